@@ -1,0 +1,31 @@
+import type { Schema } from '../schema/model.ts'
+import { readSchema } from '../schema/read.ts'
+import type { Connection } from '../sql/connection.ts'
+import type { MigrationPlan } from './plan.ts'
+
+const schemasOfPlans = new WeakMap<MigrationPlan, Map<number, Schema>>()
+
+/**
+ * The schema that the plan's own migrations build in an empty database, up to a version. It is built once
+ * for each plan and version, in memory, on the engine of the connection.
+ */
+export function expectedSchema(connection: Connection, plan: MigrationPlan, version: number): Schema {
+  const schemas = schemasOfPlans.get(plan) ?? new Map<number, Schema>()
+  schemasOfPlans.set(plan, schemas)
+  const known = schemas.get(version)
+  if (known !== undefined) return known
+  const schema = buildSchema(connection, plan, version)
+  schemas.set(version, schema)
+  return schema
+}
+
+function buildSchema(connection: Connection, plan: MigrationPlan, version: number): Schema {
+  const memory = connection.openMemory()
+  try {
+    if (version > 0) plan.versions.create(memory)
+    for (const migration of plan.migrations.slice(0, version)) migration.up(memory)
+    return readSchema(memory)
+  } finally {
+    memory.close()
+  }
+}

@@ -1,0 +1,96 @@
+import { DiagnosedError } from '../errors.ts'
+import type { SchemaObject } from '../schema/model.ts'
+import type { Connection } from '../sql/connection.ts'
+import { applyAll, applyEach, type Progress, type Run } from './apply.ts'
+import { DatabaseBusyError, isBusy } from './errors.ts'
+import type { MigrationLog } from './log.ts'
+import { latestVersionOf, type MigrationPlan } from './plan.ts'
+import { type Preflight, preflight } from './preflight.ts'
+import { observeStatements, type StatementObserver } from './statements.ts'
+
+export interface MigrateOptions {
+  /** The version to stop at; the latest unless told otherwise. */
+  readonly target?: number
+  /**
+   * `'each'`, the default: each migration commits with its version row, by itself.
+   * `'all'`: one transaction for all of them, a savepoint a version; nothing is kept until all succeeded.
+   */
+  readonly transaction?: 'each' | 'all'
+  readonly log?: MigrationLog
+  /** Called before each statement, those of the migrator itself included; what it throws stops the migration. */
+  readonly beforeStatement?: StatementObserver
+  /** With `'all'`: called inside the transaction, right before COMMIT; what it throws undoes everything. */
+  readonly beforeCommit?: (connection: Connection) => void
+}
+
+export interface MigrationResult {
+  /** `'unknown-version'`: newer software made the database, and nothing was changed. */
+  readonly outcome: 'migrated' | 'up-to-date' | 'unknown-version'
+  readonly from: number
+  readonly to: number
+  /** The versions that this call applied. */
+  readonly applied: readonly number[]
+  /** Objects that no version makes: a person's own. They were kept. */
+  readonly extras: readonly SchemaObject[]
+}
+
+/**
+ * Brings a database to a version of the plan. It looks before it changes anything, takes the write lock
+ * before it decides what to do, and compares what results with what the same migrations build in an empty
+ * database before it commits.
+ *
+ * @throws {MigrationFailedError} when a statement or a migration fails; the database is at a whole version
+ * @throws {DatabaseBusyError} when another connection holds the lock for longer than the busy timeout
+ * @throws {SchemaDriftError} when the schema before or after is not what its version says
+ * @throws {VersionTableError} when the version cannot be read
+ */
+export function migrate(
+  connection: Connection,
+  plan: MigrationPlan,
+  options: MigrateOptions = {},
+): MigrationResult {
+  const run = startRun(connection, plan, options)
+  const { version: from, isUnknown, extras } = look(run)
+  run.log.info(`Current schema version: ${from}`)
+  const start: Progress = { version: from, applied: [] }
+  const { version: to, applied } = isUnknown ? start : applyPending(run, start, options)
+  return { outcome: conclude(run, { version: to, applied }), from, to, applied, extras }
+}
+
+function startRun(connection: Connection, plan: MigrationPlan, options: MigrateOptions): Run {
+  const latest = latestVersionOf(plan)
+  const { target = latest, log = { info: () => {}, error: () => {} } } = options
+  if (!Number.isInteger(target) || target < 0 || target > latest) {
+    throw misuse('The target version', `a whole number from 0 to ${latest}`, `${target}`)
+  }
+  if (connection.inTransaction) throw misuse('The connection', 'no open transaction', 'one that is open')
+  return { connection, observed: observeStatements(connection, options.beforeStatement), plan, target, log }
+}
+
+function misuse(where: string, expected: string, actual: string) {
+  return new DiagnosedError({ where, expected, actual, remedy: 'change the call of migrate' })
+}
+
+function conclude(run: Run, { version, applied }: Progress): MigrationResult['outcome'] {
+  const latest = latestVersionOf(run.plan)
+  if (version > latest) {
+    run.log.error(`Unknown schema version: ${version}`)
+    return 'unknown-version'
+  }
+  if (applied.length > 0) return 'migrated'
+  if (version === latest) run.log.info(`Schema is up to date (v${version})`)
+  return 'up-to-date'
+}
+
+function applyPending(run: Run, start: Progress, options: MigrateOptions): Progress {
+  if (options.transaction === 'all') return applyAll(run, start, options.beforeCommit ?? (() => {}))
+  return applyEach(run, start)
+}
+
+function look(run: Run): Preflight {
+  try {
+    return preflight(run.connection, run.plan, run.target)
+  } catch (error) {
+    throw isBusy(error) ? new DatabaseBusyError(null, error) : error
+  }
+}

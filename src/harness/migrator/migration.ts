@@ -1,0 +1,43 @@
+import type { Connection } from '../sql/connection.ts'
+
+/** What a migration may do with the database: run statements. The transaction is the migrator's. */
+export type MigrationConnection = Pick<Connection, 'exec' | 'all'>
+
+/**
+ * A change of existing rows that a migration makes on purpose. Whatever is not declared must be kept. Tables
+ * and columns have the names they have when the migration starts. With a table and a reason alone, the
+ * table may go, and its rows may come, go and change.
+ */
+export interface DataChange {
+  readonly table: string
+  /** The columns whose values change, and those that are dropped; all others are kept. */
+  readonly columns?: readonly string[]
+  /** The table's new name; its rows are kept under it. */
+  readonly renamedTo?: string
+  /** New names of columns, by their old ones; their values are kept. */
+  readonly renamedColumns?: Readonly<Record<string, string>>
+  /** Rows are added; the old ones are kept. */
+  readonly rowsAdded?: true
+  readonly reason: string
+}
+
+/**
+ * One version's change.
+ *
+ * A migration that has been released is never edited: files in the field were made by it as it was. It uses
+ * no clock and no randomness, so that it does the same on every file.
+ */
+export interface Migration {
+  /** 1 for the first, then one more for each. */
+  readonly version: number
+  /** What the migration is about, in a few words, as the log shows it. */
+  readonly name: string
+  up(connection: MigrationConnection): void
+  readonly dataChanges?: readonly DataChange[]
+  /**
+   * `'off'` for a migration that rebuilds a table which others refer to: the migrator switches foreign keys
+   * off before BEGIN (inside a transaction the pragma does nothing), proves before COMMIT that no new
+   * violation arose, and switches them on again. See https://www.sqlite.org/lang_altertable.html#otheralter
+   */
+  readonly foreignKeys?: 'off'
+}

@@ -1,0 +1,82 @@
+import Database from 'better-sqlite3'
+import { betterSqliteConnection } from '../sql/better-sqlite.ts'
+import type { Connection } from '../sql/connection.ts'
+import { inspectFile } from './inspect-file.ts'
+import { DatabaseOpenError } from './open-errors.ts'
+import type { MigrationPlan } from './plan.ts'
+import { preflight } from './preflight.ts'
+
+export interface OpenDatabaseOptions {
+  /** Refuse a path where no file is, instead of making a new database there. */
+  readonly mustExist?: boolean
+  /** How long a statement waits for another connection's lock, in milliseconds; 5000 unless told otherwise. */
+  readonly busyTimeoutMilliseconds?: number
+  /**
+   * With a plan, the schema is looked at as well before anything is changed, and a database of a version that
+   * the plan does not know keeps the journal mode it has.
+   */
+  readonly plan?: MigrationPlan
+}
+
+/** What each connection is set to, and what SQLite answers when it is asked. */
+interface Setting {
+  readonly pragma: string
+  readonly value: string
+  readonly answers: readonly (string | number)[]
+}
+
+const busyTimeoutDefaultMilliseconds = 5000
+
+// An in-memory database knows no WAL and answers 'memory': https://www.sqlite.org/wal.html#persistence_of_wal_mode
+const writeAheadLog: Setting = { pragma: 'journal_mode', value: 'WAL', answers: ['wal', 'memory'] }
+
+/**
+ * Opens a database file for use: WAL, foreign keys ON, synchronous FULL, a busy timeout, each read back.
+ * Before that it looks at the file read-only and refuses what cannot work, so that a file that is refused
+ * stays as it was. In WAL mode SQLite may leave an empty `-wal` and a `-shm` file beside it.
+ *
+ * @throws {DatabaseOpenError} when the file is no usable database; `reason` says why
+ * @throws {SchemaDriftError} with a plan, when the schema is not what its version says
+ * @throws {VersionTableError} with a plan, when the version cannot be read
+ */
+export function openDatabase(path: string, options: OpenDatabaseOptions = {}): Database.Database {
+  const { mustExist = false, busyTimeoutMilliseconds = busyTimeoutDefaultMilliseconds, plan } = options
+  const isMadeByNewer = (connection: Connection) =>
+    plan !== undefined && preflight(connection, plan).isUnknown
+  const seen = isInMemory(path) ? null : inspectFile(path, { mustExist, mustBeWritable: true }, isMadeByNewer)
+  const database = new Database(path, { fileMustExist: mustExist, timeout: busyTimeoutMilliseconds })
+  try {
+    const isUnknown = seen ?? isMadeByNewer(betterSqliteConnection(database))
+    const settings = connectionSettings(busyTimeoutMilliseconds)
+    for (const setting of isUnknown ? settings : [writeAheadLog, ...settings]) apply(database, path, setting)
+    return database
+  } catch (error) {
+    database.close()
+    throw error
+  }
+}
+
+function isInMemory(path: string): boolean {
+  return path === '' || path === ':memory:'
+}
+
+function connectionSettings(busyTimeoutMilliseconds: number): Setting[] {
+  return [
+    { pragma: 'foreign_keys', value: 'ON', answers: [1] },
+    // Under NORMAL a power loss can take back a committed version: https://www.sqlite.org/pragma.html#pragma_synchronous
+    { pragma: 'synchronous', value: 'FULL', answers: [2] },
+    { pragma: 'busy_timeout', value: `${busyTimeoutMilliseconds}`, answers: [busyTimeoutMilliseconds] },
+  ]
+}
+
+function apply(database: Database.Database, path: string, { pragma, value, answers }: Setting) {
+  database.pragma(`${pragma} = ${value}`)
+  const answer = database.pragma(pragma, { simple: true })
+  if (answers.some((accepted) => accepted === answer)) return
+  throw new DatabaseOpenError('setting-refused', {
+    where: path,
+    expected: `PRAGMA ${pragma} = ${value}`,
+    actual: `${answer}`,
+    remedy: 'close other connections to the file and open it again',
+  })
+}

@@ -1,0 +1,50 @@
+import { DiagnosedError } from '../errors.ts'
+import type { Migration } from './migration.ts'
+import { type VersionStore, versionTable } from './version-store.ts'
+
+/** A whole history: every migration in order, and where a database keeps its version. */
+export interface MigrationPlan {
+  readonly migrations: readonly Migration[]
+  readonly versions: VersionStore
+}
+
+/** Thrown when a list of migrations is not numbered 1, 2, 3 and so on. */
+export class MigrationPlanError extends DiagnosedError {
+  override readonly name = 'MigrationPlanError'
+}
+
+/**
+ * Makes a plan of an explicit list of migrations.
+ *
+ * @param versions where the version is kept; the table `schema_version` unless told otherwise
+ * @throws {MigrationPlanError} when the list is empty, or not numbered 1, 2, 3 and so on without a gap
+ */
+export function definePlan(
+  migrations: readonly Migration[],
+  versions: VersionStore = versionTable('schema_version'),
+): MigrationPlan {
+  if (migrations.length === 0) {
+    throw new MigrationPlanError({
+      where: 'The list of migrations',
+      expected: 'at least one migration',
+      actual: 'none',
+      remedy: 'add the migration of version 1',
+    })
+  }
+  migrations.forEach(({ version, name }, position) => {
+    if (version !== position + 1) {
+      throw new MigrationPlanError({
+        where: `The list of migrations, at place ${position + 1}`,
+        expected: `version ${position + 1}`,
+        actual: `version ${version} (${name})`,
+        remedy: 'number the migrations 1, 2, 3 and so on, each once, and list them in that order',
+      })
+    }
+  })
+  return { migrations, versions }
+}
+
+/** The highest version that the plan leads to. */
+export function latestVersionOf(plan: MigrationPlan): number {
+  return plan.migrations.length
+}

@@ -1,0 +1,139 @@
+import { type Difference, diffSchemas, isExtraObject } from '../schema/diff.ts'
+import { listObjects, type SchemaObject } from '../schema/model.ts'
+import { readSchema } from '../schema/read.ts'
+import type { Connection } from '../sql/connection.ts'
+import { foldName } from '../sql/names.ts'
+import { SchemaDriftError } from './errors.ts'
+import { expectedSchema } from './expected-schema.ts'
+import { latestVersionOf, type MigrationPlan } from './plan.ts'
+import { readConsistently } from './transaction.ts'
+import { readVersion } from './versions.ts'
+
+/** What a look at a database shows before anything is changed. */
+export interface Preflight {
+  readonly version: number
+  /** Whether the version is one that the plan does not know: newer software made the database. */
+  readonly isUnknown: boolean
+  /** Objects that no version of the plan makes: a person's own. They are kept. */
+  readonly extras: readonly SchemaObject[]
+}
+
+/**
+ * Looks, without a change, whether a database can be migrated: its schema must be what its version says, and
+ * a name that a later version creates must be free, or be taken by the very same thing.
+ *
+ * @throws {VersionTableError} when the version cannot be read
+ * @throws {SchemaDriftError} when the schema is another
+ */
+export function preflight(
+  connection: Connection,
+  plan: MigrationPlan,
+  target = latestVersionOf(plan),
+): Preflight {
+  return readConsistently(connection, () => {
+    const version = readVersion(connection, plan)
+    if (version > latestVersionOf(plan)) return { version, isUnknown: true, extras: [] }
+    const extras = findExtras(connection, plan, version)
+    const adopted = findAdopted(connection, plan, version, target, extras)
+    return { version, isUnknown: false, extras: extras.filter((extra) => !adopted.has(keyOf(extra))) }
+  })
+}
+
+/**
+ * The objects of a database that its version does not know.
+ *
+ * @throws {SchemaDriftError} when an object that the version does know is missing or another
+ */
+export function findExtras(connection: Connection, plan: MigrationPlan, version: number): SchemaObject[] {
+  const differences = diffSchemas(expectedSchema(connection, plan, version), readSchema(connection))
+  const extras = differences.filter(isExtraObject)
+  const [first, ...others] = differences.filter((difference) => !isExtraObject(difference))
+  if (first !== undefined) {
+    const remedy = 'compare the file with its version, and mend or restore it before it is migrated'
+    throw new SchemaDriftError(`Schema at version ${version}`, [first, ...others], remedy)
+  }
+  return extras.map(({ object }) => object)
+}
+
+/** The extras that a later version would create just so, and therefore takes over. */
+function findAdopted(
+  connection: Connection,
+  plan: MigrationPlan,
+  version: number,
+  target: number,
+  extras: readonly SchemaObject[],
+): ReadonlySet<string> {
+  const adopted = new Set<string>()
+  if (extras.length === 0) return adopted
+  const actual = readSchema(connection)
+  for (const [later, created] of createdLater(connection, plan, version, target)) {
+    const expected = expectedSchema(connection, plan, later)
+    const taken = extras.filter((extra) => created.has(nameKeyOf(extra)) && !adopted.has(keyOf(extra)))
+    for (const extra of taken) {
+      refuseOtherType(extra, created.get(nameKeyOf(extra)), later)
+      adopted.add(keyOf(extra))
+    }
+    const keys = new Set(taken.map(keyOf))
+    refuseOtherShape(
+      diffSchemas(expected, actual).filter(({ object }) => keys.has(keyOf(object))),
+      later,
+    )
+  }
+  return adopted
+}
+
+/** For each version still to come, the objects that it creates, by name. */
+function* createdLater(connection: Connection, plan: MigrationPlan, version: number, target: number) {
+  let before = namesOf(listObjects(expectedSchema(connection, plan, version)))
+  for (let later = version + 1; later <= target; later++) {
+    const after = tryExpectedObjects(connection, plan, later)
+    // A migration that fails in an empty database fails in the file as well, and is reported from there.
+    if (after === null) return
+    const created = [...namesOf(after)].filter(([name]) => !before.has(name))
+    yield [later, new Map(created)] as const
+    before = namesOf(after)
+  }
+}
+
+function tryExpectedObjects(connection: Connection, plan: MigrationPlan, version: number) {
+  try {
+    return listObjects(expectedSchema(connection, plan, version))
+  } catch {
+    return null
+  }
+}
+
+function namesOf(objects: readonly SchemaObject[]): ReadonlyMap<string, SchemaObject> {
+  return new Map(objects.map((object) => [nameKeyOf(object), object]))
+}
+
+function refuseOtherType(extra: SchemaObject, expected: SchemaObject | undefined, version: number) {
+  if (expected === undefined || expected.type === extra.type) return
+  const difference: Difference = {
+    object: extra,
+    kind: 'different',
+    aspect: 'type',
+    expected: `${expected.type} ${expected.name}`,
+    actual: `${extra.type} ${extra.name}`,
+  }
+  throw nameTaken(version, [difference])
+}
+
+function refuseOtherShape(differences: readonly Difference[], version: number) {
+  const [first, ...others] = differences
+  if (first !== undefined) throw nameTaken(version, [first, ...others])
+}
+
+function nameTaken(version: number, differences: readonly [Difference, ...Difference[]]) {
+  const remedy = 'rename or drop what is in the way, or restore the file from a backup'
+  return new SchemaDriftError(`Name that version ${version} needs`, differences, remedy)
+}
+
+/** Tables, indexes and views share one space of names, triggers have their own. */
+function nameKeyOf({ type, name }: SchemaObject): string {
+  return `${type === 'trigger' ? 'trigger' : 'relation'} ${foldName(name)}`
+}
+
+function keyOf({ type, name }: SchemaObject): string {
+  return `${type} ${foldName(name)}`
+}

@@ -1,0 +1,64 @@
+import type { Connection } from '../sql/connection.ts'
+import { splitStatements } from '../sql/split.ts'
+
+/** A statement that is about to run, and the version it belongs to; null for one that belongs to none. */
+export interface StatementEvent {
+  readonly sql: string
+  readonly version: number | null
+}
+
+export type StatementObserver = (event: StatementEvent) => void
+
+/** A connection that runs one statement at a time, tells of each before it runs, and knows which one failed. */
+export interface ObservedConnection extends Connection {
+  /** The version that the statements belong to; null between migrations. */
+  readonly version: number | null
+  /** The statement that threw since the last `enter`; null while none has. */
+  readonly failedStatement: string | null
+  /** Says which version the next statements belong to. */
+  enter(version: number | null): void
+}
+
+/**
+ * Makes each statement of a connection observable. What the observer throws stops the statement; a ROLLBACK is
+ * not told, so that nothing stands in its way.
+ */
+export function observeStatements(
+  connection: Connection,
+  observe: StatementObserver = () => {},
+): ObservedConnection {
+  let version: number | null = null
+  let failedStatement: string | null = null
+
+  const attempt = <Result>(sql: string, work: () => Result): Result => {
+    try {
+      if (sql !== 'ROLLBACK') observe({ sql, version })
+      return work()
+    } catch (error) {
+      failedStatement = sql
+      throw error
+    }
+  }
+
+  return {
+    get version() {
+      return version
+    },
+    get failedStatement() {
+      return failedStatement
+    },
+    enter: (next) => {
+      version = next
+      failedStatement = null
+    },
+    exec: (sql) => {
+      for (const statement of splitStatements(sql)) attempt(statement, () => connection.exec(statement))
+    },
+    all: (sql, parameters) => attempt(sql, () => connection.all(sql, parameters)),
+    get inTransaction() {
+      return connection.inTransaction
+    },
+    openMemory: () => connection.openMemory(),
+    close: () => connection.close(),
+  }
+}

@@ -1,0 +1,12 @@
+/** A name as an SQL identifier, whatever characters it has. */
+export function quoteName(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`
+}
+
+/**
+ * A name as SQLite compares names: upper and lower case of the 26 ASCII letters are the same, all other
+ * letters are not. See https://www.sqlite.org/lang_keywords.html
+ */
+export function foldName(name: string): string {
+  return name.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
+}
