@@ -83,12 +83,13 @@ export interface Contract extends Lifetime {
 /**
  * How SQLite finds the rows of the contract's table.
  *
- * `index`: it searches with this index (an automatic one by its name, `rowid` for the row's number).
+ * `index`: it searches with this index (an automatic one by its name, `rowid` for the row's number); `or` is
+ * one that serves as well, where SQLite may choose either.
  * `scan`: no index serves it, and this is why that is accepted; `through` names the index whose order the
  * scan follows.
  * `write`: it looks for no row at all, as a plain INSERT.
  */
 export type ContractAccess =
-  | { readonly index: string }
+  | { readonly index: string; readonly or?: string }
   | { readonly scan: string; readonly through?: string }
   | { readonly write: true }
