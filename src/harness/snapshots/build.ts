@@ -1,0 +1,132 @@
+import { writeFileSync } from 'node:fs'
+import Database from 'better-sqlite3'
+import { betterSqliteConnection } from '../sql/better-sqlite.ts'
+import type { Connection } from '../sql/connection.ts'
+import { normaliseSql } from '../sql/normalise.ts'
+import { splitStatements } from '../sql/split.ts'
+import { type Content, readContent } from './content-hash.ts'
+import { FixtureError } from './errors.ts'
+import { forbidClock } from './forbid-clock.ts'
+
+/** The text that a snapshot is built from; null for a snapshot that is an empty file. */
+export interface SnapshotText {
+  /** Its golden schema. */
+  readonly schema: string
+  /** INSERT statements. They hold all rows as they are: triggers are created after them. */
+  readonly rows: string
+}
+
+/** What was built. */
+export interface BuiltSnapshot {
+  readonly content: Content
+  /** The version of SQLite that wrote the file. */
+  readonly engine: string
+}
+
+/**
+ * Builds a snapshot's file from its text. The same engine always writes the same bytes: page size and
+ * encoding are set, the clock and random numbers are refused, and all is one transaction, after which
+ * nothing is left to VACUUM. The file ends in WAL mode, as the files in the field are, with no `-wal` beside
+ * it. Foreign keys are proven at the end, so that the rows may come in any order.
+ *
+ * @param name the snapshot's name, for the errors
+ * @param file where it is written; nothing may be there
+ * @throws {FixtureError} when a statement fails, when rows lack their parents, or a table has no rows
+ */
+export function buildSnapshot(name: string, text: SnapshotText | null, file: string): BuiltSnapshot {
+  if (text === null) writeFileSync(file, '', { flag: 'wx' })
+  const database = text === null ? new Database(':memory:') : new Database(file)
+  const connection = betterSqliteConnection(database)
+  const release = forbidClock(database)
+  try {
+    if (text !== null) fill(name, text, connection)
+    const content = readContent(connection)
+    requireRows(connection, content, name)
+    return { content, engine: readEngine(connection) }
+  } finally {
+    database.close()
+    release()
+  }
+}
+
+function fill(name: string, { schema, rows }: SnapshotText, connection: Connection): void {
+  for (const setting of [
+    'page_size = 4096',
+    `encoding = 'UTF-8'`,
+    'journal_mode = DELETE',
+    'foreign_keys = ON',
+  ]) {
+    connection.exec(`PRAGMA ${setting}`)
+  }
+  const statements = splitStatements(schema)
+  connection.exec('BEGIN IMMEDIATE')
+  connection.exec('PRAGMA defer_foreign_keys = ON')
+  run(
+    connection,
+    `schemas/${name}`,
+    statements.filter((statement) => !createsTrigger(statement)),
+  )
+  run(connection, `rows/${name}`, splitStatements(rows))
+  run(connection, `schemas/${name}`, statements.filter(createsTrigger))
+  requireParents(connection, name)
+  connection.exec('COMMIT')
+  connection.exec('PRAGMA journal_mode = WAL')
+}
+
+function run(connection: Connection, fixture: string, statements: readonly string[]): void {
+  for (const statement of statements) {
+    try {
+      connection.exec(statement)
+    } catch (cause) {
+      const message = cause instanceof Error ? cause.message : String(cause)
+      throw new FixtureError(
+        fixture,
+        {
+          expected: `'${firstLine(statement)}' to run`,
+          actual: `the error '${message}'`,
+          remedy: 'mend the statement',
+        },
+        { cause },
+      )
+    }
+  }
+}
+
+function requireParents(connection: Connection, name: string): void {
+  const [orphan] = connection.all('PRAGMA foreign_key_check')
+  if (orphan === undefined) return
+  throw new FixtureError(`rows/${name}`, {
+    expected: 'every row to have its parent',
+    actual: `table ${orphan.table}, row ${orphan.rowid ?? 'without a rowid'} without its parent in ${orphan.parent}`,
+    remedy: 'add the parent',
+  })
+}
+
+/**
+ * A table without rows proves nothing: what an upgrade does to rows would never be seen. The shadow tables of
+ * a virtual table are its own affair.
+ */
+function requireRows(connection: Connection, { tables }: Content, name: string): void {
+  const virtual = connection.all(`SELECT name FROM sqlite_schema WHERE type = 'table' AND rootpage = 0`)
+  const isShadow = (table: string) => virtual.some((owner) => table.startsWith(`${owner.name}_`))
+  const empty = tables.find((table) => table.rows === 0 && !isShadow(table.name))
+  if (empty === undefined) return
+  throw new FixtureError(`rows/${name}`, {
+    expected: 'rows in every table',
+    actual: `no row in table ${empty.name}`,
+    remedy: 'write at least one',
+  })
+}
+
+function readEngine(connection: Connection): string {
+  return String(connection.all('SELECT sqlite_version() AS version')[0]?.version)
+}
+
+function createsTrigger(statement: string): boolean {
+  return normaliseSql(statement).startsWith('create trigger')
+}
+
+function firstLine(statement: string): string {
+  const line = statement.trim().split('\n', 1)[0] ?? ''
+  return line.length > 70 ? `${line.slice(0, 69)}…` : line
+}

@@ -1,0 +1,82 @@
+import { latestVersionOf, type MigrationPlan } from '../migrator/plan.ts'
+
+/**
+ * What kind of file a snapshot is. `'empty'`: a file of zero bytes, which has no golden schema and no rows.
+ * `'versioned'`: it says its own version. Any other text names a form without a version in it, such as the
+ * files of a first release; its golden schema is written by hand.
+ */
+export type SnapshotForm = 'empty' | 'versioned' | (string & {})
+
+/** A database that an older version left behind, as a suite declares it. */
+export interface SnapshotDeclaration {
+  /** Also the name of its files: `schemas/NAME.sql`, `rows/NAME.sql`, `snapshots/NAME.db`. */
+  readonly name: string
+  /** The version that the file is at; 0 for one that no migration has seen. */
+  readonly version: number
+  readonly form: SnapshotForm
+  /** Who left such files behind, and how this one was made. */
+  readonly origin: string
+  /** The releases that left this version behind; empty when none did, and only development builds have it. */
+  readonly releases: readonly string[]
+}
+
+/** What freezing and checking fixtures need of a suite. */
+export interface FixtureSuite {
+  /** The folder of the fixtures. */
+  readonly fixtures: string
+  readonly plan: MigrationPlan
+  readonly snapshots: readonly SnapshotDeclaration[]
+}
+
+/**
+ * The snapshots of a suite that declares none: an empty file, which every new install begins with, and
+ * `v1`, `v2` and so on, one for each version before the latest.
+ */
+export function defaultSnapshots(plan: MigrationPlan): SnapshotDeclaration[] {
+  const older = plan.migrations.slice(0, latestVersionOf(plan) - 1)
+  return [
+    {
+      name: 'v0-empty',
+      version: 0,
+      form: 'empty',
+      origin: 'a file of zero bytes, as a new install begins',
+      releases: [],
+    },
+    ...older.map(({ version }) => ({
+      name: `v${version}`,
+      version,
+      form: 'versioned',
+      origin: 'built from its golden schema and rows; the suite declares no releases',
+      releases: [],
+    })),
+  ]
+}
+
+/** A golden schema that a suite needs: one for each snapshot that is not empty, and one for the latest version. */
+export interface GoldenName {
+  readonly name: string
+  readonly version: number
+  /** Whether it is the schema that the migrations leave behind, so that they can draft it. */
+  readonly versioned: boolean
+}
+
+/** The golden schemas that a suite needs, oldest first. */
+export function goldensOf({ plan, snapshots }: Pick<FixtureSuite, 'plan' | 'snapshots'>): GoldenName[] {
+  const latest = latestVersionOf(plan)
+  const goldens = snapshots
+    .filter(({ form }) => form !== 'empty')
+    .map(({ name, version, form }) => ({ name, version, versioned: form === 'versioned' }))
+  const name = `v${latest}`
+  if (!goldens.some((golden) => golden.name === name))
+    goldens.push({ name, version: latest, versioned: true })
+  return goldens.sort(byVersion)
+}
+
+/** Oldest version first, then by name: the order of every list in the ledger. */
+export function byVersion(
+  left: { readonly version: number; readonly name: string },
+  right: { readonly version: number; readonly name: string },
+): number {
+  if (left.version !== right.version) return left.version - right.version
+  return left.name < right.name ? -1 : Number(left.name > right.name)
+}

@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { withLfLineEnds } from './hash.ts'
+
+/** The ledger of a fixtures folder. */
+export function ledgerPath(fixtures: string): string {
+  return path.join(fixtures, 'manifest.json')
+}
+
+/** The golden schema of a snapshot or version: DDL as text. */
+export function goldenPath(fixtures: string, name: string): string {
+  return path.join(fixtures, 'schemas', `${name}.sql`)
+}
+
+/** The rows of a snapshot: INSERT statements as text. */
+export function rowsPath(fixtures: string, name: string): string {
+  return path.join(fixtures, 'rows', `${name}.sql`)
+}
+
+/** The frozen database file of a snapshot. */
+export function snapshotPath(fixtures: string, name: string): string {
+  return path.join(fixtures, 'snapshots', `${name}.db`)
+}
+
+/** A text file with LF line ends; null where there is none. */
+export function readText(file: string): string | null {
+  const bytes = readBytes(file)
+  return bytes === null ? null : withLfLineEnds(bytes.toString('utf8'))
+}
+
+/** The bytes of a file; null where there is none. */
+export function readBytes(file: string): Buffer | null {
+  try {
+    return readFileSync(file)
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
+    throw error
+  }
+}
