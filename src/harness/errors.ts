@@ -19,3 +19,8 @@ export class DiagnosedError extends Error {
     this.diagnosis = diagnosis
   }
 }
+
+/** What an error says, whatever was thrown. */
+export function errorMessage(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

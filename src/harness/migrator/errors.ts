@@ -1,4 +1,4 @@
-import { DiagnosedError } from '../errors.ts'
+import { DiagnosedError, errorMessage } from '../errors.ts'
 import type { Difference } from '../schema/diff.ts'
 import type { Migration } from './migration.ts'
 
@@ -79,8 +79,7 @@ export function errorCode(error: unknown): string | null {
 
 function describe(cause: unknown): string {
   const code = errorCode(cause)
-  const message = cause instanceof Error ? cause.message : String(cause)
-  return code === null ? message : `${code}: ${message}`
+  return code === null ? errorMessage(cause) : `${code}: ${errorMessage(cause)}`
 }
 
 function shorten(statement: string): string {

@@ -1,0 +1,24 @@
+import Database from 'better-sqlite3'
+import { migrate } from '../../migrator/migrate.ts'
+import { openOnDisk } from '../../snapshots/open.ts'
+import { betterSqliteConnection } from '../../sql/better-sqlite.ts'
+import type { Check } from '../check.ts'
+import { compareContent, readUserContent } from '../content.ts'
+
+/** Some people upgrade with every release, others skip five: both must end with the same file. */
+export const stepwise: Check = {
+  name: 'stepwise',
+  proves: 'is the same when it is upgraded one version at a time, reopened after each',
+  run: ({ suite, image, snapshot, target, upgraded }) => {
+    using copy = openOnDisk(image)
+    for (let version = snapshot.version + 1; version <= target; version++) {
+      const connection = betterSqliteConnection(new Database(copy.path))
+      try {
+        migrate(connection, suite.plan, { target: version })
+      } finally {
+        connection.close()
+      }
+    }
+    return compareContent(readUserContent(upgraded, suite.plan), readUserContent(copy.connection, suite.plan))
+  },
+}

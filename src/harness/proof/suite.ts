@@ -1,0 +1,53 @@
+import { fileURLToPath } from 'node:url'
+import type { Migration } from '../migrator/migration.ts'
+import { definePlan, type MigrationPlan } from '../migrator/plan.ts'
+import type { VersionStore } from '../migrator/version-store.ts'
+import { defaultSnapshots, type SnapshotDeclaration } from '../snapshots/declaration.ts'
+import type { Facts } from './facts.ts'
+
+/** What a project gives to have its upgrades proven. */
+export interface SuiteDefinition {
+  /** The name of the database, as reports show it. */
+  readonly name: string
+  readonly migrations: readonly Migration[]
+  /** Where the database keeps its version; the table `schema_version` unless told otherwise. */
+  readonly versions?: VersionStore
+  /** The folder of manifest, snapshots, golden schemas and rows: a path, or a `file:` URL. */
+  readonly fixtures: string | URL
+  /** The files that people still hold; one for each version, and an empty one, unless told otherwise. */
+  readonly snapshots?: readonly SnapshotDeclaration[]
+  /** What each version must hold, written by hand. Without them, that oracle has nothing to say. */
+  readonly facts?: Facts
+}
+
+/** A migration history with all that is needed to prove its upgrades. */
+export interface Suite {
+  readonly name: string
+  readonly plan: MigrationPlan
+  /** Path of the folder of fixtures. */
+  readonly fixtures: string
+  readonly snapshots: readonly SnapshotDeclaration[]
+  readonly facts: Facts
+}
+
+/**
+ * Binds migrations to their fixtures and facts.
+ *
+ * @throws {MigrationPlanError} when the migrations are not numbered 1, 2, 3 and so on
+ */
+export function defineSuite(definition: SuiteDefinition): Suite {
+  const plan = definePlan(definition.migrations, definition.versions)
+  const {
+    name,
+    fixtures,
+    snapshots = defaultSnapshots(plan),
+    facts = { tables: [], contracts: [] },
+  } = definition
+  return {
+    name,
+    plan,
+    fixtures: fixtures instanceof URL ? fileURLToPath(fixtures) : fixtures,
+    snapshots,
+    facts,
+  }
+}

@@ -1,0 +1,102 @@
+import { errorMessage } from '../errors.ts'
+import { latestVersionOf } from '../migrator/plan.ts'
+import { FixtureError, LedgerError } from '../snapshots/errors.ts'
+import type { Check, Failure } from './check.ts'
+import { checks as allChecks } from './checks/index.ts'
+import { findSnapshot, openSubject, type Subject } from './subject.ts'
+import type { Suite } from './suite.ts'
+
+/** What one check found. */
+export interface CheckResult {
+  readonly check: string
+  readonly outcome: 'passed' | 'failed'
+  readonly failures: readonly Failure[]
+  readonly durationMilliseconds: number
+}
+
+/** What the upgrade of one snapshot proved. */
+export interface UpgradeProof {
+  readonly snapshot: string
+  readonly from: number
+  readonly to: number
+  readonly outcome: 'passed' | 'failed'
+  readonly checks: readonly CheckResult[]
+}
+
+export interface VerifyOptions {
+  /** The version to upgrade to; the latest unless told otherwise. */
+  readonly target?: number
+  /** The checks to run; all unless told otherwise. */
+  readonly checks?: readonly Check[]
+  /** Told after each check. */
+  readonly onCheck?: (snapshot: string, result: CheckResult) => void
+}
+
+/**
+ * Upgrades a private copy of a snapshot and runs every check on it. An upgrade or a check that throws is a
+ * failure of the proof, told like any other.
+ *
+ * @throws {FixtureError} when the snapshot is missing or changed
+ * @throws {DiagnosedError} when the suite declares no such snapshot
+ */
+export function verifyUpgrade(suite: Suite, snapshot: string, options: VerifyOptions = {}): UpgradeProof {
+  const { target = latestVersionOf(suite.plan), checks = allChecks, onCheck = () => {} } = options
+  const from = findSnapshot(suite, snapshot).version
+  const results: CheckResult[] = []
+  const add = (result: CheckResult) => {
+    results.push(result)
+    onCheck(snapshot, result)
+  }
+  const start = performance.now()
+  const { subject, failures } = tryUpgrade(suite, snapshot, target)
+  add(resultOf('upgrade', failures, start))
+  if (subject !== null) {
+    using upgraded = subject
+    for (const check of checks) add(runCheck(check, upgraded))
+  }
+  const outcome = results.every((result) => result.outcome === 'passed') ? 'passed' : 'failed'
+  return { snapshot, from, to: target, outcome, checks: results }
+}
+
+/**
+ * Verifies every snapshot of a suite.
+ *
+ * @throws {FixtureError} when a snapshot is missing or changed
+ */
+export function verifySuite(suite: Suite, options: VerifyOptions = {}): UpgradeProof[] {
+  return suite.snapshots.map(({ name }) => verifyUpgrade(suite, name, options))
+}
+
+/** Runs one check; what it throws is a failure of it. */
+export function runCheck(check: Check, subject: Subject): CheckResult {
+  const start = performance.now()
+  return resultOf(check.name, attempt(check, subject), start)
+}
+
+/** The upgrade itself comes first: when it fails, there is nothing for the other checks to look at. */
+function tryUpgrade(suite: Suite, snapshot: string, target: number) {
+  try {
+    return { subject: openSubject(suite, snapshot, target), failures: [] }
+  } catch (error) {
+    if (error instanceof FixtureError || error instanceof LedgerError) throw error
+    const failure = { object: `snapshot ${snapshot}`, expected: 'an upgrade', actual: errorMessage(error) }
+    return { subject: null, failures: [failure] }
+  }
+}
+
+function attempt(check: Check, subject: Subject): readonly Failure[] {
+  try {
+    return check.run(subject)
+  } catch (error) {
+    return [{ object: `check ${check.name}`, expected: 'a result', actual: errorMessage(error) }]
+  }
+}
+
+function resultOf(check: string, failures: readonly Failure[], startMilliseconds: number): CheckResult {
+  return {
+    check,
+    outcome: failures.length === 0 ? 'passed' : 'failed',
+    failures,
+    durationMilliseconds: performance.now() - startMilliseconds,
+  }
+}
