@@ -8,19 +8,12 @@ import { type Content, readContent } from './content-hash.ts'
 import { FixtureError } from './errors.ts'
 import { forbidClock } from './forbid-clock.ts'
 
-/** The text that a snapshot is built from; null for a snapshot that is an empty file. */
+/** The text that a snapshot is built from. */
 export interface SnapshotText {
   /** Its golden schema. */
   readonly schema: string
   /** INSERT statements. They hold all rows as they are: triggers are created after them. */
   readonly rows: string
-}
-
-/** What was built. */
-export interface BuiltSnapshot {
-  readonly content: Content
-  /** The version of SQLite that wrote the file. */
-  readonly engine: string
 }
 
 /**
@@ -30,26 +23,35 @@ export interface BuiltSnapshot {
  * it. Foreign keys are proven at the end, so that the rows may come in any order.
  *
  * @param name the snapshot's name, for the errors
+ * @param text null for a file of zero bytes
  * @param file where it is written; nothing may be there
  * @throws {FixtureError} when a statement fails, when rows lack their parents, or a table has no rows
  */
-export function buildSnapshot(name: string, text: SnapshotText | null, file: string): BuiltSnapshot {
+export function buildSnapshot(name: string, text: SnapshotText | null, file: string): Content {
   if (text === null) writeFileSync(file, '', { flag: 'wx' })
   const database = text === null ? new Database(':memory:') : new Database(file)
   const connection = betterSqliteConnection(database)
   const release = forbidClock(database)
   try {
-    if (text !== null) fill(name, text, connection)
+    if (text !== null) {
+      fillDatabase(connection, name, text)
+      connection.exec('PRAGMA journal_mode = WAL')
+    }
     const content = readContent(connection)
     requireRows(connection, content, name)
-    return { content, engine: readEngine(connection) }
+    return content
   } finally {
     database.close()
     release()
   }
 }
 
-function fill(name: string, { schema, rows }: SnapshotText, connection: Connection): void {
+/**
+ * Fills an empty database from the text of a snapshot, in one transaction.
+ *
+ * @throws {FixtureError} when a statement fails, or rows lack their parents
+ */
+export function fillDatabase(connection: Connection, name: string, { schema, rows }: SnapshotText): void {
   for (const setting of [
     'page_size = 4096',
     `encoding = 'UTF-8'`,
@@ -70,7 +72,6 @@ function fill(name: string, { schema, rows }: SnapshotText, connection: Connecti
   run(connection, `schemas/${name}`, statements.filter(createsTrigger))
   requireParents(connection, name)
   connection.exec('COMMIT')
-  connection.exec('PRAGMA journal_mode = WAL')
 }
 
 function run(connection: Connection, fixture: string, statements: readonly string[]): void {
@@ -117,11 +118,6 @@ function requireRows(connection: Connection, { tables }: Content, name: string):
     remedy: 'write at least one',
   })
 }
-
-function readEngine(connection: Connection): string {
-  return String(connection.all('SELECT sqlite_version() AS version')[0]?.version)
-}
-
 function createsTrigger(statement: string): boolean {
   return normaliseSql(statement).startsWith('create trigger')
 }

@@ -1,9 +1,8 @@
-import type { Connection, SqlRow, SqlValue } from '../sql/connection.ts'
-import { quoteName } from '../sql/names.ts'
+import type { Connection } from '../sql/connection.ts'
 import { normaliseSql } from '../sql/normalise.ts'
 import { sha256 } from './hash.ts'
 import type { TableEntry } from './ledger.ts'
-import { decodeText, readEncoding, type TextEncoding } from './text-encoding.ts'
+import { readTypedRows, storedColumns, type TypedValue } from './typed-rows.ts'
 
 /** What a database holds, as hashes that are the same on every engine and for every layout of the file. */
 export interface Content {
@@ -22,8 +21,7 @@ export interface Content {
  * shadow tables.
  */
 export function readContent(connection: Connection): Content {
-  const encoding = readEncoding(connection)
-  const tables = tableNames(connection).map((name) => hashTable(connection, name, encoding))
+  const tables = tableNames(connection).map((name) => hashTable(connection, name))
   const schemaHash = hashSchema(connection)
   return { contentHash: sha256(JSON.stringify([schemaHash, tables])), schemaHash, tables }
 }
@@ -61,56 +59,21 @@ function hashSchema(connection: Connection): string {
   return sha256(objects.sort().join('\n'))
 }
 
-function hashTable(connection: Connection, name: string, encoding: TextEncoding): TableEntry {
+function hashTable(connection: Connection, name: string): TableEntry {
   const columns = storedColumns(connection, name)
-  const digests = connection
-    .all(selectTyped(name, columns))
-    .map((row) => sha256(encodeRow(row, columns.length, encoding)))
+  const digests = readTypedRows(connection, name, columns).map((row) =>
+    sha256(Buffer.concat(row.map(encodeValue))),
+  )
   const hash = sha256([JSON.stringify(columns), ...digests.sort()].join('\n'))
   return { name, rows: digests.length, hash }
 }
 
-/** The columns that hold what was written: all but generated ones (https://www.sqlite.org/pragma.html#pragma_table_xinfo). */
-export function storedColumns(connection: Connection, table: string): string[] {
-  const columns = connection.all(`PRAGMA table_xinfo(${quoteName(table)})`)
-  return columns.filter(({ hidden }) => hidden === 0n).map(({ name }) => String(name))
-}
-
-/** Text is read as the bytes that it is: some engines cut text at a NUL. */
-function selectTyped(table: string, columns: readonly string[]): string {
-  const values = columns.map((column, place) => {
-    const name = quoteName(column)
-    return `typeof(${name}) AS t${place},
-      CASE typeof(${name}) WHEN 'text' THEN CAST(${name} AS BLOB) ELSE ${name} END AS v${place}`
-  })
-  return `SELECT ${values.join(', ')} FROM ${quoteName(table)}`
-}
-
-function encodeRow(row: SqlRow, width: number, encoding: TextEncoding): Buffer {
-  const values = Array.from({ length: width }, (_, place) =>
-    encodeValue(row[`t${place}`], row[`v${place}`] ?? null, encoding),
-  )
-  return Buffer.concat(values)
-}
-
-/** A letter for the type, then the value; what has no fixed length says its own. */
-function encodeValue(type: SqlValue | undefined, value: SqlValue, encoding: TextEncoding): Buffer {
-  if (type === 'null') return Buffer.from('n')
+/** A letter for the type, then eight bytes: the number, or the length of the bytes that follow. */
+function encodeValue(typed: TypedValue): Buffer {
+  if (typed.type === 'null') return Buffer.from('n')
   const bytes = Buffer.alloc(9)
-  if (type === 'integer' && typeof value === 'bigint') {
-    bytes.write('i')
-    bytes.writeBigInt64BE(value, 1)
-    return bytes
-  }
-  if (type === 'real' && typeof value === 'number') {
-    bytes.write('r')
-    bytes.writeDoubleBE(value, 1)
-    return bytes
-  }
-  // Some engines return an empty blob as NULL.
-  const stored = value instanceof Uint8Array ? value : new Uint8Array()
-  const content = type === 'text' ? decodeText(stored, encoding) : stored
-  bytes.write(type === 'text' ? 't' : 'b')
-  bytes.writeBigInt64BE(BigInt(content.length), 1)
-  return Buffer.concat([bytes, content])
+  bytes.write(typed.type.charAt(0))
+  if (typed.type === 'real') bytes.writeDoubleBE(typed.value, 1)
+  else bytes.writeBigInt64BE(typed.type === 'integer' ? typed.value : BigInt(typed.value.length), 1)
+  return typed.type === 'text' || typed.type === 'blob' ? Buffer.concat([bytes, typed.value]) : bytes
 }

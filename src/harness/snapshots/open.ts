@@ -111,7 +111,7 @@ function open(entry: SnapshotEntry, database: Database.Database, afterClose: () 
  * An image that SQLite can open in memory. Bytes 18 and 19 say 2 where a file is in WAL mode, and memory has
  * no WAL: https://www.sqlite.org/fileformat2.html#file_format_version_numbers
  */
-function withoutWal(bytes: Uint8Array): Buffer {
+export function withoutWal(bytes: Uint8Array): Buffer {
   const image = Buffer.from(bytes)
   for (const place of [18, 19]) if (image[place] === 2) image[place] = 1
   return image

@@ -1,0 +1,96 @@
+import { latestVersionOf } from '../migrator/plan.ts'
+import type { FixtureSuite, SnapshotDeclaration } from './declaration.ts'
+import { FixtureError } from './errors.ts'
+import { readFixtureText } from './fixture-text.ts'
+import { hashText, sha256 } from './hash.ts'
+import type { Ledger, MigrationEntry, SchemaEntry, SnapshotEntry } from './ledger.ts'
+import { readBytes, snapshotPath } from './paths.ts'
+
+const neverChanges = 'undo the change: people hold files that were made by it as it was'
+
+/**
+ * What is pinned in the ledger and is no longer as it was: golden schemas, snapshots, migrations. A snapshot
+ * whose file is missing is no failure here, since it can be built again.
+ *
+ * @param migrations the entries that the plan's migrations have now
+ */
+export function findChangedHistory(
+  suite: FixtureSuite,
+  ledger: Ledger,
+  migrations: readonly MigrationEntry[],
+): FixtureError[] {
+  const failures = [
+    ...ledger.schemas.map((entry) => checkSchema(suite, entry)),
+    ...ledger.snapshots.map((entry) => checkSnapshot(suite, entry)),
+    ...ledger.migrations.map((entry) => checkMigration(migrations, entry)),
+    ...findUndeclared(suite),
+  ]
+  return failures.filter((failure) => failure !== null)
+}
+
+/** Versions that people may hold, and that no snapshot is declared for. */
+function findUndeclared({ plan, snapshots }: FixtureSuite): FixtureError[] {
+  const older = plan.migrations.slice(0, latestVersionOf(plan) - 1).map(({ version }) => version)
+  return older
+    .filter((version) => !snapshots.some((snapshot) => snapshot.version === version))
+    .map(
+      (version) =>
+        new FixtureError(`snapshots/v${version}`, {
+          expected: `a declared snapshot of version ${version}`,
+          actual: 'none',
+          remedy: 'declare it in the suite, with its origin and the releases that left it behind',
+        }),
+    )
+}
+
+function checkSchema({ fixtures }: FixtureSuite, { name, hash }: SchemaEntry): FixtureError | null {
+  const text = readFixtureText(fixtures, 'schemas', name)
+  const actual = text === null ? 'no file' : hashText(text)
+  if (actual === hash) return null
+  return changed(
+    `schemas/${name}`,
+    `the text of SHA-256 ${hash}`,
+    actual,
+    'undo the change of the golden schema',
+  )
+}
+
+function checkSnapshot({ fixtures, snapshots }: FixtureSuite, entry: SnapshotEntry): FixtureError | null {
+  const fixture = `snapshots/${entry.name}`
+  const declaration = snapshots.find(({ name }) => name === entry.name)
+  if (declaration === undefined)
+    return changed(fixture, 'its declaration in the suite', 'none', 'declare it again')
+  if (!isSameKind(entry, declaration)) {
+    const remedy = 'undo the change of the declaration'
+    return changed(fixture, describeKind(entry), `a declaration of ${describeKind(declaration)}`, remedy)
+  }
+  const bytes = readBytes(snapshotPath(fixtures, entry.name))
+  if (bytes === null || sha256(bytes) === entry.fileHash) return null
+  const remedy = 'restore the file from version control: a frozen snapshot never changes'
+  return changed(fixture, `a file of SHA-256 ${entry.fileHash}`, sha256(bytes), remedy)
+}
+
+function checkMigration(migrations: readonly MigrationEntry[], pinned: MigrationEntry): FixtureError | null {
+  const fixture = `migrations/v${pinned.version}`
+  const current = migrations.find(({ version }) => version === pinned.version)
+  if (current === undefined) return changed(fixture, 'a migration of this version', 'none', neverChanges)
+  if (current.hash === pinned.hash) return null
+  return changed(
+    fixture,
+    `the ${pinned.statements} statements of hash ${pinned.hash.slice(0, 12)} that the ledger pins`,
+    `${current.statements} statements of hash ${current.hash.slice(0, 12)}`,
+    neverChanges,
+  )
+}
+
+function isSameKind(entry: SnapshotEntry, { version, form }: SnapshotDeclaration): boolean {
+  return entry.version === version && entry.form === form
+}
+
+function describeKind({ version, form }: Pick<SnapshotDeclaration, 'version' | 'form'>): string {
+  return `version ${version}, form '${form}'`
+}
+
+function changed(fixture: string, expected: string, actual: string, remedy: string): FixtureError {
+  return new FixtureError(fixture, { expected, actual, remedy })
+}

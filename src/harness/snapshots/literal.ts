@@ -1,0 +1,37 @@
+import type { TypedValue } from './typed-rows.ts'
+
+/**
+ * A value as an SQL literal that reads back as exactly this value and type, in a database of UTF-8.
+ * See https://www.sqlite.org/lang_expr.html#literal_values_constants_
+ */
+export function toLiteral(typed: TypedValue): string {
+  switch (typed.type) {
+    case 'null':
+      return 'NULL'
+    case 'integer':
+      return typed.value.toString()
+    case 'real':
+      return toRealLiteral(typed.value)
+    case 'text':
+      return toTextLiteral(Buffer.from(typed.value))
+    case 'blob':
+      return `x'${Buffer.from(typed.value).toString('hex')}'`
+  }
+}
+
+/**
+ * What a quoted literal cannot hold is written as its bytes: a NUL ends the statement, a CR may be lost when
+ * line ends are changed, and bytes may be no UTF-8 at all.
+ */
+function toTextLiteral(utf8: Buffer): string {
+  const text = utf8.toString('utf8')
+  const isPlain = !/[\0\r]/.test(text) && Buffer.from(text).equals(utf8)
+  return isPlain ? `'${text.replaceAll("'", "''")}'` : `CAST(x'${utf8.toString('hex')}' AS TEXT)`
+}
+
+/** JavaScript writes the shortest digits that lead back to the same double; digits without a point are INTEGER. */
+function toRealLiteral(value: number): string {
+  if (!Number.isFinite(value)) return value > 0 ? '9e999' : '-9e999'
+  const digits = Object.is(value, -0) ? '-0' : String(value)
+  return /[.e]/.test(digits) ? digits : `${digits}.0`
+}

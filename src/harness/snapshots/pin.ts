@@ -1,0 +1,139 @@
+import path from 'node:path'
+import Database from 'better-sqlite3'
+import { betterSqliteConnection } from '../sql/better-sqlite.ts'
+import type { Connection } from '../sql/connection.ts'
+import { buildSnapshot } from './build.ts'
+import { type Content, diffContent, readContent } from './content-hash.ts'
+import type { FixtureSuite, GoldenName, SnapshotDeclaration } from './declaration.ts'
+import { FixtureError } from './errors.ts'
+import { readFixtureText } from './fixture-text.ts'
+import { hashText, sha256 } from './hash.ts'
+import type { MigrationEntry, SchemaEntry, SnapshotEntry } from './ledger.ts'
+import { withoutWal } from './open.ts'
+import { readBytes, snapshotPath } from './paths.ts'
+import { makePrivateFolder } from './private-folder.ts'
+import { pinMigration, recordMigrations } from './statements.ts'
+
+/** The ledger's entry of a golden schema. */
+export function pinSchema({ name, version }: GoldenName, text: string): SchemaEntry {
+  return { name, version, hash: hashText(text) }
+}
+
+/** The ledger's entry of every migration of a plan, from what each executes in a new database. */
+export function pinMigrations({ plan }: Pick<FixtureSuite, 'plan'>): MigrationEntry[] {
+  return withMemory((connection) => recordMigrations(plan, connection).map(pinMigration))
+}
+
+/** A snapshot that was built, and its entry for the ledger. */
+export interface PinnedSnapshot {
+  readonly entry: SnapshotEntry
+  readonly bytes: Uint8Array
+}
+
+/**
+ * Makes a snapshot's file and entry from its text. A file that is already in the folder but not in the
+ * ledger is taken as it is, where it holds the same schema and rows as the text.
+ *
+ * @throws {FixtureError} when the text cannot be built, is of another version than declared, or says
+ * something else than the file
+ */
+export function pinSnapshot(suite: FixtureSuite, declaration: SnapshotDeclaration): PinnedSnapshot {
+  const built = rebuildSnapshot(suite, declaration)
+  const present = readBytes(snapshotPath(suite.fixtures, declaration.name))
+  if (present === null) return built
+  const content = readImage(present)
+  const [difference] = diffContent(built.entry, content)
+  if (difference === undefined) return { bytes: present, entry: toEntry(declaration, present, content) }
+  throw new FixtureError(`snapshots/${declaration.name}`, {
+    expected: 'a file of the schema and rows that its text says',
+    actual: difference,
+    remedy: 'correct the text, or delete the file, which is not in the ledger',
+  })
+}
+
+/** Builds a snapshot from its text in a private folder; see {@link pinSnapshot} for the errors. */
+export function rebuildSnapshot(suite: FixtureSuite, declaration: SnapshotDeclaration): PinnedSnapshot {
+  const { name, form } = declaration
+  const folder = makePrivateFolder()
+  try {
+    const file = path.join(folder.path, `${name}.db`)
+    const content = buildSnapshot(name, form === 'empty' ? null : readSnapshotText(suite, name), file)
+    const bytes = readBytes(file) ?? new Uint8Array()
+    requireVersion(suite, declaration, bytes)
+    return { bytes, entry: toEntry(declaration, bytes, content) }
+  } finally {
+    folder.remove()
+  }
+}
+
+function readSnapshotText({ fixtures }: FixtureSuite, name: string) {
+  return { schema: requireText(fixtures, 'schemas', name), rows: requireText(fixtures, 'rows', name) }
+}
+
+function requireText(fixtures: string, kind: 'schemas' | 'rows', name: string): string {
+  const text = readFixtureText(fixtures, kind, name)
+  if (text !== null) return text
+  throw new FixtureError(`${kind}/${name}`, {
+    expected: `the file ${kind}/${name}.sql`,
+    actual: 'none',
+    remedy: 'restore it from version control',
+  })
+}
+
+function toEntry(
+  { name, version, form, origin, releases }: SnapshotDeclaration,
+  bytes: Uint8Array,
+  content: Content,
+): SnapshotEntry {
+  return {
+    name,
+    version,
+    form,
+    origin,
+    releases,
+    fileHash: sha256(bytes),
+    engine: readEngine(bytes),
+    ...content,
+  }
+}
+
+function requireVersion(
+  { plan }: FixtureSuite,
+  { name, version }: SnapshotDeclaration,
+  bytes: Uint8Array,
+): void {
+  const found = withMemory((connection) => plan.versions.read(connection).at(-1) ?? 0, bytes)
+  if (found === version) return
+  throw new FixtureError(`rows/${name}`, {
+    expected: `a database of version ${version}`,
+    actual: `version ${found}`,
+    remedy: 'correct the rows that hold the version, or the declaration of the snapshot',
+  })
+}
+
+/** What an image of a database holds. */
+function readImage(bytes: Uint8Array): Content {
+  return withMemory(readContent, bytes)
+}
+
+function withMemory<Result>(
+  read: (connection: Connection) => Result,
+  bytes: Uint8Array = new Uint8Array(),
+): Result {
+  const connection = betterSqliteConnection(new Database(withoutWal(bytes)))
+  try {
+    return read(connection)
+  } finally {
+    connection.close()
+  }
+}
+
+/**
+ * The version of SQLite that wrote a file last, from its header; `none` for a file of zero bytes.
+ * See https://www.sqlite.org/fileformat2.html#write_library_version_number_and_version_valid_for_number
+ */
+function readEngine(bytes: Uint8Array): string {
+  if (bytes.length < 100) return 'none'
+  const number = Buffer.from(bytes).readUInt32BE(96)
+  return `${Math.floor(number / 1_000_000)}.${Math.floor(number / 1000) % 1000}.${number % 1000}`
+}
