@@ -10,3 +10,8 @@ export function quoteName(name: string): string {
 export function foldName(name: string): string {
   return name.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
 }
+
+/** The same in upper case, for what is shown as a keyword: types, collations. */
+export function foldUpper(name: string): string {
+  return name.replace(/[a-z]+/g, (letters) => letters.toUpperCase())
+}

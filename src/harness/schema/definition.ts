@@ -1,0 +1,116 @@
+import { foldName } from '../sql/names.ts'
+import { splitAtCommas, TokenReader } from '../sql/reader.ts'
+import { type Token, unquote } from '../sql/tokens.ts'
+import { type ReferenceDefinition, readConflict, readDeferrable, readReference } from './clauses.ts'
+import { readColumn } from './column-clauses.ts'
+import type { Conflict } from './model.ts'
+
+/** What CREATE TABLE says and pragmas do not. Names are folded. */
+export interface TableDefinition {
+  readonly columns: Map<string, ColumnDefinition>
+  readonly keys: KeyDefinition[]
+  readonly checks: CheckDefinition[]
+  /** In the order of the SQL. */
+  readonly references: ReferenceDefinition[]
+  strict: boolean
+  withoutRowid: boolean
+}
+
+export interface ColumnDefinition {
+  collation: string
+  notNullConflict: Conflict | null
+  generatedExpression: readonly Token[] | null
+  readonly constraintNames: string[]
+}
+
+/** A PRIMARY KEY or UNIQUE constraint. */
+export interface KeyDefinition {
+  readonly name: string | null
+  readonly columns: readonly string[]
+  readonly isPrimary: boolean
+  readonly autoincrement: boolean
+  readonly conflict: Conflict | null
+}
+
+export interface CheckDefinition {
+  readonly name: string | null
+  readonly expression: readonly Token[]
+}
+
+const tableConstraints = ['constraint', 'primary', 'unique', 'check', 'foreign'] as const
+
+/**
+ * Reads a table's SQL from its first parenthesis on: https://www.sqlite.org/lang_createtable.html
+ *
+ * @throws {UnknownSyntaxError} when it holds a clause that is not known
+ */
+export function readTableDefinition(tokens: readonly Token[]): TableDefinition {
+  const reader = new TokenReader(tokens)
+  const definition: TableDefinition = {
+    columns: new Map(),
+    keys: [],
+    checks: [],
+    references: [],
+    strict: false,
+    withoutRowid: false,
+  }
+  for (const part of splitAtCommas(reader.readEnclosed())) readPart(new TokenReader(part), definition)
+  readOptions(reader, definition)
+  return definition
+}
+
+function readPart(reader: TokenReader, definition: TableDefinition) {
+  if (tableConstraints.some((word) => word === reader.nextWord)) readTableConstraints(reader, definition)
+  else readColumn(reader, definition)
+}
+
+/** SQLite does not ask for commas between them, and lets a name stand without a constraint. */
+function readTableConstraints(reader: TokenReader, definition: TableDefinition) {
+  let name: string | null = null
+  while (!reader.isAtEnd) {
+    if (reader.skipWords('constraint')) {
+      name = reader.readName()
+    } else {
+      readTableConstraint(reader, definition, name)
+      name = null
+    }
+  }
+}
+
+function readTableConstraint(reader: TokenReader, definition: TableDefinition, name: string | null) {
+  const word = reader.expectOneOf(['primary', 'unique', 'check', 'foreign'])
+  if (word === 'primary' || word === 'foreign') reader.expectWords('key')
+  const enclosed = reader.readEnclosed()
+  if (word === 'foreign') {
+    reader.expectWords('references')
+    const reference = readReference(reader, name)
+    definition.references.push(reference)
+    readDeferrable(reader, reference)
+    return
+  }
+  const conflict = readConflict(reader)
+  if (word === 'check') definition.checks.push({ name, expression: enclosed })
+  else definition.keys.push(readKey(enclosed, { name, isPrimary: word === 'primary', conflict }))
+}
+
+function readKey(
+  enclosed: readonly Token[],
+  key: Pick<KeyDefinition, 'name' | 'isPrimary' | 'conflict'>,
+): KeyDefinition {
+  const autoincrement = enclosed.some(
+    ({ kind, text }) => kind === 'word' && foldName(text) === 'autoincrement',
+  )
+  const columns = splitAtCommas(enclosed).flatMap(([first]) => (first ? [foldName(unquote(first))] : []))
+  return { ...key, columns, autoincrement }
+}
+
+function readOptions(reader: TokenReader, definition: TableDefinition) {
+  while (!reader.isAtEnd) {
+    if (reader.skipWords('strict')) definition.strict = true
+    else {
+      reader.expectWords('without', 'rowid')
+      definition.withoutRowid = true
+    }
+    reader.skipOperator(',')
+  }
+}

@@ -1,0 +1,127 @@
+import { foldName } from '../sql/names.ts'
+import { collationsOf, describeIndex, describeIndexColumns } from './describe.ts'
+import { diffDefinitions, diffTables } from './diff-table.ts'
+import {
+  compare,
+  compareFlag,
+  type Deviation,
+  type Difference,
+  extra,
+  missing,
+  wholeObject,
+} from './difference.ts'
+import { type Index, listObjects, type Schema, type SchemaObject, type Trigger } from './model.ts'
+import { withExpectedNames } from './renamed-columns.ts'
+
+export { type Difference, isExtraObject } from './difference.ts'
+
+/**
+ * Compares two schemas in both directions. What the first does not have is a difference too, of the kind
+ * `extra`; `isExtraObject` tells a whole object that is extra from something extra within a known one.
+ *
+ * @returns none where they are the same: in the order of the expected objects, then the extra ones
+ */
+export function diffSchemas(expected: Schema, actual: Schema): Difference[] {
+  const { schema, renamed } = withExpectedNames(expected, actual)
+  const actualObjects = new Map(listObjects(schema).map((object) => [keyOf(object), object]))
+  const expectedObjects = listObjects(expected)
+  const expectedKeys = new Set(expectedObjects.map(keyOf))
+  return [
+    ...renamed,
+    ...expectedObjects.flatMap((object) =>
+      diffObject(object, actualObjects.get(keyOf(object)), expected, schema),
+    ),
+    ...[...actualObjects.values()]
+      .filter((object) => !expectedKeys.has(keyOf(object)))
+      .map((object) => ({ object, ...extra(wholeObject, describeObject(object, schema)) })),
+  ]
+}
+
+/** Tables, views and indexes share one space of names, triggers have their own. */
+function keyOf({ type, name }: SchemaObject): string {
+  return `${type === 'trigger' ? 'trigger' : 'relation'} ${foldName(name)}`
+}
+
+function diffObject(
+  object: SchemaObject,
+  actualObject: SchemaObject | undefined,
+  expected: Schema,
+  actual: Schema,
+): Difference[] {
+  if (actualObject === undefined)
+    return [{ object, ...missing(wholeObject, describeObject(object, expected)) }]
+  const deviations =
+    actualObject.type === object.type
+      ? diffSameType(object, expected, actual)
+      : compare('type', object.type, actualObject.type)
+  return deviations.map((deviation) => ({ object, ...deviation }))
+}
+
+function diffSameType({ type, name }: SchemaObject, expected: Schema, actual: Schema): Deviation[] {
+  const key = foldName(name)
+  if (type === 'table') return diffBoth(expected.tables.get(key), actual.tables.get(key), diffTables)
+  if (type === 'trigger') return diffBoth(expected.triggers.get(key), actual.triggers.get(key), diffTriggers)
+  if (type === 'view') return diffBoth(expected.views.get(key), actual.views.get(key), diffViews)
+  return diffBoth(expected.indexes.get(key), actual.indexes.get(key), (before, after) =>
+    diffIndexes(before, after, expected, actual),
+  )
+}
+
+function diffBoth<Item>(
+  expected: Item | undefined,
+  actual: Item | undefined,
+  diff: (expected: Item, actual: Item) => Deviation[],
+): Deviation[] {
+  return expected === undefined || actual === undefined ? [] : diff(expected, actual)
+}
+
+function diffIndexes(expected: Index, actual: Index, before: Schema, after: Schema): Deviation[] {
+  const table = compare('table', foldName(expected.table), foldName(actual.table))
+  if (table.length > 0) return table
+  const [expectedTable, actualTable] = [
+    before.tables.get(foldName(expected.table)),
+    after.tables.get(foldName(actual.table)),
+  ]
+  const isParsed = expectedTable?.isParsed === true && actualTable?.isParsed === true
+  const describe = (index: Index, owner: typeof expectedTable) =>
+    describeIndexColumns(index.columns, isParsed && owner ? collationsOf(owner) : undefined)
+  const visible = [
+    ...compareFlag('unique', expected.unique, actual.unique, ['UNIQUE', 'not UNIQUE']),
+    ...compare('columns', describe(expected, expectedTable), describe(actual, actualTable)),
+  ]
+  if (!expected.isParsed || !actual.isParsed) return [...visible, ...diffDefinitions(expected, actual)]
+  return [...visible, ...compare('where', expected.where, actual.where)]
+}
+
+function diffTriggers(expected: Trigger, actual: Trigger): Deviation[] {
+  return [
+    ...compare('table', foldName(expected.table), foldName(actual.table)),
+    ...compare('timing', expected.timing, actual.timing),
+    ...compare('event', eventOf(expected), eventOf(actual)),
+    ...compare('when', expected.when, actual.when),
+    ...compare('body', expected.body, actual.body),
+  ]
+}
+
+function eventOf({ event, columns }: Trigger): string {
+  return columns.length === 0 ? event : `${event} OF ${columns.join(', ')}`
+}
+
+function diffViews(
+  expected: { readonly definition: string },
+  actual: { readonly definition: string },
+): Deviation[] {
+  return compare('definition', expected.definition, actual.definition)
+}
+
+function describeObject({ type, name }: SchemaObject, schema: Schema): string {
+  const key = foldName(name)
+  const index = schema.indexes.get(key)
+  if (type === 'index' && index !== undefined) return `an index ${describeIndex(index)}`
+  const trigger = schema.triggers.get(key)
+  if (type === 'trigger' && trigger !== undefined) {
+    return `a trigger ${trigger.timing} ${eventOf(trigger)} on ${trigger.table}`
+  }
+  const columns = schema.tables.get(key)?.columns.map((column) => column.name) ?? []
+  return type === 'view' ? 'a view' : `a table (${columns.join(', ')})`
+}

@@ -1,0 +1,72 @@
+import { isLiteralWord } from '../sql/keywords.ts'
+import { foldName } from '../sql/names.ts'
+import { joinTokens } from '../sql/normalise.ts'
+import { significantTokens, type Token, unquote } from '../sql/tokens.ts'
+
+/**
+ * An expression of a table as one text: outer parentheses do not matter, and a "double-quoted" word that
+ * names no column is the string that SQLite takes it for (https://www.sqlite.org/quirks.html#dblquote).
+ *
+ * @param columns the folded names of the table's columns
+ */
+export function normaliseExpression(expression: readonly Token[], columns: ReadonlySet<string>): string {
+  const tokens = withoutParentheses(expression)
+  return joinTokens(
+    tokens.map((token, place) => (isString(tokens, place, columns) ? asString(token) : token)),
+  )
+}
+
+/**
+ * A default value as one text, of the SQL that `PRAGMA table_info` shows. A bare word is a string, except
+ * NULL, which is no default at all, TRUE and FALSE, which are 1 and 0, and CURRENT_TIME and its kin.
+ */
+export function normaliseDefault(sql: string): string | null {
+  const tokens = withoutParentheses(significantTokens(sql))
+  const [token] = tokens
+  if (token === undefined) return null
+  if (tokens.length > 1) return normaliseExpression(tokens, new Set())
+  return token.kind === 'word' ? defaultOfWord(token) : asString(token).text
+}
+
+function defaultOfWord(token: Token): string | null {
+  const word = foldName(token.text)
+  if (word === 'null') return null
+  if (word === 'true') return '1'
+  if (word === 'false') return '0'
+  return isLiteralWord(word) ? word : quoteString(token.text)
+}
+
+/** The tokens without the parentheses that enclose all of them. */
+export function withoutParentheses(tokens: readonly Token[]): readonly Token[] {
+  let inner = tokens
+  while (isEnclosed(inner)) inner = inner.slice(1, -1)
+  return inner
+}
+
+function isEnclosed(tokens: readonly Token[]): boolean {
+  if (tokens[0]?.text !== '(') return false
+  let depth = 0
+  return tokens.every(({ text }, place) => {
+    if (text === '(') depth += 1
+    if (text === ')') depth -= 1
+    return depth > 0 || place === tokens.length - 1
+  })
+}
+
+function isString(tokens: readonly Token[], place: number, columns: ReadonlySet<string>): boolean {
+  const token = tokens[place]
+  if (token?.kind !== 'name' || !token.text.startsWith('"')) return false
+  const before = foldName(tokens[place - 1]?.text ?? '')
+  const after = tokens[place + 1]?.text
+  if (after === '.' || after === '(' || before === '.' || before === 'collate' || before === 'as')
+    return false
+  return !columns.has(foldName(unquote(token)))
+}
+
+function asString(token: Token): Token {
+  return token.kind === 'name' ? { ...token, kind: 'string', text: quoteString(unquote(token)) } : token
+}
+
+function quoteString(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`
+}

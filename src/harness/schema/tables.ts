@@ -1,0 +1,163 @@
+import type { SqlRow } from '../sql/connection.ts'
+import { foldName, foldUpper } from '../sql/names.ts'
+import { joinTokens, normaliseSql } from '../sql/normalise.ts'
+import { UnknownSyntaxError } from '../sql/reader.ts'
+import type { Token } from '../sql/tokens.ts'
+import { type ColumnDefinition, readTableDefinition, type TableDefinition } from './definition.ts'
+import { normaliseDefault, normaliseExpression } from './expression.ts'
+import { readForeignKeys } from './foreign-keys.ts'
+import { readIndexes } from './indexes.ts'
+import type { Column, GeneratedValue, Index, PrimaryKey, Table } from './model.ts'
+import { numberOf, textOf, textOrNull } from './rows.ts'
+import { tokensAfterName } from './statement.ts'
+
+/** The rows of pragmas about one table. */
+export interface TableRows {
+  readonly columns: readonly SqlRow[]
+  readonly indexColumns: readonly SqlRow[]
+  readonly foreignKeys: readonly SqlRow[]
+}
+
+/** Reads an ordinary table. */
+export function readTable(
+  name: string,
+  sql: string,
+  rows: TableRows,
+  sqlOfIndexes: ReadonlyMap<string, string>,
+): Table {
+  const tokens = tokensAfterName(sql, 'table')
+  const definition = tryDefinition(tokens, rows)
+  const columnNames = new Set(rows.columns.map((row) => foldName(textOf(row, 'name'))))
+  const columns = rows.columns.map((row) => readColumn(row, definition, columnNames))
+  const keys = definition?.keys ?? []
+  const indexes = readIndexes({ name, columnNames, keys }, rows.indexColumns, sqlOfIndexes)
+  return {
+    name,
+    columns,
+    primaryKey: readPrimaryKey(columns, indexes, definition),
+    indexes,
+    foreignKeys: readForeignKeys(rows.foreignKeys, definition),
+    checks: (definition?.checks ?? []).map((check) => ({
+      name: check.name,
+      expression: normaliseExpression(check.expression, columnNames),
+    })),
+    strict: definition?.strict ?? endsWithOption(tokens, 'strict'),
+    withoutRowid: definition?.withoutRowid ?? endsWithOption(tokens, 'rowid'),
+    module: null,
+    definition: joinTokens(tokens),
+    isParsed: definition !== null,
+  }
+}
+
+/** Reads a virtual table. What its module makes of it, its columns above all, depends on the engine. */
+export function readVirtualTable(name: string, sql: string, columns: readonly SqlRow[]): Table {
+  const definition = joinTokens(tokensAfterName(sql, 'table'))
+  return {
+    name,
+    columns: columns.map((row) => readColumn(row, null, new Set())),
+    primaryKey: null,
+    indexes: [],
+    foreignKeys: [],
+    checks: [],
+    strict: false,
+    withoutRowid: false,
+    module: definition.replace(/^using /, ''),
+    definition,
+    isParsed: true,
+  }
+}
+
+/** Null where the SQL is not understood, or does not agree with what SQLite itself says. */
+function tryDefinition(tokens: readonly Token[], rows: TableRows): TableDefinition | null {
+  try {
+    const definition = readTableDefinition(tokens)
+    return agrees(definition, rows) ? definition : null
+  } catch (error) {
+    if (error instanceof UnknownSyntaxError) return null
+    throw error
+  }
+}
+
+function agrees(definition: TableDefinition, rows: TableRows): boolean {
+  const foreignKeys = new Set(rows.foreignKeys.map((row) => numberOf(row, 'id')))
+  return (
+    definition.columns.size === rows.columns.length &&
+    rows.columns.every((row) => isGenerated(row) === hasExpression(definition, row)) &&
+    definition.references.length === foreignKeys.size
+  )
+}
+
+function hasExpression({ columns }: TableDefinition, row: SqlRow): boolean {
+  const column = columns.get(foldName(textOf(row, 'name')))
+  return column !== undefined && column.generatedExpression !== null
+}
+
+function isGenerated(row: SqlRow): boolean {
+  return numberOf(row, 'hidden') > 1
+}
+
+function readColumn(
+  row: SqlRow,
+  definition: TableDefinition | null,
+  columnNames: ReadonlySet<string>,
+): Column {
+  const name = textOf(row, 'name')
+  const declared = definition?.columns.get(foldName(name)) ?? null
+  const defaultSql = textOrNull(row, 'dflt_value')
+  return {
+    name,
+    type: foldUpper(normaliseSql(textOf(row, 'type'))),
+    notNull: numberOf(row, 'notnull') === 1,
+    notNullConflict: declared?.notNullConflict ?? null,
+    default: defaultSql === null ? null : normaliseDefault(defaultSql),
+    keyPosition: numberOf(row, 'pk'),
+    collation: declared?.collation ?? null,
+    generated: readGenerated(row, declared, columnNames),
+    hidden: numberOf(row, 'hidden') === 1,
+    constraintNames: declared?.constraintNames ?? [],
+  }
+}
+
+/** `hidden` is 2 for a virtual and 3 for a stored column: https://www.sqlite.org/pragma.html#pragma_table_xinfo */
+function readGenerated(
+  row: SqlRow,
+  declared: ColumnDefinition | null,
+  columnNames: ReadonlySet<string>,
+): GeneratedValue | null {
+  if (!isGenerated(row)) return null
+  const expression = declared?.generatedExpression ?? null
+  return {
+    storage: numberOf(row, 'hidden') === 2 ? 'VIRTUAL' : 'STORED',
+    expression: expression === null ? null : normaliseExpression(expression, columnNames),
+  }
+}
+
+/** The rowid needs no index of its own: a key without one is the rowid. */
+function readPrimaryKey(
+  columns: readonly Column[],
+  indexes: readonly Index[],
+  definition: TableDefinition | null,
+): PrimaryKey | null {
+  const keyColumns = columns.filter(({ keyPosition }) => keyPosition > 0)
+  if (keyColumns.length === 0) return null
+  keyColumns.sort((a, b) => a.keyPosition - b.keyPosition)
+  const index = indexes.find(({ origin }) => origin === 'PRIMARY KEY')
+  const declared = definition?.keys.find(({ isPrimary }) => isPrimary)
+  return {
+    name: declared?.name ?? null,
+    columns: index?.columns ?? keyColumns.map(rowidColumn),
+    isRowid: index === undefined,
+    autoincrement: declared?.autoincrement ?? false,
+    conflict: index?.conflict ?? declared?.conflict ?? null,
+  }
+}
+
+function rowidColumn({ name }: Column): PrimaryKey['columns'][number] {
+  return { column: name, expression: null, descending: false, collation: 'BINARY' }
+}
+
+/** For SQL that is not understood: the options are the words behind its last parenthesis. */
+function endsWithOption(tokens: readonly Token[], option: string): boolean {
+  const options = tokens.slice(tokens.findLastIndex(({ text }) => text === ')'))
+  return options.some(({ text }) => foldName(text) === option)
+}

@@ -1,0 +1,50 @@
+import { isLiteralWord, isReservedKeyword } from './keywords.ts'
+import { foldName, quoteName } from './names.ts'
+import { significantTokens, type Token, unquote } from './tokens.ts'
+
+const bareName = /^[a-z_\u0080-\uFFFF][\w$\u0080-\uFFFF]*$/
+
+/**
+ * One text for all ways to write the same SQL: no comments, white space of one kind, bare words in lower
+ * case, a quoted name as the bare one where it can stand bare. Literals stay to the letter, and so does
+ * whatever is no SQL.
+ */
+export function normaliseSql(sql: string): string {
+  return joinTokens(significantTokens(sql))
+}
+
+/** The same for tokens that were already read. White space and comments must not be among them. */
+export function joinTokens(tokens: readonly Token[]): string {
+  let text = ''
+  let previous = ''
+  for (const token of tokens) {
+    const current = canonicalText(token)
+    text += needsSpace(previous, current) ? ` ${current}` : current
+    previous = current
+  }
+  return text
+}
+
+function canonicalText(token: Token): string {
+  if (token.kind === 'word') return foldName(token.text)
+  return token.kind === 'name' ? canonicalName(unquote(token)) : token.text
+}
+
+function canonicalName(name: string): string {
+  const folded = foldName(name)
+  const isBare = bareName.test(folded) && !isReservedKeyword(folded) && !isLiteralWord(folded)
+  return isBare ? folded : quoteName(folded)
+}
+
+/** Only between tokens that cannot melt into one: names, and the parentheses, commas and dots around them. */
+function needsSpace(previous: string, current: string): boolean {
+  if (previous === '' || previous === '(') return false
+  if (current === ')' || current === ',' || current === ';') return false
+  if (current === '(') return !isName(previous)
+  if (current === '.') return !isName(previous)
+  return previous !== '.' || (current !== '*' && !isName(current))
+}
+
+function isName(text: string): boolean {
+  return text.startsWith('"') || (bareName.test(text) && !isReservedKeyword(text))
+}
