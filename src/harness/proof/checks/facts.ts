@@ -1,6 +1,6 @@
 import type { Connection } from '../../sql/connection.ts'
 import type { Check, Failure } from '../check.ts'
-import type { TableFacts } from '../facts.ts'
+import type { Facts, TableFacts } from '../facts.ts'
 import { factsAt } from '../facts-at.ts'
 import { describeClauses, describeColumn, describeForeignKey, describeIndex } from './facts/describe.ts'
 import { readClauses, readColumns, readForeignKeys, readIndexes, readSql } from './facts/read.ts'
@@ -12,27 +12,34 @@ import { readClauses, readColumns, readForeignKeys, readIndexes, readSql } from 
 export const factsCheck: Check = {
   name: 'facts',
   proves: 'holds what the facts of its version say, and nothing else',
-  run: ({ suite, target, upgraded }) => {
-    const { tables } = factsAt(suite.facts, target)
-    if (suite.facts.tables.length === 0) return []
-    return [
-      ...compareTables(upgraded, tables, suite.plan.versions.tables),
-      ...tables.flatMap((table) => compareTable(upgraded, table)),
-    ]
-  },
+  run: ({ suite, target, upgraded }) =>
+    compareWithFacts(upgraded, suite.facts, target, suite.plan.versions.tables),
 }
 
-function compareTables(
+/**
+ * Compares a database with the facts of a version; facts without tables say nothing.
+ *
+ * @param others tables that may be there beside those of the facts
+ */
+export function compareWithFacts(
   connection: Connection,
-  tables: readonly TableFacts[],
-  versionTables: readonly string[],
-) {
-  const expected = new Set([...tables.map(({ name }) => name), ...versionTables])
-  const actual = connection
+  facts: Facts,
+  version: number,
+  others: readonly string[] = [],
+): Failure[] {
+  if (facts.tables.length === 0) return []
+  const { tables } = factsAt(facts, version)
+  return [
+    ...findOtherTables(connection, [...tables.map(({ name }) => name), ...others]),
+    ...tables.flatMap((table) => compareTable(connection, table)),
+  ]
+}
+
+function findOtherTables(connection: Connection, expected: readonly string[]): Failure[] {
+  return connection
     .all(`SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'`)
     .map(({ name }) => String(name))
-  return actual
-    .filter((name) => !expected.has(name))
+    .filter((name) => !expected.includes(name))
     .map((name) => ({ object: `table ${name}`, expected: 'none', actual: 'a table of that name' }))
 }
 

@@ -2,6 +2,7 @@ import { migrate } from '../../migrator/migrate.ts'
 import type { MigrationPlan } from '../../migrator/plan.ts'
 import { preflight } from '../../migrator/preflight.ts'
 import type { StatementEvent } from '../../migrator/statements.ts'
+import type { Content } from '../../snapshots/content-hash.ts'
 import { openInMemory } from '../../snapshots/open.ts'
 import type { Connection } from '../../sql/connection.ts'
 import type { Check, Failure } from '../check.ts'
@@ -13,7 +14,10 @@ import type { Subject } from '../subject.ts'
 export const interruption: Check = {
   name: 'interruption',
   proves: 'is at a whole version, with every row, after a failure at any statement, and a rerun finishes',
-  run: (subject) => listStatements(subject).flatMap((event, place) => interruptAt(subject, event, place)),
+  run: (subject) => {
+    const expected = readUserContent(subject.upgraded, subject.suite.plan)
+    return listStatements(subject).flatMap((event, place) => interruptAt(subject, event, place, expected))
+  },
 }
 
 class Interruption extends Error {
@@ -27,13 +31,13 @@ function listStatements({ suite, image, target }: Subject): StatementEvent[] {
   return events
 }
 
-function interruptAt(subject: Subject, event: StatementEvent, place: number): Failure[] {
+function interruptAt(subject: Subject, event: StatementEvent, place: number, expected: Content): Failure[] {
   const { suite, image, target } = subject
   using copy = openInMemory(image)
   const failures = [
     ...failAt(copy.connection, suite.plan, target, place),
     ...compareRows(subject, copy.connection),
-    ...finish(subject, copy.connection),
+    ...finish(subject, copy.connection, expected),
   ]
   return failures.map((failure) => ({
     ...failure,
@@ -76,9 +80,9 @@ function compareRows({ suite, pristinePath }: Subject, connection: Connection): 
   return failures.map(({ object, expected, actual }) => ({ object: `table ${object}`, expected, actual }))
 }
 
-function finish({ suite, target, upgraded }: Subject, connection: Connection): Failure[] {
+function finish({ suite, target }: Subject, connection: Connection, expected: Content): Failure[] {
   migrate(connection, suite.plan, { target })
-  return compareContent(readUserContent(upgraded, suite.plan), readUserContent(connection, suite.plan))
+  return compareContent(expected, readUserContent(connection, suite.plan))
 }
 
 function firstLine({ sql }: StatementEvent): string {

@@ -1,0 +1,76 @@
+export { buildImages, type ImageBuild } from './engines/build-images.ts'
+export { ConversationError } from './engines/conversation.ts'
+export { containerEngine, type Engine, type EngineFile } from './engines/engine.ts'
+export { ImageListError } from './engines/image-list.ts'
+export { type Image, listImages, missingImages } from './engines/images.ts'
+export { EngineError } from './engines/result-code.ts'
+export { docker, findRuntime, type Runtime } from './engines/runtime.ts'
+export { openShell, type ShellCommand } from './engines/shell-connection.ts'
+export { connectionOf, type StatementRunner } from './engines/statement-connection.ts'
+export { DiagnosedError, type Diagnosis } from './errors.ts'
+export {
+  DatabaseBusyError,
+  MigrationFailedError,
+  SchemaDriftError,
+  VersionTableError,
+} from './migrator/errors.ts'
+export type { MigrationLog } from './migrator/log.ts'
+export { type MigrateOptions, type MigrationResult, migrate } from './migrator/migrate.ts'
+export type { DataChange, Migration, MigrationConnection } from './migrator/migration.ts'
+export { type OpenDatabaseOptions, openDatabase } from './migrator/open-database.ts'
+export { DatabaseOpenError, type OpenFailure } from './migrator/open-errors.ts'
+export { definePlan, latestVersionOf, type MigrationPlan, MigrationPlanError } from './migrator/plan.ts'
+export { type Preflight, preflight } from './migrator/preflight.ts'
+export type { StatementEvent, StatementObserver } from './migrator/statements.ts'
+export { userVersion, type VersionStore, versionTable } from './migrator/version-store.ts'
+export type { Check, Failure } from './proof/check.ts'
+export { compareWithFacts } from './proof/checks/facts.ts'
+export { checks } from './proof/checks/index.ts'
+export type {
+  ColumnFacts,
+  Contract,
+  ExpiryFacts,
+  Facts,
+  ForeignKeyFacts,
+  IndexFacts,
+  Lifetime,
+  TableFacts,
+} from './proof/facts.ts'
+export { type Edge, edgesAt, type FactsAtVersion, factsAt } from './proof/facts-at.ts'
+export { readGoldenSchema } from './proof/golden.ts'
+export { openSubject, type Subject } from './proof/subject.ts'
+export { defineSuite, type Suite, type SuiteDefinition } from './proof/suite.ts'
+export {
+  type CheckResult,
+  runCheck,
+  type UpgradeProof,
+  type VerifyOptions,
+  verifySuite,
+  verifyUpgrade,
+} from './proof/verify.ts'
+export { checkFixtures, type FixtureReport } from './snapshots/check.ts'
+export { type Content, diffContent, readContent } from './snapshots/content-hash.ts'
+export { defaultSnapshots, type SnapshotDeclaration, type SnapshotForm } from './snapshots/declaration.ts'
+export { FixtureError, LedgerError } from './snapshots/errors.ts'
+export { type FreezeOptions, type FreezeReport, freezeMissing } from './snapshots/freeze.ts'
+export {
+  type Ledger,
+  type MigrationEntry,
+  readLedger,
+  type SchemaEntry,
+  type SnapshotEntry,
+  type TableEntry,
+} from './snapshots/ledger.ts'
+export {
+  copySnapshot,
+  type DiskSnapshot,
+  loadSnapshot,
+  type OpenSnapshot,
+  openInMemory,
+  openOnDisk,
+  openSnapshot,
+  type SnapshotImage,
+} from './snapshots/open.ts'
+export { betterSqliteConnection } from './sql/better-sqlite.ts'
+export type { Connection, SqlRow, SqlValue } from './sql/connection.ts'
+export { foldName, quoteName } from './sql/names.ts'
