@@ -15,16 +15,15 @@ it('is kept by more than one snapshot', () => {
 })
 
 describe.for(holders)('the activity of $name', ({ db }) => {
-  const events = eventsOf(db)
-
   it('agrees with its events, their records and the lexicons', () => {
+    const events = eventsOf(db)
     const lexicons = lexiconsOf(db)
     expect(events.flatMap((event) => contradictionsOf(event, lexicons))).toEqual([])
     expect(events.map(({ rev }) => rev).filter((rev) => !isValidTid(rev))).toEqual([])
   })
 
   it('tells what is kept: the last success of a record decides', () => {
-    const kept = keptByLog(events)
+    const kept = keptByLog(eventsOf(db))
     const actual = [...kept.keys()].map((uri) => [
       uri,
       db.list(`SELECT cid FROM record WHERE uri = '${uri}'`)[0] ?? null,

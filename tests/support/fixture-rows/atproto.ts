@@ -42,8 +42,15 @@ export function microsOfTid(tid: string): bigint {
   return bits >> 10n
 }
 
+/** The documents of the lexicon table, in the order of their rows. @throws {Error} naming one that is not valid. */
 export const lexiconsOf = (db: FixtureDatabase): LexiconDoc[] =>
-  db.list('SELECT json FROM lexicon ORDER BY rowid').map((json) => parseLexiconDoc(JSON.parse(textOf(json))))
+  db.rows('SELECT id, json FROM lexicon ORDER BY rowid').map(({ id, json }) => {
+    try {
+      return parseLexiconDoc(JSON.parse(textOf(json)))
+    } catch (cause) {
+      throw new Error(`expected the lexicon ${textOf(id)} to be valid, see the cause`, { cause })
+    }
+  })
 
 /** What the lexicon says against a record, or null where it has none to say. A missing lexicon is a complaint. */
 export function complaintOf(
@@ -55,14 +62,14 @@ export function complaintOf(
   return result.success ? null : result.error.message
 }
 
-export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** The JSON as an object. @throws {TypeError} where it is something else. */
 export function parseObject(json: string): Readonly<Record<string, unknown>> {
   const value: unknown = JSON.parse(json)
-  if (!isObject(value)) throw new TypeError(`expected a JSON object, got ${json.slice(0, 40)}`)
+  if (!isObject(value)) throw new TypeError(`expected a JSON object, got ${json.slice(0, 60)}`)
   return value
 }
 

@@ -127,7 +127,7 @@ const activity: readonly Kind[] = [
     'id - 1 NOT IN (SELECT id FROM jetstream_activity) AND id > (SELECT min(id) FROM jetstream_activity)',
   ),
   {
-    name: 'a watermark above the highest activity id',
+    name: 'a watermark above all activity ids',
     needs: 'jetstream_activity',
     isIn: (db) =>
       db.holds(

@@ -44,12 +44,17 @@ export interface FixtureDatabase {
 }
 
 /** Builds the fixture. Foreign keys are enforced while the rows go in. */
-export function openFixture(name: FixtureName): FixtureDatabase {
+export const openFixture = (name: FixtureName): FixtureDatabase => build(name, readRowsText(name))
+
+/** Builds the tables of the fixture and leaves them empty. */
+export const openEmptyFixture = (name: FixtureName): FixtureDatabase => build(name, '')
+
+function build(name: FixtureName, rowsText: string): FixtureDatabase {
   const db = new Database(':memory:')
   db.defaultSafeIntegers(true)
   db.pragma('foreign_keys = ON')
   db.exec(readFixture('schemas', name))
-  db.exec(readRowsText(name))
+  db.exec(rowsText)
 
   const rows = (sql: string) => db.prepare<[], Record<string, Value>>(sql).all()
   const list = (sql: string) => db.prepare<[], Value>(sql).pluck().all()
