@@ -52,7 +52,7 @@ function facetOf(text, part, feature) {
 }
 
 /** @param {World} world @param {Person} author @param {Ref} subject */
-export const writeLike = (world, author, subject) =>
+const writeLike = (world, author, subject) =>
   world.write(author, 'app.bsky.feed.like', {
     subject: { uri: subject.uri, cid: subject.cid },
     createdAt: undefined,
