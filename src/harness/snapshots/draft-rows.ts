@@ -10,6 +10,7 @@ import { dumpRows } from './dump-rows.ts'
 import { FixtureError } from './errors.ts'
 import { draftHeader, readFixtureText } from './fixture-text.ts'
 import { generateRows, parentsFirst } from './generate-rows.ts'
+import { ordinaryTables, virtualTables } from './tables.ts'
 
 /** Two rows of each generated table: with one alone, a statement that takes too many would not be seen. */
 const rowsPerTable = 2
@@ -51,12 +52,9 @@ function fillFromOlder(
 }
 
 function tablesOf(connection: Connection, { name }: SnapshotDeclaration): string[] {
-  const tables = connection.all(
-    `SELECT name, rootpage FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'`,
-  )
-  const virtual = tables.find(({ rootpage }) => rootpage === 0n)
-  if (virtual === undefined) return tables.map((table) => String(table.name))
-  throw cannotDraft(name, `the virtual table ${virtual.name}, whose rows cannot be dumped`)
+  const [virtual] = virtualTables(connection)
+  if (virtual === undefined) return ordinaryTables(connection)
+  throw cannotDraft(name, `the virtual table ${virtual}, whose rows cannot be dumped`)
 }
 
 function fillTable(connection: Connection, table: string, { name }: SnapshotDeclaration): void {

@@ -15,7 +15,13 @@ export function dumpRows(connection: Connection, tables: readonly string[]): str
   const inserts = tables.map((table) => dumpTable(connection, table))
   // AUTOINCREMENT remembers the highest id that it ever gave: https://www.sqlite.org/autoinc.html
   if (hasSequences) inserts.push('DELETE FROM sqlite_sequence;\n', dumpTable(connection, 'sqlite_sequence'))
-  return inserts.filter((text) => text !== '').join('\n')
+  return [...inserts, dumpHeader(connection)].filter((text) => text !== '').join('\n')
+}
+
+/** The header's field for applications, where some keep their version: https://www.sqlite.org/pragma.html#pragma_user_version */
+function dumpHeader(connection: Connection): string {
+  const version = connection.all('PRAGMA user_version')[0]?.user_version
+  return version === 0n ? '' : `PRAGMA user_version = ${version};\n`
 }
 
 function dumpTable(connection: Connection, table: string): string {

@@ -122,7 +122,7 @@ function freezeSnapshot(freezing: Freezing, declaration: SnapshotDeclaration): v
     return
   }
   if (form !== 'empty') {
-    const rows = findReviewed(freezing, 'rows', name, () => draftRows(suite, declaration))
+    const rows = findReviewed(freezing, 'rows', name, () => draftSnapshotRows(suite, declaration))
     if (rows === null || !book.hasSchema(name)) return
   }
   const pinned = book.isRewriting(`snapshots/${name}`)
@@ -158,19 +158,26 @@ function findReviewed(
 }
 
 function draftGolden({ plan }: FixtureSuite, { name, version, versioned }: GoldenName): string {
-  if (!versioned) {
-    throw new FixtureError(`schemas/${name}`, {
-      expected: `the file schemas/${name}.sql`,
-      actual: 'none',
-      remedy: 'write its DDL by hand: no migration leaves this form behind',
-    })
-  }
+  if (!versioned) throw byHand(`schemas/${name}`)
   const memory = betterSqliteConnection(new Database(':memory:'))
   try {
     return draftSchema(plan, version, memory)
   } finally {
     memory.close()
   }
+}
+
+function draftSnapshotRows(suite: FixtureSuite, declaration: SnapshotDeclaration): string {
+  if (declaration.form !== 'versioned') throw byHand(`rows/${declaration.name}`)
+  return draftRows(suite, declaration)
+}
+
+function byHand(fixture: string): FixtureError {
+  return new FixtureError(fixture, {
+    expected: `the file ${fixture}.sql`,
+    actual: 'none',
+    remedy: 'write it by hand: no migration leaves this form behind',
+  })
 }
 
 function restoreIfMissing({ suite, book, report }: Freezing, declaration: SnapshotDeclaration): void {

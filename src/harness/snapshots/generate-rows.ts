@@ -1,6 +1,6 @@
 import type { Connection, SqlValue } from '../sql/connection.ts'
 import { foldName, quoteName } from '../sql/names.ts'
-import { type Choice, chooseValues, readReferences } from './row-candidates.ts'
+import { type Choice, chooseValues, type ParentChoice, readReferences } from './row-candidates.ts'
 
 /** How many different rows are tried before a table is given up. */
 const attemptsPerRow = 5_000
@@ -9,11 +9,17 @@ const attemptsPerRow = 5_000
  * Inserts up to `count` made-up rows into a table, each as its types, foreign keys and constraints allow:
  * values that SQLite refuses are changed, one at a time, then two, then three, until a row is taken.
  *
+ * @param parents `'dangling'` for rows whose parents are not there; foreign keys must be off then
  * @returns how many rows were inserted; 0 where none could be made
  */
-export function generateRows(connection: Connection, table: string, count: number): number {
+export function generateRows(
+  connection: Connection,
+  table: string,
+  count: number,
+  parents: ParentChoice = 'present',
+): number {
   let inserted = 0
-  while (inserted < count && generateRow(connection, table, inserted + 1)) inserted += 1
+  while (inserted < count && generateRow(connection, table, inserted + 1, parents)) inserted += 1
   return inserted
 }
 
@@ -34,9 +40,9 @@ export function parentsFirst(connection: Connection, tables: readonly string[]):
   return ordered
 }
 
-function generateRow(connection: Connection, table: string, number: number): boolean {
+function generateRow(connection: Connection, table: string, number: number, parents: ParentChoice): boolean {
   let attempts = 0
-  for (const row of rowsToTry(chooseValues(connection, table, number))) {
+  for (const row of rowsToTry(chooseValues(connection, table, number, parents))) {
     if (insert(connection, table, row)) return true
     attempts += 1
     if (attempts === attemptsPerRow) return false

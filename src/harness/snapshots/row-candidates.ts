@@ -14,6 +14,9 @@ interface Column {
   readonly isNullable: boolean
 }
 
+/** Whether foreign keys refer to parents that are there, or to none. */
+export type ParentChoice = 'present' | 'dangling'
+
 const parentsTried = 5
 
 /**
@@ -22,14 +25,23 @@ const parentsTried = 5
  *
  * @param number tells the rows of one table apart: 1 for the first
  */
-export function chooseValues(connection: Connection, table: string, number: number): Choice[] {
+export function chooseValues(
+  connection: Connection,
+  table: string,
+  number: number,
+  parents: ParentChoice,
+): Choice[] {
   const columns = readColumns(connection, table)
   const references = readReferences(connection, table)
   const literals = readLiterals(connection, table)
   const referring = new Set(references.flatMap(({ from }) => from))
   const plain = columns.filter(({ name }) => !referring.has(name))
   return [
-    ...references.map((reference) => chooseParent(connection, columns, reference)),
+    ...references.map((reference) =>
+      parents === 'present'
+        ? chooseParent(connection, columns, reference)
+        : chooseNoParent(columns, reference),
+    ),
     ...plain.map((column) => chooseValue(column, number, literals)),
   ]
 }
@@ -74,6 +86,14 @@ function chooseParent(connection: Connection, columns: readonly Column[], refere
   const isNullable = columns.some(({ name, isNullable }) => isNullable && reference.from.includes(name))
   const none = reference.from.map(() => null)
   return { columns: reference.from, candidates: isNullable ? [...keys, none] : keys }
+}
+
+function chooseNoParent(columns: readonly Column[], { from }: Reference): Choice {
+  const types = from.map((column) => columns.find(({ name }) => name === column)?.type ?? '')
+  return {
+    columns: from,
+    candidates: [types.map((type) => (/INT/i.test(type) ? -987_654_321n : 'no such parent'))],
+  }
 }
 
 function readColumns(connection: Connection, table: string): Column[] {
