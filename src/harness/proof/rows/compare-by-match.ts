@@ -1,0 +1,120 @@
+import type { SqlRow } from '../../sql/connection.ts'
+import { quoteName } from '../../sql/names.ts'
+import { type Comparison, countRows, scanHint, source, toNumber, type Verdict } from './comparison.ts'
+import { countOf, namedRowsLimit, type RowsFailure } from './model.ts'
+import { sameRow, sameValue } from './same-row.ts'
+import type { TableShape } from './table-shape.ts'
+
+/**
+ * How each row before finds its row after: no row before finds more than one, and no row after is found
+ * twice. Together with equal counts that makes "each row before finds an equal one" a proof.
+ */
+export interface Match {
+  readonly by: 'rowid' | 'key'
+  /** SQL over `b` (before) and `a` (after). */
+  readonly condition: string
+  /** How SQLite must find the row of each side when it looks for it. */
+  readonly hintBefore: string
+  readonly hintAfter: string
+  /** A column of each side that is never NULL in a row that was found. */
+  readonly columnBefore: string
+  readonly columnAfter: string
+}
+
+/** Compares two tables whose rows are matched one by one. One pass over both when nothing is wrong. */
+export function compareByMatch(comparison: Comparison, match: Match): Verdict {
+  const { connection, after, mayGainRows } = comparison
+  const [totals] = connection.all(countWrong(comparison, match))
+  const rowsBefore = toNumber(totals?.n)
+  const rowsAfter = countRows(connection, after)
+  const wrong = toNumber(totals?.wrong)
+  const failures: RowsFailure[] = []
+  if (wrong > 0) failures.push(describeWrong(comparison, match, wrong))
+  const found = rowsBefore - (wrong > 0 ? countMissing(comparison, match) : 0)
+  if (rowsAfter < found || (rowsAfter > found && !mayGainRows)) {
+    failures.push(describeNew(comparison, match, rowsAfter - found))
+  }
+  return { rowsBefore, rowsAfter, matchedBy: match.by, failures }
+}
+
+/**
+ * An aggregate takes 2000 columns at most, and both sides count. Behind a LIMIT the subquery of a wide table
+ * is not merged into the aggregate: https://www.sqlite.org/optoverview.html#subquery_flattening
+ */
+function countWrong(comparison: Comparison, match: Match): string {
+  const from = joined(comparison, match)
+  const wrong = differs(comparison, match)
+  if (comparison.columns.length < 900) {
+    return `SELECT count(*) AS n, count(*) FILTER (WHERE ${wrong}) AS wrong FROM ${from}`
+  }
+  return `SELECT count(*) AS n, total(wrong) AS wrong FROM (SELECT ${wrong} AS wrong FROM ${from} LIMIT -1)`
+}
+
+function joined({ before, after }: Comparison, match: Match): string {
+  return `${source(before)} AS b ${scanHint(before)} LEFT JOIN ${source(after)} AS a ${match.hintAfter} ON ${match.condition}`
+}
+
+function differs({ columns, comparesSigns }: Comparison, match: Match): string {
+  return `${isGone(match)} OR NOT ${sameRow(columns, comparesSigns)}`
+}
+
+/** SQL that is true where the outer join found no row. */
+function isGone({ columnAfter }: Match): string {
+  return `a.${quoteName(columnAfter)} IS NULL`
+}
+
+function countMissing(comparison: Comparison, match: Match): number {
+  const sql = `SELECT count(*) AS n FROM ${joined(comparison, match)} WHERE ${isGone(match)}`
+  return toNumber(comparison.connection.all(sql)[0]?.n)
+}
+
+function describeWrong(comparison: Comparison, match: Match, wrong: number): RowsFailure {
+  const { connection, before, columns, comparesSigns } = comparison
+  const flags = columns.map((pair, place) => `${sameValue(pair, comparesSigns)} AS "same${place}"`)
+  const rows = connection.all(
+    `SELECT ${nameOf(before, 'b')} AS name, ${[`${isGone(match)} AS gone`, ...flags].join(', ')}
+     FROM ${joined(comparison, match)} WHERE ${differs(comparison, match)} LIMIT ${namedRowsLimit}`,
+  )
+  return {
+    object: before.name,
+    expected: 'every row as it was',
+    actual: `${countOf(wrong, 'row')} gone or changed`,
+    rows: rows.map((row) => describeRow(comparison, row)),
+  }
+}
+
+function describeRow({ before, columns }: Comparison, row: SqlRow): string {
+  const name = describeName(before, row)
+  if (row.gone === 1n) return `${name} is gone`
+  const changed = columns.filter((_, place) => row[`same${place}`] !== 1n).map((pair) => pair.before.name)
+  return `${name} changed in ${changed.join(', ')}`
+}
+
+function describeNew(comparison: Comparison, match: Match, count: number): RowsFailure {
+  const { connection, before, after } = comparison
+  const rows = connection.all(
+    `SELECT ${nameOf(after, 'a')} AS name FROM ${source(after)} AS a ${scanHint(after)}
+     LEFT JOIN ${source(before)} AS b ${match.hintBefore} ON ${match.condition}
+     WHERE b.${quoteName(match.columnBefore)} IS NULL LIMIT ${namedRowsLimit}`,
+  )
+  return {
+    object: before.name,
+    expected: 'no new row',
+    actual: `${countOf(count, 'new row')}`,
+    rows: rows.map((row) => `${describeName(after, row)} is new`),
+  }
+}
+
+/** SQL for the number by which a row is named: its rowid, or its place in the order of the primary key. */
+function nameOf(table: TableShape, alias: string): string {
+  if (table.rowid !== null) return `${alias}.${quoteName(table.rowid)}`
+  const key = table.uniqueKeys[0]?.columns ?? []
+  if (!table.isWithoutRowid || key.length === 0) return 'NULL'
+  const columns = (of: string) => key.map(({ name }) => `${of}.${quoteName(name)}`).join(', ')
+  return `(SELECT count(*) FROM ${source(table)} AS o WHERE (${columns('o')}) <= (${columns(alias)}))`
+}
+
+function describeName(table: TableShape, { name }: SqlRow): string {
+  if (table.rowid !== null) return `rowid ${name}`
+  return table.isWithoutRowid ? `row ${name} in key order` : 'a row'
+}

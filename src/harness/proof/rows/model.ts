@@ -1,0 +1,42 @@
+/** How the rows of a table were matched with their rows before. */
+export type Matching = 'rowid' | 'key' | 'multiset'
+
+/** A table whose rows were compared. */
+export interface ComparedTable {
+  /** Its name before. */
+  readonly table: string
+  readonly rowsBefore: number
+  readonly rowsAfter: number
+  readonly matchedBy: Matching
+}
+
+/** A table whose rows were not compared, and why that is right. */
+export interface UncomparedTable {
+  readonly table: string
+  readonly reason: string
+}
+
+/** What was not kept. It names rows by number alone: no value of a row ever leaves. */
+export interface RowsFailure {
+  /** The table or column, by its name before. */
+  readonly object: string
+  readonly expected: string
+  readonly actual: string
+  /** The first rows that it is about, such as `rowid 12` or `row 3 in key order`. */
+  readonly rows: readonly string[]
+}
+
+/** What the comparison of two databases found. */
+export interface RowsProof {
+  readonly failures: readonly RowsFailure[]
+  readonly compared: readonly ComparedTable[]
+  readonly uncompared: readonly UncomparedTable[]
+}
+
+/** How many rows a failure names at most. */
+export const namedRowsLimit = 10
+
+/** A count with its noun: `1 row`, `12 rows`. */
+export function countOf(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
+}

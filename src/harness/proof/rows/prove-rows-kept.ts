@@ -1,0 +1,122 @@
+import { DiagnosedError } from '../../errors.ts'
+import { errorCode } from '../../migrator/errors.ts'
+import type { DataChange } from '../../migrator/migration.ts'
+import type { Connection } from '../../sql/connection.ts'
+import { foldName, quoteName } from '../../sql/names.ts'
+import { compareTable } from './compare-table.ts'
+import type { ComparedTable, RowsFailure, RowsProof, UncomparedTable } from './model.ts'
+import { followChanges } from './survivors.ts'
+import { listSchema } from './table-shape.ts'
+import { findLoweredWatermarks } from './watermarks.ts'
+
+/** The untouched copy: a file that is attached for the proof, or a database that is attached already. */
+export type Pristine = { readonly path: string } | { readonly schema: string }
+
+export interface RowsProofOptions {
+  readonly pristine: Pristine
+  /** The database that was upgraded; `main` unless told otherwise. */
+  readonly upgraded?: string
+  /** What the migrations changed on purpose, in their order. */
+  readonly dataChanges?: readonly DataChange[]
+  /** Tables that hold no rows of the user, such as those of the versions. */
+  readonly exclude?: readonly string[]
+  /** Told before each table is compared. What it throws ends the proof. */
+  readonly onTable?: (progress: TableProgress) => void
+}
+
+export interface TableProgress {
+  readonly table: string
+  /** From 1. */
+  readonly position: number
+  readonly total: number
+}
+
+/** Thrown when there is nothing to compare with, so that the proof would prove nothing. */
+export class RowsProofError extends DiagnosedError {
+  override readonly name = 'RowsProofError'
+}
+
+/**
+ * Proves that every table, row and column of the database before is there after the upgrade, by content:
+ * bytes and types of each value, and how many rows there are. Only declared changes may differ. Tables that
+ * are new are no loss. It may run inside the transaction of the upgrade, and keeps no rows in memory.
+ *
+ * @throws {RowsProofError} when the two databases are the same file
+ */
+export function proveRowsKept(connection: Connection, options: RowsProofOptions): RowsProof {
+  const { pristine } = options
+  if ('schema' in pristine) return compareDatabases(connection, pristine.schema, options)
+  const schema = freeSchemaName(connection)
+  connection.all(`ATTACH ? AS ${quoteName(schema)}`, [pristine.path])
+  try {
+    return compareDatabases(connection, schema, options)
+  } finally {
+    connection.exec(`DETACH ${quoteName(schema)}`)
+  }
+}
+
+function freeSchemaName(connection: Connection): string {
+  const taken = new Set(connection.all('PRAGMA database_list').map(({ name }) => foldName(String(name))))
+  let number = 1
+  while (taken.has(`pristine${number}`)) number += 1
+  return `pristine${number}`
+}
+
+function compareDatabases(connection: Connection, before: string, options: RowsProofOptions): RowsProof {
+  const { upgraded: after = 'main', dataChanges = [], exclude = [] } = options
+  refuseSameDatabase(connection, before, after)
+  const excluded = new Set(exclude.map(foldName))
+  const listBefore = listSchema(connection, before)
+  const listAfter = listSchema(connection, after)
+  const tables = [...listBefore.tables.values()].filter(({ name }) => !excluded.has(foldName(name)))
+  const names = tables.map(({ name }) => name)
+  const survivors = followChanges(names, dataChanges)
+  const failures: RowsFailure[] = []
+  const compared: ComparedTable[] = []
+  const uncompared: UncomparedTable[] = []
+  survivors.forEach((survivor, place) => {
+    const { table, freeBecause } = survivor
+    options.onTable?.({ table, position: place + 1, total: survivors.length })
+    const reason = tables[place]?.isVirtual ? 'a virtual table: its rows lie in other tables' : freeBecause
+    if (reason !== null) {
+      uncompared.push({ table, reason })
+      return
+    }
+    const result = guardTable(table, () => compareTable(connection, listBefore, listAfter, survivor))
+    failures.push(...result.failures)
+    if (result.compared !== null) compared.push(result.compared)
+  })
+  failures.push(...findLoweredWatermarks(connection, before, after, survivors))
+  return { failures, compared, uncompared }
+}
+
+/** A table that the engine cannot read was not proven, and the others still can be. */
+function guardTable(table: string, compare: () => ReturnType<typeof compareTable>) {
+  try {
+    return compare()
+  } catch (error) {
+    const code = errorCode(error)
+    if (code === null) throw error
+    const failure = {
+      object: table,
+      expected: 'a table that can be read',
+      actual: `the error ${code}`,
+      rows: [],
+    }
+    return { failures: [failure], compared: null }
+  }
+}
+
+function refuseSameDatabase(connection: Connection, before: string, after: string) {
+  const files = connection.all('PRAGMA database_list')
+  const fileOf = (schema: string) =>
+    files.find(({ name }) => foldName(String(name)) === foldName(schema))?.file
+  const isSameFile = fileOf(before) === fileOf(after) && fileOf(before) !== ''
+  if (!isSameFile && foldName(before) !== foldName(after) && fileOf(before) !== undefined) return
+  throw new RowsProofError({
+    where: `The database ${before}`,
+    expected: `a copy that was made before ${after} was upgraded`,
+    actual: fileOf(before) === undefined ? 'no database of that name' : `the same database as ${after}`,
+    remedy: 'attach a copy of the file from before the upgrade',
+  })
+}

@@ -1,0 +1,78 @@
+import type { DataChange } from '../../migrator/migration.ts'
+import { foldName } from '../../sql/names.ts'
+
+/** What may happen to the rows of one table of the database before. */
+export interface Survivor {
+  /** The table's name before. */
+  readonly table: string
+  /** Its name after. */
+  readonly nameAfter: string
+  /** Why its rows may come, go and change; null where they must be kept. */
+  readonly freeBecause: string | null
+  readonly mayGainRows: boolean
+  /** The name after of a column, null for one whose values may change or go. */
+  columnAfter(column: string): string | null
+}
+
+interface Course {
+  name: string
+  freeBecause: string | null
+  mayGainRows: boolean
+  /** Folded name before → name now. */
+  readonly columns: Map<string, string>
+  /** Folded names before of the columns that may change. */
+  readonly freeColumns: Set<string>
+}
+
+/**
+ * Follows the tables through the declared changes, which are given in the order of their migrations and
+ * name each table and column as it was called at that moment.
+ */
+export function followChanges(tables: readonly string[], changes: readonly DataChange[]): Survivor[] {
+  return tables.map((table) => {
+    const course = startCourse(table)
+    for (const change of changes) {
+      if (foldName(change.table) === foldName(course.name)) applyChange(course, change)
+    }
+    return {
+      table,
+      nameAfter: course.name,
+      freeBecause: course.freeBecause,
+      mayGainRows: course.mayGainRows,
+      columnAfter: (column) => columnAfter(course, column),
+    }
+  })
+}
+
+function startCourse(table: string): Course {
+  return { name: table, freeBecause: null, mayGainRows: false, columns: new Map(), freeColumns: new Set() }
+}
+
+function applyChange(course: Course, change: DataChange) {
+  const { columns, renamedTo, renamedColumns, rowsAdded } = change
+  const isWhole = [columns, renamedTo, renamedColumns, rowsAdded].every((part) => part === undefined)
+  if (isWhole) course.freeBecause = change.reason
+  for (const column of columns ?? []) {
+    const before = nameBefore(course, column)
+    if (before !== null) course.freeColumns.add(before)
+  }
+  const renames = Object.entries(renamedColumns ?? {}).map(
+    ([from, to]) => [nameBefore(course, from), to] as const,
+  )
+  for (const [before, to] of renames) if (before !== null) course.columns.set(before, to)
+  if (rowsAdded === true) course.mayGainRows = true
+  if (renamedTo !== undefined) course.name = renamedTo
+}
+
+/** The folded first name of a column; null for a new column that took the name of a renamed one. */
+function nameBefore(course: Course, column: string): string | null {
+  const folded = foldName(column)
+  for (const [before, now] of course.columns) if (foldName(now) === folded) return before
+  return course.columns.has(folded) ? null : folded
+}
+
+function columnAfter(course: Course, column: string): string | null {
+  const folded = foldName(column)
+  if (course.freeColumns.has(folded)) return null
+  return course.columns.get(folded) ?? column
+}
