@@ -1,38 +1,57 @@
 import { foldName } from '../sql/names.ts'
 import type { ForeignKey, GeneratedValue, Index, IndexColumn, Table } from './model.ts'
 
-/** The collation of a table's column by its folded name. */
-export type Collations = ReadonlyMap<string, string>
-
-/** The collations of a table's columns; none where its SQL was not understood. */
-export function collationsOf({ columns }: Table): Collations {
-  return new Map(columns.flatMap(({ name, collation }) => (collation ? [[foldName(name), collation]] : [])))
+/** `(did, indexed_at DESC)`. Names are folded, so that the texts of equal columns are equal. */
+export function describeIndexColumns(columns: readonly IndexColumn[], table: Table | null = null): string {
+  return `(${columns.map((column) => describeIndexColumn(column, table)).join(', ')})`
 }
 
-/** `(did, indexed_at DESC)`. A collation is shown where it is not the column's own. */
-export function describeIndexColumns(
-  columns: readonly IndexColumn[],
-  collations: Collations = new Map(),
-): string {
-  return `(${columns.map((column) => describeIndexColumn(column, collations)).join(', ')})`
-}
-
-/** `indexed_at DESC`. Names are folded, so that the texts of equal columns are equal. */
+/**
+ * `indexed_at DESC`. A collation is shown where it is not what goes without saying: the column's own where
+ * the table is given, otherwise BINARY.
+ */
 export function describeIndexColumn(
   { column, expression, collation, descending }: IndexColumn,
-  collations: Collations = new Map(),
+  table: Table | null = null,
 ): string {
   const order = descending ? ' DESC' : ''
   if (column === null) return `${expression ?? 'an expression'}${order}`
   const name = foldName(column)
-  const own = collations.get(name) ?? 'BINARY'
-  return `${name}${collation === own ? '' : ` COLLATE ${collation}`}${order}`
+  return `${name}${collation === ownCollation(name, table) ? '' : ` COLLATE ${collation}`}${order}`
 }
 
-export function describeIndex(index: Index, collations: Collations = new Map()): string {
+function ownCollation(name: string, table: Table | null): string {
+  return table?.columns.find((column) => foldName(column.name) === name)?.collation ?? 'BINARY'
+}
+
+/** The indexed columns of two tables, and both texts. */
+export interface IndexColumnTexts {
+  readonly expected: string
+  readonly actual: string
+}
+
+/**
+ * The texts of two lists of indexed columns. Where a column's own collation changed, its indexes changed with
+ * it; that is told once, at the column, so their texts are the same.
+ */
+export function describeBoth(
+  expected: readonly IndexColumn[],
+  actual: readonly IndexColumn[],
+  tables: { readonly expected: Table | undefined; readonly actual: Table | undefined },
+): IndexColumnTexts {
+  const texts = { expected: describeIndexColumns(expected), actual: describeIndexColumns(actual) }
+  if (texts.expected === texts.actual || !tables.expected?.isParsed || !tables.actual?.isParsed) return texts
+  const relative = {
+    expected: describeIndexColumns(expected, tables.expected),
+    actual: describeIndexColumns(actual, tables.actual),
+  }
+  return relative.expected === relative.actual ? relative : texts
+}
+
+export function describeIndex(index: Index): string {
   const where = index.where === null ? '' : ` WHERE ${index.where}`
   const unique = index.unique ? 'UNIQUE ' : ''
-  return `${unique}on ${index.table} ${describeIndexColumns(index.columns, collations)}${where}`
+  return `${unique}on ${index.table} ${describeIndexColumns(index.columns)}${where}`
 }
 
 export function describeColumns(names: readonly string[]): string {

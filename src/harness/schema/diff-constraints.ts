@@ -1,7 +1,7 @@
 import { foldName } from '../sql/names.ts'
 import { significantTokens } from '../sql/tokens.ts'
 import {
-  collationsOf,
+  describeBoth,
   describeColumns,
   describeForeignKey,
   describeIndexColumns,
@@ -12,24 +12,23 @@ import type { Check, ForeignKey, Index, PrimaryKey, Table } from './model.ts'
 import { type PairingKey, pairUp } from './pair-up.ts'
 
 export function diffPrimaryKeys(expected: Table, actual: Table, isParsed: boolean): Deviation[] {
-  const columns = describeKeys(expected, actual, isParsed)
-  if (expected.primaryKey === null || actual.primaryKey === null || columns.expected !== columns.actual) {
-    return compareMember('primary key', columns.expected, columns.actual)
+  const [before, after] = [expected.primaryKey, actual.primaryKey]
+  if (before === null || after === null) {
+    return compareMember(
+      'primary key',
+      before && describeIndexColumns(before.columns),
+      after && describeIndexColumns(after.columns),
+    )
   }
+  const texts = describeBoth(before.columns, after.columns, { expected, actual })
+  if (texts.expected !== texts.actual) return compare('primary key', texts.expected, texts.actual)
   const rowid = isRowidComparable(expected, actual)
-    ? compareFlag('primary key: rowid', expected.primaryKey.isRowid, actual.primaryKey.isRowid, [
+    ? compareFlag('primary key: rowid', before.isRowid, after.isRowid, [
         'another name for the rowid',
         'not the rowid',
       ])
     : []
-  return isParsed ? [...rowid, ...diffKeyClauses(expected.primaryKey, actual.primaryKey)] : rowid
-}
-
-function describeKeys(expected: Table, actual: Table, isParsed: boolean) {
-  const describe = (table: Table) =>
-    table.primaryKey &&
-    describeIndexColumns(table.primaryKey.columns, isParsed ? collationsOf(table) : undefined)
-  return { expected: describe(expected), actual: describe(actual) }
+  return isParsed ? [...rowid, ...diffKeyClauses(before, after)] : rowid
 }
 
 /** Another type of the column, or a table WITHOUT ROWID, is told already, and explains it. */
@@ -50,39 +49,34 @@ function diffKeyClauses(expected: PrimaryKey, actual: PrimaryKey): Deviation[] {
   ]
 }
 
-export function diffUniques(expected: Table, actual: Table, isParsed: boolean): Deviation[] {
+const uniquePairing: PairingKey<Index>[] = [
+  ({ columns }) => describeIndexColumns(columns),
+  ({ columns }) =>
+    columns
+      .map(({ column }) => foldOrNull(column))
+      .sort()
+      .join(),
+]
+
+export function diffUniques(expected: Table, actual: Table): Deviation[] {
   const uniquesOf = (table: Table) => table.indexes.filter(({ origin }) => origin === 'UNIQUE')
-  const [before, after] = [
-    isParsed ? collationsOf(expected) : undefined,
-    isParsed ? collationsOf(actual) : undefined,
-  ]
-  const texts = new Map([
-    ...uniquesOf(expected).map((index) => [index, describeIndexColumns(index.columns, before)] as const),
-    ...uniquesOf(actual).map((index) => [index, describeIndexColumns(index.columns, after)] as const),
-  ])
-  const textOf = (index: Index) => texts.get(index) ?? ''
-  const keys: PairingKey<Index>[] = [
-    textOf,
-    ({ columns }) =>
-      columns
-        .map(({ column }) => column)
-        .sort()
-        .join(),
-  ]
-  return pairUp(uniquesOf(expected), uniquesOf(actual), keys).flatMap((pair) => {
-    if (pair.actual === null) return missing(`unique ${textOf(pair.expected)}`, 'UNIQUE')
-    if (pair.expected === null) return extra(`unique ${textOf(pair.actual)}`, 'UNIQUE')
-    const aspect = `unique ${textOf(pair.expected)}`
+  return pairUp(uniquesOf(expected), uniquesOf(actual), uniquePairing).flatMap((pair) => {
+    const aspect = `unique ${describeIndexColumns((pair.expected ?? pair.actual).columns)}`
+    if (pair.actual === null) return missing(aspect, 'UNIQUE')
+    if (pair.expected === null) return extra(aspect, 'UNIQUE')
+    const texts = describeBoth(pair.expected.columns, pair.actual.columns, { expected, actual })
     return [
-      ...compare(`${aspect}: columns`, textOf(pair.expected), textOf(pair.actual)),
-      ...compare(`${aspect}: on conflict`, pair.expected.conflict, pair.actual.conflict),
-      ...compare(
-        `${aspect}: name`,
-        foldOrNull(pair.expected.constraintName),
-        foldOrNull(pair.actual.constraintName),
-      ),
+      ...compare(`${aspect}: columns`, texts.expected, texts.actual),
+      ...(expected.isParsed && actual.isParsed ? diffUniqueClauses(aspect, pair.expected, pair.actual) : []),
     ]
   })
+}
+
+function diffUniqueClauses(aspect: string, expected: Index, actual: Index): Deviation[] {
+  return [
+    ...compare(`${aspect}: on conflict`, expected.conflict, actual.conflict),
+    ...compare(`${aspect}: name`, foldOrNull(expected.constraintName), foldOrNull(actual.constraintName)),
+  ]
 }
 
 const foreignKeyPairing: PairingKey<ForeignKey>[] = [

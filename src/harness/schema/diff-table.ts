@@ -17,7 +17,7 @@ export function diffTables(expected: Table, actual: Table): Deviation[] {
     ...compareFlag('rowid', expected.withoutRowid, actual.withoutRowid, ['WITHOUT ROWID', 'a rowid']),
     ...diffColumns(expected.columns, actual.columns, isParsed),
     ...diffPrimaryKeys(expected, actual, isParsed),
-    ...diffUniques(expected, actual, isParsed),
+    ...diffUniques(expected, actual),
     ...diffForeignKeys(expected, actual, isParsed),
     ...(isParsed ? diffChecks(expected, actual) : diffDefinitions(expected, actual)),
   ]

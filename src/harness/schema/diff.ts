@@ -1,5 +1,5 @@
 import { foldName } from '../sql/names.ts'
-import { collationsOf, describeIndex, describeIndexColumns } from './describe.ts'
+import { describeBoth, describeIndex } from './describe.ts'
 import { diffDefinitions, diffTables } from './diff-table.ts'
 import {
   compare,
@@ -78,16 +78,14 @@ function diffBoth<Item>(
 function diffIndexes(expected: Index, actual: Index, before: Schema, after: Schema): Deviation[] {
   const table = compare('table', foldName(expected.table), foldName(actual.table))
   if (table.length > 0) return table
-  const [expectedTable, actualTable] = [
-    before.tables.get(foldName(expected.table)),
-    after.tables.get(foldName(actual.table)),
-  ]
-  const isParsed = expectedTable?.isParsed === true && actualTable?.isParsed === true
-  const describe = (index: Index, owner: typeof expectedTable) =>
-    describeIndexColumns(index.columns, isParsed && owner ? collationsOf(owner) : undefined)
+  const tables = {
+    expected: before.tables.get(foldName(expected.table)),
+    actual: after.tables.get(foldName(actual.table)),
+  }
+  const texts = describeBoth(expected.columns, actual.columns, tables)
   const visible = [
     ...compareFlag('unique', expected.unique, actual.unique, ['UNIQUE', 'not UNIQUE']),
-    ...compare('columns', describe(expected, expectedTable), describe(actual, actualTable)),
+    ...compare('columns', texts.expected, texts.actual),
   ]
   if (!expected.isParsed || !actual.isParsed) return [...visible, ...diffDefinitions(expected, actual)]
   return [...visible, ...compare('where', expected.where, actual.where)]

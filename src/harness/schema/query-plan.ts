@@ -1,0 +1,99 @@
+import type { Connection, SqlValue } from '../sql/connection.ts'
+import { foldName } from '../sql/names.ts'
+import { findAliases } from './aliases.ts'
+import { numberOf, textOf } from './rows.ts'
+
+/** One loop of a query plan: how SQLite finds the rows of one table or subquery. */
+export interface PlanStep {
+  /** The table, not its alias; a subquery by its alias, or as `(subquery-1)`. */
+  readonly table: string
+  /** A search looks for rows by a key, a scan reads all. */
+  readonly access: 'search' | 'scan'
+  /** The index by its name, that of a constraint too; `rowid` for the row's number; or none. */
+  readonly index: string | null
+  /** Whether the index holds all that is asked, so that the table itself is not read. */
+  readonly covering: boolean
+  /** Whether SQLite makes an index for this statement alone: https://www.sqlite.org/optoverview.html#autoindex */
+  readonly usesTransientIndex: boolean
+  /** Whether what the SELECT finds is sorted, grouped or made distinct in a temporary B-tree. */
+  readonly usesTempBTree: boolean
+}
+
+/** A row of EXPLAIN QUERY PLAN. */
+interface PlanRow {
+  readonly id: number
+  readonly parent: number
+  readonly detail: string
+}
+
+/** `SEARCH TABLE t AS a USING …` until SQLite 3.35, `SEARCH a USING …` since. */
+const loop =
+  /^(SEARCH|SCAN) (?:TABLE )?(.+?)(?: AS (.+?))?(?: EXISTS)?(?: VIRTUAL TABLE INDEX .*| USING (.+?))?(?: LEFT-JOIN)?$/
+const transientIndex = /^AUTOMATIC (?:PARTIAL )?(?:COVERING )?INDEX/
+const namedIndex = /^(COVERING )?INDEX (.+?)(?: \(.*\))?$/
+const constantRows = /^SCAN (?:CONSTANT ROW|\d+ CONSTANT ROWS|\d+-ROW VALUES CLAUSE)$/
+const partOfLoop = /^(?:MULTI-INDEX OR|INDEX \d+)$/
+
+/**
+ * How SQLite runs a statement, loop by loop, from EXPLAIN QUERY PLAN (https://www.sqlite.org/eqp.html). The
+ * words of that answer differ between engines; these steps do not. An alias within a view stays an alias.
+ */
+export function readQueryPlan(
+  connection: Connection,
+  sql: string,
+  parameters: readonly SqlValue[] = [],
+): PlanStep[] {
+  const rows = connection.all(`EXPLAIN QUERY PLAN ${sql}`, parameters).map((row) => ({
+    id: numberOf(row, 'id'),
+    parent: numberOf(row, 'parent'),
+    detail: textOf(row, 'detail'),
+  }))
+  const aliases = findAliases(sql)
+  return rows
+    .filter(({ detail }) => loop.test(detail) && !constantRows.test(detail))
+    .map((row) => ({ ...readLoop(connection, row.detail, aliases), usesTempBTree: usesTempBTree(rows, row) }))
+}
+
+function readLoop(
+  connection: Connection,
+  detail: string,
+  aliases: ReadonlyMap<string, string>,
+): Omit<PlanStep, 'usesTempBTree'> {
+  const [, verb, shown = '', alias, how = ''] = loop.exec(detail) ?? []
+  const table = tableOf(shown, alias, aliases)
+  const [, covering, name] = namedIndex.exec(how) ?? []
+  return {
+    table,
+    access: verb === 'SEARCH' ? 'search' : 'scan',
+    index: name ?? keyOf(connection, how, table),
+    covering: covering !== undefined,
+    usesTransientIndex: transientIndex.test(how),
+  }
+}
+
+/** `SUBQUERY 1 AS s` until SQLite 3.38, `s` since; without an alias, `(subquery-1)` since. */
+function tableOf(shown: string, alias: string | undefined, aliases: ReadonlyMap<string, string>): string {
+  const subquery = /^SUBQUERY (\d+)$/.exec(shown)
+  if (subquery !== null) return alias ?? `(subquery-${subquery[1]})`
+  const name = shown.replace(/^(?:main|temp)\./, '')
+  return aliases.get(foldName(name)) ?? name
+}
+
+/** A search by the rowid, or by the primary key of a table WITHOUT ROWID, which is an index without a name. */
+function keyOf(connection: Connection, how: string, table: string): string | null {
+  if (how.startsWith('INTEGER PRIMARY KEY')) return 'rowid'
+  if (!how.startsWith('PRIMARY KEY')) return null
+  const [row] = connection.all(`SELECT name FROM pragma_index_list(?) WHERE origin = 'pk'`, [table])
+  return row === undefined ? null : textOf(row, 'name')
+}
+
+/** The B-tree stands beside the loops of its SELECT, or, for a UNION, above them. */
+function usesTempBTree(rows: readonly PlanRow[], row: PlanRow): boolean {
+  const select = rows.find(({ id }) => id === row.parent)
+  if (select !== undefined && partOfLoop.test(select.detail)) return usesTempBTree(rows, select)
+  const isAbove = select?.detail.endsWith('USING TEMP B-TREE') === true
+  return (
+    isAbove ||
+    rows.some(({ parent, detail }) => parent === row.parent && detail.startsWith('USE TEMP B-TREE'))
+  )
+}
