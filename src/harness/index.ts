@@ -14,6 +14,7 @@ export {
   SchemaDriftError,
   VersionTableError,
 } from './migrator/errors.ts'
+export { readViolations } from './migrator/foreign-keys.ts'
 export type { MigrationLog } from './migrator/log.ts'
 export { type MigrateOptions, type MigrationResult, migrate } from './migrator/migrate.ts'
 export type { DataChange, Migration, MigrationConnection } from './migrator/migration.ts'
@@ -38,6 +39,7 @@ export type {
 } from './proof/facts.ts'
 export { type Edge, edgesAt, type FactsAtVersion, factsAt } from './proof/facts-at.ts'
 export { readGoldenSchema } from './proof/golden.ts'
+export { proveRowsKept, type RowsProofOptions } from './proof/rows/prove-rows-kept.ts'
 export { openSubject, type Subject } from './proof/subject.ts'
 export { defineSuite, type Suite, type SuiteDefinition } from './proof/suite.ts'
 export {
@@ -49,6 +51,8 @@ export {
   verifyUpgrade,
 } from './proof/verify.ts'
 export { checkFixtures, type FixtureReport } from './snapshots/check.ts'
+export type { ConditionedFile } from './snapshots/conditions/file.ts'
+export { type FieldCondition, fieldConditions } from './snapshots/conditions/index.ts'
 export { type Content, diffContent, readContent } from './snapshots/content-hash.ts'
 export { defaultSnapshots, type SnapshotDeclaration, type SnapshotForm } from './snapshots/declaration.ts'
 export { FixtureError, LedgerError } from './snapshots/errors.ts'
@@ -71,6 +75,7 @@ export {
   openSnapshot,
   type SnapshotImage,
 } from './snapshots/open.ts'
+export { makePrivateFolder, type PrivateFolder } from './snapshots/private-folder.ts'
 export { betterSqliteConnection } from './sql/better-sqlite.ts'
 export type { Connection, SqlRow, SqlValue } from './sql/connection.ts'
 export { foldName, quoteName } from './sql/names.ts'

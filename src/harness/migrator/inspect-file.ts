@@ -33,6 +33,8 @@ export function inspectFile<Result>(
   const size = measureFile(path, mustExist)
   if (mustBeWritable) refuseUnwritable(path, size !== null)
   if (size === null || size === 0) return null
+  // Pages of a transaction that was cut off may stand in the file until its journal is rolled back.
+  if (hasJournal(path)) return null
   refuseBadHeader(path, size)
   return lookReadOnly(path, look)
 }
@@ -88,9 +90,8 @@ function refuseBadHeader(path: string, size: number) {
     throw refusal('not-a-database', path, 'an SQLite database', 'a file of another kind', remedy)
   }
   const expectedSize = (header.pageCount ?? 0) * header.pageSizeBytes
-  // While a log or a journal is there, the missing pages may be in it, and SQLite puts them back.
-  const isPending = sizeOf(`${path}-wal`) > 0 || sizeOf(`${path}-journal`) > 0
-  if (size >= expectedSize || isPending) return
+  // While a write-ahead log is there, the missing pages may be in it, and SQLite puts them back.
+  if (size >= expectedSize || sizeOf(`${path}-wal`) > 0) return
   const remedy = 'restore it from a backup, or copy it again'
   throw refusal('truncated', path, `${expectedSize} bytes as its header says`, `${size} bytes`, remedy)
 }
@@ -102,7 +103,7 @@ function lookReadOnly<Result>(path: string, look: (connection: Connection) => Re
     return look(connection)
   } catch (error) {
     if (needsRecovery(error)) return null
-    throw explain(path, error)
+    throw explainOpenError(path, error)
   } finally {
     connection.close()
   }
@@ -113,7 +114,8 @@ function needsRecovery(error: unknown): boolean {
   return codes.includes(errorCode(error) ?? '')
 }
 
-function explain(path: string, error: unknown): unknown {
+/** What SQLite says when it cannot use a file, as a refusal; any other error as it is. */
+export function explainOpenError(path: string, error: unknown): unknown {
   const code = errorCode(error)
   if (code === null) return error
   const failure = failures.find(([prefix]) => code.startsWith(prefix))
@@ -139,6 +141,14 @@ function refusal(
   options?: ErrorOptions,
 ) {
   return new DatabaseOpenError(reason, { where, expected, actual, remedy }, options)
+}
+
+/** https://www.sqlite.org/fileformat2.html#the_rollback_journal */
+const journalMagic = Buffer.from('d9d505f920a163d7', 'hex')
+
+function hasJournal(path: string): boolean {
+  const journal = `${path}-journal`
+  return sizeOf(journal) > 0 && readStart(journal, journalMagic.length).equals(journalMagic)
 }
 
 function sizeOf(path: string): number {

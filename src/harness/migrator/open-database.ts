@@ -1,7 +1,7 @@
 import Database from 'better-sqlite3'
 import { betterSqliteConnection } from '../sql/better-sqlite.ts'
 import type { Connection } from '../sql/connection.ts'
-import { inspectFile } from './inspect-file.ts'
+import { explainOpenError, inspectFile } from './inspect-file.ts'
 import { DatabaseOpenError } from './open-errors.ts'
 import type { MigrationPlan } from './plan.ts'
 import { preflight } from './preflight.ts'
@@ -52,7 +52,7 @@ export function openDatabase(path: string, options: OpenDatabaseOptions = {}): D
     return database
   } catch (error) {
     database.close()
-    throw error
+    throw explainOpenError(path, error)
   }
 }
 

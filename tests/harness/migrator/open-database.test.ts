@@ -149,6 +149,17 @@ describe('openDatabase', () => {
     database.close()
   })
 
+  it('refuses a file that is no database even beside a journal', () => {
+    writeFileSync(file, 'a letter, '.repeat(900))
+    writeFileSync(
+      `${file}-journal`,
+      Buffer.concat([Buffer.from('d9d505f920a163d7', 'hex'), Buffer.alloc(504)]),
+    )
+    const before = readFileSync(file)
+    expect(refusalOf(() => openDatabase(file)).reason).toBe('not-a-database')
+    expect(readFileSync(file).equals(before)).toBe(true)
+  })
+
   it('recovers a file that lost power in the middle of a transaction', () => {
     makeDatabase('CREATE TABLE note (text TEXT)')
     const crashing = new Database(file)

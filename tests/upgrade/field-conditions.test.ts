@@ -1,0 +1,58 @@
+// Goal: files are upgraded as they are found in the field, and keep their rows and what their owner added.
+import { cpSync, mkdirSync } from 'node:fs'
+import path from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import {
+  betterSqliteConnection,
+  type ConditionedFile,
+  fieldConditions,
+  loadSnapshot,
+  makePrivateFolder,
+  proveRowsKept,
+  readViolations,
+} from '../../src/harness/index.ts'
+import { openDatabase, runMigrations } from '../../src/migrations/index.ts'
+import suite from '../../src/suite/index.ts'
+
+const matrix = suite.snapshots.flatMap(({ name }) =>
+  fieldConditions.map((condition) => ({ name, condition })),
+)
+
+/** The file in its condition, and a copy of it with all that lies beside it. */
+function makeTwice(name: string, make: (bytes: Uint8Array, folder: string) => ConditionedFile) {
+  const folder = makePrivateFolder()
+  onTestFinished(folder.remove)
+  const [original, copy] = ['original', 'copy'].map((part) => path.join(folder.path, part))
+  if (original === undefined || copy === undefined) throw new Error('two folders')
+  mkdirSync(original)
+  const file = make(loadSnapshot(suite.fixtures, name).bytes, original)
+  cpSync(original, copy, { recursive: true })
+  return { file, pristinePath: path.join(copy, path.basename(file.path)) }
+}
+
+describe.for(matrix)('$name $condition.name', ({ name, condition }) => {
+  it('is upgraded, and keeps its rows and its owner’s objects', () => {
+    const { file, pristinePath } = makeTwice(name, condition.make)
+    const pristine = openDatabase(pristinePath, { mustExist: true })
+    const orphans = readViolations(betterSqliteConnection(pristine))
+    pristine.close()
+
+    const database = openDatabase(file.path, { mustExist: true })
+    onTestFinished(() => {
+      database.close()
+    })
+    const connection = betterSqliteConnection(database)
+    const { to, extras } = runMigrations(database)
+
+    expect(to).toBe(6)
+    expect(extras.map((extra) => extra.name).sort()).toEqual([...file.ownObjects].sort())
+    expect(database.pragma('integrity_check', { simple: true })).toBe('ok')
+    expect(readViolations(connection)).toEqual(orphans)
+    const proof = proveRowsKept(connection, {
+      pristine: { path: pristinePath },
+      exclude: suite.plan.versions.tables,
+    })
+    expect(proof.failures).toEqual([])
+    expect(proof.uncompared).toEqual([])
+  })
+})
