@@ -1,0 +1,70 @@
+import { errorCode } from '../../migrator/errors.ts'
+import type { Connection, SqlRow } from '../../sql/connection.ts'
+import { quoteName } from '../../sql/names.ts'
+import type { BehaviourFailure } from '../failure.ts'
+import { inSavepoint, type Outcome, outcomeOf } from '../outcome.ts'
+import { insertRow } from '../statements.ts'
+import type { TableModel } from '../table-model.ts'
+import { placeParents } from './examples.ts'
+
+/** One check at work on one table. Whatever it does to the database is taken back. */
+export interface Examination {
+  readonly connection: Connection
+  readonly models: readonly TableModel[]
+  /** Notes a failure. */
+  report(object: string, expected: string, actual: string): void
+  /** Notes a failure unless two texts are the same. */
+  compare(object: string, expected: string, actual: string): void
+  /** Runs a statement, takes it back, and compares what became of it. */
+  expectOutcome(object: string, doing: string, expected: Outcome, work: () => void): void
+  /** Takes back what the work does to the database. */
+  apart<Result>(work: () => Result): Result
+  /** Inserts a row, its parents before it where they are missing. */
+  place(model: TableModel, row: SqlRow): void
+  /** The only row of a table. */
+  readOnly(model: TableModel): SqlRow | undefined
+}
+
+export function createExamination(
+  check: string,
+  connection: Connection,
+  models: readonly TableModel[],
+  failures: BehaviourFailure[],
+): Examination {
+  const report = (object: string, expected: string, actual: string) => {
+    failures.push({ check, object, expected, actual })
+  }
+  const apart = <Result>(work: () => Result) => inSavepoint(connection, work)
+  return {
+    connection,
+    models,
+    report,
+    compare: (object, expected, actual) => {
+      if (expected !== actual) report(object, expected, actual)
+    },
+    expectOutcome: (object, doing, expected, work) => {
+      const actual = apart(() => outcomeOf(work))
+      if (actual !== expected) report(object, `${doing}: ${expected}`, actual)
+    },
+    apart,
+    place: (model, row) => {
+      placeParents(connection, models, model, row)
+      insertRow(connection, model.name, row)
+    },
+    readOnly: (model) => connection.all(`SELECT * FROM ${quoteName(model.name)}`)[0],
+  }
+}
+
+/** Runs the work; an error of the engine becomes a failure of the object. */
+export function reportErrors(
+  examination: Pick<Examination, 'report'>,
+  object: string,
+  work: () => void,
+): void {
+  try {
+    work()
+  } catch (error) {
+    if (errorCode(error) === null || !(error instanceof Error)) throw error
+    examination.report(object, 'its statements run', `${errorCode(error)}: ${error.message}`)
+  }
+}

@@ -1,0 +1,44 @@
+import { quoteName } from '../../sql/names.ts'
+import { hasExpired } from '../memory/memory-database.ts'
+import { readQueryPlan, renderPlan } from '../query-plan.ts'
+import { readRows } from '../statements.ts'
+import type { ExpiryModel, TableModel } from '../table-model.ts'
+import { firstDifference } from '../values.ts'
+import type { Examination } from './examination.ts'
+
+type Watched = Pick<Examination, 'connection' | 'report' | 'apart'>
+
+/** The purge finds its rows by the index of the expiry. */
+export function checkPurgePlan(
+  { connection, report }: Watched,
+  model: TableModel,
+  expiry: ExpiryModel,
+): void {
+  const plan = readQueryPlan(connection, purgeStatement(model, expiry), [0n])
+  const [step] = plan.steps.filter(({ table }) => table === model.name)
+  if (step?.access === 'search' && step.index === expiry.index) return
+  report(model.name, `a purge by a search with ${expiry.index}`, renderPlan(plan))
+}
+
+/** A purge removes exactly the rows that a filter of plain data would, with the index and without it. */
+export function checkPurge(
+  examination: Watched,
+  model: TableModel,
+  expiry: ExpiryModel,
+  cutoff: bigint,
+): void {
+  const { connection, report, apart } = examination
+  const kept = readRows(connection, model.name).filter((row) => !hasExpired(row, expiry.column, cutoff))
+  for (const indexed of [true, false]) {
+    apart(() => {
+      connection.all(purgeStatement(model, expiry, indexed), [cutoff])
+      const difference = firstDifference(kept, readRows(connection, model.name))
+      const how = `after a purge at ${cutoff}${indexed ? '' : ' without the index'}`
+      if (difference !== null) report(model.name, `${how} ${difference.expected}`, difference.actual)
+    })
+  }
+}
+
+export function purgeStatement(model: TableModel, { expired }: ExpiryModel, indexed = true): string {
+  return `DELETE FROM ${quoteName(model.name)} ${indexed ? '' : 'NOT INDEXED '}WHERE ${expired}`
+}

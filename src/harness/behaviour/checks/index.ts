@@ -1,0 +1,77 @@
+import type { Contract } from '../../proof/facts.ts'
+import type { Connection } from '../../sql/connection.ts'
+import type { BehaviourFailure } from '../failure.ts'
+import { inSavepoint } from '../outcome.ts'
+import { emptyTables } from '../statements.ts'
+import type { TableModel } from '../table-model.ts'
+import { checkColumnOrder, checkMissingValues } from './columns.ts'
+import { checkContracts } from './contracts.ts'
+import { checkHazards, checkViolations } from './declared-rows.ts'
+import { createExamination, type Examination, reportErrors } from './examination.ts'
+import { checkPurgePlan } from './expiry.ts'
+import { checkAbsence, checkIndexes, checkUnindexedColumns } from './indexes.ts'
+import { checkKeyOrder, checkRowNumbers, checkUniqueness } from './keys.ts'
+import { checkReferences } from './references.ts'
+import { checkStorage } from './storage.ts'
+
+type TableCheck = (examination: Examination, model: TableModel) => void
+
+const tableChecks: Readonly<Record<string, TableCheck>> = {
+  'column order': checkColumnOrder,
+  'missing values': checkMissingValues,
+  storage: checkStorage,
+  uniqueness: checkUniqueness,
+  'key order': checkKeyOrder,
+  'row numbers': checkRowNumbers,
+  references: checkReferences,
+  indexes: checkIndexes,
+  'no other index': checkUnindexedColumns,
+  'purge plan': (examination, model) => {
+    if (model.expiry !== undefined) checkPurgePlan(examination, model, model.expiry)
+  },
+  'CHECK constraints': checkViolations,
+  'known hazards': checkHazards,
+}
+
+export interface BehaviourSubject {
+  /** A private copy: its rows are deleted in a transaction that is rolled back. Foreign keys must be on. */
+  readonly connection: Connection
+  /** The tables of the version that the database has. */
+  readonly models: readonly TableModel[]
+  /** The statements of that version. */
+  readonly contracts: readonly Contract[]
+  /** The tables of all versions: what they hold beyond `models` must not be there. */
+  readonly history?: readonly TableModel[]
+}
+
+/**
+ * Shows by statements, error codes and query plans alone that a database does what its models say: no schema,
+ * golden file or fact is read. The same is tried every time; random values are for the properties.
+ */
+export function checkBehaviour({
+  connection,
+  models,
+  contracts,
+  history = [],
+}: BehaviourSubject): BehaviourFailure[] {
+  const failures: BehaviourFailure[] = []
+  inSavepoint(connection, () => {
+    const start = createExamination('empty tables', connection, models, failures)
+    reportErrors(start, 'foreign keys', () => {
+      const [row] = connection.all('PRAGMA foreign_keys')
+      start.compare('foreign keys', 'on', row?.foreign_keys === 1n ? 'on' : 'off')
+    })
+    for (const model of [...models].reverse()) {
+      reportErrors(start, model.name, () => emptyTables(connection, [model]))
+    }
+    for (const [name, check] of Object.entries(tableChecks)) {
+      const examination = createExamination(name, connection, models, failures)
+      for (const model of models) {
+        reportErrors(examination, model.name, () => inSavepoint(connection, () => check(examination, model)))
+      }
+    }
+    const absence = createExamination('absence', connection, models, failures)
+    reportErrors(absence, 'other versions', () => checkAbsence(absence, history))
+  })
+  return [...failures, ...checkContracts(connection, contracts)]
+}

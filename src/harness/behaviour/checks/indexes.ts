@@ -1,0 +1,83 @@
+import { errorCode } from '../../migrator/errors.ts'
+import { quoteName } from '../../sql/names.ts'
+import { type QueryPlan, readQueryPlan, renderPlan } from '../query-plan.ts'
+import type { IndexModel, TableModel } from '../table-model.ts'
+import type { Examination } from './examination.ts'
+
+/**
+ * Each index gives the rows in its own order, down to the row's number, without a sort. One question tells
+ * all: columns, their order and direction, collation, uniqueness aside, and a condition that was added.
+ */
+export function checkIndexes(examination: Examination, model: TableModel): void {
+  for (const index of model.indexes) {
+    const table = quoteName(model.name)
+    const by = [...index.order.map(quoteTerm), ...lastTerms(model)].join(', ')
+    const read = (where = '') =>
+      `SELECT 1 FROM ${table} INDEXED BY ${quoteName(index.name)} ${where} ORDER BY ${by}`
+    const where = index.where === undefined ? '' : `WHERE ${index.where}`
+    expectOrder(examination, model, index, read(where))
+    if (index.where === undefined) continue
+    examination.expectOutcome(
+      index.name,
+      `all rows from an index on those with ${index.where}`,
+      'SQLITE_ERROR',
+      () => examination.connection.all(read()),
+    )
+  }
+}
+
+function expectOrder({ connection, report }: Examination, model: TableModel, index: IndexModel, sql: string) {
+  const expected = `the rows of ${model.name} in the order of ${index.order.join(', ')} without a sort`
+  let plan: QueryPlan
+  try {
+    plan = readQueryPlan(connection, sql)
+  } catch (error) {
+    if (errorCode(error) === null || !(error instanceof Error)) throw error
+    report(index.name, expected, `${errorCode(error)}: ${error.message}`)
+    return
+  }
+  const reads = plan.steps.some((step) => step.table === model.name && step.index === index.name)
+  if (!reads || plan.sorts) report(index.name, expected, renderPlan(plan))
+}
+
+/** A column that no index begins with is found by reading the whole table. */
+export function checkUnindexedColumns({ connection, report }: Examination, model: TableModel): void {
+  const leading = new Set([model.key[0], ...model.unique.map(([name]) => name)])
+  for (const { order } of model.indexes) leading.add(order[0]?.replace(/ DESC$/, ''))
+  for (const name of Object.keys(model.columns)) {
+    if (leading.has(name)) continue
+    const sql = `SELECT 1 FROM ${quoteName(model.name)} WHERE ${quoteName(name)} = 'x'`
+    const plan = readQueryPlan(connection, sql)
+    const search = plan.steps.find(({ access }) => access === 'search')
+    if (search) report(`${model.name}.${name}`, 'no index to look it up', renderPlan(plan))
+  }
+}
+
+/** Tables and indexes of later versions are not there yet, and removed ones are gone. */
+export function checkAbsence(examination: Examination, others: readonly TableModel[]): void {
+  for (const other of others) {
+    const present = examination.models.find(({ name }) => name === other.name)
+    const table = quoteName(other.name)
+    if (present === undefined) {
+      examination.expectOutcome(other.name, 'reading a table of another version', 'SQLITE_ERROR', () =>
+        examination.connection.all(`SELECT 1 FROM ${table} LIMIT 0`),
+      )
+      continue
+    }
+    const names = present.indexes.map(({ name }) => name)
+    for (const { name } of other.indexes.filter((index) => !names.includes(index.name))) {
+      examination.expectOutcome(name, 'reading by an index of another version', 'SQLITE_ERROR', () =>
+        examination.connection.all(`SELECT 1 FROM ${table} INDEXED BY ${quoteName(name)} LIMIT 0`),
+      )
+    }
+  }
+}
+
+function quoteTerm(term: string): string {
+  return term.endsWith(' DESC') ? `${quoteName(term.slice(0, -5))} DESC` : quoteName(term)
+}
+
+/** What follows the index's own columns in each of its entries: https://www.sqlite.org/withoutrowid.html */
+function lastTerms(model: TableModel): string[] {
+  return model.withoutRowid ? model.key.map(quoteName) : ['_rowid_']
+}

@@ -1,0 +1,60 @@
+import type { SqlValue } from '../../sql/connection.ts'
+import { quoteName } from '../../sql/names.ts'
+import { coerce, fitsStrictly } from '../coercion.ts'
+import { ACCEPTED, outcomeOf } from '../outcome.ts'
+import { type ColumnModel, columnOf, type TableModel } from '../table-model.ts'
+import { showRow, showValue } from '../values.ts'
+import type { Examination } from './examination.ts'
+import { examplesOf } from './examples.ts'
+
+const JUNK: readonly SqlValue[] = ['0012', 12n, 'Odd', new Uint8Array([107])]
+
+/** How each column stores values of other types than its own, and how it compares text. */
+export function checkStorage(examination: Examination, model: TableModel): void {
+  for (const [name, column] of Object.entries(model.columns)) {
+    if (column.limited) continue
+    for (const value of JUNK) examination.apart(() => checkStored(examination, model, name, value))
+  }
+}
+
+function checkStored(examination: Examination, model: TableModel, name: string, value: SqlValue): void {
+  const { first } = examplesOf(model, examination.models)
+  const column = columnOf(model, name)
+  const object = `${model.name}.${name}`
+  const stored = coerce(value, column.affinity)
+  const outcome = outcomeOf(() => examination.place(model, { ...first, [name]: value }))
+  const expected = expectedOutcome(model, name, stored)
+  examination.compare(object, `${showValue(value)}: ${expected}`, `${showValue(value)}: ${outcome}`)
+  if (expected !== ACCEPTED || outcome !== ACCEPTED) return
+  const found = examination.readOnly(model)?.[name]
+  examination.compare(
+    object,
+    `${showValue(value)} stored as ${showValue(stored)}`,
+    `${showValue(value)} stored as ${showValue(found)}`,
+  )
+  if (stored === 'Odd') checkCollation(examination, model, name, column)
+}
+
+function expectedOutcome(model: TableModel, name: string, stored: SqlValue): string {
+  const isNumber = model.rowNumbers !== undefined && model.key.includes(name)
+  if (isNumber && typeof stored !== 'bigint') return 'SQLITE_MISMATCH'
+  const fits = !model.strict || fitsStrictly(stored, columnOf(model, name))
+  return fits ? ACCEPTED : 'SQLITE_CONSTRAINT_DATATYPE'
+}
+
+function checkCollation(
+  examination: Examination,
+  model: TableModel,
+  name: string,
+  { collation }: ColumnModel,
+): void {
+  const column = quoteName(name)
+  const [found = {}] = examination.connection.all(
+    `SELECT ${column} = 'oDD' AS "ignores case", ${column} = 'Odd ' AS "ignores spaces" FROM ${quoteName(model.name)}`,
+  )
+  const expected = {
+    'ignores case': collation === 'NOCASE' ? 1n : 0n,
+    'ignores spaces': collation === 'RTRIM' ? 1n : 0n,
+  }
+  examination.compare(`${model.name}.${name}`, showRow(expected), showRow(found))
+}

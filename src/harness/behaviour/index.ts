@@ -1,0 +1,23 @@
+/** The door of the behaviour layer. It is not part of the harness's own door: it needs fast-check. */
+
+export { checkContracts } from './checks/contracts.ts'
+export { type BehaviourSubject, checkBehaviour } from './checks/index.ts'
+export { type CountingConnection, countInserts } from './counting.ts'
+export * from './declare.ts'
+export { type BehaviourFailure, renderFailure } from './failure.ts'
+export type { MachineDatabase } from './machine/run.ts'
+export type { Step } from './machine/step.ts'
+export * from './machine/steps.ts'
+export { createMemoryDatabase, type Fate, type MemoryDatabase } from './memory/memory-database.ts'
+export { constraintsProperty } from './properties/constraints.ts'
+export { decodeValue, type EncodedValue, encodeValue } from './properties/encoding.ts'
+export { expiryProperty } from './properties/expiry.ts'
+export { type DatabaseLender, differentialProperty, modelProperty } from './properties/machines.ts'
+export {
+  type Counterexample,
+  defineProperty,
+  type Exploration,
+  type Property,
+} from './properties/property.ts'
+export { survivalProperty, type Upgrade } from './properties/survival.ts'
+export { modelsIn, type TableModel } from './table-model.ts'

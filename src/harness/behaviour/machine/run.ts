@@ -1,0 +1,102 @@
+import type { Connection, SqlValue } from '../../sql/connection.ts'
+import { quoteName } from '../../sql/names.ts'
+import type { Fate, MemoryDatabase } from '../memory/memory-database.ts'
+import { ACCEPTED, outcomeOf } from '../outcome.ts'
+import { countChanges, insertRow, matchColumns } from '../statements.ts'
+import { modelOf, type TableModel } from '../table-model.ts'
+import type { Step } from './step.ts'
+
+/** A database that may be closed and opened again. */
+export interface MachineDatabase {
+  readonly connection: Connection
+  /** Closes the database, whatever is open in it, and opens it again. Without it, steps only roll back. */
+  reopen?(): void
+}
+
+/** Something that takes steps: an engine, or the model that foretells it. */
+export interface Machine {
+  take(step: Step): Fate
+}
+
+const DONE: Fate = { outcome: ACCEPTED, changes: 0 }
+
+/** An SQLite database that takes steps. Transactions are savepoints, so that one may be inside another. */
+export function engineMachine(database: MachineDatabase, models: readonly TableModel[]): Machine {
+  let depth = 0
+  const end = (statements: string) => {
+    if (depth === 0) return DONE
+    depth--
+    database.connection.exec(statements)
+    return DONE
+  }
+  return {
+    take: (step) => {
+      if (step.do === 'begin') {
+        depth++
+        database.connection.exec('SAVEPOINT step')
+        return DONE
+      }
+      if (step.do === 'commit') return end('RELEASE step')
+      if (step.do === 'roll back') return end('ROLLBACK TO step; RELEASE step')
+      if (step.do !== 'reopen') return runStatement(database.connection, models, step)
+      if (database.reopen === undefined) {
+        while (depth > 0) end('ROLLBACK TO step; RELEASE step')
+      } else {
+        depth = 0
+        database.reopen()
+      }
+      return DONE
+    },
+  }
+}
+
+/** The model, taking the same steps. */
+export function memoryMachine(memory: MemoryDatabase): Machine {
+  return {
+    take: (step) => {
+      if (step.do === 'insert')
+        return memory.insert(step.table, step.row, { orReplace: step.orReplace === true })
+      if (step.do === 'update') return memory.update(step.table, step.where, step.set)
+      if (step.do === 'delete') return memory.delete(step.table, step.where)
+      if (step.do === 'purge') return memory.purge(step.table, step.cutoff)
+      if (step.do === 'begin') memory.begin()
+      if (step.do === 'commit') memory.commit()
+      if (step.do === 'roll back') memory.rollBack()
+      if (step.do === 'reopen') while (memory.depth > 0) memory.rollBack()
+      return DONE
+    },
+  }
+}
+
+type StatementStep = Extract<Step, { table: string }>
+
+function runStatement(connection: Connection, models: readonly TableModel[], step: StatementStep): Fate {
+  const outcome = outcomeOf(() => {
+    if (step.do === 'insert') {
+      insertRow(connection, step.table, step.row, step.orReplace ? 'INSERT OR REPLACE' : 'INSERT')
+    } else {
+      const { sql, parameters } = writeStatement(models, step)
+      connection.all(sql, parameters)
+    }
+  })
+  return { outcome, changes: outcome === ACCEPTED ? countChanges(connection) : 0 }
+}
+
+function writeStatement(
+  models: readonly TableModel[],
+  step: Exclude<StatementStep, { do: 'insert' }>,
+): { sql: string; parameters: SqlValue[] } {
+  const table = quoteName(step.table)
+  if (step.do === 'purge') {
+    const condition = modelOf(models, step.table).expiry?.expired ?? 'false'
+    return { sql: `DELETE FROM ${table} WHERE ${condition}`, parameters: [step.cutoff] }
+  }
+  const condition = matchColumns(Object.keys(step.where))
+  if (step.do === 'delete') {
+    return { sql: `DELETE FROM ${table} WHERE ${condition}`, parameters: Object.values(step.where) }
+  }
+  return {
+    sql: `UPDATE ${table} SET ${matchColumns(Object.keys(step.set), ', ')} WHERE ${condition}`,
+    parameters: [...Object.values(step.set), ...Object.values(step.where)],
+  }
+}

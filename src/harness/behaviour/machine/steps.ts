@@ -1,0 +1,108 @@
+import * as fc from 'fast-check'
+import type { SqlRow, SqlValue } from '../../sql/connection.ts'
+import { hazardousRows } from '../faults.ts'
+import { validRows } from '../rows.ts'
+import { columnOf, type TableModel } from '../table-model.ts'
+import type { Step } from './step.ts'
+
+/** An INSERT of a row that is valid by itself; its key may be taken, and its parents may be missing. */
+export function insertStep(model: TableModel): fc.Arbitrary<Step> {
+  const rows = hazardousRows(model, { withoutClock: true })
+  const valid = freeNumbers(model, validRows(model, { withoutClock: true }))
+  const row =
+    rows === null ? valid : fc.oneof({ weight: 9, arbitrary: valid }, { weight: 1, arbitrary: hazard(rows) })
+  return row.map((values) => ({ do: 'insert', table: model.name, row: values }))
+}
+
+/** An INSERT of a row with any number of faults. */
+export function wildInsertStep(model: TableModel): fc.Arbitrary<Step> {
+  return wildRows(model).map((row) => ({ do: 'insert', table: model.name, row }))
+}
+
+/** An INSERT OR REPLACE: what stands in the way is deleted first, and its children with it. */
+export function replaceStep(model: TableModel): fc.Arbitrary<Step> {
+  const rows = fc.oneof(validRows(model, { withoutClock: true }), wildRows(model))
+  return rows.map((row) => ({ do: 'insert', table: model.name, row, orReplace: true }))
+}
+
+/** An UPDATE of the row of a key. */
+export function updateStep(model: TableModel, set: fc.Arbitrary<SqlRow>): fc.Arbitrary<Step> {
+  return fc
+    .tuple(keys(model), set)
+    .map(([where, changed]) => ({ do: 'update', table: model.name, where, set: changed }))
+}
+
+/** An UPDATE of one column, of the key too, to any value. */
+export function wildUpdateStep(model: TableModel): fc.Arbitrary<Step> {
+  const changes = Object.keys(model.columns).map((name) =>
+    wildValue(model, name).map((value): SqlRow => ({ [name]: value })),
+  )
+  return updateStep(model, fc.oneof(...changes))
+}
+
+/** A DELETE of the row of a key. */
+export function deleteStep(model: TableModel): fc.Arbitrary<Step> {
+  return keys(model).map((where) => ({ do: 'delete', table: model.name, where }))
+}
+
+/** A purge of what has expired; none for a table that is never purged. */
+export function purgeSteps(model: TableModel, cutoffs: fc.Arbitrary<bigint>): fc.Arbitrary<Step>[] {
+  if (model.expiry === undefined) return []
+  return [cutoffs.map((cutoff) => ({ do: 'purge', table: model.name, cutoff }))]
+}
+
+/** Transactions, one inside the other too, and closing and opening the database. */
+export function transactionSteps(): fc.Arbitrary<Step> {
+  return fc.constantFrom<Step>(
+    { do: 'begin' },
+    { do: 'begin' },
+    { do: 'commit' },
+    { do: 'roll back' },
+    { do: 'reopen' },
+  )
+}
+
+function keys(model: TableModel): fc.Arbitrary<SqlRow> {
+  return fc
+    .tuple(...model.key.map((name) => columnOf(model, name).values))
+    .map((values) => Object.fromEntries(model.key.map((name, place) => [name, values[place] ?? null])))
+}
+
+/** Where the table numbers its rows, mostly lets it. */
+function freeNumbers(model: TableModel, rows: fc.Arbitrary<SqlRow>): fc.Arbitrary<SqlRow> {
+  const [key] = model.key
+  if (model.rowNumbers === undefined || key === undefined) return rows
+  return fc
+    .tuple(rows, fc.nat({ max: 3 }))
+    .map(([row, choice]) => (choice === 0 ? row : { ...row, [key]: null }))
+}
+
+function hazard(rows: fc.Arbitrary<{ row: SqlRow }>): fc.Arbitrary<SqlRow> {
+  return rows.map(({ row }) => row)
+}
+
+function wildRows(model: TableModel): fc.Arbitrary<SqlRow> {
+  const names = Object.keys(model.columns)
+  return fc.tuple(...names.map((name) => wildValue(model, name, ABSENT))).map((values) => {
+    const present = names.map((name, place): [string, SqlValue | typeof ABSENT] => [
+      name,
+      values[place] ?? null,
+    ])
+    return Object.fromEntries(present.filter((entry): entry is [string, SqlValue] => entry[1] !== ABSENT))
+  })
+}
+
+const ABSENT = Symbol('absent')
+
+/** Nearly always a good value, so that a row has few faults and each of them is met. */
+function wildValue<Extra = never>(
+  model: TableModel,
+  name: string,
+  ...extras: Extra[]
+): fc.Arbitrary<SqlValue | Extra> {
+  const { absent, affinity, values } = columnOf(model, name)
+  if (absent.is === 'clock') return values
+  const odd: (SqlValue | Extra)[] = [null, 'odd', '12', new Uint8Array([0, 255]), 12n, ...extras]
+  if (affinity !== 'TEXT') odd.push(1.5)
+  return fc.oneof({ weight: 14, arbitrary: values }, { weight: 1, arbitrary: fc.constantFrom(...odd) })
+}

@@ -1,0 +1,142 @@
+import type { SqlRow } from '../../sql/connection.ts'
+import { coerce } from '../coercion.ts'
+import { ACCEPTED, type Outcome } from '../outcome.ts'
+import { columnOf, modelOf, type TableModel } from '../table-model.ts'
+import { sameValue } from '../values.ts'
+import { checkRow, findConflicts, findRows, prepareRow } from './memory-table.ts'
+import { followUpdate, refersToNobody, removeRows } from './references.ts'
+import { Refusal, type State, tableOf, withRows } from './state.ts'
+
+/** What became of a statement, and how many rows it changed by itself. */
+export interface Fate {
+  readonly outcome: Outcome
+  readonly changes: number
+}
+
+/**
+ * A database as plain data: what SQLite should hold after the same statements. It shares no code with the
+ * engine and reads no schema; all it knows are the models of the tables.
+ */
+export interface MemoryDatabase {
+  insert(table: string, row: SqlRow, options?: { orReplace?: boolean }): Fate
+  /** Changes the rows that have the values of `where`. */
+  update(table: string, where: SqlRow, set: SqlRow): Fate
+  delete(table: string, where: SqlRow): Fate
+  /** Deletes the rows whose expiry is a number of at most the cutoff. */
+  purge(table: string, cutoff: bigint): Fate
+  begin(): void
+  commit(): void
+  rollBack(): void
+  /** How many transactions are open, one inside the other. */
+  readonly depth: number
+  rows(table: string): readonly SqlRow[]
+}
+
+export function createMemoryDatabase(models: readonly TableModel[]): MemoryDatabase {
+  let state: State = new Map(models.map((model) => [model.name, { model, rows: [], highest: 0n }]))
+  const saved: State[] = []
+
+  /** Runs a statement; whoever refuses leaves the database as it was. */
+  const attempt = (work: () => { state: State; changes: number }): Fate => {
+    try {
+      const done = work()
+      state = done.state
+      return { outcome: ACCEPTED, changes: done.changes }
+    } catch (refusal) {
+      if (!(refusal instanceof Refusal)) throw refusal
+      return { outcome: refusal.code, changes: 0 }
+    }
+  }
+  const remove = (name: string, rows: readonly SqlRow[]) => ({
+    state: removeRows(state, name, rows),
+    changes: rows.length,
+  })
+
+  return {
+    insert: (name, row, { orReplace = false } = {}) =>
+      attempt(() => ({ state: insertRow(state, name, row, orReplace), changes: 1 })),
+    update: (name, where, set) =>
+      attempt(() => {
+        const rows = findRows(tableOf(state, name), where)
+        return {
+          state: rows.reduce((next, row) => updateRow(next, name, row, set), state),
+          changes: rows.length,
+        }
+      }),
+    delete: (name, where) => attempt(() => remove(name, findRows(tableOf(state, name), where))),
+    purge: (name, cutoff) => {
+      const column = modelOf(models, name).expiry?.column ?? ''
+      return attempt(() =>
+        remove(
+          name,
+          tableOf(state, name).rows.filter((row) => hasExpired(row, column, cutoff)),
+        ),
+      )
+    },
+    begin: () => {
+      saved.push(state)
+    },
+    commit: () => {
+      saved.pop()
+    },
+    rollBack: () => {
+      state = saved.pop() ?? state
+    },
+    get depth() {
+      return saved.length
+    },
+    rows: (name) => tableOf(state, name).rows,
+  }
+}
+
+/** Whether a purge removes a row: its expiry is a number, and at most the cutoff. */
+export function hasExpired(row: SqlRow, column: string, cutoff: bigint): boolean {
+  const value = row[column]
+  return (typeof value === 'bigint' || typeof value === 'number') && value <= cutoff
+}
+
+function insertRow(before: State, name: string, given: SqlRow, orReplace: boolean): State {
+  const table = tableOf(before, name)
+  const prepared = prepareRow(table, given, orReplace)
+  if ('code' in prepared) throw new Refusal(prepared.code)
+  const { row } = prepared
+  const conflicts = findConflicts(table, row)
+  if (conflicts.rows.length > 0 && !orReplace) throw new Refusal(conflicts.code)
+  const cleared = removeRows(before, name, conflicts.rows)
+  const after = withRows(cleared, name, [...tableOf(cleared, name).rows, row])
+  if (refersToNobody(after, table.model, row)) throw new Refusal('SQLITE_CONSTRAINT_FOREIGNKEY')
+  return noteNumber(after, table.model, row)
+}
+
+function updateRow(before: State, name: string, row: SqlRow, set: SqlRow): State {
+  const table = tableOf(before, name)
+  const { model } = table
+  const changed = { ...row }
+  for (const [column, value] of Object.entries(set)) {
+    changed[column] = coerce(value, columnOf(model, column).affinity)
+  }
+  if (model.rowNumbers !== undefined && typeof changed[model.key[0] ?? ''] !== 'bigint') {
+    throw new Refusal('SQLITE_MISMATCH')
+  }
+  const checked = checkRow(model, changed)
+  if ('code' in checked) throw new Refusal(checked.code)
+  const others = table.rows.filter((other) => other !== row)
+  const conflicts = findConflicts({ ...table, rows: others }, changed)
+  if (conflicts.rows.length > 0) throw new Refusal(conflicts.code)
+  const rows = table.rows.map((other) => (other === row ? changed : other))
+  const after = followUpdate(withRows(before, name, rows), model, row, changed)
+  const moved = model.references.some(({ columns }) =>
+    columns.some((column) => !sameValue(row[column], changed[column])),
+  )
+  if (moved && refersToNobody(after, model, changed)) throw new Refusal('SQLITE_CONSTRAINT_FOREIGNKEY')
+  return after
+}
+
+/** Remembers the highest number that was given, where numbers are never reused. */
+function noteNumber(state: State, model: TableModel, row: SqlRow): State {
+  const number = row[model.key[0] ?? '']
+  const table = tableOf(state, model.name)
+  if (model.rowNumbers !== 'never reused' || typeof number !== 'bigint' || number <= table.highest)
+    return state
+  return new Map(state).set(model.name, { ...table, highest: number })
+}

@@ -1,0 +1,108 @@
+import type { SqlRow, SqlValue } from '../../sql/connection.ts'
+import { coerce, fitsStrictly } from '../coercion.ts'
+import { ACCEPTED, type Outcome } from '../outcome.ts'
+import { type ColumnModel, columnOf, type TableModel } from '../table-model.ts'
+import { sameValue } from '../values.ts'
+
+/** The rows of one table as plain data. Rows are never changed, only replaced. */
+export interface MemoryTable {
+  readonly model: TableModel
+  readonly rows: readonly SqlRow[]
+  /** The highest number that was ever given, where numbers are never reused. */
+  readonly highest: bigint
+}
+
+/** A row as the table would store it, or the code with which it is refused. */
+export type Prepared = { readonly row: SqlRow } | { readonly code: Outcome }
+
+/** Fills in defaults and numbers, converts the values, and looks for faults that one row can have alone. */
+export function prepareRow(table: MemoryTable, given: SqlRow, orReplace: boolean): Prepared {
+  const { model } = table
+  const row: Record<string, SqlValue> = {}
+  for (const [name, column] of Object.entries(model.columns)) {
+    const value = given[name]
+    row[name] = value === undefined ? defaultOf(table, name) : coerce(value, column.affinity)
+  }
+  const [key] = model.key
+  if (model.rowNumbers !== undefined && key !== undefined) {
+    if (row[key] === null) row[key] = nextNumber(table)
+    if (typeof row[key] !== 'bigint') return { code: 'SQLITE_MISMATCH' }
+  }
+  if (orReplace) fillNulls(model, row)
+  return checkRow(model, row)
+}
+
+/** Looks for faults that one row can have alone, in the order in which SQLite does. */
+export function checkRow(model: TableModel, row: SqlRow): Prepared {
+  const columns = Object.entries(model.columns)
+  if (columns.some(([name, column]) => row[name] === null && !column.nullable)) {
+    return { code: 'SQLITE_CONSTRAINT_NOTNULL' }
+  }
+  if (model.strict && !columns.every(([name, column]) => fitsStrictly(row[name] ?? null, column))) {
+    return { code: 'SQLITE_CONSTRAINT_DATATYPE' }
+  }
+  return model.checks.every(({ holds }) => holds(row)) ? { row } : { code: 'SQLITE_CONSTRAINT_CHECK' }
+}
+
+/** The rows with which a row would share a key, and the code that this meets. */
+export function findConflicts(table: MemoryTable, row: SqlRow): { rows: SqlRow[]; code: Outcome } {
+  const sets = [table.model.key, ...table.model.unique].filter((columns) => columns.length > 0)
+  const clashing = sets.map((columns) =>
+    table.rows.filter((other) => shares(table.model, columns, row, other)),
+  )
+  const first = clashing.findIndex((rows) => rows.length > 0)
+  if (first < 0) return { rows: [], code: ACCEPTED }
+  const isKey = first === 0 && table.model.key.length > 0
+  return {
+    rows: [...new Set(clashing.flat())],
+    code: isKey ? 'SQLITE_CONSTRAINT_PRIMARYKEY' : 'SQLITE_CONSTRAINT_UNIQUE',
+  }
+}
+
+/** The rows that have some values; a comparison follows the column's collation, and NULL equals nothing. */
+export function findRows(table: MemoryTable, values: SqlRow): SqlRow[] {
+  const wanted = Object.entries(values).map(([name, value]): [string, SqlValue, ColumnModel] => {
+    const column = columnOf(table.model, name)
+    return [name, coerce(value, column.affinity), column]
+  })
+  return table.rows.filter((row) => wanted.every(([name, value, column]) => equal(row[name], value, column)))
+}
+
+function shares(model: TableModel, columns: readonly string[], row: SqlRow, other: SqlRow): boolean {
+  return columns.every((name) => equal(row[name], other[name] ?? null, columnOf(model, name)))
+}
+
+function equal(left: SqlValue | undefined, right: SqlValue, { collation }: ColumnModel): boolean {
+  if (left === undefined || left === null || right === null) return false
+  return sameValue(fold(left, collation), fold(right, collation))
+}
+
+function fold(value: SqlValue, collation: ColumnModel['collation']): SqlValue {
+  if (typeof value !== 'string' || collation === undefined) return value
+  if (collation === 'RTRIM') return value.replace(/ +$/, '')
+  return value.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
+}
+
+function defaultOf({ model }: MemoryTable, name: string): SqlValue {
+  const { absent } = columnOf(model, name)
+  if (absent.is === 'value') return absent.value
+  if (absent.is !== 'clock') return null
+  throw new RangeError(`The model cannot foretell ${model.name}.${name}: give each row a value for it`)
+}
+
+/** With OR REPLACE, NULL becomes the default where NULL is refused: https://www.sqlite.org/lang_conflict.html */
+function fillNulls(model: TableModel, row: Record<string, SqlValue>): void {
+  for (const [name, { nullable, absent }] of Object.entries(model.columns)) {
+    if (row[name] === null && !nullable && absent.is === 'value') row[name] = absent.value
+  }
+}
+
+/** One more than the largest number; the numbers of deleted rows count only where they are never reused. */
+function nextNumber({ model, rows, highest }: MemoryTable): bigint {
+  const [key = ''] = model.key
+  let largest = model.rowNumbers === 'never reused' ? highest : null
+  for (const { [key]: number } of rows) {
+    if (typeof number === 'bigint' && (largest === null || number > largest)) largest = number
+  }
+  return largest === null ? 1n : largest + 1n
+}

@@ -1,0 +1,38 @@
+import { errorCode } from '../migrator/errors.ts'
+import type { Connection } from '../sql/connection.ts'
+
+/** What became of a statement: `accepted`, or the extended result code with which the engine refused it. */
+export type Outcome = string
+
+export const ACCEPTED: Outcome = 'accepted'
+
+/**
+ * Runs a statement that may be refused. Errors that no engine raised are thrown on.
+ *
+ * Making the stack trace of an error is most of what a refused statement costs, and nobody reads it here.
+ */
+export function outcomeOf(work: () => void): Outcome {
+  const limit = Error.stackTraceLimit
+  Error.stackTraceLimit = 0
+  try {
+    work()
+    return ACCEPTED
+  } catch (error) {
+    const code = errorCode(error)
+    if (code === null) throw error
+    return code
+  } finally {
+    Error.stackTraceLimit = limit
+  }
+}
+
+/** Runs the work, and takes back all that it did to the database. */
+export function inSavepoint<Result>(connection: Connection, work: () => Result): Result {
+  connection.exec('SAVEPOINT behaviour')
+  try {
+    return work()
+  } finally {
+    // Some errors make the engine roll everything back by itself.
+    if (connection.inTransaction) connection.exec('ROLLBACK TO behaviour; RELEASE behaviour')
+  }
+}

@@ -1,0 +1,65 @@
+import * as fc from 'fast-check'
+import type { BehaviourFailure } from '../failure.ts'
+import { decodeValue, type EncodedValue, encodeValue } from './encoding.ts'
+
+/** A statement about all values of a kind, which random ones try to refute. */
+export interface Property {
+  /** Unique among the properties of a suite: kept counterexamples name it. */
+  readonly name: string
+  /** Tries random values, and shrinks the first one that fails. */
+  explore(options: ExploreOptions): Exploration
+  /** Tries one value that was kept. */
+  replay(value: EncodedValue): BehaviourFailure[]
+}
+
+export interface ExploreOptions {
+  readonly runs: number
+  readonly seed: number
+  /** The place of one counterexample among those of the seed, as an earlier exploration told it. */
+  readonly path?: string
+}
+
+export interface Exploration {
+  readonly runs: number
+  readonly seed: number
+  readonly counterexample: Counterexample | null
+}
+
+/** The smallest value that was found to fail. */
+export interface Counterexample {
+  readonly path: string
+  readonly value: EncodedValue
+  readonly failures: readonly BehaviourFailure[]
+}
+
+/**
+ * Makes a property. What `check` does to a database it must take back.
+ *
+ * @param check returns what is wrong; nothing for a value that behaves
+ */
+export function defineProperty<Value>(
+  name: string,
+  values: fc.Arbitrary<Value>,
+  check: (value: Value) => BehaviourFailure[],
+): Property {
+  return {
+    name,
+    explore: ({ runs, seed, path }) => {
+      const property = fc.property(values, (value) => check(value).length === 0)
+      const details = fc.check(property, { numRuns: runs, seed, ...(path === undefined ? {} : { path }) })
+      const exploration = { runs: details.numRuns, seed: details.seed }
+      if (!details.failed) return { ...exploration, counterexample: null }
+      const [value] = details.counterexample ?? []
+      if (value === undefined)
+        throw new Error(`${name}: no counterexample was found`, { cause: details.errorInstance })
+      const counterexample = {
+        path: details.counterexamplePath ?? '',
+        value: encodeValue(value),
+        failures: check(value),
+      }
+      return { ...exploration, counterexample }
+    },
+    // What was kept is what this property once generated: its type is known by the property's name alone.
+    replay: (value) => check(decodeValue(value) as Value),
+  }
+}

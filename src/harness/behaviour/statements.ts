@@ -1,0 +1,66 @@
+import type { Connection, SqlRow, SqlValue } from '../sql/connection.ts'
+import { quoteName } from '../sql/names.ts'
+import type { TableModel } from './table-model.ts'
+
+export type InsertVerb = 'INSERT' | 'INSERT OR REPLACE' | 'INSERT OR IGNORE'
+
+/** Inserts a row; columns that it leaves out take their default. */
+export function insertRow(
+  connection: Connection,
+  table: string,
+  row: SqlRow,
+  verb: InsertVerb = 'INSERT',
+): void {
+  const names = Object.keys(row)
+  if (names.length === 0) {
+    connection.all(`${verb} INTO ${quoteName(table)} DEFAULT VALUES`)
+    return
+  }
+  const columns = names.map(quoteName).join(', ')
+  const places = names.map(() => '?').join(', ')
+  connection.all(`${verb} INTO ${quoteName(table)} (${columns}) VALUES (${places})`, valuesOf(row, names))
+}
+
+export function insertRows(connection: Connection, table: string, rows: readonly SqlRow[]): void {
+  for (const row of rows) insertRow(connection, table, row)
+}
+
+/** Every row of a table. */
+export function readRows(connection: Connection, table: string): SqlRow[] {
+  return connection.all(`SELECT * FROM ${quoteName(table)}`)
+}
+
+/** How many rows each table holds, asked in one statement. */
+export function countRows(connection: Connection, tables: readonly string[]): ReadonlyMap<string, number> {
+  const counts = tables.map((name) => `(SELECT count(*) FROM ${quoteName(name)}) AS ${quoteName(name)}`)
+  const [row = {}] = connection.all(`SELECT ${counts.join(', ')}`)
+  return new Map(tables.map((name) => [name, Number(row[name])]))
+}
+
+/** `"a" = ? AND "b" = ?` */
+export function matchColumns(names: readonly string[], separator = ' AND '): string {
+  return names.map((name) => `${quoteName(name)} = ?`).join(separator)
+}
+
+/** The values of some columns of a row, in order. */
+export function valuesOf(row: SqlRow, names: readonly string[]): SqlValue[] {
+  return names.map((name) => row[name] ?? null)
+}
+
+/** Some columns of a row. */
+export function pick(row: SqlRow, names: readonly string[]): SqlRow {
+  return Object.fromEntries(names.map((name) => [name, row[name] ?? null]))
+}
+
+/** How many rows the last statement changed by itself; what cascades changed does not count. */
+export function countChanges(connection: Connection): number {
+  return Number(connection.all('SELECT changes() AS changes')[0]?.changes)
+}
+
+/** Deletes every row, the children before their parents, and forgets the numbers that were given. */
+export function emptyTables(connection: Connection, models: readonly TableModel[]): void {
+  for (const { name } of [...models].reverse()) connection.all(`DELETE FROM ${quoteName(name)}`)
+  if (models.some(({ rowNumbers }) => rowNumbers === 'never reused')) {
+    connection.all('DELETE FROM sqlite_sequence')
+  }
+}

@@ -1,0 +1,120 @@
+import type { Arbitrary } from 'fast-check'
+import type { ForeignKeyFacts, Lifetime } from '../proof/facts.ts'
+import { existsIn } from '../proof/facts.ts'
+import type { SqlRow, SqlValue } from '../sql/connection.ts'
+
+/**
+ * What a table does with rows, written by hand from the specification: which values its columns take, what it
+ * fills in, what it refuses and with which code. It knows nothing of facts, golden schemas and migrations,
+ * so that it is an oracle of its own.
+ */
+export interface TableModel extends Lifetime {
+  readonly name: string
+  /** In the order of the table. */
+  readonly columns: Readonly<Record<string, ColumnModel>>
+  /** The primary key. */
+  readonly key: readonly string[]
+  /**
+   * For a key that is the row's number (https://www.sqlite.org/lang_createtable.html#rowid): whether the
+   * number of a deleted row comes again. With AUTOINCREMENT it never does.
+   */
+  readonly rowNumbers?: 'reused' | 'never reused'
+  /** Further sets of columns that no two rows share. */
+  readonly unique: readonly (readonly string[])[]
+  readonly references: readonly ReferenceModel[]
+  readonly checks: readonly CheckModel[]
+  readonly hazards: readonly HazardModel[]
+  readonly indexes: readonly IndexModel[]
+  readonly expiry?: ExpiryModel
+  readonly strict?: true
+  readonly withoutRowid?: true
+}
+
+export type Affinity = 'TEXT' | 'INTEGER' | 'REAL' | 'NUMERIC' | 'BLOB'
+
+export interface ColumnModel extends Partial<Lifetime> {
+  readonly affinity: Affinity
+  /** What the application stores; never NULL. */
+  readonly values: Arbitrary<SqlValue>
+  readonly nullable: boolean
+  readonly absent: Absent
+  readonly collation?: 'NOCASE' | 'RTRIM'
+  /** Set where a CHECK allows only some values, so that no other may be tried. */
+  readonly limited?: true
+}
+
+/** What the table stores when a row leaves the column out. */
+export type Absent =
+  | { readonly is: 'refused' }
+  | { readonly is: 'null' }
+  | { readonly is: 'numbered' }
+  | { readonly is: 'value'; readonly value: SqlValue }
+  | { readonly is: 'clock'; readonly clock: Clock }
+
+/** A default that is the time of the INSERT. */
+export interface Clock {
+  readonly label: string
+  /** What the column holds for an instant, given as milliseconds of the Unix epoch. */
+  at(milliseconds: number): bigint | string
+}
+
+export interface ReferenceModel extends ForeignKeyFacts {
+  /** Values that no parent ever has. */
+  readonly orphans: Arbitrary<SqlRow>
+}
+
+export interface CheckModel {
+  readonly label: string
+  holds(row: SqlRow): boolean
+  /** Values that break this check and nothing else. */
+  readonly violations: Arbitrary<SqlRow>
+}
+
+/** Values that the table takes although it should not: known, and shown rather than hidden. */
+export interface HazardModel {
+  readonly label: string
+  readonly values: Arbitrary<SqlRow>
+}
+
+export interface IndexModel extends Lifetime {
+  readonly name: string
+  /** The order in which the index gives the rows, such as `indexed_at DESC`. */
+  readonly order: readonly string[]
+  /** The condition of a partial index. */
+  readonly where?: string
+}
+
+export interface ExpiryModel {
+  readonly column: string
+  /** The index that serves the purge. */
+  readonly index: string
+  /** The condition of the purge; its one parameter is the cutoff, `?`. */
+  readonly expired: string
+}
+
+/** The tables, columns and indexes of one version. */
+export function modelsIn(version: number, models: readonly TableModel[]): TableModel[] {
+  return models
+    .filter((model) => existsIn(version, model))
+    .map((model) => ({
+      ...model,
+      columns: Object.fromEntries(
+        Object.entries(model.columns).filter(([, column]) => existsIn(version, column)),
+      ),
+      indexes: model.indexes.filter((index) => existsIn(version, index)),
+    }))
+}
+
+/** A column of a table. @throws {RangeError} when the model declares no such column */
+export function columnOf(model: TableModel, name: string): ColumnModel {
+  const column = model.columns[name]
+  if (column === undefined) throw new RangeError(`The model of ${model.name} has no column ${name}`)
+  return column
+}
+
+/** The table of a name. @throws {RangeError} when there is no model of it */
+export function modelOf(models: readonly TableModel[], name: string): TableModel {
+  const model = models.find((candidate) => candidate.name === name)
+  if (model === undefined) throw new RangeError(`There is no model of the table ${name}`)
+  return model
+}
