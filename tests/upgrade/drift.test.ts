@@ -11,7 +11,7 @@ const drifts = [
     name: 'v2',
     what: 'an oauth_client table of another shape',
     change: 'CREATE TABLE oauth_client (client_id TEXT PRIMARY KEY, client_name INTEGER)',
-    message: /Name that version 6 needs, table oauth_client, column client_name/,
+    message: /Name that version 6 needs, table oauth_client, column client_secret: expected TEXT, found none/,
   },
   {
     name: 'v0-first-release',
