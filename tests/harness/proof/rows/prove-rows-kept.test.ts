@@ -573,6 +573,16 @@ describe('the proof', () => {
     database.close()
   })
 
+  it('works inside the transaction of the upgrade, on a file', () => {
+    expect(proveChange(plain, 'BEGIN IMMEDIATE; DELETE FROM t WHERE id = 2').failures).toHaveLength(1)
+  })
+
+  it('leaves nothing attached outside a transaction', () => {
+    const connection = betterSqliteConnection(new Database(':memory:'))
+    proveRowsKept(connection, { pristine: { path: ':memory:' } })
+    expect(connection.all('PRAGMA database_list')).toHaveLength(1)
+  })
+
   it.for([{ schema: 'main' }, { schema: 'nowhere' }])('refuses to compare main with $schema', (pristine) => {
     const connection = betterSqliteConnection(new Database(':memory:'))
     expect(() => proveRowsKept(connection, { pristine })).toThrow(/attach a copy/)
