@@ -14,14 +14,22 @@ import * as esbuild from 'esbuild'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const dist = join(root, 'dist')
 
-/** What the package offers, and the command line. */
-const doors = [
-  'migrations/index.ts',
-  'harness/index.ts',
-  'harness/faults/index.ts',
-  'suite/index.ts',
-  'cli/main.ts',
-]
+/** What the package offers to code. */
+const doors = ['migrations/index.ts', 'harness/index.ts', 'harness/faults/index.ts']
+
+/** @satisfies {esbuild.BuildOptions} */
+const common = {
+  absWorkingDir: root,
+  outbase: 'src',
+  outdir: 'dist',
+  bundle: true,
+  platform: 'node',
+  target: 'node20.19',
+  sourcemap: 'linked',
+  sourcesContent: false,
+  write: false,
+  logLevel: 'warning',
+}
 
 /**
  * Makes the JavaScript. Every `src/…/NAME.worker.ts` becomes `dist/…/NAME.worker.js`.
@@ -29,33 +37,70 @@ const doors = [
  * @returns the path of each file
  */
 export async function build() {
-  const result = await esbuild.build({
-    absWorkingDir: root,
-    entryPoints: entryPoints().map((path) => `src/${path}`),
-    outbase: 'src',
-    outdir: 'dist',
+  const results = await Promise.all([buildModules(), buildCommandLine()])
+  const made = results.flatMap(({ outputFiles }) => outputFiles)
+  const license = { path: join(dist, 'cli', 'citty-LICENSE.txt'), contents: readFileSync(licenseOfCitty) }
+  const files = [...made, license]
+  for (const { path, contents } of files) writeChanged(path, contents)
+  return files.map(({ path }) => path)
+}
+
+function buildModules() {
+  return esbuild.build({
+    ...common,
+    write: false,
+    entryPoints: [...doors.filter((path) => existsSync(join(root, 'src', path))), ...findWorkers()].map(
+      (path) => `src/${path}`,
+    ),
     // As deep as dist/harness: a relative URL means the same in a chunk and in the file it came from.
     chunkNames: 'chunks/[name]-[hash]',
-    bundle: true,
     splitting: true,
     packages: 'external',
     format: 'esm',
-    platform: 'node',
-    target: 'node20.19',
-    sourcemap: 'linked',
-    sourcesContent: false,
-    write: false,
-    logLevel: 'warning',
   })
-  for (const { path, contents } of result.outputFiles) writeChanged(path, contents)
-  return result.outputFiles.map(({ path }) => path)
 }
 
-function entryPoints() {
-  const workers = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
+const licenseOfCitty = join(root, 'node_modules', 'citty', 'LICENSE')
+
+/**
+ * The command line is one CommonJS file: Node 20 starts it in half the time that it needs for modules. What a
+ * command does not need is in the file as well, but neither run nor, where it is a library, loaded.
+ */
+function buildCommandLine() {
+  return esbuild.build({
+    ...common,
+    write: false,
+    entryPoints: ['src/cli/main.ts'],
+    outExtension: { '.js': '.cjs' },
+    plugins: [externalBut('citty')],
+    format: 'cjs',
+    define: { 'import.meta.url': 'moduleUrl' },
+    banner: { js: "const moduleUrl = require('node:url').pathToFileURL(__filename).href" },
+  })
+}
+
+/**
+ * Leaves every package outside of the bundle but one, which is an ES module only.
+ *
+ * @param {string} bundled
+ * @returns {esbuild.Plugin}
+ */
+function externalBut(bundled) {
+  return {
+    name: 'external',
+    setup({ onResolve }) {
+      onResolve({ filter: /^[^./]/ }, ({ path, kind }) =>
+        kind === 'entry-point' || path === bundled ? undefined : { path, external: true },
+      )
+    },
+  }
+}
+
+function findWorkers() {
+  return readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
     .map((path) => path.replaceAll('\\', '/'))
     .filter((path) => path.endsWith('.worker.ts'))
-  return [...doors.filter((path) => existsSync(join(root, 'src', path))), ...workers.sort()]
+    .sort()
 }
 
 /**
@@ -68,7 +113,8 @@ function writeChanged(path, contents) {
   if (existsSync(path) && readFileSync(path).equals(contents)) return
   mkdirSync(dirname(path), { recursive: true })
   const draft = `${path}.${process.pid}.tmp`
-  writeFileSync(draft, contents)
+  // `npx` runs the command line of a clone as a program.
+  writeFileSync(draft, contents, { mode: path.endsWith('.cjs') ? 0o755 : 0o644 })
   renameSync(draft, path)
 }
 

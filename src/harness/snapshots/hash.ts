@@ -1,13 +1,9 @@
 import { createHash } from 'node:crypto'
+import { withLfLineEnds } from './line-ends.ts'
 
 /** SHA-256 of bytes, or of a text as UTF-8, in lower-case hexadecimal digits. */
 export function sha256(content: Uint8Array | string): string {
   return createHash('sha256').update(content).digest('hex')
-}
-
-/** A text with LF line ends. Git on Windows may turn every LF into CRLF; the text stays the same text. */
-export function withLfLineEnds(text: string): string {
-  return text.replaceAll('\r\n', '\n')
 }
 
 /** SHA-256 of a text with LF line ends. */

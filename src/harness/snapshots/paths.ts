@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
-import { withLfLineEnds } from './hash.ts'
+import { withLfLineEnds } from './line-ends.ts'
 
 /** The ledger of a fixtures folder. */
 export function ledgerPath(fixtures: string): string {

@@ -1,0 +1,101 @@
+import type { ArgDef } from 'citty'
+import type { ArgumentDefinitions } from './arguments.ts'
+import type { Command } from './commands.ts'
+import type { Style } from './output/style.ts'
+import { wrap } from './output/wrap.ts'
+
+const widthColumns = 80
+
+const exitCodeHelp = [
+  ['0', 'all was proven, or done'],
+  ['1', 'something is not as it must be'],
+  ['2', 'wrong usage, or input that cannot be read; nothing was changed'],
+] as const
+
+/** The help of one command. */
+export async function renderCommandHelp(program: string, command: Command, style: Style): Promise<string> {
+  const { name = '', description } = await describe(command)
+  const definitions = await definitionsOf(command)
+  const entries = Object.entries(definitions)
+  const positionals = entries.filter(([, { type }]) => type === 'positional')
+  const options = entries.filter(([, { type }]) => type !== 'positional')
+  const usage = [program, name, ...positionals.map(usageOf), '[options]'].join(' ')
+  return join(style, [
+    [null, [...wrap(description, widthColumns), '', `${style('bold', 'Usage:')} ${usage}`]],
+    [
+      'Arguments',
+      formatEntries(positionals.map(([key, { description = '' }]) => [key.toUpperCase(), description])),
+    ],
+    ['Options', formatEntries([...options.map(optionEntry), ['--help', 'print this and stop']])],
+    ['Exit code', formatEntries(exitCodeHelp)],
+  ])
+}
+
+/** The help of the program: every command in a line. */
+export async function renderProgramHelp(
+  program: string,
+  description: string,
+  commands: readonly Command[],
+  style: Style,
+): Promise<string> {
+  const entries = await Promise.all(
+    commands.map(async (command) => {
+      const { name = '', description } = await describe(command)
+      return [name, firstSentence(description)] as const
+    }),
+  )
+  return join(style, [
+    [
+      null,
+      [...wrap(description, widthColumns), '', `${style('bold', 'Usage:')} ${program} COMMAND [options]`],
+    ],
+    ['Commands', formatEntries(entries)],
+    [
+      'Options',
+      formatEntries([
+        ['--help', 'print this, or after a command its own help'],
+        ['--version', 'print the version'],
+      ]),
+    ],
+    ['Exit code', formatEntries(exitCodeHelp)],
+  ])
+}
+
+/** The arguments that a command takes. */
+export async function definitionsOf(command: Command): Promise<ArgumentDefinitions> {
+  const { args = {} } = command
+  return typeof args === 'function' ? await args() : await args
+}
+
+async function describe({ meta = {} }: Command) {
+  const { name, description = '' } = typeof meta === 'function' ? await meta() : await meta
+  return { name, description }
+}
+
+function firstSentence(text: string): string {
+  const end = text.search(/\.( |$)/)
+  return end === -1 ? text : text.slice(0, end)
+}
+
+function usageOf([name, { required }]: readonly [string, ArgDef]): string {
+  return required === false ? `[${name.toUpperCase()}]` : name.toUpperCase()
+}
+
+function optionEntry([name, { type, valueHint = 'value', description = '' }]: readonly [string, ArgDef]) {
+  return [type === 'boolean' ? `--${name}` : `--${name} ${valueHint.toUpperCase()}`, description] as const
+}
+
+function formatEntries(entries: readonly (readonly [string, string])[]): string[] {
+  const indent = 2 + Math.max(...entries.map(([name]) => name.length)) + 2
+  return entries.flatMap(([name, text]) => {
+    const [first = '', ...rest] = wrap(text, widthColumns - indent)
+    return [`  ${name}`.padEnd(indent) + first, ...rest.map((line) => ' '.repeat(indent) + line)]
+  })
+}
+
+function join(style: Style, sections: readonly (readonly [string | null, readonly string[]])[]): string {
+  return sections
+    .filter(([, lines]) => lines.length > 0)
+    .map(([title, lines]) => [...(title === null ? [] : [style('bold', `${title}:`)]), ...lines].join('\n'))
+    .join('\n\n')
+}

@@ -1,0 +1,59 @@
+import Database from 'better-sqlite3'
+import type { Suite } from '../../harness/proof/suite.ts'
+import { goldensOf } from '../../harness/snapshots/declaration.ts'
+import { goldenPath, readText } from '../../harness/snapshots/paths.ts'
+import { betterSqliteConnection } from '../../harness/sql/better-sqlite.ts'
+import type { Connection } from '../../harness/sql/connection.ts'
+import { countUnlike, type Outline, readOutline } from './outline.ts'
+
+/** A schema that a file of some version should have. */
+export interface Reference {
+  /** Where it comes from: `golden schema v3`. */
+  readonly source: string
+  /** The form of the version, as the suite's snapshots name it. */
+  readonly form: string
+  readonly outline: Outline
+  /** Builds it in an empty database, which the caller closes. */
+  open(): Connection
+}
+
+/** Every form in which the suite knows a version. An empty database is none of them. */
+export function findReferences(suite: Suite, version: number): Reference[] {
+  return goldensOf(suite)
+    .filter((golden) => golden.version === version)
+    .flatMap(({ name, versioned }) => {
+      const form = suite.snapshots.find((snapshot) => snapshot.name === name)?.form ?? 'versioned'
+      const ddl = readText(goldenPath(suite.fixtures, name))
+      if (ddl !== null) return [makeReference(`golden schema ${name}`, form, (memory) => memory.exec(ddl))]
+      if (!versioned) return []
+      return [makeReference(`what the migrations build up to v${version}`, form, migrateTo(suite, version))]
+    })
+}
+
+/** The reference that a schema is most like. */
+export function findNearest(references: readonly Reference[], outline: Outline): Reference | undefined {
+  const distance = (reference: Reference) =>
+    countUnlike(reference.outline, outline) + countUnlike(outline, reference.outline)
+  return [...references].sort((left, right) => distance(left) - distance(right))[0]
+}
+
+function migrateTo({ plan }: Suite, version: number) {
+  return (memory: Connection) => {
+    if (version > 0) plan.versions.create(memory)
+    for (const migration of plan.migrations.slice(0, version)) migration.up(memory)
+  }
+}
+
+function makeReference(source: string, form: string, build: (memory: Connection) => void): Reference {
+  const open = () => {
+    const memory = betterSqliteConnection(new Database(':memory:'))
+    build(memory)
+    return memory
+  }
+  const memory = open()
+  try {
+    return { source, form, outline: readOutline(memory), open }
+  } finally {
+    memory.close()
+  }
+}

@@ -1,0 +1,65 @@
+import type { Difference } from '../../harness/schema/difference.ts'
+import { formatCount, plural } from '../output/numbers.ts'
+import { printable } from '../output/printable.ts'
+import type { Style } from '../output/style.ts'
+import { formatTable } from '../output/table.ts'
+import type { InspectedTable, Inspection } from './model.ts'
+
+/** An inspection as a person reads it. */
+export function renderInspection(inspection: Inspection, style: Style): string {
+  const { tables } = inspection
+  return [
+    renderHeadline(inspection, style),
+    ...(tables.length === 0 ? [] : [renderTables(tables, style)]),
+    renderComparison(inspection, style),
+  ].join('\n\n')
+}
+
+function renderHeadline({ file, sizeBytes, version, latestVersion, form, isCopy }: Inspection, style: Style) {
+  const bytes = formatCount(sizeBytes)
+  const headline = `${style('bold', printable(file))}: version ${version} of ${latestVersion} (${form}), ${bytes} bytes`
+  if (!isCopy) return headline
+  return `${headline}\nA change was left unfinished; this is what SQLite makes of it in a private copy.`
+}
+
+function renderTables(tables: readonly InspectedTable[], style: Style): string {
+  const columns = [
+    { title: 'Table' },
+    { title: 'Rows', align: 'right' },
+    { title: 'Index' },
+    { title: 'Columns' },
+  ] as const
+  return formatTable(columns, tables.flatMap(rowsOf), style)
+}
+
+function rowsOf({ name, rows, indexes }: InspectedTable): string[][] {
+  const count = rows === null ? 'unknown' : formatCount(rows)
+  const [first = ['', ''], ...others] = indexes.map((index) => [
+    printable(index.name),
+    printable(index.columns.join(', ')),
+  ])
+  return [[printable(name), count, ...first], ...others.map((index) => ['', '', ...index])]
+}
+
+function renderComparison(inspection: Inspection, style: Style): string {
+  const { form, version, latestVersion, comparedWith, differences, extras } = inspection
+  if (form === 'newer') {
+    return `Made by newer software: version ${version} is not known here, the latest is ${latestVersion}.`
+  }
+  if (form === 'empty') return 'Nothing is in it yet: the first migration will make the schema.'
+  if (comparedWith === null) return `Nothing is known of the schema of version ${version}.`
+  const verdict =
+    differences.length === 0
+      ? `Schema: ${style('green', 'the same')} as ${comparedWith}.`
+      : `Schema: ${style('red', `${plural(differences.length, 'difference')}`)} from ${comparedWith}:`
+  return [verdict, ...differences.map(renderDifference), ...extras.map(renderExtra)].join('\n')
+}
+
+function renderDifference({ object, aspect, expected, actual }: Difference): string {
+  const name = printable(`${object.type} ${object.name}, ${aspect}`)
+  return `  ${name}\n    expected  ${printable(expected)}\n    actual    ${printable(actual)}`
+}
+
+function renderExtra({ object }: Difference): string {
+  return `  Not of this version, and kept by an upgrade: ${object.type} ${printable(object.name)}.`
+}

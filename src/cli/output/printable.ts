@@ -1,0 +1,10 @@
+/**
+ * A text from a file or an error as a terminal may show it: line breaks, escape sequences and characters that
+ * turn the direction of writing are shown as escapes, so that a hostile name cannot draw on the screen.
+ */
+export function printable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, (character) => {
+    const codePoint = character.codePointAt(0) ?? 0
+    return `\\u{${codePoint.toString(16)}}`
+  })
+}
