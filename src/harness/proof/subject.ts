@@ -5,6 +5,9 @@ import { loadSnapshot, openInMemory, openOnDisk, type SnapshotImage } from '../s
 import type { Connection } from '../sql/connection.ts'
 import type { Suite } from './suite.ts'
 
+/** Something that brings a database to a version, as `migrate` does. */
+export type Migrate = typeof migrate
+
 /** One upgrade under proof: what the checks look at. */
 export interface Subject {
   readonly suite: Suite
@@ -12,6 +15,8 @@ export interface Subject {
   readonly image: SnapshotImage
   /** The version that the upgrade leads to. */
   readonly target: number
+  /** What upgrades; every check that upgrades once more uses it too. */
+  readonly migrate: Migrate
   /** A private copy of the snapshot that was upgraded. A check that changes it must undo that. */
   readonly upgraded: Connection
   readonly result: MigrationResult
@@ -24,11 +29,17 @@ export interface Subject {
  * Upgrades a private copy of a snapshot.
  *
  * @param target the version to upgrade to
+ * @param upgrade what upgrades; the migrator of this package unless told otherwise
  * @throws {DiagnosedError} when the suite declares no such snapshot
  * @throws {FixtureError} when the snapshot is missing or changed
  * @throws {MigrationFailedError} when the upgrade itself fails
  */
-export function openSubject(suite: Suite, snapshotName: string, target: number): Subject {
+export function openSubject(
+  suite: Suite,
+  snapshotName: string,
+  target: number,
+  upgrade: Migrate = migrate,
+): Subject {
   const snapshot = findSnapshot(suite, snapshotName)
   const image = loadSnapshot(suite.fixtures, snapshotName)
   const pristine = openOnDisk(image)
@@ -40,12 +51,13 @@ export function openSubject(suite: Suite, snapshotName: string, target: number):
   try {
     const upgraded = copy.connection
     upgraded.exec('PRAGMA foreign_keys = ON')
-    const result = migrate(upgraded, suite.plan, { target })
+    const result = upgrade(upgraded, suite.plan, { target })
     return {
       suite,
       snapshot,
       image,
       target,
+      migrate: upgrade,
       upgraded,
       result,
       pristinePath: pristine.path,
@@ -59,7 +71,7 @@ export function openSubject(suite: Suite, snapshotName: string, target: number):
 
 /** Opens a copy of the snapshot, upgrades it to a version, and hands it to the work. */
 export function withUpgraded<Result>(
-  { suite, image }: Pick<Subject, 'suite' | 'image'>,
+  { suite, image, migrate }: Pick<Subject, 'suite' | 'image' | 'migrate'>,
   version: number,
   work: (connection: Connection) => Result,
 ): Result {

@@ -3,7 +3,7 @@ import { latestVersionOf } from '../migrator/plan.ts'
 import { FixtureError, LedgerError } from '../snapshots/errors.ts'
 import type { Check, Failure } from './check.ts'
 import { checks as allChecks } from './checks/index.ts'
-import { findSnapshot, openSubject, type Subject } from './subject.ts'
+import { findSnapshot, type Migrate, openSubject, type Subject } from './subject.ts'
 import type { Suite } from './suite.ts'
 
 /** What one check found. */
@@ -26,6 +26,8 @@ export interface UpgradeProof {
 export interface VerifyOptions {
   /** The version to upgrade to; the latest unless told otherwise. */
   readonly target?: number
+  /** What upgrades; the migrator of this package unless told otherwise. */
+  readonly migrate?: Migrate
   /** The checks to run; all unless told otherwise. */
   readonly checks?: readonly Check[]
   /** Told after each check. */
@@ -48,7 +50,7 @@ export function verifyUpgrade(suite: Suite, snapshot: string, options: VerifyOpt
     onCheck(snapshot, result)
   }
   const start = performance.now()
-  const { subject, failures } = tryUpgrade(suite, snapshot, target)
+  const { subject, failures } = tryUpgrade(suite, snapshot, target, options.migrate)
   add(resultOf('upgrade', failures, start))
   if (subject !== null) {
     using upgraded = subject
@@ -74,9 +76,9 @@ export function runCheck(check: Check, subject: Subject): CheckResult {
 }
 
 /** The upgrade itself comes first: when it fails, there is nothing for the other checks to look at. */
-function tryUpgrade(suite: Suite, snapshot: string, target: number) {
+function tryUpgrade(suite: Suite, snapshot: string, target: number, migrate?: Migrate) {
   try {
-    return { subject: openSubject(suite, snapshot, target), failures: [] }
+    return { subject: openSubject(suite, snapshot, target, migrate), failures: [] }
   } catch (error) {
     if (error instanceof FixtureError || error instanceof LedgerError) throw error
     const failure = { object: `snapshot ${snapshot}`, expected: 'an upgrade', actual: errorMessage(error) }

@@ -1,22 +1,21 @@
 import Database from 'better-sqlite3'
-import { migrate } from '../../migrator/migrate.ts'
 import { readSchema } from '../../schema/read.ts'
 import { betterSqliteConnection } from '../../sql/better-sqlite.ts'
 import type { Check } from '../check.ts'
 import { compareSchemas } from '../divergence.ts'
-import type { Suite } from '../suite.ts'
+import type { Subject } from '../subject.ts'
 
 /** Whether an upgraded file and a new install are the same to the application. */
 export const fresh: Check = {
   name: 'fresh',
   proves: 'has the schema that a fresh install has',
-  run: (subject) => compareSchemas(subject, (version) => freshSchema(subject.suite, version)),
+  run: (subject) => compareSchemas(subject, (version) => freshSchema(subject, version)),
 }
 
-function freshSchema({ plan }: Suite, version: number) {
+function freshSchema({ suite, migrate }: Subject, version: number) {
   const connection = betterSqliteConnection(new Database(':memory:'))
   try {
-    migrate(connection, plan, { target: version })
+    migrate(connection, suite.plan, { target: version })
     return readSchema(connection)
   } finally {
     connection.close()

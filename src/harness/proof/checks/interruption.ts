@@ -1,4 +1,3 @@
-import { migrate } from '../../migrator/migrate.ts'
 import type { MigrationPlan } from '../../migrator/plan.ts'
 import { preflight } from '../../migrator/preflight.ts'
 import type { StatementEvent } from '../../migrator/statements.ts'
@@ -14,17 +13,34 @@ import type { Subject } from '../subject.ts'
 export const interruption: Check = {
   name: 'interruption',
   proves: 'is at a whole version, with every row, after a failure at any statement, and a rerun finishes',
-  run: (subject) => {
-    const expected = readUserContent(subject.upgraded, subject.suite.plan)
-    return listStatements(subject).flatMap((event, place) => interruptAt(subject, event, place, expected))
-  },
+  run: (subject) => interruptUpgrade(subject),
+}
+
+/**
+ * Interrupts the upgrade of a subject at its statements.
+ *
+ * @param limit how many of them at most, spread evenly from the first to the last; all unless told otherwise
+ */
+export function interruptUpgrade(subject: Subject, limit = Number.POSITIVE_INFINITY): Failure[] {
+  const expected = readUserContent(subject.upgraded, subject.suite.plan)
+  const events = listStatements(subject)
+  return spread(events.length, limit).flatMap((place) => {
+    const event = events[place]
+    return event === undefined ? [] : interruptAt(subject, event, place, expected)
+  })
+}
+
+function spread(length: number, limit: number): number[] {
+  const places = Array.from({ length: Math.min(length, limit) }, (_, step) => step)
+  if (length <= limit || limit < 2) return places
+  return places.map((step) => Math.round((step * (length - 1)) / (limit - 1)))
 }
 
 class Interruption extends Error {
   override readonly name = 'Interruption'
 }
 
-function listStatements({ suite, image, target }: Subject): StatementEvent[] {
+function listStatements({ suite, image, target, migrate }: Subject): StatementEvent[] {
   const events: StatementEvent[] = []
   using copy = openInMemory(image)
   migrate(copy.connection, suite.plan, { target, beforeStatement: (event) => events.push(event) })
@@ -32,10 +48,10 @@ function listStatements({ suite, image, target }: Subject): StatementEvent[] {
 }
 
 function interruptAt(subject: Subject, event: StatementEvent, place: number, expected: Content): Failure[] {
-  const { suite, image, target } = subject
+  const { image } = subject
   using copy = openInMemory(image)
   const failures = [
-    ...failAt(copy.connection, suite.plan, target, place),
+    ...failAt(subject, copy.connection, place),
     ...compareRows(subject, copy.connection),
     ...finish(subject, copy.connection, expected),
   ]
@@ -46,16 +62,16 @@ function interruptAt(subject: Subject, event: StatementEvent, place: number, exp
 }
 
 /** Fails the upgrade at one statement, and looks whether what it leaves is a whole version. */
-function failAt(connection: Connection, plan: MigrationPlan, target: number, place: number): Failure[] {
+function failAt({ suite, target, migrate }: Subject, connection: Connection, place: number): Failure[] {
   let statements = 0
   const beforeStatement = () => {
     if (statements++ === place) throw new Interruption('a failure on purpose')
   }
   try {
-    migrate(connection, plan, { target, beforeStatement })
+    migrate(connection, suite.plan, { target, beforeStatement })
     return [{ object: 'the upgrade', expected: 'an error', actual: 'success' }]
   } catch {
-    return describeHalfVersion(connection, plan)
+    return describeHalfVersion(connection, suite.plan)
   }
 }
 
@@ -80,7 +96,7 @@ function compareRows({ suite, pristinePath }: Subject, connection: Connection): 
   return failures.map(({ object, expected, actual }) => ({ object: `table ${object}`, expected, actual }))
 }
 
-function finish({ suite, target }: Subject, connection: Connection, expected: Content): Failure[] {
+function finish({ suite, target, migrate }: Subject, connection: Connection, expected: Content): Failure[] {
   migrate(connection, suite.plan, { target })
   return compareContent(expected, readUserContent(connection, suite.plan))
 }

@@ -1,4 +1,3 @@
-import { migrate } from '../../migrator/migrate.ts'
 import { readContent } from '../../snapshots/content-hash.ts'
 import type { Check } from '../check.ts'
 import { compareContent } from '../content.ts'
@@ -7,7 +6,7 @@ import { compareContent } from '../content.ts'
 export const rerun: Check = {
   name: 'rerun',
   proves: 'does not change when the migrations run once more',
-  run: ({ suite, target, upgraded }) => {
+  run: ({ suite, target, upgraded, migrate }) => {
     const before = readContent(upgraded)
     const { applied } = migrate(upgraded, suite.plan, { target })
     const again = applied.map((version) => ({

@@ -1,5 +1,4 @@
 import Database from 'better-sqlite3'
-import { migrate } from '../../migrator/migrate.ts'
 import { openOnDisk } from '../../snapshots/open.ts'
 import { betterSqliteConnection } from '../../sql/better-sqlite.ts'
 import type { Check } from '../check.ts'
@@ -9,7 +8,7 @@ import { compareContent, readUserContent } from '../content.ts'
 export const stepwise: Check = {
   name: 'stepwise',
   proves: 'is the same when it is upgraded one version at a time, reopened after each',
-  run: ({ suite, image, snapshot, target, upgraded }) => {
+  run: ({ suite, image, snapshot, target, upgraded, migrate }) => {
     using copy = openOnDisk(image)
     for (let version = snapshot.version + 1; version <= target; version++) {
       const connection = betterSqliteConnection(new Database(copy.path))
