@@ -58,7 +58,7 @@ export function describeColumns(names: readonly string[]): string {
   return `(${names.map(foldName).join(', ')})`
 }
 
-/** `oauth_client (client_id)` */
+/** `parent (id)` */
 export function describeParent({ parent, parentColumns }: ForeignKey): string {
   return `${foldName(parent)} ${describeColumns(parentColumns)}`
 }

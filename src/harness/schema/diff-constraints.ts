@@ -22,20 +22,7 @@ export function diffPrimaryKeys(expected: Table, actual: Table, isParsed: boolea
   }
   const texts = describeBoth(before.columns, after.columns, { expected, actual })
   if (texts.expected !== texts.actual) return compare('primary key', texts.expected, texts.actual)
-  const rowid = isRowidComparable(expected, actual)
-    ? compareFlag('primary key: rowid', before.isRowid, after.isRowid, [
-        'another name for the rowid',
-        'not the rowid',
-      ])
-    : []
-  return isParsed ? [...rowid, ...diffKeyClauses(before, after)] : rowid
-}
-
-/** Another type of the column, or a table WITHOUT ROWID, is told already, and explains it. */
-function isRowidComparable(expected: Table, actual: Table): boolean {
-  const typesOf = ({ columns }: Table) =>
-    columns.filter(({ keyPosition }) => keyPosition > 0).map(({ type }) => type)
-  return expected.withoutRowid === actual.withoutRowid && typesOf(expected).join() === typesOf(actual).join()
+  return isParsed ? diffKeyClauses(before, after) : []
 }
 
 function diffKeyClauses(expected: PrimaryKey, actual: PrimaryKey): Deviation[] {

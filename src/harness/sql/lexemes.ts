@@ -14,14 +14,17 @@ export interface Lexeme {
   readonly end: number
 }
 
-/** A vertical tab is no white space by itself, only after some; a byte order mark is, between any two tokens. */
-const spaces = /[ \t\n\f\r\uFEFF][ \t\n\v\f\r\uFEFF]*/y
+/** A byte order mark is white space too, between any two tokens. */
+const spaces = /[ \t\n\v\f\r\uFEFF]+/y
 const word = /[A-Za-z_\u0080-\uFFFF][\w$\u0080-\uFFFF]*/y
 const restOfWord = /[\w$\u0080-\uFFFF]+/y
 const hexadecimal = /0x[0-9a-f]+(?:_[0-9a-f]+)*/iy
 const decimal = /(?:\d+(?:_\d+)*(?:\.(?:\d+(?:_\d+)*)?)?|\.\d+(?:_\d+)*)(?:e[+-]?\d+(?:_\d+)*)?/iy
-/** `$a::b(c)` is how Tcl names an element of an array. */
-const parameter = /\?\d*|[$@:#](?:::)*[\w$\u0080-\uFFFF](?:[\w$\u0080-\uFFFF]|::)*(?:\([^\s)]*\))?/y
+const numberedParameter = /\?\d*/y
+/** With `::` in them, names of Tcl. */
+const namedParameter = /[$@:#](?:[\w$\u0080-\uFFFF]+|::)*/y
+/** `$a(b)` is how Tcl names an element of an array. */
+const element = /\([^\s)]*\)?/y
 const operator = /->>|->|\|\||<<|>>|<=|>=|<>|==|!=|[-+*/%&|~<>=(),;.]/y
 const hexadecimalPairs = /^(?:[0-9a-f]{2})*$/i
 
@@ -37,7 +40,14 @@ export function scanWord(sql: string, start: number): Lexeme | null {
 
 /** `?`, `?1`, `:name`, `@name` or `$name`. */
 export function scanParameter(sql: string, start: number): Lexeme | null {
-  return scanPattern('parameter', parameter, sql, start)
+  const numbered = scanPattern('parameter', numberedParameter, sql, start)
+  if (numbered !== null) return numbered
+  const end = endOf(namedParameter, sql, start)
+  if (end === null) return null
+  if (sql.slice(start + 1, end).replaceAll('::', '') === '') return { kind: 'illegal', end }
+  const endOfElement = endOf(element, sql, end)
+  if (endOfElement === null) return { kind: 'parameter', end }
+  return { kind: sql[endOfElement - 1] === ')' ? 'parameter' : 'illegal', end: endOfElement }
 }
 
 export function scanOperator(sql: string, start: number): Lexeme | null {

@@ -3,6 +3,8 @@ import { foldName, quoteName } from './names.ts'
 import { significantTokens, type Token, unquote } from './tokens.ts'
 
 const bareName = /^[a-z_\u0080-\uFFFF][\w$\u0080-\uFFFF]*$/
+const number = /^\.?\d/
+const beforeSign = /^$|^[-+*/%&|~<>=!(,]/
 
 /**
  * One text for all ways to write the same SQL: no comments, white space of one kind, bare words in lower
@@ -16,10 +18,13 @@ export function normaliseSql(sql: string): string {
 /** The same for tokens that were already read. White space and comments must not be among them. */
 export function joinTokens(tokens: readonly Token[]): string {
   let text = ''
+  let beforePrevious = ''
   let previous = ''
   for (const token of tokens) {
     const current = canonicalText(token)
-    text += needsSpace(previous, current) ? ` ${current}` : current
+    const isTight = isSign(previous, beforePrevious) ? number.test(current) : !needsSpace(previous, current)
+    text += isTight ? current : ` ${current}`
+    beforePrevious = previous
     previous = current
   }
   return text
@@ -43,6 +48,11 @@ function needsSpace(previous: string, current: string): boolean {
   if (current === '(') return !isName(previous)
   if (current === '.') return !isName(previous)
   return previous !== '.' || (current !== '*' && !isName(current))
+}
+
+/** Whether a plus or minus belongs to what follows: the 3 of `-3`, but not that of `a - 3`. */
+function isSign(text: string, before: string): boolean {
+  return (text === '-' || text === '+') && (beforeSign.test(before) || isReservedKeyword(before))
 }
 
 function isName(text: string): boolean {
