@@ -30,7 +30,7 @@ export function checkFixtures(suite: FixtureSuite): FixtureReport {
     ...findChangedHistory(suite, ledger, migrations),
     ...findUnfrozen(suite, ledger),
     ...suite.snapshots.flatMap((declaration) => checkContent(suite, ledger, declaration)),
-    ...findUnknownFiles(suite),
+    ...findUnknownFiles(suite, ledger),
   ]
   const failed = new Set(failures.map(({ fixture }) => fixture))
   return { checked: namesOf(ledger).filter((name) => !failed.has(name)), failures }
@@ -111,9 +111,9 @@ function contentChanged({ name }: SnapshotEntry, actual: string): FixtureError {
 }
 
 /** A file that belongs to no declared snapshot is a snapshot that nobody upgrades. */
-function findUnknownFiles(suite: FixtureSuite): FixtureError[] {
+function findUnknownFiles(suite: FixtureSuite, ledger: Ledger): FixtureError[] {
   const snapshots = suite.snapshots.map(({ name }) => name)
-  const goldens = goldensOf(suite).map(({ name }) => name)
+  const goldens = [...goldensOf(suite), ...ledger.schemas].map(({ name }) => name)
   const known: readonly (readonly [string, string, readonly string[]])[] = [
     ['schemas', '.sql', goldens],
     ['rows', '.sql', snapshots],

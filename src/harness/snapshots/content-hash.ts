@@ -17,11 +17,13 @@ export interface Content {
  * Hashes schema and rows of a database. Values count with their types: integers, reals by their eight bytes
  * (never as text, which differs between engines), text as UTF-8, blobs, NULL. The order of the rows, rowids
  * that no column shows, page size, encoding and journal mode do not count; nor do generated columns, which
- * follow from the others, and the statistics of ANALYZE. The rows of a virtual table are those of its
+ * follow from the others, the statistics of ANALYZE, and an empty `sqlite_sequence`, which outlives its tables. The rows of a virtual table are those of its
  * shadow tables.
  */
 export function readContent(connection: Connection): Content {
-  const tables = tableNames(connection).map((name) => hashTable(connection, name))
+  const tables = tableNames(connection)
+    .map((name) => hashTable(connection, name))
+    .filter(({ name, rows }) => name !== 'sqlite_sequence' || rows > 0)
   const schemaHash = hashSchema(connection)
   return { contentHash: sha256(JSON.stringify([schemaHash, tables])), schemaHash, tables }
 }

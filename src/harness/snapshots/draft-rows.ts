@@ -29,7 +29,7 @@ export function draftRows(suite: FixtureSuite, snapshot: SnapshotDeclaration): s
     const tables = parentsFirst(connection, tablesOf(connection, snapshot))
     for (const table of tables) fillTable(connection, table, snapshot)
     const rows = dumpRows(connection, tables)
-    requireExact(connection, rows, snapshot)
+    requireExact(connection, rows, snapshot.name)
     return `${draftHeader('does each row look like one of the field?')}\n${rows}`
   } finally {
     connection.close()
@@ -64,8 +64,12 @@ function fillTable(connection: Connection, table: string, { name }: SnapshotDecl
   throw cannotDraft(name, `no row that table ${table} accepts`)
 }
 
-/** A draft that does not build what it was made from would be frozen as something else. */
-function requireExact(original: Connection, rows: string, { name }: SnapshotDeclaration): void {
+/**
+ * Proves that drafted rows build what they were made from; otherwise something else would be frozen.
+ *
+ * @throws {FixtureError} when they do not
+ */
+export function requireExact(original: Connection, rows: string, name: string): void {
   const copy = openMemory()
   try {
     fillDatabase(copy, name, { schema: dumpSchema(original), rows })

@@ -1,7 +1,6 @@
 import { migrate } from '../migrator/migrate.ts'
 import type { MigrationPlan } from '../migrator/plan.ts'
 import type { Connection, SqlRow } from '../sql/connection.ts'
-import { foldName } from '../sql/names.ts'
 import { draftHeader } from './fixture-text.ts'
 
 /**
@@ -22,7 +21,7 @@ export function dumpSchema(connection: Connection): string {
     .filter(({ name }) => !String(name).startsWith('sqlite_'))
   const owners = [...ofType(objects, 'table'), ...ofType(objects, 'view')]
   const groups = owners.map((owner) => {
-    const members = objects.filter((object) => object !== owner && belongsTo(object, owner))
+    const members = objects.filter((object) => object !== owner && object.tbl_name === owner.name)
     return [owner, ...members].map(({ sql }) => `${dedent(String(sql))};`).join('\n')
   })
   return `${groups.join('\n\n')}\n`
@@ -30,10 +29,6 @@ export function dumpSchema(connection: Connection): string {
 
 function ofType(objects: readonly SqlRow[], type: string): SqlRow[] {
   return objects.filter((object) => object.type === type)
-}
-
-function belongsTo(object: SqlRow, owner: SqlRow): boolean {
-  return foldName(String(object.tbl_name)) === foldName(String(owner.name))
 }
 
 /** DDL comes out of a migration with the indentation that it has there. */

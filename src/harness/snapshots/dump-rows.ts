@@ -11,10 +11,11 @@ import { readTypedRows, storedColumns } from './typed-rows.ts'
  * @param connection a database of UTF-8
  */
 export function dumpRows(connection: Connection, tables: readonly string[]): string {
-  const hasSequences = connection.all(`SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_sequence'`).length > 0
   const inserts = tables.map((table) => dumpTable(connection, table))
   // AUTOINCREMENT remembers the highest id that it ever gave: https://www.sqlite.org/autoinc.html
-  if (hasSequences) inserts.push('DELETE FROM sqlite_sequence;\n', dumpTable(connection, 'sqlite_sequence'))
+  const hasSequences = connection.all(`SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_sequence'`).length > 0
+  const sequences = hasSequences ? dumpTable(connection, 'sqlite_sequence') : ''
+  if (sequences !== '') inserts.push('DELETE FROM sqlite_sequence;\n', sequences)
   return [...inserts, dumpHeader(connection)].filter((text) => text !== '').join('\n')
 }
 

@@ -23,7 +23,7 @@ const alwaysRandom = ['random', 'randomblob']
  */
 export function forbidClock(database: Database.Database): () => void {
   const original = new Database(':memory:')
-  const options = { varargs: true, deterministic: true, safeIntegers: true }
+  const options = { varargs: true, deterministic: true }
   for (const [name, timeValue] of Object.entries(timeFunctions)) {
     database.function(name, options, (...values: SqlValue[]) => {
       if (readsClock(values, timeValue)) throw refusal(name)

@@ -39,7 +39,7 @@ export function chooseValues(
   return [
     ...references.map((reference) =>
       parents === 'present'
-        ? chooseParent(connection, columns, reference)
+        ? chooseParent(connection, columns, reference, number)
         : chooseNoParent(columns, reference),
     ),
     ...plain.map((column) => chooseValue(column, number, literals)),
@@ -76,16 +76,24 @@ function valuesOfType(name: string, type: string, number: number): SqlValue[] {
   return [...(type === '' ? texts : []), ...integers, ...reals, ...texts, ...blobs]
 }
 
-function chooseParent(connection: Connection, columns: readonly Column[], reference: Reference): Choice {
+function chooseParent(
+  connection: Connection,
+  columns: readonly Column[],
+  reference: Reference,
+  number: number,
+): Choice {
   const keys = connection
     .all(
       `SELECT ${reference.to.map((name, place) => `${quoteName(name)} AS k${place}`).join(', ')}
        FROM ${quoteName(reference.parent)} LIMIT ${parentsTried}`,
     )
     .map((row) => reference.to.map((_, place) => row[`k${place}`] ?? null))
+  // Each row begins with another parent, so that not all are children of the first.
+  const first = keys.length === 0 ? 0 : (number - 1) % keys.length
+  const rotated = [...keys.slice(first), ...keys.slice(0, first)]
   const isNullable = columns.some(({ name, isNullable }) => isNullable && reference.from.includes(name))
   const none = reference.from.map(() => null)
-  return { columns: reference.from, candidates: isNullable ? [...keys, none] : keys }
+  return { columns: reference.from, candidates: isNullable ? [...rotated, none] : rotated }
 }
 
 function chooseNoParent(columns: readonly Column[], { from }: Reference): Choice {

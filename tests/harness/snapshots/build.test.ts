@@ -48,12 +48,16 @@ describe('a built snapshot', () => {
 
   it('takes its rows in any order, and only then its triggers', () => {
     const loans = `INSERT INTO loan VALUES ('zwölf', 'Ada');`
-    const { content } = build({ schema: String(goldens.v3), rows: loans + books.rows })
+    const { content, file } = build({ schema: String(goldens.v3), rows: loans + books.rows })
     expect(content.tables).toContainEqual(expect.objectContaining({ name: 'loan', rows: 1 }))
+    const database = new Database(file)
+    const triggers = database.prepare(`SELECT name FROM sqlite_schema WHERE type = 'trigger'`).pluck().all()
+    expect(triggers).toEqual(['log_book'])
+    database.close()
   })
 
   it('may compute times from times, and never from the clock', () => {
-    const schema = 'CREATE TABLE t (at TEXT, seconds INTEGER);'
+    const schema = 'CREATE TABLE t (at TEXT, seconds);'
     const { file } = build({
       schema,
       rows: `INSERT INTO t VALUES (datetime('2025-01-01', '+1 day'), unixepoch('2025-01-01'));`,

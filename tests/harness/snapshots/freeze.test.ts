@@ -107,6 +107,23 @@ describe('freezing what is missing', () => {
     expect(namesOf(failures)).toEqual(['snapshots/v1'])
   })
 
+  it('freezes no snapshot whose golden schema nobody has read', () => {
+    const suite = makeWrittenSuite()
+    rmSync(path.join(suite.fixtures, 'schemas/v1.sql'))
+    const report = freezeMissing(suite)
+    expect(report).toMatchObject({ drafted: ['schemas/v1'], awaitingReview: ['schemas/v1'], failures: [] })
+    expect(report.frozen).toEqual(everything.filter((name) => !name.endsWith('/v1')))
+  })
+
+  it('refuses rows of another version than the snapshot is declared as', () => {
+    const suite = makeWrittenSuite()
+    writeText(suite, 'rows/v1.sql', String(rows.v1).replace('user_version = 1', 'user_version = 2'))
+    const { failures } = freezeMissing(suite)
+    expect(failures.map(({ message }) => message)).toEqual([
+      expect.stringContaining('rows/v1: expected a database of version 1, found version 2'),
+    ])
+  })
+
   it('takes over the origin and the releases that are declared later', () => {
     const suite = makeFrozenSuite()
     const snapshots = declarations.map((declaration) => ({ ...declaration, releases: ['1.0', '1.1'] }))
@@ -197,6 +214,7 @@ describe('a version that has no fixtures yet', () => {
     expect(namesOf(failures)).toEqual(['snapshots/v3'])
     expect(failures[0]?.message).toContain('declare it in the suite')
     expect(drafted).toEqual([])
+    expect(namesOf(checkFixtures(later).failures)).toEqual(['snapshots/v3', 'schemas/v4', 'migrations/v4'])
   })
 
   it('asks for schema and rows by hand where no migration leaves its form behind', () => {
