@@ -6,6 +6,7 @@ import path from 'node:path'
 import Database from 'better-sqlite3'
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest'
 import { buildSnapshot } from '../../../src/harness/snapshots/build.ts'
+import { withEncoding } from '../../../src/harness/snapshots/conditions/encoding.ts'
 import type { ConditionedFile } from '../../../src/harness/snapshots/conditions/file.ts'
 import { fieldConditions } from '../../../src/harness/snapshots/conditions/index.ts'
 import { withHotJournal } from '../../../src/harness/snapshots/conditions/leftovers.ts'
@@ -168,6 +169,33 @@ describe('a schema with full-text search', () => {
     expect(database.prepare(`SELECT word FROM words WHERE words MATCH 'hello'`).pluck().all()).toEqual([
       'hello',
     ])
+  })
+})
+
+describe('a copy in UTF-16', () => {
+  const copy = (...statements: readonly string[]) => {
+    const source = new Database(':memory:')
+    for (const sql of statements) source.exec(sql)
+    const bytes = source.serialize()
+    source.close()
+    return withEncoding(bytes, privateFolder(), 'UTF-16le')
+  }
+
+  it('is refused where text is no valid UTF-8, and names the table', () => {
+    expect(() => copy('CREATE TABLE t (a)', `INSERT INTO t VALUES (CAST(x'ff' AS TEXT))`)).toThrow(
+      'table t: 1 rows',
+    )
+  })
+
+  it('is made though the tables that SQLite keeps for itself cannot all be made again', () => {
+    const { path: file } = copy(
+      'CREATE TABLE old (id INTEGER PRIMARY KEY AUTOINCREMENT)',
+      'DROP TABLE old',
+      'CREATE TABLE t (a PRIMARY KEY)',
+      'INSERT INTO t VALUES (1)',
+      'ANALYZE',
+    )
+    expect(open(file).database.prepare('SELECT * FROM t').all()).toEqual([{ a: 1 }])
   })
 })
 

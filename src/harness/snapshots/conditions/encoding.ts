@@ -36,23 +36,14 @@ export function withEncoding(
 }
 
 function copyInto(source: Connection, target: Connection, encoding: TextEncoding): void {
-  target.exec(`PRAGMA encoding = '${encoding}'`)
-  target.exec('PRAGMA foreign_keys = OFF')
+  for (const setting of [`encoding = '${encoding}'`, 'foreign_keys = OFF', 'synchronous = OFF']) {
+    target.exec(`PRAGMA ${setting}`)
+  }
   // The encoding is written with the first table, and there may be none to copy.
   target.exec('CREATE TABLE first (a); DROP TABLE first; VACUUM')
-  const objects = source.all(
-    'SELECT type, name, rootpage, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid',
-  )
-  const ownTables = objects.filter(
-    ({ type, name }) => type === 'table' && !String(name).startsWith('sqlite_'),
-  )
-  // A virtual table makes its shadow tables itself.
-  const [virtual, plain] = [ownTables.filter(isVirtual), ownTables.filter((table) => !isVirtual(table))]
-  for (const table of [...virtual, ...plain]) createUnlessThere(target, table)
-  for (const { name } of objects.filter(({ type, rootpage }) => type === 'table' && rootpage !== 0n)) {
-    copyRows(source, target, String(name))
-  }
-  for (const { sql } of objects.filter(({ type }) => type !== 'table')) target.exec(String(sql))
+  target.exec('BEGIN')
+  copyObjects(source, target)
+  target.exec('COMMIT')
   target.exec('PRAGMA journal_mode = WAL')
   const [difference] = diffContent(readContent(source), readContent(target))
   if (difference === undefined) return
@@ -60,13 +51,26 @@ function copyInto(source: Connection, target: Connection, encoding: TextEncoding
   throw new FixtureError(`copy in ${encoding}`, { expected: 'the same rows', actual: difference, remedy })
 }
 
+/** Tables, their rows, and only then the indexes, triggers and views. */
+function copyObjects(source: Connection, target: Connection): void {
+  const objects = source.all(
+    'SELECT type, name, rootpage, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid',
+  )
+  const tables = objects.filter(({ type }) => type === 'table')
+  const [virtual, plain] = [tables.filter(isVirtual), tables.filter((table) => !isVirtual(table))]
+  // A virtual table makes its shadow tables itself; `sqlite_sequence` comes with the first AUTOINCREMENT.
+  const created = [...virtual, ...plain].filter(({ name }) => !String(name).startsWith('sqlite_'))
+  for (const table of created) if (!isThere(target, table)) target.exec(String(table.sql))
+  for (const table of plain) if (isThere(target, table)) copyRows(source, target, String(table.name))
+  for (const { sql } of objects.filter(({ type }) => type !== 'table')) target.exec(String(sql))
+}
+
 function isVirtual({ rootpage }: SqlRow): boolean {
   return rootpage === 0n
 }
 
-function createUnlessThere(target: Connection, { name, sql }: SqlRow): void {
-  const present = target.all('SELECT 1 FROM sqlite_schema WHERE name = ?', [String(name)])
-  if (present.length === 0) target.exec(String(sql))
+function isThere(target: Connection, { name }: SqlRow): boolean {
+  return target.all('SELECT 1 FROM sqlite_schema WHERE name = ?', [String(name)]).length > 0
 }
 
 function copyRows(source: Connection, target: Connection, table: string): void {

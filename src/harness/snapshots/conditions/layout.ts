@@ -25,10 +25,8 @@ export function inDeleteMode(bytes: Uint8Array, folder: string): ConditionedFile
 /** VACUUM builds the file again with the new setting, but never while it is in WAL mode. */
 function rebuild(bytes: Uint8Array, folder: string, name: string, setting: string): ConditionedFile {
   const file = changeCopy(bytes, folder, name, (connection) => {
-    connection.exec('PRAGMA journal_mode = DELETE')
-    connection.exec(`PRAGMA ${setting}`)
-    connection.exec('VACUUM')
-    connection.exec('PRAGMA journal_mode = WAL')
+    const steps = ['PRAGMA synchronous = OFF', 'PRAGMA journal_mode = DELETE', `PRAGMA ${setting}`, 'VACUUM']
+    for (const sql of [...steps, 'PRAGMA journal_mode = WAL']) connection.exec(sql)
   })
   return unchangedContent(file)
 }
