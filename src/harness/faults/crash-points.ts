@@ -1,0 +1,65 @@
+import type { DiskFiles, DiskOperation } from './disk.ts'
+import { arrivals, chooseFates } from './fates.ts'
+import { PowerLossModel } from './pending.ts'
+import { seededRandom } from './random.ts'
+import type { Remains } from './tally.ts'
+
+export interface CrashOptions {
+  /** What is safe on the disk before the first operation. */
+  readonly files: DiskFiles
+  readonly log: readonly DiskOperation[]
+  /** The disk writes each such unit as a whole or not at all. */
+  readonly unitBytes: number
+  readonly seed: number
+  /** How many combinations of each kind to draw where there are too many to try all. */
+  readonly rounds: number
+  /** The version that is there for good before the first operation. */
+  readonly startVersion: number
+  /** The first point of interest; 0 unless told otherwise. */
+  readonly fromPoint?: number
+  /** The last point of interest; the end of the log unless told otherwise. */
+  readonly toPoint?: number
+}
+
+/** One disk that a power loss may leave behind. */
+export interface CrashImage extends Remains {
+  /** How many operations of the log were done before the power failed. */
+  readonly point: number
+  /** Which combination of fates it is, of those of its point. */
+  readonly choice: number
+}
+
+/**
+ * Every disk that a power loss may leave behind, at every point of the log. The same seed gives the same
+ * disks. Each must be taken before the next is asked for.
+ */
+export function* crashImages(options: CrashOptions): Generator<CrashImage> {
+  const { files, log, unitBytes, startVersion, fromPoint = 0, toPoint = log.length } = options
+  const model = new PowerLossModel(files, unitBytes)
+  let acknowledgedVersion = startVersion
+  for (let point = 0; point <= toPoint; point++) {
+    const operation = log[point - 1]
+    if (operation !== undefined) model.advance(operation)
+    if (operation?.kind === 'acknowledge') acknowledgedVersion = operation.version
+    if (point >= fromPoint) yield* imagesAt(options, model, point, acknowledgedVersion)
+  }
+}
+
+function* imagesAt(
+  { seed, rounds }: CrashOptions,
+  model: PowerLossModel,
+  point: number,
+  acknowledgedVersion: number,
+): Generator<CrashImage> {
+  const { pending } = model
+  // The combinations of a point do not depend on those of another, so that one image can be made by itself.
+  const fatesOfPoint = chooseFates(pending.length, seededRandom(seed, point), rounds)
+  for (const [choice, fates] of fatesOfPoint.entries()) {
+    yield {
+      point,
+      choice,
+      acknowledgedVersion,
+      makeFiles: () => model.materialise(arrivals(pending, fates, seededRandom(seed, point, choice))),
+    }
+  }
+}

@@ -1,0 +1,65 @@
+import { canFail, type FaultMode, failAt, faultModes, limitTo, noteCalls } from './fault-plans.ts'
+import type { DiskCall, FaultPlan } from './io-call.ts'
+import { copyFiles } from './reference.ts'
+import { type Milestones, type RunOptions, runUpgrade } from './run.ts'
+import type { Simulator } from './simulator.ts'
+
+/** A way in which the disk failed. */
+export interface Fault {
+  readonly mode: FaultMode | 'quota'
+  /** Which call failed, counted from 0; of a quota, how many bytes the disk took. */
+  readonly at: number
+  /** How often the upgrade was tried on the same connection. */
+  readonly attempts: number
+}
+
+const quotaStepBytes = 4096
+
+/** What a run asks of the disk when nothing fails. */
+export interface CleanRun {
+  readonly calls: readonly DiskCall[]
+  readonly milestones: Milestones
+  /** What the files take together before. */
+  readonly startBytes: number
+  /** The most that the files take together at any time. */
+  readonly peakBytes: number
+}
+
+/**
+ * Runs the upgrade where nothing fails.
+ *
+ * @throws what the upgrade throws
+ */
+export function observeClean(
+  simulator: Simulator,
+  { plan, files, upgrade }: Pick<RunOptions, 'plan' | 'files' | 'upgrade'>,
+): CleanRun {
+  const { milestones, errors } = runUpgrade(simulator, { plan, upgrade, files: copyFiles(files) })
+  if (errors.length > 0) throw errors[0]
+  const calls: DiskCall[] = []
+  let peakBytes = 0
+  const note = noteCalls(calls)
+  const failure: FaultPlan = (call, disk) => {
+    peakBytes = Math.max(peakBytes, disk.usedBytes() + call.growthBytes)
+    return note(call, disk)
+  }
+  runUpgrade(simulator, { plan, upgrade, files: copyFiles(files), failure, milestones })
+  const startBytes = [...files.values()].reduce((sum, { length }) => sum + length, 0)
+  return { calls, milestones, startBytes, peakBytes }
+}
+
+/** Every way in which the disk can fail in such a run, with one attempt and with two. */
+export function listFaults({ calls, peakBytes, startBytes }: CleanRun, every: number): Fault[] {
+  const singles = faultModes.flatMap((mode) =>
+    calls.flatMap((call, at) => (at % every === 0 && canFail(mode, call) ? [{ mode, at }] : [])),
+  )
+  const steps = Math.ceil((peakBytes - startBytes) / quotaStepBytes)
+  const quotas = Array.from({ length: steps }, (_, step) => startBytes + step * quotaStepBytes)
+    .filter((_, step) => step % every === 0)
+    .map((at) => ({ mode: 'quota' as const, at }))
+  return [...singles, ...quotas].flatMap((fault) => [1, 2].map((attempts) => ({ ...fault, attempts })))
+}
+
+export function planOf({ mode, at }: Fault): FaultPlan {
+  return mode === 'quota' ? limitTo(at) : failAt(mode, at)
+}

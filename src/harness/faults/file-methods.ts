@@ -1,0 +1,133 @@
+import type { Sqlite3Static, sqlite3_io_methods } from '@sqlite.org/sqlite-wasm'
+import { store } from './disk.ts'
+import type { CallFault, DiskCallKind } from './io-call.ts'
+import type { Mount } from './mount.ts'
+import type { OpenFile, OpenFiles } from './open-files.ts'
+import { SharedMemory } from './shared-memory.ts'
+
+type Method =
+  | 'xClose'
+  | 'xRead'
+  | 'xWrite'
+  | 'xTruncate'
+  | 'xSync'
+  | 'xFileSize'
+  | 'xLock'
+  | 'xUnlock'
+  | 'xCheckReservedLock'
+  | 'xFileControl'
+  | 'xShmMap'
+  | 'xShmLock'
+  | 'xShmBarrier'
+  | 'xShmUnmap'
+
+/**
+ * What SQLite does with an open file: https://www.sqlite.org/c3ref/io_methods.html. It does it in the order
+ * of SQLite's own code for Unix. Locks always succeed: one connection has the disk for itself.
+ */
+export function fileMethods(
+  { capi, wasm }: Sqlite3Static,
+  openFiles: OpenFiles,
+  mounted: () => Mount,
+): Pick<sqlite3_io_methods, Method> {
+  const sharedMemory = new SharedMemory(wasm)
+
+  const opened = (pointer: number): OpenFile => {
+    const openFile = openFiles.get(pointer)
+    if (openFile === undefined) throw new Error('SQLite used a file that it had not opened.')
+    return openFile
+  }
+  const failureOf = ({ name }: OpenFile, kind: DiskCallKind, growthBytes = 0): CallFault | null => {
+    const { disk, failure } = mounted()
+    return failure({ kind, name, growthBytes }, disk)
+  }
+  // The memory of WASM moves when it grows, so a view of it is good for one call only.
+  const view = (pointer: number, length: number) => wasm.heap8u().subarray(pointer, pointer + length)
+  const answer = (pointer: number, value: number) => {
+    wasm.poke32(pointer, value)
+    return capi.SQLITE_OK
+  }
+  const write = ({ file, name }: OpenFile, offset: number, bytes: Uint8Array) => {
+    if (name === '') store(file, offset, bytes)
+    else mounted().disk.write(file, offset, bytes)
+  }
+
+  return {
+    xClose: (pointer) => {
+      const { isDeletedOnClose, name } = opened(pointer)
+      if (isDeletedOnClose && name !== '') mounted().disk.unlink(name)
+      openFiles.delete(pointer)
+      return capi.SQLITE_OK
+    },
+    xRead: (pointer, target, length, offset) => {
+      const openFile = opened(pointer)
+      const fault = failureOf(openFile, 'read')
+      if (fault !== null) return capi[fault.code]
+      const start = Number(offset)
+      const { room, sizeBytes } = openFile.file
+      const found = room.subarray(start, Math.min(start + length, sizeBytes))
+      const buffer = view(target, length)
+      buffer.set(found)
+      if (found.length === length) return capi.SQLITE_OK
+      buffer.fill(0, found.length)
+      return capi.SQLITE_IOERR_SHORT_READ
+    },
+    xWrite: (pointer, source, length, offset) => {
+      const openFile = opened(pointer)
+      const start = Number(offset)
+      const bytes = view(source, length)
+      const fault = failureOf(openFile, 'write', Math.max(0, start + length - openFile.file.sizeBytes))
+      if (fault === null) {
+        write(openFile, start, bytes)
+        return capi.SQLITE_OK
+      }
+      const written = Math.floor(length * fault.writtenShare)
+      if (written > 0) write(openFile, start, bytes.subarray(0, written))
+      return capi[fault.code]
+    },
+    xTruncate: (pointer, size) => {
+      const openFile = opened(pointer)
+      const fault = failureOf(openFile, 'truncate')
+      if (fault !== null) return capi[fault.code]
+      if (openFile.name === '') openFile.file.sizeBytes = Number(size)
+      else mounted().disk.truncate(openFile.file, Number(size))
+      return capi.SQLITE_OK
+    },
+    xSync: (pointer) => {
+      const openFile = opened(pointer)
+      const fault = failureOf(openFile, 'sync')
+      if (fault !== null) return capi[fault.code]
+      if (openFile.name === '') return capi.SQLITE_OK
+      mounted().disk.sync(openFile.file)
+      if (!openFile.needsDirectorySync) return capi.SQLITE_OK
+      // SQLite's code for Unix does not report that this one failed, and does not try it again.
+      openFile.needsDirectorySync = false
+      if (failureOf(openFile, 'sync-directory') === null) mounted().disk.syncDirectory()
+      return capi.SQLITE_OK
+    },
+    xFileSize: (pointer, size) => {
+      const openFile = opened(pointer)
+      const fault = failureOf(openFile, 'size')
+      if (fault !== null) return capi[fault.code]
+      wasm.poke64(size, BigInt(openFile.file.sizeBytes))
+      return capi.SQLITE_OK
+    },
+    xLock: () => capi.SQLITE_OK,
+    xUnlock: () => capi.SQLITE_OK,
+    xCheckReservedLock: (_pointer, isReserved) => answer(isReserved, 0),
+    xFileControl: () => capi.SQLITE_NOTFOUND,
+    xShmMap: (pointer, region, sizeBytes, mayExtend, address) => {
+      const openFile = opened(pointer)
+      const fault = failureOf(openFile, 'share-memory')
+      if (fault !== null) return capi[fault.code]
+      wasm.pokePtr(address, sharedMemory.map(openFile.name, pointer, region, sizeBytes, mayExtend !== 0))
+      return capi.SQLITE_OK
+    },
+    xShmLock: () => capi.SQLITE_OK,
+    xShmBarrier: () => {},
+    xShmUnmap: (pointer) => {
+      sharedMemory.unmap(opened(pointer).name, pointer)
+      return capi.SQLITE_OK
+    },
+  }
+}

@@ -1,0 +1,70 @@
+import type { SimulatedDisk } from './disk.ts'
+
+/** What SQLite asks of the disk. */
+export type DiskCallKind =
+  | 'open'
+  | 'delete'
+  | 'access'
+  | 'read'
+  | 'write'
+  | 'truncate'
+  | 'sync'
+  | 'sync-directory'
+  | 'size'
+  | 'share-memory'
+
+export interface DiskCall {
+  readonly kind: DiskCallKind
+  /** The file; empty for a temporary one. */
+  readonly name: string
+  /** How many bytes longer a write makes the file. */
+  readonly growthBytes: number
+}
+
+/** How a call fails. */
+export interface CallFault {
+  readonly code: FaultCode
+  /** For a write: how much of it still reaches the file, from 0 to 1. */
+  readonly writtenShare: number
+}
+
+export type FaultCode =
+  | 'SQLITE_CANTOPEN'
+  | 'SQLITE_FULL'
+  | 'SQLITE_IOERR_ACCESS'
+  | 'SQLITE_IOERR_DELETE'
+  | 'SQLITE_IOERR_DIR_FSYNC'
+  | 'SQLITE_IOERR_FSTAT'
+  | 'SQLITE_IOERR_FSYNC'
+  | 'SQLITE_IOERR_READ'
+  | 'SQLITE_IOERR_SHMMAP'
+  | 'SQLITE_IOERR_TRUNCATE'
+  | 'SQLITE_IOERR_WRITE'
+
+/** Decides whether a call fails; it is asked before each, and the call succeeds where it returns null. */
+export type FaultPlan = (call: DiskCall, disk: SimulatedDisk) => CallFault | null
+
+export function neverFail(): null {
+  return null
+}
+
+const errorOfKind: Readonly<Record<DiskCallKind, FaultCode>> = {
+  open: 'SQLITE_CANTOPEN',
+  delete: 'SQLITE_IOERR_DELETE',
+  access: 'SQLITE_IOERR_ACCESS',
+  read: 'SQLITE_IOERR_READ',
+  write: 'SQLITE_IOERR_WRITE',
+  truncate: 'SQLITE_IOERR_TRUNCATE',
+  sync: 'SQLITE_IOERR_FSYNC',
+  'sync-directory': 'SQLITE_IOERR_DIR_FSYNC',
+  size: 'SQLITE_IOERR_FSTAT',
+  'share-memory': 'SQLITE_IOERR_SHMMAP',
+}
+
+/**
+ * What SQLite's own code for Unix reports when the system call behind a call fails with EIO, see
+ * https://www.sqlite.org/rescode.html
+ */
+export function ioError({ kind }: DiskCall): CallFault {
+  return { code: errorOfKind[kind], writtenShare: 0 }
+}

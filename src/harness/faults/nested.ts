@@ -1,0 +1,84 @@
+import { type CrashImage, crashImages } from './crash-points.ts'
+import type { DiskOperation } from './disk.ts'
+import { formatImageId } from './image-id.ts'
+import { seededRandom } from './random.ts'
+import { runUpgrade } from './run.ts'
+import {
+  type BadImage,
+  type PowerLossOptions,
+  type PowerLossResult,
+  type Session,
+  startSession,
+} from './session.ts'
+import type { Simulator } from './simulator.ts'
+import { makeTally } from './tally.ts'
+
+export interface NestedOptions extends PowerLossOptions {
+  /** After how many first power losses the upgrade is run again and interrupted again; 8 unless told otherwise. */
+  readonly firstLosses?: number
+  /** At how many of the first points of that second run the power fails again; 40 unless told otherwise. */
+  readonly secondPoints?: number
+}
+
+/**
+ * Lets the power fail, spread over the upgrade, starts the upgrade again on what is left, and lets the power
+ * fail again while SQLite recovers and the upgrade goes on. The version that was found after the first loss
+ * must not vanish in the second.
+ *
+ * @throws as `sweepPowerLoss` does
+ */
+export function sweepNestedPowerLoss(simulator: Simulator, options: NestedOptions): PowerLossResult {
+  const { firstLosses = 8, onImage = () => {} } = options
+  const session = startSession(simulator, options)
+  const tally = makeTally(session.oracle)
+  const bad = new Map<string, BadImage>()
+  let points = 0
+  for (const first of spreadImages(session, firstLosses, options.seed ?? 1)) {
+    const { verdict } = tally.judge(first)
+    if (verdict.outcome === 'bad') {
+      bad.set(formatImageId(first), {
+        id: formatImageId(first),
+        defect: verdict.defect,
+        detail: verdict.detail,
+      })
+      continue
+    }
+    for (const second of secondImages(simulator, options, first, verdict.version)) {
+      if (second.choice === 0) points++
+      const { hash, verdict: again, isNew } = tally.judge(second)
+      const id = formatImageId({ ...first, again: second })
+      if (again.outcome === 'bad' && !bad.has(hash))
+        bad.set(hash, { id, defect: again.defect, detail: again.detail })
+      if (isNew) onImage({ images: tally.images.length, bad: bad.size })
+    }
+  }
+  const { reruns } = session.oracle
+  return { images: tally.images, bad: [...bad.values()], points, reruns, versions: tally.versions }
+}
+
+/** The disks that a second power loss leaves, while the upgrade runs again on what a first one left. */
+export function secondImages(
+  simulator: Simulator,
+  { plan, upgrade, unitBytes = 512, seed = 1, secondPoints = 40 }: NestedOptions,
+  first: CrashImage,
+  startVersion: number,
+): Iterable<CrashImage> {
+  const { log } = runUpgrade(simulator, { plan, upgrade, files: first.makeFiles() })
+  const toPoint = Math.min(log.length, secondPoints)
+  return crashImages({ files: first.makeFiles(), log, unitBytes, seed, rounds: 1, startVersion, toPoint })
+}
+
+/** One image of each of so many points, spread evenly over the operations that change the disk. */
+function spreadImages({ log, images }: Session, count: number, seed: number): CrashImage[] {
+  const points = [...log.entries()].filter(([, { kind }]) => isChange(kind)).map(([index]) => index + 1)
+  const step = Math.max(1, points.length / count)
+  const chosen = new Set(Array.from({ length: count }, (_, index) => points[Math.floor(index * step)]))
+  return [...chosen].flatMap((point) => {
+    const ofPoint = point === undefined ? [] : [...images(point, point)]
+    return ofPoint.slice(seededRandom('first', seed, point ?? 0).below(ofPoint.length)).slice(0, 1)
+  })
+}
+
+function isChange(kind: DiskOperation['kind']): boolean {
+  return kind !== 'acknowledge'
+}

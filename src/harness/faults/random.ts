@@ -1,0 +1,37 @@
+import { createHash } from 'node:crypto'
+
+/** A source of random numbers that gives the same ones for the same seed. */
+export interface Random {
+  /** A whole number from 0 up to, but not including, the limit. */
+  below(limit: number): number
+  fill(bytes: Uint8Array): void
+}
+
+/**
+ * Random numbers from a seed of any parts; whoever draws for two things takes a seed for each, so that one
+ * can be drawn again without the other. The generator is Marsaglia's xorshift32:
+ * https://www.jstatsoft.org/article/view/v008i14
+ */
+export function seededRandom(...seed: readonly (string | number)[]): Random {
+  let state = createHash('sha256').update(JSON.stringify(seed)).digest().readUInt32LE(0) || 1
+
+  const next = () => {
+    state ^= state << 13
+    state ^= state >>> 17
+    state ^= state << 5
+    state >>>= 0
+    return state
+  }
+
+  return {
+    below: (limit) => Math.floor((next() / 2 ** 32) * limit),
+    fill: (bytes) => {
+      let value = 0
+      for (let place = 0; place < bytes.length; place++) {
+        if (place % 4 === 0) value = next()
+        bytes[place] = value
+        value >>>= 8
+      }
+    },
+  }
+}

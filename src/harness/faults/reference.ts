@@ -1,0 +1,86 @@
+import { DiagnosedError } from '../errors.ts'
+import { migrate } from '../migrator/migrate.ts'
+import { latestVersionOf, type MigrationPlan } from '../migrator/plan.ts'
+import { readVersion } from '../migrator/versions.ts'
+import { proveRowsKept } from '../proof/rows/prove-rows-kept.ts'
+import { type Contents, readContents } from './contents.ts'
+import { type DiskFiles, SimulatedDisk } from './disk.ts'
+import { neverFail } from './io-call.ts'
+import { seededRandom } from './random.ts'
+import { databaseName } from './run.ts'
+import type { Simulator } from './simulator.ts'
+import type { WasmConnection } from './wasm-connection.ts'
+
+/** What the database holds in each version on its way, when nothing fails. */
+export interface Reference {
+  readonly startVersion: number
+  readonly latestVersion: number
+  readonly contents: ReadonlyMap<number, Contents>
+}
+
+const pristineName = 'pristine.db'
+
+/**
+ * Migrates a copy version by version where nothing fails, and proves that it keeps every old row.
+ *
+ * @param files the disk before; not changed
+ * @throws {DiagnosedError} when the start is damaged, or an old row is not in the latest version
+ */
+export function buildReference(simulator: Simulator, plan: MigrationPlan, files: DiskFiles): Reference {
+  const disk = new SimulatedDisk(copyFiles(files))
+  simulator.mount({ disk, failure: neverFail, random: seededRandom('reference') })
+  const connection = simulator.connect(databaseName)
+  try {
+    refuseDamaged(connection)
+    const startVersion = readVersion(connection, plan)
+    const latestVersion = latestVersionOf(plan)
+    const contents = new Map([[startVersion, readContents(connection, plan)]])
+    for (let version = startVersion + 1; version <= latestVersion; version++) {
+      migrate(connection, plan, { target: version })
+      contents.set(version, readContents(connection, plan))
+    }
+    refuseLostRows(connection, plan, startVersion, disk, files)
+    return { startVersion, latestVersion, contents }
+  } finally {
+    connection.close()
+  }
+}
+
+/** Each file copied, so that a disk may take the copies over. */
+export function copyFiles(files: DiskFiles): Map<string, Uint8Array> {
+  return new Map([...files].map(([name, bytes]) => [name, bytes.slice()]))
+}
+
+function refuseDamaged(connection: WasmConnection) {
+  const actual = String(connection.all('PRAGMA integrity_check')[0]?.integrity_check)
+  if (actual === 'ok') return
+  const remedy = 'mend it first, or start from another file'
+  throw new DiagnosedError({
+    where: 'The file that the sweep starts from',
+    expected: 'a sound database',
+    actual,
+    remedy,
+  })
+}
+
+function refuseLostRows(
+  connection: WasmConnection,
+  plan: MigrationPlan,
+  startVersion: number,
+  disk: SimulatedDisk,
+  files: DiskFiles,
+) {
+  const pristine = files.get(databaseName)
+  if (pristine === undefined || pristine.length === 0) return
+  disk.write(disk.create(pristineName), 0, pristine)
+  const { failures } = proveRowsKept(connection, {
+    pristine: { path: pristineName },
+    dataChanges: plan.migrations.slice(startVersion).flatMap(({ dataChanges = [] }) => dataChanges),
+    exclude: plan.versions.tables,
+  })
+  const [first] = failures
+  if (first === undefined) return
+  const { object, expected, actual } = first
+  const remedy = 'mend the migration, or declare its data change'
+  throw new DiagnosedError({ where: `The upgrade without a failure, ${object}`, expected, actual, remedy })
+}

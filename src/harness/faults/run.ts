@@ -1,0 +1,108 @@
+import type { MigrationPlan } from '../migrator/plan.ts'
+import type { Connection } from '../sql/connection.ts'
+import { type DiskFiles, type DiskOperation, SimulatedDisk } from './disk.ts'
+import { type DiskCall, type FaultPlan, neverFail } from './io-call.ts'
+import { seededRandom } from './random.ts'
+import type { Simulator } from './simulator.ts'
+import { countStatements } from './statement-count.ts'
+import type { Upgrade } from './upgrade.ts'
+
+/** The name of the database on a simulated disk. */
+export const databaseName = 'database.db'
+
+/** By the number of statements that succeeded before: the version that is there for good after the next. */
+export type Milestones = ReadonlyMap<number, number>
+
+export interface RunOptions {
+  readonly plan: MigrationPlan
+  /** What is on the disk before, by name; taken over, not copied. */
+  readonly files: DiskFiles
+  readonly upgrade: Upgrade
+  readonly failure?: FaultPlan
+  /** How often the upgrade is tried on the same connection; once unless told otherwise. */
+  readonly attempts?: number
+  /**
+   * Those of a run on the same files without faults. Without them the version is read after each statement,
+   * which asks more of the disk than the upgrade does.
+   */
+  readonly milestones?: Milestones
+}
+
+/** What a run did to the disk, and how it ended. */
+export interface RunResult {
+  readonly disk: SimulatedDisk
+  readonly log: readonly DiskOperation[]
+  readonly milestones: Milestones
+  /** The first call that failed; null when none did. */
+  readonly fault: InjectedFault | null
+  /** What each attempt that failed threw. */
+  readonly errors: readonly unknown[]
+  readonly hasSucceeded: boolean
+}
+
+export interface InjectedFault {
+  readonly call: DiskCall
+  /** How many operations of the log were done before it. */
+  readonly point: number
+}
+
+/**
+ * Opens the database on a simulated disk, upgrades it, closes it, and logs what the disk was asked to do, and
+ * between that, which versions whoever ran it could rely on: what can be read outside of a transaction.
+ */
+export function runUpgrade(simulator: Simulator, options: RunOptions): RunResult {
+  const { plan, files, upgrade, failure = neverFail, attempts = 1, milestones } = options
+  const log: DiskOperation[] = []
+  const disk = new SimulatedDisk(files, log)
+  let fault: InjectedFault | null = null
+  const failAndNote: FaultPlan = (call, mounted) => {
+    const found = failure(call, mounted)
+    if (found !== null) fault ??= { call, point: log.length }
+    return found
+  }
+  simulator.mount({ disk, failure: failAndNote, random: seededRandom('run') })
+  const acknowledgements = new Map<number, number>()
+  const look = (connection: Connection, index: number) => {
+    const version = milestones === undefined ? readCommitted(connection, plan) : milestones.get(index)
+    if (version === undefined || version === [...acknowledgements.values()].at(-1)) return
+    acknowledgements.set(index, version)
+    disk.acknowledge(version)
+  }
+  const outcome = connectAndTry(simulator, attempts, (connection, attempt) => {
+    // A later attempt begins elsewhere, so that the milestones do not fit it.
+    if (attempt > 0) upgrade(connection)
+    else upgrade(countStatements(connection, (index) => look(connection, index)))
+  })
+  return { disk, log, milestones: acknowledgements, fault, ...outcome }
+}
+
+/** Opens the database and tries the work on that connection until it succeeds. */
+function connectAndTry(
+  simulator: Simulator,
+  attempts: number,
+  work: (connection: Connection, attempt: number) => void,
+) {
+  const errors: unknown[] = []
+  let connection: Connection | null = null
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    try {
+      connection ??= simulator.connect(databaseName)
+      work(connection, attempt)
+      break
+    } catch (error) {
+      errors.push(error)
+    }
+  }
+  connection?.close()
+  return { errors, hasSucceeded: errors.length < attempts }
+}
+
+/** Nothing inside a transaction, and where a half-done upgrade left versions that cannot be read. */
+function readCommitted(connection: Connection, plan: MigrationPlan): number | undefined {
+  if (connection.inTransaction) return undefined
+  try {
+    return plan.versions.read(connection).at(-1) ?? 0
+  } catch {
+    return undefined
+  }
+}

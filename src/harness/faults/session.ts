@@ -1,0 +1,80 @@
+import type { MigrationPlan } from '../migrator/plan.ts'
+import { type CrashImage, crashImages } from './crash-points.ts'
+import type { DiskFiles, DiskOperation } from './disk.ts'
+import { makeOracle, type Oracle } from './oracle.ts'
+import { buildReference, copyFiles, type Reference } from './reference.ts'
+import { runUpgrade } from './run.ts'
+import type { Simulator } from './simulator.ts'
+import type { Upgrade } from './upgrade.ts'
+import type { Finding } from './verdict.ts'
+
+export interface PowerLossOptions {
+  readonly plan: MigrationPlan
+  /** The disk before the upgrade: `databaseName` and its bytes, or nothing for a new install. */
+  readonly files: DiskFiles
+  readonly upgrade: Upgrade
+  /** The disk writes each such unit as a whole or not at all; 512 unless told otherwise. */
+  readonly unitBytes?: number
+  /** The same seed gives the same images; 1 unless told otherwise. */
+  readonly seed?: number
+  /** How many combinations of each kind to draw where there are too many to try all; 2 unless told otherwise. */
+  readonly rounds?: number
+  /** Run the upgrade again on every image, not only where recovery left other bytes than before. */
+  readonly rerunsAll?: boolean
+  /** Told after each image that was opened. */
+  readonly onImage?: (progress: PowerLossProgress) => void
+}
+
+export interface PowerLossProgress {
+  readonly images: number
+  readonly bad: number
+}
+
+/** An image that is not one whole version. */
+export interface BadImage extends Finding {
+  /** Its name, for `replayImage`. */
+  readonly id: string
+}
+
+export interface PowerLossResult {
+  /** The hash of each distinct image, in the order in which they were opened. */
+  readonly images: readonly string[]
+  readonly bad: readonly BadImage[]
+  /** At how many points the power failed. */
+  readonly points: number
+  /** How often the upgrade was run again. */
+  readonly reruns: number
+  /** How many images are of each version. */
+  readonly versions: ReadonlyMap<number, number>
+}
+
+/** What all images of a sweep share. */
+export interface Session {
+  readonly reference: Reference
+  readonly oracle: Oracle
+  /** What the upgrade does to the disk when nothing fails. */
+  readonly log: readonly DiskOperation[]
+  /** The images of the points from one to another, both included. */
+  images(fromPoint?: number, toPoint?: number): Iterable<CrashImage>
+}
+
+/**
+ * Runs the upgrade where nothing fails, and learns from that what each version holds.
+ *
+ * @throws {DiagnosedError} when the upgrade loses rows though nothing was broken
+ * @throws what the upgrade throws though nothing was broken
+ */
+export function startSession(simulator: Simulator, options: PowerLossOptions): Session {
+  const { plan, files, upgrade, unitBytes = 512, seed = 1, rounds = 2, rerunsAll = false } = options
+  const reference = buildReference(simulator, plan, files)
+  const { log, errors } = runUpgrade(simulator, { plan, upgrade, files: copyFiles(files) })
+  if (errors.length > 0) throw errors[0]
+  const { startVersion } = reference
+  return {
+    reference,
+    oracle: makeOracle(simulator, { plan, upgrade, reference, rerunsAll }),
+    log,
+    images: (fromPoint = 0, toPoint = log.length) =>
+      crashImages({ files, log, unitBytes, seed, rounds, startVersion, fromPoint, toPoint }),
+  }
+}

@@ -1,0 +1,57 @@
+import type { DiskFiles } from './disk.ts'
+import { hashFiles, type Oracle } from './oracle.ts'
+import { requireVersion, type Verdict } from './verdict.ts'
+
+/** A disk that a failure may leave behind. */
+export interface Remains {
+  /** The last version that was there for good. */
+  readonly acknowledgedVersion: number
+  /** Makes the files; each time new ones. */
+  makeFiles(): DiskFiles
+}
+
+/** Opens and judges each different disk once. */
+export interface Tally {
+  /** The same disk may come again where a later version was there for good, and be bad only then. */
+  judge(remains: Remains): Judged
+  /** The hash of each different disk, in the order in which they were opened. */
+  readonly images: readonly string[]
+  /** How many disks are of each version. */
+  readonly versions: ReadonlyMap<number, number>
+}
+
+export interface Judged {
+  readonly hash: string
+  readonly verdict: Verdict
+  readonly isNew: boolean
+}
+
+export function makeTally(oracle: Oracle): Tally {
+  const verdicts = new Map<string, Verdict>()
+  const versions = new Map<number, number>()
+  const images: string[] = []
+
+  const open = (hash: string, { makeFiles }: Remains, files: DiskFiles): Verdict => {
+    const verdict = oracle.judge(makeFiles, files)
+    verdicts.set(hash, verdict)
+    images.push(hash)
+    if (verdict.outcome === 'whole') versions.set(verdict.version, (versions.get(verdict.version) ?? 0) + 1)
+    return verdict
+  }
+
+  return {
+    images,
+    versions,
+    judge: (remains) => {
+      const files = remains.makeFiles()
+      const hash = hashFiles(files)
+      const known = verdicts.get(hash)
+      const verdict = known ?? open(hash, remains, files)
+      return {
+        hash,
+        verdict: requireVersion(verdict, remains.acknowledgedVersion),
+        isNew: known === undefined,
+      }
+    },
+  }
+}
