@@ -2,6 +2,7 @@ import { freezeCommand } from './errors.ts'
 import { goldenPath, readText, rowsPath } from './paths.ts'
 
 const draftMark = '-- DRAFT'
+const reviewNote = '-- Read every line'
 
 /**
  * The first lines of a text that the harness wrote from the migrations under test. Until a person has read
@@ -11,7 +12,7 @@ const draftMark = '-- DRAFT'
  */
 export function draftHeader(question: string): string {
   return `${draftMark}, made from the migrations: ${question}
--- Read every line, change what is wrong, delete these two lines, and run \`${freezeCommand}\` again.
+${reviewNote}, change what is wrong, delete these two lines, and run \`${freezeCommand}\` again.
 `
 }
 
@@ -22,7 +23,12 @@ export function isDraft(text: string): boolean {
 
 /** The text of a draft that was read: without the lines that say that it is one. */
 export function withoutDraftHeader(text: string): string {
-  return text.split('\n').slice(2).join('\n').trimStart()
+  const isHeader = (line: string) => line.startsWith(draftMark) || line.startsWith(reviewNote)
+  const lines = text.split('\n')
+  return lines
+    .filter((line, place) => place > 1 || !isHeader(line))
+    .join('\n')
+    .trimStart()
 }
 
 /** A kind of text that snapshots are made from. */

@@ -1,10 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import Database from 'better-sqlite3'
-import { betterSqliteConnection } from '../sql/better-sqlite.ts'
 import { type FixtureSuite, type GoldenName, goldensOf, type SnapshotDeclaration } from './declaration.ts'
-import { draftRows } from './draft-rows.ts'
-import { draftSchema } from './draft-schema.ts'
+import { draftGolden, draftRowsOf } from './draft.ts'
 import { FixtureError } from './errors.ts'
 import { isDraft, readFixtureText, type TextKind, textPath, withoutDraftHeader } from './fixture-text.ts'
 import { findChangedHistory } from './history.ts'
@@ -122,7 +119,7 @@ function freezeSnapshot(freezing: Freezing, declaration: SnapshotDeclaration): v
     return
   }
   if (form !== 'empty') {
-    const rows = findReviewed(freezing, 'rows', name, () => draftSnapshotRows(suite, declaration))
+    const rows = findReviewed(freezing, 'rows', name, () => draftRowsOf(suite, declaration))
     if (rows === null || !book.hasSchema(name)) return
   }
   const pinned = book.isRewriting(`snapshots/${name}`)
@@ -155,29 +152,6 @@ function findReviewed(
   }
   report.awaitingReview.push(fixture)
   return null
-}
-
-function draftGolden({ plan }: FixtureSuite, { name, version, versioned }: GoldenName): string {
-  if (!versioned) throw byHand(`schemas/${name}`)
-  const memory = betterSqliteConnection(new Database(':memory:'))
-  try {
-    return draftSchema(plan, version, memory)
-  } finally {
-    memory.close()
-  }
-}
-
-function draftSnapshotRows(suite: FixtureSuite, declaration: SnapshotDeclaration): string {
-  if (declaration.form !== 'versioned') throw byHand(`rows/${declaration.name}`)
-  return draftRows(suite, declaration)
-}
-
-function byHand(fixture: string): FixtureError {
-  return new FixtureError(fixture, {
-    expected: `the file ${fixture}.sql`,
-    actual: 'none',
-    remedy: 'write it by hand: no migration leaves this form behind',
-  })
 }
 
 function restoreIfMissing({ suite, book, report }: Freezing, declaration: SnapshotDeclaration): void {

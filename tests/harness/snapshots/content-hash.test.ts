@@ -2,8 +2,11 @@
  * Goal: the hash of a database's content is the same for the same schema and rows, whatever the file looks like,
  * and another one for any other value, type, row or schema; the difference names the table.
  */
+import loadWasm from '@sqlite.org/sqlite-wasm'
 import Database from 'better-sqlite3'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { wasmConnection } from '../../../src/harness/faults/wasm-connection.ts'
+import { makeRowReader } from '../../../src/harness/faults/wasm-statement.ts'
 import { diffContent, readContent } from '../../../src/harness/snapshots/content-hash.ts'
 import { betterSqliteConnection } from '../../../src/harness/sql/better-sqlite.ts'
 
@@ -65,6 +68,15 @@ describe('the same content', () => {
       'c60261fbb8f5bf76cc73e8e734a82f0afb7249c076b65c0b68ab73efe304aa8d',
     )
   })
+})
+
+it('has the same hash on another engine', async () => {
+  const sqlite3 = await loadWasm()
+  const connection = wasmConnection(sqlite3, makeRowReader(sqlite3), ':memory:')
+  const odd = `INSERT INTO thing VALUES (9, 9007199254740993, 'a' || char(0) || 'é', 0.1 + 0.2), (10, '', '', 1e-300)`
+  for (const sql of [schema, rows, odd]) connection.exec(sql)
+  expect(readContent(connection)).toEqual(contentOf(schema, rows, odd))
+  connection.close()
 })
 
 describe('other content', () => {

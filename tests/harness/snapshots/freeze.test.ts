@@ -185,6 +185,16 @@ describe('a version that has no fixtures yet', () => {
     expect(checkFixtures(suite).failures).toEqual([])
   })
 
+  it('keeps every line of an accepted draft but those that say that it is one', () => {
+    const suite = fresh()
+    freezeMissing(suite)
+    const file = path.join(suite.fixtures, 'schemas/v1.sql')
+    const [mark, , , ...schema] = readFileSync(file, 'utf8').split('\n')
+    writeText(suite, 'schemas/v1.sql', [mark, ...schema].join('\n'))
+    freezeMissing(suite, { acceptDrafts: true })
+    expect(readFileSync(file, 'utf8')).toBe(schema.join('\n'))
+  })
+
   it('gets its draft from the snapshot before it, upgraded', () => {
     const suite = makeFrozenSuite()
     const later = withLoanDates(suite)
