@@ -12,8 +12,6 @@ export interface TableDefinition {
   readonly checks: CheckDefinition[]
   /** In the order of the SQL. */
   readonly references: ReferenceDefinition[]
-  strict: boolean
-  withoutRowid: boolean
 }
 
 export interface ColumnDefinition {
@@ -51,11 +49,9 @@ export function readTableDefinition(tokens: readonly Token[]): TableDefinition {
     keys: [],
     checks: [],
     references: [],
-    strict: false,
-    withoutRowid: false,
   }
   for (const part of splitAtCommas(reader.readEnclosed())) readPart(new TokenReader(part), definition)
-  readOptions(reader, definition)
+  skipOptions(reader)
   return definition
 }
 
@@ -104,13 +100,20 @@ function readKey(
   return { ...key, columns, autoincrement }
 }
 
-function readOptions(reader: TokenReader, definition: TableDefinition) {
+function skipOptions(reader: TokenReader) {
   while (!reader.isAtEnd) {
-    if (reader.skipWords('strict')) definition.strict = true
-    else {
-      reader.expectWords('without', 'rowid')
-      definition.withoutRowid = true
-    }
+    if (!reader.skipWords('strict')) reader.expectWords('without', 'rowid')
     reader.skipOperator(',')
   }
+}
+
+/** The words behind the parenthesis that ends a table's columns, in lower case: `strict`, `without`, `rowid`. */
+export function readOptionWords(tokens: readonly Token[]): ReadonlySet<string> {
+  let depth = 0
+  const end = tokens.findIndex(({ text }) => {
+    if (text === '(') depth += 1
+    if (text === ')') depth -= 1
+    return depth === 0
+  })
+  return new Set(tokens.slice(end + 1).map(({ text }) => foldName(text)))
 }

@@ -32,7 +32,7 @@ function diffKeyClauses(expected: PrimaryKey, actual: PrimaryKey): Deviation[] {
       'no AUTOINCREMENT',
     ]),
     ...compare('primary key: on conflict', expected.conflict, actual.conflict),
-    ...compareNames('primary key', expected, actual),
+    ...compare('primary key: name', listNames(expected.constraintNames), listNames(actual.constraintNames)),
   ]
 }
 
@@ -62,7 +62,7 @@ export function diffUniques(expected: Table, actual: Table): Deviation[] {
 function diffUniqueClauses(aspect: string, expected: Index, actual: Index): Deviation[] {
   return [
     ...compare(`${aspect}: on conflict`, expected.conflict, actual.conflict),
-    ...compare(`${aspect}: name`, foldOrNull(expected.constraintName), foldOrNull(actual.constraintName)),
+    ...compare(`${aspect}: name`, listNames(expected.constraintNames), listNames(actual.constraintNames)),
   ]
 }
 
@@ -136,6 +136,10 @@ interface Named {
 
 function compareNames(aspect: string, expected: Named, actual: Named): Deviation[] {
   return compare(`${aspect}: name`, foldOrNull(expected.name), foldOrNull(actual.name))
+}
+
+function listNames(names: readonly string[]): string | null {
+  return names.length === 0 ? null : names.map(foldName).sort().join(', ')
 }
 
 function foldOrNull(name: string | null): string | null {

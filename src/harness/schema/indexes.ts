@@ -58,7 +58,7 @@ function readIndex(
   const columns = rows
     .filter((row) => numberOf(row, 'key') === 1)
     .map((row, place) => readIndexColumn(row, definition?.expressions[place] ?? null))
-  const keys = sql === undefined ? keysOf(table.keys, columns) : []
+  const keys = sql === undefined ? keysOf(table.keys, originOf(first), columns) : []
   return {
     name,
     table: table.name,
@@ -66,7 +66,7 @@ function readIndex(
     unique: numberOf(first, 'is_unique') === 1,
     columns,
     where: definition?.where ?? null,
-    constraintName: keys.find((key) => key.name !== null)?.name ?? null,
+    constraintNames: keys.flatMap((key) => key.name ?? []),
     conflict: keys.find(({ conflict }) => conflict !== null)?.conflict ?? null,
     definition: joinTokens(tokens),
     isParsed: definition !== null,
@@ -88,10 +88,14 @@ function readIndexColumn(row: SqlRow, expression: string | null): IndexColumn {
   }
 }
 
-/** SQLite makes one index of all constraints with the same columns. */
-function keysOf(keys: readonly KeyDefinition[], columns: readonly IndexColumn[]): KeyDefinition[] {
+/** SQLite makes one index of all constraints over the same columns, that of the primary key if it is one. */
+function keysOf(
+  keys: readonly KeyDefinition[],
+  origin: Index['origin'],
+  columns: readonly IndexColumn[],
+): KeyDefinition[] {
   const names = columns.map(({ column }) => foldName(column ?? '')).join()
-  return keys.filter((key) => key.columns.join() === names)
+  return keys.filter((key) => key.columns.join() === names && !(key.isPrimary && origin === 'UNIQUE'))
 }
 
 /** Null where the SQL is not understood. */

@@ -71,7 +71,8 @@ export interface GeneratedValue {
 export type Conflict = 'ROLLBACK' | 'FAIL' | 'IGNORE' | 'REPLACE'
 
 export interface PrimaryKey {
-  readonly name: string | null
+  /** Its own, and those of UNIQUE constraints over the same columns. */
+  readonly constraintNames: readonly string[]
   readonly columns: readonly IndexColumn[]
   /** Whether its column is another name for the rowid: https://www.sqlite.org/lang_createtable.html#rowid */
   readonly isRowid: boolean
@@ -87,8 +88,8 @@ export interface Index {
   readonly columns: readonly IndexColumn[]
   /** The predicate of a partial index. */
   readonly where: string | null
-  /** The name of the constraint that made it. */
-  readonly constraintName: string | null
+  /** The names of the constraints that made it: SQLite makes one index of all over the same columns. */
+  readonly constraintNames: readonly string[]
   readonly conflict: Conflict | null
   /** The normalised SQL after the table's name; empty for an automatic index. */
   readonly definition: string

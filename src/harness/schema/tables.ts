@@ -3,7 +3,13 @@ import { foldName, foldUpper } from '../sql/names.ts'
 import { joinTokens, normaliseSql } from '../sql/normalise.ts'
 import { UnknownSyntaxError } from '../sql/reader.ts'
 import type { Token } from '../sql/tokens.ts'
-import { type ColumnDefinition, readTableDefinition, type TableDefinition } from './definition.ts'
+import {
+  type ColumnDefinition,
+  type KeyDefinition,
+  readOptionWords,
+  readTableDefinition,
+  type TableDefinition,
+} from './definition.ts'
 import { normaliseDefault, normaliseExpression } from './expression.ts'
 import { readForeignKeys } from './foreign-keys.ts'
 import { readIndexes } from './indexes.ts'
@@ -27,6 +33,7 @@ export function readTable(
 ): Table {
   const tokens = tokensAfterName(sql, 'table')
   const definition = tryDefinition(tokens, rows)
+  const options = readOptionWords(tokens)
   const columnNames = new Set(rows.columns.map((row) => foldName(textOf(row, 'name'))))
   const columns = rows.columns.map((row) => readColumn(row, definition, columnNames))
   const keys = definition?.keys ?? []
@@ -41,8 +48,8 @@ export function readTable(
       name: check.name,
       expression: normaliseExpression(check.expression, columnNames),
     })),
-    strict: definition?.strict ?? endsWithOption(tokens, 'strict'),
-    withoutRowid: definition?.withoutRowid ?? endsWithOption(tokens, 'rowid'),
+    strict: options.has('strict'),
+    withoutRowid: options.has('rowid'),
     module: null,
     definition: joinTokens(tokens),
     isParsed: definition !== null,
@@ -144,7 +151,7 @@ function readPrimaryKey(
   const index = indexes.find(({ origin }) => origin === 'PRIMARY KEY')
   const declared = definition?.keys.find(({ isPrimary }) => isPrimary)
   return {
-    name: declared?.name ?? null,
+    constraintNames: index?.constraintNames ?? namesOf(declared),
     columns: index?.columns ?? keyColumns.map(rowidColumn),
     isRowid: index === undefined,
     autoincrement: declared?.autoincrement ?? false,
@@ -152,12 +159,10 @@ function readPrimaryKey(
   }
 }
 
-function rowidColumn({ name }: Column): PrimaryKey['columns'][number] {
-  return { column: name, expression: null, descending: false, collation: 'BINARY' }
+function namesOf(key: KeyDefinition | undefined): string[] {
+  return key === undefined || key.name === null ? [] : [key.name]
 }
 
-/** For SQL that is not understood: the options are the words behind its last parenthesis. */
-function endsWithOption(tokens: readonly Token[], option: string): boolean {
-  const options = tokens.slice(tokens.findLastIndex(({ text }) => text === ')'))
-  return options.some(({ text }) => foldName(text) === option)
+function rowidColumn({ name }: Column): PrimaryKey['columns'][number] {
+  return { column: name, expression: null, descending: false, collation: 'BINARY' }
 }
