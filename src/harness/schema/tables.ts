@@ -113,7 +113,7 @@ function readColumn(
   const defaultSql = textOrNull(row, 'dflt_value')
   return {
     name,
-    type: foldUpper(normaliseSql(textOf(row, 'type'))),
+    type: readType(row),
     notNull: numberOf(row, 'notnull') === 1,
     notNullConflict: declared?.notNullConflict ?? null,
     default: defaultSql === null ? null : normaliseDefault(defaultSql),
@@ -123,6 +123,12 @@ function readColumn(
     hidden: numberOf(row, 'hidden') === 1,
     constraintNames: declared?.constraintNames ?? [],
   }
+}
+
+/** Older engines take the GENERATED ALWAYS of a generated column for words of its type. */
+function readType(row: SqlRow): string {
+  const type = foldUpper(normaliseSql(textOf(row, 'type')))
+  return isGenerated(row) ? type.replace(/ ?\bGENERATED ALWAYS$/, '') : type
 }
 
 /** `hidden` is 2 for a virtual and 3 for a stored column: https://www.sqlite.org/pragma.html#pragma_table_xinfo */

@@ -107,6 +107,20 @@ describe('a table', () => {
   })
 })
 
+describe('an engine that takes GENERATED ALWAYS for a part of the type, as SQLite 3.35', () => {
+  it.for([
+    ['INTEGER', 'INTEGER GENERATED ALWAYS'],
+    ['', 'GENERATED ALWAYS'],
+  ] as const)('has a generated column of type %j', ([type, shown]) => {
+    const schema = withDatabase(`CREATE TABLE t(a, b ${type} GENERATED ALWAYS AS (a))`, (connection) => {
+      const all: typeof connection.all = (sql, parameters) =>
+        connection.all(sql, parameters).map((row) => (row.name === 'b' ? { ...row, type: shown } : row))
+      return readSchema({ ...connection, all })
+    })
+    expect(findTable(schema, 't')?.columns[1]?.type).toBe(type)
+  })
+})
+
 describe('what SQLite makes for itself', () => {
   it('is left out: its own tables, and those behind virtual ones', () => {
     const schema = schemaOf(`${everything}
