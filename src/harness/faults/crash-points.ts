@@ -15,6 +15,8 @@ export interface CrashOptions {
   readonly rounds: number
   /** The version that is there for good before the first operation. */
   readonly startVersion: number
+  /** Let the power fail only at every so many-th point; at each unless told otherwise. */
+  readonly every?: number
   /** The first point of interest; 0 unless told otherwise. */
   readonly fromPoint?: number
   /** The last point of interest; the end of the log unless told otherwise. */
@@ -34,14 +36,14 @@ export interface CrashImage extends Remains {
  * disks. Each must be taken before the next is asked for.
  */
 export function* crashImages(options: CrashOptions): Generator<CrashImage> {
-  const { files, log, unitBytes, startVersion, fromPoint = 0, toPoint = log.length } = options
+  const { files, log, unitBytes, startVersion, every = 1, fromPoint = 0, toPoint = log.length } = options
   const model = new PowerLossModel(files, unitBytes)
   let acknowledgedVersion = startVersion
   for (let point = 0; point <= toPoint; point++) {
     const operation = log[point - 1]
     if (operation !== undefined) model.advance(operation)
     if (operation?.kind === 'acknowledge') acknowledgedVersion = operation.version
-    if (point >= fromPoint) yield* imagesAt(options, model, point, acknowledgedVersion)
+    if (point >= fromPoint && point % every === 0) yield* imagesAt(options, model, point, acknowledgedVersion)
   }
 }
 

@@ -5,12 +5,13 @@ export { type FaultMode, faultModes } from './fault-plans.ts'
 export { formatImageId, type ImageId, parseImageId } from './image-id.ts'
 export {
   type BadFault,
-  type IoFaultOptions,
   type IoFaultResult,
   sweepIoFaults,
 } from './io-faults.ts'
+export type { IoFaultOptions } from './judge-fault.ts'
 export { type NestedOptions, sweepNestedPowerLoss } from './nested.ts'
 export { type Replay, replayImage } from './replay.ts'
+export { replayFault } from './replay-fault.ts'
 export { databaseName, type RunOptions, type RunResult, runUpgrade } from './run.ts'
 export type { BadImage, PowerLossOptions, PowerLossProgress, PowerLossResult } from './session.ts'
 export { loadSimulator, type Simulator } from './simulator.ts'

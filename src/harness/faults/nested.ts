@@ -2,7 +2,7 @@ import { type CrashImage, crashImages } from './crash-points.ts'
 import type { DiskOperation } from './disk.ts'
 import { formatImageId } from './image-id.ts'
 import { seededRandom } from './random.ts'
-import { runUpgrade } from './run.ts'
+import { type RunResult, runUpgrade } from './run.ts'
 import {
   type BadImage,
   type PowerLossOptions,
@@ -59,22 +59,32 @@ export function sweepNestedPowerLoss(simulator: Simulator, options: NestedOption
 /** The disks that a second power loss leaves, while the upgrade runs again on what a first one left. */
 export function secondImages(
   simulator: Simulator,
-  { plan, upgrade, unitBytes = 512, seed = 1, secondPoints = 40 }: NestedOptions,
+  options: NestedOptions,
   first: CrashImage,
   startVersion: number,
 ): Iterable<CrashImage> {
-  const { log } = runUpgrade(simulator, { plan, upgrade, files: first.makeFiles() })
+  const { unitBytes = 512, seed = 1, secondPoints = 40 } = options
+  const { log } = runAgain(simulator, options, first)
   const toPoint = Math.min(log.length, secondPoints)
   return crashImages({ files: first.makeFiles(), log, unitBytes, seed, rounds: 1, startVersion, toPoint })
 }
 
+/** Runs the upgrade on what a power loss left. */
+export function runAgain(
+  simulator: Simulator,
+  { plan, upgrade }: NestedOptions,
+  first: CrashImage,
+): RunResult {
+  return runUpgrade(simulator, { plan, upgrade, files: first.makeFiles() })
+}
+
 /** One image of each of so many points, spread evenly over the operations that change the disk. */
-function spreadImages({ log, images }: Session, count: number, seed: number): CrashImage[] {
+function spreadImages({ log, imagesAt }: Session, count: number, seed: number): CrashImage[] {
   const points = [...log.entries()].filter(([, { kind }]) => isChange(kind)).map(([index]) => index + 1)
   const step = Math.max(1, points.length / count)
   const chosen = new Set(Array.from({ length: count }, (_, index) => points[Math.floor(index * step)]))
   return [...chosen].flatMap((point) => {
-    const ofPoint = point === undefined ? [] : [...images(point, point)]
+    const ofPoint = point === undefined ? [] : [...imagesAt(point)]
     return ofPoint.slice(seededRandom('first', seed, point ?? 0).below(ofPoint.length)).slice(0, 1)
   })
 }

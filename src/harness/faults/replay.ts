@@ -1,8 +1,9 @@
 import { DiagnosedError } from '../errors.ts'
 import type { CrashImage } from './crash-points.ts'
-import type { DiskFiles, DiskOperation } from './disk.ts'
+import { describeLog } from './describe-log.ts'
+import type { DiskFiles } from './disk.ts'
 import { formatImageId, type ImageId } from './image-id.ts'
-import { type NestedOptions, secondImages } from './nested.ts'
+import { type NestedOptions, runAgain, secondImages } from './nested.ts'
 import { startSession } from './session.ts'
 import type { Simulator } from './simulator.ts'
 import { requireVersion, type Verdict } from './verdict.ts'
@@ -11,33 +12,41 @@ import { requireVersion, type Verdict } from './verdict.ts'
 export interface Replay {
   readonly files: DiskFiles
   readonly verdict: Verdict
-  /** What was done to the disk before the first power loss. */
-  readonly log: readonly DiskOperation[]
+  /** What was done to the disk before the power failed, a line for each operation. It holds no bytes of a row. */
+  readonly log: readonly string[]
 }
 
 /**
- * Makes one image of a sweep again and judges it. The options must be those of the sweep.
+ * Makes one image of a sweep again and judges it. Seed, unit and upgrade must be those of the sweep; the
+ * rounds may be more.
  *
  * @throws {DiagnosedError} when the sweep has no such image
  */
 export function replayImage(simulator: Simulator, options: NestedOptions, id: ImageId): Replay {
   const session = startSession(simulator, options)
-  const first = findImage(session.images(id.point, id.point), id, id)
-  const image = id.again === undefined ? first : findSecond(first, id)
-  const verdict = requireVersion(session.oracle.judge(image.makeFiles), image.acknowledgedVersion)
-  return { files: image.makeFiles(), verdict, log: session.log.slice(0, id.point) }
-
-  function findSecond(image: CrashImage, { again }: ImageId): CrashImage {
-    const verdict = session.oracle.judge(image.makeFiles)
-    const version = verdict.outcome === 'whole' ? verdict.version : 0
-    return findImage(secondImages(simulator, options, image, version), again, id)
+  const judge = ({ makeFiles, acknowledgedVersion }: CrashImage) =>
+    requireVersion(session.oracle.judge(makeFiles), acknowledgedVersion)
+  const first = findImage(session.imagesAt(id.point), id, id)
+  const firstVerdict = judge(first)
+  const log = describeLog(session.log.slice(0, id.point), [...options.files.keys()])
+  if (id.again === undefined) return { files: first.makeFiles(), verdict: firstVerdict, log }
+  const version = firstVerdict.outcome === 'whole' ? firstVerdict.version : 0
+  const second = findImage(secondImages(simulator, options, first, version), id.again, id)
+  const secondRun = runAgain(simulator, options, first)
+  const secondLog = describeLog(secondRun.log.slice(0, id.again.point), [...first.makeFiles().keys()])
+  return {
+    files: second.makeFiles(),
+    verdict: judge(second),
+    log: [...log, 'the power fails', ...secondLog],
   }
 }
 
-function findImage(images: Iterable<CrashImage>, wanted: ImageId['again'], id: ImageId): CrashImage {
-  for (const image of images) {
-    if (image.point === wanted?.point && image.choice === wanted.choice) return image
-  }
+function findImage(
+  images: Iterable<CrashImage>,
+  { point, choice }: Pick<ImageId, 'point' | 'choice'>,
+  id: ImageId,
+): CrashImage {
+  for (const image of images) if (image.point === point && image.choice === choice) return image
   throw new DiagnosedError({
     where: `Image ${formatImageId(id)}`,
     expected: 'an image of this upgrade',

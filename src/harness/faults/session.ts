@@ -17,6 +17,8 @@ export interface PowerLossOptions {
   readonly unitBytes?: number
   /** The same seed gives the same images; 1 unless told otherwise. */
   readonly seed?: number
+  /** Let the power fail only at every so many-th point; at each unless told otherwise. */
+  readonly every?: number
   /** How many combinations of each kind to draw where there are too many to try all; 2 unless told otherwise. */
   readonly rounds?: number
   /** Run the upgrade again on every image, not only where recovery left other bytes than before. */
@@ -54,8 +56,9 @@ export interface Session {
   readonly oracle: Oracle
   /** What the upgrade does to the disk when nothing fails. */
   readonly log: readonly DiskOperation[]
-  /** The images of the points from one to another, both included. */
-  images(fromPoint?: number, toPoint?: number): Iterable<CrashImage>
+  /** The images of every point, or of those that `every` names. */
+  images(): Iterable<CrashImage>
+  imagesAt(point: number): Iterable<CrashImage>
 }
 
 /**
@@ -65,16 +68,26 @@ export interface Session {
  * @throws what the upgrade throws though nothing was broken
  */
 export function startSession(simulator: Simulator, options: PowerLossOptions): Session {
-  const { plan, files, upgrade, unitBytes = 512, seed = 1, rounds = 2, rerunsAll = false } = options
+  const {
+    plan,
+    files,
+    upgrade,
+    unitBytes = 512,
+    seed = 1,
+    every = 1,
+    rounds = 2,
+    rerunsAll = false,
+  } = options
   const reference = buildReference(simulator, plan, files)
   const { log, errors } = runUpgrade(simulator, { plan, upgrade, files: copyFiles(files) })
   if (errors.length > 0) throw errors[0]
   const { startVersion } = reference
+  const crash = { files, log, unitBytes, seed, rounds, startVersion }
   return {
     reference,
     oracle: makeOracle(simulator, { plan, upgrade, reference, rerunsAll }),
     log,
-    images: (fromPoint = 0, toPoint = log.length) =>
-      crashImages({ files, log, unitBytes, seed, rounds, startVersion, fromPoint, toPoint }),
+    images: () => crashImages({ ...crash, every }),
+    imagesAt: (point) => crashImages({ ...crash, fromPoint: point, toPoint: point }),
   }
 }

@@ -1,0 +1,123 @@
+import { errorMessage } from '../errors.ts'
+import { errorCode } from '../migrator/errors.ts'
+import type { MigrationPlan } from '../migrator/plan.ts'
+import { crashImages } from './crash-points.ts'
+import type { DiskFiles } from './disk.ts'
+import { type CleanRun, type Fault, observeClean, planOf } from './fault-list.ts'
+import { makeOracle } from './oracle.ts'
+import { buildReference, copyFiles, type Reference } from './reference.ts'
+import { type RunResult, runUpgrade } from './run.ts'
+import type { Simulator } from './simulator.ts'
+import { makeTally, type Tally } from './tally.ts'
+import type { Upgrade } from './upgrade.ts'
+import { bad, type Verdict } from './verdict.ts'
+
+export interface IoFaultOptions {
+  readonly plan: MigrationPlan
+  /** The disk before the upgrade: `databaseName` and its bytes, or nothing for a new install. */
+  readonly files: DiskFiles
+  readonly upgrade: Upgrade
+  /** Break only every so many calls; each one unless told otherwise. */
+  readonly every?: number
+  /** Let the power fail after every so many of the faults that allow it; after each fourth unless told otherwise. */
+  readonly powerLossEvery?: number
+  readonly seed?: number
+  /** Told after each run. */
+  readonly onRun?: (progress: { readonly runs: number; readonly bad: number }) => void
+}
+
+/** What all faults of a sweep share. */
+export interface FaultSession {
+  readonly options: IoFaultOptions
+  readonly reference: Reference
+  readonly clean: CleanRun
+  readonly tally: Tally
+}
+
+/** @throws what the upgrade throws though nothing was broken */
+export function startFaultSession(simulator: Simulator, options: IoFaultOptions): FaultSession {
+  const { plan, files, upgrade } = options
+  const reference = buildReference(simulator, plan, files)
+  const clean = observeClean(simulator, options)
+  const tally = makeTally(makeOracle(simulator, { plan, upgrade, reference, rerunsAll: false }))
+  return { options, reference, clean, tally }
+}
+
+export interface JudgedFault {
+  readonly run: RunResult
+  readonly verdict: Verdict
+}
+
+/** Runs the upgrade with one fault, and judges its report, the disk that it left, and that of a power loss after it. */
+export function judgeFault(simulator: Simulator, session: FaultSession, fault: Fault): JudgedFault {
+  const { options, clean } = session
+  const { plan, upgrade } = options
+  const run = runUpgrade(simulator, {
+    plan,
+    upgrade,
+    files: copyFiles(options.files),
+    failure: planOf(fault),
+    attempts: fault.attempts,
+    milestones: clean.milestones,
+  })
+  const left = judgeLeft(session, run)
+  const verdicts = [judgeReport(run, left, session.reference), ...judgePowerLoss(session, fault, run)]
+  return { run, verdict: verdicts.find(({ outcome }) => outcome === 'bad') ?? left }
+}
+
+function judgeLeft({ tally, reference }: FaultSession, { log, disk }: RunResult): Verdict {
+  const acknowledgedVersion = log.reduce(
+    (version, operation) => (operation.kind === 'acknowledge' ? operation.version : version),
+    reference.startVersion,
+  )
+  return tally.judge({ acknowledgedVersion, makeFiles: () => disk.readFiles() }).verdict
+}
+
+function judgeReport(
+  { hasSucceeded, errors }: RunResult,
+  left: Verdict,
+  { latestVersion }: Reference,
+): Verdict {
+  if (hasSucceeded && left.outcome === 'whole' && left.version !== latestVersion) {
+    return bad('false-success', `the upgrade reported success at version ${left.version}`)
+  }
+  const unclear = errors.find((error) => !namesDiskError(error))
+  return unclear === undefined ? left : bad('unclear-error', errorCode(unclear) ?? errorMessage(unclear))
+}
+
+/** Whether an error, or one of those that caused it, carries the code of a disk error. */
+function namesDiskError(error: unknown): boolean {
+  const code = errorCode(error) ?? ''
+  if (/^SQLITE_(IOERR|FULL|CANTOPEN)/.test(code)) return true
+  return error instanceof Error && error.cause !== undefined && namesDiskError(error.cause)
+}
+
+const changingCalls = ['write', 'truncate', 'sync', 'sync-directory', 'delete']
+
+/** A call that only reads leaves nothing behind that a power loss could change. */
+function mayLosePower(
+  { powerLossEvery = 4 }: IoFaultOptions,
+  { mode, at, attempts }: Fault,
+  { fault }: RunResult,
+) {
+  if (fault === null || attempts > 1 || at % powerLossEvery !== 0) return false
+  return mode.endsWith('once') && changingCalls.includes(fault.call.kind)
+}
+
+/** How many operations of the disk after the fault the power fails at the latest. */
+const operationsAfterFault = 6
+
+function* judgePowerLoss(
+  { options, reference, tally }: FaultSession,
+  fault: Fault,
+  run: RunResult,
+): Generator<Verdict> {
+  if (!mayLosePower(options, fault, run)) return
+  const { files, seed = 1 } = options
+  const { log } = run
+  const { startVersion } = reference
+  const fromPoint = run.fault?.point ?? 0
+  const toPoint = Math.min(log.length, fromPoint + operationsAfterFault)
+  const crash = { files, log, unitBytes: 512, seed, rounds: 1, startVersion, fromPoint, toPoint }
+  for (const image of crashImages(crash)) yield tally.judge(image).verdict
+}
