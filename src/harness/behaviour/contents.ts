@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import type { SqlRow } from '../sql/connection.ts'
 import { hazardousRows } from './faults.ts'
 import { clash, distinctRows, type RowOptions } from './rows.ts'
-import type { ReferenceModel, TableModel } from './table-model.ts'
+import { columnOf, type ReferenceModel, type TableModel } from './table-model.ts'
 
 /** The rows of a whole database, by table. */
 export type Contents = Readonly<Record<string, readonly SqlRow[]>>
@@ -35,7 +35,8 @@ export function adoptRows(model: TableModel, rows: readonly SqlRow[], parents: C
   return rows.flatMap((row, place) => {
     let adopted: SqlRow | null = row
     for (const reference of model.references) {
-      adopted = adopted && adoptRow(adopted, reference, parents[reference.parent] ?? [], place)
+      if (reference.parent === model.name) adopted = adopted && orphanOf(model, adopted, reference)
+      else adopted = adopted && adoptRow(adopted, reference, parents[reference.parent] ?? [], place)
     }
     return adopted === null ? [] : [adopted]
   })
@@ -51,6 +52,15 @@ function adoptRow(row: SqlRow, reference: ReferenceModel, candidates: readonly S
     ) ?? parents[place % parents.length]
   if (parent === undefined) return null
   const values = columns.map((name, position) => [name, parent[parentColumns[position] ?? ''] ?? null])
+  return { ...row, ...Object.fromEntries(values) }
+}
+
+/** A row of a table that refers to itself: it refers to nothing or, where it must, to itself. */
+function orphanOf(model: TableModel, row: SqlRow, { columns, parentColumns }: ReferenceModel): SqlRow {
+  const values = columns.map((name, place) => {
+    const own = row[parentColumns[place] ?? ''] ?? null
+    return [name, columnOf(model, name).nullable ? null : own]
+  })
   return { ...row, ...Object.fromEntries(values) }
 }
 

@@ -2,16 +2,20 @@
 
 export { checkContracts } from './checks/contracts.ts'
 export { type BehaviourSubject, checkBehaviour } from './checks/index.ts'
-export { type CountingConnection, countInserts } from './counting.ts'
+export { createRowCounter, type RowCounter } from './counting.ts'
 export * from './declare.ts'
 export { type BehaviourFailure, renderFailure } from './failure.ts'
 export type { MachineDatabase } from './machine/run.ts'
 export type { Step } from './machine/step.ts'
 export * from './machine/steps.ts'
+export { surveySteps } from './machine/survey.ts'
 export { createMemoryDatabase, type Fate, type MemoryDatabase } from './memory/memory-database.ts'
+export { inSavepoint } from './outcome.ts'
+export { preparedConnection } from './prepared.ts'
 export { constraintsProperty } from './properties/constraints.ts'
 export { decodeValue, type EncodedValue, encodeValue } from './properties/encoding.ts'
 export { expiryProperty } from './properties/expiry.ts'
+export { type KeptCounterexample, keepCounterexample, readCounterexamples } from './properties/kept.ts'
 export { type DatabaseLender, differentialProperty, modelProperty } from './properties/machines.ts'
 export {
   type Counterexample,
@@ -20,4 +24,5 @@ export {
   type Property,
 } from './properties/property.ts'
 export { survivalProperty, type Upgrade } from './properties/survival.ts'
+export { emptyTables } from './statements.ts'
 export { modelsIn, type TableModel } from './table-model.ts'

@@ -28,11 +28,15 @@ export function outcomeOf(work: () => void): Outcome {
 
 /** Runs the work, and takes back all that it did to the database. */
 export function inSavepoint<Result>(connection: Connection, work: () => Result): Result {
-  connection.exec('SAVEPOINT behaviour')
+  // One statement at a time, so that a connection may keep each prepared.
+  connection.all('SAVEPOINT behaviour')
   try {
     return work()
   } finally {
     // Some errors make the engine roll everything back by itself.
-    if (connection.inTransaction) connection.exec('ROLLBACK TO behaviour; RELEASE behaviour')
+    if (connection.inTransaction) {
+      connection.all('ROLLBACK TO behaviour')
+      connection.all('RELEASE behaviour')
+    }
   }
 }

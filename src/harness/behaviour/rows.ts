@@ -35,7 +35,7 @@ export function distinctRows(
 ): fc.Arbitrary<SqlRow[]> {
   const sets = [model.key, ...model.unique].filter((columns) => columns.length > 0)
   return fc
-    .array(validRows(model, options), { minLength, maxLength })
+    .array(validRows(model, options), { minLength, maxLength, size: 'max' })
     .map((rows) =>
       rows.filter((row, place) => !rows.slice(0, place).some((other) => clash(sets, row, other))),
     )

@@ -118,3 +118,12 @@ export function modelOf(models: readonly TableModel[], name: string): TableModel
   if (model === undefined) throw new RangeError(`There is no model of the table ${name}`)
   return model
 }
+
+/** The chosen tables and all that they refer to, in the order of the models. */
+export function withParents(models: readonly TableModel[], chosen: readonly string[]): TableModel[] {
+  const wanted = new Set(chosen)
+  for (const { name, references } of [...models].reverse()) {
+    if (wanted.has(name)) for (const { parent } of references) wanted.add(parent)
+  }
+  return models.filter(({ name }) => wanted.has(name))
+}

@@ -5,7 +5,7 @@ import { valuesOf } from '../statements.ts'
 import { type ColumnModel, columnOf, type TableModel } from '../table-model.ts'
 import { sameValue, showRow, showValue } from '../values.ts'
 import type { Examination } from './examination.ts'
-import { examplesOf, placeParents } from './examples.ts'
+import { examplesOf } from './examples.ts'
 
 /** A row comes back as it was written, column by column in the order of the table. */
 export function checkColumnOrder(examination: Examination, model: TableModel): void {
@@ -70,7 +70,7 @@ function placeByPosition(
   names: readonly string[],
 ): void {
   const places = names.map(() => '?').join(', ')
-  placeParents(examination.connection, examination.models, model, row)
+  examination.placeParents(model, row)
   const sql = `INSERT INTO ${quoteName(model.name)} VALUES (${places})`
   examination.connection.all(sql, valuesOf(row, names))
 }

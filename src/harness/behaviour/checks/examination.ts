@@ -21,6 +21,8 @@ export interface Examination {
   apart<Result>(work: () => Result): Result
   /** Inserts a row, its parents before it where they are missing. */
   place(model: TableModel, row: SqlRow): void
+  /** Inserts the parents of a row where they are missing. */
+  placeParents(model: TableModel, row: SqlRow): void
   /** The only row of a table. */
   readOnly(model: TableModel): SqlRow | undefined
 }
@@ -51,6 +53,7 @@ export function createExamination(
       placeParents(connection, models, model, row)
       insertRow(connection, model.name, row)
     },
+    placeParents: (model, row) => placeParents(connection, models, model, row),
     readOnly: (model) => connection.all(`SELECT * FROM ${quoteName(model.name)}`)[0],
   }
 }

@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import type { Connection, SqlRow } from '../../sql/connection.ts'
 import { clash, completeRows } from '../rows.ts'
 import { insertRow } from '../statements.ts'
-import { modelOf, type TableModel } from '../table-model.ts'
+import { columnOf, modelOf, type TableModel } from '../table-model.ts'
 import { showValue } from '../values.ts'
 
 /** Two complete rows of a table that differ in as many columns as they can; the same ones every time. */
@@ -23,9 +23,10 @@ export function examplesOf(model: TableModel, models: readonly TableModel[]): Ex
   const first = best(rows, (row) => new Set(Object.values(row).map(showValue)).size)
   const others = rows.filter((row) => !clash([model.key, ...model.unique], row, first))
   const second = others.length === 0 ? null : best(others, (row) => countDifferences(row, first))
+  const chosen = { first, second }
   const examples = {
-    first: referTo('first', first, model, models),
-    second: second && referTo('second', second, model, models),
+    first: referTo('first', chosen, model, models) ?? first,
+    second: referTo('second', chosen, model, models),
   }
   known.set(model, examples)
   return examples
@@ -40,7 +41,9 @@ export function placeParents(
 ): void {
   for (const { columns, parent, parentColumns } of model.references) {
     const values = columns.map((name) => row[name] ?? null)
-    if (values.includes(null)) continue
+    const isItself =
+      parent === model.name && parentColumns.every((name, place) => row[name] === values[place])
+    if (values.includes(null) || isItself) continue
     const parentModel = modelOf(models, parent)
     const keys = Object.fromEntries(parentColumns.map((name, place) => [name, values[place] ?? null]))
     const parentRow = { ...examplesOf(parentModel, models).first, ...keys }
@@ -49,17 +52,26 @@ export function placeParents(
   }
 }
 
+/**
+ * Gives an example its parents: the first refers to the first, the second to the second. Where a table refers
+ * to itself, the second refers to the first, and the first to nothing or, where it must, to itself.
+ */
 function referTo(
   which: keyof Examples,
-  row: SqlRow,
+  chosen: Examples,
   model: TableModel,
   models: readonly TableModel[],
-): SqlRow {
+): SqlRow | null {
+  const row = chosen[which]
+  if (row === null) return null
   const referring = { ...row }
   for (const { columns, parent, parentColumns } of model.references) {
-    const parentRow = examplesOf(modelOf(models, parent), models)[which] ?? {}
+    const isOwn = parent === model.name
+    const candidates = isOwn ? chosen : examplesOf(modelOf(models, parent), models)
+    const parentRow = isOwn ? candidates.first : (candidates[which] ?? candidates.first)
     columns.forEach((name, place) => {
-      referring[name] = parentRow[parentColumns[place] ?? ''] ?? null
+      const refersToNothing = isOwn && which === 'first' && columnOf(model, name).nullable
+      referring[name] = refersToNothing ? null : (parentRow[parentColumns[place] ?? ''] ?? null)
     })
   }
   return referring

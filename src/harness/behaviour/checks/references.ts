@@ -1,9 +1,10 @@
-import type { SqlRow } from '../../sql/connection.ts'
+import * as fc from 'fast-check'
+import type { SqlRow, SqlValue } from '../../sql/connection.ts'
 import { quoteName } from '../../sql/names.ts'
 import { createMemoryDatabase, type MemoryDatabase } from '../memory/memory-database.ts'
 import { type Outcome, outcomeOf } from '../outcome.ts'
 import { insertRow, matchColumns, pick, readRows, valuesOf } from '../statements.ts'
-import { modelOf, type ReferenceModel, type TableModel } from '../table-model.ts'
+import { columnOf, modelOf, type ReferenceModel, type TableModel } from '../table-model.ts'
 import { firstDifference } from '../values.ts'
 import type { Examination } from './examination.ts'
 import { examplesOf } from './examples.ts'
@@ -13,83 +14,94 @@ import { examplesOf } from './examples.ts'
  * of which one parent goes. The model foretells what is left.
  */
 export function checkReferences(examination: Examination, model: TableModel): void {
-  const { second } = examplesOf(model, examination.models)
   for (const reference of model.references) {
     const object = `${model.name} → ${reference.parent}`
     const parent = modelOf(examination.models, reference.parent)
-    if (parent === model || second === null) continue
     checkOrphan(examination, model, reference, object)
-    const where = pick(examplesOf(parent, examination.models).first, reference.parentColumns)
-    followParent(examination, model, parent, `${object}, a parent deleted`, {
-      memory: (memory) => memory.delete(parent.name, where).outcome,
-      engine: `DELETE FROM ${quoteName(parent.name)} WHERE ${matchColumns(reference.parentColumns)}`,
-      parameters: valuesOf(where, reference.parentColumns),
-    })
-    const moved = movedKey(parent, reference)
-    if (moved === null) continue
-    followParent(examination, model, parent, `${object}, a parent's key changed`, {
-      memory: (memory) => memory.update(parent.name, where, moved).outcome,
-      engine: `UPDATE ${quoteName(parent.name)} SET ${matchColumns(Object.keys(moved), ', ')} WHERE ${matchColumns(reference.parentColumns)}`,
-      parameters: [...Object.values(moved), ...valuesOf(where, reference.parentColumns)],
-    })
+    for (const change of changesOf(examination, parent, reference)) {
+      followParent(examination, model, parent, object, change)
+    }
   }
 }
 
+/** One thing that is done to a parent, to the model and to the engine. */
 interface Change {
+  readonly doing: string
   memory(memory: MemoryDatabase): Outcome
-  readonly engine: string
-  readonly parameters: Parameters<Examination['connection']['all']>[1]
+  readonly sql: string
+  readonly parameters: readonly SqlValue[]
+}
+
+function changesOf({ models }: Examination, parent: TableModel, { parentColumns }: ReferenceModel): Change[] {
+  const where = pick(examplesOf(parent, models).first, parentColumns)
+  const table = quoteName(parent.name)
+  const condition = `WHERE ${matchColumns(parentColumns)}`
+  const keys = valuesOf(where, parentColumns)
+  const changes: Change[] = [
+    {
+      doing: 'a deleted parent',
+      memory: (memory) => memory.delete(parent.name, where).outcome,
+      sql: `DELETE FROM ${table} ${condition}`,
+      parameters: keys,
+    },
+  ]
+  const moved = moveKey(parent, parentColumns)
+  if (moved === null) return changes
+  const settings = matchColumns(Object.keys(moved), ', ')
+  changes.push({
+    doing: 'a parent with another key',
+    memory: (memory) => memory.update(parent.name, where, moved).outcome,
+    sql: `UPDATE ${table} SET ${settings} ${condition}`,
+    parameters: [...Object.values(moved), ...keys],
+  })
+  return changes
 }
 
 /** An orphan is refused by the statement that inserts it, not only at COMMIT. */
 function checkOrphan(
-  { connection, models, expectOutcome }: Examination,
+  { connection, models, expectOutcome, placeParents }: Examination,
   model: TableModel,
-  { columns }: ReferenceModel,
+  { columns, orphans }: ReferenceModel,
   object: string,
 ): void {
   const { first } = examplesOf(model, models)
-  expectOutcome(object, `an orphan in ${columns.join(', ')}`, 'SQLITE_CONSTRAINT_FOREIGNKEY', () =>
-    insertRow(connection, model.name, first),
-  )
+  const [orphan = {}] = fc.sample(orphans, { seed: 1, numRuns: 1 })
+  expectOutcome(object, `an orphan in ${columns.join(', ')}`, 'SQLITE_CONSTRAINT_FOREIGNKEY', () => {
+    placeParents(model, first)
+    insertRow(connection, model.name, { ...first, ...orphan })
+  })
 }
 
 function followParent(
-  examination: Examination,
+  { connection, models, apart, place, report }: Examination,
   model: TableModel,
   parent: TableModel,
   object: string,
-  change: Change,
+  { doing, memory: foretell, sql, parameters }: Change,
 ): void {
-  const tables = [model.name, parent.name]
-  examination.apart(() => {
-    const { first, second } = examplesOf(model, examination.models)
-    examination.place(model, first)
-    if (second !== null) examination.place(model, second)
-    const memory = createMemoryDatabase(examination.models)
-    copyRows(examination, memory)
-    const outcome = outcomeOf(() => examination.connection.all(change.engine, change.parameters))
-    examination.compare(object, change.memory(memory), outcome)
-    for (const table of tables) {
-      const difference = firstDifference(memory.rows(table), readRows(examination.connection, table))
-      if (difference !== null) examination.report(object, difference.expected, difference.actual)
+  apart(() => {
+    const { first, second } = examplesOf(model, models)
+    place(model, first)
+    if (second !== null) place(model, second)
+    const memory = createMemoryDatabase(models)
+    for (const { name } of models) for (const row of readRows(connection, name)) memory.insert(name, row)
+    const expected = foretell(memory)
+    const actual = outcomeOf(() => connection.all(sql, parameters))
+    if (actual !== expected) report(object, `${doing}: ${expected}`, actual)
+    for (const table of new Set([model.name, parent.name])) {
+      const difference = firstDifference(memory.rows(table), readRows(connection, table))
+      if (difference !== null) report(object, `after ${doing} ${difference.expected}`, difference.actual)
     }
   })
 }
 
-/** Tells the model which rows are there. */
-function copyRows({ connection, models }: Examination, memory: MemoryDatabase): void {
-  for (const { name } of models) for (const row of readRows(connection, name)) memory.insert(name, row)
-}
-
-/** Another key for the first parent, which nobody has. */
-function movedKey(parent: TableModel, { parentColumns }: ReferenceModel): SqlRow | null {
-  const moved = parentColumns.map((name): [string, SqlRow[string] | null] => {
-    const affinity = parent.columns[name]?.affinity
-    return [
-      name,
-      affinity === 'TEXT' ? 'another key' : affinity === 'INTEGER' ? 4_611_686_018_427_387_904n : null,
-    ]
-  })
-  return moved.some(([, value]) => value === null) ? null : Object.fromEntries(moved)
+/** Another key for a parent, which nobody has; null where none can be made up. */
+function moveKey(parent: TableModel, columns: readonly string[]): SqlRow | null {
+  const moved: Record<string, SqlValue> = {}
+  for (const name of columns) {
+    const { affinity, limited } = columnOf(parent, name)
+    if (limited || (affinity !== 'TEXT' && affinity !== 'INTEGER')) return null
+    moved[name] = affinity === 'TEXT' ? 'another key' : 2n ** 62n
+  }
+  return moved
 }

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import type { SqlValue } from '../../sql/connection.ts'
-import { type ColumnModel, columnOf, type TableModel } from '../table-model.ts'
+import { type ColumnModel, columnOf, type TableModel, withParents } from '../table-model.ts'
 
 const MOST_TABLES = 5
 const MOST_KEYS = 3
@@ -32,16 +32,9 @@ function narrowTable(model: TableModel, keys: Pools): TableModel {
   }
   for (const name of model.key) limit(name, keys.get(`${model.name}.${name}`))
   for (const { columns: names, parent, parentColumns } of model.references) {
-    names.forEach((name, place) => limit(name, keys.get(`${parent}.${parentColumns[place]}`)))
+    names.forEach((name, place) => {
+      limit(name, keys.get(`${parent}.${parentColumns[place]}`))
+    })
   }
   return { ...model, columns }
-}
-
-/** The chosen tables and all that they refer to, in the order of the models. */
-function withParents(models: readonly TableModel[], chosen: readonly string[]): TableModel[] {
-  const wanted = new Set(chosen)
-  for (const { name, references } of [...models].reverse()) {
-    if (wanted.has(name)) for (const { parent } of references) wanted.add(parent)
-  }
-  return models.filter(({ name }) => wanted.has(name))
 }

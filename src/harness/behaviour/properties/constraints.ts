@@ -9,7 +9,7 @@ import { type HazardousRow, hazardousRows, type InvalidRow, invalidRows, needsNe
 import { ACCEPTED, inSavepoint, outcomeOf } from '../outcome.ts'
 import { clash, distinctRows } from '../rows.ts'
 import { emptyTables, insertRow, insertRows, matchColumns, pick, readRows, valuesOf } from '../statements.ts'
-import { modelOf, type TableModel } from '../table-model.ts'
+import { modelOf, type TableModel, withParents } from '../table-model.ts'
 import { firstDifference, sameValue, showRow, showValue } from '../values.ts'
 import { defineProperty, type Property } from './property.ts'
 
@@ -40,7 +40,7 @@ export function constraintsProperty(
 }
 
 function cases(models: readonly TableModel[], model: TableModel): fc.Arbitrary<Case> {
-  const ancestors = models.filter(({ name }) => model.references.some(({ parent }) => parent === name))
+  const ancestors = withParents(models, [model.name]).filter(({ name }) => name !== model.name)
   const sets = [model.key, ...model.unique]
   const hazards = hazardousRows(model)
   return fc

@@ -5,7 +5,7 @@ import { type Contents, contents } from '../contents.ts'
 import type { BehaviourFailure } from '../failure.ts'
 import { inSavepoint } from '../outcome.ts'
 import { emptyTables, insertRows } from '../statements.ts'
-import type { TableModel } from '../table-model.ts'
+import { type TableModel, withParents } from '../table-model.ts'
 import { defineProperty, type Property } from './property.ts'
 
 /**
@@ -17,8 +17,9 @@ export function expiryProperty(
   models: readonly TableModel[],
   cutoffs: fc.Arbitrary<bigint>,
 ): Property {
+  const purged = models.filter(({ expiry }) => expiry !== undefined).map(({ name }) => name)
   const values = fc.record({
-    contents: contents(purgedTables(models), { maxRows: 12, withHazards: true }),
+    contents: contents(withParents(models, purged), { maxRows: 12, withHazards: true }),
     cutoff: cutoffs,
   })
   return defineProperty('purges of expired rows', values, ({ contents: rows, cutoff }) =>
@@ -43,11 +44,4 @@ function purgeEach(connection: Connection, models: readonly TableModel[], rows: 
     if (model.expiry !== undefined) checkPurge(examination, model, model.expiry, cutoff)
   }
   return failures
-}
-
-/** The tables that are purged, and those that they refer to. */
-function purgedTables(models: readonly TableModel[]): TableModel[] {
-  const purged = models.filter(({ expiry }) => expiry !== undefined)
-  const parents = new Set(purged.flatMap(({ references }) => references.map(({ parent }) => parent)))
-  return models.filter((model) => purged.includes(model) || parents.has(model.name))
 }

@@ -20,8 +20,11 @@ export function modelProperty(
   steps: StepsOf,
   maxLength = 40,
 ): Property {
-  return defineProperty('the whole database follows the model', lists(models, steps, maxLength), (list) =>
-    lend((database) => followModel(database, models, list)),
+  return defineProperty(
+    'the whole database follows the model',
+    lists(models, steps, maxLength),
+    (list) => lend((database) => followModel(database, models, list)),
+    withoutOne,
   )
 }
 
@@ -34,8 +37,11 @@ export function differentialProperty(
   steps: StepsOf,
   maxLength = 40,
 ): Property {
-  return defineProperty(name, lists(models, steps, maxLength), (list) =>
-    expected((one) => actual((other) => compareDatabases(one, other, models, list))),
+  return defineProperty(
+    name,
+    lists(models, steps, maxLength),
+    (list) => expected((one) => actual((other) => compareDatabases(one, other, models, list))),
+    withoutOne,
   )
 }
 
@@ -45,4 +51,9 @@ function lists(
   maxLength: number,
 ): fc.Arbitrary<readonly Step[]> {
   return narrow(models).chain((few) => fc.array(steps(few), { minLength: 1, maxLength, size: 'max' }))
+}
+
+/** The list with one step left out, for each of its steps. */
+function withoutOne(steps: readonly Step[]): readonly Step[][] {
+  return steps.map((_, place) => steps.toSpliced(place, 1))
 }

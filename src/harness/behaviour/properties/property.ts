@@ -1,4 +1,5 @@
 import * as fc from 'fast-check'
+import { errorCode } from '../../migrator/errors.ts'
 import type { BehaviourFailure } from '../failure.ts'
 import { decodeValue, type EncodedValue, encodeValue } from './encoding.ts'
 
@@ -36,30 +37,61 @@ export interface Counterexample {
  * Makes a property. What `check` does to a database it must take back.
  *
  * @param check returns what is wrong; nothing for a value that behaves
+ * @param simpler values that are a step simpler than one that failed; they are tried once fast-check is done
  */
 export function defineProperty<Value>(
   name: string,
   values: fc.Arbitrary<Value>,
   check: (value: Value) => BehaviourFailure[],
+  simpler: (value: Value) => Iterable<Value> = () => [],
 ): Property {
+  const findFailures = (value: Value) => reportRefusal(name, () => check(value))
   return {
     name,
     explore: ({ runs, seed, path }) => {
-      const property = fc.property(values, (value) => check(value).length === 0)
+      const property = fc.property(values, (value) => findFailures(value).length === 0)
       const details = fc.check(property, { numRuns: runs, seed, ...(path === undefined ? {} : { path }) })
       const exploration = { runs: details.numRuns, seed: details.seed }
       if (!details.failed) return { ...exploration, counterexample: null }
-      const [value] = details.counterexample ?? []
-      if (value === undefined)
-        throw new Error(`${name}: no counterexample was found`, { cause: details.errorInstance })
+      if (details.counterexample === null) throw details.errorInstance
+      const value = simplify(details.counterexample[0], findFailures, simpler)
       const counterexample = {
         path: details.counterexamplePath ?? '',
         value: encodeValue(value),
-        failures: check(value),
+        failures: findFailures(value),
       }
       return { ...exploration, counterexample }
     },
     // What was kept is what this property once generated: its type is known by the property's name alone.
-    replay: (value) => check(decodeValue(value) as Value),
+    replay: (value) => findFailures(decodeValue(value) as Value),
+  }
+}
+
+function simplify<Value>(
+  failing: Value,
+  findFailures: (value: Value) => BehaviourFailure[],
+  simpler: (value: Value) => Iterable<Value>,
+): Value {
+  for (const value of simpler(failing)) {
+    if (findFailures(value).length > 0) return simplify(value, findFailures, simpler)
+  }
+  return failing
+}
+
+/** An engine that refuses what it always takes, such as reading a table, fails the property. */
+function reportRefusal(name: string, check: () => BehaviourFailure[]): BehaviourFailure[] {
+  try {
+    return check()
+  } catch (error) {
+    const code = errorCode(error)
+    if (code === null || !(error instanceof Error)) throw error
+    return [
+      {
+        check: name,
+        object: 'the database',
+        expected: 'its statements run',
+        actual: `${code}: ${error.message}`,
+      },
+    ]
   }
 }

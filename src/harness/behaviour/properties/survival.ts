@@ -27,7 +27,7 @@ export function survivalProperty(
   later: readonly TableModel[],
 ): Property {
   const kept = models.flatMap((model) => readKept(model, later))
-  return defineProperty(name, contents(models, { maxRows: 10, withHazards: true }), (rows) => {
+  return defineProperty(name, contents(models, { maxRows: 16, withHazards: true }), (rows) => {
     const connection = open()
     try {
       connection.exec('BEGIN')

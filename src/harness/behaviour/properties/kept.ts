@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { DiagnosedError } from '../../errors.ts'
+import type { EncodedValue } from './encoding.ts'
+import type { Exploration } from './property.ts'
+
+/** A counterexample that is kept, and tried again from then on. It is a JSON file of its own. */
+export interface KeptCounterexample {
+  /** The name of the property that it once refuted. */
+  readonly property: string
+  /** What was wrong then, for the reader. */
+  readonly reason: string
+  /** Where it was found: they repeat the search only as long as the generators stay as they were. */
+  readonly seed: number
+  readonly path: string
+  /** The smallest value that failed. This is what is tried again, whatever becomes of the generators. */
+  readonly value: EncodedValue
+}
+
+/**
+ * Writes the counterexample of an exploration into a folder.
+ *
+ * @returns the path of the file; the same counterexample has the same path
+ */
+export function keepCounterexample(
+  folder: string,
+  property: string,
+  { seed, counterexample }: Exploration,
+  reason: string,
+): string {
+  if (counterexample === null) throw new RangeError(`${property} holds: there is nothing to keep`)
+  const { path: place, value } = counterexample
+  const kept: KeptCounterexample = { property, reason, seed, path: place, value }
+  const hash = createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 8)
+  const slug = property.toLowerCase().replace(/[^a-z0-9]+/g, '-')
+  const file = path.join(folder, `${slug}-${hash}.json`)
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(file, `${JSON.stringify(kept, null, 2)}\n`)
+  return file
+}
+
+/** Every kept counterexample of a folder, by file name. @throws {DiagnosedError} when a file is none */
+export function readCounterexamples(folder: string): { file: string; kept: KeptCounterexample }[] {
+  const files = readdirSync(folder).filter((name) => name.endsWith('.json'))
+  return files.sort().map((file) => ({ file, kept: readCounterexample(path.join(folder, file)) }))
+}
+
+function readCounterexample(file: string): KeptCounterexample {
+  const kept: unknown = JSON.parse(readFileSync(file, 'utf8'))
+  if (isKept(kept)) return kept
+  throw new DiagnosedError({
+    where: file,
+    expected: 'a kept counterexample with property, reason, seed, path and value',
+    actual: 'something else',
+    remedy: 'keep it again with FC_KEEP, or delete the file',
+  })
+}
+
+function isKept(kept: unknown): kept is KeptCounterexample {
+  if (typeof kept !== 'object' || kept === null) return false
+  const { property, reason, seed, path: place, value } = kept as Partial<Record<string, unknown>>
+  const texts = [property, reason, place].every((text) => typeof text === 'string')
+  return texts && typeof seed === 'number' && value !== undefined
+}

@@ -1,0 +1,41 @@
+// Goal: shown by statements, error codes and query plans alone, a database of each version, made fresh or upgraded
+// from a snapshot, does what is declared of its tables: columns, defaults, affinities, keys, references, cascades,
+// the order of each index, the plan of each purge, known hazards; and it holds nothing of other versions.
+import { describe, expect, it } from 'vitest'
+import {
+  checkBehaviour,
+  createRowCounter,
+  modelsIn,
+  renderFailure,
+} from '../../src/harness/behaviour/index.ts'
+import { type Connection, factsAt } from '../../src/harness/index.ts'
+import { latestVersion } from '../../src/migrations/index.ts'
+import { tableModels } from '../../src/suite/arbitraries/index.ts'
+import suite from '../../src/suite/index.ts'
+import { openFresh, openUpgraded } from '../support/property-databases.ts'
+
+const versions = Array.from({ length: latestVersion }, (_, place) => place + 1)
+
+describe('the behaviour', () => {
+  it.for(versions)('of a fresh database of v%i is as declared', (version) => {
+    expectBehaviour(openFresh(createRowCounter(), version), version)
+  })
+
+  it.for(suite.snapshots.map(({ name }) => name))('of the upgraded snapshot %s is as declared', (name) => {
+    expectBehaviour(openUpgraded(createRowCounter(), name), latestVersion)
+  })
+})
+
+function expectBehaviour(connection: Connection, version: number) {
+  try {
+    const failures = checkBehaviour({
+      connection,
+      models: modelsIn(version, tableModels),
+      contracts: factsAt(suite.facts, version).contracts,
+      history: tableModels,
+    })
+    expect(failures.map(renderFailure)).toEqual([])
+  } finally {
+    connection.close()
+  }
+}

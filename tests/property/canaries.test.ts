@@ -1,0 +1,188 @@
+// Goal: the checks and properties of this folder can fail. Each canary is a schema or an upgrade with one planted
+// fault, and must be seen, with the broken object named.
+import { describe, expect, it } from 'vitest'
+import {
+  checkBehaviour,
+  checkContracts,
+  constraintsProperty,
+  createRowCounter,
+  differentialProperty,
+  emptyTables,
+  expiryProperty,
+  modelProperty,
+  type Property,
+  renderFailure,
+  survivalProperty,
+} from '../../src/harness/behaviour/index.ts'
+import { type Connection, factsAt } from '../../src/harness/index.ts'
+import { latestVersion } from '../../src/migrations/index.ts'
+import { tableModels } from '../../src/suite/arbitraries/index.ts'
+import { cutoffs } from '../../src/suite/arbitraries/values.ts'
+import suite from '../../src/suite/index.ts'
+import { steps } from '../../src/suite/model/steps.ts'
+import { openBroken, schemaCanaries } from '../support/property-canaries.ts'
+import { lendInSavepoint, makeImage, openCopy, openFresh } from '../support/property-databases.ts'
+import { latestModels as models } from '../support/property-families.ts'
+
+const { contracts } = factsAt(suite.facts, latestVersion)
+const RUNS = 2_000
+const oldImage = makeImage(latestVersion - 1)
+
+describe('the behaviour checks see', () => {
+  it.for(schemaCanaries.map((canary) => [canary.broken, canary.named, canary] as const))(
+    '%s (%s)',
+    ([, named, canary]) => {
+      const connection = openBroken(canary, createRowCounter())
+      const failures = checkBehaviour({ connection, models, contracts, history: tableModels })
+      connection.close()
+      expect(failures.map(({ object }) => object)).toContain(named)
+    },
+  )
+
+  it('a database of another version', () => {
+    const connection = openFresh(createRowCounter(), latestVersion - 1)
+    const failures = checkBehaviour({ connection, models, contracts, history: tableModels })
+    connection.close()
+    expect(failures.map(({ object }) => object)).toContain('oauth_client')
+  })
+
+  it('a table of a later version', () => {
+    const connection = openFresh(createRowCounter())
+    const earlier = models.filter(({ since }) => since < latestVersion)
+    const failures = checkBehaviour({ connection, models: earlier, contracts: [], history: tableModels })
+    connection.close()
+    expect(failures.map(renderFailure)).toContain(
+      'oauth_client (absence): expected reading a table of another version: SQLITE_ERROR, found accepted',
+    )
+  })
+
+  it('foreign keys that are off', () => {
+    const connection = openFresh(createRowCounter())
+    connection.exec('PRAGMA foreign_keys = OFF')
+    const failures = checkBehaviour({ connection, models, contracts, history: tableModels })
+    connection.close()
+    expect(failures.map(({ object }) => object)).toContain('foreign keys')
+  })
+})
+
+const droppedIndexes = models.flatMap(({ indexes }) => indexes.map(({ name }) => name))
+
+describe('the contracts see', () => {
+  const unused = ['idx_actor_indexed_at', 'idx_oauth_access_token_user_id', 'idx_oauth_atp_session_did']
+  const served = droppedIndexes.filter((name) =>
+    contracts.some(({ access }) => Object.values(access).includes(name)),
+  )
+
+  it('most indexes, and those that no statement uses are known', () => {
+    const idle = droppedIndexes.filter((name) => !served.includes(name))
+    expect(idle.sort()).toEqual(
+      [...unused, 'idx_oauth_atp_session_access_token', 'idx_record_indexed_at'].sort(),
+    )
+  })
+
+  it.for(served.filter((name) => !name.startsWith('idx_record_did')))('that %s is dropped', (name) => {
+    const connection = openBroken({ in: name, from: 'CREATE', to: '-- CREATE' }, createRowCounter())
+    expect(checkContracts(connection, contracts)).not.toEqual([])
+    connection.close()
+  })
+})
+
+const droppedCascade = { in: 'oauth_access_token', from: 'ON DELETE CASCADE', to: '' } as const
+
+const propertyCanaries: readonly {
+  title: string
+  make: (connection: Connection) => Property
+  broken: Connection
+}[] = [
+  ...['NOT NULL removed', 'a default changed', 'STRICT added', 'UNIQUE added', 'a CHECK made wider'].map(
+    (title) => {
+      const canary = findCanary(title)
+      return {
+        title: `the constraints property sees ${title}`,
+        broken: openBroken(canary, createRowCounter()),
+        make: (connection: Connection) => constraintsProperty(connection, models, canary.in),
+      }
+    },
+  ),
+  {
+    title: 'the expiry property sees an expiry that is text',
+    broken: openBroken(findCanary('a type changed to TEXT'), createRowCounter()),
+    make: (connection) => expiryProperty(connection, models, cutoffs),
+  },
+  {
+    title: 'the model sees a dropped cascade',
+    broken: openBroken(droppedCascade, createRowCounter()),
+    make: (connection) => modelProperty(lend(connection), models, steps),
+  },
+  {
+    title: 'the differential sees a dropped cascade on one side',
+    broken: openBroken(droppedCascade, createRowCounter()),
+    make: (connection) =>
+      differentialProperty(
+        'fresh and broken',
+        lend(openFresh(createRowCounter())),
+        lend(connection),
+        models,
+        steps,
+      ),
+  },
+  ...[
+    ['a lost row', "DELETE FROM actor WHERE did = 'k'"],
+    ['a changed value', "UPDATE record SET cid = 'changed' WHERE cid = ''"],
+    ['a changed type', "UPDATE record SET json = CAST(json AS BLOB) WHERE json = '{}'"],
+    [
+      'a doubled row',
+      "INSERT INTO config SELECT key || '-copy', value, updated_at FROM config WHERE key = 'K'",
+    ],
+  ].map(([title, sql = '']) => ({
+    title: `the survival of old data sees ${title}`,
+    broken: openFresh(createRowCounter()),
+    make: () => {
+      const open = () => openCopy(oldImage)
+      const old = models.filter(({ since, name }) => since < latestVersion && name !== 'schema_version')
+      return survivalProperty(
+        'broken upgrade',
+        { open, upgrade: (connection) => connection.exec(sql) },
+        old,
+        models,
+      )
+    },
+  })),
+]
+
+describe('the properties', () => {
+  it.for(propertyCanaries.map((canary) => [canary.title, canary] as const))('%s', ([, { make, broken }]) => {
+    const { counterexample } = make(broken).explore({ runs: RUNS, seed: 1 })
+    expect(counterexample?.failures).not.toEqual([])
+    expect(counterexample).not.toBeNull()
+    broken.close()
+  })
+
+  it('fail again when the counterexample is replayed', () => {
+    const connection = openBroken(findCanary('NOT NULL removed'), createRowCounter())
+    const property = constraintsProperty(connection, models, 'oauth_client')
+    const { counterexample } = property.explore({ runs: RUNS, seed: 1 })
+    const again = property.replay(JSON.parse(JSON.stringify(counterexample?.value)))
+    expect(again).toEqual(counterexample?.failures)
+    connection.close()
+  })
+
+  it('find the same counterexample again by its seed and path', () => {
+    const connection = openBroken(findCanary('NOT NULL removed'), createRowCounter())
+    const property = constraintsProperty(connection, models, 'oauth_client')
+    const found = property.explore({ runs: RUNS, seed: 1 }).counterexample
+    const again = property.explore({ runs: RUNS, seed: 1, path: found?.path ?? '' }).counterexample
+    expect(again?.value).toEqual(found?.value)
+    connection.close()
+  })
+})
+
+function findCanary(title: string) {
+  const canary = schemaCanaries.find(({ broken }) => broken === title)
+  if (canary === undefined) throw new RangeError(`There is no canary '${title}'`)
+  return canary
+}
+
+function lend(connection: Connection) {
+  return lendInSavepoint(connection, () => emptyTables(connection, models))
+}

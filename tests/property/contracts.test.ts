@@ -1,0 +1,47 @@
+// Goal: each statement that the server runs finds its rows by the index that its contract declares, or by a full
+// scan that the contract declares and gives a reason for; on a fresh database of each version and on each upgraded
+// snapshot.
+import { describe, expect, it } from 'vitest'
+import { checkContracts, createRowCounter } from '../../src/harness/behaviour/index.ts'
+import { factsAt } from '../../src/harness/index.ts'
+import { latestVersion } from '../../src/migrations/index.ts'
+import { contracts } from '../../src/suite/contracts.ts'
+import suite from '../../src/suite/index.ts'
+import { openFresh, openUpgraded } from '../support/property-databases.ts'
+
+const databases = [
+  ...Array.from({ length: latestVersion }, (_, place) => ({
+    name: `a fresh v${place + 1}`,
+    version: place + 1,
+    open: () => openFresh(createRowCounter(), place + 1),
+  })),
+  ...suite.snapshots.map(({ name }) => ({
+    name: `an upgraded ${name}`,
+    version: latestVersion,
+    open: () => openUpgraded(createRowCounter(), name),
+  })),
+]
+
+describe('each statement of the server', () => {
+  it.for(databases.map((database) => [database.name, database] as const))(
+    'finds its rows as declared on %s',
+    ([, { version, open }]) => {
+      const connection = open()
+      expect(checkContracts(connection, factsAt(suite.facts, version).contracts)).toEqual([])
+      connection.close()
+    },
+  )
+
+  it('has a name of its own', () => {
+    const names = contracts.map(({ name }) => name)
+    expect(names.filter((name, place) => names.indexOf(name) !== place)).toEqual([])
+  })
+
+  it('runs on every version that it is declared for', () => {
+    const used = Array.from(
+      { length: latestVersion },
+      (_, place) => factsAt(suite.facts, place + 1).contracts,
+    )
+    expect(new Set(used.flat()).size).toBe(contracts.length)
+  })
+})

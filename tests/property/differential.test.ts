@@ -1,0 +1,21 @@
+// Goal: the same statements meet the same fate on a database that was made at the latest version and on every
+// snapshot that was upgraded to it, and leave the same rows.
+import { afterAll, describe, expect, it } from 'vitest'
+import { leastRows } from '../support/property-budget.ts'
+import { startCampaign } from '../support/property-campaign.ts'
+import { differentialFamily } from '../support/property-families.ts'
+
+const RUNS = 60
+const campaign = startCampaign('differential', differentialFamily())
+afterAll(() => campaign.end())
+
+describe('any statements', () => {
+  it.for(campaign.names)('%s: they meet the same fate', (name) => {
+    campaign.expectToHold(name, RUNS)
+  })
+
+  it('try enough rows', () => {
+    const { rows, least } = campaign.count(leastRows.differential)
+    expect(rows).toBeGreaterThanOrEqual(least)
+  })
+})

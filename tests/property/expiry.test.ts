@@ -1,0 +1,22 @@
+// Goal: over any graph of clients and rows in the tables that are purged, a purge at any second removes exactly
+// what a plain filter would, boundaries, NULL and text included, with the index of the expiry and without it.
+// That the purge uses this index is part of behaviour.test.ts and contracts.test.ts.
+import { afterAll, describe, expect, it } from 'vitest'
+import { leastRows } from '../support/property-budget.ts'
+import { startCampaign } from '../support/property-campaign.ts'
+import { expiryFamily } from '../support/property-families.ts'
+
+const RUNS = 450
+const campaign = startCampaign('expiry', expiryFamily())
+afterAll(() => campaign.end())
+
+describe('any graph of rows', () => {
+  it.for(campaign.names)('%s: a purge removes what a plain filter would', (name) => {
+    campaign.expectToHold(name, RUNS)
+  })
+
+  it('is tried with enough rows', () => {
+    const { rows, least } = campaign.count(leastRows.expiry)
+    expect(rows).toBeGreaterThanOrEqual(least)
+  })
+})

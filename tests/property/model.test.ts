@@ -1,0 +1,46 @@
+// Goal: whatever the server does (insert, replace, revoke, update, delete a client, purge, commit, roll back, close
+// and open the file again), the whole database holds after each step what an independent model in memory holds.
+import { afterAll, describe, expect, it } from 'vitest'
+import { surveySteps } from '../../src/harness/behaviour/index.ts'
+import { steps } from '../../src/suite/model/steps.ts'
+import { leastRows } from '../support/property-budget.ts'
+import { startCampaign } from '../support/property-campaign.ts'
+import { latestModels, modelFamily } from '../support/property-families.ts'
+
+// What must happen often in random lives, and not only be tried.
+const events = [
+  'insert: rows changed',
+  'insert: more rows gone than it names',
+  'insert: SQLITE_CONSTRAINT_FOREIGNKEY',
+  'insert: SQLITE_CONSTRAINT_PRIMARYKEY',
+  'insert: SQLITE_CONSTRAINT_NOTNULL',
+  'insert: SQLITE_CONSTRAINT_CHECK',
+  'insert: SQLITE_MISMATCH',
+  'update: rows changed',
+  'update: SQLITE_CONSTRAINT_PRIMARYKEY',
+  'delete: rows changed',
+  'delete: more rows gone than it names',
+  'purge: rows changed',
+  'roll back: rows come and gone',
+  'reopen: rows come and gone',
+]
+
+const RUNS = 250
+const campaign = startCampaign('model', modelFamily())
+const survey = surveySteps(latestModels, steps, { lists: 500, seed: 1 })
+afterAll(() => campaign.end())
+
+describe('any life of a database', () => {
+  it.for(campaign.names)('%s: after each step it holds the same rows', (name) => {
+    campaign.expectToHold(name, RUNS)
+  })
+
+  it.for(events)('is no idle one: %s', (event) => {
+    expect(survey.get(event) ?? 0).toBeGreaterThanOrEqual(5)
+  })
+
+  it('is tried with enough rows', () => {
+    const { rows, least } = campaign.count(leastRows.model)
+    expect(rows).toBeGreaterThanOrEqual(least)
+  })
+})
