@@ -1,13 +1,7 @@
 import { foldUpper } from '../sql/names.ts'
 import type { TokenReader } from '../sql/reader.ts'
-import type { Conflict, ForeignKey } from './model.ts'
-
-/** What REFERENCES says and pragmas do not. */
-export interface ReferenceDefinition {
-  readonly name: string | null
-  readonly match: string | null
-  deferrable: ForeignKey['deferrable']
-}
+import type { ReferenceDefinition } from './definition.ts'
+import type { Conflict } from './model.ts'
 
 const conflicts = {
   rollback: 'ROLLBACK',

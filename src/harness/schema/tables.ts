@@ -3,19 +3,14 @@ import { foldName, foldUpper } from '../sql/names.ts'
 import { joinTokens, normaliseSql } from '../sql/normalise.ts'
 import { UnknownSyntaxError } from '../sql/reader.ts'
 import type { Token } from '../sql/tokens.ts'
-import {
-  type ColumnDefinition,
-  type KeyDefinition,
-  readOptionWords,
-  readTableDefinition,
-  type TableDefinition,
-} from './definition.ts'
+import type { ColumnDefinition, KeyDefinition, TableDefinition } from './definition.ts'
 import { normaliseDefault, normaliseExpression } from './expression.ts'
 import { readForeignKeys } from './foreign-keys.ts'
 import { readIndexes } from './indexes.ts'
 import type { Column, GeneratedValue, Index, PrimaryKey, Table } from './model.ts'
 import { numberOf, textOf, textOrNull } from './rows.ts'
 import { tokensAfterName } from './statement.ts'
+import { readOptionWords, readTableDefinition } from './table-clauses.ts'
 
 /** The rows of pragmas about one table. */
 export interface TableRows {

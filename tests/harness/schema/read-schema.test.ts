@@ -107,6 +107,28 @@ describe('a table', () => {
   })
 })
 
+describe('a trigger', () => {
+  it.for([
+    ['DELETE ON t', 'BEFORE', 'DELETE', [], null],
+    ['BEFORE INSERT ON t', 'BEFORE', 'INSERT', [], null],
+    ['AFTER UPDATE ON t FOR EACH ROW', 'AFTER', 'UPDATE', [], null],
+    ['INSTEAD OF UPDATE OF b, "A" ON v', 'INSTEAD OF', 'UPDATE', ['a', 'b'], null],
+    [
+      'AFTER INSERT ON t WHEN CASE new.a WHEN 1 THEN 1 END',
+      'AFTER',
+      'INSERT',
+      [],
+      'case new.a when 1 then 1 end',
+    ],
+    ['INSERT ON t FOR EACH ROW WHEN (new."begin" > 0)', 'BEFORE', 'INSERT', [], 'new.begin > 0'],
+  ] as const)('%s', ([header, timing, event, columns, when]) => {
+    const schema = schemaOf(`CREATE TABLE t(a, b, "begin"); CREATE VIEW v AS SELECT a, b FROM t;
+      CREATE TRIGGER g ${header} BEGIN SELECT CASE 1 WHEN 1 THEN 2 END; END`)
+    const body = 'begin select case 1 when 1 then 2 end; end'
+    expect(schema.triggers.get('g')).toMatchObject({ timing, event, columns, when, body })
+  })
+})
+
 describe('an engine that takes GENERATED ALWAYS for a part of the type, as SQLite 3.35', () => {
   it.for([
     ['INTEGER', 'INTEGER GENERATED ALWAYS'],

@@ -43,7 +43,7 @@ describe('normalised SQL', () => {
         const once = normaliseSql(sql)
         expect(normaliseSql(once)).toBe(once)
       }),
-      { numRuns: 2000 },
+      { numRuns: 500 },
     )
   })
 
@@ -52,7 +52,7 @@ describe('normalised SQL', () => {
       fc.property(anySqlText, (sql) => {
         expect(kindsOf(normaliseSql(sql))).toEqual(kindsOf(sql))
       }),
-      { numRuns: 2000 },
+      { numRuns: 500 },
     )
   })
 

@@ -1,0 +1,77 @@
+import { type Planted, parent } from './planted.ts'
+
+/** Of foreign keys. */
+export const foreignKeyDifferences: readonly Planted[] = [
+  {
+    what: 'a foreign key that is gone',
+    before: `${parent} CREATE TABLE t(a REFERENCES p(id) ON DELETE CASCADE)`,
+    after: `${parent} CREATE TABLE t(a)`,
+    aspect: 'table t: foreign key (a)',
+    expected: 'REFERENCES p (id) ON DELETE CASCADE ON UPDATE NO ACTION',
+    actual: 'none',
+  },
+  {
+    what: 'ON DELETE',
+    before: `${parent} CREATE TABLE t(a, FOREIGN KEY (a) REFERENCES p(id) ON DELETE CASCADE)`,
+    after: `${parent} CREATE TABLE t(a, FOREIGN KEY (a) REFERENCES p(id))`,
+    aspect: 'table t: foreign key (a): on delete',
+    expected: 'CASCADE',
+    actual: 'NO ACTION',
+  },
+  {
+    what: 'ON UPDATE',
+    before: `${parent} CREATE TABLE t(a REFERENCES p(id) ON UPDATE SET NULL)`,
+    after: `${parent} CREATE TABLE t(a REFERENCES p(id) ON UPDATE SET DEFAULT)`,
+    aspect: 'table t: foreign key (a): on update',
+    expected: 'SET NULL',
+    actual: 'SET DEFAULT',
+  },
+  {
+    what: 'the parent',
+    before: `${parent} CREATE TABLE t(a REFERENCES p(id))`,
+    after: `${parent} CREATE TABLE t(a REFERENCES q(id))`,
+    aspect: 'table t: foreign key (a): parent',
+    expected: 'p (id)',
+    actual: 'q (id)',
+  },
+  {
+    what: 'the column of the parent',
+    before: `${parent} CREATE TABLE t(a REFERENCES p)`,
+    after: `${parent} CREATE TABLE t(a REFERENCES p(code))`,
+    aspect: 'table t: foreign key (a): parent',
+    expected: 'p (id)',
+    actual: 'p (code)',
+  },
+  {
+    what: 'when it is checked',
+    before: `${parent} CREATE TABLE t(a REFERENCES p(id) DEFERRABLE INITIALLY DEFERRED)`,
+    after: `${parent} CREATE TABLE t(a REFERENCES p(id) DEFERRABLE)`,
+    aspect: 'table t: foreign key (a): deferrable',
+    expected: 'INITIALLY DEFERRED',
+    actual: 'INITIALLY IMMEDIATE',
+  },
+  {
+    what: 'DEFERRABLE of the second of three',
+    before: `${parent} CREATE TABLE t(a REFERENCES p, b REFERENCES p DEFERRABLE, c REFERENCES p)`,
+    after: `${parent} CREATE TABLE t(a REFERENCES p, b REFERENCES p, c REFERENCES p)`,
+    aspect: 'table t: foreign key (b): deferrable',
+    expected: 'INITIALLY IMMEDIATE',
+    actual: 'none',
+  },
+  {
+    what: 'MATCH',
+    before: `${parent} CREATE TABLE t(a REFERENCES p(id) MATCH FULL)`,
+    after: `${parent} CREATE TABLE t(a REFERENCES p(id))`,
+    aspect: 'table t: foreign key (a): match',
+    expected: 'FULL',
+    actual: 'none',
+  },
+  {
+    what: 'the name of a foreign key',
+    before: `${parent} CREATE TABLE t(a, CONSTRAINT one FOREIGN KEY (a) REFERENCES p(id))`,
+    after: `${parent} CREATE TABLE t(a CONSTRAINT two REFERENCES p(id))`,
+    aspect: 'table t: foreign key (a): name',
+    expected: 'one',
+    actual: 'two',
+  },
+]

@@ -1,0 +1,77 @@
+import { type Planted, table } from './planted.ts'
+
+/** Of indexes. */
+export const indexDifferences: readonly Planted[] = [
+  {
+    what: 'an index that is gone',
+    before: `${table} CREATE UNIQUE INDEX i ON t(a, b DESC) WHERE b > 0`,
+    after: table,
+    aspect: 'index i: existence',
+    expected: 'an index UNIQUE on t (a, b DESC) WHERE b > 0',
+    actual: 'none',
+  },
+  {
+    what: 'the columns of an index',
+    before: `${table} CREATE INDEX i ON t(a, b)`,
+    after: `${table} CREATE INDEX i ON t(b, a)`,
+    aspect: 'index i: columns',
+    expected: '(a, b)',
+    actual: '(b, a)',
+  },
+  {
+    what: 'the order of an index',
+    before: `${table} CREATE INDEX i ON t(b DESC)`,
+    after: `${table} CREATE INDEX i ON t(b)`,
+    aspect: 'index i: columns',
+    expected: '(b DESC)',
+    actual: '(b)',
+  },
+  {
+    what: 'the collation of an index',
+    before: `${table} CREATE INDEX i ON t(a COLLATE NOCASE)`,
+    after: `${table} CREATE INDEX i ON t(a)`,
+    aspect: 'index i: columns',
+    expected: '(a COLLATE NOCASE)',
+    actual: '(a)',
+  },
+  {
+    what: 'the expression of an index',
+    before: `${table} CREATE INDEX i ON t(lower(a), b)`,
+    after: `${table} CREATE INDEX i ON t(upper(a), b)`,
+    aspect: 'index i: columns',
+    expected: '(lower(a), b)',
+    actual: '(upper(a), b)',
+  },
+  {
+    what: 'UNIQUE of an index',
+    before: `${table} CREATE UNIQUE INDEX i ON t(a)`,
+    after: `${table} CREATE INDEX i ON t(a)`,
+    aspect: 'index i: unique',
+    expected: 'UNIQUE',
+    actual: 'not UNIQUE',
+  },
+  {
+    what: 'the predicate of an index',
+    before: `${table} CREATE INDEX i ON t(a) WHERE b IS NOT NULL`,
+    after: `${table} CREATE INDEX i ON t(a) WHERE b IS NULL`,
+    aspect: 'index i: where',
+    expected: 'b is not null',
+    actual: 'b is null',
+  },
+  {
+    what: 'a predicate that is gone',
+    before: `${table} CREATE INDEX i ON t(a) WHERE b > 0`,
+    after: `${table} CREATE INDEX i ON t(a)`,
+    aspect: 'index i: where',
+    expected: 'b > 0',
+    actual: 'none',
+  },
+  {
+    what: 'the table of an index',
+    before: `${table} CREATE TABLE u(a); CREATE INDEX i ON t(a)`,
+    after: `${table} CREATE TABLE u(a); CREATE INDEX i ON u(a)`,
+    aspect: 'index i: table',
+    expected: 't',
+    actual: 'u',
+  },
+]
