@@ -50,6 +50,18 @@ export {
   verifySuite,
   verifyUpgrade,
 } from './proof/verify.ts'
+export { type Difference, diffSchemas, isExtraObject } from './schema/diff.ts'
+export {
+  findTable,
+  listObjects,
+  listUnparsed,
+  type Schema,
+  type SchemaObject,
+  type Table,
+} from './schema/model.ts'
+export { type PlanStep, readQueryPlan } from './schema/query-plan.ts'
+export { readSchema } from './schema/read.ts'
+export { renderDifferences } from './schema/render.ts'
 export { checkFixtures, type FixtureReport } from './snapshots/check.ts'
 export type { ConditionedFile } from './snapshots/conditions/file.ts'
 export { type FieldCondition, fieldConditions } from './snapshots/conditions/index.ts'
@@ -79,3 +91,5 @@ export { makePrivateFolder, type PrivateFolder } from './snapshots/private-folde
 export { betterSqliteConnection } from './sql/better-sqlite.ts'
 export type { Connection, SqlRow, SqlValue } from './sql/connection.ts'
 export { foldName, quoteName } from './sql/names.ts'
+export { normaliseSql } from './sql/normalise.ts'
+export { splitStatements } from './sql/split.ts'
