@@ -1,0 +1,146 @@
+import { defineCommand } from 'citty'
+import { loadSimulator } from '../harness/faults/simulator.ts'
+import type { Suite } from '../harness/proof/suite.ts'
+import { parseCaseId } from './crash/case-id.ts'
+import { choosePaths, readSeed } from './crash/choose.ts'
+import { freshPath, listJobs } from './crash/jobs.ts'
+import { keepReplay } from './crash/keep.ts'
+import { imagesPerSecond, renderCase, renderResults, renderSummary } from './crash/render.ts'
+import { replayCase } from './crash/replay-case.ts'
+import type { BadCase, JobResult } from './crash/run-job.ts'
+import { runJobs, type Timing } from './crash/run-jobs.ts'
+import { type CrashSummary, summarise } from './crash/summary.ts'
+import { type ExitCode, exitCodes } from './exit-codes.ts'
+import { loadSuite, suiteArgument } from './load-suite.ts'
+import { printJson } from './output/json.ts'
+import { styleFor } from './output/style.ts'
+
+/** How many bad cases are shown and kept; the JSON names them all. */
+const shownCases = 5
+
+export const crashCommand = defineCommand({
+  meta: {
+    name: 'crash',
+    description:
+      'Let the power fail at every point of every upgrade, and the disk at every call, on a simulated disk, ' +
+      'and prove that what is left is one whole version from which the upgrade goes on.',
+  },
+  args: {
+    snapshot: {
+      type: 'string',
+      valueHint: 'name',
+      description: `break the upgrade of this snapshot only; ${freshPath} is a new install`,
+    },
+    seed: { type: 'string', valueHint: 'number', description: 'what chance begins with, instead of 1' },
+    exhaustive: {
+      type: 'boolean',
+      description: 'run the upgrade again on every image, draw more of them, and try three seeds',
+    },
+    replay: {
+      type: 'string',
+      valueHint: 'id',
+      description: 'make one case again, by the id that was printed',
+    },
+    keep: {
+      type: 'string',
+      valueHint: 'folder',
+      description: 'where to keep bad images and their logs, instead of crash-images',
+    },
+    suite: suiteArgument,
+    json: { type: 'boolean', description: 'print the results as JSON' },
+  },
+  run: async ({ args }): Promise<ExitCode> => {
+    const suite = await loadSuite(args.suite)
+    const { keep: folder = 'crash-images', suite: suiteFile, json = false } = args
+    if (args.replay !== undefined) return replay(suite, args.replay, { folder, json })
+    const paths = choosePaths(suite, args.snapshot)
+    const seed = readSeed(args.seed)
+    const jobs = listJobs(paths, seed, args.exhaustive ? 'exhaustive' : 'full')
+    const { results, timing } = await runJobs(jobs, suiteFile)
+    const summary = summarise(results)
+    const kept = await keepCases(suite, summary.cases.slice(0, shownCases), folder)
+    const sweep = { suite, seed, results, timing, summary, kept }
+    if (json) printJson(toJson(sweep))
+    else print(sweep, suiteFile)
+    return summary.bad === 0 ? exitCodes.proven : exitCodes.notProven
+  },
+})
+
+interface Sweep {
+  readonly suite: Suite
+  readonly seed: number
+  readonly results: readonly JobResult[]
+  readonly timing: Timing
+  readonly summary: CrashSummary
+  /** The folders of the cases that were kept, by their ids. */
+  readonly kept: ReadonlyMap<string, string>
+}
+
+async function keepCases(
+  suite: Suite,
+  cases: readonly BadCase[],
+  folder: string,
+): Promise<ReadonlyMap<string, string>> {
+  if (cases.length === 0) return new Map()
+  const simulator = await loadSimulator()
+  return new Map(
+    cases.map(({ id }) => [id, keepReplay(folder, id, replayCase(simulator, suite, parseCaseId(id)))]),
+  )
+}
+
+function print({ seed, results, timing, summary, kept }: Sweep, suiteFile: string | undefined) {
+  const style = styleFor(process.stdout)
+  const shown = summary.cases
+    .slice(0, shownCases)
+    .map((bad) => renderCase(bad, kept.get(bad.id) ?? null, repeatCommand(bad.id, suiteFile)))
+  const parts = [renderResults(results, style), ...shown, renderSummary(summary, seed, timing, style)]
+  process.stdout.write(`${parts.join('\n\n')}\n`)
+}
+
+function toJson({ suite, seed, results, timing, summary, kept }: Sweep) {
+  const { images, bad, hash, points, faults, cases } = summary
+  return {
+    suite: suite.name,
+    seed,
+    images,
+    bad,
+    hash,
+    points,
+    faults,
+    imagesPerSecond: imagesPerSecond(summary, timing),
+    ...timing,
+    cases: cases.map((found) => ({ ...found, kept: kept.get(found.id) ?? null })),
+    parts: results.map(({ job, images: ofPart, bad: badOfPart, ...counts }) => ({
+      ...job,
+      ...counts,
+      images: ofPart.length,
+      bad: badOfPart.length,
+    })),
+  }
+}
+
+interface ReplayOptions {
+  readonly folder: string
+  readonly json: boolean
+}
+
+async function replay(suite: Suite, id: string, { folder, json }: ReplayOptions): Promise<ExitCode> {
+  const crashCase = parseCaseId(id)
+  const found = replayCase(await loadSimulator(), suite, crashCase)
+  const { verdict, log } = found
+  const kept = keepReplay(folder, id, found)
+  if (json) printJson({ id, verdict, kept, log })
+  else {
+    const outcome =
+      verdict.outcome === 'whole'
+        ? `version ${verdict.version}, whole`
+        : `${verdict.defect}: ${verdict.detail}`
+    process.stdout.write(`${[...log, '', `${id}: ${outcome}`, `kept in ${kept}`].join('\n')}\n`)
+  }
+  return verdict.outcome === 'whole' ? exitCodes.proven : exitCodes.notProven
+}
+
+function repeatCommand(id: string, suiteFile: string | undefined): string {
+  if (suiteFile === undefined) return `npm run crash -- --replay ${id}`
+  return `npx quickslice-migrations crash --replay ${id} --suite ${suiteFile}`
+}

@@ -1,0 +1,92 @@
+import { Worker } from 'node:worker_threads'
+import { DiagnosedError, type Diagnosis } from '../../harness/errors.ts'
+import type { Job } from './jobs.ts'
+import type { JobProgress, JobResult } from './run-job.ts'
+
+/** What a thread tells. */
+export type FromWorker =
+  | { readonly progress: JobProgress }
+  | { readonly result: JobResult }
+  | { readonly failure: WorkerFailure }
+
+/** Why a job could not be done. An error loses its class on the way between threads. */
+export interface WorkerFailure {
+  readonly message: string
+  readonly diagnosis: Diagnosis | null
+}
+
+/** The same file from src/cli and from dist/cli: threads run the bundle. */
+const workerFile = new URL('../../dist/cli/crash.worker.js', import.meta.url)
+
+/** Threads that do jobs side by side. */
+export interface Pool {
+  /**
+   * Does all jobs.
+   *
+   * @param onProgress told what the jobs that are under way have found so far, all together, and what was done
+   * @returns the results in the order of the jobs, whatever order they ended in
+   */
+  run(
+    jobs: readonly Job[],
+    onProgress: (running: readonly JobProgress[], done: readonly JobResult[]) => void,
+  ): Promise<JobResult[]>
+  close(): Promise<void>
+}
+
+export function openPool(threads: number, suiteFile: string | undefined): Pool {
+  const workers = Array.from({ length: threads }, () => new Worker(workerFile, { workerData: { suiteFile } }))
+  return {
+    run: async (jobs, onProgress) => {
+      const queue = [...jobs.entries()]
+      const results = new Map<number, JobResult>()
+      const running = new Map<Worker, JobProgress>()
+      const tell = () => onProgress([...running.values()], [...results.values()])
+      const work = async (worker: Worker) => {
+        for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+          const [place, job] = next
+          const result = await runOn(worker, job, (progress) => {
+            running.set(worker, progress)
+            tell()
+          })
+          running.delete(worker)
+          results.set(place, result)
+          tell()
+        }
+      }
+      await Promise.all(workers.map(work))
+      return [...results].sort(([left], [right]) => left - right).map(([, result]) => result)
+    },
+    close: async () => {
+      await Promise.all(workers.map((worker) => worker.terminate()))
+    },
+  }
+}
+
+function runOn(worker: Worker, job: Job, onProgress: (progress: JobProgress) => void): Promise<JobResult> {
+  return new Promise((resolve, reject) => {
+    const settle = () => {
+      worker.off('message', take)
+      worker.off('error', fail)
+    }
+    const take = (message: FromWorker) => {
+      if ('progress' in message) {
+        onProgress(message.progress)
+        return
+      }
+      settle()
+      if ('result' in message) resolve(message.result)
+      else reject(errorOf(message.failure))
+    }
+    const fail = (error: unknown) => {
+      settle()
+      reject(error)
+    }
+    worker.on('message', take)
+    worker.on('error', fail)
+    worker.postMessage(job)
+  })
+}
+
+function errorOf({ message, diagnosis }: WorkerFailure): Error {
+  return diagnosis === null ? new Error(message) : new DiagnosedError(diagnosis)
+}
