@@ -1,0 +1,55 @@
+import { errorMessage } from '../errors.ts'
+import type { Connection } from '../sql/connection.ts'
+import { foldName, quoteName } from '../sql/names.ts'
+
+/** An error of an engine, with the extended result code that a connection must give. */
+export class EngineError extends Error {
+  override readonly name = 'EngineError'
+  /** See https://www.sqlite.org/rescode.html */
+  readonly code: string
+
+  constructor(code: string, message: string) {
+    super(message)
+    this.code = code
+  }
+}
+
+const codes: readonly (readonly [RegExp, string])[] = [
+  [/^NOT NULL constraint failed/, 'SQLITE_CONSTRAINT_NOTNULL'],
+  [/^CHECK constraint failed/, 'SQLITE_CONSTRAINT_CHECK'],
+  [/^FOREIGN KEY constraint failed/, 'SQLITE_CONSTRAINT_FOREIGNKEY'],
+  [/^cannot store \w+ value in \w+ column/, 'SQLITE_CONSTRAINT_DATATYPE'],
+  [/^datatype mismatch/, 'SQLITE_MISMATCH'],
+  [/^database is locked/, 'SQLITE_BUSY'],
+  [/^attempt to write a readonly database/, 'SQLITE_READONLY'],
+  [/^unable to open database file/, 'SQLITE_CANTOPEN'],
+  [/^database or disk is full/, 'SQLITE_FULL'],
+  [/^database disk image is malformed/, 'SQLITE_CORRUPT'],
+  [/^file is not a database/, 'SQLITE_NOTADB'],
+  [/^disk I\/O error/, 'SQLITE_IOERR'],
+  [/\(19\)$/, 'SQLITE_CONSTRAINT'],
+]
+
+/**
+ * Finds the code of an error of which only the words are known: a sqlite3 shell tells no more.
+ *
+ * @param connection the connection that failed, to look up which columns are the key
+ */
+export function toEngineError(error: unknown, connection: Connection): EngineError {
+  const message = errorMessage(error)
+  const columns = /^UNIQUE constraint failed: (.*?)(?: \(\d+\))?$/.exec(message)?.[1]
+  if (columns !== undefined) return new EngineError(uniquenessCode(connection, columns.split(', ')), message)
+  const code = codes.find(([pattern]) => pattern.test(message))?.[1]
+  return new EngineError(code ?? 'SQLITE_ERROR', message)
+}
+
+/** A primary key and any other unique columns fail with the same words. */
+function uniquenessCode(connection: Connection, failed: readonly string[]): string {
+  const table = failed[0]?.split('.')[0] ?? ''
+  const key = connection
+    .all(`PRAGMA table_info(${quoteName(table)})`)
+    .filter(({ pk }) => pk !== 0n)
+    .map(({ name }) => `${table}.${name}`)
+  const isKey = key.map(foldName).sort().join() === failed.map(foldName).sort().join()
+  return isKey ? 'SQLITE_CONSTRAINT_PRIMARYKEY' : 'SQLITE_CONSTRAINT_UNIQUE'
+}

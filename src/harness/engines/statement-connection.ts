@@ -1,0 +1,59 @@
+import type { Connection, SqlRow } from '../sql/connection.ts'
+import { splitStatements } from '../sql/split.ts'
+import { renderParameters } from './parameters.ts'
+import { EngineError, toEngineError } from './result-code.ts'
+
+/** The least that an engine must be able to do: run one statement that has no parameters. */
+export interface StatementRunner {
+  /** Runs one statement and returns its rows; throws an error whose message is the engine's. */
+  run(sql: string): readonly SqlRow[]
+  /** Whether a transaction is open; an engine that cannot tell is asked in a roundabout way. */
+  isInTransaction?(): boolean
+  openMemory(): Connection
+  close(): void
+}
+
+/** Makes a connection of an engine that can run one statement at a time, and nothing more. */
+export function connectionOf({ run, isInTransaction, openMemory, close }: StatementRunner): Connection {
+  const runOne = (sql: string): SqlRow[] => {
+    try {
+      return [...run(sql)]
+    } catch (error) {
+      throw isCoded(error) ? error : toEngineError(error, connection)
+    }
+  }
+  const connection: Connection = {
+    exec: (sql) => {
+      for (const statement of splitStatements(sql)) runOne(statement)
+    },
+    all: (sql, parameters = []) => runOne(onlyStatement(renderParameters(sql, parameters))),
+    get inTransaction() {
+      return isInTransaction?.() ?? refusesBegin(runOne)
+    },
+    openMemory,
+    close,
+  }
+  return connection
+}
+
+function isCoded(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string'
+}
+
+function onlyStatement(sql: string): string {
+  const [statement, ...others] = splitStatements(sql)
+  if (statement !== undefined && others.length === 0) return statement
+  throw new EngineError('SQLITE_MISUSE', 'expected one statement')
+}
+
+/** BEGIN, which takes no lock, is refused inside a transaction. */
+function refusesBegin(run: (sql: string) => unknown): boolean {
+  try {
+    run('BEGIN')
+  } catch (error) {
+    if (isCoded(error)) return true
+    throw error
+  }
+  run('ROLLBACK')
+  return false
+}
