@@ -1,0 +1,47 @@
+/**
+ * Goal: nobody has to guess on which SQLite the migrations work. For each of them the oldest engine on which it
+ * works is found by running: it must apply, and every table that it made must take a row that leaves out all
+ * that may be left out. What is found stands in docs/engines.md; `npx vitest run -u` writes it there.
+ */
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { expect, it } from 'vitest'
+import { migrations } from '../../src/migrations/index.ts'
+import { loadEngines, type TestedEngine } from './support/engines.ts'
+import { findObstacles } from './support/find-obstacles.ts'
+import { containers, whyNot } from './support/need-containers.ts'
+import { renderMinimum, replaceSection } from './support/render-minimum.ts'
+
+const page = fileURLToPath(new URL('../../docs/engines.md', import.meta.url))
+
+it('the page on engines tells the oldest one for each migration', async ({ skip }) => {
+  skip(!containers.isReady, whyNot())
+  // The newest engine of Debian is another one every month; the page is about the oldest.
+  const engines = (await loadEngines()).filter(({ isOptional }) => !isOptional)
+  const results = engines.map((engine) => ({ engine, obstacles: findObstacles(engine) }))
+  const minimums = migrations.map(({ version, name }) => ({
+    version,
+    name,
+    ...findMinimum(results, version),
+  }))
+  const text = replaceSection(readFileSync(page, 'utf8'), 'minimum', renderMinimum(minimums, engines))
+  await expect(text).toMatchFileSnapshot(page)
+})
+
+it('every migration works on the version of SQLite that the server embeds', async () => {
+  const engines = (await loadEngines()).filter(({ version }) => version === '3.50.4')
+  expect(engines.map(findObstacles)).toEqual([migrations.map(() => null)])
+})
+
+interface Result {
+  readonly engine: TestedEngine
+  readonly obstacles: readonly (string | null)[]
+}
+
+/** The oldest engine from which on all work, and the newest that does not. */
+function findMinimum(results: readonly Result[], version: number) {
+  const tried = results.map(({ engine, obstacles }) => ({ engine, obstacle: obstacles[version - 1] ?? null }))
+  const stopped = tried.findLast(({ obstacle }) => obstacle !== null) ?? null
+  const oldest = tried[stopped === null ? 0 : tried.indexOf(stopped) + 1]
+  return { oldest: oldest?.engine ?? null, stopped }
+}

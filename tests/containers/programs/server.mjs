@@ -1,0 +1,73 @@
+/**
+ * Starts as the server does: opens the file, brings it to the latest version, says what it did, and serves for
+ * a while. It runs in the image with Node.
+ *
+ *   node server.mjs FILE [--busy-timeout MS] [--hold-at N] [--hold-for MS] [--serve-for MS]
+ *
+ * --hold-at waits before the statement of that number, for good unless --hold-for says how long.
+ */
+import { writeSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { betterSqliteConnection, migrate } from '/app/dist/harness/index.js'
+import { openDatabase, plan } from '/app/dist/migrations/index.js'
+
+const options = { type: 'string' }
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { 'busy-timeout': options, 'hold-at': options, 'hold-for': options, 'serve-for': options },
+})
+
+try {
+  start(positionals[0], {
+    busyTimeoutMilliseconds: Number(values['busy-timeout'] ?? 5000),
+    holdAt: Number(values['hold-at'] ?? 0),
+    holdMilliseconds: Number(values['hold-for'] ?? Number.POSITIVE_INFINITY),
+    serveMilliseconds: Number(values['serve-for'] ?? 0),
+  })
+} catch (error) {
+  writeSync(2, `${error.name}: ${error.message}\n`)
+  process.exitCode = 1
+}
+
+function start(file, { busyTimeoutMilliseconds, holdAt, holdMilliseconds, serveMilliseconds }) {
+  const database = openDatabase(file, { busyTimeoutMilliseconds })
+  let statements = 0
+  const { outcome, from, to, applied } = migrate(betterSqliteConnection(database), plan, {
+    beforeStatement: () => {
+      statements++
+      if (statements === holdAt) hold(holdMilliseconds)
+    },
+  })
+  say({ event: 'started', outcome, from, to, applied })
+  if (serveMilliseconds > 0) serve(database, serveMilliseconds)
+  database.close()
+}
+
+function hold(milliseconds) {
+  say({ event: 'holding' })
+  sleep(milliseconds)
+}
+
+/** Writes a record every few milliseconds, as the server does while others start. */
+function serve(database, milliseconds) {
+  const end = Date.now() + milliseconds
+  const insert = database.prepare(
+    `INSERT INTO record (uri, cid, did, collection, json) VALUES (?, 'a-cid', 'did:plc:a', 'app.b.c', '{}')`,
+  )
+  let written = 0
+  while (Date.now() < end) {
+    insert.run(`at://${process.env.HOSTNAME}/${written}`)
+    written++
+    sleep(20)
+  }
+  say({ event: 'served', written })
+}
+
+function sleep(milliseconds) {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds)
+}
+
+/** Written at once: what a killed process still held back would be lost. */
+function say(event) {
+  writeSync(1, `${JSON.stringify(event)}\n`)
+}

@@ -1,0 +1,96 @@
+import { fileURLToPath } from 'node:url'
+import type { StartedTestContainer } from 'testcontainers'
+import type { TestProject } from 'vitest/node'
+import { buildImages, findRuntime, type Image, listImages, missingImages } from '../../src/harness/index.ts'
+import { build } from '../../tools/build.mjs'
+import { startEngineContainer } from './support/start-container.ts'
+
+/** What the tests of this folder are told: where the containers are, or why there are none. */
+export type Containers =
+  | { readonly isReady: true; readonly engines: readonly RunningEngine[]; readonly nodeImage: string }
+  | { readonly isReady: false; readonly reason: string }
+
+export interface RunningEngine {
+  /** What is in it, in a few words. */
+  readonly holds: string
+  readonly isOptional: boolean
+  /** The id of its container. */
+  readonly container: string
+}
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    containers: Containers
+  }
+}
+
+const folder = fileURLToPath(new URL('../../containers/', import.meta.url))
+
+/** Starts one container for each engine. Without a runtime the tests are skipped at home and fail in CI. */
+export default async function setup(project: TestProject) {
+  const started: StartedTestContainer[] = []
+  const containers = await prepare(started)
+  if (!containers.isReady) report(containers.reason)
+  project.provide('containers', containers)
+  return async () => {
+    await Promise.all(started.map((container) => container.stop({ timeout: 0 })))
+  }
+}
+
+async function prepare(started: StartedTestContainer[]): Promise<Containers> {
+  const runtime = await findRuntime()
+  if (!runtime.isFound) return { isReady: false, reason: `no container runtime: ${runtime.reason}` }
+  useRuntime(runtime.host)
+  await build()
+  const images = listImages(folder)
+  const missing = await buildLocalImages(await missingImages(images))
+  const required = missing.filter(({ isOptional }) => !isOptional).map(({ name }) => name)
+  if (required.length > 0)
+    return { isReady: false, reason: `no image ${required.join(', ')}: run npm run containers` }
+  const present = images.filter(({ tag }) => !missing.some((image) => image.tag === tag))
+  return startEngines(present, started)
+}
+
+/**
+ * The same engine for testcontainers as for the docker command. What would watch over its containers cannot be
+ * pulled everywhere, so they end by themselves; no test uses a port, so that no address must be found out.
+ */
+function useRuntime(host: string) {
+  Object.assign(process.env, {
+    DOCKER_HOST: host,
+    TESTCONTAINERS_RYUK_DISABLED: 'true',
+    TESTCONTAINERS_HOST_OVERRIDE: '127.0.0.1',
+  })
+}
+
+/** What needs no network is made on the way, so that the tests see the code as it is now. */
+async function buildLocalImages(missing: readonly Image[]): Promise<Image[]> {
+  const builds = await buildImages(missing.filter(({ isLocal }) => isLocal))
+  const failed = builds.find(({ failure }) => failure !== null)
+  if (failed !== undefined) throw new Error(`Image ${failed.image.name}: ${failed.failure}`)
+  return missing.filter(({ isLocal }) => !isLocal)
+}
+
+async function startEngines(images: readonly Image[], started: StartedTestContainer[]): Promise<Containers> {
+  const engines = await Promise.all(
+    images
+      .filter(({ isLocal }) => !isLocal)
+      .map(async ({ holds, isOptional, tag }) => {
+        const container = await startEngineContainer(tag)
+        started.push(container)
+        return { holds, isOptional, container: container.getId() }
+      }),
+  )
+  const node = images.find(({ isLocal }) => isLocal)
+  if (node === undefined) throw new Error('images.json: expected a local image with Node, found none.')
+  return { isReady: true, engines, nodeImage: node.tag }
+}
+
+/** At home a skip that is seen; where all must be proven a failure. */
+function report(reason: string) {
+  const isRequired = Boolean(process.env.CI) || process.env.REQUIRE_CONTAINERS === '1'
+  const advice = 'npm run containers -- --doctor tells what to do'
+  if (isRequired)
+    throw new Error(`The tests of tests/containers must run in CI, but there is ${reason}; ${advice}.`)
+  console.warn(`\n  SKIPPED: the engines in containers, since there is ${reason}; ${advice}.\n`)
+}

@@ -1,0 +1,37 @@
+import { containerEngine, type Engine } from '../../../src/harness/index.ts'
+import type { RunningEngine } from '../setup.ts'
+import { libsqlEngine } from './engines/libsql.ts'
+import { loadOfficialWasmEngine } from './engines/official-wasm.ts'
+import { loadSqlJsEngines } from './engines/sqljs.ts'
+import { containers } from './need-containers.ts'
+
+/** An engine under test, and the version that it says it is. */
+export interface TestedEngine extends Engine {
+  readonly version: string
+  /** One that is not there everywhere, and that is newer every month. */
+  readonly isOptional: boolean
+}
+
+/** Every engine that is there, oldest first: those of npm anywhere, those of Debian where there are containers. */
+export async function loadEngines(): Promise<TestedEngine[]> {
+  const npm = [...(await loadSqlJsEngines()), await loadOfficialWasmEngine(), libsqlEngine]
+  const debian = containers.isReady ? containers.engines.map(toTestedEngine) : []
+  return [...npm.map((engine) => withVersion(engine, false)), ...debian].sort((left, right) =>
+    compareVersions(left.version, right.version),
+  )
+}
+
+function toTestedEngine({ holds, container, isOptional }: RunningEngine): TestedEngine {
+  return withVersion(containerEngine(holds, container), isOptional)
+}
+
+function withVersion(engine: Engine, isOptional: boolean): TestedEngine {
+  using file = engine.open(new Uint8Array())
+  const version = String(file.connection.all('SELECT sqlite_version() AS version')[0]?.version)
+  return { ...engine, version, isOptional }
+}
+
+/** Orders versions such as 3.9.2 and 3.34.1 by their numbers. */
+export function compareVersions(left: string, right: string): number {
+  return left.localeCompare(right, 'en', { numeric: true })
+}

@@ -1,0 +1,25 @@
+import Database from 'better-sqlite3'
+import { betterSqliteConnection, openSubject } from '../../../src/harness/index.ts'
+import { plan } from '../../../src/migrations/index.ts'
+import suite from '../../../src/suite/index.ts'
+import { type Deviation, examineFile } from './examine.ts'
+
+/** At which version a file is, and whatever it has otherwise than a snapshot that was upgraded to just that. */
+export interface Finding {
+  readonly version: number
+  readonly deviations: readonly Deviation[]
+}
+
+/** Opens a file and compares it with the snapshot that it was: a whole version, and every row. */
+export function examineVersion(file: string, snapshot: string): Finding {
+  const database = new Database(file)
+  try {
+    const upgraded = betterSqliteConnection(database)
+    upgraded.exec('PRAGMA foreign_keys = ON')
+    const version = plan.versions.read(upgraded).at(-1) ?? 0
+    using subject = openSubject(suite, snapshot, version)
+    return { version, deviations: examineFile({ ...subject, upgraded }) }
+  } finally {
+    database.close()
+  }
+}
