@@ -13,7 +13,8 @@ export function bindValue(
   place: number,
   value: SqlValue,
 ): number {
-  if (value === null) return capi.sqlite3_bind_null(statement, place)
+  // A parameter that nothing was bound to is NULL.
+  if (value === null) return capi.SQLITE_OK
   if (typeof value === 'bigint') return capi.sqlite3_bind_int64(statement, place, value)
   if (typeof value === 'number') return capi.sqlite3_bind_double(statement, place, value)
   const bytes = typeof value === 'string' ? encoder.encode(value) : value
