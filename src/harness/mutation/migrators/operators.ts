@@ -1,0 +1,74 @@
+import type { Operator } from '../operators/operator.ts'
+import { type Habits, lookAlike } from './look-alike.ts'
+
+interface BadHabit {
+  readonly name: string
+  readonly fault: string
+  habits(latest: number): Partial<Habits>
+}
+
+const badHabits: readonly BadHabit[] = [
+  { name: 'no-transaction', fault: 'opens no transaction', habits: () => ({ begin: null }) },
+  {
+    name: 'version-before-statements',
+    fault: 'commits the version before its statements',
+    habits: () => ({ notes: 'before it' }),
+  },
+  {
+    name: 'version-in-own-transaction',
+    fault: 'commits the statements before their version',
+    habits: () => ({ notes: 'after it' }),
+  },
+  {
+    name: 'migration-errors-swallowed',
+    fault: 'goes on when a migration fails',
+    habits: () => ({ swallows: 'errors of a migration' }),
+  },
+  {
+    name: 'errors-swallowed',
+    fault: 'reports success whatever happens',
+    habits: () => ({ swallows: 'every error' }),
+  },
+  {
+    name: 'first-version-skipped',
+    fault: 'notes version 1 without running it',
+    habits: () => ({ times: (version) => (version === 1 ? 0 : 1) }),
+  },
+  {
+    name: 'last-version-skipped',
+    fault: 'notes the last version without running it',
+    habits: (latest) => ({ times: (version) => (version === latest ? 0 : 1) }),
+  },
+  {
+    name: 'version-not-noted',
+    fault: 'does not note the last version',
+    habits: (latest) => ({ isNoted: (version) => version !== latest }),
+  },
+  { name: 'version-applied-twice', fault: 'runs each version twice', habits: () => ({ times: () => 2 }) },
+  { name: 'deferred-begin', fault: 'takes the lock only when it writes', habits: () => ({ begin: 'BEGIN' }) },
+  {
+    name: 'foreign-keys-left-off',
+    fault: 'leaves foreign keys off',
+    habits: () => ({ leavesForeignKeysOff: true }),
+  },
+  {
+    name: 'newer-database-touched',
+    fault: 'writes to a newer database',
+    habits: () => ({ touchesNewer: true }),
+  },
+  {
+    name: 'version-read-outside-lock',
+    fault: 'reads the version before the lock only',
+    habits: () => ({ rereads: false }),
+  },
+]
+
+/** Migrators with one bad habit each. */
+export const migratorOperators: readonly Operator[] = badHabits.map(({ name, fault, habits }) => ({
+  name,
+  ground: 'migrator',
+  *plant({ history: { plan } }) {
+    const version = plan.migrations.length
+    yield { version, object: 'migrator', fault, plan, migrate: lookAlike(habits(version)) }
+  },
+}))

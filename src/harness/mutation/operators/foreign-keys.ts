@@ -1,0 +1,125 @@
+import { quoteName } from '../../sql/names.ts'
+import type { History } from '../syntax/history.ts'
+import type { Constraint, TableStatement } from '../syntax/parse.ts'
+import { after, editText, rangeOf } from '../syntax/text.ts'
+import { rewriteConstraints, textOf } from './keys.ts'
+import { migrationOperator, type Operator, type Rewritten, replace } from './operator.ts'
+
+const actions = ['NO ACTION', 'RESTRICT', 'SET NULL', 'SET DEFAULT', 'CASCADE']
+
+const foreignKeyDropped = foreignKeyOperator('foreign-key-dropped', function* ({ table, constraint }) {
+  const sql = table.constraints.includes(constraint)
+    ? rewriteConstraints(table, (other) => (other === constraint ? null : textOf(table, other)))
+    : editText(table.sql, [{ range: constraint.range, text: '' }])
+  yield { fault: 'leaves out a foreign key', sql }
+})
+
+const foreignKeyTargetChanged = foreignKeyOperator(
+  'foreign-key-target',
+  function* ({ table, references }, history) {
+    for (const target of otherTargets(history, references.table, table.name)) {
+      const range = [
+        rangeOf(references.table)[0],
+        rangeOf(references.columns ?? references.table)[1],
+      ] as const
+      const text = `${quoteName(target.table)} (${quoteName(target.column)})`
+      yield {
+        fault: `lets a foreign key lead to ${target.table}`,
+        sql: editText(table.sql, [{ range, text }]),
+      }
+    }
+  },
+)
+
+const foreignKeyActionChanged = foreignKeyOperator('foreign-key-action', function* ({ table, references }) {
+  const onDelete = references.options.find(
+    (option) => option.type === 'referential_action' && option.eventKw.name === 'DELETE',
+  )
+  const range = onDelete === undefined ? after(rangeOf(references)) : rangeOf(onDelete)
+  const present =
+    onDelete === undefined
+      ? 'NO ACTION'
+      : table.sql
+          .slice(...range)
+          .replace(/\s+/g, ' ')
+          .slice(10)
+          .toUpperCase()
+  for (const action of actions) {
+    if (action === present) continue
+    const sql = editText(table.sql, [{ range, text: ` ON DELETE ${action}` }])
+    yield { fault: `does ${action} when the parent is deleted`, sql }
+  }
+})
+
+const updateActionAdded = foreignKeyOperator('foreign-key-update-action', function* ({ table, references }) {
+  if (
+    references.options.some(
+      (option) => option.type === 'referential_action' && option.eventKw.name === 'UPDATE',
+    )
+  )
+    return
+  const edit = { range: after(rangeOf(references)), text: ' ON UPDATE CASCADE' }
+  yield { fault: `does CASCADE when the parent's key changes`, sql: editText(table.sql, [edit]) }
+})
+
+const foreignKeyDeferred = foreignKeyOperator('foreign-key-deferred', function* ({ table, references }) {
+  const edit = { range: after(rangeOf(references)), text: ' DEFERRABLE INITIALLY DEFERRED' }
+  yield { fault: 'looks for the parent at COMMIT only', sql: editText(table.sql, [edit]) }
+})
+
+export const foreignKeyOperators: readonly Operator[] = [
+  foreignKeyDropped,
+  foreignKeyTargetChanged,
+  foreignKeyActionChanged,
+  updateActionAdded,
+  foreignKeyDeferred,
+]
+
+type References = Extract<Constraint['node'], { type: 'references_specification' }>
+
+interface ForeignKey {
+  readonly table: TableStatement
+  readonly constraint: Constraint
+  readonly references: References
+}
+
+function foreignKeyOperator(
+  name: string,
+  rewrite: (foreignKey: ForeignKey, history: History) => Iterable<Rewritten>,
+): Operator {
+  return migrationOperator(name, function* (migration, history) {
+    for (const table of migration.statements) {
+      if (table.kind !== 'table') continue
+      for (const foreignKey of foreignKeysOf(table)) {
+        for (const { fault, sql } of rewrite(foreignKey, history)) {
+          yield { object: table.name, fault, statements: replace(migration, table, sql) }
+        }
+      }
+    }
+  })
+}
+
+function foreignKeysOf(table: TableStatement): ForeignKey[] {
+  const constraints = [...table.columns.flatMap((column) => column.constraints), ...table.constraints]
+  return constraints.flatMap((constraint) => {
+    const { node } = constraint
+    const references = node.type === 'constraint_foreign_key' ? node.references : node
+    return references.type === 'references_specification' ? [{ table, constraint, references }] : []
+  })
+}
+
+/** The first two tables whose key is one column, other than the parent and the child. */
+function otherTargets(history: History, parent: References['table'], child: string) {
+  const parentName = parent.type === 'identifier' ? parent.name : ''
+  return history.migrations
+    .flatMap(({ statements }) => statements)
+    .flatMap((statement) => (statement.kind === 'table' ? [statement] : []))
+    .filter(({ name }) => name !== parentName && name !== child)
+    .flatMap(({ name, columns }) => {
+      const key = columns.find(({ constraints }) =>
+        constraints.some(({ type }) => type === 'constraint_primary_key'),
+      )
+      return key === undefined ? [] : [{ table: name, column: key.name }]
+    })
+    .slice(-2)
+}

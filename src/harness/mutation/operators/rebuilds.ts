@@ -1,0 +1,117 @@
+import type { MigrationConnection } from '../../migrator/migration.ts'
+import { quoteName } from '../../sql/names.ts'
+import type { Operator } from './operator.ts'
+import { type DataFault, type FilledTable, plantInTables } from './tables-at.ts'
+
+/**
+ * Rebuilds of a table as https://www.sqlite.org/lang_altertable.html#otheralter tells, each of which forgets
+ * one thing.
+ */
+export const rebuildOperators: readonly Operator[] = [
+  rebuildOperator('rebuild-loses-index', function* (table) {
+    for (const index of table.indexes) yield { fault: `forgets index ${index}`, omit: { index } }
+  }),
+  rebuildOperator('rebuild-loses-trigger', function* () {
+    yield { fault: 'forgets the triggers', omit: { triggers: true } }
+  }),
+  rebuildOperator('rebuild-lowers-watermark', function* ({ numbersForGood }) {
+    if (numbersForGood) yield { fault: 'forgets the highest number', omit: { watermark: true } }
+  }),
+  rebuildOperator('rebuild-wipes-children', function* ({ isParent }) {
+    if (isParent) yield { fault: 'leaves foreign keys on', omit: { foreignKeysOff: true } }
+  }),
+  rebuildOperator('rebuild-renames-old-first', function* ({ isParent }) {
+    if (isParent)
+      yield { fault: 'renames the old table first, and its foreign keys with it', omit: { order: true } }
+  }),
+  rebuildOperator('rebuild-shifts-columns', function* ({ columns }) {
+    const plain = columns.filter(({ isKey, isReference }) => !isKey && !isReference)
+    const [first, second] = plain.flatMap((column, place) => {
+      const next = plain.slice(place + 1).find(({ type }) => type === column.type)
+      return next === undefined ? [] : [column.name, next.name]
+    })
+    if (first === undefined || second === undefined) return
+    yield { fault: `swaps the values of ${first} and ${second}`, omit: { swapped: [first, second] } }
+  }),
+]
+
+interface Omissions {
+  readonly index?: string
+  readonly triggers?: true
+  readonly watermark?: true
+  readonly foreignKeysOff?: true
+  readonly order?: true
+  readonly swapped?: readonly [string, string]
+}
+
+function rebuildOperator(
+  name: string,
+  choose: (table: FilledTable) => Iterable<{ readonly fault: string; readonly omit: Omissions }>,
+): Operator {
+  const plant = function* (table: FilledTable): Generator<DataFault> {
+    const columns = table.columns.map((column) => column.name)
+    for (const { fault, omit } of choose(table)) {
+      yield {
+        fault: `rebuilds ${table.name} and ${fault}`,
+        run: (connection) => rebuild(connection, table.name, columns, omit),
+        ...(omit.foreignKeysOff ? {} : { foreignKeys: 'off' }),
+      }
+    }
+  }
+  return {
+    name,
+    ground: 'data',
+    plant: (terrain) => plantInTables(terrain, plant, { alsoWhereAdopted: false }),
+  }
+}
+
+/** Rebuilds a table as it is. Without omissions, nothing is lost. */
+export function rebuild(
+  connection: MigrationConnection,
+  name: string,
+  columns: readonly string[],
+  omit: Omissions = {},
+): void {
+  const objects = connection.all(
+    'SELECT type, name, sql FROM sqlite_schema WHERE tbl_name = ? AND sql IS NOT NULL',
+    [name],
+  )
+  const sql = String(objects.find(({ type }) => type === 'table')?.sql)
+  const watermark = readWatermark(connection, name)
+  const old = quoteName(name)
+  const made = quoteName(`rebuilt_${name}`)
+  const list = columns.map(quoteName)
+  const values = columns.map((column) => quoteName(exchange(column, omit.swapped)))
+  const copy = (to: string, from: string) =>
+    connection.exec(`INSERT INTO ${to} (${list.join(', ')}) SELECT ${values.join(', ')} FROM ${from}`)
+  if (omit.order) {
+    connection.exec(`ALTER TABLE ${old} RENAME TO ${made}`)
+    connection.exec(sql)
+    copy(old, made)
+    connection.exec(`DROP TABLE ${made}`)
+  } else {
+    connection.exec(sql.replace(/^(create\s+table\s+)("(?:[^"]|"")*"|\S+?)(?=[\s(])/i, `$1${made}`))
+    copy(made, old)
+    connection.exec(`DROP TABLE ${old}`)
+    connection.exec(`ALTER TABLE ${made} RENAME TO ${old}`)
+  }
+  for (const object of objects) {
+    const isLeftOut = object.name === omit.index || (object.type === 'trigger' && omit.triggers)
+    if (object.type !== 'table' && !isLeftOut) connection.exec(String(object.sql))
+  }
+  if (watermark !== null && !omit.watermark) {
+    connection.all('DELETE FROM sqlite_sequence WHERE name = ?', [name])
+    connection.all('INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)', [name, watermark])
+  }
+}
+
+function readWatermark(connection: MigrationConnection, table: string) {
+  const [present] = connection.all(`SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_sequence'`)
+  if (present === undefined) return null
+  return connection.all('SELECT seq FROM sqlite_sequence WHERE name = ?', [table])[0]?.seq ?? null
+}
+
+function exchange(name: string, swapped: readonly [string, string] | undefined): string {
+  if (name === swapped?.[0]) return swapped[1]
+  return name === swapped?.[1] ? swapped[0] : name
+}

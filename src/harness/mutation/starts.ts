@@ -1,0 +1,116 @@
+import Database from 'better-sqlite3'
+import { migrate } from '../migrator/migrate.ts'
+import { latestVersionOf } from '../migrator/plan.ts'
+import type { Suite } from '../proof/suite.ts'
+import { generateRows, parentsFirst } from '../snapshots/generate-rows.ts'
+import { loadSnapshot, openOnDisk, type SnapshotImage, withoutWal } from '../snapshots/open.ts'
+import { ordinaryTables } from '../snapshots/tables.ts'
+import { betterSqliteConnection } from '../sql/better-sqlite.ts'
+import type { Connection } from '../sql/connection.ts'
+import { quoteName } from '../sql/names.ts'
+import type { Mutant } from './model.ts'
+
+/** A database that an upgrade may start from. */
+export interface Start {
+  readonly name: string
+  readonly version: number
+  /** The triggers that a person added to it. */
+  readonly ownTriggers: readonly string[]
+  /** Path of a copy that is never upgraded. */
+  readonly pristinePath: string
+  readonly bytes: Buffer
+}
+
+/** The starts of a suite; closing them removes their files. */
+export interface Starts {
+  readonly all: readonly Start[]
+  close(): void
+}
+
+const rowsPerTable = 2
+
+/**
+ * The snapshots of a suite; the one of the highest version again, as a person has it who added triggers; and
+ * a database of the latest version, if no snapshot is of it, with made-up rows where the upgrade has none.
+ */
+export function openStarts(suite: Suite): Starts {
+  const images = suite.snapshots.map(({ name, version }) => ({
+    name,
+    version,
+    image: loadSnapshot(suite.fixtures, name),
+  }))
+  const last = images.reduce((highest, image) => (image.version >= highest.version ? image : highest))
+  const latest = latestVersionOf(suite.plan)
+  const made = [
+    change(last.image, `${last.name}-with-own-triggers`, last.version, addTriggers),
+    change(last.image, `v${latest}-made`, latest, (connection) => {
+      migrate(connection, suite.plan)
+      fillEmptyTables(connection)
+      addTriggers(connection)
+    }),
+  ]
+  const opened = [...images, ...made].map(({ name, version, image }) => startOf(name, version, image))
+  return {
+    all: opened.map(({ start }) => start),
+    close: () => {
+      for (const { close } of opened) close()
+    },
+  }
+}
+
+function startOf(name: string, version: number, image: SnapshotImage) {
+  const pristine = openOnDisk(image)
+  const bytes = withoutWal(image.bytes)
+  const ownTriggers = pristine.connection
+    .all(`SELECT name FROM sqlite_schema WHERE type = 'trigger' AND name LIKE 'own\\_%' ESCAPE '\\'`)
+    .map((trigger) => String(trigger.name))
+  const start: Start = { name, version, ownTriggers, pristinePath: pristine.path, bytes }
+  return { start, close: () => pristine.close() }
+}
+
+function change(
+  { entry, bytes }: SnapshotImage,
+  name: string,
+  version: number,
+  work: (connection: Connection) => void,
+) {
+  const database = new Database(withoutWal(bytes))
+  try {
+    work(betterSqliteConnection(database))
+    return { name, version, image: { entry: { ...entry, name, version }, bytes: database.serialize() } }
+  } finally {
+    database.close()
+  }
+}
+
+function fillEmptyTables(connection: Connection): void {
+  for (const table of parentsFirst(connection, ordinaryTables(connection))) {
+    const [row] = connection.all(`SELECT 1 FROM ${quoteName(table)} LIMIT 1`)
+    if (row === undefined) generateRows(connection, table, rowsPerTable)
+  }
+}
+
+function addTriggers(connection: Connection): void {
+  for (const table of ordinaryTables(connection)) {
+    connection.exec(
+      `CREATE TRIGGER ${quoteName(`own_${table}`)} AFTER INSERT ON ${quoteName(table)} BEGIN SELECT 1; END`,
+    )
+  }
+}
+
+/**
+ * The files that a mutant is tried on: those of the version before its fault, and the next one that has the
+ * fault behind it; for a faulty migrator, all that can be upgraded.
+ */
+export function chooseStarts({ ground, version, plan }: Mutant, starts: readonly Start[]): Start[] {
+  const older = starts.filter((start) => start.version < latestVersionOf(plan))
+  if (ground === 'migrator') return older
+  const before = older.findLast((start) => start.version < version)
+  const behind = older.find((start) => start.version >= version)
+  // What a person added to a file matters where the fault is in the handling of what the file holds.
+  return older.filter(
+    (start) =>
+      start === behind ||
+      (start.version === before?.version && (ground === 'data' || start.ownTriggers.length === 0)),
+  )
+}

@@ -1,0 +1,170 @@
+import { type Expr, type Node, parse } from 'sql-parser-cst'
+import type { ExecutedStatement } from '../../snapshots/statements.ts'
+import { foldName } from '../../sql/names.ts'
+import { normaliseSql } from '../../sql/normalise.ts'
+import { type Range, rangeOf, sliceOf } from './text.ts'
+
+type CreateTable = Extract<Node, { type: 'create_table_stmt' }>
+type CreateIndex = Extract<Node, { type: 'create_index_stmt' }>
+type Definition = Extract<Node, { type: 'column_definition' }>
+
+/** A statement of a migration: of those that create a table or an index, its parts and their places. */
+export type ParsedStatement = TableStatement | IndexStatement | OtherStatement
+
+export interface OtherStatement extends ExecutedStatement {
+  readonly kind: 'other'
+}
+
+export interface TableStatement extends ExecutedStatement {
+  readonly kind: 'table'
+  readonly name: string
+  readonly node: CreateTable
+  readonly nameRange: Range
+  /** All that stands between the parentheses. */
+  readonly listRange: Range
+  readonly columns: readonly Column[]
+  readonly constraints: readonly Constraint[]
+  readonly hasOptions: boolean
+}
+
+export interface Column {
+  readonly name: string
+  readonly range: Range
+  readonly nameRange: Range
+  /** In upper case; empty for a column without a type. */
+  readonly type: string
+  readonly typeRange: Range | null
+  readonly constraints: readonly Constraint[]
+}
+
+/** A constraint of a table, or of a column; one of a column may be known by its name only. */
+export interface Constraint {
+  /** `constraint_check`, `constraint_primary_key` and so on. */
+  readonly type: string
+  readonly range: Range
+  readonly node: Node
+  readonly hasName: boolean
+}
+
+export interface IndexStatement extends ExecutedStatement {
+  readonly kind: 'index'
+  readonly name: string
+  readonly table: string
+  readonly node: CreateIndex
+  readonly nameRange: Range
+  readonly tableRange: Range
+  readonly terms: readonly IndexTerm[]
+  readonly isUnique: boolean
+  readonly isPartial: boolean
+}
+
+export interface IndexTerm {
+  /** The column; null for an expression. */
+  readonly column: string | null
+  readonly range: Range
+  readonly columnRange: Range
+  readonly isDescending: boolean
+}
+
+/** Parses a statement. What is no CREATE TABLE or CREATE INDEX, or unknown to the parser, is left whole. */
+export function parseStatement(statement: ExecutedStatement): ParsedStatement {
+  const node = /^create (table|unique index|index) /.test(normaliseSql(statement.sql))
+    ? tryParse(statement.sql)
+    : null
+  if (node?.type === 'create_table_stmt') return parseTable(statement, node)
+  if (node?.type === 'create_index_stmt') return parseIndex(statement, node)
+  return { ...statement, kind: 'other' }
+}
+
+/** Every node below a node, itself included, but for what stands behind REFERENCES. */
+export function* walk(node: unknown): Generator<Node> {
+  if (typeof node !== 'object' || node === null) return
+  if (isNode(node)) {
+    if (node.type === 'references_specification') return
+    yield node
+  }
+  for (const part of Object.values(node)) yield* walk(part)
+}
+
+/** The places where a name stands below a node, but for those behind REFERENCES. */
+export function placesOf(name: string, node: Node): Range[] {
+  return [...walk(node)].flatMap((part) =>
+    part.type === 'identifier' && foldName(part.name) === foldName(name) ? [rangeOf(part)] : [],
+  )
+}
+
+function tryParse(sql: string): Node | null {
+  try {
+    return parse(sql, { dialect: 'sqlite', includeRange: true }).statements[0] ?? null
+  } catch {
+    return null
+  }
+}
+
+function parseTable(statement: ExecutedStatement, node: CreateTable): ParsedStatement {
+  const { name, columns: list, options } = node
+  if (name.type !== 'identifier' || list === undefined) return { ...statement, kind: 'other' }
+  const items = list.expr.items
+  return {
+    ...statement,
+    kind: 'table',
+    name: name.name,
+    node,
+    nameRange: rangeOf(name),
+    listRange: rangeOf(list.expr),
+    columns: items.flatMap((item) =>
+      item.type === 'column_definition' ? [parseColumn(statement.sql, item)] : [],
+    ),
+    constraints: items.flatMap((item) => (item.type === 'column_definition' ? [] : [parseConstraint(item)])),
+    hasOptions: options !== undefined,
+  }
+}
+
+function parseColumn(sql: string, definition: Definition): Column {
+  const { name, dataType, constraints } = definition
+  return {
+    name: name.name,
+    range: rangeOf(definition),
+    nameRange: rangeOf(name),
+    type: dataType === undefined ? '' : sliceOf(sql, rangeOf(dataType)).toUpperCase(),
+    typeRange: dataType === undefined ? null : rangeOf(dataType),
+    constraints: constraints.map(parseConstraint),
+  }
+}
+
+function parseConstraint(node: Node): Constraint {
+  const hasName = node.type === 'constraint' && node.name !== undefined
+  const inner: Node = node.type === 'constraint' ? node.constraint : node
+  return { type: inner.type, range: rangeOf(node), node: inner, hasName }
+}
+
+function parseIndex(statement: ExecutedStatement, node: CreateIndex): ParsedStatement {
+  const { name, table, columns } = node
+  if (name?.type !== 'identifier' || table.type !== 'identifier') return { ...statement, kind: 'other' }
+  if (columns.expr.type !== 'list_expr') return { ...statement, kind: 'other' }
+  return {
+    ...statement,
+    kind: 'index',
+    name: name.name,
+    table: table.name,
+    node,
+    nameRange: rangeOf(name),
+    tableRange: rangeOf(table),
+    terms: columns.expr.items.map((term) => ({
+      column: nameOf(term.expr),
+      range: rangeOf(term),
+      columnRange: rangeOf(term.expr),
+      isDescending: term.direction?.type === 'sort_direction_desc',
+    })),
+    isUnique: node.indexTypeKw?.name === 'UNIQUE',
+    isPartial: node.clauses.some(({ type }) => type === 'where_clause'),
+  }
+}
+
+function nameOf(expression: Expr): string | null {
+  return expression.type === 'identifier' ? expression.name : null
+}
+
+function isNode(value: object): value is Node {
+  return 'type' in value && typeof value.type === 'string'
+}

@@ -1,0 +1,117 @@
+// Goal: the layers find no fault where none was planted, and a fault that only one layer sees survives, by
+// name, when that layer is switched off.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Migration, migrate } from '../../../src/harness/index.ts'
+import { judgeMutant, killersOf } from '../../../src/harness/mutation/judge.ts'
+import { layers } from '../../../src/harness/mutation/layers/index.ts'
+import { type LayerContext, openContext } from '../../../src/harness/mutation/layers/layer.ts'
+import { lookAlike } from '../../../src/harness/mutation/migrators/look-alike.ts'
+import type { Mutant } from '../../../src/harness/mutation/model.ts'
+import { listMutants } from '../../../src/harness/mutation/mutants.ts'
+import { rebuild } from '../../../src/harness/mutation/operators/rebuilds.ts'
+import { makeReport } from '../../../src/harness/mutation/report.ts'
+import { tableModels } from '../../../src/suite/arbitraries/index.ts'
+import suite from '../../../src/suite/index.ts'
+
+const mutants = listMutants(suite)
+const latest = suite.plan.migrations.length
+let context: LayerContext
+
+beforeAll(async () => {
+  context = await openContext({ suite, models: tableModels })
+})
+afterAll(() => context.starts.close())
+
+function mutantOf(id: string): Mutant {
+  const mutant = mutants.find((candidate) => candidate.id === id)
+  if (mutant === undefined) throw new Error(`There is no mutant ${id}`)
+  return mutant
+}
+
+/** A mutant without a fault. */
+function control(changes: Partial<Mutant>): Mutant {
+  const { plan } = suite
+  return {
+    id: 'control',
+    operator: 'none',
+    fault: 'does nothing',
+    ground: 'schema',
+    version: latest,
+    plan,
+    migrate,
+    ...changes,
+  }
+}
+
+describe('the mutants', () => {
+  it('are many, and each has an id of its own', () => {
+    expect(mutants.length).toBeGreaterThanOrEqual(400)
+    expect(new Set(mutants.map(({ id }) => id)).size).toBe(mutants.length)
+  })
+
+  it('are the same every time', () => {
+    expect(listMutants(suite).map(({ id, fault }) => `${id} ${fault}`)).toEqual(
+      mutants.map(({ id, fault }) => `${id} ${fault}`),
+    )
+  })
+})
+
+describe('without a fault, no layer sees anything', () => {
+  const rebuilding: Migration = {
+    version: latest + 1,
+    name: 'rebuild',
+    foreignKeys: 'off',
+    up: (connection) => {
+      for (const { name } of connection.all(
+        `SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'`,
+      )) {
+        const columns = connection.all('SELECT name FROM pragma_table_info(?)', [String(name)])
+        rebuild(
+          connection,
+          String(name),
+          columns.map((column) => String(column.name)),
+        )
+      }
+    },
+  }
+  const controls: readonly (readonly [what: string, mutant: Mutant])[] = [
+    ...suite.plan.migrations.map(({ version }) => [`of version ${version}`, control({ version })] as const),
+    ['in the data', control({ ground: 'data' })],
+    ['of the migrator', control({ ground: 'migrator' })],
+    ['of the small migrator with good habits', control({ ground: 'migrator', migrate: lookAlike() })],
+    [
+      'of a careful rebuild of every table',
+      control({
+        ground: 'data',
+        version: latest + 1,
+        plan: { ...suite.plan, migrations: [...suite.plan.migrations, rebuilding] },
+      }),
+    ],
+  ]
+  it.for(controls)('%s', ([, mutant]) => {
+    const { layers: verdicts } = judgeMutant(mutant, context)
+    expect(
+      verdicts.flatMap(({ layer, symptoms }) => symptoms.map((symptom) => ({ layer, ...symptom }))),
+    ).toEqual([])
+  })
+})
+
+/** Mutants that one layer kills by itself. */
+const killedAlone: readonly (readonly [id: string, layer: string])[] = []
+
+describe.for(killedAlone)('%s', ([id, layer]) => {
+  it(`is killed by ${layer}, and survives by name when ${layer} is switched off`, () => {
+    const mutant = mutantOf(id)
+    expect(killersOf(judgeMutant(mutant, context))).toEqual([layer])
+    const others = layers.filter(({ name }) => name !== layer)
+    const verdicts = [judgeMutant(mutant, context, others)]
+    const report = makeReport({
+      mutants: [mutant],
+      verdicts,
+      layers: others,
+      equivalents: [],
+      isWhole: false,
+    })
+    expect(report.survivors.map((survivor) => survivor.id)).toEqual([id])
+  })
+})
