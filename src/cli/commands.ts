@@ -13,5 +13,10 @@ interface CommandEntry {
 export const commands: readonly CommandEntry[] = [
   { name: 'verify', load: async () => (await import('./verify.ts')).verifyCommand },
   { name: 'fixtures', load: async () => (await import('./fixtures.ts')).fixturesCommand },
+  { name: 'upgrade', load: async () => (await import('./upgrade.ts')).upgradeCommand },
+  { name: 'restore', load: async () => (await import('./restore.ts')).restoreCommand },
   { name: 'inspect', load: async () => (await import('./inspect.ts')).inspectCommand },
+  { name: 'mutate', load: async () => (await import('./mutate.ts')).mutateCommand },
+  { name: 'crash', load: async () => (await import('./crash.ts')).crashCommand },
+  { name: 'containers', load: async () => (await import('./containers.ts')).containersCommand },
 ]

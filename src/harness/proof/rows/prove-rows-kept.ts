@@ -5,7 +5,7 @@ import type { Connection } from '../../sql/connection.ts'
 import { foldName, quoteName } from '../../sql/names.ts'
 import { compareTable } from './compare-table.ts'
 import type { ComparedTable, RowsFailure, RowsProof, UncomparedTable } from './model.ts'
-import { followChanges } from './survivors.ts'
+import { followChanges, type Survivor } from './survivors.ts'
 import { listSchema } from './table-shape.ts'
 import { findLoweredWatermarks } from './watermarks.ts'
 
@@ -20,6 +20,8 @@ export interface RowsProofOptions {
   readonly dataChanges?: readonly DataChange[]
   /** Tables that hold no rows of the user, such as those of the versions. */
   readonly exclude?: readonly string[]
+  /** Whether the rows of a table can have changed at all; where they cannot, it is not read. */
+  readonly mayHaveChanged?: (table: string) => boolean
   /** Told before each table is compared. What it throws ends the proof. */
   readonly onTable?: (progress: TableProgress) => void
 }
@@ -77,9 +79,9 @@ function compareDatabases(connection: Connection, before: string, options: RowsP
   const compared: ComparedTable[] = []
   const uncompared: UncomparedTable[] = []
   survivors.forEach((survivor, place) => {
-    const { table, freeBecause } = survivor
+    const { table } = survivor
     options.onTable?.({ table, position: place + 1, total: survivors.length })
-    const reason = tables[place]?.isVirtual ? 'a virtual table: its rows lie in other tables' : freeBecause
+    const reason = reasonToSkip(survivor, tables[place]?.isVirtual === true, options)
     if (reason !== null) {
       uncompared.push({ table, reason })
       return
@@ -90,6 +92,12 @@ function compareDatabases(connection: Connection, before: string, options: RowsP
   })
   failures.push(...findLoweredWatermarks(connection, before, after, survivors))
   return { failures, compared, uncompared }
+}
+
+function reasonToSkip({ table, freeBecause }: Survivor, isVirtual: boolean, options: RowsProofOptions) {
+  if (isVirtual) return 'a virtual table: its rows lie in other tables'
+  if (freeBecause !== null) return freeBecause
+  return options.mayHaveChanged?.(table) === false ? 'none of its pages was written to' : null
 }
 
 /** A table that the engine cannot read was not proven, and the others still can be. */

@@ -1,0 +1,32 @@
+import { Worker } from 'node:worker_threads'
+import type { Preview, UpgradeEvent, UpgradeReport } from '../harness/upgrade/model.ts'
+import type { SentError, UpgradeMessage, UpgradeTask } from './upgrade/messages.ts'
+
+export interface UpgradeHandlers {
+  readonly onPreview: (preview: Preview) => void
+  readonly onEvent: (event: UpgradeEvent) => void
+}
+
+/** How the work of the worker ended. */
+export type UpgradeEnd =
+  | { readonly report: UpgradeReport | null; readonly error: null }
+  | { readonly report: null; readonly error: SentError }
+
+/** Does the work of `upgrade` in a thread of its own. */
+export function startUpgrade(
+  task: UpgradeTask,
+  { onPreview, onEvent }: UpgradeHandlers,
+): Promise<UpgradeEnd> {
+  // The same path from dist/cli and from a chunk beside it.
+  const worker = new Worker(new URL('../cli/upgrade.worker.js', import.meta.url), { workerData: task })
+  return new Promise((resolve, reject) => {
+    worker.on('message', (message: UpgradeMessage) => {
+      if (message.kind === 'preview') onPreview(message.preview)
+      else if (message.kind === 'event') onEvent(message.event)
+      else if (message.kind === 'done') resolve({ report: message.report, error: null })
+      else resolve({ report: null, error: message.error })
+    })
+    worker.on('error', reject)
+    worker.on('exit', (code) => reject(new Error(`The worker ended with exit code ${code} and no result.`)))
+  })
+}

@@ -1,0 +1,54 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import type { Suite } from '../harness/proof/suite.ts'
+import type { Connection } from '../harness/sql/connection.ts'
+import type { Observer } from '../harness/upgrade/model.ts'
+import { previewUpgrade } from '../harness/upgrade/preview.ts'
+import { rehearseUpgrade } from '../harness/upgrade/rehearse-upgrade.ts'
+import { runUpgrade } from '../harness/upgrade/run-upgrade.ts'
+import { findSourceFile } from '../harness/upgrade/source-file.ts'
+import { readOutline } from './inspection/outline.ts'
+import { findNearest, findReferences } from './inspection/references.ts'
+import { loadSuite } from './load-suite.ts'
+import type { UpgradeMessage, UpgradeTask } from './upgrade/messages.ts'
+import { sendError } from './upgrade/sent-error.ts'
+
+/**
+ * The thread that does the work: SQLite's calls take seconds or minutes, in which a thread hears no signal.
+ */
+async function work(task: UpgradeTask): Promise<UpgradeMessage> {
+  const { backupFolder, rehearsalFolder, rowsMethod } = task
+  const suite = await loadSuite(task.suiteFile)
+  const path = findSourceFile(task.path)
+  const formOf = (connection: Connection, version: number) => nameForm(suite, connection, version)
+  const preview = previewUpgrade(path, { plan: suite.plan, backupFolder, rehearsalFolder, formOf })
+  send({ kind: 'preview', preview })
+  if (preview.estimate === null) return { kind: 'done', report: null }
+  const request = { suite, backupFolder, rowsMethod, madeAt: new Date() }
+  const observer = observe(task)
+  const report =
+    rehearsalFolder === null
+      ? await runUpgrade(preview, request, observer)
+      : await rehearseUpgrade(preview, rehearsalFolder, request, observer)
+  return { kind: 'done', report }
+}
+
+function nameForm(suite: Suite, connection: Connection, version: number): string {
+  const outline = readOutline(connection)
+  if (version === 0 && outline.size === 0) return 'empty'
+  return findNearest(findReferences(suite, version), outline)?.form ?? 'unknown'
+}
+
+function observe({ stop }: UpgradeTask): Observer {
+  const flag = new Int32Array(stop)
+  return {
+    tell: (event) => send({ kind: 'event', event }),
+    isCancelled: () => Atomics.load(flag, 0) !== 0,
+  }
+}
+
+function send(message: UpgradeMessage) {
+  parentPort?.postMessage(message)
+}
+
+const task: UpgradeTask = workerData
+work(task).then(send, (error: unknown) => send({ kind: 'failed', error: sendError(error) }))

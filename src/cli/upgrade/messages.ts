@@ -1,0 +1,40 @@
+import type { Diagnosis } from '../../harness/errors.ts'
+import type {
+  Preview,
+  ProofFailure,
+  RowsMethod,
+  UpgradeEvent,
+  UpgradeReport,
+} from '../../harness/upgrade/model.ts'
+
+/** What the worker is asked to do. */
+export interface UpgradeTask {
+  readonly suiteFile: string | undefined
+  readonly path: string
+  /** The folder for the backup; null for none. */
+  readonly backupFolder: string | null
+  /** The folder in which the upgrade is only tried; null for the real one. */
+  readonly rehearsalFolder: string | null
+  readonly rowsMethod: RowsMethod
+  /** One 32-bit number: other than 0 once the work is to stop. */
+  readonly stop: SharedArrayBuffer
+}
+
+/** What the worker tells. The last one is `done` or `failed`. */
+export type UpgradeMessage =
+  | { readonly kind: 'preview'; readonly preview: Preview }
+  | { readonly kind: 'event'; readonly event: UpgradeEvent }
+  /** Without a report, there was nothing to do. */
+  | { readonly kind: 'done'; readonly report: UpgradeReport | null }
+  | { readonly kind: 'failed'; readonly error: SentError }
+
+/** An error as it travels between threads, which lose its class. */
+export interface SentError {
+  readonly name: string
+  readonly message: string
+  readonly stack: string | undefined
+  /** Null for an error that no person was meant to see. */
+  readonly diagnosis: Diagnosis | null
+  /** What was not proven. */
+  readonly failures: readonly ProofFailure[]
+}

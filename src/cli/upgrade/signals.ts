@@ -1,0 +1,46 @@
+/** Signals by which a person or a system asks a process to end; a closed terminal sends SIGHUP. */
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+export type StopSignal = (typeof signals)[number]
+
+export interface SignalWatch {
+  /** The first signal that came; null while none has. */
+  readonly received: StopSignal | null
+  [Symbol.dispose](): void
+}
+
+/**
+ * Asks the work to stop at the first signal, and ends this process at the second, as if nobody had listened.
+ */
+export function watchSignals(onFirst: (signal: StopSignal) => void): SignalWatch {
+  let received: StopSignal | null = null
+  const listener = (signal: NodeJS.Signals) => {
+    const known = signals.find((name) => name === signal)
+    if (known === undefined) return
+    if (received !== null) endBySignal(known)
+    received = known
+    onFirst(known)
+  }
+  const stopWatching = () => {
+    for (const signal of signals) process.off(signal, listener)
+  }
+  const endBySignal = (signal: StopSignal) => {
+    stopWatching()
+    process.kill(process.pid, signal)
+  }
+  for (const signal of signals) process.on(signal, listener)
+  return {
+    get received() {
+      return received
+    },
+    [Symbol.dispose]: stopWatching,
+  }
+}
+
+/** Ends this process by a signal, so that whoever started it sees why. Nobody may listen to it any more. */
+export function dieBySignal(signal: StopSignal): Promise<never> {
+  process.kill(process.pid, signal)
+  return new Promise(() => {
+    setTimeout(() => {}, 60_000)
+  })
+}

@@ -1,0 +1,101 @@
+import type Database from 'better-sqlite3'
+import { type MigrateOptions, migrate } from '../migrator/migrate.ts'
+import type { Migration } from '../migrator/migration.ts'
+import { betterSqliteConnection } from '../sql/better-sqlite.ts'
+import type { Connection } from '../sql/connection.ts'
+import { explainCancellation, refuseCancelled } from './cancellation.ts'
+import type { DatabaseSize } from './journal-pages.ts'
+import type { Observer, ProofResult } from './model.ts'
+import { openPristine, type Pristine } from './pristine.ts'
+import { proveRows } from './prove-rows.ts'
+import { proveUpgrade } from './prove-upgrade.ts'
+import { readPragma } from './survey.ts'
+import { readEntries } from './touched-tables.ts'
+import type { UpgradeRequest } from './upgrade-file.ts'
+import { countViolations } from './violations.ts'
+
+/** What was done in the transaction. */
+export interface Applied {
+  readonly versions: readonly number[]
+  readonly proofs: readonly ProofResult[]
+  readonly migrationMilliseconds: number
+  readonly proofMilliseconds: number
+}
+
+/** Runs every pending migration and every proof in one transaction. */
+export function applyPlan(
+  database: Database.Database,
+  request: UpgradeRequest,
+  backup: string | null,
+  observer: Observer,
+): Applied {
+  const { suite, path } = request
+  const connection = betterSqliteConnection(database)
+  const sizeBefore = readSize(connection)
+  using pristine = openPristine(connection, path, backup, sizeBefore)
+  const prove = prepareProofs(connection, request, { pristine, sizeBefore }, observer)
+  const start = performance.now()
+  let proofs: readonly ProofResult[] = []
+  let proofMilliseconds = 0
+  const beforeCommit = () => {
+    const proofStart = performance.now()
+    proofs = prove()
+    proofMilliseconds = performance.now() - proofStart
+    observer.tell({ step: 'commit' })
+  }
+  const { applied } = explainCancellation(path, observer, () =>
+    migrate(connection, suite.plan, {
+      transaction: 'all',
+      beforeStatement: watchStatements(path, suite.plan.migrations, observer),
+      beforeCommit,
+    }),
+  )
+  const totalMilliseconds = performance.now() - start
+  return {
+    versions: applied,
+    proofs,
+    proofMilliseconds,
+    migrationMilliseconds: totalMilliseconds - proofMilliseconds,
+  }
+}
+
+/** Reads what the proofs must know of the database before it changes. */
+function prepareProofs(
+  connection: Connection,
+  { suite, path, survey, rowsMethod: method }: UpgradeRequest,
+  before: { readonly pristine: Pristine; readonly sizeBefore: DatabaseSize },
+  observer: Observer,
+): () => readonly ProofResult[] {
+  const entriesBefore = readEntries(connection)
+  const violationsBefore = countViolations(connection)
+  const onTable = (detail: string) => {
+    refuseCancelled(path, observer)
+    observer.tell({ step: 'proof', proof: 'rows', detail })
+  }
+  const { plan } = suite
+  const rows = { connection, plan, path, from: survey.version, ...before, entriesBefore, method, onTable }
+  const { target } = survey
+  const subject = { connection, suite, survey, target, violationsBefore, proveRows: () => proveRows(rows) }
+  return () => proveUpgrade(path, subject, observer)
+}
+
+function readSize(connection: Connection): DatabaseSize {
+  return {
+    pageSizeBytes: Number(readPragma(connection, 'page_size')),
+    pageCount: Number(readPragma(connection, 'page_count')),
+  }
+}
+
+function watchStatements(
+  path: string,
+  migrations: readonly Migration[],
+  observer: Observer,
+): NonNullable<MigrateOptions['beforeStatement']> {
+  let current: number | null = null
+  return ({ version }) => {
+    refuseCancelled(path, observer)
+    if (version === null || version === current) return
+    current = version
+    observer.tell({ step: 'migration', version, name: migrations[version - 1]?.name ?? '' })
+  }
+}

@@ -1,0 +1,59 @@
+import { DiagnosedError, type Diagnosis } from '../errors.ts'
+import type { ProofFailure } from './model.ts'
+
+/** Why a file is not upgraded or restored, although it may be a sound database. */
+export type UpgradeRefusal =
+  | 'symbolic-link'
+  | 'empty'
+  | 'newer-version'
+  | 'held'
+  | 'no-space'
+  | 'damaged'
+  | 'trigger-on-versions'
+  | 'folder'
+  | 'not-a-file'
+  | 'same-file'
+
+/** Thrown before anything is changed. */
+export class UpgradeRefusedError extends DiagnosedError {
+  override readonly name = 'UpgradeRefusedError'
+  readonly reason: UpgradeRefusal
+
+  constructor(reason: UpgradeRefusal, diagnosis: Diagnosis, options?: ErrorOptions) {
+    super(diagnosis, options)
+    this.reason = reason
+  }
+}
+
+/** Thrown inside the transaction of the upgrade, and so undoes it. */
+export class UpgradeNotProvenError extends DiagnosedError {
+  override readonly name = 'UpgradeNotProvenError'
+  readonly failures: readonly ProofFailure[]
+
+  constructor(path: string, failures: readonly [ProofFailure, ...ProofFailure[]]) {
+    const [{ proof, object, expected, actual }] = failures
+    const others = failures.length === 1 ? '' : ` (and ${failures.length - 1} more failures)`
+    super({
+      where: `${path}, proof of ${proof}, ${object}`,
+      expected,
+      actual: `${actual}${others}`,
+      remedy:
+        'the upgrade was undone before COMMIT and the file holds what it held: report this, with the failures',
+    })
+    this.failures = failures
+  }
+}
+
+/** Thrown when the person who started the work stopped it. The transaction was rolled back. */
+export class UpgradeCancelledError extends DiagnosedError {
+  override readonly name = 'UpgradeCancelledError'
+
+  constructor(path: string) {
+    super({
+      where: path,
+      expected: 'the upgrade to its end',
+      actual: 'a request to stop',
+      remedy: 'nothing of it was kept: run it again to finish',
+    })
+  }
+}

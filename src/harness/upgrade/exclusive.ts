@@ -1,0 +1,49 @@
+import Database from 'better-sqlite3'
+import { isBusy } from '../migrator/errors.ts'
+import { UpgradeRefusedError } from './errors.ts'
+import type { Holder } from './holders.ts'
+
+const busyTimeoutMilliseconds = 2000
+
+/**
+ * Opens a database so that nobody else can read or write it until it is closed, and sets what the upgrade
+ * needs: foreign keys, full synchronisation, no trust in functions that the schema calls. An idle connection
+ * in WAL mode holds a lock that shows here; one in rollback mode holds none: `findHolders` finds its process.
+ *
+ * @throws {UpgradeRefusedError} when another process has the file open
+ */
+export function openExclusively(path: string): Database.Database {
+  const database = new Database(path, { fileMustExist: true, timeout: busyTimeoutMilliseconds })
+  try {
+    // Before the first read: only then does WAL mode take the lock, https://www.sqlite.org/pragma.html#pragma_locking_mode
+    database.pragma('locking_mode = EXCLUSIVE')
+    // A journal that is kept under the lock must not keep what earlier transactions wrote to it.
+    database.pragma('journal_size_limit = 0')
+    database.exec('BEGIN EXCLUSIVE; COMMIT')
+    // A bigger cache makes the sort of a large index slower: the operating system has the pages as well.
+    database.pragma('cache_size = -2000')
+    database.pragma('synchronous = FULL')
+    database.pragma('foreign_keys = ON')
+    database.pragma('trusted_schema = OFF')
+    return database
+  } catch (error) {
+    database.close()
+    throw isBusy(error) ? held(path, 'another connection that reads or writes it', error) : error
+  }
+}
+
+/** @throws {UpgradeRefusedError} when there is any holder */
+export function refuseHeld(path: string, holders: readonly Holder[]): void {
+  if (holders.length === 0) return
+  const names = holders.map(({ processId, command }) => `process ${processId} (${command})`)
+  throw held(path, names.join(', '))
+}
+
+function held(path: string, actual: string, cause?: unknown) {
+  const remedy = 'stop the server and whatever else uses the file, and run again'
+  return new UpgradeRefusedError(
+    'held',
+    { where: path, expected: 'a file that nobody else has open', actual, remedy },
+    { cause },
+  )
+}

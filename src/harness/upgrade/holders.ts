@@ -1,0 +1,45 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+
+/** A process that has a file open. */
+export interface Holder {
+  readonly processId: number
+  readonly command: string
+}
+
+/**
+ * The other processes that have the file open, idle ones included: locks do not show those where the file is
+ * not in WAL mode. Only Linux tells, and only of processes that the caller may look into; elsewhere the list is
+ * empty. See https://man7.org/linux/man-pages/man5/proc_pid_fd.5.html
+ */
+export function findHolders(path: string, processes = '/proc'): Holder[] {
+  const file = statSync(path, { throwIfNoEntry: false })
+  if (file === undefined) return []
+  return listFolder(processes)
+    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .filter((name) => holds(`${processes}/${name}/fd`, file))
+    .map((name) => ({ processId: Number(name), command: readCommand(`${processes}/${name}/comm`) }))
+}
+
+function holds(folder: string, file: { readonly dev: number; readonly ino: number }): boolean {
+  return listFolder(folder).some((name) => {
+    const open = tryTo(() => statSync(`${folder}/${name}`, { throwIfNoEntry: false }))
+    return open?.ino === file.ino && open.dev === file.dev
+  })
+}
+
+function readCommand(path: string): string {
+  return tryTo(() => readFileSync(path, 'utf8').trim()) ?? 'a process that has ended'
+}
+
+function listFolder(path: string): string[] {
+  return tryTo(() => readdirSync(path)) ?? []
+}
+
+/** A process may end at any moment, and most belong to somebody else. */
+function tryTo<Result>(work: () => Result): Result | undefined {
+  try {
+    return work()
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,111 @@
+import type { SchemaObject } from '../schema/model.ts'
+import type { Holder } from './holders.ts'
+
+/** What a look at a file tells before anything is changed. It holds numbers and names, never a value. */
+export interface Survey {
+  readonly version: number
+  readonly target: number
+  readonly pending: readonly { readonly version: number; readonly name: string }[]
+  readonly pageSizeBytes: number
+  readonly pageCount: number
+  readonly journalMode: string
+  /** What the file needs of an engine, such as `WAL`, `UTF-16le` or `2 STRICT tables`. */
+  readonly features: readonly string[]
+  readonly tables: readonly { readonly name: string; readonly rows: number | null }[]
+  /** A person's own objects; they are kept. */
+  readonly extras: readonly SchemaObject[]
+}
+
+/** How long the steps will take and what they need, from a sample of the file on this machine. */
+export interface Estimate {
+  readonly sampledRows: number
+  readonly backupMilliseconds: number
+  readonly migrationMilliseconds: number
+  readonly proofMilliseconds: number
+  /** How long nobody else can use the file. */
+  readonly lockedMilliseconds: number
+  /** How much the file grows. */
+  readonly growthBytes: number
+  /** The most that the rollback journal holds. */
+  readonly journalBytes: number
+  /** The most that SQLite's sorter holds in temporary files. */
+  readonly sorterBytes: number
+}
+
+/** What one disk must hold at the peak. */
+export interface SpaceNeed {
+  readonly folder: string
+  readonly purposes: readonly string[]
+  readonly neededBytes: number
+  readonly freeBytes: number
+}
+
+/** All that a person may want to know before the upgrade begins. */
+export interface Preview {
+  readonly path: string
+  readonly sizeBytes: number
+  readonly survey: Survey
+  /** What kind of file of its version it is, where the caller can tell. */
+  readonly form: string | null
+  /** Null where there is nothing to do. */
+  readonly estimate: Estimate | null
+  readonly space: readonly SpaceNeed[]
+  readonly holders: readonly Holder[]
+}
+
+/** Something that the upgrade had to prove, and did not. */
+export interface ProofFailure {
+  readonly proof: string
+  readonly object: string
+  readonly expected: string
+  readonly actual: string
+}
+
+/** A proof that passed, or one that there was nothing for. */
+export interface ProofResult {
+  readonly proof: string
+  readonly outcome: 'passed' | 'not-applicable'
+  /** What it looked at, or why it could not apply. */
+  readonly detail: string
+  readonly durationMilliseconds: number
+}
+
+/** How the rows are proven: by comparing each with the backup, or by the pages that the journal names. */
+export type RowsMethod = 'comparison' | 'journal'
+
+export interface UpgradeReport {
+  readonly path: string
+  readonly from: number
+  readonly to: number
+  readonly applied: readonly number[]
+  /** Path of the backup; null where none was asked for. */
+  readonly backup: string | null
+  readonly sizeBeforeBytes: number
+  readonly sizeAfterBytes: number
+  readonly proofs: readonly ProofResult[]
+  readonly durations: {
+    readonly backupMilliseconds: number
+    readonly migrationMilliseconds: number
+    readonly proofMilliseconds: number
+    /** From the moment that the lock was taken to the moment that it was given back. */
+    readonly lockedMilliseconds: number
+  }
+}
+
+/** What the work tells while it goes on. */
+export type UpgradeEvent =
+  | { readonly step: 'copy'; readonly copiedPages: number; readonly totalPages: number }
+  | { readonly step: 'backup'; readonly copiedPages: number; readonly totalPages: number }
+  | { readonly step: 'backup-check' }
+  | { readonly step: 'backup-made'; readonly path: string }
+  | { readonly step: 'migration'; readonly version: number; readonly name: string }
+  | { readonly step: 'proof'; readonly proof: string; readonly detail: string }
+  | { readonly step: 'commit' }
+
+/** How the work is told of, and how it is stopped. */
+export interface Observer {
+  /** Called in the thread that does the work. */
+  readonly tell: (event: UpgradeEvent) => void
+  /** Whether the person who started the work wants it to stop. It is asked between statements. */
+  readonly isCancelled: () => boolean
+}

@@ -1,0 +1,102 @@
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { inspectFile } from '../migrator/inspect-file.ts'
+import type { MigrationPlan } from '../migrator/plan.ts'
+import { betterSqliteConnection } from '../sql/better-sqlite.ts'
+import type { Connection } from '../sql/connection.ts'
+import { copyWithSidecars } from './copy-database.ts'
+import { estimateUpgrade } from './estimate.ts'
+import { openExclusively } from './exclusive.ts'
+import { refuseUnusableFolder } from './folders.ts'
+import { findHolders } from './holders.ts'
+import type { Estimate, Preview, Survey } from './model.ts'
+import { addUpSpace, type FreeSpace, freeBytesOf, type Load, temporaryFolder } from './space.ts'
+import { surveyDatabase } from './survey.ts'
+
+export interface PreviewOptions {
+  readonly plan: MigrationPlan
+  /** The folder of the backup; null for none. */
+  readonly backupFolder: string | null
+  /** The folder in which the upgrade is only tried; null for the real one. */
+  readonly rehearsalFolder: string | null
+  /** Names the form of a file of this version. */
+  readonly formOf?: (connection: Connection, version: number) => string
+  readonly freeSpace?: FreeSpace
+}
+
+/**
+ * Looks at a file and at this machine before anything is done. It changes nothing, unless a process that was
+ * killed left a change unfinished, which SQLite takes back before anybody can read the file.
+ *
+ * @param path from `findSourceFile`
+ * @throws {DatabaseOpenError} when the file is no usable database
+ * @throws {UpgradeRefusedError} when it is held by another process and unfinished, newer, or has a trigger on its versions
+ * @throws {SchemaDriftError} when the schema is not what its version says
+ * @throws {VersionTableError} when the version cannot be read
+ */
+export function previewUpgrade(path: string, options: PreviewOptions): Preview {
+  for (const folder of [options.backupFolder, options.rehearsalFolder]) {
+    if (folder !== null) refuseUnusableFolder(folder)
+  }
+  const mustBeWritable = options.rehearsalFolder === null
+  const seen = inspectFile(path, { mustExist: true, mustBeWritable }, (connection) =>
+    look(connection, path, options),
+  )
+  const { survey, estimate, form } = seen ?? lookAfterRecovery(path, options)
+  return {
+    path,
+    sizeBytes: statSync(path).size,
+    survey,
+    form,
+    estimate,
+    space:
+      estimate === null
+        ? []
+        : addUpSpace(loadsOf(path, survey, estimate, options), options.freeSpace ?? freeBytesOf),
+    holders: findHolders(path),
+  }
+}
+
+function look(connection: Connection, path: string, { plan, formOf }: PreviewOptions) {
+  const survey = surveyDatabase(connection, plan, path)
+  const form = formOf?.(connection, survey.version) ?? null
+  const estimate = survey.pending.length === 0 ? null : estimateUpgrade(connection, plan, survey)
+  return { survey, form, estimate }
+}
+
+/** Whoever opens the file first takes back what was left unfinished; a rehearsal does so in a copy. */
+function lookAfterRecovery(path: string, options: PreviewOptions) {
+  if (options.rehearsalFolder === null) return lookExclusively(path, path, options)
+  const folder = mkdtempSync(join(options.rehearsalFolder, 'upgrade-preview-'))
+  try {
+    const copy = join(folder, basename(path))
+    copyWithSidecars(path, copy)
+    return lookExclusively(copy, path, options)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+function lookExclusively(file: string, path: string, options: PreviewOptions) {
+  const database = openExclusively(file)
+  try {
+    return look(betterSqliteConnection(database), path, options)
+  } finally {
+    database.close()
+  }
+}
+
+function loadsOf(path: string, survey: Survey, estimate: Estimate, options: PreviewOptions): Load[] {
+  const { backupFolder, rehearsalFolder } = options
+  const sizeBytes = survey.pageCount * survey.pageSizeBytes
+  const folder = rehearsalFolder ?? dirname(path)
+  return [
+    ...(rehearsalFolder === null ? [] : [{ folder, purpose: 'the copy', bytes: sizeBytes }]),
+    ...(backupFolder === null
+      ? []
+      : [{ folder: rehearsalFolder ?? backupFolder, purpose: 'the backup', bytes: sizeBytes }]),
+    { folder, purpose: 'the growth of the file', bytes: estimate.growthBytes },
+    { folder, purpose: 'the rollback journal', bytes: estimate.journalBytes },
+    { folder: temporaryFolder(path), purpose: 'temporary files of sorting', bytes: estimate.sorterBytes },
+  ]
+}

@@ -1,0 +1,108 @@
+import { existsSync } from 'node:fs'
+import type { Failure } from '../proof/check.ts'
+import { compareWithFacts } from '../proof/checks/facts.ts'
+import { factsAt } from '../proof/facts-at.ts'
+import { readGoldenSchema } from '../proof/golden.ts'
+import type { Suite } from '../proof/suite.ts'
+import { diffSchemas, isExtraObject } from '../schema/diff.ts'
+import { readSchema } from '../schema/read.ts'
+import { goldenPath } from '../snapshots/paths.ts'
+import type { Connection } from '../sql/connection.ts'
+import { checkIntegrity } from './integrity.ts'
+import type { ProofFailure, Survey } from './model.ts'
+import { proveContracts } from './prove-contracts.ts'
+import { countViolations, findNewViolations, type Violations } from './violations.ts'
+
+/** What a proof found: what it looked at, and what is not as it must be. */
+export interface Finding {
+  readonly detail: string
+  /** Why there was nothing to prove; without it, the proof was made. */
+  readonly isNotApplicable?: true
+  readonly failures: readonly Omit<ProofFailure, 'proof'>[]
+}
+
+export interface ProofSubject {
+  readonly connection: Connection
+  readonly suite: Suite
+  readonly survey: Survey
+  readonly target: number
+  readonly violationsBefore: Violations
+  /** Compares the rows. */
+  readonly proveRows: () => Finding
+}
+
+interface Proof {
+  readonly name: string
+  readonly run: (subject: ProofSubject) => Finding
+}
+
+/**
+ * What is proven before COMMIT, the quick ones first. The rows come late: to compare them, the database from
+ * before is attached, and names that the upgraded database lacks would be found in it.
+ */
+export const proofs: readonly Proof[] = [
+  { name: 'golden schema', run: proveGoldenSchema },
+  { name: 'facts', run: proveFacts },
+  { name: 'contracts', run: proveStatements },
+  { name: 'foreign keys', run: proveForeignKeys },
+  { name: 'rows', run: ({ proveRows }) => proveRows() },
+  { name: 'integrity', run: proveIntegrity },
+]
+
+function proveGoldenSchema({ connection, suite, target }: ProofSubject): Finding {
+  const name = `v${target}`
+  if (!existsSync(goldenPath(suite.fixtures, name))) return notApplicable(`no golden schema ${name}`)
+  const differences = diffSchemas(readGoldenSchema(suite.fixtures, name), readSchema(connection))
+  return {
+    detail: `the schema is that of ${name}`,
+    failures: differences
+      .filter((difference) => !isExtraObject(difference))
+      .map(({ object, aspect, expected, actual }) => ({
+        object: `${object.type} ${object.name}, ${aspect}`,
+        expected,
+        actual,
+      })),
+  }
+}
+
+function proveFacts({ connection, suite, survey, target }: ProofSubject): Finding {
+  if (suite.facts.tables.length === 0) return notApplicable('the suite declares no facts')
+  const { tables } = factsAt(suite.facts, target)
+  const own = survey.extras.filter(({ type }) => type === 'table').map(({ name }) => name)
+  const failures = compareWithFacts(connection, suite.facts, target, [...suite.plan.versions.tables, ...own])
+  return {
+    detail: `${tables.length} tables are as the facts say`,
+    failures: failures.filter((failure) => !isOwnIndex(failure, survey.extras)),
+  }
+}
+
+/** The facts know nothing of an index that a person added to one of their tables. */
+function isOwnIndex({ object, expected, actual }: Failure, extras: Survey['extras']): boolean {
+  if (!object.endsWith(', index') || expected !== 'none') return false
+  const indexes = extras.filter(({ type }) => type === 'index')
+  return indexes.some(({ name }) => actual.startsWith(`${name} (`) || actual.startsWith(`UNIQUE ${name} (`))
+}
+
+function proveStatements({ connection, suite, target }: ProofSubject): Finding {
+  const { contracts } = factsAt(suite.facts, target)
+  if (contracts.length === 0) return notApplicable('the suite declares no contracts')
+  return proveContracts(connection, contracts)
+}
+
+/** Files in the field hold old orphans: only what is new counts. */
+function proveForeignKeys({ connection, violationsBefore }: ProofSubject): Finding {
+  const failures = findNewViolations(violationsBefore, countViolations(connection))
+  return { detail: 'no new row without its parent', failures }
+}
+
+function proveIntegrity({ connection }: ProofSubject): Finding {
+  const failures = checkIntegrity(connection)
+  return {
+    detail: 'pages, trees and indexes are sound',
+    failures: failures.map((actual) => ({ object: 'the database', expected: 'ok', actual })),
+  }
+}
+
+function notApplicable(detail: string): Finding {
+  return { detail, isNotApplicable: true, failures: [] }
+}

@@ -1,0 +1,51 @@
+import { existsSync, linkSync, renameSync, rmSync } from 'node:fs'
+import type Database from 'better-sqlite3'
+import { errorCode } from '../migrator/errors.ts'
+import { stampOf } from './backup.ts'
+import { openExclusively } from './exclusive.ts'
+
+/**
+ * Puts a file in the place of a database, which is set aside with what belongs to it. A write-ahead log or a
+ * journal of the old file beside the new one would destroy it: https://www.sqlite.org/howtocorrupt.html#_mispairing_database_files_and_hot_journals_
+ *
+ * @returns where the old file is now
+ * @throws {UpgradeRefusedError} when another process has the database open
+ */
+export function replaceFile(path: string, draft: string, madeAt: Date): string {
+  const aside = `${path}.replaced.${stampOf(madeAt)}`
+  const database = lockAndSettle(path)
+  try {
+    keepAs(path, aside)
+    for (const ending of ['-journal', '-wal']) {
+      if (database === null && existsSync(path + ending)) renameSync(path + ending, aside + ending)
+    }
+    if (database === null) rmSync(`${path}-shm`, { force: true })
+    renameSync(draft, path)
+    return aside
+  } finally {
+    database?.close()
+  }
+}
+
+/** Holds the lock, with nothing left in a log beside the file; null for a file that SQLite cannot open. */
+function lockAndSettle(path: string): Database.Database | null {
+  try {
+    const database = openExclusively(path)
+    database.pragma('journal_mode = DELETE')
+    return database
+  } catch (error) {
+    const code = errorCode(error) ?? ''
+    if (['SQLITE_NOTADB', 'SQLITE_CORRUPT'].some((prefix) => code.startsWith(prefix))) return null
+    throw error
+  }
+}
+
+/** A second name, so that there is a file in place at every moment; some file systems know no links. */
+function keepAs(path: string, aside: string) {
+  try {
+    linkSync(path, aside)
+  } catch (error) {
+    if (errorCode(error) === 'EEXIST') throw error
+    renameSync(path, aside)
+  }
+}

@@ -1,0 +1,41 @@
+import { lstatSync, realpathSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { UpgradeRefusedError } from './errors.ts'
+
+/**
+ * The absolute path of the file to work on. What is left to SQLite's own look at the file is not refused here.
+ *
+ * @throws {UpgradeRefusedError} for a symbolic link and for an empty file
+ */
+export function findSourceFile(path: string): string {
+  const absolute = resolve(path)
+  const file = lstatSync(absolute, { throwIfNoEntry: false })
+  if (file?.isSymbolicLink() === true) throw linkRefused(absolute)
+  if (file?.isFile() === true && file.size === 0) {
+    throw new UpgradeRefusedError('empty', {
+      where: absolute,
+      expected: 'a database with something in it',
+      actual: 'an empty file, which is a fresh install',
+      remedy: 'check the path, or start the server, which makes its tables by itself',
+    })
+  }
+  return absolute
+}
+
+/** SQLite keeps the journal beside the file that a link leads to, and a restore would replace the link. */
+function linkRefused(path: string) {
+  return new UpgradeRefusedError('symbolic-link', {
+    where: path,
+    expected: 'the database file itself',
+    actual: `a symbolic link to ${targetOf(path)}`,
+    remedy: 'name the file that it leads to',
+  })
+}
+
+function targetOf(path: string): string {
+  try {
+    return realpathSync(path)
+  } catch {
+    return 'a file that is not there'
+  }
+}

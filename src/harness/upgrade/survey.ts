@@ -1,0 +1,102 @@
+import { errorCode } from '../migrator/errors.ts'
+import { latestVersionOf, type MigrationPlan } from '../migrator/plan.ts'
+import { preflight } from '../migrator/preflight.ts'
+import type { Schema, SchemaObject } from '../schema/model.ts'
+import { readSchema } from '../schema/read.ts'
+import type { Connection } from '../sql/connection.ts'
+import { foldName, quoteName } from '../sql/names.ts'
+import { UpgradeRefusedError } from './errors.ts'
+import type { Survey } from './model.ts'
+
+/**
+ * Reads what the file is and what would be done with it. It changes nothing.
+ *
+ * @throws {UpgradeRefusedError} when the database is newer than the plan, or has a trigger on its versions
+ * @throws {SchemaDriftError} when the schema is not what its version says
+ * @throws {VersionTableError} when the version cannot be read
+ */
+export function surveyDatabase(connection: Connection, plan: MigrationPlan, path: string): Survey {
+  const target = latestVersionOf(plan)
+  const { version, isUnknown, extras } = preflight(connection, plan)
+  if (isUnknown) throw newerVersion(path, version, target)
+  refuseTriggers(path, plan, extras)
+  const journalMode = String(readPragma(connection, 'journal_mode'))
+  const schema = readSchema(connection)
+  return {
+    version,
+    target,
+    pending: plan.migrations.slice(version, target).map(({ version, name }) => ({ version, name })),
+    pageSizeBytes: Number(readPragma(connection, 'page_size')),
+    pageCount: Number(readPragma(connection, 'page_count')),
+    journalMode,
+    features: [...describeFile(connection, journalMode), ...describeSchema(schema)],
+    tables: [...schema.tables.values()].map(({ name }) => ({ name, rows: countRows(connection, name) })),
+    extras,
+  }
+}
+
+/** A version row that a trigger changes, or that fires other changes, cannot be trusted. */
+function refuseTriggers(path: string, { versions }: MigrationPlan, extras: readonly SchemaObject[]) {
+  const tables = new Set(versions.tables.map(foldName))
+  const trigger = extras.find(({ type, table }) => type === 'trigger' && tables.has(foldName(table)))
+  if (trigger === undefined) return
+  throw new UpgradeRefusedError('trigger-on-versions', {
+    where: `${path}, table ${trigger.table}`,
+    expected: 'no trigger on the table of the versions',
+    actual: `the trigger ${trigger.name}`,
+    remedy: 'drop the trigger, and run again',
+  })
+}
+
+function newerVersion(path: string, version: number, target: number) {
+  return new UpgradeRefusedError('newer-version', {
+    where: path,
+    expected: `version ${target} or an older one`,
+    actual: `version ${version}, which newer software made`,
+    remedy: 'run the release of this program that knows it; the file needs no upgrade by this one',
+  })
+}
+
+function describeFile(connection: Connection, journalMode: string): string[] {
+  const encoding = String(readPragma(connection, 'encoding'))
+  const vacuum = ['', 'auto_vacuum FULL', 'auto_vacuum INCREMENTAL'][
+    Number(readPragma(connection, 'auto_vacuum'))
+  ]
+  return [journalMode === 'wal' ? 'WAL' : '', encoding === 'UTF-8' ? '' : encoding, vacuum ?? ''].filter(
+    (feature) => feature !== '',
+  )
+}
+
+function describeSchema({ tables, indexes, triggers, views }: Schema): string[] {
+  const all = [...tables.values()]
+  const columns = all.flatMap((table) => table.columns)
+  const counts: readonly (readonly [number, string])[] = [
+    [all.filter(({ strict }) => strict).length, 'STRICT table'],
+    [all.filter(({ withoutRowid }) => withoutRowid).length, 'WITHOUT ROWID table'],
+    [all.filter(({ module }) => module !== null).length, 'virtual table'],
+    [columns.filter(({ generated }) => generated !== null).length, 'generated column'],
+    [[...indexes.values()].filter(({ where }) => where !== null).length, 'partial index'],
+    [triggers.size, 'trigger'],
+    [views.size, 'view'],
+  ]
+  return counts.flatMap(([count, noun]) => (count === 0 ? [] : [pluralise(count, noun)]))
+}
+
+function pluralise(count: number, noun: string): string {
+  if (count === 1) return `1 ${noun}`
+  return `${count} ${noun.endsWith('x') ? `${noun}es` : `${noun}s`}`
+}
+
+/** Null where the rows cannot be counted: the module of a virtual table is not there. */
+function countRows(connection: Connection, table: string): number | null {
+  try {
+    return Number(connection.all(`SELECT count(*) AS n FROM main.${quoteName(table)}`)[0]?.n)
+  } catch (error) {
+    if (errorCode(error) === 'SQLITE_ERROR') return null
+    throw error
+  }
+}
+
+export function readPragma(connection: Connection, name: string) {
+  return Object.values(connection.all(`PRAGMA main.${name}`)[0] ?? {})[0]
+}

@@ -1,0 +1,85 @@
+import { rmSync, statSync } from 'node:fs'
+import type Database from 'better-sqlite3'
+import { preflight } from '../migrator/preflight.ts'
+import type { Suite } from '../proof/suite.ts'
+import { betterSqliteConnection } from '../sql/better-sqlite.ts'
+import { applyPlan } from './apply-plan.ts'
+import { makeBackup } from './backup.ts'
+import { refuseDamaged } from './copy-database.ts'
+import { UpgradeCancelledError } from './errors.ts'
+import type { Observer, RowsMethod, Survey, UpgradeReport } from './model.ts'
+import { withRollbackJournal } from './rollback-journal.ts'
+
+export interface UpgradeRequest {
+  readonly suite: Suite
+  /** The absolute path of the file. */
+  readonly path: string
+  readonly survey: Survey
+  /** The folder for the backup; null for none. */
+  readonly backupFolder: string | null
+  readonly rowsMethod: RowsMethod
+  readonly madeAt: Date
+}
+
+/**
+ * Upgrades a file that nobody else can use meanwhile: one backup, every pending migration in one transaction,
+ * and every proof before its COMMIT. Whatever stops it before COMMIT leaves the file's contents as they were.
+ *
+ * @param database a connection that holds the lock, from `openExclusively`; it stays open
+ * @throws {UpgradeNotProvenError} when a proof fails
+ * @throws {UpgradeCancelledError}
+ * @throws {MigrationFailedError} when a migration fails
+ * @throws {UpgradeRefusedError} when the database is damaged, or the backup cannot be made
+ */
+export async function upgradeFile(
+  database: Database.Database,
+  request: UpgradeRequest,
+  observer: Observer,
+): Promise<UpgradeReport> {
+  const { path, survey, suite } = request
+  const lockedAt = performance.now()
+  const sizeBeforeBytes = statSync(path).size
+  // The lock was taken after the survey.
+  preflight(betterSqliteConnection(database), suite.plan)
+  const backup = await secure(database, request, observer)
+  const backupMilliseconds = performance.now() - lockedAt
+  const applied = removeIfCancelled(backup, () =>
+    withRollbackJournal(database, () => applyPlan(database, request, backup, observer)),
+  )
+  return {
+    path,
+    from: survey.version,
+    to: survey.target,
+    applied: applied.versions,
+    backup,
+    sizeBeforeBytes,
+    sizeAfterBytes: statSync(path).size,
+    proofs: applied.proofs,
+    durations: {
+      backupMilliseconds,
+      migrationMilliseconds: applied.migrationMilliseconds,
+      proofMilliseconds: applied.proofMilliseconds,
+      lockedMilliseconds: performance.now() - lockedAt,
+    },
+  }
+}
+
+/** Who stops and starts again would collect backups of a file that never changed. */
+function removeIfCancelled<Result>(backup: string | null, work: () => Result): Result {
+  try {
+    return work()
+  } catch (error) {
+    if (backup !== null && error instanceof UpgradeCancelledError) rmSync(backup)
+    throw error
+  }
+}
+
+/** Makes the backup, or without one at least proves that the file is sound before it is changed. */
+async function secure(database: Database.Database, request: UpgradeRequest, observer: Observer) {
+  const { path, survey, backupFolder: folder, madeAt } = request
+  if (folder !== null)
+    return makeBackup(database, { path, folder, version: survey.version, madeAt }, observer)
+  observer.tell({ step: 'backup-check' })
+  refuseDamaged(database, path)
+  return null
+}
