@@ -12,29 +12,31 @@ interface Tier {
   readonly testTimeout: number
   /** For tests that start a process of their own. */
   readonly needsBuild?: true
+  /** What is prepared once, before all tests of the tier. */
+  readonly setup?: string
 }
 
 const tiers: readonly Tier[] = [
   { name: 'upgrade', testTimeout: 20_000 },
   { name: 'property', testTimeout: 60_000 },
   { name: 'faults', testTimeout: 60_000 },
-  { name: 'containers', testTimeout: 180_000 },
+  { name: 'containers', testTimeout: 180_000, setup: 'tests/containers/setup.ts' },
   { name: 'harness', testTimeout: 20_000 },
   { name: 'cli', testTimeout: 60_000, needsBuild: true },
-  { name: 'tidy', include: 'tests/tidy.test.ts', testTimeout: 20_000 },
+  { name: 'tidy', include: 'tests/tidy.test.ts', testTimeout: 20_000, needsBuild: true },
 ]
 
 export default defineConfig({
   test: {
     maxWorkers: '100%',
-    projects: tiers.map(({ name, include, testTimeout, needsBuild }) => ({
+    projects: tiers.map(({ name, include, testTimeout, needsBuild, setup }) => ({
       test: {
         ...shared,
         name,
         include: [include ?? `tests/${name}/**/*.test.ts`],
         testTimeout,
         hookTimeout: testTimeout,
-        globalSetup: needsBuild ? ['tests/support/build-first.ts'] : [],
+        globalSetup: [...(needsBuild ? ['tests/support/build-first.ts'] : []), ...(setup ? [setup] : [])],
       },
     })),
   },

@@ -1,0 +1,196 @@
+// Goal: `inspect` tells the truth about any file, says in one sentence why it cannot, and changes no byte of it.
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { afterAll, describe, expect, it } from 'vitest'
+import { latestVersionOf } from '../../src/harness/index.ts'
+import suite from '../../src/suite/index.ts'
+import { runCommandLine } from '../support/command-line.ts'
+
+const latest = latestVersionOf(suite.plan)
+const folder = mkdtempSync(join(tmpdir(), 'inspect-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+/** A private copy of a snapshot, changed by some SQL. */
+function makeDatabase(name: string, snapshot: string, sql = ''): string {
+  const file = join(folder, name)
+  copyFileSync(join(suite.fixtures, 'snapshots', `${snapshot}.db`), file)
+  if (sql === '') return file
+  const database = new Database(file)
+  database.exec(sql)
+  database.close()
+  return file
+}
+
+function makeFile(name: string, contents: string | Uint8Array): string {
+  const file = join(folder, name)
+  writeFileSync(file, contents)
+  return file
+}
+
+function inspect(file: string, ...options: string[]) {
+  const before = existsSync(file) ? tryRead(file) : null
+  const run = runCommandLine(['inspect', file, ...options])
+  expect(existsSync(file) ? tryRead(file) : null, 'the file is as it was').toEqual(before)
+  return run
+}
+
+function tryRead(file: string): Buffer | null {
+  try {
+    return readFileSync(file)
+  } catch {
+    return null
+  }
+}
+
+describe('a snapshot', () => {
+  it.for(suite.snapshots)('$name is known by its version and form', ({ name, version, form }) => {
+    const { exitCode, stdout } = inspect(makeDatabase(`${name}.db`, name), '--json')
+    expect(JSON.parse(stdout)).toMatchObject({ version, form, differences: [], extras: [] })
+    expect(exitCode).toBe(0)
+  })
+
+  it('has its tables, their rows and indexes listed', () => {
+    const file = makeDatabase(
+      'listed.db',
+      'v4',
+      'DELETE FROM actor WHERE did <> (SELECT max(did) FROM actor)',
+    )
+    const { stdout } = inspect(file)
+    expect(stdout).toContain(`${file}: version 4 of ${latest} (versioned), `)
+    expect(stdout).toMatch(/^actor +1 {2}idx_actor_handle +handle\n +idx_actor_indexed_at +indexed_at DESC$/m)
+    expect(stdout).toContain('the same as golden schema v4')
+  })
+})
+
+/** Each row: SQL that changes a v2 snapshot, what is said of it, and the exit code. */
+const changed: readonly (readonly [what: string, sql: string, says: readonly string[], exitCode: number])[] =
+  [
+    [
+      'a missing index',
+      'DROP INDEX idx_record_did',
+      ['1 difference from golden schema v2', 'index idx_record_did'],
+      1,
+    ],
+    ['a changed table', 'ALTER TABLE config ADD COLUMN extra TEXT', ['table config', 'extra'], 1],
+    ['a table of its own', 'CREATE TABLE notes (text TEXT)', ['kept by an upgrade: table notes'], 0],
+    [
+      'a view of its own',
+      'CREATE VIEW everyone AS SELECT did FROM actor',
+      ['kept by an upgrade: view everyone'],
+      0,
+    ],
+    [
+      'a newer version',
+      `INSERT INTO schema_version (version) VALUES (${latest + 1})`,
+      ['Made by newer software'],
+      2,
+    ],
+  ]
+
+describe('a database with', () => {
+  it.for(changed)('%s is told apart', ([what, sql, says, exitCode]) => {
+    const run = inspect(makeDatabase(`${what}.db`, 'v2', sql))
+    for (const text of says) expect(run.stdout).toContain(text)
+    expect(run.exitCode).toBe(exitCode)
+  })
+
+  it('names that draw on the screen is shown with escapes', () => {
+    const file = makeDatabase('hostile.db', 'v2', 'CREATE TABLE "a\u001B[2Jb\u202Ec\nd" (x)')
+    const { stdout } = inspect(file)
+    expect(stdout).toContain('a\\u{1b}[2Jb\\u{202e}c\\u{a}d')
+    expect(stdout).not.toContain('\u001B')
+  })
+
+  it('an SQL keyword, a quote or an index as a name of a table is read', () => {
+    const sql = 'CREATE TABLE "select" (x); CREATE TABLE "it\'s ""quoted""" (x); CREATE TABLE "(did)" (x);'
+    const { stdout } = inspect(makeDatabase('quoted.db', 'v2', sql))
+    const lines = stdout.split('\n').map((line) => line.replace(/ +0$/, ''))
+    for (const name of ['select', 'it\'s "quoted"', '(did)']) expect(lines).toContain(name)
+  })
+
+  it('rows has none of their values shown', () => {
+    const file = makeDatabase(
+      'secret.db',
+      'v2',
+      "INSERT INTO config (key, value) VALUES ('token', 'top-secret')",
+    )
+    for (const options of [[], ['--json']])
+      expect(inspect(file, ...options).stdout).not.toContain('top-secret')
+  })
+
+  it('a change left unfinished is inspected in a copy, as it was before that change', () => {
+    const source = makeDatabase('source.db', 'v2', 'PRAGMA journal_mode = DELETE')
+    const database = new Database(source)
+    database.exec('PRAGMA cache_size = 1; BEGIN; DELETE FROM record')
+    database.exec(
+      `INSERT INTO config (key, value) SELECT value, randomblob(8000) FROM json_each('[1,2,3,4,5,6,7,8]')`,
+    )
+    const file = join(folder, 'hot.db')
+    for (const ending of ['', '-journal']) copyFileSync(source + ending, file + ending)
+    database.close()
+    const { exitCode, stdout } = inspect(file, '--json')
+    const { isCopy, tables }: { isCopy: boolean; tables: { name: string; rows: number }[] } =
+      JSON.parse(stdout)
+    expect(isCopy).toBe(true)
+    expect(tables.find(({ name }) => name === 'record')?.rows).toBe(32)
+    expect(existsSync(`${file}-journal`)).toBe(true)
+    expect(exitCode).toBe(0)
+  })
+})
+
+const noise = Uint8Array.from({ length: 8192 }, (_, place) => (place * 2654435761) >>> 13)
+const half = readFileSync(join(suite.fixtures, 'snapshots', 'v2.db')).subarray(0, 50_000)
+
+/** Each row: a way to make an input that cannot be inspected, and what is said of it. */
+const unusable: readonly (readonly [what: string, make: () => string, says: string])[] = [
+  ['no file', () => join(folder, 'nowhere.db'), 'found no file'],
+  ['a folder', () => folder, 'found a folder'],
+  ['text', () => makeFile('notes.txt', 'not a database\n'.repeat(100)), 'expected an SQLite database'],
+  ['noise', () => makeFile('noise.db', noise), 'an encrypted or compressed file'],
+  ['half a database', () => makeFile('half.db', half), 'found 50000 bytes'],
+  [
+    'versions with a gap',
+    () => makeDatabase('gap.db', 'v4', 'DELETE FROM schema_version WHERE version = 2'),
+    'a gap',
+  ],
+  [
+    'a version of 0',
+    () => makeDatabase('zero.db', 'v2', 'UPDATE schema_version SET version = 0 WHERE version = 1'),
+    'found version 0',
+  ],
+  [
+    'a log without its database',
+    () => {
+      makeFile('lost.db-wal', noise)
+      return join(folder, 'lost.db')
+    },
+    'found no file',
+  ],
+]
+
+describe('an input that cannot be read', () => {
+  it.for(unusable)('is refused in one sentence: %s', ([, make, says]) => {
+    const file = make()
+    const { exitCode, stdout, stderr } = inspect(file)
+    expect(stderr).toContain(says)
+    expect(stderr).toMatch(/^Error: [^\n]+\.\n$/)
+    expect(stdout).toBe('')
+    expect(exitCode).toBe(2)
+  })
+
+  it('is refused as JSON where that was asked for', () => {
+    const { exitCode, stdout } = inspect(join(folder, 'nowhere.db'), '--json')
+    expect(JSON.parse(stdout)).toMatchObject({ error: { name: 'DatabaseOpenError', actual: 'no file' } })
+    expect(exitCode).toBe(2)
+  })
+})
+
+describe('a file of zero bytes', () => {
+  it('is a new database', () => {
+    const { exitCode, stdout } = inspect(makeFile('empty.db', ''))
+    expect(stdout).toContain(`version 0 of ${latest} (empty), 0 bytes`)
+    expect(exitCode).toBe(0)
+  })
+})

@@ -1,0 +1,85 @@
+// Goal: whoever calls the command line wrongly learns what to do, and never gets an answer to another question.
+import { describe, expect, it } from 'vitest'
+import { listCommands, runCommandLine } from '../support/command-line.ts'
+
+const escape = '\u001B'
+
+describe('the help', () => {
+  it.for(listCommands())(
+    'of %s tells how to use it, what its exit codes mean, and fits 80 columns',
+    (command) => {
+      const { exitCode, stdout, stderr } = runCommandLine([command, '--help'])
+      expect(exitCode).toBe(0)
+      expect(stderr).toBe('')
+      expect(stdout).toContain(`Usage: quickslice-migrations ${command}`)
+      expect(stdout).toMatch(/Exit code:\n {2}0 {2}.+\n {2}1 {2}.+\n {2}2 {2}.+/)
+      expect(stdout).toMatch(/^ {2}--json {2}/m)
+      expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([])
+    },
+  )
+})
+
+describe('the program', () => {
+  it('prints its version', () => {
+    expect(runCommandLine(['--version']).stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
+  })
+
+  it('prints its help on the standard error and fails where no command is given', () => {
+    const { exitCode, stdout, stderr } = runCommandLine([])
+    expect(exitCode).toBe(2)
+    expect(stdout).toBe('')
+    expect(stderr).toContain('Usage:')
+  })
+})
+
+const wrongCalls: readonly (readonly [call: string, says: string])[] = [
+  ['verfy', 'perhaps `quickslice-migrations verify` was meant'],
+  ['VERIFY', 'run `quickslice-migrations --help`'],
+  ['nothing-like-it', 'run `quickslice-migrations --help`'],
+  ['--json verify', "found '--json'"],
+  ['verify --snapsht v1', 'perhaps --snapshot was meant'],
+  ['verify --nothing-like-it', 'run `quickslice-migrations verify --help`'],
+  ['verify -s', "found '-s'"],
+  ['verify --no-json', "found '--no-json'"],
+  ['verify --snapshot', 'a name after it'],
+  ['verify --snapshot=', 'a name after it'],
+  ['verify --snapshot --json', "found '--json'"],
+  ['verify --snapshot v1 --snapshot v2', 'each option once'],
+  ['verify --json=yes', 'expected no value'],
+  ['verify v1', 'expected no argument'],
+  ['verify --snapshot v99', 'expected one of v0-empty,'],
+  ['verify --snapshot v0-emtpy', 'perhaps v0-empty was meant'],
+  ['verify --suite nowhere.mjs', 'expected a module that Node can load'],
+  ['verify --suite package.json', 'Node'],
+  ['verify --suite vitest.config.ts', '--suite vitest.config.ts'],
+  ['inspect', 'expected FILE, found no argument'],
+  ['inspect one two', 'expected FILE, found 2 arguments'],
+  ['fixtures --check --accept-drafts', 'no --check beside it'],
+  ['fixtures --check --rewrite-history v1', 'no --check beside it'],
+]
+
+describe('a wrong call', () => {
+  it.for(wrongCalls)('%s', ([call, says]) => {
+    const { exitCode, stdout, stderr } = runCommandLine(call.split(' '))
+    expect(exitCode).toBe(2)
+    expect(stderr).toContain(says)
+    expect(stderr, 'one sentence').toMatch(/^Error: [^\n]+\.\n$/)
+    if (call.split(' ').includes('--json')) expect(JSON.parse(stdout)).toHaveProperty('error.remedy')
+    else expect(stdout).toBe('')
+  })
+})
+
+const colourCases: readonly (readonly [name: string, env: NodeJS.ProcessEnv, coloured: boolean])[] = [
+  ['has no colours in a pipe', {}, false],
+  ['has colours where FORCE_COLOR asks for them', { FORCE_COLOR: '1' }, true],
+  ['has no colours where FORCE_COLOR says 0', { FORCE_COLOR: '0' }, false],
+  ['has no colours in a pipe with NO_COLOR', { NO_COLOR: '1' }, false],
+]
+
+describe('output', () => {
+  it.for(colourCases)('%s', ([, env, coloured]) => {
+    const { stdout, stderr } = runCommandLine(['inspect', 'fixtures/snapshots/v0-empty.db'], { env })
+    expect(stdout.includes(escape)).toBe(coloured)
+    expect(stderr).toBe('')
+  })
+})
