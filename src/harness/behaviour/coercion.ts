@@ -4,7 +4,8 @@ import type { Affinity, ColumnModel } from './table-model.ts'
 /**
  * What a column stores for a value: https://www.sqlite.org/datatype3.html#type_affinity
  *
- * REAL values are never to be written into TEXT columns: engines show them in different ways.
+ * Engines differ in two cases, which are not to be tried: a REAL in a TEXT column is shown in different ways, and
+ * of text such as `12`, NUL, `x` in a column of numbers 3.53.2 keeps the number 12 and 3.40.1 the text.
  */
 export function coerce(value: SqlValue, affinity: Affinity): SqlValue {
   if (value === null || value instanceof Uint8Array || affinity === 'BLOB') return value

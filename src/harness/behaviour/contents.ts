@@ -1,8 +1,10 @@
 import * as fc from 'fast-check'
 import type { SqlRow } from '../sql/connection.ts'
+import { clash } from './collation.ts'
 import { hazardousRows } from './faults.ts'
-import { clash, distinctRows, type RowOptions } from './rows.ts'
-import { columnOf, type ReferenceModel, type TableModel } from './table-model.ts'
+import { type RowOptions, validRows } from './rows.ts'
+import { columnOf, type ReferenceModel, type TableModel, valueIn } from './table-model.ts'
+import { sameValue } from './values.ts'
 
 /** The rows of a whole database, by table. */
 export type Contents = Readonly<Record<string, readonly SqlRow[]>>
@@ -29,30 +31,41 @@ export function contents(models: readonly TableModel[], options: ContentsOptions
   })
 }
 
-/** Gives each row parents that are there. */
+/** Gives each row parents that are there, and leaves out those that then clash with an earlier one. */
 export function adoptRows(model: TableModel, rows: readonly SqlRow[], parents: Contents): readonly SqlRow[] {
-  if (model.references.length === 0) return rows
-  return rows.flatMap((row, place) => {
-    let adopted: SqlRow | null = row
-    for (const reference of model.references) {
-      if (reference.parent === model.name) adopted = adopted && orphanOf(model, adopted, reference)
-      else adopted = adopted && adoptRow(adopted, reference, parents[reference.parent] ?? [], place)
-    }
-    return adopted === null ? [] : [adopted]
-  })
+  const adopted = rows.flatMap((row, place) => adoptAll(model, row, parents, place))
+  return adopted.filter((row, place) => !adopted.slice(0, place).some((other) => clash(model, row, other)))
 }
 
-function adoptRow(row: SqlRow, reference: ReferenceModel, candidates: readonly SqlRow[], place: number) {
-  const { columns, parentColumns } = reference
-  const parents = candidates.filter((parent) => parentColumns.every((name) => parent[name] != null))
-  if (columns.some((name) => row[name] === null || row[name] === undefined)) return row
-  const parent =
-    parents.find((candidate) =>
-      columns.every((name, position) => row[name] === candidate[parentColumns[position] ?? '']),
-    ) ?? parents[place % parents.length]
-  if (parent === undefined) return null
-  const values = columns.map((name, position) => [name, parent[parentColumns[position] ?? ''] ?? null])
-  return { ...row, ...Object.fromEntries(values) }
+function adoptAll(model: TableModel, row: SqlRow, parents: Contents, place: number): SqlRow[] {
+  let adopted: SqlRow | null = row
+  for (const reference of model.references) {
+    if (adopted === null) return []
+    const candidates = parents[reference.parent] ?? []
+    adopted =
+      reference.parent === model.name
+        ? orphanOf(model, adopted, reference)
+        : adoptRow(model, adopted, reference, candidates, place)
+  }
+  return adopted === null ? [] : [adopted]
+}
+
+function adoptRow(
+  model: TableModel,
+  row: SqlRow,
+  { columns, parentColumns }: ReferenceModel,
+  candidates: readonly SqlRow[],
+  place: number,
+): SqlRow | null {
+  const values = columns.map((name) => valueIn(model, row, name))
+  if (values.includes(null)) return row
+  const keyOf = (parent: SqlRow) => parentColumns.map((name) => parent[name] ?? null)
+  const keys = candidates.map(keyOf).filter((key) => !key.includes(null))
+  const isMet = keys.some((key) => key.every((value, position) => sameValue(value, values[position])))
+  if (isMet) return row
+  const key = keys[place % keys.length]
+  if (key === undefined) return null
+  return { ...row, ...Object.fromEntries(columns.map((name, position) => [name, key[position] ?? null])) }
 }
 
 /** A row of a table that refers to itself: it refers to nothing or, where it must, to itself. */
@@ -64,14 +77,14 @@ function orphanOf(model: TableModel, row: SqlRow, { columns, parentColumns }: Re
   return { ...row, ...Object.fromEntries(values) }
 }
 
-function tableRows(model: TableModel, { maxRows, withHazards = false, ...options }: ContentsOptions) {
-  const rows: fc.Arbitrary<readonly SqlRow[]> = distinctRows(model, { ...options, maxLength: maxRows })
+function tableRows(
+  model: TableModel,
+  { maxRows, withHazards = false, ...options }: ContentsOptions,
+): fc.Arbitrary<readonly SqlRow[]> {
+  const rows = fc.array(validRows(model, options), { maxLength: maxRows, size: 'max' })
   const hazards = withHazards ? hazardousRows(model, options) : null
   if (hazards === null) return rows
-  const sets = [model.key, ...model.unique]
-  return fc.tuple(rows, fc.array(hazards, { maxLength: 2 })).map(([valid, hazardous]) => {
-    const kept = [...valid]
-    for (const { row } of hazardous) if (!kept.some((other) => clash(sets, row, other))) kept.push(row)
-    return kept
-  })
+  return fc
+    .tuple(rows, fc.array(hazards, { maxLength: 2 }))
+    .map(([valid, hazardous]) => [...valid, ...hazardous.map(({ row }) => row)])
 }

@@ -21,9 +21,9 @@ export interface HazardousRow {
 /** Codes that SQLite raises before it looks whether the row is unique. */
 const BEFORE_UNIQUENESS = ['SQLITE_MISMATCH', 'SQLITE_CONSTRAINT_NOTNULL', 'SQLITE_CONSTRAINT_CHECK']
 
-/** Whether the fault shows only on a row whose key is new. */
-export function needsNewKey({ code, copies }: InvalidRow): boolean {
-  return copies.length === 0 && !BEFORE_UNIQUENESS.includes(code)
+/** Whether SQLite meets the fault before it looks whether the row's key is new. */
+export function isMetBeforeUniqueness({ code }: InvalidRow): boolean {
+  return BEFORE_UNIQUENESS.includes(code)
 }
 
 /** Rows with each fault that the table can see. */

@@ -19,7 +19,7 @@ export interface QueryPlan {
  * differ between engines (https://www.sqlite.org/eqp.html).
  */
 export function readQueryPlan(
-  connection: Connection,
+  connection: Pick<Connection, 'all'>,
   sql: string,
   parameters: readonly SqlValue[] = [],
 ): QueryPlan {

@@ -1,7 +1,6 @@
 import * as fc from 'fast-check'
 import type { SqlRow, SqlValue } from '../sql/connection.ts'
 import { type ColumnModel, columnOf, type TableModel } from './table-model.ts'
-import { showValue } from './values.ts'
 
 /** Options of `validRows`. */
 export interface RowOptions {
@@ -26,28 +25,6 @@ export function completeRows(model: TableModel): fc.Arbitrary<SqlRow> {
   return fc
     .tuple(...names.map((name) => columnOf(model, name).values))
     .map((values) => makeRow(names, values, []))
-}
-
-/** Valid rows of which no two share a key or another unique set of columns. */
-export function distinctRows(
-  model: TableModel,
-  { minLength = 0, maxLength, ...options }: RowOptions & { minLength?: number; maxLength: number },
-): fc.Arbitrary<SqlRow[]> {
-  const sets = [model.key, ...model.unique].filter((columns) => columns.length > 0)
-  return fc
-    .array(validRows(model, options), { minLength, maxLength, size: 'max' })
-    .map((rows) =>
-      rows.filter((row, place) => !rows.slice(0, place).some((other) => clash(sets, row, other))),
-    )
-}
-
-/** Whether two rows agree in every column of one of the sets. */
-export function clash(sets: readonly (readonly string[])[], row: SqlRow, other: SqlRow): boolean {
-  return sets.some((columns) => columns.every((name) => agree(row[name], other[name])))
-}
-
-function agree(left: SqlValue | undefined, right: SqlValue | undefined): boolean {
-  return left != null && right != null && showValue(left) === showValue(right)
 }
 
 function slotOf(model: TableModel, name: string): fc.Arbitrary<SqlValue> {

@@ -112,6 +112,14 @@ export function columnOf(model: TableModel, name: string): ColumnModel {
   return column
 }
 
+/** What a row holds in a column: its value or, where it leaves the column out, a constant default. */
+export function valueIn(model: TableModel, row: SqlRow, name: string): SqlValue {
+  const value = row[name]
+  if (value !== undefined) return value
+  const { absent } = columnOf(model, name)
+  return absent.is === 'value' ? absent.value : null
+}
+
 /** The table of a name. @throws {RangeError} when there is no model of it */
 export function modelOf(models: readonly TableModel[], name: string): TableModel {
   const model = models.find((candidate) => candidate.name === name)

@@ -1,8 +1,9 @@
 import * as fc from 'fast-check'
 import type { Connection, SqlRow } from '../../sql/connection.ts'
-import { clash, completeRows } from '../rows.ts'
+import { agreeIn, clash } from '../collation.ts'
+import { completeRows } from '../rows.ts'
 import { insertRow } from '../statements.ts'
-import { columnOf, modelOf, type TableModel } from '../table-model.ts'
+import { columnOf, modelOf, type TableModel, valueIn } from '../table-model.ts'
 import { showValue } from '../values.ts'
 
 /** Two complete rows of a table that differ in as many columns as they can; the same ones every time. */
@@ -21,7 +22,7 @@ export function examplesOf(model: TableModel, models: readonly TableModel[]): Ex
   if (made !== undefined) return made
   const rows = fc.sample(completeRows(model), { seed: 1, numRuns: SAMPLES })
   const first = best(rows, (row) => new Set(Object.values(row).map(showValue)).size)
-  const others = rows.filter((row) => !clash([model.key, ...model.unique], row, first))
+  const others = rows.filter((row) => !clash(model, row, first))
   const second = others.length === 0 ? null : best(others, (row) => countDifferences(row, first))
   const chosen = { first, second }
   const examples = {
@@ -40,16 +41,32 @@ export function placeParents(
   row: SqlRow,
 ): void {
   for (const { columns, parent, parentColumns } of model.references) {
-    const values = columns.map((name) => row[name] ?? null)
+    const values = columns.map((name) => valueIn(model, row, name))
     const isItself =
       parent === model.name && parentColumns.every((name, place) => row[name] === values[place])
     if (values.includes(null) || isItself) continue
     const parentModel = modelOf(models, parent)
-    const keys = Object.fromEntries(parentColumns.map((name, place) => [name, values[place] ?? null]))
-    const parentRow = { ...examplesOf(parentModel, models).first, ...keys }
+    const key = Object.fromEntries(parentColumns.map((name, place) => [name, values[place] ?? null]))
+    const parentRow = makeParent(parentModel, models, key)
     placeParents(connection, models, parentModel, parentRow)
     insertRow(connection, parent, parentRow, 'INSERT OR IGNORE')
   }
+}
+
+/** The example with a key or, where there is none, another row with it that clashes with no example. */
+function makeParent(model: TableModel, models: readonly TableModel[], key: SqlRow): SqlRow {
+  const { first, second } = examplesOf(model, models)
+  const names = Object.keys(key)
+  for (const example of [first, second]) {
+    if (example !== null && agreeIn(model, names, example, key)) return example
+  }
+  const row = { ...first, ...key }
+  for (const columns of [model.key, ...model.unique]) {
+    const name = columns.find((candidate) => !names.includes(candidate))
+    if (name === undefined || columns.some((column) => names.includes(column))) continue
+    row[name] = columnOf(model, name).nullable ? null : `${name} of ${Object.values(key).map(showValue)}`
+  }
+  return row
 }
 
 /**

@@ -1,7 +1,8 @@
 import type { SqlValue } from '../../sql/connection.ts'
 import { quoteName } from '../../sql/names.ts'
 import { coerce, fitsStrictly } from '../coercion.ts'
-import { ACCEPTED, outcomeOf } from '../outcome.ts'
+import { ACCEPTED, type Outcome, outcomeOf } from '../outcome.ts'
+import { insertRow } from '../statements.ts'
 import { type ColumnModel, columnOf, type TableModel } from '../table-model.ts'
 import { showRow, showValue } from '../values.ts'
 import type { Examination } from './examination.ts'
@@ -22,8 +23,10 @@ function checkStored(examination: Examination, model: TableModel, name: string, 
   const column = columnOf(model, name)
   const object = `${model.name}.${name}`
   const stored = coerce(value, column.affinity)
-  const outcome = outcomeOf(() => examination.place(model, { ...first, [name]: value }))
-  const expected = expectedOutcome(model, name, stored)
+  const row = { ...first, [name]: value }
+  const parents = outcomeOf(() => examination.placeParents(model, row))
+  const outcome = outcomeOf(() => insertRow(examination.connection, model.name, row))
+  const expected = expectedOutcome(model, name, stored, parents)
   examination.compare(object, `${showValue(value)}: ${expected}`, `${showValue(value)}: ${outcome}`)
   if (expected !== ACCEPTED || outcome !== ACCEPTED) return
   const found = examination.readOnly(model)?.[name]
@@ -35,11 +38,12 @@ function checkStored(examination: Examination, model: TableModel, name: string, 
   if (stored === 'Odd') checkCollation(examination, model, name, column)
 }
 
-function expectedOutcome(model: TableModel, name: string, stored: SqlValue): string {
+function expectedOutcome(model: TableModel, name: string, stored: SqlValue, parents: Outcome): Outcome {
   const isNumber = model.rowNumbers !== undefined && model.key.includes(name)
   if (isNumber && typeof stored !== 'bigint') return 'SQLITE_MISMATCH'
-  const fits = !model.strict || fitsStrictly(stored, columnOf(model, name))
-  return fits ? ACCEPTED : 'SQLITE_CONSTRAINT_DATATYPE'
+  if (model.strict && !fitsStrictly(stored, columnOf(model, name))) return 'SQLITE_CONSTRAINT_DATATYPE'
+  // A value that the parent cannot have as its key makes an orphan.
+  return parents === ACCEPTED ? ACCEPTED : 'SQLITE_CONSTRAINT_FOREIGNKEY'
 }
 
 function checkCollation(

@@ -16,7 +16,10 @@ export function narrow(models: readonly TableModel[]): fc.Arbitrary<TableModel[]
     fc.array(columnOf(model, name).values, { minLength: 1, maxLength: MOST_KEYS }),
   )
   return fc
-    .tuple(fc.subarray(names, { minLength: 1, maxLength: MOST_TABLES }), fc.tuple(...pools))
+    .tuple(
+      fc.subarray(names, { minLength: 1, maxLength: Math.min(MOST_TABLES, names.length) }),
+      fc.tuple(...pools),
+    )
     .map(([chosen, values]) => {
       const keys = new Map(columns.map(({ table, name }, place) => [`${table}.${name}`, values[place] ?? []]))
       return withParents(models, chosen).map((model) => narrowTable(model, keys))

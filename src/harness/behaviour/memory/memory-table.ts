@@ -1,8 +1,8 @@
 import type { SqlRow, SqlValue } from '../../sql/connection.ts'
 import { coerce, fitsStrictly } from '../coercion.ts'
+import { agreeIn, equalIn } from '../collation.ts'
 import { ACCEPTED, type Outcome } from '../outcome.ts'
 import { type ColumnModel, columnOf, type TableModel } from '../table-model.ts'
-import { sameValue } from '../values.ts'
 
 /** The rows of one table as plain data. Rows are never changed, only replaced. */
 export interface MemoryTable {
@@ -46,17 +46,22 @@ export function checkRow(model: TableModel, row: SqlRow): Prepared {
 
 /** The rows with which a row would share a key, and the code that this meets. */
 export function findConflicts(table: MemoryTable, row: SqlRow): { rows: SqlRow[]; code: Outcome } {
-  const sets = [table.model.key, ...table.model.unique].filter((columns) => columns.length > 0)
-  const clashing = sets.map((columns) =>
-    table.rows.filter((other) => shares(table.model, columns, row, other)),
-  )
+  const { model } = table
+  const sets = inOrderOfChecks(model)
+  const clashing = sets.map((columns) => table.rows.filter((other) => agreeIn(model, columns, row, other)))
   const first = clashing.findIndex((rows) => rows.length > 0)
   if (first < 0) return { rows: [], code: ACCEPTED }
-  const isKey = first === 0 && table.model.key.length > 0
+  const isKey = sets[first] === model.key
   return {
     rows: [...new Set(clashing.flat())],
     code: isKey ? 'SQLITE_CONSTRAINT_PRIMARYKEY' : 'SQLITE_CONSTRAINT_UNIQUE',
   }
+}
+
+/** SQLite looks at the row's number first, then at the unique indexes, the newest first, which is seen and not documented. */
+function inOrderOfChecks({ key, unique, rowNumbers }: TableModel): (readonly string[])[] {
+  const sets = [key, ...unique].filter((columns) => columns.length > 0)
+  return rowNumbers === undefined ? sets.reverse() : [key, ...unique.toReversed()]
 }
 
 /** The rows that have some values; a comparison follows the column's collation, and NULL equals nothing. */
@@ -65,22 +70,9 @@ export function findRows(table: MemoryTable, values: SqlRow): SqlRow[] {
     const column = columnOf(table.model, name)
     return [name, coerce(value, column.affinity), column]
   })
-  return table.rows.filter((row) => wanted.every(([name, value, column]) => equal(row[name], value, column)))
-}
-
-function shares(model: TableModel, columns: readonly string[], row: SqlRow, other: SqlRow): boolean {
-  return columns.every((name) => equal(row[name], other[name] ?? null, columnOf(model, name)))
-}
-
-function equal(left: SqlValue | undefined, right: SqlValue, { collation }: ColumnModel): boolean {
-  if (left === undefined || left === null || right === null) return false
-  return sameValue(fold(left, collation), fold(right, collation))
-}
-
-function fold(value: SqlValue, collation: ColumnModel['collation']): SqlValue {
-  if (typeof value !== 'string' || collation === undefined) return value
-  if (collation === 'RTRIM') return value.replace(/ +$/, '')
-  return value.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
+  return table.rows.filter((row) =>
+    wanted.every(([name, value, column]) => equalIn(column, row[name], value)),
+  )
 }
 
 function defaultOf({ model }: MemoryTable, name: string): SqlValue {

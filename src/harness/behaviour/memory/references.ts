@@ -1,17 +1,16 @@
 import type { SqlRow, SqlValue } from '../../sql/connection.ts'
-import { columnOf, type ReferenceModel, type TableModel } from '../table-model.ts'
+import { equalIn } from '../collation.ts'
+import { type ColumnModel, columnOf, type ReferenceModel, type TableModel } from '../table-model.ts'
 import { sameValue } from '../values.ts'
 import { checkRow } from './memory-table.ts'
 import { Refusal, type State, tableOf, withRows } from './state.ts'
 
 /** Whether a row refers to a parent that is not there. A reference with a NULL in it refers to nothing. */
 export function refersToNobody(state: State, model: TableModel, row: SqlRow): boolean {
-  return model.references.some(({ columns, parent, parentColumns }) => {
-    const values = columns.map((name) => row[name] ?? null)
-    if (values.includes(null)) return false
-    return !tableOf(state, parent).rows.some((candidate) =>
-      parentColumns.every((name, place) => sameValue(candidate[name], values[place])),
-    )
+  return model.references.some((reference) => {
+    if (reference.columns.some((name) => row[name] === null)) return false
+    const { model: parent, rows } = tableOf(state, reference.parent)
+    return !rows.some((candidate) => refersTo(parent, reference, row, candidate))
   })
 }
 
@@ -29,7 +28,8 @@ export function removeRows(state: State, name: string, rows: readonly SqlRow[]):
 export function followUpdate(state: State, model: TableModel, before: SqlRow, after: SqlRow): State {
   return eachChild(state, model.name, [before], (next, child, reference, children) => {
     const { parentColumns, onUpdate } = reference
-    if (parentColumns.every((name) => sameValue(before[name], after[name]))) return next
+    if (parentColumns.every((name) => isUnchanged(columnOf(model, name), before[name], after[name])))
+      return next
     return actOn(
       next,
       child,
@@ -39,6 +39,15 @@ export function followUpdate(state: State, model: TableModel, before: SqlRow, af
       (place) => after[parentColumns[place] ?? ''] ?? null,
     )
   })
+}
+
+/** A key that differs only as its collation does not see counts as the same. */
+function isUnchanged(
+  column: ColumnModel,
+  before: SqlValue | undefined,
+  after: SqlValue | undefined,
+): boolean {
+  return sameValue(before, after) || equalIn(column, before, after)
 }
 
 type Follow = (
@@ -54,7 +63,7 @@ function eachChild(before: State, parent: string, rows: readonly SqlRow[], follo
     for (const reference of model.references) {
       if (reference.parent !== parent) continue
       const children = tableOf(state, model.name).rows.filter((child) =>
-        rows.some((row) => refersTo(reference, child, row)),
+        rows.some((row) => refersTo(tableOf(before, parent).model, reference, child, row)),
       )
       if (children.length > 0) state = follow(state, model, reference, children)
     }
@@ -62,10 +71,16 @@ function eachChild(before: State, parent: string, rows: readonly SqlRow[], follo
   return state
 }
 
-function refersTo({ columns, parentColumns }: ReferenceModel, child: SqlRow, parent: SqlRow): boolean {
+/** Whether a row refers to another: the parent's columns say what is equal. */
+function refersTo(
+  parent: TableModel,
+  { columns, parentColumns }: ReferenceModel,
+  child: SqlRow,
+  row: SqlRow,
+): boolean {
   return columns.every((name, place) => {
-    const value = child[name] ?? null
-    return value !== null && sameValue(value, parent[parentColumns[place] ?? ''])
+    const key = parentColumns[place] ?? ''
+    return equalIn(columnOf(parent, key), child[name], row[key])
   })
 }
 

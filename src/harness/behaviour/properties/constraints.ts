@@ -3,11 +3,18 @@ import type { Connection, SqlRow } from '../../sql/connection.ts'
 import { quoteName } from '../../sql/names.ts'
 import { describeDefault } from '../checks/columns.ts'
 import { coerce } from '../coercion.ts'
+import { agreeIn, clash } from '../collation.ts'
 import { adoptRows, type Contents, contents } from '../contents.ts'
 import type { BehaviourFailure } from '../failure.ts'
-import { type HazardousRow, hazardousRows, type InvalidRow, invalidRows, needsNewKey } from '../faults.ts'
+import {
+  type HazardousRow,
+  hazardousRows,
+  type InvalidRow,
+  invalidRows,
+  isMetBeforeUniqueness,
+} from '../faults.ts'
 import { ACCEPTED, inSavepoint, outcomeOf } from '../outcome.ts'
-import { clash, distinctRows } from '../rows.ts'
+import { validRows } from '../rows.ts'
 import { emptyTables, insertRow, insertRows, matchColumns, pick, readRows, valuesOf } from '../statements.ts'
 import { modelOf, type TableModel, withParents } from '../table-model.ts'
 import { firstDifference, sameValue, showRow, showValue } from '../values.ts'
@@ -41,19 +48,18 @@ export function constraintsProperty(
 
 function cases(models: readonly TableModel[], model: TableModel): fc.Arbitrary<Case> {
   const ancestors = withParents(models, [model.name]).filter(({ name }) => name !== model.name)
-  const sets = [model.key, ...model.unique]
   const hazards = hazardousRows(model)
   return fc
     .record({
       parents: contents(ancestors, { maxRows: 4 }),
-      valid: distinctRows(model, { minLength: 1, maxLength: 12 }),
+      valid: fc.array(validRows(model), { minLength: 1, maxLength: 12, size: 'max' }),
       hazardous: hazards === null ? noHazards : fc.array(hazards, { maxLength: 2 }),
-      invalid: fc.array(invalidRows(model), { minLength: 1, maxLength: 12 }),
+      invalid: fc.array(invalidRows(model), { minLength: 1, maxLength: 12, size: 'max' }),
     })
     .map(({ parents, valid, hazardous, invalid }) => {
       const kept = adoptRows(model, valid, parents)
       const taken = [...kept]
-      const isNew = (row: SqlRow) => !taken.some((other) => clash(sets, row, other))
+      const isNew = (row: SqlRow) => !taken.some((other) => clash(model, row, other))
       const taking = hazardous.flatMap(({ row, hazard }) =>
         adoptRows(model, [row], parents)
           .filter((adopted) => isNew(adopted) && taken.push(adopted) > 0)
@@ -63,9 +69,16 @@ function cases(models: readonly TableModel[], model: TableModel): fc.Arbitrary<C
         parents,
         valid: kept,
         hazardous: taking,
-        invalid: invalid.filter((fault) => kept.length > 0 && (!needsNewKey(fault) || isNew(fault.row))),
+        invalid: invalid.filter((fault) => kept.length > 0 && isSingle(model, fault, taken)),
       }
     })
+}
+
+/** Whether a row has no other fault than its own: what it does not copy must be new, where that matters. */
+function isSingle(model: TableModel, fault: InvalidRow, taken: readonly SqlRow[]): boolean {
+  if (isMetBeforeUniqueness(fault)) return true
+  const others = [model.key, ...model.unique].filter((columns) => columns !== fault.copies)
+  return !taken.some((row) => others.some((columns) => agreeIn(model, columns, fault.row, row)))
 }
 
 const noHazards = fc.constant<HazardousRow[]>([])
@@ -88,7 +101,9 @@ function checkCase(connection: Connection, model: TableModel, value: Case): Beha
   if (failures.length > 0) return failures
   for (const [place, fault] of value.invalid.entries()) {
     const others = stored.filter((candidate) => fault.copies.every((name) => candidate[name] !== null))
-    const row = { ...fault.row, ...pick(others[place % others.length] ?? {}, fault.copies) }
+    const other = others[place % others.length]
+    if (other === undefined) continue
+    const row = { ...fault.row, ...pick(other, fault.copies) }
     const outcome = outcomeOf(() => insertRow(connection, model.name, row))
     if (outcome !== fault.code) report(`${fault.code} for ${fault.fault} in ${showRow(row)}`, outcome)
   }

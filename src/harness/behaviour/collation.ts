@@ -1,0 +1,33 @@
+import type { SqlRow, SqlValue } from '../sql/connection.ts'
+import { type ColumnModel, columnOf, type TableModel, valueIn } from './table-model.ts'
+import { sameValue } from './values.ts'
+
+/** Whether a column takes two values for equal: https://www.sqlite.org/datatype3.html#collation. NULL equals nothing. */
+export function equalIn(
+  { collation }: ColumnModel,
+  left: SqlValue | undefined,
+  right: SqlValue | undefined,
+): boolean {
+  if (left === undefined || left === null || right === undefined || right === null) return false
+  return sameValue(fold(left, collation), fold(right, collation))
+}
+
+/** Whether two rows of a table agree in some columns. */
+export function agreeIn(model: TableModel, columns: readonly string[], row: SqlRow, other: SqlRow): boolean {
+  return columns.every((name) =>
+    equalIn(columnOf(model, name), valueIn(model, row, name), valueIn(model, other, name)),
+  )
+}
+
+/** Whether two rows of a table cannot both be in it, as they share a key or another unique set of columns. */
+export function clash(model: TableModel, row: SqlRow, other: SqlRow): boolean {
+  return [model.key, ...model.unique].some(
+    (columns) => columns.length > 0 && agreeIn(model, columns, row, other),
+  )
+}
+
+function fold(value: SqlValue, collation: ColumnModel['collation']): SqlValue {
+  if (typeof value !== 'string' || collation === undefined) return value
+  if (collation === 'RTRIM') return value.replace(/ +$/, '')
+  return value.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
+}
