@@ -2,7 +2,9 @@ import { defineSuite } from '../harness/proof/suite.ts'
 import { migrations } from '../migrations/index.ts'
 import { contracts } from './contracts.ts'
 import { tableFacts } from './facts/index.ts'
+import { references, secrets } from './secrets.ts'
 import { snapshots } from './snapshots.ts'
+import { waivers } from './waivers.ts'
 
 /** The server's database, bound as any project binds its own. */
 export default defineSuite({
@@ -10,5 +12,6 @@ export default defineSuite({
   migrations,
   fixtures: new URL('../../fixtures', import.meta.url),
   snapshots,
-  facts: { tables: tableFacts, contracts },
+  facts: { tables: tableFacts, contracts, secrets, references },
+  waivers,
 })

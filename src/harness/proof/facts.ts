@@ -6,6 +6,10 @@ export interface Facts {
   readonly tables: readonly TableFacts[]
   /** Statements that the application runs, each with the index it must use. */
   readonly contracts: readonly Contract[]
+  /** Columns in which the application stores a secret as it is. */
+  readonly secrets?: readonly SecretFacts[]
+  /** Columns that refer to rows of another table without a foreign key. */
+  readonly references?: readonly ReferenceFacts[]
 }
 
 /** The versions in which a thing exists: from `since` on, up to the one before `until`. */
@@ -59,6 +63,20 @@ export interface ForeignKeyFacts {
   readonly parentColumns: readonly string[]
   readonly onDelete: 'NO ACTION' | 'RESTRICT' | 'SET NULL' | 'SET DEFAULT' | 'CASCADE'
   readonly onUpdate: 'NO ACTION' | 'RESTRICT' | 'SET NULL' | 'SET DEFAULT' | 'CASCADE'
+}
+
+/** A column that holds a secret, neither hashed nor encrypted. */
+export interface SecretFacts extends Partial<Lifetime> {
+  readonly table: string
+  readonly column: string
+}
+
+/** A reference that only the application knows of. */
+export interface ReferenceFacts extends Partial<Lifetime> {
+  readonly table: string
+  readonly columns: readonly string[]
+  readonly parent: string
+  readonly parentColumns: readonly string[]
 }
 
 export interface ExpiryFacts {

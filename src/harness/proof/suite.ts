@@ -4,6 +4,7 @@ import { definePlan, type MigrationPlan } from '../migrator/plan.ts'
 import type { VersionStore } from '../migrator/version-store.ts'
 import { defaultSnapshots, type SnapshotDeclaration } from '../snapshots/declaration.ts'
 import type { Facts } from './facts.ts'
+import type { Waiver } from './waiver.ts'
 
 /** What a project gives to have its upgrades proven. */
 export interface SuiteDefinition {
@@ -18,6 +19,8 @@ export interface SuiteDefinition {
   readonly snapshots?: readonly SnapshotDeclaration[]
   /** What each version must hold, written by hand. Without them, that oracle has nothing to say. */
   readonly facts?: Facts
+  /** The weaknesses of the schema that are accepted, each with its reason. */
+  readonly waivers?: readonly Waiver[]
 }
 
 /** A migration history with all that is needed to prove its upgrades. */
@@ -28,6 +31,7 @@ export interface Suite {
   readonly fixtures: string
   readonly snapshots: readonly SnapshotDeclaration[]
   readonly facts: Facts
+  readonly waivers: readonly Waiver[]
 }
 
 /**
@@ -42,6 +46,7 @@ export function defineSuite(definition: SuiteDefinition): Suite {
     fixtures,
     snapshots = defaultSnapshots(plan),
     facts = { tables: [], contracts: [] },
+    waivers = [],
   } = definition
   return {
     name,
@@ -49,5 +54,6 @@ export function defineSuite(definition: SuiteDefinition): Suite {
     fixtures: fixtures instanceof URL ? fileURLToPath(fixtures) : fixtures,
     snapshots,
     facts,
+    waivers,
   }
 }

@@ -1,0 +1,31 @@
+import { defineCommand } from 'citty'
+import { findWeaknesses } from '../harness/findings/find-weaknesses.ts'
+import { exitCodes } from './exit-codes.ts'
+import { loadSuite, suiteArgument } from './load-suite.ts'
+import { renderFindings } from './output/findings.ts'
+import { printJson } from './output/json.ts'
+import { progressOn } from './output/progress.ts'
+import { styleFor } from './output/style.ts'
+
+export const findingsCommand = defineCommand({
+  meta: {
+    name: 'findings',
+    description:
+      'Show the weaknesses of the schema and of the migrations. Each is tried on a private copy with made-up ' +
+      'rows, and what happened is told. Those that the suite waives are shown with their reason; any other ' +
+      'is a failure, and so is a waiver that nothing needs.',
+  },
+  args: {
+    suite: suiteArgument,
+    json: { type: 'boolean', description: 'print the results as JSON' },
+  },
+  run: async ({ args }) => {
+    const suite = await loadSuite(args.suite)
+    const progress = progressOn(process.stderr)
+    const report = findWeaknesses(suite, { onRule: (code) => progress.show(code) })
+    progress.clear()
+    if (args.json) printJson({ suite: suite.name, ...report })
+    else process.stdout.write(`${renderFindings(report, styleFor(process.stdout))}\n`)
+    return report.outcome === 'passed' ? exitCodes.proven : exitCodes.notProven
+  },
+})

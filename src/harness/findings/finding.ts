@@ -1,0 +1,42 @@
+import type { FindingsSubject } from './subject.ts'
+
+/** `error`: rows are lost or a statement fails. `warning`: wrong rows are taken. `note`: worth to know. */
+export type Severity = 'error' | 'warning' | 'note'
+
+/** Something that was done on a private copy, and what came of it. Values in it are made up. */
+export interface Evidence {
+  readonly ran: string
+  readonly happened: string
+}
+
+/** At least one: a rule without evidence is no finding. */
+export type EvidenceList = readonly [Evidence, ...Evidence[]]
+
+/** One place where a rule was seen broken. */
+export interface Sighting {
+  /** The table, `table.column`, index, statement or migration. */
+  readonly object: string
+  readonly evidence: EvidenceList
+  /** What to do here, where more can be said than the rule's own remedy. */
+  readonly remedy?: string
+}
+
+/** A hazard of SQLite, and how to see it in a schema or in a migration. */
+export interface Rule {
+  /** Never changes once it is released: waivers name it. */
+  readonly code: string
+  readonly severity: Severity
+  readonly reason: string
+  readonly remedy: string
+  /** The URL of a page that explains it. */
+  readonly source: string
+  find(subject: FindingsSubject): readonly Sighting[]
+}
+
+/** A weakness of a database, shown by what happened. */
+export interface Finding extends Omit<Rule, 'find'> {
+  readonly object: string
+  readonly evidence: EvidenceList
+  /** Why it is accepted; null where it is not. */
+  readonly waived: string | null
+}

@@ -1,0 +1,136 @@
+import type { Schema, Table } from '../schema/model.ts'
+import { findTable } from '../schema/model.ts'
+import { generateRows, parentsFirst } from '../snapshots/generate-rows.ts'
+import { storedColumns } from '../snapshots/typed-rows.ts'
+import type { SqlRow, SqlValue } from '../sql/connection.ts'
+import { foldName, quoteName } from '../sql/names.ts'
+import { attempt, countRows } from './attempt.ts'
+import type { PrivateCopy } from './private-copy.ts'
+
+/**
+ * Makes rows that a table takes, and leaves the table without them: whoever asked inserts them as it likes.
+ * Their parents stay. A key whose parent cannot be there is made up, so that the rows may be refused.
+ */
+export function makeRows({ connection }: PrivateCopy, schema: Schema, table: Table, count = 2): SqlRow[] {
+  const columns = storedColumns(connection, table.name).map(quoteName).join(', ')
+  const isBroken = ancestors(schema, table).some((name) => hasBrokenReference(schema, name))
+  if (isBroken) connection.exec('PRAGMA foreign_keys = OFF')
+  try {
+    const parents = isBroken ? [] : parentsFirst(connection, ancestors(schema, table))
+    for (const parent of parents) if (parent !== table.name) generateRows(connection, parent, count)
+    const kept = connection.all(`SELECT count(*) AS number FROM ${quoteName(table.name)}`)[0]?.number
+    generateRows(connection, table.name, count, isBroken ? 'dangling' : 'present')
+    const rows = connection.all(`SELECT ${columns} FROM ${quoteName(table.name)}`)
+    const made = rows.slice(Number(kept))
+    if (kept === 0n) connection.exec(`DELETE FROM ${quoteName(table.name)}`)
+    return kept === 0n ? made : []
+  } finally {
+    if (isBroken) connection.exec('PRAGMA foreign_keys = ON')
+  }
+}
+
+/** Puts some rows in every table, parents first. Tables for which none can be made stay empty. */
+export function plantEverywhere(
+  { connection }: PrivateCopy,
+  schema: Schema,
+  except: readonly string[],
+): void {
+  const tables = [...schema.tables.values()].filter(({ module }) => module === null).map(({ name }) => name)
+  const sound = tables.filter((name) => !hasBrokenReference(schema, name))
+  for (const table of parentsFirst(connection, sound)) {
+    if (!except.some((name) => foldName(name) === foldName(table))) generateRows(connection, table, 3)
+  }
+}
+
+/** SQL of a column's value in the i-th row; `i` is the number of the row. */
+export type ColumnExpressions = Readonly<Record<string, string>>
+
+/**
+ * Fills a table by one statement with a recursive query, with rows like those that `makeRows` makes.
+ *
+ * @param expressions SQL for some columns
+ * @returns how many rows the table holds then; 0 where it does not take them
+ */
+export function plantMany(
+  copy: PrivateCopy,
+  schema: Schema,
+  table: Table,
+  count: number,
+  expressions: ColumnExpressions = {},
+): number {
+  const [template] = makeRows(copy, schema, table, 2)
+  if (template === undefined) return 0
+  const referring = new Set(table.foreignKeys.flatMap(({ columns }) => columns.map(foldName)))
+  const unique = new Set(
+    table.indexes
+      .filter((index) => index.unique)
+      .flatMap(({ columns }) => columns.map(({ column }) => foldName(column ?? ''))),
+  )
+  const isRowid = (name: string) =>
+    table.primaryKey?.isRowid === true &&
+    foldName(table.primaryKey.columns[0]?.column ?? '') === foldName(name)
+  const isFree = (name: string) => !referring.has(foldName(name))
+  const isKey = (name: string) => unique.has(foldName(name)) || isRowid(name)
+  // Values that differ in every column are refused where a CHECK knows all that it takes.
+  for (const varies of [isFree, (name: string) => isFree(name) && isKey(name)]) {
+    const values = Object.entries(template).map(
+      ([name, value]) => expressions[name] ?? (varies(name) ? varied(value) : '?'),
+    )
+    const parameters = Object.entries(template).flatMap(([name, value]): SqlValue[] =>
+      expressions[name] === undefined && (!varies(name) || value !== null) ? [value] : [],
+    )
+    const columns = Object.keys(template).map(quoteName).join(', ')
+    const { accepted } = attempt(
+      copy.connection,
+      `WITH RECURSIVE number(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM number WHERE i < ${count})
+       INSERT INTO ${quoteName(table.name)} (${columns}) SELECT ${values.join(', ')} FROM number`,
+      parameters,
+    )
+    if (accepted) return countRows(copy.connection, table.name)
+  }
+  return 0
+}
+
+function varied(value: SqlValue): string {
+  if (value === null) return 'NULL'
+  if (typeof value === 'string') return `? || '-' || i`
+  return value instanceof Uint8Array ? 'CAST(? || i AS BLOB)' : '? + i'
+}
+
+/** A foreign key whose parent is missing, or has no such key: no row with a value can meet it. */
+export function hasBrokenReference(schema: Schema, name: string): boolean {
+  const table = findTable(schema, name)
+  return (
+    table?.foreignKeys.some(
+      ({ parent, parentColumns }) => !isUniqueKey(findTable(schema, parent), parentColumns),
+    ) === true
+  )
+}
+
+/** Whether columns are the primary key of a table, or the columns of a UNIQUE index without a predicate. */
+export function isUniqueKey(table: Table | undefined, columns: readonly string[]): boolean {
+  if (table === undefined || columns.length === 0) return false
+  const wanted = columns.map(foldName).sort().join('\n')
+  const keys = [
+    ...(table.primaryKey === null ? [] : [table.primaryKey.columns]),
+    ...table.indexes.filter(({ unique, where }) => unique && where === null).map((index) => index.columns),
+  ]
+  return keys.some(
+    (key) =>
+      key
+        .map(({ column }) => foldName(column ?? ''))
+        .sort()
+        .join('\n') === wanted,
+  )
+}
+
+/** The tables that a table refers to, directly or through others, itself included. */
+function ancestors(schema: Schema, table: Table, found: readonly string[] = []): string[] {
+  if (found.includes(table.name)) return [...found]
+  let names = [...found, table.name]
+  for (const { parent } of table.foreignKeys) {
+    const next = findTable(schema, parent)
+    if (next !== undefined) names = ancestors(schema, next, names)
+  }
+  return names
+}

@@ -1,0 +1,60 @@
+import { findTable, type Table } from '../../schema/model.ts'
+import { readSchema } from '../../schema/read.ts'
+import type { SnapshotDeclaration } from '../../snapshots/declaration.ts'
+import { readFixtureText } from '../../snapshots/fixture-text.ts'
+import { foldName } from '../../sql/names.ts'
+import { attemptWork } from '../attempt.ts'
+import type { Rule, Sighting } from '../finding.ts'
+import { openCopy } from '../private-copy.ts'
+import type { FindingsSubject } from '../subject.ts'
+
+/** Looks at every snapshot that has a golden schema. Its rows do not matter. */
+export const columnOrderDrift: Rule = {
+  code: 'column-order-drift',
+  severity: 'error',
+  reason:
+    'An upgraded file whose columns stand in another order than in a new one answers SELECT * and INSERT without names otherwise.',
+  remedy: 'Make the table anew in the migration that meets the old order, with its columns named.',
+  source: 'https://www.sqlite.org/lang_altertable.html#altertabaddcol',
+  find: (subject) => subject.suite.snapshots.flatMap((snapshot) => upgrade(subject, snapshot)),
+}
+
+/** The migrations alone, without the migrator, which refuses such a file. */
+function upgrade({ suite, tables }: FindingsSubject, { name, version }: SnapshotDeclaration): Sighting[] {
+  const ddl = readFixtureText(suite.fixtures, 'schemas', name)
+  if (ddl === null) return []
+  using copy = openCopy()
+  const { accepted } = attemptWork(() => {
+    copy.connection.exec(ddl)
+    for (const migration of suite.plan.migrations.slice(version)) migration.up(copy.connection)
+  })
+  if (!accepted) return []
+  const upgraded = readSchema(copy.connection)
+  return tables.flatMap((fresh) => {
+    const table = findTable(upgraded, fresh.name)
+    if (table === undefined || !isReordered(fresh, table)) return []
+    return [
+      {
+        object: `${fresh.name} from ${name}`,
+        evidence: [
+          {
+            ran: `SELECT * FROM ${fresh.name} after the upgrade of ${name}`,
+            happened: namesOf(table).join(', '),
+          },
+          { ran: 'the same in a new database', happened: namesOf(fresh).join(', ') },
+        ] as const,
+      },
+    ]
+  })
+}
+
+function isReordered(fresh: Table, upgraded: Table): boolean {
+  const [wanted, found] = [namesOf(fresh), namesOf(upgraded)]
+  return (
+    wanted.join('\n') !== found.join('\n') && wanted.toSorted().join('\n') === found.toSorted().join('\n')
+  )
+}
+
+function namesOf({ columns }: Table): string[] {
+  return columns.map(({ name }) => foldName(name))
+}

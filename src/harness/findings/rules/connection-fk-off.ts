@@ -1,0 +1,44 @@
+import { quoteName } from '../../sql/names.ts'
+import { attempt, attemptInsert, countRows } from '../attempt.ts'
+import { soundEdges } from '../edges.ts'
+import type { Evidence, Rule } from '../finding.ts'
+import { makeRows } from '../planted-rows.ts'
+import type { FindingsSubject } from '../subject.ts'
+
+export const connectionFkOff: Rule = {
+  code: 'connection-fk-off',
+  severity: 'warning',
+  reason:
+    'Foreign keys work only on connections that switch them on, and SQLite itself has them off: no file can ask for them.',
+  remedy: 'Run PRAGMA foreign_keys = ON on every connection and read it back, tools and shells included.',
+  source: 'https://www.sqlite.org/foreignkeys.html#fk_enable',
+  find: (subject) => {
+    const [first, ...others] = soundEdges(subject).flatMap((edge) => showOrphan(subject, edge))
+    return first === undefined ? [] : [{ object: 'every connection', evidence: [first, ...others] }]
+  },
+}
+
+function showOrphan(
+  subject: FindingsSubject,
+  { child, key, parent }: ReturnType<typeof soundEdges>[number],
+): Evidence[] {
+  const left = (['ON', 'OFF'] as const).map((setting) => {
+    using copy = subject.open()
+    const { connection } = copy
+    const [row] = makeRows(copy, subject.schema, child)
+    if (row === undefined || !attemptInsert(connection, child.name, row).accepted) return null
+    connection.exec(`PRAGMA foreign_keys = ${setting}`)
+    const { accepted } = attempt(connection, `DELETE FROM ${quoteName(parent.name)}`)
+    const orphans = connection.all('PRAGMA foreign_key_check').length
+    return { accepted, rows: countRows(connection, child.name), orphans }
+  })
+  const [on, off] = left
+  if (!on || !off || off.orphans === 0) return []
+  const enforced = on.accepted ? `${on.rows} of 1 row left` : 'refused'
+  return [
+    {
+      ran: `DELETE of the parent of a row of ${child.name} (${key.columns.join(', ')})`,
+      happened: `foreign_keys ON: ${enforced}; OFF: ${off.rows} row left, ${off.orphans} orphan`,
+    },
+  ]
+}

@@ -1,0 +1,96 @@
+import type { Contract } from '../../proof/facts.ts'
+import { findTable, type Table } from '../../schema/model.ts'
+import { readQueryPlan } from '../../schema/query-plan.ts'
+import type { SqlRow, SqlValue } from '../../sql/connection.ts'
+import { foldName, quoteName } from '../../sql/names.ts'
+import { significantTokens, unquote } from '../../sql/tokens.ts'
+import { attempt, attemptInsert } from '../attempt.ts'
+import { readWhere, type Where } from '../conditions.ts'
+import type { Rule, Sighting } from '../finding.ts'
+import { makeRows, plantMany } from '../planted-rows.ts'
+import type { PrivateCopy } from '../private-copy.ts'
+import type { FindingsSubject } from '../subject.ts'
+import { visit } from '../visits.ts'
+
+const rowCount = 10_000
+
+export const contractScans: Rule = {
+  code: 'contract-scans',
+  severity: 'warning',
+  reason: 'A statement that the application runs reads a whole table, which an index would spare it.',
+  remedy: 'Create the index that was tried, or say why the scan is cheap enough.',
+  source: 'https://www.sqlite.org/queryplanner.html',
+  find: (subject) => subject.contracts.flatMap((contract) => tryIndex(subject, contract)),
+}
+
+function tryIndex(subject: FindingsSubject, contract: Contract): Sighting[] {
+  const table = findTable(subject.schema, contract.table)
+  if (table === undefined || !names(contract.sql, table)) return []
+  using copy = subject.open()
+  if (!scans(copy, contract)) return []
+  const where = readWhere(contract.sql)
+  const columns = columnsToIndex(where)
+  if (columns.length === 0 || plantMany(copy, subject.schema, table, rowCount) === 0) return []
+  plantMatch(copy, subject, table, contract, where)
+  const { sql, parameters } = contract
+  const before = visit(copy, sql, parameters)
+  const index = `CREATE INDEX ${quoteName(`try_${table.name}`)} ON ${quoteName(table.name)} (${columns.map(quoteTerm).join(', ')})`
+  if (!attempt(copy.connection, index).accepted) return []
+  const after = visit(copy, sql, parameters)
+  if (after.rows >= before.rows) return []
+  const tried = `an index on ${table.name} (${columns.join(', ')})`
+  return [
+    {
+      object: `'${contract.name}'`,
+      remedy: `CREATE INDEX … ON ${table.name} (${columns.join(', ')}).`,
+      evidence: [
+        { ran: 'the statement as it is', happened: `${before.plan}; ${before.rows} rows visited` },
+        { ran: `the same with ${tried}`, happened: `${after.plan}; ${after.rows} rows visited` },
+      ],
+    },
+  ]
+}
+
+/** Whether the statement itself names the table, and does not only reach it by a cascade. */
+function names(sql: string, table: Table): boolean {
+  return significantTokens(sql).some((token) => foldName(unquote(token)) === foldName(table.name))
+}
+
+function scans({ connection }: PrivateCopy, { sql, parameters, table }: Contract): boolean {
+  if (!attempt(connection, `EXPLAIN ${sql}`, parameters).accepted) return false
+  return readQueryPlan(connection, sql, parameters).some(
+    (step) => step.access === 'scan' && foldName(step.table) === foldName(table),
+  )
+}
+
+/** First what is compared with =, then one range, or the order: https://www.sqlite.org/optoverview.html */
+function columnsToIndex({ conditions, order }: Where): string[] {
+  const equal = conditions.flatMap((condition) => (condition.kind === 'equal' ? [condition.column] : []))
+  const range = conditions.flatMap((condition) => (condition.kind === 'range' ? [condition.column] : []))
+  return [...new Set([...equal, ...(range.length > 0 ? range.slice(0, 1) : order)])]
+}
+
+/** `"created_at" DESC` */
+function quoteTerm(term: string): string {
+  return term.endsWith(' DESC') ? `${quoteName(term.slice(0, -5))} DESC` : quoteName(term)
+}
+
+/** One row more that the statement looks for. */
+function plantMatch(
+  copy: PrivateCopy,
+  { open, schema }: FindingsSubject,
+  table: Table,
+  { parameters }: Contract,
+  { conditions }: Where,
+) {
+  using scratch = open()
+  const row: SqlRow | undefined = makeRows(scratch, schema, table).at(-1)
+  if (row === undefined) return
+  const wanted = conditions.flatMap((condition): [string, SqlValue][] => {
+    if (condition.kind !== 'equal') return []
+    const literal = /^\d+$/.test(condition.value) ? BigInt(condition.value) : undefined
+    const value = condition.parameter === null ? literal : parameters[condition.parameter]
+    return value === undefined ? [] : [[condition.column, value]]
+  })
+  attemptInsert(copy.connection, table.name, { ...row, ...Object.fromEntries(wanted) })
+}

@@ -1,0 +1,29 @@
+import { quoteName } from '../../sql/names.ts'
+import { attempt } from '../attempt.ts'
+import type { Rule } from '../finding.ts'
+
+export const danglingView: Rule = {
+  code: 'dangling-view',
+  severity: 'error',
+  reason:
+    'A view outlives the table that it reads. It fails when it is used, and so does every later ALTER TABLE … RENAME.',
+  remedy: 'Drop the view in the migration that drops its table, or create it anew.',
+  source: 'https://www.sqlite.org/lang_altertable.html#alter_table_rename',
+  find: ({ schema, tables, open }) =>
+    [...schema.views.values()].flatMap(({ name }) => {
+      using copy = open()
+      const { accepted, answer } = attempt(copy.connection, `SELECT * FROM ${quoteName(name)} LIMIT 1`)
+      // A string in double quotes is another rule's.
+      if (accepted || !/no such (table|view)|no such column(?!: ")/.test(answer)) return []
+      const [table] = tables
+      const rename =
+        table && attempt(copy.connection, `ALTER TABLE ${quoteName(table.name)} RENAME TO "renamed"`)
+      const renamed =
+        table && rename
+          ? [{ ran: `ALTER TABLE ${table.name} RENAME TO renamed`, happened: rename.answer }]
+          : []
+      return [
+        { object: name, evidence: [{ ran: `SELECT * FROM ${name}`, happened: answer }, ...renamed] as const },
+      ]
+    }),
+}

@@ -1,0 +1,64 @@
+import type { Contract } from '../../proof/facts.ts'
+import { findTable, type Table } from '../../schema/model.ts'
+import { foldName, quoteName } from '../../sql/names.ts'
+import { attempt } from '../attempt.ts'
+import { type Condition, readWhere } from '../conditions.ts'
+import type { Rule, Sighting } from '../finding.ts'
+import { plantMany } from '../planted-rows.ts'
+import type { FindingsSubject } from '../subject.ts'
+import { visit } from '../visits.ts'
+
+const rowCount = 10_000
+const timeFunctions = new Set(['date', 'datetime', 'julianday', 'strftime', 'time', 'unixepoch'])
+
+type Wrapped = Extract<Condition, { kind: 'wrapped' }>
+
+export const expressionDefeatsIndex: Rule = {
+  code: 'expression-defeats-index',
+  severity: 'warning',
+  reason: 'A condition on an expression cannot use an index on the bare column: every row is read.',
+  remedy: 'Compare the bare column, with its values kept in one format; or index the expression.',
+  source: 'https://www.sqlite.org/expridx.html',
+  find: (subject) =>
+    subject.contracts.flatMap((contract) =>
+      readWhere(contract.sql).conditions.flatMap((condition) =>
+        condition.kind === 'wrapped' ? compare(subject, contract, condition) : [],
+      ),
+    ),
+}
+
+function compare(subject: FindingsSubject, contract: Contract, condition: Wrapped): Sighting[] {
+  const table = findTable(subject.schema, contract.table)
+  if (table === undefined || !isIndexed(table, condition.column)) return []
+  using copy = subject.open()
+  // An hour between two rows, up to now, where the condition is about time.
+  const expressions = timeFunctions.has(condition.function)
+    ? { [condition.column]: `datetime('now', '-' || i || ' hours')` }
+    : {}
+  if (plantMany(copy, subject.schema, table, rowCount, expressions) === 0) return []
+  const bare = `${contract.sql.slice(0, condition.start)}${quoteName(condition.column)}${contract.sql.slice(condition.end)}`
+  if (!attempt(copy.connection, `EXPLAIN ${contract.sql}`, contract.parameters).accepted) return []
+  const before = visit(copy, contract.sql, contract.parameters)
+  const after = visit(copy, bare, contract.parameters)
+  if (before.plan.startsWith('search') || !after.plan.startsWith('search')) return []
+  const wrapped = contract.sql.slice(condition.start, condition.end)
+  return [
+    {
+      object: `'${contract.name}'`,
+      evidence: [
+        {
+          ran: `the statement as it is, with ${wrapped}`,
+          happened: `${before.plan}; ${before.rows} of ${rowCount} rows visited`,
+        },
+        {
+          ran: `the same with ${condition.column} alone`,
+          happened: `${after.plan}; ${after.rows} of ${rowCount} rows visited`,
+        },
+      ],
+    },
+  ]
+}
+
+function isIndexed({ indexes }: Table, column: string): boolean {
+  return indexes.some(({ columns }) => foldName(columns[0]?.column ?? '') === foldName(column))
+}

@@ -1,0 +1,35 @@
+import { quoteName } from '../../sql/names.ts'
+import { attemptInsert } from '../attempt.ts'
+import { soundEdges } from '../edges.ts'
+import type { Rule } from '../finding.ts'
+import { makeRows } from '../planted-rows.ts'
+
+export const fkCheckNeeded: Rule = {
+  code: 'fk-check-needed',
+  severity: 'note',
+  reason: 'integrity_check does not look at foreign keys: a file full of orphans passes it.',
+  remedy: 'Run PRAGMA foreign_key_check beside it, and judge what changed: old files may hold old orphans.',
+  source: 'https://www.sqlite.org/pragma.html#pragma_integrity_check',
+  find: (subject) => {
+    for (const { child, parent } of soundEdges(subject)) {
+      using copy = subject.open()
+      const { connection } = copy
+      const [row] = makeRows(copy, subject.schema, child)
+      if (row === undefined || !attemptInsert(connection, child.name, row).accepted) continue
+      connection.exec(`PRAGMA foreign_keys = OFF; DELETE FROM ${quoteName(parent.name)}`)
+      const integrity = String(connection.all('PRAGMA integrity_check')[0]?.integrity_check)
+      const orphans = connection.all('PRAGMA foreign_key_check').length
+      if (integrity !== 'ok' || orphans === 0) continue
+      return [
+        {
+          object: 'every check of a file',
+          evidence: [
+            { ran: `PRAGMA integrity_check, with an orphan in ${child.name}`, happened: integrity },
+            { ran: 'PRAGMA foreign_key_check', happened: `${orphans} violation` },
+          ],
+        },
+      ]
+    }
+    return []
+  },
+}

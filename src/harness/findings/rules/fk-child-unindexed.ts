@@ -1,0 +1,87 @@
+import type { ForeignKey, Table } from '../../schema/model.ts'
+import type { SqlValue } from '../../sql/connection.ts'
+import { foldName, quoteName } from '../../sql/names.ts'
+import { type Edge, soundEdges } from '../edges.ts'
+import type { Rule, Sighting } from '../finding.ts'
+import { plantMany } from '../planted-rows.ts'
+import type { PrivateCopy } from '../private-copy.ts'
+import type { FindingsSubject } from '../subject.ts'
+import { planOf, visit } from '../visits.ts'
+
+const rowCount = 10_000
+
+export const fkChildUnindexed: Rule = {
+  code: 'fk-child-unindexed',
+  severity: 'warning',
+  reason:
+    'Without an index on the columns of a foreign key, each DELETE of a parent reads the whole child table.',
+  remedy: 'Create an index that begins with the columns of the foreign key.',
+  source: 'https://www.sqlite.org/foreignkeys.html#fk_indexes',
+  find: (subject) =>
+    soundEdges(subject)
+      .filter((edge) => !hasIndex(edge))
+      .flatMap((edge) => showScan(subject, edge)),
+}
+
+/** Whether an index begins with the columns, in any order, or the column is the rowid. */
+function hasIndex({ child, key }: Edge): boolean {
+  const wanted = key.columns.map(foldName)
+  const isPrefix = (columns: readonly { readonly column: string | null }[]) =>
+    wanted.every((name) =>
+      columns.slice(0, wanted.length).some(({ column }) => column !== null && foldName(column) === name),
+    )
+  const isKey = child.primaryKey !== null && isPrefix(child.primaryKey.columns)
+  return isKey || child.indexes.some(({ columns, where }) => where === null && isPrefix(columns))
+}
+
+function showScan(
+  subject: FindingsSubject,
+  { child, key, parent, object }: Edge & { parent: Table },
+): Sighting[] {
+  using copy = subject.open()
+  if (plantMany(copy, subject.schema, child, rowCount) === 0) return []
+  const columns = key.columns.map(quoteName).join(', ')
+  const deletion = `DELETE FROM ${quoteName(parent.name)} WHERE ${match(key.parentColumns)}`
+  const cascade = `DELETE FROM ${quoteName(child.name)} WHERE ${match(key.columns)}`
+  const nobody = childless(copy, child, key)
+  if (nobody === null) return []
+  const before = planOf(copy.connection, deletion, nobody, child.name)
+  const visited = visit(copy, cascade, nobody).rows
+  const index = `CREATE INDEX ${quoteName(`try_${child.name}`)} ON ${quoteName(child.name)} (${columns})`
+  copy.connection.exec(index)
+  const after = planOf(copy.connection, deletion, nobody, child.name)
+  const visitedAfter = visit(copy, cascade, nobody).rows
+  return [
+    {
+      object,
+      remedy: `CREATE INDEX … ON ${child.name} (${key.columns.join(', ')}).`,
+      evidence: [
+        {
+          ran: `DELETE of a row of ${parent.name} without children, beside ${rowCount} rows of ${child.name}`,
+          happened: `${before}; ${visited} rows of ${child.name} visited`,
+        },
+        {
+          ran: `the same with an index on ${child.name} (${key.columns.join(', ')})`,
+          happened: `${after}; ${visitedAfter} rows of ${child.name} visited`,
+        },
+      ],
+    },
+  ]
+}
+
+/** The key of a parent that no child has. */
+function childless({ connection }: PrivateCopy, child: Table, key: ForeignKey): SqlValue[] | null {
+  const own = key.parentColumns.map((name, place) => `parent.${quoteName(name)} AS key${place}`).join(', ')
+  const pairs = key.parentColumns.map(
+    (name, place) => `parent.${quoteName(name)} = child.${quoteName(key.columns[place] ?? '')}`,
+  )
+  const [row] = connection.all(
+    `SELECT ${own} FROM ${quoteName(key.parent)} AS parent
+     WHERE NOT EXISTS (SELECT 1 FROM ${quoteName(child.name)} AS child WHERE ${pairs.join(' AND ')}) LIMIT 1`,
+  )
+  return row === undefined ? null : Object.values(row)
+}
+
+function match(columns: readonly string[]): string {
+  return columns.map((name) => `${quoteName(name)} = ?`).join(' AND ')
+}

@@ -1,0 +1,67 @@
+import type { Rule } from '../finding.ts'
+import { addColumnIllegal } from './add-column-illegal.ts'
+import { columnOrderDrift } from './column-order-drift.ts'
+import { connectionFkOff } from './connection-fk-off.ts'
+import { contractScans } from './contract-scans.ts'
+import { danglingView } from './dangling-view.ts'
+import { defaultUnknownFunction } from './default-unknown-function.ts'
+import { dqsLiteral } from './dqs-literal.ts'
+import { expiryUnserved } from './expiry-unserved.ts'
+import { expressionDefeatsIndex } from './expression-defeats-index.ts'
+import { fkCheckNeeded } from './fk-check-needed.ts'
+import { fkChildUnindexed } from './fk-child-unindexed.ts'
+import { fkMissingParent } from './fk-missing-parent.ts'
+import { fkParentNotUnique } from './fk-parent-not-unique.ts'
+import { floatTextPortability } from './float-text-portability.ts'
+import { insertSelectStar } from './insert-select-star.ts'
+import { intPkNotRowid } from './int-pk-not-rowid.ts'
+import { migrationFailsOnRows } from './migration-fails-on-rows.ts'
+import { minEngineVersion } from './min-engine-version.ts'
+import { missingForeignKey } from './missing-foreign-key.ts'
+import { oddAffinity } from './odd-affinity.ts'
+import { pkNullable } from './pk-nullable.ts'
+import { rebuildAutoincrementWatermark } from './rebuild-autoincrement-watermark.ts'
+import { rebuildInTransactionCascade } from './rebuild-in-transaction-cascade.ts'
+import { rebuildLostObjects } from './rebuild-lost-objects.ts'
+import { redundantIndex } from './redundant-index.ts'
+import { renameOldFirst } from './rename-old-first.ts'
+import { replaceCascades } from './replace-cascades.ts'
+import { secretInPlainText } from './secret-in-plain-text.ts'
+import { uniqueNullable } from './unique-nullable.ts'
+import { untypedExpiry } from './untyped-expiry.ts'
+import { unusedIndex } from './unused-index.ts'
+
+/** Every rule, in the order in which findings are shown: migrations, keys, foreign keys, columns, indexes, the rest. */
+export const rules: readonly Rule[] = [
+  addColumnIllegal,
+  migrationFailsOnRows,
+  rebuildInTransactionCascade,
+  rebuildLostObjects,
+  rebuildAutoincrementWatermark,
+  renameOldFirst,
+  insertSelectStar,
+  columnOrderDrift,
+  pkNullable,
+  intPkNotRowid,
+  uniqueNullable,
+  fkMissingParent,
+  fkParentNotUnique,
+  fkChildUnindexed,
+  missingForeignKey,
+  connectionFkOff,
+  fkCheckNeeded,
+  replaceCascades,
+  oddAffinity,
+  untypedExpiry,
+  expiryUnserved,
+  contractScans,
+  expressionDefeatsIndex,
+  unusedIndex,
+  redundantIndex,
+  danglingView,
+  defaultUnknownFunction,
+  dqsLiteral,
+  minEngineVersion,
+  floatTextPortability,
+  secretInPlainText,
+]

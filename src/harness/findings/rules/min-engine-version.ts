@@ -1,0 +1,102 @@
+import type { Table } from '../../schema/model.ts'
+import { quoteName } from '../../sql/names.ts'
+import { normaliseSql } from '../../sql/normalise.ts'
+import { attempt, attemptInsert } from '../attempt.ts'
+import type { Rule, Sighting } from '../finding.ts'
+import { makeRows } from '../planted-rows.ts'
+import type { FindingsSubject } from '../subject.ts'
+
+/** What SQL looks like, normalised, that older engines do not know, and the release that brought it. */
+const features: readonly { readonly name: string; readonly since: string; readonly pattern: RegExp }[] = [
+  { name: 'RENAME COLUMN', since: '3.25', pattern: /^alter table \S+ rename column / },
+  { name: 'generated columns', since: '3.31', pattern: /^create (temp )?table .* generated always as/ },
+  { name: 'RETURNING', since: '3.35', pattern: / returning / },
+  { name: 'DROP COLUMN', since: '3.35', pattern: /^alter table \S+ drop (column )?(?!constraint)/ },
+  { name: 'STRICT', since: '3.37', pattern: /^create table .*\)\s*(without rowid, ?)?strict\b/ },
+  { name: 'unixepoch()', since: '3.38', pattern: /\bunixepoch ?\(/ },
+  { name: '-> and ->>', since: '3.38', pattern: /->/ },
+  { name: 'ALTER COLUMN', since: '3.53', pattern: /^alter table \S+ alter / },
+  { name: 'ADD CONSTRAINT', since: '3.53', pattern: /^alter table \S+ add (constraint|check)\b/ },
+]
+
+export const minEngineVersion: Rule = {
+  code: 'min-engine-version',
+  severity: 'note',
+  reason:
+    'An engine that is older than what the SQL uses fails, and with a DEFAULT only at the first row that needs it.',
+  remedy: 'State the oldest engine that may open the file, or do without the feature.',
+  source: 'https://www.sqlite.org/changes.html',
+  find: (subject) => [...findDefaults(subject), ...findStatements(subject)],
+}
+
+/** A DEFAULT is the dangerous case: an older engine creates the table. */
+function findDefaults(subject: FindingsSubject): Sighting[] {
+  return subject.tables.flatMap((table) =>
+    table.columns.flatMap(({ name, default: expression }) => {
+      const feature = features.find(({ pattern }) => expression !== null && pattern.test(expression))
+      return feature === undefined || expression === null
+        ? []
+        : tryDefault(subject, table, name, expression, feature)
+    }),
+  )
+}
+
+function tryDefault(
+  subject: FindingsSubject,
+  table: Table,
+  column: string,
+  expression: string,
+  { name, since }: (typeof features)[number],
+): Sighting[] {
+  using copy = subject.open()
+  const { connection } = copy
+  const [row] = makeRows(copy, subject.schema, table)
+  if (row === undefined) return []
+  const { [column]: _left, ...others } = row
+  const here = attemptInsert(connection, table.name, others)
+  const absent = expression.replace(/\bunixepoch\b/, 'function_of_a_newer_engine')
+  const creation = attempt(connection, `CREATE TABLE ${quoteName('try default')} (a, b DEFAULT (${absent}))`)
+  const insertion = attempt(connection, `INSERT INTO ${quoteName('try default')} (a) VALUES (1)`)
+  return [
+    {
+      object: `${table.name}.${column}`,
+      remedy: `Open the file with SQLite ${since} or later only.`,
+      evidence: [
+        {
+          ran: `INSERT without ${column}, on SQLite ${subject.engineVersion}; ${name} needs ${since}`,
+          happened: here.answer,
+        },
+        {
+          ran: `CREATE TABLE with DEFAULT (${absent}), as an older engine sees it`,
+          happened: creation.answer,
+        },
+        { ran: 'INSERT without that column', happened: insertion.answer },
+      ],
+    },
+  ]
+}
+
+/** What migrations and the application run: an older engine refuses it at once. */
+function findStatements(subject: FindingsSubject): Sighting[] {
+  const ofMigrations = subject.trials.flatMap(({ migration, statements }) =>
+    statements.map((sql) => ({ object: `migration v${migration.version}`, sql, isDdl: true })),
+  )
+  const ofContracts = subject.contracts.map(({ name, sql }) => ({ object: `'${name}'`, sql, isDdl: false }))
+  const seen = new Set<string>()
+  return [...ofMigrations, ...ofContracts].flatMap(({ object, sql, isDdl }) => {
+    const text = normaliseSql(sql)
+    return features
+      .filter(({ pattern, name }) => pattern.test(text) && !(isDdl && name === 'unixepoch()'))
+      .filter(({ name }) => !seen.has(`${object}: ${name}`) && seen.add(`${object}: ${name}`))
+      .map(({ name, since }) => ({
+        object: `${object}: ${name}`,
+        remedy: `Use SQLite ${since} or later only.`,
+        evidence: [
+          {
+            ran: `the statement with ${name}, on SQLite ${subject.engineVersion}`,
+            happened: `accepted; the release notes name ${since} as the first with it`,
+          },
+        ] as const,
+      }))
+  })
+}

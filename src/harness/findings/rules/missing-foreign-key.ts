@@ -1,0 +1,67 @@
+import { DiagnosedError } from '../../errors.ts'
+import type { ReferenceFacts } from '../../proof/facts.ts'
+import { existsIn } from '../../proof/facts.ts'
+import { findTable } from '../../schema/model.ts'
+import { foldName, quoteName } from '../../sql/names.ts'
+import { attemptInsert, countRows } from '../attempt.ts'
+import type { Rule, Sighting } from '../finding.ts'
+import { makeRows } from '../planted-rows.ts'
+import type { FindingsSubject } from '../subject.ts'
+
+/** Which columns refer to rows of other tables is known to people only: the facts declare it. */
+export const missingForeignKey: Rule = {
+  code: 'missing-foreign-key',
+  severity: 'warning',
+  reason:
+    'Columns that refer to rows of another table without a foreign key take values that no row there has.',
+  remedy: 'Declare a foreign key, or say why the rows may outlive each other.',
+  source: 'https://www.sqlite.org/foreignkeys.html',
+  find: (subject) =>
+    (subject.suite.facts.references ?? [])
+      .filter((reference) => existsIn(subject.suite.plan.migrations.length, reference))
+      .flatMap((reference) => tryOrphan(subject, reference)),
+}
+
+function tryOrphan(subject: FindingsSubject, reference: ReferenceFacts): Sighting[] {
+  const { table: name, columns, parent, parentColumns } = reference
+  const table = findTable(subject.schema, name)
+  const object = `${name} (${columns.join(', ')})`
+  if (table === undefined || findTable(subject.schema, parent) === undefined) throw unknown(object)
+  using copy = subject.open()
+  const { connection } = copy
+  const [row] = makeRows(copy, subject.schema, table)
+  if (row === undefined || columns.some((column) => !(column in row))) throw unknown(object)
+  const nobody = Object.fromEntries(
+    columns.map((column) => [column, typeof row[column] === 'bigint' ? 987_654_321n : 'no such row']),
+  )
+  const parents = countRows(
+    connection,
+    parent,
+    parentColumns.map((column) => `${quoteName(column)} = ?`).join(' AND '),
+    columns.map((column) => nobody[column] ?? null),
+  )
+  if (parents > 0 || !attemptInsert(connection, table.name, { ...row, ...nobody }).accepted) return []
+  const violations = connection.all('PRAGMA foreign_key_check').length
+  return [
+    {
+      object,
+      remedy: `Declare FOREIGN KEY (${columns.join(', ')}) REFERENCES ${parent} (${parentColumns.join(', ')}).`,
+      evidence: [
+        {
+          ran: `INSERT with ${columns.join(', ')} that no row of ${parent} (${parentColumns.join(', ')}) has, foreign keys on`,
+          happened: 'accepted',
+        },
+        { ran: 'PRAGMA foreign_key_check', happened: `${violations} violations` },
+      ],
+    },
+  ]
+}
+
+function unknown(object: string) {
+  return new DiagnosedError({
+    where: `The facts, reference ${foldName(object)}`,
+    expected: 'tables and columns of the latest version',
+    actual: 'one that is not there',
+    remedy: 'mend the reference, or say with until since which version it is gone',
+  })
+}

@@ -1,0 +1,71 @@
+import type { Table } from '../../schema/model.ts'
+import { foldName, quoteName } from '../../sql/names.ts'
+import { attemptInsert } from '../attempt.ts'
+import { rebuildsOf } from '../changes.ts'
+import type { Rule, Sighting } from '../finding.ts'
+import { makeRows } from '../planted-rows.ts'
+import { openCopy } from '../private-copy.ts'
+import type { MigrationTrial } from '../trial.ts'
+
+export const rebuildAutoincrementWatermark: Rule = {
+  code: 'rebuild-autoincrement-watermark',
+  severity: 'error',
+  reason:
+    'A table that is made anew remembers only the ids that are there: ids of deleted rows are given to new ones.',
+  remedy:
+    'Carry the number over: UPDATE sqlite_sequence SET seq = … WHERE name = … before the old table goes.',
+  source: 'https://www.sqlite.org/autoinc.html',
+  find: ({ trials }) =>
+    trials.flatMap((trial) =>
+      rebuildsOf(trial)
+        .filter(({ before }) => before.primaryKey?.autoincrement === true)
+        .flatMap(({ before, after }) => compare(trial, before, after)),
+    ),
+}
+
+function compare(trial: MigrationTrial, before: Table, after: Table): Sighting[] {
+  if (trial.afterImage === null || trial.after === null) return []
+  using earlier = openCopy(trial.beforeImage)
+  using later = openCopy(trial.afterImage)
+  const given = watermark(earlier, before.name)
+  const id = after.primaryKey?.columns[0]?.column
+  if (given === null || id == null) return []
+  const next = insertNext(later, trial, after, id)
+  if (next === null || next > given) return []
+  return [
+    {
+      object: `migration v${trial.migration.version}: ${before.name}.${id}`,
+      evidence: [
+        {
+          ran: `INSERT after the migration; ids up to ${given} were given before it`,
+          happened: `the new row has ${id} ${next}`,
+        },
+      ],
+    },
+  ]
+}
+
+function watermark({ connection }: ReturnType<typeof openCopy>, table: string): bigint | null {
+  const rows = connection.all('SELECT name, seq FROM sqlite_sequence')
+  const seq = rows.find(({ name }) => foldName(String(name)) === foldName(table))?.seq
+  return typeof seq === 'bigint' ? seq : null
+}
+
+function insertNext(
+  copy: ReturnType<typeof openCopy>,
+  trial: MigrationTrial,
+  table: Table,
+  id: string,
+): bigint | null {
+  if (trial.after === null || trial.afterImage === null) return null
+  using scratch = openCopy(trial.afterImage)
+  scratch.connection.exec(
+    `PRAGMA foreign_keys = OFF; DELETE FROM ${quoteName(table.name)}; PRAGMA foreign_keys = ON`,
+  )
+  const row = makeRows(scratch, trial.after, table, 5).at(-1)
+  if (row === undefined) return null
+  const { [id]: _id, ...others } = row
+  if (!attemptInsert(copy.connection, table.name, others).accepted) return null
+  const next = copy.connection.all('SELECT last_insert_rowid() AS id')[0]?.id
+  return typeof next === 'bigint' ? next : null
+}

@@ -1,0 +1,62 @@
+import { DiagnosedError } from '../../errors.ts'
+import type { SecretFacts } from '../../proof/facts.ts'
+import { existsIn } from '../../proof/facts.ts'
+import { findTable } from '../../schema/model.ts'
+import { quoteName } from '../../sql/names.ts'
+import { attemptInsert } from '../attempt.ts'
+import type { Evidence, Rule, Sighting } from '../finding.ts'
+import { makeRows } from '../planted-rows.ts'
+import type { FindingsSubject } from '../subject.ts'
+
+/** What is a secret, and that the application stores it as it is, is known to people only: the facts declare it. */
+export const secretInPlainText: Rule = {
+  code: 'secret-in-plain-text',
+  severity: 'warning',
+  reason:
+    'SQLite does not encrypt: whoever reads the file, a backup or a copy of it reads the secrets in it.',
+  remedy:
+    'Store a hash of what is only compared; encrypt what must be read again; keep file and backups to their owner.',
+  source: 'https://www.sqlite.org/fileformat2.html#record_format',
+  find: (subject) =>
+    (subject.suite.facts.secrets ?? [])
+      .filter((secret) => existsIn(subject.suite.plan.migrations.length, secret))
+      .flatMap((secret) => tryMarker(subject, secret)),
+}
+
+function tryMarker(subject: FindingsSubject, { table: name, column }: SecretFacts): Sighting[] {
+  const table = findTable(subject.schema, name)
+  if (table === undefined) throw unknown(name, column)
+  using copy = subject.open()
+  const [row] = makeRows(copy, subject.schema, table)
+  if (row === undefined) return []
+  if (!(column in row)) throw unknown(name, column)
+  const marker = `made-up secret of ${name} ${column}`
+  if (!attemptInsert(copy.connection, table.name, { ...row, [column]: marker }).accepted) return []
+  if (!copy.image().includes(marker)) return []
+  copy.connection.exec(`DELETE FROM ${quoteName(table.name)}`)
+  const left: Evidence = {
+    ran: 'DELETE of the row, then the same search',
+    happened: copy.image().includes(marker) ? 'still found, in space that is free' : 'no longer found',
+  }
+  return [
+    {
+      object: `${name}.${column}`,
+      evidence: [
+        {
+          ran: `INSERT of a made-up ${column}, then a search of the bytes of the file`,
+          happened: 'found, to the letter',
+        },
+        left,
+      ],
+    },
+  ]
+}
+
+function unknown(table: string, column: string) {
+  return new DiagnosedError({
+    where: `The facts, secret ${table}.${column}`,
+    expected: 'a column of the latest version',
+    actual: 'none of that name',
+    remedy: 'mend the name, or say with until since which version it is gone',
+  })
+}

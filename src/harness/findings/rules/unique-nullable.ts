@@ -1,0 +1,51 @@
+import type { Index, Table } from '../../schema/model.ts'
+import { foldName } from '../../sql/names.ts'
+import { attemptInsert } from '../attempt.ts'
+import type { Rule, Sighting } from '../finding.ts'
+import { makeRows } from '../planted-rows.ts'
+import type { FindingsSubject } from '../subject.ts'
+
+export const uniqueNullable: Rule = {
+  code: 'unique-nullable',
+  severity: 'warning',
+  reason:
+    'UNIQUE over several columns lets the same values in twice where one of them is NULL: two NULLs are not equal.',
+  remedy: 'Declare the columns NOT NULL, or add a unique index on the others WHERE the column IS NULL.',
+  source: 'https://www.sqlite.org/lang_createtable.html#unique_constraints',
+  find: (subject) =>
+    subject.tables.flatMap((table) =>
+      table.indexes
+        .filter(({ unique, origin, columns }) => unique && origin !== 'PRIMARY KEY' && columns.length > 1)
+        .flatMap((index) => tryTwice(subject, table, index)),
+    ),
+}
+
+/** Two rows that differ in all that other keys ask for, and in nothing that this index holds. */
+function tryTwice(subject: FindingsSubject, table: Table, { columns }: Index): Sighting[] {
+  const names = columns.flatMap(({ column }) => (column === null ? [] : [column]))
+  const nullable = table.columns.find(
+    ({ name, notNull }) => !notNull && names.some((other) => foldName(other) === foldName(name)),
+  )
+  if (nullable === undefined) return []
+  using copy = subject.open()
+  const [first, second] = makeRows(copy, subject.schema, table)
+  if (first === undefined || second === undefined) return []
+  const shared = Object.fromEntries(
+    names.map((name) => [name, name === nullable.name ? null : (first[name] ?? null)]),
+  )
+  const attempts = [first, second].map((row) =>
+    attemptInsert(copy.connection, table.name, { ...row, ...shared }),
+  )
+  if (attempts.some(({ accepted }) => !accepted)) return []
+  return [
+    {
+      object: `${table.name} (${names.join(', ')})`,
+      evidence: [
+        {
+          ran: `INSERT with the same ${names.filter((name) => name !== nullable.name).join(', ')} and ${nullable.name} NULL, twice`,
+          happened: 'accepted twice',
+        },
+      ],
+    },
+  ]
+}

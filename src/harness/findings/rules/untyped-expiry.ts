@@ -1,0 +1,44 @@
+import { quoteName } from '../../sql/names.ts'
+import { attempt, attemptInsert, countRows } from '../attempt.ts'
+import { type ExpiryColumn, expiryColumns } from '../expiry-columns.ts'
+import type { Rule, Sighting } from '../finding.ts'
+import { makeRows } from '../planted-rows.ts'
+import type { FindingsSubject } from '../subject.ts'
+
+export const untypedExpiry: Rule = {
+  code: 'untyped-expiry',
+  severity: 'warning',
+  reason:
+    'A table that is not STRICT takes text in a number column. Text sorts after every number: a purge by time never finds the row.',
+  remedy: "Declare the table STRICT, or add CHECK (typeof(column) = 'integer').",
+  source: 'https://www.sqlite.org/datatype3.html#sort_order',
+  find: (subject) =>
+    expiryColumns(subject)
+      .filter(({ column }) => column.type.includes('INT'))
+      .flatMap((expiry) => tryNever(subject, expiry)),
+}
+
+/** Later than every time that a purge could ask for. */
+const endOfTime = 9_223_372_036_854_775_807n
+
+function tryNever(subject: FindingsSubject, { table, column: { name } }: ExpiryColumn): Sighting[] {
+  using copy = subject.open()
+  const { connection } = copy
+  const [row] = makeRows(copy, subject.schema, table)
+  if (row === undefined) return []
+  if (!attemptInsert(connection, table.name, { ...row, [name]: 'never' }).accepted) return []
+  const isText = countRows(connection, table.name, `typeof(${quoteName(name)}) = 'text'`) === 1
+  const purge = `DELETE FROM ${quoteName(table.name)} WHERE ${quoteName(name)} <= ?`
+  attempt(connection, purge, [endOfTime])
+  const left = countRows(connection, table.name)
+  if (!isText || left !== 1) return []
+  return [
+    {
+      object: `${table.name}.${name}`,
+      evidence: [
+        { ran: `INSERT with ${name} 'never'`, happened: 'accepted, and stored as text' },
+        { ran: `DELETE … WHERE ${name} <= 9223372036854775807`, happened: 'the row is still there' },
+      ],
+    },
+  ]
+}

@@ -1,0 +1,47 @@
+import type { Contract } from '../proof/facts.ts'
+import { factsAt } from '../proof/facts-at.ts'
+import type { Suite } from '../proof/suite.ts'
+import type { Schema, Table } from '../schema/model.ts'
+import { readSchema } from '../schema/read.ts'
+import { foldName } from '../sql/names.ts'
+import { openCopy, type PrivateCopy } from './private-copy.ts'
+import { type MigrationTrial, tryMigrations } from './trial.ts'
+
+/** All that the rules look at. */
+export interface FindingsSubject {
+  readonly suite: Suite
+  /** That of the latest version. */
+  readonly schema: Schema
+  /** The tables that hold rows of the user, virtual ones and those of the versions aside. */
+  readonly tables: readonly Table[]
+  /** The statements that the application runs at the latest version. */
+  readonly contracts: readonly Contract[]
+  readonly trials: readonly MigrationTrial[]
+  /** The engine that all is tried on. */
+  readonly engineVersion: string
+  /** A new database of the latest version without rows. */
+  open(): PrivateCopy
+}
+
+/**
+ * Builds the latest version of a suite's database, and tries each of its migrations on rows.
+ *
+ * @throws {MigrationFailedError} when a migration fails on an empty database
+ */
+export function openFindingsSubject(suite: Suite): FindingsSubject {
+  const { trials, image } = tryMigrations(suite.plan)
+  using copy = openCopy(image)
+  const schema = readSchema(copy.connection)
+  const versionTables = suite.plan.versions.tables.map(foldName)
+  return {
+    suite,
+    schema,
+    tables: [...schema.tables.values()].filter(
+      ({ name, module }) => module === null && !versionTables.includes(foldName(name)),
+    ),
+    contracts: factsAt(suite.facts, suite.plan.migrations.length).contracts,
+    trials,
+    engineVersion: String(copy.connection.all('SELECT sqlite_version() AS version')[0]?.version),
+    open: () => openCopy(image),
+  }
+}

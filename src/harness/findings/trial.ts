@@ -1,0 +1,104 @@
+import { errorMessage } from '../errors.ts'
+import { MigrationFailedError } from '../migrator/errors.ts'
+import { migrate } from '../migrator/migrate.ts'
+import type { Migration } from '../migrator/migration.ts'
+import type { MigrationPlan } from '../migrator/plan.ts'
+import type { Schema } from '../schema/model.ts'
+import { readSchema } from '../schema/read.ts'
+import { normaliseSql } from '../sql/normalise.ts'
+import { plantEverywhere } from './planted-rows.ts'
+import { openCopy } from './private-copy.ts'
+
+/** One migration, run on a copy of the version before it with rows in every table. */
+export interface MigrationTrial {
+  readonly migration: Migration
+  /** What it executed, the statements of the migrator included, up to the one that failed. */
+  readonly statements: readonly string[]
+  readonly before: Schema
+  readonly beforeImage: Buffer
+  /** Null where it failed. */
+  readonly after: Schema | null
+  readonly afterImage: Buffer | null
+  /** The statement that failed, and what the engine said; null where none did. */
+  readonly failure: { readonly statement: string; readonly answer: string } | null
+}
+
+/** By how much the ids that were given are beyond those that are there: what AUTOINCREMENT must remember. */
+export const deletedIds = 1_000
+
+/**
+ * Tries every migration of a plan on planted rows.
+ *
+ * @returns the trials, and the image of the highest version that the plan reaches without rows
+ * @throws {MigrationFailedError} when a migration fails even on empty tables, but for what a rule explains
+ */
+export function tryMigrations(plan: MigrationPlan): { trials: MigrationTrial[]; image: Buffer } {
+  const trials: MigrationTrial[] = []
+  let image = openEmpty()
+  for (const migration of plan.migrations) {
+    const trial = tryMigration(plan, migration, image)
+    trials.push(trial)
+    const next = reach(plan, migration.version, image)
+    if (next instanceof Buffer) image = next
+    else if (isAddColumn(trial.failure?.statement)) break
+    else throw next
+  }
+  return { trials, image }
+}
+
+/** Whether a statement adds a column to a table. */
+export function isAddColumn(statement: string | undefined): boolean {
+  if (statement === undefined) return false
+  return /^alter table (\S+) add (?!constraint\b|check\b)/.test(normaliseSql(statement))
+}
+
+/** A plan up to one version, whose later migrations nobody looks at. */
+export function planUpTo(plan: MigrationPlan, version: number): MigrationPlan {
+  return { ...plan, migrations: plan.migrations.slice(0, version) }
+}
+
+function openEmpty(): Buffer {
+  using empty = openCopy()
+  return empty.image()
+}
+
+function reach(plan: MigrationPlan, version: number, image: Buffer): Buffer | unknown {
+  using copy = openCopy(image)
+  try {
+    migrate(copy.connection, planUpTo(plan, version))
+    return copy.image()
+  } catch (error) {
+    return error
+  }
+}
+
+function tryMigration(plan: MigrationPlan, migration: Migration, image: Buffer): MigrationTrial {
+  using copy = openCopy(image)
+  const before = readSchema(copy.connection)
+  plantEverywhere(copy, before, plan.versions.tables)
+  raiseWatermarks(copy)
+  const beforeImage = copy.image()
+  const statements: string[] = []
+  const trial = { migration, statements, before, beforeImage }
+  try {
+    migrate(copy.connection, planUpTo(plan, migration.version), {
+      beforeStatement: ({ sql, version }) => {
+        if (version === migration.version) statements.push(sql)
+      },
+    })
+  } catch (error) {
+    return { ...trial, after: null, afterImage: null, failure: describeFailure(error, statements) }
+  }
+  return { ...trial, after: readSchema(copy.connection), afterImage: copy.image(), failure: null }
+}
+
+function describeFailure(error: unknown, statements: readonly string[]) {
+  const cause = error instanceof MigrationFailedError ? error.cause : error
+  return { statement: statements.at(-1) ?? '', answer: errorMessage(cause) }
+}
+
+/** As if rows of higher ids had been there, and deleted: https://www.sqlite.org/autoinc.html */
+function raiseWatermarks({ connection }: ReturnType<typeof openCopy>) {
+  const [sequence] = connection.all(`SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_sequence'`)
+  if (sequence !== undefined) connection.exec(`UPDATE sqlite_sequence SET seq = seq + ${deletedIds}`)
+}

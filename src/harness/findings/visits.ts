@@ -1,0 +1,60 @@
+import { readQueryPlan } from '../schema/query-plan.ts'
+import type { Connection, SqlValue } from '../sql/connection.ts'
+import { foldName } from '../sql/names.ts'
+import { readWhere } from './conditions.ts'
+import type { PrivateCopy } from './private-copy.ts'
+
+/** How a statement went through the rows. */
+export interface Visit {
+  /** The query plan in words. */
+  readonly plan: string
+  /** How many rows it looked at. */
+  readonly rows: number
+}
+
+/**
+ * Runs a statement and counts the rows that it looks at, then undoes what it did. The count is measured: a
+ * function that is always true stands in front of the statement's own conditions, and counts its calls.
+ */
+export function visit(copy: PrivateCopy, sql: string, parameters: readonly SqlValue[]): Visit {
+  let rows = 0
+  copy.database.function('row_is_visited', { deterministic: false }, () => {
+    rows += 1
+    return 1
+  })
+  const { connection } = copy
+  connection.exec('SAVEPOINT visit')
+  try {
+    connection.all(withCounter(sql), parameters)
+  } finally {
+    connection.exec('ROLLBACK TO visit; RELEASE visit')
+  }
+  return { plan: planOf(connection, sql, parameters), rows }
+}
+
+/**
+ * A query plan in words that are the same on every engine: `scan of t`, `search of t by i`.
+ *
+ * @param table the only table to tell of; all of them where none is named
+ */
+export function planOf(
+  connection: Connection,
+  sql: string,
+  parameters: readonly SqlValue[],
+  table?: string,
+): string {
+  const steps = readQueryPlan(connection, sql, parameters)
+    .filter((step) => table === undefined || foldName(step.table) === foldName(table))
+    .map(
+      ({ access, index, usesTempBTree, ...step }) =>
+        `${access} of ${step.table}${index === null ? '' : ` by ${index}`}${usesTempBTree ? ', then a sort' : ''}`,
+    )
+  return steps.join('; ') || 'no table is read'
+}
+
+function withCounter(sql: string): string {
+  const { start, end, isThere } = readWhere(sql)
+  const condition = isThere ? ` AND (${sql.slice(start, end)})` : ''
+  const where = isThere ? '' : ' WHERE'
+  return `${sql.slice(0, start)}${where} row_is_visited()${condition}${sql.slice(end)}`
+}
