@@ -4,7 +4,7 @@
  * clearly what is wrong.
  */
 import type { StartedTestContainer } from 'testcontainers'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import {
   definePlan,
   docker,
@@ -16,18 +16,12 @@ import {
 import { latestVersion, migrations } from '../../src/migrations/index.ts'
 import suite from '../../src/suite/index.ts'
 import { containers, nodeImage, whyNot } from './support/need-containers.ts'
-import { eventOf, query, runNode, startOf, tellLargeFile } from './support/reports.ts'
-import { copyOut, put, serve, Volume } from './support/volume.ts'
+import { eventOf, fillDisk, query, runNode, startOf, tellLargeFile } from './support/reports.ts'
+import { copyOut, exitCodeOf, placeFile, put, serve, Volume } from './support/volume.ts'
 import { examineVersion } from './support/whole-version.ts'
 
 const snapshot = 'v1'
 const { bytes } = loadSnapshot(suite.fixtures, snapshot)
-
-/** Leaves room for the first migrations on a disk of 1 MiB, but not for the last. */
-const fillDisk = `
-  fs.copyFileSync('/start.db', '/data/quickslice.db')
-  const { bavail, bsize } = fs.statfsSync('/data')
-  fs.writeFileSync('/data/ballast', Buffer.alloc(bavail * bsize - 160 * 1024))`
 
 const upgraded = { version: latestVersion, deviations: [] }
 
@@ -35,12 +29,13 @@ describe.skipIf(!containers.isReady)('a server on a volume', () => {
   let volume: Volume
   let keeper: StartedTestContainer
 
-  beforeEach(async () => {
+  beforeAll(async () => {
     volume = new Volume(nodeImage())
     keeper = await volume.startIdle()
-    await put(keeper, bytes)
   })
-  afterEach(() => volume.remove())
+  beforeEach(() => placeFile(keeper, bytes))
+  afterEach(() => volume.leaveOnly(keeper))
+  afterAll(() => volume.remove())
 
   const examine = async (from = keeper, folder = '/data') => {
     using copy = await copyOut(from, folder)
@@ -50,6 +45,16 @@ describe.skipIf(!containers.isReady)('a server on a volume', () => {
   it.for(killPoints())('is killed $moment, and the next start finishes', async ({ statement, version }) => {
     const killed = await volume.startHolding('--hold-at', String(statement))
     await docker('kill', '--signal', 'KILL', killed.getId())
+    expect(await exitCodeOf(killed)).toBe(137)
+    expect(await examine()).toEqual({ version, deviations: [] })
+    expect(startOf(await serve(keeper))).toMatchObject({ from: version, to: latestVersion })
+    expect(await examine()).toEqual(upgraded)
+  })
+
+  it('is killed for its memory in the middle of a version, and the next start finishes', async () => {
+    const small = await volume.startIdle((container) => container.withResourcesQuota({ memory: 0.0625 }))
+    const { statement, version } = middleOfLast()
+    expect(await serve(small, '--eat-at', String(statement))).toMatchObject({ exitCode: 137 })
     expect(await examine()).toEqual({ version, deviations: [] })
     expect(startOf(await serve(keeper))).toMatchObject({ from: version, to: latestVersion })
     expect(await examine()).toEqual(upgraded)
@@ -106,7 +111,7 @@ describe.skipIf(!containers.isReady)('a server on a volume', () => {
       output: expect.stringContaining('DatabaseBusyError'),
     })
     await docker('unpause', holder.getId())
-    await docker('wait', holder.getId())
+    expect(await exitCodeOf(holder)).toBe(0)
     expect(await examine()).toEqual(upgraded)
   })
 
@@ -115,7 +120,8 @@ describe.skipIf(!containers.isReady)('a server on a volume', () => {
       container.withBindMounts([]).withTmpFs({ '/data': 'rw,size=1m' }),
     )
     await put(small, bytes, '/start.db')
-    await runNode(small, fillDisk)
+    // Room for the first migrations, but not for the last.
+    await fillDisk(small, 160 * 1024)
     const { exitCode, output } = await serve(small)
     expect({ exitCode, output }).toMatchObject({
       exitCode: 1,

@@ -2,9 +2,10 @@
  * Starts as the server does: opens the file, brings it to the latest version, says what it did, and serves for
  * a while. It runs in the image with Node.
  *
- *   node server.mjs FILE [--busy-timeout MS] [--hold-at N] [--hold-for MS] [--serve-for MS]
+ *   node server.mjs FILE [--busy-timeout MS] [--hold-at N] [--hold-for MS] [--eat-at N] [--serve-for MS]
  *
- * --hold-at waits before the statement of that number, for good unless --hold-for says how long.
+ * --hold-at waits before the statement of that number, for good unless --hold-for says how long. --eat-at takes
+ * all memory that there is before the statement of that number.
  */
 import { writeSync } from 'node:fs'
 import { parseArgs } from 'node:util'
@@ -14,7 +15,13 @@ import { openDatabase, plan } from '/app/dist/migrations/index.js'
 const options = { type: 'string' }
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { 'busy-timeout': options, 'hold-at': options, 'hold-for': options, 'serve-for': options },
+  options: {
+    'busy-timeout': options,
+    'hold-at': options,
+    'hold-for': options,
+    'eat-at': options,
+    'serve-for': options,
+  },
 })
 
 try {
@@ -22,6 +29,7 @@ try {
     busyTimeoutMilliseconds: Number(values['busy-timeout'] ?? 5000),
     holdAt: Number(values['hold-at'] ?? 0),
     holdMilliseconds: Number(values['hold-for'] ?? Number.POSITIVE_INFINITY),
+    eatAt: Number(values['eat-at'] ?? 0),
     serveMilliseconds: Number(values['serve-for'] ?? 0),
   })
 } catch (error) {
@@ -29,13 +37,14 @@ try {
   process.exitCode = 1
 }
 
-function start(file, { busyTimeoutMilliseconds, holdAt, holdMilliseconds, serveMilliseconds }) {
+function start(file, { busyTimeoutMilliseconds, holdAt, holdMilliseconds, eatAt, serveMilliseconds }) {
   const database = openDatabase(file, { busyTimeoutMilliseconds })
   let statements = 0
   const { outcome, from, to, applied } = migrate(betterSqliteConnection(database), plan, {
     beforeStatement: () => {
       statements++
       if (statements === holdAt) hold(holdMilliseconds)
+      if (statements === eatAt) eat()
     },
   })
   say({ event: 'started', outcome, from, to, applied })
@@ -46,6 +55,13 @@ function start(file, { busyTimeoutMilliseconds, holdAt, holdMilliseconds, serveM
 function hold(milliseconds) {
   say({ event: 'holding' })
   sleep(milliseconds)
+}
+
+/** A gigabyte is more than any container of the tests may have. */
+function eat() {
+  const eaten = []
+  for (let megabytes = 0; megabytes < 1024; megabytes++) eaten.push(Buffer.alloc(2 ** 20, 1))
+  say({ event: 'ate', megabytes: eaten.length })
 }
 
 /** Writes a record every few milliseconds, as the server does while others start. */

@@ -57,3 +57,13 @@ export async function query(container: StartedTestContainer, sql: string): Promi
     console.log(statement.reader ? statement.pluck().get() : statement.run().changes)`
   return Number(await runNode(container, script))
 }
+
+/** Copies /start.db to where the server looks for it, and leaves so many bytes free beside it. */
+export async function fillDisk(container: StartedTestContainer, freeBytes: number) {
+  await runNode(
+    container,
+    `fs.copyFileSync('/start.db', ${JSON.stringify(databasePath)})
+    const { bavail, bsize } = fs.statfsSync('/data')
+    fs.writeFileSync('/data/ballast', Buffer.alloc(bavail * bsize - ${freeBytes}))`,
+  )
+}

@@ -12,6 +12,12 @@ const lifetimeMilliseconds = 600_000
 /** Where the file of the server lies inside each container. */
 export const databasePath = '/data/quickslice.db'
 
+/** Starts as the server does. */
+const server = ['node', '/programs/server.mjs', databasePath]
+
+/** Upgrades the file as a person does. */
+export const upgradeCommand = ['node', '/app/dist/cli/main.cjs', 'upgrade', databasePath]
+
 /** How a command inside a container ended. */
 export interface Ended {
   readonly exitCode: number
@@ -22,36 +28,44 @@ export interface Ended {
 export class Volume {
   readonly #image: string
   readonly #name = `quickslice-${randomUUID()}`
-  readonly #containers: StartedTestContainer[] = []
+  #containers: StartedTestContainer[] = []
 
   constructor(image: string) {
     this.#image = image
   }
 
   /** A container that waits until it is told to run something. */
-  async startIdle(adapt: (container: GenericContainer) => GenericContainer = (same) => same) {
+  startIdle(adapt: (container: GenericContainer) => GenericContainer = (same) => same) {
     const wait = `console.log('ready'); setTimeout(() => {}, ${lifetimeMilliseconds})`
-    const container = this.#describe().withCommand(['node', '-e', wait])
-    return this.#start(adapt(container).withWaitStrategy(Wait.forLogMessage('ready')))
+    return this.#start(adapt(this.#describe()), ['node', '-e', wait], 'ready')
   }
 
   /** A container whose server waits in the middle of its upgrade. */
-  async startHolding(...options: readonly string[]) {
-    const command = ['node', '/programs/server.mjs', databasePath, ...options]
-    return this.#start(
-      this.#describe().withCommand(command).withWaitStrategy(Wait.forLogMessage('"holding"')),
-    )
+  startHolding(...options: readonly string[]) {
+    return this.startRunning([...server, ...options], '"holding"')
   }
 
-  /** Removes the containers and the disk. */
-  async remove() {
-    await Promise.all(this.#containers.map((container) => container.stop({ timeout: 0 }).catch(() => {})))
-    await docker('volume', 'rm', '--force', this.#name)
+  /** A container that runs a command; it counts as started once the command has printed a text. */
+  startRunning(command: readonly string[], text: string) {
+    return this.#start(this.#describe(), command, text)
   }
 
   /** The mount of this disk that can only be read. */
   readOnly(container: GenericContainer): GenericContainer {
     return container.withBindMounts([{ source: this.#name, target: '/data', mode: 'ro' }])
+  }
+
+  /** Removes all containers but one. */
+  async leaveOnly(keeper: StartedTestContainer) {
+    const others = this.#containers.filter((container) => container !== keeper)
+    this.#containers = [keeper]
+    await Promise.all(others.map((container) => container.stop({ timeout: 0 })))
+  }
+
+  /** Removes the containers and the disk. */
+  async remove() {
+    await Promise.all(this.#containers.map((container) => container.stop({ timeout: 0 })))
+    await docker('volume', 'rm', '--force', this.#name)
   }
 
   #describe() {
@@ -61,8 +75,11 @@ export class Volume {
       .withCopyDirectoriesToContainer([{ source: programs, target: '/programs' }])
   }
 
-  async #start(container: GenericContainer) {
-    const started = await container.start()
+  async #start(container: GenericContainer, command: readonly string[], text: string) {
+    const started = await container
+      .withCommand([...command])
+      .withWaitStrategy(Wait.forLogMessage(text))
+      .start()
     this.#containers.push(started)
     return started
   }
@@ -70,11 +87,27 @@ export class Volume {
 
 /** Starts the server in a container and waits until it ends. */
 export async function serve(container: StartedTestContainer, ...options: readonly string[]): Promise<Ended> {
-  return container.exec(['node', '/programs/server.mjs', databasePath, ...options])
+  return container.exec([...server, ...options])
 }
 
-/** Puts a file where the server looks for it. */
-export async function put(container: StartedTestContainer, bytes: Uint8Array, target = databasePath) {
+/** Runs the command of a person in a container and waits until it ends. */
+export async function upgrade(container: StartedTestContainer): Promise<Ended> {
+  return container.exec(upgradeCommand)
+}
+
+/** The exit code of a container whose command has ended; waits for it. */
+export async function exitCodeOf(container: StartedTestContainer): Promise<number> {
+  return Number(await docker('wait', container.getId()))
+}
+
+/** Empties the disk and puts a file where the server looks for it. */
+export async function placeFile(container: StartedTestContainer, bytes: Uint8Array) {
+  const script = `for (const name of fs.readdirSync('/data')) fs.rmSync('/data/' + name, { recursive: true })`
+  await container.exec(['node', '-e', script])
+  await put(container, bytes, databasePath)
+}
+
+export async function put(container: StartedTestContainer, bytes: Uint8Array, target: string) {
   await container.copyContentToContainer([{ content: Buffer.from(bytes), target }])
 }
 
