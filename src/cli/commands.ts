@@ -16,6 +16,7 @@ export const commands: readonly CommandEntry[] = [
   { name: 'upgrade', load: async () => (await import('./upgrade.ts')).upgradeCommand },
   { name: 'restore', load: async () => (await import('./restore.ts')).restoreCommand },
   { name: 'inspect', load: async () => (await import('./inspect.ts')).inspectCommand },
+  { name: 'findings', load: async () => (await import('./findings.ts')).findingsCommand },
   { name: 'mutate', load: async () => (await import('./mutate.ts')).mutateCommand },
   { name: 'crash', load: async () => (await import('./crash.ts')).crashCommand },
   { name: 'containers', load: async () => (await import('./containers.ts')).containersCommand },
