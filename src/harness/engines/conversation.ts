@@ -42,9 +42,9 @@ export function startConversation(command: readonly [string, ...string[]]): Conv
 
   return {
     ask: (lines, mark) => {
-      send(input, lines, () => ended(command, unread))
       const ending = `${mark}\n`
-      while (!unread.endsWith(ending)) if (!readMore()) throw ended(command, unread)
+      const isSent = trySend(input, lines)
+      while (!isSent || !unread.endsWith(ending)) if (!readMore()) throw ended(command, unread)
       const answer = unread.slice(0, -ending.length)
       unread = ''
       return answer
@@ -57,12 +57,14 @@ export function startConversation(command: readonly [string, ...string[]]): Conv
   }
 }
 
-function send(input: number, lines: string, ended: () => ConversationError) {
+/** Whether the program was there to read all of it. */
+function trySend(input: number, lines: string): boolean {
+  const bytes = Buffer.from(lines)
   try {
-    const bytes = Buffer.from(lines)
     for (let sent = 0; sent < bytes.length; ) sent += writeSync(input, bytes, sent)
+    return true
   } catch {
-    throw ended()
+    return false
   }
 }
 

@@ -1,0 +1,92 @@
+/**
+ * Goal: the checks of this folder can fail. Each planted difference between an engine and better-sqlite3 is
+ * found, and named.
+ */
+import { describe, expect, it } from 'vitest'
+import { openSubject } from '../../src/harness/index.ts'
+import { latestVersion } from '../../src/migrations/index.ts'
+import suite from '../../src/suite/index.ts'
+import { judge } from './support/declared-deviations.ts'
+import { loadEngines } from './support/engines.ts'
+import { type Deviation, examineBehaviour, examineUpgrade } from './support/examine.ts'
+import { upgradeHere } from './support/upgrade-here.ts'
+
+const engines = await loadEngines()
+const snapshot = 'v5'
+
+const plants = [
+  {
+    plant: 'an index is missing after the upgrade',
+    examine: [examineUpgrade, examineBehaviour],
+    sql: 'DROP INDEX idx_oauth_access_token_expires_at',
+    checks: ['golden', 'facts', 'fresh', 'stepwise', 'rerun', 'indexes', 'purge plan', 'contracts'],
+    object: 'idx_oauth_access_token_expires_at',
+  },
+  {
+    plant: 'a row is lost',
+    examine: [examineUpgrade],
+    sql: 'DELETE FROM record WHERE rowid = (SELECT min(rowid) FROM record)',
+    checks: ['stepwise'],
+    object: 'record',
+  },
+  {
+    plant: 'a value is another',
+    examine: [examineUpgrade],
+    sql: `UPDATE record SET json = json || ' ' WHERE rowid = (SELECT max(rowid) FROM record)`,
+    checks: ['stepwise'],
+    object: 'record',
+  },
+  {
+    plant: 'a child lacks its parent',
+    examine: [examineUpgrade],
+    sql: `PRAGMA foreign_keys = OFF;
+      INSERT INTO oauth_par_request (request_uri, authorization_request, client_id, created_at, expires_at)
+        VALUES ('urn:a', '{}', 'nobody', 1, 2);
+      PRAGMA foreign_keys = ON`,
+    checks: ['foreign keys', 'stepwise'],
+    object: 'oauth_par_request',
+  },
+  {
+    plant: 'a trigger undoes what is written',
+    examine: [examineUpgrade, examineBehaviour],
+    sql: 'CREATE TRIGGER undo AFTER INSERT ON config BEGIN DELETE FROM config WHERE key = new.key; END',
+    checks: ['golden', 'fresh', 'stepwise', 'missing values'],
+    object: 'undo',
+  },
+]
+
+// The oldest is in a container, where there are containers; the other one is in memory.
+describe.for(engines.slice(0, 2))('on $name', (engine) => {
+  it.for(plants)('$plant: found', ({ examine, sql, checks, object }) => {
+    using subject = openSubject(suite, snapshot, latestVersion)
+    using file = engine.open(upgradeHere(snapshot))
+    file.connection.exec(`PRAGMA foreign_keys = ON; ${sql}`)
+    const deviations = examine.flatMap((look) => look(file.connection, subject))
+    const { undeclared } = judge(engine.version, deviations)
+    expect(undeclared.map(({ check }) => check)).toEqual(expect.arrayContaining(checks))
+    expect(undeclared.map((deviation) => deviation.object + deviation.actual).join()).toContain(object)
+  })
+})
+
+describe('a declaration', () => {
+  const known: Deviation[] = ['oauth_sessions.created_at', 'oauth_states.created_at'].map((object) => ({
+    check: 'missing values',
+    object,
+    expected: 'a row without it: accepted',
+    actual: 'SQLITE_ERROR',
+  }))
+
+  it('is for the engines that it names, and for no newer one', () => {
+    expect(judge('3.36.0', known)).toEqual({ undeclared: [], unused: [] })
+    expect(judge('3.38.0', known)).toEqual({ undeclared: known, unused: [] })
+  })
+
+  it('fails when no engine needs it', () => {
+    expect(judge('3.36.0', []).unused.map(({ object }) => object)).toEqual(known.map(({ object }) => object))
+  })
+
+  it('does not cover another deviation of the same object', () => {
+    const other = known.map((deviation) => ({ ...deviation, actual: 'SQLITE_CONSTRAINT_NOTNULL' }))
+    expect(judge('3.36.0', other).undeclared).toEqual(other)
+  })
+})
