@@ -8,6 +8,8 @@ export { docker, findRuntime, type Runtime } from './engines/runtime.ts'
 export { openShell, type ShellCommand } from './engines/shell-connection.ts'
 export { connectionOf, type StatementRunner } from './engines/statement-connection.ts'
 export { DiagnosedError, type Diagnosis } from './errors.ts'
+export { type FindingsOptions, type FindingsReport, findWeaknesses } from './findings/find-weaknesses.ts'
+export type { Evidence, Finding, Severity } from './findings/finding.ts'
 export {
   DatabaseBusyError,
   MigrationFailedError,
@@ -35,6 +37,8 @@ export type {
   ForeignKeyFacts,
   IndexFacts,
   Lifetime,
+  ReferenceFacts,
+  SecretFacts,
   TableFacts,
 } from './proof/facts.ts'
 export { type Edge, edgesAt, type FactsAtVersion, factsAt } from './proof/facts-at.ts'
@@ -50,6 +54,7 @@ export {
   verifySuite,
   verifyUpgrade,
 } from './proof/verify.ts'
+export type { Waiver } from './proof/waiver.ts'
 export { type Difference, diffSchemas, isExtraObject } from './schema/diff.ts'
 export {
   findTable,

@@ -19,6 +19,8 @@ export interface MigrationTrial {
   /** Null where it failed. */
   readonly after: Schema | null
   readonly afterImage: Buffer | null
+  /** The database without rows that the migration leads to; null where it fails even there. */
+  readonly emptyImage: Buffer | null
   /** The statement that failed, and what the engine said; null where none did. */
   readonly failure: { readonly statement: string; readonly answer: string } | null
 }
@@ -36,9 +38,9 @@ export function tryMigrations(plan: MigrationPlan): { trials: MigrationTrial[]; 
   const trials: MigrationTrial[] = []
   let image = openEmpty()
   for (const migration of plan.migrations) {
-    const trial = tryMigration(plan, migration, image)
-    trials.push(trial)
     const next = reach(plan, migration.version, image)
+    const trial = tryMigration(plan, migration, image, next instanceof Buffer ? next : null)
+    trials.push(trial)
     if (next instanceof Buffer) image = next
     else if (isAddColumn(trial.failure?.statement)) break
     else throw next
@@ -72,14 +74,19 @@ function reach(plan: MigrationPlan, version: number, image: Buffer): Buffer | un
   }
 }
 
-function tryMigration(plan: MigrationPlan, migration: Migration, image: Buffer): MigrationTrial {
+function tryMigration(
+  plan: MigrationPlan,
+  migration: Migration,
+  image: Buffer,
+  emptyImage: Buffer | null,
+): MigrationTrial {
   using copy = openCopy(image)
   const before = readSchema(copy.connection)
   plantEverywhere(copy, before, plan.versions.tables)
   raiseWatermarks(copy)
   const beforeImage = copy.image()
   const statements: string[] = []
-  const trial = { migration, statements, before, beforeImage }
+  const trial = { migration, statements, before, beforeImage, emptyImage }
   try {
     migrate(copy.connection, planUpTo(plan, migration.version), {
       beforeStatement: ({ sql, version }) => {

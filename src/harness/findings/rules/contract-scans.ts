@@ -1,13 +1,13 @@
 import type { Contract } from '../../proof/facts.ts'
 import { findTable, type Table } from '../../schema/model.ts'
 import { readQueryPlan } from '../../schema/query-plan.ts'
-import type { SqlRow, SqlValue } from '../../sql/connection.ts'
+import type { SqlValue } from '../../sql/connection.ts'
 import { foldName, quoteName } from '../../sql/names.ts'
 import { significantTokens, unquote } from '../../sql/tokens.ts'
-import { attempt, attemptInsert } from '../attempt.ts'
+import { attempt } from '../attempt.ts'
 import { readWhere, type Where } from '../conditions.ts'
 import type { Rule, Sighting } from '../finding.ts'
-import { makeRows, plantMany } from '../planted-rows.ts'
+import { plantMany } from '../planted-rows.ts'
 import type { PrivateCopy } from '../private-copy.ts'
 import type { FindingsSubject } from '../subject.ts'
 import { visit } from '../visits.ts'
@@ -31,7 +31,7 @@ function tryIndex(subject: FindingsSubject, contract: Contract): Sighting[] {
   const where = readWhere(contract.sql)
   const columns = columnsToIndex(where)
   if (columns.length === 0 || plantMany(copy, subject.schema, table, rowCount) === 0) return []
-  plantMatch(copy, subject, table, contract, where)
+  plantMatch(copy, table, contract, where)
   const { sql, parameters } = contract
   const before = visit(copy, sql, parameters)
   const index = `CREATE INDEX ${quoteName(`try_${table.name}`)} ON ${quoteName(table.name)} (${columns.map(quoteTerm).join(', ')})`
@@ -75,22 +75,25 @@ function quoteTerm(term: string): string {
   return term.endsWith(' DESC') ? `${quoteName(term.slice(0, -5))} DESC` : quoteName(term)
 }
 
-/** One row more that the statement looks for. */
+/** Changes one row so that the statement finds it. A table WITHOUT ROWID stays as it is. */
 function plantMatch(
-  copy: PrivateCopy,
-  { open, schema }: FindingsSubject,
+  { connection }: PrivateCopy,
   table: Table,
   { parameters }: Contract,
   { conditions }: Where,
 ) {
-  using scratch = open()
-  const row: SqlRow | undefined = makeRows(scratch, schema, table).at(-1)
-  if (row === undefined) return
   const wanted = conditions.flatMap((condition): [string, SqlValue][] => {
     if (condition.kind !== 'equal') return []
     const literal = /^\d+$/.test(condition.value) ? BigInt(condition.value) : undefined
     const value = condition.parameter === null ? literal : parameters[condition.parameter]
     return value === undefined ? [] : [[condition.column, value]]
   })
-  attemptInsert(copy.connection, table.name, { ...row, ...Object.fromEntries(wanted) })
+  if (wanted.length === 0) return
+  const name = quoteName(table.name)
+  const changes = wanted.map(([column]) => `${quoteName(column)} = ?`).join(', ')
+  attempt(
+    connection,
+    `UPDATE ${name} SET ${changes} WHERE rowid = (SELECT rowid FROM ${name} LIMIT 1)`,
+    wanted.map(([, value]) => value),
+  )
 }
