@@ -26,11 +26,18 @@ export function renderVerdict({ id, fault, layers }: MutantVerdict, style: Style
     const mark = symptoms.length > 0 ? style('green', '✓ killed') : style('yellow', '– not seen')
     const lines = symptoms.map(
       ({ object, expected, actual }) =>
-        `    ${printable(object)}: expected ${printable(expected)}, found ${printable(actual)}`,
+        `    ${clip(object)}: expected ${clip(expected)}, found ${clip(actual)}`,
     )
     return [`  ${layer}: ${mark} in ${formatDuration(milliseconds)}`, ...lines].join('\n')
   })
   return [`${style('bold', id)} ${printable(fault)}`, ...parts].join('\n')
+}
+
+/** How many characters of a text are shown. */
+const shownLength = 160
+
+function clip(text: string): string {
+  return printable(text.length > shownLength ? `${text.slice(0, shownLength - 1)}…` : text)
 }
 
 function renderMatrix({ operators, layers, mutants }: MutationReport, style: Style): string {
@@ -90,7 +97,7 @@ function renderSummary(report: MutationReport, style: Style, durationMillisecond
   const rate = formatRate(behaviourRate)
   const behaviour = behaviourRate >= leastBehaviourRate ? style('green', rate) : style('red', rate)
   return [
-    `${mutants} mutants: ${verdict} in ${formatDuration(durationMilliseconds)}; ${named} more are named as equivalent.`,
+    `${mutants} ${mutants === 1 ? 'mutant' : 'mutants'}: ${verdict} in ${formatDuration(durationMilliseconds)}; ${named} more are named as equivalent.`,
     `Behaviour alone kills ${behaviour} of all but ${schemaOnlyOperators.join(', ')}.`,
   ].join('\n')
 }

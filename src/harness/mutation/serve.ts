@@ -20,6 +20,8 @@ export async function serveMutants(port: MessagePort, subject: MutationSubject):
     }
     const mutant = mutants.get(question.id)
     if (mutant === undefined) throw new Error(`This thread has no mutant ${question.id}`)
+    // What was made of a mutant goes with it.
+    mutants.delete(question.id)
     const chosen = layers.filter(({ name }) => question.layers.includes(name))
     port.postMessage(judgeMutant(mutant, context, chosen))
   })

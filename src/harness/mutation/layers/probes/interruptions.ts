@@ -5,7 +5,7 @@ import type { Mutant, Symptom } from '../../model.ts'
 import type { LayerContext } from '../layer.ts'
 
 /** At how many statements an upgrade is stopped, spread from its first to its last. */
-const stops = { data: 3, migrator: 8, schema: 3 } as const
+const stops = { data: 2, migrator: 8, schema: 2 } as const
 
 /** Stops the upgrade of the nearest snapshot at some of its statements, and lets the next start finish. */
 export function probeInterruptions(mutant: Mutant, { subject: { suite } }: LayerContext): readonly Symptom[] {

@@ -16,7 +16,8 @@ export function probePowerLoss(mutant: Mutant, { starts, simulator }: LayerConte
   if (nearest === undefined) return []
   const { bad } = sweepPowerLoss(simulator, {
     plan,
-    files: new Map([[databaseName, nearest.bytes]]),
+    // The disk writes into what it gets, and a Buffer's slice is no copy.
+    files: new Map([[databaseName, new Uint8Array(nearest.bytes)]]),
     upgrade: (connection) => {
       connection.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON')
       migrate(connection, plan)

@@ -1,10 +1,9 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { DiagnosedError } from '../harness/errors.ts'
-import { renderMarkdown } from '../harness/mutation/markdown.ts'
-import type { MutationReport } from '../harness/mutation/report.ts'
+import { DiagnosedError } from '../../harness/errors.ts'
+import { renderMarkdown } from '../../harness/mutation/markdown.ts'
+import type { MutationReport } from '../../harness/mutation/report.ts'
+import { pageFile } from '../mutation-files.ts'
 
-/** A clone has it, an installed package has not. */
-const pageFile = new URL('../../docs/mutation.md', import.meta.url)
 const [start, end] = ['<!-- matrix -->', '<!-- end of matrix -->']
 
 /** @throws {DiagnosedError} when the page shows another matrix than the report */
