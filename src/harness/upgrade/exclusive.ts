@@ -3,7 +3,8 @@ import { isBusy } from '../migrator/errors.ts'
 import { UpgradeRefusedError } from './errors.ts'
 import type { Holder } from './holders.ts'
 
-const busyTimeoutMilliseconds = 2000
+/** How long another connection may take to give its lock back. */
+const patienceMilliseconds = 2000
 
 /**
  * Opens a database so that nobody else can read or write it until it is closed, and sets what the upgrade
@@ -12,7 +13,10 @@ const busyTimeoutMilliseconds = 2000
  *
  * @throws {UpgradeRefusedError} when another process has the file open
  */
-export function openExclusively(path: string): Database.Database {
+export function openExclusively(
+  path: string,
+  busyTimeoutMilliseconds: number = patienceMilliseconds,
+): Database.Database {
   const database = new Database(path, { fileMustExist: true, timeout: busyTimeoutMilliseconds })
   try {
     // Before the first read: only then does WAL mode take the lock, https://www.sqlite.org/pragma.html#pragma_locking_mode

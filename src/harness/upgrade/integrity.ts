@@ -1,3 +1,4 @@
+import { errorCode } from '../migrator/errors.ts'
 import type { Connection } from '../sql/connection.ts'
 import { readPragma } from './survey.ts'
 
@@ -17,6 +18,10 @@ export function checkIntegrity(connection: Connection): string[] {
       .all(`PRAGMA main.integrity_check(${linesLimit})`)
       .map(({ integrity_check }) => String(integrity_check))
       .filter((line) => line !== 'ok')
+  } catch (error) {
+    // Some damage stops the check itself.
+    if (errorCode(error)?.startsWith('SQLITE_CORRUPT') === true) return [`the error ${errorCode(error)}`]
+    throw error
   } finally {
     connection.exec(`PRAGMA main.cache_size = ${cacheSize}; PRAGMA shrink_memory`)
   }

@@ -1,8 +1,13 @@
-import { existsSync, linkSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, linkSync, renameSync, rmSync, statSync } from 'node:fs'
 import type Database from 'better-sqlite3'
 import { errorCode } from '../migrator/errors.ts'
 import { stampOf } from './backup.ts'
 import { openExclusively } from './exclusive.ts'
+
+export interface Replacement {
+  readonly madeAt: Date
+  readonly busyTimeoutMilliseconds?: number
+}
 
 /**
  * Puts a file in the place of a database, which is set aside with what belongs to it. A write-ahead log or a
@@ -11,9 +16,13 @@ import { openExclusively } from './exclusive.ts'
  * @returns where the old file is now
  * @throws {UpgradeRefusedError} when another process has the database open
  */
-export function replaceFile(path: string, draft: string, madeAt: Date): string {
+export function replaceFile(
+  path: string,
+  draft: string,
+  { madeAt, busyTimeoutMilliseconds }: Replacement,
+): string {
   const aside = `${path}.replaced.${stampOf(madeAt)}`
-  const database = lockAndSettle(path)
+  const database = lockAndSettle(path, busyTimeoutMilliseconds)
   try {
     keepAs(path, aside)
     for (const ending of ['-journal', '-wal']) {
@@ -28,9 +37,11 @@ export function replaceFile(path: string, draft: string, madeAt: Date): string {
 }
 
 /** Holds the lock, with nothing left in a log beside the file; null for a file that SQLite cannot open. */
-function lockAndSettle(path: string): Database.Database | null {
+function lockAndSettle(path: string, busyTimeoutMilliseconds: number | undefined): Database.Database | null {
+  // SQLite would make a database of an empty file.
+  if (statSync(path).size === 0) return null
   try {
-    const database = openExclusively(path)
+    const database = openExclusively(path, busyTimeoutMilliseconds)
     database.pragma('journal_mode = DELETE')
     return database
   } catch (error) {

@@ -14,6 +14,8 @@ export interface RestoreRequest {
   readonly madeAt: Date
   readonly tell: CopyProgress
   readonly freeSpace?: FreeSpace
+  /** How long another connection may take to give its lock back; 2000 unless told otherwise. */
+  readonly busyTimeoutMilliseconds?: number
 }
 
 export interface RestoreReport {
@@ -47,7 +49,7 @@ export async function restoreFile(request: RestoreRequest): Promise<RestoreRepor
     settleCopy(draft, backup)
     adopt(draft, present)
     flushFile(draft)
-    const replaced = present === undefined ? null : replaceFile(path, draft, request.madeAt)
+    const replaced = present === undefined ? null : replaceFile(path, draft, request)
     if (replaced === null) renameSync(draft, path)
     flushFolder(dirname(path))
     return { path, backup, sizeBytes: statSync(path).size, replaced }

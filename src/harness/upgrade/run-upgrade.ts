@@ -17,7 +17,7 @@ export async function runUpgrade(
   const { path, survey, holders, space } = preview
   refuseHeld(path, holders)
   refuseTooLittleSpace(path, space)
-  const database = openExclusively(path)
+  const database = openExclusively(path, request.busyTimeoutMilliseconds)
   try {
     return await upgradeFile(database, { ...request, path, survey }, observer)
   } finally {

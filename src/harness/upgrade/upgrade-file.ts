@@ -19,6 +19,8 @@ export interface UpgradeRequest {
   readonly backupFolder: string | null
   readonly rowsMethod: RowsMethod
   readonly madeAt: Date
+  /** How long another connection may take to give its lock back; 2000 unless told otherwise. */
+  readonly busyTimeoutMilliseconds?: number
 }
 
 /**

@@ -80,7 +80,7 @@ export interface TriedUpgrade {
 export async function upgrade(tried: TriedUpgrade): Promise<UpgradeReport> {
   const { suite, file, rowsMethod = 'comparison', hasBackup = true, observer = {} } = tried
   const backupFolder = hasBackup ? path.dirname(file) : null
-  const database = openExclusively(file)
+  const database = openExclusively(file, 10)
   try {
     const survey = surveyDatabase(betterSqliteConnection(database), suite.plan, file)
     const request = { suite, path: file, survey, backupFolder, rowsMethod, madeAt: nextSecond() }
