@@ -27,6 +27,14 @@ export const indexDifferences: readonly Planted[] = [
     actual: '(b)',
   },
   {
+    what: 'the order of an expression',
+    before: `${table} CREATE INDEX i ON t(lower(a) DESC)`,
+    after: `${table} CREATE INDEX i ON t(lower(a) ASC)`,
+    aspect: 'index i: columns',
+    expected: '(lower(a) DESC)',
+    actual: '(lower(a))',
+  },
+  {
     what: 'the collation of an index',
     before: `${table} CREATE INDEX i ON t(a COLLATE NOCASE)`,
     after: `${table} CREATE INDEX i ON t(a)`,
