@@ -18,7 +18,8 @@ export function renderFindings(report: FindingsReport, style: Style): string {
     ),
   )
   const unused = report.unusedWaivers.map((waiver) => renderUnused(waiver, style))
-  return [...groups, ...unused, renderSummary(report, style)].join('\n\n')
+  const untried = report.untriedTables.map((table) => renderUntried(table, style))
+  return [...groups, ...untried, ...unused, renderSummary(report, style)].join('\n\n')
 }
 
 function renderRule(findings: readonly Finding[], style: Style): string {
@@ -60,6 +61,11 @@ function renderUnused({ code, objects }: Waiver, style: Style): string {
     `${style('red', '✗')} waiver of ${code}`,
     ...indent(`${what}; remove it, or mend the name`, 2),
   ].join('\n')
+}
+
+function renderUntried(table: string, style: Style): string {
+  const text = 'no row could be made up that it takes, so that what needs rows was not tried'
+  return [`${style('yellow', '!')} table ${printable(table)}`, ...indent(text, 2)].join('\n')
 }
 
 function renderSummary({ findings, unusedWaivers, engineVersion }: FindingsReport, style: Style): string {

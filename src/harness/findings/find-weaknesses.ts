@@ -1,14 +1,17 @@
 import type { Suite } from '../proof/suite.ts'
 import type { Waiver } from '../proof/waiver.ts'
 import type { Finding, Rule } from './finding.ts'
+import { makeRows } from './planted-rows.ts'
 import { rules } from './rules/index.ts'
-import { openFindingsSubject } from './subject.ts'
+import { type FindingsSubject, openFindingsSubject } from './subject.ts'
 
 /** What is weak in a database, and what of it is accepted. */
 export interface FindingsReport {
   /** The engine that everything was tried on. */
   readonly engineVersion: string
   readonly findings: readonly Finding[]
+  /** Tables that take none of the rows that can be made up: what needs rows was not tried on them. */
+  readonly untriedTables: readonly string[]
   /** Waivers, with only those of their objects that no finding has. */
   readonly unusedWaivers: readonly Waiver[]
   /** `failed` where a finding is not waived, or a waiver has nothing to waive. */
@@ -38,9 +41,18 @@ export function findWeaknesses(suite: Suite, options: FindingsOptions = {}): Fin
   return {
     engineVersion: subject.engineVersion,
     findings,
+    untriedTables: listUntried(subject),
     unusedWaivers,
     outcome: isClean ? 'passed' : 'failed',
   }
+}
+
+function listUntried(subject: FindingsSubject): string[] {
+  const untried = subject.tables.filter((table) => {
+    using copy = subject.open()
+    return makeRows(copy, subject.schema, table).length === 0
+  })
+  return untried.map(({ name }) => name)
 }
 
 function toFinding(

@@ -10,21 +10,22 @@ import type { PrivateCopy } from './private-copy.ts'
 /**
  * Makes rows that a table takes, and leaves the table without them: whoever asked inserts them as it likes.
  * Their parents stay. A key whose parent cannot be there is made up, so that the rows may be refused.
+ *
+ * @returns no row where the table takes none of those that are made up
  */
 export function makeRows({ connection }: PrivateCopy, schema: Schema, table: Table, count = 2): SqlRow[] {
-  const columns = storedColumns(connection, table.name).map(quoteName).join(', ')
   const isBroken = ancestors(schema, table).some((name) => hasBrokenReference(schema, name))
   if (isBroken) connection.exec('PRAGMA foreign_keys = OFF')
+  const parents = isBroken ? [] : parentsFirst(connection, ancestors(schema, table))
+  for (const parent of parents) if (parent !== table.name) generateRows(connection, parent, count)
+  connection.exec('SAVEPOINT made')
   try {
-    const parents = isBroken ? [] : parentsFirst(connection, ancestors(schema, table))
-    for (const parent of parents) if (parent !== table.name) generateRows(connection, parent, count)
-    const kept = connection.all(`SELECT count(*) AS number FROM ${quoteName(table.name)}`)[0]?.number
+    const before = countRows(connection, table.name)
     generateRows(connection, table.name, count, isBroken ? 'dangling' : 'present')
-    const rows = connection.all(`SELECT ${columns} FROM ${quoteName(table.name)}`)
-    const made = rows.slice(Number(kept))
-    if (kept === 0n) connection.exec(`DELETE FROM ${quoteName(table.name)}`)
-    return kept === 0n ? made : []
+    const columns = storedColumns(connection, table.name).map(quoteName).join(', ')
+    return connection.all(`SELECT ${columns} FROM ${quoteName(table.name)}`).slice(before)
   } finally {
+    connection.exec('ROLLBACK TO made; RELEASE made')
     if (isBroken) connection.exec('PRAGMA foreign_keys = ON')
   }
 }
@@ -43,7 +44,7 @@ export function plantEverywhere(
 }
 
 /** SQL of a column's value in the i-th row; `i` is the number of the row. */
-export type ColumnExpressions = Readonly<Record<string, string>>
+type ColumnExpressions = Readonly<Record<string, string>>
 
 /**
  * Fills a table by one statement with a recursive query, with rows like those that `makeRows` makes.

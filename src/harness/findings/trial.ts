@@ -26,7 +26,7 @@ export interface MigrationTrial {
 }
 
 /** By how much the ids that were given are beyond those that are there: what AUTOINCREMENT must remember. */
-export const deletedIds = 1_000
+const deletedIds = 1_000
 
 /**
  * Tries every migration of a plan on planted rows.

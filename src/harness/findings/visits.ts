@@ -1,6 +1,7 @@
 import { readQueryPlan } from '../schema/query-plan.ts'
 import type { Connection, SqlValue } from '../sql/connection.ts'
 import { foldName } from '../sql/names.ts'
+import { attempt } from './attempt.ts'
 import { readWhere } from './conditions.ts'
 import type { PrivateCopy } from './private-copy.ts'
 
@@ -24,12 +25,11 @@ export function visit(copy: PrivateCopy, sql: string, parameters: readonly SqlVa
   })
   const { connection } = copy
   connection.exec('SAVEPOINT visit')
-  try {
-    connection.all(withCounter(sql), parameters)
-  } finally {
-    connection.exec('ROLLBACK TO visit; RELEASE visit')
-  }
-  return { plan: planOf(connection, sql, parameters), rows }
+  const { accepted, answer } = attempt(connection, withCounter(sql), parameters)
+  // A trigger may have rolled back by itself.
+  if (connection.inTransaction) connection.exec('ROLLBACK TO visit; RELEASE visit')
+  const plan = planOf(connection, sql, parameters)
+  return { plan: accepted ? plan : `${plan}, ${answer}`, rows }
 }
 
 /**

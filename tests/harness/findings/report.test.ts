@@ -43,6 +43,20 @@ describe('a report', () => {
     expect(() => findWeaknesses(suiteOf({ ...weak, facts: { references } }))).toThrow('note (id)')
   })
 
+  it('names the tables that take no made-up row', () => {
+    const versions = [
+      "CREATE TABLE shut (id TEXT PRIMARY KEY); CREATE TRIGGER shut_it BEFORE INSERT ON shut BEGIN SELECT RAISE(ABORT, 'shut'); END;",
+    ]
+    expect(findWeaknesses(suiteOf({ versions }))).toMatchObject({ findings: [], untriedTables: ['shut'] })
+  })
+
+  it('is made although triggers refuse what is tried', () => {
+    const trigger = "CREATE TRIGGER kept BEFORE DELETE ON note BEGIN SELECT RAISE(ROLLBACK, 'kept'); END;"
+    const versions = [`CREATE TABLE note (id TEXT PRIMARY KEY, expires_at INTEGER); ${trigger}`]
+    const codes = findWeaknesses(suiteOf({ versions })).findings.map(({ code }) => code)
+    expect(codes).toEqual(expect.arrayContaining(['pk-nullable', 'expiry-unserved']))
+  })
+
   it('has nothing to say of a sound schema', () => {
     const versions = ['CREATE TABLE note (id INTEGER PRIMARY KEY, text TEXT NOT NULL)']
     expect(findWeaknesses(suiteOf({ versions }))).toMatchObject({ findings: [], outcome: 'passed' })

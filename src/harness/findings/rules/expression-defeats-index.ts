@@ -31,9 +31,10 @@ function compare(subject: FindingsSubject, contract: Contract, condition: Wrappe
   const table = findTable(subject.schema, contract.table)
   if (table === undefined || !isIndexed(table, condition.column)) return []
   using copy = subject.open()
-  // An hour between two rows, up to now, where the condition is about time.
+  // An hour between two rows, the last half an hour ago, where the condition is about time: no row is at a
+  // cutoff of whole hours.
   const expressions = timeFunctions.has(condition.function)
-    ? { [condition.column]: `datetime('now', '-' || i || ' hours')` }
+    ? { [condition.column]: `datetime('now', '-' || (60 * i - 30) || ' minutes')` }
     : {}
   if (plantMany(copy, subject.schema, table, rowCount, expressions) === 0) return []
   const bare = `${contract.sql.slice(0, condition.start)}${quoteName(condition.column)}${contract.sql.slice(condition.end)}`

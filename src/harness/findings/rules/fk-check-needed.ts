@@ -1,5 +1,5 @@
 import { quoteName } from '../../sql/names.ts'
-import { attemptInsert } from '../attempt.ts'
+import { attempt, attemptInsert } from '../attempt.ts'
 import { soundEdges } from '../edges.ts'
 import type { Rule } from '../finding.ts'
 import { makeRows } from '../planted-rows.ts'
@@ -16,7 +16,8 @@ export const fkCheckNeeded: Rule = {
       const { connection } = copy
       const [row] = makeRows(copy, subject.schema, child)
       if (row === undefined || !attemptInsert(connection, child.name, row).accepted) continue
-      connection.exec(`PRAGMA foreign_keys = OFF; DELETE FROM ${quoteName(parent.name)}`)
+      connection.exec('PRAGMA foreign_keys = OFF')
+      attempt(connection, `DELETE FROM ${quoteName(parent.name)}`)
       const integrity = String(connection.all('PRAGMA integrity_check')[0]?.integrity_check)
       const orphans = connection.all('PRAGMA foreign_key_check').length
       if (integrity !== 'ok' || orphans === 0) continue

@@ -9,7 +9,7 @@ import type { FindingsSubject } from '../subject.ts'
 /** What SQL looks like, normalised, that older engines do not know, and the release that brought it. */
 const features: readonly { readonly name: string; readonly since: string; readonly pattern: RegExp }[] = [
   { name: 'RENAME COLUMN', since: '3.25', pattern: /^alter table \S+ rename column / },
-  { name: 'generated columns', since: '3.31', pattern: /^create (temp )?table .* generated always as/ },
+  { name: 'generated columns', since: '3.31', pattern: /^create (temp )?table .*\bas \(/ },
   { name: 'RETURNING', since: '3.35', pattern: / returning / },
   { name: 'DROP COLUMN', since: '3.35', pattern: /^alter table \S+ drop (column )?(?!constraint)/ },
   { name: 'STRICT', since: '3.37', pattern: /^create table .*\)\s*(without rowid, ?)?strict\b/ },

@@ -1,5 +1,5 @@
 import type { Table } from '../../schema/model.ts'
-import { foldName, quoteName } from '../../sql/names.ts'
+import { foldName } from '../../sql/names.ts'
 import { attemptInsert } from '../attempt.ts'
 import { rebuildsOf } from '../changes.ts'
 import type { Rule, Sighting } from '../finding.ts'
@@ -59,9 +59,6 @@ function insertNext(
 ): bigint | null {
   if (trial.after === null || trial.afterImage === null) return null
   using scratch = openCopy(trial.afterImage)
-  scratch.connection.exec(
-    `PRAGMA foreign_keys = OFF; DELETE FROM ${quoteName(table.name)}; PRAGMA foreign_keys = ON`,
-  )
   const row = makeRows(scratch, trial.after, table, 5).at(-1)
   if (row === undefined) return null
   const { [id]: _id, ...others } = row

@@ -3,7 +3,7 @@ import type { SecretFacts } from '../../proof/facts.ts'
 import { existsIn } from '../../proof/facts.ts'
 import { findTable } from '../../schema/model.ts'
 import { quoteName } from '../../sql/names.ts'
-import { attemptInsert } from '../attempt.ts'
+import { attempt, attemptInsert } from '../attempt.ts'
 import type { Evidence, Rule, Sighting } from '../finding.ts'
 import { makeRows } from '../planted-rows.ts'
 import type { FindingsSubject } from '../subject.ts'
@@ -33,7 +33,7 @@ function tryMarker(subject: FindingsSubject, { table: name, column }: SecretFact
   const marker = `made-up secret of ${name} ${column}`
   if (!attemptInsert(copy.connection, table.name, { ...row, [column]: marker }).accepted) return []
   if (!copy.image().includes(marker)) return []
-  copy.connection.exec(`DELETE FROM ${quoteName(table.name)}`)
+  attempt(copy.connection, `DELETE FROM ${quoteName(table.name)}`)
   const left: Evidence = {
     ran: 'DELETE of the row, then the same search',
     happened: copy.image().includes(marker) ? 'still found, in space that is free' : 'no longer found',
