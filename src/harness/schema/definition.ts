@@ -26,7 +26,7 @@ export interface KeyDefinition {
   readonly conflict: Conflict | null
 }
 
-export interface CheckDefinition {
+interface CheckDefinition {
   readonly name: string | null
   readonly expression: readonly Token[]
 }

@@ -10,7 +10,7 @@ import {
   missing,
   wholeObject,
 } from './difference.ts'
-import { type Index, listObjects, type Schema, type SchemaObject, type Trigger } from './model.ts'
+import { type Index, listObjects, type Schema, type SchemaObject, type Trigger, type View } from './model.ts'
 import { withExpectedNames } from './renamed-columns.ts'
 
 export { type Difference, isExtraObject } from './difference.ts'
@@ -48,8 +48,9 @@ function diffObject(
   expected: Schema,
   actual: Schema,
 ): Difference[] {
-  if (actualObject === undefined)
+  if (actualObject === undefined) {
     return [{ object, ...missing(wholeObject, describeObject(object, expected)) }]
+  }
   const deviations =
     actualObject.type === object.type
       ? diffSameType(object, expected, actual)
@@ -105,10 +106,7 @@ function eventOf({ event, columns }: Trigger): string {
   return columns.length === 0 ? event : `${event} OF ${columns.join(', ')}`
 }
 
-function diffViews(
-  expected: { readonly definition: string },
-  actual: { readonly definition: string },
-): Deviation[] {
+function diffViews(expected: View, actual: View): Deviation[] {
   return compare('definition', expected.definition, actual.definition)
 }
 

@@ -22,7 +22,7 @@ export function isExtraObject({ kind, aspect }: Difference): boolean {
 }
 
 /** What a difference shows where there is nothing. */
-export const nothing = 'none'
+const nothing = 'none'
 
 export function missing(aspect: string, expected: string): Deviation {
   return { aspect, kind: 'missing', expected, actual: nothing }
