@@ -48,7 +48,7 @@ function renderAlike(
   { isShared, waived, style }: { isShared: boolean; waived: string | null; style: Style },
 ): string[] {
   const lines = findings.flatMap((finding) => [
-    `  ${waived === null ? style('red', '✗') : style('dim', '·')} ${printable(finding.object)}`,
+    `  ${waived === null ? style('red', '✗') : style('dim', '·')} ${indent(printable(finding.object), 4).join('\n').trimStart()}`,
     ...finding.evidence.flatMap(({ ran, happened }) => indent(printable(`${ran}: ${happened}`), 6)),
     ...(isShared ? [] : indent(`Remedy: ${printable(finding.remedy)}`, 6, style)),
   ])

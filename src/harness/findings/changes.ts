@@ -24,7 +24,7 @@ export function rebuildsOf({ statements, before, after }: MigrationTrial): Rebui
 }
 
 /** The folded name of the table that a statement drops. */
-export function droppedTable(sql: string): string | null {
+function droppedTable(sql: string): string | null {
   const words = wordsOf(sql)
   if (words[0] !== 'drop' || words[1] !== 'table') return null
   return words[2] === 'if' ? lastName(words, 4) : lastName(words, 2)

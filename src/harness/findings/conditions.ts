@@ -123,7 +123,10 @@ function readOrder(tokens: readonly Token[], place: number): string[] {
     const hasDirection = direction === 'desc' || direction === 'asc'
     terms.push(`${column.text}${direction === 'desc' ? ' DESC' : ''}`)
     at += hasDirection ? 2 : 1
-    if (tokens[at]?.text !== ',') break
+    const after = tokens[at]
+    if (after === undefined || clauseEnds.has(foldName(after.text))) break
+    // The column was part of an expression, or has a collation of its own.
+    if (after.text !== ',') return []
     at += 1
   }
   return terms

@@ -10,7 +10,7 @@ export interface Evidence {
 }
 
 /** At least one: a rule without evidence is no finding. */
-export type EvidenceList = readonly [Evidence, ...Evidence[]]
+type EvidenceList = readonly [Evidence, ...Evidence[]]
 
 /** One place where a rule was seen broken. */
 export interface Sighting {

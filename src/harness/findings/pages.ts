@@ -1,4 +1,5 @@
 import type { Schema, Table } from '../schema/model.ts'
+import { describeCount } from './count.ts'
 import { plantMany } from './planted-rows.ts'
 import type { PrivateCopy } from './private-copy.ts'
 
@@ -7,7 +8,7 @@ const rowCount = 10_000
 /**
  * What an index costs on disk: https://www.sqlite.org/dbstat.html
  *
- * @returns `it holds 44 of 180 pages, with 10000 rows in the table`, or null where no rows can be made
+ * @returns `it holds 44 of 180 pages, with 10,000 rows in the table`, or null where no rows can be made
  */
 export function describeCost(copy: PrivateCopy, schema: Schema, table: Table, index: string): string | null {
   const rows = plantMany(copy, schema, table, rowCount)
@@ -16,5 +17,5 @@ export function describeCost(copy: PrivateCopy, schema: Schema, table: Table, in
     'SELECT count(*) AS total, count(*) FILTER (WHERE name = ?) AS own FROM dbstat',
     [index],
   )
-  return `it holds ${pages?.own} of ${pages?.total} pages, with ${rows} rows in the table`
+  return `it holds ${pages?.own} of ${pages?.total} pages, with ${describeCount(rows, 'row')} in the table`
 }

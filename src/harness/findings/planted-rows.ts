@@ -99,7 +99,7 @@ function varied(value: SqlValue): string {
 }
 
 /** A foreign key whose parent is missing, or has no such key: no row with a value can meet it. */
-export function hasBrokenReference(schema: Schema, name: string): boolean {
+function hasBrokenReference(schema: Schema, name: string): boolean {
   const table = findTable(schema, name)
   return (
     table?.foreignKeys.some(

@@ -135,7 +135,7 @@ describe("the plan's schema", () => {
 
   it('counts the rows that a statement visits', () => {
     const evidence = report.findings.find(({ code }) => code === 'fk-child-unindexed')?.evidence
-    expect(evidence?.[0]?.happened).toContain('scan of oauth_par_request; 10000 rows')
+    expect(evidence?.[0]?.happened).toContain('scan of oauth_par_request; 10,000 rows')
     expect(evidence?.[1]?.happened).toContain('; 0 rows')
   })
 

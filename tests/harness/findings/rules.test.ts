@@ -292,7 +292,7 @@ const cases: readonly Case[] = [
       versions: [`${parent} CREATE TABLE child (id INTEGER PRIMARY KEY, parent INTEGER REFERENCES parent)`],
     },
     object: 'child (parent)',
-    happened: /scan of child; 10000 rows of child visited/,
+    happened: /scan of child; 10,000 rows of child visited/,
     silent: { versions: [child('')] },
   },
   {
@@ -370,7 +370,7 @@ const cases: readonly Case[] = [
     what: 'an expiry without an index',
     fires: { versions: ['CREATE TABLE token (id INTEGER PRIMARY KEY, expires_at INTEGER)'] },
     object: 'token.expires_at',
-    happened: /scan of token, 10000 rows visited/,
+    happened: /scan of token; 10,000 rows visited/,
     silent: {
       versions: [
         'CREATE TABLE token (id INTEGER PRIMARY KEY, expires_at INTEGER); CREATE INDEX e ON token (expires_at)',
@@ -382,7 +382,7 @@ const cases: readonly Case[] = [
     what: 'a lookup without an index',
     fires: { versions: [note], ...contract('SELECT * FROM note WHERE text = ?', ['a']) },
     object: "'ask'",
-    happened: /search of note by try_note; 1 rows visited/,
+    happened: /search of note by try_note; 1 row visited/,
     silent: {
       versions: [`${note} CREATE INDEX by_text ON note (text)`],
       ...contract('SELECT * FROM note WHERE text = ?', ['a']),
@@ -393,7 +393,7 @@ const cases: readonly Case[] = [
     what: 'a lookup, and not a count of all that no index makes shorter',
     fires: { versions: [note], ...contract('DELETE FROM note WHERE text = ?', ['a']) },
     object: "'ask'",
-    happened: /scan of note; 10000 rows visited/,
+    happened: /scan of note; 10,000 rows visited/,
     silent: { versions: [note], ...contract('SELECT count(*) FROM note ORDER BY text') },
   },
   {
@@ -404,7 +404,7 @@ const cases: readonly Case[] = [
       ...contract("SELECT * FROM note WHERE datetime(at) >= datetime('now', ?)", ['-24 hours']),
     },
     object: "'ask'",
-    happened: /search of note by by_at; 24 of 10000 rows visited/,
+    happened: /search of note by by_at; 24 of 10,000 rows visited/,
     silent: {
       versions: ['CREATE TABLE note (id INTEGER PRIMARY KEY, at TEXT); CREATE INDEX by_at ON note (at)'],
       ...contract("SELECT * FROM note WHERE at >= datetime('now', ?)", ['-24 hours']),

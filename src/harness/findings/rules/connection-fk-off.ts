@@ -1,5 +1,6 @@
 import { quoteName } from '../../sql/names.ts'
 import { attempt, attemptInsert, countRows } from '../attempt.ts'
+import { describeCount } from '../count.ts'
 import { soundEdges } from '../edges.ts'
 import type { Evidence, Rule } from '../finding.ts'
 import { makeRows } from '../planted-rows.ts'
@@ -38,7 +39,7 @@ function showOrphan(
   return [
     {
       ran: `DELETE of the parent of a row of ${child.name} (${key.columns.join(', ')})`,
-      happened: `foreign_keys ON: ${enforced}; OFF: ${off.rows} row left, ${off.orphans} orphan`,
+      happened: `foreign_keys ON: ${enforced}; OFF: ${describeCount(off.rows, 'row')} left, ${describeCount(off.orphans, 'orphan')}`,
     },
   ]
 }

@@ -6,6 +6,7 @@ import { foldName, quoteName } from '../../sql/names.ts'
 import { significantTokens, unquote } from '../../sql/tokens.ts'
 import { attempt } from '../attempt.ts'
 import { readWhere, type Where } from '../conditions.ts'
+import { describeCount } from '../count.ts'
 import type { Rule, Sighting } from '../finding.ts'
 import { plantMany } from '../planted-rows.ts'
 import type { PrivateCopy } from '../private-copy.ts'
@@ -44,8 +45,14 @@ function tryIndex(subject: FindingsSubject, contract: Contract): Sighting[] {
       object: `'${contract.name}'`,
       remedy: `CREATE INDEX … ON ${table.name} (${columns.join(', ')}).`,
       evidence: [
-        { ran: 'the statement as it is', happened: `${before.plan}; ${before.rows} rows visited` },
-        { ran: `the same with ${tried}`, happened: `${after.plan}; ${after.rows} rows visited` },
+        {
+          ran: 'the statement as it is',
+          happened: `${before.plan}; ${describeCount(before.rows, 'row')} visited`,
+        },
+        {
+          ran: `the same with ${tried}`,
+          happened: `${after.plan}; ${describeCount(after.rows, 'row')} visited`,
+        },
       ],
     },
   ]

@@ -2,6 +2,7 @@ import type { Contract } from '../../proof/facts.ts'
 import { foldName, quoteName } from '../../sql/names.ts'
 import { significantTokens, unquote } from '../../sql/tokens.ts'
 import { attempt, attemptInsert, countRows } from '../attempt.ts'
+import { describeCount } from '../count.ts'
 import { type ExpiryColumn, expiryColumns } from '../expiry-columns.ts'
 import type { Evidence, Rule, Sighting } from '../finding.ts'
 import { makeRows, plantMany } from '../planted-rows.ts'
@@ -40,7 +41,7 @@ function showScan(subject: FindingsSubject, expiry: ExpiryColumn): Sighting[] {
       evidence: [
         {
           ran: `DELETE FROM ${table.name} WHERE ${column.name} <= 0`,
-          happened: `${plan}, ${rows} rows visited`,
+          happened: `${plan}; ${describeCount(rows, 'row')} visited`,
         },
         ...showLeftover(subject, expiry),
       ],

@@ -3,6 +3,7 @@ import { findTable, type Table } from '../../schema/model.ts'
 import { foldName, quoteName } from '../../sql/names.ts'
 import { attempt } from '../attempt.ts'
 import { type Condition, readWhere } from '../conditions.ts'
+import { describeCount } from '../count.ts'
 import type { Rule, Sighting } from '../finding.ts'
 import { plantMany } from '../planted-rows.ts'
 import type { FindingsSubject } from '../subject.ts'
@@ -49,11 +50,11 @@ function compare(subject: FindingsSubject, contract: Contract, condition: Wrappe
       evidence: [
         {
           ran: `the statement as it is, with ${wrapped}`,
-          happened: `${before.plan}; ${before.rows} of ${rowCount} rows visited`,
+          happened: `${before.plan}; ${before.rows} of ${describeCount(rowCount, 'row')} visited`,
         },
         {
           ran: `the same with ${condition.column} alone`,
-          happened: `${after.plan}; ${after.rows} of ${rowCount} rows visited`,
+          happened: `${after.plan}; ${after.rows} of ${describeCount(rowCount, 'row')} visited`,
         },
       ],
     },

@@ -1,5 +1,6 @@
 import { quoteName } from '../../sql/names.ts'
 import { attempt, attemptInsert } from '../attempt.ts'
+import { describeCount } from '../count.ts'
 import { soundEdges } from '../edges.ts'
 import type { Rule } from '../finding.ts'
 import { makeRows } from '../planted-rows.ts'
@@ -26,7 +27,7 @@ export const fkCheckNeeded: Rule = {
           object: 'every check of a file',
           evidence: [
             { ran: `PRAGMA integrity_check, with an orphan in ${child.name}`, happened: integrity },
-            { ran: 'PRAGMA foreign_key_check', happened: `${orphans} violation` },
+            { ran: 'PRAGMA foreign_key_check', happened: describeCount(orphans, 'violation') },
           ],
         },
       ]

@@ -1,6 +1,7 @@
 import type { ForeignKey, Table } from '../../schema/model.ts'
 import type { SqlValue } from '../../sql/connection.ts'
 import { foldName, quoteName } from '../../sql/names.ts'
+import { describeCount } from '../count.ts'
 import { type Edge, soundEdges } from '../edges.ts'
 import type { Rule, Sighting } from '../finding.ts'
 import { plantMany } from '../planted-rows.ts'
@@ -57,12 +58,12 @@ function showScan(
       remedy: `CREATE INDEX … ON ${child.name} (${key.columns.join(', ')}).`,
       evidence: [
         {
-          ran: `DELETE of a row of ${parent.name} without children, beside ${rowCount} rows of ${child.name}`,
-          happened: `${before}; ${visited} rows of ${child.name} visited`,
+          ran: `DELETE of a row of ${parent.name} without children, beside ${describeCount(rowCount, 'row')} of ${child.name}`,
+          happened: `${before}; ${describeCount(visited, 'row')} of ${child.name} visited`,
         },
         {
           ran: `the same with an index on ${child.name} (${key.columns.join(', ')})`,
-          happened: `${after}; ${visitedAfter} rows of ${child.name} visited`,
+          happened: `${after}; ${describeCount(visitedAfter, 'row')} of ${child.name} visited`,
         },
       ],
     },

@@ -4,6 +4,7 @@ import { existsIn } from '../../proof/facts.ts'
 import { findTable } from '../../schema/model.ts'
 import { foldName, quoteName } from '../../sql/names.ts'
 import { attemptInsert, countRows } from '../attempt.ts'
+import { describeCount } from '../count.ts'
 import type { Rule, Sighting } from '../finding.ts'
 import { makeRows } from '../planted-rows.ts'
 import type { FindingsSubject } from '../subject.ts'
@@ -51,7 +52,7 @@ function tryOrphan(subject: FindingsSubject, reference: ReferenceFacts): Sightin
           ran: `INSERT with ${columns.join(', ')} that no row of ${parent} (${parentColumns.join(', ')}) has, foreign keys on`,
           happened: 'accepted',
         },
-        { ran: 'PRAGMA foreign_key_check', happened: `${violations} violations` },
+        { ran: 'PRAGMA foreign_key_check', happened: describeCount(violations, 'violation') },
       ],
     },
   ]

@@ -3,6 +3,7 @@ import { findTable } from '../../schema/model.ts'
 import { foldName, quoteName } from '../../sql/names.ts'
 import { countRows } from '../attempt.ts'
 import { rebuildsOf } from '../changes.ts'
+import { describeCount } from '../count.ts'
 import type { Rule, Sighting } from '../finding.ts'
 import { openCopy } from '../private-copy.ts'
 import type { MigrationTrial } from '../trial.ts'
@@ -46,11 +47,11 @@ function compare(trial: MigrationTrial, child: Table, key: ForeignKey): Sighting
       evidence: [
         {
           ran: `migration v${trial.migration.version} with ${before} children in ${child.name} (ON DELETE ${key.onDelete})`,
-          happened: `${left} rows left in ${child.name}, ${after} of them with their ${key.columns.join(', ')}`,
+          happened: `${describeCount(left, 'row')} left in ${child.name}, ${after} of them with their ${key.columns.join(', ')}`,
         },
         {
           ran: 'foreign_key_check and integrity_check afterwards',
-          happened: `${violations} violations; ${integrity}`,
+          happened: `${describeCount(violations, 'violation')}; ${integrity}`,
         },
       ],
     },

@@ -1,0 +1,101 @@
+// Goal: whoever runs findings sees each weakness with its evidence on a screen of 80 columns, gets the same as JSON,
+// and is stopped by one that nobody has waived.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { afterAll, describe, expect, it } from 'vitest'
+import { runCommandLine } from '../support/command-line.ts'
+import { projectFolder } from '../support/imports.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'findings-'))
+const harness = pathToFileURL(join(projectFolder, 'dist', 'harness', 'index.js')).href
+
+afterAll(() => rmSync(folder, { recursive: true }))
+
+describe('the findings of this project', () => {
+  const { exitCode, stdout, stderr } = runCommandLine(['findings'])
+
+  it('are all waived, each with its reason', () => {
+    expect(stderr).toBe('')
+    expect(stdout).toMatch(/\d+ findings on SQLite [\d.]+: (\d+) waived, none open\.\n$/)
+    expect(stdout).not.toContain('✗')
+    expect(exitCode).toBe(0)
+  })
+
+  it('tell what was run and what happened', () => {
+    const text = stdout.replace(/\s+/g, ' ')
+    expect(text).toContain('INSERT with client_id NULL, twice: accepted twice: 2 rows with client_id NULL')
+    expect(text).toContain('scan of oauth_par_request; 10,000 rows of oauth_par_request visited')
+  })
+
+  it('fit 80 columns', () => {
+    expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([])
+  })
+})
+
+describe('the findings of a stranger', () => {
+  const weak = writeSuite('weak', '')
+  const waived = writeSuite(
+    'waived',
+    `waivers: [{ code: 'pk-nullable', objects: ['note.id'], reason: 'a test' }]`,
+  )
+  const stale = writeSuite(
+    'stale',
+    `waivers: [{ code: 'pk-nullable', objects: ['note.id', 'gone'], reason: 'a test' }]`,
+  )
+
+  it('fail where nobody waived them', () => {
+    const { exitCode, stdout } = runCommandLine(['findings', '--suite', weak])
+    expect(stdout).toContain('✗ note.id')
+    expect(stdout).toMatch(/1 finding on SQLite [\d.]+: 0 waived, 1 open\.\n$/)
+    expect(exitCode).toBe(1)
+  })
+
+  it('pass where they are waived', () => {
+    const { exitCode, stdout } = runCommandLine(['findings', '--suite', waived])
+    expect(stdout).toContain('Waived: a test')
+    expect(exitCode).toBe(0)
+  })
+
+  it('fail by a waiver that nothing needs', () => {
+    const { exitCode, stdout } = runCommandLine(['findings', '--suite', stale])
+    expect(stdout).toContain('✗ waiver of pk-nullable\n  no finding has gone; remove it, or mend the name')
+    expect(exitCode).toBe(1)
+  })
+
+  it('are JSON with code, severity, object, evidence, remedy, source and waiver', () => {
+    const { exitCode, stdout } = runCommandLine(['findings', '--suite', weak, '--json'])
+    const { suite, outcome, findings, unusedWaivers } = JSON.parse(stdout)
+    expect({ suite, outcome, unusedWaivers }).toEqual({ suite: 'weak', outcome: 'failed', unusedWaivers: [] })
+    expect(findings).toEqual([
+      {
+        code: 'pk-nullable',
+        severity: 'warning',
+        object: 'note.id',
+        reason: expect.any(String),
+        evidence: [
+          { ran: 'INSERT with id NULL, twice', happened: 'accepted twice: 2 rows with id NULL' },
+          { ran: 'PRAGMA integrity_check', happened: 'ok' },
+        ],
+        remedy: expect.any(String),
+        source: expect.stringContaining('https://www.sqlite.org/'),
+        waived: null,
+      },
+    ])
+    expect(exitCode).toBe(1)
+  })
+})
+
+function writeSuite(name: string, more: string): string {
+  const file = join(folder, `${name}.mjs`)
+  writeFileSync(
+    file,
+    `import { defineSuite } from '${harness}'
+    const up = (connection) => connection.exec('CREATE TABLE note (id TEXT PRIMARY KEY)')
+    export default defineSuite({
+      name: '${name}', migrations: [{ version: 1, name: 'notes', up }], fixtures: '/nowhere', ${more}
+    })`,
+  )
+  return file
+}
