@@ -193,6 +193,25 @@ const cases: readonly Case[] = [
     },
   },
   {
+    code: 'insert-select-star',
+    what: 'a copy of the old table under a new name, but none of a table that the migration made',
+    fires: {
+      versions: [
+        note,
+        `ALTER TABLE note RENAME TO old; ${note} INSERT INTO note SELECT * FROM old; DROP TABLE old;`,
+      ],
+    },
+    object: 'migration v2: note',
+    happened: /^refused: datatype mismatch|^accepted: each row has id in text/,
+    silent: {
+      versions: [
+        note,
+        `CREATE TABLE draft (id INTEGER PRIMARY KEY, text TEXT);
+         INSERT INTO draft (id, text) SELECT id + 10, text FROM note; INSERT INTO note SELECT * FROM draft;`,
+      ],
+    },
+  },
+  {
     code: 'column-order-drift',
     what: 'an adopted table whose columns stand in another order',
     fires: { versions: [note.replace('TABLE', 'TABLE IF NOT EXISTS')], fixtures, snapshots: snapshot('old') },
@@ -334,8 +353,16 @@ const cases: readonly Case[] = [
     what: 'a parent that is replaced by itself',
     fires: { versions: [child('ON DELETE CASCADE')] },
     object: 'parent',
-    happened: /0 of 2 rows of child left/,
+    happened: /^0 rows left in child, 0 with their parent$/,
     silent: { versions: [child('ON DELETE RESTRICT')] },
+  },
+  {
+    code: 'replace-cascades',
+    what: 'a parent that is replaced by itself, and lets its children go',
+    fires: { versions: [child('ON DELETE SET NULL')] },
+    object: 'parent',
+    happened: /^2 rows left in child, 0 with their parent$/,
+    silent: { versions: [child('')] },
   },
   {
     code: 'odd-affinity',
@@ -453,7 +480,7 @@ const cases: readonly Case[] = [
     object: 'notes',
     happened: /no such table: main\.note/,
     silent: {
-      versions: [`${note} CREATE VIEW notes AS SELECT * FROM note;`, 'DROP VIEW notes; DROP TABLE note'],
+      versions: [`${note} CREATE VIEW notes AS SELECT * FROM note;`, 'ALTER TABLE note RENAME TO paper'],
     },
   },
   {
@@ -575,10 +602,6 @@ describe('the cases', () => {
     expect(
       rules.map(({ code }) => code).filter((code) => !cases.some((entry) => entry.code === code)),
     ).toEqual([])
-  })
-
-  it.for(cases)('are tried on sound suites: $code, $what', ({ silent }) => {
-    expect(() => openFindingsSubject(suiteOf(silent))).not.toThrow()
   })
 })
 

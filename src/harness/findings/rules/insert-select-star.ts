@@ -2,10 +2,11 @@ import { errorMessage } from '../../errors.ts'
 import { MigrationFailedError } from '../../migrator/errors.ts'
 import { migrate } from '../../migrator/migrate.ts'
 import type { MigrationPlan } from '../../migrator/plan.ts'
-import { findTable } from '../../schema/model.ts'
+import { findTable, type Table } from '../../schema/model.ts'
 import type { Connection, SqlRow } from '../../sql/connection.ts'
 import { foldName, quoteName } from '../../sql/names.ts'
 import { significantTokens, unquote } from '../../sql/tokens.ts'
+import { renamedTable } from '../changes.ts'
 import type { Rule, Sighting } from '../finding.ts'
 import { openCopy } from '../private-copy.ts'
 import { type MigrationTrial, planUpTo } from '../trial.ts'
@@ -46,8 +47,7 @@ class Stop extends Error {}
 
 /** Runs the migration with a table before the source that has its last two columns exchanged. */
 function tryOtherOrder(plan: MigrationPlan, trial: MigrationTrial, sql: string, copy: Copy): Sighting[] {
-  const source = [...trial.before.tables.values()].find(({ name }) => foldName(name) === copy.source) ?? null
-  const columns = (source ?? findTable(trial.before, copy.target))?.columns.map(({ name }) => name) ?? []
+  const columns = originOf(trial, sql, copy.source)?.columns.map(({ name }) => name) ?? []
   if (columns.length < 2) return []
   const [usual, other] = [false, true].map((isExchanged) =>
     runTo(plan, trial, sql, copy, isExchanged ? columns : null),
@@ -69,6 +69,13 @@ function tryOtherOrder(plan: MigrationPlan, trial: MigrationTrial, sql: string, 
       ],
     },
   ]
+}
+
+/** The table as the file held it; none where the migration made it, and so knows its order. */
+function originOf({ before, statements }: MigrationTrial, sql: string, source: string): Table | undefined {
+  const earlier = statements.slice(0, statements.indexOf(sql))
+  const rename = earlier.map(renamedTable).find((renamed) => renamed?.to === source)
+  return findTable(before, rename?.from ?? source)
 }
 
 function runTo(

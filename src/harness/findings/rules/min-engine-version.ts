@@ -77,26 +77,43 @@ function tryDefault(
 }
 
 /** What migrations and the application run: an older engine refuses it at once. */
-function findStatements(subject: FindingsSubject): Sighting[] {
-  const ofMigrations = subject.trials.flatMap(({ migration, statements }) =>
-    statements.map((sql) => ({ object: `migration v${migration.version}`, sql, isDdl: true })),
+function findStatements({ trials, contracts, engineVersion, open }: FindingsSubject): Sighting[] {
+  using copy = open()
+  const ofMigrations = trials.flatMap(({ migration, statements, failure }) =>
+    statements
+      .filter((sql) => sql !== failure?.statement)
+      .flatMap((sql) =>
+        featuresOf(sql).map((feature) => ({
+          object: `migration v${migration.version}`,
+          feature,
+          answer: 'accepted',
+        })),
+      ),
   )
-  const ofContracts = subject.contracts.map(({ name, sql }) => ({ object: `'${name}'`, sql, isDdl: false }))
-  const seen = new Set<string>()
-  return [...ofMigrations, ...ofContracts].flatMap(({ object, sql, isDdl }) => {
-    const text = normaliseSql(sql)
-    return features
-      .filter(({ pattern, name }) => pattern.test(text) && !(isDdl && name === 'unixepoch()'))
-      .filter(({ name }) => !seen.has(`${object}: ${name}`) && seen.add(`${object}: ${name}`))
-      .map(({ name, since }) => ({
-        object: `${object}: ${name}`,
-        remedy: `Use SQLite ${since} or later only.`,
-        evidence: [
-          {
-            ran: `the statement with ${name}, on SQLite ${subject.engineVersion}`,
-            happened: `accepted; the release notes name ${since} as the first with it`,
-          },
-        ] as const,
-      }))
-  })
+  const ofContracts = contracts.flatMap(({ name, sql, parameters }) =>
+    featuresOf(sql).map((feature) => ({
+      object: `'${name}'`,
+      feature,
+      answer: attempt(copy.connection, `EXPLAIN ${sql}`, parameters).answer,
+    })),
+  )
+  const sightings = [...ofMigrations, ...ofContracts].map(({ object, feature: { name, since }, answer }) => ({
+    object: `${object}: ${name}`,
+    remedy: `Use SQLite ${since} or later only.`,
+    evidence: [
+      {
+        ran: `the statement with ${name}, on SQLite ${engineVersion}`,
+        happened: `${answer}; the release notes name ${since} as the first with it`,
+      },
+    ] as const,
+  }))
+  // A migration may use a feature twice.
+  return [...new Map(sightings.map((sighting) => [sighting.object, sighting])).values()]
+}
+
+/** A function in a DEFAULT is told of at its column. */
+function featuresOf(sql: string): (typeof features)[number][] {
+  const text = normaliseSql(sql)
+  const isCreation = text.startsWith('create ')
+  return features.filter(({ pattern, name }) => pattern.test(text) && !(isCreation && name === 'unixepoch()'))
 }

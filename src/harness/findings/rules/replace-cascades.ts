@@ -1,6 +1,7 @@
-import type { Table } from '../../schema/model.ts'
+import { storedColumns } from '../../snapshots/typed-rows.ts'
 import { quoteName } from '../../sql/names.ts'
 import { attemptInsert, countRows } from '../attempt.ts'
+import { describeCount } from '../count.ts'
 import { soundEdges } from '../edges.ts'
 import type { Evidence, Rule } from '../finding.ts'
 import { makeRows } from '../planted-rows.ts'
@@ -14,30 +15,42 @@ export const replaceCascades: Rule = {
   remedy: 'Never REPLACE into the table: use INSERT … ON CONFLICT DO UPDATE.',
   source: 'https://www.sqlite.org/lang_conflict.html',
   find: (subject) => {
-    const edges = soundEdges(subject).filter(({ key }) => key.onDelete === 'CASCADE')
+    const edges = soundEdges(subject).filter(
+      ({ key }) => key.onDelete.startsWith('SET') || key.onDelete === 'CASCADE',
+    )
     const parents = [...new Set(edges.map(({ parent }) => parent))]
     return parents.flatMap((parent) => {
       const children = edges.filter((edge) => edge.parent === parent && edge.child !== parent)
-      const [first, ...others] = children.flatMap(({ child }) => replaceParent(subject, parent, child))
+      const [first, ...others] = children.flatMap((edge) => replaceParent(subject, edge))
       return first === undefined ? [] : [{ object: parent.name, evidence: [first, ...others] }]
     })
   },
 }
 
-function replaceParent(subject: FindingsSubject, parent: Table, child: Table): Evidence[] {
+function replaceParent(
+  subject: FindingsSubject,
+  { child, key, parent }: ReturnType<typeof soundEdges>[number],
+): Evidence[] {
   using copy = subject.open()
   const { connection } = copy
-  const rows = makeRows(copy, subject.schema, child)
-  for (const row of rows) attemptInsert(connection, child.name, row)
-  const before = countRows(connection, child.name)
-  const same = connection.all(`SELECT * FROM ${quoteName(parent.name)}`)
+  for (const row of makeRows(copy, subject.schema, child)) attemptInsert(connection, child.name, row)
+  const pairs = key.columns.map(
+    (column, place) => `child.${quoteName(column)} = parent.${quoteName(key.parentColumns[place] ?? '')}`,
+  )
+  const bound = `SELECT count(*) AS number FROM ${quoteName(child.name)} AS child
+    JOIN ${quoteName(parent.name)} AS parent ON ${pairs.join(' AND ')}`
+  const countBound = () => Number(connection.all(bound)[0]?.number)
+  const before = countBound()
+  const columns = storedColumns(connection, parent.name).map(quoteName).join(', ')
+  const same = connection.all(`SELECT ${columns} FROM ${quoteName(parent.name)}`)
   for (const row of same) attemptInsert(connection, parent.name, row, 'INSERT OR REPLACE')
-  const after = countRows(connection, child.name)
+  const after = countBound()
   if (after >= before) return []
+  const fate = `${describeCount(countRows(connection, child.name), 'row')} left in ${child.name}`
   return [
     {
-      ran: `INSERT OR REPLACE of unchanged rows of ${parent.name}, with ${before} rows in ${child.name}`,
-      happened: `${after} of ${before} rows of ${child.name} left`,
+      ran: `INSERT OR REPLACE of unchanged rows of ${parent.name}, with ${describeCount(before, 'row')} in ${child.name}`,
+      happened: `${fate}, ${after} with their parent`,
     },
   ]
 }
