@@ -65,26 +65,33 @@ describe('the behaviour checks see', () => {
   })
 })
 
-const droppedIndexes = models.flatMap(({ indexes }) => indexes.map(({ name }) => name))
+/** Indexes that the server's statements do without. */
+const idle = [
+  'idx_actor_indexed_at',
+  'idx_oauth_access_token_user_id',
+  'idx_oauth_atp_session_access_token',
+  'idx_oauth_atp_session_did',
+  'idx_record_indexed_at',
+]
+/** Either of them serves where the other is dropped. */
+const interchangeable = ['idx_record_did', 'idx_record_did_collection']
+const indexes = models.flatMap((model) => model.indexes.map(({ name }) => name))
 
 describe('the contracts see', () => {
-  const unused = ['idx_actor_indexed_at', 'idx_oauth_access_token_user_id', 'idx_oauth_atp_session_did']
-  const served = droppedIndexes.filter((name) =>
-    contracts.some(({ access }) => Object.values(access).includes(name)),
+  it('every index but those that are known to be idle', () => {
+    const served = contracts.flatMap(({ access }) => Object.values(access))
+    expect(indexes.filter((name) => !served.includes(name)).sort()).toEqual(idle)
+  })
+
+  it.for(indexes.filter((name) => !idle.includes(name) && !interchangeable.includes(name)))(
+    'that %s is dropped',
+    (name) => {
+      const connection = openBroken({ in: name, from: 'CREATE', to: '-- CREATE' }, createRowCounter())
+      const failures = checkContracts(connection, contracts)
+      connection.close()
+      expect(failures).not.toEqual([])
+    },
   )
-
-  it('most indexes, and those that no statement uses are known', () => {
-    const idle = droppedIndexes.filter((name) => !served.includes(name))
-    expect(idle.sort()).toEqual(
-      [...unused, 'idx_oauth_atp_session_access_token', 'idx_record_indexed_at'].sort(),
-    )
-  })
-
-  it.for(served.filter((name) => !name.startsWith('idx_record_did')))('that %s is dropped', (name) => {
-    const connection = openBroken({ in: name, from: 'CREATE', to: '-- CREATE' }, createRowCounter())
-    expect(checkContracts(connection, contracts)).not.toEqual([])
-    connection.close()
-  })
 })
 
 const droppedCascade = { in: 'oauth_access_token', from: 'ON DELETE CASCADE', to: '' } as const
@@ -153,9 +160,8 @@ const propertyCanaries: readonly {
 describe('the properties', () => {
   it.for(propertyCanaries.map((canary) => [canary.title, canary] as const))('%s', ([, { make, broken }]) => {
     const { counterexample } = make(broken).explore({ runs: RUNS, seed: 1 })
-    expect(counterexample?.failures).not.toEqual([])
-    expect(counterexample).not.toBeNull()
     broken.close()
+    expect(counterexample?.failures.length).toBeGreaterThan(0)
   })
 
   it('fail again when the counterexample is replayed', () => {

@@ -47,10 +47,10 @@ export function startCampaign(title: string, family: Family): Campaign {
       const file = FC_KEEP === undefined ? null : keepCounterexample(regressions, name, exploration, FC_KEEP)
       throw new Error(renderCounterexample(name, exploration, file))
     },
-    // One counterexample that is repeated is no campaign.
+    // Who repeats one counterexample, or asks for fewer runs, is no campaign.
     count: (least) => ({
       rows: family.counter.rows,
-      least: FC_PATH === undefined ? Math.floor(least * Math.min(factor, 1)) : 0,
+      least: FC_PATH === undefined && factor >= 1 ? least : 0,
     }),
     end: () => {
       console.log(

@@ -1,7 +1,7 @@
 import type { Connection, SqlValue } from '../sql/connection.ts'
 
 /** How SQLite goes through one table. */
-export interface PlanStep {
+interface PlanStep {
   readonly table: string
   readonly access: 'search' | 'scan'
   /** The index; `rowid` for the row's number, `primary key` for a table WITHOUT ROWID; null for none. */

@@ -4,6 +4,17 @@ import type { TableModel } from './table-model.ts'
 
 export type InsertVerb = 'INSERT' | 'INSERT OR REPLACE' | 'INSERT OR IGNORE'
 
+/** Statements by what they are made of: writing them anew costs as much as running them. */
+const written = new Map<string, string>()
+
+function writeOnce(parts: string, write: () => string): string {
+  const known = written.get(parts)
+  if (known !== undefined) return known
+  const sql = write()
+  written.set(parts, sql)
+  return sql
+}
+
 /** Inserts a row; columns that it leaves out take their default. */
 export function insertRow(
   connection: Connection,
@@ -11,14 +22,16 @@ export function insertRow(
   row: SqlRow,
   verb: InsertVerb = 'INSERT',
 ): void {
-  const names = Object.keys(row)
-  if (names.length === 0) {
-    connection.all(`${verb} INTO ${quoteName(table)} DEFAULT VALUES`)
-    return
-  }
+  const sql = writeOnce(`${verb}\u0000${table}\u0000${Object.keys(row).join('\u0000')}`, () =>
+    writeInsert(verb, table, Object.keys(row)),
+  )
+  connection.all(sql, Object.values(row))
+}
+
+function writeInsert(verb: InsertVerb, table: string, names: readonly string[]): string {
+  if (names.length === 0) return `${verb} INTO ${quoteName(table)} DEFAULT VALUES`
   const columns = names.map(quoteName).join(', ')
-  const places = names.map(() => '?').join(', ')
-  connection.all(`${verb} INTO ${quoteName(table)} (${columns}) VALUES (${places})`, valuesOf(row, names))
+  return `${verb} INTO ${quoteName(table)} (${columns}) VALUES (${names.map(() => '?').join(', ')})`
 }
 
 export function insertRows(connection: Connection, table: string, rows: readonly SqlRow[]): void {
@@ -27,13 +40,16 @@ export function insertRows(connection: Connection, table: string, rows: readonly
 
 /** Every row of a table. */
 export function readRows(connection: Connection, table: string): SqlRow[] {
-  return connection.all(`SELECT * FROM ${quoteName(table)}`)
+  return connection.all(writeOnce(`SELECT\u0000${table}`, () => `SELECT * FROM ${quoteName(table)}`))
 }
 
 /** How many rows each table holds, asked in one statement. */
 export function countRows(connection: Connection, tables: readonly string[]): ReadonlyMap<string, number> {
-  const counts = tables.map((name) => `(SELECT count(*) FROM ${quoteName(name)}) AS ${quoteName(name)}`)
-  const [row = {}] = connection.all(`SELECT ${counts.join(', ')}`)
+  const sql = writeOnce(`count\u0000${tables.join('\u0000')}`, () => {
+    const counts = tables.map((name) => `(SELECT count(*) FROM ${quoteName(name)}) AS ${quoteName(name)}`)
+    return `SELECT ${counts.join(', ')}`
+  })
+  const [row = {}] = connection.all(sql)
   return new Map(tables.map((name) => [name, Number(row[name])]))
 }
 
@@ -59,7 +75,8 @@ export function countChanges(connection: Connection): number {
 
 /** Deletes every row, the children before their parents, and forgets the numbers that were given. */
 export function emptyTables(connection: Connection, models: readonly TableModel[]): void {
-  for (const { name } of [...models].reverse()) connection.all(`DELETE FROM ${quoteName(name)}`)
+  for (const { name } of [...models].reverse())
+    connection.all(writeOnce(`DELETE\u0000${name}`, () => `DELETE FROM ${quoteName(name)}`))
   if (models.some(({ rowNumbers }) => rowNumbers === 'never reused')) {
     connection.all('DELETE FROM sqlite_sequence')
   }

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 
 /** The second around which rows expire: 2023-11-14 22:13:20 UTC. */
-export const CUTOFF = 1_700_000_000n
+const CUTOFF = 1_700_000_000n
 
 const SMALLEST = -(2n ** 63n)
 const LARGEST = 2n ** 63n - 1n

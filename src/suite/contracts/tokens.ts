@@ -30,7 +30,7 @@ export const tokenContracts: readonly Contract[] = [
 ]
 
 /** The row of a key. */
-export function foundByKey(table: string, key: string): Contract[] {
+function foundByKey(table: string, key: string): Contract[] {
   return [
     {
       name: `find a row of ${table} by ${key}`,

@@ -25,7 +25,7 @@ import {
 import type { Connection } from '../../../src/harness/sql/connection.ts'
 
 /** A schema that has nothing in common with the suite's, and what this has not: STRICT, WITHOUT ROWID and more. */
-export const shopDdl = `
+const shopDdl = `
 CREATE TABLE shop (
   code TEXT NOT NULL PRIMARY KEY COLLATE NOCASE,
   name TEXT NOT NULL UNIQUE,

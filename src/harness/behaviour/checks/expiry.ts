@@ -39,6 +39,6 @@ export function checkPurge(
   }
 }
 
-export function purgeStatement(model: TableModel, { expired }: ExpiryModel, indexed = true): string {
+function purgeStatement(model: TableModel, { expired }: ExpiryModel, indexed = true): string {
   return `DELETE FROM ${quoteName(model.name)} ${indexed ? '' : 'NOT INDEXED '}WHERE ${expired}`
 }
