@@ -19,7 +19,7 @@ import { judge } from './support/declared-deviations.ts'
 import { withoutWal } from './support/engines/without-wal.ts'
 import { loadEngines } from './support/engines.ts'
 import { examineBehaviour, examineFile, examineUpgrade } from './support/examine.ts'
-import { containers, whyNot } from './support/need-containers.ts'
+import { containers, needContainers } from './support/need-containers.ts'
 import { upgradeHere } from './support/upgrade-here.ts'
 
 const engines = await loadEngines()
@@ -69,4 +69,4 @@ describe.for(engines)('$name, SQLite $version', (engine) => {
   })
 })
 
-it.runIf(!containers.isReady)('the engines in containers', ({ skip }) => skip(whyNot()))
+if (!containers.isReady) it('the engines in containers', ({ skip }) => needContainers(skip))

@@ -9,7 +9,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { migrations } from '../../src/migrations/index.ts'
 import { loadEngines, type TestedEngine } from './support/engines.ts'
 import { findObstacles } from './support/find-obstacles.ts'
-import { containers, whyNot } from './support/need-containers.ts'
+import { containers, needContainers } from './support/need-containers.ts'
 import { renderMinimum, replaceSection } from './support/render-minimum.ts'
 
 const page = fileURLToPath(new URL('../../docs/engines.md', import.meta.url))
@@ -22,7 +22,7 @@ describe('the page on engines', () => {
   })
 
   it('tells the oldest one for each migration', async ({ skip }) => {
-    skip(!containers.isReady, whyNot())
+    needContainers(skip)
     await expect(replaceSection(readFileSync(page, 'utf8'), 'minimum', table)).toMatchFileSnapshot(page)
   })
 
@@ -31,7 +31,7 @@ describe('the page on engines', () => {
     ['a wrong reason', 'unknown function: unixepoch()', 'no such table: oauth_sessions'],
     ['a migration that is missing', '| v2, config table', '| v2, another table'],
   ] as const)('is stale with %s', ([, right, wrong], { skip }) => {
-    skip(!containers.isReady, whyNot())
+    needContainers(skip)
     const text = readFileSync(page, 'utf8')
     expect(text).toContain(right)
     const stale = text.replace(right, wrong)

@@ -15,7 +15,7 @@ import {
 } from '../../src/harness/index.ts'
 import { latestVersion, migrations } from '../../src/migrations/index.ts'
 import suite from '../../src/suite/index.ts'
-import { containers, nodeImage, whyNot } from './support/need-containers.ts'
+import { containers, needContainers, nodeImage } from './support/need-containers.ts'
 import { eventOf, fillDisk, query, runNode, startOf, tellLargeFile } from './support/reports.ts'
 import { copyOut, exitCodeOf, placeFile, put, serve, Volume } from './support/volume.ts'
 import { examineVersion } from './support/whole-version.ts'
@@ -150,7 +150,7 @@ describe.skipIf(!containers.isReady)('a server on a volume', () => {
   })
 })
 
-it.runIf(!containers.isReady)('a server on a volume', ({ skip }) => skip(whyNot()))
+if (!containers.isReady) it('a server on a volume', ({ skip }) => needContainers(skip))
 
 /** Where a server is killed: before each COMMIT, and in the middle of the last migration. */
 function killPoints() {

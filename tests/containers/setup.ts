@@ -24,31 +24,40 @@ declare module 'vitest' {
   }
 }
 
+const advice = 'npm run containers -- --doctor tells what to do'
 const folder = fileURLToPath(new URL('../../containers/', import.meta.url))
 
-/** Starts one container for each engine. Without a runtime the tests are skipped at home and fail in CI. */
+/**
+ * Starts one container for each engine. Without a runtime, and when anything else is in the way, the tests that
+ * need containers are skipped at home and fail in CI; all others run.
+ */
 export default async function setup(project: TestProject) {
   const started: StartedTestContainer[] = []
-  const containers = await prepare(started)
-  if (!containers.isReady) report(containers.reason)
+  const containers = await prepare(started).catch(becomeReason)
+  if (!containers.isReady) console.warn(`\n  No engines in containers: ${containers.reason}.\n`)
   project.provide('containers', containers)
   return async () => {
     await Promise.all(started.map((container) => container.stop({ timeout: 0 })))
   }
 }
 
+function becomeReason(error: unknown): Containers {
+  return { isReady: false, reason: error instanceof Error ? error.message : String(error) }
+}
+
 async function prepare(started: StartedTestContainer[]): Promise<Containers> {
   const runtime = await findRuntime()
-  if (!runtime.isFound) return { isReady: false, reason: `no container runtime: ${runtime.reason}` }
+  if (!runtime.isFound) throw new Error(`${runtime.reason} (${advice})`)
   useRuntime(runtime.host)
   await build()
   const images = listImages(folder)
   const missing = await buildLocalImages(await missingImages(images))
   const required = missing.filter(({ isOptional }) => !isOptional).map(({ name }) => name)
-  if (required.length > 0)
-    return { isReady: false, reason: `no image ${required.join(', ')}: run npm run containers` }
-  const present = images.filter(({ tag }) => !missing.some((image) => image.tag === tag))
-  return startEngines(present, started)
+  if (required.length > 0) throw new Error(`there is no image ${required.join(', ')} (${advice})`)
+  return startEngines(
+    images.filter(({ tag }) => !missing.some((image) => image.tag === tag)),
+    started,
+  )
 }
 
 /**
@@ -84,13 +93,4 @@ async function startEngines(images: readonly Image[], started: StartedTestContai
   const node = images.find(({ isLocal }) => isLocal)
   if (node === undefined) throw new Error('images.json: expected a local image with Node, found none.')
   return { isReady: true, engines, nodeImage: node.tag }
-}
-
-/** At home a skip that is seen; where all must be proven a failure. */
-function report(reason: string) {
-  const isRequired = Boolean(process.env.CI) || process.env.REQUIRE_CONTAINERS === '1'
-  const advice = 'npm run containers -- --doctor tells what to do'
-  if (isRequired)
-    throw new Error(`The tests of tests/containers must run in CI, but there is ${reason}; ${advice}.`)
-  console.warn(`\n  SKIPPED: the engines in containers, since there is ${reason}; ${advice}.\n`)
 }

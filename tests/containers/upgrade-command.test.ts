@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { docker, loadSnapshot } from '../../src/harness/index.ts'
 import { latestVersion } from '../../src/migrations/index.ts'
 import suite from '../../src/suite/index.ts'
-import { containers, nodeImage, whyNot } from './support/need-containers.ts'
+import { containers, needContainers, nodeImage } from './support/need-containers.ts'
 import { fillDisk, runNode, tellLargeFile } from './support/reports.ts'
 import { copyOut, exitCodeOf, placeFile, put, upgrade, upgradeCommand, Volume } from './support/volume.ts'
 import { examineVersion } from './support/whole-version.ts'
@@ -102,4 +102,4 @@ describe.skipIf(!containers.isReady)('the command upgrade on a volume', () => {
   })
 })
 
-it.runIf(!containers.isReady)('the command upgrade on a volume', ({ skip }) => skip(whyNot()))
+if (!containers.isReady) it('the command upgrade on a volume', ({ skip }) => needContainers(skip))

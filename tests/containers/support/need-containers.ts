@@ -1,12 +1,22 @@
-import { inject } from 'vitest'
+import { inject, type TestContext } from 'vitest'
 import type { Containers } from '../setup.ts'
 
 /** The containers, or why there are none. */
 export const containers: Containers = inject('containers')
 
-/** Why the tests that need containers are skipped. */
-export function whyNot(): string {
-  return containers.isReady ? 'there are containers' : containers.reason
+/** Whether a missing runtime is a failure, as in CI, and no mere skip. */
+const isRequired = Boolean(process.env.CI) || process.env.REQUIRE_CONTAINERS === '1'
+
+/**
+ * Skips a test that needs containers where there are none, and says why.
+ *
+ * @throws {Error} where they must be there
+ */
+export function needContainers(skip: TestContext['skip']): void {
+  if (containers.isReady) return
+  if (isRequired)
+    throw new Error(`Expected containers, as CI must have them, found none: ${containers.reason}.`)
+  skip(containers.reason)
 }
 
 /** The image with Node; the tests that ask for it run only where there are containers. */
