@@ -20,10 +20,13 @@ export function makeRows({ connection }: PrivateCopy, schema: Schema, table: Tab
   for (const parent of parents) if (parent !== table.name) generateRows(connection, parent, count)
   connection.exec('SAVEPOINT made')
   try {
-    const before = countRows(connection, table.name)
-    generateRows(connection, table.name, count, isBroken ? 'dangling' : 'present')
     const columns = storedColumns(connection, table.name).map(quoteName).join(', ')
-    return connection.all(`SELECT ${columns} FROM ${quoteName(table.name)}`).slice(before)
+    const rows = `SELECT ${columns} FROM main.${quoteName(table.name)}`
+    // Rows that a migration itself inserted are none of those that are made here.
+    connection.exec(`CREATE TEMP TABLE rows_of_migrations AS ${rows}`)
+    const isEmpty = countRows(connection, 'rows_of_migrations') === 0
+    generateRows(connection, table.name, count, isBroken ? 'dangling' : 'present')
+    return connection.all(isEmpty ? rows : `${rows} EXCEPT SELECT * FROM rows_of_migrations`)
   } finally {
     connection.exec('ROLLBACK TO made; RELEASE made')
     if (isBroken) connection.exec('PRAGMA foreign_keys = ON')
@@ -95,7 +98,8 @@ export function plantMany(
 function varied(value: SqlValue): string {
   if (value === null) return 'NULL'
   if (typeof value === 'string') return `? || '-' || i`
-  return value instanceof Uint8Array ? 'CAST(? || i AS BLOB)' : '? + i'
+  // Far from the numbers of rows that a migration itself inserted.
+  return value instanceof Uint8Array ? 'CAST(? || i AS BLOB)' : '? + 1000000 + i'
 }
 
 /** A foreign key whose parent is missing, or has no such key: no row with a value can meet it. */

@@ -57,6 +57,15 @@ describe('a report', () => {
     expect(codes).toEqual(expect.arrayContaining(['pk-nullable', 'expiry-unserved']))
   })
 
+  it('is the same where a migration inserted rows of its own', () => {
+    const table = 'CREATE TABLE note (id INT PRIMARY KEY, at DATETIME, expires_at INTEGER);'
+    const codes = ['', "INSERT INTO note VALUES (0, '2025-01-01', 5), (7, 'x', 9999), (NULL, 12, 1);"].map(
+      (rows) => findWeaknesses(suiteOf({ versions: [table + rows] })).findings.map(({ code }) => code),
+    )
+    expect(codes[1]).toEqual(codes[0])
+    expect(codes[0]).toContain('odd-affinity')
+  })
+
   it('has nothing to say of a sound schema', () => {
     const versions = ['CREATE TABLE note (id INTEGER PRIMARY KEY, text TEXT NOT NULL)']
     expect(findWeaknesses(suiteOf({ versions }))).toMatchObject({ findings: [], outcome: 'passed' })

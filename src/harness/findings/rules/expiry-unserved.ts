@@ -61,7 +61,7 @@ function showLeftover(subject: FindingsSubject, { table, column }: ExpiryColumn)
     return []
   const purges = subject.contracts.filter((contract) => isPurge(contract, table.name, column.name))
   for (const { sql, parameters } of purges) attempt(copy.connection, sql, parameters)
-  if (countRows(copy.connection, table.name) === 0) return []
+  if (countRows(copy.connection, table.name, `${quoteName(column.name)} = 1`) === 0) return []
   const ran =
     purges.length === 0
       ? `the declared statements that delete by ${column.name}: there is none`

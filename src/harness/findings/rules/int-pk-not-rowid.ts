@@ -25,7 +25,9 @@ function findKey(subject: FindingsSubject, table: Table): Sighting[] {
   if (row === undefined) return []
   const { accepted } = attemptInsert(copy.connection, table.name, { ...row, [key.name]: 1_000n })
   if (!accepted) return []
-  const [stored] = copy.connection.all(`SELECT rowid AS number FROM ${quoteName(table.name)}`)
+  const [stored] = copy.connection.all(
+    `SELECT rowid AS number FROM ${quoteName(table.name)} WHERE ${quoteName(key.name)} = 1000`,
+  )
   if (stored?.number === 1_000n) return []
   return [
     {

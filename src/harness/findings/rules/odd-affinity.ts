@@ -30,7 +30,8 @@ function tryText(subject: FindingsSubject, table: Table, { name, type }: Column)
   if (row === undefined) return []
   if (!attemptInsert(copy.connection, table.name, { ...row, [name]: '0012' }).accepted) return []
   const [stored] = copy.connection.all(
-    `SELECT ${quoteName(name)} AS value, typeof(${quoteName(name)}) AS type FROM ${quoteName(table.name)}`,
+    `SELECT ${quoteName(name)} AS value, typeof(${quoteName(name)}) AS type FROM ${quoteName(table.name)}
+     WHERE ${quoteName(name)} IN (12, '0012')`,
   )
   if (stored?.value === '0012') return []
   return [
