@@ -19,7 +19,7 @@ interface Tier {
 const tiers: readonly Tier[] = [
   { name: 'upgrade', testTimeout: 20_000 },
   { name: 'property', testTimeout: 60_000 },
-  { name: 'faults', testTimeout: 60_000 },
+  { name: 'faults', testTimeout: 60_000, needsBuild: true },
   { name: 'containers', testTimeout: 180_000, setup: 'tests/containers/setup.ts' },
   { name: 'harness', testTimeout: 20_000 },
   { name: 'cli', testTimeout: 60_000, needsBuild: true },

@@ -75,7 +75,7 @@ function runOn(worker: Worker, job: Job, onProgress: (progress: JobProgress) => 
       }
       settle()
       if ('result' in message) resolve(message.result)
-      else reject(errorOf(message.failure))
+      else reject(errorOf(job, message.failure))
     }
     const fail = (error: unknown) => {
       settle()
@@ -87,6 +87,13 @@ function runOn(worker: Worker, job: Job, onProgress: (progress: JobProgress) => 
   })
 }
 
-function errorOf({ message, diagnosis }: WorkerFailure): Error {
-  return diagnosis === null ? new Error(message) : new DiagnosedError(diagnosis)
+/** What stopped a job: without a diagnosis of its own, the upgrade that failed by itself. */
+function errorOf({ path, journalMode }: Job, { message, diagnosis }: WorkerFailure): DiagnosedError {
+  if (diagnosis !== null) return new DiagnosedError(diagnosis)
+  return new DiagnosedError({
+    where: `The upgrade of ${path} in journal mode ${journalMode}`,
+    expected: 'success while nothing is broken',
+    actual: `the error '${message}'`,
+    remedy: 'mend it first',
+  })
 }

@@ -1,6 +1,6 @@
 import type { DiskFiles, DiskOperation } from './disk.ts'
 import { arrivals, chooseFates } from './fates.ts'
-import { PowerLossModel } from './pending.ts'
+import { afterOperation, materialise, type SafeDisk, safeDisk } from './pending.ts'
 import { seededRandom } from './random.ts'
 import type { Remains } from './tally.ts'
 
@@ -15,7 +15,7 @@ export interface CrashOptions {
   readonly rounds: number
   /** The version that is there for good before the first operation. */
   readonly startVersion: number
-  /** Let the power fail only at every so many-th point; at each unless told otherwise. */
+  /** Let the power fail only at every so many-th point, and at the last; at each unless told otherwise. */
   readonly every?: number
   /** The first point of interest; 0 unless told otherwise. */
   readonly fromPoint?: number
@@ -31,37 +31,31 @@ export interface CrashImage extends Remains {
   readonly choice: number
 }
 
-/**
- * Every disk that a power loss may leave behind, at every point of the log. The same seed gives the same
- * disks. Each must be taken before the next is asked for.
- */
+/** Every disk that a power loss may leave behind, at every point of the log. The same seed gives the same disks. */
 export function* crashImages(options: CrashOptions): Generator<CrashImage> {
   const { files, log, unitBytes, startVersion, every = 1, fromPoint = 0, toPoint = log.length } = options
-  const model = new PowerLossModel(files, unitBytes)
+  let disk = safeDisk(files)
   let acknowledgedVersion = startVersion
   for (let point = 0; point <= toPoint; point++) {
     const operation = log[point - 1]
-    if (operation !== undefined) model.advance(operation)
+    if (operation !== undefined) disk = afterOperation(disk, operation, unitBytes)
     if (operation?.kind === 'acknowledge') acknowledgedVersion = operation.version
-    if (point >= fromPoint && point % every === 0) yield* imagesAt(options, model, point, acknowledgedVersion)
+    const isWanted = point >= fromPoint && (point % every === 0 || point === toPoint)
+    if (isWanted) yield* imagesAt(options, disk, point, acknowledgedVersion)
   }
 }
 
 function* imagesAt(
   { seed, rounds }: CrashOptions,
-  model: PowerLossModel,
+  disk: SafeDisk,
   point: number,
   acknowledgedVersion: number,
 ): Generator<CrashImage> {
-  const { pending } = model
+  const { pending } = disk
   // The combinations of a point do not depend on those of another, so that one image can be made by itself.
   const fatesOfPoint = chooseFates(pending.length, seededRandom(seed, point), rounds)
   for (const [choice, fates] of fatesOfPoint.entries()) {
-    yield {
-      point,
-      choice,
-      acknowledgedVersion,
-      makeFiles: () => model.materialise(arrivals(pending, fates, seededRandom(seed, point, choice))),
-    }
+    const makeFiles = () => materialise(disk, arrivals(pending, fates, seededRandom(seed, point, choice)))
+    yield { point, choice, acknowledgedVersion, makeFiles }
   }
 }

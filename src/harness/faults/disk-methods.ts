@@ -33,7 +33,7 @@ export function diskMethods(
   const nameAt = (pointer: number) => wasm.cstrToJs(pointer) ?? ''
   const failureOf = (kind: DiskCallKind, name: string) => {
     const { disk, failure } = mounted()
-    return failure({ kind, name, growthBytes: 0 }, disk)
+    return failure({ kind, name, growthBytes: 0, isReported: true }, disk)
   }
   const openNamed = (name: string, flags: number) => {
     const file = mounted().disk.find(name)

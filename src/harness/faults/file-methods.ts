@@ -37,9 +37,13 @@ export function fileMethods(
     if (openFile === undefined) throw new Error('SQLite used a file that it had not opened.')
     return openFile
   }
-  const failureOf = ({ name }: OpenFile, kind: DiskCallKind, growthBytes = 0): CallFault | null => {
+  const failureOf = (
+    { name }: OpenFile,
+    kind: DiskCallKind,
+    { growthBytes = 0, isReported = true } = {},
+  ): CallFault | null => {
     const { disk, failure } = mounted()
-    return failure({ kind, name, growthBytes }, disk)
+    return failure({ kind, name, growthBytes, isReported }, disk)
   }
   // The memory of WASM moves when it grows, so a view of it is good for one call only.
   const view = (pointer: number, length: number) => wasm.heap8u().subarray(pointer, pointer + length)
@@ -76,7 +80,8 @@ export function fileMethods(
       const openFile = opened(pointer)
       const start = Number(offset)
       const bytes = view(source, length)
-      const fault = failureOf(openFile, 'write', Math.max(0, start + length - openFile.file.sizeBytes))
+      const growthBytes = Math.max(0, start + length - openFile.file.sizeBytes)
+      const fault = failureOf(openFile, 'write', { growthBytes })
       if (fault === null) {
         write(openFile, start, bytes)
         return capi.SQLITE_OK
@@ -100,9 +105,10 @@ export function fileMethods(
       if (openFile.name === '') return capi.SQLITE_OK
       mounted().disk.sync(openFile.file)
       if (!openFile.needsDirectorySync) return capi.SQLITE_OK
-      // SQLite's code for Unix does not report that this one failed, and does not try it again.
+      // SQLite's code for Unix ignores that this one failed, and does not try it again: not every system can.
       openFile.needsDirectorySync = false
-      if (failureOf(openFile, 'sync-directory') === null) mounted().disk.syncDirectory()
+      const isSynced = failureOf(openFile, 'sync-directory', { isReported: false }) === null
+      if (isSynced) mounted().disk.syncDirectory()
       return capi.SQLITE_OK
     },
     xFileSize: (pointer, size) => {

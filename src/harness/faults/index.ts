@@ -1,3 +1,4 @@
+export type { CrashImage } from './crash-points.ts'
 export { describeLog } from './describe-log.ts'
 export type { Acknowledgement, DiskFiles, DiskOperation } from './disk.ts'
 export type { Fault } from './fault-list.ts'
@@ -15,7 +16,7 @@ export { replayFault } from './replay-fault.ts'
 export { databaseName, type RunOptions, type RunResult, runUpgrade } from './run.ts'
 export type { BadImage, PowerLossOptions, PowerLossProgress, PowerLossResult } from './session.ts'
 export { loadSimulator, type Simulator } from './simulator.ts'
-export { sweepPowerLoss } from './sweep.ts'
+export { listPowerLosses, sweepPowerLoss } from './sweep.ts'
 export {
   type JournalMode,
   journalModes,

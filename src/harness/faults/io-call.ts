@@ -17,8 +17,10 @@ export interface DiskCall {
   readonly kind: DiskCallKind
   /** The file; empty for a temporary one. */
   readonly name: string
-  /** How many bytes longer a write makes the file. */
+  /** How many bytes longer a write makes the file; 0 for any other call. */
   readonly growthBytes: number
+  /** Whether SQLite hears of it when the call fails. */
+  readonly isReported: boolean
 }
 
 /** How a call fails. */

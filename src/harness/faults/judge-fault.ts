@@ -1,7 +1,6 @@
-import { errorMessage } from '../errors.ts'
-import { errorCode } from '../migrator/errors.ts'
 import type { MigrationPlan } from '../migrator/plan.ts'
 import { crashImages } from './crash-points.ts'
+import { codeInCauses, describeError } from './describe-error.ts'
 import type { DiskFiles } from './disk.ts'
 import { type CleanRun, type Fault, observeClean, planOf } from './fault-list.ts'
 import { makeOracle } from './oracle.ts'
@@ -82,26 +81,27 @@ function judgeReport(
     return bad('false-success', `the upgrade reported success at version ${left.version}`)
   }
   const unclear = errors.find((error) => !namesDiskError(error))
-  return unclear === undefined ? left : bad('unclear-error', errorCode(unclear) ?? errorMessage(unclear))
+  return unclear === undefined ? left : bad('unclear-error', describeError(unclear))
 }
 
 /** Whether an error, or one of those that caused it, carries the code of a disk error. */
 function namesDiskError(error: unknown): boolean {
-  const code = errorCode(error) ?? ''
-  if (/^SQLITE_(IOERR|FULL|CANTOPEN)/.test(code)) return true
-  return error instanceof Error && error.cause !== undefined && namesDiskError(error.cause)
+  return /^SQLITE_(IOERR|FULL|CANTOPEN)/.test(codeInCauses(error) ?? '')
 }
 
 const changingCalls = ['write', 'truncate', 'sync', 'sync-directory', 'delete']
 
-/** A call that only reads leaves nothing behind that a power loss could change. */
+/**
+ * A call that only reads leaves nothing behind that a power loss could change. Of a sync that fails unheard
+ * nobody can know that what comes next is not safe.
+ */
 function mayLosePower(
   { powerLossEvery = 4 }: IoFaultOptions,
   { mode, at, attempts }: Fault,
   { fault }: RunResult,
 ) {
   if (fault === null || attempts > 1 || at % powerLossEvery !== 0) return false
-  return mode.endsWith('once') && changingCalls.includes(fault.call.kind)
+  return mode.endsWith('once') && fault.call.isReported && changingCalls.includes(fault.call.kind)
 }
 
 /** How many operations of the disk after the fault the power fails at the latest. */

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto'
-import { errorMessage } from '../errors.ts'
-import { errorCode } from '../migrator/errors.ts'
 import type { MigrationPlan } from '../migrator/plan.ts'
 import { type Contents, isSameContents, readContents } from './contents.ts'
+import { describeError } from './describe-error.ts'
 import { type DiskFiles, SimulatedDisk } from './disk.ts'
 import { neverFail } from './io-call.ts'
 import { seededRandom } from './random.ts'
@@ -103,7 +102,7 @@ function judgeDatabase(simulator: Simulator, options: OracleOptions): Verdict {
 
 function judgeContents(connection: WasmConnection, { plan, reference }: OracleOptions): Verdict {
   const problem = String(connection.all('PRAGMA integrity_check(1)')[0]?.integrity_check)
-  if (problem !== 'ok') return bad('damaged', problem)
+  if (problem !== 'ok') return bad('damaged', problem.replace(/\s+/g, ' '))
   const actual = readContents(connection, plan)
   for (const [version, expected] of reference.contents) {
     if (isSameContents(expected, actual)) return { outcome: 'whole', version }
@@ -118,11 +117,6 @@ function describeMixture({ contents }: Reference, actual: Contents): string {
     return versions.length === 0 ? 'none' : versions.map(([version]) => version).join(' or ')
   }
   return `schema of version ${versionsOf('schema')}, rows of ${versionsOf('rows')}, version number of ${versionsOf('versions')}, rows without parents of ${versionsOf('orphans')}`
-}
-
-/** An engine's error by its code: its message may hold a value. */
-function describeError(error: unknown): string {
-  return errorCode(error) ?? errorMessage(error)
 }
 
 /**

@@ -10,94 +10,107 @@ export type PendingEffect =
   | { readonly kind: 'link'; readonly inode: number; readonly name: string }
   | { readonly kind: 'unlink'; readonly name: string }
 
-/**
- * Follows the log of a disk and knows, after each operation, what a power loss leaves for certain and what
- * is pending. A sync of a file makes its contents and size safe; a sync of the folder makes its names safe.
- */
-export class PowerLossModel {
-  readonly #unitBytes: number
-  readonly #files = new Map<number, DiskFile>()
-  readonly #names = new Map<string, number>()
-  #pending: PendingEffect[] = []
-
-  /**
-   * @param files what is safe before the first operation
-   * @param unitBytes the disk writes each such unit as a whole or not at all
-   */
-  constructor(files: DiskFiles, unitBytes: number) {
-    this.#unitBytes = unitBytes
-    let inode = 0
-    for (const [name, bytes] of files) {
-      this.#names.set(name, inode)
-      this.#files.set(inode, { inode, room: bytes.slice(), sizeBytes: bytes.length })
-      inode++
-    }
-  }
-
+/** What a power loss leaves of a disk for certain at one point, and what is pending there. It never changes. */
+export interface SafeDisk {
   /** What is not safe yet, in the order in which it was done. */
-  get pending(): readonly PendingEffect[] {
-    return this.#pending
-  }
+  readonly pending: readonly PendingEffect[]
+  readonly files: ReadonlyMap<number, DiskFile>
+  readonly names: ReadonlyMap<string, number>
+}
 
-  /** Takes the next operation of the log. */
-  advance(operation: DiskOperation): void {
-    switch (operation.kind) {
-      case 'create':
-        this.#files.set(operation.inode, { inode: operation.inode, room: new Uint8Array(0), sizeBytes: 0 })
-        this.#pending.push({ kind: 'link', inode: operation.inode, name: operation.name })
-        break
-      case 'write':
-        this.#pending.push(...this.#splitIntoUnits(operation))
-        break
-      case 'truncate':
-      case 'unlink':
-        this.#pending.push(operation)
-        break
-      case 'sync':
-        this.#settle((effect) =>
-          'sizeBytes' in effect || 'bytes' in effect ? effect.inode === operation.inode : false,
-        )
-        break
-      case 'sync-directory':
-        this.#settle(({ kind }) => kind === 'link' || kind === 'unlink')
-        break
-      case 'acknowledge':
-        break
-    }
+/** A disk on which all is safe. */
+export function safeDisk(contents: DiskFiles): SafeDisk {
+  const entries = [...contents].map(([name, bytes], inode) => ({ name, inode, bytes }))
+  return {
+    pending: [],
+    names: new Map(entries.map(({ name, inode }) => [name, inode])),
+    files: new Map(
+      entries.map(({ inode, bytes }) => [inode, { inode, room: bytes.slice(), sizeBytes: bytes.length }]),
+    ),
   }
+}
 
-  /** A copy of the files that are left when, of all that is pending, these effects arrived. */
-  materialise(arrived: readonly PendingEffect[]): Map<string, Uint8Array> {
-    const names = new Map(this.#names)
-    for (const effect of arrived) applyName(names, effect)
-    const left = new Map<number, DiskFile>()
-    for (const inode of names.values()) {
-      const file = this.#files.get(inode)
-      if (file !== undefined) left.set(inode, copyOf(file, arrived))
+/**
+ * The disk after an operation. A sync of a file makes its contents and size safe; a sync of the folder makes
+ * its names safe; all else is pending.
+ *
+ * @param unitBytes the disk writes each such unit as a whole or not at all
+ */
+export function afterOperation(disk: SafeDisk, operation: DiskOperation, unitBytes: number): SafeDisk {
+  switch (operation.kind) {
+    case 'create': {
+      const { inode, name } = operation
+      const made = { inode, room: new Uint8Array(0), sizeBytes: 0 }
+      const withFile = { ...disk, files: new Map(disk.files).set(inode, made) }
+      return withPending(withFile, [{ kind: 'link', inode, name }])
     }
-    for (const effect of arrived) applyContents(left, effect)
-    return new Map([...names].map(([name, inode]) => [name, contentsOf(left.get(inode))]))
+    case 'write':
+      return withPending(disk, splitIntoUnits(operation, unitBytes))
+    case 'truncate':
+    case 'unlink':
+      return withPending(disk, [operation])
+    case 'sync':
+      return settle(disk, (effect) => isOfContents(effect) && effect.inode === operation.inode)
+    case 'sync-directory':
+      return settle(disk, (effect) => !isOfContents(effect))
+    case 'acknowledge':
+      return disk
   }
+}
 
-  #settle(isSafe: (effect: PendingEffect) => boolean) {
-    for (const effect of this.#pending.filter(isSafe)) {
-      applyName(this.#names, effect)
-      applyContents(this.#files, effect)
-    }
-    this.#pending = this.#pending.filter((effect) => !isSafe(effect))
+/** The files that are left when, of all that is pending, these effects arrived; each time new ones. */
+export function materialise(
+  { names, files }: SafeDisk,
+  arrived: readonly PendingEffect[],
+): Map<string, Uint8Array> {
+  const namesLeft = new Map(names)
+  for (const effect of arrived) applyName(namesLeft, effect)
+  const left = new Map<number, DiskFile>()
+  for (const inode of namesLeft.values()) {
+    const file = files.get(inode)
+    if (file !== undefined) left.set(inode, copyOf(file, arrived))
   }
+  for (const effect of arrived) applyContents(left, effect)
+  return new Map([...namesLeft].map(([name, inode]) => [name, contentsOf(left.get(inode))]))
+}
 
-  /** A write as one effect for each unit of the disk that it touches. */
-  #splitIntoUnits({ inode, offset, bytes }: Extract<DiskOperation, { kind: 'write' }>): PendingEffect[] {
-    const effects: PendingEffect[] = []
-    for (let start = 0; start < bytes.length; ) {
-      const room = this.#unitBytes - ((offset + start) % this.#unitBytes)
-      const end = Math.min(bytes.length, start + room)
-      effects.push({ kind: 'write', inode, offset: offset + start, bytes: bytes.subarray(start, end) })
-      start = end
-    }
-    return effects
+function withPending(disk: SafeDisk, effects: readonly PendingEffect[]): SafeDisk {
+  return { ...disk, pending: [...disk.pending, ...effects] }
+}
+
+function settle(disk: SafeDisk, isSafe: (effect: PendingEffect) => boolean): SafeDisk {
+  const safe = disk.pending.filter(isSafe)
+  const names = new Map(disk.names)
+  const changed = new Set(safe.flatMap((effect) => (isOfContents(effect) ? [effect.inode] : [])))
+  const files = new Map(
+    [...disk.files].map(([inode, file]) => [inode, changed.has(inode) ? copyOf(file, safe) : file]),
+  )
+  for (const effect of safe) {
+    applyName(names, effect)
+    applyContents(files, effect)
   }
+  return { names, files, pending: disk.pending.filter((effect) => !isSafe(effect)) }
+}
+
+function isOfContents(
+  effect: PendingEffect,
+): effect is Extract<PendingEffect, { kind: 'write' | 'truncate' }> {
+  return effect.kind === 'write' || effect.kind === 'truncate'
+}
+
+/** A write as one effect for each unit of the disk that it touches. */
+function splitIntoUnits(
+  { inode, offset, bytes }: Extract<DiskOperation, { kind: 'write' }>,
+  unitBytes: number,
+): PendingEffect[] {
+  const effects: PendingEffect[] = []
+  for (let start = 0; start < bytes.length; ) {
+    const room = unitBytes - ((offset + start) % unitBytes)
+    const end = Math.min(bytes.length, start + room)
+    effects.push({ kind: 'write', inode, offset: offset + start, bytes: bytes.subarray(start, end) })
+    start = end
+  }
+  return effects
 }
 
 function applyName(names: Map<string, number>, effect: PendingEffect) {
@@ -106,7 +119,7 @@ function applyName(names: Map<string, number>, effect: PendingEffect) {
 }
 
 function applyContents(files: ReadonlyMap<number, DiskFile>, effect: PendingEffect) {
-  if (effect.kind !== 'write' && effect.kind !== 'truncate') return
+  if (!isOfContents(effect)) return
   const file = files.get(effect.inode)
   if (file === undefined) return
   if (effect.kind === 'write') store(file, effect.offset, effect.bytes)

@@ -17,7 +17,7 @@ export interface PowerLossOptions {
   readonly unitBytes?: number
   /** The same seed gives the same images; 1 unless told otherwise. */
   readonly seed?: number
-  /** Let the power fail only at every so many-th point; at each unless told otherwise. */
+  /** Let the power fail only at every so many-th point, and at the last; at each unless told otherwise. */
   readonly every?: number
   /** How many combinations of each kind to draw where there are too many to try all; 2 unless told otherwise. */
   readonly rounds?: number

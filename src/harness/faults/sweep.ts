@@ -1,7 +1,17 @@
+import type { CrashImage } from './crash-points.ts'
 import { formatImageId } from './image-id.ts'
 import { type BadImage, type PowerLossOptions, type PowerLossResult, startSession } from './session.ts'
 import type { Simulator } from './simulator.ts'
 import { makeTally } from './tally.ts'
+
+/**
+ * The disks that a power loss may leave behind, for whoever wants to open them with another engine.
+ *
+ * @throws as `sweepPowerLoss` does
+ */
+export function listPowerLosses(simulator: Simulator, options: PowerLossOptions): Iterable<CrashImage> {
+  return startSession(simulator, options).images()
+}
 
 /**
  * Upgrades a database on a simulated disk and lets the power fail after each operation of the disk, with

@@ -1,6 +1,7 @@
 import { accessSync, constants, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
+import { errorMessage } from '../errors.ts'
 import { betterSqliteConnection } from '../sql/better-sqlite.ts'
 import type { Connection } from '../sql/connection.ts'
 import { errorCode } from './errors.ts'
@@ -80,7 +81,7 @@ function refuseUnwritable(path: string, exists: boolean) {
 }
 
 function refuseBadHeader(path: string, size: number) {
-  const start = readStart(path, startBytes)
+  const start = readStartOf(path, path, startBytes)
   const header = parseHeader(start)
   if (header === null) {
     const remedy = 'check the path; the file was not changed'
@@ -148,7 +149,18 @@ const journalMagic = Buffer.from('d9d505f920a163d7', 'hex')
 
 function hasJournal(path: string): boolean {
   const journal = `${path}-journal`
-  return sizeOf(journal) > 0 && readStart(journal, journalMagic.length).equals(journalMagic)
+  return sizeOf(journal) > 0 && readStartOf(path, journal, journalMagic.length).equals(journalMagic)
+}
+
+/** The first bytes of a file that belongs to the database. */
+function readStartOf(path: string, file: string, length: number): Buffer {
+  try {
+    return readStart(file, length)
+  } catch (cause) {
+    const remedy = 'check the disk, and how many files the process may open'
+    const actual = `the error '${errorCode(cause) ?? errorMessage(cause)}'`
+    throw refusal('not-readable', path, 'a file that can be read', actual, remedy, { cause })
+  }
 }
 
 function sizeOf(path: string): number {

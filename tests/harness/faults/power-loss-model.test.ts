@@ -3,25 +3,23 @@
 import { describe, expect, it } from 'vitest'
 import { type DiskOperation, SimulatedDisk } from '../../../src/harness/faults/disk.ts'
 import { arrivals, type Fate } from '../../../src/harness/faults/fates.ts'
-import { PowerLossModel } from '../../../src/harness/faults/pending.ts'
+import { afterOperation, materialise, type SafeDisk, safeDisk } from '../../../src/harness/faults/pending.ts'
 import { seededRandom } from '../../../src/harness/faults/random.ts'
 
 const unitBytes = 4
 
-/** Works on a disk that holds a file `old` of the bytes `oooooooo`, and returns the model after that. */
-function modelAfter(work: (disk: SimulatedDisk) => void): PowerLossModel {
+/** Works on a disk that holds a file `old` of the bytes `oooooooo`, and returns what is safe of it, and what is pending. */
+function modelAfter(work: (disk: SimulatedDisk) => void): SafeDisk {
   const files = () => new Map([['old', bytes('oooooooo')]])
   const log: DiskOperation[] = []
   work(new SimulatedDisk(files(), log))
-  const model = new PowerLossModel(files(), unitBytes)
-  for (const operation of log) model.advance(operation)
-  return model
+  return log.reduce((disk, operation) => afterOperation(disk, operation, unitBytes), safeDisk(files()))
 }
 
 /** What is left, as text, when each pending effect meets its fate; `lost` for those without one. */
-function left(model: PowerLossModel, ...fates: Fate[]): Record<string, string> {
+function left(model: SafeDisk, ...fates: Fate[]): Record<string, string> {
   const arrived = arrivals(model.pending, fates, seededRandom('test'))
-  return Object.fromEntries([...model.materialise(arrived)].map(([name, found]) => [name, text(found)]))
+  return Object.fromEntries([...materialise(model, arrived)].map(([name, found]) => [name, text(found)]))
 }
 
 describe('a write that was not synced', () => {

@@ -1,0 +1,83 @@
+/**
+ * Starts as an application does: opens the file, upgrades it, and says what happened as one line of JSON.
+ *
+ *   node upgrade.mjs FILE [--busy-timeout MS] [--kill-before N] [--start-at MS] [--uid N] [--spare-descriptors N]
+ *
+ * --kill-before        ends the process at once before the statement of that number, counted from 0; one more
+ *                      than there are ends it after the last
+ * --start-at           waits until that time, in milliseconds since 1970
+ * --uid                gives up the rights of root before the file is opened
+ * --spare-descriptors  takes all file descriptors but so many before the file is opened
+ */
+import { closeSync, openSync, writeSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { betterSqliteConnection, migrate } from '../../../dist/harness/index.js'
+import { openDatabase, plan } from '../../../dist/migrations/index.js'
+
+const number = { type: 'string' }
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    'busy-timeout': number,
+    'kill-before': number,
+    'start-at': number,
+    uid: number,
+    'spare-descriptors': number,
+  },
+})
+const [file = ''] = positionals
+
+if (values.uid !== undefined) {
+  process.setgid(Number(values.uid))
+  process.setuid(Number(values.uid))
+}
+if (values['spare-descriptors'] !== undefined) leaveDescriptors(Number(values['spare-descriptors']))
+while (Date.now() < Number(values['start-at'] ?? 0)) {
+  // All processes of a test begin in the same millisecond.
+}
+say(upgrade())
+
+function upgrade() {
+  try {
+    const database = openDatabase(file, { busyTimeoutMilliseconds: Number(values['busy-timeout'] ?? 5000) })
+    const result = migrate(betterSqliteConnection(database), plan, { beforeStatement: killAt() })
+    if (values['kill-before'] !== undefined) process.kill(process.pid, 'SIGKILL')
+    database.close()
+    return { outcome: result.outcome, applied: result.applied }
+  } catch (error) {
+    process.exitCode = 1
+    return { error: { name: error.name, message: error.message, code: codeOf(error) } }
+  }
+}
+
+/** Ends this process without a chance to tidy up. */
+function killAt() {
+  const place = Number(values['kill-before'] ?? Number.POSITIVE_INFINITY)
+  let count = 0
+  return ({ sql, version }) => {
+    if (count++ !== place) return
+    say({ killedBefore: sql, version })
+    process.kill(process.pid, 'SIGKILL')
+  }
+}
+
+/** The code of the error, or of the first of its causes that has one. */
+function codeOf(error) {
+  if (typeof error.code === 'string') return error.code
+  return error.cause instanceof Error ? codeOf(error.cause) : null
+}
+
+/** Opens a file until the limit of the process is reached, and then opens no more but these few. */
+function leaveDescriptors(spare) {
+  const taken = []
+  try {
+    for (;;) taken.push(openSync('/dev/null', 'r'))
+  } catch {
+    // The limit is reached.
+  }
+  for (const descriptor of taken.slice(0, spare)) closeSync(descriptor)
+}
+
+function say(line) {
+  writeSync(1, `${JSON.stringify(line)}\n`)
+}

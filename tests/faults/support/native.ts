@@ -1,0 +1,137 @@
+import { spawn } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import Database from 'better-sqlite3'
+import { expect } from 'vitest'
+import {
+  betterSqliteConnection,
+  type Content,
+  diffContent,
+  makePrivateFolder,
+  openSubject,
+  proveRowsKept,
+  readContent,
+} from '../../../src/harness/index.ts'
+import { latestVersion, openDatabase, plan, runMigrations } from '../../../src/migrations/index.ts'
+import suite from '../../../src/suite/index.ts'
+import { filesOf } from './paths.ts'
+
+/** A copy of a snapshot on a real disk, alone in a folder. */
+export interface NativeFile {
+  readonly folder: string
+  readonly file: string
+  /** An untouched copy, in another folder. */
+  readonly pristine: string
+  [Symbol.dispose](): void
+}
+
+/** Puts a snapshot, or no file for a new install, into a new private folder, or into one that is there. */
+export function placeFile(path: string, folder?: string): NativeFile {
+  const own = makePrivateFolder()
+  const aside = makePrivateFolder()
+  const target = folder ?? own.path
+  const file = join(target, 'database.db')
+  const pristine = join(aside.path, 'pristine.db')
+  for (const bytes of filesOf(path).values()) {
+    writeFileSync(file, bytes)
+    writeFileSync(pristine, bytes)
+  }
+  const remove = () => {
+    own.remove()
+    aside.remove()
+  }
+  return { folder: target, file, pristine, [Symbol.dispose]: remove }
+}
+
+/** How the program `upgrade.mjs` ended. */
+export interface UpgradeEnd {
+  readonly exitCode: number | null
+  readonly signal: NodeJS.Signals | null
+  readonly said: UpgradeSaid
+}
+
+interface UpgradeSaid {
+  readonly outcome?: string
+  readonly applied?: readonly number[]
+  readonly killedBefore?: string
+  readonly version?: number | null
+  readonly error?: { readonly name: string; readonly message: string; readonly code: string | null }
+}
+
+const program = fileURLToPath(new URL('../programs/upgrade.mjs', import.meta.url))
+
+/** Upgrades a file in a process of its own. A `prefix` is a command that runs that process. */
+export function upgradeInProcess(
+  file: string,
+  options: Readonly<Record<string, number>> = {},
+  prefix: readonly string[] = [],
+): Promise<UpgradeEnd> {
+  const given = Object.entries(options).flatMap(([name, value]) => [`--${name}`, `${value}`])
+  const [command = '', ...parameters] = [...prefix, process.execPath, program, file, ...given]
+  const child = spawn(command, parameters, { stdio: ['ignore', 'pipe', 'inherit'] })
+  let output = ''
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    output += chunk
+  })
+  return new Promise((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', (exitCode, signal) => {
+      const said: UpgradeSaid = JSON.parse(output.trim().split('\n').at(-1) || '{}')
+      resolve({ exitCode, signal, said })
+    })
+  })
+}
+
+/** Proves that a file is one whole version of the upgrade of a path, and returns that version. */
+export function expectWholeVersion({ file, pristine }: NativeFile, path: string): number {
+  const database = new Database(file)
+  try {
+    const connection = betterSqliteConnection(database)
+    expect(connection.all('PRAGMA integrity_check')).toEqual([{ integrity_check: 'ok' }])
+    expect(connection.all('PRAGMA foreign_key_check')).toEqual([])
+    const version = plan.versions.read(connection).at(-1) ?? 0
+    expect(diffContent(referenceOf(path, version), withoutVersions(readContent(connection)))).toEqual([])
+    if (filesOf(path).size > 0) {
+      const exclude = plan.versions.tables
+      expect(proveRowsKept(connection, { pristine: { path: pristine }, exclude }).failures).toEqual([])
+    }
+    return version
+  } finally {
+    database.close()
+  }
+}
+
+/** Proves that the upgrade, run again, reaches the latest version with every row. */
+export function expectUpgradeGoesOn(native: NativeFile, path: string): void {
+  const database = openDatabase(native.file)
+  try {
+    runMigrations(database)
+  } finally {
+    database.close()
+  }
+  expect(expectWholeVersion(native, path)).toBe(latestVersion)
+}
+
+/** Proves that not one byte of a snapshot was changed. */
+export function expectUntouched({ file, pristine }: NativeFile): void {
+  expect(readFileSync(file).equals(readFileSync(pristine))).toBe(true)
+}
+
+const references = new Map<string, Content>()
+
+/** What an upgrade to a version leaves when nothing fails. */
+function referenceOf(path: string, version: number): Content {
+  const key = `${path} ${version}`
+  const known = references.get(key)
+  if (known !== undefined) return known
+  using subject = openSubject(suite, path === 'fresh' ? 'v0-empty' : path, version)
+  const content = withoutVersions(readContent(subject.upgraded))
+  references.set(key, content)
+  return content
+}
+
+/** Rows of versions hold the time at which they were applied. */
+function withoutVersions(content: Content): Content {
+  return { ...content, tables: content.tables.filter(({ name }) => !plan.versions.tables.includes(name)) }
+}

@@ -1,0 +1,21 @@
+import { databaseName, type JournalMode, safeUpgrade } from '../../../src/harness/faults/index.ts'
+import { loadSnapshot } from '../../../src/harness/index.ts'
+import { plan } from '../../../src/migrations/index.ts'
+import suite from '../../../src/suite/index.ts'
+
+/** A new install, which has no file yet. */
+const fresh = 'fresh'
+
+/** Every upgrade: a new install, and each snapshot. */
+export const paths: readonly string[] = [fresh, ...suite.snapshots.map(({ name }) => name)]
+
+/** The disk before an upgrade. */
+export function filesOf(path: string): ReadonlyMap<string, Uint8Array> {
+  if (path === fresh) return new Map()
+  return new Map([[databaseName, new Uint8Array(loadSnapshot(suite.fixtures, path).bytes)]])
+}
+
+/** What the sweeps need to know of an upgrade. */
+export function optionsOf(path: string, journalMode: JournalMode) {
+  return { plan, files: filesOf(path), upgrade: safeUpgrade({ plan, journalMode }) }
+}
