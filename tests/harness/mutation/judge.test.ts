@@ -9,7 +9,7 @@ import { lookAlike } from '../../../src/harness/mutation/migrators/look-alike.ts
 import type { Mutant } from '../../../src/harness/mutation/model.ts'
 import { listMutants } from '../../../src/harness/mutation/mutants.ts'
 import { rebuild } from '../../../src/harness/mutation/operators/rebuilds.ts'
-import { makeReport } from '../../../src/harness/mutation/report.ts'
+import { isProven, makeReport } from '../../../src/harness/mutation/report.ts'
 import { tableModels } from '../../../src/suite/arbitraries/index.ts'
 import suite from '../../../src/suite/index.ts'
 
@@ -97,21 +97,46 @@ describe('without a fault, no layer sees anything', () => {
 })
 
 /** Mutants that one layer kills by itself. */
-const killedAlone: readonly (readonly [id: string, layer: string])[] = []
+const killedAlone: readonly (readonly [id: string, layer: string])[] = [
+  ['v6/oauth_refresh_token/constraint-renamed/1', 'golden'],
+  ['v6/migrator/errors-swallowed/1', 'faults'],
+  ['v6/migrator/version-in-own-transaction/1', 'faults'],
+]
 
 describe.for(killedAlone)('%s', ([id, layer]) => {
   it(`is killed by ${layer}, and survives by name when ${layer} is switched off`, () => {
     const mutant = mutantOf(id)
-    expect(killersOf(judgeMutant(mutant, context))).toEqual([layer])
+    const verdict = judgeMutant(mutant, context)
+    expect(killersOf(verdict)).toEqual([layer])
     const others = layers.filter(({ name }) => name !== layer)
-    const verdicts = [judgeMutant(mutant, context, others)]
+    const without = { ...verdict, layers: verdict.layers.filter((one) => one.layer !== layer) }
     const report = makeReport({
       mutants: [mutant],
-      verdicts,
+      verdicts: [without],
       layers: others,
       equivalents: [],
       isWhole: false,
     })
     expect(report.survivors.map((survivor) => survivor.id)).toEqual([id])
+    expect(isProven(report)).toBe(false)
+  })
+})
+
+/** Faults of the field, each with an object that a layer names. */
+const named: readonly (readonly [id: string, layer: string, object: string])[] = [
+  ['v7/oauth_client/rebuild-wipes-children/1', 'rows', 'oauth_access_token'],
+  ['v7/oauth_client/rebuild-wipes-children/1', 'behaviour', 'oauth_access_token'],
+  ['v6/record/rebuild-loses-trigger/1', 'paths', 'own_record'],
+  ['v6/jetstream_activity/rebuild-lowers-watermark/1', 'rows', 'jetstream_activity'],
+  ['v1/actor/row-deleted/1', 'rows', 'actor'],
+  ['v6/migrator/deferred-begin/1', 'faults', 'the lock'],
+  ['v6/migrator/newer-database-touched/1', 'faults', 'a newer database'],
+]
+
+describe.for(named)('%s', ([id, layer, object]) => {
+  it(`is seen by ${layer}, which names ${object}`, () => {
+    const chosen = layers.filter(({ name }) => name === layer)
+    const [verdict] = judgeMutant(mutantOf(id), context, chosen).layers
+    expect(verdict?.symptoms.map((symptom) => symptom.object).join('\n')).toContain(object)
   })
 })

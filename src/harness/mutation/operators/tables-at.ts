@@ -34,13 +34,14 @@ export interface DataFault {
  * last one; and, for the tables that only the last one creates, in a further one that should change nothing.
  */
 export function* plantInTables(
-  { history, atVersion, adoptsFiles }: Terrain,
+  terrain: Terrain,
   plant: (table: FilledTable) => Iterable<DataFault>,
   options: { readonly alsoWhereAdopted: boolean },
 ): Generator<Planted> {
-  const { plan } = history
+  const { adoptsFiles } = terrain
+  const { plan } = terrain.history
   const latest = plan.migrations.length
-  const tablesAt = (version: number) => atVersion(version, (connection) => readTables(connection, plan))
+  const tablesAt = (version: number) => readTablesOnce(terrain, version)
   const older = latest === 1 ? [] : tablesAt(latest - 1)
   const newer = tablesAt(latest).filter(({ name }) => !older.some((table) => table.name === name))
   const grounds = [
@@ -55,6 +56,18 @@ export function* plantInTables(
       }
     }
   }
+}
+
+const known = new WeakMap<Terrain, Map<number, readonly FilledTable[]>>()
+
+function readTablesOnce(terrain: Terrain, version: number): readonly FilledTable[] {
+  const { atVersion, history } = terrain
+  const versions = known.get(terrain) ?? new Map<number, readonly FilledTable[]>()
+  known.set(terrain, versions)
+  const tables =
+    versions.get(version) ?? atVersion(version, (connection) => readTables(connection, history.plan))
+  versions.set(version, tables)
+  return tables
 }
 
 function appendFault(plan: MigrationPlan, version: number, { run, foreignKeys }: DataFault): MigrationPlan {
