@@ -74,3 +74,16 @@ describe.for(visits)('%s', ([sql, rows, plan]) => {
     expect(content()).toBe(before)
   })
 })
+
+describe('a statement that a trigger refuses', () => {
+  it.for(['ABORT', 'ROLLBACK'])('is told of, and leaves no transaction open, with %s', (action) => {
+    using copy = openCopy()
+    copy.connection.exec(`CREATE TABLE t (a INTEGER PRIMARY KEY); INSERT INTO t VALUES (1);
+      CREATE TRIGGER kept BEFORE DELETE ON t BEGIN SELECT RAISE(${action}, 'kept'); END`)
+    expect(visit(copy, 'DELETE FROM t WHERE a = 1', [])).toEqual({
+      plan: 'search of t by rowid, refused with SQLITE_CONSTRAINT_TRIGGER (kept)',
+      rows: 1,
+    })
+    expect(copy.connection.inTransaction).toBe(false)
+  })
+})
