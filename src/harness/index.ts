@@ -16,7 +16,7 @@ export {
   SchemaDriftError,
   VersionTableError,
 } from './migrator/errors.ts'
-export { readViolations } from './migrator/foreign-keys.ts'
+export { ForeignKeyViolationError, readViolations } from './migrator/foreign-keys.ts'
 export type { MigrationLog } from './migrator/log.ts'
 export { type MigrateOptions, type MigrationResult, migrate } from './migrator/migrate.ts'
 export type { DataChange, Migration, MigrationConnection } from './migrator/migration.ts'
@@ -43,7 +43,7 @@ export type {
 } from './proof/facts.ts'
 export { type Edge, edgesAt, type FactsAtVersion, factsAt } from './proof/facts-at.ts'
 export { readGoldenSchema } from './proof/golden.ts'
-export { proveRowsKept, type RowsProofOptions } from './proof/rows/prove-rows-kept.ts'
+export { proveRowsKept, RowsProofError, type RowsProofOptions } from './proof/rows/prove-rows-kept.ts'
 export { openSubject, type Subject } from './proof/subject.ts'
 export { defineSuite, type Suite, type SuiteDefinition } from './proof/suite.ts'
 export {

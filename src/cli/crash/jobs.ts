@@ -21,7 +21,7 @@ export type Job =
   | (JobOfPath & { readonly kind: 'disk-faults' })
 
 /** Sectors of old disks, and of newer ones. */
-export const unitSizesBytes: readonly number[] = [512, 4096]
+const unitSizesBytes: readonly number[] = [512, 4096]
 
 /** The paths of a suite: a new install, and every snapshot. */
 export function listPaths(suite: Suite): string[] {

@@ -41,7 +41,7 @@ export function withStatements(
 }
 
 /** What a migration does, given as statements. */
-export function replay(statements: readonly ExecutedStatement[]): Migration['up'] {
+function replay(statements: readonly ExecutedStatement[]): Migration['up'] {
   return (connection) => {
     for (const { sql, parameters } of statements) {
       if (parameters.length === 0) connection.exec(sql)
