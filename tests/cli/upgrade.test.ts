@@ -321,9 +321,7 @@ describe('a suite of one’s own', () => {
       const { exitCode, stdout } = runCommandLine(parameters)
       expect(exitCode, stdout).toBe(0)
       expect(versionOf(file)).toBe(2)
-      expect(namesIn(path.dirname(file)).filter((name) => /unfinished|journal|wal/.test(name))).toEqual(
-        [],
-      )
+      expect(namesIn(path.dirname(file)).filter((name) => /unfinished|journal|wal/.test(name))).toEqual([])
       const database = new Database(file)
       expect(database.prepare('SELECT count(*), sum(n) FROM item').raw().get()).toEqual([600, 180_300])
       database.close()

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { listCommands, runCommandLine } from '../support/command-line.ts'
 
-const escape = '\u001B'
+const escapeCharacter = '\u001B'
 
 describe('the help', () => {
   it.for(listCommands())(
@@ -79,7 +79,7 @@ const colourCases: readonly (readonly [name: string, env: NodeJS.ProcessEnv, col
 describe('output', () => {
   it.for(colourCases)('%s', ([, env, coloured]) => {
     const { stdout, stderr } = runCommandLine(['inspect', 'fixtures/snapshots/v0-empty.db'], { env })
-    expect(stdout.includes(escape)).toBe(coloured)
+    expect(stdout.includes(escapeCharacter)).toBe(coloured)
     expect(stderr).toBe('')
   })
 })

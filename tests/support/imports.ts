@@ -30,7 +30,7 @@ export function listTypeScript(folder: string): string[] {
 }
 
 /** What a file imports or exports from elsewhere, in whatever way, each once. */
-export function specifiersOf(file: string): string[] {
+function specifiersOf(file: string): string[] {
   const { program, errors } = parseSync(file, readFileSync(join(projectFolder, file), 'utf8'))
   if (errors.length > 0) throw new Error(`${file}: expected TypeScript, found '${errors[0]?.message}'.`)
   const found = new Set<string>()

@@ -15,7 +15,9 @@ interface Output {
  * `FORCE_COLOR` asks for it.
  */
 export function styleFor(stream: Output, environment: NodeJS.ProcessEnv = process.env): Style {
-  return hasColors(stream, environment) ? (format, text) => styleText(format, text) : (_, text) => text
+  return hasColors(stream, environment)
+    ? (format, text) => styleText(format, text, { validateStream: false })
+    : (_, text) => text
 }
 
 function hasColors(stream: Output, { FORCE_COLOR, NO_COLOR }: NodeJS.ProcessEnv): boolean {
