@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { beforeAll, describe, expect, it } from 'vitest'
 import {
   describeLog,
+  type JournalMode,
   journalModes,
   loadSimulator,
   runUpgrade,
@@ -22,19 +23,30 @@ beforeAll(async () => {
   simulator = await loadSimulator()
 })
 
-const upgrades = ['fresh', 'v0-first-release', 'v2', 'v5'].flatMap((path) =>
-  journalModes.map((journalMode) => ({ path, journalMode })),
-)
+const traced = ['fresh', 'v0-first-release', 'v2', 'v5']
+const upgrades = traced.flatMap((path) => journalModes.map((journalMode) => ({ path, journalMode })))
+
+/** What better-sqlite3 asks of the disk during an upgrade. */
+function traceNative(path: string, mode: JournalMode | 'application'): string[] {
+  using native = placeFile(path)
+  return traceProgram(native.folder, [...filesOf(path).keys()], [program, native.file, mode])
+}
+
+/** What the simulated disk is asked for during an upgrade. */
+function traceSimulation(path: string, journalMode: JournalMode): string[] {
+  const { log } = runUpgrade(simulator, optionsOf(path, journalMode))
+  const changes = log.filter(({ kind }) => kind !== 'acknowledge')
+  return describeLog(changes, [...filesOf(path).keys()]).map((line) => line.replace(/^\d+ /, ''))
+}
 
 describe.skipIf(!strace.isMet)(`what an upgrade asks of the disk (${strace.reason})`, () => {
   it.for(upgrades)('is the same in the simulation: $path, $journalMode', ({ path, journalMode }) => {
-    using native = placeFile(path)
-    const names = [...filesOf(path).keys()]
-    const expected = traceProgram(native.folder, names, [program, native.file, journalMode])
-    const { log } = runUpgrade(simulator, optionsOf(path, journalMode))
-    const changes = log.filter(({ kind }) => kind !== 'acknowledge')
-    const actual = describeLog(changes, names).map((line) => line.replace(/^\d+ /, ''))
-    expect(actual).toEqual(expected)
+    const actual = traceSimulation(path, journalMode)
+    expect(actual).toEqual(traceNative(path, journalMode))
     expect(actual.length).toBeGreaterThan(40)
+  })
+
+  it.for(traced)('is the same when the server opens and upgrades %s', (path) => {
+    expect(traceSimulation(path, 'wal')).toEqual(traceNative(path, 'application'))
   })
 })

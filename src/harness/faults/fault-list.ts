@@ -48,7 +48,7 @@ export function observeClean(
   return { calls, milestones, startBytes, peakBytes }
 }
 
-/** Every way in which the disk can fail in such a run, with one attempt and with two. */
+/** Every way in which the disk can fail in such a run, with one attempt each. */
 export function listFaults({ calls, peakBytes, startBytes }: CleanRun, every: number): Fault[] {
   const singles = faultModes.flatMap((mode) =>
     calls.flatMap((call, at) => (at % every === 0 && canFail(mode, call) ? [{ mode, at }] : [])),
@@ -57,7 +57,7 @@ export function listFaults({ calls, peakBytes, startBytes }: CleanRun, every: nu
   const quotas = Array.from({ length: steps }, (_, step) => startBytes + step * quotaStepBytes)
     .filter((_, step) => step % every === 0)
     .map((at) => ({ mode: 'quota' as const, at }))
-  return [...singles, ...quotas].flatMap((fault) => [1, 2].map((attempts) => ({ ...fault, attempts })))
+  return [...singles, ...quotas].map((fault) => ({ ...fault, attempts: 1 }))
 }
 
 export function planOf({ mode, at }: Fault): FaultPlan {

@@ -1,17 +1,30 @@
 /**
- * Upgrades a file exactly as the simulation does, so that what it asks of the disk can be compared.
+ * Upgrades a file, so that what it asks of the disk can be compared with the simulation.
  *
- *   node trace.mjs FILE wal|delete
+ *   node trace.mjs FILE wal|delete|application
+ *
+ * With a journal mode it does what the simulation does; as the application it opens and upgrades the file as
+ * the server does, but for checkpoints, which are as early as in the simulation.
  */
 import Database from 'better-sqlite3'
 import { safeUpgrade } from '../../../dist/harness/faults/index.js'
 import { betterSqliteConnection } from '../../../dist/harness/index.js'
-import { plan } from '../../../dist/migrations/index.js'
+import { openDatabase, plan, runMigrations } from '../../../dist/migrations/index.js'
 
-const [file, journalMode] = process.argv.slice(2)
-const connection = betterSqliteConnection(new Database(file))
-try {
+const [file, mode] = process.argv.slice(2)
+
+if (mode === 'application') upgradeAsServer()
+else upgradeAsSimulation(mode)
+
+function upgradeAsServer() {
+  const database = openDatabase(file)
+  database.pragma('wal_autocheckpoint = 20')
+  runMigrations(database)
+  database.close()
+}
+
+function upgradeAsSimulation(journalMode) {
+  const connection = betterSqliteConnection(new Database(file))
   safeUpgrade({ plan, journalMode })(connection)
-} finally {
   connection.close()
 }
