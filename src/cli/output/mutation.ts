@@ -90,14 +90,14 @@ function renderSurvivors({ survivors, wrongEquivalents }: MutationReport, style:
 }
 
 function renderSummary(report: MutationReport, style: Style, durationMilliseconds: number): string {
-  const { mutants, survivors, behaviourRate, equivalents } = report
+  const { mutants, survivors, behaviourRate, equivalents, layers } = report
   const verdict =
     survivors.length === 0 ? style('green', 'all killed') : style('red', `${survivors.length} survive`)
   const named = equivalents.reduce((sum, { mutants: ids }) => sum + ids.length, 0)
   const rate = formatRate(behaviourRate)
   const behaviour = behaviourRate >= leastBehaviourRate ? style('green', rate) : style('red', rate)
-  return [
-    `${mutants} ${mutants === 1 ? 'mutant' : 'mutants'}: ${verdict} in ${formatDuration(durationMilliseconds)}; ${named} more are named as equivalent.`,
-    `Behaviour alone kills ${behaviour} of all but ${schemaOnlyOperators.join(', ')}.`,
-  ].join('\n')
+  const counted = `${mutants} ${mutants === 1 ? 'mutant' : 'mutants'}`
+  const first = `${counted}: ${verdict} in ${formatDuration(durationMilliseconds)}; ${named} more are named as equivalent.`
+  if (!layers.some(({ layer }) => layer === 'behaviour')) return first
+  return `${first}\nBehaviour alone kills ${behaviour} of all but ${schemaOnlyOperators.join(', ')}.`
 }
