@@ -5,7 +5,6 @@ import { describe, expect, it } from 'vitest'
 import { checkContracts, createRowCounter } from '../../src/harness/behaviour/index.ts'
 import { factsAt } from '../../src/harness/index.ts'
 import { latestVersion } from '../../src/migrations/index.ts'
-import { contracts } from '../../src/suite/contracts.ts'
 import suite from '../../src/suite/index.ts'
 import { openFresh, openUpgraded } from '../support/property-databases.ts'
 
@@ -33,7 +32,7 @@ describe('each statement of the server', () => {
   )
 
   it('has a name of its own', () => {
-    const names = contracts.map(({ name }) => name)
+    const names = suite.facts.contracts.map(({ name }) => name)
     expect(names.filter((name, place) => names.indexOf(name) !== place)).toEqual([])
   })
 
@@ -42,6 +41,6 @@ describe('each statement of the server', () => {
       { length: latestVersion },
       (_, place) => factsAt(suite.facts, place + 1).contracts,
     )
-    expect(new Set(used.flat()).size).toBe(contracts.length)
+    expect(new Set(used.flat()).size).toBe(suite.facts.contracts.length)
   })
 })

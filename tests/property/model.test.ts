@@ -2,7 +2,7 @@
 // and open the file again), the whole database holds after each step what an independent model in memory holds.
 import { afterAll, describe, expect, it } from 'vitest'
 import { surveySteps } from '../../src/harness/behaviour/index.ts'
-import { steps } from '../../src/suite/model/steps.ts'
+import { steps } from '../../src/suite/model/index.ts'
 import { leastRows } from '../support/property-budget.ts'
 import { startCampaign } from '../support/property-campaign.ts'
 import { latestModels, modelFamily } from '../support/property-families.ts'

@@ -15,11 +15,9 @@ import {
 } from '../../src/harness/behaviour/index.ts'
 import { betterSqliteConnection, migrate } from '../../src/harness/index.ts'
 import { latestVersion, plan } from '../../src/migrations/index.ts'
-import { tableModels } from '../../src/suite/arbitraries/index.ts'
-import { cutoffs } from '../../src/suite/arbitraries/values.ts'
+import { cutoffs, tableModels } from '../../src/suite/arbitraries/index.ts'
 import suite from '../../src/suite/index.ts'
-import { tablesOfSnapshot } from '../../src/suite/model/old-tables.ts'
-import { steps } from '../../src/suite/model/steps.ts'
+import { steps, tablesOfSnapshot } from '../../src/suite/model/index.ts'
 import { lendFiles, lendInSavepoint, openFresh, openUpgraded } from './property-databases.ts'
 
 /** Properties that share databases, and a count of the rows that they tried. */

@@ -109,3 +109,11 @@ export interface Observer {
   /** Whether the person who started the work wants it to stop. It is asked between statements. */
   readonly isCancelled: () => boolean
 }
+
+/** What a proof found: what it looked at, and what is not as it must be. */
+export interface ProofOutcome {
+  readonly detail: string
+  /** Why there was nothing to prove; without it, the proof was made. */
+  readonly isNotApplicable?: true
+  readonly failures: readonly Omit<ProofFailure, 'proof'>[]
+}

@@ -9,17 +9,9 @@ import { readSchema } from '../schema/read.ts'
 import { goldenPath } from '../snapshots/paths.ts'
 import type { Connection } from '../sql/connection.ts'
 import { checkIntegrity } from './integrity.ts'
-import type { ProofFailure, Survey } from './model.ts'
+import type { ProofOutcome, Survey } from './model.ts'
 import { proveContracts } from './prove-contracts.ts'
 import { countViolations, findNewViolations, type Violations } from './violations.ts'
-
-/** What a proof found: what it looked at, and what is not as it must be. */
-export interface Finding {
-  readonly detail: string
-  /** Why there was nothing to prove; without it, the proof was made. */
-  readonly isNotApplicable?: true
-  readonly failures: readonly Omit<ProofFailure, 'proof'>[]
-}
 
 export interface ProofSubject {
   readonly connection: Connection
@@ -28,12 +20,12 @@ export interface ProofSubject {
   readonly target: number
   readonly violationsBefore: Violations
   /** Compares the rows. */
-  readonly proveRows: () => Finding
+  readonly proveRows: () => ProofOutcome
 }
 
 interface Proof {
   readonly name: string
-  readonly run: (subject: ProofSubject) => Finding
+  readonly run: (subject: ProofSubject) => ProofOutcome
 }
 
 /**
@@ -49,7 +41,7 @@ export const proofs: readonly Proof[] = [
   { name: 'integrity', run: proveIntegrity },
 ]
 
-function proveGoldenSchema({ connection, suite, target }: ProofSubject): Finding {
+function proveGoldenSchema({ connection, suite, target }: ProofSubject): ProofOutcome {
   const name = `v${target}`
   if (!existsSync(goldenPath(suite.fixtures, name))) return notApplicable(`no golden schema ${name}`)
   const differences = diffSchemas(readGoldenSchema(suite.fixtures, name), readSchema(connection))
@@ -65,7 +57,7 @@ function proveGoldenSchema({ connection, suite, target }: ProofSubject): Finding
   }
 }
 
-function proveFacts({ connection, suite, survey, target }: ProofSubject): Finding {
+function proveFacts({ connection, suite, survey, target }: ProofSubject): ProofOutcome {
   if (suite.facts.tables.length === 0) return notApplicable('the suite declares no facts')
   const { tables } = factsAt(suite.facts, target)
   const own = survey.extras.filter(({ type }) => type === 'table').map(({ name }) => name)
@@ -83,19 +75,19 @@ function isOwnIndex({ object, expected, actual }: Failure, extras: Survey['extra
   return indexes.some(({ name }) => actual.startsWith(`${name} (`) || actual.startsWith(`UNIQUE ${name} (`))
 }
 
-function proveStatements({ connection, suite, target }: ProofSubject): Finding {
+function proveStatements({ connection, suite, target }: ProofSubject): ProofOutcome {
   const { contracts } = factsAt(suite.facts, target)
   if (contracts.length === 0) return notApplicable('the suite declares no contracts')
   return proveContracts(connection, contracts)
 }
 
 /** Files in the field hold old orphans: only what is new counts. */
-function proveForeignKeys({ connection, violationsBefore }: ProofSubject): Finding {
+function proveForeignKeys({ connection, violationsBefore }: ProofSubject): ProofOutcome {
   const failures = findNewViolations(violationsBefore, countViolations(connection))
   return { detail: 'no new row without its parent', failures }
 }
 
-function proveIntegrity({ connection }: ProofSubject): Finding {
+function proveIntegrity({ connection }: ProofSubject): ProofOutcome {
   const failures = checkIntegrity(connection)
   return {
     detail: 'pages, trees and indexes are sound',
@@ -103,6 +95,6 @@ function proveIntegrity({ connection }: ProofSubject): Finding {
   }
 }
 
-function notApplicable(detail: string): Finding {
+function notApplicable(detail: string): ProofOutcome {
   return { detail, isNotApplicable: true, failures: [] }
 }

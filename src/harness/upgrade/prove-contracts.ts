@@ -1,14 +1,14 @@
 import { checkContracts } from '../behaviour/checks/contracts.ts'
 import type { Contract } from '../proof/facts.ts'
 import type { Connection } from '../sql/connection.ts'
-import type { Finding } from './proofs.ts'
+import type { ProofOutcome } from './model.ts'
 
 /**
  * Each statement of the application finds its rows by its index. Where the file holds the statistics of
  * ANALYZE (https://www.sqlite.org/lang_analyze.html), SQLite may rightly choose another way for its rows; then
  * the same schema without them decides.
  */
-export function proveContracts(connection: Connection, contracts: readonly Contract[]): Finding {
+export function proveContracts(connection: Connection, contracts: readonly Contract[]): ProofOutcome {
   const broken = checkContracts(connection, contracts)
   const hasStatistics = broken.length > 0 && isAnalysed(connection)
   const failures = hasStatistics ? checkWithoutStatistics(connection, contracts) : broken

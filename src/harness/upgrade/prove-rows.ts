@@ -9,9 +9,8 @@ import {
   type JournalPages,
   readJournalPages,
 } from './journal-pages.ts'
-import type { RowsMethod } from './model.ts'
+import type { ProofOutcome, RowsMethod } from './model.ts'
 import type { Pristine } from './pristine.ts'
-import type { Finding } from './proofs.ts'
 import { findOwners, findTouchedTables, readEntries, type SchemaEntry } from './touched-tables.ts'
 
 export interface RowsSubject {
@@ -29,7 +28,7 @@ export interface RowsSubject {
 }
 
 /** Proves, inside the transaction, that every row is there as it was. */
-export function proveRows(subject: RowsSubject): Finding {
+export function proveRows(subject: RowsSubject): ProofOutcome {
   if (subject.method === 'comparison')
     return describe(
       compareRows(subject, () => true),
@@ -45,7 +44,7 @@ export function proveRows(subject: RowsSubject): Finding {
     : proveByJournal(subject, pages)
 }
 
-function proveByJournal(subject: RowsSubject, pages: JournalPages): Finding {
+function proveByJournal(subject: RowsSubject, pages: JournalPages): ProofOutcome {
   const { connection, pristine, entriesBefore, plan } = subject
   const { names, unknownPages } = findTouchedTables(entriesBefore, readEntries(connection), pages)
   const versionTables = new Set(plan.versions.tables.map(foldName))
@@ -81,7 +80,7 @@ function compareRows(subject: RowsSubject, mayHaveChanged: (table: string) => bo
   })
 }
 
-function describe({ compared, failures }: RowsProof, prefix: string): Finding {
+function describe({ compared, failures }: RowsProof, prefix: string): ProofOutcome {
   const rows = compared.reduce((sum, { rowsBefore }) => sum + rowsBefore, 0)
   return {
     detail: `${prefix}${rows} rows of ${compared.length} tables compared`,

@@ -29,7 +29,7 @@ const firstVersion = `
   CREATE TABLE note (text TEXT)`
 
 /** Enough rows for several pages a table, and bodies that are longer than a page. */
-export const shopRows = `
+const shopRows = `
   WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 400)
   INSERT INTO item (name, price, body)
   SELECT 'item ' || i, i * 3, CASE WHEN i % 40 = 0 THEN hex(zeroblob(6000)) ELSE 'a body of ' || i END FROM n;

@@ -1,0 +1,2 @@
+export { tablesOfSnapshot } from './old-tables.ts'
+export { steps } from './steps.ts'
