@@ -9,9 +9,9 @@ import type { Observer, ProofResult } from './model.ts'
 import { openPristine, type Pristine } from './pristine.ts'
 import { proveRows } from './prove-rows.ts'
 import { proveUpgrade } from './prove-upgrade.ts'
+import type { UpgradeRequest } from './request.ts'
 import { readPragma } from './survey.ts'
 import { readEntries } from './touched-tables.ts'
-import type { UpgradeRequest } from './upgrade-file.ts'
 import { countViolations } from './violations.ts'
 
 /** What was done in the transaction. */

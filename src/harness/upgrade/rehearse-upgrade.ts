@@ -3,9 +3,9 @@ import { basename, join } from 'node:path'
 import { refuseCancelled } from './cancellation.ts'
 import { copyDatabaseFile } from './copy-database.ts'
 import type { Observer, Preview, UpgradeReport } from './model.ts'
+import type { UpgradeRequest } from './request.ts'
 import { runUpgrade } from './run-upgrade.ts'
 import { refuseTooLittleSpace } from './space.ts'
-import type { UpgradeRequest } from './upgrade-file.ts'
 
 /**
  * Does all that `runUpgrade` does, backup included, on a private copy that is removed at the end. The file may

@@ -1,7 +1,8 @@
 import { openExclusively, refuseHeld } from './exclusive.ts'
 import type { Observer, Preview, UpgradeReport } from './model.ts'
+import type { UpgradeRequest } from './request.ts'
 import { refuseTooLittleSpace } from './space.ts'
-import { type UpgradeRequest, upgradeFile } from './upgrade-file.ts'
+import { upgradeFile } from './upgrade-file.ts'
 
 /**
  * Upgrades a file that was looked at before: takes the lock, makes the backup, migrates, proves, commits.

@@ -1,27 +1,14 @@
 import { rmSync, statSync } from 'node:fs'
 import type Database from 'better-sqlite3'
 import { preflight } from '../migrator/preflight.ts'
-import type { Suite } from '../proof/suite.ts'
 import { betterSqliteConnection } from '../sql/better-sqlite.ts'
 import { applyPlan } from './apply-plan.ts'
 import { makeBackup } from './backup.ts'
 import { refuseDamaged } from './copy-database.ts'
 import { UpgradeCancelledError } from './errors.ts'
-import type { Observer, RowsMethod, Survey, UpgradeReport } from './model.ts'
+import type { Observer, UpgradeReport } from './model.ts'
+import type { UpgradeRequest } from './request.ts'
 import { withRollbackJournal } from './rollback-journal.ts'
-
-export interface UpgradeRequest {
-  readonly suite: Suite
-  /** The absolute path of the file. */
-  readonly path: string
-  readonly survey: Survey
-  /** The folder for the backup; null for none. */
-  readonly backupFolder: string | null
-  readonly rowsMethod: RowsMethod
-  readonly madeAt: Date
-  /** How long another connection may take to give its lock back; 2000 unless told otherwise. */
-  readonly busyTimeoutMilliseconds?: number
-}
 
 /**
  * Upgrades a file that nobody else can use meanwhile: one backup, every pending migration in one transaction,
