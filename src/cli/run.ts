@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { runCommand } from 'citty'
-import { DiagnosedError } from '../harness/errors.ts'
 import { checkArguments } from './arguments.ts'
 import { type Command, commands } from './commands.ts'
-import { exitCodeOf, UsageError } from './errors.ts'
+import { exitCodeOf, isDiagnosed, UsageError } from './errors.ts'
 import { type ExitCode, exitCodes } from './exit-codes.ts'
 import { definitionsOf, renderCommandHelp, renderProgramHelp } from './help.ts'
 import { printJson } from './output/json.ts'
@@ -70,7 +69,7 @@ function print(text: string): ExitCode {
 }
 
 function report(error: unknown, given: readonly string[]): void {
-  if (!(error instanceof DiagnosedError)) {
+  if (!isDiagnosed(error)) {
     // A defect of this program: whoever mends it needs the stack.
     process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`)
     return
