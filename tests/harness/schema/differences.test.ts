@@ -39,6 +39,19 @@ describe.for(planted)('$what', ({ before, after, aspect, expected, actual }) => 
   })
 })
 
+describe('a column in place of another that is not alike', () => {
+  it('is one missing and one extra', () => {
+    const differences = diffSchemas(
+      schemaOf('CREATE TABLE t(a, b TEXT)'),
+      schemaOf('CREATE TABLE t(a, c INTEGER)'),
+    )
+    expect(shown(differences)).toEqual([
+      ['table t: column b', 'TEXT', 'none'],
+      ['table t: column c', 'none', 'INTEGER'],
+    ])
+  })
+})
+
 describe('what is extra', () => {
   const own = `CREATE TABLE mine(x); CREATE INDEX mine_a ON t(a); CREATE VIEW mine_view AS SELECT 1;
     CREATE TRIGGER mine_trigger AFTER INSERT ON t BEGIN SELECT 1; END;`

@@ -58,6 +58,8 @@ describe('the plan of this engine', () => {
       search('w', { index: 'sqlite_autoindex_w_1' }),
     ],
     ['SELECT * FROM t x LEFT JOIN t y ON x.c = y.c', scan('t'), search('t', { usesTransientIndex: true })],
+    ['SELECT * FROM w LEFT JOIN t ON t.a = w.v', scan('w'), search('t', { index: 'ta' })],
+    ['SELECT a, b FROM t UNION ALL SELECT 1, k w FROM w', scan('t'), scan('w')],
     ['SELECT * FROM "my table" WHERE x = 1', search('my table', { index: 'my index', covering: true })],
     [`SELECT * FROM f WHERE f MATCH 'x'`, scan('f')],
     ['SELECT * FROM seen', search('t', { index: 'ta' })],

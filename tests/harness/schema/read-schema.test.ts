@@ -120,6 +120,7 @@ describe('a trigger', () => {
       [],
       'case new.a when 1 then 1 end',
     ],
+    ['INSERT ON t WHEN new.begin > 0', 'BEFORE', 'INSERT', [], 'new.begin > 0'],
     ['INSERT ON t FOR EACH ROW WHEN (new."begin" > 0)', 'BEFORE', 'INSERT', [], 'new.begin > 0'],
   ] as const)('%s', ([header, timing, event, columns, when]) => {
     const schema = schemaOf(`CREATE TABLE t(a, b, "begin"); CREATE VIEW v AS SELECT a, b FROM t;

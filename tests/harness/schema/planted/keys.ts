@@ -75,6 +75,14 @@ export const keyDifferences: readonly Planted[] = [
     actual: 'two',
   },
   {
+    what: 'the name of a rowid key beside UNIQUE of the same column',
+    before: 'CREATE TABLE t(id INTEGER CONSTRAINT one PRIMARY KEY, UNIQUE (id))',
+    after: 'CREATE TABLE t(id INTEGER PRIMARY KEY, UNIQUE (id))',
+    aspect: 'table t: primary key: name',
+    expected: 'one',
+    actual: 'none',
+  },
+  {
     what: 'UNIQUE',
     before: 'CREATE TABLE t(a UNIQUE, b)',
     after: 'CREATE TABLE t(a, b)',
@@ -137,6 +145,22 @@ export const keyDifferences: readonly Planted[] = [
     aspect: 'table t: check',
     expected: `a in ('On', 'Off')`,
     actual: `a in ('on', 'Off')`,
+  },
+  {
+    what: 'the name of the first CHECK of two without a comma',
+    before: 'CREATE TABLE t(a, b, CONSTRAINT one CHECK (a > 0) CHECK (b > 0))',
+    after: 'CREATE TABLE t(a, b, CHECK (a > 0) CHECK (b > 0))',
+    aspect: 'table t: check (a > 0): name',
+    expected: 'one',
+    actual: 'none',
+  },
+  {
+    what: 'the name of one of two constraints of a column',
+    before: 'CREATE TABLE t(a CONSTRAINT one UNIQUE CHECK (a > 0))',
+    after: 'CREATE TABLE t(a UNIQUE CHECK (a > 0))',
+    aspect: 'table t: unique (a): name',
+    expected: 'one',
+    actual: 'none',
   },
   {
     what: 'the name of a CHECK',
