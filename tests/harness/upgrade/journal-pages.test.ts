@@ -81,7 +81,16 @@ describe('a journal is refused', () => {
   const size = () => sizeOf(image)
   const spoils = [
     { name: 'that is empty', spoil: () => truncateSync(journal, 0) },
-    { name: 'of another database', spoil: () => {}, pageCount: 3 },
+    { name: 'of a larger database', spoil: () => {}, pageCount: 3 },
+    { name: 'of a smaller database', spoil: () => {}, pageCount: 10_000 },
+    {
+      name: 'with a page that the database does not have',
+      spoil: () => {
+        const bytes = readFileSync(journal)
+        bytes.writeUInt32BE(10_000, 512)
+        writeFileSync(journal, bytes)
+      },
+    },
     { name: 'of another page size', spoil: () => {}, pageSizeBytes: 1024 },
     { name: 'with old records behind its own', spoil: () => appendFileSync(journal, Buffer.alloc(8192, 7)) },
     {

@@ -55,6 +55,13 @@ const damages = [
 
 /** What a migration may do. */
 const harmless = [
+  {
+    name: 'a change that reached the file and was taken back',
+    sql: `UPDATE item SET body = body || 'x';
+      CREATE TABLE filler AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 2000)
+        SELECT hex(zeroblob(1000)) AS bytes FROM n;
+      UPDATE item SET body = substr(body, 1, length(body) - 1)`,
+  },
   { name: 'a new index', sql: 'CREATE INDEX i ON item (name)' },
   { name: 'a rewrite of every row', sql: "UPDATE item SET body = body || ''" },
   {
