@@ -2,6 +2,7 @@
 // and by the pages that the rollback journal names alike; and no table is compared that nobody wrote to.
 import { copyFileSync, readFileSync } from 'node:fs'
 import path from 'node:path'
+import Database from 'better-sqlite3'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { UpgradeNotProvenError } from '../../../src/harness/upgrade/errors.ts'
 import { makeFolder, makeShop, shopWith, upgrade } from './shop.ts'
@@ -103,6 +104,15 @@ describe.for(methods)('by $name', ({ rowsMethod, hasBackup, damages }) => {
 })
 
 describe('by the journal', () => {
+  it('a file in WAL mode has its tables compared by the pages that were written to, and keeps its mode', async () => {
+    const database = new Database(file)
+    database.pragma('journal_mode = WAL')
+    database.close()
+    const { proofs } = await upgrade({ suite: shopWith('CREATE TABLE n (a)'), file, rowsMethod: 'journal' })
+    expect(proofs.find(({ proof }) => proof === 'rows')?.detail).toMatch(/pages written to, none with rows$/)
+    expect(readFileSync(file).subarray(18, 20)).toEqual(Buffer.from([2, 2]))
+  })
+
   /** What a migration does, and what the proof must have looked at. */
   const looks = [
     { name: 'a new index', sql: 'CREATE INDEX i ON item (name)', detail: /none with rows$/ },

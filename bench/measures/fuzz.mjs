@@ -1,0 +1,145 @@
+// @ts-check
+import { mkdirSync, rmSync } from 'node:fs'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import Database from 'better-sqlite3'
+import * as esbuild from 'esbuild'
+import { betterSqliteConnection, migrate } from '../../dist/harness/index.js'
+import { plan } from '../../dist/migrations/index.js'
+import { interleave, median, ratioOf } from '../support/statistics.mjs'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const runsOfProperty = 60
+
+/**
+ * Generated rows against every table, valid and invalid with the code that they must meet, beside the same
+ * statements of one such run that are only replayed, prepared, with the same refusals and no stack traces.
+ *
+ * @param {import('../support/options.mjs').Options} options
+ */
+export async function measureFuzz({ rounds }) {
+  const parts = await loadParts()
+  const log = record(parts)
+  let seed = 1
+  const runs = interleave(
+    {
+      property: () => ({ rowsPerSecond: explore(parts, seed++) }),
+      replay: () => ({ rowsPerSecond: replay(log) }),
+    },
+    rounds,
+  )
+  const inserts = log.filter(({ sql }) => sql.startsWith('INSERT'))
+  const rates = (name) => runs[name]?.map(({ rowsPerSecond }) => rowsPerSecond) ?? []
+  return {
+    propertyRowsPerSecond: median(rates('property')),
+    replayRowsPerSecond: median(rates('replay')),
+    shareRefused: inserts.filter(({ isRefused }) => isRefused).length / inserts.length,
+    besideReplay: ratioOf(rates('property'), rates('replay')),
+  }
+}
+
+/** The properties are TypeScript, and part of the tests. */
+async function loadParts() {
+  const cache = fileURLToPath(new URL('../.cache/', import.meta.url))
+  mkdirSync(cache, { recursive: true })
+  const outfile = `${cache}fuzz.mjs`
+  await esbuild.build({
+    absWorkingDir: root,
+    stdin: {
+      resolveDir: root,
+      contents: `export { constraintsProperty } from './src/harness/behaviour/index.ts'
+        export { latestModels } from './tests/support/property-families.ts'
+        export { openFresh } from './tests/support/property-databases.ts'`,
+    },
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    packages: 'external',
+    outfile,
+  })
+  const parts = await import(pathToFileURL(outfile).href)
+  rmSync(cache, { recursive: true })
+  return parts
+}
+
+function explore(parts, seed, watch = (connection) => connection) {
+  let rows = 0
+  const counter = {
+    watch: (connection) => {
+      const watched = watch(connection)
+      return {
+        ...watched,
+        all: (sql, parameters) => {
+          if (sql.startsWith('INSERT')) rows++
+          return watched.all(sql, parameters)
+        },
+        get inTransaction() {
+          return connection.inTransaction
+        },
+      }
+    },
+  }
+  const connection = parts.openFresh(counter)
+  const properties = parts.latestModels.map(({ name }) =>
+    parts.constraintsProperty(connection, parts.latestModels, name),
+  )
+  const start = performance.now()
+  for (const property of properties) {
+    const { counterexample } = property.explore({ runs: runsOfProperty, seed })
+    if (counterexample !== null) throw new Error(`A property does not hold: ${property.name}, seed ${seed}`)
+  }
+  const seconds = (performance.now() - start) / 1000
+  connection.close()
+  return rows / seconds
+}
+
+function record(parts) {
+  const log = []
+  explore(parts, 1, (connection) => ({
+    exec: (sql) => connection.exec(sql),
+    openMemory: () => connection.openMemory(),
+    close: () => connection.close(),
+    all: (sql, parameters = []) => {
+      const entry = { sql, parameters, isRefused: true }
+      log.push(entry)
+      const rows = connection.all(sql, parameters)
+      entry.isRefused = false
+      return rows
+    },
+  }))
+  // What comes before made the schema.
+  return log.slice(log.findIndex(({ sql }) => sql.startsWith('SAVEPOINT')))
+}
+
+function replay(log) {
+  const database = new Database(':memory:')
+  database.pragma('foreign_keys = ON')
+  migrate(betterSqliteConnection(database), plan)
+  const prepared = new Map()
+  // What only looks at rows is no part of an INSERT.
+  const statements = log
+    .filter(({ sql }) => /^(INSERT|DELETE|UPDATE|SAVEPOINT|ROLLBACK|RELEASE)/.test(sql))
+    .map((entry) => {
+      const statement = prepared.get(entry.sql) ?? database.prepare(entry.sql)
+      prepared.set(entry.sql, statement)
+      return { ...entry, statement }
+    })
+  const limit = Error.stackTraceLimit
+  Error.stackTraceLimit = 0
+  let rows = 0
+  const start = performance.now()
+  for (const { sql, statement, parameters, isRefused } of statements) {
+    if (sql.startsWith('INSERT')) rows++
+    let wasRefused = false
+    try {
+      if (statement.reader) statement.all(...parameters)
+      else statement.run(...parameters)
+    } catch {
+      wasRefused = true
+    }
+    if (wasRefused !== isRefused) throw new Error(`The replay met another fate: ${sql}`)
+  }
+  const seconds = (performance.now() - start) / 1000
+  Error.stackTraceLimit = limit
+  database.close()
+  return rows / seconds
+}

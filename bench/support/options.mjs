@@ -1,0 +1,32 @@
+// @ts-check
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+
+/**
+ * @typedef {object} Options
+ * @property {string} folder where files of gigabytes are made
+ * @property {number} records
+ * @property {number} rounds
+ */
+
+export function readOptions() {
+  const { values } = parseArgs({
+    options: {
+      records: { type: 'string', default: '200000' },
+      rounds: { type: 'string', default: '5' },
+      only: { type: 'string', multiple: true, default: [] },
+      folder: { type: 'string', default: join(tmpdir(), 'quickslice-bench') },
+      write: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  })
+  return { ...values, records: Number(values.records), rounds: Number(values.rounds) }
+}
+
+export const help = `npm run bench -- [options]
+  --records N    how many records the generated file has; 200000 unless told otherwise
+  --rounds N     how many pairs are measured; 5 unless told otherwise, and the least that counts
+  --only NAME    one measure, which may be given again: upgrade, verified, rows, fuzz, snapshots, start, tests
+  --folder PATH  where the generated files are kept
+  --write        write docs/performance.json and docs/performance.md`
