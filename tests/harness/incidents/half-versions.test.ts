@@ -94,9 +94,29 @@ it('sees that a rebuild without a transaction cannot be finished after a stop', 
     rows: { v1: `INSERT INTO note VALUES (1, 'kept'); PRAGMA user_version = 1;` },
   })
   expect(showFailures(suite, 'v1', { migrate: usesNoTransaction })).toMatchInlineSnapshot(`
-    "✗ v1, interruption: check interruption
-        expected         a result
+    "✗ v1, interruption: the rerun, after a failure at statement 2, 'INSERT INTO note_new SELECT * FROM note'
+        expected         success
         actual           table note_new already exists
+        repeat           verify v1
+    ✗ v1, interruption: the rerun, after a failure at statement 3, 'DROP TABLE note'
+        expected         success
+        actual           table note_new already exists
+        repeat           verify v1
+    ✗ v1, interruption: the schema, after a failure at statement 4, 'ALTER TABLE note_new RENAME TO note'
+        expected         that of a whole version
+        actual           SchemaDriftError: Schema at version 1, table note, existence: expected a table (id, text), found none; compare the file with its version, and mend or restore it before it is migrated.
+        repeat           verify v1
+    ✗ v1, interruption: table note, after a failure at statement 4, 'ALTER TABLE note_new RENAME TO note'
+        expected         the table note
+        actual           no such table
+        repeat           verify v1
+    ✗ v1, interruption: the rerun, after a failure at statement 4, 'ALTER TABLE note_new RENAME TO note'
+        expected         success
+        actual           table note_new already exists
+        repeat           verify v1
+    ✗ v1, interruption: the schema, after a failure at statement 5, 'PRAGMA user_version = 2'
+        expected         that of a whole version
+        actual           SchemaDriftError: Schema at version 1, table note, column text: not null: expected NULL allowed, found NOT NULL; compare the file with its version, and mend or restore it before it is migrated.
         repeat           verify v1"
   `)
   expect(showFailuresWithout(['interruption'], suite, 'v1', { migrate: usesNoTransaction })).toBe('')
