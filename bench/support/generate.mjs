@@ -65,7 +65,7 @@ function fill(database, records) {
       text: `${noise} `.repeat(5),
     })
     insert.run(
-      `at://${did}/${collection}/${number.toString(36).padStart(13, '2')}`,
+      `at://${did}/${collection}/${number.toString(36).padStart(13, '0')}`,
       `bafyrei${noise.slice(0, 52)}`,
       did,
       collection,
