@@ -26,6 +26,27 @@ describe('startConversation', () => {
     conversation.end()
   })
 
+  it('keeps a byte order mark', () => {
+    const conversation = startConversation([
+      'sh',
+      '-c',
+      String.raw`read -r line; printf '\357\273\277a\nmark\n'`,
+    ])
+    expect(conversation.ask('go\n', 'mark')).toBe('\uFEFFa\n')
+    conversation.end()
+  })
+
+  it('tells the last words of a program that no longer listens', () => {
+    const conversation = startConversation([
+      'sh',
+      '-c',
+      'read -r line; exec <&-; echo mark; sleep 0.3; echo goodbye',
+    ])
+    conversation.ask('one\n', 'mark')
+    expect(() => conversation.ask('two\n', 'mark')).toThrow(`its end, after 'goodbye'`)
+    conversation.end()
+  })
+
   it.for([
     ['ends at once', ['sh', '-c', 'exit 3'], 'its end, without a word'],
     ['ends in the middle of its answer', ['sh', '-c', 'read -r line; echo sorry'], `its end, after 'sorry'`],
