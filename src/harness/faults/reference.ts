@@ -48,7 +48,7 @@ export function buildReference(simulator: Simulator, plan: MigrationPlan, files:
 
 /** Each file copied, so that a disk may take the copies over. */
 export function copyFiles(files: DiskFiles): Map<string, Uint8Array> {
-  return new Map([...files].map(([name, bytes]) => [name, bytes.slice()]))
+  return new Map([...files].map(([name, bytes]) => [name, new Uint8Array(bytes)]))
 }
 
 function refuseDamaged(connection: WasmConnection) {
