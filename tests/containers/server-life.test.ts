@@ -30,7 +30,7 @@ describe.skipIf(!containers.isReady)('a server on a volume', () => {
   let keeper: StartedTestContainer
 
   beforeAll(async () => {
-    volume = new Volume(nodeImage())
+    volume = await Volume.make(nodeImage())
     keeper = await volume.startIdle()
   })
   beforeEach(() => placeFile(keeper, bytes))

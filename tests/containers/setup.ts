@@ -3,12 +3,12 @@ import type { StartedTestContainer } from 'testcontainers'
 import type { TestProject } from 'vitest/node'
 import { buildImages, findRuntime, type Image, listImages, missingImages } from '../../src/harness/index.ts'
 import { build } from '../../tools/build.mjs'
-import { startEngineContainer } from './support/start-container.ts'
+import { removeLeftovers, startEngineContainer } from './support/start-container.ts'
 
 /** What the tests of this folder are told: where the containers are, or why there are none. */
 export type Containers =
   | { readonly isReady: true; readonly engines: readonly RunningEngine[]; readonly nodeImage: string }
-  | { readonly isReady: false; readonly reason: string }
+  | { readonly isReady: false; readonly reason: string; readonly isRequired: boolean }
 
 export interface RunningEngine {
   /** What is in it, in a few words. */
@@ -24,6 +24,8 @@ declare module 'vitest' {
   }
 }
 
+/** Where containers must be there, what is missing is built on the way, and a missing runtime is a failure. */
+const isRequired = Boolean(process.env.CI) || process.env.REQUIRE_CONTAINERS === '1'
 const advice = 'npm run containers -- --doctor tells what to do'
 const folder = fileURLToPath(new URL('../../containers/', import.meta.url))
 
@@ -42,16 +44,17 @@ export default async function setup(project: TestProject) {
 }
 
 function becomeReason(error: unknown): Containers {
-  return { isReady: false, reason: error instanceof Error ? error.message : String(error) }
+  return { isReady: false, isRequired, reason: error instanceof Error ? error.message : String(error) }
 }
 
 async function prepare(started: StartedTestContainer[]): Promise<Containers> {
   const runtime = await findRuntime()
   if (!runtime.isFound) throw new Error(`${runtime.reason} (${advice})`)
   useRuntime(runtime.host)
+  await removeLeftovers()
   await build()
   const images = listImages(folder)
-  const missing = await buildLocalImages(await missingImages(images))
+  const missing = await buildHere(await missingImages(images))
   const required = missing.filter(({ isOptional }) => !isOptional).map(({ name }) => name)
   if (required.length > 0) throw new Error(`there is no image ${required.join(', ')} (${advice})`)
   return startEngines(
@@ -72,12 +75,16 @@ function useRuntime(host: string) {
   })
 }
 
-/** What needs no network is made on the way, so that the tests see the code as it is now. */
-async function buildLocalImages(missing: readonly Image[]): Promise<Image[]> {
-  const builds = await buildImages(missing.filter(({ isLocal }) => isLocal))
-  const failed = builds.find(({ failure }) => failure !== null)
-  if (failed !== undefined) throw new Error(`Image ${failed.image.name}: ${failed.failure}`)
-  return missing.filter(({ isLocal }) => !isLocal)
+/**
+ * Builds what the tests may build by themselves: at home only the image of this checkout, which needs no network
+ * and must hold the code as it is now. Returns what is still missing.
+ */
+async function buildHere(missing: readonly Image[]): Promise<Image[]> {
+  const builds = await buildImages(missing.filter(({ isLocal }) => isLocal || isRequired))
+  const failed = builds.filter(({ failure }) => failure !== null)
+  for (const { image, failure } of failed) console.warn(`\n  Image ${image.name}: ${failure}\n`)
+  const built = builds.flatMap(({ image, failure }) => (failure === null ? [image.tag] : []))
+  return missing.filter(({ tag }) => !built.includes(tag))
 }
 
 async function startEngines(images: readonly Image[], started: StartedTestContainer[]): Promise<Containers> {

@@ -22,7 +22,7 @@ describe.skipIf(!containers.isReady)('the command upgrade on a volume', () => {
   let keeper: StartedTestContainer
 
   beforeAll(async () => {
-    volume = new Volume(nodeImage())
+    volume = await Volume.make(nodeImage())
     keeper = await volume.startIdle()
   })
   beforeEach(() => placeFile(keeper, bytes))

@@ -4,9 +4,6 @@ import type { Containers } from '../setup.ts'
 /** The containers, or why there are none. */
 export const containers: Containers = inject('containers')
 
-/** Whether a missing runtime is a failure, as in CI, and no mere skip. */
-const isRequired = Boolean(process.env.CI) || process.env.REQUIRE_CONTAINERS === '1'
-
 /**
  * Skips a test that needs containers where there are none, and says why.
  *
@@ -14,7 +11,7 @@ const isRequired = Boolean(process.env.CI) || process.env.REQUIRE_CONTAINERS ===
  */
 export function needContainers(skip: TestContext['skip']): void {
   if (containers.isReady) return
-  if (isRequired)
+  if (containers.isRequired)
     throw new Error(`Expected containers, as CI must have them, found none: ${containers.reason}.`)
   skip(containers.reason)
 }

@@ -5,6 +5,7 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { GenericContainer, type StartedTestContainer, Wait } from 'testcontainers'
 import { docker } from '../../../src/harness/index.ts'
+import { label } from './start-container.ts'
 
 const programs = fileURLToPath(new URL('../programs/', import.meta.url))
 const lifetimeMilliseconds = 600_000
@@ -30,8 +31,15 @@ export class Volume {
   readonly #name = `quickslice-${randomUUID()}`
   #containers: StartedTestContainer[] = []
 
-  constructor(image: string) {
+  private constructor(image: string) {
     this.#image = image
+  }
+
+  /** Makes a disk for containers of an image. */
+  static async make(image: string): Promise<Volume> {
+    const volume = new Volume(image)
+    await docker('volume', 'create', '--label', label, volume.#name)
+    return volume
   }
 
   /** A container that waits until it is told to run something. */
@@ -70,6 +78,7 @@ export class Volume {
 
   #describe() {
     return new GenericContainer(this.#image)
+      .withLabels({ [label]: 'server' })
       .withNetworkMode('none')
       .withBindMounts([{ source: this.#name, target: '/data', mode: 'rw' }])
       .withCopyDirectoriesToContainer([{ source: programs, target: '/programs' }])
