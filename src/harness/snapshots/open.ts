@@ -78,7 +78,18 @@ export function copySnapshot(fixtures: string, name: string, target: string): Sn
 
 /** Opens a copy of the image in memory. */
 export function openInMemory({ entry, bytes }: SnapshotImage): OpenSnapshot {
-  return open(entry, new Database(withoutWal(bytes)), () => {})
+  return open(entry, new Database(memoryImageOf(bytes)), () => {})
+}
+
+/** SQLite copies the bytes for each database, so that one image without WAL serves them all. */
+const memoryImages = new WeakMap<Uint8Array, Buffer>()
+
+function memoryImageOf(bytes: Uint8Array): Buffer {
+  const known = memoryImages.get(bytes)
+  if (known !== undefined) return known
+  const image = withoutWal(bytes)
+  memoryImages.set(bytes, image)
+  return image
 }
 
 /** Opens a copy of the image on disk, in a private folder of its own. */

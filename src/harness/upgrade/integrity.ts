@@ -6,7 +6,7 @@ import { readPragma } from './survey.ts'
 const linesLimit = 10
 
 /** It looks up each entry of each index in its table, and halves its time with this cache, in KiB. */
-const cacheKibibytes = 64_000
+const cacheKibibytes = 32_000
 
 /** What SQLite finds wrong with the pages, trees, indexes and NOT NULL and CHECK constraints; none for a sound file. */
 export function checkIntegrity(connection: Connection): string[] {
