@@ -19,21 +19,21 @@ const plants = [
     plant: 'an index is missing after the upgrade',
     examine: [examineUpgrade, examineBehaviour],
     sql: 'DROP INDEX idx_oauth_access_token_expires_at',
-    checks: ['golden', 'facts', 'fresh', 'stepwise', 'rerun', 'indexes', 'purge plan', 'contracts'],
+    checks: ['golden', 'facts', 'content', 'rerun', 'indexes', 'purge plan', 'contracts'],
     object: 'idx_oauth_access_token_expires_at',
   },
   {
     plant: 'a row is lost',
     examine: [examineUpgrade],
     sql: 'DELETE FROM record WHERE rowid = (SELECT min(rowid) FROM record)',
-    checks: ['stepwise'],
+    checks: ['content'],
     object: 'record',
   },
   {
     plant: 'a value is another',
     examine: [examineUpgrade],
     sql: `UPDATE record SET json = json || ' ' WHERE rowid = (SELECT max(rowid) FROM record)`,
-    checks: ['stepwise'],
+    checks: ['content'],
     object: 'record',
   },
   {
@@ -43,14 +43,14 @@ const plants = [
       INSERT INTO oauth_par_request (request_uri, authorization_request, client_id, created_at, expires_at)
         VALUES ('urn:a', '{}', 'nobody', 1, 2);
       PRAGMA foreign_keys = ON`,
-    checks: ['foreign keys', 'stepwise'],
+    checks: ['foreign keys', 'content'],
     object: 'oauth_par_request',
   },
   {
     plant: 'a trigger undoes what is written',
     examine: [examineUpgrade, examineBehaviour],
     sql: 'CREATE TRIGGER undo AFTER INSERT ON config BEGIN DELETE FROM config WHERE key = new.key; END',
-    checks: ['golden', 'fresh', 'stepwise', 'missing values'],
+    checks: ['golden', 'content', 'missing values'],
     object: 'undo',
   },
 ]

@@ -14,11 +14,21 @@ export interface TestedEngine extends Engine {
 
 /** Every engine that is there, oldest first: those of npm anywhere, those of Debian where there are containers. */
 export async function loadEngines(): Promise<TestedEngine[]> {
-  const npm = [...(await loadSqlJsEngines()), await loadOfficialWasmEngine(), libsqlEngine]
-  const debian = containers.isReady ? containers.engines.map(toTestedEngine) : []
-  return [...npm.map((engine) => withVersion(engine, false)), ...debian].sort((left, right) =>
-    compareVersions(left.version, right.version),
-  )
+  return sort([...(await loadNpmEngines()), ...loadDebianEngines()])
+}
+
+export async function loadNpmEngines(): Promise<TestedEngine[]> {
+  const engines = [...(await loadSqlJsEngines()), await loadOfficialWasmEngine(), libsqlEngine]
+  return sort(engines.map((engine) => withVersion(engine, false)))
+}
+
+/** None where there are no containers. */
+export function loadDebianEngines(): TestedEngine[] {
+  return containers.isReady ? sort(containers.engines.map(toTestedEngine)) : []
+}
+
+function sort(engines: readonly TestedEngine[]): TestedEngine[] {
+  return [...engines].sort((left, right) => compareVersions(left.version, right.version))
 }
 
 function toTestedEngine({ holds, container, isOptional }: RunningEngine): TestedEngine {

@@ -1,9 +1,12 @@
 import { checkBehaviour, modelsIn } from '../../../src/harness/behaviour/index.ts'
 import {
-  type Check,
   type Connection,
+  type Content,
   checks,
+  diffContent,
   factsAt,
+  type MigrationPlan,
+  readContent,
   runCheck,
   type Subject,
 } from '../../../src/harness/index.ts'
@@ -17,29 +20,28 @@ export interface Deviation {
   readonly actual: string
 }
 
-/** `rows` attaches a file of this machine, and `interruption` looks at copies of its own: neither asks the engine. */
-const askTheEngine = checks.filter(({ name }) => name !== 'rows' && name !== 'interruption')
-
 /**
- * Runs the checks of every upgrade on an engine's own connection: its schema as the engine reads it, its rows
- * compared with those of better-sqlite3, integrity_check, foreign_key_check.
+ * Looks at an upgraded database on an engine's own connection: its schema as the engine reads it, its rows
+ * compared with those of better-sqlite3, integrity_check, foreign_key_check, and that nothing is left to do.
  */
 export function examineUpgrade(connection: Connection, subject: Subject): Deviation[] {
-  return runChecks(askTheEngine, { ...subject, upgraded: connection })
+  return [
+    ...runChecks(['golden', 'facts', 'versions', 'integrity', 'foreign keys', 'rerun'], connection, subject),
+    ...compareContent(connection, subject),
+  ]
 }
 
-/** `interruption` says nothing of the file at hand. */
-const askTheFile = checks.filter(({ name }) => name !== 'interruption')
-
-/** Runs the checks of every upgrade on a file that another engine left, opened by better-sqlite3. */
-export function examineFile(subject: Subject): Deviation[] {
-  return runChecks(askTheFile, subject)
+/** Looks at a database that an engine only received: it reads all of it, and finds it sound. */
+export function examineReceived(connection: Connection, subject: Subject): Deviation[] {
+  return [
+    ...runChecks(['golden', 'integrity', 'foreign keys'], connection, subject),
+    ...compareContent(connection, subject),
+  ]
 }
 
-function runChecks(chosen: readonly Check[], subject: Subject): Deviation[] {
-  return chosen.flatMap((check) =>
-    runCheck(check, subject).failures.map((failure) => ({ check: check.name, ...failure })),
-  )
+/** Looks at a file that another engine or process left, opened by better-sqlite3. */
+export function examineFile(connection: Connection, subject: Subject): Deviation[] {
+  return runChecks(['golden', 'versions', 'rows', 'integrity', 'foreign keys'], connection, subject)
 }
 
 /**
@@ -54,4 +56,28 @@ export function examineBehaviour(connection: Connection, { suite, target }: Subj
     contracts,
     history: tableModels,
   })
+}
+
+function runChecks(names: readonly string[], upgraded: Connection, subject: Subject): Deviation[] {
+  return names.flatMap((name) => {
+    const check = checks.find((candidate) => candidate.name === name)
+    if (check === undefined) throw new Error(`Expected a check '${name}', found none.`)
+    return runCheck(check, { ...subject, upgraded }).failures.map((failure) => ({ check: name, ...failure }))
+  })
+}
+
+function compareContent(connection: Connection, { suite, upgraded }: Subject): Deviation[] {
+  const expected = readUserContent(upgraded, suite.plan)
+  return diffContent(expected, readUserContent(connection, suite.plan)).map((difference) => ({
+    check: 'content',
+    object: 'content',
+    expected: 'the schema and rows that better-sqlite3 has',
+    actual: difference,
+  }))
+}
+
+/** Without the versions, whose rows hold the time at which each was applied. */
+function readUserContent(connection: Connection, plan: MigrationPlan): Content {
+  const content = readContent(connection)
+  return { ...content, tables: content.tables.filter(({ name }) => !plan.versions.tables.includes(name)) }
 }

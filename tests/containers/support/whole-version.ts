@@ -18,7 +18,7 @@ export function examineVersion(file: string, snapshot: string): Finding {
     upgraded.exec('PRAGMA foreign_keys = ON')
     const version = plan.versions.read(upgraded).at(-1) ?? 0
     using subject = openSubject(suite, snapshot, version)
-    return { version, deviations: examineFile({ ...subject, upgraded }) }
+    return { version, deviations: examineFile(upgraded, subject) }
   } finally {
     database.close()
   }

@@ -1,34 +1,32 @@
-/**
- * Goal: a file may travel between the engines that people have. Every engine upgrades every snapshot by itself
- * and then behaves as better-sqlite3 does; and every engine reads, checks and writes what better-sqlite3
- * upgraded. What an engine does otherwise is declared with its reason.
- */
 import Database from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
   betterSqliteConnection,
   definePlan,
   type EngineFile,
+  loadSnapshot,
   migrate,
   openSubject,
   type Subject,
-} from '../../src/harness/index.ts'
-import { latestVersion, migrations } from '../../src/migrations/index.ts'
-import suite from '../../src/suite/index.ts'
-import { judge } from './support/declared-deviations.ts'
-import { withoutWal } from './support/engines/without-wal.ts'
-import { loadEngines } from './support/engines.ts'
-import { examineBehaviour, examineFile, examineUpgrade } from './support/examine.ts'
-import { containers, needContainers } from './support/need-containers.ts'
-import { upgradeHere } from './support/upgrade-here.ts'
+} from '../../../src/harness/index.ts'
+import { latestVersion, migrations } from '../../../src/migrations/index.ts'
+import suite from '../../../src/suite/index.ts'
+import { judge } from './declared-deviations.ts'
+import { withoutWal } from './engines/without-wal.ts'
+import type { TestedEngine } from './engines.ts'
+import { examineBehaviour, examineFile, examineReceived, examineUpgrade } from './examine.ts'
+import { upgradeHere } from './upgrade-here.ts'
 
-const engines = await loadEngines()
-
-describe.for(engines)('$name, SQLite $version', (engine) => {
-  it('behaves as better-sqlite3 does, but for what is declared', () => {
+/** Files that travel between an engine and better-sqlite3, in both directions. */
+export function describeEngine(engine: TestedEngine): void {
+  it.for([
+    { who: 'it', bytes: () => loadSnapshot(suite.fixtures, 'v5').bytes },
+    { who: 'better-sqlite3', bytes: () => upgradeHere('v5') },
+  ])('behaves as better-sqlite3 does on a file that $who upgraded, but for what is declared', ({ bytes }) => {
     using subject = openSubject(suite, 'v5', latestVersion)
-    using file = engine.open(upgradeHere('v5'))
+    using file = engine.open(bytes())
     file.connection.exec('PRAGMA foreign_keys = ON')
+    migrate(file.connection, definePlan(migrations))
     const deviations = examineBehaviour(file.connection, subject)
     expect(judge(engine.version, deviations)).toEqual({ undeclared: [], unused: [] })
   })
@@ -56,17 +54,13 @@ describe.for(engines)('$name, SQLite $version', (engine) => {
 
     it('leaves a file in which better-sqlite3 finds everything', () => {
       const database = new Database(Buffer.from(withoutWal(file.save())))
-      const upgraded = betterSqliteConnection(database)
-      upgraded.exec('PRAGMA foreign_keys = ON')
-      expect(examineFile({ ...subject, upgraded })).toEqual([])
+      expect(examineFile(betterSqliteConnection(database), subject)).toEqual([])
       database.close()
     })
 
     it('reads and checks the file that better-sqlite3 upgraded', () => {
       using received = engine.open(upgradeHere(name))
-      expect(examineUpgrade(received.connection, subject)).toEqual([])
+      expect(examineReceived(received.connection, subject)).toEqual([])
     })
   })
-})
-
-if (!containers.isReady) it('the engines in containers', ({ skip }) => needContainers(skip))
+}
