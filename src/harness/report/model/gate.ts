@@ -1,0 +1,19 @@
+import { z } from 'zod'
+import { outcome, place, record, run } from './common.ts'
+
+const problem = record({
+  rule: z.string().describe('short and stable: `migration-edited`'),
+  object: z.string(),
+  ...place,
+  expected: z.string(),
+  actual: z.string(),
+  why: z.string().describe('why it matters'),
+  remedy: z.string().describe('the command or the deed that mends it'),
+  outcome: outcome.describe('`failed` stops the release; `passed` is only told'),
+})
+
+export const gate = record({
+  ...run,
+  base: z.string().nullable().describe('the branch, tag or commit that it was compared with'),
+  problems: z.array(problem),
+}).describe('what stands between the change and its release')
