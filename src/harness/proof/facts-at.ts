@@ -1,4 +1,11 @@
-import type { ColumnFacts, Contract, Facts, ForeignKeyFacts, Lifetime, TableFacts } from './facts.ts'
+import {
+  type Contract,
+  existsIn,
+  type Facts,
+  type ForeignKeyFacts,
+  type Lifetime,
+  type TableFacts,
+} from './facts.ts'
 
 /** A foreign key as parent and child. */
 export interface Edge extends ForeignKeyFacts {
@@ -13,11 +20,11 @@ export interface FactsAtVersion {
 
 /** Picks what exists at a version: tables, and in them columns and indexes, and contracts. */
 export function factsAt(facts: Facts, version: number): FactsAtVersion {
-  const exists = isAliveAt(version)
+  const exists = (lifetime: Partial<Lifetime>) => existsIn(version, lifetime)
   return {
     tables: facts.tables.filter(exists).map((table) => ({
       ...table,
-      columns: table.columns.filter((column) => exists(withSince(column))),
+      columns: table.columns.filter(exists),
       indexes: table.indexes.filter(exists),
     })),
     contracts: facts.contracts.filter(exists),
@@ -29,13 +36,4 @@ export function edgesAt(facts: Facts, version: number): Edge[] {
   return factsAt(facts, version).tables.flatMap(({ name, foreignKeys }) =>
     foreignKeys.map((foreignKey) => ({ ...foreignKey, child: name })),
   )
-}
-
-function isAliveAt(version: number) {
-  return ({ since, until = Number.POSITIVE_INFINITY }: Lifetime) => since <= version && version < until
-}
-
-/** A column that names no version is as old as its table. */
-function withSince({ since = 0, ...lifetime }: ColumnFacts): Lifetime {
-  return { since, ...lifetime }
 }

@@ -1,30 +1,82 @@
 import { migrate } from '../migrator/migrate.ts'
 import type { MigrationPlan } from '../migrator/plan.ts'
+import { diffSchemas } from '../schema/diff.ts'
+import { readSchema } from '../schema/read.ts'
 import type { Connection, SqlRow } from '../sql/connection.ts'
+import { foldName } from '../sql/names.ts'
 import { draftHeader } from './fixture-text.ts'
 
 /**
  * Drafts the golden schema of a version that has none: what its migrations leave behind, with a header that
  * says so. A golden schema is an oracle only after a person has compared it with what the version shall be.
  *
+ * What the version did not change is written as in the golden schema before it, in the same order, so that a
+ * person who compares the two sees what is new and nothing else.
+ *
  * @param empty an empty database; it is at that version afterwards
+ * @param previousDdl the golden schema of the version before; null where there is none
  */
-export function draftSchema(plan: MigrationPlan, version: number, empty: Connection): string {
+export function draftSchema(
+  plan: MigrationPlan,
+  version: number,
+  empty: Connection,
+  previousDdl: string | null = null,
+): string {
   migrate(empty, plan, { target: version })
-  return `${draftHeader(`is this what version ${version} shall be?`)}\n${dumpSchema(empty)}`
+  const drafted = previousDdl === null ? dumpSchema(empty) : dumpWithWording(previousDdl, empty)
+  return `${draftHeader(`is this what version ${version} shall be?`)}\n${drafted}`
 }
 
 /** The DDL of a database as text: each table with its indexes and triggers, then the views with theirs. */
 export function dumpSchema(connection: Connection): string {
-  const objects = connection
+  return renderObjects(listObjects(connection).map(dedent))
+}
+
+/** The same in the order of an earlier schema, and with its words where they still say what is there. */
+function dumpWithWording(earlierDdl: string, connection: Connection): string {
+  const earlier = connection.openMemory()
+  try {
+    earlier.exec(earlierDdl)
+    const differences = diffSchemas(readSchema(earlier), readSchema(connection))
+    const changed = new Set(differences.map(({ object }) => keyOf(object.type, object.name)))
+    const worded = new Map(listObjects(earlier).map((object) => [keyOfRow(object), object]))
+    const places = new Map([...worded.keys()].map((key, place) => [key, place]))
+    const placeOf = (object: SqlRow) => places.get(keyOfRow(object)) ?? places.size
+    const objects = listObjects(connection).map((object) => {
+      const key = keyOfRow(object)
+      return (changed.has(key) ? undefined : worded.get(key)) ?? dedent(object)
+    })
+    return renderObjects(objects.sort((left, right) => placeOf(left) - placeOf(right)))
+  } finally {
+    earlier.close()
+  }
+}
+
+function listObjects(connection: Connection): SqlRow[] {
+  return connection
     .all(`SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid`)
     .filter(({ name }) => !String(name).startsWith('sqlite_'))
+}
+
+function renderObjects(objects: readonly SqlRow[]): string {
   const owners = [...ofType(objects, 'table'), ...ofType(objects, 'view')]
   const groups = owners.map((owner) => {
-    const members = objects.filter((object) => object !== owner && object.tbl_name === owner.name)
-    return [owner, ...members].map(({ sql }) => `${dedent(String(sql))};`).join('\n')
+    const members = objects.filter((object) => object !== owner && isOf(object, owner))
+    return [owner, ...members].map(({ sql }) => `${sql};`).join('\n')
   })
   return `${groups.join('\n\n')}\n`
+}
+
+function keyOfRow({ type, name }: SqlRow): string {
+  return keyOf(String(type), String(name))
+}
+
+function keyOf(type: string, name: string): string {
+  return `${type} ${foldName(name)}`
+}
+
+function isOf(member: SqlRow, owner: SqlRow): boolean {
+  return foldName(String(member.tbl_name)) === foldName(String(owner.name))
 }
 
 function ofType(objects: readonly SqlRow[], type: string): SqlRow[] {
@@ -32,11 +84,11 @@ function ofType(objects: readonly SqlRow[], type: string): SqlRow[] {
 }
 
 /** DDL comes out of a migration with the indentation that it has there. */
-function dedent(sql: string): string {
-  const [first = '', ...rest] = sql.trimEnd().split('\n')
+function dedent(object: SqlRow): SqlRow {
+  const [first = '', ...rest] = String(object.sql).trimEnd().split('\n')
   const depths = rest
     .filter((line) => line.trim() !== '')
     .map((line) => line.length - line.trimStart().length)
   const depth = depths.length === 0 ? 0 : Math.min(...depths)
-  return [first, ...rest.map((line) => line.slice(depth))].join('\n')
+  return { ...object, sql: [first, ...rest.map((line) => line.slice(depth))].join('\n') }
 }

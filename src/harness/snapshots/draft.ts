@@ -4,17 +4,21 @@ import type { FixtureSuite, GoldenName, SnapshotDeclaration } from './declaratio
 import { draftRows } from './draft-rows.ts'
 import { draftSchema } from './draft-schema.ts'
 import { FixtureError } from './errors.ts'
+import { readFixtureText } from './fixture-text.ts'
 
 /**
  * The draft of a golden schema that is missing.
  *
  * @throws {FixtureError} when no migration leaves this form behind: a person writes it then
  */
-export function draftGolden({ plan }: FixtureSuite, { name, version, versioned }: GoldenName): string {
+export function draftGolden(
+  { plan, fixtures }: FixtureSuite,
+  { name, version, versioned }: GoldenName,
+): string {
   if (!versioned) throw byHand(`schemas/${name}`)
   const memory = betterSqliteConnection(new Database(':memory:'))
   try {
-    return draftSchema(plan, version, memory)
+    return draftSchema(plan, version, memory, readFixtureText(fixtures, 'schemas', `v${version - 1}`))
   } finally {
     memory.close()
   }

@@ -6,6 +6,8 @@ import Database from 'better-sqlite3'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { definePlan } from '../../../src/harness/migrator/plan.ts'
 import { userVersion } from '../../../src/harness/migrator/version-store.ts'
+import { diffSchemas } from '../../../src/harness/schema/diff.ts'
+import { readSchema } from '../../../src/harness/schema/read.ts'
 import { fillDatabase } from '../../../src/harness/snapshots/build.ts'
 import { diffContent, readContent } from '../../../src/harness/snapshots/content-hash.ts'
 import type { SnapshotDeclaration } from '../../../src/harness/snapshots/declaration.ts'
@@ -33,6 +35,27 @@ describe('a drafted golden schema', () => {
     const draft = draftSchema(plan, 3, migrated)
     expect(readContent(open(draft)).schemaHash).toBe(readContent(migrated).schemaHash)
     expect(readContent(open(String(goldens.v3))).schemaHash).toBe(readContent(migrated).schemaHash)
+  })
+
+  it('changes no word of what was there before, and puts what is new at the end', () => {
+    const before = `-- Version 2.
+CREATE TABLE BOOK (
+  "isbn"      TEXT PRIMARY KEY NOT NULL, -- or ISSN
+  author_id INTEGER NOT NULL REFERENCES author (id) ON DELETE CASCADE,
+  state TEXT NOT NULL CHECK (state IN ('on shelf', 'on loan')), cover BLOB
+) WITHOUT ROWID;
+CREATE INDEX idx_book_author
+  ON book (author_id);
+
+CREATE TABLE author (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
+`
+    const kept = before.slice(before.indexOf('CREATE'), before.indexOf('CREATE TABLE author'))
+    const draft = draftSchema(makeSuite().plan, 3, open(), before)
+    const [, ddl = ''] = draft.split('again.\n\n')
+    const trigger = 'CREATE TRIGGER log_book'
+    expect(ddl.slice(0, ddl.indexOf(trigger))).toBe(`${kept.trimEnd()}\n`)
+    expect(ddl).toMatch(/AUTOINCREMENT,\n {2}name TEXT NOT NULL,\n {2}born REAL\n\);\n\nCREATE TABLE loan/)
+    expect(diffSchemas(readSchema(open(String(goldens.v3))), readSchema(open(ddl)))).toEqual([])
   })
 
   it('is easy to read: each table with what belongs to it, without the indentation of the code', () => {
