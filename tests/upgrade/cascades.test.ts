@@ -1,27 +1,24 @@
-// Goal: on every upgraded file, deleting a client deletes its children, and only those.
+// Goal: on every upgraded file, deleting a parent does to its children what the facts say, and only to those.
 import { describe, expect, it } from 'vitest'
-import { type Connection, edgesAt, openSnapshot } from '../../src/harness/index.ts'
+import { type Connection, edgesAt, factsAt, openSnapshot, type SqlValue } from '../../src/harness/index.ts'
 import { latestVersion, runMigrations } from '../../src/migrations/index.ts'
 import suite from '../../src/suite/index.ts'
 
-/** What a row of each child needs beside its key and its client. */
-const childRows: Readonly<Record<string, string>> = {
-  oauth_access_token: `INSERT INTO oauth_access_token (token, client_id, created_at, expires_at) VALUES (?, ?, 1, 2)`,
-  oauth_refresh_token: `INSERT INTO oauth_refresh_token (token, client_id, access_token, user_id, created_at)
-    VALUES (?, ?, 'access', 'did:plc:user', 1)`,
-  oauth_par_request: `INSERT INTO oauth_par_request (request_uri, client_id, authorization_request, created_at, expires_at)
-    VALUES (?, ?, '{}', 1, 2)`,
-  oauth_auth_request: `INSERT INTO oauth_auth_request (session_id, client_id, redirect_uri, response_type, created_at, expires_at)
-    VALUES (?, ?, 'https://app.example/callback', 'code', 1, 2)`,
-}
-
-const edges = edgesAt(suite.facts, latestVersion)
+const { tables } = factsAt(suite.facts, latestVersion)
+const cascades = edgesAt(suite.facts, latestVersion).filter(({ onDelete }) => onDelete === 'CASCADE')
 const matrix = suite.snapshots.flatMap(({ name }) =>
-  edges.map(({ parent, child, columns }) => ({ name, parent, child, column: columns.join() })),
+  cascades.map(({ parent, child, columns, parentColumns }) => ({
+    name,
+    parent,
+    child,
+    column: columns.join(),
+    parentColumn: parentColumns.join(),
+  })),
 )
 
-describe('the edges', () => {
+describe('the edges of v6', () => {
   it('are the four children of oauth_client, each with a cascade', () => {
+    const edges = edgesAt(suite.facts, 6)
     expect(edges.map(({ parent, child, onDelete }) => `${parent} → ${child} ${onDelete}`)).toEqual([
       'oauth_client → oauth_access_token CASCADE',
       'oauth_client → oauth_refresh_token CASCADE',
@@ -31,23 +28,33 @@ describe('the edges', () => {
   })
 })
 
-describe.for(matrix)('$name upgraded to v6: $parent → $child', ({ name, parent, child, column }) => {
+describe.for(matrix)('$name upgraded: $parent → $child', ({ name, parent, child, column, parentColumn }) => {
   it('deletes the children of the deleted parent, and only those', () => {
     using snapshot = openUpgraded(name)
     const { connection } = snapshot
-    addFamilies(connection, child)
-    expect(childrenByClient(connection, child, column)).toEqual({ kept: 2n, removed: 2n })
-    connection.exec(`DELETE FROM ${parent} WHERE client_id = 'removed'`)
-    expect(childrenByClient(connection, child, column)).toEqual({ kept: 2n })
+    const before = countByParent(connection, child, column)
+    addFamilies(connection)
+    expect(countByParent(connection, child, column)).toEqual({ ...before, kept: 2n, removed: 2n })
+    connection.exec(`DELETE FROM ${parent} WHERE ${parentColumn} = 'removed'`)
+    expect(countByParent(connection, child, column)).toEqual({ ...before, kept: 2n })
   })
 
   it('leaves the children alone on a connection that has foreign keys off', () => {
     using snapshot = openUpgraded(name)
     const { connection } = snapshot
-    addFamilies(connection, child)
-    connection.exec(`PRAGMA foreign_keys = OFF; DELETE FROM ${parent} WHERE client_id = 'removed'`)
-    expect(childrenByClient(connection, child, column)).toEqual({ kept: 2n, removed: 2n })
+    const before = countByParent(connection, child, column)
+    addFamilies(connection)
+    connection.exec(`PRAGMA foreign_keys = OFF; DELETE FROM ${parent} WHERE ${parentColumn} = 'removed'`)
+    expect(countByParent(connection, child, column)).toEqual({ ...before, kept: 2n, removed: 2n })
   })
+
+  /** Two parents with two children each. */
+  function addFamilies(connection: Connection) {
+    for (const key of ['kept', 'removed']) {
+      insert(connection, parent, { [parentColumn]: key }, key)
+      for (const number of [1, 2]) insert(connection, child, { [column]: key }, `${key}-${number}`)
+    }
+  }
 })
 
 function openUpgraded(name: string) {
@@ -57,20 +64,21 @@ function openUpgraded(name: string) {
   return snapshot
 }
 
-/** Two clients with two children each. */
-function addFamilies(connection: Connection, child: string) {
-  for (const client of ['kept', 'removed']) {
-    connection.all(
-      `INSERT INTO oauth_client (client_id, client_name, redirect_uris, grant_types, response_types,
-         token_endpoint_auth_method, client_type, created_at, updated_at)
-       VALUES (?, 'An app', '[]', '[]', '[]', 'none', 'public', 1, 1)`,
-      [client],
-    )
-    for (const number of [1, 2]) connection.all(childRows[child] ?? '', [`${client}-${number}`, client])
-  }
+/** A row with the given values, and in each other column that needs one the text, or 1 where it is a number. */
+function insert(connection: Connection, name: string, given: Record<string, SqlValue>, text: string) {
+  const columns = tables.find((table) => table.name === name)?.columns ?? []
+  const needed = columns.filter((column) => column.key || (column.notNull && column.default === undefined))
+  const placeholders = needed.map((column) => [column.name, column.type === 'INTEGER' ? 1n : text])
+  const row = { ...Object.fromEntries(placeholders), ...given }
+  const names = Object.keys(row)
+  const values = names.map(() => '?')
+  connection.all(
+    `INSERT INTO ${name} (${names.join(', ')}) VALUES (${values.join(', ')})`,
+    Object.values<SqlValue>(row),
+  )
 }
 
-function childrenByClient(connection: Connection, child: string, column: string) {
-  const rows = connection.all(`SELECT ${column} AS client, count(*) AS children FROM ${child} GROUP BY 1`)
-  return Object.fromEntries(rows.map(({ client, children }) => [client, children]))
+function countByParent(connection: Connection, child: string, column: string) {
+  const rows = connection.all(`SELECT ${column} AS parent, count(*) AS children FROM ${child} GROUP BY 1`)
+  return Object.fromEntries(rows.map(({ parent, children }) => [parent, children]))
 }
