@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs'
+import { readdirSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { diffContent } from './content-hash.ts'
 import { type FixtureSuite, goldensOf, type SnapshotDeclaration } from './declaration.ts'
@@ -121,6 +121,7 @@ function findUnknownFiles(suite: FixtureSuite, ledger: Ledger): FixtureError[] {
   ]
   return known.flatMap(([folder, ending, names]) =>
     readdirSync(path.join(suite.fixtures, folder))
+      .filter((file) => !isSidecar(path.join(suite.fixtures, folder, file)))
       .filter((file) => !names.some((name) => file === `${name}${ending}`))
       .map(
         (file) =>
@@ -131,4 +132,9 @@ function findUnknownFiles(suite: FixtureSuite, ledger: Ledger): FixtureError[] {
           }),
       ),
   )
+}
+
+/** What a connection that only reads leaves beside a file: it holds nothing, unlike a `-wal` that has bytes. */
+function isSidecar(file: string): boolean {
+  return file.endsWith('.db-shm') || (file.endsWith('.db-wal') && statSync(file).size === 0)
 }

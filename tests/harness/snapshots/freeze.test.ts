@@ -365,6 +365,14 @@ describe('checking', () => {
     expect(failures.map(({ message }) => message)).toEqual([expect.stringContaining('table book: 2 rows')])
   })
 
+  it('names a write-ahead log beside a snapshot, but not what a reader leaves there, which holds nothing', () => {
+    const suite = makeFrozenSuite()
+    writeText(suite, 'snapshots/v1.db-wal', '')
+    writeText(suite, 'snapshots/v1.db-shm', 'shared memory')
+    writeText(suite, 'snapshots/v2.db-wal', 'frames')
+    expect(namesOf(checkFixtures(suite).failures)).toEqual(['snapshots/v2.db-wal'])
+  })
+
   it('names a missing file, and one that belongs to nothing', () => {
     const suite = makeFrozenSuite()
     rmSync(path.join(suite.fixtures, 'snapshots/v1.db'))
