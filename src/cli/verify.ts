@@ -2,15 +2,13 @@ import { defineCommand } from 'citty'
 import { DiagnosedError } from '../harness/errors.ts'
 import { checks } from '../harness/proof/checks/index.ts'
 import type { Suite } from '../harness/proof/suite.ts'
-import { type UpgradeProof, verifyUpgrade } from '../harness/proof/verify.ts'
-import { FixtureError } from '../harness/snapshots/errors.ts'
 import { UsageError } from './errors.ts'
 import { exitCodes } from './exit-codes.ts'
 import { loadSuite, suiteArgument } from './load-suite.ts'
 import { printJson } from './output/json.ts'
-import { progressOn } from './output/progress.ts'
 import { renderProofs } from './output/proofs.ts'
 import { styleFor } from './output/style.ts'
+import { verifySnapshots } from './results/upgrades.ts'
 import { suggest } from './suggest.ts'
 
 export const verifyCommand = defineCommand({
@@ -64,40 +62,6 @@ function chooseSnapshots(suite: Suite, name: string | undefined): readonly strin
     actual: `'${name}'`,
     remedy: near === null ? 'choose one of them' : `perhaps ${near} was meant`,
   })
-}
-
-function verifySnapshots(suite: Suite, names: readonly string[]): UpgradeProof[] {
-  const progress = progressOn(process.stderr)
-  try {
-    return names.map((name, place) => {
-      const counter = `${place + 1} of ${names.length}: ${name}`
-      progress.show(counter)
-      return verifySnapshot(suite, name, (check) => progress.show(`${counter}, ${check} done`))
-    })
-  } finally {
-    progress.clear()
-  }
-}
-
-/** A snapshot that is missing or changed is a failure like any other: those after it are still verified. */
-function verifySnapshot(suite: Suite, name: string, onCheck: (check: string) => void): UpgradeProof {
-  const start = performance.now()
-  try {
-    return verifyUpgrade(suite, name, { onCheck: (_, { check }) => onCheck(check) })
-  } catch (error) {
-    if (!(error instanceof FixtureError)) throw error
-    const { where, expected, actual } = error.diagnosis
-    const version = suite.snapshots.find((snapshot) => snapshot.name === name)?.version ?? 0
-    const failure = { object: where, expected, actual: `${actual}; ${error.diagnosis.remedy}` }
-    const durationMilliseconds = performance.now() - start
-    return {
-      snapshot: name,
-      from: version,
-      to: suite.plan.migrations.length,
-      outcome: 'failed',
-      checks: [{ check: 'snapshot', outcome: 'failed', failures: [failure], durationMilliseconds }],
-    }
-  }
 }
 
 function repeatCommand(snapshot: string, suiteFile: string | undefined): string {

@@ -9,11 +9,19 @@ import { progressOn } from '../output/progress.ts'
 /** More threads gain little: each of them lists the mutants and opens the files for itself. */
 const mostThreads = 4
 
+/** The modules that a thread loads by itself. */
+export interface SubjectFiles {
+  /** The module of the suite; undefined for the suite of this project. */
+  readonly suiteFile: string | undefined
+  /** A module with the models of its tables; those of this project need none. */
+  readonly modelsFile?: string | undefined
+}
+
 /** Judges the mutants on as many threads as there are cores, and shows how far it has come. */
 export async function judgeAll(
   mutants: readonly Mutant[],
   layers: readonly Layer[],
-  suiteFile: string | undefined,
+  files: SubjectFiles,
 ): Promise<MutantVerdict[]> {
   const progress = progressOn(process.stderr)
   const verdicts: MutantVerdict[] = []
@@ -28,7 +36,7 @@ export async function judgeAll(
       mutants.map(({ id }) => id),
       {
         worker: workerFile,
-        workerData: { suiteFile },
+        workerData: files,
         threads: Math.min(mostThreads, availableParallelism()),
         layers: layers.map(({ name }) => name),
         onVerdict,

@@ -32,7 +32,7 @@ export async function runMutate(args: MutateArguments): Promise<ExitCode> {
   const every = listMutants(suite)
   const mutants = chooseMutants(every, args.operator, args.mutant)
   const layers = chooseLayers(args.layer)
-  const verdicts = await judgeAll(mutants, layers, args.suite)
+  const verdicts = await judgeAll(mutants, layers, { suiteFile: args.suite })
   const isWhole = mutants.length === every.length && layers.length === allLayers.length
   const isOwn = args.suite === undefined
   const equivalents = isOwn ? (await import('../../suite/mutation.ts')).equivalentMutants : []

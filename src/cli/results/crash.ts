@@ -1,0 +1,46 @@
+import type { Suite } from '../../harness/proof/suite.ts'
+import type { CrashResults } from '../../harness/report/model.ts'
+import { type Effort, listJobs, listPaths } from '../crash/jobs.ts'
+import { imagesPerSecond } from '../crash/render.ts'
+import { runJobs } from '../crash/run-jobs.ts'
+import { summarise } from '../crash/summary.ts'
+
+/** What a sweep breaks. */
+export interface SweepChoice {
+  /** Names of snapshots, and `fresh` for a new install; all unless told otherwise. */
+  readonly paths?: readonly string[]
+  readonly effort?: Effort
+  readonly seed?: number
+}
+
+/** Lets the power and the disk fail at every point of the upgrades of some paths. */
+export async function runCrash(
+  suite: Suite,
+  suiteFile: string | undefined,
+  { paths, effort = 'full', seed = 1 }: SweepChoice = {},
+): Promise<CrashResults> {
+  const { results, timing } = await runJobs(listJobs(paths ?? listPaths(suite), seed, effort), suiteFile)
+  const summary = summarise(results)
+  const { images, bad, hash, points, faults, cases } = summary
+  return {
+    outcome: bad === 0 ? 'passed' : 'failed',
+    durationMilliseconds: timing.totalMilliseconds,
+    limitedTo: paths === undefined ? null : `the upgrade of ${paths.join(', ')}`,
+    seed,
+    images,
+    bad,
+    hash,
+    points,
+    faults,
+    imagesPerSecond: imagesPerSecond(summary, timing),
+    ...timing,
+    cases: cases.map((found) => ({ ...found, kept: null })),
+    parts: results.map(({ job, images: ofPart, bad: badOfPart, ...counts }) => ({
+      ...job,
+      ...counts,
+      images: ofPart.length,
+      bad: badOfPart.length,
+    })),
+    timeline: null,
+  }
+}
