@@ -1,6 +1,6 @@
 // Goal: an operator can upgrade a real file and go back: every option does what it says, every exit code is the
 // documented one, a stop or a kill at any moment leaves a whole file, and no output holds a value of a row.
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import {
   chmodSync,
@@ -11,6 +11,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -227,7 +228,7 @@ describe('exit code 2, and nothing is changed:', () => {
       name: 'a folder that cannot be written',
       mode: 0o666,
       folderMode: 0o555,
-      says: 'one that cannot be written;',
+      says: 'expected a folder that can be written, found that ',
     },
   ])('$name', async ({ mode, folderMode, says }) => {
     takeSnapshot('v2')
@@ -246,6 +247,36 @@ describe('exit code 2, and nothing is changed:', () => {
     expect(namesIn(path.dirname(file))).toEqual(['data.db'])
   })
 })
+
+describe('a disk that can only be read', () => {
+  it('is refused with exit code 2, and keeps the file', () => {
+    takeSnapshot('v2')
+    const { exitCode, stderr } = runOnReadOnlyDisk(['upgrade', file])
+    expect(stderr).toBe(
+      `Error: ${file}: expected a file that can be written, found one that can only be read; run as its owner, or move it to a disk that can be written.\n`,
+    )
+    expect(exitCode).toBe(2)
+    expect(readFileSync(file)).toEqual(readFileSync(path.join(suite.fixtures, 'snapshots', 'v2.db')))
+    expect(namesIn(path.dirname(file))).toEqual(['data.db'])
+  })
+})
+
+/**
+ * Mounts the folder of the file read-only, for the command alone: https://man7.org/linux/man-pages/man7/mount_namespaces.7.html
+ * Where a system lets nobody mount, a file without the permission stands in; root can write even that.
+ */
+function runOnReadOnlyDisk(parameters: readonly string[]) {
+  chmodSync(file, 0o444)
+  const mount = 'mount --bind "$1" "$1" && mount -o remount,bind,ro "$1" && shift && exec "$@"'
+  const place = path.dirname(file)
+  const command = ['sh', '-c', mount, 'sh', place, process.execPath, bundle, ...parameters]
+  const mounted = spawnSync('unshare', ['--user', '--map-root-user', '--mount', ...command], {
+    encoding: 'utf8',
+  })
+  const isMounted = mounted.error === undefined && !/^(unshare|mount):/m.test(mounted.stderr)
+  if (!isMounted) return runCommandLine(parameters)
+  return { exitCode: mounted.status, stderr: mounted.stderr }
+}
 
 /** Root may read and write everything, so that root's tests are run by nobody. */
 async function runAsNobody(parameters: readonly string[]) {
@@ -318,16 +349,23 @@ describe('a suite of one’s own', () => {
       await line(child, step)
       child.kill('SIGKILL')
       await once(child, 'close')
-      const { exitCode, stdout } = runCommandLine(parameters)
-      expect(exitCode, stdout).toBe(0)
+      const { exitCode, stdout, stderr } = runCommandLine(parameters)
+      expect(exitCode, stdout + stderr).toBe(0)
       expect(versionOf(file)).toBe(2)
-      expect(namesIn(path.dirname(file)).filter((name) => /unfinished|journal|wal/.test(name))).toEqual([])
+      expect(namesIn(path.dirname(file)).filter((name) => name.includes('unfinished'))).toEqual([])
+      expect(journalBytes()).toBe(0)
       const database = new Database(file)
       expect(database.prepare('SELECT count(*), sum(n) FROM item').raw().get()).toEqual([600, 180_300])
       database.close()
     },
   )
 })
+
+/** A kill right after COMMIT leaves an empty journal, which holds nothing. */
+function journalBytes(): number {
+  const logs = ['-journal', '-wal'].map((ending) => statSync(file + ending, { throwIfNoEntry: false }))
+  return logs.reduce((sum, log) => sum + (log?.size ?? 0), 0)
+}
 
 /** Waits until the process has written a text to its standard error. */
 function line(child: ChildProcess, text: string): Promise<void> {

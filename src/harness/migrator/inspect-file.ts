@@ -44,11 +44,11 @@ export function inspectFile<Result>(
 function measureFile(path: string, mustExist: boolean): number | null {
   const file = statSync(path, { throwIfNoEntry: false })
   if (file === undefined) {
-    if (mustExist) throw refusal('missing', path, 'a database file', 'no file', 'check the path')
     if (sizeOf(`${path}-wal`) > 0) {
       const found = 'only its write-ahead log'
       throw refusal('orphaned-wal', path, 'a database file', found, 'put the two files together again')
     }
+    if (mustExist) throw refusal('missing', path, 'a database file', 'no file', 'check the path')
     return null
   }
   if (file.isDirectory()) throw refusal('directory', path, 'a database file', 'a folder', 'name a file in it')

@@ -1,11 +1,11 @@
-import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { readdirSync, renameSync, rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type Database from 'better-sqlite3'
 import { refuseCancelled } from './cancellation.ts'
 import { copyOpenDatabase, settleCopy } from './copy-database.ts'
-import { UpgradeRefusedError } from './errors.ts'
 import { flushFolder } from './folders.ts'
 import type { Observer } from './model.ts'
+import { timedPath } from './timed-path.ts'
 
 export interface BackupRequest {
   readonly path: string
@@ -22,8 +22,8 @@ const unfinished = '.unfinished'
  * checks the copy. The file gets its name only when it is complete.
  *
  * @param database the connection that holds the lock
- * @returns the path of the backup
- * @throws {UpgradeRefusedError} when a file of its name is there, or the database is damaged
+ * @returns the path of the backup, such as `data.db.v2.20260102T030405Z.backup`
+ * @throws {UpgradeRefusedError} when the database is damaged
  * @throws {UpgradeCancelledError}
  */
 export async function makeBackup(
@@ -31,21 +31,21 @@ export async function makeBackup(
   request: BackupRequest,
   observer: Observer,
 ): Promise<string> {
-  const target = join(request.folder, nameOf(request))
+  const { path, folder, version, madeAt } = request
+  const target = timedPath(join(folder, `${basename(path)}.v${version}`), madeAt, '.backup')
   const draft = target + unfinished
-  refuseTaken(target)
   removeUnfinished(request)
   try {
     await copyOpenDatabase(database, draft, (copiedPages, totalPages) => {
-      refuseCancelled(request.path, observer)
+      refuseCancelled(path, observer)
       observer.tell({ step: 'backup', copiedPages, totalPages })
     })
-    refuseCancelled(request.path, observer)
+    refuseCancelled(path, observer)
     observer.tell({ step: 'backup-check' })
-    settleCopy(draft, request.path)
-    refuseCancelled(request.path, observer)
+    settleCopy(draft, path)
+    refuseCancelled(path, observer)
     renameSync(draft, target)
-    flushFolder(request.folder)
+    flushFolder(folder)
     observer.tell({ step: 'backup-made', path: target })
     return target
   } catch (error) {
@@ -54,30 +54,10 @@ export async function makeBackup(
   }
 }
 
-/** `data.db.v2.20260102T030405Z.backup` */
-function nameOf({ path, version, madeAt }: BackupRequest): string {
-  return `${basename(path)}.v${version}.${stampOf(madeAt)}.backup`
-}
-
-/** A time as part of a file's name: `20260102T030405Z`. */
-export function stampOf(time: Date): string {
-  return time.toISOString().replace(/\.\d+/, '').replaceAll(/[-:]/g, '')
-}
-
 /** What a killed run left. The lock on the database shows that no other run is writing it. */
 function removeUnfinished({ path, folder }: BackupRequest) {
   const names = readdirSync(folder).filter((name) => name.startsWith(`${basename(path)}.v`))
   for (const name of names) {
     if (/\.backup\.unfinished(-journal)?$/.test(name)) rmSync(join(folder, name))
   }
-}
-
-function refuseTaken(path: string) {
-  if (!existsSync(path)) return
-  throw new UpgradeRefusedError('folder', {
-    where: path,
-    expected: 'a name that is free for the backup',
-    actual: 'a file of that name',
-    remedy: 'run it again: the name holds the time',
-  })
 }

@@ -35,13 +35,12 @@ export interface PreviewOptions {
  * @throws {VersionTableError} when the version cannot be read
  */
 export function previewUpgrade(path: string, options: PreviewOptions): Preview {
-  for (const folder of [options.backupFolder, options.rehearsalFolder]) {
-    if (folder !== null) refuseUnusableFolder(folder)
-  }
   const mustBeWritable = options.rehearsalFolder === null
-  const seen = inspectFile(path, { mustExist: true, mustBeWritable }, (connection) =>
-    look(connection, path, options),
-  )
+  const seen = inspectFile(path, { mustExist: true, mustBeWritable }, (connection) => {
+    // Only now: of a disk that cannot be written, the file itself is to be told, not the folder of its backup.
+    refuseUnusableFolders(options)
+    return look(connection, path, options)
+  })
   const { survey, estimate, form } = seen ?? lookAfterRecovery(path, options)
   return {
     path,
@@ -57,6 +56,10 @@ export function previewUpgrade(path: string, options: PreviewOptions): Preview {
   }
 }
 
+function refuseUnusableFolders({ backupFolder, rehearsalFolder }: PreviewOptions) {
+  for (const folder of [backupFolder, rehearsalFolder]) if (folder !== null) refuseUnusableFolder(folder)
+}
+
 function look(connection: Connection, path: string, { plan, formOf }: PreviewOptions) {
   const survey = surveyDatabase(connection, plan, path)
   const form = formOf?.(connection, survey.version) ?? null
@@ -66,6 +69,7 @@ function look(connection: Connection, path: string, { plan, formOf }: PreviewOpt
 
 /** Whoever opens the file first takes back what was left unfinished; a rehearsal does so in a copy. */
 function lookAfterRecovery(path: string, options: PreviewOptions) {
+  refuseUnusableFolders(options)
   if (options.rehearsalFolder === null) return lookExclusively(path, path, options)
   const folder = mkdtempSync(join(options.rehearsalFolder, 'upgrade-preview-'))
   try {

@@ -1,8 +1,8 @@
 import { existsSync, linkSync, renameSync, rmSync, statSync } from 'node:fs'
 import type Database from 'better-sqlite3'
 import { errorCode } from '../migrator/errors.ts'
-import { stampOf } from './backup.ts'
 import { openExclusively } from './exclusive.ts'
+import { timedPath } from './timed-path.ts'
 
 export interface Replacement {
   readonly madeAt: Date
@@ -21,7 +21,7 @@ export function replaceFile(
   draft: string,
   { madeAt, busyTimeoutMilliseconds }: Replacement,
 ): string {
-  const aside = `${path}.replaced.${stampOf(madeAt)}`
+  const aside = timedPath(`${path}.replaced`, madeAt)
   const database = lockAndSettle(path, busyTimeoutMilliseconds)
   try {
     keepAs(path, aside)

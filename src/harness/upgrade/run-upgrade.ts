@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import { openExclusively, refuseHeld } from './exclusive.ts'
 import type { Observer, Preview, UpgradeReport } from './model.ts'
 import type { UpgradeRequest } from './request.ts'
@@ -22,6 +23,8 @@ export async function runUpgrade(
   try {
     return await upgradeFile(database, { ...request, path, survey }, observer)
   } finally {
+    // What a look at the file in WAL mode left, when a killed run had put it into rollback mode.
+    if (database.pragma('journal_mode', { simple: true }) !== 'wal') rmSync(`${path}-shm`, { force: true })
     // In the normal mode SQLite removes its sidecars when the last connection closes.
     database.pragma('locking_mode = NORMAL')
     database.exec('SELECT count(*) FROM sqlite_schema')

@@ -128,6 +128,13 @@ describe('the backup takes the place of', () => {
     expect(statSync(file).mode & 0o777).toBe(0o640)
   })
 
+  it('what was restored in the same second, and both old files are kept', async () => {
+    copyFileSync(image, file)
+    const ends = [await restore(), await restore()]
+    expect(ends.map(({ replaced }) => path.basename(replaced ?? ''))).toEqual([aside, `${aside}-2`])
+    expect(namesIn(place)).toEqual(['backup.db', 'shop.db', aside, `${aside}-2`])
+  })
+
   it('what a killed restore left', async () => {
     writeFileSync(`${file}.restoring`, 'half a copy')
     await restore()

@@ -12,6 +12,7 @@ import {
   makePrivateFolder,
   readContent,
 } from '../../../src/harness/index.ts'
+import { makeBackup } from '../../../src/harness/upgrade/backup.ts'
 import {
   UpgradeCancelledError,
   UpgradeNotProvenError,
@@ -116,6 +117,25 @@ describe('the backup', () => {
     const left = readdirSync(folder.path)
     expect(left.filter((name) => debris.includes(name))).toEqual([])
     expect(left).toEqual(expect.arrayContaining(others))
+  })
+
+  it('does not take the place of another one of the same second', async () => {
+    const file = path.join(folder.path, 'twice.db')
+    makeShop(file)
+    const observer = { tell: () => {}, isCancelled: () => false }
+    const madeAt = new Date('2026-01-02T03:04:05.678Z')
+    const request = { path: file, folder: folder.path, version: 1, madeAt }
+    const database = new Database(file)
+    const backups = [
+      await makeBackup(database, request, observer),
+      await makeBackup(database, request, observer),
+    ]
+    database.close()
+    expect(backups.map((backup) => path.basename(backup))).toEqual([
+      'twice.db.v1.20260102T030405Z.backup',
+      'twice.db.v1.20260102T030405Z-2.backup',
+    ])
+    expect(backups.every(existsSync)).toBe(true)
   })
 
   it('is not made of a damaged file, which stays as it was', async () => {
