@@ -2,8 +2,14 @@
 // leave, and the same migrator without a mistake is not. The counts are those of the table in the docs.
 import { readFileSync } from 'node:fs'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { journalModes, loadSimulator, type Simulator } from '../../src/harness/faults/index.ts'
+import {
+  journalModes,
+  loadSimulator,
+  type Simulator,
+  sweepPowerLoss,
+} from '../../src/harness/faults/index.ts'
 import { breakLibrary } from './support/break-library.ts'
+import { libraryFiles, libraryPlan } from './support/library.ts'
 import { plantedMigrators, soundMigrator } from './support/planted.ts'
 
 const docs = readFileSync(new URL('../../docs/power-loss.md', import.meta.url), 'utf8')
@@ -31,3 +37,20 @@ describe.for(plantedMigrators)('the mistake "$mistake" in journal mode $journalM
     )
   })
 })
+
+/** Mistakes that leave whole versions too old, half versions, damage, and whole versions that cannot go on. */
+const varied = ['version row after the migration', 'synchronous OFF', 'no rerun: a mark that says dirty']
+
+describe.for(plantedMigrators.filter(({ mistake }) => varied.includes(mistake)))(
+  'the mistake "$mistake" in journal mode $journalMode',
+  ({ upgrade }) => {
+    it('leaves the same bad images where each is read whole, also those that recover to the same bytes', () => {
+      const options = { plan: libraryPlan, files: libraryFiles(), upgrade: upgrade(libraryPlan), every: 9 }
+      const together = sweepPowerLoss(simulator, options)
+      const oneByOne = sweepPowerLoss(simulator, { ...options, judgesAll: true })
+      expect(oneByOne.bad).toEqual(together.bad)
+      expect(oneByOne.images).toEqual(together.images)
+      expect(oneByOne.reruns).toBeGreaterThan(together.reruns)
+    })
+  },
+)

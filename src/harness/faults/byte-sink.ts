@@ -1,32 +1,36 @@
+import { createHash } from 'node:crypto'
+
+const encoder = new TextEncoder()
+
+/** What type a text outside of any row is noted with; SQLite's own begin with 1. */
+const outsideOfRows = 0
+
 /** Collects bytes in memory that grows as needed. */
 export class ByteSink {
   #room = new Uint8Array(1 << 16)
   #length = 0
 
-  /** What was collected. The next `clear` makes it invalid. */
-  get bytes(): Uint8Array {
-    return this.#room.subarray(0, this.#length)
+  /** A hash of what was collected. */
+  hash(): string {
+    return createHash('sha256').update(this.#room.subarray(0, this.#length)).digest('hex')
   }
 
   clear(): void {
     this.#length = 0
   }
 
-  appendByte(byte: number): void {
-    this.#reserve(1)
-    this.#room[this.#length++] = byte
-  }
-
-  /** Appends a number as four bytes, so that what follows cannot be mistaken for another length. */
-  appendLength(length: number): void {
-    this.#reserve(4)
-    for (let shift = 0; shift < 32; shift += 8) this.#room[this.#length++] = length >>> shift
-  }
-
-  append(bytes: Uint8Array): void {
-    this.#reserve(bytes.length)
+  /** Appends a value: its type, its length, so that what follows cannot be mistaken for another one, its bytes. */
+  append(type: number, bytes: Uint8Array): void {
+    this.#reserve(5 + bytes.length)
+    this.#room[this.#length++] = type
+    for (let shift = 0; shift < 32; shift += 8) this.#room[this.#length++] = bytes.length >>> shift
     this.#room.set(bytes, this.#length)
     this.#length += bytes.length
+  }
+
+  /** Appends a text that is no value of a row. */
+  appendText(text: string): void {
+    this.append(outsideOfRows, encoder.encode(text))
   }
 
   #reserve(count: number) {

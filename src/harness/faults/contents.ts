@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { MigrationPlan } from '../migrator/plan.ts'
 import { quoteName } from '../sql/names.ts'
 import { ByteSink } from './byte-sink.ts'
@@ -29,25 +28,28 @@ const sink = new ByteSink()
  */
 export function readContents(connection: WasmConnection, plan: MigrationPlan): Contents {
   return {
-    schema: hashRows(connection, ['SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name']),
-    rows: hashRows(connection, tableQueries(connection)),
-    orphans: hashRows(connection, ['PRAGMA foreign_key_check']),
+    schema: hashQuery(connection, 'SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name'),
+    rows: hashTables(connection),
+    orphans: hashQuery(connection, 'PRAGMA foreign_key_check'),
     versions: plan.versions.read(connection).join(' '),
   }
 }
 
-/** One query for the rows of each table, in the order of storage, with the name of the table before them. */
-function tableQueries(connection: WasmConnection): string[] {
-  return connection
-    .all(`SELECT name FROM sqlite_schema WHERE type = 'table' AND rootpage > 0 ORDER BY name`)
-    .flatMap(({ name }) => {
-      const table = String(name)
-      return [`SELECT '${table.replaceAll("'", "''")}'`, `SELECT * FROM ${quoteName(table)} NOT INDEXED`]
-    })
+/** The rows of each table in the order of storage, with the name of the table before them. */
+function hashTables(connection: WasmConnection): string {
+  sink.clear()
+  const tables = connection.all(
+    `SELECT name FROM sqlite_schema WHERE type = 'table' AND rootpage > 0 ORDER BY name`,
+  )
+  for (const { name } of tables) {
+    sink.appendText(String(name))
+    connection.dump(`SELECT * FROM ${quoteName(String(name))} NOT INDEXED`, sink)
+  }
+  return sink.hash()
 }
 
-function hashRows(connection: WasmConnection, queries: readonly string[]): string {
+function hashQuery(connection: WasmConnection, sql: string): string {
   sink.clear()
-  for (const query of queries) connection.dump(query, sink)
-  return createHash('sha256').update(sink.bytes).digest('hex')
+  connection.dump(sql, sink)
+  return sink.hash()
 }

@@ -38,7 +38,7 @@ export function startFaultSession(simulator: Simulator, options: IoFaultOptions)
   const { plan, files, upgrade } = options
   const reference = buildReference(simulator, plan, files)
   const clean = observeClean(simulator, options)
-  const tally = makeTally(makeOracle(simulator, { plan, upgrade, reference, rerunsAll: false }))
+  const tally = makeTally(makeOracle(simulator, { plan, upgrade, reference, judgesAll: false }))
   return { options, reference, clean, tally }
 }
 

@@ -9,15 +9,18 @@ import type { Reference } from './reference.ts'
 import { databaseName, runUpgrade } from './run.ts'
 import type { Simulator } from './simulator.ts'
 import type { Upgrade } from './upgrade.ts'
-import { bad, type Verdict } from './verdict.ts'
+import { type BadVerdict, bad, type Verdict } from './verdict.ts'
 import type { WasmConnection } from './wasm-connection.ts'
 
 export interface OracleOptions {
   readonly plan: MigrationPlan
   readonly upgrade: Upgrade
   readonly reference: Reference
-  /** Whether the upgrade is run again on every image, not only where recovery left other bytes than before. */
-  readonly rerunsAll: boolean
+  /**
+   * Whether every image is read whole, and the upgrade run again on it, also where SQLite recovered the very
+   * bytes that it recovered from another image before.
+   */
+  readonly judgesAll: boolean
 }
 
 /** Judges what a failure left on a disk. */
@@ -27,77 +30,85 @@ export interface Oracle {
    * @param files such files, where they were made already; taken over
    */
   judge(makeFiles: () => DiskFiles, files?: DiskFiles): Verdict
-  /** How often the upgrade was run again. */
+  /** How often a database was read whole, and the upgrade run again on it. */
   readonly reruns: number
 }
 
 /**
  * Opens what a failure left, as the next start of the application does, and proves that SQLite finds it
  * sound, that schema, rows and version are those of exactly one version, and that the upgrade, run again,
- * reaches the latest version with every row.
+ * reaches the latest version with every row. Images that SQLite recovers to the same bytes share one verdict.
  */
 export function makeOracle(simulator: Simulator, options: OracleOptions): Oracle {
-  const { rerunsAll } = options
-  const rerunsByRecovered = new Map<string, Verdict>()
+  const verdicts = new Map<string, Verdict>()
   let reruns = 0
 
-  const judgeRerun = (makeFiles: () => DiskFiles, version: number) => {
+  const judgeWhole = (makeFiles: () => DiskFiles, files = makeFiles()): Verdict => {
+    const verdict = openAndJudge(simulator, options, files)
+    if (verdict.outcome === 'bad') return verdict
     reruns++
-    return rerun(simulator, options, makeFiles(), version)
+    return rerun(simulator, options, makeFiles(), verdict.version)
+  }
+
+  const judgeOnce = (makeFiles: () => DiskFiles, files: DiskFiles): Verdict => {
+    const recovered = recover(simulator, files)
+    if (recovered.outcome === 'bad') return recovered
+    const verdict = verdicts.get(recovered.hash) ?? judgeWhole(makeFiles)
+    verdicts.set(recovered.hash, verdict)
+    return verdict
   }
 
   return {
-    judge: (makeFiles, files = makeFiles()) => {
-      const opened = openAndJudge(simulator, options, files)
-      if (opened.verdict.outcome === 'bad') return opened.verdict
-      const { version } = opened.verdict
-      if (rerunsAll) return judgeRerun(makeFiles, version)
-      const known = rerunsByRecovered.get(opened.recovered)
-      if (known !== undefined) return known
-      const verdict = judgeRerun(makeFiles, version)
-      rerunsByRecovered.set(opened.recovered, verdict)
-      return verdict
-    },
+    judge: (makeFiles, files = makeFiles()) =>
+      options.judgesAll ? judgeWhole(makeFiles, files) : judgeOnce(makeFiles, files),
     get reruns() {
       return reruns
     },
   }
 }
 
-interface Opened {
-  readonly verdict: Verdict
-  /** A hash of what is on the disk after SQLite recovered it; empty for a bad one. */
-  readonly recovered: string
-}
-
-function openAndJudge(simulator: Simulator, options: OracleOptions, files: DiskFiles): Opened {
+/** A hash of what is on the disk after SQLite opened the database, recovered it and closed it. */
+function recover(simulator: Simulator, files: DiskFiles) {
   const disk = new SimulatedDisk(files)
+  const verdict = open(simulator, disk, (connection) => {
+    // Whatever is read first makes SQLite recover; closing then copies the write-ahead log into the database.
+    connection.all('PRAGMA schema_version')
+    return { outcome: 'recovered' } as const
+  })
+  return verdict.outcome === 'bad' ? verdict : { ...verdict, hash: hashRecovered(disk.readFiles()) }
+}
+
+function openAndJudge(simulator: Simulator, options: OracleOptions, files: DiskFiles): Verdict {
+  return open(simulator, new SimulatedDisk(files), (connection) => judgeContents(connection, options))
+}
+
+/** Opens the database of a disk; one that cannot be opened or read is bad. */
+function open<Result>(
+  simulator: Simulator,
+  disk: SimulatedDisk,
+  read: (connection: WasmConnection) => Result,
+): Result | BadVerdict {
   simulator.mount({ disk, failure: neverFail, random: seededRandom('judge') })
-  const verdict = judgeDatabase(simulator, options)
-  return { verdict, recovered: verdict.outcome === 'bad' ? '' : hashRecovered(disk.readFiles()) }
-}
-
-function rerun(simulator: Simulator, options: OracleOptions, files: DiskFiles, version: number): Verdict {
-  const { plan, upgrade, reference } = options
-  const { disk, errors } = runUpgrade(simulator, { plan, upgrade, files, milestones: new Map() })
-  if (errors.length > 0) return bad('rerun-failed', describeError(errors[0]))
-  const { verdict } = openAndJudge(simulator, options, disk.readFiles())
-  if (verdict.outcome === 'bad') return bad('rerun-wrong', `${verdict.defect}: ${verdict.detail}`)
-  if (verdict.version === reference.latestVersion) return { outcome: 'whole', version }
-  return bad('rerun-wrong', `version ${verdict.version}, not ${reference.latestVersion}`)
-}
-
-function judgeDatabase(simulator: Simulator, options: OracleOptions): Verdict {
   try {
     const connection = simulator.connect(databaseName)
     try {
-      return judgeContents(connection, options)
+      return read(connection)
     } finally {
       connection.close()
     }
   } catch (error) {
     return bad('unreadable', describeError(error))
   }
+}
+
+function rerun(simulator: Simulator, options: OracleOptions, files: DiskFiles, version: number): Verdict {
+  const { plan, upgrade, reference } = options
+  const { disk, errors } = runUpgrade(simulator, { plan, upgrade, files, milestones: new Map() })
+  if (errors.length > 0) return bad('rerun-failed', describeError(errors[0]))
+  const verdict = openAndJudge(simulator, options, disk.readFiles())
+  if (verdict.outcome === 'bad') return bad('rerun-wrong', `${verdict.defect}: ${verdict.detail}`)
+  if (verdict.version === reference.latestVersion) return { outcome: 'whole', version }
+  return bad('rerun-wrong', `version ${verdict.version}, not ${reference.latestVersion}`)
 }
 
 function judgeContents(connection: WasmConnection, { plan, reference }: OracleOptions): Verdict {
@@ -120,12 +131,13 @@ function describeMixture({ contents }: Reference, actual: Contents): string {
 }
 
 /**
- * The recovered database by its bytes, other files by their names: what SQLite leaves beside a database that
- * it recovered is a journal whose first byte is zero, and of that it reads no more.
+ * A journal that begins with a zero counts by its name alone: SQLite reads no more of it, and leaves it beside
+ * the database that it recovered. See https://www.sqlite.org/fileformat2.html#the_rollback_journal
  */
 function hashRecovered(files: DiskFiles): string {
+  const isFinished = (name: string, bytes: Uint8Array) => name !== databaseName && bytes[0] === 0
   return hashFiles(
-    new Map([...files].map(([name, bytes]) => [name, name === databaseName ? bytes : new Uint8Array(0)])),
+    new Map([...files].map(([name, bytes]) => [name, isFinished(name, bytes) ? new Uint8Array(0) : bytes])),
   )
 }
 

@@ -21,8 +21,8 @@ export interface PowerLossOptions {
   readonly every?: number
   /** How many combinations of each kind to draw where there are too many to try all; 2 unless told otherwise. */
   readonly rounds?: number
-  /** Run the upgrade again on every image, not only where recovery left other bytes than before. */
-  readonly rerunsAll?: boolean
+  /** Read every image whole and run the upgrade again on it, not only where SQLite recovered other bytes than before. */
+  readonly judgesAll?: boolean
   /** Told after each image that was opened. */
   readonly onImage?: (progress: PowerLossProgress) => void
 }
@@ -76,7 +76,7 @@ export function startSession(simulator: Simulator, options: PowerLossOptions): S
     seed = 1,
     every = 1,
     rounds = 2,
-    rerunsAll = false,
+    judgesAll = false,
   } = options
   const reference = buildReference(simulator, plan, files)
   const { log, errors } = runUpgrade(simulator, { plan, upgrade, files: copyFiles(files) })
@@ -85,7 +85,7 @@ export function startSession(simulator: Simulator, options: PowerLossOptions): S
   const crash = { files, log, unitBytes, seed, rounds, startVersion }
   return {
     reference,
-    oracle: makeOracle(simulator, { plan, upgrade, reference, rerunsAll }),
+    oracle: makeOracle(simulator, { plan, upgrade, reference, judgesAll }),
     log,
     images: () => crashImages({ ...crash, every }),
     imagesAt: (point) => crashImages({ ...crash, fromPoint: point, toPoint: point }),

@@ -1,7 +1,8 @@
 import type { Connection } from '../sql/connection.ts'
 
 /**
- * A connection that tells of each statement after it succeeded.
+ * A connection that tells of each statement after it succeeded. Queries are left out: they make no version, and
+ * how many there are depends on what the migrator knows already.
  *
  * @param afterStatement told how many statements succeeded before this one
  */
@@ -13,11 +14,18 @@ export function countStatements(connection: Connection, afterStatement: (index: 
   }
   return {
     exec: (sql) => counted(connection.exec(sql)),
-    all: (sql, parameters) => counted(connection.all(sql, parameters)),
+    all: (sql, parameters) => {
+      const rows = connection.all(sql, parameters)
+      return isQuery(sql) ? rows : counted(rows)
+    },
     get inTransaction() {
       return connection.inTransaction
     },
     openMemory: () => connection.openMemory(),
     close: () => connection.close(),
   }
+}
+
+function isQuery(sql: string): boolean {
+  return /^\s*SELECT\b/i.test(sql)
 }

@@ -27,11 +27,13 @@ export interface Finding {
 }
 
 /** The database is exactly one version, whole, and the upgrade can be run again; or what is wrong. */
-export type Verdict =
-  | { readonly outcome: 'whole'; readonly version: number }
-  | ({ readonly outcome: 'bad' } & Finding)
+export type Verdict = { readonly outcome: 'whole'; readonly version: number } | BadVerdict
 
-export function bad(defect: Defect, detail: string): Verdict & { readonly outcome: 'bad' } {
+export interface BadVerdict extends Finding {
+  readonly outcome: 'bad'
+}
+
+export function bad(defect: Defect, detail: string): BadVerdict {
   return { outcome: 'bad', defect, detail }
 }
 

@@ -3,7 +3,7 @@ import type { SqlRow, SqlValue } from '../sql/connection.ts'
 import type { ByteSink } from './byte-sink.ts'
 import type { RowFunctions } from './wasm-exports.ts'
 
-const decoder = new TextDecoder()
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 const encoder = new TextEncoder()
 
 /** Binds a value to the parameter at a place, counted from 1; returns SQLite's result code. */
@@ -75,9 +75,7 @@ export function makeRowReader({ capi, wasm }: Sqlite3Static) {
           type === capi.SQLITE_FLOAT
             ? bytesOfReal(functions.sqlite3_column_double(statement, place))
             : viewBytes(statement, place)
-        sink.appendByte(type)
-        sink.appendLength(bytes.length)
-        sink.append(bytes)
+        sink.append(type, bytes)
       }
     },
   }

@@ -3,6 +3,7 @@ import { listObjects, type SchemaObject } from '../schema/model.ts'
 import { readSchema } from '../schema/read.ts'
 import type { Connection } from '../sql/connection.ts'
 import { foldName } from '../sql/names.ts'
+import { catalogMemory } from './catalog-memory.ts'
 import { SchemaDriftError } from './errors.ts'
 import { expectedSchema } from './expected-schema.ts'
 import { latestVersionOf, type MigrationPlan } from './plan.ts'
@@ -33,18 +34,42 @@ export function preflight(
   return readConsistently(connection, () => {
     const version = readVersion(connection, plan)
     if (version > latestVersionOf(plan)) return { version, isUnknown: true, extras: [] }
-    const extras = findExtras(connection, plan, version)
-    const adopted = findAdopted(connection, plan, version, target, extras)
-    return { version, isUnknown: false, extras: extras.filter((extra) => !adopted.has(keyOf(extra))) }
+    const extras = rememberKept(connection, plan, `${version} to ${target}`, () =>
+      findKept(connection, plan, version, target),
+    )
+    return { version, isUnknown: false, extras }
   })
 }
+
+const rememberKept = catalogMemory<readonly SchemaObject[]>()
+const rememberExtras = catalogMemory<readonly SchemaObject[]>()
 
 /**
  * The objects of a database that its version does not know.
  *
  * @throws {SchemaDriftError} when an object that the version does know is missing or another
  */
-export function findExtras(connection: Connection, plan: MigrationPlan, version: number): SchemaObject[] {
+export function findExtras(
+  connection: Connection,
+  plan: MigrationPlan,
+  version: number,
+): readonly SchemaObject[] {
+  return rememberExtras(connection, plan, `${version}`, () => compareWithVersion(connection, plan, version))
+}
+
+/** The extras that no later version takes over. */
+function findKept(
+  connection: Connection,
+  plan: MigrationPlan,
+  version: number,
+  target: number,
+): readonly SchemaObject[] {
+  const extras = compareWithVersion(connection, plan, version)
+  const adopted = findAdopted(connection, plan, version, target, extras)
+  return extras.filter((extra) => !adopted.has(keyOf(extra)))
+}
+
+function compareWithVersion(connection: Connection, plan: MigrationPlan, version: number): SchemaObject[] {
   const differences = diffSchemas(expectedSchema(connection, plan, version), readSchema(connection))
   const extras = differences.filter(isExtraObject)
   const [first, ...others] = differences.filter((difference) => !isExtraObject(difference))

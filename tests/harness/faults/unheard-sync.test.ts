@@ -34,7 +34,7 @@ function outcomesWhere(failsAt: (call: DiskCall) => boolean): Set<string> {
   const files = new Map<string, Uint8Array>()
   const reference = buildReference(simulator, plan, files)
   const { log } = runUpgrade(simulator, { plan, files, upgrade, failure })
-  const tally = makeTally(makeOracle(simulator, { plan, upgrade, reference, rerunsAll: false }))
+  const tally = makeTally(makeOracle(simulator, { plan, upgrade, reference, judgesAll: false }))
   const images = crashImages({ files, log, unitBytes: 512, seed: 1, rounds: 2, startVersion: 0 })
   return new Set([...images].map((image) => tally.judge(image).verdict.outcome))
 }

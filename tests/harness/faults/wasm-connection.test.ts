@@ -37,6 +37,7 @@ const values: readonly (readonly [string, SqlValue])[] = [
   ['a whole real', 1],
   ['text', 'Grüße, 世界 🌍'],
   ['text with a NUL', 'before\0after'],
+  ['text that begins with a byte order mark', '\uFEFFname'],
   ['empty text', ''],
   ['a blob', Uint8Array.of(0, 255, 128)],
   ['an empty blob', new Uint8Array(0)],
