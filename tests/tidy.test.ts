@@ -115,6 +115,12 @@ describe.for(suite.plan.migrations)('version $version', ({ version }) => {
   })
 })
 
+describe.for(suite.snapshots)('snapshot $name', ({ name }) => {
+  it('has a campaign in a file of its own', () => {
+    expect(existsSync(join(projectFolder, 'tests', 'campaign', `${name}.test.ts`))).toBe(true)
+  })
+})
+
 describe.for(olderVersions)('older version $version', ({ version }) => {
   it('has a frozen snapshot', () => {
     expect(ledger.snapshots.map(({ name }) => name)).toContain(`v${version}`)

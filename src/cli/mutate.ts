@@ -10,6 +10,11 @@ export const mutateCommand = defineCommand({
   },
   args: {
     operator: { type: 'string', valueHint: 'name', description: 'try the mutants of this operator only' },
+    migration: {
+      type: 'string',
+      valueHint: 'version',
+      description: 'try the mutants of this migration only',
+    },
     layer: { type: 'string', valueHint: 'name', description: 'run this layer only' },
     mutant: {
       type: 'string',

@@ -4,14 +4,23 @@ import type { Mutant } from '../../harness/mutation/model.ts'
 import { UsageError } from '../errors.ts'
 import { suggest } from '../suggest.ts'
 
+interface MutantFilter {
+  readonly operator?: string | undefined
+  /** The version of a migration, as the command line has it. */
+  readonly migration?: string | undefined
+  readonly mutant?: string | undefined
+}
+
 /** The mutants that the options name. @throws {UsageError} when there is none of that name */
 export function chooseMutants(
   mutants: readonly Mutant[],
-  operator: string | undefined,
-  id: string | undefined,
+  { operator, migration, mutant: id }: MutantFilter,
 ): readonly Mutant[] {
   if (operator !== undefined) {
     requireOne('--operator', operator, [...new Set(mutants.map((mutant) => mutant.operator))])
+  }
+  if (migration !== undefined) {
+    requireOne('--migration', migration, versionsOf(mutants))
   }
   if (id !== undefined) {
     requireOne(
@@ -21,7 +30,10 @@ export function chooseMutants(
     )
   }
   return mutants.filter(
-    (mutant) => (id ?? mutant.id) === mutant.id && (operator ?? mutant.operator) === mutant.operator,
+    (mutant) =>
+      (id ?? mutant.id) === mutant.id &&
+      (migration ?? `${mutant.version}`) === `${mutant.version}` &&
+      (operator ?? mutant.operator) === mutant.operator,
   )
 }
 
@@ -34,6 +46,11 @@ export function chooseLayers(name: string | undefined): readonly Layer[] {
     allLayers.map((layer) => layer.name),
   )
   return allLayers.filter((layer) => layer.name === name)
+}
+
+function versionsOf(mutants: readonly Mutant[]): string[] {
+  const versions = new Set(mutants.map(({ version }) => version))
+  return [...versions].sort((left, right) => left - right).map(String)
 }
 
 /** How many names are listed in full. */

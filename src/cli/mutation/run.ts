@@ -14,6 +14,7 @@ import { checkPage, writePage } from './page.ts'
 
 interface MutateArguments {
   readonly operator?: string | undefined
+  readonly migration?: string | undefined
   readonly layer?: string | undefined
   readonly mutant?: string | undefined
   readonly write?: boolean | undefined
@@ -30,7 +31,7 @@ export async function runMutate(args: MutateArguments): Promise<ExitCode> {
   const start = performance.now()
   const suite = await loadSuite(args.suite)
   const every = listMutants(suite)
-  const mutants = chooseMutants(every, args.operator, args.mutant)
+  const mutants = chooseMutants(every, args)
   const layers = chooseLayers(args.layer)
   const verdicts = await judgeAll(mutants, layers, { suiteFile: args.suite })
   const isWhole = mutants.length === every.length && layers.length === allLayers.length
