@@ -12,6 +12,7 @@ import { measureStart } from './measures/start.mjs'
 import { measureTests } from './measures/tests.mjs'
 import { measureUpgrade } from './measures/upgrade.mjs'
 import { measureVerified } from './measures/verified.mjs'
+import { installPeers } from './support/install-peers.mjs'
 import { describeMachine } from './support/machine.mjs'
 import { help, readOptions } from './support/options.mjs'
 import { renderPage } from './support/page.mjs'
@@ -38,6 +39,7 @@ async function main() {
   )
   const unknown = options.only.filter((name) => !Object.hasOwn(measures, name))
   if (unknown.length > 0) throw new Error(`No measure is called ${unknown.join(', ')}.\n${help}`)
+  if (names.includes('upgrade')) installPeers()
   mkdirSync(options.folder, { recursive: true })
   const results = readResults()
   for (const name of names) {

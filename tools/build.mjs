@@ -7,7 +7,7 @@
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import * as esbuild from 'esbuild'
 
@@ -71,8 +71,11 @@ async function buildCommandLine() {
   /** @type {string[]} */
   const commands = []
   const main = await buildCommonJs(['src/cli/main.ts'], [keepCommandsApart(commands)])
-  const others = await buildCommonJs(commands, [])
-  return { outputFiles: [...main.outputFiles, ...others.outputFiles] }
+  /** @type {Set<string>} */
+  const parts = new Set()
+  const others = await buildCommonJs(commands, [keepLazyPartsApart(parts)])
+  const lazy = await buildCommonJs([...parts], [])
+  return { outputFiles: [main, others, lazy].flatMap(({ outputFiles }) => outputFiles) }
 }
 
 /**
@@ -108,6 +111,26 @@ function keepCommandsApart(found) {
         if (kind !== 'dynamic-import' || !importer.endsWith('commands.ts')) return undefined
         found.push(`src/cli/${path}`)
         return { path: path.replace(/\.ts$/, '.cjs'), external: true }
+      })
+    },
+  }
+}
+
+/**
+ * Leaves each `src/cli/…/NAME.lazy.ts` in a file of its own, which is not even read before it is needed.
+ *
+ * @param {Set<string>} found where the entry point of each is put
+ * @returns {esbuild.Plugin}
+ */
+function keepLazyPartsApart(found) {
+  return {
+    name: 'lazy parts',
+    setup({ onResolve }) {
+      onResolve({ filter: /\.lazy\.ts$/ }, ({ path, kind, resolveDir }) => {
+        if (kind !== 'dynamic-import') return undefined
+        const part = relative(join(root, 'src', 'cli'), join(resolveDir, path)).replaceAll('\\', '/')
+        found.add(`src/cli/${part}`)
+        return { path: `./${part.replace(/\.ts$/, '.cjs')}`, external: true }
       })
     },
   }
