@@ -166,7 +166,7 @@ const unusable: readonly (readonly [what: string, make: () => string, says: stri
       makeFile('lost.db-wal', noise)
       return join(folder, 'lost.db')
     },
-    'found no file',
+    'found only its write-ahead log',
   ],
 ]
 
