@@ -37,10 +37,9 @@ const common = {
  * @returns the path of each file
  */
 export async function build() {
-  const results = await Promise.all([buildModules(), buildCommandLine()])
+  const results = await Promise.all([buildModules(), buildCommandLine(), buildPage()])
   const made = results.flatMap(({ outputFiles }) => outputFiles)
-  const license = { path: join(dist, 'cli', 'citty-LICENSE.txt'), contents: readFileSync(licenseOfCitty) }
-  const files = [...made, license]
+  const files = [...made, ...bundledPackages.map(licenseOf)]
   for (const { path, contents } of files) writeChanged(path, contents)
   return files.map(({ path }) => path)
 }
@@ -60,7 +59,41 @@ function buildModules() {
   })
 }
 
-const licenseOfCitty = join(root, 'node_modules', 'citty', 'LICENSE')
+/** What the page of the report runs, and how it looks, each as one file without imports. */
+function buildPage() {
+  return esbuild.build({
+    ...common,
+    platform: 'browser',
+    target: 'es2022',
+    sourcemap: false,
+    minify: true,
+    write: false,
+    entryPoints: [
+      { in: 'src/harness/report/html/page/script.ts', out: 'cli/report-page' },
+      { in: 'src/harness/report/html/page/style.css', out: 'cli/report-page' },
+    ],
+    format: 'esm',
+  })
+}
+
+/** Packages that the command line carries with it, so that whoever installs it need not. */
+const bundledPackages = [
+  'citty',
+  'zod',
+  'preact',
+  'preact-render-to-string',
+  '@dagrejs/dagre',
+  '@dagrejs/graphlib',
+]
+
+/** @param {string} name */
+function licenseOf(name) {
+  const file = `${name.replace(/^@/, '').replaceAll('/', '-')}-LICENSE.txt`
+  return {
+    path: join(dist, 'cli', file),
+    contents: readFileSync(join(root, 'node_modules', name, 'LICENSE')),
+  }
+}
 
 /**
  * The command line is CommonJS, a file for each command: Node 20 starts that in half the time that it needs for
@@ -88,7 +121,7 @@ function buildCommonJs(entryPoints, plugins) {
     write: false,
     entryPoints,
     outExtension: { '.js': '.cjs' },
-    plugins: [...plugins, externalBut('citty')],
+    plugins: [...plugins, externalBut(bundledPackages)],
     format: 'cjs',
     define: { 'import.meta.url': 'moduleUrl' },
     banner: { js: "const moduleUrl = require('node:url').pathToFileURL(__filename).href" },
@@ -137,9 +170,9 @@ function keepLazyPartsApart(found) {
 }
 
 /**
- * Leaves every package outside of the bundle but one, which is an ES module only.
+ * Leaves every package outside of the bundle but some.
  *
- * @param {string} bundled
+ * @param {readonly string[]} bundled
  * @returns {esbuild.Plugin}
  */
 function externalBut(bundled) {
@@ -147,7 +180,9 @@ function externalBut(bundled) {
     name: 'external',
     setup({ onResolve }) {
       onResolve({ filter: /^[^./]/ }, ({ path, kind }) =>
-        kind === 'entry-point' || path === bundled ? undefined : { path, external: true },
+        kind === 'entry-point' || bundled.some((name) => path === name || path.startsWith(`${name}/`))
+          ? undefined
+          : { path, external: true },
       )
     },
   }

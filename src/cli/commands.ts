@@ -19,5 +19,11 @@ export const commands: readonly CommandEntry[] = [
   { name: 'findings', load: async () => (await import('./findings.ts')).findingsCommand },
   { name: 'mutate', load: async () => (await import('./mutate.ts')).mutateCommand },
   { name: 'crash', load: async () => (await import('./crash.ts')).crashCommand },
+  { name: 'report', load: async () => (await import('./report.ts')).reportCommand },
   { name: 'containers', load: async () => (await import('./containers.ts')).containersCommand },
+  { name: 'gate', load: async () => (await import('./gate.ts')).gateCommand },
+  {
+    name: 'release:freeze',
+    load: async () => (await import('./release-freeze.ts')).releaseFreezeCommand,
+  },
 ]

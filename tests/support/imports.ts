@@ -24,7 +24,7 @@ export function readImports(...folders: readonly string[]): Import[] {
 /** Every TypeScript file of a folder, with paths from the project's folder. */
 export function listTypeScript(folder: string): string[] {
   return readdirSync(join(projectFolder, folder), { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith('.ts'))
+    .filter((path) => /\.tsx?$/.test(path))
     .map((path) => `${folder}/${path.split(sep).join('/')}`)
     .sort()
 }

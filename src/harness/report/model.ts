@@ -49,7 +49,6 @@ export type CrashTimeline = Part<typeof timeline>
 export type ContractResults = Part<typeof contracts>
 export type FuzzResults = Part<typeof fuzz>
 export type GateResults = Part<typeof gate>
-export type GateProblem = GateResults['problems'][number]
 export type History = Part<typeof history>
 export type HistoryVersion = History['versions'][number]
 export type HistoryTable = HistoryVersion['tables'][number]

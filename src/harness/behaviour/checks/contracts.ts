@@ -43,7 +43,7 @@ function failure(contract: Contract, actual: string): BehaviourFailure {
   return { check: 'contracts', object: contract.name, expected: describeAccess(contract), actual }
 }
 
-function describeAccess({ table, access, sorts }: Contract): string {
+export function describeAccess({ table, access, sorts }: Contract): string {
   const sorted = sorts === undefined ? '' : ', then a sort'
   if ('write' in access) return `no look at the rows of ${table}`
   if ('index' in access) {

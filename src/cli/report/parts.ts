@@ -1,0 +1,83 @@
+import { randomInt } from 'node:crypto'
+import path from 'node:path'
+import { loadSimulator } from '../../harness/faults/simulator.ts'
+import type { Suite } from '../../harness/proof/suite.ts'
+import type { CrashTimeline, FuzzResults, History } from '../../harness/report/model.ts'
+import { readContracts } from '../../harness/report/read/contracts.ts'
+import { readHistory } from '../../harness/report/read/history.ts'
+import { findSourceIn } from '../../harness/report/read/source-files.ts'
+import { traceTimeline } from '../../harness/report/read/timeline.ts'
+import { loadSnapshot } from '../../harness/snapshots/open.ts'
+import { progressOn } from '../output/progress.ts'
+import { projectFolder } from '../report-files.ts'
+import type { PartName, Parts } from '../results/collect.ts'
+import { runCrash } from '../results/crash.ts'
+import { runFindings } from '../results/findings.ts'
+import { runMutation } from '../results/mutation.ts'
+import { runUpgrades } from '../results/upgrades.ts'
+import { readEngines } from './engines.ts'
+
+/** Every part that a report can run by itself; only the gate knows with what a change is compared. */
+export function reportParts(suite: Suite, suiteFile: string | undefined): Required<Omit<Parts, 'gate'>> {
+  return {
+    history: () => describeHistory(suite, suiteFile),
+    contracts: () => (suite.facts.contracts.length === 0 ? null : readContracts(suite)),
+    upgrades: () => runUpgrades(suite),
+    findings: () => runFindings(suite),
+    mutation: () => runMutation({ suite, suiteFile }),
+    crash: async () => ({ ...(await runCrash(suite, suiteFile)), timeline: await traceOldest(suite) }),
+    fuzz: () => fuzzSuite(suite, suiteFile),
+    engines: () => (suiteFile === undefined ? readEngines() : null),
+  }
+}
+
+/** The names of those parts, in the order in which they are run. */
+export const reportPartNames = [
+  'history',
+  'contracts',
+  'upgrades',
+  'findings',
+  'mutation',
+  'crash',
+  'fuzz',
+  'engines',
+] as const satisfies readonly PartName[]
+
+/** The schema through the versions. Migrations are looked for in this project, or beside the module of a suite. */
+function describeHistory(suite: Suite, suiteFile: string | undefined): History {
+  const findSource =
+    suiteFile === undefined
+      ? findSourceIn(path.join(projectFolder, 'src'), projectFolder)
+      : findSourceIn(path.dirname(path.resolve(suiteFile)), process.cwd())
+  return readHistory(suite, findSource)
+}
+
+/** How many random sets of rows each table gets: some seconds for all of them. */
+const runsOfTable = 100
+
+/** Random rows for every table. Null for another suite, which has no models of its tables. */
+async function fuzzSuite(suite: Suite, suiteFile: string | undefined): Promise<FuzzResults | null> {
+  if (suiteFile !== undefined) return null
+  const { fuzzTables } = await import('../../harness/report/read/fuzz.ts')
+  const { tableModels } = await import('../../suite/arbitraries/index.ts')
+  const progress = progressOn(process.stderr)
+  try {
+    return fuzzTables(suite, {
+      models: tableModels,
+      seed: randomInt(2 ** 31),
+      runs: runsOfTable,
+      repeat: (name, seed) => `FC_SEED=${seed} npx vitest run --project property -t '${name}'`,
+      onTable: (table) => progress.show(`random rows for ${table}`),
+    })
+  } finally {
+    progress.clear()
+  }
+}
+
+/** One upgrade as the disk saw it: that of the oldest file with something in it. Null where there is none. */
+async function traceOldest(suite: Suite): Promise<CrashTimeline | null> {
+  const oldest = suite.snapshots.find(({ name }) => loadSnapshot(suite.fixtures, name).bytes.length > 0)
+  if (oldest === undefined) return null
+  const options = { snapshot: oldest.name, journalMode: 'wal', seed: 1, unitBytes: 512 } as const
+  return traceTimeline(await loadSimulator(), suite, options)
+}

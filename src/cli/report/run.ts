@@ -1,0 +1,110 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { errorMessage } from '../../harness/errors.ts'
+import type { Results } from '../../harness/report/model.ts'
+import { parseResults } from '../../harness/report/parse.ts'
+import { UsageError } from '../errors.ts'
+import { type ExitCode, exitCodes } from '../exit-codes.ts'
+import { loadSuite } from '../load-suite.ts'
+import { formatBytes } from '../output/bytes.ts'
+import { progressOn } from '../output/progress.ts'
+import { collectResults } from '../results/collect.ts'
+import { suggest } from '../suggest.ts'
+import { type Format, formatNames, formatResults } from './formats.ts'
+import { reportPartNames, reportParts } from './parts.ts'
+
+interface ReportArguments {
+  readonly results?: string | undefined
+  readonly parts?: string | undefined
+  readonly format?: string | undefined
+  readonly output?: string | undefined
+  readonly suite?: string | undefined
+  readonly json?: boolean | undefined
+}
+
+/** Where a format goes unless told otherwise: a page that fills a terminal is of no use. */
+const defaultFiles: Partial<Record<Format, string>> = { html: 'report.html' }
+
+/**
+ * Runs every proof, or reads results, and writes them in one format.
+ *
+ * @throws {UsageError} when an argument is wrong, or the output cannot be written
+ * @throws {ResultsError} when the file of results is none
+ */
+export async function runReport(args: ReportArguments): Promise<ExitCode> {
+  const format = chooseFormat(args)
+  const parts = chooseParts(args)
+  const results = args.results === undefined ? await collect(args.suite, parts) : readResults(args.results)
+  write(formatResults(results, format), args.output ?? defaultFiles[format])
+  return results.outcome === 'passed' ? exitCodes.proven : exitCodes.notProven
+}
+
+function chooseFormat({ format, json = false }: ReportArguments): Format {
+  if (format === undefined) return json ? 'json' : 'html'
+  if (json && format !== 'json') throw contradiction('--json', 'no other --format beside it', format)
+  return choose('--format', format, formatNames)
+}
+
+type ChosenPart = (typeof reportPartNames)[number]
+
+function chooseParts({ parts, results }: ReportArguments): readonly ChosenPart[] {
+  if (parts === undefined) return reportPartNames
+  if (results !== undefined) throw contradiction('--parts', 'no --results beside it', results)
+  return parts.split(',').map((name) => choose('--parts', name.trim(), reportPartNames))
+}
+
+function choose<Name extends string>(option: string, name: string, names: readonly Name[]): Name {
+  const found = names.find((candidate) => candidate === name)
+  if (found !== undefined) return found
+  const near = suggest(name, names)
+  throw new UsageError({
+    where: option,
+    expected: `one of ${names.join(', ')}`,
+    actual: `'${name}'`,
+    remedy: near === null ? 'choose one of them' : `perhaps ${near} was meant`,
+  })
+}
+
+function contradiction(where: string, expected: string, actual: string): UsageError {
+  return new UsageError({ where, expected, actual: `'${actual}'`, remedy: 'leave out one of them' })
+}
+
+async function collect(suiteFile: string | undefined, names: readonly ChosenPart[]): Promise<Results> {
+  const suite = await loadSuite(suiteFile)
+  const all = reportParts(suite, suiteFile)
+  const progress = progressOn(process.stderr)
+  try {
+    return await collectResults(suite, Object.fromEntries(names.map((name) => [name, all[name]])), {
+      onStart: (part) => progress.show(part),
+    })
+  } finally {
+    progress.clear()
+  }
+}
+
+function readResults(file: string): Results {
+  return parseResults(
+    attempt('--results', file, 'a file that can be read', () => readFileSync(file, 'utf8')),
+    file,
+  )
+}
+
+function write(text: string, file: string | undefined): void {
+  if (file === undefined) {
+    process.stdout.write(text)
+    return
+  }
+  attempt('--output', file, 'a file that can be written', () => writeFileSync(file, text))
+  process.stderr.write(`${file}: ${formatBytes(Buffer.byteLength(text))}\n`)
+}
+
+function attempt<Result>(option: string, file: string, expected: string, work: () => Result): Result {
+  try {
+    return work()
+  } catch (cause) {
+    const actual = `the error '${errorMessage(cause)}'`
+    throw new UsageError(
+      { where: `${option} ${file}`, expected, actual, remedy: 'name another file' },
+      { cause },
+    )
+  }
+}

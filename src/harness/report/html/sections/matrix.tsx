@@ -1,0 +1,63 @@
+import type { Results } from '../../model.ts'
+import { formatDuration } from '../../words.ts'
+import { Limit, Mark, NotRun, Section, Table } from '../parts.tsx'
+
+/** Every snapshot by every check. */
+export function Matrix({ results: { upgrades } }: { readonly results: Results }) {
+  const lead =
+    'A private copy of every file that people still hold was upgraded. Each column is a file, each row what its upgrade must prove.'
+  return (
+    <Section id="matrix" title="Snapshots by checks" lead={lead}>
+      {upgrades === null ? (
+        <NotRun what="No upgrade was proven: run verify." />
+      ) : (
+        <Grid upgrades={upgrades} />
+      )}
+      <Limit limitedTo={upgrades?.limitedTo} />
+    </Section>
+  )
+}
+
+function Grid({ upgrades }: { readonly upgrades: NonNullable<Results['upgrades']> }) {
+  const { snapshots, checks } = upgrades
+  const names = [...new Set(snapshots.flatMap((each) => each.checks.map(({ check }) => check)))]
+  const proves = new Map([
+    ['upgrade', 'arrives without an error'],
+    ...checks.map(({ name, proves: text }) => [name, text] as const),
+  ])
+  return (
+    <Table caption="The outcome of each check for each snapshot" class="matrix">
+      <thead>
+        <tr>
+          <th scope="col">The upgraded database …</th>
+          {snapshots.map(({ snapshot, from, to }) => (
+            <th key={snapshot} scope="col">
+              <span class="snapshot">{snapshot}</span>
+              <span class="path">{`v${from} → v${to}`}</span>
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {names.map((name) => (
+          <tr key={name}>
+            <th scope="row">
+              <code>{name}</code> <span class="proves">{proves.get(name) ?? ''}</span>
+            </th>
+            {snapshots.map(({ snapshot, checks: results }) => {
+              const result = results.find(({ check }) => check === name)
+              return (
+                <td key={snapshot} class={result?.outcome ?? 'none'}>
+                  <Mark outcome={result?.outcome ?? null} />
+                  <span class="time">
+                    {result === undefined ? 'not run' : formatDuration(result.durationMilliseconds)}
+                  </span>
+                </td>
+              )
+            })}
+          </tr>
+        ))}
+      </tbody>
+    </Table>
+  )
+}

@@ -1,0 +1,158 @@
+import type { HistoryVersion, Results, SchemaChange } from '../../model.ts'
+import { plural } from '../../words.ts'
+import { SchemaDiagram } from '../diagram.tsx'
+import { Head, NotRun, Scroll, Section, Table } from '../parts.tsx'
+import { Sql } from '../sql.tsx'
+
+/** The schema of every version, with a slider. */
+export function SchemaThroughVersions({ results: { history } }: { readonly results: Results }) {
+  if (history === null) {
+    return (
+      <Section id="schema" title="The schema through the versions">
+        <NotRun what="The versions were not read." />
+      </Section>
+    )
+  }
+  const { versions } = history
+  const latest = versions.at(-1)
+  const lead =
+    'Move the slider, or use the arrow keys: green is what the version added, amber what it changed.'
+  return (
+    <Section id="schema" title="The schema through the versions" lead={lead}>
+      <div class="slider">
+        <label for="version">Version</label>
+        <div class="track">
+          <input
+            id="version"
+            type="range"
+            min="0"
+            max={versions.length - 1}
+            value={versions.length - 1}
+            step="1"
+            list="version-ticks"
+            aria-valuetext={latest === undefined ? '' : nameOf(latest)}
+            aria-describedby="version-name"
+          />
+          <ol class="ticks" id="ticks">
+            {versions.map((version, place) => (
+              <li key={version.version} class={place === versions.length - 1 ? 'now' : ''}>
+                <button type="button" data-place={place} data-name={nameOf(version)} tabIndex={-1}>
+                  {`v${version.version}`}
+                </button>
+              </li>
+            ))}
+          </ol>
+        </div>
+        <output id="version-name" for="version">
+          {versions.map((version, place) => (
+            <span key={version.version} data-version={place} hidden={place !== versions.length - 1}>
+              <strong>{nameOf(version)}</strong> {describeChange(version)}
+            </span>
+          ))}
+        </output>
+      </div>
+      <Scroll label="Diagram of the tables" class="canvas">
+        <SchemaDiagram history={history} />
+      </Scroll>
+      <p class="legend">
+        <span class="key new">added in this version</span>
+        <span class="key changed">changed in it</span>
+        <span class="key ghost">not there</span>
+        <span>◆ primary key</span>
+        <span>↗ foreign key</span>
+        <span>⌕ index</span>
+        <span>? may be NULL</span>
+      </p>
+    </Section>
+  )
+}
+
+function nameOf({ version, name }: HistoryVersion): string {
+  return `v${version}, ${name}`
+}
+
+function describeChange({ differences, tables }: HistoryVersion): string {
+  const added = (type: SchemaChange['type']) =>
+    differences.filter((each) => each.type === type && each.kind === 'added' && each.aspect === 'existence')
+      .length
+  const counts = [
+    [added('table'), 'new table'],
+    [added('index'), 'new index'],
+    [added('view'), 'new view'],
+    [added('trigger'), 'new trigger'],
+    [
+      differences.filter(({ kind, aspect }) => kind !== 'added' || aspect !== 'existence').length,
+      'other change',
+    ],
+  ] as const
+  const parts = counts.filter(([count]) => count > 0).map(([count, noun]) => pluralOf(count, noun))
+  return `${parts.length === 0 ? 'nothing changed' : parts.join(', ')}; ${plural(tables.length, 'table')} in all`
+}
+
+function pluralOf(count: number, noun: string): string {
+  return noun === 'new index' && count !== 1 ? `${count} new indexes` : plural(count, noun)
+}
+
+/** What each migration changed, and the statements that did it. */
+export function Migrations({ results: { history } }: { readonly results: Results }) {
+  const versions = (history?.versions ?? []).filter(({ version }) => version > 0).toReversed()
+  const lead = 'The newest first: the difference to the version before, and the statements that made it.'
+  return (
+    <Section id="migrations" title="Each migration" lead={lead}>
+      {history === null ? <NotRun what="The versions were not read." /> : null}
+      {versions.map((version, place) => (
+        <details key={version.version} open={place === 0}>
+          <summary>
+            <span class="version">{`v${version.version}`}</span> <strong>{version.name}</strong>{' '}
+            <span class="note">{describeChange(version)}</span>
+          </summary>
+          <Differences version={version} />
+          <Statements version={version} />
+        </details>
+      ))}
+    </Section>
+  )
+}
+
+const signs = { added: '+', removed: '−', changed: '±' } as const
+
+function Differences({ version: { version, differences } }: { readonly version: HistoryVersion }) {
+  if (differences.length === 0) return <p class="note">It changes nothing of the schema.</p>
+  return (
+    <Table caption={`What version ${version} changes`} class="differences">
+      <Head titles={['Change', 'Object', 'What']} />
+      <tbody>
+        {differences.map(({ type, name, aspect, kind, before, after }) => (
+          <tr key={`${type} ${name} ${aspect}`} class={kind}>
+            <td>
+              <span class="sign">{signs[kind]}</span> {kind}
+            </td>
+            <td>
+              {type} <code>{name}</code>
+            </td>
+            <td>
+              {aspect === 'existence' ? null : `${aspect}: `}
+              {before === 'none' ? null : <del>{before}</del>} {after === 'none' ? null : <ins>{after}</ins>}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </Table>
+  )
+}
+
+function Statements({ version: { statements } }: { readonly version: HistoryVersion }) {
+  return (
+    <div class="statements">
+      {statements.map(({ sql, file, line }, place) => (
+        <figure key={`${place} ${sql}`}>
+          <figcaption>{file === null ? 'statement' : `${file}${line === null ? '' : `:${line}`}`}</figcaption>
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls */}
+          <pre tabIndex={0}>
+            <Sql sql={sql} />
+          </pre>
+        </figure>
+      ))}
+    </div>
+  )
+}

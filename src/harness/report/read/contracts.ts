@@ -1,0 +1,64 @@
+import Database from 'better-sqlite3'
+import { checkContracts, describeAccess } from '../../behaviour/checks/contracts.ts'
+import { migrate } from '../../migrator/migrate.ts'
+import { latestVersionOf } from '../../migrator/plan.ts'
+import { type Contract, existsIn } from '../../proof/facts.ts'
+import type { Suite } from '../../proof/suite.ts'
+import { type PlanStep, readQueryPlan } from '../../schema/query-plan.ts'
+import { betterSqliteConnection } from '../../sql/better-sqlite.ts'
+import type { Connection } from '../../sql/connection.ts'
+import type { ContractResults } from '../model.ts'
+
+/** Asks the engine how it runs each statement of the application on a new database of the latest version. */
+export function readContracts({ plan, facts }: Suite): ContractResults {
+  const start = performance.now()
+  const version = latestVersionOf(plan)
+  const connection = betterSqliteConnection(new Database(':memory:'))
+  try {
+    migrate(connection, plan)
+    connection.exec('PRAGMA foreign_keys = ON')
+    const contracts = facts.contracts
+      .filter((contract) => existsIn(version, contract))
+      .map((contract) => describeContract(connection, contract))
+    return {
+      outcome: contracts.every(({ failure }) => failure === null) ? 'passed' : 'failed',
+      durationMilliseconds: performance.now() - start,
+      limitedTo: null,
+      version,
+      engineVersion: readEngineVersion(connection),
+      contracts,
+    }
+  } finally {
+    connection.close()
+  }
+}
+
+function describeContract(connection: Connection, contract: Contract): ContractResults['contracts'][number] {
+  const { name, table, since, sql, access, sorts } = contract
+  const [failure] = checkContracts(connection, [contract])
+  const reasons = ['scan' in access ? access.scan : null, sorts ?? null].filter((text) => text !== null)
+  return {
+    name,
+    table,
+    since,
+    sql,
+    expected: describeAccess(contract),
+    reason: reasons.length === 0 ? null : reasons.join('; '),
+    plan: planOf(connection, contract),
+    failure: failure?.actual ?? null,
+  }
+}
+
+/** No plan where the statement cannot be prepared: `checkContracts` tells why. */
+function planOf(connection: Connection, { sql, parameters }: Contract): PlanStep[] {
+  try {
+    return readQueryPlan(connection, sql, parameters)
+  } catch {
+    return []
+  }
+}
+
+function readEngineVersion(connection: Connection): string {
+  const [row] = connection.all('SELECT sqlite_version() AS version')
+  return String(row?.version)
+}

@@ -1,0 +1,63 @@
+import Database from 'better-sqlite3'
+import { createRowCounter } from '../../behaviour/counting.ts'
+import { renderFailure } from '../../behaviour/failure.ts'
+import { preparedConnection } from '../../behaviour/prepared.ts'
+import { constraintsProperty } from '../../behaviour/properties/constraints.ts'
+import { modelsIn, type TableModel } from '../../behaviour/table-model.ts'
+import { migrate } from '../../migrator/migrate.ts'
+import { latestVersionOf } from '../../migrator/plan.ts'
+import type { Suite } from '../../proof/suite.ts'
+import type { FuzzResults } from '../model.ts'
+
+export interface FuzzOptions {
+  /** What every table of every version does with rows. */
+  readonly models: readonly TableModel[]
+  readonly seed: number
+  /** How many random sets of rows each table gets. */
+  readonly runs: number
+  /** The command that tries one property again. */
+  readonly repeat: (property: string, seed: number) => string
+  /** Told before each table. */
+  readonly onTable?: (table: string) => void
+}
+
+/** Throws random rows, right and wrong ones, at every table of a new database, and compares with the models. */
+export function fuzzTables({ plan }: Suite, options: FuzzOptions): FuzzResults {
+  const { models, seed, runs, repeat, onTable = () => {} } = options
+  const start = performance.now()
+  const version = latestVersionOf(plan)
+  const counter = createRowCounter()
+  const connection = counter.watch(preparedConnection(new Database(':memory:')))
+  try {
+    migrate(connection, plan)
+    connection.exec('PRAGMA foreign_keys = ON')
+    const own = modelsIn(version, models)
+    const properties = own.map(({ name: table }) => {
+      onTable(table)
+      const startOfProperty = performance.now()
+      const rowsBefore = counter.rows
+      const { name, explore } = constraintsProperty(connection, own, table)
+      const { runs: tried, counterexample } = explore({ runs, seed })
+      return {
+        name,
+        seed,
+        runs: tried,
+        rows: counter.rows - rowsBefore,
+        outcome: counterexample === null ? ('passed' as const) : ('failed' as const),
+        failures: counterexample?.failures.map(renderFailure) ?? [],
+        repeat: repeat(name, seed),
+        durationMilliseconds: performance.now() - startOfProperty,
+      }
+    })
+    return {
+      outcome: properties.every(({ outcome }) => outcome === 'passed') ? 'passed' : 'failed',
+      durationMilliseconds: performance.now() - start,
+      limitedTo: null,
+      version,
+      rows: counter.rows,
+      properties,
+    }
+  } finally {
+    connection.close()
+  }
+}

@@ -1,0 +1,71 @@
+import type { judgedParts, Results } from './model.ts'
+
+/** The parts in words. */
+export const partTitles: Readonly<Record<(typeof judgedParts)[number], string>> = {
+  upgrades: 'Upgrades of snapshots',
+  findings: 'Weaknesses of the schema',
+  mutation: 'Planted faults',
+  crash: 'Power and disk failures',
+  contracts: 'Query plans',
+  fuzz: 'Random rows',
+  gate: 'Release gate',
+}
+
+/** What a part proved, in a few words; `not run` where it was not. */
+export function summarisePart(results: Results, part: keyof typeof partTitles): string {
+  return results[part] === null ? 'not run' : summaries[part](results)
+}
+
+const summaries: Readonly<Record<keyof typeof partTitles, (results: Results) => string>> = {
+  upgrades: ({ upgrades }) => {
+    const snapshots = upgrades?.snapshots ?? []
+    const passed = snapshots.filter(({ outcome }) => outcome === 'passed').length
+    const checks = snapshots.reduce((sum, each) => sum + each.checks.length, 0)
+    return `${passed} of ${plural(snapshots.length, 'snapshot')} proven, ${plural(checks, 'check')}`
+  },
+  findings: ({ findings }) => {
+    const all = findings?.findings ?? []
+    const open = all.filter(({ waived }) => waived === null).length
+    const unused = findings?.unusedWaivers.length ?? 0
+    return `${open} open, ${all.length - open} accepted${unused === 0 ? '' : `, ${plural(unused, 'unused waiver')}`}`
+  },
+  mutation: ({ mutation }) => {
+    const survivors = mutation?.survivors.length ?? 0
+    const mutants = mutation?.mutants ?? 0
+    return `${formatCount(mutants - survivors)} of ${plural(mutants, 'mutant')} killed`
+  },
+  crash: ({ crash }) =>
+    `${plural(crash?.images ?? 0, 'disk image')}, ${plural(crash?.faults ?? 0, 'disk fault')}, ${formatCount(crash?.bad ?? 0)} bad`,
+  contracts: ({ contracts }) => {
+    const all = contracts?.contracts ?? []
+    const kept = all.filter(({ failure }) => failure === null).length
+    return `${kept} of ${plural(all.length, 'statement')} served as declared`
+  },
+  fuzz: ({ fuzz }) => {
+    const failed = fuzz?.properties.filter(({ outcome }) => outcome === 'failed').length ?? 0
+    return `${plural(fuzz?.rows ?? 0, 'random row')}, ${plural(failed, 'failure')}`
+  },
+  gate: ({ gate }) => {
+    const failed = gate?.problems.filter(({ outcome }) => outcome === 'failed').length ?? 0
+    return failed === 0 ? 'nothing in the way' : `${plural(failed, 'problem')} in the way`
+  },
+}
+
+/** A whole number as a person reads it: `1,048,576`. */
+export function formatCount(count: number): string {
+  return `${count}`.replace(/\B(?=(\d{3})+$)/g, ',')
+}
+
+/** A number with its noun: `1 snapshot`, `2 snapshots`. */
+export function plural(count: number, noun: string): string {
+  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`
+}
+
+/** A duration as a person reads it: `8 ms`, `1.4 s`, `3 min 20 s`. */
+export function formatDuration(milliseconds: number): string {
+  if (milliseconds < 999.5) return `${Math.round(milliseconds)} ms`
+  const seconds = milliseconds / 1000
+  if (seconds < 59.95) return `${seconds.toFixed(1)} s`
+  const whole = Math.round(seconds)
+  return `${Math.floor(whole / 60)} min ${whole % 60} s`
+}
