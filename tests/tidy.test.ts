@@ -44,7 +44,7 @@ const layers: readonly (readonly string[])[] = [
   ['behaviour'],
   ['engines', 'faults', 'findings', 'upgrade'],
   ['mutation'],
-  ['report'],
+  ['gate', 'report'],
   ['index.ts'],
 ]
 

@@ -1,0 +1,43 @@
+import Database from 'better-sqlite3'
+import { migrate } from '../migrator/migrate.ts'
+import type { MigrationPlan } from '../migrator/plan.ts'
+import { diffSchemas } from '../schema/diff.ts'
+import { type Difference, wholeObject } from '../schema/difference.ts'
+import type { Schema } from '../schema/model.ts'
+import { readSchema } from '../schema/read.ts'
+import { betterSqliteConnection } from '../sql/better-sqlite.ts'
+
+/**
+ * What a version brings, as a line of a changelog: "Migration v2 (tags): new table `tag`; changes table `note`."
+ *
+ * @throws {MigrationFailedError} when a migration fails on an empty database
+ */
+export function describeMigration(plan: MigrationPlan, version: number): string {
+  const name = plan.migrations.find((migration) => migration.version === version)?.name ?? ''
+  const differences = diffSchemas(schemaAt(plan, version - 1), schemaAt(plan, version))
+  const added = nameAll(differences.filter(({ kind, aspect }) => kind === 'extra' && aspect === wholeObject))
+  const removed = nameAll(
+    differences.filter(({ kind, aspect }) => kind === 'missing' && aspect === wholeObject),
+  )
+  const changed = nameAll(differences.filter(({ aspect }) => aspect !== wholeObject))
+  const parts = [
+    ...(added === '' ? [] : [`adds ${added}`]),
+    ...(removed === '' ? [] : [`removes ${removed}`]),
+    ...(changed === '' ? [] : [`changes ${changed}`]),
+  ]
+  return `Migration v${version} (${name}): ${parts.length === 0 ? 'no change of the schema' : parts.join('; ')}.`
+}
+
+function nameAll(differences: readonly Difference[]): string {
+  return [...new Set(differences.map(({ object: { type, name } }) => `${type} \`${name}\``))].join(', ')
+}
+
+function schemaAt(plan: MigrationPlan, target: number): Schema {
+  const memory = betterSqliteConnection(new Database(':memory:'))
+  try {
+    if (target > 0) migrate(memory, plan, { target })
+    return readSchema(memory)
+  } finally {
+    memory.close()
+  }
+}

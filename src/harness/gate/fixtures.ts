@@ -1,0 +1,62 @@
+import { checkFixtures } from '../snapshots/check.ts'
+import type { FixtureSuite } from '../snapshots/declaration.ts'
+import { type FixtureError, LedgerError } from '../snapshots/errors.ts'
+import { isDraft } from '../snapshots/fixture-text.ts'
+import type { CommandLine } from './commands.ts'
+import { type Problem, problemOf, type Rule } from './problem.ts'
+import type { Side } from './side.ts'
+import { type Place, placeOfMigration } from './source-file.ts'
+
+/** What is wrong with the fixtures of a state by itself, whatever was released before. */
+export function findWrongFixtures(suite: FixtureSuite, side: Side, command: CommandLine): Problem[] {
+  try {
+    return checkFixtures(suite).failures.map((failure) => toProblem(failure, side, command))
+  } catch (error) {
+    if (!(error instanceof LedgerError)) throw error
+    const { expected, actual, remedy } = error.diagnosis
+    const place = { file: `${side.fixtures}/manifest.json` }
+    return [problemOf('ledger-unreadable', error.diagnosis.where, place, { expected, actual, remedy })]
+  }
+}
+
+function toProblem({ fixture, diagnosis }: FixtureError, side: Side, command: CommandLine): Problem {
+  const [folder = '', name = ''] = fixture.split('/')
+  const { expected, actual, remedy } = diagnosis
+  const rule = ruleOf(folder, name, side)
+  const told = { expected, actual, remedy: remedyOf(rule, remedy, command) }
+  return problemOf(rule, fixture, placeOf(folder, name, side), told)
+}
+
+function ruleOf(folder: string, name: string, { ledger, schemas }: Side): Rule {
+  const pinned = {
+    schemas: ledger?.schemas.some((entry) => entry.name === name),
+    snapshots: ledger?.snapshots.some((entry) => entry.name === name),
+    migrations: ledger?.migrations.some(({ version }) => `v${version}` === name),
+  }
+  if (folder === 'schemas') {
+    if (pinned.schemas) return 'schema-edited'
+    return schemas.has(name) || !name.includes('.') ? 'schema-unreviewed' : 'fixture-wrong'
+  }
+  if (folder === 'snapshots') {
+    if (pinned.snapshots) return 'snapshot-edited'
+    return name.includes('.') ? 'fixture-wrong' : 'snapshot-missing'
+  }
+  if (folder === 'migrations') return pinned.migrations ? 'migration-edited' : 'migration-not-pinned'
+  return 'fixture-wrong'
+}
+
+function remedyOf(rule: Rule, remedy: string, command: CommandLine): string {
+  const named = remedy.replaceAll('npm run fixtures', command('fixtures'))
+  if (rule !== 'migration-edited' && rule !== 'schema-edited') return named
+  return `${named}. Where it was never released, \`${command('fixtures', '--rewrite-history', 'NAME')}\` freezes it anew`
+}
+
+function placeOf(folder: string, name: string, side: Side): Partial<Place> {
+  const file = (ending: string) => `${side.fixtures}/${folder}/${name}${ending}`
+  if (folder === 'migrations') return placeOfMigration(side.sources, Number(name.slice(1)), side.recorded)
+  if (name.includes('.')) return { file: file('') }
+  if (folder === 'snapshots') return { file: file('.db') }
+  const text = side.schemas.get(name)
+  const isWaiting = folder === 'schemas' && text !== undefined && isDraft(text)
+  return { file: file('.sql'), line: isWaiting ? 1 : null }
+}

@@ -1,0 +1,91 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import Database from 'better-sqlite3'
+import type { FixtureSuite } from '../snapshots/declaration.ts'
+import { sha256 } from '../snapshots/hash.ts'
+import { readLedgerIfAny } from '../snapshots/ledger.ts'
+import { readBytes, readText, snapshotPath } from '../snapshots/paths.ts'
+import { type RecordedMigration, recordMigrations } from '../snapshots/statements.ts'
+import { betterSqliteConnection } from '../sql/better-sqlite.ts'
+import type { Side } from './side.ts'
+import type { SourceFile } from './source-file.ts'
+
+/** Where a project keeps what the gate looks at. Paths are absolute. */
+export interface Layout {
+  readonly project: string
+  readonly fixtures: string
+  /** The folder of the migrations. */
+  readonly sources: string
+}
+
+/**
+ * Reads one state of a project from its files.
+ *
+ * @param suite null where it cannot be loaded
+ * @throws {LedgerError} when the ledger cannot be read
+ */
+export function readSide(layout: Layout, suite: Pick<FixtureSuite, 'plan'> | null): Side {
+  const { project, fixtures } = layout
+  return {
+    ledger: readLedgerIfAny(fixtures),
+    recorded: suite === null ? null : record(suite),
+    sources: listSources(layout),
+    schemas: readFolder(fixtures, 'schemas', '.sql', (name, file) => [name, readText(file) ?? '']),
+    snapshots: readFolder(fixtures, 'snapshots', '.db', (name) => [
+      name,
+      sha256(readBytes(snapshotPath(fixtures, name)) ?? ''),
+    ]),
+    fixtures: relativePath(project, fixtures),
+    packageVersion: readPackageVersion(project),
+    changelog: readText(path.join(project, 'CHANGELOG.md')),
+  }
+}
+
+function record({ plan }: Pick<FixtureSuite, 'plan'>): readonly RecordedMigration[] {
+  const memory = betterSqliteConnection(new Database(':memory:'))
+  try {
+    return recordMigrations(plan, memory)
+  } finally {
+    memory.close()
+  }
+}
+
+function readFolder(
+  fixtures: string,
+  folder: string,
+  ending: string,
+  read: (name: string, file: string) => readonly [string, string],
+): Map<string, string> {
+  const whole = path.join(fixtures, folder)
+  if (!existsSync(whole)) return new Map()
+  const files = readdirSync(whole).filter((file) => file.endsWith(ending))
+  return new Map(files.map((file) => read(file.slice(0, -ending.length), path.join(whole, file))))
+}
+
+const sourceEndings = ['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs', '.sql']
+const otherFolders = ['node_modules', 'dist', 'build', 'coverage']
+
+function listSources({ project, fixtures, sources }: Layout): SourceFile[] {
+  const walk = (folder: string): string[] =>
+    readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+      const whole = path.join(folder, entry.name)
+      if (entry.isFile()) return sourceEndings.includes(path.extname(entry.name)) ? [whole] : []
+      const isOther = otherFolders.includes(entry.name) || entry.name.startsWith('.') || whole === fixtures
+      return entry.isDirectory() && !isOther ? walk(whole) : []
+    })
+  if (!existsSync(sources)) return []
+  return walk(sources)
+    .sort()
+    .map((file) => ({ path: relativePath(project, file), text: readText(file) ?? '' }))
+}
+
+function relativePath(project: string, file: string): string {
+  return path.relative(project, file).split(path.sep).join('/')
+}
+
+function readPackageVersion(project: string): string | null {
+  const file = path.join(project, 'package.json')
+  if (!existsSync(file)) return null
+  const { version }: { readonly version?: unknown } = JSON.parse(readFileSync(file, 'utf8'))
+  return typeof version === 'string' ? version : null
+}
