@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
 import { latestVersion, openDatabase, runMigrations } from '../../src/migrations/index.ts'
-import { expectUpgradeGoesOn, expectWholeVersion, placeFile, upgradeInProcess } from './support/native.ts'
+import { expectUpgradeGoesOn, expectWholeVersion, placeFile, upgradeAtOnce } from './support/native.ts'
 
 describe.for([2, 8])('%i processes that start at once', (count) => {
   it.for([
@@ -13,10 +13,7 @@ describe.for([2, 8])('%i processes that start at once', (count) => {
     { path: 'v2', start: 2 },
   ])('apply each version once to $path', async ({ path, start }) => {
     using native = placeFile(path)
-    const startAt = { 'start-at': Date.now() + 1000, 'busy-timeout': 20_000 }
-    const ends = await Promise.all(
-      Array.from({ length: count }, () => upgradeInProcess(native.file, startAt)),
-    )
+    const ends = await upgradeAtOnce(native.file, count, { 'busy-timeout': 20_000 })
     expect(ends.map(({ said, exitCode }) => said.error ?? exitCode)).toEqual(ends.map(() => 0))
     const applied = ends.flatMap(({ said }) => said.applied ?? []).sort((left, right) => left - right)
     expect(applied).toEqual(Array.from({ length: latestVersion - start }, (_, index) => start + index + 1))

@@ -1,7 +1,7 @@
 /**
- * Upgrades a file, so that what it asks of the disk can be compared with the simulation.
+ * Upgrades files, one after the other, so that what that asks of the disk can be compared with the simulation.
  *
- *   node trace.mjs FILE wal|delete|application
+ *   node trace.mjs FILE wal|delete|application [FILE MODE …]
  *
  * With a journal mode it does what the simulation does; as the application it opens and upgrades the file as
  * the server does, but for checkpoints, which are as early as in the simulation.
@@ -11,19 +11,20 @@ import { safeUpgrade } from '../../../dist/harness/faults/index.js'
 import { betterSqliteConnection } from '../../../dist/harness/index.js'
 import { openDatabase, plan, runMigrations } from '../../../dist/migrations/index.js'
 
-const [file, mode] = process.argv.slice(2)
+for (let rest = process.argv.slice(2); rest.length > 0; rest = rest.slice(2)) {
+  const [file, mode] = rest
+  if (mode === 'application') upgradeAsServer(file)
+  else upgradeAsSimulation(file, mode)
+}
 
-if (mode === 'application') upgradeAsServer()
-else upgradeAsSimulation(mode)
-
-function upgradeAsServer() {
+function upgradeAsServer(file) {
   const database = openDatabase(file)
   database.pragma('wal_autocheckpoint = 20')
   runMigrations(database)
   database.close()
 }
 
-function upgradeAsSimulation(journalMode) {
+function upgradeAsSimulation(file, journalMode) {
   const connection = betterSqliteConnection(new Database(file))
   safeUpgrade({ plan, journalMode })(connection)
   connection.close()

@@ -1,15 +1,16 @@
 /**
  * Starts as an application does: opens the file, upgrades it, and says what happened as one line of JSON.
  *
- *   node upgrade.mjs FILE [--busy-timeout MS] [--kill-before N] [--start-at MS] [--uid N] [--spare-descriptors N]
+ *   node upgrade.mjs FILE [--busy-timeout MS] [--kill-before N] [--wait-for-input 1] [--uid N] [--spare-descriptors N]
  *
  * --kill-before        ends the process at once before the statement of that number, counted from 0; one more
  *                      than there are ends it after the last
- * --start-at           waits until that time, in milliseconds since 1970
+ * --wait-for-input     says that it is ready, and opens the file at the time that it is told: a line with
+ *                      milliseconds since 1970
  * --uid                gives up the rights of root before the file is opened
  * --spare-descriptors  takes all file descriptors but so many before the file is opened
  */
-import { closeSync, openSync, writeSync } from 'node:fs'
+import { closeSync, openSync, readFileSync, writeSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { betterSqliteConnection, migrate } from '../../../dist/harness/index.js'
 import { openDatabase, plan } from '../../../dist/migrations/index.js'
@@ -20,7 +21,7 @@ const { values, positionals } = parseArgs({
   options: {
     'busy-timeout': number,
     'kill-before': number,
-    'start-at': number,
+    'wait-for-input': number,
     uid: number,
     'spare-descriptors': number,
   },
@@ -32,10 +33,16 @@ if (values.uid !== undefined) {
   process.setuid(Number(values.uid))
 }
 if (values['spare-descriptors'] !== undefined) leaveDescriptors(Number(values['spare-descriptors']))
-while (Date.now() < Number(values['start-at'] ?? 0)) {
-  // All processes of a test begin in the same millisecond.
-}
+if (values['wait-for-input'] !== undefined) waitForInput()
 say(upgrade())
+
+function waitForInput() {
+  say({ ready: true })
+  const openAt = Number(readFileSync(0, 'utf8'))
+  while (Date.now() < openAt) {
+    // All processes of a test begin in the same millisecond.
+  }
+}
 
 function upgrade() {
   try {

@@ -67,20 +67,43 @@ export function upgradeInProcess(
   options: Readonly<Record<string, number>> = {},
   prefix: readonly string[] = [],
 ): Promise<UpgradeEnd> {
+  return start(file, options, prefix).end
+}
+
+/** Upgrades a file in several processes, which open it in the same moment, when the last of them is ready to. */
+export async function upgradeAtOnce(
+  file: string,
+  count: number,
+  options: Readonly<Record<string, number>>,
+): Promise<UpgradeEnd[]> {
+  const children = Array.from({ length: count }, () => start(file, { ...options, 'wait-for-input': 1 }))
+  await Promise.all(children.map(({ hasSpoken }) => hasSpoken))
+  // Time enough that the last one reads it before it comes.
+  const openAt = Date.now() + 20
+  for (const { input } of children) input.end(`${openAt}\n`)
+  return Promise.all(children.map(({ end }) => end))
+}
+
+function start(file: string, options: Readonly<Record<string, number>>, prefix: readonly string[] = []) {
   const given = Object.entries(options).flatMap(([name, value]) => [`--${name}`, `${value}`])
   const [command = '', ...parameters] = [...prefix, process.execPath, program, file, ...given]
-  const child = spawn(command, parameters, { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(command, parameters, { stdio: ['pipe', 'pipe', 'inherit'] })
   let output = ''
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
     output += chunk
   })
-  return new Promise((resolve, reject) => {
+  const hasSpoken = new Promise<void>((resolve) => {
+    child.stdout.once('data', () => resolve())
+    child.once('close', () => resolve())
+  })
+  const end = new Promise<UpgradeEnd>((resolve, reject) => {
     child.on('error', reject)
     child.on('close', (exitCode, signal) => {
       const said: UpgradeSaid = JSON.parse(output.trim().split('\n').at(-1) || '{}')
       resolve({ exitCode, signal, said })
     })
   })
+  return { input: child.stdin, hasSpoken, end }
 }
 
 /** Proves that a file is one whole version of the upgrade of a path, and returns that version. */

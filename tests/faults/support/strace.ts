@@ -5,13 +5,18 @@ import { makePrivateFolder } from '../../../src/harness/index.ts'
 
 const calls = 'openat,pwrite64,ftruncate,fsync,fdatasync,unlink'
 
+/** A folder that a program works in. */
+export interface TracedFolder {
+  readonly folder: string
+  /** The files that are in the folder before. */
+  readonly names: readonly string[]
+}
+
 /**
- * Runs a program of Node and returns what it changed in a folder, an operation a line, in the words of
+ * Runs a program of Node and returns for each folder what it changed there, an operation a line, in the words of
  * `describeLog`. Shared memory counts as memory.
- *
- * @param names the files that are in the folder before
  */
-export function traceProgram(folder: string, names: readonly string[], command: readonly string[]): string[] {
+export function traceProgram(folders: readonly TracedFolder[], command: readonly string[]): string[][] {
   using traces = makePrivateFolder()
   // A file for each thread, so that no call is torn apart by one of another thread.
   const output = join(traces.path, 'trace')
@@ -20,10 +25,14 @@ export function traceProgram(folder: string, names: readonly string[], command: 
     encoding: 'utf8',
   })
   if (status !== 0) throw new Error(`The program failed under strace: ${stderr}`)
-  const lines = readdirSync(traces.path)
-    .map((name) => readFileSync(join(traces.path, name), 'utf8').split('\n'))
-    .filter((ofThread) => ofThread.some((line) => line.includes(folder)))
-  const [ofThread = [], ...others] = lines
+  const threads = readdirSync(traces.path).map((name) =>
+    readFileSync(join(traces.path, name), 'utf8').split('\n'),
+  )
+  return folders.map((traced) => changesOf(traced, threads))
+}
+
+function changesOf({ folder, names }: TracedFolder, threads: readonly string[][]): string[] {
+  const [ofThread = [], ...others] = threads.filter((lines) => lines.some((line) => line.includes(folder)))
   if (others.length > 0) throw new Error('More than one thread used the folder: the order is unknown.')
   const known = new Set(names.map((name) => join(folder, name)))
   return ofThread.flatMap((line) => translate(line, folder, known))
