@@ -48,7 +48,6 @@ export type CrashResults = Part<typeof crash>
 export type CrashTimeline = Part<typeof timeline>
 export type ContractResults = Part<typeof contracts>
 export type FuzzResults = Part<typeof fuzz>
-export type GateResults = Part<typeof gate>
 export type History = Part<typeof history>
 export type HistoryVersion = History['versions'][number]
 export type HistoryTable = HistoryVersion['tables'][number]

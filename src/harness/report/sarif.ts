@@ -56,7 +56,7 @@ function describeRule(problem: Problem) {
     shortDescription: { text: sentence(`${part}: ${rule.replaceAll('-', ' ')}`) },
     fullDescription: { text: sentence(why) },
     help: { text: sentence(remedy) },
-    ...(source === null ? {} : { helpUri: source }),
+    ...(source !== null && isWebAddress(source) ? { helpUri: source } : {}),
     defaultConfiguration: { level },
   }
 }
@@ -119,6 +119,11 @@ function describeInvocation(results: Results) {
       message: { text: sentence(text) },
     })),
   }
+}
+
+/** Whether it is one in plain characters: SARIF takes no other. */
+function isWebAddress(text: string): boolean {
+  return /^https?:\/\/[\w./#?=&~+-]+$/.test(text)
 }
 
 /** With a full stop at its end. */

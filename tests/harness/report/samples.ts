@@ -1,4 +1,5 @@
 import type { HistoryTable, HistoryVersion, Results } from '../../../src/harness/report/model.ts'
+import { parseResults } from '../../../src/harness/report/parse.ts'
 
 /** Results in which every part was run and something is told in each. */
 export function sampleResults(): Results {
@@ -217,6 +218,55 @@ export function sampleResults(): Results {
       minimum: [{ migration: 'v1, notes', oldest: '3.38.5', limit: '3.36.0: an INSERT fails' }],
       tried: [{ sqlite: '3.38.5', origin: 'sql.js 1.7.0' }],
     },
+  }
+}
+
+/** What a name of a table may be, for all that SQLite cares. */
+export const hostile = `<script>alert(1)</script><img src=x onerror=alert(2)>"'\`|\n# [a](javascript:b) %%{init}%% "] } \u202E ]]>{{0}}--><!--`
+
+/** The sample, with the hostile name in place of every text that a database or a person may choose. */
+export function hostileResults(): Results {
+  const free = new Set(
+    `suite packageVersion commit object expected actual name text reason remedy source ran happened waived fault
+    wouldBeKilledBy operator layer keptBecause detail id path file table child parent sql repeat migration oldest
+    limit sqlite origin why rule base type default index snapshot check proves limitedTo code defect`.split(
+      /\s+/,
+    ),
+  )
+  const fixed = new Set(['CREATE INDEX', 'table', 'index'])
+  const replace = (key: string, value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map((item) => replace(key, item))
+    if (typeof value === 'string') return free.has(key) && !fixed.has(value) ? `${value} ${hostile}` : value
+    if (typeof value !== 'object' || value === null) return value
+    return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, replace(name, item)]))
+  }
+  return parseResults(JSON.stringify(replace('', sampleResults())), 'the sample')
+}
+
+/** Results in which nothing was run. */
+export function unrunResults(): Results {
+  const { format, suite, packageVersion, commit, startedAt, durationMilliseconds } = sampleResults()
+  const head = { format, suite, packageVersion, commit, startedAt, durationMilliseconds }
+  const parts = { upgrades: null, findings: null, mutation: null, crash: null, contracts: null }
+  return { ...head, outcome: 'passed', ...parts, fuzz: null, gate: null, history: null, engines: null }
+}
+
+/** Results in which every part was run and passed. */
+export function provenResults(): Results {
+  const { upgrades, findings, mutation, crash, contracts, fuzz, gate, ...rest } = sampleResults()
+  if (!upgrades || !findings || !mutation || !crash || !contracts || !fuzz || !gate)
+    throw new Error('no sample')
+  const passed = { outcome: 'passed', limitedTo: null } as const
+  return {
+    ...rest,
+    outcome: 'passed',
+    upgrades: { ...upgrades, ...passed, snapshots: [] },
+    findings: { ...findings, ...passed, findings: [], unusedWaivers: [] },
+    mutation: { ...mutation, ...passed, survivors: [] },
+    crash: { ...crash, ...passed, bad: 0, cases: [] },
+    contracts: { ...contracts, ...passed, contracts: [] },
+    fuzz: { ...fuzz, ...passed, properties: [] },
+    gate: { ...gate, ...passed, problems: [] },
   }
 }
 
