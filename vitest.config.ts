@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config'
  * Threads without isolation: the tests keep no state in modules, and starting a fresh module graph for each
  * file costs several times what the tests themselves take.
  */
-const shared = { pool: 'threads', isolate: false } as const
+const shared = { pool: 'threads', isolate: false, setupFiles: ['tests/support/compare-bytes.ts'] }
 
 interface Tier {
   readonly name: string
