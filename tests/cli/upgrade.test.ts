@@ -292,7 +292,7 @@ async function runAsNobody(parameters: readonly string[]) {
 
 const bundle = path.join(projectFolder, 'dist', 'cli', 'main.cjs')
 
-/** A suite whose second version takes a second, in statements between which it can be stopped. */
+/** A suite whose second version takes half a second, in statements between which it can be stopped. */
 const slowSuite = `
 import { defineSuite } from ${JSON.stringify(pathToFileURL(path.join(projectFolder, 'dist', 'harness', 'index.js')).href)}
 const pairs = 'INSERT INTO work SELECT count(*) FROM item AS a, item AS b WHERE (a.n * b.n) % 7 = 3'
@@ -315,7 +315,7 @@ describe('a suite of one’s own', () => {
     database.exec(`PRAGMA journal_mode = WAL; CREATE TABLE item (n INTEGER);
       CREATE TABLE schema_version (version INTEGER PRIMARY KEY, applied_at TEXT NOT NULL DEFAULT (datetime('now')));
       INSERT INTO schema_version (version) VALUES (1);
-      WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 600) INSERT INTO item SELECT i FROM n`)
+      WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 400) INSERT INTO item SELECT i FROM n`)
     database.close()
   })
 
@@ -355,7 +355,7 @@ describe('a suite of one’s own', () => {
       expect(namesIn(path.dirname(file)).filter((name) => name.includes('unfinished'))).toEqual([])
       expect(journalBytes()).toBe(0)
       const database = new Database(file)
-      expect(database.prepare('SELECT count(*), sum(n) FROM item').raw().get()).toEqual([600, 180_300])
+      expect(database.prepare('SELECT count(*), sum(n) FROM item').raw().get()).toEqual([400, 80_200])
       database.close()
     },
   )

@@ -20,7 +20,7 @@ export interface Stranger {
   run(parameters: readonly string[], options?: RunOptions): Run
   read(file: string): string
   write(file: string, text: string): void
-  /** The same folder as it is now, apart from this one. */
+  /** The same folder as it is now, apart from this one; both use the same packages. */
   copy(): Stranger
   /** Removes the folder and every copy of it. */
   remove(): void
@@ -69,7 +69,9 @@ function strangerIn(folder: string): Stranger {
     write: (file, text) => writeFileSync(join(folder, file), text),
     copy: () => {
       const copy = mkdtempSync(join(tmpdir(), 'stranger-'))
-      cpSync(folder, copy, { recursive: true, verbatimSymlinks: true })
+      const modules = join(folder, 'node_modules')
+      cpSync(folder, copy, { recursive: true, filter: (source) => source !== modules })
+      symlinkSync(modules, join(copy, 'node_modules'), 'junction')
       const stranger = strangerIn(copy)
       copies.push(stranger)
       return stranger
