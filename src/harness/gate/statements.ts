@@ -58,7 +58,8 @@ export function describeBoth(before: ExecutedStatement, after: ExecutedStatement
   const [left, right] = lines
   const parting = [...left].findIndex((character, place) => character !== right[place])
   const start = left.lastIndexOf(' ', parting === -1 ? left.length : parting) + 1
-  if (start < shownLength / 2) return [describeStatement(before), describeStatement(after)]
+  if (start < shownLength / 2 || lines.every((line) => line.length <= shownLength))
+    return [describeStatement(before), describeStatement(after)]
   const [head = ''] = /^.*?(?=\()/.exec(left.slice(0, start)) ?? []
   const show = (line: string) => `\`${head}… ${cut(line.slice(start))}\``
   return [show(left), show(right)]

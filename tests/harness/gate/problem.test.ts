@@ -74,20 +74,25 @@ describe('proofs', () => {
 
   it('name mutants that survive, and equivalents that do not', () => {
     const report = {
-      mutants: 2,
+      outcome: 'failed',
       survivors: [
         { id: 'v2/tag/column-dropped/1', fault: 'drops tag.name', wouldBeKilledBy: 'the facts of tag' },
       ],
       wrongEquivalents: ['v1/note/column-dropped/1'],
-      operators: [],
-      layers: [],
       behaviourRate: 1,
-      equivalents: [],
-    }
+    } as const
     expect(findSurvivors(report, released, command)).toMatchObject([
       { rule: 'mutant-survived', object: 'v2/tag/column-dropped/1', file: 'migrations/v2-some.ts' },
       { rule: 'equivalent-wrong', object: 'v1/note/column-dropped/1' },
     ])
+  })
+
+  it('name what behaviour alone does not see enough of', () => {
+    const seen = { survivors: [], wrongEquivalents: [], behaviourRate: 0.5 }
+    expect(findSurvivors({ ...seen, outcome: 'failed' }, released, command)).toMatchObject([
+      { rule: 'mutation-weak', actual: '50.0 %' },
+    ])
+    expect(findSurvivors({ ...seen, outcome: 'passed' }, released, command)).toEqual([])
   })
 
   it('name the first of many interruptions with one defect, and the command to see it', () => {

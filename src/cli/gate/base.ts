@@ -1,0 +1,126 @@
+import { existsSync, symlinkSync } from 'node:fs'
+import path from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { readSide } from '../../harness/gate/read-side.ts'
+import type { Side } from '../../harness/gate/side.ts'
+import type { Equivalent } from '../../harness/mutation/model.ts'
+import type { Suite } from '../../harness/proof/suite.ts'
+import { makePrivateFolder, type PrivateFolder } from '../../harness/snapshots/private-folder.ts'
+import { loadSuite } from '../load-suite.ts'
+import { findCommit, findOrigin, findRepository, type Repository, writeTree } from './git.ts'
+import type { Project } from './project.ts'
+
+/** What a change is compared with. */
+export interface Base {
+  readonly ref: string
+  /** The state where the work on the change began. */
+  readonly origin: Side
+  /** The state of the base as it is now. */
+  readonly target: Side
+  /** The suite of the origin; null where it cannot be loaded. */
+  readonly suite: BaseSuite | null
+  [Symbol.dispose](): void
+}
+
+/** A suite of another state of the project, as modules that this process and its threads can load. */
+export interface BaseSuite {
+  readonly suite: Suite
+  readonly suiteFile: string
+  readonly modelsFile: string | undefined
+  readonly equivalents: readonly Equivalent[]
+}
+
+/**
+ * Reads the state that a change is compared with from git.
+ *
+ * @returns null without git
+ * @throws {UsageError} when there is no such branch or tag
+ * @throws {LedgerError} when its ledger cannot be read
+ */
+export async function openBase(project: Project, ref: string): Promise<Base | null> {
+  const repository = findRepository(project.layout.project)
+  if (repository === null) return null
+  const commit = findCommit(repository, ref)
+  const originCommit = findOrigin(repository, ref, commit)
+  const folder = makePrivateFolder()
+  try {
+    const origin = await openTree(project, repository, originCommit, folder, 'origin')
+    const target =
+      commit === originCommit ? origin : await openTree(project, repository, commit, folder, 'target')
+    return {
+      ref,
+      origin: origin.side,
+      target: target.side,
+      suite: origin.suite,
+      [Symbol.dispose]: () => folder.remove(),
+    }
+  } catch (error) {
+    folder.remove()
+    throw error
+  }
+}
+
+async function openTree(
+  project: Project,
+  repository: Repository,
+  commit: string,
+  parent: PrivateFolder,
+  name: string,
+): Promise<{ readonly side: Side; readonly suite: BaseSuite | null }> {
+  const folder = path.join(parent.path, name)
+  writeTree(repository, commit, folder)
+  linkModules(project.layout.project, folder)
+  const suite = await tryLoadSuite(project, folder)
+  const inFolder = (original: string) => path.join(folder, path.relative(project.layout.project, original))
+  const { fixtures, sources } = project.layout
+  const layout = { project: folder, fixtures: inFolder(fixtures), sources: inFolder(sources) }
+  return { side: readSide(layout, suite?.suite ?? null), suite }
+}
+
+/** The libraries that the other state needs are those of this one. */
+function linkModules(project: string, folder: string): void {
+  for (let parent = project; ; parent = path.dirname(parent)) {
+    const modules = path.join(parent, 'node_modules')
+    if (existsSync(modules)) symlinkSync(modules, path.join(folder, 'node_modules'), 'junction')
+    if (existsSync(modules) || parent === path.dirname(parent)) return
+  }
+}
+
+/** Without it, what was wrong before the change cannot be told from what it made wrong; all else still can. */
+async function tryLoadSuite({ suiteFile, layout }: Project, folder: string): Promise<BaseSuite | null> {
+  try {
+    if (suiteFile !== undefined) {
+      const file = path.join(folder, path.relative(layout.project, path.resolve(suiteFile)))
+      const loadable = /\.[cm]?ts$/.test(file) ? await bundle(folder, file) : file
+      return { suite: await loadSuite(loadable), suiteFile: loadable, modelsFile: undefined, equivalents: [] }
+    }
+    const own = path.join(folder, 'src', 'suite')
+    const file = await bundle(folder, path.join(own, 'index.ts'))
+    const modelsFile = await bundle(folder, path.join(own, 'arbitraries', 'index.ts'))
+    const mutationFile = await bundle(folder, path.join(own, 'mutation.ts'))
+    const { equivalentMutants }: { readonly equivalentMutants: readonly Equivalent[] } = await import(
+      pathToFileURL(mutationFile).href
+    )
+    return { suite: await loadSuite(file), suiteFile: file, modelsFile, equivalents: equivalentMutants }
+  } catch {
+    return null
+  }
+}
+
+/** A module of TypeScript as one that every version of Node can load, beside it, so that its URLs stay true. */
+async function bundle(folder: string, file: string): Promise<string> {
+  const { build } = await import('esbuild')
+  const outfile = file.replace(/\.[cm]?ts$/, '.bundle.mjs')
+  await build({
+    absWorkingDir: folder,
+    entryPoints: [file],
+    outfile,
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    format: 'esm',
+    target: 'node20.19',
+    logLevel: 'silent',
+  })
+  return outfile
+}

@@ -1,0 +1,62 @@
+import { findWrongFixtures } from '../../harness/gate/fixtures.ts'
+import { findChangedHistory } from '../../harness/gate/history.ts'
+import { findTakenVersions, findWrongNumbers } from '../../harness/gate/numbers.ts'
+import { findUnnoted, findWrongPackageVersion } from '../../harness/gate/package-version.ts'
+import { type JudgedProblem, judgeProblems, type Problem, problemOf } from '../../harness/gate/problem.ts'
+import type { Side } from '../../harness/gate/side.ts'
+import type { Base } from './base.ts'
+import type { Project } from './project.ts'
+
+/**
+ * What is wrong with the history that a change leaves: with its own ledger, and with what its base has. What is
+ * wrong with the base too is told, and not held against the change.
+ */
+export function inspectHistory(project: Project, head: Side, base: Base | null): JudgedProblem[] {
+  const { suite, command } = project
+  const own = [
+    ...findWrongNumbers(head),
+    ...(suite === null ? [describeUnloadable(project)] : findWrongFixtures(suite, head, command)),
+  ]
+  if (base === null) return judgeProblems(own, [])
+  const { origin, target } = base
+  const taken = findTakenVersions(origin, target, head)
+  const compared = [
+    ...findChangedHistory(origin, head, command),
+    ...(origin.ledger === null ? [] : findWrongPackageVersion(target, head)),
+    ...(origin.ledger === null ? [] : findUnnoted(origin, head, command)),
+  ]
+  return judgeProblems(distinct([...taken, ...compared, ...own]), findOld(project, base))
+}
+
+/** What was wrong with the state where the work began. */
+function findOld({ command }: Project, { origin, suite }: Base): Problem[] {
+  const ofFixtures = suite === null ? [] : findWrongFixtures(suite.suite, origin, command)
+  return distinct([
+    ...findChangedHistory(origin, origin, command),
+    ...findWrongNumbers(origin),
+    ...ofFixtures,
+  ])
+}
+
+/** Two rules may see the same: the first, which knows more, tells it. */
+function distinct(problems: readonly Problem[]): Problem[] {
+  const byObject = new Map<string, Problem>()
+  for (const problem of problems) {
+    const key = `${problem.rule} ${problem.object}`
+    if (!byObject.has(key)) byObject.set(key, problem)
+  }
+  return [...byObject.values()]
+}
+
+function describeUnloadable({ loadError, suiteFile }: Project): Problem {
+  return problemOf(
+    'suite-unloadable',
+    'the suite',
+    {},
+    {
+      expected: 'migrations and a suite that can be loaded',
+      actual: loadError ?? 'none',
+      remedy: `mend ${suiteFile ?? 'the migrations, their list, or src/suite'}; nothing else was tried`,
+    },
+  )
+}

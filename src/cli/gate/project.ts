@@ -1,0 +1,61 @@
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+import { errorMessage } from '../../harness/errors.ts'
+import type { CommandLine } from '../../harness/gate/commands.ts'
+import type { Layout } from '../../harness/gate/read-side.ts'
+import type { Suite } from '../../harness/proof/suite.ts'
+import { loadSuite } from '../load-suite.ts'
+import { projectFolder } from '../report-files.ts'
+import { findPackageFolder } from '../results/package.ts'
+
+/** What the gate looks at: the suite, where its files are, and how its reader runs commands on it. */
+export interface Project {
+  /** Null where it cannot be loaded. */
+  readonly suite: Suite | null
+  /** Why it cannot be loaded. */
+  readonly loadError: string | null
+  /** The module of the suite; undefined for the suite of this project. */
+  readonly suiteFile: string | undefined
+  readonly layout: Layout
+  readonly command: CommandLine
+}
+
+/** @throws {UsageError} when the file does not exist */
+export async function openProject(suiteFile: string | undefined): Promise<Project> {
+  const { suite, loadError } = await tryLoad(suiteFile)
+  const fixtures = suite?.fixtures ?? path.join(folderOf(suiteFile), 'fixtures')
+  const project = findPackageFolder(path.resolve(fixtures, '..')) ?? path.resolve(fixtures, '..')
+  const sources =
+    suiteFile === undefined ? path.join(projectFolder, 'src', 'migrations') : folderOf(suiteFile)
+  return {
+    suite,
+    loadError,
+    suiteFile,
+    layout: { project, fixtures, sources },
+    command: commandLine(suiteFile),
+  }
+}
+
+/** How a reader runs a command of this package on a suite. */
+export function commandLine(suiteFile: string | undefined): CommandLine {
+  if (suiteFile !== undefined) {
+    return (command, ...options) =>
+      ['npx quickslice-migrations', command, ...options, '--suite', suiteFile].join(' ')
+  }
+  return (command, ...options) =>
+    [`npm run ${command}`, ...(options.length === 0 ? [] : ['--', ...options])].join(' ')
+}
+
+function folderOf(suiteFile: string | undefined): string {
+  return suiteFile === undefined ? projectFolder : path.dirname(path.resolve(suiteFile))
+}
+
+/** A suite that exists but cannot be loaded, as with two migrations of one number, is a problem like any other. */
+async function tryLoad(suiteFile: string | undefined) {
+  try {
+    return { suite: await loadSuite(suiteFile), loadError: null }
+  } catch (error) {
+    if (suiteFile !== undefined && !existsSync(suiteFile)) throw error
+    return { suite: null, loadError: errorMessage(error) }
+  }
+}

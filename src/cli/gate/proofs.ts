@@ -1,0 +1,102 @@
+import { type JudgedProblem, judgeProblems, type Problem, problemOf } from '../../harness/gate/problem.ts'
+import {
+  findSurvivors,
+  findUnprovenUpgrades,
+  findUnsafeInterruptions,
+  findUnwaived,
+} from '../../harness/gate/proofs.ts'
+import type { Side } from '../../harness/gate/side.ts'
+import type { Results } from '../../harness/report/model.ts'
+import { runCrash } from '../results/crash.ts'
+import { runFindings } from '../results/findings.ts'
+import { runMutation } from '../results/mutation.ts'
+import { verifySnapshots } from '../results/upgrades.ts'
+import type { Base, BaseSuite } from './base.ts'
+import type { Project } from './project.ts'
+
+type Proofs = Pick<Results, 'upgrades' | 'findings' | 'mutation' | 'crash'>
+
+/**
+ * What the proofs of a change did not prove. Where something is not proven, the same is tried on the base, to tell
+ * what was so before.
+ */
+export async function inspectProofs(
+  proofs: Proofs,
+  head: Side,
+  { command }: Project,
+  base: Base | null,
+): Promise<JudgedProblem[]> {
+  const { upgrades, findings, mutation, crash } = proofs
+  const kinds: readonly (readonly [
+    Problem[],
+    (old: BaseSuite, side: Side) => Problem[] | Promise<Problem[]>,
+  ])[] = [
+    [
+      upgrades === null ? [] : findUnprovenUpgrades(upgrades.snapshots, head, command),
+      ({ suite }, side) => {
+        const failed = upgrades?.snapshots.filter(({ outcome }) => outcome === 'failed') ?? []
+        const known = suite.snapshots.map(({ name }) => name)
+        const names = failed.map(({ snapshot }) => snapshot).filter((name) => known.includes(name))
+        return findUnprovenUpgrades(verifySnapshots(suite, names), side, command)
+      },
+    ],
+    [
+      findings === null ? [] : findUnwaived(findings, head, command),
+      ({ suite }, side) => findUnwaived(runFindings(suite), side, command),
+    ],
+    [
+      mutation === null ? [] : findSurvivors(mutation, head, command),
+      async (old, side) => {
+        const ids = new Set(mutation?.survivors.map(({ id }) => id))
+        const report = await runMutation(old, (mutants) => ({
+          mutants: mutants.filter(({ id }) => ids.has(id)),
+          limitedTo: 'the survivors',
+        }))
+        return findSurvivors(report, side, command)
+      },
+    ],
+    [
+      crash === null ? [] : findUnsafeInterruptions(crash.cases, command),
+      async ({ suite, suiteFile }) => {
+        const known = ['fresh', ...suite.snapshots.map(({ name }) => name)]
+        const paths = [...new Set(crash?.cases.map(({ id }) => id.split('/')[1] ?? ''))]
+        const { cases } = await runCrash(suite, suiteFile, {
+          paths: paths.filter((path) => known.includes(path)),
+        })
+        return findUnsafeInterruptions(cases, command)
+      },
+    ],
+  ]
+  const judged: JudgedProblem[] = []
+  for (const [problems, findOld] of kinds) judged.push(...(await judgeKind(problems, findOld, base)))
+  return judged
+}
+
+async function judgeKind(
+  problems: readonly Problem[],
+  findOld: (old: BaseSuite, side: Side) => Problem[] | Promise<Problem[]>,
+  base: Base | null,
+): Promise<JudgedProblem[]> {
+  if (problems.length === 0 || base === null || base.suite === null) return judgeProblems(problems, [])
+  try {
+    return judgeProblems(problems, await findOld(base.suite, base.origin))
+  } catch {
+    // What cannot be tried on the base counts against the change.
+    return judgeProblems(problems, [])
+  }
+}
+
+/** A part that could not be run to its end. */
+export function describeFailedPart(part: string, actual: string, { command }: Project): Problem {
+  const commands: Readonly<Record<string, string>> = { upgrades: 'verify', mutation: 'mutate' }
+  return problemOf(
+    'part-failed',
+    part,
+    {},
+    {
+      expected: 'a result',
+      actual: `the error '${actual}'`,
+      remedy: `mend what it names, and see it again with \`${command(commands[part] ?? part)}\``,
+    },
+  )
+}

@@ -1,0 +1,139 @@
+import { errorMessage } from '../../harness/errors.ts'
+import type { JudgedProblem } from '../../harness/gate/problem.ts'
+import { readSide } from '../../harness/gate/read-side.ts'
+import type { Side } from '../../harness/gate/side.ts'
+import type { Suite } from '../../harness/proof/suite.ts'
+import type { Results } from '../../harness/report/model.ts'
+import { type ExitCode, exitCodes } from '../exit-codes.ts'
+import { printJson } from '../output/json.ts'
+import { progressOn } from '../output/progress.ts'
+import { styleFor } from '../output/style.ts'
+import { reportParts } from '../report/parts.ts'
+import { collectResults, type PartName, type Parts } from '../results/collect.ts'
+import { runCrash } from '../results/crash.ts'
+import { runMutation } from '../results/mutation.ts'
+import { type Base, openBase } from './base.ts'
+import { chooseQuickMutants, chooseQuickPaths } from './choose.ts'
+import { inspectHistory } from './inspect.ts'
+import { appendJobSummary, openOutput, writeOutputs } from './outputs.ts'
+import { openProject, type Project } from './project.ts'
+import { describeFailedPart, inspectProofs } from './proofs.ts'
+import { isShown, renderGate, renderPart } from './render.ts'
+
+export interface GateArguments {
+  readonly base?: string | undefined
+  readonly full?: boolean | undefined
+  readonly history?: boolean | undefined
+  readonly output?: string | undefined
+  readonly suite?: string | undefined
+  readonly json?: boolean | undefined
+}
+
+/**
+ * Runs every proof once, compares with the base, and tells what stands in the way of a release.
+ *
+ * @throws {UsageError} when an argument is wrong, or the base is not there
+ */
+export async function runGate(args: GateArguments): Promise<ExitCode> {
+  if (args.output !== undefined) openOutput(args.output)
+  const project = await openProject(args.suite)
+  const head = readSide(project.layout, project.suite)
+  using base = args.base === undefined ? null : await openBase(project, args.base)
+  if (args.base !== undefined && base === null) tell('There is no git here: the ledger alone is compared.')
+  const gate = new Gate(project, head, base)
+  const results = await gate.run(args)
+  if (args.output !== undefined) writeOutputs(args.output, results)
+  appendJobSummary(results)
+  if (args.json) printJson(results)
+  else process.stdout.write(`${renderGate(results, gate.problems, styleFor(process.stdout))}\n`)
+  return results.outcome === 'passed' ? exitCodes.proven : exitCodes.notProven
+}
+
+class Gate {
+  problems: readonly JudgedProblem[] = []
+  readonly #project: Project
+  readonly #head: Side
+  readonly #base: Base | null
+  readonly #failedParts: JudgedProblem[] = []
+
+  constructor(project: Project, head: Side, base: Base | null) {
+    this.#project = project
+    this.#head = head
+    this.#base = base
+  }
+
+  async run(args: GateArguments): Promise<Results> {
+    const { suite, layout } = this.#project
+    const parts = suite === null || args.history ? {} : this.#proofs(suite, args.full === true)
+    const style = styleFor(process.stderr)
+    const progress = progressOn(process.stderr)
+    const results = await collectResults(
+      suite ?? { name: 'unknown', fixtures: layout.fixtures },
+      { ...parts, gate: (soFar) => this.#judge(soFar) },
+      {
+        onStart: (part) => progress.show(part),
+        onEnd: (part, soFar) => {
+          progress.clear()
+          if (isShown(part)) tell(renderPart(part, soFar[part], style))
+        },
+      },
+    )
+    // A part may have failed for what was there before: that is not held against this change.
+    return { ...results, outcome: results.gate?.outcome ?? 'failed' }
+  }
+
+  #proofs(suite: Suite, isFull: boolean): Parts {
+    const { suiteFile } = this.#project
+    const { history, contracts, upgrades, findings, mutation, crash, engines } = reportParts(suite, suiteFile)
+    const origin = this.#base?.origin ?? null
+    const quickMutation = () =>
+      runMutation({ suite, suiteFile }, (mutants) => chooseQuickMutants(this.#head, origin, mutants))
+    const quickCrash = () => runCrash(suite, suiteFile, { paths: chooseQuickPaths(suite) })
+    return {
+      history: this.#guard('history', history),
+      contracts: this.#guard('contracts', contracts),
+      upgrades: this.#guard('upgrades', upgrades),
+      findings: this.#guard('findings', findings),
+      mutation: this.#guard('mutation', isFull ? mutation : quickMutation),
+      crash: this.#guard('crash', isFull ? crash : quickCrash),
+      engines: this.#guard('engines', engines),
+    }
+  }
+
+  /** What a part throws is a problem of the change; the parts after it are still run. */
+  #guard<Part>(
+    name: PartName,
+    run: (soFar: Pick<Results, PartName>) => Part | Promise<Part>,
+  ): (soFar: Pick<Results, PartName>) => Promise<Part | null> {
+    return async (soFar) => {
+      try {
+        return await run(soFar)
+      } catch (error) {
+        const problem = describeFailedPart(name, errorMessage(error), this.#project)
+        this.#failedParts.push({ ...problem, outcome: 'failed' })
+        return null
+      }
+    }
+  }
+
+  async #judge(soFar: Pick<Results, PartName>): Promise<Results['gate']> {
+    const start = performance.now()
+    const base = this.#base
+    this.problems = [
+      ...inspectHistory(this.#project, this.#head, base),
+      ...this.#failedParts,
+      ...(await inspectProofs(soFar, this.#head, this.#project, base)),
+    ]
+    return {
+      outcome: this.problems.some(({ outcome }) => outcome === 'failed') ? 'failed' : 'passed',
+      durationMilliseconds: performance.now() - start,
+      limitedTo: null,
+      base: base?.ref ?? null,
+      problems: this.problems,
+    }
+  }
+}
+
+function tell(line: string): void {
+  process.stderr.write(`${line}\n`)
+}

@@ -1,0 +1,165 @@
+import { writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { releaseChangelog, releaseDateOf } from '../../harness/gate/changelog.ts'
+import { describeMigration } from '../../harness/gate/describe-migration.ts'
+import { namedVersions } from '../../harness/gate/package-version.ts'
+import type { Suite } from '../../harness/proof/suite.ts'
+import { checkFixtures } from '../../harness/snapshots/check.ts'
+import type { FixtureError } from '../../harness/snapshots/errors.ts'
+import { type FreezeReport, freezeMissing } from '../../harness/snapshots/freeze.ts'
+import { readText } from '../../harness/snapshots/paths.ts'
+import { UsageError } from '../errors.ts'
+import { type ExitCode, exitCodes } from '../exit-codes.ts'
+import { commandLine } from '../gate/project.ts'
+import { loadSuite } from '../load-suite.ts'
+import { renderFixtureCheck, renderFreeze } from '../output/fixtures.ts'
+import { printJson } from '../output/json.ts'
+import { styleFor } from '../output/style.ts'
+import { findPackageFolder, readPackageVersion } from '../results/package.ts'
+
+export interface FreezeArguments {
+  readonly check?: boolean | undefined
+  readonly date?: string | undefined
+  readonly suite?: string | undefined
+  readonly json?: boolean | undefined
+}
+
+/** What a release has to say in the changelog. */
+interface Entry {
+  readonly file: string
+  readonly version: string
+  readonly text: string
+  /** The lines that were written for what nobody has noted. */
+  readonly additions: readonly string[]
+}
+
+/**
+ * Freezes the fixtures of the version that is being released and notes the release in the changelog.
+ *
+ * @throws {UsageError} when the version of the package was released already, or there is no package
+ */
+export async function runReleaseFreeze(args: FreezeArguments): Promise<ExitCode> {
+  const date = readDate(args.date)
+  const suite = await loadSuite(args.suite)
+  const entry = writeEntry(suite, date)
+  if (args.check) return check(suite, entry, args)
+  const report = freezeMissing(suite)
+  const isFrozen = report.failures.length === 0 && report.awaitingReview.length === 0
+  const noted = isFrozen ? entry : null
+  if (noted !== null) writeFileSync(noted.file, noted.text)
+  if (args.json)
+    printJson({ ...report, failures: report.failures.map(describe), changelog: describeEntry(noted) })
+  else printFreeze(report, entry, noted, args)
+  return isFrozen ? exitCodes.proven : exitCodes.notProven
+}
+
+function check(
+  suite: Suite,
+  entry: Entry | null,
+  { json = false, suite: suiteFile }: FreezeArguments,
+): ExitCode {
+  const report = checkFixtures(suite)
+  if (json) {
+    printJson({
+      checked: report.checked,
+      failures: report.failures.map(describe),
+      changelog: describeEntry(entry),
+    })
+  } else {
+    const style = styleFor(process.stdout)
+    const note = entry === null ? [] : [`${style('yellow', '?')} ${changelogLine('would say', entry)}`]
+    print([renderFixtureCheck(report, style), ...note, ...declarations(report.failures, suiteFile)])
+  }
+  return report.failures.length === 0 && entry === null ? exitCodes.proven : exitCodes.notProven
+}
+
+function printFreeze(
+  report: FreezeReport,
+  entry: Entry | null,
+  noted: Entry | null,
+  { suite }: FreezeArguments,
+) {
+  const style = styleFor(process.stdout)
+  const command = commandLine(suite)
+  const lines = [renderFreeze(report, style), ...declarations(report.failures, suite)]
+  if (noted !== null) lines.push(`${style('green', '✓')} ${changelogLine('says', noted)}`)
+  else if (entry !== null) lines.push('The changelog waits until all is frozen.')
+  if (report.failures.length === 0 && report.awaitingReview.length === 0)
+    lines.push(`Next: \`${command('gate', '--full', '--base', 'LAST-RELEASE')}\`, then commit and tag.`)
+  print(lines)
+}
+
+/** What the changelog becomes; null where it says all already, or there is none. */
+function writeEntry(suite: Suite, date: string): Entry | null {
+  const folder = findPackageFolder(path.resolve(suite.fixtures, '..'))
+  const version = folder === null ? null : readPackageVersion(folder)
+  if (folder === null || version === null) {
+    throw new UsageError({
+      where: suite.fixtures,
+      expected: 'a package.json with a version in the folder above, which is what is being released',
+      actual: 'none',
+      remedy: 'make one with `npm init`, or freeze the fixtures alone with `fixtures`',
+    })
+  }
+  const file = path.join(folder, 'CHANGELOG.md')
+  const changelog = readText(file)
+  if (changelog === null) return null
+  const named = namedVersions(changelog)
+  const unnoted = suite.plan.migrations.filter((migration) => !named.has(migration.version))
+  const released = releaseDateOf(changelog, version)
+  if (released !== null && unnoted.length === 0) return null
+  if (released !== null) throw alreadyReleased(file, version, released, unnoted[0]?.version ?? 0)
+  const additions = unnoted.map((migration) => describeMigration(suite.plan, migration.version))
+  return { file, version, additions, text: releaseChangelog(changelog, { version, date, additions }) }
+}
+
+function alreadyReleased(file: string, version: string, date: string, migration: number): UsageError {
+  return new UsageError({
+    where: file,
+    expected: `a version that was not released yet, since migration v${migration} is new`,
+    actual: `${version}, released on ${date}`,
+    remedy: 'run `npm version minor --no-git-tag-version`, then this again',
+  })
+}
+
+/** What to write into the suite for a version whose snapshot nobody has declared. */
+function declarations(failures: readonly FixtureError[], suiteFile: string | undefined): string[] {
+  return failures.flatMap(({ fixture, diagnosis }) => {
+    const [, version] = /^snapshots\/v(\d+)$/.exec(fixture) ?? []
+    if (version === undefined || !diagnosis.expected.startsWith('a declared snapshot')) return []
+    const where = suiteFile === undefined ? 'src/suite/snapshots.ts' : `\`snapshots\` in ${suiteFile}`
+    return [
+      `    Add to the end of ${where}:`,
+      `    { name: 'v${version}', version: ${version}, form: 'versioned', origin: 'Left by …', releases: ['…'] },`,
+    ]
+  })
+}
+
+function changelogLine(verb: string, { version, additions }: Entry): string {
+  const lines = additions.map((addition) => `\n    - ${addition}`)
+  return `CHANGELOG.md ${verb} that ${version} is released${lines.length === 0 ? '' : `, and adds:${lines.join('')}`}`
+}
+
+function readDate(text: string | undefined): string {
+  const today = new Date().toISOString().slice(0, 10)
+  if (text === undefined) return today
+  if (/^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text))) return text
+  throw new UsageError({
+    where: '--date',
+    expected: 'a day such as 2026-01-31',
+    actual: `'${text}'`,
+    remedy: 'give such a day, or none for today',
+  })
+}
+
+function describe({ fixture, message, diagnosis }: FixtureError) {
+  return { fixture, message, ...diagnosis }
+}
+
+function describeEntry(entry: Entry | null) {
+  return entry === null ? null : { version: entry.version, additions: entry.additions }
+}
+
+function print(lines: readonly string[]): void {
+  process.stdout.write(`${lines.join('\n')}\n`)
+}

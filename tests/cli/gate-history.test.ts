@@ -1,0 +1,216 @@
+// Goal: what has gone wrong in the history of other projects is caught and named before it is released here: each
+// case is tried on a copy of this project under git.
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { plan } from '../../src/migrations/index.ts'
+import { copyProject, type ScratchProject } from '../support/scratch-project.ts'
+
+const released = copyProject()
+afterAll(() => released.destroy())
+
+const latest = plan.migrations.length
+const next = latest + 1
+
+/** What the gate tells of the history. */
+interface Gated {
+  readonly exitCode: number | null
+  readonly text: string
+  /** `rule object` of each problem that counts. */
+  readonly problems: readonly string[]
+  /** Where each of them is, by `rule object`. */
+  readonly places: Readonly<Record<string, string>>
+}
+
+describe('the gate', () => {
+  it('lets the released state pass', () => {
+    expect(gate(released)).toMatchObject({ exitCode: 0, problems: [] })
+  })
+
+  it('names the statement of version 1 that was edited after its release', () => {
+    const scratch = released.copy()
+    scratch.replace('src/migrations/v1-initial-schema.ts', '    createOauthStatesTable(connection)\n', '')
+    const { exitCode, problems, places, text } = gate(scratch)
+    expect(exitCode).toBe(1)
+    expect(problems).toContain('migration-edited migrations/v1')
+    expect(places['migration-edited migrations/v1']).toMatch(/^src\/migrations\/v1-initial-schema\.ts:\d+$/)
+    expect(text).toContain('CREATE TABLE IF NOT EXISTS oauth_states')
+    expect(gate(scratch, []).problems).toContain('migration-edited migrations/v1')
+  })
+
+  it('names the column that was added to a table after the version was frozen', () => {
+    const scratch = released.copy()
+    const file = addColumn(scratch)
+    const { exitCode, problems, places, text } = gate(scratch)
+    const lines = scratch.read(file).split('\n')
+    const statement = lines.findIndex((line) => line.includes('CREATE TABLE IF NOT EXISTS oauth_client'))
+    expect(exitCode).toBe(1)
+    expect(problems).toContain(`migration-edited migrations/v${latest}`)
+    expect(places[`migration-edited migrations/v${latest}`]).toBe(`${file}:${statement + 1}`)
+    expect(text).toContain('added_later')
+    expect(gate(scratch, []).problems).toContain(`migration-edited migrations/v${latest}`)
+  })
+
+  it('sees by the base that all fixtures were made anew from edited code', () => {
+    const scratch = released.copy()
+    addColumn(scratch)
+    regenerate(scratch)
+    expect(gate(scratch, [])).toMatchObject({ exitCode: 0, problems: [] })
+    const { exitCode, problems, places } = gate(scratch)
+    expect(exitCode).toBe(1)
+    expect(problems).toContain(`migration-edited migrations/v${latest}`)
+    expect(problems).toContain(`schema-edited schemas/v${latest}`)
+    expect(places[`schema-edited schemas/v${latest}`]).toMatch(/^fixtures\/schemas\/v\d+\.sql:\d+$/)
+  })
+
+  it('names all that a new version without its fixtures lacks', () => {
+    const scratch = released.copy()
+    addVersion(scratch, 'label')
+    expect(gate(scratch)).toMatchObject({
+      exitCode: 1,
+      problems: [
+        'package-version package.json',
+        `changelog-missing migrations/v${next}`,
+        `snapshot-missing snapshots/v${latest}`,
+        `schema-unreviewed schemas/v${next}`,
+        `migration-not-pinned migrations/v${next}`,
+      ],
+    })
+  })
+
+  it('names a draft that nobody has read', () => {
+    const scratch = released.copy()
+    addVersion(scratch, 'label')
+    declareSnapshot(scratch)
+    scratch.run(['fixtures'])
+    const { problems, text } = gate(scratch)
+    expect(problems).toContain(`schema-unreviewed schemas/v${next}`)
+    expect(text).toContain('a draft that nobody has read')
+  })
+
+  it('names the two files that have the same number', () => {
+    const scratch = released.copy()
+    addVersion(scratch, 'label')
+    addVersion(scratch, 'badge')
+    const { exitCode, problems, text } = gate(scratch)
+    expect(exitCode).toBe(1)
+    expect(problems).toContain(`version-twice migrations/v${next}`)
+    expect(problems).toContain('suite-unloadable the suite')
+    expect(text).toContain(`src/migrations/v${next}-badge.ts and src/migrations/v${next}-label.ts`)
+  })
+
+  it('names the number that another branch has taken meanwhile', () => {
+    const scratch = released.copy()
+    scratch.git('switch', '--quiet', '--create', 'badges')
+    addVersion(scratch, 'badge')
+    scratch.commit('Add badges')
+    scratch.git('switch', '--quiet', 'main')
+    addVersion(scratch, 'label')
+    scratch.commit('Add labels')
+    scratch.git('switch', '--quiet', 'badges')
+    const { problems, text } = gate(scratch)
+    expect(problems[0]).toBe(`version-taken migrations/v${next}`)
+    expect(text).toContain(`src/migrations/v${next}-label.ts`)
+    expect(text).toContain(`number this migration ${next + 1}`)
+  })
+
+  it('holds nothing against a branch that the base has gone ahead of', () => {
+    const scratch = released.copy()
+    scratch.git('switch', '--quiet', '--create', 'words')
+    scratch.write('docs/words.md', 'Words.\n')
+    scratch.commit('Write words')
+    scratch.git('switch', '--quiet', 'main')
+    addVersion(scratch, 'label')
+    scratch.commit('Add labels')
+    scratch.git('switch', '--quiet', 'words')
+    expect(gate(scratch)).toMatchObject({ exitCode: 0, problems: [] })
+  })
+
+  it('takes other line ends, white space, comments and case of keywords for what they are', () => {
+    const scratch = released.copy()
+    const folders = ['src/migrations', 'fixtures/schemas', 'fixtures/rows']
+    const files = folders.flatMap((folder) =>
+      readdirSync(join(scratch.folder, folder)).map((file) => `${folder}/${file}`),
+    )
+    for (const file of [...files, 'fixtures/manifest.json', 'CHANGELOG.md', 'package.json']) {
+      const text = file.startsWith('src/') ? reformat(scratch.read(file)) : scratch.read(file)
+      scratch.write(file, text.replaceAll('\n', '\r\n'))
+    }
+    expect(scratch.git('status', '--short').split('\n').length).toBeGreaterThan(files.length)
+    expect(gate(scratch)).toMatchObject({ exitCode: 0, problems: [] })
+  })
+})
+
+function gate(scratch: ScratchProject, options: readonly string[] = ['--base', 'main']): Gated {
+  const { exitCode, stdout, stderr } = scratch.run(['gate', '--history', '--json', ...options])
+  if (exitCode === 2) throw new Error(stderr)
+  const { gate: found }: { readonly gate: { readonly problems: readonly Problem[] } } = JSON.parse(stdout)
+  const failed = found.problems.filter(({ outcome }) => outcome === 'failed')
+  return {
+    exitCode,
+    text: JSON.stringify(failed, null, 1),
+    problems: failed.map(({ rule, object }) => `${rule} ${object}`),
+    places: Object.fromEntries(
+      failed.map(({ rule, object, file, line }) => [`${rule} ${object}`, `${file}:${line}`]),
+    ),
+  }
+}
+
+interface Problem {
+  readonly rule: string
+  readonly object: string
+  readonly file: string | null
+  readonly line: number | null
+  readonly outcome: 'failed' | 'passed'
+}
+
+/** A column that fresh files have, and those that were upgraded before have not. */
+function addColumn(scratch: ScratchProject): string {
+  const [file = ''] = readdirSync(join(scratch.folder, 'src', 'migrations')).filter((name) =>
+    name.startsWith(`v${latest}-`),
+  )
+  const [column = ''] = /client_name TEXT[^\n]*\n/.exec(scratch.read(`src/migrations/${file}`)) ?? []
+  scratch.replace(`src/migrations/${file}`, column, `${column}      added_later TEXT,\n`)
+  return `src/migrations/${file}`
+}
+
+/** Deletes what the code can make again, and takes whatever it makes. */
+function regenerate(scratch: ScratchProject): void {
+  for (const file of ['manifest.json', 'snapshots', `schemas/v${latest}.sql`])
+    scratch.remove(`fixtures/${file}`)
+  scratch.run(['fixtures'])
+  const { exitCode, stdout } = scratch.run(['fixtures', '--accept-drafts'])
+  if (exitCode !== 0) throw new Error(stdout)
+}
+
+/** A new version with a table, listed after the latest, and nothing else that belongs to it. */
+function addVersion(scratch: ScratchProject, table: string): void {
+  const list = 'src/migrations/index.ts'
+  scratch.write(
+    `src/migrations/v${next}-${table}.ts`,
+    `import type { Migration } from '../harness/migrator/migration.ts'
+
+export const ${table}Table: Migration = {
+  version: ${next},
+  name: '${table} table',
+  up: (connection) => connection.exec('CREATE TABLE ${table} (id INTEGER PRIMARY KEY, name TEXT NOT NULL)'),
+}
+`,
+  )
+  scratch.replace(list, ',\n]', `,\n  ${table}Table,\n]`)
+  scratch.write(list, `import { ${table}Table } from './v${next}-${table}.ts'\n${scratch.read(list)}`)
+}
+
+function declareSnapshot(scratch: ScratchProject): void {
+  const text = scratch.read('src/suite/snapshots.ts')
+  const declaration = `  { name: 'v${latest}', version: ${latest}, form: 'versioned', origin: 'A test.', releases: [] },\n]\n`
+  scratch.write('src/suite/snapshots.ts', text.replace(/\]\n$/, declaration))
+}
+
+/** The same statements, written otherwise. */
+function reformat(text: string): string {
+  return text
+    .replaceAll(/^ {6}/gm, '\t\t\t')
+    .replaceAll('CREATE TABLE IF NOT EXISTS', 'create  table /* as released */ if not exists')
+    .replaceAll('TEXT NOT NULL', 'TEXT  not null')
+}

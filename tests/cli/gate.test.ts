@@ -1,0 +1,211 @@
+// Goal: a maintainer of any project sees in one run what stands between a change and its release, and is not stopped
+// by what was there before; whoever calls it wrongly is told how to call it.
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { afterAll, describe, expect, it } from 'vitest'
+import { projectFolder } from '../support/imports.ts'
+import { makeProject, type ScratchProject } from '../support/scratch-project.ts'
+
+const harness = pathToFileURL(join(projectFolder, 'dist', 'harness', 'index.js')).href
+
+const suite = `import { defineSuite } from '${harness}'
+import { migrations } from './migrations.mjs'
+
+export default defineSuite({ name: 'notes', migrations, fixtures: new URL('fixtures', import.meta.url) })
+`
+
+const migrations = `export const migrations = [
+  {
+    version: 1,
+    name: 'notes',
+    up: (database) => database.exec('CREATE TABLE note (id TEXT PRIMARY KEY, text TEXT NOT NULL)'),
+  },
+  {
+    version: 2,
+    name: 'notes by text',
+    up: (database) => database.exec('CREATE INDEX note_text ON note (text)'),
+  },
+]
+`
+
+const released = makeProject({
+  'package.json': '{ "name": "notes", "version": "1.0.0", "type": "module" }\n',
+  'CHANGELOG.md': '# Changelog\n\n## 1.0.0 - 2025-01-31\n\n- The migrations v1 to v2.\n',
+  'suite.mjs': suite,
+  'migrations.mjs': migrations,
+})
+released.run(['fixtures', '--suite', 'suite.mjs'])
+released.run(['fixtures', '--suite', 'suite.mjs', '--accept-drafts'])
+released.commit('Freeze')
+released.git('tag', 'v1.0.0')
+afterAll(() => released.destroy())
+
+const gate = (scratch: ScratchProject, ...options: readonly string[]) =>
+  scratch.run(['gate', '--suite', 'suite.mjs', ...options])
+
+describe('the whole gate', () => {
+  const scratch = released.copy()
+  const summary = join(scratch.folder, 'job-summary.md')
+  const { exitCode, stdout, stderr } = scratch.run(
+    ['gate', '--suite', 'suite.mjs', '--base', 'v1.0.0', '--output', 'results'],
+    { env: { GITHUB_STEP_SUMMARY: summary } },
+  )
+
+  it('runs each proof once, and tells of each when it ends', () => {
+    const told = stderr.split('\n').map((line) => line.replace(/^. | in [\d.]+ m?s$/g, ''))
+    expect(told.toSorted()).toEqual(
+      [
+        '',
+        'Planted faults',
+        'Power and disk failures',
+        'Query plans: not run',
+        'Release gate',
+        'Upgrades of snapshots',
+        'Weaknesses of the schema',
+      ].toSorted(),
+    )
+  })
+
+  it('tells in a table what was proven, and what a quick run left out', () => {
+    expect(stdout).toMatch(/^✓ +Upgrades of snapshots +2 of 2 snapshots proven/m)
+    expect(stdout).toMatch(/^. +Planted faults .*only the mutants of v2 /m)
+    expect(stdout).toMatch(/^✓ +Power and disk failures .* 0 bad; only the upgrade of v1 /m)
+  })
+
+  it('does not hold the weaknesses that the base has against the change', () => {
+    expect(stdout).toMatch(/^✗ +Weaknesses of the schema /m)
+    expect(stdout).toMatch(/^– pk-nullable of note\.id: finding-new, which was there before: /m)
+    expect(stdout).toMatch(/Nothing stands in the way of the release\. 1 more was there before\./)
+    expect(exitCode).toBe(0)
+  })
+
+  it('writes its results in every format, and the summary of the job', () => {
+    for (const file of ['results.json', 'gate.sarif', 'summary.md', 'report.html'])
+      expect(existsSync(join(scratch.folder, 'results', file)), file).toBe(true)
+    expect(scratch.read('job-summary.md')).toBe(scratch.read('results/summary.md'))
+    expect(JSON.parse(scratch.read('results/results.json'))).toMatchObject({
+      suite: 'notes',
+      packageVersion: '1.0.0',
+      outcome: 'passed',
+      gate: { outcome: 'passed', base: 'v1.0.0' },
+    })
+  })
+})
+
+describe('a change', () => {
+  it('is stopped by a weakness of its own, with the line of the statement', () => {
+    const scratch = released.copy()
+    addVersion(scratch, 'CREATE TABLE tag (name TEXT PRIMARY KEY)')
+    const { exitCode, stdout } = gate(scratch, '--base', 'v1.0.0')
+    expect(stdout).toContain('✗ pk-nullable of tag.name: finding-new\n    where     migrations.mjs:15\n')
+    expect(exitCode).toBe(1)
+  })
+
+  it('is told of a version that it edited, what that means, and what to do', () => {
+    const scratch = released.copy()
+    scratch.replace('migrations.mjs', 'text TEXT NOT NULL', 'text TEXT')
+    const { exitCode, stdout } = gate(scratch, '--history', '--base', 'main')
+    expect(stdout).toContain(`✗ migrations/v1: migration-edited
+    where     migrations.mjs:5
+    expected  \`CREATE TABLE note (id TEXT PRIMARY KEY, text TEXT NOT NULL)\`
+    found     \`CREATE TABLE note (id TEXT PRIMARY KEY, text TEXT)\`
+    matters   Files that were upgraded before the change stay as they were, and new ones become something else.
+    do        undo the change, and write what must change as the next version
+`)
+    expect(stdout).toMatch(/\n1 problem to mend\. Compared with main, in .*\n$/)
+    expect(exitCode).toBe(1)
+  })
+
+  it('is not stopped by an edit that the base has already', () => {
+    const scratch = released.copy()
+    scratch.replace('migrations.mjs', 'text TEXT NOT NULL', 'text TEXT')
+    scratch.commit('Edit what was released')
+    scratch.write('words.md', 'Words.\n')
+    const { exitCode, stdout } = gate(scratch, '--history', '--base', 'main')
+    expect(stdout).toContain('– migrations/v1: migration-edited, which was there before')
+    expect(stdout).toContain('The history is as it must be. No upgrade was proven')
+    expect(exitCode).toBe(0)
+    expect(gate(scratch, '--history', '--base', 'v1.0.0').exitCode).toBe(1)
+  })
+
+  it('is stopped where its migrations cannot be loaded, whatever else is wrong', () => {
+    const scratch = released.copy()
+    scratch.replace('migrations.mjs', 'version: 2', 'version: 1')
+    const { exitCode, stdout } = gate(scratch, '--base', 'main')
+    expect(stdout).toContain('✗ the suite: suite-unloadable')
+    expect(stdout).toContain('expected version 2, found version 1 (notes by text)')
+    expect(exitCode).toBe(1)
+  })
+})
+
+describe('without a base', () => {
+  it('the ledger alone is compared', () => {
+    const { exitCode, stdout } = gate(released, '--history')
+    expect(stdout).toContain('Compared with the ledger alone')
+    expect(exitCode).toBe(0)
+  })
+
+  it('where there is no git, that is said', () => {
+    const scratch = released.copy()
+    scratch.remove('.git')
+    const { exitCode, stdout, stderr } = gate(scratch, '--history', '--base', 'main')
+    expect(stderr).toContain('There is no git here: the ledger alone is compared.')
+    expect(stdout).toContain('Compared with the ledger alone')
+    expect(exitCode).toBe(0)
+  })
+})
+
+describe('a base that is not there', () => {
+  it.for([
+    ['nowhere', 'found none of that name in this clone; fetch it with `git fetch origin nowhere`'],
+    ['--upload-pack=touch', "expected a ref after it, found '--upload-pack=touch'"],
+  ] as const)('%s is wrong usage, with what to do', ([ref, message]) => {
+    const { exitCode, stdout, stderr } = gate(released, '--base', ref)
+    expect(stderr).toContain(message)
+    expect(stdout).toBe('')
+    expect(exitCode).toBe(2)
+  })
+
+  it('is not read as an option of git', () => {
+    const { exitCode, stderr } = gate(released, '--base=-h')
+    expect(stderr).toContain('found a name that begins with a hyphen')
+    expect(exitCode).toBe(2)
+  })
+
+  it('is suggested where the remote has it', () => {
+    const scratch = released.copy()
+    scratch.git('update-ref', 'refs/remotes/origin/stable', 'HEAD')
+    const { exitCode, stderr } = gate(scratch, '--base', 'stable')
+    expect(stderr).toContain('perhaps --base origin/stable was meant')
+    expect(exitCode).toBe(2)
+  })
+
+  it('is a clone that is too shallow, where it ends before the two meet', () => {
+    const scratch = released.copy()
+    scratch.git('switch', '--quiet', '--create', 'change')
+    scratch.commit('Change something')
+    scratch.git('switch', '--quiet', 'main')
+    scratch.commit('Change something else')
+    const clone = released.copy()
+    clone.remove('.git')
+    clone.git('init', '--quiet')
+    for (const branch of ['main', 'change'])
+      clone.git('fetch', '--quiet', '--depth', '1', pathToFileURL(scratch.folder).href, `${branch}:${branch}`)
+    clone.git('switch', '--quiet', '--force', 'change')
+    const { exitCode, stderr } = gate(clone, '--base', 'main')
+    expect(stderr).toContain('a shallow clone, which ends before the two meet')
+    expect(stderr).toContain('`fetch-depth: 0`')
+    expect(exitCode).toBe(2)
+  })
+})
+
+/** A third version, in the list and frozen, with its changelog and package version. */
+function addVersion(scratch: ScratchProject, sql: string): void {
+  const entry = `  {\n    version: 3,\n    name: 'tags',\n    up: (database) => database.exec('${sql}'),\n  },\n]\n`
+  scratch.write('migrations.mjs', scratch.read('migrations.mjs').replace(/\]\n$/, entry))
+  scratch.run(['fixtures', '--suite', 'suite.mjs'])
+  scratch.run(['fixtures', '--suite', 'suite.mjs', '--accept-drafts'])
+  scratch.replace('package.json', '1.0.0', '1.1.0')
+  scratch.run(['release:freeze', '--suite', 'suite.mjs'])
+}
