@@ -23,6 +23,7 @@ const tiers: readonly Tier[] = [
   { name: 'containers', testTimeout: 180_000, setup: 'tests/containers/setup.ts' },
   { name: 'harness', testTimeout: 20_000 },
   { name: 'cli', testTimeout: 60_000, needsBuild: true },
+  { name: 'report', testTimeout: 60_000, needsBuild: true },
   { name: 'tidy', include: 'tests/tidy.test.ts', testTimeout: 20_000, needsBuild: true },
 ]
 

@@ -19,17 +19,29 @@ export interface Problem extends Place {
   readonly source: string | null
 }
 
-/** Every problem of every part that was run, those that stop a release first, then what is accepted. */
+/** Under which rules the gate tells what a part found. */
+const rulesOfGate: Readonly<Record<string, readonly string[]>> = {
+  upgrades: ['upgrade-not-proven'],
+  crash: ['crash-unsafe'],
+  mutation: ['mutant-survived', 'equivalent-wrong', 'mutation-weak'],
+  findings: ['finding-new', 'waiver-unused'],
+}
+
+/**
+ * Every problem of every part that was run, those that stop a release first, then what is accepted. What the gate
+ * tells of a part is not told again: only the gate knows which of it was there before the change.
+ */
 export function listProblems(results: Results): Problem[] {
-  const all = [
-    ...ofGate(results),
+  const rules = new Set(results.gate?.problems.map(({ rule }) => rule))
+  const ofParts = [
     ...ofUpgrades(results),
     ...ofCrash(results),
     ...ofContracts(results),
     ...ofFuzz(results),
     ...ofMutation(results),
     ...ofFindings(results),
-  ]
+  ].filter((problem) => !isOpen(problem) || !rulesOfGate[problem.part]?.some((rule) => rules.has(rule)))
+  const all = [...ofGate(results), ...ofParts]
   return [...all.filter(isOpen), ...all.filter((problem) => !isOpen(problem))]
 }
 

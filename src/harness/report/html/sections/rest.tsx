@@ -51,7 +51,7 @@ export function Fuzz({ results: { fuzz } }: { readonly results: Results }) {
       {fuzz === null ? <NotRun what="No random rows were tried." /> : null}
       {fuzz === null ? null : (
         <Table caption="Random rows by property">
-          <Head titles={['', 'Property', 'Runs', 'Rows', 'Seed', 'Time', 'To try it again']} />
+          <Head titles={['Result', 'Property', 'Runs', 'Rows', 'Seed', 'Time', 'To try it again']} />
           <tbody>
             {fuzz.properties.map(({ name, outcome, runs, rows, seed, repeat, durationMilliseconds }) => (
               <tr key={name}>

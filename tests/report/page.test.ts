@@ -1,0 +1,251 @@
+// Goal: the page of the report works in a real browser as a person uses it: with the mouse, with the keyboard, in
+// the dark, on a telephone, on paper, with a screen reader; and no name of a database can make it do anything else.
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { hostile, hostileResults, sampleResults, unrunResults } from '../harness/report/samples.ts'
+import { runCommandLine } from '../support/command-line.ts'
+import {
+  browserOfMachine,
+  launchBrowser,
+  type OpenPage,
+  openPage,
+  type ViewOptions,
+} from './support/browser.ts'
+
+const mostBytes = 1_500_000
+const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
+const folder = mkdtempSync(join(tmpdir(), 'report-'))
+
+afterAll(() => rmSync(folder, { recursive: true }))
+
+/** Writes a page by the command line. */
+function writePage(name: string, ...parameters: readonly string[]): string {
+  const file = join(folder, `${name}.html`)
+  const { stderr } = runCommandLine(['report', ...parameters, '--output', file])
+  expect(stderr).toContain(file)
+  return file
+}
+
+function writePageOf(name: string, results: object): string {
+  const file = join(folder, `${name}.json`)
+  writeFileSync(file, JSON.stringify(results))
+  return writePage(name, '--results', file)
+}
+
+describe.skipIf(!browserOfMachine.isMet)(`the page (${browserOfMachine.reason})`, () => {
+  let browser: Browser
+  let own: string
+  beforeAll(async () => {
+    browser = await launchBrowser()
+    own = writePage('own', '--parts', 'history,contracts,findings,engines')
+  })
+  afterAll(() => browser?.close())
+
+  /** Opens a page for one test, and proves that it did nothing that it must not. */
+  async function withPage(file: string, options: ViewOptions, work: (page: Page) => Promise<void>) {
+    const { page, offences }: OpenPage = await openPage(browser, pathToFileURL(file).href, options)
+    try {
+      await work(page)
+      expect(offences).toEqual([])
+    } finally {
+      await page.close()
+    }
+  }
+
+  describe('of this project', () => {
+    it('opens without an error, and asks nothing of the network', async () => {
+      await withPage(own, {}, async (page) => {
+        expect(await page.title()).toBe('quickslice: upgrades proven')
+        expect(await page.locator('main > section').count()).toBeGreaterThan(10)
+      })
+    })
+
+    it('is below 1.5 MB', () => {
+      expect(statSync(own).size).toBeLessThan(mostBytes)
+    })
+
+    it('could not use the network if it wanted to', async () => {
+      const { page } = await openPage(browser, pathToFileURL(own).href)
+      const asked = await page.evaluate(() =>
+        fetch('data:text/plain,x').then(
+          () => 'sent',
+          () => 'refused',
+        ),
+      )
+      expect(asked).toBe('refused')
+      await page.close()
+    })
+
+    /** Each row: a version, how many tables it has, and how many of them are new or changed. */
+    const versions: readonly (readonly [version: number, tables: number, added: number, changed: number])[] =
+      [
+        [0, 0, 0, 0],
+        [1, 6, 6, 0],
+        [2, 7, 1, 0],
+        [3, 7, 0, 1],
+        [4, 8, 1, 0],
+        [5, 9, 1, 0],
+        [6, 17, 8, 0],
+      ]
+
+    it('shows each version at a press of its button: its tables, and what is new or changed', async () => {
+      await withPage(own, {}, async (page) => {
+        for (const [version, tables, added, changed] of versions) {
+          await page.getByRole('button', { name: `v${version}`, exact: true }).click()
+          expect(await shownTables(page), `v${version}`).toHaveLength(tables)
+          expect(await newTables(page), `v${version}`).toHaveLength(added)
+          expect(await page.locator('.er-table.changed').count(), `v${version}`).toBe(changed)
+          expect(await page.locator('#version-name').innerText()).toContain(`v${version}, `)
+        }
+      })
+    })
+
+    it('moves through the versions with the arrow keys, and says which one it is', async () => {
+      await withPage(own, {}, async (page) => {
+        const slider = page.getByRole('slider', { name: 'Version' })
+        await slider.focus()
+        for (const version of [5, 4, 3]) {
+          await page.keyboard.press('ArrowLeft')
+          expect(await slider.getAttribute('aria-valuetext')).toMatch(new RegExp(`^v${version}, `))
+        }
+        expect(await page.locator('.er-row.index.new').count()).toBe(1)
+        await page.keyboard.press('Home')
+        expect(await shownTables(page)).toEqual([])
+        await page.keyboard.press('End')
+        expect(await shownTables(page)).toHaveLength(17)
+      })
+    })
+
+    it('moves no table when the version changes', async () => {
+      await withPage(own, {}, async (page) => {
+        const places = () =>
+          page
+            .locator('.er-table')
+            .evaluateAll((tables) => tables.map((table) => table.getAttribute('transform')))
+        const before = await places()
+        await page.getByRole('button', { name: 'v2', exact: true }).click()
+        expect(await places()).toEqual(before)
+        expect(new Set(before).size).toBe(17)
+      })
+    })
+
+    it('turns dark and light at a press, whatever the system says', async () => {
+      for (const [colorScheme, other] of [
+        ['light', 'dark'],
+        ['dark', 'light'],
+      ] as const) {
+        await withPage(own, { colorScheme }, async (page) => {
+          const brightness = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor)
+          const before = await brightness()
+          await page.getByRole('button', { name: `Show it ${other}` }).click()
+          const after = await brightness()
+          expect(after).not.toBe(before)
+          await page.getByRole('button', { name: `Show it ${colorScheme}` }).click()
+          expect(await brightness()).toBe(before)
+        })
+      }
+    })
+
+    it('is no wider than the screen, be it a telephone', async () => {
+      await withPage(own, {}, async (page) => {
+        for (const width of [1280, 768, 360]) {
+          await page.setViewportSize({ width, height: 800 })
+          const shown: number = await page.evaluate('document.documentElement.scrollWidth')
+          expect(shown).toBeLessThanOrEqual(width)
+        }
+      })
+    })
+
+    it('is printed whole, with what is folded', async () => {
+      await withPage(own, {}, async (page) => {
+        await page.evaluate(() => dispatchEvent(new Event('beforeprint')))
+        expect(await page.locator('details:not([open])').count()).toBe(0)
+        await page.evaluate(() => dispatchEvent(new Event('afterprint')))
+        expect(await page.locator('details:not([open])').count()).toBeGreaterThan(5)
+        const paper = await page.pdf({ printBackground: true, preferCSSPageSize: true })
+        expect(paper.subarray(0, 5).toString()).toBe('%PDF-')
+      })
+    })
+
+    it('works without its script: the latest version is shown', async () => {
+      const context = await browser.newContext({ javaScriptEnabled: false })
+      const page = await context.newPage()
+      await page.goto(pathToFileURL(own).href)
+      expect(await page.locator('.er-table:not(.absent)').count()).toBe(17)
+      await context.close()
+    })
+  })
+
+  const pages: readonly (readonly [name: string, colorScheme: 'light' | 'dark', results: () => object])[] = [
+    ['with problems of every part', 'light', sampleResults],
+    ['with problems of every part', 'dark', sampleResults],
+    ['of which nothing was run', 'dark', unrunResults],
+    ['with hostile names', 'light', hostileResults],
+  ]
+
+  it.for(pages)('%s, in %s, has no fault that axe knows of', async ([name, colorScheme, make]) => {
+    const file = writePageOf(name.replaceAll(' ', '-'), make())
+    await withPage(file, { colorScheme }, async (page) => {
+      await page.evaluate('for (const details of document.querySelectorAll("details")) details.open = true')
+      expect(await findFaults(page)).toEqual([])
+    })
+  })
+
+  it('says of each part that it was not run', async () => {
+    await withPage(writePageOf('unrun', unrunResults()), {}, async (page) => {
+      expect(await page.locator('.not-run').count()).toBe(10)
+      expect(await page.locator('#verdict-title').innerText()).toBe('All that was run is proven')
+      expect(await page.locator('.tiles .passed').count()).toBe(0)
+    })
+  })
+
+  it('tells the problems first', async () => {
+    await withPage(writePageOf('problems', sampleResults()), {}, async (page) => {
+      expect(await page.locator('#verdict-title').innerText()).toBe('8 problems to mend')
+      expect(await page.locator('main > section').nth(1).getAttribute('id')).toBe('problems')
+      expect(await page.locator('.problem').count()).toBe(8)
+    })
+  })
+
+  it('shows hostile names as text, and runs none of them', async () => {
+    await withPage(writePageOf('hostile', hostileResults()), {}, async (page) => {
+      const text = await page.locator('body').evaluate((body) => body.textContent ?? '')
+      expect(text).toContain(hostile)
+      expect(await page.locator('script').count()).toBe(1)
+      expect(await page.locator('img, iframe, object, embed, [onerror], [onload]').count()).toBe(0)
+      expect(await page.locator('svg title', { hasText: '<script>' }).count()).toBeGreaterThan(0)
+      expect(await page.locator('a[href^="javascript"]').count()).toBe(0)
+    })
+  })
+})
+
+function shownTables(page: Page) {
+  return page.locator('.er-table:not(.absent) .name').allTextContents()
+}
+
+function newTables(page: Page) {
+  return page.locator('.er-table.new .name').allTextContents()
+}
+
+/** What axe finds, as a line for each rule with its places. */
+async function findFaults(page: Page): Promise<string[]> {
+  await page.evaluate(readFileSync(axe, 'utf8'))
+  const found: AxeResults = await page.evaluate('axe.run()')
+  expect(found.passes.length, 'axe looked at the page').toBeGreaterThan(10)
+  return found.violations.map(
+    ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' ')}`,
+  )
+}
+
+interface AxeResults {
+  readonly passes: readonly object[]
+  readonly violations: readonly {
+    readonly id: string
+    readonly nodes: readonly { readonly html: string }[]
+  }[]
+}
