@@ -84,7 +84,9 @@ export class SimulatedDisk {
 
   /** A copy of what a process sees, whether it was synced or not. */
   readFiles(): Map<string, Uint8Array> {
-    return new Map([...this.#files].map(([name, file]) => [name, new Uint8Array(file.room.subarray(0, file.sizeBytes))]))
+    return new Map(
+      [...this.#files].map(([name, file]) => [name, new Uint8Array(file.room.subarray(0, file.sizeBytes))]),
+    )
   }
 
   /** How many bytes the files take together. */

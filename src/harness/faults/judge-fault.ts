@@ -21,6 +21,8 @@ export interface IoFaultOptions {
   /** Let the power fail after every so many of the faults that allow it; after each fourth unless told otherwise. */
   readonly powerLossEvery?: number
   readonly seed?: number
+  /** As for a power loss. */
+  readonly judgesAll?: boolean
   /** Told after each run. */
   readonly onRun?: (progress: { readonly runs: number; readonly bad: number }) => void
 }
@@ -35,10 +37,10 @@ export interface FaultSession {
 
 /** @throws what the upgrade throws though nothing was broken */
 export function startFaultSession(simulator: Simulator, options: IoFaultOptions): FaultSession {
-  const { plan, files, upgrade } = options
+  const { plan, files, upgrade, judgesAll = false } = options
   const reference = buildReference(simulator, plan, files)
   const clean = observeClean(simulator, options)
-  const tally = makeTally(makeOracle(simulator, { plan, upgrade, reference, judgesAll: false }))
+  const tally = makeTally(makeOracle(simulator, { plan, upgrade, reference, judgesAll }))
   return { options, reference, clean, tally }
 }
 

@@ -25,7 +25,10 @@ export function safeDisk(contents: DiskFiles): SafeDisk {
     pending: [],
     names: new Map(entries.map(({ name, inode }) => [name, inode])),
     files: new Map(
-      entries.map(({ inode, bytes }) => [inode, { inode, room: new Uint8Array(bytes), sizeBytes: bytes.length }]),
+      entries.map(({ inode, bytes }) => [
+        inode,
+        { inode, room: new Uint8Array(bytes), sizeBytes: bytes.length },
+      ]),
     ),
   }
 }

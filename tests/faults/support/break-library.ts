@@ -2,6 +2,7 @@ import {
   type Finding,
   type Simulator,
   sweepIoFaults,
+  sweepNestedPowerLoss,
   sweepPowerLoss,
 } from '../../../src/harness/faults/index.ts'
 import { libraryFiles, libraryPlan as plan } from './library.ts'
@@ -13,14 +14,20 @@ export interface Catch {
   readonly bad: readonly Finding[]
 }
 
-/** Breaks a migrator of the library: by power loss at every point, or by a fault at every fifth call. */
+/**
+ * Breaks a migrator of the library: by power loss at every point, by a second one after four of them, or by a
+ * fault at every fifth call.
+ */
 export function breakLibrary(
   simulator: Simulator,
   { layer, upgrade }: Pick<PlantedMigrator, 'layer' | 'upgrade'>,
 ): Catch {
   const options = { plan, files: libraryFiles(), upgrade: upgrade(plan) }
-  if (layer === 'power loss') {
-    const { images, bad } = sweepPowerLoss(simulator, options)
+  if (layer !== 'disk faults') {
+    const { images, bad } =
+      layer === 'power loss'
+        ? sweepPowerLoss(simulator, options)
+        : sweepNestedPowerLoss(simulator, { ...options, firstLosses: 4 })
     return { tried: images.length, bad }
   }
   const { runs, bad } = sweepIoFaults(simulator, { ...options, every: 5 })

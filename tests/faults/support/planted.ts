@@ -6,7 +6,7 @@ export interface PlantedMigrator {
   readonly mistake: string
   readonly journalMode: JournalMode
   /** What breaks it. */
-  readonly layer: 'power loss' | 'disk faults'
+  readonly layer: 'power loss' | 'second power loss' | 'disk faults'
   /** What it is expected to leave, among other defects. */
   readonly defect: Defect
   upgrade(plan: MigrationPlan): Upgrade
@@ -120,6 +120,18 @@ const copiedAside: Apply = (connection, plan, migration) => {
   connection.exec(`DROP TABLE copy_before_v${migration.version}`)
 }
 
+/**
+ * Sets a mark while it works, and where it finds the mark set, does its work again without a transaction: sound as
+ * long as nothing fails twice.
+ */
+const repairedCarelessly: Apply = (connection, plan, migration) => {
+  const isMarked = connection.all('PRAGMA user_version')[0]?.user_version !== 0n
+  connection.exec('PRAGMA user_version = 1')
+  const apply = isMarked ? withoutTransaction : applyWhole
+  apply(connection, plan, migration)
+  connection.exec('PRAGMA user_version = 0')
+}
+
 const unguardedRollback: Apply = (connection, plan, migration) => {
   connection.exec('BEGIN IMMEDIATE')
   try {
@@ -188,6 +200,14 @@ export const plantedMigrators: readonly PlantedMigrator[] = [
   ),
   planted('no rerun: a mark that says dirty', 'wal', 'rerun-failed', runner(wal, markedDirty)),
   planted('no rerun: a copy put aside', 'delete', 'half-done', runner(rollback, copiedAside)),
+  {
+    ...planted('a repair without a transaction', 'wal', 'half-done', runner(wal, repairedCarelessly)),
+    layer: 'second power loss',
+  },
+  {
+    ...planted('a repair without a transaction', 'delete', 'half-done', runner(rollback, repairedCarelessly)),
+    layer: 'second power loss',
+  },
   planted('unguarded ROLLBACK', 'wal', 'unclear-error', runner(wal, unguardedRollback)),
   planted('unguarded ROLLBACK', 'delete', 'unclear-error', runner(rollback, unguardedRollback)),
   planted('swallowed error', 'wal', 'false-success', runner(wal, swallowedError)),
