@@ -12,6 +12,7 @@ const unusableInput = [
   'DatabaseOpenError',
   'LedgerError',
   'MigrationPlanError',
+  'ResultsError',
   'UpgradeRefusedError',
   'VersionTableError',
 ]

@@ -215,7 +215,8 @@ describe.skipIf(!browserOfMachine.isMet)(`the page (${browserOfMachine.reason})`
   it('shows hostile names as text, and runs none of them', async () => {
     await withPage(writePageOf('hostile', hostileResults()), {}, async (page) => {
       const text = await page.locator('body').evaluate((body) => body.textContent ?? '')
-      expect(text).toContain(hostile)
+      expect(text).toContain(hostile.replace('\u202E', '\\u{202e}'))
+      expect(text, 'nothing that turns the direction of writing').not.toMatch(/[\u202A-\u202E]/)
       expect(await page.locator('script').count()).toBe(1)
       expect(await page.locator('img, iframe, object, embed, [onerror], [onload]').count()).toBe(0)
       expect(await page.locator('svg title', { hasText: '<script>' }).count()).toBeGreaterThan(0)

@@ -11,6 +11,7 @@ import { Plans } from './sections/plans.tsx'
 import { Durations, Engines, Fuzz } from './sections/rest.tsx'
 import { Migrations, SchemaThroughVersions } from './sections/schema.tsx'
 import { Problems, Verdict } from './sections/verdict.tsx'
+import { makeVisible } from './visible.ts'
 
 /** What the page holds besides its text, as the build made it. */
 export interface PageAssets {
@@ -36,7 +37,7 @@ const sections: readonly (readonly [id: string, title: string])[] = [
 
 /** The results as one HTML page that needs no network, and cannot use one. */
 export function renderPage(results: Results, assets: PageAssets): string {
-  return `<!DOCTYPE html>\n${render(<Page results={results} assets={assets} />)}\n`
+  return `<!DOCTYPE html>\n${render(<Page results={makeVisible(results)} assets={assets} />)}\n`
 }
 
 function Page({ results, assets }: { readonly results: Results; readonly assets: PageAssets }) {
