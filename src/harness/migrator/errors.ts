@@ -14,7 +14,7 @@ export class SchemaDriftError extends DiagnosedError {
 
   constructor(where: string, differences: readonly [Difference, ...Difference[]], remedy: string) {
     const [{ object, aspect, expected, actual }] = differences
-    const others = differences.length === 1 ? '' : ` (and ${differences.length - 1} more differences)`
+    const others = differences.length === 1 ? '' : ` (and ${differences.length - 1} more)`
     super({
       where: `${where}, ${object.type} ${object.name}, ${aspect}`,
       expected,

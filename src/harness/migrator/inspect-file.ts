@@ -98,7 +98,7 @@ function refuseBadHeader(path: string, size: number) {
 }
 
 function lookReadOnly<Result>(path: string, look: (connection: Connection) => Result): Result | null {
-  const connection = betterSqliteConnection(new Database(path, { readonly: true, fileMustExist: true }))
+  const connection = betterSqliteConnection(new Database(path, { readonly: true }))
   try {
     connection.all('SELECT count(*) FROM sqlite_schema')
     return look(connection)
