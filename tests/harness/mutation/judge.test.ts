@@ -11,10 +11,16 @@ import { listMutants } from '../../../src/harness/mutation/mutants.ts'
 import { rebuild } from '../../../src/harness/mutation/operators/rebuilds.ts'
 import { isProven, makeReport } from '../../../src/harness/mutation/report.ts'
 import { tableModels } from '../../../src/suite/arbitraries/index.ts'
-import suite from '../../../src/suite/index.ts'
+import wholeSuite from '../../../src/suite/index.ts'
 
+/** However many versions follow: the ids below are those of mutants of v6. */
+const latest = 6
+const suite = {
+  ...wholeSuite,
+  plan: { ...wholeSuite.plan, migrations: wholeSuite.plan.migrations.slice(0, latest) },
+  snapshots: wholeSuite.snapshots.filter(({ version }) => version < latest),
+}
 const mutants = listMutants(suite)
-const latest = suite.plan.migrations.length
 let context: LayerContext
 
 beforeAll(async () => {
