@@ -55,8 +55,10 @@ function placeOf(folder: string, name: string, side: Side): Partial<Place> {
   const file = (ending: string) => `${side.fixtures}/${folder}/${name}${ending}`
   if (folder === 'migrations') return placeOfMigration(side.sources, Number(name.slice(1)), side.recorded)
   if (name.includes('.')) return { file: file('') }
-  if (folder === 'snapshots') return { file: file('.db') }
+  // A file that is not there yet is no place to point at: its entry in the ledger is what is missing.
+  if (folder === 'snapshots')
+    return { file: side.snapshots.has(name) ? file('.db') : `${side.fixtures}/manifest.json` }
   const text = side.schemas.get(name)
-  const isWaiting = folder === 'schemas' && text !== undefined && isDraft(text)
-  return { file: file('.sql'), line: isWaiting ? 1 : null }
+  if (folder === 'schemas' && text === undefined) return { file: `${side.fixtures}/manifest.json` }
+  return { file: file('.sql'), line: text !== undefined && isDraft(text) ? 1 : null }
 }

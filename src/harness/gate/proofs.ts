@@ -23,6 +23,9 @@ interface Findings extends Pick<FindingsReport, 'unusedWaivers'> {
   readonly findings: readonly (Omit<Finding, 'evidence'> & { readonly evidence: readonly Evidence[] })[]
 }
 
+/** What a check says of an object before its name. */
+const kindOfObject = /^(table|index|view|trigger|row \S+ of) /
+
 /** Upgrades that did not prove what they must. What many snapshots show alike is told once. */
 export function findUnprovenUpgrades(
   proofs: readonly Upgrade[],
@@ -45,7 +48,10 @@ export function findUnprovenUpgrades(
   }
   return [...groups.values()].map(({ failure, check, snapshots }) => {
     const { object, expected, actual, firstDivergingVersion: version } = failure
-    const place = version === undefined ? {} : placeOfMigration(side.sources, version, side.recorded)
+    const place =
+      version === undefined
+        ? placeOfObject(side.sources, side.recorded, object.replace(kindOfObject, ''))
+        : placeOfMigration(side.sources, version, side.recorded)
     const remedy = `see it with \`${command('verify', '--snapshot', snapshots[0] ?? '')}\``
     const from = ` (check ${check}, from ${snapshots.join(', ')})`
     return problemOf('upgrade-not-proven', object, place, { expected: expected + from, actual, remedy })
@@ -64,7 +70,7 @@ export function findUnwaived(
       problemOf('finding-new', `${code} of ${object}`, placeOfObject(side.sources, side.recorded, object), {
         expected: 'no such weakness, or a waiver with its reason',
         actual: `${reason} Tried: ${tried?.ran}: ${tried?.happened}`,
-        remedy: `${remedy}, or waive it in the suite; see \`${command('findings')}\``,
+        remedy: `${remedy.replace(/\.$/, '')}, or waive it in the suite; see \`${command('findings')}\``,
       }),
     )
   const unused = unusedWaivers.flatMap(({ code, objects }) =>

@@ -51,8 +51,8 @@ export function placeOfMigration(
 }
 
 /**
- * Where an object of the schema, such as `note.id` or `idx_note`, is created last: the latest statement that
- * begins with CREATE or ALTER and names it.
+ * Where an object of the schema, such as `note.id` or `idx_note`, is made: the latest statement that creates or
+ * alters it.
  */
 export function placeOfObject(
   files: readonly SourceFile[],
@@ -61,7 +61,7 @@ export function placeOfObject(
 ): Place {
   const [name = ''] = /[\p{L}\p{N}_$]+/u.exec(object) ?? []
   const pattern = new RegExp(
-    `^\\s*(CREATE|ALTER)\\s[^(]*?["'\`[\\s]${escapePattern(name)}(?![\\p{L}\\p{N}_$])`,
+    `^\\s*(CREATE|ALTER)\\s+(\\w+\\s+)*?(TABLE|INDEX|VIEW|TRIGGER)\\s+(IF\\s+NOT\\s+EXISTS\\s+)?["'\`[]?${escapePattern(name)}(?![\\p{L}\\p{N}_$])`,
     'iu',
   )
   for (const { version, statements } of (recorded ?? []).toReversed()) {

@@ -53,6 +53,14 @@ describe('proofs', () => {
     ])
   })
 
+  it('point at the object where no migration is to blame', () => {
+    const failure = { object: 'table tag', expected: 'none', actual: 'a table of that name' }
+    const proofs = [{ snapshot: 'v0', checks: [{ check: 'facts', failures: [failure] }] }]
+    expect(findUnprovenUpgrades(proofs, released, command)).toMatchObject([
+      { object: 'table tag', file: 'migrations/v2-some.ts', line: 2 },
+    ])
+  })
+
   it('name findings that nobody waived, where their object is made, and waivers of nothing', () => {
     const finding = {
       code: 'pk-nullable',
@@ -67,7 +75,7 @@ describe('proofs', () => {
     const waived = { ...finding, object: 'note.id', waived: 'A test.' }
     const unusedWaivers = [{ code: 'unused-index', objects: ['gone'], reason: 'A test.' }]
     expect(findUnwaived({ findings: [finding, waived], unusedWaivers }, released, command)).toMatchObject([
-      { rule: 'finding-new', object: 'pk-nullable of tag.name', file: 'migrations/v2-some.ts', line: 3 },
+      { rule: 'finding-new', object: 'pk-nullable of tag.name', file: 'migrations/v2-some.ts', line: 2 },
       { rule: 'waiver-unused', object: 'unused-index of gone' },
     ])
   })
