@@ -7,7 +7,7 @@ import { Figure } from './kills.tsx'
 /** What is left when the power or the disk fails. */
 export function Crash({ results: { crash } }: { readonly results: Results }) {
   const lead =
-    'On a simulated disk, the power failed after every operation, and every call of the disk failed once. What was left was opened, judged, and upgraded again.'
+    'On a simulated disk, the power failed between operations, and calls of the disk failed. What was left was opened, judged, and upgraded again.'
   return (
     <Section id="crash" title="Power and disk failures" lead={lead}>
       {crash === null ? <NotRun what="Nothing was broken: run crash." /> : <Sweep crash={crash} />}

@@ -5,7 +5,7 @@ import { Limit, NotRun, Section, Table } from '../parts.tsx'
 /** Which layer saw which planted faults. */
 export function Kills({ results: { mutation } }: { readonly results: Results }) {
   const lead =
-    'One fault at a time was planted in the migrations and the migrator. Each cell tells how many of them a layer saw by itself: the darker, the more.'
+    'One fault at a time was planted in the migrations and the migrator. Each cell tells how many of them a layer saw by itself: the stronger the colour, the more.'
   return (
     <Section id="kills" title="Planted faults" lead={lead}>
       {mutation === null ? (
