@@ -4,41 +4,10 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
-import { projectFolder } from '../support/imports.ts'
-import { makeProject, type ScratchProject } from '../support/scratch-project.ts'
+import { addThirdVersion, makeNotesProject } from '../support/notes-project.ts'
+import type { ScratchProject } from '../support/scratch-project.ts'
 
-const harness = pathToFileURL(join(projectFolder, 'dist', 'harness', 'index.js')).href
-
-const suite = `import { defineSuite } from '${harness}'
-import { migrations } from './migrations.mjs'
-
-export default defineSuite({ name: 'notes', migrations, fixtures: new URL('fixtures', import.meta.url) })
-`
-
-const migrations = `export const migrations = [
-  {
-    version: 1,
-    name: 'notes',
-    up: (database) => database.exec('CREATE TABLE note (id TEXT PRIMARY KEY, text TEXT NOT NULL)'),
-  },
-  {
-    version: 2,
-    name: 'notes by text',
-    up: (database) => database.exec('CREATE INDEX note_text ON note (text)'),
-  },
-]
-`
-
-const released = makeProject({
-  'package.json': '{ "name": "notes", "version": "1.0.0", "type": "module" }\n',
-  'CHANGELOG.md': '# Changelog\n\n## 1.0.0 - 2025-01-31\n\n- The migrations v1 to v2.\n',
-  'suite.mjs': suite,
-  'migrations.mjs': migrations,
-})
-released.run(['fixtures', '--suite', 'suite.mjs'])
-released.run(['fixtures', '--suite', 'suite.mjs', '--accept-drafts'])
-released.commit('Freeze')
-released.git('tag', 'v1.0.0')
+const released = makeNotesProject()
 afterAll(() => released.destroy())
 
 const gate = (scratch: ScratchProject, ...options: readonly string[]) =>
@@ -202,10 +171,9 @@ describe('a base that is not there', () => {
 
 /** A third version, in the list and frozen, with its changelog and package version. */
 function addVersion(scratch: ScratchProject, sql: string): void {
-  const entry = `  {\n    version: 3,\n    name: 'tags',\n    up: (database) => database.exec('${sql}'),\n  },\n]\n`
-  scratch.write('migrations.mjs', scratch.read('migrations.mjs').replace(/\]\n$/, entry))
+  addThirdVersion(scratch, sql)
+  scratch.replace('package.json', '1.0.0', '1.1.0')
   scratch.run(['fixtures', '--suite', 'suite.mjs'])
   scratch.run(['fixtures', '--suite', 'suite.mjs', '--accept-drafts'])
-  scratch.replace('package.json', '1.0.0', '1.1.0')
   scratch.run(['release:freeze', '--suite', 'suite.mjs'])
 }

@@ -23,7 +23,7 @@ function toProblem({ fixture, diagnosis }: FixtureError, side: Side, command: Co
   const [folder = '', name = ''] = fixture.split('/')
   const { expected, actual, remedy } = diagnosis
   const rule = ruleOf(folder, name, side)
-  const told = { expected, actual, remedy: remedyOf(rule, remedy, command) }
+  const told = { expected, actual, remedy: remedyOf(rule, name, remedy, command) }
   return problemOf(rule, fixture, placeOf(folder, name, side), told)
 }
 
@@ -45,10 +45,10 @@ function ruleOf(folder: string, name: string, { ledger, schemas }: Side): Rule {
   return 'fixture-wrong'
 }
 
-function remedyOf(rule: Rule, remedy: string, command: CommandLine): string {
+function remedyOf(rule: Rule, name: string, remedy: string, command: CommandLine): string {
   const named = remedy.replaceAll('npm run fixtures', command('fixtures'))
   if (rule !== 'migration-edited' && rule !== 'schema-edited') return named
-  return `${named}. Where it was never released, \`${command('fixtures', '--rewrite-history', 'NAME')}\` freezes it anew`
+  return `${named}. Where it was never released, \`${command('fixtures', '--rewrite-history', name)}\` freezes it anew`
 }
 
 function placeOf(folder: string, name: string, side: Side): Partial<Place> {
