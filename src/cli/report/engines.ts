@@ -25,6 +25,6 @@ function readRows(text: string): string[][] {
     line
       .slice(1, -1)
       .split(/(?<!\\)\|/)
-      .map((cell) => cell.trim().replaceAll('\\|', '|')),
+      .map((cell) => cell.trim().replaceAll('\\|', '|').replaceAll('`', '')),
   )
 }

@@ -11,8 +11,8 @@ describe('the summary', () => {
   const text = formatMarkdown(sampleResults())
 
   it('begins with the verdict', () => {
-    expect(text).toMatch(/^## ❌ 8 problems\n/)
-    expect(formatMarkdown(provenResults())).toMatch(/^## ✅ All proven\n/)
+    expect(text).toMatch(/^## ❌ 8 problems to mend, 1 part run for a choice only\n/)
+    expect(formatMarkdown(provenResults())).toMatch(/^## ✅ Every upgrade is proven\n/)
   })
 
   it('tells of each problem what, where, why and what mends it, before all else', () => {
@@ -38,7 +38,13 @@ describe('the summary', () => {
   })
 
   it('says what was not run, and what was run for a choice', () => {
-    expect(formatMarkdown(unrunResults())).toMatch(/^## ✅ All that was run is proven, ⚪ 7 parts not run\n/)
+    expect(formatMarkdown(unrunResults())).toMatch(/^## ⚪ All that was run is proven, 7 parts not run\n/)
+    expect(formatMarkdown({ ...provenResults(), gate: null })).toMatch(
+      /^## ✅ Every upgrade is proven, 1 part not run\n/,
+    )
+    expect(formatMarkdown({ ...provenResults(), crash: null })).toMatch(
+      /^## ⚪ All that was run is proven, 1 part not run\n/,
+    )
     expect(formatMarkdown(unrunResults())).toContain('| ⚪ | Power and disk failures | not run |')
     expect(text).toContain('1 of 2 mutants killed; only the mutants of version 2')
   })

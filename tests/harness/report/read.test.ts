@@ -10,7 +10,7 @@ import { findLines } from '../../../src/harness/report/read/source-line.ts'
 import { traceTimeline } from '../../../src/harness/report/read/timeline.ts'
 import project from '../../../src/suite/index.ts'
 
-/** The source of four versions: a table, another that refers to it, a column, and the first index dropped. */
+/** The source of four versions: a table, another that refers to it, a column and indexes, an index dropped. */
 const source = `export const migrations = [
   { version: 1, name: 'notes', up: (c) => c.exec(\`
     CREATE TABLE note (id INTEGER PRIMARY KEY, text TEXT NOT NULL);
@@ -18,7 +18,8 @@ const source = `export const migrations = [
   \`) },
   { version: 2, name: 'tags', up: (c) => c.exec(\`CREATE TABLE tag (
       name TEXT, note INTEGER REFERENCES note ON DELETE CASCADE, expires_at INTEGER)\`) },
-  { version: 3, name: 'more', up: (c) => c.exec('ALTER TABLE note ADD COLUMN changed_at INTEGER DEFAULT 0') },
+  { version: 3, name: 'more', up: (c) => c.exec(\`ALTER TABLE note ADD COLUMN changed_at INTEGER DEFAULT 0;
+      CREATE INDEX tag_name ON tag (name); CREATE INDEX tag_some ON tag (note) WHERE name IS NOT NULL\`) },
   { version: 4, name: 'less', up: (c) => c.exec('DROP INDEX note_text') },
 ]`
 
@@ -27,7 +28,11 @@ const statements = [
   [
     'CREATE TABLE tag (\n      name TEXT, note INTEGER REFERENCES note ON DELETE CASCADE, expires_at INTEGER)',
   ],
-  ['ALTER TABLE note ADD COLUMN changed_at INTEGER DEFAULT 0'],
+  [
+    'ALTER TABLE note ADD COLUMN changed_at INTEGER DEFAULT 0',
+    'CREATE INDEX tag_name ON tag (name)',
+    'CREATE INDEX tag_some ON tag (note) WHERE name IS NOT NULL',
+  ],
   ['DROP INDEX note_text'],
 ]
 
@@ -106,20 +111,24 @@ describe('the history', () => {
         'added index note_text: existence',
       ],
       ['added table tag: existence'],
-      ['added table note: column changed_at'],
+      [
+        'added table note: column changed_at',
+        'added index tag_name: existence',
+        'added index tag_some: existence',
+      ],
       ['removed index note_text: existence'],
     ])
   })
 
   it('has the statements of each migration, each once, with the line on which it begins', () => {
     const lines = history.versions.slice(1).map((version) => version.statements.map(({ line }) => line))
-    expect(lines).toEqual([[3, 4], [6], [8], [9]])
+    expect(lines).toEqual([[3, 4], [6], [8, 9, 9], [10]])
     expect(history.versions.slice(1).map((version) => version.statements.map(({ sql }) => sql))).toEqual(
       statements,
     )
   })
 
-  it('says of a foreign key that no index finds the children', () => {
+  it('says of a foreign key that no index finds the children: one on another column or on some rows does not', () => {
     expect(history.edges).toMatchObject([{ parent: 'note', child: 'tag', onDelete: 'CASCADE', index: null }])
   })
 
@@ -173,7 +182,7 @@ describe('where an object comes from', () => {
     ['TAG.name', undefined, 6],
     ['table note', 3, 8],
     ['migration v2', undefined, 6],
-    ['v4/note_text/index-dropped/1', undefined, 9],
+    ['v4/note_text/index-dropped/1', undefined, 10],
     ['nothing like it', undefined, null],
   ]
 
@@ -188,7 +197,7 @@ describe('where an object comes from', () => {
 
 describe('the time line of the disk', () => {
   it('has a point for each operation, and ends at the latest version', async () => {
-    const options = { snapshot: 'v5', journalMode: 'delete', seed: 1, unitBytes: 512 } as const
+    const options = { snapshot: 'v5', journalMode: 'delete', seed: 1, unitBytes: 4096 } as const
     const { operations, points } = traceTimeline(await loadSimulator(), project, options)
     expect(operations.length).toBeGreaterThan(20)
     expect(points.map(({ afterOperation }) => afterOperation)).toEqual([

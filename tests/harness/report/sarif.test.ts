@@ -113,7 +113,7 @@ describe('the problems', () => {
   })
 
   it('keep their fingerprints when lines move, and differ by rule and object', () => {
-    const results = sampleResults()
+    const results = repeatFinding(sampleResults())
     const before = sarifOf(results).results.map(({ partialFingerprints }) => partialFingerprints)
     const after = sarifOf(moveLines(results)).results.map(({ partialFingerprints }) => partialFingerprints)
     expect(after).toEqual(before)
@@ -134,6 +134,13 @@ describe('a part that was not run', () => {
     expect(told(sampleResults())).toEqual(['mutation: only the mutants of version 2.'])
   })
 })
+
+/** The same weakness at another object of the same file. */
+function repeatFinding(results: Results): Results {
+  const { findings } = results
+  const more = findings?.findings.map((finding) => ({ ...finding, object: 'note.text' })) ?? []
+  return { ...results, findings: findings && { ...findings, findings: [...findings.findings, ...more] } }
+}
 
 function moveLines(results: Results): Results {
   const { history, gate } = results

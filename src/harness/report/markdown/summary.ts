@@ -1,6 +1,7 @@
 import { judgedParts, type Results } from '../model.ts'
 import { isOpen, listProblems, type Problem } from '../problems.ts'
-import { formatCount, formatDuration, partTitles, plural, summarisePart } from '../words.ts'
+import { reachVerdict } from '../verdict.ts'
+import { formatCount, formatDuration, partTitles, summarisePart } from '../words.ts'
 import { drawChanges } from './diagram.ts'
 import { asCode, escapeMarkdown } from './escape.ts'
 import {
@@ -27,23 +28,19 @@ const mostProblems = 50
  */
 export function formatMarkdown(results: Results): string {
   const problems = listProblems(results).filter(isOpen)
-  const head = [formatVerdict(results, problems), formatParts(results), ...formatOpen(problems)]
+  const head = [formatVerdict(results), formatParts(results), ...formatOpen(problems)]
   const sections = [...formatChange(results), ...formatRest(results)]
   return `${withinLimit(head, sections).join('\n\n')}\n`
 }
 
-function formatVerdict(results: Results, problems: readonly Problem[]): string {
+const marks = { passed: '✅', partly: '⚪', failed: '❌' } as const
+
+function formatVerdict(results: Results): string {
   const { suite, packageVersion, commit, durationMilliseconds } = results
-  const notRun = judgedParts.filter((name) => results[name] === null)
-  const verdict =
-    results.outcome === 'failed'
-      ? `❌ ${plural(problems.length, 'problem')}`
-      : notRun.length === 0
-        ? '✅ All proven'
-        : `✅ All that was run is proven, ⚪ ${plural(notRun.length, 'part')} not run`
+  const { state, title, lacking } = reachVerdict(results)
   const from = commit === null ? '' : `, commit ${asCode(commit.slice(0, 12))}`
   return [
-    `## ${verdict}`,
+    `## ${[`${marks[state]} ${title}`, ...lacking].join(', ')}`,
     `${escapeMarkdown(suite)}, package ${escapeMarkdown(packageVersion)}${from}, in ${formatDuration(durationMilliseconds)}.`,
   ].join('\n\n')
 }

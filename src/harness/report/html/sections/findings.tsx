@@ -63,7 +63,7 @@ function Rule({ findings }: { readonly findings: readonly Finding[] }) {
       </summary>
       <p>{first.reason}</p>
       <p class="note">
-        Remedy: {first.remedy}. <Source url={first.source} />
+        Remedy: {first.remedy.replace(/\.$/, '')}. <Source url={first.source} />
       </p>
       <ul class="evidence">
         {findings.map(({ object, evidence, waived }) => (

@@ -1,5 +1,6 @@
 import { judgedParts, type Results } from '../../model.ts'
 import { isOpen, listProblems, type Problem } from '../../problems.ts'
+import { reachVerdict } from '../../verdict.ts'
 import { formatDuration, partTitles, plural, summarisePart } from '../../words.ts'
 import { Mark } from '../parts.tsx'
 
@@ -16,23 +17,21 @@ const sectionOf = {
 
 /** What a reader with one minute must see. */
 export function Verdict({ results }: { readonly results: Results }) {
-  const problems = listProblems(results).filter(isOpen)
-  const notRun = judgedParts.filter((name) => results[name] === null)
-  const limited = judgedParts.filter((name) => results[name]?.limitedTo != null)
-  const state = results.outcome === 'failed' ? 'failed' : notRun.length > 0 ? 'partly' : 'passed'
+  const { state, title, lacking } = reachVerdict(results)
+  const hasProblems = listProblems(results).some(isOpen)
   return (
     <section id="verdict" class={`verdict ${state}`} aria-labelledby="verdict-title">
       <div class="banner">
         <span class="seal" aria-hidden="true" />
         <div>
-          <h2 id="verdict-title">{titleOf(state, problems.length)}</h2>
-          <p>{explain(results, notRun.length, limited.length)}</p>
+          <h2 id="verdict-title">{title}</h2>
+          <p>{explain(results, lacking)}</p>
         </div>
       </div>
       <ul class="tiles">
         {judgedParts.map((name) => {
           const part = results[name]
-          const target = name === 'gate' && problems.length === 0 ? 'verdict' : sectionOf[name]
+          const target = name === 'gate' && !hasProblems ? 'verdict' : sectionOf[name]
           return (
             <li key={name} class={part?.outcome ?? 'none'}>
               <a href={`#${target}`}>
@@ -53,18 +52,12 @@ export function Verdict({ results }: { readonly results: Results }) {
   )
 }
 
-function titleOf(state: 'failed' | 'partly' | 'passed', problems: number): string {
-  if (state === 'failed') return `${plural(problems, 'problem')} to mend`
-  return state === 'passed' ? 'Every upgrade is proven' : 'All that was run is proven'
-}
-
-function explain({ history, upgrades }: Results, notRun: number, limited: number): string {
+function explain({ history, upgrades }: Results, lacking: readonly string[]): string {
   const latest = history?.versions.at(-1)
   const parts = [
     latest === undefined ? '' : `The schema is at version ${latest.version}.`,
     upgrades === null ? '' : `Files of ${plural(upgrades.snapshots.length, 'older form')} were upgraded.`,
-    notRun === 0 ? '' : `${plural(notRun, 'part')} ${notRun === 1 ? 'was' : 'were'} not run.`,
-    limited === 0 ? '' : `${plural(limited, 'part')} ${limited === 1 ? 'was' : 'were'} run in part.`,
+    ...lacking.map((text) => `${text}.`),
   ]
   return parts.filter((text) => text !== '').join(' ')
 }
