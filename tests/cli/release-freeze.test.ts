@@ -93,6 +93,30 @@ describe('a release with a new version', () => {
   })
 })
 
+describe('a release of what was never released', () => {
+  const project = released.copy()
+  project.replace('CHANGELOG.md', '1.0.0 - 2025-01-31', '1.0.0, not released yet')
+  project.commit('Work on')
+  addThirdVersion(project, 'CREATE TABLE tag (name TEXT NOT NULL)')
+
+  it('is refused under the number of the last commit, which does not say what is new', () => {
+    const { exitCode, stderr } = freeze(project)
+    expect(stderr).toContain(
+      'package.json: expected at least 1.1.0: the base is 1.0.0, and v3 is new, found 1.0.0',
+    )
+    expect(exitCode).toBe(2)
+    expect(project.git('status', '--short')).toBe(' M migrations.mjs\n')
+  })
+
+  it('is not refused before the first commit, or without git', () => {
+    const unversioned = project.copy()
+    unversioned.remove('.git')
+    expect(freeze(unversioned).stdout).toContain('? drafted   schemas/v3')
+    unversioned.git('init', '--quiet')
+    expect(freeze(unversioned).stdout).toContain('? waiting   schemas/v3')
+  })
+})
+
 describe('what was released', () => {
   it('is never frozen anew: the change is named, and nothing is written', () => {
     const project = released.copy()

@@ -23,6 +23,11 @@ export function findRepository(folder: string): Repository | null {
   return { root, prefix }
 }
 
+/** Whether a folder is in a repository in which anything was committed. */
+export function hasCommits(folder: string): boolean {
+  return tryGit(folder, ['rev-parse', '--verify', '--quiet', 'HEAD']) !== null
+}
+
 /**
  * The commit of a branch or tag.
  *

@@ -2,7 +2,8 @@ import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { releaseChangelog, releaseDateOf } from '../../harness/gate/changelog.ts'
 import { describeMigration } from '../../harness/gate/describe-migration.ts'
-import { namedVersions } from '../../harness/gate/package-version.ts'
+import { findWrongPackageVersion, namedVersions } from '../../harness/gate/package-version.ts'
+import { readSide } from '../../harness/gate/read-side.ts'
 import type { Suite } from '../../harness/proof/suite.ts'
 import { checkFixtures } from '../../harness/snapshots/check.ts'
 import type { FixtureError } from '../../harness/snapshots/errors.ts'
@@ -10,7 +11,9 @@ import { type FreezeReport, freezeMissing } from '../../harness/snapshots/freeze
 import { readText } from '../../harness/snapshots/paths.ts'
 import { UsageError } from '../errors.ts'
 import { type ExitCode, exitCodes } from '../exit-codes.ts'
-import { commandLine } from '../gate/project.ts'
+import { openBase } from '../gate/base.ts'
+import { hasCommits } from '../gate/git.ts'
+import { commandLine, openProject } from '../gate/project.ts'
 import { loadSuite } from '../load-suite.ts'
 import { renderFixtureCheck, renderFreeze } from '../output/fixtures.ts'
 import { printJson } from '../output/json.ts'
@@ -42,6 +45,7 @@ export async function runReleaseFreeze(args: FreezeArguments): Promise<ExitCode>
   const date = readDate(args.date)
   const suite = await loadSuite(args.suite)
   const entry = writeEntry(suite, date)
+  if (entry !== null) await requireNewNumber(args.suite)
   if (args.check) return check(suite, entry, args)
   const report = freezeMissing(suite)
   const isFrozen = report.failures.length === 0 && report.awaitingReview.length === 0
@@ -111,6 +115,22 @@ function writeEntry(suite: Suite, date: string): Entry | null {
   if (released !== null) throw alreadyReleased(file, version, released, unnoted[0]?.version ?? 0)
   const additions = unnoted.map((migration) => describeMigration(suite.plan, migration.version))
   return { file, version, additions, text: releaseChangelog(changelog, { version, date, additions }) }
+}
+
+/**
+ * A new migration under the number of the last commit would be noted under a version that may be out already.
+ *
+ * @throws {UsageError} when the version of the package does not say what is new since the last commit
+ */
+async function requireNewNumber(suiteFile: string | undefined): Promise<void> {
+  const project = await openProject(suiteFile)
+  if (!hasCommits(project.layout.project)) return
+  using base = await openBase(project, 'HEAD')
+  if (base === null || base.target.ledger === null) return
+  const [problem] = findWrongPackageVersion(base.target, readSide(project.layout, project.suite))
+  if (problem === undefined) return
+  const { object, expected, actual, remedy } = problem
+  throw new UsageError({ where: object, expected, actual, remedy: `${remedy}, then this again` })
 }
 
 function alreadyReleased(file: string, version: string, date: string, migration: number): UsageError {
