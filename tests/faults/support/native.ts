@@ -92,6 +92,8 @@ function start(file: string, options: Readonly<Record<string, number>>, prefix: 
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
     output += chunk
   })
+  // One that ended before it was told when to begin is known by its end.
+  child.stdin.on('error', () => {})
   const hasSpoken = new Promise<void>((resolve) => {
     child.stdout.once('data', () => resolve())
     child.once('close', () => resolve())
