@@ -7,13 +7,14 @@ import { proveRowsKept } from '../proof/rows/prove-rows-kept.ts'
 import { makePrivateFolder } from '../snapshots/private-folder.ts'
 import { betterSqliteConnection } from '../sql/better-sqlite.ts'
 import type { Connection } from '../sql/connection.ts'
-import { checkIntegrity } from './integrity.ts'
+import { checkIntegrity, integrityCacheKibibytes } from './integrity.ts'
 import type { Estimate, Survey } from './model.ts'
 import { copySample } from './sample.ts'
 import { readPragma } from './survey.ts'
 
 /** What was measured while the sample was upgraded. */
 interface Rehearsal {
+  readonly rows: number
   readonly pagesBefore: number
   readonly pagesAfter: number
   /** The pages that only a new table or index needs, whatever the number of rows. */
@@ -24,33 +25,60 @@ interface Rehearsal {
   readonly proofMilliseconds: number
 }
 
+/** How many rows of each table are tried. */
+const rowsPerTable = 20_000
+
+/** The inner pages of the trees stay in any cache. */
+const leastCacheKibibytes = 400
+
 /**
  * Upgrades a sample of the database in a private folder, with its copy, its checks and its proof, and scales
- * what that took to the size of the file. It is a guess: the order of the keys, the disk and what else the
- * machine does are not in it.
+ * what that took to the size of the file. What it takes without any row is no matter of the size. It is a guess:
+ * the order of the keys, the disk and what else the machine does are not in it.
  */
 export function estimateUpgrade(source: Connection, plan: MigrationPlan, survey: Survey): Estimate {
+  // The rows first: what only a first run takes makes the guess too long, and not too short.
+  const withRows = rehearseSample(source, plan, survey, rowsPerTable)
+  const withoutRows = rehearseSample(source, plan, survey, 0)
+  return scale(withoutRows, withRows, survey)
+}
+
+function rehearseSample(
+  source: Connection,
+  plan: MigrationPlan,
+  { version, pageCount }: Survey,
+  rowsAtMost: number,
+): Rehearsal {
   const folder = makePrivateFolder()
   const path = join(folder.path, 'sample.db')
   const sample = new Database(path)
   try {
     const connection = betterSqliteConnection(sample)
-    const sampledRows = copySample(source, connection, plan, survey.version)
-    return scale(rehearse(connection, path, plan), survey, sampledRows)
+    const rows = copySample(source, connection, plan, version, rowsAtMost)
+    return { rows, ...rehearse(connection, path, plan, pageCount) }
   } finally {
     sample.close()
     folder.remove()
   }
 }
 
-function rehearse(connection: Connection, path: string, plan: MigrationPlan): Rehearsal {
-  connection.exec('PRAGMA cache_size = -2000; PRAGMA foreign_keys = ON')
+/** The cache of the check is as much smaller as the sample is, so that as many pages are read again and again. */
+function rehearse(
+  connection: Connection,
+  path: string,
+  plan: MigrationPlan,
+  pageCount: number,
+): Omit<Rehearsal, 'rows'> {
   const pagesBefore = Number(readPragma(connection, 'page_count'))
+  const factor = factorOf(pageCount, pagesBefore)
+  const cacheKibibytes = Math.max(leastCacheKibibytes, Math.round(integrityCacheKibibytes / factor))
+  const check = () => checkIntegrity(connection, cacheKibibytes)
+  connection.exec('PRAGMA cache_size = -2000; PRAGMA foreign_keys = ON')
   const treesBefore = countTrees(connection)
   let journalBytes = 0
   const backupMilliseconds = measure(() => {
     copyFileSync(path, `${path}-pristine`)
-    checkIntegrity(connection)
+    check()
   })
   const migrationMilliseconds = measure(() =>
     migrate(connection, plan, {
@@ -62,7 +90,7 @@ function rehearse(connection: Connection, path: string, plan: MigrationPlan): Re
   )
   const proofMilliseconds = measure(() => {
     proveRowsKept(connection, { pristine: { path: `${path}-pristine` }, exclude: plan.versions.tables })
-    checkIntegrity(connection)
+    check()
   })
   return {
     pagesBefore,
@@ -75,17 +103,25 @@ function rehearse(connection: Connection, path: string, plan: MigrationPlan): Re
   }
 }
 
-function scale(rehearsal: Rehearsal, { pageCount, pageSizeBytes }: Survey, sampledRows: number): Estimate {
-  const { pagesBefore, pagesAfter, newTrees, journalBytes } = rehearsal
-  const factor = Math.max(1, pageCount / Math.max(1, pagesBefore))
-  const scaled = (milliseconds: number) => Math.round(milliseconds * factor)
-  const backupMilliseconds = scaled(rehearsal.backupMilliseconds)
-  const migrationMilliseconds = scaled(rehearsal.migrationMilliseconds)
-  const proofMilliseconds = scaled(rehearsal.proofMilliseconds)
+/** How many times as large the file is. */
+function factorOf(pageCount: number, sampledPages: number): number {
+  return Math.max(1, pageCount / Math.max(1, sampledPages))
+}
+
+function scale(withoutRows: Rehearsal, withRows: Rehearsal, { pageCount, pageSizeBytes }: Survey): Estimate {
+  const { rows, pagesBefore, pagesAfter, newTrees, journalBytes } = withRows
+  const factor = factorOf(pageCount, pagesBefore)
+  const scaled = (duration: 'backupMilliseconds' | 'migrationMilliseconds' | 'proofMilliseconds') => {
+    const fixed = Math.min(withoutRows[duration], withRows[duration])
+    return Math.round(fixed + (withRows[duration] - fixed) * factor)
+  }
+  const backupMilliseconds = scaled('backupMilliseconds')
+  const migrationMilliseconds = scaled('migrationMilliseconds')
+  const proofMilliseconds = scaled('proofMilliseconds')
   const growingPages = Math.max(0, pagesAfter - pagesBefore - newTrees)
   const growthBytes = Math.ceil(growingPages * factor + newTrees) * pageSizeBytes
   return {
-    sampledRows,
+    sampledRows: rows,
     backupMilliseconds,
     migrationMilliseconds,
     proofMilliseconds,

@@ -6,10 +6,14 @@ import { readPragma } from './survey.ts'
 const linesLimit = 10
 
 /** It looks up each entry of each index in its table, and halves its time with this cache, in KiB. */
-const cacheKibibytes = 32_000
+export const integrityCacheKibibytes = 32_000
 
-/** What SQLite finds wrong with the pages, trees, indexes and NOT NULL and CHECK constraints; none for a sound file. */
-export function checkIntegrity(connection: Connection): string[] {
+/**
+ * What SQLite finds wrong with the pages, trees, indexes and NOT NULL and CHECK constraints; none for a sound file.
+ *
+ * @param cacheKibibytes how much memory it may use for pages
+ */
+export function checkIntegrity(connection: Connection, cacheKibibytes = integrityCacheKibibytes): string[] {
   const cacheSize = readPragma(connection, 'cache_size')
   // A migration may have switched it on, and then the check would not look at CHECK constraints.
   connection.exec(`PRAGMA ignore_check_constraints = OFF; PRAGMA main.cache_size = -${cacheKibibytes}`)

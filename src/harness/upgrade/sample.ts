@@ -5,9 +5,10 @@ import type { Connection, SqlValue } from '../sql/connection.ts'
 import { foldName, quoteName } from '../sql/names.ts'
 import { readPragma } from './survey.ts'
 
-/** How many rows are copied of one table at most, and in how many runs of neighbours. */
-const rowsPerTable = 20_000
+/** In how many runs of neighbours the rows of a table are copied. */
 const runsPerTable = 40
+
+const allRows = Number.MAX_SAFE_INTEGER
 
 /** SQLite takes 32,766 parameters in one statement: https://www.sqlite.org/limits.html#max_variable_number */
 const parametersLimit = 30_000
@@ -16,6 +17,7 @@ const parametersLimit = 30_000
  * Copies a part of a database into an empty one of the same page size and encoding: the tables of its version
  * with their indexes, and of each some runs of neighbouring rows from all over the table.
  *
+ * @param rowsAtMost of each table; the versions are copied whole
  * @returns how many rows were copied
  */
 export function copySample(
@@ -23,8 +25,9 @@ export function copySample(
   sample: Connection,
   plan: MigrationPlan,
   version: number,
+  rowsAtMost: number,
 ): number {
-  for (const pragma of ['page_size', 'encoding', 'auto_vacuum']) {
+  for (const pragma of ['page_size', 'encoding', 'auto_vacuum', 'application_id', 'user_version']) {
     sample.exec(`PRAGMA ${pragma} = '${readPragma(source, pragma)}'`)
   }
   sample.exec('PRAGMA foreign_keys = OFF; PRAGMA trusted_schema = OFF; BEGIN')
@@ -37,9 +40,11 @@ export function copySample(
       ({ name, tbl_name }) => names.has(foldName(String(tbl_name))) && !String(name).startsWith('sqlite_'),
     )
   for (const { sql } of objects.filter(({ type }) => type === 'table')) sample.exec(String(sql))
+  const versionTables = new Set(plan.versions.tables.map(foldName))
+  const isOfVersions = (name: SqlValue | undefined) => versionTables.has(foldName(String(name)))
   const copied = objects
     .filter(({ type }) => type === 'table')
-    .map(({ name }) => copyTable(source, sample, String(name)))
+    .map(({ name }) => copyTable(source, sample, String(name), isOfVersions(name) ? allRows : rowsAtMost))
     .reduce((sum, rows) => sum + rows, 0)
   for (const { sql } of objects.filter(({ type }) => type === 'index')) sample.exec(String(sql))
   sample.exec('COMMIT')
@@ -53,13 +58,13 @@ function namesOfTables(source: Connection, plan: MigrationPlan, version: number)
   return new Set(tables.filter(({ module }) => module === null).map(({ name }) => foldName(name)))
 }
 
-function copyTable(source: Connection, sample: Connection, table: string): number {
+function copyTable(source: Connection, sample: Connection, table: string, rowsAtMost: number): number {
   const columns = source
     .all(`PRAGMA main.table_xinfo(${quoteName(table)})`)
     .filter(({ hidden }) => hidden === 0n)
     .map(({ name }) => String(name))
   const list = columns.map(quoteName).join(', ')
-  return listRuns(source, table)
+  return listRuns(source, table, rowsAtMost)
     .map((where) => {
       const rows = source.all(`SELECT ${list} FROM main.${quoteName(table)} ${where}`)
       insertRows(
@@ -73,12 +78,12 @@ function copyTable(source: Connection, sample: Connection, table: string): numbe
 }
 
 /** What follows FROM, for each run. A table without a rowid gives its first rows. */
-function listRuns(source: Connection, table: string): string[] {
+function listRuns(source: Connection, table: string, rowsAtMost: number): string[] {
   const bounds = readRowids(source, table)
-  if (bounds === null) return [`LIMIT ${rowsPerTable}`]
+  if (bounds === null) return [`LIMIT ${rowsAtMost}`]
   const { rowid, first, last } = bounds
   const span = (last - first) / BigInt(runsPerTable) + 1n
-  const rowsPerRun = rowsPerTable / runsPerTable
+  const rowsPerRun = Math.ceil(rowsAtMost / runsPerTable)
   return Array.from({ length: runsPerTable }, (_, run) => {
     const start = first + span * BigInt(run)
     return `WHERE ${rowid} >= ${start} AND ${rowid} < ${start} + ${span} ORDER BY ${rowid} LIMIT ${rowsPerRun}`

@@ -84,7 +84,7 @@ it('upgraded with 10,000 tables in it', async () => {
   await place.run({ rowsMethod: 'journal' })
   expect(before.size).toBeGreaterThan(10_000)
   expect(missingFrom(readObjects(), before)).toEqual([])
-})
+}, 60_000)
 
 /**
  * Appends an empty page for each table and lists them all at once: CREATE TABLE reads the whole schema each time.

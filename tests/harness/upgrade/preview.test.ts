@@ -2,8 +2,9 @@
 // will grow. And it changes nothing.
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-
+import Database from 'better-sqlite3'
 import { afterAll, describe, expect, it } from 'vitest'
+import { definePlan, type MigrationConnection, userVersion } from '../../../src/harness/index.ts'
 import { findHolders } from '../../../src/harness/upgrade/holders.ts'
 import { previewUpgrade } from '../../../src/harness/upgrade/preview.ts'
 import { runUpgrade } from '../../../src/harness/upgrade/run-upgrade.ts'
@@ -98,6 +99,25 @@ describe('the estimate', () => {
     expect(lockedMilliseconds).toBe(
       (backupMilliseconds ?? 0) + (migrationMilliseconds ?? 0) + (proofMilliseconds ?? 0),
     )
+  })
+
+  it('is made of a file that keeps its version in its header', () => {
+    const file = path.join(folder.path, 'header.db')
+    const first = { version: 1, name: 'first', up: (c: MigrationConnection) => c.exec('CREATE TABLE a (b)') }
+    const second = {
+      version: 2,
+      name: 'second',
+      up: (c: MigrationConnection) => c.exec('CREATE INDEX i ON a (b)'),
+    }
+    const database = new Database(file)
+    database.exec('CREATE TABLE a (b); PRAGMA user_version = 1')
+    database.close()
+    const plan = definePlan([first, second], userVersion())
+    const options = { plan, backupFolder: folder.path, rehearsalFolder: null }
+    expect(previewUpgrade(file, options)).toMatchObject({
+      survey: { version: 1 },
+      estimate: { sampledRows: 0 },
+    })
   })
 
   it('knows that a rebuild fills the journal', () => {
