@@ -7,10 +7,6 @@ import {
 } from '../../harness/gate/proofs.ts'
 import type { Side } from '../../harness/gate/side.ts'
 import type { Results } from '../../harness/report/model.ts'
-import { runCrash } from '../results/crash.ts'
-import { runFindings } from '../results/findings.ts'
-import { runMutation } from '../results/mutation.ts'
-import { verifySnapshots } from '../results/upgrades.ts'
 import type { Base, BaseSuite } from './base.ts'
 import type { Project } from './project.ts'
 
@@ -33,7 +29,8 @@ export async function inspectProofs(
   ])[] = [
     [
       upgrades === null ? [] : findUnprovenUpgrades(upgrades.snapshots, head, command),
-      ({ suite }, side) => {
+      async ({ suite }, side) => {
+        const { verifySnapshots } = await import('../results/upgrades.ts')
         const failed = upgrades?.snapshots.filter(({ outcome }) => outcome === 'failed') ?? []
         const known = suite.snapshots.map(({ name }) => name)
         const names = failed.map(({ snapshot }) => snapshot).filter((name) => known.includes(name))
@@ -42,11 +39,15 @@ export async function inspectProofs(
     ],
     [
       findings === null ? [] : findUnwaived(findings, head, command),
-      ({ suite }, side) => findUnwaived(runFindings(suite), side, command),
+      async ({ suite }, side) => {
+        const { runFindings } = await import('../results/findings.ts')
+        return findUnwaived(runFindings(suite), side, command)
+      },
     ],
     [
       mutation === null ? [] : findSurvivors(mutation, head, command),
       async (old, side) => {
+        const { runMutation } = await import('../results/mutation.ts')
         const ids = new Set(mutation?.survivors.map(({ id }) => id))
         const report = await runMutation(old, (mutants) => ({
           mutants: mutants.filter(({ id }) => ids.has(id)),
@@ -58,6 +59,7 @@ export async function inspectProofs(
     [
       crash === null ? [] : findUnsafeInterruptions(crash.cases, command),
       async ({ suite, suiteFile }) => {
+        const { runCrash } = await import('../results/crash.ts')
         const known = ['fresh', ...suite.snapshots.map(({ name }) => name)]
         const paths = [...new Set(crash?.cases.map(({ id }) => id.split('/')[1] ?? ''))]
         const { cases } = await runCrash(suite, suiteFile, {
@@ -87,16 +89,21 @@ async function judgeKind(
 }
 
 /** A part that could not be run to its end. */
-export function describeFailedPart(part: string, actual: string, { command }: Project): Problem {
+export function describeFailedPart(part: string, error: string, { command }: Project): Problem {
   const commands: Readonly<Record<string, string>> = { upgrades: 'verify', mutation: 'mutate' }
+  const [, library] = /Cannot find (?:module|package) '([^']+)'/.exec(error) ?? []
+  const again = `see it again with \`${command(commands[part] ?? part)}\``
   return problemOf(
     'part-failed',
     part,
     {},
     {
       expected: 'a result',
-      actual: `the error '${actual}'`,
-      remedy: `mend what it names, and see it again with \`${command(commands[part] ?? part)}\``,
+      actual: `the error '${error.split('\n', 1)[0]}'`,
+      remedy:
+        library === undefined
+          ? `mend what it names, and ${again}`
+          : `run \`npm install --save-dev ${library}\``,
     },
   )
 }

@@ -8,14 +8,12 @@ import { type ExitCode, exitCodes } from '../exit-codes.ts'
 import { printJson } from '../output/json.ts'
 import { progressOn } from '../output/progress.ts'
 import { styleFor } from '../output/style.ts'
-import { reportParts } from '../report/parts.ts'
 import { collectResults, type PartName, type Parts } from '../results/collect.ts'
-import { runCrash } from '../results/crash.ts'
-import { runMutation } from '../results/mutation.ts'
 import { type Base, openBase } from './base.ts'
-import { chooseQuickMutants, chooseQuickPaths } from './choose.ts'
+import { chooseQuickMutants } from './choose.ts'
 import { inspectHistory } from './inspect.ts'
 import { appendJobSummary, openOutput, writeOutputs } from './outputs.ts'
+import { listProofs } from './parts.ts'
 import { openProject, type Project } from './project.ts'
 import { describeFailedPart, inspectProofs } from './proofs.ts'
 import { isShown, renderGate, renderPart } from './render.ts'
@@ -39,6 +37,8 @@ export async function runGate(args: GateArguments): Promise<ExitCode> {
   const project = await openProject(args.suite)
   const head = readSide(project.layout, project.suite)
   using base = args.base === undefined ? null : await openBase(project, args.base)
+  if (base !== null && base.suite === null)
+    tell(`The suite of ${base.ref} cannot be loaded: what its proofs found before is not known.`)
   if (args.base !== undefined && base === null) tell('There is no git here: the ledger alone is compared.')
   const gate = new Gate(project, head, base)
   const results = await gate.run(args)
@@ -83,31 +83,27 @@ class Gate {
   }
 
   #proofs(suite: Suite, isFull: boolean): Parts {
-    const { suiteFile } = this.#project
-    const { history, contracts, upgrades, findings, mutation, crash, engines } = reportParts(suite, suiteFile)
     const origin = this.#base?.origin ?? null
-    const quickMutation = () =>
-      runMutation({ suite, suiteFile }, (mutants) => chooseQuickMutants(this.#head, origin, mutants))
-    const quickCrash = () => runCrash(suite, suiteFile, { paths: chooseQuickPaths(suite) })
+    const proofs = listProofs(suite, this.#project, {
+      isFull,
+      chooseMutants: (mutants) => chooseQuickMutants(this.#head, origin, mutants),
+    })
     return {
-      history: this.#guard('history', history),
-      contracts: this.#guard('contracts', contracts),
-      upgrades: this.#guard('upgrades', upgrades),
-      findings: this.#guard('findings', findings),
-      mutation: this.#guard('mutation', isFull ? mutation : quickMutation),
-      crash: this.#guard('crash', isFull ? crash : quickCrash),
-      engines: this.#guard('engines', engines),
+      history: this.#guard('history', proofs.history),
+      contracts: this.#guard('contracts', proofs.contracts),
+      upgrades: this.#guard('upgrades', proofs.upgrades),
+      findings: this.#guard('findings', proofs.findings),
+      mutation: this.#guard('mutation', proofs.mutation),
+      crash: this.#guard('crash', proofs.crash),
+      engines: this.#guard('engines', proofs.engines),
     }
   }
 
   /** What a part throws is a problem of the change; the parts after it are still run. */
-  #guard<Part>(
-    name: PartName,
-    run: (soFar: Pick<Results, PartName>) => Part | Promise<Part>,
-  ): (soFar: Pick<Results, PartName>) => Promise<Part | null> {
-    return async (soFar) => {
+  #guard<Part>(name: PartName, run: () => Promise<Part>): () => Promise<Part | null> {
+    return async () => {
       try {
-        return await run(soFar)
+        return await run()
       } catch (error) {
         const problem = describeFailedPart(name, errorMessage(error), this.#project)
         this.#failedParts.push({ ...problem, outcome: 'failed' })

@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto'
 import path from 'node:path'
+import { DiagnosedError, errorMessage } from '../../harness/errors.ts'
 import { loadSimulator } from '../../harness/faults/simulator.ts'
 import type { Suite } from '../../harness/proof/suite.ts'
 import type { CrashTimeline, FuzzResults, History } from '../../harness/report/model.ts'
@@ -10,10 +11,9 @@ import { traceTimeline } from '../../harness/report/read/timeline.ts'
 import { loadSnapshot } from '../../harness/snapshots/open.ts'
 import { progressOn } from '../output/progress.ts'
 import { projectFolder } from '../report-files.ts'
-import type { PartName, Parts } from '../results/collect.ts'
+import type { Parts } from '../results/collect.ts'
 import { runCrash } from '../results/crash.ts'
 import { runFindings } from '../results/findings.ts'
-import { runMutation } from '../results/mutation.ts'
 import { runUpgrades } from '../results/upgrades.ts'
 import { readEngines } from './engines.ts'
 
@@ -24,24 +24,31 @@ export function reportParts(suite: Suite, suiteFile: string | undefined): Requir
     contracts: () => (suite.facts.contracts.length === 0 ? null : readContracts(suite)),
     upgrades: () => runUpgrades(suite),
     findings: () => runFindings(suite),
-    mutation: () => runMutation({ suite, suiteFile }),
+    mutation: async () => (await loadMutation()).runMutation({ suite, suiteFile }),
     crash: async () => ({ ...(await runCrash(suite, suiteFile)), timeline: await traceOldest(suite) }),
     fuzz: () => fuzzSuite(suite, suiteFile),
     engines: () => (suiteFile === undefined ? readEngines() : null),
   }
 }
 
-/** The names of those parts, in the order in which they are run. */
-export const reportPartNames = [
-  'history',
-  'contracts',
-  'upgrades',
-  'findings',
-  'mutation',
-  'crash',
-  'fuzz',
-  'engines',
-] as const satisfies readonly PartName[]
+/**
+ * Loads what plants faults.
+ *
+ * @throws {DiagnosedError} when it cannot be loaded, as in a package that was installed without fast-check
+ */
+async function loadMutation() {
+  try {
+    return await import('../results/mutation.ts')
+  } catch (cause) {
+    const diagnosis = {
+      where: 'The part mutation',
+      expected: 'the package fast-check',
+      actual: `the error '${errorMessage(cause)}'`,
+      remedy: 'install it with npm install --save-dev fast-check, or choose other parts with --parts',
+    }
+    throw new DiagnosedError(diagnosis, { cause })
+  }
+}
 
 /** The schema through the versions. Migrations are looked for in this project, or beside the module of a suite. */
 function describeHistory(suite: Suite, suiteFile: string | undefined): History {
@@ -75,7 +82,7 @@ async function fuzzSuite(suite: Suite, suiteFile: string | undefined): Promise<F
 }
 
 /** One upgrade as the disk saw it: that of the oldest file with something in it. Null where there is none. */
-async function traceOldest(suite: Suite): Promise<CrashTimeline | null> {
+export async function traceOldest(suite: Suite): Promise<CrashTimeline | null> {
   const oldest = suite.snapshots.find(({ name }) => loadSnapshot(suite.fixtures, name).bytes.length > 0)
   if (oldest === undefined) return null
   const options = { snapshot: oldest.name, journalMode: 'wal', seed: 1, unitBytes: 512 } as const
