@@ -71,13 +71,11 @@ describe.skipIf(!browserOfMachine.isMet)(`the page (${browserOfMachine.reason})`
 
     it('could not use the network if it wanted to', async () => {
       const { page } = await openPage(browser, pathToFileURL(own).href)
-      const asked = await page.evaluate(() =>
-        fetch('data:text/plain,x').then(
-          () => 'sent',
-          () => 'refused',
-        ),
-      )
-      expect(asked).toBe('refused')
+      const forbidden = await page.evaluate(`new Promise((resolve) => {
+        addEventListener('securitypolicyviolation', ({ effectiveDirective }) => resolve(effectiveDirective))
+        fetch('http://127.0.0.1:9/').catch(() => setTimeout(() => resolve('nothing'), 500))
+      })`)
+      expect(forbidden).toBe('connect-src')
       await page.close()
     })
 
@@ -181,20 +179,24 @@ describe.skipIf(!browserOfMachine.isMet)(`the page (${browserOfMachine.reason})`
     })
   })
 
-  const pages: readonly (readonly [name: string, colorScheme: 'light' | 'dark', results: () => object])[] = [
-    ['with problems of every part', 'light', sampleResults],
-    ['with problems of every part', 'dark', sampleResults],
-    ['of which nothing was run', 'dark', unrunResults],
-    ['with hostile names', 'light', hostileResults],
+  const pages: readonly (readonly [name: string, results: () => object])[] = [
+    ['with problems of every part', sampleResults],
+    ['of which nothing was run', unrunResults],
+    ['with hostile names', hostileResults],
   ]
 
-  it.for(pages)('%s, in %s, has no fault that axe knows of', async ([name, colorScheme, make]) => {
-    const file = writePageOf(name.replaceAll(' ', '-'), make())
-    await withPage(file, { colorScheme }, async (page) => {
-      await page.evaluate('for (const details of document.querySelectorAll("details")) details.open = true')
-      expect(await findFaults(page)).toEqual([])
-    })
-  })
+  it.for(pages)(
+    '%s, has no fault that axe knows of, and in the dark as much contrast',
+    async ([name, make]) => {
+      const file = writePageOf(name.replaceAll(' ', '-'), make())
+      await withPage(file, {}, async (page) => {
+        await page.evaluate('for (const details of document.querySelectorAll("details")) details.open = true')
+        expect(await findFaults(page, 'axe.run()')).toEqual([])
+        await page.emulateMedia({ colorScheme: 'dark' })
+        expect(await findFaults(page, 'axe.run({ runOnly: ["color-contrast"] })')).toEqual([])
+      })
+    },
+  )
 
   it('says of each part that it was not run', async () => {
     await withPage(writePageOf('unrun', unrunResults()), {}, async (page) => {
@@ -234,10 +236,10 @@ function newTables(page: Page) {
 }
 
 /** What axe finds, as a line for each rule with its places. */
-async function findFaults(page: Page): Promise<string[]> {
+async function findFaults(page: Page, run: string): Promise<string[]> {
   await page.evaluate(readFileSync(axe, 'utf8'))
-  const found: AxeResults = await page.evaluate('axe.run()')
-  expect(found.passes.length, 'axe looked at the page').toBeGreaterThan(10)
+  const found: AxeResults = await page.evaluate(run)
+  expect(found.passes.length, 'axe looked at the page').toBeGreaterThan(0)
   return found.violations.map(
     ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' ')}`,
   )

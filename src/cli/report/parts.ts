@@ -43,7 +43,7 @@ async function loadMutation() {
     const diagnosis = {
       where: 'The part mutation',
       expected: 'the package fast-check',
-      actual: `the error '${errorMessage(cause)}'`,
+      actual: `the error '${errorMessage(cause).split('\n')[0]}'`,
       remedy: 'install it with npm install --save-dev fast-check, or choose other parts with --parts',
     }
     throw new DiagnosedError(diagnosis, { cause })

@@ -10,7 +10,7 @@ import { progressOn } from '../output/progress.ts'
 import { collectResults } from '../results/collect.ts'
 import { suggest } from '../suggest.ts'
 import { type Format, formatNames, formatResults } from './formats.ts'
-import { reportPartNames, reportParts } from './parts.ts'
+import { reportPartNames } from './part-names.ts'
 
 interface ReportArguments {
   readonly results?: string | undefined
@@ -70,6 +70,8 @@ function contradiction(where: string, expected: string, actual: string): UsageEr
 
 async function collect(suiteFile: string | undefined, names: readonly ChosenPart[]): Promise<Results> {
   const suite = await loadSuite(suiteFile)
+  // Results that were written before can be shown without what makes them.
+  const { reportParts } = await import('./parts.ts')
   const all = reportParts(suite, suiteFile)
   const progress = progressOn(process.stderr)
   try {

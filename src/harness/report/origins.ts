@@ -22,7 +22,10 @@ export function findOrigin(history: History | null, object: string, version?: nu
   const names = namesIn(object)
   const blamed = versions.find((each) => each.version === (version ?? versionIn(object)))
   const inBlamed = blamed?.statements.find((statement) => mentions(statement, names))
-  const made = versions.flatMap(({ statements }) => statements).find((statement) => makes(statement, names))
+  const made = findMade(
+    versions.flatMap(({ statements }) => statements),
+    names,
+  )
   const { file, line } = inBlamed ?? made ?? blamed?.statements[0] ?? { file: null, line: null }
   return { file, line }
 }
@@ -42,12 +45,19 @@ function namesIn(object: string): ReadonlySet<string> {
   )
 }
 
-function makes({ sql }: Statement, names: ReadonlySet<string>): boolean {
+/** The statement that makes what is named first: of `tag (note)` the table tag. */
+function findMade(statements: readonly Statement[], names: ReadonlySet<string>): Statement | undefined {
+  const makers = statements.map((statement) => [nameOfMade(statement), statement] as const).reverse()
+  const byName = new Map(makers)
+  const first = [...names].find((name) => byName.has(name))
+  return first === undefined ? undefined : byName.get(first)
+}
+
+function nameOfMade({ sql }: Statement): string | undefined {
   const words = wordsOf(sql)
-  if (words[0] !== 'create') return false
+  if (words[0] !== 'create') return undefined
   const place = words.findIndex((word) => ['table', 'index', 'view', 'trigger'].includes(word))
-  const name = words.slice(place + 1).find((word) => !['if', 'not', 'exists'].includes(word))
-  return place > 0 && name !== undefined && names.has(name)
+  return words.slice(place + 1).find((word) => !['if', 'not', 'exists'].includes(word))
 }
 
 function mentions({ sql }: Statement, names: ReadonlySet<string>): boolean {

@@ -180,6 +180,7 @@ describe('where an object comes from', () => {
     ['note.text', undefined, 3],
     ['index note_text', undefined, 4],
     ['TAG.name', undefined, 6],
+    ['tag (note)', undefined, 6],
     ['table note', 3, 8],
     ['migration v2', undefined, 6],
     ['v4/note_text/index-dropped/1', undefined, 10],

@@ -1,0 +1,13 @@
+import type { PartName } from '../results/collect.ts'
+
+/** The parts that a report can run, in the order in which it does. */
+export const reportPartNames = [
+  'history',
+  'contracts',
+  'upgrades',
+  'findings',
+  'mutation',
+  'crash',
+  'fuzz',
+  'engines',
+] as const satisfies readonly PartName[]
