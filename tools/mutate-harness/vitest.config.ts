@@ -1,9 +1,36 @@
-import { defineConfig } from 'vitest/config'
+import { defineConfig, type Plugin } from 'vitest/config'
+import { endRestingThread, lastingThread } from './lasting-thread.ts'
 
-/** The tests that judge a mutant of the harness: its own, without those that are about other parts. */
+/** The folder of `src/harness` whose mutants are judged, by the tests of the same name. */
+const folder = process.env.MUTATED_FOLDER ?? '*'
+
+/** Stryker asks for threads by name, so the pool is put in afterwards. */
+const useLastingThread: Plugin = {
+  name: 'use-lasting-thread',
+  configureVitest: ({ vitest, project }) => {
+    Object.assign(project.config, { pool: lastingThread.name, poolRunner: lastingThread, isolate: false })
+    vitest.onClose(endRestingThread)
+  },
+}
+
+/**
+ * What a thread keeps between mutants must not come from a mutant: the WeakMaps of the harness, in which it
+ * remembers answers, are emptied before each file of tests.
+ */
+const forgetAnswers: Plugin = {
+  name: 'forget-answers',
+  transform: (code, id) =>
+    id.includes('/src/harness/')
+      ? code.replaceAll('new WeakMap', 'new globalThis.ForgetfulWeakMap')
+      : undefined,
+}
+
 export default defineConfig({
+  plugins: [useLastingThread, forgetAnswers],
   test: {
-    include: ['tests/harness/{migrator,schema,snapshots,proof,sql,incidents}/**/*.test.ts'],
+    include: [`tests/harness/${folder}/**/*.test.ts`],
+    exclude: ['tests/harness/proof/rows/**'],
+    setupFiles: [new URL('forgetful-weak-map.ts', import.meta.url).pathname],
     testTimeout: 20_000,
   },
 })
