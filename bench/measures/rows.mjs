@@ -29,9 +29,11 @@ export function measureRows({ folder, records, rounds }) {
   )
   rmSync(copy)
   const wall = (name) => runs[name]?.map(({ wallSeconds }) => wallSeconds) ?? []
+  const cpu = (name) => runs[name]?.map(({ cpuSeconds }) => cpuSeconds) ?? []
   return {
     proofSeconds: median(wall('proof')),
     sha3sumSeconds: median(wall('sha3sum')),
     besideSha3sum: ratioOf(wall('proof'), wall('sha3sum')),
+    cpuBesideSha3sum: ratioOf(cpu('proof'), cpu('sha3sum')),
   }
 }
