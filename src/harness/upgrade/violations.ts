@@ -35,14 +35,16 @@ export function findNewViolations(before: Violations, after: Violations) {
     }))
 }
 
-/** Of one table, or of all at once: a schema may have 10,000. Null where SQLite cannot check a foreign key. */
+/**
+ * Of one table, or of all of the main database at once: a schema may have 10,000. Null where SQLite cannot check a
+ * foreign key. A schema without a table would find no row: https://www.sqlite.org/pragma.html#pragfunc
+ */
 function tryToCount(connection: Connection, table: string | null): [string, number][] | null {
-  const condition = table === null ? '' : 'AND arg = ?'
+  const source = table === null ? 'pragma_foreign_key_check' : "pragma_foreign_key_check(?, 'main')"
   try {
     return connection
       .all(
-        `SELECT "table" AS child, parent, count(*) AS n FROM pragma_foreign_key_check
-        WHERE schema = 'main' ${condition} GROUP BY child, parent`,
+        `SELECT "table" AS child, parent, count(*) AS n FROM ${source} GROUP BY child, parent`,
         table === null ? [] : [table],
       )
       .map(({ child, parent, n }) => [`${child} → ${parent}`, Number(n)])

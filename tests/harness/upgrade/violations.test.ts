@@ -21,7 +21,8 @@ it.for([
   },
 ])('counts $name', ({ sql, counts }) => {
   const database = new Database(':memory:')
-  database.exec(`PRAGMA foreign_keys = OFF; ${sql}`)
+  database.exec(`PRAGMA foreign_keys = OFF; ${sql}; ATTACH ':memory:' AS other;
+    CREATE TABLE other.elsewhere (a PRIMARY KEY, b REFERENCES elsewhere); INSERT INTO elsewhere VALUES (1, 2)`)
   expect([...countViolations(betterSqliteConnection(database))]).toEqual(counts)
   database.close()
 })
