@@ -2,10 +2,8 @@
  * Goal: no false alarm. A schema that is written in another way, or was reached in another way, is the same
  * schema. And no silence: what is a literal in SQLite is compared to the letter, however it is written.
  */
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { diffSchemas } from '../../../src/harness/schema/diff.ts'
-import { anyChoices, anyTable, writeSql } from './arbitrary-table.ts'
 import { schemaOf } from './schema-of.ts'
 
 interface SameSchema {
@@ -159,18 +157,5 @@ const different: SameSchema[] = [
 describe.for(different)('$what', ({ one, other }) => {
   it('makes a difference', () => {
     expect(diffSchemas(schemaOf(one), schemaOf(other))).not.toEqual([])
-  })
-})
-
-describe('any table', () => {
-  it('is the same however it is written', () => {
-    fc.assert(
-      fc.property(anyTable, anyChoices, (pieces, choices) => {
-        const plain = writeSql(pieces)
-        const odd = writeSql(pieces, choices)
-        expect(diffSchemas(schemaOf(plain), schemaOf(odd))).toEqual([])
-      }),
-      { numRuns: 150 },
-    )
   })
 })
