@@ -99,7 +99,8 @@ const wrongCalls: readonly (readonly [call: readonly string[], says: string])[] 
   [['--results', join(folder, 'nowhere.json')], 'a file that can be read'],
   [['--results', 'package.json'], 'docs/results.schema.json'],
   [['--results', 'README.md'], 'expected JSON'],
-  [['--results', failed, '--output', join(folder, 'no', 'folder.html')], 'a file that can be written'],
+  [['--output', join(folder, 'no', 'folder.html')], 'a folder that can be written'],
+  [['--results', failed, '--output', folder], 'a file that can be written'],
 ]
 
 describe('a wrong call of report', () => {

@@ -1,4 +1,5 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
 import { errorMessage } from '../../harness/errors.ts'
 import type { Results } from '../../harness/report/model.ts'
 import { parseResults } from '../../harness/report/parse.ts'
@@ -33,8 +34,10 @@ const defaultFiles: Partial<Record<Format, string>> = { html: 'report.html' }
 export async function runReport(args: ReportArguments): Promise<ExitCode> {
   const format = chooseFormat(args)
   const parts = chooseParts(args)
+  const output = args.output ?? defaultFiles[format]
+  if (output !== undefined) checkFolder(output)
   const results = args.results === undefined ? await collect(args.suite, parts) : readResults(args.results)
-  write(formatResults(results, format), args.output ?? defaultFiles[format])
+  write(formatResults(results, format), output)
   return results.outcome === 'passed' ? exitCodes.proven : exitCodes.notProven
 }
 
@@ -87,6 +90,13 @@ function readResults(file: string): Results {
   return parseResults(
     attempt('--results', file, 'a file that can be read', () => readFileSync(file, 'utf8')),
     file,
+  )
+}
+
+/** Told before minutes of work, not after them. */
+function checkFolder(file: string): void {
+  attempt('--output', file, 'a folder that can be written', () =>
+    accessSync(path.dirname(path.resolve(file)), constants.W_OK),
   )
 }
 
