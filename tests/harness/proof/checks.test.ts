@@ -339,6 +339,30 @@ describe('the check interruption', () => {
     expect(placesWith(0)).toEqual([])
   })
 
+  it('lets each upgrade go on up to its statement, and then to the same target', () => {
+    const lengths: number[] = []
+    const targets = new Set<number | undefined>()
+    const counting: typeof migrate = (connection, plan, options = {}) => {
+      const { beforeStatement } = options
+      let length = 0
+      targets.add(options.target)
+      const count: typeof beforeStatement = (event) => {
+        length += 1
+        beforeStatement?.(event)
+      }
+      try {
+        return migrate(connection, plan, { ...options, beforeStatement: count })
+      } catch (error) {
+        lengths.push(length)
+        throw error
+      }
+    }
+    using subject = openSubject(freezeShops(), 'v1', 2, counting)
+    expect(interruptUpgrade(subject)).toEqual([])
+    expect(lengths).toEqual([1, 2, 3, 4])
+    expect([...targets]).toEqual([2])
+  })
+
   it('shows the start of a long statement on one line', () => {
     const long = `CREATE TABLE\n  shop (id INTEGER PRIMARY KEY, name TEXT, ${'x'.repeat(60)})`
     const suite = freezeHistory({ steps: [prices, long], rows: { v1: rows.v1 } })
