@@ -1,0 +1,32 @@
+// Goal: the gate works in somebody else's project, from the packed package; what it cannot run there for want of a
+// library fails by name, and stops nothing else.
+import { afterAll, describe, expect, it } from 'vitest'
+import { installPackage, readExample } from '../support/stranger.ts'
+
+const stranger = installPackage()
+stranger.write('suite.mjs', readExample())
+stranger.run(['fixtures', '--suite', 'suite.mjs'])
+stranger.run(['fixtures', '--suite', 'suite.mjs', '--accept-drafts'])
+afterAll(() => stranger.remove())
+
+describe('a stranger’s gate', () => {
+  it('compares the history with the ledger', () => {
+    const { exitCode, stdout } = stranger.run(['gate', '--history', '--suite', 'suite.mjs'])
+    expect(stdout).toContain('Compared with the ledger alone')
+    expect(exitCode).toBe(0)
+  })
+
+  it('proves what it can, and names the library that a proof lacks', () => {
+    const { exitCode, stdout } = stranger.run(['gate', '--suite', 'suite.mjs', '--output', 'results'])
+    expect(stdout).toMatch(/^✓ +Upgrades of snapshots +\d+ of \d+ snapshots proven/m)
+    expect(stdout).toContain('✗ mutation: part-failed')
+    expect(stdout).toContain('run `npm install --save-dev fast-check`')
+    expect(stdout).toContain('✗ crash: part-failed')
+    expect(stdout).toContain('@sqlite.org/sqlite-wasm')
+    expect(exitCode).toBe(1)
+    expect(JSON.parse(stranger.read('results/results.json'))).toMatchObject({
+      mutation: null,
+      outcome: 'failed',
+    })
+  })
+})
