@@ -42,7 +42,7 @@ describe.skipIf(!browserOfMachine.isMet)(`the page (${browserOfMachine.reason})`
   let own: string
   beforeAll(async () => {
     browser = await launchBrowser()
-    own = writePage('own', '--parts', 'history,contracts,findings,engines')
+    own = writePage('own', '--parts', 'history,contracts,engines')
   })
   afterAll(() => browser?.close())
 
