@@ -159,5 +159,9 @@ function renderMachine(results) {
   const { machine } = all[0] ?? {}
   if (machine === undefined) return ''
   const loads = all.map((result) => result.machine.loadBefore)
-  return `Measured on ${machine.processors} processors (${machine.processor}), ${machine.system}, Node ${machine.node}, better-sqlite3 with SQLite ${machine.sqlite}, sqlite3 shell ${machine.shell}; the load before each measure was ${Math.min(...loads).toFixed(1)} to ${Math.max(...loads).toFixed(1)}.`
+  const isBusy = Math.max(...loads) > machine.processors
+  const warning = isBusy
+    ? ' Other programs had most of the machine meanwhile, which spreads the ratios of the clock; those of the CPU bear it better.'
+    : ''
+  return `Measured on ${machine.processors} processors (${machine.processor}), ${machine.system}, Node ${machine.node}, better-sqlite3 with SQLite ${machine.sqlite}, sqlite3 shell ${machine.shell}; the load before each measure was ${Math.min(...loads).toFixed(1)} to ${Math.max(...loads).toFixed(1)}.${warning}`
 }
