@@ -45,10 +45,13 @@ export interface JobProgress {
 
 /** What the effort means; `exhaustive` tries each combination and place that the other only samples. */
 const efforts: Readonly<
-  Record<Effort, { rounds: number; judgesAll: boolean; firstLosses: number; powerLossEvery: number }>
+  Record<
+    Effort,
+    { rounds: number; judgesAll: boolean; firstLosses: number; disksAtPoint: number; powerLossEvery: number }
+  >
 > = {
-  full: { rounds: 2, judgesAll: false, firstLosses: 8, powerLossEvery: 4 },
-  exhaustive: { rounds: 6, judgesAll: true, firstLosses: 24, powerLossEvery: 1 },
+  full: { rounds: 2, judgesAll: false, firstLosses: 8, disksAtPoint: 1, powerLossEvery: 4 },
+  exhaustive: { rounds: 6, judgesAll: true, firstLosses: 24, disksAtPoint: 4, powerLossEvery: 1 },
 }
 
 /** Does one piece of the sweep. */

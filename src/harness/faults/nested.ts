@@ -14,8 +14,10 @@ import type { Simulator } from './simulator.ts'
 import { makeTally } from './tally.ts'
 
 export interface NestedOptions extends PowerLossOptions {
-  /** After how many first power losses the upgrade is run again and interrupted again; 8 unless told otherwise. */
+  /** At how many points the power fails first; 8 unless told otherwise. */
   readonly firstLosses?: number
+  /** How many of the disks that the first loss may leave at a point are gone on from; 1 unless told otherwise. */
+  readonly disksAtPoint?: number
   /** At how many of the first points of that second run the power fails again; 40 unless told otherwise. */
   readonly secondPoints?: number
 }
@@ -28,12 +30,12 @@ export interface NestedOptions extends PowerLossOptions {
  * @throws as `sweepPowerLoss` does
  */
 export function sweepNestedPowerLoss(simulator: Simulator, options: NestedOptions): PowerLossResult {
-  const { firstLosses = 8, onImage = () => {} } = options
+  const { firstLosses = 8, disksAtPoint = 1, seed = 1, onImage = () => {} } = options
   const session = startSession(simulator, options)
   const tally = makeTally(session.oracle)
   const bad = new Map<string, BadImage>()
   let points = 0
-  for (const first of spreadImages(session, firstLosses, options.seed ?? 1)) {
+  for (const first of spreadImages(session, { firstLosses, disksAtPoint, seed })) {
     const { verdict } = tally.judge(first)
     if (verdict.outcome === 'bad') {
       bad.set(formatImageId(first), {
@@ -78,14 +80,18 @@ export function runAgain(
   return runUpgrade(simulator, { plan, upgrade, files: first.makeFiles() })
 }
 
-/** One image of each of so many points, spread evenly over the operations that change the disk. */
-function spreadImages({ log, imagesAt }: Session, count: number, seed: number): CrashImage[] {
+/** Some images of each of so many points, spread evenly over the operations that change the disk. */
+function spreadImages(
+  { log, imagesAt }: Session,
+  { firstLosses, disksAtPoint, seed }: Required<Pick<NestedOptions, 'firstLosses' | 'disksAtPoint' | 'seed'>>,
+): CrashImage[] {
   const points = [...log.entries()].filter(([, { kind }]) => isChange(kind)).map(([index]) => index + 1)
-  const step = Math.max(1, points.length / count)
-  const chosen = new Set(Array.from({ length: count }, (_, index) => points[Math.floor(index * step)]))
+  const step = Math.max(1, points.length / firstLosses)
+  const chosen = new Set(Array.from({ length: firstLosses }, (_, index) => points[Math.floor(index * step)]))
   return [...chosen].flatMap((point) => {
     const ofPoint = point === undefined ? [] : [...imagesAt(point)]
-    return ofPoint.slice(seededRandom('first', seed, point ?? 0).below(ofPoint.length)).slice(0, 1)
+    const start = seededRandom('first', seed, point ?? 0).below(ofPoint.length)
+    return [...ofPoint.slice(start), ...ofPoint.slice(0, start)].slice(0, disksAtPoint)
   })
 }
 

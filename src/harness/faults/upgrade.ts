@@ -31,6 +31,8 @@ const safeSynchronous: Readonly<Record<JournalMode, string>> = { wal: 'FULL', de
 export function safeUpgrade({ plan, journalMode, autocheckpointPages = 20 }: UpgradeOptions): Upgrade {
   return (connection) => {
     preflight(connection, plan)
+    // As openDatabase does: the switch itself must not come back.
+    connection.exec('PRAGMA synchronous = EXTRA')
     connection.exec(`PRAGMA journal_mode = ${journalMode}`)
     connection.exec('PRAGMA foreign_keys = ON')
     connection.exec(`PRAGMA synchronous = ${safeSynchronous[journalMode]}`)

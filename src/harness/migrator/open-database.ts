@@ -27,6 +27,10 @@ interface Setting {
 
 const busyTimeoutDefaultMilliseconds = 5000
 
+// The switch to WAL is a transaction with a rollback journal. FULL does not sync the removal of that journal: it could
+// come back with a power loss, and undo the switch and every version that was committed to the log since.
+const syncFolder: Setting = { pragma: 'synchronous', value: 'EXTRA', answers: [3] }
+
 // An in-memory database knows no WAL and answers 'memory': https://www.sqlite.org/wal.html#persistence_of_wal_mode
 const writeAheadLog: Setting = { pragma: 'journal_mode', value: 'WAL', answers: ['wal', 'memory'] }
 
@@ -48,7 +52,8 @@ export function openDatabase(path: string, options: OpenDatabaseOptions = {}): D
   try {
     const isUnknown = seen ?? isMadeByNewer(betterSqliteConnection(database))
     const settings = connectionSettings(busyTimeoutMilliseconds)
-    for (const setting of isUnknown ? settings : [writeAheadLog, ...settings]) apply(database, path, setting)
+    for (const setting of isUnknown ? settings : [syncFolder, writeAheadLog, ...settings])
+      apply(database, path, setting)
     return database
   } catch (error) {
     database.close()

@@ -26,7 +26,8 @@ export function openExclusively(
     database.exec('BEGIN EXCLUSIVE; COMMIT')
     // A bigger cache makes the sort of a large index slower: the operating system has the pages as well.
     database.pragma('cache_size = -2000')
-    database.pragma('synchronous = FULL')
+    // In rollback mode FULL does not sync the removal of the journal, and a power loss could undo the upgrade.
+    database.pragma('synchronous = EXTRA')
     database.pragma('foreign_keys = ON')
     database.pragma('trusted_schema = OFF')
     return database
