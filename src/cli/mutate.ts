@@ -1,5 +1,6 @@
 import { defineCommand } from 'citty'
 import { suiteArgument } from './load-suite.ts'
+import { loadWithLibrary } from './load-with-library.ts'
 
 export const mutateCommand = defineCommand({
   meta: {
@@ -26,5 +27,8 @@ export const mutateCommand = defineCommand({
     json: { type: 'boolean', description: 'print the results as JSON' },
   },
   // The help must not need what only a run needs, such as fast-check.
-  run: async ({ args }) => (await import('./mutation/run.ts')).runMutate(args),
+  run: async ({ args }) => {
+    const { runMutate } = await loadWithLibrary('fast-check', 'mutate', () => import('./mutation/run.ts'))
+    return runMutate(args)
+  },
 })

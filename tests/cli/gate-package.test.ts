@@ -30,3 +30,13 @@ describe('a stranger’s gate', () => {
     })
   })
 })
+
+describe('a stranger’s mutate', () => {
+  it('says in one sentence which library it needs', () => {
+    const { exitCode, stderr } = stranger.run(['mutate', '--suite', 'suite.mjs'])
+    expect(stderr).toMatch(
+      /^Error: mutate: expected the package fast-check, found the error '.*fast-check.*'; install it with npm install --save-dev fast-check\.\n$/,
+    )
+    expect(exitCode).toBe(2)
+  })
+})

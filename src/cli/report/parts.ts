@@ -1,6 +1,5 @@
 import { randomInt } from 'node:crypto'
 import path from 'node:path'
-import { DiagnosedError, errorMessage } from '../../harness/errors.ts'
 import { loadSimulator } from '../../harness/faults/simulator.ts'
 import type { Suite } from '../../harness/proof/suite.ts'
 import type { CrashTimeline, FuzzResults, History } from '../../harness/report/model.ts'
@@ -9,6 +8,7 @@ import { readHistory } from '../../harness/report/read/history.ts'
 import { findSourceIn } from '../../harness/report/read/source-files.ts'
 import { traceTimeline } from '../../harness/report/read/timeline.ts'
 import { loadSnapshot } from '../../harness/snapshots/open.ts'
+import { loadWithLibrary } from '../load-with-library.ts'
 import { progressOn } from '../output/progress.ts'
 import { projectFolder } from '../report-files.ts'
 import type { Parts } from '../results/collect.ts'
@@ -31,23 +31,9 @@ export function reportParts(suite: Suite, suiteFile: string | undefined): Requir
   }
 }
 
-/**
- * Loads what plants faults.
- *
- * @throws {DiagnosedError} when it cannot be loaded, as in a package that was installed without fast-check
- */
-async function loadMutation() {
-  try {
-    return await import('../results/mutation.ts')
-  } catch (cause) {
-    const diagnosis = {
-      where: 'The part mutation',
-      expected: 'the package fast-check',
-      actual: `the error '${errorMessage(cause).split('\n')[0]}'`,
-      remedy: 'install it with npm install --save-dev fast-check, or choose other parts with --parts',
-    }
-    throw new DiagnosedError(diagnosis, { cause })
-  }
+/** Loads what plants faults, or says that it needs fast-check. */
+function loadMutation() {
+  return loadWithLibrary('fast-check', 'The part mutation', () => import('../results/mutation.ts'))
 }
 
 /** The schema through the versions. Migrations are looked for in this project, or beside the module of a suite. */
