@@ -17,7 +17,7 @@ describe.for(starts)('a failing disk from $path in journal mode $journalMode', (
     const options = { ...optionsOf(path, journalMode), every: 53, powerLossEvery: 2 }
     const { runs, refused, bad } = sweepIoFaults(simulator, options)
     expect(bad).toEqual([])
-    expect(runs).toBeGreaterThan(10)
+    expect(runs).toBeGreaterThanOrEqual(10)
     expect(refused).toBeGreaterThan(5)
   })
 })
