@@ -5,13 +5,13 @@ import { buildImages, type ImageBuild } from '../harness/engines/build-images.ts
 import { type Image, listImages, missingImages } from '../harness/engines/images.ts'
 import { findRuntime, type Runtime } from '../harness/engines/runtime.ts'
 import { DiagnosedError } from '../harness/errors.ts'
+import { formatDuration } from '../harness/report/numbers.ts'
 import { UsageError } from './errors.ts'
 import { type ExitCode, exitCodes } from './exit-codes.ts'
 import { printJson } from './output/json.ts'
 import { progressOn } from './output/progress.ts'
 import { styleFor } from './output/style.ts'
 import { formatTable } from './output/table.ts'
-import { formatDuration } from './output/time.ts'
 
 /** The same path from src/cli and from dist/cli. */
 const folder = fileURLToPath(new URL('../../containers/', import.meta.url))

@@ -4,8 +4,9 @@ import type { Suite } from '../harness/proof/suite.ts'
 import { parseCaseId } from './crash/case-id.ts'
 import { choosePaths, readSeed } from './crash/choose.ts'
 import { freshPath, listJobs } from './crash/jobs.ts'
+import { toJson } from './crash/json.ts'
 import { keepReplay } from './crash/keep.ts'
-import { imagesPerSecond, renderCase, renderResults, renderSummary } from './crash/render.ts'
+import { renderCase, renderResults, renderSummary } from './crash/render.ts'
 import { replayCase } from './crash/replay-case.ts'
 import type { BadCase, JobResult } from './crash/run-job.ts'
 import { runJobs, type Timing } from './crash/run-jobs.ts'
@@ -60,7 +61,7 @@ export const crashCommand = defineCommand({
     const summary = summarise(results)
     const kept = await keepCases(suite, summary.cases.slice(0, shownCases), folder)
     const sweep = { suite, seed, results, timing, summary, kept }
-    if (json) printJson(toJson(sweep))
+    if (json) printJson({ suite: suite.name, ...toJson(sweep) })
     else print(sweep, suiteFile)
     return summary.bad === 0 ? exitCodes.proven : exitCodes.notProven
   },
@@ -95,28 +96,6 @@ function print({ seed, results, timing, summary, kept }: Sweep, suiteFile: strin
     .map((bad) => renderCase(bad, kept.get(bad.id) ?? null, repeatCommand(bad.id, suiteFile)))
   const parts = [renderResults(results, style), ...shown, renderSummary(summary, seed, timing, style)]
   process.stdout.write(`${parts.join('\n\n')}\n`)
-}
-
-function toJson({ suite, seed, results, timing, summary, kept }: Sweep) {
-  const { images, bad, hash, points, faults, cases } = summary
-  return {
-    suite: suite.name,
-    seed,
-    images,
-    bad,
-    hash,
-    points,
-    faults,
-    imagesPerSecond: imagesPerSecond(summary, timing),
-    ...timing,
-    cases: cases.map((found) => ({ ...found, kept: kept.get(found.id) ?? null })),
-    parts: results.map(({ job, images: ofPart, bad: badOfPart, ...counts }) => ({
-      ...job,
-      ...counts,
-      images: ofPart.length,
-      bad: badOfPart.length,
-    })),
-  }
 }
 
 interface ReplayOptions {

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import { formatCount } from '../output/numbers.ts'
+import { formatCount } from '../../harness/report/numbers.ts'
 import { progressOn } from '../output/progress.ts'
 import type { Job } from './jobs.ts'
 import { openPool } from './pool.ts'

@@ -1,11 +1,10 @@
 import type { JudgedProblem } from '../../harness/gate/problem.ts'
 import type { judgedParts, Results } from '../../harness/report/model.ts'
+import { formatDuration, plural } from '../../harness/report/numbers.ts'
 import { partTitles, summarisePart } from '../../harness/report/words.ts'
-import { plural } from '../output/numbers.ts'
 import { printable } from '../output/printable.ts'
 import type { Style } from '../output/style.ts'
 import { formatTable } from '../output/table.ts'
-import { formatDuration } from '../output/time.ts'
 
 /** The parts of a gate, in the order of its table. */
 const shownParts = [

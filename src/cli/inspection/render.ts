@@ -1,5 +1,5 @@
+import { formatCount, plural } from '../../harness/report/numbers.ts'
 import type { Difference } from '../../harness/schema/difference.ts'
-import { formatCount, plural } from '../output/numbers.ts'
 import { printable } from '../output/printable.ts'
 import type { Style } from '../output/style.ts'
 import { formatTable } from '../output/table.ts'

@@ -1,7 +1,7 @@
 import type { FindingsReport } from '../../harness/findings/find-weaknesses.ts'
 import type { Finding } from '../../harness/findings/finding.ts'
 import type { Waiver } from '../../harness/proof/waiver.ts'
-import { plural } from './numbers.ts'
+import { plural } from '../../harness/report/numbers.ts'
 import { printable } from './printable.ts'
 import type { Style } from './style.ts'
 import { wrap } from './wrap.ts'

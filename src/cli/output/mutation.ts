@@ -5,10 +5,10 @@ import {
   type MutationReport,
   schemaOnlyOperators,
 } from '../../harness/mutation/report.ts'
+import { formatDuration } from '../../harness/report/numbers.ts'
 import { printable } from './printable.ts'
 import type { Style } from './style.ts'
 import { formatTable } from './table.ts'
-import { formatDuration } from './time.ts'
 
 /** The kill matrix, what each layer kills alone, the survivors, and a summary. */
 export function renderReport(report: MutationReport, style: Style, durationMilliseconds: number): string {

@@ -1,10 +1,9 @@
 import type { Failure } from '../../harness/proof/check.ts'
 import type { CheckResult, UpgradeProof } from '../../harness/proof/verify.ts'
+import { formatDuration, plural } from '../../harness/report/numbers.ts'
 import { formatMatrix } from './matrix.ts'
-import { plural } from './numbers.ts'
 import { printable } from './printable.ts'
 import type { Style } from './style.ts'
-import { formatDuration } from './time.ts'
 
 export interface ProofsOptions {
   readonly style: Style

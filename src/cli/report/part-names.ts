@@ -1,5 +1,3 @@
-import type { PartName } from '../results/collect.ts'
-
 /** The parts that a report can run, in the order in which it does. */
 export const reportPartNames = [
   'history',
@@ -10,4 +8,4 @@ export const reportPartNames = [
   'crash',
   'fuzz',
   'engines',
-] as const satisfies readonly PartName[]
+] as const

@@ -1,19 +1,11 @@
 import { spawnSync } from 'node:child_process'
 import type { Suite } from '../../harness/proof/suite.ts'
 import { judge, type Results } from '../../harness/report/model.ts'
+import { reportPartNames } from '../report/part-names.ts'
 import { findPackageFolder, readPackageVersion } from './package.ts'
 
 /** The parts of the results. */
-export type PartName =
-  | 'upgrades'
-  | 'findings'
-  | 'mutation'
-  | 'crash'
-  | 'contracts'
-  | 'fuzz'
-  | 'gate'
-  | 'history'
-  | 'engines'
+export type PartName = (typeof order)[number]
 
 /** What makes each part. A part without one is not run, and null in the results. */
 export type Parts = {
@@ -29,17 +21,7 @@ export interface CollectOptions {
   readonly onEnd?: (part: PartName, results: Readonly<Pick<Results, PartName>>) => void
 }
 
-const order: readonly PartName[] = [
-  'history',
-  'contracts',
-  'upgrades',
-  'findings',
-  'mutation',
-  'crash',
-  'fuzz',
-  'engines',
-  'gate',
-]
+const order = [...reportPartNames, 'gate'] as const
 
 /** Runs parts one after another, `gate` last, and gathers what they found in the one model of results. */
 export async function collectResults(

@@ -1,7 +1,7 @@
 import type { Suite } from '../../harness/proof/suite.ts'
 import type { CrashResults } from '../../harness/report/model.ts'
 import { type Effort, listJobs, listPaths } from '../crash/jobs.ts'
-import { imagesPerSecond } from '../crash/render.ts'
+import { toJson } from '../crash/json.ts'
 import { runJobs } from '../crash/run-jobs.ts'
 import { summarise } from '../crash/summary.ts'
 
@@ -21,26 +21,11 @@ export async function runCrash(
 ): Promise<CrashResults> {
   const { results, timing } = await runJobs(listJobs(paths ?? listPaths(suite), seed, effort), suiteFile)
   const summary = summarise(results)
-  const { images, bad, hash, points, faults, cases } = summary
   return {
-    outcome: bad === 0 ? 'passed' : 'failed',
+    outcome: summary.bad === 0 ? 'passed' : 'failed',
     durationMilliseconds: timing.totalMilliseconds,
     limitedTo: paths === undefined ? null : `the upgrade of ${paths.join(', ')}`,
-    seed,
-    images,
-    bad,
-    hash,
-    points,
-    faults,
-    imagesPerSecond: imagesPerSecond(summary, timing),
-    ...timing,
-    cases: cases.map((found) => ({ ...found, kept: null })),
-    parts: results.map(({ job, images: ofPart, bad: badOfPart, ...counts }) => ({
-      ...job,
-      ...counts,
-      images: ofPart.length,
-      bad: badOfPart.length,
-    })),
+    ...toJson({ seed, results, timing, summary }),
     timeline: null,
   }
 }

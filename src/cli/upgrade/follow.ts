@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs'
+import { formatDuration } from '../../harness/report/numbers.ts'
 import type { Estimate, Preview, UpgradeEvent } from '../../harness/upgrade/model.ts'
 import { formatBytes } from '../output/bytes.ts'
 import type { Progress } from '../output/progress.ts'
-import { formatDuration } from '../output/time.ts'
 
 const refreshMilliseconds = 200
 

@@ -1,9 +1,8 @@
+import { formatCount, formatDuration, plural } from '../../harness/report/numbers.ts'
 import type { Preview, ProofFailure, UpgradeReport } from '../../harness/upgrade/model.ts'
 import { formatBytes } from '../output/bytes.ts'
-import { formatCount, plural } from '../output/numbers.ts'
 import { printable } from '../output/printable.ts'
 import type { Style } from '../output/style.ts'
-import { formatDuration } from '../output/time.ts'
 
 export interface PreviewContext {
   readonly style: Style

@@ -1,6 +1,6 @@
 import { judgedParts, type Results } from './model.ts'
+import { plural } from './numbers.ts'
 import { isOpen, listProblems } from './problems.ts'
-import { plural } from './words.ts'
 
 /** What the results say as a whole. */
 export interface Verdict {

@@ -1,5 +1,5 @@
 import type { History } from '../model.ts'
-import { plural } from '../words.ts'
+import { plural } from '../numbers.ts'
 import { type DiagramEdge, type DiagramRow, type DiagramTable, makeDiagram } from './diagram-model.ts'
 import { type Box, type Layout, layOut, sizes } from './layout.ts'
 

@@ -1,7 +1,8 @@
 import { judgedParts, type Results } from '../model.ts'
+import { formatCount, formatDuration } from '../numbers.ts'
 import { isOpen, listProblems, type Problem } from '../problems.ts'
 import { reachVerdict } from '../verdict.ts'
-import { formatCount, formatDuration, partTitles, summarisePart } from '../words.ts'
+import { partTitles, summarisePart } from '../words.ts'
 import { drawChanges } from './diagram.ts'
 import { asCode, escapeMarkdown } from './escape.ts'
 import {

@@ -1,6 +1,6 @@
 import type { HistoryVersion, Results } from '../model.ts'
+import { formatCount } from '../numbers.ts'
 import type { Problem } from '../problems.ts'
-import { formatCount } from '../words.ts'
 import { asCode, escapeMarkdown } from './escape.ts'
 
 /** Cells that are Markdown already, under titles that are too. */

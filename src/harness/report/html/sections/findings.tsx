@@ -1,5 +1,5 @@
 import type { FindingResults, Results } from '../../model.ts'
-import { plural } from '../../words.ts'
+import { plural } from '../../numbers.ts'
 import { Limit, NotRun, Section } from '../parts.tsx'
 
 type Finding = FindingResults['findings'][number]

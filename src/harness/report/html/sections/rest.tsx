@@ -1,5 +1,6 @@
 import { judgedParts, type Results } from '../../model.ts'
-import { formatCount, formatDuration, partTitles } from '../../words.ts'
+import { formatCount, formatDuration } from '../../numbers.ts'
+import { partTitles } from '../../words.ts'
 import { Head, Limit, Mark, NotRun, Section, Table } from '../parts.tsx'
 
 /** On which engines the migrations were run. */

@@ -1,7 +1,8 @@
 import { judgedParts, type Results } from '../../model.ts'
+import { formatDuration, plural } from '../../numbers.ts'
 import { isOpen, listProblems, type Problem } from '../../problems.ts'
 import { reachVerdict } from '../../verdict.ts'
-import { formatDuration, partTitles, plural, summarisePart } from '../../words.ts'
+import { partTitles, summarisePart } from '../../words.ts'
 import { Mark } from '../parts.tsx'
 
 /** The sections that tell more of each part. */
