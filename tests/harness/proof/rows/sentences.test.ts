@@ -119,6 +119,10 @@ describe('the proof tells of', () => {
     expect(proveChange(before, change, options).failures).toEqual(failures)
   })
 
+  it('nothing of a table that is gone but that it is', () => {
+    expect(proveChange(bag, 'DROP TABLE t')).toMatchObject({ compared: [], uncompared: [] })
+  })
+
   it('a table that cannot be read', () => {
     const before = `CREATE TABLE t (v, n AS (v)); INSERT INTO t (v) VALUES ('no json'); PRAGMA writable_schema = ON;
       UPDATE sqlite_schema SET sql = 'CREATE TABLE t (v, n AS (json(v)))' WHERE name = 't'`
