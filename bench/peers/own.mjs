@@ -1,5 +1,8 @@
 // @ts-check
-/** The migrations of this project, with the cache that `upgrade` sets. */
+/**
+ * The migrations of this project as `upgrade` runs them: with its cache, and in rollback mode for as long as it takes,
+ * since in WAL mode each new page is written twice.
+ */
 import Database from 'better-sqlite3'
 import { runMigrations } from '../../dist/migrations/index.js'
 
@@ -7,6 +10,8 @@ const [, , path = ''] = process.argv
 const database = new Database(path)
 database.pragma('cache_size = -2000')
 database.pragma('foreign_keys = ON')
+database.pragma('journal_mode = DELETE')
 const { to } = runMigrations(database)
+database.pragma('journal_mode = WAL')
 database.close()
 console.log(to)
