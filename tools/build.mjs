@@ -1,15 +1,15 @@
 #!/usr/bin/env node
 // @ts-check
 /**
- * Bundles src/ into dist/. By itself it makes only the JavaScript, in about 100 ms, and replaces only files
- * that changed, so that it may run before every command. With --package it also makes the type declarations
- * and removes what earlier builds left.
+ * Bundles src/ into dist/, unless dist/ was made from the same sources, and replaces only files that changed, so that
+ * it may run before every command. By itself it makes only the JavaScript. With --package it also makes the type
+ * declarations and removes what earlier builds left.
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import * as esbuild from 'esbuild'
+import { hashSources, readMade, stampName, writeStamp } from './build-stamp.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const dist = join(root, 'dist')
@@ -17,7 +17,7 @@ const dist = join(root, 'dist')
 /** What the package offers to code. */
 const doors = ['migrations/index.ts', 'harness/index.ts', 'harness/faults/index.ts']
 
-/** @satisfies {esbuild.BuildOptions} */
+/** @satisfies {import('esbuild').BuildOptions} */
 const common = {
   absWorkingDir: root,
   outbase: 'src',
@@ -27,27 +27,44 @@ const common = {
   target: 'node20.19',
   sourcemap: 'linked',
   sourcesContent: false,
-  write: false,
   logLevel: 'warning',
 }
 
 /**
- * Makes the JavaScript. Every `src/…/NAME.worker.ts` becomes `dist/…/NAME.worker.js`.
+ * Makes the JavaScript, unless it is there already. Every `src/…/NAME.worker.ts` becomes `dist/…/NAME.worker.js`.
  *
  * @returns the path of each file
  */
 export async function build() {
+  const sources = hashSources(root, ['esbuild', ...bundledPackages])
+  const made = readMade(dist, sources)
+  if (made !== null) return made
+  const files = await bundle()
+  for (const { path, contents } of files) writeChanged(path, contents)
+  const paths = files.map(({ path }) => path)
+  writeStamp(dist, sources, paths)
+  return paths
+}
+
+async function bundle() {
   const results = await Promise.all([buildModules(), buildCommandLine(), buildPage()])
   const made = results.flatMap(({ outputFiles }) => outputFiles)
-  const files = [...made, ...bundledPackages.map(licenseOf)]
-  for (const { path, contents } of files) writeChanged(path, contents)
-  return files.map(({ path }) => path)
+  return [...made, ...bundledPackages.map(licenseOf)]
+}
+
+/**
+ * Loads esbuild only where something is to be bundled: it takes longer than to see that nothing is.
+ *
+ * @param {import('esbuild').BuildOptions} options
+ */
+async function runEsbuild(options) {
+  const esbuild = await import('esbuild')
+  return esbuild.build({ ...options, write: false })
 }
 
 function buildModules() {
-  return esbuild.build({
+  return runEsbuild({
     ...common,
-    write: false,
     entryPoints: [...doors.filter((path) => existsSync(join(root, 'src', path))), ...findWorkers()].map(
       (path) => `src/${path}`,
     ),
@@ -61,13 +78,12 @@ function buildModules() {
 
 /** What the page of the report runs, and how it looks, each as one file without imports. */
 function buildPage() {
-  return esbuild.build({
+  return runEsbuild({
     ...common,
     platform: 'browser',
     target: 'es2022',
     sourcemap: false,
     minify: true,
-    write: false,
     entryPoints: [
       { in: 'src/harness/report/html/page/script.ts', out: 'cli/report-page' },
       { in: 'src/harness/report/html/page/style.css', out: 'cli/report-page' },
@@ -113,12 +129,11 @@ async function buildCommandLine() {
 
 /**
  * @param {string[]} entryPoints
- * @param {esbuild.Plugin[]} plugins
+ * @param {import('esbuild').Plugin[]} plugins
  */
 function buildCommonJs(entryPoints, plugins) {
-  return esbuild.build({
+  return runEsbuild({
     ...common,
-    write: false,
     entryPoints,
     outExtension: { '.js': '.cjs' },
     plugins,
@@ -133,7 +148,7 @@ function buildCommonJs(entryPoints, plugins) {
  * Leaves each command that the list of commands imports in a file of its own.
  *
  * @param {string[]} found where the entry point of each is put
- * @returns {esbuild.Plugin}
+ * @returns {import('esbuild').Plugin}
  */
 function keepCommandsApart(found) {
   return {
@@ -154,7 +169,7 @@ function keepCommandsApart(found) {
  * Leaves each `src/cli/…/NAME.lazy.ts` in a file of its own, which is not even read before it is needed.
  *
  * @param {Set<string>} found where the entry point of each is put
- * @returns {esbuild.Plugin}
+ * @returns {import('esbuild').Plugin}
  */
 function keepLazyPartsApart(found) {
   return {
@@ -225,7 +240,7 @@ async function main() {
   const { parseArgs } = await import('node:util')
   const { values } = parseArgs({ options: { package: { type: 'boolean', default: false } } })
   const scripts = await build()
-  if (values.package) removeAllBut([...scripts, ...declareTypes()])
+  if (values.package) removeAllBut([...scripts, ...declareTypes(), join(dist, stampName)])
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
