@@ -27,7 +27,7 @@ export interface ScratchProject {
 /** A copy of this project with its migrations, its suite and its fixtures, committed to `main`. */
 export function copyProject(): ScratchProject {
   const folder = mkdtempSync(join(tmpdir(), 'scratch-project-'))
-  const parts = ['src', 'fixtures', 'tools', 'package.json', 'CHANGELOG.md', 'tsconfig.json']
+  const parts = ['src', 'fixtures', 'tools', 'dist', 'package.json', 'CHANGELOG.md', 'tsconfig.json']
   for (const part of parts) cpSync(join(projectFolder, part), join(folder, part), { recursive: true })
   symlinkSync(join(projectFolder, 'node_modules'), join(folder, 'node_modules'), 'junction')
   writeFileSync(join(folder, '.gitignore'), 'node_modules\ndist\n')

@@ -91,13 +91,15 @@ async function tryLoadSuite({ suiteFile, layout }: Project, folder: string): Pro
   try {
     if (suiteFile !== undefined) {
       const file = path.join(folder, path.relative(layout.project, path.resolve(suiteFile)))
-      const loadable = /\.[cm]?ts$/.test(file) ? await bundle(folder, file) : file
+      const [loadable = file] = /\.[cm]?ts$/.test(file) ? await bundle(folder, [file]) : []
       return { suite: await loadSuite(loadable), suiteFile: loadable, modelsFile: undefined, equivalents: [] }
     }
     const own = path.join(folder, 'src', 'suite')
-    const file = await bundle(folder, path.join(own, 'index.ts'))
-    const modelsFile = await bundle(folder, path.join(own, 'arbitraries', 'index.ts'))
-    const mutationFile = await bundle(folder, path.join(own, 'mutation.ts'))
+    const sources = ['index.ts', path.join('arbitraries', 'index.ts'), 'mutation.ts']
+    const [file = '', modelsFile, mutationFile = ''] = await bundle(
+      folder,
+      sources.map((name) => path.join(own, name)),
+    )
     const { equivalentMutants }: { readonly equivalentMutants: readonly Equivalent[] } = await import(
       pathToFileURL(mutationFile).href
     )
@@ -107,14 +109,15 @@ async function tryLoadSuite({ suiteFile, layout }: Project, folder: string): Pro
   }
 }
 
-/** A module of TypeScript as one that every version of Node can load, beside it, so that its URLs stay true. */
-async function bundle(folder: string, file: string): Promise<string> {
+/** Modules of TypeScript as such that every version of Node can load, beside them, so that their URLs stay true. */
+async function bundle(folder: string, files: readonly string[]): Promise<string[]> {
   const { build } = await import('esbuild')
-  const outfile = file.replace(/\.[cm]?ts$/, '.bundle.mjs')
   await build({
     absWorkingDir: folder,
-    entryPoints: [file],
-    outfile,
+    entryPoints: [...files],
+    outdir: folder,
+    outbase: folder,
+    outExtension: { '.js': '.bundle.mjs' },
     bundle: true,
     packages: 'external',
     platform: 'node',
@@ -122,5 +125,5 @@ async function bundle(folder: string, file: string): Promise<string> {
     target: 'node20.19',
     logLevel: 'silent',
   })
-  return outfile
+  return files.map((file) => file.replace(/\.[cm]?ts$/, '.bundle.mjs'))
 }

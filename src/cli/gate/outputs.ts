@@ -34,14 +34,19 @@ export function openOutput(folder: string): void {
 }
 
 /** Writes the results in every format into a folder. */
-export function writeOutputs(folder: string, results: Results): void {
-  for (const [name, format] of files) writeFileSync(path.join(folder, name), formatResults(results, format))
+export async function writeOutputs(folder: string, results: Results): Promise<void> {
+  for (const [name, format] of files) {
+    writeFileSync(path.join(folder, name), await formatResults(results, format))
+  }
 }
 
 /**
  * Adds the summary to the page of the job, where GitHub Actions runs this:
  * https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands#adding-a-job-summary
  */
-export function appendJobSummary(results: Results, file = process.env.GITHUB_STEP_SUMMARY): void {
-  if (file !== undefined && file !== '') appendFileSync(file, formatResults(results, 'markdown'))
+export async function appendJobSummary(
+  results: Results,
+  file = process.env.GITHUB_STEP_SUMMARY,
+): Promise<void> {
+  if (file !== undefined && file !== '') appendFileSync(file, await formatResults(results, 'markdown'))
 }

@@ -1,5 +1,6 @@
 import type { JudgedProblem } from '../../harness/gate/problem.ts'
-import type { judgedParts, Results } from '../../harness/report/model.ts'
+import type { judgedParts } from '../../harness/report/judged-parts.ts'
+import type { Results } from '../../harness/report/model.ts'
 import { formatDuration, plural } from '../../harness/report/numbers.ts'
 import { partTitles, summarisePart } from '../../harness/report/words.ts'
 import { printable } from '../output/printable.ts'

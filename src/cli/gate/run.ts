@@ -42,8 +42,8 @@ export async function runGate(args: GateArguments): Promise<ExitCode> {
   if (args.base !== undefined && base === null) tell('There is no git here: the ledger alone is compared.')
   const gate = new Gate(project, head, base)
   const results = await gate.run(args)
-  if (args.output !== undefined) writeOutputs(args.output, results)
-  appendJobSummary(results)
+  if (args.output !== undefined) await writeOutputs(args.output, results)
+  await appendJobSummary(results)
   if (args.json) printJson(results)
   else process.stdout.write(`${renderGate(results, gate.problems, styleFor(process.stdout))}\n`)
   return results.outcome === 'passed' ? exitCodes.proven : exitCodes.notProven

@@ -1,23 +1,28 @@
-import { renderPage } from '../../harness/report/html/page.tsx'
-import { formatMarkdown } from '../../harness/report/markdown/summary.ts'
 import type { Results } from '../../harness/report/model.ts'
-import { formatJson } from '../../harness/report/parse.ts'
-import { formatSarif } from '../../harness/report/sarif.ts'
 import { readPageAssets } from '../report-files.ts'
 
-/** How each format is made of the results. */
-const writers = {
-  html: (results: Results) => renderPage(results, readPageAssets()),
-  json: formatJson,
-  sarif: formatSarif,
-  markdown: formatMarkdown,
-} as const satisfies Readonly<Record<string, (results: Results) => string>>
+export const formatNames = ['html', 'json', 'sarif', 'markdown'] as const
 
-export type Format = keyof typeof writers
-
-export const formatNames: readonly Format[] = ['html', 'json', 'sarif', 'markdown']
+export type Format = (typeof formatNames)[number]
 
 /** Results as the text of a file. */
-export function formatResults(results: Results, format: Format): string {
-  return writers[format](results)
+export async function formatResults(results: Results, format: Format): Promise<string> {
+  const { formatJson, formatMarkdown, formatSarif, renderPage } = await import('./results-text.lazy.ts')
+  const writers: Readonly<Record<Format, () => string>> = {
+    html: () => renderPage(results, readPageAssets()),
+    json: () => formatJson(results),
+    sarif: () => formatSarif(results),
+    markdown: () => formatMarkdown(results),
+  }
+  return writers[format]()
+}
+
+/**
+ * Reads results that were written as JSON.
+ *
+ * @param where the file, as the error names it
+ * @throws {ResultsError} when it is no JSON, or not what the published JSON Schema says
+ */
+export async function parseResults(text: string, where: string): Promise<Results> {
+  return (await import('./results-text.lazy.ts')).parseResults(text, where)
 }

@@ -2,7 +2,6 @@ import { accessSync, constants, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { errorMessage } from '../../harness/errors.ts'
 import type { Results } from '../../harness/report/model.ts'
-import { parseResults } from '../../harness/report/parse.ts'
 import { UsageError } from '../errors.ts'
 import { type ExitCode, exitCodes } from '../exit-codes.ts'
 import { loadSuite } from '../load-suite.ts'
@@ -10,7 +9,7 @@ import { formatBytes } from '../output/bytes.ts'
 import { progressOn } from '../output/progress.ts'
 import { collectResults } from '../results/collect.ts'
 import { suggest } from '../suggest.ts'
-import { type Format, formatNames, formatResults } from './formats.ts'
+import { type Format, formatNames, formatResults, parseResults } from './formats.ts'
 import { reportPartNames } from './part-names.ts'
 
 interface ReportArguments {
@@ -36,8 +35,8 @@ export async function runReport(args: ReportArguments): Promise<ExitCode> {
   const parts = chooseParts(args)
   const output = args.output ?? defaultFiles[format]
   if (output !== undefined) checkFolder(output)
-  const results = args.results === undefined ? await collect(args.suite, parts) : readResults(args.results)
-  write(formatResults(results, format), output)
+  const results = await (args.results === undefined ? collect(args.suite, parts) : readResults(args.results))
+  write(await formatResults(results, format), output)
   return results.outcome === 'passed' ? exitCodes.proven : exitCodes.notProven
 }
 
@@ -86,7 +85,7 @@ async function collect(suiteFile: string | undefined, names: readonly ChosenPart
   }
 }
 
-function readResults(file: string): Results {
+function readResults(file: string): Promise<Results> {
   return parseResults(
     attempt('--results', file, 'a file that can be read', () => readFileSync(file, 'utf8')),
     file,

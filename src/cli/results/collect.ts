@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import type { Suite } from '../../harness/proof/suite.ts'
-import { judge, type Results } from '../../harness/report/model.ts'
+import { judge } from '../../harness/report/judged-parts.ts'
+import type { Results } from '../../harness/report/model.ts'
 import { reportPartNames } from '../report/part-names.ts'
 import { findPackageFolder, readPackageVersion } from './package.ts'
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { judgedParts, type Results } from './model.ts'
+import { judgedParts } from './judged-parts.ts'
+import type { Results } from './model.ts'
 import type { Place } from './origins.ts'
 import { isOpen, listProblems, type Problem } from './problems.ts'
 

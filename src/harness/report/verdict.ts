@@ -1,4 +1,5 @@
-import { judgedParts, type Results } from './model.ts'
+import { judgedParts } from './judged-parts.ts'
+import type { Results } from './model.ts'
 import { plural } from './numbers.ts'
 import { isOpen, listProblems } from './problems.ts'
 

@@ -1,4 +1,5 @@
-import type { judgedParts, Results } from './model.ts'
+import type { judgedParts } from './judged-parts.ts'
+import type { Results } from './model.ts'
 import { formatCount, plural } from './numbers.ts'
 
 /** The parts in words. */

@@ -1,4 +1,5 @@
-import { judgedParts, type Results } from '../model.ts'
+import { judgedParts } from '../judged-parts.ts'
+import type { Results } from '../model.ts'
 import { formatCount, formatDuration } from '../numbers.ts'
 import { isOpen, listProblems, type Problem } from '../problems.ts'
 import { reachVerdict } from '../verdict.ts'

@@ -1,4 +1,5 @@
-import { judgedParts, type Results } from '../../model.ts'
+import { judgedParts } from '../../judged-parts.ts'
+import type { Results } from '../../model.ts'
 import { formatCount, formatDuration } from '../../numbers.ts'
 import { partTitles } from '../../words.ts'
 import { Head, Limit, Mark, NotRun, Section, Table } from '../parts.tsx'
