@@ -39,7 +39,7 @@ async function loadSqlite(): Promise<Sqlite3Static> {
   Object.assign(globalThis, { sqlite3ApiConfig: { warn: ignore, error: ignore, debug: ignore, log: ignore } })
   try {
     const { default: init } = await import('@sqlite.org/sqlite-wasm')
-    return await init()
+    return await withoutWebStorage(init)
   } catch (cause) {
     const diagnosis = {
       where: 'The simulation of power loss',
@@ -48,6 +48,18 @@ async function loadSqlite(): Promise<Sqlite3Static> {
       remedy: 'install it with npm install --save-dev --save-exact @sqlite.org/sqlite-wasm@3.53.4-build2',
     }
     throw new DiagnosedError(diagnosis, { cause })
+  }
+}
+
+/** SQLite's WASM build looks for the storage of a browser. Since Node 25 there is one, and Node warns whoever looks. */
+async function withoutWebStorage<Result>(work: () => Promise<Result>): Promise<Result> {
+  const storage = Object.getOwnPropertyDescriptor(globalThis, 'localStorage')
+  if (storage === undefined) return work()
+  Object.defineProperty(globalThis, 'localStorage', { value: undefined, configurable: true })
+  try {
+    return await work()
+  } finally {
+    Object.defineProperty(globalThis, 'localStorage', storage)
   }
 }
 

@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
+import { basename } from 'node:path'
 
 /** A process that has a file open. */
 export interface Holder {
@@ -17,7 +18,7 @@ export function findHolders(path: string, processes = '/proc'): Holder[] {
   return listFolder(processes)
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
     .filter((name) => holds(`${processes}/${name}/fd`, file))
-    .map((name) => ({ processId: Number(name), command: readCommand(`${processes}/${name}/comm`) }))
+    .map((name) => ({ processId: Number(name), command: readCommand(`${processes}/${name}`) }))
 }
 
 function holds(folder: string, file: { readonly dev: number; readonly ino: number }): boolean {
@@ -27,8 +28,13 @@ function holds(folder: string, file: { readonly dev: number; readonly ino: numbe
   })
 }
 
-function readCommand(path: string): string {
-  return tryTo(() => readFileSync(path, 'utf8').trim()) ?? 'a process that has ended'
+/** The program that a process runs. Its own name comes second: Node 26 calls itself `node-MainThread` there. */
+function readCommand(folder: string): string {
+  return (
+    tryTo(() => basename(readlinkSync(`${folder}/exe`))) ??
+    tryTo(() => readFileSync(`${folder}/comm`, 'utf8').trim()) ??
+    'a process that has ended'
+  )
 }
 
 function listFolder(path: string): string[] {

@@ -168,6 +168,8 @@ describe('the processes that have a file open', () => {
       writeFileSync(path.join(processes, id, 'comm'), `server ${id}\n`)
     }
     expect(findHolders(file, processes)).toEqual([{ processId: 41, command: 'server 41' }])
+    symlinkSync('/usr/bin/server', path.join(processes, '41', 'exe'))
+    expect(findHolders(file, processes)).toEqual([{ processId: 41, command: 'server' }])
     expect(findHolders(file, path.join(folder.path, 'nowhere'))).toEqual([])
     expect(findHolders(path.join(folder.path, 'nowhere'), processes)).toEqual([])
   })
