@@ -4,7 +4,8 @@
 import { describe, expect, it } from 'vitest'
 import { betterSqliteConnection, migrate } from '../../src/harness/index.ts'
 import { openDatabase, plan } from '../../src/migrations/index.ts'
-import { expectUpgradeGoesOn, expectWholeVersion, placeFile, upgradeInProcess } from './support/native.ts'
+import { expectUpgradeGoesOn, expectWholeVersion, placeFile } from './support/native.ts'
+import { upgradeInProcess } from './support/upgrade-process.ts'
 
 /** A statement of the upgrade, and the version that must be there when the process dies right before it. */
 interface Place {

@@ -2,22 +2,37 @@
 // once; a reader keeps what it sees; a writer that does not let go is an error that changes nothing.
 import { readFileSync } from 'node:fs'
 import Database from 'better-sqlite3'
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { latestVersion, openDatabase, runMigrations } from '../../src/migrations/index.ts'
-import { expectUpgradeGoesOn, expectWholeVersion, placeFile, upgradeAtOnce } from './support/native.ts'
+import { expectUpgradeGoesOn, expectWholeVersion, placeFile } from './support/native.ts'
+import { startUpgraders, type Upgraders } from './support/upgrade-process.ts'
 
-describe.for([2, 8])('%i processes that start at once', (count) => {
-  it.for([
-    { path: 'fresh', start: 0 },
-    { path: 'v0-unversioned', start: 0 },
-    { path: 'v2', start: 2 },
-  ])('apply each version once to $path', async ({ path, start }) => {
-    using native = placeFile(path)
-    const ends = await upgradeAtOnce(native.file, count, { 'busy-timeout': 20_000 })
-    expect(ends.map(({ said, exitCode }) => said.error ?? exitCode)).toEqual(ends.map(() => 0))
-    const applied = ends.flatMap(({ said }) => said.applied ?? []).sort((left, right) => left - right)
-    expect(applied).toEqual(Array.from({ length: latestVersion - start }, (_, index) => start + index + 1))
-    expect(expectWholeVersion(native, path)).toBe(latestVersion)
+describe('processes that start at once', () => {
+  let upgraders: Upgraders
+
+  beforeAll(async () => {
+    upgraders = await startUpgraders(8, { 'busy-timeout': 20_000 })
+  })
+
+  afterAll(async () => {
+    expect(await upgraders.end()).toEqual(Array.from({ length: 8 }, () => ({ exitCode: 0, signal: null })))
+  })
+
+  describe.for([2, 8])('%i of them', (count) => {
+    it.for([
+      { path: 'fresh', start: 0 },
+      { path: 'v0-unversioned', start: 0 },
+      { path: 'v2', start: 2 },
+    ])('apply each version once to $path', async ({ path, start }) => {
+      using native = placeFile(path)
+      const said = await upgraders.upgradeAtOnce(native.file, count)
+      const done = { outcome: expect.stringMatching(/^(migrated|up-to-date)$/), applied: expect.any(Array) }
+      expect(said).toEqual(said.map(() => done))
+      expect(said).toHaveLength(count)
+      const applied = said.flatMap((one) => one.applied ?? []).sort((left, right) => left - right)
+      expect(applied).toEqual(Array.from({ length: latestVersion - start }, (_, index) => start + index + 1))
+      expect(expectWholeVersion(native, path)).toBe(latestVersion)
+    })
   })
 })
 

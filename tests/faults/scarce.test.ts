@@ -13,11 +13,10 @@ import {
   expectWholeVersion,
   type NativeFile,
   placeFile,
-  type UpgradeEnd,
-  upgradeInProcess,
 } from './support/native.ts'
 import { canRun, isRoot, need } from './support/needs.ts'
 import { filesOf } from './support/paths.ts'
+import { type UpgradeEnd, upgradeInProcess } from './support/upgrade-process.ts'
 
 const path = 'v2'
 const startBytes = [...filesOf(path).values()].reduce((sum, { length }) => sum + length, 0)

@@ -1,16 +1,18 @@
 /**
  * Starts as an application does: opens the file, upgrades it, and says what happened as one line of JSON.
  *
- *   node upgrade.mjs FILE [--busy-timeout MS] [--kill-before N] [--wait-for-input 1] [--uid N] [--spare-descriptors N]
+ *   node upgrade.mjs [FILE] [--busy-timeout MS] [--kill-before N] [--uid N] [--spare-descriptors N]
  *
  * --kill-before        ends the process at once before the statement of that number, counted from 0; one more
  *                      than there are ends it after the last
- * --wait-for-input     says that it is ready, and opens the file at the time that it is told: a line with
- *                      milliseconds since 1970
  * --uid                gives up the rights of root before the file is opened
  * --spare-descriptors  takes all file descriptors but so many before the file is opened
+ *
+ * Without a file it says that it is ready, and does the same for each line that it is told, until its input ends: a
+ * file, and when to open it, in milliseconds since 1970.
  */
-import { closeSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { closeSync, openSync, writeSync } from 'node:fs'
+import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
 import { betterSqliteConnection, migrate } from '../../../dist/harness/index.js'
 import { openDatabase, plan } from '../../../dist/migrations/index.js'
@@ -21,30 +23,32 @@ const { values, positionals } = parseArgs({
   options: {
     'busy-timeout': number,
     'kill-before': number,
-    'wait-for-input': number,
     uid: number,
     'spare-descriptors': number,
   },
 })
-const [file = ''] = positionals
+const [onlyFile] = positionals
 
 if (values.uid !== undefined) {
   process.setgid(Number(values.uid))
   process.setuid(Number(values.uid))
 }
 if (values['spare-descriptors'] !== undefined) leaveDescriptors(Number(values['spare-descriptors']))
-if (values['wait-for-input'] !== undefined) waitForInput()
-say(upgrade())
+if (onlyFile === undefined) takeLines()
+else say(upgrade(onlyFile))
 
-function waitForInput() {
+function takeLines() {
   say({ ready: true })
-  const openAt = Number(readFileSync(0, 'utf8'))
-  while (Date.now() < openAt) {
-    // All processes of a test begin in the same millisecond.
-  }
+  createInterface({ input: process.stdin }).on('line', (line) => {
+    const { file, openAt } = JSON.parse(line)
+    while (Date.now() < openAt) {
+      // All processes of a test begin in the same millisecond.
+    }
+    say(upgrade(file))
+  })
 }
 
-function upgrade() {
+function upgrade(file) {
   try {
     const database = openDatabase(file, { busyTimeoutMilliseconds: Number(values['busy-timeout'] ?? 5000) })
     const result = migrate(betterSqliteConnection(database), plan, { beforeStatement: killAt() })

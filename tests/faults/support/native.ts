@@ -1,7 +1,5 @@
-import { spawn } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import Database from 'better-sqlite3'
 import { expect } from 'vitest'
 import {
@@ -42,70 +40,6 @@ export function placeFile(path: string, folder?: string): NativeFile {
     aside.remove()
   }
   return { folder: target, file, pristine, [Symbol.dispose]: remove }
-}
-
-/** How the program `upgrade.mjs` ended. */
-export interface UpgradeEnd {
-  readonly exitCode: number | null
-  readonly signal: NodeJS.Signals | null
-  readonly said: UpgradeSaid
-}
-
-interface UpgradeSaid {
-  readonly outcome?: string
-  readonly applied?: readonly number[]
-  readonly killedBefore?: string
-  readonly version?: number | null
-  readonly error?: { readonly name: string; readonly message: string; readonly code: string | null }
-}
-
-const program = fileURLToPath(new URL('../programs/upgrade.mjs', import.meta.url))
-
-/** Upgrades a file in a process of its own. A `prefix` is a command that runs that process. */
-export function upgradeInProcess(
-  file: string,
-  options: Readonly<Record<string, number>> = {},
-  prefix: readonly string[] = [],
-): Promise<UpgradeEnd> {
-  return start(file, options, prefix).end
-}
-
-/** Upgrades a file in several processes, which open it in the same moment, when the last of them is ready to. */
-export async function upgradeAtOnce(
-  file: string,
-  count: number,
-  options: Readonly<Record<string, number>>,
-): Promise<UpgradeEnd[]> {
-  const children = Array.from({ length: count }, () => start(file, { ...options, 'wait-for-input': 1 }))
-  await Promise.all(children.map(({ hasSpoken }) => hasSpoken))
-  // Time enough that the last one reads it before it comes.
-  const openAt = Date.now() + 20
-  for (const { input } of children) input.end(`${openAt}\n`)
-  return Promise.all(children.map(({ end }) => end))
-}
-
-function start(file: string, options: Readonly<Record<string, number>>, prefix: readonly string[] = []) {
-  const given = Object.entries(options).flatMap(([name, value]) => [`--${name}`, `${value}`])
-  const [command = '', ...parameters] = [...prefix, process.execPath, program, file, ...given]
-  const child = spawn(command, parameters, { stdio: ['pipe', 'pipe', 'inherit'] })
-  let output = ''
-  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
-    output += chunk
-  })
-  // One that ended before it was told when to begin is known by its end.
-  child.stdin.on('error', () => {})
-  const hasSpoken = new Promise<void>((resolve) => {
-    child.stdout.once('data', () => resolve())
-    child.once('close', () => resolve())
-  })
-  const end = new Promise<UpgradeEnd>((resolve, reject) => {
-    child.on('error', reject)
-    child.on('close', (exitCode, signal) => {
-      const said: UpgradeSaid = JSON.parse(output.trim().split('\n').at(-1) || '{}')
-      resolve({ exitCode, signal, said })
-    })
-  })
-  return { input: child.stdin, hasSpoken, end }
 }
 
 /** Proves that a file is one whole version of the upgrade of a path, and returns that version. */
