@@ -2,6 +2,7 @@ import type { DiskFiles, DiskOperation } from './disk.ts'
 import { arrivals, chooseFates } from './fates.ts'
 import { afterOperation, materialise, type SafeDisk, safeDisk } from './pending.ts'
 import { seededRandom } from './random.ts'
+import type { Rooms } from './rooms.ts'
 import type { Remains } from './tally.ts'
 
 export interface CrashOptions {
@@ -55,7 +56,8 @@ function* imagesAt(
   // The combinations of a point do not depend on those of another, so that one image can be made by itself.
   const fatesOfPoint = chooseFates(pending.length, seededRandom(seed, point), rounds)
   for (const [choice, fates] of fatesOfPoint.entries()) {
-    const makeFiles = () => materialise(disk, arrivals(pending, fates, seededRandom(seed, point, choice)))
+    const makeFiles = (rooms?: Rooms) =>
+      materialise(disk, arrivals(pending, fates, seededRandom(seed, point, choice)), rooms)
     yield { point, choice, acknowledgedVersion, makeFiles }
   }
 }

@@ -1,5 +1,5 @@
 import type { Sqlite3Static, sqlite3_vfs } from '@sqlite.org/sqlite-wasm'
-import type { DiskFile } from './disk.ts'
+import { shareFile } from './disk.ts'
 import type { DiskCallKind } from './io-call.ts'
 import type { Mount } from './mount.ts'
 import type { OpenFiles } from './open-files.ts'
@@ -14,6 +14,9 @@ type Method =
   | 'xCurrentTime'
   | 'xCurrentTimeInt64'
   | 'xGetLastError'
+
+/** No file of the disk has it: no power loss can leave a temporary file behind. */
+const temporaryInode = -1
 
 /** 2026-01-01T00:00:00Z as SQLite counts time, in milliseconds since noon on 24 November 4714 BC. */
 const nowJulianMilliseconds = 212_633_985_600_000n
@@ -49,7 +52,10 @@ export function diskMethods(
       const name = nameAt(namePointer)
       const fault = failureOf('open', name)
       if (fault !== null) return capi[fault.code]
-      const found = name === '' ? { file: temporaryFile(), isNew: false } : openNamed(name, flags)
+      const found =
+        name === ''
+          ? { file: shareFile(temporaryInode, new Uint8Array(0)), isNew: false }
+          : openNamed(name, flags)
       if (found === null) return capi.SQLITE_CANTOPEN
       openFiles.set(pointer, {
         file: found.file,
@@ -103,8 +109,4 @@ export function diskMethods(
     },
     xGetLastError: () => {},
   }
-}
-
-function temporaryFile(): DiskFile {
-  return { inode: -1, room: new Uint8Array(0), sizeBytes: 0 }
 }

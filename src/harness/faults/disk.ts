@@ -1,3 +1,5 @@
+import type { Rooms } from './rooms.ts'
+
 /** The contents of a disk, by file name. */
 export type DiskFiles = ReadonlyMap<string, Uint8Array>
 
@@ -26,19 +28,28 @@ export interface DiskFile {
   /** The contents; there may be more room than `sizeBytes`. */
   room: Uint8Array
   sizeBytes: number
+  /** Whether the room is not this file's alone, so that it is copied before something is written to it. */
+  isShared: boolean
+  /** Where to take room from; null for room of its own. */
+  readonly rooms: Rooms | null
 }
 
 /** One folder on a disk, in memory. With a log it notes whatever changes it. */
 export class SimulatedDisk {
   readonly #files = new Map<string, DiskFile>()
   readonly #log: DiskOperation[] | null
+  readonly #rooms: Rooms | null
   #nextInode = 0
 
-  /** @param files taken over, not copied: the disk writes into them */
-  constructor(files: DiskFiles, log: DiskOperation[] | null = null) {
+  /**
+   * @param files not changed: the disk copies what it writes to
+   * @param rooms where to; they must not be used again while the disk is in use
+   */
+  constructor(files: DiskFiles, log: DiskOperation[] | null = null, rooms: Rooms | null = null) {
     this.#log = log
+    this.#rooms = rooms
     for (const [name, bytes] of files) {
-      this.#files.set(name, { inode: this.#nextInode++, room: bytes, sizeBytes: bytes.length })
+      this.#files.set(name, shareFile(this.#nextInode++, bytes, this.#rooms))
     }
   }
 
@@ -47,7 +58,7 @@ export class SimulatedDisk {
   }
 
   create(name: string): DiskFile {
-    const file = { inode: this.#nextInode++, room: new Uint8Array(0), sizeBytes: 0 }
+    const file = shareFile(this.#nextInode++, new Uint8Array(0), this.#rooms)
     this.#files.set(name, file)
     this.#log?.push({ kind: 'create', inode: file.inode, name })
     return file
@@ -59,9 +70,7 @@ export class SimulatedDisk {
   }
 
   truncate(file: DiskFile, sizeBytes: number): void {
-    if (sizeBytes > file.sizeBytes) makeRoom(file, sizeBytes)
-    else file.room.fill(0, sizeBytes, file.sizeBytes)
-    file.sizeBytes = sizeBytes
+    resize(file, sizeBytes)
     this.#log?.push({ kind: 'truncate', inode: file.inode, sizeBytes })
   }
 
@@ -82,17 +91,26 @@ export class SimulatedDisk {
     this.#log?.push({ kind: 'acknowledge', version })
   }
 
-  /** A copy of what a process sees, whether it was synced or not. */
+  /** What a process sees, whether it was synced or not; it stays as it is when the disk is written to. */
   readFiles(): Map<string, Uint8Array> {
-    return new Map(
-      [...this.#files].map(([name, file]) => [name, new Uint8Array(file.room.subarray(0, file.sizeBytes))]),
-    )
+    return new Map([...this.#files].map(([name, file]) => [name, shareContents(file)]))
   }
 
   /** How many bytes the files take together. */
   usedBytes(): number {
     return [...this.#files.values()].reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
   }
+}
+
+/** A file that holds these bytes, and leaves them as they are. */
+export function shareFile(inode: number, bytes: Uint8Array, rooms: Rooms | null = null): DiskFile {
+  return { inode, room: bytes, sizeBytes: bytes.length, isShared: true, rooms }
+}
+
+/** The contents of a file, which it leaves as they are from here on. */
+export function shareContents(file: DiskFile): Uint8Array {
+  file.isShared = true
+  return file.room.length === file.sizeBytes ? file.room : file.room.subarray(0, file.sizeBytes)
 }
 
 /** Writes into a file in memory; what lies between its end and the offset becomes zeros. */
@@ -103,9 +121,24 @@ export function store(file: DiskFile, offset: number, bytes: Uint8Array): void {
   file.sizeBytes = Math.max(file.sizeBytes, end)
 }
 
+/** Cuts a file off, or lets it grow by zeros. */
+export function resize(file: DiskFile, sizeBytes: number): void {
+  if (sizeBytes > file.sizeBytes) makeRoom(file, sizeBytes)
+  else if (file.isShared) file.room = file.room.subarray(0, sizeBytes)
+  else file.room.fill(0, sizeBytes, file.sizeBytes)
+  file.sizeBytes = sizeBytes
+}
+
 function makeRoom(file: DiskFile, sizeBytes: number) {
-  if (file.room.length >= sizeBytes) return
-  const room = new Uint8Array(Math.max(sizeBytes, file.room.length * 2))
+  if (file.room.length < sizeBytes) giveRoom(file, Math.max(sizeBytes, file.room.length * 2))
+  else if (file.isShared) giveRoom(file, file.room.length)
+}
+
+/** Copies a file into room of its own. */
+export function giveRoom(file: DiskFile, roomBytes: number): void {
+  const room = file.rooms?.take(roomBytes) ?? new Uint8Array(roomBytes)
   room.set(file.room.subarray(0, file.sizeBytes))
+  room.fill(0, file.sizeBytes)
   file.room = room
+  file.isShared = false
 }

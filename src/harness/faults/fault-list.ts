@@ -1,6 +1,5 @@
 import { canFail, type FaultMode, failAt, faultModes, limitTo, noteCalls } from './fault-plans.ts'
 import type { DiskCall, FaultPlan } from './io-call.ts'
-import { copyFiles } from './reference.ts'
 import { type Milestones, type RunOptions, runUpgrade } from './run.ts'
 import type { Simulator } from './simulator.ts'
 
@@ -34,7 +33,7 @@ export function observeClean(
   simulator: Simulator,
   { plan, files, upgrade }: Pick<RunOptions, 'plan' | 'files' | 'upgrade'>,
 ): CleanRun {
-  const { milestones, errors } = runUpgrade(simulator, { plan, upgrade, files: copyFiles(files) })
+  const { milestones, errors } = runUpgrade(simulator, { plan, upgrade, files })
   if (errors.length > 0) throw errors[0]
   const calls: DiskCall[] = []
   let peakBytes = 0
@@ -43,7 +42,7 @@ export function observeClean(
     peakBytes = Math.max(peakBytes, disk.usedBytes() + call.growthBytes)
     return note(call, disk)
   }
-  runUpgrade(simulator, { plan, upgrade, files: copyFiles(files), failure, milestones })
+  runUpgrade(simulator, { plan, upgrade, files, failure, milestones })
   const startBytes = [...files.values()].reduce((sum, { length }) => sum + length, 0)
   return { calls, milestones, startBytes, peakBytes }
 }

@@ -1,5 +1,5 @@
 import type { Sqlite3Static, sqlite3_io_methods } from '@sqlite.org/sqlite-wasm'
-import { store } from './disk.ts'
+import { resize, store } from './disk.ts'
 import type { CallFault, DiskCallKind } from './io-call.ts'
 import type { Mount } from './mount.ts'
 import type { OpenFile, OpenFiles } from './open-files.ts'
@@ -94,7 +94,7 @@ export function fileMethods(
       const openFile = opened(pointer)
       const fault = failureOf(openFile, 'truncate')
       if (fault !== null) return capi[fault.code]
-      if (openFile.name === '') openFile.file.sizeBytes = Number(size)
+      if (openFile.name === '') resize(openFile.file, Number(size))
       else mounted().disk.truncate(openFile.file, Number(size))
       return capi.SQLITE_OK
     },

@@ -4,7 +4,7 @@ import { codeInCauses, describeError } from './describe-error.ts'
 import type { DiskFiles } from './disk.ts'
 import { type CleanRun, type Fault, observeClean, planOf } from './fault-list.ts'
 import { makeOracle } from './oracle.ts'
-import { buildReference, copyFiles, type Reference } from './reference.ts'
+import { buildReference, type Reference } from './reference.ts'
 import { type RunResult, runUpgrade } from './run.ts'
 import type { Simulator } from './simulator.ts'
 import { makeTally, type Tally } from './tally.ts'
@@ -56,7 +56,7 @@ export function judgeFault(simulator: Simulator, session: FaultSession, fault: F
   const run = runUpgrade(simulator, {
     plan,
     upgrade,
-    files: copyFiles(options.files),
+    files: options.files,
     failure: planOf(fault),
     attempts: fault.attempts,
     milestones: clean.milestones,

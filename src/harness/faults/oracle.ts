@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, type Hash } from 'node:crypto'
 import type { MigrationPlan } from '../migrator/plan.ts'
 import { type Contents, isSameContents, readContents } from './contents.ts'
 import { describeError } from './describe-error.ts'
@@ -6,6 +6,7 @@ import { type DiskFiles, SimulatedDisk } from './disk.ts'
 import { neverFail } from './io-call.ts'
 import { seededRandom } from './random.ts'
 import type { Reference } from './reference.ts'
+import { Rooms } from './rooms.ts'
 import { databaseName, runUpgrade } from './run.ts'
 import type { Simulator } from './simulator.ts'
 import type { Upgrade } from './upgrade.ts'
@@ -25,11 +26,7 @@ export interface OracleOptions {
 
 /** Judges what a failure left on a disk. */
 export interface Oracle {
-  /**
-   * @param makeFiles makes the files of the disk; each time new ones, since SQLite changes them
-   * @param files such files, where they were made already; taken over
-   */
-  judge(makeFiles: () => DiskFiles, files?: DiskFiles): Verdict
+  judge(files: DiskFiles): Verdict
   /** How often a database was read whole, and the upgrade run again on it. */
   readonly reruns: number
 }
@@ -43,24 +40,23 @@ export function makeOracle(simulator: Simulator, options: OracleOptions): Oracle
   const verdicts = new Map<string, Verdict>()
   let reruns = 0
 
-  const judgeWhole = (makeFiles: () => DiskFiles, files = makeFiles()): Verdict => {
+  const judgeWhole = (files: DiskFiles): Verdict => {
     const verdict = openAndJudge(simulator, options, files)
     if (verdict.outcome === 'bad') return verdict
     reruns++
-    return rerun(simulator, options, makeFiles(), verdict.version)
+    return rerun(simulator, options, files, verdict.version)
   }
 
-  const judgeOnce = (makeFiles: () => DiskFiles, files: DiskFiles): Verdict => {
+  const judgeOnce = (files: DiskFiles): Verdict => {
     const recovered = recover(simulator, files)
     if (recovered.outcome === 'bad') return recovered
-    const verdict = verdicts.get(recovered.hash) ?? judgeWhole(makeFiles)
+    const verdict = verdicts.get(recovered.hash) ?? judgeWhole(files)
     verdicts.set(recovered.hash, verdict)
     return verdict
   }
 
   return {
-    judge: (makeFiles, files = makeFiles()) =>
-      options.judgesAll ? judgeWhole(makeFiles, files) : judgeOnce(makeFiles, files),
+    judge: options.judgesAll ? judgeWhole : judgeOnce,
     get reruns() {
       return reruns
     },
@@ -69,7 +65,7 @@ export function makeOracle(simulator: Simulator, options: OracleOptions): Oracle
 
 /** A hash of what is on the disk after SQLite opened the database, recovered it and closed it. */
 function recover(simulator: Simulator, files: DiskFiles) {
-  const disk = new SimulatedDisk(files)
+  const disk = makeDisk(files)
   const verdict = open(simulator, disk, (connection) => {
     // Whatever is read first makes SQLite recover; closing then copies the write-ahead log into the database.
     connection.all('PRAGMA schema_version')
@@ -79,7 +75,15 @@ function recover(simulator: Simulator, files: DiskFiles) {
 }
 
 function openAndJudge(simulator: Simulator, options: OracleOptions, files: DiskFiles): Verdict {
-  return open(simulator, new SimulatedDisk(files), (connection) => judgeContents(connection, options))
+  return open(simulator, makeDisk(files), (connection) => judgeContents(connection, options))
+}
+
+const rooms = new Rooms()
+
+/** A disk that is good until the next one is made. */
+function makeDisk(files: DiskFiles): SimulatedDisk {
+  rooms.reuse()
+  return new SimulatedDisk(files, null, rooms)
 }
 
 /** Opens the database of a disk; one that cannot be opened or read is bad. */
@@ -142,9 +146,26 @@ function hashRecovered(files: DiskFiles): string {
 }
 
 export function hashFiles(files: DiskFiles): string {
-  const hash = createHash('sha256')
+  const database = files.get(databaseName)
+  const hash = database === undefined ? createHash('sha256') : hashDatabase(database)
   for (const [name, bytes] of [...files].sort(([left], [right]) => (left < right ? -1 : 1))) {
-    hash.update(`${name} ${bytes.length}\n`).update(bytes)
+    if (name !== databaseName) addFile(hash, name, bytes)
   }
   return hash.digest('hex').slice(0, 32)
+}
+
+/** The hashes of databases that were met before; null of one that was met once. */
+const metBefore = new WeakMap<Uint8Array, Hash | null>()
+
+/** A hash that begins with the database. Many images share its very bytes, which are then read once. */
+function hashDatabase(bytes: Uint8Array): Hash {
+  const known = metBefore.get(bytes)
+  if (known) return known.copy()
+  const hash = addFile(createHash('sha256'), databaseName, bytes)
+  metBefore.set(bytes, known === null ? hash.copy() : null)
+  return hash
+}
+
+function addFile(hash: Hash, name: string, bytes: Uint8Array): Hash {
+  return hash.update(`${name} ${bytes.length}\n`).update(bytes)
 }

@@ -1,4 +1,14 @@
-import { type DiskFile, type DiskFiles, type DiskOperation, store } from './disk.ts'
+import {
+  type DiskFile,
+  type DiskFiles,
+  type DiskOperation,
+  giveRoom,
+  resize,
+  shareContents,
+  shareFile,
+  store,
+} from './disk.ts'
+import type { Rooms } from './rooms.ts'
 
 /**
  * What was done to a disk and is not yet safe: a power loss may keep it, lose it or, where it writes, leave
@@ -10,13 +20,18 @@ export type PendingEffect =
   | { readonly kind: 'link'; readonly inode: number; readonly name: string }
   | { readonly kind: 'unlink'; readonly name: string }
 
+const noBytes = new Uint8Array(0)
+
 /** What a power loss leaves of a disk for certain at one point, and what is pending there. It never changes. */
 export interface SafeDisk {
   /** What is not safe yet, in the order in which it was done. */
   readonly pending: readonly PendingEffect[]
-  readonly files: ReadonlyMap<number, DiskFile>
+  /** What each file holds, by its inode. */
+  readonly files: FileContents
   readonly names: ReadonlyMap<string, number>
 }
+
+type FileContents = ReadonlyMap<number, Uint8Array>
 
 /** A disk on which all is safe. */
 export function safeDisk(contents: DiskFiles): SafeDisk {
@@ -24,12 +39,7 @@ export function safeDisk(contents: DiskFiles): SafeDisk {
   return {
     pending: [],
     names: new Map(entries.map(({ name, inode }) => [name, inode])),
-    files: new Map(
-      entries.map(({ inode, bytes }) => [
-        inode,
-        { inode, room: new Uint8Array(bytes), sizeBytes: bytes.length },
-      ]),
-    ),
+    files: new Map(entries.map(({ inode, bytes }) => [inode, bytes])),
   }
 }
 
@@ -43,8 +53,7 @@ export function afterOperation(disk: SafeDisk, operation: DiskOperation, unitByt
   switch (operation.kind) {
     case 'create': {
       const { inode, name } = operation
-      const made = { inode, room: new Uint8Array(0), sizeBytes: 0 }
-      const withFile = { ...disk, files: new Map(disk.files).set(inode, made) }
+      const withFile = { ...disk, files: new Map(disk.files).set(inode, noBytes) }
       return withPending(withFile, [{ kind: 'link', inode, name }])
     }
     case 'write':
@@ -61,20 +70,21 @@ export function afterOperation(disk: SafeDisk, operation: DiskOperation, unitByt
   }
 }
 
-/** The files that are left when, of all that is pending, these effects arrived; each time new ones. */
+/**
+ * The files that are left when, of all that is pending, these effects arrived. Those untouched are not copied.
+ *
+ * @param rooms where to make the others; they are good until the rooms are used again
+ */
 export function materialise(
   { names, files }: SafeDisk,
   arrived: readonly PendingEffect[],
+  rooms: Rooms | null = null,
 ): Map<string, Uint8Array> {
   const namesLeft = new Map(names)
   for (const effect of arrived) applyName(namesLeft, effect)
-  const left = new Map<number, DiskFile>()
-  for (const inode of namesLeft.values()) {
-    const file = files.get(inode)
-    if (file !== undefined) left.set(inode, copyOf(file, arrived))
-  }
-  for (const effect of arrived) applyContents(left, effect)
-  return new Map([...namesLeft].map(([name, inode]) => [name, contentsOf(left.get(inode))]))
+  const inodesLeft = new Set(namesLeft.values())
+  const left = withContents(new Map([...files].filter(([inode]) => inodesLeft.has(inode))), arrived, rooms)
+  return new Map([...namesLeft].map(([name, inode]) => [name, left.get(inode) ?? noBytes]))
 }
 
 function withPending(disk: SafeDisk, effects: readonly PendingEffect[]): SafeDisk {
@@ -84,20 +94,14 @@ function withPending(disk: SafeDisk, effects: readonly PendingEffect[]): SafeDis
 function settle(disk: SafeDisk, isSafe: (effect: PendingEffect) => boolean): SafeDisk {
   const safe = disk.pending.filter(isSafe)
   const names = new Map(disk.names)
-  const changed = new Set(safe.flatMap((effect) => (isOfContents(effect) ? [effect.inode] : [])))
-  const files = new Map(
-    [...disk.files].map(([inode, file]) => [inode, changed.has(inode) ? copyOf(file, safe) : file]),
-  )
-  for (const effect of safe) {
-    applyName(names, effect)
-    applyContents(files, effect)
-  }
+  for (const effect of safe) applyName(names, effect)
+  const files = withContents(disk.files, safe, null)
   return { names, files, pending: disk.pending.filter((effect) => !isSafe(effect)) }
 }
 
-function isOfContents(
-  effect: PendingEffect,
-): effect is Extract<PendingEffect, { kind: 'write' | 'truncate' }> {
+type ContentsEffect = Extract<PendingEffect, { kind: 'write' | 'truncate' }>
+
+function isOfContents(effect: PendingEffect): effect is ContentsEffect {
   return effect.kind === 'write' || effect.kind === 'truncate'
 }
 
@@ -121,30 +125,44 @@ function applyName(names: Map<string, number>, effect: PendingEffect) {
   if (effect.kind === 'unlink') names.delete(effect.name)
 }
 
-function applyContents(files: ReadonlyMap<number, DiskFile>, effect: PendingEffect) {
-  if (!isOfContents(effect)) return
-  const file = files.get(effect.inode)
+/** What the files hold after these effects; one that no effect touches is not copied. */
+function withContents(
+  files: FileContents,
+  effects: readonly PendingEffect[],
+  rooms: Rooms | null,
+): FileContents {
+  const ofContents = effects.filter(isOfContents)
+  const touched = openTouched(files, ofContents, rooms)
+  for (const effect of ofContents) applyContents(touched.get(effect.inode), effect)
+  const changed = [...touched].map(([inode, file]) => [inode, shareContents(file)] as const)
+  return new Map([...files, ...changed])
+}
+
+/** Each file that is touched, with room for all that is going to be written, so that it is copied once. */
+function openTouched(
+  files: FileContents,
+  effects: readonly ContentsEffect[],
+  rooms: Rooms | null,
+): Map<number, DiskFile> {
+  const ends = new Map<number, number>()
+  for (const effect of effects) ends.set(effect.inode, Math.max(ends.get(effect.inode) ?? 0, endOf(effect)))
+  const touched = new Map<number, DiskFile>()
+  for (const [inode, end] of ends) {
+    const bytes = files.get(inode)
+    if (bytes === undefined) continue
+    const file = shareFile(inode, bytes, rooms)
+    giveRoom(file, Math.max(bytes.length, end))
+    touched.set(inode, file)
+  }
+  return touched
+}
+
+function endOf(effect: ContentsEffect): number {
+  return effect.kind === 'write' ? effect.offset + effect.bytes.length : effect.sizeBytes
+}
+
+function applyContents(file: DiskFile | undefined, effect: ContentsEffect) {
   if (file === undefined) return
   if (effect.kind === 'write') store(file, effect.offset, effect.bytes)
   else resize(file, effect.sizeBytes)
-}
-
-function resize(file: DiskFile, sizeBytes: number) {
-  if (sizeBytes > file.sizeBytes) store(file, sizeBytes - 1, new Uint8Array(1))
-  else file.room.fill(0, sizeBytes, file.sizeBytes)
-  file.sizeBytes = sizeBytes
-}
-
-/** With room for all that is going to be written, so that it is copied once. */
-function copyOf(file: DiskFile, arrived: readonly PendingEffect[]): DiskFile {
-  const ends = arrived.map((effect) =>
-    effect.kind === 'write' && effect.inode === file.inode ? effect.offset + effect.bytes.length : 0,
-  )
-  const room = new Uint8Array(Math.max(file.sizeBytes, ...ends))
-  room.set(file.room.subarray(0, file.sizeBytes))
-  return { inode: file.inode, room, sizeBytes: file.sizeBytes }
-}
-
-function contentsOf(file: DiskFile | undefined): Uint8Array {
-  return file === undefined ? new Uint8Array(0) : file.room.subarray(0, file.sizeBytes)
 }

@@ -13,9 +13,11 @@ export interface Random {
  * https://www.jstatsoft.org/article/view/v008i14
  */
 export function seededRandom(...seed: readonly (string | number)[]): Random {
-  let state = createHash('sha256').update(JSON.stringify(seed)).digest().readUInt32LE(0) || 1
+  // Made from the seed with the first number: most that have a source draw none.
+  let state = 0
 
   const next = () => {
+    if (state === 0) state = stateOf(seed)
     state ^= state << 13
     state ^= state >>> 17
     state ^= state << 5
@@ -34,4 +36,9 @@ export function seededRandom(...seed: readonly (string | number)[]): Random {
       }
     },
   }
+}
+
+/** Never 0, from which the generator would not come away. */
+function stateOf(seed: readonly (string | number)[]): number {
+  return createHash('sha256').update(JSON.stringify(seed)).digest().readUInt32LE(0) || 1
 }

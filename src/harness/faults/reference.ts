@@ -23,11 +23,11 @@ const pristineName = 'pristine.db'
 /**
  * Migrates a copy version by version where nothing fails, and proves that it keeps every old row.
  *
- * @param files the disk before; not changed
+ * @param files the disk before
  * @throws {DiagnosedError} when the start is damaged, or an old row is not in the latest version
  */
 export function buildReference(simulator: Simulator, plan: MigrationPlan, files: DiskFiles): Reference {
-  const disk = new SimulatedDisk(copyFiles(files))
+  const disk = new SimulatedDisk(files)
   simulator.mount({ disk, failure: neverFail, random: seededRandom('reference') })
   const connection = simulator.connect(databaseName)
   try {
@@ -44,11 +44,6 @@ export function buildReference(simulator: Simulator, plan: MigrationPlan, files:
   } finally {
     connection.close()
   }
-}
-
-/** Each file copied, so that a disk may take the copies over. */
-export function copyFiles(files: DiskFiles): Map<string, Uint8Array> {
-  return new Map([...files].map(([name, bytes]) => [name, new Uint8Array(bytes)]))
 }
 
 function refuseDamaged(connection: WasmConnection) {

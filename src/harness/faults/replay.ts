@@ -25,7 +25,7 @@ export interface Replay {
 export function replayImage(simulator: Simulator, options: NestedOptions, id: ImageId): Replay {
   const session = startSession(simulator, options)
   const judge = ({ makeFiles, acknowledgedVersion }: CrashImage) =>
-    requireVersion(session.oracle.judge(makeFiles), acknowledgedVersion)
+    requireVersion(session.oracle.judge(makeFiles()), acknowledgedVersion)
   const first = findImage(session.imagesAt(id.point), id, id)
   const firstVerdict = judge(first)
   const log = describeLog(session.log.slice(0, id.point), [...options.files.keys()])

@@ -15,7 +15,7 @@ export type Milestones = ReadonlyMap<number, number>
 
 export interface RunOptions {
   readonly plan: MigrationPlan
-  /** What is on the disk before, by name; taken over, not copied. */
+  /** What is on the disk before, by name; not changed. */
   readonly files: DiskFiles
   readonly upgrade: Upgrade
   readonly failure?: FaultPlan

@@ -2,7 +2,7 @@ import type { MigrationPlan } from '../migrator/plan.ts'
 import { type CrashImage, crashImages } from './crash-points.ts'
 import type { DiskFiles, DiskOperation } from './disk.ts'
 import { makeOracle, type Oracle } from './oracle.ts'
-import { buildReference, copyFiles, type Reference } from './reference.ts'
+import { buildReference, type Reference } from './reference.ts'
 import { runUpgrade } from './run.ts'
 import type { Simulator } from './simulator.ts'
 import type { Upgrade } from './upgrade.ts'
@@ -79,7 +79,7 @@ export function startSession(simulator: Simulator, options: PowerLossOptions): S
     judgesAll = false,
   } = options
   const reference = buildReference(simulator, plan, files)
-  const { log, errors } = runUpgrade(simulator, { plan, upgrade, files: copyFiles(files) })
+  const { log, errors } = runUpgrade(simulator, { plan, upgrade, files })
   if (errors.length > 0) throw errors[0]
   const { startVersion } = reference
   const crash = { files, log, unitBytes, seed, rounds, startVersion }

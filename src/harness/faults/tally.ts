@@ -1,13 +1,14 @@
 import type { DiskFiles } from './disk.ts'
 import { hashFiles, type Oracle } from './oracle.ts'
+import { Rooms } from './rooms.ts'
 import { requireVersion, type Verdict } from './verdict.ts'
 
 /** A disk that a failure may leave behind. */
 export interface Remains {
   /** The last version that was there for good. */
   readonly acknowledgedVersion: number
-  /** Makes the files; each time new ones. */
-  makeFiles(): DiskFiles
+  /** @param rooms where to make them; they are good until the rooms are used again */
+  makeFiles(rooms?: Rooms): DiskFiles
 }
 
 /** Opens and judges each different disk once. */
@@ -30,9 +31,10 @@ export function makeTally(oracle: Oracle): Tally {
   const verdicts = new Map<string, Verdict>()
   const versions = new Map<number, number>()
   const images: string[] = []
+  const rooms = new Rooms()
 
-  const open = (hash: string, { makeFiles }: Remains, files: DiskFiles): Verdict => {
-    const verdict = oracle.judge(makeFiles, files)
+  const open = (hash: string, files: DiskFiles): Verdict => {
+    const verdict = oracle.judge(files)
     verdicts.set(hash, verdict)
     images.push(hash)
     if (verdict.outcome === 'whole') versions.set(verdict.version, (versions.get(verdict.version) ?? 0) + 1)
@@ -43,10 +45,11 @@ export function makeTally(oracle: Oracle): Tally {
     images,
     versions,
     judge: (remains) => {
-      const files = remains.makeFiles()
+      rooms.reuse()
+      const files = remains.makeFiles(rooms)
       const hash = hashFiles(files)
       const known = verdicts.get(hash)
-      const verdict = known ?? open(hash, remains, files)
+      const verdict = known ?? open(hash, files)
       return {
         hash,
         verdict: requireVersion(verdict, remains.acknowledgedVersion),
