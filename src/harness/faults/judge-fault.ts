@@ -5,6 +5,7 @@ import type { DiskFiles } from './disk.ts'
 import { type CleanRun, type Fault, observeClean, planOf } from './fault-list.ts'
 import { makeOracle } from './oracle.ts'
 import { buildReference, type Reference } from './reference.ts'
+import { Rooms } from './rooms.ts'
 import { type RunResult, runUpgrade } from './run.ts'
 import type { Simulator } from './simulator.ts'
 import { makeTally, type Tally } from './tally.ts'
@@ -33,6 +34,8 @@ export interface FaultSession {
   readonly reference: Reference
   readonly clean: CleanRun
   readonly tally: Tally
+  /** Those of the disk of the last fault that was judged. */
+  readonly rooms: Rooms
 }
 
 /** @throws what the upgrade throws though nothing was broken */
@@ -41,7 +44,7 @@ export function startFaultSession(simulator: Simulator, options: IoFaultOptions)
   const reference = buildReference(simulator, plan, files)
   const clean = observeClean(simulator, options)
   const tally = makeTally(makeOracle(simulator, { plan, upgrade, reference, judgesAll }))
-  return { options, reference, clean, tally }
+  return { options, reference, clean, tally, rooms: new Rooms() }
 }
 
 export interface JudgedFault {
@@ -51,8 +54,9 @@ export interface JudgedFault {
 
 /** Runs the upgrade with one fault, and judges its report, the disk that it left, and that of a power loss after it. */
 export function judgeFault(simulator: Simulator, session: FaultSession, fault: Fault): JudgedFault {
-  const { options, clean } = session
+  const { options, clean, rooms } = session
   const { plan, upgrade } = options
+  rooms.reuse()
   const run = runUpgrade(simulator, {
     plan,
     upgrade,
@@ -60,6 +64,7 @@ export function judgeFault(simulator: Simulator, session: FaultSession, fault: F
     failure: planOf(fault),
     attempts: fault.attempts,
     milestones: clean.milestones,
+    rooms,
   })
   const left = judgeLeft(session, run)
   const verdicts = [judgeReport(run, left, session.reference), ...judgePowerLoss(session, fault, run)]

@@ -34,9 +34,10 @@ export function sweepNestedPowerLoss(simulator: Simulator, options: NestedOption
   const session = startSession(simulator, options)
   const tally = makeTally(session.oracle)
   const bad = new Map<string, BadImage>()
+  const goneOnFrom = new Set<string>()
   let points = 0
   for (const first of spreadImages(session, { firstLosses, disksAtPoint, seed })) {
-    const { verdict } = tally.judge(first)
+    const { hash: firstHash, verdict } = tally.judge(first)
     if (verdict.outcome === 'bad') {
       bad.set(formatImageId(first), {
         id: formatImageId(first),
@@ -45,6 +46,9 @@ export function sweepNestedPowerLoss(simulator: Simulator, options: NestedOption
       })
       continue
     }
+    // The same disk again would be broken in the same ways.
+    if (goneOnFrom.has(firstHash)) continue
+    goneOnFrom.add(firstHash)
     for (const second of secondImages(simulator, options, first, verdict.version)) {
       if (second.choice === 0) points++
       const { hash, verdict: again, isNew } = tally.judge(second)

@@ -3,6 +3,7 @@ import type { Connection } from '../sql/connection.ts'
 import { type DiskFiles, type DiskOperation, SimulatedDisk } from './disk.ts'
 import { type DiskCall, type FaultPlan, neverFail } from './io-call.ts'
 import { seededRandom } from './random.ts'
+import type { Rooms } from './rooms.ts'
 import type { Simulator } from './simulator.ts'
 import { countStatements } from './statement-count.ts'
 import type { Upgrade } from './upgrade.ts'
@@ -26,6 +27,8 @@ export interface RunOptions {
    * which asks more of the disk than the upgrade does.
    */
   readonly milestones?: Milestones
+  /** Where the disk keeps what it writes; it is good until they are used again. */
+  readonly rooms?: Rooms
 }
 
 /** What a run did to the disk, and how it ended. */
@@ -51,9 +54,9 @@ export interface InjectedFault {
  * between that, which versions whoever ran it could rely on: what can be read outside of a transaction.
  */
 export function runUpgrade(simulator: Simulator, options: RunOptions): RunResult {
-  const { plan, files, upgrade, failure = neverFail, attempts = 1, milestones } = options
+  const { plan, files, upgrade, failure = neverFail, attempts = 1, milestones, rooms } = options
   const log: DiskOperation[] = []
-  const disk = new SimulatedDisk(files, log)
+  const disk = new SimulatedDisk(files, log, rooms)
   let fault: InjectedFault | null = null
   const failAndNote: FaultPlan = (call, mounted) => {
     const found = failure(call, mounted)
