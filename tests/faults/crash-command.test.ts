@@ -154,8 +154,6 @@ describe('crash that is called wrongly', () => {
     ['--seed', 'x'],
     ['--replay', 'nonsense'],
     ['--replay', '1/v22/wal/512/1.0'],
-    ['--replay', '1/v2/wal/512'],
-    ['--replay', '1/v2/wal/eio-once/1'],
   ])('with %s %s says so', ([option = '', value = '']) => {
     const { exitCode, stderr } = crash(option, value)
     expect(exitCode).toBe(2)
