@@ -29,6 +29,7 @@ export function hashSources(root, packages) {
     ...list('src'),
     ...list('tools').filter((path) => /\bbuild[\w-]*\.mjs$/.test(path)),
     join(root, 'package.json'),
+    join(root, 'tsconfig.json'),
     ...packages.map((name) => join(root, 'node_modules', name, 'package.json')),
   ].sort()
   const hash = createHash('sha256')

@@ -7,7 +7,7 @@
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join, relative, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { hashSources, readMade, stampName, writeStamp } from './build-stamp.mjs'
 
@@ -17,18 +17,7 @@ const dist = join(root, 'dist')
 /** What the package offers to code. */
 const doors = ['migrations/index.ts', 'harness/index.ts', 'harness/faults/index.ts']
 
-/** @satisfies {import('esbuild').BuildOptions} */
-const common = {
-  absWorkingDir: root,
-  outbase: 'src',
-  outdir: 'dist',
-  bundle: true,
-  platform: 'node',
-  target: 'node20.19',
-  sourcemap: 'linked',
-  sourcesContent: false,
-  logLevel: 'warning',
-}
+const target = 'node20.19'
 
 /**
  * Makes the JavaScript, unless it is there already. Every `src/…/NAME.worker.ts` becomes `dist/…/NAME.worker.js`.
@@ -36,7 +25,7 @@ const common = {
  * @returns the path of each file
  */
 export async function build() {
-  const sources = hashSources(root, ['esbuild', ...bundledPackages])
+  const sources = hashSources(root, licensed)
   const made = readMade(dist, sources)
   if (made !== null) return made
   const files = await bundle()
@@ -47,49 +36,76 @@ export async function build() {
 }
 
 async function bundle() {
-  const results = await Promise.all([buildModules(), buildCommandLine(), buildPage()])
-  const made = results.flatMap(({ outputFiles }) => outputFiles)
-  return [...made, ...bundledPackages.map(licenseOf)]
+  const made = await Promise.all([bundleModules(), bundleCommandLine(), bundlePage()])
+  return [...made.flat(), pageStyle(), ...licensed.map(licenseOf)]
 }
 
 /**
- * Loads esbuild only where something is to be bundled: it takes longer than to see that nothing is.
+ * Loads the bundler only where something is to be bundled: it takes longer than to see that nothing is.
  *
- * @param {import('esbuild').BuildOptions} options
+ * @param {import('rolldown').InputOptions} input
+ * @param {import('rolldown').OutputOptions} output
  */
-async function runEsbuild(options) {
-  const esbuild = await import('esbuild')
-  return esbuild.build({ ...options, write: false })
+async function runBundler(input, output) {
+  const { build } = await import('rolldown')
+  const made = await build({ cwd: root, ...input, output, write: false })
+  return made.output.map((file) => ({
+    path: join(dist, file.fileName),
+    contents: Buffer.from(file.type === 'chunk' ? file.code : file.source),
+  }))
 }
 
-function buildModules() {
-  return runEsbuild({
-    ...common,
-    entryPoints: [...doors.filter((path) => existsSync(join(root, 'src', path))), ...findWorkers()].map(
-      (path) => `src/${path}`,
-    ),
+/** What the package offers to code, and what threads run, as modules. */
+function bundleModules() {
+  const paths = [...doors.filter((path) => existsSync(join(root, 'src', path))), ...findWorkers()]
+  return runBundler(
+    {
+      input: Object.fromEntries(paths.map((path) => [path.replace(/\.ts$/, ''), `src/${path}`])),
+      external: listPackages().map(importOf),
+      platform: 'node',
+      transform: { target },
+    },
     // As deep as dist/harness: a relative URL means the same in a chunk and in the file it came from.
-    chunkNames: 'chunks/[name]-[hash]',
-    splitting: true,
-    packages: 'external',
-    format: 'esm',
-  })
+    { format: 'esm', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
+  )
 }
 
-/** What the page of the report runs, and how it looks, each as one file without imports. */
-function buildPage() {
-  return runEsbuild({
-    ...common,
-    platform: 'browser',
-    target: 'es2022',
-    sourcemap: false,
-    minify: true,
-    entryPoints: [
-      { in: 'src/harness/report/html/page/script.ts', out: 'cli/report-page' },
-      { in: 'src/harness/report/html/page/style.css', out: 'cli/report-page' },
-    ],
-    format: 'esm',
-  })
+/**
+ * The command line is CommonJS: Node 20 starts that in half the time that it needs for modules. What is imported
+ * dynamically, such as each command, is in files of its own that are read when they are needed.
+ */
+function bundleCommandLine() {
+  return runBundler(
+    {
+      input: { 'cli/main': 'src/cli/main.ts' },
+      external: listPackages()
+        .filter((name) => !bundledPackages.includes(name))
+        .map(importOf),
+      platform: 'node',
+      transform: { target },
+    },
+    // Beside the entry point: a relative URL means the same in a chunk.
+    { format: 'cjs', entryFileNames: '[name].cjs', chunkFileNames: 'cli/[name]-[hash].cjs' },
+  )
+}
+
+/** What the page of the report runs, as one file without imports. */
+function bundlePage() {
+  return runBundler(
+    {
+      input: { 'cli/report-page': 'src/harness/report/html/page/script.ts' },
+      platform: 'browser',
+      transform: { target: 'es2022' },
+    },
+    { format: 'esm', entryFileNames: '[name].js', minify: true },
+  )
+}
+
+function pageStyle() {
+  return {
+    path: join(dist, 'cli', 'report-page.css'),
+    contents: readFileSync(join(root, 'src/harness/report/html/page/style.css')),
+  }
 }
 
 /** Packages that the command line carries with it, so that whoever installs it need not. */
@@ -102,6 +118,9 @@ const bundledPackages = [
   '@dagrejs/graphlib',
 ]
 
+/** The bundler adds helpers of its own for what Node 20 does not know, such as `using`. */
+const licensed = [...bundledPackages, 'rolldown']
+
 /** @param {string} name */
 function licenseOf(name) {
   const file = `${name.replace(/^@/, '').replaceAll('/', '-')}-LICENSE.txt`
@@ -111,87 +130,15 @@ function licenseOf(name) {
   }
 }
 
-/**
- * The command line is CommonJS, a file for each command: Node 20 starts that in half the time that it needs for
- * modules, and reads no code of another command. What a command imports dynamically, with the libraries that
- * only that needs, is loaded when it comes to it.
- */
-async function buildCommandLine() {
-  /** @type {string[]} */
-  const commands = []
-  const main = await buildCommonJs(['src/cli/main.ts'], [keepCommandsApart(commands)])
-  /** @type {Set<string>} */
-  const parts = new Set()
-  const others = await buildCommonJs(commands, [keepLazyPartsApart(parts)])
-  const lazy = await buildCommonJs([...parts], [])
-  return { outputFiles: [main, others, lazy].flatMap(({ outputFiles }) => outputFiles) }
-}
-
-/**
- * @param {string[]} entryPoints
- * @param {import('esbuild').Plugin[]} plugins
- */
-function buildCommonJs(entryPoints, plugins) {
-  return runEsbuild({
-    ...common,
-    entryPoints,
-    outExtension: { '.js': '.cjs' },
-    plugins,
-    external: externalPackages(),
-    format: 'cjs',
-    define: { 'import.meta.url': 'moduleUrl' },
-    banner: { js: "const moduleUrl = require('node:url').pathToFileURL(__filename).href" },
-  })
-}
-
-/**
- * Leaves each command that the list of commands imports in a file of its own.
- *
- * @param {string[]} found where the entry point of each is put
- * @returns {import('esbuild').Plugin}
- */
-function keepCommandsApart(found) {
-  return {
-    name: 'commands',
-    setup({ onResolve, initialOptions }) {
-      // Import as require: the loader of ES modules alone takes as long as a small command.
-      initialOptions.supported = { 'dynamic-import': false }
-      onResolve({ filter: /\.ts$/ }, ({ path, kind, importer }) => {
-        if (kind !== 'dynamic-import' || !importer.endsWith('commands.ts')) return undefined
-        found.push(`src/cli/${path}`)
-        return { path: path.replace(/\.ts$/, '.cjs'), external: true }
-      })
-    },
-  }
-}
-
-/**
- * Leaves each `src/cli/…/NAME.lazy.ts` in a file of its own, which is not even read before it is needed.
- *
- * @param {Set<string>} found where the entry point of each is put
- * @returns {import('esbuild').Plugin}
- */
-function keepLazyPartsApart(found) {
-  return {
-    name: 'lazy parts',
-    setup({ onResolve }) {
-      onResolve({ filter: /\.lazy\.ts$/ }, ({ path, kind, resolveDir }) => {
-        if (kind !== 'dynamic-import') return undefined
-        const part = relative(join(root, 'src', 'cli'), join(resolveDir, path)).replaceAll('\\', '/')
-        found.add(`src/cli/${part}`)
-        return { path: `./${part.replace(/\.ts$/, '.cjs')}`, external: true }
-      })
-    },
-  }
-}
-
-/** The packages that stay outside of the command line's bundle: a list, since asking a plugin for each import is slow. */
-function externalPackages() {
+function listPackages() {
   /** @type {Record<string, Record<string, string>>} */
   const { dependencies, devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-  return Object.keys({ ...dependencies, ...devDependencies }).filter(
-    (name) => !bundledPackages.includes(name),
-  )
+  return Object.keys({ ...dependencies, ...devDependencies })
+}
+
+/** @param {string} name */
+function importOf(name) {
+  return new RegExp(`^${name}(/|$)`)
 }
 
 function findWorkers() {

@@ -1,13 +1,12 @@
 // @ts-check
-import { mkdirSync, rmSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import Database from 'better-sqlite3'
-import * as esbuild from 'esbuild'
+import { build } from 'rolldown'
 import { betterSqliteConnection, migrate } from '../../dist/harness/index.js'
 import { plan } from '../../dist/migrations/index.js'
 import { interleave, median, ratioOf } from '../support/statistics.mjs'
 
-const root = fileURLToPath(new URL('../..', import.meta.url))
 const runsOfProperty = 60
 
 /**
@@ -41,22 +40,23 @@ export async function measureFuzz({ rounds }) {
 async function loadParts() {
   const cache = fileURLToPath(new URL('../.cache/', import.meta.url))
   mkdirSync(cache, { recursive: true })
-  const outfile = `${cache}fuzz.mjs`
-  await esbuild.build({
-    absWorkingDir: root,
-    stdin: {
-      resolveDir: root,
-      contents: `export { constraintsProperty } from './src/harness/behaviour/index.ts'
-        export { latestModels } from './tests/support/property-families.ts'
-        export { openFresh } from './tests/support/property-databases.ts'`,
-    },
-    bundle: true,
+  const entry = `${cache}fuzz.ts`
+  writeFileSync(
+    entry,
+    `export { constraintsProperty } from '../../src/harness/behaviour/index.ts'
+    export { latestModels } from '../../tests/support/property-families.ts'
+    export { openFresh } from '../../tests/support/property-databases.ts'`,
+  )
+  const file = `${cache}fuzz.mjs`
+  await build({
+    input: entry,
     platform: 'node',
-    format: 'esm',
-    packages: 'external',
-    outfile,
+    // Packages, but for the helpers that the bundler itself adds for what Node 20 does not know, such as `using`.
+    external: /^(?!@oxc-project\/runtime)[@a-z]/,
+    transform: { target: 'node20.19' },
+    output: { file, format: 'esm' },
   })
-  const parts = await import(pathToFileURL(outfile).href)
+  const parts = await import(pathToFileURL(file).href)
   rmSync(cache, { recursive: true })
   return parts
 }

@@ -15,6 +15,7 @@ beforeEach(() => {
   write('src/migrations/v1.ts', 'one')
   write('tools/build.mjs', 'bundler')
   write('package.json', '{}')
+  write('tsconfig.json', '{}')
   write('node_modules/zod/package.json', '1')
   write('dist/cli/main.cjs', 'bundled')
   writeStamp(dist, hashSources(root, ['zod']), [bundle])
@@ -31,6 +32,7 @@ describe('a bundle', () => {
     ['another way of building', 'tools/build.mjs', 'other'],
     ['another way of remembering', 'tools/build-stamp.mjs', 'other'],
     ['another list of packages', 'package.json', '{ }'],
+    ['other options of the compiler', 'tsconfig.json', '{ }'],
     ['another version of a bundled package', 'node_modules/zod/package.json', '2'],
     ['an edited bundle', 'dist/cli/main.cjs', 'Bundled'],
   ] as const)('is made anew for %s', ([, path, text]) => {

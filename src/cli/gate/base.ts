@@ -60,6 +60,12 @@ export async function openBase(project: Project, ref: string): Promise<Base | nu
   }
 }
 
+/** What the suite of this project and its history consist of; another suite may load whatever is in its project. */
+const partsOfOwnSuite = [
+  ...['src/harness', 'src/migrations', 'src/suite', 'fixtures'],
+  ...['package.json', 'tsconfig.json', 'CHANGELOG.md'],
+]
+
 async function openTree(
   project: Project,
   repository: Repository,
@@ -68,7 +74,7 @@ async function openTree(
   name: string,
 ): Promise<{ readonly side: Side; readonly suite: BaseSuite | null }> {
   const folder = path.join(parent.path, name)
-  writeTree(repository, commit, folder)
+  writeTree(repository, commit, folder, project.suiteFile === undefined ? partsOfOwnSuite : [])
   linkModules(project.layout.project, folder)
   const suite = await tryLoadSuite(project, folder)
   const inFolder = (original: string) => path.join(folder, path.relative(project.layout.project, original))
@@ -109,21 +115,24 @@ async function tryLoadSuite({ suiteFile, layout }: Project, folder: string): Pro
   }
 }
 
+/** Packages, but for the helpers that the bundler itself adds for what Node 20 does not know, such as `using`. */
+const packages = /^(?!@oxc-project\/runtime)[@a-z]/
+
 /** Modules of TypeScript as such that every version of Node can load, beside them, so that their URLs stay true. */
 async function bundle(folder: string, files: readonly string[]): Promise<string[]> {
-  const { build } = await import('esbuild')
-  await build({
-    absWorkingDir: folder,
-    entryPoints: [...files],
-    outdir: folder,
-    outbase: folder,
-    outExtension: { '.js': '.bundle.mjs' },
-    bundle: true,
-    packages: 'external',
-    platform: 'node',
-    format: 'esm',
-    target: 'node20.19',
-    logLevel: 'silent',
+  const { build } = await import('rolldown')
+  const made = files.map(async (file) => {
+    const bundled = file.replace(/\.[cm]?ts$/, '.bundle.mjs')
+    await build({
+      input: file,
+      cwd: folder,
+      platform: 'node',
+      external: packages,
+      transform: { target: 'node20.19' },
+      logLevel: 'silent',
+      output: { file: bundled, format: 'esm' },
+    })
+    return bundled
   })
-  return files.map((file) => file.replace(/\.[cm]?ts$/, '.bundle.mjs'))
+  return Promise.all(made)
 }

@@ -68,16 +68,19 @@ export function findOrigin({ root }: Repository, ref: string, commit: string): s
   return commit
 }
 
-/** Writes the files of a project, as a commit has them, into an empty folder. Links and submodules are left out. */
-export function writeTree({ root, prefix }: Repository, commit: string, folder: string): void {
-  const listing = git(root, [
-    'ls-tree',
-    '-r',
-    '-z',
-    '--full-tree',
-    commit,
-    ...(prefix === '' ? [] : ['--', prefix]),
-  ])
+/**
+ * Writes files of a project, as a commit has them, into an empty folder. Links and submodules are left out.
+ *
+ * @param parts files and folders of the project, with slashes; an empty list means all of it
+ */
+export function writeTree(
+  { root, prefix }: Repository,
+  commit: string,
+  folder: string,
+  parts: readonly string[],
+): void {
+  const paths = parts.length === 0 && prefix !== '' ? [prefix] : parts.map((part) => `${prefix}${part}`)
+  const listing = git(root, ['ls-tree', '-r', '-z', '--full-tree', commit, '--', ...paths])
   const files = listing
     .toString('utf8')
     .split('\0')

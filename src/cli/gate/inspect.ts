@@ -25,7 +25,8 @@ export function inspectHistory(project: Project, head: Side, base: Base | null):
     ...(origin.ledger === null ? [] : findWrongPackageVersion(target, head)),
     ...(origin.ledger === null ? [] : findUnnoted(origin, head, command)),
   ]
-  return judgeProblems(distinct([...taken, ...compared, ...own]), findOld(project, base))
+  const problems = distinct([...taken, ...compared, ...own])
+  return judgeProblems(problems, problems.length === 0 ? [] : findOld(project, base))
 }
 
 /** What was wrong with the state where the work began. */

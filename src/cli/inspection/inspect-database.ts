@@ -36,7 +36,7 @@ export async function inspectDatabase(suite: Suite, file: string): Promise<Inspe
 
 /** Loads the parser of SQL, which takes longer than all else, only when there is something to compare. */
 async function compare(file: string, reference: Reference) {
-  const { findDifferences } = await import('./differences.lazy.ts')
+  const { findDifferences } = await import('./differences.ts')
   const expected = reference.open()
   try {
     return lookAt(file, (actual) => findDifferences(expected, actual)).result

@@ -7,7 +7,7 @@ export type Format = (typeof formatNames)[number]
 
 /** Results as the text of a file. */
 export async function formatResults(results: Results, format: Format): Promise<string> {
-  const { formatJson, formatMarkdown, formatSarif, renderPage } = await import('./results-text.lazy.ts')
+  const { formatJson, formatMarkdown, formatSarif, renderPage } = await import('./results-text.ts')
   const writers: Readonly<Record<Format, () => string>> = {
     html: () => renderPage(results, readPageAssets()),
     json: () => formatJson(results),
@@ -24,5 +24,5 @@ export async function formatResults(results: Results, format: Format): Promise<s
  * @throws {ResultsError} when it is no JSON, or not what the published JSON Schema says
  */
 export async function parseResults(text: string, where: string): Promise<Results> {
-  return (await import('./results-text.lazy.ts')).parseResults(text, where)
+  return (await import('./results-text.ts')).parseResults(text, where)
 }
