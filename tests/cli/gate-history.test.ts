@@ -38,96 +38,99 @@ describe('the gate', () => {
     expect(gate(scratch, []).problems).toContain('migration-edited migrations/v1')
   })
 
-  it('names the column that was added to a table after the version was frozen', () => {
+  describe('that sees a column added to a table after the version was frozen', () => {
     const scratch = released.copy()
     const file = addColumn(scratch)
-    const { exitCode, problems, places, text } = gate(scratch)
-    const lines = scratch.read(file).split('\n')
-    const statement = lines.findIndex((line) => line.includes('CREATE TABLE IF NOT EXISTS oauth_client'))
-    expect(exitCode).toBe(1)
-    expect(problems).toContain(`migration-edited migrations/v${latest}`)
-    expect(places[`migration-edited migrations/v${latest}`]).toBe(`${file}:${statement + 1}`)
-    expect(text).toContain('added_later')
-    expect(gate(scratch, []).problems).toContain(`migration-edited migrations/v${latest}`)
-  })
+    const edited = `migration-edited migrations/v${latest}`
 
-  it('sees by the base that all fixtures were made anew from edited code', () => {
-    const scratch = released.copy()
-    addColumn(scratch)
-    regenerate(scratch)
-    expect(gate(scratch, [])).toMatchObject({ exitCode: 0, problems: [] })
-    const { exitCode, problems, places } = gate(scratch)
-    expect(exitCode).toBe(1)
-    expect(problems).toContain(`migration-edited migrations/v${latest}`)
-    expect(problems).toContain(`schema-edited schemas/v${latest}`)
-    expect(places[`schema-edited schemas/v${latest}`]).toMatch(/^fixtures\/schemas\/v\d+\.sql:\d+$/)
-  })
+    it('names it', () => {
+      const { exitCode, problems, places, text } = gate(scratch)
+      const lines = scratch.read(file).split('\n')
+      const statement = lines.findIndex((line) => line.includes('CREATE TABLE IF NOT EXISTS oauth_client'))
+      expect(exitCode).toBe(1)
+      expect(problems).toContain(edited)
+      expect(places[edited]).toBe(`${file}:${statement + 1}`)
+      expect(text).toContain('added_later')
+      expect(gate(scratch, []).problems).toContain(edited)
+    })
 
-  it('names all that a new version without its fixtures lacks', () => {
-    const scratch = released.copy()
-    addVersion(scratch, 'label')
-    expect(gate(scratch)).toMatchObject({
-      exitCode: 1,
-      problems: [
-        'package-version package.json',
-        `changelog-missing migrations/v${next}`,
-        `snapshot-missing snapshots/v${latest}`,
-        `schema-unreviewed schemas/v${next}`,
-        `migration-not-pinned migrations/v${next}`,
-      ],
+    it('sees by the base that all fixtures were made anew from it', () => {
+      regenerate(scratch)
+      expect(gate(scratch, [])).toMatchObject({ exitCode: 0, problems: [] })
+      const { exitCode, problems, places } = gate(scratch)
+      expect(exitCode).toBe(1)
+      expect(problems).toContain(edited)
+      expect(problems).toContain(`schema-edited schemas/v${latest}`)
+      expect(places[`schema-edited schemas/v${latest}`]).toMatch(/^fixtures\/schemas\/v\d+\.sql:\d+$/)
     })
   })
 
-  it('names a draft that nobody has read', () => {
+  describe('that meets a new version', () => {
+    const labelled = released.copy()
+    addVersion(labelled, 'label')
+
+    it('names all that it lacks without its fixtures', () => {
+      expect(gate(labelled)).toMatchObject({
+        exitCode: 1,
+        problems: [
+          'package-version package.json',
+          `changelog-missing migrations/v${next}`,
+          `snapshot-missing snapshots/v${latest}`,
+          `schema-unreviewed schemas/v${next}`,
+          `migration-not-pinned migrations/v${next}`,
+        ],
+      })
+    })
+
+    it('names the number that another branch has taken meanwhile', () => {
+      const scratch = labelled.copy()
+      scratch.git('switch', '--quiet', '--create', 'labels')
+      scratch.commit('Add labels')
+      scratch.git('switch', '--quiet', 'main')
+      addVersion(scratch, 'badge')
+      scratch.commit('Add badges')
+      scratch.git('switch', '--quiet', 'labels')
+      const { problems, text } = gate(scratch)
+      expect(problems[0]).toBe(`version-taken migrations/v${next}`)
+      expect(text).toContain(`src/migrations/v${next}-badge.ts`)
+      expect(text).toContain(`number this migration ${next + 1}`)
+    })
+
+    it('names the two files that have the same number', () => {
+      const scratch = labelled.copy()
+      addVersion(scratch, 'badge')
+      const { exitCode, problems, text } = gate(scratch)
+      expect(exitCode).toBe(1)
+      expect(problems).toContain(`version-twice migrations/v${next}`)
+      expect(problems).toContain('suite-unloadable the suite')
+      expect(text).toContain(`src/migrations/v${next}-badge.ts and src/migrations/v${next}-label.ts`)
+    })
+  })
+
+  describe('that meets a new version with its snapshot declared', () => {
     const scratch = released.copy()
     addVersion(scratch, 'label')
     declareSnapshot(scratch)
-    scratch.run(['fixtures'])
-    const { problems, text } = gate(scratch)
-    expect(problems).toContain(`schema-unreviewed schemas/v${next}`)
-    expect(text).toContain('a draft that nobody has read')
-  })
 
-  it('names the two files that have the same number', () => {
-    const scratch = released.copy()
-    addVersion(scratch, 'label')
-    addVersion(scratch, 'badge')
-    const { exitCode, problems, text } = gate(scratch)
-    expect(exitCode).toBe(1)
-    expect(problems).toContain(`version-twice migrations/v${next}`)
-    expect(problems).toContain('suite-unloadable the suite')
-    expect(text).toContain(`src/migrations/v${next}-badge.ts and src/migrations/v${next}-label.ts`)
-  })
+    it('names a draft that nobody has read', () => {
+      scratch.run(['fixtures'])
+      const { problems, text } = gate(scratch)
+      expect(problems).toContain(`schema-unreviewed schemas/v${next}`)
+      expect(text).toContain('a draft that nobody has read')
+    })
 
-  it('names the number that another branch has taken meanwhile', () => {
-    const scratch = released.copy()
-    scratch.git('switch', '--quiet', '--create', 'badges')
-    addVersion(scratch, 'badge')
-    scratch.commit('Add badges')
-    scratch.git('switch', '--quiet', 'main')
-    addVersion(scratch, 'label')
-    scratch.commit('Add labels')
-    scratch.git('switch', '--quiet', 'badges')
-    const { problems, text } = gate(scratch)
-    expect(problems[0]).toBe(`version-taken migrations/v${next}`)
-    expect(text).toContain(`src/migrations/v${next}-label.ts`)
-    expect(text).toContain(`number this migration ${next + 1}`)
-  })
-
-  it('holds nothing against a branch that the base has gone ahead of', () => {
-    const scratch = released.copy()
-    scratch.git('switch', '--quiet', '--create', 'words')
-    scratch.write('docs/words.md', 'Words.\n')
-    scratch.commit('Write words')
-    scratch.git('switch', '--quiet', 'main')
-    addVersion(scratch, 'label')
-    declareSnapshot(scratch)
-    scratch.run(['fixtures'])
-    scratch.run(['fixtures', '--accept-drafts'])
-    expect(scratch.read('fixtures/manifest.json')).toContain(`"name": "v${next}"`)
-    scratch.commit('Add and freeze labels')
-    scratch.git('switch', '--quiet', 'words')
-    expect(gate(scratch)).toMatchObject({ exitCode: 0, problems: [] })
+    it('holds nothing against a branch that the base has gone ahead of', () => {
+      scratch.run(['fixtures'])
+      scratch.run(['fixtures', '--accept-drafts'])
+      expect(scratch.read('fixtures/manifest.json')).toContain(`"name": "v${next}"`)
+      scratch.commit('Add and freeze labels')
+      const behind = released.copy()
+      behind.git('switch', '--quiet', '--create', 'words')
+      behind.write('docs/words.md', 'Words.\n')
+      behind.commit('Write words')
+      behind.git('fetch', '--quiet', scratch.folder, 'main:main')
+      expect(gate(behind)).toMatchObject({ exitCode: 0, problems: [] })
+    })
   })
 
   it('takes other line ends, white space, comments and case of keywords for what they are', () => {

@@ -292,7 +292,7 @@ async function runAsNobody(parameters: readonly string[]) {
 
 const bundle = path.join(projectFolder, 'dist', 'cli', 'main.cjs')
 
-/** A suite whose second version takes half a second, in statements between which it can be stopped. */
+/** A suite whose second version takes half a second where SLOW asks for it, in statements between which it can be stopped. */
 const slowSuite = `
 import { defineSuite } from ${JSON.stringify(pathToFileURL(path.join(projectFolder, 'dist', 'harness', 'index.js')).href)}
 const pairs = 'INSERT INTO work SELECT count(*) FROM item AS a, item AS b WHERE (a.n * b.n) % 7 = 3'
@@ -301,7 +301,7 @@ export default defineSuite({
   fixtures: ${JSON.stringify(folder)},
   migrations: [
     { version: 1, name: 'first', up: (c) => c.exec('CREATE TABLE item (n INTEGER)') },
-    { version: 2, name: 'slow', up: (c) => { c.exec('CREATE TABLE work (n)'); for (let i = 0; i < 8; i++) c.exec(pairs) } },
+    { version: 2, name: 'slow', up: (c) => { c.exec('CREATE TABLE work (n)'); for (let i = 0; i < (process.env.SLOW ? 8 : 1); i++) c.exec(pairs) } },
     { version: 3, name: 'wrong', up: (c) => c.exec('DELETE FROM item WHERE n = 77') },
   ].slice(0, process.env.WITH_WRONG ? 3 : 2),
 })`
@@ -309,6 +309,8 @@ export default defineSuite({
 describe('a suite of one’s own', () => {
   const suiteFile = path.join(folder, 'suite.mjs')
   const parameters = ['upgrade', file, '--suite', suiteFile]
+  const startSlowly = () =>
+    spawn(process.execPath, [bundle, ...parameters], { env: { ...process.env, SLOW: '1' } })
   beforeEach(() => {
     writeFileSync(suiteFile, slowSuite)
     const database = new Database(file)
@@ -331,7 +333,7 @@ describe('a suite of one’s own', () => {
   })
 
   it('a first signal stops it after the statement, with the signal as its end, and a rerun finishes', async () => {
-    const child = spawn(process.execPath, [bundle, ...parameters])
+    const child = startSlowly()
     await line(child, 'Running v2')
     child.kill('SIGTERM')
     const [code, signal] = await once(child, 'close')
@@ -345,7 +347,7 @@ describe('a suite of one’s own', () => {
   it.for(['Making the backup', 'Running v2', 'Proving: integrity'])(
     'killed at "%s", it leaves a whole version, and a rerun finishes',
     async (step) => {
-      const child = spawn(process.execPath, [bundle, ...parameters])
+      const child = startSlowly()
       await line(child, step)
       child.kill('SIGKILL')
       await once(child, 'close')

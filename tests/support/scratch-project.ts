@@ -24,40 +24,53 @@ export interface ScratchProject {
   destroy(): void
 }
 
-/** A copy of this project with its migrations, its suite and its fixtures, committed to `main`. */
+/** What a copy of this project needs in order to be built and gated. */
+const projectParts = [
+  ...['src', 'fixtures', 'dist', 'tools/build.mjs', 'tools/build-stamp.mjs'],
+  ...['package.json', 'CHANGELOG.md', 'tsconfig.json'],
+]
+
+/** A copy of this project with its migrations, its suite and its fixtures, built, and committed to `main`. */
 export function copyProject(): ScratchProject {
   const folder = mkdtempSync(join(tmpdir(), 'scratch-project-'))
-  const parts = ['src', 'fixtures', 'tools', 'dist', 'package.json', 'CHANGELOG.md', 'tsconfig.json']
-  for (const part of parts) cpSync(join(projectFolder, part), join(folder, part), { recursive: true })
+  const filter = (source: string) => !source.endsWith('.d.ts')
+  for (const part of projectParts)
+    cpSync(join(projectFolder, part), join(folder, part), { recursive: true, filter })
   symlinkSync(join(projectFolder, 'node_modules'), join(folder, 'node_modules'), 'junction')
   writeFileSync(join(folder, '.gitignore'), 'node_modules\ndist\n')
-  const build = () => execFileSync(process.execPath, ['tools/build.mjs'], { cwd: folder })
-  const scratch = scratchIn(folder, { build, bundle: join('dist', 'cli', 'main.cjs') })
+  const bundling = { hasOwnBundle: true, isBuilt: true }
+  const scratch = scratchIn(folder, bundling)
   startHistory(scratch)
+  bundling.isBuilt = true
   return scratch
 }
 
 /** A folder with these files, committed to `main`. The command line is that of this project. */
 export function makeProject(files: Readonly<Record<string, string>>): ScratchProject {
   const folder = mkdtempSync(join(tmpdir(), 'scratch-project-'))
-  const scratch = scratchIn(folder, {})
+  const scratch = scratchIn(folder, { hasOwnBundle: false, isBuilt: true })
   for (const [file, text] of Object.entries(files)) scratch.write(file, text)
   startHistory(scratch)
   return scratch
 }
 
-interface Tools {
-  /** Makes the command line from the code as it is now. */
-  readonly build?: () => void
-  readonly bundle?: string
+interface Bundling {
+  /** Whether the command line is made from the code of the folder. */
+  readonly hasOwnBundle: boolean
+  /** Whether it was, from the code as it is now. */
+  isBuilt: boolean
 }
 
-function scratchIn(folder: string, { build, bundle }: Tools): ScratchProject {
+function scratchIn(folder: string, bundling: Bundling): ScratchProject {
+  const { hasOwnBundle } = bundling
   const copies: ScratchProject[] = []
   const read = (file: string) => readFileSync(join(folder, file), 'utf8')
-  const git = (...parameters: readonly string[]) =>
-    execFileSync('git', [...settings, ...parameters], { cwd: folder, encoding: 'utf8', stdio: 'pipe' })
+  const git = (...parameters: readonly string[]) => {
+    bundling.isBuilt = false
+    return execFileSync('git', [...settings, ...parameters], { cwd: folder, encoding: 'utf8', stdio: 'pipe' })
+  }
   const write = (file: string, text: string) => {
+    bundling.isBuilt = false
     mkdirSync(dirname(join(folder, file)), { recursive: true })
     writeFileSync(join(folder, file), text)
   }
@@ -75,10 +88,15 @@ function scratchIn(folder: string, { build, bundle }: Tools): ScratchProject {
       if (!before.includes(text)) throw new Error(`${file} does not hold '${text}'`)
       write(file, before.replace(text, by))
     },
-    remove: (file) => rmSync(join(folder, file), { recursive: true }),
+    remove: (file) => {
+      bundling.isBuilt = false
+      rmSync(join(folder, file), { recursive: true })
+    },
     run: (parameters, options) => {
-      build?.()
-      const own = bundle === undefined ? {} : { bundle: join(folder, bundle) }
+      if (hasOwnBundle && !bundling.isBuilt)
+        execFileSync(process.execPath, ['tools/build.mjs'], { cwd: folder })
+      bundling.isBuilt = true
+      const own = hasOwnBundle ? { bundle: join(folder, 'dist', 'cli', 'main.cjs') } : {}
       // A summary of the job that runs these tests is none of theirs.
       const env = { GITHUB_STEP_SUMMARY: '', ...options?.env }
       return runCommandLine(parameters, { cwd: folder, ...own, ...options, env })
@@ -86,11 +104,7 @@ function scratchIn(folder: string, { build, bundle }: Tools): ScratchProject {
     copy: () => {
       const target = mkdtempSync(join(tmpdir(), 'scratch-project-'))
       cpSync(folder, target, { recursive: true, verbatimSymlinks: true })
-      const rebuild = () => execFileSync(process.execPath, ['tools/build.mjs'], { cwd: target })
-      const copy = scratchIn(target, {
-        ...(build === undefined ? {} : { build: rebuild }),
-        ...(bundle === undefined ? {} : { bundle }),
-      })
+      const copy = scratchIn(target, { ...bundling })
       copies.push(copy)
       return copy
     },
@@ -112,4 +126,6 @@ const settings = [
 function startHistory(scratch: ScratchProject): void {
   scratch.git('init', '--quiet', '--initial-branch', 'main')
   scratch.commit('Release')
+  // One file instead of one for each object: every copy of the folder copies them.
+  scratch.git('repack', '-a', '-d', '--quiet')
 }

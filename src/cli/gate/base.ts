@@ -121,18 +121,27 @@ const packages = /^(?!@oxc-project\/runtime)[@a-z]/
 /** Modules of TypeScript as such that every version of Node can load, beside them, so that their URLs stay true. */
 async function bundle(folder: string, files: readonly string[]): Promise<string[]> {
   const { build } = await import('rolldown')
-  const made = files.map(async (file) => {
-    const bundled = file.replace(/\.[cm]?ts$/, '.bundle.mjs')
-    await build({
-      input: file,
-      cwd: folder,
-      platform: 'node',
-      external: packages,
-      transform: { target: 'node20.19' },
-      logLevel: 'silent',
-      output: { file: bundled, format: 'esm' },
-    })
-    return bundled
+  const names = files.map((file) =>
+    path
+      .relative(folder, file)
+      .split(path.sep)
+      .join('/')
+      .replace(/\.[cm]?ts$/, ''),
+  )
+  const [first = ''] = names
+  await build({
+    input: Object.fromEntries(names.map((name, place) => [name, files[place] ?? ''])),
+    cwd: folder,
+    platform: 'node',
+    external: packages,
+    transform: { target: 'node20.19' },
+    logLevel: 'silent',
+    output: {
+      dir: folder,
+      format: 'esm',
+      entryFileNames: '[name].bundle.mjs',
+      chunkFileNames: path.posix.join(path.posix.dirname(first), '[name]-[hash].bundle.mjs'),
+    },
   })
-  return Promise.all(made)
+  return names.map((name) => path.join(folder, `${name}.bundle.mjs`))
 }
