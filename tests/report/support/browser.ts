@@ -22,7 +22,7 @@ export function launchBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: found, args: ['--no-sandbox'] })
 }
 
-/** A page that is open, and what it did that it must not. */
+/** What a page that was opened did that it must not. */
 export interface OpenPage {
   readonly page: Page
   /** Errors and warnings of the console, exceptions, dialogs, and requests other than for the file itself. */
@@ -31,25 +31,39 @@ export interface OpenPage {
 
 export interface ViewOptions {
   readonly colorScheme?: 'light' | 'dark'
-  readonly width?: number
 }
 
-export async function openPage(
-  browser: Browser,
-  url: string,
-  { colorScheme = 'light', width = 1280 }: ViewOptions = {},
-): Promise<OpenPage> {
-  const page = await browser.newPage({ colorScheme, viewport: { width, height: 900 } })
-  const offences: string[] = []
-  page.on('console', (message) => offences.push(`console: ${message.text()}`))
-  page.on('pageerror', (error) => offences.push(`error: ${error.message}`))
-  page.on('dialog', (dialog) => {
-    offences.push(`dialog: ${dialog.message()}`)
-    void dialog.dismiss()
-  })
-  page.on('request', (request) => {
-    if (request.url() !== url && request.url() !== 'data:,') offences.push(`request: ${request.url()}`)
-  })
-  await page.goto(url)
-  return { page, offences }
+/** One tab of a browser, in which one file after the other is opened: a new one takes longer than most tests. */
+export class Tab {
+  readonly #page: Page
+  #url = ''
+  #offences: string[] = []
+
+  constructor(page: Page) {
+    this.#page = page
+    page.on('console', (message) => this.#offences.push(`console: ${message.text()}`))
+    page.on('pageerror', (error) => this.#offences.push(`error: ${error.message}`))
+    page.on('dialog', (dialog) => {
+      this.#offences.push(`dialog: ${dialog.message()}`)
+      void dialog.dismiss()
+    })
+    page.on('request', (request) => {
+      const url = request.url()
+      if (url !== this.#url && url !== 'data:,') this.#offences.push(`request: ${url}`)
+    })
+  }
+
+  async open(url: string, { colorScheme = 'light' }: ViewOptions = {}): Promise<OpenPage> {
+    const page = this.#page
+    // From nowhere: opened again, a browser might show the file as it was left.
+    this.#url = 'about:blank'
+    await page.goto(this.#url)
+    await page.emulateMedia({ colorScheme })
+    await page.setViewportSize({ width: 1280, height: 900 })
+    const offences: string[] = []
+    this.#offences = offences
+    this.#url = url
+    await page.goto(url)
+    return { page, offences }
+  }
 }
