@@ -5,7 +5,6 @@ import { dirname, join, sep } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { readLedger } from '../src/harness/index.ts'
 import suite from '../src/suite/index.ts'
-import { describeCommands } from '../tools/write-command-docs.mjs'
 import { listCommands } from './support/command-line.ts'
 import { findCircle, listTypeScript, projectFolder, readImports } from './support/imports.ts'
 
@@ -165,12 +164,6 @@ describe.for(pages)('%s', (page) => {
 describe.for(commands)('command %s', (name) => {
   it('has a script of its name', () => {
     expect(scripts[name]).toBe(`node tools/build.mjs && node dist/cli/main.cjs ${name}`)
-  })
-})
-
-describe('docs/commands.md', () => {
-  it('is what the commands say of themselves', () => {
-    expect(readText('docs/commands.md'), 'run `npm run docs`').toBe(describeCommands())
   })
 })
 

@@ -1,14 +1,19 @@
 // Goal: whoever calls the command line wrongly learns what to do, and never gets an answer to another question.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { describeCommands } from '../../tools/write-command-docs.mjs'
 import { listCommands, runCommandLine } from '../support/command-line.ts'
+import { projectFolder } from '../support/imports.ts'
 
 const escapeCharacter = '\u001B'
 
 describe('the help', () => {
-  it.for(listCommands())(
+  const helps = new Map(listCommands().map((command) => [command, runCommandLine([command, '--help'])]))
+
+  it.for([...helps])(
     'of %s tells how to use it, what its exit codes mean, and fits 80 columns',
-    (command) => {
-      const { exitCode, stdout, stderr } = runCommandLine([command, '--help'])
+    ([command, { exitCode, stdout, stderr }]) => {
       expect(exitCode).toBe(0)
       expect(stderr).toBe('')
       expect(stdout).toContain(`Usage: quickslice-migrations ${command}`)
@@ -17,6 +22,12 @@ describe('the help', () => {
       expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([])
     },
   )
+
+  it('is what docs/commands.md says', () => {
+    const texts = new Map([...helps].map(([command, { stdout }]) => [command, stdout]))
+    const page = readFileSync(join(projectFolder, 'docs', 'commands.md'), 'utf8')
+    expect(page, 'run `npm run docs`').toBe(describeCommands(texts))
+  })
 })
 
 describe('the program', () => {
