@@ -48,8 +48,11 @@ describe.concurrent.for(upgrades)('a process that upgrades $path', ({ path, star
   const all = listPlaces(path, start)
   const places = all.filter((place, index) => choose(place, all[index - 1]))
 
-  it('has many places to die at', () => {
-    expect(places.length).toBeGreaterThan(11)
+  it('dies on both sides of each commit', () => {
+    expect(all.filter(({ sql }) => sql === 'COMMIT')).toHaveLength(plan.migrations.length - start)
+    expect(places.filter((place) => isAtCommit(place, all[place.number - 1]))).toHaveLength(
+      2 * (plan.migrations.length - start),
+    )
   })
 
   it.for(places)(
