@@ -23,7 +23,7 @@ export async function upgradeInProcess(
   options: Readonly<Record<string, number>> = {},
   prefix: readonly string[] = [],
 ): Promise<UpgradeEnd> {
-  const { nextLine, end } = start([file, ...asOptions(options)], prefix)
+  const { nextLine, end } = await start([file, ...asOptions(options)], prefix)
   const said = await nextLine()
   return { said, ...(await end) }
 }
@@ -41,7 +41,7 @@ export async function startUpgraders(
   count: number,
   options: Readonly<Record<string, number>>,
 ): Promise<Upgraders> {
-  const children = Array.from({ length: count }, () => start(asOptions(options)))
+  const children = await Promise.all(Array.from({ length: count }, () => start(asOptions(options))))
   await Promise.all(children.map(({ nextLine }) => nextLine()))
   return {
     upgradeAtOnce: (file, countAtOnce) => {
@@ -62,11 +62,12 @@ function asOptions(options: Readonly<Record<string, number>>): string[] {
   return Object.entries(options).flatMap(([name, value]) => [`--${name}`, `${value}`])
 }
 
-let program: string | undefined
+/** Bundled once, for all processes of a thread. */
+let program: Promise<string> | undefined
 
-function start(parameters: readonly string[], prefix: readonly string[] = []) {
+async function start(parameters: readonly string[], prefix: readonly string[] = []) {
   program ??= bundleProgram()
-  const [command = '', ...rest] = [...prefix, process.execPath, program, ...parameters]
+  const [command = '', ...rest] = [...prefix, process.execPath, await program, ...parameters]
   const child = spawn(command, rest, { stdio: ['pipe', 'pipe', 'inherit'] })
   // One that ended before it was told anything is known by its end.
   child.stdin.on('error', () => {})
