@@ -31,7 +31,7 @@ const rooms = [
 
 const tmpfs = need('root, and a file system that can be mounted', canMount())
 
-describe.skipIf(!tmpfs.isMet)(`a full file system (${tmpfs.reason})`, () => {
+describe.concurrent.skipIf(!tmpfs.isMet)(`a full file system (${tmpfs.reason})`, () => {
   it.for(rooms)('with room for $kibibytes KiB more loses nothing', async ({ kibibytes, exitCodes }) => {
     using folder = mountSmall(startBytes + kibibytes * 1024)
     using native = placeFile(path, folder.path)
@@ -45,7 +45,7 @@ describe.skipIf(!tmpfs.isMet)(`a full file system (${tmpfs.reason})`, () => {
   })
 })
 
-describe('a limit on the size of files', () => {
+describe.concurrent('a limit on the size of files', () => {
   it.for(rooms)('of $kibibytes KiB more loses nothing', async ({ kibibytes, exitCodes }) => {
     using native = placeFile(path)
     const blocks = Math.ceil((startBytes + kibibytes * 1024) / 512)
@@ -57,7 +57,7 @@ describe('a limit on the size of files', () => {
   })
 })
 
-describe('a limit on open files', () => {
+describe.concurrent('a limit on open files', () => {
   it.for([0, 1, 2, 3])('that leaves %i of them loses nothing', async (spare) => {
     using native = placeFile(path)
     const prefix = ['sh', '-c', 'ulimit -n 80; exec "$0" "$@"']
