@@ -31,7 +31,7 @@ const rooms = [
 
 const tmpfs = need('root, and a file system that can be mounted', canMount())
 
-describe.concurrent.skipIf(!tmpfs.isMet)(`a full file system (${tmpfs.reason})`, () => {
+describe.skipIf(!tmpfs.isMet)(`a full file system (${tmpfs.reason})`, { concurrent: true }, () => {
   it.for(rooms)('with room for $kibibytes KiB more loses nothing', async ({ kibibytes, exitCodes }) => {
     using folder = mountSmall(startBytes + kibibytes * 1024)
     using native = placeFile(path, folder.path)
