@@ -66,40 +66,26 @@ function parse({ stdout }: Run): Printed {
 
 describe('crash of a sound suite', () => {
   const suite = writeSuite('sound', false)
-  const sweep = (...parameters: string[]) => crash('--suite', suite, '--json', ...parameters)
-  let run: Run
-  let found: Printed
+  const replay = (id: string) => crash('--suite', suite, '--json', '--replay', id, '--keep', 'again')
 
-  beforeAll(() => {
-    run = sweep()
-    found = parse(run)
-  })
-
-  it('opens many images and finds none bad', () => {
-    expect(run.exitCode).toBe(0)
-    expect(found).toMatchObject({ suite: 'notes', seed: 1, bad: 0, cases: [] })
-    expect(found.images).toBeGreaterThan(200)
-    expect(found.faults).toBeGreaterThan(100)
-    expect(found.imagesPerSecond).toBeGreaterThan(0)
-  })
-
-  it('prints a table with a row for each path and journal mode, and the same hash for the same seed', () => {
+  it('finds nothing bad, says so with a row for each path and journal mode, and makes the same images', () => {
     const { stdout, exitCode } = crash('--suite', suite)
     expect(exitCode).toBe(0)
-    expect(stdout).toMatch(/^fresh +wal +\d+ +[\d,]+ +[\d,]+ +[\d,]+ +[\d,]+ +0$/m)
+    expect(stdout).toMatch(/^fresh +wal +\d+ +[1-9]\d\d +[\d,]+ +[\d,]+ +[1-9]\d\d +0$/m)
     expect(stdout).toMatch(/^fresh +delete /m)
     expect(stdout).toContain('Every one is one whole version')
-    expect(stdout).toContain(`hash of all images ${found.hash.slice(0, 16)}`)
+    // Of all bytes of all images: of another release of the engine it is another one.
+    expect(stdout).toContain('hash of all images d1640f6a511187a2')
   })
 
   it('makes an image again by its id', () => {
-    const again = sweep('--replay', '1/fresh/wal/512/12.0', '--keep', 'again')
+    const again = replay('1/fresh/wal/512/12.0')
     expect(again.exitCode).toBe(0)
     expect(parse(again)).toMatchObject({ id: '1/fresh/wal/512/12.0', verdict: { outcome: 'whole' } })
   })
 
   it('makes a fault of the disk again by its id', () => {
-    const again = sweep('--replay', '1/fresh/delete/eio-once/20.1', '--keep', 'again')
+    const again = replay('1/fresh/delete/eio-once/20.1')
     expect(again.exitCode).toBe(0)
     expect(parse(again).log.join('\n')).toMatch(/ fails$/m)
   })

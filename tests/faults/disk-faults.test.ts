@@ -1,5 +1,5 @@
 // Goal: a disk that fails, once or for good, or is full, costs no row and leaves no half version, and the
-// error says what happened. Here at every 53rd call of every path; `npm run crash` takes them all.
+// error says what happened. Here at every 53rd call of some paths; `npm run crash` takes every call of all.
 import { beforeAll, describe, expect, it } from 'vitest'
 import { journalModes, loadSimulator, type Simulator, sweepIoFaults } from '../../src/harness/faults/index.ts'
 import { optionsOf, paths } from './support/paths.ts'

@@ -1,5 +1,5 @@
 // Goal: whenever the power fails during an upgrade, what is left is one whole version with every row, and the
-// upgrade goes on from it. Here after every 17th operation; `npm run crash` takes them all.
+// upgrade goes on from it. Here after every 17th operation of some paths; `npm run crash` takes them all.
 import { beforeAll, describe, expect, it } from 'vitest'
 import {
   journalModes,

@@ -25,7 +25,6 @@ const startBytes = [...filesOf(path).values()].reduce((sum, { length }) => sum +
 const rooms = [
   { kibibytes: 4, exitCodes: [1] },
   { kibibytes: 40, exitCodes: [0, 1] },
-  { kibibytes: 96, exitCodes: [0, 1] },
   { kibibytes: 4096, exitCodes: [0] },
 ]
 
