@@ -7,7 +7,8 @@ import { betterSqliteConnection, migrate } from '../../dist/harness/index.js'
 import { plan } from '../../dist/migrations/index.js'
 import { interleave, median, ratioOf } from '../support/statistics.mjs'
 
-const runsOfProperty = 60
+const runsOfProperty = 240
+const seed = 1
 
 /**
  * Generated rows against every table, valid and invalid with the code that they must meet, beside the same
@@ -18,10 +19,9 @@ const runsOfProperty = 60
 export async function measureFuzz({ rounds }) {
   const parts = await loadParts()
   const log = record(parts)
-  let seed = 1
   const runs = interleave(
     {
-      property: () => ({ rowsPerSecond: explore(parts, seed++) }),
+      property: () => ({ rowsPerSecond: explore(parts) }),
       replay: () => ({ rowsPerSecond: replay(log) }),
     },
     rounds,
@@ -61,7 +61,7 @@ async function loadParts() {
   return parts
 }
 
-function explore(parts, seed, watch = (connection) => connection) {
+function explore(parts, watch = (connection) => connection) {
   let rows = 0
   const counter = {
     watch: (connection) => {
@@ -94,7 +94,7 @@ function explore(parts, seed, watch = (connection) => connection) {
 
 function record(parts) {
   const log = []
-  explore(parts, 1, (connection) => ({
+  explore(parts, (connection) => ({
     exec: (sql) => connection.exec(sql),
     openMemory: () => connection.openMemory(),
     close: () => connection.close(),

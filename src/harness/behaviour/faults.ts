@@ -29,14 +29,17 @@ export function isMetBeforeUniqueness({ code }: InvalidRow): boolean {
 /** Rows with each fault that the table can see. */
 export function invalidRows(model: TableModel): fc.Arbitrary<InvalidRow> {
   const rows = validRows(model)
+  const faults = [
+    ...missingValues(model),
+    ...wrongNumbers(model),
+    ...brokenChecks(model),
+    ...copiedColumns(model),
+    ...orphans(model),
+  ]
   return fc.oneof(
-    ...[
-      ...missingValues(model),
-      ...wrongNumbers(model),
-      ...brokenChecks(model),
-      ...copiedColumns(model),
-      ...orphans(model),
-    ].map((fault) => rows.chain((row) => fault(row))),
+    ...faults.map(({ code, fault, copies = [], values = unchanged, spoil = change }) =>
+      fc.tuple(rows, values).map(([row, changed]) => ({ row: spoil(row, changed), fault, code, copies })),
+    ),
   )
 }
 
@@ -54,19 +57,24 @@ export function hazardousRows(
   )
 }
 
-type Fault = (row: SqlRow) => fc.Arbitrary<InvalidRow>
+/** How a valid row is spoilt: some values are put into it, unless it says otherwise. */
+interface Fault extends Pick<InvalidRow, 'fault' | 'code'>, Partial<Pick<InvalidRow, 'copies'>> {
+  readonly values?: fc.Arbitrary<SqlRow>
+  readonly spoil?: (row: SqlRow, changed: SqlRow) => SqlRow
+}
+
+const unchanged = fc.constant<SqlRow>({})
+const change = (row: SqlRow, changed: SqlRow): SqlRow => ({ ...row, ...changed })
 
 function missingValues(model: TableModel): Fault[] {
+  const code = 'SQLITE_CONSTRAINT_NOTNULL'
   return Object.entries(model.columns).flatMap(([name, column]) => {
-    const refused = { code: 'SQLITE_CONSTRAINT_NOTNULL', copies: [] }
     const faults: Fault[] = []
     if (!column.nullable) {
-      faults.push((row) =>
-        fc.constant({ ...refused, row: { ...row, [name]: null }, fault: `NULL in ${name}` }),
-      )
+      faults.push({ code, fault: `NULL in ${name}`, values: fc.constant({ [name]: null }) })
     }
     if (column.absent.is === 'refused') {
-      faults.push((row) => fc.constant({ ...refused, row: without(row, name), fault: `no ${name}` }))
+      faults.push({ code, fault: `no ${name}`, spoil: (row) => without(row, name) })
     }
     return faults
   })
@@ -77,49 +85,34 @@ function wrongNumbers(model: TableModel): Fault[] {
   if (model.rowNumbers === undefined || name === undefined) return []
   const junk = fc.constantFrom<SqlValue>('one', '', 1.5, new Uint8Array([1]))
   return [
-    (row) =>
-      junk.map((value) => ({
-        row: { ...row, [name]: value },
-        fault: `no whole number in ${name}`,
-        code: 'SQLITE_MISMATCH',
-        copies: [],
-      })),
+    {
+      fault: `no whole number in ${name}`,
+      code: 'SQLITE_MISMATCH',
+      values: junk.map((value) => ({ [name]: value })),
+    },
   ]
 }
 
 function brokenChecks(model: TableModel): Fault[] {
-  return model.checks.map(
-    ({ label, violations }): Fault =>
-      (row) =>
-        violations.map((values) => ({
-          row: { ...row, ...values },
-          fault: `CHECK ${label}`,
-          code: 'SQLITE_CONSTRAINT_CHECK',
-          copies: [],
-        })),
-  )
+  const code = 'SQLITE_CONSTRAINT_CHECK'
+  return model.checks.map(({ label, violations }) => {
+    return { fault: `CHECK ${label}`, code, values: violations }
+  })
 }
 
 function copiedColumns({ key, unique }: TableModel): Fault[] {
-  const copy =
-    (copies: readonly string[], code: string): Fault =>
-    (row) =>
-      fc.constant({ row, fault: `the ${copies.join(', ')} of another row`, code, copies })
+  const copy = (copies: readonly string[], code: string): Fault => {
+    return { fault: `the ${copies.join(', ')} of another row`, code, copies }
+  }
   const keys = key.length === 0 ? [] : [copy(key, 'SQLITE_CONSTRAINT_PRIMARYKEY')]
   return [...keys, ...unique.map((columns) => copy(columns, 'SQLITE_CONSTRAINT_UNIQUE'))]
 }
 
 function orphans(model: TableModel): Fault[] {
-  return model.references.map(
-    ({ orphans: values, parent }): Fault =>
-      (row) =>
-        values.map((changed) => ({
-          row: { ...row, ...changed },
-          fault: `no such row of ${parent}`,
-          code: 'SQLITE_CONSTRAINT_FOREIGNKEY',
-          copies: [],
-        })),
-  )
+  const code = 'SQLITE_CONSTRAINT_FOREIGNKEY'
+  return model.references.map(({ orphans: values, parent }) => {
+    return { fault: `no such row of ${parent}`, code, values }
+  })
 }
 
 function without(row: SqlRow, name: string): SqlRow {

@@ -22,10 +22,27 @@ export function insertRow(
   row: SqlRow,
   verb: InsertVerb = 'INSERT',
 ): void {
-  const sql = writeOnce(`${verb}\u0000${table}\u0000${Object.keys(row).join('\u0000')}`, () =>
-    writeInsert(verb, table, Object.keys(row)),
-  )
-  connection.all(sql, Object.values(row))
+  let place = step(step(inserts, verb), table)
+  for (const name in row) place = step(place, name)
+  place.sql ??= writeInsert(verb, table, Object.keys(row))
+  connection.all(place.sql, Object.values(row))
+}
+
+/** A place on the way to a statement: verb, table, and one column after the other. */
+interface Place {
+  sql?: string
+  readonly next: Map<string, Place>
+}
+
+/** For each row, to go this way takes less than to put the names together. */
+const inserts: Place = { next: new Map() }
+
+function step({ next }: Place, name: string): Place {
+  const known = next.get(name)
+  if (known !== undefined) return known
+  const place: Place = { next: new Map() }
+  next.set(name, place)
+  return place
 }
 
 function writeInsert(verb: InsertVerb, table: string, names: readonly string[]): string {
@@ -75,9 +92,18 @@ export function countChanges(connection: Connection): number {
 
 /** Deletes every row, the children before their parents, and forgets the numbers that were given. */
 export function emptyTables(connection: Connection, models: readonly TableModel[]): void {
-  for (const { name } of [...models].reverse())
-    connection.all(writeOnce(`DELETE\u0000${name}`, () => `DELETE FROM ${quoteName(name)}`))
-  if (models.some(({ rowNumbers }) => rowNumbers === 'never reused')) {
-    connection.all('DELETE FROM sqlite_sequence')
+  let statements = emptying.get(models)
+  if (statements === undefined) {
+    statements = writeEmptying(models)
+    emptying.set(models, statements)
   }
+  for (const sql of statements) connection.all(sql)
+}
+
+const emptying = new WeakMap<readonly TableModel[], readonly string[]>()
+
+function writeEmptying(models: readonly TableModel[]): string[] {
+  const deletions = models.map(({ name }) => `DELETE FROM ${quoteName(name)}`).reverse()
+  const hasNumbers = models.some(({ rowNumbers }) => rowNumbers === 'never reused')
+  return hasNumbers ? [...deletions, 'DELETE FROM sqlite_sequence'] : deletions
 }

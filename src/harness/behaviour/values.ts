@@ -28,14 +28,26 @@ export function sameValue(left: SqlValue | undefined, right: SqlValue | undefine
   return left === right || (left instanceof Uint8Array && showValue(left) === showValue(right))
 }
 
+/** Whether two rows hold the same columns, in the same order, with the same values. */
+function sameRow(left: SqlRow, right: SqlRow | undefined): boolean {
+  if (right === undefined) return false
+  const names = Object.keys(left)
+  const others = Object.keys(right)
+  return (
+    names.length === others.length &&
+    names.every((name, place) => name === others[place] && sameValue(left[name], right[name]))
+  )
+}
+
 /** The first row that only one of two tables holds, whatever their order; null when they hold the same. */
 export function firstDifference(
   expected: readonly SqlRow[],
   actual: readonly SqlRow[],
 ): RowDifference | null {
+  if (expected.length === actual.length && expected.every((row, place) => sameRow(row, actual[place])))
+    return null
   const wanted = expected.map(showRow)
   const found = actual.map(showRow)
-  if (wanted.length === found.length && wanted.every((row, place) => row === found[place])) return null
   wanted.sort()
   found.sort()
   for (let place = 0; place < Math.max(wanted.length, found.length); place++) {

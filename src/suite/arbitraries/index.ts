@@ -17,6 +17,7 @@ import { oauthStates } from './oauth-states.ts'
 import { record } from './record.ts'
 import { schemaVersion } from './schema-version.ts'
 
+export { anyText } from './any-text.ts'
 export { cutoffs } from './values.ts'
 
 /** What every table of every version does with rows; each after those it refers to. */

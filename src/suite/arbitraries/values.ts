@@ -1,4 +1,5 @@
 import * as fc from 'fast-check'
+import { anyText } from './any-text.ts'
 
 /** The second around which rows expire: 2023-11-14 22:13:20 UTC. */
 const CUTOFF = 1_700_000_000n
@@ -34,14 +35,6 @@ export const flags = fc.constantFrom(0n, 1n)
 /** Small numbers for rows, so that they meet; not the largest, after which no number is left to give. */
 export const rowNumbers = fc.oneof(fc.bigInt(1n, 12n), fc.constantFrom(-1n, 0n, BEYOND_DOUBLE))
 
-/**
- * Every character of Unicode; half a surrogate pair is none. fast-check's own unit `binary` says the same, but
- * takes a second to build its table.
- */
-const characters = fc
-  .oneof(fc.integer({ min: 0, max: 0xd7_ff }), fc.integer({ min: 0xe0_00, max: 0x10_ff_ff }))
-  .map((code) => String.fromCodePoint(code))
-
 /** Text as people and programs write it, and as neither should. */
 export const texts = fc.oneof(
   {
@@ -71,8 +64,7 @@ export const texts = fc.oneof(
       '\ufeffa',
     ),
   },
-  { weight: 1, arbitrary: fc.string({ unit: 'grapheme', maxLength: 12 }) },
-  { weight: 1, arbitrary: fc.string({ unit: characters, maxLength: 12 }) },
+  { weight: 2, arbitrary: anyText },
 )
 
 /** Keys from a small pool, so that they meet; those that differ only in case, space or NUL among them. */

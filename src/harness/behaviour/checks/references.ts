@@ -1,8 +1,8 @@
 import * as fc from 'fast-check'
-import type { SqlRow, SqlValue } from '../../sql/connection.ts'
+import type { Connection, SqlRow, SqlValue } from '../../sql/connection.ts'
 import { quoteName } from '../../sql/names.ts'
 import { createMemoryDatabase, type MemoryDatabase } from '../memory/memory-database.ts'
-import { type Outcome, outcomeOf } from '../outcome.ts'
+import { ACCEPTED, type Outcome, outcomeOf } from '../outcome.ts'
 import { insertRow, matchColumns, pick, readRows, valuesOf } from '../statements.ts'
 import { columnOf, modelOf, type ReferenceModel, type TableModel } from '../table-model.ts'
 import { firstDifference } from '../values.ts'
@@ -83,8 +83,7 @@ function followParent(
     const { first, second } = examplesOf(model, models)
     place(model, first)
     if (second !== null) place(model, second)
-    const memory = createMemoryDatabase(models)
-    for (const { name } of models) for (const row of readRows(connection, name)) memory.insert(name, row)
+    const memory = copyToMemory(connection, models)
     const expected = foretell(memory)
     const actual = outcomeOf(() => connection.all(sql, parameters))
     if (actual !== expected) report(object, `${doing}: ${expected}`, actual)
@@ -93,6 +92,19 @@ function followParent(
       if (difference !== null) report(object, `after ${doing} ${difference.expected}`, difference.actual)
     }
   })
+}
+
+/** The rows of the database. One may refer to another of its own table that comes after it, and waits for it. */
+function copyToMemory(connection: Connection, models: readonly TableModel[]): MemoryDatabase {
+  const memory = createMemoryDatabase(models)
+  for (const { name } of models) {
+    let waiting = readRows(connection, name)
+    for (let before = Number.POSITIVE_INFINITY; waiting.length < before; ) {
+      before = waiting.length
+      waiting = waiting.filter((row) => memory.insert(name, row).outcome !== ACCEPTED)
+    }
+  }
+  return memory
 }
 
 /** Another key for a parent, which nobody has; null where none can be made up. */

@@ -15,9 +15,9 @@ import {
 } from '../faults.ts'
 import { ACCEPTED, inSavepoint, outcomeOf } from '../outcome.ts'
 import { validRows } from '../rows.ts'
-import { emptyTables, insertRow, insertRows, matchColumns, pick, readRows, valuesOf } from '../statements.ts'
+import { countRows, emptyTables, insertRow, insertRows, matchColumns, pick, valuesOf } from '../statements.ts'
 import { modelOf, type TableModel, withParents } from '../table-model.ts'
-import { firstDifference, sameValue, showRow, showValue } from '../values.ts'
+import { sameValue, showRow, showValue } from '../values.ts'
 import { defineProperty, type Property } from './property.ts'
 
 /** Rows for one table: some that it takes, and some that it refuses while the first are there. */
@@ -89,49 +89,56 @@ function checkCase(connection: Connection, model: TableModel, value: Case): Beha
     failures.push({ check: 'constraints', object: model.name, expected, actual })
   }
   for (const [parent, rows] of Object.entries(value.parents)) insertRows(connection, parent, rows)
-  const before = Date.now()
   const taken = [...value.valid, ...value.hazardous.map(({ row }) => row)]
+  const before = Date.now()
   for (const row of taken) {
     const outcome = outcomeOf(() => insertRow(connection, model.name, row))
-    if (outcome === ACCEPTED) compareStored(model, row, readInserted(connection, model, row), before, report)
-    else report(`the row ${showRow(row)} to be accepted`, outcome)
+    if (outcome !== ACCEPTED) report(`the row ${showRow(row)} to be accepted`, outcome)
   }
-  const stored = readRows(connection, model.name)
-  if (stored.length !== taken.length) report(`${taken.length} rows`, `${stored.length}`)
+  const after = Date.now()
   if (failures.length > 0) return failures
   for (const [place, fault] of value.invalid.entries()) {
-    const others = stored.filter((candidate) => fault.copies.every((name) => candidate[name] !== null))
+    const others = taken.filter((other) => fault.copies.every((name) => (other[name] ?? null) !== null))
     const other = others[place % others.length]
     if (other === undefined) continue
-    const row = { ...fault.row, ...pick(other, fault.copies) }
+    const row = fault.copies.length === 0 ? fault.row : { ...fault.row, ...pick(other, fault.copies) }
     const outcome = outcomeOf(() => insertRow(connection, model.name, row))
     if (outcome !== fault.code) report(`${fault.code} for ${fault.fault} in ${showRow(row)}`, outcome)
   }
-  const difference = firstDifference(stored, readRows(connection, model.name))
-  if (difference !== null) report(`after refused rows ${difference.expected}`, difference.actual)
+  if (failures.length > 0) return failures
+  // Read once, it tells both: what was taken is as it was given, and what was refused left no trace.
+  const stored = readInserted(connection, model, taken)
+  for (const [place, row] of taken.entries())
+    compareStored(model, row, stored[place], [before, after], report)
+  const count = countRows(connection, [model.name]).get(model.name)
+  if (count !== taken.length) report(`${taken.length} rows`, `${count}`)
   return failures
 }
 
-function readInserted(connection: Connection, model: TableModel, row: SqlRow): SqlRow {
-  const table = quoteName(model.name)
-  const [stored = {}] = model.withoutRowid
-    ? connection.all(`SELECT * FROM ${table} WHERE ${matchColumns(model.key)}`, valuesOf(row, model.key))
-    : connection.all(`SELECT * FROM ${table} WHERE _rowid_ = last_insert_rowid()`)
-  return stored
+/** The stored rows in the order in which they were inserted: that of their numbers, where no key decides. */
+function readInserted(
+  connection: Connection,
+  model: TableModel,
+  inserted: readonly SqlRow[],
+): readonly SqlRow[] {
+  const all = `SELECT * FROM ${quoteName(model.name)}`
+  if (!model.withoutRowid && model.rowNumbers === undefined) return connection.all(`${all} ORDER BY _rowid_`)
+  const byKey = `${all} WHERE ${matchColumns(model.key)}`
+  return inserted.flatMap((row) => connection.all(byKey, valuesOf(row, model.key)))
 }
 
 function compareStored(
   model: TableModel,
   given: SqlRow,
-  stored: SqlRow,
-  before: number,
+  stored: SqlRow = {},
+  [before, after]: readonly [number, number],
   report: (expected: string, actual: string) => void,
 ): void {
   for (const [name, column] of Object.entries(model.columns)) {
     const value = given[name]
     const actual = stored[name]
     if (value === undefined) {
-      const wrong = describeDefault(column, actual, before, Date.now())
+      const wrong = describeDefault(column, actual, before, after)
       if (wrong !== null) report(`the default ${wrong} in ${name}`, showValue(actual))
     } else if (!sameValue(coerce(value, column.affinity), actual)) {
       report(`${showValue(value)} in ${name}`, showValue(actual))
