@@ -18,7 +18,7 @@ export function measureStart({ rounds }) {
       inspect: () => seconds(runChild([process.execPath, command, 'inspect', snapshot])),
       node: () => seconds(runChild([process.execPath, '-e', '0'])),
     },
-    rounds * 4,
+    rounds * 12,
   )
   const wall = (name) => runs[name]?.map(({ wallSeconds }) => wallSeconds) ?? []
   return {

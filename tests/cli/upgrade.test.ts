@@ -15,7 +15,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import path from 'node:path'
+import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import Database from 'better-sqlite3'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
@@ -23,17 +23,17 @@ import suite from '../../src/suite/index.ts'
 import { type RunOptions, runCommandLine } from '../support/command-line.ts'
 import { projectFolder } from '../support/imports.ts'
 
-const folder = mkdtempSync(path.join(tmpdir(), 'upgrade-command-'))
-const file = path.join(folder, 'place', 'data.db')
+const folder = mkdtempSync(join(tmpdir(), 'upgrade-command-'))
+const file = join(folder, 'place', 'data.db')
 const latest = suite.plan.migrations.length
 afterAll(() => rmSync(folder, { recursive: true }))
 beforeEach(() => {
-  rmSync(path.dirname(file), { recursive: true, force: true })
-  mkdirSync(path.dirname(file))
+  rmSync(dirname(file), { recursive: true, force: true })
+  mkdirSync(dirname(file))
 })
 
 function takeSnapshot(name: string) {
-  copyFileSync(path.join(suite.fixtures, 'snapshots', `${name}.db`), file)
+  copyFileSync(join(suite.fixtures, 'snapshots', `${name}.db`), file)
 }
 
 function namesIn(place: string): string[] {
@@ -127,20 +127,20 @@ describe('upgrade', () => {
     const server = new Database(file)
     server.exec('SELECT * FROM record')
     const before = readFileSync(file)
-    const temporary = path.join(folder, 'temporary')
+    const temporary = join(folder, 'temporary')
     mkdirSync(temporary)
     const { exitCode, stdout } = upgrade(file, ['--dry-run'], { env: { TMPDIR: temporary } })
     expect(exitCode).toBe(0)
     expect(stdout).toContain(`A private copy of ${file}: upgraded from version 2 to ${latest}, and proven.`)
     expect(readFileSync(file).equals(before)).toBe(true)
     expect(namesIn(temporary)).toEqual([])
-    expect(namesIn(path.dirname(file)).filter((name) => name.includes('backup'))).toEqual([])
+    expect(namesIn(dirname(file)).filter((name) => name.includes('backup'))).toEqual([])
     server.close()
   })
 
   it('--quick compares the tables that were written to, and --backup-dir takes the backup', () => {
     takeSnapshot('v2')
-    const backups = path.join(path.dirname(file), 'backups')
+    const backups = join(dirname(file), 'backups')
     mkdirSync(backups)
     const { stdout } = upgrade(file, ['--quick', '--backup-dir', backups])
     expect(stdout).toMatch(/✓ rows: \d of \d+ pages written to/)
@@ -153,12 +153,12 @@ describe('upgrade', () => {
     expect(exitCode).toBe(0)
     expect(stdout).toMatch(/Backup +none: nothing to go back to once the upgrade is committed/)
     expect(stdout).toMatch(/✓ rows: \d of \d+ pages written to/)
-    expect(namesIn(path.dirname(file))).toEqual(['data.db'])
+    expect(namesIn(dirname(file))).toEqual(['data.db'])
   })
 
   it('takes a path with spaces, quotes and other alphabets', () => {
     takeSnapshot('v3')
-    const odd = path.join(path.dirname(file), "it's ü file:x?mode=ro#🦋.db")
+    const odd = join(dirname(file), "it's ü file:x?mode=ro#🦋.db")
     copyFileSync(file, odd)
     const { exitCode, stdout } = runCommandLine(['upgrade', odd])
     expect(exitCode).toBe(0)
@@ -234,17 +234,17 @@ describe('exit code 2, and nothing is changed:', () => {
     takeSnapshot('v2')
     chmodSync(folder, 0o755)
     chmodSync(file, mode)
-    chmodSync(path.dirname(file), folderMode)
+    chmodSync(dirname(file), folderMode)
     try {
       const { code, stderr } = await runAsNobody(['upgrade', file])
       expect(stderr).toContain(says)
       expect(code).toBe(2)
     } finally {
-      chmodSync(path.dirname(file), 0o755)
+      chmodSync(dirname(file), 0o755)
     }
     chmodSync(file, 0o644)
-    expect(readFileSync(file)).toEqual(readFileSync(path.join(suite.fixtures, 'snapshots', 'v2.db')))
-    expect(namesIn(path.dirname(file))).toEqual(['data.db'])
+    expect(readFileSync(file)).toEqual(readFileSync(join(suite.fixtures, 'snapshots', 'v2.db')))
+    expect(namesIn(dirname(file))).toEqual(['data.db'])
   })
 })
 
@@ -256,8 +256,8 @@ describe('a disk that can only be read', () => {
       `Error: ${file}: expected a file that can be written, found one that can only be read; run as its owner, or move it to a disk that can be written.\n`,
     )
     expect(exitCode).toBe(2)
-    expect(readFileSync(file)).toEqual(readFileSync(path.join(suite.fixtures, 'snapshots', 'v2.db')))
-    expect(namesIn(path.dirname(file))).toEqual(['data.db'])
+    expect(readFileSync(file)).toEqual(readFileSync(join(suite.fixtures, 'snapshots', 'v2.db')))
+    expect(namesIn(dirname(file))).toEqual(['data.db'])
   })
 })
 
@@ -268,7 +268,7 @@ describe('a disk that can only be read', () => {
 function runOnReadOnlyDisk(parameters: readonly string[]) {
   chmodSync(file, 0o444)
   const mount = 'mount --bind "$1" "$1" && mount -o remount,bind,ro "$1" && shift && exec "$@"'
-  const place = path.dirname(file)
+  const place = dirname(file)
   const command = ['sh', '-c', mount, 'sh', place, process.execPath, bundle, ...parameters]
   const mounted = spawnSync('unshare', ['--user', '--map-root-user', '--mount', ...command], {
     encoding: 'utf8',
@@ -290,11 +290,11 @@ async function runAsNobody(parameters: readonly string[]) {
   return { code, stderr }
 }
 
-const bundle = path.join(projectFolder, 'dist', 'cli', 'main.cjs')
+const bundle = join(projectFolder, 'dist', 'cli', 'main.cjs')
 
 /** A suite whose second version takes half a second where SLOW asks for it, in statements between which it can be stopped. */
 const slowSuite = `
-import { defineSuite } from ${JSON.stringify(pathToFileURL(path.join(projectFolder, 'dist', 'harness', 'index.js')).href)}
+import { defineSuite } from ${JSON.stringify(pathToFileURL(join(projectFolder, 'dist', 'harness', 'index.js')).href)}
 const pairs = 'INSERT INTO work SELECT count(*) FROM item AS a, item AS b WHERE (a.n * b.n) % 7 = 3'
 export default defineSuite({
   name: 'slow',
@@ -307,7 +307,7 @@ export default defineSuite({
 })`
 
 describe('a suite of one’s own', () => {
-  const suiteFile = path.join(folder, 'suite.mjs')
+  const suiteFile = join(folder, 'suite.mjs')
   const parameters = ['upgrade', file, '--suite', suiteFile]
   const startSlowly = () =>
     spawn(process.execPath, [bundle, ...parameters], { env: { ...process.env, SLOW: '1' } })
@@ -329,7 +329,7 @@ describe('a suite of one’s own', () => {
     )
     expect(stderr).toContain('the upgrade was undone before COMMIT')
     expect(versionOf(file)).toBe(1)
-    expect(namesIn(path.dirname(file))).toHaveLength(2)
+    expect(namesIn(dirname(file))).toHaveLength(2)
   })
 
   it('a first signal stops it after the statement, with the signal as its end, and a rerun finishes', async () => {
@@ -339,7 +339,7 @@ describe('a suite of one’s own', () => {
     const [code, signal] = await once(child, 'close')
     expect([code, signal]).toEqual([null, 'SIGTERM'])
     expect(versionOf(file)).toBe(1)
-    expect(namesIn(path.dirname(file)).filter((name) => name.includes('backup'))).toEqual([])
+    expect(namesIn(dirname(file)).filter((name) => name.includes('backup'))).toEqual([])
     expect(runCommandLine(parameters).exitCode).toBe(0)
     expect(versionOf(file)).toBe(2)
   })
@@ -354,7 +354,7 @@ describe('a suite of one’s own', () => {
       const { exitCode, stdout, stderr } = runCommandLine(parameters)
       expect(exitCode, stdout + stderr).toBe(0)
       expect(versionOf(file)).toBe(2)
-      expect(namesIn(path.dirname(file)).filter((name) => name.includes('unfinished'))).toEqual([])
+      expect(namesIn(dirname(file)).filter((name) => name.includes('unfinished'))).toEqual([])
       expect(journalBytes()).toBe(0)
       const database = new Database(file)
       expect(database.prepare('SELECT count(*), sum(n) FROM item').raw().get()).toEqual([400, 80_200])

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto'
-import path from 'node:path'
+import { join } from 'node:path'
 import {
   type Exploration,
   keepCounterexample,
@@ -10,7 +10,7 @@ import suite from '../../src/suite/index.ts'
 import type { Family } from './property-families.ts'
 
 /** Where counterexamples are kept. */
-export const regressions = path.join(suite.fixtures, 'regressions')
+export const regressions = join(suite.fixtures, 'regressions')
 
 /** The properties of one test file, tried with one seed. */
 export interface Campaign {

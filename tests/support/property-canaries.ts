@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import path from 'node:path'
+import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { preparedConnection, type RowCounter } from '../../src/harness/behaviour/index.ts'
 import type { Connection } from '../../src/harness/index.ts'
@@ -23,7 +23,7 @@ export function openBroken(
   { in: name, from, to }: Pick<Canary, 'in' | 'from' | 'to'>,
   counter: RowCounter,
 ): Connection {
-  const ddl = readFileSync(path.join(suite.fixtures, 'schemas', `v${latestVersion}.sql`), 'utf8')
+  const ddl = readFileSync(join(suite.fixtures, 'schemas', `v${latestVersion}.sql`), 'utf8')
   const statements = ddl.split(/(?<=;)\n/)
   const place = statements.findIndex((statement) => new RegExp(`(TABLE|INDEX) ${name} `).test(statement))
   const statement = statements[place]

@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import path from 'node:path'
+import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import type { DatabaseLender } from '../../src/harness/behaviour/index.ts'
 import { inSavepoint, preparedConnection, type RowCounter } from '../../src/harness/behaviour/index.ts'
@@ -36,8 +36,8 @@ export function lendInSavepoint(connection: Connection, empty: () => void): Data
 
 /** Lends a new file for each work, which steps may really close and open again. */
 export function lendFiles(counter: RowCounter): DatabaseLender & { remove(): void } {
-  const folder = mkdtempSync(path.join(tmpdir(), 'property-'))
-  const file = path.join(folder, 'model.db')
+  const folder = mkdtempSync(join(tmpdir(), 'property-'))
+  const file = join(folder, 'model.db')
   const image = makeImage()
   const lend: DatabaseLender = (work) => {
     writeFileSync(file, image)

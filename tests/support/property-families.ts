@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import path from 'node:path'
+import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import {
   constraintsProperty,
@@ -94,7 +94,7 @@ export function oldDataFamily(): Family {
 /** A database of an old version, made of its golden schema and nothing of the migrations. */
 function buildOldDatabase({ name, version }: { name: string; version: number }): Buffer {
   const database = new Database(':memory:')
-  database.exec(readFileSync(path.join(suite.fixtures, 'schemas', `${name}.sql`), 'utf8'))
+  database.exec(readFileSync(join(suite.fixtures, 'schemas', `${name}.sql`), 'utf8'))
   for (let number = 1; number <= version; number++) {
     database.prepare('INSERT INTO schema_version (version) VALUES (?)').run(number)
   }

@@ -1,6 +1,6 @@
 // Goal: files are upgraded as they are found in the field, and keep their rows and what their owner added.
 import { cpSync, mkdirSync } from 'node:fs'
-import path from 'node:path'
+import { basename, join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import {
   betterSqliteConnection,
@@ -22,12 +22,12 @@ const matrix = suite.snapshots.flatMap(({ name }) =>
 function makeTwice(name: string, make: (bytes: Uint8Array, folder: string) => ConditionedFile) {
   const folder = makePrivateFolder()
   onTestFinished(folder.remove)
-  const [original, copy] = ['original', 'copy'].map((part) => path.join(folder.path, part))
+  const [original, copy] = ['original', 'copy'].map((part) => join(folder.path, part))
   if (original === undefined || copy === undefined) throw new Error('two folders')
   mkdirSync(original)
   const file = make(loadSnapshot(suite.fixtures, name).bytes, original)
   cpSync(original, copy, { recursive: true })
-  return { file, pristinePath: path.join(copy, path.basename(file.path)) }
+  return { file, pristinePath: join(copy, basename(file.path)) }
 }
 
 describe.for(matrix)('$name $condition.name', ({ name, condition }) => {

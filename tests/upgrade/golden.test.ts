@@ -1,6 +1,6 @@
 // Goal: the oracles agree with each other before they judge an upgrade: golden schema and facts of each version.
 import { readFileSync } from 'node:fs'
-import path from 'node:path'
+import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
 import { betterSqliteConnection, compareWithFacts } from '../../src/harness/index.ts'
@@ -18,7 +18,7 @@ const totals = [
 ]
 
 function openGolden(version: number) {
-  const ddl = readFileSync(path.join(suite.fixtures, 'schemas', `v${version}.sql`), 'utf8')
+  const ddl = readFileSync(join(suite.fixtures, 'schemas', `v${version}.sql`), 'utf8')
   const connection = betterSqliteConnection(new Database(':memory:'))
   connection.exec(ddl)
   return connection

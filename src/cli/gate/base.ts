@@ -1,5 +1,5 @@
 import { existsSync, symlinkSync } from 'node:fs'
-import path from 'node:path'
+import { dirname, join, posix, relative, resolve, sep } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { readSide } from '../../harness/gate/read-side.ts'
 import type { Side } from '../../harness/gate/side.ts'
@@ -73,11 +73,11 @@ async function openTree(
   parent: PrivateFolder,
   name: string,
 ): Promise<{ readonly side: Side; readonly suite: BaseSuite | null }> {
-  const folder = path.join(parent.path, name)
+  const folder = join(parent.path, name)
   writeTree(repository, commit, folder, project.suiteFile === undefined ? partsOfOwnSuite : [])
   linkModules(project.layout.project, folder)
   const suite = await tryLoadSuite(project, folder)
-  const inFolder = (original: string) => path.join(folder, path.relative(project.layout.project, original))
+  const inFolder = (original: string) => join(folder, relative(project.layout.project, original))
   const { fixtures, sources } = project.layout
   const layout = { project: folder, fixtures: inFolder(fixtures), sources: inFolder(sources) }
   return { side: readSide(layout, suite?.suite ?? null), suite }
@@ -85,10 +85,10 @@ async function openTree(
 
 /** The libraries that the other state needs are those of this one. */
 function linkModules(project: string, folder: string): void {
-  for (let parent = project; ; parent = path.dirname(parent)) {
-    const modules = path.join(parent, 'node_modules')
-    if (existsSync(modules)) symlinkSync(modules, path.join(folder, 'node_modules'), 'junction')
-    if (existsSync(modules) || parent === path.dirname(parent)) return
+  for (let parent = project; ; parent = dirname(parent)) {
+    const modules = join(parent, 'node_modules')
+    if (existsSync(modules)) symlinkSync(modules, join(folder, 'node_modules'), 'junction')
+    if (existsSync(modules) || parent === dirname(parent)) return
   }
 }
 
@@ -96,15 +96,15 @@ function linkModules(project: string, folder: string): void {
 async function tryLoadSuite({ suiteFile, layout }: Project, folder: string): Promise<BaseSuite | null> {
   try {
     if (suiteFile !== undefined) {
-      const file = path.join(folder, path.relative(layout.project, path.resolve(suiteFile)))
+      const file = join(folder, relative(layout.project, resolve(suiteFile)))
       const [loadable = file] = /\.[cm]?ts$/.test(file) ? await bundle(folder, [file]) : []
       return { suite: await loadSuite(loadable), suiteFile: loadable, modelsFile: undefined, equivalents: [] }
     }
-    const own = path.join(folder, 'src', 'suite')
-    const sources = ['index.ts', path.join('arbitraries', 'index.ts'), 'mutation.ts']
+    const own = join(folder, 'src', 'suite')
+    const sources = ['index.ts', join('arbitraries', 'index.ts'), 'mutation.ts']
     const [file = '', modelsFile, mutationFile = ''] = await bundle(
       folder,
-      sources.map((name) => path.join(own, name)),
+      sources.map((name) => join(own, name)),
     )
     const { equivalentMutants }: { readonly equivalentMutants: readonly Equivalent[] } = await import(
       pathToFileURL(mutationFile).href
@@ -122,9 +122,8 @@ const packages = /^(?!@oxc-project\/runtime)[@a-z]/
 async function bundle(folder: string, files: readonly string[]): Promise<string[]> {
   const { build } = await import('rolldown')
   const names = files.map((file) =>
-    path
-      .relative(folder, file)
-      .split(path.sep)
+    relative(folder, file)
+      .split(sep)
       .join('/')
       .replace(/\.[cm]?ts$/, ''),
   )
@@ -140,8 +139,8 @@ async function bundle(folder: string, files: readonly string[]): Promise<string[
       dir: folder,
       format: 'esm',
       entryFileNames: '[name].bundle.mjs',
-      chunkFileNames: path.posix.join(path.posix.dirname(first), '[name]-[hash].bundle.mjs'),
+      chunkFileNames: posix.join(posix.dirname(first), '[name]-[hash].bundle.mjs'),
     },
   })
-  return names.map((name) => path.join(folder, `${name}.bundle.mjs`))
+  return names.map((name) => join(folder, `${name}.bundle.mjs`))
 }

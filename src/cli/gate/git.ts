@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
-import path from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { DiagnosedError } from '../../harness/errors.ts'
 import { UsageError } from '../errors.ts'
 
@@ -93,9 +93,9 @@ export function writeTree(
     files.map(({ hash }) => hash),
   )
   files.forEach(({ name }, place) => {
-    const target = path.join(folder, name)
-    if (path.relative(folder, target).startsWith('..')) return
-    mkdirSync(path.dirname(target), { recursive: true })
+    const target = join(folder, name)
+    if (relative(folder, target).startsWith('..')) return
+    mkdirSync(dirname(target), { recursive: true })
     writeFileSync(target, blobs[place] ?? '')
   })
 }

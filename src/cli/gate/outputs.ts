@@ -1,5 +1,5 @@
 import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs'
-import path from 'node:path'
+import { join } from 'node:path'
 import { errorMessage } from '../../harness/errors.ts'
 import type { Results } from '../../harness/report/model.ts'
 import { UsageError } from '../errors.ts'
@@ -36,7 +36,7 @@ export function openOutput(folder: string): void {
 /** Writes the results in every format into a folder. */
 export async function writeOutputs(folder: string, results: Results): Promise<void> {
   for (const [name, format] of files) {
-    writeFileSync(path.join(folder, name), await formatResults(results, format))
+    writeFileSync(join(folder, name), await formatResults(results, format))
   }
 }
 

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import path from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { errorMessage } from '../../harness/errors.ts'
 import type { CommandLine } from '../../harness/gate/commands.ts'
 import type { Layout } from '../../harness/gate/read-side.ts'
@@ -23,10 +23,9 @@ export interface Project {
 /** @throws {UsageError} when the file does not exist */
 export async function openProject(suiteFile: string | undefined): Promise<Project> {
   const { suite, loadError } = await tryLoad(suiteFile)
-  const fixtures = suite?.fixtures ?? path.join(folderOf(suiteFile), 'fixtures')
-  const project = findPackageFolder(path.resolve(fixtures, '..')) ?? path.resolve(fixtures, '..')
-  const sources =
-    suiteFile === undefined ? path.join(projectFolder, 'src', 'migrations') : folderOf(suiteFile)
+  const fixtures = suite?.fixtures ?? join(folderOf(suiteFile), 'fixtures')
+  const project = findPackageFolder(resolve(fixtures, '..')) ?? resolve(fixtures, '..')
+  const sources = suiteFile === undefined ? join(projectFolder, 'src', 'migrations') : folderOf(suiteFile)
   return {
     suite,
     loadError,
@@ -47,7 +46,7 @@ export function commandLine(suiteFile: string | undefined): CommandLine {
 }
 
 function folderOf(suiteFile: string | undefined): string {
-  return suiteFile === undefined ? projectFolder : path.dirname(path.resolve(suiteFile))
+  return suiteFile === undefined ? projectFolder : dirname(resolve(suiteFile))
 }
 
 /** A suite that exists but cannot be loaded, as with two migrations of one number, is a problem like any other. */

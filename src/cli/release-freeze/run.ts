@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs'
-import path from 'node:path'
+import { join, resolve } from 'node:path'
 import { releaseChangelog, releaseDateOf } from '../../harness/gate/changelog.ts'
 import { describeMigration } from '../../harness/gate/describe-migration.ts'
 import { findWrongPackageVersion, namedVersions } from '../../harness/gate/package-version.ts'
@@ -95,7 +95,7 @@ function printFreeze(
 
 /** What the changelog becomes; null where it says all already, or there is none. */
 function writeEntry(suite: Suite, date: string): Entry | null {
-  const folder = findPackageFolder(path.resolve(suite.fixtures, '..'))
+  const folder = findPackageFolder(resolve(suite.fixtures, '..'))
   const version = folder === null ? null : readPackageVersion(folder)
   if (folder === null || version === null) {
     throw new UsageError({
@@ -105,7 +105,7 @@ function writeEntry(suite: Suite, date: string): Entry | null {
       remedy: 'make one with `npm init`, or freeze the fixtures alone with `fixtures`',
     })
   }
-  const file = path.join(folder, 'CHANGELOG.md')
+  const file = join(folder, 'CHANGELOG.md')
   const changelog = readText(file)
   if (changelog === null) return null
   const named = namedVersions(changelog)

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto'
-import path from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { loadSimulator } from '../../harness/faults/simulator.ts'
 import type { Suite } from '../../harness/proof/suite.ts'
 import type { CrashTimeline, FuzzResults, History } from '../../harness/report/model.ts'
@@ -40,8 +40,8 @@ function loadMutation() {
 function describeHistory(suite: Suite, suiteFile: string | undefined): History {
   const findSource =
     suiteFile === undefined
-      ? findSourceIn(path.join(projectFolder, 'src'), projectFolder)
-      : findSourceIn(path.dirname(path.resolve(suiteFile)), process.cwd())
+      ? findSourceIn(join(projectFolder, 'src'), projectFolder)
+      : findSourceIn(dirname(resolve(suiteFile)), process.cwd())
   return readHistory(suite, findSource)
 }
 

@@ -1,5 +1,5 @@
 import { accessSync, constants, readFileSync, writeFileSync } from 'node:fs'
-import path from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { errorMessage } from '../../harness/errors.ts'
 import type { Results } from '../../harness/report/model.ts'
 import { UsageError } from '../errors.ts'
@@ -95,7 +95,7 @@ function readResults(file: string): Promise<Results> {
 /** Told before minutes of work, not after them. */
 function checkFolder(file: string): void {
   attempt('--output', file, 'a folder that can be written', () =>
-    accessSync(path.dirname(path.resolve(file)), constants.W_OK),
+    accessSync(dirname(resolve(file)), constants.W_OK),
   )
 }
 

@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { closeSync, constants, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import path from 'node:path'
+import { join } from 'node:path'
 import { DiagnosedError } from '../errors.ts'
 
 /** A program that is asked in lines and answers in text, one question at a time. */
@@ -70,8 +70,8 @@ function trySend(input: number, lines: string): boolean {
 
 /** Opening a named pipe waits for the other side; opened for both directions first, it does not. */
 function spawnOnPipes(program: string, programArguments: readonly string[]) {
-  const folder = mkdtempSync(path.join(tmpdir(), 'sqlite-engine-'))
-  const [inputPath, outputPath] = [path.join(folder, 'input'), path.join(folder, 'output')]
+  const folder = mkdtempSync(join(tmpdir(), 'sqlite-engine-'))
+  const [inputPath, outputPath] = [join(folder, 'input'), join(folder, 'output')]
   spawnSync('mkfifo', ['-m', '600', inputPath, outputPath])
   const bothWays = [inputPath, outputPath].map((pipe) => openSync(pipe, constants.O_RDWR))
   const input = openSync(inputPath, constants.O_WRONLY)

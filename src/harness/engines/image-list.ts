@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import path from 'node:path'
+import { join } from 'node:path'
 import { DiagnosedError, errorMessage } from '../errors.ts'
 
 /** Thrown when the list of images cannot be read. */
@@ -29,7 +29,7 @@ interface ImageDescription {
  * @throws {ImageListError} when it is missing or malformed
  */
 export function readImageList(folder: string): ImageList {
-  const file = path.join(folder, 'images.json')
+  const file = join(folder, 'images.json')
   const list = parse(file)
   if (!isRecord(list) || typeof list.repository !== 'string' || !Array.isArray(list.images)) {
     throw malformed(file, 'an object with repository and images', JSON.stringify(list))

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
-import path from 'node:path'
+import { basename, join } from 'node:path'
 import { readImageList } from './image-list.ts'
 import { docker } from './runtime.ts'
 
@@ -27,7 +27,7 @@ export interface Image {
 export function listImages(folder: string): Image[] {
   const { repository, images } = readImageList(folder)
   return images.map(({ name, holds, recipe: [script, ...recipeArguments], inputs, optional, local }) => {
-    const files = [script, ...inputs].map((input) => path.join(folder, input))
+    const files = [script, ...inputs].map((input) => join(folder, input))
     // What is made of this machine's Node is another image with another Node.
     const key = hashFiles(files, [name, process.arch, ...recipeArguments, local ? process.version : ''])
     return {
@@ -35,7 +35,7 @@ export function listImages(folder: string): Image[] {
       holds,
       repository: `${repository}/${name}`,
       tag: `${repository}/${name}:${key}`,
-      recipe: [path.join(folder, script), ...recipeArguments],
+      recipe: [join(folder, script), ...recipeArguments],
       isOptional: optional,
       isLocal: local,
     }
@@ -52,7 +52,7 @@ export async function missingImages(images: readonly Image[]): Promise<Image[]> 
 function hashFiles(files: readonly string[], words: readonly string[]): string {
   const hash = createHash('sha256').update(JSON.stringify(words))
   for (const file of files.flatMap(filesIn)) {
-    hash.update(`\0${path.basename(file)}\0`).update(readFileSync(file))
+    hash.update(`\0${basename(file)}\0`).update(readFileSync(file))
   }
   return hash.digest('hex').slice(0, 12)
 }
@@ -65,6 +65,6 @@ function filesIn(file: string): string[] {
   return readdirSync(file, { recursive: true, encoding: 'utf8' })
     .filter((name) => !/\.(?:map|d\.ts|tmp)$/.test(name))
     .sort()
-    .map((name) => path.join(file, name))
+    .map((name) => join(file, name))
     .filter((name) => statSync(name).isFile())
 }

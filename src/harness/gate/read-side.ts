@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import path from 'node:path'
+import { extname, join, relative, sep } from 'node:path'
 import Database from 'better-sqlite3'
 import type { FixtureSuite } from '../snapshots/declaration.ts'
 import { sha256 } from '../snapshots/hash.ts'
@@ -37,7 +37,7 @@ export function readSide(layout: Layout, suite: Pick<FixtureSuite, 'plan'> | nul
     ]),
     fixtures: relativePath(project, fixtures),
     packageVersion: readPackageVersion(project),
-    changelog: readText(path.join(project, 'CHANGELOG.md')),
+    changelog: readText(join(project, 'CHANGELOG.md')),
   }
 }
 
@@ -56,10 +56,10 @@ function readFolder(
   ending: string,
   read: (name: string, file: string) => readonly [string, string],
 ): Map<string, string> {
-  const whole = path.join(fixtures, folder)
+  const whole = join(fixtures, folder)
   if (!existsSync(whole)) return new Map()
   const files = readdirSync(whole).filter((file) => file.endsWith(ending))
-  return new Map(files.map((file) => read(file.slice(0, -ending.length), path.join(whole, file))))
+  return new Map(files.map((file) => read(file.slice(0, -ending.length), join(whole, file))))
 }
 
 const sourceEndings = ['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs', '.sql']
@@ -68,8 +68,8 @@ const otherFolders = ['node_modules', 'dist', 'build', 'coverage']
 function listSources({ project, fixtures, sources }: Layout): SourceFile[] {
   const walk = (folder: string): string[] =>
     readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
-      const whole = path.join(folder, entry.name)
-      if (entry.isFile()) return sourceEndings.includes(path.extname(entry.name)) ? [whole] : []
+      const whole = join(folder, entry.name)
+      if (entry.isFile()) return sourceEndings.includes(extname(entry.name)) ? [whole] : []
       const isOther = otherFolders.includes(entry.name) || entry.name.startsWith('.') || whole === fixtures
       return entry.isDirectory() && !isOther ? walk(whole) : []
     })
@@ -80,11 +80,11 @@ function listSources({ project, fixtures, sources }: Layout): SourceFile[] {
 }
 
 function relativePath(project: string, file: string): string {
-  return path.relative(project, file).split(path.sep).join('/')
+  return relative(project, file).split(sep).join('/')
 }
 
 function readPackageVersion(project: string): string | null {
-  const file = path.join(project, 'package.json')
+  const file = join(project, 'package.json')
   if (!existsSync(file)) return null
   const { version }: { readonly version?: unknown } = JSON.parse(readFileSync(file, 'utf8'))
   return typeof version === 'string' ? version : null

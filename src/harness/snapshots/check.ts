@@ -1,5 +1,5 @@
 import { readdirSync, statSync } from 'node:fs'
-import path from 'node:path'
+import { join } from 'node:path'
 import { diffContent } from './content-hash.ts'
 import { type FixtureSuite, goldensOf, type SnapshotDeclaration } from './declaration.ts'
 import { FixtureError, freezeCommand } from './errors.ts'
@@ -120,8 +120,8 @@ function findUnknownFiles(suite: FixtureSuite, ledger: Ledger): FixtureError[] {
     ['snapshots', '.db', snapshots],
   ]
   return known.flatMap(([folder, ending, names]) =>
-    readdirSync(path.join(suite.fixtures, folder))
-      .filter((file) => !isSidecar(path.join(suite.fixtures, folder, file)))
+    readdirSync(join(suite.fixtures, folder))
+      .filter((file) => !isSidecar(join(suite.fixtures, folder, file)))
       .filter((file) => !names.some((name) => file === `${name}${ending}`))
       .map(
         (file) =>

@@ -1,5 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
-import path from 'node:path'
+import { join } from 'node:path'
 import { type FixtureSuite, type GoldenName, goldensOf, type SnapshotDeclaration } from './declaration.ts'
 import { draftGolden, draftRowsOf } from './draft.ts'
 import { FixtureError } from './errors.ts'
@@ -184,5 +184,5 @@ function finish({ suite, book, report }: Freezing, before: Ledger): void {
 
 function makeFolders(fixtures: string): void {
   for (const folder of ['schemas', 'rows', 'snapshots'])
-    mkdirSync(path.join(fixtures, folder), { recursive: true })
+    mkdirSync(join(fixtures, folder), { recursive: true })
 }

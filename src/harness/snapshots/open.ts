@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs'
-import path from 'node:path'
+import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { betterSqliteConnection } from '../sql/better-sqlite.ts'
 import type { Connection } from '../sql/connection.ts'
@@ -96,7 +96,7 @@ function memoryImageOf(bytes: Uint8Array): Buffer {
 export function openOnDisk({ entry, bytes }: SnapshotImage): DiskSnapshot {
   const folder = makePrivateFolder()
   try {
-    const file = path.join(folder.path, `${entry.name}.db`)
+    const file = join(folder.path, `${entry.name}.db`)
     writePrivately(file, bytes)
     return { ...open(entry, new Database(file), folder.remove), path: file }
   } catch (error) {

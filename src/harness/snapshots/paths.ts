@@ -1,25 +1,25 @@
 import { readFileSync } from 'node:fs'
-import path from 'node:path'
+import { join } from 'node:path'
 import { withLfLineEnds } from './line-ends.ts'
 
 /** The ledger of a fixtures folder. */
 export function ledgerPath(fixtures: string): string {
-  return path.join(fixtures, 'manifest.json')
+  return join(fixtures, 'manifest.json')
 }
 
 /** The golden schema of a snapshot or version: DDL as text. */
 export function goldenPath(fixtures: string, name: string): string {
-  return path.join(fixtures, 'schemas', `${name}.sql`)
+  return join(fixtures, 'schemas', `${name}.sql`)
 }
 
 /** The rows of a snapshot: INSERT statements as text. */
 export function rowsPath(fixtures: string, name: string): string {
-  return path.join(fixtures, 'rows', `${name}.sql`)
+  return join(fixtures, 'rows', `${name}.sql`)
 }
 
 /** The frozen database file of a snapshot. */
 export function snapshotPath(fixtures: string, name: string): string {
-  return path.join(fixtures, 'snapshots', `${name}.db`)
+  return join(fixtures, 'snapshots', `${name}.db`)
 }
 
 /** A text file with LF line ends; null where there is none. */

@@ -1,4 +1,4 @@
-import path from 'node:path'
+import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { betterSqliteConnection } from '../sql/better-sqlite.ts'
 import type { Connection } from '../sql/connection.ts'
@@ -56,7 +56,7 @@ export function rebuildSnapshot(suite: FixtureSuite, declaration: SnapshotDeclar
   const { name, form } = declaration
   const folder = makePrivateFolder()
   try {
-    const file = path.join(folder.path, `${name}.db`)
+    const file = join(folder.path, `${name}.db`)
     const content = buildSnapshot(name, form === 'empty' ? null : readSnapshotText(suite, name), file)
     const bytes = readBytes(file) ?? new Uint8Array()
     requireVersion(suite, declaration, bytes)

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import path from 'node:path'
+import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { GenericContainer, type StartedTestContainer, Wait } from 'testcontainers'
 import { docker } from '../../../src/harness/index.ts'
@@ -122,10 +122,10 @@ export async function put(container: StartedTestContainer, bytes: Uint8Array, ta
 
 /** Copies a folder out of a container; the copy is there until it is disposed of. */
 export async function copyOut(container: StartedTestContainer, source = '/data') {
-  const folder = mkdtempSync(path.join(tmpdir(), 'container-data-'))
+  const folder = mkdtempSync(join(tmpdir(), 'container-data-'))
   await docker('cp', `${container.getId()}:${source}/.`, folder)
   return {
-    file: path.join(folder, path.basename(databasePath)),
+    file: join(folder, basename(databasePath)),
     [Symbol.dispose]: () => rmSync(folder, { recursive: true }),
   }
 }

@@ -1,7 +1,7 @@
 // Goal: a counterexample that is kept is the same value when it is read again, and a file that is none is named.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import path from 'node:path'
+import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import {
@@ -19,14 +19,14 @@ const property = defineProperty('no row holds 7', fc.array(fc.bigInt(0n, 9n)), (
 describe('a kept counterexample', () => {
   let folder: string
   beforeEach(() => {
-    folder = mkdtempSync(path.join(tmpdir(), 'kept-'))
+    folder = mkdtempSync(join(tmpdir(), 'kept-'))
   })
   afterEach(() => rmSync(folder, { recursive: true }))
 
   it('is the smallest value, and fails again', () => {
     const file = keepCounterexample(folder, property.name, property.explore({ runs: 500, seed: 1 }), 'a test')
     const [found] = readCounterexamples(folder)
-    expect(path.join(folder, found?.file ?? '')).toBe(file)
+    expect(join(folder, found?.file ?? '')).toBe(file)
     expect(found?.kept).toMatchObject({
       property: 'no row holds 7',
       reason: 'a test',
@@ -42,7 +42,7 @@ describe('a kept counterexample', () => {
   })
 
   it('is refused when its file is something else', () => {
-    const file = path.join(folder, 'odd.json')
+    const file = join(folder, 'odd.json')
     writeFileSync(file, '{"property": "no row holds 7"}')
     expect(() => readCounterexamples(folder)).toThrow(file)
     expect(readFileSync(file, 'utf8')).toContain('no row')

@@ -1,7 +1,7 @@
 /** Goal: the tag of an image changes with all that it is made of and with nothing else, and a bad list is told. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import path from 'node:path'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { listImages } from '../../../src/harness/engines/images.ts'
 
@@ -12,8 +12,8 @@ const list = {
 let folder: string
 
 beforeEach(() => {
-  folder = mkdtempSync(path.join(tmpdir(), 'images-'))
-  mkdirSync(path.join(folder, 'built'))
+  folder = mkdtempSync(join(tmpdir(), 'images-'))
+  mkdirSync(join(folder, 'built'))
   write('images.json', JSON.stringify(list))
   write('make.sh', '#!/bin/sh\n')
   write('library.sh', 'say() { echo; }\n')
@@ -29,7 +29,7 @@ describe('listImages', () => {
         holds: 'one thing',
         repository: 'test/one',
         tag: expect.stringMatching(/^test\/one:[0-9a-f]{12}$/),
-        recipe: [path.join(folder, 'make.sh'), 'a'],
+        recipe: [join(folder, 'make.sh'), 'a'],
         isOptional: false,
         isLocal: false,
       },
@@ -81,5 +81,5 @@ function tag(): string | undefined {
 }
 
 function write(file: string, content: string) {
-  writeFileSync(path.join(folder, file), content)
+  writeFileSync(join(folder, file), content)
 }

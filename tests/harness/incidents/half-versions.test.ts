@@ -1,6 +1,6 @@
 // Goal: a migrator that notes a version apart from its step, works without a transaction or decides before it holds
 // the lock really does damage, and the checks tell it from one that does not.
-import path from 'node:path'
+import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { expect, it, onTestFinished } from 'vitest'
 import {
@@ -126,7 +126,7 @@ it('sees that a rebuild without a transaction cannot be finished after a stop', 
 /** Two starts at once: the second runs from start to end when the first is about to take the lock. */
 function startTwice(suite: Suite, start: Migrate): unknown {
   const folder = makePrivateFolder()
-  const file = path.join(folder.path, 'two.db')
+  const file = join(folder.path, 'two.db')
   copySnapshot(suite.fixtures, 'v1', file)
   const [first, second] = [new Database(file), new Database(file)].map(betterSqliteConnection)
   onTestFinished(() => {

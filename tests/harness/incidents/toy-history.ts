@@ -1,5 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
-import path from 'node:path'
+import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { onTestFinished } from 'vitest'
 import { renderProofs } from '../../../src/cli/output/proofs.ts'
@@ -121,7 +121,7 @@ function render(proof: UpgradeProof): string {
 
 function writeTexts(fixtures: string, kind: string, texts: Readonly<Record<string, string>>): void {
   for (const [name, text] of Object.entries(texts)) {
-    mkdirSync(path.join(fixtures, kind), { recursive: true })
-    writeFileSync(path.join(fixtures, kind, `${name}.sql`), text)
+    mkdirSync(join(fixtures, kind), { recursive: true })
+    writeFileSync(join(fixtures, kind, `${name}.sql`), text)
   }
 }

@@ -1,7 +1,7 @@
 // Goal: fixtures that were made anew, made up, left out or never made are told from those that people really hold,
 // and a change that changes nothing is not called one.
 import { writeFileSync } from 'node:fs'
-import path from 'node:path'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { checkFixtures, freezeMissing, migrate, type Suite, verifySuite } from '../../../src/harness/index.ts'
 import { freezeHistory, openEmpty, showFailures, suiteOf, writeHistory } from './toy-history.ts'
@@ -44,7 +44,7 @@ describe('old fixtures that today’s code made anew', () => {
 
   it('are named while the ledger stands', () => {
     const released = freezeHistory({ steps: [prices, multiply(100)], rows })
-    writeFileSync(path.join(released.fixtures, 'schemas', 'v1.sql'), `${pricesWithNames};\n`)
+    writeFileSync(join(released.fixtures, 'schemas', 'v1.sql'), `${pricesWithNames};\n`)
     const suite = suiteOf(edited, released.fixtures)
     expect(freezeMissing(suite).failures.map(({ fixture }) => fixture)).toEqual([
       'schemas/v1',

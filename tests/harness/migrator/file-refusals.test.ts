@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import path from 'node:path'
+import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { DatabaseOpenError, openDatabase } from '../../../src/harness/index.ts'
@@ -21,8 +21,8 @@ let folder: string
 let file: string
 
 beforeEach(() => {
-  folder = mkdtempSync(path.join(tmpdir(), 'file-refusals-'))
-  file = path.join(folder, 'data.db')
+  folder = mkdtempSync(join(tmpdir(), 'file-refusals-'))
+  file = join(folder, 'data.db')
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
@@ -126,9 +126,9 @@ describe('a file that is no usable database', () => {
   })
 
   it('is a path in a folder that is not there', () => {
-    const lost = path.join(folder, 'no', 'data.db')
+    const lost = join(folder, 'no', 'data.db')
     expect(refusalOf(() => openDatabase(lost)).message).toBe(
-      `${lost}: expected the folder ${path.join(folder, 'no')}, found no such folder; make the folder, or check the path.`,
+      `${lost}: expected the folder ${join(folder, 'no')}, found no such folder; make the folder, or check the path.`,
     )
   })
 
@@ -184,7 +184,7 @@ describe('a look at a file', () => {
     writing.exec('CREATE TABLE note (text TEXT)')
     writing.pragma('wal_checkpoint(TRUNCATE)')
     writing.exec('INSERT INTO note VALUES (zeroblob(90000))')
-    const copy = path.join(folder, 'copy.db')
+    const copy = join(folder, 'copy.db')
     copyFileSync(file, copy)
     copyFileSync(`${file}-wal`, `${copy}-wal`)
     writing.close()
@@ -203,7 +203,7 @@ describe('a look at a file', () => {
     crashing.exec(
       'PRAGMA cache_size = 1; BEGIN; CREATE TABLE more (x); INSERT INTO more VALUES (zeroblob(90000))',
     )
-    const torn = path.join(folder, 'torn.db')
+    const torn = join(folder, 'torn.db')
     copyFileSync(file, torn)
     copyFileSync(`${file}-journal`, `${torn}-journal`)
     crashing.close()

@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import path from 'node:path'
+import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { DatabaseOpenError, openDatabase, SchemaDriftError } from '../../../src/harness/index.ts'
@@ -20,8 +20,8 @@ let folder: string
 let file: string
 
 beforeEach(() => {
-  folder = mkdtempSync(path.join(tmpdir(), 'open-database-'))
-  file = path.join(folder, 'data.db')
+  folder = mkdtempSync(join(tmpdir(), 'open-database-'))
+  file = join(folder, 'data.db')
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
@@ -114,7 +114,7 @@ describe('openDatabase', () => {
   })
 
   it('refuses a path in a folder that is not there', () => {
-    expect(refusalOf(() => openDatabase(path.join(folder, 'no', 'data.db'))).reason).toBe('missing')
+    expect(refusalOf(() => openDatabase(join(folder, 'no', 'data.db'))).reason).toBe('missing')
   })
 
   it('refuses a write-ahead log without its database', () => {
@@ -126,7 +126,7 @@ describe('openDatabase', () => {
   it('makes a new database where no file is, and in an empty file', () => {
     openDatabase(file).close()
     expect(existsSync(file)).toBe(true)
-    const empty = path.join(folder, 'empty.db')
+    const empty = join(folder, 'empty.db')
     writeFileSync(empty, '')
     const database = openDatabase(empty, { mustExist: true })
     expect(database.pragma('journal_mode', { simple: true })).toBe('wal')
@@ -164,7 +164,7 @@ describe('openDatabase', () => {
     makeDatabase('CREATE TABLE note (text TEXT)')
     const crashing = new Database(file)
     crashing.exec(`PRAGMA cache_size = 1; BEGIN; INSERT INTO note VALUES (zeroblob(90000))`)
-    const crashed = path.join(folder, 'crashed.db')
+    const crashed = join(folder, 'crashed.db')
     copyFileSync(file, crashed)
     copyFileSync(`${file}-journal`, `${crashed}-journal`)
     crashing.close()

@@ -1,6 +1,6 @@
 // Goal: a proof tells what was proven of which snapshot, and whatever goes wrong on the way is a failure in it.
 import { rmSync } from 'node:fs'
-import path from 'node:path'
+import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import {
@@ -109,9 +109,9 @@ describe('a proof', () => {
 
   it('is not made of a fixture that is missing', () => {
     const suite = freezeShop()
-    rmSync(path.join(suite.fixtures, 'snapshots', 'v1.db'))
+    rmSync(join(suite.fixtures, 'snapshots', 'v1.db'))
     expect(catchError(() => verifyUpgrade(suite, 'v1')).name).toBe('FixtureError')
-    rmSync(path.join(suite.fixtures, 'manifest.json'))
+    rmSync(join(suite.fixtures, 'manifest.json'))
     expect(() => verifyUpgrade(suite, 'v1')).toThrow('manifest.json')
   })
 

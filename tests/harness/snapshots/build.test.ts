@@ -3,7 +3,7 @@
  * error that names the file and the statement.
  */
 import { readdirSync, readFileSync } from 'node:fs'
-import path from 'node:path'
+import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { buildSnapshot, type SnapshotText } from '../../../src/harness/snapshots/build.ts'
@@ -16,7 +16,7 @@ const books: SnapshotText = { schema: String(goldens.v2), rows: String(rows.v2) 
 function build(text: SnapshotText | null) {
   const folder = makePrivateFolder()
   onTestFinished(folder.remove)
-  const file = path.join(folder.path, 'v2.db')
+  const file = join(folder.path, 'v2.db')
   const content = buildSnapshot('v2', text, file)
   return { file, content, folder: folder.path }
 }

@@ -3,7 +3,7 @@
  * found nothing wrong with is listed as checked.
  */
 import { rmSync } from 'node:fs'
-import path from 'node:path'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { definePlan } from '../../../src/harness/migrator/plan.ts'
 import { userVersion } from '../../../src/harness/migrator/version-store.ts'
@@ -42,7 +42,7 @@ describe('the check of the fixtures', () => {
 
   it('does not list what failed', () => {
     const suite = makeFrozenSuite()
-    rmSync(path.join(suite.fixtures, 'snapshots/v1.db'))
+    rmSync(join(suite.fixtures, 'snapshots/v1.db'))
     const { checked } = checkFixtures(suite)
     expect(checked).not.toContain('snapshots/v1')
     expect(checked).toHaveLength(8)
@@ -50,7 +50,7 @@ describe('the check of the fixtures', () => {
 
   it('says where to get a missing file from', () => {
     const suite = makeFrozenSuite()
-    const file = path.join(suite.fixtures, 'snapshots/v1.db')
+    const file = join(suite.fixtures, 'snapshots/v1.db')
     rmSync(file)
     expect(messagesOf(suite)).toEqual([
       `snapshots/v1: expected the file ${file}, found none; restore it from version control, or run \`npm run fixtures\`.`,
@@ -91,7 +91,7 @@ describe('the check of the fixtures', () => {
   it('goes on after a text that cannot be built, and keeps what it found before', () => {
     const suite = makeFrozenSuite()
     writeText(suite, 'rows/v1.sql', 'INSERT INTO nothing VALUES (1);')
-    const file = path.join(suite.fixtures, 'snapshots/v1.db')
+    const file = join(suite.fixtures, 'snapshots/v1.db')
     rmSync(file)
     writeText(suite, 'rows/v7.sql', '')
     expect(checkFixtures(suite).failures.map(({ fixture }) => fixture)).toEqual([
@@ -103,7 +103,7 @@ describe('the check of the fixtures', () => {
 
   it('does not hide an error that is no finding, such as a folder in the place of a text', () => {
     const suite = makeFrozenSuite()
-    rmSync(path.join(suite.fixtures, 'rows/v1.sql'))
+    rmSync(join(suite.fixtures, 'rows/v1.sql'))
     writeText(suite, 'rows/v1.sql/text', '')
     expect(() => checkFixtures(suite)).toThrow('EISDIR')
   })

@@ -2,7 +2,7 @@
  * Goal: every field condition is really there, and the file still holds the rows of the snapshot.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import path from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest'
 import { buildSnapshot } from '../../../src/harness/snapshots/build.ts'
@@ -18,7 +18,7 @@ import { goldens, rows } from './library.ts'
 const images = makePrivateFolder()
 afterAll(images.remove)
 const snapshots = ['v0-empty', 'v1', 'v2'].map((name) => {
-  const file = path.join(images.path, name)
+  const file = join(images.path, name)
   const [schema, inserts] = [goldens[name], rows[name]]
   const isEmpty = schema === undefined || inserts === undefined
   const content = buildSnapshot(name, isEmpty ? null : { schema, rows: inserts }, file)
@@ -75,9 +75,9 @@ describe.for(['v0-empty', 'v1', 'v2'])('a file made from %s', (snapshot) => {
 
   it.for(fieldConditions.map(({ name }) => name))('%s leaves nothing else in the folder', (name) => {
     const { path: file } = makeCondition(name, snapshot)
-    const base = path.basename(file)
+    const base = basename(file)
     const expected = [base, `${base}-journal`, `${base}-wal`]
-    expect(readdirSync(path.dirname(file)).filter((entry) => !expected.includes(entry))).toEqual([])
+    expect(readdirSync(dirname(file)).filter((entry) => !expected.includes(entry))).toEqual([])
   })
 })
 

@@ -3,7 +3,7 @@
  * and has changed is a failure that names it, unless the rewriting of that one was asked for.
  */
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import path from 'node:path'
+import { join, relative } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { definePlan } from '../../../src/harness/migrator/plan.ts'
 import { userVersion } from '../../../src/harness/migrator/version-store.ts'
@@ -75,41 +75,41 @@ describe('freezing what is missing', () => {
   it('builds a missing file of a frozen snapshot again, to the byte', () => {
     const suite = makeFrozenSuite()
     const before = readAll(suite)
-    rmSync(path.join(suite.fixtures, 'snapshots/v1.db'))
+    rmSync(join(suite.fixtures, 'snapshots/v1.db'))
     expect(freezeMissing(suite)).toMatchObject({ restored: ['snapshots/v1'], frozen: [], failures: [] })
     expect(readAll(suite)).toEqual(before)
   })
 
   it('does not restore a file from a text that says something else today', () => {
     const suite = makeFrozenSuite()
-    rmSync(path.join(suite.fixtures, 'snapshots/v1.db'))
+    rmSync(join(suite.fixtures, 'snapshots/v1.db'))
     writeText(suite, 'rows/v1.sql', String(rows.v1).replace('1929.8', '1929.7'))
     expect(namesOf(freezeMissing(suite).failures)).toEqual(['snapshots/v1'])
-    expect(readdirSync(path.join(suite.fixtures, 'snapshots'))).not.toContain('v1.db')
+    expect(readdirSync(join(suite.fixtures, 'snapshots'))).not.toContain('v1.db')
   })
 
   it('takes a file that a release left behind, when the text says the same', () => {
     const suite = makeWrittenSuite()
-    const left = readFileSync(path.join(makeFrozenSuite().fixtures, 'snapshots/v1.db'))
+    const left = readFileSync(join(makeFrozenSuite().fixtures, 'snapshots/v1.db'))
     left.writeUInt32BE(3_050_004, 96)
     writeText(suite, 'snapshots/v1.db', '')
-    writeFileSync(path.join(suite.fixtures, 'snapshots/v1.db'), left)
+    writeFileSync(join(suite.fixtures, 'snapshots/v1.db'), left)
     expect(freezeMissing(suite).failures).toEqual([])
     expect(readLedger(suite.fixtures).snapshots[1]).toMatchObject({ name: 'v1', engine: '3.50.4' })
   })
 
   it('refuses a file that holds something else than the text, and names the table', () => {
     const suite = makeWrittenSuite()
-    const other = readFileSync(path.join(makeFrozenSuite().fixtures, 'snapshots/v2.db'))
+    const other = readFileSync(join(makeFrozenSuite().fixtures, 'snapshots/v2.db'))
     writeText(suite, 'snapshots/v1.db', '')
-    writeFileSync(path.join(suite.fixtures, 'snapshots/v1.db'), other)
+    writeFileSync(join(suite.fixtures, 'snapshots/v1.db'), other)
     const { failures } = freezeMissing(suite)
     expect(namesOf(failures)).toEqual(['snapshots/v1'])
   })
 
   it('freezes no snapshot whose golden schema nobody has read', () => {
     const suite = makeWrittenSuite()
-    rmSync(path.join(suite.fixtures, 'schemas/v1.sql'))
+    rmSync(join(suite.fixtures, 'schemas/v1.sql'))
     const report = freezeMissing(suite)
     expect(report).toMatchObject({ drafted: ['schemas/v1'], awaitingReview: ['schemas/v1'], failures: [] })
     expect(report.frozen).toEqual(everything.filter((name) => !name.endsWith('/v1')))
@@ -160,7 +160,7 @@ describe('a version that has no fixtures yet', () => {
   it('says in the draft that it is one, and in the check what to do with it', () => {
     const suite = fresh()
     freezeMissing(suite)
-    expect(readFileSync(path.join(suite.fixtures, 'schemas/v3.sql'), 'utf8')).toMatch(/^-- DRAFT/)
+    expect(readFileSync(join(suite.fixtures, 'schemas/v3.sql'), 'utf8')).toMatch(/^-- DRAFT/)
     const [first] = checkFixtures(suite).failures
     expect(first?.message).toContain('schemas/v1.sql is a draft that nobody has read')
   })
@@ -169,7 +169,7 @@ describe('a version that has no fixtures yet', () => {
     const suite = fresh()
     freezeMissing(suite)
     for (const file of ['schemas/v1', 'schemas/v2', 'schemas/v3', 'rows/v1', 'rows/v2']) {
-      const text = readFileSync(path.join(suite.fixtures, `${file}.sql`), 'utf8')
+      const text = readFileSync(join(suite.fixtures, `${file}.sql`), 'utf8')
       writeText(suite, `${file}.sql`, text.split('\n').slice(2).join('\n'))
     }
     const report = freezeMissing(suite)
@@ -188,7 +188,7 @@ describe('a version that has no fixtures yet', () => {
   it('keeps every line of an accepted draft but those that say that it is one', () => {
     const suite = fresh()
     freezeMissing(suite)
-    const file = path.join(suite.fixtures, 'schemas/v1.sql')
+    const file = join(suite.fixtures, 'schemas/v1.sql')
     const [mark, , , ...schema] = readFileSync(file, 'utf8').split('\n')
     writeText(suite, 'schemas/v1.sql', [mark, ...schema].join('\n'))
     freezeMissing(suite, { acceptDrafts: true })
@@ -303,7 +303,7 @@ describe('history that changed', () => {
   it('is not seen in line ends that Git changed', () => {
     const suite = makeFrozenSuite()
     for (const name of ['schemas/v1.sql', 'schemas/v2.sql', 'rows/v1.sql', 'rows/v2.sql', 'manifest.json']) {
-      const text = readFileSync(path.join(suite.fixtures, name), 'utf8')
+      const text = readFileSync(join(suite.fixtures, name), 'utf8')
       writeText(suite, name, text.replaceAll('\n', '\r\n'))
     }
     expect(checkFixtures(suite).failures).toEqual([])
@@ -375,7 +375,7 @@ describe('checking', () => {
 
   it('names a missing file, and one that belongs to nothing', () => {
     const suite = makeFrozenSuite()
-    rmSync(path.join(suite.fixtures, 'snapshots/v1.db'))
+    rmSync(join(suite.fixtures, 'snapshots/v1.db'))
     writeText(suite, 'rows/v7.sql', '')
     expect(namesOf(checkFixtures(suite).failures)).toEqual(['snapshots/v1', 'rows/v7.sql'])
   })
@@ -414,8 +414,8 @@ function readAll({ fixtures }: FixtureSuite): Record<string, string> {
   )
   return Object.fromEntries(
     files.map(({ parentPath, name }) => {
-      const file = path.join(parentPath, name)
-      return [path.relative(fixtures, file), readFileSync(file).toString('base64')]
+      const file = join(parentPath, name)
+      return [relative(fixtures, file), readFileSync(file).toString('base64')]
     }),
   )
 }
@@ -426,12 +426,12 @@ function write(suite: FixtureSuite, name: string, text: string) {
 }
 
 function remove({ fixtures }: FixtureSuite, name: string) {
-  rmSync(path.join(fixtures, name))
+  rmSync(join(fixtures, name))
   return {}
 }
 
 function flipByte({ fixtures }: FixtureSuite, name: string) {
-  const file = path.join(fixtures, name)
+  const file = join(fixtures, name)
   const bytes = readFileSync(file)
   bytes.writeUInt8((bytes.at(-1) ?? 0) ^ 1, bytes.length - 1)
   writeFileSync(file, bytes)

@@ -2,7 +2,7 @@
  * Goal: the ledger is written the same way every time, and one that cannot be read is an error that says where.
  */
 import { readFileSync, rmSync } from 'node:fs'
-import path from 'node:path'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { LedgerError } from '../../../src/harness/snapshots/errors.ts'
 import { formatLedger, type Ledger, readLedger, writeLedger } from '../../../src/harness/snapshots/ledger.ts'
@@ -155,7 +155,7 @@ describe('a ledger that cannot be read', () => {
 
 it('is written by freezing, and missing again when it is deleted', () => {
   const { fixtures } = makeFrozenSuite()
-  const file = path.join(fixtures, 'manifest.json')
+  const file = join(fixtures, 'manifest.json')
   expect(formatLedger(readLedger(fixtures))).toBe(readFileSync(file, 'utf8'))
   rmSync(file)
   expect(() => readLedger(fixtures)).toThrow(LedgerError)

@@ -1,5 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
-import path from 'node:path'
+import { dirname, join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import type { Migration } from '../../../src/harness/migrator/migration.ts'
 import { definePlan } from '../../../src/harness/migrator/plan.ts'
@@ -101,7 +101,7 @@ export function makeFrozenSuite(): FixtureSuite {
 }
 
 export function writeText({ fixtures }: FixtureSuite, name: string, text: string): void {
-  const file = path.join(fixtures, name)
-  mkdirSync(path.dirname(file), { recursive: true })
+  const file = join(fixtures, name)
+  mkdirSync(dirname(file), { recursive: true })
   writeFileSync(file, text)
 }

@@ -2,7 +2,7 @@
  * Goal: every test gets a private copy of a snapshot, proven to be the frozen one, and leaves nothing behind.
  */
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import path from 'node:path'
+import { dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { diffContent, readContent } from '../../../src/harness/snapshots/content-hash.ts'
@@ -30,12 +30,12 @@ describe.for(places)('a copy on %s', (on) => {
 
   it('can be written, and the frozen file stays as it is', () => {
     const { fixtures } = makeFrozenSuite()
-    const before = readFileSync(path.join(fixtures, 'snapshots/v1.db'))
+    const before = readFileSync(join(fixtures, 'snapshots/v1.db'))
     const snapshot = openSnapshot(fixtures, 'v1', { on })
     snapshot.connection.exec('DELETE FROM author')
     expect(snapshot.database.prepare('SELECT * FROM author').all()).toEqual([])
     snapshot.close()
-    expect(readFileSync(path.join(fixtures, 'snapshots/v1.db'))).toEqual(before)
+    expect(readFileSync(join(fixtures, 'snapshots/v1.db'))).toEqual(before)
   })
 
   it('is closed when it is disposed of', () => {
@@ -56,7 +56,7 @@ describe('a copy on disk', () => {
     const snapshot = openSnapshot(makeFrozenSuite().fixtures, 'v1', { on: 'disk' })
     onTestFinished(snapshot.close)
     expect(statSync(snapshot.path).mode & 0o777).toBe(0o600)
-    expect(statSync(path.dirname(snapshot.path)).mode & 0o777).toBe(0o700)
+    expect(statSync(dirname(snapshot.path)).mode & 0o777).toBe(0o700)
   })
 
   it('can be attached by another connection', () => {
@@ -73,7 +73,7 @@ describe('a copy on disk', () => {
     snapshot.connection.exec('DELETE FROM author')
     expect(existsSync(`${snapshot.path}-wal`)).toBe(true)
     snapshot.close()
-    expect(existsSync(path.dirname(snapshot.path))).toBe(false)
+    expect(existsSync(dirname(snapshot.path))).toBe(false)
   })
 })
 
@@ -90,14 +90,14 @@ describe('a copy to a given path', () => {
   const target = () => {
     const folder = makePrivateFolder()
     onTestFinished(folder.remove)
-    return path.join(folder.path, 'copy.db')
+    return join(folder.path, 'copy.db')
   }
 
   it('has the bytes of the frozen file', () => {
     const { fixtures } = makeFrozenSuite()
     const file = target()
     expect(copySnapshot(fixtures, 'v2', file).name).toBe('v2')
-    expect(readFileSync(file)).toEqual(readFileSync(path.join(fixtures, 'snapshots/v2.db')))
+    expect(readFileSync(file)).toEqual(readFileSync(join(fixtures, 'snapshots/v2.db')))
   })
 
   it('never takes the place of another file', () => {
@@ -119,13 +119,13 @@ describe('a snapshot that cannot be trusted', () => {
 
   it('is an error that names it when its file is missing', () => {
     const { fixtures } = makeFrozenSuite()
-    rmSync(path.join(fixtures, 'snapshots/v1.db'))
+    rmSync(join(fixtures, 'snapshots/v1.db'))
     expect(open(fixtures, 'v1')).toThrow(/^snapshots\/v1: expected the file .*v1\.db, found none/)
   })
 
   it('is an error that names it when one byte of its file changed', () => {
     const { fixtures } = makeFrozenSuite()
-    const file = path.join(fixtures, 'snapshots/v1.db')
+    const file = join(fixtures, 'snapshots/v1.db')
     const bytes = readFileSync(file)
     bytes.writeUInt8(bytes.readUInt8(5000) ^ 1, 5000)
     writeFileSync(file, bytes)

@@ -3,7 +3,7 @@
  * another version, or unlike its file is one sentence with the way out.
  */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
-import path from 'node:path'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { SnapshotDeclaration } from '../../../src/harness/snapshots/declaration.ts'
 import { freezeMissing } from '../../../src/harness/snapshots/freeze.ts'
@@ -41,7 +41,7 @@ describe('a pinned snapshot', () => {
 describe('a text that cannot be pinned', () => {
   it.for(['schemas', 'rows'])('because it is missing from %s', (kind) => {
     const suite = makeWrittenSuite()
-    rmSync(path.join(suite.fixtures, kind, 'v1.sql'))
+    rmSync(join(suite.fixtures, kind, 'v1.sql'))
     expect(() => rebuildSnapshot(suite, first)).toThrow(
       `${kind}/v1: expected the file ${kind}/v1.sql, found none; restore it from version control.`,
     )
@@ -58,7 +58,7 @@ describe('a text that cannot be pinned', () => {
   it('because the file that a release left behind holds something else', () => {
     const suite = makeWrittenSuite()
     writeText(suite, 'snapshots/v1.db', '')
-    writeFileSync(path.join(suite.fixtures, 'snapshots/v1.db'), makeImage('CREATE TABLE other (a)'))
+    writeFileSync(join(suite.fixtures, 'snapshots/v1.db'), makeImage('CREATE TABLE other (a)'))
     expect(() => pinSnapshot(suite, first)).toThrow(
       'snapshots/v1: expected a file of the schema and rows that its text says, found another schema; correct the text, or delete the file, which is not in the ledger.',
     )
@@ -69,7 +69,7 @@ describe('freezing again', () => {
   it('says both hashes where a missing file cannot be built as it was', () => {
     const suite = makeFrozenSuite()
     const pinned = readLedger(suite.fixtures).snapshots[1]
-    rmSync(path.join(suite.fixtures, 'snapshots/v1.db'))
+    rmSync(join(suite.fixtures, 'snapshots/v1.db'))
     writeText(suite, 'rows/v1.sql', String(rows.v1).replace('1929.8', '1929.7'))
     const { entry } = rebuildSnapshot(suite, first)
     expect(freezeMissing(suite).failures.map(({ message }) => message)).toEqual([
@@ -90,9 +90,9 @@ describe('freezing again', () => {
 
   it('describes nothing anew where nothing else is declared', () => {
     const suite = makeFrozenSuite()
-    const before = readFileSync(path.join(suite.fixtures, 'manifest.json'), 'utf8')
+    const before = readFileSync(join(suite.fixtures, 'manifest.json'), 'utf8')
     expect(freezeMissing(suite).described).toEqual([])
-    expect(readFileSync(path.join(suite.fixtures, 'manifest.json'), 'utf8')).toBe(before)
+    expect(readFileSync(join(suite.fixtures, 'manifest.json'), 'utf8')).toBe(before)
   })
 
   it('refuses to rewrite what is not frozen, and says what a name looks like', () => {

@@ -3,7 +3,7 @@
  * was expected, what was found, and what to do.
  */
 import { rmSync, writeFileSync } from 'node:fs'
-import path from 'node:path'
+import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { definePlan } from '../../../src/harness/migrator/plan.ts'
 import { userVersion } from '../../../src/harness/migrator/version-store.ts'
@@ -77,7 +77,7 @@ describe('a text that cannot be built', () => {
   })
 
   it('names a table without rows', () => {
-    const file = path.join(privateFolder(), 'v2.db')
+    const file = join(privateFolder(), 'v2.db')
     const build = () => buildSnapshot('v2', { schema: 'CREATE TABLE t (a);', rows: '' }, file)
     expect(caught(build).message).toBe(
       'rows/v2: expected rows in every table, found no row in table t; write at least one.',
@@ -85,7 +85,7 @@ describe('a text that cannot be built', () => {
   })
 
   it('never takes the place of a file of zero bytes', () => {
-    const file = path.join(privateFolder(), 'v0.db')
+    const file = join(privateFolder(), 'v0.db')
     writeFileSync(file, 'precious')
     expect(() => buildSnapshot('v0', null, file)).toThrow('EEXIST')
   })
@@ -145,7 +145,7 @@ describe('a snapshot that cannot be loaded', () => {
 
   it('is not in the ledger, has no file, or has another one', () => {
     const { fixtures } = makeFrozenSuite()
-    const file = path.join(fixtures, 'snapshots/v1.db')
+    const file = join(fixtures, 'snapshots/v1.db')
     const freeze = 'found none; freeze it with `npm run fixtures`.'
     expect(load(fixtures, 'v9')).toBe(`snapshots/v9: expected an entry in the ledger, ${freeze}`)
     writeFileSync(file, 'other')
@@ -167,7 +167,7 @@ describe('a ledger that cannot be read', () => {
   it('is missing', () => {
     const { fixtures } = makeSuite()
     expect(caught(() => readLedger(fixtures)).message).toBe(
-      `${path.join(fixtures, 'manifest.json')}: expected the ledger of the fixtures, found no such file; freeze the fixtures with \`npm run fixtures\`.`,
+      `${join(fixtures, 'manifest.json')}: expected the ledger of the fixtures, found no such file; freeze the fixtures with \`npm run fixtures\`.`,
     )
   })
 
@@ -178,7 +178,7 @@ describe('a ledger that cannot be read', () => {
     expect(error.cause).toBeInstanceOf(SyntaxError)
     const message = error.cause instanceof Error ? error.cause.message : ''
     expect(error.message).toBe(
-      `${path.join(suite.fixtures, 'manifest.json')}: expected JSON, found the error '${message}'; ${restore}`,
+      `${join(suite.fixtures, 'manifest.json')}: expected JSON, found the error '${message}'; ${restore}`,
     )
   })
 

@@ -1,15 +1,15 @@
 // Goal: the list of pages that is read from a rollback journal is complete, and says what each page held, or the
 // journal is refused.
 import { appendFileSync, copyFileSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
-import path from 'node:path'
+import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { JournalFormatError, readJournalPages } from '../../../src/harness/upgrade/journal-pages.ts'
 import { makeFolder, makeShop } from './shop.ts'
 
 const folder = makeFolder()
-const image = path.join(folder.path, 'image.db')
-const file = path.join(folder.path, 'shop.db')
+const image = join(folder.path, 'image.db')
+const file = join(folder.path, 'shop.db')
 const journal = `${file}-journal`
 
 beforeAll(() => makeShop(image))

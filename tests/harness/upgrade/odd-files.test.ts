@@ -1,7 +1,7 @@
 // Goal: odd names, hostile objects, thousands of tables and what a killed writer left are no reason to refuse a file:
 // it is upgraded, and keeps all that was in it.
 import { copyFileSync, existsSync } from 'node:fs'
-import path from 'node:path'
+import { dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { previewUpgrade } from '../../../src/harness/upgrade/preview.ts'
@@ -125,7 +125,7 @@ function readObjects(): ReadonlySet<string> {
 
 describe('an unfinished change', () => {
   it('that a killed writer left is taken back first', async () => {
-    const writer = new Database(path.join(path.dirname(image), 'writer.db'))
+    const writer = new Database(join(dirname(image), 'writer.db'))
     copyFileSync(image, writer.name)
     writer.exec("PRAGMA cache_size = 5; BEGIN; UPDATE item SET body = body || 'unfinished'")
     for (const ending of ['', '-journal']) copyFileSync(writer.name + ending, file + ending)
@@ -139,7 +139,7 @@ describe('an unfinished change', () => {
   })
 
   it('is left alone by a look that only prepares a rehearsal', () => {
-    const writer = new Database(path.join(path.dirname(image), 'writer.db'))
+    const writer = new Database(join(dirname(image), 'writer.db'))
     copyFileSync(image, writer.name)
     writer.exec("PRAGMA cache_size = 5; BEGIN; UPDATE item SET body = body || 'unfinished'")
     for (const ending of ['', '-journal']) copyFileSync(writer.name + ending, file + ending)
@@ -148,7 +148,7 @@ describe('an unfinished change', () => {
     const { survey } = previewUpgrade(file, {
       plan: suite.plan,
       backupFolder: null,
-      rehearsalFolder: path.dirname(image),
+      rehearsalFolder: dirname(image),
     })
     expect(survey.version).toBe(1)
     expect(place.read()).toEqual(before)

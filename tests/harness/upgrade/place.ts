@@ -1,5 +1,5 @@
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import path from 'node:path'
+import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import type { Suite } from '../../../src/harness/index.ts'
 import type { RowsMethod, UpgradeReport } from '../../../src/harness/upgrade/model.ts'
@@ -31,9 +31,9 @@ export interface Place {
 
 export function makePlace(): Place {
   const parent = makeFolder()
-  const folder = path.join(parent.path, 'place')
-  const image = path.join(parent.path, 'image.db')
-  const file = path.join(folder, 'shop.db')
+  const folder = join(parent.path, 'place')
+  const image = join(parent.path, 'image.db')
+  const file = join(folder, 'shop.db')
   const suite = shopWith('CREATE INDEX item_name ON item (name)')
   makeShop(image)
   return {
@@ -73,12 +73,12 @@ function readFolder(folder: string): Record<string, string> {
   const names = readdirSync(folder).filter((name) => !name.endsWith('-shm') && !isEmptyLog(folder, name))
   return Object.fromEntries(
     names.map((name) => {
-      const isFile = statSync(path.join(folder, name), { throwIfNoEntry: false })?.isFile() === true
-      return [name, isFile ? readFileSync(path.join(folder, name), 'latin1') : 'no file']
+      const isFile = statSync(join(folder, name), { throwIfNoEntry: false })?.isFile() === true
+      return [name, isFile ? readFileSync(join(folder, name), 'latin1') : 'no file']
     }),
   )
 }
 
 function isEmptyLog(folder: string, name: string): boolean {
-  return name.endsWith('-wal') && statSync(path.join(folder, name)).size === 0
+  return name.endsWith('-wal') && statSync(join(folder, name)).size === 0
 }

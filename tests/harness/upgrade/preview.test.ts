@@ -1,7 +1,7 @@
 // Goal: what is told before the upgrade is true: what the file is, who has it open, what it will need, how much it
 // will grow. And it changes nothing.
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
-import path from 'node:path'
+import { dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterAll, describe, expect, it } from 'vitest'
 import { definePlan, type MigrationConnection, userVersion } from '../../../src/harness/index.ts'
@@ -20,7 +20,7 @@ function preview(file: string, suite = shopWith('CREATE INDEX item_name ON item 
 
 describe('the survey', () => {
   it('tells what the file is and what will run', () => {
-    const file = path.join(folder.path, 'survey.db')
+    const file = join(folder.path, 'survey.db')
     makeShop(
       file,
       `CREATE TABLE own (a, b AS (a + 1)) STRICT; CREATE INDEX partial ON note (text) WHERE text <> '';
@@ -60,7 +60,7 @@ describe('the survey', () => {
   })
 
   it('says of a file at the latest version that there is nothing to do', async () => {
-    const file = path.join(folder.path, 'latest.db')
+    const file = join(folder.path, 'latest.db')
     makeShop(file)
     const suite = shopWith('CREATE INDEX item_name ON item (name)')
     await upgrade({ suite, file })
@@ -68,7 +68,7 @@ describe('the survey', () => {
   })
 
   it('changes no byte', () => {
-    const file = path.join(folder.path, 'unchanged.db')
+    const file = join(folder.path, 'unchanged.db')
     makeShop(file)
     const before = readFileSync(file)
     preview(file)
@@ -78,7 +78,7 @@ describe('the survey', () => {
 
 describe('the estimate', () => {
   it('of a file larger than its sample is near to what then happens', async () => {
-    const file = path.join(folder.path, 'large.db')
+    const file = join(folder.path, 'large.db')
     makeShop(
       file,
       `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 60000)
@@ -102,7 +102,7 @@ describe('the estimate', () => {
   })
 
   it('is made of a file that keeps its version in its header', () => {
-    const file = path.join(folder.path, 'header.db')
+    const file = join(folder.path, 'header.db')
     const first = { version: 1, name: 'first', up: (c: MigrationConnection) => c.exec('CREATE TABLE a (b)') }
     const second = {
       version: 2,
@@ -121,7 +121,7 @@ describe('the estimate', () => {
   })
 
   it('knows that a rebuild fills the journal', () => {
-    const file = path.join(folder.path, 'rebuild.db')
+    const file = join(folder.path, 'rebuild.db')
     makeShop(file)
     const sql = "UPDATE item SET body = body || 'x'"
     const rebuilding = preview(file, shopWith(sql)).estimate
@@ -135,7 +135,7 @@ describe('the space', () => {
     const [need, ...others] = addUpSpace(
       [
         { folder: folder.path, purpose: 'a copy', bytes: 10 },
-        { folder: path.dirname(folder.path), purpose: 'nothing', bytes: 0 },
+        { folder: dirname(folder.path), purpose: 'nothing', bytes: 0 },
         { folder: folder.path, purpose: 'a journal', bytes: 5 },
       ],
       () => 12,
@@ -158,24 +158,24 @@ describe('the space', () => {
 
 describe('the processes that have a file open', () => {
   it('are found by what they hold, and this one is not among them', () => {
-    const file = path.join(folder.path, 'open.db')
+    const file = join(folder.path, 'open.db')
     writeFileSync(file, 'x')
-    const processes = path.join(folder.path, 'proc')
+    const processes = join(folder.path, 'proc')
     const opens = { 41: file, 42: processes, [process.pid]: file, self: file }
     for (const [id, held] of Object.entries(opens)) {
-      mkdirSync(path.join(processes, id, 'fd'), { recursive: true })
-      symlinkSync(held, path.join(processes, id, 'fd', '3'))
-      writeFileSync(path.join(processes, id, 'comm'), `server ${id}\n`)
+      mkdirSync(join(processes, id, 'fd'), { recursive: true })
+      symlinkSync(held, join(processes, id, 'fd', '3'))
+      writeFileSync(join(processes, id, 'comm'), `server ${id}\n`)
     }
     expect(findHolders(file, processes)).toEqual([{ processId: 41, command: 'server 41' }])
-    symlinkSync('/usr/bin/server', path.join(processes, '41', 'exe'))
+    symlinkSync('/usr/bin/server', join(processes, '41', 'exe'))
     expect(findHolders(file, processes)).toEqual([{ processId: 41, command: 'server' }])
-    expect(findHolders(file, path.join(folder.path, 'nowhere'))).toEqual([])
-    expect(findHolders(path.join(folder.path, 'nowhere'), processes)).toEqual([])
+    expect(findHolders(file, join(folder.path, 'nowhere'))).toEqual([])
+    expect(findHolders(join(folder.path, 'nowhere'), processes)).toEqual([])
   })
 
   it('are told, and refuse the upgrade', async () => {
-    const file = path.join(folder.path, 'idle.db')
+    const file = join(folder.path, 'idle.db')
     makeShop(file)
     const seen = { ...preview(file), holders: [{ processId: 41, command: 'server' }] }
     const request = {

@@ -1,15 +1,15 @@
 // Goal: whatever a migration does to an old row is seen and named before COMMIT, by comparison with the backup
 // and by the pages that the rollback journal names alike; and no table is compared that nobody wrote to.
 import { copyFileSync, readFileSync } from 'node:fs'
-import path from 'node:path'
+import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { UpgradeNotProvenError } from '../../../src/harness/upgrade/errors.ts'
 import { makeFolder, makeShop, shopWith, upgrade } from './shop.ts'
 
 const folder = makeFolder()
-const image = path.join(folder.path, 'image.db')
-const file = path.join(folder.path, 'shop.db')
+const image = join(folder.path, 'image.db')
+const file = join(folder.path, 'shop.db')
 
 beforeAll(() => makeShop(image))
 afterAll(folder.remove)

@@ -2,7 +2,7 @@
 // it was, byte for byte.
 import { randomBytes } from 'node:crypto'
 import { copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
-import path from 'node:path'
+import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { exitCodeOf } from '../../../src/cli/errors.ts'
@@ -59,7 +59,7 @@ const refusals = [
   {
     name: 'a symbolic link',
     make: () => {
-      copyFileSync(image, path.join(folder, 'real.db'))
+      copyFileSync(image, join(folder, 'real.db'))
       symlinkSync('real.db', file)
     },
     says: 'FILE: expected the database file itself, found a symbolic link to FOLDER/real.db; name the file that it leads to.',
@@ -159,7 +159,7 @@ describe('refused and left as it was:', () => {
   it('a folder for the backup that is none', () => {
     copyFileSync(image, file)
     const options = { plan: suite.plan, rehearsalFolder: null }
-    expect(() => previewUpgrade(file, { ...options, backupFolder: path.join(folder, 'none') })).toThrow(
+    expect(() => previewUpgrade(file, { ...options, backupFolder: join(folder, 'none') })).toThrow(
       /found no such folder;/,
     )
     expect(() => previewUpgrade(file, { ...options, backupFolder: file })).toThrow(/found something else;/)

@@ -14,7 +14,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import path from 'node:path'
+import { basename, join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { betterSqliteConnection, readContent } from '../../../src/harness/index.ts'
@@ -22,10 +22,10 @@ import { restoreFile } from '../../../src/harness/upgrade/restore-file.ts'
 import { makeFolder, makeShop, shopWith, upgrade } from './shop.ts'
 
 const folder = makeFolder()
-const image = path.join(folder.path, 'image.db')
-const place = path.join(folder.path, 'place')
-const file = path.join(place, 'shop.db')
-const backup = path.join(place, 'backup.db')
+const image = join(folder.path, 'image.db')
+const place = join(folder.path, 'place')
+const file = join(place, 'shop.db')
+const backup = join(place, 'backup.db')
 
 beforeAll(() => makeShop(image))
 afterAll(folder.remove)
@@ -100,7 +100,7 @@ describe('the backup takes the place of', () => {
     await restore()
 
     expect(contentHashOf(file)).toBe(contentHashOf(image))
-    const old = new Database(path.join(place, aside))
+    const old = new Database(join(place, aside))
     expect(old.prepare('SELECT count(*) FROM note').pluck().get()).toBe(0)
     old.close()
   })
@@ -118,7 +118,7 @@ describe('the backup takes the place of', () => {
     const beside = namesIn(place).filter((name) => /^shop\.db-/.test(name))
     expect(beside).toEqual([])
     expect(contentHashOf(file)).toBe(contentHashOf(image))
-    expect(readFileSync(path.join(place, aside))).toEqual(bytes)
+    expect(readFileSync(join(place, aside))).toEqual(bytes)
   })
 
   it('a file that others may read, and stays so', async () => {
@@ -131,7 +131,7 @@ describe('the backup takes the place of', () => {
   it('what was restored in the same second, and both old files are kept', async () => {
     copyFileSync(image, file)
     const ends = [await restore(), await restore()]
-    expect(ends.map(({ replaced }) => path.basename(replaced ?? ''))).toEqual([aside, `${aside}-2`])
+    expect(ends.map(({ replaced }) => basename(replaced ?? ''))).toEqual([aside, `${aside}-2`])
     expect(namesIn(place)).toEqual(['backup.db', 'shop.db', aside, `${aside}-2`])
   })
 

@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import path from 'node:path'
+import { dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 import {
   betterSqliteConnection,
@@ -16,7 +16,7 @@ import { upgradeFile } from '../../../src/harness/upgrade/upgrade-file.ts'
 
 /** A private folder that is removed with all that is in it. */
 export function makeFolder(): { readonly path: string; readonly remove: () => void } {
-  const folder = mkdtempSync(path.join(tmpdir(), 'upgrade-test-'))
+  const folder = mkdtempSync(join(tmpdir(), 'upgrade-test-'))
   return { path: folder, remove: () => rmSync(folder, { recursive: true, force: true }) }
 }
 
@@ -42,7 +42,7 @@ const shopRows = `
 export function shopWith(secondVersion: string, dataChanges: readonly DataChange[] = []): Suite {
   return defineSuite({
     name: 'shop',
-    fixtures: path.join(tmpdir(), 'no-fixtures'),
+    fixtures: join(tmpdir(), 'no-fixtures'),
     migrations: [
       { version: 1, name: 'first', up: (connection) => connection.exec(firstVersion) },
       { version: 2, name: 'second', up: (connection) => connection.exec(secondVersion), dataChanges },
@@ -79,7 +79,7 @@ export interface TriedUpgrade {
 /** Upgrades a file as the command does, in this thread. */
 export async function upgrade(tried: TriedUpgrade): Promise<UpgradeReport> {
   const { suite, file, rowsMethod = 'comparison', hasBackup = true, observer = {} } = tried
-  const backupFolder = hasBackup ? path.dirname(file) : null
+  const backupFolder = hasBackup ? dirname(file) : null
   const database = openExclusively(file, 10)
   try {
     const survey = surveyDatabase(betterSqliteConnection(database), suite.plan, file)

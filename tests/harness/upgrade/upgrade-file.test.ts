@@ -1,7 +1,7 @@
 // Goal: an upgrade of a file in any condition of the field arrives with everything proven, keeps a backup that is
 // the file as it was, and leaves the file's contents alone when it is stopped or fails at any step.
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
-import path from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import {
@@ -70,15 +70,13 @@ describe('a file', () => {
       ['integrity', 'passed'],
     ])
     expect(journalModeOf(file)).toBe(journalMode)
-    expect(readdirSync(privateFolder.path).sort()).toEqual(
-      [path.basename(file), path.basename(backup ?? '')].sort(),
-    )
+    expect(readdirSync(privateFolder.path).sort()).toEqual([basename(file), basename(backup ?? '')].sort())
   })
 })
 
 describe('the backup', () => {
   it('is the file as it was, the log included, and its owner’s alone', async () => {
-    const file = path.join(folder.path, 'logged.db')
+    const file = join(folder.path, 'logged.db')
     makeShop(file)
     const writer = new Database(file)
     writer.pragma('journal_mode = WAL')
@@ -92,7 +90,7 @@ describe('the backup', () => {
 
     const { backup } = await upgrade({ suite: withIndex, file })
 
-    expect(path.basename(backup ?? '')).toMatch(/^logged\.db\.v1\.\d{8}T\d{6}Z\.backup$/)
+    expect(basename(backup ?? '')).toMatch(/^logged\.db\.v1\.\d{8}T\d{6}Z\.backup$/)
     expect(statSync(backup ?? '').mode & 0o777).toBe(0o600)
     expect(readFileSync(backup ?? '').subarray(18, 20), 'a file that needs no log').toEqual(
       Buffer.from([1, 1]),
@@ -102,7 +100,7 @@ describe('the backup', () => {
   })
 
   it('takes the place of what a killed run left, and of nothing else', async () => {
-    const file = path.join(folder.path, 'again.db')
+    const file = join(folder.path, 'again.db')
     makeShop(file)
     const debris = [
       'again.db.v1.20200101T000000Z.backup.unfinished',
@@ -112,7 +110,7 @@ describe('the backup', () => {
       'again.db.v1.20200101T000000Z.backup',
       'more-again.db.v1.20200101T000000Z.backup.unfinished',
     ]
-    for (const name of [...debris, ...others]) copyFileSync(file, path.join(folder.path, name))
+    for (const name of [...debris, ...others]) copyFileSync(file, join(folder.path, name))
     await upgrade({ suite: withIndex, file })
     const left = readdirSync(folder.path)
     expect(left.filter((name) => debris.includes(name))).toEqual([])
@@ -120,7 +118,7 @@ describe('the backup', () => {
   })
 
   it('does not take the place of another one of the same second', async () => {
-    const file = path.join(folder.path, 'twice.db')
+    const file = join(folder.path, 'twice.db')
     makeShop(file)
     const observer = { tell: () => {}, isCancelled: () => false }
     const madeAt = new Date('2026-01-02T03:04:05.678Z')
@@ -131,7 +129,7 @@ describe('the backup', () => {
       await makeBackup(database, request, observer),
     ]
     database.close()
-    expect(backups.map((backup) => path.basename(backup))).toEqual([
+    expect(backups.map((backup) => basename(backup))).toEqual([
       'twice.db.v1.20260102T030405Z.backup',
       'twice.db.v1.20260102T030405Z-2.backup',
     ])
@@ -139,7 +137,7 @@ describe('the backup', () => {
   })
 
   it('is not made of a damaged file, which stays as it was', async () => {
-    const file = path.join(folder.path, 'damaged.db')
+    const file = join(folder.path, 'damaged.db')
     makeShop(file)
     const database = new Database(file)
     // The index lacks a row, which only integrity_check sees.
@@ -164,15 +162,15 @@ describe('the backup', () => {
 })
 
 describe('stopped', () => {
-  const image = path.join(folder.path, 'image.db')
-  const file = path.join(folder.path, 'stopped', 'shop.db')
+  const image = join(folder.path, 'image.db')
+  const file = join(folder.path, 'stopped', 'shop.db')
   const steps = ['backup', 'backup-check', 'backup-made', 'migration', 'proof', 'commit'] as const
   beforeAll(() => {
-    mkdirSync(path.dirname(file))
+    mkdirSync(dirname(file))
     makeShop(image)
   })
   beforeEach(() => {
-    for (const name of readdirSync(path.dirname(file))) rmSync(path.join(path.dirname(file), name))
+    for (const name of readdirSync(dirname(file))) rmSync(join(dirname(file), name))
     copyFileSync(image, file)
   })
 
@@ -187,7 +185,7 @@ describe('stopped', () => {
     expect(stepsOf(events)).toContain(step)
     expect(end).toBeInstanceOf(UpgradeCancelledError)
     expect(readFileSync(file).equals(before)).toBe(true)
-    expect(readdirSync(path.dirname(file)), 'no backup of a file that did not change').toEqual(['shop.db'])
+    expect(readdirSync(dirname(file)), 'no backup of a file that did not change').toEqual(['shop.db'])
     const { to } = await upgrade({ suite: withIndex, file })
     expect(to).toBe(2)
   })
@@ -217,7 +215,7 @@ const failures = [
 
 describe('a failure', () => {
   it.for(failures)('of the proof of $proof undoes it all', async ({ proof, sql }) => {
-    const file = path.join(folder.path, `fails-${proof}.db`)
+    const file = join(folder.path, `fails-${proof}.db`)
     makeShop(file)
     const before = readFileSync(file)
     const error: unknown = await upgrade({ suite: shopWith(sql), file }).catch((thrown: unknown) => thrown)
@@ -227,7 +225,7 @@ describe('a failure', () => {
   })
 
   it('of a migration undoes it all, whatever the journal mode', async () => {
-    const file = path.join(folder.path, 'fails.db')
+    const file = join(folder.path, 'fails.db')
     makeShop(file, 'PRAGMA user_version = 5')
     const database = new Database(file)
     database.pragma('journal_mode = WAL')
@@ -240,7 +238,7 @@ describe('a failure', () => {
   })
 
   it('of the disk to hold it all undoes it all', async () => {
-    const file = path.join(folder.path, 'full.db')
+    const file = join(folder.path, 'full.db')
     makeShop(file)
     const before = readFileSync(file)
     const sql = 'PRAGMA max_page_count = 51; CREATE TABLE n AS SELECT * FROM item'
@@ -253,7 +251,7 @@ describe('a failure', () => {
 })
 
 it('refuses a file that another connection uses, idle in WAL mode or in the middle of a write', async () => {
-  const file = path.join(folder.path, 'held.db')
+  const file = join(folder.path, 'held.db')
   makeShop(file)
   for (const sql of [
     'PRAGMA journal_mode = WAL; SELECT * FROM note',

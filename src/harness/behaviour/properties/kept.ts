@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import path from 'node:path'
+import { join } from 'node:path'
 import { DiagnosedError } from '../../errors.ts'
 import type { EncodedValue } from './encoding.ts'
 import type { Exploration } from './property.ts'
@@ -34,7 +34,7 @@ export function keepCounterexample(
   const kept: KeptCounterexample = { property, reason, seed, path: place, value }
   const hash = createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 8)
   const slug = property.toLowerCase().replace(/[^a-z0-9]+/g, '-')
-  const file = path.join(folder, `${slug}-${hash}.json`)
+  const file = join(folder, `${slug}-${hash}.json`)
   mkdirSync(folder, { recursive: true })
   writeFileSync(file, `${JSON.stringify(kept, null, 2)}\n`)
   return file
@@ -43,7 +43,7 @@ export function keepCounterexample(
 /** Every kept counterexample of a folder, by file name. @throws {DiagnosedError} when a file is none */
 export function readCounterexamples(folder: string): { file: string; kept: KeptCounterexample }[] {
   const files = readdirSync(folder).filter((name) => name.endsWith('.json'))
-  return files.sort().map((file) => ({ file, kept: readCounterexample(path.join(folder, file)) }))
+  return files.sort().map((file) => ({ file, kept: readCounterexample(join(folder, file)) }))
 }
 
 function readCounterexample(file: string): KeptCounterexample {

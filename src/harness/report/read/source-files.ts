@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import path from 'node:path'
+import { join, relative, sep } from 'node:path'
 import type { FindSource } from './history.ts'
 import { findLines, type SourceFile } from './source-line.ts'
 
@@ -11,7 +11,7 @@ const sourceEnding = /\.[cm]?[jt]s$/
  * @param root the folder from which paths are told
  */
 export function findSourceIn(folder: string, root: string): FindSource {
-  const files = [folder, path.join(folder, 'migrations')].flatMap((each) => readFolder(each, root))
+  const files = [folder, join(folder, 'migrations')].flatMap((each) => readFolder(each, root))
   return (statements) => {
     const counted = files.map((file) => ({ file, found: countFound(file, statements) }))
     const [best] = counted.sort((left, right) => right.found - left.found)
@@ -25,8 +25,8 @@ function countFound({ text }: SourceFile, statements: readonly string[]): number
 
 function readFolder(folder: string, root: string): SourceFile[] {
   return listFiles(folder).map((name) => {
-    const file = path.join(folder, name)
-    return { path: path.relative(root, file).split(path.sep).join('/'), text: readFileSync(file, 'utf8') }
+    const file = join(folder, name)
+    return { path: relative(root, file).split(sep).join('/'), text: readFileSync(file, 'utf8') }
   })
 }
 

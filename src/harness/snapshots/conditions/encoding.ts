@@ -1,4 +1,4 @@
-import path from 'node:path'
+import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { betterSqliteConnection } from '../../sql/better-sqlite.ts'
 import type { Connection, SqlRow, SqlValue } from '../../sql/connection.ts'
@@ -21,7 +21,7 @@ export function withEncoding(
   folder: string,
   encoding: Exclude<TextEncoding, 'UTF-8'>,
 ): ConditionedFile {
-  const file = path.join(folder, `${encoding.toLowerCase()}.db`)
+  const file = join(folder, `${encoding.toLowerCase()}.db`)
   const source = betterSqliteConnection(new Database(withoutWal(bytes)))
   const database = new Database(file)
   try {

@@ -1,4 +1,4 @@
-import path from 'node:path'
+import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { betterSqliteConnection } from '../../sql/better-sqlite.ts'
 import type { Connection } from '../../sql/connection.ts'
@@ -29,7 +29,7 @@ export function changeCopy(
   name: string,
   change: (connection: Connection, database: Database.Database) => void,
 ): string {
-  const file = path.join(folder, `${name}.db`)
+  const file = join(folder, `${name}.db`)
   writePrivately(file, bytes)
   const database = new Database(file)
   try {

@@ -1,5 +1,5 @@
 import { copyFileSync, readFileSync, rmSync, statSync } from 'node:fs'
-import path from 'node:path'
+import { join } from 'node:path'
 import type { Connection } from '../../sql/connection.ts'
 import { quoteName } from '../../sql/names.ts'
 import { FixtureError } from '../errors.ts'
@@ -11,7 +11,7 @@ import { type ConditionedFile, changeCopy, unchangedContent } from './file.ts'
  * the `-wal` beside it. Who copies the file alone loses everything. See https://www.sqlite.org/wal.html
  */
 export function withFramesInWal(bytes: Uint8Array, folder: string): ConditionedFile {
-  const target = path.join(folder, 'frames-in-wal.db')
+  const target = join(folder, 'frames-in-wal.db')
   const emptied = writeEmptyWalFile(folder)
   const running = changeCopy(bytes, folder, 'running-wal', (connection) => {
     connection.exec('PRAGMA journal_mode = WAL')
@@ -19,7 +19,7 @@ export function withFramesInWal(bytes: Uint8Array, folder: string): ConditionedF
     // In WAL mode VACUUM writes every page of the database as a frame.
     connection.exec('VACUUM')
     copyFileSync(emptied, target)
-    copyFileSync(path.join(folder, 'running-wal.db-wal'), `${target}-wal`)
+    copyFileSync(join(folder, 'running-wal.db-wal'), `${target}-wal`)
   })
   rmSync(running)
   rmSync(emptied)
@@ -33,10 +33,10 @@ export function withFramesInWal(bytes: Uint8Array, folder: string): ConditionedF
  * See https://www.sqlite.org/atomiccommit.html#_hot_rollback_journals
  */
 export function withHotJournal(bytes: Uint8Array, folder: string): ConditionedFile {
-  const target = path.join(folder, 'hot-journal.db')
+  const target = join(folder, 'hot-journal.db')
   let before = Buffer.alloc(0)
   const running = changeCopy(bytes, folder, 'running-journal', (connection) => {
-    const source = path.join(folder, 'running-journal.db')
+    const source = join(folder, 'running-journal.db')
     for (const setting of [
       'journal_mode = DELETE',
       'synchronous = FULL',

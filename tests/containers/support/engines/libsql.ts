@@ -1,6 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import path from 'node:path'
+import { join } from 'node:path'
 import Database from 'libsql'
 import { type Connection, connectionOf, type Engine, type SqlRow } from '../../../../src/harness/index.ts'
 
@@ -8,8 +8,8 @@ import { type Connection, connectionOf, type Engine, type SqlRow } from '../../.
 export const libsqlEngine: Engine = {
   name: 'libsql',
   open: (file) => {
-    const folder = mkdtempSync(path.join(tmpdir(), 'libsql-'))
-    const database = path.join(folder, 'file.db')
+    const folder = mkdtempSync(join(tmpdir(), 'libsql-'))
+    const database = join(folder, 'file.db')
     writeFileSync(database, file)
     const connection = connect(database)
     let isOpen = true
