@@ -18,7 +18,7 @@ export function measureTests() {
     '--root',
     root,
     '--project',
-    '!containers',
+    'proofs',
     '--reporter',
     'json',
     '--outputFile',

@@ -1,10 +1,14 @@
 import { defineConfig } from 'vitest/config'
-import { runTiers } from '../support/tiers.ts'
+import { runProjects } from '../support/projects.ts'
 
 /** The commands from outside, as a person runs them: hundreds of processes, git, npm and a browser. */
 export default defineConfig({
-  test: runTiers([
-    { name: 'cli', testTimeout: 60_000, needsBuild: true },
-    { name: 'report', testTimeout: 60_000, needsBuild: true },
+  test: runProjects([
+    {
+      name: 'commands',
+      include: ['tests/cli/**/*.test.ts', 'tests/report/**/*.test.ts'],
+      testTimeout: 60_000,
+      setup: 'tests/support/build-first.ts',
+    },
   ]),
 })

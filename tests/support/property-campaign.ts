@@ -76,7 +76,7 @@ function renderCounterexample(
   file: string | null,
 ): string {
   const { path: place = '', value, failures = [] } = counterexample ?? {}
-  const command = `FC_SEED=${seed} FC_PATH=${place} npx vitest run --project property -t '${name}'`
+  const command = `FC_SEED=${seed} FC_PATH=${place} npx vitest run tests/property -t '${name}'`
   const shown = JSON.stringify(value)
   return [
     `${name} does not hold:`,

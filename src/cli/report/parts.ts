@@ -59,7 +59,7 @@ async function fuzzSuite(suite: Suite, suiteFile: string | undefined): Promise<F
       models: tableModels,
       seed: randomInt(2 ** 31),
       runs: runsOfTable,
-      repeat: (name, seed) => `FC_SEED=${seed} npx vitest run --project property -t '${name}'`,
+      repeat: (name, seed) => `FC_SEED=${seed} npx vitest run tests/property -t '${name}'`,
       onTable: (table) => progress.show(`random rows for ${table}`),
     })
   } finally {
