@@ -320,6 +320,29 @@ describe('the check interruption', () => {
     expect(first(deaf)).toEqual(anywhere([`the upgrade${place}`, 'an error', 'success']))
   })
 
+  it('judges each state that is left, be it another file or only another connection', () => {
+    let failed = 0
+    const odd: typeof migrate = (connection, plan, options) => {
+      const [setting] = connection.all('PRAGMA legacy_alter_table')
+      if (setting?.legacy_alter_table === 1n) throw new Error('an odd connection')
+      try {
+        return migrate(connection, plan, options)
+      } catch (error) {
+        failed++
+        if (failed === 3) connection.exec('PRAGMA legacy_alter_table = ON')
+        if (failed === 4) connection.exec('DELETE FROM price')
+        throw error
+      }
+    }
+    using subject = openSubject(freezeShops(), 'v1', 3, odd)
+    expect(interruptUpgrade(subject).map(({ object }) => object)).toEqual([
+      expect.stringMatching(/^the rerun, after a failure at statement 3, /),
+      expect.stringMatching(/^table price.*, after a failure at statement 4, /),
+      expect.stringMatching(/^content, after a failure at statement 4, /),
+    ])
+    expect(failed).toBeGreaterThan(6)
+  })
+
   it('interrupts at every statement, or at so many from the first to the last', () => {
     const placesWith = (limit?: number) => {
       const places: number[] = []

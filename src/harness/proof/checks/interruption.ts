@@ -1,9 +1,10 @@
+import { createHash } from 'node:crypto'
 import { errorMessage } from '../../errors.ts'
 import type { MigrationPlan } from '../../migrator/plan.ts'
 import { preflight } from '../../migrator/preflight.ts'
 import type { StatementEvent } from '../../migrator/statements.ts'
 import type { Content } from '../../snapshots/content-hash.ts'
-import { openInMemory } from '../../snapshots/open.ts'
+import { type OpenSnapshot, openInMemory } from '../../snapshots/open.ts'
 import type { Connection } from '../../sql/connection.ts'
 import type { Check, Failure } from '../check.ts'
 import { compareContent, readUserContent } from '../content.ts'
@@ -25,9 +26,14 @@ export const interruption: Check = {
 export function interruptUpgrade(subject: Subject, limit = Number.POSITIVE_INFINITY): Failure[] {
   const expected = readUserContent(subject.upgraded, subject.suite.plan)
   const events = listStatements(subject)
+  const judged = new Map<string, readonly Failure[]>()
   return spread(events.length, limit).flatMap((place) => {
     const event = events[place]
-    return event === undefined ? [] : interruptAt(subject, event, place, expected)
+    if (event === undefined) return []
+    return interruptAt(subject, place, expected, judged).map((failure) => ({
+      ...failure,
+      object: `${failure.object}, after a failure at statement ${place + 1}, '${firstLine(event)}'`,
+    }))
   })
 }
 
@@ -48,32 +54,53 @@ function listStatements({ suite, image, target, migrate }: Subject): StatementEv
   return events
 }
 
-function interruptAt(subject: Subject, event: StatementEvent, place: number, expected: Content): Failure[] {
-  const { image } = subject
-  using copy = openInMemory(image)
+/** Most failures of a migration leave the same behind, so that each such state is judged once. */
+function interruptAt(
+  subject: Subject,
+  place: number,
+  expected: Content,
+  judged: Map<string, readonly Failure[]>,
+): readonly Failure[] {
+  using copy = openInMemory(subject.image)
+  const { connection } = copy
+  const isNoticed = failAt(subject, connection, place)
+  const left = isNoticed && !connection.inTransaction ? hashLeft(copy) : null
+  const known = left === null ? undefined : judged.get(left)
+  if (known !== undefined) return known
   const failures = [
-    ...failAt(subject, copy.connection, place),
-    ...compareRows(subject, copy.connection),
-    ...finish(subject, copy.connection, expected),
+    ...(isNoticed ? describeHalfVersion(connection, subject.suite.plan) : [unnoticed]),
+    ...compareRows(subject, connection),
+    ...finish(subject, connection, expected),
   ]
-  return failures.map((failure) => ({
-    ...failure,
-    object: `${failure.object}, after a failure at statement ${place + 1}, '${firstLine(event)}'`,
-  }))
+  if (left !== null) judged.set(left, failures)
+  return failures
 }
 
-/** Fails the upgrade at one statement, and looks whether what it leaves is a whole version. */
-function failAt({ suite, target, migrate }: Subject, connection: Connection, place: number): Failure[] {
+const unnoticed: Failure = { object: 'the upgrade', expected: 'an error', actual: 'success' }
+
+/** Fails the upgrade at one statement. Returns whether it tells. */
+function failAt({ suite, target, migrate }: Subject, connection: Connection, place: number): boolean {
   let statements = 0
   const beforeStatement = () => {
     if (statements++ === place) throw new Interruption('a failure on purpose')
   }
   try {
     migrate(connection, suite.plan, { target, beforeStatement })
-    return [{ object: 'the upgrade', expected: 'an error', actual: 'success' }]
+    return false
   } catch {
-    return describeHalfVersion(connection, suite.plan)
+    return true
   }
+}
+
+/** What a connection has of its own, beside the database, that changes what the next upgrade does. */
+const ownState = `SELECT foreign_keys, legacy_alter_table, ignore_check_constraints, writable_schema,
+  (SELECT group_concat(sql) FROM temp.sqlite_schema) AS own, (SELECT count(*) FROM pragma_database_list) AS databases
+  FROM pragma_foreign_keys, pragma_legacy_alter_table, pragma_ignore_check_constraints, pragma_writable_schema`
+
+/** A hash of all that a failed upgrade left: the bytes of the database, and the state of its connection. */
+function hashLeft({ database }: OpenSnapshot): string {
+  const state = JSON.stringify(database.prepare(ownState).raw().get())
+  return createHash('sha256').update(state).update(database.serialize()).digest('hex')
 }
 
 function describeHalfVersion(connection: Connection, plan: MigrationPlan): Failure[] {
