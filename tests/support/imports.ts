@@ -31,20 +31,27 @@ export function listTypeScript(folder: string): string[] {
 
 /** What a file imports or exports from elsewhere, in whatever way, each once. */
 function specifiersOf(file: string): string[] {
-  const { program, errors } = parseSync(file, readFileSync(join(projectFolder, file), 'utf8'))
-  if (errors.length > 0) throw new Error(`${file}: expected TypeScript, found '${errors[0]?.message}'.`)
-  const found = new Set<string>()
+  const text = readFileSync(join(projectFolder, file), 'utf8')
+  const parsed = parseSync(file, text)
+  const [error] = parsed.errors
+  if (error !== undefined) throw new Error(`${file}: expected TypeScript, found '${error.message}'.`)
+  const { staticImports, staticExports } = parsed.module
+  const requests = [...staticImports, ...staticExports.flatMap(({ entries }) => entries)].flatMap(
+    ({ moduleRequest }) => moduleRequest?.value ?? [],
+  )
+  // The tree takes ten times as long as the list of what is imported by statements.
+  const called = text.includes('import(') ? calledSpecifiers(parsed.program) : []
+  return [...new Set([...requests, ...called])]
+}
+
+/** What `import(…)` names, as an expression or as a type. */
+function calledSpecifiers(program: ReturnType<typeof parseSync>['program']): string[] {
+  const found: string[] = []
   const add = (node: { readonly source: unknown }) => {
-    if (isText(node.source)) found.add(node.source.value)
+    if (isText(node.source)) found.push(node.source.value)
   }
-  new Visitor({
-    ImportDeclaration: add,
-    ExportNamedDeclaration: add,
-    ExportAllDeclaration: add,
-    ImportExpression: add,
-    TSImportType: add,
-  }).visit(program)
-  return [...found]
+  new Visitor({ ImportExpression: add, TSImportType: add }).visit(program)
+  return found
 }
 
 function isText(node: unknown): node is { readonly value: string } {
