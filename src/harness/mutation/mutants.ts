@@ -6,7 +6,7 @@ import { betterSqliteConnection } from '../sql/better-sqlite.ts'
 import type { Connection } from '../sql/connection.ts'
 import { normaliseSql } from '../sql/normalise.ts'
 import { splitStatements } from '../sql/split.ts'
-import type { Ground, Mutant } from './model.ts'
+import type { Mutant } from './model.ts'
 import { operators } from './operators/index.ts'
 import type { Planted, Terrain } from './operators/operator.ts'
 import { readHistory } from './syntax/history.ts'
@@ -18,11 +18,11 @@ import { readHistory } from './syntax/history.ts'
 export function listMutants(suite: Suite): Mutant[] {
   const terrain = survey(suite)
   const counts = new Map<string, number>()
-  const seen = new Set<string>()
+  const isRepeated = noticeRepetitions(suite.plan)
   const mutants: Mutant[] = []
   for (const { name, ground, plant } of operators) {
     for (const planted of plant(terrain)) {
-      if (isRepeated(seen, ground, planted, suite.plan)) continue
+      if (ground === 'schema' && isRepeated(planted)) continue
       const { version, object, fault, plan } = planted
       const series = `v${version}/${object}/${name}`
       const number = (counts.get(series) ?? 0) + 1
@@ -46,21 +46,30 @@ function survey(suite: Suite): Terrain {
   }
 }
 
-function isRepeated(
-  seen: Set<string>,
-  ground: Ground,
-  { version, plan }: Planted,
-  original: MigrationPlan,
-): boolean {
-  if (ground !== 'schema') return false
-  const key = `${version} ${describePlan(plan, original)}`
-  return seen.has(key) || !seen.add(key)
+/** Tells of each mutant whether one before it executes the same statements. */
+function noticeRepetitions(original: MigrationPlan): (planted: Planted) => boolean {
+  const seen = new Set<string>()
+  // Mutants share all but one of their statements.
+  const normalised = new Map<string, string>()
+  const normalise = (sql: string) => {
+    const known = normalised.get(sql) ?? splitStatements(sql).map(normaliseSql).join('\n')
+    normalised.set(sql, known)
+    return known
+  }
+  return ({ version, plan }) => {
+    const key = `${version} ${describePlan(plan, original, normalise)}`
+    return seen.has(key) || !seen.add(key)
+  }
 }
 
 /** What the migrations that are not the original ones execute, without running it. */
-function describePlan({ migrations }: MigrationPlan, original: MigrationPlan): string {
+function describePlan(
+  { migrations }: MigrationPlan,
+  original: MigrationPlan,
+  normalise: (sql: string) => string,
+): string {
   const statements: string[] = []
-  const note = (sql: string) => statements.push(...splitStatements(sql).map(normaliseSql))
+  const note = (sql: string) => statements.push(normalise(sql))
   for (const migration of migrations) {
     const { version, up } = migration
     if (original.migrations.includes(migration)) continue
