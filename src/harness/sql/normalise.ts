@@ -2,7 +2,8 @@ import { isLiteralWord, isReservedKeyword } from './keywords.ts'
 import { foldName, quoteName } from './names.ts'
 import { significantTokens, type Token, unquote } from './tokens.ts'
 
-const bareName = /^[a-z_\u0080-\uFFFF][\w$\u0080-\uFFFF]*$/
+/** At its start a byte order mark would be white space. */
+const bareName = /^(?!\uFEFF)[a-z_\u0080-\uFFFF][\w$\u0080-\uFFFF]*$/
 const number = /^\.?\d/
 const beforeSign = /^$|^[-+*/%&|~<>=!(,]/
 
@@ -20,12 +21,15 @@ export function joinTokens(tokens: readonly Token[]): string {
   let text = ''
   let beforePrevious = ''
   let previous = ''
+  let isIllegal = false
   for (const token of tokens) {
     const current = canonicalText(token)
     const isTight = isSign(previous, beforePrevious) ? number.test(current) : !needsSpace(previous, current)
-    text += isTight ? current : ` ${current}`
+    // What is no SQL may take in whatever follows.
+    text += isTight && !isIllegal ? current : ` ${current}`
     beforePrevious = previous
     previous = current
+    isIllegal = token.kind === 'illegal'
   }
   return text
 }
