@@ -29,16 +29,23 @@ const measures = {
 }
 
 const docs = fileURLToPath(new URL('../docs/', import.meta.url))
-const options = readOptions()
+const options = readOrRefuse()
 if (options.help) console.log(help)
 else await main()
+
+function readOrRefuse() {
+  try {
+    return readOptions(Object.keys(measures))
+  } catch (error) {
+    console.error(`Error: ${error.message}\n\n${help}`)
+    return process.exit(2)
+  }
+}
 
 async function main() {
   const names = Object.keys(measures).filter(
     (name) => options.only.length === 0 || options.only.includes(name),
   )
-  const unknown = options.only.filter((name) => !Object.hasOwn(measures, name))
-  if (unknown.length > 0) throw new Error(`No measure is called ${unknown.join(', ')}.\n${help}`)
   if (names.includes('upgrade')) installPeers()
   mkdirSync(options.folder, { recursive: true })
   const results = readResults()

@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os'
 import { join, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { runChild } from '../support/child.mjs'
+import { median } from '../support/statistics.mjs'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
-/** All tests without containers, once, and the share of each tier in the time that the tests themselves took. */
+/** `npm test` without containers, once, and the share of each tier in the time that the tests themselves took. */
 export function measureTests() {
   const folder = mkdtempSync(join(tmpdir(), 'bench-'))
   const output = join(folder, 'results.json')
@@ -33,9 +34,12 @@ export function measureTests() {
     tiers[tier] = (tiers[tier] ?? 0) + (endTime - startTime) / 1000
   }
   const total = Object.values(tiers).reduce((sum, seconds) => sum + seconds, 0)
+  // What a start of Node takes tells how fast the machine is.
+  const starts = Array.from({ length: 9 }, () => runChild([process.execPath, '-e', '0']).wallSeconds)
   return {
     wallSeconds,
     cpuSeconds,
+    nodeSeconds: median(starts),
     shares: Object.fromEntries(Object.entries(tiers).map(([tier, seconds]) => [tier, seconds / total])),
   }
 }

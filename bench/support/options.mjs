@@ -10,7 +10,11 @@ import { parseArgs } from 'node:util'
  * @property {number} rounds
  */
 
-export function readOptions() {
+/**
+ * @param {readonly string[]} measures what `--only` may name
+ * @throws {Error} when the command line asks for what there is not
+ */
+export function readOptions(measures) {
   const { values } = parseArgs({
     options: {
       records: { type: 'string', default: '200000' },
@@ -21,7 +25,24 @@ export function readOptions() {
       help: { type: 'boolean', default: false },
     },
   })
-  return { ...values, records: Number(values.records), rounds: Number(values.rounds) }
+  const unknown = values.only.find((name) => !measures.includes(name))
+  if (unknown !== undefined) {
+    throw new Error(`--only: expected one of ${measures.join(', ')}, found '${unknown}'; name one of them.`)
+  }
+  return {
+    ...values,
+    records: readCount('records', values.records),
+    rounds: readCount('rounds', values.rounds),
+  }
+}
+
+/**
+ * @param {string} option
+ * @param {string} text
+ */
+function readCount(option, text) {
+  if (/^[1-9]\d*$/.test(text)) return Number(text)
+  throw new Error(`--${option}: expected a whole number above 0, found '${text}'; give another one.`)
 }
 
 export const help = `npm run bench -- [options]

@@ -1,6 +1,7 @@
 import { defineCommand } from 'citty'
 import { loadSimulator } from '../harness/faults/simulator.ts'
 import type { Suite } from '../harness/proof/suite.ts'
+import { commandLine } from './command-line.ts'
 import { parseCaseId } from './crash/case-id.ts'
 import { choosePaths, readSeed } from './crash/choose.ts'
 import { freshPath, listJobs } from './crash/jobs.ts'
@@ -93,7 +94,9 @@ function print({ seed, results, timing, summary, kept }: Sweep, suiteFile: strin
   const style = styleFor(process.stdout)
   const shown = summary.cases
     .slice(0, shownCases)
-    .map((bad) => renderCase(bad, kept.get(bad.id) ?? null, repeatCommand(bad.id, suiteFile)))
+    .map((bad) =>
+      renderCase(bad, kept.get(bad.id) ?? null, commandLine(suiteFile)('crash', '--replay', bad.id)),
+    )
   const parts = [renderResults(results, style), ...shown, renderSummary(summary, seed, timing, style)]
   process.stdout.write(`${parts.join('\n\n')}\n`)
 }
@@ -117,9 +120,4 @@ async function replay(suite: Suite, id: string, { folder, json }: ReplayOptions)
     process.stdout.write(`${[...log, '', `${id}: ${outcome}`, `kept in ${kept}`].join('\n')}\n`)
   }
   return verdict.outcome === 'whole' ? exitCodes.proven : exitCodes.notProven
-}
-
-function repeatCommand(id: string, suiteFile: string | undefined): string {
-  if (suiteFile === undefined) return `npm run crash -- --replay ${id}`
-  return `npx quickslice-migrations crash --replay ${id} --suite ${suiteFile}`
 }

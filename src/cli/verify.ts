@@ -2,6 +2,7 @@ import { defineCommand } from 'citty'
 import { DiagnosedError } from '../harness/errors.ts'
 import { checks } from '../harness/proof/checks/index.ts'
 import type { Suite } from '../harness/proof/suite.ts'
+import { commandLine } from './command-line.ts'
 import { UsageError } from './errors.ts'
 import { exitCodes } from './exit-codes.ts'
 import { loadSuite, suiteArgument } from './load-suite.ts'
@@ -34,7 +35,7 @@ export const verifyCommand = defineCommand({
       const proven = checks.map(({ name, proves }) => ({ name, proves }))
       printJson({ suite: suite.name, outcome, durationMilliseconds, checks: proven, snapshots: proofs })
     } else {
-      const repeat = (snapshot: string) => repeatCommand(snapshot, args.suite)
+      const repeat = (snapshot: string) => commandLine(args.suite)('verify', '--snapshot', snapshot)
       const style = styleFor(process.stdout)
       const width = process.stdout.columns ?? 80
       process.stdout.write(`${renderProofs(proofs, { style, width, repeat, durationMilliseconds })}\n`)
@@ -62,9 +63,4 @@ function chooseSnapshots(suite: Suite, name: string | undefined): readonly strin
     actual: `'${name}'`,
     remedy: near === null ? 'choose one of them' : `perhaps ${near} was meant`,
   })
-}
-
-function repeatCommand(snapshot: string, suiteFile: string | undefined): string {
-  if (suiteFile === undefined) return `npm run verify -- --snapshot ${snapshot}`
-  return `npx quickslice-migrations verify --snapshot ${snapshot} --suite ${suiteFile}`
 }

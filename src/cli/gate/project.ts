@@ -4,6 +4,7 @@ import { errorMessage } from '../../harness/errors.ts'
 import type { CommandLine } from '../../harness/gate/commands.ts'
 import type { Layout } from '../../harness/gate/read-side.ts'
 import type { Suite } from '../../harness/proof/suite.ts'
+import { commandLine } from '../command-line.ts'
 import { loadSuite } from '../load-suite.ts'
 import { projectFolder } from '../report-files.ts'
 import { findPackageFolder } from '../results/package.ts'
@@ -33,16 +34,6 @@ export async function openProject(suiteFile: string | undefined): Promise<Projec
     layout: { project, fixtures, sources },
     command: commandLine(suiteFile),
   }
-}
-
-/** How a reader runs a command of this package on a suite. */
-export function commandLine(suiteFile: string | undefined): CommandLine {
-  if (suiteFile !== undefined) {
-    return (command, ...options) =>
-      ['npx quickslice-migrations', command, ...options, '--suite', suiteFile].join(' ')
-  }
-  return (command, ...options) =>
-    [`npm run ${command}`, ...(options.length === 0 ? [] : ['--', ...options])].join(' ')
 }
 
 function folderOf(suiteFile: string | undefined): string {

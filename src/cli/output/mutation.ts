@@ -1,3 +1,4 @@
+import type { CommandLine } from '../../harness/gate/commands.ts'
 import type { MutantVerdict } from '../../harness/mutation/judge.ts'
 import { formatRate } from '../../harness/mutation/markdown.ts'
 import {
@@ -10,12 +11,22 @@ import { printable } from './printable.ts'
 import type { Style } from './style.ts'
 import { formatTable } from './table.ts'
 
+export interface ReportOptions {
+  readonly durationMilliseconds: number
+  /** How the reader runs a command again. */
+  readonly command: CommandLine
+}
+
 /** The kill matrix, what each layer kills alone, the survivors, and a summary. */
-export function renderReport(report: MutationReport, style: Style, durationMilliseconds: number): string {
+export function renderReport(
+  report: MutationReport,
+  style: Style,
+  { durationMilliseconds, command }: ReportOptions,
+): string {
   return [
     renderMatrix(report, style),
     renderLayers(report, style),
-    ...renderSurvivors(report, style),
+    ...renderSurvivors(report, style, command),
     renderSummary(report, style, durationMilliseconds),
   ].join('\n\n')
 }
@@ -75,12 +86,16 @@ function shorten(ids: readonly string[]): string {
   return ids.length > 4 ? `${shown} and ${ids.length - 4} more` : shown
 }
 
-function renderSurvivors({ survivors, wrongEquivalents }: MutationReport, style: Style): string[] {
+function renderSurvivors(
+  { survivors, wrongEquivalents }: MutationReport,
+  style: Style,
+  command: CommandLine,
+): string[] {
   return [
     ...survivors.map(
       ({ id, fault, wouldBeKilledBy }) =>
         `${style('red', '✗')} ${style('bold', id)} survives: it ${printable(fault)}\n` +
-        `    would be killed by ${wouldBeKilledBy}\n    repeat: npm run mutate -- --mutant ${id}`,
+        `    would be killed by ${wouldBeKilledBy}\n    repeat: ${command('mutate', '--mutant', id)}`,
     ),
     ...wrongEquivalents.map(
       (id) =>
