@@ -73,8 +73,8 @@ class Making {
 }
 
 /**
- * Rows of independent columns: what fast-check's own `tuple`, `oneof` and `map` would make, for a third of the time.
- * A run makes rows by the hundred thousand.
+ * Rows of independent columns. A run makes them by the hundred thousand, and fast-check's own `tuple`, `oneof` and `map`
+ * wrap each value several times.
  */
 class RowArbitrary extends fc.Arbitrary<SqlRow> {
   readonly #slots: readonly Slot[]

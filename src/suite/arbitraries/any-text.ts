@@ -6,8 +6,8 @@ const LONGEST = 12
 const clusters = ['e\u0301', '👩‍🚀', '🇩🇪', '👋🏽', 'नि', '각', 'ש\u05c1', '\r\n', '1️⃣']
 
 /**
- * Up to twelve characters of all of Unicode. fast-check's own strings say the same, but a text of theirs takes as long
- * as a row of the rest.
+ * Up to twelve characters of all of Unicode. fast-check's own strings say the same, but wrap each character several
+ * times; and its unit `binary` takes a second to build its table.
  */
 class AnyText extends fc.Arbitrary<string> {
   override generate(random: fc.Random): fc.Value<string> {

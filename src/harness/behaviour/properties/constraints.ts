@@ -124,7 +124,7 @@ function readInserted(
   const all = `SELECT * FROM ${quoteName(model.name)}`
   if (!model.withoutRowid && model.rowNumbers === undefined) return connection.all(`${all} ORDER BY _rowid_`)
   const byKey = `${all} WHERE ${matchColumns(model.key)}`
-  return inserted.flatMap((row) => connection.all(byKey, valuesOf(row, model.key)))
+  return inserted.map((row) => connection.all(byKey, valuesOf(row, model.key))[0] ?? {})
 }
 
 function compareStored(
