@@ -121,7 +121,7 @@ function renderGrowth(upgrade = {}) {
   const [small, large] = [upgrade[1_000_000], upgrade[4_000_000]]
   if (small === undefined || large === undefined) return ''
   // Seconds of two machines tell nothing beside each other.
-  if (describeMachine(small) !== describeMachine(large)) return ''
+  if (nameMachine(small) !== nameMachine(large)) return ''
   const growth = large.contenders.own.cpuSeconds / small.contenders.own.cpuSeconds
   return `From 1 to 4 million records the CPU of the upgrade grows ${growth.toFixed(2)} times (target: at most 4.4).`
 }
@@ -165,7 +165,7 @@ const limits = `## What limits them
   the rest, half is the loading and compiling of modules, the parser of SQL is not among them, and no single part is
   above a tenth.`
 
-function describeMachine({ machine }) {
+function nameMachine({ machine }) {
   return `${machine.processors} processors (${machine.processor}), ${machine.system}, Node ${machine.node}, better-sqlite3 with SQLite ${machine.sqlite}, sqlite3 shell ${machine.shell}`
 }
 
@@ -179,7 +179,7 @@ function renderMachines(results) {
       machine,
     }))
     for (const { title, machine } of result.machine ? [{ title: measure, machine: result.machine }] : sized) {
-      const name = describeMachine({ machine })
+      const name = nameMachine({ machine })
       const known = machines.get(name) ?? { titles: new Set(), loads: [] }
       machines.set(name, known)
       known.titles.add(title)

@@ -106,6 +106,10 @@ describe('crash of a suite with a migration that commits too early', () => {
 
   it('fails and says what is left', () => {
     expect(run.exitCode).toBe(1)
+    expect(found).toMatchObject({ suite: 'notes', seed: 1, hash: expect.stringMatching(/^[0-9a-f]{64}$/) })
+    expect(found.images).toBeGreaterThan(200)
+    expect(found.faults).toBeGreaterThan(100)
+    expect(found.imagesPerSecond).toBeGreaterThan(0)
     expect(found.bad).toBeGreaterThan(10)
     expect(found.cases.map(({ defect }) => defect)).toContain('half-done')
   })

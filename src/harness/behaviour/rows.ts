@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import type { SqlRow, SqlValue } from '../sql/connection.ts'
-import { type ColumnModel, columnOf, type TableModel } from './table-model.ts'
+import type { ColumnModel, TableModel } from './table-model.ts'
 
 /** Options of `validRows`. */
 export interface RowOptions {
@@ -23,9 +23,7 @@ export function validRows(model: TableModel, options: RowOptions = {}): fc.Arbit
 
 /** Rows with a value in every column. */
 export function completeRows(model: TableModel): fc.Arbitrary<SqlRow> {
-  const slots = Object.keys(model.columns).map((name) => {
-    return { name, values: columnOf(model, name).values, nullable: false }
-  })
+  const slots = Object.entries(model.columns).map(([name, { values }]) => ({ name, values, nullable: false }))
   return new RowArbitrary(slots, [nothing])
 }
 

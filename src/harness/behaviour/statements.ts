@@ -4,15 +4,31 @@ import type { TableModel } from './table-model.ts'
 
 export type InsertVerb = 'INSERT' | 'INSERT OR REPLACE' | 'INSERT OR IGNORE'
 
-/** Statements by what they are made of: writing them anew costs as much as running them. */
-const written = new Map<string, string>()
+/** A place on the way to a statement: what it does, the table, and one column after the other. */
+interface Place {
+  sql?: string
+  readonly next: Map<string, Place>
+}
 
-function writeOnce(parts: string, write: () => string): string {
-  const known = written.get(parts)
+const start: Place = { next: new Map() }
+
+/**
+ * Statements by what they are made of: writing them anew costs as much as running them, and to put the parts together
+ * for a key costs a third of that.
+ */
+function writeOnce(parts: readonly string[], write: () => string): string {
+  let place = start
+  for (const part of parts) place = step(place, part)
+  place.sql ??= write()
+  return place.sql
+}
+
+function step({ next }: Place, part: string): Place {
+  const known = next.get(part)
   if (known !== undefined) return known
-  const sql = write()
-  written.set(parts, sql)
-  return sql
+  const place: Place = { next: new Map() }
+  next.set(part, place)
+  return place
 }
 
 /** Inserts a row; columns that it leaves out take their default. */
@@ -22,27 +38,9 @@ export function insertRow(
   row: SqlRow,
   verb: InsertVerb = 'INSERT',
 ): void {
-  let place = step(step(inserts, verb), table)
-  for (const name in row) place = step(place, name)
-  place.sql ??= writeInsert(verb, table, Object.keys(row))
-  connection.all(place.sql, Object.values(row))
-}
-
-/** A place on the way to a statement: verb, table, and one column after the other. */
-interface Place {
-  sql?: string
-  readonly next: Map<string, Place>
-}
-
-/** For each row, to go this way takes less than to put the names together. */
-const inserts: Place = { next: new Map() }
-
-function step({ next }: Place, name: string): Place {
-  const known = next.get(name)
-  if (known !== undefined) return known
-  const place: Place = { next: new Map() }
-  next.set(name, place)
-  return place
+  const names = Object.keys(row)
+  const sql = writeOnce([verb, table, ...names], () => writeInsert(verb, table, names))
+  connection.all(sql, Object.values(row))
 }
 
 function writeInsert(verb: InsertVerb, table: string, names: readonly string[]): string {
@@ -57,12 +55,12 @@ export function insertRows(connection: Connection, table: string, rows: readonly
 
 /** Every row of a table. */
 export function readRows(connection: Connection, table: string): SqlRow[] {
-  return connection.all(writeOnce(`SELECT\u0000${table}`, () => `SELECT * FROM ${quoteName(table)}`))
+  return connection.all(writeOnce(['SELECT', table], () => `SELECT * FROM ${quoteName(table)}`))
 }
 
 /** How many rows each table holds, asked in one statement. */
 export function countRows(connection: Connection, tables: readonly string[]): ReadonlyMap<string, number> {
-  const sql = writeOnce(`count\u0000${tables.join('\u0000')}`, () => {
+  const sql = writeOnce(['count', ...tables], () => {
     const counts = tables.map((name) => `(SELECT count(*) FROM ${quoteName(name)}) AS ${quoteName(name)}`)
     return `SELECT ${counts.join(', ')}`
   })
@@ -92,18 +90,9 @@ export function countChanges(connection: Connection): number {
 
 /** Deletes every row, the children before their parents, and forgets the numbers that were given. */
 export function emptyTables(connection: Connection, models: readonly TableModel[]): void {
-  let statements = emptying.get(models)
-  if (statements === undefined) {
-    statements = writeEmptying(models)
-    emptying.set(models, statements)
+  for (const { name } of [...models].reverse())
+    connection.all(writeOnce(['DELETE', name], () => `DELETE FROM ${quoteName(name)}`))
+  if (models.some(({ rowNumbers }) => rowNumbers === 'never reused')) {
+    connection.all('DELETE FROM sqlite_sequence')
   }
-  for (const sql of statements) connection.all(sql)
-}
-
-const emptying = new WeakMap<readonly TableModel[], readonly string[]>()
-
-function writeEmptying(models: readonly TableModel[]): string[] {
-  const deletions = models.map(({ name }) => `DELETE FROM ${quoteName(name)}`).reverse()
-  const hasNumbers = models.some(({ rowNumbers }) => rowNumbers === 'never reused')
-  return hasNumbers ? [...deletions, 'DELETE FROM sqlite_sequence'] : deletions
 }
