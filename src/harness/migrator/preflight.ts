@@ -1,9 +1,8 @@
 import { type Difference, diffSchemas, isExtraObject } from '../schema/diff.ts'
-import { listObjects, type SchemaObject } from '../schema/model.ts'
+import { listObjects, type Schema, type SchemaObject } from '../schema/model.ts'
 import { readSchema } from '../schema/read.ts'
 import type { Connection } from '../sql/connection.ts'
 import { foldName } from '../sql/names.ts'
-import { catalogMemory } from './catalog-memory.ts'
 import { SchemaDriftError } from './errors.ts'
 import { expectedSchema } from './expected-schema.ts'
 import { latestVersionOf, type MigrationPlan } from './plan.ts'
@@ -34,15 +33,10 @@ export function preflight(
   return readConsistently(connection, () => {
     const version = readVersion(connection, plan)
     if (version > latestVersionOf(plan)) return { version, isUnknown: true, extras: [] }
-    const extras = rememberKept(connection, plan, `${version} to ${target}`, () =>
-      findKept(connection, plan, version, target),
-    )
+    const extras = findKept(connection, plan, version, target)
     return { version, isUnknown: false, extras }
   })
 }
-
-const rememberKept = catalogMemory<readonly SchemaObject[]>()
-const rememberExtras = catalogMemory<readonly SchemaObject[]>()
 
 /**
  * The objects of a database that its version does not know.
@@ -54,7 +48,10 @@ export function findExtras(
   plan: MigrationPlan,
   version: number,
 ): readonly SchemaObject[] {
-  return rememberExtras(connection, plan, `${version}`, () => compareWithVersion(connection, plan, version))
+  const actual = readSchema(connection)
+  return remember(plan, actual, `extras at ${version}`, () =>
+    compareWithVersion(connection, plan, version, actual),
+  )
 }
 
 /** The extras that no later version takes over. */
@@ -64,13 +61,41 @@ function findKept(
   version: number,
   target: number,
 ): readonly SchemaObject[] {
-  const extras = compareWithVersion(connection, plan, version)
-  const adopted = findAdopted(connection, plan, version, target, extras)
-  return extras.filter((extra) => !adopted.has(keyOf(extra)))
+  const actual = readSchema(connection)
+  return remember(plan, actual, `extras at ${version} that ${target} keeps`, () => {
+    const extras = compareWithVersion(connection, plan, version, actual)
+    const adopted = findAdopted(connection, plan, version, target, actual, extras)
+    return extras.filter((extra) => !adopted.has(keyOf(extra)))
+  })
 }
 
-function compareWithVersion(connection: Connection, plan: MigrationPlan, version: number): SchemaObject[] {
-  const differences = diffSchemas(expectedSchema(connection, plan, version), readSchema(connection))
+type Answers = Map<string, readonly SchemaObject[]>
+
+const answersOfPlans = new WeakMap<MigrationPlan, WeakMap<Schema, Answers>>()
+
+/** A schema that was read before is the same object again, and was compared before. What is thrown is not kept. */
+function remember(
+  plan: MigrationPlan,
+  schema: Schema,
+  question: string,
+  answer: () => readonly SchemaObject[],
+): readonly SchemaObject[] {
+  const answersOfSchemas = answersOfPlans.get(plan) ?? new WeakMap<Schema, Answers>()
+  answersOfPlans.set(plan, answersOfSchemas)
+  const answers = answersOfSchemas.get(schema) ?? new Map<string, readonly SchemaObject[]>()
+  answersOfSchemas.set(schema, answers)
+  const found = answers.get(question) ?? answer()
+  answers.set(question, found)
+  return found
+}
+
+function compareWithVersion(
+  connection: Connection,
+  plan: MigrationPlan,
+  version: number,
+  actual: Schema,
+): SchemaObject[] {
+  const differences = diffSchemas(expectedSchema(connection, plan, version), actual)
   const extras = differences.filter(isExtraObject)
   const [first, ...others] = differences.filter((difference) => !isExtraObject(difference))
   if (first !== undefined) {
@@ -86,11 +111,11 @@ function findAdopted(
   plan: MigrationPlan,
   version: number,
   target: number,
+  actual: Schema,
   extras: readonly SchemaObject[],
 ): ReadonlySet<string> {
   const adopted = new Set<string>()
   if (extras.length === 0) return adopted
-  const actual = readSchema(connection)
   for (const [later, created] of createdLater(connection, plan, version, target)) {
     const expected = expectedSchema(connection, plan, later)
     const taken = extras.filter((extra) => created.has(nameKeyOf(extra)) && !adopted.has(keyOf(extra)))

@@ -1,12 +1,27 @@
 import type { Connection, SqlRow } from '../sql/connection.ts'
 import { groupBy } from './rows.ts'
 
-/** What SQLite itself tells of a schema. The maps are keyed by the table's name. */
+/** What pragmas tell of the tables. The maps are keyed by the table's name. */
 export interface Catalog {
-  readonly objects: readonly SqlRow[]
   readonly columns: ReadonlyMap<string, readonly SqlRow[]>
   readonly indexColumns: ReadonlyMap<string, readonly SqlRow[]>
   readonly foreignKeys: ReadonlyMap<string, readonly SqlRow[]>
+}
+
+/**
+ * The objects, oldest first, each with what else decides how their SQL reads: the engine, and whether this file
+ * heeds DESC. One of the first file format does not:
+ * https://www.sqlite.org/fileformat2.html#schema_format_number.
+ */
+export function readObjects(connection: Connection): SqlRow[] {
+  return connection.all(`SELECT
+      sqlite_version() AS engine,
+      CASE WHEN EXISTS (SELECT 1 FROM main.sqlite_master WHERE sql LIKE '%desc%') AND EXISTS (
+        SELECT 1 FROM main.sqlite_master AS o, pragma_index_xinfo(o.name, 'main') AS c
+        WHERE o.type IN ('index', 'table') AND o.rootpage > 0 AND c."desc"
+      ) THEN 'descending' END AS keys,
+      type, name, tbl_name, sql
+    FROM main.sqlite_master ORDER BY rowid`)
 }
 
 /**
@@ -24,7 +39,6 @@ export function readCatalog(connection: Connection): Catalog {
       'table_name',
     )
   return {
-    objects: connection.all('SELECT type, name, tbl_name, sql FROM main.sqlite_master ORDER BY rowid'),
     columns: readByTable('c.*', `pragma_table_xinfo(t.name, 'main') AS c`),
     indexColumns: readByTable(
       `i.name AS index_name, i."unique" AS is_unique, i.origin, c.*`,

@@ -22,6 +22,7 @@ export { type Difference, isExtraObject } from './difference.ts'
  * @returns none where they are the same: in the order of the expected objects, then the extra ones
  */
 export function diffSchemas(expected: Schema, actual: Schema): Difference[] {
+  if (expected === actual) return []
   const { schema, renamed } = withExpectedNames(expected, actual)
   const actualObjects = new Map(listObjects(schema).map((object) => [keyOf(object), object]))
   const expectedObjects = listObjects(expected)

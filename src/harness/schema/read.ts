@@ -1,8 +1,9 @@
 import type { Connection, SqlRow } from '../sql/connection.ts'
 import { foldName } from '../sql/names.ts'
 import { joinTokens } from '../sql/normalise.ts'
-import { type Catalog, readCatalog, readVirtualColumns } from './catalog.ts'
+import { readCatalog, readObjects, readVirtualColumns } from './catalog.ts'
 import { resolveParents } from './foreign-keys.ts'
+import { rememberSchema } from './memory.ts'
 import type { Index, Schema, Table } from './model.ts'
 import { textOf, textOrNull } from './rows.ts'
 import { shadowNames } from './shadow.ts'
@@ -12,14 +13,21 @@ import { readTrigger } from './trigger.ts'
 
 /**
  * Reads all that a database declares, on any engine from SQLite 3.34 on. It changes nothing. What SQLite makes
- * for itself is left out: `sqlite_sequence`, `sqlite_stat1`, the tables behind a virtual table.
+ * for itself is left out: `sqlite_sequence`, `sqlite_stat1`, the tables behind a virtual table. The same catalog,
+ * in whichever file, mostly gives the same object again, so that who compared it once can know.
  *
  * The reading takes several statements: where another connection may change the schema meanwhile, the caller
  * holds a transaction.
  */
 export function readSchema(connection: Connection): Schema {
-  const catalog = readCatalog(connection)
-  const objects = ownObjects(catalog.objects)
+  const catalog = readObjects(connection)
+  return catalog.some(isVirtual)
+    ? readApart(connection, catalog)
+    : rememberSchema(catalog, () => readApart(connection, catalog))
+}
+
+function readApart(connection: Connection, catalog: readonly SqlRow[]): Schema {
+  const objects = ownObjects(catalog)
   const tables = readTables(connection, catalog, objects)
   return {
     tables: byName([...tables.values()].map((table) => resolveParents(table, tables))),
@@ -40,11 +48,12 @@ export function readSchema(connection: Connection): Schema {
 
 function readTables(
   connection: Connection,
-  catalog: Catalog,
+  catalog: readonly SqlRow[],
   objects: readonly SqlRow[],
 ): ReadonlyMap<string, Table> {
+  const { columns, indexColumns, foreignKeys } = readCatalog(connection)
   const sqlOfIndexes = new Map(
-    ofType(catalog.objects, 'index').flatMap((row) => {
+    ofType(catalog, 'index').flatMap((row) => {
       const sql = textOrNull(row, 'sql')
       return sql === null ? [] : [[textOf(row, 'name'), sql] as const]
     }),
@@ -54,9 +63,9 @@ function readTables(
       const [name, sql] = [textOf(row, 'name'), textOf(row, 'sql')]
       if (isVirtual(row)) return readVirtualTable(name, sql, readVirtualColumns(connection, name))
       const rows = {
-        columns: catalog.columns.get(name) ?? [],
-        indexColumns: catalog.indexColumns.get(name) ?? [],
-        foreignKeys: catalog.foreignKeys.get(name) ?? [],
+        columns: columns.get(name) ?? [],
+        indexColumns: indexColumns.get(name) ?? [],
+        foreignKeys: foreignKeys.get(name) ?? [],
       }
       return readTable(name, sql, rows, sqlOfIndexes)
     }),

@@ -1,0 +1,105 @@
+// Goal: a catalog is read apart once, any other catalog is read anew, and no file is taken for another.
+import Database from 'better-sqlite3'
+import { describe, expect, it } from 'vitest'
+import { migrate, readSchema, SchemaDriftError } from '../../../src/harness/index.ts'
+import { preflight } from '../../../src/harness/migrator/preflight.ts'
+import { betterSqliteConnection } from '../../../src/harness/sql/better-sqlite.ts'
+import type { Connection } from '../../../src/harness/sql/connection.ts'
+import { openToy, toyPlan } from '../migrator/toy-plan.ts'
+import { schemaOf } from './schema-of.ts'
+
+const book = 'CREATE TABLE book (id INTEGER PRIMARY KEY, title TEXT)'
+
+describe('a catalog', () => {
+  it('gives the same schema again, in another database too', () => {
+    expect(schemaOf(book)).toBe(schemaOf(book))
+  })
+
+  it.for([
+    ['another object', `${book}; CREATE TABLE own (id INTEGER PRIMARY KEY)`],
+    ['one object less', ''],
+    ['another word', book.replace('TEXT', 'BLOB')],
+    ['another name of an index', `${book}; CREATE INDEX book_title ON book (title)`],
+  ])('with %s is read anew', ([, sql = '']) => {
+    const known = schemaOf(book)
+    expect(schemaOf(sql)).not.toEqual(known)
+  })
+
+  it('with a virtual table is read anew each time: its columns are not in its SQL', () => {
+    const virtual = 'CREATE VIRTUAL TABLE words USING fts5 (word)'
+    expect(schemaOf(virtual)).toEqual(schemaOf(virtual))
+    expect(schemaOf(virtual)).not.toBe(schemaOf(virtual))
+  })
+
+  it.for([
+    ['an index', `${book}; CREATE INDEX book_title ON book (title DESC)`],
+    ['a key', 'CREATE TABLE book (title, PRIMARY KEY (title DESC))'],
+    ['a key without a rowid', 'CREATE TABLE book (title, PRIMARY KEY (title DESC)) WITHOUT ROWID'],
+  ])('with DESC in %s is read anew in a file of the first format, which does not heed it', ([, sql = '']) => {
+    const known = schemaOf(sql)
+    expect(directionsIn(known)).toEqual([true])
+    const old = readSchema(openFirstFormat(sql))
+    expect(directionsIn(old)).toEqual([false])
+  })
+})
+
+/** Whether each column of an index or a key goes down. */
+function directionsIn({ tables }: ReturnType<typeof schemaOf>): boolean[] {
+  return [...tables.values()].flatMap(({ indexes }) =>
+    indexes.flatMap(({ columns }) => columns.map(({ descending }) => descending)),
+  )
+}
+
+/** A database of schema format 1: https://www.sqlite.org/fileformat2.html#schema_format_number */
+function openFirstFormat(sql: string): Connection {
+  const empty = new Database(':memory:')
+  empty.exec('CREATE TABLE first (a); DROP TABLE first')
+  const bytes = empty.serialize()
+  empty.close()
+  bytes.writeUInt32BE(1, 44)
+  const database = new Database(bytes)
+  database.exec(sql)
+  return betterSqliteConnection(database)
+}
+
+/** A database at the latest version, and what else it holds. */
+function latestWith(more: string): Connection {
+  const connection = openToy()
+  migrate(connection, toyPlan)
+  connection.exec(more)
+  return connection
+}
+
+const others: readonly (readonly [string, string])[] = [
+  [
+    'another type of a column',
+    `DROP TABLE book;
+     CREATE TABLE book (
+       id INTEGER PRIMARY KEY,
+       author_id INTEGER NOT NULL REFERENCES author (id) ON DELETE CASCADE,
+       title BLOB NOT NULL
+     );
+     CREATE INDEX book_author ON book (author_id)`,
+  ],
+  ['an index less', 'DROP INDEX book_author'],
+  ['an index over another column', 'DROP INDEX book_author; CREATE INDEX book_author ON book (title)'],
+]
+
+describe('a comparison', () => {
+  it.for(others)('refuses %s after the right one was accepted, and again', ([, sql]) => {
+    preflight(latestWith(''), toyPlan)
+    const connection = latestWith(sql)
+    expect(() => preflight(connection, toyPlan)).toThrow(SchemaDriftError)
+    expect(() => preflight(connection, toyPlan)).toThrow(SchemaDriftError)
+  })
+
+  it('of one version, or up to one version, says nothing of another', () => {
+    const connection = latestWith('')
+    const extrasTo = (target: number) => preflight(connection, toyPlan, target).extras.map(({ name }) => name)
+    expect(extrasTo(3)).toEqual([])
+    connection.exec('DELETE FROM schema_version WHERE version > 1')
+    expect(extrasTo(3)).toEqual([])
+    expect(extrasTo(2)).toEqual(['book', 'book_author'])
+    expect(extrasTo(1)).toEqual(['book', 'author_name', 'book_author'])
+  })
+})
