@@ -4,7 +4,7 @@ import { agreeIn, clash } from '../collation.ts'
 import { completeRows } from '../rows.ts'
 import { insertRow } from '../statements.ts'
 import { columnOf, modelOf, type TableModel, valueIn } from '../table-model.ts'
-import { showValue } from '../values.ts'
+import { sameValue, showValue } from '../values.ts'
 
 /** Two complete rows of a table that differ in as many columns as they can; the same ones every time. */
 export interface Examples {
@@ -22,7 +22,7 @@ export function examplesOf(model: TableModel, models: readonly TableModel[]): Ex
   if (made !== undefined) return made
   const sample = fc.sample(completeRows(model), { seed: 1, numRuns: SAMPLES })
   const rows = sample.some(isReadAlike) ? sample.filter(isReadAlike) : sample
-  const first = best(rows, (row) => new Set(Object.values(row).map(showValue)).size)
+  const first = best(rows, countValues)
   const others = rows.filter((row) => !clash(model, row, first))
   const second = others.length === 0 ? null : best(others, (row) => countDifferences(row, first))
   const chosen = { first, second }
@@ -100,10 +100,18 @@ function referTo(
   return referring
 }
 
+/** The first of those with the highest score. */
 function best(rows: readonly SqlRow[], score: (row: SqlRow) => number): SqlRow {
-  return rows.reduce((winner, row) => (score(row) > score(winner) ? row : winner))
+  const scores = rows.map(score)
+  return rows[scores.indexOf(Math.max(...scores))] ?? {}
+}
+
+/** How many different values a row has. */
+function countValues(row: SqlRow): number {
+  return new Set(Object.values(row).map((value) => (value instanceof Uint8Array ? showValue(value) : value)))
+    .size
 }
 
 function countDifferences(row: SqlRow, other: SqlRow): number {
-  return Object.keys(row).filter((name) => showValue(row[name]) !== showValue(other[name])).length
+  return Object.keys(row).filter((name) => !sameValue(row[name], other[name])).length
 }
