@@ -1,14 +1,15 @@
 import { defineConfig } from 'vitest/config'
 import { runProjects } from './tests/support/projects.ts'
 
-const withoutContainers = ['upgrade', 'property', 'faults', 'harness']
-
-/** What proves the migrations, and the harness that proves them. The commands have tests/cli/vitest.config.ts. */
+/** What proves the migrations. The harness that they are proven with has tests/harness/vitest.config.ts. */
 export default defineConfig({
   test: runProjects([
     {
-      name: 'proofs',
-      include: [...withoutContainers.map((folder) => `tests/${folder}/**/*.test.ts`), 'tests/tidy.test.ts'],
+      name: 'migrations',
+      include: [
+        ...['upgrade', 'property', 'faults'].map((folder) => `tests/${folder}/**/*.test.ts`),
+        'tests/tidy.test.ts',
+      ],
       testTimeout: 60_000,
       setup: 'tests/support/build-first.ts',
     },

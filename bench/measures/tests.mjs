@@ -19,7 +19,7 @@ export function measureTests() {
     '--root',
     root,
     '--project',
-    'proofs',
+    'migrations',
     '--reporter',
     'json',
     '--outputFile',
