@@ -34,7 +34,7 @@ const directions: readonly (readonly [files: RegExp, mayImport: RegExp])[] = [
 
 /** The folders of the harness from the lowest up. Each may import those on the lines above it, and itself. */
 const layers: readonly (readonly string[])[] = [
-  ['errors.ts'],
+  ['errors.ts', 'how-to-run.ts'],
   ['sql'],
   ['schema'],
   ['migrator'],

@@ -13,13 +13,14 @@ type OptionToken = Extract<Token, { kind: 'option' }>
  * Refuses what citty would take in silence: an option that the command does not have, one given twice or
  * without its value, and arguments too many or too few.
  *
+ * @returns the values of the options that are given
  * @throws {UsageError}
  */
 export function checkArguments(
   command: string,
   definitions: ArgumentDefinitions,
   given: readonly string[],
-): void {
+): ReadonlyMap<string, string | undefined> {
   const entries = Object.entries(definitions)
   const positionals = entries.filter(([, { type }]) => type === 'positional')
   const options = new Map(entries.filter(([, { type }]) => type !== 'positional'))
@@ -33,6 +34,7 @@ export function checkArguments(
     required.length,
     values.length,
   )
+  return new Map(tokens.flatMap((token) => (token.kind === 'option' ? [[token.name, token.value]] : [])))
 }
 
 function tokenize(options: ReadonlyMap<string, ArgDef>, given: readonly string[]) {

@@ -1,7 +1,7 @@
 import { defineCommand } from 'citty'
 import { loadSimulator } from '../harness/faults/simulator.ts'
+import { howToRun } from '../harness/how-to-run.ts'
 import type { Suite } from '../harness/proof/suite.ts'
-import { commandLine } from './command-line.ts'
 import { parseCaseId } from './crash/case-id.ts'
 import { choosePaths, readSeed } from './crash/choose.ts'
 import { freshPath, listJobs } from './crash/jobs.ts'
@@ -63,7 +63,7 @@ export const crashCommand = defineCommand({
     const kept = await keepCases(suite, summary.cases.slice(0, shownCases), folder)
     const sweep = { suite, seed, results, timing, summary, kept }
     if (json) printJson({ suite: suite.name, ...toJson(sweep) })
-    else print(sweep, suiteFile)
+    else print(sweep)
     return summary.bad === 0 ? exitCodes.proven : exitCodes.notProven
   },
 })
@@ -90,13 +90,11 @@ async function keepCases(
   )
 }
 
-function print({ seed, results, timing, summary, kept }: Sweep, suiteFile: string | undefined) {
+function print({ seed, results, timing, summary, kept }: Sweep) {
   const style = styleFor(process.stdout)
   const shown = summary.cases
     .slice(0, shownCases)
-    .map((bad) =>
-      renderCase(bad, kept.get(bad.id) ?? null, commandLine(suiteFile)('crash', '--replay', bad.id)),
-    )
+    .map((bad) => renderCase(bad, kept.get(bad.id) ?? null, howToRun('crash', '--replay', bad.id)))
   const parts = [renderResults(results, style), ...shown, renderSummary(summary, seed, timing, style)]
   process.stdout.write(`${parts.join('\n\n')}\n`)
 }

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { runCommand } from 'citty'
+import { setHowToRun } from '../harness/how-to-run.ts'
 import { checkArguments } from './arguments.ts'
+import { commandLine } from './command-line.ts'
 import { type Command, commands } from './commands.ts'
 import { exitCodeOf, isDiagnosed, UsageError } from './errors.ts'
 import { type ExitCode, exitCodes } from './exit-codes.ts'
@@ -31,7 +33,8 @@ async function dispatch([name, ...given]: readonly string[]): Promise<ExitCode> 
   if (name === '--version' || name === '-v') return print(readPackage().version)
   const command = await findCommand(name)
   if (asksForHelp(given)) return print(await renderCommandHelp(program, command, styleFor(process.stdout)))
-  checkArguments(`${program} ${name}`, await definitionsOf(command), given)
+  const options = checkArguments(`${program} ${name}`, await definitionsOf(command), given)
+  setHowToRun(commandLine(options.get('suite')))
   const { result } = await runCommand(command, { rawArgs: [...given] })
   return isExitCode(result) ? result : exitCodes.proven
 }

@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
+import { setHowToRun } from '../harness/how-to-run.ts'
 import type { Suite } from '../harness/proof/suite.ts'
 import type { Connection } from '../harness/sql/connection.ts'
 import type { Observer } from '../harness/upgrade/model.ts'
@@ -6,6 +7,7 @@ import { previewUpgrade } from '../harness/upgrade/preview.ts'
 import { rehearseUpgrade } from '../harness/upgrade/rehearse-upgrade.ts'
 import { runUpgrade } from '../harness/upgrade/run-upgrade.ts'
 import { findSourceFile } from '../harness/upgrade/source-file.ts'
+import { commandLine } from './command-line.ts'
 import { readOutline } from './inspection/outline.ts'
 import { findNearest, findReferences } from './inspection/references.ts'
 import { loadSuite } from './load-suite.ts'
@@ -17,6 +19,7 @@ import { sendError } from './upgrade/sent-error.ts'
  */
 async function work(task: UpgradeTask): Promise<UpgradeMessage> {
   const { backupFolder, rehearsalFolder, rowsMethod } = task
+  setHowToRun(commandLine(task.suiteFile))
   const suite = await loadSuite(task.suiteFile)
   const path = findSourceFile(task.path)
   const formOf = (connection: Connection, version: number) => nameForm(suite, connection, version)

@@ -2,7 +2,6 @@ import { defineCommand } from 'citty'
 import { DiagnosedError } from '../harness/errors.ts'
 import { checks } from '../harness/proof/checks/index.ts'
 import type { Suite } from '../harness/proof/suite.ts'
-import { commandLine } from './command-line.ts'
 import { UsageError } from './errors.ts'
 import { exitCodes } from './exit-codes.ts'
 import { loadSuite, suiteArgument } from './load-suite.ts'
@@ -35,10 +34,9 @@ export const verifyCommand = defineCommand({
       const proven = checks.map(({ name, proves }) => ({ name, proves }))
       printJson({ suite: suite.name, outcome, durationMilliseconds, checks: proven, snapshots: proofs })
     } else {
-      const repeat = (snapshot: string) => commandLine(args.suite)('verify', '--snapshot', snapshot)
       const style = styleFor(process.stdout)
       const width = process.stdout.columns ?? 80
-      process.stdout.write(`${renderProofs(proofs, { style, width, repeat, durationMilliseconds })}\n`)
+      process.stdout.write(`${renderProofs(proofs, { style, width, durationMilliseconds })}\n`)
     }
     return outcome === 'passed' ? exitCodes.proven : exitCodes.notProven
   },

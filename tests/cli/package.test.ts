@@ -24,6 +24,7 @@ describe('the example of the README', () => {
     const { exitCode, stderr } = stranger.run(['fixtures', '--check', ...suite])
     expect(exitCode).toBe(2)
     expect(stderr).toContain('manifest.json')
+    expect(stderr).toContain('with `npx quickslice-migrations fixtures --suite suite.mjs`')
   })
 
   it('drafts what is missing, and says that somebody must read it', () => {
@@ -32,6 +33,9 @@ describe('the example of the README', () => {
     for (const draft of ['schemas/v1', 'schemas/v2', 'schemas/v3', 'rows/v1', 'rows/v2']) {
       expect(stdout).toContain(`drafted   ${draft}: read it`)
     }
+    expect(stranger.read('fixtures/schemas/v1.sql')).toContain(
+      'run `npx quickslice-migrations fixtures --suite suite.mjs` again',
+    )
   })
 
   it('freezes the drafts that were read', () => {
@@ -129,5 +133,10 @@ describe('the package', () => {
     const { exitCode, stdout } = stranger.run(['verify', '--snapshot', 'v5', '--json'])
     expect(JSON.parse(stdout)).toMatchObject({ suite: 'quickslice', outcome: 'passed' })
     expect(exitCode).toBe(0)
+  })
+
+  it('names its commands as they are run where it is installed', () => {
+    const { stderr } = stranger.run(['report', '--results', 'suite.mjs'])
+    expect(stderr).toContain('name a file that `npx quickslice-migrations report --format json` wrote')
   })
 })

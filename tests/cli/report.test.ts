@@ -99,6 +99,7 @@ const wrongCalls: readonly (readonly [call: readonly string[], says: string])[] 
   [['--results', join(folder, 'nowhere.json')], 'a file that can be read'],
   [['--results', 'package.json'], 'docs/results.schema.json'],
   [['--results', 'README.md'], 'expected JSON'],
+  [['--results', 'README.md'], 'a file that `npm run report -- --format json` wrote'],
   [['--output', join(folder, 'no', 'folder.html')], 'a folder that can be written'],
   [['--results', failed, '--output', folder], 'a file that can be written'],
 ]

@@ -12,31 +12,27 @@ import type { Project } from './project.ts'
  * wrong with the base too is told, and not held against the change.
  */
 export function inspectHistory(project: Project, head: Side, base: Base | null): JudgedProblem[] {
-  const { suite, command } = project
+  const { suite } = project
   const own = [
     ...findWrongNumbers(head),
-    ...(suite === null ? [describeUnloadable(project)] : findWrongFixtures(suite, head, command)),
+    ...(suite === null ? [describeUnloadable(project)] : findWrongFixtures(suite, head)),
   ]
   if (base === null) return judgeProblems(own, [])
   const { origin, target } = base
   const taken = findTakenVersions(origin, target, head)
   const compared = [
-    ...findChangedHistory(origin, head, command),
+    ...findChangedHistory(origin, head),
     ...(origin.ledger === null ? [] : findWrongPackageVersion(target, head)),
-    ...(origin.ledger === null ? [] : findUnnoted(origin, head, command)),
+    ...(origin.ledger === null ? [] : findUnnoted(origin, head)),
   ]
   const problems = distinct([...taken, ...compared, ...own])
-  return judgeProblems(problems, problems.length === 0 ? [] : findOld(project, base))
+  return judgeProblems(problems, problems.length === 0 ? [] : findOld(base))
 }
 
 /** What was wrong with the state where the work began. */
-function findOld({ command }: Project, { origin, suite }: Base): Problem[] {
-  const ofFixtures = suite === null ? [] : findWrongFixtures(suite.suite, origin, command)
-  return distinct([
-    ...findChangedHistory(origin, origin, command),
-    ...findWrongNumbers(origin),
-    ...ofFixtures,
-  ])
+function findOld({ origin, suite }: Base): Problem[] {
+  const ofFixtures = suite === null ? [] : findWrongFixtures(suite.suite, origin)
+  return distinct([...findChangedHistory(origin, origin), ...findWrongNumbers(origin), ...ofFixtures])
 }
 
 /** Two rules may see the same: the first, which knows more, tells it. */

@@ -1,15 +1,13 @@
 import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { errorMessage } from '../../harness/errors.ts'
-import type { CommandLine } from '../../harness/gate/commands.ts'
 import type { Layout } from '../../harness/gate/read-side.ts'
 import type { Suite } from '../../harness/proof/suite.ts'
-import { commandLine } from '../command-line.ts'
 import { loadSuite } from '../load-suite.ts'
 import { projectFolder } from '../report-files.ts'
 import { findPackageFolder } from '../results/package.ts'
 
-/** What the gate looks at: the suite, where its files are, and how its reader runs commands on it. */
+/** What the gate looks at: the suite, and where its files are. */
 export interface Project {
   /** Null where it cannot be loaded. */
   readonly suite: Suite | null
@@ -18,7 +16,6 @@ export interface Project {
   /** The module of the suite; undefined for the suite of this project. */
   readonly suiteFile: string | undefined
   readonly layout: Layout
-  readonly command: CommandLine
 }
 
 /** @throws {UsageError} when the file does not exist */
@@ -27,13 +24,7 @@ export async function openProject(suiteFile: string | undefined): Promise<Projec
   const fixtures = suite?.fixtures ?? join(folderOf(suiteFile), 'fixtures')
   const project = findPackageFolder(resolve(fixtures, '..')) ?? resolve(fixtures, '..')
   const sources = suiteFile === undefined ? join(projectFolder, 'src', 'migrations') : folderOf(suiteFile)
-  return {
-    suite,
-    loadError,
-    suiteFile,
-    layout: { project, fixtures, sources },
-    command: commandLine(suiteFile),
-  }
+  return { suite, loadError, suiteFile, layout: { project, fixtures, sources } }
 }
 
 function folderOf(suiteFile: string | undefined): string {

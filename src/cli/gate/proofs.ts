@@ -6,9 +6,9 @@ import {
   findUnwaived,
 } from '../../harness/gate/proofs.ts'
 import type { Side } from '../../harness/gate/side.ts'
+import { howToRun } from '../../harness/how-to-run.ts'
 import type { Results } from '../../harness/report/model.ts'
 import type { Base, BaseSuite } from './base.ts'
-import type { Project } from './project.ts'
 
 type Proofs = Pick<Results, 'upgrades' | 'findings' | 'mutation' | 'crash'>
 
@@ -16,36 +16,31 @@ type Proofs = Pick<Results, 'upgrades' | 'findings' | 'mutation' | 'crash'>
  * What the proofs of a change did not prove. Where something is not proven, the same is tried on the base, to tell
  * what was so before.
  */
-export async function inspectProofs(
-  proofs: Proofs,
-  head: Side,
-  { command }: Project,
-  base: Base | null,
-): Promise<JudgedProblem[]> {
+export async function inspectProofs(proofs: Proofs, head: Side, base: Base | null): Promise<JudgedProblem[]> {
   const { upgrades, findings, mutation, crash } = proofs
   const kinds: readonly (readonly [
     Problem[],
     (old: BaseSuite, side: Side) => Problem[] | Promise<Problem[]>,
   ])[] = [
     [
-      upgrades === null ? [] : findUnprovenUpgrades(upgrades.snapshots, head, command),
+      upgrades === null ? [] : findUnprovenUpgrades(upgrades.snapshots, head),
       async ({ suite }, side) => {
         const { verifySnapshots } = await import('../results/upgrades.ts')
         const failed = upgrades?.snapshots.filter(({ outcome }) => outcome === 'failed') ?? []
         const known = suite.snapshots.map(({ name }) => name)
         const names = failed.map(({ snapshot }) => snapshot).filter((name) => known.includes(name))
-        return findUnprovenUpgrades(verifySnapshots(suite, names), side, command)
+        return findUnprovenUpgrades(verifySnapshots(suite, names), side)
       },
     ],
     [
-      findings === null ? [] : findUnwaived(findings, head, command),
+      findings === null ? [] : findUnwaived(findings, head),
       async ({ suite }, side) => {
         const { runFindings } = await import('../results/findings.ts')
-        return findUnwaived(runFindings(suite), side, command)
+        return findUnwaived(runFindings(suite), side)
       },
     ],
     [
-      mutation === null ? [] : findSurvivors(mutation, head, command),
+      mutation === null ? [] : findSurvivors(mutation, head),
       async (old, side) => {
         const { runMutation } = await import('../results/mutation.ts')
         const ids = new Set(mutation?.survivors.map(({ id }) => id))
@@ -53,11 +48,11 @@ export async function inspectProofs(
           mutants: mutants.filter(({ id }) => ids.has(id)),
           limitedTo: 'the survivors',
         }))
-        return findSurvivors(report, side, command)
+        return findSurvivors(report, side)
       },
     ],
     [
-      crash === null ? [] : findUnsafeInterruptions(crash.cases, command),
+      crash === null ? [] : findUnsafeInterruptions(crash.cases),
       async ({ suite, suiteFile }) => {
         const { runCrash } = await import('../results/crash.ts')
         const known = ['fresh', ...suite.snapshots.map(({ name }) => name)]
@@ -65,7 +60,7 @@ export async function inspectProofs(
         const { cases } = await runCrash(suite, suiteFile, {
           paths: paths.filter((path) => known.includes(path)),
         })
-        return findUnsafeInterruptions(cases, command)
+        return findUnsafeInterruptions(cases)
       },
     ],
   ]
@@ -89,10 +84,10 @@ async function judgeKind(
 }
 
 /** A part that could not be run to its end. */
-export function describeFailedPart(part: string, error: string, { command }: Project): Problem {
+export function describeFailedPart(part: string, error: string): Problem {
   const commands: Readonly<Record<string, string>> = { upgrades: 'verify', mutation: 'mutate' }
   const [, library] = /Cannot find (?:module|package) '([^']+)'/.exec(error) ?? []
-  const again = `see it again with \`${command(commands[part] ?? part)}\``
+  const again = `see it again with \`${howToRun(commands[part] ?? part)}\``
   return problemOf(
     'part-failed',
     part,

@@ -105,7 +105,7 @@ class Gate {
       try {
         return await run()
       } catch (error) {
-        const problem = describeFailedPart(name, errorMessage(error), this.#project)
+        const problem = describeFailedPart(name, errorMessage(error))
         this.#failedParts.push({ ...problem, outcome: 'failed' })
         return null
       }
@@ -118,7 +118,7 @@ class Gate {
     this.problems = [
       ...inspectHistory(this.#project, this.#head, base),
       ...this.#failedParts,
-      ...(await inspectProofs(soFar, this.#head, this.#project, base)),
+      ...(await inspectProofs(soFar, this.#head, base)),
     ]
     return {
       outcome: this.problems.some(({ outcome }) => outcome === 'failed') ? 'failed' : 'passed',

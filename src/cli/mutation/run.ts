@@ -1,7 +1,6 @@
 import { layers as allLayers } from '../../harness/mutation/layers/index.ts'
 import { listMutants } from '../../harness/mutation/mutants.ts'
 import { isProven, makeReport } from '../../harness/mutation/report.ts'
-import { commandLine } from '../command-line.ts'
 import { type ExitCode, exitCodes } from '../exit-codes.ts'
 import { loadSuite } from '../load-suite.ts'
 import { printJson } from '../output/json.ts'
@@ -42,7 +41,7 @@ export async function runMutate(args: MutateArguments): Promise<ExitCode> {
   const style = styleFor(process.stdout)
   const render = () =>
     args.mutant === undefined
-      ? renderReport(report, style, { durationMilliseconds, command: commandLine(args.suite) })
+      ? renderReport(report, style, durationMilliseconds)
       : verdicts.map((verdict) => renderVerdict(verdict, style)).join('\n\n')
   if (args.json) printJson(toJson(report, verdicts, durationMilliseconds))
   else process.stdout.write(`${render()}\n`)

@@ -1,4 +1,4 @@
-import type { CommandLine } from '../../harness/gate/commands.ts'
+import { howToRun } from '../../harness/how-to-run.ts'
 import type { MutantVerdict } from '../../harness/mutation/judge.ts'
 import { formatRate } from '../../harness/mutation/markdown.ts'
 import {
@@ -11,22 +11,12 @@ import { printable } from './printable.ts'
 import type { Style } from './style.ts'
 import { formatTable } from './table.ts'
 
-export interface ReportOptions {
-  readonly durationMilliseconds: number
-  /** How the reader runs a command again. */
-  readonly command: CommandLine
-}
-
 /** The kill matrix, what each layer kills alone, the survivors, and a summary. */
-export function renderReport(
-  report: MutationReport,
-  style: Style,
-  { durationMilliseconds, command }: ReportOptions,
-): string {
+export function renderReport(report: MutationReport, style: Style, durationMilliseconds: number): string {
   return [
     renderMatrix(report, style),
     renderLayers(report, style),
-    ...renderSurvivors(report, style, command),
+    ...renderSurvivors(report, style),
     renderSummary(report, style, durationMilliseconds),
   ].join('\n\n')
 }
@@ -86,16 +76,12 @@ function shorten(ids: readonly string[]): string {
   return ids.length > 4 ? `${shown} and ${ids.length - 4} more` : shown
 }
 
-function renderSurvivors(
-  { survivors, wrongEquivalents }: MutationReport,
-  style: Style,
-  command: CommandLine,
-): string[] {
+function renderSurvivors({ survivors, wrongEquivalents }: MutationReport, style: Style): string[] {
   return [
     ...survivors.map(
       ({ id, fault, wouldBeKilledBy }) =>
         `${style('red', '✗')} ${style('bold', id)} survives: it ${printable(fault)}\n` +
-        `    would be killed by ${wouldBeKilledBy}\n    repeat: ${command('mutate', '--mutant', id)}`,
+        `    would be killed by ${wouldBeKilledBy}\n    repeat: ${howToRun('mutate', '--mutant', id)}`,
     ),
     ...wrongEquivalents.map(
       (id) =>

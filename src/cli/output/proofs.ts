@@ -1,3 +1,4 @@
+import { howToRun } from '../../harness/how-to-run.ts'
 import type { Failure } from '../../harness/proof/check.ts'
 import type { CheckResult, UpgradeProof } from '../../harness/proof/verify.ts'
 import { formatDuration, plural } from '../../harness/report/numbers.ts'
@@ -9,8 +10,6 @@ export interface ProofsOptions {
   readonly style: Style
   /** How many characters a line may have. */
   readonly width: number
-  /** The command that verifies one snapshot again. */
-  readonly repeat: (snapshot: string) => string
   readonly durationMilliseconds: number
 }
 
@@ -41,10 +40,12 @@ function cellOf({ checks }: UpgradeProof, name: string, style: Style): string {
   return `${mark} ${`${Math.round(result.durationMilliseconds)}`.padStart(3)}`
 }
 
-function renderFailures({ snapshot, checks }: UpgradeProof, { style, repeat }: ProofsOptions): string[] {
+function renderFailures({ snapshot, checks }: UpgradeProof, { style }: ProofsOptions): string[] {
   const failed = checks.filter(({ outcome }) => outcome === 'failed')
   return failed.flatMap(({ check, failures }) =>
-    failures.map((failure) => renderFailure(`${snapshot}, ${check}`, failure, repeat(snapshot), style)),
+    failures.map((failure) =>
+      renderFailure(`${snapshot}, ${check}`, failure, howToRun('verify', '--snapshot', snapshot), style),
+    ),
   )
 }
 

@@ -4,12 +4,12 @@ import { releaseChangelog, releaseDateOf } from '../../harness/gate/changelog.ts
 import { describeMigration } from '../../harness/gate/describe-migration.ts'
 import { findWrongPackageVersion, namedVersions } from '../../harness/gate/package-version.ts'
 import { readSide } from '../../harness/gate/read-side.ts'
+import { howToRun } from '../../harness/how-to-run.ts'
 import type { Suite } from '../../harness/proof/suite.ts'
 import { checkFixtures } from '../../harness/snapshots/check.ts'
 import type { FixtureError } from '../../harness/snapshots/errors.ts'
 import { type FreezeReport, freezeMissing } from '../../harness/snapshots/freeze.ts'
 import { readText } from '../../harness/snapshots/paths.ts'
-import { commandLine } from '../command-line.ts'
 import { UsageError } from '../errors.ts'
 import { type ExitCode, exitCodes } from '../exit-codes.ts'
 import { openBase } from '../gate/base.ts'
@@ -85,12 +85,11 @@ function printFreeze(
   { suite }: FreezeArguments,
 ) {
   const style = styleFor(process.stdout)
-  const command = commandLine(suite)
   const lines = [renderFreeze(report, style), ...declarations(report.failures, suite)]
   if (noted !== null) lines.push(`${style('green', '✓')} ${changelogLine('says', noted)}`)
   else if (entry !== null) lines.push('The changelog waits until all is frozen.')
   if (report.failures.length === 0 && report.awaitingReview.length === 0)
-    lines.push(`Next: \`${command('gate', '--full', '--base', 'LAST-RELEASE')}\`, then commit and tag.`)
+    lines.push(`Next: \`${howToRun('gate', '--full', '--base', 'LAST-RELEASE')}\`, then commit and tag.`)
   print(lines)
 }
 

@@ -1,16 +1,16 @@
+import { howToRun } from '../how-to-run.ts'
 import { checkFixtures } from '../snapshots/check.ts'
 import type { FixtureSuite } from '../snapshots/declaration.ts'
 import { type FixtureError, LedgerError } from '../snapshots/errors.ts'
 import { isDraft } from '../snapshots/fixture-text.ts'
-import type { CommandLine } from './commands.ts'
 import { type Problem, problemOf, type Rule } from './problem.ts'
 import type { Side } from './side.ts'
 import { type Place, placeOfMigration } from './source-file.ts'
 
 /** What is wrong with the fixtures of a state by itself, whatever was released before. */
-export function findWrongFixtures(suite: FixtureSuite, side: Side, command: CommandLine): Problem[] {
+export function findWrongFixtures(suite: FixtureSuite, side: Side): Problem[] {
   try {
-    return checkFixtures(suite).failures.map((failure) => toProblem(failure, side, command))
+    return checkFixtures(suite).failures.map((failure) => toProblem(failure, side))
   } catch (error) {
     if (!(error instanceof LedgerError)) throw error
     const { expected, actual, remedy } = error.diagnosis
@@ -19,11 +19,11 @@ export function findWrongFixtures(suite: FixtureSuite, side: Side, command: Comm
   }
 }
 
-function toProblem({ fixture, diagnosis }: FixtureError, side: Side, command: CommandLine): Problem {
+function toProblem({ fixture, diagnosis }: FixtureError, side: Side): Problem {
   const [folder = '', name = ''] = fixture.split('/')
   const { expected, actual, remedy } = diagnosis
   const rule = ruleOf(folder, name, side)
-  const told = { expected, actual, remedy: remedyOf(rule, name, remedy, command) }
+  const told = { expected, actual, remedy: remedyOf(rule, name, remedy) }
   return problemOf(rule, fixture, placeOf(folder, name, side), told)
 }
 
@@ -45,10 +45,9 @@ function ruleOf(folder: string, name: string, { ledger, schemas }: Side): Rule {
   return 'fixture-wrong'
 }
 
-function remedyOf(rule: Rule, name: string, remedy: string, command: CommandLine): string {
-  const named = remedy.replaceAll('npm run fixtures', command('fixtures'))
-  if (rule !== 'migration-edited' && rule !== 'schema-edited') return named
-  return `${named}. Where it was never released, \`${command('fixtures', '--rewrite-history', name)}\` freezes it anew`
+function remedyOf(rule: Rule, name: string, remedy: string): string {
+  if (rule !== 'migration-edited' && rule !== 'schema-edited') return remedy
+  return `${remedy}. Where it was never released, \`${howToRun('fixtures', '--rewrite-history', name)}\` freezes it anew`
 }
 
 function placeOf(folder: string, name: string, side: Side): Partial<Place> {

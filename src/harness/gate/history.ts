@@ -1,7 +1,7 @@
+import { howToRun } from '../how-to-run.ts'
 import { hashText } from '../snapshots/hash.ts'
 import type { MigrationEntry, SchemaEntry, SnapshotEntry } from '../snapshots/ledger.ts'
 import type { RecordedMigration } from '../snapshots/statements.ts'
-import type { CommandLine } from './commands.ts'
 import { type Problem, problemOf } from './problem.ts'
 import type { Side } from './side.ts'
 import { filesOfVersion, placeOfMigration, placeOfStatement } from './source-file.ts'
@@ -23,13 +23,13 @@ const neverEdit = 'undo the change, and write what must change as the next versi
  *
  * @param base what was released
  */
-export function findChangedHistory(base: Side, head: Side, command: CommandLine): Problem[] {
+export function findChangedHistory(base: Side, head: Side): Problem[] {
   const { ledger } = base
   if (ledger === null) return []
   return [
     ...ledger.migrations.flatMap((entry) => compareMigration(entry, base, head)),
     ...ledger.schemas.flatMap((entry) => compareSchema(entry, base, head)),
-    ...ledger.snapshots.flatMap((entry) => compareSnapshot(entry, head, command)),
+    ...ledger.snapshots.flatMap((entry) => compareSnapshot(entry, head)),
   ]
 }
 
@@ -151,7 +151,7 @@ function quoteLine(text: string, line: number): string {
   return found === '' ? 'an empty line' : `\`${found.length > 80 ? `${found.slice(0, 79)}…` : found}\``
 }
 
-function compareSnapshot({ name, fileHash }: SnapshotEntry, head: Side, command: CommandLine): Problem[] {
+function compareSnapshot({ name, fileHash }: SnapshotEntry, head: Side): Problem[] {
   const object = `snapshots/${name}`
   const file = `${head.fixtures}/snapshots/${name}.db`
   const actual = head.snapshots.get(name)
@@ -165,7 +165,7 @@ function compareSnapshot({ name, fileHash }: SnapshotEntry, head: Side, command:
       {
         expected: `the file that was released, of SHA-256 ${fileHash.slice(0, 12)}`,
         actual: actual === undefined ? 'no such file' : `a file of SHA-256 ${actual.slice(0, 12)}`,
-        remedy: `restore it from version control, or, where it is only missing, with \`${command('fixtures')}\``,
+        remedy: `restore it from version control, or, where it is only missing, with \`${howToRun('fixtures')}\``,
       },
     ),
   ]

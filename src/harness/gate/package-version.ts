@@ -1,4 +1,4 @@
-import type { CommandLine } from './commands.ts'
+import { howToRun } from '../how-to-run.ts'
 import { type Problem, problemOf } from './problem.ts'
 import { type Side, versionsOf } from './side.ts'
 
@@ -48,7 +48,7 @@ export function namedVersions(changelog: string): ReadonlySet<number> {
 }
 
 /** New migrations of which the changelog says nothing. A project without one is asked nothing. */
-export function findUnnoted(base: Side, head: Side, command: CommandLine): Problem[] {
+export function findUnnoted(base: Side, head: Side): Problem[] {
   if (head.changelog === null) return []
   const known = versionsOf(base)
   const named = namedVersions(head.changelog)
@@ -62,7 +62,7 @@ export function findUnnoted(base: Side, head: Side, command: CommandLine): Probl
         {
           expected: `a line about v${version}`,
           actual: 'none',
-          remedy: `say what v${version} brings under Unreleased, or let \`${command('release:freeze')}\` say it`,
+          remedy: `say what v${version} brings under Unreleased, or let \`${howToRun('release:freeze')}\` say it`,
         },
       ),
     )

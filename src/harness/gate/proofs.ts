@@ -1,7 +1,7 @@
 import type { FindingsReport } from '../findings/find-weaknesses.ts'
 import type { Evidence, Finding } from '../findings/finding.ts'
+import { howToRun } from '../how-to-run.ts'
 import { leastBehaviourRate, type MutationReport } from '../mutation/report.ts'
-import type { CommandLine } from './commands.ts'
 import { type Problem, problemOf } from './problem.ts'
 import type { Side } from './side.ts'
 import { placeOfMigration, placeOfObject } from './source-file.ts'
@@ -27,11 +27,7 @@ interface Findings extends Pick<FindingsReport, 'unusedWaivers'> {
 const kindOfObject = /^(table|index|view|trigger|row \S+ of) /
 
 /** Upgrades that did not prove what they must. What many snapshots show alike is told once. */
-export function findUnprovenUpgrades(
-  proofs: readonly Upgrade[],
-  side: Side,
-  command: CommandLine,
-): Problem[] {
+export function findUnprovenUpgrades(proofs: readonly Upgrade[], side: Side): Problem[] {
   const groups = new Map<
     string,
     { readonly failure: Failure; readonly check: string; readonly snapshots: string[] }
@@ -52,25 +48,21 @@ export function findUnprovenUpgrades(
       version === undefined
         ? placeOfObject(side.sources, side.recorded, object.replace(kindOfObject, ''))
         : placeOfMigration(side.sources, version, side.recorded)
-    const remedy = `see it with \`${command('verify', '--snapshot', snapshots[0] ?? '')}\``
+    const remedy = `see it with \`${howToRun('verify', '--snapshot', snapshots[0] ?? '')}\``
     const from = ` (check ${check}, from ${snapshots.join(', ')})`
     return problemOf('upgrade-not-proven', object, place, { expected: expected + from, actual, remedy })
   })
 }
 
 /** Findings that nobody waived, and waivers of nothing. */
-export function findUnwaived(
-  { findings, unusedWaivers }: Findings,
-  side: Side,
-  command: CommandLine,
-): Problem[] {
+export function findUnwaived({ findings, unusedWaivers }: Findings, side: Side): Problem[] {
   const open = findings
     .filter(({ waived }) => waived === null)
     .map(({ code, object, reason, evidence: [tried], remedy }) =>
       problemOf('finding-new', `${code} of ${object}`, placeOfObject(side.sources, side.recorded, object), {
         expected: 'no such weakness, or a waiver with its reason',
         actual: `${reason} Tried: ${tried?.ran}: ${tried?.happened}`,
-        remedy: `${remedy.replace(/\.$/, '')}, or waive it in the suite; see \`${command('findings')}\``,
+        remedy: `${remedy.replace(/\.$/, '')}, or waive it in the suite; see \`${howToRun('findings')}\``,
       }),
     )
   const unused = unusedWaivers.flatMap(({ code, objects }) =>
@@ -82,7 +74,7 @@ export function findUnwaived(
         {
           expected: 'a finding that it waives',
           actual: 'none',
-          remedy: `delete the waiver from the suite, or mend the name; see \`${command('findings')}\``,
+          remedy: `delete the waiver from the suite, or mend the name; see \`${howToRun('findings')}\``,
         },
       ),
     ),
@@ -95,10 +87,10 @@ interface Mutation extends Pick<MutationReport, 'survivors' | 'wrongEquivalents'
 }
 
 /** Planted faults that nothing saw. */
-export function findSurvivors(report: Mutation, side: Side, command: CommandLine): Problem[] {
+export function findSurvivors(report: Mutation, side: Side): Problem[] {
   const survivors = report.survivors.map(({ id, fault, wouldBeKilledBy }) => {
     const [, object = ''] = id.split('/')
-    const remedy = `add what would see it: ${wouldBeKilledBy}; try it with \`${command('mutate', '--mutant', id)}\``
+    const remedy = `add what would see it: ${wouldBeKilledBy}; try it with \`${howToRun('mutate', '--mutant', id)}\``
     return problemOf('mutant-survived', id, placeOfObject(side.sources, side.recorded, object), {
       expected: 'at least one check that sees it',
       actual: `the fault that ${fault} is seen by none`,
@@ -127,7 +119,7 @@ export function findSurvivors(report: Mutation, side: Side, command: CommandLine
       {
         expected: `at least ${leastBehaviourRate * 100} % of the planted faults seen by the behaviour of the database alone`,
         actual: `${(report.behaviourRate * 100).toFixed(1)} %`,
-        remedy: `declare models of the new tables in the suite; see \`${command('mutate')}\``,
+        remedy: `declare models of the new tables in the suite; see \`${howToRun('mutate')}\``,
       },
     ),
   ]
@@ -141,7 +133,7 @@ export interface UnsafeCase {
 }
 
 /** Interrupted upgrades that cannot go on. Of the cases with the same defect on the same path the first is told. */
-export function findUnsafeInterruptions(cases: readonly UnsafeCase[], command: CommandLine): Problem[] {
+export function findUnsafeInterruptions(cases: readonly UnsafeCase[]): Problem[] {
   const groups = new Map<string, { readonly first: UnsafeCase; count: number }>()
   for (const found of cases) {
     const [, path, journalMode] = found.id.split('/')
@@ -158,7 +150,7 @@ export function findUnsafeInterruptions(cases: readonly UnsafeCase[], command: C
       {
         expected: 'one whole version, from which the upgrade goes on',
         actual: `${first.detail}${count === 1 ? '' : `, and ${count - 1} more like it`}`,
-        remedy: `see it with \`${command('crash', '--replay', first.id)}\``,
+        remedy: `see it with \`${howToRun('crash', '--replay', first.id)}\``,
       },
     ),
   )

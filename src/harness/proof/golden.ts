@@ -1,7 +1,8 @@
 import Database from 'better-sqlite3'
+import { howToRun } from '../how-to-run.ts'
 import type { Schema } from '../schema/model.ts'
 import { readSchema } from '../schema/read.ts'
-import { FixtureError, freezeCommand } from '../snapshots/errors.ts'
+import { FixtureError } from '../snapshots/errors.ts'
 import { goldenPath, readText } from '../snapshots/paths.ts'
 import { betterSqliteConnection } from '../sql/better-sqlite.ts'
 
@@ -18,7 +19,7 @@ export function readGoldenSchema(fixtures: string, name: string): Schema {
     throw new FixtureError(`schemas/${name}`, {
       expected: `the file ${path}`,
       actual: 'none',
-      remedy: `draft it with \`${freezeCommand}\` and review it`,
+      remedy: `draft it with \`${howToRun('fixtures')}\` and review it`,
     })
   }
   const connection = betterSqliteConnection(new Database(':memory:'))

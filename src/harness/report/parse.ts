@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { DiagnosedError } from '../errors.ts'
+import { howToRun } from '../how-to-run.ts'
 import { type Results, resultsSchema } from './model.ts'
 
 /** Thrown when a file holds no results, or those of another format. */
@@ -21,7 +22,7 @@ export function parseResults(text: string, where: string): Results {
     where: `${where}, ${z.core.toDotPath(issue?.path ?? []) || 'the whole'}`,
     expected: 'what docs/results.schema.json says',
     actual: `the error '${issue?.message ?? 'unknown'}'`,
-    remedy: 'write the results anew with `npm run report -- --format json`',
+    remedy: `write the results anew with \`${howToRun('report', '--format', 'json')}\``,
   })
 }
 
@@ -30,7 +31,7 @@ function parseJson(text: string, where: string): unknown {
     return JSON.parse(text)
   } catch (cause) {
     const actual = `the error '${cause instanceof Error ? cause.message : String(cause)}'`
-    const remedy = 'name a file that `npm run report -- --format json` wrote'
+    const remedy = `name a file that \`${howToRun('report', '--format', 'json')}\` wrote`
     throw new ResultsError({ where, expected: 'JSON', actual, remedy }, { cause })
   }
 }

@@ -1,3 +1,4 @@
+import { howToRun } from '../how-to-run.ts'
 import type { Results } from './model.ts'
 import { findOrigin, type Place } from './origins.ts'
 
@@ -74,7 +75,7 @@ function ofUpgrades({ upgrades, history }: Results): Problem[] {
         expected,
         actual,
         why: `People hold files like the snapshot ${snapshot}, and their upgrade from v${from} to v${to} is not proven.`,
-        remedy: `npm run verify -- --snapshot ${snapshot}`,
+        remedy: howToRun('verify', '--snapshot', snapshot),
         level: 'error' as const,
       })),
     ),
@@ -92,7 +93,7 @@ function ofCrash({ crash }: Results): Problem[] {
     expected: 'one whole version, from which the upgrade goes on',
     actual: detail,
     why: `A power failure or a broken disk can leave people with this file${kept === null ? '' : `, which was kept in ${kept}`}.`,
-    remedy: `npm run crash -- --replay ${id}`,
+    remedy: howToRun('crash', '--replay', id),
     level: 'error' as const,
   }))
 }
@@ -145,7 +146,7 @@ function ofMutation({ mutation, history }: Results): Problem[] {
     expected: `a layer that sees that it ${fault}`,
     actual: 'none',
     why: 'The same fault could be in a migration, and nobody would see it.',
-    remedy: `extend ${wouldBeKilledBy}; npm run mutate -- --mutant ${id}`,
+    remedy: `extend ${wouldBeKilledBy}; ${howToRun('mutate', '--mutant', id)}`,
     level: 'error' as const,
   }))
   const wrong = (mutation?.wrongEquivalents ?? []).map((id) => ({

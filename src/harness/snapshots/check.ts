@@ -1,8 +1,9 @@
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { howToRun } from '../how-to-run.ts'
 import { diffContent } from './content-hash.ts'
 import { type FixtureSuite, goldensOf, type SnapshotDeclaration } from './declaration.ts'
-import { FixtureError, freezeCommand } from './errors.ts'
+import { FixtureError } from './errors.ts'
 import { isDraft, readFixtureText, type TextKind } from './fixture-text.ts'
 import { findChangedHistory } from './history.ts'
 import { type Ledger, readLedger, type SnapshotEntry } from './ledger.ts'
@@ -65,8 +66,8 @@ function unfrozen({ fixtures }: FixtureSuite, kind: TextKind, name: string, fixt
     expected: 'an entry in the ledger',
     actual: waits ? `none, and ${kind}/${name}.sql is a draft that nobody has read` : 'none',
     remedy: waits
-      ? `read the draft, delete its first lines, and run \`${freezeCommand}\``
-      : `run \`${freezeCommand}\``,
+      ? `read the draft, delete its first lines, and run \`${howToRun('fixtures')}\``
+      : `run \`${howToRun('fixtures')}\``,
   })
 }
 
@@ -87,7 +88,7 @@ function checkContent(suite: FixtureSuite, ledger: Ledger, declaration: Snapshot
 function checkFile({ fixtures }: FixtureSuite, { name }: SnapshotEntry): FixtureError[] {
   const file = snapshotPath(fixtures, name)
   if (readBytes(file) !== null) return []
-  const remedy = `restore it from version control, or run \`${freezeCommand}\``
+  const remedy = `restore it from version control, or run \`${howToRun('fixtures')}\``
   return [new FixtureError(`snapshots/${name}`, { expected: `the file ${file}`, actual: 'none', remedy })]
 }
 
@@ -97,7 +98,7 @@ function checkDescription(entry: SnapshotEntry, { origin, releases }: SnapshotDe
     new FixtureError(`snapshots/${entry.name}`, {
       expected: 'the origin and releases that the suite declares',
       actual: 'others in the ledger',
-      remedy: `run \`${freezeCommand}\``,
+      remedy: `run \`${howToRun('fixtures')}\``,
     }),
   ]
 }

@@ -1,8 +1,5 @@
 import { DiagnosedError, type Diagnosis } from '../errors.ts'
 
-/** The command that freezes what is missing, as the remedies of the errors name it. */
-export const freezeCommand = 'npm run fixtures'
-
 /** Thrown when the ledger is missing, cannot be read, or is not what this version of the harness writes. */
 export class LedgerError extends DiagnosedError {
   override readonly name = 'LedgerError'

@@ -1,4 +1,4 @@
-import { freezeCommand } from './errors.ts'
+import { howToRun } from '../how-to-run.ts'
 import { goldenPath, readText, rowsPath } from './paths.ts'
 
 const draftMark = '-- DRAFT'
@@ -12,7 +12,7 @@ const reviewNote = '-- Read every line'
  */
 export function draftHeader(question: string): string {
   return `${draftMark}, made from the migrations: ${question}
-${reviewNote}, change what is wrong, delete these two lines, and run \`${freezeCommand}\` again.
+${reviewNote}, change what is wrong, delete these two lines, and run \`${howToRun('fixtures')}\` again.
 `
 }
 

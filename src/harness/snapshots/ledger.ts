@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
+import { howToRun } from '../how-to-run.ts'
 import { byVersion } from './declaration.ts'
-import { freezeCommand, LedgerError } from './errors.ts'
+import { LedgerError } from './errors.ts'
 import { Field } from './ledger-fields.ts'
 import { ledgerPath, readText } from './paths.ts'
 
@@ -86,7 +87,7 @@ export function readLedger(fixtures: string): Ledger {
     where: ledgerPath(fixtures),
     expected: 'the ledger of the fixtures',
     actual: 'no such file',
-    remedy: `freeze the fixtures with \`${freezeCommand}\``,
+    remedy: `freeze the fixtures with \`${howToRun('fixtures')}\``,
   })
 }
 

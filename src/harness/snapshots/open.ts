@@ -1,9 +1,10 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
+import { howToRun } from '../how-to-run.ts'
 import { betterSqliteConnection } from '../sql/better-sqlite.ts'
 import type { Connection } from '../sql/connection.ts'
-import { FixtureError, freezeCommand } from './errors.ts'
+import { FixtureError } from './errors.ts'
 import { sha256 } from './hash.ts'
 import { type Ledger, readLedger, type SnapshotEntry } from './ledger.ts'
 import { readBytes, snapshotPath } from './paths.ts'
@@ -132,6 +133,6 @@ function missing(fixture: string, expected: string): FixtureError {
   return new FixtureError(fixture, {
     expected,
     actual: 'none',
-    remedy: `freeze it with \`${freezeCommand}\``,
+    remedy: `freeze it with \`${howToRun('fixtures')}\``,
   })
 }

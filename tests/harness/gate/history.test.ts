@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { findChangedHistory } from '../../../src/harness/gate/history.ts'
 import type { Side } from '../../../src/harness/gate/side.ts'
 import { sha256 } from '../../../src/harness/snapshots/hash.ts'
-import { command, makeSide, migrationOf, released } from './side.ts'
+import { makeSide, migrationOf, released } from './side.ts'
 
 const { schemas, snapshots } = released
 const [notes, tags] = (released.recorded ?? []).map(({ statements }) => statements.map(({ sql }) => sql))
@@ -74,7 +74,7 @@ const cases = [
 
 describe('the gate', () => {
   it('finds nothing where nothing was changed', () => {
-    expect(findChangedHistory(released, released, command)).toEqual([])
+    expect(findChangedHistory(released, released)).toEqual([])
   })
 
   it('finds nothing where a version was added', () => {
@@ -85,11 +85,11 @@ describe('the gate', () => {
         snapshots,
       },
     )
-    expect(findChangedHistory(released, head, command)).toEqual([])
+    expect(findChangedHistory(released, head)).toEqual([])
   })
 
   it.for(cases)('names $name', ({ head, found, expected, actual }) => {
-    const problems = findChangedHistory(released, head, command)
+    const problems = findChangedHistory(released, head)
     expect(problems.map(({ rule, object, file, line }) => [rule, object, file, line])).toEqual([found])
     expect(problems).toMatchObject([{ expected, actual }])
   })
@@ -100,14 +100,14 @@ describe('the gate', () => {
     const after = makeSide([
       migrationOf(1, `CREATE TABLE wide (${columns.with(20, 'column_20 BLOB').join(', ')})`),
     ])
-    const [problem] = findChangedHistory(before, after, command)
+    const [problem] = findChangedHistory(before, after)
     expect(problem?.expected).toMatch(/^`CREATE TABLE wide … TEXT, column_21 TEXT/)
     expect(problem?.actual).toMatch(/^`CREATE TABLE wide … BLOB, column_21 TEXT/)
   })
 
   it('names a version that has another number now', () => {
     const head = edited([1, note], [2, 'CREATE TABLE person (id INTEGER)'], [3, tag, tagIndex])
-    expect(findChangedHistory(released, head, command)).toMatchObject([
+    expect(findChangedHistory(released, head)).toMatchObject([
       { rule: 'version-renumbered', object: 'migrations/v2', file: 'migrations/v3-some.ts', line: 2 },
     ])
   })
@@ -117,7 +117,7 @@ describe('the gate', () => {
     if (ledger === null) throw new Error('The released state has a ledger')
     const rewritten = ledger.schemas.map((entry) => ({ ...entry, hash: sha256('other') }))
     const head = { ...released, ledger: { ...ledger, schemas: rewritten, snapshots: [] } }
-    expect(findChangedHistory(released, head, command)).toMatchObject([
+    expect(findChangedHistory(released, head)).toMatchObject([
       { rule: 'ledger-rewritten', object: 'schemas/v1', file: 'fixtures/manifest.json' },
       { rule: 'ledger-rewritten', object: 'snapshots/v1', actual: 'no entry' },
     ])
@@ -125,7 +125,7 @@ describe('the gate', () => {
 
   it('sees an edit also where the base cannot be loaded', () => {
     const head = edited([1, note], [2, tagIndex])
-    const problems = findChangedHistory({ ...released, recorded: null }, head, command)
+    const problems = findChangedHistory({ ...released, recorded: null }, head)
     expect(problems).toMatchObject([{ rule: 'migration-edited', object: 'migrations/v2', line: 2 }])
   })
 })

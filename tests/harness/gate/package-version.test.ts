@@ -5,7 +5,7 @@ import {
   findWrongPackageVersion,
   namedVersions,
 } from '../../../src/harness/gate/package-version.ts'
-import { command, makeSide, migrationOf, released } from './side.ts'
+import { makeSide, migrationOf, released } from './side.ts'
 
 const withMigration = makeSide([
   ...(released.recorded ?? []),
@@ -49,7 +49,7 @@ describe('the version of the package', () => {
 
 describe('the changelog', () => {
   const note = (changelog: string | null) =>
-    findUnnoted(released, { ...withMigration, changelog }, command).map(({ object }) => object)
+    findUnnoted(released, { ...withMigration, changelog }).map(({ object }) => object)
 
   it('lacks a migration that it does not name', () => {
     expect(note('# Changelog\n\n## Unreleased\n\n- Faster.\n')).toEqual(['migrations/v3'])

@@ -7,7 +7,7 @@ import {
   findUnsafeInterruptions,
   findUnwaived,
 } from '../../../src/harness/gate/proofs.ts'
-import { command, released } from './side.ts'
+import { released } from './side.ts'
 
 const told = { expected: 'one', actual: 'two', remedy: 'mend it' }
 const problem = problemOf('snapshot-missing', 'snapshots/v1', { file: 'a.ts', line: 3 }, told)
@@ -39,7 +39,6 @@ describe('proofs', () => {
         { snapshot: 'v1', checks },
       ],
       released,
-      command,
     )
     expect(problems).toMatchObject([
       {
@@ -48,7 +47,7 @@ describe('proofs', () => {
         file: 'migrations/v2-some.ts',
         line: 2,
         expected: 'a column (check golden, from v0, v1)',
-        remedy: expect.stringContaining('run verify --snapshot v0'),
+        remedy: expect.stringContaining('npx quickslice-migrations verify --snapshot v0'),
       },
     ])
   })
@@ -56,7 +55,7 @@ describe('proofs', () => {
   it('point at the object where no migration is to blame', () => {
     const failure = { object: 'table tag', expected: 'none', actual: 'a table of that name' }
     const proofs = [{ snapshot: 'v0', checks: [{ check: 'facts', failures: [failure] }] }]
-    expect(findUnprovenUpgrades(proofs, released, command)).toMatchObject([
+    expect(findUnprovenUpgrades(proofs, released)).toMatchObject([
       { object: 'table tag', file: 'migrations/v2-some.ts', line: 2 },
     ])
   })
@@ -74,7 +73,7 @@ describe('proofs', () => {
     } as const
     const waived = { ...finding, object: 'note.id', waived: 'A test.' }
     const unusedWaivers = [{ code: 'unused-index', objects: ['gone'], reason: 'A test.' }]
-    expect(findUnwaived({ findings: [finding, waived], unusedWaivers }, released, command)).toMatchObject([
+    expect(findUnwaived({ findings: [finding, waived], unusedWaivers }, released)).toMatchObject([
       { rule: 'finding-new', object: 'pk-nullable of tag.name', file: 'migrations/v2-some.ts', line: 2 },
       { rule: 'waiver-unused', object: 'unused-index of gone' },
     ])
@@ -89,7 +88,7 @@ describe('proofs', () => {
       wrongEquivalents: ['v1/note/column-dropped/1'],
       behaviourRate: 1,
     } as const
-    expect(findSurvivors(report, released, command)).toMatchObject([
+    expect(findSurvivors(report, released)).toMatchObject([
       { rule: 'mutant-survived', object: 'v2/tag/column-dropped/1', file: 'migrations/v2-some.ts' },
       { rule: 'equivalent-wrong', object: 'v1/note/column-dropped/1' },
     ])
@@ -97,10 +96,10 @@ describe('proofs', () => {
 
   it('name what behaviour alone does not see enough of', () => {
     const seen = { survivors: [], wrongEquivalents: [], behaviourRate: 0.5 }
-    expect(findSurvivors({ ...seen, outcome: 'failed' }, released, command)).toMatchObject([
+    expect(findSurvivors({ ...seen, outcome: 'failed' }, released)).toMatchObject([
       { rule: 'mutation-weak', actual: '50.0 %' },
     ])
-    expect(findSurvivors({ ...seen, outcome: 'passed' }, released, command)).toEqual([])
+    expect(findSurvivors({ ...seen, outcome: 'passed' }, released)).toEqual([])
   })
 
   it('name the first of many interruptions with one defect, and the command to see it', () => {
@@ -109,12 +108,12 @@ describe('proofs', () => {
       defect: 'half',
       detail: 'version 1 and 2',
     })
-    expect(findUnsafeInterruptions([found(3), found(4)], command)).toMatchObject([
+    expect(findUnsafeInterruptions([found(3), found(4)])).toMatchObject([
       {
         rule: 'crash-unsafe',
         object: 'the upgrade of v1 in journal mode wal: half',
         actual: 'version 1 and 2, and 1 more like it',
-        remedy: expect.stringContaining('run crash --replay 1/v1/wal/512/3.1'),
+        remedy: expect.stringContaining('npx quickslice-migrations crash --replay 1/v1/wal/512/3.1'),
       },
     ])
   })

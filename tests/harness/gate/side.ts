@@ -3,9 +3,6 @@ import { hashOf } from '../../../src/harness/gate/statements.ts'
 import { hashText, sha256 } from '../../../src/harness/snapshots/hash.ts'
 import type { RecordedMigration } from '../../../src/harness/snapshots/statements.ts'
 
-/** How readers of these tests run a command. */
-export const command = (name: string, ...options: readonly string[]) => ['run', name, ...options].join(' ')
-
 const notes = 'CREATE TABLE note (\n  id INTEGER PRIMARY KEY,\n  text TEXT NOT NULL\n)'
 const tags = 'CREATE TABLE tag (name TEXT PRIMARY KEY NOT NULL)'
 const tagIndex = 'CREATE INDEX tag_name ON tag (name)'

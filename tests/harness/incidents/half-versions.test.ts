@@ -68,15 +68,15 @@ it('sees that a version noted apart from its step is applied twice', () => {
     "✗ v1, interruption: content, after a failure at statement 4, 'BEGIN IMMEDIATE'
         expected         the same schema and rows
         actual           table price: 1 rows of hash 00b44ce41666 expected, 1 rows of hash 7ec878cecd47 found
-        repeat           verify v1
+        repeat           npx quickslice-migrations verify --snapshot v1
     ✗ v1, interruption: content, after a failure at statement 5, 'PRAGMA user_version = 2'
         expected         the same schema and rows
         actual           table price: 1 rows of hash 00b44ce41666 expected, 1 rows of hash 7ec878cecd47 found
-        repeat           verify v1
+        repeat           npx quickslice-migrations verify --snapshot v1
     ✗ v1, interruption: content, after a failure at statement 6, 'COMMIT'
         expected         the same schema and rows
         actual           table price: 1 rows of hash 00b44ce41666 expected, 1 rows of hash 7ec878cecd47 found
-        repeat           verify v1"
+        repeat           npx quickslice-migrations verify --snapshot v1"
   `)
   expect(showFailuresWithout(['interruption'], suite, 'v1', { migrate: notesApart })).toBe('')
   expect(showFailures(suite, 'v1')).toBe('')
@@ -97,27 +97,27 @@ it('sees that a rebuild without a transaction cannot be finished after a stop', 
     "✗ v1, interruption: the rerun, after a failure at statement 2, 'INSERT INTO note_new SELECT * FROM note'
         expected         success
         actual           table note_new already exists
-        repeat           verify v1
+        repeat           npx quickslice-migrations verify --snapshot v1
     ✗ v1, interruption: the rerun, after a failure at statement 3, 'DROP TABLE note'
         expected         success
         actual           table note_new already exists
-        repeat           verify v1
+        repeat           npx quickslice-migrations verify --snapshot v1
     ✗ v1, interruption: the schema, after a failure at statement 4, 'ALTER TABLE note_new RENAME TO note'
         expected         that of a whole version
         actual           SchemaDriftError: Schema at version 1, table note, existence: expected a table (id, text), found none; compare the file with its version, and mend or restore it before it is migrated.
-        repeat           verify v1
+        repeat           npx quickslice-migrations verify --snapshot v1
     ✗ v1, interruption: table note, after a failure at statement 4, 'ALTER TABLE note_new RENAME TO note'
         expected         the table note
         actual           no such table
-        repeat           verify v1
+        repeat           npx quickslice-migrations verify --snapshot v1
     ✗ v1, interruption: the rerun, after a failure at statement 4, 'ALTER TABLE note_new RENAME TO note'
         expected         success
         actual           table note_new already exists
-        repeat           verify v1
+        repeat           npx quickslice-migrations verify --snapshot v1
     ✗ v1, interruption: the schema, after a failure at statement 5, 'PRAGMA user_version = 2'
         expected         that of a whole version
         actual           SchemaDriftError: Schema at version 1, table note, column text: not null: expected NULL allowed, found NOT NULL; compare the file with its version, and mend or restore it before it is migrated.
-        repeat           verify v1"
+        repeat           npx quickslice-migrations verify --snapshot v1"
   `)
   expect(showFailuresWithout(['interruption'], suite, 'v1', { migrate: usesNoTransaction })).toBe('')
   expect(showFailures(suite, 'v1')).toBe('')

@@ -40,7 +40,7 @@ it('sees the children that the rebuild of their parent wiped', () => {
     "✗ v2, rows: table book
         expected         every row as it was
         actual           2 rows gone or changed: rowid 10 is gone; rowid 11 is gone
-        repeat           verify v2"
+        repeat           npx quickslice-migrations verify --snapshot v2"
   `)
   expect(showFailuresWithout(['rows'], suite, 'v2')).toBe('')
 })
@@ -55,7 +55,7 @@ it('sees the references that the rebuild of their parent cleared, though no row 
     "✗ v2, rows: table book
         expected         every row as it was
         actual           2 rows gone or changed: rowid 10 changed in author; rowid 11 changed in author
-        repeat           verify v2"
+        repeat           npx quickslice-migrations verify --snapshot v2"
   `)
   expect(showFailuresWithout(['rows'], suite, 'v2')).toBe('')
 })
@@ -83,7 +83,7 @@ it('sees that the ids of deleted rows would be given out again', () => {
     "✗ v1, rows: table ticket
         expected         the AUTOINCREMENT watermark 9 or above
         actual           1
-        repeat           verify v1"
+        repeat           npx quickslice-migrations verify --snapshot v1"
   `)
   expect(showFailuresWithout(['rows'], suite, 'v1')).toBe('')
 })

@@ -28,12 +28,12 @@ it('sees the index and the trigger that a rebuild lost', () => {
         expected         an index on note (text)
         actual           none
         first diverging  migration v2
-        repeat           verify v1
+        repeat           npx quickslice-migrations verify --snapshot v1
     ✗ v1, golden: trigger note_stays, existence
         expected         a trigger BEFORE DELETE on note
         actual           none
         first diverging  migration v2
-        repeat           verify v1"
+        repeat           npx quickslice-migrations verify --snapshot v1"
   `)
   expect(showFailuresWithout(['golden'], suite, 'v1')).toBe('')
 })

@@ -113,7 +113,6 @@ function render(proof: UpgradeProof): string {
   const shown = renderProofs([proof], {
     style: (_format, text) => text,
     width: 200,
-    repeat: (snapshot) => `verify ${snapshot}`,
     durationMilliseconds: 0,
   })
   return shown.split('\n\n').slice(1, -1).join('\n')

@@ -73,7 +73,7 @@ describe('an old database that is today’s schema with an old version', () => {
       "✗ v1, upgrade: snapshot v1
           expected         an upgrade
           actual           Schema at version 1, table price, column name: expected none, found TEXT; compare the file with its version, and mend or restore it before it is migrated.
-          repeat           verify v1"
+          repeat           npx quickslice-migrations verify --snapshot v1"
     `)
     const synthetic = openEmpty()
     synthetic.exec(pricesWithNames)
@@ -97,7 +97,7 @@ PRAGMA user_version = 2;`
       "✗ v2, upgrade: snapshot v2
           expected         an upgrade
           actual           Migration v3 (step 3), statement 'CREATE UNIQUE INDEX device_owner ON device (owner)': expected success, found the error 'SQLITE_CONSTRAINT_UNIQUE: UNIQUE constraint failed: device.owner'; mend its cause and run again: nothing of this migration was kept.
-          repeat           verify v2"
+          repeat           npx quickslice-migrations verify --snapshot v2"
     `)
   })
 

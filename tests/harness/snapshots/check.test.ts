@@ -53,7 +53,7 @@ describe('the check of the fixtures', () => {
     const file = join(suite.fixtures, 'snapshots/v1.db')
     rmSync(file)
     expect(messagesOf(suite)).toEqual([
-      `snapshots/v1: expected the file ${file}, found none; restore it from version control, or run \`npm run fixtures\`.`,
+      `snapshots/v1: expected the file ${file}, found none; restore it from version control, or run \`npx quickslice-migrations fixtures\`.`,
     ])
   })
 
@@ -74,7 +74,7 @@ describe('the check of the fixtures', () => {
   ] as const)('says that other %s were declared later', ([, change]) => {
     const snapshots = declarations.map((entry) => (entry.name === 'v1' ? { ...entry, ...change } : entry))
     expect(messagesOf({ ...makeFrozenSuite(), snapshots })).toEqual([
-      'snapshots/v1: expected the origin and releases that the suite declares, found others in the ledger; run `npm run fixtures`.',
+      'snapshots/v1: expected the origin and releases that the suite declares, found others in the ledger; run `npx quickslice-migrations fixtures`.',
     ])
   })
 
@@ -111,7 +111,7 @@ describe('the check of the fixtures', () => {
 
 describe('what is not frozen', () => {
   const earlier = () => definePlan([createAuthors, createBooks], userVersion())
-  const remedy = 'run `npm run fixtures`'
+  const remedy = 'run `npx quickslice-migrations fixtures`'
 
   /** Version 4 and the snapshot of version 3 are new, as after a migration was added. */
   function withNewVersion() {

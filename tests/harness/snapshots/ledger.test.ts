@@ -81,7 +81,9 @@ describe('a ledger that cannot be read', () => {
   it('is an error that names the missing file and the command that makes it', () => {
     const { fixtures } = makeSuite()
     expect(() => readLedger(fixtures)).toThrow(LedgerError)
-    expect(() => readLedger(fixtures)).toThrow(/manifest\.json: .*no such file.*`npm run fixtures`/)
+    expect(() => readLedger(fixtures)).toThrow(
+      /manifest\.json: .*no such file.*`npx quickslice-migrations fixtures`/,
+    )
   })
 
   it('is an error that says that it is no JSON', () => {

@@ -114,7 +114,7 @@ describe('a snapshot that cannot be trusted', () => {
   it('is an error that names it when it is not in the ledger, and the command that makes it', () => {
     const { fixtures } = makeFrozenSuite()
     expect(open(fixtures, 'v9')).toThrow(FixtureError)
-    expect(open(fixtures, 'v9')).toThrow(/^snapshots\/v9: .*`npm run fixtures`/)
+    expect(open(fixtures, 'v9')).toThrow(/^snapshots\/v9: .*`npx quickslice-migrations fixtures`/)
   })
 
   it('is an error that names it when its file is missing', () => {

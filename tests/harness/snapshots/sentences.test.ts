@@ -146,7 +146,7 @@ describe('a snapshot that cannot be loaded', () => {
   it('is not in the ledger, has no file, or has another one', () => {
     const { fixtures } = makeFrozenSuite()
     const file = join(fixtures, 'snapshots/v1.db')
-    const freeze = 'found none; freeze it with `npm run fixtures`.'
+    const freeze = 'found none; freeze it with `npx quickslice-migrations fixtures`.'
     expect(load(fixtures, 'v9')).toBe(`snapshots/v9: expected an entry in the ledger, ${freeze}`)
     writeFileSync(file, 'other')
     expect(load(fixtures, 'v1')).toMatch(
@@ -167,7 +167,7 @@ describe('a ledger that cannot be read', () => {
   it('is missing', () => {
     const { fixtures } = makeSuite()
     expect(caught(() => readLedger(fixtures)).message).toBe(
-      `${join(fixtures, 'manifest.json')}: expected the ledger of the fixtures, found no such file; freeze the fixtures with \`npm run fixtures\`.`,
+      `${join(fixtures, 'manifest.json')}: expected the ledger of the fixtures, found no such file; freeze the fixtures with \`npx quickslice-migrations fixtures\`.`,
     )
   })
 
