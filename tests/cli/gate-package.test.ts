@@ -20,7 +20,9 @@ describe('a stranger’s gate', () => {
     const { exitCode, stdout } = stranger.run(['gate', '--suite', 'suite.mjs', '--output', 'results'])
     expect(stdout).toMatch(/^✓ +Upgrades of snapshots +\d+ of \d+ snapshots proven/m)
     expect(stdout).toContain('✗ mutation: part-failed')
-    expect(stdout).toContain('run `npm install --save-dev fast-check`')
+    expect(stdout).toContain(
+      'install it with npm install --save-dev fast-check, and see it again with `npx quickslice-migrations mutate --suite suite.mjs`',
+    )
     expect(stdout).toContain('✗ crash: part-failed')
     expect(stdout).toContain('@sqlite.org/sqlite-wasm')
     expect(exitCode).toBe(1)

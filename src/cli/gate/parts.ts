@@ -1,6 +1,6 @@
 import type { Suite } from '../../harness/proof/suite.ts'
-import type { Results } from '../../harness/report/model.ts'
-import type { PartName } from '../results/collect.ts'
+import { findSourceIn } from '../../harness/report/read/source-files.ts'
+import { listParts, loadMutation, type SuiteParts } from '../results/parts.ts'
 import { chooseQuickPaths, type MutantFilter } from './choose.ts'
 import type { Project } from './project.ts'
 
@@ -10,40 +10,18 @@ export interface ProofOptions {
   readonly chooseMutants: MutantFilter
 }
 
-type Proofs = { readonly [Name in Exclude<PartName, 'gate' | 'fuzz'>]: () => Promise<Results[Name]> }
-
-/**
- * The proofs that a gate runs. The code of each is loaded when it is its turn: where a package that one of them
- * needs is not installed, the others still run.
- */
+/** The proofs that a gate runs: what is random is no reason to stop a release. */
 export function listProofs(
   suite: Suite,
   { suiteFile, layout }: Project,
   { isFull, chooseMutants }: ProofOptions,
-): Proofs {
+): SuiteParts {
+  const parts = listParts(suite, suiteFile, findSourceIn(layout.sources, layout.project))
+  if (isFull) return parts
   return {
-    history: async () => {
-      const { readHistory } = await import('../../harness/report/read/history.ts')
-      const { findSourceIn } = await import('../../harness/report/read/source-files.ts')
-      return readHistory(suite, findSourceIn(layout.sources, layout.project))
-    },
-    contracts: async () => {
-      if (suite.facts.contracts.length === 0) return null
-      return (await import('../../harness/report/read/contracts.ts')).readContracts(suite)
-    },
-    upgrades: async () => (await import('../results/upgrades.ts')).runUpgrades(suite),
-    findings: async () => (await import('../results/findings.ts')).runFindings(suite),
-    mutation: async () => {
-      const { runMutation } = await import('../results/mutation.ts')
-      return isFull ? runMutation({ suite, suiteFile }) : runMutation({ suite, suiteFile }, chooseMutants)
-    },
-    crash: async () => {
-      const { runCrash } = await import('../results/crash.ts')
-      if (!isFull) return runCrash(suite, suiteFile, { paths: chooseQuickPaths(suite) })
-      const { traceOldest } = await import('../report/parts.ts')
-      return { ...(await runCrash(suite, suiteFile)), timeline: await traceOldest(suite) }
-    },
-    engines: async () =>
-      suiteFile === undefined ? (await import('../report/engines.ts')).readEngines() : null,
+    ...parts,
+    mutation: async () => (await loadMutation()).runMutation({ suite, suiteFile }, chooseMutants),
+    crash: async () =>
+      (await import('../results/crash.ts')).runCrash(suite, suiteFile, { paths: chooseQuickPaths(suite) }),
   }
 }

@@ -1,3 +1,4 @@
+import { errorMessage } from '../../harness/errors.ts'
 import { type JudgedProblem, judgeProblems, type Problem, problemOf } from '../../harness/gate/problem.ts'
 import {
   findSurvivors,
@@ -8,6 +9,7 @@ import {
 import type { Side } from '../../harness/gate/side.ts'
 import { howToRun } from '../../harness/how-to-run.ts'
 import type { Results } from '../../harness/report/model.ts'
+import { isDiagnosed } from '../errors.ts'
 import type { Base, BaseSuite } from './base.ts'
 
 type Proofs = Pick<Results, 'upgrades' | 'findings' | 'mutation' | 'crash'>
@@ -84,21 +86,15 @@ async function judgeKind(
 }
 
 /** A part that could not be run to its end. */
-export function describeFailedPart(part: string, error: string): Problem {
+export function describeFailedPart(part: string, error: unknown): Problem {
   const commands: Readonly<Record<string, string>> = { upgrades: 'verify', mutation: 'mutate' }
-  const [, library] = /Cannot find (?:module|package) '([^']+)'/.exec(error) ?? []
   const again = `see it again with \`${howToRun(commands[part] ?? part)}\``
-  return problemOf(
-    'part-failed',
-    part,
-    {},
-    {
-      expected: 'a result',
-      actual: `the error '${error.split('\n', 1)[0]}'`,
-      remedy:
-        library === undefined
-          ? `mend what it names, and ${again}`
-          : `run \`npm install --save-dev ${library}\``,
-    },
-  )
+  if (!isDiagnosed(error)) {
+    const actual = `the error '${errorMessage(error).split('\n', 1)[0]}'`
+    const told = { expected: 'a result', actual, remedy: `mend what it names, and ${again}` }
+    return problemOf('part-failed', part, {}, told)
+  }
+  const { where, expected, actual, remedy } = error.diagnosis
+  const told = { expected: `${expected} (${where})`, actual, remedy: `${remedy}, and ${again}` }
+  return problemOf('part-failed', part, {}, told)
 }

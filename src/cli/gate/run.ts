@@ -1,4 +1,3 @@
-import { errorMessage } from '../../harness/errors.ts'
 import type { JudgedProblem } from '../../harness/gate/problem.ts'
 import { readSide } from '../../harness/gate/read-side.ts'
 import type { Side } from '../../harness/gate/side.ts'
@@ -105,7 +104,7 @@ class Gate {
       try {
         return await run()
       } catch (error) {
-        const problem = describeFailedPart(name, errorMessage(error))
+        const problem = describeFailedPart(name, error)
         this.#failedParts.push({ ...problem, outcome: 'failed' })
         return null
       }

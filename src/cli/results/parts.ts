@@ -1,0 +1,42 @@
+import type { Suite } from '../../harness/proof/suite.ts'
+import type { Results } from '../../harness/report/model.ts'
+import type { FindSource } from '../../harness/report/read/history.ts'
+import { loadWithLibrary } from '../load-with-library.ts'
+import type { PartName } from './collect.ts'
+
+/** What makes each part of the results, but for what a command adds. */
+export type SuiteParts = {
+  readonly [Name in Exclude<PartName, 'gate' | 'fuzz'>]: () => Promise<Results[Name]>
+}
+
+/**
+ * Every part that a suite gives by itself. The code of each is loaded when it is its turn: where a package that one
+ * of them needs is not installed, the others still run.
+ *
+ * @param suiteFile the module of the suite; undefined for the suite of this project
+ * @param findSource where the statements of a migration are written
+ */
+export function listParts(suite: Suite, suiteFile: string | undefined, findSource: FindSource): SuiteParts {
+  return {
+    history: async () =>
+      (await import('../../harness/report/read/history.ts')).readHistory(suite, findSource),
+    contracts: async () => {
+      if (suite.facts.contracts.length === 0) return null
+      return (await import('../../harness/report/read/contracts.ts')).readContracts(suite)
+    },
+    upgrades: async () => (await import('./upgrades.ts')).runUpgrades(suite),
+    findings: async () => (await import('./findings.ts')).runFindings(suite),
+    mutation: async () => (await loadMutation()).runMutation({ suite, suiteFile }),
+    crash: async () => {
+      const { runCrash } = await import('./crash.ts')
+      const { traceOldest } = await import('./timeline.ts')
+      return { ...(await runCrash(suite, suiteFile)), timeline: await traceOldest(suite) }
+    },
+    engines: async () => (suiteFile === undefined ? (await import('./engines.ts')).readEngines() : null),
+  }
+}
+
+/** Loads what plants faults, or says that it needs fast-check. */
+export function loadMutation() {
+  return loadWithLibrary('fast-check', 'The part mutation', () => import('./mutation.ts'))
+}
