@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { errorMessage } from '../../harness/errors.ts'
+import { findPackageFolder } from '../../harness/gate/package.ts'
 import type { Layout } from '../../harness/gate/read-side.ts'
 import type { Suite } from '../../harness/proof/suite.ts'
 import { loadSuite } from '../load-suite.ts'
 import { projectFolder } from '../report-files.ts'
-import { findPackageFolder } from '../results/package.ts'
 
 /** What the gate looks at: the suite, and where its files are. */
 export interface Project {

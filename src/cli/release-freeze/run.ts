@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { releaseChangelog, releaseDateOf } from '../../harness/gate/changelog.ts'
 import { describeMigration } from '../../harness/gate/describe-migration.ts'
+import { findPackageFolder, readPackageVersion } from '../../harness/gate/package.ts'
 import { findWrongPackageVersion, namedVersions } from '../../harness/gate/package-version.ts'
 import { readSide } from '../../harness/gate/read-side.ts'
 import { howToRun } from '../../harness/how-to-run.ts'
@@ -19,7 +20,6 @@ import { loadSuite } from '../load-suite.ts'
 import { renderFixtureCheck, renderFreeze } from '../output/fixtures.ts'
 import { printJson } from '../output/json.ts'
 import { styleFor } from '../output/style.ts'
-import { findPackageFolder, readPackageVersion } from '../results/package.ts'
 
 export interface FreezeArguments {
   readonly check?: boolean | undefined

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process'
+import { findPackageFolder, readPackageVersion } from '../../harness/gate/package.ts'
 import type { Suite } from '../../harness/proof/suite.ts'
 import { judge } from '../../harness/report/judged-parts.ts'
 import type { Results } from '../../harness/report/model.ts'
 import { reportPartNames } from '../report/part-names.ts'
-import { findPackageFolder, readPackageVersion } from './package.ts'
 
 /** The parts of the results. */
 export type PartName = (typeof order)[number]

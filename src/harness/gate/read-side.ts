@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { extname, join, relative, sep } from 'node:path'
 import Database from 'better-sqlite3'
 import type { FixtureSuite } from '../snapshots/declaration.ts'
@@ -7,6 +7,7 @@ import { readLedgerIfAny } from '../snapshots/ledger.ts'
 import { readBytes, readText, snapshotPath } from '../snapshots/paths.ts'
 import { type RecordedMigration, recordMigrations } from '../snapshots/statements.ts'
 import { betterSqliteConnection } from '../sql/better-sqlite.ts'
+import { readPackageVersion } from './package.ts'
 import type { Side } from './side.ts'
 import type { SourceFile } from './source-file.ts'
 
@@ -81,11 +82,4 @@ function listSources({ project, fixtures, sources }: Layout): SourceFile[] {
 
 function relativePath(project: string, file: string): string {
   return relative(project, file).split(sep).join('/')
-}
-
-function readPackageVersion(project: string): string | null {
-  const file = join(project, 'package.json')
-  if (!existsSync(file)) return null
-  const { version }: { readonly version?: unknown } = JSON.parse(readFileSync(file, 'utf8'))
-  return typeof version === 'string' ? version : null
 }

@@ -21,12 +21,8 @@ export function findParting(
   after: readonly ExecutedStatement[],
 ): Parting {
   const [left, right] = [before.map(keyOf), after.map(keyOf)]
-  const place = Math.max(
-    0,
-    left.findIndex((key, position) => key !== right[position]),
-  )
-  const isLonger = left.every((key, position) => key === right[position])
-  const start = isLonger ? left.length : place
+  const place = left.findIndex((key, position) => key !== right[position])
+  const start = place === -1 ? left.length : place
   if (right.slice(start).join('\n') === left.slice(start + 1).join('\n'))
     return { before: before[start] ?? null, after: null }
   if (left.slice(start).join('\n') === right.slice(start + 1).join('\n'))

@@ -1,8 +1,7 @@
 import { type Difference, diffSchemas, isExtraObject } from '../schema/diff.ts'
-import { listObjects, type Schema, type SchemaObject } from '../schema/model.ts'
+import { listObjects, nameKeyOf, type Schema, type SchemaObject } from '../schema/model.ts'
 import { readSchema } from '../schema/read.ts'
 import type { Connection } from '../sql/connection.ts'
-import { foldName } from '../sql/names.ts'
 import { SchemaDriftError } from './errors.ts'
 import { expectedSchema } from './expected-schema.ts'
 import { latestVersionOf, type MigrationPlan } from './plan.ts'
@@ -65,7 +64,7 @@ function findKept(
   return remember(plan, actual, `extras at ${version} that ${target} keeps`, () => {
     const extras = compareWithVersion(connection, plan, version, actual)
     const adopted = findAdopted(connection, plan, version, target, actual, extras)
-    return extras.filter((extra) => !adopted.has(keyOf(extra)))
+    return extras.filter((extra) => !adopted.has(nameKeyOf(extra)))
   })
 }
 
@@ -118,14 +117,14 @@ function findAdopted(
   if (extras.length === 0) return adopted
   for (const [later, created] of createdLater(connection, plan, version, target)) {
     const expected = expectedSchema(connection, plan, later)
-    const taken = extras.filter((extra) => created.has(nameKeyOf(extra)) && !adopted.has(keyOf(extra)))
+    const taken = extras.filter((extra) => created.has(nameKeyOf(extra)) && !adopted.has(nameKeyOf(extra)))
     for (const extra of taken) {
       refuseOtherType(extra, created.get(nameKeyOf(extra)), later)
-      adopted.add(keyOf(extra))
+      adopted.add(nameKeyOf(extra))
     }
-    const keys = new Set(taken.map(keyOf))
+    const keys = new Set(taken.map(nameKeyOf))
     refuseOtherShape(
-      diffSchemas(expected, actual).filter(({ object }) => keys.has(keyOf(object))),
+      diffSchemas(expected, actual).filter(({ object }) => keys.has(nameKeyOf(object))),
       later,
     )
   }
@@ -177,13 +176,4 @@ function refuseOtherShape(differences: readonly Difference[], version: number) {
 function nameTaken(version: number, differences: readonly [Difference, ...Difference[]]) {
   const remedy = 'rename or drop what is in the way, or restore the file from a backup'
   return new SchemaDriftError(`Name that version ${version} needs`, differences, remedy)
-}
-
-/** Tables, indexes and views share one space of names, triggers have their own. */
-function nameKeyOf({ type, name }: SchemaObject): string {
-  return `${type === 'trigger' ? 'trigger' : 'relation'} ${foldName(name)}`
-}
-
-function keyOf({ type, name }: SchemaObject): string {
-  return `${type} ${foldName(name)}`
 }

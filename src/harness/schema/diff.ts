@@ -10,7 +10,15 @@ import {
   missing,
   wholeObject,
 } from './difference.ts'
-import { type Index, listObjects, type Schema, type SchemaObject, type Trigger, type View } from './model.ts'
+import {
+  type Index,
+  listObjects,
+  nameKeyOf,
+  type Schema,
+  type SchemaObject,
+  type Trigger,
+  type View,
+} from './model.ts'
 import { withExpectedNames } from './renamed-columns.ts'
 
 export { type Difference, isExtraObject } from './difference.ts'
@@ -24,23 +32,18 @@ export { type Difference, isExtraObject } from './difference.ts'
 export function diffSchemas(expected: Schema, actual: Schema): Difference[] {
   if (expected === actual) return []
   const { schema, renamed } = withExpectedNames(expected, actual)
-  const actualObjects = new Map(listObjects(schema).map((object) => [keyOf(object), object]))
+  const actualObjects = new Map(listObjects(schema).map((object) => [nameKeyOf(object), object]))
   const expectedObjects = listObjects(expected)
-  const expectedKeys = new Set(expectedObjects.map(keyOf))
+  const expectedKeys = new Set(expectedObjects.map(nameKeyOf))
   return [
     ...renamed,
     ...expectedObjects.flatMap((object) =>
-      diffObject(object, actualObjects.get(keyOf(object)), expected, schema),
+      diffObject(object, actualObjects.get(nameKeyOf(object)), expected, schema),
     ),
     ...[...actualObjects.values()]
-      .filter((object) => !expectedKeys.has(keyOf(object)))
+      .filter((object) => !expectedKeys.has(nameKeyOf(object)))
       .map((object) => ({ object, ...extra(wholeObject, describeObject(object, schema)) })),
   ]
-}
-
-/** Tables, views and indexes share one space of names, triggers have their own. */
-function keyOf({ type, name }: SchemaObject): string {
-  return `${type === 'trigger' ? 'trigger' : 'relation'} ${foldName(name)}`
 }
 
 function diffObject(

@@ -157,6 +157,11 @@ export function listObjects(schema: Schema): SchemaObject[] {
   ]
 }
 
+/** What no two objects of a schema share: tables, indexes and views have one space of names, triggers their own. */
+export function nameKeyOf({ type, name }: { readonly type: string; readonly name: string }): string {
+  return `${type === 'trigger' ? 'trigger' : 'relation'} ${foldName(name)}`
+}
+
 /** The tables and indexes whose SQL was not understood, and is therefore compared token by token. */
 export function listUnparsed({ tables, indexes }: Schema): SchemaObject[] {
   return [

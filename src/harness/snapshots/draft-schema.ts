@@ -1,6 +1,7 @@
 import { migrate } from '../migrator/migrate.ts'
 import type { MigrationPlan } from '../migrator/plan.ts'
 import { diffSchemas } from '../schema/diff.ts'
+import { nameKeyOf } from '../schema/model.ts'
 import { readSchema } from '../schema/read.ts'
 import type { Connection, SqlRow } from '../sql/connection.ts'
 import { foldName } from '../sql/names.ts'
@@ -38,7 +39,7 @@ function dumpWithWording(earlierDdl: string, connection: Connection): string {
   try {
     earlier.exec(earlierDdl)
     const differences = diffSchemas(readSchema(earlier), readSchema(connection))
-    const changed = new Set(differences.map(({ object }) => keyOf(object.type, object.name)))
+    const changed = new Set(differences.map(({ object }) => nameKeyOf(object)))
     const worded = new Map(listObjects(earlier).map((object) => [keyOfRow(object), object]))
     const places = new Map([...worded.keys()].map((key, place) => [key, place]))
     const placeOf = (object: SqlRow) => places.get(keyOfRow(object)) ?? places.size
@@ -68,11 +69,7 @@ function renderObjects(objects: readonly SqlRow[]): string {
 }
 
 function keyOfRow({ type, name }: SqlRow): string {
-  return keyOf(String(type), String(name))
-}
-
-function keyOf(type: string, name: string): string {
-  return `${type} ${foldName(name)}`
+  return nameKeyOf({ type: String(type), name: String(name) })
 }
 
 function isOf(member: SqlRow, owner: SqlRow): boolean {
