@@ -95,13 +95,12 @@ function compareWithVersion(
   actual: Schema,
 ): SchemaObject[] {
   const differences = diffSchemas(expectedSchema(connection, plan, version), actual)
-  const extras = differences.filter(isExtraObject)
   const [first, ...others] = differences.filter((difference) => !isExtraObject(difference))
   if (first !== undefined) {
     const remedy = 'compare the file with its version, and mend or restore it before it is migrated'
     throw new SchemaDriftError(`Schema at version ${version}`, [first, ...others], remedy)
   }
-  return extras.map(({ object }) => object)
+  return differences.map(({ object }) => object)
 }
 
 /** The extras that a later version would create just so, and therefore takes over. */
@@ -115,11 +114,11 @@ function findAdopted(
 ): ReadonlySet<string> {
   const adopted = new Set<string>()
   if (extras.length === 0) return adopted
-  for (const [later, created] of createdLater(connection, plan, version, target)) {
+  for (const [later, objects] of listLater(connection, plan, version, target)) {
     const expected = expectedSchema(connection, plan, later)
-    const taken = extras.filter((extra) => created.has(nameKeyOf(extra)) && !adopted.has(nameKeyOf(extra)))
+    const taken = extras.filter((extra) => objects.has(nameKeyOf(extra)) && !adopted.has(nameKeyOf(extra)))
     for (const extra of taken) {
-      refuseOtherType(extra, created.get(nameKeyOf(extra)), later)
+      refuseOtherType(extra, objects.get(nameKeyOf(extra)), later)
       adopted.add(nameKeyOf(extra))
     }
     const keys = new Set(taken.map(nameKeyOf))
@@ -131,16 +130,13 @@ function findAdopted(
   return adopted
 }
 
-/** For each version still to come, the objects that it creates, by name. */
-function* createdLater(connection: Connection, plan: MigrationPlan, version: number, target: number) {
-  let before = namesOf(listObjects(expectedSchema(connection, plan, version)))
+/** For each version still to come, the objects that it has, by name. */
+function* listLater(connection: Connection, plan: MigrationPlan, version: number, target: number) {
   for (let later = version + 1; later <= target; later++) {
-    const after = tryExpectedObjects(connection, plan, later)
+    const objects = tryExpectedObjects(connection, plan, later)
     // A migration that fails in an empty database fails in the file as well, and is reported from there.
-    if (after === null) return
-    const created = [...namesOf(after)].filter(([name]) => !before.has(name))
-    yield [later, new Map(created)] as const
-    before = namesOf(after)
+    if (objects === null) return
+    yield [later, new Map(objects.map((object) => [nameKeyOf(object), object]))] as const
   }
 }
 
@@ -150,10 +146,6 @@ function tryExpectedObjects(connection: Connection, plan: MigrationPlan, version
   } catch {
     return null
   }
-}
-
-function namesOf(objects: readonly SchemaObject[]): ReadonlyMap<string, SchemaObject> {
-  return new Map(objects.map((object) => [nameKeyOf(object), object]))
 }
 
 function refuseOtherType(extra: SchemaObject, expected: SchemaObject | undefined, version: number) {

@@ -25,6 +25,22 @@ describe('a catalog', () => {
     expect(schemaOf(sql)).not.toEqual(known)
   })
 
+  it('is remembered behind another one', () => {
+    const isRemembered = (number: number) => {
+      const page = schemaOf(`CREATE TABLE page_${number} (id)`)
+      schemaOf(`CREATE TABLE cover_${number} (id)`)
+      return schemaOf(`CREATE TABLE page_${number} (id)`) === page
+    }
+    // Once in so many all are forgotten, but not twice in a row.
+    expect([isRemembered(1), isRemembered(2)]).toContain(true)
+  })
+
+  it('is forgotten behind many', () => {
+    const first = schemaOf(book)
+    for (let number = 0; number < 64; number++) schemaOf(`CREATE TABLE book_${number} (id)`)
+    expect(schemaOf(book)).not.toBe(first)
+  })
+
   it('with a virtual table is read anew each time: its columns are not in its SQL', () => {
     const virtual = 'CREATE VIRTUAL TABLE words USING fts5 (word)'
     expect(schemaOf(virtual)).toEqual(schemaOf(virtual))
