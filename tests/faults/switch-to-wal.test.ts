@@ -11,7 +11,7 @@ import {
   type Upgrade,
 } from '../../src/harness/faults/index.ts'
 import { definePlan } from '../../src/harness/index.ts'
-import { libraryPlan } from './support/library.ts'
+import { libraryPlan } from '../support/library.ts'
 
 const plan = definePlan(libraryPlan.migrations.slice(0, 1))
 

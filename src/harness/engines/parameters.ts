@@ -3,19 +3,27 @@ import type { SqlValue } from '../sql/connection.ts'
 import { tokenize } from '../sql/tokens.ts'
 import { EngineError } from './result-code.ts'
 
+/** A statement cut at its parameters: one text more than it has parameters. */
+export type CutStatement = readonly [first: string, ...rest: string[]]
+
+export function cutAtParameters(sql: string): CutStatement {
+  const texts: [string, ...string[]] = ['']
+  for (const { kind, text } of tokenize(sql)) {
+    if (kind === 'parameter') texts.push('')
+    else texts[texts.length - 1] += text
+  }
+  return texts
+}
+
 /**
  * Writes parameters into a statement as literals, for an engine that cannot bind them.
  *
  * @throws {EngineError} `SQLITE_RANGE` when there are more or fewer `?` than parameters
  */
-export function renderParameters(sql: string, parameters: readonly SqlValue[]): string {
-  let used = 0
-  const rendered = tokenize(sql).map(({ kind, text }) => {
-    if (kind !== 'parameter') return text
-    return renderValue(parameters[used++] ?? null)
-  })
-  if (used === parameters.length) return rendered.join('')
-  throw new EngineError('SQLITE_RANGE', `expected ${used} parameters, found ${parameters.length}`)
+export function renderParameters([first, ...rest]: CutStatement, parameters: readonly SqlValue[]): string {
+  if (rest.length !== parameters.length)
+    throw new EngineError('SQLITE_RANGE', `expected ${rest.length} parameters, found ${parameters.length}`)
+  return first + rest.map((text, place) => renderValue(parameters[place] ?? null) + text).join('')
 }
 
 function renderValue(value: SqlValue): string {

@@ -1,6 +1,6 @@
 import type { Connection, SqlRow } from '../sql/connection.ts'
 import { splitStatements } from '../sql/split.ts'
-import { renderParameters } from './parameters.ts'
+import { type CutStatement, cutAtParameters, renderParameters } from './parameters.ts'
 import { EngineError, toEngineError } from './result-code.ts'
 
 /** The least that an engine must be able to do: run one statement that has no parameters. */
@@ -22,11 +22,18 @@ export function connectionOf({ run, isInTransaction, openMemory, close }: Statem
       throw isCoded(error) ? error : toEngineError(error, connection)
     }
   }
+  // The same statements come again with other values, and to take one apart takes as long as to run it.
+  const cutBefore = new Map<string, CutStatement>()
+  const cut = (sql: string) => {
+    const statement = cutBefore.get(sql) ?? cutAtParameters(onlyStatement(sql))
+    cutBefore.set(sql, statement)
+    return statement
+  }
   const connection: Connection = {
     exec: (sql) => {
       for (const statement of splitStatements(sql)) runOne(statement)
     },
-    all: (sql, parameters = []) => runOne(onlyStatement(renderParameters(sql, parameters))),
+    all: (sql, parameters = []) => runOne(renderParameters(cut(sql), parameters)),
     get inTransaction() {
       return isInTransaction?.() ?? refusesBegin(runOne)
     },

@@ -1,10 +1,10 @@
-import { definePlan, migrate, openSnapshot } from '../../../src/harness/index.ts'
-import { latestVersion, migrations } from '../../../src/migrations/index.ts'
+import { migrate, openSnapshot } from '../../../src/harness/index.ts'
+import { latestVersion, plan } from '../../../src/migrations/index.ts'
 import suite from '../../../src/suite/index.ts'
 
 /** The bytes of a snapshot that better-sqlite3 has upgraded. */
 export function upgradeHere(snapshot: string, target: number = latestVersion): Uint8Array {
   using copy = openSnapshot(suite.fixtures, snapshot, { on: 'memory' })
-  migrate(copy.connection, definePlan(migrations), { target })
+  migrate(copy.connection, plan, { target })
   return copy.database.serialize()
 }

@@ -12,6 +12,8 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
 /** SQLite 3.50.4, the version that the server embeds, as SQLite's own project compiled it to WASM. */
 export async function loadOfficialWasmEngine(): Promise<Engine> {
+  // It prints each statement that a constraint refuses, and every refusal here is one that was asked for.
+  Object.assign(globalThis, { sqlite3ApiConfig: { warn: () => {} } })
   const sqlite3 = await initSqlite()
   return {
     name: `SQLite's own WASM build`,
@@ -71,9 +73,9 @@ function runCoded<Result>(sqlite3: Sqlite3Static, work: () => Result): Result {
 function readRows(sqlite3: Sqlite3Static, database: Database, sql: string): SqlRow[] {
   const statement = database.prepare(sql)
   try {
+    const names = statement.columnCount > 0 ? statement.getColumnNames() : []
     const rows: SqlRow[] = []
     while (statement.step()) {
-      const names = statement.getColumnNames()
       rows.push(Object.fromEntries(names.map((name, place) => [name, readValue(sqlite3, statement, place)])))
     }
     return rows

@@ -39,12 +39,11 @@ function connect(sqlJs: SqlJs, database: SqlJsDatabase): Connection {
 
 function readRows(statement: SqlJsStatement): SqlRow[] {
   try {
+    const names = statement.getColumnNames()
     const rows: SqlRow[] = []
     while (statement.step()) {
       const values = statement.get(null, { useBigInt: true })
-      rows.push(
-        Object.fromEntries(statement.getColumnNames().map((name, place) => [name, values[place] ?? null])),
-      )
+      rows.push(Object.fromEntries(names.map((name, place) => [name, values[place] ?? null])))
     }
     return rows
   } finally {

@@ -7,12 +7,12 @@ import {
   loadSimulator,
   type Simulator,
   sweepPowerLoss,
-} from '../../src/harness/faults/index.ts'
-import { breakLibrary } from './support/break-library.ts'
-import { libraryFiles, libraryPlan } from './support/library.ts'
-import { plantedMigrators, soundMigrator } from './support/planted.ts'
+} from '../../../src/harness/faults/index.ts'
+import { libraryFiles, libraryPlan } from '../../support/library.ts'
+import { breakLibrary } from './break-library.ts'
+import { plantedMigrators, soundMigrator } from './planted-migrators.ts'
 
-const docs = readFileSync(new URL('../../docs/power-loss.md', import.meta.url), 'utf8')
+const docs = readFileSync(new URL('../../../docs/power-loss.md', import.meta.url), 'utf8')
 const documented = docs.match(/^\| .+ \| (wal|delete) \| .+$/gm) ?? []
 let simulator: Simulator
 

@@ -5,8 +5,8 @@ import {
   sweepNestedPowerLoss,
   sweepPowerLoss,
 } from '../../../src/harness/faults/index.ts'
-import { libraryFiles, libraryPlan as plan } from './library.ts'
-import type { PlantedMigrator } from './planted.ts'
+import { libraryFiles, libraryPlan as plan } from '../../support/library.ts'
+import type { PlantedMigrator } from './planted-migrators.ts'
 
 /** How often a migrator was broken, and what was wrong after that. */
 export interface Catch {

@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3'
-import { databaseName } from '../../../src/harness/faults/index.ts'
-import { betterSqliteConnection, definePlan, type Migration, migrate } from '../../../src/harness/index.ts'
+import { databaseName } from '../../src/harness/faults/index.ts'
+import { betterSqliteConnection, definePlan, type Migration, migrate } from '../../src/harness/index.ts'
 
 /** A small history of another project: none of its migrations can be run twice. */
 const migrations: readonly Migration[] = [
