@@ -40,3 +40,9 @@ export function inSavepoint<Result>(connection: Connection, work: () => Result):
     }
   }
 }
+
+/** Takes back all that was done inside `inSavepoint` so far. A savepoint for each of many works takes longer. */
+export function takeBack(connection: Connection): void {
+  // Some errors make the engine roll everything back by itself, savepoint and all.
+  connection.all(connection.inTransaction ? 'ROLLBACK TO behaviour' : 'SAVEPOINT behaviour')
+}

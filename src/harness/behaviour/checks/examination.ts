@@ -2,7 +2,7 @@ import { errorCode } from '../../migrator/errors.ts'
 import type { Connection, SqlRow } from '../../sql/connection.ts'
 import { quoteName } from '../../sql/names.ts'
 import type { BehaviourFailure } from '../failure.ts'
-import { inSavepoint, type Outcome, outcomeOf } from '../outcome.ts'
+import { type Outcome, outcomeOf, takeBack } from '../outcome.ts'
 import { insertRow } from '../statements.ts'
 import type { TableModel } from '../table-model.ts'
 import { placeParents } from './examples.ts'
@@ -17,7 +17,7 @@ export interface Examination {
   compare(object: string, expected: string, actual: string): void
   /** Runs a statement, takes it back, and compares what became of it. */
   expectOutcome(object: string, doing: string, expected: Outcome, work: () => void): void
-  /** Takes back what the work does to the database. */
+  /** Takes back what the work does to the database. Not inside another such work, which would be taken back too. */
   apart<Result>(work: () => Result): Result
   /** Inserts a row, its parents before it where they are missing. */
   place(model: TableModel, row: SqlRow): void
@@ -27,6 +27,7 @@ export interface Examination {
   readOnly(model: TableModel): SqlRow | undefined
 }
 
+/** Whatever is tried is taken back to the savepoint that the caller is in: see `inSavepoint`. */
 export function createExamination(
   check: string,
   connection: Connection,
@@ -36,7 +37,17 @@ export function createExamination(
   const report = (object: string, expected: string, actual: string) => {
     failures.push({ check, object, expected, actual })
   }
-  const apart = <Result>(work: () => Result) => inSavepoint(connection, work)
+  let isApart = false
+  const apart = <Result>(work: () => Result) => {
+    if (isApart) throw new Error('Work inside work that is taken back would take back both.')
+    isApart = true
+    try {
+      return work()
+    } finally {
+      isApart = false
+      takeBack(connection)
+    }
+  }
   return {
     connection,
     models,

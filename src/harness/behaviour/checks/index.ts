@@ -71,7 +71,9 @@ export function checkBehaviour({
       }
     }
     const absence = createExamination('absence', connection, models, failures)
-    reportErrors(absence, 'other versions', () => checkAbsence(absence, history))
+    reportErrors(absence, 'other versions', () =>
+      inSavepoint(connection, () => checkAbsence(absence, history)),
+    )
   })
   return [...failures, ...checkContracts(connection, contracts)]
 }
