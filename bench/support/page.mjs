@@ -141,7 +141,7 @@ function renderTests(tests) {
   const shares = Object.entries(tests.shares)
     .sort(([, left], [, right]) => right - left)
     .map(([tier, share]) => `${tier} ${Math.round(share * 100)} %`)
-  return `\`npm test\` without containers took ${tests.wallSeconds.toFixed(0)} s (target: at most 45), ${tests.cpuSeconds.toFixed(0)} s of CPU, where Node needs ${Math.round(1000 * tests.nodeSeconds)} ms to start and end: ${shares.join(', ')}.`
+  return `\`npm test\` without the engines of tests/containers took ${tests.wallSeconds.toFixed(0)} s (target: at most 45), ${tests.cpuSeconds.toFixed(0)} s of CPU, where Node needs ${Math.round(1000 * tests.nodeSeconds)} ms to start and end: ${shares.join(', ')}.`
 }
 
 /** What the profiles showed. It is written by hand: look again when a figure moves. */
@@ -158,7 +158,7 @@ const limits = `## What limits them
 - **Generated rows**: half of the time is SQL, which the replay has as well; a fifth is the making of the values, a
   tenth the reading back of each table.
 - **The tests** keep both processors busy to the end, so that only less work makes them faster. A fifth of it is the
-  loading of modules, in two threads; the fault tests start, and mostly kill, about forty processes. The tests of the
+  loading of modules, in two threads; the fault tests start more than thirty processes, which takes longer than what they do. The tests of the
   harness and its commands take three times as long and are apart: \`npm run test:harness\`.
 - **\`inspect\`**: to load better-sqlite3 takes a sixth to a fifth of what bare Node takes, before anything is done. Of
   the rest, half is the loading and compiling of modules, the parser of SQL is not among them, and no single part is

@@ -27,7 +27,7 @@ const events = [
 
 const RUNS = 250
 const campaign = startCampaign('model', modelFamily())
-const survey = surveySteps(latestModels, steps, { lists: 1_500, seed: 1 })
+const survey = surveySteps(latestModels, steps, { lists: 1_000, seed: 1 })
 afterAll(() => campaign.end())
 
 describe('any life of a database', () => {
