@@ -8,7 +8,10 @@ import { median } from '../support/statistics.mjs'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
-/** `npm test` without the engines of tests/containers, once, and the share of each tier in the time that the tests themselves took. */
+/**
+ * `npm test` without the engines of tests/containers, once, and the share of each tier in the time that the tests
+ * themselves took.
+ */
 export function measureTests() {
   const folder = mkdtempSync(join(tmpdir(), 'bench-'))
   const output = join(folder, 'results.json')

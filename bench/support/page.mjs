@@ -158,8 +158,8 @@ const limits = `## What limits them
 - **Generated rows**: half of the time is SQL, which the replay has as well; a fifth is the making of the values, a
   tenth the reading back of each table.
 - **The tests** keep both processors busy to the end, so that only less work makes them faster. A fifth of it is the
-  loading of modules, in two threads; the fault tests start more than thirty processes, which takes longer than what they do. The tests of the
-  harness and its commands take three times as long and are apart: \`npm run test:harness\`.
+  loading of modules, in two threads; the fault tests start more than thirty processes, which takes longer than what
+  they do. The tests of the harness and its commands take three times as long and are apart: \`npm run test:harness\`.
 - **\`inspect\`**: to load better-sqlite3 takes a sixth to a fifth of what bare Node takes, before anything is done. Of
   the rest, half is the loading and compiling of modules, the parser of SQL is not among them, and no single part is
   above a tenth.`

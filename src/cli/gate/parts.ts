@@ -1,5 +1,4 @@
 import type { Suite } from '../../harness/proof/suite.ts'
-import { findSourceIn } from '../../harness/report/read/source-files.ts'
 import { listParts, loadMutation, type SuiteParts } from '../results/parts.ts'
 import { chooseQuickPaths, type MutantFilter } from './choose.ts'
 import type { Project } from './project.ts'
@@ -16,7 +15,7 @@ export function listProofs(
   { suiteFile, layout }: Project,
   { isFull, chooseMutants }: ProofOptions,
 ): SuiteParts {
-  const parts = listParts(suite, suiteFile, findSourceIn(layout.sources, layout.project))
+  const parts = listParts(suite, suiteFile, { folder: layout.sources, root: layout.project })
   if (isFull) return parts
   return {
     ...parts,

@@ -89,12 +89,14 @@ async function judgeKind(
 export function describeFailedPart(part: string, error: unknown): Problem {
   const commands: Readonly<Record<string, string>> = { upgrades: 'verify', mutation: 'mutate' }
   const again = `see it again with \`${howToRun(commands[part] ?? part)}\``
-  if (!isDiagnosed(error)) {
-    const actual = `the error '${errorMessage(error).split('\n', 1)[0]}'`
-    const told = { expected: 'a result', actual, remedy: `mend what it names, and ${again}` }
-    return problemOf('part-failed', part, {}, told)
+  return problemOf('part-failed', part, {}, tellError(error, again))
+}
+
+function tellError(error: unknown, again: string): Pick<Problem, 'expected' | 'actual' | 'remedy'> {
+  if (isDiagnosed(error)) {
+    const { where, expected, actual, remedy } = error.diagnosis
+    return { expected: `${expected} (${where})`, actual, remedy: `${remedy}, and ${again}` }
   }
-  const { where, expected, actual, remedy } = error.diagnosis
-  const told = { expected: `${expected} (${where})`, actual, remedy: `${remedy}, and ${again}` }
-  return problemOf('part-failed', part, {}, told)
+  const actual = `the error '${errorMessage(error).split('\n', 1)[0]}'`
+  return { expected: 'a result', actual, remedy: `mend what it names, and ${again}` }
 }

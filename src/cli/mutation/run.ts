@@ -1,6 +1,7 @@
+import type { MutantVerdict } from '../../harness/mutation/judge.ts'
 import { layers as allLayers } from '../../harness/mutation/layers/index.ts'
 import { listMutants } from '../../harness/mutation/mutants.ts'
-import { isProven, makeReport } from '../../harness/mutation/report.ts'
+import { isProven, type MutationReport, makeReport } from '../../harness/mutation/report.ts'
 import { type ExitCode, exitCodes } from '../exit-codes.ts'
 import { loadSuite } from '../load-suite.ts'
 import { printJson } from '../output/json.ts'
@@ -38,13 +39,21 @@ export async function runMutate(args: MutateArguments): Promise<ExitCode> {
   const equivalents = isOwn ? (await import('../../suite/mutation.ts')).equivalentMutants : []
   const report = makeReport({ mutants, verdicts, layers, equivalents, isWhole })
   const durationMilliseconds = performance.now() - start
-  const style = styleFor(process.stdout)
-  const render = () =>
-    args.mutant === undefined
-      ? renderReport(report, style, durationMilliseconds)
-      : verdicts.map((verdict) => renderVerdict(verdict, style)).join('\n\n')
   if (args.json) printJson(toJson(report, verdicts, durationMilliseconds))
-  else process.stdout.write(`${render()}\n`)
+  else print(report, verdicts, args.mutant !== undefined, durationMilliseconds)
   if (isWhole && isOwn) (args.write ? writePage : checkPage)(report)
   return isProven(report) ? exitCodes.proven : exitCodes.notProven
+}
+
+function print(
+  report: MutationReport,
+  verdicts: readonly MutantVerdict[],
+  isOne: boolean,
+  durationMilliseconds: number,
+): void {
+  const style = styleFor(process.stdout)
+  const text = isOne
+    ? verdicts.map((verdict) => renderVerdict(verdict, style)).join('\n\n')
+    : renderReport(report, style, durationMilliseconds)
+  process.stdout.write(`${text}\n`)
 }

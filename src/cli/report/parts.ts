@@ -2,7 +2,6 @@ import { randomInt } from 'node:crypto'
 import { dirname, join, resolve } from 'node:path'
 import type { Suite } from '../../harness/proof/suite.ts'
 import type { FuzzResults } from '../../harness/report/model.ts'
-import { findSourceIn } from '../../harness/report/read/source-files.ts'
 import { progressOn } from '../output/progress.ts'
 import { projectFolder } from '../report-files.ts'
 import type { Parts } from '../results/collect.ts'
@@ -11,11 +10,11 @@ import { listParts } from '../results/parts.ts'
 /** Every part that a report can run by itself; only the gate knows with what a change is compared. */
 export function reportParts(suite: Suite, suiteFile: string | undefined): Required<Omit<Parts, 'gate'>> {
   // Migrations are looked for in this project, or beside the module of a suite.
-  const findSource =
+  const sources =
     suiteFile === undefined
-      ? findSourceIn(join(projectFolder, 'src'), projectFolder)
-      : findSourceIn(dirname(resolve(suiteFile)), process.cwd())
-  return { ...listParts(suite, suiteFile, findSource), fuzz: () => fuzzSuite(suite, suiteFile) }
+      ? { folder: join(projectFolder, 'src'), root: projectFolder }
+      : { folder: dirname(resolve(suiteFile)), root: process.cwd() }
+  return { ...listParts(suite, suiteFile, sources), fuzz: () => fuzzSuite(suite, suiteFile) }
 }
 
 /** How many random sets of rows each table gets: some seconds for all of them. */

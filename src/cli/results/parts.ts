@@ -1,6 +1,5 @@
 import type { Suite } from '../../harness/proof/suite.ts'
 import type { Results } from '../../harness/report/model.ts'
-import type { FindSource } from '../../harness/report/read/history.ts'
 import { loadWithLibrary } from '../load-with-library.ts'
 import type { PartName } from './collect.ts'
 
@@ -14,12 +13,19 @@ export type SuiteParts = {
  * of them needs is not installed, the others still run.
  *
  * @param suiteFile the module of the suite; undefined for the suite of this project
- * @param findSource where the statements of a migration are written
+ * @param sources where the migrations are written, and from where paths are told
  */
-export function listParts(suite: Suite, suiteFile: string | undefined, findSource: FindSource): SuiteParts {
+export function listParts(
+  suite: Suite,
+  suiteFile: string | undefined,
+  sources: { readonly folder: string; readonly root: string },
+): SuiteParts {
   return {
-    history: async () =>
-      (await import('../../harness/report/read/history.ts')).readHistory(suite, findSource),
+    history: async () => {
+      const { readHistory } = await import('../../harness/report/read/history.ts')
+      const { findSourceIn } = await import('../../harness/report/read/source-files.ts')
+      return readHistory(suite, findSourceIn(sources.folder, sources.root))
+    },
     contracts: async () => {
       if (suite.facts.contracts.length === 0) return null
       return (await import('../../harness/report/read/contracts.ts')).readContracts(suite)

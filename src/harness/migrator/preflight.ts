@@ -40,14 +40,15 @@ export function preflight(
 /**
  * The objects of a database that its version does not know.
  *
+ * @param actual its schema, where it was read already
  * @throws {SchemaDriftError} when an object that the version does know is missing or another
  */
 export function findExtras(
   connection: Connection,
   plan: MigrationPlan,
   version: number,
+  actual = readSchema(connection),
 ): readonly SchemaObject[] {
-  const actual = readSchema(connection)
   return remember(plan, actual, `extras at ${version}`, () =>
     compareWithVersion(connection, plan, version, actual),
   )
@@ -62,7 +63,7 @@ function findKept(
 ): readonly SchemaObject[] {
   const actual = readSchema(connection)
   return remember(plan, actual, `extras at ${version} that ${target} keeps`, () => {
-    const extras = compareWithVersion(connection, plan, version, actual)
+    const extras = findExtras(connection, plan, version, actual)
     const adopted = findAdopted(connection, plan, version, target, actual, extras)
     return extras.filter((extra) => !adopted.has(nameKeyOf(extra)))
   })

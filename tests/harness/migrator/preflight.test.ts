@@ -86,3 +86,37 @@ describe('a look at a database', () => {
     expect(objectNames(connection)).toContain('book')
   })
 })
+
+const others: readonly (readonly [string, string])[] = [
+  [
+    'another type of a column',
+    `DROP TABLE book;
+     CREATE TABLE book (
+       id INTEGER PRIMARY KEY,
+       author_id INTEGER NOT NULL REFERENCES author (id) ON DELETE CASCADE,
+       title BLOB NOT NULL
+     );
+     CREATE INDEX book_author ON book (author_id)`,
+  ],
+  ['an index less', 'DROP INDEX book_author'],
+  ['an index over another column', 'DROP INDEX book_author; CREATE INDEX book_author ON book (title)'],
+]
+
+describe('a comparison', () => {
+  it.for(others)('refuses %s after the right one was accepted, and again', ([, sql]) => {
+    preflight(openAt(3), toyPlan)
+    const connection = openAt(3, sql)
+    expect(() => preflight(connection, toyPlan)).toThrow(SchemaDriftError)
+    expect(() => preflight(connection, toyPlan)).toThrow(SchemaDriftError)
+  })
+
+  it('of one version, or up to one version, says nothing of another', () => {
+    const connection = openAt(3)
+    const extrasTo = (target: number) => preflight(connection, toyPlan, target).extras.map(({ name }) => name)
+    expect(extrasTo(3)).toEqual([])
+    connection.exec('DELETE FROM schema_version WHERE version > 1')
+    expect(extrasTo(3)).toEqual([])
+    expect(extrasTo(2)).toEqual(['book', 'book_author'])
+    expect(extrasTo(1)).toEqual(['book', 'author_name', 'book_author'])
+  })
+})

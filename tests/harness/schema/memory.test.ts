@@ -1,11 +1,9 @@
 // Goal: a catalog is read apart once, any other catalog is read anew, and no file is taken for another.
 import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
-import { migrate, readSchema, SchemaDriftError } from '../../../src/harness/index.ts'
-import { preflight } from '../../../src/harness/migrator/preflight.ts'
+import { readSchema } from '../../../src/harness/index.ts'
 import { betterSqliteConnection } from '../../../src/harness/sql/better-sqlite.ts'
 import type { Connection } from '../../../src/harness/sql/connection.ts'
-import { openToy, toyPlan } from '../migrator/toy-plan.ts'
 import { schemaOf } from './schema-of.ts'
 
 const book = 'CREATE TABLE book (id INTEGER PRIMARY KEY, title TEXT)'
@@ -77,45 +75,3 @@ function openFirstFormat(sql: string): Connection {
   database.exec(sql)
   return betterSqliteConnection(database)
 }
-
-/** A database at the latest version, and what else it holds. */
-function latestWith(more: string): Connection {
-  const connection = openToy()
-  migrate(connection, toyPlan)
-  connection.exec(more)
-  return connection
-}
-
-const others: readonly (readonly [string, string])[] = [
-  [
-    'another type of a column',
-    `DROP TABLE book;
-     CREATE TABLE book (
-       id INTEGER PRIMARY KEY,
-       author_id INTEGER NOT NULL REFERENCES author (id) ON DELETE CASCADE,
-       title BLOB NOT NULL
-     );
-     CREATE INDEX book_author ON book (author_id)`,
-  ],
-  ['an index less', 'DROP INDEX book_author'],
-  ['an index over another column', 'DROP INDEX book_author; CREATE INDEX book_author ON book (title)'],
-]
-
-describe('a comparison', () => {
-  it.for(others)('refuses %s after the right one was accepted, and again', ([, sql]) => {
-    preflight(latestWith(''), toyPlan)
-    const connection = latestWith(sql)
-    expect(() => preflight(connection, toyPlan)).toThrow(SchemaDriftError)
-    expect(() => preflight(connection, toyPlan)).toThrow(SchemaDriftError)
-  })
-
-  it('of one version, or up to one version, says nothing of another', () => {
-    const connection = latestWith('')
-    const extrasTo = (target: number) => preflight(connection, toyPlan, target).extras.map(({ name }) => name)
-    expect(extrasTo(3)).toEqual([])
-    connection.exec('DELETE FROM schema_version WHERE version > 1')
-    expect(extrasTo(3)).toEqual([])
-    expect(extrasTo(2)).toEqual(['book', 'book_author'])
-    expect(extrasTo(1)).toEqual(['book', 'author_name', 'book_author'])
-  })
-})
