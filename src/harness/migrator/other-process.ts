@@ -1,0 +1,83 @@
+import { spawnSync } from 'node:child_process'
+
+/**
+ * Reads and copies database files in a process of its own. This process may have the file open in SQLite, and
+ * closing any other descriptor of it would drop SQLite's locks: another process then takes itself for the last one,
+ * and deletes the write-ahead log. See https://www.sqlite.org/howtocorrupt.html (2.2).
+ */
+
+/** Prints the first bytes of a file. */
+const readScript = `
+  const { openSync, readSync } = require('node:fs')
+  const [, path, length] = process.argv
+  const bytes = Buffer.alloc(Number(length))
+  process.stdout.write(bytes.subarray(0, readSync(openSync(path, 'r'), bytes, 0, bytes.length, 0)))`
+
+/** Copies a file to a new one that its owner alone can read; copyFileSync would take over the mode. */
+const copyScript = `
+  const { closeSync, openSync, readSync, writeSync } = require('node:fs')
+  const [, path, target] = process.argv
+  const from = openSync(path, 'r')
+  const to = openSync(target, 'wx', 0o600)
+  const bytes = Buffer.alloc(1024 * 1024)
+  for (let read = readSync(from, bytes); read > 0; read = readSync(from, bytes)) {
+    for (let written = 0; written < read; ) written += writeSync(to, bytes, written, read - written)
+  }
+  closeSync(to)`
+
+/** Thrown when the other process could not do its work. `code` is the system's, such as `EACCES` or `ENOSPC`. */
+export class OtherProcessError extends Error {
+  override readonly name = 'OtherProcessError'
+  readonly code: string | null
+
+  constructor(message: string, code: string | null, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+  }
+}
+
+/**
+ * The first bytes of a file.
+ *
+ * @param length how many bytes, at most
+ * @throws {OtherProcessError}
+ */
+export function readStartInOtherProcess(path: string, length: number): Buffer {
+  return runScript(readScript, path, `${length}`)
+}
+
+/**
+ * Copies a file.
+ *
+ * @param target a path where no file is
+ * @throws {OtherProcessError} `EEXIST` when there is one, `ENOSPC` when the disk is full
+ */
+export function copyInOtherProcess(path: string, target: string): void {
+  runScript(copyScript, path, target)
+}
+
+function runScript(script: string, ...parameters: string[]): Buffer {
+  const reporting = `try { ${script} } catch (error) { process.stderr.write(JSON.stringify([error.code, error.message])); process.exitCode = 1 }`
+  const { status, stdout, stderr, error } = spawnSync(process.execPath, ['-e', reporting, ...parameters], {
+    maxBuffer: 64 * 1024 * 1024,
+    // A project's own NODE_OPTIONS, such as --import, are not meant for this process.
+    env: { ...process.env, NODE_OPTIONS: '', ELECTRON_RUN_AS_NODE: '1' },
+  })
+  if (status === 0) return stdout
+  if (error !== undefined) throw new OtherProcessError(error.message, codeOf(error), { cause: error })
+  const [code, message] = parseFailure(stderr.toString())
+  throw new OtherProcessError(message, code)
+}
+
+function codeOf(error: NodeJS.ErrnoException): string | null {
+  return error.code ?? null
+}
+
+function parseFailure(text: string): readonly [code: string | null, message: string] {
+  try {
+    const [code, message]: readonly [string | null, string] = JSON.parse(text)
+    return [code, message]
+  } catch {
+    return [null, text.trim()]
+  }
+}

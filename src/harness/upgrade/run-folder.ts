@@ -1,0 +1,154 @@
+import { lstatSync, mkdtempSync, readdirSync, rmdirSync, rmSync, statSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import Database from 'better-sqlite3'
+import { isBusy } from '../migrator/errors.ts'
+
+/**
+ * Where one run keeps what is not finished: drafts of backups, copies, samples of rows. Its owner alone can enter it,
+ * and it holds a lock as long as the run lives. A later run finds by that lock, and not by a name, what a dead run left.
+ */
+export interface RunFolder {
+  readonly path: string
+  /** Removes the folder with all that is in it. */
+  remove(): void
+  [Symbol.dispose](): void
+}
+
+/** What is left of a run that is not this one. */
+export interface Leftover {
+  readonly path: string
+  /** `'alive'`: the run goes on. `'other-file'`: it died, and worked on another file. `'unknown'`: cannot be read. */
+  readonly state: 'alive' | 'other-file' | 'unknown'
+  /** The database that the run worked on; null where it cannot be read. */
+  readonly file: string | null
+}
+
+const infix = '.unfinished-'
+const lockName = 'run.lock'
+const attempts = 20
+
+/**
+ * Makes a folder `NAME.unfinished-XXXXXX` with mode 0700, and takes its lock.
+ *
+ * @param parent an existing folder, on the disk that is to hold what the run makes
+ * @param file the absolute path of the database that the run works on
+ * @throws whatever the system says when the folder cannot be made, such as `ENOSPC` or `EACCES`
+ */
+export function makeRunFolder(parent: string, file: string): RunFolder {
+  for (let attempt = 1; ; attempt++) {
+    // mkdtemp makes the folder with mode 0700: https://pubs.opengroup.org/onlinepubs/9799919799/functions/mkdtemp.html
+    const path = mkdtempSync(join(parent, basename(file) + infix))
+    try {
+      const lock = takeLock(path)
+      if (lock !== null) return holdFolder(path, lock, file)
+      if (attempt === attempts) throw new Error(`No folder in ${parent} could be locked.`)
+    } catch (error) {
+      // Between its making and its lock another run may have taken it for a leftover.
+      if (attempt === attempts || statSync(path, { throwIfNoEntry: false }) !== undefined) {
+        rmSync(path, { recursive: true, force: true })
+        throw error
+      }
+    }
+  }
+}
+
+/**
+ * Removes what dead runs on the same file left in a folder, and returns what else looks like a run's folder.
+ *
+ * @param parent the folder in which {@link makeRunFolder} makes its own
+ * @param file the absolute path of the database
+ */
+export function removeDeadRuns(parent: string, file: string): Leftover[] {
+  return readdirSync(parent)
+    .filter((name) => name.startsWith(basename(file) + infix))
+    .map((name) => join(parent, name))
+    .filter(isOwnFolder)
+    .flatMap((path) => removeIfDead(path, file))
+}
+
+/** A folder that somebody else made, or a link to one, is no matter of this user. */
+function isOwnFolder(path: string): boolean {
+  const folder = lstatSync(path, { throwIfNoEntry: false })
+  return folder?.isDirectory() === true && (process.getuid === undefined || folder.uid === process.getuid())
+}
+
+function removeIfDead(path: string, file: string): Leftover[] {
+  if (lstatSync(join(path, lockName), { throwIfNoEntry: false })?.isFile() !== true) {
+    // A run was killed before it had a lock, and so before it wrote anything.
+    return removeEmpty(path) ? [] : [{ path, state: 'unknown', file: null }]
+  }
+  try {
+    const lock = takeLock(path)
+    if (lock === null) return [{ path, state: 'alive', file: null }]
+    const workedOn = readFile(lock)
+    if (workedOn !== null && workedOn !== file) {
+      lock.close()
+      return [{ path, state: 'other-file', file: workedOn }]
+    }
+    removeLocked(path, lock)
+    return []
+  } catch {
+    return [{ path, state: 'unknown', file: null }]
+  }
+}
+
+function removeEmpty(path: string): boolean {
+  try {
+    rmdirSync(path)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Holds the lock until the connection is closed or the process ends; null when another run holds it. */
+function takeLock(folder: string): Database.Database | null {
+  const path = join(folder, lockName)
+  const lock = new Database(path, { timeout: 0 })
+  try {
+    lock.pragma('journal_mode = MEMORY')
+    lock.pragma('locking_mode = EXCLUSIVE')
+    lock.exec('BEGIN EXCLUSIVE; COMMIT')
+  } catch (error) {
+    lock.close()
+    if (isBusy(error)) return null
+    throw error
+  }
+  if (statSync(path, { throwIfNoEntry: false }) !== undefined) return lock
+  lock.close()
+  return null
+}
+
+function holdFolder(path: string, lock: Database.Database, file: string): RunFolder {
+  lock.exec('CREATE TABLE run (file TEXT NOT NULL)')
+  lock.prepare('INSERT INTO run VALUES (?)').run(file)
+  const remove = () => removeLocked(path, lock)
+  return { path, remove, [Symbol.dispose]: remove }
+}
+
+/** Null for a run that died before it wrote anything. */
+function readFile(lock: Database.Database): string | null {
+  const tables = lock.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'run'").all()
+  if (tables.length === 0) return null
+  const file = lock.prepare('SELECT file FROM run').pluck().get()
+  return file === undefined ? null : String(file)
+}
+
+/** The lock goes last, so that no other run removes the folder meanwhile. Windows deletes no open file. */
+function removeLocked(path: string, lock: Database.Database) {
+  if (process.platform === 'win32') lock.close()
+  for (const name of listNames(path)) {
+    if (name !== lockName) rmSync(join(path, name), { recursive: true, force: true })
+  }
+  rmSync(join(path, lockName), { force: true })
+  lock.close()
+  rmSync(path, { recursive: true, force: true })
+}
+
+function listNames(path: string): string[] {
+  try {
+    return readdirSync(path)
+  } catch {
+    return []
+  }
+}

@@ -1,0 +1,100 @@
+// Goal: what a dead run left is removed, and nothing else: not the folder of a run that goes on, not that of a run on
+// another file, and nothing that only has such a name.
+import { spawnSync } from 'node:child_process'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { makeRunFolder, removeDeadRuns } from '../../../src/harness/upgrade/run-folder.ts'
+import { bundleProgram } from '../../support/bundle-program.ts'
+
+let program: string
+let parent: string
+let file: string
+
+beforeAll(async () => {
+  program = await bundleProgram(fileURLToPath(new URL('programs/killed-run.ts', import.meta.url)))
+})
+
+beforeEach(() => {
+  parent = mkdtempSync(join(tmpdir(), 'run-folder-'))
+  file = join(parent, 'data.db')
+})
+
+afterEach(() => rmSync(parent, { recursive: true, force: true }))
+
+describe('the folder of a run', () => {
+  it('can be entered by its owner alone', () => {
+    using folder = makeRunFolder(parent, file)
+    expect(statSync(folder.path).mode & 0o777).toBe(0o700)
+  })
+
+  it('is gone with all that it holds when the run ends', () => {
+    const folder = makeRunFolder(parent, file)
+    writeFileSync(join(folder.path, 'draft'), 'rows')
+    folder.remove()
+    expect(readdirSync(parent)).toEqual([])
+  })
+
+  it('is left alone while the run goes on', () => {
+    using folder = makeRunFolder(parent, file)
+    expect(removeDeadRuns(parent, file)).toEqual([{ path: folder.path, state: 'alive', file: null }])
+    expect(existsSync(folder.path)).toBe(true)
+  })
+
+  it('is removed after the run was killed', () => {
+    const left = killRunOn(file)
+    expect(existsSync(join(left, 'draft'))).toBe(true)
+    expect(removeDeadRuns(parent, file)).toEqual([])
+    expect(readdirSync(parent)).toEqual([])
+  })
+
+  it('is named, and not removed, after a killed run on another file of the same name', () => {
+    const other = join(parent, 'other', 'data.db')
+    const left = killRunOn(other)
+    expect(removeDeadRuns(parent, file)).toEqual([{ path: left, state: 'other-file', file: other }])
+    expect(existsSync(join(left, 'draft'))).toBe(true)
+  })
+
+  it('is not taken for a leftover between its making and its lock', () => {
+    mkdirSync(join(parent, 'data.db.unfinished-abcdef'))
+    expect(removeDeadRuns(parent, file)).toEqual([])
+    using folder = makeRunFolder(parent, file)
+    expect(existsSync(join(folder.path, 'run.lock'))).toBe(true)
+  })
+})
+
+describe('what only has such a name', () => {
+  it('is named, where it holds something of a user', () => {
+    const path = join(parent, 'data.db.unfinished-abcdef')
+    mkdirSync(path)
+    writeFileSync(join(path, 'letter'), 'mine')
+    expect(removeDeadRuns(parent, file)).toEqual([{ path, state: 'unknown', file: null }])
+    expect(existsSync(join(path, 'letter'))).toBe(true)
+  })
+
+  it('is left alone, where it is a file or a link', () => {
+    writeFileSync(join(parent, 'data.db.unfinished-afile1'), 'mine')
+    mkdirSync(join(parent, 'target'))
+    symlinkSync(join(parent, 'target'), join(parent, 'data.db.unfinished-alink1'))
+    expect(removeDeadRuns(parent, file)).toEqual([])
+    expect(readdirSync(parent)).toHaveLength(3)
+  })
+})
+
+/** A process that makes a run's folder, writes a draft into it and is killed. Returns the folder. */
+function killRunOn(path: string): string {
+  const { stdout, signal } = spawnSync(process.execPath, [program, parent, path], { encoding: 'utf8' })
+  expect(signal).toBe('SIGKILL')
+  return stdout
+}
