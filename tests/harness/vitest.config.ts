@@ -6,7 +6,7 @@ export default defineConfig({
   test: runProjects([
     {
       name: 'harness',
-      include: ['harness', 'cli', 'report'].map((folder) => `tests/${folder}/**/*.test.ts`),
+      include: ['harness', 'cli', 'report', 'torture'].map((folder) => `tests/${folder}/**/*.test.ts`),
       testTimeout: 60_000,
       setup: 'tests/support/build-first.ts',
     },

@@ -22,7 +22,7 @@ export const leftBy = ['closed', 'killed-with-wal', 'rollback-mode', 'killed-wit
 /** What a person added to the database. */
 export const ownObjects = {
   nothing: '',
-  index: 'CREATE INDEX own_idx ON record (cid, did)',
+  index: 'CREATE INDEX own_idx ON record (json, did)',
   table:
     "CREATE TABLE own_notes (id INTEGER PRIMARY KEY, note TEXT); INSERT INTO own_notes (note) VALUES ('one'), ('two')",
   view: 'CREATE VIEW own_view AS SELECT did, count(*) AS records FROM record GROUP BY did',

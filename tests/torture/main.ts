@@ -2,18 +2,9 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { listCanaries } from './canaries.ts'
+import { describeFinding } from './findings.ts'
 import { defaultsOf, runSequences } from './run-sequences.ts'
-import type { SequenceResult } from './sequence.ts'
-
-/** Prints a finding so that one command repeats it. */
-export function describeFinding({ seed, log, violations }: SequenceResult): string {
-  return [
-    `Seed ${seed}: ${[...new Set(violations.map(({ kind }) => kind))].join(', ')}`,
-    ...log.map((line) => `  ${line}`),
-    ...violations.map(({ kind, text }) => `  ✗ ${kind}: ${text}`),
-    `  To repeat it: node tests/torture/run.mjs --seed ${seed} --sequences 1`,
-  ].join('\n')
-}
 
 const usage = `Runs random sequences of upgrades, restores, kills and failing disks against the built command line.
 
@@ -25,6 +16,7 @@ Options:
   --jobs NUMBER       how many at a time (one for each processor)
   --output FOLDER     where findings are written (torture-findings)
   --folder FOLDER     the folder for the files of the sequences (a file system in memory, where there is one)
+  --canary NAME       plant a mistake, which must be found: lost-locks, stale-sidecars or shared-draft
   --keep              keep the files of each sequence
 `
 
@@ -38,6 +30,7 @@ export async function main(project: string, parameters: readonly string[]): Prom
       jobs: { type: 'string', default: `${availableParallelism()}` },
       output: { type: 'string', default: 'torture-findings' },
       folder: { type: 'string' },
+      canary: { type: 'string' },
       keep: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -51,9 +44,17 @@ export async function main(project: string, parameters: readonly string[]): Prom
     process.stderr.write('Error: --seed, --sequences and --jobs are whole numbers from 1 on.\n')
     return 2
   }
+  const canary = values.canary === undefined ? undefined : listCanaries(project)[values.canary]
+  if (values.canary !== undefined && canary === undefined) {
+    process.stderr.write(`Error: --canary is one of ${Object.keys(listCanaries(project)).join(', ')}.\n`)
+    return 2
+  }
+  const defaults = defaultsOf(project, values.folder)
   const output = resolve(values.output)
   const summary = await runSequences({
-    ...defaultsOf(project, values.folder),
+    ...defaults,
+    programs: { ...defaults.programs, ...canary?.programs },
+    ...(canary === undefined ? {} : { weights: canary.weights }),
     first: Number(seed),
     count: Number(sequences),
     jobs: Number(jobs),

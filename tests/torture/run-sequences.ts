@@ -51,14 +51,19 @@ export async function runSequences(options: SequencesOptions): Promise<Summary> 
   let next = first
   const work = async () => {
     while (next < first + count && goesOn(findings)) {
-      const result = await runSequence(next++, { ...options, parent })
+      const seed = next++
+      const result = await runSequence(seed, { ...options, parent }).catch((cause) => {
+        throw new Error(`The test itself failed at seed ${seed}.`, { cause })
+      })
       results.push(result)
       if (result.violations.length > 0) findings.push(result)
       onResult(result, results.length)
     }
   }
   try {
-    await Promise.all(Array.from({ length: jobs }, work))
+    // A mistake of the test itself ends it, after the other sequences have ended and removed their files.
+    const ends = await Promise.allSettled(Array.from({ length: jobs }, work))
+    for (const end of ends) if (end.status === 'rejected') throw end.reason
   } finally {
     if (options.isKept !== true) rmSync(parent, { recursive: true, force: true })
   }

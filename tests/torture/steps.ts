@@ -225,12 +225,13 @@ async function useServedFile(stage: Stage) {
   }
   if ((await server.nextLine()) !== 'open') world.report('refused', `openDatabase refused ${tenant.name}`)
   await write(random.between(1, 3))
-  const looks = random.chance(0.6)
+  const looks = random.chance(0.7)
+  const isVisited = random.chance(0.5)
   if (looks) await server.ask(programs.look)
   const what = random.weigh({ upgrade: 4, inspect: 3, restore: 2 })
   const isKilled = random.chance(0.6)
   note(
-    `serve ${tenant.name}${looks ? `, ${programs.look}` : ''}, ${what}, and ${isKilled ? 'kill' : 'close'} the server`,
+    `serve ${tenant.name}${looks ? `, ${programs.look}` : ''}${isVisited ? ', visit' : ''}, ${what}, and ${isKilled ? 'kill' : 'close'} the server`,
   )
   const [backup] = tenant.backups.keys()
   const request = { ...drawUpgrade(random, world, tenant), dryRun: random.chance(0.3) }
@@ -240,6 +241,8 @@ async function useServedFile(stage: Stage) {
       : what === 'restore' && backup !== undefined
         ? ['restore', tenant.file, backup]
         : ['inspect', tenant.file]
+  // Another program that opens the file and closes it: had the server no locks, it would remove the log.
+  if (isVisited) await startCompanion(programs.visitor, [tenant.file, 'read', '0', '1', '0']).end()
   const ended = await run(stage, parameters)
   for (const { kind, text } of judgeManners(ended)) world.report(kind, `${describeRun(ended)}: ${text}`)
   const isUpToDate = content.version === latestVersion

@@ -194,6 +194,6 @@ export function describeRun({ parameters, exitCode, signal, injected }: Run): st
   const call = injected === null ? '' : ` [${injected.replace(/^\d+ +/, '')}]`
   return `${parameters
     .slice(-8)
-    .filter((one) => !one.endsWith('.cjs') && !one.includes('/bin/'))
+    .filter((one) => !/\.[cm]js$/.test(one) && !one.includes('/bin/'))
     .join(' ')} → ${end}${call}`
 }

@@ -210,8 +210,14 @@ export class World {
 }
 
 function see(path: string): Seen {
-  const { mode, uid, ino } = lstatSync(path)
-  return { digest: digest(readFileSync(path)), mode: mode & 0o7777, uid, inode: ino }
+  const stats = lstatSync(path)
+  const { mode, uid, ino } = stats
+  return {
+    digest: stats.isFile() ? digest(readFileSync(path)) : 'no file',
+    mode: mode & 0o7777,
+    uid,
+    inode: ino,
+  }
 }
 
 function describeChange(before: Seen, now: Seen | null): string | null {
