@@ -13,6 +13,11 @@ export type Recognition =
   /** Another application's. The version is what the subject would take it for; null where it reads none. */
   | { readonly kind: 'foreign'; readonly version: number | null; readonly found: readonly string[] }
 
+/** What is recognised. Without fixtures, forms without a version in them are not known. */
+export interface RecognisedSubject extends Partial<Omit<FixtureSuite, 'plan'>> {
+  readonly plan: MigrationPlan
+}
+
 /** What the subject ever made. All names are folded. */
 interface Signs {
   /** For each version whose migrations run in an empty database, the tables and views of it; version 0 first. */
@@ -36,9 +41,9 @@ interface Signs {
  *
  * @throws {VersionTableError} when the database is the subject's, and its version cannot be read
  */
-export function recogniseDatabase(connection: Connection, suite: FixtureSuite): Recognition {
-  const { plan } = suite
-  const signs = readSigns(connection, suite)
+export function recogniseDatabase(connection: Connection, subject: RecognisedSubject): Recognition {
+  const { plan } = subject
+  const signs = readSigns(connection, subject)
   const names = readNames(connection, plan)
   if (names.length > 0 && !isAlike(names.map(foldName), signs)) {
     const version = tryReadVersion(connection, plan)
@@ -73,15 +78,14 @@ function tryReadVersion(connection: Connection, plan: MigrationPlan): number | n
   }
 }
 
-const signsOfSuites = new WeakMap<FixtureSuite, Signs>()
+const versionsOfPlans = new WeakMap<MigrationPlan, Omit<Signs, 'namesOfForms'>>()
 
-/** Found once for each suite, in memory, on the engine of the connection. */
-function readSigns(connection: Connection, suite: FixtureSuite): Signs {
-  const known = signsOfSuites.get(suite)
-  if (known !== undefined) return known
-  const signs = { ...buildVersions(connection, suite.plan), namesOfForms: buildForms(connection, suite) }
-  signsOfSuites.set(suite, signs)
-  return signs
+/** The versions are built once for each plan, in memory, on the engine of the connection. */
+function readSigns(connection: Connection, subject: RecognisedSubject): Signs {
+  const { plan } = subject
+  const versions = versionsOfPlans.get(plan) ?? buildVersions(connection, plan)
+  versionsOfPlans.set(plan, versions)
+  return { ...versions, namesOfForms: buildForms(connection, subject) }
 }
 
 function buildVersions(connection: Connection, plan: MigrationPlan): Omit<Signs, 'namesOfForms'> {
@@ -106,14 +110,18 @@ function buildVersions(connection: Connection, plan: MigrationPlan): Omit<Signs,
 }
 
 /** A form with a version is what the migrations make; the others are known by their golden schemas alone. */
-function buildForms(connection: Connection, suite: FixtureSuite): ReadonlySet<string>[] {
-  return goldensOf(suite)
+function buildForms(
+  connection: Connection,
+  { plan, fixtures, snapshots }: RecognisedSubject,
+): ReadonlySet<string>[] {
+  if (fixtures === undefined || snapshots === undefined) return []
+  return goldensOf({ plan, snapshots })
     .filter(({ versioned }) => !versioned)
     .map(({ name }) => {
       const memory = connection.openMemory()
       try {
-        attempt(() => memory.exec(readText(goldenPath(suite.fixtures, name)) ?? ''))
-        return new Set(readNames(memory, suite.plan).map(foldName))
+        attempt(() => memory.exec(readText(goldenPath(fixtures, name)) ?? ''))
+        return new Set(readNames(memory, plan).map(foldName))
       } finally {
         memory.close()
       }
