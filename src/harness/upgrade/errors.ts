@@ -13,6 +13,9 @@ export type UpgradeRefusal =
   | 'folder'
   | 'not-a-file'
   | 'same-file'
+  | 'foreign'
+  | 'unreadable-schema'
+  | 'old-format'
 
 /** Thrown before anything is changed. */
 export class UpgradeRefusedError extends DiagnosedError {
@@ -56,4 +59,20 @@ export class UpgradeCancelledError extends DiagnosedError {
       remedy: 'nothing of it was kept: run it again to finish',
     })
   }
+}
+
+/**
+ * Refuses another application's database.
+ *
+ * @param found what it has, from `recogniseDatabase`
+ * @param remedy how to go on, in words of the command
+ */
+export function foreignDatabase(path: string, found: readonly string[], remedy: string): UpgradeRefusedError {
+  const [first = 'nothing', ...others] = found
+  return new UpgradeRefusedError('foreign', {
+    where: path,
+    expected: 'a database of this application',
+    actual: `one of another application, with ${first}${others.length === 0 ? '' : ` and ${others.length} more`}`,
+    remedy,
+  })
 }
