@@ -1,6 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { setHowToRun } from '../harness/how-to-run.ts'
-import type { Suite } from '../harness/proof/suite.ts'
 import type { Connection } from '../harness/sql/connection.ts'
 import type { Observer } from '../harness/upgrade/model.ts'
 import { previewUpgrade } from '../harness/upgrade/preview.ts'
@@ -8,8 +7,7 @@ import { rehearseUpgrade } from '../harness/upgrade/rehearse-upgrade.ts'
 import { runUpgrade } from '../harness/upgrade/run-upgrade.ts'
 import { findSourceFile } from '../harness/upgrade/source-file.ts'
 import { commandLine } from './command-line.ts'
-import { readOutline } from './inspection/outline.ts'
-import { findNearest, findReferences } from './inspection/references.ts'
+import { nameForm } from './inspection/name-form.ts'
 import { loadSuite } from './load-suite.ts'
 import type { UpgradeMessage, UpgradeTask } from './upgrade/messages.ts'
 import { sendError } from './upgrade/sent-error.ts'
@@ -33,12 +31,6 @@ async function work(task: UpgradeTask): Promise<UpgradeMessage> {
       ? await runUpgrade(preview, request, observer)
       : await rehearseUpgrade(preview, rehearsalFolder, request, observer)
   return { kind: 'done', report }
-}
-
-function nameForm(suite: Suite, connection: Connection, version: number): string {
-  const outline = readOutline(connection)
-  if (version === 0 && outline.size === 0) return 'empty'
-  return findNearest(findReferences(suite, version), outline)?.form ?? 'unknown'
 }
 
 function observe({ stop }: UpgradeTask): Observer {
