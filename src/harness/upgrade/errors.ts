@@ -47,14 +47,24 @@ export class UpgradeNotProvenError extends DiagnosedError {
   }
 }
 
+/** Thrown when the backup that a run made is not there any more, or not that backup. */
+export class BackupLostError extends DiagnosedError {
+  override readonly name = 'BackupLostError'
+
+  constructor(backup: string, origin: string, state: 'unchanged' | 'upgraded', actual: string) {
+    const remedy = `${origin} ${state === 'unchanged' ? 'was not changed' : 'is upgraded and proven, and without a backup'}: find out what moves files there, and do not restore it from what has that name`
+    super({ where: backup, expected: 'the backup that this run made', actual, remedy })
+  }
+}
+
 /** Thrown when the person who started the work stopped it. The transaction was rolled back. */
 export class UpgradeCancelledError extends DiagnosedError {
   override readonly name = 'UpgradeCancelledError'
 
-  constructor(path: string) {
+  constructor(path: string, work: 'upgrade' | 'restore' = 'upgrade') {
     super({
       where: path,
-      expected: 'the upgrade to its end',
+      expected: `the ${work} to its end`,
       actual: 'a request to stop',
       remedy: 'nothing of it was kept: run it again to finish',
     })

@@ -1,6 +1,5 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { inspectFile } from '../migrator/inspect-file.ts'
 import type { MigrationPlan } from '../migrator/plan.ts'
 import type { FixtureSuite } from '../snapshots/declaration.ts'
 import { betterSqliteConnection } from '../sql/better-sqlite.ts'
@@ -11,6 +10,8 @@ import { openExclusively } from './exclusive.ts'
 import { refuseUnusableFolder } from './folders.ts'
 import { findHolders } from './holders.ts'
 import type { Estimate, Preview, Survey } from './model.ts'
+import { readInPlace } from './read-in-place.ts'
+import { makeRunFolder, removeDeadRuns } from './run-folder.ts'
 import { addUpSpace, type FreeSpace, freeBytesOf, type Load, temporaryFolder } from './space.ts'
 import { surveyDatabase } from './survey.ts'
 import { withoutNewSidecars } from './tidy-sidecars.ts'
@@ -43,7 +44,7 @@ export interface PreviewOptions {
 export function previewUpgrade(path: string, options: PreviewOptions): Preview {
   const mustBeWritable = options.rehearsalFolder === null
   const seen = withoutNewSidecars(path, () =>
-    inspectFile(path, { mustExist: true, mustBeWritable }, (connection) => {
+    readInPlace(path, { mustExist: true, mustBeWritable }, (connection) => {
       // Only now: of a disk that cannot be written, the file itself is to be told, not the folder of its backup.
       refuseUnusableFolders(options)
       return look(connection, path, options)
@@ -65,7 +66,9 @@ export function previewUpgrade(path: string, options: PreviewOptions): Preview {
 }
 
 function refuseUnusableFolders({ backupFolder, rehearsalFolder }: PreviewOptions) {
-  for (const folder of [backupFolder, rehearsalFolder]) if (folder !== null) refuseUnusableFolder(folder)
+  // A rehearsal makes its backup beside its copy.
+  const folder = rehearsalFolder ?? backupFolder
+  if (folder !== null) refuseUnusableFolder(folder)
 }
 
 function look(connection: Connection, path: string, { plan, formOf, adopt = false, forms }: PreviewOptions) {
@@ -79,14 +82,11 @@ function look(connection: Connection, path: string, { plan, formOf, adopt = fals
 function lookAfterRecovery(path: string, options: PreviewOptions) {
   refuseUnusableFolders(options)
   if (options.rehearsalFolder === null) return lookExclusively(path, path, options)
-  const folder = mkdtempSync(join(options.rehearsalFolder, 'upgrade-preview-'))
-  try {
-    const copy = join(folder, basename(path))
-    copyWithSidecars(path, copy)
-    return lookExclusively(copy, path, options)
-  } finally {
-    rmSync(folder, { recursive: true })
-  }
+  removeDeadRuns(options.rehearsalFolder, path)
+  using folder = makeRunFolder(options.rehearsalFolder, path)
+  const copy = join(folder.path, basename(path))
+  copyWithSidecars(path, copy)
+  return lookExclusively(copy, path, options)
 }
 
 function lookExclusively(file: string, path: string, options: PreviewOptions) {
