@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { readLedger } from '../src/harness/index.ts'
 import suite from '../src/suite/index.ts'
 import { listCommands } from './support/command-line.ts'
+import { findFileOpeners } from './support/file-system.ts'
 import { findCircle, listTypeScript, projectFolder, readImports } from './support/imports.ts'
 
 const commands = listCommands()
@@ -83,6 +84,55 @@ describe('imports', () => {
       ({ from, to }) => !(partOf(from) === partOf(to) || layerOf(to) < layerOf(from)),
     )
     expect(upwards).toEqual([])
+  })
+})
+
+/**
+ * Files of `src` that open files by themselves, and why they may: none of these is a database that a process may have
+ * open in SQLite. See https://www.sqlite.org/howtocorrupt.html (2.2), and src/harness/migrator/other-process.ts.
+ */
+const fileOpeners: readonly (readonly [file: string, reason: string])[] = [
+  ['src/harness/migrator/other-process.ts', 'in a process of its own, which never has a database open'],
+  ['src/harness/upgrade/journal-pages.ts', 'a rollback journal, which carries no locks'],
+  ['src/harness/upgrade/pristine.ts', 'a rollback journal, and a copy that SQLite opens only afterwards'],
+  ['src/harness/upgrade/folders.ts', 'a folder, and a copy that SQLite has closed, in a folder of the run'],
+  ['src/harness/upgrade/holders.ts', 'what Linux says of its processes'],
+  ['src/harness/snapshots/build.ts', 'a new file, before SQLite opens it'],
+  ['src/harness/snapshots/open.ts', 'a new file, before SQLite opens it'],
+  ['src/harness/snapshots/paths.ts', 'fixtures, which SQLite only opens as copies'],
+  ['src/harness/snapshots/freeze.ts', 'fixtures, which SQLite only opens as copies'],
+  ['src/harness/snapshots/conditions/leftovers.ts', 'files of a private folder that no other process opens'],
+  ['src/harness/snapshots/ledger.ts', 'text'],
+  ['src/harness/behaviour/properties/kept.ts', 'text'],
+  ['src/harness/engines/conversation.ts', 'pipes'],
+  ['src/harness/engines/image-list.ts', 'text'],
+  ['src/harness/engines/images.ts', 'text'],
+  ['src/harness/gate/package.ts', 'text'],
+  ['src/harness/report/read/source-files.ts', 'text'],
+  ['src/cli/gate/git.ts', 'files of another commit, in a folder of their own'],
+  ['src/cli/gate/outputs.ts', 'text'],
+  ['src/cli/mutation/page.ts', 'text'],
+  ['src/cli/release-freeze/run.ts', 'text'],
+  ['src/cli/report-files.ts', 'text'],
+  ['src/cli/report/run.ts', 'text'],
+  ['src/cli/run.ts', 'text'],
+]
+
+describe('files that are not opened by SQLite', () => {
+  const found = findFileOpeners('src')
+
+  it('are found at all', () => {
+    expect(found.get('src/harness/upgrade/journal-pages.ts')).toEqual(['openSync'])
+    expect(found.size).toBeGreaterThan(10)
+  })
+
+  it('are opened only by what has a reason to', () => {
+    const allowed = new Set(fileOpeners.map(([file]) => file))
+    expect([...found.keys()].filter((file) => !allowed.has(file))).toEqual([])
+  })
+
+  it('have no reason left over', () => {
+    expect(fileOpeners.filter(([file]) => !found.has(file))).toEqual([])
   })
 })
 

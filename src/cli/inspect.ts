@@ -12,7 +12,7 @@ export const inspectCommand = defineCommand({
     name: 'inspect',
     description:
       'Tell what a database file is: its version and form, its tables with their number of rows, its indexes, ' +
-      'and where its schema is not what its version says. The file is not changed.',
+      'where its schema is not what its version says, and what an upgrade would do. The file is not changed.',
   },
   args: {
     file: { type: 'positional', required: true, description: 'the database file' },
@@ -27,8 +27,12 @@ export const inspectCommand = defineCommand({
   },
 })
 
-/** A version that is not known cannot be judged; a schema that is not its version's is a failure. */
-function exitCodeOf({ form, differences }: Inspection): ExitCode {
-  if (form === 'newer') return exitCodes.unusable
-  return differences.length === 0 ? exitCodes.proven : exitCodes.notProven
+/**
+ * What is not this application's, or not known yet, cannot be judged; a schema that is not its version's, and a file that
+ * could not be upgraded, is a failure.
+ */
+function exitCodeOf({ form, differences, upgrade }: Inspection): ExitCode {
+  if (form === 'newer' || form === 'foreign') return exitCodes.unusable
+  const isSound = differences.length === 0 && upgrade.outcome !== 'refused'
+  return isSound ? exitCodes.proven : exitCodes.notProven
 }

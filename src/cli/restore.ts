@@ -1,47 +1,61 @@
+import { resolve } from 'node:path'
 import { defineCommand } from 'citty'
-import { formatCount } from '../harness/report/numbers.ts'
-import { restoreFile } from '../harness/upgrade/restore-file.ts'
-import { exitCodes } from './exit-codes.ts'
+import { UpgradeCancelledError } from '../harness/upgrade/errors.ts'
+import { type ExitCode, exitCodes } from './exit-codes.ts'
+import { suiteArgument } from './load-suite.ts'
 import { printJson } from './output/json.ts'
 import { printable } from './output/printable.ts'
 import { progressOn } from './output/progress.ts'
 import { styleFor } from './output/style.ts'
+import type { RestoreTask } from './restore/messages.ts'
+import { renderRestore } from './restore/render.ts'
+import { startRestore } from './restore/start.ts'
+import { receiveError } from './upgrade/sent-error.ts'
+import { dieBySignal, watchSignals } from './upgrade/signals.ts'
 
 export const restoreCommand = defineCommand({
   meta: {
     name: 'restore',
     description:
       'Put a backup in the place of a database file, after a check of the backup. Stop the server first. The file ' +
-      'that is there is set aside, so that what was written since the backup is not lost.',
+      'that is there is set aside, so that what was written since the backup is not lost. Ctrl-C stops it, with the ' +
+      'exit code of the signal and the file as it was.',
   },
   args: {
     file: { type: 'positional', required: true, description: 'the database file' },
     backup: { type: 'positional', required: true, description: 'the backup that upgrade made' },
+    force: {
+      type: 'boolean',
+      description: 'restore an empty database, one of another application, or one of a newer version as well',
+    },
+    suite: suiteArgument,
     json: { type: 'boolean', description: 'print the results as JSON' },
   },
-  run: async ({ args }) => {
-    const progress = progressOn(process.stderr)
-    const tell = (copied: number, total: number) => progress.show(`Copying: ${copied} of ${total} pages`)
-    try {
-      const report = await restoreFile({ path: args.file, backup: args.backup, madeAt: new Date(), tell })
-      progress.clear()
-      if (args.json) printJson(report)
-      else process.stdout.write(`${renderRestore(report)}\n`)
-      return exitCodes.proven
-    } finally {
-      progress.clear()
+  run: async ({ args }): Promise<ExitCode> => {
+    const task: RestoreTask = {
+      suiteFile: args.suite,
+      path: resolve(args.file),
+      backup: resolve(args.backup),
+      isForced: args.force === true,
+      state: new SharedArrayBuffer(4),
     }
+    const progress = progressOn(process.stderr)
+    const restore = startRestore(task, (copied, total) =>
+      progress.show(`Copying: ${copied} of ${total} pages`),
+    )
+    using signals = watchSignals(() => restore.stop())
+    const end = await restore.end.finally(() => progress.clear())
+    signals[Symbol.dispose]()
+    if (end.kind === 'done') {
+      if (args.json) printJson(end.report)
+      else process.stdout.write(`${renderRestore(end.report, styleFor(process.stdout))}\n`)
+      return exitCodes.proven
+    }
+    const isStopped = end.kind === 'abandoned' || end.error.name === 'UpgradeCancelledError'
+    if (isStopped && signals.received !== null) {
+      process.stderr.write(`${printable(new UpgradeCancelledError(task.path, 'restore').message)}\n`)
+      return dieBySignal(signals.received)
+    }
+    throw end.kind === 'failed' ? receiveError(end.error) : new UpgradeCancelledError(task.path, 'restore')
   },
 })
-
-function renderRestore({
-  path,
-  backup,
-  sizeBytes,
-  replaced,
-}: Awaited<ReturnType<typeof restoreFile>>): string {
-  const style = styleFor(process.stdout)
-  const verdict = `${printable(path)} is ${printable(backup)} again, ${formatCount(sizeBytes)} bytes, and sound.`
-  const aside = `  What was there is ${printable(replaced ?? '')}: delete it when nobody needs it any more.`
-  return [style('green', verdict), ...(replaced === null ? [] : [aside])].join('\n')
-}

@@ -43,6 +43,11 @@ export const upgradeCommand = defineCommand({
       type: 'boolean',
       description: 'prove the rows by the pages that were written to, and compare the tables of those alone',
     },
+    adopt: {
+      type: 'boolean',
+      description:
+        'upgrade another application’s database too: add the tables of this one, and keep all others',
+    },
     suite: suiteArgument,
     json: { type: 'boolean', description: 'print the results as JSON' },
   },
@@ -81,6 +86,7 @@ interface GivenArguments {
   readonly 'no-backup'?: boolean | undefined
   readonly 'dry-run'?: boolean | undefined
   readonly quick?: boolean | undefined
+  readonly adopt?: boolean | undefined
   readonly suite?: string | undefined
 }
 
@@ -101,6 +107,7 @@ function readTask(file: string, args: GivenArguments): UpgradeTask {
     backupFolder: noBackup ? null : (folder ?? dirname(resolve(file))),
     rehearsalFolder: isRehearsal ? (folder ?? tmpdir()) : null,
     rowsMethod: args.quick === true || noBackup ? 'journal' : 'comparison',
+    adopt: args.adopt === true,
     stop: new SharedArrayBuffer(4),
   }
 }

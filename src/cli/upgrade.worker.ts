@@ -1,6 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { setHowToRun } from '../harness/how-to-run.ts'
-import type { Suite } from '../harness/proof/suite.ts'
 import type { Connection } from '../harness/sql/connection.ts'
 import type { Observer } from '../harness/upgrade/model.ts'
 import { previewUpgrade } from '../harness/upgrade/preview.ts'
@@ -9,7 +8,7 @@ import { runUpgrade } from '../harness/upgrade/run-upgrade.ts'
 import { findSourceFile } from '../harness/upgrade/source-file.ts'
 import { commandLine } from './command-line.ts'
 import { readOutline } from './inspection/outline.ts'
-import { findNearest, findReferences } from './inspection/references.ts'
+import { nameForm } from './inspection/references.ts'
 import { loadSuite } from './load-suite.ts'
 import type { UpgradeMessage, UpgradeTask } from './upgrade/messages.ts'
 import { sendError } from './upgrade/sent-error.ts'
@@ -18,12 +17,14 @@ import { sendError } from './upgrade/sent-error.ts'
  * The thread that does the work: SQLite's calls take seconds or minutes, in which a thread hears no signal.
  */
 async function work(task: UpgradeTask): Promise<UpgradeMessage> {
-  const { backupFolder, rehearsalFolder, rowsMethod } = task
+  const { backupFolder, rehearsalFolder, rowsMethod, adopt } = task
   setHowToRun(commandLine(task.suiteFile))
   const suite = await loadSuite(task.suiteFile)
   const path = findSourceFile(task.path)
-  const formOf = (connection: Connection, version: number) => nameForm(suite, connection, version)
-  const preview = previewUpgrade(path, { plan: suite.plan, backupFolder, rehearsalFolder, formOf })
+  const formOf = (connection: Connection, version: number) =>
+    nameForm(suite, version, readOutline(connection))
+  const options = { plan: suite.plan, forms: suite, adopt, backupFolder, rehearsalFolder, formOf }
+  const preview = previewUpgrade(path, options)
   send({ kind: 'preview', preview })
   if (preview.estimate === null) return { kind: 'done', report: null }
   const request = { suite, backupFolder, rowsMethod, madeAt: new Date() }
@@ -33,12 +34,6 @@ async function work(task: UpgradeTask): Promise<UpgradeMessage> {
       ? await runUpgrade(preview, request, observer)
       : await rehearseUpgrade(preview, rehearsalFolder, request, observer)
   return { kind: 'done', report }
-}
-
-function nameForm(suite: Suite, connection: Connection, version: number): string {
-  const outline = readOutline(connection)
-  if (version === 0 && outline.size === 0) return 'empty'
-  return findNearest(findReferences(suite, version), outline)?.form ?? 'unknown'
 }
 
 function observe({ stop }: UpgradeTask): Observer {

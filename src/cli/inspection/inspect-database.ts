@@ -1,12 +1,12 @@
 import { statSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { latestVersionOf } from '../../harness/migrator/plan.ts'
 import type { Suite } from '../../harness/proof/suite.ts'
-import { isExtraObject } from '../../harness/schema/difference.ts'
-import { lookAt } from './look.ts'
-import type { Inspection } from './model.ts'
+import { lookAt, type Seen } from './look.ts'
+import type { Inspection, UpgradeOutlook } from './model.ts'
 import { isSameOutline } from './outline.ts'
-import { readContents } from './read-contents.ts'
-import { findNearest, findReferences, type Reference } from './references.ts'
+import { type Contents, readContents } from './read-contents.ts'
+import { findNearest, findReferences, formOf, type Reference } from './references.ts'
 
 /**
  * Reads what a database file is and holds, and changes no byte of it.
@@ -15,32 +15,66 @@ import { findNearest, findReferences, type Reference } from './references.ts'
  * @throws {VersionTableError} when its version cannot be read
  */
 export async function inspectDatabase(suite: Suite, file: string): Promise<Inspection> {
-  const { result, isCopy } = lookAt(file, (connection) => readContents(connection, suite.plan))
-  const { version, outline, tables } = result
+  using seen = await lookAt(file, (connection) => readContents(connection, suite.plan))
+  const reference = findReference(suite, seen.result)
+  return isJustAs(reference, seen.result, suite)
+    ? describeKnown(suite, file, seen, reference)
+    : judgeUnknown(suite, file, seen, reference)
+}
+
+/** Null for an empty database, which is like none; undefined where nothing is known of such a one. */
+function findReference(suite: Suite, { version, outline }: Contents): Reference | null | undefined {
+  if (version === null || version > latestVersionOf(suite.plan)) return undefined
+  if (version === 0 && outline.size === 0) return null
+  return findNearest(findReferences(suite, version), outline)
+}
+
+/** Whether no more than a comparison of texts is needed to know all: it lets the command start fast. */
+function isJustAs(reference: Reference | null | undefined, contents: Contents, { plan }: Suite): boolean {
+  const { version, outline, isMarked, knowsDescending } = contents
+  if (reference === null) return !isMarked
+  if (reference === undefined || !isSameOutline(reference.outline, outline)) return false
+  return knowsDescending || version === latestVersionOf(plan)
+}
+
+function describeKnown(
+  suite: Suite,
+  file: string,
+  { result: { version, outline, tables }, isCopy }: Seen<Contents>,
+  reference: Reference | null | undefined,
+): Inspection {
   const latestVersion = latestVersionOf(suite.plan)
-  const known = { file, sizeBytes: statSync(file).size, version, latestVersion, tables, isCopy }
-  const unknown = { ...known, comparedWith: null, differences: [], extras: [] }
-  if (version > latestVersion) return { ...unknown, form: 'newer' }
-  if (version === 0 && outline.size === 0) return { ...unknown, form: 'empty' }
-  const reference = findNearest(findReferences(suite, version), outline)
-  if (reference === undefined) return { ...unknown, form: 'unknown' }
-  const differences = isSameOutline(reference.outline, outline) ? [] : await compare(file, reference)
+  const upgrade: UpgradeOutlook = {
+    outcome: version === latestVersion ? 'nothing-to-do' : 'possible',
+    refusal: null,
+  }
   return {
-    ...known,
-    form: reference.form,
-    comparedWith: reference.source,
-    differences: differences.filter((difference) => !isExtraObject(difference)),
-    extras: differences.filter(isExtraObject),
+    ...{ file, sizeBytes: statSync(file).size, version, latestVersion, tables, isCopy, upgrade },
+    form: reference == null || version === null ? 'empty' : formOf(reference, version, outline),
+    comparedWith: reference?.source ?? null,
+    differences: [],
+    extras: [],
   }
 }
 
-/** Loads the parser of SQL, which takes longer than all else, only when there is something to compare. */
-async function compare(file: string, reference: Reference) {
-  const { findDifferences } = await import('./differences.ts')
-  const expected = reference.open()
-  try {
-    return lookAt(file, (actual) => findDifferences(expected, actual)).result
-  } finally {
-    expected.close()
+async function judgeUnknown(
+  suite: Suite,
+  file: string,
+  seen: Seen<Contents>,
+  reference: Reference | null | undefined,
+): Promise<Inspection> {
+  const { judge } = await import('./judge.ts')
+  const { outline, tables } = seen.result
+  const { recognition, ...judgement } = seen.again((connection) =>
+    judge(connection, suite, resolve(file), reference ?? undefined),
+  )
+  const { kind, version } = recognition
+  const isSubject = kind === 'subject' && reference !== undefined && reference !== null
+  const latestVersion = latestVersionOf(suite.plan)
+  return {
+    ...{ file, sizeBytes: statSync(file).size, version, latestVersion, tables, isCopy: seen.isCopy },
+    ...judgement,
+    form: isSubject ? formOf(reference, recognition.version, outline) : kind === 'subject' ? 'unknown' : kind,
+    comparedWith: isSubject ? reference.source : null,
   }
 }

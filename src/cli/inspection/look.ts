@@ -1,45 +1,53 @@
-import { copyFileSync, existsSync } from 'node:fs'
-import { join } from 'node:path'
-import Database from 'better-sqlite3'
 import { inspectFile } from '../../harness/migrator/inspect-file.ts'
-import { makePrivateFolder } from '../../harness/snapshots/private-folder.ts'
-import { betterSqliteConnection } from '../../harness/sql/better-sqlite.ts'
+import { DatabaseOpenError } from '../../harness/migrator/open-errors.ts'
 import type { Connection } from '../../harness/sql/connection.ts'
+import { withoutNewSidecars } from '../../harness/upgrade/tidy-sidecars.ts'
 
-interface Seen<Result> {
+/** What was seen in a database file, which can be looked at again until it is disposed of. */
+export interface Seen<Result> {
   readonly result: Result
   /** Whether a copy was looked at. */
   readonly isCopy: boolean
+  again<Other>(look: (connection: Connection) => Other): Other
+  [Symbol.dispose](): void
 }
 
 /**
- * Lets a function read a database file that must exist, and changes no byte of it. Where SQLite would have to
- * finish a change first that a process left behind, it does so in a private copy.
+ * Lets a function read a database file that must exist, and changes no byte of it. Where SQLite would have to write
+ * first, a private copy is read: a process left a change unfinished, or the file is in WAL mode and nobody may write
+ * beside it.
  *
  * @throws {DatabaseOpenError} when the file is no usable database
  */
-export function lookAt<Result>(file: string, look: (connection: Connection) => Result): Seen<Result> {
-  const seen = inspectFile(file, { mustExist: true, mustBeWritable: false }, (connection) => ({
-    result: look(connection),
-    isCopy: false,
-  }))
-  return seen ?? lookAtCopy(file, look)
+export async function lookAt<Result>(
+  file: string,
+  look: (connection: Connection) => Result,
+): Promise<Seen<Result>> {
+  const seen = tryToLook(file, look)
+  if (seen !== null)
+    return { ...seen, isCopy: false, again: (other) => lookAgain(file, other), ...nothingToRemove }
+  // Loaded only then: a process of its own makes the copy.
+  const { lookAtCopy } = await import('./look-at-copy.ts')
+  return lookAtCopy(file, look)
 }
 
-function lookAtCopy<Result>(file: string, look: (connection: Connection) => Result): Seen<Result> {
-  const folder = makePrivateFolder()
-  try {
-    const copy = join(folder.path, 'copy.db')
-    for (const ending of ['', '-journal', '-wal']) {
-      if (existsSync(file + ending)) copyFileSync(file + ending, copy + ending)
-    }
-    const connection = betterSqliteConnection(new Database(copy))
-    try {
-      return { result: look(connection), isCopy: true }
-    } finally {
-      connection.close()
-    }
-  } finally {
-    folder.remove()
-  }
+const nothingToRemove = { [Symbol.dispose]: () => {} }
+
+function lookAgain<Result>(file: string, look: (connection: Connection) => Result): Result {
+  const seen = tryToLook(file, look)
+  if (seen !== null) return seen.result
+  throw new DatabaseOpenError('busy', {
+    where: file,
+    expected: 'a file that stays as it is while it is inspected',
+    actual: 'one that a process has begun to change',
+    remedy: 'run it again',
+  })
+}
+
+function tryToLook<Result>(file: string, look: (connection: Connection) => Result) {
+  return withoutNewSidecars(file, () =>
+    inspectFile(file, { mustExist: true, mustBeWritable: false }, (connection) => ({
+      result: look(connection),
+    })),
+  )
 }

@@ -4,26 +4,45 @@ import type { Difference } from '../../harness/schema/difference.ts'
 export interface Inspection {
   readonly file: string
   readonly sizeBytes: number
-  readonly version: number
+  /** Null for another application's database whose versions are none of the subject's. */
+  readonly version: number | null
   /** The latest version that the suite knows. */
   readonly latestVersion: number
-  /** The form of its version, as the suite's snapshots name it; `newer` for a version that is not known. */
+  /**
+   * The form of its version, as the suite's snapshots name it; `newer` for a version that is not known, `foreign` for
+   * another application's database, `unknown` where no form is like it.
+   */
   readonly form: string
   readonly tables: readonly InspectedTable[]
   /** What its schema was compared with; null where the suite knows nothing of its version. */
   readonly comparedWith: string | null
   /** Where its schema is not what its version says. */
   readonly differences: readonly Difference[]
-  /** Objects that its version does not know: a person's own. An upgrade keeps them. */
-  readonly extras: readonly Difference[]
-  /** Whether a copy was inspected, because the file was left in the middle of a change. */
+  /** Objects that its version does not know: a person's own. */
+  readonly extras: readonly Extra[]
+  /** What `upgrade` would do with it. */
+  readonly upgrade: UpgradeOutlook
+  /** Whether a copy was inspected, because SQLite cannot read the file without writing beside it. */
   readonly isCopy: boolean
+}
+
+export interface Extra extends Difference {
+  /** `kept`: as it is. `taken-over`: a later version makes just such an object. Null where there is no upgrade. */
+  readonly fate: 'kept' | 'taken-over' | null
+}
+
+export interface UpgradeOutlook {
+  readonly outcome: 'possible' | 'nothing-to-do' | 'refused'
+  /** The sentence by which `upgrade` refuses; null where it does not. */
+  readonly refusal: string | null
 }
 
 export interface InspectedTable {
   readonly name: string
-  /** Null where the rows cannot be counted: the module of a virtual table is not there. */
+  /** Null where the rows cannot be counted. */
   readonly rows: number | null
+  /** Why the rows cannot be counted: a module, a collation or a function is not there. Null where they can. */
+  readonly unreadable: string | null
   /** Those of CREATE INDEX; a constraint's own are not listed. */
   readonly indexes: readonly InspectedIndex[]
 }

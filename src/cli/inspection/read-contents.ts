@@ -1,54 +1,83 @@
+import { errorMessage } from '../../harness/errors.ts'
+import { errorCode, VersionTableError } from '../../harness/migrator/errors.ts'
 import type { MigrationPlan } from '../../harness/migrator/plan.ts'
 import { readVersion } from '../../harness/migrator/versions.ts'
+import { findShadows } from '../../harness/schema/shadow.ts'
 import type { Connection } from '../../harness/sql/connection.ts'
-import { quoteName } from '../../harness/sql/names.ts'
+import { foldName, quoteName } from '../../harness/sql/names.ts'
 import type { InspectedIndex, InspectedTable } from './model.ts'
 import { type Outline, readOutline } from './outline.ts'
 
 /** What is read of a database without parsing its SQL. */
 export interface Contents {
-  readonly version: number
+  /** Null where it cannot be read. */
+  readonly version: number | null
   readonly outline: Outline
   readonly tables: readonly InspectedTable[]
+  /** Whether an application set a header field that is its own. */
+  readonly isMarked: boolean
+  /** Whether an index of it is descending, which only newer files know. */
+  readonly knowsDescending: boolean
 }
 
-/** @throws {VersionTableError} when the version cannot be read */
 export function readContents(connection: Connection, plan: MigrationPlan): Contents {
-  const version = readVersion(connection, plan)
-  return { version, outline: readOutline(connection), tables: readTables(connection) }
+  const { indexes, knowsDescending } = readIndexes(connection)
+  return {
+    version: tryReadVersion(connection, plan),
+    outline: readOutline(connection),
+    tables: readTables(connection, indexes),
+    isMarked: ['application_id', 'user_version'].some(
+      (field) => Number(connection.all(`PRAGMA main.${field}`)[0]?.[field]) !== 0,
+    ),
+    knowsDescending,
+  }
 }
 
-function readTables(connection: Connection): InspectedTable[] {
-  const names = connection.all(
-    `SELECT name FROM main.sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
-    ORDER BY name`,
-  )
-  const indexes = readIndexes(connection)
-  return names.map(({ name }) => ({
-    name: String(name),
-    rows: countRows(connection, String(name)),
-    indexes: indexes.get(String(name)) ?? [],
-  }))
-}
-
-function countRows(connection: Connection, table: string): number | null {
+/** Another application's table may have the name of this one's versions. */
+function tryReadVersion(connection: Connection, plan: MigrationPlan): number | null {
   try {
-    return Number(connection.all(`SELECT count(*) AS rows FROM main.${quoteName(table)}`)[0]?.rows)
+    return readVersion(connection, plan)
   } catch (error) {
-    // A damaged file must not pass as a table without a count.
-    if (error instanceof Error && 'code' in error && error.code === 'SQLITE_ERROR') return null
+    if (error instanceof VersionTableError) return null
     throw error
   }
 }
 
-function readIndexes(connection: Connection): ReadonlyMap<string, readonly InspectedIndex[]> {
+/** Those of a person or an application; what a virtual table keeps behind it is a part of that. */
+function readTables(
+  connection: Connection,
+  indexes: ReadonlyMap<string, readonly InspectedIndex[]>,
+): InspectedTable[] {
+  const catalog = connection.all(
+    "SELECT type, name, sql FROM main.sqlite_schema WHERE type = 'table' ORDER BY name",
+  )
+  const shadows = findShadows(catalog)
+  return catalog
+    .map(({ name }) => String(name))
+    .filter((name) => !foldName(name).startsWith('sqlite_') && !shadows.has(foldName(name)))
+    .map((name) => ({ name, ...countRows(connection, name), indexes: indexes.get(name) ?? [] }))
+}
+
+/** A module, a collation or a function that only another application has keeps SQLite from reading a table. */
+function countRows(connection: Connection, table: string): Pick<InspectedTable, 'rows' | 'unreadable'> {
+  try {
+    const [counted] = connection.all(`SELECT count(*) AS rows FROM main.${quoteName(table)}`)
+    return { rows: Number(counted?.rows), unreadable: null }
+  } catch (error) {
+    // A damaged file must not pass as a table without a count.
+    if (errorCode(error)?.startsWith('SQLITE_ERROR') !== true) throw error
+    return { rows: null, unreadable: errorMessage(error) }
+  }
+}
+
+function readIndexes(connection: Connection) {
   const rows = connection.all(
     `SELECT t.name AS table_name, i.name AS index_name, c.name AS column_name, c."desc" AS descending
     FROM main.sqlite_schema AS t, pragma_index_list(t.name, 'main') AS i, pragma_index_xinfo(i.name, 'main') AS c
     WHERE t.type = 'table' AND t.rootpage > 0 AND i.origin = 'c' AND c.key = 1
     ORDER BY t.name, i.name, c.seqno`,
   )
-  const tables = new Map<string, { name: string; columns: string[] }[]>()
+  const tables = new Map<string, { readonly name: string; readonly columns: string[] }[]>()
   for (const row of rows) {
     const indexes = tables.get(String(row.table_name)) ?? []
     tables.set(String(row.table_name), indexes)
@@ -58,5 +87,5 @@ function readIndexes(connection: Connection): ReadonlyMap<string, readonly Inspe
     if (index === undefined) indexes.push({ name, columns: [column] })
     else index.columns.push(column)
   }
-  return tables
+  return { indexes: tables, knowsDescending: rows.some(({ descending }) => descending === 1n) }
 }

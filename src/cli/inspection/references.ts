@@ -30,6 +30,21 @@ export function findReferences(suite: Suite, version: number): Reference[] {
     })
 }
 
+/**
+ * The form of a file of some version. One without a version in it is named only where all tables of that form are
+ * there: `unknown` else.
+ */
+export function nameForm(suite: Suite, version: number, outline: Outline): string {
+  if (version === 0 && outline.size === 0) return 'empty'
+  const nearest = findNearest(findReferences(suite, version), outline)
+  return nearest === undefined ? 'unknown' : formOf(nearest, version, outline)
+}
+
+export function formOf(reference: Reference, version: number, outline: Outline): string {
+  const tables = [...reference.outline.keys()].filter((object) => object.startsWith('table '))
+  return version > 0 || tables.every((table) => outline.has(table)) ? reference.form : 'unknown'
+}
+
 /** The reference that a schema is most like. */
 export function findNearest(references: readonly Reference[], outline: Outline): Reference | undefined {
   const distance = (reference: Reference) =>

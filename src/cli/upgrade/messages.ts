@@ -16,6 +16,8 @@ export interface UpgradeTask {
   /** The folder in which the upgrade is only tried; null for the real one. */
   readonly rehearsalFolder: string | null
   readonly rowsMethod: RowsMethod
+  /** Takes another application's database for version 0. */
+  readonly adopt: boolean
   /** One 32-bit number: other than 0 once the work is to stop. */
   readonly stop: SharedArrayBuffer
 }

@@ -1,6 +1,7 @@
 import { formatCount, formatDuration, plural } from '../../harness/report/numbers.ts'
 import type { Preview, ProofFailure, UpgradeReport } from '../../harness/upgrade/model.ts'
 import { formatBytes } from '../output/bytes.ts'
+import { renderLeftovers } from '../output/leftovers.ts'
 import { printable } from '../output/printable.ts'
 import type { Style } from '../output/style.ts'
 
@@ -100,6 +101,7 @@ export function renderReport(report: UpgradeReport, isRehearsal: boolean, style:
     ...marks,
     `  ${isRehearsal ? 'It took' : 'The file was locked for'} ${time}. It has ${formatCount(sizeAfterBytes)} bytes now.`,
     ...describeEnd(report, isRehearsal, backup),
+    ...renderLeftovers(report.leftovers),
   ].join('\n')
 }
 

@@ -1,5 +1,6 @@
 import type { Sqlite3Static, sqlite3_vfs } from '@sqlite.org/sqlite-wasm'
 import { shareFile } from './disk.ts'
+import { nowMilliseconds } from './fixed-clock.ts'
 import type { DiskCallKind } from './io-call.ts'
 import type { Mount } from './mount.ts'
 import type { OpenFiles } from './open-files.ts'
@@ -18,8 +19,8 @@ type Method =
 /** No file of the disk has it: no power loss can leave a temporary file behind. */
 const temporaryInode = -1
 
-/** 2026-01-01T00:00:00Z as SQLite counts time, in milliseconds since noon on 24 November 4714 BC. */
-const nowJulianMilliseconds = 212_633_985_600_000n
+/** The time as SQLite counts it, in milliseconds since noon on 24 November 4714 BC. */
+const nowJulianMilliseconds = 210_866_760_000_000n + BigInt(nowMilliseconds)
 
 /**
  * What SQLite does with a disk: https://www.sqlite.org/c3ref/vfs.html. Names are looked up in the mounted

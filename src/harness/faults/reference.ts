@@ -5,6 +5,7 @@ import { readVersion } from '../migrator/versions.ts'
 import { proveRowsKept } from '../proof/rows/prove-rows-kept.ts'
 import { type Contents, readContents } from './contents.ts'
 import { type DiskFiles, SimulatedDisk } from './disk.ts'
+import { withFixedClock } from './fixed-clock.ts'
 import { neverFail } from './io-call.ts'
 import { seededRandom } from './random.ts'
 import { databaseName } from './run.ts'
@@ -36,7 +37,7 @@ export function buildReference(simulator: Simulator, plan: MigrationPlan, files:
     const latestVersion = latestVersionOf(plan)
     const contents = new Map([[startVersion, readContents(connection, plan)]])
     for (let version = startVersion + 1; version <= latestVersion; version++) {
-      migrate(connection, plan, { target: version })
+      withFixedClock(() => migrate(connection, plan, { target: version }))
       contents.set(version, readContents(connection, plan))
     }
     refuseLostRows(connection, plan, startVersion, disk, files)

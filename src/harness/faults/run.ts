@@ -1,6 +1,8 @@
 import type { MigrationPlan } from '../migrator/plan.ts'
+import { readVersion } from '../migrator/versions.ts'
 import type { Connection } from '../sql/connection.ts'
 import { type DiskFiles, type DiskOperation, SimulatedDisk } from './disk.ts'
+import { withFixedClock } from './fixed-clock.ts'
 import { type DiskCall, type FaultPlan, neverFail } from './io-call.ts'
 import { seededRandom } from './random.ts'
 import type { Rooms } from './rooms.ts'
@@ -11,7 +13,7 @@ import type { Upgrade } from './upgrade.ts'
 /** The name of the database on a simulated disk. */
 export const databaseName = 'database.db'
 
-/** By the number of statements that succeeded before: the version that is there for good after the next. */
+/** By the number of statements that succeeded before: the version that the next one has committed. */
 export type Milestones = ReadonlyMap<number, number>
 
 export interface RunOptions {
@@ -65,17 +67,25 @@ export function runUpgrade(simulator: Simulator, options: RunOptions): RunResult
   }
   simulator.mount({ disk, failure: failAndNote, random: seededRandom('run') })
   const acknowledgements = new Map<number, number>()
+  // Once a statement has failed because of the disk, what succeeds next is not what succeeded in the clean run: the
+  // ROLLBACK, or the pragma after it, in the position of the COMMIT.
+  let hasDeviated = false
   const look = (connection: Connection, index: number) => {
+    if (connection.inTransaction || hasDeviated) return
     const version = milestones === undefined ? readCommitted(connection, plan) : milestones.get(index)
     if (version === undefined || version === [...acknowledgements.values()].at(-1)) return
     acknowledgements.set(index, version)
     disk.acknowledge(version)
   }
-  const outcome = connectAndTry(simulator, attempts, (connection, attempt) => {
+  const afterFailure = () => {
+    hasDeviated ||= fault !== null
+  }
+  const work = (connection: Connection, attempt: number) => {
     // A later attempt begins elsewhere, so that the milestones do not fit it.
     if (attempt > 0) upgrade(connection)
-    else upgrade(countStatements(connection, (index) => look(connection, index)))
-  })
+    else upgrade(countStatements(connection, (index) => look(connection, index), afterFailure))
+  }
+  const outcome = withFixedClock(() => connectAndTry(simulator, attempts, work))
   return { disk, log, milestones: acknowledgements, fault, ...outcome }
 }
 
@@ -100,11 +110,10 @@ function connectAndTry(
   return { errors, hasSucceeded: errors.length < attempts }
 }
 
-/** Nothing inside a transaction, and where a half-done upgrade left versions that cannot be read. */
+/** Undefined where a half-done upgrade left versions that cannot be read. */
 function readCommitted(connection: Connection, plan: MigrationPlan): number | undefined {
-  if (connection.inTransaction) return undefined
   try {
-    return plan.versions.read(connection).at(-1) ?? 0
+    return readVersion(connection, plan)
   } catch {
     return undefined
   }

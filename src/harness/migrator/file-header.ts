@@ -1,5 +1,3 @@
-import { closeSync, openSync, readSync } from 'node:fs'
-
 /** What the first 100 bytes of a database file say: https://www.sqlite.org/fileformat2.html#the_database_header */
 export interface FileHeader {
   readonly pageSizeBytes: number
@@ -18,17 +16,6 @@ export function parseHeader(start: Buffer): FileHeader | null {
   return {
     pageSizeBytes: pageSize === 1 ? 65536 : pageSize,
     pageCount: isCountValid ? start.readUInt32BE(28) : null,
-  }
-}
-
-/** The first bytes of a file. */
-export function readStart(path: string, length: number): Buffer {
-  const file = openSync(path, 'r')
-  try {
-    const start = Buffer.alloc(length)
-    return start.subarray(0, readSync(file, start, 0, length, 0))
-  } finally {
-    closeSync(file)
   }
 }
 

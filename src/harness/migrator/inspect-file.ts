@@ -1,12 +1,11 @@
 import { accessSync, constants, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
-import { errorMessage } from '../errors.ts'
 import { betterSqliteConnection } from '../sql/better-sqlite.ts'
 import type { Connection } from '../sql/connection.ts'
 import { errorCode } from './errors.ts'
-import { looksRandom, parseHeader, readStart } from './file-header.ts'
-import { DatabaseOpenError, type OpenFailure } from './open-errors.ts'
+import { explainByStart, judgeStart, refusal, sizeOf } from './explain-open-error.ts'
+import { readConsistently } from './transaction.ts'
 
 export interface InspectFileOptions {
   /** Refuse a path where no file is. */
@@ -15,11 +14,10 @@ export interface InspectFileOptions {
   readonly mustBeWritable: boolean
 }
 
-const startBytes = 4096
-
 /**
- * Looks whether a file is a database that can be opened, by its header and by a read-only connection. It
- * changes no byte of the file; in WAL mode a read-only connection may leave a `-wal` and a `-shm` beside it.
+ * Looks whether a file is a database that can be opened, through a read-only connection: this process may have the
+ * file open already, and only descriptors of SQLite itself keep its locks. It changes no byte of the file; in WAL mode
+ * a read-only connection may leave a `-wal` and a `-shm` beside it.
  *
  * @param look what else to read while the read-only connection is open
  * @returns what `look` returned; null where there is nothing to look at yet (a new file), or where SQLite
@@ -33,11 +31,7 @@ export function inspectFile<Result>(
 ): Result | null {
   const size = measureFile(path, mustExist)
   if (mustBeWritable) refuseUnwritable(path, size !== null)
-  if (size === null || size === 0) return null
-  // Pages of a transaction that was cut off may stand in the file until its journal is rolled back.
-  if (hasJournal(path)) return null
-  refuseBadHeader(path, size)
-  return lookReadOnly(path, look)
+  return size === null || size === 0 ? null : lookReadOnly(path, look)
 }
 
 /** The size of a file in bytes; null where no file is, and none must be. */
@@ -80,91 +74,40 @@ function refuseUnwritable(path: string, exists: boolean) {
   throw refusal('not-writable', path, `a folder that can be written`, `that ${folder} cannot`, remedy)
 }
 
-function refuseBadHeader(path: string, size: number) {
-  const start = readStartOf(path, path, startBytes)
-  const header = parseHeader(start)
-  if (header === null) {
-    const remedy = 'check the path; the file was not changed'
-    if (looksRandom(start)) {
-      throw refusal('encrypted', path, 'a plain SQLite database', 'an encrypted or compressed file', remedy)
-    }
-    throw refusal('not-a-database', path, 'an SQLite database', 'a file of another kind', remedy)
-  }
-  const expectedSize = (header.pageCount ?? 0) * header.pageSizeBytes
-  // While a write-ahead log is there, the missing pages may be in it, and SQLite puts them back.
-  if (size >= expectedSize || sizeOf(`${path}-wal`) > 0) return
-  const remedy = 'restore it from a backup, or copy it again'
-  throw refusal('truncated', path, `${expectedSize} bytes as its header says`, `${size} bytes`, remedy)
-}
-
 function lookReadOnly<Result>(path: string, look: (connection: Connection) => Result): Result | null {
-  const connection = betterSqliteConnection(new Database(path, { readonly: true }))
+  let connection: Connection | null = null
   try {
-    connection.all('SELECT count(*) FROM sqlite_schema')
+    connection = betterSqliteConnection(new Database(path, { readonly: true }))
+    refuseTruncated(path, connection)
     return look(connection)
   } catch (error) {
+    // Pages of a transaction that was cut off stand in the file until its journal is rolled back.
     if (needsRecovery(error)) return null
-    throw explainOpenError(path, error)
+    throw explainByStart(path, error)
   } finally {
-    connection.close()
+    connection?.close()
   }
+}
+
+/** SQLite itself takes a last page that lacks some bytes for whole. The lock of a reader keeps the size as it is. */
+function refuseTruncated(path: string, connection: Connection) {
+  const isShort = readConsistently(connection, () => {
+    connection.all('SELECT count(*) FROM sqlite_schema')
+    const [pages, pageBytes] = [readPragma(connection, 'page_count'), readPragma(connection, 'page_size')]
+    // Pages at the end may be in a write-ahead log alone.
+    return pages * pageBytes > sizeOf(path) && sizeOf(`${path}-wal`) === 0
+  })
+  const found = isShort ? judgeStart(path) : null
+  if (found !== null) throw found
+}
+
+function readPragma(connection: Connection, name: string): number {
+  return Number(Object.values(connection.all(`PRAGMA main.${name}`)[0] ?? {})[0])
 }
 
 function needsRecovery(error: unknown): boolean {
   const codes = ['SQLITE_READONLY_ROLLBACK', 'SQLITE_READONLY_RECOVERY', 'SQLITE_READONLY_CANTINIT']
   return codes.includes(errorCode(error) ?? '')
-}
-
-/** What SQLite says when it cannot use a file, as a refusal; any other error as it is. */
-export function explainOpenError(path: string, error: unknown): unknown {
-  const code = errorCode(error)
-  if (code === null) return error
-  const failure = failures.find(([prefix]) => code.startsWith(prefix))
-  if (failure === undefined) return error
-  const [, reason, expected, remedy] = failure
-  return refusal(reason, path, expected, `the error '${code}'`, remedy, { cause: error })
-}
-
-const failures: readonly (readonly [string, OpenFailure, string, string])[] = [
-  ['SQLITE_NOTADB', 'not-a-database', 'an SQLite database', 'check the path; the file was not changed'],
-  ['SQLITE_CORRUPT', 'damaged', 'a whole SQLite database', 'restore it from a backup'],
-  ['SQLITE_BUSY', 'busy', 'a file that no process holds', 'stop the process that holds it'],
-  ['SQLITE_CANTOPEN', 'not-readable', 'a file that SQLite can open', 'check its permissions and its folder'],
-  ['SQLITE_IOERR', 'not-readable', 'a disk that can be read', 'check the disk'],
-]
-
-function refusal(
-  reason: OpenFailure,
-  where: string,
-  expected: string,
-  actual: string,
-  remedy: string,
-  options?: ErrorOptions,
-) {
-  return new DatabaseOpenError(reason, { where, expected, actual, remedy }, options)
-}
-
-/** https://www.sqlite.org/fileformat2.html#the_rollback_journal */
-const journalMagic = Buffer.from('d9d505f920a163d7', 'hex')
-
-function hasJournal(path: string): boolean {
-  const journal = `${path}-journal`
-  return sizeOf(journal) > 0 && readStartOf(path, journal, journalMagic.length).equals(journalMagic)
-}
-
-/** The first bytes of a file that belongs to the database. */
-function readStartOf(path: string, file: string, length: number): Buffer {
-  try {
-    return readStart(file, length)
-  } catch (cause) {
-    const remedy = 'check the disk, and how many files the process may open'
-    const actual = `the error '${errorCode(cause) ?? errorMessage(cause)}'`
-    throw refusal('not-readable', path, 'a file that can be read', actual, remedy, { cause })
-  }
-}
-
-function sizeOf(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.size ?? 0
 }
 
 function isAllowed(path: string, mode: number): boolean {

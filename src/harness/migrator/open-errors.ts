@@ -8,6 +8,7 @@ export type OpenFailure =
   | 'not-readable'
   | 'not-writable'
   | 'not-a-database'
+  | 'newer-format'
   | 'encrypted'
   | 'truncated'
   | 'damaged'

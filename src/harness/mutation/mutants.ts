@@ -6,6 +6,7 @@ import { betterSqliteConnection } from '../sql/better-sqlite.ts'
 import type { Connection } from '../sql/connection.ts'
 import { normaliseSql } from '../sql/normalise.ts'
 import { splitStatements } from '../sql/split.ts'
+import { guardSuite } from './guard.ts'
 import type { Mutant } from './model.ts'
 import { operators } from './operators/index.ts'
 import type { Planted, Terrain } from './operators/operator.ts'
@@ -14,8 +15,11 @@ import { readHistory } from './syntax/history.ts'
 /**
  * Every mutant of a suite, always in the same order and with the same ids. Of mutants of the schema that
  * execute the same statements, only the first is kept.
+ *
+ * @throws {MigrationFailedError} when a migration fails on an empty database
  */
-export function listMutants(suite: Suite): Mutant[] {
+export function listMutants(unguarded: Suite): Mutant[] {
+  const suite = guardSuite(unguarded)
   const terrain = survey(suite)
   const counts = new Map<string, number>()
   const isRepeated = noticeRepetitions(suite.plan)
@@ -57,30 +61,39 @@ function noticeRepetitions(original: MigrationPlan): (planted: Planted) => boole
     return known
   }
   return ({ version, plan }) => {
-    const key = `${version} ${describePlan(plan, original, normalise)}`
+    const description = describePlan(plan, original, normalise)
+    if (description === null) return false
+    const key = `${version} ${description}`
     return seen.has(key) || !seen.add(key)
   }
 }
 
-/** What the migrations that are not the original ones execute, without running it. */
+/**
+ * What the migrations that are not the original ones execute, without running it; null for one that needs an answer
+ * of the database to go on.
+ */
 function describePlan(
   { migrations }: MigrationPlan,
   original: MigrationPlan,
   normalise: (sql: string) => string,
-): string {
+): string | null {
   const statements: string[] = []
   const note = (sql: string) => statements.push(normalise(sql))
   for (const migration of migrations) {
     const { version, up } = migration
     if (original.migrations.includes(migration)) continue
     statements.push(`${version}`)
-    up({
-      exec: note,
-      all: (sql) => {
-        note(sql)
-        return []
-      },
-    })
+    try {
+      up({
+        exec: note,
+        all: (sql) => {
+          note(sql)
+          return []
+        },
+      })
+    } catch {
+      return null
+    }
   }
   return statements.join('\n')
 }

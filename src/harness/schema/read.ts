@@ -6,7 +6,7 @@ import { resolveParents } from './foreign-keys.ts'
 import { rememberSchema } from './memory.ts'
 import type { Index, Schema, Table } from './model.ts'
 import { textOf, textOrNull } from './rows.ts'
-import { shadowNames } from './shadow.ts'
+import { findShadows, isVirtual } from './shadow.ts'
 import { tokensAfterName } from './statement.ts'
 import { readTable, readVirtualTable } from './tables.ts'
 import { readTrigger } from './trigger.ts'
@@ -74,24 +74,11 @@ function readTables(
 
 /** Without what SQLite, or a virtual table, keeps for itself. */
 function ownObjects(objects: readonly SqlRow[]): SqlRow[] {
-  const shadows = new Set(
-    objects
-      .filter(isVirtual)
-      .flatMap((row) => shadowNames(textOf(row, 'name'), moduleOf(textOf(row, 'sql')))),
-  )
+  const shadows = findShadows(objects)
   return objects.filter((row) => {
     const name = foldName(textOf(row, 'name'))
     return !name.startsWith('sqlite_') && !shadows.has(foldName(textOf(row, 'tbl_name')))
   })
-}
-
-/** SQLite stores these words so, however they were written. */
-function isVirtual(row: SqlRow): boolean {
-  return textOrNull(row, 'sql')?.startsWith('CREATE VIRTUAL TABLE') === true
-}
-
-function moduleOf(sql: string): string {
-  return tokensAfterName(sql, 'table')[1]?.text ?? ''
 }
 
 function ofType(objects: readonly SqlRow[], type: string): SqlRow[] {

@@ -1,23 +1,58 @@
+import type { SqlRow } from '../sql/connection.ts'
 import { foldName } from '../sql/names.ts'
+import { unquote } from '../sql/tokens.ts'
+import { textOf, textOrNull } from './rows.ts'
+import { tokensAfterName } from './statement.ts'
 
-const fullText = ['content', 'data', 'idx', 'docsize', 'config', 'segments', 'segdir', 'stat']
-const tree = ['node', 'parent', 'rowid']
+const fts34 = /^(content|docsize|segdir|segments|stat)$/
+const tree = /^(node|parent|rowid)$/
 
-/** The tables that the modules of SQLite's own source keep their content in. */
-const shadowSuffixes: ReadonlyMap<string, readonly string[]> = new Map([
-  ['fts3', fullText],
-  ['fts4', fullText],
-  ['fts5', fullText],
+/** What follows the underscore in the names of the tables that a module keeps its content in. */
+const suffixesOfModules: ReadonlyMap<string, RegExp> = new Map([
+  ['fts3', fts34],
+  ['fts4', fts34],
+  ['fts5', /^(config|content|data|docsize|idx)$/],
   ['rtree', tree],
   ['rtree_i32', tree],
   ['geopoly', tree],
+  ['spellfix1', /^vocab$/],
+  // sqlite-vec: https://github.com/asg017/sqlite-vec/blob/main/ARCHITECTURE.md
+  ['vec0', /^(auxiliary|chunks|info|rowids|(metadatachunks|metadatatext|vector_chunks)\d\d)$/],
 ])
 
 /**
- * The folded names of the tables behind a virtual table, such as `notes_content` behind the FTS table
- * `notes`: https://www.sqlite.org/vtab.html#the_xshadowname_method
+ * The folded names of the tables behind the virtual tables of a catalog, such as `notes_content` behind the FTS table
+ * `notes`: https://www.sqlite.org/vtab.html#the_xshadowname_method. The module itself need not be loaded.
+ *
+ * @param catalog rows of `sqlite_schema`, with `type`, `name` and `sql`
  */
-export function shadowNames(table: string, module: string): string[] {
-  const suffixes = shadowSuffixes.get(foldName(module)) ?? []
-  return suffixes.map((suffix) => `${foldName(table)}_${suffix}`)
+export function findShadows(catalog: readonly SqlRow[]): ReadonlySet<string> {
+  const owners = catalog.filter(isVirtual).map((row) => {
+    const [, module, ...rest] = tokensAfterName(textOf(row, 'sql'), 'table').map((token) =>
+      foldName(unquote(token)),
+    )
+    const suffixes = suffixesOfModules.get(module ?? '')
+    return { prefix: `${foldName(textOf(row, 'name'))}_`, suffixes, hasOwnContent: !namesContent(rest) }
+  })
+  const tables = catalog.filter((row) => row.type === 'table' && !isVirtual(row))
+  return new Set(
+    tables
+      .map((row) => foldName(textOf(row, 'name')))
+      .filter((name) =>
+        owners.some(({ prefix, suffixes, hasOwnContent }) => {
+          const suffix = name.startsWith(prefix) ? name.slice(prefix.length) : ''
+          return suffixes?.test(suffix) === true && (suffix !== 'content' || hasOwnContent)
+        }),
+      ),
+  )
+}
+
+/** SQLite stores these words so, however they were written. */
+export function isVirtual(row: SqlRow): boolean {
+  return textOrNull(row, 'sql')?.startsWith('CREATE VIRTUAL TABLE') === true
+}
+
+/** With an option `content=`, what is indexed is in a table of another's, or nowhere. */
+function namesContent(tokens: readonly string[]): boolean {
+  return tokens.some((text, position) => text === 'content' && tokens[position + 1] === '=')
 }

@@ -3,6 +3,7 @@ import { type MigrateOptions, migrate } from '../migrator/migrate.ts'
 import type { Migration } from '../migrator/migration.ts'
 import { betterSqliteConnection } from '../sql/better-sqlite.ts'
 import type { Connection } from '../sql/connection.ts'
+import { type Backup, confirmBackup } from './backup.ts'
 import { explainCancellation, refuseCancelled } from './cancellation.ts'
 import type { DatabaseSize } from './journal-pages.ts'
 import type { Observer, ProofResult } from './model.ts'
@@ -26,13 +27,13 @@ export interface Applied {
 export function applyPlan(
   database: Database.Database,
   request: UpgradeRequest,
-  backup: string | null,
+  backup: Backup | null,
   observer: Observer,
 ): Applied {
   const { suite, path } = request
   const connection = betterSqliteConnection(database)
   const sizeBefore = readSize(connection)
-  using pristine = openPristine(connection, path, backup, sizeBefore)
+  using pristine = openPristine(connection, path, backup?.path ?? null, sizeBefore)
   const prove = prepareProofs(connection, request, { pristine, sizeBefore }, observer)
   const start = performance.now()
   let proofs: readonly ProofResult[] = []
@@ -41,6 +42,7 @@ export function applyPlan(
     const proofStart = performance.now()
     proofs = prove()
     proofMilliseconds = performance.now() - proofStart
+    if (backup !== null) confirmBackup(backup, 'unchanged')
     observer.tell({ step: 'commit' })
   }
   const { applied } = explainCancellation(path, observer, () =>

@@ -1,11 +1,21 @@
-import { readdirSync, renameSync, rmSync } from 'node:fs'
+import { rmSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import type Database from 'better-sqlite3'
+import Database from 'better-sqlite3'
+import { errorMessage } from '../errors.ts'
+import { errorCode } from '../migrator/errors.ts'
+import { betterSqliteConnection } from '../sql/better-sqlite.ts'
+import type { Connection } from '../sql/connection.ts'
 import { refuseCancelled } from './cancellation.ts'
 import { copyOpenDatabase, settleCopy } from './copy-database.ts'
-import { flushFolder } from './folders.ts'
+import { BackupLostError } from './errors.ts'
+import { giveName } from './exclusive-name.ts'
+import { type FileIdentity, isStill, readIdentity } from './file-identity.ts'
+import { flushFile, flushFolder } from './folders.ts'
+import { clearLeftovers } from './leftovers.ts'
 import type { Observer } from './model.ts'
-import { timedPath } from './timed-path.ts'
+import { giveTo } from './owner.ts'
+import { type Leftover, makeRunFolder } from './run-folder.ts'
+import { timedPaths } from './timed-path.ts'
 
 export interface BackupRequest {
   readonly path: string
@@ -15,14 +25,25 @@ export interface BackupRequest {
   readonly madeAt: Date
 }
 
-const unfinished = '.unfinished'
+/** A backup that this run made. */
+export interface Backup {
+  /** Such as `data.db.v2.20260102T030405Z.backup`. */
+  readonly path: string
+  /** The file that it is a backup of. */
+  readonly origin: string
+  readonly identity: FileIdentity
+  /** What shows that it is of that database. */
+  readonly outline: string
+  /** What other runs left in its folder, which was not removed. */
+  readonly leftovers: readonly Leftover[]
+}
 
 /**
  * Copies the whole database, the write-ahead log included, into one file that its owner alone can read, and
- * checks the copy. The file gets its name only when it is complete.
+ * checks the copy. The file gets its name only when it is complete, and replaces none. Run as root, the owner is that
+ * of the database.
  *
  * @param database the connection that holds the lock
- * @returns the path of the backup, such as `data.db.v2.20260102T030405Z.backup`
  * @throws {UpgradeRefusedError} when the database is damaged
  * @throws {UpgradeCancelledError}
  */
@@ -30,12 +51,12 @@ export async function makeBackup(
   database: Database.Database,
   request: BackupRequest,
   observer: Observer,
-): Promise<string> {
-  const { path, folder, version, madeAt } = request
-  const target = timedPath(join(folder, `${basename(path)}.v${version}`), madeAt, '.backup')
-  const draft = target + unfinished
-  removeUnfinished(request)
+): Promise<Backup> {
+  const { path, folder } = request
+  const leftovers = clearLeftovers(folder, path)
+  const runFolder = makeRunFolder(folder, path)
   try {
+    const draft = join(runFolder.path, 'backup.db')
     await copyOpenDatabase(database, draft, (copiedPages, totalPages) => {
       refuseCancelled(path, observer)
       observer.tell({ step: 'backup', copiedPages, totalPages })
@@ -43,21 +64,70 @@ export async function makeBackup(
     refuseCancelled(path, observer)
     observer.tell({ step: 'backup-check' })
     settleCopy(draft, path)
+    giveTo(statSync(path), draft)
+    flushFile(draft)
     refuseCancelled(path, observer)
-    renameSync(draft, target)
-    flushFolder(folder)
+    const target = publish(draft, request)
+    const identity = readIdentity(target)
+    const outline = readOutline(betterSqliteConnection(database))
+    if (identity === null) throw new BackupLostError(target, path, 'unchanged', 'no file')
+    const backup = { path: target, origin: path, identity, outline, leftovers }
+    confirmBackup(backup, 'unchanged')
     observer.tell({ step: 'backup-made', path: target })
-    return target
-  } catch (error) {
-    for (const ending of ['', '-journal']) rmSync(draft + ending, { force: true })
-    throw error
+    return backup
+  } finally {
+    runFolder.remove()
   }
 }
 
-/** What a killed run left. The lock on the database shows that no other run is writing it. */
-function removeUnfinished({ path, folder }: BackupRequest) {
-  const names = readdirSync(folder).filter((name) => name.startsWith(`${basename(path)}.v`))
-  for (const name of names) {
-    if (/\.backup\.unfinished(-journal)?$/.test(name)) rmSync(join(folder, name))
+/**
+ * Proves that what has the name of the backup is still the file that this run made, and of the database that it was
+ * made of.
+ *
+ * @param state whether the file is upgraded already, which the error says
+ * @throws {BackupLostError}
+ */
+export function confirmBackup(backup: Backup, state: 'unchanged' | 'upgraded'): void {
+  const found = findFault(backup)
+  if (found !== null) throw new BackupLostError(backup.path, backup.origin, state, found)
+}
+
+function findFault({ path, identity, outline }: Backup): string | null {
+  if (!isStill(path, identity)) return readIdentity(path) === null ? 'no file' : 'another file of that name'
+  try {
+    return readOutlineOf(path) === outline ? null : 'the copy of another database'
+  } catch (error) {
+    return `the error '${errorCode(error) ?? errorMessage(error)}'`
   }
+}
+
+/** Removes a backup, unless another file has its name by now. */
+export function removeBackup({ path, identity }: Backup): void {
+  if (isStill(path, identity)) rmSync(path, { force: true })
+}
+
+function publish(draft: string, { path, folder, version, madeAt }: BackupRequest): string {
+  for (const target of timedPaths(join(folder, `${basename(path)}.v${version}`), madeAt, '.backup')) {
+    if (!giveName(draft, target)) continue
+    flushFolder(folder)
+    return target
+  }
+  throw new Error('The times never end.')
+}
+
+function readOutlineOf(path: string): string {
+  const database = new Database(path, { readonly: true, fileMustExist: true })
+  try {
+    return readOutline(betterSqliteConnection(database))
+  } finally {
+    database.close()
+  }
+}
+
+/** Its size and its schema. The rows are compared by a proof. */
+function readOutline(connection: Connection): string {
+  const pragmas = ['page_size', 'page_count', 'encoding', 'application_id', 'user_version']
+  const fields = pragmas.map((pragma) => Object.values(connection.all(`PRAGMA main.${pragma}`)[0] ?? {})[0])
+  const objects = connection.all('SELECT type, name, tbl_name, rootpage, sql FROM main.sqlite_schema')
+  return JSON.stringify([fields, objects], (_, value) => (typeof value === 'bigint' ? `${value}` : value))
 }

@@ -1,9 +1,11 @@
-import { closeSync, copyFileSync, existsSync, openSync } from 'node:fs'
+import { closeSync, openSync, statSync } from 'node:fs'
 import Database from 'better-sqlite3'
-import { inspectFile } from '../migrator/inspect-file.ts'
+import { DatabaseOpenError } from '../migrator/open-errors.ts'
+import { copyInOtherProcess, OtherProcessError } from '../migrator/other-process.ts'
 import { betterSqliteConnection } from '../sql/better-sqlite.ts'
 import { UpgradeRefusedError } from './errors.ts'
 import { checkIntegrity } from './integrity.ts'
+import { readInPlace } from './read-in-place.ts'
 
 /** Told how far a copy has come. What it throws ends the copy. */
 export type CopyProgress = (copiedPages: number, totalPages: number) => void
@@ -27,12 +29,14 @@ export async function copyOpenDatabase(
 
 /**
  * Copies a database file that others may use meanwhile: the copy is what it holds at one moment, the write-ahead
- * log included. Where SQLite would first have to take back an unfinished change, it does so in the copy.
+ * log included. Where SQLite would first have to take back an unfinished change, or to make a file beside one that it
+ * may only read, it does so in the copy.
  *
  * @throws {DatabaseOpenError} when the file is no usable database
+ * @throws {UpgradeRefusedError} when there is no room, or it is written to while it can only be copied as a file
  */
 export async function copyDatabaseFile(path: string, copy: string, tell: CopyProgress): Promise<void> {
-  const canBeRead = inspectFile(path, { mustExist: true, mustBeWritable: false }, () => true)
+  const canBeRead = readInPlace(path, { mustExist: true, mustBeWritable: false }, () => true)
   if (canBeRead !== true) return copyWithSidecars(path, copy)
   const source = new Database(path, { readonly: true, fileMustExist: true })
   try {
@@ -42,11 +46,52 @@ export async function copyDatabaseFile(path: string, copy: string, tell: CopyPro
   }
 }
 
-/** Copies a file that nobody changes, with the change that was left unfinished in it. */
+/**
+ * Copies a file that SQLite cannot read where it is, with the change that was left unfinished in it.
+ *
+ * @throws {UpgradeRefusedError} when there is no room, or another process writes it meanwhile
+ */
 export function copyWithSidecars(path: string, copy: string): void {
-  for (const ending of ['', '-journal', '-wal']) {
-    if (existsSync(path + ending)) copyFileSync(path + ending, copy + ending)
+  const present = ['', '-journal', '-wal'].filter((ending) => stampOf(path + ending) !== null)
+  const stamps = () => ['', '-journal', '-wal'].map((ending) => stampOf(path + ending)).join()
+  const before = stamps()
+  for (const ending of present) copyFile(path + ending, copy + ending)
+  if (stamps() === before) return
+  throw new UpgradeRefusedError('held', {
+    where: path,
+    expected: 'a file that stays as it is while it is copied',
+    actual: 'that another process writes it',
+    remedy: 'stop the process that writes it, or run as a user who may write its folder',
+  })
+}
+
+/** Size and time of the last change; null where there is no such file. */
+function stampOf(path: string): string | null {
+  const file = statSync(path, { throwIfNoEntry: false, bigint: true })
+  return file === undefined ? null : `${file.ino} ${file.size} ${file.mtimeNs}`
+}
+
+/** In a process of its own: this one may have the file open in SQLite, and would drop its locks. */
+function copyFile(path: string, copy: string) {
+  try {
+    copyInOtherProcess(path, copy)
+  } catch (error) {
+    throw error instanceof OtherProcessError ? explainCopy(path, copy, error) : error
   }
+}
+
+function explainCopy(path: string, copy: string, cause: OtherProcessError): Error {
+  const actual = `the error '${cause.code ?? cause.message}'`
+  if (['ENOSPC', 'EDQUOT', 'EFBIG'].includes(cause.code ?? '')) {
+    const [where, expected, remedy] = [copy, 'room for the copy', 'make room there, or name another folder']
+    return new UpgradeRefusedError('no-space', { where, expected, actual, remedy }, { cause })
+  }
+  const remedy = 'check its permissions and the disk'
+  return new DatabaseOpenError(
+    'not-readable',
+    { where: path, expected: 'a file that can be copied', actual, remedy },
+    { cause },
+  )
 }
 
 /**

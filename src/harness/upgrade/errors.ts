@@ -13,6 +13,9 @@ export type UpgradeRefusal =
   | 'folder'
   | 'not-a-file'
   | 'same-file'
+  | 'foreign'
+  | 'unreadable-schema'
+  | 'old-format'
 
 /** Thrown before anything is changed. */
 export class UpgradeRefusedError extends DiagnosedError {
@@ -44,16 +47,42 @@ export class UpgradeNotProvenError extends DiagnosedError {
   }
 }
 
+/** Thrown when the backup that a run made is not there any more, or not that backup. */
+export class BackupLostError extends DiagnosedError {
+  override readonly name = 'BackupLostError'
+
+  constructor(backup: string, origin: string, state: 'unchanged' | 'upgraded', actual: string) {
+    const remedy = `${origin} ${state === 'unchanged' ? 'was not changed' : 'is upgraded and proven, and without a backup'}: find out what moves files there, and do not restore it from what has that name`
+    super({ where: backup, expected: 'the backup that this run made', actual, remedy })
+  }
+}
+
 /** Thrown when the person who started the work stopped it. The transaction was rolled back. */
 export class UpgradeCancelledError extends DiagnosedError {
   override readonly name = 'UpgradeCancelledError'
 
-  constructor(path: string) {
+  constructor(path: string, work: 'upgrade' | 'restore' = 'upgrade') {
     super({
       where: path,
-      expected: 'the upgrade to its end',
+      expected: `the ${work} to its end`,
       actual: 'a request to stop',
       remedy: 'nothing of it was kept: run it again to finish',
     })
   }
+}
+
+/**
+ * Refuses another application's database.
+ *
+ * @param found what it has, from `recogniseDatabase`
+ * @param remedy how to go on, in words of the command
+ */
+export function foreignDatabase(path: string, found: readonly string[], remedy: string): UpgradeRefusedError {
+  const [first = 'nothing', ...others] = found
+  return new UpgradeRefusedError('foreign', {
+    where: path,
+    expected: 'a database of this application',
+    actual: `one of another application, with ${first}${others.length === 0 ? '' : ` and ${others.length} more`}`,
+    remedy,
+  })
 }

@@ -1,5 +1,6 @@
 import type { SchemaObject } from '../schema/model.ts'
 import type { Holder } from './holders.ts'
+import type { Leftover } from './run-folder.ts'
 
 /** What a look at a file tells before anything is changed. It holds numbers and names, never a value. */
 export interface Survey {
@@ -80,6 +81,8 @@ export interface UpgradeReport {
   readonly applied: readonly number[]
   /** Path of the backup; null where none was asked for. */
   readonly backup: string | null
+  /** What other runs left beside the backup or the copy, which was not removed. */
+  readonly leftovers: readonly Leftover[]
   readonly sizeBeforeBytes: number
   readonly sizeAfterBytes: number
   readonly proofs: readonly ProofResult[]

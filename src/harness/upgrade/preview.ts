@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { inspectFile } from '../migrator/inspect-file.ts'
 import type { MigrationPlan } from '../migrator/plan.ts'
+import type { FixtureSuite } from '../snapshots/declaration.ts'
 import { betterSqliteConnection } from '../sql/better-sqlite.ts'
 import type { Connection } from '../sql/connection.ts'
 import { copyWithSidecars } from './copy-database.ts'
@@ -10,8 +10,11 @@ import { openExclusively } from './exclusive.ts'
 import { refuseUnusableFolder } from './folders.ts'
 import { findHolders } from './holders.ts'
 import type { Estimate, Preview, Survey } from './model.ts'
+import { readInPlace } from './read-in-place.ts'
+import { makeRunFolder, removeDeadRuns } from './run-folder.ts'
 import { addUpSpace, type FreeSpace, freeBytesOf, type Load, temporaryFolder } from './space.ts'
 import { surveyDatabase } from './survey.ts'
+import { withoutNewSidecars } from './tidy-sidecars.ts'
 
 export interface PreviewOptions {
   readonly plan: MigrationPlan
@@ -22,6 +25,10 @@ export interface PreviewOptions {
   /** Names the form of a file of this version. */
   readonly formOf?: (connection: Connection, version: number) => string
   readonly freeSpace?: FreeSpace
+  /** Takes another application's database for version 0. */
+  readonly adopt?: boolean
+  /** With these, forms without a version in them are recognised too. */
+  readonly forms?: Pick<FixtureSuite, 'fixtures' | 'snapshots'>
 }
 
 /**
@@ -36,11 +43,13 @@ export interface PreviewOptions {
  */
 export function previewUpgrade(path: string, options: PreviewOptions): Preview {
   const mustBeWritable = options.rehearsalFolder === null
-  const seen = inspectFile(path, { mustExist: true, mustBeWritable }, (connection) => {
-    // Only now: of a disk that cannot be written, the file itself is to be told, not the folder of its backup.
-    refuseUnusableFolders(options)
-    return look(connection, path, options)
-  })
+  const seen = withoutNewSidecars(path, () =>
+    readInPlace(path, { mustExist: true, mustBeWritable }, (connection) => {
+      // Only now: of a disk that cannot be written, the file itself is to be told, not the folder of its backup.
+      refuseUnusableFolders(options)
+      return look(connection, path, options)
+    }),
+  )
   const { survey, estimate, form } = seen ?? lookAfterRecovery(path, options)
   return {
     path,
@@ -57,11 +66,13 @@ export function previewUpgrade(path: string, options: PreviewOptions): Preview {
 }
 
 function refuseUnusableFolders({ backupFolder, rehearsalFolder }: PreviewOptions) {
-  for (const folder of [backupFolder, rehearsalFolder]) if (folder !== null) refuseUnusableFolder(folder)
+  // A rehearsal makes its backup beside its copy.
+  const folder = rehearsalFolder ?? backupFolder
+  if (folder !== null) refuseUnusableFolder(folder)
 }
 
-function look(connection: Connection, path: string, { plan, formOf }: PreviewOptions) {
-  const survey = surveyDatabase(connection, plan, path)
+function look(connection: Connection, path: string, { plan, formOf, adopt = false, forms }: PreviewOptions) {
+  const survey = surveyDatabase(connection, plan, path, { adopt, ...forms })
   const form = formOf?.(connection, survey.version) ?? null
   const estimate = survey.pending.length === 0 ? null : estimateUpgrade(connection, plan, survey)
   return { survey, form, estimate }
@@ -71,14 +82,11 @@ function look(connection: Connection, path: string, { plan, formOf }: PreviewOpt
 function lookAfterRecovery(path: string, options: PreviewOptions) {
   refuseUnusableFolders(options)
   if (options.rehearsalFolder === null) return lookExclusively(path, path, options)
-  const folder = mkdtempSync(join(options.rehearsalFolder, 'upgrade-preview-'))
-  try {
-    const copy = join(folder, basename(path))
-    copyWithSidecars(path, copy)
-    return lookExclusively(copy, path, options)
-  } finally {
-    rmSync(folder, { recursive: true })
-  }
+  removeDeadRuns(options.rehearsalFolder, path)
+  using folder = makeRunFolder(options.rehearsalFolder, path)
+  const copy = join(folder.path, basename(path))
+  copyWithSidecars(path, copy)
+  return lookExclusively(copy, path, options)
 }
 
 function lookExclusively(file: string, path: string, options: PreviewOptions) {

@@ -1,9 +1,9 @@
-import { spawnSync } from 'node:child_process'
 import { closeSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs'
-import { join } from 'node:path'
-import { makePrivateFolder, type PrivateFolder } from '../snapshots/private-folder.ts'
+import { dirname, join } from 'node:path'
+import { copyInOtherProcess } from '../migrator/other-process.ts'
 import type { Connection } from '../sql/connection.ts'
 import { type DatabaseSize, type JournalPages, readJournalPages } from './journal-pages.ts'
+import { makeRunFolder, type RunFolder } from './run-folder.ts'
 
 /** The database from before the transaction, attached when it is first asked for. */
 export interface Pristine {
@@ -16,8 +16,8 @@ export interface Pristine {
 const schemaName = 'database_before_upgrade'
 
 /**
- * The database from before: the backup, or without one a private copy that is made from the file and its
- * rollback journal.
+ * The database from before: the backup, or without one a copy beside the file that is made from it and
+ * its rollback journal.
  *
  * @param path the file that is being upgraded
  * @param backup the backup of it; null for none
@@ -29,12 +29,12 @@ export function openPristine(
   backup: string | null,
   size: DatabaseSize,
 ): Pristine {
-  let folder: PrivateFolder | null = null
+  let folder: RunFolder | null = null
   let isAttached = false
   return {
     attach: () => {
       if (isAttached) return schemaName
-      if (backup === null) folder = makePrivateFolder()
+      if (backup === null) folder = makeRunFolder(dirname(path), path)
       const source = folder === null ? backup : rebuildBefore(path, join(folder.path, 'before.db'), size)
       connection.all(`ATTACH ? AS ${schemaName}`, [source])
       isAttached = true
@@ -50,21 +50,9 @@ export function openPristine(
 /** Copies the file and puts back what the touched pages held. */
 function rebuildBefore(path: string, copy: string, size: DatabaseSize): string {
   const pages = readJournalPages(`${path}-journal`, size)
-  copyElsewhere(path, copy)
+  copyInOtherProcess(path, copy)
   restorePages(`${path}-journal`, copy, pages)
   return copy
-}
-
-/**
- * Copies a file in a process of its own. This process must not open the file beside SQLite: closing it would
- * drop the locks. See https://www.sqlite.org/howtocorrupt.html#_posix_advisory_locks_canceled_by_a_separate_thread_doing_close_
- */
-function copyElsewhere(path: string, copy: string) {
-  const script = 'const [, from, to] = process.argv; require("node:fs").copyFileSync(from, to, 2)'
-  const { status, stderr, error } = spawnSync(process.execPath, ['-e', script, path, copy], {
-    encoding: 'utf8',
-  })
-  if (status !== 0) throw error ?? new Error(`The copy for the proof could not be made: ${stderr}`)
 }
 
 function restorePages(

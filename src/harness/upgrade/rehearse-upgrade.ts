@@ -1,14 +1,15 @@
-import { mkdtempSync, rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { refuseCancelled } from './cancellation.ts'
 import { copyDatabaseFile } from './copy-database.ts'
+import { clearLeftovers } from './leftovers.ts'
 import type { Observer, Preview, UpgradeReport } from './model.ts'
 import type { UpgradeRequest } from './request.ts'
+import { makeRunFolder } from './run-folder.ts'
 import { runUpgrade } from './run-upgrade.ts'
 import { refuseTooLittleSpace } from './space.ts'
 
 /**
- * Does all that `runUpgrade` does, backup included, on a private copy that is removed at the end. The file may
+ * Does all that `runUpgrade` does, backup included, on a private copy that is removed at the end, or by the next run where this one is killed. The file may
  * be in use meanwhile: the copy is what it holds at one moment.
  *
  * @param folder where the copy is made
@@ -20,19 +21,19 @@ export async function rehearseUpgrade(
   observer: Observer,
 ): Promise<UpgradeReport> {
   refuseTooLittleSpace(preview.path, preview.space)
-  // Its owner alone may enter: https://pubs.opengroup.org/onlinepubs/9799919799/functions/mkdtemp.html
-  const privateFolder = mkdtempSync(join(folder, 'upgrade-rehearsal-'))
+  const leftovers = clearLeftovers(folder, preview.path)
+  const runFolder = makeRunFolder(folder, preview.path)
   try {
-    const path = join(privateFolder, basename(preview.path))
+    const path = join(runFolder.path, basename(preview.path))
     await copyDatabaseFile(preview.path, path, (copiedPages, totalPages) => {
       refuseCancelled(preview.path, observer)
       observer.tell({ step: 'copy', copiedPages, totalPages })
     })
-    const backupFolder = request.backupFolder === null ? null : privateFolder
+    const backupFolder = request.backupFolder === null ? null : runFolder.path
     const copied = { ...preview, path, holders: [], space: [] }
     const report = await runUpgrade(copied, { ...request, backupFolder }, observer)
-    return { ...report, path: preview.path, backup: null }
+    return { ...report, path: preview.path, backup: null, leftovers }
   } finally {
-    rmSync(privateFolder, { recursive: true, force: true })
+    runFolder.remove()
   }
 }

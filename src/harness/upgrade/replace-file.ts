@@ -1,49 +1,84 @@
-import { existsSync, linkSync, renameSync, rmSync, statSync } from 'node:fs'
+import { lstatSync, renameSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import type Database from 'better-sqlite3'
 import { errorCode } from '../migrator/errors.ts'
+import { copyWithSidecars } from './copy-database.ts'
+import { UpgradeRefusedError } from './errors.ts'
 import { openExclusively } from './exclusive.ts'
-import { timedPath } from './timed-path.ts'
+import { giveName, link } from './exclusive-name.ts'
+import { flushFile, flushFolder } from './folders.ts'
+import { takeOver } from './owner.ts'
+import { forgetSet, keepSet, removeSidecars } from './set-aside.ts'
 
 export interface Replacement {
   readonly madeAt: Date
+  /** A private folder of this run, on the same disk. */
+  readonly workFolder: string
   readonly busyTimeoutMilliseconds?: number
 }
 
+export interface Replaced {
+  /** Where the file that was there is now; null where there was none. */
+  readonly replaced: string | null
+  /** All that was set aside, byte for byte: the file, and what lay beside it. */
+  readonly setAside: readonly string[]
+}
+
 /**
- * Puts a file in the place of a database, which is set aside with what belongs to it. A write-ahead log or a
- * journal of the old file beside the new one would destroy it: https://www.sqlite.org/howtocorrupt.html#_mispairing_database_files_and_hot_journals_
+ * Gives a draft the name of a database file. What has that name is set aside as it is, with the log, the journal and the
+ * shared memory beside it: a log or a journal of the old file beside the new one would destroy it, see
+ * https://www.sqlite.org/howtocorrupt.html#_mispairing_database_files_and_hot_journals_
  *
- * @returns where the old file is now
+ * Killed at any moment, it leaves under the name one whole file or the other, or none where there was none:
+ * 1. All of it gets a second name.
+ * 2. A file with an unfinished change beside it is replaced by a copy of itself with that change made or taken back.
+ *    What lies beside it changes nothing of that copy.
+ * 3. What lies beside it loses its first name.
+ * 4. The draft takes the place of the file.
+ *
  * @throws {UpgradeRefusedError} when another process has the database open
  */
-export function replaceFile(
-  path: string,
-  draft: string,
-  { madeAt, busyTimeoutMilliseconds }: Replacement,
-): string {
-  const aside = timedPath(`${path}.replaced`, madeAt)
-  const database = lockAndSettle(path, busyTimeoutMilliseconds)
+export function replaceFile(path: string, draft: string, replacement: Replacement): Replaced {
+  const isPresent = lstatSync(path, { throwIfNoEntry: false }) !== undefined
+  const folder = dirname(path)
+  const locks: (Database.Database | null)[] = []
   try {
-    keepAs(path, aside)
-    for (const ending of ['-journal', '-wal']) {
-      if (database === null && existsSync(path + ending)) renameSync(path + ending, aside + ending)
+    const isProbed = isPresent && link(path, probeIn(replacement))
+    if (isProbed) locks.push(lock(probeIn(replacement), replacement))
+    const set = keepSet(path, replacement.madeAt)
+    let isChanged = false
+    try {
+      flushFolder(folder)
+      // Where there are no links, the only way to the lock is to let SQLite change the file.
+      if (isPresent && !isProbed) locks.push(lock(path, replacement))
+      if (isPresent && holdsChange(path)) locks.push(settleInPlace(path, replacement))
+      isChanged = true
+      removeSidecars(set, path)
+      flushFolder(folder)
+      if (holdsChange(path)) throw appeared(path, 'nothing beside the file', 'a log or a journal')
+      if (isPresent) renameSync(draft, path)
+      else if (!giveName(draft, path)) throw appeared(path, 'no file, as at the start', 'one')
+    } catch (error) {
+      if (!isChanged) forgetSet(set)
+      throw error
     }
-    if (database === null) rmSync(`${path}-shm`, { force: true })
-    renameSync(draft, path)
-    return aside
+    return { replaced: isPresent ? set.aside : null, setAside: set.files.map(({ second }) => second) }
   } finally {
-    database?.close()
+    for (const held of locks) held?.close()
   }
 }
 
-/** Holds the lock, with nothing left in a log beside the file; null for a file that SQLite cannot open. */
-function lockAndSettle(path: string, busyTimeoutMilliseconds: number | undefined): Database.Database | null {
+/** Under this name nothing lies beside the file, so that SQLite locks it, and changes nothing. */
+function probeIn({ workFolder }: Replacement): string {
+  return join(workFolder, 'probe.db')
+}
+
+/** Holds the lock; null for a file that SQLite cannot open. */
+function lock(path: string, { busyTimeoutMilliseconds }: Replacement): Database.Database | null {
   // SQLite would make a database of an empty file.
   if (statSync(path).size === 0) return null
   try {
-    const database = openExclusively(path, busyTimeoutMilliseconds)
-    database.pragma('journal_mode = DELETE')
-    return database
+    return openExclusively(path, busyTimeoutMilliseconds)
   } catch (error) {
     const code = errorCode(error) ?? ''
     if (['SQLITE_NOTADB', 'SQLITE_CORRUPT'].some((prefix) => code.startsWith(prefix))) return null
@@ -51,12 +86,34 @@ function lockAndSettle(path: string, busyTimeoutMilliseconds: number | undefined
   }
 }
 
-/** A second name, so that there is a file in place at every moment; some file systems know no links. */
-function keepAs(path: string, aside: string) {
-  try {
-    linkSync(path, aside)
-  } catch (error) {
-    if (errorCode(error) === 'EEXIST') throw error
-    renameSync(path, aside)
-  }
+/** Whether a log or a journal beside a file may hold a change that is not in the file. */
+function holdsChange(path: string): boolean {
+  return ['-wal', '-journal'].some(
+    (ending) => (lstatSync(path + ending, { throwIfNoEntry: false })?.size ?? 0) > 0,
+  )
+}
+
+/** Returns the lock of the copy; null where SQLite cannot open it, and the file stays. */
+function settleInPlace(path: string, replacement: Replacement): Database.Database | null {
+  const copy = join(replacement.workFolder, 'settled.db')
+  copyWithSidecars(path, copy)
+  const settled = lock(copy, replacement)
+  if (settled === null) return null
+  settled.pragma('journal_mode = DELETE')
+  settled.close()
+  takeOver(copy, lstatSync(path))
+  flushFile(copy)
+  const held = lock(copy, replacement)
+  renameSync(copy, path)
+  flushFolder(dirname(path))
+  return held
+}
+
+function appeared(path: string, expected: string, actual: string) {
+  return new UpgradeRefusedError('held', {
+    where: path,
+    expected,
+    actual: `${actual} that another process has made meanwhile`,
+    remedy: 'stop the server and whatever else uses the file, and run again',
+  })
 }

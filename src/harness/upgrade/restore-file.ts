@@ -1,75 +1,108 @@
-import { chmodSync, chownSync, lstatSync, renameSync, rmSync, type Stats, statSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
+import { lstatSync, type Stats, statSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { type BackupContents, type BackupSubject, lookAtBackup } from './backup-contents.ts'
 import { type CopyProgress, copyDatabaseFile, settleCopy } from './copy-database.ts'
 import { UpgradeRefusedError } from './errors.ts'
 import { refuseHeld } from './exclusive.ts'
 import { flushFile, flushFolder, refuseUnusableFolder } from './folders.ts'
 import { findHolders } from './holders.ts'
+import { clearLeftovers } from './leftovers.ts'
+import { inheritFrom, inheritFromFolder, type Ownership } from './owner.ts'
 import { replaceFile } from './replace-file.ts'
-import { addUpSpace, type FreeSpace, freeBytesOf, refuseTooLittleSpace } from './space.ts'
+import { type Leftover, makeRunFolder } from './run-folder.ts'
+import { sidecarEndings } from './set-aside.ts'
+import { addUpSpace, type FreeSpace, freeBytesOf, type Load, refuseTooLittleSpace } from './space.ts'
 
 export interface RestoreRequest {
   readonly path: string
   readonly backup: string
+  /** Whose database it must be. */
+  readonly subject: BackupSubject
+  /** Whether a backup is restored that is not the subject's, is empty, or is newer. */
+  readonly isForced?: boolean
   readonly madeAt: Date
   readonly tell: CopyProgress
+  /** Called when the folder is made that holds all that this run makes, until it is finished. */
+  readonly onRunFolder?: (path: string) => void
+  /** Called before anything is changed. What it throws ends the restore. */
+  readonly beforeReplacing?: () => void
   readonly freeSpace?: FreeSpace
-  /** How long another connection may take to give its lock back; 2000 unless told otherwise. */
+  /** How long another connection may take to give its lock back; defaults to 2000. */
   readonly busyTimeoutMilliseconds?: number
 }
 
 export interface RestoreReport {
   readonly path: string
   readonly backup: string
+  /** What the backup is. */
+  readonly contents: BackupContents
   readonly sizeBytes: number
+  readonly ownership: Ownership
   /** Where the file that was there is now; null where there was none. */
   readonly replaced: string | null
+  /** All that was set aside: the file, and the log, journal and shared memory that lay beside it. */
+  readonly setAside: readonly string[]
+  /** What other runs left beside the file, which was not removed. */
+  readonly leftovers: readonly Leftover[]
 }
 
 /**
  * Puts a backup in the place of a database file, with the owner and the permissions of the file that is there.
- * That file is set aside under another name. Killed at any moment, it leaves one whole file or the other in
- * place, and can be run again.
+ * That file is set aside under another name, with what lies beside it. Killed at any moment, it leaves one whole file or
+ * the other in place, and can be run again.
  *
  * @throws {DatabaseOpenError} when the backup is no usable database
- * @throws {UpgradeRefusedError} when the file is in use or a link, the backup is damaged, or the disk too full
+ * @throws {UpgradeRefusedError} when the file is in use or a link, the backup is damaged or of another application, or
+ *   the disk too full
+ * @throws {VersionTableError} when the version of the backup cannot be read
  */
 export async function restoreFile(request: RestoreRequest): Promise<RestoreReport> {
   const path = resolve(request.path)
   const backup = resolve(request.backup)
+  const folder = dirname(path)
   const present = lstatSync(path, { throwIfNoEntry: false })
-  refuseOddPlace(path, backup, present)
-  refuseUnusableFolder(dirname(path))
-  refuseHeld(path, findHolders(path))
-  const draft = `${path}.restoring`
-  removeDraft(draft)
+  refuseOddFile(path, backup, present)
+  refuseUnusableFolder(folder)
+  for (const ending of ['', ...sidecarEndings]) refuseHeld(path, findHolders(path + ending))
+  refuseFullDisk(request, path, backup)
+  const leftovers = clearLeftovers(folder, path, backup)
+  const runFolder = makeRunFolder(folder, path)
   try {
-    refuseFullDisk(request, path, backup)
+    request.onRunFolder?.(runFolder.path)
+    const draft = join(runFolder.path, 'restored.db')
     await copyDatabaseFile(backup, draft, request.tell)
     settleCopy(draft, backup)
-    adopt(draft, present)
+    const { contents, objection } = lookAtBackup(draft, backup, request.subject)
+    if (objection !== null && request.isForced !== true) throw objection
+    const ownership =
+      present === undefined ? inheritFromFolder(folder, backup, draft) : inheritFrom(present, draft)
     flushFile(draft)
-    const replaced = present === undefined ? null : replaceFile(path, draft, request)
-    if (replaced === null) renameSync(draft, path)
-    flushFolder(dirname(path))
-    return { path, backup, sizeBytes: statSync(path).size, replaced }
+    request.beforeReplacing?.()
+    const end = replaceFile(path, draft, { ...request, workFolder: runFolder.path })
+    flushFolder(folder)
+    return { path, backup, contents, sizeBytes: statSync(path).size, ownership, ...end, leftovers }
   } finally {
-    removeDraft(draft)
+    runFolder.remove()
   }
 }
 
-function refuseOddPlace(path: string, backup: string, present: Stats | undefined) {
+function refuseOddFile(path: string, backup: string, present: Stats | undefined) {
   const expected = 'a database file, or none'
   if (present?.isSymbolicLink() === true) {
     throw refusal('symbolic-link', path, expected, 'a symbolic link', 'name the file that it leads to')
   }
-  if (present?.isFile() === false) {
-    throw refusal('not-a-file', path, expected, 'a folder or a device', 'check the path')
-  }
   const source = statSync(backup, { throwIfNoEntry: false })
-  if (present !== undefined && source?.ino === present.ino && source.dev === present.dev) {
-    throw refusal('same-file', path, 'another file than the backup', 'the backup itself', 'check both paths')
+  for (const name of ['', ...sidecarEndings].map((ending) => path + ending)) {
+    const file = lstatSync(name, { throwIfNoEntry: false })
+    if (file === undefined) continue
+    if (!file.isFile()) throw refusal('not-a-file', name, expected, describeOdd(file), 'check the path')
+    if (source?.ino !== file.ino || source.dev !== file.dev) continue
+    throw refusal('same-file', name, 'another file than the backup', 'the backup itself', 'check both paths')
   }
+}
+
+function describeOdd(file: Stats): string {
+  return file.isSymbolicLink() ? 'a symbolic link' : 'a folder or a device'
 }
 
 function refusal(
@@ -83,19 +116,18 @@ function refusal(
 }
 
 function refuseFullDisk({ freeSpace = freeBytesOf }: RestoreRequest, path: string, backup: string) {
-  const bytes = statSync(backup, { throwIfNoEntry: false })?.size ?? 0
-  refuseTooLittleSpace(
-    path,
-    addUpSpace([{ folder: dirname(path), purpose: 'the restored file', bytes }], freeSpace),
-  )
+  const folder = dirname(path)
+  const loads: Load[] = [
+    { folder, purpose: 'the restored file', bytes: sizeOf(backup) + sizeOf(`${backup}-wal`) },
+  ]
+  // With an unfinished change beside it, the old file is copied before it is replaced.
+  const changes = sizeOf(`${path}-wal`) + sizeOf(`${path}-journal`)
+  if (changes > 0) {
+    loads.push({ folder, purpose: 'a copy of the old file', bytes: sizeOf(path) + 2 * changes })
+  }
+  refuseTooLittleSpace(path, addUpSpace(loads, freeSpace))
 }
 
-/** The server must be able to open what it could open before. Only root may give a file to somebody else. */
-function adopt(draft: string, present: Stats | undefined) {
-  chmodSync(draft, present === undefined ? 0o600 : present.mode & 0o777)
-  if (present !== undefined && process.getuid?.() === 0) chownSync(draft, present.uid, present.gid)
-}
-
-function removeDraft(draft: string) {
-  for (const ending of ['', '-journal', '-wal', '-shm']) rmSync(draft + ending, { force: true })
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0
 }

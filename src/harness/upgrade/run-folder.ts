@@ -1,5 +1,5 @@
-import { lstatSync, mkdtempSync, readdirSync, rmdirSync, rmSync, statSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { lstatSync, mkdtempSync, readdirSync, realpathSync, rmdirSync, rmSync, statSync } from 'node:fs'
+import { basename, join, sep } from 'node:path'
 import Database from 'better-sqlite3'
 import { isBusy } from '../migrator/errors.ts'
 
@@ -9,7 +9,7 @@ import { isBusy } from '../migrator/errors.ts'
  */
 export interface RunFolder {
   readonly path: string
-  /** Removes the folder with all that is in it. */
+  /** Removes the folder with all that is in it, as far as it can. */
   remove(): void
   [Symbol.dispose](): void
 }
@@ -40,7 +40,8 @@ export function makeRunFolder(parent: string, file: string): RunFolder {
     const path = mkdtempSync(join(parent, basename(file) + infix))
     try {
       const lock = takeLock(path)
-      if (lock !== null) return holdFolder(path, lock, file)
+      const folder = lock === null ? null : holdFolder(path, lock, file)
+      if (folder !== null) return folder
       if (attempt === attempts) throw new Error(`No folder in ${parent} could be locked.`)
     } catch (error) {
       // Between its making and its lock another run may have taken it for a leftover.
@@ -57,19 +58,36 @@ export function makeRunFolder(parent: string, file: string): RunFolder {
  *
  * @param parent the folder in which {@link makeRunFolder} makes its own
  * @param file the absolute path of the database
+ * @param needed a path that stays: no folder that it is in is removed
  */
-export function removeDeadRuns(parent: string, file: string): Leftover[] {
-  return readdirSync(parent)
+export function removeDeadRuns(parent: string, file: string, needed?: string): Leftover[] {
+  return listNames(parent)
     .filter((name) => name.startsWith(basename(file) + infix))
     .map((name) => join(parent, name))
-    .filter(isOwnFolder)
-    .flatMap((path) => removeIfDead(path, file))
+    .filter(isFolder)
+    .flatMap((path) =>
+      isOwn(path) && !isIn(path, needed)
+        ? removeIfDead(path, file)
+        : [{ path, state: 'unknown', file: null } as const],
+    )
 }
 
-/** A folder that somebody else made, or a link to one, is no matter of this user. */
-function isOwnFolder(path: string): boolean {
-  const folder = lstatSync(path, { throwIfNoEntry: false })
-  return folder?.isDirectory() === true && (process.getuid === undefined || folder.uid === process.getuid())
+function isFolder(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true
+}
+
+/** Root would remove for one user what another left. */
+function isOwn(path: string): boolean {
+  return process.getuid === undefined || lstatSync(path, { throwIfNoEntry: false })?.uid === process.getuid()
+}
+
+function isIn(folder: string, path: string | undefined): boolean {
+  if (path === undefined) return false
+  try {
+    return realpathSync(path).startsWith(realpathSync(folder) + sep)
+  } catch {
+    return false
+  }
 }
 
 function removeIfDead(path: string, file: string): Leftover[] {
@@ -119,10 +137,15 @@ function takeLock(folder: string): Database.Database | null {
   return null
 }
 
-function holdFolder(path: string, lock: Database.Database, file: string): RunFolder {
+/** Null where another run has just replaced the lock by an empty one, and removes the folder. */
+function holdFolder(path: string, lock: Database.Database, file: string): RunFolder | null {
   lock.exec('CREATE TABLE run (file TEXT NOT NULL)')
   lock.prepare('INSERT INTO run VALUES (?)').run(file)
-  const remove = () => removeLocked(path, lock)
+  if ((statSync(join(path, lockName), { throwIfNoEntry: false })?.size ?? 0) === 0) {
+    lock.close()
+    return null
+  }
+  const remove = () => removeQuietly(path, lock)
   return { path, remove, [Symbol.dispose]: remove }
 }
 
@@ -134,6 +157,15 @@ function readFile(lock: Database.Database): string | null {
   return file === undefined ? null : String(file)
 }
 
+/** What cannot be removed is left to the next run: it must not take the place of what the work itself says. */
+function removeQuietly(path: string, lock: Database.Database) {
+  try {
+    removeLocked(path, lock)
+  } catch {
+    lock.close()
+  }
+}
+
 /** The lock goes last, so that no other run removes the folder meanwhile. Windows deletes no open file. */
 function removeLocked(path: string, lock: Database.Database) {
   if (process.platform === 'win32') lock.close()
@@ -142,7 +174,8 @@ function removeLocked(path: string, lock: Database.Database) {
   }
   rmSync(join(path, lockName), { force: true })
   lock.close()
-  rmSync(path, { recursive: true, force: true })
+  // Not with all that is in it: a run that has just made the folder may have made its lock again.
+  removeEmpty(path)
 }
 
 function listNames(path: string): string[] {

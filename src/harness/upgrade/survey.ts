@@ -1,25 +1,36 @@
 import { errorCode } from '../migrator/errors.ts'
 import { latestVersionOf, type MigrationPlan } from '../migrator/plan.ts'
-import { preflight } from '../migrator/preflight.ts'
+import { type Preflight, preflight } from '../migrator/preflight.ts'
+import { readConsistently } from '../migrator/transaction.ts'
 import type { Schema, SchemaObject } from '../schema/model.ts'
 import { readSchema } from '../schema/read.ts'
+import type { FixtureSuite } from '../snapshots/declaration.ts'
 import type { Connection } from '../sql/connection.ts'
 import { foldName, quoteName } from '../sql/names.ts'
-import { UpgradeRefusedError } from './errors.ts'
+import { foreignDatabase, UpgradeRefusedError } from './errors.ts'
 import type { Survey } from './model.ts'
+import { refuseOldFormat } from './old-format.ts'
+import { recogniseDatabase } from './recognise.ts'
+
+/** What an upgrade is allowed, and what else is known of its subject. */
+export interface SurveyOptions extends Partial<Omit<FixtureSuite, 'plan'>> {
+  /** Takes another application's database for version 0, and keeps what it has. */
+  readonly adopt?: boolean
+}
 
 /**
  * Reads what the file is and what would be done with it. It changes nothing.
  *
- * @throws {UpgradeRefusedError} when the database is newer than the plan, or has a trigger on its versions
- * @throws {SchemaDriftError} when the schema is not what its version says
- * @throws {VersionTableError} when the version cannot be read
+ * @throws whatever {@link decideUpgrade} throws
  */
-export function surveyDatabase(connection: Connection, plan: MigrationPlan, path: string): Survey {
+export function surveyDatabase(
+  connection: Connection,
+  plan: MigrationPlan,
+  path: string,
+  options: SurveyOptions = {},
+): Survey {
   const target = latestVersionOf(plan)
-  const { version, isUnknown, extras } = preflight(connection, plan)
-  if (isUnknown) throw newerVersion(path, version, target)
-  refuseTriggers(path, plan, extras)
+  const { version, extras } = decideUpgrade(connection, plan, path, options)
   const journalMode = String(readPragma(connection, 'journal_mode'))
   const schema = readSchema(connection)
   return {
@@ -34,6 +45,33 @@ export function surveyDatabase(connection: Connection, plan: MigrationPlan, path
     extras,
   }
 }
+
+/**
+ * Decides whether a file is upgraded, and which objects are kept as a person's own. `upgrade` and `inspect` both ask
+ * here. It changes nothing.
+ *
+ * @throws {UpgradeRefusedError} when the database is another application's, newer than the plan, of a format that it
+ *   cannot have, or has a trigger on its versions
+ * @throws {SchemaDriftError} when the schema is not what its version says, or a name that a version needs is taken
+ * @throws {VersionTableError} when the version cannot be read
+ */
+export function decideUpgrade(
+  connection: Connection,
+  plan: MigrationPlan,
+  path: string,
+  { adopt = false, ...forms }: SurveyOptions = {},
+): Preflight {
+  const recognition = readConsistently(connection, () => recogniseDatabase(connection, { plan, ...forms }))
+  if (recognition.kind === 'foreign' && !adopt) throw foreignDatabase(path, recognition.found, adoptRemedy)
+  refuseOldFormat(connection, plan, path, recognition.version ?? 0)
+  const seen = preflight(connection, plan)
+  if (seen.isUnknown) throw newerVersion(path, seen.version, latestVersionOf(plan))
+  refuseTriggers(path, plan, seen.extras)
+  return seen
+}
+
+const adoptRemedy =
+  'check the path; with --adopt, the upgrade adds the tables of this application and keeps all others'
 
 /** A version row that a trigger changes, or that fires other changes, cannot be trusted. */
 function refuseTriggers(path: string, { versions }: MigrationPlan, extras: readonly SchemaObject[]) {
@@ -87,12 +125,12 @@ function pluralise(count: number, noun: string): string {
   return `${count} ${noun.endsWith('x') ? `${noun}es` : `${noun}s`}`
 }
 
-/** Null where the rows cannot be counted: the module of a virtual table is not there. */
+/** Null where the rows cannot be counted: a module, a collation or a function is not there. */
 function countRows(connection: Connection, table: string): number | null {
   try {
     return Number(connection.all(`SELECT count(*) AS n FROM main.${quoteName(table)}`)[0]?.n)
   } catch (error) {
-    if (errorCode(error) === 'SQLITE_ERROR') return null
+    if (errorCode(error)?.startsWith('SQLITE_ERROR') === true) return null
     throw error
   }
 }

@@ -1,12 +1,9 @@
-import { existsSync } from 'node:fs'
-
 /**
- * A path of its own for what is made at some time: `PREFIX.20260102T030405Z` and the ending. Where a run of the
- * same second has taken it, a number follows the time.
+ * Paths for what is made at some time: `PREFIX.20260102T030405Z` and the ending, then the same with a number after the
+ * time. The caller takes the first that is free, by making it exclusively.
  */
-export function timedPath(prefix: string, time: Date, ending = ''): string {
+export function* timedPaths(prefix: string, time: Date, ending = ''): Generator<string, never> {
   const stamp = time.toISOString().replace(/\.\d+/, '').replaceAll(/[-:]/g, '')
-  let path = `${prefix}.${stamp}${ending}`
-  for (let number = 2; existsSync(path); number++) path = `${prefix}.${stamp}-${number}${ending}`
-  return path
+  yield `${prefix}.${stamp}${ending}`
+  for (let number = 2; ; number++) yield `${prefix}.${stamp}-${number}${ending}`
 }

@@ -1,9 +1,9 @@
-import { rmSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import type Database from 'better-sqlite3'
 import { preflight } from '../migrator/preflight.ts'
 import { betterSqliteConnection } from '../sql/better-sqlite.ts'
 import { applyPlan } from './apply-plan.ts'
-import { makeBackup } from './backup.ts'
+import { type Backup, confirmBackup, makeBackup, removeBackup } from './backup.ts'
 import { refuseDamaged } from './copy-database.ts'
 import { UpgradeCancelledError } from './errors.ts'
 import type { Observer, UpgradeReport } from './model.ts'
@@ -35,12 +35,14 @@ export async function upgradeFile(
   const applied = removeIfCancelled(backup, () =>
     withRollbackJournal(database, () => applyPlan(database, request, backup, observer)),
   )
+  if (backup !== null) confirmBackup(backup, 'upgraded')
   return {
     path,
     from: survey.version,
     to: survey.target,
     applied: applied.versions,
-    backup,
+    backup: backup?.path ?? null,
+    leftovers: backup?.leftovers ?? [],
     sizeBeforeBytes,
     sizeAfterBytes: statSync(path).size,
     proofs: applied.proofs,
@@ -54,11 +56,11 @@ export async function upgradeFile(
 }
 
 /** Who stops and starts again would collect backups of a file that never changed. */
-function removeIfCancelled<Result>(backup: string | null, work: () => Result): Result {
+function removeIfCancelled<Result>(backup: Backup | null, work: () => Result): Result {
   try {
     return work()
   } catch (error) {
-    if (backup !== null && error instanceof UpgradeCancelledError) rmSync(backup)
+    if (backup !== null && error instanceof UpgradeCancelledError) removeBackup(backup)
     throw error
   }
 }

@@ -7,7 +7,7 @@ import { neverFail } from '../../../src/harness/faults/io-call.ts'
 import { seededRandom } from '../../../src/harness/faults/random.ts'
 import { loadSimulator, type Simulator } from '../../../src/harness/faults/simulator.ts'
 import { definePlan } from '../../../src/harness/migrator/plan.ts'
-import { userVersion } from '../../../src/harness/migrator/version-store.ts'
+import { userVersion, versionTable } from '../../../src/harness/migrator/version-store.ts'
 
 const plan = definePlan([{ version: 1, name: 'any', up: () => {} }], userVersion())
 
@@ -24,12 +24,12 @@ beforeAll(async () => {
   simulator = await loadSimulator()
 })
 
-function contentsOf(sql: string): Contents {
+function contentsOf(sql: string, of = plan): Contents {
   simulator.mount({ disk: new SimulatedDisk(new Map()), failure: neverFail, random: seededRandom('test') })
   const connection = simulator.connect('test.db')
   try {
     connection.exec(sql)
-    return readContents(connection, plan)
+    return readContents(connection, of)
   } finally {
     connection.close()
   }
@@ -61,6 +61,16 @@ describe('contents', () => {
     const actual = contentsOf(`${base}; PRAGMA foreign_keys = OFF; ${sql}`)
     expect(actual[part]).not.toBe(expected[part])
     expect(isSameContents(expected, actual)).toBe(false)
+  })
+
+  it('are the same whenever a version was noted, and not where the table of versions has another row', () => {
+    const noted = definePlan(plan.migrations, versionTable('Versions'))
+    const table = 'CREATE TABLE versions (version INTEGER, applied_at); '
+    const read = (sql: string) => contentsOf(`${table}${sql}`, noted)
+    const expected = read('INSERT INTO versions VALUES (1, 100)')
+    expect(read('INSERT INTO versions VALUES (1, 200)')).toEqual(expected)
+    expect(read('INSERT INTO versions VALUES (2, 100)').versions).not.toBe(expected.versions)
+    expect(read('INSERT INTO versions VALUES (1, 100), (2, 100)').rows).not.toBe(expected.rows)
   })
 
   it('hold no value', () => {

@@ -77,6 +77,16 @@ const refusals: readonly Case[] = [
     },
   },
   {
+    what: 'a schema format of a newer SQLite',
+    reason: 'newer-format',
+    make: () => {
+      makeDatabase(threePages)
+      const bytes = readFileSync(file)
+      bytes.writeUInt32BE(5, 44)
+      writeFileSync(file, bytes)
+    },
+  },
+  {
     what: 'a header of a page size that no database has',
     reason: 'not-a-database',
     make: () => {

@@ -1,11 +1,13 @@
 // Goal: long texts are cut where they part, virtual tables are read for what they are, and what SQLite never answers
 // is not taken for an answer.
+import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
 import { diffSchemas } from '../../../src/harness/schema/diff.ts'
 import { type Difference, extra, isExtraObject, missing } from '../../../src/harness/schema/difference.ts'
 import { renderDifferences } from '../../../src/harness/schema/render.ts'
 import { groupBy, numberOf, textOf, textOrNull } from '../../../src/harness/schema/rows.ts'
-import { shadowNames } from '../../../src/harness/schema/shadow.ts'
+import { findShadows } from '../../../src/harness/schema/shadow.ts'
+import { betterSqliteConnection } from '../../../src/harness/sql/better-sqlite.ts'
 import { schemaOf } from './schema-of.ts'
 
 /** The two texts as they are shown. */
@@ -122,16 +124,47 @@ describe('a virtual table', () => {
     expect(diffSchemas(before, before)).toEqual([])
   })
 
-  it('has tables behind it, whose names its module gives', () => {
-    const full = ['content', 'data', 'idx', 'docsize', 'config', 'segments', 'segdir', 'stat']
-    const tree = ['node', 'parent', 'rowid']
-    for (const module of ['fts3', 'fts4', 'FTS5']) {
-      expect(shadowNames('Notes', module)).toEqual(full.map((suffix) => `notes_${suffix}`))
+  /** The names of tables behind a virtual table, by the endings that its module gives them. */
+  const shadowsOf = (using: string, endings: readonly string[]) =>
+    findShadows([
+      { type: 'table', name: 'Notes', sql: `CREATE VIRTUAL TABLE Notes USING ${using}` },
+      ...endings.map((ending) => ({ type: 'table', name: `notes_${ending}`, sql: 'CREATE TABLE x (a)' })),
+    ])
+
+  it('has tables behind it, whose names its module gives, and no others', () => {
+    const endings = ['content', 'data', 'idx', 'docsize', 'config', 'segments', 'segdir', 'stat']
+    endings.push('node', 'parent', 'rowid', 'vocab', 'chunks', 'vector_chunks00')
+    const found = (using: string) => [...shadowsOf(using, endings)].map((name) => name.slice('notes_'.length))
+    for (const module of ['fts3 (text)', 'fts4 (text)', '"FTS4" (text)']) {
+      expect(found(module)).toEqual(['content', 'docsize', 'segments', 'segdir', 'stat'])
     }
-    for (const module of ['rtree', 'rtree_i32', 'geopoly']) {
-      expect(shadowNames('Boxes', module)).toEqual(tree.map((suffix) => `boxes_${suffix}`))
+    expect(found('FTS5 (text)')).toEqual(['content', 'data', 'idx', 'docsize', 'config'])
+    for (const module of ['rtree (id, a, b)', 'rtree_i32 (id, a, b)', 'geopoly ()']) {
+      expect(found(module)).toEqual(['node', 'parent', 'rowid'])
     }
-    expect(shadowNames('pages', 'dbstat')).toEqual([])
+    expect(found('spellfix1')).toEqual(['vocab'])
+    expect(found('vec0 (a float[3])')).toEqual(['chunks', 'vector_chunks00'])
+    expect(found('dbstat')).toEqual([])
+  })
+
+  it('has no table behind it for content that is elsewhere', () => {
+    expect([...shadowsOf("fts5 (text, content = 'notes_content')", ['content', 'data'])]).toEqual([
+      'notes_data',
+    ])
+  })
+
+  it('has the tables behind it that SQLite says', () => {
+    const database = new Database(':memory:')
+    database.exec(`CREATE VIRTUAL TABLE a USING fts3 (t); CREATE VIRTUAL TABLE b USING fts4 (t);
+      CREATE VIRTUAL TABLE c USING fts5 (t); CREATE VIRTUAL TABLE d USING rtree (id, x, y);
+      CREATE VIRTUAL TABLE e USING geopoly (); CREATE TABLE a_data (own); CREATE TABLE c_stat (own)`)
+    const connection = betterSqliteConnection(database)
+    const catalog = connection.all('SELECT type, name, sql FROM sqlite_schema')
+    const listed = connection.all(
+      "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'shadow'",
+    )
+    expect([...findShadows(catalog)].sort()).toEqual(listed.map(({ name }) => name).sort())
+    database.close()
   })
 })
 

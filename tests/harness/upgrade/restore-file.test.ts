@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto'
 import {
   chmodSync,
+  chownSync,
   copyFileSync,
   existsSync,
   linkSync,
@@ -18,14 +19,15 @@ import { basename, join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { betterSqliteConnection, readContent } from '../../../src/harness/index.ts'
-import { restoreFile } from '../../../src/harness/upgrade/restore-file.ts'
-import { makeFolder, makeShop, shopWith, upgrade } from './shop.ts'
+import { type RestoreRequest, restoreFile } from '../../../src/harness/upgrade/restore-file.ts'
+import { makeFolder, makeShop, makeUnfinished, shopWith, upgrade } from './shop.ts'
 
 const folder = makeFolder()
 const image = join(folder.path, 'image.db')
 const place = join(folder.path, 'place')
 const file = join(place, 'shop.db')
 const backup = join(place, 'backup.db')
+const subject = shopWith('')
 
 beforeAll(() => makeShop(image))
 afterAll(folder.remove)
@@ -35,15 +37,17 @@ beforeEach(() => {
   copyFileSync(image, backup)
 })
 
-function restore(freeBytes = Number.MAX_SAFE_INTEGER) {
+function restore(freeBytes = Number.MAX_SAFE_INTEGER, options: Partial<RestoreRequest> = {}) {
   const freeSpace = () => freeBytes
   return restoreFile({
     path: file,
     backup,
+    subject,
     madeAt: new Date(0),
     tell: () => {},
     freeSpace,
     busyTimeoutMilliseconds: 10,
+    ...options,
   })
 }
 
@@ -61,6 +65,7 @@ function namesIn(place: string): string[] {
 }
 
 const aside = 'shop.db.replaced.19700101T000000Z'
+const sidecars = ['-wal', '-journal', '-shm']
 
 describe('the backup takes the place of', () => {
   it('an upgraded file, which is set aside', async () => {
@@ -73,6 +78,7 @@ describe('the backup takes the place of', () => {
     const { replaced } = await restoreFile({
       path: file,
       backup: made.backup ?? '',
+      subject,
       madeAt: new Date(0),
       tell: () => {},
     })
@@ -135,11 +141,154 @@ describe('the backup takes the place of', () => {
     expect(namesIn(place)).toEqual(['backup.db', 'shop.db', aside, `${aside}-2`])
   })
 
-  it('what a killed restore left', async () => {
-    writeFileSync(`${file}.restoring`, 'half a copy')
-    await restore()
+  it.for([['-wal', '-shm'], ['-journal'], ['-shm']])(
+    'a file that is gone, of which %s is left',
+    async (endings) => {
+      const { bytes } = makeUnfinished(image, file, endings.includes('-journal') ? 'journal' : 'log')
+      rmSync(file)
+      for (const ending of sidecars.filter((name) => !endings.includes(name))) {
+        rmSync(file + ending, { force: true })
+      }
+      const report = await restore()
+      const kept = endings.map((ending) => `${join(place, aside)}${ending}`)
+      expect(report).toMatchObject({ replaced: null, setAside: kept })
+      for (const ending of endings)
+        expect(readFileSync(join(place, aside) + ending)).toEqual(bytes.get(ending))
+      expect(namesIn(place).filter((name) => name.startsWith('shop.db-'))).toEqual([])
+      expect(contentHashOf(file)).toBe(contentHashOf(image))
+    },
+  )
+
+  it.for(['log', 'journal'] as const)(
+    'a file beside which lies the %s of another one, and both are kept as they were',
+    async (kind) => {
+      const other = join(place, 'other.db')
+      makeOther(other)
+      const { bytes } = makeUnfinished(other, file, kind)
+      copyFileSync(image, file)
+      await restore()
+      expect(readFileSync(join(place, aside))).toEqual(readFileSync(image))
+      for (const [ending, content] of bytes) {
+        expect(readFileSync(join(place, aside) + ending).equals(content), ending).toBe(true)
+      }
+      expect(contentHashOf(file)).toBe(contentHashOf(image))
+    },
+  )
+
+  it.for(['', ...sidecars])(
+    'no file that has the name under which the old one is kept, with ending "%s"',
+    async (ending) => {
+      copyFileSync(image, file)
+      writeFileSync(join(place, aside) + ending, 'mine')
+      const { replaced } = await restore()
+      expect(basename(replaced ?? '')).toBe(`${aside}-2`)
+      expect(readFileSync(join(place, aside) + ending, 'utf8')).toBe('mine')
+    },
+  )
+
+  it('a file, given the draft that an earlier release left of it, which is kept', async () => {
+    copyFileSync(image, file)
+    copyFileSync(image, `${file}.restoring`)
+    const request = { path: file, backup: `${file}.restoring`, subject, madeAt: new Date(0), tell: () => {} }
+    const { leftovers } = await restoreFile(request)
+    expect(leftovers).toEqual([])
+    expect(readFileSync(`${file}.restoring`)).toEqual(readFileSync(image))
+    expect((await restore()).leftovers).toEqual([{ path: `${file}.restoring`, state: 'unknown', file: null }])
+    expect(readFileSync(`${file}.restoring`)).toEqual(readFileSync(image))
+  })
+
+  it('a file, given what a killed run left of it, which is kept', async () => {
+    const left = `${file}.unfinished-abcdef`
+    mkdirSync(left)
+    const lock = new Database(join(left, 'run.lock'))
+    lock.exec('CREATE TABLE run (file TEXT NOT NULL)')
+    lock.prepare('INSERT INTO run VALUES (?)').run(file)
+    lock.close()
+    const draft = join(left, 'backup.db')
+    copyFileSync(image, draft)
+    await restoreFile({ path: file, backup: draft, subject, madeAt: new Date(0), tell: () => {} })
     expect(contentHashOf(file)).toBe(contentHashOf(image))
-    expect(existsSync(`${file}.restoring`)).toBe(false)
+    expect(existsSync(draft)).toBe(true)
+    await restore()
+    expect(existsSync(left)).toBe(false)
+  })
+})
+
+describe.runIf(process.getuid?.() === 0)('restored by root, the file belongs to', () => {
+  it('the owner of the one that was there', async () => {
+    copyFileSync(image, file)
+    chownSync(file, 1234, 2345)
+    chmodSync(file, 0o660)
+    expect((await restore()).ownership).toEqual({ userId: 1234, groupId: 2345, mode: 0o660, from: 'file' })
+    expect(statSync(file)).toMatchObject({ uid: 1234, gid: 2345 })
+  })
+
+  it('the owner of the folder, where there was none', async () => {
+    chownSync(place, 1234, 2345)
+    expect((await restore()).ownership).toEqual({ userId: 1234, groupId: 2345, mode: 0o600, from: 'folder' })
+    expect(statSync(file)).toMatchObject({ uid: 1234, gid: 2345 })
+  })
+
+  it('the owner of the backup, where the folder is root’s', async () => {
+    chownSync(backup, 1234, 2345)
+    expect((await restore()).ownership).toEqual({ userId: 1234, groupId: 2345, mode: 0o600, from: 'backup' })
+  })
+})
+
+const others = [
+  {
+    name: 'a file without a byte',
+    make: () => writeFileSync(backup, ''),
+    says: /found an empty one;/,
+    kind: 'empty',
+  },
+  {
+    name: 'a database without a table',
+    make: () => makeBackupOf('VACUUM'),
+    says: /found an empty one;/,
+    kind: 'empty',
+  },
+  {
+    name: 'the database of another application',
+    make: () => makeBackupOf('CREATE TABLE cookies (name)'),
+    says: /found one of another application, with cookies;/,
+    kind: 'foreign',
+  },
+  {
+    name: 'a newer version',
+    make: () => changeBackup('INSERT INTO schema_version (version) VALUES (2), (3)'),
+    says: /found version 3, which newer software made;/,
+    kind: 'newer',
+  },
+  {
+    name: 'a version that cannot be read',
+    make: () => changeBackup('INSERT INTO schema_version (version) VALUES (-7)'),
+    says: /backup\.db, Table schema_version: expected versions of 1 and more, found version -7;/,
+    kind: 'unreadable',
+  },
+] as const
+
+describe('what is not of the subject, or has nothing in it:', () => {
+  it.for(others)('$name is refused, and restored when that is forced', async ({ make, says, kind }) => {
+    copyFileSync(image, file)
+    make()
+    await expect(restore()).rejects.toThrow(says)
+    expect(namesIn(place)).toEqual(['backup.db', 'shop.db'])
+    expect(readFileSync(file)).toEqual(readFileSync(image))
+    const { contents, replaced } = await restore(undefined, { isForced: true })
+    expect(contents.kind).toBe(kind)
+    expect(contentHashOf(file)).toBe(contentHashOf(backup))
+    expect(readFileSync(replaced ?? '')).toEqual(readFileSync(image))
+  })
+
+  it('an older version than the file has is no matter', async () => {
+    copyFileSync(image, file)
+    expect((await restore()).contents).toEqual({
+      application: 'shop',
+      kind: 'subject',
+      version: 1,
+      form: null,
+    })
   })
 })
 
@@ -205,6 +354,20 @@ describe('refused, and nothing is changed:', () => {
     expect(tryRead(file)).toEqual(bytes)
   })
 
+  it.for(sidecars)('a folder in the place of the %s', async (ending) => {
+    mkdirSync(file + ending)
+    await expect(restore()).rejects.toThrow(/found a folder or a device;/)
+    expect(namesIn(place)).toEqual(['backup.db', 'shop.db', `shop.db${ending}`])
+  })
+
+  it('what lies beside the file as the backup', async () => {
+    copyFileSync(image, `${file}-journal`)
+    await expect(restore(undefined, { backup: `${file}-journal` })).rejects.toThrow(
+      /found the backup itself;/,
+    )
+    expect(namesIn(place)).toEqual(['backup.db', 'shop.db', 'shop.db-journal'])
+  })
+
   it('too little space', async () => {
     await expect(restore(1000)).rejects.toThrow(/free bytes in .* for the restored file, found 1000;/)
     expect(namesIn(place)).toEqual(['backup.db', 'shop.db'])
@@ -228,4 +391,15 @@ function makeOther(path: string) {
 
 function tryRead(path: string): Buffer | null {
   return statSync(path).isFile() ? readFileSync(path) : null
+}
+
+function makeBackupOf(sql: string) {
+  rmSync(backup)
+  changeBackup(sql)
+}
+
+function changeBackup(sql: string) {
+  const database = new Database(backup)
+  database.exec(sql)
+  database.close()
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
@@ -58,6 +58,34 @@ export function makeShop(file: string, sql = ''): void {
     database.exec(`${shopRows}; ${sql}`)
   } finally {
     database.close()
+  }
+}
+
+/**
+ * A copy of a database that a killed process left with a change in its log or its journal, and what lies beside it then.
+ */
+export function makeUnfinished(
+  source: string,
+  file: string,
+  kind: 'log' | 'journal',
+): { readonly bytes: ReadonlyMap<string, Buffer> } {
+  const living = `${file}.living`
+  copyFileSync(source, living)
+  const database = new Database(living)
+  // A small cache spills what is not committed into the file, so that the journal is needed.
+  database.exec(
+    kind === 'log'
+      ? 'PRAGMA journal_mode = WAL; CREATE TABLE unfinished (a)'
+      : 'PRAGMA cache_size = 2; BEGIN; CREATE TABLE unfinished (a); INSERT INTO unfinished VALUES (hex(zeroblob(90000)))',
+  )
+  const endings = ['', '-wal', '-journal', '-shm'].filter((ending) => existsSync(living + ending))
+  for (const ending of endings) copyFileSync(living + ending, file + ending)
+  database.close()
+  for (const ending of endings) rmSync(living + ending, { force: true })
+  return {
+    bytes: new Map(
+      endings.filter((ending) => ending !== '').map((ending) => [ending, readFileSync(file + ending)]),
+    ),
   }
 }
 

@@ -1,6 +1,7 @@
 import { errorCode } from '../../migrator/errors.ts'
 import type { Contract } from '../../proof/facts.ts'
 import type { Connection } from '../../sql/connection.ts'
+import { foldName } from '../../sql/names.ts'
 import type { BehaviourFailure } from '../failure.ts'
 import { type QueryPlan, readQueryPlan, renderPlan } from '../query-plan.ts'
 
@@ -28,15 +29,26 @@ function planOf(connection: Connection, { sql, parameters }: Contract): QueryPla
 }
 
 function keepsContract({ table, access, sorts }: Contract, plan: QueryPlan): boolean {
-  const steps = plan.steps.filter((step) => step.table === table)
+  const steps = plan.steps.filter((step) => foldName(step.table) === foldName(table))
   if (plan.sorts !== (sorts !== undefined)) return false
   if ('write' in access) return steps.length === 0
   if (steps.length === 0) return false
   if ('scan' in access) {
-    return steps.every((step) => step.access === 'scan' && [undefined, step.index].includes(access.through))
+    return steps.every(
+      (step) =>
+        step.access === 'scan' && (access.through === undefined || isSameIndex(step.index, access.through)),
+    )
   }
-  const indexes: (string | null | undefined)[] = [access.index, access.or]
-  return steps.every((step) => step.access === 'search' && indexes.includes(step.index))
+  const indexes = [access.index, access.or]
+  return steps.every(
+    (step) => step.access === 'search' && indexes.some((index) => isSameIndex(step.index, index)),
+  )
+}
+
+function isSameIndex(actual: string | null, expected: string | null | undefined): boolean {
+  return actual === null || expected === null || expected === undefined
+    ? actual === expected
+    : foldName(actual) === foldName(expected)
 }
 
 function failure(contract: Contract, actual: string): BehaviourFailure {

@@ -1,6 +1,7 @@
 import { DiagnosedError, errorMessage } from '../../errors.ts'
 import type { Simulator } from '../../faults/simulator.ts'
 import { errorCode } from '../../migrator/errors.ts'
+import { guardSuite } from '../guard.ts'
 import type { Ground, Mutant, MutationSubject, Symptom } from '../model.ts'
 import { openStarts, type Starts } from '../starts.ts'
 import { type Databases, makeDatabases } from './databases.ts'
@@ -30,8 +31,13 @@ export interface LayerContext {
 export async function openContext(subject: MutationSubject): Promise<LayerContext> {
   const { loadSimulator } = await import('../../faults/simulator.ts')
   const simulator = await loadSimulator()
-  const { suite } = subject
-  return { subject, starts: openStarts(suite), databases: makeDatabases(suite.plan), simulator }
+  const suite = guardSuite(subject.suite)
+  return {
+    subject: { ...subject, suite },
+    starts: openStarts(suite),
+    databases: makeDatabases(suite.plan),
+    simulator,
+  }
 }
 
 /** The versions whose schema the fault may change: that of its migration, and all later ones. */

@@ -1,3 +1,4 @@
+import { blameMigration } from '../../migrator/blame.ts'
 import type { MigrateOptions, MigrationResult } from '../../migrator/migrate.ts'
 import type { Migration } from '../../migrator/migration.ts'
 import { latestVersionOf, type MigrationPlan } from '../../migrator/plan.ts'
@@ -89,7 +90,7 @@ function applyOne(
   }
   const apply = () => {
     for (let time = 0; time < habits.times(version); time++)
-      swallowErrors(habits, () => migration.up(observed))
+      swallowErrors(habits, () => blameMigration(observed, migration, () => migration.up(observed)))
   }
   const create = () => plan.versions.create(observed)
   if (habits.notes === 'before it')

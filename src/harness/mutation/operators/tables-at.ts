@@ -2,6 +2,7 @@ import type { MigrationConnection } from '../../migrator/migration.ts'
 import type { MigrationPlan } from '../../migrator/plan.ts'
 import type { Connection } from '../../sql/connection.ts'
 import { foldName } from '../../sql/names.ts'
+import { tryNewerVersion } from '../newer-version.ts'
 import type { Planted, Terrain } from './operator.ts'
 
 /** A table that holds rows when a migration starts. */
@@ -31,7 +32,8 @@ export interface DataFault {
 
 /**
  * Plants faults where tables hold rows: in the first migration, where it adopts files from before it; in the
- * last one; and, for the tables that only the last one creates, in a further one that should change nothing.
+ * last one; and, for the tables that only the last one creates, in a further one that should change nothing. A
+ * version store that refuses the version of a further one leaves no ground for it.
  */
 export function* plantInTables(
   terrain: Terrain,
@@ -43,7 +45,10 @@ export function* plantInTables(
   const latest = plan.migrations.length
   const tablesAt = (version: number) => readTablesOnce(terrain, version)
   const older = latest === 1 ? [] : tablesAt(latest - 1)
-  const newer = tablesAt(latest).filter(({ name }) => !older.some((table) => table.name === name))
+  const takesFurther = tryNewerVersion(plan) === 'read'
+  const newer = takesFurther
+    ? tablesAt(latest).filter(({ name }) => !older.some((table) => table.name === name))
+    : []
   const grounds = [
     { version: 1, tables: adoptsFiles && options.alsoWhereAdopted ? tablesAt(1) : [] },
     { version: latest, tables: older },

@@ -1,8 +1,16 @@
+import { findShadows } from '../../schema/shadow.ts'
 import type { Connection } from '../../sql/connection.ts'
+import { foldName } from '../../sql/names.ts'
 import type { Check, Failure } from '../check.ts'
 import type { Facts, TableFacts } from '../facts.ts'
 import { factsAt } from '../facts-at.ts'
-import { describeClauses, describeColumn, describeForeignKey, describeIndex } from './facts/describe.ts'
+import {
+  type Described,
+  describeClauses,
+  describeColumn,
+  describeForeignKey,
+  describeIndex,
+} from './facts/describe.ts'
 import { readClauses, readColumns, readForeignKeys, readIndexes, readSql } from './facts/read.ts'
 
 /**
@@ -35,11 +43,13 @@ export function compareWithFacts(
   ]
 }
 
+/** What a virtual table keeps behind it is as little a table of its own as `sqlite_sequence` is. */
 function findOtherTables(connection: Connection, expected: readonly string[]): Failure[] {
-  return connection
-    .all(`SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'`)
+  const catalog = connection.all("SELECT type, name, sql FROM sqlite_schema WHERE type = 'table'")
+  const known = new Set([...findShadows(catalog), ...expected.map(foldName)])
+  return catalog
     .map(({ name }) => String(name))
-    .filter((name) => !expected.includes(name))
+    .filter((name) => !foldName(name).startsWith('sqlite_') && !known.has(foldName(name)))
     .map((name) => ({ object: `table ${name}`, expected: 'none', actual: 'a table of that name' }))
 }
 
@@ -64,19 +74,24 @@ function compareTable(connection: Connection, table: TableFacts): Failure[] {
 function compareLists(
   object: string,
   what: string,
-  expected: readonly string[],
-  actual: readonly string[],
+  expected: readonly Described[],
+  actual: readonly Described[],
 ): Failure[] {
   const length = what === 'column' ? Math.max(expected.length, actual.length) : 0
   const inOrder = Array.from({ length }, (_, place) => [expected[place], actual[place]] as const)
-  const missing = expected.filter((item) => !actual.includes(item)).map((item) => [item, undefined] as const)
-  const extra = actual.filter((item) => !expected.includes(item)).map((item) => [undefined, item] as const)
+  const missing = without(expected, actual).map((item) => [item, undefined] as const)
+  const extra = without(actual, expected).map((item) => [undefined, item] as const)
   const pairs = what === 'column' ? inOrder : [...missing, ...extra]
   return pairs
-    .filter(([left, right]) => left !== right)
+    .filter(([left, right]) => left?.key !== right?.key)
     .map(([left, right]) => ({
       object: `${object}, ${what}`,
-      expected: left ?? 'none',
-      actual: right ?? 'none',
+      expected: left?.text ?? 'none',
+      actual: right?.text ?? 'none',
     }))
+}
+
+function without(items: readonly Described[], others: readonly Described[]): readonly Described[] {
+  const keys = new Set(others.map(({ key }) => key))
+  return items.filter(({ key }) => !keys.has(key))
 }

@@ -3,24 +3,40 @@ import { migrate } from '../../../migrator/migrate.ts'
 import { latestVersionOf } from '../../../migrator/plan.ts'
 import { diffContent, readContent } from '../../../snapshots/content-hash.ts'
 import { betterSqliteConnection } from '../../../sql/better-sqlite.ts'
+import type { Connection } from '../../../sql/connection.ts'
 import type { Mutant, Symptom } from '../../model.ts'
+import { tryNewerVersion } from '../../newer-version.ts'
+import type { LayerContext } from '../layer.ts'
 
-/** A database that newer software made is reported and left alone. */
-export function probeNewerDatabase(mutant: Mutant): readonly Symptom[] {
+/**
+ * A database that newer software made is reported and left alone. Where the version store of the suite cannot read
+ * such a version, the report is its error; where it cannot note one, there is no such database.
+ */
+export function probeNewerDatabase(mutant: Mutant, { subject: { suite } }: LayerContext): readonly Symptom[] {
+  const newer = tryNewerVersion(suite.plan)
+  if (newer === 'refused when it is noted') return []
+  const expected = newer === 'read' ? 'unknown-version' : 'an error'
   const connection = betterSqliteConnection(new Database(':memory:'))
   try {
     migrate(connection, mutant.plan)
     mutant.plan.versions.record(connection, latestVersionOf(mutant.plan) + 1)
     const before = readContent(connection)
-    const { outcome } = mutant.migrate(connection, mutant.plan)
+    const actual =
+      newer === 'read' ? mutant.migrate(connection, mutant.plan).outcome : tryRefused(mutant, connection)
     const changes = diffContent(before, readContent(connection))
     return [
-      ...(outcome === 'unknown-version'
-        ? []
-        : [{ object: 'a newer database', expected: 'unknown-version', actual: outcome }]),
+      ...(actual === expected ? [] : [{ object: 'a newer database', expected, actual }]),
       ...changes.map((change) => ({ object: 'a newer database', expected: 'no change', actual: change })),
     ]
   } finally {
     connection.close()
+  }
+}
+
+function tryRefused(mutant: Mutant, connection: Connection): string {
+  try {
+    return mutant.migrate(connection, mutant.plan).outcome
+  } catch {
+    return 'an error'
   }
 }

@@ -1,9 +1,15 @@
 import type { Connection, SqlRow, SqlValue } from '../../../sql/connection.ts'
 import { normaliseSql } from '../../../sql/normalise.ts'
 import type { TableFacts } from '../../facts.ts'
-import { describeColumn, describeForeignKey, describeIndex } from './describe.ts'
+import {
+  type Described,
+  describeClause,
+  describeColumn,
+  describeForeignKey,
+  describeIndex,
+} from './describe.ts'
 
-export function readColumns(connection: Connection, table: string): string[] {
+export function readColumns(connection: Connection, table: string): Described[] {
   return connection
     .all('SELECT name, type, "notnull", dflt_value, pk FROM pragma_table_xinfo(?) ORDER BY cid', [table])
     .map(({ name, type, notnull, dflt_value, pk }) =>
@@ -17,7 +23,7 @@ export function readColumns(connection: Connection, table: string): string[] {
     )
 }
 
-export function readIndexes(connection: Connection, table: string): string[] {
+export function readIndexes(connection: Connection, table: string): Described[] {
   return connection
     .all(`SELECT name, "unique", partial FROM pragma_index_list(?) WHERE origin = 'c'`, [table])
     .map(({ name, unique, partial }) => {
@@ -42,7 +48,7 @@ function readPredicate(connection: Connection, index: string): string | undefine
   return sql.split(' where ').at(1)
 }
 
-export function readForeignKeys(connection: Connection, table: string): string[] {
+export function readForeignKeys(connection: Connection, table: string): Described[] {
   const keys = new Map<SqlValue | undefined, SqlRow[]>()
   for (const row of connection.all('SELECT * FROM pragma_foreign_key_list(?) ORDER BY id, seq', [table])) {
     keys.set(row.id, [...(keys.get(row.id) ?? []), row])
@@ -68,7 +74,7 @@ function readParentColumns(connection: Connection, parent: string, rows: readonl
     .map(({ name }) => String(name))
 }
 
-export function readClauses(sql: string, { checks }: TableFacts): string[] {
+export function readClauses(sql: string, { checks }: TableFacts): Described[] {
   const text = normaliseSql(sql)
   const options = text.slice(text.lastIndexOf(')') + 1)
   const known = checks.map(normaliseSql).filter((check) => text.includes(`check (${check})`))
@@ -77,16 +83,21 @@ export function readClauses(sql: string, { checks }: TableFacts): string[] {
     { length: Math.max(0, count - known.length) },
     () => 'CHECK of another expression',
   )
-  return [
+  const clauses = [
     ...known.map((check) => `CHECK (${check})`),
     ...unknown,
     ...(/\bautoincrement\b/.test(text) ? ['AUTOINCREMENT'] : []),
     ...(/\bstrict\b/.test(options) ? ['STRICT'] : []),
     ...(/\bwithout rowid\b/.test(options) ? ['WITHOUT ROWID'] : []),
   ]
+  return clauses.map(describeClause)
 }
 
+/** Of a table or an index: a trigger may have the same name. NOCASE folds as SQLite does for names. */
 export function readSql(connection: Connection, name: string): string | null {
-  const [entry] = connection.all('SELECT sql FROM sqlite_schema WHERE name = ?', [name])
+  const [entry] = connection.all(
+    "SELECT sql FROM sqlite_schema WHERE type IN ('table', 'index') AND name = ? COLLATE NOCASE",
+    [name],
+  )
   return entry === undefined ? null : String(entry.sql)
 }

@@ -1,0 +1,95 @@
+import { statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import Database from 'better-sqlite3'
+import { errorMessage } from '../../harness/errors.ts'
+import { explainOpenError } from '../../harness/migrator/explain-open-error.ts'
+import { DatabaseOpenError } from '../../harness/migrator/open-errors.ts'
+import { copyInOtherProcess } from '../../harness/migrator/other-process.ts'
+import { betterSqliteConnection } from '../../harness/sql/better-sqlite.ts'
+import type { Connection } from '../../harness/sql/connection.ts'
+import { makeRunFolder, type RunFolder, removeDeadRuns } from '../../harness/upgrade/run-folder.ts'
+import type { Seen } from './look.ts'
+
+/** Without the `-shm`, which SQLite makes from the log. */
+const parts = ['', '-journal', '-wal']
+
+/** How often a file is copied that changes meanwhile. */
+const attempts = 3
+
+/**
+ * Looks at a copy of a database and of what lies beside it, in a private folder among the temporary files. The copy is
+ * removed when the result is disposed of; what a killed run left of the same file is removed first.
+ *
+ * @throws {DatabaseOpenError} when the copy cannot be made, or is no usable database
+ */
+export function lookAtCopy<Result>(file: string, look: (connection: Connection) => Result): Seen<Result> {
+  const folder = makeFolder(resolve(file))
+  let database: Database.Database | null = null
+  const dispose = () => {
+    database?.close()
+    folder.remove()
+  }
+  const again = <Other>(other: (connection: Connection) => Other): Other => {
+    try {
+      database ??= new Database(copyParts(file, folder))
+      return other(betterSqliteConnection(database))
+    } catch (error) {
+      throw explainOpenError(file, error)
+    }
+  }
+  try {
+    return { result: again(look), isCopy: true, again, [Symbol.dispose]: dispose }
+  } catch (error) {
+    dispose()
+    throw error
+  }
+}
+
+function makeFolder(file: string): RunFolder {
+  try {
+    removeDeadRuns(tmpdir(), file)
+    return makeRunFolder(tmpdir(), file)
+  } catch (cause) {
+    throw cannotCopy(`The folder of temporary files ${tmpdir()}`, 'one in which a copy can be made', cause)
+  }
+}
+
+/** @returns the path of the copy, which is of one moment */
+function copyParts(file: string, { path }: RunFolder): string {
+  for (let attempt = 1; attempt <= attempts; attempt++) {
+    const copy = join(path, `copy-${attempt}.db`)
+    const before = describeParts(file)
+    try {
+      for (const part of parts) if (sizeOf(file + part) !== null) copyInOtherProcess(file + part, copy + part)
+    } catch (cause) {
+      throw cannotCopy(file, `a file that can be copied to ${tmpdir()}`, cause)
+    }
+    if (describeParts(file) === before) return copy
+  }
+  throw new DatabaseOpenError('busy', {
+    where: file,
+    expected: 'a file that stays as it is while it is copied',
+    actual: 'one that a process is writing to',
+    remedy: 'stop that process, or run it again later',
+  })
+}
+
+function describeParts(file: string): string {
+  return JSON.stringify(
+    parts.map((part) => {
+      const found = statSync(file + part, { bigint: true, throwIfNoEntry: false })
+      return found === undefined ? null : [found.ino, found.size, found.mtimeNs, found.ctimeNs].map(String)
+    }),
+  )
+}
+
+function sizeOf(path: string): number | null {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? null
+}
+
+function cannotCopy(where: string, expected: string, cause: unknown) {
+  const actual = `the error '${errorMessage(cause)}'`
+  const remedy = 'set TMPDIR to a folder with room for a copy of the file, and run it again'
+  return new DatabaseOpenError('not-readable', { where, expected, actual, remedy }, { cause })
+}

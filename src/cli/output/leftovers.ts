@@ -1,0 +1,15 @@
+import type { Leftover } from '../../harness/upgrade/run-folder.ts'
+import { printable } from './printable.ts'
+
+/** What other runs left, in one line; none where there is nothing. */
+export function renderLeftovers(leftovers: readonly Leftover[]): string[] {
+  if (leftovers.length === 0) return []
+  const items = leftovers.map((leftover) => `${printable(leftover.path)} (${describe(leftover)})`)
+  return [`  Left by other runs, and not removed: ${items.join(', ')}`]
+}
+
+function describe({ state, file }: Leftover): string {
+  if (state === 'alive') return 'that run goes on'
+  if (state === 'unknown') return 'not known to be of a run that ended: look at it, and delete it yourself'
+  return `of a run on ${printable(file ?? 'another file')} that was killed: the next run on that file removes it`
+}

@@ -1,0 +1,27 @@
+import type { RestoreReport } from '../../harness/upgrade/restore-file.ts'
+import type { SentError } from '../upgrade/messages.ts'
+
+/** What the worker is asked to do. */
+export interface RestoreTask {
+  readonly suiteFile: string | undefined
+  readonly path: string
+  readonly backup: string
+  readonly isForced: boolean
+  /** One 32-bit number, of {@link restoreStates}. Each side changes it from `working` alone. */
+  readonly state: SharedArrayBuffer
+}
+
+export const restoreStates = {
+  working: 0,
+  /** The person who started the work wants it to stop. */
+  stopped: 1,
+  /** The file is being replaced: from here on, it is finished. */
+  replacing: 2,
+} as const
+
+/** What the worker tells. The last one is `done` or `failed`. */
+export type RestoreMessage =
+  | { readonly kind: 'folder'; readonly path: string }
+  | { readonly kind: 'progress'; readonly copiedPages: number; readonly totalPages: number }
+  | { readonly kind: 'done'; readonly report: RestoreReport }
+  | { readonly kind: 'failed'; readonly error: SentError }

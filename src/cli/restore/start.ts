@@ -1,0 +1,61 @@
+import { rmSync } from 'node:fs'
+import { setTimeout } from 'node:timers/promises'
+import { Worker } from 'node:worker_threads'
+import type { RestoreReport } from '../../harness/upgrade/restore-file.ts'
+import type { SentError } from '../upgrade/messages.ts'
+import { type RestoreMessage, type RestoreTask, restoreStates } from './messages.ts'
+
+/** How the work ended. */
+export type RestoreEnd =
+  | { readonly kind: 'done'; readonly report: RestoreReport }
+  | { readonly kind: 'failed'; readonly error: SentError }
+  /** It did not heed the request to stop, and all that it had made was removed. */
+  | { readonly kind: 'abandoned' }
+
+export interface RunningRestore {
+  readonly end: Promise<RestoreEnd>
+  /** Asks it to stop; once the file is being replaced, that comes too late. */
+  stop(): void
+}
+
+/** How long the work may take to stop by itself: it hears nothing during one call of SQLite. */
+const patienceMilliseconds = 300
+
+/** Does the work of `restore` in a thread of its own. */
+export function startRestore(
+  task: RestoreTask,
+  onProgress: (copiedPages: number, totalPages: number) => void,
+): RunningRestore {
+  // The same path from dist/cli and from a chunk beside it.
+  const worker = new Worker(new URL('../cli/restore.worker.js', import.meta.url), { workerData: task })
+  let folder: string | null = null
+  let abandon = () => {}
+  const end = new Promise<RestoreEnd>((resolve, reject) => {
+    abandon = () => resolve({ kind: 'abandoned' })
+    worker.on('message', (message: RestoreMessage) => {
+      if (message.kind === 'folder') folder = message.path
+      else if (message.kind === 'progress') onProgress(message.copiedPages, message.totalPages)
+      else resolve(message)
+    })
+    worker.on('error', reject)
+    worker.on('exit', (code) => reject(new Error(`The worker ended with exit code ${code} and no result.`)))
+  })
+  const stop = async () => {
+    const { working, stopped, replacing } = restoreStates
+    const before = Atomics.compareExchange(new Int32Array(task.state), 0, working, stopped)
+    if (before === replacing) return
+    await setTimeout(patienceMilliseconds)
+    // Nothing but this folder was written to. What remains of it is removed by the next run.
+    if (folder !== null) removeQuietly(folder)
+    abandon()
+  }
+  return { end, stop: () => void stop() }
+}
+
+function removeQuietly(folder: string) {
+  try {
+    rmSync(folder, { recursive: true, force: true })
+  } catch {
+    // The signal is the reason of the end, and not this.
+  }
+}

@@ -1,0 +1,40 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { type Leftover, removeDeadRuns } from './run-folder.ts'
+
+/**
+ * Removes what dead runs on the same file left in a folder, and returns what else looks like a leftover: of runs that go
+ * on or worked on another file, and of earlier releases, whose drafts had no lock. Those may be anything.
+ *
+ * @param file the absolute path of the database
+ * @param needed a path that stays, whatever it is in
+ */
+export function clearLeftovers(folder: string, file: string, needed?: string): Leftover[] {
+  const name = basename(file)
+  const left = removeDeadRuns(folder, file, needed)
+  const old = listNames(folder)
+    .filter((entry) => isOldDraft(entry, name) || isOldRehearsal(folder, entry, name))
+    .map((entry) => join(folder, entry))
+    .filter((path) => path !== needed)
+  return [...left, ...old.map((path) => ({ path, state: 'unknown', file: null }) as const)]
+}
+
+/** `data.db.v2.TIME.backup.unfinished`, `data.db.restoring` and what SQLite makes beside them. */
+function isOldDraft(entry: string, name: string): boolean {
+  if (!entry.startsWith(`${name}.`)) return false
+  const rest = entry.slice(name.length)
+  return /^(\.v\d+\..+\.backup\.unfinished|\.restoring)(-journal|-wal|-shm)?$/.test(rest)
+}
+
+/** `upgrade-rehearsal-XXXXXX`, with a copy in it. */
+function isOldRehearsal(folder: string, entry: string, name: string): boolean {
+  return /^upgrade-(rehearsal|preview)-.{6}$/.test(entry) && existsSync(join(folder, entry, name))
+}
+
+function listNames(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+  } catch {
+    return []
+  }
+}

@@ -1,0 +1,98 @@
+// What must stay as it is while the repository is laid out in two packages. `node tools/baseline/run.mjs` runs the
+// mutants, the crash sweep and the findings of the code as it is (about five minutes), and compares them with
+// baseline.json; `--write` writes that file. It goes when the new layout stands.
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, relative } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const file = fileURLToPath(new URL('baseline.json', import.meta.url))
+
+function runCommand(...given) {
+  const options = { cwd: root, encoding: 'utf8', maxBuffer: 1 << 30, stdio: ['ignore', 'pipe', 'inherit'] }
+  return JSON.parse(spawnSync(process.execPath, ['dist/cli/main.cjs', ...given], options).stdout)
+}
+
+function hashFixtures() {
+  const folder = join(root, 'fixtures')
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) =>
+    entry.isFile(),
+  )
+  const paths = files.map(({ parentPath, name }) => join(parentPath, name)).sort()
+  const hash = (path) => createHash('sha256').update(readFileSync(path)).digest('hex')
+  return Object.fromEntries(paths.map((path) => [relative(folder, path), hash(path)]))
+}
+
+/** The table of migrators with a mistake, which a test holds against what is caught. */
+function readMigrators() {
+  const pages = ['docs/power-loss.md', 'packages/migration-proof/docs/power-loss.md'].map((page) =>
+    join(root, page),
+  )
+  const page = pages.find((path) => existsSync(path))
+  return page === undefined ? [] : (readFileSync(page, 'utf8').match(/^\| .+ \| (wal|delete) \| .+$/gm) ?? [])
+}
+
+/** Where nothing is waived, each finding is a result with a fingerprint. */
+function reportWithoutWaivers() {
+  const folder = mkdtempSync(join(tmpdir(), 'baseline-'))
+  const suite = join(folder, 'suite.mjs')
+  const urlOf = (path) => JSON.stringify(pathToFileURL(join(root, path)).href)
+  writeFileSync(
+    suite,
+    `import { defineSuite } from ${urlOf('dist/harness/index.js')}
+    import { migrations } from ${urlOf('dist/migrations/index.js')}
+    export default defineSuite({ name: 'baseline', migrations, fixtures: new URL(${urlOf('fixtures')}) })`,
+  )
+  try {
+    return runCommand('report', '--parts', 'findings', '--format', 'sarif', '--suite', suite)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+function measure() {
+  const { mutants } = runCommand('mutate', '--json')
+  const { seed, images, bad, hash, points, faults } = runCommand('crash', '--json')
+  const { findings } = runCommand('findings', '--json')
+  const sarif = reportWithoutWaivers()
+  return {
+    fixtures: hashFixtures(),
+    mutants: Object.fromEntries(mutants.map(({ id, killedBy }) => [id, killedBy])),
+    crash: { seed, images, bad, hash, points, faults },
+    migrators: readMigrators(),
+    findings: findings.map(
+      ({ code, object, waived }) => `${code} ${object} ${waived === null ? 'open' : 'waived'}`,
+    ),
+    fingerprints: sarif.runs.flatMap(({ results }) =>
+      results.map(({ partialFingerprints }) => Object.values(partialFingerprints).join(' ')),
+    ),
+  }
+}
+
+/** More mutants, killers and findings are welcome; everything else stays. */
+function compare(expected, actual) {
+  const same = ['fixtures', 'crash', 'migrators'].filter(
+    (name) => JSON.stringify(expected[name]) !== JSON.stringify(actual[name]),
+  )
+  const lost = Object.entries(expected.mutants).flatMap(([id, killers]) =>
+    killers
+      .filter((killer) => !actual.mutants[id]?.includes(killer))
+      .map((killer) => `mutant ${id} lost ${killer}`),
+  )
+  const gone = ['findings', 'fingerprints'].flatMap((name) =>
+    expected[name].filter((entry) => !actual[name].includes(entry)).map((entry) => `${name} lost ${entry}`),
+  )
+  return [...same.map((name) => `${name} changed`), ...lost, ...gone]
+}
+
+const actual = measure()
+if (process.argv.includes('--write')) writeFileSync(file, `${JSON.stringify(actual, null, 1)}\n`)
+const differences = compare(JSON.parse(readFileSync(file, 'utf8')), actual)
+for (const difference of differences) console.log(difference)
+console.log(
+  `${Object.keys(actual.mutants).length} mutants, ${actual.crash.images} images: ${differences.length} differences`,
+)
+process.exitCode = differences.length === 0 ? 0 : 1
