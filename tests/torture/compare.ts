@@ -27,7 +27,8 @@ export function compare(
   schemas: Schemas,
 ): Violation[] {
   if (observation.state === 'missing') return [{ kind: 'missing-file', text: `${what} is gone` }]
-  if (observation.state === 'unreadable') return [{ kind: 'damaged', text: `${what}: ${observation.reason}` }]
+  if (observation.state === 'unreadable')
+    return [{ kind: 'damaged', text: `${what}: ${observation.reason.split('\n').slice(0, 3).join('; ')}` }]
   const { content } = observation
   return [
     ...compareVersions(what, content, expected, schemas),

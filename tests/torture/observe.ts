@@ -22,7 +22,7 @@ export type Observation =
   | { readonly state: 'read'; readonly content: Content }
 
 /** The key of a row that carries a mark begins with it. */
-export const markPrefix = 'did:mark:'
+const markPrefix = 'did:mark:'
 
 const endings = ['', '-wal', '-journal'] as const
 
@@ -79,7 +79,7 @@ export class Observer {
 }
 
 /** @throws when the file is no sound database */
-export function readContent(file: string): Content {
+function readContent(file: string): Content {
   const database = new Database(file)
   try {
     const soundness = database.pragma('integrity_check', { simple: true })

@@ -165,6 +165,9 @@ async function upgradeTwice(stage: Stage) {
   })
 }
 
+/** What other programs open the file with. */
+const engines = ['better-sqlite3', 'libsql', 'libsql'] as const
+
 async function upgradeBesideVisitor(stage: Stage) {
   const { world, random, note } = stage
   const tenant = random.pick(world.tenants)
@@ -178,7 +181,8 @@ async function upgradeBesideVisitor(stage: Stage) {
   const before = lookBefore(world)
   const visits = random.between(3, 15)
   const first = world.reserveMarks(visits)
-  const parameters = [tenant.file, what, `${first}`, `${visits}`, `${random.between(1, 30)}`]
+  const engine = random.pick(engines)
+  const parameters = [tenant.file, engine, what, `${first}`, `${visits}`, `${random.between(1, 30)}`]
   const visit = async () => {
     await new Promise((resolve) => setTimeout(resolve, startAfter))
     const { server, visitor } = stage.programs
@@ -242,7 +246,8 @@ async function useServedFile(stage: Stage) {
         ? ['restore', tenant.file, backup]
         : ['inspect', tenant.file]
   // Another program that opens the file and closes it: had the server no locks, it would remove the log.
-  if (isVisited) await startCompanion(programs.visitor, [tenant.file, 'read', '0', '1', '0']).end()
+  if (isVisited)
+    await startCompanion(programs.visitor, [tenant.file, random.pick(engines), 'read', '0', '1', '0']).end()
   const ended = await run(stage, parameters)
   for (const { kind, text } of judgeManners(ended)) world.report(kind, `${describeRun(ended)}: ${text}`)
   const isUpToDate = content.version === latestVersion

@@ -1,8 +1,10 @@
 // Another program that visits a database again and again for a while: it opens the file, reads it or commits a row,
 // and closes it. `try N` and `ack N` go to its standard output before and after the commit of row N.
-import Database from 'better-sqlite3'
-
-const [, , file, what, first, count, pause] = process.argv
+//
+// Its engine is better-sqlite3 or libsql, whose SQLite is older: a newer one asks for the locks of FILE-shm, too, before
+// it takes itself for the last user of a file, and so hides that a server lost its other locks.
+const [, , file, engine, what, first, count, pause] = process.argv
+const { default: Database } = await import(engine)
 const say = (/** @type {string} */ text) => process.stdout.write(`${text}\n`)
 const wait = (/** @type {number} */ milliseconds) =>
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds)

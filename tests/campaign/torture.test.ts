@@ -1,0 +1,17 @@
+// Goal: hundreds of sequences that no run before had: the seeds go on from night to night.
+import { expect, it } from 'vitest'
+import { canRun, need } from '../faults/support/needs.ts'
+import { projectFolder } from '../support/imports.ts'
+import { describeFinding } from '../torture/findings.ts'
+import { defaultsOf, runSequences } from '../torture/run-sequences.ts'
+
+const machine = need('Linux with strace and bash', canRun('strace', '-V') && canRun('bash', '--version'))
+const count = Number(process.env.TORTURE_SEQUENCES ?? 400)
+const nightly = Math.floor(Date.now() / 86_400_000) * 1000
+
+it.skipIf(!machine.isMet)(`${count} random sequences keep every promise about files`, async () => {
+  const first = Number(process.env.TORTURE_SEED ?? nightly)
+  const { findings, text } = await runSequences({ ...defaultsOf(projectFolder), first, count, jobs: 2 })
+  console.log(`Seeds from ${first} on: ${text}`)
+  expect(findings.map(describeFinding), text).toEqual([])
+})
