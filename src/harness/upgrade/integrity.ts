@@ -18,10 +18,14 @@ export function checkIntegrity(connection: Connection, cacheKibibytes = integrit
   // A migration may have switched it on, and then the check would not look at CHECK constraints.
   connection.exec(`PRAGMA ignore_check_constraints = OFF; PRAGMA main.cache_size = -${cacheKibibytes}`)
   try {
-    return connection
-      .all(`PRAGMA main.integrity_check(${linesLimit})`)
-      .map(({ integrity_check }) => String(integrity_check))
-      .filter((line) => line !== 'ok')
+    return (
+      connection
+        .all(`PRAGMA main.integrity_check(${linesLimit})`)
+        // Damage of pages comes in one row of many lines, under the name of the database.
+        .flatMap(({ integrity_check }) => String(integrity_check).split('\n'))
+        .filter((line) => line !== 'ok' && !line.startsWith('*** in database '))
+        .slice(0, linesLimit)
+    )
   } catch (error) {
     // Some damage stops the check itself.
     if (errorCode(error)?.startsWith('SQLITE_CORRUPT') === true) return [`the error ${errorCode(error)}`]

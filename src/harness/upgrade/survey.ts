@@ -18,8 +18,28 @@ export interface SurveyOptions extends Partial<Omit<FixtureSuite, 'plan'>> {
   readonly adopt?: boolean
 }
 
+/** What of a survey decides what is done. */
+export type SurveyedVersion = Pick<Survey, 'version' | 'target' | 'pending' | 'extras'>
+
 /**
- * Reads what the file is and what would be done with it. It changes nothing.
+ * Reads at which version the file is, and what would be done with it. It counts no rows and changes nothing.
+ *
+ * @throws whatever {@link decideUpgrade} throws
+ */
+export function surveyVersion(
+  connection: Connection,
+  plan: MigrationPlan,
+  path: string,
+  options: SurveyOptions = {},
+): SurveyedVersion {
+  const target = latestVersionOf(plan)
+  const { version, extras } = decideUpgrade(connection, plan, path, options)
+  const pending = plan.migrations.slice(version, target).map(({ version, name }) => ({ version, name }))
+  return { version, target, pending, extras }
+}
+
+/**
+ * Reads all that is to be known of the file before anything is done. It changes nothing.
  *
  * @throws whatever {@link decideUpgrade} throws
  */
@@ -29,20 +49,16 @@ export function surveyDatabase(
   path: string,
   options: SurveyOptions = {},
 ): Survey {
-  const target = latestVersionOf(plan)
-  const { version, extras } = decideUpgrade(connection, plan, path, options)
+  const surveyed = surveyVersion(connection, plan, path, options)
   const journalMode = String(readPragma(connection, 'journal_mode'))
   const schema = readSchema(connection)
   return {
-    version,
-    target,
-    pending: plan.migrations.slice(version, target).map(({ version, name }) => ({ version, name })),
+    ...surveyed,
     pageSizeBytes: Number(readPragma(connection, 'page_size')),
     pageCount: Number(readPragma(connection, 'page_count')),
     journalMode,
     features: [...describeFile(connection, journalMode), ...describeSchema(schema)],
     tables: [...schema.tables.values()].map(({ name }) => ({ name, rows: countRows(connection, name) })),
-    extras,
   }
 }
 

@@ -52,6 +52,15 @@ const refusals = [
     says: "FILE: expected a whole SQLite database, found the error 'SQLITE_CORRUPT'; restore it from a backup.",
   },
   {
+    name: 'a header that lets only a newer SQLite write',
+    make: () =>
+      rewrite((bytes) => {
+        bytes.writeUInt8(3, 18)
+        return bytes
+      }),
+    says: 'FILE: expected a file that this SQLite can write, found one that it can only read (SQLITE_READONLY); check its permissions, and bytes 18 and 19 of its header, by which a newer SQLite allows no other to write.',
+  },
+  {
     name: 'a WAL without its database',
     make: () => writeFileSync(`${file}-wal`, 'frames'),
     says: 'FILE: expected a database file, found only its write-ahead log; put the two files together again.',
