@@ -100,16 +100,20 @@ export class MigrationRefusedError extends DiagnosedError {
   readonly reason: MigrationRefusal
   /** The version that was not reached. */
   readonly version: number
+  /** The names of a person's objects that it is about. */
+  readonly objects: readonly string[]
 
   constructor(
     reason: MigrationRefusal,
     migration: Pick<Migration, 'version' | 'name'>,
     { expected, actual, remedy }: Omit<Diagnosis, 'where'>,
+    objects: readonly string[] = [],
   ) {
     const kept = `${remedy}; nothing of this migration was kept`
     super({ where: nameMigration(migration), expected, actual, remedy: kept })
     this.reason = reason
     this.version = migration.version
+    this.objects = objects
   }
 }
 

@@ -217,18 +217,21 @@ function createAgain(observed: MigrationConnection, object: OwnObject): Lost[] {
 }
 
 function wouldFire(migration: Migration, trigger: string) {
-  return new MigrationRefusedError('trigger-fires', migration, {
+  const diagnosis = {
     expected: 'no trigger but its own to fire while it changes rows',
     actual: `the trigger ${trigger}, which no version makes`,
     remedy: 'drop the trigger, upgrade, and create it again',
-  })
+  }
+  return new MigrationRefusedError('trigger-fires', migration, diagnosis, [trigger])
 }
 
 function wouldLose(migration: Migration, lost: readonly Lost[]) {
   const list = lost.map(({ object, reason }) => `${object.type} ${object.name} (${reason})`).join(', ')
-  return new MigrationRefusedError('objects-lost', migration, {
+  const diagnosis = {
     expected: 'the objects that no version makes to be there afterwards',
     actual: `that these would be lost: ${list}`,
     remedy: 'drop them, upgrade, and create what still fits',
-  })
+  }
+  const names = lost.map(({ object }) => object.name)
+  return new MigrationRefusedError('objects-lost', migration, diagnosis, names)
 }
