@@ -2,11 +2,12 @@ import { errorCode } from '../migrator/errors.ts'
 import { latestVersionOf, type MigrationPlan } from '../migrator/plan.ts'
 import { type Preflight, preflight } from '../migrator/preflight.ts'
 import { readConsistently } from '../migrator/transaction.ts'
+import { findVersionTrigger } from '../migrator/version-triggers.ts'
 import type { Schema, SchemaObject } from '../schema/model.ts'
 import { readSchema } from '../schema/read.ts'
 import type { FixtureSuite } from '../snapshots/declaration.ts'
 import type { Connection } from '../sql/connection.ts'
-import { foldName, quoteName } from '../sql/names.ts'
+import { quoteName } from '../sql/names.ts'
 import { foreignDatabase, UpgradeRefusedError } from './errors.ts'
 import type { Survey } from './model.ts'
 import { refuseOldFormat } from './old-format.ts'
@@ -90,9 +91,8 @@ const adoptRemedy =
   'check the path; with --adopt, the upgrade adds the tables of this application and keeps all others'
 
 /** A version row that a trigger changes, or that fires other changes, cannot be trusted. */
-function refuseTriggers(path: string, { versions }: MigrationPlan, extras: readonly SchemaObject[]) {
-  const tables = new Set(versions.tables.map(foldName))
-  const trigger = extras.find(({ type, table }) => type === 'trigger' && tables.has(foldName(table)))
+function refuseTriggers(path: string, plan: MigrationPlan, extras: readonly SchemaObject[]) {
+  const trigger = findVersionTrigger(plan, extras)
   if (trigger === undefined) return
   throw new UpgradeRefusedError('trigger-on-versions', {
     where: `${path}, table ${trigger.table}`,

@@ -86,7 +86,7 @@ const refusals = [
   {
     name: 'a version table with a gap',
     make: () => change('UPDATE schema_version SET version = 2'),
-    says: 'The versions of the database (2): expected version 1 below version 2, found a gap; restore the file from a backup, or find out which migrations were really applied.',
+    says: 'The versions of the database: expected version 1 below version 2, found a gap; restore the file from a backup, or find out which migrations were really applied.',
   },
   {
     name: 'a version that is no number',
