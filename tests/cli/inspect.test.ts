@@ -1,7 +1,9 @@
 // Goal: `inspect` tells the truth about any file, says in one sentence why it cannot, and changes no byte of it.
 import {
+  chmodSync,
   copyFileSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -11,7 +13,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { latestVersionOf } from '../../src/harness/index.ts'
 import suite from '../../src/suite/index.ts'
 import { runCommandLine } from '../support/command-line.ts'
@@ -275,6 +277,93 @@ describe('a database with', () => {
     expect(tables.find(({ name }) => name === 'record')?.rows).toBe(32)
     expect(existsSync(`${file}-journal`)).toBe(true)
     expect(exitCode).toBe(0)
+  })
+})
+
+/** Root may write everywhere: then another user runs the command. */
+const user = process.getuid?.() === 0 ? { user: 65_534 } : {}
+
+describe.skipIf(process.platform === 'win32')('a file in a folder that cannot be written', () => {
+  const locked = join(folder, 'locked')
+  const temporary = join(folder, 'temporary')
+  const file = join(locked, 'shop.db')
+
+  beforeAll(() => {
+    chmodSync(folder, 0o755)
+    mkdirSync(locked)
+    mkdirSync(temporary)
+    chmodSync(temporary, 0o777)
+  })
+  afterEach(() => chmodSync(locked, 0o755))
+
+  /** A v2 snapshot in WAL mode, with what is in the log alone where that is asked for. */
+  function makeLocked(hasLog: boolean) {
+    for (const ending of ['', '-wal', '-shm']) rmSync(file + ending, { force: true })
+    const source = makeDatabase('wal source.db', 'v2', 'PRAGMA journal_mode = WAL')
+    const database = new Database(source)
+    if (hasLog) database.exec('CREATE TABLE late (a); INSERT INTO late VALUES (1), (2)')
+    copyFileSync(source, file)
+    if (hasLog) copyFileSync(`${source}-wal`, `${file}-wal`)
+    database.close()
+    for (const ending of hasLog ? ['', '-wal'] : ['']) chmodSync(file + ending, 0o444)
+    chmodSync(locked, 0o555)
+  }
+
+  it.for([false, true])('is inspected in a copy, with its log: %s', (hasLog) => {
+    makeLocked(hasLog)
+    const before = readdirSync(locked)
+    const options = { env: { TMPDIR: temporary }, ...user }
+    const { exitCode, stdout } = runCommandLine(['inspect', file, '--json'], options)
+    const { isCopy, tables }: { isCopy: boolean; tables: { name: string; rows: number }[] } =
+      JSON.parse(stdout)
+    expect(isCopy).toBe(true)
+    expect(tables.find(({ name }) => name === 'late')?.rows).toBe(hasLog ? 2 : undefined)
+    expect(exitCode).toBe(0)
+    expect(readdirSync(locked)).toEqual(before)
+    expect(readdirSync(temporary)).toEqual([])
+  })
+
+  it('is refused in one sentence where no copy can be made', () => {
+    makeLocked(true)
+    const env = { TMPDIR: join(folder, 'nowhere') }
+    const { exitCode, stderr } = runCommandLine(['inspect', file], { env, ...user })
+    expect(stderr).toMatch(/^Error: The folder of temporary files [^\n]+'ENOENT'[^\n]+\.\n$/)
+    expect(exitCode).toBe(2)
+  })
+})
+
+/** Each row: SQL that makes objects which need another program, with words that are replaced in the schema. */
+const otherPrograms: readonly (readonly [what: string, sql: string, says: string, exitCode: number])[] = [
+  [
+    'a collation in a key',
+    'CREATE TABLE own (a TEXT COLLATE NOCASE PRIMARY KEY, b)',
+    'rows of own cannot be counted: no such collation sequence: unicase',
+    0,
+  ],
+  [
+    'a module',
+    'CREATE VIRTUAL TABLE own USING fts4 (a)',
+    'rows of own cannot be counted: no such module: vec9',
+    0,
+  ],
+  [
+    'a collation in an index of a known table',
+    'CREATE INDEX own ON record (did COLLATE NOCASE)',
+    'An upgrade would refuse it: ',
+    1,
+  ],
+]
+
+describe('a database that needs another program', () => {
+  it.for(otherPrograms)('for %s says what cannot be read', ([what, sql, says, exitCode]) => {
+    const file = makeDatabase(`needs ${what}.db`, 'v2', sql)
+    const database = new Database(file)
+    database.unsafeMode().exec(`PRAGMA writable_schema = ON; UPDATE sqlite_schema
+      SET sql = replace(replace(sql, 'NOCASE', 'unicase'), 'fts4', 'vec9') WHERE name = 'own'`)
+    database.close()
+    const run = inspect(file)
+    expect(run.stdout).toContain(says)
+    expect(run.exitCode).toBe(exitCode)
   })
 })
 
