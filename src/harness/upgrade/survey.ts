@@ -12,6 +12,7 @@ import { foreignDatabase, UpgradeRefusedError } from './errors.ts'
 import type { Survey } from './model.ts'
 import { refuseOldFormat } from './old-format.ts'
 import { recogniseDatabase } from './recognise.ts'
+import { refuseUnreadable } from './unreadable-objects.ts'
 
 /** What an upgrade is allowed, and what else is known of its subject. */
 export interface SurveyOptions extends Partial<Omit<FixtureSuite, 'plan'>> {
@@ -67,8 +68,8 @@ export function surveyDatabase(
  * Decides whether a file is upgraded, and which objects are kept as a person's own. `upgrade` and `inspect` both ask
  * here. It changes nothing.
  *
- * @throws {UpgradeRefusedError} when the database is another application's, newer than the plan, of a format that it
- *   cannot have, or has a trigger on its versions
+ * @throws {UpgradeRefusedError} when the database is another application's, newer than the plan, of too old a format,
+ *   or has a trigger on its versions or own objects that need another program
  * @throws {SchemaDriftError} when the schema is not what its version says, or a name that a version needs is taken
  * @throws {VersionTableError} when the version cannot be read
  */
@@ -84,6 +85,7 @@ export function decideUpgrade(
   const seen = preflight(connection, plan)
   if (seen.isUnknown) throw newerVersion(path, seen.version, latestVersionOf(plan))
   refuseTriggers(path, plan, seen.extras)
+  if (seen.version < latestVersionOf(plan)) refuseUnreadable(connection, path, seen.extras)
   return seen
 }
 
