@@ -136,6 +136,14 @@ describe('files that are not opened by SQLite', () => {
   })
 })
 
+describe('migrations', () => {
+  it('are run by one function, which refuses what is not done when it returns', () => {
+    const calls = /\.up\(/
+    const files = listTypeScript('src').filter((file) => calls.test(readText(file)))
+    expect(files).toEqual(['src/harness/migrator/run-up.ts'])
+  })
+})
+
 describe('the harness', () => {
   it('has a layer for each of its folders', () => {
     const parts = listTypeScript('src/harness').map(partOf)

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads'
+import { DiagnosedError } from '../harness/errors.ts'
 import type { Preview, UpgradeEvent, UpgradeReport } from '../harness/upgrade/model.ts'
 import type { SentError, UpgradeMessage, UpgradeTask } from './upgrade/messages.ts'
 
@@ -27,6 +28,23 @@ export function startUpgrade(
       else resolve({ report: null, error: message.error })
     })
     worker.on('error', reject)
-    worker.on('exit', (code) => reject(new Error(`The worker ended with exit code ${code} and no result.`)))
+    worker.on('exit', (code) => reject(new WorkerEndedError(task, code)))
   })
+}
+
+/**
+ * Thrown when the thread ended without a result: the code of the suite called `process.exit`, or waits for what never
+ * comes. SQLite takes back what was not committed when the file is opened next.
+ */
+class WorkerEndedError extends DiagnosedError {
+  override readonly name = 'WorkerEndedError'
+
+  constructor({ path, suiteFile }: UpgradeTask, exitCode: number) {
+    super({
+      where: suiteFile === undefined ? `The upgrade of ${path}` : `--suite ${suiteFile}`,
+      expected: 'code that leaves the process alone until the upgrade has ended',
+      actual: `that the work ended before its result, with exit code ${exitCode}`,
+      remedy: `take process.exit, and promises that never settle, out of the suite and its migrations, look at ${path}, and run again`,
+    })
+  }
 }

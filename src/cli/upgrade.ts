@@ -6,6 +6,7 @@ import { UsageError } from './errors.ts'
 import { type ExitCode, exitCodes } from './exit-codes.ts'
 import { suiteArgument } from './load-suite.ts'
 import { printJson } from './output/json.ts'
+import { printable } from './output/printable.ts'
 import { progressOn } from './output/progress.ts'
 import { styleFor } from './output/style.ts'
 import { startUpgrade } from './start-upgrade.ts'
@@ -132,9 +133,21 @@ function conclude(
   const isRehearsal = rehearsalFolder !== null
   const outcome = report === null ? 'up-to-date' : isRehearsal ? 'rehearsed' : 'upgraded'
   if (asJson) printJson({ outcome, preview, report })
-  else if (report === null) process.stdout.write('The schema is up to date: there is nothing to do.\n')
+  else if (report === null) process.stdout.write(`${describeNothing(preview)}\n`)
   else process.stdout.write(`${renderReport(report, isRehearsal, styleFor(process.stdout))}\n`)
   return exitCodes.proven
+}
+
+/** Why there was nothing to do: before the work began, or once it had the lock. */
+function describeNothing(preview: Preview | null): string {
+  if (preview === null || preview.survey.pending.length === 0) {
+    return 'The schema is up to date: there is nothing to do.'
+  }
+  const { path, survey } = preview
+  return (
+    `Another process has brought ${printable(path)} to version ${survey.target} after it was looked at: ` +
+    'there is nothing left to do, and nothing was proven.'
+  )
 }
 
 function fail(error: SentError, preview: Preview | null, asJson: boolean): ExitCode {

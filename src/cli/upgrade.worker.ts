@@ -27,7 +27,7 @@ async function work(task: UpgradeTask): Promise<UpgradeMessage> {
   const preview = previewUpgrade(path, options)
   send({ kind: 'preview', preview })
   if (preview.estimate === null) return { kind: 'done', report: null }
-  const request = { suite, backupFolder, rowsMethod, madeAt: new Date() }
+  const request = { suite, adopt, backupFolder, rowsMethod, madeAt: new Date() }
   const observer = observe(task)
   const report =
     rehearsalFolder === null

@@ -13,6 +13,9 @@ export type { Evidence, Finding, Severity } from './findings/finding.ts'
 export {
   DatabaseBusyError,
   MigrationFailedError,
+  type MigrationFailure,
+  type MigrationRefusal,
+  MigrationRefusedError,
   SchemaDriftError,
   VersionTableError,
 } from './migrator/errors.ts'
@@ -25,7 +28,12 @@ export { DatabaseOpenError, type OpenFailure } from './migrator/open-errors.ts'
 export { definePlan, latestVersionOf, type MigrationPlan, MigrationPlanError } from './migrator/plan.ts'
 export { type Preflight, preflight } from './migrator/preflight.ts'
 export type { StatementEvent, StatementObserver } from './migrator/statements.ts'
-export { userVersion, type VersionStore, versionTable } from './migrator/version-store.ts'
+export {
+  type AppliedVersions,
+  userVersion,
+  type VersionStore,
+  versionTable,
+} from './migrator/version-store.ts'
 export type { Check, Failure } from './proof/check.ts'
 export { compareWithFacts } from './proof/checks/facts.ts'
 export { checks } from './proof/checks/index.ts'

@@ -1,9 +1,19 @@
 // Goal: `inspect` tells the truth about any file, says in one sentence why it cannot, and changes no byte of it.
-import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { latestVersionOf } from '../../src/harness/index.ts'
 import suite from '../../src/suite/index.ts'
 import { runCommandLine } from '../support/command-line.ts'
@@ -89,6 +99,136 @@ const changed: readonly (readonly [what: string, sql: string, says: readonly str
     ],
   ]
 
+/** Each row: SQL that makes a v2 snapshot one that `upgrade` refuses, and what both say of it. */
+const refused: readonly (readonly [what: string, sql: string, says: RegExp])[] = [
+  [
+    'a table of a name that is needed',
+    'CREATE TABLE oauth_client (a)',
+    /Name that version \d needs, table oauth_client/,
+  ],
+  ['a view of a name that is needed', 'CREATE VIEW oauth_client AS SELECT 1', /Name that version \d needs/],
+  [
+    'a trigger on its versions',
+    'CREATE TRIGGER own AFTER INSERT ON schema_version BEGIN DELETE FROM record; END',
+    /found the trigger own/,
+  ],
+  ['a table that is missing', 'DROP TABLE config', /Schema at version 2, table config/],
+]
+
+describe('a database that cannot be upgraded', () => {
+  it.for(refused)('says so in the words of upgrade: one with %s', ([what, sql, says]) => {
+    const file = makeDatabase(`${what}.db`, 'v2', sql)
+    const { stdout, exitCode } = inspect(file)
+    const sentence = runCommandLine(['upgrade', file]).stderr.match(/Error: (.+)/)?.[1] ?? 'none'
+    expect(sentence).toMatch(says)
+    expect(stdout).toContain(sentence)
+    expect(stdout).not.toContain('kept by an upgrade')
+    expect(exitCode).toBe(1)
+  })
+
+  it('names what an upgrade takes over', () => {
+    const sql = readFileSync(join(suite.fixtures, 'schemas', 'v6.sql'), 'utf8')
+    const table = /CREATE TABLE oauth_dpop_nonce [^;]+;/.exec(sql)?.[0] ?? ''
+    const { stdout, exitCode } = inspect(makeDatabase('early.db', 'v2', table))
+    expect(stdout).toContain('taken over by an upgrade: table oauth_dpop_nonce')
+    expect(exitCode).toBe(0)
+  })
+})
+
+/** Schemas of other applications, in short. */
+const foreign: readonly (readonly [what: string, sql: string])[] = [
+  [
+    'the cookies of a browser',
+    'PRAGMA journal_mode = WAL; CREATE TABLE meta (key, value); CREATE TABLE cookies (host_key, name)',
+  ],
+  ['places on earth', 'PRAGMA application_id = 1196444487; CREATE TABLE gpkg_contents (table_name TEXT)'],
+  ['versions of its own', 'CREATE TABLE schema_version (id, description); CREATE TABLE flight (id)'],
+  ['a number of its own and no table', 'PRAGMA user_version = 12'],
+]
+
+describe('another application’s database', () => {
+  it.for(foreign)('with %s is called so, is not upgraded, and stays as it was', ([what, sql]) => {
+    const file = join(folder, `${what}.db`)
+    const database = new Database(file)
+    database.exec(sql)
+    database.close()
+    const before = readFileSync(file)
+    const run = inspect(file)
+    expect(run.stdout).toContain('Another application’s database')
+    expect(run.stdout).not.toContain('first release')
+    expect(run.exitCode).toBe(2)
+    expect(JSON.parse(inspect(file, '--json').stdout)).toMatchObject({
+      form: 'foreign',
+      comparedWith: null,
+      upgrade: { outcome: 'refused' },
+    })
+    const upgrade = runCommandLine(['upgrade', file])
+    expect(upgrade.stderr).toMatch(/^Error: [^\n]+one of another application[^\n]+\.\n$/)
+    expect(upgrade.exitCode).toBe(2)
+    expect(readFileSync(file)).toEqual(before)
+    expect(readdirSync(folder).filter((name) => name.startsWith(what))).toEqual([`${what}.db`])
+  })
+
+  it('is upgraded with --adopt, and keeps what it has', () => {
+    const file = join(folder, 'adopted.db')
+    const database = new Database(file)
+    database.exec('CREATE TABLE flight (id); INSERT INTO flight VALUES (7)')
+    database.close()
+    expect(runCommandLine(['upgrade', file, '--adopt', '--no-backup']).exitCode).toBe(0)
+    expect(JSON.parse(inspect(file, '--json').stdout)).toMatchObject({
+      version: latest,
+      extras: [{ object: { name: 'flight' }, fate: 'kept' }],
+      upgrade: { outcome: 'nothing-to-do' },
+    })
+  })
+
+  it('is not named a form of which it has but one table', () => {
+    const file = join(folder, 'alike.db')
+    const database = new Database(file)
+    database.exec('CREATE TABLE config (id INTEGER, json TEXT); CREATE TABLE flight (id)')
+    database.close()
+    const { form, upgrade }: { form: string; upgrade: { outcome: string } } = JSON.parse(
+      inspect(file, '--json').stdout,
+    )
+    expect([form, upgrade.outcome]).toEqual(['unknown', 'refused'])
+  })
+})
+
+/** Each row: SQL that changes a v2 snapshot, and a line that tells what is kept; null for none. */
+const kept: readonly (readonly [what: string, sql: string, line: string | null])[] = [
+  ['a full-text table', "CREATE VIRTUAL TABLE ft USING fts5 (t); INSERT INTO ft VALUES ('x')", 'table ft'],
+  [
+    'an older full-text table, and one of a name beside it',
+    'CREATE VIRTUAL TABLE ft USING fts4 (t); CREATE TABLE ft_data (own)',
+    'table ft_data',
+  ],
+  ['an R-tree', 'CREATE VIRTUAL TABLE "Boxes Ä" USING RTREE (id, a, b)', 'table Boxes Ä'],
+  ['a name in capitals', 'ALTER TABLE record RENAME TO record_; ALTER TABLE record_ RENAME TO RECORD', null],
+  ['a column in capitals', 'ALTER TABLE record RENAME COLUMN did TO DID', null],
+  [
+    'its versions in capitals',
+    'ALTER TABLE schema_version RENAME TO versions_; ALTER TABLE versions_ RENAME TO SCHEMA_VERSION',
+    null,
+  ],
+]
+
+describe('what inspect says is kept', () => {
+  it.for(kept)('is kept by upgrade: %s', ([what, sql, line]) => {
+    const file = makeDatabase(`kept ${what}.db`, 'v2', sql)
+    const { stdout, exitCode } = inspect(file)
+    expect(stdout).toContain('the same as golden schema v2')
+    if (line !== null) expect(stdout).toContain(`kept by an upgrade: ${line}`)
+    expect(exitCode).toBe(0)
+    expect(runCommandLine(['upgrade', file, '--no-backup']).exitCode).toBe(0)
+  })
+
+  it('does not list what a virtual table keeps behind it', () => {
+    const file = makeDatabase('shadows.db', 'v2', 'CREATE VIRTUAL TABLE ft USING fts5 (t)')
+    const { tables }: { tables: { name: string }[] } = JSON.parse(inspect(file, '--json').stdout)
+    expect(tables.map(({ name }) => name).filter((name) => name.startsWith('ft'))).toEqual(['ft'])
+  })
+})
+
 describe('a database with', () => {
   it.for(changed)('%s is told apart', ([what, sql, says, exitCode]) => {
     const run = inspect(makeDatabase(`${what}.db`, 'v2', sql))
@@ -137,6 +277,93 @@ describe('a database with', () => {
     expect(tables.find(({ name }) => name === 'record')?.rows).toBe(32)
     expect(existsSync(`${file}-journal`)).toBe(true)
     expect(exitCode).toBe(0)
+  })
+})
+
+/** Root may write everywhere: then another user runs the command. */
+const user = process.getuid?.() === 0 ? { user: 65_534 } : {}
+
+describe.skipIf(process.platform === 'win32')('a file in a folder that cannot be written', () => {
+  const locked = join(folder, 'locked')
+  const temporary = join(folder, 'temporary')
+  const file = join(locked, 'shop.db')
+
+  beforeAll(() => {
+    chmodSync(folder, 0o755)
+    mkdirSync(locked)
+    mkdirSync(temporary)
+    chmodSync(temporary, 0o777)
+  })
+  afterEach(() => chmodSync(locked, 0o755))
+
+  /** A v2 snapshot in WAL mode, with what is in the log alone where that is asked for. */
+  function makeLocked(hasLog: boolean) {
+    for (const ending of ['', '-wal', '-shm']) rmSync(file + ending, { force: true })
+    const source = makeDatabase('wal source.db', 'v2', 'PRAGMA journal_mode = WAL')
+    const database = new Database(source)
+    if (hasLog) database.exec('CREATE TABLE late (a); INSERT INTO late VALUES (1), (2)')
+    copyFileSync(source, file)
+    if (hasLog) copyFileSync(`${source}-wal`, `${file}-wal`)
+    database.close()
+    for (const ending of hasLog ? ['', '-wal'] : ['']) chmodSync(file + ending, 0o444)
+    chmodSync(locked, 0o555)
+  }
+
+  it.for([false, true])('is inspected in a copy, with its log: %s', (hasLog) => {
+    makeLocked(hasLog)
+    const before = readdirSync(locked)
+    const options = { env: { TMPDIR: temporary }, ...user }
+    const { exitCode, stdout } = runCommandLine(['inspect', file, '--json'], options)
+    const { isCopy, tables }: { isCopy: boolean; tables: { name: string; rows: number }[] } =
+      JSON.parse(stdout)
+    expect(isCopy).toBe(true)
+    expect(tables.find(({ name }) => name === 'late')?.rows).toBe(hasLog ? 2 : undefined)
+    expect(exitCode).toBe(0)
+    expect(readdirSync(locked)).toEqual(before)
+    expect(readdirSync(temporary)).toEqual([])
+  })
+
+  it('is refused in one sentence where no copy can be made', () => {
+    makeLocked(true)
+    const env = { TMPDIR: join(folder, 'nowhere') }
+    const { exitCode, stderr } = runCommandLine(['inspect', file], { env, ...user })
+    expect(stderr).toMatch(/^Error: The folder of temporary files [^\n]+'ENOENT'[^\n]+\.\n$/)
+    expect(exitCode).toBe(2)
+  })
+})
+
+/** Each row: SQL that makes objects which need another program, with words that are replaced in the schema. */
+const otherPrograms: readonly (readonly [what: string, sql: string, says: string, exitCode: number])[] = [
+  [
+    'a collation in a key',
+    'CREATE TABLE own (a TEXT COLLATE NOCASE PRIMARY KEY, b)',
+    'rows of own cannot be counted: no such collation sequence: unicase',
+    0,
+  ],
+  [
+    'a module',
+    'CREATE VIRTUAL TABLE own USING fts4 (a)',
+    'rows of own cannot be counted: no such module: vec9',
+    0,
+  ],
+  [
+    'a collation in an index of a known table',
+    'CREATE INDEX own ON record (did COLLATE NOCASE)',
+    'An upgrade would refuse it: ',
+    1,
+  ],
+]
+
+describe('a database that needs another program', () => {
+  it.for(otherPrograms)('for %s says what cannot be read', ([what, sql, says, exitCode]) => {
+    const file = makeDatabase(`needs ${what}.db`, 'v2', sql)
+    const database = new Database(file)
+    database.unsafeMode().exec(`PRAGMA writable_schema = ON; UPDATE sqlite_schema
+      SET sql = replace(replace(sql, 'NOCASE', 'unicase'), 'fts4', 'vec9') WHERE name = 'own'`)
+    database.close()
+    const run = inspect(file)
+    expect(run.stdout).toContain(says)
+    expect(run.exitCode).toBe(exitCode)
   })
 })
 

@@ -14,17 +14,20 @@ export interface RunOptions {
   readonly env?: NodeJS.ProcessEnv
   /** The bundle to run; that of this project unless told otherwise. */
   readonly bundle?: string
+  /** The user who runs it, where this process may choose; the same one by default. */
+  readonly user?: number
 }
 
 const ownBundle = join(projectFolder, 'dist', 'cli', 'main.cjs')
 
 /** Runs the bundled command line in a process of its own, without a terminal. */
 export function runCommandLine(parameters: readonly string[], options: RunOptions = {}): Run {
-  const { cwd = projectFolder, env = {}, bundle = ownBundle } = options
+  const { cwd = projectFolder, env = {}, bundle = ownBundle, user } = options
   const { status, stdout, stderr, error } = spawnSync(process.execPath, [bundle, ...parameters], {
     encoding: 'utf8',
     cwd,
     env: { ...plainEnvironment(), ...env },
+    ...(user === undefined ? {} : { uid: user, gid: user }),
   })
   if (error) throw error
   return { exitCode: status, stdout, stderr }

@@ -19,7 +19,7 @@ export async function inspectDatabase(suite: Suite, file: string): Promise<Inspe
   const reference = findReference(suite, seen.result)
   return isJustAs(reference, seen.result, suite)
     ? describeKnown(suite, file, seen, reference)
-    : judgeUnknown(suite, file, seen, reference)
+    : await judgeUnknown(suite, file, seen, reference)
 }
 
 /** Null for an empty database, which is like none; undefined where nothing is known of such a one. */

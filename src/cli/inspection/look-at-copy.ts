@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import Database from 'better-sqlite3'
 import { errorMessage } from '../../harness/errors.ts'
+import { errorCode } from '../../harness/migrator/errors.ts'
 import { explainOpenError } from '../../harness/migrator/explain-open-error.ts'
 import { DatabaseOpenError } from '../../harness/migrator/open-errors.ts'
 import { copyInOtherProcess } from '../../harness/migrator/other-process.ts'
@@ -89,7 +90,7 @@ function sizeOf(path: string): number | null {
 }
 
 function cannotCopy(where: string, expected: string, cause: unknown) {
-  const actual = `the error '${errorMessage(cause)}'`
+  const actual = `the error '${errorCode(cause) ?? errorMessage(cause)}'`
   const remedy = 'set TMPDIR to a folder with room for a copy of the file, and run it again'
   return new DatabaseOpenError('not-readable', { where, expected, actual, remedy }, { cause })
 }

@@ -1,6 +1,6 @@
-import { inspectFile } from '../../harness/migrator/inspect-file.ts'
 import { DatabaseOpenError } from '../../harness/migrator/open-errors.ts'
 import type { Connection } from '../../harness/sql/connection.ts'
+import { readInPlace } from '../../harness/upgrade/read-in-place.ts'
 import { withoutNewSidecars } from '../../harness/upgrade/tidy-sidecars.ts'
 
 /** What was seen in a database file, which can be looked at again until it is disposed of. */
@@ -46,7 +46,7 @@ function lookAgain<Result>(file: string, look: (connection: Connection) => Resul
 
 function tryToLook<Result>(file: string, look: (connection: Connection) => Result) {
   return withoutNewSidecars(file, () =>
-    inspectFile(file, { mustExist: true, mustBeWritable: false }, (connection) => ({
+    readInPlace(file, { mustExist: true, mustBeWritable: false }, (connection) => ({
       result: look(connection),
     })),
   )

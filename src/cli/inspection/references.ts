@@ -1,4 +1,5 @@
 import Database from 'better-sqlite3'
+import { buildVersion } from '../../harness/migrator/expected-schema.ts'
 import type { Suite } from '../../harness/proof/suite.ts'
 import { goldensOf } from '../../harness/snapshots/declaration.ts'
 import { goldenPath, readText } from '../../harness/snapshots/paths.ts'
@@ -53,10 +54,7 @@ export function findNearest(references: readonly Reference[], outline: Outline):
 }
 
 function migrateTo({ plan }: Suite, version: number) {
-  return (memory: Connection) => {
-    if (version > 0) plan.versions.create(memory)
-    for (const migration of plan.migrations.slice(0, version)) migration.up(memory)
-  }
+  return (memory: Connection) => buildVersion(memory, plan, version)
 }
 
 function makeReference(source: string, form: string, build: (memory: Connection) => void): Reference {

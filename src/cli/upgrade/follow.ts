@@ -67,7 +67,7 @@ function describeStep(event: UpgradeEvent): string {
   if (event.step === 'backup-made') return `Backup: ${event.path}`
   if (event.step === 'migration') return `Running v${event.version} (${event.name})`
   if (event.step === 'proof') return `Proving: ${event.proof}`
-  return 'Committing'
+  return event.step === 'commit' ? 'Committing' : 'Committed'
 }
 
 function describeAmount(event: UpgradeEvent, { path, sizeBytes, estimate }: Preview): string {
@@ -76,9 +76,18 @@ function describeAmount(event: UpgradeEvent, { path, sizeBytes, estimate }: Prev
   }
   if (event.step === 'proof' && event.detail !== '') return `, ${event.detail}`
   if (event.step !== 'migration') return ''
-  const grown = (statSync(path, { throwIfNoEntry: false })?.size ?? sizeBytes) - sizeBytes
+  const grown = (sizeOf(path) ?? sizeBytes) - sizeBytes
   if (grown <= 0 || estimate === null) return ''
   return `: the file grew by ${formatBytes(grown)} of about ${formatBytes(estimate.growthBytes)}`
+}
+
+/** Null where the disk does not say. */
+function sizeOf(path: string): number | null {
+  try {
+    return statSync(path).size
+  } catch {
+    return null
+  }
 }
 
 function describeLeft(milliseconds: number): string {
@@ -92,6 +101,6 @@ function estimateLeft(estimate: Estimate | null, event: UpgradeEvent, sinceMilli
   const rest = (milliseconds: number) => Math.max(0, milliseconds - sinceMilliseconds)
   if (event.step === 'migration') return rest(migrationMilliseconds) + proofMilliseconds
   if (event.step === 'proof') return rest(proofMilliseconds)
-  if (event.step === 'commit') return 0
+  if (event.step === 'commit' || event.step === 'committed') return 0
   return rest(backupMilliseconds) + migrationMilliseconds + proofMilliseconds
 }

@@ -1,12 +1,18 @@
+import { listObjects } from '../schema/model.ts'
 import type { Connection } from '../sql/connection.ts'
 import { blameMigration, blameStatement } from './blame.ts'
+import { MigrationRefusedError, VersionTableError } from './errors.ts'
+import { expectedSchema } from './expected-schema.ts'
 import { keepForeignKeys, withForeignKeysOff } from './foreign-keys.ts'
 import type { MigrationLog } from './log.ts'
 import type { Migration } from './migration.ts'
+import { keepOwnObjects } from './own-objects.ts'
 import type { MigrationPlan } from './plan.ts'
 import { findExtras } from './preflight.ts'
+import { runUp } from './run-up.ts'
 import type { ObservedConnection } from './statements.ts'
 import { transact } from './transaction.ts'
+import { refuseVersionTrigger } from './version-triggers.ts'
 import { readVersion } from './versions.ts'
 
 /** One call of `migrate`: what its steps share. */
@@ -25,7 +31,7 @@ export interface Progress {
   readonly applied: readonly number[]
 }
 
-/** Commits the pending migrations one by one. */
+/** Commits the pending migrations one by one. Each pass brings the version further, or ends the run. */
 export function applyEach(run: Run, start: Progress): Progress {
   let progress = start
   for (let next = nextMigration(run, progress); next !== undefined; next = nextMigration(run, progress)) {
@@ -38,7 +44,7 @@ export function applyEach(run: Run, start: Progress): Progress {
 /** Commits one migration, unless another process was faster: then the version that it has left is the news. */
 function commitNext(run: Run, migration: Migration, progress: Progress): Progress {
   return transactFor(run, [migration], () => {
-    const version = readVersion(run.connection, run.plan)
+    const version = readVersionAgain(run, progress)
     if (version !== progress.version) return { ...progress, version }
     applyMigration(run, migration)
     return advance(progress, migration)
@@ -54,10 +60,22 @@ export function applyAll(
   const pending = run.plan.migrations.slice(start.version, run.target)
   if (pending.length === 0) return start
   return transactFor(run, pending, () => {
-    const version = readVersion(run.connection, run.plan)
+    const version = readVersionAgain(run, start)
     const progress = applyBehindSavepoints(run, { ...start, version })
     if (progress.applied.length > 0) beforeCommit(run.connection)
     return progress
+  })
+}
+
+/** The version once the lock is held: another process may have brought it further, but none takes it back. */
+function readVersionAgain({ connection, plan }: Run, progress: Progress): number {
+  const version = readVersion(connection, plan)
+  if (version >= progress.version) return version
+  throw new VersionTableError({
+    where: 'The versions of the database',
+    expected: `version ${progress.version} or a later one, as before the lock was taken`,
+    actual: `version ${version}`,
+    remedy: 'find out which other process or trigger changes them, and run again',
   })
 }
 
@@ -75,14 +93,33 @@ function applyBehindSavepoints(run: Run, start: Progress): Progress {
 
 /** One migration, its version row, and the proof that both arrived. Runs inside the transaction. */
 function applyMigration(run: Run, migration: Migration) {
+  const { connection, observed, plan } = run
   run.log.info(`Running migration v${migration.version} (${migration.name})...`)
-  blameMigration(run.observed, migration, () => {
-    run.plan.versions.create(run.observed)
-    if (migration.foreignKeys === 'off') keepForeignKeys(run.connection, () => migration.up(run.observed))
-    else migration.up(run.observed)
-    run.plan.versions.record(run.observed, migration.version)
+  const extras = findExtras(connection, plan, migration.version - 1)
+  refuseVersionTrigger(plan, extras)
+  blameMigration(observed, migration, () => {
+    plan.versions.create(observed)
+    const own = keepOwnObjects(connection, observed, migration, extras)
+    const up = () => runUp(migration, own.connection)
+    if (migration.foreignKeys === 'off') keepForeignKeys(connection, up)
+    else up()
+    plan.versions.record(observed, migration.version)
+    own.restore(listObjects(expectedSchema(connection, plan, migration.version)))
   })
-  findExtras(run.connection, run.plan, migration.version)
+  requireNoted(run, migration)
+  findExtras(connection, plan, migration.version)
+}
+
+/** What was written is read back: a trigger may have kept it out, or a store of versions may forget. */
+function requireNoted({ connection, plan }: Run, migration: Migration) {
+  const { version } = migration
+  const { current, missing } = plan.versions.read(connection)
+  if (current === version && missing === null) return
+  throw new MigrationRefusedError('version-not-noted', migration, {
+    expected: `version ${version} to be read back from where versions are kept`,
+    actual: missing === null ? `version ${current}` : `version ${current} without ${missing}`,
+    remedy: 'find out what keeps it from being written',
+  })
 }
 
 /** A transaction for these migrations, with foreign keys off where one of them needs it. */

@@ -1,14 +1,25 @@
-import { DatabaseBusyError, isBusy, MigrationFailedError } from './errors.ts'
+import {
+  DatabaseBusyError,
+  isBusy,
+  MigrationFailedError,
+  type MigrationFailure,
+  MigrationRefusedError,
+} from './errors.ts'
 import type { Migration } from './migration.ts'
 import type { ObservedConnection } from './statements.ts'
 
 /** Runs a migration's own work; whatever it throws is told as a failure of that migration. */
-export function blameMigration(connection: ObservedConnection, migration: Migration, work: () => void): void {
+export function blameMigration(
+  connection: ObservedConnection,
+  migration: Migration,
+  work: () => void,
+  circumstances: Pick<MigrationFailure, 'isInEmptyDatabase'> = {},
+): void {
   connection.enter(migration.version)
   try {
     work()
   } catch (error) {
-    throw explain(migration, connection.failedStatement, error)
+    throw explain(migration, connection, error, circumstances)
   }
   connection.enter(null)
 }
@@ -26,13 +37,19 @@ export function blameStatement<Result>(
   try {
     return work()
   } catch (error) {
-    const { failedStatement, version } = connection
-    const isOwnStatement = failedStatement !== null && version === null
-    throw isOwnStatement && migration !== undefined ? explain(migration, failedStatement, error) : error
+    const isOwnStatement = connection.failedStatement !== null && connection.version === null
+    throw isOwnStatement && migration !== undefined ? explain(migration, connection, error) : error
   }
 }
 
-function explain(migration: Migration, statement: string | null, error: unknown) {
+function explain(
+  migration: Migration,
+  { failedStatement: sql, hasReadRows: mayHoldValues }: ObservedConnection,
+  error: unknown,
+  circumstances: Pick<MigrationFailure, 'isInEmptyDatabase'> = {},
+) {
+  if (error instanceof MigrationRefusedError || error instanceof MigrationFailedError) return error
+  const statement = sql === null ? null : { sql, mayHoldValues }
   if (isBusy(error)) return new DatabaseBusyError(statement, error)
-  return new MigrationFailedError(migration, statement, error)
+  return new MigrationFailedError({ migration, statement, cause: error, ...circumstances })
 }

@@ -1,5 +1,6 @@
-import { DiagnosedError, errorMessage } from '../errors.ts'
+import { DiagnosedError, type Diagnosis, errorMessage } from '../errors.ts'
 import type { Difference } from '../schema/diff.ts'
+import { redactFailure } from '../sql/redact.ts'
 import type { Migration } from './migration.ts'
 
 /** Thrown when the versions that a database holds cannot be read, or have gaps. */
@@ -25,27 +26,94 @@ export class SchemaDriftError extends DiagnosedError {
   }
 }
 
-/** Thrown when a migration fails. Nothing of it is kept: the database is at the last whole version. */
+/** What failed, in which migration. */
+export interface MigrationFailure {
+  readonly migration: Migration
+  /** Null where the migration failed by itself. */
+  readonly statement: FailedStatementText | null
+  readonly cause: unknown
+  /** Set where it failed in the empty database that shows what a version looks like. */
+  readonly isInEmptyDatabase?: boolean
+}
+
+/** A statement as it ran, and whether the migration had read rows before, whose values may stand in it. */
+export interface FailedStatementText {
+  readonly sql: string
+  readonly mayHoldValues: boolean
+}
+
+/**
+ * Thrown when a migration fails. The database is at a whole version, which `versionNow` names. Neither the message nor
+ * a field holds a value of the failed statement.
+ */
 export class MigrationFailedError extends DiagnosedError {
   override readonly name = 'MigrationFailedError'
   /** The version that was not reached. */
   readonly version: number
-  /** The statement that failed; null where the migration failed by itself. */
+  /** The statement that failed, each value replaced by `?`; null where the migration failed by itself. */
   readonly statement: string | null
+  /** The version that the database is at, read back after the failure; null where that was not possible. */
+  readonly versionNow: number | null
+  readonly #failure: MigrationFailure
 
-  constructor(migration: Migration, statement: string | null, cause: unknown) {
-    const place = statement === null ? '' : `, statement '${shorten(statement)}'`
+  constructor(failure: MigrationFailure, versionNow: number | null = null) {
+    const { migration, statement, cause } = redactFailed(failure)
+    const where =
+      statement === null ? nameMigration(migration) : `${nameMigration(migration)}, ${at(statement)}`
     super(
       {
-        where: `Migration v${migration.version} (${migration.name})${place}`,
+        where: failure.isInEmptyDatabase === true ? `${where}, in an empty database` : where,
         expected: 'success',
         actual: `the error '${describe(cause)}'`,
-        remedy: 'mend its cause and run again: nothing of this migration was kept',
+        remedy: remedyOf(failure, versionNow),
       },
       { cause },
     )
     this.version = migration.version
     this.statement = statement
+    this.versionNow = versionNow
+    this.#failure = failure
+  }
+
+  /** The same failure, once the version was read back; null where it cannot be read. */
+  withVersionNow(versionNow: number | null): MigrationFailedError {
+    return new MigrationFailedError(this.#failure, versionNow)
+  }
+}
+
+function remedyOf({ migration, isInEmptyDatabase = false }: MigrationFailure, versionNow: number | null) {
+  if (isInEmptyDatabase) return 'let the migration work without rows too; the file was not changed by it'
+  if (versionNow === null) {
+    return 'mend its cause and run again: which version the database is at could not be read back'
+  }
+  if (versionNow < migration.version)
+    return 'mend its cause and run again: nothing of this migration was kept'
+  return `mend its cause and run again: the database is at version ${versionNow}`
+}
+
+/** Why a migration is refused, though none of its statements failed. */
+export type MigrationRefusal = 'asynchronous' | 'trigger-fires' | 'objects-lost' | 'version-not-noted'
+
+/** Thrown inside the transaction of a migration that must not be committed. Nothing of it is kept. */
+export class MigrationRefusedError extends DiagnosedError {
+  override readonly name = 'MigrationRefusedError'
+  readonly reason: MigrationRefusal
+  /** The version that was not reached. */
+  readonly version: number
+  /** The names of a person's objects that it is about. */
+  readonly objects: readonly string[]
+
+  constructor(
+    reason: MigrationRefusal,
+    migration: Pick<Migration, 'version' | 'name'>,
+    { expected, actual, remedy }: Omit<Diagnosis, 'where'>,
+    objects: readonly string[] = [],
+  ) {
+    const kept = `${remedy}; nothing of this migration was kept`
+    super({ where: nameMigration(migration), expected, actual, remedy: kept })
+    this.reason = reason
+    this.version = migration.version
+    this.objects = objects
   }
 }
 
@@ -53,10 +121,11 @@ export class MigrationFailedError extends DiagnosedError {
 export class DatabaseBusyError extends DiagnosedError {
   override readonly name = 'DatabaseBusyError'
 
-  constructor(statement: string | null, cause: unknown) {
+  constructor(statement: FailedStatementText | null, cause: unknown) {
+    const shown = statement === null ? null : redactSql(statement, errorCode(cause))
     super(
       {
-        where: statement === null ? 'The database' : `The database, at statement '${shorten(statement)}'`,
+        where: shown === null ? 'The database' : `The database, at ${at(shown)}`,
         expected: 'the lock within the busy timeout',
         actual: `the error '${describe(cause)}'`,
         remedy: 'stop the process that holds the database, or wait for it, and run again',
@@ -82,7 +151,52 @@ function describe(cause: unknown): string {
   return code === null ? errorMessage(cause) : `${code}: ${errorMessage(cause)}`
 }
 
+function nameMigration({ version, name }: Pick<Migration, 'version' | 'name'>): string {
+  return `Migration v${version} (${name})`
+}
+
+function at(statement: string): string {
+  return `statement '${shorten(statement)}'`
+}
+
 function shorten(statement: string): string {
   const line = statement.replace(/\s+/g, ' ')
   return line.length > 80 ? `${line.slice(0, 79)}…` : line
+}
+
+/** Without values: neither in the statement, nor in what the engine said of it. What else was thrown is left as it is. */
+function redactFailed({ migration, statement, cause }: MigrationFailure) {
+  const code = errorCode(cause)
+  const isOfEngine = code?.startsWith('SQLITE_') === true
+  const message = errorMessage(cause)
+  const { sql, mayHoldValues } = statement ?? { sql: '', mayHoldValues: false }
+  const redacted = redactFailure({
+    sql,
+    message,
+    isUnderstood: isUnderstood(code, mayHoldValues),
+    mayHoldValues,
+  })
+  return {
+    migration,
+    statement: statement === null ? null : redacted.statement,
+    cause: isOfEngine && redacted.message !== message ? replaceMessage(code, redacted.message) : cause,
+  }
+}
+
+function redactSql({ sql, mayHoldValues }: FailedStatementText, code: string | null): string {
+  const understood = isUnderstood(code, mayHoldValues)
+  return redactFailure({ sql, message: '', isUnderstood: understood, mayHoldValues }).statement
+}
+
+/**
+ * Whether the engine must have read a statement as SQL before it failed. SQLITE_ERROR is what it says of any other text,
+ * and of some that runs: https://www.sqlite.org/rescode.html#error
+ */
+function isUnderstood(code: string | null, mayHoldValues: boolean): boolean {
+  if (mayHoldValues) return /^SQLITE_(CONSTRAINT|MISMATCH)/.test(code ?? '')
+  return code !== 'SQLITE_ERROR'
+}
+
+function replaceMessage(code: string, message: string): Error {
+  return Object.assign(new Error(message), { name: 'SqliteError', code })
 }

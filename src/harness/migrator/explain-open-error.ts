@@ -19,7 +19,10 @@ export function explainOpenError(path: string, error: unknown): unknown {
   const failure = failures.find(([prefix]) => code.startsWith(prefix))
   if (failure === undefined) return error
   const [, reason, expected, remedy] = failure
-  return refusal(reason, path, expected, `the error '${code}'`, remedy, { cause: error })
+  // It names the object that SQLite cannot read.
+  const isMalformed = errorMessage(error).startsWith('malformed database schema')
+  const actual = isMalformed ? `'${errorMessage(error)}'` : `the error '${code}'`
+  return refusal(reason, path, expected, actual, remedy, { cause: error })
 }
 
 const failures: readonly (readonly [string, OpenFailure, string, string])[] = [

@@ -2,11 +2,13 @@ import { DiagnosedError } from '../errors.ts'
 import type { SchemaObject } from '../schema/model.ts'
 import type { Connection } from '../sql/connection.ts'
 import { applyAll, applyEach, type Progress, type Run } from './apply.ts'
-import { DatabaseBusyError, isBusy } from './errors.ts'
+import { DatabaseBusyError, isBusy, MigrationFailedError } from './errors.ts'
 import type { MigrationLog } from './log.ts'
 import { latestVersionOf, type MigrationPlan } from './plan.ts'
 import { type Preflight, preflight } from './preflight.ts'
 import { observeStatements, type StatementObserver } from './statements.ts'
+import { refuseVersionTrigger } from './version-triggers.ts'
+import { readVersion } from './versions.ts'
 
 export interface MigrateOptions {
   /** The version to stop at; the latest unless told otherwise. */
@@ -40,9 +42,11 @@ export interface MigrationResult {
  * database before it commits.
  *
  * @throws {MigrationFailedError} when a statement or a migration fails; the database is at a whole version
+ * @throws {MigrationRefusedError} when a migration must not be committed: it returns a promise, would fire a trigger or
+ *   lose an object of a person, or its version is not there when it is read back
  * @throws {DatabaseBusyError} when another connection holds the lock for longer than the busy timeout
  * @throws {SchemaDriftError} when the schema before or after is not what its version says
- * @throws {VersionTableError} when the version cannot be read
+ * @throws {VersionTableError} when the version cannot be read, or a trigger stands on the table of the versions
  */
 export function migrate(
   connection: Connection,
@@ -83,13 +87,30 @@ function conclude(run: Run, { version, applied }: Progress): MigrationResult['ou
 }
 
 function applyPending(run: Run, start: Progress, options: MigrateOptions): Progress {
-  if (options.transaction === 'all') return applyAll(run, start, options.beforeCommit ?? (() => {}))
-  return applyEach(run, start)
+  try {
+    if (options.transaction === 'all') return applyAll(run, start, options.beforeCommit ?? (() => {}))
+    return applyEach(run, start)
+  } catch (error) {
+    throw error instanceof MigrationFailedError ? error.withVersionNow(readVersionNow(run)) : error
+  }
+}
+
+/** The version that a failure has left: where COMMIT fails, it may be the new one. Null where it cannot be read. */
+function readVersionNow({ connection, plan }: Run): number | null {
+  // A transaction that could not be rolled back shows what may not stay.
+  if (connection.inTransaction) return null
+  try {
+    return readVersion(connection, plan)
+  } catch {
+    return null
+  }
 }
 
 function look(run: Run): Preflight {
   try {
-    return preflight(run.connection, run.plan, run.target)
+    const seen = preflight(run.connection, run.plan, run.target)
+    refuseVersionTrigger(run.plan, seen.extras)
+    return seen
   } catch (error) {
     throw isBusy(error) ? new DatabaseBusyError(null, error) : error
   }

@@ -1,16 +1,18 @@
 import Database from 'better-sqlite3'
 import { betterSqliteConnection } from '../sql/better-sqlite.ts'
 import type { Connection } from '../sql/connection.ts'
-import { explainOpenError } from './explain-open-error.ts'
+import { errorCode } from './errors.ts'
+import { explainOpenError, refusal } from './explain-open-error.ts'
 import { inspectFile } from './inspect-file.ts'
 import { DatabaseOpenError } from './open-errors.ts'
 import type { MigrationPlan } from './plan.ts'
 import { preflight } from './preflight.ts'
+import { refuseVersionTrigger } from './version-triggers.ts'
 
 export interface OpenDatabaseOptions {
   /** Refuse a path where no file is, instead of making a new database there. */
   readonly mustExist?: boolean
-  /** How long a statement waits for another connection's lock, in milliseconds; 5000 unless told otherwise. */
+  /** How long a statement waits for another connection's lock, in milliseconds; it defaults to 5000. */
   readonly busyTimeoutMilliseconds?: number
   /**
    * With a plan, the schema is looked at as well before anything is changed, and a database of a version that
@@ -42,12 +44,16 @@ const writeAheadLog: Setting = { pragma: 'journal_mode', value: 'WAL', answers: 
  *
  * @throws {DatabaseOpenError} when the file is no usable database; `reason` says why
  * @throws {SchemaDriftError} with a plan, when the schema is not what its version says
- * @throws {VersionTableError} with a plan, when the version cannot be read
+ * @throws {VersionTableError} with a plan, when the version cannot be read, or a trigger stands on its table
  */
 export function openDatabase(path: string, options: OpenDatabaseOptions = {}): Database.Database {
   const { mustExist = false, busyTimeoutMilliseconds = busyTimeoutDefaultMilliseconds, plan } = options
-  const isMadeByNewer = (connection: Connection) =>
-    plan !== undefined && preflight(connection, plan).isUnknown
+  const isMadeByNewer = (connection: Connection) => {
+    if (plan === undefined) return false
+    const { isUnknown, extras } = preflight(connection, plan)
+    refuseVersionTrigger(plan, extras)
+    return isUnknown
+  }
   const seen = isInMemory(path) ? null : inspectFile(path, { mustExist, mustBeWritable: true }, isMadeByNewer)
   const database = new Database(path, { fileMustExist: mustExist, timeout: busyTimeoutMilliseconds })
   try {
@@ -58,8 +64,18 @@ export function openDatabase(path: string, options: OpenDatabaseOptions = {}): D
     return database
   } catch (error) {
     database.close()
-    throw explainOpenError(path, error)
+    throw explainNotWritable(path, error)
   }
+}
+
+/** The header of a file can say that a program of this age may only read it. */
+function explainNotWritable(path: string, error: unknown): unknown {
+  const code = errorCode(error)
+  if (code?.startsWith('SQLITE_READONLY') !== true) return explainOpenError(path, error)
+  const remedy = 'open it with the SQLite that made it, or check its permissions and its disk'
+  return refusal('not-writable', path, 'a file that can be written', `the error '${code}'`, remedy, {
+    cause: error,
+  })
 }
 
 function isInMemory(path: string): boolean {

@@ -15,6 +15,8 @@ export interface ObservedConnection extends Connection {
   readonly version: number | null
   /** The statement that threw since the last `enter`; null while none has. */
   readonly failedStatement: string | null
+  /** Whether a statement has returned rows since the last `enter`: a later one may have been made of their values. */
+  readonly hasReadRows: boolean
   /** Says which version the next statements belong to. */
   enter(version: number | null): void
 }
@@ -29,6 +31,7 @@ export function observeStatements(
 ): ObservedConnection {
   let version: number | null = null
   let failedStatement: string | null = null
+  let hasReadRows = false
 
   const attempt = <Result>(sql: string, work: () => Result): Result => {
     try {
@@ -47,14 +50,22 @@ export function observeStatements(
     get failedStatement() {
       return failedStatement
     },
+    get hasReadRows() {
+      return hasReadRows
+    },
     enter: (next) => {
       version = next
       failedStatement = null
+      hasReadRows = false
     },
     exec: (sql) => {
       for (const statement of splitStatements(sql)) attempt(statement, () => connection.exec(statement))
     },
-    all: (sql, parameters) => attempt(sql, () => connection.all(sql, parameters)),
+    all: (sql, parameters) => {
+      const rows = attempt(sql, () => connection.all(sql, parameters))
+      if (rows.length > 0) hasReadRows = true
+      return rows
+    },
     get inTransaction() {
       return connection.inTransaction
     },

@@ -1,6 +1,6 @@
-import type { Connection } from '../sql/connection.ts'
+import type { Connection, SqlRow, SqlValue } from '../sql/connection.ts'
 import { quoteName } from '../sql/names.ts'
-import { VersionTableError } from './errors.ts'
+import { isBusy, VersionTableError } from './errors.ts'
 import type { MigrationConnection } from './migration.ts'
 
 /** Where a database keeps the versions that were applied to it. */
@@ -10,13 +10,21 @@ export interface VersionStore {
   /** Creates what the store needs, where it is missing. Runs inside the transaction of the first migration. */
   create(connection: MigrationConnection): void
   /**
-   * The versions that were applied, lowest first; empty for version 0.
+   * The version that the database is at. It changes nothing.
    *
    * @throws {VersionTableError} when what is there cannot be read as versions
    */
-  read(connection: Connection): readonly number[]
+  read(connection: Connection): AppliedVersions
   /** Notes that a version was applied. Runs inside the transaction of that migration. */
   record(connection: MigrationConnection, version: number): void
+}
+
+/** Which versions were applied to a database. */
+export interface AppliedVersions {
+  /** The highest of them; 0 where none was ever noted. An application's own number may be as high as it likes. */
+  readonly current: number
+  /** The lowest version below the current one that is not noted; null where none is missing. */
+  readonly missing: number | null
 }
 
 /** A table of one row for each version that was applied; the highest is the current one. */
@@ -47,7 +55,7 @@ export function userVersion(): VersionStore {
     read: (connection) => {
       const version = Number(connection.all('PRAGMA user_version')[0]?.user_version)
       if (version < 0) throw unreadable('PRAGMA user_version', 'a version of 0 or more', `${version}`)
-      return Array.from({ length: version }, (_, index) => index + 1)
+      return { current: version, missing: null }
     },
     record: (connection, version) => {
       connection.exec(`PRAGMA user_version = ${version}`)
@@ -55,28 +63,57 @@ export function userVersion(): VersionStore {
   }
 }
 
-function readVersionTable(connection: Connection, table: string): number[] {
+function readVersionTable(connection: Connection, table: string): AppliedVersions {
   const [entry] = connection.all('SELECT type FROM sqlite_schema WHERE name = ? COLLATE NOCASE', [table])
-  if (entry === undefined) return []
+  if (entry === undefined) return { current: 0, missing: null }
   const where = `Table ${table}`
   if (entry.type !== 'table') throw unreadable(where, 'a table', `a ${entry.type} of that name`)
-  const versions = readRows(connection, table).map(({ version, type }) => {
-    if (typeof version === 'bigint' && version >= 1n) return Number(version)
-    throw unreadable(
-      where,
-      'versions of 1 and more',
-      type === 'integer' ? `version ${version}` : `a ${type} value`,
-    )
-  })
-  const repeated = versions.find((version, position) => version === versions[position - 1])
-  if (repeated !== undefined) throw unreadable(where, 'each version once', `version ${repeated} twice`)
-  return versions
+  const { other, type, current, missing, repeated } = summarise(connection, table)
+  if (type !== null) {
+    const found = type === 'integer' ? `version ${other}` : `a ${type} value`
+    throw unreadable(where, 'versions of 1 and more', found)
+  }
+  if (repeated !== null) throw unreadable(where, 'each version once', `version ${repeated} twice`)
+  return { current: Number(current ?? 0), missing: missing === null ? null : Number(missing) }
 }
 
-function readRows(connection: Connection, table: string) {
+interface Summary extends SqlRow {
+  /** The first value that is no version, and its type; both null where there is none. */
+  readonly other: SqlValue
+  readonly type: SqlValue
+  readonly current: SqlValue
+  /** The first position at which another version stands. */
+  readonly missing: SqlValue
+  readonly repeated: SqlValue
+}
+
+/** All that must be known of the versions as one row, however many there are. */
+function summarise(connection: Connection, table: string): Summary {
   try {
-    return connection.all(`SELECT version, typeof(version) AS type FROM ${quoteName(table)} ORDER BY version`)
+    const [row] = connection.all(
+      `WITH
+        noted AS (SELECT version, typeof(version) AS type FROM main.${quoteName(table)}),
+        other AS (
+          SELECT version, type FROM noted WHERE type <> 'integer' OR version < 1 ORDER BY version LIMIT 1
+        ),
+        numbered AS (
+          SELECT version,
+            row_number() OVER (ORDER BY version) AS position,
+            lag(version) OVER (ORDER BY version) AS previous
+          FROM noted
+        )
+      SELECT
+        (SELECT version FROM other) AS other,
+        (SELECT type FROM other) AS type,
+        max(version) AS current,
+        min(CASE WHEN version <> position THEN position END) AS missing,
+        min(CASE WHEN version = previous THEN version END) AS repeated
+      FROM numbered`,
+    )
+    const { other = null, type = null, current = null, missing = null, repeated = null } = row ?? {}
+    return { other, type, current, missing, repeated }
   } catch (cause) {
+    if (isBusy(cause)) throw cause
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw unreadable(`Table ${table}`, 'a readable column version', `the error '${reason}'`, { cause })
   }

@@ -1,6 +1,7 @@
 import type { Connection } from '../sql/connection.ts'
 import { VersionTableError } from './errors.ts'
 import { latestVersionOf, type MigrationPlan } from './plan.ts'
+import type { AppliedVersions } from './version-store.ts'
 
 /**
  * The version of a database: 0 where no version was ever noted. A version above the latest of the plan is
@@ -9,15 +10,23 @@ import { latestVersionOf, type MigrationPlan } from './plan.ts'
  * @throws {VersionTableError} when the versions cannot be read, or one below the current one is missing
  */
 export function readVersion(connection: Connection, plan: MigrationPlan): number {
-  const versions = plan.versions.read(connection)
-  const current = versions.at(-1) ?? 0
-  if (current > latestVersionOf(plan)) return current
-  const gap = versions.findIndex((version, position) => version !== position + 1)
-  if (gap === -1) return current
+  const { current, missing } = plan.versions.read(connection)
+  if (missing === null || current > latestVersionOf(plan)) return current
   throw new VersionTableError({
-    where: `The versions of the database (${versions.join(', ')})`,
-    expected: `version ${gap + 1} below version ${current}`,
+    where: 'The versions of the database',
+    expected: `version ${missing} below version ${current}`,
     actual: 'a gap',
     remedy: 'restore the file from a backup, or find out which migrations were really applied',
   })
+}
+
+/** As many versions as are listed one by one. */
+const listed = 20
+
+/** Which versions a database has had, in words: `1, 2, 3`, `none`, `5, without 2`. */
+export function describeVersions({ current, missing }: AppliedVersions): string {
+  if (current === 0) return 'none'
+  if (missing !== null) return `${current}, without ${missing}`
+  if (current > listed) return `1 to ${current}`
+  return Array.from({ length: current }, (_, position) => position + 1).join(', ')
 }

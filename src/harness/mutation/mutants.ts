@@ -1,6 +1,7 @@
 import Database from 'better-sqlite3'
 import { migrate } from '../migrator/migrate.ts'
 import type { MigrationPlan } from '../migrator/plan.ts'
+import { runUp } from '../migrator/run-up.ts'
 import type { Suite } from '../proof/suite.ts'
 import { betterSqliteConnection } from '../sql/better-sqlite.ts'
 import type { Connection } from '../sql/connection.ts'
@@ -80,11 +81,10 @@ function describePlan(
   const statements: string[] = []
   const note = (sql: string) => statements.push(normalise(sql))
   for (const migration of migrations) {
-    const { version, up } = migration
     if (original.migrations.includes(migration)) continue
-    statements.push(`${version}`)
+    statements.push(`${migration.version}`)
     try {
-      up({
+      runUp(migration, {
         exec: note,
         all: (sql) => {
           note(sql)

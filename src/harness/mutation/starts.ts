@@ -1,13 +1,14 @@
 import Database from 'better-sqlite3'
+import { MigrationRefusedError } from '../migrator/errors.ts'
 import { migrate } from '../migrator/migrate.ts'
-import { latestVersionOf } from '../migrator/plan.ts'
+import { latestVersionOf, type MigrationPlan } from '../migrator/plan.ts'
 import type { Suite } from '../proof/suite.ts'
 import { generateRows, parentsFirst } from '../snapshots/generate-rows.ts'
 import { loadSnapshot, openOnDisk, type SnapshotImage, withoutWal } from '../snapshots/open.ts'
 import { ordinaryTables } from '../snapshots/tables.ts'
 import { betterSqliteConnection } from '../sql/better-sqlite.ts'
 import type { Connection } from '../sql/connection.ts'
-import { quoteName } from '../sql/names.ts'
+import { foldName, quoteName } from '../sql/names.ts'
 import type { Mutant } from './model.ts'
 
 /** A database that an upgrade may start from. */
@@ -42,11 +43,14 @@ export function openStarts(suite: Suite): Starts {
   const last = images.reduce((highest, image) => (image.version >= highest.version ? image : highest))
   const latest = latestVersionOf(suite.plan)
   const made = [
-    change(last.image, `${last.name}-with-own-triggers`, last.version, addTriggers),
+    change(last.image, `${last.name}-with-own-triggers`, last.version, (connection) => {
+      addTriggers(connection, suite.plan)
+      dropFiring(connection, suite.plan)
+    }),
     change(last.image, `v${latest}-made`, latest, (connection) => {
       migrate(connection, suite.plan)
       fillEmptyTables(connection)
-      addTriggers(connection)
+      addTriggers(connection, suite.plan)
     }),
   ]
   const opened = [...images, ...made].map(({ name, version, image }) => startOf(name, version, image))
@@ -90,12 +94,35 @@ function fillEmptyTables(connection: Connection): void {
   }
 }
 
-function addTriggers(connection: Connection): void {
-  for (const table of ordinaryTables(connection)) {
+/** The migrator refuses a trigger on the versions. */
+function addTriggers(connection: Connection, { versions }: MigrationPlan): void {
+  const versionTables = new Set(versions.tables.map(foldName))
+  const tables = ordinaryTables(connection).filter((table) => !versionTables.has(foldName(table)))
+  for (const table of tables) {
     connection.exec(
       `CREATE TRIGGER ${quoteName(`own_${table}`)} AFTER INSERT ON ${quoteName(table)} BEGIN SELECT 1; END`,
     )
   }
+}
+
+/** Drops the triggers that a migration would fire, which the migrator refuses as well. */
+function dropFiring(connection: Connection, plan: MigrationPlan): void {
+  for (let firing = findFiring(connection, plan); firing.length > 0; firing = findFiring(connection, plan)) {
+    for (const name of firing) connection.exec(`DROP TRIGGER ${quoteName(name)}`)
+  }
+}
+
+function findFiring(connection: Connection, plan: MigrationPlan): readonly string[] {
+  const refusals: MigrationRefusedError[] = []
+  const beforeCommit = () => {
+    throw new Error('nothing is kept')
+  }
+  try {
+    migrate(connection, plan, { transaction: 'all', beforeCommit })
+  } catch (error) {
+    if (error instanceof MigrationRefusedError && error.reason === 'trigger-fires') refusals.push(error)
+  }
+  return refusals.flatMap(({ objects }) => objects)
 }
 
 /**

@@ -102,7 +102,7 @@ function requireVersion(
   { name, version }: SnapshotDeclaration,
   bytes: Uint8Array,
 ): void {
-  const found = withMemory((connection) => plan.versions.read(connection).at(-1) ?? 0, bytes)
+  const found = withMemory((connection) => plan.versions.read(connection).current, bytes)
   if (found === version) return
   throw new FixtureError(`rows/${name}`, {
     expected: `a database of version ${version}`,

@@ -1,5 +1,7 @@
-import type { Migration, MigrationConnection } from '../migrator/migration.ts'
+import { runInEmpty } from '../migrator/expected-schema.ts'
+import type { Migration } from '../migrator/migration.ts'
 import type { MigrationPlan } from '../migrator/plan.ts'
+import { runUp } from '../migrator/run-up.ts'
 import type { Connection, SqlValue } from '../sql/connection.ts'
 import { normaliseSql } from '../sql/normalise.ts'
 import { splitStatements } from '../sql/split.ts'
@@ -24,6 +26,7 @@ export interface RecordedMigration {
  * the migrator's, are written but not recorded.
  *
  * @param empty an empty database; it is at the plan's latest version afterwards
+ * @throws {MigrationFailedError} when a migration fails without rows
  */
 export function recordMigrations(plan: MigrationPlan, empty: Connection): RecordedMigration[] {
   plan.versions.create(empty)
@@ -42,19 +45,22 @@ export function pinMigration({ version, statements }: RecordedMigration): Migrat
   return { version, statements: lines.length, hash: sha256(lines.join('\n')) }
 }
 
-function recordMigration(migration: Migration, connection: Connection): ExecutedStatement[] {
+function recordMigration(migration: Migration, empty: Connection): ExecutedStatement[] {
   const statements: ExecutedStatement[] = []
-  const recorder: MigrationConnection = {
-    exec: (sql) => {
-      statements.push(...splitStatements(sql).map((statement) => ({ sql: statement, parameters: [] })))
-      connection.exec(sql)
-    },
-    all: (sql, parameters = []) => {
-      statements.push(...splitStatements(sql).map((statement) => ({ sql: statement, parameters })))
-      return connection.all(sql, parameters)
-    },
-  }
-  migration.up(recorder)
+  const keep = (sql: string, parameters: readonly SqlValue[]) =>
+    statements.push(...splitStatements(sql).map((statement) => ({ sql: statement, parameters })))
+  runInEmpty(empty, migration, (connection) =>
+    runUp(migration, {
+      exec: (sql) => {
+        keep(sql, [])
+        connection.exec(sql)
+      },
+      all: (sql, parameters = []) => {
+        keep(sql, parameters)
+        return connection.all(sql, parameters)
+      },
+    }),
+  )
   return statements
 }
 

@@ -14,6 +14,7 @@ import type { UpgradeRequest } from './request.ts'
 import { readPragma } from './survey.ts'
 import { readEntries } from './touched-tables.ts'
 import { countViolations } from './violations.ts'
+import { withCleanUp } from './with-clean-up.ts'
 
 /** What was done in the transaction. */
 export interface Applied {
@@ -30,11 +31,28 @@ export function applyPlan(
   backup: Backup | null,
   observer: Observer,
 ): Applied {
-  const { suite, path } = request
+  const { path } = request
   const connection = betterSqliteConnection(database)
   const sizeBefore = readSize(connection)
-  using pristine = openPristine(connection, path, backup?.path ?? null, sizeBefore)
+  const pristine = openPristine(connection, path, backup?.path ?? null, sizeBefore)
   const prove = prepareProofs(connection, request, { pristine, sizeBefore }, observer)
+  const proveAndConfirm = () => {
+    const proofs = prove()
+    if (backup !== null) confirmBackup(backup, 'unchanged')
+    return proofs
+  }
+  return withCleanUp(
+    () => migrateAndProve(connection, request, proveAndConfirm, observer),
+    () => pristine[Symbol.dispose](),
+  )
+}
+
+function migrateAndProve(
+  connection: Connection,
+  { suite, path }: UpgradeRequest,
+  prove: () => readonly ProofResult[],
+  observer: Observer,
+): Applied {
   const start = performance.now()
   let proofs: readonly ProofResult[] = []
   let proofMilliseconds = 0
@@ -42,7 +60,6 @@ export function applyPlan(
     const proofStart = performance.now()
     proofs = prove()
     proofMilliseconds = performance.now() - proofStart
-    if (backup !== null) confirmBackup(backup, 'unchanged')
     observer.tell({ step: 'commit' })
   }
   const { applied } = explainCancellation(path, observer, () =>
@@ -53,6 +70,7 @@ export function applyPlan(
     }),
   )
   const totalMilliseconds = performance.now() - start
+  observer.tell({ step: 'committed' })
   return {
     versions: applied,
     proofs,

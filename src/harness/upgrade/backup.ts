@@ -16,6 +16,7 @@ import type { Observer } from './model.ts'
 import { giveTo } from './owner.ts'
 import { type Leftover, makeRunFolder } from './run-folder.ts'
 import { timedPaths } from './timed-path.ts'
+import { withAsyncCleanUp } from './with-clean-up.ts'
 
 export interface BackupRequest {
   readonly path: string
@@ -55,7 +56,7 @@ export async function makeBackup(
   const { path, folder } = request
   const leftovers = clearLeftovers(folder, path)
   const runFolder = makeRunFolder(folder, path)
-  try {
+  const copyAndCheck = async () => {
     const draft = join(runFolder.path, 'backup.db')
     await copyOpenDatabase(database, draft, (copiedPages, totalPages) => {
       refuseCancelled(path, observer)
@@ -75,9 +76,8 @@ export async function makeBackup(
     confirmBackup(backup, 'unchanged')
     observer.tell({ step: 'backup-made', path: target })
     return backup
-  } finally {
-    runFolder.remove()
   }
+  return withAsyncCleanUp(copyAndCheck, runFolder.remove)
 }
 
 /**

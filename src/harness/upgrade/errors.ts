@@ -9,6 +9,10 @@ export type UpgradeRefusal =
   | 'held'
   | 'no-space'
   | 'damaged'
+  | 'journal'
+  | 'log'
+  | 'read-only'
+  | 'disk'
   | 'trigger-on-versions'
   | 'folder'
   | 'not-a-file'
@@ -85,4 +89,42 @@ export function foreignDatabase(path: string, found: readonly string[], remedy: 
     actual: `one of another application, with ${first}${others.length === 0 ? '' : ` and ${others.length} more`}`,
     remedy,
   })
+}
+
+/** Thrown when a disk or the system failed in the middle of the work. The message says what the file holds now. */
+export class UpgradeFailedError extends DiagnosedError {
+  override readonly name = 'UpgradeFailedError'
+
+  constructor(where: string, failure: string, outcome: string, options?: ErrorOptions) {
+    super({ where, expected: 'a disk that works and has room', actual: failure, remedy: outcome }, options)
+  }
+}
+
+/** An upgrade that was committed, and what failed afterwards. */
+export interface CommittedUpgrade {
+  readonly path: string
+  /** The version that was read from the file afterwards; in words, why it cannot be read. */
+  readonly now: number | string
+  readonly backup: string | null
+  readonly failure: string
+}
+
+/** Thrown when something fails at or after COMMIT, and the file, read again, holds the upgrade. */
+export class UpgradeCommittedError extends DiagnosedError {
+  override readonly name = 'UpgradeCommittedError'
+
+  constructor({ path, now, backup, failure }: CommittedUpgrade, options?: ErrorOptions) {
+    const again = typeof now === 'number' ? ', read again,' : ''
+    const state = typeof now === 'number' ? `is at version ${now}` : `could not be read (${now})`
+    const kept = backup === null ? '' : `, and keep the backup ${backup}`
+    super(
+      {
+        where: path,
+        expected: 'no error at or after COMMIT',
+        actual: failure,
+        remedy: `the upgrade was committed with every proof passed, and the file${again} ${state}: check the disk before the server starts${kept}`,
+      },
+      options,
+    )
+  }
 }

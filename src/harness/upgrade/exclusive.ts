@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3'
-import { isBusy } from '../migrator/errors.ts'
+import { errorCode, isBusy } from '../migrator/errors.ts'
 import { UpgradeRefusedError } from './errors.ts'
 import type { Holder } from './holders.ts'
 
@@ -11,7 +11,7 @@ const patienceMilliseconds = 2000
  * needs: foreign keys, full synchronisation, no trust in functions that the schema calls. An idle connection
  * in WAL mode holds a lock that shows here; one in rollback mode holds none: `findHolders` finds its process.
  *
- * @throws {UpgradeRefusedError} when another process has the file open
+ * @throws {UpgradeRefusedError} when another process has the file open, or the file can only be read
  */
 export function openExclusively(
   path: string,
@@ -33,7 +33,8 @@ export function openExclusively(
     return database
   } catch (error) {
     database.close()
-    throw isBusy(error) ? held(path, 'another connection that reads or writes it', error) : error
+    if (isBusy(error)) throw held(path, 'another connection that reads or writes it', error)
+    throw errorCode(error)?.startsWith('SQLITE_READONLY') === true ? cannotBeWritten(path, error) : error
   }
 }
 
@@ -49,6 +50,21 @@ function held(path: string, actual: string, cause?: unknown) {
   return new UpgradeRefusedError(
     'held',
     { where: path, expected: 'a file that nobody else has open', actual, remedy },
+    { cause },
+  )
+}
+
+/** A header with a newer write version, too: https://www.sqlite.org/fileformat2.html#file_format_version_numbers */
+function cannotBeWritten(path: string, cause: unknown) {
+  return new UpgradeRefusedError(
+    'read-only',
+    {
+      where: path,
+      expected: 'a file that this SQLite can write',
+      actual: `one that it can only read (${errorCode(cause)})`,
+      remedy:
+        'check its permissions, and bytes 18 and 19 of its header, by which a newer SQLite allows no other to write',
+    },
     { cause },
   )
 }

@@ -104,6 +104,7 @@ export type UpgradeEvent =
   | { readonly step: 'migration'; readonly version: number; readonly name: string }
   | { readonly step: 'proof'; readonly proof: string; readonly detail: string }
   | { readonly step: 'commit' }
+  | { readonly step: 'committed' }
 
 /** How the work is told of, and how it is stopped. */
 export interface Observer {

@@ -11,10 +11,12 @@ import { refuseUnusableFolder } from './folders.ts'
 import { findHolders } from './holders.ts'
 import type { Estimate, Preview, Survey } from './model.ts'
 import { readInPlace } from './read-in-place.ts'
+import { recoverSafely } from './recover-safely.ts'
 import { makeRunFolder, removeDeadRuns } from './run-folder.ts'
 import { addUpSpace, type FreeSpace, freeBytesOf, type Load, temporaryFolder } from './space.ts'
 import { surveyDatabase } from './survey.ts'
 import { withoutNewSidecars } from './tidy-sidecars.ts'
+import { withCleanUp } from './with-clean-up.ts'
 
 export interface PreviewOptions {
   readonly plan: MigrationPlan
@@ -81,12 +83,27 @@ function look(connection: Connection, path: string, { plan, formOf, adopt = fals
 /** Whoever opens the file first takes back what was left unfinished; a rehearsal does so in a copy. */
 function lookAfterRecovery(path: string, options: PreviewOptions) {
   refuseUnusableFolders(options)
-  if (options.rehearsalFolder === null) return lookExclusively(path, path, options)
+  if (options.rehearsalFolder === null) {
+    return lookAtRecovered(path, path, options.backupFolder ?? dirname(path), options)
+  }
   removeDeadRuns(options.rehearsalFolder, path)
-  using folder = makeRunFolder(options.rehearsalFolder, path)
-  const copy = join(folder.path, basename(path))
-  copyWithSidecars(path, copy)
-  return lookExclusively(copy, path, options)
+  const folder = makeRunFolder(options.rehearsalFolder, path)
+  const lookAtCopy = () => {
+    const copy = join(folder.path, basename(path))
+    copyWithSidecars(path, copy)
+    return lookAtRecovered(copy, path, folder.path, options)
+  }
+  return withCleanUp(lookAtCopy, folder.remove)
+}
+
+/**
+ * @param file the file, or a copy of it
+ * @param folder where the journal beside it is tried first
+ */
+function lookAtRecovered(file: string, path: string, folder: string, options: PreviewOptions) {
+  const lookAtCopy = (connection: Connection) => look(connection, path, options)
+  const recovery = { origin: path, folder, freeSpace: options.freeSpace }
+  return recoverSafely(file, recovery, lookAtCopy) ?? lookExclusively(file, path, options)
 }
 
 function lookExclusively(file: string, path: string, options: PreviewOptions) {

@@ -8,7 +8,7 @@ import { diffSchemas, isExtraObject } from '../schema/diff.ts'
 import { readSchema } from '../schema/read.ts'
 import { goldenPath } from '../snapshots/paths.ts'
 import type { Connection } from '../sql/connection.ts'
-import { checkIntegrity } from './integrity.ts'
+import { examineIntegrity, type Soundness } from './integrity.ts'
 import type { ProofOutcome, Survey } from './model.ts'
 import { proveContracts } from './prove-contracts.ts'
 import { countViolations, findNewViolations, type Violations } from './violations.ts'
@@ -88,11 +88,15 @@ function proveForeignKeys({ connection, violationsBefore }: ProofSubject): Proof
 }
 
 function proveIntegrity({ connection }: ProofSubject): ProofOutcome {
-  const failures = checkIntegrity(connection)
+  const { failures, unchecked } = examineIntegrity(connection)
   return {
-    detail: 'pages, trees and indexes are sound',
+    detail: ['pages, trees and indexes are sound', ...unchecked.map(describeUnchecked)].join('; '),
     failures: failures.map((actual) => ({ object: 'the database', expected: 'ok', actual })),
   }
+}
+
+function describeUnchecked({ table, reason }: Soundness['unchecked'][number]): string {
+  return `table ${table} could not be checked (${reason})`
 }
 
 function notApplicable(detail: string): ProofOutcome {

@@ -1,4 +1,5 @@
 import { latestVersionOf, type MigrationPlan } from '../migrator/plan.ts'
+import { runUp } from '../migrator/run-up.ts'
 import { readVersion } from '../migrator/versions.ts'
 import { findShadows } from '../schema/shadow.ts'
 import { type FixtureSuite, goldensOf } from '../snapshots/declaration.ts'
@@ -97,7 +98,7 @@ function buildVersions(connection: Connection, plan: MigrationPlan): Omit<Signs,
     attempt(() => {
       plan.versions.create(memory)
       for (const migration of plan.migrations) {
-        migration.up(memory)
+        runUp(migration, memory)
         plan.versions.record(memory, migration.version)
         namesOfVersions.push(new Set(readNames(memory, plan).map(foldName)))
         for (const mark of readMarks(memory)) marks.add(mark)

@@ -7,6 +7,7 @@ import type { UpgradeRequest } from './request.ts'
 import { makeRunFolder } from './run-folder.ts'
 import { runUpgrade } from './run-upgrade.ts'
 import { refuseTooLittleSpace } from './space.ts'
+import { withAsyncCleanUp } from './with-clean-up.ts'
 
 /**
  * Does all that `runUpgrade` does, backup included, on a private copy that is removed at the end, or by the next run where this one is killed. The file may
@@ -19,11 +20,11 @@ export async function rehearseUpgrade(
   folder: string,
   request: Omit<UpgradeRequest, 'path' | 'survey'>,
   observer: Observer,
-): Promise<UpgradeReport> {
+): Promise<UpgradeReport | null> {
   refuseTooLittleSpace(preview.path, preview.space)
   const leftovers = clearLeftovers(folder, preview.path)
   const runFolder = makeRunFolder(folder, preview.path)
-  try {
+  const rehearse = async () => {
     const path = join(runFolder.path, basename(preview.path))
     await copyDatabaseFile(preview.path, path, (copiedPages, totalPages) => {
       refuseCancelled(preview.path, observer)
@@ -32,8 +33,7 @@ export async function rehearseUpgrade(
     const backupFolder = request.backupFolder === null ? null : runFolder.path
     const copied = { ...preview, path, holders: [], space: [] }
     const report = await runUpgrade(copied, { ...request, backupFolder }, observer)
-    return { ...report, path: preview.path, backup: null, leftovers }
-  } finally {
-    runFolder.remove()
+    return report === null ? null : { ...report, path: preview.path, backup: null, leftovers }
   }
+  return withAsyncCleanUp(rehearse, runFolder.remove)
 }

@@ -11,6 +11,8 @@ export interface UpgradeRequest {
   readonly backupFolder: string | null
   readonly rowsMethod: RowsMethod
   readonly madeAt: Date
+  /** Takes another application's database for version 0. */
+  readonly adopt?: boolean
   /** How long another connection may take to give its lock back; 2000 unless told otherwise. */
   readonly busyTimeoutMilliseconds?: number
 }

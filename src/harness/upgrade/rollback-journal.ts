@@ -1,4 +1,5 @@
 import type Database from 'better-sqlite3'
+import { withCleanUp } from './with-clean-up.ts'
 
 /**
  * Runs the work with a rollback journal, and gives a file in WAL mode its mode back. An upgrade that adds
@@ -10,10 +11,9 @@ import type Database from 'better-sqlite3'
 export function withRollbackJournal<Result>(database: Database.Database, work: () => Result): Result {
   const before = database.pragma('journal_mode', { simple: true })
   if (before !== 'wal') return work()
-  database.pragma('journal_mode = DELETE')
-  try {
+  const giveBack = () => database.pragma('journal_mode = WAL')
+  return withCleanUp(() => {
+    database.pragma('journal_mode = DELETE')
     return work()
-  } finally {
-    database.pragma('journal_mode = WAL')
-  }
+  }, giveBack)
 }

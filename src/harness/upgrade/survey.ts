@@ -2,15 +2,17 @@ import { errorCode } from '../migrator/errors.ts'
 import { latestVersionOf, type MigrationPlan } from '../migrator/plan.ts'
 import { type Preflight, preflight } from '../migrator/preflight.ts'
 import { readConsistently } from '../migrator/transaction.ts'
+import { findVersionTrigger } from '../migrator/version-triggers.ts'
 import type { Schema, SchemaObject } from '../schema/model.ts'
 import { readSchema } from '../schema/read.ts'
 import type { FixtureSuite } from '../snapshots/declaration.ts'
 import type { Connection } from '../sql/connection.ts'
-import { foldName, quoteName } from '../sql/names.ts'
+import { quoteName } from '../sql/names.ts'
 import { foreignDatabase, UpgradeRefusedError } from './errors.ts'
 import type { Survey } from './model.ts'
 import { refuseOldFormat } from './old-format.ts'
 import { recogniseDatabase } from './recognise.ts'
+import { refuseUnreadable } from './unreadable-objects.ts'
 
 /** What an upgrade is allowed, and what else is known of its subject. */
 export interface SurveyOptions extends Partial<Omit<FixtureSuite, 'plan'>> {
@@ -18,8 +20,28 @@ export interface SurveyOptions extends Partial<Omit<FixtureSuite, 'plan'>> {
   readonly adopt?: boolean
 }
 
+/** What of a survey decides what is done. */
+export type SurveyedVersion = Pick<Survey, 'version' | 'target' | 'pending' | 'extras'>
+
 /**
- * Reads what the file is and what would be done with it. It changes nothing.
+ * Reads at which version the file is, and what would be done with it. It counts no rows and changes nothing.
+ *
+ * @throws whatever {@link decideUpgrade} throws
+ */
+export function surveyVersion(
+  connection: Connection,
+  plan: MigrationPlan,
+  path: string,
+  options: SurveyOptions = {},
+): SurveyedVersion {
+  const target = latestVersionOf(plan)
+  const { version, extras } = decideUpgrade(connection, plan, path, options)
+  const pending = plan.migrations.slice(version, target).map(({ version, name }) => ({ version, name }))
+  return { version, target, pending, extras }
+}
+
+/**
+ * Reads all that is to be known of the file before anything is done. It changes nothing.
  *
  * @throws whatever {@link decideUpgrade} throws
  */
@@ -29,20 +51,16 @@ export function surveyDatabase(
   path: string,
   options: SurveyOptions = {},
 ): Survey {
-  const target = latestVersionOf(plan)
-  const { version, extras } = decideUpgrade(connection, plan, path, options)
+  const surveyed = surveyVersion(connection, plan, path, options)
   const journalMode = String(readPragma(connection, 'journal_mode'))
   const schema = readSchema(connection)
   return {
-    version,
-    target,
-    pending: plan.migrations.slice(version, target).map(({ version, name }) => ({ version, name })),
+    ...surveyed,
     pageSizeBytes: Number(readPragma(connection, 'page_size')),
     pageCount: Number(readPragma(connection, 'page_count')),
     journalMode,
     features: [...describeFile(connection, journalMode), ...describeSchema(schema)],
     tables: [...schema.tables.values()].map(({ name }) => ({ name, rows: countRows(connection, name) })),
-    extras,
   }
 }
 
@@ -50,8 +68,8 @@ export function surveyDatabase(
  * Decides whether a file is upgraded, and which objects are kept as a person's own. `upgrade` and `inspect` both ask
  * here. It changes nothing.
  *
- * @throws {UpgradeRefusedError} when the database is another application's, newer than the plan, of a format that it
- *   cannot have, or has a trigger on its versions
+ * @throws {UpgradeRefusedError} when the database is another application's, newer than the plan, of too old a format,
+ *   or has a trigger on its versions or own objects that need another program
  * @throws {SchemaDriftError} when the schema is not what its version says, or a name that a version needs is taken
  * @throws {VersionTableError} when the version cannot be read
  */
@@ -67,6 +85,7 @@ export function decideUpgrade(
   const seen = preflight(connection, plan)
   if (seen.isUnknown) throw newerVersion(path, seen.version, latestVersionOf(plan))
   refuseTriggers(path, plan, seen.extras)
+  if (seen.version < latestVersionOf(plan)) refuseUnreadable(connection, path, seen.extras)
   return seen
 }
 
@@ -74,9 +93,8 @@ const adoptRemedy =
   'check the path; with --adopt, the upgrade adds the tables of this application and keeps all others'
 
 /** A version row that a trigger changes, or that fires other changes, cannot be trusted. */
-function refuseTriggers(path: string, { versions }: MigrationPlan, extras: readonly SchemaObject[]) {
-  const tables = new Set(versions.tables.map(foldName))
-  const trigger = extras.find(({ type, table }) => type === 'trigger' && tables.has(foldName(table)))
+function refuseTriggers(path: string, plan: MigrationPlan, extras: readonly SchemaObject[]) {
+  const trigger = findVersionTrigger(plan, extras)
   if (trigger === undefined) return
   throw new UpgradeRefusedError('trigger-on-versions', {
     where: `${path}, table ${trigger.table}`,

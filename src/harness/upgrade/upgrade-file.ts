@@ -1,6 +1,5 @@
 import { statSync } from 'node:fs'
 import type Database from 'better-sqlite3'
-import { preflight } from '../migrator/preflight.ts'
 import { betterSqliteConnection } from '../sql/better-sqlite.ts'
 import { applyPlan } from './apply-plan.ts'
 import { type Backup, confirmBackup, makeBackup, removeBackup } from './backup.ts'
@@ -9,12 +8,15 @@ import { UpgradeCancelledError } from './errors.ts'
 import type { Observer, UpgradeReport } from './model.ts'
 import type { UpgradeRequest } from './request.ts'
 import { withRollbackJournal } from './rollback-journal.ts'
+import { surveyVersion } from './survey.ts'
+import { tryToCleanUp } from './with-clean-up.ts'
 
 /**
  * Upgrades a file that nobody else can use meanwhile: one backup, every pending migration in one transaction,
  * and every proof before its COMMIT. Whatever stops it before COMMIT leaves the file's contents as they were.
  *
  * @param database a connection that holds the lock, from `openExclusively`; it stays open
+ * @returns null when there is nothing to do any more: another process was faster
  * @throws {UpgradeNotProvenError} when a proof fails
  * @throws {UpgradeCancelledError}
  * @throws {MigrationFailedError} when a migration fails
@@ -24,16 +26,20 @@ export async function upgradeFile(
   database: Database.Database,
   request: UpgradeRequest,
   observer: Observer,
-): Promise<UpgradeReport> {
-  const { path, survey, suite } = request
+): Promise<UpgradeReport | null> {
+  const { path, suite, adopt = false } = request
   const lockedAt = performance.now()
   const sizeBeforeBytes = statSync(path).size
-  // The lock was taken after the survey.
-  preflight(betterSqliteConnection(database), suite.plan)
-  const backup = await secure(database, request, observer)
+  // Whatever was looked at before the lock may be another by now.
+  const options = { adopt, fixtures: suite.fixtures, snapshots: suite.snapshots }
+  const connection = betterSqliteConnection(database)
+  const survey = { ...request.survey, ...surveyVersion(connection, suite.plan, path, options) }
+  if (survey.pending.length === 0) return null
+  const current = { ...request, survey }
+  const backup = await secure(database, current, observer)
   const backupMilliseconds = performance.now() - lockedAt
   const applied = removeIfCancelled(backup, () =>
-    withRollbackJournal(database, () => applyPlan(database, request, backup, observer)),
+    withRollbackJournal(database, () => applyPlan(database, current, backup, observer)),
   )
   if (backup !== null) confirmBackup(backup, 'upgraded')
   return {
@@ -60,7 +66,7 @@ function removeIfCancelled<Result>(backup: Backup | null, work: () => Result): R
   try {
     return work()
   } catch (error) {
-    if (backup !== null && error instanceof UpgradeCancelledError) removeBackup(backup)
+    if (backup !== null && error instanceof UpgradeCancelledError) tryToCleanUp(() => removeBackup(backup))
     throw error
   }
 }

@@ -49,7 +49,7 @@ function tryToCount(connection: Connection, table: string | null): [string, numb
       )
       .map(({ child, parent, n }) => [`${child} → ${parent}`, Number(n)])
   } catch (error) {
-    if (errorCode(error) === 'SQLITE_ERROR') return null
+    if (errorCode(error)?.startsWith('SQLITE_ERROR') === true) return null
     throw error
   }
 }

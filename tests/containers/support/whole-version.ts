@@ -16,7 +16,7 @@ export function examineVersion(file: string, snapshot: string): Finding {
   try {
     const upgraded = betterSqliteConnection(database)
     upgraded.exec('PRAGMA foreign_keys = ON')
-    const version = plan.versions.read(upgraded).at(-1) ?? 0
+    const version = plan.versions.read(upgraded).current
     using subject = openSubject(suite, snapshot, version)
     return { version, deviations: examineFile(upgraded, subject) }
   } finally {

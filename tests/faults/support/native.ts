@@ -49,7 +49,7 @@ export function expectWholeVersion({ file, pristine }: NativeFile, path: string)
     const connection = betterSqliteConnection(database)
     expect(connection.all('PRAGMA integrity_check')).toEqual([{ integrity_check: 'ok' }])
     expect(connection.all('PRAGMA foreign_key_check')).toEqual([])
-    const version = plan.versions.read(connection).at(-1) ?? 0
+    const version = plan.versions.read(connection).current
     expect(diffContent(referenceOf(path, version), withoutVersions(readContent(connection)))).toEqual([])
     if (filesOf(path).size > 0) {
       const exclude = plan.versions.tables

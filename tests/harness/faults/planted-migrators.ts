@@ -54,7 +54,7 @@ function prepare(connection: Connection, { journalMode, synchronous, autocheckpo
 }
 
 function pending(connection: Connection, plan: MigrationPlan): readonly Migration[] {
-  return plan.migrations.slice(plan.versions.read(connection).at(-1) ?? 0)
+  return plan.migrations.slice(plan.versions.read(connection).current)
 }
 
 function transact(connection: Connection, work: () => void) {

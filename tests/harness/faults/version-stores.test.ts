@@ -67,7 +67,7 @@ describe.for(Object.keys(stores))('a version store that writes %s', (name) => {
 
 /** Notes each version in a transaction of its own, after that of the migration. */
 function noteLater(connection: Connection, plan: MigrationPlan): void {
-  for (const migration of plan.migrations.slice(plan.versions.read(connection).length)) {
+  for (const migration of plan.migrations.slice(plan.versions.read(connection).current)) {
     connection.exec('BEGIN IMMEDIATE')
     plan.versions.create(connection)
     migration.up(connection)

@@ -21,7 +21,7 @@ type Apply = (connection: Connection, up: () => void, note: () => void) => void
 /** A migrator that reads the version once, before any lock, and applies each step in the given way. */
 function migratorThat(apply: Apply): Migrate {
   return (connection, plan, { target = plan.migrations.length, beforeStatement } = {}) => {
-    const from = plan.versions.read(connection).length
+    const from = plan.versions.read(connection).current
     const observed = observeStatements(connection, beforeStatement)
     const pending = plan.migrations.slice(from, target)
     for (const migration of pending) {

@@ -49,7 +49,7 @@ const refused: readonly Case[] = [
     what: 'a gap in the versions',
     damage: 'DELETE FROM schema_version WHERE version = 2',
     sentence:
-      'The versions of the database (1, 3): expected version 2 below version 3, found a gap; ' +
+      'The versions of the database: expected version 2 below version 3, found a gap; ' +
       'restore the file from a backup, or find out which migrations were really applied.',
   },
   {
@@ -301,11 +301,15 @@ describe('an error of the migrator', () => {
     ])
     const [migration] = toyMigrations
     if (migration === undefined) throw new Error('the toy plan holds no migration')
-    const failed = new MigrationFailedError(migration, 'SELECT 1', 'a text that was thrown')
+    const failed = new MigrationFailedError({
+      migration,
+      statement: { sql: 'SELECT 1', mayHoldValues: false },
+      cause: 'a text that was thrown',
+    })
     expect([failed.name, failed.version, failed.statement, failed.cause]).toEqual([
       'MigrationFailedError',
       1,
-      'SELECT 1',
+      'SELECT ?',
       'a text that was thrown',
     ])
     expect(new DatabaseBusyError(null, null).name).toBe('DatabaseBusyError')

@@ -137,7 +137,7 @@ describe('another process that was faster', () => {
 
   /** The version of a database that may not have a version table yet. */
   function currentVersion(connection: Connection): number {
-    return toyPlan.versions.read(connection).at(-1) ?? 0
+    return toyPlan.versions.read(connection).current
   }
 
   it.for(transactions)(
@@ -194,9 +194,9 @@ describe('where versions are kept', () => {
     const connection = openToy()
     const store = userVersion()
     store.create(connection)
-    expect(store.read(connection)).toEqual([])
+    expect(store.read(connection)).toEqual({ current: 0, missing: null })
     store.record(connection, 2)
-    expect(store.read(connection)).toEqual([1, 2])
+    expect(store.read(connection)).toEqual({ current: 2, missing: null })
     expect(connection.all('SELECT * FROM sqlite_schema')).toEqual([])
   })
 

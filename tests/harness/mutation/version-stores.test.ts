@@ -49,11 +49,13 @@ function namedVersions(refuse: (name: string) => never): VersionStore {
         'CREATE TABLE IF NOT EXISTS applied (id INTEGER PRIMARY KEY, name TEXT UNIQUE NOT NULL)',
       ),
     read: (connection) => {
-      if (connection.all("SELECT 1 FROM sqlite_schema WHERE name = 'applied'").length === 0) return []
-      return connection.all('SELECT name FROM applied ORDER BY id').map(({ name }) => {
+      const isThere = connection.all("SELECT 1 FROM sqlite_schema WHERE name = 'applied'").length > 0
+      const names = isThere ? connection.all('SELECT name FROM applied ORDER BY id') : []
+      const versions = names.map(({ name }) => {
         const known = migrations.find((migration) => migration.name === name)
         return known?.version ?? refuse(String(name))
       })
+      return { current: versions.at(-1) ?? 0, missing: null }
     },
     record: (connection, version) => {
       connection.all('INSERT INTO applied (name) VALUES (?)', [nameOf(version)])

@@ -49,9 +49,15 @@ describe.for(['DELETE', 'WAL'])('another application’s file in %s mode', (mode
     makeFile(`PRAGMA journal_mode = ${mode}; ${cookies}`)
     const preview = look(true)
     expect(preview.survey).toMatchObject({ version: 0, target: 2 })
-    const request = { suite, backupFolder: folder, rowsMethod: 'comparison', madeAt: new Date(0) } as const
-    const { applied } = await runUpgrade(preview, request, { tell: () => {}, isCancelled: () => false })
-    expect(applied).toEqual([1, 2])
+    const request = {
+      suite,
+      adopt: true,
+      backupFolder: folder,
+      rowsMethod: 'comparison',
+      madeAt: new Date(0),
+    } as const
+    const report = await runUpgrade(preview, request, { tell: () => {}, isCancelled: () => false })
+    expect(report?.applied).toEqual([1, 2])
     const database = new Database(file, { readonly: true })
     expect(database.prepare('SELECT name FROM cookies').pluck().all()).toEqual(['a'])
     expect(database.prepare("SELECT text FROM search WHERE search MATCH 'words'").pluck().all()).toEqual([

@@ -1,12 +1,12 @@
 // Goal: odd names, hostile objects, thousands of tables and what a killed writer left are no reason to refuse a file:
 // it is upgraded, and keeps all that was in it.
-import { copyFileSync, existsSync } from 'node:fs'
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { previewUpgrade } from '../../../src/harness/upgrade/preview.ts'
 import { makePlace } from './place.ts'
-import { upgrade } from './shop.ts'
+import { shopWith, upgrade } from './shop.ts'
 
 const place = makePlace()
 const { image, file, suite } = place
@@ -122,6 +122,155 @@ function readObjects(): ReadonlySet<string> {
     database.close()
   }
 }
+
+/**
+ * Objects that need what only another program has. SQLite makes none such: each is made with a word that it knows, which
+ * is replaced in the schema.
+ */
+const otherPrograms = [
+  { name: 'a column with a collation', sql: 'CREATE TABLE own (a TEXT COLLATE NOCASE)', isChecked: true },
+  {
+    name: 'a key with a collation',
+    sql: 'CREATE TABLE own (a TEXT COLLATE NOCASE PRIMARY KEY)',
+    isChecked: false,
+  },
+  {
+    name: 'an index with a function',
+    sql: 'CREATE TABLE own (a); CREATE INDEX own_i ON own (soundex(a))',
+    isChecked: false,
+  },
+  {
+    name: 'a constraint with a function',
+    sql: 'CREATE TABLE own (a CHECK (soundex(a) <> a))',
+    isChecked: false,
+  },
+  { name: 'a default with a function', sql: 'CREATE TABLE own (a, b DEFAULT (soundex(1)))', isChecked: true },
+  {
+    name: 'a view with a function',
+    sql: 'CREATE TABLE own (a); CREATE VIEW own_v AS SELECT soundex(a) FROM own',
+    isChecked: true,
+  },
+  {
+    name: 'a foreign key to a key with a collation',
+    sql: 'CREATE TABLE own (a TEXT COLLATE NOCASE PRIMARY KEY); CREATE TABLE own_child (a REFERENCES own (a))',
+    isChecked: false,
+  },
+  {
+    name: 'a module',
+    sql: 'CREATE VIRTUAL TABLE own_words USING fts4 (t); CREATE TABLE own (a)',
+    isChecked: true,
+  },
+] as const
+
+function changeWords(sql: string) {
+  place.change(`${sql}; ${sql.includes('own (a') ? "INSERT INTO own (a) VALUES ('x'), ('y')" : ''}`)
+  const database = new Database(file)
+  database.unsafeMode().exec(`PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql =
+    replace(replace(replace(sql, 'NOCASE', 'unicase'), 'soundex', 'unifold'), 'fts4', 'vec9') WHERE name LIKE 'own%'`)
+  database.close()
+}
+
+describe('what needs another program', () => {
+  it.for(otherPrograms)(
+    'is kept, and named where it cannot be checked: $name',
+    async ({ sql, isChecked }) => {
+      changeWords(sql)
+      const before = readObjects()
+      const { proofs } = await place.run()
+      expect(missingFrom(readObjects(), before)).toEqual([])
+      const integrity = proofs.find(({ proof }) => proof === 'integrity')?.detail ?? ''
+      expect(integrity.includes('table own could not be checked (')).toBe(!isChecked)
+      const database = new Database(file)
+      expect(database.prepare('SELECT a FROM own NOT INDEXED').pluck().all()).toEqual(['x', 'y'])
+      database.close()
+    },
+  )
+
+  it('is no reason to pass over damage in a table beside it', async () => {
+    changeWords('CREATE TABLE own (a TEXT COLLATE NOCASE PRIMARY KEY)')
+    const database = new Database(file)
+    // An index whose entries are not those of its rows.
+    database.unsafeMode().exec(`CREATE INDEX late ON note (text); PRAGMA writable_schema = ON;
+      UPDATE sqlite_schema SET sql = 'CREATE INDEX late ON note (upper(text))' WHERE name = 'late'`)
+    database.close()
+    const before = readFileSync(file)
+    await expect(place.run()).rejects.toThrow(/integrity_check says .+ late/)
+    expect(readFileSync(file)).toEqual(before)
+  })
+
+  it.for([
+    [
+      'a key of a table without a rowid',
+      'CREATE TABLE own (a TEXT COLLATE NOCASE PRIMARY KEY) WITHOUT ROWID',
+      'own',
+    ],
+    ['a generated column', 'CREATE TABLE own (a, b AS (soundex(a)))', 'own'],
+    ['an index on a known table', 'CREATE INDEX own_i ON item (name COLLATE NOCASE)', 'item'],
+    ['an expression on a known table', 'CREATE INDEX own_i ON item (soundex(name))', 'item'],
+    [
+      'a trigger on a known table',
+      'CREATE TRIGGER own AFTER UPDATE OF name ON item BEGIN SELECT soundex(new.name); END',
+      'item',
+    ],
+  ] as const)(
+    'is refused before any change where it keeps rows from being proven: %s',
+    async ([, sql, table]) => {
+      changeWords(sql)
+      const before = place.read()
+      const refusal = await place.run().catch((error: unknown) => error)
+      expect(refusal).toMatchObject({ name: 'UpgradeRefusedError', reason: 'unreadable-schema' })
+      expect(String(refusal)).toMatch(new RegExp(`, table ${table}: .+ found '.*(unicase|unifold)`))
+      expect(place.read()).toEqual(before)
+    },
+  )
+
+  it('is called by name where SQLite cannot read the schema at all', async () => {
+    place.change('CREATE TABLE own (a)')
+    const database = new Database(file)
+    database
+      .unsafeMode()
+      .exec(
+        "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = 'CREATE TABLE own (a,' WHERE name = 'own'",
+      )
+    database.close()
+    await expect(place.run()).rejects.toThrow(/found 'malformed database schema \(own\)/)
+  })
+})
+
+describe('a file of the first schema format', () => {
+  /** An index that a SQLite from before 2006 made: ascending, whatever its SQL says. */
+  function makeOld() {
+    place.change('CREATE INDEX own_price ON item (price)')
+    const database = new Database(file)
+    database.unsafeMode().exec(`PRAGMA writable_schema = ON;
+      UPDATE sqlite_schema SET sql = replace(sql, 'price)', 'price DESC)') WHERE name = 'own_price'`)
+    database.close()
+    const bytes = readFileSync(file)
+    bytes.writeUInt32BE(1, 44)
+    writeFileSync(file, bytes)
+  }
+
+  const descending = shopWith('CREATE INDEX item_price ON item (price DESC)')
+
+  it('is refused before the backup where DESC is needed, and upgraded after the VACUUM that it names', async () => {
+    makeOld()
+    const before = place.read()
+    const refusal = await upgrade({ suite: descending, file }).catch((error: unknown) => error)
+    expect(refusal).toMatchObject({ name: 'UpgradeRefusedError', reason: 'old-format' })
+    expect(String(refusal)).toContain('schema format 1')
+    expect(String(refusal)).toContain('`sqlite3 FILE VACUUM`')
+    expect(place.read()).toEqual(before)
+    const database = new Database(file)
+    database.exec('VACUUM')
+    database.close()
+    expect((await upgrade({ suite: descending, file })).to).toBe(2)
+  })
+
+  it('is upgraded where no index needs DESC', async () => {
+    makeOld()
+    expect((await place.run()).to).toBe(2)
+  })
+})
 
 describe('an unfinished change', () => {
   it('that a killed writer left is taken back first', async () => {

@@ -6,7 +6,7 @@ import type { RowsMethod, UpgradeReport } from '../../../src/harness/upgrade/mod
 import { previewUpgrade } from '../../../src/harness/upgrade/preview.ts'
 import { runUpgrade } from '../../../src/harness/upgrade/run-upgrade.ts'
 import { findSourceFile } from '../../../src/harness/upgrade/source-file.ts'
-import { makeFolder, makeShop, shopWith } from './shop.ts'
+import { expectReport, makeFolder, makeShop, shopWith } from './shop.ts'
 
 /** A folder with one database file in it, which each test makes anew from the same image. */
 export interface Place {
@@ -23,10 +23,17 @@ export interface Place {
   /** Makes the file of the image, with other bytes. */
   rewrite(edit: (bytes: Buffer) => Buffer): void
   /** Looks at the file and upgrades it, as the command does. */
-  run(options?: { readonly freeBytes?: number; readonly rowsMethod?: RowsMethod }): Promise<UpgradeReport>
+  run(options?: RunOptions): Promise<UpgradeReport>
   /** Every file in the folder, but the sidecars without content that a reader of a WAL file may leave. */
   read(): Record<string, string>
   remove(): void
+}
+
+interface RunOptions {
+  readonly freeBytes?: number
+  readonly rowsMethod?: RowsMethod
+  /** What happens between the look at the file and the lock. */
+  readonly beforeLock?: () => void
 }
 
 export function makePlace(): Place {
@@ -52,9 +59,10 @@ export function makePlace(): Place {
       database.close()
     },
     rewrite: (edit) => writeFileSync(file, edit(readFileSync(image))),
-    run: async ({ freeBytes = Number.MAX_SAFE_INTEGER, rowsMethod = 'comparison' } = {}) => {
+    run: async ({ freeBytes = Number.MAX_SAFE_INTEGER, rowsMethod = 'comparison', beforeLock } = {}) => {
       const options = { plan: suite.plan, backupFolder: folder, rehearsalFolder: null }
       const preview = previewUpgrade(findSourceFile(file), { ...options, freeSpace: () => freeBytes })
+      beforeLock?.()
       const request = {
         suite,
         backupFolder: folder,
@@ -62,7 +70,7 @@ export function makePlace(): Place {
         madeAt: new Date(0),
         busyTimeoutMilliseconds: 10,
       }
-      return runUpgrade(preview, request, { tell: () => {}, isCancelled: () => false })
+      return expectReport(await runUpgrade(preview, request, { tell: () => {}, isCancelled: () => false }))
     },
     read: () => readFolder(folder),
     remove: parent.remove,

@@ -52,6 +52,15 @@ const refusals = [
     says: "FILE: expected a whole SQLite database, found the error 'SQLITE_CORRUPT'; restore it from a backup.",
   },
   {
+    name: 'a header that lets only a newer SQLite write',
+    make: () =>
+      rewrite((bytes) => {
+        bytes.writeUInt8(3, 18)
+        return bytes
+      }),
+    says: 'FILE: expected a file that this SQLite can write, found one that it can only read (SQLITE_READONLY); check its permissions, and bytes 18 and 19 of its header, by which a newer SQLite allows no other to write.',
+  },
+  {
     name: 'a WAL without its database',
     make: () => writeFileSync(`${file}-wal`, 'frames'),
     says: 'FILE: expected a database file, found only its write-ahead log; put the two files together again.',
@@ -77,7 +86,7 @@ const refusals = [
   {
     name: 'a version table with a gap',
     make: () => change('UPDATE schema_version SET version = 2'),
-    says: 'The versions of the database (2): expected version 1 below version 2, found a gap; restore the file from a backup, or find out which migrations were really applied.',
+    says: 'The versions of the database: expected version 1 below version 2, found a gap; restore the file from a backup, or find out which migrations were really applied.',
   },
   {
     name: 'a version that is no number',

@@ -112,10 +112,21 @@ export async function upgrade(tried: TriedUpgrade): Promise<UpgradeReport> {
   try {
     const survey = surveyDatabase(betterSqliteConnection(database), suite.plan, file)
     const request = { suite, path: file, survey, backupFolder, rowsMethod, madeAt: nextSecond() }
-    return await upgradeFile(database, request, { tell: () => {}, isCancelled: () => false, ...observer })
+    const report = await upgradeFile(database, request, {
+      tell: () => {},
+      isCancelled: () => false,
+      ...observer,
+    })
+    return expectReport(report)
   } finally {
     database.close()
   }
+}
+
+/** The report of an upgrade that had something to do. */
+export function expectReport(report: UpgradeReport | null): UpgradeReport {
+  if (report === null) throw new Error('There was nothing to do.')
+  return report
 }
 
 /** The steps that events tell of, each once. */

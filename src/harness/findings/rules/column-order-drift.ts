@@ -1,3 +1,4 @@
+import { runUp } from '../../migrator/run-up.ts'
 import { findTable, type Table } from '../../schema/model.ts'
 import { readSchema } from '../../schema/read.ts'
 import type { SnapshotDeclaration } from '../../snapshots/declaration.ts'
@@ -26,7 +27,7 @@ function upgrade({ suite, tables }: FindingsSubject, { name, version }: Snapshot
   using copy = openCopy()
   const { accepted } = attemptWork(() => {
     copy.connection.exec(ddl)
-    for (const migration of suite.plan.migrations.slice(version)) migration.up(copy.connection)
+    for (const migration of suite.plan.migrations.slice(version)) runUp(migration, copy.connection)
   })
   if (!accepted) return []
   const upgraded = readSchema(copy.connection)

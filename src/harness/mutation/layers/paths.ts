@@ -1,4 +1,5 @@
 import { latestVersionOf } from '../../migrator/plan.ts'
+import { describeVersions } from '../../migrator/versions.ts'
 import { diffSchemas, isExtraObject } from '../../schema/diff.ts'
 import type { Schema } from '../../schema/model.ts'
 import { readSchema } from '../../schema/read.ts'
@@ -59,9 +60,9 @@ function checkUpgraded(
 }
 
 function checkVersions(where: string, { plan }: Mutant, connection: Connection, target: number): Symptom[] {
-  const expected = Array.from({ length: target }, (_, place) => place + 1).join(', ')
-  const actual = plan.versions.read(connection).join(', ')
-  return expected === actual ? [] : [{ object: `${where}, versions`, expected, actual: actual || 'none' }]
+  const expected = describeVersions({ current: target, missing: null })
+  const actual = describeVersions(plan.versions.read(connection))
+  return expected === actual ? [] : [{ object: `${where}, versions`, expected, actual }]
 }
 
 /** What a person added is no difference. */

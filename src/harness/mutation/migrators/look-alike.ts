@@ -2,6 +2,7 @@ import { blameMigration } from '../../migrator/blame.ts'
 import type { MigrateOptions, MigrationResult } from '../../migrator/migrate.ts'
 import type { Migration } from '../../migrator/migration.ts'
 import { latestVersionOf, type MigrationPlan } from '../../migrator/plan.ts'
+import { runUp } from '../../migrator/run-up.ts'
 import { type ObservedConnection, observeStatements } from '../../migrator/statements.ts'
 import { readVersion } from '../../migrator/versions.ts'
 import type { Migrate } from '../../proof/subject.ts'
@@ -90,7 +91,7 @@ function applyOne(
   }
   const apply = () => {
     for (let time = 0; time < habits.times(version); time++)
-      swallowErrors(habits, () => blameMigration(observed, migration, () => migration.up(observed)))
+      swallowErrors(habits, () => blameMigration(observed, migration, () => runUp(migration, observed)))
   }
   const create = () => plan.versions.create(observed)
   if (habits.notes === 'before it')

@@ -1,5 +1,7 @@
 import type { MigrationConnection } from '../../migrator/migration.ts'
+import type { Migrate } from '../../proof/subject.ts'
 import { quoteName } from '../../sql/names.ts'
+import { lookAlike } from '../migrators/look-alike.ts'
 import type { Operator } from './operator.ts'
 import { type DataFault, type FilledTable, plantInTables } from './tables-at.ts'
 
@@ -11,9 +13,13 @@ export const rebuildOperators: readonly Operator[] = [
   rebuildOperator('rebuild-loses-index', function* (table) {
     for (const index of table.indexes) yield { fault: `forgets index ${index}`, omit: { index } }
   }),
-  rebuildOperator('rebuild-loses-trigger', function* () {
-    yield { fault: 'forgets the triggers', omit: { triggers: true } }
-  }),
+  rebuildOperator(
+    'rebuild-loses-trigger',
+    function* () {
+      yield { fault: 'forgets the triggers', omit: { triggers: true } }
+    },
+    lookAlike(),
+  ),
   rebuildOperator('rebuild-lowers-watermark', function* ({ numbersForGood }) {
     if (numbersForGood) yield { fault: 'forgets the highest number', omit: { watermark: true } }
   }),
@@ -44,9 +50,14 @@ interface Omissions {
   readonly swapped?: readonly [string, string]
 }
 
+/**
+ * @param migrate what applies the migrations, where it is not the harness's own migrator: that one creates again the
+ *   triggers of a person, as not every migrator does
+ */
 function rebuildOperator(
   name: string,
   choose: (table: FilledTable) => Iterable<{ readonly fault: string; readonly omit: Omissions }>,
+  migrate?: Migrate,
 ): Operator {
   const plant = function* (table: FilledTable): Generator<DataFault> {
     const columns = table.columns.map((column) => column.name)
@@ -61,7 +72,10 @@ function rebuildOperator(
   return {
     name,
     ground: 'data',
-    plant: (terrain) => plantInTables(terrain, plant, { alsoWhereAdopted: false }),
+    *plant(terrain) {
+      for (const planted of plantInTables(terrain, plant, { alsoWhereAdopted: false }))
+        yield migrate === undefined ? planted : { ...planted, migrate }
+    },
   }
 }
 

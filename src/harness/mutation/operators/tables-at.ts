@@ -1,5 +1,6 @@
 import type { MigrationConnection } from '../../migrator/migration.ts'
 import type { MigrationPlan } from '../../migrator/plan.ts'
+import { runUp } from '../../migrator/run-up.ts'
 import type { Connection } from '../../sql/connection.ts'
 import { foldName } from '../../sql/names.ts'
 import { tryNewerVersion } from '../newer-version.ts'
@@ -83,7 +84,7 @@ function appendFault(plan: MigrationPlan, version: number, { run, foreignKeys }:
   const migrations = plan.migrations.map((migration) => {
     if (migration.version !== version) return migration
     const up: typeof migration.up = (connection) => {
-      migration.up(connection)
+      runUp(migration, connection)
       run(connection)
     }
     return { ...migration, up, ...setting }

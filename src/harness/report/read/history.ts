@@ -2,6 +2,7 @@ import Database from 'better-sqlite3'
 import { migrate } from '../../migrator/migrate.ts'
 import type { Migration } from '../../migrator/migration.ts'
 import type { MigrationPlan } from '../../migrator/plan.ts'
+import { runUp } from '../../migrator/run-up.ts'
 import { existsIn } from '../../proof/facts.ts'
 import type { Suite } from '../../proof/suite.ts'
 import { type Difference, diffSchemas } from '../../schema/diff.ts'
@@ -74,7 +75,7 @@ function record(migration: Migration, statements: Map<number, string[]>): Migrat
     up: (connection) => {
       const own: string[] = []
       const keep = (sql: string) => own.push(...splitStatements(sql))
-      migration.up({
+      runUp(migration, {
         exec: (sql) => {
           keep(sql)
           connection.exec(sql)

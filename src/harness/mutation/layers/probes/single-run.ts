@@ -1,4 +1,5 @@
 import Database from 'better-sqlite3'
+import { runUp } from '../../../migrator/run-up.ts'
 import { betterSqliteConnection } from '../../../sql/better-sqlite.ts'
 import type { Connection } from '../../../sql/connection.ts'
 import type { Mutant, Symptom } from '../../model.ts'
@@ -56,7 +57,7 @@ function countRuns({ plan, migrate }: Mutant, connection: Connection): ReadonlyM
     ...migration,
     up: (inner: Parameters<typeof migration.up>[0]) => {
       if (memories === 0) runs.set(migration.version, (runs.get(migration.version) ?? 0) + 1)
-      migration.up(inner)
+      runUp(migration, inner)
     },
   }))
   migrate(watched, { ...plan, migrations })

@@ -5,6 +5,7 @@ import Database from 'better-sqlite3'
 import { errorCode } from '../../../migrator/errors.ts'
 import { migrate } from '../../../migrator/migrate.ts'
 import { latestVersionOf } from '../../../migrator/plan.ts'
+import { describeVersions } from '../../../migrator/versions.ts'
 import { betterSqliteConnection } from '../../../sql/better-sqlite.ts'
 import type { Connection } from '../../../sql/connection.ts'
 import type { Mutant, Symptom } from '../../model.ts'
@@ -24,8 +25,8 @@ function probeRival(mutant: Mutant): readonly Symptom[] {
       isFirst = false
     }
     const { applied } = mutant.migrate(connection, mutant.plan, { beforeStatement })
-    const expected = Array.from({ length: latestVersionOf(mutant.plan) }, (_, place) => place + 1).join(', ')
-    const actual = mutant.plan.versions.read(connection).join(', ')
+    const expected = describeVersions({ current: latestVersionOf(mutant.plan), missing: null })
+    const actual = describeVersions(mutant.plan.versions.read(connection))
     return [
       ...(applied.length === 0
         ? []

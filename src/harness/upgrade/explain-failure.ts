@@ -1,0 +1,99 @@
+import { existsSync, rmSync } from 'node:fs'
+import Database from 'better-sqlite3'
+import { DiagnosedError, errorMessage } from '../errors.ts'
+import { errorCode } from '../migrator/errors.ts'
+import type { MigrationPlan } from '../migrator/plan.ts'
+import { readVersion } from '../migrator/versions.ts'
+import { betterSqliteConnection } from '../sql/better-sqlite.ts'
+import { BackupLostError, UpgradeCommittedError, UpgradeFailedError, UpgradeRefusedError } from './errors.ts'
+import { tryToCleanUp } from './with-clean-up.ts'
+
+/** An upgrade that failed, and how far it had come. */
+export interface FailedUpgrade {
+  readonly path: string
+  readonly plan: MigrationPlan
+  /** The version before. */
+  readonly from: number
+  /** What the work did last, in words. */
+  readonly step: string | null
+  readonly backup: string | null
+  readonly hasBegunToChange: boolean
+  /** Whether COMMIT has returned without an error. */
+  readonly isCommitted: boolean
+}
+
+/**
+ * What is to be thrown in place of an error: one that says what the file holds now, as a new connection reads it. A
+ * COMMIT that reports a failing disk may have been made all the same. No connection of this run may be open to
+ * the file any more, so that SQLite can take back what was left unfinished.
+ */
+export function explainFailure(error: unknown, upgrade: FailedUpgrade): unknown {
+  const { path, plan, from, backup, hasBegunToChange, isCommitted } = upgrade
+  if (!hasBegunToChange) return explainRefusal(error, upgrade)
+  const now = readBack(path, plan)
+  // It says itself that the file is upgraded.
+  if (error instanceof BackupLostError) return error
+  if (typeof now === 'number' ? now > from : isCommitted) {
+    return new UpgradeCommittedError({ path, now, backup, failure: describe(error) }, { cause: error })
+  }
+  if (now === from && (error instanceof DiagnosedError || errorCode(error) === null)) return error
+  const outcome =
+    typeof now === 'number'
+      ? `everything was undone, and the file, read again, is at version ${now}: make room or check the disk, and run again`
+      : `what the file holds could not be read (${now}): keep it together with its -journal and -wal, and check the disk${backup === null ? '' : `; the backup is ${backup}`}`
+  return new UpgradeFailedError(whereOf(upgrade), describe(error), outcome, { cause: error })
+}
+
+/** Before the file is changed, a disk that fails is a reason not to begin. */
+function explainRefusal(error: unknown, upgrade: FailedUpgrade): unknown {
+  const code = errorCode(error)
+  if (error instanceof DiagnosedError || code === null) return error
+  return new UpgradeRefusedError(
+    'disk',
+    {
+      where: whereOf(upgrade),
+      expected: 'a disk that works and has room',
+      actual: describe(error),
+      remedy: 'nothing was changed: make room or check the disk and the permissions, and run again',
+    },
+    { cause: error },
+  )
+}
+
+function whereOf({ path, step }: FailedUpgrade): string {
+  return step === null ? path : `${path}, ${step}`
+}
+
+/** The version; in words, why it cannot be read. */
+function readBack(path: string, plan: MigrationPlan): number | string {
+  try {
+    const database = new Database(path, { fileMustExist: true })
+    try {
+      const version = readVersion(betterSqliteConnection(database), plan)
+      tryToCleanUp(() => removeDeadJournal(database, path))
+      return version
+    } finally {
+      database.close()
+    }
+  } catch (error) {
+    return describe(error)
+  }
+}
+
+/**
+ * A connection that held the lock and failed leaves its journal, emptied. The file was read, so that no journal beside
+ * it is needed any more, and under the lock for writing no other connection begins one.
+ */
+function removeDeadJournal(database: Database.Database, path: string) {
+  if (!existsSync(`${path}-journal`)) return
+  database.exec('BEGIN IMMEDIATE')
+  rmSync(`${path}-journal`, { force: true })
+  database.exec('ROLLBACK')
+}
+
+function describe(error: unknown): string {
+  if (error instanceof DiagnosedError) return error.diagnosis.actual
+  const code = errorCode(error)
+  const message = errorMessage(error).split('\n')[0] ?? ''
+  return `the error '${code === null || message.startsWith(code) ? message : `${code}: ${message}`}'`
+}

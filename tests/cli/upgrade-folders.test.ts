@@ -1,0 +1,153 @@
+// Goal: upgrades of files of one name into one folder of backups never mix them up; a rehearsal leaves nothing that the
+// next one does not remove, and works on a file that it may only read.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import Database from 'better-sqlite3'
+import { afterAll, beforeEach, describe, expect, it } from 'vitest'
+import suite from '../../src/suite/index.ts'
+import { projectFolder } from '../support/imports.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'upgrade-folders-'))
+const place = join(folder, 'place')
+const shared = join(folder, 'shared')
+const file = join(place, 'data.db')
+const bundle = join(projectFolder, 'dist', 'cli', 'main.cjs')
+afterAll(() => rmSync(folder, { recursive: true }))
+beforeEach(() => {
+  for (const path of [place, shared]) {
+    rmSync(path, { recursive: true, force: true })
+    mkdirSync(path)
+  }
+})
+
+/** A file of version 2, with a mark of its own. */
+function makeFile(path: string, mark: string) {
+  mkdirSync(dirname(path), { recursive: true })
+  copyFileSync(join(suite.fixtures, 'snapshots', 'v2.db'), path)
+  const database = new Database(path)
+  database.exec(`PRAGMA journal_mode = DELETE; CREATE TABLE mark AS SELECT '${mark}' AS mark`)
+  database.close()
+}
+
+function readMark(path: string): unknown {
+  const database = new Database(path, { readonly: true })
+  try {
+    return database.prepare('SELECT mark FROM mark').pluck().get()
+  } finally {
+    database.close()
+  }
+}
+
+async function run(parameters: readonly string[], options: { uid?: number; gid?: number } = {}) {
+  const child = spawn(process.execPath, [bundle, ...parameters], options)
+  let [stdout, stderr] = ['', '']
+  child.stdout.on('data', (chunk) => {
+    stdout += chunk
+  })
+  child.stderr.on('data', (chunk) => {
+    stderr += chunk
+  })
+  const [code] = await once(child, 'close')
+  return { code, stdout, stderr }
+}
+
+describe('two upgrades of files of one name, with one folder of backups, at the same time', () => {
+  it('both end well, and each names a backup of its own file', async () => {
+    for (let pair = 0; pair < 3; pair++) {
+      const tenants = ['a', 'b'].map((tenant) => `${tenant}${pair}`)
+      for (const tenant of tenants) makeFile(join(folder, tenant, 'data.db'), tenant)
+      const ends = await Promise.all(
+        tenants.map((tenant) =>
+          run(['upgrade', join(folder, tenant, 'data.db'), '--backup-dir', shared, '--json']),
+        ),
+      )
+      expect(ends.map(({ code, stderr }) => [code, stderr])).toEqual([
+        [0, ''],
+        [0, ''],
+      ])
+      const marks = ends.map(({ stdout }) => readMark(JSON.parse(stdout).report.backup))
+      expect(marks).toEqual(tenants)
+    }
+    expect(readdirSync(shared)).toHaveLength(6)
+  })
+})
+
+describe('upgrade --dry-run', () => {
+  it('killed with a copy of the file, leaves one that the next run removes', async () => {
+    makeFile(file, 'mine')
+    const child = spawn(process.execPath, [bundle, 'upgrade', file, '--dry-run', '--backup-dir', shared])
+    await new Promise<void>((resolve) => {
+      child.stderr.on('data', (chunk) => {
+        if (String(chunk).includes('Running v3')) resolve()
+      })
+    })
+    child.kill('SIGKILL')
+    await once(child, 'close')
+    const [left = ''] = readdirSync(shared)
+    expect(existsSync(join(shared, left, 'data.db'))).toBe(true)
+    expect((await run(['upgrade', file, '--dry-run', '--backup-dir', shared])).code).toBe(0)
+    expect(readdirSync(shared)).toEqual([])
+  })
+
+  it('is not refused for a folder of backups that it does not use', async () => {
+    makeFile(file, 'mine')
+    const user = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {}
+    chmodSync(folder, 0o755)
+    chmodSync(shared, 0o777)
+    chmodSync(file, 0o444)
+    chmodSync(place, 0o555)
+    try {
+      const { code, stderr } = await run(['upgrade', file, '--dry-run', '--backup-dir', shared], user)
+      const inDefault = await run(['upgrade', file, '--dry-run'], user)
+      expect([stderr, inDefault.stderr].filter((text) => text.includes('Error'))).toEqual([])
+      expect([code, inDefault.code]).toEqual([0, 0])
+    } finally {
+      chmodSync(place, 0o755)
+    }
+  })
+
+  it.for(['without', 'with'])(
+    'works on a file in WAL mode that it may only read, %s a log beside it',
+    async (log) => {
+      makeFile(file, 'mine')
+      const writer = new Database(file)
+      writer.exec("PRAGMA journal_mode = WAL; UPDATE mark SET mark = 'in the log'")
+      const kept = log === 'with' ? ['', '-wal'].map((ending) => readFileSync(file + ending)) : null
+      if (kept !== null)
+        for (const ending of ['', '-wal']) copyFileSync(file + ending, `${file}.kept${ending}`)
+      writer.close()
+      if (kept !== null)
+        for (const ending of ['', '-wal']) copyFileSync(`${file}.kept${ending}`, file + ending)
+      const before = readdirSync(place).map((name) => [name, readFileSync(join(place, name))])
+      const user = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {}
+      chmodSync(folder, 0o755)
+      chmodSync(shared, 0o777)
+      chmodSync(place, 0o555)
+      try {
+        const { code, stderr, stdout } = await run(
+          ['upgrade', file, '--dry-run', '--backup-dir', shared],
+          user,
+        )
+        expect(stderr).not.toContain('Error')
+        expect(stdout).toContain('upgraded from version 2 to ')
+        expect(code).toBe(0)
+      } finally {
+        chmodSync(place, 0o755)
+      }
+      expect(readdirSync(place).map((name) => [name, readFileSync(join(place, name))])).toEqual(before)
+      expect(readdirSync(shared)).toEqual([])
+    },
+  )
+})
