@@ -21,13 +21,14 @@ export interface SurveyOptions extends Partial<Omit<FixtureSuite, 'plan'>> {
 /**
  * Reads what the file is and what would be done with it. It changes nothing.
  *
+ * @param options with what is called before the rows of each table are counted; what that throws ends the survey
  * @throws whatever {@link decideUpgrade} throws
  */
 export function surveyDatabase(
   connection: Connection,
   plan: MigrationPlan,
   path: string,
-  options: SurveyOptions = {},
+  { beforeTable = () => {}, ...options }: SurveyOptions & { readonly beforeTable?: () => void } = {},
 ): Survey {
   const target = latestVersionOf(plan)
   const { version, extras } = decideUpgrade(connection, plan, path, options)
@@ -41,7 +42,10 @@ export function surveyDatabase(
     pageCount: Number(readPragma(connection, 'page_count')),
     journalMode,
     features: [...describeFile(connection, journalMode), ...describeSchema(schema)],
-    tables: [...schema.tables.values()].map(({ name }) => ({ name, rows: countRows(connection, name) })),
+    tables: [...schema.tables.values()].map(({ name }) => {
+      beforeTable()
+      return { name, rows: countRows(connection, name) }
+    }),
     extras,
   }
 }
