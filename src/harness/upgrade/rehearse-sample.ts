@@ -1,4 +1,4 @@
-import { copyFileSync, rmSync, statSync } from 'node:fs'
+import { closeSync, copyFileSync, openSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { errorCode } from '../migrator/errors.ts'
@@ -71,6 +71,8 @@ function rehearseOnce(source: Connection, trial: SampleTrial, foreignKeys: 'ON' 
   const file = join(folder, 'sample.db')
   const before = join(folder, 'before.db')
   try {
+    // SQLite gives a journal the mode of its database.
+    closeSync(openSync(file, 'wx', 0o600))
     const rows = openFor(file, trial, (connection) => {
       const beforeStep = () => refuseCancelled(path, observer)
       return copySample(source, connection, { ...trial, limit: trial.room.limit, beforeStep }).rows

@@ -2,7 +2,7 @@ import { errorCode } from '../migrator/errors.ts'
 import type { MigrationPlan } from '../migrator/plan.ts'
 import type { Connection } from '../sql/connection.ts'
 import { foldName, quoteName } from '../sql/names.ts'
-import { listStored, makeObjects, type StoredObject } from './copy-schema.ts'
+import { listForCopy, makeObjects, type PlannedObject } from './copy-schema.ts'
 import type { Survey } from './model.ts'
 import { type Copied, copyRows, type RowsLimit } from './sample-rows.ts'
 import { readPragma } from './survey.ts'
@@ -36,21 +36,14 @@ export function copySample(source: Connection, sample: Connection, request: Samp
   }
   sample.exec('PRAGMA foreign_keys = OFF; PRAGMA trusted_schema = OFF; PRAGMA ignore_check_constraints = ON')
   sample.exec('BEGIN')
-  const objects = listStored(source, plan, survey.version)
-  const ofType = (type: string) => objects.filter((object) => object.type === type)
-  // A virtual table may lie over an ordinary one, which it looks at.
-  const tables = makeObjects(sample, [
-    ...ofType('table').filter(({ isVirtual }) => !isVirtual),
-    ...ofType('table').filter(({ isVirtual }) => isVirtual),
-  ])
-  const copied = copyTables(source, sample, tables, request)
-  beforeStep()
+  const objects = listForCopy(source, plan, survey.version)
+  const isTable = ({ type }: PlannedObject) => type === 'table'
+  const make = (some: readonly PlannedObject[]) => makeObjects(sample, some, ({ isOfPlan }) => isOfPlan)
+  const copied = copyTables(source, sample, make(objects.filter(isTable)), request)
   copyWatermarks(source, sample)
-  for (const type of ['index', 'view', 'trigger']) {
-    for (const object of ofType(type)) {
-      beforeStep()
-      makeObjects(sample, [object])
-    }
+  for (const object of objects.filter((object) => !isTable(object))) {
+    beforeStep()
+    make([object])
   }
   sample.exec('COMMIT; PRAGMA ignore_check_constraints = OFF')
   return copied
@@ -60,13 +53,14 @@ export function copySample(source: Connection, sample: Connection, request: Samp
 function copyTables(
   source: Connection,
   sample: Connection,
-  tables: readonly StoredObject[],
+  tables: readonly PlannedObject[],
   { plan, survey, limit, beforeStep }: SampleRequest,
 ): Copied {
   const versionTables = new Set(plan.versions.tables.map(foldName))
-  const isOfVersions = ({ name }: StoredObject) => versionTables.has(foldName(name))
+  const isOfVersions = ({ name }: PlannedObject) => versionTables.has(foldName(name))
   const counts = new Map(survey.tables.map(({ name, rows }) => [foldName(name), rows ?? 0]))
-  const countOf = (table: StoredObject) => (isOfVersions(table) ? 0 : (counts.get(foldName(table.name)) ?? 0))
+  const countOf = (table: PlannedObject) =>
+    isOfVersions(table) ? 0 : (counts.get(foldName(table.name)) ?? 0)
   const inOrder = tables.toSorted(
     (left, right) => Number(left.isVirtual) - Number(right.isVirtual) || countOf(left) - countOf(right),
   )
@@ -87,7 +81,7 @@ function copyTables(
 function copyTable(
   source: Connection,
   sample: Connection,
-  table: StoredObject,
+  table: PlannedObject,
   limit: RowsLimit,
   beforeStep: () => void,
 ): Copied {
@@ -105,7 +99,7 @@ function copyTable(
 function copyVirtual(
   source: Connection,
   sample: Connection,
-  table: StoredObject,
+  table: PlannedObject,
   limit: RowsLimit,
   beforeStep: () => void,
 ): Copied {
