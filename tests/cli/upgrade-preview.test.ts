@@ -12,7 +12,7 @@ import { runCommandLine } from '../support/command-line.ts'
 import { projectFolder } from '../support/imports.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'upgrade-preview-'))
-const file = join(folder, 'place', 'data.db')
+const file = join(folder, 'files', 'data.db')
 const suiteFile = join(folder, 'suite.mjs')
 const bundle = join(projectFolder, 'dist', 'cli', 'main.cjs')
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -130,7 +130,9 @@ describe('the preview', () => {
   it('names what looks like the folder of another run', () => {
     const unknown = join(dirname(file), 'data.db.unfinished-abcdef')
     mkdirSync(join(unknown, 'something'), { recursive: true })
-    expect(runCommandLine(parameters).stdout).toContain(`Left     ${unknown}, which no run is known by`)
+    expect(runCommandLine(parameters).stdout).toContain(
+      `Left     ${unknown} (not known to be of a run that ended: `,
+    )
   })
 })
 
@@ -149,7 +151,7 @@ describe('a declared change', () => {
     expect(stdout).toContain('not compared: table visit, no row of it (8 rows before, 0 after): visits end\n')
   })
 
-  it('is told to machines', () => {
+  it('is in the JSON', () => {
     const { stdout } = runCommandLine([...parameters, '--json'], { env })
     const { report } = JSON.parse(stdout)
     const rows = report.proofs.find(({ proof }: { proof: string }) => proof === 'rows')

@@ -10,7 +10,7 @@ import { runCommandLine } from '../support/command-line.ts'
 import { projectFolder } from '../support/imports.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'upgrade-whole-schema-'))
-const file = join(folder, 'place', 'data.db')
+const file = join(folder, 'files', 'data.db')
 const suiteFile = join(folder, 'suite.mjs')
 afterAll(() => rmSync(folder, { recursive: true }))
 beforeEach(() => {
@@ -50,7 +50,7 @@ const kinds: readonly Kind[] = [
   },
   { name: 'a view', first: `${notes}; CREATE VIEW texts AS SELECT text FROM note`, rows: addNotes },
   {
-    name: 'a view with a trigger in its place',
+    name: 'a view with an INSTEAD OF trigger',
     first: `${notes}; CREATE VIEW texts AS SELECT text FROM note;
       CREATE TRIGGER writes INSTEAD OF INSERT ON texts BEGIN INSERT INTO note (text) VALUES (new.text); END`,
     rows: "INSERT INTO texts VALUES ('first words')",

@@ -7,9 +7,8 @@ import type {
   ProofResult,
   UpgradeReport,
 } from '../../harness/upgrade/model.ts'
-import type { Leftover } from '../../harness/upgrade/run-folder.ts'
 import { formatBytes } from '../output/bytes.ts'
-import { renderLeftovers } from '../output/leftovers.ts'
+import { describeLeftover, renderLeftovers } from '../output/leftovers.ts'
 import { printable } from '../output/printable.ts'
 import type { Style } from '../output/style.ts'
 
@@ -50,12 +49,6 @@ function describeFile({ survey, holders, leftovers }: Preview): Line[] {
     ),
     ...list('Left', leftovers.map(describeLeftover)),
   ]
-}
-
-function describeLeftover({ path, state, file }: Leftover): string {
-  if (state === 'alive') return `${path}, of a run that goes on`
-  if (state === 'unknown') return `${path}, which no run is known by: look into it, and remove it`
-  return `${path}, of a dead run on ${file}, which the next upgrade of that file removes`
 }
 
 function describeWork({ survey, estimate, noEstimate, space }: Preview, context: PreviewContext): Line[] {

@@ -31,7 +31,7 @@ export interface PreviewOptions {
   readonly adopt?: boolean
   /** With these, forms without a version in them are recognised too. */
   readonly forms?: Pick<FixtureSuite, 'fixtures' | 'snapshots'>
-  /** Told of each folder that is made, and asked between the steps whether to go on. */
+  /** Hears of each folder that is made, and is asked between the steps whether to go on. */
   readonly observer?: Observer
 }
 

@@ -61,10 +61,16 @@ export function copyRows(
     ? [{ from: `main.${quoteName(name)}`, rowsAtMost: limit.rows }]
     : listRuns(source, name, limit.rows)
   const into = `main.${quoteName(name)} (${columns.map(quoteName).join(', ')})`
-  runs.forEach((run, place) => {
+  runs.forEach((run, position) => {
     beforeRun()
     const bytesAtMost = limit.bytes - copied.bytes
-    const { rows, bytes } = measureRun(source, run, columns, bytesAtMost, bytesAtMost / (runs.length - place))
+    const { rows, bytes } = measureRun(
+      source,
+      run,
+      columns,
+      bytesAtMost,
+      bytesAtMost / (runs.length - position),
+    )
     if (rows === 0) return
     const values = source
       .all(`SELECT ${columns.map(quoteName).join(', ')} FROM ${run.from} LIMIT ${rows}`)
@@ -95,8 +101,8 @@ function measureRun(
   share: number,
 ): Copied {
   const sums = inParts(columns).map(
-    (part, place) =>
-      `${part.map((column) => `coalesce(octet_length(${quoteName(column)}), 0)`).join(' + ')} AS "bytes${place}"`,
+    (part, position) =>
+      `${part.map((column) => `coalesce(octet_length(${quoteName(column)}), 0)`).join(' + ')} AS "bytes${position}"`,
   )
   const sizes = source.all(`SELECT ${sums.join(', ')} FROM ${from} LIMIT ${rowsAtMost}`).map(sumOf)
   const copied = { rows: 0, bytes: 0 }

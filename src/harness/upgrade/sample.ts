@@ -65,12 +65,12 @@ function copyTables(
     (left, right) => Number(left.isVirtual) - Number(right.isVirtual) || countOf(left) - countOf(right),
   )
   const copied = { rows: 0, bytes: 0 }
-  inOrder.forEach((table, place) => {
+  inOrder.forEach((table, position) => {
     beforeStep()
     const rows = isOfVersions(table) ? versionsLimit : limit.rows
     const bytes = isOfVersions(table)
       ? Number.MAX_SAFE_INTEGER
-      : (limit.bytes - copied.bytes) / (inOrder.length - place)
+      : (limit.bytes - copied.bytes) / (inOrder.length - position)
     const found = copyTable(source, sample, table, { rows, bytes }, beforeStep)
     copied.rows += found.rows
     copied.bytes += found.bytes
