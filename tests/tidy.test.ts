@@ -96,6 +96,10 @@ const fileOpeners: readonly (readonly [file: string, reason: string])[] = [
   ['src/harness/upgrade/journal-pages.ts', 'a rollback journal, which carries no locks'],
   ['src/harness/upgrade/pristine.ts', 'a rollback journal, and a copy that SQLite opens only afterwards'],
   ['src/harness/upgrade/folders.ts', 'a folder, and a copy that SQLite has closed, in a folder of the run'],
+  [
+    'src/harness/upgrade/rehearse-sample.ts',
+    'a sample in a folder of the run, while no connection to it is open',
+  ],
   ['src/harness/upgrade/holders.ts', 'what Linux says of its processes'],
   ['src/harness/snapshots/build.ts', 'a new file, before SQLite opens it'],
   ['src/harness/snapshots/open.ts', 'a new file, before SQLite opens it'],

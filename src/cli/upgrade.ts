@@ -10,6 +10,7 @@ import { printable } from './output/printable.ts'
 import { progressOn } from './output/progress.ts'
 import { styleFor } from './output/style.ts'
 import { startUpgrade } from './start-upgrade.ts'
+import { watchPreview } from './upgrade/abandon.ts'
 import { followUpgrade } from './upgrade/follow.ts'
 import type { SentError, UpgradeTask } from './upgrade/messages.ts'
 import { renderFailures, renderPreview, renderReport } from './upgrade/render.ts'
@@ -59,18 +60,28 @@ export const upgradeCommand = defineCommand({
     const stop = new Int32Array(task.stop)
     let preview: Preview | null = null
     using follower = followUpgrade(progressOn(process.stderr), sayIn(asJson))
-    using signals = watchSignals(() => {
+    using unfinished = watchPreview(task.path)
+    using signals = watchSignals((signal) => {
       Atomics.store(stop, 0, 1)
+      unfinished.stop(() => {
+        signals[Symbol.dispose]()
+        dieBySignal(signal)
+      })
       follower.note('Stopping after the running statement; press again to stop at once.')
     })
     const { report, error } = await startUpgrade(task, {
       onPreview: (seen) => {
         preview = seen
+        unfinished.end()
         if (!asJson) process.stdout.write(`${describe(seen, task)}\n`)
         follower.begin(seen)
       },
-      onEvent: (event) => follower.tell(event),
+      onEvent: (event) => {
+        unfinished.tell(event)
+        follower.tell(event)
+      },
     })
+    unfinished.end()
     follower[Symbol.dispose]()
     signals[Symbol.dispose]()
     if (error === null) return conclude(task, preview, report, asJson)

@@ -23,12 +23,12 @@ async function work(task: UpgradeTask): Promise<UpgradeMessage> {
   const path = findSourceFile(task.path)
   const formOf = (connection: Connection, version: number) =>
     nameForm(suite, version, readOutline(connection))
-  const options = { plan: suite.plan, forms: suite, adopt, backupFolder, rehearsalFolder, formOf }
+  const observer = observe(task)
+  const options = { plan: suite.plan, forms: suite, adopt, backupFolder, rehearsalFolder, formOf, observer }
   const preview = previewUpgrade(path, options)
   send({ kind: 'preview', preview })
-  if (preview.estimate === null) return { kind: 'done', report: null }
+  if (preview.survey.pending.length === 0) return { kind: 'done', report: null }
   const request = { suite, adopt, backupFolder, rowsMethod, madeAt: new Date() }
-  const observer = observe(task)
   const report =
     rehearsalFolder === null
       ? await runUpgrade(preview, request, observer)
