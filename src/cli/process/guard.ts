@@ -17,6 +17,8 @@ export function guardProcess(): void {
     if (typeof originals.get(name) !== 'function') continue
     const refuse = (given?: unknown) => {
       if (isCalledByNode(new Error().stack)) return call(name, given)
+      // It ends already, with an exit code that this does not change.
+      if (Reflect.get(process, '_exiting') === true) return
       const shown = typeof given === 'number' ? `${given}` : ''
       throw new ProcessEndError(`the suite called process.${name}(${shown})`)
     }
