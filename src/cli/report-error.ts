@@ -22,7 +22,7 @@ export function warn(message: string): void {
 }
 
 /** Whether the arguments ask for JSON, be they right or wrong. */
-export function asksForJson(given: readonly string[]): boolean {
+function asksForJson(given: readonly string[]): boolean {
   const end = given.indexOf('--')
   const options = end === -1 ? given : given.slice(0, end)
   return options.some(

@@ -17,7 +17,7 @@ export const verifyCommand = defineCommand({
     name: 'verify',
     description:
       'Upgrade a private copy of every snapshot to the latest version and prove that nothing was lost and ' +
-      'that the schema is as it must be.',
+      'that the schema is that of the version.',
   },
   args: {
     snapshot: { type: 'string', valueHint: 'name', description: 'verify this snapshot only' },

@@ -34,7 +34,11 @@ export function runToEnd(
     exitCode = failure !== null && code === exitCodes.proven ? exitCodes.notProven : code
     await flushOutput()
   }
+  let isFailing = false
   const fail = (error: unknown) => {
+    // What fails while this ends is a consequence.
+    if (isFailing) return
+    isFailing = true
     reportError(error, given)
     conclude(exitCodes.notProven).then(() => exitProcess(exitCode))
   }

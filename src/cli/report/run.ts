@@ -25,7 +25,7 @@ interface ReportArguments {
   readonly json?: boolean | undefined
 }
 
-/** Where a format goes unless told otherwise: a page that fills a terminal is of no use. */
+/** Where a format goes by default: a page that fills a terminal is of no use. */
 const defaultFiles: Partial<Record<Format, string>> = { html: 'report.html' }
 
 /**
