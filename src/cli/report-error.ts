@@ -25,10 +25,9 @@ export function warn(message: string): void {
 function asksForJson(given: readonly string[]): boolean {
   const end = given.indexOf('--')
   const options = end === -1 ? given : given.slice(0, end)
-  return options.some(
-    (option, index) =>
-      /^--json(=|$)/.test(option) ||
-      option === '--format=json' ||
-      (option === '--format' && options[index + 1] === 'json'),
+  return (
+    options.includes('--json') ||
+    options.includes('--format=json') ||
+    options.some((option, index) => option === '--format' && options[index + 1] === 'json')
   )
 }
