@@ -10,6 +10,7 @@ import { commandLine } from './command-line.ts'
 import { readOutline } from './inspection/outline.ts'
 import { nameForm } from './inspection/references.ts'
 import { loadSuite } from './load-suite.ts'
+import { subjectOf } from './subject.ts'
 import type { UpgradeMessage, UpgradeTask } from './upgrade/messages.ts'
 import { sendError } from './upgrade/sent-error.ts'
 
@@ -20,6 +21,7 @@ async function work(task: UpgradeTask): Promise<UpgradeMessage> {
   const { backupFolder, rehearsalFolder, rowsMethod, adopt } = task
   setHowToRun(commandLine(task.suiteFile))
   const suite = await loadSuite(task.suiteFile)
+  send({ kind: 'subject', subject: subjectOf(suite, task.suiteFile) })
   const path = findSourceFile(task.path)
   const formOf = (connection: Connection, version: number) =>
     nameForm(suite, version, readOutline(connection))

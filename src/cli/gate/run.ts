@@ -5,6 +5,7 @@ import type { Suite } from '../../harness/proof/suite.ts'
 import type { Results } from '../../harness/report/model.ts'
 import { type ExitCode, exitCodes } from '../exit-codes.ts'
 import { printJson } from '../output/json.ts'
+import { print, say } from '../output/print.ts'
 import { progressOn } from '../output/progress.ts'
 import { styleFor } from '../output/style.ts'
 import { collectResults, type PartName, type Parts } from '../results/collect.ts'
@@ -37,14 +38,14 @@ export async function runGate(args: GateArguments): Promise<ExitCode> {
   const head = readSide(project.layout, project.suite)
   using base = args.base === undefined ? null : await openBase(project, args.base)
   if (base !== null && base.suite === null)
-    tell(`The suite of ${base.ref} cannot be loaded: what its proofs found before is not known.`)
-  if (args.base !== undefined && base === null) tell('There is no git here: the ledger alone is compared.')
+    say(`The suite of ${base.ref} cannot be loaded: what its proofs found before is not known.`)
+  if (args.base !== undefined && base === null) say('There is no git here: the ledger alone is compared.')
   const gate = new Gate(project, head, base)
   const results = await gate.run(args)
   if (args.output !== undefined) await writeOutputs(args.output, results)
   await appendJobSummary(results)
   if (args.json) printJson(results)
-  else process.stdout.write(`${renderGate(results, gate.problems, styleFor(process.stdout))}\n`)
+  else print(renderGate(results, gate.problems, styleFor(process.stdout)))
   return results.outcome === 'passed' ? exitCodes.proven : exitCodes.notProven
 }
 
@@ -73,7 +74,7 @@ class Gate {
         onStart: (part) => progress.show(part),
         onEnd: (part, soFar) => {
           progress.clear()
-          if (isShown(part)) tell(renderPart(part, soFar[part], style))
+          if (isShown(part)) say(renderPart(part, soFar[part], style))
         },
       },
     )
@@ -127,8 +128,4 @@ class Gate {
       problems: this.problems,
     }
   }
-}
-
-function tell(line: string): void {
-  process.stderr.write(`${line}\n`)
 }
