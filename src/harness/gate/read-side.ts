@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { extname, join, relative, sep } from 'node:path'
 import Database from 'better-sqlite3'
-import { MigrationFailedError } from '../migrator/errors.ts'
+import { MigrationFailedError, MigrationRefusedError } from '../migrator/errors.ts'
 import type { FixtureSuite } from '../snapshots/declaration.ts'
 import { sha256 } from '../snapshots/hash.ts'
 import { readLedgerIfAny } from '../snapshots/ledger.ts'
@@ -48,9 +48,10 @@ function record({ plan }: Pick<FixtureSuite, 'plan'>): Pick<Side, 'recorded' | '
   try {
     return { recorded: recordMigrations(plan, memory), failure: null }
   } catch (error) {
-    if (!(error instanceof MigrationFailedError)) throw error
-    const { version, statement, diagnosis } = error
-    return { recorded: null, failure: { version, statement, diagnosis } }
+    const isFailure = error instanceof MigrationFailedError
+    if (!isFailure && !(error instanceof MigrationRefusedError)) throw error
+    const { version, diagnosis } = error
+    return { recorded: null, failure: { version, diagnosis, statement: isFailure ? error.statement : null } }
   } finally {
     memory.close()
   }

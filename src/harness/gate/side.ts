@@ -28,7 +28,7 @@ export interface Side {
 /** A migration that does not even work without rows. */
 export interface MigrationFailure {
   readonly version: number
-  /** The statement that failed; null where the migration failed by itself. */
+  /** The statement that failed, without its values; null where the migration failed by itself. */
   readonly statement: string | null
   readonly diagnosis: Diagnosis
 }
