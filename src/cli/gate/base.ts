@@ -80,7 +80,9 @@ async function openTree(
   const inFolder = (original: string) => join(folder, relative(project.layout.project, original))
   const { fixtures, sources } = project.layout
   const layout = { project: folder, fixtures: inFolder(fixtures), sources: inFolder(sources) }
-  return { side: readSide(layout, suite?.suite ?? null), suite }
+  const side = readSide(layout, suite?.suite ?? null)
+  // Of a history that fails no proof can be tried.
+  return { side, suite: side.failure === null ? suite : null }
 }
 
 /** The libraries that the other state needs are those of this one. */

@@ -64,7 +64,8 @@ class Gate {
 
   async run(args: GateArguments): Promise<Results> {
     const { suite, layout } = this.#project
-    const parts = suite === null || args.history ? {} : this.#proofs(suite, args.full === true)
+    const isTried = suite !== null && this.#head.failure === null && !args.history
+    const parts = isTried ? this.#proofs(suite, args.full === true) : {}
     const style = styleFor(process.stderr)
     const progress = progressOn(process.stderr)
     const results = await collectResults(
