@@ -5,7 +5,8 @@ import { projectFolder } from '../support/imports.ts'
 import { describeFinding } from '../torture/findings.ts'
 import { defaultsOf, runSequences } from '../torture/run-sequences.ts'
 
-const machine = need('Linux with strace and bash', canRun('strace', '-V') && canRun('bash', '--version'))
+const canTrace = canRun('strace', '-f', '--seccomp-bpf', '-o', '/dev/null', 'bash', '--version')
+const machine = need('Linux with strace and bash', canTrace)
 const count = Number(process.env.TORTURE_SEQUENCES ?? 400)
 const nightly = Math.floor(Date.now() / 86_400_000) * 1000
 

@@ -101,7 +101,7 @@ export function placeDatabase(
   rmSync(folder, { recursive: true })
   for (const path of [file, `${file}-wal`, `${file}-journal`].filter((path) => existsSync(path))) {
     chmodSync(path, recipe.mode)
-    chownSync(path, uid, uid)
+    giveTo(path, uid)
   }
 }
 
@@ -138,5 +138,10 @@ export function placeForeignDatabase(file: string) {
 
 export function makeFolder(path: string, uid: number) {
   mkdirSync(path, { mode: 0o755 })
-  chownSync(path, uid, uid)
+  giveTo(path, uid)
+}
+
+/** Gives a file or folder to a user; only root can, and others own what they make anyway. */
+export function giveTo(path: string, uid: number) {
+  if (process.getuid?.() === 0) chownSync(path, uid, uid)
 }

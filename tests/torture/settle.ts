@@ -193,9 +193,7 @@ function settleBackup(world: World, path: string, stats: Stats, effects: readonl
 function settleReplaced(world: World, path: string, stats: Stats, effects: readonly Effect[]) {
   const name = world.nameOf(path)
   const effect = effects.find(({ tenant }) => tenant.folder === dirname(path))
-  if (effect === undefined || (effect.replaced.length === 0 && basename(path).startsWith('data.db.'))) {
-    world.report('leftover', `${name}: set aside by a run that replaces nothing`)
-  }
+  if (effect === undefined) world.report('leftover', `${name}: set aside by a run that restores nothing`)
   if ((stats.mode & 0o077 & ~effectiveMode(effect)) !== 0) {
     world.report('readable-by-others', `${name} has mode ${(stats.mode & 0o777).toString(8)}`)
   }
@@ -203,6 +201,7 @@ function settleReplaced(world: World, path: string, stats: Stats, effects: reado
   if (isDatabase && effect !== undefined) {
     const observation = world.observer.observe(path)
     const { tenant, replaced } = effect
+    if (replaced.length === 0) world.report('leftover', `${name}: set aside by a run that replaces nothing`)
     report(
       world,
       bestMatch(replaced, (expected) => compare(name, observation, expected, schemasOf(world, tenant))),

@@ -2,7 +2,7 @@ import { existsSync, linkSync, lstatSync, readFileSync, rmSync, writeFileSync } 
 import { join } from 'node:path'
 import { type Command, type Fault, type Run, runCommand } from './command.ts'
 import { type Expected, latestVersion } from './compare.ts'
-import { drawRecipe } from './databases.ts'
+import { drawRecipe, giveTo } from './databases.ts'
 import { describeFault, drawFault, type FaultWeights } from './faults.ts'
 import { digest, digestFiles } from './observe.ts'
 import { startCompanion } from './process.ts'
@@ -19,7 +19,7 @@ import {
   parametersOf,
   type UpgradeRequest,
 } from './upgrades.ts'
-import { giveTo, type Tenant, type World } from './world.ts'
+import type { Tenant, World } from './world.ts'
 
 /** How the commands and programs of this test are started. */
 export interface Programs {
@@ -350,7 +350,8 @@ function renameBackup({ world, random, note }: Stage, tenant: Tenant, backup: st
     tenant.folder,
     random.pick(['data.db.restoring', 'data.db.unfinished', 'kept.db', 'data.db.v2.backup']),
   )
-  if (existsSync(path)) return backup
+  // A person's text beside it would be taken for its journal.
+  if (['', '-journal', '-wal'].some((ending) => existsSync(path + ending))) return backup
   writeFileSync(path, readFileSync(backup), { mode: 0o600 })
   giveTo(path, tenant.uid)
   world.keep(path)

@@ -8,7 +8,8 @@ import { listCanaries } from './canaries.ts'
 import { describeFinding } from './findings.ts'
 import { defaultsOf, runSequences } from './run-sequences.ts'
 
-const machine = need('Linux with strace and bash', canRun('strace', '-V') && canRun('bash', '--version'))
+const canTrace = canRun('strace', '-f', '--seccomp-bpf', '-o', '/dev/null', 'bash', '--version')
+const machine = need('Linux with strace and bash', canTrace)
 /** Some hundred processes, on a machine that may be busy. */
 const timeout = 600_000
 const defaults = defaultsOf(projectFolder)

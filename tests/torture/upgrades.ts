@@ -77,7 +77,7 @@ export function judgeUpgrade(
   }
   const may = request.dryRun ? [before.version] : [before.version, latestVersion]
   const outcome: Expected = { base: before, versions: [...may, ...otherVersions], ...marks }
-  const mayBackUp = !request.noBackup && !request.dryRun
+  const mayBackUp = !request.noBackup && !request.dryRun && !isUndoneBySignal(world, run, request, before)
   const backup: Expected = {
     base: before,
     versions: [before.version, ...otherVersions],
@@ -168,6 +168,13 @@ function isSameContent(one: Content, other: Content): boolean {
   const flat = ({ version, versionRows, tables, marks, schema }: Content) =>
     JSON.stringify([version, versionRows, [...tables].sort(), [...marks].sort(), schema])
   return flat(one) === flat(other)
+}
+
+/** One signal ends an upgrade after the running statement, undoes it all and removes the backup. */
+function isUndoneBySignal(world: World, { fault, signal }: Run, { tenant }: UpgradeRequest, before: Content) {
+  if (fault.kind !== 'signal' || fault.signal === 'SIGKILL' || fault.twice || signal === null) return false
+  const now = world.observer.observe(tenant.file)
+  return now.state === 'read' && now.content.version === before.version
 }
 
 /** Nothing was done to the run, or what was to be done never came. */

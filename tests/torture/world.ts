@@ -1,6 +1,5 @@
 import {
   chmodSync,
-  chownSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
@@ -226,9 +225,4 @@ function describeChange(before: Seen, now: Seen | null): string | null {
   if (now.mode !== before.mode) return `had mode ${before.mode.toString(8)}, has ${now.mode.toString(8)}`
   if (now.uid !== before.uid) return `belonged to ${before.uid}, belongs to ${now.uid}`
   return now.inode === before.inode ? null : 'was replaced by a copy'
-}
-
-/** Gives a folder back to the user who owns what is in it. */
-export function giveTo(path: string, uid: number) {
-  chownSync(path, uid, uid)
 }
