@@ -93,9 +93,20 @@ describe('imports', () => {
  */
 const fileOpeners: readonly (readonly [file: string, reason: string])[] = [
   ['src/harness/migrator/other-process.ts', 'in a process of its own, which never has a database open'],
+  ['src/harness/migrator/descriptors.ts', 'the null device'],
   ['src/harness/upgrade/journal-pages.ts', 'a rollback journal, which carries no locks'],
   ['src/harness/upgrade/pristine.ts', 'a rollback journal, and a copy that SQLite opens only afterwards'],
+  ['src/harness/upgrade/copy-database.ts', 'a new and empty copy, before SQLite opens it'],
+  ['src/harness/upgrade/exclusive-name.ts', 'a new and empty file that keeps a name'],
   ['src/harness/upgrade/folders.ts', 'a folder, and a copy that SQLite has closed, in a folder of the run'],
+  [
+    'src/harness/upgrade/rehearse-sample.ts',
+    'a sample in a folder of the run, while no connection to it is open',
+  ],
+  ['src/harness/upgrade/copy-database.ts', 'a new file, before SQLite opens it'],
+  ['src/harness/upgrade/exclusive-name.ts', 'a new file, which reserves a name'],
+  ['src/harness/upgrade/journal-structure.ts', 'a copy of a rollback journal'],
+  ['src/harness/upgrade/log-frames.ts', 'a write-ahead log, which carries no locks'],
   ['src/harness/upgrade/holders.ts', 'what Linux says of its processes'],
   ['src/harness/snapshots/build.ts', 'a new file, before SQLite opens it'],
   ['src/harness/snapshots/open.ts', 'a new file, before SQLite opens it'],

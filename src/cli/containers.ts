@@ -9,6 +9,7 @@ import { formatDuration } from '../harness/report/numbers.ts'
 import { UsageError } from './errors.ts'
 import { type ExitCode, exitCodes } from './exit-codes.ts'
 import { printJson } from './output/json.ts'
+import { print } from './output/print.ts'
 import { progressOn } from './output/progress.ts'
 import { styleFor } from './output/style.ts'
 import { formatTable } from './output/table.ts'
@@ -44,7 +45,7 @@ async function examine(images: readonly Image[], runtime: Runtime, asJson: boole
   const missing = runtime.isFound ? await missingImages(images) : images
   const isComplete = runtime.isFound && missing.every(({ isOptional }) => isOptional)
   if (asJson) printJson({ runtime, images: images.map((image) => describe(image, missing)) })
-  else process.stdout.write(`${renderExamination(images, missing, runtime)}\n`)
+  else print(renderExamination(images, missing, runtime))
   return isComplete ? exitCodes.proven : exitCodes.notProven
 }
 
@@ -88,11 +89,11 @@ async function build(images: readonly Image[], asJson: boolean): Promise<ExitCod
   const builds = await buildImages(missing, (ended) => {
     pending.delete(ended.image.name)
     progress.clear()
-    if (!asJson) process.stdout.write(`${renderBuild(ended)}\n`)
+    if (!asJson) print(renderBuild(ended))
     if (pending.size > 0) showPending()
   })
   if (asJson) printJson({ images: images.map((image) => toJson(image, builds)) })
-  else if (missing.length === 0) process.stdout.write(`All ${images.length} images are there.\n`)
+  else if (missing.length === 0) print(`All ${images.length} images are there.`)
   const isComplete = builds.every(({ image, failure }) => image.isOptional || failure === null)
   return isComplete ? exitCodes.proven : exitCodes.notProven
 }

@@ -15,6 +15,7 @@ import { type CrashSummary, summarise } from './crash/summary.ts'
 import { type ExitCode, exitCodes } from './exit-codes.ts'
 import { loadSuite, suiteArgument } from './load-suite.ts'
 import { printJson } from './output/json.ts'
+import { print } from './output/print.ts'
 import { styleFor } from './output/style.ts'
 
 /** How many bad cases are shown and kept; the JSON names them all. */
@@ -63,7 +64,7 @@ export const crashCommand = defineCommand({
     const kept = await keepCases(suite, summary.cases.slice(0, shownCases), folder)
     const sweep = { suite, seed, results, timing, summary, kept }
     if (json) printJson({ suite: suite.name, ...toJson(sweep) })
-    else print(sweep)
+    else printSweep(sweep)
     return summary.bad === 0 ? exitCodes.proven : exitCodes.notProven
   },
 })
@@ -90,13 +91,13 @@ async function keepCases(
   )
 }
 
-function print({ seed, results, timing, summary, kept }: Sweep) {
+function printSweep({ seed, results, timing, summary, kept }: Sweep) {
   const style = styleFor(process.stdout)
   const shown = summary.cases
     .slice(0, shownCases)
     .map((bad) => renderCase(bad, kept.get(bad.id) ?? null, howToRun('crash', '--replay', bad.id)))
   const parts = [renderResults(results, style), ...shown, renderSummary(summary, seed, timing, style)]
-  process.stdout.write(`${parts.join('\n\n')}\n`)
+  print(parts.join('\n\n'))
 }
 
 interface ReplayOptions {
@@ -115,7 +116,7 @@ async function replay(suite: Suite, id: string, { folder, json }: ReplayOptions)
       verdict.outcome === 'whole'
         ? `version ${verdict.version}, whole`
         : `${verdict.defect}: ${verdict.detail}`
-    process.stdout.write(`${[...log, '', `${id}: ${outcome}`, `kept in ${kept}`].join('\n')}\n`)
+    print([...log, '', `${id}: ${outcome}`, `kept in ${kept}`].join('\n'))
   }
   return verdict.outcome === 'whole' ? exitCodes.proven : exitCodes.notProven
 }

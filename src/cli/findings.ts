@@ -4,6 +4,7 @@ import { exitCodes } from './exit-codes.ts'
 import { loadSuite, suiteArgument } from './load-suite.ts'
 import { renderFindings } from './output/findings.ts'
 import { printJson } from './output/json.ts'
+import { print } from './output/print.ts'
 import { progressOn } from './output/progress.ts'
 import { styleFor } from './output/style.ts'
 
@@ -25,7 +26,7 @@ export const findingsCommand = defineCommand({
     const report = findWeaknesses(suite, { onRule: (code) => progress.show(code) })
     progress.clear()
     if (args.json) printJson({ suite: suite.name, ...report })
-    else process.stdout.write(`${renderFindings(report, styleFor(process.stdout))}\n`)
+    else print(renderFindings(report, styleFor(process.stdout)))
     return report.outcome === 'passed' ? exitCodes.proven : exitCodes.notProven
   },
 })

@@ -7,6 +7,7 @@ import { type ExitCode, exitCodes } from './exit-codes.ts'
 import { loadSuite, suiteArgument } from './load-suite.ts'
 import { renderFixtureCheck, renderFreeze } from './output/fixtures.ts'
 import { printJson } from './output/json.ts'
+import { print } from './output/print.ts'
 import { styleFor } from './output/style.ts'
 
 export const fixturesCommand = defineCommand({
@@ -56,10 +57,6 @@ function refuseWithCheck(option: string, value: unknown) {
     actual: 'both',
     remedy: 'leave one of them out',
   })
-}
-
-function print(text: string) {
-  process.stdout.write(`${text}\n`)
 }
 
 function describe({ fixture, message, diagnosis }: FixtureError) {

@@ -7,8 +7,8 @@ import { wrap } from './output/wrap.ts'
 const widthColumns = 80
 
 const exitCodeHelp = [
-  ['0', 'all was proven, or done'],
-  ['1', 'something is not as it must be'],
+  ['0', 'all was proven, or done, and the result was written'],
+  ['1', 'something is not proven, or there is no result'],
   ['2', 'wrong usage, or input that cannot be read; nothing was changed'],
 ] as const
 

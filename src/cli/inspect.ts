@@ -5,6 +5,7 @@ import type { Inspection } from './inspection/model.ts'
 import { renderInspection } from './inspection/render.ts'
 import { loadSuite, suiteArgument } from './load-suite.ts'
 import { printJson } from './output/json.ts'
+import { print } from './output/print.ts'
 import { styleFor } from './output/style.ts'
 
 export const inspectCommand = defineCommand({
@@ -22,7 +23,7 @@ export const inspectCommand = defineCommand({
   run: async ({ args }) => {
     const inspection = await inspectDatabase(await loadSuite(args.suite), args.file)
     if (args.json) printJson(inspection)
-    else process.stdout.write(`${renderInspection(inspection, styleFor(process.stdout))}\n`)
+    else print(renderInspection(inspection, styleFor(process.stdout)))
     return exitCodeOf(inspection)
   },
 })

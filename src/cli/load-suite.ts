@@ -1,8 +1,11 @@
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { errorMessage } from '../harness/errors.ts'
+import { type Diagnosis, errorMessage } from '../harness/errors.ts'
 import type { Suite } from '../harness/proof/suite.ts'
 import { UsageError } from './errors.ts'
+import { guardProcess, ProcessEndError } from './process/guard.ts'
+import { whenIdle } from './process/idle.ts'
+import { setSubject, subjectOf } from './subject.ts'
 
 /** The option by which every command works on another suite. */
 export const suiteArgument = {
@@ -12,11 +15,25 @@ export const suiteArgument = {
 } as const
 
 /**
- * Loads a suite from a module, or the suite of this project where no file is given.
+ * Loads the suite that a command works on, from a module, or the suite of this project where no file is given. The
+ * code of the module cannot end the process.
  *
  * @throws {UsageError} when the module cannot be loaded, or its default export is no suite
  */
 export async function loadSuite(file: string | undefined): Promise<Suite> {
+  if (file !== undefined) setSubject({ name: null, latestVersion: null, file })
+  const suite = await readSuite(file)
+  setSubject(subjectOf(suite, file))
+  return suite
+}
+
+/**
+ * Loads a suite that the command only compares with what it works on.
+ *
+ * @throws {UsageError} when the module cannot be loaded, or its default export is no suite
+ */
+export async function readSuite(file: string | undefined): Promise<Suite> {
+  guardProcess()
   if (file === undefined) return (await import('../suite/index.ts')).default
   const suite = await loadDefaultExport(file)
   if (isSuite(suite)) return suite
@@ -30,18 +47,48 @@ export async function loadSuite(file: string | undefined): Promise<Suite> {
 
 async function loadDefaultExport(file: string): Promise<unknown> {
   try {
-    const module: { readonly default?: unknown } = await import(pathToFileURL(resolve(file)).href)
+    const loading: Promise<{ readonly default?: unknown }> = import(pathToFileURL(resolve(file)).href)
+    const module = await settled(loading)
     return module.default
   } catch (cause) {
-    throw new UsageError(
-      {
-        where: `--suite ${file}`,
-        expected: 'a module that Node can load',
-        actual: `the error '${errorMessage(cause)}'`,
-        remedy: 'mend the module; TypeScript needs Node 22.18 or later, or a build first',
-      },
-      { cause },
-    )
+    throw new UsageError({ where: `--suite ${file}`, ...diagnose(cause) }, { cause })
+  }
+}
+
+class NeverSettlesError extends Error {}
+
+/** A promise that fails where nothing is left in this thread that could settle it. */
+async function settled<Value>(promise: Promise<Value>): Promise<Value> {
+  let stopWaiting = () => {}
+  const neverSettles = new Promise<never>((_, reject) => {
+    stopWaiting = whenIdle(() => reject(new NeverSettlesError()))
+  })
+  try {
+    return await Promise.race([promise, neverSettles])
+  } finally {
+    stopWaiting()
+  }
+}
+
+function diagnose(cause: unknown): Omit<Diagnosis, 'where'> {
+  if (cause instanceof NeverSettlesError) {
+    return {
+      expected: 'a module that ends loading',
+      actual: 'a top-level await that never settles',
+      remedy: 'remove it from the module, or from what the module imports',
+    }
+  }
+  if (cause instanceof ProcessEndError) {
+    return {
+      expected: 'a module that leaves the process to the command',
+      actual: `that ${cause.message} while it was loaded`,
+      remedy: 'remove the call',
+    }
+  }
+  return {
+    expected: 'a module that Node can load',
+    actual: `the error '${errorMessage(cause)}'`,
+    remedy: 'correct the module; TypeScript needs Node 22.18 or later, or a build first',
   }
 }
 

@@ -17,12 +17,12 @@ export const reportCommand = defineCommand({
     parts: {
       type: 'string',
       valueHint: 'names',
-      description: 'run these parts only, such as upgrades,history; all unless told otherwise',
+      description: 'run these parts only, such as upgrades,history; all by default',
     },
     format: {
       type: 'string',
       valueHint: 'name',
-      description: 'html (unless told otherwise), json, sarif or markdown',
+      description: 'html (the default), json, sarif or markdown',
     },
     output: {
       type: 'string',

@@ -4,7 +4,7 @@ import { UpgradeCancelledError } from '../harness/upgrade/errors.ts'
 import { type ExitCode, exitCodes } from './exit-codes.ts'
 import { suiteArgument } from './load-suite.ts'
 import { printJson } from './output/json.ts'
-import { printable } from './output/printable.ts'
+import { print, say } from './output/print.ts'
 import { progressOn } from './output/progress.ts'
 import { styleFor } from './output/style.ts'
 import type { RestoreTask } from './restore/messages.ts'
@@ -48,12 +48,12 @@ export const restoreCommand = defineCommand({
     signals[Symbol.dispose]()
     if (end.kind === 'done') {
       if (args.json) printJson(end.report)
-      else process.stdout.write(`${renderRestore(end.report, styleFor(process.stdout))}\n`)
+      else print(renderRestore(end.report, styleFor(process.stdout)))
       return exitCodes.proven
     }
     const isStopped = end.kind === 'abandoned' || end.error.name === 'UpgradeCancelledError'
     if (isStopped && signals.received !== null) {
-      process.stderr.write(`${printable(new UpgradeCancelledError(task.path, 'restore').message)}\n`)
+      say(new UpgradeCancelledError(task.path, 'restore').message)
       return dieBySignal(signals.received)
     }
     throw end.kind === 'failed' ? receiveError(end.error) : new UpgradeCancelledError(task.path, 'restore')

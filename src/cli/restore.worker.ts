@@ -7,12 +7,14 @@ import { readOutline } from './inspection/outline.ts'
 import { nameForm } from './inspection/references.ts'
 import { loadSuite } from './load-suite.ts'
 import { type RestoreMessage, type RestoreTask, restoreStates } from './restore/messages.ts'
+import { subjectOf } from './subject.ts'
 import { sendError } from './upgrade/sent-error.ts'
 
 /** The thread that does the work: a check of the backup takes seconds or minutes, in which a thread hears no signal. */
 async function work({ suiteFile, path, backup, isForced, state }: RestoreTask): Promise<RestoreMessage> {
   setHowToRun(commandLine(suiteFile))
   const suite = await loadSuite(suiteFile)
+  send({ kind: 'subject', subject: subjectOf(suite, suiteFile) })
   const shared = new Int32Array(state)
   const { working, stopped, replacing } = restoreStates
   const refuseStopped = (isStopped: boolean) => {

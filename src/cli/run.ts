@@ -4,39 +4,41 @@ import { setHowToRun } from '../harness/how-to-run.ts'
 import { checkArguments } from './arguments.ts'
 import { commandLine } from './command-line.ts'
 import { type Command, commands } from './commands.ts'
-import { exitCodeOf, isDiagnosed, UsageError } from './errors.ts'
+import { exitCodeOf, UsageError } from './errors.ts'
 import { type ExitCode, exitCodes } from './exit-codes.ts'
+import { program } from './explain-error.ts'
 import { definitionsOf, renderCommandHelp, renderProgramHelp } from './help.ts'
-import { printJson } from './output/json.ts'
-import { printable } from './output/printable.ts'
+import { hasPrinted, print, sayLines } from './output/print.ts'
 import { styleFor } from './output/style.ts'
+import { reportError } from './report-error.ts'
 import { suggest } from './suggest.ts'
-
-const program = 'quickslice-migrations'
 
 /** Runs the command that the arguments name, and reports what it throws. */
 export async function run(given: readonly string[]): Promise<ExitCode> {
   try {
     return await dispatch(given)
   } catch (error) {
-    report(error, given)
+    reportError(error, given)
     return exitCodeOf(error)
   }
 }
 
 async function dispatch([name, ...given]: readonly string[]): Promise<ExitCode> {
   if (name === undefined) {
-    process.stderr.write(`${await programHelp(process.stderr)}\n`)
+    sayLines(await programHelp(process.stderr))
     return exitCodes.unusable
   }
-  if (name === '--help' || name === '-h') return print(await programHelp(process.stdout))
-  if (name === '--version' || name === '-v') return print(readPackage().version)
+  if (name === '--help' || name === '-h') return printText(await programHelp(process.stdout))
+  if (name === '--version' || name === '-v') return printText(readPackage().version)
   const command = await findCommand(name)
-  if (asksForHelp(given)) return print(await renderCommandHelp(program, command, styleFor(process.stdout)))
+  if (asksForHelp(given))
+    return printText(await renderCommandHelp(program, command, styleFor(process.stdout)))
   const options = checkArguments(`${program} ${name}`, await definitionsOf(command), given)
   setHowToRun(commandLine(options.get('suite')))
   const { result } = await runCommand(command, { rawArgs: [...given] })
-  return isExitCode(result) ? result : exitCodes.proven
+  if (!isExitCode(result)) throw new Error(`${name} ended without an exit code`)
+  if (result === exitCodes.proven && !hasPrinted()) throw new Error(`${name} ended without a result`)
+  return result
 }
 
 async function findCommand(name: string): Promise<Command> {
@@ -66,21 +68,9 @@ function asksForHelp(given: readonly string[]): boolean {
   return options.includes('--help') || options.includes('-h')
 }
 
-function print(text: string): ExitCode {
-  process.stdout.write(`${text}\n`)
+function printText(text: string): ExitCode {
+  print(text)
   return exitCodes.proven
-}
-
-function report(error: unknown, given: readonly string[]): void {
-  if (!isDiagnosed(error)) {
-    // A defect of this program: whoever mends it needs the stack.
-    process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`)
-    return
-  }
-  if (given.includes('--json'))
-    printJson({ error: { name: error.name, message: error.message, ...error.diagnosis } })
-  const style = styleFor(process.stderr)
-  process.stderr.write(`${style('red', 'Error:')} ${printable(error.message)}\n`)
 }
 
 function isExitCode(value: unknown): value is ExitCode {

@@ -1,6 +1,7 @@
-import { Worker } from 'node:worker_threads'
 import { DiagnosedError } from '../harness/errors.ts'
 import type { Preview, UpgradeEvent, UpgradeReport } from '../harness/upgrade/model.ts'
+import { startThread } from './process/threads.ts'
+import { setSubject } from './subject.ts'
 import type { SentError, UpgradeMessage, UpgradeTask } from './upgrade/messages.ts'
 
 export interface UpgradeHandlers {
@@ -19,10 +20,11 @@ export function startUpgrade(
   { onPreview, onEvent }: UpgradeHandlers,
 ): Promise<UpgradeEnd> {
   // The same path from dist/cli and from a chunk beside it.
-  const worker = new Worker(new URL('../cli/upgrade.worker.js', import.meta.url), { workerData: task })
+  const worker = startThread(new URL('../cli/upgrade.worker.js', import.meta.url), task)
   return new Promise((resolve, reject) => {
     worker.on('message', (message: UpgradeMessage) => {
-      if (message.kind === 'preview') onPreview(message.preview)
+      if (message.kind === 'subject') setSubject(message.subject)
+      else if (message.kind === 'preview') onPreview(message.preview)
       else if (message.kind === 'event') onEvent(message.event)
       else if (message.kind === 'done') resolve({ report: message.report, error: null })
       else resolve({ report: null, error: message.error })

@@ -6,10 +6,12 @@ import { UsageError } from './errors.ts'
 import { type ExitCode, exitCodes } from './exit-codes.ts'
 import { suiteArgument } from './load-suite.ts'
 import { printJson } from './output/json.ts'
+import { print, say } from './output/print.ts'
 import { printable } from './output/printable.ts'
 import { progressOn } from './output/progress.ts'
 import { styleFor } from './output/style.ts'
 import { startUpgrade } from './start-upgrade.ts'
+import { watchPreview } from './upgrade/abandon.ts'
 import { followUpgrade } from './upgrade/follow.ts'
 import type { SentError, UpgradeTask } from './upgrade/messages.ts'
 import { renderFailures, renderPreview, renderReport } from './upgrade/render.ts'
@@ -59,23 +61,33 @@ export const upgradeCommand = defineCommand({
     const stop = new Int32Array(task.stop)
     let preview: Preview | null = null
     using follower = followUpgrade(progressOn(process.stderr), sayIn(asJson))
-    using signals = watchSignals(() => {
+    using unfinished = watchPreview(task.path)
+    using signals = watchSignals((signal) => {
       Atomics.store(stop, 0, 1)
+      unfinished.stop(() => {
+        signals[Symbol.dispose]()
+        dieBySignal(signal)
+      })
       follower.note('Stopping after the running statement; press again to stop at once.')
     })
     const { report, error } = await startUpgrade(task, {
       onPreview: (seen) => {
         preview = seen
-        if (!asJson) process.stdout.write(`${describe(seen, task)}\n`)
+        unfinished.end()
+        if (!asJson) print(describe(seen, task))
         follower.begin(seen)
       },
-      onEvent: (event) => follower.tell(event),
+      onEvent: (event) => {
+        unfinished.tell(event)
+        follower.tell(event)
+      },
     })
+    unfinished.end()
     follower[Symbol.dispose]()
     signals[Symbol.dispose]()
     if (error === null) return conclude(task, preview, report, asJson)
     if (error.name === 'UpgradeCancelledError' && signals.received !== null) {
-      process.stderr.write(`${error.message}\n`)
+      say(error.message)
       return dieBySignal(signals.received)
     }
     return fail(error, preview, asJson)
@@ -116,7 +128,7 @@ function readTask(file: string, args: GivenArguments): UpgradeTask {
 /** Logs get a line for each step; a terminal shows them anyway, and JSON is for machines. */
 function sayIn(asJson: boolean): (line: string) => void {
   if (asJson || process.stderr.isTTY) return () => {}
-  return (line) => process.stderr.write(`${line}\n`)
+  return say
 }
 
 function describe(preview: Preview, { backupFolder, rehearsalFolder }: UpgradeTask): string {
@@ -133,8 +145,8 @@ function conclude(
   const isRehearsal = rehearsalFolder !== null
   const outcome = report === null ? 'up-to-date' : isRehearsal ? 'rehearsed' : 'upgraded'
   if (asJson) printJson({ outcome, preview, report })
-  else if (report === null) process.stdout.write(`${describeNothing(preview)}\n`)
-  else process.stdout.write(`${renderReport(report, isRehearsal, styleFor(process.stdout))}\n`)
+  else if (report === null) print(describeNothing(preview))
+  else print(renderReport(report, isRehearsal, styleFor(process.stdout)))
   return exitCodes.proven
 }
 
@@ -154,7 +166,7 @@ function fail(error: SentError, preview: Preview | null, asJson: boolean): ExitC
   if (error.failures.length === 0) throw receiveError(error)
   const { name, message, failures } = error
   if (asJson) printJson({ outcome: 'not-proven', preview, error: { name, message, failures } })
-  else process.stdout.write(`${renderFailures(failures, styleFor(process.stdout))}\n`)
-  process.stderr.write(`${styleFor(process.stderr)('red', 'Error:')} ${message}\n`)
+  else print(renderFailures(failures, styleFor(process.stdout)))
+  say(`${styleFor(process.stderr)('red', 'Error:')} ${message}`)
   return exitCodes.notProven
 }

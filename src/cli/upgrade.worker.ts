@@ -10,6 +10,7 @@ import { commandLine } from './command-line.ts'
 import { readOutline } from './inspection/outline.ts'
 import { nameForm } from './inspection/references.ts'
 import { loadSuite } from './load-suite.ts'
+import { subjectOf } from './subject.ts'
 import type { UpgradeMessage, UpgradeTask } from './upgrade/messages.ts'
 import { sendError } from './upgrade/sent-error.ts'
 
@@ -20,15 +21,16 @@ async function work(task: UpgradeTask): Promise<UpgradeMessage> {
   const { backupFolder, rehearsalFolder, rowsMethod, adopt } = task
   setHowToRun(commandLine(task.suiteFile))
   const suite = await loadSuite(task.suiteFile)
+  send({ kind: 'subject', subject: subjectOf(suite, task.suiteFile) })
   const path = findSourceFile(task.path)
   const formOf = (connection: Connection, version: number) =>
     nameForm(suite, version, readOutline(connection))
-  const options = { plan: suite.plan, forms: suite, adopt, backupFolder, rehearsalFolder, formOf }
+  const observer = observe(task)
+  const options = { plan: suite.plan, forms: suite, adopt, backupFolder, rehearsalFolder, formOf, observer }
   const preview = previewUpgrade(path, options)
   send({ kind: 'preview', preview })
-  if (preview.estimate === null) return { kind: 'done', report: null }
+  if (preview.survey.pending.length === 0) return { kind: 'done', report: null }
   const request = { suite, adopt, backupFolder, rowsMethod, madeAt: new Date() }
-  const observer = observe(task)
   const report =
     rehearsalFolder === null
       ? await runUpgrade(preview, request, observer)

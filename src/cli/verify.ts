@@ -6,6 +6,7 @@ import { UsageError } from './errors.ts'
 import { exitCodes } from './exit-codes.ts'
 import { loadSuite, suiteArgument } from './load-suite.ts'
 import { printJson } from './output/json.ts'
+import { print } from './output/print.ts'
 import { renderProofs } from './output/proofs.ts'
 import { styleFor } from './output/style.ts'
 import { verifySnapshots } from './results/upgrades.ts'
@@ -16,7 +17,7 @@ export const verifyCommand = defineCommand({
     name: 'verify',
     description:
       'Upgrade a private copy of every snapshot to the latest version and prove that nothing was lost and ' +
-      'that the schema is as it must be.',
+      'that the schema is that of the version.',
   },
   args: {
     snapshot: { type: 'string', valueHint: 'name', description: 'verify this snapshot only' },
@@ -36,7 +37,7 @@ export const verifyCommand = defineCommand({
     } else {
       const style = styleFor(process.stdout)
       const width = process.stdout.columns ?? 80
-      process.stdout.write(`${renderProofs(proofs, { style, width, durationMilliseconds })}\n`)
+      print(renderProofs(proofs, { style, width, durationMilliseconds }))
     }
     return outcome === 'passed' ? exitCodes.proven : exitCodes.notProven
   },

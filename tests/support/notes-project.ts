@@ -3,7 +3,8 @@ import { pathToFileURL } from 'node:url'
 import { projectFolder } from './imports.ts'
 import { makeProject, type ScratchProject } from './scratch-project.ts'
 
-const harness = pathToFileURL(join(projectFolder, 'dist', 'harness', 'index.js')).href
+/** The library as a project imports it. */
+export const harness = pathToFileURL(join(projectFolder, 'dist', 'harness', 'index.js')).href
 
 const suite = `import { defineSuite } from '${harness}'
 import { migrations } from './migrations.mjs'

@@ -1,5 +1,6 @@
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import { DiagnosedError, type Diagnosis } from '../../harness/errors.ts'
+import { startThread } from '../process/threads.ts'
 import type { Job } from './jobs.ts'
 import type { JobProgress, JobResult } from './run-job.ts'
 
@@ -34,7 +35,7 @@ export interface Pool {
 }
 
 export function openPool(threads: number, suiteFile: string | undefined): Pool {
-  const workers = Array.from({ length: threads }, () => new Worker(workerFile, { workerData: { suiteFile } }))
+  const workers = Array.from({ length: threads }, () => startThread(workerFile, { suiteFile }))
   return {
     run: async (jobs, onProgress) => {
       const queue = [...jobs.entries()]
@@ -67,6 +68,7 @@ function runOn(worker: Worker, job: Job, onProgress: (progress: JobProgress) => 
     const settle = () => {
       worker.off('message', take)
       worker.off('error', fail)
+      worker.off('exit', end)
     }
     const take = (message: FromWorker) => {
       if ('progress' in message) {
@@ -81,9 +83,21 @@ function runOn(worker: Worker, job: Job, onProgress: (progress: JobProgress) => 
       settle()
       reject(error)
     }
+    // What ends a thread without an error ends it without a result.
+    const end = (exitCode: number) => fail(endedEarly(job, exitCode))
     worker.on('message', take)
     worker.on('error', fail)
+    worker.on('exit', end)
     worker.postMessage(job)
+  })
+}
+
+function endedEarly({ path, journalMode }: Job, exitCode: number): DiagnosedError {
+  return new DiagnosedError({
+    where: `The upgrade of ${path} in journal mode ${journalMode}`,
+    expected: 'a result of its thread',
+    actual: `that the thread ended without one, with exit code ${exitCode}`,
+    remedy: 'look for what ends it in the migrations and in what the suite imports',
   })
 }
 
@@ -94,6 +108,6 @@ function errorOf({ path, journalMode }: Job, { message, diagnosis }: WorkerFailu
     where: `The upgrade of ${path} in journal mode ${journalMode}`,
     expected: 'success while nothing is broken',
     actual: `the error '${message}'`,
-    remedy: 'mend it first',
+    remedy: 'correct it first',
   })
 }

@@ -6,7 +6,7 @@ import type { Side } from '../../harness/gate/side.ts'
 import type { Equivalent } from '../../harness/mutation/model.ts'
 import type { Suite } from '../../harness/proof/suite.ts'
 import { makePrivateFolder, type PrivateFolder } from '../../harness/snapshots/private-folder.ts'
-import { loadSuite } from '../load-suite.ts'
+import { readSuite } from '../load-suite.ts'
 import { findCommit, findOrigin, findRepository, type Repository, writeTree } from './git.ts'
 import type { Project } from './project.ts'
 
@@ -80,7 +80,9 @@ async function openTree(
   const inFolder = (original: string) => join(folder, relative(project.layout.project, original))
   const { fixtures, sources } = project.layout
   const layout = { project: folder, fixtures: inFolder(fixtures), sources: inFolder(sources) }
-  return { side: readSide(layout, suite?.suite ?? null), suite }
+  const side = readSide(layout, suite?.suite ?? null)
+  // Of a history that fails no proof can be tried.
+  return { side, suite: side.failure === null ? suite : null }
 }
 
 /** The libraries that the other state needs are those of this one. */
@@ -98,7 +100,7 @@ async function tryLoadSuite({ suiteFile, layout }: Project, folder: string): Pro
     if (suiteFile !== undefined) {
       const file = join(folder, relative(layout.project, resolve(suiteFile)))
       const [loadable = file] = /\.[cm]?ts$/.test(file) ? await bundle(folder, [file]) : []
-      return { suite: await loadSuite(loadable), suiteFile: loadable, modelsFile: undefined, equivalents: [] }
+      return { suite: await readSuite(loadable), suiteFile: loadable, modelsFile: undefined, equivalents: [] }
     }
     const own = join(folder, 'src', 'suite')
     const sources = ['index.ts', join('arbitraries', 'index.ts'), 'mutation.ts']
@@ -109,7 +111,7 @@ async function tryLoadSuite({ suiteFile, layout }: Project, folder: string): Pro
     const { equivalentMutants }: { readonly equivalentMutants: readonly Equivalent[] } = await import(
       pathToFileURL(mutationFile).href
     )
-    return { suite: await loadSuite(file), suiteFile: file, modelsFile, equivalents: equivalentMutants }
+    return { suite: await readSuite(file), suiteFile: file, modelsFile, equivalents: equivalentMutants }
   } catch {
     return null
   }

@@ -3,7 +3,8 @@ import { findChangedHistory } from '../../harness/gate/history.ts'
 import { findTakenVersions, findWrongNumbers } from '../../harness/gate/numbers.ts'
 import { findUnnoted, findWrongPackageVersion } from '../../harness/gate/package-version.ts'
 import { type JudgedProblem, judgeProblems, type Problem, problemOf } from '../../harness/gate/problem.ts'
-import type { Side } from '../../harness/gate/side.ts'
+import type { MigrationFailure, Side } from '../../harness/gate/side.ts'
+import { placeOfStatement } from '../../harness/gate/source-file.ts'
 import type { Base } from './base.ts'
 import type { Project } from './project.ts'
 
@@ -12,11 +13,7 @@ import type { Project } from './project.ts'
  * wrong with the base too is told, and not held against the change.
  */
 export function inspectHistory(project: Project, head: Side, base: Base | null): JudgedProblem[] {
-  const { suite } = project
-  const own = [
-    ...findWrongNumbers(head),
-    ...(suite === null ? [describeUnloadable(project)] : findWrongFixtures(suite, head)),
-  ]
+  const own = [...findWrongNumbers(head), ...findOwn(project, head)]
   if (base === null) return judgeProblems(own, [])
   const { origin, target } = base
   const taken = findTakenVersions(origin, target, head)
@@ -27,6 +24,14 @@ export function inspectHistory(project: Project, head: Side, base: Base | null):
   ]
   const problems = distinct([...taken, ...compared, ...own])
   return judgeProblems(problems, problems.length === 0 ? [] : findOld(base))
+}
+
+/** What is wrong with the history by itself, as far as it can be loaded and run. */
+function findOwn(project: Project, head: Side): Problem[] {
+  if (project.suite === null) return [describeUnloadable(project)]
+  return head.failure === null
+    ? findWrongFixtures(project.suite, head)
+    : [describeFailing(head, head.failure)]
 }
 
 /** What was wrong with the state where the work began. */
@@ -43,6 +48,16 @@ function distinct(problems: readonly Problem[]): Problem[] {
     if (!byObject.has(key)) byObject.set(key, problem)
   }
   return [...byObject.values()]
+}
+
+function describeFailing(head: Side, { version, statement, diagnosis }: MigrationFailure): Problem {
+  const { where, expected, actual, remedy } = diagnosis
+  const place = placeOfStatement(head.sources, version, statement ?? '\u0000')
+  return problemOf('migration-fails', `migrations/v${version}`, place, {
+    expected: `${expected} (${where})`,
+    actual,
+    remedy: `${remedy}; nothing else was tried`,
+  })
 }
 
 function describeUnloadable({ loadError, suiteFile }: Project): Problem {

@@ -5,6 +5,7 @@ import type { Suite } from '../../harness/proof/suite.ts'
 import type { Results } from '../../harness/report/model.ts'
 import { type ExitCode, exitCodes } from '../exit-codes.ts'
 import { printJson } from '../output/json.ts'
+import { print, say } from '../output/print.ts'
 import { progressOn } from '../output/progress.ts'
 import { styleFor } from '../output/style.ts'
 import { collectResults, type PartName, type Parts } from '../results/collect.ts'
@@ -37,14 +38,14 @@ export async function runGate(args: GateArguments): Promise<ExitCode> {
   const head = readSide(project.layout, project.suite)
   using base = args.base === undefined ? null : await openBase(project, args.base)
   if (base !== null && base.suite === null)
-    tell(`The suite of ${base.ref} cannot be loaded: what its proofs found before is not known.`)
-  if (args.base !== undefined && base === null) tell('There is no git here: the ledger alone is compared.')
+    say(`The suite of ${base.ref} cannot be loaded: what its proofs found before is not known.`)
+  if (args.base !== undefined && base === null) say('There is no git here: the ledger alone is compared.')
   const gate = new Gate(project, head, base)
   const results = await gate.run(args)
   if (args.output !== undefined) await writeOutputs(args.output, results)
   await appendJobSummary(results)
   if (args.json) printJson(results)
-  else process.stdout.write(`${renderGate(results, gate.problems, styleFor(process.stdout))}\n`)
+  else print(renderGate(results, gate.problems, styleFor(process.stdout)))
   return results.outcome === 'passed' ? exitCodes.proven : exitCodes.notProven
 }
 
@@ -63,7 +64,8 @@ class Gate {
 
   async run(args: GateArguments): Promise<Results> {
     const { suite, layout } = this.#project
-    const parts = suite === null || args.history ? {} : this.#proofs(suite, args.full === true)
+    const isTried = suite !== null && this.#head.failure === null && !args.history
+    const parts = isTried ? this.#proofs(suite, args.full === true) : {}
     const style = styleFor(process.stderr)
     const progress = progressOn(process.stderr)
     const results = await collectResults(
@@ -73,7 +75,7 @@ class Gate {
         onStart: (part) => progress.show(part),
         onEnd: (part, soFar) => {
           progress.clear()
-          if (isShown(part)) tell(renderPart(part, soFar[part], style))
+          if (isShown(part)) say(renderPart(part, soFar[part], style))
         },
       },
     )
@@ -127,8 +129,4 @@ class Gate {
       problems: this.problems,
     }
   }
-}
-
-function tell(line: string): void {
-  process.stderr.write(`${line}\n`)
 }

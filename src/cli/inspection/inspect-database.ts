@@ -2,11 +2,12 @@ import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { latestVersionOf } from '../../harness/migrator/plan.ts'
 import type { Suite } from '../../harness/proof/suite.ts'
-import { lookAt, type Seen } from './look.ts'
+import { lookAt } from './look.ts'
 import type { Inspection, UpgradeOutlook } from './model.ts'
 import { isSameOutline } from './outline.ts'
 import { type Contents, readContents } from './read-contents.ts'
 import { findNearest, findReferences, formOf, type Reference } from './references.ts'
+import type { Seen } from './seen.ts'
 
 /**
  * Reads what a database file is and holds, and changes no byte of it.

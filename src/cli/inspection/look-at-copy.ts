@@ -10,7 +10,7 @@ import { copyInOtherProcess } from '../../harness/migrator/other-process.ts'
 import { betterSqliteConnection } from '../../harness/sql/better-sqlite.ts'
 import type { Connection } from '../../harness/sql/connection.ts'
 import { makeRunFolder, type RunFolder, removeDeadRuns } from '../../harness/upgrade/run-folder.ts'
-import type { Seen } from './look.ts'
+import type { Seen } from './seen.ts'
 
 /** Without the `-shm`, which SQLite makes from the log. */
 const parts = ['', '-journal', '-wal']

@@ -2,15 +2,7 @@ import { DatabaseOpenError } from '../../harness/migrator/open-errors.ts'
 import type { Connection } from '../../harness/sql/connection.ts'
 import { readInPlace } from '../../harness/upgrade/read-in-place.ts'
 import { withoutNewSidecars } from '../../harness/upgrade/tidy-sidecars.ts'
-
-/** What was seen in a database file, which can be looked at again until it is disposed of. */
-export interface Seen<Result> {
-  readonly result: Result
-  /** Whether a copy was looked at. */
-  readonly isCopy: boolean
-  again<Other>(look: (connection: Connection) => Other): Other
-  [Symbol.dispose](): void
-}
+import type { Seen } from './seen.ts'
 
 /**
  * Lets a function read a database file that must exist, and changes no byte of it. Where SQLite would have to write

@@ -6,6 +6,7 @@ import { type ExitCode, exitCodes } from '../exit-codes.ts'
 import { loadSuite } from '../load-suite.ts'
 import { printJson } from '../output/json.ts'
 import { renderReport, renderVerdict } from '../output/mutation.ts'
+import { print } from '../output/print.ts'
 import { styleFor } from '../output/style.ts'
 import { chooseLayers, chooseMutants } from './choose.ts'
 import { toJson } from './json.ts'
@@ -40,12 +41,12 @@ export async function runMutate(args: MutateArguments): Promise<ExitCode> {
   const report = makeReport({ mutants, verdicts, layers, equivalents, isWhole })
   const durationMilliseconds = performance.now() - start
   if (args.json) printJson(toJson(report, verdicts, durationMilliseconds))
-  else print(report, verdicts, args.mutant !== undefined, durationMilliseconds)
+  else printReport(report, verdicts, args.mutant !== undefined, durationMilliseconds)
   if (isWhole && isOwn) (args.write ? writePage : checkPage)(report)
   return isProven(report) ? exitCodes.proven : exitCodes.notProven
 }
 
-function print(
+function printReport(
   report: MutationReport,
   verdicts: readonly MutantVerdict[],
   isOne: boolean,
@@ -55,5 +56,5 @@ function print(
   const text = isOne
     ? verdicts.map((verdict) => renderVerdict(verdict, style)).join('\n\n')
     : renderReport(report, style, durationMilliseconds)
-  process.stdout.write(`${text}\n`)
+  print(text)
 }

@@ -4,8 +4,12 @@ import { printable } from './printable.ts'
 /** What other runs left, in one line; none where there is nothing. */
 export function renderLeftovers(leftovers: readonly Leftover[]): string[] {
   if (leftovers.length === 0) return []
-  const items = leftovers.map((leftover) => `${printable(leftover.path)} (${describe(leftover)})`)
-  return [`  Left by other runs, and not removed: ${items.join(', ')}`]
+  return [`  Left by other runs, and not removed: ${leftovers.map(describeLeftover).join(', ')}`]
+}
+
+/** Where it is, and what to do about it. */
+export function describeLeftover(leftover: Leftover): string {
+  return `${printable(leftover.path)} (${describe(leftover)})`
 }
 
 function describe({ state, file }: Leftover): string {

@@ -3,8 +3,10 @@
  * turn the direction of writing are shown as escapes, so that a hostile name cannot draw on the screen.
  */
 export function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, (character) => {
-    const codePoint = character.codePointAt(0) ?? 0
-    return `\\u{${codePoint.toString(16)}}`
-  })
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, escapeCharacter)
+}
+
+/** One character as an escape, such as `\u{1b}`. */
+export function escapeCharacter(character: string): string {
+  return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`
 }

@@ -20,7 +20,11 @@ export function styleFor(stream: Output, environment: NodeJS.ProcessEnv = proces
     : (_, text) => text
 }
 
-function hasColors(stream: Output, { FORCE_COLOR, NO_COLOR }: NodeJS.ProcessEnv): boolean {
+/** Whether what is written to a stream is coloured. */
+export function hasColors(
+  stream: Output,
+  { FORCE_COLOR, NO_COLOR }: NodeJS.ProcessEnv = process.env,
+): boolean {
   if (FORCE_COLOR !== undefined && FORCE_COLOR !== '') return FORCE_COLOR !== '0' && FORCE_COLOR !== 'false'
   if (NO_COLOR !== undefined && NO_COLOR !== '') return false
   return stream.isTTY === true && stream.hasColors?.() === true

@@ -19,6 +19,7 @@ import { openProject } from '../gate/project.ts'
 import { loadSuite } from '../load-suite.ts'
 import { renderFixtureCheck, renderFreeze } from '../output/fixtures.ts'
 import { printJson } from '../output/json.ts'
+import { print } from '../output/print.ts'
 import { styleFor } from '../output/style.ts'
 
 export interface FreezeArguments {
@@ -73,7 +74,7 @@ function check(
   } else {
     const style = styleFor(process.stdout)
     const note = entry === null ? [] : [`${style('yellow', '?')} ${changelogLine('would say', entry)}`]
-    print([renderFixtureCheck(report, style), ...note, ...declarations(report.failures, suiteFile)])
+    printLines([renderFixtureCheck(report, style), ...note, ...declarations(report.failures, suiteFile)])
   }
   return report.failures.length === 0 && entry === null ? exitCodes.proven : exitCodes.notProven
 }
@@ -90,7 +91,7 @@ function printFreeze(
   else if (entry !== null) lines.push('The changelog waits until all is frozen.')
   if (report.failures.length === 0 && report.awaitingReview.length === 0)
     lines.push(`Next: \`${howToRun('gate', '--full', '--base', 'LAST-RELEASE')}\`, then commit and tag.`)
-  print(lines)
+  printLines(lines)
 }
 
 /** What the changelog becomes; null where it says all already, or there is none. */
@@ -180,6 +181,6 @@ function describeEntry(entry: Entry | null) {
   return entry === null ? null : { version: entry.version, additions: entry.additions }
 }
 
-function print(lines: readonly string[]): void {
-  process.stdout.write(`${lines.join('\n')}\n`)
+function printLines(lines: readonly string[]): void {
+  print(lines.join('\n'))
 }

@@ -6,8 +6,12 @@ import { UsageError } from '../errors.ts'
 import { type ExitCode, exitCodes } from '../exit-codes.ts'
 import { loadSuite } from '../load-suite.ts'
 import { formatBytes } from '../output/bytes.ts'
+import { printJson } from '../output/json.ts'
+import { print, printDocument, printJsonText } from '../output/print.ts'
+import { printable } from '../output/printable.ts'
 import { progressOn } from '../output/progress.ts'
 import { collectResults } from '../results/collect.ts'
+import { setSubject } from '../subject.ts'
 import { suggest } from '../suggest.ts'
 import { type Format, formatNames, formatResults, parseResults } from './formats.ts'
 import { reportPartNames } from './part-names.ts'
@@ -21,7 +25,7 @@ interface ReportArguments {
   readonly json?: boolean | undefined
 }
 
-/** Where a format goes unless told otherwise: a page that fills a terminal is of no use. */
+/** Where a format goes by default: a page that fills a terminal is of no use. */
 const defaultFiles: Partial<Record<Format, string>> = { html: 'report.html' }
 
 /**
@@ -36,7 +40,13 @@ export async function runReport(args: ReportArguments): Promise<ExitCode> {
   const output = args.output ?? defaultFiles[format]
   if (output !== undefined) checkFolder(output)
   const results = await (args.results === undefined ? collect(args.suite, parts) : readResults(args.results))
-  write(await formatResults(results, format), output)
+  const text = await formatResults(results, format)
+  if (output === undefined) printResults(text, format)
+  else {
+    writeResults(text, output)
+    if (args.json) printJson({ suite: results.suite, outcome: results.outcome, output })
+    else print(`${printable(output)}: ${formatBytes(Buffer.byteLength(text))}`)
+  }
   return results.outcome === 'passed' ? exitCodes.proven : exitCodes.notProven
 }
 
@@ -85,11 +95,11 @@ async function collect(suiteFile: string | undefined, names: readonly ChosenPart
   }
 }
 
-function readResults(file: string): Promise<Results> {
-  return parseResults(
-    attempt('--results', file, 'a file that can be read', () => readFileSync(file, 'utf8')),
-    file,
-  )
+async function readResults(file: string): Promise<Results> {
+  const text = attempt('--results', file, 'a file that can be read', () => readFileSync(file, 'utf8'))
+  const results = await parseResults(text, file)
+  setSubject({ name: results.suite, latestVersion: null, file })
+  return results
 }
 
 /** Told before minutes of work, not after them. */
@@ -99,13 +109,13 @@ function checkFolder(file: string): void {
   )
 }
 
-function write(text: string, file: string | undefined): void {
-  if (file === undefined) {
-    process.stdout.write(text)
-    return
-  }
+function printResults(text: string, format: Format): void {
+  if (format === 'json' || format === 'sarif') printJsonText(text)
+  else printDocument(text)
+}
+
+function writeResults(text: string, file: string): void {
   attempt('--output', file, 'a file that can be written', () => writeFileSync(file, text))
-  process.stderr.write(`${file}: ${formatBytes(Buffer.byteLength(text))}\n`)
 }
 
 function attempt<Result>(option: string, file: string, expected: string, work: () => Result): Result {

@@ -1,4 +1,5 @@
 import type { RestoreReport } from '../../harness/upgrade/restore-file.ts'
+import type { Subject } from '../subject.ts'
 import type { SentError } from '../upgrade/messages.ts'
 
 /** What the worker is asked to do. */
@@ -21,6 +22,7 @@ export const restoreStates = {
 
 /** What the worker tells. The last one is `done` or `failed`. */
 export type RestoreMessage =
+  | { readonly kind: 'subject'; readonly subject: Subject }
   | { readonly kind: 'folder'; readonly path: string }
   | { readonly kind: 'progress'; readonly copiedPages: number; readonly totalPages: number }
   | { readonly kind: 'done'; readonly report: RestoreReport }

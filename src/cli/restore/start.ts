@@ -1,7 +1,8 @@
 import { rmSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
-import { Worker } from 'node:worker_threads'
 import type { RestoreReport } from '../../harness/upgrade/restore-file.ts'
+import { startThread } from '../process/threads.ts'
+import { setSubject } from '../subject.ts'
 import type { SentError } from '../upgrade/messages.ts'
 import { type RestoreMessage, type RestoreTask, restoreStates } from './messages.ts'
 
@@ -27,13 +28,14 @@ export function startRestore(
   onProgress: (copiedPages: number, totalPages: number) => void,
 ): RunningRestore {
   // The same path from dist/cli and from a chunk beside it.
-  const worker = new Worker(new URL('../cli/restore.worker.js', import.meta.url), { workerData: task })
+  const worker = startThread(new URL('../cli/restore.worker.js', import.meta.url), task)
   let folder: string | null = null
   let abandon = () => {}
   const end = new Promise<RestoreEnd>((resolve, reject) => {
     abandon = () => resolve({ kind: 'abandoned' })
     worker.on('message', (message: RestoreMessage) => {
-      if (message.kind === 'folder') folder = message.path
+      if (message.kind === 'subject') setSubject(message.subject)
+      else if (message.kind === 'folder') folder = message.path
       else if (message.kind === 'progress') onProgress(message.copiedPages, message.totalPages)
       else resolve(message)
     })

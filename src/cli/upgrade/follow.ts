@@ -61,6 +61,7 @@ export function followUpgrade(progress: Progress, say: (line: string) => void): 
 }
 
 function describeStep(event: UpgradeEvent): string {
+  if (event.step === 'preview') return 'Looking at the file'
   if (event.step === 'copy') return 'Copying the file'
   if (event.step === 'backup') return 'Making the backup'
   if (event.step === 'backup-check') return 'Checking that the file is sound'

@@ -6,6 +6,7 @@ import type {
   UpgradeEvent,
   UpgradeReport,
 } from '../../harness/upgrade/model.ts'
+import type { Subject } from '../subject.ts'
 
 /** What the worker is asked to do. */
 export interface UpgradeTask {
@@ -24,6 +25,7 @@ export interface UpgradeTask {
 
 /** What the worker tells. The last one is `done` or `failed`. */
 export type UpgradeMessage =
+  | { readonly kind: 'subject'; readonly subject: Subject }
   | { readonly kind: 'preview'; readonly preview: Preview }
   | { readonly kind: 'event'; readonly event: UpgradeEvent }
   /** Without a report, there was nothing to do. */

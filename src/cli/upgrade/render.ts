@@ -1,7 +1,14 @@
+import type { NotCompared } from '../../harness/proof/rows/model.ts'
 import { formatCount, formatDuration, plural } from '../../harness/report/numbers.ts'
-import type { Preview, ProofFailure, UpgradeReport } from '../../harness/upgrade/model.ts'
+import type {
+  Estimate,
+  Preview,
+  ProofFailure,
+  ProofResult,
+  UpgradeReport,
+} from '../../harness/upgrade/model.ts'
 import { formatBytes } from '../output/bytes.ts'
-import { renderLeftovers } from '../output/leftovers.ts'
+import { describeLeftover, renderLeftovers } from '../output/leftovers.ts'
 import { printable } from '../output/printable.ts'
 import type { Style } from '../output/style.ts'
 
@@ -26,7 +33,7 @@ export function renderPreview(preview: Preview, context: PreviewContext): string
 
 type Line = readonly [label: string, text: string]
 
-function describeFile({ survey, holders }: Preview): Line[] {
+function describeFile({ survey, holders, leftovers }: Preview): Line[] {
   const { tables, features, extras, journalMode } = survey
   const counts = tables.map(({ name, rows }) => `${name} ${rows === null ? 'unknown' : formatCount(rows)}`)
   return [
@@ -40,13 +47,12 @@ function describeFile({ survey, holders }: Preview): Line[] {
       'Open in',
       holders.map(({ processId, command }) => `process ${processId} (${command})`),
     ),
+    ...list('Left', leftovers.map(describeLeftover)),
   ]
 }
 
-function describeWork({ survey, estimate, space }: Preview, context: PreviewContext): Line[] {
-  if (estimate === null) return []
-  const { backupMilliseconds, migrationMilliseconds, proofMilliseconds, lockedMilliseconds } = estimate
-  const parts = `backup ${formatDuration(backupMilliseconds)}, migrations ${formatDuration(migrationMilliseconds)}, proofs ${formatDuration(proofMilliseconds)}`
+function describeWork({ survey, estimate, noEstimate, space }: Preview, context: PreviewContext): Line[] {
+  if (survey.pending.length === 0) return []
   const needs = space.map(
     ({ folder, neededBytes, freeBytes }) =>
       `${formatBytes(neededBytes)} of ${formatBytes(freeBytes)} free in ${folder}`,
@@ -54,13 +60,18 @@ function describeWork({ survey, estimate, space }: Preview, context: PreviewCont
   return [
     ['To run', survey.pending.map(({ version, name }) => `v${version} ${name}`).join(', ')],
     ['Backup', describeBackup(context)],
-    ['Space', needs.join('; ')],
-    [
-      'Time',
-      `about ${formatDuration(lockedMilliseconds)} (${parts}), by a sample of ${plural(estimate.sampledRows, 'row')}`,
-    ],
-    ['Locked', describeLock(lockedMilliseconds, context)],
+    ['Space', `${needs.join('; ')}${estimate === null ? ', and what the migrations need' : ''}`],
+    ['Time', estimate === null ? `no estimate: ${noEstimate}` : describeTime(estimate)],
+    ['Locked', describeLock(estimate?.lockedMilliseconds ?? null, context)],
   ]
+}
+
+function describeTime(estimate: Estimate): string {
+  const { backupMilliseconds, migrationMilliseconds, proofMilliseconds, lockedMilliseconds } = estimate
+  const parts = `backup ${formatDuration(backupMilliseconds)}, migrations ${formatDuration(migrationMilliseconds)}, proofs ${formatDuration(proofMilliseconds)}`
+  const sample = `a sample of ${plural(estimate.sampledRows, 'row')}`
+  const doubt = estimate.isSampleCut ? ', a bad guess: there was no room for a larger one' : ''
+  return `about ${formatDuration(lockedMilliseconds)} (${parts}), by ${sample}${doubt}`
 }
 
 function describeBackup({ backupFolder, isRehearsal }: PreviewContext): string {
@@ -70,9 +81,10 @@ function describeBackup({ backupFolder, isRehearsal }: PreviewContext): string {
   return isRehearsal ? 'one in the private copy’s folder, removed at the end' : `one in ${backupFolder}`
 }
 
-function describeLock(milliseconds: number, { isRehearsal }: PreviewContext): string {
+function describeLock(milliseconds: number | null, { isRehearsal }: PreviewContext): string {
   if (isRehearsal) return 'not at all: only a private copy is upgraded'
-  return `nobody else can read or write the file for about ${formatDuration(milliseconds)}`
+  const duration = milliseconds === null ? 'that time' : `about ${formatDuration(milliseconds)}`
+  return `nobody else can read or write the file for ${duration}`
 }
 
 function list(label: string, items: readonly string[]): Line[] {
@@ -89,12 +101,15 @@ function shorten(items: readonly string[]): string {
 /** What was done and proven. */
 export function renderReport(report: UpgradeReport, isRehearsal: boolean, style: Style): string {
   const { path, from, to, backup, proofs, durations, sizeAfterBytes } = report
-  const marks = proofs.map(({ proof, outcome, detail }) => {
+  const marks = proofs.flatMap(({ proof, outcome, detail, notCompared }) => {
     const mark = outcome === 'passed' ? style('green', '✓') : style('dim', '–')
-    return `  ${mark} ${proof}: ${detail}`
+    return [`  ${mark} ${proof}: ${printable(detail)}`, ...notCompared.map(describeNotCompared)]
   })
   const subject = isRehearsal ? `A private copy of ${printable(path)}` : printable(path)
-  const verdict = style('green', `${subject}: upgraded from version ${from} to ${to}, and proven.`)
+  const verdict = style(
+    'green',
+    `${subject}: upgraded from version ${from} to ${to}, and proven${describeExceptions(proofs)}.`,
+  )
   const time = `${formatDuration(durations.lockedMilliseconds)}: backup ${formatDuration(durations.backupMilliseconds)}, migrations ${formatDuration(durations.migrationMilliseconds)}, proofs ${formatDuration(durations.proofMilliseconds)}`
   return [
     verdict,
@@ -103,6 +118,25 @@ export function renderReport(report: UpgradeReport, isRehearsal: boolean, style:
     ...describeEnd(report, isRehearsal, backup),
     ...renderLeftovers(report.leftovers),
   ].join('\n')
+}
+
+/** What was proven, and what was not, in one breath: rows may have gone. */
+function describeExceptions(proofs: readonly ProofResult[]): string {
+  const count = proofs.reduce((sum, { notCompared }) => sum + notCompared.length, 0)
+  if (count === 0) return ''
+  return ` but for ${plural(count, 'declared change')} of rows, which ${count === 1 ? 'was' : 'were'} not compared`
+}
+
+function describeNotCompared({ table, what, columns, rowsBefore, rowsAfter, reasons }: NotCompared): string {
+  const parts = {
+    rows: 'no row of it',
+    columns: `${columns.length === 1 ? 'column' : 'columns'} ${columns.join(', ')}`,
+    'new rows': 'its new rows',
+  }
+  const before = rowsBefore === null ? 'an unknown number of rows' : plural(rowsBefore, 'row')
+  const after = rowsAfter === null ? 'none that can be counted' : formatCount(rowsAfter)
+  const text = `not compared: table ${table}, ${parts[what]} (${before} before, ${after} after): ${reasons.join('; ')}`
+  return `      ${printable(text)}`
 }
 
 function describeEnd({ path }: UpgradeReport, isRehearsal: boolean, backup: string | null): string[] {

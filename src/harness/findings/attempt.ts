@@ -16,7 +16,7 @@ export function attempt(connection: Connection, sql: string, parameters: readonl
 }
 
 /** Runs some work, and tells whether the engine took it. What is no error of the engine is thrown. */
-export function attemptWork(work: () => unknown): Attempt {
+function attemptWork(work: () => unknown): Attempt {
   try {
     work()
     return { accepted: true, answer: 'accepted' }

@@ -21,8 +21,16 @@ export interface MigrationTrial {
   readonly afterImage: Buffer | null
   /** The database without rows that the migration leads to; null where it fails even there. */
   readonly emptyImage: Buffer | null
-  /** The statement that failed, and what the engine said; null where none did. */
-  readonly failure: { readonly statement: string; readonly answer: string } | null
+  /** Null where it worked. */
+  readonly failure: TrialFailure | null
+}
+
+/** Why a migration failed. */
+export interface TrialFailure {
+  /** Null where no statement of it failed. */
+  readonly statement: string | null
+  /** What the engine said, or the migration. */
+  readonly answer: string
 }
 
 /** By how much the ids that were given are beyond those that are there: what AUTOINCREMENT must remember. */
@@ -42,15 +50,15 @@ export function tryMigrations(plan: MigrationPlan): { trials: MigrationTrial[]; 
     const trial = tryMigration(plan, migration, image, next instanceof Buffer ? next : null)
     trials.push(trial)
     if (next instanceof Buffer) image = next
-    else if (isAddColumn(trial.failure?.statement)) break
+    else if (next instanceof MigrationFailedError && isAddColumn(next.statement)) break
     else throw next
   }
   return { trials, image }
 }
 
 /** Whether a statement adds a column to a table. */
-export function isAddColumn(statement: string | undefined): boolean {
-  if (statement === undefined) return false
+export function isAddColumn(statement: string | null): statement is string {
+  if (statement === null) return false
   return /^alter table (\S+) add (?!constraint\b|check\b)/.test(normaliseSql(statement))
 }
 
@@ -99,9 +107,10 @@ function tryMigration(
   return { ...trial, after: readSchema(copy.connection), afterImage: copy.image(), failure: null }
 }
 
-function describeFailure(error: unknown, statements: readonly string[]) {
-  const cause = error instanceof MigrationFailedError ? error.cause : error
-  return { statement: statements.at(-1) ?? '', answer: errorMessage(cause) }
+function describeFailure(error: unknown, statements: readonly string[]): TrialFailure {
+  if (!(error instanceof MigrationFailedError)) return { statement: null, answer: errorMessage(error) }
+  const statement = error.statement === null ? null : (statements.at(-1) ?? null)
+  return { statement, answer: errorMessage(error.cause) }
 }
 
 /** As if rows of higher ids had been there, and deleted: https://www.sqlite.org/autoinc.html */

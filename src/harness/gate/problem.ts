@@ -34,6 +34,8 @@ const reasons = {
   'ledger-unreadable': 'Without the ledger nobody can tell what was released, and what has changed since.',
   'migration-edited':
     'Files that were upgraded before the change stay as they were, and new ones become something else.',
+  'migration-fails':
+    'A new install would stop there, and so would every file on its way to the latest version.',
   'migration-not-listed': 'The migration would never run.',
   'migration-not-pinned': 'Until its statements are pinned, a later change of them goes unseen.',
   'mutant-survived': 'The same mistake in this migration would pass every test.',

@@ -1,11 +1,12 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { extname, join, relative, sep } from 'node:path'
 import Database from 'better-sqlite3'
+import { MigrationFailedError, MigrationRefusedError } from '../migrator/errors.ts'
 import type { FixtureSuite } from '../snapshots/declaration.ts'
 import { sha256 } from '../snapshots/hash.ts'
 import { readLedgerIfAny } from '../snapshots/ledger.ts'
 import { readBytes, readText, snapshotPath } from '../snapshots/paths.ts'
-import { type RecordedMigration, recordMigrations } from '../snapshots/statements.ts'
+import { recordMigrations } from '../snapshots/statements.ts'
 import { betterSqliteConnection } from '../sql/better-sqlite.ts'
 import { readPackageVersion } from './package.ts'
 import type { Side } from './side.ts'
@@ -29,7 +30,7 @@ export function readSide(layout: Layout, suite: Pick<FixtureSuite, 'plan'> | nul
   const { project, fixtures } = layout
   return {
     ledger: readLedgerIfAny(fixtures),
-    recorded: suite === null ? null : record(suite),
+    ...(suite === null ? { recorded: null, failure: null } : record(suite)),
     sources: listSources(layout),
     schemas: readFolder(fixtures, 'schemas', '.sql', (name, file) => [name, readText(file) ?? '']),
     snapshots: readFolder(fixtures, 'snapshots', '.db', (name) => [
@@ -42,10 +43,15 @@ export function readSide(layout: Layout, suite: Pick<FixtureSuite, 'plan'> | nul
   }
 }
 
-function record({ plan }: Pick<FixtureSuite, 'plan'>): readonly RecordedMigration[] {
+function record({ plan }: Pick<FixtureSuite, 'plan'>): Pick<Side, 'recorded' | 'failure'> {
   const memory = betterSqliteConnection(new Database(':memory:'))
   try {
-    return recordMigrations(plan, memory)
+    return { recorded: recordMigrations(plan, memory), failure: null }
+  } catch (error) {
+    const isFailure = error instanceof MigrationFailedError
+    if (!isFailure && !(error instanceof MigrationRefusedError)) throw error
+    const { version, diagnosis } = error
+    return { recorded: null, failure: { version, diagnosis, statement: isFailure ? error.statement : null } }
   } finally {
     memory.close()
   }

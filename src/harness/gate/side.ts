@@ -1,3 +1,4 @@
+import type { Diagnosis } from '../errors.ts'
 import type { Ledger } from '../snapshots/ledger.ts'
 import type { RecordedMigration } from '../snapshots/statements.ts'
 import type { SourceFile } from './source-file.ts'
@@ -6,8 +7,10 @@ import type { SourceFile } from './source-file.ts'
 export interface Side {
   /** What its ledger pins; null where it has none. */
   readonly ledger: Ledger | null
-  /** What its migrations execute in an empty database; null where they cannot be loaded. */
+  /** What its migrations execute in an empty database; null where they cannot be loaded, or where one fails. */
   readonly recorded: readonly RecordedMigration[] | null
+  /** Why one of its migrations fails in an empty database; null where none does. */
+  readonly failure: MigrationFailure | null
   /** The files in the folder of its migrations. */
   readonly sources: readonly SourceFile[]
   /** The text of each golden schema, by name, with LF line ends. */
@@ -20,6 +23,14 @@ export interface Side {
   readonly packageVersion: string | null
   /** The text of CHANGELOG.md; null where there is none. */
   readonly changelog: string | null
+}
+
+/** A migration that does not even work without rows. */
+export interface MigrationFailure {
+  readonly version: number
+  /** The statement that failed, without its values; null where the migration failed by itself. */
+  readonly statement: string | null
+  readonly diagnosis: Diagnosis
 }
 
 /** The versions that a side has: those of its migrations, or of its ledger where they cannot be loaded. */

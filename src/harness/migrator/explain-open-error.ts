@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
 import { errorMessage } from '../errors.ts'
+import { findDescriptorError } from './descriptors.ts'
 import { errorCode } from './errors.ts'
 import { looksRandom, parseHeader } from './file-header.ts'
 import { DatabaseOpenError, type OpenFailure } from './open-errors.ts'
@@ -11,6 +12,7 @@ const startBytes = 4096
 export function explainOpenError(path: string, error: unknown): unknown {
   const code = errorCode(error)
   if (code === null) return error
+  if (!code.startsWith('SQLITE_')) return explainEngineError(path, error)
   if (code === 'SQLITE_ERROR' && errorMessage(error) === 'unsupported file format') {
     const expected = 'a file format that this SQLite reads'
     const remedy = 'open it with the newer SQLite that made it'
@@ -23,6 +25,15 @@ export function explainOpenError(path: string, error: unknown): unknown {
   const isMalformed = errorMessage(error).startsWith('malformed database schema')
   const actual = isMalformed ? `'${errorMessage(error)}'` : `the error '${code}'`
   return refusal(reason, path, expected, actual, remedy, { cause: error })
+}
+
+/** An engine that cannot be loaded is no fault of the file, but for want of a descriptor. */
+function explainEngineError(path: string, error: unknown): unknown {
+  const cause = findDescriptorError()
+  if (cause === null) return error
+  const actual = `the error '${errorCode(cause) ?? errorMessage(cause)}'`
+  const remedy = 'check how many files the process may open'
+  return refusal('not-readable', path, 'a file that can be read', actual, remedy, { cause })
 }
 
 const failures: readonly (readonly [string, OpenFailure, string, string])[] = [

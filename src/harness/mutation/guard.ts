@@ -5,7 +5,7 @@ import type { VersionStore } from '../migrator/version-store.ts'
 import type { Suite } from '../proof/suite.ts'
 
 /** Thrown in place of whatever a project's own version store throws. */
-export class VersionStoreError extends DiagnosedError {
+class VersionStoreError extends DiagnosedError {
   override readonly name = 'VersionStoreError'
 }
 

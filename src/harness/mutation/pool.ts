@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads'
+import { DiagnosedError } from '../errors.ts'
 import type { MutantVerdict } from './judge.ts'
 import type { Question } from './serve.ts'
 
@@ -29,18 +30,39 @@ export async function judgeInThreads(ids: readonly string[], options: PoolOption
   }
 }
 
+/** A thread that ends by itself before it is asked to leaves a mutant that nothing has judged. */
+function endedEarly(id: string, exitCode: number): DiagnosedError {
+  return new DiagnosedError({
+    where: `Mutant ${id}`,
+    expected: 'a verdict of its thread',
+    actual: `that the thread ended without one, with exit code ${exitCode}`,
+    remedy: 'look for what ends it in the migrations and in what the suite imports',
+  })
+}
+
 function feed(
   worker: Worker,
   next: () => Question,
   onVerdict: (verdict: MutantVerdict) => void,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
-    worker.on('message', (verdict: MutantVerdict) => {
-      onVerdict(verdict)
-      worker.postMessage(next())
+    let question: Question = null
+    const ask = () => {
+      question = next()
+      worker.postMessage(question)
+    }
+    worker.on('message', (verdict: MutantVerdict | null) => {
+      if (verdict === null) resolve()
+      else {
+        onVerdict(verdict)
+        ask()
+      }
     })
     worker.on('error', reject)
-    worker.on('exit', () => resolve())
-    worker.postMessage(next())
+    worker.on('exit', (exitCode) => {
+      if (question === null) resolve()
+      else reject(endedEarly(question.id, exitCode))
+    })
+    ask()
   })
 }

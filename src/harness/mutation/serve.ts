@@ -15,7 +15,8 @@ export async function serveMutants(port: MessagePort, subject: MutationSubject):
   port.on('message', (question: Question) => {
     if (question === null) {
       context.starts.close()
-      port.close()
+      // The main thread ends this one: what the suite left open, such as a timer, would keep it alive.
+      port.postMessage(null)
       return
     }
     const mutant = mutants.get(question.id)

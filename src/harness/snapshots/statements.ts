@@ -1,5 +1,5 @@
 import { runInEmpty } from '../migrator/expected-schema.ts'
-import type { Migration } from '../migrator/migration.ts'
+import type { MigrationConnection } from '../migrator/migration.ts'
 import type { MigrationPlan } from '../migrator/plan.ts'
 import { runUp } from '../migrator/run-up.ts'
 import type { Connection, SqlValue } from '../sql/connection.ts'
@@ -26,14 +26,22 @@ export interface RecordedMigration {
  * the migrator's, are written but not recorded.
  *
  * @param empty an empty database; it is at the plan's latest version afterwards
- * @throws {MigrationFailedError} when a migration fails without rows
+ * @throws {MigrationFailedError} when a migration, or what notes its version, fails without rows
+ * @throws {MigrationRefusedError} when a migration returns a promise
  */
-export function recordMigrations(plan: MigrationPlan, empty: Connection): RecordedMigration[] {
-  plan.versions.create(empty)
-  return plan.migrations.map((migration) => {
-    const statements = recordMigration(migration, empty)
-    plan.versions.record(empty, migration.version)
-    return { version: migration.version, statements }
+export function recordMigrations(
+  { migrations, versions }: MigrationPlan,
+  empty: Connection,
+): RecordedMigration[] {
+  return migrations.map((migration) => {
+    const { version } = migration
+    const statements: ExecutedStatement[] = []
+    runInEmpty(empty, migration, (connection) => {
+      versions.create(connection)
+      runUp(migration, recordStatements(connection, statements))
+      versions.record(connection, version)
+    })
+    return { version, statements }
   })
 }
 
@@ -45,23 +53,22 @@ export function pinMigration({ version, statements }: RecordedMigration): Migrat
   return { version, statements: lines.length, hash: sha256(lines.join('\n')) }
 }
 
-function recordMigration(migration: Migration, empty: Connection): ExecutedStatement[] {
-  const statements: ExecutedStatement[] = []
+function recordStatements(
+  connection: MigrationConnection,
+  statements: ExecutedStatement[],
+): MigrationConnection {
   const keep = (sql: string, parameters: readonly SqlValue[]) =>
     statements.push(...splitStatements(sql).map((statement) => ({ sql: statement, parameters })))
-  runInEmpty(empty, migration, (connection) =>
-    runUp(migration, {
-      exec: (sql) => {
-        keep(sql, [])
-        connection.exec(sql)
-      },
-      all: (sql, parameters = []) => {
-        keep(sql, parameters)
-        return connection.all(sql, parameters)
-      },
-    }),
-  )
-  return statements
+  return {
+    exec: (sql) => {
+      keep(sql, [])
+      connection.exec(sql)
+    },
+    all: (sql, parameters = []) => {
+      keep(sql, parameters)
+      return connection.all(sql, parameters)
+    },
+  }
 }
 
 /** A bound value as text that shows its type: `1` as REAL and as INTEGER are two values. */

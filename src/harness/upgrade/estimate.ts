@@ -1,115 +1,122 @@
-import { copyFileSync, statSync } from 'node:fs'
-import { join } from 'node:path'
-import Database from 'better-sqlite3'
-import { migrate } from '../migrator/migrate.ts'
+import { DiagnosedError, errorMessage } from '../errors.ts'
+import { errorCode } from '../migrator/errors.ts'
 import type { MigrationPlan } from '../migrator/plan.ts'
-import { proveRowsKept } from '../proof/rows/prove-rows-kept.ts'
-import { makePrivateFolder } from '../snapshots/private-folder.ts'
-import { betterSqliteConnection } from '../sql/better-sqlite.ts'
 import type { Connection } from '../sql/connection.ts'
-import { checkIntegrity, integrityCacheKibibytes } from './integrity.ts'
-import type { Estimate, Survey } from './model.ts'
-import { copySample } from './sample.ts'
-import { readPragma } from './survey.ts'
+import { UpgradeCancelledError } from './errors.ts'
+import type { Estimate, Observer, Survey } from './model.ts'
+import { factorOf, type Rehearsal, rehearseSample } from './rehearse-sample.ts'
+import { makeRunFolder } from './run-folder.ts'
+import { findSampleRoom, type SampleRoom } from './sample-room.ts'
+import { addUpSpace, type FreeSpace } from './space.ts'
 
-/** What was measured while the sample was upgraded. */
-interface Rehearsal {
-  readonly rows: number
-  readonly pagesBefore: number
-  readonly pagesAfter: number
-  /** The pages that only a new table or index needs, whatever the number of rows. */
-  readonly newTrees: number
-  readonly journalBytes: number
-  readonly backupMilliseconds: number
-  readonly migrationMilliseconds: number
-  readonly proofMilliseconds: number
+export interface EstimateRequest {
+  readonly plan: MigrationPlan
+  /** The file that is to be upgraded. */
+  readonly path: string
+  readonly survey: Survey
+  /** Where the sample lies while it is tried. */
+  readonly folder: string
+  readonly freeSpace: FreeSpace
+  readonly observer: Observer
 }
 
-/** How many rows of each table are tried. */
-const rowsPerTable = 20_000
-
-/** The inner pages of the trees stay in any cache. */
-const leastCacheKibibytes = 400
+/** An estimate, or why there is none: it is no reason to refuse an upgrade. */
+export type Estimated =
+  | { readonly estimate: Estimate; readonly noEstimate: null }
+  | { readonly estimate: null; readonly noEstimate: string }
 
 /**
- * Upgrades a sample of the database in a private folder, with its copy, its checks and its proof, and scales
+ * Upgrades a sample of the database in a folder of its own, with its copy, its checks and its proof, and scales
  * what that took to the size of the file. What it takes without any row is no matter of the size. It is a guess:
  * the order of the keys, the disk and what else the machine does are not in it.
+ *
+ * @throws {UpgradeCancelledError}
+ * @throws whatever SQLite says when the file itself is damaged
  */
-export function estimateUpgrade(source: Connection, plan: MigrationPlan, survey: Survey): Estimate {
-  // The rows first: what only a first run takes makes the guess too long, and not too short.
-  const withRows = rehearseSample(source, plan, survey, rowsPerTable)
-  const withoutRows = rehearseSample(source, plan, survey, 0)
-  return scale(withoutRows, withRows, survey)
-}
-
-function rehearseSample(
-  source: Connection,
-  plan: MigrationPlan,
-  { version, pageCount }: Survey,
-  rowsAtMost: number,
-): Rehearsal {
-  const folder = makePrivateFolder()
-  const path = join(folder.path, 'sample.db')
-  const sample = new Database(path)
+export function estimateUpgrade(source: Connection, request: EstimateRequest): Estimated {
+  const { folder } = request
   try {
-    const connection = betterSqliteConnection(sample)
-    const rows = copySample(source, connection, plan, version, rowsAtMost)
-    return { rows, ...rehearse(connection, path, plan, pageCount) }
-  } finally {
-    sample.close()
-    folder.remove()
+    const room = findRoom(source, request)
+    if (room === null) return { estimate: null, noEstimate: `there is no room for a sample in ${folder}` }
+    return { estimate: tryOut(guardSource(source), request, room), noEstimate: null }
+  } catch (error) {
+    if (error instanceof UpgradeCancelledError) throw error
+    if (error instanceof DamagedSourceError) throw error.cause
+    return { estimate: null, noEstimate: explain(error, folder) }
   }
 }
 
-/** The cache of the check is as much smaller as the sample is, so that as many pages are read again and again. */
-function rehearse(
-  connection: Connection,
-  path: string,
-  plan: MigrationPlan,
-  pageCount: number,
-): Omit<Rehearsal, 'rows'> {
-  const pagesBefore = Number(readPragma(connection, 'page_count'))
-  const factor = factorOf(pageCount, pagesBefore)
-  const cacheKibibytes = Math.max(leastCacheKibibytes, Math.round(integrityCacheKibibytes / factor))
-  const check = () => checkIntegrity(connection, cacheKibibytes)
-  connection.exec('PRAGMA cache_size = -2000; PRAGMA foreign_keys = ON')
-  const treesBefore = countTrees(connection)
-  let journalBytes = 0
-  const backupMilliseconds = measure(() => {
-    copyFileSync(path, `${path}-pristine`)
-    check()
-  })
-  const migrationMilliseconds = measure(() =>
-    migrate(connection, plan, {
-      transaction: 'all',
-      beforeCommit: () => {
-        journalBytes = statSync(`${path}-journal`, { throwIfNoEntry: false })?.size ?? 0
-      },
-    }),
-  )
-  const proofMilliseconds = measure(() => {
-    proveRowsKept(connection, { pristine: { path: `${path}-pristine` }, exclude: plan.versions.tables })
-    check()
-  })
+function tryOut(source: Connection, request: EstimateRequest, room: SampleRoom): Estimate {
+  using folder = makeRunFolder(request.folder, request.path)
+  request.observer.tell({ step: 'preview', folder: folder.path })
+  const rehearse = (limit: SampleRoom['limit']) =>
+    rehearseSample(source, { ...request, folder: folder.path, room: { ...room, limit } })
+  // The rows first: what only a first run takes makes the guess too long, and not too short.
+  const withRows = rehearse(room.limit)
+  const withoutRows = rehearse({ rows: 0, bytes: 0 })
+  return scale(withoutRows, withRows, request.survey, room.isCut)
+}
+
+function findRoom(source: Connection, { survey, folder, freeSpace }: EstimateRequest): SampleRoom | null {
+  const [need] = addUpSpace([{ folder, purpose: 'the sample', bytes: 0 }], freeSpace)
+  return findSampleRoom(survey, countTrees(source), need?.freeBytes ?? 0)
+}
+
+function countTrees(source: Connection): number {
+  return Number(source.all('SELECT count(*) AS n FROM main.sqlite_schema WHERE rootpage > 0')[0]?.n) + 1
+}
+
+/** Thrown when the file that is sampled is damaged. */
+class DamagedSourceError extends Error {}
+
+/** Damage of the file is no matter of the sample. */
+function guardSource(source: Connection): Connection {
   return {
-    pagesBefore,
-    pagesAfter: Number(readPragma(connection, 'page_count')),
-    newTrees: countTrees(connection) - treesBefore,
-    journalBytes,
-    backupMilliseconds,
-    migrationMilliseconds,
-    proofMilliseconds,
+    exec: (sql) => source.exec(sql),
+    all: (sql, parameters) => {
+      try {
+        return source.all(sql, parameters)
+      } catch (error) {
+        const isDamaged = /^SQLITE_(CORRUPT(?!_VTAB)|NOTADB)/.test(errorCode(error) ?? '')
+        throw isDamaged ? new DamagedSourceError('The file is damaged.', { cause: error }) : error
+      }
+    },
+    get inTransaction() {
+      return source.inTransaction
+    },
+    openMemory: () => source.openMemory(),
+    close: () => source.close(),
   }
 }
 
-/** How many times as large the file is. */
-function factorOf(pageCount: number, sampledPages: number): number {
-  return Math.max(1, pageCount / Math.max(1, sampledPages))
+/** What the system or SQLite says when a file cannot grow; a limit of the process (`ulimit -f`) is an EFBIG. */
+const noRoom = /^(ENOSPC|EDQUOT|EFBIG|SQLITE_FULL|SQLITE_IOERR_WRITE|SQLITE_IOERR_TRUNCATE)/
+
+function explain(error: unknown, folder: string): string {
+  const causes = listCauses(error)
+  const full = causes.map(errorCode).find((code) => code !== null && noRoom.test(code))
+  if (full !== undefined) return `a sample in ${folder} could not be written to its end (${full})`
+  if (error instanceof DiagnosedError) {
+    const { where, expected, actual } = error.diagnosis
+    return `a sample of the rows could not be upgraded: ${where}: expected ${expected}, found ${actual}`
+  }
+  return `a sample in ${folder} could not be tried: ${errorCode(error) ?? errorMessage(error)}`
 }
 
-function scale(withoutRows: Rehearsal, withRows: Rehearsal, { pageCount, pageSizeBytes }: Survey): Estimate {
-  const { rows, pagesBefore, pagesAfter, newTrees, journalBytes } = withRows
+function listCauses(error: unknown): unknown[] {
+  const causes = [error]
+  for (let cause = error; cause instanceof Error && causes.length < 10; causes.push(cause))
+    cause = cause.cause
+  return causes
+}
+
+function scale(
+  withoutRows: Rehearsal,
+  withRows: Rehearsal,
+  { pageCount, pageSizeBytes }: Survey,
+  isSampleCut: boolean,
+): Estimate {
+  const { rows, pagesBefore, pagesAfter, newTrees, journalBytes, touchesOldRows } = withRows
   const factor = factorOf(pageCount, pagesBefore)
   const scaled = (duration: 'backupMilliseconds' | 'migrationMilliseconds' | 'proofMilliseconds') => {
     const fixed = Math.min(withoutRows[duration], withRows[duration])
@@ -122,6 +129,7 @@ function scale(withoutRows: Rehearsal, withRows: Rehearsal, { pageCount, pageSiz
   const growthBytes = Math.ceil(growingPages * factor + newTrees) * pageSizeBytes
   return {
     sampledRows: rows,
+    isSampleCut,
     backupMilliseconds,
     migrationMilliseconds,
     proofMilliseconds,
@@ -130,15 +138,6 @@ function scale(withoutRows: Rehearsal, withRows: Rehearsal, { pageCount, pageSiz
     journalBytes: Math.ceil(journalBytes * factor),
     // The sorter writes its runs and then merges them into another file of the same size.
     sorterBytes: growthBytes * 2,
+    touchesOldRows,
   }
-}
-
-function countTrees(connection: Connection): number {
-  return Number(connection.all('SELECT count(*) AS n FROM sqlite_schema WHERE rootpage > 0')[0]?.n)
-}
-
-function measure(work: () => void): number {
-  const start = performance.now()
-  work()
-  return performance.now() - start
 }

@@ -1,3 +1,4 @@
+import type { NotCompared } from '../proof/rows/model.ts'
 import type { SchemaObject } from '../schema/model.ts'
 import type { Holder } from './holders.ts'
 import type { Leftover } from './run-folder.ts'
@@ -20,6 +21,8 @@ export interface Survey {
 /** How long the steps will take and what they need, from a sample of the file on this machine. */
 export interface Estimate {
   readonly sampledRows: number
+  /** Whether there was room for a part of the sample only, so that the guess is a bad one. */
+  readonly isSampleCut: boolean
   readonly backupMilliseconds: number
   readonly migrationMilliseconds: number
   readonly proofMilliseconds: number
@@ -31,6 +34,8 @@ export interface Estimate {
   readonly journalBytes: number
   /** The most that SQLite's sorter holds in temporary files. */
   readonly sorterBytes: number
+  /** Whether pages with old rows are written to, so that their proof without a backup needs a copy of the file. */
+  readonly touchesOldRows: boolean
 }
 
 /** What one disk must hold at the peak. */
@@ -48,10 +53,15 @@ export interface Preview {
   readonly survey: Survey
   /** What kind of file of its version it is, where the caller can tell. */
   readonly form: string | null
-  /** Null where there is nothing to do. */
+  /** Null where there is nothing to do, or where none could be made. */
   readonly estimate: Estimate | null
+  /** Why there is no estimate although there is something to do; otherwise null. */
+  readonly noEstimate: string | null
+  /** What is known of it: without an estimate, the copies alone. */
   readonly space: readonly SpaceNeed[]
   readonly holders: readonly Holder[]
+  /** What looks like the folder of another run and was not removed. */
+  readonly leftovers: readonly Leftover[]
 }
 
 /** Something that the upgrade had to prove, and did not. */
@@ -68,6 +78,8 @@ export interface ProofResult {
   readonly outcome: 'passed' | 'not-applicable'
   /** What it looked at, or why it could not apply. */
   readonly detail: string
+  /** What the proof left out, because a migration declares that it changes it. */
+  readonly notCompared: readonly NotCompared[]
   readonly durationMilliseconds: number
 }
 
@@ -97,6 +109,8 @@ export interface UpgradeReport {
 
 /** What the work tells while it goes on. */
 export type UpgradeEvent =
+  /** The folder holds rows of the file, and is removed before the preview ends. */
+  | { readonly step: 'preview'; readonly folder: string }
   | { readonly step: 'copy'; readonly copiedPages: number; readonly totalPages: number }
   | { readonly step: 'backup'; readonly copiedPages: number; readonly totalPages: number }
   | { readonly step: 'backup-check' }
@@ -119,5 +133,6 @@ export interface ProofOutcome {
   readonly detail: string
   /** Why there was nothing to prove; without it, the proof was made. */
   readonly isNotApplicable?: true
+  readonly notCompared?: readonly NotCompared[]
   readonly failures: readonly Omit<ProofFailure, 'proof'>[]
 }

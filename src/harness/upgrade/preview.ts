@@ -4,15 +4,17 @@ import type { MigrationPlan } from '../migrator/plan.ts'
 import type { FixtureSuite } from '../snapshots/declaration.ts'
 import { betterSqliteConnection } from '../sql/better-sqlite.ts'
 import type { Connection } from '../sql/connection.ts'
+import { refuseCancelled } from './cancellation.ts'
 import { copyWithSidecars } from './copy-database.ts'
 import { estimateUpgrade } from './estimate.ts'
 import { openExclusively } from './exclusive.ts'
 import { refuseUnusableFolder } from './folders.ts'
 import { findHolders } from './holders.ts'
-import type { Estimate, Preview, Survey } from './model.ts'
+import { clearLeftovers } from './leftovers.ts'
+import type { Estimate, Observer, Preview, Survey } from './model.ts'
 import { readInPlace } from './read-in-place.ts'
 import { recoverSafely } from './recover-safely.ts'
-import { makeRunFolder, removeDeadRuns } from './run-folder.ts'
+import { type Leftover, makeRunFolder } from './run-folder.ts'
 import { addUpSpace, type FreeSpace, freeBytesOf, type Load, temporaryFolder } from './space.ts'
 import { surveyDatabase } from './survey.ts'
 import { withoutNewSidecars } from './tidy-sidecars.ts'
@@ -31,17 +33,21 @@ export interface PreviewOptions {
   readonly adopt?: boolean
   /** With these, forms without a version in them are recognised too. */
   readonly forms?: Pick<FixtureSuite, 'fixtures' | 'snapshots'>
+  /** Hears of each folder that is made, and is asked between the steps whether to go on. */
+  readonly observer?: Observer
 }
 
 /**
  * Looks at a file and at this machine before anything is done. It changes nothing, unless a process that was
- * killed left a change unfinished, which SQLite takes back before anybody can read the file.
+ * killed left a change unfinished, which SQLite takes back before anybody can read the file. What dead runs on this
+ * file left beside the backup is removed.
  *
  * @param path from `findSourceFile`
  * @throws {DatabaseOpenError} when the file is no usable database
  * @throws {UpgradeRefusedError} when it is held by another process and unfinished, newer, or has a trigger on its versions
  * @throws {SchemaDriftError} when the schema is not what its version says
  * @throws {VersionTableError} when the version cannot be read
+ * @throws {UpgradeCancelledError}
  */
 export function previewUpgrade(path: string, options: PreviewOptions): Preview {
   const mustBeWritable = options.rehearsalFolder === null
@@ -52,46 +58,69 @@ export function previewUpgrade(path: string, options: PreviewOptions): Preview {
       return look(connection, path, options)
     }),
   )
-  const { survey, estimate, form } = seen ?? lookAfterRecovery(path, options)
+  const { survey, form, estimate, noEstimate, leftovers } = seen ?? lookAfterRecovery(path, options)
+  const loads = survey.pending.length === 0 ? [] : loadsOf(path, survey, estimate, options)
   return {
     path,
     sizeBytes: statSync(path).size,
     survey,
     form,
     estimate,
-    space:
-      estimate === null
-        ? []
-        : addUpSpace(loadsOf(path, survey, estimate, options), options.freeSpace ?? freeBytesOf),
+    noEstimate,
+    space: addUpSpace(loads, options.freeSpace ?? freeBytesOf),
     holders: findHolders(path),
+    leftovers,
   }
 }
 
+/** The backup of a rehearsal lies beside its copy. */
 function refuseUnusableFolders({ backupFolder, rehearsalFolder }: PreviewOptions) {
-  // A rehearsal makes its backup beside its copy.
   const folder = rehearsalFolder ?? backupFolder
   if (folder !== null) refuseUnusableFolder(folder)
 }
 
-function look(connection: Connection, path: string, { plan, formOf, adopt = false, forms }: PreviewOptions) {
-  const survey = surveyDatabase(connection, plan, path, { adopt, ...forms })
-  const form = formOf?.(connection, survey.version) ?? null
-  const estimate = survey.pending.length === 0 ? null : estimateUpgrade(connection, plan, survey)
-  return { survey, form, estimate }
+/** Where this run keeps what it makes. */
+function runFolderOf(path: string, { backupFolder, rehearsalFolder }: PreviewOptions): string {
+  return rehearsalFolder ?? backupFolder ?? dirname(path)
 }
 
+interface Look {
+  readonly survey: Survey
+  readonly form: string | null
+  readonly leftovers: readonly Leftover[]
+  readonly estimate: Estimate | null
+  readonly noEstimate: string | null
+}
+
+function look(connection: Connection, path: string, options: PreviewOptions): Look {
+  const { plan, formOf, freeSpace = freeBytesOf, adopt = false, forms, observer = unobserved } = options
+  const beforeTable = () => refuseCancelled(path, observer)
+  const survey = surveyDatabase(connection, plan, path, { adopt, ...forms, beforeTable })
+  const form = formOf?.(connection, survey.version) ?? null
+  const folder = runFolderOf(path, options)
+  // Before there is a folder of this run's own.
+  const leftovers = clearLeftovers(folder, path)
+  if (survey.pending.length === 0) return { survey, form, leftovers, estimate: null, noEstimate: null }
+  refuseCancelled(path, observer)
+  const estimated = estimateUpgrade(connection, { plan, path, survey, folder, freeSpace, observer })
+  return { survey, form, leftovers, ...estimated }
+}
+
+const unobserved: Observer = { tell: () => {}, isCancelled: () => false }
+
 /** Whoever opens the file first takes back what was left unfinished; a rehearsal does so in a copy. */
-function lookAfterRecovery(path: string, options: PreviewOptions) {
+function lookAfterRecovery(path: string, options: PreviewOptions): Look {
   refuseUnusableFolders(options)
-  if (options.rehearsalFolder === null) {
-    return lookAtRecovered(path, path, options.backupFolder ?? dirname(path), options)
-  }
-  removeDeadRuns(options.rehearsalFolder, path)
-  const folder = makeRunFolder(options.rehearsalFolder, path)
+  const { rehearsalFolder, observer = unobserved } = options
+  const parent = runFolderOf(path, options)
+  const leftovers = clearLeftovers(parent, path)
+  if (rehearsalFolder === null) return { ...lookAtRecovered(path, path, parent, options), leftovers }
+  const folder = makeRunFolder(rehearsalFolder, path)
   const lookAtCopy = () => {
+    observer.tell({ step: 'preview', folder: folder.path })
     const copy = join(folder.path, basename(path))
     copyWithSidecars(path, copy)
-    return lookAtRecovered(copy, path, folder.path, options)
+    return { ...lookAtRecovered(copy, path, folder.path, options), leftovers }
   }
   return withCleanUp(lookAtCopy, folder.remove)
 }
@@ -100,13 +129,13 @@ function lookAfterRecovery(path: string, options: PreviewOptions) {
  * @param file the file, or a copy of it
  * @param folder where the journal beside it is tried first
  */
-function lookAtRecovered(file: string, path: string, folder: string, options: PreviewOptions) {
+function lookAtRecovered(file: string, path: string, folder: string, options: PreviewOptions): Look {
   const lookAtCopy = (connection: Connection) => look(connection, path, options)
   const recovery = { origin: path, folder, freeSpace: options.freeSpace }
   return recoverSafely(file, recovery, lookAtCopy) ?? lookExclusively(file, path, options)
 }
 
-function lookExclusively(file: string, path: string, options: PreviewOptions) {
+function lookExclusively(file: string, path: string, options: PreviewOptions): Look {
   const database = openExclusively(file)
   try {
     return look(betterSqliteConnection(database), path, options)
@@ -115,7 +144,7 @@ function lookExclusively(file: string, path: string, options: PreviewOptions) {
   }
 }
 
-function loadsOf(path: string, survey: Survey, estimate: Estimate, options: PreviewOptions): Load[] {
+function loadsOf(path: string, survey: Survey, estimate: Estimate | null, options: PreviewOptions): Load[] {
   const { backupFolder, rehearsalFolder } = options
   const sizeBytes = survey.pageCount * survey.pageSizeBytes
   const folder = rehearsalFolder ?? dirname(path)
@@ -124,8 +153,21 @@ function loadsOf(path: string, survey: Survey, estimate: Estimate, options: Prev
     ...(backupFolder === null
       ? []
       : [{ folder: rehearsalFolder ?? backupFolder, purpose: 'the backup', bytes: sizeBytes }]),
-    { folder, purpose: 'the growth of the file', bytes: estimate.growthBytes },
-    { folder, purpose: 'the rollback journal', bytes: estimate.journalBytes },
-    { folder: temporaryFolder(path), purpose: 'temporary files of sorting', bytes: estimate.sorterBytes },
+    ...(estimate === null ? [] : loadsOfWork(folder, sizeBytes, estimate, backupFolder !== null)),
+  ]
+}
+
+function loadsOfWork(folder: string, sizeBytes: number, estimate: Estimate, hasBackup: boolean): Load[] {
+  const { growthBytes, journalBytes, sorterBytes, touchesOldRows } = estimate
+  const sorting = temporaryFolder()
+  return [
+    { folder, purpose: 'the growth of the file', bytes: growthBytes },
+    { folder, purpose: 'the rollback journal', bytes: journalBytes },
+    ...(hasBackup || !touchesOldRows
+      ? []
+      : [{ folder, purpose: 'a copy for the proof of the rows', bytes: sizeBytes + growthBytes }]),
+    ...(sorting === null
+      ? []
+      : [{ folder: sorting, purpose: 'temporary files of sorting', bytes: sorterBytes }]),
   ]
 }

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs'
-import type { Failure } from '../proof/check.ts'
 import { compareWithFacts } from '../proof/checks/facts.ts'
 import { factsAt } from '../proof/facts-at.ts'
 import { readGoldenSchema } from '../proof/golden.ts'
@@ -60,19 +59,16 @@ function proveGoldenSchema({ connection, suite, target }: ProofSubject): ProofOu
 function proveFacts({ connection, suite, survey, target }: ProofSubject): ProofOutcome {
   if (suite.facts.tables.length === 0) return notApplicable('the suite declares no facts')
   const { tables } = factsAt(suite.facts, target)
-  const own = survey.extras.filter(({ type }) => type === 'table').map(({ name }) => name)
-  const failures = compareWithFacts(connection, suite.facts, target, [...suite.plan.versions.tables, ...own])
-  return {
-    detail: `${tables.length} tables are as the facts say`,
-    failures: failures.filter((failure) => !isOwnIndex(failure, survey.extras)),
-  }
-}
-
-/** The facts know nothing of an index that a person added to one of their tables. */
-function isOwnIndex({ object, expected, actual }: Failure, extras: Survey['extras']): boolean {
-  if (!object.endsWith(', index') || expected !== 'none') return false
-  const indexes = extras.filter(({ type }) => type === 'index')
-  return indexes.some(({ name }) => actual.startsWith(`${name} (`) || actual.startsWith(`UNIQUE ${name} (`))
+  const nameOf = (wanted: string) =>
+    survey.extras.filter(({ type }) => type === wanted).map(({ name }) => name)
+  const failures = compareWithFacts(
+    connection,
+    suite.facts,
+    target,
+    [...suite.plan.versions.tables, ...nameOf('table')],
+    nameOf('index'),
+  )
+  return { detail: `${tables.length} tables are as the facts say`, failures }
 }
 
 function proveStatements({ connection, suite, target }: ProofSubject): ProofOutcome {

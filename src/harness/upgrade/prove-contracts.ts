@@ -1,6 +1,7 @@
 import { checkContracts } from '../behaviour/checks/contracts.ts'
 import type { Contract } from '../proof/facts.ts'
 import type { Connection } from '../sql/connection.ts'
+import { listStored, makeObjects } from './copy-schema.ts'
 import type { ProofOutcome } from './model.ts'
 
 /**
@@ -34,12 +35,8 @@ function isAnalysed(connection: Connection): boolean {
 function checkWithoutStatistics(connection: Connection, contracts: readonly Contract[]) {
   const memory = connection.openMemory()
   try {
-    const objects = connection.all(
-      `SELECT sql FROM main.sqlite_master WHERE type IN ('table', 'index') AND sql <> ''
-       AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY type DESC`,
-    )
     memory.exec('PRAGMA foreign_keys = ON')
-    for (const { sql } of objects) memory.exec(String(sql))
+    makeObjects(memory, listStored(connection))
     return checkContracts(memory, contracts)
   } finally {
     memory.close()

@@ -80,10 +80,14 @@ function compareRows(subject: RowsSubject, mayHaveChanged: (table: string) => bo
   })
 }
 
-function describe({ compared, failures }: RowsProof, prefix: string): ProofOutcome {
+function describe({ compared, notCompared, failures }: RowsProof, prefix: string): ProofOutcome {
   const rows = compared.reduce((sum, { rowsBefore }) => sum + rowsBefore, 0)
+  const tables = new Set(notCompared.map(({ table }) => table)).size
+  const exception = tables === 0 ? '' : `; what migrations change on purpose in ${tables} was not`
   return {
-    detail: `${prefix}${rows} rows of ${compared.length} tables compared`,
+    detail: `${prefix}${rows} rows of ${compared.length} tables compared${exception}`,
+    ...(compared.length === 0 && tables > 0 ? { isNotApplicable: true } : {}),
+    notCompared,
     failures: failures.map(({ object, expected, actual, rows: named }) => ({
       object: `table ${object}`,
       expected,

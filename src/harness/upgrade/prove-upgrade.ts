@@ -15,12 +15,13 @@ export function proveUpgrade(path: string, subject: ProofSubject, observer: Obse
     refuseCancelled(path, observer)
     observer.tell({ step: 'proof', proof: name, detail: '' })
     const start = performance.now()
-    const { detail, isNotApplicable, failures: found } = run(subject)
+    const { detail, isNotApplicable, notCompared = [], failures: found } = run(subject)
     failures.push(...found.map((failure) => ({ proof: name, ...failure })))
     return {
       proof: name,
       outcome: isNotApplicable ? 'not-applicable' : 'passed',
       detail,
+      notCompared,
       durationMilliseconds: performance.now() - start,
     }
   })

@@ -12,6 +12,7 @@ import { replaceFile } from './replace-file.ts'
 import { type Leftover, makeRunFolder } from './run-folder.ts'
 import { sidecarEndings } from './set-aside.ts'
 import { addUpSpace, type FreeSpace, freeBytesOf, type Load, refuseTooLittleSpace } from './space.ts'
+import { withAsyncCleanUp } from './with-clean-up.ts'
 
 export interface RestoreRequest {
   readonly path: string
@@ -67,7 +68,7 @@ export async function restoreFile(request: RestoreRequest): Promise<RestoreRepor
   refuseFullDisk(request, path, backup)
   const leftovers = clearLeftovers(folder, path, backup)
   const runFolder = makeRunFolder(folder, path)
-  try {
+  const copyAndReplace = async () => {
     request.onRunFolder?.(runFolder.path)
     const draft = join(runFolder.path, 'restored.db')
     await copyDatabaseFile(backup, draft, request.tell)
@@ -81,9 +82,8 @@ export async function restoreFile(request: RestoreRequest): Promise<RestoreRepor
     const end = replaceFile(path, draft, { ...request, workFolder: runFolder.path })
     flushFolder(folder)
     return { path, backup, contents, sizeBytes: statSync(path).size, ownership, ...end, leftovers }
-  } finally {
-    runFolder.remove()
   }
+  return withAsyncCleanUp(copyAndReplace, runFolder.remove)
 }
 
 function refuseOddFile(path: string, backup: string, present: Stats | undefined) {

@@ -1,113 +1,123 @@
-import { expectedSchema } from '../migrator/expected-schema.ts'
-import { latestVersionOf, type MigrationPlan } from '../migrator/plan.ts'
-import { listSchema, readTableShape } from '../proof/rows/table-shape.ts'
-import type { Connection, SqlValue } from '../sql/connection.ts'
+import { errorCode } from '../migrator/errors.ts'
+import type { MigrationPlan } from '../migrator/plan.ts'
+import type { Connection } from '../sql/connection.ts'
 import { foldName, quoteName } from '../sql/names.ts'
+import { listForCopy, makeObjects, type PlannedObject } from './copy-schema.ts'
+import type { Survey } from './model.ts'
+import { type Copied, copyRows, type RowsLimit } from './sample-rows.ts'
 import { readPragma } from './survey.ts'
 
-/** In how many runs of neighbours the rows of a table are copied. */
-const runsPerTable = 40
+export interface SampleRequest {
+  readonly plan: MigrationPlan
+  readonly survey: Survey
+  /** Of each table how many rows at most, and how many bytes of all tables together. */
+  readonly limit: RowsLimit
+  /** Called before each step; what it throws ends the copy. */
+  readonly beforeStep: () => void
+}
 
-const allRows = Number.MAX_SAFE_INTEGER
+/** The versions are copied whole: a plan does not have more. */
+const versionsLimit = 100_000
 
-/** SQLite takes 32,766 parameters in one statement: https://www.sqlite.org/limits.html#max_variable_number */
-const parametersLimit = 30_000
+/** Modules whose rows can be read and written as those of a table. */
+const storingModules = /^(fts[345]|rtree|rtree_i32|geopoly)$/
 
 /**
- * Copies a part of a database into an empty one of the same page size and encoding: the tables of its version
- * with their indexes, and of each some runs of neighbouring rows from all over the table.
+ * Copies a part of a database into an empty one of the same page size and encoding: its whole schema, and of each
+ * table some of the rows. Triggers come last, so that no row fires one.
  *
- * @param rowsAtMost of each table; the versions are copied whole
- * @returns how many rows were copied
+ * @returns how much was copied
+ * @throws whatever the engine says of an object of the plan that it cannot make
  */
-export function copySample(
-  source: Connection,
-  sample: Connection,
-  plan: MigrationPlan,
-  version: number,
-  rowsAtMost: number,
-): number {
+export function copySample(source: Connection, sample: Connection, request: SampleRequest): Copied {
+  const { plan, survey, beforeStep } = request
   for (const pragma of ['page_size', 'encoding', 'auto_vacuum', 'application_id', 'user_version']) {
     sample.exec(`PRAGMA ${pragma} = '${readPragma(source, pragma)}'`)
   }
-  sample.exec('PRAGMA foreign_keys = OFF; PRAGMA trusted_schema = OFF; BEGIN')
-  const names = namesOfTables(source, plan, version)
-  const objects = source
-    .all(
-      "SELECT type, name, tbl_name, sql FROM main.sqlite_schema WHERE type IN ('table', 'index') AND sql <> ''",
-    )
-    .filter(
-      ({ name, tbl_name }) => names.has(foldName(String(tbl_name))) && !String(name).startsWith('sqlite_'),
-    )
-  for (const { sql } of objects.filter(({ type }) => type === 'table')) sample.exec(String(sql))
-  const versionTables = new Set(plan.versions.tables.map(foldName))
-  const isOfVersions = (name: SqlValue | undefined) => versionTables.has(foldName(String(name)))
-  const copied = objects
-    .filter(({ type }) => type === 'table')
-    .map(({ name }) => copyTable(source, sample, String(name), isOfVersions(name) ? allRows : rowsAtMost))
-    .reduce((sum, rows) => sum + rows, 0)
-  for (const { sql } of objects.filter(({ type }) => type === 'index')) sample.exec(String(sql))
-  sample.exec('COMMIT')
+  sample.exec('PRAGMA foreign_keys = OFF; PRAGMA trusted_schema = OFF; PRAGMA ignore_check_constraints = ON')
+  sample.exec('BEGIN')
+  const objects = listForCopy(source, plan, survey.version)
+  const isTable = ({ type }: PlannedObject) => type === 'table'
+  const make = (some: readonly PlannedObject[]) => makeObjects(sample, some, ({ isOfPlan }) => isOfPlan)
+  const copied = copyTables(source, sample, make(objects.filter(isTable)), request)
+  copyWatermarks(source, sample)
+  for (const object of objects.filter((object) => !isTable(object))) {
+    beforeStep()
+    make([object])
+  }
+  sample.exec('COMMIT; PRAGMA ignore_check_constraints = OFF')
   return copied
 }
 
-/** Those of its version, and those that a later one adopts. */
-function namesOfTables(source: Connection, plan: MigrationPlan, version: number): ReadonlySet<string> {
-  const schemas = [version, latestVersionOf(plan)].map((known) => expectedSchema(source, plan, known))
-  const tables = schemas.flatMap((schema) => [...schema.tables.values()])
-  return new Set(tables.filter(({ module }) => module === null).map(({ name }) => foldName(name)))
-}
-
-function copyTable(source: Connection, sample: Connection, table: string, rowsAtMost: number): number {
-  const columns = source
-    .all(`PRAGMA main.table_xinfo(${quoteName(table)})`)
-    .filter(({ hidden }) => hidden === 0n)
-    .map(({ name }) => String(name))
-  const list = columns.map(quoteName).join(', ')
-  return listRuns(source, table, rowsAtMost)
-    .map((where) => {
-      const rows = source.all(`SELECT ${list} FROM main.${quoteName(table)} ${where}`)
-      insertRows(
-        sample,
-        `${quoteName(table)} (${list})`,
-        rows.map((row) => columns.map((column) => row[column] ?? null)),
-      )
-      return rows.length
-    })
-    .reduce((sum, rows) => sum + rows, 0)
-}
-
-/** What follows FROM, for each run. A table without a rowid gives its first rows. */
-function listRuns(source: Connection, table: string, rowsAtMost: number): string[] {
-  const bounds = readRowids(source, table)
-  if (bounds === null) return [`LIMIT ${rowsAtMost}`]
-  const { rowid, first, last } = bounds
-  const span = (last - first) / BigInt(runsPerTable) + 1n
-  const rowsPerRun = Math.ceil(rowsAtMost / runsPerTable)
-  return Array.from({ length: runsPerTable }, (_, run) => {
-    const start = first + span * BigInt(run)
-    return `WHERE ${rowid} >= ${start} AND ${rowid} < ${start} + ${span} ORDER BY ${rowid} LIMIT ${rowsPerRun}`
-  })
-}
-
-function readRowids(source: Connection, table: string) {
-  const shape = readTableShape(source, listSchema(source, 'main'), table)
-  if (shape.rowid === null) return null
-  const rowid = quoteName(shape.rowid)
-  const [row] = source.all(
-    `SELECT min(${rowid}) AS first, max(${rowid}) AS last FROM main.${quoteName(table)}`,
+/** The small tables first: what they do not need of the bytes is left for the large ones. */
+function copyTables(
+  source: Connection,
+  sample: Connection,
+  tables: readonly PlannedObject[],
+  { plan, survey, limit, beforeStep }: SampleRequest,
+): Copied {
+  const versionTables = new Set(plan.versions.tables.map(foldName))
+  const isOfVersions = ({ name }: PlannedObject) => versionTables.has(foldName(name))
+  const counts = new Map(survey.tables.map(({ name, rows }) => [foldName(name), rows ?? 0]))
+  const countOf = (table: PlannedObject) =>
+    isOfVersions(table) ? 0 : (counts.get(foldName(table.name)) ?? 0)
+  const inOrder = tables.toSorted(
+    (left, right) => Number(left.isVirtual) - Number(right.isVirtual) || countOf(left) - countOf(right),
   )
-  if (typeof row?.first !== 'bigint' || typeof row.last !== 'bigint') return null
-  return { rowid, first: row.first, last: row.last }
+  const copied = { rows: 0, bytes: 0 }
+  inOrder.forEach((table, position) => {
+    beforeStep()
+    const rows = isOfVersions(table) ? versionsLimit : limit.rows
+    const bytes = isOfVersions(table)
+      ? Number.MAX_SAFE_INTEGER
+      : (limit.bytes - copied.bytes) / (inOrder.length - position)
+    const found = copyTable(source, sample, table, { rows, bytes }, beforeStep)
+    copied.rows += found.rows
+    copied.bytes += found.bytes
+  })
+  return copied
 }
 
-function insertRows(sample: Connection, into: string, rows: readonly SqlValue[][]) {
-  const width = rows[0]?.length ?? 0
-  const rowsAtOnce = Math.max(1, Math.floor(parametersLimit / Math.max(1, width)))
-  const row = `(${Array.from({ length: width }, () => '?').join(', ')})`
-  for (let start = 0; start < rows.length; start += rowsAtOnce) {
-    const some = rows.slice(start, start + rowsAtOnce)
-    // A file may hold rows that its own constraints refuse today.
-    sample.all(`INSERT OR IGNORE INTO ${into} VALUES ${some.map(() => row).join(', ')}`, some.flat())
+function copyTable(
+  source: Connection,
+  sample: Connection,
+  table: PlannedObject,
+  limit: RowsLimit,
+  beforeStep: () => void,
+): Copied {
+  if (!table.isVirtual) return copyRows(source, sample, table, limit, beforeStep)
+  try {
+    return copyVirtual(source, sample, table, limit, beforeStep)
+  } catch (error) {
+    // What its module makes of its own content decides; it may stay empty.
+    if (errorCode(error) === null) throw error
+    return { rows: 0, bytes: 0 }
+  }
+}
+
+/** A full-text table may index the rows of another one, and can then read them again. */
+function copyVirtual(
+  source: Connection,
+  sample: Connection,
+  table: PlannedObject,
+  limit: RowsLimit,
+  beforeStep: () => void,
+): Copied {
+  const [, module = ''] = /\bUSING\s+["'`[]?(\w+)/i.exec(table.sql) ?? []
+  if (!storingModules.test(foldName(module))) return { rows: 0, bytes: 0 }
+  if (!/\bcontent\s*=/i.test(table.sql)) return copyRows(source, sample, table, limit, beforeStep)
+  const name = quoteName(table.name)
+  sample.exec(`INSERT INTO main.${name} (${name}) VALUES ('rebuild')`)
+  return { rows: 0, bytes: 0 }
+}
+
+/** What AUTOINCREMENT has given out: https://www.sqlite.org/autoinc.html */
+function copyWatermarks(source: Connection, sample: Connection) {
+  const hasWatermarks = (connection: Connection) =>
+    connection.all("SELECT 1 FROM main.sqlite_schema WHERE name = 'sqlite_sequence'").length > 0
+  if (!hasWatermarks(source) || !hasWatermarks(sample)) return
+  sample.exec('DELETE FROM main.sqlite_sequence')
+  for (const { name, seq } of source.all('SELECT name, seq FROM main.sqlite_sequence LIMIT 100000')) {
+    sample.all('INSERT INTO main.sqlite_sequence (name, seq) VALUES (?, ?)', [name ?? null, seq ?? null])
   }
 }

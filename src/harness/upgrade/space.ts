@@ -1,6 +1,5 @@
-import { existsSync, statfsSync, statSync } from 'node:fs'
+import { accessSync, constants, statfsSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname } from 'node:path'
 import { UpgradeRefusedError } from './errors.ts'
 import type { SpaceNeed } from './model.ts'
 
@@ -51,10 +50,24 @@ export function refuseTooLittleSpace(path: string, needs: readonly SpaceNeed[]):
   })
 }
 
-/** Where SQLite's sorter writes: https://www.sqlite.org/tempfiles.html#temporary_file_storage_locations */
-export function temporaryFolder(path: string): string {
+/**
+ * Where SQLite's sorter writes: the first of these folders that is one, and can be written.
+ * See https://www.sqlite.org/tempfiles.html#temporary_file_storage_locations
+ *
+ * @returns null where there is none: then SQLite can sort in memory alone
+ */
+export function temporaryFolder(): string | null {
+  if (process.platform === 'win32') return tmpdir()
   const { SQLITE_TMPDIR, TMPDIR } = process.env
-  const candidates = [SQLITE_TMPDIR, TMPDIR, '/var/tmp', '/usr/tmp', '/tmp']
-  const found = candidates.find((folder) => folder !== undefined && folder !== '' && existsSync(folder))
-  return process.platform === 'win32' ? tmpdir() : (found ?? dirname(path))
+  const candidates = [SQLITE_TMPDIR, TMPDIR, '/var/tmp', '/usr/tmp', '/tmp', '.']
+  return candidates.find((folder) => folder !== undefined && isUsableFolder(folder)) ?? null
+}
+
+function isUsableFolder(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK | constants.X_OK)
+    return statSync(folder).isDirectory()
+  } catch {
+    return false
+  }
 }

@@ -43,13 +43,14 @@ export function surveyVersion(
 /**
  * Reads all that is to be known of the file before anything is done. It changes nothing.
  *
+ * @param options with what is called before the rows of each table are counted; what that throws ends the survey
  * @throws whatever {@link decideUpgrade} throws
  */
 export function surveyDatabase(
   connection: Connection,
   plan: MigrationPlan,
   path: string,
-  options: SurveyOptions = {},
+  { beforeTable = () => {}, ...options }: SurveyOptions & { readonly beforeTable?: () => void } = {},
 ): Survey {
   const surveyed = surveyVersion(connection, plan, path, options)
   const journalMode = String(readPragma(connection, 'journal_mode'))
@@ -60,7 +61,10 @@ export function surveyDatabase(
     pageCount: Number(readPragma(connection, 'page_count')),
     journalMode,
     features: [...describeFile(connection, journalMode), ...describeSchema(schema)],
-    tables: [...schema.tables.values()].map(({ name }) => ({ name, rows: countRows(connection, name) })),
+    tables: [...schema.tables.values()].map(({ name }) => {
+      beforeTable()
+      return { name, rows: countRows(connection, name) }
+    }),
   }
 }
 

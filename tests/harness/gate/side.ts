@@ -23,6 +23,7 @@ export function makeSide(recorded: readonly RecordedMigration[], more: Partial<S
   const { schemas = new Map<string, string>(), snapshots = new Map<string, string>() } = more
   return {
     recorded,
+    failure: null,
     ledger: {
       migrations: recorded.map((migration) => ({
         version: migration.version,

@@ -6,6 +6,7 @@ import Database from 'better-sqlite3'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { MigrationConnection } from '../../../src/harness/migrator/migration.ts'
 import { definePlan } from '../../../src/harness/migrator/plan.ts'
+import { versionTable } from '../../../src/harness/migrator/version-store.ts'
 import { pinMigration, recordMigrations } from '../../../src/harness/snapshots/statements.ts'
 import { betterSqliteConnection } from '../../../src/harness/sql/better-sqlite.ts'
 
@@ -120,4 +121,20 @@ describe('another hash', () => {
 
 it('ends at the first migration that fails, with its error', () => {
   expect(() => record((connection) => connection.exec('CREATE TABEL t'))).toThrow('syntax error')
+})
+
+describe('a version store that fails', () => {
+  it.for(['create', 'record'] as const)(
+    'in %s is an error of the migration whose version it notes',
+    (method) => {
+      const fail = () => {
+        throw new TypeError('no such luck')
+      }
+      const versions = { ...versionTable('versions'), [method]: fail }
+      const plan = definePlan([{ version: 1, name: 'books', up: () => {} }], versions)
+      expect(() => recordMigrations(plan, betterSqliteConnection(new Database(':memory:')))).toThrow(
+        /^Migration v1 \(books\).*no such luck/,
+      )
+    },
+  )
 })

@@ -1,10 +1,15 @@
+import { DiagnosedError } from '../../errors.ts'
+import { blameMigration } from '../../migrator/blame.ts'
+import { errorCode } from '../../migrator/errors.ts'
+import type { Migration } from '../../migrator/migration.ts'
 import { runUp } from '../../migrator/run-up.ts'
+import { observeStatements } from '../../migrator/statements.ts'
 import { findTable, type Table } from '../../schema/model.ts'
 import { readSchema } from '../../schema/read.ts'
 import type { SnapshotDeclaration } from '../../snapshots/declaration.ts'
 import { readFixtureText } from '../../snapshots/fixture-text.ts'
+import type { Connection } from '../../sql/connection.ts'
 import { foldName } from '../../sql/names.ts'
-import { attemptWork } from '../attempt.ts'
 import type { Rule, Sighting } from '../finding.ts'
 import { openCopy } from '../private-copy.ts'
 import type { FindingsSubject } from '../subject.ts'
@@ -25,11 +30,7 @@ function upgrade({ suite, tables }: FindingsSubject, { name, version }: Snapshot
   const ddl = readFixtureText(suite.fixtures, 'schemas', name)
   if (ddl === null) return []
   using copy = openCopy()
-  const { accepted } = attemptWork(() => {
-    copy.connection.exec(ddl)
-    for (const migration of suite.plan.migrations.slice(version)) runUp(migration, copy.connection)
-  })
-  if (!accepted) return []
+  if (!attemptUpgrade(copy.connection, ddl, suite.plan.migrations.slice(version))) return []
   const upgraded = readSchema(copy.connection)
   return tables.flatMap((fresh) => {
     const table = findTable(upgraded, fresh.name)
@@ -47,6 +48,19 @@ function upgrade({ suite, tables }: FindingsSubject, { name, version }: Snapshot
       },
     ]
   })
+}
+
+/** Whether the migrations work on a schema. Where they do not, `verify` says why. */
+function attemptUpgrade(connection: Connection, ddl: string, migrations: readonly Migration[]): boolean {
+  const observed = observeStatements(connection)
+  try {
+    observed.exec(ddl)
+    for (const migration of migrations) blameMigration(observed, migration, () => runUp(migration, observed))
+    return true
+  } catch (error) {
+    if (error instanceof DiagnosedError || errorCode(error) !== null) return false
+    throw error
+  }
 }
 
 function isReordered(fresh: Table, upgraded: Table): boolean {

@@ -28,18 +28,20 @@ export const factsCheck: Check = {
  * Compares a database with the facts of a version; facts without tables say nothing.
  *
  * @param others tables that may be there beside those of the facts
+ * @param otherIndexes indexes that may be there on tables of the facts
  */
 export function compareWithFacts(
   connection: Connection,
   facts: Facts,
   version: number,
   others: readonly string[] = [],
+  otherIndexes: readonly string[] = [],
 ): Failure[] {
   if (facts.tables.length === 0) return []
   const { tables } = factsAt(facts, version)
   return [
     ...findOtherTables(connection, [...tables.map(({ name }) => name), ...others]),
-    ...tables.flatMap((table) => compareTable(connection, table)),
+    ...tables.flatMap((table) => compareTable(connection, table, new Set(otherIndexes.map(foldName)))),
   ]
 }
 
@@ -53,13 +55,22 @@ function findOtherTables(connection: Connection, expected: readonly string[]): F
     .map((name) => ({ object: `table ${name}`, expected: 'none', actual: 'a table of that name' }))
 }
 
-function compareTable(connection: Connection, table: TableFacts): Failure[] {
+function compareTable(
+  connection: Connection,
+  table: TableFacts,
+  otherIndexes: ReadonlySet<string>,
+): Failure[] {
   const object = `table ${table.name}`
   const sql = readSql(connection, table.name)
   if (sql === null) return [{ object, expected: 'a table of that name', actual: 'none' }]
   return [
     ...compareLists(object, 'column', table.columns.map(describeColumn), readColumns(connection, table.name)),
-    ...compareLists(object, 'index', table.indexes.map(describeIndex), readIndexes(connection, table.name)),
+    ...compareLists(
+      object,
+      'index',
+      table.indexes.map(describeIndex),
+      readIndexes(connection, table.name, otherIndexes),
+    ),
     ...compareLists(
       object,
       'foreign key',

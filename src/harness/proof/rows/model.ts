@@ -16,6 +16,22 @@ export interface UncomparedTable {
   readonly reason: string
 }
 
+/** What may differ in a table because a migration declares that it changes it: nothing of it was compared. */
+export interface NotCompared {
+  /** Its name before. */
+  readonly table: string
+  /** `'rows'`: all of it. `'columns'`: the values of those columns. `'new rows'`: rows that came. */
+  readonly what: 'rows' | 'columns' | 'new rows'
+  /** Names before; none unless it is about columns. */
+  readonly columns: readonly string[]
+  /** Null where the rows cannot be counted. */
+  readonly rowsBefore: number | null
+  /** Null where the table is gone, or its rows cannot be counted. */
+  readonly rowsAfter: number | null
+  /** As the migrations declare them. */
+  readonly reasons: readonly string[]
+}
+
 /** What was not kept. It names rows by number alone: no value of a row ever leaves. */
 export interface RowsFailure {
   /** The table or column, by its name before. */
@@ -31,6 +47,8 @@ export interface RowsProof {
   readonly failures: readonly RowsFailure[]
   readonly compared: readonly ComparedTable[]
   readonly uncompared: readonly UncomparedTable[]
+  /** The declared changes, of those tables that can have changed at all. */
+  readonly notCompared: readonly NotCompared[]
 }
 
 /** How many rows a failure names at most. */

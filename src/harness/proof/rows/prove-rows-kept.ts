@@ -4,7 +4,8 @@ import type { DataChange } from '../../migrator/migration.ts'
 import type { Connection } from '../../sql/connection.ts'
 import { foldName, quoteName } from '../../sql/names.ts'
 import { compareTable } from './compare-table.ts'
-import type { ComparedTable, RowsFailure, RowsProof, UncomparedTable } from './model.ts'
+import type { ComparedTable, NotCompared, RowsFailure, RowsProof, UncomparedTable } from './model.ts'
+import { describeDeclared } from './not-compared.ts'
 import { followChanges, type Survivor } from './survivors.ts'
 import { listSchema } from './table-shape.ts'
 import { findLoweredWatermarks } from './watermarks.ts'
@@ -78,9 +79,13 @@ function compareDatabases(connection: Connection, before: string, options: RowsP
   const failures: RowsFailure[] = []
   const compared: ComparedTable[] = []
   const uncompared: UncomparedTable[] = []
+  const notCompared: NotCompared[] = []
   survivors.forEach((survivor, place) => {
     const { table } = survivor
     options.onTable?.({ table, position: place + 1, total: survivors.length })
+    if (options.mayHaveChanged?.(table) !== false) {
+      notCompared.push(...describeDeclared(connection, listBefore, listAfter, survivor))
+    }
     const reason = reasonToSkip(survivor, tables[place]?.isVirtual === true, options)
     if (reason !== null) {
       uncompared.push({ table, reason })
@@ -91,7 +96,7 @@ function compareDatabases(connection: Connection, before: string, options: RowsP
     if (result.compared !== null) compared.push(result.compared)
   })
   failures.push(...findLoweredWatermarks(connection, before, after, survivors))
-  return { failures, compared, uncompared }
+  return { failures, compared, uncompared, notCompared }
 }
 
 function reasonToSkip({ table, freeBecause }: Survivor, isVirtual: boolean, options: RowsProofOptions) {

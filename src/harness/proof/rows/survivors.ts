@@ -10,6 +10,8 @@ export interface Survivor {
   /** Why its rows may come, go and change; null where they must be kept. */
   readonly freeBecause: string | null
   readonly mayGainRows: boolean
+  /** Why something of it may differ: the reasons of the changes, each once. */
+  readonly reasons: readonly string[]
   /** The name after of a column, null for one whose values may change or go. */
   columnAfter(column: string): string | null
 }
@@ -18,6 +20,7 @@ interface Course {
   name: string
   freeBecause: string | null
   mayGainRows: boolean
+  readonly reasons: Set<string>
   /** Folded name before → name now. */
   readonly columns: Map<string, string>
   /** Folded names before of the columns that may change. */
@@ -39,19 +42,29 @@ export function followChanges(tables: readonly string[], changes: readonly DataC
       nameAfter: course.name,
       freeBecause: course.freeBecause,
       mayGainRows: course.mayGainRows,
+      reasons: [...course.reasons],
       columnAfter: (column) => columnAfter(course, column),
     }
   })
 }
 
 function startCourse(table: string): Course {
-  return { name: table, freeBecause: null, mayGainRows: false, columns: new Map(), freeColumns: new Set() }
+  return {
+    name: table,
+    freeBecause: null,
+    mayGainRows: false,
+    reasons: new Set(),
+    columns: new Map(),
+    freeColumns: new Set(),
+  }
 }
 
 function applyChange(course: Course, change: DataChange) {
   const { columns, renamedTo, renamedColumns, rowsAdded } = change
   const isWhole = [columns, renamedTo, renamedColumns, rowsAdded].every((part) => part === undefined)
   if (isWhole) course.freeBecause = change.reason
+  // A rename alone keeps everything.
+  if (isWhole || columns !== undefined || rowsAdded === true) course.reasons.add(change.reason)
   for (const column of columns ?? []) {
     const before = nameBefore(course, column)
     if (before !== null) course.freeColumns.add(before)

@@ -1,4 +1,5 @@
 import type { Connection, SqlRow, SqlValue } from '../../../sql/connection.ts'
+import { foldName } from '../../../sql/names.ts'
 import { normaliseSql } from '../../../sql/normalise.ts'
 import type { TableFacts } from '../../facts.ts'
 import {
@@ -23,9 +24,11 @@ export function readColumns(connection: Connection, table: string): Described[] 
     )
 }
 
-export function readIndexes(connection: Connection, table: string): Described[] {
+/** @param others folded names of indexes that are left out */
+export function readIndexes(connection: Connection, table: string, others: ReadonlySet<string>): Described[] {
   return connection
     .all(`SELECT name, "unique", partial FROM pragma_index_list(?) WHERE origin = 'c'`, [table])
+    .filter(({ name }) => !others.has(foldName(String(name))))
     .map(({ name, unique, partial }) => {
       const where = partial === 1n ? readPredicate(connection, String(name)) : undefined
       return describeIndex({

@@ -1,0 +1,10 @@
+import type { Connection } from '../../harness/sql/connection.ts'
+
+/** What was seen in a database file, which can be looked at again until it is disposed of. */
+export interface Seen<Result> {
+  readonly result: Result
+  /** Whether a copy was looked at. */
+  readonly isCopy: boolean
+  again<Other>(look: (connection: Connection) => Other): Other
+  [Symbol.dispose](): void
+}

@@ -1,0 +1,43 @@
+import { subjectLine } from '../subject.ts'
+import { printable } from './printable.ts'
+import { safeJson, safeText } from './safe-text.ts'
+import { writeError, writeOutput } from './streams.ts'
+import { hasColors } from './style.ts'
+
+let hasResult = false
+
+/** Whether anything was printed that a reader can take for a result. */
+export function hasPrinted(): boolean {
+  return hasResult
+}
+
+/** Prints text on the standard output, and a line break. What a command prints first is what it works on. */
+export function print(text: string): void {
+  const subject = hasResult ? null : subjectLine()
+  hasResult = true
+  const lines = subject === null ? text : `${printable(subject)}\n${text}`
+  writeOutput(`${safeText(lines, hasColors(process.stdout))}\n`)
+}
+
+/** Prints a document that other programs read, such as Markdown, and nothing before it. */
+export function printDocument(text: string): void {
+  hasResult = true
+  writeOutput(safeText(text, false))
+}
+
+/** Prints a text in JSON and nothing before it. */
+export function printJsonText(text: string): void {
+  hasResult = true
+  writeOutput(safeJson(text))
+}
+
+/** Prints one line on the standard error, where people and logs see how a command gets on. */
+export function say(line: string): void {
+  const lines = safeText(line, hasColors(process.stderr)).replaceAll('\n', printable)
+  writeError(`${lines}\n`)
+}
+
+/** Prints text on the standard error, and a line break. */
+export function sayLines(text: string): void {
+  writeError(`${safeText(text, hasColors(process.stderr))}\n`)
+}

@@ -1,0 +1,33 @@
+import { explainError, stackVariable } from './explain-error.ts'
+import { printJson } from './output/json.ts'
+import { hasPrinted, say, sayLines } from './output/print.ts'
+import { printable } from './output/printable.ts'
+import { styleFor } from './output/style.ts'
+
+/**
+ * Says in one sentence what ended a command, on the standard error; where JSON was asked for and nothing was printed
+ * yet, as a JSON value too.
+ */
+export function reportError(error: unknown, given: readonly string[]): void {
+  const { name, message, diagnosis } = explainError(error, given)
+  if (asksForJson(given) && !hasPrinted()) printJson({ error: { name, message, ...diagnosis } })
+  say(`${styleFor(process.stderr)('red', 'Error:')} ${printable(message)}`)
+  const isStackWanted = !['', '0', undefined].includes(process.env[stackVariable])
+  if (isStackWanted && error instanceof Error && error.stack !== undefined) sayLines(error.stack)
+}
+
+/** Says what a person is to know beside the result. */
+export function warn(message: string): void {
+  say(`${styleFor(process.stderr)('yellow', 'Warning:')} ${printable(message)}`)
+}
+
+/** Whether the arguments ask for JSON, be they right or wrong. */
+function asksForJson(given: readonly string[]): boolean {
+  const end = given.indexOf('--')
+  const options = end === -1 ? given : given.slice(0, end)
+  return (
+    options.includes('--json') ||
+    options.includes('--format=json') ||
+    options.some((option, index) => option === '--format' && options[index + 1] === 'json')
+  )
+}

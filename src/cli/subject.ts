@@ -1,0 +1,43 @@
+import type { Suite } from '../harness/proof/suite.ts'
+
+/** What a command works on, so that its first line can say so. */
+export interface Subject {
+  /** The name of the suite; null where it cannot be loaded. */
+  readonly name: string | null
+  /** Null where only results of it were read. */
+  readonly latestVersion: number | null
+  /** The module of the suite; undefined for the suite of this project. */
+  readonly file: string | undefined
+}
+
+let subject: Subject | null = null
+
+/** Notes on what the command works. The first suite is it: others are compared with it. */
+export function setSubject(loaded: Subject): void {
+  if (subject === null || subject.name === null) subject = loaded
+}
+
+/** What is to be noted of a suite. */
+export function subjectOf({ name, plan }: Suite, file: string | undefined): Subject {
+  return { name, latestVersion: plan.migrations.length, file }
+}
+
+/** The name of the suite that the command works on; null where there is none. */
+export function subjectName(): string | null {
+  return subject?.name ?? null
+}
+
+/** The first line of a command, such as `Suite notes, v1 to v3 (suite.mjs)`; null where no suite was loaded. */
+export function subjectLine(): string | null {
+  if (subject === null) return null
+  const { name, latestVersion, file } = subject
+  if (name === null) return `Suite ${file} (it cannot be loaded)`
+  const origin = file === undefined ? 'of this package; --suite FILE is for another' : file
+  const versions = latestVersion === null ? '' : `, ${describeVersions(latestVersion)}`
+  return `Suite ${name}${versions} (${origin})`
+}
+
+function describeVersions(latest: number): string {
+  if (latest === 0) return 'no versions'
+  return latest === 1 ? 'v1' : `v1 to v${latest}`
+}

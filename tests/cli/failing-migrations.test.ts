@@ -1,0 +1,130 @@
+// Goal: a migration that fails even in an empty database is what every command reports: one sentence that names the
+// version and the statement, exit code 1, one JSON value where it is asked for, and never a stack trace.
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Run } from '../support/command-line.ts'
+import { harness } from '../support/notes-project.ts'
+import { makeProject, type ScratchProject } from '../support/scratch-project.ts'
+
+const suite = `import { defineSuite } from '${harness}'
+import { tags } from './tags.mjs'
+
+const notes = {
+  version: 1,
+  name: 'notes',
+  up: (database) => database.exec('CREATE TABLE note (id INTEGER PRIMARY KEY, text TEXT NOT NULL)'),
+}
+const released = { name: 'v1', version: 1, form: 'versioned', origin: 'A release.', releases: ['1.0.0'] }
+
+export default defineSuite({
+  name: 'notes',
+  migrations: [notes, ...tags],
+  snapshots: [released],
+  fixtures: new URL('fixtures', import.meta.url),
+})
+`
+
+/** The second version as \`tags.mjs\` has it, and what every command says of it. */
+const failures = [
+  {
+    what: 'throws',
+    up: `() => { throw new Error('no such luck') }`,
+    named: /Migration v2 \(tags\).*no such luck/,
+  },
+  {
+    what: 'is no SQL',
+    up: `(database) => database.exec('CREATE TABLE tag (id INTEGER); CREATE TABLE order (id INTEGER)')`,
+    named: /Migration v2 \(tags\), statement 'CREATE TABLE order \(id INTEGER\)'.*near "order": syntax error/,
+  },
+  {
+    what: 'returns a promise',
+    up: `async (database) => {
+      database.exec('CREATE TABLE tag (id INTEGER PRIMARY KEY)')
+      await undefined
+      database.exec('CREATE INDEX tag_id ON tag (id)')
+    }`,
+    named: /Migration v2 \(tags\).*a promise/,
+  },
+] as const
+
+/** What ends a command. */
+const ended: readonly (readonly string[])[] = [
+  ['fixtures'],
+  ['fixtures', '--check'],
+  ['mutate'],
+  ['findings'],
+  ['crash', '--snapshot', 'fresh'],
+  ['inspect', 'v2.db'],
+  ['report'],
+]
+
+let project: ScratchProject
+
+beforeAll(() => {
+  project = makeProject({
+    'package.json': '{ "name": "notes", "version": "1.0.0", "type": "module" }\n',
+    'suite.mjs': suite,
+    'tags.mjs': 'export const tags = []\n',
+  })
+  project.run(['fixtures', '--suite', 'suite.mjs'])
+  project.run(['fixtures', '--suite', 'suite.mjs', '--accept-drafts'])
+  const database = new Database(join(project.folder, 'v2.db'))
+  database.exec(`CREATE TABLE note (id INTEGER PRIMARY KEY, text TEXT NOT NULL);
+    CREATE TABLE schema_version (version INTEGER PRIMARY KEY, applied_at TEXT NOT NULL DEFAULT (datetime('now')));
+    INSERT INTO schema_version (version) VALUES (1), (2)`)
+  database.close()
+  project.commit('Freeze')
+})
+afterAll(() => project.destroy())
+
+function run(command: readonly string[], ...more: readonly string[]): Run {
+  return project.run([...command, '--suite', 'suite.mjs', ...more])
+}
+
+function write(up: string): void {
+  project.write('tags.mjs', `export const tags = [{ version: 2, name: 'tags', up: ${up} }]\n`)
+}
+
+function expectNoStack({ stdout, stderr }: Run): void {
+  expect(`${stdout}\n${stderr}`).not.toMatch(/^\s+at .*:\d+|file:\/\/|node:internal/m)
+}
+
+describe.for(failures)('a history of which version 2 $what', ({ up, named }) => {
+  beforeAll(() => write(up))
+
+  it.for(ended)('ends %j with one sentence, which is one value for a machine', (command) => {
+    const ending = run(command, '--json')
+    const [sentence, ...others] = ending.stderr.split('\n').filter((line) => line.startsWith('Error: '))
+    expect(ending.exitCode).toBe(1)
+    expect(sentence).toMatch(named)
+    expect(others).toEqual([])
+    expect(JSON.parse(ending.stdout).error.message).toMatch(named)
+    expectNoStack(ending)
+  })
+
+  it.for(['gate', 'verify'])('is a problem that %s reports', (command) => {
+    const ending = run([command])
+    const { stdout } = run([command], '--json')
+    expect(ending.exitCode).toBe(1)
+    expect(ending.stdout.replace(/\s+/g, ' ')).toMatch(named)
+    expect(JSON.stringify(JSON.parse(stdout))).toContain('Migration v2 (tags)')
+    expectNoStack(ending)
+  })
+})
+
+describe('the gate of a history that fails', () => {
+  it('says where the statement is written, and tries nothing else', () => {
+    write(failures[1].up)
+    for (const option of [[], ['--history']]) {
+      const { gate, upgrades } = JSON.parse(run(['gate', ...option], '--json').stdout)
+      expect(gate.problems).toHaveLength(1)
+      expect(gate.problems[0]).toMatchObject({
+        rule: 'migration-fails',
+        object: 'migrations/v2',
+        outcome: 'failed',
+      })
+      expect(upgrades).toBeNull()
+    }
+  })
+})
