@@ -21,7 +21,11 @@ function readText(stdout: string): Said {
   if (subject !== undefined) {
     return { outcome: subject.includes('private copy') ? 'rehearsed' : 'upgraded', backup, replaced }
   }
-  return { outcome: /up to date/.test(stdout) ? 'up-to-date' : null, backup, replaced }
+  return {
+    outcome: /up to date|^Another process has brought /m.test(stdout) ? 'up-to-date' : null,
+    backup,
+    replaced,
+  }
 }
 
 function readJson(stdout: string): Said {
