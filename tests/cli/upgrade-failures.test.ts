@@ -151,7 +151,7 @@ const calls = [
   { call: 'fsync', error: 'EIO', parts: [0.3, 0.7, 0.85, 0.95, 1] },
   { call: 'ftruncate', error: 'ENOSPC', parts: [0.7, 1] },
   { call: 'unlink', error: 'EIO', parts: [0.4, 0.9, 1] },
-  { call: 'rename', error: 'EIO', parts: [1] },
+  { call: 'link', error: 'EIO', parts: [1] },
 ] as const
 
 const faults = calls.flatMap(({ call, error, parts }) => parts.map((part) => ({ call, error, part })))
