@@ -51,6 +51,13 @@ export async function main(project: string, parameters: readonly string[]): Prom
   }
   const defaults = defaultsOf(project, values.folder)
   const output = resolve(values.output)
+  let isStopping = false
+  const stop = () => {
+    if (isStopping) process.exit(130)
+    isStopping = true
+    process.stderr.write('Ending the sequences that run; press again to end at once.\n')
+  }
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, stop)
   const summary = await runSequences({
     ...defaults,
     programs: { ...defaults.programs, ...canary?.programs },
@@ -58,6 +65,7 @@ export async function main(project: string, parameters: readonly string[]): Prom
     first: Number(seed),
     count: Number(sequences),
     jobs: Number(jobs),
+    goesOn: () => !isStopping,
     isKept: values.keep,
     onResult: (result, finished) => {
       if (result.violations.length > 0) {

@@ -72,7 +72,7 @@ function settleFile(world: World, { tenant, outcomes, mayBeMissing = false }: Ef
   }
   report(
     world,
-    bestMatch(outcomes, (expected) => compare(name, observation, expected, schemasOf(world, tenant))),
+    bestMatch(outcomes, (expected) => compare(name, observation, expected, world.options.golden)),
   )
   tenant.content = observation.state === 'read' ? observation.content : null
   checkAccess(world, tenant, before)
@@ -86,10 +86,6 @@ function bestMatch(outcomes: readonly Expected[], judge: (expected: Expected) =>
 
 function report(world: World, violations: readonly Violation[]) {
   for (const { kind, text } of violations) world.report(kind, text)
-}
-
-function schemasOf(world: World, { own }: Tenant) {
-  return { golden: world.options.golden, own }
 }
 
 /** Mode and owner stay; a file that was missing is as private as its folder, and belongs to the same user. */
@@ -166,7 +162,7 @@ function settleBackup(world: World, path: string, stats: Stats, effects: readonl
     tenant.folder === dirname(path) || dirname(path) === world.backups
       ? backups.map((expected) => ({
           tenant,
-          violations: compare(name, observation, expected, schemasOf(world, tenant)),
+          violations: compare(name, observation, expected, world.options.golden),
         }))
       : [],
   )
@@ -200,11 +196,11 @@ function settleReplaced(world: World, path: string, stats: Stats, effects: reado
   const isDatabase = !sidecars.some((ending) => basename(path).includes(ending))
   if (isDatabase && effect !== undefined) {
     const observation = world.observer.observe(path)
-    const { tenant, replaced } = effect
+    const { replaced } = effect
     if (replaced.length === 0) world.report('leftover', `${name}: set aside by a run that replaces nothing`)
     report(
       world,
-      bestMatch(replaced, (expected) => compare(name, observation, expected, schemasOf(world, tenant))),
+      bestMatch(replaced, (expected) => compare(name, observation, expected, world.options.golden)),
     )
   }
   // A restore that was killed may have given the file its second name already.

@@ -27,8 +27,6 @@ export interface Tenant {
   recipe: FileRecipe
   /** What the file must hold; null where there is none. */
   content: Content | null
-  /** What a person added to the schema. */
-  own: readonly string[]
   /** The backups that were made of the file, whole and proven to be of it. */
   readonly backups: Map<string, Content>
 }
@@ -118,7 +116,6 @@ export class World {
       disk,
       recipe: drawRecipe(random, name),
       content: null,
-      own: [],
       backups: new Map(),
     }
     this.replaceFile(tenant, drawRecipe(random, name))
@@ -138,7 +135,6 @@ export class World {
     if (missing.length > 0) throw new Error(`The snapshot ${recipe.snapshot} lacks ${missing.join(', ')}`)
     tenant.recipe = tagged
     tenant.content = seen.content
-    tenant.own = seen.content.schema.filter((line) => !golden.includes(line))
   }
 
   /** A number that no row has yet. */
