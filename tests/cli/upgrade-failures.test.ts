@@ -127,9 +127,9 @@ describe('a suite that ends the process', () => {
 
   it.for([
     // A suite that cannot be loaded is nothing that the command can work on.
-    { name: 'at its top', top: 'process.exit(0)', up: '', code: 2, says: /process\.exit/ },
+    { name: 'at its top', top: 'process.exit(0)', up: '', code: 1, says: /process\.exit/ },
     { name: 'in a migration', top: '', up: 'process.exit(0)', code: 1, says: /process\.exit/ },
-    { name: 'by waiting', top: 'await new Promise(() => {})', up: '', code: 2, says: /never settles/ },
+    { name: 'by waiting', top: 'await new Promise(() => {})', up: '', code: 1, says: /never settles/ },
   ])('$name is named, with exit code $code, and the file keeps what it held', ({ top, up, code, says }) => {
     writeSuite(top, up)
     rmSync(file)
