@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { type Diagnosis, errorMessage } from '../harness/errors.ts'
+import { DiagnosedError, type Diagnosis, errorMessage } from '../harness/errors.ts'
 import type { Suite } from '../harness/proof/suite.ts'
 import { UsageError } from './errors.ts'
 import { guardProcess, ProcessEndError } from './process/guard.ts'
@@ -31,6 +31,7 @@ export async function loadSuite(file: string | undefined): Promise<Suite> {
  * Loads a suite that the command only compares with what it works on.
  *
  * @throws {UsageError} when the module cannot be loaded, or its default export is no suite
+ * @throws {UnfinishedSuiteError} when the module would end the process, or never ends loading
  */
 export async function readSuite(file: string | undefined): Promise<Suite> {
   guardProcess()
@@ -51,11 +52,18 @@ async function loadDefaultExport(file: string): Promise<unknown> {
     const module = await settled(loading)
     return module.default
   } catch (cause) {
-    throw new UsageError({ where: `--suite ${file}`, ...diagnose(cause) }, { cause })
+    const diagnosis = { where: `--suite ${file}`, ...diagnose(cause) }
+    const isUnfinished = cause instanceof NeverSettlesError || cause instanceof ProcessEndError
+    throw isUnfinished ? new UnfinishedSuiteError(diagnosis, { cause }) : new UsageError(diagnosis, { cause })
   }
 }
 
 class NeverSettlesError extends Error {}
+
+/** Thrown when the code of a module would have ended the command without a result: nothing was proven. */
+class UnfinishedSuiteError extends DiagnosedError {
+  override readonly name = 'UnfinishedSuiteError'
+}
 
 /** A promise that fails where nothing is left in this thread that could settle it. */
 async function settled<Value>(promise: Promise<Value>): Promise<Value> {

@@ -37,7 +37,7 @@ export const restoreCommand = defineCommand({
       path: resolve(args.file),
       backup: resolve(args.backup),
       isForced: args.force === true,
-      state: new SharedArrayBuffer(4),
+      state: new SharedArrayBuffer(8),
     }
     const progress = progressOn(process.stderr)
     const restore = startRestore(task, (copied, total) =>

@@ -20,6 +20,8 @@ async function work({ suiteFile, path, backup, isForced, state }: RestoreTask): 
   const refuseStopped = (isStopped: boolean) => {
     if (isStopped) throw new UpgradeCancelledError(path, 'restore')
   }
+  Atomics.store(shared, 1, 1)
+  refuseStopped(Atomics.load(shared, 0) === stopped)
   const report = await restoreFile({
     path,
     backup,

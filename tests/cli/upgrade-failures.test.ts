@@ -126,9 +126,11 @@ describe('a suite that ends the process', () => {
     )
 
   it.for([
-    { name: 'at its top', top: 'process.exit(0)', up: '' },
-    { name: 'in a migration', top: '', up: 'process.exit(0)' },
-  ])('$name is named, with exit code 1, and the file keeps what it held', ({ top, up }) => {
+    // A suite that cannot be loaded is nothing that the command can work on.
+    { name: 'at its top', top: 'process.exit(0)', up: '', code: 1, says: /process\.exit/ },
+    { name: 'in a migration', top: '', up: 'process.exit(0)', code: 1, says: /process\.exit/ },
+    { name: 'by waiting', top: 'await new Promise(() => {})', up: '', code: 1, says: /never settles/ },
+  ])('$name is named, with exit code $code, and the file keeps what it held', ({ top, up, code, says }) => {
     writeSuite(top, up)
     rmSync(file)
     const database = new Database(file)
@@ -136,8 +138,9 @@ describe('a suite that ends the process', () => {
     database.close()
     const before = readFileSync(file)
     const { exitCode, stderr } = runCommandLine(['upgrade', file, '--suite', suiteFile])
-    expect(exitCode).toBe(1)
-    expect(stderr).toMatch(/^Error: .*process\.exit.*$/m)
+    expect(exitCode).toBe(code)
+    const errors = stderr.split('\n').filter((line) => line.startsWith('Error: '))
+    expect(errors).toEqual([expect.stringMatching(says)])
     expect(stderr).not.toMatch(/^ {4}at /m)
     expect(readFileSync(file).equals(before)).toBe(true)
   })
@@ -151,7 +154,7 @@ const calls = [
   { call: 'fsync', error: 'EIO', parts: [0.3, 0.7, 0.85, 0.95, 1] },
   { call: 'ftruncate', error: 'ENOSPC', parts: [0.7, 1] },
   { call: 'unlink', error: 'EIO', parts: [0.4, 0.9, 1] },
-  { call: 'rename', error: 'EIO', parts: [1] },
+  { call: 'link', error: 'EIO', parts: [1] },
 ] as const
 
 const faults = calls.flatMap(({ call, error, parts }) => parts.map((part) => ({ call, error, part })))

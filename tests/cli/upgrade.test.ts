@@ -88,12 +88,12 @@ describe('upgrade', () => {
     expect(stderr).toContain('Running v3 (CID index)\n')
     expect(versionOf(file)).toBe(latest)
 
-    const [, restore = ''] = /To go back: quickslice-migrations (.+)/.exec(stdout) ?? []
+    const [, restore = ''] = /To go back: npm run restore -- (.+)/.exec(stdout) ?? []
     expect(runCommandLine(['upgrade', file])).toMatchObject({
       exitCode: 0,
       stdout: expect.stringContaining('The schema is up to date: there is nothing to do.'),
     })
-    const back = runCommandLine(restore.split(' '))
+    const back = runCommandLine(['restore', ...restore.split(' ')])
     expect(back).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('What was there is ') })
     expect(versionOf(file)).toBe(2)
   })

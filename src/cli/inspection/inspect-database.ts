@@ -2,8 +2,9 @@ import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { latestVersionOf } from '../../harness/migrator/plan.ts'
 import type { Suite } from '../../harness/proof/suite.ts'
+import { foldName } from '../../harness/sql/names.ts'
 import { lookAt } from './look.ts'
-import type { Inspection, UpgradeOutlook } from './model.ts'
+import type { InspectedTable, Inspection, UpgradeOutlook } from './model.ts'
 import { isSameOutline } from './outline.ts'
 import { type Contents, readContents } from './read-contents.ts'
 import { findNearest, findReferences, formOf, type Reference } from './references.ts'
@@ -16,11 +17,20 @@ import type { Seen } from './seen.ts'
  * @throws {VersionTableError} when its version cannot be read
  */
 export async function inspectDatabase(suite: Suite, file: string): Promise<Inspection> {
-  using seen = await lookAt(file, (connection) => readContents(connection, suite.plan))
+  using read = await lookAt(file, (connection) => readContents(connection, suite.plan))
+  const seen = { ...read, result: { ...read.result, tables: await listOwnTables(read.result) } }
   const reference = findReference(suite, seen.result)
   return isJustAs(reference, seen.result, suite)
     ? describeKnown(suite, file, seen, reference)
     : await judgeUnknown(suite, file, seen, reference)
+}
+
+/** What a virtual table keeps behind it is a part of that, and no table of its own. */
+async function listOwnTables({ tables, catalog }: Contents): Promise<readonly InspectedTable[]> {
+  if (catalog === null) return tables
+  const { findShadows } = await import('../../harness/schema/shadow.ts')
+  const shadows = findShadows(catalog)
+  return tables.filter(({ name }) => !shadows.has(foldName(name)))
 }
 
 /** Null for an empty database, which is like none; undefined where nothing is known of such a one. */

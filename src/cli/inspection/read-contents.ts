@@ -2,8 +2,7 @@ import { errorMessage } from '../../harness/errors.ts'
 import { errorCode, VersionTableError } from '../../harness/migrator/errors.ts'
 import type { MigrationPlan } from '../../harness/migrator/plan.ts'
 import { readVersion } from '../../harness/migrator/versions.ts'
-import { findShadows } from '../../harness/schema/shadow.ts'
-import type { Connection } from '../../harness/sql/connection.ts'
+import type { Connection, SqlRow } from '../../harness/sql/connection.ts'
 import { foldName, quoteName } from '../../harness/sql/names.ts'
 import type { InspectedIndex, InspectedTable } from './model.ts'
 import { type Outline, readOutline } from './outline.ts'
@@ -14,6 +13,8 @@ export interface Contents {
   readonly version: number | null
   readonly outline: Outline
   readonly tables: readonly InspectedTable[]
+  /** The tables as SQLite lists them, where one of them is virtual and may keep others behind it; null else. */
+  readonly catalog: readonly SqlRow[] | null
   /** Whether an application set a header field that is its own. */
   readonly isMarked: boolean
   /** Whether an index of it is descending, which only newer files know. */
@@ -25,7 +26,7 @@ export function readContents(connection: Connection, plan: MigrationPlan): Conte
   return {
     version: tryReadVersion(connection, plan),
     outline: readOutline(connection),
-    tables: readTables(connection, indexes),
+    ...readTables(connection, indexes),
     isMarked: ['application_id', 'user_version'].some(
       (field) => Number(connection.all(`PRAGMA main.${field}`)[0]?.[field]) !== 0,
     ),
@@ -43,19 +44,18 @@ function tryReadVersion(connection: Connection, plan: MigrationPlan): number | n
   }
 }
 
-/** Those of a person or an application; what a virtual table keeps behind it is a part of that. */
 function readTables(
   connection: Connection,
   indexes: ReadonlyMap<string, readonly InspectedIndex[]>,
-): InspectedTable[] {
+): Pick<Contents, 'tables' | 'catalog'> {
   const catalog = connection.all(
-    "SELECT type, name, sql FROM main.sqlite_schema WHERE type = 'table' ORDER BY name",
+    "SELECT type, name, sql, rootpage FROM main.sqlite_schema WHERE type = 'table' ORDER BY name",
   )
-  const shadows = findShadows(catalog)
-  return catalog
+  const tables = catalog
     .map(({ name }) => String(name))
-    .filter((name) => !foldName(name).startsWith('sqlite_') && !shadows.has(foldName(name)))
+    .filter((name) => !foldName(name).startsWith('sqlite_'))
     .map((name) => ({ name, ...countRows(connection, name), indexes: indexes.get(name) ?? [] }))
+  return { tables, catalog: catalog.some(({ rootpage }) => rootpage === 0n) ? catalog : null }
 }
 
 /** A module, a collation or a function that only another application has keeps SQLite from reading a table. */

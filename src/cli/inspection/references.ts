@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3'
-import { buildVersion } from '../../harness/migrator/expected-schema.ts'
+import { buildVersion } from '../../harness/migrator/build-version.ts'
 import type { Suite } from '../../harness/proof/suite.ts'
 import { goldensOf } from '../../harness/snapshots/declaration.ts'
 import { goldenPath, readText } from '../../harness/snapshots/paths.ts'

@@ -8,7 +8,10 @@ export interface RestoreTask {
   readonly path: string
   readonly backup: string
   readonly isForced: boolean
-  /** One 32-bit number, of {@link restoreStates}. Each side changes it from `working` alone. */
+  /**
+   * Two 32-bit numbers. The first is one of {@link restoreStates}, which each side changes from `working` alone. The second
+   * is 1 once the worker may make files: it sets that before it looks whether it is to stop.
+   */
   readonly state: SharedArrayBuffer
 }
 

@@ -30,6 +30,7 @@ export function startRestore(
   // The same path from dist/cli and from a chunk beside it.
   const worker = startThread(new URL('../cli/restore.worker.js', import.meta.url), task)
   let folder: string | null = null
+  let isEnded = false
   let abandon = () => {}
   const end = new Promise<RestoreEnd>((resolve, reject) => {
     abandon = () => resolve({ kind: 'abandoned' })
@@ -37,16 +38,24 @@ export function startRestore(
       if (message.kind === 'subject') setSubject(message.subject)
       else if (message.kind === 'folder') folder = message.path
       else if (message.kind === 'progress') onProgress(message.copiedPages, message.totalPages)
-      else resolve(message)
+      else {
+        isEnded = true
+        resolve(message)
+      }
     })
     worker.on('error', reject)
-    worker.on('exit', (code) => reject(new Error(`The worker ended with exit code ${code} and no result.`)))
+    worker.on('exit', (code) => {
+      isEnded = true
+      reject(new Error(`The worker ended with exit code ${code} and no result.`))
+    })
   })
   const stop = async () => {
     const { working, stopped, replacing } = restoreStates
-    const before = Atomics.compareExchange(new Int32Array(task.state), 0, working, stopped)
-    if (before === replacing) return
+    const shared = new Int32Array(task.state)
+    if (Atomics.compareExchange(shared, 0, working, stopped) === replacing) return
     await setTimeout(patienceMilliseconds)
+    // It may have made its folder, and says so in a moment, or that it has stopped.
+    while (!isEnded && folder === null && Atomics.load(shared, 1) === 1) await setTimeout(10)
     // Nothing but this folder was written to. What remains of it is removed by the next run.
     if (folder !== null) removeQuietly(folder)
     abandon()
@@ -56,7 +65,7 @@ export function startRestore(
 
 function removeQuietly(folder: string) {
   try {
-    rmSync(folder, { recursive: true, force: true })
+    rmSync(folder, { recursive: true, force: true, maxRetries: 3, retryDelay: 20 })
   } catch {
     // The signal is the reason of the end, and not this.
   }

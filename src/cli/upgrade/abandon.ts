@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs'
 import { UpgradeCancelledError } from '../../harness/upgrade/errors.ts'
 import type { UpgradeEvent } from '../../harness/upgrade/model.ts'
+import { say } from '../output/print.ts'
 
 /** How long a statement of the preview may run on after the first signal. */
 const patienceMilliseconds = 400
@@ -27,7 +28,7 @@ export function watchPreview(path: string): AbandonablePreview {
   }
   const abandon = (die: () => void) => {
     for (const folder of folders) removeIfPossible(folder)
-    process.stderr.write(`${new UpgradeCancelledError(path).message}\n`)
+    say(new UpgradeCancelledError(path).message)
     die()
   }
   return {

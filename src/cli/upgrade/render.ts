@@ -1,3 +1,4 @@
+import { howToRun } from '../../harness/how-to-run.ts'
 import type { NotCompared } from '../../harness/proof/rows/model.ts'
 import { formatCount, formatDuration, plural } from '../../harness/report/numbers.ts'
 import type {
@@ -144,7 +145,7 @@ function describeEnd({ path }: UpgradeReport, isRehearsal: boolean, backup: stri
   if (backup === null) return ['  No backup was made, as asked.']
   return [
     `  Backup: ${printable(backup)}`,
-    `  To go back: quickslice-migrations restore ${quoteArgument(path)} ${quoteArgument(backup)}`,
+    `  To go back: ${howToRun('restore', quoteArgument(path), quoteArgument(backup))}`,
   ]
 }
 

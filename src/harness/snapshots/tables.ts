@@ -1,4 +1,6 @@
+import { findShadows } from '../schema/shadow.ts'
 import type { Connection } from '../sql/connection.ts'
+import { foldName } from '../sql/names.ts'
 
 /**
  * The tables that hold rows of their own: not SQLite's, not virtual ones, and not the shadow tables that
@@ -6,14 +8,13 @@ import type { Connection } from '../sql/connection.ts'
  */
 export function ordinaryTables(connection: Connection): string[] {
   const tables = connection.all(
-    `SELECT name, rootpage FROM sqlite_schema
-     WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY rowid`,
+    "SELECT type, name, sql, rootpage FROM sqlite_schema WHERE type = 'table' ORDER BY rowid",
   )
-  const virtual = tables.filter(({ rootpage }) => rootpage === 0n).map(({ name }) => `${name}_`)
+  const shadows = findShadows(tables)
   return tables
     .filter(({ rootpage }) => rootpage !== 0n)
     .map(({ name }) => String(name))
-    .filter((name) => !virtual.some((prefix) => name.startsWith(prefix)))
+    .filter((name) => !foldName(name).startsWith('sqlite_') && !shadows.has(foldName(name)))
 }
 
 /** The virtual tables, such as those of full-text search. */

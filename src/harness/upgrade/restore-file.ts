@@ -64,7 +64,8 @@ export async function restoreFile(request: RestoreRequest): Promise<RestoreRepor
   const present = lstatSync(path, { throwIfNoEntry: false })
   refuseOddFile(path, backup, present)
   refuseUnusableFolder(folder)
-  for (const ending of ['', ...sidecarEndings]) refuseHeld(path, findHolders(path + ending))
+  // A process may still hold the log of a file that is gone.
+  for (const ending of ['', '-wal', '-journal']) refuseHeld(path, findHolders(path + ending))
   refuseFullDisk(request, path, backup)
   const leftovers = clearLeftovers(folder, path, backup)
   const runFolder = makeRunFolder(folder, path)

@@ -11,7 +11,8 @@ import {
   migrate,
   preflight,
 } from '../../../src/harness/index.ts'
-import { buildVersion, expectedSchema } from '../../../src/harness/migrator/expected-schema.ts'
+import { buildVersion } from '../../../src/harness/migrator/build-version.ts'
+import { expectedSchema } from '../../../src/harness/migrator/expected-schema.ts'
 import { recordMigrations } from '../../../src/harness/snapshots/statements.ts'
 import { openToy, toyMigrations, toyPlan, toyPlanWith, versionsOf } from './toy-plan.ts'
 
