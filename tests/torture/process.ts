@@ -16,6 +16,8 @@ export interface Companion {
 export function startCompanion(program: string, parameters: readonly string[]): Companion {
   const { NODE_OPTIONS: _, ...environment } = process.env
   const child = spawn(process.execPath, [program, ...parameters], {
+    // A Ctrl-C of a person ends this test, and not what it has started.
+    detached: true,
     stdio: ['pipe', 'pipe', 'pipe'],
     env: environment,
   })
