@@ -161,7 +161,7 @@ describe('upgrade', () => {
     copyFileSync(file, odd)
     const { exitCode, stdout } = runCommandLine(['upgrade', odd])
     expect(exitCode).toBe(0)
-    expect(stdout).toContain(`restore '${odd.replace("'", "'\\''")}' '`)
+    expect(stdout).toContain(`restore -- '${odd.replace("'", "'\\''")}' '`)
     expect(versionOf(odd)).toBe(latest)
   })
 })

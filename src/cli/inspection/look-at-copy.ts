@@ -33,7 +33,7 @@ export function lookAtCopy<Result>(file: string, look: (connection: Connection) 
   }
   const again = <Other>(other: (connection: Connection) => Other): Other => {
     try {
-      database ??= new Database(copyParts(file, folder))
+      database ??= openUntrusted(copyParts(file, folder))
       return other(betterSqliteConnection(database))
     } catch (error) {
       throw explainOpenError(file, error)
@@ -45,6 +45,12 @@ export function lookAtCopy<Result>(file: string, look: (connection: Connection) 
     dispose()
     throw error
   }
+}
+
+function openUntrusted(file: string): Database.Database {
+  const database = new Database(file)
+  database.pragma('trusted_schema = OFF')
+  return database
 }
 
 function makeFolder(file: string): RunFolder {

@@ -78,6 +78,7 @@ function lookReadOnly<Result>(path: string, look: (connection: Connection) => Re
   let connection: Connection | null = null
   try {
     connection = betterSqliteConnection(new Database(path, { readonly: true }))
+    connection.exec('PRAGMA trusted_schema = OFF')
     refuseTruncated(path, connection)
     return look(connection)
   } catch (error) {

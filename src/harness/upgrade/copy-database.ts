@@ -103,6 +103,7 @@ function explainCopy(path: string, copy: string, cause: OtherProcessError): Erro
 export function settleCopy(copy: string, origin: string): void {
   const database = new Database(copy, { fileMustExist: true })
   try {
+    database.pragma('trusted_schema = OFF')
     database.pragma('journal_mode = DELETE')
     refuseDamaged(database, origin)
   } finally {

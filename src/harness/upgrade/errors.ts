@@ -12,7 +12,6 @@ export type UpgradeRefusal =
   | 'journal'
   | 'log'
   | 'read-only'
-  | 'disk'
   | 'trigger-on-versions'
   | 'folder'
   | 'not-a-file'

@@ -5,7 +5,7 @@ import { errorCode } from '../migrator/errors.ts'
 import type { MigrationPlan } from '../migrator/plan.ts'
 import { readVersion } from '../migrator/versions.ts'
 import { betterSqliteConnection } from '../sql/better-sqlite.ts'
-import { BackupLostError, UpgradeCommittedError, UpgradeFailedError, UpgradeRefusedError } from './errors.ts'
+import { BackupLostError, UpgradeCommittedError, UpgradeFailedError } from './errors.ts'
 import { tryToCleanUp } from './with-clean-up.ts'
 
 /** An upgrade that failed, and how far it had come. */
@@ -29,7 +29,7 @@ export interface FailedUpgrade {
  */
 export function explainFailure(error: unknown, upgrade: FailedUpgrade): unknown {
   const { path, plan, from, backup, hasBegunToChange, isCommitted } = upgrade
-  if (!hasBegunToChange) return explainRefusal(error, upgrade)
+  if (!hasBegunToChange) return explainEarlyFailure(error, upgrade)
   const now = readBack(path, plan)
   // It says itself that the file is upgraded.
   if (error instanceof BackupLostError) return error
@@ -44,20 +44,15 @@ export function explainFailure(error: unknown, upgrade: FailedUpgrade): unknown 
   return new UpgradeFailedError(whereOf(upgrade), describe(error), outcome, { cause: error })
 }
 
-/** Before the file is changed, a disk that fails is a reason not to begin. */
-function explainRefusal(error: unknown, upgrade: FailedUpgrade): unknown {
-  const code = errorCode(error)
-  if (error instanceof DiagnosedError || code === null) return error
-  return new UpgradeRefusedError(
-    'disk',
-    {
-      where: whereOf(upgrade),
-      expected: 'a disk that works and has room',
-      actual: describe(error),
-      remedy: 'nothing was changed: make room or check the disk and the permissions, and run again',
-    },
-    { cause: error },
-  )
+/**
+ * A disk that fails before any migration ran. SQLite may have brought the write-ahead log into the file by then, so that
+ * its contents are what they were, and not its bytes.
+ */
+function explainEarlyFailure(error: unknown, upgrade: FailedUpgrade): unknown {
+  if (error instanceof DiagnosedError || errorCode(error) === null) return error
+  const outcome =
+    'the upgrade was not begun, and the file holds what it held: make room or check the disk and the permissions, and run again'
+  return new UpgradeFailedError(whereOf(upgrade), describe(error), outcome, { cause: error })
 }
 
 function whereOf({ path, step }: FailedUpgrade): string {

@@ -71,10 +71,10 @@ function proveFacts({ connection, suite, survey, target }: ProofSubject): ProofO
   return { detail: `${tables.length} tables are as the facts say`, failures }
 }
 
-function proveStatements({ connection, suite, target }: ProofSubject): ProofOutcome {
+function proveStatements({ connection, suite, survey, target }: ProofSubject): ProofOutcome {
   const { contracts } = factsAt(suite.facts, target)
   if (contracts.length === 0) return notApplicable('the suite declares no contracts')
-  return proveContracts(connection, contracts)
+  return proveContracts(connection, contracts, survey.extras)
 }
 
 /** Files in the field hold old orphans: only what is new counts. */

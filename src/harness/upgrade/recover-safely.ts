@@ -44,10 +44,17 @@ export function recoverSafely<Result>(
   const purpose = 'a copy in which the unfinished change is taken back first'
   refuseTooLittleSpace(path, addUpSpace([{ folder, purpose, bytes }], freeSpace))
   const runFolder = makeRunFolder(folder, path)
-  const seen = withCleanUp(
-    () => tryInCopy(path, join(runFolder.path, basename(path)), origin, look),
-    runFolder.remove,
-  )
+  let seen: Result
+  try {
+    seen = withCleanUp(
+      () => tryInCopy(path, join(runFolder.path, basename(path)), origin, look),
+      runFolder.remove,
+    )
+  } catch (error) {
+    // Another process has opened the file while it was copied, and SQLite has taken the change back there.
+    if (!hasHotJournal(path)) return null
+    throw error
+  }
   openExclusively(path, busyTimeoutMilliseconds).close()
   return seen
 }
@@ -101,6 +108,7 @@ function lookAtRecovered<Result>(
 ): Result {
   const database = new Database(copy, { fileMustExist: true })
   try {
+    database.pragma('trusted_schema = OFF')
     const connection = betterSqliteConnection(database)
     const [damage] = checkIntegrity(connection)
     if (damage !== undefined) throw notOfThisFile(path, `one after which integrity_check says '${damage}'`)

@@ -99,9 +99,11 @@ function removeIfDead(path: string, file: string): Leftover[] {
     const lock = takeLock(path)
     if (lock === null) return [{ path, state: 'alive', file: null }]
     const workedOn = readFile(lock)
-    if (workedOn !== null && workedOn !== file) {
+    // A run that died before it wrote down its file has written nothing else.
+    const isUnknown = workedOn === null && listNames(path).some((name) => name !== lockName)
+    if (isUnknown || (workedOn !== null && workedOn !== file)) {
       lock.close()
-      return [{ path, state: 'other-file', file: workedOn }]
+      return [{ path, state: isUnknown ? 'unknown' : 'other-file', file: workedOn }]
     }
     removeLocked(path, lock)
     return []

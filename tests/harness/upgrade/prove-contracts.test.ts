@@ -25,5 +25,26 @@ it('a full-text table, a view and a trigger do not stand in the way of the check
   const { failures, detail } = proveContracts(connection, [contract('item'), contract('names')])
   database.close()
   expect(failures).toEqual([])
-  expect(detail).toContain('2 choose another way by the statistics in the file')
+  expect(detail).toContain('2 choose another way by the statistics or the own indexes in the file')
+})
+
+it('an index of a person that SQLite likes better breaks no contract, and one that the schema lacks does', () => {
+  const database = new Database(':memory:')
+  database.exec(`CREATE TABLE item (id INTEGER PRIMARY KEY, kind, name); CREATE INDEX item_kind ON item (kind);
+    CREATE INDEX own ON item (kind, name)`)
+  const contract = {
+    since: 1,
+    name: 'items of a kind by name',
+    table: 'item',
+    sql: 'SELECT * FROM item WHERE kind = ? AND name = ?',
+    parameters: [1n, 2n],
+    access: { index: 'item_kind' },
+  }
+  const connection = betterSqliteConnection(database)
+  const own = { type: 'index', name: 'own', table: 'item' } as const
+  expect(proveContracts(connection, [contract], [own])).toMatchObject({ failures: [] })
+  expect(proveContracts(connection, [contract], []).failures).toHaveLength(1)
+  database.exec('DROP INDEX item_kind')
+  expect(proveContracts(connection, [contract], [own]).failures).toHaveLength(1)
+  database.close()
 })

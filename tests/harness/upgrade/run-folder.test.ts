@@ -83,6 +83,15 @@ describe('what only has such a name', () => {
     expect(existsSync(join(path, 'letter'))).toBe(true)
   })
 
+  it('is named, where its lock names no run', () => {
+    const path = join(parent, 'data.db.unfinished-abcdef')
+    mkdirSync(path)
+    writeFileSync(join(path, 'run.lock'), '')
+    writeFileSync(join(path, 'letter'), 'mine')
+    expect(removeDeadRuns(parent, file)).toEqual([{ path, state: 'unknown', file: null }])
+    expect(existsSync(join(path, 'letter'))).toBe(true)
+  })
+
   it('is left alone, where it is a file or a link', () => {
     writeFileSync(join(parent, 'data.db.unfinished-afile1'), 'mine')
     mkdirSync(join(parent, 'target'))
