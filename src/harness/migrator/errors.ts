@@ -92,9 +92,18 @@ function remedyOf({ migration, isInEmptyDatabase = false }: MigrationFailure, ve
 }
 
 /** Why a migration is refused, though none of its statements failed. */
-export type MigrationRefusal = 'asynchronous' | 'trigger-fires' | 'objects-lost' | 'version-not-noted'
+export type MigrationRefusal =
+  | 'asynchronous'
+  | 'late-statement'
+  | 'transaction'
+  | 'trigger-fires'
+  | 'objects-lost'
+  | 'version-not-noted'
 
-/** Thrown inside the transaction of a migration that must not be committed. Nothing of it is kept. */
+/**
+ * Thrown inside the transaction of a migration that must not be committed. Nothing of it is kept. A late statement alone
+ * comes when the migration has returned: that does not run, while the migration may be committed.
+ */
 export class MigrationRefusedError extends DiagnosedError {
   override readonly name = 'MigrationRefusedError'
   readonly reason: MigrationRefusal
@@ -109,8 +118,11 @@ export class MigrationRefusedError extends DiagnosedError {
     { expected, actual, remedy }: Omit<Diagnosis, 'where'>,
     objects: readonly string[] = [],
   ) {
-    const kept = `${remedy}; nothing of this migration was kept`
-    super({ where: nameMigration(migration), expected, actual, remedy: kept })
+    const outcome =
+      reason === 'late-statement'
+        ? 'that statement did not run, and the migration itself may be committed'
+        : 'nothing of this migration was kept'
+    super({ where: nameMigration(migration), expected, actual, remedy: `${remedy}; ${outcome}` })
     this.reason = reason
     this.version = migration.version
     this.objects = objects

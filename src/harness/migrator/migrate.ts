@@ -42,8 +42,8 @@ export interface MigrationResult {
  * database before it commits.
  *
  * @throws {MigrationFailedError} when a statement or a migration fails; the database is at a whole version
- * @throws {MigrationRefusedError} when a migration must not be committed: it returns a promise, would fire a trigger or
- *   lose an object of a person, or its version is not there when it is read back
+ * @throws {MigrationRefusedError} when a migration must not be committed: it returns a promise, controls the transaction, would
+ *   fire a trigger or lose an object of a person, or its version is not there when it is read back
  * @throws {DatabaseBusyError} when another connection holds the lock for longer than the busy timeout
  * @throws {SchemaDriftError} when the schema before or after is not what its version says
  * @throws {VersionTableError} when the version cannot be read, or a trigger stands on the table of the versions
