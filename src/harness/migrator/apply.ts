@@ -123,8 +123,12 @@ function requireNoted({ connection, plan }: Run, migration: Migration) {
   })
 }
 
-/** A transaction for these migrations, with foreign keys off where one of them needs it. */
+/**
+ * A transaction for these migrations, with foreign keys off where one of them needs it. What they build in an empty
+ * database is known before it begins: one that fails there fails before the file is changed by it.
+ */
 function transactFor(run: Run, migrations: readonly Migration[], work: () => Progress): Progress {
+  for (const { version } of migrations) expectedSchema(run.connection, run.plan, version)
   const inTransaction = () => blameStatement(run.observed, migrations, () => transact(run.observed, work))
   const needsForeignKeysOff = migrations.some(({ foreignKeys }) => foreignKeys === 'off')
   return needsForeignKeysOff ? withForeignKeysOff(run.connection, inTransaction) : inTransaction()

@@ -167,6 +167,30 @@ describe('a migration that fails on an empty database', () => {
     for (const work of works) expect(failureOf(() => work(plan)).message).toBe(sentence + remedy)
   })
 
+  it('is refused before the database is changed by it, whatever it would do there', () => {
+    const statements: string[] = []
+    const needsRows: Migration = {
+      version: 3,
+      name: 'books',
+      up: (lent) => {
+        lent.exec('CREATE TABLE book (id)')
+        if (lent.all('SELECT 1 FROM author').length === 0) throw new Error('no authors')
+      },
+    }
+    for (const transaction of ['each', 'all'] as const) {
+      const connection = openToy()
+      migrate(connection, toyPlan, { target: 2 })
+      connection.exec(`INSERT INTO author VALUES (1, 'Ada')`)
+      const beforeStatement = ({ sql }: { sql: string }) => statements.push(sql)
+      const error = failureOf(() =>
+        migrate(connection, toyPlanWith(needsRows), { transaction, beforeStatement }),
+      )
+      expect(error).toMatchObject({ version: 3, versionNow: 2 })
+      expect(error.message.endsWith(remedy)).toBe(true)
+    }
+    expect(statements).toEqual([])
+  })
+
   it('but not on one with rows is named so, and is not committed', () => {
     const needsRows: Migration = {
       version: 3,
