@@ -8,7 +8,7 @@ import { latestVersionOf, type MigrationPlan } from './plan.ts'
 import { type Preflight, preflight } from './preflight.ts'
 import { observeStatements, type StatementObserver } from './statements.ts'
 import { refuseVersionTrigger } from './version-triggers.ts'
-import { readVersion } from './versions.ts'
+import { readVersion, readVersionText } from './versions.ts'
 
 export interface MigrateOptions {
   /** The version to stop at; the latest unless told otherwise. */
@@ -78,7 +78,7 @@ function misuse(where: string, expected: string, actual: string) {
 function conclude(run: Run, { version, applied }: Progress): MigrationResult['outcome'] {
   const latest = latestVersionOf(run.plan)
   if (version > latest) {
-    run.log.error(`Unknown schema version: ${version}`)
+    run.log.error(`Unknown schema version: ${readVersionText(run.connection, run.plan)}`)
     return 'unknown-version'
   }
   if (applied.length > 0) return 'migrated'
