@@ -108,6 +108,19 @@ describe('what the database holds after a failure', () => {
     expect(error.message).toContain('nothing of this migration was kept')
   })
 
+  it('names all the migrations whose COMMIT failed, and what can make a disk fail', () => {
+    const connection = openToy()
+    migrate(connection, toyPlan, { target: 1 })
+    const error = failureOf(() =>
+      migrate(connection, toyPlan, { transaction: 'all', ...atCommit(connection, 'ROLLBACK') }),
+    )
+    expect(error.message).toBe(
+      "Migrations v2 to v3, statement 'COMMIT': expected success, found the error 'SQLITE_IOERR_DIR_FSYNC: disk I/O error'; " +
+        'mend its cause and run again: nothing of these migrations was kept. ' +
+        'A full disk, a quota, a limit on the size of files (ulimit -f) or a broken disk can cause it.',
+    )
+  })
+
   it('is not known where it cannot be read back', () => {
     const connection = openToy()
     migrate(connection, toyPlan, { target: 2 })
