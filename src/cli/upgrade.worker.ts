@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { setHowToRun } from '../harness/how-to-run.ts'
+import { onLateStatement } from '../harness/migrator/late-statements.ts'
 import type { Connection } from '../harness/sql/connection.ts'
 import type { Observer } from '../harness/upgrade/model.ts'
 import { previewUpgrade } from '../harness/upgrade/preview.ts'
@@ -50,5 +51,6 @@ function send(message: UpgradeMessage) {
   parentPort?.postMessage(message)
 }
 
+onLateStatement((error) => send({ kind: 'late', error: sendError(error) }))
 const task: UpgradeTask = workerData
 work(task).then(send, (error: unknown) => send({ kind: 'failed', error: sendError(error) }))

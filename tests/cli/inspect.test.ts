@@ -421,3 +421,19 @@ describe('a file of zero bytes', () => {
     expect(exitCode).toBe(0)
   })
 })
+
+describe('a version that no JavaScript number holds', () => {
+  const largest = '9223372036854775807'
+  const file = makeDatabase('largest.db', 'v5', `INSERT INTO schema_version (version) VALUES (${largest})`)
+
+  it.for(['inspect', 'upgrade'])('is named to the last digit by %s', (command) => {
+    const { stdout, stderr } = runCommandLine([command, file])
+    expect(stdout + stderr).toContain(`version ${largest}`)
+    expect(stdout + stderr).not.toContain('9223372036854776000')
+  })
+
+  it('is in the JSON of inspect', () => {
+    const { stdout } = runCommandLine(['inspect', file, '--json'])
+    expect(JSON.parse(stdout)).toMatchObject({ exactVersion: largest })
+  })
+})

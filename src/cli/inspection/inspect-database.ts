@@ -75,7 +75,7 @@ async function judgeUnknown(
   reference: Reference | null | undefined,
 ): Promise<Inspection> {
   const { judge } = await import('./judge.ts')
-  const { outline, tables } = seen.result
+  const { outline, tables, versionText } = seen.result
   const { recognition, ...judgement } = seen.again((connection) =>
     judge(connection, suite, resolve(file), reference ?? undefined),
   )
@@ -85,6 +85,9 @@ async function judgeUnknown(
   return {
     ...{ file, sizeBytes: statSync(file).size, version, latestVersion, tables, isCopy: seen.isCopy },
     ...judgement,
+    ...(version === null || Number.isSafeInteger(version)
+      ? {}
+      : { exactVersion: versionText ?? `${version}` }),
     form: isSubject ? formOf(reference, recognition.version, outline) : kind === 'subject' ? 'unknown' : kind,
     comparedWith: isSubject ? reference.source : null,
   }

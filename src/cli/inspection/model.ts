@@ -6,6 +6,8 @@ export interface Inspection {
   readonly sizeBytes: number
   /** Null for another application's database whose versions are none of the subject's. */
   readonly version: number | null
+  /** The version to the last digit, where a number cannot hold it. */
+  readonly exactVersion?: string
   /** The latest version that the suite knows. */
   readonly latestVersion: number
   /**

@@ -1,7 +1,7 @@
 import { errorMessage } from '../../harness/errors.ts'
 import { errorCode, VersionTableError } from '../../harness/migrator/errors.ts'
 import type { MigrationPlan } from '../../harness/migrator/plan.ts'
-import { readVersion } from '../../harness/migrator/versions.ts'
+import { readVersion, readVersionText } from '../../harness/migrator/versions.ts'
 import type { Connection, SqlRow } from '../../harness/sql/connection.ts'
 import { foldName, quoteName } from '../../harness/sql/names.ts'
 import type { InspectedIndex, InspectedTable } from './model.ts'
@@ -11,6 +11,8 @@ import { type Outline, readOutline } from './outline.ts'
 export interface Contents {
   /** Null where it cannot be read. */
   readonly version: number | null
+  /** The version to the last digit; null where it cannot be read. */
+  readonly versionText: string | null
   readonly outline: Outline
   readonly tables: readonly InspectedTable[]
   /** The tables as SQLite lists them, where one of them is virtual and may keep others behind it; null else. */
@@ -24,7 +26,8 @@ export interface Contents {
 export function readContents(connection: Connection, plan: MigrationPlan): Contents {
   const { indexes, knowsDescending } = readIndexes(connection)
   return {
-    version: tryReadVersion(connection, plan),
+    version: tryRead(() => readVersion(connection, plan)),
+    versionText: tryRead(() => readVersionText(connection, plan)),
     outline: readOutline(connection),
     ...readTables(connection, indexes),
     isMarked: ['application_id', 'user_version'].some(
@@ -35,9 +38,9 @@ export function readContents(connection: Connection, plan: MigrationPlan): Conte
 }
 
 /** Another application's table may have the name of this one's versions. */
-function tryReadVersion(connection: Connection, plan: MigrationPlan): number | null {
+function tryRead<Version>(read: () => Version): Version | null {
   try {
-    return readVersion(connection, plan)
+    return read()
   } catch (error) {
     if (error instanceof VersionTableError) return null
     throw error

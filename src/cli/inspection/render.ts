@@ -19,10 +19,15 @@ export function renderInspection(inspection: Inspection, style: Style): string {
   ].join('\n\n')
 }
 
-function renderHeadline({ file, sizeBytes, version, latestVersion, form, isCopy }: Inspection, style: Style) {
+function renderHeadline(
+  { file, sizeBytes, version, exactVersion, latestVersion, form, isCopy }: Inspection,
+  style: Style,
+) {
   const bytes = formatCount(sizeBytes)
   const known =
-    form === 'foreign' ? 'of another application' : `version ${version} of ${latestVersion} (${form})`
+    form === 'foreign'
+      ? 'of another application'
+      : `version ${exactVersion ?? version} of ${latestVersion} (${form})`
   const headline = `${style('bold', printable(file))}: ${known}, ${bytes} bytes`
   if (!isCopy) return headline
   return `${headline}\nSQLite cannot read it without writing beside it; this is what it makes of a private copy.`
@@ -48,7 +53,8 @@ function rowsOf({ name, rows, indexes }: InspectedTable): string[][] {
 }
 
 function renderComparison(inspection: Inspection, style: Style): string[] {
-  const { form, version, latestVersion, comparedWith, differences, extras } = inspection
+  const { form, latestVersion, comparedWith, differences, extras } = inspection
+  const version = inspection.exactVersion ?? inspection.version
   if (form === 'foreign') return ['Another application’s database: nothing in it is of this one.']
   if (form === 'newer') {
     return [`Made by newer software: version ${version} is not known here, the latest is ${latestVersion}.`]

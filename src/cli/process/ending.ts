@@ -1,3 +1,4 @@
+import { lateStatements } from '../../harness/migrator/late-statements.ts'
 import { type ExitCode, exitCodes } from '../exit-codes.ts'
 import { explainOutputFailure, explainUnfinished } from '../explain-error.ts'
 import { flushOutput, keepOutput, outputFailure } from '../output/streams.ts'
@@ -25,13 +26,23 @@ export function runToEnd(
   keepOutput()
   const openBefore = listOpenHandles()
 
+  const reported = new Set<string>()
+  // A migration that goes on when it has returned was proven without what it did then, even where it swallows the error.
+  const judge = (code: ExitCode): ExitCode => {
+    const late = lateStatements()
+    for (const error of late.filter(({ message }) => !reported.has(message))) {
+      reported.add(error.message)
+      reportError(error, given)
+    }
+    return late.length > 0 && code === exitCodes.proven ? exitCodes.notProven : code
+  }
   const conclude = async (code: ExitCode) => {
     isRunning = false
     await endThreads()
     await flushOutput()
     const failure = outputFailure()
     if (failure !== null) warn(explainOutputFailure(failure, code))
-    exitCode = failure !== null && code === exitCodes.proven ? exitCodes.notProven : code
+    exitCode = judge(failure !== null && code === exitCodes.proven ? exitCodes.notProven : code)
     await flushOutput()
   }
   let isFailing = false
@@ -39,6 +50,7 @@ export function runToEnd(
     // What fails while this ends is a consequence.
     if (isFailing) return
     isFailing = true
+    if (error instanceof Error) reported.add(error.message)
     reportError(error, given)
     conclude(exitCodes.notProven).then(() => exitProcess(exitCode))
   }
@@ -50,6 +62,7 @@ export function runToEnd(
   process.on('exit', function end() {
     if (isRunning) reportError(explainUnfinished(given), given)
     for (const listener of process.rawListeners('exit')) if (listener !== end) callQuietly(listener, exitCode)
+    exitCode = judge(exitCode)
     // Now, before a listener that was called again could set another exit code.
     endNow(exitCode)
   })

@@ -28,6 +28,8 @@ export type UpgradeMessage =
   | { readonly kind: 'subject'; readonly subject: Subject }
   | { readonly kind: 'preview'; readonly preview: Preview }
   | { readonly kind: 'event'; readonly event: UpgradeEvent }
+  /** A statement of a migration that had returned already. */
+  | { readonly kind: 'late'; readonly error: SentError }
   /** Without a report, there was nothing to do. */
   | { readonly kind: 'done'; readonly report: UpgradeReport | null }
   | { readonly kind: 'failed'; readonly error: SentError }

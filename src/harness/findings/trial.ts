@@ -109,7 +109,8 @@ function tryMigration(
 
 function describeFailure(error: unknown, statements: readonly string[]): TrialFailure {
   if (!(error instanceof MigrationFailedError)) return { statement: null, answer: errorMessage(error) }
-  const statement = error.statement === null ? null : (statements.at(-1) ?? null)
+  // None ran where it fails in an empty database already.
+  const statement = error.statement === null ? null : (statements.at(-1) ?? error.statement)
   return { statement, answer: errorMessage(error.cause) }
 }
 

@@ -12,6 +12,7 @@ import { findExtras } from './preflight.ts'
 import { runUp } from './run-up.ts'
 import type { ObservedConnection } from './statements.ts'
 import { transact } from './transaction.ts'
+import { savepointOf } from './transaction-control.ts'
 import { refuseVersionTrigger } from './version-triggers.ts'
 import { readVersion } from './versions.ts'
 
@@ -82,9 +83,9 @@ function readVersionAgain({ connection, plan }: Run, progress: Progress): number
 function applyBehindSavepoints(run: Run, start: Progress): Progress {
   let progress = start
   for (let next = nextMigration(run, progress); next !== undefined; next = nextMigration(run, progress)) {
-    run.observed.exec(`SAVEPOINT v${next.version}`)
+    run.observed.exec(`SAVEPOINT ${savepointOf(next.version)}`)
     applyMigration(run, next)
-    run.observed.exec(`RELEASE v${next.version}`)
+    run.observed.exec(`RELEASE ${savepointOf(next.version)}`)
     progress = advance(progress, next)
     logApplied(run, next)
   }
@@ -100,7 +101,7 @@ function applyMigration(run: Run, migration: Migration) {
   blameMigration(observed, migration, () => {
     plan.versions.create(observed)
     const own = keepOwnObjects(connection, observed, migration, extras)
-    const up = () => runUp(migration, own.connection)
+    const up = () => runUp(migration, own.connection, connection)
     if (migration.foreignKeys === 'off') keepForeignKeys(connection, up)
     else up()
     plan.versions.record(observed, migration.version)
@@ -122,8 +123,12 @@ function requireNoted({ connection, plan }: Run, migration: Migration) {
   })
 }
 
-/** A transaction for these migrations, with foreign keys off where one of them needs it. */
+/**
+ * A transaction for these migrations, with foreign keys off where one of them needs it. What they build in an empty
+ * database is known before it begins: one that fails there fails before the file is changed by it.
+ */
 function transactFor(run: Run, migrations: readonly Migration[], work: () => Progress): Progress {
+  for (const { version } of migrations) expectedSchema(run.connection, run.plan, version)
   const inTransaction = () => blameStatement(run.observed, migrations, () => transact(run.observed, work))
   const needsForeignKeysOff = migrations.some(({ foreignKeys }) => foreignKeys === 'off')
   return needsForeignKeysOff ? withForeignKeysOff(run.connection, inTransaction) : inTransaction()

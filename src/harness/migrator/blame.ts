@@ -26,19 +26,22 @@ export function blameMigration(
 
 /**
  * Runs the work around migrations; a statement of the migrator itself that fails, such as BEGIN or COMMIT, is
- * told as a failure of the first of them. Any other error passes as it is.
+ * told as a failure of all of them. Any other error passes as it is.
  */
 export function blameStatement<Result>(
   connection: ObservedConnection,
-  [migration]: readonly Migration[],
+  migrations: readonly Migration[],
   work: () => Result,
 ): Result {
+  const [migration] = migrations
+  const upTo = migrations.at(-1)?.version
+  const range = migrations.length > 1 && upTo !== undefined ? { upTo } : {}
   connection.enter(null)
   try {
     return work()
   } catch (error) {
     const isOwnStatement = connection.failedStatement !== null && connection.version === null
-    throw isOwnStatement && migration !== undefined ? explain(migration, connection, error) : error
+    throw isOwnStatement && migration !== undefined ? explain(migration, connection, error, range) : error
   }
 }
 
@@ -46,7 +49,7 @@ function explain(
   migration: Migration,
   { failedStatement: sql, hasReadRows: mayHoldValues }: ObservedConnection,
   error: unknown,
-  circumstances: Pick<MigrationFailure, 'isInEmptyDatabase'> = {},
+  circumstances: Pick<MigrationFailure, 'isInEmptyDatabase' | 'upTo'> = {},
 ) {
   if (error instanceof MigrationRefusedError || error instanceof MigrationFailedError) return error
   const statement = sql === null ? null : { sql, mayHoldValues }

@@ -34,6 +34,8 @@ export interface MigrationFailure {
   readonly cause: unknown
   /** Set where it failed in the empty database that shows what a version looks like. */
   readonly isInEmptyDatabase?: boolean
+  /** The last of several migrations that a statement of the migrator, such as COMMIT, was for. */
+  readonly upTo?: number
 }
 
 /** A statement as it ran, and whether the migration had read rows before, whose values may stand in it. */
@@ -58,14 +60,16 @@ export class MigrationFailedError extends DiagnosedError {
 
   constructor(failure: MigrationFailure, versionNow: number | null = null) {
     const { migration, statement, cause } = redactFailed(failure)
-    const where =
-      statement === null ? nameMigration(migration) : `${nameMigration(migration)}, ${at(statement)}`
+    const { upTo = migration.version } = failure
+    const named =
+      upTo === migration.version ? nameMigration(migration) : `Migrations v${migration.version} to v${upTo}`
+    const where = statement === null ? named : `${named}, ${at(statement)}`
     super(
       {
         where: failure.isInEmptyDatabase === true ? `${where}, in an empty database` : where,
         expected: 'success',
         actual: `the error '${describe(cause)}'`,
-        remedy: remedyOf(failure, versionNow),
+        remedy: `${remedyOf(failure, versionNow)}${hintOf(cause)}`,
       },
       { cause },
     )
@@ -81,20 +85,38 @@ export class MigrationFailedError extends DiagnosedError {
   }
 }
 
-function remedyOf({ migration, isInEmptyDatabase = false }: MigrationFailure, versionNow: number | null) {
+/** What can make a disk fail; nothing for any other cause. */
+function hintOf(cause: unknown): string {
+  if (!/^SQLITE_(IOERR|FULL)/.test(errorCode(cause) ?? '')) return ''
+  return '. A full disk, a quota, a limit on the size of files (ulimit -f) or a broken disk can cause it'
+}
+
+function remedyOf(
+  { migration, isInEmptyDatabase = false, upTo }: MigrationFailure,
+  versionNow: number | null,
+) {
   if (isInEmptyDatabase) return 'let the migration work without rows too; the file was not changed by it'
   if (versionNow === null) {
     return 'mend its cause and run again: which version the database is at could not be read back'
   }
   if (versionNow < migration.version)
-    return 'mend its cause and run again: nothing of this migration was kept'
+    return `mend its cause and run again: nothing of ${upTo === undefined ? 'this migration' : 'these migrations'} was kept`
   return `mend its cause and run again: the database is at version ${versionNow}`
 }
 
 /** Why a migration is refused, though none of its statements failed. */
-export type MigrationRefusal = 'asynchronous' | 'trigger-fires' | 'objects-lost' | 'version-not-noted'
+export type MigrationRefusal =
+  | 'asynchronous'
+  | 'late-statement'
+  | 'transaction'
+  | 'trigger-fires'
+  | 'objects-lost'
+  | 'version-not-noted'
 
-/** Thrown inside the transaction of a migration that must not be committed. Nothing of it is kept. */
+/**
+ * Thrown inside the transaction of a migration that must not be committed. Nothing of it is kept. A late statement alone
+ * comes when the migration has returned: that does not run, while the migration may be committed.
+ */
 export class MigrationRefusedError extends DiagnosedError {
   override readonly name = 'MigrationRefusedError'
   readonly reason: MigrationRefusal
@@ -109,8 +131,11 @@ export class MigrationRefusedError extends DiagnosedError {
     { expected, actual, remedy }: Omit<Diagnosis, 'where'>,
     objects: readonly string[] = [],
   ) {
-    const kept = `${remedy}; nothing of this migration was kept`
-    super({ where: nameMigration(migration), expected, actual, remedy: kept })
+    const outcome =
+      reason === 'late-statement'
+        ? 'that statement did not run, and the migration itself may be committed'
+        : 'nothing of this migration was kept'
+    super({ where: nameMigration(migration), expected, actual, remedy: `${remedy}; ${outcome}` })
     this.reason = reason
     this.version = migration.version
     this.objects = objects

@@ -8,7 +8,7 @@ import { latestVersionOf, type MigrationPlan } from './plan.ts'
 import { type Preflight, preflight } from './preflight.ts'
 import { observeStatements, type StatementObserver } from './statements.ts'
 import { refuseVersionTrigger } from './version-triggers.ts'
-import { readVersion } from './versions.ts'
+import { readVersion, readVersionText } from './versions.ts'
 
 export interface MigrateOptions {
   /** The version to stop at; the latest unless told otherwise. */
@@ -42,8 +42,8 @@ export interface MigrationResult {
  * database before it commits.
  *
  * @throws {MigrationFailedError} when a statement or a migration fails; the database is at a whole version
- * @throws {MigrationRefusedError} when a migration must not be committed: it returns a promise, would fire a trigger or
- *   lose an object of a person, or its version is not there when it is read back
+ * @throws {MigrationRefusedError} when a migration must not be committed: it returns a promise, controls the transaction, would
+ *   fire a trigger or lose an object of a person, or its version is not there when it is read back
  * @throws {DatabaseBusyError} when another connection holds the lock for longer than the busy timeout
  * @throws {SchemaDriftError} when the schema before or after is not what its version says
  * @throws {VersionTableError} when the version cannot be read, or a trigger stands on the table of the versions
@@ -78,7 +78,7 @@ function misuse(where: string, expected: string, actual: string) {
 function conclude(run: Run, { version, applied }: Progress): MigrationResult['outcome'] {
   const latest = latestVersionOf(run.plan)
   if (version > latest) {
-    run.log.error(`Unknown schema version: ${version}`)
+    run.log.error(`Unknown schema version: ${readVersionText(run.connection, run.plan)}`)
     return 'unknown-version'
   }
   if (applied.length > 0) return 'migrated'

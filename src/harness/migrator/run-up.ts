@@ -1,22 +1,55 @@
 import { MigrationRefusedError } from './errors.ts'
+import { noteLateStatement } from './late-statements.ts'
 import type { Migration, MigrationConnection } from './migration.ts'
+import { findTransactionControl } from './transaction-control.ts'
+
+/** What is known of the transaction that a migration runs in. */
+export interface Surroundings {
+  readonly inTransaction: boolean
+}
 
 /**
  * Runs what a migration does. All that runs a migration goes through here: what an `up` does after it has returned
- * would run outside of the transaction, and after the version is noted.
+ * would run outside of the transaction, and after the version is noted; so would what follows a COMMIT of its own.
  *
+ * @param surroundings the connection itself, where a transaction is open that must be open afterwards
  * @throws {MigrationRefusedError} when `up` returns a promise; whatever it still does with its connection is refused
+ * @throws {MigrationRefusedError} when `up` would begin or end a transaction, or has ended it
  * @throws whatever the migration or the engine throws
  */
-export function runUp(migration: Migration, connection: MigrationConnection): void {
+export function runUp(
+  migration: Migration,
+  connection: MigrationConnection,
+  surroundings: Surroundings = { inTransaction: false },
+): void {
   let hasReturned = false
-  const during = <Result>(work: () => Result): Result => {
-    if (hasReturned) throw asynchronous(migration, 'a statement after it had returned')
-    return work()
+  let isAsynchronous = false
+  // A migration may swallow the error; the refusal stays.
+  let refusal: MigrationRefusedError | null = null
+  const mustStayOpen = surroundings.inTransaction
+
+  const during = <Result>(sql: string, work: () => Result): Result => {
+    if (hasReturned) {
+      const error = late(migration)
+      // One that returned a promise was refused already.
+      if (!isAsynchronous) noteLateStatement(error)
+      throw error
+    }
+    const control = findTransactionControl(sql)
+    if (control !== null)
+      refusal ??= controlsTransaction(migration, `the statement ${control}, which did not run`)
+    if (refusal !== null) throw refusal
+    try {
+      return work()
+    } finally {
+      // INSERT OR ROLLBACK, RAISE(ROLLBACK), a disk that fails: each ends the transaction, and throws.
+      if (mustStayOpen && !surroundings.inTransaction)
+        refusal ??= controlsTransaction(migration, 'a statement that ended it, and an up that went on')
+    }
   }
   const lent: MigrationConnection = {
-    exec: (sql) => during(() => connection.exec(sql)),
-    all: (sql, parameters) => during(() => connection.all(sql, parameters)),
+    exec: (sql) => during(sql, () => connection.exec(sql)),
+    all: (sql, parameters) => during(sql, () => connection.all(sql, parameters)),
   }
   let returned: unknown
   try {
@@ -24,10 +57,13 @@ export function runUp(migration: Migration, connection: MigrationConnection): vo
   } finally {
     hasReturned = true
   }
-  if (!isThenable(returned)) return
-  // It will fail at its next statement, which is no failure of the process.
-  Promise.resolve(returned).catch(() => {})
-  throw asynchronous(migration, 'a promise')
+  isAsynchronous = isThenable(returned)
+  if (isAsynchronous) {
+    // It will fail at its next statement, which is no failure of the process.
+    Promise.resolve(returned).catch(() => {})
+    throw asynchronous(migration)
+  }
+  if (refusal !== null) throw refusal
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
@@ -35,10 +71,28 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
   return canHold && 'then' in value && typeof value.then === 'function'
 }
 
-function asynchronous(migration: Migration, actual: string) {
-  return new MigrationRefusedError('asynchronous', migration, {
-    expected: 'an up that has done its work when it returns',
+function controlsTransaction(migration: Migration, actual: string) {
+  return new MigrationRefusedError('transaction', migration, {
+    expected: 'an up that leaves its transaction to the migrator',
     actual,
+    remedy: 'let the migration not begin, commit or roll back, nor use the savepoints v1, v2 …',
+  })
+}
+
+const expectedOfUp = 'an up that has done its work when it returns'
+
+function asynchronous(migration: Migration) {
+  return new MigrationRefusedError('asynchronous', migration, {
+    expected: expectedOfUp,
+    actual: 'a promise',
     remedy: 'let it run its statements without await',
+  })
+}
+
+function late(migration: Migration) {
+  return new MigrationRefusedError('late-statement', migration, {
+    expected: expectedOfUp,
+    actual: 'a statement after it had returned',
+    remedy: 'let it run all its statements before it returns',
   })
 }

@@ -23,6 +23,8 @@ export interface VersionStore {
 export interface AppliedVersions {
   /** The highest of them; 0 where none was ever noted. An application's own number may be as high as it likes. */
   readonly current: number
+  /** The digits of the highest, where a number cannot hold it. */
+  readonly exact?: string
   /** The lowest version below the current one that is not noted; null where none is missing. */
   readonly missing: number | null
 }
@@ -74,7 +76,8 @@ function readVersionTable(connection: Connection, table: string): AppliedVersion
     throw unreadable(where, 'versions of 1 and more', found)
   }
   if (repeated !== null) throw unreadable(where, 'each version once', `version ${repeated} twice`)
-  return { current: Number(current ?? 0), missing: missing === null ? null : Number(missing) }
+  const applied = { current: Number(current ?? 0), missing: missing === null ? null : Number(missing) }
+  return Number.isSafeInteger(applied.current) ? applied : { ...applied, exact: `${current}` }
 }
 
 interface Summary extends SqlRow {

@@ -20,13 +20,19 @@ export function readVersion(connection: Connection, plan: MigrationPlan): number
   })
 }
 
+/** The version of a database to the last digit, for people. */
+export function readVersionText(connection: Connection, plan: MigrationPlan): string {
+  const { current, exact } = plan.versions.read(connection)
+  return exact ?? `${current}`
+}
+
 /** As many versions as are listed one by one. */
 const listed = 20
 
 /** Which versions a database has had, in words: `1, 2, 3`, `none`, `5, without 2`. */
-export function describeVersions({ current, missing }: AppliedVersions): string {
+export function describeVersions({ current, exact, missing }: AppliedVersions): string {
   if (current === 0) return 'none'
-  if (missing !== null) return `${current}, without ${missing}`
-  if (current > listed) return `1 to ${current}`
+  if (missing !== null) return `${exact ?? current}, without ${missing}`
+  if (current > listed) return `1 to ${exact ?? current}`
   return Array.from({ length: current }, (_, position) => position + 1).join(', ')
 }

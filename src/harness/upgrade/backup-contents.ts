@@ -1,6 +1,7 @@
 import Database from 'better-sqlite3'
 import { VersionTableError } from '../migrator/errors.ts'
 import { latestVersionOf } from '../migrator/plan.ts'
+import { readVersionText } from '../migrator/versions.ts'
 import { betterSqliteConnection } from '../sql/better-sqlite.ts'
 import type { Connection } from '../sql/connection.ts'
 import { foreignDatabase, UpgradeRefusedError } from './errors.ts'
@@ -72,7 +73,7 @@ function judge(connection: Connection, backup: string, subject: BackupSubject): 
     return { contents: { application: null, kind, version, form: null }, objection }
   }
   if (kind === 'newer') {
-    const actual = `version ${version}, which newer software made`
+    const actual = `version ${readVersionText(connection, plan)}, which newer software made`
     const objection = refuse('newer-version', actual, 'run the release of this program that knows it')
     return { contents: { application: name, kind, version, form: null }, objection }
   }

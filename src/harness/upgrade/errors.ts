@@ -104,6 +104,8 @@ export interface CommittedUpgrade {
   readonly path: string
   /** The version that was read from the file afterwards; in words, why it cannot be read. */
   readonly now: number | string
+  /** Whether every proof has passed. */
+  readonly isProven: boolean
   readonly backup: string | null
   readonly failure: string
 }
@@ -112,18 +114,22 @@ export interface CommittedUpgrade {
 export class UpgradeCommittedError extends DiagnosedError {
   override readonly name = 'UpgradeCommittedError'
 
-  constructor({ path, now, backup, failure }: CommittedUpgrade, options?: ErrorOptions) {
-    const again = typeof now === 'number' ? ', read again,' : ''
-    const state = typeof now === 'number' ? `is at version ${now}` : `could not be read (${now})`
-    const kept = backup === null ? '' : `, and keep the backup ${backup}`
-    super(
-      {
-        where: path,
-        expected: 'no error at or after COMMIT',
-        actual: failure,
-        remedy: `the upgrade was committed with every proof passed, and the file${again} ${state}: check the disk before the server starts${kept}`,
-      },
-      options,
-    )
+  constructor(upgrade: CommittedUpgrade, options?: ErrorOptions) {
+    const { path, isProven, failure } = upgrade
+    const expected = isProven
+      ? 'no error at or after COMMIT'
+      : 'nothing of the upgrade to stay before every proof has passed'
+    super({ where: path, expected, actual: failure, remedy: describeCommitted(upgrade) }, options)
   }
+}
+
+function describeCommitted({ path, now, isProven, backup }: CommittedUpgrade): string {
+  const again = typeof now === 'number' ? ', read again,' : ''
+  const state = typeof now === 'number' ? `is at version ${now}` : `could not be read (${now})`
+  if (isProven) {
+    const kept = backup === null ? '' : `, and keep the backup ${backup}`
+    return `the upgrade was committed with every proof passed, and the file${again} ${state}: check the disk before the server starts${kept}`
+  }
+  const back = backup === null ? `restore ${path} from a backup of your own` : `restore the backup ${backup}`
+  return `a part of the upgrade was committed although not every proof had passed, and the file${again} ${state}: ${back} before the server starts`
 }

@@ -18,6 +18,8 @@ export interface FailedUpgrade {
   readonly step: string | null
   readonly backup: string | null
   readonly hasBegunToChange: boolean
+  /** Whether every proof has passed, so that COMMIT was begun. */
+  readonly isProven: boolean
   /** Whether COMMIT has returned without an error. */
   readonly isCommitted: boolean
 }
@@ -28,13 +30,16 @@ export interface FailedUpgrade {
  * the file any more, so that SQLite can take back what was left unfinished.
  */
 export function explainFailure(error: unknown, upgrade: FailedUpgrade): unknown {
-  const { path, plan, from, backup, hasBegunToChange, isCommitted } = upgrade
+  const { path, plan, from, backup, hasBegunToChange, isProven, isCommitted } = upgrade
   if (!hasBegunToChange) return explainEarlyFailure(error, upgrade)
   const now = readBack(path, plan)
   // It says itself that the file is upgraded.
   if (error instanceof BackupLostError) return error
   if (typeof now === 'number' ? now > from : isCommitted) {
-    return new UpgradeCommittedError({ path, now, backup, failure: describe(error) }, { cause: error })
+    return new UpgradeCommittedError(
+      { path, now, isProven, backup, failure: describe(error) },
+      { cause: error },
+    )
   }
   if (now === from && (error instanceof DiagnosedError || errorCode(error) === null)) return error
   const outcome =

@@ -8,6 +8,8 @@ export interface StepFollower extends Observer {
   readonly backup: string | null
   /** Whether the file may have been changed. */
   readonly hasBegunToChange: boolean
+  /** Whether every proof has passed, so that COMMIT was begun. */
+  readonly isProven: boolean
   /** Whether COMMIT has returned without an error. */
   readonly isCommitted: boolean
 }
@@ -19,12 +21,14 @@ export function followSteps(observer: Observer): StepFollower {
   let last: UpgradeEvent | null = null
   let backup: string | null = null
   let hasBegunToChange = false
+  let isProven = false
   let isCommitted = false
   return {
     tell: (event) => {
       last = event
       if (event.step === 'backup-made') backup = event.path
       if (!harmlessSteps.includes(event.step)) hasBegunToChange = true
+      if (event.step === 'commit') isProven = true
       if (event.step === 'committed') isCommitted = true
       observer.tell(event)
     },
@@ -37,6 +41,9 @@ export function followSteps(observer: Observer): StepFollower {
     },
     get hasBegunToChange() {
       return hasBegunToChange
+    },
+    get isProven() {
+      return isProven
     },
     get isCommitted() {
       return isCommitted

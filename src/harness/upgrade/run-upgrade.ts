@@ -33,7 +33,7 @@ export async function runUpgrade(
   try {
     return await run(preview, request, steps)
   } catch (error) {
-    const { step, backup, hasBegunToChange, isCommitted } = steps
+    const { step, backup, hasBegunToChange, isProven, isCommitted } = steps
     const { path, survey } = preview
     const { plan } = request.suite
     throw explainFailure(error, {
@@ -43,6 +43,7 @@ export async function runUpgrade(
       step,
       backup,
       hasBegunToChange,
+      isProven,
       isCommitted,
     })
   }

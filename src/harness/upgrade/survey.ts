@@ -3,6 +3,7 @@ import { latestVersionOf, type MigrationPlan } from '../migrator/plan.ts'
 import { type Preflight, preflight } from '../migrator/preflight.ts'
 import { readConsistently } from '../migrator/transaction.ts'
 import { findVersionTrigger } from '../migrator/version-triggers.ts'
+import { readVersionText } from '../migrator/versions.ts'
 import type { Schema, SchemaObject } from '../schema/model.ts'
 import { readSchema } from '../schema/read.ts'
 import type { FixtureSuite } from '../snapshots/declaration.ts'
@@ -87,7 +88,7 @@ export function decideUpgrade(
   if (recognition.kind === 'foreign' && !adopt) throw foreignDatabase(path, recognition.found, adoptRemedy)
   refuseOldFormat(connection, plan, path, recognition.version ?? 0)
   const seen = preflight(connection, plan)
-  if (seen.isUnknown) throw newerVersion(path, seen.version, latestVersionOf(plan))
+  if (seen.isUnknown) throw newerVersion(path, readVersionText(connection, plan), latestVersionOf(plan))
   refuseTriggers(path, plan, seen.extras)
   if (seen.version < latestVersionOf(plan)) refuseUnreadable(connection, path, seen.extras)
   return seen
@@ -108,7 +109,7 @@ function refuseTriggers(path: string, plan: MigrationPlan, extras: readonly Sche
   })
 }
 
-function newerVersion(path: string, version: number, target: number) {
+function newerVersion(path: string, version: string, target: number) {
   return new UpgradeRefusedError('newer-version', {
     where: path,
     expected: `version ${target} or an older one`,

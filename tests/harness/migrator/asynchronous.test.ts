@@ -9,6 +9,7 @@ import {
   migrate,
 } from '../../../src/harness/index.ts'
 import { expectedSchema } from '../../../src/harness/migrator/expected-schema.ts'
+import { lateStatements } from '../../../src/harness/migrator/late-statements.ts'
 import { recordMigrations } from '../../../src/harness/snapshots/statements.ts'
 import { openToy, toyMigrations, toyPlanWith, versionsOf } from './toy-plan.ts'
 
@@ -89,5 +90,13 @@ it('cannot use its connection any more once it has returned', () => {
   })
   const connection = openToy()
   migrate(connection, toyPlanWith(keeping))
-  expect(() => (kept as unknown as typeof connection).exec('DELETE FROM book')).toThrow(MigrationRefusedError)
+  const refusal = refusalOf(() => (kept as unknown as typeof connection).exec('DELETE FROM book'))
+  expect(refusal).toMatchObject({
+    reason: 'late-statement',
+    message:
+      'Migration v3 (books): expected an up that has done its work when it returns, found a statement after it had ' +
+      'returned; let it run all its statements before it returns; that statement did not run, and the migration itself ' +
+      'may be committed.',
+  })
+  expect(lateStatements()).toEqual([refusal])
 })

@@ -14,7 +14,7 @@ import {
   userVersion,
 } from '../../../src/harness/index.ts'
 import { errorCode, isBusy } from '../../../src/harness/migrator/errors.ts'
-import { openToy, toyMigrations, toyPlan, toyPlanWith } from './toy-plan.ts'
+import { afterTrial, openToy, toyMigrations, toyPlan, toyPlanWith } from './toy-plan.ts'
 
 function catchError(work: () => unknown): Error {
   try {
@@ -182,7 +182,7 @@ describe('a migration that fails', () => {
   const remedy = 'mend its cause and run again: nothing of this migration was kept.'
 
   function failureOf(sql: string): Error {
-    const failing: Migration = { version: 2, name: 'author names', up: (db) => db.exec(sql) }
+    const failing: Migration = { version: 2, name: 'author names', up: afterTrial((db) => db.exec(sql)) }
     return catchError(() => migrate(openToy(), toyPlanWith(failing)))
   }
 
@@ -204,9 +204,9 @@ describe('a migration that fails', () => {
     const failing: Migration = {
       version: 2,
       name: 'author names',
-      up: () => {
+      up: afterTrial(() => {
         throw new RangeError('no names today')
-      },
+      }),
     }
     expect(catchError(() => migrate(openToy(), toyPlanWith(failing))).message).toBe(
       `Migration v2 (author names): expected success, found the error 'no names today'; ${remedy}`,
@@ -217,10 +217,10 @@ describe('a migration that fails', () => {
     const failing: Migration = {
       version: 2,
       name: 'author names',
-      up: (connection) => {
+      up: afterTrial((connection) => {
         connection.exec('CREATE TABLE note (text TEXT)')
         throw new RangeError('no names today')
-      },
+      }),
     }
     expect(catchError(() => migrate(openToy(), toyPlanWith(failing)))).toMatchObject({ statement: null })
   })

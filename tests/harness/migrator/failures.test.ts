@@ -108,6 +108,19 @@ describe('what the database holds after a failure', () => {
     expect(error.message).toContain('nothing of this migration was kept')
   })
 
+  it('names all the migrations whose COMMIT failed, and what can make a disk fail', () => {
+    const connection = openToy()
+    migrate(connection, toyPlan, { target: 1 })
+    const error = failureOf(() =>
+      migrate(connection, toyPlan, { transaction: 'all', ...atCommit(connection, 'ROLLBACK') }),
+    )
+    expect(error.message).toBe(
+      "Migrations v2 to v3, statement 'COMMIT': expected success, found the error 'SQLITE_IOERR_DIR_FSYNC: disk I/O error'; " +
+        'mend its cause and run again: nothing of these migrations was kept. ' +
+        'A full disk, a quota, a limit on the size of files (ulimit -f) or a broken disk can cause it.',
+    )
+  })
+
   it('is not known where it cannot be read back', () => {
     const connection = openToy()
     migrate(connection, toyPlan, { target: 2 })
@@ -165,6 +178,30 @@ describe('a migration that fails on an empty database', () => {
       },
     ]
     for (const work of works) expect(failureOf(() => work(plan)).message).toBe(sentence + remedy)
+  })
+
+  it('is refused before the database is changed by it, whatever it would do there', () => {
+    const statements: string[] = []
+    const needsRows: Migration = {
+      version: 3,
+      name: 'books',
+      up: (lent) => {
+        lent.exec('CREATE TABLE book (id)')
+        if (lent.all('SELECT 1 FROM author').length === 0) throw new Error('no authors')
+      },
+    }
+    for (const transaction of ['each', 'all'] as const) {
+      const connection = openToy()
+      migrate(connection, toyPlan, { target: 2 })
+      connection.exec(`INSERT INTO author VALUES (1, 'Ada')`)
+      const beforeStatement = ({ sql }: { sql: string }) => statements.push(sql)
+      const error = failureOf(() =>
+        migrate(connection, toyPlanWith(needsRows), { transaction, beforeStatement }),
+      )
+      expect(error).toMatchObject({ version: 3, versionNow: 2 })
+      expect(error.message.endsWith(remedy)).toBe(true)
+    }
+    expect(statements).toEqual([])
   })
 
   it('but not on one with rows is named so, and is not committed', () => {

@@ -11,7 +11,7 @@ import {
 } from '../../../src/harness/index.ts'
 import { preflight } from '../../../src/harness/migrator/preflight.ts'
 import type { StatementEvent } from '../../../src/harness/migrator/statements.ts'
-import { openToy, toyMigrations, toyPlan, toyPlanWith, versionsOf } from './toy-plan.ts'
+import { afterTrial, openToy, toyMigrations, toyPlan, toyPlanWith, versionsOf } from './toy-plan.ts'
 
 const transactions = ['each', 'all'] as const
 
@@ -68,7 +68,11 @@ describe('what is told', () => {
   })
 
   it('is not the ROLLBACK after a failure', () => {
-    const failing: Migration = { version: 1, name: 'none', up: (db) => db.exec('SELECT 1; SELECT no_column') }
+    const failing: Migration = {
+      version: 1,
+      name: 'none',
+      up: afterTrial((db) => db.exec('SELECT 1; SELECT no_column')),
+    }
     expect(told(openToy(), {}, toyPlanWith(failing))).toEqual([
       '- BEGIN IMMEDIATE',
       '1 CREATE TABLE',

@@ -63,3 +63,12 @@ export function versionsOf(connection: Connection): number[] {
     .all('SELECT version FROM schema_version ORDER BY version')
     .map(({ version }) => Number(version))
 }
+
+/** Does nothing in the empty database that shows what a version is, which comes first; only in the one that is migrated. */
+export function afterTrial(up: Migration['up']): Migration['up'] {
+  let isTrial = true
+  return (connection) => {
+    if (!isTrial) up(connection)
+    isTrial = false
+  }
+}

@@ -1,0 +1,74 @@
+// Goal: a command is not green where a migration went on after it had returned, even where the suite swallows the error.
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { harness } from '../support/notes-project.ts'
+import { makeProject, type ScratchProject } from '../support/scratch-project.ts'
+
+const suite = `import { defineSuite } from '${harness}'
+import { later } from './later.mjs'
+
+const notes = {
+  version: 1,
+  name: 'notes',
+  up: (database) => database.exec('CREATE TABLE note (id INTEGER PRIMARY KEY, text TEXT NOT NULL)'),
+}
+const tags = {
+  version: 2,
+  name: 'tags',
+  up: (database) => {
+    database.exec('CREATE TABLE tag (id INTEGER PRIMARY KEY)')
+    later(() => {
+      try { database.exec('DELETE FROM note') } catch {}
+    })
+  },
+}
+const released = { name: 'v1', version: 1, form: 'versioned', origin: 'A release.', releases: ['1.0.0'] }
+
+export default defineSuite({
+  name: 'notes',
+  migrations: [notes, tags],
+  snapshots: [released],
+  fixtures: new URL('fixtures', import.meta.url),
+})
+`
+
+let project: ScratchProject
+
+beforeAll(() => {
+  project = makeProject({
+    'package.json': '{ "name": "notes", "version": "1.0.0", "type": "module" }\n',
+    'suite.mjs': suite,
+    'later.mjs': 'export const later = () => {}\n',
+  })
+  project.run(['fixtures', '--suite', 'suite.mjs'])
+  project.run(['fixtures', '--suite', 'suite.mjs', '--accept-drafts'])
+})
+afterAll(() => project.destroy())
+
+const sentence = /^Error: Migration v2 \(tags\): .*that statement did not run/gm
+
+it.for(['queueMicrotask', 'setTimeout'])('verify, of a statement by %s', (later) => {
+  project.write('later.mjs', 'export const later = () => {}\n')
+  expect(project.run(['verify', '--suite', 'suite.mjs']).exitCode).toBe(0)
+  project.write('later.mjs', `export const later = ${later}\n`)
+  const { exitCode, stderr } = project.run(['verify', '--suite', 'suite.mjs'])
+  expect(stderr.match(sentence)).toHaveLength(1)
+  expect(exitCode).toBe(1)
+})
+
+it('upgrade, whose work is in a thread', () => {
+  project.write('later.mjs', 'export const later = queueMicrotask\n')
+  const path = join(project.folder, 'notes.db')
+  const database = new Database(path)
+  database.exec(`CREATE TABLE note (id INTEGER PRIMARY KEY, text TEXT NOT NULL);
+    CREATE TABLE schema_version (version INTEGER PRIMARY KEY, applied_at TEXT NOT NULL DEFAULT (datetime('now')));
+    INSERT INTO schema_version (version) VALUES (1); INSERT INTO note (text) VALUES ('kept')`)
+  database.close()
+  const { exitCode, stderr } = project.run(['upgrade', path, '--suite', 'suite.mjs'])
+  expect(stderr.match(sentence)).toHaveLength(1)
+  expect(exitCode).toBe(1)
+  const after = new Database(path)
+  expect(after.prepare('SELECT text FROM note').pluck().all()).toEqual(['kept'])
+  after.close()
+})
