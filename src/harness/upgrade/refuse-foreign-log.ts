@@ -16,9 +16,19 @@ import { checkIntegrity } from './integrity.ts'
  */
 export function refuseForeignLog(path: string): void {
   if (sizeOf(`${path}-wal`) === 0) return
-  const problem = findLogProblem(path)
-  if (problem !== null) throw refusal(path, problem)
+  refuseOtherLog(path)
   refuseDamage(path)
+}
+
+/**
+ * The part of it that reads no more than the log and the first page.
+ *
+ * @param origin the file that errors name
+ * @throws {UpgradeRefusedError}
+ */
+export function refuseOtherLog(path: string, origin = path): void {
+  const problem = sizeOf(`${path}-wal`) === 0 ? null : findLogProblem(path)
+  if (problem !== null) throw refusal(origin, problem)
 }
 
 function refuseDamage(path: string) {
