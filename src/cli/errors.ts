@@ -12,6 +12,7 @@ const unusableInput = [
   'DatabaseOpenError',
   'LedgerError',
   'MigrationPlanError',
+  'MissingLibraryError',
   'PrivateFolderError',
   'ResultsError',
   'UpgradeRefusedError',
