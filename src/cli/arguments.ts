@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import type { ArgDef } from 'citty'
+import { suggest } from '../harness/suggest.ts'
 import { UsageError } from './errors.ts'
-import { suggest } from './suggest.ts'
 
 export type ArgumentDefinitions = Readonly<Record<string, ArgDef>>
 

@@ -58,6 +58,8 @@ export const crashCommand = defineCommand({
     if (args.replay !== undefined) return replay(suite, args.replay, { folder, json })
     const paths = choosePaths(suite, args.snapshot)
     const seed = readSeed(args.seed)
+    // Before any thread begins, which could only say that it failed.
+    await loadSimulator()
     const jobs = listJobs(paths, seed, args.exhaustive ? 'exhaustive' : 'full')
     const { results, timing } = await runJobs(jobs, suiteFile)
     const summary = summarise(results)

@@ -12,6 +12,8 @@ const unusableInput = [
   'DatabaseOpenError',
   'LedgerError',
   'MigrationPlanError',
+  'MissingLibraryError',
+  'PrivateFolderError',
   'ResultsError',
   'UpgradeRefusedError',
   'VersionTableError',

@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { DiagnosedError, type Diagnosis, errorMessage } from '../harness/errors.ts'
 import type { Suite } from '../harness/proof/suite.ts'
-import { UsageError } from './errors.ts'
+import { isDiagnosed, UsageError } from './errors.ts'
 import { guardProcess, ProcessEndError } from './process/guard.ts'
 import { whenIdle } from './process/idle.ts'
 import { setSubject, subjectOf } from './subject.ts'
@@ -52,6 +52,11 @@ async function loadDefaultExport(file: string): Promise<unknown> {
     const module = await settled(loading)
     return module.default
   } catch (cause) {
+    // What defineSuite says of a migration is a sentence already.
+    if (isDiagnosed(cause)) {
+      const { where } = cause.diagnosis
+      throw new UsageError({ ...cause.diagnosis, where: `--suite ${file}, ${where}` }, { cause })
+    }
     const diagnosis = { where: `--suite ${file}`, ...diagnose(cause) }
     const isUnfinished = cause instanceof NeverSettlesError || cause instanceof ProcessEndError
     throw isUnfinished ? new UnfinishedSuiteError(diagnosis, { cause }) : new UsageError(diagnosis, { cause })

@@ -1,16 +1,21 @@
 import { explainError, stackVariable } from './explain-error.ts'
 import { printJson } from './output/json.ts'
-import { hasPrinted, say, sayLines } from './output/print.ts'
+import { endResults, hasPrinted, say, sayLines } from './output/print.ts'
 import { printable } from './output/printable.ts'
 import { styleFor } from './output/style.ts'
 
+let hasReported = false
+
 /**
  * Says in one sentence what ended a command, on the standard error; where JSON was asked for and nothing was printed
- * yet, as a JSON value too.
+ * yet, as a JSON value too. What fails after that is a consequence, and no result comes any more.
  */
 export function reportError(error: unknown, given: readonly string[]): void {
+  if (hasReported) return
+  hasReported = true
   const { name, message, diagnosis } = explainError(error, given)
   if (asksForJson(given) && !hasPrinted()) printJson({ error: { name, message, ...diagnosis } })
+  endResults()
   say(`${styleFor(process.stderr)('red', 'Error:')} ${printable(message)}`)
   const isStackWanted = !['', '0', undefined].includes(process.env[stackVariable])
   if (isStackWanted && error instanceof Error && error.stack !== undefined) sayLines(error.stack)

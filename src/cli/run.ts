@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { runCommand } from 'citty'
 import { setHowToRun } from '../harness/how-to-run.ts'
+import { suggest } from '../harness/suggest.ts'
 import { checkArguments } from './arguments.ts'
 import { commandLine } from './command-line.ts'
 import { type Command, commands } from './commands.ts'
@@ -11,7 +12,6 @@ import { definitionsOf, renderCommandHelp, renderProgramHelp } from './help.ts'
 import { hasPrinted, print, sayLines } from './output/print.ts'
 import { styleFor } from './output/style.ts'
 import { reportError } from './report-error.ts'
-import { suggest } from './suggest.ts'
 
 /** Runs the command that the arguments name, and reports what it throws. */
 export async function run(given: readonly string[]): Promise<ExitCode> {

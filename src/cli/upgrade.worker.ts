@@ -53,4 +53,24 @@ function send(message: UpgradeMessage) {
 
 onLateStatement((error) => send({ kind: 'late', error: sendError(error) }))
 const task: UpgradeTask = workerData
-work(task).then(send, (error: unknown) => send({ kind: 'failed', error: sendError(error) }))
+let late: Error | null = null
+
+// What the code of a suite throws later, by itself, would end this thread where it stands, and leave its folders. The
+// work stops as it does at a signal, and takes back what it has begun.
+process.on('uncaughtException', (error: unknown) => {
+  late ??= error instanceof Error ? error : new Error(String(error))
+  Atomics.store(new Int32Array(task.stop), 0, 1)
+})
+
+function conclude(message: UpgradeMessage): UpgradeMessage {
+  if (late === null) return message
+  const error = sendError(late)
+  if (message.kind !== 'done' || message.report === null || task.rehearsalFolder !== null)
+    return { kind: 'failed', error }
+  const note = 'the upgrade was committed before, with every proof passed'
+  return { kind: 'failed', error: { ...error, message: `${error.message} (${note})` } }
+}
+
+work(task)
+  .catch((error: unknown): UpgradeMessage => ({ kind: 'failed', error: sendError(error) }))
+  .then((message) => send(conclude(message)))

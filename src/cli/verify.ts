@@ -2,6 +2,7 @@ import { defineCommand } from 'citty'
 import { DiagnosedError } from '../harness/errors.ts'
 import { checks } from '../harness/proof/checks/index.ts'
 import type { Suite } from '../harness/proof/suite.ts'
+import { suggest } from '../harness/suggest.ts'
 import { UsageError } from './errors.ts'
 import { exitCodes } from './exit-codes.ts'
 import { loadSuite, suiteArgument } from './load-suite.ts'
@@ -10,7 +11,6 @@ import { print } from './output/print.ts'
 import { renderProofs } from './output/proofs.ts'
 import { styleFor } from './output/style.ts'
 import { verifySnapshots } from './results/upgrades.ts'
-import { suggest } from './suggest.ts'
 
 export const verifyCommand = defineCommand({
   meta: {

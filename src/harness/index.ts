@@ -25,7 +25,8 @@ export { type MigrateOptions, type MigrationResult, migrate } from './migrator/m
 export type { DataChange, Migration, MigrationConnection } from './migrator/migration.ts'
 export { type OpenDatabaseOptions, openDatabase } from './migrator/open-database.ts'
 export { DatabaseOpenError, type OpenFailure } from './migrator/open-errors.ts'
-export { definePlan, latestVersionOf, type MigrationPlan, MigrationPlanError } from './migrator/plan.ts'
+export { definePlan, latestVersionOf, type MigrationPlan } from './migrator/plan.ts'
+export { MigrationPlanError } from './migrator/plan-error.ts'
 export { type Preflight, preflight } from './migrator/preflight.ts'
 export type { StatementEvent, StatementObserver } from './migrator/statements.ts'
 export {

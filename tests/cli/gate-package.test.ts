@@ -42,3 +42,11 @@ describe('a stranger’s mutate', () => {
     expect(exitCode).toBe(2)
   })
 })
+
+describe('the crash of another project', () => {
+  it('says in one sentence which library it needs, with the exit code of mutate', () => {
+    const { exitCode, stderr } = stranger.run(['crash', '--suite', 'suite.mjs'])
+    expect(stderr).toMatch(/^Error: [^\n]+ the package @sqlite\.org\/sqlite-wasm, found [^\n]+\.\n$/)
+    expect(exitCode).toBe(2)
+  })
+})

@@ -126,6 +126,40 @@ describe('a database that cannot be upgraded', () => {
     expect(exitCode).toBe(1)
   })
 
+  it('says so of a journal of another database, and of one that was cut', () => {
+    const source = makeDatabase('journal source.db', 'v2', 'PRAGMA journal_mode = DELETE; DELETE FROM actor')
+    const database = new Database(source)
+    database.exec('PRAGMA cache_size = 1; BEGIN; UPDATE record SET json = json || json')
+    const journal = readFileSync(`${source}-journal`)
+    const bytes = readFileSync(source)
+    database.close()
+    const other = makeDatabase('foreign journal.db', 'v2', 'DELETE FROM config; VACUUM; VACUUM')
+    const cut = makeFile('cut journal.db', bytes)
+    writeFileSync(`${other}-journal`, journal)
+    writeFileSync(`${cut}-journal`, journal.subarray(0, journal.length / 2))
+    for (const file of [other, cut]) {
+      const { stdout, stderr, exitCode } = inspect(file)
+      const sentence = runCommandLine(['upgrade', file]).stderr.match(/Error: (.+)/)?.[1] ?? 'none'
+      expect(stderr + stdout).toContain(sentence)
+      expect(stdout).toContain('An upgrade would refuse it: ')
+      expect(exitCode).toBe(1)
+    }
+  })
+
+  it('says so of a header with a newer write version, and what a newer read version needs', () => {
+    const file = makeDatabase('newer.db', 'v2')
+    writeFileSync(file, readFileSync(file).fill(3, 18, 19))
+    const written = inspect(file)
+    const sentence = runCommandLine(['upgrade', file]).stderr.match(/Error: (.+)/)?.[1] ?? 'none'
+    expect(sentence).toContain('only read')
+    expect(written.stdout).toContain(`An upgrade would refuse it: ${sentence}`)
+    expect(written.exitCode).toBe(1)
+    writeFileSync(file, readFileSync(file).fill(3, 19, 20))
+    const read = inspect(file)
+    expect(read.stderr).toMatch(/read version 3; open it with the newer SQLite/)
+    expect(read.exitCode).toBe(2)
+  })
+
   it('names what an upgrade takes over', () => {
     const sql = readFileSync(join(suite.fixtures, 'schemas', 'v6.sql'), 'utf8')
     const table = /CREATE TABLE oauth_dpop_nonce [^;]+;/.exec(sql)?.[0] ?? ''

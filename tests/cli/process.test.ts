@@ -32,6 +32,13 @@ const suites = {
     "process.on('exit', () => { process.exitCode = 0; throw new Error('at the end') })\nexport { default } from './suite.mjs'\n",
   'prints.mjs':
     "import { Worker } from 'node:worker_threads'\nconsole.log('from the log')\nprocess.stdout.write('from the stream')\nnew Worker(\"console.log('from a thread')\", { eval: true })\nexport { default } from './suite.mjs'\n",
+  'exits-again.mjs':
+    "queueMicrotask(() => process.exit(0))\nprocess.on('beforeExit', () => process.exit(0))\nexport { default } from './suite.mjs'\n",
+  'throws-late-in-up.mjs': withSecond("queueMicrotask(() => { throw new Error('thrown late') })"),
+  'wrong-field.mjs': withSecond('0').replace(
+    "name: 'notes by text'",
+    "name: 'notes by text', dataChanges: ['note']",
+  ),
   'exits-in-up.mjs': withSecond('process.exit(0)'),
   'throws-in-up.mjs': withSecond("throw new Error('no row is as it was')"),
 }
@@ -119,6 +126,41 @@ describe.for(['exits-later.mjs', 'throws-later.mjs', 'rejects.mjs'] as const)('a
     else expect(stdout).toBe('')
   })
 })
+
+it('one error is all that is said where a suite ends the process twice', () => {
+  const { exitCode, stdout, stderr } = run('exits-again.mjs', 'verify --json')
+  expect(exitCode).toBe(1)
+  expect(JSON.parse(stdout)).toHaveProperty('error.remedy')
+  expect(stderr).toMatch(/^Error: [^\n]+\.\n$/)
+})
+
+it('an upgrade that an error thrown late ends leaves nothing beside the file', () => {
+  const { exitCode, stderr } = run('throws-late-in-up.mjs', 'upgrade data.db')
+  expect(exitCode).toBe(1)
+  expect(stderr).toMatch(/Error: [^\n]+thrown late[^\n]+\.\n$/)
+  expect(readdirSync(project.folder).filter((name) => name.includes('unfinished'))).toEqual([])
+})
+
+it.for(['verify', 'upgrade data.db'])(
+  'a wrong field of a migration is named by %s, before any work',
+  (command) => {
+    const before = readdirSync(project.folder)
+    const { exitCode, stderr } = run('wrong-field.mjs', command)
+    expect(stderr).toMatch(/^Error: --suite wrong-field\.mjs, migrations\[1\]\.dataChanges\[0\]: [^\n]+\.\n$/)
+    expect(exitCode).toBe(2)
+    expect(readdirSync(project.folder)).toEqual(before)
+  },
+)
+
+it.for(['verify', 'verify --json', 'fixtures --check', 'gate --history'])(
+  'a folder of temporary files that is not there ends %s with one sentence',
+  (command) => {
+    const env = { TMPDIR: join(project.folder, 'nowhere') }
+    const { exitCode, stderr } = project.run([...command.split(' '), '--suite', 'suite.mjs'], { env })
+    expect(stderr).toMatch(/^Error: The folder of temporary files [^\n]+'ENOENT'[^\n]+\.\n$/)
+    expect(exitCode).toBe(2)
+  },
+)
 
 describe('a migration that ends the process', () => {
   it.for([

@@ -1,6 +1,6 @@
 import type { Suite } from '../../harness/proof/suite.ts'
+import { suggest } from '../../harness/suggest.ts'
 import { UsageError } from '../errors.ts'
-import { suggest } from '../suggest.ts'
 import { listPaths } from './jobs.ts'
 
 /**

@@ -3,11 +3,13 @@ import { resolve } from 'node:path'
 import { latestVersionOf } from '../../harness/migrator/plan.ts'
 import type { Suite } from '../../harness/proof/suite.ts'
 import { foldName } from '../../harness/sql/names.ts'
+import { refuseNewerWriteVersion } from '../../harness/upgrade/exclusive.ts'
 import { lookAt } from './look.ts'
 import type { InspectedTable, Inspection, UpgradeOutlook } from './model.ts'
 import { isSameOutline } from './outline.ts'
 import { type Contents, readContents } from './read-contents.ts'
 import { findNearest, findReferences, formOf, type Reference } from './references.ts'
+import { refusalOf } from './refusal.ts'
 import type { Seen } from './seen.ts'
 
 /**
@@ -20,9 +22,22 @@ export async function inspectDatabase(suite: Suite, file: string): Promise<Inspe
   using read = await lookAt(file, (connection) => readContents(connection, suite.plan))
   const seen = { ...read, result: { ...read.result, tables: await listOwnTables(read.result) } }
   const reference = findReference(suite, seen.result)
-  return isJustAs(reference, seen.result, suite)
+  const inspection = isJustAs(reference, seen.result, suite)
     ? describeKnown(suite, file, seen, reference)
     : await judgeUnknown(suite, file, seen, reference)
+  return refuse(inspection, findRefusal(inspection, seen))
+}
+
+/** What speaks against an upgrade beside the contents. */
+function findRefusal({ file, upgrade }: Inspection, { refusal }: Seen<unknown>): string | null {
+  if (refusal !== null || upgrade.outcome !== 'possible') return refusal
+  return refusalOf(() => refuseNewerWriteVersion(resolve(file)))
+}
+
+function refuse(inspection: Inspection, refusal: string | null): Inspection {
+  if (refusal === null || inspection.upgrade.outcome === 'refused') return inspection
+  const extras = inspection.extras.map((extra) => ({ ...extra, fate: null }))
+  return { ...inspection, extras, upgrade: { outcome: 'refused', refusal } }
 }
 
 /** What a virtual table keeps behind it is a part of that, and no table of its own. */

@@ -9,7 +9,10 @@ import { DatabaseOpenError } from '../../harness/migrator/open-errors.ts'
 import { copyInOtherProcess } from '../../harness/migrator/other-process.ts'
 import { betterSqliteConnection } from '../../harness/sql/better-sqlite.ts'
 import type { Connection } from '../../harness/sql/connection.ts'
+import { recoverSafely } from '../../harness/upgrade/recover-safely.ts'
+import { refuseOtherLog } from '../../harness/upgrade/refuse-foreign-log.ts'
 import { makeRunFolder, type RunFolder, removeDeadRuns } from '../../harness/upgrade/run-folder.ts'
+import { refusalOf } from './refusal.ts'
 import type { Seen } from './seen.ts'
 
 /** Without the `-shm`, which SQLite makes from the log. */
@@ -31,20 +34,33 @@ export function lookAtCopy<Result>(file: string, look: (connection: Connection) 
     database?.close()
     folder.remove()
   }
+  let refusal: string | null = null
+  const open = () => {
+    const copy = copyParts(file, folder)
+    refusal = refusalOf(() => refuseForeignSidecars(copy, file, folder.path))
+    return openUntrusted(copy)
+  }
   const again = <Other>(other: (connection: Connection) => Other): Other => {
     try {
-      database ??= openUntrusted(copyParts(file, folder))
+      database ??= open()
       return other(betterSqliteConnection(database))
     } catch (error) {
       throw explainOpenError(file, error)
     }
   }
   try {
-    return { result: again(look), isCopy: true, again, [Symbol.dispose]: dispose }
+    const result = again(look)
+    return { result, isCopy: true, refusal, again, [Symbol.dispose]: dispose }
   } catch (error) {
     dispose()
     throw error
   }
+}
+
+/** As `upgrade` does, which tries a journal in a copy first. */
+function refuseForeignSidecars(copy: string, origin: string, folder: string) {
+  recoverSafely(copy, { origin, folder }, () => null)
+  refuseOtherLog(copy, origin)
 }
 
 function openUntrusted(file: string): Database.Database {

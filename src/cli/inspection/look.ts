@@ -1,7 +1,9 @@
 import { DatabaseOpenError } from '../../harness/migrator/open-errors.ts'
 import type { Connection } from '../../harness/sql/connection.ts'
 import { readInPlace } from '../../harness/upgrade/read-in-place.ts'
+import { refuseOtherLog } from '../../harness/upgrade/refuse-foreign-log.ts'
 import { withoutNewSidecars } from '../../harness/upgrade/tidy-sidecars.ts'
+import { refusalOf } from './refusal.ts'
 import type { Seen } from './seen.ts'
 
 /**
@@ -16,8 +18,10 @@ export async function lookAt<Result>(
   look: (connection: Connection) => Result,
 ): Promise<Seen<Result>> {
   const seen = tryToLook(file, look)
-  if (seen !== null)
-    return { ...seen, isCopy: false, again: (other) => lookAgain(file, other), ...nothingToRemove }
+  if (seen !== null) {
+    const refusal = refusalOf(() => refuseOtherLog(file))
+    return { ...seen, isCopy: false, refusal, again: (other) => lookAgain(file, other), ...nothingToRemove }
+  }
   // Loaded only then: a process of its own makes the copy.
   const { lookAtCopy } = await import('./look-at-copy.ts')
   return lookAtCopy(file, look)

@@ -1,8 +1,8 @@
 import { layers as allLayers } from '../../harness/mutation/layers/index.ts'
 import type { Layer } from '../../harness/mutation/layers/layer.ts'
 import type { Mutant } from '../../harness/mutation/model.ts'
+import { suggest } from '../../harness/suggest.ts'
 import { UsageError } from '../errors.ts'
-import { suggest } from '../suggest.ts'
 
 interface MutantFilter {
   readonly operator?: string | undefined

@@ -5,6 +5,12 @@ import { writeError, writeOutput } from './streams.ts'
 import { hasColors } from './style.ts'
 
 let hasResult = false
+let isEnded = false
+
+/** From now on nothing is printed on the standard output: an error has ended the command. */
+export function endResults(): void {
+  isEnded = true
+}
 
 /** Whether anything was printed that a reader can take for a result. */
 export function hasPrinted(): boolean {
@@ -13,6 +19,7 @@ export function hasPrinted(): boolean {
 
 /** Prints text on the standard output, and a line break. What a command prints first is what it works on. */
 export function print(text: string): void {
+  if (isEnded) return
   const subject = hasResult ? null : subjectLine()
   hasResult = true
   const lines = subject === null ? text : `${printable(subject)}\n${text}`
@@ -21,12 +28,14 @@ export function print(text: string): void {
 
 /** Prints a document that other programs read, such as Markdown, and nothing before it. */
 export function printDocument(text: string): void {
+  if (isEnded) return
   hasResult = true
   writeOutput(safeText(text, false))
 }
 
 /** Prints a text in JSON and nothing before it. */
 export function printJsonText(text: string): void {
+  if (isEnded) return
   hasResult = true
   writeOutput(safeJson(text))
 }

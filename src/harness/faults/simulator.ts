@@ -21,12 +21,17 @@ export interface Simulator {
   connect(file: string): WasmConnection
 }
 
+/** Thrown when a package is not installed that only some of the work needs. */
+class MissingLibraryError extends DiagnosedError {
+  override readonly name = 'MissingLibraryError'
+}
+
 let loading: Promise<Simulator> | undefined
 
 /**
  * Loads SQLite's WASM build, once in a thread; after that all is synchronous.
  *
- * @throws {DiagnosedError} when the package `@sqlite.org/sqlite-wasm` is not installed
+ * @throws {MissingLibraryError} when the package `@sqlite.org/sqlite-wasm` is not installed
  */
 export function loadSimulator(): Promise<Simulator> {
   loading ??= loadSqlite().then(makeSimulator)
@@ -47,7 +52,7 @@ async function loadSqlite(): Promise<Sqlite3Static> {
       actual: 'none that can be loaded',
       remedy: 'install it with npm install --save-dev --save-exact @sqlite.org/sqlite-wasm@3.53.4-build2',
     }
-    throw new DiagnosedError(diagnosis, { cause })
+    throw new MissingLibraryError(diagnosis, { cause })
   }
 }
 

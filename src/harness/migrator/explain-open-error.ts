@@ -8,6 +8,10 @@ import { OtherProcessError, readStartInOtherProcess } from './other-process.ts'
 
 const startBytes = 4096
 
+// https://www.sqlite.org/fileformat2.html#file_format_version_numbers
+const readVersionOffset = 19
+const lastReadVersion = 2
+
 /** What SQLite says when it cannot use a file, as a refusal; any other error as it is. */
 export function explainOpenError(path: string, error: unknown): unknown {
   const code = errorCode(error)
@@ -70,6 +74,11 @@ export function judgeStart(path: string, cause?: unknown): DatabaseOpenError | n
       ? (['encrypted', 'a plain SQLite database', 'an encrypted or compressed file'] as const)
       : (['not-a-database', 'an SQLite database', 'a file of another kind'] as const)
     return refusal(reason, path, expected, actual, remedy, options)
+  }
+  if ((start[readVersionOffset] ?? 0) > lastReadVersion) {
+    const found = `one of read version ${start[readVersionOffset]}`
+    const remedy = 'open it with the newer SQLite that made it; the file was not changed'
+    return refusal('newer-format', path, 'a file format that this SQLite reads', found, remedy, options)
   }
   const [size, expectedSize] = [sizeOf(path), (header.pageCount ?? 0) * header.pageSizeBytes]
   // While a write-ahead log is there, the missing pages may be in it, and SQLite puts them back.

@@ -2,7 +2,8 @@ import Database from 'better-sqlite3'
 import { betterSqliteConnection } from '../sql/better-sqlite.ts'
 import type { Connection } from '../sql/connection.ts'
 import { errorCode } from './errors.ts'
-import { explainOpenError, refusal } from './explain-open-error.ts'
+import { explainOpenError, refusal, sizeOf } from './explain-open-error.ts'
+import { findForeignSidecar } from './foreign-journal.ts'
 import { inspectFile } from './inspect-file.ts'
 import { DatabaseOpenError } from './open-errors.ts'
 import type { MigrationPlan } from './plan.ts'
@@ -54,7 +55,8 @@ export function openDatabase(path: string, options: OpenDatabaseOptions = {}): D
     refuseVersionTrigger(plan, extras)
     return isUnknown
   }
-  const seen = isInMemory(path) ? null : inspectFile(path, { mustExist, mustBeWritable: true }, isMadeByNewer)
+  const inspect = () => inspectFile(path, { mustExist, mustBeWritable: true }, isMadeByNewer)
+  const seen = isInMemory(path) ? null : refuseForeignSidecars(path, inspect)
   const database = new Database(path, { fileMustExist: mustExist, timeout: busyTimeoutMilliseconds })
   try {
     const isUnknown = seen ?? isMadeByNewer(betterSqliteConnection(database))
@@ -66,6 +68,16 @@ export function openDatabase(path: string, options: OpenDatabaseOptions = {}): D
     database.close()
     throw explainNotWritable(path, error)
   }
+}
+
+/** Another process may have taken the change back, or gone on writing, while the file was looked at. */
+function refuseForeignSidecars(path: string, inspect: () => boolean | null): boolean | null {
+  const seen = inspect()
+  if (sizeOf(path) === 0 || findForeignSidecar(path, seen === null) === null) return seen
+  const seenAgain = inspect()
+  const problem = findForeignSidecar(path, seenAgain === null)
+  if (problem !== null) throw problem
+  return seenAgain
 }
 
 /** The header of a file can say that a program of this age may only read it. */

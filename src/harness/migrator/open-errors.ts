@@ -14,6 +14,7 @@ export type OpenFailure =
   | 'damaged'
   | 'busy'
   | 'orphaned-wal'
+  | 'journal'
   | 'setting-refused'
 
 /** Thrown when a file is no usable database. The file was not changed. */

@@ -1,5 +1,6 @@
-import { DiagnosedError } from '../errors.ts'
+import { checkMigrations } from './check-migrations.ts'
 import type { Migration } from './migration.ts'
+import { MigrationPlanError } from './plan-error.ts'
 import { type VersionStore, versionTable } from './version-store.ts'
 
 /** A whole history: every migration in order, and where a database keeps its version. */
@@ -8,21 +9,18 @@ export interface MigrationPlan {
   readonly versions: VersionStore
 }
 
-/** Thrown when a list of migrations is not numbered 1, 2, 3 and so on. */
-export class MigrationPlanError extends DiagnosedError {
-  override readonly name = 'MigrationPlanError'
-}
-
 /**
  * Makes a plan of an explicit list of migrations.
  *
  * @param versions where the version is kept; the table `schema_version` unless told otherwise
- * @throws {MigrationPlanError} when the list is empty, or not numbered 1, 2, 3 and so on without a gap
+ * @throws {MigrationPlanError} when the list is empty, or not numbered 1, 2, 3 and so on without a gap, or when a
+ *   migration has a field that is unknown or wrong
  */
 export function definePlan(
   migrations: readonly Migration[],
   versions: VersionStore = versionTable('schema_version'),
 ): MigrationPlan {
+  checkMigrations(migrations)
   if (migrations.length === 0) {
     throw new MigrationPlanError({
       where: 'The list of migrations',

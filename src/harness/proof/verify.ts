@@ -1,6 +1,7 @@
 import { errorMessage } from '../errors.ts'
 import { latestVersionOf } from '../migrator/plan.ts'
 import { FixtureError, LedgerError } from '../snapshots/errors.ts'
+import { PrivateFolderError } from '../snapshots/private-folder.ts'
 import type { Check, Failure } from './check.ts'
 import { checks as allChecks } from './checks/index.ts'
 import { findSnapshot, type Migrate, openSubject, type Subject } from './subject.ts'
@@ -69,7 +70,11 @@ export function verifySuite(suite: Suite, options: VerifyOptions = {}): UpgradeP
   return suite.snapshots.map(({ name }) => verifyUpgrade(suite, name, options))
 }
 
-/** Runs one check; what it throws is a failure of it. */
+/**
+ * Runs one check; what it throws is a failure of it.
+ *
+ * @throws {PrivateFolderError} when there is nowhere to run it
+ */
 export function runCheck(check: Check, subject: Subject): CheckResult {
   const start = performance.now()
   return resultOf(check.name, attempt(check, subject), start)
@@ -80,7 +85,8 @@ function tryUpgrade(suite: Suite, snapshot: string, target: number, migrate?: Mi
   try {
     return { subject: openSubject(suite, snapshot, target, migrate), failures: [] }
   } catch (error) {
-    if (error instanceof FixtureError || error instanceof LedgerError) throw error
+    if (error instanceof FixtureError || error instanceof LedgerError || error instanceof PrivateFolderError)
+      throw error
     const failure = { object: `snapshot ${snapshot}`, expected: 'an upgrade', actual: errorMessage(error) }
     return { subject: null, failures: [failure] }
   }
@@ -90,6 +96,7 @@ function attempt(check: Check, subject: Subject): readonly Failure[] {
   try {
     return check.run(subject)
   } catch (error) {
+    if (error instanceof PrivateFolderError) throw error
     return [{ object: `check ${check.name}`, expected: 'a result', actual: errorMessage(error) }]
   }
 }

@@ -1,10 +1,14 @@
 import Database from 'better-sqlite3'
 import { errorCode, isBusy } from '../migrator/errors.ts'
+import { readStartInOtherProcess } from '../migrator/other-process.ts'
 import { UpgradeRefusedError } from './errors.ts'
 import type { Holder } from './holders.ts'
 
 /** How long another connection may take to give its lock back. */
 const patienceMilliseconds = 2000
+
+const writeVersionOffset = 18
+const lastWriteVersion = 2
 
 /**
  * Opens a database so that nobody else can read or write it until it is closed, and sets what the upgrade
@@ -34,7 +38,8 @@ export function openExclusively(
   } catch (error) {
     database.close()
     if (isBusy(error)) throw held(path, 'another connection that reads or writes it', error)
-    throw errorCode(error)?.startsWith('SQLITE_READONLY') === true ? cannotBeWritten(path, error) : error
+    const code = errorCode(error) ?? ''
+    throw code.startsWith('SQLITE_READONLY') ? cannotBeWritten(path, code, error) : error
   }
 }
 
@@ -54,14 +59,24 @@ function held(path: string, actual: string, cause?: unknown) {
   )
 }
 
-/** A header with a newer write version, too: https://www.sqlite.org/fileformat2.html#file_format_version_numbers */
-function cannotBeWritten(path: string, cause: unknown) {
+/**
+ * Refuses a file whose header has a newer write version, as SQLite does once it is to write:
+ * https://www.sqlite.org/fileformat2.html#file_format_version_numbers
+ *
+ * @throws {UpgradeRefusedError}
+ */
+export function refuseNewerWriteVersion(path: string): void {
+  const version = readStartInOtherProcess(path, writeVersionOffset + 1)[writeVersionOffset] ?? 0
+  if (version > lastWriteVersion) throw cannotBeWritten(path, 'SQLITE_READONLY')
+}
+
+function cannotBeWritten(path: string, code: string, cause?: unknown) {
   return new UpgradeRefusedError(
     'read-only',
     {
       where: path,
       expected: 'a file that this SQLite can write',
-      actual: `one that it can only read (${errorCode(cause)})`,
+      actual: `one that it can only read (${code})`,
       remedy:
         'check its permissions, and bytes 18 and 19 of its header, by which a newer SQLite allows no other to write',
     },

@@ -2,14 +2,14 @@ import { statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import Database from 'better-sqlite3'
 import { errorCode } from '../migrator/errors.ts'
-import { parseHeader } from '../migrator/file-header.ts'
+import { compareHeaders, comparePages } from '../migrator/foreign-journal.ts'
+import { BrokenJournalError, type Journal, readJournalStructure } from '../migrator/journal-structure.ts'
 import { copyInOtherProcess, readStartInOtherProcess } from '../migrator/other-process.ts'
 import { betterSqliteConnection } from '../sql/better-sqlite.ts'
 import type { Connection } from '../sql/connection.ts'
 import { UpgradeRefusedError } from './errors.ts'
 import { openExclusively } from './exclusive.ts'
 import { checkIntegrity } from './integrity.ts'
-import { BrokenJournalError, type JournalStructure, readJournalStructure } from './journal-structure.ts'
 import { makeRunFolder } from './run-folder.ts'
 import { addUpSpace, type FreeSpace, freeBytesOf, refuseTooLittleSpace } from './space.ts'
 import { withCleanUp } from './with-clean-up.ts'
@@ -93,7 +93,7 @@ function tryInCopy<Result>(
   return seen
 }
 
-function readStructure(path: string, journal: string): JournalStructure {
+function readStructure(path: string, journal: string): Journal {
   try {
     return readJournalStructure(journal)
   } catch (error) {
@@ -122,39 +122,8 @@ function lookAtRecovered<Result>(
   }
 }
 
-const headerBytes = 100
-
 function readHeader(copy: string): Buffer {
-  return readStartInOtherProcess(copy, headerBytes)
-}
-
-/** Before SQLite reads any of it. */
-function comparePages(before: Buffer, journal: JournalStructure): string | null {
-  const raw = parseHeader(before)
-  if (raw === null) return 'a journal beside a file that is no database'
-  if (raw.pageSizeBytes === journal.pageSizeBytes) return null
-  return `a journal of a database with pages of ${journal.pageSizeBytes} bytes, and not ${raw.pageSizeBytes}`
-}
-
-/**
- * SQLite adds one to the change counter whenever it writes the first page in a transaction. So the page before the
- * transaction has the counter of the file, and is the same page, or the one below it.
- * See https://www.sqlite.org/fileformat2.html#file_change_counter
- */
-function compareHeaders(
-  before: Buffer,
-  after: Buffer,
-  journal: JournalStructure,
-  sizeBytes: number,
-): string | null {
-  const pageCount = parseHeader(after)?.pageCount ?? journal.pageCountBefore
-  if (pageCount * journal.pageSizeBytes !== sizeBytes) {
-    return `a journal of a database of ${journal.pageCountBefore} pages, and not ${pageCount}`
-  }
-  const [rawCounter, counter] = [before.readUInt32BE(24), after.readUInt32BE(24)]
-  const isSamePage = counter === rawCounter && after.equals(before)
-  if (isSamePage || (counter + 1) >>> 0 === rawCounter) return null
-  return `a journal of change ${counter} beside a file of change ${rawCounter}`
+  return readStartInOtherProcess(copy, 100)
 }
 
 function notOfThisFile(path: string, actual: string, cause?: unknown) {

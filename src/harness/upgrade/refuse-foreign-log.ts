@@ -2,12 +2,10 @@ import { statSync } from 'node:fs'
 import { basename } from 'node:path'
 import Database from 'better-sqlite3'
 import { errorCode } from '../migrator/errors.ts'
-import { parseHeader } from '../migrator/file-header.ts'
-import { readStartInOtherProcess } from '../migrator/other-process.ts'
+import { findLogProblem } from '../migrator/log-frames.ts'
 import { betterSqliteConnection } from '../sql/better-sqlite.ts'
 import { UpgradeRefusedError } from './errors.ts'
 import { checkIntegrity } from './integrity.ts'
-import { type LogFrames, readLogFrames } from './log-frames.ts'
 
 /**
  * Refuses a write-ahead log that is not this file's, or that leaves the database damaged. SQLite believes any log of
@@ -18,39 +16,19 @@ import { type LogFrames, readLogFrames } from './log-frames.ts'
  */
 export function refuseForeignLog(path: string): void {
   if (sizeOf(`${path}-wal`) === 0) return
-  // A process that goes on writing may have changed one of the two while they were read.
-  const problem = findProblem(path) === null ? null : findProblem(path)
-  if (problem !== null) throw refusal(path, problem)
+  refuseOtherLog(path)
   refuseDamage(path)
 }
 
-function findProblem(path: string): string | null {
-  const frames = readLogFrames(`${path}-wal`)
-  if (frames === null || frames.pageCount === null) return null
-  return compareWithFile(readStartInOtherProcess(path, 100), frames)
-}
-
 /**
- * Whoever writes the first page into the log adds at most one to the change counter of the page that he has read, and a
- * checkpoint copies it as it is. So the first page of the file is either in the log, or it is the one from which
- * the first page in the log was made. Without any first page in the log, the database has as many pages as before.
+ * The part of it that reads no more than the log and the first page.
+ *
+ * @param origin the file that errors name
+ * @throws {UpgradeRefusedError}
  */
-function compareWithFile(start: Buffer, { pageSizeBytes, headers, pageCount }: LogFrames): string | null {
-  const file = parseHeader(start)
-  // One page holds no table: all that there is is in the log.
-  if (file === null || file.pageCount === 1) return null
-  if (file.pageSizeBytes !== pageSizeBytes) {
-    return `one of a database with pages of ${pageSizeBytes} bytes, and not ${file.pageSizeBytes}`
-  }
-  const [first] = headers
-  if (first === undefined) {
-    const isSame = file.pageCount === null || file.pageCount === pageCount
-    return isSame ? null : `one of a database of ${pageCount} pages, and not ${file.pageCount}`
-  }
-  const [inFile, inLog] = [start.readUInt32BE(24), first.readUInt32BE(24)]
-  const isNext = inLog === inFile || inLog === (inFile + 1) >>> 0
-  if (isNext || headers.some((header) => header.equals(start))) return null
-  return `one that begins at change ${inLog} beside a file of change ${inFile}`
+export function refuseOtherLog(path: string, origin = path): void {
+  const problem = sizeOf(`${path}-wal`) === 0 ? null : findLogProblem(path)
+  if (problem !== null) throw refusal(origin, problem)
 }
 
 function refuseDamage(path: string) {

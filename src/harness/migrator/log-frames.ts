@@ -1,7 +1,9 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { parseHeader } from './file-header.ts'
+import { readStartInOtherProcess } from './other-process.ts'
 
 /** What a write-ahead log says of the database that it belongs to, up to the last change that was committed. */
-export interface LogFrames {
+interface LogFrames {
   readonly pageSizeBytes: number
   /** The first 100 bytes of each version of the first page, oldest first. */
   readonly headers: readonly Buffer[]
@@ -14,11 +16,46 @@ const frameHeaderBytes = 24
 const databaseHeaderBytes = 100
 const magics = [0x37_7f_06_82, 0x37_7f_06_83]
 
+/** What speaks against the write-ahead log beside a database file; null for nothing. */
+export function findLogProblem(path: string): string | null {
+  // A process that goes on writing may have changed one of the two while they were read.
+  return readProblem(path) === null ? null : readProblem(path)
+}
+
+function readProblem(path: string): string | null {
+  const frames = readLogFrames(`${path}-wal`)
+  if (frames === null || frames.pageCount === null) return null
+  return compareWithFile(readStartInOtherProcess(path, 100), frames)
+}
+
+/**
+ * Whoever writes the first page into the log adds at most one to the change counter of the page that he has read, and a
+ * checkpoint copies it as it is. So the first page of the file is either in the log, or it is the one from which
+ * the first page in the log was made. Without any first page in the log, the database has as many pages as before.
+ */
+function compareWithFile(start: Buffer, { pageSizeBytes, headers, pageCount }: LogFrames): string | null {
+  const file = parseHeader(start)
+  // One page holds no table: all that there is is in the log.
+  if (file === null || file.pageCount === 1) return null
+  if (file.pageSizeBytes !== pageSizeBytes) {
+    return `one of a database with pages of ${pageSizeBytes} bytes, and not ${file.pageSizeBytes}`
+  }
+  const [first] = headers
+  if (first === undefined) {
+    const isSame = file.pageCount === null || file.pageCount === pageCount
+    return isSame ? null : `one of a database of ${pageCount} pages, and not ${file.pageCount}`
+  }
+  const [inFile, inLog] = [start.readUInt32BE(24), first.readUInt32BE(24)]
+  const isNext = inLog === inFile || inLog === (inFile + 1) >>> 0
+  if (isNext || headers.some((header) => header.equals(start))) return null
+  return `one that begins at change ${inLog} beside a file of change ${inFile}`
+}
+
 /**
  * Reads the frames of a write-ahead log; null for a file that SQLite would not take for one.
  * See https://www.sqlite.org/fileformat2.html#the_write_ahead_log
  */
-export function readLogFrames(path: string): LogFrames | null {
+function readLogFrames(path: string): LogFrames | null {
   const file = openSync(path, 'r')
   try {
     return parseLog(file, fstatSync(file).size)

@@ -6,6 +6,11 @@ export interface JournalStructure {
   readonly pageCountBefore: number
 }
 
+export interface Journal extends JournalStructure {
+  /** The first page of the database before the transaction; null where it had not changed it yet. */
+  readonly firstPage: Buffer | null
+}
+
 /** Thrown when SQLite would not take back all that the journal was written for. */
 export class BrokenJournalError extends Error {
   override readonly name = 'BrokenJournalError'
@@ -30,7 +35,7 @@ const lockByteOffset = 0x40_00_00_00
  *
  * @throws {BrokenJournalError} for a journal that is cut or damaged, or belongs to a change of several databases
  */
-export function readJournalStructure(path: string): JournalStructure {
+export function readJournalStructure(path: string): Journal {
   const file = openSync(path, 'r')
   try {
     return readParts(file, fstatSync(file).size)
@@ -39,19 +44,24 @@ export function readJournalStructure(path: string): JournalStructure {
   }
 }
 
-function readParts(file: number, journalBytes: number): JournalStructure {
+function readParts(file: number, journalBytes: number): Journal {
   refuseSuperJournal(file, journalBytes)
   const first = readHeader(file, 0, journalBytes)
   if (first === null) throw new BrokenJournalError('a journal without a whole header')
   let part: Header | null = first
   let offset = 0
-  while (part !== null && part.recordCount !== null) {
-    const end = checkRecords(file, offset + first.sectorBytes, part, journalBytes)
+  let firstPage: Buffer | null = null
+  while (part !== null) {
+    const read = readRecords(file, offset + first.sectorBytes, part, journalBytes)
+    firstPage ??= read.firstPage
+    // What is not counted is one part.
+    if (part.recordCount === null) break
     // Each time that SQLite writes its cache to the file it begins a new part, at the next sector.
-    offset = Math.ceil(end / first.sectorBytes) * first.sectorBytes
+    offset = Math.ceil(read.end / first.sectorBytes) * first.sectorBytes
     part = readHeader(file, offset, journalBytes, first)
   }
-  return first
+  const { pageSizeBytes, pageCountBefore } = first
+  return { pageSizeBytes, pageCountBefore, firstPage }
 }
 
 /** Null where no part begins. */
@@ -78,16 +88,17 @@ function isPower(bytes: number, least: number): boolean {
   return bytes >= least && bytes <= 65536 && (bytes & (bytes - 1)) === 0
 }
 
-/** @returns where the records of a part end */
-function checkRecords(
+/** Reads the records of a part. Where SQLite did not count them, it takes those up to the first that is not whole. */
+function readRecords(
   file: number,
   start: number,
   { recordCount, nonce, pageSizeBytes }: Header,
   journalBytes: number,
-): number {
+): { readonly end: number; readonly firstPage: Buffer | null } {
   const record = Buffer.alloc(pageSizeBytes + 8)
-  const count = recordCount ?? 0
+  const count = recordCount ?? Math.floor((journalBytes - start) / record.length)
   let offset = start
+  let firstPage: Buffer | null = null
   for (let number = 1; number <= count; number++) {
     if (offset + record.length > journalBytes) {
       throw new BrokenJournalError(`a journal that ends before record ${number} of ${count}`)
@@ -96,11 +107,13 @@ function checkRecords(
     const page = record.readUInt32BE(0)
     const isPage = page > 0 && (page - 1) * pageSizeBytes !== lockByteOffset
     if (!isPage || record.readUInt32BE(record.length - 4) !== checksum(record, nonce)) {
+      if (recordCount === null) break
       throw new BrokenJournalError(`a journal whose record ${number} of ${count} is damaged`)
     }
+    if (page === 1) firstPage ??= Buffer.from(record.subarray(4, 4 + pageSizeBytes))
     offset += record.length
   }
-  return offset
+  return { end: offset, firstPage }
 }
 
 /** The sum of every 200th byte, from the end of the page. */

@@ -1,0 +1,92 @@
+import { suggest } from '../suggest.ts'
+import { MigrationPlanError } from './plan-error.ts'
+
+/** What a field must be, in words, and whether it is. */
+interface Rule {
+  readonly expected: string
+  readonly isOptional: boolean
+  readonly accepts: (value: unknown) => boolean
+}
+
+type Rules = Readonly<Record<string, Rule>>
+
+const isText = (value: unknown) => typeof value === 'string'
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+function must(expected: string, accepts: Rule['accepts']): Rule {
+  return { expected, isOptional: false, accepts }
+}
+
+function may(expected: string, accepts: Rule['accepts']): Rule {
+  return { expected, isOptional: true, accepts }
+}
+
+const migrationRules: Rules = {
+  version: must('a number', (value) => typeof value === 'number'),
+  name: must('a string', isText),
+  up: must('a function', (value) => typeof value === 'function'),
+  dataChanges: may('an array', Array.isArray),
+  foreignKeys: may("'off', or nothing", (value) => value === 'off'),
+}
+
+const dataChangeRules: Rules = {
+  table: must('a string', isText),
+  reason: must('a string', isText),
+  columns: may('an array of strings', (value) => Array.isArray(value) && value.every(isText)),
+  renamedTo: may('a string', isText),
+  renamedColumns: may(
+    'an object of strings',
+    (value) => isObject(value) && Object.values(value).every(isText),
+  ),
+  rowsAdded: may('true, or nothing', (value) => value === true),
+}
+
+/**
+ * Checks the forms of migrations that came from code without types: a mistake in one would show only in the middle of
+ * an upgrade.
+ *
+ * @throws {MigrationPlanError} that names the field, such as `migrations[1].dataChanges[0]`
+ */
+export function checkMigrations(migrations: unknown): void {
+  if (!Array.isArray(migrations)) throw wrong('migrations', 'an array', migrations)
+  for (const [index, migration] of migrations.entries()) {
+    const where = `migrations[${index}]`
+    const { dataChanges = [] } = checkFields(migration, where, migrationRules)
+    if (!Array.isArray(dataChanges)) continue
+    for (const [position, change] of dataChanges.entries())
+      checkFields(change, `${where}.dataChanges[${position}]`, dataChangeRules)
+  }
+}
+
+function checkFields(value: unknown, where: string, rules: Rules): Readonly<Record<string, unknown>> {
+  if (!isObject(value)) throw wrong(where, 'an object', value)
+  const names = Object.keys(rules)
+  const unknown = Object.keys(value).find((name) => !names.includes(name))
+  if (unknown !== undefined) throw unknownField(where, unknown, names)
+  for (const [name, { expected, isOptional, accepts }] of Object.entries(rules)) {
+    const field = value[name]
+    if (isOptional && field === undefined) continue
+    if (!accepts(field)) throw wrong(`${where}.${name}`, expected, field)
+  }
+  return value
+}
+
+function unknownField(where: string, name: string, names: readonly string[]) {
+  const nearest = suggest(name, names)
+  const expected = `no fields but ${names.join(', ')}`
+  const remedy = nearest === null ? 'remove it' : `perhaps ${nearest} was meant: correct it`
+  return new MigrationPlanError({ where, expected, actual: `the field ${name}`, remedy })
+}
+
+function wrong(where: string, expected: string, value: unknown) {
+  return new MigrationPlanError({ where, expected, actual: describe(value), remedy: 'correct it' })
+}
+
+/** By its kind: a suite may hold what is not to be shown. */
+function describe(value: unknown): string {
+  if (value === undefined) return 'nothing'
+  if (value === null) return 'null'
+  if (Array.isArray(value)) return 'an array'
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`
+}
