@@ -201,7 +201,7 @@ describe('the backup takes the place of', () => {
     const left = `${file}.unfinished-abcdef`
     mkdirSync(left)
     const lock = new Database(join(left, 'run.lock'))
-    lock.exec('CREATE TABLE run (file TEXT NOT NULL)')
+    lock.exec('PRAGMA application_id = 0x7152756e; CREATE TABLE run (file TEXT NOT NULL)')
     lock.prepare('INSERT INTO run VALUES (?)').run(file)
     lock.close()
     const draft = join(left, 'backup.db')
