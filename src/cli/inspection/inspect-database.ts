@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { latestVersionOf } from '../../harness/migrator/plan.ts'
 import type { Suite } from '../../harness/proof/suite.ts'
 import { foldName } from '../../harness/sql/names.ts'
+import { clearTemporary } from './clear-temporary.ts'
 import { lookAt } from './look.ts'
 import type { InspectedTable, Inspection, UpgradeOutlook } from './model.ts'
 import { isSameOutline } from './outline.ts'
@@ -11,7 +12,8 @@ import { findNearest, findReferences, formOf, type Reference } from './reference
 import type { Seen } from './seen.ts'
 
 /**
- * Reads what a database file is and holds, and changes no byte of it.
+ * Reads what a database file is and holds, and changes no byte of it. Copies of it that killed runs left among the
+ * temporary files are removed.
  *
  * @throws {DatabaseOpenError} when the file is no usable database
  * @throws {VersionTableError} when its version cannot be read
@@ -20,10 +22,13 @@ export async function inspectDatabase(suite: Suite, file: string): Promise<Inspe
   using read = await lookAt(file, (connection) => readContents(connection, suite.plan))
   const seen = { ...read, result: { ...read.result, tables: await listOwnTables(read.result) } }
   const reference = findReference(suite, seen.result)
-  return isJustAs(reference, seen.result, suite)
+  const inspection = isJustAs(reference, seen.result, suite)
     ? describeKnown(suite, file, seen, reference)
     : await judgeUnknown(suite, file, seen, reference)
+  return { ...inspection, leftovers: await clearTemporary(file) }
 }
+
+type Known = Omit<Inspection, 'leftovers'>
 
 /** What a virtual table keeps behind it is a part of that, and no table of its own. */
 async function listOwnTables({ tables, catalog }: Contents): Promise<readonly InspectedTable[]> {
@@ -53,7 +58,7 @@ function describeKnown(
   file: string,
   { result: { version, outline, tables }, isCopy }: Seen<Contents>,
   reference: Reference | null | undefined,
-): Inspection {
+): Known {
   const latestVersion = latestVersionOf(suite.plan)
   const upgrade: UpgradeOutlook = {
     outcome: version === latestVersion ? 'nothing-to-do' : 'possible',
@@ -73,7 +78,7 @@ async function judgeUnknown(
   file: string,
   seen: Seen<Contents>,
   reference: Reference | null | undefined,
-): Promise<Inspection> {
+): Promise<Known> {
   const { judge } = await import('./judge.ts')
   const { outline, tables } = seen.result
   const { recognition, ...judgement } = seen.again((connection) =>

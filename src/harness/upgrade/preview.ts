@@ -10,7 +10,7 @@ import { estimateUpgrade } from './estimate.ts'
 import { openExclusively } from './exclusive.ts'
 import { refuseUnusableFolder } from './folders.ts'
 import { findHolders } from './holders.ts'
-import { clearLeftovers } from './leftovers.ts'
+import { clearAllLeftovers } from './leftovers.ts'
 import type { Estimate, Observer, Preview, Survey } from './model.ts'
 import { readInPlace } from './read-in-place.ts'
 import { recoverSafely } from './recover-safely.ts'
@@ -40,7 +40,7 @@ export interface PreviewOptions {
 /**
  * Looks at a file and at this machine before anything is done. It changes nothing, unless a process that was
  * killed left a change unfinished, which SQLite takes back before anybody can read the file. What dead runs on this
- * file left beside the backup is removed.
+ * file left is removed.
  *
  * @param path from `findSourceFile`
  * @throws {DatabaseOpenError} when the file is no usable database
@@ -99,7 +99,7 @@ function look(connection: Connection, path: string, options: PreviewOptions): Lo
   const form = formOf?.(connection, survey.version) ?? null
   const folder = runFolderOf(path, options)
   // Before there is a folder of this run's own.
-  const leftovers = clearLeftovers(folder, path)
+  const leftovers = clearAllLeftovers(folder, path)
   if (survey.pending.length === 0) return { survey, form, leftovers, estimate: null, noEstimate: null }
   refuseCancelled(path, observer)
   const estimated = estimateUpgrade(connection, { plan, path, survey, folder, freeSpace, observer })
@@ -113,7 +113,7 @@ function lookAfterRecovery(path: string, options: PreviewOptions): Look {
   refuseUnusableFolders(options)
   const { rehearsalFolder, observer = unobserved } = options
   const parent = runFolderOf(path, options)
-  const leftovers = clearLeftovers(parent, path)
+  const leftovers = clearAllLeftovers(parent, path)
   if (rehearsalFolder === null) return { ...lookAtRecovered(path, path, parent, options), leftovers }
   const folder = makeRunFolder(rehearsalFolder, path)
   const lookAtCopy = () => {

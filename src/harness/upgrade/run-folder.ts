@@ -1,4 +1,4 @@
-import { closeSync, lstatSync, mkdtempSync, openSync, realpathSync, statSync } from 'node:fs'
+import { chmodSync, lstatSync, mkdtempSync, realpathSync, statSync } from 'node:fs'
 import { basename, join, sep } from 'node:path'
 import Database from 'better-sqlite3'
 import { isBusy } from '../migrator/errors.ts'
@@ -45,8 +45,6 @@ export function makeRunFolder(parent: string, file: string): RunFolder {
     // mkdtemp makes the folder with mode 0700: https://pubs.opengroup.org/onlinepubs/9799919799/functions/mkdtemp.html
     const path = mkdtempSync(join(parent, basename(file) + runFolderInfix))
     try {
-      // SQLite would let others read it.
-      closeSync(openSync(join(path, runFiles.lock), 'a', 0o600))
       const lock = takeLock(path)
       const folder = lock === null ? null : holdFolder(path, lock, file)
       if (folder !== null) return folder
@@ -147,6 +145,7 @@ function takeLock(folder: string): Database.Database | null {
 
 /** Null where another run has just replaced the lock by an empty one, and removes the folder. */
 function holdFolder(path: string, lock: Database.Database, file: string): RunFolder | null {
+  restrict(join(path, runFiles.lock))
   lock.transaction(() => {
     lock.pragma(`application_id = ${applicationId}`)
     lock.exec('CREATE TABLE run (file TEXT NOT NULL)')
@@ -158,6 +157,15 @@ function holdFolder(path: string, lock: Database.Database, file: string): RunFol
   }
   const remove = () => removeQuietly(path, lock)
   return { path, remove, [Symbol.dispose]: remove }
+}
+
+/** SQLite lets others read what it makes. Some file systems know no permissions; the folder is private anyway. */
+function restrict(file: string) {
+  try {
+    chmodSync(file, 0o600)
+  } catch {
+    // Another run may have taken it for a leftover: then the size tells.
+  }
 }
 
 /** Null for a run that died before it wrote anything. */
