@@ -103,6 +103,31 @@ describe('two upgrades of files of one name, with one folder of backups, at the 
   })
 })
 
+describe('upgrade of a file with the log of another database beside it', () => {
+  it.for(['upgrade', 'upgrade --dry-run'])(
+    '%s names the log, and not what it makes of the schema',
+    async (given) => {
+      const other = join(place, 'other.db')
+      makeFile(file, 'mine')
+      makeFile(other, 'theirs')
+      const writer = new Database(other)
+      writer.exec('CREATE TABLE a (b); CREATE TABLE c (d); DROP TABLE a; PRAGMA journal_mode = WAL')
+      for (const index of writer
+        .prepare("SELECT name FROM sqlite_schema WHERE sql LIKE 'CREATE INDEX%'")
+        .pluck()
+        .all())
+        writer.exec(`DROP INDEX "${index}"`)
+      copyFileSync(`${other}-wal`, `${file}-wal`)
+      writer.close()
+      const before = readdirSync(place).map((name) => [name, readFileSync(join(place, name))])
+      const { code, stdout, stderr } = await run([...given.split(' '), file])
+      expect(stderr).toContain(`${file}-wal: expected the write-ahead log of data.db`)
+      expect([code, stdout]).toEqual([2, ''])
+      expect(readdirSync(place).map((name) => [name, readFileSync(join(place, name))])).toEqual(before)
+    },
+  )
+})
+
 describe('upgrade --dry-run', () => {
   it('killed with a copy of the file, leaves one that the next run removes', async () => {
     makeFile(file, 'mine')

@@ -14,6 +14,7 @@ import { clearAllLeftovers } from './leftovers.ts'
 import type { Estimate, Observer, Preview, Survey } from './model.ts'
 import { readInPlace } from './read-in-place.ts'
 import { recoverSafely } from './recover-safely.ts'
+import { withOwnLog } from './refuse-foreign-log.ts'
 import { type Leftover, makeRunFolder } from './run-folder.ts'
 import { addUpSpace, type FreeSpace, freeBytesOf, type Load, temporaryFolder } from './space.ts'
 import { surveyDatabase } from './survey.ts'
@@ -44,21 +45,22 @@ export interface PreviewOptions {
  *
  * @param path from `findSourceFile`
  * @throws {DatabaseOpenError} when the file is no usable database
- * @throws {UpgradeRefusedError} when it is held by another process and unfinished, newer, or has a trigger on its versions
+ * @throws {UpgradeRefusedError} when it is held by another process and unfinished, newer, has a trigger on its versions,
+ *   or a write-ahead log beside it is not of this file
  * @throws {SchemaDriftError} when the schema is not what its version says
  * @throws {VersionTableError} when the version cannot be read
  * @throws {UpgradeCancelledError}
  */
 export function previewUpgrade(path: string, options: PreviewOptions): Preview {
   const mustBeWritable = options.rehearsalFolder === null
-  const seen = withoutNewSidecars(path, () =>
+  const lookInPlace = () =>
     readInPlace(path, { mustExist: true, mustBeWritable }, (connection) => {
       // Only now: of a disk that cannot be written, the file itself is to be told, not the folder of its backup.
       refuseUnusableFolders(options)
       return look(connection, path, options)
-    }),
-  )
-  const { survey, form, estimate, noEstimate, leftovers } = seen ?? lookAfterRecovery(path, options)
+    })
+  const lookAnyhow = () => withoutNewSidecars(path, lookInPlace) ?? lookAfterRecovery(path, options)
+  const { survey, form, estimate, noEstimate, leftovers } = withOwnLog(path, lookAnyhow)
   const loads = survey.pending.length === 0 ? [] : loadsOf(path, survey, estimate, options)
   return {
     path,

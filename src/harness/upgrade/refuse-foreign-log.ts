@@ -5,7 +5,8 @@ import { errorCode } from '../migrator/errors.ts'
 import { parseHeader } from '../migrator/file-header.ts'
 import { readStartInOtherProcess } from '../migrator/other-process.ts'
 import { betterSqliteConnection } from '../sql/better-sqlite.ts'
-import { UpgradeRefusedError } from './errors.ts'
+import { UpgradeCancelledError, UpgradeRefusedError } from './errors.ts'
+import { findHolders } from './holders.ts'
 import { checkIntegrity } from './integrity.ts'
 import { type LogFrames, readLogFrames } from './log-frames.ts'
 
@@ -18,10 +19,41 @@ import { type LogFrames, readLogFrames } from './log-frames.ts'
  */
 export function refuseForeignLog(path: string): void {
   if (sizeOf(`${path}-wal`) === 0) return
+  refuseOtherLog(path)
+  refuseDamage(path)
+}
+
+/**
+ * Looks at a file that may have a foreign log. What only a look through the whole file shows is asked when the look fails:
+ * then the log may be why.
+ *
+ * @throws {UpgradeRefusedError}
+ */
+export function withOwnLog<Result>(path: string, look: () => Result): Result {
+  // What a process has open in SQLite is its own.
+  if (sizeOf(`${path}-wal`) === 0 || findHolders(path).length > 0) return look()
+  refuseOtherLog(path)
+  try {
+    return look()
+  } catch (error) {
+    if (!(error instanceof UpgradeCancelledError)) refuseDamageIfReadable(path)
+    throw error
+  }
+}
+
+/** SQLite cannot read every file without writing beside it. */
+function refuseDamageIfReadable(path: string) {
+  try {
+    refuseDamage(path)
+  } catch (error) {
+    if (error instanceof UpgradeRefusedError) throw error
+  }
+}
+
+function refuseOtherLog(path: string) {
   // A process that goes on writing may have changed one of the two while they were read.
   const problem = findProblem(path) === null ? null : findProblem(path)
   if (problem !== null) throw refusal(path, problem)
-  refuseDamage(path)
 }
 
 function findProblem(path: string): string | null {
