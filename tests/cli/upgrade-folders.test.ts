@@ -103,6 +103,17 @@ describe('two upgrades of files of one name, with one folder of backups, at the 
   })
 })
 
+describe('the estimate for a small file of another application', () => {
+  it('has room for all tables that the migrations make', async () => {
+    const database = new Database(file)
+    database.exec('CREATE TABLE a (x)')
+    database.close()
+    const { code, stdout } = await run(['upgrade', file, '--adopt', '--json'])
+    expect(JSON.parse(stdout).preview).toMatchObject({ noEstimate: null, estimate: { isSampleCut: false } })
+    expect(code).toBe(0)
+  })
+})
+
 describe('upgrade of a file with the log of another database beside it', () => {
   it.for(['upgrade', 'upgrade --dry-run'])(
     '%s names the log, and not what it makes of the schema',
