@@ -15,7 +15,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { betterSqliteConnection, readContent } from '../../../src/harness/index.ts'
@@ -84,6 +84,17 @@ describe('the backup takes the place of', () => {
     })
     expect(contentHashOf(file)).toBe(contentHashOf(image))
     expect(contentHashOf(replaced ?? '')).toBe(upgraded)
+  })
+
+  it('nothing, in WAL mode itself, and nothing new lies beside it', async () => {
+    const database = new Database(backup)
+    database.pragma('journal_mode = WAL')
+    database.close()
+    const bytes = readFileSync(backup)
+    await restore()
+    const besides = readdirSync(dirname(backup)).filter((name) => name.startsWith(`${basename(backup)}-`))
+    expect(besides).toEqual([])
+    expect(readFileSync(backup)).toEqual(bytes)
   })
 
   it('nothing', async () => {
