@@ -11,6 +11,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -50,7 +51,25 @@ function readMark(path: string): unknown {
   }
 }
 
-async function run(parameters: readonly string[], options: { uid?: number; gid?: number } = {}) {
+/** A rehearsal that is killed with a copy of the file. */
+async function killRehearsal(parameters: readonly string[], env: NodeJS.ProcessEnv = process.env) {
+  const child = spawn(process.execPath, [bundle, 'upgrade', '--dry-run', ...parameters], { env })
+  await new Promise<void>((resolve) => {
+    child.stderr.on('data', (chunk) => {
+      if (String(chunk).includes('Running v3')) resolve()
+    })
+  })
+  child.kill('SIGKILL')
+  await once(child, 'close')
+}
+
+interface RunOptions {
+  readonly uid?: number
+  readonly gid?: number
+  readonly env?: NodeJS.ProcessEnv
+}
+
+async function run(parameters: readonly string[], options: RunOptions = {}) {
   const child = spawn(process.execPath, [bundle, ...parameters], options)
   let [stdout, stderr] = ['', '']
   child.stdout.on('data', (chunk) => {
@@ -84,21 +103,78 @@ describe('two upgrades of files of one name, with one folder of backups, at the 
   })
 })
 
+describe('the estimate for a small file of another application', () => {
+  it('has room for all tables that the migrations make', async () => {
+    const database = new Database(file)
+    database.exec('CREATE TABLE a (x)')
+    database.close()
+    const { code, stdout } = await run(['upgrade', file, '--adopt', '--json'])
+    expect(JSON.parse(stdout).preview).toMatchObject({ noEstimate: null, estimate: { isSampleCut: false } })
+    expect(code).toBe(0)
+  })
+})
+
+describe('upgrade of a file with the log of another database beside it', () => {
+  it.for(['upgrade', 'upgrade --dry-run'])(
+    '%s names the log, and not what it makes of the schema',
+    async (given) => {
+      const other = join(place, 'other.db')
+      makeFile(file, 'mine')
+      makeFile(other, 'theirs')
+      const writer = new Database(other)
+      writer.exec('CREATE TABLE a (b); CREATE TABLE c (d); DROP TABLE a; PRAGMA journal_mode = WAL')
+      for (const index of writer
+        .prepare("SELECT name FROM sqlite_schema WHERE sql LIKE 'CREATE INDEX%'")
+        .pluck()
+        .all())
+        writer.exec(`DROP INDEX "${index}"`)
+      copyFileSync(`${other}-wal`, `${file}-wal`)
+      writer.close()
+      const before = readdirSync(place).map((name) => [name, readFileSync(join(place, name))])
+      const { code, stdout, stderr } = await run([...given.split(' '), file])
+      expect(stderr).toContain(`${file}-wal: expected the write-ahead log of data.db`)
+      expect([code, stdout]).toEqual([2, ''])
+      expect(readdirSync(place).map((name) => [name, readFileSync(join(place, name))])).toEqual(before)
+    },
+  )
+})
+
 describe('upgrade --dry-run', () => {
   it('killed with a copy of the file, leaves one that the next run removes', async () => {
     makeFile(file, 'mine')
-    const child = spawn(process.execPath, [bundle, 'upgrade', file, '--dry-run', '--backup-dir', shared])
-    await new Promise<void>((resolve) => {
-      child.stderr.on('data', (chunk) => {
-        if (String(chunk).includes('Running v3')) resolve()
-      })
-    })
-    child.kill('SIGKILL')
-    await once(child, 'close')
+    await killRehearsal([file, '--backup-dir', shared])
     const [left = ''] = readdirSync(shared)
     expect(existsSync(join(shared, left, 'data.db'))).toBe(true)
     expect((await run(['upgrade', file, '--dry-run', '--backup-dir', shared])).code).toBe(0)
     expect(readdirSync(shared)).toEqual([])
+  })
+
+  it.for([
+    { next: 'upgrade', parameters: ['--backup-dir', join(folder, 'backups')] },
+    { next: 'inspect', parameters: [] },
+  ])('killed with a copy among the temporary files, leaves one that $next removes', async (given) => {
+    makeFile(file, 'mine')
+    mkdirSync(join(folder, 'backups'), { recursive: true })
+    const env = { ...process.env, TMPDIR: shared }
+    await killRehearsal([file], env)
+    const [left = ''] = readdirSync(shared)
+    expect(existsSync(join(shared, left, 'data.db'))).toBe(true)
+    expect((await run([given.next, file, ...given.parameters], { env })).code).toBe(0)
+    expect(readdirSync(shared)).toEqual([])
+  })
+
+  it('killed with a copy to which a user adds a file, leaves that, and the next command names it', async () => {
+    makeFile(file, 'mine')
+    const env = { ...process.env, TMPDIR: shared }
+    await killRehearsal([file], env)
+    const [left = ''] = readdirSync(shared)
+    writeFileSync(join(shared, left, 'NOTES.txt'), 'mine')
+    for (const command of [['inspect'], ['upgrade']]) {
+      const { code, stdout } = await run([...command, file], { env })
+      expect(code).toBe(0)
+      expect(stdout).toContain(`${join(shared, left)} (not known`)
+      expect(readdirSync(join(shared, left))).toEqual(['NOTES.txt'])
+    }
   })
 
   it('is not refused for a folder of backups that it does not use', async () => {

@@ -4,6 +4,7 @@ import { latestVersionOf } from '../../harness/migrator/plan.ts'
 import type { Suite } from '../../harness/proof/suite.ts'
 import { foldName } from '../../harness/sql/names.ts'
 import { refuseNewerWriteVersion } from '../../harness/upgrade/exclusive.ts'
+import { clearTemporary } from './clear-temporary.ts'
 import { lookAt } from './look.ts'
 import type { InspectedTable, Inspection, UpgradeOutlook } from './model.ts'
 import { isSameOutline } from './outline.ts'
@@ -13,7 +14,8 @@ import { refusalOf } from './refusal.ts'
 import type { Seen } from './seen.ts'
 
 /**
- * Reads what a database file is and holds, and changes no byte of it.
+ * Reads what a database file is and holds, and changes no byte of it. Copies of it that killed runs left among the
+ * temporary files are removed.
  *
  * @throws {DatabaseOpenError} when the file is no usable database
  * @throws {VersionTableError} when its version cannot be read
@@ -25,20 +27,22 @@ export async function inspectDatabase(suite: Suite, file: string): Promise<Inspe
   const inspection = isJustAs(reference, seen.result, suite)
     ? describeKnown(suite, file, seen, reference)
     : await judgeUnknown(suite, file, seen, reference)
-  return refuse(inspection, findRefusal(inspection, seen))
+  return { ...refuse(inspection, findRefusal(inspection, seen)), leftovers: await clearTemporary(file) }
 }
 
 /** What speaks against an upgrade beside the contents. */
-function findRefusal({ file, upgrade }: Inspection, { refusal }: Seen<unknown>): string | null {
+function findRefusal({ file, upgrade }: Known, { refusal }: Seen<unknown>): string | null {
   if (refusal !== null || upgrade.outcome !== 'possible') return refusal
   return refusalOf(() => refuseNewerWriteVersion(resolve(file)))
 }
 
-function refuse(inspection: Inspection, refusal: string | null): Inspection {
+function refuse(inspection: Known, refusal: string | null): Known {
   if (refusal === null || inspection.upgrade.outcome === 'refused') return inspection
   const extras = inspection.extras.map((extra) => ({ ...extra, fate: null }))
   return { ...inspection, extras, upgrade: { outcome: 'refused', refusal } }
 }
+
+type Known = Omit<Inspection, 'leftovers'>
 
 /** What a virtual table keeps behind it is a part of that, and no table of its own. */
 async function listOwnTables({ tables, catalog }: Contents): Promise<readonly InspectedTable[]> {
@@ -68,7 +72,7 @@ function describeKnown(
   file: string,
   { result: { version, outline, tables }, isCopy }: Seen<Contents>,
   reference: Reference | null | undefined,
-): Inspection {
+): Known {
   const latestVersion = latestVersionOf(suite.plan)
   const upgrade: UpgradeOutlook = {
     outcome: version === latestVersion ? 'nothing-to-do' : 'possible',
@@ -88,7 +92,7 @@ async function judgeUnknown(
   file: string,
   seen: Seen<Contents>,
   reference: Reference | null | undefined,
-): Promise<Inspection> {
+): Promise<Known> {
   const { judge } = await import('./judge.ts')
   const { outline, tables, versionText } = seen.result
   const { recognition, ...judgement } = seen.again((connection) =>

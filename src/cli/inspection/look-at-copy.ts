@@ -11,15 +11,13 @@ import { betterSqliteConnection } from '../../harness/sql/better-sqlite.ts'
 import type { Connection } from '../../harness/sql/connection.ts'
 import { recoverSafely } from '../../harness/upgrade/recover-safely.ts'
 import { refuseOtherLog } from '../../harness/upgrade/refuse-foreign-log.ts'
+import { runFiles } from '../../harness/upgrade/run-files.ts'
 import { makeRunFolder, type RunFolder, removeDeadRuns } from '../../harness/upgrade/run-folder.ts'
 import { refusalOf } from './refusal.ts'
 import type { Seen } from './seen.ts'
 
 /** Without the `-shm`, which SQLite makes from the log. */
 const parts = ['', '-journal', '-wal']
-
-/** How often a file is copied that changes meanwhile. */
-const attempts = 3
 
 /**
  * Looks at a copy of a database and of what lies beside it, in a private folder among the temporary files. The copy is
@@ -80,8 +78,9 @@ function makeFolder(file: string): RunFolder {
 
 /** @returns the path of the copy, which is of one moment */
 function copyParts(file: string, { path }: RunFolder): string {
-  for (let attempt = 1; attempt <= attempts; attempt++) {
-    const copy = join(path, `copy-${attempt}.db`)
+  // A file that changes meanwhile is copied again.
+  for (const name of runFiles.inspected) {
+    const copy = join(path, name)
     const before = describeParts(file)
     try {
       for (const part of parts) if (sizeOf(file + part) !== null) copyInOtherProcess(file + part, copy + part)

@@ -1,4 +1,5 @@
 import type { Difference } from '../../harness/schema/difference.ts'
+import type { Leftover } from '../../harness/upgrade/run-folder.ts'
 
 /** What a database file is and holds. Of its rows it tells their number, never what is in them. */
 export interface Inspection {
@@ -26,6 +27,8 @@ export interface Inspection {
   readonly upgrade: UpgradeOutlook
   /** Whether a copy was inspected, because SQLite cannot read the file without writing beside it. */
   readonly isCopy: boolean
+  /** What may be a copy of it that a killed run left among the temporary files, and was not removed. */
+  readonly leftovers: readonly Leftover[]
 }
 
 export interface Extra extends Difference {

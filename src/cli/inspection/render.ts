@@ -1,5 +1,6 @@
 import { formatCount, plural } from '../../harness/report/numbers.ts'
 import type { Difference } from '../../harness/schema/difference.ts'
+import { renderLeftovers } from '../output/leftovers.ts'
 import { printable } from '../output/printable.ts'
 import type { Style } from '../output/style.ts'
 import { formatTable } from '../output/table.ts'
@@ -15,6 +16,7 @@ export function renderInspection(inspection: Inspection, style: Style): string {
       ...renderComparison(inspection, style),
       ...renderUnreadable(tables),
       ...renderOutlook(inspection, style),
+      ...renderLeftovers(inspection.leftovers),
     ].join('\n'),
   ].join('\n\n')
 }

@@ -1,6 +1,6 @@
-import { rmSync } from 'node:fs'
 import { UpgradeCancelledError } from '../../harness/upgrade/errors.ts'
 import type { UpgradeEvent } from '../../harness/upgrade/model.ts'
+import { removeRunFiles } from '../../harness/upgrade/run-files.ts'
 import { say } from '../output/print.ts'
 
 /** How long a statement of the preview may run on after the first signal. */
@@ -46,7 +46,7 @@ export function watchPreview(path: string): AbandonablePreview {
 /** The worker may be writing into it, and Windows removes no open file: then the next run removes it. */
 function removeIfPossible(folder: string) {
   try {
-    rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
+    removeRunFiles(folder)
   } catch {
     // It holds a lock that goes with this process, by which the next run knows it.
   }

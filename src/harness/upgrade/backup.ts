@@ -14,6 +14,7 @@ import { flushFile, flushFolder } from './folders.ts'
 import { clearLeftovers } from './leftovers.ts'
 import type { Observer } from './model.ts'
 import { giveTo } from './owner.ts'
+import { runFiles } from './run-files.ts'
 import { type Leftover, makeRunFolder } from './run-folder.ts'
 import { timedPaths } from './timed-path.ts'
 import { withAsyncCleanUp } from './with-clean-up.ts'
@@ -57,7 +58,7 @@ export async function makeBackup(
   const leftovers = clearLeftovers(folder, path)
   const runFolder = makeRunFolder(folder, path)
   const copyAndCheck = async () => {
-    const draft = join(runFolder.path, 'backup.db')
+    const draft = join(runFolder.path, runFiles.backup)
     await copyOpenDatabase(database, draft, (copiedPages, totalPages) => {
       refuseCancelled(path, observer)
       observer.tell({ step: 'backup', copiedPages, totalPages })

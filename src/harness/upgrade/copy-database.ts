@@ -6,6 +6,7 @@ import { betterSqliteConnection } from '../sql/better-sqlite.ts'
 import { UpgradeRefusedError } from './errors.ts'
 import { checkIntegrity } from './integrity.ts'
 import { readInPlace } from './read-in-place.ts'
+import { withoutNewSidecarsAfter } from './tidy-sidecars.ts'
 
 /** Told how far a copy has come. What it throws ends the copy. */
 export type CopyProgress = (copiedPages: number, totalPages: number) => void
@@ -36,6 +37,10 @@ export async function copyOpenDatabase(
  * @throws {UpgradeRefusedError} when there is no room, or it is written to while it can only be copied as a file
  */
 export async function copyDatabaseFile(path: string, copy: string, tell: CopyProgress): Promise<void> {
+  return withoutNewSidecarsAfter(path, () => copyInPlace(path, copy, tell))
+}
+
+async function copyInPlace(path: string, copy: string, tell: CopyProgress): Promise<void> {
   const canBeRead = readInPlace(path, { mustExist: true, mustBeWritable: false }, () => true)
   if (canBeRead !== true) return copyWithSidecars(path, copy)
   const source = new Database(path, { readonly: true, fileMustExist: true })

@@ -1,5 +1,7 @@
-import { existsSync, readdirSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { existsSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, dirname, join, resolve } from 'node:path'
+import { listNames } from './run-files.ts'
 import { type Leftover, removeDeadRuns } from './run-folder.ts'
 
 /**
@@ -19,6 +21,22 @@ export function clearLeftovers(folder: string, file: string, needed?: string): L
   return [...left, ...old.map((path) => ({ path, state: 'unknown', file: null }) as const)]
 }
 
+/**
+ * Clears the folder of this run, and what earlier ones on the same file left in the others where they may have worked:
+ * beside the file, and among the temporary files, where what a run on another file left is not this one's matter.
+ *
+ * @param folder where this run works
+ * @param file the absolute path of the database
+ */
+export function clearAllLeftovers(folder: string, file: string): Leftover[] {
+  const others = new Set([dirname(file), tmpdir()].map((other) => resolve(other)))
+  others.delete(resolve(folder))
+  return [
+    ...clearLeftovers(folder, file),
+    ...[...others].flatMap((other) => removeDeadRuns(other, file).filter(({ state }) => state === 'unknown')),
+  ]
+}
+
 /** `data.db.v2.TIME.backup.unfinished`, `data.db.restoring` and what SQLite makes beside them. */
 function isOldDraft(entry: string, name: string): boolean {
   if (!entry.startsWith(`${name}.`)) return false
@@ -29,12 +47,4 @@ function isOldDraft(entry: string, name: string): boolean {
 /** `upgrade-rehearsal-XXXXXX`, with a copy in it. */
 function isOldRehearsal(folder: string, entry: string, name: string): boolean {
   return /^upgrade-(rehearsal|preview)-.{6}$/.test(entry) && existsSync(join(folder, entry, name))
-}
-
-function listNames(folder: string): string[] {
-  try {
-    return readdirSync(folder)
-  } catch {
-    return []
-  }
 }

@@ -10,10 +10,11 @@ import { estimateUpgrade } from './estimate.ts'
 import { openExclusively } from './exclusive.ts'
 import { refuseUnusableFolder } from './folders.ts'
 import { findHolders } from './holders.ts'
-import { clearLeftovers } from './leftovers.ts'
+import { clearAllLeftovers } from './leftovers.ts'
 import type { Estimate, Observer, Preview, Survey } from './model.ts'
 import { readInPlace } from './read-in-place.ts'
 import { recoverSafely } from './recover-safely.ts'
+import { withOwnLog } from './refuse-foreign-log.ts'
 import { type Leftover, makeRunFolder } from './run-folder.ts'
 import { addUpSpace, type FreeSpace, freeBytesOf, type Load, temporaryFolder } from './space.ts'
 import { surveyDatabase } from './survey.ts'
@@ -40,25 +41,26 @@ export interface PreviewOptions {
 /**
  * Looks at a file and at this machine before anything is done. It changes nothing, unless a process that was
  * killed left a change unfinished, which SQLite takes back before anybody can read the file. What dead runs on this
- * file left beside the backup is removed.
+ * file left is removed.
  *
  * @param path from `findSourceFile`
  * @throws {DatabaseOpenError} when the file is no usable database
- * @throws {UpgradeRefusedError} when it is held by another process and unfinished, newer, or has a trigger on its versions
+ * @throws {UpgradeRefusedError} when it is held by another process and unfinished, newer, has a trigger on its versions,
+ *   or a write-ahead log beside it is not of this file
  * @throws {SchemaDriftError} when the schema is not what its version says
  * @throws {VersionTableError} when the version cannot be read
  * @throws {UpgradeCancelledError}
  */
 export function previewUpgrade(path: string, options: PreviewOptions): Preview {
   const mustBeWritable = options.rehearsalFolder === null
-  const seen = withoutNewSidecars(path, () =>
+  const lookInPlace = () =>
     readInPlace(path, { mustExist: true, mustBeWritable }, (connection) => {
       // Only now: of a disk that cannot be written, the file itself is to be told, not the folder of its backup.
       refuseUnusableFolders(options)
       return look(connection, path, options)
-    }),
-  )
-  const { survey, form, estimate, noEstimate, leftovers } = seen ?? lookAfterRecovery(path, options)
+    })
+  const lookAnyhow = () => withoutNewSidecars(path, lookInPlace) ?? lookAfterRecovery(path, options)
+  const { survey, form, estimate, noEstimate, leftovers } = withOwnLog(path, lookAnyhow)
   const loads = survey.pending.length === 0 ? [] : loadsOf(path, survey, estimate, options)
   return {
     path,
@@ -99,7 +101,7 @@ function look(connection: Connection, path: string, options: PreviewOptions): Lo
   const form = formOf?.(connection, survey.version) ?? null
   const folder = runFolderOf(path, options)
   // Before there is a folder of this run's own.
-  const leftovers = clearLeftovers(folder, path)
+  const leftovers = clearAllLeftovers(folder, path)
   if (survey.pending.length === 0) return { survey, form, leftovers, estimate: null, noEstimate: null }
   refuseCancelled(path, observer)
   const estimated = estimateUpgrade(connection, { plan, path, survey, folder, freeSpace, observer })
@@ -113,7 +115,7 @@ function lookAfterRecovery(path: string, options: PreviewOptions): Look {
   refuseUnusableFolders(options)
   const { rehearsalFolder, observer = unobserved } = options
   const parent = runFolderOf(path, options)
-  const leftovers = clearLeftovers(parent, path)
+  const leftovers = clearAllLeftovers(parent, path)
   if (rehearsalFolder === null) return { ...lookAtRecovered(path, path, parent, options), leftovers }
   const folder = makeRunFolder(rehearsalFolder, path)
   const lookAtCopy = () => {

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { copyInOtherProcess } from '../migrator/other-process.ts'
 import type { Connection } from '../sql/connection.ts'
 import { type DatabaseSize, type JournalPages, readJournalPages } from './journal-pages.ts'
+import { runFiles } from './run-files.ts'
 import { makeRunFolder, type RunFolder } from './run-folder.ts'
 
 /** The database from before the transaction, attached when it is first asked for. */
@@ -35,7 +36,7 @@ export function openPristine(
     attach: () => {
       if (isAttached) return schemaName
       if (backup === null) folder = makeRunFolder(dirname(path), path)
-      const source = folder === null ? backup : rebuildBefore(path, join(folder.path, 'before.db'), size)
+      const source = folder === null ? backup : rebuildBefore(path, join(folder.path, runFiles.before), size)
       connection.all(`ATTACH ? AS ${schemaName}`, [source])
       isAttached = true
       return schemaName

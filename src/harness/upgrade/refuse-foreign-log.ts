@@ -4,7 +4,8 @@ import Database from 'better-sqlite3'
 import { errorCode } from '../migrator/errors.ts'
 import { findLogProblem } from '../migrator/log-frames.ts'
 import { betterSqliteConnection } from '../sql/better-sqlite.ts'
-import { UpgradeRefusedError } from './errors.ts'
+import { UpgradeCancelledError, UpgradeRefusedError } from './errors.ts'
+import { findHolders } from './holders.ts'
 import { checkIntegrity } from './integrity.ts'
 
 /**
@@ -21,13 +22,42 @@ export function refuseForeignLog(path: string): void {
 }
 
 /**
+ * Looks at a file that may have a foreign log. What only a look through the whole file shows is asked when the look fails:
+ * then the log may be why.
+ *
+ * @throws {UpgradeRefusedError}
+ */
+export function withOwnLog<Result>(path: string, look: () => Result): Result {
+  // What a process has open in SQLite is its own.
+  if (sizeOf(`${path}-wal`) === 0 || findHolders(path).length > 0) return look()
+  refuseOtherLog(path)
+  try {
+    return look()
+  } catch (error) {
+    if (!(error instanceof UpgradeCancelledError)) refuseDamageIfReadable(path)
+    throw error
+  }
+}
+
+/** SQLite cannot read every file without writing beside it. */
+function refuseDamageIfReadable(path: string) {
+  try {
+    refuseDamage(path)
+  } catch (error) {
+    if (error instanceof UpgradeRefusedError) throw error
+  }
+}
+
+/**
  * The part of it that reads no more than the log and the first page.
  *
  * @param origin the file that errors name
  * @throws {UpgradeRefusedError}
  */
 export function refuseOtherLog(path: string, origin = path): void {
-  const problem = sizeOf(`${path}-wal`) === 0 ? null : findLogProblem(path)
+  if (sizeOf(`${path}-wal`) === 0) return
+  // A process that goes on writing may have changed one of the two while they were read.
+  const problem = findLogProblem(path) === null ? null : findLogProblem(path)
   if (problem !== null) throw refusal(origin, problem)
 }
 

@@ -12,6 +12,7 @@ import { explainCancellation, refuseCancelled } from './cancellation.ts'
 import { checkIntegrity, integrityCacheKibibytes } from './integrity.ts'
 import { JournalFormatError, readJournalPages } from './journal-pages.ts'
 import type { Observer, Survey } from './model.ts'
+import { runFiles } from './run-files.ts'
 import { copySample } from './sample.ts'
 import type { SampleRoom } from './sample-room.ts'
 import { readPragma } from './survey.ts'
@@ -68,8 +69,8 @@ function isForeignKeyFailure(error: unknown): boolean {
 
 function rehearseOnce(source: Connection, trial: SampleTrial, foreignKeys: 'ON' | 'OFF'): Rehearsal {
   const { folder, path, observer } = trial
-  const file = join(folder, 'sample.db')
-  const before = join(folder, 'before.db')
+  const file = join(folder, runFiles.sample)
+  const before = join(folder, runFiles.before)
   try {
     // SQLite gives a journal the mode of its database.
     closeSync(openSync(file, 'wx', 0o600))

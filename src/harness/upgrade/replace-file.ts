@@ -8,6 +8,7 @@ import { openExclusively } from './exclusive.ts'
 import { giveName, link } from './exclusive-name.ts'
 import { flushFile, flushFolder } from './folders.ts'
 import { takeOver } from './owner.ts'
+import { runFiles } from './run-files.ts'
 import { forgetSet, keepSet, removeSidecars } from './set-aside.ts'
 
 export interface Replacement {
@@ -70,7 +71,7 @@ export function replaceFile(path: string, draft: string, replacement: Replacemen
 
 /** Under this name nothing lies beside the file, so that SQLite locks it, and changes nothing. */
 function probeIn({ workFolder }: Replacement): string {
-  return join(workFolder, 'probe.db')
+  return join(workFolder, runFiles.probe)
 }
 
 /** Holds the lock; null for a file that SQLite cannot open. */
@@ -95,7 +96,7 @@ function holdsChange(path: string): boolean {
 
 /** Returns the lock of the copy; null where SQLite cannot open it, and the file stays. */
 function settleInPlace(path: string, replacement: Replacement): Database.Database | null {
-  const copy = join(replacement.workFolder, 'settled.db')
+  const copy = join(replacement.workFolder, runFiles.settled)
   copyWithSidecars(path, copy)
   const settled = lock(copy, replacement)
   if (settled === null) return null

@@ -9,6 +9,7 @@ import { findHolders } from './holders.ts'
 import { clearLeftovers } from './leftovers.ts'
 import { inheritFrom, inheritFromFolder, type Ownership } from './owner.ts'
 import { replaceFile } from './replace-file.ts'
+import { runFiles } from './run-files.ts'
 import { type Leftover, makeRunFolder } from './run-folder.ts'
 import { sidecarEndings } from './set-aside.ts'
 import { addUpSpace, type FreeSpace, freeBytesOf, type Load, refuseTooLittleSpace } from './space.ts'
@@ -71,7 +72,7 @@ export async function restoreFile(request: RestoreRequest): Promise<RestoreRepor
   const runFolder = makeRunFolder(folder, path)
   const copyAndReplace = async () => {
     request.onRunFolder?.(runFolder.path)
-    const draft = join(runFolder.path, 'restored.db')
+    const draft = join(runFolder.path, runFiles.restored)
     await copyDatabaseFile(backup, draft, request.tell)
     settleCopy(draft, backup)
     const { contents, objection } = lookAtBackup(draft, backup, request.subject)

@@ -1,7 +1,10 @@
-import { lstatSync, mkdtempSync, readdirSync, realpathSync, rmdirSync, rmSync, statSync } from 'node:fs'
+import { chmodSync, lstatSync, mkdtempSync, realpathSync, statSync } from 'node:fs'
 import { basename, join, sep } from 'node:path'
 import Database from 'better-sqlite3'
 import { isBusy } from '../migrator/errors.ts'
+import { readStartInOtherProcess } from '../migrator/other-process.ts'
+import { listNames, removeEmpty, removeRunFiles, runFiles, runFolderInfix } from './run-files.ts'
+import { tryToCleanUp } from './with-clean-up.ts'
 
 /**
  * Where one run keeps what is not finished: drafts of backups, copies, samples of rows. Its owner alone can enter it,
@@ -9,7 +12,7 @@ import { isBusy } from '../migrator/errors.ts'
  */
 export interface RunFolder {
   readonly path: string
-  /** Removes the folder with all that is in it, as far as it can. */
+  /** Removes what a run makes, and the folder where nothing else is in it, as far as it can. */
   remove(): void
   [Symbol.dispose](): void
 }
@@ -17,15 +20,18 @@ export interface RunFolder {
 /** What is left of a run that is not this one. */
 export interface Leftover {
   readonly path: string
-  /** `'alive'`: the run goes on. `'other-file'`: it died, and worked on another file. `'unknown'`: cannot be read. */
+  /** `'alive'`: the run goes on. `'other-file'`: it died, and worked on another file. `'unknown'`: not known to be a run's. */
   readonly state: 'alive' | 'other-file' | 'unknown'
   /** The database that the run worked on; null where it cannot be read. */
   readonly file: string | null
 }
 
-const infix = '.unfinished-'
-const lockName = 'run.lock'
 const attempts = 20
+
+/** `qRun` in the header of a lock says that a run has made it. */
+const applicationId = 0x7152756e
+const applicationIdOffset = 68
+const headerBytes = 100
 
 /**
  * Makes a folder `NAME.unfinished-XXXXXX` with mode 0700, and takes its lock.
@@ -37,7 +43,7 @@ const attempts = 20
 export function makeRunFolder(parent: string, file: string): RunFolder {
   for (let attempt = 1; ; attempt++) {
     // mkdtemp makes the folder with mode 0700: https://pubs.opengroup.org/onlinepubs/9799919799/functions/mkdtemp.html
-    const path = mkdtempSync(join(parent, basename(file) + infix))
+    const path = mkdtempSync(join(parent, basename(file) + runFolderInfix))
     try {
       const lock = takeLock(path)
       const folder = lock === null ? null : holdFolder(path, lock, file)
@@ -46,7 +52,7 @@ export function makeRunFolder(parent: string, file: string): RunFolder {
     } catch (error) {
       // Between its making and its lock another run may have taken it for a leftover.
       if (attempt === attempts || statSync(path, { throwIfNoEntry: false }) !== undefined) {
-        rmSync(path, { recursive: true, force: true })
+        removeRunFiles(path)
         throw error
       }
     }
@@ -62,7 +68,7 @@ export function makeRunFolder(parent: string, file: string): RunFolder {
  */
 export function removeDeadRuns(parent: string, file: string, needed?: string): Leftover[] {
   return listNames(parent)
-    .filter((name) => name.startsWith(basename(file) + infix))
+    .filter((name) => name.startsWith(basename(file) + runFolderInfix))
     .map((name) => join(parent, name))
     .filter(isFolder)
     .flatMap((path) =>
@@ -91,39 +97,37 @@ function isIn(folder: string, path: string | undefined): boolean {
 }
 
 function removeIfDead(path: string, file: string): Leftover[] {
-  if (lstatSync(join(path, lockName), { throwIfNoEntry: false })?.isFile() !== true) {
-    // A run was killed before it had a lock, and so before it wrote anything.
-    return removeEmpty(path) ? [] : [{ path, state: 'unknown', file: null }]
-  }
+  const unknown = [{ path, state: 'unknown', file: null }] as const
+  const found = lstatSync(join(path, runFiles.lock), { throwIfNoEntry: false })
   try {
+    // Without a lock, a run was killed before it wrote anything.
+    if (found?.isFile() !== true) return removeEmpty(path) ? [] : [...unknown]
+    if (found.size > 0 && !isMarked(path)) return [...unknown]
     const lock = takeLock(path)
     if (lock === null) return [{ path, state: 'alive', file: null }]
     const workedOn = readFile(lock)
     // A run that died before it wrote down its file has written nothing else.
-    const isUnknown = workedOn === null && listNames(path).some((name) => name !== lockName)
+    const isUnknown = workedOn === null && listNames(path).some((name) => name !== runFiles.lock)
     if (isUnknown || (workedOn !== null && workedOn !== file)) {
       lock.close()
       return [{ path, state: isUnknown ? 'unknown' : 'other-file', file: workedOn }]
     }
-    removeLocked(path, lock)
-    return []
+    return removeLocked(path, lock) ? [] : [...unknown]
   } catch {
-    return [{ path, state: 'unknown', file: null }]
+    // The run may have ended meanwhile.
+    return lstatSync(path, { throwIfNoEntry: false }) === undefined ? [] : [...unknown]
   }
 }
 
-function removeEmpty(path: string): boolean {
-  try {
-    rmdirSync(path)
-    return true
-  } catch {
-    return false
-  }
+/** Nothing is opened in SQLite that may be a user's: that could change it. */
+function isMarked(path: string): boolean {
+  const header = readStartInOtherProcess(join(path, runFiles.lock), headerBytes)
+  return header.length === headerBytes && header.readInt32BE(applicationIdOffset) === applicationId
 }
 
 /** Holds the lock until the connection is closed or the process ends; null when another run holds it. */
 function takeLock(folder: string): Database.Database | null {
-  const path = join(folder, lockName)
+  const path = join(folder, runFiles.lock)
   const lock = new Database(path, { timeout: 0 })
   try {
     lock.pragma('journal_mode = MEMORY')
@@ -141,14 +145,27 @@ function takeLock(folder: string): Database.Database | null {
 
 /** Null where another run has just replaced the lock by an empty one, and removes the folder. */
 function holdFolder(path: string, lock: Database.Database, file: string): RunFolder | null {
-  lock.exec('CREATE TABLE run (file TEXT NOT NULL)')
-  lock.prepare('INSERT INTO run VALUES (?)').run(file)
-  if ((statSync(join(path, lockName), { throwIfNoEntry: false })?.size ?? 0) === 0) {
+  restrict(join(path, runFiles.lock))
+  lock.transaction(() => {
+    lock.pragma(`application_id = ${applicationId}`)
+    lock.exec('CREATE TABLE run (file TEXT NOT NULL)')
+    lock.prepare('INSERT INTO run VALUES (?)').run(file)
+  })()
+  if ((statSync(join(path, runFiles.lock), { throwIfNoEntry: false })?.size ?? 0) === 0) {
     lock.close()
     return null
   }
   const remove = () => removeQuietly(path, lock)
   return { path, remove, [Symbol.dispose]: remove }
+}
+
+/** SQLite lets others read what it makes. Some file systems know no permissions; the folder is private anyway. */
+function restrict(file: string) {
+  try {
+    chmodSync(file, 0o600)
+  } catch {
+    // Another run may have taken it for a leftover: then the size tells.
+  }
 }
 
 /** Null for a run that died before it wrote anything. */
@@ -161,29 +178,20 @@ function readFile(lock: Database.Database): string | null {
 
 /** What cannot be removed is left to the next run: it must not take the place of what the work itself says. */
 function removeQuietly(path: string, lock: Database.Database) {
-  try {
-    removeLocked(path, lock)
-  } catch {
-    lock.close()
-  }
+  tryToCleanUp(() => removeLocked(path, lock))
 }
 
-/** The lock goes last, so that no other run removes the folder meanwhile. Windows deletes no open file. */
-function removeLocked(path: string, lock: Database.Database) {
+/**
+ * The lock goes last, so that no other run removes the folder meanwhile. Windows deletes no open file.
+ *
+ * @returns whether nothing else was in it
+ */
+function removeLocked(path: string, lock: Database.Database): boolean {
   if (process.platform === 'win32') lock.close()
-  for (const name of listNames(path)) {
-    if (name !== lockName) rmSync(join(path, name), { recursive: true, force: true })
-  }
-  rmSync(join(path, lockName), { force: true })
-  lock.close()
-  // Not with all that is in it: a run that has just made the folder may have made its lock again.
-  removeEmpty(path)
-}
-
-function listNames(path: string): string[] {
+  // A run that has just made the folder may have made its lock again: then it stays.
   try {
-    return readdirSync(path)
-  } catch {
-    return []
+    return removeRunFiles(path, () => lock.close())
+  } finally {
+    lock.close()
   }
 }

@@ -21,6 +21,9 @@ const bytesLimit = 32_000_000
 /** The file, its copy and its journal with their indexes, and what the migrations add. */
 const peakPerByte = 8
 
+/** The tables and indexes that the migrations make take a page each, whatever the number of rows; more than any plan has. */
+const newPages = 512
+
 /** A sample of less says nothing. */
 const leastBytes = 1000
 
@@ -42,7 +45,8 @@ export function findSampleRoom(
   const wantedBytes = Math.min(bytesLimit, 2 * pageCount * pageSizeBytes)
   const bytes = Math.min(wantedBytes, Math.floor((freeBytes - fixedBytes) / peakPerByte))
   if (bytes < leastBytes) return null
-  const neededBytes = fixedBytes + bytes * peakPerByte
+  const bytesOfRows = fixedBytes + bytes * peakPerByte
+  const neededBytes = bytesOfRows + Math.max(0, Math.min(newPages * pageSizeBytes, freeBytes - bytesOfRows))
   return {
     limit: { rows: rowsPerTable, bytes },
     pagesLimit: Math.ceil(neededBytes / pageSizeBytes),

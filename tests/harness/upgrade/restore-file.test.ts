@@ -15,7 +15,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { betterSqliteConnection, readContent } from '../../../src/harness/index.ts'
@@ -84,6 +84,17 @@ describe('the backup takes the place of', () => {
     })
     expect(contentHashOf(file)).toBe(contentHashOf(image))
     expect(contentHashOf(replaced ?? '')).toBe(upgraded)
+  })
+
+  it('nothing, in WAL mode itself, and nothing new lies beside it', async () => {
+    const database = new Database(backup)
+    database.pragma('journal_mode = WAL')
+    database.close()
+    const bytes = readFileSync(backup)
+    await restore()
+    const besides = readdirSync(dirname(backup)).filter((name) => name.startsWith(`${basename(backup)}-`))
+    expect(besides).toEqual([])
+    expect(readFileSync(backup)).toEqual(bytes)
   })
 
   it('nothing', async () => {
@@ -201,7 +212,7 @@ describe('the backup takes the place of', () => {
     const left = `${file}.unfinished-abcdef`
     mkdirSync(left)
     const lock = new Database(join(left, 'run.lock'))
-    lock.exec('CREATE TABLE run (file TEXT NOT NULL)')
+    lock.exec('PRAGMA application_id = 0x7152756e; CREATE TABLE run (file TEXT NOT NULL)')
     lock.prepare('INSERT INTO run VALUES (?)').run(file)
     lock.close()
     const draft = join(left, 'backup.db')

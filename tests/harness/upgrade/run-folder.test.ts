@@ -6,14 +6,16 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import Database from 'better-sqlite3'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { makeRunFolder, removeDeadRuns } from '../../../src/harness/upgrade/run-folder.ts'
 import { bundleProgram } from '../../support/bundle-program.ts'
@@ -41,7 +43,7 @@ describe('the folder of a run', () => {
 
   it('is gone with all that it holds when the run ends', () => {
     const folder = makeRunFolder(parent, file)
-    writeFileSync(join(folder.path, 'draft'), 'rows')
+    writeFileSync(join(folder.path, 'backup.db'), 'rows')
     folder.remove()
     expect(readdirSync(parent)).toEqual([])
   })
@@ -54,7 +56,43 @@ describe('the folder of a run', () => {
 
   it('is removed after the run was killed', () => {
     const left = killRunOn(file)
-    expect(existsSync(join(left, 'draft'))).toBe(true)
+    expect(existsSync(join(left, 'backup.db'))).toBe(true)
+    expect(removeDeadRuns(parent, file)).toEqual([])
+    expect(readdirSync(parent)).toEqual([])
+  })
+
+  it('keeps its lock from other users', () => {
+    using folder = makeRunFolder(parent, file)
+    expect(statSync(join(folder.path, 'run.lock')).mode & 0o777).toBe(0o600)
+  })
+
+  it('loses what the killed run made, and keeps what a user put into it', () => {
+    const left = killRunOn(file)
+    const made = [
+      'data.db',
+      'data.db-journal',
+      'data.db.v1.20260102T030405Z.backup',
+      'copy-1.db-wal',
+      'before.db',
+    ]
+    for (const name of made) writeFileSync(join(left, name), 'rows')
+    const kept = ['data.db.bak', 'data.db.v1.mine.backup', 'NOTES.txt', 'notes.db']
+    for (const name of kept) writeFileSync(join(left, name), 'mine')
+    mkdirSync(join(left, 'sample.db'))
+    expect(removeDeadRuns(parent, file)).toEqual([{ path: left, state: 'unknown', file: null }])
+    expect(readdirSync(left).toSorted()).toEqual([...kept, 'sample.db'].toSorted())
+  })
+
+  it('keeps what a user put into it while the run went on', () => {
+    const folder = makeRunFolder(parent, file)
+    writeFileSync(join(folder.path, 'NOTES.txt'), 'mine')
+    folder.remove()
+    expect(readdirSync(folder.path)).toEqual(['NOTES.txt'])
+  })
+
+  it('is removed with the folder of a run within it', () => {
+    const inner = killRunOn(join(killRunOn(file), 'data.db'))
+    expect(inner).toContain('unfinished')
     expect(removeDeadRuns(parent, file)).toEqual([])
     expect(readdirSync(parent)).toEqual([])
   })
@@ -63,7 +101,7 @@ describe('the folder of a run', () => {
     const other = join(parent, 'other', 'data.db')
     const left = killRunOn(other)
     expect(removeDeadRuns(parent, file)).toEqual([{ path: left, state: 'other-file', file: other }])
-    expect(existsSync(join(left, 'draft'))).toBe(true)
+    expect(existsSync(join(left, 'backup.db'))).toBe(true)
   })
 
   it('is not taken for a leftover between its making and its lock', () => {
@@ -92,6 +130,19 @@ describe('what only has such a name', () => {
     expect(existsSync(join(path, 'letter'))).toBe(true)
   })
 
+  it('is named and not opened, where its lock is a database of a user', () => {
+    const path = join(parent, 'data.db.unfinished-abcdef')
+    mkdirSync(path)
+    const mine = new Database(join(path, 'run.lock'))
+    mine.exec('PRAGMA journal_mode = WAL; CREATE TABLE run (file TEXT NOT NULL)')
+    mine.prepare('INSERT INTO run VALUES (?)').run(file)
+    mine.close()
+    const before = readFileSync(join(path, 'run.lock'))
+    expect(removeDeadRuns(parent, file)).toEqual([{ path, state: 'unknown', file: null }])
+    expect(readFileSync(join(path, 'run.lock'))).toEqual(before)
+    expect(readdirSync(path)).toEqual(['run.lock'])
+  })
+
   it('is left alone, where it is a file or a link', () => {
     writeFileSync(join(parent, 'data.db.unfinished-afile1'), 'mine')
     mkdirSync(join(parent, 'target'))
@@ -103,7 +154,8 @@ describe('what only has such a name', () => {
 
 /** A process that makes a run's folder, writes a draft into it and is killed. Returns the folder. */
 function killRunOn(path: string): string {
-  const { stdout, signal } = spawnSync(process.execPath, [program, parent, path], { encoding: 'utf8' })
+  const folder = path.includes('unfinished') ? dirname(path) : parent
+  const { stdout, signal } = spawnSync(process.execPath, [program, folder, path], { encoding: 'utf8' })
   expect(signal).toBe('SIGKILL')
   return stdout
 }

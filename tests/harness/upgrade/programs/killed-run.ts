@@ -5,6 +5,6 @@ import { makeRunFolder } from '../../../../src/harness/upgrade/run-folder.ts'
 /** Dies in the middle of a run: with a draft in its folder, and with its lock. */
 const [, , parent = '', file = ''] = process.argv
 const folder = makeRunFolder(parent, file)
-writeFileSync(join(folder.path, 'draft'), 'rows')
+writeFileSync(join(folder.path, 'backup.db'), 'rows')
 writeSync(1, folder.path)
 process.kill(process.pid, 'SIGKILL')

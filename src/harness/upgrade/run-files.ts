@@ -1,0 +1,80 @@
+import { lstatSync, readdirSync, rmdirSync, unlinkSync } from 'node:fs'
+import { basename, join } from 'node:path'
+
+/** The fixed names of what a run makes in its own folder. What has another name is not a run's, and is never removed. */
+export const runFiles = {
+  backup: 'backup.db',
+  restored: 'restored.db',
+  probe: 'probe.db',
+  settled: 'settled.db',
+  before: 'before.db',
+  sample: 'sample.db',
+  inspected: ['copy-1.db', 'copy-2.db', 'copy-3.db'],
+  lock: 'run.lock',
+} as const
+
+/** What follows the name of the database in that of a run's folder. */
+export const runFolderInfix = '.unfinished-'
+
+const fixedNames: ReadonlySet<string> = new Set(Object.values(runFiles).flat())
+
+/**
+ * Removes from a run's folder what a run makes, its lock last, and then the folder, where nothing else is in it.
+ *
+ * @param afterLock called between the removal of the lock and that of the folder
+ * @returns whether the folder is gone
+ */
+export function removeRunFiles(folder: string, afterLock: () => void = () => {}): boolean {
+  const database = databaseOf(folder)
+  for (const name of listNames(folder)) {
+    const path = join(folder, name)
+    if (databaseOf(name) === database) removeNested(path)
+    else if (name !== runFiles.lock && isRunFile(name, database)) removeFile(path)
+  }
+  removeFile(join(folder, runFiles.lock))
+  afterLock()
+  return removeEmpty(folder)
+}
+
+/** @returns whether the folder is gone */
+export function removeEmpty(folder: string): boolean {
+  try {
+    rmdirSync(folder)
+    return true
+  } catch {
+    return lstatSync(folder, { throwIfNoEntry: false }) === undefined
+  }
+}
+
+/** None where the folder cannot be read. */
+export function listNames(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+  } catch {
+    return []
+  }
+}
+
+/** A rehearsal makes its backup as an upgrade does, in a folder within its own. */
+function removeNested(folder: string) {
+  if (lstatSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) removeRunFiles(folder)
+}
+
+/** The name of the database that a run works on, from that of the run's folder; null for another name. */
+function databaseOf(folder: string): string | null {
+  const name = basename(folder)
+  const end = name.lastIndexOf(runFolderInfix)
+  return end > 0 ? name.slice(0, end) : null
+}
+
+/** A copy of the database has its name, and the backup of a rehearsal that of a backup. */
+function isRunFile(name: string, database: string | null): boolean {
+  const main = name.replace(/-(journal|wal|shm)$/, '')
+  if ([name, main].some((each) => fixedNames.has(each) || each === database)) return true
+  if (database === null || !main.startsWith(database)) return false
+  return /^\.v\d+\.\d{8}T\d{6}Z(-\d+)?\.backup$/.test(main.slice(database.length))
+}
+
+function removeFile(path: string) {
+  if (lstatSync(path, { throwIfNoEntry: false })?.isFile() === true) unlinkSync(path)
+}
