@@ -81,7 +81,7 @@ describe('upgrade', () => {
     expect(exitCode).toBe(0)
     expect(stdout).toContain(`${file}: version 2 of ${latest} (versioned), `)
     expect(stdout).toMatch(/To run +v3 CID index, v4 /)
-    expect(stdout).toMatch(/nobody else can read or write the file for about /)
+    expect(stdout).toMatch(/no one else can read or write the file for about /)
     for (const proof of ['golden schema', 'facts', 'contracts', 'foreign keys', 'rows', 'integrity']) {
       expect(stdout).toContain(`✓ ${proof}: `)
     }

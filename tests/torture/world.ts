@@ -16,7 +16,7 @@ import type { Random } from './random.ts'
 import { mountSmall, type SmallDisk } from './small-disk.ts'
 import type { Violation, ViolationKind } from './violations.ts'
 
-/** Somebody's database, in a folder of its own. */
+/** A person's database, in a folder of its own. */
 export interface Tenant {
   readonly name: string
   readonly folder: string

@@ -8,7 +8,7 @@ import type { Seen } from './seen.ts'
 
 /**
  * Lets a function read a database file that must exist, and changes no byte of it. Where SQLite would have to write
- * first, a private copy is read: a process left a change unfinished, or the file is in WAL mode and nobody may write
+ * first, a private copy is read: a process left a change unfinished, or the file is in WAL mode and no one may write
  * beside it.
  *
  * @throws {DatabaseOpenError} when the file is no usable database

@@ -85,7 +85,7 @@ function describeBackup({ backupFolder, isRehearsal }: PreviewContext): string {
 function describeLock(milliseconds: number | null, { isRehearsal }: PreviewContext): string {
   if (isRehearsal) return 'not at all: only a private copy is upgraded'
   const duration = milliseconds === null ? 'that time' : `about ${formatDuration(milliseconds)}`
-  return `nobody else can read or write the file for ${duration}`
+  return `no one else can read or write the file for ${duration}`
 }
 
 function list(label: string, items: readonly string[]): Line[] {

@@ -26,7 +26,7 @@ export function blameMigration(
 
 /**
  * Runs the work around migrations; a statement of the migrator itself that fails, such as BEGIN or COMMIT, is
- * told as a failure of all of them. Any other error passes as it is.
+ * reported as a failure of all of them. Any other error passes as it is.
  */
 export function blameStatement<Result>(
   connection: ObservedConnection,

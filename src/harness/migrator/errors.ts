@@ -97,11 +97,11 @@ function remedyOf(
 ) {
   if (isInEmptyDatabase) return 'let the migration work without rows too; the file was not changed by it'
   if (versionNow === null) {
-    return 'mend its cause and run again: which version the database is at could not be read back'
+    return 'remove its cause and run again: which version the database is at could not be read back'
   }
   if (versionNow < migration.version)
-    return `mend its cause and run again: nothing of ${upTo === undefined ? 'this migration' : 'these migrations'} was kept`
-  return `mend its cause and run again: the database is at version ${versionNow}`
+    return `remove its cause and run again: nothing of ${upTo === undefined ? 'this migration' : 'these migrations'} was kept`
+  return `remove its cause and run again: the database is at version ${versionNow}`
 }
 
 /** Why a migration is refused, though none of its statements failed. */

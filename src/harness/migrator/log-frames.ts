@@ -29,7 +29,7 @@ function readProblem(path: string): string | null {
 }
 
 /**
- * Whoever writes the first page into the log adds at most one to the change counter of the page that he has read, and a
+ * A writer of the first page adds at most one to the change counter of the page that it has read, and a
  * checkpoint copies it as it is. So the first page of the file is either in the log, or it is the one from which
  * the first page in the log was made. Without any first page in the log, the database has as many pages as before.
  */

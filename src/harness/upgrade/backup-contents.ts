@@ -16,7 +16,7 @@ export interface BackupSubject extends RecognisedSubject {
 
 /** What a backup is. */
 export interface BackupContents {
-  /** The name of the subject; null for another application's, and for an empty database, which is nobody's. */
+  /** The name of the subject; null for another application's, and for an empty database, which is no one's. */
   readonly application: string | null
   /** `'unreadable'`: the subject's, with a version that cannot be read. */
   readonly kind: Recognition['kind'] | 'unreadable'

@@ -55,7 +55,7 @@ export function previewUpgrade(path: string, options: PreviewOptions): Preview {
   const mustBeWritable = options.rehearsalFolder === null
   const lookInPlace = () =>
     readInPlace(path, { mustExist: true, mustBeWritable }, (connection) => {
-      // Only now: of a disk that cannot be written, the file itself is to be told, not the folder of its backup.
+      // Only now: of a disk that cannot be written, the file itself is to be named, not the folder of its backup.
       refuseUnusableFolders(options)
       return look(connection, path, options)
     })

@@ -5,7 +5,7 @@ import type { Connection } from '../sql/connection.ts'
 
 /**
  * What `inspectFile` returns, and null as well where SQLite can read the file only in a copy: one in WAL mode, in a folder
- * that this user or nobody can write, when no process holds its `-shm` ready.
+ * that this user, or no one, can write, when no process holds its `-shm` ready.
  * See https://www.sqlite.org/wal.html#read_only_databases
  *
  * @throws {DatabaseOpenError} when the file is no usable database

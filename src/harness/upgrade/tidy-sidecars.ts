@@ -37,7 +37,7 @@ function closeAsWriter(path: string) {
       database.close()
     }
   } catch {
-    // They hold nothing: to leave them harms nobody.
+    // They hold nothing: leaving them does no harm.
   }
 }
 

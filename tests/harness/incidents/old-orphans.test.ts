@@ -46,7 +46,7 @@ it('refuses a migration that makes an orphan, and keeps the file as it was', () 
   const connection = openOrphans()
   const upgrade = () => migrate(connection, planThat('WHERE id = 1'))
   expect(upgrade).toThrowErrorMatchingInlineSnapshot(
-    `[MigrationFailedError: Migration v2 (step 2): expected success, found the error 'PRAGMA foreign_key_check: expected no new row without its parent, found 1 of them, first book row 11 → author; let the migration keep the parents of the rows that it keeps.'; mend its cause and run again: nothing of this migration was kept.]`,
+    `[MigrationFailedError: Migration v2 (step 2): expected success, found the error 'PRAGMA foreign_key_check: expected no new row without its parent, found 1 of them, first book row 11 → author; let the migration keep the parents of the rows that it keeps.'; remove its cause and run again: nothing of this migration was kept.]`,
   )
   expect(readViolations(connection)).toEqual(['book row 12 → author'])
 })

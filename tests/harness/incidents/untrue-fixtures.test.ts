@@ -96,7 +96,7 @@ PRAGMA user_version = 2;`
     expect(showFailures(suite, 'v2')).toMatchInlineSnapshot(`
       "✗ v2, upgrade: snapshot v2
           expected         an upgrade
-          actual           Migration v3 (step 3), statement 'CREATE UNIQUE INDEX device_owner ON device (owner)': expected success, found the error 'SQLITE_CONSTRAINT_UNIQUE: UNIQUE constraint failed: device.owner'; mend its cause and run again: nothing of this migration was kept.
+          actual           Migration v3 (step 3), statement 'CREATE UNIQUE INDEX device_owner ON device (owner)': expected success, found the error 'SQLITE_CONSTRAINT_UNIQUE: UNIQUE constraint failed: device.owner'; remove its cause and run again: nothing of this migration was kept.
           repeat           npx quickslice-migrations verify --snapshot v2"
     `)
   })

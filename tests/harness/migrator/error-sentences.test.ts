@@ -179,7 +179,7 @@ describe('a call of migrate', () => {
 })
 
 describe('a migration that fails', () => {
-  const remedy = 'mend its cause and run again: nothing of this migration was kept.'
+  const remedy = 'remove its cause and run again: nothing of this migration was kept.'
 
   function failureOf(sql: string): Error {
     const failing: Migration = { version: 2, name: 'author names', up: afterTrial((db) => db.exec(sql)) }

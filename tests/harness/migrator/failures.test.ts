@@ -94,7 +94,7 @@ describe('what the database holds after a failure', () => {
       )
       expect(error).toMatchObject({ statement: 'COMMIT', versionNow: now })
       expect(error.message).toContain(
-        `'SQLITE_IOERR_DIR_FSYNC: disk I/O error'; mend its cause and run again: the database is at version ${now}.`,
+        `'SQLITE_IOERR_DIR_FSYNC: disk I/O error'; remove its cause and run again: the database is at version ${now}.`,
       )
       expect(versionsOf(connection)).toEqual([1, 2, 3])
     },
@@ -116,7 +116,7 @@ describe('what the database holds after a failure', () => {
     )
     expect(error.message).toBe(
       "Migrations v2 to v3, statement 'COMMIT': expected success, found the error 'SQLITE_IOERR_DIR_FSYNC: disk I/O error'; " +
-        'mend its cause and run again: nothing of these migrations was kept. ' +
+        'remove its cause and run again: nothing of these migrations was kept. ' +
         'A full disk, a quota, a limit on the size of files (ulimit -f) or a broken disk can cause it.',
     )
   })
