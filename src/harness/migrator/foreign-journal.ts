@@ -1,13 +1,12 @@
 import { basename } from 'node:path'
-import { judgeStart, refusal, sizeOf } from './explain-open-error.ts'
+import { refusal, sizeOf } from './explain-open-error.ts'
 import { parseHeader } from './file-header.ts'
 import { BrokenJournalError, type JournalStructure, readJournalStructure } from './journal-structure.ts'
 import { findLogProblem } from './log-frames.ts'
-import { DatabaseOpenError } from './open-errors.ts'
+import type { DatabaseOpenError } from './open-errors.ts'
 import { readStartInOtherProcess } from './other-process.ts'
 
 const headerBytes = 100
-const sectorBytes = 512
 
 /**
  * What speaks against what lies beside a database file; null for nothing. SQLite believes any journal and any log of
@@ -20,7 +19,6 @@ export function findForeignSidecar(path: string, isHot: boolean): DatabaseOpenEr
   const journal = `${path}-journal`
   if (isHot && sizeOf(journal) > 0) {
     const problem = findJournalProblem(path, journal)
-    if (problem instanceof DatabaseOpenError) return problem
     if (problem !== null) return foreignSidecar(path, journal, 'the whole rollback journal', problem)
   }
   const log = `${path}-wal`
@@ -28,35 +26,26 @@ export function findForeignSidecar(path: string, isHot: boolean): DatabaseOpenEr
   return problem === null ? null : foreignSidecar(path, log, 'the write-ahead log', problem)
 }
 
-function findJournalProblem(path: string, journal: string): DatabaseOpenError | string | null {
-  if (sizeOf(`${path}-wal`) > 0) return 'a rollback journal and a write-ahead log beside it'
+/**
+ * A power loss may leave a first page that is torn, and a journal whose header never arrived: those are left to SQLite,
+ * as is a file that was empty before.
+ */
+function findJournalProblem(path: string, journal: string): string | null {
+  const raw = readStartInOtherProcess(path, headerBytes)
+  if (parseHeader(raw) === null) return null
   try {
     const structure = readJournalStructure(journal)
     const { firstPage, pageCountBefore, pageSizeBytes } = structure
-    const before = readStartInOtherProcess(path, pageSizeBytes)
-    if (parseHeader(before) === null) return isTornFrom(before, firstPage) ? null : judgeStart(path)
-    const raw = before.subarray(0, headerBytes)
-    const recovered = (firstPage ?? before).subarray(0, headerBytes)
+    if (pageCountBefore === 0) return null
+    const recovered = (firstPage ?? raw).subarray(0, headerBytes)
     return (
       comparePages(raw, structure) ??
       compareHeaders(raw, recovered, structure, pageCountBefore * pageSizeBytes)
     )
   } catch (error) {
     if (!(error instanceof BrokenJournalError)) throw error
-    const isDatabase = parseHeader(readStartInOtherProcess(path, headerBytes)) !== null
-    return isDatabase ? error.message : (judgeStart(path) ?? error.message)
+    return error.hasHeader ? error.message : null
   }
-}
-
-/** Whether a power loss in the middle of the first page left it so: some sector of it is still what it was. */
-function isTornFrom(page: Buffer, before: Buffer | null): boolean {
-  if (before === null) return false
-  const empty = Buffer.alloc(sectorBytes)
-  for (let start = 0; start < page.length; start += sectorBytes) {
-    const sector = page.subarray(start, start + sectorBytes)
-    if (!sector.equals(empty) && sector.equals(before.subarray(start, start + sectorBytes))) return true
-  }
-  return false
 }
 
 function foreignSidecar(path: string, where: string, expected: string, actual: string): DatabaseOpenError {

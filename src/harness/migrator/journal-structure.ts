@@ -14,6 +14,13 @@ export interface Journal extends JournalStructure {
 /** Thrown when SQLite would not take back all that the journal was written for. */
 export class BrokenJournalError extends Error {
   override readonly name = 'BrokenJournalError'
+  /** Without a header, SQLite had not begun to change the database. */
+  readonly hasHeader: boolean
+
+  constructor(message: string, hasHeader = true) {
+    super(message)
+    this.hasHeader = hasHeader
+  }
 }
 
 interface Header extends JournalStructure {
@@ -47,7 +54,7 @@ export function readJournalStructure(path: string): Journal {
 function readParts(file: number, journalBytes: number): Journal {
   refuseSuperJournal(file, journalBytes)
   const first = readHeader(file, 0, journalBytes)
-  if (first === null) throw new BrokenJournalError('a journal without a whole header')
+  if (first === null) throw new BrokenJournalError('a journal without a whole header', false)
   let part: Header | null = first
   let offset = 0
   let firstPage: Buffer | null = null
@@ -79,7 +86,7 @@ function readHeader(file: number, offset: number, journalBytes: number, first?: 
     pageSizeBytes: first?.pageSizeBytes ?? bytes.readUInt32BE(24),
   }
   if (!isPower(header.sectorBytes, 32) || !isPower(header.pageSizeBytes, 512)) {
-    throw new BrokenJournalError('a journal with a damaged header')
+    throw new BrokenJournalError('a journal with a damaged header', false)
   }
   return offset + header.sectorBytes > journalBytes ? null : header
 }
