@@ -65,8 +65,14 @@ export function judgeManners(
     return [{ kind: 'bad-json', text: `exit code ${exitCode}, standard output: ${lastLines(stdout)}` }]
   }
   if (exitCode !== 0 && !breaksStderr) {
-    const errors = stderr.split('\n').filter((line) => line.startsWith('Error: '))
-    const isSentence = errors.length === 1 && /^Error: .+\.$/.test(errors[0] ?? '') && stderr.endsWith('.\n')
+    // Where the work succeeded and its result could not be printed, that is all that is said.
+    const beginnings = breaksStdout ? ['Error: ', 'Warning: The standard output: '] : ['Error: ']
+    const isSaid = (line: string) => beginnings.some((beginning) => line.startsWith(beginning))
+    const errors = stderr.split('\n').filter(isSaid)
+    const isSentence =
+      errors.length >= 1 && errors.every((line) => line.endsWith('.')) && stderr.endsWith('.\n')
+    if (errors.filter((line) => line.startsWith('Error: ')).length > 1)
+      return [{ kind: 'unclear-error', text: `two errors: ${lastLines(stderr)}` }]
     if (!isSentence) return [{ kind: 'unclear-error', text: `exit code ${exitCode}: ${lastLines(stderr)}` }]
   }
   return []

@@ -133,7 +133,8 @@ function lookAfterRecovery(path: string, options: PreviewOptions): Look {
  */
 function lookAtRecovered(file: string, path: string, folder: string, options: PreviewOptions): Look {
   const lookAtCopy = (connection: Connection) => look(connection, path, options)
-  const recovery = { origin: path, folder, freeSpace: options.freeSpace }
+  const onFolder = (made: string) => options.observer?.tell({ step: 'preview', folder: made })
+  const recovery = { origin: path, folder, freeSpace: options.freeSpace, onFolder }
   return recoverSafely(file, recovery, lookAtCopy) ?? lookExclusively(file, path, options)
 }
 

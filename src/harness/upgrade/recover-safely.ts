@@ -21,6 +21,8 @@ export interface Recovery {
   readonly folder: string
   readonly busyTimeoutMilliseconds?: number | undefined
   readonly freeSpace?: FreeSpace | undefined
+  /** Called with the folder of the copy when it is made. */
+  readonly onFolder?: (folder: string) => void
 }
 
 /**
@@ -44,6 +46,7 @@ export function recoverSafely<Result>(
   const purpose = 'a copy in which the unfinished change is taken back first'
   refuseTooLittleSpace(path, addUpSpace([{ folder, purpose, bytes }], freeSpace))
   const runFolder = makeRunFolder(folder, path)
+  recovery.onFolder?.(runFolder.path)
   let seen: Result
   try {
     seen = withCleanUp(
