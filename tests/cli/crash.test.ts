@@ -17,26 +17,28 @@ const doorOfHarness = fileURLToPath(new URL('../../dist/harness/index.js', impor
 const secret = 'hunter2-secret'
 
 /**
- * Writes a small suite of another project. Its migration commits by itself before it has done all, if it is
- * told to, so that a power loss leaves half of it.
+ * Writes a small suite of another project. On demand its version store commits the migration before it notes the
+ * version, so that a power loss leaves half of it.
  */
 function writeSuite(name: string, commitsTooEarly: boolean): string {
   const own = join(folder.path, name)
   for (const part of ['schemas', 'rows', 'snapshots']) mkdirSync(join(own, part), { recursive: true })
   // Where the schema is only looked at, no transaction is open, and there is nothing to commit.
   const early = commitsTooEarly ? `try { connection.exec('COMMIT; BEGIN IMMEDIATE') } catch {}` : ''
+  const record = `(connection, version) => { ${early}; table.record(connection, version) }`
   const file = join(own, 'suite.mjs')
   writeFileSync(
     file,
-    `import { defineSuite } from ${JSON.stringify(doorOfHarness)}
+    `import { defineSuite, versionTable } from ${JSON.stringify(doorOfHarness)}
+     const table = versionTable('schema_version')
      export default defineSuite({
        name: 'notes',
        fixtures: ${JSON.stringify(own)},
        snapshots: [],
+       versions: { ...table, record: ${record} },
        migrations: [
          { version: 1, name: 'notes', up: (connection) => {
            connection.exec('CREATE TABLE note (id INTEGER PRIMARY KEY, text TEXT)')
-           ${early}
            connection.exec("INSERT INTO note (text) VALUES ('${secret}')")
          } },
        ],
@@ -91,7 +93,7 @@ describe('crash of a sound suite', () => {
   })
 })
 
-describe('crash of a suite with a migration that commits too early', () => {
+describe('crash of a suite whose version store commits too early', () => {
   const suite = writeSuite('unsound', true)
   let run: Run
   let found: Printed

@@ -20,8 +20,8 @@ afterAll(() => rmSync(folder, { recursive: true }))
 /** Writes a page by the command line. */
 function writePage(name: string, ...parameters: readonly string[]): string {
   const file = join(folder, `${name}.html`)
-  const { stderr } = runCommandLine(['report', ...parameters, '--output', file])
-  expect(stderr).toContain(file)
+  const { stdout } = runCommandLine(['report', ...parameters, '--output', file])
+  expect(stdout).toContain(file)
   return file
 }
 
