@@ -2,6 +2,7 @@ import { statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import Database from 'better-sqlite3'
 import { errorCode } from '../migrator/errors.ts'
+import { sizeOf } from '../migrator/explain-open-error.ts'
 import { compareHeaders, comparePages } from '../migrator/foreign-journal.ts'
 import { BrokenJournalError, type Journal, readJournalStructure } from '../migrator/journal-structure.ts'
 import { copyInOtherProcess, readStartInOtherProcess } from '../migrator/other-process.ts'
@@ -141,8 +142,4 @@ function notOfThisFile(path: string, actual: string, cause?: unknown) {
     },
     { cause },
   )
-}
-
-function sizeOf(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.size ?? 0
 }

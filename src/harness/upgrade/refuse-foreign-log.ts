@@ -1,7 +1,7 @@
-import { statSync } from 'node:fs'
 import { basename } from 'node:path'
 import Database from 'better-sqlite3'
 import { errorCode } from '../migrator/errors.ts'
+import { sizeOf } from '../migrator/explain-open-error.ts'
 import { findLogProblem } from '../migrator/log-frames.ts'
 import { betterSqliteConnection } from '../sql/better-sqlite.ts'
 import { UpgradeCancelledError, UpgradeRefusedError } from './errors.ts'
@@ -87,8 +87,4 @@ function refusal(path: string, actual: string, cause?: unknown) {
     },
     { cause },
   )
-}
-
-function sizeOf(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.size ?? 0
 }

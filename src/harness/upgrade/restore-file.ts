@@ -1,5 +1,6 @@
 import { lstatSync, type Stats, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
+import { sizeOf } from '../migrator/explain-open-error.ts'
 import { type BackupContents, type BackupSubject, lookAtBackup } from './backup-contents.ts'
 import { type CopyProgress, copyDatabaseFile, settleCopy } from './copy-database.ts'
 import { UpgradeRefusedError } from './errors.ts'
@@ -128,8 +129,4 @@ function refuseFullDisk({ freeSpace = freeBytesOf }: RestoreRequest, path: strin
     loads.push({ folder, purpose: 'a copy of the old file', bytes: sizeOf(path) + 2 * changes })
   }
   refuseTooLittleSpace(path, addUpSpace(loads, freeSpace))
-}
-
-function sizeOf(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.size ?? 0
 }
