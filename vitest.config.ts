@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config'
-import { runProjects } from './tests/support/projects.ts'
+import { runProjects } from './packages/migration-proof/tests/support/projects.ts'
 
-/** What proves the migrations. The harness that they are proven with has tests/harness/vitest.config.ts. */
+/** What proves the migrations. The harness that they are proven with has packages/migration-proof/vitest.config.ts. */
 export default defineConfig({
   test: runProjects([
     {
@@ -11,7 +11,6 @@ export default defineConfig({
         'tests/tidy.test.ts',
       ],
       testTimeout: 60_000,
-      setup: 'tests/support/build-first.ts',
     },
     {
       name: 'containers',

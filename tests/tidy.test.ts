@@ -2,8 +2,8 @@
 // version lacks what proves it, and whatever can be run is documented.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, sep } from 'node:path'
+import { readLedger } from 'migration-proof'
 import { describe, expect, it } from 'vitest'
-import { readLedger } from '../src/harness/index.ts'
 import suite from '../src/suite/index.ts'
 import { listCommands } from './support/command-line.ts'
 import { findFileOpeners } from './support/file-system.ts'
@@ -232,7 +232,9 @@ describe.for(pages)('%s', (page) => {
 
 describe.for(commands)('command %s', (name) => {
   it('has a script of its name', () => {
-    expect(scripts[name]).toBe(`node tools/build.mjs && node dist/cli/main.cjs ${name}`)
+    expect(scripts[name]).toBe(
+      `node tools/build.mjs && node packages/migration-proof/dist/cli/main.cjs ${name}`,
+    )
   })
 })
 

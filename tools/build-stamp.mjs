@@ -18,19 +18,22 @@ export const stampName = 'build-stamp.json'
 
 /**
  * @param {string} root
- * @param {readonly string[]} packages what the bundle holds of node_modules, and what makes it
+ * @param {object} pack
+ * @param {string} pack.folder of the package
+ * @param {readonly string[]} pack.licensed what its bundles hold of node_modules, and what makes them
  */
-export function hashSources(root, packages) {
-  const list = (/** @type {string} */ folder) =>
-    readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+export function hashSources(root, { folder, licensed }) {
+  const list = (/** @type {string} */ whole) =>
+    readdirSync(whole, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
       .map((entry) => join(entry.parentPath, entry.name))
   const files = [
-    ...list('src'),
-    ...list('tools').filter((path) => /\bbuild[\w-]*\.mjs$/.test(path)),
+    ...list(join(folder, 'src')),
+    ...list(join(root, 'tools')).filter((path) => /\bbuild[\w-]*\.mjs$/.test(path)),
+    join(folder, 'package.json'),
     join(root, 'package.json'),
     join(root, 'tsconfig.json'),
-    ...packages.map((name) => join(root, 'node_modules', name, 'package.json')),
+    ...licensed.map((name) => join(root, 'node_modules', name, 'package.json')),
   ].sort()
   const hash = createHash('sha256')
   for (const path of files) hash.update(`${path.slice(root.length)}\0${hashFile(path)}\n`)

@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 // @ts-check
 /**
- * Bundles src/ into dist/, unless dist/ was made from the same sources, and replaces only files that changed, so that
- * it may run before every command. By itself it makes only the JavaScript. With --package it also makes the type
- * declarations and removes what earlier builds left.
+ * Bundles src/ of both packages into dist/, the harness first, unless dist/ was made from the same sources, and replaces
+ * only files that changed, so that it may run before every command. By itself it makes only the JavaScript. With
+ * --package it also makes the type declarations and removes what earlier builds left.
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
@@ -12,61 +12,137 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { hashSources, readMade, stampName, writeStamp } from './build-stamp.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const dist = join(root, 'dist')
-
-/** What the package offers to code. */
-const doors = ['migrations/index.ts', 'harness/index.ts', 'harness/faults/index.ts']
 
 const target = 'node20.19'
 
 /**
- * Makes the JavaScript, unless it is there already. Every `src/…/NAME.worker.ts` becomes `dist/…/NAME.worker.js`.
- *
- * @returns the path of each file
+ * @typedef {object} Package
+ * @property {string} folder
+ * @property {readonly string[]} licensed packages whose code its bundles hold
+ * @property {(pack: Package) => Promise<Output[]>} bundle
+ */
+
+/** @typedef {{ readonly path: string, readonly contents: Buffer }} Output */
+
+/** Packages that the command line of the harness carries with it, so that who installs it need not. */
+const bundledPackages = [
+  'citty',
+  'zod',
+  'preact',
+  'preact-render-to-string',
+  '@dagrejs/dagre',
+  '@dagrejs/graphlib',
+]
+
+/** @type {Package} */
+const harness = {
+  folder: join(root, 'packages', 'migration-proof'),
+  // The bundler adds helpers of its own for what Node 20 does not know, such as `using`.
+  licensed: [...bundledPackages, 'rolldown'],
+  bundle: async (pack) => {
+    const made = await Promise.all([
+      bundleModules(pack, ['index.ts', 'behaviour/index.ts', 'faults/index.ts', ...findWorkers(pack)]),
+      bundleCommandLine(pack, { 'cli/main': 'src/cli/main.ts', 'cli/index': 'src/cli/index.ts' }),
+      bundlePage(pack),
+    ])
+    return [...made.flat(), pageStyle(pack), ...pack.licensed.map((name) => licenseOf(pack, name))]
+  },
+}
+
+/** @type {Package} */
+const subject = {
+  folder: root,
+  licensed: ['rolldown'],
+  bundle: async (pack) => {
+    const made = await Promise.all([
+      bundleModules(pack, ['migrations/index.ts']),
+      bundleConfig(pack),
+      bundleCommandLine(pack, { cli: 'src/cli.ts' }),
+    ])
+    return made.flat()
+  },
+}
+
+/**
+ * Makes the JavaScript of both packages, unless it is there already. Every `src/…/NAME.worker.ts` becomes
+ * `dist/…/NAME.worker.js`.
  */
 export async function build() {
-  const sources = hashSources(root, licensed)
+  await buildPackage(harness)
+  await buildPackage(subject)
+}
+
+/**
+ * @param {Package} pack
+ * @returns the path of each file
+ */
+async function buildPackage(pack) {
+  const dist = join(pack.folder, 'dist')
+  const sources = hashSources(root, pack)
   const made = readMade(dist, sources)
   if (made !== null) return made
-  const files = await bundle()
+  const files = await pack.bundle(pack)
   for (const { path, contents } of files) writeChanged(path, contents)
   const paths = files.map(({ path }) => path)
   writeStamp(dist, sources, paths)
   return paths
 }
 
-async function bundle() {
-  const made = await Promise.all([bundleModules(), bundleCommandLine(), bundlePage()])
-  return [...made.flat(), pageStyle(), ...licensed.map(licenseOf)]
-}
-
 /**
  * Loads the bundler only where something is to be bundled: it takes longer than to see that nothing is.
  *
+ * @param {Package} pack
  * @param {import('rolldown').InputOptions} input
  * @param {import('rolldown').OutputOptions} output
  */
-async function runBundler(input, output) {
+async function runBundler({ folder }, input, output) {
   const { build } = await import('rolldown')
-  const made = await build({ cwd: root, ...input, output, write: false })
+  const made = await build({ cwd: folder, ...input, output, write: false })
   return made.output.map((file) => ({
-    path: join(dist, file.fileName),
+    path: join(folder, 'dist', file.fileName),
     contents: Buffer.from(file.type === 'chunk' ? file.code : file.source),
   }))
 }
 
-/** What the package offers to code, and what threads run, as modules. */
-function bundleModules() {
-  const paths = [...doors.filter((path) => existsSync(join(root, 'src', path))), ...findWorkers()]
+/**
+ * What a package offers to code, and what threads run, as modules.
+ *
+ * @param {Package} pack
+ * @param {readonly string[]} paths
+ */
+function bundleModules(pack, paths) {
   return runBundler(
+    pack,
     {
       input: Object.fromEntries(paths.map((path) => [path.replace(/\.ts$/, ''), `src/${path}`])),
-      external: listPackages().map(importOf),
+      external: listPackages(pack).map(importOf),
       platform: 'node',
       transform: { target },
     },
-    // As deep as dist/harness: a relative URL means the same in a chunk and in the file it came from.
+    // As deep as the folders of src: a relative URL means the same in a chunk and in the file it came from.
     { format: 'esm', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
+  )
+}
+
+/**
+ * The config that the bin works on. It holds the little that it uses of the harness: to load all of it would take an
+ * operator longer than `inspect` itself.
+ *
+ * @param {Package} pack
+ */
+function bundleConfig(pack) {
+  return runBundler(
+    pack,
+    {
+      input: { 'suite/index': 'src/suite/index.ts' },
+      external: listPackages(pack)
+        .filter((name) => name !== 'migration-proof')
+        .map(importOf),
+      resolve: { conditionNames: ['@migration-proof/source', 'import', 'node', 'default'] },
+      platform: 'node',
+      transform: { target },
+    },
+    { format: 'esm', entryFileNames: '[name].js', chunkFileNames: 'suite/[name]-[hash].js' },
   )
 }
 
@@ -74,12 +150,16 @@ function bundleModules() {
  * The command line is CommonJS: Node 20 starts that in half the time that it needs for modules. What is imported
  * dynamically, such as each command, is in files of its own that are read when they are needed. What Node brings is
  * imported by name: of a default import the bundler makes a copy each time, which takes longer than to read a file.
+ *
+ * @param {Package} pack
+ * @param {Readonly<Record<string, string>>} input
  */
-function bundleCommandLine() {
+function bundleCommandLine(pack, input) {
   return runBundler(
+    pack,
     {
-      input: { 'cli/main': 'src/cli/main.ts' },
-      external: listPackages()
+      input,
+      external: listPackages(pack)
         .filter((name) => !bundledPackages.includes(name))
         .map(importOf),
       platform: 'node',
@@ -90,11 +170,16 @@ function bundleCommandLine() {
   )
 }
 
-/** What the page of the report runs, as one file without imports. */
-function bundlePage() {
+/**
+ * What the page of the report runs, as one file without imports.
+ *
+ * @param {Package} pack
+ */
+function bundlePage(pack) {
   return runBundler(
+    pack,
     {
-      input: { 'cli/report-page': 'src/harness/report/html/page/script.ts' },
+      input: { 'cli/report-page': 'src/report/html/page/script.ts' },
       platform: 'browser',
       transform: { target: 'es2022' },
     },
@@ -102,39 +187,33 @@ function bundlePage() {
   )
 }
 
-function pageStyle() {
+/** @param {Package} pack */
+function pageStyle({ folder }) {
   return {
-    path: join(dist, 'cli', 'report-page.css'),
-    contents: readFileSync(join(root, 'src/harness/report/html/page/style.css')),
+    path: join(folder, 'dist', 'cli', 'report-page.css'),
+    contents: readFileSync(join(folder, 'src/report/html/page/style.css')),
   }
 }
 
-/** Packages that the command line carries with it, so that whoever installs it need not. */
-const bundledPackages = [
-  'citty',
-  'zod',
-  'preact',
-  'preact-render-to-string',
-  '@dagrejs/dagre',
-  '@dagrejs/graphlib',
-]
-
-/** The bundler adds helpers of its own for what Node 20 does not know, such as `using`. */
-const licensed = [...bundledPackages, 'rolldown']
-
-/** @param {string} name */
-function licenseOf(name) {
+/**
+ * @param {Package} pack
+ * @param {string} name
+ */
+function licenseOf({ folder }, name) {
   const file = `${name.replace(/^@/, '').replaceAll('/', '-')}-LICENSE.txt`
   return {
-    path: join(dist, 'cli', file),
+    path: join(folder, 'dist', 'cli', file),
     contents: readFileSync(join(root, 'node_modules', name, 'LICENSE')),
   }
 }
 
-function listPackages() {
-  /** @type {Record<string, Record<string, string>>} */
-  const { dependencies, devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-  return Object.keys({ ...dependencies, ...devDependencies })
+/** @param {Package} pack */
+function listPackages({ folder }) {
+  return [join(folder, 'package.json'), join(root, 'package.json')].flatMap((file) => {
+    /** @type {Record<string, Record<string, string>>} */
+    const { dependencies, devDependencies } = JSON.parse(readFileSync(file, 'utf8'))
+    return Object.keys({ ...dependencies, ...devDependencies })
+  })
 }
 
 /** @param {string} name */
@@ -142,8 +221,9 @@ function importOf(name) {
   return new RegExp(`^${name}(/|$)`)
 }
 
-function findWorkers() {
-  return readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
+/** @param {Package} pack */
+function findWorkers({ folder }) {
+  return readdirSync(join(folder, 'src'), { recursive: true, encoding: 'utf8' })
     .map((path) => path.replaceAll('\\', '/'))
     .filter((path) => path.endsWith('.worker.ts'))
     .sort()
@@ -164,19 +244,23 @@ function writeChanged(path, contents) {
   renameSync(draft, path)
 }
 
-function declareTypes() {
+/** @param {Package} pack */
+function declareTypes({ folder }) {
   const compiler = fileURLToPath(new URL('bin/tsc', import.meta.resolve('typescript/package.json')))
   const { status, stdout } = spawnSync(
     process.execPath,
     [compiler, '-p', 'tsconfig.build.json', '--listEmittedFiles'],
-    { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] },
+    { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] },
   )
   if (status !== 0) throw new Error(`The types are wrong:\n${stdout}`)
-  return [...stdout.matchAll(/^TSFILE: +(.+)$/gm)].map(([, path]) => resolve(root, path ?? ''))
+  return [...stdout.matchAll(/^TSFILE: +(.+)$/gm)].map(([, path]) => resolve(folder, path ?? ''))
 }
 
-/** @param {string[]} made */
-function removeAllBut(made) {
+/**
+ * @param {string} dist
+ * @param {string[]} made
+ */
+function removeAllBut(dist, made) {
   const keep = new Set(made)
   for (const entry of readdirSync(dist, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name)
@@ -187,8 +271,11 @@ function removeAllBut(made) {
 async function main() {
   const { parseArgs } = await import('node:util')
   const { values } = parseArgs({ options: { package: { type: 'boolean', default: false } } })
-  const scripts = await build()
-  if (values.package) removeAllBut([...scripts, ...declareTypes(), join(dist, stampName)])
+  for (const pack of [harness, subject]) {
+    const scripts = await buildPackage(pack)
+    const dist = join(pack.folder, 'dist')
+    if (values.package) removeAllBut(dist, [...scripts, ...declareTypes(pack), join(dist, stampName)])
+  }
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {

@@ -17,7 +17,7 @@ const streams = `## Exit code, JSON and streams
   \`{ "error": { "name", "message", "where", "expected", "actual", "remedy" } }\`; the same sentence is on the standard
   error. With \`--output\` too, the value names the file. What a suite prints by \`console.log\` or
   \`process.stdout\` goes to the standard error; what a program prints that a suite starts on the same output does not.
-- An error is one sentence. \`QUICKSLICE_STACK=1\` in the environment adds the stack, for a report of a defect.
+- An error is one sentence. \`MIGRATION_PROOF_STACK=1\` in the environment adds the stack, for a report of a defect.
 - A reader that goes away, as \`head\` does, stops nothing: the work goes on, and the exit code is that of the work. A
   standard output that cannot be written for another reason, such as a full disk, means exit code 1: there is no
   result. A standard error that cannot be written changes nothing.
@@ -34,7 +34,7 @@ export function describeCommands(helps) {
   const introduction =
     'The help of every command, word for word. `npm run docs` writes this page.\n\n' +
     'In a clone, `npm run NAME -- …` runs the command from the code as it is now; from the package,\n' +
-    '`npx quickslice-migrations NAME …`.\n\n' +
+    '`npx migration-proof NAME …`.\n\n' +
     `${streams}\n`
   return [`# Commands\n\n${introduction}`, ...sections].join('\n')
 }
@@ -47,7 +47,11 @@ function readHelps() {
 /** @param {string[]} command */
 function help(...command) {
   const environment = { ...process.env, NO_COLOR: '1', FORCE_COLOR: '' }
-  const parameters = [join(root, 'dist', 'cli', 'main.cjs'), ...command, '--help']
+  const parameters = [
+    join(root, 'packages', 'migration-proof', 'dist', 'cli', 'main.cjs'),
+    ...command,
+    '--help',
+  ]
   return execFileSync(process.execPath, parameters, { encoding: 'utf8', env: environment })
 }
 

@@ -3,8 +3,8 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import Database from 'better-sqlite3'
 import { build } from 'rolldown'
-import { betterSqliteConnection, migrate } from '../../dist/harness/index.js'
 import { plan } from '../../dist/migrations/index.js'
+import { betterSqliteConnection, migrate } from '../../packages/migration-proof/dist/index.js'
 import { interleave, median, ratioOf } from '../support/statistics.mjs'
 
 const runsOfProperty = 240

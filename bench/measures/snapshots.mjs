@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import Database from 'better-sqlite3'
-import { loadSnapshot, openInMemory } from '../../dist/harness/index.js'
+import { loadSnapshot, openInMemory } from '../../packages/migration-proof/dist/index.js'
 import { interleave, median, ratioOf } from '../support/statistics.mjs'
 
 const fixtures = fileURLToPath(new URL('../../fixtures', import.meta.url))

@@ -1,7 +1,7 @@
 // @ts-check
 /** Compares all rows of two files. */
 import Database from 'better-sqlite3'
-import { betterSqliteConnection, proveRowsKept } from '../../dist/harness/index.js'
+import { betterSqliteConnection, proveRowsKept } from '../../packages/migration-proof/dist/index.js'
 
 const [, , path = '', pristine = ''] = process.argv
 const database = new Database(path)

@@ -2,8 +2,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { betterSqliteConnection, migrate } from '../../dist/harness/index.js'
 import { plan } from '../../dist/migrations/index.js'
+import { betterSqliteConnection, migrate } from '../../packages/migration-proof/dist/index.js'
 
 /**
  * The statements that lead from version 2 to the latest, by version: what every contender runs.

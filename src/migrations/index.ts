@@ -1,8 +1,14 @@
 import type Database from 'better-sqlite3'
-import { type MigrateOptions, type MigrationResult, migrate } from '../harness/migrator/migrate.ts'
-import { type OpenDatabaseOptions, openDatabase as open } from '../harness/migrator/open-database.ts'
-import { definePlan, latestVersionOf } from '../harness/migrator/plan.ts'
-import { betterSqliteConnection } from '../harness/sql/better-sqlite.ts'
+import {
+  betterSqliteConnection,
+  definePlan,
+  latestVersionOf,
+  type MigrateOptions,
+  type MigrationResult,
+  migrate,
+  type OpenDatabaseOptions,
+  openDatabase as open,
+} from 'migration-proof'
 import { v1InitialSchema } from './v1-initial-schema.ts'
 import { v2ConfigTable } from './v2-config-table.ts'
 import { v3CidIndex } from './v3-cid-index.ts'

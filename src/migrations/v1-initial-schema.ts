@@ -1,4 +1,4 @@
-import type { Migration, MigrationConnection } from '../harness/migrator/migration.ts'
+import type { Migration, MigrationConnection } from 'migration-proof'
 
 /**
  * The first versioned schema. It adopts the files of the time before versions: what they already hold is

@@ -1,4 +1,4 @@
-import type { Migration } from '../harness/migrator/migration.ts'
+import type { Migration } from 'migration-proof'
 
 /** The server's own settings, by key. */
 export const v2ConfigTable: Migration = {

@@ -1,4 +1,4 @@
-import type { Migration } from '../harness/migrator/migration.ts'
+import type { Migration } from 'migration-proof'
 
 /** Records are also looked up by their CID. On a large file this index is most of the upgrade's work. */
 export const v3CidIndex: Migration = {

@@ -1,4 +1,4 @@
-import type { Migration } from '../harness/migrator/migration.ts'
+import type { Migration } from 'migration-proof'
 
 /** What arrived from the network's event stream, and what became of it. */
 export const v4JetstreamActivityTable: Migration = {

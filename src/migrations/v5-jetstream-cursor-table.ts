@@ -1,4 +1,4 @@
-import type { Migration } from '../harness/migrator/migration.ts'
+import type { Migration } from 'migration-proof'
 
 /** How far the server has read the network's event stream: one row at most. */
 export const v5JetstreamCursorTable: Migration = {

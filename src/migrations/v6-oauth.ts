@@ -1,4 +1,4 @@
-import type { Migration, MigrationConnection } from '../harness/migrator/migration.ts'
+import type { Migration, MigrationConnection } from 'migration-proof'
 
 /**
  * The tables of the server's own OAuth authorization server and of its bridge to AT Protocol accounts.

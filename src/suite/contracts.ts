@@ -1,4 +1,4 @@
-import type { Contract } from '../harness/proof/facts.ts'
+import type { Contract } from 'migration-proof'
 import { bridgeContracts } from './contracts/bridge.ts'
 import { clientContracts } from './contracts/clients.ts'
 import { earlySignInContracts } from './contracts/early-sign-in.ts'

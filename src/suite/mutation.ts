@@ -1,7 +1,7 @@
-import type { Equivalent } from '../harness/mutation/model.ts'
+import type { EquivalentMutants } from 'migration-proof'
 
 /** Mutants that nothing can tell from the original. Each was looked at by a person. */
-export const equivalentMutants: readonly Equivalent[] = [
+export const equivalentMutants: readonly EquivalentMutants[] = [
   {
     reason:
       'The migrator creates schema_version itself before it runs version 1, so that CREATE TABLE IF NOT EXISTS ' +

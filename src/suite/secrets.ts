@@ -1,4 +1,4 @@
-import type { ReferenceFacts, SecretFacts } from '../harness/proof/facts.ts'
+import type { ReferenceFacts, SecretFacts } from 'migration-proof'
 
 /** Columns that hold a secret as the server got or made it: whoever has the value may act in somebody's name. */
 export const secrets: readonly SecretFacts[] = [

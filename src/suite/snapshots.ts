@@ -1,4 +1,4 @@
-import type { SnapshotDeclaration } from '../harness/index.ts'
+import type { SnapshotDeclaration } from 'migration-proof'
 
 const builtFromText = 'Built from the golden schema and rows of the fixtures, which follow the public history'
 

@@ -1,4 +1,4 @@
-import type { Waiver } from '../harness/proof/waiver.ts'
+import type { Waiver } from 'migration-proof'
 
 const PLANNED =
   "The plan's DDL is kept to the letter, so that a file of this project and one of the server are the same."

@@ -6,6 +6,7 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { hashSources, readMade, writeStamp } from '../../tools/build-stamp.mjs'
 
 const root = mkdtempSync(join(tmpdir(), 'build-stamp-'))
+const pack = { folder: root, licensed: ['zod'] }
 const dist = join(root, 'dist')
 const bundle = join(dist, 'cli', 'main.cjs')
 afterAll(() => rmSync(root, { recursive: true }))
@@ -18,12 +19,12 @@ beforeEach(() => {
   write('tsconfig.json', '{}')
   write('node_modules/zod/package.json', '1')
   write('dist/cli/main.cjs', 'bundled')
-  writeStamp(dist, hashSources(root, ['zod']), [bundle])
+  writeStamp(dist, hashSources(root, pack), [bundle])
 })
 
 describe('a bundle', () => {
   it('is kept where nothing changed', () => {
-    expect(readMade(dist, hashSources(root, ['zod']))).toEqual([bundle])
+    expect(readMade(dist, hashSources(root, pack))).toEqual([bundle])
   })
 
   it.for([
@@ -37,21 +38,21 @@ describe('a bundle', () => {
     ['an edited bundle', 'dist/cli/main.cjs', 'Bundled'],
   ] as const)('is made anew for %s', ([, path, text]) => {
     write(path, text)
-    expect(readMade(dist, hashSources(root, ['zod']))).toBeNull()
+    expect(readMade(dist, hashSources(root, pack))).toBeNull()
   })
 
   it.for(['src/migrations/v1.ts', 'dist/cli/main.cjs', 'dist/build-stamp.json'])(
     'is made anew without %s',
     (path) => {
       rmSync(join(root, path))
-      expect(readMade(dist, hashSources(root, ['zod']))).toBeNull()
+      expect(readMade(dist, hashSources(root, pack))).toBeNull()
     },
   )
 
   it('is made anew where a source moved', () => {
     rmSync(join(root, 'src/migrations/v1.ts'))
     write('src/migrations/v2.ts', 'one')
-    expect(readMade(dist, hashSources(root, ['zod']))).toBeNull()
+    expect(readMade(dist, hashSources(root, pack))).toBeNull()
   })
 })
 

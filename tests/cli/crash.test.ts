@@ -4,14 +4,14 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'n
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import Database from 'better-sqlite3'
+import { makePrivateFolder } from 'migration-proof'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { makePrivateFolder } from '../../src/harness/index.ts'
 import { type Run, runCommandLine } from '../support/command-line.ts'
 
 const folder = makePrivateFolder()
 afterAll(() => folder.remove())
 
-const doorOfHarness = fileURLToPath(new URL('../../dist/harness/index.js', import.meta.url))
+const doorOfHarness = fileURLToPath(new URL('../../packages/migration-proof/dist/index.js', import.meta.url))
 
 /** A value of a row, which no report may hold. */
 const secret = 'hunter2-secret'
@@ -29,9 +29,9 @@ function writeSuite(name: string, commitsTooEarly: boolean): string {
   const file = join(own, 'suite.mjs')
   writeFileSync(
     file,
-    `import { defineSuite, versionTable } from ${JSON.stringify(doorOfHarness)}
+    `import { defineConfig, versionTable } from ${JSON.stringify(doorOfHarness)}
      const table = versionTable('schema_version')
-     export default defineSuite({
+     export default defineConfig({
        name: 'notes',
        fixtures: ${JSON.stringify(own)},
        snapshots: [],
@@ -68,10 +68,10 @@ function parse({ stdout }: Run): Printed {
 
 describe('crash of a sound suite', () => {
   const suite = writeSuite('sound', false)
-  const replay = (id: string) => crash('--suite', suite, '--json', '--replay', id, '--keep', 'again')
+  const replay = (id: string) => crash('--config', suite, '--json', '--replay', id, '--keep-dir', 'again')
 
   it('finds nothing bad, says so with a row for each path and journal mode, and makes the same images', () => {
-    const { stdout, exitCode } = crash('--suite', suite)
+    const { stdout, exitCode } = crash('--config', suite)
     expect(exitCode).toBe(0)
     expect(stdout).toMatch(/^fresh +wal +\d+ +[1-9]\d\d +[\d,]+ +[\d,]+ +[1-9]\d\d +0$/m)
     expect(stdout).toMatch(/^fresh +delete /m)
@@ -101,7 +101,7 @@ describe('crash of a suite whose version store commits too early', () => {
   let worst: Printed['cases'][number]
 
   beforeAll(() => {
-    run = crash('--suite', suite, '--json', '--keep', 'kept')
+    run = crash('--config', suite, '--json', '--keep-dir', 'kept')
     found = parse(run)
     worst = found.cases[0] ?? { id: '', defect: '', kept: '' }
   })
@@ -134,7 +134,7 @@ describe('crash of a suite whose version store commits too early', () => {
 
   it('makes the bad image again, with the same result', () => {
     const { id, defect } = worst
-    const again = crash('--suite', suite, '--json', '--replay', id, '--keep', 'kept')
+    const again = crash('--config', suite, '--json', '--replay', id, '--keep-dir', 'kept')
     expect(again.exitCode).toBe(1)
     expect(parse(again)).toMatchObject({ id, verdict: { outcome: 'bad', defect } })
   })

@@ -7,7 +7,7 @@ import type { Run } from '../support/command-line.ts'
 import { harness } from '../support/notes-project.ts'
 import { makeProject, type ScratchProject } from '../support/scratch-project.ts'
 
-const suite = `import { defineSuite } from '${harness}'
+const suite = `import { defineConfig } from '${harness}'
 import { tags } from './tags.mjs'
 
 const notes = {
@@ -17,7 +17,7 @@ const notes = {
 }
 const released = { name: 'v1', version: 1, form: 'versioned', origin: 'A release.', releases: ['1.0.0'] }
 
-export default defineSuite({
+export default defineConfig({
   name: 'notes',
   migrations: [notes, ...tags],
   snapshots: [released],
@@ -50,10 +50,10 @@ const failures = [
 
 /** What ends a command. */
 const ended: readonly (readonly string[])[] = [
-  ['fixtures'],
-  ['fixtures', '--check'],
+  ['freeze'],
+  ['freeze', '--check'],
   ['mutate'],
-  ['findings'],
+  ['lint'],
   ['crash', '--snapshot', 'fresh'],
   ['inspect', 'v2.db'],
   ['report'],
@@ -67,8 +67,8 @@ beforeAll(() => {
     'suite.mjs': suite,
     'tags.mjs': 'export const tags = []\n',
   })
-  project.run(['fixtures', '--suite', 'suite.mjs'])
-  project.run(['fixtures', '--suite', 'suite.mjs', '--accept-drafts'])
+  project.run(['freeze', '--config', 'suite.mjs'])
+  project.run(['freeze', '--config', 'suite.mjs', '--accept-drafts'])
   const database = new Database(join(project.folder, 'v2.db'))
   database.exec(`CREATE TABLE note (id INTEGER PRIMARY KEY, text TEXT NOT NULL);
     CREATE TABLE schema_version (version INTEGER PRIMARY KEY, applied_at TEXT NOT NULL DEFAULT (datetime('now')));
@@ -79,7 +79,7 @@ beforeAll(() => {
 afterAll(() => project.destroy())
 
 function run(command: readonly string[], ...more: readonly string[]): Run {
-  return project.run([...command, '--suite', 'suite.mjs', ...more])
+  return project.run([...command, '--config', 'suite.mjs', ...more])
 }
 
 function write(up: string): void {

@@ -9,12 +9,12 @@ import { runCommandLine } from '../support/command-line.ts'
 import { projectFolder } from '../support/imports.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'findings-'))
-const harness = pathToFileURL(join(projectFolder, 'dist', 'harness', 'index.js')).href
+const harness = pathToFileURL(join(projectFolder, 'packages', 'migration-proof', 'dist', 'index.js')).href
 
 afterAll(() => rmSync(folder, { recursive: true }))
 
 describe('the findings of this project', () => {
-  const { exitCode, stdout, stderr } = runCommandLine(['findings'])
+  const { exitCode, stdout, stderr } = runCommandLine(['lint'])
 
   it('are all waived, each with its reason', () => {
     expect(stderr).toBe('')
@@ -46,26 +46,26 @@ describe('the findings of a stranger', () => {
   )
 
   it('fail where nobody waived them', () => {
-    const { exitCode, stdout } = runCommandLine(['findings', '--suite', weak])
+    const { exitCode, stdout } = runCommandLine(['lint', '--config', weak])
     expect(stdout).toContain('✗ note.id')
     expect(stdout).toMatch(/1 finding on SQLite [\d.]+: 0 waived, 1 open\.\n$/)
     expect(exitCode).toBe(1)
   })
 
   it('pass where they are waived', () => {
-    const { exitCode, stdout } = runCommandLine(['findings', '--suite', waived])
+    const { exitCode, stdout } = runCommandLine(['lint', '--config', waived])
     expect(stdout).toContain('Waived: a test')
     expect(exitCode).toBe(0)
   })
 
   it('fail by a waiver that nothing needs', () => {
-    const { exitCode, stdout } = runCommandLine(['findings', '--suite', stale])
+    const { exitCode, stdout } = runCommandLine(['lint', '--config', stale])
     expect(stdout).toContain('✗ waiver of pk-nullable\n  no finding has gone; remove it, or mend the name')
     expect(exitCode).toBe(1)
   })
 
   it('are JSON with code, severity, object, evidence, remedy, source and waiver', () => {
-    const { exitCode, stdout } = runCommandLine(['findings', '--suite', weak, '--json'])
+    const { exitCode, stdout } = runCommandLine(['lint', '--config', weak, '--json'])
     const { suite, outcome, findings, unusedWaivers } = JSON.parse(stdout)
     expect({ suite, outcome, unusedWaivers }).toEqual({ suite: 'weak', outcome: 'failed', unusedWaivers: [] })
     expect(findings).toEqual([
@@ -91,9 +91,9 @@ function writeSuite(name: string, more: string): string {
   const file = join(folder, `${name}.mjs`)
   writeFileSync(
     file,
-    `import { defineSuite } from '${harness}'
+    `import { defineConfig } from '${harness}'
     const up = (connection) => connection.exec('CREATE TABLE note (id TEXT PRIMARY KEY)')
-    export default defineSuite({
+    export default defineConfig({
       name: '${name}', migrations: [{ version: 1, name: 'notes', up }], fixtures: '/nowhere', ${more}
     })`,
   )

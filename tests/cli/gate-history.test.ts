@@ -113,15 +113,15 @@ describe('the gate', () => {
     declareSnapshot(scratch)
 
     it('names a draft that nobody has read', () => {
-      scratch.run(['fixtures'])
+      scratch.run(['freeze'])
       const { problems, text } = gate(scratch)
       expect(problems).toContain(`schema-unreviewed schemas/v${next}`)
       expect(text).toContain('a draft that nobody has read')
     })
 
     it('holds nothing against a branch that the base has gone ahead of', () => {
-      scratch.run(['fixtures'])
-      scratch.run(['fixtures', '--accept-drafts'])
+      scratch.run(['freeze'])
+      scratch.run(['freeze', '--accept-drafts'])
       expect(scratch.read('fixtures/manifest.json')).toContain(`"name": "v${next}"`)
       scratch.commit('Add and freeze labels')
       const behind = released.copy()
@@ -185,8 +185,8 @@ function addColumn(scratch: ScratchProject): string {
 function regenerate(scratch: ScratchProject): void {
   for (const file of ['manifest.json', 'snapshots', `schemas/v${latest}.sql`])
     scratch.remove(`fixtures/${file}`)
-  scratch.run(['fixtures'])
-  const { exitCode, stdout } = scratch.run(['fixtures', '--accept-drafts'])
+  scratch.run(['freeze'])
+  const { exitCode, stdout } = scratch.run(['freeze', '--accept-drafts'])
   if (exitCode !== 0) throw new Error(stdout)
 }
 
@@ -195,7 +195,7 @@ function addVersion(scratch: ScratchProject, table: string): void {
   const list = 'src/migrations/index.ts'
   scratch.write(
     `src/migrations/v${next}-${table}.ts`,
-    `import type { Migration } from '../harness/migrator/migration.ts'
+    `import type { Migration } from 'migration-proof'
 
 export const ${table}Table: Migration = {
   version: ${next},

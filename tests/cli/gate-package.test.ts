@@ -5,23 +5,23 @@ import { installPackage, readExample } from '../support/stranger.ts'
 
 const stranger = installPackage()
 stranger.write('suite.mjs', readExample())
-stranger.run(['fixtures', '--suite', 'suite.mjs'])
-stranger.run(['fixtures', '--suite', 'suite.mjs', '--accept-drafts'])
+stranger.run(['freeze', '--config', 'suite.mjs'])
+stranger.run(['freeze', '--config', 'suite.mjs', '--accept-drafts'])
 afterAll(() => stranger.remove())
 
 describe('a stranger’s gate', () => {
   it('compares the history with the ledger', () => {
-    const { exitCode, stdout } = stranger.run(['gate', '--history', '--suite', 'suite.mjs'])
+    const { exitCode, stdout } = stranger.run(['gate', '--history', '--config', 'suite.mjs'])
     expect(stdout).toContain('Compared with the ledger alone')
     expect(exitCode).toBe(0)
   })
 
   it('proves what it can, and names the library that a proof lacks', () => {
-    const { exitCode, stdout } = stranger.run(['gate', '--suite', 'suite.mjs', '--output', 'results'])
+    const { exitCode, stdout } = stranger.run(['gate', '--config', 'suite.mjs', '--output-dir', 'results'])
     expect(stdout).toMatch(/^✓ +Upgrades of snapshots +\d+ of \d+ snapshots proven/m)
     expect(stdout).toContain('✗ mutation: part-failed')
     expect(stdout).toContain(
-      'install it with npm install --save-dev fast-check, and see it again with `npx quickslice-migrations mutate --suite suite.mjs`',
+      'install it with npm install --save-dev fast-check, and see it again with `npx migration-proof mutate --config suite.mjs`',
     )
     expect(stdout).toContain('✗ crash: part-failed')
     expect(stdout).toContain('@sqlite.org/sqlite-wasm')
@@ -35,7 +35,7 @@ describe('a stranger’s gate', () => {
 
 describe('a stranger’s mutate', () => {
   it('says in one sentence which library it needs', () => {
-    const { exitCode, stderr } = stranger.run(['mutate', '--suite', 'suite.mjs'])
+    const { exitCode, stderr } = stranger.run(['mutate', '--config', 'suite.mjs'])
     expect(stderr).toMatch(
       /^Error: mutate: expected the package fast-check, found the error '.*fast-check.*'; install it with npm install --save-dev fast-check\.\n$/,
     )
@@ -45,7 +45,7 @@ describe('a stranger’s mutate', () => {
 
 describe('the crash of another project', () => {
   it('says in one sentence which library it needs, with the exit code of mutate', () => {
-    const { exitCode, stderr } = stranger.run(['crash', '--suite', 'suite.mjs'])
+    const { exitCode, stderr } = stranger.run(['crash', '--config', 'suite.mjs'])
     expect(stderr).toMatch(/^Error: [^\n]+ the package @sqlite\.org\/sqlite-wasm, found [^\n]+\.\n$/)
     expect(exitCode).toBe(2)
   })

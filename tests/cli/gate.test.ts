@@ -11,13 +11,13 @@ const released = makeNotesProject()
 afterAll(() => released.destroy())
 
 const gate = (scratch: ScratchProject, ...options: readonly string[]) =>
-  scratch.run(['gate', '--suite', 'suite.mjs', ...options])
+  scratch.run(['gate', '--config', 'suite.mjs', ...options])
 
 describe('the whole gate', () => {
   const scratch = released.copy()
   const summary = join(scratch.folder, 'job-summary.md')
   const { exitCode, stdout, stderr } = scratch.run(
-    ['gate', '--suite', 'suite.mjs', '--base', 'v1.0.0', '--output', 'results'],
+    ['gate', '--config', 'suite.mjs', '--base', 'v1.0.0', '--output-dir', 'results'],
     { env: { GITHUB_STEP_SUMMARY: summary } },
   )
 
@@ -173,7 +173,7 @@ describe('a base that is not there', () => {
 function addVersion(scratch: ScratchProject, sql: string): void {
   addThirdVersion(scratch, sql)
   scratch.replace('package.json', '1.0.0', '1.1.0')
-  scratch.run(['fixtures', '--suite', 'suite.mjs'])
-  scratch.run(['fixtures', '--suite', 'suite.mjs', '--accept-drafts'])
-  scratch.run(['release:freeze', '--suite', 'suite.mjs'])
+  scratch.run(['freeze', '--config', 'suite.mjs'])
+  scratch.run(['freeze', '--config', 'suite.mjs', '--accept-drafts'])
+  scratch.run(['freeze', '--release', '--config', 'suite.mjs'])
 }

@@ -13,8 +13,8 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
+import { latestVersionOf } from 'migration-proof'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { latestVersionOf } from '../../src/harness/index.ts'
 import suite from '../../src/suite/index.ts'
 import { runCommandLine } from '../support/command-line.ts'
 

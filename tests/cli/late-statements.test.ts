@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { harness } from '../support/notes-project.ts'
 import { makeProject, type ScratchProject } from '../support/scratch-project.ts'
 
-const suite = `import { defineSuite } from '${harness}'
+const suite = `import { defineConfig } from '${harness}'
 import { later } from './later.mjs'
 
 const notes = {
@@ -25,7 +25,7 @@ const tags = {
 }
 const released = { name: 'v1', version: 1, form: 'versioned', origin: 'A release.', releases: ['1.0.0'] }
 
-export default defineSuite({
+export default defineConfig({
   name: 'notes',
   migrations: [notes, tags],
   snapshots: [released],
@@ -41,8 +41,8 @@ beforeAll(() => {
     'suite.mjs': suite,
     'later.mjs': 'export const later = () => {}\n',
   })
-  project.run(['fixtures', '--suite', 'suite.mjs'])
-  project.run(['fixtures', '--suite', 'suite.mjs', '--accept-drafts'])
+  project.run(['freeze', '--config', 'suite.mjs'])
+  project.run(['freeze', '--config', 'suite.mjs', '--accept-drafts'])
 })
 afterAll(() => project.destroy())
 
@@ -50,9 +50,9 @@ const sentence = /^Error: Migration v2 \(tags\): .*that statement did not run/gm
 
 it.for(['queueMicrotask', 'setTimeout'])('verify, of a statement by %s', (later) => {
   project.write('later.mjs', 'export const later = () => {}\n')
-  expect(project.run(['verify', '--suite', 'suite.mjs']).exitCode).toBe(0)
+  expect(project.run(['verify', '--config', 'suite.mjs']).exitCode).toBe(0)
   project.write('later.mjs', `export const later = ${later}\n`)
-  const { exitCode, stderr } = project.run(['verify', '--suite', 'suite.mjs'])
+  const { exitCode, stderr } = project.run(['verify', '--config', 'suite.mjs'])
   expect(stderr.match(sentence)).toHaveLength(1)
   expect(exitCode).toBe(1)
 })
@@ -65,7 +65,7 @@ it('upgrade, whose work is in a thread', () => {
     CREATE TABLE schema_version (version INTEGER PRIMARY KEY, applied_at TEXT NOT NULL DEFAULT (datetime('now')));
     INSERT INTO schema_version (version) VALUES (1); INSERT INTO note (text) VALUES ('kept')`)
   database.close()
-  const { exitCode, stderr } = project.run(['upgrade', path, '--suite', 'suite.mjs'])
+  const { exitCode, stderr } = project.run(['upgrade', path, '--config', 'suite.mjs'])
   expect(stderr.match(sentence)).toHaveLength(1)
   expect(exitCode).toBe(1)
   const after = new Database(path)

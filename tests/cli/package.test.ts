@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { installPackage, readExample, type Stranger } from '../support/stranger.ts'
 
-const suite = ['--suite', 'suite.mjs']
+const suite = ['--config', 'suite.mjs']
 const example = readExample()
 let stranger: Stranger
 
@@ -21,25 +21,25 @@ describe('the example of the README', () => {
   })
 
   it('cannot be checked before anything is frozen', () => {
-    const { exitCode, stderr } = stranger.run(['fixtures', '--check', ...suite])
+    const { exitCode, stderr } = stranger.run(['freeze', '--check', ...suite])
     expect(exitCode).toBe(2)
     expect(stderr).toContain('manifest.json')
-    expect(stderr).toContain('with `npx quickslice-migrations fixtures --suite suite.mjs`')
+    expect(stderr).toContain('with `npx migration-proof freeze --config suite.mjs`')
   })
 
   it('drafts what is missing, and says that somebody must read it', () => {
-    const { exitCode, stdout } = stranger.run(['fixtures', ...suite])
+    const { exitCode, stdout } = stranger.run(['freeze', ...suite])
     expect(exitCode).toBe(0)
     for (const draft of ['schemas/v1', 'schemas/v2', 'schemas/v3', 'rows/v1', 'rows/v2']) {
       expect(stdout).toContain(`drafted   ${draft}: read it`)
     }
     expect(stranger.read('fixtures/schemas/v1.sql')).toContain(
-      'run `npx quickslice-migrations fixtures --suite suite.mjs` again',
+      'run `npx migration-proof freeze --config suite.mjs` again',
     )
   })
 
   it('freezes the drafts that were read', () => {
-    const { exitCode, stdout } = stranger.run(['fixtures', '--accept-drafts', ...suite])
+    const { exitCode, stdout } = stranger.run(['freeze', '--accept-drafts', ...suite])
     expect(exitCode).toBe(0)
     for (const frozen of ['schemas/v3', 'migrations/v3', 'snapshots/v2'])
       expect(stdout).toContain(`frozen    ${frozen}`)
@@ -88,13 +88,13 @@ describe.for(faults)('$what', ({ from, to, named }) => {
     const { exitCode, stdout } = broken.run(['verify', ...suite])
     expect(exitCode).toBe(1)
     for (const text of named) expect(stdout).toContain(text)
-    expect(stdout).toMatch(/npx quickslice-migrations verify --snapshot \S+ --suite suite\.mjs/)
+    expect(stdout).toMatch(/npx migration-proof verify --snapshot \S+ --config suite\.mjs/)
   })
 
   it('makes the check of the fixtures fail, by name', () => {
     const broken = stranger.copy()
     broken.write('suite.mjs', example.replace(from, to))
-    const { exitCode, stdout } = broken.run(['fixtures', '--check', ...suite])
+    const { exitCode, stdout } = broken.run(['freeze', '--check', ...suite])
     expect(exitCode).toBe(1)
     expect(stdout).toMatch(/migrations\/v[23]: expected/)
   })
@@ -107,11 +107,11 @@ describe('a frozen fixture', () => {
       'fixtures/rows/v2.sql',
       rewriter.read('fixtures/rows/v2.sql').replace('name 1', 'name one'),
     )
-    expect(rewriter.run(['fixtures', '--check', ...suite]).stdout).toContain('snapshots/v2')
-    const { exitCode, stdout } = rewriter.run(['fixtures', '--rewrite-history', 'snapshots/v2', ...suite])
+    expect(rewriter.run(['freeze', '--check', ...suite]).stdout).toContain('snapshots/v2')
+    const { exitCode, stdout } = rewriter.run(['freeze', '--refreeze', 'snapshots/v2', ...suite])
     expect(stdout).toContain('HISTORY REWRITTEN: snapshots/v2')
     expect(exitCode).toBe(0)
-    expect(rewriter.run(['fixtures', '--check', ...suite]).exitCode).toBe(0)
+    expect(rewriter.run(['freeze', '--check', ...suite]).exitCode).toBe(0)
   })
 
   it('that has a changed byte is named by verify, and the others are still proven', () => {
@@ -137,6 +137,6 @@ describe('the package', () => {
 
   it('names its commands as they are run where it is installed', () => {
     const { stderr } = stranger.run(['report', '--results', 'suite.mjs'])
-    expect(stderr).toContain('name a file that `npx quickslice-migrations report --format json` wrote')
+    expect(stderr).toContain('name a file that `npx migration-proof report --format json` wrote')
   })
 })

@@ -10,7 +10,7 @@ import { projectFolder } from '../support/imports.ts'
 import { makeNotesProject } from '../support/notes-project.ts'
 import type { ScratchProject } from '../support/scratch-project.ts'
 
-const bundle = join(projectFolder, 'dist', 'cli', 'main.cjs')
+const bundle = join(projectFolder, 'packages', 'migration-proof', 'dist', 'cli', 'main.cjs')
 
 let project: ScratchProject
 
@@ -45,13 +45,13 @@ const suites = {
 
 /** A suite of the same fixtures whose second migration does something else. */
 function withSecond(statement: string): string {
-  const harness = join(projectFolder, 'dist', 'harness', 'index.js')
+  const harness = join(projectFolder, 'packages', 'migration-proof', 'dist', 'index.js')
   return [
-    `import { defineSuite } from ${JSON.stringify(harness)}`,
+    `import { defineConfig } from ${JSON.stringify(harness)}`,
     "import { migrations } from './migrations.mjs'",
     `const second = { version: 2, name: 'notes by text', up: () => { ${statement} } }`,
     "const fixtures = new URL('fixtures', import.meta.url)",
-    "export default defineSuite({ name: 'notes', migrations: [migrations[0], second], fixtures })",
+    "export default defineConfig({ name: 'notes', migrations: [migrations[0], second], fixtures })",
     '',
   ].join('\n')
 }
@@ -64,7 +64,7 @@ beforeAll(() => {
 afterAll(() => project.destroy())
 
 function run(suite: keyof typeof suites | 'suite.mjs', command: string) {
-  return project.run([...command.split(' '), '--suite', suite])
+  return project.run([...command.split(' '), '--config', suite])
 }
 
 /** Runs a command in a shell, for what it does to the streams. */
@@ -88,7 +88,7 @@ const hopeless: readonly (readonly [suite: keyof typeof suites, commands: readon
         'verify',
         'verify --json',
         'gate --history',
-        'fixtures --check',
+        'freeze --check',
         'inspect data.db',
         'findings --json',
       ],
@@ -99,7 +99,7 @@ const hopeless: readonly (readonly [suite: keyof typeof suites, commands: readon
   [
     'waits.mjs',
     [
-      ...['verify', 'verify --json', 'gate --history', 'fixtures --check', 'inspect data.db'],
+      ...['verify', 'verify --json', 'gate --history', 'freeze --check', 'inspect data.db'],
       ...['report --parts upgrades --json', 'upgrade data.db --dry-run --json'],
     ],
   ],
@@ -146,17 +146,19 @@ it.for(['verify', 'upgrade data.db'])(
   (command) => {
     const before = readdirSync(project.folder)
     const { exitCode, stderr } = run('wrong-field.mjs', command)
-    expect(stderr).toMatch(/^Error: --suite wrong-field\.mjs, migrations\[1\]\.dataChanges\[0\]: [^\n]+\.\n$/)
+    expect(stderr).toMatch(
+      /^Error: --config wrong-field\.mjs, migrations\[1\]\.dataChanges\[0\]: [^\n]+\.\n$/,
+    )
     expect(exitCode).toBe(2)
     expect(readdirSync(project.folder)).toEqual(before)
   },
 )
 
-it.for(['verify', 'verify --json', 'fixtures --check', 'gate --history'])(
+it.for(['verify', 'verify --json', 'freeze --check', 'gate --history'])(
   'a folder of temporary files that is not there ends %s with one sentence',
   (command) => {
     const env = { TMPDIR: join(project.folder, 'nowhere') }
-    const { exitCode, stderr } = project.run([...command.split(' '), '--suite', 'suite.mjs'], { env })
+    const { exitCode, stderr } = project.run([...command.split(' '), '--config', 'suite.mjs'], { env })
     expect(stderr).toMatch(/^Error: The folder of temporary files [^\n]+'ENOENT'[^\n]+\.\n$/)
     expect(exitCode).toBe(2)
   },
@@ -166,7 +168,7 @@ describe('a migration that ends the process', () => {
   it.for([
     'verify',
     'verify --json',
-    'fixtures --check',
+    'freeze --check',
     'mutate --layer golden',
     'crash --snapshot v1 --json',
   ])('does not end %s with 0, and is named', (command) => {
@@ -178,7 +180,7 @@ describe('a migration that ends the process', () => {
 })
 
 describe('a migration that throws', () => {
-  it.for(['fixtures', 'gate --history --json', 'mutate --json', 'findings', 'crash --snapshot v1'])(
+  it.for(['freeze', 'gate --history --json', 'mutate --json', 'findings', 'crash --snapshot v1'])(
     'ends %s without a stack',
     (command) => {
       const { exitCode, stdout, stderr } = run('throws-in-up.mjs', command)
@@ -225,7 +227,7 @@ describe('what a suite prints', () => {
 describe('the first line', () => {
   it.for([
     'verify',
-    'fixtures --check',
+    'freeze --check',
     'inspect data.db',
     'findings',
     'gate --history',
@@ -243,7 +245,7 @@ describe('the first line', () => {
 
   it.for([
     'verify --json',
-    'fixtures --check --json',
+    'freeze --check --json',
     'inspect data.db --json',
     'findings --json',
     'gate --history --json',
@@ -259,7 +261,7 @@ describe('the first line', () => {
 describe.skipIf(process.platform === 'win32')('a stream that breaks', () => {
   it.for(['verify --json', 'upgrade data.db --dry-run'])('of errors changes nothing of %s', (command) => {
     for (const redirection of ['2>&-', '2>/dev/full', '2> >(exec 0<&-)']) {
-      const { exitCode, stdout } = runInShell(`"$NODE" "$CLI" ${command} --suite suite.mjs ${redirection}`)
+      const { exitCode, stdout } = runInShell(`"$NODE" "$CLI" ${command} --config suite.mjs ${redirection}`)
       expect(exitCode, redirection).toBe(0)
       expect(stdout).not.toBe('')
     }
@@ -267,18 +269,18 @@ describe.skipIf(process.platform === 'win32')('a stream that breaks', () => {
 
   it('of errors leaves the exit code of a failure', () => {
     for (const redirection of ['2>&-', '2>/dev/full'])
-      expect(runInShell(`"$NODE" "$CLI" verify --suite waits.mjs ${redirection}`).exitCode).toBe(1)
+      expect(runInShell(`"$NODE" "$CLI" verify --config waits.mjs ${redirection}`).exitCode).toBe(1)
   })
 
   it('whose reader goes away leaves the exit code of the work', () => {
     const ending = '| true; exit "$PIPESTATUS"'
-    expect(runInShell(`"$NODE" "$CLI" verify --suite suite.mjs ${ending}`).exitCode).toBe(0)
-    expect(runInShell(`"$NODE" "$CLI" findings --suite suite.mjs ${ending}`).exitCode).toBe(1)
-    expect(runInShell(`"$NODE" "$CLI" verify --suite exits-in-up.mjs ${ending}`).exitCode).toBe(1)
+    expect(runInShell(`"$NODE" "$CLI" verify --config suite.mjs ${ending}`).exitCode).toBe(0)
+    expect(runInShell(`"$NODE" "$CLI" findings --config suite.mjs ${ending}`).exitCode).toBe(1)
+    expect(runInShell(`"$NODE" "$CLI" verify --config exits-in-up.mjs ${ending}`).exitCode).toBe(1)
   })
 
   it.skipIf(!existsSync('/dev/full'))('before the result was written means that it is not proven', () => {
-    const { exitCode, stderr } = runInShell('"$NODE" "$CLI" verify --json --suite suite.mjs >/dev/full')
+    const { exitCode, stderr } = runInShell('"$NODE" "$CLI" verify --json --config suite.mjs >/dev/full')
     expect(exitCode).toBe(1)
     expect(stderr).toMatch(/^Warning: The standard output: .*ENOSPC.*exit code 0.*\.\n$/)
   })
@@ -305,7 +307,7 @@ describe('--json', () => {
   it('makes a value of a missing folder for temporary files, in one sentence', () => {
     const env = { TMPDIR: join(project.folder, 'nowhere') }
     const { exitCode, stdout, stderr } = project.run(
-      ['mutate', '--operator', 'index-dropped', '--json', '--suite', 'suite.mjs'],
+      ['mutate', '--operator', 'index-dropped', '--json', '--config', 'suite.mjs'],
       { env },
     )
     expect(JSON.parse(stdout)).toMatchObject({ error: { remedy: expect.stringContaining('TMPDIR') } })
@@ -318,14 +320,14 @@ describe('--json', () => {
       'mistaken.mjs',
       "import suite from './suite.mjs'\nexport default { ...suite, get plan() { return null.plan } }\n",
     )
-    const parameters = ['findings', '--json', '--suite', 'mistaken.mjs']
+    const parameters = ['lint', '--json', '--config', 'mistaken.mjs']
     const { exitCode, stdout, stderr } = project.run(parameters)
     expect(JSON.parse(stdout)).toMatchObject({
       error: { name: 'TypeError', where: expect.stringMatching(/mistaken\.mjs:2$/) },
     })
     expect(stderr).toMatch(/^Error: [^\n]+\n$/)
     expect(exitCode).toBe(1)
-    expect(project.run(parameters, { env: { QUICKSLICE_STACK: '1' } }).stderr).toMatch(stackFrame)
+    expect(project.run(parameters, { env: { MIGRATION_PROOF_STACK: '1' } }).stderr).toMatch(stackFrame)
   })
 })
 
@@ -359,7 +361,7 @@ describe('a name from a file', () => {
     'inspect ::warning::nowhere.db',
   ])('is no command to a service that runs %s, and draws nothing', (command) => {
     for (const env of [{}, { FORCE_COLOR: '1' }]) {
-      const { stdout, stderr } = project.run([...command.split(' '), '--suite', 'suite.mjs'], { env })
+      const { stdout, stderr } = project.run([...command.split(' '), '--config', 'suite.mjs'], { env })
       const lines = (stdout + stderr).split(/[\n\r]/)
       expect(lines.filter((line) => /^\s*::|##(vso)?\[/.test(line))).toEqual([])
       expect(lines.filter((line) => /[\p{Cc}\p{Cf}]/u.test(stripVTControlCharacters(line)))).toEqual([])

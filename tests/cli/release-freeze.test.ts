@@ -8,7 +8,7 @@ const released = makeNotesProject()
 afterAll(() => released.destroy())
 
 const freeze = (project: ScratchProject, ...options: readonly string[]) =>
-  project.run(['release:freeze', '--suite', 'suite.mjs', '--date', '2026-01-31', ...options])
+  project.run(['freeze', '--release', '--config', 'suite.mjs', '--date', '2026-01-31', ...options])
 
 /** What a run would change, as git sees it. */
 const changes = (project: ScratchProject) =>
@@ -73,15 +73,16 @@ describe('a release with a new version', () => {
   })
 
   it('passes the gate for its history', () => {
-    const { exitCode } = project.run(['gate', '--history', '--suite', 'suite.mjs', '--base', 'v1.0.0'])
+    const { exitCode } = project.run(['gate', '--history', '--config', 'suite.mjs', '--base', 'v1.0.0'])
     expect(exitCode).toBe(0)
   })
 
   it('is the same after a second run, on another day', () => {
     const before = changes(project)
     const { exitCode, stdout } = project.run([
-      'release:freeze',
-      '--suite',
+      'freeze',
+      '--release',
+      '--config',
       'suite.mjs',
       '--date',
       '2026-02-01',
@@ -146,7 +147,7 @@ describe('a snapshot that nobody declared', () => {
 
 describe('wrong usage', () => {
   it.for(['2026-13-01', 'today'])('is a day such as %s', (day) => {
-    const { exitCode, stderr } = released.run(['release:freeze', '--suite', 'suite.mjs', '--date', day])
+    const { exitCode, stderr } = released.run(['freeze', '--release', '--config', 'suite.mjs', '--date', day])
     expect(stderr).toContain(`expected a day such as 2026-01-31, found '${day}'`)
     expect(exitCode).toBe(2)
   })

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { provenResults, sampleResults } from '../harness/report/samples.ts'
+import { provenResults, sampleResults } from '../../packages/migration-proof/tests/report/samples.ts'
 import { runCommandLine } from '../support/command-line.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'report-'))

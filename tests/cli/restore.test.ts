@@ -22,7 +22,7 @@ import { projectFolder } from '../support/imports.ts'
 const folder = mkdtempSync(join(tmpdir(), 'restore-command-'))
 const file = join(folder, 'place', 'data.db')
 const backup = join(folder, 'backup.db')
-const bundle = join(projectFolder, 'dist', 'cli', 'main.cjs')
+const bundle = join(projectFolder, 'packages', 'migration-proof', 'dist', 'cli', 'main.cjs')
 afterAll(() => rmSync(folder, { recursive: true }))
 beforeEach(() => {
   rmSync(dirname(file), { recursive: true, force: true })

@@ -23,7 +23,7 @@ import { canRun, need } from '../faults/support/needs.ts'
 import { runCommandLine } from '../support/command-line.ts'
 import { projectFolder } from '../support/imports.ts'
 
-const bundle = join(projectFolder, 'dist', 'cli', 'main.cjs')
+const bundle = join(projectFolder, 'packages', 'migration-proof', 'dist', 'cli', 'main.cjs')
 const folder = mkdtempSync(join(tmpdir(), 'upgrade-failures-'))
 const file = join(folder, 'files', 'data.db')
 const latest = suite.plan.migrations.length
@@ -113,13 +113,13 @@ describe('an output that takes nothing is no reason to stop:', () => {
 
 describe('a suite that ends the process', () => {
   const suiteFile = join(folder, 'suite.mjs')
-  const harness = pathToFileURL(join(projectFolder, 'dist', 'harness', 'index.js')).href
+  const harness = pathToFileURL(join(projectFolder, 'packages', 'migration-proof', 'dist', 'index.js')).href
   const writeSuite = (top: string, up: string) =>
     writeFileSync(
       suiteFile,
-      `import { defineSuite } from ${JSON.stringify(harness)}
+      `import { defineConfig } from ${JSON.stringify(harness)}
       ${top}
-      export default defineSuite({
+      export default defineConfig({
         name: 'ends', fixtures: ${JSON.stringify(folder)},
         migrations: [{ version: 1, name: 'first', up: (c) => { c.exec('CREATE TABLE own (n)'); ${up} } }],
       })`,
@@ -137,7 +137,7 @@ describe('a suite that ends the process', () => {
     database.exec('PRAGMA user_version = 0; CREATE TABLE other (n); DROP TABLE other')
     database.close()
     const before = readFileSync(file)
-    const { exitCode, stderr } = runCommandLine(['upgrade', file, '--suite', suiteFile])
+    const { exitCode, stderr } = runCommandLine(['upgrade', file, '--config', suiteFile])
     expect(exitCode).toBe(code)
     const errors = stderr.split('\n').filter((line) => line.startsWith('Error: '))
     expect(errors).toEqual([expect.stringMatching(says)])

@@ -24,7 +24,7 @@ const folder = mkdtempSync(join(tmpdir(), 'upgrade-folders-'))
 const place = join(folder, 'place')
 const shared = join(folder, 'shared')
 const file = join(place, 'data.db')
-const bundle = join(projectFolder, 'dist', 'cli', 'main.cjs')
+const bundle = join(projectFolder, 'packages', 'migration-proof', 'dist', 'cli', 'main.cjs')
 afterAll(() => rmSync(folder, { recursive: true }))
 beforeEach(() => {
   for (const path of [place, shared]) {

@@ -14,7 +14,7 @@ import { projectFolder } from '../support/imports.ts'
 const folder = mkdtempSync(join(tmpdir(), 'upgrade-preview-'))
 const file = join(folder, 'files', 'data.db')
 const suiteFile = join(folder, 'suite.mjs')
-const bundle = join(projectFolder, 'dist', 'cli', 'main.cjs')
+const bundle = join(projectFolder, 'packages', 'migration-proof', 'dist', 'cli', 'main.cjs')
 afterAll(() => rmSync(folder, { recursive: true }))
 
 /**
@@ -22,10 +22,10 @@ afterAll(() => rmSync(folder, { recursive: true }))
  * the prices and ends the visits on purpose.
  */
 const suite = `
-import { defineSuite } from ${JSON.stringify(pathToFileURL(join(projectFolder, 'dist', 'harness', 'index.js')).href)}
+import { defineConfig } from ${JSON.stringify(pathToFileURL(join(projectFolder, 'packages', 'migration-proof', 'dist', 'index.js')).href)}
 const endless = 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 1000000000000) SELECT count(*) FROM n'
 const sale = 'UPDATE item SET price = 0; DELETE FROM visit'
-export default defineSuite({
+export default defineConfig({
   name: 'shop',
   fixtures: ${JSON.stringify(folder)},
   migrations: [
@@ -59,7 +59,7 @@ beforeEach(() => {
   database.close()
 })
 
-const parameters = ['upgrade', file, '--suite', suiteFile]
+const parameters = ['upgrade', file, '--config', suiteFile]
 const namesBeside = () => readdirSync(dirname(file)).sort()
 
 /** Starts an upgrade whose preview does not end, and waits until its sample is there. */

@@ -119,7 +119,7 @@ describe('upgraded and proven, with an estimate:', () => {
     database.close()
     const before = readAll()
 
-    const { exitCode, stdout, stderr } = runCommandLine(['upgrade', file, '--suite', suiteFile, '--json'])
+    const { exitCode, stdout, stderr } = runCommandLine(['upgrade', file, '--config', suiteFile, '--json'])
 
     expect(stderr).toBe('')
     expect(exitCode).toBe(0)
@@ -138,8 +138,8 @@ describe('upgraded and proven, with an estimate:', () => {
 
 function suiteOf(first: string, second: string): string {
   return `
-import { defineSuite } from ${JSON.stringify(pathToFileURL(join(projectFolder, 'dist', 'harness', 'index.js')).href)}
-export default defineSuite({
+import { defineConfig } from ${JSON.stringify(pathToFileURL(join(projectFolder, 'packages', 'migration-proof', 'dist', 'index.js')).href)}
+export default defineConfig({
   name: 'kinds',
   fixtures: ${JSON.stringify(folder)},
   migrations: [

@@ -289,13 +289,13 @@ async function runAsNobody(parameters: readonly string[]) {
   return { code, stderr }
 }
 
-const bundle = join(projectFolder, 'dist', 'cli', 'main.cjs')
+const bundle = join(projectFolder, 'packages', 'migration-proof', 'dist', 'cli', 'main.cjs')
 
 /** A suite whose second version takes half a second where SLOW asks for it, in statements between which it can be stopped. */
 const slowSuite = `
-import { defineSuite } from ${JSON.stringify(pathToFileURL(join(projectFolder, 'dist', 'harness', 'index.js')).href)}
+import { defineConfig } from ${JSON.stringify(pathToFileURL(join(projectFolder, 'packages', 'migration-proof', 'dist', 'index.js')).href)}
 const pairs = 'INSERT INTO work SELECT count(*) FROM item AS a, item AS b WHERE (a.n * b.n) % 7 = 3'
-export default defineSuite({
+export default defineConfig({
   name: 'slow',
   fixtures: ${JSON.stringify(folder)},
   migrations: [
@@ -307,7 +307,7 @@ export default defineSuite({
 
 describe('a suite of one’s own', () => {
   const suiteFile = join(folder, 'suite.mjs')
-  const parameters = ['upgrade', file, '--suite', suiteFile]
+  const parameters = ['upgrade', file, '--config', suiteFile]
   const startSlowly = () =>
     spawn(process.execPath, [bundle, ...parameters], { env: { ...process.env, SLOW: '1' } })
   beforeEach(() => {

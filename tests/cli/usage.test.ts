@@ -16,7 +16,7 @@ describe('the help', () => {
     ([command, { exitCode, stdout, stderr }]) => {
       expect(exitCode).toBe(0)
       expect(stderr).toBe('')
-      expect(stdout).toContain(`Usage: quickslice-migrations ${command}`)
+      expect(stdout).toContain(`Usage: migration-proof ${command}`)
       expect(stdout).toMatch(/Exit code:\n {2}0 {2}.+\n {2}1 {2}.+\n {2}2 {2}.+/)
       expect(stdout).toMatch(/^ {2}--json {2}/m)
       expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([])
@@ -44,12 +44,12 @@ describe('the program', () => {
 })
 
 const wrongCalls: readonly (readonly [call: string, says: string])[] = [
-  ['verfy', 'perhaps `quickslice-migrations verify` was meant'],
-  ['VERIFY', 'run `quickslice-migrations --help`'],
-  ['nothing-like-it', 'run `quickslice-migrations --help`'],
+  ['verfy', 'perhaps `migration-proof verify` was meant'],
+  ['VERIFY', 'run `migration-proof --help`'],
+  ['nothing-like-it', 'run `migration-proof --help`'],
   ['--json verify', "found '--json'"],
   ['verify --snapsht v1', 'perhaps --snapshot was meant'],
-  ['verify --nothing-like-it', 'run `quickslice-migrations verify --help`'],
+  ['verify --nothing-like-it', 'run `migration-proof verify --help`'],
   ['verify -s', "found '-s'"],
   ['verify --no-json', "found '--no-json'"],
   ['verify --snapshot', 'a name after it'],
@@ -60,13 +60,13 @@ const wrongCalls: readonly (readonly [call: string, says: string])[] = [
   ['verify v1', 'expected no argument'],
   ['verify --snapshot v99', 'expected one of v0-empty,'],
   ['verify --snapshot v0-emtpy', 'perhaps v0-empty was meant'],
-  ['verify --suite nowhere.mjs', 'expected a module that Node can load'],
-  ['verify --suite package.json', 'Node'],
-  ['verify --suite vitest.config.ts', '--suite vitest.config.ts'],
+  ['verify --config nowhere.mjs', 'expected a module that Node can load'],
+  ['verify --config package.json', 'Node'],
+  ['verify --config vitest.config.ts', '--config vitest.config.ts'],
   ['inspect', 'expected FILE, found no argument'],
   ['inspect one two', 'expected FILE, found 2 arguments'],
-  ['fixtures --check --accept-drafts', 'no --check beside it'],
-  ['fixtures --check --rewrite-history v1', 'no --check beside it'],
+  ['freeze --check --accept-drafts', 'no --check beside it'],
+  ['freeze --check --refreeze v1', 'no --check beside it'],
 ]
 
 describe('a wrong call', () => {

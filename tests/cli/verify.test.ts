@@ -1,6 +1,7 @@
 // Goal: `verify` proves the snapshots that it says it proves, for people and for machines alike.
+
+import { checks, latestVersionOf } from 'migration-proof'
 import { describe, expect, it } from 'vitest'
-import { checks, latestVersionOf } from '../../src/harness/index.ts'
 import suite from '../../src/suite/index.ts'
 import { runCommandLine } from '../support/command-line.ts'
 

@@ -1,7 +1,7 @@
 /**
  * Goal: nobody has to guess on which SQLite the migrations work. For each of them the oldest engine on which it
  * works is found by running: it must apply, and every table that it made must take a row that leaves out all
- * that may be left out. What is found stands in docs/engines.md; `npx vitest run -u` writes it there.
+ * that may be left out. What is found stands in docs/engines.md, and in docs/engines.json for the report; `npx vitest run -u` writes both.
  */
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -10,20 +10,34 @@ import { migrations } from '../../src/migrations/index.ts'
 import { loadEngines, type TestedEngine } from './support/engines.ts'
 import { findObstacles } from './support/find-obstacles.ts'
 import { containers, needContainers } from './support/need-containers.ts'
-import { renderMinimum, replaceSection } from './support/render-minimum.ts'
+import {
+  describeMinimum,
+  type EnginesFound,
+  renderMinimum,
+  replaceSection,
+} from './support/render-minimum.ts'
 
 const page = fileURLToPath(new URL('../../docs/engines.md', import.meta.url))
+const data = fileURLToPath(new URL('../../docs/engines.json', import.meta.url))
 
 describe('the page on engines', () => {
+  let found: EnginesFound
   let table: string
 
   beforeAll(async () => {
-    if (containers.isReady) table = await findTable()
+    if (!containers.isReady) return
+    found = await findMinimums()
+    table = renderMinimum(found)
   })
 
   it('tells the oldest one for each migration', async ({ skip }) => {
     needContainers(skip)
     await expect(replaceSection(readFileSync(page, 'utf8'), 'minimum', table)).toMatchFileSnapshot(page)
+  })
+
+  it('is the same as the data of the report', async ({ skip }) => {
+    needContainers(skip)
+    await expect(`${JSON.stringify(found, null, 2)}\n`).toMatchFileSnapshot(data)
   })
 
   it.for([
@@ -49,7 +63,7 @@ interface Result {
   readonly obstacles: readonly (string | null)[]
 }
 
-async function findTable(): Promise<string> {
+async function findMinimums(): Promise<EnginesFound> {
   // The newest engine of Debian is another one every month; the page is about the oldest.
   const engines = (await loadEngines()).filter(({ isOptional }) => !isOptional)
   const results = engines.map((engine) => ({ engine, obstacles: findObstacles(engine) }))
@@ -58,7 +72,7 @@ async function findTable(): Promise<string> {
     name,
     ...findMinimum(results, version),
   }))
-  return renderMinimum(minimums, engines)
+  return describeMinimum(minimums, engines)
 }
 
 /** The oldest engine from which on all work, and the newest that does not. */

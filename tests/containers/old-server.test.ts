@@ -3,15 +3,9 @@
  * alone, and all its statements do there what they do on a file of v5, on every engine; and the server of v6
  * then goes on with that file.
  */
+
+import { type Connection, type Contract, definePlan, factsAt, migrate, type SqlRow } from 'migration-proof'
 import { describe, expect, it } from 'vitest'
-import {
-  type Connection,
-  type Contract,
-  definePlan,
-  factsAt,
-  migrate,
-  type SqlRow,
-} from '../../src/harness/index.ts'
 import { latestVersion, migrations } from '../../src/migrations/index.ts'
 import suite from '../../src/suite/index.ts'
 import { compareVersions, loadEngines } from './support/engines.ts'

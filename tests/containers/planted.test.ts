@@ -2,8 +2,9 @@
  * Goal: the checks of this folder can fail. Each planted difference between an engine and better-sqlite3 is
  * found, and named.
  */
+
+import { openSubject } from 'migration-proof'
 import { describe, expect, it } from 'vitest'
-import { openSubject } from '../../src/harness/index.ts'
 import { latestVersion } from '../../src/migrations/index.ts'
 import suite from '../../src/suite/index.ts'
 import { judge } from './support/declared-deviations.ts'

@@ -3,18 +3,13 @@
  * a whole version with every row, the next start goes on from there, and a server that can still speak says
  * clearly what is wrong.
  */
+
+import { definePlan, loadSnapshot, migrate, openSnapshot, type StatementEvent } from 'migration-proof'
 import type { StartedTestContainer } from 'testcontainers'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import {
-  definePlan,
-  docker,
-  loadSnapshot,
-  migrate,
-  openSnapshot,
-  type StatementEvent,
-} from '../../src/harness/index.ts'
 import { latestVersion, migrations } from '../../src/migrations/index.ts'
 import suite from '../../src/suite/index.ts'
+import { docker } from './engines/runtime.ts'
 import { containers, needContainers, nodeImage } from './support/need-containers.ts'
 import { eventOf, fillDisk, query, runNode, startOf, tellLargeFile } from './support/reports.ts'
 import { copyOut, exitCodeOf, placeFile, put, serve, Volume } from './support/volume.ts'

@@ -1,8 +1,10 @@
 import { fileURLToPath } from 'node:url'
 import type { StartedTestContainer } from 'testcontainers'
 import type { TestProject } from 'vitest/node'
-import { buildImages, findRuntime, type Image, listImages, missingImages } from '../../src/harness/index.ts'
 import { build } from '../../tools/build.mjs'
+import { buildImages } from './engines/build-images.ts'
+import { type Image, listImages, missingImages } from './engines/images.ts'
+import { findRuntime } from './engines/runtime.ts'
 import { removeLeftovers, startEngineContainer } from './support/start-container.ts'
 
 /** What the tests of this folder are told: where the containers are, or why there are none. */

@@ -2,11 +2,13 @@
  * Goal: a person who upgrades a file with the command, on a volume in a container, has either the file of
  * before or the upgraded one, whatever happens, and is told clearly what is wrong.
  */
+
+import { loadSnapshot } from 'migration-proof'
 import type { StartedTestContainer } from 'testcontainers'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { docker, loadSnapshot } from '../../src/harness/index.ts'
 import { latestVersion } from '../../src/migrations/index.ts'
 import suite from '../../src/suite/index.ts'
+import { docker } from './engines/runtime.ts'
 import { containers, needContainers, nodeImage } from './support/need-containers.ts'
 import { fillDisk, runNode, tellLargeFile } from './support/reports.ts'
 import { copyOut, exitCodeOf, placeFile, put, upgrade, upgradeCommand, Volume } from './support/volume.ts'

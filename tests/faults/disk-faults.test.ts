@@ -1,7 +1,8 @@
 // Goal: a disk that fails, once or for good, or is full, costs no row and leaves no half version, and the
 // error says what happened. Here at every 53rd call of some paths; `npm run crash` takes every call of all.
+
+import { journalModes, loadSimulator, type Simulator, sweepIoFaults } from 'migration-proof/faults'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { journalModes, loadSimulator, type Simulator, sweepIoFaults } from '../../src/harness/faults/index.ts'
 import { optionsOf, paths } from './support/paths.ts'
 
 let simulator: Simulator

@@ -1,8 +1,9 @@
 // Goal: a process that is killed at any statement of the upgrade, or around any commit, leaves the last whole
 // version, and the next start goes on from it. In CI around every commit of a new install, and at every statement from
 // v4; elsewhere around the first and the last commit, and at every eighth statement.
+
+import { betterSqliteConnection, migrate } from 'migration-proof'
 import { describe, expect, it } from 'vitest'
-import { betterSqliteConnection, migrate } from '../../src/harness/index.ts'
 import { openDatabase, plan } from '../../src/migrations/index.ts'
 import { expectUpgradeGoesOn, expectWholeVersion, placeFile } from './support/native.ts'
 import { upgradeInProcess } from './support/upgrade-process.ts'

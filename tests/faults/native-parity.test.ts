@@ -1,7 +1,6 @@
 // Goal: the simulated disk is asked for the same as a real one. Creating, writing, truncating, syncing and
 // removing, in order, with places and lengths, are those of better-sqlite3 under strace.
 import { fileURLToPath } from 'node:url'
-import { beforeAll, describe, expect, it } from 'vitest'
 import {
   describeLog,
   type JournalMode,
@@ -9,7 +8,8 @@ import {
   loadSimulator,
   runUpgrade,
   type Simulator,
-} from '../../src/harness/faults/index.ts'
+} from 'migration-proof/faults'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { placeFile } from './support/native.ts'
 import { canRun, need } from './support/needs.ts'
 import { filesOf, optionsOf } from './support/paths.ts'

@@ -2,7 +2,6 @@
 // are opened as the application opens them, and the upgrade goes on.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { beforeAll, describe, expect, it } from 'vitest'
 import {
   type CrashImage,
   databaseName,
@@ -10,7 +9,8 @@ import {
   listPowerLosses,
   loadSimulator,
   type Simulator,
-} from '../../src/harness/faults/index.ts'
+} from 'migration-proof/faults'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { expectUpgradeGoesOn, placeFile } from './support/native.ts'
 import { optionsOf } from './support/paths.ts'
 

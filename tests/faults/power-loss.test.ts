@@ -1,13 +1,14 @@
 // Goal: whenever the power fails during an upgrade, what is left is one whole version with every row, and the
 // upgrade goes on from it. Here after every 17th operation of some paths; `npm run crash` takes them all.
-import { beforeAll, describe, expect, it } from 'vitest'
+
 import {
   journalModes,
   loadSimulator,
   type Simulator,
   sweepNestedPowerLoss,
   sweepPowerLoss,
-} from '../../src/harness/faults/index.ts'
+} from 'migration-proof/faults'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { latestVersion } from '../../src/migrations/index.ts'
 import { optionsOf, paths } from './support/paths.ts'
 

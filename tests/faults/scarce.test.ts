@@ -5,8 +5,8 @@
 import { spawnSync } from 'node:child_process'
 import { chmodSync, chownSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { makePrivateFolder } from 'migration-proof'
 import { describe, expect, it } from 'vitest'
-import { makePrivateFolder } from '../../src/harness/index.ts'
 import {
   expectUntouched,
   expectUpgradeGoesOn,

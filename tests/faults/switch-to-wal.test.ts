@@ -2,16 +2,17 @@
 // a transaction with a rollback journal; while the removal of that journal is not synced, it can come back with a power
 // loss and undo the switch, and with it all that the write-ahead log holds. Most often SQLite syncs the folder when it
 // creates the log, which hides it; where an earlier loss left a log behind, nothing does.
-import { beforeAll, expect, it } from 'vitest'
+
+import { definePlan } from 'migration-proof'
 import {
   loadSimulator,
   type Simulator,
   safeUpgrade,
   sweepNestedPowerLoss,
   type Upgrade,
-} from '../../src/harness/faults/index.ts'
-import { definePlan } from '../../src/harness/index.ts'
-import { libraryPlan } from '../support/library.ts'
+} from 'migration-proof/faults'
+import { beforeAll, expect, it } from 'vitest'
+import { libraryPlan } from '../../packages/migration-proof/tests/support/library.ts'
 
 const plan = definePlan(libraryPlan.migrations.slice(0, 1))
 

@@ -1,14 +1,10 @@
 // Goal: shown by statements, error codes and query plans alone, a database of each version, made fresh or upgraded
 // from a snapshot, does what is declared of its tables: columns, defaults, affinities, keys, references, cascades,
 // the order of each index, the plan of each purge, known hazards; and it holds nothing of other versions.
+
+import { type Connection, factsAt } from 'migration-proof'
+import { checkBehaviour, createRowCounter, modelsIn, renderFailure } from 'migration-proof/behaviour'
 import { describe, expect, it } from 'vitest'
-import {
-  checkBehaviour,
-  createRowCounter,
-  modelsIn,
-  renderFailure,
-} from '../../src/harness/behaviour/index.ts'
-import { type Connection, factsAt } from '../../src/harness/index.ts'
 import { latestVersion } from '../../src/migrations/index.ts'
 import { tableModels } from '../../src/suite/arbitraries/index.ts'
 import suite from '../../src/suite/index.ts'

@@ -1,6 +1,7 @@
 // Goal: the checks and properties of this folder can fail. Each canary is a schema or an upgrade with one planted
 // fault, and must be seen, with the broken object named.
-import { describe, expect, it } from 'vitest'
+
+import { type Connection, factsAt } from 'migration-proof'
 import {
   checkBehaviour,
   checkContracts,
@@ -13,8 +14,8 @@ import {
   type Property,
   renderFailure,
   survivalProperty,
-} from '../../src/harness/behaviour/index.ts'
-import { type Connection, factsAt } from '../../src/harness/index.ts'
+} from 'migration-proof/behaviour'
+import { describe, expect, it } from 'vitest'
 import { latestVersion } from '../../src/migrations/index.ts'
 import { cutoffs, tableModels } from '../../src/suite/arbitraries/index.ts'
 import suite from '../../src/suite/index.ts'

@@ -1,9 +1,10 @@
 // Goal: each statement that the server runs finds its rows by the index that its contract declares, or by a full
 // scan that the contract declares and gives a reason for; on a fresh database of each version and on each upgraded
 // snapshot.
+
+import { factsAt } from 'migration-proof'
+import { checkContracts, createRowCounter } from 'migration-proof/behaviour'
 import { describe, expect, it } from 'vitest'
-import { checkContracts, createRowCounter } from '../../src/harness/behaviour/index.ts'
-import { factsAt } from '../../src/harness/index.ts'
 import { latestVersion } from '../../src/migrations/index.ts'
 import suite from '../../src/suite/index.ts'
 import { openFresh, openUpgraded } from '../support/property-databases.ts'

@@ -1,8 +1,9 @@
 // Goal: nothing was forgotten when a table was declared. Facts and models are written by hand, apart from each
 // other: here they are held against each other, and every table has statements that use it.
+
+import { factsAt } from 'migration-proof'
+import { modelsIn } from 'migration-proof/behaviour'
 import { describe, expect, it } from 'vitest'
-import { modelsIn } from '../../src/harness/behaviour/index.ts'
-import { factsAt } from '../../src/harness/index.ts'
 import { latestVersion } from '../../src/migrations/index.ts'
 import { tableModels } from '../../src/suite/arbitraries/index.ts'
 import suite from '../../src/suite/index.ts'

@@ -1,7 +1,8 @@
 // Goal: whatever the server does (insert, replace, revoke, update, delete a client, purge, commit, roll back, close
 // and open the file again), the whole database holds after each step what an independent model in memory holds.
+
+import { surveySteps } from 'migration-proof/behaviour'
 import { afterAll, describe, expect, it } from 'vitest'
-import { surveySteps } from '../../src/harness/behaviour/index.ts'
 import { steps } from '../../src/suite/model/index.ts'
 import { leastRows } from '../support/property-budget.ts'
 import { startCampaign } from '../support/property-campaign.ts'

@@ -1,7 +1,8 @@
 // Goal: what was once a counterexample, and was kept under fixtures/regressions, holds from then on, whatever
 // becomes of the generators that found it.
+
+import { readCounterexamples, renderFailure } from 'migration-proof/behaviour'
 import { afterAll, describe, expect, it } from 'vitest'
-import { readCounterexamples, renderFailure } from '../../src/harness/behaviour/index.ts'
 import { findProperty, regressions } from '../support/property-campaign.ts'
 import { families } from '../support/property-families.ts'
 

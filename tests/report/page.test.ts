@@ -7,7 +7,12 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { hostile, hostileResults, sampleResults, unrunResults } from '../harness/report/samples.ts'
+import {
+  hostile,
+  hostileResults,
+  sampleResults,
+  unrunResults,
+} from '../../packages/migration-proof/tests/report/samples.ts'
 import { runCommandLine } from '../support/command-line.ts'
 import { browserOfMachine, launchBrowser, Tab, type ViewOptions } from './support/browser.ts'
 

@@ -18,7 +18,7 @@ export interface RunOptions {
   readonly user?: number
 }
 
-const ownBundle = join(projectFolder, 'dist', 'cli', 'main.cjs')
+const ownBundle = join(projectFolder, 'packages', 'migration-proof', 'dist', 'cli', 'main.cjs')
 
 /** Runs the bundled command line in a process of its own, without a terminal. */
 export function runCommandLine(parameters: readonly string[], options: RunOptions = {}): Run {

@@ -4,12 +4,14 @@ import { projectFolder } from './imports.ts'
 import { makeProject, type ScratchProject } from './scratch-project.ts'
 
 /** The library as a project imports it. */
-export const harness = pathToFileURL(join(projectFolder, 'dist', 'harness', 'index.js')).href
+export const harness = pathToFileURL(
+  join(projectFolder, 'packages', 'migration-proof', 'dist', 'index.js'),
+).href
 
-const suite = `import { defineSuite } from '${harness}'
+const suite = `import { defineConfig } from '${harness}'
 import { migrations } from './migrations.mjs'
 
-export default defineSuite({ name: 'notes', migrations, fixtures: new URL('fixtures', import.meta.url) })
+export default defineConfig({ name: 'notes', migrations, fixtures: new URL('fixtures', import.meta.url) })
 `
 
 /** The key of the table may be NULL: a weakness that was released. */
@@ -35,8 +37,8 @@ export function makeNotesProject(): ScratchProject {
     'suite.mjs': suite,
     'migrations.mjs': migrations,
   })
-  project.run(['fixtures', '--suite', 'suite.mjs'])
-  project.run(['fixtures', '--suite', 'suite.mjs', '--accept-drafts'])
+  project.run(['freeze', '--config', 'suite.mjs'])
+  project.run(['freeze', '--config', 'suite.mjs', '--accept-drafts'])
   project.commit('Freeze')
   project.git('tag', 'v1.0.0')
   return project

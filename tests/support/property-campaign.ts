@@ -1,11 +1,6 @@
 import { randomInt } from 'node:crypto'
 import { join } from 'node:path'
-import {
-  type Exploration,
-  keepCounterexample,
-  type Property,
-  renderFailure,
-} from '../../src/harness/behaviour/index.ts'
+import { type Exploration, keepCounterexample, type Property, renderFailure } from 'migration-proof/behaviour'
 import suite from '../../src/suite/index.ts'
 import type { Family } from './property-families.ts'
 

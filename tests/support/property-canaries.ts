@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { preparedConnection, type RowCounter } from '../../src/harness/behaviour/index.ts'
-import type { Connection } from '../../src/harness/index.ts'
+import type { Connection } from 'migration-proof'
+import { preparedConnection, type RowCounter } from 'migration-proof/behaviour'
 import { latestVersion } from '../../src/migrations/index.ts'
 import suite from '../../src/suite/index.ts'
 

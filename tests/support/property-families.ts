@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
+import { betterSqliteConnection, migrate } from 'migration-proof'
 import {
   constraintsProperty,
   createRowCounter,
@@ -12,8 +13,7 @@ import {
   type Property,
   type RowCounter,
   survivalProperty,
-} from '../../src/harness/behaviour/index.ts'
-import { betterSqliteConnection, migrate } from '../../src/harness/index.ts'
+} from 'migration-proof/behaviour'
 import { latestVersion, plan } from '../../src/migrations/index.ts'
 import { cutoffs, tableModels } from '../../src/suite/arbitraries/index.ts'
 import suite from '../../src/suite/index.ts'

@@ -24,53 +24,38 @@ export interface ScratchProject {
   destroy(): void
 }
 
-/** What a copy of this project needs in order to be built and gated. */
+/** What a copy of this project needs in order to be gated. */
 const projectParts = [
-  ...['src', 'fixtures', 'dist', 'tools/build.mjs', 'tools/build-stamp.mjs'],
+  ...['src', 'fixtures', 'docs/engines.json', 'migration-proof.config.ts'],
   ...['package.json', 'CHANGELOG.md', 'tsconfig.json'],
 ]
 
-/** A copy of this project with its migrations, its suite and its fixtures, built, and committed to `main`. */
+/** A copy of this project with its migrations, its suite and its fixtures, committed to `main`. */
 export function copyProject(): ScratchProject {
   const folder = mkdtempSync(join(tmpdir(), 'scratch-project-'))
-  const filter = (source: string) => !source.endsWith('.d.ts')
-  for (const part of projectParts)
-    cpSync(join(projectFolder, part), join(folder, part), { recursive: true, filter })
+  for (const part of projectParts) cpSync(join(projectFolder, part), join(folder, part), { recursive: true })
   symlinkSync(join(projectFolder, 'node_modules'), join(folder, 'node_modules'), 'junction')
-  writeFileSync(join(folder, '.gitignore'), 'node_modules\ndist\n')
-  const bundling = { hasOwnBundle: true, isBuilt: true }
-  const scratch = scratchIn(folder, bundling)
+  writeFileSync(join(folder, '.gitignore'), 'node_modules\n')
+  const scratch = scratchIn(folder)
   startHistory(scratch)
-  bundling.isBuilt = true
   return scratch
 }
 
 /** A folder with these files, committed to `main`. The command line is that of this project. */
 export function makeProject(files: Readonly<Record<string, string>>): ScratchProject {
   const folder = mkdtempSync(join(tmpdir(), 'scratch-project-'))
-  const scratch = scratchIn(folder, { hasOwnBundle: false, isBuilt: true })
+  const scratch = scratchIn(folder)
   for (const [file, text] of Object.entries(files)) scratch.write(file, text)
   startHistory(scratch)
   return scratch
 }
 
-interface Bundling {
-  /** Whether the command line is made from the code of the folder. */
-  readonly hasOwnBundle: boolean
-  /** Whether it was, from the code as it is now. */
-  isBuilt: boolean
-}
-
-function scratchIn(folder: string, bundling: Bundling): ScratchProject {
-  const { hasOwnBundle } = bundling
+function scratchIn(folder: string): ScratchProject {
   const copies: ScratchProject[] = []
   const read = (file: string) => readFileSync(join(folder, file), 'utf8')
-  const git = (...parameters: readonly string[]) => {
-    bundling.isBuilt = false
-    return execFileSync('git', [...settings, ...parameters], { cwd: folder, encoding: 'utf8', stdio: 'pipe' })
-  }
+  const git = (...parameters: readonly string[]) =>
+    execFileSync('git', [...settings, ...parameters], { cwd: folder, encoding: 'utf8', stdio: 'pipe' })
   const write = (file: string, text: string) => {
-    bundling.isBuilt = false
     mkdirSync(dirname(join(folder, file)), { recursive: true })
     writeFileSync(join(folder, file), text)
   }
@@ -88,23 +73,16 @@ function scratchIn(folder: string, bundling: Bundling): ScratchProject {
       if (!before.includes(text)) throw new Error(`${file} does not hold '${text}'`)
       write(file, before.replace(text, by))
     },
-    remove: (file) => {
-      bundling.isBuilt = false
-      rmSync(join(folder, file), { recursive: true })
-    },
+    remove: (file) => rmSync(join(folder, file), { recursive: true }),
     run: (parameters, options) => {
-      if (hasOwnBundle && !bundling.isBuilt)
-        execFileSync(process.execPath, ['tools/build.mjs'], { cwd: folder })
-      bundling.isBuilt = true
-      const own = hasOwnBundle ? { bundle: join(folder, 'dist', 'cli', 'main.cjs') } : {}
       // A summary of the job that runs these tests is none of theirs.
       const env = { GITHUB_STEP_SUMMARY: '', ...options?.env }
-      return runCommandLine(parameters, { cwd: folder, ...own, ...options, env })
+      return runCommandLine(parameters, { cwd: folder, ...options, env })
     },
     copy: () => {
       const target = mkdtempSync(join(tmpdir(), 'scratch-project-'))
       cpSync(folder, target, { recursive: true, verbatimSymlinks: true })
-      const copy = scratchIn(target, { ...bundling })
+      const copy = scratchIn(target)
       copies.push(copy)
       return copy
     },

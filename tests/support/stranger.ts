@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import {
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -26,42 +27,54 @@ export interface Stranger {
   remove(): void
 }
 
-const name = 'quickslice-migrations'
+/** The packages of this repository, and their folders. */
+const packages = {
+  'migration-proof': join(projectFolder, 'packages', 'migration-proof'),
+  'quickslice-migrations': projectFolder,
+}
+type PackageName = keyof typeof packages
 
-/** Packs the package and unpacks it into an empty folder, its dependencies beside it, as npm would. */
-export function installPackage(): Stranger {
+/**
+ * Packs a package, and the one of this repository that it needs, and unpacks them into an empty folder, their
+ * dependencies beside them, as npm would.
+ */
+export function installPackage(name: PackageName = 'migration-proof'): Stranger {
   const folder = mkdtempSync(join(tmpdir(), 'stranger-'))
+  const needed = new Set<PackageName>(['migration-proof', name])
+  for (const each of needed) unpack(each, folder)
+  for (const each of needed) linkDependencies(join(folder, 'node_modules', each), folder)
+  return strangerIn(folder, name)
+}
+
+function unpack(name: PackageName, folder: string): void {
   const packing = ['pack', '--silent', '--ignore-scripts', '--pack-destination', folder]
-  execFileSync('npm', packing, { cwd: projectFolder, shell: process.platform === 'win32' })
-  const tarball = readdirSync(folder).find((file) => file.endsWith('.tgz')) ?? ''
-  const modules = join(folder, 'node_modules')
-  mkdirSync(join(modules, name), { recursive: true })
-  execFileSync('tar', ['-xzf', tarball, '-C', join('node_modules', name), '--strip-components=1'], {
-    cwd: folder,
-  })
-  for (const dependency of dependenciesOf(join(modules, name))) {
-    const link = join(modules, dependency)
+  execFileSync('npm', packing, { cwd: packages[name], shell: process.platform === 'win32' })
+  const tarball = readdirSync(folder).find((file) => file.startsWith(name) && file.endsWith('.tgz')) ?? ''
+  const target = join('node_modules', name)
+  mkdirSync(join(folder, target), { recursive: true })
+  execFileSync('tar', ['-xzf', tarball, '-C', target, '--strip-components=1'], { cwd: folder })
+}
+
+function linkDependencies(unpacked: string, folder: string): void {
+  for (const dependency of dependenciesOf(unpacked)) {
+    const link = join(folder, 'node_modules', dependency)
+    if (existsSync(link)) continue
     mkdirSync(dirname(link), { recursive: true })
     symlinkSync(join(projectFolder, 'node_modules', dependency), link, 'junction')
   }
-  return strangerIn(folder)
 }
 
 /** The example of the README, to the letter: a suite of three migrations. */
 export function readExample(): string {
-  const readme = readFileSync(join(projectFolder, 'README.md'), 'utf8')
-  const [, example = ''] = /as `suite\.mjs`:\n\n```js\n([^`]+)```/.exec(readme) ?? []
+  const readme = readFileSync(join(packages['migration-proof'], 'README.md'), 'utf8')
+  const [, example = ''] = /as `migration-proof\.config\.mjs`:\n\n```js\n([^`]+)```/.exec(readme) ?? []
   return example
 }
 
-function strangerIn(folder: string): Stranger {
+function strangerIn(folder: string, name: PackageName): Stranger {
   const copies: Stranger[] = []
-  const bundle = join(
-    folder,
-    'node_modules',
-    name,
-    readPackage(join(folder, 'node_modules', name)).bin[name] ?? '',
-  )
+  const unpacked = join(folder, 'node_modules', name)
+  const bundle = join(unpacked, readPackage(unpacked).bin[name] ?? '')
   return {
     folder,
     run: (parameters, options) => runCommandLine(parameters, { cwd: folder, bundle, ...options }),
@@ -72,7 +85,7 @@ function strangerIn(folder: string): Stranger {
       const modules = join(folder, 'node_modules')
       cpSync(folder, copy, { recursive: true, filter: (source) => source !== modules })
       symlinkSync(modules, join(copy, 'node_modules'), 'junction')
-      const stranger = strangerIn(copy)
+      const stranger = strangerIn(copy, name)
       copies.push(stranger)
       return stranger
     },

@@ -33,7 +33,10 @@ export function defaultsOf(
     golden: readGoldenSchemas(project),
     canMount: canMount(parent),
     programs: {
-      commandLine: [process.execPath, join(project, 'dist', 'cli', 'main.cjs')],
+      commandLine: [
+        process.execPath,
+        join(project, 'packages', 'migration-proof', 'dist', 'cli', 'main.cjs'),
+      ],
       server: join(project, 'tests', 'torture', 'programs', 'server.mjs'),
       visitor: join(project, 'tests', 'torture', 'programs', 'visitor.mjs'),
       look: 'look',

@@ -1,6 +1,7 @@
 // Goal: on every upgraded file, deleting a parent does to its children what the facts say, and only to those.
+
+import { type Connection, edgesAt, factsAt, openSnapshot, type SqlValue } from 'migration-proof'
 import { describe, expect, it } from 'vitest'
-import { type Connection, edgesAt, factsAt, openSnapshot, type SqlValue } from '../../src/harness/index.ts'
 import { latestVersion, runMigrations } from '../../src/migrations/index.ts'
 import suite from '../../src/suite/index.ts'
 

@@ -1,8 +1,8 @@
 // Goal: a file whose schema is not its version's is refused before the first step, and stays byte for byte.
 import { readFileSync } from 'node:fs'
 import Database from 'better-sqlite3'
+import { openSnapshot, SchemaDriftError } from 'migration-proof'
 import { describe, expect, it } from 'vitest'
-import { openSnapshot, SchemaDriftError } from '../../src/harness/index.ts'
 import { openDatabase, runMigrations } from '../../src/migrations/index.ts'
 import suite from '../../src/suite/index.ts'
 

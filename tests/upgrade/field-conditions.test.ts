@@ -1,7 +1,6 @@
 // Goal: files are upgraded as they are found in the field, and keep their rows and what their owner added.
 import { cpSync, mkdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { describe, expect, it, onTestFinished } from 'vitest'
 import {
   betterSqliteConnection,
   type ConditionedFile,
@@ -10,7 +9,8 @@ import {
   makePrivateFolder,
   proveRowsKept,
   readViolations,
-} from '../../src/harness/index.ts'
+} from 'migration-proof'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { latestVersion, openDatabase, runMigrations } from '../../src/migrations/index.ts'
 import suite from '../../src/suite/index.ts'
 

@@ -1,6 +1,7 @@
 // Goal: what was released stays as it was: the migrations to the statement, the golden schemas and the snapshots.
+
+import { checkFixtures } from 'migration-proof'
 import { expect, it } from 'vitest'
-import { checkFixtures } from '../../src/harness/index.ts'
 import suite from '../../src/suite/index.ts'
 
 const { failures } = checkFixtures(suite)

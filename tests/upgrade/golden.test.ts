@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
+import { betterSqliteConnection, compareWithFacts } from 'migration-proof'
 import { describe, expect, it } from 'vitest'
-import { betterSqliteConnection, compareWithFacts } from '../../src/harness/index.ts'
 import { migrations } from '../../src/migrations/index.ts'
 import suite from '../../src/suite/index.ts'
 

@@ -1,6 +1,7 @@
 // Goal: the indexes and foreign keys of version 6, told here once more by hand, as SQLite's pragmas show them.
+
+import { openSnapshot } from 'migration-proof'
 import { describe, expect, it } from 'vitest'
-import { openSnapshot } from '../../src/harness/index.ts'
 import { runMigrations } from '../../src/migrations/index.ts'
 import suite from '../../src/suite/index.ts'
 

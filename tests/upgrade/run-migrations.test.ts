@@ -1,6 +1,7 @@
 // Goal: `runMigrations` tells what it does in the words that operators know, and leaves alone what it must.
+
+import { openSnapshot } from 'migration-proof'
 import { describe, expect, it } from 'vitest'
-import { openSnapshot } from '../../src/harness/index.ts'
 import { latestVersion, migrations, runMigrations } from '../../src/migrations/index.ts'
 import suite from '../../src/suite/index.ts'
 

@@ -1,6 +1,7 @@
 // Goal: every snapshot, upgraded to every later version, proves all that an upgrade must prove.
+
+import { checks, openSubject, runCheck, type Subject } from 'migration-proof'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { checks, openSubject, runCheck, type Subject } from '../../src/harness/index.ts'
 import { latestVersion } from '../../src/migrations/index.ts'
 import suite from '../../src/suite/index.ts'
 

@@ -13,7 +13,9 @@ const file = fileURLToPath(new URL('baseline.json', import.meta.url))
 
 function runCommand(...given) {
   const options = { cwd: root, encoding: 'utf8', maxBuffer: 1 << 30, stdio: ['ignore', 'pipe', 'inherit'] }
-  return JSON.parse(spawnSync(process.execPath, ['dist/cli/main.cjs', ...given], options).stdout)
+  return JSON.parse(
+    spawnSync(process.execPath, ['packages/migration-proof/dist/cli/main.cjs', ...given], options).stdout,
+  )
 }
 
 function hashFixtures() {
@@ -42,12 +44,12 @@ function reportWithoutWaivers() {
   const urlOf = (path) => JSON.stringify(pathToFileURL(join(root, path)).href)
   writeFileSync(
     suite,
-    `import { defineSuite } from ${urlOf('dist/harness/index.js')}
+    `import { defineConfig } from ${urlOf('packages/migration-proof/dist/index.js')}
     import { migrations } from ${urlOf('dist/migrations/index.js')}
-    export default defineSuite({ name: 'baseline', migrations, fixtures: new URL(${urlOf('fixtures')}) })`,
+    export default defineConfig({ name: 'baseline', migrations, fixtures: new URL(${urlOf('fixtures')}) })`,
   )
   try {
-    return runCommand('report', '--parts', 'findings', '--format', 'sarif', '--suite', suite)
+    return runCommand('report', '--parts', 'findings', '--format', 'sarif', '--config', suite)
   } finally {
     rmSync(folder, { recursive: true })
   }

@@ -1,4 +1,4 @@
-import { defineTable, index, text } from '../../harness/behaviour/declare.ts'
+import { defineTable, index, text } from 'migration-proof/behaviour'
 import { dateTimes, didKeys, handles } from './network.ts'
 
 /** Accounts. */

@@ -1,4 +1,4 @@
-import { defineTable, text, utcDateTime } from '../../harness/behaviour/declare.ts'
+import { defineTable, text, utcDateTime } from 'migration-proof/behaviour'
 import { dateTimes } from './network.ts'
 import { keys, texts } from './values.ts'
 

@@ -1,4 +1,4 @@
-import type { TableModel } from '../../harness/behaviour/table-model.ts'
+import type { TableModel } from 'migration-proof/behaviour'
 import { actor } from './actor.ts'
 import { config } from './config.ts'
 import { jetstreamActivity } from './jetstream-activity.ts'

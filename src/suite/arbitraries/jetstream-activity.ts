@@ -1,4 +1,4 @@
-import { defineTable, index, rowNumber, text } from '../../harness/behaviour/declare.ts'
+import { defineTable, index, rowNumber, text } from 'migration-proof/behaviour'
 import { collections, dateTimes, dids, documents } from './network.ts'
 import { mostly, rowNumbers, texts } from './values.ts'
 

@@ -8,7 +8,7 @@ import {
   text,
   textInNumber,
   utcDateTime,
-} from '../../harness/behaviour/declare.ts'
+} from 'migration-proof/behaviour'
 import { dateTimes } from './network.ts'
 import { counts } from './values.ts'
 

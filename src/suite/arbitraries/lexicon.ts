@@ -1,4 +1,4 @@
-import { defineTable, index, text, utcDateTime } from '../../harness/behaviour/declare.ts'
+import { defineTable, index, text, utcDateTime } from 'migration-proof/behaviour'
 import { dateTimes, documents, nsidKeys } from './network.ts'
 
 /** Lexicon documents. */

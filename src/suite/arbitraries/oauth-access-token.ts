@@ -7,7 +7,7 @@ import {
   nullKey,
   text,
   textInNumber,
-} from '../../harness/behaviour/declare.ts'
+} from 'migration-proof/behaviour'
 import { dids } from './network.ts'
 import { clientIds, scopes, sessionIds, thumbprints, tokenKeys, tokenTypes } from './oauth.ts'
 import { counts, flags, seconds } from './values.ts'

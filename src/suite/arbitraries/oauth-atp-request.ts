@@ -1,12 +1,4 @@
-import {
-  defineTable,
-  expiry,
-  index,
-  integer,
-  nullKey,
-  text,
-  textInNumber,
-} from '../../harness/behaviour/declare.ts'
+import { defineTable, expiry, index, integer, nullKey, text, textInNumber } from 'migration-proof/behaviour'
 import { jsonWebKeys, nonces, servers, stateKeys, verifiers } from './oauth.ts'
 import { seconds } from './values.ts'
 

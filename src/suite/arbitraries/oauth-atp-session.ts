@@ -1,4 +1,4 @@
-import { defineTable, index, integer, text, textInNumber } from '../../harness/behaviour/declare.ts'
+import { defineTable, index, integer, text, textInNumber } from 'migration-proof/behaviour'
 import { dids } from './network.ts'
 import { jsonWebKeys, scopes, sessionKeys, states, thumbprints, tokens } from './oauth.ts'
 import { counts, seconds, texts } from './values.ts'

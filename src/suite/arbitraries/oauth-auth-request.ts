@@ -7,7 +7,7 @@ import {
   nullKey,
   text,
   textInNumber,
-} from '../../harness/behaviour/declare.ts'
+} from 'migration-proof/behaviour'
 import { handles } from './network.ts'
 import { challenges, clientIds, nonces, redirectUris, scopes, sessionKeys, states } from './oauth.ts'
 import { mostly, seconds } from './values.ts'

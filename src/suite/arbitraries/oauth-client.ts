@@ -1,4 +1,4 @@
-import { defineTable, integer, nullKey, text, textInNumber } from '../../harness/behaviour/declare.ts'
+import { defineTable, integer, nullKey, text, textInNumber } from 'migration-proof/behaviour'
 import { clientIds, jsonWebKeys, metadata, redirectUris, scopes, tokens } from './oauth.ts'
 import { counts, flags, mostly, seconds, texts } from './values.ts'
 

@@ -7,7 +7,7 @@ import {
   nullKey,
   text,
   textInNumber,
-} from '../../harness/behaviour/declare.ts'
+} from 'migration-proof/behaviour'
 import { dids, documents } from './network.ts'
 import { clientIds, metadata, requestUris } from './oauth.ts'
 import { seconds } from './values.ts'

@@ -7,7 +7,7 @@ import {
   nullKey,
   text,
   textInNumber,
-} from '../../harness/behaviour/declare.ts'
+} from 'migration-proof/behaviour'
 import { dids } from './network.ts'
 import { clientIds, scopes, sessionIds, tokenKeys, tokens } from './oauth.ts'
 import { flags, seconds } from './values.ts'

@@ -1,11 +1,4 @@
-import {
-  defineTable,
-  integer,
-  nullKey,
-  text,
-  textInNumber,
-  unixSeconds,
-} from '../../harness/behaviour/declare.ts'
+import { defineTable, integer, nullKey, text, textInNumber, unixSeconds } from 'migration-proof/behaviour'
 import { dids, handles } from './network.ts'
 import { sessionKeys, tokens } from './oauth.ts'
 import { seconds } from './values.ts'

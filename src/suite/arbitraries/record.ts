@@ -1,4 +1,4 @@
-import { defineTable, index, text, utcDateTime } from '../../harness/behaviour/declare.ts'
+import { defineTable, index, text, utcDateTime } from 'migration-proof/behaviour'
 import { cids, collections, dateTimes, dids, documents, recordUris } from './network.ts'
 
 /** Records of the network. */

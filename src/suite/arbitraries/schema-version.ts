@@ -1,4 +1,4 @@
-import { defineTable, rowNumber, text, utcDateTime } from '../../harness/behaviour/declare.ts'
+import { defineTable, rowNumber, text, utcDateTime } from 'migration-proof/behaviour'
 import { dateTimes } from './network.ts'
 import { rowNumbers } from './values.ts'
 

@@ -1,4 +1,4 @@
-import type { Contract } from '../../harness/proof/facts.ts'
+import type { Contract } from 'migration-proof'
 import { NOW, primaryKeyOf } from './keys.ts'
 import { purged, takenByKey } from './tokens.ts'
 

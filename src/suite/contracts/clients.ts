@@ -1,4 +1,4 @@
-import type { Contract, ContractAccess } from '../../harness/proof/facts.ts'
+import type { Contract, ContractAccess } from 'migration-proof'
 import { NOW, primaryKeyOf } from './keys.ts'
 
 const DELETE_CLIENT = 'DELETE FROM oauth_client WHERE client_id = ?'

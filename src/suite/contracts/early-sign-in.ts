@@ -1,4 +1,4 @@
-import type { Contract } from '../../harness/proof/facts.ts'
+import type { Contract } from 'migration-proof'
 import { primaryKeyOf } from './keys.ts'
 
 /** `oauth_sessions` and `oauth_states`: the servers up to v5 use them; the one of v6 no longer does. */

@@ -1,4 +1,4 @@
-import type { Contract } from '../../harness/proof/facts.ts'
+import type { Contract } from 'migration-proof'
 
 const WRAPPED = 'datetime(timestamp) hides the column from its index, so that every row is read'
 

@@ -1,4 +1,4 @@
-import type { Contract } from '../../harness/proof/facts.ts'
+import type { Contract } from 'migration-proof'
 import { primaryKeyOf } from './keys.ts'
 
 const FEW_TO_SORT = 'the index has found the few rows that are left to sort'

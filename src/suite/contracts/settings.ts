@@ -1,4 +1,4 @@
-import type { Contract } from '../../harness/proof/facts.ts'
+import type { Contract } from 'migration-proof'
 import { primaryKeyOf } from './keys.ts'
 
 /** `lexicon` and `config`: what the operator tells the server. */

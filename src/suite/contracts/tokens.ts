@@ -1,4 +1,4 @@
-import type { Contract } from '../../harness/proof/facts.ts'
+import type { Contract } from 'migration-proof'
 import { NOW, primaryKeyOf } from './keys.ts'
 
 const BY_SESSION = 'session_id has no index, so that every token is read'

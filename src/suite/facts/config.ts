@@ -1,4 +1,4 @@
-import type { TableFacts } from '../../harness/proof/facts.ts'
+import type { TableFacts } from 'migration-proof'
 
 /** The settings of the server, by key. */
 export const config: TableFacts = {

@@ -1,4 +1,4 @@
-import type { TableFacts } from '../../harness/proof/facts.ts'
+import type { TableFacts } from 'migration-proof'
 import { actor } from './actor.ts'
 import { config } from './config.ts'
 import { jetstreamActivity } from './jetstream-activity.ts'

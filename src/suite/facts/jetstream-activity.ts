@@ -1,4 +1,4 @@
-import type { TableFacts } from '../../harness/proof/facts.ts'
+import type { TableFacts } from 'migration-proof'
 
 /** What arrived from the event stream of the network, and what became of it. */
 export const jetstreamActivity: TableFacts = {

@@ -1,4 +1,4 @@
-import type { TableFacts } from '../../harness/proof/facts.ts'
+import type { TableFacts } from 'migration-proof'
 
 /** How far the server has read the event stream: one row at most. */
 export const jetstreamCursor: TableFacts = {

@@ -1,4 +1,4 @@
-import type { TableFacts } from '../../harness/proof/facts.ts'
+import type { TableFacts } from 'migration-proof'
 
 /** The lexicon documents that the server was given. */
 export const lexicon: TableFacts = {

@@ -1,4 +1,4 @@
-import type { TableFacts } from '../../harness/proof/facts.ts'
+import type { TableFacts } from 'migration-proof'
 
 /** The access tokens that were issued. */
 export const oauthAccessToken: TableFacts = {

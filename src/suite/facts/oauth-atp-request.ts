@@ -1,4 +1,4 @@
-import type { TableFacts } from '../../harness/proof/facts.ts'
+import type { TableFacts } from 'migration-proof'
 
 /** The authorization requests of this server to AT Protocol servers. */
 export const oauthAtpRequest: TableFacts = {

@@ -1,4 +1,4 @@
-import type { TableFacts } from '../../harness/proof/facts.ts'
+import type { TableFacts } from 'migration-proof'
 
 /** The sessions with the AT Protocol servers of the users, a row for each renewal. */
 export const oauthAtpSession: TableFacts = {

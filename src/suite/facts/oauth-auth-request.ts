@@ -1,4 +1,4 @@
-import type { TableFacts } from '../../harness/proof/facts.ts'
+import type { TableFacts } from 'migration-proof'
 
 /** The authorization requests of clients whose user is signing in elsewhere. */
 export const oauthAuthRequest: TableFacts = {

@@ -1,4 +1,4 @@
-import type { TableFacts } from '../../harness/proof/facts.ts'
+import type { TableFacts } from 'migration-proof'
 
 /** The OAuth clients that are registered. Four tables lose their rows with their client. */
 export const oauthClient: TableFacts = {

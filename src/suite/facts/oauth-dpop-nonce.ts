@@ -1,4 +1,4 @@
-import type { TableFacts } from '../../harness/proof/facts.ts'
+import type { TableFacts } from 'migration-proof'
 
 /** The DPoP nonces that were handed out. */
 export const oauthDpopNonce: TableFacts = {

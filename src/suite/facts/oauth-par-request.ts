@@ -1,4 +1,4 @@
-import type { TableFacts } from '../../harness/proof/facts.ts'
+import type { TableFacts } from 'migration-proof'
 
 /** The authorization requests that clients pushed. `client_id` has no index: the delete of a client reads it all. */
 export const oauthParRequest: TableFacts = {

@@ -1,4 +1,4 @@
-import type { TableFacts } from '../../harness/proof/facts.ts'
+import type { TableFacts } from 'migration-proof'
 
 /** The refresh tokens that were issued. One without `expires_at` never expires. */
 export const oauthRefreshToken: TableFacts = {

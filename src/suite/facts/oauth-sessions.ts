@@ -1,4 +1,4 @@
-import type { TableFacts } from '../../harness/proof/facts.ts'
+import type { TableFacts } from 'migration-proof'
 
 /** The sign-in sessions of the servers up to v5. Nothing purges them: `expires_at` has no index. */
 export const oauthSessions: TableFacts = {

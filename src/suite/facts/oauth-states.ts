@@ -1,4 +1,4 @@
-import type { TableFacts } from '../../harness/proof/facts.ts'
+import type { TableFacts } from 'migration-proof'
 
 /** The sign-in attempts of the servers up to v5. */
 export const oauthStates: TableFacts = {

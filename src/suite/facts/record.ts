@@ -1,4 +1,4 @@
-import type { TableFacts } from '../../harness/proof/facts.ts'
+import type { TableFacts } from 'migration-proof'
 
 /** The records of the network that the server has indexed. */
 export const record: TableFacts = {

@@ -1,4 +1,4 @@
-import type { TableFacts } from '../../harness/proof/facts.ts'
+import type { TableFacts } from 'migration-proof'
 
 /** The versions that were applied, one row each; the highest is the current one. */
 export const schemaVersion: TableFacts = {

@@ -1,4 +1,4 @@
-import { modelsIn, type TableModel } from '../../harness/behaviour/table-model.ts'
+import { modelsIn, type TableModel } from 'migration-proof/behaviour'
 import { tableModels } from '../arbitraries/index.ts'
 
 /** The tables that hold the version itself: no rows of the user. */

@@ -1,4 +1,5 @@
 import * as fc from 'fast-check'
+import type { TableModel } from 'migration-proof/behaviour'
 import {
   deleteStep,
   insertStep,
@@ -9,8 +10,7 @@ import {
   updateStep,
   wildInsertStep,
   wildUpdateStep,
-} from '../../harness/behaviour/index.ts'
-import type { TableModel } from '../../harness/behaviour/table-model.ts'
+} from 'migration-proof/behaviour'
 import { cutoffs } from '../arbitraries/values.ts'
 
 /**

@@ -1,5 +1,5 @@
+import type { SnapshotDeclaration } from 'migration-proof'
 import { describe, expect, it } from 'vitest'
-import type { SnapshotDeclaration } from '../../../src/harness/index.ts'
 import { latestVersion } from '../../../src/migrations/index.ts'
 import suite from '../../../src/suite/index.ts'
 import { runCommandLine } from '../../support/command-line.ts'

@@ -9,8 +9,8 @@
  */
 import { writeSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { betterSqliteConnection, migrate } from '/app/dist/harness/index.js'
 import { openDatabase, plan } from '/app/dist/migrations/index.js'
+import { betterSqliteConnection, migrate } from '/app/node_modules/migration-proof/dist/index.js'
 
 const options = { type: 'string' }
 const { values, positionals } = parseArgs({

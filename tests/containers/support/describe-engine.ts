@@ -1,5 +1,4 @@
 import Database from 'better-sqlite3'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
   betterSqliteConnection,
   definePlan,
@@ -8,7 +7,8 @@ import {
   migrate,
   openSubject,
   type Subject,
-} from '../../../src/harness/index.ts'
+} from 'migration-proof'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { latestVersion, migrations } from '../../../src/migrations/index.ts'
 import suite from '../../../src/suite/index.ts'
 import { judge } from './declared-deviations.ts'

@@ -1,4 +1,5 @@
-import { containerEngine, type Engine } from '../../../src/harness/index.ts'
+import type { Engine } from 'migration-proof'
+import { containerEngine } from '../engines/container-engine.ts'
 import type { RunningEngine } from '../setup.ts'
 import { libsqlEngine } from './engines/libsql.ts'
 import { loadOfficialWasmEngine } from './engines/official-wasm.ts'

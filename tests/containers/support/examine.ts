@@ -1,4 +1,3 @@
-import { checkBehaviour, modelsIn } from '../../../src/harness/behaviour/index.ts'
 import {
   type Connection,
   type Content,
@@ -9,7 +8,8 @@ import {
   readContent,
   runCheck,
   type Subject,
-} from '../../../src/harness/index.ts'
+} from 'migration-proof'
+import { checkBehaviour, modelsIn } from 'migration-proof/behaviour'
 import { tableModels } from '../../../src/suite/arbitraries/index.ts'
 
 /** Something that a database does otherwise on an engine than it must. */

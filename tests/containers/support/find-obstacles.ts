@@ -1,4 +1,4 @@
-import { type Connection, definePlan, factsAt, migrate, quoteName } from '../../../src/harness/index.ts'
+import { type Connection, definePlan, factsAt, migrate, quoteName } from 'migration-proof'
 import { migrations } from '../../../src/migrations/index.ts'
 import suite from '../../../src/suite/index.ts'
 import type { TestedEngine } from './engines.ts'

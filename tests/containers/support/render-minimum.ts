@@ -9,20 +9,43 @@ export interface Minimum {
   readonly stopped: { readonly engine: TestedEngine; readonly obstacle: string | null } | null
 }
 
-/** The table of the minimum engines, and the engines that were tried, as Markdown. */
-export function renderMinimum(minimums: readonly Minimum[], engines: readonly TestedEngine[]): string {
-  const rows = minimums.map(({ version, name, oldest, stopped }) => [
-    `v${version}, ${name}`,
-    oldest === null ? 'none' : oldest.version,
-    stopped === null ? `nothing older was tried` : `${stopped.engine.version}: ${stopped.obstacle}`,
-  ])
-  const tried = engines.map(({ version, name }) => [version, name])
+/** What was found, as docs/engines.json holds it for the report. */
+export interface EnginesFound {
+  readonly source: string
+  readonly minimum: readonly { readonly migration: string; readonly oldest: string; readonly limit: string }[]
+  readonly tried: readonly { readonly sqlite: string; readonly origin: string }[]
+}
+
+/** The minimum engine of each migration, and the engines that were tried. */
+export function describeMinimum(
+  minimums: readonly Minimum[],
+  engines: readonly TestedEngine[],
+): EnginesFound {
+  return {
+    source: 'docs/engines.md',
+    minimum: minimums.map(({ version, name, oldest, stopped }) => ({
+      migration: `v${version}, ${name}`,
+      oldest: oldest === null ? 'none' : oldest.version,
+      limit: stopped === null ? 'nothing older was tried' : `${stopped.engine.version}: ${stopped.obstacle}`,
+    })),
+    tried: engines.map(({ version, name }) => ({ sqlite: version, origin: name })),
+  }
+}
+
+/** The same as Markdown. */
+export function renderMinimum({ minimum, tried }: EnginesFound): string {
   return [
-    ...renderTable(['Migration', 'Oldest SQLite on which it works', 'What stops an older one'], rows),
+    ...renderTable(
+      ['Migration', 'Oldest SQLite on which it works', 'What stops an older one'],
+      minimum.map(({ migration, oldest, limit }) => [migration, oldest, limit]),
+    ),
     '',
     'Tried, oldest first:',
     '',
-    ...renderTable(['SQLite', 'Where it comes from'], tried),
+    ...renderTable(
+      ['SQLite', 'Where it comes from'],
+      tried.map(({ sqlite, origin }) => [sqlite, origin]),
+    ),
   ].join('\n')
 }
 

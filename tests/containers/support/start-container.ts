@@ -1,5 +1,5 @@
 import { GenericContainer, type StartedTestContainer, Wait } from 'testcontainers'
-import { docker } from '../../../src/harness/index.ts'
+import { docker } from '../engines/runtime.ts'
 
 /** All containers and volumes of the tests have it. */
 export const label = 'sqlite-engines.test'

@@ -1,4 +1,4 @@
-import { migrate, openSnapshot } from '../../../src/harness/index.ts'
+import { migrate, openSnapshot } from 'migration-proof'
 import { latestVersion, plan } from '../../../src/migrations/index.ts'
 import suite from '../../../src/suite/index.ts'
 

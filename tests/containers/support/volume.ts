@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { GenericContainer, type StartedTestContainer, Wait } from 'testcontainers'
-import { docker } from '../../../src/harness/index.ts'
+import { docker } from '../engines/runtime.ts'
 import { label } from './start-container.ts'
 
 const programs = fileURLToPath(new URL('../programs/', import.meta.url))
@@ -17,7 +17,7 @@ export const databasePath = '/data/quickslice.db'
 const server = ['node', '/programs/server.mjs', databasePath]
 
 /** Upgrades the file as a person does. */
-export const upgradeCommand = ['node', '/app/dist/cli/main.cjs', 'upgrade', databasePath]
+export const upgradeCommand = ['node', '/app/dist/cli.cjs', 'upgrade', databasePath]
 
 /** How a command inside a container ended. */
 export interface Ended {

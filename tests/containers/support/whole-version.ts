@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3'
-import { betterSqliteConnection, openSubject } from '../../../src/harness/index.ts'
+import { betterSqliteConnection, openSubject } from 'migration-proof'
 import { plan } from '../../../src/migrations/index.ts'
 import suite from '../../../src/suite/index.ts'
 import { type Deviation, examineFile } from './examine.ts'

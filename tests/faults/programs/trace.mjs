@@ -8,8 +8,8 @@
  */
 import Database from 'better-sqlite3'
 import { safeUpgrade } from '../../../dist/harness/faults/index.js'
-import { betterSqliteConnection } from '../../../dist/harness/index.js'
 import { openDatabase, plan, runMigrations } from '../../../dist/migrations/index.js'
+import { betterSqliteConnection } from '../../../packages/migration-proof/dist/index.js'
 
 for (let rest = process.argv.slice(2); rest.length > 0; rest = rest.slice(2)) {
   const [file, mode] = rest

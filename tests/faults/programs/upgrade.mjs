@@ -14,8 +14,8 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
-import { betterSqliteConnection, migrate } from '../../../dist/harness/index.js'
 import { openDatabase, plan } from '../../../dist/migrations/index.js'
+import { betterSqliteConnection, migrate } from '../../../packages/migration-proof/dist/index.js'
 
 const number = { type: 'string' }
 const { values, positionals } = parseArgs({

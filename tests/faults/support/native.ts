@@ -1,7 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { expect } from 'vitest'
 import {
   betterSqliteConnection,
   type Content,
@@ -10,7 +9,8 @@ import {
   openSubject,
   proveRowsKept,
   readContent,
-} from '../../../src/harness/index.ts'
+} from 'migration-proof'
+import { expect } from 'vitest'
 import { latestVersion, openDatabase, plan, runMigrations } from '../../../src/migrations/index.ts'
 import suite from '../../../src/suite/index.ts'
 import { filesOf } from './paths.ts'

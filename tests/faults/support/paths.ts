@@ -1,5 +1,5 @@
-import { databaseName, type JournalMode, safeUpgrade } from '../../../src/harness/faults/index.ts'
-import { loadSnapshot } from '../../../src/harness/index.ts'
+import { loadSnapshot } from 'migration-proof'
+import { databaseName, type JournalMode, safeUpgrade } from 'migration-proof/faults'
 import { plan } from '../../../src/migrations/index.ts'
 import suite from '../../../src/suite/index.ts'
 

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { bundleProgram as bundle } from '../../support/bundle-program.ts'
+import { bundleProgram as bundle } from '../../../packages/migration-proof/tests/support/bundle-program.ts'
 
 /** Bundles the program that upgrades files, of which many tests start a process each. */
 export function bundleProgram(): Promise<string> {

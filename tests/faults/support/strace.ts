@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { makePrivateFolder } from '../../../src/harness/index.ts'
+import { makePrivateFolder } from 'migration-proof'
 
 const calls = 'openat,pwrite64,ftruncate,fsync,fdatasync,unlink'
 

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
-const program = fileURLToPath(new URL('../../../dist/cli/main.cjs', import.meta.url))
+const program = fileURLToPath(new URL('../../../packages/migration-proof/dist/cli/main.cjs', import.meta.url))
 
 /**
  * Runs the real command line.

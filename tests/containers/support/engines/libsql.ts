@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'libsql'
-import { type Connection, connectionOf, type Engine, type SqlRow } from '../../../../src/harness/index.ts'
+import { type Connection, connectionOf, type Engine, type SqlRow } from 'migration-proof'
 
 /** libsql, a fork of SQLite, on files. */
 export const libsqlEngine: Engine = {

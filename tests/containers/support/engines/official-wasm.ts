@@ -1,11 +1,5 @@
+import { type Connection, connectionOf, type Engine, EngineError, type SqlRow } from 'migration-proof'
 import initSqlite, { type Database, type PreparedStatement, type Sqlite3Static } from 'sqlite-wasm-3.50'
-import {
-  type Connection,
-  connectionOf,
-  type Engine,
-  EngineError,
-  type SqlRow,
-} from '../../../../src/harness/index.ts'
 import { withoutWal } from './without-wal.ts'
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })

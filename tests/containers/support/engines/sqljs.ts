@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import type { Connection, Engine, SqlRow } from 'migration-proof'
+import { connectionOf } from 'migration-proof'
 import init336 from 'sqljs-3.36'
 import init338 from 'sqljs-3.38'
-import type { Connection, Engine, SqlRow } from '../../../../src/harness/index.ts'
-import { connectionOf } from '../../../../src/harness/index.ts'
 import { withoutWal } from './without-wal.ts'
 
 const { resolve } = createRequire(import.meta.url)

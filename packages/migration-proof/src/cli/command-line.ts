@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { findPackageFolder } from '../gate/package.ts'
+import type { CommandLine } from '../how-to-run.ts'
+import { currentProgram } from './program.ts'
+
+/**
+ * How a reader runs a command: by a script of the project that stands for it, or by the program itself.
+ *
+ * @param given the value of `--config`
+ */
+export function commandLine(given: string | undefined): CommandLine {
+  const { name, configFile } = currentProgram()
+  const scripts = given === undefined && configFile === undefined ? readScripts() : []
+  const config = given === undefined ? [] : ['--config', given]
+  return (command, ...options) => {
+    const words = [command, ...options]
+    const script = scripts.find((one) => one.words.every((word, index) => word === words[index]))
+    if (script === undefined) return ['npx', name, ...words, ...config].join(' ')
+    const rest = words.slice(script.words.length)
+    return [`npm run ${script.name}`, ...(rest.length === 0 ? [] : ['--', ...rest])].join(' ')
+  }
+}
+
+interface Script {
+  readonly name: string
+  /** The command and its options. */
+  readonly words: readonly string[]
+}
+
+/** The scripts of the project that run one command each, those with the most options first. */
+function readScripts(): Script[] {
+  const folder = findPackageFolder(process.cwd())
+  if (folder === null) return []
+  const { scripts }: { readonly scripts?: Readonly<Record<string, string>> } = JSON.parse(
+    readFileSync(join(folder, 'package.json'), 'utf8'),
+  )
+  return Object.entries(scripts ?? {})
+    .flatMap(([name, text]) => {
+      const [, words] = /\bmigration-proof ([^&|;]+)$/.exec(text) ?? []
+      return words === undefined ? [] : [{ name, words: words.trim().split(/\s+/) }]
+    })
+    .sort((left, right) => right.words.length - left.words.length)
+}

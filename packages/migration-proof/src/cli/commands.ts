@@ -1,0 +1,24 @@
+import type { SubCommandsDef } from 'citty'
+
+/** A command as citty defines it, whatever its arguments. Its `run` returns the exit code. */
+export type Command = Awaited<ReturnType<Extract<SubCommandsDef[string], () => unknown>>>
+
+interface CommandEntry {
+  readonly name: string
+  /** Loads the code of this command and of no other, so that each starts fast. */
+  load(): Promise<Command>
+}
+
+/** Every command, in the order in which the help lists them. */
+export const commands: readonly CommandEntry[] = [
+  { name: 'verify', load: async () => (await import('./verify.ts')).verifyCommand },
+  { name: 'freeze', load: async () => (await import('./freeze.ts')).freezeCommand },
+  { name: 'upgrade', load: async () => (await import('./upgrade.ts')).upgradeCommand },
+  { name: 'restore', load: async () => (await import('./restore.ts')).restoreCommand },
+  { name: 'inspect', load: async () => (await import('./inspect.ts')).inspectCommand },
+  { name: 'lint', load: async () => (await import('./lint.ts')).lintCommand },
+  { name: 'mutate', load: async () => (await import('./mutate.ts')).mutateCommand },
+  { name: 'crash', load: async () => (await import('./crash.ts')).crashCommand },
+  { name: 'report', load: async () => (await import('./report.ts')).reportCommand },
+  { name: 'gate', load: async () => (await import('./gate.ts')).gateCommand },
+]

@@ -1,0 +1,34 @@
+import { parentPort } from 'node:worker_threads'
+import { DiagnosedError, errorMessage } from '../errors.ts'
+import { loadSimulator } from '../faults/simulator.ts'
+import type { Job } from './crash/jobs.ts'
+import type { FromWorker } from './crash/pool.ts'
+import { type JobProgress, runJob } from './crash/run-job.ts'
+import { loadConfig } from './load-config.ts'
+import { receiveTask } from './process/threads.ts'
+
+/** One thread of `crash`: it does the jobs that it is sent, one after the other. */
+const { configFile } = receiveTask<{ readonly configFile: string }>()
+const progressMilliseconds = 200
+
+const [simulator, suite] = await Promise.all([loadSimulator(), loadConfig(configFile)])
+
+parentPort?.on('message', (job: Job) => {
+  let reported = 0
+  const report = (progress: JobProgress) => {
+    const now = performance.now()
+    if (now - reported < progressMilliseconds) return
+    reported = now
+    send({ progress })
+  }
+  try {
+    send({ result: runJob(simulator, suite, job, report) })
+  } catch (error) {
+    const diagnosis = error instanceof DiagnosedError ? error.diagnosis : null
+    send({ failure: { message: errorMessage(error), diagnosis } })
+  }
+})
+
+function send(message: FromWorker) {
+  parentPort?.postMessage(message)
+}

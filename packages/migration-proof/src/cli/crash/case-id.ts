@@ -1,0 +1,66 @@
+import type { Fault } from '../../faults/fault-list.ts'
+import { type FaultMode, faultModes } from '../../faults/fault-plans.ts'
+import { type ImageId, parseImageId } from '../../faults/image-id.ts'
+import { type JournalMode, journalModes } from '../../faults/upgrade.ts'
+import { UsageError } from '../errors.ts'
+import type { Job } from './jobs.ts'
+
+interface CaseOfPath {
+  readonly seed: number
+  readonly path: string
+  readonly journalMode: JournalMode
+}
+
+/** One image, or one fault of the disk, of a sweep. */
+export type CrashCase =
+  | (CaseOfPath & { readonly kind: 'image'; readonly unitBytes: number; readonly image: ImageId })
+  | (CaseOfPath & { readonly kind: 'fault'; readonly fault: Fault })
+
+/** The id of an image, such as `1/v2/wal/512/137.4`: seed, path, journal mode, unit and image. */
+export function imageCaseId(
+  { seed, path, journalMode, unitBytes }: Job & { unitBytes: number },
+  image: string,
+): string {
+  return [seed, path, journalMode, unitBytes, image].join('/')
+}
+
+/** The id of a fault, such as `1/v2/wal/eio-once/37.2`: seed, path, journal mode, fault, call and attempts. */
+export function faultCaseId({ seed, path, journalMode }: Job, { mode, at, attempts }: Fault): string {
+  return [seed, path, journalMode, mode, `${at}.${attempts}`].join('/')
+}
+
+/**
+ * Reads an id that a sweep printed.
+ *
+ * @throws {UsageError} when it is none
+ */
+export function parseCaseId(id: string): CrashCase {
+  const [seedText = '', path = '', journal, unitOrMode = '', place = '', ...rest] = id.split('/')
+  const journalMode = journalModes.find((mode) => mode === journal)
+  if (rest.length > 0 || !isNumber(seedText) || path === '' || journalMode === undefined) throw wrongId(id)
+  const ofPath = { seed: Number(seedText), path, journalMode }
+  const mode = [...faultModes, 'quota' as const].find((candidate) => candidate === unitOrMode)
+  if (mode !== undefined) return { ...ofPath, kind: 'fault', fault: parseFault(id, mode, place) }
+  const image = parseImageId(place)
+  if (!isNumber(unitOrMode) || image === null) throw wrongId(id)
+  return { ...ofPath, kind: 'image', unitBytes: Number(unitOrMode), image }
+}
+
+function parseFault(id: string, mode: FaultMode | 'quota', place: string): Fault {
+  const [at = '', attempts = '', ...rest] = place.split('.')
+  if (!isNumber(at) || !isNumber(attempts) || rest.length > 0) throw wrongId(id)
+  return { mode, at: Number(at), attempts: Number(attempts) }
+}
+
+function isNumber(text: string): boolean {
+  return /^\d+$/.test(text)
+}
+
+function wrongId(id: string): UsageError {
+  return new UsageError({
+    where: '--replay',
+    expected: 'an id that crash printed, such as 1/v2/wal/512/137.4',
+    actual: `'${id}'`,
+    remedy: 'copy the id of the failure',
+  })
+}

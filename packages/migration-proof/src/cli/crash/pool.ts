@@ -1,0 +1,115 @@
+import { pathToFileURL } from 'node:url'
+import type { Worker } from 'node:worker_threads'
+import { DiagnosedError, type Diagnosis } from '../../errors.ts'
+import { packageFolder } from '../own-package.ts'
+import { startThread } from '../process/threads.ts'
+import type { Job } from './jobs.ts'
+import type { JobProgress, JobResult } from './run-job.ts'
+
+/** What a thread tells. */
+export type FromWorker =
+  | { readonly progress: JobProgress }
+  | { readonly result: JobResult }
+  | { readonly failure: WorkerFailure }
+
+/** Why a job could not be done. An error loses its class on the way between threads. */
+export interface WorkerFailure {
+  readonly message: string
+  readonly diagnosis: Diagnosis | null
+}
+
+/** Threads run the bundle. */
+const workerFile = pathToFileURL(`${packageFolder}dist/cli/crash.worker.js`)
+
+/** Threads that do jobs side by side. */
+export interface Pool {
+  /**
+   * Does all jobs.
+   *
+   * @param onProgress told what the jobs that are under way have found so far, all together, and what was done
+   * @returns the results in the order of the jobs, whatever order they ended in
+   */
+  run(
+    jobs: readonly Job[],
+    onProgress: (running: readonly JobProgress[], done: readonly JobResult[]) => void,
+  ): Promise<JobResult[]>
+  close(): Promise<void>
+}
+
+export function openPool(threads: number, configFile: string): Pool {
+  const workers = Array.from({ length: threads }, () => startThread(workerFile, { configFile }))
+  return {
+    run: async (jobs, onProgress) => {
+      const queue = [...jobs.entries()]
+      const results = new Map<number, JobResult>()
+      const running = new Map<Worker, JobProgress>()
+      const tell = () => onProgress([...running.values()], [...results.values()])
+      const work = async (worker: Worker) => {
+        for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+          const [place, job] = next
+          const result = await runOn(worker, job, (progress) => {
+            running.set(worker, progress)
+            tell()
+          })
+          running.delete(worker)
+          results.set(place, result)
+          tell()
+        }
+      }
+      await Promise.all(workers.map(work))
+      return [...results].sort(([left], [right]) => left - right).map(([, result]) => result)
+    },
+    close: async () => {
+      await Promise.all(workers.map((worker) => worker.terminate()))
+    },
+  }
+}
+
+function runOn(worker: Worker, job: Job, onProgress: (progress: JobProgress) => void): Promise<JobResult> {
+  return new Promise((resolve, reject) => {
+    const settle = () => {
+      worker.off('message', take)
+      worker.off('error', fail)
+      worker.off('exit', end)
+    }
+    const take = (message: FromWorker) => {
+      if ('progress' in message) {
+        onProgress(message.progress)
+        return
+      }
+      settle()
+      if ('result' in message) resolve(message.result)
+      else reject(errorOf(job, message.failure))
+    }
+    const fail = (error: unknown) => {
+      settle()
+      reject(error)
+    }
+    // What ends a thread without an error ends it without a result.
+    const end = (exitCode: number) => fail(endedEarly(job, exitCode))
+    worker.on('message', take)
+    worker.on('error', fail)
+    worker.on('exit', end)
+    worker.postMessage(job)
+  })
+}
+
+function endedEarly({ path, journalMode }: Job, exitCode: number): DiagnosedError {
+  return new DiagnosedError({
+    where: `The upgrade of ${path} in journal mode ${journalMode}`,
+    expected: 'a result of its thread',
+    actual: `that the thread ended without one, with exit code ${exitCode}`,
+    remedy: 'look for what ends it in the migrations and in what the suite imports',
+  })
+}
+
+/** What stopped a job: without a diagnosis of its own, the upgrade that failed by itself. */
+function errorOf({ path, journalMode }: Job, { message, diagnosis }: WorkerFailure): DiagnosedError {
+  if (diagnosis !== null) return new DiagnosedError(diagnosis)
+  return new DiagnosedError({
+    where: `The upgrade of ${path} in journal mode ${journalMode}`,
+    expected: 'success while nothing is broken',
+    actual: `the error '${message}'`,
+    remedy: 'correct it first',
+  })
+}

@@ -1,0 +1,120 @@
+import type { DiskFiles } from '../../faults/disk.ts'
+import { sweepIoFaults } from '../../faults/io-faults.ts'
+import { type NestedOptions, sweepNestedPowerLoss } from '../../faults/nested.ts'
+import { databaseName } from '../../faults/run.ts'
+import type { Simulator } from '../../faults/simulator.ts'
+import { sweepPowerLoss } from '../../faults/sweep.ts'
+import { type JournalMode, safeUpgrade } from '../../faults/upgrade.ts'
+import type { Defect } from '../../faults/verdict.ts'
+import type { Suite } from '../../proof/suite.ts'
+import { loadSnapshot } from '../../snapshots/open.ts'
+import { faultCaseId, imageCaseId } from './case-id.ts'
+import { type Effort, freshPath, type Job } from './jobs.ts'
+
+/** What a failure left that is not one whole version. */
+export interface BadCase {
+  /** What `--replay` takes. */
+  readonly id: string
+  readonly defect: Defect
+  readonly detail: string
+}
+
+/** What a job found. It is plain data, so that a thread can send it. */
+export interface JobResult {
+  readonly job: Job
+  /** At how many points the power failed. */
+  readonly points: number
+  /** The hash of each distinct image, in the order in which they were opened. */
+  readonly images: readonly string[]
+  /** How many calls of the disk failed. */
+  readonly faults: number
+  /** After how many of them the upgrade reported an error. */
+  readonly refused: number
+  /** How often the upgrade was run again. */
+  readonly reruns: number
+  readonly bad: readonly BadCase[]
+  readonly durationMilliseconds: number
+}
+
+/** How far a job has come. */
+export interface JobProgress {
+  readonly images: number
+  readonly faults: number
+  readonly bad: number
+}
+
+/** What the effort means; `exhaustive` tries each combination and place that the other only samples. */
+const efforts: Readonly<
+  Record<
+    Effort,
+    { rounds: number; judgesAll: boolean; firstLosses: number; disksAtPoint: number; powerLossEvery: number }
+  >
+> = {
+  full: { rounds: 2, judgesAll: false, firstLosses: 8, disksAtPoint: 1, powerLossEvery: 4 },
+  exhaustive: { rounds: 6, judgesAll: true, firstLosses: 24, disksAtPoint: 4, powerLossEvery: 1 },
+}
+
+/** Does one piece of the sweep. */
+export function runJob(
+  simulator: Simulator,
+  suite: Suite,
+  job: Job,
+  onProgress: (progress: JobProgress) => void,
+): JobResult {
+  const start = performance.now()
+  const found = job.kind === 'disk-faults' ? breakDisk() : losePower(job)
+  return { job, ...found, durationMilliseconds: performance.now() - start }
+
+  function losePower({ kind, unitBytes }: Extract<Job, { unitBytes: number }>) {
+    const options = { ...sweepOptions(suite, { ...job, unitBytes }), onImage: report }
+    const { images, bad, points, reruns } =
+      kind === 'power-loss' ? sweepPowerLoss(simulator, options) : sweepNestedPowerLoss(simulator, options)
+    const cases = bad.map(({ id, ...finding }) => ({
+      id: imageCaseId({ ...job, kind, unitBytes }, id),
+      ...finding,
+    }))
+    return { points, images, reruns, faults: 0, refused: 0, bad: cases }
+  }
+
+  function breakDisk() {
+    const { runs, refused, images, bad } = sweepIoFaults(simulator, {
+      ...sweepOptions(suite, { ...job, unitBytes: 512 }),
+      onRun: ({ runs: faults, bad: soFar }) => onProgress({ images: 0, faults, bad: soFar }),
+    })
+    const cases = bad.map(({ defect, detail, ...fault }) => ({ id: faultCaseId(job, fault), defect, detail }))
+    return { points: 0, images, reruns: 0, faults: runs, refused, bad: cases }
+  }
+
+  function report({ images, bad }: { readonly images: number; readonly bad: number }) {
+    onProgress({ images, faults: 0, bad })
+  }
+}
+
+interface SweptPath {
+  readonly path: string
+  readonly journalMode: JournalMode
+  readonly seed: number
+  readonly unitBytes: number
+  readonly effort: Effort
+}
+
+/** What the sweeps of the harness need to know of a path. */
+export function sweepOptions(
+  suite: Suite,
+  { path, journalMode, seed, unitBytes, effort }: SweptPath,
+): NestedOptions & { readonly powerLossEvery: number } {
+  const { plan } = suite
+  return {
+    plan,
+    files: filesOf(suite, path),
+    upgrade: safeUpgrade({ plan, journalMode }),
+    seed,
+    unitBytes,
+    ...efforts[effort],
+  }
+}
+
+function filesOf({ fixtures }: Suite, path: string): DiskFiles {
+  if (path === freshPath) return new Map()
+  return new Map([[databaseName, new Uint8Array(loadSnapshot(fixtures, path).bytes)]])
+}

@@ -1,0 +1,57 @@
+import { availableParallelism } from 'node:os'
+import { formatCount } from '../../report/numbers.ts'
+import { progressOn } from '../output/progress.ts'
+import type { Job } from './jobs.ts'
+import { openPool } from './pool.ts'
+import type { JobProgress, JobResult } from './run-job.ts'
+
+/** How long a sweep took. */
+export interface Timing {
+  /** How long the images of the power losses took, with all threads. */
+  readonly imagesMilliseconds: number
+  readonly totalMilliseconds: number
+  readonly threads: number
+}
+
+/**
+ * Does the jobs on all processors, those that count images first, and shows how far they are.
+ *
+ * @param configFile the module of the suite, which each thread loads by itself
+ */
+export async function runJobs(
+  jobs: readonly Job[],
+  configFile: string,
+): Promise<{ readonly results: readonly JobResult[]; readonly timing: Timing }> {
+  const losses = jobs.filter(({ kind }) => kind !== 'disk-faults')
+  const faults = jobs.filter(({ kind }) => kind === 'disk-faults')
+  const threads = Math.max(1, Math.min(availableParallelism(), losses.length))
+  const pool = openPool(threads, configFile)
+  const progress = progressOn(process.stderr)
+  const start = performance.now()
+  try {
+    const ofLosses = await pool.run(losses, (running, done) =>
+      progress.show(describe(running, done, losses.length)),
+    )
+    const imagesMilliseconds = performance.now() - start
+    const ofFaults = await pool.run(faults, (running, done) =>
+      progress.show(describe(running, done, faults.length)),
+    )
+    const totalMilliseconds = performance.now() - start
+    return { results: [...ofLosses, ...ofFaults], timing: { imagesMilliseconds, totalMilliseconds, threads } }
+  } finally {
+    progress.clear()
+    await pool.close()
+  }
+}
+
+function describe(running: readonly JobProgress[], done: readonly JobResult[], total: number): string {
+  const all = [
+    ...running,
+    ...done.map((result) => ({ ...result, images: result.images.length, bad: result.bad.length })),
+  ]
+  const count = (countOf: (progress: JobProgress) => number) =>
+    formatCount(all.reduce((sum, progress) => sum + countOf(progress), 0))
+  const images = `${count(({ images }) => images)} images`
+  const faults = `${count(({ faults }) => faults)} disk faults`
+  return `${done.length} of ${total} parts done: ${images}, ${faults}, ${count(({ bad }) => bad)} bad`
+}

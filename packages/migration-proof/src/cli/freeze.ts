@@ -1,0 +1,96 @@
+import { defineCommand } from 'citty'
+import { checkFixtures } from '../snapshots/check.ts'
+import type { FixtureError } from '../snapshots/errors.ts'
+import { type FreezeReport, freezeMissing } from '../snapshots/freeze.ts'
+import { configArgument } from './config-file.ts'
+import { UsageError } from './errors.ts'
+import { type ExitCode, exitCodes } from './exit-codes.ts'
+import { loadConfig } from './load-config.ts'
+import { renderFixtureCheck, renderFreeze } from './output/fixtures.ts'
+import { printJson } from './output/json.ts'
+import { print } from './output/print.ts'
+import { styleFor } from './output/style.ts'
+
+export const freezeCommand = defineCommand({
+  meta: {
+    name: 'freeze',
+    description:
+      'Freeze what is missing of the snapshots, golden schemas and their ledger, and never change what is frozen. ' +
+      'What has no text yet is drafted: read it, delete its first lines, and run this again.',
+  },
+  args: {
+    check: { type: 'boolean', description: 'change nothing; build all again and compare it with the ledger' },
+    'accept-drafts': { type: 'boolean', description: 'take every draft as read and freeze it' },
+    refreeze: {
+      type: 'string',
+      valueHint: 'name',
+      description: 're-freeze this one, such as v7 or snapshots/v7, although people may hold such files',
+    },
+    release: {
+      type: 'boolean',
+      description:
+        'freeze what the release of this version of the package needs, and note it in CHANGELOG.md',
+    },
+    date: {
+      type: 'string',
+      valueHint: 'day',
+      description: 'the day of the release in CHANGELOG.md, instead of today (UTC)',
+    },
+    config: configArgument,
+    json: { type: 'boolean', description: 'print the results as JSON' },
+  },
+  run: async ({ args }) => {
+    const { check, release, date, refreeze, 'accept-drafts': acceptDrafts } = args
+    if (check) refuseTogether('check', 'which changes nothing', { refreeze, 'accept-drafts': acceptDrafts })
+    if (release) {
+      refuseTogether('release', 'which freezes what was reviewed', {
+        refreeze,
+        'accept-drafts': acceptDrafts,
+      })
+      return (await import('./release.ts')).freezeRelease(args)
+    }
+    if (date !== undefined) throw dateWithoutRelease(date)
+    const suite = await loadConfig(args.config)
+    if (check) {
+      const report = checkFixtures(suite)
+      if (args.json) printJson({ checked: report.checked, failures: report.failures.map(describe) })
+      else print(renderFixtureCheck(report, styleFor(process.stdout)))
+      return exitCodeOf(report.failures)
+    }
+    const report = freezeMissing(suite, {
+      acceptDrafts: acceptDrafts === true,
+      ...(refreeze === undefined ? {} : { refreeze }),
+    })
+    if (args.json) printJson({ ...report, failures: report.failures.map(describe) })
+    else print(renderFreeze(report, styleFor(process.stdout)))
+    return exitCodeOf(report.failures)
+  },
+})
+
+function refuseTogether(option: string, reason: string, others: Readonly<Record<string, unknown>>): void {
+  const [other] = Object.entries(others).find(([, value]) => value !== undefined && value !== false) ?? []
+  if (other === undefined) return
+  throw new UsageError({
+    where: `--${other}`,
+    expected: `no --${option} beside it, ${reason}`,
+    actual: 'both',
+    remedy: 'leave one of them out',
+  })
+}
+
+function dateWithoutRelease(date: string): UsageError {
+  return new UsageError({
+    where: `--date ${date}`,
+    expected: '--release beside it',
+    actual: 'none',
+    remedy: 'add --release, or leave the day out',
+  })
+}
+
+function describe({ fixture, message, diagnosis }: FixtureError) {
+  return { fixture, message, ...diagnosis }
+}
+
+function exitCodeOf(failures: FreezeReport['failures']): ExitCode {
+  return failures.length === 0 ? exitCodes.proven : exitCodes.notProven
+}

@@ -1,0 +1,37 @@
+import { defineCommand } from 'citty'
+import { configArgument } from './config-file.ts'
+
+export const gateCommand = defineCommand({
+  meta: {
+    name: 'gate',
+    description:
+      'Tell what stands between a change and its release. It compares the history with the ledger and with a ' +
+      'base, runs every proof once, and names for each problem where it is, why it matters, and what mends ' +
+      'it. What the base has too is told, and not held against the change.',
+  },
+  args: {
+    base: {
+      type: 'string',
+      valueHint: 'ref',
+      description:
+        'the branch, tag or commit to compare with, such as origin/main; the ledger alone without it',
+    },
+    full: {
+      type: 'boolean',
+      description: 'try every mutant and break every upgrade, instead of what changed and the newest file',
+    },
+    history: {
+      type: 'boolean',
+      description: 'compare the history, fixtures and versions only: takes seconds, and proves no upgrade',
+    },
+    'output-dir': {
+      type: 'string',
+      valueHint: 'folder',
+      description: 'where to write results.json, gate.sarif, summary.md and report.html',
+    },
+    config: configArgument,
+    json: { type: 'boolean', description: 'print the results as JSON' },
+  },
+  // The help must not need what only a run needs, such as fast-check.
+  run: async ({ args }) => (await import('./gate/run.ts')).runGate(args),
+})

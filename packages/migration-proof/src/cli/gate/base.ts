@@ -1,0 +1,95 @@
+import { existsSync, symlinkSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { readSide } from '../../gate/read-side.ts'
+import type { Side } from '../../gate/side.ts'
+import type { Suite } from '../../proof/suite.ts'
+import { makePrivateFolder, type PrivateFolder } from '../../snapshots/private-folder.ts'
+import { readConfig } from '../load-config.ts'
+import { findCommit, findOrigin, findRepository, type Repository, writeTree } from './git.ts'
+import type { Project } from './project.ts'
+
+/** What a change is compared with. */
+export interface Base {
+  readonly ref: string
+  /** The state where the work on the change began. */
+  readonly origin: Side
+  /** The state of the base as it is now. */
+  readonly target: Side
+  /** The suite of the origin; null where it cannot be loaded. */
+  readonly suite: BaseSuite | null
+  [Symbol.dispose](): void
+}
+
+/** A suite of another state of the project, and its config, which this process and its threads can load. */
+export interface BaseSuite {
+  readonly suite: Suite
+  readonly configFile: string
+}
+
+/**
+ * Reads the state that a change is compared with from git.
+ *
+ * @returns null without git
+ * @throws {UsageError} when there is no such branch or tag
+ * @throws {LedgerError} when its ledger cannot be read
+ */
+export async function openBase(project: Project, ref: string): Promise<Base | null> {
+  const repository = findRepository(project.layout.project)
+  if (repository === null) return null
+  const commit = findCommit(repository, ref)
+  const originCommit = findOrigin(repository, ref, commit)
+  const folder = makePrivateFolder()
+  try {
+    const origin = await openTree(project, repository, originCommit, folder, 'origin')
+    const target =
+      commit === originCommit ? origin : await openTree(project, repository, commit, folder, 'target')
+    return {
+      ref,
+      origin: origin.side,
+      target: target.side,
+      suite: origin.suite,
+      [Symbol.dispose]: () => folder.remove(),
+    }
+  } catch (error) {
+    folder.remove()
+    throw error
+  }
+}
+
+async function openTree(
+  project: Project,
+  repository: Repository,
+  commit: string,
+  parent: PrivateFolder,
+  name: string,
+): Promise<{ readonly side: Side; readonly suite: BaseSuite | null }> {
+  const folder = join(parent.path, name)
+  writeTree(repository, commit, folder)
+  linkModules(project.layout.project, folder)
+  const suite = await tryLoadConfig(project, folder)
+  const inFolder = (original: string) => join(folder, relative(project.layout.project, original))
+  const { fixtures, sources } = project.layout
+  const layout = { project: folder, fixtures: inFolder(fixtures), sources: inFolder(sources) }
+  const side = readSide(layout, suite?.suite ?? null)
+  // Of a history that fails no proof can be tried.
+  return { side, suite: side.failure === null ? suite : null }
+}
+
+/** The libraries that the other state needs are those of this one. */
+function linkModules(project: string, folder: string): void {
+  for (let parent = project; ; parent = dirname(parent)) {
+    const modules = join(parent, 'node_modules')
+    if (existsSync(modules)) symlinkSync(modules, join(folder, 'node_modules'), 'junction')
+    if (existsSync(modules) || parent === dirname(parent)) return
+  }
+}
+
+/** Without it, what was wrong before the change cannot be told from what it made wrong; all else still can. */
+async function tryLoadConfig({ configFile, layout }: Project, folder: string): Promise<BaseSuite | null> {
+  const file = join(folder, relative(layout.project, configFile))
+  try {
+    return { suite: await readConfig(file), configFile: file }
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,74 @@
+import { findWrongFixtures } from '../../gate/fixtures.ts'
+import { findChangedHistory } from '../../gate/history.ts'
+import { findTakenVersions, findWrongNumbers } from '../../gate/numbers.ts'
+import { findUnnoted, findWrongPackageVersion } from '../../gate/package-version.ts'
+import { type JudgedProblem, judgeProblems, type Problem, problemOf } from '../../gate/problem.ts'
+import type { MigrationFailure, Side } from '../../gate/side.ts'
+import { placeOfStatement } from '../../gate/source-file.ts'
+import type { Base } from './base.ts'
+import type { Project } from './project.ts'
+
+/**
+ * What is wrong with the history that a change leaves: with its own ledger, and with what its base has. What is
+ * wrong with the base too is told, and not held against the change.
+ */
+export function inspectHistory(project: Project, head: Side, base: Base | null): JudgedProblem[] {
+  const own = [...findWrongNumbers(head), ...findOwn(project, head)]
+  if (base === null) return judgeProblems(own, [])
+  const { origin, target } = base
+  const taken = findTakenVersions(origin, target, head)
+  const compared = [
+    ...findChangedHistory(origin, head),
+    ...(origin.ledger === null ? [] : findWrongPackageVersion(target, head)),
+    ...(origin.ledger === null ? [] : findUnnoted(origin, head)),
+  ]
+  const problems = distinct([...taken, ...compared, ...own])
+  return judgeProblems(problems, problems.length === 0 ? [] : findOld(base))
+}
+
+/** What is wrong with the history by itself, as far as it can be loaded and run. */
+function findOwn(project: Project, head: Side): Problem[] {
+  if (project.suite === null) return [describeUnloadable(project)]
+  return head.failure === null
+    ? findWrongFixtures(project.suite, head)
+    : [describeFailing(head, head.failure)]
+}
+
+/** What was wrong with the state where the work began. */
+function findOld({ origin, suite }: Base): Problem[] {
+  const ofFixtures = suite === null ? [] : findWrongFixtures(suite.suite, origin)
+  return distinct([...findChangedHistory(origin, origin), ...findWrongNumbers(origin), ...ofFixtures])
+}
+
+/** Two rules may see the same: the first, which knows more, tells it. */
+function distinct(problems: readonly Problem[]): Problem[] {
+  const byObject = new Map<string, Problem>()
+  for (const problem of problems) {
+    const key = `${problem.rule} ${problem.object}`
+    if (!byObject.has(key)) byObject.set(key, problem)
+  }
+  return [...byObject.values()]
+}
+
+function describeFailing(head: Side, { version, statement, diagnosis }: MigrationFailure): Problem {
+  const { where, expected, actual, remedy } = diagnosis
+  const place = placeOfStatement(head.sources, version, statement ?? '\u0000')
+  return problemOf('migration-fails', `migrations/v${version}`, place, {
+    expected: `${expected} (${where})`,
+    actual,
+    remedy: `${remedy}; nothing else was tried`,
+  })
+}
+
+function describeUnloadable({ loadError, configFile }: Project): Problem {
+  return problemOf(
+    'suite-unloadable',
+    'the config',
+    {},
+    {
+      expected: 'migrations and a config that can be loaded',
+      actual: loadError ?? 'none',
+      remedy: `correct ${configFile}, or what it imports; nothing else was tried`,
+    },
+  )
+}

@@ -1,0 +1,104 @@
+import type { JudgedProblem } from '../../gate/problem.ts'
+import type { judgedParts } from '../../report/judged-parts.ts'
+import type { Results } from '../../report/model.ts'
+import { formatDuration, plural } from '../../report/numbers.ts'
+import { partTitles, summarisePart } from '../../report/words.ts'
+import { printable } from '../output/printable.ts'
+import type { Style } from '../output/style.ts'
+import { formatTable } from '../output/table.ts'
+
+/** The parts of a gate, in the order of its table. */
+const shownParts = [
+  'gate',
+  'upgrades',
+  'contracts',
+  'findings',
+  'mutation',
+  'crash',
+] as const satisfies readonly (typeof judgedParts)[number][]
+
+type ShownPart = (typeof shownParts)[number]
+
+/** Whether a part has a line of its own. */
+export function isShown(part: string): part is ShownPart {
+  return shownParts.some((name) => name === part)
+}
+
+/** What a gate found: a line for each part, each problem in full, and a verdict. */
+export function renderGate(results: Results, problems: readonly JudgedProblem[], style: Style): string {
+  const failed = problems.filter(({ outcome }) => outcome === 'failed')
+  const old = problems.filter(({ outcome }) => outcome === 'passed')
+  return [
+    renderParts(results, style),
+    ...failed.map((problem) => renderProblem(problem, style)),
+    ...old.map((problem) => renderOld(problem, style)),
+    renderVerdict(results, failed.length, old.length, style),
+  ].join('\n\n')
+}
+
+/** One part in a line, as it is told when it ends. */
+export function renderPart(name: ShownPart, part: Results[ShownPart], style: Style): string {
+  if (part === null) return `${style('dim', '–')} ${partTitles[name]}: not run`
+  return `${markOf(part.outcome, style)} ${partTitles[name]} in ${formatDuration(part.durationMilliseconds)}`
+}
+
+function markOf(outcome: 'passed' | 'failed', style: Style): string {
+  return outcome === 'passed' ? style('green', '✓') : style('red', '✗')
+}
+
+function renderParts(results: Results, style: Style): string {
+  const rows = shownParts.map((name) => {
+    const part = results[name]
+    if (part === null) return [style('dim', '–'), partTitles[name], style('dim', 'not run'), '']
+    const limit = part.limitedTo === null ? '' : `; only ${part.limitedTo}`
+    return [
+      markOf(part.outcome, style),
+      partTitles[name],
+      `${summarisePart(results, name)}${limit}`,
+      formatDuration(part.durationMilliseconds),
+    ]
+  })
+  const columns = [
+    { title: '' },
+    { title: 'part' },
+    { title: 'result' },
+    { title: 'time', align: 'right' as const },
+  ]
+  return formatTable(columns, rows, style)
+}
+
+function renderProblem(problem: JudgedProblem, style: Style): string {
+  const { rule, object, expected, actual, why, remedy } = problem
+  const lines = [
+    ['where', placeOf(problem)],
+    ['expected', expected],
+    ['found', actual],
+    ['matters', why],
+    ['do', remedy],
+  ].filter(([, text]) => text !== '')
+  return [
+    `${style('red', '✗')} ${style('bold', printable(object))}: ${rule}`,
+    ...lines.map(([label = '', text = '']) => `    ${style('dim', label.padEnd(8))}  ${printable(text)}`),
+  ].join('\n')
+}
+
+function renderOld({ rule, object, actual }: JudgedProblem, style: Style): string {
+  return `${style('dim', '–')} ${printable(object)}: ${rule}, which was there before: ${printable(actual)}`
+}
+
+function placeOf({ file, line }: JudgedProblem): string {
+  return file === null ? '' : `${file}${line === null ? '' : `:${line}`}`
+}
+
+function renderVerdict(results: Results, failed: number, old: number, style: Style): string {
+  const { gate, durationMilliseconds } = results
+  const compared = gate?.base == null ? 'with the ledger alone' : `with ${gate.base}`
+  const before = old === 0 ? '' : ` ${plural(old, 'more')} ${old === 1 ? 'was' : 'were'} there before.`
+  const praise =
+    results.upgrades === null
+      ? 'The history is as it must be. No upgrade was proven: a release needs the whole gate.'
+      : 'Nothing stands in the way of the release.'
+  const verdict =
+    failed === 0 ? style('green', praise) : style('red', `${plural(failed, 'problem')} to mend.`)
+  return `${verdict}${before} Compared ${printable(compared)}, in ${formatDuration(durationMilliseconds)}.`
+}

@@ -1,0 +1,133 @@
+import type { JudgedProblem } from '../../gate/problem.ts'
+import { readSide } from '../../gate/read-side.ts'
+import type { Side } from '../../gate/side.ts'
+import type { Suite } from '../../proof/suite.ts'
+import type { Results } from '../../report/model.ts'
+import { type ExitCode, exitCodes } from '../exit-codes.ts'
+import { printJson } from '../output/json.ts'
+import { print, say } from '../output/print.ts'
+import { progressOn } from '../output/progress.ts'
+import { styleFor } from '../output/style.ts'
+import { collectResults, type PartName, type Parts } from '../results/collect.ts'
+import { type Base, openBase } from './base.ts'
+import { chooseQuickMutants } from './choose.ts'
+import { inspectHistory } from './inspect.ts'
+import { appendJobSummary, openOutput, writeOutputs } from './outputs.ts'
+import { listProofs } from './parts.ts'
+import { openProject, type Project } from './project.ts'
+import { describeFailedPart, inspectProofs } from './proofs.ts'
+import { isShown, renderGate, renderPart } from './render.ts'
+
+export interface GateArguments {
+  readonly base?: string | undefined
+  readonly full?: boolean | undefined
+  readonly history?: boolean | undefined
+  readonly 'output-dir'?: string | undefined
+  readonly config?: string | undefined
+  readonly json?: boolean | undefined
+}
+
+/**
+ * Runs every proof once, compares with the base, and tells what stands in the way of a release.
+ *
+ * @throws {UsageError} when an argument is wrong, or the base is not there
+ */
+export async function runGate(args: GateArguments): Promise<ExitCode> {
+  const outputFolder = args['output-dir']
+  if (outputFolder !== undefined) openOutput(outputFolder)
+  const project = await openProject(args.config)
+  const head = readSide(project.layout, project.suite)
+  using base = args.base === undefined ? null : await openBase(project, args.base)
+  if (base !== null && base.suite === null)
+    say(`The config of ${base.ref} cannot be loaded: what its proofs found before is not known.`)
+  if (args.base !== undefined && base === null) say('There is no git here: the ledger alone is compared.')
+  const gate = new Gate(project, head, base)
+  const results = await gate.run(args)
+  if (outputFolder !== undefined) await writeOutputs(outputFolder, results)
+  await appendJobSummary(results)
+  if (args.json) printJson(results)
+  else print(renderGate(results, gate.problems, styleFor(process.stdout)))
+  return results.outcome === 'passed' ? exitCodes.proven : exitCodes.notProven
+}
+
+class Gate {
+  problems: readonly JudgedProblem[] = []
+  readonly #project: Project
+  readonly #head: Side
+  readonly #base: Base | null
+  readonly #failedParts: JudgedProblem[] = []
+
+  constructor(project: Project, head: Side, base: Base | null) {
+    this.#project = project
+    this.#head = head
+    this.#base = base
+  }
+
+  async run(args: GateArguments): Promise<Results> {
+    const { suite, layout } = this.#project
+    const isTried = suite !== null && this.#head.failure === null && !args.history
+    const parts = isTried ? this.#proofs(suite, args.full === true) : {}
+    const style = styleFor(process.stderr)
+    const progress = progressOn(process.stderr)
+    const results = await collectResults(
+      suite ?? { name: 'unknown', fixtures: layout.fixtures },
+      { ...parts, gate: (soFar) => this.#judge(soFar) },
+      {
+        onStart: (part) => progress.show(part),
+        onEnd: (part, soFar) => {
+          progress.clear()
+          if (isShown(part)) say(renderPart(part, soFar[part], style))
+        },
+      },
+    )
+    // A part may have failed for what was there before: that is not held against this change.
+    return { ...results, outcome: results.gate?.outcome ?? 'failed' }
+  }
+
+  #proofs(suite: Suite, isFull: boolean): Parts {
+    const origin = this.#base?.origin ?? null
+    const proofs = listProofs(suite, this.#project, {
+      isFull,
+      chooseMutants: (mutants) => chooseQuickMutants(this.#head, origin, mutants),
+    })
+    return {
+      history: this.#guard('history', proofs.history),
+      contracts: this.#guard('contracts', proofs.contracts),
+      upgrades: this.#guard('upgrades', proofs.upgrades),
+      findings: this.#guard('findings', proofs.findings),
+      mutation: this.#guard('mutation', proofs.mutation),
+      crash: this.#guard('crash', proofs.crash),
+      engines: this.#guard('engines', proofs.engines),
+    }
+  }
+
+  /** What a part throws is a problem of the change; the parts after it are still run. */
+  #guard<Part>(name: PartName, run: () => Promise<Part>): () => Promise<Part | null> {
+    return async () => {
+      try {
+        return await run()
+      } catch (error) {
+        const problem = describeFailedPart(name, error)
+        this.#failedParts.push({ ...problem, outcome: 'failed' })
+        return null
+      }
+    }
+  }
+
+  async #judge(soFar: Pick<Results, PartName>): Promise<Results['gate']> {
+    const start = performance.now()
+    const base = this.#base
+    this.problems = [
+      ...inspectHistory(this.#project, this.#head, base),
+      ...this.#failedParts,
+      ...(await inspectProofs(soFar, this.#head, base)),
+    ]
+    return {
+      outcome: this.problems.some(({ outcome }) => outcome === 'failed') ? 'failed' : 'passed',
+      durationMilliseconds: performance.now() - start,
+      limitedTo: null,
+      base: base?.ref ?? null,
+      problems: this.problems,
+    }
+  }
+}

@@ -1,0 +1,40 @@
+import { defineCommand } from 'citty'
+import { configArgument } from './config-file.ts'
+import { type ExitCode, exitCodes } from './exit-codes.ts'
+import { inspectDatabase } from './inspection/inspect-database.ts'
+import type { Inspection } from './inspection/model.ts'
+import { renderInspection } from './inspection/render.ts'
+import { loadConfig } from './load-config.ts'
+import { printJson } from './output/json.ts'
+import { print } from './output/print.ts'
+import { styleFor } from './output/style.ts'
+
+export const inspectCommand = defineCommand({
+  meta: {
+    name: 'inspect',
+    description:
+      'Tell what a database file is: its version and form, its tables with their number of rows, its indexes, ' +
+      'where its schema is not what its version says, and what an upgrade would do. The file is not changed.',
+  },
+  args: {
+    file: { type: 'positional', required: true, description: 'the database file' },
+    config: configArgument,
+    json: { type: 'boolean', description: 'print the results as JSON' },
+  },
+  run: async ({ args }) => {
+    const inspection = await inspectDatabase(await loadConfig(args.config), args.file)
+    if (args.json) printJson(inspection)
+    else print(renderInspection(inspection, styleFor(process.stdout)))
+    return exitCodeOf(inspection)
+  },
+})
+
+/**
+ * What is not this application's, or not known yet, cannot be judged; a schema that is not its version's, and a file that
+ * could not be upgraded, is a failure.
+ */
+function exitCodeOf({ form, differences, upgrade }: Inspection): ExitCode {
+  if (form === 'newer' || form === 'foreign') return exitCodes.unusable
+  const isSound = differences.length === 0 && upgrade.outcome !== 'refused'
+  return isSound ? exitCodes.proven : exitCodes.notProven
+}

@@ -1,0 +1,113 @@
+import { statSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { latestVersionOf } from '../../migrator/plan.ts'
+import type { Suite } from '../../proof/suite.ts'
+import { foldName } from '../../sql/names.ts'
+import { refuseNewerWriteVersion } from '../../upgrade/exclusive.ts'
+import { clearTemporary } from './clear-temporary.ts'
+import { lookAt } from './look.ts'
+import type { InspectedTable, Inspection, UpgradeOutlook } from './model.ts'
+import { isSameOutline } from './outline.ts'
+import { type Contents, readContents } from './read-contents.ts'
+import { findNearest, findReferences, formOf, type Reference } from './references.ts'
+import { refusalOf } from './refusal.ts'
+import type { Seen } from './seen.ts'
+
+/**
+ * Reads what a database file is and holds, and changes no byte of it. Copies of it that killed runs left among the
+ * temporary files are removed.
+ *
+ * @throws {DatabaseOpenError} when the file is no usable database
+ * @throws {VersionTableError} when its version cannot be read
+ */
+export async function inspectDatabase(suite: Suite, file: string): Promise<Inspection> {
+  using read = await lookAt(file, (connection) => readContents(connection, suite.plan))
+  const seen = { ...read, result: { ...read.result, tables: await listOwnTables(read.result) } }
+  const reference = findReference(suite, seen.result)
+  const inspection = isJustAs(reference, seen.result, suite)
+    ? describeKnown(suite, file, seen, reference)
+    : await judgeUnknown(suite, file, seen, reference)
+  return { ...refuse(inspection, findRefusal(inspection, seen)), leftovers: await clearTemporary(file) }
+}
+
+/** What speaks against an upgrade beside the contents. */
+function findRefusal({ file, upgrade }: Known, { refusal }: Seen<unknown>): string | null {
+  if (refusal !== null || upgrade.outcome !== 'possible') return refusal
+  return refusalOf(() => refuseNewerWriteVersion(resolve(file)))
+}
+
+function refuse(inspection: Known, refusal: string | null): Known {
+  if (refusal === null || inspection.upgrade.outcome === 'refused') return inspection
+  const extras = inspection.extras.map((extra) => ({ ...extra, fate: null }))
+  return { ...inspection, extras, upgrade: { outcome: 'refused', refusal } }
+}
+
+type Known = Omit<Inspection, 'leftovers'>
+
+/** What a virtual table keeps behind it is a part of that, and no table of its own. */
+async function listOwnTables({ tables, catalog }: Contents): Promise<readonly InspectedTable[]> {
+  if (catalog === null) return tables
+  const { findShadows } = await import('../../schema/shadow.ts')
+  const shadows = findShadows(catalog)
+  return tables.filter(({ name }) => !shadows.has(foldName(name)))
+}
+
+/** Null for an empty database, which is like none; undefined where nothing is known of such a one. */
+function findReference(suite: Suite, { version, outline }: Contents): Reference | null | undefined {
+  if (version === null || version > latestVersionOf(suite.plan)) return undefined
+  if (version === 0 && outline.size === 0) return null
+  return findNearest(findReferences(suite, version), outline)
+}
+
+/** Whether no more than a comparison of texts is needed to know all: it lets the command start fast. */
+function isJustAs(reference: Reference | null | undefined, contents: Contents, { plan }: Suite): boolean {
+  const { version, outline, isMarked, knowsDescending } = contents
+  if (reference === null) return !isMarked
+  if (reference === undefined || !isSameOutline(reference.outline, outline)) return false
+  return knowsDescending || version === latestVersionOf(plan)
+}
+
+function describeKnown(
+  suite: Suite,
+  file: string,
+  { result: { version, outline, tables }, isCopy }: Seen<Contents>,
+  reference: Reference | null | undefined,
+): Known {
+  const latestVersion = latestVersionOf(suite.plan)
+  const upgrade: UpgradeOutlook = {
+    outcome: version === latestVersion ? 'nothing-to-do' : 'possible',
+    refusal: null,
+  }
+  return {
+    ...{ file, sizeBytes: statSync(file).size, version, latestVersion, tables, isCopy, upgrade },
+    form: reference == null || version === null ? 'empty' : formOf(reference, version, outline),
+    comparedWith: reference?.source ?? null,
+    differences: [],
+    extras: [],
+  }
+}
+
+async function judgeUnknown(
+  suite: Suite,
+  file: string,
+  seen: Seen<Contents>,
+  reference: Reference | null | undefined,
+): Promise<Known> {
+  const { judge } = await import('./judge.ts')
+  const { outline, tables, versionText } = seen.result
+  const { recognition, ...judgement } = seen.again((connection) =>
+    judge(connection, suite, resolve(file), reference ?? undefined),
+  )
+  const { kind, version } = recognition
+  const isSubject = kind === 'subject' && reference !== undefined && reference !== null
+  const latestVersion = latestVersionOf(suite.plan)
+  return {
+    ...{ file, sizeBytes: statSync(file).size, version, latestVersion, tables, isCopy: seen.isCopy },
+    ...judgement,
+    ...(version === null || Number.isSafeInteger(version)
+      ? {}
+      : { exactVersion: versionText ?? `${version}` }),
+    form: isSubject ? formOf(reference, recognition.version, outline) : kind === 'subject' ? 'unknown' : kind,
+    comparedWith: isSubject ? reference.source : null,
+  }
+}

@@ -1,0 +1,117 @@
+import { statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import Database from 'better-sqlite3'
+import { errorMessage } from '../../errors.ts'
+import { errorCode } from '../../migrator/errors.ts'
+import { explainOpenError } from '../../migrator/explain-open-error.ts'
+import { DatabaseOpenError } from '../../migrator/open-errors.ts'
+import { copyInOtherProcess } from '../../migrator/other-process.ts'
+import { betterSqliteConnection } from '../../sql/better-sqlite.ts'
+import type { Connection } from '../../sql/connection.ts'
+import { recoverSafely } from '../../upgrade/recover-safely.ts'
+import { refuseOtherLog } from '../../upgrade/refuse-foreign-log.ts'
+import { runFiles } from '../../upgrade/run-files.ts'
+import { makeRunFolder, type RunFolder, removeDeadRuns } from '../../upgrade/run-folder.ts'
+import { refusalOf } from './refusal.ts'
+import type { Seen } from './seen.ts'
+
+/** Without the `-shm`, which SQLite makes from the log. */
+const parts = ['', '-journal', '-wal']
+
+/**
+ * Looks at a copy of a database and of what lies beside it, in a private folder among the temporary files. The copy is
+ * removed when the result is disposed of; what a killed run left of the same file is removed first.
+ *
+ * @throws {DatabaseOpenError} when the copy cannot be made, or is no usable database
+ */
+export function lookAtCopy<Result>(file: string, look: (connection: Connection) => Result): Seen<Result> {
+  const folder = makeFolder(resolve(file))
+  let database: Database.Database | null = null
+  const dispose = () => {
+    database?.close()
+    folder.remove()
+  }
+  let refusal: string | null = null
+  const open = () => {
+    const copy = copyParts(file, folder)
+    refusal = refusalOf(() => refuseForeignSidecars(copy, file, folder.path))
+    return openUntrusted(copy)
+  }
+  const again = <Other>(other: (connection: Connection) => Other): Other => {
+    try {
+      database ??= open()
+      return other(betterSqliteConnection(database))
+    } catch (error) {
+      throw explainOpenError(file, error)
+    }
+  }
+  try {
+    const result = again(look)
+    return { result, isCopy: true, refusal, again, [Symbol.dispose]: dispose }
+  } catch (error) {
+    dispose()
+    throw error
+  }
+}
+
+/** As `upgrade` does, which tries a journal in a copy first. */
+function refuseForeignSidecars(copy: string, origin: string, folder: string) {
+  recoverSafely(copy, { origin, folder }, () => null)
+  refuseOtherLog(copy, origin)
+}
+
+function openUntrusted(file: string): Database.Database {
+  const database = new Database(file)
+  database.pragma('trusted_schema = OFF')
+  return database
+}
+
+function makeFolder(file: string): RunFolder {
+  try {
+    removeDeadRuns(tmpdir(), file)
+    return makeRunFolder(tmpdir(), file)
+  } catch (cause) {
+    throw cannotCopy(`The folder of temporary files ${tmpdir()}`, 'one in which a copy can be made', cause)
+  }
+}
+
+/** @returns the path of the copy, which is of one moment */
+function copyParts(file: string, { path }: RunFolder): string {
+  // A file that changes meanwhile is copied again.
+  for (const name of runFiles.inspected) {
+    const copy = join(path, name)
+    const before = describeParts(file)
+    try {
+      for (const part of parts) if (sizeOf(file + part) !== null) copyInOtherProcess(file + part, copy + part)
+    } catch (cause) {
+      throw cannotCopy(file, `a file that can be copied to ${tmpdir()}`, cause)
+    }
+    if (describeParts(file) === before) return copy
+  }
+  throw new DatabaseOpenError('busy', {
+    where: file,
+    expected: 'a file that stays as it is while it is copied',
+    actual: 'one that a process is writing to',
+    remedy: 'stop that process, or run it again later',
+  })
+}
+
+function describeParts(file: string): string {
+  return JSON.stringify(
+    parts.map((part) => {
+      const found = statSync(file + part, { bigint: true, throwIfNoEntry: false })
+      return found === undefined ? null : [found.ino, found.size, found.mtimeNs, found.ctimeNs].map(String)
+    }),
+  )
+}
+
+function sizeOf(path: string): number | null {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? null
+}
+
+function cannotCopy(where: string, expected: string, cause: unknown) {
+  const actual = `the error '${errorCode(cause) ?? errorMessage(cause)}'`
+  const remedy = 'set TMPDIR to a folder with room for a copy of the file, and run it again'
+  return new DatabaseOpenError('not-readable', { where, expected, actual, remedy }, { cause })
+}

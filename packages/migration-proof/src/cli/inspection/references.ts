@@ -1,0 +1,72 @@
+import Database from 'better-sqlite3'
+import { buildVersion } from '../../migrator/build-version.ts'
+import type { Suite } from '../../proof/suite.ts'
+import { goldensOf } from '../../snapshots/declaration.ts'
+import { goldenPath, readText } from '../../snapshots/paths.ts'
+import { betterSqliteConnection } from '../../sql/better-sqlite.ts'
+import type { Connection } from '../../sql/connection.ts'
+import { countUnlike, type Outline, readOutline } from './outline.ts'
+
+/** A schema that a file of some version should have. */
+export interface Reference {
+  /** Where it comes from: `golden schema v3`. */
+  readonly source: string
+  /** The form of the version, as the suite's snapshots name it. */
+  readonly form: string
+  readonly outline: Outline
+  /** Builds it in an empty database, which the caller closes. */
+  open(): Connection
+}
+
+/** Every form in which the suite knows a version. An empty database is none of them. */
+export function findReferences(suite: Suite, version: number): Reference[] {
+  return goldensOf(suite)
+    .filter((golden) => golden.version === version)
+    .flatMap(({ name, versioned }) => {
+      const form = suite.snapshots.find((snapshot) => snapshot.name === name)?.form ?? 'versioned'
+      const ddl = readText(goldenPath(suite.fixtures, name))
+      if (ddl !== null) return [makeReference(`golden schema ${name}`, form, (memory) => memory.exec(ddl))]
+      if (!versioned) return []
+      return [makeReference(`what the migrations build up to v${version}`, form, migrateTo(suite, version))]
+    })
+}
+
+/**
+ * The form of a file of some version. One without a version in it is named only where all tables of that form are
+ * there: `unknown` else.
+ */
+export function nameForm(suite: Suite, version: number, outline: Outline): string {
+  if (version === 0 && outline.size === 0) return 'empty'
+  const nearest = findNearest(findReferences(suite, version), outline)
+  return nearest === undefined ? 'unknown' : formOf(nearest, version, outline)
+}
+
+export function formOf(reference: Reference, version: number, outline: Outline): string {
+  const tables = [...reference.outline.keys()].filter((object) => object.startsWith('table '))
+  return version > 0 || tables.every((table) => outline.has(table)) ? reference.form : 'unknown'
+}
+
+/** The reference that a schema is most like. */
+export function findNearest(references: readonly Reference[], outline: Outline): Reference | undefined {
+  const distance = (reference: Reference) =>
+    countUnlike(reference.outline, outline) + countUnlike(outline, reference.outline)
+  return [...references].sort((left, right) => distance(left) - distance(right))[0]
+}
+
+function migrateTo({ plan }: Suite, version: number) {
+  return (memory: Connection) => buildVersion(memory, plan, version)
+}
+
+function makeReference(source: string, form: string, build: (memory: Connection) => void): Reference {
+  const open = () => {
+    const memory = betterSqliteConnection(new Database(':memory:'))
+    build(memory)
+    return memory
+  }
+  const memory = open()
+  try {
+    return { source, form, outline: readOutline(memory), open }
+  } finally {
+    memory.close()
+  }
+}

@@ -1,0 +1,12 @@
+import { UpgradeRefusedError } from '../../upgrade/errors.ts'
+
+/** The sentence by which an upgrade refuses; null where it does not. */
+export function refusalOf(check: () => unknown): string | null {
+  try {
+    check()
+    return null
+  } catch (error) {
+    if (error instanceof UpgradeRefusedError) return error.message
+    throw error
+  }
+}

@@ -1,0 +1,97 @@
+import { formatCount, plural } from '../../report/numbers.ts'
+import type { Difference } from '../../schema/difference.ts'
+import { renderLeftovers } from '../output/leftovers.ts'
+import { printable } from '../output/printable.ts'
+import type { Style } from '../output/style.ts'
+import { formatTable } from '../output/table.ts'
+import type { Extra, InspectedTable, Inspection } from './model.ts'
+
+/** An inspection as a person reads it. */
+export function renderInspection(inspection: Inspection, style: Style): string {
+  const { tables } = inspection
+  return [
+    renderHeadline(inspection, style),
+    ...(tables.length === 0 ? [] : [renderTables(tables, style)]),
+    [
+      ...renderComparison(inspection, style),
+      ...renderUnreadable(tables),
+      ...renderOutlook(inspection, style),
+      ...renderLeftovers(inspection.leftovers),
+    ].join('\n'),
+  ].join('\n\n')
+}
+
+function renderHeadline(
+  { file, sizeBytes, version, exactVersion, latestVersion, form, isCopy }: Inspection,
+  style: Style,
+) {
+  const bytes = formatCount(sizeBytes)
+  const known =
+    form === 'foreign'
+      ? 'of another application'
+      : `version ${exactVersion ?? version} of ${latestVersion} (${form})`
+  const headline = `${style('bold', printable(file))}: ${known}, ${bytes} bytes`
+  if (!isCopy) return headline
+  return `${headline}\nSQLite cannot read it without writing beside it; this is what it makes of a private copy.`
+}
+
+function renderTables(tables: readonly InspectedTable[], style: Style): string {
+  const columns = [
+    { title: 'Table' },
+    { title: 'Rows', align: 'right' },
+    { title: 'Index' },
+    { title: 'Columns' },
+  ] as const
+  return formatTable(columns, tables.flatMap(rowsOf), style)
+}
+
+function rowsOf({ name, rows, indexes }: InspectedTable): string[][] {
+  const count = rows === null ? 'unknown' : formatCount(rows)
+  const [first = ['', ''], ...others] = indexes.map((index) => [
+    printable(index.name),
+    printable(index.columns.join(', ')),
+  ])
+  return [[printable(name), count, ...first], ...others.map((index) => ['', '', ...index])]
+}
+
+function renderComparison(inspection: Inspection, style: Style): string[] {
+  const { form, latestVersion, comparedWith, differences, extras } = inspection
+  const version = inspection.exactVersion ?? inspection.version
+  if (form === 'foreign') return ['Another application’s database: nothing in it is of this one.']
+  if (form === 'newer') {
+    return [`Made by newer software: version ${version} is not known here, the latest is ${latestVersion}.`]
+  }
+  if (form === 'empty') return ['Nothing is in it yet: the first migration will make the schema.']
+  if (comparedWith === null) return [`Nothing is known of the schema of version ${version}.`]
+  const verdict =
+    differences.length === 0
+      ? `Schema: ${style('green', 'the same')} as ${comparedWith}.`
+      : `Schema: ${style('red', `${plural(differences.length, 'difference')}`)} from ${comparedWith}:`
+  return [verdict, ...differences.map(renderDifference), ...extras.map(renderExtra)]
+}
+
+function renderUnreadable(tables: readonly InspectedTable[]): string[] {
+  return tables.flatMap(({ name, unreadable }) =>
+    unreadable === null
+      ? []
+      : [`  The rows of ${printable(name)} cannot be counted: ${printable(unreadable)}.`],
+  )
+}
+
+function renderOutlook({ form, latestVersion, upgrade }: Inspection, style: Style): string[] {
+  // It says so itself.
+  if (form === 'newer') return []
+  if (upgrade.outcome === 'possible') return [`An upgrade leads to version ${latestVersion}.`]
+  if (upgrade.refusal === null) return []
+  return [`An upgrade would ${style('red', 'refuse it')}: ${printable(upgrade.refusal)}`]
+}
+
+function renderDifference({ object, aspect, expected, actual }: Difference): string {
+  const name = printable(`${object.type} ${object.name}, ${aspect}`)
+  return `  ${name}\n    expected  ${printable(expected)}\n    actual    ${printable(actual)}`
+}
+
+function renderExtra({ object, fate }: Extra): string {
+  const fates = { kept: ', and kept by an upgrade', 'taken-over': ', and taken over by an upgrade' }
+  return `  Not of this version${fate === null ? '' : fates[fate]}: ${object.type} ${printable(object.name)}.`
+}

@@ -1,0 +1,123 @@
+import { existsSync } from 'node:fs'
+import { pathToFileURL } from 'node:url'
+import { DiagnosedError, type Diagnosis, errorMessage } from '../errors.ts'
+import type { Suite } from '../proof/suite.ts'
+import { findConfigFile } from './config-file.ts'
+import { isDiagnosed, UsageError } from './errors.ts'
+import { guardProcess, ProcessEndError } from './process/guard.ts'
+import { whenIdle } from './process/idle.ts'
+import { setSubject, subjectOf } from './subject.ts'
+
+/**
+ * Loads the config that a command works on. The code of its module cannot end the process.
+ *
+ * @param given the value of `--config`; without it, the config is looked for
+ * @throws {UsageError} when there is none, it cannot be loaded, or its default export is no config
+ */
+export async function loadConfig(given: string | undefined): Promise<Suite> {
+  const file = findConfigFile(given)
+  setSubject({ name: null, latestVersion: null, file })
+  const suite = await readConfig(file)
+  setSubject(subjectOf(suite, file))
+  return suite
+}
+
+/**
+ * Loads a config that the command only compares with what it works on.
+ *
+ * @throws {UsageError} when the module cannot be loaded, or its default export is no config
+ * @throws {UnfinishedConfigError} when the module would end the process, or never ends loading
+ */
+export async function readConfig(file: string): Promise<Suite> {
+  guardProcess()
+  const suite = await loadDefaultExport(file)
+  if (isSuite(suite)) return suite
+  throw new UsageError({
+    where: file,
+    expected: 'a default export that defineConfig made',
+    actual: suite === undefined ? 'no default export' : 'something else',
+    remedy: "import { defineConfig } from 'migration-proof', and export default what it returns",
+  })
+}
+
+async function loadDefaultExport(file: string): Promise<unknown> {
+  try {
+    const { default: exported } = await settled(importModule(file))
+    return exported
+  } catch (cause) {
+    // What defineConfig says of a migration is a sentence already.
+    if (isDiagnosed(cause)) {
+      const { where } = cause.diagnosis
+      throw new UsageError({ ...cause.diagnosis, where: `${file}, ${where}` }, { cause })
+    }
+    const diagnosis = { where: file, ...diagnose(cause) }
+    const isUnfinished = cause instanceof NeverSettlesError || cause instanceof ProcessEndError
+    throw isUnfinished
+      ? new UnfinishedConfigError(diagnosis, { cause })
+      : new UsageError(diagnosis, { cause })
+  }
+}
+
+/** Node itself loads JavaScript; TypeScript, and what it imports, is loaded by jiti, on every version of Node. */
+async function importModule(file: string): Promise<{ readonly default?: unknown }> {
+  if (!/\.[cm]?ts$/.test(file)) return import(pathToFileURL(file).href)
+  if (!existsSync(file)) throw new Error(`there is no file ${file}`)
+  const { createJiti } = await import('jiti')
+  return createJiti(pathToFileURL(file).href).import(file)
+}
+
+class NeverSettlesError extends Error {}
+
+/** Thrown when the code of a module would have ended the command without a result: nothing was proven. */
+class UnfinishedConfigError extends DiagnosedError {
+  override readonly name = 'UnfinishedConfigError'
+}
+
+/** A promise that fails where nothing is left in this thread that could settle it. */
+async function settled<Value>(promise: Promise<Value>): Promise<Value> {
+  let stopWaiting = () => {}
+  const neverSettles = new Promise<never>((_, reject) => {
+    stopWaiting = whenIdle(() => reject(new NeverSettlesError()))
+  })
+  try {
+    return await Promise.race([promise, neverSettles])
+  } finally {
+    stopWaiting()
+  }
+}
+
+function diagnose(cause: unknown): Omit<Diagnosis, 'where'> {
+  if (cause instanceof NeverSettlesError) {
+    return {
+      expected: 'a module that ends loading',
+      actual: 'a top-level await that never settles',
+      remedy: 'remove it from the module, or from what the module imports',
+    }
+  }
+  if (cause instanceof ProcessEndError) {
+    return {
+      expected: 'a module that leaves the process to the command',
+      actual: `that ${cause.message} while it was loaded`,
+      remedy: 'remove the call',
+    }
+  }
+  return {
+    expected: 'a module that Node can load',
+    actual: `the error '${errorMessage(cause)}'`,
+    remedy: 'correct the module',
+  }
+}
+
+function isSuite(value: unknown): value is Suite {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'name' in value &&
+    'plan' in value &&
+    'fixtures' in value &&
+    typeof value.fixtures === 'string' &&
+    'snapshots' in value &&
+    Array.isArray(value.snapshots) &&
+    'facts' in value
+  )
+}

@@ -1,0 +1,49 @@
+import { availableParallelism } from 'node:os'
+import { pathToFileURL } from 'node:url'
+import { killersOf, type MutantVerdict } from '../../mutation/judge.ts'
+import type { Layer } from '../../mutation/layers/layer.ts'
+import type { Mutant } from '../../mutation/model.ts'
+import { judgeInThreads } from '../../mutation/pool.ts'
+import { progressOn } from '../output/progress.ts'
+import { packageFolder } from '../own-package.ts'
+
+/** Threads run the bundle. */
+const workerFile = pathToFileURL(`${packageFolder}dist/cli/mutate.worker.js`)
+
+/** More threads gain little: each of them lists the mutants and opens the files for itself. */
+const mostThreads = 4
+
+/**
+ * Judges the mutants on as many threads as there are cores, and shows how far it has come.
+ *
+ * @param configFile which each thread loads by itself
+ */
+export async function judgeAll(
+  mutants: readonly Mutant[],
+  layers: readonly Layer[],
+  configFile: string,
+): Promise<MutantVerdict[]> {
+  const progress = progressOn(process.stderr)
+  const verdicts: MutantVerdict[] = []
+  let unseen = 0
+  const onVerdict = (verdict: MutantVerdict) => {
+    verdicts.push(verdict)
+    if (killersOf(verdict).length === 0) unseen += 1
+    progress.show(`${verdicts.length} of ${mutants.length} mutants, ${unseen} not killed: ${verdict.id}`)
+  }
+  try {
+    await judgeInThreads(
+      mutants.map(({ id }) => id),
+      {
+        worker: workerFile,
+        workerData: { configFile },
+        threads: Math.min(mostThreads, availableParallelism()),
+        layers: layers.map(({ name }) => name),
+        onVerdict,
+      },
+    )
+  } finally {
+    progress.clear()
+  }
+  return verdicts
+}

@@ -1,0 +1,48 @@
+import type { FixtureReport } from '../../snapshots/check.ts'
+import type { FixtureError } from '../../snapshots/errors.ts'
+import type { FreezeReport } from '../../snapshots/freeze.ts'
+import { printable } from './printable.ts'
+import type { Style } from './style.ts'
+
+/** What a check of the fixtures found. */
+export function renderFixtureCheck({ checked, failures }: FixtureReport, style: Style): string {
+  const proven = `${checked.length} fixtures are what the ledger pins`
+  if (failures.length === 0) return `${style('green', '✓')} All ${proven}.`
+  const summary = `${proven}; ${style('red', `${failures.length} failed`)}.`
+  return [...renderFailures(failures, style), summary].join('\n')
+}
+
+/** What a freeze did, a line for each fixture. */
+export function renderFreeze(report: FreezeReport, style: Style): string {
+  const { drafted, awaitingReview, frozen, restored, described, rewritten, failures } = report
+  const waiting = awaitingReview.filter((fixture) => !drafted.includes(fixture))
+  const lines = [
+    ...rewritten.map(
+      ({ fixture, before, after }) =>
+        `${style('yellow', '!')} HISTORY REWRITTEN: ${fixture}, from ${before} to ${after}. People may hold files of before.`,
+    ),
+    ...drafted.map(
+      (fixture) =>
+        `${style('yellow', '?')} drafted   ${fixture}: read it, correct it, delete its first lines`,
+    ),
+    ...waiting.map(
+      (fixture) => `${style('yellow', '?')} waiting   ${fixture}: read the draft and delete its first lines`,
+    ),
+    ...frozen.map((fixture) => `${style('green', '✓')} frozen    ${fixture}`),
+    ...restored.map((fixture) => `${style('green', '✓')} restored  ${fixture}`),
+    ...described.map((fixture) => `${style('green', '✓')} described ${fixture} anew`),
+    ...renderFailures(failures, style),
+  ]
+  if (lines.length === 0) return `${style('green', '✓')} Nothing is missing.`
+  return [...lines, ...nextSteps(report)].join('\n')
+}
+
+function nextSteps({ awaitingReview, failures, frozen }: FreezeReport): string[] {
+  if (failures.length > 0) return ['Nothing that is frozen was changed.']
+  if (awaitingReview.length > 0) return ['Then run this command again: it freezes what was read.']
+  return frozen.length > 0 ? ['Commit these files: from now on they do not change.'] : []
+}
+
+function renderFailures(failures: readonly FixtureError[], style: Style): string[] {
+  return failures.map(({ message }) => `${style('red', '✗')} ${printable(message)}`)
+}

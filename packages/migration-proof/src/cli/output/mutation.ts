@@ -1,0 +1,100 @@
+import { howToRun } from '../../how-to-run.ts'
+import type { MutantVerdict } from '../../mutation/judge.ts'
+import { formatRate } from '../../mutation/markdown.ts'
+import { leastBehaviourRate, type MutationReport, schemaOnlyOperators } from '../../mutation/report.ts'
+import { formatDuration } from '../../report/numbers.ts'
+import { printable } from './printable.ts'
+import type { Style } from './style.ts'
+import { formatTable } from './table.ts'
+
+/** The kill matrix, what each layer kills alone, the survivors, and a summary. */
+export function renderReport(report: MutationReport, style: Style, durationMilliseconds: number): string {
+  return [
+    renderMatrix(report, style),
+    renderLayers(report, style),
+    ...renderSurvivors(report, style),
+    renderSummary(report, style, durationMilliseconds),
+  ].join('\n\n')
+}
+
+/** One mutant with all that its layers saw. */
+export function renderVerdict({ id, fault, layers }: MutantVerdict, style: Style): string {
+  const parts = layers.map(({ layer, symptoms, milliseconds }) => {
+    const mark = symptoms.length > 0 ? style('green', '✓ killed') : style('yellow', '– not seen')
+    const lines = symptoms.map(
+      ({ object, expected, actual }) =>
+        `    ${clip(object)}: expected ${clip(expected)}, found ${clip(actual)}`,
+    )
+    return [`  ${layer}: ${mark} in ${formatDuration(milliseconds)}`, ...lines].join('\n')
+  })
+  return [`${style('bold', id)} ${printable(fault)}`, ...parts].join('\n')
+}
+
+/** How many characters of a text are shown. */
+const shownLength = 160
+
+function clip(text: string): string {
+  return printable(text.length > shownLength ? `${text.slice(0, shownLength - 1)}…` : text)
+}
+
+function renderMatrix({ operators, layers, mutants }: MutationReport, style: Style): string {
+  const names = layers.map(({ layer }) => layer)
+  const columns = ['mutants', ...names].map((title) => ({ title, align: 'right' as const }))
+  const rows = operators.map(({ operator, mutants: count, kills }) => [
+    operator,
+    `${count}`,
+    ...names.map((name) => cellOf(kills[name] ?? null, count, style)),
+  ])
+  const totals = [
+    ['all', `${mutants}`, ...layers.map(({ kills }) => `${kills}`)],
+    ['alone', '', ...layers.map(({ killedAlone }) => `${killedAlone.length}`)],
+    ['time', '', ...layers.map(({ milliseconds }) => formatDuration(milliseconds))],
+  ]
+  return formatTable([{ title: 'operator' }, ...columns], [...rows, ...totals], style)
+}
+
+function cellOf(kills: number | null, mutants: number, style: Style): string {
+  if (kills === null) return style('dim', 'not run')
+  return kills === mutants ? style('green', `${kills}`) : `${kills}`
+}
+
+function renderLayers({ layers }: MutationReport, style: Style): string {
+  return layers
+    .map(({ layer, killedAlone, keptBecause }) => {
+      if (killedAlone.length > 0) return `${style('bold', layer)} alone kills ${shorten(killedAlone)}.`
+      return `${style('bold', layer)} kills nothing alone; ${keptBecause}.`
+    })
+    .join('\n')
+}
+
+function shorten(ids: readonly string[]): string {
+  const shown = ids.slice(0, 4).join(', ')
+  return ids.length > 4 ? `${shown} and ${ids.length - 4} more` : shown
+}
+
+function renderSurvivors({ survivors, wrongEquivalents }: MutationReport, style: Style): string[] {
+  return [
+    ...survivors.map(
+      ({ id, fault, wouldBeKilledBy }) =>
+        `${style('red', '✗')} ${style('bold', id)} survives: it ${printable(fault)}\n` +
+        `    would be killed by ${wouldBeKilledBy}\n    repeat: ${howToRun('mutate', '--mutant', id)}`,
+    ),
+    ...wrongEquivalents.map(
+      (id) =>
+        `${style('red', '✗')} ${style('bold', id)} is named as equivalent, but a layer kills it or it does not exist`,
+    ),
+  ]
+}
+
+function renderSummary(report: MutationReport, style: Style, durationMilliseconds: number): string {
+  const { mutants, survivors, behaviourRate, equivalents, layers } = report
+  const verdict =
+    survivors.length === 0 ? style('green', 'all killed') : style('red', `${survivors.length} survive`)
+  const named = equivalents.reduce((sum, { mutants: ids }) => sum + ids.length, 0)
+  const rate = formatRate(behaviourRate)
+  const behaviour = behaviourRate >= leastBehaviourRate ? style('green', rate) : style('red', rate)
+  const counted = `${mutants} ${mutants === 1 ? 'mutant' : 'mutants'}`
+  const first = `${counted}: ${verdict} in ${formatDuration(durationMilliseconds)}; ${named} more are named as equivalent.`
+  if (!layers.some(({ layer }) => layer === 'behaviour')) return first
+  return `${first}\nBehaviour alone kills ${behaviour} of all but ${schemaOnlyOperators.join(', ')}.`
+}

@@ -1,0 +1,78 @@
+import { howToRun } from '../../how-to-run.ts'
+import type { Failure } from '../../proof/check.ts'
+import type { CheckResult, UpgradeProof } from '../../proof/verify.ts'
+import { formatDuration, plural } from '../../report/numbers.ts'
+import { formatMatrix } from './matrix.ts'
+import { printable } from './printable.ts'
+import type { Style } from './style.ts'
+
+export interface ProofsOptions {
+  readonly style: Style
+  /** How many characters a line may have. */
+  readonly width: number
+  readonly durationMilliseconds: number
+}
+
+/** What the upgrades proved: a matrix of checks by snapshots, each failure in full, and a summary. */
+export function renderProofs(proofs: readonly UpgradeProof[], options: ProofsOptions): string {
+  const { style, width } = options
+  const names = [...new Set(proofs.flatMap(({ checks }) => checks.map(({ check }) => check)))]
+  const matrix = formatMatrix(
+    {
+      corner: 'Check, in ms',
+      columns: proofs.map(({ snapshot }) => snapshot),
+      rows: [
+        ...names.map((name) => ({ title: name, cells: proofs.map((proof) => cellOf(proof, name, style)) })),
+        { title: 'total', cells: proofs.map((proof) => `${Math.round(totalMilliseconds(proof))}`) },
+      ],
+    },
+    width,
+    style,
+  )
+  const failures = proofs.flatMap((proof) => renderFailures(proof, options))
+  return [matrix, ...failures, renderSummary(proofs, options)].join('\n\n')
+}
+
+function cellOf({ checks }: UpgradeProof, name: string, style: Style): string {
+  const result = checks.find(({ check }) => check === name)
+  if (result === undefined) return style('dim', 'not run')
+  const mark = result.outcome === 'passed' ? style('green', '✓') : style('red', '✗')
+  return `${mark} ${`${Math.round(result.durationMilliseconds)}`.padStart(3)}`
+}
+
+function renderFailures({ snapshot, checks }: UpgradeProof, { style }: ProofsOptions): string[] {
+  const failed = checks.filter(({ outcome }) => outcome === 'failed')
+  return failed.flatMap(({ check, failures }) =>
+    failures.map((failure) =>
+      renderFailure(`${snapshot}, ${check}`, failure, howToRun('verify', '--snapshot', snapshot), style),
+    ),
+  )
+}
+
+function renderFailure(place: string, failure: Failure, repeat: string, style: Style): string {
+  const { object, expected, actual, firstDivergingVersion } = failure
+  const lines = [
+    ['expected', printable(expected)],
+    ['actual', printable(actual)],
+    ...(firstDivergingVersion === undefined
+      ? []
+      : [['first diverging', `migration v${firstDivergingVersion}`]]),
+    ['repeat', repeat],
+  ].map(([label = '', text = '']) => `    ${style('dim', label.padEnd(15))}  ${text}`)
+  return [`${style('red', '✗')} ${style('bold', `${place}: ${printable(object)}`)}`, ...lines].join('\n')
+}
+
+function renderSummary(
+  proofs: readonly UpgradeProof[],
+  { style, durationMilliseconds }: ProofsOptions,
+): string {
+  const results: CheckResult[] = proofs.flatMap(({ checks }) => [...checks])
+  const failed = results.filter(({ outcome }) => outcome === 'failed').length
+  const counted = `${plural(proofs.length, 'snapshot')}, ${plural(results.length, 'check')}`
+  const verdict = failed === 0 ? style('green', 'all passed') : style('red', `${failed} failed`)
+  return `${counted}: ${verdict} in ${formatDuration(durationMilliseconds)}.`
+}
+
+function totalMilliseconds({ checks }: UpgradeProof): number {
+  return checks.reduce((sum, { durationMilliseconds }) => sum + durationMilliseconds, 0)
+}

@@ -1,0 +1,30 @@
+import { Worker, workerData } from 'node:worker_threads'
+import { currentProgram, type Program, setProgram } from '../program.ts'
+
+/** What a thread is given: its task, and the program that it is a thread of. */
+interface ThreadData {
+  readonly task: unknown
+  readonly program: Program
+}
+
+const own = new Set<Worker>()
+
+/** Starts a thread of this program. It ends with the command, whatever the code of a project left open in it. */
+export function startThread(file: URL, task: unknown): Worker {
+  const worker = new Worker(file, { workerData: { task, program: currentProgram() } satisfies ThreadData })
+  own.add(worker)
+  worker.once('exit', () => own.delete(worker))
+  return worker
+}
+
+/** Ends what is left of the threads, when their results are there. */
+export async function endThreads(): Promise<void> {
+  await Promise.all([...own].map((worker) => worker.terminate()))
+}
+
+/** What this thread was started to do, as `startThread` was given it. */
+export function receiveTask<Task>(): Task {
+  const { task, program }: { readonly task: Task; readonly program: Program } = workerData
+  setProgram(program)
+  return task
+}

@@ -1,0 +1,184 @@
+import { writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { releaseChangelog, releaseDateOf } from '../gate/changelog.ts'
+import { describeMigration } from '../gate/describe-migration.ts'
+import { findPackageFolder, readPackageVersion } from '../gate/package.ts'
+import { findWrongPackageVersion, namedVersions } from '../gate/package-version.ts'
+import { readSide } from '../gate/read-side.ts'
+import { howToRun } from '../how-to-run.ts'
+import type { Suite } from '../proof/suite.ts'
+import { checkFixtures } from '../snapshots/check.ts'
+import type { FixtureError } from '../snapshots/errors.ts'
+import { type FreezeReport, freezeMissing } from '../snapshots/freeze.ts'
+import { readText } from '../snapshots/paths.ts'
+import { findConfigFile } from './config-file.ts'
+import { UsageError } from './errors.ts'
+import { type ExitCode, exitCodes } from './exit-codes.ts'
+import { openBase } from './gate/base.ts'
+import { hasCommits } from './gate/git.ts'
+import { openProject } from './gate/project.ts'
+import { loadConfig } from './load-config.ts'
+import { renderFixtureCheck, renderFreeze } from './output/fixtures.ts'
+import { printJson } from './output/json.ts'
+import { print } from './output/print.ts'
+import { styleFor } from './output/style.ts'
+
+export interface FreezeArguments {
+  readonly check?: boolean | undefined
+  readonly date?: string | undefined
+  readonly config?: string | undefined
+  readonly json?: boolean | undefined
+}
+
+/** What a release has to say in the changelog. */
+interface Entry {
+  readonly file: string
+  readonly version: string
+  readonly text: string
+  /** The lines that were written for what nobody has noted. */
+  readonly additions: readonly string[]
+}
+
+/**
+ * Freezes the fixtures of the version that is being released and notes the release in the changelog.
+ *
+ * @throws {UsageError} when the version of the package was released already, or there is no package
+ */
+export async function freezeRelease(args: FreezeArguments): Promise<ExitCode> {
+  const date = readDate(args.date)
+  const suite = await loadConfig(args.config)
+  const configFile = findConfigFile(args.config)
+  const entry = writeEntry(suite, date)
+  if (entry !== null) await requireNewNumber(args.config)
+  if (args.check) return check(suite, entry, configFile, args)
+  const report = freezeMissing(suite)
+  const isFrozen = report.failures.length === 0 && report.awaitingReview.length === 0
+  const noted = isFrozen ? entry : null
+  if (noted !== null) writeFileSync(noted.file, noted.text)
+  if (args.json)
+    printJson({ ...report, failures: report.failures.map(describe), changelog: describeEntry(noted) })
+  else printFreeze(report, entry, noted, configFile)
+  return isFrozen ? exitCodes.proven : exitCodes.notProven
+}
+
+function check(
+  suite: Suite,
+  entry: Entry | null,
+  configFile: string,
+  { json = false }: FreezeArguments,
+): ExitCode {
+  const report = checkFixtures(suite)
+  if (json) {
+    printJson({
+      checked: report.checked,
+      failures: report.failures.map(describe),
+      changelog: describeEntry(entry),
+    })
+  } else {
+    const style = styleFor(process.stdout)
+    const note = entry === null ? [] : [`${style('yellow', '?')} ${changelogLine('would say', entry)}`]
+    printLines([renderFixtureCheck(report, style), ...note, ...declarations(report.failures, configFile)])
+  }
+  return report.failures.length === 0 && entry === null ? exitCodes.proven : exitCodes.notProven
+}
+
+function printFreeze(report: FreezeReport, entry: Entry | null, noted: Entry | null, configFile: string) {
+  const style = styleFor(process.stdout)
+  const lines = [renderFreeze(report, style), ...declarations(report.failures, configFile)]
+  if (noted !== null) lines.push(`${style('green', '✓')} ${changelogLine('says', noted)}`)
+  else if (entry !== null) lines.push('The changelog waits until all is frozen.')
+  if (report.failures.length === 0 && report.awaitingReview.length === 0)
+    lines.push(`Next: \`${howToRun('gate', '--full', '--base', 'LAST-RELEASE')}\`, then commit and tag.`)
+  printLines(lines)
+}
+
+/** What the changelog becomes; null where it says all already, or there is none. */
+function writeEntry(suite: Suite, date: string): Entry | null {
+  const folder = findPackageFolder(resolve(suite.fixtures, '..'))
+  const version = folder === null ? null : readPackageVersion(folder)
+  if (folder === null || version === null) {
+    throw new UsageError({
+      where: suite.fixtures,
+      expected: 'a package.json with a version in the folder above, which is what is being released',
+      actual: 'none',
+      remedy: 'make one with `npm init`, or freeze the fixtures alone, without --release',
+    })
+  }
+  const file = join(folder, 'CHANGELOG.md')
+  const changelog = readText(file)
+  if (changelog === null) return null
+  const named = namedVersions(changelog)
+  const unnoted = suite.plan.migrations.filter((migration) => !named.has(migration.version))
+  const released = releaseDateOf(changelog, version)
+  if (released !== null && unnoted.length === 0) return null
+  if (released !== null) throw alreadyReleased(file, version, released, unnoted[0]?.version ?? 0)
+  const additions = unnoted.map((migration) => describeMigration(suite.plan, migration.version))
+  return { file, version, additions, text: releaseChangelog(changelog, { version, date, additions }) }
+}
+
+/**
+ * A new migration under the number of the last commit would be noted under a version that may be out already.
+ *
+ * @throws {UsageError} when the version of the package does not say what is new since the last commit
+ */
+async function requireNewNumber(config: string | undefined): Promise<void> {
+  const project = await openProject(config)
+  if (!hasCommits(project.layout.project)) return
+  using base = await openBase(project, 'HEAD')
+  if (base === null || base.target.ledger === null) return
+  const [problem] = findWrongPackageVersion(base.target, readSide(project.layout, project.suite))
+  if (problem === undefined) return
+  const { object, expected, actual, remedy } = problem
+  throw new UsageError({ where: object, expected, actual, remedy: `${remedy}, then this again` })
+}
+
+function alreadyReleased(file: string, version: string, date: string, migration: number): UsageError {
+  return new UsageError({
+    where: file,
+    expected: `a version that was not released yet, since migration v${migration} is new`,
+    actual: `${version}, released on ${date}`,
+    remedy: 'run `npm version minor --no-git-tag-version`, then this again',
+  })
+}
+
+/** What to write into the suite for a version whose snapshot nobody has declared. */
+function declarations(failures: readonly FixtureError[], configFile: string): string[] {
+  return failures.flatMap(({ fixture, diagnosis }) => {
+    const [, version] = /^snapshots\/v(\d+)$/.exec(fixture) ?? []
+    if (version === undefined || !diagnosis.expected.startsWith('a declared snapshot')) return []
+    const where = `\`snapshots\` in ${configFile}`
+    return [
+      `    Add to the end of ${where}:`,
+      `    { name: 'v${version}', version: ${version}, form: 'versioned', origin: 'Left by …', releases: ['…'] },`,
+    ]
+  })
+}
+
+function changelogLine(verb: string, { version, additions }: Entry): string {
+  const lines = additions.map((addition) => `\n    - ${addition}`)
+  return `CHANGELOG.md ${verb} that ${version} is released${lines.length === 0 ? '' : `, and adds:${lines.join('')}`}`
+}
+
+function readDate(text: string | undefined): string {
+  const today = new Date().toISOString().slice(0, 10)
+  if (text === undefined) return today
+  if (/^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text))) return text
+  throw new UsageError({
+    where: '--date',
+    expected: 'a day such as 2026-01-31',
+    actual: `'${text}'`,
+    remedy: 'give such a day, or none for today',
+  })
+}
+
+function describe({ fixture, message, diagnosis }: FixtureError) {
+  return { fixture, message, ...diagnosis }
+}
+
+function describeEntry(entry: Entry | null) {
+  return entry === null ? null : { version: entry.version, additions: entry.additions }
+}
+
+function printLines(lines: readonly string[]): void {
+  print(lines.join('\n'))
+}

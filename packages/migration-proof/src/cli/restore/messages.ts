@@ -1,0 +1,34 @@
+import type { RestoreReport } from '../../upgrade/restore-file.ts'
+import type { Subject } from '../subject.ts'
+import type { SentError } from '../upgrade/messages.ts'
+
+/** What the worker is asked to do. */
+export interface RestoreTask {
+  readonly configFile: string
+  /** The value of `--config`. */
+  readonly givenConfig: string | undefined
+  readonly path: string
+  readonly backup: string
+  readonly isForced: boolean
+  /**
+   * Two 32-bit numbers. The first is one of {@link restoreStates}, which each side changes from `working` alone. The second
+   * is 1 once the worker may make files: it sets that before it looks whether it is to stop.
+   */
+  readonly state: SharedArrayBuffer
+}
+
+export const restoreStates = {
+  working: 0,
+  /** The person who started the work wants it to stop. */
+  stopped: 1,
+  /** The file is being replaced: from here on, it is finished. */
+  replacing: 2,
+} as const
+
+/** What the worker tells. The last one is `done` or `failed`. */
+export type RestoreMessage =
+  | { readonly kind: 'subject'; readonly subject: Subject }
+  | { readonly kind: 'folder'; readonly path: string }
+  | { readonly kind: 'progress'; readonly copiedPages: number; readonly totalPages: number }
+  | { readonly kind: 'done'; readonly report: RestoreReport }
+  | { readonly kind: 'failed'; readonly error: SentError }

@@ -1,0 +1,70 @@
+import { spawnSync } from 'node:child_process'
+import { findPackageFolder, readPackageVersion } from '../../gate/package.ts'
+import type { Suite } from '../../proof/suite.ts'
+import { judge } from '../../report/judged-parts.ts'
+import type { Results } from '../../report/model.ts'
+import { reportPartNames } from '../report/part-names.ts'
+
+/** The parts of the results. */
+export type PartName = (typeof order)[number]
+
+/** What makes each part. A part without one is not run, and null in the results. */
+export type Parts = {
+  readonly [Name in PartName]?: (
+    soFar: Readonly<Pick<Results, PartName>>,
+  ) => Results[Name] | Promise<Results[Name]>
+}
+
+export interface CollectOptions {
+  /** Called before each part. */
+  readonly onStart?: (part: PartName) => void
+  /** Called after each part, with what it made. */
+  readonly onEnd?: (part: PartName, results: Readonly<Pick<Results, PartName>>) => void
+}
+
+const order = [...reportPartNames, 'gate'] as const
+
+/** Runs parts one after another, `gate` last, and gathers what they found in the one model of results. */
+export async function collectResults(
+  suite: Pick<Suite, 'name' | 'fixtures'>,
+  parts: Parts,
+  { onStart, onEnd }: CollectOptions = {},
+): Promise<Results> {
+  const startedAt = new Date().toISOString()
+  const start = performance.now()
+  let found: Pick<Results, PartName> = {
+    upgrades: null,
+    findings: null,
+    mutation: null,
+    crash: null,
+    contracts: null,
+    fuzz: null,
+    gate: null,
+    history: null,
+    engines: null,
+  }
+  for (const name of order) {
+    const run = parts[name]
+    if (run === undefined) continue
+    onStart?.(name)
+    found = { ...found, [name]: await run(found) }
+    onEnd?.(name, found)
+  }
+  const folder = findPackageFolder(suite.fixtures)
+  return {
+    format: 1,
+    suite: suite.name,
+    packageVersion: (folder === null ? null : readPackageVersion(folder)) ?? '0.0.0',
+    commit: folder === null ? null : readCommit(folder),
+    startedAt,
+    durationMilliseconds: performance.now() - start,
+    outcome: judge(found),
+    ...found,
+  }
+}
+
+/** The commit that a folder is at; null without git. */
+function readCommit(folder: string): string | null {
+  const { status, stdout } = spawnSync('git', ['rev-parse', 'HEAD'], { cwd: folder, encoding: 'utf8' })
+  return status === 0 ? stdout.trim() : null
+}

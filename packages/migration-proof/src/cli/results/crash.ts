@@ -1,0 +1,31 @@
+import type { Suite } from '../../proof/suite.ts'
+import type { CrashResults } from '../../report/model.ts'
+import { type Effort, listJobs, listPaths } from '../crash/jobs.ts'
+import { toJson } from '../crash/json.ts'
+import { runJobs } from '../crash/run-jobs.ts'
+import { summarise } from '../crash/summary.ts'
+
+/** What a sweep breaks. */
+export interface SweepChoice {
+  /** Names of snapshots, and `fresh` for a new install; all unless told otherwise. */
+  readonly paths?: readonly string[]
+  readonly effort?: Effort
+  readonly seed?: number
+}
+
+/** Lets the power and the disk fail at every point of the upgrades of some paths. */
+export async function runCrash(
+  suite: Suite,
+  configFile: string,
+  { paths, effort = 'full', seed = 1 }: SweepChoice = {},
+): Promise<CrashResults> {
+  const { results, timing } = await runJobs(listJobs(paths ?? listPaths(suite), seed, effort), configFile)
+  const summary = summarise(results)
+  return {
+    outcome: summary.bad === 0 ? 'passed' : 'failed',
+    durationMilliseconds: timing.totalMilliseconds,
+    limitedTo: paths === undefined ? null : `the upgrade of ${paths.join(', ')}`,
+    ...toJson({ seed, results, timing, summary }),
+    timeline: null,
+  }
+}

@@ -1,0 +1,59 @@
+import { latestVersionOf } from '../../migrator/plan.ts'
+import { checks } from '../../proof/checks/index.ts'
+import type { Suite } from '../../proof/suite.ts'
+import { type UpgradeProof, verifyUpgrade } from '../../proof/verify.ts'
+import type { UpgradeResults } from '../../report/model.ts'
+import { FixtureError } from '../../snapshots/errors.ts'
+import { progressOn } from '../output/progress.ts'
+
+/** What the upgrade of every snapshot of a suite proves. */
+export function runUpgrades(suite: Suite): UpgradeResults {
+  const start = performance.now()
+  const snapshots = verifySnapshots(
+    suite,
+    suite.snapshots.map(({ name }) => name),
+  )
+  const isProven = snapshots.length > 0 && snapshots.every(({ outcome }) => outcome === 'passed')
+  return {
+    outcome: isProven ? 'passed' : 'failed',
+    durationMilliseconds: performance.now() - start,
+    limitedTo: null,
+    checks: checks.map(({ name, proves }) => ({ name, proves })),
+    snapshots,
+  }
+}
+
+/** Verifies the upgrades of some snapshots, and shows how far it has come. */
+export function verifySnapshots(suite: Suite, names: readonly string[]): UpgradeProof[] {
+  const progress = progressOn(process.stderr)
+  try {
+    return names.map((name, place) => {
+      const counter = `${place + 1} of ${names.length}: ${name}`
+      progress.show(counter)
+      return verifySnapshot(suite, name, (check) => progress.show(`${counter}, ${check} done`))
+    })
+  } finally {
+    progress.clear()
+  }
+}
+
+/** A snapshot that is missing or changed is a failure like any other: those after it are still verified. */
+function verifySnapshot(suite: Suite, name: string, onCheck: (check: string) => void): UpgradeProof {
+  const start = performance.now()
+  try {
+    return verifyUpgrade(suite, name, { onCheck: (_, { check }) => onCheck(check) })
+  } catch (error) {
+    if (!(error instanceof FixtureError)) throw error
+    const { where, expected, actual } = error.diagnosis
+    const version = suite.snapshots.find((snapshot) => snapshot.name === name)?.version ?? 0
+    const failure = { object: where, expected, actual: `${actual}; ${error.diagnosis.remedy}` }
+    const durationMilliseconds = performance.now() - start
+    return {
+      snapshot: name,
+      from: version,
+      to: latestVersionOf(suite.plan),
+      outcome: 'failed',
+      checks: [{ check: 'snapshot', outcome: 'failed', failures: [failure], durationMilliseconds }],
+    }
+  }
+}

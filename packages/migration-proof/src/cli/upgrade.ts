@@ -1,0 +1,173 @@
+import { tmpdir } from 'node:os'
+import { dirname, resolve } from 'node:path'
+import { defineCommand } from 'citty'
+import type { Preview, UpgradeReport } from '../upgrade/model.ts'
+import { configArgument, findConfigFile } from './config-file.ts'
+import { UsageError } from './errors.ts'
+import { type ExitCode, exitCodes } from './exit-codes.ts'
+import { printJson } from './output/json.ts'
+import { print, say } from './output/print.ts'
+import { printable } from './output/printable.ts'
+import { progressOn } from './output/progress.ts'
+import { styleFor } from './output/style.ts'
+import { startUpgrade } from './start-upgrade.ts'
+import { watchPreview } from './upgrade/abandon.ts'
+import { followUpgrade } from './upgrade/follow.ts'
+import type { SentError, UpgradeTask } from './upgrade/messages.ts'
+import { renderFailures, renderPreview, renderReport } from './upgrade/render.ts'
+import { receiveError } from './upgrade/sent-error.ts'
+import { dieBySignal, watchSignals } from './upgrade/signals.ts'
+
+export const upgradeCommand = defineCommand({
+  meta: {
+    name: 'upgrade',
+    description:
+      'Upgrade a database file to the latest version, safely: one backup, all migrations in one transaction, and ' +
+      'every proof before it is committed. Stop the server first. Stopped or killed at any moment, the file holds ' +
+      'what it held, and the upgrade can be run again. Ctrl-C ends it after the running statement, with the exit ' +
+      'code of the signal; a second one at once.',
+  },
+  args: {
+    file: { type: 'positional', required: true, description: 'the database file' },
+    'dry-run': {
+      type: 'boolean',
+      description: 'do all of it on a private copy, and leave the file as it is',
+    },
+    'backup-dir': {
+      type: 'string',
+      valueHint: 'folder',
+      description: 'where the backup goes, or the copy of --dry-run, instead of the folder of the file',
+    },
+    'no-backup': {
+      type: 'boolean',
+      description: 'make no backup: once it is committed, there is nothing to go back to',
+    },
+    quick: {
+      type: 'boolean',
+      description: 'prove the rows by the pages that were written to, and compare the tables of those alone',
+    },
+    adopt: {
+      type: 'boolean',
+      description:
+        'upgrade another application’s database too: add the tables of this one, and keep all others',
+    },
+    config: configArgument,
+    json: { type: 'boolean', description: 'print the results as JSON' },
+  },
+  run: async ({ args, rawArgs }): Promise<ExitCode> => {
+    // citty takes --no-backup for the opposite of an option `backup`.
+    const task = readTask(args.file, { ...args, 'no-backup': rawArgs.includes('--no-backup') })
+    const asJson = args.json === true
+    const stop = new Int32Array(task.stop)
+    let preview: Preview | null = null
+    using follower = followUpgrade(progressOn(process.stderr), sayIn(asJson))
+    using unfinished = watchPreview(task.path)
+    using signals = watchSignals((signal) => {
+      Atomics.store(stop, 0, 1)
+      unfinished.stop(() => {
+        signals[Symbol.dispose]()
+        dieBySignal(signal)
+      })
+      follower.note('Stopping after the running statement; press again to stop at once.')
+    })
+    const { report, error } = await startUpgrade(task, {
+      onPreview: (seen) => {
+        preview = seen
+        unfinished.end()
+        if (!asJson) print(describe(seen, task))
+        follower.begin(seen)
+      },
+      onEvent: (event) => {
+        unfinished.tell(event)
+        follower.tell(event)
+      },
+    })
+    unfinished.end()
+    follower[Symbol.dispose]()
+    signals[Symbol.dispose]()
+    if (error === null) return conclude(task, preview, report, asJson)
+    if (error.name === 'UpgradeCancelledError' && signals.received !== null) {
+      say(error.message)
+      return dieBySignal(signals.received)
+    }
+    return fail(error, preview, asJson)
+  },
+})
+
+interface GivenArguments {
+  readonly 'backup-dir'?: string | undefined
+  readonly 'no-backup'?: boolean | undefined
+  readonly 'dry-run'?: boolean | undefined
+  readonly quick?: boolean | undefined
+  readonly adopt?: boolean | undefined
+  readonly config?: string | undefined
+}
+
+function readTask(file: string, args: GivenArguments): UpgradeTask {
+  const { 'backup-dir': backupDir, 'no-backup': noBackup = false, 'dry-run': isRehearsal = false } = args
+  if (noBackup && backupDir !== undefined && !isRehearsal) {
+    throw new UsageError({
+      where: '--no-backup',
+      expected: 'no --backup-dir beside it',
+      actual: 'both',
+      remedy: 'leave one of them out',
+    })
+  }
+  const folder = backupDir === undefined ? null : resolve(backupDir)
+  return {
+    configFile: findConfigFile(args.config),
+    givenConfig: args.config,
+    path: resolve(file),
+    backupFolder: noBackup ? null : (folder ?? dirname(resolve(file))),
+    rehearsalFolder: isRehearsal ? (folder ?? tmpdir()) : null,
+    rowsMethod: args.quick === true || noBackup ? 'journal' : 'comparison',
+    adopt: args.adopt === true,
+    stop: new SharedArrayBuffer(4),
+  }
+}
+
+/** Logs get a line for each step; a terminal shows them anyway, and JSON is for machines. */
+function sayIn(asJson: boolean): (line: string) => void {
+  if (asJson || process.stderr.isTTY) return () => {}
+  return say
+}
+
+function describe(preview: Preview, { backupFolder, rehearsalFolder }: UpgradeTask): string {
+  const style = styleFor(process.stdout)
+  return renderPreview(preview, { style, backupFolder, isRehearsal: rehearsalFolder !== null })
+}
+
+function conclude(
+  { rehearsalFolder }: UpgradeTask,
+  preview: Preview | null,
+  report: UpgradeReport | null,
+  asJson: boolean,
+): ExitCode {
+  const isRehearsal = rehearsalFolder !== null
+  const outcome = report === null ? 'up-to-date' : isRehearsal ? 'rehearsed' : 'upgraded'
+  if (asJson) printJson({ outcome, preview, report })
+  else if (report === null) print(describeNothing(preview))
+  else print(renderReport(report, isRehearsal, styleFor(process.stdout)))
+  return exitCodes.proven
+}
+
+/** Why there was nothing to do: before the work began, or once it had the lock. */
+function describeNothing(preview: Preview | null): string {
+  if (preview === null || preview.survey.pending.length === 0) {
+    return 'The schema is up to date: there is nothing to do.'
+  }
+  const { path, survey } = preview
+  return (
+    `Another process has brought ${printable(path)} to version ${survey.target} after it was looked at: ` +
+    'there is nothing left to do, and nothing was proven.'
+  )
+}
+
+function fail(error: SentError, preview: Preview | null, asJson: boolean): ExitCode {
+  if (error.failures.length === 0) throw receiveError(error)
+  const { name, message, failures } = error
+  if (asJson) printJson({ outcome: 'not-proven', preview, error: { name, message, failures } })
+  else print(renderFailures(failures, styleFor(process.stdout)))
+  say(`${styleFor(process.stderr)('red', 'Error:')} ${message}`)
+  return exitCodes.notProven
+}

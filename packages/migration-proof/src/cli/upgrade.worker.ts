@@ -1,0 +1,77 @@
+import { parentPort } from 'node:worker_threads'
+import { setHowToRun } from '../how-to-run.ts'
+import { onLateStatement } from '../migrator/late-statements.ts'
+import type { Connection } from '../sql/connection.ts'
+import type { Observer } from '../upgrade/model.ts'
+import { previewUpgrade } from '../upgrade/preview.ts'
+import { rehearseUpgrade } from '../upgrade/rehearse-upgrade.ts'
+import { runUpgrade } from '../upgrade/run-upgrade.ts'
+import { findSourceFile } from '../upgrade/source-file.ts'
+import { commandLine } from './command-line.ts'
+import { readOutline } from './inspection/outline.ts'
+import { nameForm } from './inspection/references.ts'
+import { loadConfig } from './load-config.ts'
+import { receiveTask } from './process/threads.ts'
+import { subjectOf } from './subject.ts'
+import type { UpgradeMessage, UpgradeTask } from './upgrade/messages.ts'
+import { sendError } from './upgrade/sent-error.ts'
+
+/**
+ * The thread that does the work: SQLite's calls take seconds or minutes, in which a thread hears no signal.
+ */
+async function work(task: UpgradeTask): Promise<UpgradeMessage> {
+  const { backupFolder, rehearsalFolder, rowsMethod, adopt } = task
+  setHowToRun(commandLine(task.givenConfig))
+  const suite = await loadConfig(task.configFile)
+  send({ kind: 'subject', subject: subjectOf(suite, task.configFile) })
+  const path = findSourceFile(task.path)
+  const formOf = (connection: Connection, version: number) =>
+    nameForm(suite, version, readOutline(connection))
+  const observer = observe(task)
+  const options = { plan: suite.plan, forms: suite, adopt, backupFolder, rehearsalFolder, formOf, observer }
+  const preview = previewUpgrade(path, options)
+  send({ kind: 'preview', preview })
+  if (preview.survey.pending.length === 0) return { kind: 'done', report: null }
+  const request = { suite, adopt, backupFolder, rowsMethod, madeAt: new Date() }
+  const report =
+    rehearsalFolder === null
+      ? await runUpgrade(preview, request, observer)
+      : await rehearseUpgrade(preview, rehearsalFolder, request, observer)
+  return { kind: 'done', report }
+}
+
+function observe({ stop }: UpgradeTask): Observer {
+  const flag = new Int32Array(stop)
+  return {
+    tell: (event) => send({ kind: 'event', event }),
+    isCancelled: () => Atomics.load(flag, 0) !== 0,
+  }
+}
+
+function send(message: UpgradeMessage) {
+  parentPort?.postMessage(message)
+}
+
+onLateStatement((error) => send({ kind: 'late', error: sendError(error) }))
+const task = receiveTask<UpgradeTask>()
+let late: Error | null = null
+
+// What the code of a suite throws later, by itself, would end this thread where it stands, and leave its folders. The
+// work stops as it does at a signal, and takes back what it has begun.
+process.on('uncaughtException', (error: unknown) => {
+  late ??= error instanceof Error ? error : new Error(String(error))
+  Atomics.store(new Int32Array(task.stop), 0, 1)
+})
+
+function conclude(message: UpgradeMessage): UpgradeMessage {
+  if (late === null) return message
+  const error = sendError(late)
+  if (message.kind !== 'done' || message.report === null || task.rehearsalFolder !== null)
+    return { kind: 'failed', error }
+  const note = 'the upgrade was committed before, with every proof passed'
+  return { kind: 'failed', error: { ...error, message: `${error.message} (${note})` } }
+}
+
+work(task)
+  .catch((error: unknown): UpgradeMessage => ({ kind: 'failed', error: sendError(error) }))
+  .then((message) => send(conclude(message)))

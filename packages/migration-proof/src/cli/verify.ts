@@ -1,0 +1,66 @@
+import { defineCommand } from 'citty'
+import { DiagnosedError } from '../errors.ts'
+import { checks } from '../proof/checks/index.ts'
+import type { Suite } from '../proof/suite.ts'
+import { suggest } from '../suggest.ts'
+import { configArgument } from './config-file.ts'
+import { UsageError } from './errors.ts'
+import { exitCodes } from './exit-codes.ts'
+import { loadConfig } from './load-config.ts'
+import { printJson } from './output/json.ts'
+import { print } from './output/print.ts'
+import { renderProofs } from './output/proofs.ts'
+import { styleFor } from './output/style.ts'
+import { verifySnapshots } from './results/upgrades.ts'
+
+export const verifyCommand = defineCommand({
+  meta: {
+    name: 'verify',
+    description:
+      'Upgrade a private copy of every snapshot to the latest version and prove that nothing was lost and ' +
+      'that the schema is that of the version.',
+  },
+  args: {
+    snapshot: { type: 'string', valueHint: 'name', description: 'verify this snapshot only' },
+    config: configArgument,
+    json: { type: 'boolean', description: 'print the results as JSON' },
+  },
+  run: async ({ args }) => {
+    const suite = await loadConfig(args.config)
+    const names = chooseSnapshots(suite, args.snapshot)
+    const start = performance.now()
+    const proofs = verifySnapshots(suite, names)
+    const durationMilliseconds = performance.now() - start
+    const outcome = proofs.every((proof) => proof.outcome === 'passed') ? 'passed' : 'failed'
+    if (args.json) {
+      const proven = checks.map(({ name, proves }) => ({ name, proves }))
+      printJson({ suite: suite.name, outcome, durationMilliseconds, checks: proven, snapshots: proofs })
+    } else {
+      const style = styleFor(process.stdout)
+      const width = process.stdout.columns ?? 80
+      print(renderProofs(proofs, { style, width, durationMilliseconds }))
+    }
+    return outcome === 'passed' ? exitCodes.proven : exitCodes.notProven
+  },
+})
+
+function chooseSnapshots(suite: Suite, name: string | undefined): readonly string[] {
+  const names = suite.snapshots.map((snapshot) => snapshot.name)
+  if (names.length === 0) {
+    throw new DiagnosedError({
+      where: `Suite ${suite.name}`,
+      expected: 'at least one snapshot',
+      actual: 'none, so that nothing would be proven',
+      remedy: 'declare the files that people still hold',
+    })
+  }
+  if (name === undefined) return names
+  if (names.includes(name)) return [name]
+  const near = suggest(name, names)
+  throw new UsageError({
+    where: '--snapshot',
+    expected: `one of ${names.join(', ')}`,
+    actual: `'${name}'`,
+    remedy: near === null ? 'choose one of them' : `perhaps ${near} was meant`,
+  })
+}

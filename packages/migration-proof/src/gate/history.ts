@@ -1,0 +1,192 @@
+import { howToRun } from '../how-to-run.ts'
+import { hashText } from '../snapshots/hash.ts'
+import type { MigrationEntry, SchemaEntry, SnapshotEntry } from '../snapshots/ledger.ts'
+import type { RecordedMigration } from '../snapshots/statements.ts'
+import { type Problem, problemOf } from './problem.ts'
+import type { Side } from './side.ts'
+import { filesOfVersion, placeOfMigration, placeOfStatement } from './source-file.ts'
+import {
+  describeBoth,
+  describeStatement,
+  findParting,
+  firstDifferentLine,
+  hashOf,
+  isSame,
+  type Parting,
+} from './statements.ts'
+
+const neverEdit = 'undo the change, and write what must change as the next version'
+
+/**
+ * What of a released state is no longer as it was: the statements of a migration, a golden schema, a snapshot,
+ * the ledger's entry of any of them, the number of a version.
+ *
+ * @param base what was released
+ */
+export function findChangedHistory(base: Side, head: Side): Problem[] {
+  const { ledger } = base
+  if (ledger === null) return []
+  return [
+    ...ledger.migrations.flatMap((entry) => compareMigration(entry, base, head)),
+    ...ledger.schemas.flatMap((entry) => compareSchema(entry, base, head)),
+    ...ledger.snapshots.flatMap((entry) => compareSnapshot(entry, head)),
+  ]
+}
+
+function compareMigration(entry: MigrationEntry, base: Side, head: Side): Problem[] {
+  const { version, hash } = entry
+  const object = `migrations/v${version}`
+  if (head.recorded === null) return compareEntry(object, hash, pinnedHash(head, version), head)
+  const now = head.recorded.find((migration) => migration.version === version)
+  const [file] = filesOfVersion(base.sources, version)
+  if (now === undefined) {
+    return [
+      problemOf(
+        'version-removed',
+        object,
+        {},
+        {
+          expected: `version ${version}, as it was released`,
+          actual: `no migration of that number; the latest is ${head.recorded.length}`,
+          remedy:
+            file === undefined
+              ? `bring version ${version} back`
+              : `bring ${file.path} back, and its place in the list`,
+        },
+      ),
+    ]
+  }
+  if (hashOf(now) === hash) return compareEntry(object, hash, pinnedHash(head, version), head)
+  const renumbered = head.recorded.find((migration) => hashOf(migration) === hash)
+  if (renumbered !== undefined && renumbered.version !== version) {
+    return [
+      problemOf(
+        'version-renumbered',
+        object,
+        placeOfMigration(head.sources, renumbered.version, head.recorded),
+        {
+          expected: `the statements of version ${version} under the number ${version}`,
+          actual: `they are version ${renumbered.version} now`,
+          remedy: `number it ${version} again, and give new migrations the numbers after the latest`,
+        },
+      ),
+    ]
+  }
+  return [describeEdit(object, base, head, now)]
+}
+
+function describeEdit(object: string, base: Side, head: Side, now: RecordedMigration): Problem {
+  const before = base.recorded?.find(({ version }) => version === now.version)?.statements
+  if (before === undefined || isSame(before, now.statements)) {
+    return problemOf('migration-edited', object, placeOfMigration(head.sources, now.version, head.recorded), {
+      expected: 'the statements that the ledger pins',
+      actual: `others, ${now.statements.length} of them, of hash ${hashOf(now).slice(0, 12)}`,
+      remedy: neverEdit,
+    })
+  }
+  const parting = findParting(before, now.statements)
+  const shown = parting.after ?? nextTo(before, parting.before, now)
+  const [file] = filesOfVersion(head.sources, now.version)
+  const place =
+    shown === null
+      ? { file: file?.path ?? null, line: null }
+      : placeOfStatement(head.sources, now.version, shown.sql)
+  const [expected, actual] = describeParting(parting)
+  return problemOf('migration-edited', object, place, { expected, actual, remedy: neverEdit })
+}
+
+function describeParting({ before, after }: Parting): readonly [string, string] {
+  if (before !== null && after !== null) return describeBoth(before, after)
+  if (before !== null) return [describeStatement(before), 'nothing in its place']
+  return ['no further statement', after === null ? 'none' : describeStatement(after)]
+}
+
+/** The statement that stands where one is gone. */
+function nextTo(
+  before: RecordedMigration['statements'],
+  gone: RecordedMigration['statements'][number] | null,
+  now: RecordedMigration,
+) {
+  const place = gone === null ? -1 : before.indexOf(gone)
+  return now.statements[place] ?? now.statements.at(-1) ?? null
+}
+
+function compareSchema({ name, hash }: SchemaEntry, base: Side, head: Side): Problem[] {
+  const object = `schemas/${name}`
+  const file = `${head.fixtures}/schemas/${name}.sql`
+  const text = head.schemas.get(name)
+  const pinned = head.ledger?.schemas.find((entry) => entry.name === name)?.hash
+  if (text === undefined) {
+    return [
+      problemOf(
+        'schema-edited',
+        object,
+        { file },
+        {
+          expected: 'the golden schema that was released',
+          actual: 'no such file',
+          remedy: 'restore it from version control',
+        },
+      ),
+    ]
+  }
+  if (hashText(text) === hash) return compareEntry(object, hash, pinned, head)
+  const line = firstDifferentLine(base.schemas.get(name) ?? '', text)
+  return [
+    problemOf(
+      'schema-edited',
+      object,
+      { file, line },
+      {
+        expected: 'the text that was released',
+        actual: `another one${line === null ? '' : `, from line ${line} on: ${quoteLine(text, line)}`}`,
+        remedy: `restore it from version control; ${neverEdit}`,
+      },
+    ),
+  ]
+}
+
+function quoteLine(text: string, line: number): string {
+  const found = text.split('\n')[line - 1]?.trim() ?? ''
+  return found === '' ? 'an empty line' : `\`${found.length > 80 ? `${found.slice(0, 79)}…` : found}\``
+}
+
+function compareSnapshot({ name, fileHash }: SnapshotEntry, head: Side): Problem[] {
+  const object = `snapshots/${name}`
+  const file = `${head.fixtures}/snapshots/${name}.db`
+  const actual = head.snapshots.get(name)
+  const pinned = head.ledger?.snapshots.find((entry) => entry.name === name)?.fileHash
+  if (actual === fileHash) return compareEntry(object, fileHash, pinned, head)
+  return [
+    problemOf(
+      'snapshot-edited',
+      object,
+      { file },
+      {
+        expected: `the file that was released, of SHA-256 ${fileHash.slice(0, 12)}`,
+        actual: actual === undefined ? 'no such file' : `a file of SHA-256 ${actual.slice(0, 12)}`,
+        remedy: `restore it from version control, or, where it is only missing, with \`${howToRun('freeze')}\``,
+      },
+    ),
+  ]
+}
+
+function pinnedHash({ ledger }: Side, version: number): string | undefined {
+  return ledger?.migrations.find((entry) => entry.version === version)?.hash
+}
+
+function compareEntry(object: string, expected: string, actual: string | undefined, head: Side): Problem[] {
+  if (actual === expected) return []
+  return [
+    problemOf(
+      'ledger-rewritten',
+      object,
+      { file: `${head.fixtures}/manifest.json` },
+      {
+        expected: `the entry of hash ${expected.slice(0, 12)}`,
+        actual: actual === undefined ? 'no entry' : `one of hash ${actual.slice(0, 12)}`,
+        remedy: 'take the entry of the base again: the ledger is only added to',
+      },
+    ),
+  ]
+}

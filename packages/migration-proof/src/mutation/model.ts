@@ -1,0 +1,35 @@
+import type { TableModel } from '../behaviour/table-model.ts'
+import type { MigrationPlan } from '../migrator/plan.ts'
+import type { Migrate } from '../proof/subject.ts'
+import type { Suite } from '../proof/suite.ts'
+
+/** What is tried: a suite, and what of it the behaviour layer goes by. */
+export interface MutationSubject {
+  readonly suite: Suite
+  /** What every table of every version does with rows. */
+  readonly models: readonly TableModel[]
+}
+
+/** What a fault is planted in. */
+export type Ground = 'schema' | 'data' | 'migrator'
+
+/** A history with one planted fault. */
+export interface Mutant {
+  /** Stable: `v2/invoice/column-dropped/1`. */
+  readonly id: string
+  readonly operator: string
+  readonly ground: Ground
+  /** The version whose migration has the fault; of a faulty migrator, the latest. */
+  readonly version: number
+  /** What the fault is, as the end of the sentence "This mutant …". */
+  readonly fault: string
+  readonly plan: MigrationPlan
+  readonly migrate: Migrate
+}
+
+/** One thing that a layer saw. */
+export interface Symptom {
+  readonly object: string
+  readonly expected: string
+  readonly actual: string
+}

@@ -1,0 +1,141 @@
+import { readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { howToRun } from '../how-to-run.ts'
+import { diffContent } from './content-hash.ts'
+import { type FixtureSuite, goldensOf, type SnapshotDeclaration } from './declaration.ts'
+import { FixtureError } from './errors.ts'
+import { isDraft, readFixtureText, type TextKind } from './fixture-text.ts'
+import { findChangedHistory } from './history.ts'
+import { type Ledger, readLedger, type SnapshotEntry } from './ledger.ts'
+import { readBytes, snapshotPath } from './paths.ts'
+import { pinMigrations, rebuildSnapshot } from './pin.ts'
+
+/** What a check of the fixtures looked at, and what is wrong. */
+export interface FixtureReport {
+  /** The fixtures that are proven to be what the ledger pins. */
+  readonly checked: readonly string[]
+  readonly failures: readonly FixtureError[]
+}
+
+/**
+ * Proves that the fixtures are what the ledger pins. It builds every snapshot again in a private folder and
+ * compares schema and rows with the frozen ones, compares the bytes of files and golden schemas, and the
+ * statements that the migrations execute. What is missing, waits for review, or belongs to nothing is named.
+ *
+ * @throws {LedgerError} when the ledger is missing or cannot be read
+ */
+export function checkFixtures(suite: FixtureSuite): FixtureReport {
+  const ledger = readLedger(suite.fixtures)
+  const migrations = pinMigrations(suite)
+  const failures = [
+    ...findChangedHistory(suite, ledger, migrations),
+    ...findUnfrozen(suite, ledger),
+    ...suite.snapshots.flatMap((declaration) => checkContent(suite, ledger, declaration)),
+    ...findUnknownFiles(suite, ledger),
+  ]
+  const failed = new Set(failures.map(({ fixture }) => fixture))
+  return { checked: namesOf(ledger).filter((name) => !failed.has(name)), failures }
+}
+
+function namesOf({ schemas, snapshots, migrations }: Ledger): string[] {
+  return [
+    ...schemas.map(({ name }) => `schemas/${name}`),
+    ...snapshots.map(({ name }) => `snapshots/${name}`),
+    ...migrations.map(({ version }) => `migrations/v${version}`),
+  ]
+}
+
+function findUnfrozen(suite: FixtureSuite, ledger: Ledger): FixtureError[] {
+  const known = new Set(namesOf(ledger))
+  const schemas = goldensOf(suite)
+    .filter(({ name }) => !known.has(`schemas/${name}`))
+    .map(({ name }) => unfrozen(suite, 'schemas', name, `schemas/${name}`))
+  const snapshots = suite.snapshots
+    .filter(({ name }) => !known.has(`snapshots/${name}`))
+    .map(({ name }) => unfrozen(suite, 'rows', name, `snapshots/${name}`))
+  const migrations = suite.plan.migrations
+    .filter(({ version }) => !known.has(`migrations/v${version}`))
+    .map(({ version }) => unfrozen(suite, 'schemas', `v${version}`, `migrations/v${version}`))
+  return [...schemas, ...snapshots, ...migrations]
+}
+
+function unfrozen({ fixtures }: FixtureSuite, kind: TextKind, name: string, fixture: string): FixtureError {
+  const text = readFixtureText(fixtures, kind, name)
+  const waits = text !== null && isDraft(text)
+  return new FixtureError(fixture, {
+    expected: 'an entry in the ledger',
+    actual: waits ? `none, and ${kind}/${name}.sql is a draft that nobody has read` : 'none',
+    remedy: waits
+      ? `read the draft, delete its first lines, and run \`${howToRun('freeze')}\``
+      : `run \`${howToRun('freeze')}\``,
+  })
+}
+
+/** One failure for each difference between the frozen snapshot and what its text says today. */
+function checkContent(suite: FixtureSuite, ledger: Ledger, declaration: SnapshotDeclaration): FixtureError[] {
+  const entry = ledger.snapshots.find(({ name }) => name === declaration.name)
+  if (entry === undefined) return []
+  const failures = [...checkFile(suite, entry), ...checkDescription(entry, declaration)]
+  try {
+    const differences = diffContent(entry, rebuildSnapshot(suite, declaration).entry)
+    return [...failures, ...differences.map((difference) => contentChanged(entry, difference))]
+  } catch (error) {
+    if (error instanceof FixtureError) return [...failures, error]
+    throw error
+  }
+}
+
+function checkFile({ fixtures }: FixtureSuite, { name }: SnapshotEntry): FixtureError[] {
+  const file = snapshotPath(fixtures, name)
+  if (readBytes(file) !== null) return []
+  const remedy = `restore it from version control, or run \`${howToRun('freeze')}\``
+  return [new FixtureError(`snapshots/${name}`, { expected: `the file ${file}`, actual: 'none', remedy })]
+}
+
+function checkDescription(entry: SnapshotEntry, { origin, releases }: SnapshotDeclaration): FixtureError[] {
+  if (entry.origin === origin && entry.releases.join() === releases.join()) return []
+  return [
+    new FixtureError(`snapshots/${entry.name}`, {
+      expected: 'the origin and releases that the suite declares',
+      actual: 'others in the ledger',
+      remedy: `run \`${howToRun('freeze')}\``,
+    }),
+  ]
+}
+
+function contentChanged({ name }: SnapshotEntry, actual: string): FixtureError {
+  return new FixtureError(`snapshots/${name}`, {
+    expected: `schemas/${name}.sql and rows/${name}.sql to build the frozen schema and rows`,
+    actual,
+    remedy: 'undo the change of these texts: a frozen snapshot never changes',
+  })
+}
+
+/** A file that belongs to no declared snapshot is a snapshot that nobody upgrades. */
+function findUnknownFiles(suite: FixtureSuite, ledger: Ledger): FixtureError[] {
+  const snapshots = suite.snapshots.map(({ name }) => name)
+  const goldens = [...goldensOf(suite), ...ledger.schemas].map(({ name }) => name)
+  const known: readonly (readonly [string, string, readonly string[]])[] = [
+    ['schemas', '.sql', goldens],
+    ['rows', '.sql', snapshots],
+    ['snapshots', '.db', snapshots],
+  ]
+  return known.flatMap(([folder, ending, names]) =>
+    readdirSync(join(suite.fixtures, folder))
+      .filter((file) => !isSidecar(join(suite.fixtures, folder, file)))
+      .filter((file) => !names.some((name) => file === `${name}${ending}`))
+      .map(
+        (file) =>
+          new FixtureError(`${folder}/${file}`, {
+            expected: 'a declared snapshot that it belongs to',
+            actual: 'none',
+            remedy: 'declare it in the suite, or delete it',
+          }),
+      ),
+  )
+}
+
+/** What a connection that only reads leaves beside a file: it holds nothing, unlike a `-wal` that has bytes. */
+function isSidecar(file: string): boolean {
+  return file.endsWith('.db-shm') || (file.endsWith('.db-wal') && statSync(file).size === 0)
+}

@@ -1,0 +1,18 @@
+import { DiagnosedError, type Diagnosis } from '../errors.ts'
+
+/** Thrown when the ledger is missing, cannot be read, or is not what this version of the harness writes. */
+export class LedgerError extends DiagnosedError {
+  override readonly name = 'LedgerError'
+}
+
+/** One fixture that is missing, that changed, or that cannot be made. */
+export class FixtureError extends DiagnosedError {
+  override readonly name = 'FixtureError'
+  /** The fixture, as `refreeze` takes it: `snapshots/v1`, `schemas/v1` or `migrations/v1`. */
+  readonly fixture: string
+
+  constructor(fixture: string, diagnosis: Omit<Diagnosis, 'where'>, options?: ErrorOptions) {
+    super({ where: fixture, ...diagnosis }, options)
+    this.fixture = fixture
+  }
+}

@@ -1,0 +1,80 @@
+// Goal: whatever the checks try is taken back, and never together with other work; and where the engine itself rolls
+// everything back, they still come to their end.
+import { describe, expect, it } from 'vitest'
+import { createExamination } from '../../src/behaviour/checks/examination.ts'
+import { checkBehaviour, emptyTables, inSavepoint } from '../../src/behaviour/index.ts'
+import type { Connection } from '../../src/sql/connection.ts'
+import { shopModels as models, openShop } from './shop.ts'
+
+function readAll(connection: Connection) {
+  return models.map(({ name }) => connection.all(`SELECT * FROM ${name}`))
+}
+
+const rows = `
+  INSERT INTO shop VALUES ('a', 'A', 1.5);
+  INSERT INTO customer (shop, email) VALUES ('a', 'a@example.com');
+  INSERT INTO draft VALUES ('k', 1, 5)`
+
+describe('the checks', () => {
+  it('leave a database as it was', () => {
+    const connection = openShop()
+    connection.exec(rows)
+    const before = readAll(connection)
+    expect(checkBehaviour({ connection, models, contracts: [] })).toEqual([])
+    expect(readAll(connection)).toEqual(before)
+    expect(connection.inTransaction).toBe(false)
+  })
+
+  it.for([
+    ['AFTER INSERT ON shop', 'shop'],
+    ['BEFORE DELETE ON draft', 'draft'],
+  ])('come to their end with a trigger %s that rolls everything back', ([when, object]) => {
+    const connection = openShop()
+    connection.exec(rows)
+    connection.exec(`CREATE TRIGGER never ${when} BEGIN SELECT RAISE(ROLLBACK, 'never'); END`)
+    const failures = checkBehaviour({ connection, models, contracts: [] })
+    expect(failures.map((failure) => failure.object)).toContain(object)
+    expect(connection.inTransaction).toBe(false)
+  })
+})
+
+describe('one work after the other', () => {
+  it('begins with what was there before', () => {
+    const connection = openShop()
+    inSavepoint(connection, () => {
+      emptyTables(connection, models)
+      const { apart } = createExamination('a check', connection, models, [])
+      const insertAndCount = () => {
+        connection.all(`INSERT INTO shop VALUES ('a', 'A', 1.5)`)
+        return connection.all('SELECT count(*) AS n FROM shop')[0]?.n
+      }
+      expect([apart(insertAndCount), apart(insertAndCount)]).toEqual([1n, 1n])
+    })
+  })
+
+  it('is taken back also after the engine rolled everything back', () => {
+    const connection = openShop()
+    connection.exec(`CREATE TRIGGER never AFTER INSERT ON shop BEGIN SELECT RAISE(ROLLBACK, 'never'); END`)
+    inSavepoint(connection, () => {
+      const { apart } = createExamination('a check', connection, models, [])
+      const refused = () => apart(() => connection.all(`INSERT INTO shop VALUES ('a', 'A', 1.5)`))
+      expect(refused).toThrow('never')
+      const insertAndCount = () => {
+        connection.all('INSERT INTO customer (email) VALUES (NULL)')
+        return connection.all('SELECT count(*) AS n FROM customer')[0]?.n
+      }
+      expect([apart(insertAndCount), apart(insertAndCount)]).toEqual([1n, 1n])
+    })
+  })
+
+  it('is refused inside another', () => {
+    const connection = openShop()
+    inSavepoint(connection, () => {
+      const { apart, expectOutcome } = createExamination('a check', connection, models, [])
+      expect(() => apart(() => expectOutcome('shop', 'nothing', 'accepted', () => {}))).toThrow(
+        'take back both',
+      )
+      expect(apart(() => 'the next one')).toBe('the next one')
+    })
+  })
+})

@@ -1,0 +1,612 @@
+// Goal: every rule sees the hazard that it is about, on a schema of a stranger, with evidence of what happened; and
+// it is silent on a schema that does the same thing well.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { rules } from '../../src/findings/rules/index.ts'
+import { openFindingsSubject } from '../../src/findings/subject.ts'
+import type { Contract } from '../../src/index.ts'
+import { suiteOf, type Toy } from './toy-suite.ts'
+
+interface Case {
+  readonly code: string
+  readonly what: string
+  readonly fires: Toy
+  readonly object: string
+  /** What the evidence tells, in a few words of it. */
+  readonly happened: RegExp
+  readonly silent: Toy
+}
+
+const fixtures = mkdtempSync(join(tmpdir(), 'findings-'))
+
+beforeAll(() => {
+  mkdirSync(join(fixtures, 'schemas'))
+  writeFileSync(
+    join(fixtures, 'schemas', 'old.sql'),
+    'CREATE TABLE note (text TEXT, id INTEGER PRIMARY KEY);',
+  )
+  writeFileSync(
+    join(fixtures, 'schemas', 'same.sql'),
+    'CREATE TABLE note (id INTEGER PRIMARY KEY, text TEXT);',
+  )
+})
+
+afterAll(() => rmSync(fixtures, { recursive: true }))
+
+const parent = 'CREATE TABLE parent (id INTEGER PRIMARY KEY, name TEXT);'
+const child = (action: string) =>
+  `${parent} CREATE TABLE child (id INTEGER PRIMARY KEY, parent INTEGER REFERENCES parent ${action});
+   CREATE INDEX child_parent ON child (parent);`
+const rebuild = `CREATE TABLE copy (id INTEGER PRIMARY KEY, name TEXT);
+  INSERT INTO copy (id, name) SELECT id, name FROM parent; DROP TABLE parent; ALTER TABLE copy RENAME TO parent;`
+const numbered = 'CREATE TABLE note (id INTEGER PRIMARY KEY AUTOINCREMENT, text TEXT);'
+const renumber = `CREATE TABLE copy (id INTEGER PRIMARY KEY AUTOINCREMENT, text TEXT NOT NULL);
+  INSERT INTO copy (id, text) SELECT id, text FROM note;`
+const note = 'CREATE TABLE note (id INTEGER PRIMARY KEY, text TEXT);'
+
+function contract(sql: string, parameters: Contract['parameters'] = [], table = 'note'): Partial<Toy> {
+  const access = { scan: 'a test' }
+  return { facts: { contracts: [{ name: 'ask', table, since: 1, sql, parameters, access }] } }
+}
+
+const snapshot = (name: string) => [{ name, version: 0, form: 'old', origin: 'made up', releases: [] }]
+
+const cases: readonly Case[] = [
+  {
+    code: 'add-column-illegal',
+    what: 'NOT NULL without a default, which empty tables take',
+    fires: { versions: [note, 'ALTER TABLE note ADD COLUMN author TEXT NOT NULL'] },
+    object: 'migration v2',
+    happened: /NOT NULL column/,
+    silent: { versions: [note, `ALTER TABLE note ADD COLUMN author TEXT NOT NULL DEFAULT 'nobody'`] },
+  },
+  {
+    code: 'add-column-illegal',
+    what: 'a default that is not constant',
+    fires: { versions: [note, 'ALTER TABLE note ADD COLUMN at TEXT DEFAULT CURRENT_TIMESTAMP'] },
+    object: 'migration v2',
+    happened: /non-constant default/,
+    silent: { versions: [note, `ALTER TABLE note ADD COLUMN at TEXT DEFAULT ''`] },
+  },
+  {
+    code: 'add-column-illegal',
+    what: 'UNIQUE, which even empty tables refuse',
+    fires: { versions: [note, 'ALTER TABLE note ADD COLUMN slug TEXT UNIQUE'] },
+    object: 'migration v2',
+    happened: /UNIQUE column/,
+    silent: {
+      versions: [note, 'ALTER TABLE note ADD COLUMN slug TEXT; CREATE UNIQUE INDEX slug ON note (slug)'],
+    },
+  },
+  {
+    code: 'migration-fails-on-rows',
+    what: 'a unique index over values that repeat',
+    fires: {
+      versions: [
+        'CREATE TABLE flag (id INTEGER PRIMARY KEY, on_or_off INTEGER CHECK (on_or_off = 1))',
+        'CREATE UNIQUE INDEX one ON flag (on_or_off)',
+      ],
+    },
+    object: 'migration v2',
+    happened: /UNIQUE constraint failed/,
+    silent: { versions: [note, 'CREATE UNIQUE INDEX one ON note (text)'] },
+  },
+  {
+    code: 'rebuild-in-transaction-cascade',
+    what: 'children that go with the old table',
+    fires: { versions: [child('ON DELETE CASCADE'), rebuild] },
+    object: 'migration v2: child (parent)',
+    happened: /^0 rows left in child/,
+    silent: { versions: [child('ON DELETE CASCADE'), rebuild], last: { foreignKeys: 'off' } },
+  },
+  {
+    code: 'rebuild-in-transaction-cascade',
+    what: 'children that lose their parent',
+    fires: { versions: [child('ON DELETE SET NULL'), rebuild] },
+    object: 'migration v2: child (parent)',
+    happened: /^3 rows left in child, 0 of them with their parent/,
+    silent: { versions: [child('ON DELETE SET NULL'), rebuild], last: { foreignKeys: 'off' } },
+  },
+  {
+    code: 'rebuild-lost-objects',
+    what: 'an index of the old table',
+    fires: { versions: [`${parent} CREATE INDEX by_name ON parent (name);`, rebuild] },
+    object: 'migration v2: by_name',
+    happened: /1 before, 0 after/,
+    silent: {
+      versions: [`${parent} CREATE INDEX by_name ON parent (name);`, `DROP INDEX by_name; ${rebuild}`],
+    },
+  },
+  {
+    code: 'rebuild-lost-objects',
+    what: 'a trigger of the old table',
+    fires: {
+      versions: [`${parent} CREATE TRIGGER named AFTER UPDATE ON parent BEGIN SELECT 1; END;`, rebuild],
+    },
+    object: 'migration v2: named',
+    happened: /1 before, 0 after/,
+    silent: {
+      versions: [
+        `${parent} CREATE TRIGGER named AFTER UPDATE ON parent BEGIN SELECT 1; END;`,
+        `${rebuild} CREATE TRIGGER named AFTER UPDATE ON parent BEGIN SELECT 1; END;`,
+      ],
+    },
+  },
+  {
+    code: 'rebuild-lost-objects',
+    what: 'STRICT',
+    fires: { versions: ['CREATE TABLE parent (id INTEGER PRIMARY KEY, name TEXT) STRICT', rebuild] },
+    object: 'migration v2: STRICT of parent',
+    happened: /no longer STRICT/,
+    silent: { versions: [parent, rebuild] },
+  },
+  {
+    code: 'rebuild-autoincrement-watermark',
+    what: 'ids that are given twice',
+    fires: { versions: [numbered, `${renumber} DROP TABLE note; ALTER TABLE copy RENAME TO note;`] },
+    object: 'migration v2: note.id',
+    happened: /the new row has id 4/,
+    silent: {
+      versions: [
+        numbered,
+        `${renumber} UPDATE sqlite_sequence SET seq = (SELECT seq FROM sqlite_sequence WHERE name = 'note')
+         WHERE name = 'copy'; DROP TABLE note; ALTER TABLE copy RENAME TO note;`,
+      ],
+    },
+  },
+  {
+    code: 'rename-old-first',
+    what: 'foreign keys that follow the old table',
+    fires: {
+      versions: [
+        child(''),
+        `ALTER TABLE parent RENAME TO parent_old; ${parent}
+         INSERT INTO parent (id, name) SELECT id, name FROM parent_old; DROP TABLE parent_old;`,
+      ],
+      last: { foreignKeys: 'off' },
+    },
+    object: 'migration v2: child (parent)',
+    happened: /no such table: main\.parent_old/,
+    silent: { versions: [child(''), rebuild], last: { foreignKeys: 'off' } },
+  },
+  {
+    code: 'insert-select-star',
+    what: 'values that land in the wrong columns',
+    fires: {
+      versions: [
+        'CREATE TABLE note (id INTEGER PRIMARY KEY, title TEXT, text TEXT)',
+        `CREATE TABLE copy (id INTEGER PRIMARY KEY, title TEXT, text TEXT); INSERT INTO copy SELECT * FROM note;
+         DROP TABLE note; ALTER TABLE copy RENAME TO note;`,
+      ],
+    },
+    object: 'migration v2: copy',
+    happened: /accepted: each row has title in text/,
+    silent: {
+      versions: [
+        'CREATE TABLE note (id INTEGER PRIMARY KEY, title TEXT, text TEXT)',
+        `CREATE TABLE copy (id INTEGER PRIMARY KEY, title TEXT, text TEXT);
+         INSERT INTO copy (id, title, text) SELECT id, title, text FROM note;
+         DROP TABLE note; ALTER TABLE copy RENAME TO note;`,
+      ],
+    },
+  },
+  {
+    code: 'insert-select-star',
+    what: 'a copy of the old table under a new name, but none of a table that the migration made',
+    fires: {
+      versions: [
+        note,
+        `ALTER TABLE note RENAME TO old; ${note} INSERT INTO note SELECT * FROM old; DROP TABLE old;`,
+      ],
+    },
+    object: 'migration v2: note',
+    happened: /^refused: datatype mismatch|^accepted: each row has id in text/,
+    silent: {
+      versions: [
+        note,
+        `CREATE TABLE draft (id INTEGER PRIMARY KEY, text TEXT);
+         INSERT INTO draft (id, text) SELECT id + 10, text FROM note; INSERT INTO note SELECT * FROM draft;`,
+      ],
+    },
+  },
+  {
+    code: 'column-order-drift',
+    what: 'an adopted table whose columns stand in another order',
+    fires: { versions: [note.replace('TABLE', 'TABLE IF NOT EXISTS')], fixtures, snapshots: snapshot('old') },
+    object: 'note from old',
+    happened: /^text, id$/,
+    silent: {
+      versions: [note.replace('TABLE', 'TABLE IF NOT EXISTS')],
+      fixtures,
+      snapshots: snapshot('same'),
+    },
+  },
+  {
+    code: 'pk-nullable',
+    what: 'a text key',
+    fires: { versions: ['CREATE TABLE note (id TEXT PRIMARY KEY)'] },
+    object: 'note.id',
+    happened: /accepted twice: 2 rows/,
+    silent: { versions: ['CREATE TABLE note (id TEXT PRIMARY KEY NOT NULL)'] },
+  },
+  {
+    code: 'pk-nullable',
+    what: 'a column of a key of two',
+    fires: { versions: ['CREATE TABLE note (a TEXT NOT NULL, b TEXT, PRIMARY KEY (a, b))'] },
+    object: 'note.b',
+    happened: /accepted twice: 2 rows/,
+    silent: { versions: ['CREATE TABLE note (a TEXT, b TEXT, PRIMARY KEY (a, b)) WITHOUT ROWID'] },
+  },
+  {
+    code: 'pk-nullable',
+    what: 'a text key, which STRICT mends',
+    fires: { versions: ['CREATE TABLE note (id VARCHAR(10) PRIMARY KEY)'] },
+    object: 'note.id',
+    happened: /ok/,
+    silent: { versions: ['CREATE TABLE note (id TEXT PRIMARY KEY) STRICT'] },
+  },
+  {
+    code: 'int-pk-not-rowid',
+    what: 'INT',
+    fires: { versions: ['CREATE TABLE note (id INT PRIMARY KEY)'] },
+    object: 'note.id',
+    happened: /has rowid \d+, not 1000/,
+    silent: { versions: ['CREATE TABLE note (id INTEGER PRIMARY KEY)'] },
+  },
+  {
+    code: 'int-pk-not-rowid',
+    what: 'INTEGER PRIMARY KEY DESC',
+    fires: { versions: ['CREATE TABLE note (id INTEGER PRIMARY KEY DESC)'] },
+    object: 'note.id',
+    happened: /has rowid \d+, not 1000/,
+    silent: { versions: ['CREATE TABLE note (id INT PRIMARY KEY) WITHOUT ROWID'] },
+  },
+  {
+    code: 'unique-nullable',
+    what: 'a column that may be NULL',
+    fires: {
+      versions: ['CREATE TABLE note (id INTEGER PRIMARY KEY, a TEXT NOT NULL, b TEXT, UNIQUE (a, b))'],
+    },
+    object: 'note (a, b)',
+    happened: /accepted twice/,
+    silent: {
+      versions: [
+        'CREATE TABLE note (id INTEGER PRIMARY KEY, a TEXT NOT NULL, b TEXT NOT NULL, UNIQUE (a, b))',
+      ],
+    },
+  },
+  {
+    code: 'fk-missing-parent',
+    what: 'a parent that was never made',
+    fires: {
+      versions: [
+        'CREATE TABLE child (id INTEGER PRIMARY KEY, parent INTEGER NOT NULL REFERENCES nobody (id))',
+      ],
+    },
+    object: 'child (parent)',
+    happened: /no such table: main\.nobody/,
+    silent: { versions: [child('')] },
+  },
+  {
+    code: 'fk-parent-not-unique',
+    what: 'a parent column without a key',
+    fires: {
+      versions: [`${parent} CREATE TABLE child (id INTEGER PRIMARY KEY, name TEXT REFERENCES parent (name))`],
+    },
+    object: 'child (name)',
+    happened: /foreign key mismatch/,
+    silent: {
+      versions: [
+        `${parent} CREATE UNIQUE INDEX by_name ON parent (name);
+         CREATE TABLE child (id INTEGER PRIMARY KEY, name TEXT REFERENCES parent (name))`,
+      ],
+    },
+  },
+  {
+    code: 'fk-child-unindexed',
+    what: 'a child column without an index',
+    fires: {
+      versions: [`${parent} CREATE TABLE child (id INTEGER PRIMARY KEY, parent INTEGER REFERENCES parent)`],
+    },
+    object: 'child (parent)',
+    happened: /scan of child; 10,000 rows of child visited/,
+    silent: { versions: [child('')] },
+  },
+  {
+    code: 'missing-foreign-key',
+    what: 'a reference that only the facts know',
+    fires: {
+      versions: [`${parent} CREATE TABLE child (id INTEGER PRIMARY KEY, parent INTEGER)`],
+      facts: {
+        references: [{ table: 'child', columns: ['parent'], parent: 'parent', parentColumns: ['id'] }],
+      },
+    },
+    object: 'child (parent)',
+    happened: /^accepted$/,
+    silent: {
+      versions: [child('')],
+      facts: {
+        references: [{ table: 'child', columns: ['parent'], parent: 'parent', parentColumns: ['id'] }],
+      },
+    },
+  },
+  {
+    code: 'connection-fk-off',
+    what: 'a cascade that works on some connections',
+    fires: { versions: [child('ON DELETE CASCADE')] },
+    object: 'every connection',
+    happened: /ON: 0 of 1 row left; OFF: 1 row left, 1 orphan/,
+    silent: { versions: [parent] },
+  },
+  {
+    code: 'fk-check-needed',
+    what: 'an orphan',
+    fires: { versions: [child('')] },
+    object: 'every check of a file',
+    happened: /1 violation/,
+    silent: { versions: [parent] },
+  },
+  {
+    code: 'replace-cascades',
+    what: 'a parent that is replaced by itself',
+    fires: { versions: [child('ON DELETE CASCADE')] },
+    object: 'parent',
+    happened: /^0 rows left in child, 0 with their parent$/,
+    silent: { versions: [child('ON DELETE RESTRICT')] },
+  },
+  {
+    code: 'replace-cascades',
+    what: 'a parent that is replaced by itself, and lets its children go',
+    fires: { versions: [child('ON DELETE SET NULL')] },
+    object: 'parent',
+    happened: /^2 rows left in child, 0 with their parent$/,
+    silent: { versions: [child('')] },
+  },
+  {
+    code: 'odd-affinity',
+    what: 'STRING',
+    fires: { versions: ['CREATE TABLE note (id INTEGER PRIMARY KEY, code STRING)'] },
+    object: 'note.code',
+    happened: /reads back as 12, of type integer/,
+    silent: { versions: ['CREATE TABLE note (id INTEGER PRIMARY KEY, code TEXT)'] },
+  },
+  {
+    code: 'untyped-expiry',
+    what: 'a number column that takes text',
+    fires: { versions: ['CREATE TABLE token (id INTEGER PRIMARY KEY, expires_at INTEGER)'] },
+    object: 'token.expires_at',
+    happened: /still there/,
+    silent: { versions: ['CREATE TABLE token (id INTEGER PRIMARY KEY, expires_at INTEGER) STRICT'] },
+  },
+  {
+    code: 'untyped-expiry',
+    what: 'a number column that takes text, which a CHECK mends',
+    fires: { versions: ['CREATE TABLE token (id INTEGER PRIMARY KEY, valid_until INTEGER)'] },
+    object: 'token.valid_until',
+    happened: /stored as text/,
+    silent: {
+      versions: [
+        `CREATE TABLE token (id INTEGER PRIMARY KEY, expiry INTEGER CHECK (typeof(expiry) = 'integer'))`,
+      ],
+    },
+  },
+  {
+    code: 'expiry-unserved',
+    what: 'an expiry without an index',
+    fires: { versions: ['CREATE TABLE token (id INTEGER PRIMARY KEY, expires_at INTEGER)'] },
+    object: 'token.expires_at',
+    happened: /scan of token; 10,000 rows visited/,
+    silent: {
+      versions: [
+        'CREATE TABLE token (id INTEGER PRIMARY KEY, expires_at INTEGER); CREATE INDEX e ON token (expires_at)',
+      ],
+    },
+  },
+  {
+    code: 'contract-scans',
+    what: 'a lookup without an index',
+    fires: { versions: [note], ...contract('SELECT * FROM note WHERE text = ?', ['a']) },
+    object: "'ask'",
+    happened: /search of note by try_note; 1 row visited/,
+    silent: {
+      versions: [`${note} CREATE INDEX by_text ON note (text)`],
+      ...contract('SELECT * FROM note WHERE text = ?', ['a']),
+    },
+  },
+  {
+    code: 'contract-scans',
+    what: 'a lookup, and not a count of all that no index makes shorter',
+    fires: { versions: [note], ...contract('DELETE FROM note WHERE text = ?', ['a']) },
+    object: "'ask'",
+    happened: /scan of note; 10,000 rows visited/,
+    silent: { versions: [note], ...contract('SELECT count(*) FROM note ORDER BY text') },
+  },
+  {
+    code: 'expression-defeats-index',
+    what: 'a time that is wrapped',
+    fires: {
+      versions: ['CREATE TABLE note (id INTEGER PRIMARY KEY, at TEXT); CREATE INDEX by_at ON note (at)'],
+      ...contract("SELECT * FROM note WHERE datetime(at) >= datetime('now', ?)", ['-24 hours']),
+    },
+    object: "'ask'",
+    happened: /search of note by by_at; 24 of 10,000 rows visited/,
+    silent: {
+      versions: ['CREATE TABLE note (id INTEGER PRIMARY KEY, at TEXT); CREATE INDEX by_at ON note (at)'],
+      ...contract("SELECT * FROM note WHERE at >= datetime('now', ?)", ['-24 hours']),
+    },
+  },
+  {
+    code: 'unused-index',
+    what: 'an index that no statement uses',
+    fires: {
+      versions: [`${note} CREATE INDEX by_text ON note (text)`],
+      ...contract('SELECT * FROM note WHERE id = ?', [1n]),
+    },
+    object: 'by_text',
+    happened: /none uses it/,
+    silent: {
+      versions: [child('ON DELETE CASCADE')],
+      ...contract('SELECT * FROM parent WHERE id = ?', [1n], 'parent'),
+    },
+  },
+  {
+    code: 'redundant-index',
+    what: 'a prefix of another index',
+    fires: {
+      versions: ['CREATE TABLE t (a, b); CREATE INDEX short ON t (a); CREATE INDEX long ON t (a, b)'],
+    },
+    object: 'short',
+    happened: /without it, search of t by long/,
+    silent: {
+      versions: ['CREATE TABLE t (a, b); CREATE INDEX short ON t (a); CREATE INDEX long ON t (b, a)'],
+    },
+  },
+  {
+    code: 'redundant-index',
+    what: 'an index that repeats the one of UNIQUE, but none that guards something',
+    fires: { versions: ['CREATE TABLE t (a UNIQUE, b); CREATE INDEX again ON t (a)'] },
+    object: 'again',
+    happened: /without it, search of t by sqlite_autoindex_t_1/,
+    silent: {
+      versions: ['CREATE TABLE t (a, b); CREATE UNIQUE INDEX one ON t (a); CREATE INDEX long ON t (a, b)'],
+    },
+  },
+  {
+    code: 'dangling-view',
+    what: 'a view of a table that is gone',
+    fires: { versions: [`${note} ${parent} CREATE VIEW notes AS SELECT * FROM note;`, 'DROP TABLE note'] },
+    object: 'notes',
+    happened: /no such table: main\.note/,
+    silent: {
+      versions: [`${note} CREATE VIEW notes AS SELECT * FROM note;`, 'ALTER TABLE note RENAME TO paper'],
+    },
+  },
+  {
+    code: 'default-unknown-function',
+    what: 'a function that the engine does not have',
+    fires: { versions: ['CREATE TABLE note (id INTEGER PRIMARY KEY, at TEXT DEFAULT (clock_of_mine()))'] },
+    object: 'note.at',
+    happened: /unknown function: clock_of_mine/,
+    silent: { versions: ["CREATE TABLE note (id INTEGER PRIMARY KEY, at TEXT DEFAULT (datetime('now')))"] },
+  },
+  {
+    code: 'dqs-literal',
+    what: 'a view with a string in double quotes',
+    fires: { versions: [`${note} CREATE VIEW done AS SELECT * FROM note WHERE text = "done";`] },
+    object: 'done',
+    happened: /no such column: "?done/,
+    silent: { versions: [`${note} CREATE VIEW done AS SELECT * FROM note WHERE "text" = 'done';`] },
+  },
+  {
+    code: 'dqs-literal',
+    what: 'a trigger with a string in double quotes',
+    fires: {
+      versions: [`${note} CREATE TRIGGER mark AFTER INSERT ON note BEGIN UPDATE note SET text = "new"; END;`],
+    },
+    object: 'mark',
+    happened: /no such column: "?new/,
+    silent: {
+      versions: [
+        `${note} CREATE TRIGGER mark AFTER INSERT ON note BEGIN UPDATE "note" SET text = 'new'; END;`,
+      ],
+    },
+  },
+  {
+    code: 'dqs-literal',
+    what: 'a statement with a string in double quotes',
+    fires: { versions: [note], ...contract('SELECT * FROM note WHERE text = "done"') },
+    object: "'ask'",
+    happened: /no such column: "?done/,
+    silent: { versions: [note], ...contract(`SELECT * FROM note WHERE "text" = 'done'`) },
+  },
+  {
+    code: 'min-engine-version',
+    what: 'a default that old engines do not know',
+    fires: { versions: ['CREATE TABLE note (id INTEGER PRIMARY KEY, at INTEGER DEFAULT (unixepoch()))'] },
+    object: 'note.at',
+    happened: /unknown function: function_of_a_newer_engine/,
+    silent: { versions: ["CREATE TABLE note (id INTEGER PRIMARY KEY, at TEXT DEFAULT (datetime('now')))"] },
+  },
+  {
+    code: 'min-engine-version',
+    what: 'STRICT',
+    fires: { versions: ['CREATE TABLE note (id INTEGER PRIMARY KEY) STRICT'] },
+    object: 'migration v1: STRICT',
+    happened: /3\.37/,
+    silent: { versions: ['CREATE TABLE strict (id INTEGER PRIMARY KEY)'] },
+  },
+  {
+    code: 'min-engine-version',
+    what: 'DROP COLUMN',
+    fires: { versions: [note, 'ALTER TABLE note DROP COLUMN text'] },
+    object: 'migration v2: DROP COLUMN',
+    happened: /3\.35/,
+    silent: { versions: [note, 'ALTER TABLE note RENAME TO notes'] },
+  },
+  {
+    code: 'min-engine-version',
+    what: 'RENAME COLUMN',
+    fires: { versions: [note, 'ALTER TABLE note RENAME COLUMN text TO body'] },
+    object: 'migration v2: RENAME COLUMN',
+    happened: /3\.25/,
+    silent: { versions: [note, 'ALTER TABLE note RENAME TO notes'] },
+  },
+  {
+    code: 'min-engine-version',
+    what: 'RETURNING in a statement',
+    fires: { versions: [note], ...contract('DELETE FROM note WHERE id = ? RETURNING text', [1n]) },
+    object: "'ask': RETURNING",
+    happened: /3\.35/,
+    silent: { versions: [note], ...contract('DELETE FROM note WHERE id = ?', [1n]) },
+  },
+  {
+    code: 'float-text-portability',
+    what: 'a REAL as text in a view',
+    fires: {
+      versions: ['CREATE TABLE t (price REAL); CREATE VIEW texts AS SELECT CAST(price AS TEXT) FROM t'],
+    },
+    object: 'texts',
+    happened: /^'0\.3/,
+    silent: {
+      versions: ['CREATE TABLE t (price REAL); CREATE VIEW texts AS SELECT CAST(price AS INTEGER) FROM t'],
+    },
+  },
+  {
+    code: 'secret-in-plain-text',
+    what: 'a declared secret, found in the file',
+    fires: { versions: [note], facts: { secrets: [{ table: 'note', column: 'text' }] } },
+    object: 'note.text',
+    happened: /found, to the letter/,
+    silent: { versions: [note], facts: { secrets: [{ table: 'note', column: 'text', until: 1 }] } },
+  },
+]
+
+describe.for(cases)('$code: $what', ({ code, fires, object, happened, silent }) => {
+  it('is found, with what happened', () => {
+    const sightings = findBy(code, fires)
+    expect(sightings.map((sighting) => sighting.object)).toContain(object)
+    const evidence = sightings.find((sighting) => sighting.object === object)?.evidence ?? []
+    expect(evidence.map((step) => step.happened)).toContainEqual(expect.stringMatching(happened))
+    expect(evidence.every(({ ran }) => ran !== '')).toBe(true)
+  })
+
+  it('is not found where it is done well', () => {
+    expect(findBy(code, silent)).toEqual([])
+  })
+})
+
+describe('the cases', () => {
+  it('are about every rule', () => {
+    expect(
+      rules.map(({ code }) => code).filter((code) => !cases.some((entry) => entry.code === code)),
+    ).toEqual([])
+  })
+})
+
+function findBy(code: string, toy: Toy) {
+  const rule = rules.find((candidate) => candidate.code === code)
+  if (rule === undefined) throw new Error(`No rule ${code}`)
+  return rule.find(openFindingsSubject(suiteOf(toy)))
+}

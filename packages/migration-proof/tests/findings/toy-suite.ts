@@ -1,0 +1,28 @@
+import { defineConfig, type Facts, type Migration, type Suite } from '../../src/index.ts'
+
+/** What each version executes, and what is declared beside it. */
+export interface Toy {
+  readonly versions: readonly string[]
+  /** Given to the last version. */
+  readonly last?: Pick<Migration, 'foreignKeys' | 'dataChanges'>
+  readonly facts?: Partial<Facts>
+  readonly waivers?: Suite['waivers']
+  readonly snapshots?: Suite['snapshots']
+  readonly fixtures?: string
+}
+
+/** A suite of made-up migrations. */
+export function suiteOf({ versions, last = {}, facts = {}, fixtures = '/nowhere', ...rest }: Toy): Suite {
+  return defineConfig({
+    name: 'toy',
+    migrations: versions.map((sql, place) => ({
+      version: place + 1,
+      name: `step ${place + 1}`,
+      up: (connection) => connection.exec(sql),
+      ...(place === versions.length - 1 ? last : {}),
+    })),
+    fixtures,
+    facts: { tables: [], contracts: [], ...facts },
+    ...rest,
+  })
+}

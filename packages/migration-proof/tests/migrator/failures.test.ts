@@ -1,0 +1,223 @@
+// Goal: a migration that failed is reported with what the database holds now, and without a value of a row.
+import { inspect } from 'node:util'
+import { describe, expect, it } from 'vitest'
+import {
+  type Connection,
+  DatabaseBusyError,
+  definePlan,
+  type Migration,
+  MigrationFailedError,
+  type MigrationPlan,
+  migrate,
+  preflight,
+} from '../../src/index.ts'
+import { buildVersion } from '../../src/migrator/build-version.ts'
+import { expectedSchema } from '../../src/migrator/expected-schema.ts'
+import { recordMigrations } from '../../src/snapshots/statements.ts'
+import { openToy, toyMigrations, toyPlan, toyPlanWith, versionsOf } from './toy-plan.ts'
+
+function failureOf(work: () => unknown): MigrationFailedError {
+  try {
+    work()
+  } catch (error) {
+    if (error instanceof MigrationFailedError) return error
+    throw error
+  }
+  throw new Error('expected a failure')
+}
+
+describe('the error of a migration that pastes values of rows', () => {
+  const secret = `hunter2'; O'Neill`
+  const pasting: readonly (readonly [string, (value: string) => string])[] = [
+    ['as it should not', (value) => `INSERT INTO author (name) VALUES ('${value}')`],
+    ['without quotes', (value) => `UPDATE author SET name = ${value.slice(0, 7)}`],
+    ['into double quotes', (value) => `INSERT INTO author (name) VALUES ("${value}")`],
+    ['into a comparison', (value) => `DELETE FROM author WHERE ${value.slice(0, 7)} = name`],
+    ['with its quotes doubled', (value) => `INSERT INTO author VALUES (1, '${value.replaceAll("'", "''")}')`],
+    ['as a blob', (value) => `INSERT INTO author VALUES (1, x'${Buffer.from(value).toString('hex')}')`],
+  ]
+
+  function fail(paste: (value: string) => string, options: Parameters<typeof migrate>[2] = {}) {
+    const up: Migration['up'] = (connection) => {
+      for (const { name } of connection.all('SELECT name FROM author')) connection.exec(paste(String(name)))
+    }
+    const connection = openToy()
+    migrate(connection, toyPlan)
+    connection.all('INSERT INTO author VALUES (1, ?)', [secret])
+    const plan = definePlan([...toyMigrations, { version: 4, name: 'backfill', up }])
+    return () => migrate(connection, plan, options)
+  }
+
+  const leaks = /hunter2|neill|68756e74657232/i
+
+  it.for(pasting)('holds none of them: %s', ([, paste]) => {
+    const error = failureOf(fail(paste))
+    expect(inspect(error, { depth: 5, showHidden: true })).not.toMatch(leaks)
+    expect(error.message).toMatch(/^Migration v4 \(backfill\), statement '(INSERT|UPDATE|DELETE)/)
+    expect(error.cause).toHaveProperty('code', expect.stringMatching(/^SQLITE_/))
+  })
+
+  it.for(pasting)('holds none of them where a lock is held: %s', ([, paste]) => {
+    const beforeStatement = ({ sql, version }: { sql: string; version: number | null }) => {
+      if (version === 4 && leaks.test(sql)) throw Object.assign(new Error('locked'), { code: 'SQLITE_BUSY' })
+    }
+    const run = fail(paste, { beforeStatement })
+    expect(run).toThrow(DatabaseBusyError)
+    try {
+      run()
+    } catch (error) {
+      expect(inspect(error)).not.toMatch(leaks)
+    }
+  })
+})
+
+describe('what the database holds after a failure', () => {
+  const atCommit = (connection: Connection, before: string) => {
+    const beforeStatement = ({ sql }: { sql: string }) => {
+      if (sql !== 'COMMIT') return
+      connection.exec(before)
+      throw Object.assign(new Error('disk I/O error'), { code: 'SQLITE_IOERR_DIR_FSYNC' })
+    }
+    return { beforeStatement }
+  }
+
+  it.for([
+    ['each', 2, 3],
+    ['all', 1, 3],
+  ] as const)(
+    'is the new version where COMMIT failed after its work, in a transaction for %s',
+    ([transaction, start, now]) => {
+      const connection = openToy()
+      migrate(connection, toyPlan, { target: start })
+      const error = failureOf(() =>
+        migrate(connection, toyPlan, { transaction, ...atCommit(connection, 'COMMIT') }),
+      )
+      expect(error).toMatchObject({ statement: 'COMMIT', versionNow: now })
+      expect(error.message).toContain(
+        `'SQLITE_IOERR_DIR_FSYNC: disk I/O error'; remove its cause and run again: the database is at version ${now}.`,
+      )
+      expect(versionsOf(connection)).toEqual([1, 2, 3])
+    },
+  )
+
+  it('is the version before where COMMIT was rolled back', () => {
+    const connection = openToy()
+    migrate(connection, toyPlan, { target: 2 })
+    const error = failureOf(() => migrate(connection, toyPlan, atCommit(connection, 'ROLLBACK')))
+    expect(error.versionNow).toBe(2)
+    expect(error.message).toContain('nothing of this migration was kept')
+  })
+
+  it('names all the migrations whose COMMIT failed, and what can make a disk fail', () => {
+    const connection = openToy()
+    migrate(connection, toyPlan, { target: 1 })
+    const error = failureOf(() =>
+      migrate(connection, toyPlan, { transaction: 'all', ...atCommit(connection, 'ROLLBACK') }),
+    )
+    expect(error.message).toBe(
+      "Migrations v2 to v3, statement 'COMMIT': expected success, found the error 'SQLITE_IOERR_DIR_FSYNC: disk I/O error'; " +
+        'remove its cause and run again: nothing of these migrations was kept. ' +
+        'A full disk, a quota, a limit on the size of files (ulimit -f) or a broken disk can cause it.',
+    )
+  })
+
+  it('is not known where it cannot be read back', () => {
+    const connection = openToy()
+    migrate(connection, toyPlan, { target: 2 })
+    let isBroken = false
+    const breaking: Connection = {
+      exec: (sql) => connection.exec(sql),
+      all: (sql, parameters) => {
+        if (isBroken) throw Object.assign(new Error('disk I/O error'), { code: 'SQLITE_IOERR_READ' })
+        return connection.all(sql, parameters)
+      },
+      get inTransaction() {
+        return connection.inTransaction
+      },
+      openMemory: () => connection.openMemory(),
+      close: () => connection.close(),
+    }
+    const beforeStatement = ({ sql }: { sql: string }) => {
+      isBroken = sql === 'COMMIT'
+      if (isBroken) throw new Error('the disk goes away')
+    }
+    const error = failureOf(() => migrate(breaking, toyPlan, { beforeStatement }))
+    expect(error.versionNow).toBeNull()
+    expect(error.message).toMatch(/run again: which version the database is at could not be read back\.$/)
+  })
+})
+
+describe('a migration that fails on an empty database', () => {
+  const failing: readonly (readonly [string, Migration['up'], string])[] = [
+    [
+      'by itself',
+      () => {
+        throw new Error('no rows')
+      },
+      `Migration v2 (author names), in an empty database: expected success, found the error 'no rows'; `,
+    ],
+    [
+      'by a statement',
+      (connection) => connection.exec('CREATE TABLE order (id)'),
+      `Migration v2 (author names), statement 'CREATE TABLE order (id)', in an empty database: expected success, ` +
+        `found the error 'SQLITE_ERROR: near "order": syntax error'; `,
+    ],
+  ]
+  const remedy = 'let the migration work without rows too; the file was not changed by it.'
+
+  it.for(failing)('%s is named with its version and statement', ([, up, sentence]) => {
+    const plan = toyPlanWith({ version: 2, name: 'author names', up })
+    const works: readonly ((plan: MigrationPlan) => unknown)[] = [
+      () => expectedSchema(openToy(), plan, 3),
+      () => buildVersion(openToy(), plan, 2),
+      () => recordMigrations(plan, openToy()),
+      () => {
+        const connection = openToy()
+        migrate(connection, toyPlan)
+        return preflight(connection, plan)
+      },
+    ]
+    for (const work of works) expect(failureOf(() => work(plan)).message).toBe(sentence + remedy)
+  })
+
+  it('is refused before the database is changed by it, whatever it would do there', () => {
+    const statements: string[] = []
+    const needsRows: Migration = {
+      version: 3,
+      name: 'books',
+      up: (lent) => {
+        lent.exec('CREATE TABLE book (id)')
+        if (lent.all('SELECT 1 FROM author').length === 0) throw new Error('no authors')
+      },
+    }
+    for (const transaction of ['each', 'all'] as const) {
+      const connection = openToy()
+      migrate(connection, toyPlan, { target: 2 })
+      connection.exec(`INSERT INTO author VALUES (1, 'Ada')`)
+      const beforeStatement = ({ sql }: { sql: string }) => statements.push(sql)
+      const error = failureOf(() =>
+        migrate(connection, toyPlanWith(needsRows), { transaction, beforeStatement }),
+      )
+      expect(error).toMatchObject({ version: 3, versionNow: 2 })
+      expect(error.message.endsWith(remedy)).toBe(true)
+    }
+    expect(statements).toEqual([])
+  })
+
+  it('but not on one with rows is named so, and is not committed', () => {
+    const needsRows: Migration = {
+      version: 3,
+      name: 'books',
+      up: (connection) => {
+        if (connection.all('SELECT 1 FROM author').length === 0) throw new Error('no authors')
+        toyMigrations[2]?.up(connection)
+      },
+    }
+    const connection = openToy()
+    migrate(connection, toyPlan, { target: 2 })
+    connection.exec(`INSERT INTO author VALUES (1, 'Ada')`)
+    const error = failureOf(() => migrate(connection, toyPlanWith(needsRows)))
+    expect(error.message).toMatch(/^Migration v3 \(books\), in an empty database: .*'no authors'/)
+    expect(versionsOf(connection)).toEqual([1, 2])
+  })
+})

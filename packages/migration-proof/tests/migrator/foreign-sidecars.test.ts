@@ -1,0 +1,135 @@
+// Goal: a server that starts never lets SQLite take a journal or a log into a file to which it does not belong.
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { DatabaseOpenError, openDatabase } from '../../src/index.ts'
+
+let folder: string
+let file: string
+let other: string
+const parts = ['', '-journal', '-wal']
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'foreign-sidecars-'))
+  file = join(folder, 'data.db')
+  other = join(folder, 'other.db')
+  run(
+    file,
+    'CREATE TABLE note (id INTEGER PRIMARY KEY, text TEXT); CREATE INDEX by_text ON note (text); WITH n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 400) INSERT INTO note SELECT i, i || zeroblob(90) FROM n',
+  )
+  copyFileSync(file, other)
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+function run(path: string, sql: string) {
+  const database = new Database(path)
+  database.exec(sql)
+  database.close()
+}
+
+/** Takes what a process leaves that is killed after this SQL, without its end. */
+function kill(path: string, sql: string) {
+  const database = new Database(path)
+  database.exec(sql)
+  for (const part of parts) if (existsSync(path + part)) copyFileSync(path + part, `${path}.left${part}`)
+  database.close()
+  for (const part of parts) rmSync(path + part, { force: true })
+  for (const part of parts) {
+    const left = `${path}.left${part}`
+    if (existsSync(left)) copyFileSync(left, path + part)
+  }
+}
+
+const unfinished = "PRAGMA cache_size = 1; BEGIN; UPDATE note SET text = 'half' || id"
+const grow = "INSERT INTO note (text) SELECT 'theirs' || id FROM note"
+
+function expectRefusal(says: RegExp) {
+  const read = () => parts.map((part) => (existsSync(file + part) ? readFileSync(file + part) : null))
+  const before = read()
+  let error: unknown
+  try {
+    openDatabase(file, { mustExist: true }).close()
+  } catch (thrown) {
+    error = thrown
+  }
+  expect(error).toBeInstanceOf(DatabaseOpenError)
+  expect(error).toMatchObject({ reason: 'journal', message: expect.stringMatching(says) })
+  expect(read()).toEqual(before)
+}
+
+function cutJournal(bytes: number) {
+  kill(file, unfinished)
+  writeFileSync(`${file}-journal`, readFileSync(`${file}-journal`).subarray(0, bytes))
+}
+
+const refusals: readonly (readonly [what: string, make: () => void, says: RegExp])[] = [
+  [
+    'a journal of another database',
+    () => {
+      kill(other, `${grow}; ${unfinished}`)
+      copyFileSync(`${other}-journal`, `${file}-journal`)
+    },
+    /found a journal of /,
+  ],
+  [
+    'a journal of the same database after two more changes',
+    () => {
+      run(file, "UPDATE note SET text = 'a' WHERE id = 1")
+      run(file, "UPDATE note SET text = 'b' WHERE id = 1")
+      kill(other, unfinished)
+      copyFileSync(`${other}-journal`, `${file}-journal`)
+    },
+    /found a journal of change \d+ beside a file of change \d+;/,
+  ],
+  [
+    'a journal of other pages',
+    () => {
+      run(other, 'PRAGMA page_size = 1024; VACUUM')
+      kill(other, unfinished)
+      copyFileSync(`${other}-journal`, `${file}-journal`)
+    },
+    /pages of 1024 bytes, and not 4096;/,
+  ],
+  ['a journal that was cut', () => cutJournal(9000), /found a journal that ends before record \d+ of \d+;/],
+  [
+    'a log of another database',
+    () => {
+      run(file, 'PRAGMA journal_mode = WAL')
+      run(other, `${grow}; PRAGMA journal_mode = WAL`)
+      kill(other, `${grow}; ${grow}`)
+      copyFileSync(`${other}-wal`, `${file}-wal`)
+    },
+    /-wal: expected the write-ahead log of data\.db, found one /,
+  ],
+]
+
+it.for(refusals)('refuses %s, and leaves all as it was', ([, make, says]) => {
+  make()
+  expectRefusal(says)
+})
+
+const accepted: readonly (readonly [what: string, before: string, sql: string])[] = [
+  ['a journal', '', unfinished],
+  ['a journal that was not brought to the disk', '', `PRAGMA synchronous = OFF; ${unfinished}`],
+  [
+    'a journal of a change that shrinks the file',
+    'DELETE FROM note WHERE id > 50',
+    `PRAGMA cache_size = 1; BEGIN; ${grow}; DELETE FROM note`,
+  ],
+  [
+    'a log',
+    'PRAGMA journal_mode = WAL',
+    'PRAGMA wal_autocheckpoint = 0; BEGIN; DELETE FROM note WHERE id = 1; COMMIT',
+  ],
+]
+
+it.for(accepted)('takes %s of the file itself', ([, before, sql]) => {
+  run(file, before)
+  kill(file, sql)
+  const database = openDatabase(file, { mustExist: true })
+  expect(database.pragma('integrity_check', { simple: true })).toBe('ok')
+  expect(database.prepare("SELECT count(*) AS n FROM note WHERE text LIKE 'half%'").get()).toEqual({ n: 0 })
+  database.close()
+})

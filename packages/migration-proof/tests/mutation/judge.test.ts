@@ -1,0 +1,142 @@
+// Goal: the layers find no fault where none was planted, and a fault that only one layer sees survives, by
+// name, when that layer is switched off.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { tableModels } from '../../../../src/suite/arbitraries/index.ts'
+import suite from '../../../../src/suite/index.ts'
+import { type Migration, migrate } from '../../src/index.ts'
+import { judgeMutant, killersOf } from '../../src/mutation/judge.ts'
+import { layers } from '../../src/mutation/layers/index.ts'
+import { type LayerContext, openContext } from '../../src/mutation/layers/layer.ts'
+import { lookAlike } from '../../src/mutation/migrators/look-alike.ts'
+import type { Mutant } from '../../src/mutation/model.ts'
+import { listMutants } from '../../src/mutation/mutants.ts'
+import { rebuild } from '../../src/mutation/operators/rebuilds.ts'
+import { isProven, makeReport } from '../../src/mutation/report.ts'
+
+const mutants = listMutants(suite)
+const latest = suite.plan.migrations.length
+let context: LayerContext
+
+beforeAll(async () => {
+  context = await openContext({ suite, models: tableModels })
+})
+afterAll(() => context.starts.close())
+
+function mutantOf(id: string): Mutant {
+  const mutant = mutants.find((candidate) => candidate.id === id)
+  if (mutant === undefined) throw new Error(`There is no mutant ${id}`)
+  return mutant
+}
+
+/** A mutant without a fault. */
+function control(changes: Partial<Mutant>): Mutant {
+  const { plan } = suite
+  return {
+    id: 'control',
+    operator: 'none',
+    fault: 'does nothing',
+    ground: 'schema',
+    version: latest,
+    plan,
+    migrate,
+    ...changes,
+  }
+}
+
+describe('the mutants', () => {
+  it('are many, and each has an id of its own', () => {
+    expect(mutants.length).toBeGreaterThanOrEqual(400)
+    expect(new Set(mutants.map(({ id }) => id)).size).toBe(mutants.length)
+  })
+
+  it('are the same every time', () => {
+    expect(listMutants(suite).map(({ id, fault }) => `${id} ${fault}`)).toEqual(
+      mutants.map(({ id, fault }) => `${id} ${fault}`),
+    )
+  })
+})
+
+describe('without a fault, no layer sees anything', () => {
+  const rebuilding: Migration = {
+    version: latest + 1,
+    name: 'rebuild',
+    foreignKeys: 'off',
+    up: (connection) => {
+      for (const { name } of connection.all(
+        `SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'`,
+      )) {
+        const columns = connection.all('SELECT name FROM pragma_table_info(?)', [String(name)])
+        rebuild(
+          connection,
+          String(name),
+          columns.map((column) => String(column.name)),
+        )
+      }
+    },
+  }
+  const controls: readonly (readonly [what: string, mutant: Mutant])[] = [
+    ...suite.plan.migrations.map(({ version }) => [`of version ${version}`, control({ version })] as const),
+    ['in the data', control({ ground: 'data' })],
+    ['of the migrator', control({ ground: 'migrator' })],
+    ['of the small migrator with good habits', control({ ground: 'migrator', migrate: lookAlike() })],
+    [
+      'of a careful rebuild of every table',
+      control({
+        ground: 'data',
+        version: latest + 1,
+        plan: { ...suite.plan, migrations: [...suite.plan.migrations, rebuilding] },
+      }),
+    ],
+  ]
+  it.for(controls)('%s', ([, mutant]) => {
+    const { layers: verdicts } = judgeMutant(mutant, context)
+    expect(
+      verdicts.flatMap(({ layer, symptoms }) => symptoms.map((symptom) => ({ layer, ...symptom }))),
+    ).toEqual([])
+  })
+})
+
+/** Mutants that few layers kill. Once a version follows, the files that v6 left behind tell on its mutants, too. */
+const killedByFew: readonly (readonly [id: string, killers: readonly string[]])[] = [
+  ['v6/oauth_refresh_token/constraint-renamed/1', latest > 6 ? ['golden', 'paths'] : ['golden']],
+  [`v${latest}/migrator/errors-swallowed/1`, ['faults']],
+  [`v${latest}/migrator/version-in-own-transaction/1`, ['faults']],
+]
+
+describe.for(killedByFew)('%s', ([id, killers]) => {
+  it(`is killed by ${killers.join(' and ')}, and survives by name when that is switched off`, () => {
+    const mutant = mutantOf(id)
+    const verdict = judgeMutant(mutant, context)
+    expect(killersOf(verdict)).toEqual(killers)
+    const others = layers.filter(({ name }) => !killers.includes(name))
+    const without = { ...verdict, layers: verdict.layers.filter(({ layer }) => !killers.includes(layer)) }
+    const report = makeReport({
+      mutants: [mutant],
+      verdicts: [without],
+      layers: others,
+      equivalents: [],
+      isWhole: false,
+    })
+    expect(report.survivors.map((survivor) => survivor.id)).toEqual([id])
+    expect(isProven(report)).toBe(false)
+  })
+})
+
+/** Faults of the field, each with an object that a layer names. */
+const named: readonly (readonly [id: string, layer: string, object: string])[] = [
+  ['v7/oauth_client/rebuild-wipes-children/1', 'rows', 'oauth_access_token'],
+  ['v7/oauth_client/rebuild-wipes-children/1', 'behaviour', 'oauth_access_token'],
+  [`v${latest}/record/rebuild-loses-trigger/1`, 'paths', 'own_record'],
+  [`v${latest}/jetstream_activity/rebuild-lowers-watermark/1`, 'rows', 'jetstream_activity'],
+  ['v1/actor/row-deleted/1', 'rows', 'actor'],
+  [`v${latest}/migrator/deferred-begin/1`, 'faults', 'the lock'],
+  [`v${latest}/migrator/newer-database-touched/1`, 'faults', 'a newer database'],
+]
+
+describe.for(named)('%s', ([id, layer, object]) => {
+  it(`is seen by ${layer}, which names ${object}`, () => {
+    const chosen = layers.filter(({ name }) => name === layer)
+    const [verdict] = judgeMutant(mutantOf(id), context, chosen).layers
+    expect(verdict?.symptoms.map((symptom) => symptom.object).join('\n')).toContain(object)
+  })
+})

@@ -1,0 +1,25 @@
+// Goal: docs/mutation.md shows every operator and every layer. That the numbers are right is for the command,
+// which compares them with those of its run.
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { layers } from '../../src/mutation/layers/index.ts'
+import { operators } from '../../src/mutation/operators/index.ts'
+
+const page = readFileSync(new URL('../../../docs/mutation.md', import.meta.url), 'utf8')
+const lines = page.split('\n')
+
+describe('docs/mutation.md', () => {
+  it.for(operators.map(({ name }) => name))('has a row for %s', (name) => {
+    expect(lines.filter((line) => line.startsWith(`| \`${name}\` |`))).toHaveLength(1)
+  })
+
+  it('has no row for an operator that is gone', () => {
+    const rows = lines.flatMap((line) => /^\| `([a-z-]+)` \|/.exec(line)?.[1] ?? [])
+    expect(rows).toEqual(operators.map(({ name }) => name).filter((name) => rows.includes(name)))
+    expect(rows).toHaveLength(operators.length)
+  })
+
+  it.for(layers.map(({ name }) => name))('says what the layer %s looks at', (name) => {
+    expect(lines.some((line) => line.startsWith(`| ${name} |`))).toBe(true)
+  })
+})

@@ -1,0 +1,108 @@
+// Goal: the report counts what each layer killed, and lets no survivor and no stale entry pass.
+import { describe, expect, it } from 'vitest'
+import suite from '../../../../src/suite/index.ts'
+import { migrate } from '../../src/index.ts'
+import type { MutantVerdict } from '../../src/mutation/judge.ts'
+import { layers as allLayers } from '../../src/mutation/layers/index.ts'
+import { renderMarkdown } from '../../src/mutation/markdown.ts'
+import type { Mutant } from '../../src/mutation/model.ts'
+import { isProven, makeReport } from '../../src/mutation/report.ts'
+
+const layers = allLayers.filter(({ name }) => ['golden', 'behaviour'].includes(name))
+
+/** A mutant of an operator and the layers that see it. */
+function judged(id: string, killers: readonly string[]): { mutant: Mutant; verdict: MutantVerdict } {
+  const operator = id.split('/')[2] ?? ''
+  const fault = 'is wrong'
+  const symptoms = [{ object: 'table t', expected: 'this', actual: 'that' }]
+  return {
+    mutant: { id, operator, fault, ground: 'schema', version: 1, plan: suite.plan, migrate },
+    verdict: {
+      id,
+      operator,
+      fault,
+      layers: layers.map(({ name }) => ({
+        layer: name,
+        symptoms: killers.includes(name) ? symptoms : [],
+        milliseconds: 2,
+      })),
+    },
+  }
+}
+
+function report(
+  cases: readonly ReturnType<typeof judged>[],
+  equivalents: readonly string[] = [],
+  isWhole = true,
+) {
+  return makeReport({
+    mutants: cases.map(({ mutant }) => mutant),
+    verdicts: cases.map(({ verdict }) => verdict),
+    layers,
+    equivalents: equivalents.length === 0 ? [] : [{ reason: 'nobody can tell', mutants: equivalents }],
+    isWhole,
+  })
+}
+
+const both = judged('v1/t/column-dropped/1', ['golden', 'behaviour'])
+const goldenAlone = judged('v1/t/constraint-renamed/1', ['golden'])
+/** Of an operator that behaviour need not see, so that nothing but its survival counts. */
+const nobody = judged('v1/t/constraint-renamed/2', [])
+
+describe('a report', () => {
+  it('counts kills by operator and layer, and what a layer kills alone', () => {
+    const { operators, layers: results } = report([both, goldenAlone])
+    expect(operators).toEqual([
+      { operator: 'column-dropped', mutants: 1, kills: { golden: 1, behaviour: 1 } },
+      { operator: 'constraint-renamed', mutants: 1, kills: { golden: 1, behaviour: 0 } },
+    ])
+    expect(results.map(({ layer, kills, killedAlone }) => ({ layer, kills, killedAlone }))).toEqual([
+      { layer: 'golden', kills: 2, killedAlone: ['v1/t/constraint-renamed/1'] },
+      { layer: 'behaviour', kills: 1, killedAlone: [] },
+    ])
+  })
+
+  it('is proven when every mutant is killed', () => {
+    expect(isProven(report([both, goldenAlone]))).toBe(true)
+  })
+
+  it('names a survivor, and is not proven', () => {
+    const result = report([both, nobody])
+    expect(result.survivors.map(({ id }) => id)).toEqual(['v1/t/constraint-renamed/2'])
+    expect(result.survivors[0]?.wouldBeKilledBy).toContain('version 1')
+    expect(isProven(result)).toBe(false)
+  })
+
+  it('takes a survivor that is named as equivalent', () => {
+    const result = report([both, nobody], ['v1/t/constraint-renamed/2'])
+    expect(result.mutants).toBe(1)
+    expect(isProven(result)).toBe(true)
+  })
+
+  it('refuses an equivalent that a layer kills', () => {
+    const result = report([both], ['v1/t/column-dropped/1'])
+    expect(result.wrongEquivalents).toEqual(['v1/t/column-dropped/1'])
+    expect(isProven(result)).toBe(false)
+  })
+
+  it('refuses an equivalent that does not exist, once every mutant was tried', () => {
+    expect(report([both], ['v9/t/column-dropped/1']).wrongEquivalents).toEqual(['v9/t/column-dropped/1'])
+    expect(report([both], ['v9/t/column-dropped/1'], false).wrongEquivalents).toEqual([])
+  })
+
+  it('is not proven when behaviour alone kills less than 95 % of what it can show', () => {
+    const seen = (place: number) => judged(`v1/t/column-dropped/${place}`, ['golden', 'behaviour'])
+    const unseen = (place: number) => judged(`v1/t/column-dropped/${place}`, ['golden'])
+    const nineteen = Array.from({ length: 19 }, (_, place) => seen(place))
+    expect(isProven(report([...nineteen, unseen(20)]))).toBe(true)
+    expect(isProven(report([...nineteen, unseen(20), unseen(21)]))).toBe(false)
+  })
+
+  it('shows no times in the page, so that it is the same for every run', () => {
+    const slow = {
+      ...both,
+      verdict: { ...both.verdict, layers: both.verdict.layers.map((one) => ({ ...one, milliseconds: 99 })) },
+    }
+    expect(renderMarkdown(report([slow]))).toBe(renderMarkdown(report([both])))
+  })
+})

@@ -1,0 +1,158 @@
+// Goal: a code host takes the problems as they are: valid SARIF, each at the line of its statement, and the same
+// problem the same when lines move.
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import Ajv from 'ajv'
+import addFormats from 'ajv-formats'
+import { describe, expect, it } from 'vitest'
+import type { Results } from '../../src/report/model.ts'
+import { formatSarif } from '../../src/report/sarif.ts'
+import { hostile, hostileResults, sampleResults, unrunResults } from './samples.ts'
+
+/** The schema that OASIS published, as the package carries it: an old draft, which knows a few formats more. */
+const file = createRequire(import.meta.url).resolve(
+  '@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json',
+)
+const ajv = new Ajv.default({ strict: false, unicodeRegExp: false })
+addFormats.default(ajv)
+const { $schema: _, id: __, ...schema } = JSON.parse(readFileSync(file, 'utf8'))
+const isValid = ajv.compile(schema)
+
+interface Sarif {
+  readonly runs: readonly [
+    {
+      readonly tool: { readonly driver: { readonly rules: readonly { readonly id: string }[] } }
+      readonly invocations: readonly [
+        { readonly toolExecutionNotifications: readonly { readonly message: { readonly text: string } }[] },
+      ]
+      readonly results: readonly SarifResult[]
+    },
+  ]
+}
+
+interface SarifResult {
+  readonly ruleId: string
+  readonly ruleIndex: number
+  readonly level: string
+  readonly message: { readonly text: string }
+  readonly locations: readonly [{ readonly physicalLocation?: object }]
+  readonly partialFingerprints: object
+}
+
+function sarifOf(results: Results) {
+  const log: Sarif = JSON.parse(formatSarif(results))
+  return log.runs[0]
+}
+
+function placeOf(results: Results, ruleId: string) {
+  return sarifOf(results).results.find((result) => result.ruleId === ruleId)?.locations[0].physicalLocation
+}
+
+const cases: readonly (readonly [name: string, results: () => Results])[] = [
+  ['with problems of every part', sampleResults],
+  ['with hostile names', hostileResults],
+  ['of which nothing was run', unrunResults],
+]
+
+describe.for(cases)('results %s', ([, make]) => {
+  it('are valid SARIF 2.1.0', () => {
+    expect(isValid(JSON.parse(formatSarif(make()))), ajv.errorsText(isValid.errors)).toBe(true)
+  })
+})
+
+describe('the schema of SARIF', () => {
+  it('refuses what is none', () => {
+    const { runs, ...rest } = JSON.parse(formatSarif(sampleResults()))
+    expect(isValid(rest)).toBe(false)
+    expect(isValid({ ...rest, runs: runs.map((run: object) => ({ ...run, tool: {} })) })).toBe(false)
+  })
+})
+
+describe('the problems', () => {
+  it('are told of every part', () => {
+    const ids = sarifOf(sampleResults()).results.map(({ ruleId }) => ruleId)
+    expect(ids).toEqual([
+      'gate/migration-edited',
+      'upgrades/golden',
+      'crash/half-done',
+      'contracts/query-plan',
+      'fuzz/behaviour',
+      'mutation/mutant-survived',
+      'findings/pk-nullable',
+      'findings/waiver-unused',
+    ])
+  })
+
+  it('name their rule by its place in the list of rules', () => {
+    const { tool, results } = sarifOf(sampleResults())
+    for (const { ruleId, ruleIndex } of results) expect(tool.driver.rules[ruleIndex]?.id).toBe(ruleId)
+  })
+
+  /** Each row: a rule of the sample, and the file and the line of the statement that it is about. */
+  const places: readonly (readonly [ruleId: string, uri: string, startLine: number])[] = [
+    ['gate/migration-edited', 'src/migrations/v1-notes.ts', 8],
+    ['upgrades/golden', 'src/migrations/v2-tags.ts', 8],
+    ['findings/pk-nullable', 'src/migrations/v1-notes.ts', 8],
+    ['mutation/mutant-survived', 'src/migrations/v2-tags.ts', 8],
+    ['contracts/query-plan', 'src/migrations/v2-tags.ts', 8],
+    ['crash/half-done', 'src/migrations/v2-tags.ts', 14],
+  ]
+
+  it.for(places)('of %s are at the statement', ([ruleId, uri, startLine]) => {
+    expect(placeOf(sampleResults(), ruleId)).toEqual({
+      artifactLocation: { uri, uriBaseId: 'SRCROOT' },
+      region: { startLine },
+    })
+  })
+
+  it('leave out what is accepted, which a code host would show as open', () => {
+    const results = sampleResults()
+    const findings = results.findings?.findings.map((finding) => ({ ...finding, waived: 'a test' })) ?? []
+    const accepted = { ...results, findings: results.findings && { ...results.findings, findings } }
+    expect(sarifOf(accepted).results.map(({ ruleId }) => ruleId)).not.toContain('findings/pk-nullable')
+  })
+
+  it('keep their fingerprints when lines move, and differ by rule and object', () => {
+    const results = repeatFinding(sampleResults())
+    const before = sarifOf(results).results.map(({ partialFingerprints }) => partialFingerprints)
+    const after = sarifOf(moveLines(results)).results.map(({ partialFingerprints }) => partialFingerprints)
+    expect(after).toEqual(before)
+    expect(new Set(before.map((print) => JSON.stringify(print))).size).toBe(before.length)
+  })
+
+  it('say of a name what it is, whatever it holds', () => {
+    const texts = sarifOf(hostileResults()).results.map(({ message }) => message.text)
+    expect(texts.some((text) => text.includes(hostile))).toBe(true)
+  })
+})
+
+describe('a part that was not run', () => {
+  it('is told, and so is one that was run for a choice', () => {
+    const told = (results: Results) =>
+      sarifOf(results).invocations[0].toolExecutionNotifications.map(({ message }) => message.text)
+    expect(told(unrunResults())).toContain('crash: not run.')
+    expect(told(sampleResults())).toEqual(['mutation: only the mutants of version 2.'])
+  })
+})
+
+/** The same weakness at another object of the same file. */
+function repeatFinding(results: Results): Results {
+  const { findings } = results
+  const more = findings?.findings.map((finding) => ({ ...finding, object: 'note.text' })) ?? []
+  return { ...results, findings: findings && { ...findings, findings: [...findings.findings, ...more] } }
+}
+
+function moveLines(results: Results): Results {
+  const { history, gate } = results
+  return {
+    ...results,
+    gate: gate && { ...gate, problems: gate.problems.map((each) => ({ ...each, line: 99 })) },
+    history: history && {
+      ...history,
+      versions: history.versions.map((version) => ({
+        ...version,
+        statements: version.statements.map((statement) => ({ ...statement, line: 77 })),
+      })),
+    },
+  }
+}

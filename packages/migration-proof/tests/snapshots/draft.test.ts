@@ -1,0 +1,312 @@
+/**
+ * Goal: what is drafted is exact and complete: a golden schema that builds the same database, rows that read back
+ * as the values that they were, and made-up rows for every table that takes any.
+ */
+import Database from 'better-sqlite3'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { definePlan } from '../../src/migrator/plan.ts'
+import { userVersion } from '../../src/migrator/version-store.ts'
+import { diffSchemas } from '../../src/schema/diff.ts'
+import { readSchema } from '../../src/schema/read.ts'
+import { fillDatabase } from '../../src/snapshots/build.ts'
+import { diffContent, readContent } from '../../src/snapshots/content-hash.ts'
+import type { SnapshotDeclaration } from '../../src/snapshots/declaration.ts'
+import { draftRows, requireExact } from '../../src/snapshots/draft-rows.ts'
+import { draftSchema, dumpSchema } from '../../src/snapshots/draft-schema.ts'
+import { dumpRows } from '../../src/snapshots/dump-rows.ts'
+import { generateRows, parentsFirst } from '../../src/snapshots/generate-rows.ts'
+import { ordinaryTables } from '../../src/snapshots/tables.ts'
+import { betterSqliteConnection } from '../../src/sql/better-sqlite.ts'
+import { createAuthors, goldens, makeSuite, makeWrittenSuite } from './library.ts'
+
+function open(...statements: readonly string[]) {
+  const database = new Database(':memory:')
+  onTestFinished(() => {
+    database.close()
+  })
+  for (const sql of statements) database.exec(sql)
+  return betterSqliteConnection(database)
+}
+
+describe('a drafted golden schema', () => {
+  it('builds the database that the migrations leave behind', () => {
+    const { plan } = makeSuite()
+    const migrated = open()
+    const draft = draftSchema(plan, 3, migrated)
+    expect(readContent(open(draft)).schemaHash).toBe(readContent(migrated).schemaHash)
+    expect(readContent(open(String(goldens.v3))).schemaHash).toBe(readContent(migrated).schemaHash)
+  })
+
+  it('changes no word of what was there before, and puts what is new at the end', () => {
+    const before = `-- Version 2.
+CREATE TABLE BOOK (
+  "isbn"      TEXT PRIMARY KEY NOT NULL, -- or ISSN
+  author_id INTEGER NOT NULL REFERENCES author (id) ON DELETE CASCADE,
+  state TEXT NOT NULL CHECK (state IN ('on shelf', 'on loan')), cover BLOB
+) WITHOUT ROWID;
+CREATE INDEX idx_book_author
+  ON book (author_id);
+
+CREATE TABLE author (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
+`
+    const kept = before.slice(before.indexOf('CREATE'), before.indexOf('CREATE TABLE author'))
+    const draft = draftSchema(makeSuite().plan, 3, open(), before)
+    const [, ddl = ''] = draft.split('again.\n\n')
+    const trigger = 'CREATE TRIGGER log_book'
+    expect(ddl.slice(0, ddl.indexOf(trigger))).toBe(`${kept.trimEnd()}\n`)
+    expect(ddl).toMatch(/AUTOINCREMENT,\n {2}name TEXT NOT NULL,\n {2}born REAL\n\);\n\nCREATE TABLE loan/)
+    expect(diffSchemas(readSchema(open(String(goldens.v3))), readSchema(open(ddl)))).toEqual([])
+  })
+
+  it('is easy to read: each table with what belongs to it, without the indentation of the code', () => {
+    const connection = open(
+      `CREATE TABLE a (
+         id INTEGER PRIMARY KEY,
+         n TEXT CHECK (
+           n <> ''
+         )
+       )`,
+      'CREATE TABLE b (id INTEGER)',
+      'CREATE VIEW v AS SELECT * FROM a',
+      'CREATE INDEX i ON A (n)',
+      'CREATE TRIGGER t INSTEAD OF DELETE ON v BEGIN DELETE FROM a; END',
+    )
+    expect(dumpSchema(connection)).toBe(`CREATE TABLE a (
+  id INTEGER PRIMARY KEY,
+  n TEXT CHECK (
+    n <> ''
+  )
+);
+CREATE INDEX i ON A (n);
+
+CREATE TABLE b (id INTEGER);
+
+CREATE VIEW v AS SELECT * FROM a;
+CREATE TRIGGER t INSTEAD OF DELETE ON v BEGIN DELETE FROM a; END;
+`)
+  })
+})
+
+describe('dumped rows', () => {
+  const literals: readonly (readonly [string, string])[] = [
+    ['NULL', 'NULL'],
+    ['1', '1'],
+    ['9007199254740993', '9007199254740993'],
+    ['-9223372036854775808', '-9223372036854775808'],
+    ['9223372036854775807', '9223372036854775807'],
+    ['1.0', '1.0'],
+    ['-0.5', '-0.5'],
+    ['0.1 + 0.2', '0.30000000000000004'],
+    ['1e300', '1e+300'],
+    ['5e-324', '5e-324'],
+    ['1.7976931348623157e308', '1.7976931348623157e+308'],
+    ['9e999', '9e999'],
+    ['-9e999', '-9e999'],
+    [`''`, `''`],
+    [`'it''s'`, `'it''s'`],
+    [`'two' || char(10) || 'lines'`, `'two\nlines'`],
+    [`'é ع 👩‍🚀'`, `'é ع 👩‍🚀'`],
+    [`'a' || char(0) || 'b'`, `CAST(x'610062' AS TEXT)`],
+    [`'a' || char(13) || char(10)`, `CAST(x'610d0a' AS TEXT)`],
+    [`CAST(x'c328' AS TEXT)`, `CAST(x'c328' AS TEXT)`],
+    [`'1'`, `'1'`],
+    [`x''`, `x''`],
+    [`x'00ff'`, `x'00ff'`],
+  ]
+
+  it.for(literals)('write %s as %s', ([expression, literal]) => {
+    const connection = open('CREATE TABLE t (v)', `INSERT INTO t VALUES (${expression})`)
+    expect(dumpRows(connection, ['t'])).toBe(`INSERT INTO t (v) VALUES\n  (${literal});\n`)
+  })
+
+  it.for(literals)('read %s back as it was', ([expression]) => {
+    const connection = open('CREATE TABLE t (v)', `INSERT INTO t VALUES (${expression})`)
+    expect(readContent(open('CREATE TABLE t (v)', dumpRows(connection, ['t'])))).toEqual(
+      readContent(connection),
+    )
+  })
+
+  it('read doubles of every size back to the bit', () => {
+    const connection = open('CREATE TABLE t (v REAL)')
+    const bytes = Buffer.alloc(8)
+    for (let number = 1; number <= 2_000; number += 1) {
+      bytes.writeBigUInt64BE((0x9e3779b97f4a7c15n * BigInt(number)) & 0x7fefffffffffffffn)
+      connection.all('INSERT INTO t VALUES (?)', [bytes.readDoubleBE()])
+    }
+    expect(readContent(open('CREATE TABLE t (v REAL)', dumpRows(connection, ['t'])))).toEqual(
+      readContent(connection),
+    )
+  })
+
+  it('are in the order of their keys, and leave generated columns out', () => {
+    const connection = open(
+      'CREATE TABLE "order" (b, a, twice AS (a * 2), PRIMARY KEY (a, b)) WITHOUT ROWID',
+      'INSERT INTO "order" (b, a) VALUES (1, 2), (2, 1), (1, 1)',
+    )
+    expect(dumpRows(connection, ['order'])).toBe(
+      'INSERT INTO "order" (b, a) VALUES\n  (1, 1),\n  (2, 1),\n  (1, 2);\n',
+    )
+  })
+
+  it('keep the highest id that AUTOINCREMENT gave, and the version in the header', () => {
+    const schema = 'CREATE TABLE t (id INTEGER PRIMARY KEY AUTOINCREMENT)'
+    const connection = open(
+      schema,
+      'INSERT INTO t VALUES (1), (9)',
+      'DELETE FROM t WHERE id = 9',
+      'PRAGMA user_version = 4',
+    )
+    const copy = open(schema, dumpRows(connection, ['t']))
+    expect(copy.all('SELECT * FROM sqlite_sequence')).toEqual([{ name: 't', seq: 9n }])
+    expect(copy.all('PRAGMA user_version')).toEqual([{ user_version: 4n }])
+  })
+})
+
+describe('made-up rows', () => {
+  const tables: readonly (readonly [string, string])[] = [
+    ['without constraints', 'CREATE TABLE t (a, b TEXT, c INTEGER, d REAL, e BLOB)'],
+    [
+      'that are STRICT',
+      'CREATE TABLE t (a INT NOT NULL, b TEXT NOT NULL, c REAL NOT NULL, d BLOB NOT NULL, e ANY NOT NULL) STRICT',
+    ],
+    ['with a list of allowed texts', `CREATE TABLE t (state TEXT NOT NULL CHECK (state IN ('on', 'off')))`],
+    ['with a range', 'CREATE TABLE t (year INTEGER NOT NULL CHECK (year BETWEEN 1990 AND 2030))'],
+    ['with one row alone', 'CREATE TABLE t (id INTEGER PRIMARY KEY CHECK (id = 1), v TEXT NOT NULL)'],
+    [
+      'with two columns that must agree',
+      'CREATE TABLE t (a INTEGER NOT NULL, b INTEGER NOT NULL, CHECK (a < b))',
+    ],
+    ['with a column that must be NULL', 'CREATE TABLE t (a TEXT NOT NULL, b TEXT CHECK (b IS NULL))'],
+    ['with text that must be JSON', 'CREATE TABLE t (j TEXT NOT NULL CHECK (json_valid(j)))'],
+    ['with text of a length', 'CREATE TABLE t (c TEXT NOT NULL CHECK (length(c) = 1))'],
+    ['with a type that must be stored', `CREATE TABLE t (d DATETIME NOT NULL CHECK (typeof(d) = 'text'))`],
+    ['with a UNIQUE column', 'CREATE TABLE t (a TEXT NOT NULL UNIQUE)'],
+    ['with a generated column', 'CREATE TABLE t (a INTEGER NOT NULL, b INTEGER AS (a * 2) STORED)'],
+    ['with names that are keywords', 'CREATE TABLE t ("select" TEXT NOT NULL, "a""b" INTEGER NOT NULL)'],
+    ['without rowid', 'CREATE TABLE t (a TEXT PRIMARY KEY NOT NULL) WITHOUT ROWID'],
+    ['that refer to themselves', 'CREATE TABLE t (id INTEGER PRIMARY KEY, parent INTEGER REFERENCES t (id))'],
+  ]
+
+  it.for(tables)('are found for a table %s', ([, ddl]) => {
+    const connection = open('PRAGMA foreign_keys = ON', ddl)
+    const inserted = generateRows(connection, 't', 2)
+    expect(inserted).toBe(ddl.includes('id = 1') ? 1 : 2)
+    expect(connection.all('SELECT 1 FROM t')).toHaveLength(inserted)
+  })
+
+  it('are children of rows that are there, table after table', () => {
+    const connection = open(
+      'PRAGMA foreign_keys = ON',
+      'CREATE TABLE c (a INTEGER NOT NULL, b TEXT NOT NULL, FOREIGN KEY (a, b) REFERENCES p (x, y))',
+      'CREATE TABLE g (c INTEGER NOT NULL REFERENCES r)',
+      'CREATE TABLE p (x INTEGER, y TEXT, r INTEGER NOT NULL REFERENCES R, PRIMARY KEY (x, y))',
+      'CREATE TABLE r (id INTEGER PRIMARY KEY)',
+    )
+    const order = parentsFirst(connection, ordinaryTables(connection))
+    expect(order).toEqual(['r', 'p', 'c', 'g'])
+    expect(order.map((table) => generateRows(connection, table, 2))).toEqual([2, 2, 2, 2])
+    expect(connection.all('PRAGMA foreign_key_check')).toEqual([])
+    expect(connection.all('SELECT DISTINCT c FROM g')).toHaveLength(2)
+  })
+
+  it('lack their parents when that is asked for', () => {
+    const connection = open(
+      'PRAGMA foreign_keys = OFF',
+      'CREATE TABLE p (x INTEGER PRIMARY KEY)',
+      'CREATE TABLE c (a INTEGER NOT NULL REFERENCES p)',
+      'INSERT INTO p VALUES (1)',
+    )
+    expect(generateRows(connection, 'c', 1, 'dangling')).toBe(1)
+    expect(connection.all('PRAGMA foreign_key_check')).toHaveLength(1)
+  })
+
+  it('are none for a table that takes none', () => {
+    const connection = open(`CREATE TABLE t (a TEXT CHECK (a = 'x' || 'y'), b TEXT NOT NULL CHECK (b IS a))`)
+    expect(generateRows(connection, 't', 2)).toBe(0)
+  })
+
+  it('are not made up for an error that is no refusal', () => {
+    expect(() =>
+      generateRows(open('CREATE TABLE t (a)', 'CREATE VIEW v AS SELECT * FROM t'), 'v', 1),
+    ).toThrow('cannot modify v')
+  })
+})
+
+describe('drafted rows', () => {
+  const third: SnapshotDeclaration = {
+    name: 'v3',
+    version: 3,
+    form: 'versioned',
+    origin: 'here',
+    releases: [],
+  }
+
+  it('are those of the newest older snapshot, and made-up ones where it has none', () => {
+    const suite = makeWrittenSuite()
+    const draft = draftRows(suite, third)
+    const built = open()
+    fillDatabase(built, 'v3', { schema: String(goldens.v3), rows: draft })
+    expect(built.all('SELECT isbn, state, cover FROM book ORDER BY isbn')).toEqual([
+      { isbn: '978-0-06-051275-9', state: 'on loan', cover: Buffer.from([0, 255]) },
+      { isbn: 'zwölf', state: 'on shelf', cover: null },
+    ])
+    expect(built.all('SELECT count(*) AS n FROM loan')).toEqual([{ n: 2n }])
+    expect(built.all('PRAGMA user_version')).toEqual([{ user_version: 3n }])
+  })
+
+  it('name the table that no row could be made for', () => {
+    const impossible = {
+      version: 1,
+      name: 'impossible',
+      up: (connection: { exec(sql: string): void }) =>
+        connection.exec(`CREATE TABLE never (a TEXT NOT NULL CHECK (a = 'x' || 'y'))`),
+    }
+    const suite = makeSuite({ plan: definePlan([impossible], userVersion()), snapshots: [] })
+    expect(() => draftRows(suite, { ...third, name: 'v1', version: 1 })).toThrow(
+      /^rows\/v1: .*no row that table never accepts; write the INSERT statements of rows\/v1\.sql by hand/,
+    )
+  })
+
+  it('are left to a person where the schema has a virtual table', () => {
+    const search = {
+      version: 1,
+      name: 'search',
+      up: (connection: { exec(sql: string): void }) =>
+        connection.exec('CREATE VIRTUAL TABLE words USING fts5(word)'),
+    }
+    const suite = makeSuite({ plan: definePlan([search], userVersion()), snapshots: [] })
+    expect(() => draftRows(suite, { ...third, name: 'v1', version: 1 })).toThrow('the virtual table words')
+  })
+
+  it('are refused where they would build something else', () => {
+    const original = open('CREATE TABLE t (a)', 'INSERT INTO t VALUES (1)')
+    expect(() => requireExact(original, 'INSERT INTO t VALUES (1.0);', 'v1')).toThrow(
+      'changed, table t: 1 rows',
+    )
+    expect(() => requireExact(original, 'INSERT INTO t VALUES (1);', 'v1')).not.toThrow()
+  })
+
+  it('are made though AUTOINCREMENT is used no more', () => {
+    const replaceAuthors = {
+      version: 2,
+      name: 'authors without numbers',
+      up: (connection: { exec(sql: string): void }) =>
+        connection.exec('DROP TABLE author; CREATE TABLE author (name)'),
+    }
+    const suite = makeWrittenSuite({ plan: definePlan([createAuthors, replaceAuthors], userVersion()) })
+    expect(draftRows(suite, { ...third, name: 'v2', version: 2 })).toContain(
+      'INSERT INTO author (name) VALUES',
+    )
+  })
+
+  it('build what they were made from', () => {
+    const suite = makeWrittenSuite()
+    const [first, second] = [1, 2].map((number) => {
+      const connection = open()
+      fillDatabase(connection, `run ${number}`, { schema: String(goldens.v3), rows: draftRows(suite, third) })
+      return readContent(connection)
+    })
+    if (first === undefined || second === undefined) throw new Error('no content')
+    expect(diffContent(first, second)).toEqual([])
+  })
+})

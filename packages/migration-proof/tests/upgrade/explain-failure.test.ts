@@ -1,0 +1,35 @@
+// Goal: after a failure, a message says that every proof has passed only where it has.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { migrate } from '../../src/index.ts'
+import { betterSqliteConnection } from '../../src/sql/better-sqlite.ts'
+import { explainFailure } from '../../src/upgrade/explain-failure.ts'
+import { toyPlan } from '../migrator/toy-plan.ts'
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'explain-'))
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+const proven = 'the upgrade was committed with every proof passed'
+const unproven = 'a part of the upgrade was committed although not every proof had passed'
+
+it.for([
+  [true, proven, 'keep the backup b.db'],
+  [false, unproven, 'restore the backup b.db before the server starts'],
+] as const)('of a file that is upgraded, proven: %s', ([isProven, says, remedy]) => {
+  const path = join(folder, 'a.db')
+  const database = new Database(path)
+  migrate(betterSqliteConnection(database), toyPlan)
+  database.close()
+  const failed = { path, plan: toyPlan, from: 1, step: null, backup: 'b.db', hasBegunToChange: true }
+  const error = explainFailure(new Error('disk'), { ...failed, isProven, isCommitted: isProven })
+  expect(error).toMatchObject({ name: 'UpgradeCommittedError' })
+  expect(String(error)).toContain(says)
+  expect(String(error)).toContain(remedy)
+  expect(String(error)).not.toContain(isProven ? unproven : proven)
+})

@@ -1,0 +1,258 @@
+// Goal: a rollback journal or a write-ahead log that is not whole, or not of the file beside which it lies, never
+// reaches the file: the upgrade is refused in one sentence, and the file and what lies beside it stay as they were.
+import { copyFileSync, existsSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { afterAll, beforeEach, describe, expect, it } from 'vitest'
+import { exitCodeOf } from '../../src/cli/errors.ts'
+import { makePlace } from './place.ts'
+
+const place = makePlace()
+const { folder, image, file } = place
+const scratch = join(folder, '..', 'scratch.db')
+afterAll(place.remove)
+beforeEach(place.clear)
+
+/** More than the cache holds, so that SQLite writes to the file before COMMIT. */
+const unfinished =
+  "PRAGMA cache_size = 1; BEGIN; UPDATE item SET name = 'half', body = name; DELETE FROM note"
+
+/**
+ * Runs SQL on a copy of the image, and takes what a process leaves that is killed then.
+ *
+ * @param before what was committed before
+ */
+function leave(sql: string, target: string, before = ''): void {
+  for (const ending of ['', '-journal', '-wal', '-shm']) rmSync(scratch + ending, { force: true })
+  copyFileSync(image, scratch)
+  const database = new Database(scratch)
+  try {
+    database.exec(before)
+    database.exec(sql)
+    for (const ending of ['', '-journal', '-wal']) {
+      if (existsSync(scratch + ending)) copyFileSync(scratch + ending, target + ending)
+    }
+  } finally {
+    database.close()
+  }
+}
+
+/** The file, and a sidecar that another database has left. */
+function mixWith(ending: '-journal' | '-wal', sql: string, before: string, ownSql = ''): void {
+  const other = join(folder, 'other.db')
+  leave(sql, other, before)
+  place.change(ownSql)
+  copyFileSync(other + ending, file + ending)
+  for (const each of ['', '-journal', '-wal']) rmSync(other + each, { force: true })
+}
+
+function editJournal(edit: (journal: Buffer) => Buffer): void {
+  leave(unfinished, file)
+  writeFileSync(`${file}-journal`, edit(readFileSync(`${file}-journal`)))
+}
+
+const victim = join(folder, 'victim.txt')
+
+/** As SQLite writes it at the end of a journal: https://www.sqlite.org/fileformat2.html#the_rollback_journal */
+function appendSuperJournal(journal: Buffer): Buffer {
+  writeFileSync(victim, 'not to be deleted')
+  const name = Buffer.from(victim)
+  const numbers = Buffer.alloc(8)
+  numbers.writeUInt32BE(name.length, 0)
+  numbers.writeUInt32BE(
+    name.reduce((sum, byte) => sum + byte, 0),
+    4,
+  )
+  return Buffer.concat([journal, Buffer.from([0, 4, 0, 1]), name, numbers, journal.subarray(0, 8)])
+}
+
+const refusals: readonly { readonly name: string; readonly make: () => void; readonly says: RegExp }[] = [
+  {
+    name: 'a journal of another database',
+    make: () => mixWith('-journal', unfinished, 'INSERT INTO tag SELECT name || 0.5, 1 FROM tag'),
+    says: /found /,
+  },
+  {
+    name: 'a journal of another database that holds all of its pages',
+    make: () => mixWith('-journal', `${unfinished}; DELETE FROM item; DELETE FROM tag`, 'VACUUM; VACUUM'),
+    says: /found a journal of change \d+ beside a file of change \d+;/,
+  },
+  {
+    name: 'a journal of another database at the same change',
+    make: () =>
+      mixWith(
+        '-journal',
+        unfinished,
+        "INSERT INTO tag VALUES ('theirs', 1)",
+        'DELETE FROM item WHERE id > 300; CREATE TABLE own (a)',
+      ),
+    says: /found /,
+  },
+  {
+    name: 'a journal of a database with other pages',
+    make: () => mixWith('-journal', unfinished, 'PRAGMA page_size = 1024; VACUUM'),
+    says: /pages of 1024 bytes, and not 4096;/,
+  },
+  {
+    name: 'a journal that was cut in the middle',
+    make: () => editJournal((journal) => journal.subarray(0, journal.length / 2)),
+    says: /found a journal that ends before record \d+ of \d+;/,
+  },
+  {
+    name: 'a journal that was cut in its header',
+    make: () => editJournal((journal) => journal.subarray(0, 100)),
+    says: /found a journal without a whole header;/,
+  },
+  {
+    name: 'a journal of nothing but its header',
+    make: () => editJournal((journal) => journal.subarray(0, 512)),
+    says: /found a journal that ends before record 1 of \d+;/,
+  },
+  {
+    name: 'a journal with a changed byte',
+    make: () =>
+      editJournal((journal) => {
+        journal.writeUInt8((journal.readUInt8(512 + 4 + 96) + 1) % 256, 512 + 4 + 96)
+        return journal
+      }),
+    says: /found a journal whose record 1 of \d+ is damaged;/,
+  },
+  {
+    name: 'a text of that name',
+    make: () => editJournal(() => Buffer.from('a letter, '.repeat(100))),
+    says: /found a journal without a whole header;/,
+  },
+  {
+    name: 'a journal that names another file, which SQLite would delete',
+    make: () => editJournal(appendSuperJournal),
+    says: /found a journal of a change of several databases;/,
+  },
+  {
+    name: 'a journal beside a file that was cut',
+    make: () => {
+      leave(unfinished, file)
+      truncateSync(file, 40_960)
+    },
+    says: /found /,
+  },
+  {
+    name: 'a journal beside a file that is no database',
+    make: () => {
+      leave(unfinished, file)
+      writeFileSync(file, 'a letter, '.repeat(9000))
+    },
+    says: /found /,
+  },
+  {
+    name: 'a journal and a log',
+    make: () => {
+      leave(unfinished, file)
+      writeFileSync(`${file}-wal`, 'frames')
+    },
+    says: /found a rollback journal and a write-ahead log beside it;/,
+  },
+  {
+    name: 'a log of another database',
+    make: () =>
+      mixWith(
+        '-wal',
+        'PRAGMA journal_mode = WAL; INSERT INTO tag SELECT name || 0.5, 1 FROM tag; VACUUM',
+        'DELETE FROM note; DELETE FROM left_shelf; VACUUM',
+      ),
+    says: /found one that begins at change \d+ beside a file of change \d+;/,
+  },
+  {
+    name: 'a log of another database that has more pages',
+    make: () =>
+      mixWith('-wal', "PRAGMA journal_mode = WAL; UPDATE note SET text = 'other'", 'CREATE TABLE own (a)'),
+    says: /found one of a database of \d+ pages, and not \d+;/,
+  },
+  {
+    name: 'a log of a database with other pages',
+    make: () =>
+      mixWith('-wal', 'PRAGMA journal_mode = WAL; DELETE FROM note', 'PRAGMA page_size = 1024; VACUUM'),
+    says: /found /,
+  },
+]
+
+describe('refused, and left as it was:', () => {
+  it.for(refusals)('$name', async ({ make, says }) => {
+    make()
+    const before = place.read()
+    const error: unknown = await place.run().catch((thrown: unknown) => thrown)
+    expect(place.read()).toEqual(before)
+    expect(error).toMatchObject({ message: expect.stringMatching(says) })
+    expect(String(error)).not.toContain('\n')
+    expect(exitCodeOf(error)).toBe(2)
+  })
+})
+
+/** What a process leaves that was killed, or what is no journal at all. */
+const accepted: readonly { readonly name: string; readonly make: () => void }[] = [
+  { name: 'a journal of this file', make: () => leave(unfinished, file) },
+  {
+    name: 'a journal of this file after many changes, in several parts',
+    make: () =>
+      leave(
+        `${unfinished}; UPDATE tag SET item = 1; DELETE FROM tag`,
+        file,
+        'VACUUM; DELETE FROM note WHERE rowid < 3',
+      ),
+  },
+  {
+    name: 'an empty journal',
+    make: () => {
+      copyFileSync(image, file)
+      writeFileSync(`${file}-journal`, '')
+    },
+  },
+  {
+    name: 'a journal that begins with a zero',
+    make: () => {
+      leave('BEGIN; DELETE FROM note', file)
+      expect(readFileSync(`${file}-journal`)[0]).toBe(0)
+    },
+  },
+  {
+    name: 'a log of this file',
+    make: () => leave('PRAGMA journal_mode = WAL; DELETE FROM tag; VACUUM', file),
+  },
+  {
+    name: 'a log of this file, without the first page',
+    make: () => leave("PRAGMA journal_mode = WAL; UPDATE note SET text = 'other'", file),
+  },
+  {
+    name: 'a log that was checkpointed in part, and begun again',
+    make: () =>
+      leave(
+        'PRAGMA journal_mode = WAL; CREATE TABLE own (a); PRAGMA wal_checkpoint(RESTART); DROP TABLE own; CREATE TABLE own (a, b)',
+        file,
+      ),
+  },
+]
+
+describe('upgraded, with what lies beside it:', () => {
+  it.for(accepted)('$name', async ({ make }) => {
+    make()
+    const { to, backup } = await place.run()
+    expect(to).toBe(2)
+    const names = Object.keys(place.read())
+    expect(names).toEqual(['shop.db', expect.stringMatching(/^shop\.db\.v1\..*\.backup$/)])
+    expect(backup).not.toBeNull()
+  })
+})
+
+it('a journal that comes between the look at the file and the lock is refused as well', async () => {
+  const other = join(folder, '..', 'other.db')
+  leave(unfinished, other, 'VACUUM; VACUUM; VACUUM')
+  copyFileSync(image, file)
+  let before = {}
+  const run = place.run({
+    beforeLock: () => {
+      copyFileSync(`${other}-journal`, `${file}-journal`)
+      before = place.read()
+    },
+  })
+  await expect(run).rejects.toMatchObject({ reason: 'journal' })
+  expect(place.read()).toEqual(before)
+})
