@@ -10,28 +10,44 @@ import { findFileOpeners } from './support/file-system.ts'
 import { findCircle, listTypeScript, projectFolder, readImports } from './support/imports.ts'
 
 const commands = listCommands()
-const imports = readImports('src', 'tests')
+const everyFile = ['src', 'tests', 'packages/migration-proof/src', 'packages/migration-proof/tests'].flatMap(
+  listTypeScript,
+)
+const imports = readImports('src', 'tests', 'packages/migration-proof/src', 'packages/migration-proof/tests')
 
-/** More than one, so that nobody loads a fuzzer or an engine in WASM who needs none. */
-const doors = [
-  'src/harness/behaviour/index.ts',
-  'src/harness/faults/index.ts',
-  'src/harness/index.ts',
+/** Where tests of the project come in. More than one, so that no fuzzer is loaded where none is needed. */
+const entries = [
   'src/migrations/index.ts',
   'src/suite/arbitraries/index.ts',
   'src/suite/index.ts',
   'src/suite/model/index.ts',
 ]
 
-/** Each row: files, and what of the project they may import. */
+/** What tests of the project use of the harness, which stands for every package of that name. */
+const harness = 'packages/migration-proof'
+
+/** Each row: files, and what of this repository they may import by a path; the harness is imported by its name. */
 const directions: readonly (readonly [files: RegExp, mayImport: RegExp])[] = [
-  [/^src\/migrations\/v\d+-[a-z0-9-]+\.ts$/, /^src\/harness\/migrator\/migration\.ts$/],
-  [/^src\/migrations\/index\.ts$/, /^src\/(migrations|harness)\//],
-  [/^src\/harness\//, /^src\/harness\//],
-  [/^src\/suite\//, /^src\/(suite|migrations|harness)\//],
-  [/^src\/cli\//, /^src\/(cli|suite|harness)\//],
-  [/^tests\//, /^(src|tests|tools)\//],
+  [/^src\/migrations\/v\d+-[a-z0-9-]+\.ts$/, /^$/],
+  [/^src\/migrations\/index\.ts$/, /^src\/migrations\//],
+  [/^src\/suite\//, /^src\/(suite|migrations)\//],
+  [/^src\/cli\.ts$/, /^$/],
+  [/^tests\//, /^(src|tests|tools|packages\/migration-proof\/tests)\//],
+  [/^packages\/migration-proof\/src\//, /^packages\/migration-proof\/src\//],
+  [/^packages\/migration-proof\/tests\//, /^packages\/migration-proof\/(src|tests)\/|^tools\/build\.mjs$/],
 ]
+
+/**
+ * Tests of the harness that still try it on the subject of this repository, instead of a synthetic history.
+ */
+const borrowers: readonly string[] = [
+  'findings/report.test.ts',
+  'mutation/judge.test.ts',
+  'mutation/report.test.ts',
+  'report/read.test.ts',
+  'upgrade/changed-meanwhile.test.ts',
+  'upgrade/upgrade-file.test.ts',
+].map((file) => `${harness}/tests/${file}`)
 
 /** The folders of the harness from the lowest up. Each may import those on the lines above it, and itself. */
 const layers: readonly (readonly string[])[] = [
@@ -46,6 +62,7 @@ const layers: readonly (readonly string[])[] = [
   ['mutation'],
   ['gate', 'report'],
   ['index.ts'],
+  ['cli'],
 ]
 
 describe('imports', () => {
@@ -58,7 +75,7 @@ describe('imports', () => {
   })
 
   it.for(directions)('of %s lead only to %s', ([files, mayImport]) => {
-    const own = imports.filter(({ from }) => files.test(from))
+    const own = imports.filter(({ from }) => files.test(from) && !borrowers.includes(from))
     expect(own.filter(({ to }) => !mayImport.test(to))).toEqual([])
   })
 
@@ -66,20 +83,27 @@ describe('imports', () => {
     expect(imports.filter(({ from }) => !directions.some(([files]) => files.test(from)))).toEqual([])
   })
 
-  it('make no circle', () => {
+  it.for(directions)('of %s: there are such files', ([files]) => {
+    expect(everyFile.some((file) => files.test(file))).toBe(true)
+  })
+
+  it.for(borrowers)('of %s still lead to the subject', (file) => {
+    expect(imports.some(({ from, to }) => from === file && to.startsWith('src/'))).toBe(true)
+  })
+
+  it('make no cycle', () => {
     expect(findCircle(imports)).toEqual([])
   })
 
-  it('of tests come in through the doors, except of the harness and its own tests', () => {
-    const tests = imports.filter(
-      ({ from, to }) =>
-        !from.startsWith('tests/harness/') && from.startsWith('tests/') && to.startsWith('src/'),
-    )
-    expect(tests.filter(({ to }) => !doors.includes(to))).toEqual([])
+  it('of tests come in through the entries', () => {
+    const tests = imports.filter(({ from, to }) => from.startsWith('tests/') && to.startsWith('src/'))
+    expect(tests.length).toBeGreaterThan(0)
+    expect(tests.filter(({ to }) => !entries.includes(to))).toEqual([])
   })
 
   it('inside the harness lead downwards', () => {
     const inside = imports.filter(({ from, to }) => isHarness(from) && isHarness(to))
+    expect(inside.length).toBeGreaterThan(100)
     const upwards = inside.filter(
       ({ from, to }) => !(partOf(from) === partOf(to) || layerOf(to) < layerOf(from)),
     )
@@ -88,52 +112,65 @@ describe('imports', () => {
 })
 
 /**
- * Files of `src` that open files by themselves, and why they may: none of these is a database that a process may have
- * open in SQLite. See https://www.sqlite.org/howtocorrupt.html (2.2), and src/harness/migrator/other-process.ts.
+ * Files that open files by themselves, and why they may: none of these is a database that a process may have
+ * open in SQLite. See https://www.sqlite.org/howtocorrupt.html (2.2), and packages/migration-proof/src/migrator/other-process.ts.
  */
 const fileOpeners: readonly (readonly [file: string, reason: string])[] = [
-  ['src/harness/migrator/other-process.ts', 'in a process of its own, which never has a database open'],
-  ['src/harness/migrator/descriptors.ts', 'the null device'],
-  ['src/harness/upgrade/journal-pages.ts', 'a rollback journal, which carries no locks'],
-  ['src/harness/upgrade/pristine.ts', 'a rollback journal, and a copy that SQLite opens only afterwards'],
-  ['src/harness/upgrade/copy-database.ts', 'a new and empty copy, before SQLite opens it'],
-  ['src/harness/upgrade/exclusive-name.ts', 'a new and empty file that keeps a name'],
-  ['src/harness/upgrade/folders.ts', 'a folder, and a copy that SQLite has closed, in a folder of the run'],
   [
-    'src/harness/upgrade/rehearse-sample.ts',
+    'packages/migration-proof/src/migrator/other-process.ts',
+    'in a process of its own, which never has a database open',
+  ],
+  ['packages/migration-proof/src/migrator/descriptors.ts', 'the null device'],
+  ['packages/migration-proof/src/upgrade/journal-pages.ts', 'a rollback journal, which carries no locks'],
+  [
+    'packages/migration-proof/src/upgrade/pristine.ts',
+    'a rollback journal, and a copy that SQLite opens only afterwards',
+  ],
+  ['packages/migration-proof/src/upgrade/copy-database.ts', 'a new and empty copy, before SQLite opens it'],
+  ['packages/migration-proof/src/upgrade/exclusive-name.ts', 'a new and empty file that keeps a name'],
+  [
+    'packages/migration-proof/src/upgrade/folders.ts',
+    'a folder, and a copy that SQLite has closed, in a folder of the run',
+  ],
+  [
+    'packages/migration-proof/src/upgrade/rehearse-sample.ts',
     'a sample in a folder of the run, while no connection to it is open',
   ],
-  ['src/harness/upgrade/copy-database.ts', 'a new file, before SQLite opens it'],
-  ['src/harness/upgrade/exclusive-name.ts', 'a new file, which reserves a name'],
-  ['src/harness/migrator/journal-structure.ts', 'a rollback journal, which carries no locks'],
-  ['src/harness/migrator/log-frames.ts', 'a write-ahead log, which carries no locks'],
-  ['src/harness/upgrade/holders.ts', 'what Linux says of its processes'],
-  ['src/harness/snapshots/build.ts', 'a new file, before SQLite opens it'],
-  ['src/harness/snapshots/open.ts', 'a new file, before SQLite opens it'],
-  ['src/harness/snapshots/paths.ts', 'fixtures, which SQLite only opens as copies'],
-  ['src/harness/snapshots/freeze.ts', 'fixtures, which SQLite only opens as copies'],
-  ['src/harness/snapshots/conditions/leftovers.ts', 'files of a private folder that no other process opens'],
-  ['src/harness/snapshots/ledger.ts', 'text'],
-  ['src/harness/behaviour/properties/kept.ts', 'text'],
-  ['src/harness/engines/conversation.ts', 'pipes'],
-  ['src/harness/engines/image-list.ts', 'text'],
-  ['src/harness/engines/images.ts', 'text'],
-  ['src/harness/gate/package.ts', 'text'],
-  ['src/harness/report/read/source-files.ts', 'text'],
-  ['src/cli/gate/git.ts', 'files of another commit, in a folder of their own'],
-  ['src/cli/gate/outputs.ts', 'text'],
-  ['src/cli/mutation/page.ts', 'text'],
-  ['src/cli/release-freeze/run.ts', 'text'],
-  ['src/cli/report-files.ts', 'text'],
-  ['src/cli/report/run.ts', 'text'],
-  ['src/cli/run.ts', 'text'],
+  ['packages/migration-proof/src/upgrade/copy-database.ts', 'a new file, before SQLite opens it'],
+  ['packages/migration-proof/src/upgrade/exclusive-name.ts', 'a new file, which reserves a name'],
+  [
+    'packages/migration-proof/src/migrator/journal-structure.ts',
+    'a rollback journal, which carries no locks',
+  ],
+  ['packages/migration-proof/src/migrator/log-frames.ts', 'a write-ahead log, which carries no locks'],
+  ['packages/migration-proof/src/upgrade/holders.ts', 'what Linux says of its processes'],
+  ['packages/migration-proof/src/snapshots/build.ts', 'a new file, before SQLite opens it'],
+  ['packages/migration-proof/src/snapshots/open.ts', 'a new file, before SQLite opens it'],
+  ['packages/migration-proof/src/snapshots/paths.ts', 'fixtures, which SQLite only opens as copies'],
+  ['packages/migration-proof/src/snapshots/freeze.ts', 'fixtures, which SQLite only opens as copies'],
+  [
+    'packages/migration-proof/src/snapshots/conditions/leftovers.ts',
+    'files of a private folder that no other process opens',
+  ],
+  ['packages/migration-proof/src/snapshots/ledger.ts', 'text'],
+  ['packages/migration-proof/src/behaviour/properties/kept.ts', 'text'],
+  ['packages/migration-proof/src/gate/package.ts', 'text'],
+  ['packages/migration-proof/src/report/read/source-files.ts', 'text'],
+  ['packages/migration-proof/src/cli/gate/git.ts', 'files of another commit, in a folder of their own'],
+  ['packages/migration-proof/src/cli/gate/outputs.ts', 'text'],
+  ['packages/migration-proof/src/cli/mutation/page.ts', 'text'],
+  ['packages/migration-proof/src/cli/release.ts', 'text'],
+  ['packages/migration-proof/src/cli/own-package.ts', 'text'],
+  ['packages/migration-proof/src/cli/command-line.ts', 'text'],
+  ['packages/migration-proof/src/cli/results/engines.ts', 'text'],
+  ['packages/migration-proof/src/cli/report/run.ts', 'text'],
 ]
 
 describe('files that are not opened by SQLite', () => {
-  const found = findFileOpeners('src')
+  const found = findFileOpeners('src', 'packages/migration-proof/src')
 
   it('are found at all', () => {
-    expect(found.get('src/harness/upgrade/journal-pages.ts')).toEqual(['openSync'])
+    expect(found.get('packages/migration-proof/src/upgrade/journal-pages.ts')).toEqual(['openSync'])
     expect(found.size).toBeGreaterThan(10)
   })
 
@@ -150,20 +187,22 @@ describe('files that are not opened by SQLite', () => {
 describe('migrations', () => {
   it('are run by one function, which refuses what is not done when it returns', () => {
     const calls = /\.up\(/
-    const files = listTypeScript('src').filter((file) => calls.test(readText(file)))
-    expect(files).toEqual(['src/harness/migrator/run-up.ts'])
+    const files = [...listTypeScript('src'), ...listTypeScript(`${harness}/src`)].filter((file) =>
+      calls.test(readText(file)),
+    )
+    expect(files).toEqual(['packages/migration-proof/src/migrator/run-up.ts'])
   })
 })
 
 describe('the harness', () => {
   it('has a layer for each of its folders', () => {
-    const parts = listTypeScript('src/harness').map(partOf)
-    expect([...new Set(parts)].filter((part) => layerOf(`src/harness/${part}`) === -1)).toEqual([])
+    const parts = listTypeScript(`${harness}/src`).map(partOf)
+    expect([...new Set(parts)].filter((part) => layerOf(`${harness}/src/${part}`) === -1)).toEqual([])
   })
 
   it('names nothing of the subject', () => {
-    const words = /quickslice(?!-migrations)|oauth|jetstream|atproto/i
-    const files = listTypeScript('src/harness')
+    const words = /quickslice|oauth|jetstream|atproto/i
+    const files = listTypeScript(`${harness}/src`)
     expect(files.filter((file) => words.test(readFileSync(join(projectFolder, file), 'utf8')))).toEqual([])
   })
 })
@@ -202,7 +241,11 @@ const { scripts }: { readonly scripts: Readonly<Record<string, string>> } = JSON
 )
 /** npm runs these by itself. */
 const lifecycleScripts = ['prepare']
-const pages = ['README.md', 'CONTRIBUTING.md', ...listPages('docs')]
+const pages = [
+  ...['README.md', 'CONTRIBUTING.md', `${harness}/README.md`, `${harness}/CHANGELOG.md`],
+  ...listPages('docs'),
+  ...listPages(`${harness}/docs`),
+]
 
 describe.for(Object.keys(scripts).filter((name) => !lifecycleScripts.includes(name)))('script %s', (name) => {
   it('has a line in the README', () => {
@@ -218,7 +261,7 @@ describe.for(pages)('%s', (page) => {
   })
 
   it('names only commands that exist', () => {
-    const named = [...readText(page).matchAll(/\bquickslice-migrations ([a-z][\w:-]*)/g)].map(
+    const named = [...readText(page).matchAll(/\bnpx migration-proof ([a-z][\w:-]*)/g)].map(
       ([, name = '']) => name,
     )
     expect(named.filter((name) => !commands.includes(name))).toEqual([])
@@ -231,20 +274,21 @@ describe.for(pages)('%s', (page) => {
 })
 
 describe.for(commands)('command %s', (name) => {
-  it('has a script of its name', () => {
-    expect(scripts[name]).toBe(
-      `node tools/build.mjs && node packages/migration-proof/dist/cli/main.cjs ${name}`,
+  it('has a script of this project', () => {
+    const calls = Object.values(scripts).filter((script) =>
+      script.startsWith(`node tools/build.mjs && migration-proof ${name}`),
     )
+    expect(calls).not.toEqual([])
   })
 })
 
 function isHarness(file: string): boolean {
-  return file.startsWith('src/harness/')
+  return file.startsWith(`${harness}/src/`)
 }
 
-/** The folder below src/harness that a file is in, or the file itself. */
+/** The folder below the sources of the harness that a file is in, or the file itself. */
 function partOf(file: string): string {
-  return file.split('/')[2] ?? ''
+  return file.split('/')[3] ?? ''
 }
 
 function layerOf(file: string): number {

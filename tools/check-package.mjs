@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // @ts-check
-// Packs the package as npm would publish it, and has publint and "are the types wrong" look at the tarball.
+// Packs both packages as npm would publish them, and has publint and "are the types wrong" look at the tarballs.
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -26,8 +26,10 @@ function run(command, parameters) {
 }
 
 try {
-  if (run('npm', ['pack', '--silent', '--pack-destination', folder])) {
-    const tarball = join(folder, readdirSync(folder).find((name) => name.endsWith('.tgz')) ?? '')
+  run('npm', ['pack', '--silent', '--pack-destination', folder])
+  run('npm', ['pack', '--silent', '--pack-destination', folder, '--workspace', 'migration-proof'])
+  for (const name of readdirSync(folder)) {
+    const tarball = join(folder, name)
     run('npx', ['--no-install', 'publint', '--strict', tarball])
     run('npx', ['--no-install', 'attw', tarball, '--profile', 'esm-only'])
   }

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 // @ts-check
-// Writes docs/commands.md: the help of every command, as the bundled command line prints it.
+// Writes packages/migration-proof/docs/commands.md: the help of every command, as the bundled command line prints it.
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
@@ -25,17 +25,13 @@ const streams = `## Exit code, JSON and streams
   and \`::\` or \`##[\` as GitHub Actions and Azure Pipelines know them. JSON holds them as they are.`
 
 /**
- * The text of docs/commands.md.
+ * The text of the page.
  *
  * @param {ReadonlyMap<string, string>} helps the help of each command, by its name
  */
 export function describeCommands(helps) {
   const sections = [...helps].map(([name, help]) => `## ${name}\n\n\`\`\`text\n${help}\`\`\`\n`)
-  const introduction =
-    'The help of every command, word for word. `npm run docs` writes this page.\n\n' +
-    'In a clone, `npm run NAME -- …` runs the command from the code as it is now; from the package,\n' +
-    '`npx migration-proof NAME …`.\n\n' +
-    `${streams}\n`
+  const introduction = `The help of every command, word for word. \`npm run docs\` writes this page.\n\n${streams}\n`
   return [`# Commands\n\n${introduction}`, ...sections].join('\n')
 }
 
@@ -56,6 +52,5 @@ function help(...command) {
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  mkdirSync(join(root, 'docs'), { recursive: true })
-  writeFileSync(join(root, 'docs', 'commands.md'), describeCommands(readHelps()))
+  writeFileSync(join(root, 'packages/migration-proof/docs/commands.md'), describeCommands(readHelps()))
 }

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { runChild } from '../support/child.mjs'
 import { interleave, median, ratioOf } from '../support/statistics.mjs'
 
-const command = fileURLToPath(new URL('../../packages/migration-proof/dist/cli/main.cjs', import.meta.url))
+const command = fileURLToPath(new URL('../../dist/cli.cjs', import.meta.url))
 const snapshot = fileURLToPath(new URL('../../fixtures/snapshots/v2.db', import.meta.url))
 
 /**

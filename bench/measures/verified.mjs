@@ -8,7 +8,7 @@ import { generateFile } from '../support/generate.mjs'
 import { shellScript } from '../support/statements.mjs'
 import { interleave, median, ratioOf } from '../support/statistics.mjs'
 
-const command = fileURLToPath(new URL('../../packages/migration-proof/dist/cli/main.cjs', import.meta.url))
+const command = fileURLToPath(new URL('../../dist/cli.cjs', import.meta.url))
 
 /**
  * What `upgrade` does under its lock, beside the shell that only runs the statements. The integrity checks, of the

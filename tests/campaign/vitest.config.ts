@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { runProjects } from '../../packages/migration-proof/tests/support/projects.ts'
 
 const hours = 3_600_000
 
@@ -8,9 +9,13 @@ const hours = 3_600_000
  */
 export default defineConfig({
   test: {
-    include: ['tests/campaign/*.test.ts', 'tests/property/*.test.ts'],
-    globalSetup: ['tests/support/build-first.ts'],
+    ...runProjects([
+      {
+        name: 'campaign',
+        include: ['tests/campaign/*.test.ts', 'tests/property/*.test.ts'],
+        testTimeout: 6 * hours,
+      },
+    ]),
     maxWorkers: 1,
-    testTimeout: 6 * hours,
   },
 })

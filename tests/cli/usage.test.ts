@@ -25,7 +25,7 @@ describe('the help', () => {
 
   it('is what docs/commands.md says', () => {
     const texts = new Map([...helps].map(([command, { stdout }]) => [command, stdout]))
-    const page = readFileSync(join(projectFolder, 'docs', 'commands.md'), 'utf8')
+    const page = readFileSync(join(projectFolder, 'packages/migration-proof/docs/commands.md'), 'utf8')
     expect(page, 'run `npm run docs`').toBe(describeCommands(texts))
   })
 })

@@ -6,9 +6,9 @@ import { listTypeScript, projectFolder } from './imports.ts'
 const opening =
   /^(?:(?:read|write|append|copy|truncate)File(?:Sync)?|open(?:Sync|AsBlob)?|cp(?:Sync)?|create(?:Read|Write)Stream|truncate(?:Sync)?)$/
 
-/** The files under a folder that can open a file by themselves, without SQLite, and by which functions. */
-export function findFileOpeners(folder: string): Map<string, string[]> {
-  const found = listTypeScript(folder).map((file) => [file, openersOf(file)] as const)
+/** The files under folders that can open a file by themselves, without SQLite, and by which functions. */
+export function findFileOpeners(...folders: readonly string[]): Map<string, string[]> {
+  const found = folders.flatMap(listTypeScript).map((file) => [file, openersOf(file)] as const)
   return new Map(found.filter(([, openers]) => openers.length > 0))
 }
 

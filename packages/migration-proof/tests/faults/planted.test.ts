@@ -7,7 +7,7 @@ import { libraryFiles, libraryPlan } from '../support/library.ts'
 import { breakLibrary } from './break-library.ts'
 import { plantedMigrators, soundMigrator } from './planted-migrators.ts'
 
-const docs = readFileSync(new URL('../../../docs/power-loss.md', import.meta.url), 'utf8')
+const docs = readFileSync(new URL('../../docs/power-loss.md', import.meta.url), 'utf8')
 const documented = docs.match(/^\| .+ \| (wal|delete) \| .+$/gm) ?? []
 let simulator: Simulator
 

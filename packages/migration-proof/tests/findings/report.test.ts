@@ -1,10 +1,8 @@
 // Goal: a finding is silent only by a waiver that names it, and a waiver only as long as it is needed; the plan's
 // schema shows every weakness that its specification knows, and no migration brings another unseen.
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import suite from '../../../../src/suite/index.ts'
-import { projectFolder } from '../../../../tests/support/imports.ts'
 import { findWeaknesses } from '../../src/findings/find-weaknesses.ts'
 import { rules } from '../../src/findings/rules/index.ts'
 import { suiteOf, type Toy } from './toy-suite.ts'
@@ -160,7 +158,7 @@ describe("the plan's schema", () => {
 })
 
 describe('docs/findings.md', () => {
-  const page = readFileSync(join(projectFolder, 'docs', 'findings.md'), 'utf8')
+  const page = readFileSync(new URL('../../docs/findings.md', import.meta.url), 'utf8')
 
   it('has an entry for every rule, and for nothing else', () => {
     const entries = [...page.matchAll(/^### (.+)$/gm)].map(([, code]) => code)

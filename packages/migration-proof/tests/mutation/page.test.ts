@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { layers } from '../../src/mutation/layers/index.ts'
 import { operators } from '../../src/mutation/operators/index.ts'
 
-const page = readFileSync(new URL('../../../docs/mutation.md', import.meta.url), 'utf8')
+const page = readFileSync(new URL('../../../../docs/mutation.md', import.meta.url), 'utf8')
 const lines = page.split('\n')
 
 describe('docs/mutation.md', () => {

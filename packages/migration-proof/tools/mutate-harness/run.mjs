@@ -1,17 +1,17 @@
 // Mutates the harness folder by folder, each judged by its own tests, and fails where a score is below 85 %.
-// Usage: npm run mutate:harness -- [FOLDER …]; MUTATED_FILES=src/harness/schema/diff.ts takes fewer files.
+// Usage: npm run mutate:harness -- [FOLDER …]; MUTATED_FILES=packages/migration-proof/src/schema/diff.ts takes fewer files.
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
 const folders =
   process.argv.length > 2 ? process.argv.slice(2) : ['migrator', 'schema', 'snapshots', 'proof', 'proof/rows']
 const stryker = fileURLToPath(
-  new URL('../../node_modules/@stryker-mutator/core/bin/stryker.js', import.meta.url),
+  new URL('../../../../node_modules/@stryker-mutator/core/bin/stryker.js', import.meta.url),
 )
 const config = fileURLToPath(new URL('stryker.config.mjs', import.meta.url))
 
 const failed = folders.filter((folder) => {
-  console.log(`\nThe mutants of src/harness/${folder}:`)
+  console.log(`\nThe mutants of packages/migration-proof/src/${folder}:`)
   const env = { ...process.env, MUTATED_FOLDER: folder }
   return spawnSync(process.execPath, [stryker, 'run', config], { env, stdio: 'inherit' }).status !== 0
 })

@@ -1,16 +1,16 @@
-/** Which folder of `src/harness`; run.mjs takes one after the other. */
+/** Which folder of `src`; run.mjs takes one after the other. */
 const folder = process.env.MUTATED_FOLDER ?? 'migrator'
 
 /** One folder of the harness, judged by its own tests. */
 export default {
   mutate: process.env.MUTATED_FILES?.split(',') ?? [
-    `src/harness/${folder}/**/*.ts`,
+    `packages/migration-proof/src/${folder}/**/*.ts`,
     // A folder of its own, with tests of its own.
-    ...(folder === 'proof' ? ['!src/harness/proof/rows/**'] : []),
+    ...(folder === 'proof' ? ['!packages/migration-proof/src/proof/rows/**'] : []),
   ],
   testRunner: 'vitest',
   plugins: ['@stryker-mutator/vitest-runner'],
-  vitest: { configFile: 'tools/mutate-harness/vitest.config.ts', related: false },
+  vitest: { configFile: 'packages/migration-proof/tools/mutate-harness/vitest.config.ts', related: false },
   concurrency: 1,
   coverageAnalysis: 'perTest',
   // What runs once, while a module is loaded, cannot be mutated in a thread that stays.

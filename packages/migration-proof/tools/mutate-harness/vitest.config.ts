@@ -1,7 +1,7 @@
 import { defineConfig, type Plugin } from 'vitest/config'
 import { endRestingThread, lastingThread } from './lasting-thread.ts'
 
-/** The folder of `src/harness` whose mutants are judged, by the tests of the same name. */
+/** The folder of `src` whose mutants are judged, by the tests of the same name. */
 const folder = process.env.MUTATED_FOLDER ?? '*'
 
 /** Stryker asks for threads by name, so the pool is put in afterwards. */
@@ -20,7 +20,7 @@ const useLastingThread: Plugin = {
 const forgetAnswers: Plugin = {
   name: 'forget-answers',
   transform: (code, id) =>
-    id.includes('/src/harness/')
+    id.includes('/packages/migration-proof/src/')
       ? code.replaceAll('new WeakMap', 'new globalThis.ForgetfulWeakMap')
       : undefined,
 }
@@ -28,11 +28,11 @@ const forgetAnswers: Plugin = {
 export default defineConfig({
   plugins: [useLastingThread, forgetAnswers],
   test: {
-    include: [`tests/harness/${folder}/**/*.test.ts`],
+    include: [`packages/migration-proof/tests/${folder}/**/*.test.ts`],
     // Rows are a folder of their own. Tests of generated tables are slow, and see another thing in each run.
     exclude: [
-      ...(folder === 'proof' ? ['tests/harness/proof/rows/**'] : []),
-      'tests/harness/schema/{any-table,oracles}.test.ts',
+      ...(folder === 'proof' ? ['packages/migration-proof/tests/proof/rows/**'] : []),
+      'packages/migration-proof/tests/schema/{any-table,oracles}.test.ts',
     ],
     setupFiles: [new URL('forgetful-weak-map.ts', import.meta.url).pathname],
     testTimeout: 20_000,
