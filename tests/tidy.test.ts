@@ -51,7 +51,7 @@ const borrowers: readonly string[] = [
 
 /** The folders of the harness from the lowest up. Each may import those on the lines above it, and itself. */
 const layers: readonly (readonly string[])[] = [
-  ['errors.ts', 'how-to-run.ts', 'suggest.ts'],
+  ['end-thread.ts', 'errors.ts', 'how-to-run.ts', 'suggest.ts'],
   ['sql'],
   ['schema'],
   ['migrator'],

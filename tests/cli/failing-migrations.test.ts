@@ -86,6 +86,28 @@ function write(up: string): void {
   project.write('tags.mjs', `export const tags = [{ version: 2, name: 'tags', up: ${up} }]\n`)
 }
 
+it('of a real file no value is shown that a migration throws, but in its stack', () => {
+  write(`(database) => {
+    database.exec('CREATE TABLE tag (id INTEGER PRIMARY KEY)')
+    for (const { text } of database.all('SELECT text FROM note')) throw new Error('bad row ' + text)
+  }`)
+  const path = join(project.folder, 'real.db')
+  const database = new Database(path)
+  database.exec(`CREATE TABLE note (id INTEGER PRIMARY KEY, text TEXT NOT NULL);
+    CREATE TABLE schema_version (version INTEGER PRIMARY KEY, applied_at TEXT NOT NULL DEFAULT (datetime('now')));
+    INSERT INTO schema_version (version) VALUES (1); INSERT INTO note (text) VALUES ('hunter2')`)
+  database.close()
+  for (const option of [[], ['--json'], ['--dry-run'], ['--no-backup']]) {
+    const { exitCode, stdout, stderr } = run(['upgrade', path], ...option)
+    expect(exitCode).toBe(1)
+    expect(stdout + stderr).not.toContain('hunter2')
+    expect(stderr).toMatch(/Migration v2 \(tags\): .* the error 'Error' at \/.*tags\.mjs:3, whose message/)
+  }
+  const parameters = ['upgrade', path, '--config', 'suite.mjs', '--no-backup']
+  const { stderr } = project.run(parameters, { env: { MIGRATION_PROOF_STACK: '1' } })
+  expect(stderr).toContain('Caused by: Error: bad row hunter2')
+})
+
 function expectNoStack({ stdout, stderr }: Run): void {
   expect(`${stdout}\n${stderr}`).not.toMatch(/^\s+at .*:\d+|file:\/\/|node:internal/m)
 }

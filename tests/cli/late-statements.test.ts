@@ -1,7 +1,8 @@
 // Goal: a command is not green where a migration went on after it had returned, even where the suite swallows the error.
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { harness } from '../support/notes-project.ts'
 import { makeProject, type ScratchProject } from '../support/scratch-project.ts'
 
@@ -20,7 +21,7 @@ const tags = {
     database.exec('CREATE TABLE tag (id INTEGER PRIMARY KEY)')
     later(() => {
       try { database.exec('DELETE FROM note') } catch {}
-    })
+    }, database)
   },
 }
 const released = { name: 'v1', version: 1, form: 'versioned', origin: 'A release.', releases: ['1.0.0'] }
@@ -51,15 +52,52 @@ const sentence = /^Error: Migration v2 \(tags\): .*that statement did not run/gm
 it.for(['queueMicrotask', 'setTimeout'])('verify, of a statement by %s', (later) => {
   project.write('later.mjs', 'export const later = () => {}\n')
   expect(project.run(['verify', '--config', 'suite.mjs']).exitCode).toBe(0)
-  project.write('later.mjs', `export const later = ${later}\n`)
+  project.write('later.mjs', `export const later = (work) => ${later}(work)\n`)
   const { exitCode, stderr } = project.run(['verify', '--config', 'suite.mjs'])
   expect(stderr.match(sentence)).toHaveLength(1)
   expect(exitCode).toBe(1)
 })
 
-it('upgrade, whose work is in a thread', () => {
-  project.write('later.mjs', 'export const later = queueMicrotask\n')
+const writeLater = (later: string) =>
+  project.write(
+    'later.mjs',
+    `import { isMainThread } from 'node:worker_threads'
+export const later = isMainThread ? () => {} : ${later}
+`,
+  )
+
+describe('in a thread alone, a statement by setTimeout:', () => {
+  beforeEach(() => writeLater('(work) => setTimeout(work)'))
+
+  it('crash', () => {
+    const parameters = ['crash', '--config', 'suite.mjs', '--snapshot', 'v1']
+    const { exitCode, stderr } = project.run(parameters)
+    expect(stderr.match(sentence)).toHaveLength(1)
+    expect(exitCode).toBe(1)
+  })
+
+  it('mutate', () => {
+    const parameters = ['mutate', '--config', 'suite.mjs', '--migration', '2', '--layer', 'golden', '--json']
+    const { exitCode, stderr, stdout } = project.run(parameters)
+    expect(stdout).toMatch(/^\{/)
+    expect(stderr.match(sentence)).toHaveLength(1)
+    expect(exitCode).toBe(1)
+  })
+})
+
+it.for([
+  ['while the work goes on', '(work) => setTimeout(work)'],
+  [
+    'after the result, none in the sample of the preview',
+    `(work, database) => {
+      const [{ file }] = database.all('PRAGMA database_list')
+      if (file !== '' && !file.includes('.unfinished-')) setTimeout(work, 100)
+    }`,
+  ],
+])('upgrade, of a statement %s', ([, later = '']) => {
+  writeLater(later)
   const path = join(project.folder, 'notes.db')
+  rmSync(path, { force: true })
   const database = new Database(path)
   database.exec(`CREATE TABLE note (id INTEGER PRIMARY KEY, text TEXT NOT NULL);
     CREATE TABLE schema_version (version INTEGER PRIMARY KEY, applied_at TEXT NOT NULL DEFAULT (datetime('now')));

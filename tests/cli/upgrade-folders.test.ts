@@ -19,6 +19,8 @@ import Database from 'better-sqlite3'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import suite from '../../src/suite/index.ts'
 import { projectFolder } from '../support/imports.ts'
+import { harness } from '../support/notes-project.ts'
+import { makeProject } from '../support/scratch-project.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'upgrade-folders-'))
 const place = join(folder, 'place')
@@ -226,4 +228,44 @@ describe('upgrade --dry-run', () => {
       expect(readdirSync(shared)).toEqual([])
     },
   )
+})
+
+/** Each migration puts a file into the folders of unfinished runs, which then cannot be removed. */
+const obstructing = `import { readdirSync, writeFileSync } from 'node:fs'
+import { defineConfig } from '${harness}'
+const folder = process.env.OBSTRUCTED
+const obstruct = () => {
+  for (const name of readdirSync(folder))
+    if (name.includes('.unfinished-')) writeFileSync(folder + '/' + name + '/NOTES.txt', 'mine')
+}
+const migrations = [1, 2].map((version) => ({
+  version,
+  name: 'v' + version,
+  up: (database) => {
+    obstruct()
+    database.exec('CREATE TABLE note_' + version + ' (id INTEGER PRIMARY KEY)')
+  },
+}))
+export default defineConfig({ name: 'notes', migrations, fixtures: new URL('fixtures', import.meta.url) })
+`
+
+it.for([[], ['--json']])('a folder that cannot be removed is named beside the result, with %j', (options) => {
+  const project = makeProject({ 'package.json': '{ "type": "module" }', 'suite.mjs': obstructing })
+  try {
+    const database = new Database(file)
+    database.exec(`CREATE TABLE note_1 (id INTEGER PRIMARY KEY);
+      CREATE TABLE schema_version (version INTEGER PRIMARY KEY, applied_at TEXT NOT NULL DEFAULT (datetime('now')));
+      INSERT INTO schema_version (version) VALUES (1)`)
+    database.close()
+    const { exitCode, stderr } = project.run(['upgrade', file, '--config', 'suite.mjs', ...options], {
+      env: { OBSTRUCTED: place },
+    })
+    const left = readdirSync(place).filter((name) => name.includes('.unfinished-'))
+    expect(left).toHaveLength(1)
+    expect(readdirSync(join(place, left[0] ?? ''))).toEqual(['NOTES.txt'])
+    expect(stderr).toContain(`Warning: ${join(place, left[0] ?? '')} could not be removed`)
+    expect(exitCode).toBe(0)
+  } finally {
+    project.destroy()
+  }
 })

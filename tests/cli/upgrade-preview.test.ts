@@ -151,6 +151,12 @@ describe('a declared change', () => {
     expect(stdout).toContain('not compared: table visit, no row of it (8 rows before, 0 after): visits end\n')
   })
 
+  it.for(['', ' '])('with the reason %j prints no colon after it', (reason) => {
+    writeFileSync(suiteFile, suite.replace("'all is free'", `'${reason}'`))
+    const { stdout } = runCommandLine(parameters, { env })
+    expect(stdout).toContain('not compared: table item, column price (3,000 rows before, 3,000 after)\n')
+  })
+
   it('is in the JSON', () => {
     const { stdout } = runCommandLine([...parameters, '--json'], { env })
     const { report } = JSON.parse(stdout)

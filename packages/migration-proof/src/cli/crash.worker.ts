@@ -1,11 +1,13 @@
 import { parentPort } from 'node:worker_threads'
 import { DiagnosedError, errorMessage } from '../errors.ts'
 import { loadSimulator } from '../faults/simulator.ts'
+import { onLateStatement } from '../migrator/late-statements.ts'
 import type { Job } from './crash/jobs.ts'
 import type { FromWorker } from './crash/pool.ts'
 import { type JobProgress, runJob } from './crash/run-job.ts'
 import { loadConfig } from './load-config.ts'
 import { receiveTask } from './process/threads.ts'
+import { sendError } from './upgrade/sent-error.ts'
 
 /** One thread of `crash`: it does the jobs that it is sent, one after the other. */
 const { configFile } = receiveTask<{ readonly configFile: string }>()
@@ -13,7 +15,12 @@ const progressMilliseconds = 200
 
 const [simulator, suite] = await Promise.all([loadSimulator(), loadConfig(configFile)])
 
-parentPort?.on('message', (job: Job) => {
+parentPort?.on('message', (job: Job | null) => {
+  // Nothing keeps this thread alive then but what the suite left open.
+  if (job === null) {
+    parentPort?.close()
+    return
+  }
   let reported = 0
   const report = (progress: JobProgress) => {
     const now = performance.now()
@@ -28,6 +35,8 @@ parentPort?.on('message', (job: Job) => {
     send({ failure: { message: errorMessage(error), diagnosis } })
   }
 })
+
+onLateStatement((error) => send({ late: sendError(error) }))
 
 function send(message: FromWorker) {
   parentPort?.postMessage(message)

@@ -3,6 +3,7 @@ import { printJson } from './output/json.ts'
 import { endResults, hasPrinted, say, sayLines } from './output/print.ts'
 import { printable } from './output/printable.ts'
 import { styleFor } from './output/style.ts'
+import { stackOf } from './stack-of.ts'
 
 let hasReported = false
 
@@ -18,7 +19,7 @@ export function reportError(error: unknown, given: readonly string[]): void {
   endResults()
   say(`${styleFor(process.stderr)('red', 'Error:')} ${printable(message)}`)
   const isStackWanted = !['', '0', undefined].includes(process.env[stackVariable])
-  if (isStackWanted && error instanceof Error && error.stack !== undefined) sayLines(error.stack)
+  if (isStackWanted && error instanceof Error) sayLines(stackOf(error))
 }
 
 /** Says what a person is to know beside the result. */

@@ -1,6 +1,7 @@
 import { parentPort } from 'node:worker_threads'
 import { setHowToRun } from '../how-to-run.ts'
 import { UpgradeCancelledError } from '../upgrade/errors.ts'
+import { onLeftFolder } from '../upgrade/left-folders.ts'
 import { restoreFile } from '../upgrade/restore-file.ts'
 import { commandLine } from './command-line.ts'
 import { readOutline } from './inspection/outline.ts'
@@ -51,4 +52,5 @@ function send(message: RestoreMessage) {
 }
 
 const task = receiveTask<RestoreTask>()
+onLeftFolder((path) => send({ kind: 'left', path }))
 work(task).then(send, (error: unknown) => send({ kind: 'failed', error: sendError(error) }))

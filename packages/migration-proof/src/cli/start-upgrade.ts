@@ -1,10 +1,10 @@
 import { DiagnosedError } from '../errors.ts'
-import { noteLateStatement } from '../migrator/late-statements.ts'
+import { noteLeftFolder } from '../upgrade/left-folders.ts'
 import type { Preview, UpgradeEvent, UpgradeReport } from '../upgrade/model.ts'
 import { startThread } from './process/threads.ts'
 import { setSubject } from './subject.ts'
 import type { SentError, UpgradeMessage, UpgradeTask } from './upgrade/messages.ts'
-import { receiveError } from './upgrade/sent-error.ts'
+import { noteSentLateStatement } from './upgrade/sent-error.ts'
 
 export interface UpgradeHandlers {
   readonly onPreview: (preview: Preview) => void
@@ -28,19 +28,14 @@ export function startUpgrade(
       if (message.kind === 'subject') setSubject(message.subject)
       else if (message.kind === 'preview') onPreview(message.preview)
       else if (message.kind === 'event') onEvent(message.event)
-      else if (message.kind === 'late') noteLate(message.error)
+      else if (message.kind === 'late') noteSentLateStatement(message.error)
+      else if (message.kind === 'left') noteLeftFolder(message.path)
       else if (message.kind === 'done') resolve({ report: message.report, error: null })
       else resolve({ report: null, error: message.error })
     })
     worker.on('error', reject)
     worker.on('exit', (code) => reject(new WorkerEndedError(task, code)))
   })
-}
-
-/** Remembers in this thread what was refused in the other one. */
-function noteLate(sent: SentError) {
-  const error = receiveError(sent)
-  if (error instanceof DiagnosedError) noteLateStatement(error)
 }
 
 /**

@@ -2,6 +2,7 @@ import { parentPort } from 'node:worker_threads'
 import { setHowToRun } from '../how-to-run.ts'
 import { onLateStatement } from '../migrator/late-statements.ts'
 import type { Connection } from '../sql/connection.ts'
+import { onLeftFolder } from '../upgrade/left-folders.ts'
 import type { Observer } from '../upgrade/model.ts'
 import { previewUpgrade } from '../upgrade/preview.ts'
 import { rehearseUpgrade } from '../upgrade/rehearse-upgrade.ts'
@@ -54,6 +55,7 @@ function send(message: UpgradeMessage) {
 
 onLateStatement((error) => send({ kind: 'late', error: sendError(error) }))
 const task = receiveTask<UpgradeTask>()
+onLeftFolder((path) => send({ kind: 'left', path }))
 let late: Error | null = null
 
 // What the code of a suite throws later, by itself, would end this thread where it stands, and leave its folders. The

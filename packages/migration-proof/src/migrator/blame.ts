@@ -47,12 +47,12 @@ export function blameStatement<Result>(
 
 function explain(
   migration: Migration,
-  { failedStatement: sql, hasReadRows: mayHoldValues }: ObservedConnection,
+  { failedStatement: sql, hasReadRows }: ObservedConnection,
   error: unknown,
   circumstances: Pick<MigrationFailure, 'isInEmptyDatabase' | 'upTo'> = {},
 ) {
   if (error instanceof MigrationRefusedError || error instanceof MigrationFailedError) return error
-  const statement = sql === null ? null : { sql, mayHoldValues }
+  const statement = sql === null ? null : { sql, mayHoldValues: hasReadRows }
   if (isBusy(error)) return new DatabaseBusyError(statement, error)
-  return new MigrationFailedError({ migration, statement, cause: error, ...circumstances })
+  return new MigrationFailedError({ migration, statement, cause: error, hasReadRows, ...circumstances })
 }

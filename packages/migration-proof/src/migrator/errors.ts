@@ -32,6 +32,8 @@ export interface MigrationFailure {
   /** Null where the migration failed by itself. */
   readonly statement: FailedStatementText | null
   readonly cause: unknown
+  /** Whether the migration had read rows: what it throws itself may hold their values. */
+  readonly hasReadRows?: boolean
   /** Set where it failed in the empty database that shows what a version looks like. */
   readonly isInEmptyDatabase?: boolean
   /** The last of several migrations that a statement of the migrator, such as COMMIT, was for. */
@@ -46,7 +48,8 @@ export interface FailedStatementText {
 
 /**
  * Thrown when a migration fails. The database is at a whole version, which `versionNow` names. Neither the message nor
- * a field holds a value of the failed statement.
+ * a field holds a value of the failed statement, nor the message of an error that the migration throws itself once it has
+ * read rows: that is in `cause` alone.
  */
 export class MigrationFailedError extends DiagnosedError {
   override readonly name = 'MigrationFailedError'
@@ -68,7 +71,7 @@ export class MigrationFailedError extends DiagnosedError {
       {
         where: failure.isInEmptyDatabase === true ? `${where}, in an empty database` : where,
         expected: 'success',
-        actual: `the error '${describe(cause)}'`,
+        actual: mayHoldValues(failure) ? describeWithoutMessage(cause) : `the error '${describe(cause)}'`,
         remedy: `${remedyOf(failure, versionNow)}${hintOf(cause)}`,
       },
       { cause },
@@ -174,6 +177,23 @@ export function errorCode(error: unknown): string | null {
 function describe(cause: unknown): string {
   const code = errorCode(cause)
   return code === null ? errorMessage(cause) : `${code}: ${errorMessage(cause)}`
+}
+
+/** Whether a migration threw by itself what it may have made of rows. What this program throws holds no value. */
+function mayHoldValues({ cause, hasReadRows = false }: MigrationFailure): boolean {
+  return hasReadRows && !(cause instanceof DiagnosedError) && !/^SQLITE_/.test(errorCode(cause) ?? '')
+}
+
+/** What kind of error it is, and where it was thrown. */
+function describeWithoutMessage(cause: unknown): string {
+  const { name = '', message = '', stack = '' } = cause instanceof Error ? cause : {}
+  const kind = errorCode(cause) ?? name
+  const shown = /^\w{1,40}$/.test(kind) ? `'${kind}'` : 'of its own'
+  // The message comes first, and may look like a frame.
+  const frames = stack.slice(Math.max(0, stack.indexOf(message)) + message.length)
+  const [, frame] = /^ {4}at (?:.* \()?(?:file:\/\/)?((?:\/|[A-Za-z]:).*?:\d+):\d+\)?$/m.exec(frames) ?? []
+  const place = frame === undefined ? '' : ` at ${frame}`
+  return `the error ${shown}${place}, whose message is shown with its stack alone, since it may hold values of rows that the migration had read`
 }
 
 function nameMigration({ version, name }: Pick<Migration, 'version' | 'name'>): string {

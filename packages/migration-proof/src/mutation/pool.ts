@@ -1,7 +1,9 @@
 import { Worker } from 'node:worker_threads'
+import { endThread } from '../end-thread.ts'
 import { DiagnosedError } from '../errors.ts'
+import { noteLateStatement } from '../migrator/late-statements.ts'
 import type { MutantVerdict } from './judge.ts'
-import type { Question } from './serve.ts'
+import type { Answer, Question } from './serve.ts'
 
 export interface PoolOptions {
   /** The module that calls `serveMutants`. */
@@ -26,7 +28,7 @@ export async function judgeInThreads(ids: readonly string[], options: PoolOption
   try {
     await Promise.all(workers.map((worker) => feed(worker, next, onVerdict)))
   } finally {
-    await Promise.all(workers.map((worker) => worker.terminate()))
+    await Promise.all(workers.map(endThread))
   }
 }
 
@@ -51,10 +53,11 @@ function feed(
       question = next()
       worker.postMessage(question)
     }
-    worker.on('message', (verdict: MutantVerdict | null) => {
-      if (verdict === null) resolve()
+    worker.on('message', (answer: Answer) => {
+      if (answer === null) resolve()
+      else if ('late' in answer) noteLateStatement(new DiagnosedError(answer.late))
       else {
-        onVerdict(verdict)
+        onVerdict(answer)
         ask()
       }
     })

@@ -1,5 +1,7 @@
 import type { MessagePort } from 'node:worker_threads'
-import { judgeMutant } from './judge.ts'
+import type { Diagnosis } from '../errors.ts'
+import { onLateStatement } from '../migrator/late-statements.ts'
+import { judgeMutant, type MutantVerdict } from './judge.ts'
 import { layers } from './layers/index.ts'
 import { openContext } from './layers/layer.ts'
 import type { MutationSubject } from './model.ts'
@@ -8,15 +10,21 @@ import { listMutants } from './mutants.ts'
 /** What a thread is asked: a mutant, and the layers to run on it; null when there is no more. */
 export type Question = { readonly id: string; readonly layers: readonly string[] } | null
 
+/** What a thread answers: a verdict, null when it has no more to do, or a statement of a migration that had returned. */
+export type Answer = MutantVerdict | null | { readonly late: Diagnosis }
+
 /** Judges the mutants that the main thread asks for. Mutants hold functions: each thread makes its own. */
 export async function serveMutants(port: MessagePort, subject: MutationSubject): Promise<void> {
   const mutants = new Map(listMutants(subject.suite).map((mutant) => [mutant.id, mutant]))
+  const answer = (given: Answer) => port.postMessage(given)
+  onLateStatement(({ diagnosis }) => answer({ late: diagnosis }))
   const context = await openContext(subject)
   port.on('message', (question: Question) => {
     if (question === null) {
       context.starts.close()
-      // The main thread ends this one: what the suite left open, such as a timer, would keep it alive.
-      port.postMessage(null)
+      // Nothing keeps this thread alive then but what the suite left open.
+      answer(null)
+      port.close()
       return
     }
     const mutant = mutants.get(question.id)
@@ -24,6 +32,6 @@ export async function serveMutants(port: MessagePort, subject: MutationSubject):
     // What was made of a mutant goes with it.
     mutants.delete(question.id)
     const chosen = layers.filter(({ name }) => question.layers.includes(name))
-    port.postMessage(judgeMutant(mutant, context, chosen))
+    answer(judgeMutant(mutant, context, chosen))
   })
 }

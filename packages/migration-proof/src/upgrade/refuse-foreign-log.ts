@@ -7,6 +7,7 @@ import { betterSqliteConnection } from '../sql/better-sqlite.ts'
 import { UpgradeCancelledError, UpgradeRefusedError } from './errors.ts'
 import { findHolders } from './holders.ts'
 import { checkIntegrity } from './integrity.ts'
+import { withoutNewSidecars } from './tidy-sidecars.ts'
 
 /**
  * Refuses a write-ahead log that is not this file's, or that leaves the database damaged. SQLite believes any log of
@@ -18,7 +19,7 @@ import { checkIntegrity } from './integrity.ts'
 export function refuseForeignLog(path: string): void {
   if (sizeOf(`${path}-wal`) === 0) return
   refuseOtherLog(path)
-  refuseDamage(path)
+  withoutNewSidecars(path, () => refuseDamage(path))
 }
 
 /**
@@ -42,7 +43,7 @@ export function withOwnLog<Result>(path: string, look: () => Result): Result {
 /** SQLite cannot read every file without writing beside it. */
 function refuseDamageIfReadable(path: string) {
   try {
-    refuseDamage(path)
+    withoutNewSidecars(path, () => refuseDamage(path))
   } catch (error) {
     if (error instanceof UpgradeRefusedError) throw error
   }

@@ -3,6 +3,7 @@ import { basename, join, sep } from 'node:path'
 import Database from 'better-sqlite3'
 import { isBusy } from '../migrator/errors.ts'
 import { readStartInOtherProcess } from '../migrator/other-process.ts'
+import { noteLeftFolder } from './left-folders.ts'
 import { listNames, removeEmpty, removeRunFiles, runFiles, runFolderInfix } from './run-files.ts'
 import { tryToCleanUp } from './with-clean-up.ts'
 
@@ -12,7 +13,7 @@ import { tryToCleanUp } from './with-clean-up.ts'
  */
 export interface RunFolder {
   readonly path: string
-  /** Removes what a run makes, and the folder where nothing else is in it, as far as it can. */
+  /** Removes what a run makes, and the folder where nothing else is in it. Where it cannot, `leftFolders` names the folder. */
   remove(): void
   [Symbol.dispose](): void
 }
@@ -52,7 +53,7 @@ export function makeRunFolder(parent: string, file: string): RunFolder {
     } catch (error) {
       // Between its making and its lock another run may have taken it for a leftover.
       if (attempt === attempts || statSync(path, { throwIfNoEntry: false }) !== undefined) {
-        removeRunFiles(path)
+        removeOrNote(path, () => removeRunFiles(path))
         throw error
       }
     }
@@ -155,7 +156,7 @@ function holdFolder(path: string, lock: Database.Database, file: string): RunFol
     lock.close()
     return null
   }
-  const remove = () => removeQuietly(path, lock)
+  const remove = () => removeOrNote(path, () => removeLocked(path, lock))
   return { path, remove, [Symbol.dispose]: remove }
 }
 
@@ -176,9 +177,13 @@ function readFile(lock: Database.Database): string | null {
   return file === undefined ? null : String(file)
 }
 
-/** What cannot be removed is left to the next run: it must not take the place of what the work itself says. */
-function removeQuietly(path: string, lock: Database.Database) {
-  tryToCleanUp(() => removeLocked(path, lock))
+/** What cannot be removed is noted, and left to the next run: it must not take the place of what the work itself says. */
+export function removeOrNote(path: string, remove: () => boolean): void {
+  let isGone = false
+  tryToCleanUp(() => {
+    isGone = remove()
+  })
+  if (!isGone) noteLeftFolder(path)
 }
 
 /**

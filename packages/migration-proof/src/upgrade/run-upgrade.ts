@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type Database from 'better-sqlite3'
 import { openExclusively, refuseHeld } from './exclusive.ts'
@@ -11,6 +11,7 @@ import { refuseForeignLog } from './refuse-foreign-log.ts'
 import type { UpgradeRequest } from './request.ts'
 import { refuseTooLittleSpace } from './space.ts'
 import { surveyVersion } from './survey.ts'
+import { closeAsWriter } from './tidy-sidecars.ts'
 import { upgradeFile } from './upgrade-file.ts'
 import { tryToCleanUp, withCleanUp } from './with-clean-up.ts'
 
@@ -91,4 +92,6 @@ function release(database: Database.Database, path: string) {
     database.exec('SELECT count(*) FROM sqlite_schema')
   }
   withCleanUp(goBackToNormal, () => database.close())
+  // Under a lock that was taken before the first read, SQLite does without the `-shm`, and leaves one that lies there.
+  if (existsSync(`${path}-shm`) && !existsSync(`${path}-wal`)) closeAsWriter(path)
 }

@@ -1,10 +1,15 @@
-import { statSync } from 'node:fs'
+import { rmSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
-import { withAsyncCleanUp, withCleanUp } from './with-clean-up.ts'
+import { openExclusively } from './exclusive.ts'
+import { link } from './exclusive-name.ts'
+import { runFiles } from './run-files.ts'
+import { makeRunFolder } from './run-folder.ts'
+import { tryToCleanUp, withAsyncCleanUp, withCleanUp } from './with-clean-up.ts'
 
 /**
- * Runs a look at a file in WAL mode, and lets SQLite remove the empty `-wal` and the `-shm` that a read-only connection
- * leaves beside it. What was there before, or is in use, stays.
+ * Runs a look at a file in WAL mode, and removes the empty `-wal` and the `-shm` that a read-only connection leaves
+ * beside it. What was there before, or is in use, stays.
  */
 export function withoutNewSidecars<Result>(path: string, look: () => Result): Result {
   return withCleanUp(look, watchSidecars(path))
@@ -20,15 +25,22 @@ export async function withoutNewSidecarsAfter<Result>(
 
 /** @returns what removes those that were not there yet */
 function watchSidecars(path: string): () => void {
-  const hadSidecars = sizeOf(`${path}-wal`) !== null || sizeOf(`${path}-shm`) !== null
+  const hadLog = sizeOf(`${path}-wal`) !== null
+  const hadSharedMemory = sizeOf(`${path}-shm`) !== null
   return () => {
-    if (!hadSidecars && sizeOf(`${path}-wal`) === 0) closeAsWriter(path)
+    if (hadSharedMemory) return
+    if (!hadLog && sizeOf(`${path}-wal`) === 0) closeAsWriter(path)
+    else if (hadLog && sizeOf(`${path}-shm`) !== null) tryToCleanUp(() => removeSharedMemory(path))
   }
 }
 
-/** Only a connection that may write removes them as the last one: https://www.sqlite.org/wal.html#the_wal_file */
-function closeAsWriter(path: string) {
-  try {
+/**
+ * Lets SQLite remove an empty `-wal` and the `-shm`. Only a connection that may write removes them, as the last one:
+ * https://www.sqlite.org/wal.html#the_wal_file
+ */
+export function closeAsWriter(path: string): void {
+  // They hold nothing: leaving them does no harm.
+  tryToCleanUp(() => {
     const database = new Database(path, { fileMustExist: true, timeout: 0 })
     try {
       database.pragma('query_only = ON')
@@ -36,8 +48,23 @@ function closeAsWriter(path: string) {
     } finally {
       database.close()
     }
-  } catch {
-    // They hold nothing: leaving them does no harm.
+  })
+}
+
+/**
+ * Removes the `-shm` beside a log that must stay: SQLite would copy the log into the file first. Each connection holds a
+ * lock on the file as long as it uses the `-shm`, so that the exclusive lock shows that none does. It is taken under
+ * another name of the file, beside which there is no log.
+ */
+function removeSharedMemory(path: string) {
+  using folder = makeRunFolder(dirname(path), path)
+  const probe = join(folder.path, runFiles.probe)
+  if (!link(path, probe)) return
+  const lock = openExclusively(probe, 0)
+  try {
+    rmSync(`${path}-shm`)
+  } finally {
+    lock.close()
   }
 }
 

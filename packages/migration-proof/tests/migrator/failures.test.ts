@@ -147,6 +147,52 @@ describe('what the database holds after a failure', () => {
   })
 })
 
+describe('an error that a migration throws itself', () => {
+  const throwing: readonly (readonly [string, (name: string) => unknown, string])[] = [
+    ['of its own', (name) => new Error(`bad name ${name}`), `'Error'`],
+    ['of a class', (name) => new RangeError(`\n    at ${name} (/${name}:1:1)`), `'RangeError'`],
+    ['with its value as a name', (name) => Object.assign(new Error('bad'), { name }), 'of its own'],
+    ['that is a text', (name) => name, 'of its own'],
+    ['of the system', (name) => Object.assign(new Error(`open '${name}'`), { code: 'ENOENT' }), `'ENOENT'`],
+    ['of JSON.parse', (name) => catchFrom(() => JSON.parse(name)), `'SyntaxError'`],
+  ]
+
+  function fail(up: Migration['up']) {
+    const connection = openToy()
+    migrate(connection, toyPlan, { target: 2 })
+    connection.exec(`INSERT INTO author VALUES (1, 'hunter2, a secret name')`)
+    return failureOf(() => migrate(connection, toyPlanWith({ version: 3, name: 'books', up })))
+  }
+
+  it.for(throwing)('%s is shown without its message once it has read rows', ([, make, shown]) => {
+    const { message, diagnosis, cause } = fail((lent) => {
+      toyMigrations[2]?.up(lent)
+      const [row] = lent.all('SELECT name FROM author')
+      if (row !== undefined) throw make(`${row.name}`)
+    })
+    expect(message).toContain(`found the error ${shown}`)
+    expect(JSON.stringify([message, diagnosis])).not.toMatch(/secret|hunter2/)
+    expect(inspect(cause)).toContain('hunter2')
+    if (cause instanceof Error) expect(message).toMatch(/ at \/.*failures\.test\.ts:\d+, whose message/)
+  })
+
+  it('is shown as it is while it has read none', () => {
+    const { message } = fail((lent) => {
+      toyMigrations[2]?.up(lent)
+      if (lent.all('SELECT 1 FROM author WHERE id = 2').length === 0) throw new Error('no luck')
+    })
+    expect(message).toContain(`'no luck'`)
+  })
+})
+
+function catchFrom(work: () => unknown): unknown {
+  try {
+    return work()
+  } catch (error) {
+    return error
+  }
+}
+
 describe('a migration that fails on an empty database', () => {
   const failing: readonly (readonly [string, Migration['up'], string])[] = [
     [

@@ -17,6 +17,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import Database from 'better-sqlite3'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { leftFolders } from '../../src/upgrade/left-folders.ts'
 import { makeRunFolder, removeDeadRuns } from '../../src/upgrade/run-folder.ts'
 import { bundleProgram } from '../support/bundle-program.ts'
 
@@ -88,6 +89,13 @@ describe('the folder of a run', () => {
     writeFileSync(join(folder.path, 'NOTES.txt'), 'mine')
     folder.remove()
     expect(readdirSync(folder.path)).toEqual(['NOTES.txt'])
+    expect(leftFolders()).toContain(folder.path)
+  })
+
+  it('is not named where it is gone', () => {
+    const folder = makeRunFolder(parent, file)
+    folder.remove()
+    expect(leftFolders()).not.toContain(folder.path)
   })
 
   it('is removed with the folder of a run within it', () => {

@@ -1,8 +1,11 @@
 import { pathToFileURL } from 'node:url'
 import type { Worker } from 'node:worker_threads'
+import { endThread } from '../../end-thread.ts'
 import { DiagnosedError, type Diagnosis } from '../../errors.ts'
 import { packageFolder } from '../own-package.ts'
 import { startThread } from '../process/threads.ts'
+import type { SentError } from '../upgrade/messages.ts'
+import { noteSentLateStatement } from '../upgrade/sent-error.ts'
 import type { Job } from './jobs.ts'
 import type { JobProgress, JobResult } from './run-job.ts'
 
@@ -11,6 +14,8 @@ export type FromWorker =
   | { readonly progress: JobProgress }
   | { readonly result: JobResult }
   | { readonly failure: WorkerFailure }
+  /** A statement of a migration that had returned already. */
+  | { readonly late: SentError }
 
 /** Why a job could not be done. An error loses its class on the way between threads. */
 export interface WorkerFailure {
@@ -38,6 +43,11 @@ export interface Pool {
 
 export function openPool(threads: number, configFile: string): Pool {
   const workers = Array.from({ length: threads }, () => startThread(workerFile, { configFile }))
+  for (const worker of workers) {
+    worker.on('message', (message: FromWorker) => {
+      if ('late' in message) noteSentLateStatement(message.late)
+    })
+  }
   return {
     run: async (jobs, onProgress) => {
       const queue = [...jobs.entries()]
@@ -60,7 +70,8 @@ export function openPool(threads: number, configFile: string): Pool {
       return [...results].sort(([left], [right]) => left - right).map(([, result]) => result)
     },
     close: async () => {
-      await Promise.all(workers.map((worker) => worker.terminate()))
+      for (const worker of workers) worker.postMessage(null)
+      await Promise.all(workers.map(endThread))
     },
   }
 }
@@ -73,6 +84,7 @@ function runOn(worker: Worker, job: Job, onProgress: (progress: JobProgress) => 
       worker.off('exit', end)
     }
     const take = (message: FromWorker) => {
+      if ('late' in message) return
       if ('progress' in message) {
         onProgress(message.progress)
         return

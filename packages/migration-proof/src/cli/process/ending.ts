@@ -1,6 +1,7 @@
 import { lateStatements } from '../../migrator/late-statements.ts'
 import { type ExitCode, exitCodes } from '../exit-codes.ts'
 import { explainOutputFailure, explainUnfinished } from '../explain-error.ts'
+import { warnOfLeftFolders } from '../output/left-folders.ts'
 import { flushOutput, keepOutput, outputFailure } from '../output/streams.ts'
 import { reportError, warn } from '../report-error.ts'
 import { endNow, exitProcess, guardProcess } from './guard.ts'
@@ -38,7 +39,9 @@ export function runToEnd(
   }
   const conclude = async (code: ExitCode) => {
     isRunning = false
-    await endThreads()
+    const haveEnded = await endThreads()
+    if (!haveEnded && code === exitCodes.proven) warn(leftOpen('something in its thread'))
+    warnOfLeftFolders()
     await flushOutput()
     const failure = outputFailure()
     if (failure !== null) warn(explainOutputFailure(failure, code))
@@ -70,13 +73,15 @@ export function runToEnd(
   run(given).then(async (code) => {
     await conclude(code)
     setTimeout(async () => {
-      warn(
-        `The result is whole, but the config left open what keeps the process alive: ${describeOpenHandles(openBefore)}; close it there, or unref() it.`,
-      )
+      warn(leftOpen(describeOpenHandles(openBefore)))
       await flushOutput()
       exitProcess(exitCode)
     }, graceMilliseconds).unref()
   })
+}
+
+function leftOpen(what: string): string {
+  return `The result is whole, but the config left open what keeps the process alive: ${what}; close it there, or unref() it.`
 }
 
 function callQuietly(listener: unknown, exitCode: ExitCode): void {

@@ -7,6 +7,8 @@ interface ThreadData {
   readonly program: Program
 }
 
+import { endThread } from '../../end-thread.ts'
+
 const own = new Set<Worker>()
 
 /** Starts a thread of this program. It ends with the command, whatever the code of a project left open in it. */
@@ -17,9 +19,14 @@ export function startThread(file: URL, task: unknown): Worker {
   return worker
 }
 
-/** Ends what is left of the threads, when their results are there. */
-export async function endThreads(): Promise<void> {
-  await Promise.all([...own].map((worker) => worker.terminate()))
+/**
+ * Ends what is left of the threads, when their results are there.
+ *
+ * @returns whether all ended by themselves
+ */
+export async function endThreads(): Promise<boolean> {
+  const ended = await Promise.all([...own].map(endThread))
+  return ended.every((each) => each)
 }
 
 /** What this thread was started to do, as `startThread` was given it. */

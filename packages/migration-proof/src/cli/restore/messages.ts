@@ -30,5 +30,7 @@ export type RestoreMessage =
   | { readonly kind: 'subject'; readonly subject: Subject }
   | { readonly kind: 'folder'; readonly path: string }
   | { readonly kind: 'progress'; readonly copiedPages: number; readonly totalPages: number }
+  /** A folder of this run that could not be removed. */
+  | { readonly kind: 'left'; readonly path: string }
   | { readonly kind: 'done'; readonly report: RestoreReport }
   | { readonly kind: 'failed'; readonly error: SentError }

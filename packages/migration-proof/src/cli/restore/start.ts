@@ -1,6 +1,8 @@
-import { rmSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
+import { noteLeftFolder } from '../../upgrade/left-folders.ts'
 import type { RestoreReport } from '../../upgrade/restore-file.ts'
+import { removeRunFiles } from '../../upgrade/run-files.ts'
+import { removeOrNote } from '../../upgrade/run-folder.ts'
 import { startThread } from '../process/threads.ts'
 import { setSubject } from '../subject.ts'
 import type { SentError } from '../upgrade/messages.ts'
@@ -37,6 +39,7 @@ export function startRestore(
     worker.on('message', (message: RestoreMessage) => {
       if (message.kind === 'subject') setSubject(message.subject)
       else if (message.kind === 'folder') folder = message.path
+      else if (message.kind === 'left') noteLeftFolder(message.path)
       else if (message.kind === 'progress') onProgress(message.copiedPages, message.totalPages)
       else {
         isEnded = true
@@ -57,16 +60,9 @@ export function startRestore(
     // It may have made its folder, and says so in a moment, or that it has stopped.
     while (!isEnded && folder === null && Atomics.load(shared, 1) === 1) await setTimeout(10)
     // Nothing but this folder was written to. What remains of it is removed by the next run.
-    if (folder !== null) removeQuietly(folder)
+    const made = folder
+    if (made !== null) removeOrNote(made, () => removeRunFiles(made))
     abandon()
   }
   return { end, stop: () => void stop() }
-}
-
-function removeQuietly(folder: string) {
-  try {
-    rmSync(folder, { recursive: true, force: true, maxRetries: 3, retryDelay: 20 })
-  } catch {
-    // The signal is the reason of the end, and not this.
-  }
 }

@@ -1,6 +1,7 @@
 import { UpgradeCancelledError } from '../../upgrade/errors.ts'
 import type { UpgradeEvent } from '../../upgrade/model.ts'
 import { removeRunFiles } from '../../upgrade/run-files.ts'
+import { removeOrNote } from '../../upgrade/run-folder.ts'
 import { say } from '../output/print.ts'
 
 /** How long a statement of the preview may run on after the first signal. */
@@ -27,7 +28,8 @@ export function watchPreview(path: string): AbandonablePreview {
     clearTimeout(timer)
   }
   const abandon = (die: () => void) => {
-    for (const folder of folders) removeIfPossible(folder)
+    // The worker may be writing into it, and Windows removes no open file: then the next run knows it by its lock.
+    for (const folder of folders) removeOrNote(folder, () => removeRunFiles(folder))
     say(new UpgradeCancelledError(path).message)
     die()
   }
@@ -40,14 +42,5 @@ export function watchPreview(path: string): AbandonablePreview {
       if (!isOver) timer = setTimeout(abandon, patienceMilliseconds, die)
     },
     [Symbol.dispose]: end,
-  }
-}
-
-/** The worker may be writing into it, and Windows removes no open file: then the next run removes it. */
-function removeIfPossible(folder: string) {
-  try {
-    removeRunFiles(folder)
-  } catch {
-    // It holds a lock that goes with this process, by which the next run knows it.
   }
 }

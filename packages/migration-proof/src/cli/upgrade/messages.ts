@@ -26,6 +26,8 @@ export type UpgradeMessage =
   | { readonly kind: 'event'; readonly event: UpgradeEvent }
   /** A statement of a migration that had returned already. */
   | { readonly kind: 'late'; readonly error: SentError }
+  /** A folder of this run that could not be removed. */
+  | { readonly kind: 'left'; readonly path: string }
   /** Without a report, there was nothing to do. */
   | { readonly kind: 'done'; readonly report: UpgradeReport | null }
   | { readonly kind: 'failed'; readonly error: SentError }

@@ -1,3 +1,5 @@
+import { warnOfLeftFolders } from '../output/left-folders.ts'
+
 /** Signals by which a person or a system asks a process to end; a closed terminal sends SIGHUP. */
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
@@ -39,6 +41,7 @@ export function watchSignals(onFirst: (signal: StopSignal) => void): SignalWatch
 
 /** Ends this process by a signal, so that whoever started it sees why. Nobody may listen to it any more. */
 export function dieBySignal(signal: StopSignal): Promise<never> {
+  warnOfLeftFolders()
   process.kill(process.pid, signal)
   return new Promise(() => {
     setTimeout(() => {}, 60_000)
