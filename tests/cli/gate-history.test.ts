@@ -102,7 +102,7 @@ describe('the gate', () => {
       const { exitCode, problems, text } = gate(scratch)
       expect(exitCode).toBe(1)
       expect(problems).toContain(`version-twice migrations/v${next}`)
-      expect(problems).toContain('suite-unloadable the suite')
+      expect(problems).toContain('suite-unloadable the config')
       expect(text).toContain(`src/migrations/v${next}-badge.ts and src/migrations/v${next}-label.ts`)
     })
   })

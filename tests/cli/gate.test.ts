@@ -102,7 +102,7 @@ describe('a change', () => {
     const scratch = released.copy()
     scratch.replace('migrations.mjs', 'version: 2', 'version: 1')
     const { exitCode, stdout } = gate(scratch, '--base', 'main')
-    expect(stdout).toContain('✗ the suite: suite-unloadable')
+    expect(stdout).toContain('✗ the config: suite-unloadable')
     expect(stdout).toContain('expected version 2, found version 1 (notes by text)')
     expect(exitCode).toBe(1)
   })

@@ -129,8 +129,10 @@ describe('a frozen fixture', () => {
 })
 
 describe('the package', () => {
-  it('verifies the migrations of quickslice itself without a clone', () => {
-    const { exitCode, stdout } = stranger.run(['verify', '--snapshot', 'v5', '--json'])
+  it('of the server verifies its migrations without a clone, and says how it is run itself', () => {
+    const operator = installPackage('quickslice-migrations')
+    const { exitCode, stdout } = operator.run(['verify', '--snapshot', 'v5', '--json'])
+    operator.remove()
     expect(JSON.parse(stdout)).toMatchObject({ suite: 'quickslice', outcome: 'passed' })
     expect(exitCode).toBe(0)
   })

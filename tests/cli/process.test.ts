@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import Database from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { runCommandLine } from '../support/command-line.ts'
 import { projectFolder } from '../support/imports.ts'
 import { makeNotesProject } from '../support/notes-project.ts'
 import type { ScratchProject } from '../support/scratch-project.ts'
@@ -90,7 +91,7 @@ const hopeless: readonly (readonly [suite: keyof typeof suites, commands: readon
         'gate --history',
         'freeze --check',
         'inspect data.db',
-        'findings --json',
+        'lint --json',
       ],
       ...['report --parts upgrades --format markdown', 'upgrade data.db --dry-run --json'],
     ],
@@ -110,7 +111,7 @@ describe.for(hopeless)('a suite that %s', ([suite, commands]) => {
     const { exitCode, stdout, stderr } = run(suite, command)
     expect(exitCode).not.toBe(0)
     expect(stdout + stderr).toContain(suite)
-    expect(stdout + stderr).toMatch(/the suite called process\.(exit|reallyExit)\(0\)|never settles/)
+    expect(stdout + stderr).toMatch(/the config called process\.(exit|reallyExit)\(0\)|never settles/)
     expect(stderr).not.toMatch(stackFrame)
     if (command.includes('--json')) expect(() => JSON.parse(stdout)).not.toThrow()
   })
@@ -147,7 +148,7 @@ it.for(['verify', 'upgrade data.db'])(
     const before = readdirSync(project.folder)
     const { exitCode, stderr } = run('wrong-field.mjs', command)
     expect(stderr).toMatch(
-      /^Error: --config wrong-field\.mjs, migrations\[1\]\.dataChanges\[0\]: [^\n]+\.\n$/,
+      /^Error: wrong-field\.mjs, migrations\[1\]\.dataChanges\[0\]: [^\n]+\.\n$/,
     )
     expect(exitCode).toBe(2)
     expect(readdirSync(project.folder)).toEqual(before)
@@ -180,7 +181,7 @@ describe('a migration that ends the process', () => {
 })
 
 describe('a migration that throws', () => {
-  it.for(['freeze', 'gate --history --json', 'mutate --json', 'findings', 'crash --snapshot v1'])(
+  it.for(['freeze', 'gate --history --json', 'mutate --json', 'lint', 'crash --snapshot v1'])(
     'ends %s without a stack',
     (command) => {
       const { exitCode, stdout, stderr } = run('throws-in-up.mjs', command)
@@ -209,7 +210,7 @@ describe('a suite that leaves a timer and a server open', () => {
 
 describe('a suite that sets the exit code at the end', () => {
   it('changes nothing of it', () => {
-    const { exitCode, stdout } = run('ends-quietly.mjs', 'findings --json')
+    const { exitCode, stdout } = run('ends-quietly.mjs', 'lint --json')
     expect(JSON.parse(stdout)).toMatchObject({ outcome: 'failed' })
     expect(exitCode).toBe(1)
   })
@@ -229,28 +230,28 @@ describe('the first line', () => {
     'verify',
     'freeze --check',
     'inspect data.db',
-    'findings',
+    'lint',
     'gate --history',
     'upgrade data.db --dry-run',
-    'release:freeze --check',
+    'freeze --release --check',
     'mutate --layer golden --operator index-dropped',
   ])('of %s names the suite', (command) => {
-    expect(run('suite.mjs', command).stdout).toMatch(/^Suite notes, v1 to v2 \(suite\.mjs\)\n/)
+    expect(run('suite.mjs', command).stdout).toMatch(/^notes, v1 to v2 \(suite\.mjs\)\n/)
   })
 
-  it('says which suite it is where none is given', () => {
-    const { stdout } = project.run(['verify', '--snapshot', 'v5'])
-    expect(stdout).toMatch(/^Suite quickslice, v1 to v\d+ \(of this package/)
+  it('names the config that was found where none is given', () => {
+    const { stdout } = runCommandLine(['verify', '--snapshot', 'v5'])
+    expect(stdout).toMatch(/^quickslice, v1 to v\d+ \(migration-proof\.config\.ts\)\n/)
   })
 
   it.for([
     'verify --json',
     'freeze --check --json',
     'inspect data.db --json',
-    'findings --json',
+    'lint --json',
     'gate --history --json',
     'upgrade data.db --dry-run --json',
-    'release:freeze --check --json',
+    'freeze --release --check --json',
     'report --parts upgrades --json',
     'report --parts upgrades --json --output results.json',
   ])('is a field of %s', (command) => {
@@ -275,7 +276,7 @@ describe.skipIf(process.platform === 'win32')('a stream that breaks', () => {
   it('whose reader goes away leaves the exit code of the work', () => {
     const ending = '| true; exit "$PIPESTATUS"'
     expect(runInShell(`"$NODE" "$CLI" verify --config suite.mjs ${ending}`).exitCode).toBe(0)
-    expect(runInShell(`"$NODE" "$CLI" findings --config suite.mjs ${ending}`).exitCode).toBe(1)
+    expect(runInShell(`"$NODE" "$CLI" lint --config suite.mjs ${ending}`).exitCode).toBe(1)
     expect(runInShell(`"$NODE" "$CLI" verify --config exits-in-up.mjs ${ending}`).exitCode).toBe(1)
   })
 
@@ -372,7 +373,7 @@ describe('a name from a file', () => {
 
 describe('the code of the command line', () => {
   it('writes on the streams in one file only, so that no name gets past it', () => {
-    const folder = join(projectFolder, 'src', 'cli')
+    const folder = join(projectFolder, 'packages', 'migration-proof', 'src', 'cli')
     const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) =>
       file.endsWith('.ts'),
     )

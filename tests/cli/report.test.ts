@@ -40,7 +40,7 @@ describe('report of results that were written before', () => {
   it('writes a page into a file, and says how long it is', () => {
     const file = join(folder, 'page.html')
     const { stdout, stderr } = runCommandLine(['report', '--results', failed, '--output', file])
-    expect(stdout).toMatch(/^Suite notes \(\S+failed\.json\)\n\S+page\.html: [\d.]+ kB\n$/)
+    expect(stdout).toMatch(/^notes \(\S+failed\.json\)\n\S+page\.html: [\d.]+ kB\n$/)
     expect(stderr).toBe('')
     expect(readFileSync(file, 'utf8')).toMatch(/^<!DOCTYPE html>\n<html lang="en">.*<\/html>\n$/s)
   })

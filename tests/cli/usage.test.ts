@@ -62,7 +62,7 @@ const wrongCalls: readonly (readonly [call: string, says: string])[] = [
   ['verify --snapshot v0-emtpy', 'perhaps v0-empty was meant'],
   ['verify --config nowhere.mjs', 'expected a module that Node can load'],
   ['verify --config package.json', 'Node'],
-  ['verify --config vitest.config.ts', '--config vitest.config.ts'],
+  ['verify --config vitest.config.ts', 'Error: vitest.config.ts: '],
   ['inspect', 'expected FILE, found no argument'],
   ['inspect one two', 'expected FILE, found 2 arguments'],
   ['freeze --check --accept-drafts', 'no --check beside it'],

@@ -13,6 +13,18 @@ export class DiagnosedError extends Error {
   override readonly name: string = 'DiagnosedError'
   readonly diagnosis: Diagnosis
 
+  /**
+   * Goes by the names of classes: the command line and the library, from which a config comes, are two bundles, each with
+   * classes of its own, and an error of one must be known to the other.
+   */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    if (!(value instanceof Error) || !('diagnosis' in value)) return false
+    for (let prototype = value; prototype !== null; prototype = Object.getPrototypeOf(prototype))
+      // biome-ignore lint/complexity/noThisInStatic: a subclass is asked for its own name.
+      if (prototype.constructor.name === this.name) return true
+    return false
+  }
+
   constructor(diagnosis: Diagnosis, options?: ErrorOptions) {
     const { where, expected, actual, remedy } = diagnosis
     super(`${where}: expected ${expected}, found ${actual}; ${remedy}.`, options)

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
 import { UsageError } from './errors.ts'
 import { currentProgram } from './program.ts'
 
@@ -26,20 +26,34 @@ export function findConfigFile(given: string | undefined): string {
   return configFile ?? searchUpwards(process.cwd())
 }
 
+/** A path as a reader of this folder would type it. */
+export function shownPath(file: string): string {
+  const path = relative(process.cwd(), file)
+  return path === '' || path.startsWith('..') || isAbsolute(path) ? file : path
+}
+
 function searchUpwards(start: string): string {
+  const end = findProject(start) ?? start
   for (let folder = start; ; folder = dirname(folder)) {
     const found = configNames.map((name) => join(folder, name)).find((file) => existsSync(file))
     if (found !== undefined) return found
-    const isProject = ['package.json', '.git'].some((name) => existsSync(join(folder, name)))
-    if (isProject || folder === dirname(folder)) throw noConfig(start, folder)
+    if (folder === end) throw noConfig(start, end)
   }
+}
+
+/** The nearest folder with `package.json` or `.git`; null where no folder above has either. */
+function findProject(folder: string): string | null {
+  if (['package.json', '.git'].some((name) => existsSync(join(folder, name)))) return folder
+  const parent = dirname(folder)
+  return parent === folder ? null : findProject(parent)
 }
 
 function noConfig(start: string, end: string): UsageError {
   return new UsageError({
     where: start === end ? start : `${start} and the folders above it up to ${end}`,
-    expected: `a config called ${configNames.join(' or ')}`,
+    expected: `a config called ${configNames.slice(0, -1).join(', ')} or ${configNames.at(-1)}`,
     actual: 'none',
-    remedy: `write one, whose default export is defineConfig({ name, migrations, fixtures }) from 'migration-proof', or name it with --config FILE`,
+    remedy:
+      "write one, whose default export is defineConfig({ name, migrations, fixtures }) from 'migration-proof', or name it with --config FILE",
   })
 }

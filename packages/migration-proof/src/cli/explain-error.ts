@@ -1,7 +1,6 @@
 import { sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { DiagnosedError, type Diagnosis, errorMessage } from '../errors.ts'
-import { isDiagnosed } from './errors.ts'
 import type { ExitCode } from './exit-codes.ts'
 import { packageFolder } from './own-package.ts'
 import { ProcessEndError } from './process/guard.ts'
@@ -23,7 +22,7 @@ export interface ExplainedError {
  * code of a project, or it is a defect of this program.
  */
 export function explainError(error: unknown, given: readonly string[]): ExplainedError {
-  if (isDiagnosed(error)) return error
+  if (error instanceof DiagnosedError) return error
   const name = error instanceof Error ? error.name : 'Error'
   const diagnosis = diagnose(error, name, commandOf(given))
   return { name, message: new DiagnosedError(diagnosis).message, diagnosis }

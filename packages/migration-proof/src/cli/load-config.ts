@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { DiagnosedError, type Diagnosis, errorMessage } from '../errors.ts'
 import type { Suite } from '../proof/suite.ts'
-import { findConfigFile } from './config-file.ts'
-import { isDiagnosed, UsageError } from './errors.ts'
+import { findConfigFile, shownPath } from './config-file.ts'
+import { UsageError } from './errors.ts'
 import { guardProcess, ProcessEndError } from './process/guard.ts'
 import { whenIdle } from './process/idle.ts'
 import { setSubject, subjectOf } from './subject.ts'
@@ -33,7 +33,7 @@ export async function readConfig(file: string): Promise<Suite> {
   const suite = await loadDefaultExport(file)
   if (isSuite(suite)) return suite
   throw new UsageError({
-    where: file,
+    where: shownPath(file),
     expected: 'a default export that defineConfig made',
     actual: suite === undefined ? 'no default export' : 'something else',
     remedy: "import { defineConfig } from 'migration-proof', and export default what it returns",
@@ -46,11 +46,11 @@ async function loadDefaultExport(file: string): Promise<unknown> {
     return exported
   } catch (cause) {
     // What defineConfig says of a migration is a sentence already.
-    if (isDiagnosed(cause)) {
+    if (cause instanceof DiagnosedError) {
       const { where } = cause.diagnosis
-      throw new UsageError({ ...cause.diagnosis, where: `${file}, ${where}` }, { cause })
+      throw new UsageError({ ...cause.diagnosis, where: `${shownPath(file)}, ${where}` }, { cause })
     }
-    const diagnosis = { where: file, ...diagnose(cause) }
+    const diagnosis = { where: shownPath(file), ...diagnose(cause) }
     const isUnfinished = cause instanceof NeverSettlesError || cause instanceof ProcessEndError
     throw isUnfinished
       ? new UnfinishedConfigError(diagnosis, { cause })

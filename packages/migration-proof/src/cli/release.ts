@@ -11,7 +11,7 @@ import { checkFixtures } from '../snapshots/check.ts'
 import type { FixtureError } from '../snapshots/errors.ts'
 import { type FreezeReport, freezeMissing } from '../snapshots/freeze.ts'
 import { readText } from '../snapshots/paths.ts'
-import { findConfigFile } from './config-file.ts'
+import { findConfigFile, shownPath } from './config-file.ts'
 import { UsageError } from './errors.ts'
 import { type ExitCode, exitCodes } from './exit-codes.ts'
 import { openBase } from './gate/base.ts'
@@ -146,7 +146,7 @@ function declarations(failures: readonly FixtureError[], configFile: string): st
   return failures.flatMap(({ fixture, diagnosis }) => {
     const [, version] = /^snapshots\/v(\d+)$/.exec(fixture) ?? []
     if (version === undefined || !diagnosis.expected.startsWith('a declared snapshot')) return []
-    const where = `\`snapshots\` in ${configFile}`
+    const where = `\`snapshots\` in ${shownPath(configFile)}`
     return [
       `    Add to the end of ${where}:`,
       `    { name: 'v${version}', version: ${version}, form: 'versioned', origin: 'Left by …', releases: ['…'] },`,

@@ -1,6 +1,7 @@
 import { DiagnosedError } from '../errors.ts'
 import { noteLeftFolder } from '../upgrade/left-folders.ts'
 import type { Preview, UpgradeEvent, UpgradeReport } from '../upgrade/model.ts'
+import { shownPath } from './config-file.ts'
 import { startThread } from './process/threads.ts'
 import { setSubject } from './subject.ts'
 import type { SentError, UpgradeMessage, UpgradeTask } from './upgrade/messages.ts'
@@ -47,7 +48,7 @@ class WorkerEndedError extends DiagnosedError {
 
   constructor({ path, configFile }: UpgradeTask, exitCode: number) {
     super({
-      where: configFile,
+      where: shownPath(configFile),
       expected: 'code that leaves the process alone until the upgrade has ended',
       actual: `that the work ended before its result, with exit code ${exitCode}`,
       remedy: `take process.exit, and promises that never settle, out of the config and its migrations, look at ${path}, and run again`,

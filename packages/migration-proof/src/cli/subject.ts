@@ -1,5 +1,5 @@
-import { relative } from 'node:path'
 import type { Suite } from '../proof/suite.ts'
+import { shownPath } from './config-file.ts'
 
 /** What a command works on, so that its first line can say so. */
 export interface Subject {
@@ -32,8 +32,7 @@ export function subjectName(): string | null {
 export function subjectLine(): string | null {
   if (subject === null) return null
   const { name, latestVersion } = subject
-  const file = relative(process.cwd(), subject.file)
-  const shown = file.startsWith('..') ? subject.file : file
+  const shown = shownPath(subject.file)
   if (name === null) return `${shown} (it cannot be loaded)`
   const versions = latestVersion === null ? '' : `, ${describeVersions(latestVersion)}`
   return `${name}${versions} (${shown})`

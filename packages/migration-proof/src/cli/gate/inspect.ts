@@ -5,6 +5,7 @@ import { findUnnoted, findWrongPackageVersion } from '../../gate/package-version
 import { type JudgedProblem, judgeProblems, type Problem, problemOf } from '../../gate/problem.ts'
 import type { MigrationFailure, Side } from '../../gate/side.ts'
 import { placeOfStatement } from '../../gate/source-file.ts'
+import { shownPath } from '../config-file.ts'
 import type { Base } from './base.ts'
 import type { Project } from './project.ts'
 
@@ -68,7 +69,7 @@ function describeUnloadable({ loadError, configFile }: Project): Problem {
     {
       expected: 'migrations and a config that can be loaded',
       actual: loadError ?? 'none',
-      remedy: `correct ${configFile}, or what it imports; nothing else was tried`,
+      remedy: `correct ${shownPath(configFile)}, or what it imports; nothing else was tried`,
     },
   )
 }

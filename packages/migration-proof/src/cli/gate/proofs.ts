@@ -1,4 +1,4 @@
-import { errorMessage } from '../../errors.ts'
+import { DiagnosedError, errorMessage } from '../../errors.ts'
 import { type JudgedProblem, judgeProblems, type Problem, problemOf } from '../../gate/problem.ts'
 import {
   findSurvivors,
@@ -9,7 +9,6 @@ import {
 import type { Side } from '../../gate/side.ts'
 import { howToRun } from '../../how-to-run.ts'
 import type { Results } from '../../report/model.ts'
-import { isDiagnosed } from '../errors.ts'
 import type { Base, BaseSuite } from './base.ts'
 
 type Proofs = Pick<Results, 'upgrades' | 'findings' | 'mutation' | 'crash'>
@@ -97,7 +96,7 @@ export function describeFailedPart(part: string, error: unknown): Problem {
 }
 
 function tellError(error: unknown, again: string): Pick<Problem, 'expected' | 'actual' | 'remedy'> {
-  if (isDiagnosed(error)) {
+  if (error instanceof DiagnosedError) {
     const { where, expected, actual, remedy } = error.diagnosis
     return { expected: `${expected} (${where})`, actual, remedy: `${remedy}, and ${again}` }
   }
