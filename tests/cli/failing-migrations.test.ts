@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Run } from '../support/command-line.ts'
-import { harness } from '../support/notes-project.ts'
+import { library } from '../support/notes-project.ts'
 import { makeProject, type ScratchProject } from '../support/scratch-project.ts'
 
-const suite = `import { defineConfig } from '${harness}'
+const suite = `import { defineConfig } from '${library}'
 import { tags } from './tags.mjs'
 
 const notes = {

@@ -57,7 +57,7 @@ describe('the whole gate', () => {
       suite: 'notes',
       packageVersion: '1.0.0',
       outcome: 'passed',
-      gate: { outcome: 'passed', base: 'v1.0.0' },
+      gate: { outcome: 'passed', base: 'v1.0.0', baseConfig: 'loaded', harnessVersion: expect.any(String) },
     })
   })
 })
@@ -93,7 +93,7 @@ describe('a change', () => {
     scratch.write('words.md', 'Words.\n')
     const { exitCode, stdout } = gate(scratch, '--history', '--base', 'main')
     expect(stdout).toContain('– migrations/v1: migration-edited, which was there before')
-    expect(stdout).toContain('The history is as it must be. No upgrade was proven')
+    expect(stdout).toContain('The history is as expected. No upgrade was proven')
     expect(exitCode).toBe(0)
     expect(gate(scratch, '--history', '--base', 'v1.0.0').exitCode).toBe(1)
   })
@@ -105,6 +105,31 @@ describe('a change', () => {
     expect(stdout).toContain('✗ the config: suite-unloadable')
     expect(stdout).toContain('expected version 2, found version 1 (notes by text)')
     expect(exitCode).toBe(1)
+  })
+})
+
+describe('a base', () => {
+  it('without a config is read through its ledger alone, and that is said', () => {
+    const scratch = released.copy()
+    scratch.write('renamed.mjs', scratch.read('suite.mjs'))
+    const { exitCode, stdout, stderr } = scratch.run([
+      ...['gate', '--history', '--base', 'main', '--config', 'renamed.mjs'],
+    ])
+    expect(stderr).toContain('main has no config of that name: it is read through its ledger alone.')
+    expect(stdout).toContain('Compared with main, which has no config: its ledger alone')
+    expect(exitCode).toBe(0)
+  })
+
+  it('whose config cannot be loaded is named with the error, and not held against the change', () => {
+    const scratch = released.copy()
+    const config = scratch.read('suite.mjs')
+    scratch.write('suite.mjs', "throw new Error('not yet')")
+    scratch.commit('Break')
+    scratch.write('suite.mjs', config)
+    const { exitCode, stdout } = gate(scratch, '--history', '--base', 'main')
+    expect(stdout).toMatch(/– main: base-unloadable, which was there before: .*'not yet'/)
+    expect(stdout).toContain('Compared with main, whose config cannot be loaded: its ledger alone')
+    expect(exitCode).toBe(0)
   })
 })
 

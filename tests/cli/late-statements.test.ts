@@ -3,10 +3,10 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { harness } from '../support/notes-project.ts'
+import { library } from '../support/notes-project.ts'
 import { makeProject, type ScratchProject } from '../support/scratch-project.ts'
 
-const suite = `import { defineConfig } from '${harness}'
+const suite = `import { defineConfig } from '${library}'
 import { later } from './later.mjs'
 
 const notes = {

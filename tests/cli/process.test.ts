@@ -85,14 +85,7 @@ const hopeless: readonly (readonly [suite: keyof typeof suites, commands: readon
   [
     'exits.mjs',
     [
-      ...[
-        'verify',
-        'verify --json',
-        'gate --history',
-        'freeze --check',
-        'inspect data.db',
-        'lint --json',
-      ],
+      ...['verify', 'verify --json', 'gate --history', 'freeze --check', 'inspect data.db', 'lint --json'],
       ...['report --parts upgrades --format markdown', 'upgrade data.db --dry-run --json'],
     ],
   ],
@@ -147,9 +140,7 @@ it.for(['verify', 'upgrade data.db'])(
   (command) => {
     const before = readdirSync(project.folder)
     const { exitCode, stderr } = run('wrong-field.mjs', command)
-    expect(stderr).toMatch(
-      /^Error: wrong-field\.mjs, migrations\[1\]\.dataChanges\[0\]: [^\n]+\.\n$/,
-    )
+    expect(stderr).toMatch(/^Error: wrong-field\.mjs, migrations\[1\]\.dataChanges\[0\]: [^\n]+\.\n$/)
     expect(exitCode).toBe(2)
     expect(readdirSync(project.folder)).toEqual(before)
   },

@@ -19,7 +19,7 @@ import Database from 'better-sqlite3'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import suite from '../../src/suite/index.ts'
 import { projectFolder } from '../support/imports.ts'
-import { harness } from '../support/notes-project.ts'
+import { library } from '../support/notes-project.ts'
 import { makeProject } from '../support/scratch-project.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'upgrade-folders-'))
@@ -232,7 +232,7 @@ describe('upgrade --dry-run', () => {
 
 /** Each migration puts a file into the folders of unfinished runs, which then cannot be removed. */
 const obstructing = `import { readdirSync, writeFileSync } from 'node:fs'
-import { defineConfig } from '${harness}'
+import { defineConfig } from '${library}'
 const folder = process.env.OBSTRUCTED
 const obstruct = () => {
   for (const name of readdirSync(folder))

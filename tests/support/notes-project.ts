@@ -4,11 +4,11 @@ import { projectFolder } from './imports.ts'
 import { makeProject, type ScratchProject } from './scratch-project.ts'
 
 /** The library as a project imports it. */
-export const harness = pathToFileURL(
+export const library = pathToFileURL(
   join(projectFolder, 'packages', 'migration-proof', 'dist', 'index.js'),
 ).href
 
-const suite = `import { defineConfig } from '${harness}'
+const suite = `import { defineConfig } from '${library}'
 import { migrations } from './migrations.mjs'
 
 export default defineConfig({ name: 'notes', migrations, fixtures: new URL('fixtures', import.meta.url) })

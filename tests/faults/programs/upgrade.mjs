@@ -15,7 +15,7 @@ import { closeSync, openSync, writeSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
 import { openDatabase, plan } from '../../../dist/migrations/index.js'
-import { betterSqliteConnection, migrate } from '../../../packages/migration-proof/dist/index.js'
+import { betterSqliteConnection, migrate } from 'migration-proof'
 
 const number = { type: 'string' }
 const { values, positionals } = parseArgs({

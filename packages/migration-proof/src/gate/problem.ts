@@ -22,6 +22,8 @@ export interface JudgedProblem extends Problem {
 
 /** Why each rule matters. */
 const reasons = {
+  'base-unloadable':
+    'What was not proven before the change is not known, so that all of it counts against the change.',
   'changelog-missing': 'Who updates reads there what happens to their file.',
   'crash-unsafe':
     'A server that loses its power while it upgrades could not start again, or would lose rows.',

@@ -182,6 +182,8 @@ export function sampleResults(): Results {
       durationMilliseconds: 80,
       limitedTo: null,
       base: 'v1.2.2',
+      baseConfig: 'loaded',
+      harnessVersion: '0.1.0',
       problems: [
         {
           rule: 'migration-edited',

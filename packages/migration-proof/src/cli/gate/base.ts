@@ -1,5 +1,6 @@
 import { existsSync, symlinkSync } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
+import { dirname, join, relative, sep } from 'node:path'
+import { errorMessage } from '../../errors.ts'
 import { readSide } from '../../gate/read-side.ts'
 import type { Side } from '../../gate/side.ts'
 import type { Suite } from '../../proof/suite.ts'
@@ -15,8 +16,12 @@ export interface Base {
   readonly origin: Side
   /** The state of the base as it is now. */
   readonly target: Side
-  /** The suite of the origin; null where it cannot be loaded. */
+  /** The suite of the origin; null where it has no config, or one that cannot be loaded. */
   readonly suite: BaseSuite | null
+  /** What became of its config. */
+  readonly config: 'loaded' | 'none' | 'failed'
+  /** Why its config cannot be loaded. */
+  readonly loadError: string | null
   [Symbol.dispose](): void
 }
 
@@ -48,6 +53,8 @@ export async function openBase(project: Project, ref: string): Promise<Base | nu
       origin: origin.side,
       target: target.side,
       suite: origin.suite,
+      config: origin.config,
+      loadError: origin.loadError,
       [Symbol.dispose]: () => folder.remove(),
     }
   } catch (error) {
@@ -62,17 +69,17 @@ async function openTree(
   commit: string,
   parent: PrivateFolder,
   name: string,
-): Promise<{ readonly side: Side; readonly suite: BaseSuite | null }> {
+): Promise<{ readonly side: Side } & Pick<Base, 'suite' | 'config' | 'loadError'>> {
   const folder = join(parent.path, name)
   writeTree(repository, commit, folder)
   linkModules(project.layout.project, folder)
-  const suite = await tryLoadConfig(project, folder)
+  const { suite, config, loadError } = await tryLoadConfig(project, folder)
   const inFolder = (original: string) => join(folder, relative(project.layout.project, original))
   const { fixtures, sources } = project.layout
   const layout = { project: folder, fixtures: inFolder(fixtures), sources: inFolder(sources) }
   const side = readSide(layout, suite?.suite ?? null)
   // Of a history that fails no proof can be tried.
-  return { side, suite: side.failure === null ? suite : null }
+  return { side, suite: side.failure === null ? suite : null, config, loadError }
 }
 
 /** The libraries that the other state needs are those of this one. */
@@ -85,11 +92,16 @@ function linkModules(project: string, folder: string): void {
 }
 
 /** Without it, what was wrong before the change cannot be told from what it made wrong; all else still can. */
-async function tryLoadConfig({ configFile, layout }: Project, folder: string): Promise<BaseSuite | null> {
+async function tryLoadConfig(
+  { configFile, layout }: Project,
+  folder: string,
+): Promise<Pick<Base, 'suite' | 'config' | 'loadError'>> {
   const file = join(folder, relative(layout.project, configFile))
+  if (!existsSync(file)) return { suite: null, config: 'none', loadError: null }
   try {
-    return { suite: await readConfig(file), configFile: file }
-  } catch {
-    return null
+    const suite = { suite: await readConfig(file), configFile: file }
+    return { suite, config: 'loaded', loadError: null }
+  } catch (error) {
+    return { suite: null, config: 'failed', loadError: errorMessage(error).replaceAll(`${folder}${sep}`, '') }
   }
 }

@@ -24,7 +24,23 @@ export function inspectHistory(project: Project, head: Side, base: Base | null):
     ...(origin.ledger === null ? [] : findUnnoted(origin, head)),
   ]
   const problems = distinct([...taken, ...compared, ...own])
-  return judgeProblems(problems, problems.length === 0 ? [] : findOld(base))
+  return [...judgeProblems(problems, problems.length === 0 ? [] : findOld(base)), ...findUnloadableBase(base)]
+}
+
+/** It is no fault of the change: its ledger is compared all the same. */
+function findUnloadableBase({ ref, loadError }: Base): JudgedProblem[] {
+  if (loadError === null) return []
+  const problem = problemOf(
+    'base-unloadable',
+    ref,
+    {},
+    {
+      expected: 'a config that this version of migration-proof can load',
+      actual: `the error '${loadError}'`,
+      remedy: 'nothing, where the change itself mends it: the base is read through its ledger alone',
+    },
+  )
+  return [{ ...problem, outcome: 'passed' }]
 }
 
 /** What is wrong with the history by itself, as far as it can be loaded and run. */

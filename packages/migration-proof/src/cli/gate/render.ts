@@ -90,13 +90,21 @@ function placeOf({ file, line }: JudgedProblem): string {
   return file === null ? '' : `${file}${line === null ? '' : `:${line}`}`
 }
 
+/** Which version judged the base, and whether it had a config to judge it by. */
+function describeBase({ baseConfig, harnessVersion }: NonNullable<Results['gate']>): string {
+  if (baseConfig === 'loaded') return `, both judged by migration-proof ${harnessVersion}`
+  return baseConfig === 'none'
+    ? ', which has no config: its ledger alone'
+    : ', whose config cannot be loaded: its ledger alone'
+}
+
 function renderVerdict(results: Results, failed: number, old: number, style: Style): string {
   const { gate, durationMilliseconds } = results
-  const compared = gate?.base == null ? 'with the ledger alone' : `with ${gate.base}`
+  const compared = gate?.base == null ? 'with the ledger alone' : `with ${gate.base}${describeBase(gate)}`
   const before = old === 0 ? '' : ` ${plural(old, 'more')} ${old === 1 ? 'was' : 'were'} there before.`
   const praise =
     results.upgrades === null
-      ? 'The history is as it must be. No upgrade was proven: a release needs the whole gate.'
+      ? 'The history is as expected. No upgrade was proven: a release needs the whole gate.'
       : 'Nothing stands in the way of the release.'
   const verdict =
     failed === 0 ? style('green', praise) : style('red', `${plural(failed, 'problem')} to mend.`)

@@ -8,6 +8,7 @@ import { printJson } from '../output/json.ts'
 import { print, say } from '../output/print.ts'
 import { progressOn } from '../output/progress.ts'
 import { styleFor } from '../output/style.ts'
+import { readOwnPackage } from '../own-package.ts'
 import { collectResults, type PartName, type Parts } from '../results/collect.ts'
 import { type Base, openBase } from './base.ts'
 import { chooseQuickMutants } from './choose.ts'
@@ -38,8 +39,8 @@ export async function runGate(args: GateArguments): Promise<ExitCode> {
   const project = await openProject(args.config)
   const head = readSide(project.layout, project.suite)
   using base = args.base === undefined ? null : await openBase(project, args.base)
-  if (base !== null && base.suite === null)
-    say(`The config of ${base.ref} cannot be loaded: what its proofs found before is not known.`)
+  if (base?.config === 'none')
+    say(`${base.ref} has no config of that name: it is read through its ledger alone.`)
   if (args.base !== undefined && base === null) say('There is no git here: the ledger alone is compared.')
   const gate = new Gate(project, head, base)
   const results = await gate.run(args)
@@ -127,6 +128,8 @@ class Gate {
       durationMilliseconds: performance.now() - start,
       limitedTo: null,
       base: base?.ref ?? null,
+      baseConfig: base?.config ?? null,
+      harnessVersion: readOwnPackage().version,
       problems: this.problems,
     }
   }

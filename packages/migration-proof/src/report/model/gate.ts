@@ -15,5 +15,10 @@ const problem = record({
 export const gate = record({
   ...run,
   base: z.string().nullable().describe('the branch, tag or commit that it was compared with'),
+  baseConfig: z
+    .enum(['loaded', 'none', 'failed'])
+    .nullable()
+    .describe('what became of the config of the base; without one, its ledger alone was read'),
+  harnessVersion: z.string().describe('the version of migration-proof that judged both'),
   problems: z.array(problem),
 }).describe('what stands between the change and its release')

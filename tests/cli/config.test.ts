@@ -1,0 +1,126 @@
+// Goal: a command finds the config of the project that it is run in, says which, loads it in each form, and goes no
+// further than the project.
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { runCommandLine } from '../support/command-line.ts'
+import { library } from '../support/notes-project.ts'
+
+let folder: string
+beforeEach(() => {
+  folder = realpathSync(mkdtempSync(join(tmpdir(), 'config-')))
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+function write(file: string, text: string): void {
+  mkdirSync(dirname(join(folder, file)), { recursive: true })
+  writeFileSync(join(folder, file), text)
+}
+
+/** A config of one migration; TypeScript where the name says so. */
+function configOf(name: string, language: 'js' | 'ts' = 'js'): string {
+  const type = language === 'ts' ? ': readonly Migration[]' : ''
+  const types = language === 'ts' ? `import type { Migration } from 'migration-proof'\n` : ''
+  return `${types}import { defineConfig } from ${JSON.stringify(library)}
+const migrations${type} = [{ version: 1, name: 'notes', up: (database) => database.exec('CREATE TABLE note (id INTEGER)') }]
+export default defineConfig({ name: '${name}', migrations, fixtures: new URL('fixtures', import.meta.url) })
+`
+}
+
+/** What the first line of a command names, or its error. */
+function firstLine(cwd: string, ...options: readonly string[]): string {
+  const { stdout, stderr } = runCommandLine(['freeze', ...options], { cwd: join(folder, cwd) })
+  return (stdout === '' ? stderr : stdout).split('\n')[0] ?? ''
+}
+
+describe('a config', () => {
+  it.for(['ts', 'mts', 'mjs', 'js'])('that ends in .%s is found and named', (ending) => {
+    write('package.json', '{ "type": "module" }')
+    write(`migration-proof.config.${ending}`, configOf('one', ending.endsWith('ts') ? 'ts' : 'js'))
+    expect(firstLine('.')).toBe(`one, v1 (migration-proof.config.${ending})`)
+  })
+
+  it('of TypeScript may import other files of TypeScript', () => {
+    write('package.json', '{ "type": "module" }')
+    write('src/name.ts', "export const name: string = 'imported'\n")
+    write(
+      'migration-proof.config.ts',
+      configOf('x', 'ts')
+        .replace("name: 'x'", 'name')
+        .replace('import', "import { name } from './src/name.ts'\nimport"),
+    )
+    expect(firstLine('.')).toBe('imported, v1 (migration-proof.config.ts)')
+  })
+
+  it('is found from a folder below, up to the project', () => {
+    write('package.json', '{}')
+    write('migration-proof.config.mjs', configOf('above'))
+    mkdirSync(join(folder, 'src/deep'), { recursive: true })
+    expect(firstLine('src/deep')).toBe(`above, v1 (${join(folder, 'migration-proof.config.mjs')})`)
+  })
+
+  it('of the nearest folder comes first', () => {
+    write('package.json', '{}')
+    write('migration-proof.config.mjs', configOf('above'))
+    write('src/migration-proof.config.mjs', configOf('near'))
+    expect(firstLine('src')).toBe('near, v1 (migration-proof.config.mjs)')
+  })
+
+  it.for(['package.json', '.git/HEAD'])('above a folder with %s belongs to another project', (mark) => {
+    write('migration-proof.config.mjs', configOf('above'))
+    write(`inner/${mark}`, '{}')
+    expect(firstLine('inner')).toMatch(
+      /^Error: .*inner: expected a config called .*, found none; write one, .*\.$/,
+    )
+    expect(runCommandLine(['verify'], { cwd: join(folder, 'inner') }).exitCode).toBe(2)
+  })
+
+  it('is not looked for above a folder that belongs to no project', () => {
+    write('migration-proof.config.mjs', configOf('above'))
+    mkdirSync(join(folder, 'inner'))
+    expect(firstLine('inner')).toMatch(/^Error: .*inner: expected a config called /)
+  })
+
+  it('of any name is taken where it is given', () => {
+    write('package.json', '{}')
+    write('migration-proof.config.mjs', configOf('found'))
+    write('other.ts', configOf('given', 'ts'))
+    expect(firstLine('.', '--config', 'other.ts')).toBe('given, v1 (other.ts)')
+  })
+
+  it.for([
+    ['ts', 'const one: = 1'],
+    ['ts', "import './nowhere.ts'"],
+    ['mjs', 'const one ='],
+    ['mjs', "throw new Error('no')"],
+  ] as const)(
+    'that cannot be loaded (.%s, %s) is named with its error, in one sentence',
+    ([ending, text]) => {
+      write('package.json', '{}')
+      write(`migration-proof.config.${ending}`, text)
+      const { exitCode, stderr, stdout } = runCommandLine(['verify'], { cwd: folder })
+      expect(stderr).toMatch(
+        /^Error: migration-proof\.config\.\w+: expected a module that Node can load, [^\n]+\.\n$/,
+      )
+      expect(stdout).toBe('')
+      expect(exitCode).toBe(2)
+    },
+  )
+})
+
+describe('what an earlier release called otherwise', () => {
+  it.for([
+    ['verify --suite x.mjs', 'it is called --config now'],
+    ['freeze --rewrite-history v1', 'it is called --refreeze now'],
+    ['gate --output results', 'it is called --output-dir now'],
+    ['crash --keep images', 'it is called --keep-dir now'],
+    ['findings', 'it is called `lint` now'],
+    ['fixtures --check', 'it is called `freeze` now'],
+    ['release:freeze', 'it is called `freeze --release` now'],
+  ] as const)('%s', ([call, says]) => {
+    const { exitCode, stderr } = runCommandLine(call.split(' '), { cwd: folder })
+    expect(stderr).toContain(says)
+    expect(exitCode).toBe(2)
+  })
+})
