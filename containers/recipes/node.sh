@@ -29,7 +29,7 @@ cd "$project"
 npm ls --omit=dev --all --parseable 2>/dev/null | tail -n +2 | while read -r package; do
   mkdir -p "$root/app/$(dirname "${package#"$project"/}")"
   # A nested package comes again by itself.
-  (cd "$package" && tar -c --exclude=./node_modules --exclude=./deps --exclude=./src .) |
+  (cd "$package" && tar -c --exclude=./node_modules --exclude=./deps --exclude=./src --exclude=./tests .) |
     (mkdir -p "$root/app/${package#"$project"/}" && tar -x -C "$root/app/${package#"$project"/}")
 done
 find "$root/app" -name '*.node' | while read -r addon; do copy_libraries "$addon"; done
