@@ -82,7 +82,7 @@ describe('a change', () => {
     matters   Files that were upgraded before the change stay as they were, and new ones become something else.
     do        undo the change, and write what must change as the next version
 `)
-    expect(stdout).toMatch(/\n1 problem to mend\. Compared with main, in .*\n$/)
+    expect(stdout).toMatch(/\n1 problem to mend\. Compared with main, .*in .*\n$/)
     expect(exitCode).toBe(1)
   })
 
