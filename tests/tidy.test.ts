@@ -57,6 +57,7 @@ const layers: readonly (readonly string[])[] = [
   ['migrator'],
   ['snapshots'],
   ['proof'],
+  ['checks'],
   ['behaviour'],
   ['engines', 'faults', 'findings', 'upgrade'],
   ['mutation'],

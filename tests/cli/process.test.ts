@@ -161,7 +161,7 @@ describe('a migration that ends the process', () => {
     'verify',
     'verify --json',
     'freeze --check',
-    'mutate --layer golden',
+    'mutate --check golden',
     'crash --snapshot v1 --json',
   ])('does not end %s with 0, and is named', (command) => {
     const { exitCode, stdout, stderr } = run('exits-in-up.mjs', command)
@@ -188,7 +188,7 @@ describe('a suite that leaves a timer and a server open', () => {
     'verify',
     'verify --json',
     'inspect data.db --json',
-    'mutate --layer golden --operator index-dropped',
+    'mutate --check golden --operator index-dropped',
   ])('does not keep %s from its end, and is warned of', (command) => {
     const reference = run('suite.mjs', command)
     const { exitCode, stderr, stdout } = run('lasts.mjs', command)
@@ -225,7 +225,7 @@ describe('the first line', () => {
     'gate --history',
     'upgrade data.db --dry-run',
     'freeze --release --check',
-    'mutate --layer golden --operator index-dropped',
+    'mutate --check golden --operator index-dropped',
   ])('of %s names the suite', (command) => {
     expect(run('suite.mjs', command).stdout).toMatch(/^notes, v1 to v2 \(suite\.mjs\)\n/)
   })

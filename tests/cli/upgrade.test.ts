@@ -82,7 +82,7 @@ describe('upgrade', () => {
     expect(stdout).toContain(`${file}: version 2 of ${latest} (versioned), `)
     expect(stdout).toMatch(/To run +v3 CID index, v4 /)
     expect(stdout).toMatch(/no one else can read or write the file for about /)
-    for (const proof of ['golden schema', 'facts', 'contracts', 'foreign keys', 'rows', 'integrity']) {
+    for (const proof of ['golden', 'facts', 'contracts', 'versions', 'foreign keys', 'rows', 'integrity']) {
       expect(stdout).toContain(`✓ ${proof}: `)
     }
     expect(stderr).toContain('Running v3 (CID index)\n')

@@ -71,6 +71,12 @@ function measure() {
   }
 }
 
+/** Two columns of the kill matrix were several checks each: a mutant that one of them killed is killed by a part of it. */
+const partsOf = {
+  paths: ['upgrade', 'fresh', 'stepwise', 'versions', 'own objects'],
+  faults: ['rerun', 'interruption', 'newer database', 'starters', 'power loss'],
+}
+
 /** More mutants, killers and findings are welcome; everything else stays. */
 function compare(expected, actual) {
   const same = ['fixtures', 'crash', 'migrators'].filter(
@@ -78,7 +84,7 @@ function compare(expected, actual) {
   )
   const lost = Object.entries(expected.mutants).flatMap(([id, killers]) =>
     killers
-      .filter((killer) => !actual.mutants[id]?.includes(killer))
+      .filter((killer) => !(partsOf[killer] ?? [killer]).some((name) => actual.mutants[id]?.includes(name)))
       .map((killer) => `mutant ${id} lost ${killer}`),
   )
   const gone = ['findings', 'fingerprints'].flatMap((name) =>

@@ -1,3 +1,16 @@
+export type { Check, Failure } from './checks/check.ts'
+export { compareWithFacts } from './checks/facts.ts'
+export { checks } from './checks/index.ts'
+export { proveRowsKept, RowsProofError, type RowsProofOptions } from './checks/rows/prove-rows-kept.ts'
+export { openSubject, type Subject } from './checks/subject.ts'
+export {
+  type CheckResult,
+  runCheck,
+  type UpgradeProof,
+  type VerifyOptions,
+  verifySuite,
+  verifyUpgrade,
+} from './checks/verify.ts'
 export type { Engine, EngineFile } from './engines/engine.ts'
 export { EngineError } from './engines/result-code.ts'
 export { connectionOf, type StatementRunner } from './engines/statement-connection.ts'
@@ -29,9 +42,6 @@ export {
   type VersionStore,
   versionTable,
 } from './migrator/version-store.ts'
-export type { Check, Failure } from './proof/check.ts'
-export { compareWithFacts } from './proof/checks/facts.ts'
-export { checks } from './proof/checks/index.ts'
 export type {
   ColumnFacts,
   Contract,
@@ -47,17 +57,7 @@ export type {
 } from './proof/facts.ts'
 export { type Edge, edgesAt, type FactsAtVersion, factsAt } from './proof/facts-at.ts'
 export { readGoldenSchema } from './proof/golden.ts'
-export { proveRowsKept, RowsProofError, type RowsProofOptions } from './proof/rows/prove-rows-kept.ts'
-export { openSubject, type Subject } from './proof/subject.ts'
 export { defineConfig, type Suite, type SuiteDefinition } from './proof/suite.ts'
-export {
-  type CheckResult,
-  runCheck,
-  type UpgradeProof,
-  type VerifyOptions,
-  verifySuite,
-  verifyUpgrade,
-} from './proof/verify.ts'
 export type { EquivalentMutants, Waiver } from './proof/waiver.ts'
 export { type Difference, diffSchemas, isExtraObject } from './schema/diff.ts'
 export {

@@ -7,9 +7,9 @@
  * the server does, but for checkpoints, which are as early as in the simulation.
  */
 import Database from 'better-sqlite3'
+import { betterSqliteConnection } from 'migration-proof'
 import { safeUpgrade } from 'migration-proof/faults'
 import { openDatabase, plan, runMigrations } from '../../../dist/migrations/index.js'
-import { betterSqliteConnection } from 'migration-proof'
 
 for (let rest = process.argv.slice(2); rest.length > 0; rest = rest.slice(2)) {
   const [file, mode] = rest

@@ -14,8 +14,8 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
-import { openDatabase, plan } from '../../../dist/migrations/index.js'
 import { betterSqliteConnection, migrate } from 'migration-proof'
+import { openDatabase, plan } from '../../../dist/migrations/index.js'
 
 const number = { type: 'string' }
 const { values, positionals } = parseArgs({

@@ -1,11 +1,9 @@
+import type { Failure } from '../checks/check.ts'
+
 /** One thing that a database does otherwise than it should. */
-export interface BehaviourFailure {
+export interface BehaviourFailure extends Failure {
   /** Which check saw it. */
   readonly check: string
-  /** The table, column or index, such as `invoice.paid_at`. */
-  readonly object: string
-  readonly expected: string
-  readonly actual: string
 }
 
 /** A failure as one line for a person. */

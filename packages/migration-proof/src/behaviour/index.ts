@@ -1,6 +1,6 @@
 /** The door of the behaviour layer. It is not part of the harness's own door: it needs fast-check. */
 
-export { checkContracts } from './checks/contracts.ts'
+export { checkContracts } from '../checks/contracts.ts'
 export { type BehaviourSubject, checkBehaviour } from './checks/index.ts'
 export { createRowCounter, type RowCounter } from './counting.ts'
 export * from './declare.ts'

@@ -11,6 +11,7 @@ const successors: Readonly<Record<string, string>> = {
   'rewrite-history': 'refreeze',
   output: 'output-dir',
   keep: 'keep-dir',
+  layer: 'check',
 }
 
 /** An element of what node:util's parseArgs returns as tokens. */

@@ -6,8 +6,8 @@ export const mutateCommand = defineCommand({
   meta: {
     name: 'mutate',
     description:
-      'Plant one fault at a time in the migrations and the migrator, and show which layer of the suite sees ' +
-      'it. A mutant that no layer kills is a hole in the suite.',
+      'Plant one fault at a time in the migrations and the migrator, and show which check of the suite sees ' +
+      'it. A mutant that no check kills is a hole in the suite.',
   },
   args: {
     operator: { type: 'string', valueHint: 'name', description: 'try the mutants of this operator only' },
@@ -16,11 +16,11 @@ export const mutateCommand = defineCommand({
       valueHint: 'version',
       description: 'try the mutants of this migration only',
     },
-    layer: { type: 'string', valueHint: 'name', description: 'run this layer only' },
+    check: { type: 'string', valueHint: 'name', description: 'run this check only' },
     mutant: {
       type: 'string',
       valueHint: 'id',
-      description: 'try this mutant only, and show what each layer saw',
+      description: 'try this mutant only, and show what each check saw',
     },
     matrix: {
       type: 'string',

@@ -1,6 +1,6 @@
 import { defineCommand } from 'citty'
+import { checks } from '../checks/index.ts'
 import { DiagnosedError } from '../errors.ts'
-import { checks } from '../proof/checks/index.ts'
 import type { Suite } from '../proof/suite.ts'
 import { suggest } from '../suggest.ts'
 import { configArgument } from './config-file.ts'

@@ -1,3 +1,4 @@
+import type { Failure } from '../checks/check.ts'
 import type { FindingsReport } from '../findings/find-weaknesses.ts'
 import type { Evidence, Finding } from '../findings/finding.ts'
 import { howToRun } from '../how-to-run.ts'
@@ -5,14 +6,6 @@ import { leastBehaviourRate, type MutationReport } from '../mutation/report.ts'
 import { type Problem, problemOf } from './problem.ts'
 import type { Side } from './side.ts'
 import { placeOfMigration, placeOfObject } from './source-file.ts'
-
-/** What an upgrade did not prove, as its results tell it. */
-interface Failure {
-  readonly object: string
-  readonly expected: string
-  readonly actual: string
-  readonly firstDivergingVersion?: number | undefined
-}
 
 interface Upgrade {
   readonly snapshot: string
@@ -114,7 +107,7 @@ export function findSurvivors(report: Mutation, side: Side): Problem[] {
   return [
     problemOf(
       'mutation-weak',
-      'the behaviour layer',
+      'the behaviour check',
       {},
       {
         expected: `at least ${leastBehaviourRate * 100} % of the planted faults seen by the behaviour of the database alone`,

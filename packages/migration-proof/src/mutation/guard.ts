@@ -11,7 +11,7 @@ class VersionStoreError extends DiagnosedError {
 
 /**
  * A suite whose version store throws nothing but errors that name it: on a mutant they are an outcome, as those of
- * the engine are, and no defect of a layer.
+ * the engine are, and no defect of a check.
  */
 export function guardSuite(suite: Suite): Suite {
   const plan: MigrationPlan = { ...suite.plan, versions: guardStore(suite.plan.versions) }

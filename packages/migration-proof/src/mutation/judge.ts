@@ -1,11 +1,12 @@
-import { layers as allLayers } from './layers/index.ts'
-import { type Layer, type LayerContext, symptomOfThrown } from './layers/layer.ts'
-import type { Mutant, Symptom } from './model.ts'
+import type { Failure } from '../checks/check.ts'
+import { mutantChecks } from './checks/index.ts'
+import { failureOf, isOutcome, type MutantCheck, type MutantContext } from './checks/mutant-check.ts'
+import type { Mutant } from './model.ts'
 
-/** What one layer saw of a mutant. */
-export interface LayerVerdict {
-  readonly layer: string
-  readonly symptoms: readonly Symptom[]
+/** What one check saw of a mutant. */
+export interface CheckVerdict {
+  readonly check: string
+  readonly failures: readonly Failure[]
   readonly milliseconds: number
 }
 
@@ -14,36 +15,37 @@ export interface MutantVerdict {
   readonly id: string
   readonly operator: string
   readonly fault: string
-  /** Every layer that ran, in their order. */
-  readonly layers: readonly LayerVerdict[]
+  /** Every check that ran, in their order. */
+  readonly checks: readonly CheckVerdict[]
 }
 
-/** Runs every layer on a mutant; none is spared because another one has killed it. */
+/** Runs every check on a mutant; none is spared because another one has killed it. */
 export function judgeMutant(
   mutant: Mutant,
-  context: LayerContext,
-  layers: readonly Layer[] = allLayers,
+  context: MutantContext,
+  checks: readonly MutantCheck[] = mutantChecks,
 ): MutantVerdict {
   const { id, operator, fault, ground } = mutant
-  const chosen = layers.filter(({ grounds }) => grounds === undefined || grounds.includes(ground))
-  return { id, operator, fault, layers: chosen.map((layer) => runLayer(layer, mutant, context)) }
+  const chosen = checks.filter(({ grounds }) => grounds === undefined || grounds.includes(ground))
+  return { id, operator, fault, checks: chosen.map((check) => judgeBy(check, mutant, context)) }
 }
 
-/** The layers that saw something. */
-export function killersOf({ layers }: MutantVerdict): string[] {
-  return layers.filter(({ symptoms }) => symptoms.length > 0).map(({ layer }) => layer)
+/** The checks that saw something. */
+export function killersOf({ checks }: MutantVerdict): string[] {
+  return checks.filter(({ failures }) => failures.length > 0).map(({ check }) => check)
 }
 
-function runLayer(layer: Layer, mutant: Mutant, context: LayerContext): LayerVerdict {
+function judgeBy(check: MutantCheck, mutant: Mutant, context: MutantContext): CheckVerdict {
   const start = performance.now()
-  const symptoms = attempt(layer, mutant, context)
-  return { layer: layer.name, symptoms, milliseconds: performance.now() - start }
+  const failures = attempt(check, mutant, context)
+  return { check: check.name, failures, milliseconds: performance.now() - start }
 }
 
-function attempt(layer: Layer, mutant: Mutant, context: LayerContext): readonly Symptom[] {
+function attempt(check: MutantCheck, mutant: Mutant, context: MutantContext): readonly Failure[] {
   try {
-    return layer.run(mutant, context)
+    return check.run(mutant, context)
   } catch (error) {
-    return [symptomOfThrown(`the layer ${layer.name}`, error)]
+    if (!isOutcome(error)) throw error
+    return [failureOf(`check ${check.name}`, error)]
   }
 }

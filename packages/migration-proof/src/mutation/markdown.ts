@@ -1,16 +1,16 @@
 import type { MutationReport } from './report.ts'
 
 /** The kill matrix as a table in Markdown. It holds no times, so that it is the same for every run. */
-export function renderMarkdown({ operators, layers, mutants, behaviourRate }: MutationReport): string {
-  const names = layers.map(({ layer }) => layer)
+export function renderMarkdown({ operators, checks, mutants, behaviourRate }: MutationReport): string {
+  const names = checks.map(({ check }) => check)
   const rows = operators.map(({ operator, mutants: count, kills }) => [
     `\`${operator}\``,
     `${count}`,
     ...names.map((name) => `${kills[name] ?? '–'}`),
   ])
   const totals = [
-    ['**all**', `${mutants}`, ...layers.map(({ kills }) => `${kills}`)],
-    ['**alone**', '', ...layers.map(({ killedAlone }) => `${killedAlone.length}`)],
+    ['**all**', `${mutants}`, ...checks.map(({ kills }) => `${kills}`)],
+    ['**alone**', '', ...checks.map(({ killedAlone }) => `${killedAlone.length}`)],
   ]
   const table = [
     ['operator', 'mutants', ...names],

@@ -1,9 +1,9 @@
 import type { TableModel } from '../behaviour/table-model.ts'
+import type { Migrate } from '../checks/subject.ts'
 import type { MigrationPlan } from '../migrator/plan.ts'
-import type { Migrate } from '../proof/subject.ts'
 import type { Suite } from '../proof/suite.ts'
 
-/** What is tried: a suite, and what of it the behaviour layer goes by. */
+/** What is tried: a suite, and what of it the behaviour check goes by. */
 export interface MutationSubject {
   readonly suite: Suite
   /** What every table of every version does with rows. */
@@ -25,11 +25,4 @@ export interface Mutant {
   readonly fault: string
   readonly plan: MigrationPlan
   readonly migrate: Migrate
-}
-
-/** One thing that a layer saw. */
-export interface Symptom {
-  readonly object: string
-  readonly expected: string
-  readonly actual: string
 }

@@ -10,18 +10,18 @@ export interface PoolOptions {
   readonly worker: URL
   readonly workerData: unknown
   readonly threads: number
-  readonly layers: readonly string[]
+  readonly checks: readonly string[]
   /** Told of each verdict, in no certain order. */
   readonly onVerdict: (verdict: MutantVerdict) => void
 }
 
 /** Judges mutants on some threads. Each takes the next mutant when it has done one. */
 export async function judgeInThreads(ids: readonly string[], options: PoolOptions): Promise<void> {
-  const { worker: file, workerData, layers, onVerdict } = options
+  const { worker: file, workerData, checks, onVerdict } = options
   const queue = [...ids]
   const next = (): Question => {
     const id = queue.shift()
-    return id === undefined ? null : { id, layers }
+    return id === undefined ? null : { id, checks }
   }
   const threads = Math.min(options.threads, ids.length)
   const workers = Array.from({ length: threads }, () => new Worker(file, { workerData }))

@@ -1,12 +1,12 @@
 import type { EquivalentMutants } from '../proof/waiver.ts'
+import type { MutantCheck } from './checks/mutant-check.ts'
 import { killersOf, type MutantVerdict } from './judge.ts'
-import type { Layer } from './layers/layer.ts'
 import type { Mutant } from './model.ts'
 
 /** Operators whose faults nothing but a schema need show. */
 export const schemaOnlyOperators: readonly string[] = ['index-renamed', 'constraint-renamed', 'strict-added']
 
-/** How many of the other mutants the behaviour layer must kill by itself, of one. */
+/** How many of the other mutants the behaviour check must kill by itself, of one. */
 export const leastBehaviourRate = 0.95
 
 /** What a run found. Mutants that are named as equivalent are counted nowhere else. */
@@ -14,11 +14,11 @@ export interface MutationReport {
   readonly mutants: number
   readonly survivors: readonly Survivor[]
   readonly operators: readonly OperatorResult[]
-  readonly layers: readonly LayerResult[]
-  /** How many of the mutants that behaviour can show the behaviour layer has killed, of one. */
+  readonly checks: readonly CheckResult[]
+  /** How many of the mutants that behaviour can show the behaviour check has killed, of one. */
   readonly behaviourRate: number
   readonly equivalents: readonly EquivalentMutants[]
-  /** Entries of mutants that do not exist, or that a layer kills. */
+  /** Entries of mutants that do not exist, or that a check kills. */
   readonly wrongEquivalents: readonly string[]
 }
 
@@ -31,15 +31,15 @@ export interface Survivor {
 export interface OperatorResult {
   readonly operator: string
   readonly mutants: number
-  /** How many of them each layer killed, by its name; null for a layer that did not run. */
+  /** How many of them each check killed, by its name; null for a check that did not run. */
   readonly kills: Readonly<Record<string, number | null>>
 }
 
-export interface LayerResult {
-  readonly layer: string
+export interface CheckResult {
+  readonly check: string
   readonly judged: number
   readonly kills: number
-  /** The mutants that no other layer killed. */
+  /** The mutants that no other check killed. */
   readonly killedAlone: readonly string[]
   readonly milliseconds: number
   readonly keptBecause: string
@@ -48,15 +48,15 @@ export interface LayerResult {
 export interface ReportOptions {
   readonly mutants: readonly Mutant[]
   readonly verdicts: readonly MutantVerdict[]
-  readonly layers: readonly Layer[]
+  readonly checks: readonly MutantCheck[]
   readonly equivalents: readonly EquivalentMutants[]
-  /** Whether every mutant and layer ran: only then can an entry be unused. */
+  /** Whether every mutant and check ran: only then can an entry be unused. */
   readonly isWhole: boolean
 }
 
 /** Makes the report of a run. Times aside, the same suite always gives the same one. */
 export function makeReport(options: ReportOptions): MutationReport {
-  const { mutants, layers, equivalents, isWhole } = options
+  const { mutants, checks, equivalents, isWhole } = options
   const named = new Set(equivalents.flatMap((equivalent) => equivalent.mutants))
   const byId = new Map(options.verdicts.map((verdict) => [verdict.id, verdict]))
   const all = mutants.flatMap((mutant) => {
@@ -71,8 +71,8 @@ export function makeReport(options: ReportOptions): MutationReport {
     survivors: judged
       .filter(({ killers }) => killers.length === 0)
       .map(({ mutant }) => ({ id: mutant.id, fault: mutant.fault, wouldBeKilledBy: adviceFor(mutant) })),
-    operators: summariseOperators(judged, layers),
-    layers: layers.map((layer) => summariseLayer(judged, layer)),
+    operators: summariseOperators(judged, checks),
+    checks: checks.map((check) => summariseCheck(judged, check)),
     behaviourRate: rateOf(judged),
     equivalents: equivalents.filter(({ mutants: ids }) => ids.some((id) => byId.has(id))),
     wrongEquivalents: wrong,
@@ -80,8 +80,8 @@ export function makeReport(options: ReportOptions): MutationReport {
 }
 
 /** Whether the run proved what it should: nothing survived, and behaviour by itself sees nearly all. */
-export function isProven({ survivors, wrongEquivalents, behaviourRate, layers }: MutationReport): boolean {
-  const isEnough = behaviourRate >= leastBehaviourRate || !layers.some(({ layer }) => layer === 'behaviour')
+export function isProven({ survivors, wrongEquivalents, behaviourRate, checks }: MutationReport): boolean {
+  const isEnough = behaviourRate >= leastBehaviourRate || !checks.some(({ check }) => check === 'behaviour')
   return survivors.length === 0 && wrongEquivalents.length === 0 && isEnough
 }
 
@@ -91,24 +91,24 @@ interface Judged {
   readonly killers: readonly string[]
 }
 
-function summariseOperators(judged: readonly Judged[], layers: readonly Layer[]): OperatorResult[] {
+function summariseOperators(judged: readonly Judged[], checks: readonly MutantCheck[]): OperatorResult[] {
   const names = [...new Set(judged.map(({ mutant }) => mutant.operator))]
   return names.map((operator) => {
     const own = judged.filter(({ mutant }) => mutant.operator === operator)
-    const kills = layers.map(({ name }) => {
-      const ran = own.some(({ verdict }) => verdict.layers.some(({ layer }) => layer === name))
+    const kills = checks.map(({ name }) => {
+      const ran = own.some(({ verdict }) => verdict.checks.some(({ check }) => check === name))
       return [name, ran ? own.filter(({ killers }) => killers.includes(name)).length : null]
     })
     return { operator, mutants: own.length, kills: Object.fromEntries(kills) }
   })
 }
 
-function summariseLayer(judged: readonly Judged[], { name, keptBecause }: Layer): LayerResult {
-  const own = judged.flatMap(({ verdict }) => verdict.layers.filter(({ layer }) => layer === name))
+function summariseCheck(judged: readonly Judged[], { name, keptBecause }: MutantCheck): CheckResult {
+  const own = judged.flatMap(({ verdict }) => verdict.checks.filter(({ check }) => check === name))
   return {
-    layer: name,
+    check: name,
     judged: own.length,
-    kills: own.filter(({ symptoms }) => symptoms.length > 0).length,
+    kills: own.filter(({ failures }) => failures.length > 0).length,
     killedAlone: judged
       .filter(({ killers }) => killers.length === 1 && killers[0] === name)
       .map(({ mutant }) => mutant.id),
@@ -127,5 +127,5 @@ function adviceFor({ ground, version, id }: Mutant): string {
   const [, object = ''] = id.split('/')
   if (ground === 'schema') return `the golden schema of version ${version}, or the facts of ${object}`
   if (ground === 'data') return `a snapshot below version ${version} with rows in ${object}, or a model of it`
-  return 'a probe of the faults layer that does what this migrator does wrong'
+  return 'a check that does what makes this migrator fail'
 }

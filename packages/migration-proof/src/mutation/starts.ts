@@ -1,8 +1,11 @@
 import Database from 'better-sqlite3'
+import { countViolations, type Violations } from '../checks/violations.ts'
 import { MigrationRefusedError } from '../migrator/errors.ts'
 import { migrate } from '../migrator/migrate.ts'
 import { latestVersionOf, type MigrationPlan } from '../migrator/plan.ts'
 import type { Suite } from '../proof/suite.ts'
+import { listObjects, type SchemaObject } from '../schema/model.ts'
+import { readSchema } from '../schema/read.ts'
 import { generateRows, parentsFirst } from '../snapshots/generate-rows.ts'
 import { loadSnapshot, openOnDisk, type SnapshotImage, withoutWal } from '../snapshots/open.ts'
 import { ordinaryTables } from '../snapshots/tables.ts'
@@ -15,11 +18,18 @@ import type { Mutant } from './model.ts'
 export interface Start {
   readonly name: string
   readonly version: number
-  /** The triggers that a person added to it. */
-  readonly ownTriggers: readonly string[]
+  readonly image: SnapshotImage
+  /** The same, as SQLite opens it in memory. */
+  readonly bytes: Buffer
+  /** Whether it is no file that people hold, but a new database. */
+  readonly isInstall: boolean
+  /** The triggers that a user added to it. */
+  readonly extras: readonly SchemaObject[]
   /** Path of a copy that is never upgraded. */
   readonly pristinePath: string
-  readonly bytes: Buffer
+  /** The rows without a parent that it holds. */
+  violations(): Violations
+  close(): void
 }
 
 /** The starts of a suite; closing them removes their files. */
@@ -30,46 +40,60 @@ export interface Starts {
 
 const rowsPerTable = 2
 
+/** How the triggers begin that a user added. */
+const ownPrefix = 'own_'
+
 /**
- * The snapshots of a suite; the one of the highest version again, as a person has it who added triggers; and
- * a database of the latest version, if no snapshot is of it, with made-up rows where the upgrade has none.
+ * The snapshots of a suite; the one of the highest version again, with triggers that a user added; and
+ * a database of the latest version, if no snapshot is of it, with synthetic rows where the upgrade has none.
  */
 export function openStarts(suite: Suite): Starts {
-  const images = suite.snapshots.map(({ name, version }) => ({
-    name,
-    version,
-    image: loadSnapshot(suite.fixtures, name),
-  }))
-  const last = images.reduce((highest, image) => (image.version >= highest.version ? image : highest))
+  const images = suite.snapshots.map(({ name }) => loadSnapshot(suite.fixtures, name))
+  const last = images.reduce((highest, image) =>
+    image.entry.version >= highest.entry.version ? image : highest,
+  )
   const latest = latestVersionOf(suite.plan)
   const made = [
-    change(last.image, `${last.name}-with-own-triggers`, last.version, (connection) => {
+    change(last, `${last.entry.name}-with-own-triggers`, last.entry.version, (connection) => {
       addTriggers(connection, suite.plan)
       dropFiring(connection, suite.plan)
     }),
-    change(last.image, `v${latest}-made`, latest, (connection) => {
+    change(last, `v${latest}-made`, latest, (connection) => {
       migrate(connection, suite.plan)
       fillEmptyTables(connection)
       addTriggers(connection, suite.plan)
     }),
   ]
-  const opened = [...images, ...made].map(({ name, version, image }) => startOf(name, version, image))
+  const all = [...images, ...made].map((image) => openStart(image))
   return {
-    all: opened.map(({ start }) => start),
+    all,
     close: () => {
-      for (const { close } of opened) close()
+      for (const { close } of all) close()
     },
   }
 }
 
-function startOf(name: string, version: number, image: SnapshotImage) {
+/** Opens a database that an upgrade may start from. */
+export function openStart(image: SnapshotImage, { isInstall = false } = {}): Start {
   const pristine = openOnDisk(image)
-  const bytes = withoutWal(image.bytes)
-  const ownTriggers = pristine.connection
-    .all(`SELECT name FROM sqlite_schema WHERE type = 'trigger' AND name LIKE 'own\\_%' ESCAPE '\\'`)
-    .map((trigger) => String(trigger.name))
-  const start: Start = { name, version, ownTriggers, pristinePath: pristine.path, bytes }
-  return { start, close: () => pristine.close() }
+  const { connection } = pristine
+  let violations: Violations | null = null
+  return {
+    name: image.entry.name,
+    version: image.entry.version,
+    image,
+    bytes: withoutWal(image.bytes),
+    isInstall,
+    extras: listObjects(readSchema(connection)).filter(
+      ({ type, name }) => type === 'trigger' && name.startsWith(ownPrefix),
+    ),
+    pristinePath: pristine.path,
+    violations: () => {
+      violations ??= countViolations(connection)
+      return violations
+    },
+    close: () => pristine.close(),
+  }
 }
 
 function change(
@@ -77,11 +101,11 @@ function change(
   name: string,
   version: number,
   work: (connection: Connection) => void,
-) {
+): SnapshotImage {
   const database = new Database(withoutWal(bytes))
   try {
     work(betterSqliteConnection(database))
-    return { name, version, image: { entry: { ...entry, name, version }, bytes: database.serialize() } }
+    return { entry: { ...entry, name, version }, bytes: database.serialize() }
   } finally {
     database.close()
   }
@@ -100,7 +124,7 @@ function addTriggers(connection: Connection, { versions }: MigrationPlan): void 
   const tables = ordinaryTables(connection).filter((table) => !versionTables.has(foldName(table)))
   for (const table of tables) {
     connection.exec(
-      `CREATE TRIGGER ${quoteName(`own_${table}`)} AFTER INSERT ON ${quoteName(table)} BEGIN SELECT 1; END`,
+      `CREATE TRIGGER ${quoteName(`${ownPrefix}${table}`)} AFTER INSERT ON ${quoteName(table)} BEGIN SELECT 1; END`,
     )
   }
 }
@@ -134,10 +158,10 @@ export function chooseStarts({ ground, version, plan }: Mutant, starts: readonly
   if (ground === 'migrator') return older
   const before = older.findLast((start) => start.version < version)
   const behind = older.find((start) => start.version >= version)
-  // What a person added to a file matters where the fault is in the handling of what the file holds.
+  // What a user added to a file matters where the fault is in the handling of what the file holds.
   return older.filter(
     (start) =>
       start === behind ||
-      (start.version === before?.version && (ground === 'data' || start.ownTriggers.length === 0)),
+      (start.version === before?.version && (ground === 'data' || start.extras.length === 0)),
   )
 }

@@ -8,8 +8,22 @@ const afterTables = new Set(
   ),
 )
 
+/** So many statements are remembered; then all are forgotten. */
+const rememberedStatements = 1024
+
+const aliasesOfStatements = new Map<string, ReadonlyMap<string, string>>()
+
 /** The tables of a statement by the alias that it gives them, folded: `q` for t in `FROM t AS q`. */
 export function findAliases(sql: string): ReadonlyMap<string, string> {
+  const known = aliasesOfStatements.get(sql)
+  if (known !== undefined) return known
+  const aliases = readAliases(sql)
+  if (aliasesOfStatements.size >= rememberedStatements) aliasesOfStatements.clear()
+  aliasesOfStatements.set(sql, aliases)
+  return aliases
+}
+
+function readAliases(sql: string): ReadonlyMap<string, string> {
   const tokens = significantTokens(sql)
   const aliases = new Map<string, string>()
   let isListOfTables = false

@@ -9,7 +9,10 @@ export interface PlanStep {
   readonly table: string
   /** A search looks for rows by a key, a scan reads all. */
   readonly access: 'search' | 'scan'
-  /** The index by its name, that of a constraint too; `rowid` for the row's number; or none. */
+  /**
+   * The index by its name, that of a constraint too; `rowid` for the row's number; `primary key` for the key of a
+   * table WITHOUT ROWID, which is the table itself; or none.
+   */
   readonly index: string | null
   /** Whether the index holds all that is asked, so that the table itself is not read. */
   readonly covering: boolean
@@ -39,7 +42,7 @@ const partOfLoop = /^(?:MULTI-INDEX OR|INDEX \d+)$/
  * words of that answer differ between engines; these steps do not. An alias within a view stays an alias.
  */
 export function readQueryPlan(
-  connection: Connection,
+  connection: Pick<Connection, 'all'>,
   sql: string,
   parameters: readonly SqlValue[] = [],
 ): PlanStep[] {
@@ -51,21 +54,29 @@ export function readQueryPlan(
   const aliases = findAliases(sql)
   return rows
     .filter(({ detail }) => loop.test(detail) && !constantRows.test(detail))
-    .map((row) => ({ ...readLoop(connection, row.detail, aliases), usesTempBTree: usesTempBTree(rows, row) }))
+    .map((row) => ({ ...readLoop(row.detail, aliases), usesTempBTree: usesTempBTree(rows, row) }))
 }
 
-function readLoop(
-  connection: Connection,
-  detail: string,
-  aliases: ReadonlyMap<string, string>,
-): Omit<PlanStep, 'usesTempBTree'> {
+/** A plan in a few words. */
+export function renderPlan(steps: readonly PlanStep[]): string {
+  const parts = steps.map(
+    ({ table, access, index }) => `a ${access} of ${table}${index === null ? '' : ` with ${index}`}`,
+  )
+  return [...parts, ...(hasSort(steps) ? ['a sort'] : [])].join(', ') || 'no look at any table'
+}
+
+/** Whether SQLite sorts rows that it found, as no index gave them in order. */
+export function hasSort(steps: readonly PlanStep[]): boolean {
+  return steps.some((step) => step.usesTempBTree)
+}
+
+function readLoop(detail: string, aliases: ReadonlyMap<string, string>): Omit<PlanStep, 'usesTempBTree'> {
   const [, verb, shown = '', alias, how = ''] = loop.exec(detail) ?? []
-  const table = tableOf(shown, alias, aliases)
   const [, covering, name] = namedIndex.exec(how) ?? []
   return {
-    table,
+    table: tableOf(shown, alias, aliases),
     access: verb === 'SEARCH' ? 'search' : 'scan',
-    index: name ?? keyOf(connection, how, table),
+    index: name ?? keyOf(how),
     covering: covering !== undefined,
     usesTransientIndex: transientIndex.test(how),
   }
@@ -79,12 +90,9 @@ function tableOf(shown: string, alias: string | undefined, aliases: ReadonlyMap<
   return aliases.get(foldName(name)) ?? name
 }
 
-/** A search by the rowid, or by the primary key of a table WITHOUT ROWID, which is an index without a name. */
-function keyOf(connection: Connection, how: string, table: string): string | null {
+function keyOf(how: string): string | null {
   if (how.startsWith('INTEGER PRIMARY KEY')) return 'rowid'
-  if (!how.startsWith('PRIMARY KEY')) return null
-  const [row] = connection.all(`SELECT name FROM pragma_index_list(?) WHERE origin = 'pk'`, [table])
-  return row === undefined ? null : textOf(row, 'name')
+  return how.startsWith('PRIMARY KEY') ? 'primary key' : null
 }
 
 /** The B-tree stands beside the loops of its SELECT, or, for a UNION, above them. */

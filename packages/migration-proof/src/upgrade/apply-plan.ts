@@ -1,6 +1,9 @@
 import type Database from 'better-sqlite3'
+import type { FileSubject } from '../checks/subject.ts'
+import { countViolations } from '../checks/violations.ts'
 import { type MigrateOptions, migrate } from '../migrator/migrate.ts'
 import type { Migration } from '../migrator/migration.ts'
+import { readGoldenSchema } from '../proof/golden.ts'
 import { betterSqliteConnection } from '../sql/better-sqlite.ts'
 import type { Connection } from '../sql/connection.ts'
 import { type Backup, confirmBackup } from './backup.ts'
@@ -8,12 +11,11 @@ import { explainCancellation, refuseCancelled } from './cancellation.ts'
 import type { DatabaseSize } from './journal-pages.ts'
 import type { Observer, ProofResult } from './model.ts'
 import { openPristine, type Pristine } from './pristine.ts'
-import { proveRows } from './prove-rows.ts'
 import { proveUpgrade } from './prove-upgrade.ts'
 import type { UpgradeRequest } from './request.ts'
 import { readPragma } from './survey.ts'
+import { readTouched } from './touched-rows.ts'
 import { readEntries } from './touched-tables.ts'
-import { countViolations } from './violations.ts'
 import { withCleanUp } from './with-clean-up.ts'
 
 /** What was done in the transaction. */
@@ -79,23 +81,31 @@ function migrateAndProve(
   }
 }
 
-/** Reads what the proofs must know of the database before it changes. */
+/** Reads what the checks must know of the database before it changes. */
 function prepareProofs(
   connection: Connection,
   { suite, path, survey, rowsMethod: method }: UpgradeRequest,
-  before: { readonly pristine: Pristine; readonly sizeBefore: DatabaseSize },
+  { pristine, sizeBefore }: { readonly pristine: Pristine; readonly sizeBefore: DatabaseSize },
   observer: Observer,
 ): () => readonly ProofResult[] {
-  const entriesBefore = readEntries(connection)
-  const violationsBefore = countViolations(connection)
-  const onTable = (detail: string) => {
-    refuseCancelled(path, observer)
-    observer.tell({ step: 'proof', proof: 'rows', detail })
-  }
   const { plan } = suite
-  const rows = { connection, plan, path, from: survey.version, ...before, entriesBefore, method, onTable }
-  const { target } = survey
-  const subject = { connection, suite, survey, target, violationsBefore, proveRows: () => proveRows(rows) }
+  const reading = { connection, plan, path, pristine, sizeBefore, entriesBefore: readEntries(connection) }
+  const violationsBefore = countViolations(connection)
+  const subject: FileSubject = {
+    suite,
+    from: survey.version,
+    target: survey.target,
+    upgraded: connection,
+    extras: survey.extras,
+    goldenAt: (version) => readGoldenSchema(suite.fixtures, `v${version}`),
+    pristine: () => ({ schema: pristine.attach() }),
+    violationsBefore: () => violationsBefore,
+    touched: () => (method === 'journal' ? readTouched(reading) : null),
+    onTable: ({ table, position, total }) => {
+      refuseCancelled(path, observer)
+      observer.tell({ step: 'proof', proof: 'rows', detail: `table ${position} of ${total}: ${table}` })
+    },
+  }
   return () => proveUpgrade(path, subject, observer)
 }
 

@@ -1,10 +1,10 @@
 import { closeSync, openSync, statSync } from 'node:fs'
 import Database from 'better-sqlite3'
+import { checkIntegrity } from '../checks/integrity.ts'
 import { DatabaseOpenError } from '../migrator/open-errors.ts'
 import { copyInOtherProcess, OtherProcessError } from '../migrator/other-process.ts'
 import { betterSqliteConnection } from '../sql/better-sqlite.ts'
 import { UpgradeRefusedError } from './errors.ts'
-import { checkIntegrity } from './integrity.ts'
 import { readInPlace } from './read-in-place.ts'
 import { withoutNewSidecarsAfter } from './tidy-sidecars.ts'
 

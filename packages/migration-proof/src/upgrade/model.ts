@@ -1,4 +1,5 @@
-import type { NotCompared } from '../proof/rows/model.ts'
+import type { Failure } from '../checks/check.ts'
+import type { NotCompared } from '../checks/rows/model.ts'
 import type { SchemaObject } from '../schema/model.ts'
 import type { Holder } from './holders.ts'
 import type { Leftover } from './run-folder.ts'
@@ -65,11 +66,8 @@ export interface Preview {
 }
 
 /** Something that the upgrade had to prove, and did not. */
-export interface ProofFailure {
+export interface ProofFailure extends Failure {
   readonly proof: string
-  readonly object: string
-  readonly expected: string
-  readonly actual: string
 }
 
 /** A proof that passed, or one that there was nothing for. */
@@ -126,13 +124,4 @@ export interface Observer {
   readonly tell: (event: UpgradeEvent) => void
   /** Whether the person who started the work wants it to stop. It is asked between statements. */
   readonly isCancelled: () => boolean
-}
-
-/** What a proof found: what it looked at, and what is not as it must be. */
-export interface ProofOutcome {
-  readonly detail: string
-  /** Why there was nothing to prove; without it, the proof was made. */
-  readonly isNotApplicable?: true
-  readonly notCompared?: readonly NotCompared[]
-  readonly failures: readonly Omit<ProofFailure, 'proof'>[]
 }

@@ -1,12 +1,12 @@
 import { basename } from 'node:path'
 import Database from 'better-sqlite3'
+import { checkIntegrity } from '../checks/integrity.ts'
 import { errorCode } from '../migrator/errors.ts'
 import { sizeOf } from '../migrator/explain-open-error.ts'
 import { findLogProblem } from '../migrator/log-frames.ts'
 import { betterSqliteConnection } from '../sql/better-sqlite.ts'
 import { UpgradeCancelledError, UpgradeRefusedError } from './errors.ts'
 import { findHolders } from './holders.ts'
-import { checkIntegrity } from './integrity.ts'
 import { withoutNewSidecars } from './tidy-sidecars.ts'
 
 /**

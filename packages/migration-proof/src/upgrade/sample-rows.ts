@@ -1,5 +1,5 @@
+import { listSchema, readTableShape, type TableShape } from '../checks/rows/table-shape.ts'
 import { errorCode } from '../migrator/errors.ts'
-import { listSchema, readTableShape, type TableShape } from '../proof/rows/table-shape.ts'
 import type { Connection, SqlRow, SqlValue } from '../sql/connection.ts'
 import { quoteName } from '../sql/names.ts'
 

@@ -94,7 +94,11 @@ it('sees that a rebuild without a transaction cannot be finished after a stop', 
     rows: { v1: `INSERT INTO note VALUES (1, 'kept'); PRAGMA user_version = 1;` },
   })
   expect(showFailures(suite, 'v1', { migrate: usesNoTransaction })).toMatchInlineSnapshot(`
-    "✗ v1, interruption: the rerun, after a failure at statement 2, 'INSERT INTO note_new SELECT * FROM note'
+    "✗ v1, interruption: version 1 as it was committed, table note_new, existence
+        expected         none
+        actual           a table (id, text)
+        repeat           npx migration-proof verify --snapshot v1
+    ✗ v1, interruption: the rerun, after a failure at statement 2, 'INSERT INTO note_new SELECT * FROM note'
         expected         success
         actual           table note_new already exists
         repeat           npx migration-proof verify --snapshot v1

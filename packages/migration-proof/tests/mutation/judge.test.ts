@@ -1,12 +1,12 @@
-// Goal: the layers find no fault where none was planted, and a fault that only one layer sees survives, by
-// name, when that layer is switched off.
+// Goal: the checks find no fault where none was planted, and a fault that only one check sees survives, by
+// name, when that check is switched off.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { tableModels } from '../../../../src/suite/arbitraries/index.ts'
 import suite from '../../../../src/suite/index.ts'
 import { type Migration, migrate } from '../../src/index.ts'
+import { mutantChecks } from '../../src/mutation/checks/index.ts'
+import { type MutantContext, openContext } from '../../src/mutation/checks/mutant-check.ts'
 import { judgeMutant, killersOf } from '../../src/mutation/judge.ts'
-import { layers } from '../../src/mutation/layers/index.ts'
-import { type LayerContext, openContext } from '../../src/mutation/layers/layer.ts'
 import { lookAlike } from '../../src/mutation/migrators/look-alike.ts'
 import type { Mutant } from '../../src/mutation/model.ts'
 import { listMutants } from '../../src/mutation/mutants.ts'
@@ -15,12 +15,12 @@ import { isProven, makeReport } from '../../src/mutation/report.ts'
 
 const mutants = listMutants(suite)
 const latest = suite.plan.migrations.length
-let context: LayerContext
+let context: MutantContext
 
 beforeAll(async () => {
   context = await openContext({ suite, models: tableModels })
 })
-afterAll(() => context.starts.close())
+afterAll(() => context.close())
 
 function mutantOf(id: string): Mutant {
   const mutant = mutants.find((candidate) => candidate.id === id)
@@ -56,7 +56,7 @@ describe('the mutants', () => {
   })
 })
 
-describe('without a fault, no layer sees anything', () => {
+describe('without a fault, no check sees anything', () => {
   const rebuilding: Migration = {
     version: latest + 1,
     name: 'rebuild',
@@ -89,18 +89,18 @@ describe('without a fault, no layer sees anything', () => {
     ],
   ]
   it.for(controls)('%s', ([, mutant]) => {
-    const { layers: verdicts } = judgeMutant(mutant, context)
+    const { checks: verdicts } = judgeMutant(mutant, context)
     expect(
-      verdicts.flatMap(({ layer, symptoms }) => symptoms.map((symptom) => ({ layer, ...symptom }))),
+      verdicts.flatMap(({ check, failures }) => failures.map((failure) => ({ check, ...failure }))),
     ).toEqual([])
   })
 })
 
-/** Mutants that few layers kill. Once a version follows, the files that v6 left behind tell on its mutants, too. */
+/** Mutants that few checks kill. Once a version follows, the files that v6 left behind tell on its mutants, too. */
 const killedByFew: readonly (readonly [id: string, killers: readonly string[]])[] = [
-  ['v6/oauth_refresh_token/constraint-renamed/1', latest > 6 ? ['golden', 'paths'] : ['golden']],
-  [`v${latest}/migrator/errors-swallowed/1`, ['faults']],
-  [`v${latest}/migrator/version-in-own-transaction/1`, ['faults']],
+  ['v6/oauth_refresh_token/constraint-renamed/1', latest > 6 ? ['golden', 'fresh'] : ['golden']],
+  [`v${latest}/migrator/errors-swallowed/1`, ['interruption']],
+  [`v${latest}/migrator/version-in-own-transaction/1`, ['interruption']],
 ]
 
 describe.for(killedByFew)('%s', ([id, killers]) => {
@@ -108,12 +108,12 @@ describe.for(killedByFew)('%s', ([id, killers]) => {
     const mutant = mutantOf(id)
     const verdict = judgeMutant(mutant, context)
     expect(killersOf(verdict)).toEqual(killers)
-    const others = layers.filter(({ name }) => !killers.includes(name))
-    const without = { ...verdict, layers: verdict.layers.filter(({ layer }) => !killers.includes(layer)) }
+    const others = mutantChecks.filter(({ name }) => !killers.includes(name))
+    const without = { ...verdict, checks: verdict.checks.filter(({ check }) => !killers.includes(check)) }
     const report = makeReport({
       mutants: [mutant],
       verdicts: [without],
-      layers: others,
+      checks: others,
       equivalents: [],
       isWhole: false,
     })
@@ -122,21 +122,21 @@ describe.for(killedByFew)('%s', ([id, killers]) => {
   })
 })
 
-/** Faults of the field, each with an object that a layer names. */
-const named: readonly (readonly [id: string, layer: string, object: string])[] = [
+/** Faults of the field, each with an object that a check names. */
+const named: readonly (readonly [id: string, check: string, object: string])[] = [
   ['v7/oauth_client/rebuild-wipes-children/1', 'rows', 'oauth_access_token'],
   ['v7/oauth_client/rebuild-wipes-children/1', 'behaviour', 'oauth_access_token'],
-  [`v${latest}/record/rebuild-loses-trigger/1`, 'paths', 'own_record'],
+  [`v${latest}/record/rebuild-loses-trigger/1`, 'own objects', 'own_record'],
   [`v${latest}/jetstream_activity/rebuild-lowers-watermark/1`, 'rows', 'jetstream_activity'],
   ['v1/actor/row-deleted/1', 'rows', 'actor'],
-  [`v${latest}/migrator/deferred-begin/1`, 'faults', 'the lock'],
-  [`v${latest}/migrator/newer-database-touched/1`, 'faults', 'a newer database'],
+  [`v${latest}/migrator/deferred-begin/1`, 'starters', 'the lock'],
+  [`v${latest}/migrator/newer-database-touched/1`, 'newer database', 'a newer database'],
 ]
 
-describe.for(named)('%s', ([id, layer, object]) => {
-  it(`is seen by ${layer}, which names ${object}`, () => {
-    const chosen = layers.filter(({ name }) => name === layer)
-    const [verdict] = judgeMutant(mutantOf(id), context, chosen).layers
-    expect(verdict?.symptoms.map((symptom) => symptom.object).join('\n')).toContain(object)
+describe.for(named)('%s', ([id, check, object]) => {
+  it(`is seen by ${check}, which names ${object}`, () => {
+    const chosen = mutantChecks.filter(({ name }) => name === check)
+    const [verdict] = judgeMutant(mutantOf(id), context, chosen).checks
+    expect(verdict?.failures.map((failure) => failure.object).join('\n')).toContain(object)
   })
 })

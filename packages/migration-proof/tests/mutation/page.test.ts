@@ -1,8 +1,8 @@
-// Goal: docs/mutation.md shows every operator and every layer. That the numbers are right is for the command,
+// Goal: docs/mutation.md shows every operator and every check. That the numbers are right is for the command,
 // which compares them with those of its run.
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { layers } from '../../src/mutation/layers/index.ts'
+import { mutantChecks } from '../../src/mutation/checks/index.ts'
 import { operators } from '../../src/mutation/operators/index.ts'
 
 const page = readFileSync(new URL('../../../../docs/mutation.md', import.meta.url), 'utf8')
@@ -19,7 +19,7 @@ describe('docs/mutation.md', () => {
     expect(rows).toHaveLength(operators.length)
   })
 
-  it.for(layers.map(({ name }) => name))('says what the layer %s looks at', (name) => {
+  it.for(mutantChecks.map(({ name }) => name))('says what the check %s looks at', (name) => {
     expect(lines.some((line) => line.startsWith(`| ${name} |`))).toBe(true)
   })
 })

@@ -1,29 +1,29 @@
-// Goal: the report counts what each layer killed, and lets no survivor and no stale entry pass.
+// Goal: the report counts what each check killed, and lets no survivor and no stale entry pass.
 import { describe, expect, it } from 'vitest'
 import suite from '../../../../src/suite/index.ts'
 import { migrate } from '../../src/index.ts'
+import { mutantChecks } from '../../src/mutation/checks/index.ts'
 import type { MutantVerdict } from '../../src/mutation/judge.ts'
-import { layers as allLayers } from '../../src/mutation/layers/index.ts'
 import { renderMarkdown } from '../../src/mutation/markdown.ts'
 import type { Mutant } from '../../src/mutation/model.ts'
 import { isProven, makeReport } from '../../src/mutation/report.ts'
 
-const layers = allLayers.filter(({ name }) => ['golden', 'behaviour'].includes(name))
+const checks = mutantChecks.filter(({ name }) => ['golden', 'behaviour'].includes(name))
 
-/** A mutant of an operator and the layers that see it. */
+/** A mutant of an operator and the checks that see it. */
 function judged(id: string, killers: readonly string[]): { mutant: Mutant; verdict: MutantVerdict } {
   const operator = id.split('/')[2] ?? ''
   const fault = 'is wrong'
-  const symptoms = [{ object: 'table t', expected: 'this', actual: 'that' }]
+  const failures = [{ object: 'table t', expected: 'this', actual: 'that' }]
   return {
     mutant: { id, operator, fault, ground: 'schema', version: 1, plan: suite.plan, migrate },
     verdict: {
       id,
       operator,
       fault,
-      layers: layers.map(({ name }) => ({
-        layer: name,
-        symptoms: killers.includes(name) ? symptoms : [],
+      checks: checks.map(({ name }) => ({
+        check: name,
+        failures: killers.includes(name) ? failures : [],
         milliseconds: 2,
       })),
     },
@@ -38,7 +38,7 @@ function report(
   return makeReport({
     mutants: cases.map(({ mutant }) => mutant),
     verdicts: cases.map(({ verdict }) => verdict),
-    layers,
+    checks,
     equivalents: equivalents.length === 0 ? [] : [{ reason: 'nobody can tell', mutants: equivalents }],
     isWhole,
   })
@@ -50,15 +50,15 @@ const goldenAlone = judged('v1/t/constraint-renamed/1', ['golden'])
 const nobody = judged('v1/t/constraint-renamed/2', [])
 
 describe('a report', () => {
-  it('counts kills by operator and layer, and what a layer kills alone', () => {
-    const { operators, layers: results } = report([both, goldenAlone])
+  it('counts kills by operator and check, and what a check kills alone', () => {
+    const { operators, checks: results } = report([both, goldenAlone])
     expect(operators).toEqual([
       { operator: 'column-dropped', mutants: 1, kills: { golden: 1, behaviour: 1 } },
       { operator: 'constraint-renamed', mutants: 1, kills: { golden: 1, behaviour: 0 } },
     ])
-    expect(results.map(({ layer, kills, killedAlone }) => ({ layer, kills, killedAlone }))).toEqual([
-      { layer: 'golden', kills: 2, killedAlone: ['v1/t/constraint-renamed/1'] },
-      { layer: 'behaviour', kills: 1, killedAlone: [] },
+    expect(results.map(({ check, kills, killedAlone }) => ({ check, kills, killedAlone }))).toEqual([
+      { check: 'golden', kills: 2, killedAlone: ['v1/t/constraint-renamed/1'] },
+      { check: 'behaviour', kills: 1, killedAlone: [] },
     ])
   })
 
@@ -79,7 +79,7 @@ describe('a report', () => {
     expect(isProven(result)).toBe(true)
   })
 
-  it('refuses an equivalent that a layer kills', () => {
+  it('refuses an equivalent that a check kills', () => {
     const result = report([both], ['v1/t/column-dropped/1'])
     expect(result.wrongEquivalents).toEqual(['v1/t/column-dropped/1'])
     expect(isProven(result)).toBe(false)
@@ -101,7 +101,7 @@ describe('a report', () => {
   it('shows no times in the page, so that it is the same for every run', () => {
     const slow = {
       ...both,
-      verdict: { ...both.verdict, layers: both.verdict.layers.map((one) => ({ ...one, milliseconds: 99 })) },
+      verdict: { ...both.verdict, checks: both.verdict.checks.map((one) => ({ ...one, milliseconds: 99 })) },
     }
     expect(renderMarkdown(report([slow]))).toBe(renderMarkdown(report([both])))
   })

@@ -1,5 +1,5 @@
 // Goal: a project's own version store may refuse a version that it does not know, in whatever way. On a mutant that is
-// an outcome, and where nothing is wrong no layer sees a fault in it.
+// an outcome, and where nothing is wrong no check sees a fault in it.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
   defineConfig,
@@ -11,8 +11,8 @@ import {
   type VersionStore,
   VersionTableError,
 } from '../../src/index.ts'
+import { type MutantContext, openContext } from '../../src/mutation/checks/mutant-check.ts'
 import { judgeMutant, killersOf } from '../../src/mutation/judge.ts'
-import { type LayerContext, openContext } from '../../src/mutation/layers/layer.ts'
 import { lookAlike } from '../../src/mutation/migrators/look-alike.ts'
 import type { Mutant } from '../../src/mutation/model.ts'
 import { listMutants } from '../../src/mutation/mutants.ts'
@@ -106,7 +106,7 @@ describe.for(kinds)('a store that $store, with $thrown', ({ thrown, versionsOf }
   const folder = makePrivateFolder()
   let suite: Suite
   let mutants: readonly Mutant[]
-  let context: LayerContext
+  let context: MutantContext
 
   beforeAll(async () => {
     const refuse = refusals[thrown]
@@ -118,7 +118,7 @@ describe.for(kinds)('a store that $store, with $thrown', ({ thrown, versionsOf }
     context = await openContext({ suite, models: [] })
   })
   afterAll(() => {
-    context.starts.close()
+    context.close()
     folder.remove()
   })
 
@@ -132,7 +132,7 @@ describe.for(kinds)('a store that $store, with $thrown', ({ thrown, versionsOf }
       { ...control, ground: 'migrator', migrate: lookAlike() },
     ]
     for (const mutant of controls) {
-      expect(judgeMutant(mutant, context).layers.flatMap(({ symptoms }) => symptoms)).toEqual([])
+      expect(judgeMutant(mutant, context).checks.flatMap(({ failures }) => failures)).toEqual([])
     }
   })
 

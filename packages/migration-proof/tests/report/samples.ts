@@ -69,9 +69,9 @@ export function sampleResults(): Results {
         { id: 'v2/tag/column-dropped/1', fault: 'has no column id', wouldBeKilledBy: 'the golden schema' },
       ],
       operators: [{ operator: 'column-dropped', mutants: 2, kills: { golden: 1, faults: null } }],
-      layers: [
+      checks: [
         {
-          layer: 'golden',
+          check: 'golden',
           judged: 2,
           kills: 1,
           killedAlone: ['v2/tag/column-dropped/2'],
@@ -230,7 +230,7 @@ export const hostile = `<script>alert(1)</script><img src=x onerror=alert(2)>"'\
 export function hostileResults(): Results {
   const free = new Set(
     `suite packageVersion commit object expected actual name text reason remedy source ran happened waived fault
-    wouldBeKilledBy operator layer keptBecause detail id path file table child parent sql repeat migration oldest
+    wouldBeKilledBy operator check keptBecause detail id path file table child parent sql repeat migration oldest
     limit sqlite origin why rule base type default index snapshot check proves limitedTo code defect`.split(
       /\s+/,
     ),

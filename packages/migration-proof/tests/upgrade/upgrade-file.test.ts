@@ -62,9 +62,10 @@ describe('a file', () => {
     const { proofs, to, backup } = await upgrade({ suite, file })
     expect(to).toBe(suite.plan.migrations.length)
     expect(proofs.map(({ proof, outcome }) => [proof, outcome])).toEqual([
-      ['golden schema', 'passed'],
+      ['golden', 'passed'],
       ['facts', 'passed'],
       ['contracts', 'passed'],
+      ['versions', 'passed'],
       ['foreign keys', 'passed'],
       ['rows', 'passed'],
       ['integrity', 'passed'],

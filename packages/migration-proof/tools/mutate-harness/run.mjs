@@ -4,7 +4,9 @@ import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
 const folders =
-  process.argv.length > 2 ? process.argv.slice(2) : ['migrator', 'schema', 'snapshots', 'proof', 'proof/rows']
+  process.argv.length > 2
+    ? process.argv.slice(2)
+    : ['migrator', 'schema', 'snapshots', 'checks', 'checks/rows']
 const stryker = fileURLToPath(
   new URL('../../../../node_modules/@stryker-mutator/core/bin/stryker.js', import.meta.url),
 )

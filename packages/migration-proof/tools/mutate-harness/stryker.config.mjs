@@ -6,7 +6,9 @@ export default {
   mutate: process.env.MUTATED_FILES?.split(',') ?? [
     `packages/migration-proof/src/${folder}/**/*.ts`,
     // A folder of its own, with tests of its own.
-    ...(folder === 'proof' ? ['!packages/migration-proof/src/proof/rows/**'] : []),
+    ...(folder === 'checks'
+      ? ['packages/migration-proof/src/proof/**/*.ts', '!packages/migration-proof/src/checks/rows/**']
+      : []),
   ],
   testRunner: 'vitest',
   plugins: ['@stryker-mutator/vitest-runner'],

@@ -31,7 +31,7 @@ export default defineConfig({
     include: [`packages/migration-proof/tests/${folder}/**/*.test.ts`],
     // Rows are a folder of their own. Tests of generated tables are slow, and see another thing in each run.
     exclude: [
-      ...(folder === 'proof' ? ['packages/migration-proof/tests/proof/rows/**'] : []),
+      ...(folder === 'checks' ? ['packages/migration-proof/tests/checks/rows/**'] : []),
       'packages/migration-proof/tests/schema/{any-table,oracles}.test.ts',
     ],
     setupFiles: [new URL('forgetful-weak-map.ts', import.meta.url).pathname],

@@ -1,6 +1,6 @@
+import { readQueryPlan, renderPlan } from '../../schema/query-plan.ts'
 import { quoteName } from '../../sql/names.ts'
 import { hasExpired } from '../memory/memory-database.ts'
-import { readQueryPlan, renderPlan } from '../query-plan.ts'
 import { readRows } from '../statements.ts'
 import type { ExpiryModel, TableModel } from '../table-model.ts'
 import { firstDifference } from '../values.ts'
@@ -15,7 +15,7 @@ export function checkPurgePlan(
   expiry: ExpiryModel,
 ): void {
   const plan = readQueryPlan(connection, purgeStatement(model, expiry), [0n])
-  const [step] = plan.steps.filter(({ table }) => table === model.name)
+  const [step] = plan.filter(({ table }) => table === model.name)
   if (step?.access === 'search' && step.index === expiry.index) return
   report(model.name, `a purge by a search with ${expiry.index}`, renderPlan(plan))
 }

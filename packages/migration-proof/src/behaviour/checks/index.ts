@@ -1,3 +1,4 @@
+import { checkContracts } from '../../checks/contracts.ts'
 import type { Contract } from '../../proof/facts.ts'
 import type { Connection } from '../../sql/connection.ts'
 import type { BehaviourFailure } from '../failure.ts'
@@ -5,7 +6,6 @@ import { inSavepoint } from '../outcome.ts'
 import { emptyTables } from '../statements.ts'
 import type { TableModel } from '../table-model.ts'
 import { checkColumnOrder, checkMissingValues } from './columns.ts'
-import { checkContracts } from './contracts.ts'
 import { checkHazards, checkViolations } from './declared-rows.ts'
 import { createExamination, type Examination, reportErrors } from './examination.ts'
 import { checkPurgePlan } from './expiry.ts'
@@ -75,5 +75,6 @@ export function checkBehaviour({
       inSavepoint(connection, () => checkAbsence(absence, history)),
     )
   })
-  return [...failures, ...checkContracts(connection, contracts)]
+  const ofContracts = checkContracts(connection, contracts)
+  return [...failures, ...ofContracts.map((failure) => ({ check: 'contracts', ...failure }))]
 }

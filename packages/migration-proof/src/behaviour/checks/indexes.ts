@@ -1,6 +1,6 @@
 import { errorCode } from '../../migrator/errors.ts'
+import { hasSort, type PlanStep, readQueryPlan, renderPlan } from '../../schema/query-plan.ts'
 import { quoteName } from '../../sql/names.ts'
-import { type QueryPlan, readQueryPlan, renderPlan } from '../query-plan.ts'
 import type { IndexModel, TableModel } from '../table-model.ts'
 import type { Examination } from './examination.ts'
 
@@ -28,7 +28,7 @@ export function checkIndexes(examination: Examination, model: TableModel): void 
 
 function expectOrder({ connection, report }: Examination, model: TableModel, index: IndexModel, sql: string) {
   const expected = `the rows of ${model.name} in the order of ${index.order.join(', ')} without a sort`
-  let plan: QueryPlan
+  let plan: PlanStep[]
   try {
     plan = readQueryPlan(connection, sql)
   } catch (error) {
@@ -36,8 +36,8 @@ function expectOrder({ connection, report }: Examination, model: TableModel, ind
     report(index.name, expected, `${errorCode(error)}: ${error.message}`)
     return
   }
-  const reads = plan.steps.some((step) => step.table === model.name && step.index === index.name)
-  if (!reads || plan.sorts) report(index.name, expected, renderPlan(plan))
+  const reads = plan.some((step) => step.table === model.name && step.index === index.name)
+  if (!reads || hasSort(plan)) report(index.name, expected, renderPlan(plan))
 }
 
 /** A column that no index begins with is found by reading the whole table. */
@@ -48,7 +48,7 @@ export function checkUnindexedColumns({ connection, report }: Examination, model
     if (leading.has(name)) continue
     const sql = `SELECT 1 FROM ${quoteName(model.name)} WHERE ${quoteName(name)} = 'x'`
     const plan = readQueryPlan(connection, sql)
-    const search = plan.steps.find(({ access }) => access === 'search')
+    const search = plan.find(({ access }) => access === 'search')
     if (search) report(`${model.name}.${name}`, 'no index to look it up', renderPlan(plan))
   }
 }

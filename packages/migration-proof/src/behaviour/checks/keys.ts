@@ -1,7 +1,7 @@
+import { hasSort, readQueryPlan, renderPlan } from '../../schema/query-plan.ts'
 import type { SqlRow } from '../../sql/connection.ts'
 import { quoteName } from '../../sql/names.ts'
 import { ACCEPTED, outcomeOf } from '../outcome.ts'
-import { readQueryPlan, renderPlan } from '../query-plan.ts'
 import { pick } from '../statements.ts'
 import type { TableModel } from '../table-model.ts'
 import { showValue } from '../values.ts'
@@ -42,7 +42,7 @@ export function checkKeyOrder({ connection, report }: Examination, model: TableM
     connection,
     `SELECT ${columns} FROM ${quoteName(model.name)} ORDER BY ${columns}`,
   )
-  if (plan.sorts) report(model.name, `rows in the order of ${columns} without a sort`, renderPlan(plan))
+  if (hasSort(plan)) report(model.name, `rows in the order of ${columns} without a sort`, renderPlan(plan))
 }
 
 /** Whether the table has row numbers, who gives them, and whether a number comes again. */

@@ -4,9 +4,6 @@ import type { Mutant } from '../../mutation/model.ts'
 import type { Suite } from '../../proof/suite.ts'
 import type { MutantChoice } from '../results/mutation.ts'
 
-/** Chooses some of all mutants. */
-export type MutantFilter = (mutants: readonly Mutant[]) => MutantChoice
-
 /** How many mutants a quick run tries: about a minute on two cores. */
 const quickMutants = 320
 

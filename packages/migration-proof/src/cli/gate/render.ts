@@ -1,5 +1,5 @@
 import type { JudgedProblem } from '../../gate/problem.ts'
-import type { judgedParts } from '../../report/judged-parts.ts'
+import { judgedParts } from '../../report/judged-parts.ts'
 import type { Results } from '../../report/model.ts'
 import { formatDuration, plural } from '../../report/numbers.ts'
 import { partTitles, summarisePart } from '../../report/words.ts'
@@ -7,17 +7,10 @@ import { printable } from '../output/printable.ts'
 import type { Style } from '../output/style.ts'
 import { formatTable } from '../output/table.ts'
 
-/** The parts of a gate, in the order of its table. */
-const shownParts = [
-  'gate',
-  'upgrades',
-  'contracts',
-  'findings',
-  'mutation',
-  'crash',
-] as const satisfies readonly (typeof judgedParts)[number][]
+type ShownPart = Exclude<(typeof judgedParts)[number], 'fuzz'>
 
-type ShownPart = (typeof shownParts)[number]
+/** The parts of a gate, in the order of its table. */
+const shownParts: readonly ShownPart[] = judgedParts.filter((name) => name !== 'fuzz')
 
 /** Whether a part has a line of its own. */
 export function isShown(part: string): part is ShownPart {

@@ -9,12 +9,12 @@ import { print, say } from '../output/print.ts'
 import { progressOn } from '../output/progress.ts'
 import { styleFor } from '../output/style.ts'
 import { readOwnPackage } from '../own-package.ts'
-import { collectResults, type PartName, type Parts } from '../results/collect.ts'
+import { collectResults, type PartName, type Parts, partNames } from '../results/collect.ts'
+import { listParts } from '../results/parts.ts'
 import { type Base, openBase } from './base.ts'
-import { chooseQuickMutants } from './choose.ts'
+import { chooseQuickMutants, chooseQuickPaths } from './choose.ts'
 import { inspectHistory } from './inspect.ts'
 import { appendJobSummary, openOutput, writeOutputs } from './outputs.ts'
-import { listProofs } from './parts.ts'
 import { openProject, type Project } from './project.ts'
 import { describeFailedPart, inspectProofs } from './proofs.ts'
 import { isShown, renderGate, renderPart } from './render.ts'
@@ -67,7 +67,7 @@ class Gate {
   async run(args: GateArguments): Promise<Results> {
     const { suite, layout } = this.#project
     const isTried = suite !== null && this.#head.failure === null && !args.history
-    const parts = isTried ? this.#proofs(suite, args.full === true) : {}
+    const parts = isTried ? this.#parts(suite, args.full === true) : {}
     const style = styleFor(process.stderr)
     const progress = progressOn(process.stderr)
     const results = await collectResults(
@@ -85,21 +85,17 @@ class Gate {
     return { ...results, outcome: results.gate?.outcome ?? 'failed' }
   }
 
-  #proofs(suite: Suite, isFull: boolean): Parts {
+  /** What is random is no reason to stop a release. */
+  #parts(suite: Suite, isFull: boolean): Parts {
+    const { configFile, layout } = this.#project
     const origin = this.#base?.origin ?? null
-    const proofs = listProofs(suite, this.#project, {
-      isFull,
-      chooseMutants: (mutants) => chooseQuickMutants(this.#head, origin, mutants),
+    const all = listParts(suite, configFile, {
+      sources: { folder: layout.sources, root: layout.project },
+      chooseMutants: isFull ? undefined : (mutants) => chooseQuickMutants(this.#head, origin, mutants),
+      crashPaths: isFull ? undefined : chooseQuickPaths(suite),
     })
-    return {
-      history: this.#guard('history', proofs.history),
-      contracts: this.#guard('contracts', proofs.contracts),
-      upgrades: this.#guard('upgrades', proofs.upgrades),
-      findings: this.#guard('findings', proofs.findings),
-      mutation: this.#guard('mutation', proofs.mutation),
-      crash: this.#guard('crash', proofs.crash),
-      engines: this.#guard('engines', proofs.engines),
-    }
+    const names = partNames.filter((name) => name !== 'fuzz')
+    return Object.fromEntries(names.map((name) => [name, this.#guard<unknown>(name, all[name])]))
   }
 
   /** What a part throws is a problem of the change; the parts after it are still run. */

@@ -1,5 +1,5 @@
-import { layers as allLayers } from '../../mutation/layers/index.ts'
-import type { Layer } from '../../mutation/layers/layer.ts'
+import { mutantChecks } from '../../mutation/checks/index.ts'
+import type { MutantCheck } from '../../mutation/checks/mutant-check.ts'
 import type { Mutant } from '../../mutation/model.ts'
 import { suggest } from '../../suggest.ts'
 import { UsageError } from '../errors.ts'
@@ -37,15 +37,15 @@ export function chooseMutants(
   )
 }
 
-/** The layers that the option names. @throws {UsageError} when there is none of that name */
-export function chooseLayers(name: string | undefined): readonly Layer[] {
-  if (name === undefined) return allLayers
+/** The checks that the option names. @throws {UsageError} when there is none of that name */
+export function chooseChecks(name: string | undefined): readonly MutantCheck[] {
+  if (name === undefined) return mutantChecks
   requireOne(
-    '--layer',
+    '--check',
     name,
-    allLayers.map((layer) => layer.name),
+    mutantChecks.map((check) => check.name),
   )
-  return allLayers.filter((layer) => layer.name === name)
+  return mutantChecks.filter((check) => check.name === name)
 }
 
 function versionsOf(mutants: readonly Mutant[]): string[] {

@@ -7,7 +7,7 @@ export function toJson(
   verdicts: readonly MutantVerdict[],
   durationMilliseconds: number,
 ) {
-  const { operators, layers, behaviourRate, survivors, equivalents, wrongEquivalents } = report
+  const { operators, checks, behaviourRate, survivors, equivalents, wrongEquivalents } = report
   const ordered = verdicts.toSorted((left, right) => (left.id < right.id ? -1 : 1))
   return {
     outcome: isProven(report) ? 'passed' : 'failed',
@@ -17,23 +17,23 @@ export function toJson(
     equivalents,
     wrongEquivalents,
     operators,
-    layers,
+    checks,
     mutants: ordered.map(describeVerdict),
   }
 }
 
 function describeVerdict(verdict: MutantVerdict) {
-  const { id, operator, fault, layers } = verdict
+  const { id, operator, fault, checks } = verdict
   return {
     id,
     operator,
     fault,
     killedBy: killersOf(verdict),
-    milliseconds: layers.reduce((sum, { milliseconds }) => sum + milliseconds, 0),
-    layers: layers.map(({ layer, milliseconds, symptoms }) => ({
-      layer,
+    milliseconds: checks.reduce((sum, { milliseconds }) => sum + milliseconds, 0),
+    checks: checks.map(({ check, milliseconds, failures }) => ({
+      check,
       milliseconds,
-      symptoms: symptoms.length,
+      failures: failures.length,
     })),
   }
 }

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { pathToFileURL } from 'node:url'
+import type { MutantCheck } from '../../mutation/checks/mutant-check.ts'
 import { killersOf, type MutantVerdict } from '../../mutation/judge.ts'
-import type { Layer } from '../../mutation/layers/layer.ts'
 import type { Mutant } from '../../mutation/model.ts'
 import { judgeInThreads } from '../../mutation/pool.ts'
 import { progressOn } from '../output/progress.ts'
@@ -20,7 +20,7 @@ const mostThreads = 4
  */
 export async function judgeAll(
   mutants: readonly Mutant[],
-  layers: readonly Layer[],
+  checks: readonly MutantCheck[],
   configFile: string,
 ): Promise<MutantVerdict[]> {
   const progress = progressOn(process.stderr)
@@ -38,7 +38,7 @@ export async function judgeAll(
         worker: workerFile,
         workerData: { configFile },
         threads: Math.min(mostThreads, availableParallelism()),
-        layers: layers.map(({ name }) => name),
+        checks: checks.map(({ name }) => name),
         onVerdict,
       },
     )

@@ -1,5 +1,5 @@
+import { mutantChecks } from '../../mutation/checks/index.ts'
 import type { MutantVerdict } from '../../mutation/judge.ts'
-import { layers as allLayers } from '../../mutation/layers/index.ts'
 import { listMutants } from '../../mutation/mutants.ts'
 import { type MutationReport, makeReport } from '../../mutation/report.ts'
 import { findConfigFile } from '../config-file.ts'
@@ -11,7 +11,7 @@ import { renderReport, renderVerdict } from '../output/mutation.ts'
 import { print } from '../output/print.ts'
 import { styleFor } from '../output/style.ts'
 import { isEnough } from '../results/mutation.ts'
-import { chooseLayers, chooseMutants } from './choose.ts'
+import { chooseChecks, chooseMutants } from './choose.ts'
 import { toJson } from './json.ts'
 import { judgeAll } from './judge.ts'
 import { checkPage, writePage } from './page.ts'
@@ -19,7 +19,7 @@ import { checkPage, writePage } from './page.ts'
 interface MutateArguments {
   readonly operator?: string | undefined
   readonly migration?: string | undefined
-  readonly layer?: string | undefined
+  readonly check?: string | undefined
   readonly mutant?: string | undefined
   readonly matrix?: string | undefined
   readonly write?: boolean | undefined
@@ -38,11 +38,11 @@ export async function runMutate(args: MutateArguments): Promise<ExitCode> {
   const suite = await loadConfig(args.config)
   const every = listMutants(suite)
   const mutants = chooseMutants(every, args)
-  const layers = chooseLayers(args.layer)
-  const verdicts = await judgeAll(mutants, layers, findConfigFile(args.config))
-  const isWhole = mutants.length === every.length && layers.length === allLayers.length
+  const checks = chooseChecks(args.check)
+  const verdicts = await judgeAll(mutants, checks, findConfigFile(args.config))
+  const isWhole = mutants.length === every.length && checks.length === mutantChecks.length
   const equivalents = suite.equivalentMutants
-  const report = makeReport({ mutants, verdicts, layers, equivalents, isWhole })
+  const report = makeReport({ mutants, verdicts, checks, equivalents, isWhole })
   const durationMilliseconds = performance.now() - start
   if (args.json) printJson(toJson(report, verdicts, durationMilliseconds))
   else printReport(report, verdicts, args.mutant !== undefined, durationMilliseconds)

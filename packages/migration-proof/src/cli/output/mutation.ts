@@ -7,25 +7,25 @@ import { printable } from './printable.ts'
 import type { Style } from './style.ts'
 import { formatTable } from './table.ts'
 
-/** The kill matrix, what each layer kills alone, the survivors, and a summary. */
+/** The kill matrix, what each check kills alone, the survivors, and a summary. */
 export function renderReport(report: MutationReport, style: Style, durationMilliseconds: number): string {
   return [
     renderMatrix(report, style),
-    renderLayers(report, style),
+    renderChecks(report, style),
     ...renderSurvivors(report, style),
     renderSummary(report, style, durationMilliseconds),
   ].join('\n\n')
 }
 
-/** One mutant with all that its layers saw. */
-export function renderVerdict({ id, fault, layers }: MutantVerdict, style: Style): string {
-  const parts = layers.map(({ layer, symptoms, milliseconds }) => {
-    const mark = symptoms.length > 0 ? style('green', '✓ killed') : style('yellow', '– not seen')
-    const lines = symptoms.map(
+/** One mutant with all that its checks saw. */
+export function renderVerdict({ id, fault, checks }: MutantVerdict, style: Style): string {
+  const parts = checks.map(({ check, failures, milliseconds }) => {
+    const mark = failures.length > 0 ? style('green', '✓ killed') : style('yellow', '– not seen')
+    const lines = failures.map(
       ({ object, expected, actual }) =>
         `    ${clip(object)}: expected ${clip(expected)}, found ${clip(actual)}`,
     )
-    return [`  ${layer}: ${mark} in ${formatDuration(milliseconds)}`, ...lines].join('\n')
+    return [`  ${check}: ${mark} in ${formatDuration(milliseconds)}`, ...lines].join('\n')
   })
   return [`${style('bold', id)} ${printable(fault)}`, ...parts].join('\n')
 }
@@ -37,8 +37,8 @@ function clip(text: string): string {
   return printable(text.length > shownLength ? `${text.slice(0, shownLength - 1)}…` : text)
 }
 
-function renderMatrix({ operators, layers, mutants }: MutationReport, style: Style): string {
-  const names = layers.map(({ layer }) => layer)
+function renderMatrix({ operators, checks, mutants }: MutationReport, style: Style): string {
+  const names = checks.map(({ check }) => check)
   const columns = ['mutants', ...names].map((title) => ({ title, align: 'right' as const }))
   const rows = operators.map(({ operator, mutants: count, kills }) => [
     operator,
@@ -46,9 +46,9 @@ function renderMatrix({ operators, layers, mutants }: MutationReport, style: Sty
     ...names.map((name) => cellOf(kills[name] ?? null, count, style)),
   ])
   const totals = [
-    ['all', `${mutants}`, ...layers.map(({ kills }) => `${kills}`)],
-    ['alone', '', ...layers.map(({ killedAlone }) => `${killedAlone.length}`)],
-    ['time', '', ...layers.map(({ milliseconds }) => formatDuration(milliseconds))],
+    ['all', `${mutants}`, ...checks.map(({ kills }) => `${kills}`)],
+    ['alone', '', ...checks.map(({ killedAlone }) => `${killedAlone.length}`)],
+    ['time', '', ...checks.map(({ milliseconds }) => formatDuration(milliseconds))],
   ]
   return formatTable([{ title: 'operator' }, ...columns], [...rows, ...totals], style)
 }
@@ -58,11 +58,11 @@ function cellOf(kills: number | null, mutants: number, style: Style): string {
   return kills === mutants ? style('green', `${kills}`) : `${kills}`
 }
 
-function renderLayers({ layers }: MutationReport, style: Style): string {
-  return layers
-    .map(({ layer, killedAlone, keptBecause }) => {
-      if (killedAlone.length > 0) return `${style('bold', layer)} alone kills ${shorten(killedAlone)}.`
-      return `${style('bold', layer)} kills nothing alone; ${keptBecause}.`
+function renderChecks({ checks }: MutationReport, style: Style): string {
+  return checks
+    .map(({ check, killedAlone, keptBecause }) => {
+      if (killedAlone.length > 0) return `${style('bold', check)} alone kills ${shorten(killedAlone)}.`
+      return `${style('bold', check)} kills nothing alone; ${keptBecause}.`
     })
     .join('\n')
 }
@@ -81,13 +81,13 @@ function renderSurvivors({ survivors, wrongEquivalents }: MutationReport, style:
     ),
     ...wrongEquivalents.map(
       (id) =>
-        `${style('red', '✗')} ${style('bold', id)} is named as equivalent, but a layer kills it or it does not exist`,
+        `${style('red', '✗')} ${style('bold', id)} is named as equivalent, but a check kills it or it does not exist`,
     ),
   ]
 }
 
 function renderSummary(report: MutationReport, style: Style, durationMilliseconds: number): string {
-  const { mutants, survivors, behaviourRate, equivalents, layers } = report
+  const { mutants, survivors, behaviourRate, equivalents, checks } = report
   const verdict =
     survivors.length === 0 ? style('green', 'all killed') : style('red', `${survivors.length} survive`)
   const named = equivalents.reduce((sum, { mutants: ids }) => sum + ids.length, 0)
@@ -95,6 +95,6 @@ function renderSummary(report: MutationReport, style: Style, durationMillisecond
   const behaviour = behaviourRate >= leastBehaviourRate ? style('green', rate) : style('red', rate)
   const counted = `${mutants} ${mutants === 1 ? 'mutant' : 'mutants'}`
   const first = `${counted}: ${verdict} in ${formatDuration(durationMilliseconds)}; ${named} more are named as equivalent.`
-  if (!layers.some(({ layer }) => layer === 'behaviour')) return first
+  if (!checks.some(({ check }) => check === 'behaviour')) return first
   return `${first}\nBehaviour alone kills ${behaviour} of all but ${schemaOnlyOperators.join(', ')}.`
 }

@@ -1,6 +1,6 @@
+import type { Failure } from '../../checks/check.ts'
+import type { CheckResult, UpgradeProof } from '../../checks/verify.ts'
 import { howToRun } from '../../how-to-run.ts'
-import type { Failure } from '../../proof/check.ts'
-import type { CheckResult, UpgradeProof } from '../../proof/verify.ts'
 import { formatDuration, plural } from '../../report/numbers.ts'
 import { formatMatrix } from './matrix.ts'
 import { printable } from './printable.ts'

@@ -1,6 +1,8 @@
 import { accessSync, constants, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { errorMessage } from '../../errors.ts'
+import { findPackageFolder } from '../../gate/package.ts'
+import type { Suite } from '../../proof/suite.ts'
 import type { Results } from '../../report/model.ts'
 import { suggest } from '../../suggest.ts'
 import { findConfigFile } from '../config-file.ts'
@@ -12,10 +14,9 @@ import { printJson } from '../output/json.ts'
 import { print, printDocument, printJsonText } from '../output/print.ts'
 import { printable } from '../output/printable.ts'
 import { progressOn } from '../output/progress.ts'
-import { collectResults } from '../results/collect.ts'
+import { collectResults, partNames } from '../results/collect.ts'
 import { setSubject } from '../subject.ts'
 import { type Format, formatNames, formatResults, parseResults } from './formats.ts'
-import { reportPartNames } from './part-names.ts'
 
 interface ReportArguments {
   readonly results?: string | undefined
@@ -57,12 +58,12 @@ function chooseFormat({ format, json = false }: ReportArguments): Format {
   return choose('--format', format, formatNames)
 }
 
-type ChosenPart = (typeof reportPartNames)[number]
+type ChosenPart = (typeof partNames)[number]
 
 function chooseParts({ parts, results }: ReportArguments): readonly ChosenPart[] {
-  if (parts === undefined) return reportPartNames
+  if (parts === undefined) return partNames
   if (results !== undefined) throw contradiction('--parts', 'no --results beside it', results)
-  return parts.split(',').map((name) => choose('--parts', name.trim(), reportPartNames))
+  return parts.split(',').map((name) => choose('--parts', name.trim(), partNames))
 }
 
 function choose<Name extends string>(option: string, name: string, names: readonly Name[]): Name {
@@ -84,8 +85,9 @@ function contradiction(where: string, expected: string, actual: string): UsageEr
 async function collect(config: string | undefined, names: readonly ChosenPart[]): Promise<Results> {
   const suite = await loadConfig(config)
   // Results that were written before can be shown without what makes them.
-  const { reportParts } = await import('./parts.ts')
-  const all = reportParts(suite, findConfigFile(config))
+  const configFile = findConfigFile(config)
+  const { listParts } = await import('../results/parts.ts')
+  const all = listParts(suite, configFile, { sources: sourcesOf(suite, configFile) })
   const progress = progressOn(process.stderr)
   try {
     return await collectResults(suite, Object.fromEntries(names.map((name) => [name, all[name]])), {
@@ -94,6 +96,12 @@ async function collect(config: string | undefined, names: readonly ChosenPart[])
   } finally {
     progress.clear()
   }
+}
+
+/** Migrations are looked for in this project, or beside the module of a suite. */
+function sourcesOf({ sources }: Suite, configFile: string) {
+  const folder = dirname(configFile)
+  return { folder: sources ?? folder, root: findPackageFolder(folder) ?? folder }
 }
 
 async function readResults(file: string): Promise<Results> {

@@ -3,7 +3,18 @@ import { findPackageFolder, readPackageVersion } from '../../gate/package.ts'
 import type { Suite } from '../../proof/suite.ts'
 import { judge } from '../../report/judged-parts.ts'
 import type { Results } from '../../report/model.ts'
-import { reportPartNames } from '../report/part-names.ts'
+
+/** The parts that a suite gives by itself, in the order in which they are run. */
+export const partNames = [
+  'history',
+  'contracts',
+  'upgrades',
+  'findings',
+  'mutation',
+  'crash',
+  'fuzz',
+  'engines',
+] as const
 
 /** The parts of the results. */
 export type PartName = (typeof order)[number]
@@ -22,7 +33,7 @@ export interface CollectOptions {
   readonly onEnd?: (part: PartName, results: Readonly<Pick<Results, PartName>>) => void
 }
 
-const order = [...reportPartNames, 'gate'] as const
+const order = [...partNames, 'gate'] as const
 
 /** Runs parts one after another, `gate` last, and gathers what they found in the one model of results. */
 export async function collectResults(

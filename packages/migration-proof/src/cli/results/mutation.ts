@@ -1,4 +1,4 @@
-import { layers } from '../../mutation/layers/index.ts'
+import { mutantChecks } from '../../mutation/checks/index.ts'
 import type { Mutant } from '../../mutation/model.ts'
 import { listMutants } from '../../mutation/mutants.ts'
 import { isProven, type MutationReport, makeReport } from '../../mutation/report.ts'
@@ -12,6 +12,9 @@ export interface MutantChoice {
   readonly limitedTo: string | null
 }
 
+/** Chooses some of all mutants. */
+export type MutantFilter = (mutants: readonly Mutant[]) => MutantChoice
+
 /** A suite whose mutants are tried, and its config, which the threads load. */
 export interface MutationInput {
   readonly suite: Suite
@@ -19,19 +22,24 @@ export interface MutationInput {
 }
 
 /**
- * Judges mutants of a suite by all layers.
+ * Judges mutants of a suite by all checks.
  *
- * @param choose which of them are tried; all unless told otherwise
+ * @param choose which of them are tried; defaults to all
  */
 export async function runMutation(
   { suite, configFile }: MutationInput,
-  choose: (mutants: readonly Mutant[]) => MutantChoice = (mutants) => ({ mutants, limitedTo: null }),
+  choose: MutantFilter = (mutants) => ({ mutants, limitedTo: null }),
 ): Promise<MutationResults> {
   const start = performance.now()
   const { mutants, limitedTo } = choose(listMutants(suite))
-  const verdicts = await judgeAll(mutants, layers, configFile)
-  const equivalents = suite.equivalentMutants
-  const report = makeReport({ mutants, verdicts, layers, equivalents, isWhole: limitedTo === null })
+  const verdicts = await judgeAll(mutants, mutantChecks, configFile)
+  const report = makeReport({
+    mutants,
+    verdicts,
+    checks: mutantChecks,
+    equivalents: suite.equivalentMutants,
+    isWhole: limitedTo === null,
+  })
   return {
     ...report,
     outcome: isEnough(report, suite) ? 'passed' : 'failed',

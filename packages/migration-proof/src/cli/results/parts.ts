@@ -1,11 +1,25 @@
+import { randomInt } from 'node:crypto'
+import type { TableModel } from '../../behaviour/table-model.ts'
+import { howToRun } from '../../how-to-run.ts'
 import type { Suite } from '../../proof/suite.ts'
-import type { Results } from '../../report/model.ts'
+import type { FuzzResults, Results } from '../../report/model.ts'
 import { loadWithLibrary } from '../load-with-library.ts'
-import type { PartName } from './collect.ts'
+import { progressOn } from '../output/progress.ts'
+import type { partNames } from './collect.ts'
+import type { MutantFilter } from './mutation.ts'
 
-/** What makes each part of the results, but for what a command adds. */
+/** What makes each part of the results, but for the judgement of the gate, which knows with what a change is compared. */
 export type SuiteParts = {
-  readonly [Name in Exclude<PartName, 'gate' | 'fuzz'>]: () => Promise<Results[Name]>
+  readonly [Name in (typeof partNames)[number]]: () => Promise<Results[Name]>
+}
+
+export interface PartOptions {
+  /** Where the migrations are written, and from where paths are shown. */
+  readonly sources: { readonly folder: string; readonly root: string }
+  /** The mutants that are tried; defaults to all of them. */
+  readonly chooseMutants?: MutantFilter | undefined
+  /** The upgrades that are broken; defaults to all of them, with a timeline of one. */
+  readonly crashPaths?: readonly string[] | undefined
 }
 
 /**
@@ -13,12 +27,11 @@ export type SuiteParts = {
  * of them needs is not installed, the others still run.
  *
  * @param configFile which the threads of a part load by themselves
- * @param sources where the migrations are written, and from where paths are told
  */
 export function listParts(
   suite: Suite,
   configFile: string,
-  sources: { readonly folder: string; readonly root: string },
+  { sources, chooseMutants, crashPaths }: PartOptions,
 ): SuiteParts {
   return {
     history: async () => {
@@ -32,17 +45,40 @@ export function listParts(
     },
     upgrades: async () => (await import('./upgrades.ts')).runUpgrades(suite),
     findings: async () => (await import('./findings.ts')).runFindings(suite),
-    mutation: async () => (await loadMutation()).runMutation({ suite, configFile }),
+    mutation: async () => {
+      const load = () => import('./mutation.ts')
+      const { runMutation } = await loadWithLibrary('fast-check', 'The part mutation', load)
+      return runMutation({ suite, configFile }, chooseMutants)
+    },
     crash: async () => {
       const { runCrash } = await import('./crash.ts')
+      if (crashPaths !== undefined) return runCrash(suite, configFile, { paths: crashPaths })
       const { traceOldest } = await import('./timeline.ts')
       return { ...(await runCrash(suite, configFile)), timeline: await traceOldest(suite) }
     },
+    fuzz: () => fuzzSuite(suite),
     engines: async () => (await import('./engines.ts')).readEngines(suite.engineResults),
   }
 }
 
-/** Loads what plants faults, or says that it needs fast-check. */
-export function loadMutation() {
-  return loadWithLibrary('fast-check', 'The part mutation', () => import('./mutation.ts'))
+/** How many random sets of rows each table gets: some seconds for all of them. */
+const runsOfTable = 100
+
+/** Random rows for every table; null without models of the tables. */
+async function fuzzSuite(suite: Suite): Promise<FuzzResults | null> {
+  if (suite.models === null) return null
+  const { fuzzTables } = await import('../../report/read/fuzz.ts')
+  const models = (await suite.models()) as readonly TableModel[]
+  const progress = progressOn(process.stderr)
+  try {
+    return fuzzTables(suite, {
+      models,
+      seed: Number(process.env.FC_SEED ?? randomInt(2 ** 31)),
+      runs: runsOfTable,
+      repeat: (_, seed) => `FC_SEED=${seed} ${howToRun('report', '--parts', 'fuzz')}`,
+      onTable: (table) => progress.show(`random rows for ${table}`),
+    })
+  } finally {
+    progress.clear()
+  }
 }

@@ -1,5 +1,5 @@
+import type { NotCompared } from '../../checks/rows/model.ts'
 import { howToRun } from '../../how-to-run.ts'
-import type { NotCompared } from '../../proof/rows/model.ts'
 import { formatCount, formatDuration, plural } from '../../report/numbers.ts'
 import type { Estimate, Preview, ProofFailure, ProofResult, UpgradeReport } from '../../upgrade/model.ts'
 import { formatBytes } from '../output/bytes.ts'

@@ -1,3 +1,4 @@
+import type { Migrate } from '../../checks/subject.ts'
 import { blameMigration } from '../../migrator/blame.ts'
 import type { MigrateOptions, MigrationResult } from '../../migrator/migrate.ts'
 import type { Migration } from '../../migrator/migration.ts'
@@ -5,7 +6,6 @@ import { latestVersionOf, type MigrationPlan } from '../../migrator/plan.ts'
 import { runUp } from '../../migrator/run-up.ts'
 import { type ObservedConnection, observeStatements } from '../../migrator/statements.ts'
 import { readVersion } from '../../migrator/versions.ts'
-import type { Migrate } from '../../proof/subject.ts'
 import type { Connection } from '../../sql/connection.ts'
 
 /** What a migrator does, one habit at a time. */
@@ -38,7 +38,7 @@ const goodHabits: Habits = {
 
 /**
  * A small migrator as applications write their own: it migrates, and checks nothing. With good habits alone
- * no layer finds fault with it; each bad one is a mutant.
+ * no check finds fault with it; each bad one is a mutant.
  */
 export function lookAlike(bad: Partial<Habits> = {}): Migrate {
   const habits = { ...goodHabits, ...bad }

@@ -1,5 +1,5 @@
+import type { Migrate } from '../../checks/subject.ts'
 import type { MigrationPlan } from '../../migrator/plan.ts'
-import type { Migrate } from '../../proof/subject.ts'
 import type { ExecutedStatement } from '../../snapshots/statements.ts'
 import type { Connection } from '../../sql/connection.ts'
 import type { Ground } from '../model.ts'

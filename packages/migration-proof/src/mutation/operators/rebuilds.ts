@@ -1,5 +1,5 @@
+import type { Migrate } from '../../checks/subject.ts'
 import type { MigrationConnection } from '../../migrator/migration.ts'
-import type { Migrate } from '../../proof/subject.ts'
 import { quoteName } from '../../sql/names.ts'
 import { lookAlike } from '../migrators/look-alike.ts'
 import type { Operator } from './operator.ts'

@@ -88,7 +88,7 @@ function formatChange({ history }: Results): Section[] {
 function formatRest(results: Results): Section[] {
   return [
     { title: 'Every snapshot by every check', text: formatMatrix(results) },
-    { title: 'Which layer kills which planted faults', text: formatKills(results) },
+    { title: 'Which check kills which planted faults', text: formatKills(results) },
   ]
 }
 

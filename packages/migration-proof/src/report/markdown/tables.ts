@@ -66,14 +66,14 @@ export function formatDifferences({ differences }: HistoryVersion): string {
 
 export function formatKills({ mutation }: Results): string {
   if (mutation === null) return 'Not run.'
-  const layers = mutation.layers.map(({ layer }) => layer)
+  const checks = mutation.checks.map(({ check }) => check)
   const rows = mutation.operators.map(({ operator, mutants, kills }) => [
     asCode(operator),
     formatCount(mutants),
-    ...layers.map((layer) => {
-      const killed = kills[layer] ?? null
+    ...checks.map((check) => {
+      const killed = kills[check] ?? null
       return killed === null ? '–' : formatCount(killed)
     }),
   ])
-  return formatTable(['Fault', 'Mutants', ...layers.map(escapeMarkdown)], rows)
+  return formatTable(['Fault', 'Mutants', ...checks.map(escapeMarkdown)], rows)
 }

@@ -4,14 +4,14 @@ import { count, milliseconds, record, run } from './common.ts'
 const operator = record({
   operator: z.string(),
   mutants: count,
-  kills: z.record(z.string(), count.nullable()).describe('by layer; null for a layer that did not run'),
+  kills: z.record(z.string(), count.nullable()).describe('by check; null for a check that did not run'),
 })
 
-const layer = record({
-  layer: z.string(),
+const check = record({
+  check: z.string(),
   judged: count,
   kills: count,
-  killedAlone: z.array(z.string()).describe('mutants that no other layer killed'),
+  killedAlone: z.array(z.string()).describe('mutants that no other check killed'),
   milliseconds,
   keptBecause: z.string(),
 })
@@ -23,10 +23,10 @@ export const mutation = record({
     .number()
     .min(0)
     .max(1)
-    .describe('what the behaviour layer killed of what it can see, of one'),
+    .describe('what the behaviour check killed of what it can see, of one'),
   survivors: z.array(record({ id: z.string(), fault: z.string(), wouldBeKilledBy: z.string() })),
   operators: z.array(operator),
-  layers: z.array(layer),
+  checks: z.array(check),
   equivalents: z.array(record({ reason: z.string(), mutants: z.array(z.string()) })),
   wrongEquivalents: z.array(z.string()),
 }).describe('which planted faults the suite saw')

@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3'
-import { checkContracts, describeAccess } from '../../behaviour/checks/contracts.ts'
+import { checkContracts, describeAccess } from '../../checks/contracts.ts'
 import { migrate } from '../../migrator/migrate.ts'
 import { latestVersionOf } from '../../migrator/plan.ts'
 import { type Contract, existsIn } from '../../proof/facts.ts'

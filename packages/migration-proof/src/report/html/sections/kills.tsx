@@ -2,10 +2,10 @@ import type { MutationResults, Results } from '../../model.ts'
 import { formatCount } from '../../numbers.ts'
 import { Limit, NotRun, Section, Table } from '../parts.tsx'
 
-/** Which layer saw which planted faults. */
+/** Which check saw which planted faults. */
 export function Kills({ results: { mutation } }: { readonly results: Results }) {
   const lead =
-    'One fault at a time was planted in the migrations and the migrator. Each cell tells how many of them a layer saw by itself: the stronger the colour, the more.'
+    'One fault at a time was planted in the migrations and the migrator. Each cell tells how many of them a check saw by itself: the stronger the colour, the more.'
   return (
     <Section id="kills" title="Planted faults" lead={lead}>
       {mutation === null ? (
@@ -19,7 +19,7 @@ export function Kills({ results: { mutation } }: { readonly results: Results }) 
 }
 
 function Matrix({ mutation }: { readonly mutation: MutationResults }) {
-  const { operators, layers, mutants, survivors, behaviourRate, equivalents } = mutation
+  const { operators, checks, mutants, survivors, behaviourRate, equivalents } = mutation
   return (
     <>
       <dl class="figures">
@@ -31,14 +31,14 @@ function Matrix({ mutation }: { readonly mutation: MutationResults }) {
           name="named as equivalent"
         />
       </dl>
-      <Table caption="How many mutants of each kind each layer killed" class="kills">
+      <Table caption="How many mutants of each kind each check killed" class="kills">
         <thead>
           <tr>
             <th scope="col">Fault</th>
             <th scope="col">Mutants</th>
-            {layers.map(({ layer, keptBecause }) => (
-              <th key={layer} scope="col" title={keptBecause}>
-                {layer}
+            {checks.map(({ check, keptBecause }) => (
+              <th key={check} scope="col" title={keptBecause}>
+                {check}
               </th>
             ))}
           </tr>
@@ -50,18 +50,18 @@ function Matrix({ mutation }: { readonly mutation: MutationResults }) {
                 <code>{operator}</code>
               </th>
               <td class="number">{formatCount(ofOperator)}</td>
-              {layers.map(({ layer }) => (
-                <Cell key={layer} kills={kills[layer] ?? null} mutants={ofOperator} />
+              {checks.map(({ check }) => (
+                <Cell key={check} kills={kills[check] ?? null} mutants={ofOperator} />
               ))}
             </tr>
           ))}
         </tbody>
         <tfoot>
           <tr>
-            <th scope="row">seen by no other layer</th>
+            <th scope="row">seen by no other check</th>
             <td />
-            {layers.map(({ layer, killedAlone }) => (
-              <td key={layer} class="number">
+            {checks.map(({ check, killedAlone }) => (
+              <td key={check} class="number">
                 {formatCount(killedAlone.length)}
               </td>
             ))}

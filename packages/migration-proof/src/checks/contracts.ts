@@ -1,0 +1,130 @@
+import { errorCode } from '../migrator/errors.ts'
+import { listStored, makeObjects } from '../migrator/stored-objects.ts'
+import type { Contract } from '../proof/facts.ts'
+import { factsAt } from '../proof/facts-at.ts'
+import { nameKeyOf, type SchemaObject } from '../schema/model.ts'
+import { hasSort, type PlanStep, readQueryPlan, renderPlan } from '../schema/query-plan.ts'
+import type { Connection } from '../sql/connection.ts'
+import { foldName } from '../sql/names.ts'
+import type { Check, CheckOutcome, Failure } from './check.ts'
+
+/** An index that no statement uses any more costs time for every request, and nothing fails. */
+export const contracts: Check = {
+  name: 'contracts',
+  proves: 'runs each statement of the application by the index that it needs',
+  needs: 'database',
+  lacks: ({ suite, target }) =>
+    factsAt(suite.facts, target).contracts.length === 0 ? 'the suite declares no contracts' : null,
+  run: ({ suite, target, upgraded, extras }) =>
+    compareWithContracts(upgraded, factsAt(suite.facts, target).contracts, extras),
+}
+
+/**
+ * Each statement of the application finds its rows by its index. Where the file holds the statistics of
+ * ANALYZE (https://www.sqlite.org/lang_analyze.html) or a user's own indexes, SQLite may rightly choose another way;
+ * then the same schema without them decides.
+ *
+ * @param declared the contracts of the version that the database has
+ * @param extras the objects that no version makes
+ */
+export function compareWithContracts(
+  connection: Connection,
+  declared: readonly Contract[],
+  extras: readonly SchemaObject[] = [],
+): CheckOutcome {
+  const broken = checkContracts(connection, declared)
+  const ownIndexes = extras.filter(({ type }) => type === 'index')
+  const hasOtherWays = broken.length > 0 && (ownIndexes.length > 0 || isAnalysed(connection))
+  const failures = hasOtherWays ? checkPlainSchema(connection, declared, ownIndexes) : broken
+  const others = broken.length - failures.length
+  return {
+    detail: `${declared.length - broken.length} statements use their index${describeOthers(others)}`,
+    failures: failures.map((failure) => ({ ...failure, object: `statement '${failure.object}'` })),
+  }
+}
+
+function describeOthers(count: number): string {
+  return count === 0 ? '' : `, ${count} choose another way by the statistics or the own indexes in the file`
+}
+
+function isAnalysed(connection: Connection): boolean {
+  return connection.all("SELECT 1 FROM main.sqlite_master WHERE name = 'sqlite_stat1'").length > 0
+}
+
+function checkPlainSchema(
+  connection: Connection,
+  declared: readonly Contract[],
+  ownIndexes: readonly SchemaObject[],
+): Failure[] {
+  const own = new Set(ownIndexes.map(nameKeyOf))
+  const memory = connection.openMemory()
+  try {
+    memory.exec('PRAGMA foreign_keys = ON')
+    makeObjects(
+      memory,
+      listStored(connection).filter((object) => !own.has(nameKeyOf(object))),
+    )
+    return checkContracts(memory, declared)
+  } finally {
+    memory.close()
+  }
+}
+
+/**
+ * Looks up how SQLite runs each statement. A failure has the name of its contract. Foreign keys must be on: only then
+ * does the plan of a DELETE tell how its cascades find their rows.
+ *
+ * @param contracts those of the version that the database has
+ */
+export function checkContracts(connection: Connection, contracts: readonly Contract[]): Failure[] {
+  return contracts.flatMap((contract) => {
+    const actual = planOf(connection, contract)
+    if (typeof actual === 'string') return [failure(contract, actual)]
+    return keepsContract(contract, actual) ? [] : [failure(contract, renderPlan(actual))]
+  })
+}
+
+function planOf(connection: Connection, { sql, parameters }: Contract): PlanStep[] | string {
+  try {
+    return readQueryPlan(connection, sql, parameters)
+  } catch (error) {
+    if (errorCode(error) === null || !(error instanceof Error)) throw error
+    return `${errorCode(error)}: ${error.message}`
+  }
+}
+
+function keepsContract({ table, access, sorts }: Contract, plan: readonly PlanStep[]): boolean {
+  const steps = plan.filter((step) => foldName(step.table) === foldName(table))
+  if (hasSort(plan) !== (sorts !== undefined)) return false
+  if ('write' in access) return steps.length === 0
+  if (steps.length === 0) return false
+  if ('scan' in access) {
+    return steps.every(
+      (step) =>
+        step.access === 'scan' && (access.through === undefined || isSameIndex(step.index, access.through)),
+    )
+  }
+  const indexes = [access.index, access.or]
+  return steps.every(
+    (step) => step.access === 'search' && indexes.some((index) => isSameIndex(step.index, index)),
+  )
+}
+
+function isSameIndex(actual: string | null, expected: string | null | undefined): boolean {
+  return actual === null || expected === null || expected === undefined
+    ? actual === expected
+    : foldName(actual) === foldName(expected)
+}
+
+function failure(contract: Contract, actual: string): Failure {
+  return { object: contract.name, expected: describeAccess(contract), actual }
+}
+
+export function describeAccess({ table, access, sorts }: Contract): string {
+  const sorted = sorts === undefined ? '' : ', then a sort'
+  if ('write' in access) return `no look at the rows of ${table}`
+  if ('index' in access) {
+    return `a search of ${table} with ${access.index}${access.or ? ` or ${access.or}` : ''}${sorted}`
+  }
+  return `a scan of ${table}${access.through ? ` with ${access.through}` : ''}${sorted}`
+}

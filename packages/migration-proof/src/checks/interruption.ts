@@ -1,0 +1,184 @@
+import { createHash } from 'node:crypto'
+import { errorMessage } from '../errors.ts'
+import { expectedSchema } from '../migrator/expected-schema.ts'
+import type { MigrationPlan } from '../migrator/plan.ts'
+import { preflight } from '../migrator/preflight.ts'
+import type { StatementEvent } from '../migrator/statements.ts'
+import { readVersion } from '../migrator/versions.ts'
+import { diffSchemas, isExtraObject } from '../schema/diff.ts'
+import { listObjects, nameKeyOf } from '../schema/model.ts'
+import { readSchema } from '../schema/read.ts'
+import type { Content } from '../snapshots/content-hash.ts'
+import { type OpenSnapshot, openInMemory } from '../snapshots/open.ts'
+import type { Connection } from '../sql/connection.ts'
+import type { Check, Failure } from './check.ts'
+import { compareContent, readUserContent } from './content.ts'
+import { proveRowsKept } from './rows/prove-rows-kept.ts'
+import type { RerunSubject } from './subject.ts'
+
+/** Whatever stops an upgrade, at whichever statement, the next start must find a whole version. */
+export const interruption: Check = {
+  name: 'interruption',
+  proves: 'is at a whole version, with every row, after a failure at any statement, and a rerun finishes',
+  needs: 'reruns',
+  run: (subject) => ({ failures: interruptUpgrade(subject, subject.stops) }),
+}
+
+/**
+ * Interrupts the upgrade of a subject at its statements.
+ *
+ * @param limit how many of them at most, spread evenly from the first to the last; defaults to all
+ */
+export function interruptUpgrade(subject: RerunSubject, limit = Number.POSITIVE_INFINITY): Failure[] {
+  const expected = readUserContent(subject.upgraded, subject.suite.plan)
+  const { events, halves } = followUpgrade(subject)
+  const judged = new Map<string, readonly Failure[]>()
+  const stopped = spread(events.length, limit).flatMap((place) => {
+    const event = events[place]
+    if (event === undefined) return []
+    return interruptAt(subject, place, expected, judged).map((failure) => ({
+      ...failure,
+      object: `${failure.object}, after a failure at statement ${place + 1}, '${firstLine(event)}'`,
+    }))
+  })
+  return [...halves, ...stopped]
+}
+
+function spread(length: number, limit: number): number[] {
+  const places = Array.from({ length: Math.min(length, limit) }, (_, step) => step)
+  if (length <= limit || limit < 2) return places
+  return places.map((step) => Math.round((step * (length - 1)) / (limit - 1)))
+}
+
+class Interruption extends Error {
+  override readonly name = 'Interruption'
+}
+
+/** Lists the statements of the upgrade, and what it commits that is not one whole version. */
+function followUpgrade({ suite, image, target, migrate }: RerunSubject) {
+  const events: StatementEvent[] = []
+  const halves: Failure[] = []
+  using copy = openInMemory(image)
+  const { connection } = copy
+  const known = new Set(listObjects(readSchema(connection)).map(nameKeyOf))
+  const look = () => {
+    // The first of them is enough: most that follow are the same.
+    if (connection.inTransaction || halves.length > 0) return
+    halves.push(...compareWithVersion(connection, suite.plan, known))
+  }
+  const beforeStatement = (event: StatementEvent) => {
+    events.push(event)
+    look()
+  }
+  migrate(connection, suite.plan, { target, beforeStatement })
+  look()
+  return { events, halves }
+}
+
+/**
+ * A start that finds less or more than a whole version can often go on from there, since statements that create only
+ * what is missing run twice, but one that changes rows must not.
+ *
+ * @param known what the file held before: a user's own objects, and those that a later version adopts
+ */
+function compareWithVersion(
+  connection: Connection,
+  plan: MigrationPlan,
+  known: ReadonlySet<string>,
+): Failure[] {
+  const version = readVersion(connection, plan)
+  return diffSchemas(expectedSchema(connection, plan, version), readSchema(connection))
+    .filter((difference) => !(isExtraObject(difference) && known.has(nameKeyOf(difference.object))))
+    .map(({ object, aspect, expected, actual }) => ({
+      object: `version ${version} as it was committed, ${object.type} ${object.name}, ${aspect}`,
+      expected,
+      actual,
+    }))
+}
+
+/** Most failures of a migration leave the same behind, so that each such state is judged once. */
+function interruptAt(
+  subject: RerunSubject,
+  place: number,
+  expected: Content,
+  judged: Map<string, readonly Failure[]>,
+): readonly Failure[] {
+  using copy = openInMemory(subject.image)
+  const { connection } = copy
+  const isNoticed = failAt(subject, connection, place)
+  const left = isNoticed && !connection.inTransaction ? hashLeft(copy) : null
+  const known = left === null ? undefined : judged.get(left)
+  if (known !== undefined) return known
+  const failures = [
+    ...(isNoticed ? describeHalfVersion(connection, subject.suite.plan) : [unnoticed]),
+    ...compareRows(subject, connection),
+    ...finish(subject, connection, expected),
+  ]
+  if (left !== null) judged.set(left, failures)
+  return failures
+}
+
+const unnoticed: Failure = { object: 'the upgrade', expected: 'an error', actual: 'success' }
+
+/** Fails the upgrade at one statement. Returns whether it tells. */
+function failAt({ suite, target, migrate }: RerunSubject, connection: Connection, place: number): boolean {
+  let statements = 0
+  const beforeStatement = () => {
+    if (statements++ === place) throw new Interruption('a failure on purpose')
+  }
+  try {
+    migrate(connection, suite.plan, { target, beforeStatement })
+    return false
+  } catch {
+    return true
+  }
+}
+
+/** What a connection has of its own, beside the database, that changes what the next upgrade does. */
+const ownState = `SELECT foreign_keys, legacy_alter_table, ignore_check_constraints, writable_schema,
+  (SELECT group_concat(sql) FROM temp.sqlite_schema) AS own, (SELECT count(*) FROM pragma_database_list) AS databases
+  FROM pragma_foreign_keys, pragma_legacy_alter_table, pragma_ignore_check_constraints, pragma_writable_schema`
+
+/** A hash of all that a failed upgrade left: the bytes of the database, and the state of its connection. */
+function hashLeft({ database }: OpenSnapshot): string {
+  const state = JSON.stringify(database.prepare(ownState).raw().get())
+  return createHash('sha256').update(state).update(database.serialize()).digest('hex')
+}
+
+function describeHalfVersion(connection: Connection, plan: MigrationPlan): Failure[] {
+  if (connection.inTransaction) {
+    return [{ object: 'the connection', expected: 'no open transaction', actual: 'one that is open' }]
+  }
+  try {
+    preflight(connection, plan)
+    return []
+  } catch (error) {
+    return [{ object: 'the schema', expected: 'that of a whole version', actual: String(error) }]
+  }
+}
+
+function compareRows({ suite, pristinePath }: RerunSubject, connection: Connection): Failure[] {
+  const { failures } = proveRowsKept(connection, {
+    pristine: { path: pristinePath },
+    dataChanges: suite.plan.migrations.flatMap(({ dataChanges = [] }) => dataChanges),
+    exclude: suite.plan.versions.tables,
+  })
+  return failures.map(({ object, expected, actual }) => ({ object: `table ${object}`, expected, actual }))
+}
+
+function finish(
+  { suite, target, migrate }: RerunSubject,
+  connection: Connection,
+  expected: Content,
+): Failure[] {
+  try {
+    migrate(connection, suite.plan, { target })
+  } catch (error) {
+    return [{ object: 'the rerun', expected: 'success', actual: errorMessage(error) }]
+  }
+  return compareContent(expected, readUserContent(connection, suite.plan))
+}
+
+function firstLine({ sql }: StatementEvent): string {
+  return sql.replace(/\s+/g, ' ').slice(0, 60)
+}

@@ -1,0 +1,171 @@
+import Database from 'better-sqlite3'
+import { DiagnosedError } from '../errors.ts'
+import { type MigrationResult, migrate } from '../migrator/migrate.ts'
+import { readGoldenSchema } from '../proof/golden.ts'
+import type { Suite } from '../proof/suite.ts'
+import type { Schema, SchemaObject } from '../schema/model.ts'
+import { readSchema } from '../schema/read.ts'
+import type { SnapshotDeclaration } from '../snapshots/declaration.ts'
+import { loadSnapshot, openInMemory, openOnDisk, type SnapshotImage } from '../snapshots/open.ts'
+import { betterSqliteConnection } from '../sql/better-sqlite.ts'
+import type { Connection } from '../sql/connection.ts'
+import type { Pristine, RowsProofOptions } from './rows/prove-rows-kept.ts'
+import { countViolations, type Violations } from './violations.ts'
+
+/** Something that brings a database to a version, as `migrate` does. */
+export type Migrate = typeof migrate
+
+/** An upgraded database, and what it is compared with. */
+export interface DatabaseSubject {
+  readonly suite: Suite
+  /** The version that the upgrade leads to. */
+  readonly target: number
+  /** The database that was upgraded. A check that changes it must undo that. */
+  readonly upgraded: Connection
+  /** The objects that no version makes: they are a user's own, and no difference. */
+  readonly extras: readonly SchemaObject[]
+  /** The golden schema of a version. @throws {FixtureError} when there is none */
+  goldenAt(version: number): Schema
+  /** The versions on the way, to find the migration that first led away; left out where that costs too much. */
+  readonly way?: UpgradeWay
+}
+
+/** The versions that an upgrade passes. */
+export interface UpgradeWay {
+  readonly from: number
+  /** Upgrades another copy to a version, and hands it to the work. */
+  visit<Result>(version: number, work: (connection: Connection) => Result): Result
+}
+
+/** An upgraded database beside the file that it was before. */
+export interface FileSubject extends DatabaseSubject {
+  /** The version before. */
+  readonly from: number
+  /** The database from before the upgrade. */
+  pristine(): Pristine
+  /** The rows without a parent that the file held before. */
+  violationsBefore(): Violations
+  /** The only tables whose rows can have changed, where they are known. */
+  readonly touched?: () => Touched | null
+  /** Called before the rows of each table are compared; what it throws ends the check. */
+  readonly onTable?: RowsProofOptions['onTable']
+}
+
+/** The tables that an upgrade wrote to. */
+export interface Touched {
+  /** Folded names. */
+  readonly tables: ReadonlySet<string>
+  /** Whether anything that it wrote may be rows. */
+  readonly hasRows: boolean
+  /** How that is known. */
+  readonly detail: string
+}
+
+/** An upgraded database beside a new one. */
+export interface InstallSubject extends DatabaseSubject {
+  /** The schema that a new install of a version has. */
+  freshAt(version: number): Schema
+}
+
+/** An upgraded database that can be upgraded again, from the file that it was. */
+export interface RerunSubject extends FileSubject, InstallSubject {
+  readonly image: SnapshotImage
+  /** What upgrades; every check that upgrades once more uses it too. */
+  readonly migrate: Migrate
+  /** At how many of its statements an upgrade is interrupted, from the first to the last; defaults to all of them. */
+  readonly stops?: number
+  /** Path of a private copy that was not upgraded. */
+  readonly pristinePath: string
+}
+
+/** One upgrade under proof, of a private copy of a snapshot. */
+export interface Subject extends RerunSubject {
+  readonly snapshot: SnapshotDeclaration
+  readonly result: MigrationResult
+  [Symbol.dispose](): void
+}
+
+/**
+ * Upgrades a private copy of a snapshot.
+ *
+ * @param target the version to upgrade to
+ * @param upgrade what upgrades; defaults to the migrator of this package
+ * @throws {DiagnosedError} when the suite declares no such snapshot
+ * @throws {FixtureError} when the snapshot is missing or changed
+ * @throws {MigrationFailedError} when the upgrade itself fails
+ */
+export function openSubject(
+  suite: Suite,
+  snapshotName: string,
+  target: number,
+  upgrade: Migrate = migrate,
+): Subject {
+  const snapshot = findSnapshot(suite, snapshotName)
+  const image = loadSnapshot(suite.fixtures, snapshotName)
+  const pristine = openOnDisk(image)
+  const copy = openInMemory(image)
+  const close = () => {
+    copy.close()
+    pristine.close()
+  }
+  try {
+    const upgraded = copy.connection
+    upgraded.exec('PRAGMA foreign_keys = ON')
+    const result = upgrade(upgraded, suite.plan, { target })
+    return {
+      suite,
+      snapshot,
+      image,
+      from: snapshot.version,
+      target,
+      migrate: upgrade,
+      upgraded,
+      result,
+      extras: [],
+      goldenAt: (version) => readGoldenSchema(suite.fixtures, `v${version}`),
+      freshAt: (version) => installSchema(suite, version, upgrade),
+      way: {
+        from: snapshot.version,
+        visit: (version, work) => {
+          using other = openInMemory(image)
+          upgrade(other.connection, suite.plan, { target: version })
+          return work(other.connection)
+        },
+      },
+      pristine: () => ({ path: pristine.path }),
+      pristinePath: pristine.path,
+      violationsBefore: () => countViolations(pristine.connection),
+      [Symbol.dispose]: close,
+    }
+  } catch (error) {
+    close()
+    throw error
+  }
+}
+
+function installSchema({ plan }: Suite, version: number, upgrade: Migrate): Schema {
+  const connection = betterSqliteConnection(new Database(':memory:'))
+  try {
+    upgrade(connection, plan, { target: version })
+    return readSchema(connection)
+  } finally {
+    connection.close()
+  }
+}
+
+/**
+ * The declaration of a snapshot.
+ *
+ * @throws {DiagnosedError} when the suite declares none of that name
+ */
+export function findSnapshot(suite: Suite, name: string): SnapshotDeclaration {
+  const snapshot = suite.snapshots.find((declared) => declared.name === name)
+  if (snapshot !== undefined) return snapshot
+  const names = suite.snapshots.map((declared) => declared.name).join(', ')
+  throw new DiagnosedError({
+    where: `Suite ${suite.name}`,
+    expected: `one of the snapshots ${names}`,
+    actual: `'${name}'`,
+    remedy: 'name one that the suite declares',
+  })
+}

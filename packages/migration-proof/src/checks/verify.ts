@@ -1,0 +1,120 @@
+import { errorMessage } from '../errors.ts'
+import { latestVersionOf } from '../migrator/plan.ts'
+import type { Suite } from '../proof/suite.ts'
+import { FixtureError, LedgerError } from '../snapshots/errors.ts'
+import { PrivateFolderError } from '../snapshots/private-folder.ts'
+import type { Check, Failure } from './check.ts'
+import { checks as allChecks } from './index.ts'
+import { findSnapshot, type Migrate, openSubject, type RerunSubject } from './subject.ts'
+
+/** What one check found. */
+export interface CheckResult {
+  readonly check: string
+  readonly outcome: 'passed' | 'failed'
+  readonly failures: readonly Failure[]
+  readonly durationMilliseconds: number
+}
+
+/** What the upgrade of one snapshot proved. */
+export interface UpgradeProof {
+  readonly snapshot: string
+  readonly from: number
+  readonly to: number
+  readonly outcome: 'passed' | 'failed'
+  readonly checks: readonly CheckResult[]
+}
+
+export interface VerifyOptions {
+  /** The version to upgrade to; defaults to the latest. */
+  readonly target?: number
+  /** What upgrades; defaults to the migrator of this package. */
+  readonly migrate?: Migrate
+  /** The checks to run; defaults to all. */
+  readonly checks?: readonly Check[]
+  /** Told after each check. */
+  readonly onCheck?: (snapshot: string, result: CheckResult) => void
+}
+
+/**
+ * Upgrades a private copy of a snapshot and runs every check on it. An upgrade or a check that throws is a
+ * failure of the proof, told like any other.
+ *
+ * @throws {FixtureError} when the snapshot is missing or changed
+ * @throws {DiagnosedError} when the suite declares no such snapshot
+ */
+export function verifyUpgrade(suite: Suite, snapshot: string, options: VerifyOptions = {}): UpgradeProof {
+  const { target = latestVersionOf(suite.plan), checks = allChecks, onCheck = () => {} } = options
+  const from = findSnapshot(suite, snapshot).version
+  const results: CheckResult[] = []
+  const add = (result: CheckResult) => {
+    results.push(result)
+    onCheck(snapshot, result)
+  }
+  const start = performance.now()
+  const { subject, failures } = tryUpgrade(suite, snapshot, target, options.migrate)
+  add(resultOf('upgrade', failures, start))
+  if (subject !== null) {
+    using upgraded = subject
+    for (const check of checks) add(runCheck(check, upgraded))
+  }
+  const outcome = results.every((result) => result.outcome === 'passed') ? 'passed' : 'failed'
+  return { snapshot, from, to: target, outcome, checks: results }
+}
+
+/**
+ * Verifies every snapshot of a suite.
+ *
+ * @throws {FixtureError} when a snapshot is missing or changed
+ */
+export function verifySuite(suite: Suite, options: VerifyOptions = {}): UpgradeProof[] {
+  return suite.snapshots.map(({ name }) => verifyUpgrade(suite, name, options))
+}
+
+/**
+ * Runs one check; what it throws is a failure of it.
+ *
+ * @throws {PrivateFolderError} when there is nowhere to run it
+ */
+export function runCheck(check: Check, subject: RerunSubject): CheckResult {
+  const start = performance.now()
+  return resultOf(check.name, attemptCheck(check, subject), start)
+}
+
+/** The upgrade itself comes first: when it fails, there is nothing for the other checks to look at. */
+function tryUpgrade(suite: Suite, snapshot: string, target: number, migrate?: Migrate) {
+  try {
+    return { subject: openSubject(suite, snapshot, target, migrate), failures: [] }
+  } catch (error) {
+    if (error instanceof FixtureError || error instanceof LedgerError || error instanceof PrivateFolderError)
+      throw error
+    const failure = { object: `snapshot ${snapshot}`, expected: 'an upgrade', actual: errorMessage(error) }
+    return { subject: null, failures: [failure] }
+  }
+}
+
+/**
+ * What a check found. What it throws is a failure of it: a database may be so wrong that it cannot be looked at.
+ *
+ * @param isOutcome whether an error says something of the database; any other is thrown
+ */
+export function attemptCheck(
+  check: Check,
+  subject: RerunSubject,
+  isOutcome = (error: unknown) => !(error instanceof PrivateFolderError),
+): readonly Failure[] {
+  try {
+    return check.run(subject).failures
+  } catch (error) {
+    if (!isOutcome(error)) throw error
+    return [{ object: `check ${check.name}`, expected: 'a result', actual: errorMessage(error) }]
+  }
+}
+
+function resultOf(check: string, failures: readonly Failure[], startMilliseconds: number): CheckResult {
+  return {
+    check,
+    outcome: failures.length === 0 ? 'passed' : 'failed',
+    failures,
+    durationMilliseconds: performance.now() - startMilliseconds,
+  }
+}

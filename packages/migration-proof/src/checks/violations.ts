@@ -1,0 +1,62 @@
+import { errorCode } from '../migrator/errors.ts'
+import type { Connection } from '../sql/connection.ts'
+import { listSchema } from './rows/table-shape.ts'
+
+/** `child → parent` → how many rows lack their parent. */
+export type Violations = ReadonlyMap<string, number>
+
+/**
+ * Counts the rows without a parent. Where SQLite cannot check a foreign key, such as one to columns that are
+ * not unique, the count is infinite. See https://www.sqlite.org/pragma.html#pragma_foreign_key_check
+ */
+export function countViolations(connection: Connection): Violations {
+  const known = tryToCount(connection, null)
+  if (known !== null) return new Map(known)
+  // SQLite cannot check some foreign key, and then tells of none: table by table it tells of all others.
+  const tables = [...listSchema(connection, 'main').tables.values()].map(({ name }) => name)
+  return new Map(
+    tables.flatMap(
+      (table) => tryToCount(connection, table) ?? [[`${table} → its parents`, Number.POSITIVE_INFINITY]],
+    ),
+  )
+}
+
+/**
+ * Foreign keys that more rows break than before. They are counted, since a rebuild may give rows new rowids;
+ * that the rows themselves are the same is proven elsewhere.
+ */
+export function findNewViolations(before: Violations, after: Violations) {
+  return [...after]
+    .filter(([reference, count]) => count > (before.get(reference) ?? 0))
+    .map(([reference, count]) => ({
+      object: reference,
+      expected: `${before.get(reference) ?? 0} rows without their parent, as before`,
+      actual: Number.isFinite(count) ? `${count}` : 'a foreign key that SQLite cannot check',
+    }))
+}
+
+/**
+ * Of one table, or of all of the main database at once: a schema may have 10,000. Null where SQLite cannot check a
+ * foreign key. A schema without a table would find no row: https://www.sqlite.org/pragma.html#pragfunc
+ */
+function tryToCount(connection: Connection, table: string | null): [string, number][] | null {
+  const source = table === null ? 'pragma_foreign_key_check' : "pragma_foreign_key_check(?, 'main')"
+  return unlessUncheckable(() =>
+    connection
+      .all(
+        `SELECT "table" AS child, parent, count(*) AS n FROM ${source} GROUP BY child, parent`,
+        table === null ? [] : [table],
+      )
+      .map(({ child, parent, n }) => [`${child} → ${parent}`, Number(n)]),
+  )
+}
+
+/** Null where SQLite cannot check a foreign key. */
+export function unlessUncheckable<Result>(work: () => Result): Result | null {
+  try {
+    return work()
+  } catch (error) {
+    if (errorCode(error)?.startsWith('SQLITE_ERROR') === true) return null
+    throw error
+  }
+}

@@ -1,0 +1,212 @@
+import Database from 'better-sqlite3'
+import { preparedConnection } from '../../behaviour/prepared.ts'
+import type { Check } from '../../checks/check.ts'
+import type { RerunSubject } from '../../checks/subject.ts'
+import { migrate } from '../../migrator/migrate.ts'
+import { latestVersionOf, type MigrationPlan } from '../../migrator/plan.ts'
+import { readGoldenSchema } from '../../proof/golden.ts'
+import type { Suite } from '../../proof/suite.ts'
+import type { Schema } from '../../schema/model.ts'
+import { readSchema } from '../../schema/read.ts'
+import { betterSqliteConnection } from '../../sql/better-sqlite.ts'
+import type { Connection } from '../../sql/connection.ts'
+import type { Ground, Mutant } from '../model.ts'
+import { chooseStarts, openStart, type Start } from '../starts.ts'
+import { tryUpgrade } from './try-upgrade.ts'
+
+/** A database as bytes, how its upgrade ended, and whether it left its connection with foreign keys on. */
+interface Image {
+  readonly bytes: Buffer
+  readonly hasForeignKeysOn: boolean
+  /** Null for an upgrade that ended well. */
+  readonly error: unknown
+}
+
+/** One upgrade by a mutant. */
+export interface MutantUpgrade {
+  readonly name: string
+  /** How it ended; null for well. */
+  error(): unknown
+  /** Opens a copy of what it has left, however it ended. */
+  withSubject<Result>(work: (subject: RerunSubject) => Result): Result
+}
+
+/** The databases of mutants. Each is made once; every check gets a copy. */
+export interface Databases {
+  /** The upgrades of a mutant that give a check what it needs. */
+  listUpgrades(mutant: Mutant, needs: Check['needs']): readonly MutantUpgrade[]
+  /** Opens the mutant's own database of a version, made from nothing, for work that changes no schema. */
+  withFresh<Result>(mutant: Mutant, version: number, work: (connection: Connection) => Result): Result
+  /** Opens the database right before the migration that has the fault. */
+  withPrefix<Result>(mutant: Mutant, work: (connection: Connection) => Result): Result
+  close(): void
+}
+
+/** At how many statements an upgrade is interrupted: what a fault of the data does, it does at each of them. */
+const stops: Readonly<Record<Ground, number>> = { data: 2, migrator: 8, schema: 2 }
+
+/**
+ * @param suite the suite that the mutants were made from: before its fault, a mutant is what this builds
+ * @param starts the files that are upgraded
+ */
+export function makeDatabases(suite: Suite, starts: readonly Start[]): Databases {
+  const prefixes = new Map<number, Start>()
+  const schemas = new Map<number, Schema>()
+  const images = new WeakMap<Mutant, Map<string, Image>>()
+
+  const prefixOf = ({ ground, version }: Mutant) => {
+    // Only a faulty migrator is wrong from the start.
+    const before = ground === 'migrator' ? 0 : version - 1
+    const prefix = prefixes.get(before) ?? openPrefix(suite.plan, before, starts)
+    prefixes.set(before, prefix)
+    return prefix
+  }
+  const imageOf = (mutant: Mutant, start: Start, target: number) => {
+    const known = images.get(mutant) ?? new Map<string, Image>()
+    images.set(mutant, known)
+    const key = `${start.name} ${target}`
+    const image = known.get(key) ?? makeImage(mutant, start, target)
+    known.set(key, image)
+    return image
+  }
+  // Checks leave a database as it is, so that one copy serves all of a mutant, but for what upgrades it once more.
+  let shared: { readonly mutant: Mutant; readonly open: Map<string, Database.Database> } | null = null
+  const closeShared = () => {
+    for (const database of shared?.open.values() ?? []) database.close()
+    shared = null
+  }
+  const shareImage = (mutant: Mutant, start: Start, target: number) => {
+    if (shared?.mutant !== mutant) closeShared()
+    shared ??= { mutant, open: new Map() }
+    const key = `${start.name} ${target}`
+    const database = shared.open.get(key) ?? openImage(imageOf(mutant, start, target))
+    shared.open.set(key, database)
+    return database
+  }
+  /** A version behind the latest should change nothing. */
+  const goldenAt = (version: number) => {
+    const written = Math.min(version, latestVersionOf(suite.plan))
+    const schema = schemas.get(written) ?? readGoldenSchema(suite.fixtures, `v${written}`)
+    schemas.set(written, schema)
+    return schema
+  }
+
+  return {
+    listUpgrades: (mutant, needs) =>
+      listWays(mutant, needs, starts, prefixOf(mutant)).map(({ start, target }) => ({
+        name: start.isInstall ? `a fresh install of version ${target}` : `the upgrade from ${start.name}`,
+        error: () => imageOf(mutant, start, target).error,
+        withSubject: (work) => {
+          const look = (database: Database.Database) =>
+            work({
+              suite: { ...suite, plan: mutant.plan },
+              from: start.version,
+              target,
+              // What looks at the database alone changes no schema.
+              upgraded:
+                needs === 'database' ? preparedConnection(database) : betterSqliteConnection(database),
+              extras: start.extras,
+              goldenAt,
+              freshAt: (version) =>
+                readSchema(betterSqliteConnection(shareImage(mutant, prefixOf(mutant), version))),
+              pristine: () => ({ path: start.pristinePath }),
+              pristinePath: start.pristinePath,
+              violationsBefore: start.violations,
+              image: start.image,
+              migrate: mutant.migrate,
+              stops: stops[mutant.ground],
+            })
+          return needs === 'reruns'
+            ? withImage(imageOf(mutant, start, target), look)
+            : look(shareImage(mutant, start, target))
+        },
+      })),
+    withFresh: (mutant, version, work) =>
+      withImage(imageOf(mutant, prefixOf(mutant), version), (database) => work(preparedConnection(database))),
+    withPrefix: (mutant, work) =>
+      withDatabase(prefixOf(mutant).bytes, (database) => {
+        database.pragma('foreign_keys = ON')
+        return work(betterSqliteConnection(database))
+      }),
+    close: () => {
+      closeShared()
+      for (const { close } of prefixes.values()) close()
+    },
+  }
+}
+
+interface Way {
+  readonly start: Start
+  readonly target: number
+}
+
+/**
+ * A fault in the schema shows in the first version that has it, and in those after it. What runs upgrades again takes
+ * its time: it gets the nearest file, or a new database where the fault is in the migrator, and so in every version.
+ */
+function listWays(mutant: Mutant, needs: Check['needs'], starts: readonly Start[], prefix: Start): Way[] {
+  const { ground, version, plan } = mutant
+  const latest = latestVersionOf(plan)
+  const files = chooseStarts(mutant, starts).map((start) => ({ start, target: latest }))
+  if (needs === 'file' || needs === 'install') return files
+  const installs = plan.migrations
+    .filter((migration) => migration.version >= version || migration.version === latest)
+    .map((migration) => ({ start: prefix, target: migration.version }))
+  if (needs === 'database') return [...installs, ...files]
+  const last = installs.slice(-1)
+  // Where only one step is left, there is no other way.
+  if (needs === 'steps') return version < latest || ground === 'migrator' ? last : []
+  const nearest = starts.findLast((start) => start.version < version && start.extras.length === 0)
+  return [
+    ...(nearest === undefined ? [] : [{ start: nearest, target: latest }]),
+    ...(ground === 'migrator' ? last : []),
+  ]
+}
+
+function openPrefix(plan: MigrationPlan, version: number, [sample]: readonly Start[]): Start {
+  const bytes = withDatabase(null, (database) => {
+    migrate(betterSqliteConnection(database), plan, { target: version })
+    return database.serialize()
+  })
+  if (sample === undefined)
+    throw new RangeError('A suite without a snapshot has no mutants that can be tried')
+  const { entry } = sample.image
+  const name = `v${version}-fresh`
+  return openStart({ entry: { ...entry, name, version }, bytes }, { isInstall: true })
+}
+
+function makeImage(mutant: Mutant, start: Start, target: number): Image {
+  return withDatabase(start.bytes, (database) => {
+    database.pragma('foreign_keys = ON')
+    const error = tryUpgrade(mutant, betterSqliteConnection(database), target)
+    const hasForeignKeysOn = database.pragma('foreign_keys', { simple: true }) === 1
+    return { bytes: database.serialize(), hasForeignKeysOn, error }
+  })
+}
+
+function openImage({ bytes, hasForeignKeysOn }: Image): Database.Database {
+  const database = openBytes(bytes)
+  database.pragma(`foreign_keys = ${hasForeignKeysOn ? 'ON' : 'OFF'}`)
+  return database
+}
+
+function withImage<Result>(image: Image, work: (database: Database.Database) => Result): Result {
+  return closing(openImage(image), work)
+}
+
+function withDatabase<Result>(bytes: Buffer | null, work: (database: Database.Database) => Result): Result {
+  return closing(openBytes(bytes), work)
+}
+
+/** An image of no bytes is that of an empty database, which SQLite does not open as one. */
+function openBytes(bytes: Buffer | null): Database.Database {
+  return bytes === null || bytes.length === 0 ? new Database(':memory:') : new Database(bytes)
+}
+
+function closing<Result>(database: Database.Database, work: (database: Database.Database) => Result): Result {
+  try {
+    return work(database)
+  } finally {
+    database.close()
+  }
+}

@@ -1,0 +1,51 @@
+import Database from 'better-sqlite3'
+import type { Failure } from '../../checks/check.ts'
+import { migrate } from '../../migrator/migrate.ts'
+import { latestVersionOf } from '../../migrator/plan.ts'
+import { diffContent, readContent } from '../../snapshots/content-hash.ts'
+import { betterSqliteConnection } from '../../sql/better-sqlite.ts'
+import type { Connection } from '../../sql/connection.ts'
+import type { Mutant } from '../model.ts'
+import { tryNewerVersion } from '../newer-version.ts'
+import type { MutantCheck, MutantContext } from './mutant-check.ts'
+
+/** A server that was rolled back finds the database of its newer release. */
+export const newerDatabase: MutantCheck = {
+  name: 'newer database',
+  keptBecause: 'it alone hands a migrator a database that newer software made',
+  grounds: ['data', 'migrator'],
+  run: offerNewer,
+}
+
+/**
+ * A database that newer software made is reported and left alone. Where the version store of the suite cannot read
+ * such a version, the report is its error; where it cannot note one, there is no such database.
+ */
+function offerNewer(mutant: Mutant, { subject: { suite } }: MutantContext): readonly Failure[] {
+  const newer = tryNewerVersion(suite.plan)
+  if (newer === 'refused when it is noted') return []
+  const expected = newer === 'read' ? 'unknown-version' : 'an error'
+  const connection = betterSqliteConnection(new Database(':memory:'))
+  try {
+    migrate(connection, mutant.plan)
+    mutant.plan.versions.record(connection, latestVersionOf(mutant.plan) + 1)
+    const before = readContent(connection)
+    const actual =
+      newer === 'read' ? mutant.migrate(connection, mutant.plan).outcome : tryRefused(mutant, connection)
+    const changes = diffContent(before, readContent(connection))
+    return [
+      ...(actual === expected ? [] : [{ object: 'a newer database', expected, actual }]),
+      ...changes.map((change) => ({ object: 'a newer database', expected: 'no change', actual: change })),
+    ]
+  } finally {
+    connection.close()
+  }
+}
+
+function tryRefused(mutant: Mutant, connection: Connection): string {
+  try {
+    return mutant.migrate(connection, mutant.plan).outcome
+  } catch {
+    return 'an error'
+  }
+}

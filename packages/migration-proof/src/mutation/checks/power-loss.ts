@@ -1,0 +1,40 @@
+import type { Failure } from '../../checks/check.ts'
+import { databaseName } from '../../faults/run.ts'
+import { sweepPowerLoss } from '../../faults/sweep.ts'
+import type { Mutant } from '../model.ts'
+import type { MutantCheck, MutantContext } from './mutant-check.ts'
+
+/** How many operations of the disk lie between two power losses. */
+const every = 16
+
+/** Lets the power fail now and then in the upgrade of the nearest snapshot, on a simulated disk. */
+export const powerLoss: MutantCheck = {
+  name: 'power loss',
+  keptBecause: 'it alone looks at what the disk holds when the power fails',
+  grounds: ['migrator'],
+  run: losePower,
+}
+
+function losePower(mutant: Mutant, { starts, simulator }: MutantContext): readonly Failure[] {
+  const { plan, migrate } = mutant
+  const nearest = starts.all.findLast(
+    ({ version, extras }) => version < mutant.version && extras.length === 0,
+  )
+  if (nearest === undefined) return []
+  const { bad } = sweepPowerLoss(simulator, {
+    plan,
+    // The disk writes into what it gets, and a Buffer's slice is no copy.
+    files: new Map([[databaseName, new Uint8Array(nearest.bytes)]]),
+    upgrade: (connection) => {
+      connection.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON')
+      migrate(connection, plan)
+    },
+    every,
+    rounds: 1,
+  })
+  return bad.map(({ defect, detail }) => ({
+    object: 'a power loss',
+    expected: 'a whole version',
+    actual: `${defect}: ${detail}`,
+  }))
+}

@@ -1,0 +1,94 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import type { Failure } from '../../checks/check.ts'
+import { errorCode } from '../../migrator/errors.ts'
+import { migrate } from '../../migrator/migrate.ts'
+import { latestVersionOf } from '../../migrator/plan.ts'
+import { describeVersions } from '../../migrator/versions.ts'
+import { betterSqliteConnection } from '../../sql/better-sqlite.ts'
+import type { Connection } from '../../sql/connection.ts'
+import type { Mutant } from '../model.ts'
+import type { MutantCheck } from './mutant-check.ts'
+
+/** Two processes start at the same time: one of them upgrades, and the other one sees that it has. */
+export const starters: MutantCheck = {
+  name: 'starters',
+  keptBecause: 'it alone starts two migrators at the same time',
+  grounds: ['migrator'],
+  run: (mutant) => [...raceRival(mutant), ...tryLock(mutant)],
+}
+
+/** Another starter finishes right before the first transaction of this one. */
+function raceRival(mutant: Mutant): readonly Failure[] {
+  return onDisk((connection, rival) => {
+    let isFirst = true
+    const beforeStatement = () => {
+      if (isFirst) migrate(rival, mutant.plan)
+      isFirst = false
+    }
+    const { applied } = mutant.migrate(connection, mutant.plan, { beforeStatement })
+    const expected = describeVersions({ current: latestVersionOf(mutant.plan), missing: null })
+    const actual = describeVersions(mutant.plan.versions.read(connection))
+    return [
+      ...(applied.length === 0
+        ? []
+        : [
+            {
+              object: 'the slower of two starters',
+              expected: 'nothing applied',
+              actual: `${applied.join(', ')} again`,
+            },
+          ]),
+      ...(expected === actual ? [] : [{ object: 'the versions after two starters', expected, actual }]),
+    ]
+  })
+}
+
+/** Once a transaction is open, no other process gets the lock: what was read in it stays true. */
+function tryLock(mutant: Mutant): readonly Failure[] {
+  return onDisk((connection, rival) => {
+    const failures: Failure[] = []
+    mutant.migrate(connection, mutant.plan, {
+      beforeStatement: ({ sql }) => {
+        if (!connection.inTransaction || failures.length > 0) return
+        const outcome = tryToLock(rival)
+        if (outcome === 'SQLITE_BUSY') return
+        failures.push({
+          object: `the lock, at '${sql.slice(0, 40)}'`,
+          expected: 'SQLITE_BUSY',
+          actual: outcome,
+        })
+      },
+    })
+    return failures
+  })
+}
+
+function tryToLock(rival: Connection): string {
+  try {
+    rival.exec('BEGIN IMMEDIATE')
+    rival.exec('ROLLBACK')
+    return 'a free lock'
+  } catch (error) {
+    return errorCode(error) ?? 'another error'
+  }
+}
+
+function onDisk<Result>(work: (connection: Connection, rival: Connection) => Result): Result {
+  const folder = mkdtempSync(join(tmpdir(), 'starters-'))
+  const open = () => {
+    const database = new Database(join(folder, 'database.db'), { timeout: 0 })
+    database.pragma('journal_mode = WAL')
+    return betterSqliteConnection(database)
+  }
+  const [connection, rival] = [open(), open()]
+  try {
+    return work(connection, rival)
+  } finally {
+    connection.close()
+    rival.close()
+    rmSync(folder, { recursive: true })
+  }
+}

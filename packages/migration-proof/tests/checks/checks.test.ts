@@ -1,0 +1,435 @@
+// Goal: each check names exactly what an upgrade lacks, by object, expected, actual and the version that did it.
+import { describe, expect, it } from 'vitest'
+import { interruptUpgrade } from '../../src/checks/interruption.ts'
+import { countViolations } from '../../src/checks/violations.ts'
+import { type Check, checks, type Migration, migrate, openSubject, type Suite } from '../../src/index.ts'
+import { lookAlike } from '../../src/mutation/migrators/look-alike.ts'
+import { openOnDisk } from '../../src/snapshots/open.ts'
+import { freezeHistory, suiteOf } from '../incidents/toy-history.ts'
+
+type Step = Parameters<typeof suiteOf>[0][number]
+
+const prices = 'CREATE TABLE price (id INTEGER PRIMARY KEY, cents INTEGER)'
+const shops = 'CREATE TABLE shop (id INTEGER PRIMARY KEY, name TEXT)'
+const index = 'CREATE INDEX shop_name ON shop (name)'
+const rows = {
+  v1: `INSERT INTO price (id, cents) VALUES (1, 5), (2, 6); PRAGMA user_version = 1;`,
+  v2: `INSERT INTO price (id, cents) VALUES (1, 5), (2, 6); INSERT INTO shop VALUES (1, 'Corner');
+    PRAGMA user_version = 2;`,
+}
+
+const freezeShops = () => freezeHistory({ steps: [prices, shops, index], rows })
+
+function checkNamed(name: string): Check {
+  const found = checks.find((check) => check.name === name)
+  if (found === undefined) throw new RangeError(`No check is named ${name}`)
+  return found
+}
+
+interface Look {
+  readonly suite?: Suite
+  readonly snapshot?: string
+  readonly target?: number
+  readonly upgrade?: typeof migrate
+  /** SQL that spoils the upgraded copy. */
+  readonly spoil?: string
+}
+
+/** What one check says of an upgrade. */
+function run(
+  name: string,
+  { suite = freezeShops(), snapshot = 'v1', target = 3, upgrade, spoil = '' }: Look,
+) {
+  using subject = openSubject(suite, snapshot, target, upgrade)
+  subject.upgraded.exec(spoil)
+  return checkNamed(name).run(subject).failures
+}
+
+/** The same fixtures with other migrations. */
+const withSteps = (steps: readonly Step[]) => suiteOf(steps, freezeShops().fixtures)
+
+it('every check says what it proves, by a name of its own', () => {
+  expect(Object.fromEntries(checks.map(({ name, proves }) => [name, proves]))).toMatchInlineSnapshot(`
+    {
+      "contracts": "runs each statement of the application by the index that it needs",
+      "facts": "holds what the facts of its version say, and nothing else",
+      "foreign keys": "has no foreign key violation that it did not have before",
+      "fresh": "has the schema that a fresh install has",
+      "golden": "has the golden schema of its version",
+      "integrity": "passes integrity_check",
+      "interruption": "is at a whole version, with every row, after a failure at any statement, and a rerun finishes",
+      "rerun": "ran each migration once, and does not change when they run once more",
+      "rows": "holds every row, column and value that it held before",
+      "stepwise": "is the same when it is upgraded one version at a time, reopened after each",
+      "versions": "notes each version up to the target, once",
+    }
+  `)
+})
+
+it.for(checks)('the check $name finds nothing in a good upgrade', ({ name }) => {
+  const suite = freezeShops()
+  expect(run(name, { suite })).toEqual([])
+  expect(run(name, { suite, snapshot: 'v2', target: 2 })).toEqual([])
+})
+
+describe('the check golden', () => {
+  it('names the first version that led away from the golden schema', () => {
+    const suite = withSteps([prices, shops.replace('TEXT', 'BLOB'), index])
+    expect(run('golden', { suite })).toEqual([
+      { object: 'table shop, column name: type', expected: 'TEXT', actual: 'BLOB', firstDivergingVersion: 2 },
+    ])
+  })
+
+  it('names each difference with its own version', () => {
+    const both = `${index}; CREATE INDEX shop_id ON shop (id)`
+    const suite = withSteps([prices, shops.replace('TEXT', 'BLOB'), both])
+    expect(
+      run('golden', { suite }).map((failure) => [failure.object, failure.firstDivergingVersion]),
+    ).toEqual([
+      ['table shop, column name: type', 2],
+      ['index shop_id, existence', 3],
+    ])
+  })
+
+  it('names the target for a difference that is in no step', () => {
+    expect(run('golden', { spoil: 'DROP INDEX shop_name' })).toEqual([
+      {
+        object: 'index shop_name, existence',
+        expected: 'an index on shop (name)',
+        actual: 'none',
+        firstDivergingVersion: 3,
+      },
+    ])
+  })
+})
+
+describe('the check fresh', () => {
+  it('tells an upgrade from a fresh install', () => {
+    const dependent: Step = {
+      up: ({ all, exec }) => {
+        exec(all('SELECT 1 FROM price').length > 0 ? shops : `${shops}; ${index}`)
+      },
+    }
+    const lax: typeof migrate = (connection, plan, options = {}) => {
+      const from = plan.versions.read(connection).current
+      const { target = 3 } = options
+      for (const migration of plan.migrations.slice(from, target)) {
+        migration.up(connection)
+        plan.versions.record(connection, migration.version)
+      }
+      return { outcome: 'migrated', from, to: target, applied: [], extras: [] }
+    }
+    const suite = withSteps([prices, dependent, ''])
+    expect(run('fresh', { suite, upgrade: lax })).toEqual([
+      {
+        object: 'index shop_name, existence',
+        expected: 'an index on shop (name)',
+        actual: 'none',
+        firstDivergingVersion: 2,
+      },
+    ])
+  })
+})
+
+describe('the check stepwise', () => {
+  it('tells one jump from single steps', () => {
+    const skipping: typeof migrate = (connection, plan, options = {}) => {
+      const result = migrate(connection, plan, options)
+      if (result.applied.length > 1) connection.exec('DELETE FROM price WHERE id = 2')
+      return result
+    }
+    expect(run('stepwise', { upgrade: skipping })).toEqual([
+      {
+        object: 'content',
+        expected: 'the same schema and rows',
+        actual: expect.stringMatching(/^table price: 1 rows of hash .+ expected, 2 rows of hash .+ found$/),
+      },
+    ])
+  })
+
+  it('reopens the file for each version, and for no other', () => {
+    const seen: string[] = []
+    const noting: typeof migrate = (connection, plan, options = {}) => {
+      const [file] = connection.all('PRAGMA database_list')
+      if (file?.file !== '') seen.push(`to ${options.target}`)
+      return migrate(connection, plan, options)
+    }
+    run('stepwise', { upgrade: noting })
+    expect(seen).toEqual(['to 2', 'to 3'])
+  })
+})
+
+describe('the check versions', () => {
+  it.for([
+    ['too high', 'PRAGMA user_version = 4', '1, 2, 3, 4'],
+    ['too low', 'PRAGMA user_version = 2', '1, 2'],
+    ['none', 'PRAGMA user_version = 0', 'none'],
+  ] as const)('names versions that are %s', ([, spoil, actual]) => {
+    expect(run('versions', { spoil })).toEqual([{ object: 'the versions', expected: '1, 2, 3', actual }])
+  })
+})
+
+describe('the check rows', () => {
+  it('names a row that is gone, and shows none of its values', () => {
+    const [failure, ...others] = run('rows', { spoil: 'DELETE FROM price WHERE id = 2' })
+    expect(others).toEqual([])
+    expect(failure?.object).toMatch(/^table price/)
+    expect(`${failure?.actual}`).toMatch(/: .*2/)
+  })
+
+  it('takes the declared changes of the versions that the upgrade ran, and of no other', () => {
+    const dataChanges: Migration['dataChanges'] = [{ table: 'price', columns: ['cents'], reason: 'rounding' }]
+    const spoil = 'UPDATE price SET cents = 7 WHERE id = 2'
+    const changing = (version: number) =>
+      withSteps(
+        [prices, shops, index].map((sql, place) =>
+          place + 1 === version ? { up: ({ exec }) => exec(sql), dataChanges } : sql,
+        ),
+      )
+    expect(run('rows', { suite: changing(3), spoil })).toEqual([])
+    expect(run('rows', { suite: changing(1), spoil })).toHaveLength(1)
+    expect(run('rows', { suite: changing(3), spoil, target: 2 })).toHaveLength(1)
+  })
+})
+
+describe('the check integrity', () => {
+  it('names each line that SQLite finds', () => {
+    const checked = prices.replace('cents INTEGER', 'cents INTEGER CHECK (cents < 100)')
+    const suite = freezeHistory({ steps: [checked, shops, index], rows })
+    const spoil =
+      'PRAGMA ignore_check_constraints = ON; INSERT INTO price VALUES (9, 500); PRAGMA ignore_check_constraints = OFF'
+    expect(run('integrity', { suite, spoil })).toEqual([
+      { object: 'database file', expected: 'ok', actual: 'CHECK constraint failed in price' },
+    ])
+  })
+})
+
+describe('the check foreign keys', () => {
+  it('names the orphans that the upgrade made, and not those of before', () => {
+    const tags = 'CREATE TABLE tag (id INTEGER PRIMARY KEY, price_id INTEGER REFERENCES price (id))'
+    const suite = freezeHistory({
+      steps: [`${prices}; ${tags}`, shops],
+      rows: {
+        v1: `INSERT INTO price VALUES (1, 5); INSERT INTO tag VALUES (1, 1); PRAGMA user_version = 1;`,
+      },
+    })
+    const oldOrphan = 'PRAGMA foreign_keys = OFF; INSERT INTO tag VALUES (2, 99);'
+    using subject = openSubject(suite, 'v1', 2)
+    using before = openOnDisk(subject.image)
+    before.connection.exec(oldOrphan)
+    const violations = countViolations(before.connection)
+    const look = () =>
+      checkNamed('foreign keys').run({ ...subject, violationsBefore: () => violations }).failures
+    subject.upgraded.exec(oldOrphan)
+    expect(look()).toEqual([])
+    subject.upgraded.exec('INSERT INTO tag VALUES (3, 98)')
+    expect(look()).toEqual([
+      {
+        object: 'tag → price',
+        expected: '1 rows without their parent, as before',
+        actual: '2: rowid 2; rowid 3',
+      },
+    ])
+  })
+})
+
+describe('the check rerun', () => {
+  it('names a version that runs twice, or not at all, and foreign keys that stay off', () => {
+    const twice = lookAlike({ times: (version) => (version === 3 ? 2 : 1) })
+    const suite = withSteps([prices, shops, `${index.replace('INDEX', 'INDEX IF NOT EXISTS')}`])
+    expect(run('rerun', { suite, upgrade: twice })).toEqual([
+      { object: 'version 3', expected: 'one run', actual: '2 runs' },
+    ])
+    const never = lookAlike({ times: (version) => (version === 2 ? 0 : 1) })
+    expect(run('rerun', { suite: withSteps([prices, shops, '']), upgrade: never })).toEqual([
+      { object: 'version 2', expected: 'one run', actual: '0 runs' },
+    ])
+    expect(run('rerun', { upgrade: lookAlike({ leavesForeignKeysOff: true }) })).toEqual([
+      { object: 'foreign keys', expected: 'on, as before', actual: 'off' },
+    ])
+  })
+
+  it('names a version that is applied again, and what that changed', () => {
+    const repeating: typeof migrate = (connection, plan, options) => {
+      const result = migrate(connection, plan, options)
+      if (result.applied.length > 0) return result
+      connection.exec('UPDATE price SET cents = cents + 1')
+      return { ...result, applied: [3] }
+    }
+    expect(run('rerun', { upgrade: repeating })).toEqual([
+      { object: 'version 3', expected: 'applied once', actual: 'applied again' },
+      { object: 'content', expected: 'the same schema and rows', actual: expect.stringContaining('price') },
+    ])
+  })
+})
+
+describe('the check interruption', () => {
+  const anywhere = (...failures: readonly (readonly [string, string, unknown])[]) =>
+    failures.map(([object, expected, actual]) => ({ object, expected, actual }))
+
+  /** A migrator that fails differently once it is interrupted. */
+  function interrupted(
+    spoil: (connection: Parameters<typeof migrate>[0], error: unknown) => void,
+  ): typeof migrate {
+    return (connection, plan, options) => {
+      try {
+        return migrate(connection, plan, options)
+      } catch (error) {
+        spoil(connection, error)
+        throw error
+      }
+    }
+  }
+
+  const beginAnew = (connection: Parameters<typeof migrate>[0]) => {
+    if (!connection.inTransaction) connection.exec('BEGIN')
+  }
+
+  /** What the first statement shows: there are as many failures at each other one. */
+  const first = (upgrade: typeof migrate) => {
+    using subject = openSubject(freezeShops(), 'v1', 3, upgrade)
+    return interruptUpgrade(subject, 1)
+  }
+  const place = ", after a failure at statement 1, 'BEGIN IMMEDIATE'"
+
+  it('names a transaction that stays open, and the rerun that this stops', () => {
+    expect(first(interrupted(beginAnew))).toEqual(
+      anywhere(
+        [`the connection${place}`, 'no open transaction', 'one that is open'],
+        [
+          `the rerun${place}`,
+          'success',
+          'The connection: expected no open transaction, found one that is open; change the call of migrate.',
+        ],
+      ),
+    )
+  })
+
+  it('names a half version', () => {
+    const failures = first(
+      interrupted((connection) => connection.exec('DROP TABLE price; CREATE TABLE price (id)')),
+    )
+    expect(failures[0]).toEqual({
+      object: `the schema${place}`,
+      expected: 'that of a whole version',
+      actual: expect.stringMatching(/^SchemaDriftError: Schema at version 1, table price/),
+    })
+  })
+
+  it('names a version that is committed before all of it is there', () => {
+    const notesFirst = lookAlike({ notes: 'before it' })
+    using subject = openSubject(freezeShops(), 'v1', 3, notesFirst)
+    expect(interruptUpgrade(subject, 0)).toEqual([
+      {
+        object: 'version 2 as it was committed, table shop, existence',
+        expected: 'a table (id, name)',
+        actual: 'none',
+      },
+    ])
+  })
+
+  it('names rows that are lost, at once and after the rerun', () => {
+    const failures = first(interrupted((connection) => connection.exec('DELETE FROM price')))
+    expect(failures.map(({ object }) => object)).toEqual([
+      expect.stringMatching(/^table price.*, after a failure at statement 1/),
+      `content${place}`,
+    ])
+  })
+
+  it('names an interruption that goes unnoticed', () => {
+    const deaf: typeof migrate = (connection, plan, options = {}) => {
+      const { beforeStatement, ...others } = options
+      try {
+        return migrate(connection, plan, options)
+      } catch {
+        return migrate(connection, plan, others)
+      }
+    }
+    expect(first(deaf)).toEqual(anywhere([`the upgrade${place}`, 'an error', 'success']))
+  })
+
+  it('judges each state that is left, be it another file or only another connection', () => {
+    let failed = 0
+    const odd: typeof migrate = (connection, plan, options) => {
+      const [setting] = connection.all('PRAGMA legacy_alter_table')
+      if (setting?.legacy_alter_table === 1n) throw new Error('an odd connection')
+      try {
+        return migrate(connection, plan, options)
+      } catch (error) {
+        failed++
+        if (failed === 3) connection.exec('PRAGMA legacy_alter_table = ON')
+        if (failed === 4) connection.exec('DELETE FROM price')
+        throw error
+      }
+    }
+    using subject = openSubject(freezeShops(), 'v1', 3, odd)
+    expect(interruptUpgrade(subject).map(({ object }) => object)).toEqual([
+      expect.stringMatching(/^the rerun, after a failure at statement 3, /),
+      expect.stringMatching(/^table price.*, after a failure at statement 4, /),
+      expect.stringMatching(/^content, after a failure at statement 4, /),
+    ])
+    expect(failed).toBeGreaterThan(6)
+  })
+
+  it('interrupts at every statement, or at so many from the first to the last', () => {
+    const placesWith = (limit?: number) => {
+      const places: number[] = []
+      const noting = interrupted(beginAnew)
+      using subject = openSubject(freezeShops(), 'v1', 3, noting)
+      for (const { object } of interruptUpgrade(subject, limit)) {
+        const number = Number(/^the rerun.* at statement (\d+)/.exec(object)?.[1])
+        if (!Number.isNaN(number)) places.push(number)
+      }
+      return places
+    }
+    expect(placesWith()).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
+    expect(placesWith(8)).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
+    expect(placesWith(3)).toEqual([1, 5, 8])
+    expect(placesWith(2)).toEqual([1, 8])
+    expect(placesWith(1)).toEqual([1])
+    expect(placesWith(0)).toEqual([])
+  })
+
+  it('lets each upgrade go on up to its statement, and then to the same target', () => {
+    const lengths: number[] = []
+    const targets = new Set<number | undefined>()
+    const counting: typeof migrate = (connection, plan, options = {}) => {
+      const { beforeStatement } = options
+      let length = 0
+      targets.add(options.target)
+      const count: typeof beforeStatement = (event) => {
+        length += 1
+        beforeStatement?.(event)
+      }
+      try {
+        return migrate(connection, plan, { ...options, beforeStatement: count })
+      } catch (error) {
+        lengths.push(length)
+        throw error
+      }
+    }
+    using subject = openSubject(freezeShops(), 'v1', 2, counting)
+    expect(interruptUpgrade(subject)).toEqual([])
+    expect(lengths).toEqual([1, 2, 3, 4])
+    expect([...targets]).toEqual([2])
+  })
+
+  it('shows the start of a long statement on one line', () => {
+    const long = `CREATE TABLE\n  shop (id INTEGER PRIMARY KEY, name TEXT, ${'x'.repeat(60)})`
+    const suite = freezeHistory({ steps: [prices, long], rows: { v1: rows.v1 } })
+    using subject = openSubject(suite, 'v1', 2, interrupted(beginAnew))
+    const shown = `CREATE TABLE shop (id INTEGER PRIMARY KEY, name TEXT, ${'x'.repeat(60)})`.slice(0, 60)
+    expect(interruptUpgrade(subject).map(({ object }) => object)).toContain(
+      `the connection, after a failure at statement 2, '${shown}'`,
+    )
+  })
+
+  it('holds the rows against what any version declares', () => {
+    const changing: Step = {
+      up: ({ exec }) => exec('UPDATE price SET cents = cents * 100'),
+      dataChanges: [{ table: 'price', columns: ['cents'], reason: 'whole units become cents' }],
+    }
+    const suite = freezeHistory({ steps: [prices, changing], rows: { v1: rows.v1 } })
+    expect(run('interruption', { suite, target: 2 })).toEqual([])
+  })
+})

@@ -1,0 +1,226 @@
+// Goal: a person who reads what the proof of rows found knows which table and which row it is about, what was expected
+// there, and why a table was not compared. Each text is pinned here once, word for word.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { describe, expect, it } from 'vitest'
+import { proveRowsKept } from '../../../src/checks/rows/prove-rows-kept.ts'
+import { betterSqliteConnection } from '../../../src/sql/better-sqlite.ts'
+import type { Connection } from '../../../src/sql/connection.ts'
+import { proveChange } from './upgraded-pair.ts'
+
+const reason = 'the plan says so'
+const plain =
+  "CREATE TABLE t (id INTEGER PRIMARY KEY, v, w); INSERT INTO t VALUES (1, 'a', 'b'), (2, 'c', 'd')"
+const hidden = "CREATE TABLE t (rowid, oid, _rowid_, k TEXT PRIMARY KEY); INSERT INTO t VALUES (1, 2, 3, 'a')"
+const bag = 'CREATE TABLE t (v); INSERT INTO t VALUES (1), (2)'
+const counted =
+  'CREATE TABLE t (id INTEGER PRIMARY KEY AUTOINCREMENT); INSERT INTO t VALUES (9); DELETE FROM t'
+
+const sentences = [
+  {
+    name: 'a row that changed',
+    before: plain,
+    change: 'UPDATE t SET v = 0, w = 0 WHERE id = 2',
+    failures: [
+      {
+        object: 't',
+        expected: 'every row as it was',
+        actual: '1 row gone or changed',
+        rows: ['rowid 2 changed in v, w'],
+      },
+    ],
+  },
+  {
+    name: 'a new row',
+    before: plain,
+    change: 'INSERT INTO t (id) VALUES (3)',
+    failures: [{ object: 't', expected: 'no new row', actual: '1 new row', rows: ['rowid 3 is new'] }],
+  },
+  {
+    name: 'a row that nothing names',
+    before: hidden,
+    change: 'DELETE FROM t',
+    failures: [
+      {
+        object: 't',
+        expected: 'every row as it was',
+        actual: '1 row gone or changed',
+        rows: ['a row is gone'],
+      },
+    ],
+  },
+  {
+    name: 'a row without a key',
+    before: bag,
+    change: 'UPDATE t SET v = 3 WHERE v = 2',
+    failures: [
+      { object: 't', expected: 'every row as it was', actual: '1 row gone or changed', rows: ['rowid 2'] },
+      { object: 't', expected: 'no new row', actual: '1 new or changed row', rows: ['rowid 2'] },
+    ],
+  },
+  {
+    name: 'a table',
+    before: bag,
+    change: 'ALTER TABLE t RENAME TO u; DROP TABLE u',
+    dataChanges: [{ table: 't', renamedTo: 'u', reason }],
+    failures: [{ object: 't', expected: 'the table u', actual: 'no such table', rows: [] }],
+  },
+  {
+    name: 'a column',
+    before: plain,
+    change: 'ALTER TABLE t DROP COLUMN w',
+    dataChanges: [{ table: 't', renamedColumns: { w: 'x' }, reason }],
+    failures: [{ object: 't.w', expected: 'the column x', actual: 'no such column', rows: [] }],
+  },
+  {
+    name: 'a watermark',
+    before: counted,
+    change: 'UPDATE sqlite_sequence SET seq = 4',
+    failures: [{ object: 't', expected: 'the AUTOINCREMENT watermark 9 or above', actual: '4', rows: [] }],
+  },
+  {
+    name: 'a watermark that is gone',
+    before: counted,
+    change: 'DELETE FROM sqlite_sequence',
+    failures: [{ object: 't', expected: 'the AUTOINCREMENT watermark 9 or above', actual: 'none', rows: [] }],
+  },
+  { name: 'nothing of a watermark that stayed', before: counted, change: '', failures: [] },
+  {
+    name: 'nothing of a watermark that rose',
+    before: counted,
+    change: 'UPDATE sqlite_sequence SET seq = 10',
+    failures: [],
+  },
+  {
+    name: 'nothing of a watermark that never was a number',
+    before: `${counted}; UPDATE sqlite_sequence SET seq = NULL`,
+    change: 'DELETE FROM sqlite_sequence',
+    failures: [],
+  },
+  {
+    name: 'a table whose name only looks like one of SQLite’s own',
+    before: 'CREATE TABLE my_sqlite_notes (v)',
+    change: 'DROP TABLE my_sqlite_notes',
+    failures: [
+      {
+        object: 'my_sqlite_notes',
+        expected: 'the table my_sqlite_notes',
+        actual: 'no such table',
+        rows: [],
+      },
+    ],
+  },
+]
+
+describe('the proof tells of', () => {
+  it.for(sentences)('$name', ({ before, change, failures, ...options }) => {
+    expect(proveChange(before, change, options).failures).toEqual(failures)
+  })
+
+  it('nothing of a table that is gone but that it is', () => {
+    expect(proveChange(bag, 'DROP TABLE t')).toMatchObject({ compared: [], uncompared: [] })
+  })
+
+  it('a table that cannot be read', () => {
+    const before = `CREATE TABLE t (v, n AS (v)); INSERT INTO t (v) VALUES ('no json'); PRAGMA writable_schema = ON;
+      UPDATE sqlite_schema SET sql = 'CREATE TABLE t (v, n AS (json(v)))' WHERE name = 't'`
+    expect(proveChange(before, '').failures).toEqual([
+      { object: 't', expected: 'a table that can be read', actual: 'the error SQLITE_ERROR', rows: [] },
+    ])
+  })
+
+  it('why a table was not compared', () => {
+    const before =
+      'CREATE VIRTUAL TABLE f USING fts5(body, content=""); CREATE TABLE t (v); CREATE TABLE u (v)'
+    const { uncompared } = proveChange(before, '', {
+      dataChanges: [{ table: 't', reason }],
+      exclude: ['f_config', 'f_data', 'f_docsize', 'f_idx'],
+      mayHaveChanged: (table) => table !== 'u',
+    })
+    expect(uncompared).toEqual([
+      { table: 'f', reason: 'a virtual table: its rows lie in other tables' },
+      { table: 't', reason },
+      { table: 'u', reason: 'none of its pages was written to' },
+    ])
+  })
+})
+
+describe('the proof is refused', () => {
+  it.for([
+    { schema: 'nowhere', actual: 'no database of that name' },
+    { schema: 'main', actual: 'the same database as main' },
+  ])('with $schema', ({ schema, actual }) => {
+    const connection = betterSqliteConnection(new Database(':memory:'))
+    expect(() => proveRowsKept(connection, { pristine: { schema } })).toThrow(
+      expect.objectContaining({
+        name: 'RowsProofError',
+        message: `The database ${schema}: expected a copy that was made before main was upgraded, found ${actual}; attach a copy of the file from before the upgrade.`,
+      }),
+    )
+  })
+})
+
+describe('the proof works', () => {
+  it('where its first names for the copy are taken', () => {
+    const database = new Database(':memory:')
+    database.exec("ATTACH ':memory:' AS Pristine1; ATTACH ':memory:' AS pristine2")
+    const connection = betterSqliteConnection(database)
+    expect(proveRowsKept(connection, { pristine: { path: ':memory:' } }).failures).toEqual([])
+    expect(connection.all('PRAGMA database_list').map(({ name }) => name)).toEqual([
+      'main',
+      'Pristine1',
+      'pristine2',
+    ])
+  })
+
+  it('on an engine without atan2, which cannot see the sign of a zero', () => {
+    const values =
+      'CREATE TABLE t (v); CREATE TABLE b (v); INSERT INTO t VALUES (0.0); INSERT INTO b VALUES (1)'
+    const change = 'UPDATE t SET v = -0.0; UPDATE b SET rowid = 5'
+    const withoutAtan2 = (sql: string) => {
+      if (sql.includes('atan2')) throw new Error('no such function: atan2')
+    }
+    expect(proveOn(values, change, () => {})).toMatchObject([{ object: 't' }, { object: 't' }])
+    expect(proveOn(values, change, withoutAtan2)).toEqual([])
+    expect(proveOn(values, `${change}; DELETE FROM b`, withoutAtan2)).toMatchObject([{ object: 'b' }])
+  })
+
+  it('and passes on what is no error of the engine', () => {
+    const stop = (sql: string) => {
+      if (sql.includes('"t"')) throw new Error('stopped')
+    }
+    expect(() => proveOn(bag, '', stop)).toThrow(/^stopped$/)
+  })
+})
+
+/** Compares a database with what a change makes of it, on a connection that is asked before each statement. */
+function proveOn(before: string, change: string, ask: (sql: string) => void) {
+  const folder = mkdtempSync(join(tmpdir(), 'rows-'))
+  const database = new Database(':memory:')
+  try {
+    const path = join(folder, 'pristine.db')
+    const pristine = new Database(path)
+    pristine.exec(before)
+    pristine.close()
+    database.exec(`${before}; ${change}`)
+    const connection = betterSqliteConnection(database)
+    const asked: Connection = {
+      get inTransaction() {
+        return connection.inTransaction
+      },
+      exec: (sql) => connection.exec(sql),
+      openMemory: () => connection.openMemory(),
+      close: () => connection.close(),
+      all: (sql, parameters) => {
+        ask(sql)
+        return connection.all(sql, parameters)
+      },
+    }
+    return proveRowsKept(asked, { pristine: { path } }).failures
+  } finally {
+    database.close()
+    rmSync(folder, { recursive: true })
+  }
+}

@@ -1,0 +1,38 @@
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import type { RowsProof } from '../../../src/checks/rows/model.ts'
+import { proveRowsKept, type RowsProofOptions } from '../../../src/checks/rows/prove-rows-kept.ts'
+import { betterSqliteConnection } from '../../../src/sql/better-sqlite.ts'
+
+/** Builds a database, keeps a copy of it, changes it, and compares the two. */
+export function proveChange(
+  before: string,
+  change: string,
+  options: Omit<RowsProofOptions, 'pristine'> = {},
+): RowsProof {
+  const folder = mkdtempSync(join(tmpdir(), 'rows-'))
+  const path = join(folder, 'upgraded.db')
+  const pristine = join(folder, 'pristine.db')
+  try {
+    runSql(path, before)
+    copyFileSync(path, pristine)
+    const database = new Database(path)
+    try {
+      database.unsafeMode().exec(change)
+      return proveRowsKept(betterSqliteConnection(database), { ...options, pristine: { path: pristine } })
+    } finally {
+      database.close()
+    }
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+function runSql(path: string, sql: string) {
+  const database = new Database(path)
+  // Only so can a test make what a hostile or an old tool left behind.
+  database.unsafeMode().exec(sql)
+  database.close()
+}

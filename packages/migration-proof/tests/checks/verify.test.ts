@@ -1,0 +1,210 @@
+// Goal: a proof tells what was proven of which snapshot, and whatever goes wrong on the way is a failure in it.
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import { findSnapshot } from '../../src/checks/subject.ts'
+import { runCheck } from '../../src/checks/verify.ts'
+import {
+  type Check,
+  defineConfig,
+  type migrate,
+  openSubject,
+  verifySuite,
+  verifyUpgrade,
+  versionTable,
+} from '../../src/index.ts'
+import { readGoldenSchema } from '../../src/proof/golden.ts'
+import { freezeHistory } from '../incidents/toy-history.ts'
+
+const steps = ['CREATE TABLE price (id INTEGER PRIMARY KEY, cents INTEGER)', 'CREATE TABLE shop (name TEXT)']
+const rows = { v1: 'INSERT INTO price (id, cents) VALUES (1, 5); PRAGMA user_version = 1;' }
+const freezeShop = () => freezeHistory({ steps, rows })
+
+const failure = { object: 'the sky', expected: 'blue', actual: 'grey' }
+const passing: Check = { name: 'calm', proves: 'is calm', needs: 'database', run: () => ({ failures: [] }) }
+const failing: Check = {
+  name: 'blue',
+  proves: 'is blue',
+  needs: 'database',
+  run: () => ({ failures: [failure] }),
+}
+const throwing: Check = {
+  name: 'loud',
+  proves: 'is loud',
+  needs: 'database',
+  run: () => {
+    throw new RangeError('no voice today')
+  },
+}
+
+function catchError(work: () => unknown): Error {
+  try {
+    work()
+  } catch (error) {
+    if (error instanceof Error) return error
+  }
+  throw new Error('expected an error')
+}
+
+describe('a proof', () => {
+  it('tells snapshot and versions, and each check in order, the upgrade itself first', () => {
+    const suite = freezeShop()
+    const told: string[] = []
+    const onCheck = (snapshot: string, { check, outcome }: { check: string; outcome: string }) =>
+      told.push(`${snapshot}: ${check} ${outcome}`)
+    const proof = verifyUpgrade(suite, 'v1', { checks: [passing, failing, throwing], onCheck })
+    expect(proof).toMatchObject({ snapshot: 'v1', from: 1, to: 2, outcome: 'failed' })
+    expect(proof.checks.map(({ check, outcome, failures }) => [check, outcome, failures])).toEqual([
+      ['upgrade', 'passed', []],
+      ['calm', 'passed', []],
+      ['blue', 'failed', [failure]],
+      ['loud', 'failed', [{ object: 'check loud', expected: 'a result', actual: 'no voice today' }]],
+    ])
+    expect(told).toEqual(['v1: upgrade passed', 'v1: calm passed', 'v1: blue failed', 'v1: loud failed'])
+  })
+
+  it('passes when all checks do, and takes the time of each', () => {
+    const suite = freezeShop()
+    const waiting: Check = {
+      ...passing,
+      run: () => {
+        const start = performance.now()
+        while (performance.now() - start < 3);
+        return { failures: [] }
+      },
+    }
+    const proof = verifyUpgrade(suite, 'v1', { checks: [waiting], target: 1 })
+    expect(proof).toMatchObject({ from: 1, to: 1, outcome: 'passed' })
+    expect(proof.checks[1]?.durationMilliseconds).toBeGreaterThanOrEqual(3)
+    expect(proof.checks[1]?.durationMilliseconds).toBeLessThan(20_000)
+  })
+
+  it('ends with an upgrade that fails', () => {
+    const suite = freezeShop()
+    const broken: typeof migrate = () => {
+      throw new RangeError('no upgrade today')
+    }
+    const { outcome, checks } = verifyUpgrade(suite, 'v1', { migrate: broken, checks: [passing] })
+    expect(outcome).toBe('failed')
+    expect(checks.map(({ check, failures }) => [check, failures])).toEqual([
+      ['upgrade', [{ object: 'snapshot v1', expected: 'an upgrade', actual: 'no upgrade today' }]],
+    ])
+  })
+
+  it('of a suite is one for each snapshot, with all checks', () => {
+    const proofs = verifySuite(freezeShop())
+    expect(proofs.map(({ snapshot, outcome }) => [snapshot, outcome])).toEqual([
+      ['v0-empty', 'passed'],
+      ['v1', 'passed'],
+    ])
+    expect(proofs[0]?.checks.map(({ check }) => check)).toEqual([
+      'upgrade',
+      'golden',
+      'facts',
+      'contracts',
+      'fresh',
+      'stepwise',
+      'versions',
+      'foreign keys',
+      'rows',
+      'integrity',
+      'rerun',
+      'interruption',
+    ])
+  })
+
+  it('is not made of a fixture that is missing', () => {
+    const suite = freezeShop()
+    rmSync(join(suite.fixtures, 'snapshots', 'v1.db'))
+    expect(catchError(() => verifyUpgrade(suite, 'v1')).name).toBe('FixtureError')
+    rmSync(join(suite.fixtures, 'manifest.json'))
+    expect(() => verifyUpgrade(suite, 'v1')).toThrow('manifest.json')
+  })
+
+  it('is not made of a snapshot that is not declared', () => {
+    expect(catchError(() => verifyUpgrade(freezeShop(), 'v9')).message).toBe(
+      "Suite toy: expected one of the snapshots v0-empty, v1, found 'v9'; name one that the suite declares.",
+    )
+  })
+})
+
+describe('a subject', () => {
+  it('is a private copy with foreign keys on, closed at the end', () => {
+    const suite = freezeShop()
+    const subject = openSubject(suite, 'v1', 2)
+    expect(subject.upgraded.all('PRAGMA foreign_keys')).toEqual([{ foreign_keys: 1n }])
+    expect(subject.result).toMatchObject({ outcome: 'migrated', applied: [2] })
+    expect(subject.snapshot).toBe(findSnapshot(suite, 'v1'))
+    subject[Symbol.dispose]()
+    expect(() => subject.upgraded.all('SELECT 1')).toThrow()
+    expect(() => rmSync(subject.pristinePath)).toThrow(/ENOENT/)
+  })
+
+  it('is closed when its upgrade fails', () => {
+    const suite = freezeShop()
+    let seen: Parameters<typeof migrate>[0] | undefined
+    const broken: typeof migrate = (connection) => {
+      seen = connection
+      throw new RangeError('no upgrade today')
+    }
+    expect(() => openSubject(suite, 'v1', 2, broken)).toThrow(RangeError)
+    expect(() => seen?.all('SELECT 1')).toThrow(/not open/)
+  })
+
+  it('can be looked at by one check', () => {
+    using subject = openSubject(freezeShop(), 'v1', 2)
+    expect(runCheck(failing, subject)).toMatchObject({
+      check: 'blue',
+      outcome: 'failed',
+      failures: [failure],
+    })
+  })
+})
+
+describe('a suite', () => {
+  const migrations = [{ version: 1, name: 'nothing', up: () => {} }]
+
+  it('has a snapshot for each version, no facts and no waivers, unless told otherwise', () => {
+    const suite = defineConfig({ name: 'toy', migrations, fixtures: '/toys' })
+    expect(suite).toMatchObject({
+      name: 'toy',
+      fixtures: '/toys',
+      facts: { tables: [], contracts: [] },
+      waivers: [],
+    })
+    expect(suite.snapshots.map(({ name }) => name)).toEqual(['v0-empty'])
+    expect(suite.plan.versions.tables).toEqual(['schema_version'])
+  })
+
+  it('keeps what it is given', () => {
+    const waivers = [{ code: 'any', objects: ['all'], reason: 'it is a toy' }]
+    const facts = { tables: [], contracts: [], secrets: [] }
+    const versions = versionTable('version_of_toy')
+    const suite = defineConfig({
+      name: 'toy',
+      migrations,
+      versions,
+      fixtures: pathToFileURL('/toys of mine'),
+      snapshots: [],
+      facts,
+      waivers,
+    })
+    expect(suite).toMatchObject({ fixtures: '/toys of mine', snapshots: [], facts, waivers })
+    expect(suite.plan.versions).toBe(versions)
+  })
+})
+
+describe('a golden schema', () => {
+  it('is read as SQLite understands it', () => {
+    const suite = freezeShop()
+    expect([...readGoldenSchema(suite.fixtures, 'v1').tables.keys()]).toEqual(['price'])
+  })
+
+  it('that is missing is named with its path, and how to draft it', () => {
+    const suite = freezeShop()
+    expect(catchError(() => readGoldenSchema(suite.fixtures, 'v7')).message).toMatch(
+      /^schemas\/v7: expected the file .*schemas\/v7\.sql, found none; draft it with `.+` and review it\.$/,
+    )
+  })
+})

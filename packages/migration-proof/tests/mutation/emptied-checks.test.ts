@@ -1,0 +1,229 @@
+// Goal: no command compares by itself what a check compares. With any one check emptied, its column of the kill matrix
+// is 0, all others stay, and the mutants that it alone killed survive by name.
+import * as fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { defineTable, rowNumber, text } from '../../src/behaviour/index.ts'
+import {
+  type Check,
+  checks,
+  defineConfig,
+  type Facts,
+  freezeMissing,
+  type Migration,
+  type MigrationPlan,
+  makePrivateFolder,
+  migrate,
+  type Suite,
+} from '../../src/index.ts'
+import { listMutantChecks } from '../../src/mutation/checks/index.ts'
+import { type MutantCheck, type MutantContext, openContext } from '../../src/mutation/checks/mutant-check.ts'
+import { judgeMutant, killersOf, type MutantVerdict } from '../../src/mutation/judge.ts'
+import { lookAlike } from '../../src/mutation/migrators/look-alike.ts'
+import type { Mutant } from '../../src/mutation/model.ts'
+import { listMutants } from '../../src/mutation/mutants.ts'
+import { makeReport } from '../../src/mutation/report.ts'
+
+const shops = 'CREATE TABLE shop (id INTEGER PRIMARY KEY, name TEXT NOT NULL)'
+const prices = `CREATE TABLE price (id INTEGER PRIMARY KEY, shop INTEGER REFERENCES shop (id),
+  cents INTEGER CHECK (cents < 100)); CREATE INDEX price_shop ON price (shop)`
+const tags = "CREATE TABLE tag (id INTEGER PRIMARY KEY, label TEXT NOT NULL CHECK (label <> ''))"
+
+const steps = [shops, prices, tags].map(
+  (sql, place): Migration => ({
+    version: place + 1,
+    name: `step ${place + 1}`,
+    up: ({ exec }) => exec(sql),
+  }),
+)
+
+const noAction = { onDelete: 'NO ACTION', onUpdate: 'NO ACTION' } as const
+const id = { name: 'id', type: 'INTEGER', key: 1 }
+const table = { indexes: [], foreignKeys: [], checks: [] }
+const facts: Facts = {
+  tables: [
+    { ...table, name: 'shop', since: 1, columns: [id, { name: 'name', type: 'TEXT', notNull: true }] },
+    {
+      name: 'price',
+      since: 2,
+      columns: [id, { name: 'shop', type: 'INTEGER' }, { name: 'cents', type: 'INTEGER' }],
+      indexes: [{ name: 'price_shop', columns: ['shop'], since: 2 }],
+      foreignKeys: [{ columns: ['shop'], parent: 'shop', parentColumns: ['id'], ...noAction }],
+      checks: ['cents < 100'],
+    },
+    {
+      ...table,
+      name: 'tag',
+      since: 3,
+      columns: [id, { name: 'label', type: 'TEXT', notNull: true }],
+      checks: ["label <> ''"],
+    },
+  ],
+  contracts: [
+    {
+      name: 'the prices of a shop',
+      since: 2,
+      table: 'price',
+      sql: 'SELECT cents FROM price AS p WHERE p.shop = ?',
+      parameters: [1n],
+      access: { index: 'price_shop' },
+    },
+  ],
+}
+
+const numbers = fc.bigInt(1n, 9n)
+/** None of the prices: what happens to them is for the checks to see. */
+const models = [
+  defineTable({
+    name: 'shop',
+    since: 1,
+    key: ['id'],
+    rowNumbers: 'reused',
+    columns: { id: rowNumber(numbers), name: text(fc.constantFrom('a', 'b')).required() },
+  }),
+  defineTable({
+    name: 'tag',
+    since: 3,
+    key: ['id'],
+    rowNumbers: 'reused',
+    columns: {
+      id: rowNumber(numbers),
+      label: { ...text(fc.constantFrom('a', 'b')).required(), limited: true },
+    },
+  }),
+]
+
+/** Faults that no operator plants, for the checks that see none of the others. */
+function plantByHand({ plan }: Suite): Mutant[] {
+  const last = plan.migrations.length
+  const mutant = (id: string, fault: Partial<Mutant>): Mutant => ({
+    id: `v${last}/shop/${id}/1`,
+    operator: id,
+    ground: 'data',
+    version: last,
+    fault: `is planted by hand: ${id}`,
+    plan,
+    migrate,
+    ...fault,
+  })
+  const withLast = (up: Migration['up']): MigrationPlan => ({
+    ...plan,
+    migrations: plan.migrations.map((migration) =>
+      migration.version === last ? { ...migration, up } : migration,
+    ),
+  })
+  return [
+    mutant('check-broken', {
+      plan: withLast(({ exec }) =>
+        exec(`${tags}; PRAGMA ignore_check_constraints = ON; INSERT INTO price VALUES (99, NULL, 500);
+          PRAGMA ignore_check_constraints = OFF`),
+      ),
+    }),
+    mutant('orphan-made', {
+      migrate: lookAlike({ leavesForeignKeysOff: true }),
+      plan: withLast(({ exec }) => exec(`${tags}; INSERT INTO price VALUES (99, 404, 5)`)),
+    }),
+    mutant('made-of-rows', {
+      plan: withLast(({ all, exec }) => {
+        exec(all('SELECT 1 FROM shop').length > 0 ? tags.replace('TEXT', 'BLOB') : tags)
+      }),
+      migrate: lookAlike(),
+    }),
+    mutant('fails-on-rows', {
+      plan: withLast(({ exec }) => exec(`${tags}; INSERT INTO shop SELECT * FROM shop`)),
+    }),
+    mutant('one-jump-loses', {
+      ground: 'migrator',
+      migrate: (connection, given, options) => {
+        const result = migrate(connection, given, options)
+        if (result.applied.length > 1) connection.exec("INSERT INTO tag (label) VALUES ('a jump')")
+        return result
+      },
+    }),
+  ]
+}
+
+/** Of each of these operators all mutants are tried: enough for every check to see something. */
+const operators = [
+  'constraint-renamed',
+  'index-dropped',
+  'row-deleted',
+  'rebuild-loses-trigger',
+  'version-in-own-transaction',
+  'errors-swallowed',
+  'version-not-noted',
+  'deferred-begin',
+  'newer-database-touched',
+]
+
+const all = listMutantChecks()
+const folder = makePrivateFolder()
+let context: MutantContext
+let mutants: readonly Mutant[]
+let verdicts: ReadonlyMap<string, MutantVerdict>
+
+beforeAll(async () => {
+  const fixtures = folder.path
+  const suite = defineConfig({ name: 'shops', migrations: steps, fixtures, facts })
+  freezeMissing(suite)
+  freezeMissing(suite, { acceptDrafts: true })
+  context = await openContext({ suite, models })
+  const planted = listMutants(suite).filter(({ operator }) => operators.includes(operator))
+  mutants = [...planted, ...plantByHand(context.subject.suite)]
+  verdicts = new Map(mutants.map((mutant) => [mutant.id, judgeMutant(mutant, context)]))
+}, 120_000)
+afterAll(() => {
+  context.close()
+  folder.remove()
+})
+
+/** The same checks, of which one finds nothing. */
+function emptied(name: string): readonly MutantCheck[] {
+  const given = checks.map((check): Check => {
+    return check.name === name ? { ...check, run: () => ({ failures: [] }) } : check
+  })
+  if (checks.some((check) => check.name === name)) return listMutantChecks(given)
+  return all.map((check) => (check.name === name ? { ...check, run: () => [] } : check))
+}
+
+function killersIn({ id }: Mutant): readonly string[] {
+  const verdict = verdicts.get(id)
+  return verdict === undefined ? [] : killersOf(verdict)
+}
+
+it('every mutant is killed', () => {
+  expect(mutants.filter((mutant) => killersIn(mutant).length === 0).map(({ id }) => id)).toEqual([])
+})
+
+it('some checks see what no other does', () => {
+  const alone = mutants.flatMap((mutant) => {
+    const [killer, ...others] = killersIn(mutant)
+    return others.length > 0 ? [] : [`${mutant.operator}: ${killer}`]
+  })
+  expect([...new Set(alone)].sort()).toEqual([
+    'constraint-renamed: golden',
+    'deferred-begin: starters',
+    'errors-swallowed: interruption',
+    'rebuild-loses-trigger: own objects',
+    'row-deleted: rows',
+    'version-in-own-transaction: interruption',
+  ])
+})
+
+describe.for(all.map(({ name }) => name))('without the check %s', (name) => {
+  it('its column is 0, and what it alone killed survives', () => {
+    const killed = mutants.filter((mutant) => killersIn(mutant).includes(name))
+    expect(killed.length).toBeGreaterThan(0)
+    const others = emptied(name)
+    const column = others.filter((check) => check.name === name)
+    expect(killed.flatMap((mutant) => killersOf(judgeMutant(mutant, context, column)))).toEqual([])
+    const alone = killed.filter((mutant) => killersIn(mutant).length === 1)
+    const report = makeReport({
+      mutants: alone,
+      verdicts: alone.map((mutant) => judgeMutant(mutant, context, others)),
+      checks: others,
+      equivalents: [],
+      isWhole: false,
+    })
+    expect(report.survivors.map(({ id }) => id)).toEqual(alone.map(({ id }) => id))
+  })
+})
