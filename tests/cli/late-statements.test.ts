@@ -77,7 +77,7 @@ describe('in a thread alone, a statement by setTimeout:', () => {
   })
 
   it('mutate', () => {
-    const parameters = ['mutate', '--config', 'suite.mjs', '--migration', '2', '--layer', 'golden', '--json']
+    const parameters = ['mutate', '--config', 'suite.mjs', '--migration', '2', '--check', 'golden', '--json']
     const { exitCode, stderr, stdout } = project.run(parameters)
     expect(stdout).toMatch(/^\{/)
     expect(stderr.match(sentence)).toHaveLength(1)

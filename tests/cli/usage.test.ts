@@ -49,7 +49,7 @@ const wrongCalls: readonly (readonly [call: string, says: string])[] = [
   ['nothing-like-it', 'run `migration-proof --help`'],
   ['--json verify', "found '--json'"],
   ['verify --snapsht v1', 'perhaps --snapshot was meant'],
-  ['mutate --layer golden', 'use --check'],
+  ['mutate --layer golden', 'it is called --check now'],
   ['verify --nothing-like-it', 'run `migration-proof verify --help`'],
   ['verify -s', "found '-s'"],
   ['verify --no-json', "found '--no-json'"],
