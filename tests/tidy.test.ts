@@ -16,12 +16,7 @@ const everyFile = ['src', 'tests', 'packages/migration-proof/src', 'packages/mig
 const imports = readImports('src', 'tests', 'packages/migration-proof/src', 'packages/migration-proof/tests')
 
 /** Where tests of the project come in. More than one, so that no fuzzer is loaded where none is needed. */
-const entries = [
-  'src/migrations/index.ts',
-  'src/suite/arbitraries/index.ts',
-  'src/suite/index.ts',
-  'src/suite/model/index.ts',
-]
+const entries = ['src/migrations/index.ts', 'src/suite/index.ts']
 
 /** What tests of the project use of the harness, which stands for every package of that name. */
 const harness = 'packages/migration-proof'
@@ -154,6 +149,10 @@ const fileOpeners: readonly (readonly [file: string, reason: string])[] = [
     'files of a private folder that no other process opens',
   ],
   ['packages/migration-proof/src/snapshots/ledger.ts', 'text'],
+  [
+    'packages/migration-proof/src/behaviour/databases.ts',
+    'text, and a new file before SQLite opens it, or after it has closed it',
+  ],
   ['packages/migration-proof/src/behaviour/properties/kept.ts', 'text'],
   ['packages/migration-proof/src/gate/package.ts', 'text'],
   ['packages/migration-proof/src/report/read/source-files.ts', 'text'],
@@ -182,6 +181,24 @@ describe('files that are not opened by SQLite', () => {
 
   it('have no reason left over', () => {
     expect(fileOpeners.filter(([file]) => !found.has(file))).toEqual([])
+  })
+})
+
+describe('the library that makes random values', () => {
+  const users = [...listTypeScript('src'), ...listTypeScript(`${harness}/src`)].filter((file) =>
+    /^import (?!type)[^\n]*'fast-check'/m.test(readText(file)),
+  )
+
+  it('is loaded by the behaviour of tables alone', () => {
+    expect(users).not.toEqual([])
+    expect(users.filter((file) => !file.startsWith('packages/migration-proof/src/behaviour/'))).toEqual([])
+  })
+
+  it('is not needed to load the suite or the harness', () => {
+    const loaded = new Set(['src/suite/index.ts', 'packages/migration-proof/src/index.ts'])
+    for (const file of loaded) for (const { from, to } of imports) if (from === file) loaded.add(to)
+    expect(loaded.size).toBeGreaterThan(100)
+    expect(users.filter((file) => loaded.has(file))).toEqual([])
   })
 })
 

@@ -43,9 +43,8 @@ async function loadParts() {
   const entry = `${cache}fuzz.ts`
   writeFileSync(
     entry,
-    `export { constraintsProperty } from '../../src/harness/behaviour/index.ts'
-    export { latestModels } from '../../tests/support/property-families.ts'
-    export { openFresh } from '../../tests/support/property-databases.ts'`,
+    `export { constraintsProperty, modelsOf, openFresh } from '../../src/harness/behaviour/index.ts'
+    export { default as suite } from '../../src/suite/index.ts'`,
   )
   const file = `${cache}fuzz.mjs`
   await build({
@@ -78,10 +77,9 @@ function explore(parts, watch = (connection) => connection) {
       }
     },
   }
-  const connection = parts.openFresh(counter)
-  const properties = parts.latestModels.map(({ name }) =>
-    parts.constraintsProperty(connection, parts.latestModels, name),
-  )
+  const connection = parts.openFresh(parts.suite, undefined, counter)
+  const models = parts.modelsOf(parts.suite.facts.tables).at(parts.suite.plan.migrations.length)
+  const properties = models.map(({ name }) => parts.constraintsProperty(connection, models, name))
   const start = performance.now()
   for (const property of properties) {
     const { counterexample } = property.explore({ runs: runsOfProperty, seed })

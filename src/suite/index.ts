@@ -1,10 +1,9 @@
 import { defineConfig } from 'migration-proof'
 import { migrations } from '../migrations/index.ts'
 import { contracts } from './contracts.ts'
-import { tableFacts } from './facts/index.ts'
 import { equivalentMutants } from './mutation.ts'
-import { references, secrets } from './secrets.ts'
 import { snapshots } from './snapshots.ts'
+import { tables } from './tables/index.ts'
 import { waivers } from './waivers.ts'
 
 /** The server's database, bound as any project binds its own. */
@@ -13,10 +12,10 @@ export default defineConfig({
   migrations,
   fixtures: new URL('../../fixtures', import.meta.url),
   snapshots,
-  facts: { tables: tableFacts, contracts, secrets, references },
+  tables,
+  contracts,
   waivers,
   equivalentMutants,
-  models: async () => (await import('./arbitraries/index.ts')).tableModels,
   sources: new URL('../migrations', import.meta.url),
   engineResults: new URL('../../docs/engines.json', import.meta.url),
 })

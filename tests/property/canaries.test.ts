@@ -8,52 +8,51 @@ import {
   constraintsProperty,
   createRowCounter,
   differentialProperty,
-  emptyTables,
   expiryProperty,
+  lendInSavepoint,
   modelProperty,
+  modelsOf,
+  openFresh,
   type Property,
   renderFailure,
   survivalProperty,
 } from 'migration-proof/behaviour'
 import { describe, expect, it } from 'vitest'
 import { latestVersion } from '../../src/migrations/index.ts'
-import { cutoffs, tableModels } from '../../src/suite/arbitraries/index.ts'
 import suite from '../../src/suite/index.ts'
-import { steps } from '../../src/suite/model/index.ts'
 import { openBroken, schemaCanaries } from '../support/property-canaries.ts'
-import { lendInSavepoint, makeImage, openCopy, openFresh } from '../support/property-databases.ts'
-import { latestModels as models } from '../support/property-families.ts'
 
-const { contracts } = factsAt(suite.facts, latestVersion)
+const { facts } = suite
+const { contracts } = factsAt(facts, latestVersion)
+const history = modelsOf(facts.tables)
+const models = history.at(latestVersion)
 const RUNS = 2_000
 /** The tables that came last, and the version before they came. */
-const lastSince = Math.max(...models.map(({ since }) => since))
-const lastTables = models.filter(({ since }) => since === lastSince)
-const oldImage = makeImage(latestVersion - 1)
+const lastSince = Math.max(...facts.tables.map(({ since }) => since))
+const lastTables = facts.tables.filter(({ since }) => since === lastSince)
 
 describe('the behaviour checks see', () => {
   it.for(schemaCanaries.map((canary) => [canary.broken, canary.named, canary] as const))(
     '%s (%s)',
     ([, named, canary]) => {
       const connection = openBroken(canary, createRowCounter())
-      const failures = checkBehaviour({ connection, models, contracts, history: tableModels })
+      const failures = checkBehaviour({ connection, facts, version: latestVersion })
       connection.close()
       expect(failures.map(({ object }) => object)).toContain(named)
     },
   )
 
   it('a database of another version', () => {
-    const connection = openFresh(createRowCounter(), lastSince - 1)
-    const failures = checkBehaviour({ connection, models, contracts, history: tableModels })
+    const connection = openFresh(suite, lastSince - 1)
+    const failures = checkBehaviour({ connection, facts, version: latestVersion })
     connection.close()
     const missing = lastTables.map(({ name }) => name)
     expect(failures.map(({ object }) => object)).toEqual(expect.arrayContaining(missing))
   })
 
   it('a table of a later version', () => {
-    const connection = openFresh(createRowCounter())
-    const earlier = models.filter(({ since }) => since < lastSince)
-    const failures = checkBehaviour({ connection, models: earlier, contracts: [], history: tableModels })
+    const connection = openFresh(suite)
+    const failures = checkBehaviour({ connection, facts, version: lastSince - 1 })
     connection.close()
     const seen = lastTables.map(
       ({ name }) =>
@@ -63,9 +62,9 @@ describe('the behaviour checks see', () => {
   })
 
   it('foreign keys that are off', () => {
-    const connection = openFresh(createRowCounter())
+    const connection = openFresh(suite)
     connection.exec('PRAGMA foreign_keys = OFF')
-    const failures = checkBehaviour({ connection, models, contracts, history: tableModels })
+    const failures = checkBehaviour({ connection, facts, version: latestVersion })
     connection.close()
     expect(failures.map(({ object }) => object)).toContain('foreign keys')
   })
@@ -120,24 +119,18 @@ const propertyCanaries: readonly {
   {
     title: 'the expiry property sees an expiry that is text',
     broken: openBroken(findCanary('a type changed to TEXT'), createRowCounter()),
-    make: (connection) => expiryProperty(connection, models, cutoffs),
+    make: (connection) => expiryProperty(connection, models),
   },
   {
     title: 'the model sees a dropped cascade',
     broken: openBroken(droppedCascade, createRowCounter()),
-    make: (connection) => modelProperty(lend(connection), models, steps),
+    make: (connection) => modelProperty(lend(connection), models),
   },
   {
     title: 'the differential sees a dropped cascade on one side',
     broken: openBroken(droppedCascade, createRowCounter()),
     make: (connection) =>
-      differentialProperty(
-        'fresh and broken',
-        lend(openFresh(createRowCounter())),
-        lend(connection),
-        models,
-        steps,
-      ),
+      differentialProperty('fresh and broken', lend(openFresh(suite)), lend(connection), models),
   },
   ...[
     ['a lost row', "DELETE FROM actor WHERE did = 'k'"],
@@ -149,16 +142,11 @@ const propertyCanaries: readonly {
     ],
   ].map(([title, sql = '']) => ({
     title: `the survival of old data sees ${title}`,
-    broken: openFresh(createRowCounter()),
+    broken: openFresh(suite),
     make: () => {
-      const open = () => openCopy(oldImage)
-      const old = models.filter(({ since, name }) => since < latestVersion && name !== 'schema_version')
-      return survivalProperty(
-        'broken upgrade',
-        { open, upgrade: (connection) => connection.exec(sql) },
-        old,
-        models,
-      )
+      const open = () => openFresh(suite, latestVersion - 1)
+      const old = history.at(latestVersion - 1).filter(({ name }) => name !== 'schema_version')
+      return survivalProperty('broken upgrade', { open, upgrade: (connection) => connection.exec(sql) }, old)
     },
   })),
 ]
@@ -196,5 +184,5 @@ function findCanary(title: string) {
 }
 
 function lend(connection: Connection) {
-  return lendInSavepoint(connection, () => emptyTables(connection, models))
+  return lendInSavepoint(connection, models)
 }

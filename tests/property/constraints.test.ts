@@ -1,13 +1,14 @@
 // Goal: whatever rows come, each table takes the valid ones and gives them back as they were, fills in its
 // defaults, meets each invalid one with the error code of its fault, and is then as it was before. Known hazards
 // of the schema, such as NULL keys and text among numbers, are shown to be taken.
+
+import { startCampaign } from 'migration-proof/behaviour'
 import { afterAll, describe, expect, it } from 'vitest'
-import { leastRows } from '../support/property-budget.ts'
-import { startCampaign } from '../support/property-campaign.ts'
-import { constraintsFamily } from '../support/property-families.ts'
+import suite from '../../src/suite/index.ts'
+import { leastRows, PROMISED_ROWS } from '../support/property-budget.ts'
 
 const RUNS = 450
-const campaign = startCampaign('constraints', constraintsFamily())
+const campaign = startCampaign(suite, 'constraints', 'npx vitest run tests/property')
 afterAll(() => campaign.end())
 
 describe('any rows', () => {
@@ -18,5 +19,10 @@ describe('any rows', () => {
   it('are enough', () => {
     const { rows, least } = campaign.count(leastRows.constraints)
     expect(rows).toBeGreaterThanOrEqual(least)
+  })
+
+  it('are as many in all files of this folder as was promised', () => {
+    const rows = Object.values(leastRows).reduce((sum, least) => sum + least, 0)
+    expect(rows).toBeGreaterThanOrEqual(PROMISED_ROWS)
   })
 })

@@ -3,22 +3,21 @@
 // snapshot.
 
 import { factsAt } from 'migration-proof'
-import { checkContracts, createRowCounter } from 'migration-proof/behaviour'
+import { checkContracts, openFresh, openUpgraded } from 'migration-proof/behaviour'
 import { describe, expect, it } from 'vitest'
 import { latestVersion } from '../../src/migrations/index.ts'
 import suite from '../../src/suite/index.ts'
-import { openFresh, openUpgraded } from '../support/property-databases.ts'
 
 const databases = [
   ...Array.from({ length: latestVersion }, (_, place) => ({
     name: `a fresh v${place + 1}`,
     version: place + 1,
-    open: () => openFresh(createRowCounter(), place + 1),
+    open: () => openFresh(suite, place + 1),
   })),
   ...suite.snapshots.map(({ name }) => ({
     name: `an upgraded ${name}`,
     version: latestVersion,
-    open: () => openUpgraded(createRowCounter(), name),
+    open: () => openUpgraded(suite, name),
   })),
 ]
 
@@ -31,6 +30,14 @@ describe('each statement of the server', () => {
       connection.close()
     },
   )
+
+  it('is one of some for every table but that of the versions', () => {
+    for (let version = 1; version <= latestVersion; version++) {
+      const tables = factsAt(suite.facts, version).tables.map(({ name }) => name)
+      const used = suite.facts.contracts.filter(({ since }) => since <= version).map(({ table }) => table)
+      expect(tables.filter((name) => !used.includes(name))).toEqual(suite.plan.versions.tables)
+    }
+  })
 
   it('has a name of its own', () => {
     const names = suite.facts.contracts.map(({ name }) => name)

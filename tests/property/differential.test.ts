@@ -1,12 +1,13 @@
 // Goal: the same statements meet the same fate on a database that was made at the latest version and on every
 // snapshot that was upgraded to it, and leave the same rows.
+
+import { startCampaign } from 'migration-proof/behaviour'
 import { afterAll, describe, expect, it } from 'vitest'
+import suite from '../../src/suite/index.ts'
 import { leastRows } from '../support/property-budget.ts'
-import { startCampaign } from '../support/property-campaign.ts'
-import { differentialFamily } from '../support/property-families.ts'
 
 const RUNS = 60
-const campaign = startCampaign('differential', differentialFamily())
+const campaign = startCampaign(suite, 'differential', 'npx vitest run tests/property')
 afterAll(() => campaign.end())
 
 describe('any statements', () => {

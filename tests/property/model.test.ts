@@ -1,12 +1,11 @@
 // Goal: whatever the server does (insert, replace, revoke, update, delete a client, purge, commit, roll back, close
 // and open the file again), the whole database holds after each step what an independent model in memory holds.
 
-import { surveySteps } from 'migration-proof/behaviour'
+import { modelsOf, startCampaign, surveySteps } from 'migration-proof/behaviour'
 import { afterAll, describe, expect, it } from 'vitest'
-import { steps } from '../../src/suite/model/index.ts'
+import { latestVersion } from '../../src/migrations/index.ts'
+import suite from '../../src/suite/index.ts'
 import { leastRows } from '../support/property-budget.ts'
-import { startCampaign } from '../support/property-campaign.ts'
-import { latestModels, modelFamily } from '../support/property-families.ts'
 
 // What must happen often in random lives, and not only be tried.
 const events = [
@@ -27,8 +26,8 @@ const events = [
 ]
 
 const RUNS = 250
-const campaign = startCampaign('model', modelFamily())
-const survey = surveySteps(latestModels, steps, { lists: 1_000, seed: 1 })
+const campaign = startCampaign(suite, 'model', 'npx vitest run tests/property')
+const survey = surveySteps(modelsOf(suite.facts.tables).at(latestVersion), { lists: 1_000, seed: 1 })
 afterAll(() => campaign.end())
 
 describe('any life of a database', () => {

@@ -1,14 +1,19 @@
 // Goal: what was once a counterexample, and was kept under fixtures/regressions, holds from then on, whatever
 // becomes of the generators that found it.
-
-import { readCounterexamples, renderFailure } from 'migration-proof/behaviour'
+import { join } from 'node:path'
+import {
+  familyNames,
+  findProperty,
+  openFamily,
+  readCounterexamples,
+  renderFailure,
+} from 'migration-proof/behaviour'
 import { afterAll, describe, expect, it } from 'vitest'
-import { findProperty, regressions } from '../support/property-campaign.ts'
-import { families } from '../support/property-families.ts'
+import suite from '../../src/suite/index.ts'
 
-const opened = Object.values(families).map((open) => open())
+const opened = familyNames.map((name) => openFamily(suite, name))
 const properties = opened.flatMap((family) => family.properties)
-const counterexamples = readCounterexamples(regressions)
+const counterexamples = readCounterexamples(join(suite.fixtures, 'regressions'))
 afterAll(() => {
   for (const family of opened) family.close()
 })

@@ -42,18 +42,30 @@ export {
   type VersionStore,
   versionTable,
 } from './migrator/version-store.ts'
+export { TableDeclarationError } from './proof/check-tables.ts'
 export type {
+  CheckDeclaration,
+  ColumnDeclaration,
   ColumnFacts,
   Contract,
   ContractAccess,
+  ContractDeclaration,
+  DefaultDeclaration,
   ExpiryFacts,
   Facts,
+  ForeignKeyAction,
+  ForeignKeyDeclaration,
   ForeignKeyFacts,
+  IndexDeclaration,
   IndexFacts,
   Lifetime,
+  ReferenceDeclaration,
   ReferenceFacts,
   SecretFacts,
+  TableChange,
+  TableDeclaration,
   TableFacts,
+  TableShape,
 } from './proof/facts.ts'
 export { type Edge, edgesAt, type FactsAtVersion, factsAt } from './proof/facts-at.ts'
 export { readGoldenSchema } from './proof/golden.ts'

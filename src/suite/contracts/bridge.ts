@@ -1,13 +1,12 @@
-import type { Contract } from 'migration-proof'
+import type { ContractDeclaration } from 'migration-proof'
 import { NOW, primaryKeyOf } from './keys.ts'
 import { purged, takenByKey } from './tokens.ts'
 
 /** `oauth_atp_session` and `oauth_atp_request`: the bridge to the AT Protocol servers of the users. */
-export const bridgeContracts: readonly Contract[] = [
+export const bridgeContracts: readonly ContractDeclaration[] = [
   {
     name: 'insert or replace a bridge session',
     table: 'oauth_atp_session',
-    since: 6,
     sql: `INSERT OR REPLACE INTO oauth_atp_session
       (session_id, iteration, session_created_at, atp_oauth_state, signing_key_jkt, dpop_key)
       VALUES (?, ?, ?, ?, ?, ?)`,
@@ -17,7 +16,6 @@ export const bridgeContracts: readonly Contract[] = [
   {
     name: 'find a bridge session by session_id and iteration',
     table: 'oauth_atp_session',
-    since: 6,
     sql: 'SELECT * FROM oauth_atp_session WHERE session_id = ? AND iteration = ?',
     parameters: ['session-1', 1n],
     access: { index: primaryKeyOf('oauth_atp_session') },
@@ -25,7 +23,6 @@ export const bridgeContracts: readonly Contract[] = [
   {
     name: 'find the highest iteration of a bridge session',
     table: 'oauth_atp_session',
-    since: 6,
     sql: 'SELECT * FROM oauth_atp_session WHERE session_id = ? ORDER BY iteration DESC LIMIT 1',
     parameters: ['session-1'],
     access: { index: primaryKeyOf('oauth_atp_session') },
@@ -33,7 +30,6 @@ export const bridgeContracts: readonly Contract[] = [
   {
     name: 'find the highest iteration of an atp_oauth_state',
     table: 'oauth_atp_session',
-    since: 6,
     sql: 'SELECT * FROM oauth_atp_session WHERE atp_oauth_state = ? ORDER BY iteration DESC LIMIT 1',
     parameters: ['state-1'],
     access: { scan: 'atp_oauth_state has no index, so that every session is read' },

@@ -1,15 +1,14 @@
-import type { Contract, ContractAccess } from 'migration-proof'
+import type { ContractAccess, ContractDeclaration } from 'migration-proof'
 import { NOW, primaryKeyOf } from './keys.ts'
 
 const DELETE_CLIENT = 'DELETE FROM oauth_client WHERE client_id = ?'
 const CLIENT_ID = 'https://app.example/client-metadata.json'
 
 /** `oauth_client`, and how SQLite finds the children that a deleted client takes along. */
-export const clientContracts: readonly Contract[] = [
+export const clientContracts: readonly ContractDeclaration[] = [
   {
     name: 'find a client',
     table: 'oauth_client',
-    since: 6,
     sql: 'SELECT * FROM oauth_client WHERE client_id = ?',
     parameters: [CLIENT_ID],
     access: { index: primaryKeyOf('oauth_client') },
@@ -17,7 +16,6 @@ export const clientContracts: readonly Contract[] = [
   {
     name: 'list all clients but one, newest first',
     table: 'oauth_client',
-    since: 6,
     sql: 'SELECT * FROM oauth_client WHERE client_id != ? ORDER BY created_at DESC',
     parameters: [CLIENT_ID],
     access: { scan: 'nearly all of them are wanted, and a server has few' },
@@ -26,7 +24,6 @@ export const clientContracts: readonly Contract[] = [
   {
     name: 'update a client',
     table: 'oauth_client',
-    since: 6,
     sql: 'UPDATE oauth_client SET client_name = ?, updated_at = ? WHERE client_id = ?',
     parameters: ['An app', NOW, CLIENT_ID],
     access: { index: primaryKeyOf('oauth_client') },
@@ -34,7 +31,6 @@ export const clientContracts: readonly Contract[] = [
   {
     name: 'delete a client',
     table: 'oauth_client',
-    since: 6,
     sql: DELETE_CLIENT,
     parameters: [CLIENT_ID],
     access: { index: primaryKeyOf('oauth_client') },
@@ -48,11 +44,10 @@ export const clientContracts: readonly Contract[] = [
 ]
 
 /** SQLite's plan of a DELETE tells how its cascades find their rows, where foreign keys are on. */
-function childrenOfDeletedClient(table: string, access: ContractAccess): Contract {
+function childrenOfDeletedClient(table: string, access: ContractAccess): ContractDeclaration {
   return {
     name: `delete a client, and with it its rows of ${table}`,
     table,
-    since: 6,
     sql: DELETE_CLIENT,
     parameters: [CLIENT_ID],
     access,

@@ -1,10 +1,10 @@
-import type { Contract } from 'migration-proof'
+import type { ContractDeclaration } from 'migration-proof'
 import { primaryKeyOf } from './keys.ts'
 
 /** `oauth_sessions` and `oauth_states`: the servers up to v5 use them; the one of v6 no longer does. */
-const lifetime = { since: 1, until: 6 } as const
+const lifetime = { until: 6 } as const
 
-export const earlySignInContracts: readonly Contract[] = [
+export const earlySignInContracts: readonly ContractDeclaration[] = [
   {
     ...lifetime,
     name: 'find a sign-in session',

@@ -1,13 +1,12 @@
-import type { Contract } from 'migration-proof'
+import type { ContractDeclaration } from 'migration-proof'
 
 const WRAPPED = 'datetime(timestamp) hides the column from its index, so that every row is read'
 
 /** `jetstream_activity` and `jetstream_cursor`: the event stream of the network. */
-export const jetstreamContracts: readonly Contract[] = [
+export const jetstreamContracts: readonly ContractDeclaration[] = [
   {
     name: 'note an event',
     table: 'jetstream_activity',
-    since: 4,
     sql: `INSERT INTO jetstream_activity (timestamp, operation, collection, did, status, event_json)
       VALUES (?, ?, ?, ?, ?, ?)`,
     parameters: ['2025-11-25T00:00:00Z', 'create', 'app.bsky.feed.post', 'did:plc:a', 'processing', '{}'],
@@ -16,7 +15,6 @@ export const jetstreamContracts: readonly Contract[] = [
   {
     name: 'note what became of an event',
     table: 'jetstream_activity',
-    since: 4,
     sql: 'UPDATE jetstream_activity SET status = ?, error_message = ? WHERE id = ?',
     parameters: ['error', 'no such lexicon', 1n],
     access: { index: 'rowid' },
@@ -24,7 +22,6 @@ export const jetstreamContracts: readonly Contract[] = [
   {
     name: 'list the newest 1000 events of the last hours',
     table: 'jetstream_activity',
-    since: 4,
     sql: `SELECT * FROM jetstream_activity WHERE datetime(timestamp) >= datetime('now', ?)
       ORDER BY timestamp DESC LIMIT 1000`,
     parameters: ['-24 hours'],
@@ -33,7 +30,6 @@ export const jetstreamContracts: readonly Contract[] = [
   {
     name: 'delete the events that are older than some hours',
     table: 'jetstream_activity',
-    since: 4,
     sql: `DELETE FROM jetstream_activity WHERE datetime(timestamp) < datetime('now', ?)`,
     parameters: ['-168 hours'],
     access: { scan: WRAPPED },
@@ -41,7 +37,6 @@ export const jetstreamContracts: readonly Contract[] = [
   {
     name: 'read the cursor',
     table: 'jetstream_cursor',
-    since: 5,
     sql: 'SELECT cursor FROM jetstream_cursor WHERE id = 1',
     parameters: [],
     access: { index: 'rowid' },
@@ -49,7 +44,6 @@ export const jetstreamContracts: readonly Contract[] = [
   {
     name: 'insert or update the cursor',
     table: 'jetstream_cursor',
-    since: 5,
     sql: `INSERT INTO jetstream_cursor (id, cursor) VALUES (1, ?)
       ON CONFLICT (id) DO UPDATE SET cursor = excluded.cursor, updated_at = datetime('now')`,
     parameters: [1_764_028_800_000_000n],
@@ -58,7 +52,6 @@ export const jetstreamContracts: readonly Contract[] = [
   {
     name: 'delete the cursor',
     table: 'jetstream_cursor',
-    since: 5,
     sql: 'DELETE FROM jetstream_cursor WHERE id = 1',
     parameters: [],
     access: { index: 'rowid' },

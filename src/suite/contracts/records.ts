@@ -1,14 +1,13 @@
-import type { Contract } from 'migration-proof'
+import type { ContractDeclaration } from 'migration-proof'
 import { primaryKeyOf } from './keys.ts'
 
 const FEW_TO_SORT = 'the index has found the few rows that are left to sort'
 
 /** `record` and `actor`: what the server indexes of the network. */
-export const recordContracts: readonly Contract[] = [
+export const recordContracts: readonly ContractDeclaration[] = [
   {
     name: 'find a record by its uri',
     table: 'record',
-    since: 1,
     sql: 'SELECT * FROM record WHERE uri = ?',
     parameters: ['at://did:plc:a/app.b.c/1'],
     access: { index: primaryKeyOf('record') },
@@ -16,7 +15,6 @@ export const recordContracts: readonly Contract[] = [
   {
     name: 'find the records of a list of uris',
     table: 'record',
-    since: 1,
     sql: 'SELECT * FROM record WHERE uri IN (?, ?, ?)',
     parameters: ['at://did:plc:a/app.b.c/1', 'at://did:plc:a/app.b.c/2', 'at://did:plc:a/app.b.c/3'],
     access: { index: primaryKeyOf('record') },
@@ -32,7 +30,6 @@ export const recordContracts: readonly Contract[] = [
   {
     name: 'list the records of an account, newest first',
     table: 'record',
-    since: 1,
     sql: 'SELECT * FROM record WHERE did = ? ORDER BY indexed_at DESC',
     parameters: ['did:plc:a'],
     access: { index: 'idx_record_did', or: 'idx_record_did_collection' },
@@ -41,7 +38,6 @@ export const recordContracts: readonly Contract[] = [
   {
     name: 'list the newest 100 records of a collection',
     table: 'record',
-    since: 1,
     sql: 'SELECT * FROM record WHERE collection = ? ORDER BY indexed_at DESC LIMIT 100',
     parameters: ['app.bsky.feed.post'],
     access: { index: 'idx_record_collection' },
@@ -50,7 +46,6 @@ export const recordContracts: readonly Contract[] = [
   {
     name: 'insert or update a record',
     table: 'record',
-    since: 1,
     sql: `INSERT INTO record (uri, cid, did, collection, json) VALUES (?, ?, ?, ?, ?)
       ON CONFLICT (uri) DO UPDATE SET cid = excluded.cid, json = excluded.json, indexed_at = datetime('now')`,
     parameters: ['at://did:plc:a/app.b.c/1', 'bafyreia', 'did:plc:a', 'app.b.c', '{}'],
@@ -59,7 +54,6 @@ export const recordContracts: readonly Contract[] = [
   {
     name: 'delete a record',
     table: 'record',
-    since: 1,
     sql: 'DELETE FROM record WHERE uri = ?',
     parameters: ['at://did:plc:a/app.b.c/1'],
     access: { index: primaryKeyOf('record') },
@@ -67,7 +61,6 @@ export const recordContracts: readonly Contract[] = [
   {
     name: 'count the records of every collection',
     table: 'record',
-    since: 1,
     sql: 'SELECT collection, count(*) FROM record GROUP BY collection',
     parameters: [],
     access: {
@@ -78,7 +71,6 @@ export const recordContracts: readonly Contract[] = [
   {
     name: 'count the records of one collection',
     table: 'record',
-    since: 1,
     sql: 'SELECT count(*) FROM record WHERE collection = ?',
     parameters: ['app.bsky.feed.post'],
     access: { index: 'idx_record_collection' },
@@ -86,7 +78,6 @@ export const recordContracts: readonly Contract[] = [
   {
     name: 'find an account by its did',
     table: 'actor',
-    since: 1,
     sql: 'SELECT * FROM actor WHERE did = ?',
     parameters: ['did:plc:a'],
     access: { index: primaryKeyOf('actor') },
@@ -94,7 +85,6 @@ export const recordContracts: readonly Contract[] = [
   {
     name: 'find an account by its handle',
     table: 'actor',
-    since: 1,
     sql: 'SELECT * FROM actor WHERE handle = ?',
     parameters: ['alice.example'],
     access: { index: 'idx_actor_handle' },
@@ -102,7 +92,6 @@ export const recordContracts: readonly Contract[] = [
   {
     name: 'insert or update an account',
     table: 'actor',
-    since: 1,
     sql: `INSERT INTO actor (did, handle, indexed_at) VALUES (?, ?, ?)
       ON CONFLICT (did) DO UPDATE SET handle = excluded.handle, indexed_at = excluded.indexed_at`,
     parameters: ['did:plc:a', 'alice.example', '2025-11-25 00:00:00'],
@@ -111,7 +100,6 @@ export const recordContracts: readonly Contract[] = [
   {
     name: 'count the accounts',
     table: 'actor',
-    since: 1,
     sql: 'SELECT count(*) FROM actor',
     parameters: [],
     access: { scan: 'every account counts' },

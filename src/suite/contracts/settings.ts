@@ -1,12 +1,11 @@
-import type { Contract } from 'migration-proof'
+import type { ContractDeclaration } from 'migration-proof'
 import { primaryKeyOf } from './keys.ts'
 
 /** `lexicon` and `config`: what the operator tells the server. */
-export const settingContracts: readonly Contract[] = [
+export const settingContracts: readonly ContractDeclaration[] = [
   {
     name: 'find a lexicon document',
     table: 'lexicon',
-    since: 1,
     sql: 'SELECT * FROM lexicon WHERE id = ?',
     parameters: ['app.bsky.feed.post'],
     access: { index: primaryKeyOf('lexicon') },
@@ -14,7 +13,6 @@ export const settingContracts: readonly Contract[] = [
   {
     name: 'list the lexicon documents, newest first',
     table: 'lexicon',
-    since: 1,
     sql: 'SELECT * FROM lexicon ORDER BY created_at DESC',
     parameters: [],
     access: { scan: 'all of them are wanted', through: 'idx_lexicon_created_at' },
@@ -22,7 +20,6 @@ export const settingContracts: readonly Contract[] = [
   {
     name: 'insert or update a lexicon document',
     table: 'lexicon',
-    since: 1,
     sql: `INSERT INTO lexicon (id, json) VALUES (?, ?)
       ON CONFLICT (id) DO UPDATE SET json = excluded.json, created_at = datetime('now')`,
     parameters: ['app.bsky.feed.post', '{}'],
@@ -31,7 +28,6 @@ export const settingContracts: readonly Contract[] = [
   {
     name: 'read a setting',
     table: 'config',
-    since: 2,
     sql: 'SELECT value FROM config WHERE key = ?',
     parameters: ['domain_authority'],
     access: { index: primaryKeyOf('config') },
@@ -39,7 +35,6 @@ export const settingContracts: readonly Contract[] = [
   {
     name: 'insert or update a setting',
     table: 'config',
-    since: 2,
     sql: `INSERT INTO config (key, value) VALUES (?, ?)
       ON CONFLICT (key) DO UPDATE SET value = excluded.value, updated_at = datetime('now')`,
     parameters: ['domain_authority', 'example.com'],
@@ -48,7 +43,6 @@ export const settingContracts: readonly Contract[] = [
   {
     name: 'delete a setting',
     table: 'config',
-    since: 2,
     sql: 'DELETE FROM config WHERE key = ?',
     parameters: ['domain_authority'],
     access: { index: primaryKeyOf('config') },

@@ -1,10 +1,10 @@
-import type { Contract } from 'migration-proof'
+import type { ContractDeclaration } from 'migration-proof'
 import { NOW, primaryKeyOf } from './keys.ts'
 
 const BY_SESSION = 'session_id has no index, so that every token is read'
 
 /** The tokens and requests of this server's own OAuth clients. */
-export const tokenContracts: readonly Contract[] = [
+export const tokenContracts: readonly ContractDeclaration[] = [
   ...foundByKey('oauth_access_token', 'token'),
   ...foundByKey('oauth_refresh_token', 'token'),
   ...takenByKey('oauth_par_request', 'request_uri'),
@@ -22,7 +22,6 @@ export const tokenContracts: readonly Contract[] = [
   {
     name: 'find the access tokens that are bound to a DPoP key and not revoked',
     table: 'oauth_access_token',
-    since: 6,
     sql: 'SELECT * FROM oauth_access_token WHERE dpop_jkt = ? AND revoked = 0',
     parameters: ['0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I'],
     access: { index: 'idx_oauth_access_token_dpop_jkt' },
@@ -30,12 +29,11 @@ export const tokenContracts: readonly Contract[] = [
 ]
 
 /** The row of a key. */
-function foundByKey(table: string, key: string): Contract[] {
+function foundByKey(table: string, key: string): ContractDeclaration[] {
   return [
     {
       name: `find a row of ${table} by ${key}`,
       table,
-      since: 6,
       sql: `SELECT * FROM ${table} WHERE ${key} = ?`,
       parameters: ['a-key'],
       access: { index: primaryKeyOf(table) },
@@ -44,13 +42,12 @@ function foundByKey(table: string, key: string): Contract[] {
 }
 
 /** The row of a key, which is read once and then deleted. */
-export function takenByKey(table: string, key: string): Contract[] {
+export function takenByKey(table: string, key: string): ContractDeclaration[] {
   return [
     ...foundByKey(table, key),
     {
       name: `delete a row of ${table} by ${key}`,
       table,
-      since: 6,
       sql: `DELETE FROM ${table} WHERE ${key} = ?`,
       parameters: ['a-key'],
       access: { index: primaryKeyOf(table) },
@@ -59,22 +56,20 @@ export function takenByKey(table: string, key: string): Contract[] {
 }
 
 /** The rows that have expired, deleted. */
-export function purged(table: string, expired = 'expires_at <= ?'): Contract {
+export function purged(table: string, expired = 'expires_at <= ?'): ContractDeclaration {
   return {
     name: `purge the expired rows of ${table}`,
     table,
-    since: 6,
     sql: `DELETE FROM ${table} WHERE ${expired}`,
     parameters: [NOW],
     access: { index: `idx_${table}_expires_at` },
   }
 }
 
-function newestOfSession(table: string): Contract {
+function newestOfSession(table: string): ContractDeclaration {
   return {
     name: `find the newest row of ${table} of a session that is not revoked`,
     table,
-    since: 6,
     sql: `SELECT * FROM ${table} WHERE session_id = ? AND revoked = 0 ORDER BY created_at DESC LIMIT 1`,
     parameters: ['session-1'],
     access: { scan: BY_SESSION },
@@ -82,11 +77,10 @@ function newestOfSession(table: string): Contract {
   }
 }
 
-function revoked(table: string): Contract {
+function revoked(table: string): ContractDeclaration {
   return {
     name: `revoke a row of ${table}`,
     table,
-    since: 6,
     sql: `UPDATE ${table} SET revoked = 1 WHERE token = ?`,
     parameters: ['a-token'],
     access: { index: primaryKeyOf(table) },

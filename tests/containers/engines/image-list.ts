@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { DiagnosedError, errorMessage } from 'migration-proof'
 
 /** Thrown when the list of images cannot be read. */
-export class ImageListError extends DiagnosedError {
+class ImageListError extends DiagnosedError {
   override readonly name = 'ImageListError'
 }
 

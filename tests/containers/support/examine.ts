@@ -3,14 +3,12 @@ import {
   type Content,
   checks,
   diffContent,
-  factsAt,
   type MigrationPlan,
   readContent,
   runCheck,
   type Subject,
 } from 'migration-proof'
-import { checkBehaviour, modelsIn } from 'migration-proof/behaviour'
-import { tableModels } from '../../../src/suite/arbitraries/index.ts'
+import { checkBehaviour } from 'migration-proof/behaviour'
 
 /** Something that a database does otherwise on an engine than it must. */
 export interface Deviation {
@@ -49,13 +47,7 @@ export function examineFile(connection: Connection, subject: Subject): Deviation
  * and the statements of the server. What it writes it takes back.
  */
 export function examineBehaviour(connection: Connection, { suite, target }: Subject): Deviation[] {
-  const { contracts } = factsAt(suite.facts, target)
-  return checkBehaviour({
-    connection,
-    models: modelsIn(target, tableModels),
-    contracts,
-    history: tableModels,
-  })
+  return checkBehaviour({ connection, facts: suite.facts, version: target })
 }
 
 function runChecks(names: readonly string[], upgraded: Connection, subject: Subject): Deviation[] {

@@ -1,9 +1,7 @@
-import { type Connection, definePlan, factsAt, migrate, quoteName } from 'migration-proof'
+import { type Connection, definePlan, factsAt, migrate, quoteName, type TableFacts } from 'migration-proof'
 import { migrations } from '../../../src/migrations/index.ts'
 import suite from '../../../src/suite/index.ts'
 import type { TestedEngine } from './engines.ts'
-
-type TableFacts = (typeof suite.facts.tables)[number]
 
 /** For each version in order, why its migration does not work on an engine; null where it does. */
 export function findObstacles(engine: TestedEngine): (string | null)[] {

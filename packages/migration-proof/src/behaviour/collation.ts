@@ -21,9 +21,23 @@ export function agreeIn(model: TableModel, columns: readonly string[], row: SqlR
 
 /** Whether two rows of a table cannot both be in it, as they share a key or another unique set of columns. */
 export function clash(model: TableModel, row: SqlRow, other: SqlRow): boolean {
-  return [model.key, ...model.unique].some(
-    (columns) => columns.length > 0 && agreeIn(model, columns, row, other),
-  )
+  const sets = [model.key, ...model.unique].filter((columns) => columns.length > 0)
+  return sets.some((columns) => agreeIn(model, columns, row, other)) || shareIdentity(model, row, other)
+}
+
+/** Whether two rows of a table share what an index on an expression, or on some rows, allows once. */
+export function shareIdentity(model: TableModel, row: SqlRow, other: SqlRow): boolean {
+  return model.identities.some((identity) => {
+    const values = identity.of(fill(model, row))
+    const others = identity.of(fill(model, other))
+    if (values === null || others === null || values.includes(null)) return false
+    return values.every((value, position) => sameValue(value, others[position]))
+  })
+}
+
+/** A row with a value in every column. */
+function fill(model: TableModel, row: SqlRow): SqlRow {
+  return Object.fromEntries(Object.keys(model.columns).map((name) => [name, valueIn(model, row, name)]))
 }
 
 function fold(value: SqlValue, collation: ColumnModel['collation']): SqlValue {

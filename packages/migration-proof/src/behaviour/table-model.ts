@@ -1,14 +1,12 @@
 import type { Arbitrary } from 'fast-check'
-import type { ForeignKeyFacts, Lifetime } from '../proof/facts.ts'
-import { existsIn } from '../proof/facts.ts'
+import type { ForeignKeyFacts } from '../proof/facts.ts'
 import type { SqlRow, SqlValue } from '../sql/connection.ts'
 
 /**
- * What a table does with rows, written by hand from the specification: which values its columns take, what it
- * fills in, what it refuses and with which code. It knows nothing of facts, golden schemas and migrations,
- * so that it is an oracle of its own.
+ * What a table of one version does with rows, as its declaration says: which values its columns take, what it fills in,
+ * what it refuses and with which code. It knows nothing of golden schemas and migrations, and reads no schema.
  */
-export interface TableModel extends Lifetime {
+export interface TableModel {
   readonly name: string
   /** In the order of the table. */
   readonly columns: Readonly<Record<string, ColumnModel>>
@@ -21,6 +19,8 @@ export interface TableModel extends Lifetime {
   readonly rowNumbers?: 'reused' | 'never reused'
   /** Further sets of columns that no two rows share. */
   readonly unique: readonly (readonly string[])[]
+  /** What no two rows share, where that is more than columns, or holds for some rows only. */
+  readonly identities: readonly IdentityModel[]
   readonly references: readonly ReferenceModel[]
   readonly checks: readonly CheckModel[]
   readonly hazards: readonly HazardModel[]
@@ -30,9 +30,9 @@ export interface TableModel extends Lifetime {
   readonly withoutRowid?: true
 }
 
-export type Affinity = 'TEXT' | 'INTEGER' | 'REAL' | 'NUMERIC' | 'BLOB'
+export type Affinity = 'TEXT' | 'INTEGER' | 'REAL' | 'NUMERIC' | 'BLOB' | 'ANY'
 
-export interface ColumnModel extends Partial<Lifetime> {
+export interface ColumnModel {
   readonly affinity: Affinity
   /** What the application stores; never NULL. */
   readonly values: Arbitrary<SqlValue>
@@ -70,13 +70,19 @@ export interface CheckModel {
   readonly violations: Arbitrary<SqlRow>
 }
 
+export interface IdentityModel {
+  readonly columns: readonly string[]
+  /** Null for a row that shares it with no other. */
+  of(row: SqlRow): readonly SqlValue[] | null
+}
+
 /** Values that the table takes although it should not: known, and shown rather than hidden. */
 export interface HazardModel {
   readonly label: string
   readonly values: Arbitrary<SqlRow>
 }
 
-export interface IndexModel extends Lifetime {
+export interface IndexModel {
   readonly name: string
   /** The order in which the index gives the rows, such as `indexed_at DESC`. */
   readonly order: readonly string[]
@@ -90,19 +96,8 @@ export interface ExpiryModel {
   readonly index: string
   /** The condition of the purge; its one parameter is the cutoff, `?`. */
   readonly expired: string
-}
-
-/** The tables, columns and indexes of one version. */
-export function modelsIn(version: number, models: readonly TableModel[]): TableModel[] {
-  return models
-    .filter((model) => existsIn(version, model))
-    .map((model) => ({
-      ...model,
-      columns: Object.fromEntries(
-        Object.entries(model.columns).filter(([, column]) => existsIn(version, column)),
-      ),
-      indexes: model.indexes.filter((index) => existsIn(version, index)),
-    }))
+  /** Times at which rows are purged: at the values of the column, and just beside them. */
+  readonly cutoffs: Arbitrary<bigint | string>
 }
 
 /** A column of a table. @throws {RangeError} when the model declares no such column */

@@ -10,8 +10,9 @@ import {
   describeColumn,
   describeForeignKey,
   describeIndex,
+  describeUnique,
 } from './facts/describe.ts'
-import { readClauses, readColumns, readForeignKeys, readIndexes, readSql } from './facts/read.ts'
+import { readClauses, readColumns, readForeignKeys, readIndexes, readSql, readUniques } from './facts/read.ts'
 
 /**
  * The facts are compared with what SQLite's pragmas tell, not with what `readSchema` makes of it: an oracle
@@ -73,6 +74,12 @@ function compareTable(
   if (sql === null) return [{ object, expected: 'a table of that name', actual: 'none' }]
   return [
     ...compareLists(object, 'column', table.columns.map(describeColumn), readColumns(connection, table.name)),
+    ...compareLists(
+      object,
+      'constraint',
+      table.unique.map(describeUnique),
+      readUniques(connection, table.name),
+    ),
     ...compareLists(
       object,
       'index',

@@ -1,3 +1,4 @@
+import { factsAt } from '../proof/facts-at.ts'
 import type { Column, Table } from '../schema/model.ts'
 import { foldName } from '../sql/names.ts'
 import type { FindingsSubject } from './subject.ts'
@@ -13,7 +14,7 @@ export interface ExpiryColumn {
  * or `valid_until`. A duration such as `expiration` is none.
  */
 export function expiryColumns({ tables, suite }: FindingsSubject): ExpiryColumn[] {
-  const declared = suite.facts.tables.map(
+  const declared = factsAt(suite.facts, suite.plan.migrations.length).tables.map(
     ({ name, expiry }) => `${foldName(name)}.${foldName(expiry?.column ?? '')}`,
   )
   return tables.flatMap((table) =>

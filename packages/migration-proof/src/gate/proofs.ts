@@ -112,7 +112,7 @@ export function findSurvivors(report: Mutation, side: Side): Problem[] {
       {
         expected: `at least ${leastBehaviourRate * 100} % of the planted faults seen by the behaviour of the database alone`,
         actual: `${(report.behaviourRate * 100).toFixed(1)} %`,
-        remedy: `declare models of the new tables in the suite; see \`${howToRun('mutate')}\``,
+        remedy: `declare the new tables in the suite; see \`${howToRun('mutate')}\``,
       },
     ),
   ]

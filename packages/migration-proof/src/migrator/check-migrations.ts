@@ -1,3 +1,4 @@
+import type { Diagnosis } from '../errors.ts'
 import { suggest } from '../suggest.ts'
 import { MigrationPlanError } from './plan-error.ts'
 
@@ -8,17 +9,17 @@ interface Rule {
   readonly accepts: (value: unknown) => boolean
 }
 
-type Rules = Readonly<Record<string, Rule>>
+export type Rules = Readonly<Record<string, Rule>>
 
-const isText = (value: unknown) => typeof value === 'string'
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+export const isText = (value: unknown) => typeof value === 'string'
+export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-function must(expected: string, accepts: Rule['accepts']): Rule {
+export function must(expected: string, accepts: Rule['accepts']): Rule {
   return { expected, isOptional: false, accepts }
 }
 
-function may(expected: string, accepts: Rule['accepts']): Rule {
+export function may(expected: string, accepts: Rule['accepts']): Rule {
   return { expected, isOptional: true, accepts }
 }
 
@@ -49,7 +50,7 @@ const dataChangeRules: Rules = {
  * @throws {MigrationPlanError} that names the field, such as `migrations[1].dataChanges[0]`
  */
 export function checkMigrations(migrations: unknown): void {
-  if (!Array.isArray(migrations)) throw wrong('migrations', 'an array', migrations)
+  if (!Array.isArray(migrations)) throw new MigrationPlanError(wrong('migrations', 'an array', migrations))
   for (const [index, migration] of migrations.entries()) {
     const where = `migrations[${index}]`
     const { dataChanges = [] } = checkFields(migration, where, migrationRules)
@@ -59,28 +60,34 @@ export function checkMigrations(migrations: unknown): void {
   }
 }
 
-function checkFields(value: unknown, where: string, rules: Rules): Readonly<Record<string, unknown>> {
-  if (!isObject(value)) throw wrong(where, 'an object', value)
+/** Checks that an object has the fields that it must have, each of its form, and no other. */
+export function checkFields(
+  value: unknown,
+  where: string,
+  rules: Rules,
+  errorOf: (diagnosis: Diagnosis) => Error = (diagnosis) => new MigrationPlanError(diagnosis),
+): Readonly<Record<string, unknown>> {
+  if (!isObject(value)) throw errorOf(wrong(where, 'an object', value))
   const names = Object.keys(rules)
   const unknown = Object.keys(value).find((name) => !names.includes(name))
-  if (unknown !== undefined) throw unknownField(where, unknown, names)
+  if (unknown !== undefined) throw errorOf(unknownField(where, unknown, names))
   for (const [name, { expected, isOptional, accepts }] of Object.entries(rules)) {
     const field = value[name]
     if (isOptional && field === undefined) continue
-    if (!accepts(field)) throw wrong(`${where}.${name}`, expected, field)
+    if (!accepts(field)) throw errorOf(wrong(`${where}.${name}`, expected, field))
   }
   return value
 }
 
-function unknownField(where: string, name: string, names: readonly string[]) {
+function unknownField(where: string, name: string, names: readonly string[]): Diagnosis {
   const nearest = suggest(name, names)
   const expected = `no fields but ${names.join(', ')}`
   const remedy = nearest === null ? 'remove it' : `perhaps ${nearest} was meant: correct it`
-  return new MigrationPlanError({ where, expected, actual: `the field ${name}`, remedy })
+  return { where, expected, actual: `the field ${name}`, remedy }
 }
 
-function wrong(where: string, expected: string, value: unknown) {
-  return new MigrationPlanError({ where, expected, actual: describe(value), remedy: 'correct it' })
+function wrong(where: string, expected: string, value: unknown): Diagnosis {
+  return { where, expected, actual: describe(value), remedy: 'correct it' }
 }
 
 /** By its kind: a suite may hold what is not to be shown. */

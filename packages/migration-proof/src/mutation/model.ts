@@ -1,4 +1,4 @@
-import type { TableModel } from '../behaviour/table-model.ts'
+import type { TableModels } from '../behaviour/models.ts'
 import type { Migrate } from '../checks/subject.ts'
 import type { MigrationPlan } from '../migrator/plan.ts'
 import type { Suite } from '../proof/suite.ts'
@@ -7,7 +7,7 @@ import type { Suite } from '../proof/suite.ts'
 export interface MutationSubject {
   readonly suite: Suite
   /** What every table of every version does with rows. */
-  readonly models: readonly TableModel[]
+  readonly models: TableModels
 }
 
 /** What a fault is planted in. */

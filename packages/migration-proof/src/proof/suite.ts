@@ -3,7 +3,9 @@ import type { Migration } from '../migrator/migration.ts'
 import { definePlan, type MigrationPlan } from '../migrator/plan.ts'
 import type { VersionStore } from '../migrator/version-store.ts'
 import { defaultSnapshots, type SnapshotDeclaration } from '../snapshots/declaration.ts'
-import type { Facts } from './facts.ts'
+import { checkTables } from './check-tables.ts'
+import type { ContractDeclaration, Facts, TableDeclaration } from './facts.ts'
+import { completeFacts } from './facts-at.ts'
 import type { EquivalentMutants, Waiver } from './waiver.ts'
 
 /** What a project gives to have its upgrades proven. */
@@ -11,20 +13,23 @@ export interface SuiteDefinition {
   /** The name of the database, as reports show it. */
   readonly name: string
   readonly migrations: readonly Migration[]
-  /** Where the database keeps its version; the table `schema_version` unless told otherwise. */
+  /** Where the database keeps its version; defaults to the table `schema_version`. */
   readonly versions?: VersionStore
   /** The folder of manifest, snapshots, golden schemas and rows: a path, or a `file:` URL. */
   readonly fixtures: string | URL
-  /** The files that people still hold; one for each version, and an empty one, unless told otherwise. */
+  /** The files that people still hold; defaults to one for each version, and an empty one. */
   readonly snapshots?: readonly SnapshotDeclaration[]
-  /** What each version must hold, written by hand. Without them, that oracle has nothing to say. */
-  readonly facts?: Facts
+  /**
+   * What each version must hold and do, written by hand: every table that any version has. Without them, those oracles
+   * have nothing to say.
+   */
+  readonly tables?: readonly TableDeclaration[]
+  /** Statements that the application runs, each with the index that must serve it. */
+  readonly contracts?: readonly ContractDeclaration[]
   /** The weaknesses of the schema that are accepted, each with its reason. */
   readonly waivers?: readonly Waiver[]
   /** The mutants that nothing can tell from the original, each looked at by a person. */
   readonly equivalentMutants?: readonly EquivalentMutants[]
-  /** Loads the models of the tables, by which random rows are made and judged. */
-  readonly models?: () => Promise<unknown>
   /** The folder of the migrations' source files: a path, or a `file:` URL; by default that of the config. */
   readonly sources?: string | URL
   /** A file with the results of tests on other engines, for the report: a path, or a `file:` URL. */
@@ -41,7 +46,6 @@ export interface Suite {
   readonly facts: Facts
   readonly waivers: readonly Waiver[]
   readonly equivalentMutants: readonly EquivalentMutants[]
-  readonly models: (() => Promise<unknown>) | null
   /** Path of the folder of the migrations' source files; null for that of the config. */
   readonly sources: string | null
   readonly engineResults: string | null
@@ -51,6 +55,7 @@ export interface Suite {
  * Binds migrations to their fixtures and facts.
  *
  * @throws {MigrationPlanError} when the migrations are not numbered 1, 2, 3 and so on
+ * @throws {TableDeclarationError} when a table is declared in a way that no table can be
  */
 export function defineConfig(definition: SuiteDefinition): Suite {
   const plan = definePlan(definition.migrations, definition.versions)
@@ -58,22 +63,22 @@ export function defineConfig(definition: SuiteDefinition): Suite {
     name,
     fixtures,
     snapshots = defaultSnapshots(plan),
-    facts = { tables: [], contracts: [] },
+    tables = [],
+    contracts = [],
     waivers = [],
     equivalentMutants = [],
-    models = null,
     sources = null,
     engineResults = null,
   } = definition
+  checkTables(tables, plan.migrations.length)
   return {
     name,
     plan,
     fixtures: pathOf(fixtures),
     snapshots,
-    facts,
+    facts: completeFacts(tables, contracts, plan.migrations.length),
     waivers,
     equivalentMutants,
-    models,
     sources: sources === null ? null : pathOf(sources),
     engineResults: engineResults === null ? null : pathOf(engineResults),
   }

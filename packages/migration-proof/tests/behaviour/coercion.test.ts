@@ -1,9 +1,7 @@
 // Goal: what the model says a column stores for a value is what SQLite stores.
 import Database from 'better-sqlite3'
-import { constant } from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { coerce, fitsStrictly } from '../../src/behaviour/coercion.ts'
-import { integer } from '../../src/behaviour/declare.ts'
+import { affinityOf, coerce, fitsStrictly } from '../../src/behaviour/coercion.ts'
 import { outcomeOf } from '../../src/behaviour/outcome.ts'
 import { preparedConnection } from '../../src/behaviour/prepared.ts'
 import { showValue } from '../../src/behaviour/values.ts'
@@ -51,17 +49,44 @@ describe.for(affinities)('a column of affinity %s', (affinity) => {
   )
 })
 
-describe.for(affinities.filter((affinity) => affinity !== 'NUMERIC'))(
-  'a STRICT column of type %s',
-  (affinity) => {
-    const connection = preparedConnection(new Database(':memory:'))
-    connection.exec(`CREATE TABLE t (value ${affinity}) STRICT`)
-    const column = { ...integer(constant(1n)).optional(), affinity }
+describe.for(['TEXT', 'INT', 'INTEGER', 'REAL', 'BLOB', 'ANY'])('a STRICT column of type %s', (type) => {
+  const connection = preparedConnection(new Database(':memory:'))
+  connection.exec(`CREATE TABLE t (value ${type}) STRICT`)
+  const affinity = affinityOf(type, true)
 
-    it.for(values.map((value) => [String(value), value] as const))('takes %j or refuses it', ([, value]) => {
-      const outcome = outcomeOf(() => connection.all('INSERT INTO t VALUES (?)', [value]))
-      const fits = fitsStrictly(coerce(value, affinity), column)
-      expect(outcome).toBe(fits ? 'accepted' : 'SQLITE_CONSTRAINT_DATATYPE')
-    })
-  },
-)
+  it.for(values.map((value) => [String(value), value] as const))('takes %j or refuses it', ([, value]) => {
+    const outcome = outcomeOf(() => connection.all('INSERT INTO t VALUES (?)', [value]))
+    const stored = coerce(value, affinity)
+    const fits = fitsStrictly(stored, affinity)
+    expect(outcome).toBe(fits ? 'accepted' : 'SQLITE_CONSTRAINT_DATATYPE')
+    const [row] = connection.all('SELECT value FROM t ORDER BY rowid DESC')
+    if (fits) expect(showValue(row?.value)).toBe(showValue(stored))
+  })
+})
+
+describe('the affinity of a declared type', () => {
+  const odd = ['012', 12n, '1.5', '3.0']
+
+  it.for([
+    ['INT', 'INTEGER'],
+    ['BIGINT UNSIGNED', 'INTEGER'],
+    ['CHARINT', 'INTEGER'],
+    ['VARCHAR(255)', 'TEXT'],
+    ['Clob', 'TEXT'],
+    ['', 'BLOB'],
+    ['blob', 'BLOB'],
+    ['DOUBLE PRECISION', 'REAL'],
+    ['FLOAT', 'REAL'],
+    ['DECIMAL(10,5)', 'NUMERIC'],
+    ['BOOLEAN', 'NUMERIC'],
+    ['DATETIME', 'NUMERIC'],
+    ['ANY', 'NUMERIC'],
+  ] as const)('%s is %s', ([type, affinity]) => {
+    expect(affinityOf(type)).toBe(affinity)
+    const connection = preparedConnection(new Database(':memory:'))
+    connection.exec(`CREATE TABLE t (value ${type})`)
+    connection.all('INSERT INTO t VALUES (?), (?), (?), (?)', odd)
+    const stored = connection.all('SELECT value FROM t').map(({ value }) => showValue(value))
+    expect(stored).toEqual(odd.map((value) => showValue(coerce(value, affinity))))
+  })
+})

@@ -1,13 +1,13 @@
 // Goal: the example rows serve every engine, also those that read text only up to a NUL, where the table allows it.
-import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { examplesOf } from '../../src/behaviour/checks/examples.ts'
-import { defineTable, text } from '../../src/behaviour/index.ts'
+import { modelsOf } from '../../src/behaviour/index.ts'
+import { modelOf } from '../../src/behaviour/table-model.ts'
 
 function examplesWith(...values: readonly string[]) {
-  const columns = { id: text(fc.constantFrom(...values)).required() }
-  const model = defineTable({ name: 'note', since: 1, key: ['id'], columns })
-  return examplesOf(model, [model])
+  const columns = { id: { type: 'TEXT', notNull: true, values } }
+  const models = modelsOf([{ name: 'note', since: 1, key: ['id'], columns }]).at(1)
+  return examplesOf(modelOf(models, 'note'), models)
 }
 
 it('no example holds a NUL where there are rows without one', () => {

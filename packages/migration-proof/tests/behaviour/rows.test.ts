@@ -1,21 +1,34 @@
 // Goal: rows are drawn from all that a table takes, and one that fails is made as simple as it can be.
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { defineTable, integer, text } from '../../src/behaviour/index.ts'
+import type { TableModel } from '../../src/behaviour/index.ts'
 import { completeRows, validRows } from '../../src/behaviour/rows.ts'
 import type { SqlRow } from '../../src/sql/connection.ts'
 
-const model = defineTable({
+const text = (values: fc.Arbitrary<string>) => ({ affinity: 'TEXT', values }) as const
+const optional = { nullable: true, absent: { is: 'null' } } as const
+
+const model: TableModel = {
   name: 'note',
-  since: 1,
   key: ['id'],
   columns: {
-    id: text(fc.constantFrom('a', 'b', 'c')).required(),
-    title: text(fc.string()).optional(),
-    stars: integer(fc.bigInt(0n, 1_000n)).orElse(0n),
-    tag: text(fc.constantFrom('x', 'y')).optional(),
+    id: { ...text(fc.constantFrom('a', 'b', 'c')), nullable: false, absent: { is: 'refused' } },
+    title: { ...text(fc.string()), ...optional },
+    stars: {
+      affinity: 'INTEGER',
+      values: fc.bigInt(0n, 1_000n),
+      nullable: false,
+      absent: { is: 'value', value: 0n },
+    },
+    tag: { ...text(fc.constantFrom('x', 'y')), ...optional },
   },
-})
+  unique: [],
+  identities: [],
+  references: [],
+  checks: [],
+  hazards: [],
+  indexes: [],
+}
 
 const sample = fc.sample(validRows(model), { seed: 1, numRuns: 500 })
 

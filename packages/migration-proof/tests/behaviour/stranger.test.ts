@@ -5,35 +5,34 @@ import { describe, expect, it } from 'vitest'
 import {
   checkBehaviour,
   constraintsProperty,
-  emptyTables,
   expiryProperty,
-  inSavepoint,
+  lendInSavepoint,
   modelProperty,
   renderFailure,
 } from '../../src/behaviour/index.ts'
+import { compareWithFacts } from '../../src/checks/facts.ts'
 import type { Connection } from '../../src/sql/connection.ts'
-import { shopModels as models, openShop, shopCutoffs, shopSteps } from './shop.ts'
+import { shopModels as models, openShop, shopFacts } from './shop.ts'
 
 const RUNS = 100
 
 function check(connection: Connection) {
-  return checkBehaviour({ connection, models, contracts: [] })
+  return checkBehaviour({ connection, facts: shopFacts, version: 1 })
 }
 
 function propertiesOf(connection: Connection) {
-  const lend = (work: (database: { connection: Connection }) => ReturnType<typeof check>) =>
-    inSavepoint(connection, () => {
-      emptyTables(connection, models)
-      return work({ connection })
-    })
   return [
     ...models.map(({ name }) => constraintsProperty(connection, models, name)),
-    expiryProperty(connection, models, shopCutoffs),
-    modelProperty(lend, models, shopSteps),
+    expiryProperty(connection, models),
+    modelProperty(lendInSavepoint(connection, models), models),
   ]
 }
 
-describe('a stranger’s schema', () => {
+describe('a schema of another project', () => {
+  it('is as its tables are declared', () => {
+    expect(compareWithFacts(openShop(), shopFacts, 1)).toEqual([])
+  })
+
   it('behaves as its models say', () => {
     expect(check(openShop()).map(renderFailure)).toEqual([])
   })

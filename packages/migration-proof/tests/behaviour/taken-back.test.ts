@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { createExamination } from '../../src/behaviour/checks/examination.ts'
 import { checkBehaviour, emptyTables, inSavepoint } from '../../src/behaviour/index.ts'
 import type { Connection } from '../../src/sql/connection.ts'
-import { shopModels as models, openShop } from './shop.ts'
+import { shopModels as models, openShop, shopFacts } from './shop.ts'
 
 function readAll(connection: Connection) {
   return models.map(({ name }) => connection.all(`SELECT * FROM ${name}`))
@@ -20,7 +20,7 @@ describe('the checks', () => {
     const connection = openShop()
     connection.exec(rows)
     const before = readAll(connection)
-    expect(checkBehaviour({ connection, models, contracts: [] })).toEqual([])
+    expect(checkBehaviour({ connection, facts: shopFacts, version: 1 })).toEqual([])
     expect(readAll(connection)).toEqual(before)
     expect(connection.inTransaction).toBe(false)
   })
@@ -32,7 +32,7 @@ describe('the checks', () => {
     const connection = openShop()
     connection.exec(rows)
     connection.exec(`CREATE TRIGGER never ${when} BEGIN SELECT RAISE(ROLLBACK, 'never'); END`)
-    const failures = checkBehaviour({ connection, models, contracts: [] })
+    const failures = checkBehaviour({ connection, facts: shopFacts, version: 1 })
     expect(failures.map((failure) => failure.object)).toContain(object)
     expect(connection.inTransaction).toBe(false)
   })

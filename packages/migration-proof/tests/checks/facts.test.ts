@@ -1,45 +1,41 @@
 // Goal: facts that are written by hand hold for a database that is as they say, and each departure is named once.
 import { describe, expect, it } from 'vitest'
 import { compareWithFacts } from '../../src/checks/facts.ts'
-import type { Facts, TableFacts } from '../../src/index.ts'
+import type { Facts, TableDeclaration } from '../../src/index.ts'
 import { edgesAt, factsAt } from '../../src/proof/facts-at.ts'
 import { openEmpty } from '../incidents/toy-history.ts'
 
-const owner: TableFacts = {
+const owner: TableDeclaration = {
   name: 'owner',
   since: 1,
-  columns: [
-    { name: 'id', type: 'INTEGER', key: 1 },
-    { name: 'name', type: 'TEXT', notNull: true, default: "'nobody'" },
-    { name: 'age', type: 'INTEGER' },
-  ],
-  indexes: [
-    { name: 'owner_name', since: 1, columns: ['name DESC', 'age'], unique: true },
-    { name: 'owner_age', since: 1, columns: ['age'], where: 'age > 17' },
-  ],
-  foreignKeys: [],
-  checks: ['age > 0'],
+  columns: {
+    id: { type: 'INTEGER' },
+    name: { type: 'TEXT', notNull: true, default: "'nobody'" },
+    age: { type: 'INTEGER' },
+  },
+  key: ['id'],
   autoincrement: true,
   strict: true,
+  unique: [['name', 'id']],
+  indexes: {
+    owner_name: { columns: ['name DESC', 'age'], unique: true },
+    owner_age: { columns: ['age'], where: 'age > 17' },
+  },
+  checks: [{ sql: 'age > 0', holds: ({ age }) => age === null || Number(age) > 0, refuses: [{ age: 0n }] }],
 }
 
-const pet: TableFacts = {
+const pet: TableDeclaration = {
   name: 'pet',
   since: 1,
-  columns: [
-    { name: 'owner_id', type: 'INTEGER', notNull: true, key: 1 },
-    { name: 'place', type: 'INTEGER', notNull: true, key: 2 },
-    { name: 'sitter_id', type: 'INTEGER' },
-  ],
-  indexes: [],
+  columns: {
+    owner_id: { type: 'INTEGER' },
+    place: { type: 'INTEGER' },
+    sitter_id: { type: 'INTEGER' },
+  },
+  key: ['owner_id', 'place'],
+  withoutRowid: true,
   foreignKeys: [
-    {
-      columns: ['sitter_id'],
-      parent: 'owner',
-      parentColumns: ['id'],
-      onDelete: 'SET NULL',
-      onUpdate: 'NO ACTION',
-    },
+    { columns: ['sitter_id'], parent: 'owner', parentColumns: ['id'], onDelete: 'SET NULL' },
     {
       columns: ['owner_id'],
       parent: 'owner',
@@ -48,15 +44,14 @@ const pet: TableFacts = {
       onUpdate: 'RESTRICT',
     },
   ],
-  checks: [],
-  withoutRowid: true,
 }
 
 const ddl = `
   CREATE TABLE owner (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     name TEXT NOT NULL DEFAULT 'nobody',
-    age INTEGER CHECK (age > 0)
+    age INTEGER CHECK (age > 0),
+    UNIQUE (name, id)
   ) STRICT;
   CREATE UNIQUE INDEX owner_name ON owner (name DESC, age);
   CREATE INDEX owner_age ON owner (age) WHERE age > 17;
@@ -134,6 +129,27 @@ const departures: readonly Departure[] = [
       ['table pet, column', 'sitter_id INTEGER', 'none'],
       ['table pet, foreign key', '(sitter_id) → owner (id) ON DELETE SET NULL ON UPDATE NO ACTION', 'none'],
     ],
+  },
+  {
+    what: 'no UNIQUE',
+    from: ',\n    UNIQUE (name, id)',
+    to: '',
+    found: [['table owner, constraint', 'UNIQUE (name, id)', 'none']],
+  },
+  {
+    what: 'another UNIQUE',
+    from: 'UNIQUE (name, id)',
+    to: 'UNIQUE (id, name)',
+    found: [
+      ['table owner, constraint', 'UNIQUE (name, id)', 'none'],
+      ['table owner, constraint', 'none', 'UNIQUE (id, name)'],
+    ],
+  },
+  {
+    what: 'a UNIQUE too many',
+    from: 'sitter_id INTEGER REFERENCES',
+    to: 'sitter_id INTEGER UNIQUE REFERENCES',
+    found: [['table pet, constraint', 'none', 'UNIQUE (sitter_id)']],
   },
   {
     what: 'an index that is not unique and not descending',
@@ -269,21 +285,8 @@ describe('a database', () => {
         {
           name: 'toy',
           since: 1,
-          columns: [
-            { name: 'a', type: 'INTEGER' },
-            { name: 'b', type: 'INTEGER' },
-          ],
-          indexes: [],
-          foreignKeys: [
-            {
-              columns: ['b', 'a'],
-              parent: 'pet',
-              parentColumns: ['owner_id', 'place'],
-              onDelete: 'NO ACTION',
-              onUpdate: 'NO ACTION',
-            },
-          ],
-          checks: [],
+          columns: { a: { type: 'INTEGER' }, b: { type: 'INTEGER' } },
+          foreignKeys: [{ columns: ['b', 'a'], parent: 'pet', parentColumns: ['owner_id', 'place'] }],
         },
       ],
       contracts: [],
@@ -299,8 +302,8 @@ describe('the facts of a version', () => {
     tables: [
       {
         ...owner,
-        columns: [...owner.columns, { name: 'late', type: 'TEXT', since: 3 }],
-        indexes: [{ name: 'owner_name', since: 2, until: 3, columns: ['name'] }],
+        columns: { ...owner.columns, late: { type: 'TEXT', since: 3 } },
+        indexes: { owner_name: { since: 2, until: 3, columns: ['name'] } },
       },
       { ...pet, since: 2 },
     ],
@@ -335,5 +338,40 @@ describe('the facts of a version', () => {
       ['owner', 'pet', ['sitter_id']],
       ['owner', 'pet', ['owner_id']],
     ])
+  })
+
+  it('are those of the last change, whose columns and indexes come by name', () => {
+    const changed: TableDeclaration = {
+      ...owner,
+      until: 5,
+      changes: [
+        { since: 2, columns: { age: { type: 'TEXT', notNull: true } }, strict: false },
+        {
+          since: 4,
+          columns: { born: { type: 'TEXT', default: "''" } },
+          indexes: { owner_age: ['age'] },
+          checks: [],
+        },
+      ],
+    }
+    const [first, second, third] = [1, 2, 4].map(
+      (version) => factsAt({ tables: [changed], contracts: [] }, version).tables[0],
+    )
+    expect(first?.columns[2]).toEqual({ name: 'age', type: 'INTEGER' })
+    expect(first?.strict).toBe(true)
+    expect(second?.columns.map(({ name, type }) => `${name} ${type}`)).toEqual([
+      'id INTEGER',
+      'name TEXT',
+      'age TEXT',
+    ])
+    expect(second).not.toHaveProperty('strict')
+    expect(second?.checks).toEqual(['age > 0'])
+    expect(third?.columns.map(({ name }) => name)).toEqual(['id', 'name', 'age', 'born'])
+    expect(third?.indexes).toEqual([
+      { name: 'owner_name', columns: ['name DESC', 'age'], unique: true },
+      { name: 'owner_age', columns: ['age'] },
+    ])
+    expect(third?.checks).toEqual([])
+    expect(factsAt({ tables: [changed], contracts: [] }, 5).tables).toEqual([])
   })
 })

@@ -179,7 +179,6 @@ describe('a suite', () => {
 
   it('keeps what it is given', () => {
     const waivers = [{ code: 'any', objects: ['all'], reason: 'it is a toy' }]
-    const facts = { tables: [], contracts: [], secrets: [] }
     const versions = versionTable('version_of_toy')
     const suite = defineConfig({
       name: 'toy',
@@ -187,10 +186,9 @@ describe('a suite', () => {
       versions,
       fixtures: pathToFileURL('/toys of mine'),
       snapshots: [],
-      facts,
       waivers,
     })
-    expect(suite).toMatchObject({ fixtures: '/toys of mine', snapshots: [], facts, waivers })
+    expect(suite).toMatchObject({ fixtures: '/toys of mine', snapshots: [], waivers })
     expect(suite.plan.versions).toBe(versions)
   })
 })

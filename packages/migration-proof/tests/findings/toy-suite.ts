@@ -13,7 +13,7 @@ export interface Toy {
 
 /** A suite of made-up migrations. */
 export function suiteOf({ versions, last = {}, facts = {}, fixtures = '/nowhere', ...rest }: Toy): Suite {
-  return defineConfig({
+  const suite = defineConfig({
     name: 'toy',
     migrations: versions.map((sql, place) => ({
       version: place + 1,
@@ -22,7 +22,7 @@ export function suiteOf({ versions, last = {}, facts = {}, fixtures = '/nowhere'
       ...(place === versions.length - 1 ? last : {}),
     })),
     fixtures,
-    facts: { tables: [], contracts: [], ...facts },
     ...rest,
   })
+  return { ...suite, facts: { ...suite.facts, ...facts } }
 }

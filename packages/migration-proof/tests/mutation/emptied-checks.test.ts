@@ -1,19 +1,19 @@
 // Goal: no command compares by itself what a check compares. With any one check emptied, its column of the kill matrix
 // is 0, all others stay, and the mutants that it alone killed survive by name.
-import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { defineTable, rowNumber, text } from '../../src/behaviour/index.ts'
+import { modelsOf } from '../../src/behaviour/models.ts'
 import {
   type Check,
+  type ContractDeclaration,
   checks,
   defineConfig,
-  type Facts,
   freezeMissing,
   type Migration,
   type MigrationPlan,
   makePrivateFolder,
   migrate,
   type Suite,
+  type TableDeclaration,
 } from '../../src/index.ts'
 import { listMutantChecks } from '../../src/mutation/checks/index.ts'
 import { type MutantCheck, type MutantContext, openContext } from '../../src/mutation/checks/mutant-check.ts'
@@ -36,60 +36,46 @@ const steps = [shops, prices, tags].map(
   }),
 )
 
-const noAction = { onDelete: 'NO ACTION', onUpdate: 'NO ACTION' } as const
-const id = { name: 'id', type: 'INTEGER', key: 1 }
-const table = { indexes: [], foreignKeys: [], checks: [] }
-const facts: Facts = {
-  tables: [
-    { ...table, name: 'shop', since: 1, columns: [id, { name: 'name', type: 'TEXT', notNull: true }] },
-    {
-      name: 'price',
-      since: 2,
-      columns: [id, { name: 'shop', type: 'INTEGER' }, { name: 'cents', type: 'INTEGER' }],
-      indexes: [{ name: 'price_shop', columns: ['shop'], since: 2 }],
-      foreignKeys: [{ columns: ['shop'], parent: 'shop', parentColumns: ['id'], ...noAction }],
-      checks: ['cents < 100'],
-    },
-    {
-      ...table,
-      name: 'tag',
-      since: 3,
-      columns: [id, { name: 'label', type: 'TEXT', notNull: true }],
-      checks: ["label <> ''"],
-    },
-  ],
-  contracts: [
-    {
-      name: 'the prices of a shop',
-      since: 2,
-      table: 'price',
-      sql: 'SELECT cents FROM price AS p WHERE p.shop = ?',
-      parameters: [1n],
-      access: { index: 'price_shop' },
-    },
-  ],
-}
-
-const numbers = fc.bigInt(1n, 9n)
-/** None of the prices: what happens to them is for the checks to see. */
-const models = [
-  defineTable({
+const id = { type: 'INTEGER' } as const
+const tables: readonly TableDeclaration[] = [
+  {
     name: 'shop',
     since: 1,
+    columns: { id, name: { type: 'TEXT', notNull: true, examples: ['a', 'b'] } },
     key: ['id'],
-    rowNumbers: 'reused',
-    columns: { id: rowNumber(numbers), name: text(fc.constantFrom('a', 'b')).required() },
-  }),
-  defineTable({
+  },
+  {
+    name: 'price',
+    since: 2,
+    columns: { id, shop: { type: 'INTEGER' }, cents: { type: 'INTEGER' } },
+    key: ['id'],
+    indexes: { price_shop: ['shop'] },
+    foreignKeys: [{ columns: ['shop'], parent: 'shop', parentColumns: ['id'] }],
+    checks: [
+      {
+        sql: 'cents < 100',
+        holds: ({ cents }) => typeof cents !== 'bigint' || cents < 100n,
+        refuses: [{ cents: 100n }],
+      },
+    ],
+  },
+  {
     name: 'tag',
     since: 3,
+    columns: { id, label: { type: 'TEXT', notNull: true, examples: ['a', 'b'] } },
     key: ['id'],
-    rowNumbers: 'reused',
-    columns: {
-      id: rowNumber(numbers),
-      label: { ...text(fc.constantFrom('a', 'b')).required(), limited: true },
-    },
-  }),
+    checks: [{ sql: "label <> ''", holds: ({ label }) => label !== '', refuses: [{ label: '' }] }],
+  },
+]
+
+const contracts: readonly ContractDeclaration[] = [
+  {
+    name: 'the prices of a shop',
+    table: 'price',
+    sql: 'SELECT cents FROM price AS p WHERE p.shop = ?',
+    parameters: [1n],
+    access: { index: 'price_shop' },
+  },
 ]
 
 /** Faults that no operator plants, for the checks that see none of the others. */
@@ -163,9 +149,11 @@ let verdicts: ReadonlyMap<string, MutantVerdict>
 
 beforeAll(async () => {
   const fixtures = folder.path
-  const suite = defineConfig({ name: 'shops', migrations: steps, fixtures, facts })
+  const suite = defineConfig({ name: 'shops', migrations: steps, fixtures, tables, contracts })
   freezeMissing(suite)
   freezeMissing(suite, { acceptDrafts: true })
+  // No model of the prices: what happens to them is for the checks to see.
+  const models = modelsOf(suite.facts.tables.filter(({ name }) => name !== 'price'))
   context = await openContext({ suite, models })
   const planted = listMutants(suite).filter(({ operator }) => operators.includes(operator))
   mutants = [...planted, ...plantByHand(context.subject.suite)]

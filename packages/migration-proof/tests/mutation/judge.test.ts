@@ -1,8 +1,8 @@
 // Goal: the checks find no fault where none was planted, and a fault that only one check sees survives, by
 // name, when that check is switched off.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { tableModels } from '../../../../src/suite/arbitraries/index.ts'
 import suite from '../../../../src/suite/index.ts'
+import { modelsOf } from '../../src/behaviour/index.ts'
 import { type Migration, migrate } from '../../src/index.ts'
 import { mutantChecks } from '../../src/mutation/checks/index.ts'
 import { type MutantContext, openContext } from '../../src/mutation/checks/mutant-check.ts'
@@ -18,7 +18,7 @@ const latest = suite.plan.migrations.length
 let context: MutantContext
 
 beforeAll(async () => {
-  context = await openContext({ suite, models: tableModels })
+  context = await openContext({ suite, models: modelsOf(suite.facts.tables) })
 })
 afterAll(() => context.close())
 

@@ -1,6 +1,7 @@
 // Goal: a project's own version store may refuse a version that it does not know, in whatever way. On a mutant that is
 // an outcome, and where nothing is wrong no check sees a fault in it.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { modelsOf } from '../../src/behaviour/index.ts'
 import {
   defineConfig,
   freezeMissing,
@@ -115,7 +116,7 @@ describe.for(kinds)('a store that $store, with $thrown', ({ thrown, versionsOf }
     freezeMissing(suite)
     freezeMissing(suite, { acceptDrafts: true })
     mutants = listMutants(suite)
-    context = await openContext({ suite, models: [] })
+    context = await openContext({ suite, models: modelsOf([]) })
   })
   afterAll(() => {
     context.close()

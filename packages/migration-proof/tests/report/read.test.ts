@@ -44,46 +44,42 @@ const suite = defineConfig({
     name: ['notes', 'tags', 'more', 'less'][place] ?? '',
     up: (connection) => connection.exec(own.join(';\n')),
   })),
-  facts: {
-    tables: [
-      {
-        name: 'tag',
-        since: 2,
-        columns: [],
-        indexes: [],
-        foreignKeys: [],
-        checks: [],
-        expiry: { column: 'expires_at', index: 'tag_expires_at' },
-      },
-    ],
-    contracts: [
-      {
-        name: 'a note',
-        table: 'note',
-        since: 1,
-        sql: 'SELECT * FROM note WHERE id = ?',
-        parameters: [1],
-        access: { index: 'rowid' },
-      },
-      {
-        name: 'its tags',
-        table: 'tag',
-        since: 2,
-        sql: 'SELECT * FROM tag WHERE note = ?',
-        parameters: [1],
-        access: { index: 'tag_note' },
-      },
-      {
-        name: 'gone',
-        table: 'note',
-        since: 1,
-        until: 4,
-        sql: 'SELECT * FROM nowhere',
-        parameters: [],
-        access: { scan: 'a test' },
-      },
-    ],
-  },
+  tables: [
+    {
+      name: 'tag',
+      since: 2,
+      columns: { expires_at: { type: 'INTEGER' } },
+      indexes: { tag_expires_at: ['expires_at'] },
+      expiry: { column: 'expires_at', index: 'tag_expires_at' },
+    },
+  ],
+  contracts: [
+    {
+      name: 'a note',
+      table: 'note',
+      since: 1,
+      sql: 'SELECT * FROM note WHERE id = ?',
+      parameters: [1],
+      access: { index: 'rowid' },
+    },
+    {
+      name: 'its tags',
+      table: 'tag',
+      since: 2,
+      sql: 'SELECT * FROM tag WHERE note = ?',
+      parameters: [1],
+      access: { index: 'tag_note' },
+    },
+    {
+      name: 'gone',
+      table: 'note',
+      since: 1,
+      until: 4,
+      sql: 'SELECT * FROM nowhere',
+      parameters: [],
+      access: { scan: 'a test' },
+    },
+  ],
 })
 
 const history = readHistory(suite, () => ({ path: 'src/migrations.ts', text: source }))

@@ -25,7 +25,7 @@ export function checkPurge(
   examination: Watched,
   model: TableModel,
   expiry: ExpiryModel,
-  cutoff: bigint,
+  cutoff: bigint | string,
 ): void {
   const { connection, report, apart } = examination
   const kept = readRows(connection, model.name).filter((row) => !hasExpired(row, expiry.column, cutoff))

@@ -1,7 +1,9 @@
 import { checkContracts } from '../../checks/contracts.ts'
-import type { Contract } from '../../proof/facts.ts'
+import type { Facts } from '../../proof/facts.ts'
+import { factsAt } from '../../proof/facts-at.ts'
 import type { Connection } from '../../sql/connection.ts'
 import type { BehaviourFailure } from '../failure.ts'
+import { absentIn, modelsOf, type TableModels } from '../models.ts'
 import { inSavepoint } from '../outcome.ts'
 import { emptyTables } from '../statements.ts'
 import type { TableModel } from '../table-model.ts'
@@ -36,24 +38,20 @@ const tableChecks: Readonly<Record<string, TableCheck>> = {
 export interface BehaviourSubject {
   /** A private copy: its rows are deleted in a transaction that is rolled back. Foreign keys must be on. */
   readonly connection: Connection
-  /** The tables of the version that the database has. */
-  readonly models: readonly TableModel[]
-  /** The statements of that version. */
-  readonly contracts: readonly Contract[]
-  /** The tables of all versions: what they hold beyond `models` must not be there. */
-  readonly history?: readonly TableModel[]
+  readonly facts: Facts
+  /** The version that the database has. What only other versions have must not be there. */
+  readonly version: number
+  /** The models of the tables, where they were made already. */
+  readonly models?: TableModels
 }
 
 /**
- * Shows by statements, error codes and query plans alone that a database does what its models say: no schema,
- * golden file or fact is read. The same is tried every time; random values are for the properties.
+ * Shows by statements, error codes and query plans alone that a database does what is declared of its tables: no
+ * schema and no golden file is read. The same is tried every time; random values are for the properties.
  */
-export function checkBehaviour({
-  connection,
-  models,
-  contracts,
-  history = [],
-}: BehaviourSubject): BehaviourFailure[] {
+export function checkBehaviour(subject: BehaviourSubject): BehaviourFailure[] {
+  const { connection, facts, version } = subject
+  const models = (subject.models ?? modelsOf(facts.tables)).at(version)
   const failures: BehaviourFailure[] = []
   inSavepoint(connection, () => {
     const start = createExamination('empty tables', connection, models, failures)
@@ -72,9 +70,9 @@ export function checkBehaviour({
     }
     const absence = createExamination('absence', connection, models, failures)
     reportErrors(absence, 'other versions', () =>
-      inSavepoint(connection, () => checkAbsence(absence, history)),
+      inSavepoint(connection, () => checkAbsence(absence, absentIn(version, facts.tables))),
     )
   })
-  const ofContracts = checkContracts(connection, contracts)
+  const ofContracts = checkContracts(connection, factsAt(facts, version).contracts)
   return [...failures, ...ofContracts.map((failure) => ({ check: 'contracts', ...failure }))]
 }

@@ -1,6 +1,7 @@
 import { hasSort, readQueryPlan, renderPlan } from '../../schema/query-plan.ts'
 import type { SqlRow } from '../../sql/connection.ts'
 import { quoteName } from '../../sql/names.ts'
+import { shareIdentity } from '../collation.ts'
 import { ACCEPTED, outcomeOf } from '../outcome.ts'
 import { pick } from '../statements.ts'
 import type { TableModel } from '../table-model.ts'
@@ -25,13 +26,19 @@ export function checkUniqueness(examination: Examination, model: TableModel): vo
     const doing = `a second row with the same ${columns.join(', ')}`
     expectSecond(doing, 'SQLITE_CONSTRAINT_UNIQUE', { ...second, ...pick(first, columns) })
   }
+  const expectByIdentity = (doing: string, row: SqlRow) =>
+    expectSecond(doing, shareIdentity(model, first, row) ? 'SQLITE_CONSTRAINT_UNIQUE' : ACCEPTED, row)
+  for (const { columns } of model.identities)
+    expectByIdentity(`a second row with the same ${columns.join(', ')}`, {
+      ...second,
+      ...pick(first, columns),
+    })
   for (const columns of [model.key, ...model.unique]) {
-    for (const name of columns.length > 1 ? columns : []) {
-      expectSecond(`a second row with the same ${name}`, ACCEPTED, { ...second, ...pick(first, [name]) })
-    }
+    for (const name of columns.length > 1 ? columns : [])
+      expectByIdentity(`a second row with the same ${name}`, { ...second, ...pick(first, [name]) })
   }
   const unique = [...new Set([...model.key, ...model.unique.flat()])]
-  expectSecond('a second row that differs in its keys only', ACCEPTED, { ...first, ...pick(second, unique) })
+  expectByIdentity('a second row that differs in its keys only', { ...first, ...pick(second, unique) })
 }
 
 /** The key gives the rows in its order, without sorting. */

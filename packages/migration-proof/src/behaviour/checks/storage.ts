@@ -41,7 +41,8 @@ function checkStored(examination: Examination, model: TableModel, name: string, 
 function expectedOutcome(model: TableModel, name: string, stored: SqlValue, parents: Outcome): Outcome {
   const isNumber = model.rowNumbers !== undefined && model.key.includes(name)
   if (isNumber && typeof stored !== 'bigint') return 'SQLITE_MISMATCH'
-  if (model.strict && !fitsStrictly(stored, columnOf(model, name))) return 'SQLITE_CONSTRAINT_DATATYPE'
+  if (model.strict && !fitsStrictly(stored, columnOf(model, name).affinity))
+    return 'SQLITE_CONSTRAINT_DATATYPE'
   // A value that the parent cannot have as its key makes an orphan.
   return parents === ACCEPTED ? ACCEPTED : 'SQLITE_CONSTRAINT_FOREIGNKEY'
 }

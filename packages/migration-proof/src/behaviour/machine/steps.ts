@@ -5,8 +5,47 @@ import { validRows } from '../rows.ts'
 import { columnOf, type TableModel } from '../table-model.ts'
 import type { Step } from './step.ts'
 
+/**
+ * What happens to a database in its life: rows are inserted, replaced, changed, purged and deleted, a parent goes and
+ * takes its rows along, transactions fail, and the application starts again.
+ */
+export function anyStep(models: readonly TableModel[]): fc.Arbitrary<Step> {
+  const keyed = models.filter(({ key }) => key.length > 0)
+  const parents = keyed.filter(({ name }) =>
+    models.some(({ references }) => references.some(({ parent }) => parent === name)),
+  )
+  return fc.oneof(
+    ...weighted(12, models.map(insertStep)),
+    ...weighted(2, models.map(wildInsertStep)),
+    ...weighted(2, models.filter(isReplaceable).map(replaceStep)),
+    ...weighted(3, keyed.map(wildUpdateStep)),
+    ...weighted(3, keyed.flatMap(plainUpdateSteps)),
+    ...weighted(3, keyed.map(deleteStep)),
+    ...weighted(3, models.flatMap(purgeSteps)),
+    ...weighted(
+      3,
+      parents.flatMap((model) => [insertStep(model), deleteStep(model)]),
+    ),
+    ...weighted(4, [transactionSteps()]),
+  )
+}
+
+/** One of some choices, or none where there is none. */
+function weighted(weight: number, choices: readonly fc.Arbitrary<Step>[]) {
+  return choices.length === 0 ? [] : [{ weight, arbitrary: fc.oneof(...choices) }]
+}
+
+/**
+ * Where a table refers to its own row numbers, INSERT OR REPLACE takes orphans. Seen on 3.40.1 and 3.53.2:
+ * `CREATE TABLE c (id INTEGER PRIMARY KEY, r INTEGER REFERENCES c(id))` takes `INSERT OR REPLACE INTO c VALUES (4, 2)`,
+ * and `PRAGMA foreign_key_check` then names the row.
+ */
+function isReplaceable({ name, rowNumbers, references }: TableModel): boolean {
+  return rowNumbers === undefined || !references.some(({ parent }) => parent === name)
+}
+
 /** An INSERT of a row that is valid by itself; its key may be taken, and its parents may be missing. */
-export function insertStep(model: TableModel): fc.Arbitrary<Step> {
+function insertStep(model: TableModel): fc.Arbitrary<Step> {
   const rows = hazardousRows(model, { withoutClock: true })
   const valid = freeNumbers(model, validRows(model, { withoutClock: true }))
   const row =
@@ -15,25 +54,33 @@ export function insertStep(model: TableModel): fc.Arbitrary<Step> {
 }
 
 /** An INSERT of a row with any number of faults. */
-export function wildInsertStep(model: TableModel): fc.Arbitrary<Step> {
+function wildInsertStep(model: TableModel): fc.Arbitrary<Step> {
   return wildRows(model).map((row) => ({ do: 'insert', table: model.name, row }))
 }
 
 /** An INSERT OR REPLACE: what stands in the way is deleted first, and its children with it. */
-export function replaceStep(model: TableModel): fc.Arbitrary<Step> {
+function replaceStep(model: TableModel): fc.Arbitrary<Step> {
   const rows = fc.oneof(validRows(model, { withoutClock: true }), wildRows(model))
   return rows.map((row) => ({ do: 'insert', table: model.name, row, orReplace: true }))
 }
 
 /** An UPDATE of the row of a key. */
-export function updateStep(model: TableModel, set: fc.Arbitrary<SqlRow>): fc.Arbitrary<Step> {
+function updateStep(model: TableModel, set: fc.Arbitrary<SqlRow>): fc.Arbitrary<Step> {
   return fc
     .tuple(keys(model), set)
     .map(([where, changed]) => ({ do: 'update', table: model.name, where, set: changed }))
 }
 
+/** An UPDATE of one column that is no key to a value that it takes; none for a table of keys alone. */
+function plainUpdateSteps(model: TableModel): fc.Arbitrary<Step>[] {
+  const changes = Object.entries(model.columns)
+    .filter(([name]) => !model.key.includes(name))
+    .map(([name, { values }]) => values.map((value): SqlRow => ({ [name]: value })))
+  return changes.length === 0 ? [] : [updateStep(model, fc.oneof(...changes))]
+}
+
 /** An UPDATE of one column, of the key too, to any value. */
-export function wildUpdateStep(model: TableModel): fc.Arbitrary<Step> {
+function wildUpdateStep(model: TableModel): fc.Arbitrary<Step> {
   const changes = Object.keys(model.columns).map((name) =>
     wildValue(model, name).map((value): SqlRow => ({ [name]: value })),
   )
@@ -41,18 +88,18 @@ export function wildUpdateStep(model: TableModel): fc.Arbitrary<Step> {
 }
 
 /** A DELETE of the row of a key. */
-export function deleteStep(model: TableModel): fc.Arbitrary<Step> {
+function deleteStep(model: TableModel): fc.Arbitrary<Step> {
   return keys(model).map((where) => ({ do: 'delete', table: model.name, where }))
 }
 
 /** A purge of what has expired; none for a table that is never purged. */
-export function purgeSteps(model: TableModel, cutoffs: fc.Arbitrary<bigint>): fc.Arbitrary<Step>[] {
-  if (model.expiry === undefined) return []
-  return [cutoffs.map((cutoff) => ({ do: 'purge', table: model.name, cutoff }))]
+function purgeSteps({ name, expiry }: TableModel): fc.Arbitrary<Step>[] {
+  if (expiry === undefined) return []
+  return [expiry.cutoffs.map((cutoff) => ({ do: 'purge', table: name, cutoff }))]
 }
 
 /** Transactions, one inside the other too, and closing and opening the database. */
-export function transactionSteps(): fc.Arbitrary<Step> {
+function transactionSteps(): fc.Arbitrary<Step> {
   return fc.constantFrom<Step>(
     { do: 'begin' },
     { do: 'begin' },

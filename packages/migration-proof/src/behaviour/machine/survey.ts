@@ -3,7 +3,7 @@ import { createMemoryDatabase, type MemoryDatabase } from '../memory/memory-data
 import type { TableModel } from '../table-model.ts'
 import { narrow } from './narrow.ts'
 import { memoryMachine } from './run.ts'
-import type { Step } from './step.ts'
+import { anyStep } from './steps.ts'
 
 /**
  * What lists of random steps bring about, counted on the model alone. A list whose steps miss each other, of
@@ -13,12 +13,11 @@ import type { Step } from './step.ts'
  */
 export function surveySteps(
   models: readonly TableModel[],
-  steps: (models: readonly TableModel[]) => fc.Arbitrary<Step>,
   { lists, seed }: { readonly lists: number; readonly seed: number },
 ): ReadonlyMap<string, number> {
   const counts = new Map<string, number>()
   const count = (event: string) => counts.set(event, (counts.get(event) ?? 0) + 1)
-  const values = narrow(models).chain((few) => fc.array(steps(few), { minLength: 40, maxLength: 40 }))
+  const values = narrow(models).chain((few) => fc.array(anyStep(few), { minLength: 40, maxLength: 40 }))
   for (const list of fc.sample(values, { numRuns: lists, seed })) {
     const memory = createMemoryDatabase(models)
     const machine = memoryMachine(memory)

@@ -22,8 +22,8 @@ export interface MemoryDatabase {
   /** Changes the rows that have the values of `where`. */
   update(table: string, where: SqlRow, set: SqlRow): Fate
   delete(table: string, where: SqlRow): Fate
-  /** Deletes the rows whose expiry is a number of at most the cutoff. */
-  purge(table: string, cutoff: bigint): Fate
+  /** Deletes the rows whose expiry is at most the cutoff. */
+  purge(table: string, cutoff: bigint | string): Fate
   begin(): void
   commit(): void
   rollBack(): void
@@ -89,10 +89,17 @@ export function createMemoryDatabase(models: readonly TableModel[]): MemoryDatab
   }
 }
 
-/** Whether a purge removes a row: its expiry is a number, and at most the cutoff. */
-export function hasExpired(row: SqlRow, column: string, cutoff: bigint): boolean {
+/**
+ * Whether a purge removes a row: its expiry is at most the cutoff. Numbers come before texts, and texts compare by their
+ * bytes: https://www.sqlite.org/datatype3.html#sort_order
+ */
+export function hasExpired(row: SqlRow, column: string, cutoff: bigint | string): boolean {
   const value = row[column]
-  return (typeof value === 'bigint' || typeof value === 'number') && value <= cutoff
+  const isNumber = typeof value === 'bigint' || typeof value === 'number'
+  if (typeof cutoff === 'bigint') return isNumber && value <= cutoff
+  return (
+    isNumber || (typeof value === 'string' && Buffer.compare(Buffer.from(value), Buffer.from(cutoff)) <= 0)
+  )
 }
 
 function insertRow(before: State, name: string, given: SqlRow, orReplace: boolean): State {

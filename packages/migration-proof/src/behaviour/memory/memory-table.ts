@@ -1,6 +1,6 @@
 import type { SqlRow, SqlValue } from '../../sql/connection.ts'
 import { coerce, fitsStrictly } from '../coercion.ts'
-import { agreeIn, equalIn } from '../collation.ts'
+import { agreeIn, equalIn, shareIdentity } from '../collation.ts'
 import { ACCEPTED, type Outcome } from '../outcome.ts'
 import { type ColumnModel, columnOf, type TableModel } from '../table-model.ts'
 
@@ -38,7 +38,7 @@ export function checkRow(model: TableModel, row: SqlRow): Prepared {
   if (columns.some(([name, column]) => row[name] === null && !column.nullable)) {
     return { code: 'SQLITE_CONSTRAINT_NOTNULL' }
   }
-  if (model.strict && !columns.every(([name, column]) => fitsStrictly(row[name] ?? null, column))) {
+  if (model.strict && !columns.every(([name, column]) => fitsStrictly(row[name] ?? null, column.affinity))) {
     return { code: 'SQLITE_CONSTRAINT_DATATYPE' }
   }
   return model.checks.every(({ holds }) => holds(row)) ? { row } : { code: 'SQLITE_CONSTRAINT_CHECK' }
@@ -49,11 +49,13 @@ export function findConflicts(table: MemoryTable, row: SqlRow): { rows: SqlRow[]
   const { model } = table
   const sets = inOrderOfChecks(model)
   const clashing = sets.map((columns) => table.rows.filter((other) => agreeIn(model, columns, row, other)))
+  const sharing = table.rows.filter((other) => shareIdentity(model, row, other))
   const first = clashing.findIndex((rows) => rows.length > 0)
-  if (first < 0) return { rows: [], code: ACCEPTED }
-  const isKey = sets[first] === model.key
+  if (first < 0 && sharing.length === 0) return { rows: [], code: ACCEPTED }
+  // An index that was created by itself is newer than the key.
+  const isKey = sets[first] === model.key && (sharing.length === 0 || model.rowNumbers !== undefined)
   return {
-    rows: [...new Set(clashing.flat())],
+    rows: [...new Set([...clashing.flat(), ...sharing])],
     code: isKey ? 'SQLITE_CONSTRAINT_PRIMARYKEY' : 'SQLITE_CONSTRAINT_UNIQUE',
   }
 }

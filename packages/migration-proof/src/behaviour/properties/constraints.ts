@@ -3,7 +3,7 @@ import type { Connection, SqlRow } from '../../sql/connection.ts'
 import { quoteName } from '../../sql/names.ts'
 import { describeDefault } from '../checks/columns.ts'
 import { coerce } from '../coercion.ts'
-import { agreeIn, clash } from '../collation.ts'
+import { agreeIn, clash, shareIdentity } from '../collation.ts'
 import { adoptRows, type Contents, contents } from '../contents.ts'
 import type { BehaviourFailure } from '../failure.ts'
 import {
@@ -78,7 +78,11 @@ function cases(models: readonly TableModel[], model: TableModel): fc.Arbitrary<C
 function isSingle(model: TableModel, fault: InvalidRow, taken: readonly SqlRow[]): boolean {
   if (isMetBeforeUniqueness(fault)) return true
   const others = [model.key, ...model.unique].filter((columns) => columns !== fault.copies)
-  return !taken.some((row) => others.some((columns) => agreeIn(model, columns, fault.row, row)))
+  return !taken.some(
+    (row) =>
+      others.some((columns) => agreeIn(model, columns, fault.row, row)) ||
+      shareIdentity(model, fault.row, row),
+  )
 }
 
 const noHazards = fc.constant<HazardousRow[]>([])

@@ -12,25 +12,28 @@ import { defineProperty, type Property } from './property.ts'
  * Whatever rows the tables hold, a purge at any cutoff removes those that have expired and no other, with the
  * index of the expiry and without it.
  */
-export function expiryProperty(
-  connection: Connection,
-  models: readonly TableModel[],
-  cutoffs: fc.Arbitrary<bigint>,
-): Property {
-  const purged = models.filter(({ expiry }) => expiry !== undefined).map(({ name }) => name)
+export function expiryProperty(connection: Connection, models: readonly TableModel[]): Property {
+  const cutoffs = Object.fromEntries(
+    models.flatMap(({ name, expiry }) => (expiry === undefined ? [] : [[name, expiry.cutoffs]])),
+  )
   const values = fc.record({
-    contents: contents(withParents(models, purged), { maxRows: 12, withHazards: true }),
-    cutoff: cutoffs,
+    contents: contents(withParents(models, Object.keys(cutoffs)), { maxRows: 12, withHazards: true }),
+    cutoffs: fc.record(cutoffs),
   })
-  return defineProperty('purges of expired rows', values, ({ contents: rows, cutoff }) =>
+  return defineProperty('purges of expired rows', values, ({ contents: rows, cutoffs: times }) =>
     inSavepoint(connection, () => {
       emptyTables(connection, models)
-      return purgeEach(connection, models, rows, cutoff)
+      return purgeEach(connection, models, rows, times)
     }),
   )
 }
 
-function purgeEach(connection: Connection, models: readonly TableModel[], rows: Contents, cutoff: bigint) {
+function purgeEach(
+  connection: Connection,
+  models: readonly TableModel[],
+  rows: Contents,
+  cutoffs: Readonly<Record<string, bigint | string>>,
+) {
   const failures: BehaviourFailure[] = []
   for (const [table, values] of Object.entries(rows)) insertRows(connection, table, values)
   const examination = {
@@ -41,7 +44,9 @@ function purgeEach(connection: Connection, models: readonly TableModel[], rows: 
     apart: <Result>(work: () => Result) => inSavepoint(connection, work),
   }
   for (const model of models) {
-    if (model.expiry !== undefined) checkPurge(examination, model, model.expiry, cutoff)
+    const cutoff = cutoffs[model.name]
+    if (model.expiry !== undefined && cutoff !== undefined)
+      checkPurge(examination, model, model.expiry, cutoff)
   }
   return failures
 }

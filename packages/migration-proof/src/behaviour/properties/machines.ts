@@ -4,25 +4,18 @@ import { compareDatabases, followModel } from '../machine/compare.ts'
 import { narrow } from '../machine/narrow.ts'
 import type { MachineDatabase } from '../machine/run.ts'
 import type { Step } from '../machine/step.ts'
+import { anyStep } from '../machine/steps.ts'
 import type { TableModel } from '../table-model.ts'
 import { defineProperty, type Property } from './property.ts'
 
 /** Lends out an empty database for one list of steps, and throws away what they left. */
 export type DatabaseLender = (work: (database: MachineDatabase) => BehaviourFailure[]) => BehaviourFailure[]
 
-/** The steps that tables can take. */
-export type StepsOf = (models: readonly TableModel[]) => fc.Arbitrary<Step>
-
 /** After each of any steps, the whole database holds what the model foretells. */
-export function modelProperty(
-  lend: DatabaseLender,
-  models: readonly TableModel[],
-  steps: StepsOf,
-  maxLength = 40,
-): Property {
+export function modelProperty(lend: DatabaseLender, models: readonly TableModel[], maxLength = 40): Property {
   return defineProperty(
     'the whole database follows the model',
-    lists(models, steps, maxLength),
+    lists(models, maxLength),
     (list) => lend((database) => followModel(database, models, list)),
     withoutOne,
   )
@@ -34,23 +27,18 @@ export function differentialProperty(
   expected: DatabaseLender,
   actual: DatabaseLender,
   models: readonly TableModel[],
-  steps: StepsOf,
   maxLength = 40,
 ): Property {
   return defineProperty(
     name,
-    lists(models, steps, maxLength),
+    lists(models, maxLength),
     (list) => expected((one) => actual((other) => compareDatabases(one, other, models, list))),
     withoutOne,
   )
 }
 
-function lists(
-  models: readonly TableModel[],
-  steps: StepsOf,
-  maxLength: number,
-): fc.Arbitrary<readonly Step[]> {
-  return narrow(models).chain((few) => fc.array(steps(few), { minLength: 1, maxLength, size: 'max' }))
+function lists(models: readonly TableModel[], maxLength: number): fc.Arbitrary<readonly Step[]> {
+  return narrow(models).chain((few) => fc.array(anyStep(few), { minLength: 1, maxLength, size: 'max' }))
 }
 
 /** The list with one step left out, for each of its steps. */

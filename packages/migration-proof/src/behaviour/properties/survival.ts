@@ -1,9 +1,12 @@
-import type { Connection } from '../../sql/connection.ts'
+import { followChanges, type Survivor } from '../../checks/rows/survivors.ts'
+import type { DataChange } from '../../migrator/migration.ts'
+import type { Connection, SqlRow } from '../../sql/connection.ts'
 import { quoteName } from '../../sql/names.ts'
 import { contents } from '../contents.ts'
+import type { BehaviourFailure } from '../failure.ts'
 import { insertRows } from '../statements.ts'
 import type { TableModel } from '../table-model.ts'
-import { firstDifference } from '../values.ts'
+import { firstDifference, showRow } from '../values.ts'
 import { defineProperty, type Property } from './property.ts'
 
 /** How an old database is made and brought to a later version. */
@@ -11,45 +14,76 @@ export interface Upgrade {
   /** A new database of the old version, without rows of the user. The property closes it. */
   open(): Connection
   upgrade(connection: Connection): void
+  /** What the migrations change on purpose, in their order. */
+  readonly dataChanges?: readonly DataChange[]
 }
 
 /**
  * Whatever rows a database of an old version holds, hazards among them, the upgrade keeps every table, row and
- * column of them that still exists.
+ * column of them but for the changes that it declares.
  *
  * @param models the tables of the old version; leave out those that hold the version itself
- * @param later the tables of the version that the upgrade leads to
  */
 export function survivalProperty(
   name: string,
-  { open, upgrade }: Upgrade,
+  { open, upgrade, dataChanges = [] }: Upgrade,
   models: readonly TableModel[],
-  later: readonly TableModel[],
 ): Property {
-  const kept = models.flatMap((model) => readKept(model, later))
+  const survivors = followChanges(
+    models.map((model) => model.name),
+    dataChanges,
+  )
+  const kept = survivors.flatMap((survivor, position) => keptOf(survivor, models[position]))
   return defineProperty(name, contents(models, { maxRows: 16, withHazards: true }), (rows) => {
     const connection = open()
     try {
       connection.exec('BEGIN')
       for (const [table, values] of Object.entries(rows)) insertRows(connection, table, values)
       connection.exec('COMMIT')
-      const before = kept.map((query) => connection.all(query))
+      const before = kept.map((each) => connection.all(each.before))
       upgrade(connection)
-      return kept.flatMap((query, place) => {
-        const difference = firstDifference(before[place] ?? [], connection.all(query))
-        return difference === null ? [] : [{ check: 'old data', object: query, ...difference }]
-      })
+      return kept.flatMap((each, position) =>
+        compareKept(each, before[position] ?? [], connection.all(each.after)),
+      )
     } finally {
       connection.close()
     }
   })
 }
 
-/** A query for the columns of a table that a later version still has. */
-function readKept(model: TableModel, later: readonly TableModel[]): string[] {
-  const heir = later.find(({ name }) => name === model.name)
-  const columns = Object.keys(model.columns).filter((name) => heir?.columns[name] !== undefined)
-  return columns.length === 0
-    ? []
-    : [`SELECT ${columns.map(quoteName).join(', ')} FROM ${quoteName(model.name)}`]
+/** What is kept of a table: the same rows, by a query before the upgrade and one after it. */
+interface Kept {
+  readonly before: string
+  readonly after: string
+  readonly mayGainRows: boolean
+}
+
+function keptOf(survivor: Survivor, model: TableModel | undefined): Kept[] {
+  const columns = Object.keys(model?.columns ?? {}).flatMap((name) => {
+    const after = survivor.columnAfter(name)
+    return after === null ? [] : [{ name, after }]
+  })
+  if (survivor.freeBecause !== null || columns.length === 0) return []
+  const names = columns.map(({ name }) => quoteName(name))
+  const renamed = columns.map(({ name, after }) => `${quoteName(after)} AS ${quoteName(name)}`)
+  return [
+    {
+      before: `SELECT ${names.join(', ')} FROM ${quoteName(survivor.table)}`,
+      after: `SELECT ${renamed.join(', ')} FROM ${quoteName(survivor.nameAfter)}`,
+      mayGainRows: survivor.mayGainRows,
+    },
+  ]
+}
+
+function compareKept(
+  { after: object, mayGainRows }: Kept,
+  before: readonly SqlRow[],
+  after: readonly SqlRow[],
+): BehaviourFailure[] {
+  const shown = new Set(before.map(showRow))
+  const difference = firstDifference(
+    before,
+    mayGainRows ? after.filter((row) => shown.has(showRow(row))) : after,
+  )
+  return difference === null ? [] : [{ check: 'old data', object, ...difference }]
 }

@@ -24,14 +24,17 @@ function writeColumn({ name, type, notNull, default: value, key }: ColumnFacts):
   return parts.filter((part) => part !== '').join(' ')
 }
 
-type IndexDescription = Omit<IndexFacts, 'since'>
+export function describeUnique(columns: readonly string[]): Described {
+  const write = (names: readonly string[]) => `UNIQUE (${names.join(', ')})`
+  return { text: write(columns), key: write(columns.map(foldName)) }
+}
 
-export function describeIndex(index: IndexDescription): Described {
+export function describeIndex(index: IndexFacts): Described {
   const folded = { ...index, name: foldName(index.name), columns: index.columns.map(foldName) }
   return { text: writeIndex(index), key: writeIndex(folded) }
 }
 
-function writeIndex({ name, columns, unique, where }: IndexDescription): string {
+function writeIndex({ name, columns, unique, where }: IndexFacts): string {
   const condition = where === undefined ? '' : ` WHERE ${normaliseSql(where)}`
   return `${unique ? 'UNIQUE ' : ''}${name} (${columns.join(', ')})${condition}`
 }

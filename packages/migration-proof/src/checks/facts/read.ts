@@ -8,6 +8,7 @@ import {
   describeColumn,
   describeForeignKey,
   describeIndex,
+  describeUnique,
 } from './describe.ts'
 
 export function readColumns(connection: Connection, table: string): Described[] {
@@ -22,6 +23,13 @@ export function readColumns(connection: Connection, table: string): Described[] 
         ...(pk === 0n ? {} : { key: Number(pk) }),
       }),
     )
+}
+
+/** The sets of columns under a UNIQUE constraint, which SQLite keeps as indexes without a name of their own. */
+export function readUniques(connection: Connection, table: string): Described[] {
+  return connection
+    .all(`SELECT name FROM pragma_index_list(?) WHERE origin = 'u'`, [table])
+    .map(({ name }) => describeUnique(readIndexColumns(connection, String(name))))
 }
 
 /** @param others folded names of indexes that are left out */

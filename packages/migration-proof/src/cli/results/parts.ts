@@ -1,5 +1,4 @@
 import { randomInt } from 'node:crypto'
-import type { TableModel } from '../../behaviour/table-model.ts'
 import { howToRun } from '../../how-to-run.ts'
 import type { Suite } from '../../proof/suite.ts'
 import type { FuzzResults, Results } from '../../report/model.ts'
@@ -64,15 +63,14 @@ export function listParts(
 /** How many random sets of rows each table gets: some seconds for all of them. */
 const runsOfTable = 100
 
-/** Random rows for every table; null without models of the tables. */
+/** Random rows for every table; null where none is declared. */
 async function fuzzSuite(suite: Suite): Promise<FuzzResults | null> {
-  if (suite.models === null) return null
-  const { fuzzTables } = await import('../../report/read/fuzz.ts')
-  const models = (await suite.models()) as readonly TableModel[]
+  if (suite.facts.tables.length === 0) return null
+  const load = () => import('../../report/read/fuzz.ts')
+  const { fuzzTables } = await loadWithLibrary('fast-check', 'The part fuzz', load)
   const progress = progressOn(process.stderr)
   try {
     return fuzzTables(suite, {
-      models,
       seed: Number(process.env.FC_SEED ?? randomInt(2 ** 31)),
       runs: runsOfTable,
       repeat: (_, seed) => `FC_SEED=${seed} ${howToRun('report', '--parts', 'fuzz')}`,

@@ -1,7 +1,5 @@
 import { checkBehaviour } from '../../behaviour/checks/index.ts'
-import { modelsIn } from '../../behaviour/table-model.ts'
 import { latestVersionOf } from '../../migrator/plan.ts'
-import { factsAt } from '../../proof/facts-at.ts'
 import type { MutantCheck } from './mutant-check.ts'
 import { checkSurvival } from './survival.ts'
 
@@ -12,12 +10,7 @@ export const behaviour: MutantCheck = {
   run: (mutant, { subject: { suite, models }, databases }) => [
     ...[...new Set([mutant.version, latestVersionOf(mutant.plan)])].flatMap((version) =>
       databases.withFresh(mutant, version, (connection) =>
-        checkBehaviour({
-          connection,
-          models: modelsIn(version, models),
-          contracts: factsAt(suite.facts, version).contracts,
-          history: models,
-        }),
+        checkBehaviour({ connection, facts: suite.facts, version, models }),
       ),
     ),
     ...checkSurvival(mutant, models, databases),

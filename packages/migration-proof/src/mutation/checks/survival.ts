@@ -1,6 +1,7 @@
 import { examplesOf } from '../../behaviour/checks/examples.ts'
+import type { TableModels } from '../../behaviour/models.ts'
 import { insertRow, readRows } from '../../behaviour/statements.ts'
-import { modelsIn, type TableModel } from '../../behaviour/table-model.ts'
+import type { TableModel } from '../../behaviour/table-model.ts'
 import { firstDifference, showValue } from '../../behaviour/values.ts'
 import type { Failure } from '../../checks/check.ts'
 import type { Connection, SqlRow, SqlValue } from '../../sql/connection.ts'
@@ -14,11 +15,7 @@ import { tryUpgrade } from './try-upgrade.ts'
  * What statements alone show of an upgrade: rows that were written before it are read after it, a trigger that
  * a user added still fires, and a number that was given is not given again.
  */
-export function checkSurvival(
-  mutant: Mutant,
-  models: readonly TableModel[],
-  databases: Databases,
-): readonly Failure[] {
+export function checkSurvival(mutant: Mutant, models: TableModels, databases: Databases): readonly Failure[] {
   if (mutant.version > 1 && mutant.ground !== 'migrator') {
     return databases.withPrefix(mutant, (connection) =>
       follow(mutant, mutant.version - 1, models, connection),
@@ -34,11 +31,12 @@ export function checkSurvival(
 function follow(
   mutant: Mutant,
   before: number,
-  models: readonly TableModel[],
+  { at }: TableModels,
   connection: Connection,
 ): readonly Failure[] {
   const versionTables = new Set(mutant.plan.versions.tables.map(foldName))
-  const filled = modelsIn(before, models).filter(({ name }) => !versionTables.has(foldName(name)))
+  const models = at(before)
+  const filled = models.filter(({ name }) => !versionTables.has(foldName(name)))
   try {
     const numbers = new Map(filled.flatMap((model) => fill(connection, model, models)))
     const rows = new Map(filled.map(({ name }) => [name, readRows(connection, name)]))

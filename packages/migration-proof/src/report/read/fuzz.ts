@@ -1,17 +1,13 @@
-import Database from 'better-sqlite3'
 import { createRowCounter } from '../../behaviour/counting.ts'
+import { openFresh } from '../../behaviour/databases.ts'
 import { renderFailure } from '../../behaviour/failure.ts'
-import { preparedConnection } from '../../behaviour/prepared.ts'
+import { modelsOf } from '../../behaviour/models.ts'
 import { constraintsProperty } from '../../behaviour/properties/constraints.ts'
-import { modelsIn, type TableModel } from '../../behaviour/table-model.ts'
-import { migrate } from '../../migrator/migrate.ts'
 import { latestVersionOf } from '../../migrator/plan.ts'
 import type { Suite } from '../../proof/suite.ts'
 import type { FuzzResults } from '../model.ts'
 
 export interface FuzzOptions {
-  /** What every table of every version does with rows. */
-  readonly models: readonly TableModel[]
   readonly seed: number
   /** How many random sets of rows each table gets. */
   readonly runs: number
@@ -21,17 +17,15 @@ export interface FuzzOptions {
   readonly onTable?: (table: string) => void
 }
 
-/** Throws random rows, right and wrong ones, at every table of a new database, and compares with the models. */
-export function fuzzTables({ plan }: Suite, options: FuzzOptions): FuzzResults {
-  const { models, seed, runs, repeat, onTable = () => {} } = options
+/** Throws random rows, right and wrong ones, at every table of a new database, and compares with what is declared of it. */
+export function fuzzTables(suite: Suite, options: FuzzOptions): FuzzResults {
+  const { seed, runs, repeat, onTable = () => {} } = options
   const start = performance.now()
-  const version = latestVersionOf(plan)
+  const version = latestVersionOf(suite.plan)
   const counter = createRowCounter()
-  const connection = counter.watch(preparedConnection(new Database(':memory:')))
+  const connection = openFresh(suite, version, counter)
   try {
-    migrate(connection, plan)
-    connection.exec('PRAGMA foreign_keys = ON')
-    const own = modelsIn(version, models)
+    const own = modelsOf(suite.facts.tables).at(version)
     const properties = own.map(({ name: table }) => {
       onTable(table)
       const startOfProperty = performance.now()

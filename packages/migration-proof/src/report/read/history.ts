@@ -3,7 +3,7 @@ import { migrate } from '../../migrator/migrate.ts'
 import type { Migration } from '../../migrator/migration.ts'
 import type { MigrationPlan } from '../../migrator/plan.ts'
 import { runUp } from '../../migrator/run-up.ts'
-import { existsIn } from '../../proof/facts.ts'
+import { factsAt } from '../../proof/facts-at.ts'
 import type { Suite } from '../../proof/suite.ts'
 import { type Difference, diffSchemas } from '../../schema/diff.ts'
 import type { Schema } from '../../schema/model.ts'
@@ -27,21 +27,19 @@ export function readHistory({ plan, facts }: Suite, findSource: FindSource = () 
   const versions = buildVersions(plan, findSource)
   const tables = versions.at(-1)?.tables ?? []
   const latest = plan.migrations.length
-  const expiries = facts.tables
-    .filter((table) => existsIn(latest, table))
-    .flatMap(({ name, expiry }) =>
-      expiry === undefined
-        ? []
-        : [
-            {
-              table: name,
-              column: expiry.column,
-              index: expiry.index,
-              exists: servesColumn(tables, name, expiry.index, expiry.column),
-              nullNeverExpires: expiry.nullNeverExpires ?? false,
-            },
-          ],
-    )
+  const expiries = factsAt(facts, latest).tables.flatMap(({ name, expiry }) =>
+    expiry === undefined
+      ? []
+      : [
+          {
+            table: name,
+            column: expiry.column,
+            index: expiry.index,
+            exists: servesColumn(tables, name, expiry.index, expiry.column),
+            nullNeverExpires: expiry.nullNeverExpires ?? false,
+          },
+        ],
+  )
   return { versions, edges: tables.flatMap(describeEdges), expiries }
 }
 

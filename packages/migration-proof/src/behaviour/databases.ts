@@ -1,0 +1,127 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { migrate } from '../migrator/migrate.ts'
+import { latestVersionOf } from '../migrator/plan.ts'
+import type { Suite } from '../proof/suite.ts'
+import type { SnapshotDeclaration } from '../snapshots/declaration.ts'
+import { openSnapshot } from '../snapshots/open.ts'
+import { goldenPath } from '../snapshots/paths.ts'
+import { makePrivateFolder } from '../snapshots/private-folder.ts'
+import { betterSqliteConnection } from '../sql/better-sqlite.ts'
+import type { Connection } from '../sql/connection.ts'
+import { createRowCounter, type RowCounter } from './counting.ts'
+import { inSavepoint } from './outcome.ts'
+import { preparedConnection } from './prepared.ts'
+import type { DatabaseLender } from './properties/machines.ts'
+import { emptyTables } from './statements.ts'
+import type { TableModel } from './table-model.ts'
+
+/** A database that the migrations of a suite made in memory. */
+export function openFresh(
+  { plan }: Suite,
+  version = latestVersionOf(plan),
+  counter: RowCounter = createRowCounter(),
+): Connection {
+  const database = new Database(':memory:')
+  migrate(betterSqliteConnection(database), plan, { target: version })
+  return prepare(database, counter)
+}
+
+/** A private copy of a snapshot in memory, upgraded to the latest version. */
+export function openUpgraded(
+  { plan, fixtures }: Suite,
+  name: string,
+  counter: RowCounter = createRowCounter(),
+): Connection {
+  const { database } = openSnapshot(fixtures, name, { on: 'memory' })
+  migrate(betterSqliteConnection(database), plan)
+  return prepare(database, counter)
+}
+
+/** Not before it was migrated: statements that are kept prepared while the schema changes may crash the engine. */
+function prepare(database: Database.Database, counter: RowCounter): Connection {
+  const connection = counter.watch(preparedConnection(database))
+  connection.exec('PRAGMA foreign_keys = ON')
+  return connection
+}
+
+/** Lends a database whose rows are out of the way until the work is done. */
+export function lendInSavepoint(connection: Connection, models: readonly TableModel[]): DatabaseLender {
+  return (work) =>
+    inSavepoint(connection, () => {
+      emptyTables(connection, models)
+      return work({ connection })
+    })
+}
+
+/** Lends a new file for each work, which steps may really close and open again. */
+export function lendFiles(
+  suite: Suite,
+  models: readonly TableModel[],
+  counter: RowCounter,
+): DatabaseLender & { remove(): void } {
+  const folder = makePrivateFolder()
+  const file = join(folder.path, 'model.db')
+  let image: Buffer | undefined
+  const lend: DatabaseLender = (work) => {
+    // Not before: a database that cannot be emptied fails the property.
+    image ??= makeImage(suite, models)
+    writeFileSync(file, image)
+    let connection = open()
+    try {
+      return work({
+        get connection() {
+          return connection
+        },
+        reopen: () => {
+          connection.close()
+          connection = open()
+        },
+      })
+    } finally {
+      connection.close()
+    }
+  }
+  const open = () => {
+    const connection = counter.watch(preparedConnection(new Database(file)))
+    // No power fails here: what a power failure leaves is for other tests.
+    connection.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; PRAGMA foreign_keys = ON')
+    return connection
+  }
+  return Object.assign(lend, { remove: () => folder.remove() })
+}
+
+/** The bytes of a database that the migrations made, without any row. */
+function makeImage({ plan }: Suite, models: readonly TableModel[]): Buffer {
+  const database = new Database(':memory:')
+  const connection = betterSqliteConnection(database)
+  migrate(connection, plan)
+  emptyTables(connection, models)
+  return database.serialize()
+}
+
+/** A database of an old version without rows, made of its golden schema and nothing of the migrations. */
+export function buildOldDatabase(
+  { plan, fixtures }: Suite,
+  { name, version, form }: SnapshotDeclaration,
+): Buffer {
+  const database = new Database(':memory:')
+  if (form !== 'empty') database.exec(readFileSync(goldenPath(fixtures, name), 'utf8'))
+  const connection = betterSqliteConnection(database)
+  for (let number = 1; number <= version; number++) plan.versions.record(connection, number)
+  return database.serialize()
+}
+
+/** The models of the tables that an old database has. */
+export function modelsOfOld(image: Buffer, models: readonly TableModel[]): TableModel[] {
+  const database = new Database(image)
+  const columns = database.prepare('SELECT name FROM pragma_table_info(?)').pluck()
+  const old = models.map((model) => {
+    const names = new Set(columns.all(model.name))
+    const kept = Object.entries(model.columns).filter(([name]) => names.has(name))
+    return { ...model, columns: Object.fromEntries(kept) }
+  })
+  database.close()
+  return old.filter((model) => Object.keys(model.columns).length > 0)
+}

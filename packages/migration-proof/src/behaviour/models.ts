@@ -1,0 +1,257 @@
+import * as fc from 'fast-check'
+import type { ColumnDeclaration, ForeignKeyDeclaration, TableDeclaration } from '../proof/facts.ts'
+import {
+  foreignKeysOf,
+  indexesOf,
+  isExpression,
+  isNotNull,
+  isRowNumber,
+  tablesAt,
+} from '../proof/facts-at.ts'
+import type { SqlRow, SqlValue } from '../sql/connection.ts'
+import { quoteName } from '../sql/names.ts'
+import { absentOf } from './absent.ts'
+import { affinityOf } from './coercion.ts'
+import { cutoffs, cutoffsAround, dateTimes, keys, kinds, mostly, rowNumbers, valuesOfType } from './pools.ts'
+import type {
+  Affinity,
+  CheckModel,
+  ColumnModel,
+  ExpiryModel,
+  HazardModel,
+  ReferenceModel,
+  TableModel,
+} from './table-model.ts'
+
+/** What the tables of a suite do with rows, by version. The model of a version is made once. */
+export interface TableModels {
+  readonly tables: readonly TableDeclaration[]
+  /** The tables of a version, each after those to which it refers. */
+  at(version: number): readonly TableModel[]
+}
+
+/** Makes models of declared tables: what they do with rows, and the rows that are tried. */
+export function modelsOf(tables: readonly TableDeclaration[]): TableModels {
+  const known = new Map<number, readonly TableModel[]>()
+  return {
+    tables,
+    at: (version) => {
+      const models = known.get(version) ?? makeModels(tablesAt(tables, version))
+      known.set(version, models)
+      return models
+    },
+  }
+}
+
+/** The models of tables that exist side by side, each after those to which it refers. */
+function makeModels(tables: readonly TableDeclaration[]): TableModel[] {
+  const made = new Map<string, TableModel>()
+  const visited = new Set<string>()
+  const visit = (table: TableDeclaration) => {
+    if (visited.has(table.name)) return
+    visited.add(table.name)
+    for (const { parent } of table.foreignKeys ?? []) visit(tableNamed(tables, parent))
+    made.set(table.name, makeModel(table, tables))
+  }
+  for (const table of tables) visit(table)
+  return [...made.values()]
+}
+
+function tableNamed(tables: readonly TableDeclaration[], wanted: string): TableDeclaration {
+  const table = tables.find(({ name }) => name === wanted)
+  if (table === undefined) throw new RangeError(`There is no declaration of the table ${wanted}`)
+  return table
+}
+
+function makeModel(table: TableDeclaration, tables: readonly TableDeclaration[]): TableModel {
+  const { name, key = [], unique = [], checks = [], expiry, columns } = table
+  const indexes = indexesOf(table)
+  const [first = ''] = key
+  const uniques = indexes
+    .filter((index) => index.unique)
+    .map((index) => ({ ...index, columns: index.columns.map((term) => term.replace(/ DESC$/, '')) }))
+  return {
+    name,
+    key,
+    columns: Object.fromEntries(
+      Object.entries(columns).map(([column, declared]) => [
+        column,
+        makeColumn(table, tables, column, declared),
+      ]),
+    ),
+    unique: [...unique, ...uniques.flatMap((index) => (index.identity === undefined ? [index.columns] : []))],
+    identities: uniques.flatMap(({ columns: terms, identity }) =>
+      identity === undefined ? [] : [{ columns: terms.filter((term) => !isExpression(term)), of: identity }],
+    ),
+    references: (table.foreignKeys ?? []).map((foreignKey) => makeReference(table, foreignKey)),
+    checks: checks.map(makeCheck),
+    hazards: hazardsOf(table),
+    indexes: indexes.map((index) => ({
+      name: index.name,
+      order: index.columns,
+      ...(index.where === undefined ? {} : { where: index.where }),
+    })),
+    ...(isRowNumber(table, first) ? { rowNumbers: table.autoincrement ? 'never reused' : 'reused' } : {}),
+    ...(expiry === undefined ? {} : { expiry: makeExpiry(table, expiry) }),
+    ...(table.strict ? { strict: true } : {}),
+    ...(table.withoutRowid ? { withoutRowid: true } : {}),
+  }
+}
+
+function makeColumn(
+  table: TableDeclaration,
+  tables: readonly TableDeclaration[],
+  name: string,
+  column: ColumnDeclaration,
+): ColumnModel {
+  const isNumber = isRowNumber(table, name)
+  const notNull = isNotNull(table, name)
+  return {
+    affinity: affinityIn(table, name),
+    values: valuesFor(table, tables, name),
+    nullable: isNumber || !notNull,
+    absent: isNumber ? { is: 'numbered' } : absentOf(`${table.name}.${name}`, column, notNull),
+    ...(column.collate === undefined ? {} : { collation: column.collate }),
+    ...(isLimited(table, name) ? { limited: true } : {}),
+  }
+}
+
+function affinityIn({ columns, strict }: TableDeclaration, name: string): Affinity {
+  return affinityOf(columns[name]?.type ?? '', strict)
+}
+
+/** Whether a CHECK allows only some values of a column. */
+function isLimited({ checks = [] }: TableDeclaration, name: string): boolean {
+  return checks.some(({ refuses }) => refuses.some((row) => name in row))
+}
+
+/** The values of a column; of one that says nothing and refers to another, those of that one. */
+function valuesFor(
+  table: TableDeclaration,
+  tables: readonly TableDeclaration[],
+  name: string,
+  seen: readonly string[] = [],
+): fc.Arbitrary<SqlValue> {
+  const affinity = affinityIn(table, name)
+  const { values, examples } = table.columns[name] ?? {}
+  const isKey = table.key?.includes(name) || table.unique?.some((columns) => columns.includes(name))
+  if (typeof values === 'string') return kinds[values]
+  if (values !== undefined) return fc.constantFrom(...values.map((value) => asStored(value, affinity)))
+  if (examples !== undefined) return isKey ? keys(examples) : mostly(examples)
+  if (isRowNumber(table, name)) return rowNumbers
+  for (const { columns, parent, parentColumns = columns } of [
+    ...(table.foreignKeys ?? []),
+    ...(table.references ?? []),
+  ]) {
+    const target = parentColumns[columns.indexOf(name)]
+    if (target === undefined || seen.includes(`${parent}.${target}`)) continue
+    return valuesFor(tableNamed(tables, parent), tables, target, [...seen, `${parent}.${target}`])
+  }
+  return isKey && affinity === 'TEXT' ? keys(['a', 'b']) : valuesOfType(affinity)
+}
+
+/** Whole numbers may be written as such; SQLite keeps them as integers in every column but one of REAL. */
+function asStored(value: SqlValue, affinity: Affinity): SqlValue {
+  const isInteger = typeof value === 'number' && Number.isSafeInteger(value) && affinity !== 'REAL'
+  return isInteger ? BigInt(value) : value
+}
+
+function makeReference(
+  table: TableDeclaration,
+  { orphans, ...foreignKey }: ForeignKeyDeclaration,
+): ReferenceModel {
+  const [complete] = foreignKeysOf({ columns: {}, foreignKeys: [foreignKey] })
+  if (complete === undefined) throw new RangeError('A foreign key was lost')
+  return { ...complete, orphans: fc.constantFrom(...(orphans ?? makeOrphans(table, foreignKey.columns))) }
+}
+
+/** Values that no parent has: nothing that is tried in a key is like them. */
+function makeOrphans(table: TableDeclaration, columns: readonly string[]): SqlRow[] {
+  const texts = ['no such row', 'NO SUCH ROW', '  ']
+  return texts.map((text) =>
+    Object.fromEntries(columns.map((name) => [name, orphanOf(affinityIn(table, name), text)])),
+  )
+}
+
+function orphanOf(affinity: Affinity, text: string): SqlValue {
+  if (affinity === 'TEXT') return text
+  if (affinity === 'REAL') return 7_000_000_007.5
+  return affinity === 'INTEGER' || affinity === 'NUMERIC' ? 7_000_000_007n : Buffer.from(text)
+}
+
+function makeCheck({ sql, holds, refuses }: NonNullable<TableDeclaration['checks']>[number]): CheckModel {
+  return { label: sql, holds, violations: fc.constantFrom(...refuses) }
+}
+
+/**
+ * What SQLite takes although it should not: NULL in a primary key (https://www.sqlite.org/lang_createtable.html), and in
+ * a column of numbers text, which sorts after every number.
+ */
+function hazardsOf(table: TableDeclaration): HazardModel[] {
+  const { key = [], foreignKeys = [], strict } = table
+  const referring = new Set(foreignKeys.flatMap(({ columns }) => columns))
+  const free = Object.keys(table.columns).filter(
+    (name) => !isRowNumber(table, name) && !isLimited(table, name),
+  )
+  const numbers = free.filter(
+    (name) =>
+      !strict && !referring.has(name) && ['INTEGER', 'REAL', 'NUMERIC'].includes(affinityIn(table, name)),
+  )
+  return [
+    ...free
+      .filter((name) => key.includes(name) && !isNotNull(table, name))
+      .map((name) => ({ label: `NULL as the key ${name}`, values: fc.constant<SqlRow>({ [name]: null }) })),
+    ...numbers.map((name) => ({
+      label: `text in the number ${name}`,
+      values: fc.constantFrom('never', '', '9999-12-31', '1 day').map((value) => ({ [name]: value })),
+    })),
+  ]
+}
+
+/** A row without an expiry never expires. */
+function makeExpiry(
+  table: TableDeclaration,
+  { column, index }: NonNullable<TableDeclaration['expiry']>,
+): ExpiryModel {
+  const name = quoteName(column)
+  return {
+    column,
+    index,
+    expired: `${isNotNull(table, column) ? '' : `${name} IS NOT NULL AND `}${name} <= ?`,
+    cutoffs: cutoffsFor(table, column),
+  }
+}
+
+function cutoffsFor(table: TableDeclaration, column: string): fc.Arbitrary<bigint | string> {
+  const { values, examples = [] } = table.columns[column] ?? {}
+  const isText = affinityIn(table, column) === 'TEXT' || values === 'date-time'
+  const listed = Array.isArray(values) ? values.map((value) => asStored(value, 'INTEGER')) : examples
+  const texts = listed.filter((value) => typeof value === 'string')
+  if (isText) return fc.constantFrom(...(texts.length === 0 ? dateTimes : texts))
+  const numbers = listed.filter((value) => typeof value === 'bigint')
+  return numbers.length === 0 ? cutoffs : cutoffsAround(numbers)
+}
+
+/** The tables and indexes of other versions, which a database of this one does not have. */
+export function absentIn(
+  version: number,
+  tables: readonly TableDeclaration[],
+): {
+  readonly tables: readonly string[]
+  readonly indexes: readonly (readonly [table: string, index: string])[]
+} {
+  const present = tablesAt(tables, version)
+  const names = new Set(present.map(({ name }) => name))
+  const own = new Set(present.flatMap((table) => indexesOf(table).map(({ name }) => name)))
+  const indexes = tables
+    .filter(({ name }) => names.has(name))
+    .flatMap((table) =>
+      [table, ...(table.changes ?? []).map((change) => ({ columns: {}, ...change }))].flatMap((shape) =>
+        indexesOf(shape).map(({ name }) => [table.name, name] as const),
+      ),
+    )
+  return {
+    tables: [...new Set(tables.map(({ name }) => name).filter((name) => !names.has(name)))],
+    indexes: indexes.filter(([, name]) => !own.has(name)),
+  }
+}

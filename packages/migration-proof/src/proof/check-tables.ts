@@ -1,0 +1,161 @@
+import { DiagnosedError, type Diagnosis } from '../errors.ts'
+import { checkFields, isObject, isText, may, must, type Rules } from '../migrator/check-migrations.ts'
+import { foldName } from '../sql/names.ts'
+import type { TableDeclaration, TableShape } from './facts.ts'
+import { foreignKeysOf, indexesOf, isExpression, tablesAt } from './facts-at.ts'
+
+/** Thrown when a table is declared in a way that no table can be. */
+export class TableDeclarationError extends DiagnosedError {
+  override readonly name = 'TableDeclarationError'
+}
+
+const isNumber = (value: unknown) => typeof value === 'number'
+const aList = may('an array', Array.isArray)
+const anObject = may('an object', isObject)
+const aSwitch = may('true, or nothing', (value) => typeof value === 'boolean')
+const aVersion = may('a number', isNumber)
+
+const shapeRules: Rules = {
+  columns: anObject,
+  key: aList,
+  unique: aList,
+  indexes: anObject,
+  foreignKeys: aList,
+  references: aList,
+  checks: aList,
+  expiry: may('an object with column and index', (value) => isObject(value) && isText(value.column)),
+  autoincrement: aSwitch,
+  strict: aSwitch,
+  withoutRowid: aSwitch,
+}
+
+const tableRules: Rules = {
+  ...shapeRules,
+  name: must('a string', isText),
+  since: must('a number', isNumber),
+  until: aVersion,
+  columns: must('an object', isObject),
+  changes: aList,
+}
+
+const columnRules: Rules = {
+  type: must('a string', isText),
+  notNull: aSwitch,
+  default: may('an SQL expression', (value) => isText(value) || isObject(value)),
+  collate: may("'NOCASE' or 'RTRIM'", (value) => value === 'NOCASE' || value === 'RTRIM'),
+  secret: aSwitch,
+  values: may("an array, 'seconds', 'date-time' or 'json'", isValues),
+  examples: aList,
+  since: aVersion,
+  until: aVersion,
+}
+
+const referenceRules: Rules = {
+  columns: must('an array', Array.isArray),
+  parent: must('a string', isText),
+  parentColumns: aList,
+}
+const foreignKeyRules: Rules = {
+  ...referenceRules,
+  onDelete: may('an action', isText),
+  onUpdate: may('an action', isText),
+  orphans: aList,
+}
+const checkRules: Rules = {
+  sql: must('a string', isText),
+  holds: must('a function', (value) => typeof value === 'function'),
+  refuses: must('an array', Array.isArray),
+}
+const indexRules: Rules = {
+  columns: must('an array', Array.isArray),
+  unique: aSwitch,
+  where: may('a string', isText),
+  identity: may('a function', (value) => typeof value === 'function'),
+  since: aVersion,
+  until: aVersion,
+}
+
+function isValues(value: unknown): boolean {
+  return Array.isArray(value) || value === 'seconds' || value === 'date-time' || value === 'json'
+}
+
+/**
+ * Checks that tables can be as they are declared, in each version.
+ *
+ * @param latest the version that the migrations lead to
+ * @throws {TableDeclarationError} that names the table and the field
+ */
+export function checkTables(tables: readonly TableDeclaration[], latest: number): void {
+  for (const table of tables) checkForm(table, latest)
+  for (let version = 1; version <= latest; version++) {
+    const present = tablesAt(tables, version)
+    for (const table of present) checkNames(table, present, version)
+  }
+}
+
+function checkForm(table: TableDeclaration, latest: number): void {
+  const where = `tables, ${isObject(table) && isText(table.name) ? table.name : 'one without a name'}`
+  checkFields(table, where, tableRules, errorOf)
+  const { since, until, changes = [] } = table
+  for (const change of changes)
+    checkFields(change, `${where}, changes`, { ...shapeRules, since: must('a number', isNumber) }, errorOf)
+  for (const shape of [table, ...changes]) checkParts(shape, where)
+  const versions = [since, ...changes.map((change) => change.since), ...(until === undefined ? [] : [until])]
+  if (versions.some((version, position) => version <= (versions[position - 1] ?? 0)))
+    throw wrong(where, 'since, changes and until in the order of their versions', versions.join(', '))
+  const late = versions.find((version) => version > latest)
+  if (late !== undefined)
+    throw wrong(where, `versions up to ${latest}, the last migration`, `version ${late}`)
+}
+
+function checkParts(shape: Partial<TableShape>, where: string): void {
+  const { columns = {}, indexes = {}, foreignKeys = [], references = [], checks = [] } = shape
+  for (const [name, column] of Object.entries(columns))
+    checkFields(column, `${where}.${name}`, columnRules, errorOf)
+  for (const [name, index] of Object.entries(indexes))
+    if (!Array.isArray(index)) checkFields(index, `${where}, ${name}`, indexRules, errorOf)
+  for (const key of foreignKeys) checkFields(key, `${where}, foreignKeys`, foreignKeyRules, errorOf)
+  for (const reference of references) checkFields(reference, `${where}, references`, referenceRules, errorOf)
+  for (const check of checks) checkFields(check, `${where}, checks`, checkRules, errorOf)
+}
+
+/** Everything that a table names is there: its own columns and indexes, its parents and their columns. */
+function checkNames(table: TableDeclaration, present: readonly TableDeclaration[], version: number): void {
+  const { key = [], unique = [], references = [], checks = [], expiry, columns } = table
+  const where = `tables, ${table.name} of v${version}`
+  if (present.filter(({ name }) => foldName(name) === foldName(table.name)).length > 1)
+    throw wrong(where, 'one declaration of a version', 'more than one')
+  const own = [
+    ...key,
+    ...unique.flat(),
+    ...[...foreignKeysOf(table), ...references].flatMap((reference) => reference.columns),
+    ...checks.flatMap(({ refuses }) => refuses.flatMap((row) => Object.keys(row))),
+    ...(expiry === undefined ? [] : [expiry.column]),
+    ...indexesOf(table).flatMap((index) => index.columns.map((term) => term.replace(/ DESC$/, ''))),
+  ]
+  const missing = own.find((name) => !isExpression(name) && columns[name] === undefined)
+  if (missing !== undefined) throw wrong(where, `a column ${missing}`, 'none')
+  for (const { columns: names, parent, parentColumns = names } of [...foreignKeysOf(table), ...references]) {
+    const found = present.find(({ name }) => name === parent)
+    const absent = parentColumns.find((name) => found?.columns[name] === undefined)
+    if (found === undefined) throw wrong(where, `the table ${parent}, to which it refers`, 'none')
+    if (absent !== undefined)
+      throw wrong(where, `a column ${absent} of ${parent}, to which it refers`, 'none')
+  }
+  const names = indexesOf(table).map(({ name }) => name)
+  for (const { name, columns: terms, unique: isUnique, where: condition, identity } of indexesOf(table)) {
+    const isPlain = condition === undefined && !terms.some(isExpression)
+    if (isUnique && !isPlain && identity === undefined)
+      throw wrong(`${where}, ${name}`, 'an identity, as it is UNIQUE for some rows or an expression', 'none')
+  }
+  if (expiry !== undefined && !names.includes(expiry.index))
+    throw wrong(where, `the index ${expiry.index}, which serves its expiry`, 'none')
+}
+
+function wrong(where: string, expected: string, actual: string) {
+  return errorOf({ where, expected, actual, remedy: 'correct the declaration' })
+}
+
+function errorOf(diagnosis: Diagnosis): TableDeclarationError {
+  return new TableDeclarationError(diagnosis)
+}

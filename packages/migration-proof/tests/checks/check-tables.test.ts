@@ -1,0 +1,107 @@
+// Goal: a table that cannot be as it is declared is named, with the field, before anything is tried with it.
+import { describe, expect, it } from 'vitest'
+import { type ColumnDeclaration, TableDeclarationError } from '../../src/index.ts'
+import { checkTables } from '../../src/proof/check-tables.ts'
+
+const columns: Readonly<Record<string, ColumnDeclaration>> = {
+  id: { type: 'INTEGER' },
+  owner: { type: 'INTEGER' },
+  until: { type: 'INTEGER' },
+}
+const note = { name: 'note', since: 1, columns, key: ['id'] }
+
+/** Each row: what is declared beside or in place of the fields of a table that is right, and what is said of it. */
+const mistakes: readonly (readonly [fields: object, says: RegExp])[] = [
+  [{ name: undefined }, /^tables, one without a name\.name: expected a string, found nothing;/],
+  [{ since: '1' }, /^tables, note\.since: expected a number, found a string;/],
+  [{ foreignKey: [] }, /^tables, note: .+ found the field foreignKey; perhaps foreignKeys was meant/],
+  [{ columns: ['id'] }, /^tables, note\.columns: expected an object, found an array;/],
+  [{ columns: { id: 'INTEGER' } }, /^tables, note\.id: expected an object, found a string;/],
+  [{ columns: { id: { type: 'TEXT', nullable: false } } }, /^tables, note\.id: .+ found the field nullable;/],
+  [
+    { columns: { id: { type: 'TEXT', values: 'second' } } },
+    /^tables, note\.id\.values: expected an array, 'seconds',/,
+  ],
+  [{ changes: [{ since: 2, colums: {} }] }, /^tables, note, changes: .+ perhaps columns was meant/],
+  [
+    { changes: [{ since: 2, columns: { id: {} } }] },
+    /^tables, note\.id\.type: expected a string, found nothing;/,
+  ],
+  [{ since: 4 }, /^tables, note: expected versions up to 3, the last migration, found version 4;/],
+  [{ since: 2, until: 2 }, /^tables, note: expected since, changes and until in the order .+ found 2, 2;/],
+  [{ changes: [{ since: 3 }, { since: 2 }] }, /found 1, 3, 2;/],
+  [{ key: ['ID'] }, /^tables, note of v1: expected a column ID, found none;/],
+  [
+    { foreignKeys: [{ columns: ['id'] }] },
+    /^tables, note, foreignKeys\.parent: expected a string, found nothing;/,
+  ],
+  [{ foreignKeys: [{ columns: ['id'], parent: 'note', ondelete: 'CASCADE' }] }, /perhaps onDelete was meant/],
+  [
+    { checks: [{ sql: 'id > 1', refuses: [] }] },
+    /^tables, note, checks\.holds: expected a function, found nothing;/,
+  ],
+  [{ indexes: { by_id: { column: 'id' } } }, /^tables, note, by_id: .+ perhaps columns was meant/],
+  [
+    { indexes: { one: { columns: ['owner'], unique: true, where: 'id > 1' } } },
+    /^tables, note of v1, one: expected an identity/,
+  ],
+  [{ unique: [['id', 'no']] }, /expected a column no, found none;/],
+  [{ indexes: { by_no: ['no DESC'] } }, /expected a column no, found none;/],
+  [
+    { columns: { ...columns, owner: { type: 'INTEGER', until: 3 } }, unique: [['owner']] },
+    /^tables, note of v3:/,
+  ],
+  [
+    { foreignKeys: [{ columns: ['owner'], parent: 'person' }] },
+    /^tables, note of v1: expected the table person, to which it refers, found none;/,
+  ],
+  [
+    {
+      references: [{ columns: ['owner'], parent: 'note' }],
+      changes: [{ since: 2, references: [{ columns: ['owner'], parent: 'note', parentColumns: ['no'] }] }],
+    },
+    /^tables, note of v2: expected a column no of note, to which it refers, found none;/,
+  ],
+  [
+    { expiry: { column: 'until', index: 'note_until' } },
+    /expected the index note_until, which serves its expiry/,
+  ],
+  [
+    { checks: [{ sql: 'no = 1', holds: () => true, refuses: [{ no: 2n }] }] },
+    /expected a column no, found none;/,
+  ],
+]
+
+describe('the declaration of a table', () => {
+  it.for(mistakes)('%o is refused, by the name of the field', ([fields, says]) => {
+    const check = () => checkTables([Object.assign({}, note, fields)], 3)
+    expect(check).toThrow(TableDeclarationError)
+    expect(check).toThrow(says)
+  })
+
+  it('stands once for each version', () => {
+    expect(() => checkTables([note, { ...note, since: 2 }], 3)).toThrow(
+      /^tables, note of v2: expected one declaration of a version, found more than one;/,
+    )
+    expect(() =>
+      checkTables(
+        [
+          { ...note, until: 2 },
+          { ...note, since: 3 },
+        ],
+        3,
+      ),
+    ).not.toThrow()
+  })
+
+  it('may hold all that a table can have', () => {
+    const full = {
+      ...note,
+      indexes: { note_until: ['until'], by_word: { columns: ['expression', 'id DESC'], where: 'id > 1' } },
+      foreignKeys: [{ columns: ['owner'], parent: 'note', parentColumns: ['id'] }],
+      expiry: { column: 'until', index: 'note_until' },
+      changes: [{ since: 3, columns: { more: { type: 'TEXT', secret: true } }, unique: [['more']] }],
+    }
+    expect(() => checkTables([full], 3)).not.toThrow()
+  })
+})

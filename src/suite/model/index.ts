@@ -1,2 +1,0 @@
-export { tablesOfSnapshot } from './old-tables.ts'
-export { steps } from './steps.ts'
