@@ -53,12 +53,13 @@ const borrowers: readonly string[] = [
 const layers: readonly (readonly string[])[] = [
   ['end-thread.ts', 'errors.ts', 'how-to-run.ts', 'suggest.ts'],
   ['sql'],
+  ['engines'],
   ['schema'],
   ['migrator'],
   ['snapshots'],
   ['proof'],
   ['behaviour'],
-  ['engines', 'faults', 'findings', 'upgrade'],
+  ['faults', 'findings', 'upgrade'],
   ['mutation'],
   ['gate', 'report'],
   ['index.ts'],
@@ -181,6 +182,21 @@ describe('files that are not opened by SQLite', () => {
 
   it('have no reason left over', () => {
     expect(fileOpeners.filter(([file]) => !found.has(file))).toEqual([])
+  })
+})
+
+const driverFile = `${harness}/src/engines/better-sqlite3.ts`
+
+describe('the driver, which changes the names of files,', () => {
+  const isFound = (words: RegExp) => (file: string) => words.test(readText(file))
+  const files = listTypeScript(`${harness}/src`)
+
+  it('is imported by one file, types included', () => {
+    expect(files.filter(isFound(/['"`]better-sqlite3['"`]/))).toEqual([driverFile])
+  })
+
+  it('is asked for copies by that file alone', () => {
+    expect(files.filter(isFound(/\.backup\(/))).toEqual([driverFile])
   })
 })
 

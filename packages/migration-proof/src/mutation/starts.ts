@@ -1,4 +1,4 @@
-import Database from 'better-sqlite3'
+import { betterSqliteConnection, openImage } from '../engines/better-sqlite3.ts'
 import { MigrationRefusedError } from '../migrator/errors.ts'
 import { migrate } from '../migrator/migrate.ts'
 import { latestVersionOf, type MigrationPlan } from '../migrator/plan.ts'
@@ -6,7 +6,6 @@ import type { Suite } from '../proof/suite.ts'
 import { generateRows, parentsFirst } from '../snapshots/generate-rows.ts'
 import { loadSnapshot, openOnDisk, type SnapshotImage, withoutWal } from '../snapshots/open.ts'
 import { ordinaryTables } from '../snapshots/tables.ts'
-import { betterSqliteConnection } from '../sql/better-sqlite.ts'
 import type { Connection } from '../sql/connection.ts'
 import { foldName, quoteName } from '../sql/names.ts'
 import type { Mutant } from './model.ts'
@@ -78,7 +77,7 @@ function change(
   version: number,
   work: (connection: Connection) => void,
 ) {
-  const database = new Database(withoutWal(bytes))
+  const database = openImage(withoutWal(bytes))
   try {
     work(betterSqliteConnection(database))
     return { name, version, image: { entry: { ...entry, name, version }, bytes: database.serialize() } }

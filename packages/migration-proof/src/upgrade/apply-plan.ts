@@ -1,7 +1,6 @@
-import type Database from 'better-sqlite3'
+import { betterSqliteConnection, type Database } from '../engines/better-sqlite3.ts'
 import { type MigrateOptions, migrate } from '../migrator/migrate.ts'
 import type { Migration } from '../migrator/migration.ts'
-import { betterSqliteConnection } from '../sql/better-sqlite.ts'
 import type { Connection } from '../sql/connection.ts'
 import { type Backup, confirmBackup } from './backup.ts'
 import { explainCancellation, refuseCancelled } from './cancellation.ts'

@@ -1,8 +1,7 @@
-import Database from 'better-sqlite3'
 import { preparedConnection } from '../../behaviour/prepared.ts'
+import { betterSqliteConnection, type Database, openImage, openMemory } from '../../engines/better-sqlite3.ts'
 import { migrate } from '../../migrator/migrate.ts'
 import { latestVersionOf, type MigrationPlan } from '../../migrator/plan.ts'
-import { betterSqliteConnection } from '../../sql/better-sqlite.ts'
 import type { Connection } from '../../sql/connection.ts'
 import type { Mutant } from '../model.ts'
 import type { Start } from '../starts.ts'
@@ -109,7 +108,7 @@ function upgradeStart(mutant: Mutant, start: Start): UpgradedImage {
 
 function withDatabase<Result>(bytes: Buffer | null, work: (database: Database.Database) => Result): Result {
   // An image of no bytes is that of an empty database, which SQLite does not open as one.
-  const database = bytes === null || bytes.length === 0 ? new Database(':memory:') : new Database(bytes)
+  const database = bytes === null || bytes.length === 0 ? openMemory() : openImage(bytes)
   try {
     return work(database)
   } finally {

@@ -1,6 +1,5 @@
-import Database from 'better-sqlite3'
+import { betterSqliteConnection, openMemory } from '../../engines/better-sqlite3.ts'
 import { readSchema } from '../../schema/read.ts'
-import { betterSqliteConnection } from '../../sql/better-sqlite.ts'
 import type { Check } from '../check.ts'
 import { compareSchemas } from '../divergence.ts'
 import type { Subject } from '../subject.ts'
@@ -13,7 +12,7 @@ export const fresh: Check = {
 }
 
 function freshSchema({ suite, migrate }: Subject, version: number) {
-  const connection = betterSqliteConnection(new Database(':memory:'))
+  const connection = betterSqliteConnection(openMemory())
   try {
     migrate(connection, suite.plan, { target: version })
     return readSchema(connection)

@@ -1,6 +1,5 @@
-import Database from 'better-sqlite3'
+import { betterSqliteConnection, openFile } from '../../engines/better-sqlite3.ts'
 import { openOnDisk } from '../../snapshots/open.ts'
-import { betterSqliteConnection } from '../../sql/better-sqlite.ts'
 import type { Check } from '../check.ts'
 import { compareContent, readUserContent } from '../content.ts'
 
@@ -11,7 +10,7 @@ export const stepwise: Check = {
   run: ({ suite, image, snapshot, target, upgraded, migrate }) => {
     using copy = openOnDisk(image)
     for (let version = snapshot.version + 1; version <= target; version++) {
-      const connection = betterSqliteConnection(new Database(copy.path))
+      const connection = betterSqliteConnection(openFile(copy.path))
       try {
         migrate(connection, suite.plan, { target: version })
       } finally {

@@ -1,9 +1,9 @@
-import Database from 'better-sqlite3'
 import { createRowCounter } from '../../behaviour/counting.ts'
 import { renderFailure } from '../../behaviour/failure.ts'
 import { preparedConnection } from '../../behaviour/prepared.ts'
 import { constraintsProperty } from '../../behaviour/properties/constraints.ts'
 import { modelsIn, type TableModel } from '../../behaviour/table-model.ts'
+import { openMemory } from '../../engines/better-sqlite3.ts'
 import { migrate } from '../../migrator/migrate.ts'
 import { latestVersionOf } from '../../migrator/plan.ts'
 import type { Suite } from '../../proof/suite.ts'
@@ -27,7 +27,7 @@ export function fuzzTables({ plan }: Suite, options: FuzzOptions): FuzzResults {
   const start = performance.now()
   const version = latestVersionOf(plan)
   const counter = createRowCounter()
-  const connection = counter.watch(preparedConnection(new Database(':memory:')))
+  const connection = counter.watch(preparedConnection(openMemory()))
   try {
     migrate(connection, plan)
     connection.exec('PRAGMA foreign_keys = ON')

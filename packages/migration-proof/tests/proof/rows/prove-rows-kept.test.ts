@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
+import { betterSqliteConnection } from '../../../src/engines/better-sqlite3.ts'
 import { proveRowsKept } from '../../../src/proof/rows/prove-rows-kept.ts'
-import { betterSqliteConnection } from '../../../src/sql/better-sqlite.ts'
 import { proveChange } from './upgraded-pair.ts'
 
 const plain = `CREATE TABLE t (id INTEGER PRIMARY KEY, v);

@@ -2,9 +2,9 @@ import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
+import { betterSqliteConnection } from '../../../src/engines/better-sqlite3.ts'
 import type { RowsProof } from '../../../src/proof/rows/model.ts'
 import { proveRowsKept, type RowsProofOptions } from '../../../src/proof/rows/prove-rows-kept.ts'
-import { betterSqliteConnection } from '../../../src/sql/better-sqlite.ts'
 
 /** Builds a database, keeps a copy of it, changes it, and compares the two. */
 export function proveChange(

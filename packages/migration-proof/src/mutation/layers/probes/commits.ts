@@ -1,9 +1,8 @@
-import Database from 'better-sqlite3'
+import { betterSqliteConnection, openMemory } from '../../../engines/better-sqlite3.ts'
 import { expectedSchema } from '../../../migrator/expected-schema.ts'
 import { readVersion } from '../../../migrator/versions.ts'
 import { diffSchemas } from '../../../schema/diff.ts'
 import { readSchema } from '../../../schema/read.ts'
-import { betterSqliteConnection } from '../../../sql/better-sqlite.ts'
 import type { Connection } from '../../../sql/connection.ts'
 import type { Mutant, Symptom } from '../../model.ts'
 
@@ -12,7 +11,7 @@ import type { Mutant, Symptom } from '../../model.ts'
  * since statements that create only what is missing run twice, but one that changes rows must not.
  */
 export function probeCommits(mutant: Mutant): readonly Symptom[] {
-  const connection = betterSqliteConnection(new Database(':memory:'))
+  const connection = betterSqliteConnection(openMemory())
   try {
     const symptoms: Symptom[] = []
     const look = () => {

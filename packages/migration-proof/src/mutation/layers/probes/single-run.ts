@@ -1,12 +1,11 @@
-import Database from 'better-sqlite3'
+import { betterSqliteConnection, openMemory } from '../../../engines/better-sqlite3.ts'
 import { runUp } from '../../../migrator/run-up.ts'
-import { betterSqliteConnection } from '../../../sql/better-sqlite.ts'
 import type { Connection } from '../../../sql/connection.ts'
 import type { Mutant, Symptom } from '../../model.ts'
 
 /** Each migration runs once on the database, and foreign keys are what they were. */
 export function probeSingleRun(mutant: Mutant): readonly Symptom[] {
-  const connection = betterSqliteConnection(new Database(':memory:'))
+  const connection = betterSqliteConnection(openMemory())
   try {
     connection.exec('PRAGMA foreign_keys = ON')
     const runs = countRuns(mutant, connection)

@@ -1,12 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import Database from 'better-sqlite3'
+import { betterSqliteConnection, openFile } from '../../../engines/better-sqlite3.ts'
 import { errorCode } from '../../../migrator/errors.ts'
 import { migrate } from '../../../migrator/migrate.ts'
 import { latestVersionOf } from '../../../migrator/plan.ts'
 import { describeVersions } from '../../../migrator/versions.ts'
-import { betterSqliteConnection } from '../../../sql/better-sqlite.ts'
 import type { Connection } from '../../../sql/connection.ts'
 import type { Mutant, Symptom } from '../../model.ts'
 
@@ -75,7 +74,7 @@ function tryToLock(rival: Connection): string {
 function onDisk<Result>(work: (connection: Connection, rival: Connection) => Result): Result {
   const folder = mkdtempSync(join(tmpdir(), 'starters-'))
   const open = () => {
-    const database = new Database(join(folder, 'database.db'), { timeout: 0 })
+    const database = openFile(join(folder, 'database.db'), { timeout: 0 })
     database.pragma('journal_mode = WAL')
     return betterSqliteConnection(database)
   }
