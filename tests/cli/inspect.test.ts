@@ -8,6 +8,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -316,6 +317,63 @@ describe('a database with', () => {
 
 /** Root may write everywhere: then another user runs the command. */
 const user = process.getuid?.() === 0 ? { user: 65_534 } : {}
+
+describe('a link to a database', () => {
+  /** What a killed process leaves, and a link to it in another folder. */
+  function makeLink(name: string, sql: string): string {
+    const file = makeDatabase(`${name}.db`, 'v2')
+    const writer = new Database(file)
+    writer.exec(sql)
+    for (const ending of ['', '-wal', '-journal'])
+      if (existsSync(file + ending)) copyFileSync(file + ending, join(folder, `${name}-left.db${ending}`))
+    writer.close()
+    mkdirSync(join(folder, 'links'), { recursive: true })
+    const link = join(folder, 'links', `${name}.db`)
+    symlinkSync(join('..', `${name}-left.db`), link)
+    return link
+  }
+
+  it('is inspected with the log beside the database', () => {
+    const link = makeLink(
+      'linked-log',
+      'PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0; CREATE TABLE logged (a)',
+    )
+    const { stdout } = inspect(link, '--json')
+    expect(JSON.parse(stdout)).toMatchObject({ file: link, extras: [{ object: { name: 'logged' } }] })
+  })
+
+  it('is inspected without the change that a journal beside the database takes back', () => {
+    const link = makeLink(
+      'linked-journal',
+      'PRAGMA journal_mode = DELETE; PRAGMA cache_size = 1; BEGIN; DELETE FROM record; DELETE FROM actor',
+    )
+    const { stdout, exitCode } = inspect(link, '--json')
+    const whole = JSON.parse(inspect(makeDatabase('whole.db', 'v2'), '--json').stdout)
+    expect(JSON.parse(stdout)).toMatchObject({ isCopy: true, tables: whole.tables, differences: [] })
+    expect(exitCode).toBe(0)
+  })
+})
+
+it.for(['seen.db ', 'seen.db\n', 'seen.db\u00a0', ' '])(
+  'the name %j is refused, and no other file is inspected',
+  (name) => {
+    makeDatabase('seen.db', 'v2')
+    makeDatabase(name, 'v3')
+    const { exitCode, stdout, stderr } = inspect(join(folder, name))
+    expect(stdout).toBe('')
+    expect(stderr).toMatch(
+      /^Error: [^\n]+: expected a file name that does not end in white space, found [^\n]+\n$/,
+    )
+    expect(exitCode).toBe(2)
+  },
+)
+
+// SQLite has no room for the -wal and the -shm beside the last of them, and inspect none for a copy.
+it.for([200, 238, 247, 251, 255])('a name of %i bytes is inspected, or refused in one sentence', (length) => {
+  const { exitCode, stderr } = inspect(makeDatabase('n'.repeat(length), 'v2'))
+  if (length > 251) expect(stderr).toMatch(/^Error: [^\n]+ found a name too long: [^\n]+\n$/)
+  expect(exitCode).toBe(length > 251 ? 2 : 0)
+})
 
 describe.skipIf(process.platform === 'win32')('a file in a folder that cannot be written', () => {
   const locked = join(folder, 'locked')

@@ -1,4 +1,5 @@
 import { defineCommand } from 'citty'
+import { realPathOf } from '../engines/database-path.ts'
 import { configArgument } from './config-file.ts'
 import { type ExitCode, exitCodes } from './exit-codes.ts'
 import { inspectDatabase } from './inspection/inspect-database.ts'
@@ -22,7 +23,8 @@ export const inspectCommand = defineCommand({
     json: { type: 'boolean', description: 'print the results as JSON' },
   },
   run: async ({ args }) => {
-    const inspection = await inspectDatabase(await loadConfig(args.config), args.file)
+    const config = await loadConfig(args.config)
+    const inspection = { ...(await inspectDatabase(config, realPathOf(args.file))), file: args.file }
     if (args.json) printJson(inspection)
     else print(renderInspection(inspection, styleFor(process.stdout)))
     return exitCodeOf(inspection)

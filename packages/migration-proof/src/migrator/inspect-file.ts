@@ -1,7 +1,6 @@
 import { accessSync, constants, statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import Database from 'better-sqlite3'
-import { betterSqliteConnection } from '../sql/better-sqlite.ts'
+import { betterSqliteConnection, openFile } from '../engines/better-sqlite3.ts'
 import type { Connection } from '../sql/connection.ts'
 import { errorCode } from './errors.ts'
 import { explainByStart, judgeStart, refusal, sizeOf } from './explain-open-error.ts'
@@ -77,7 +76,7 @@ function refuseUnwritable(path: string, exists: boolean) {
 function lookReadOnly<Result>(path: string, look: (connection: Connection) => Result): Result | null {
   let connection: Connection | null = null
   try {
-    connection = betterSqliteConnection(new Database(path, { readonly: true }))
+    connection = betterSqliteConnection(openFile(path, { readonly: true }))
     connection.exec('PRAGMA trusted_schema = OFF')
     refuseTruncated(path, connection)
     return look(connection)

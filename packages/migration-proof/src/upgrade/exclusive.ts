@@ -1,4 +1,4 @@
-import Database from 'better-sqlite3'
+import { type Database, openFile } from '../engines/better-sqlite3.ts'
 import { errorCode, isBusy } from '../migrator/errors.ts'
 import { readStartInOtherProcess } from '../migrator/other-process.ts'
 import { UpgradeRefusedError } from './errors.ts'
@@ -21,7 +21,7 @@ export function openExclusively(
   path: string,
   busyTimeoutMilliseconds: number = patienceMilliseconds,
 ): Database.Database {
-  const database = new Database(path, { fileMustExist: true, timeout: busyTimeoutMilliseconds })
+  const database = openFile(path, { fileMustExist: true, timeout: busyTimeoutMilliseconds })
   try {
     // Before the first read: only then does WAL mode take the lock, https://www.sqlite.org/pragma.html#pragma_locking_mode
     database.pragma('locking_mode = EXCLUSIVE')

@@ -1,10 +1,9 @@
 import { existsSync, rmSync } from 'node:fs'
-import Database from 'better-sqlite3'
+import { betterSqliteConnection, type Database, openFile } from '../engines/better-sqlite3.ts'
 import { DiagnosedError, errorMessage } from '../errors.ts'
 import { errorCode } from '../migrator/errors.ts'
 import type { MigrationPlan } from '../migrator/plan.ts'
 import { readVersion } from '../migrator/versions.ts'
-import { betterSqliteConnection } from '../sql/better-sqlite.ts'
 import { BackupLostError, UpgradeCommittedError, UpgradeFailedError } from './errors.ts'
 import { tryToCleanUp } from './with-clean-up.ts'
 
@@ -67,7 +66,7 @@ function whereOf({ path, step }: FailedUpgrade): string {
 /** The version; in words, why it cannot be read. */
 function readBack(path: string, plan: MigrationPlan): number | string {
   try {
-    const database = new Database(path, { fileMustExist: true })
+    const database = openFile(path, { fileMustExist: true })
     try {
       const version = readVersion(betterSqliteConnection(database), plan)
       tryToCleanUp(() => removeDeadJournal(database, path))

@@ -1,4 +1,5 @@
 import { lstatSync } from 'node:fs'
+import { ifNameable } from '../engines/database-path.ts'
 
 /** Which file it is, whatever its name. */
 export interface FileIdentity {
@@ -9,7 +10,7 @@ export interface FileIdentity {
 
 /** Null where there is no file, or none that is a regular one. */
 export function readIdentity(path: string): FileIdentity | null {
-  const file = lstatSync(path, { throwIfNoEntry: false, bigint: true })
+  const file = ifNameable(() => lstatSync(path, { throwIfNoEntry: false, bigint: true }))
   return file?.isFile() === true ? { dev: file.dev, ino: file.ino, sizeBytes: file.size } : null
 }
 

@@ -1,4 +1,4 @@
-import type Database from 'better-sqlite3'
+import type { Database } from '../engines/better-sqlite3.ts'
 import { withCleanUp } from './with-clean-up.ts'
 
 /**

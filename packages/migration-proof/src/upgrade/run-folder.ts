@@ -1,6 +1,6 @@
 import { chmodSync, lstatSync, mkdtempSync, realpathSync, statSync } from 'node:fs'
 import { basename, join, sep } from 'node:path'
-import Database from 'better-sqlite3'
+import { type Database, openFile } from '../engines/better-sqlite3.ts'
 import { isBusy } from '../migrator/errors.ts'
 import { readStartInOtherProcess } from '../migrator/other-process.ts'
 import { noteLeftFolder } from './left-folders.ts'
@@ -129,7 +129,7 @@ function isMarked(path: string): boolean {
 /** Holds the lock until the connection is closed or the process ends; null when another run holds it. */
 function takeLock(folder: string): Database.Database | null {
   const path = join(folder, runFiles.lock)
-  const lock = new Database(path, { timeout: 0 })
+  const lock = openFile(path, { timeout: 0 })
   try {
     lock.pragma('journal_mode = MEMORY')
     lock.pragma('locking_mode = EXCLUSIVE')

@@ -1,6 +1,6 @@
 import { existsSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
-import type Database from 'better-sqlite3'
+import type { Database } from '../engines/better-sqlite3.ts'
 import { openExclusively, refuseHeld } from './exclusive.ts'
 import { explainFailure } from './explain-failure.ts'
 import { followSteps, type StepFollower } from './follow-steps.ts'

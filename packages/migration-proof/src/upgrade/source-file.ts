@@ -1,14 +1,16 @@
 import { lstatSync, realpathSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { absolutePathOf, refuseUnopenable } from '../engines/database-path.ts'
 import { UpgradeRefusedError } from './errors.ts'
 
 /**
  * The absolute path of the file to work on. What is left to SQLite's own look at the file is not refused here.
  *
+ * @throws {DatabaseOpenError} for a name under which no file can be opened
  * @throws {UpgradeRefusedError} for a symbolic link and for an empty file
  */
 export function findSourceFile(path: string): string {
-  const absolute = resolve(path)
+  const absolute = absolutePathOf(path)
+  refuseUnopenable(absolute)
   const file = lstatSync(absolute, { throwIfNoEntry: false })
   if (file?.isSymbolicLink() === true) throw linkRefused(absolute)
   if (file?.isFile() === true && file.size === 0) {

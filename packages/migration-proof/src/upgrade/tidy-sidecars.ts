@@ -1,6 +1,7 @@
 import { rmSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import Database from 'better-sqlite3'
+import { openFile } from '../engines/better-sqlite3.ts'
+import { ifNameable } from '../engines/database-path.ts'
 import { openExclusively } from './exclusive.ts'
 import { link } from './exclusive-name.ts'
 import { runFiles } from './run-files.ts'
@@ -41,7 +42,7 @@ function watchSidecars(path: string): () => void {
 export function closeAsWriter(path: string): void {
   // They hold nothing: leaving them does no harm.
   tryToCleanUp(() => {
-    const database = new Database(path, { fileMustExist: true, timeout: 0 })
+    const database = openFile(path, { fileMustExist: true, timeout: 0 })
     try {
       database.pragma('query_only = ON')
       database.prepare('SELECT count(*) FROM sqlite_schema').get()
@@ -69,5 +70,5 @@ function removeSharedMemory(path: string) {
 }
 
 function sizeOf(path: string): number | null {
-  return statSync(path, { throwIfNoEntry: false })?.size ?? null
+  return ifNameable(() => statSync(path, { throwIfNoEntry: false }))?.size ?? null
 }

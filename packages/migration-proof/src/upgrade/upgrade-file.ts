@@ -1,6 +1,5 @@
 import { statSync } from 'node:fs'
-import type Database from 'better-sqlite3'
-import { betterSqliteConnection } from '../sql/better-sqlite.ts'
+import { betterSqliteConnection, type Database } from '../engines/better-sqlite3.ts'
 import { applyPlan } from './apply-plan.ts'
 import { type Backup, confirmBackup, makeBackup, removeBackup } from './backup.ts'
 import { refuseDamaged } from './copy-database.ts'
