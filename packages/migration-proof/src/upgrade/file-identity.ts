@@ -1,4 +1,5 @@
-import { lstatSync } from 'node:fs'
+import { lstatSync, readdirSync, readlinkSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 
 /** Which file it is, whatever its name. */
 export interface FileIdentity {
@@ -22,4 +23,45 @@ export function isSameFile(path: string, { dev, ino }: Pick<FileIdentity, 'dev' 
 /** The same, and with the size that it had. */
 export function isStill(path: string, identity: FileIdentity): boolean {
   return isSameFile(path, identity) && readIdentity(path)?.sizeBytes === identity.sizeBytes
+}
+
+/** A file that this process has open, by the name that it has now. */
+export interface OpenFile {
+  readonly path: string
+  readonly identity: FileIdentity
+}
+
+/**
+ * The files that this process has open. Only Linux tells; elsewhere there is none. No descriptor is opened for it.
+ * See https://man7.org/linux/man-pages/man5/proc_pid_fd.5.html
+ */
+export function listOpenFiles(): OpenFile[] {
+  return listFolder('/proc/self/fd').flatMap((name) => {
+    const path = tryTo(() => readlinkSync(`/proc/self/fd/${name}`))
+    const identity = path === undefined ? undefined : tryTo(() => readIdentity(path))
+    return path === undefined || identity == null ? [] : [{ path, identity }]
+  })
+}
+
+/** Another name that a file has by now: one that this process has it open by, or one in its old folder; null where none is found. */
+export function findNameOf({ dev, ino }: FileIdentity, oldName: string): string | null {
+  const folder = dirname(oldName)
+  const names = [
+    ...listOpenFiles().map(({ path }) => path),
+    ...listFolder(folder).map((name) => join(folder, name)),
+  ]
+  const found = names.find((path) => path !== oldName && tryTo(() => isSameFile(path, { dev, ino })))
+  return found ?? null
+}
+
+function listFolder(path: string): string[] {
+  return tryTo(() => readdirSync(path)) ?? []
+}
+
+function tryTo<Result>(work: () => Result): Result | undefined {
+  try {
+    return work()
+  } catch {
+    return undefined
+  }
 }

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import { migrate } from '../../src/index.ts'
 import { betterSqliteConnection } from '../../src/sql/better-sqlite.ts'
 import { explainFailure } from '../../src/upgrade/explain-failure.ts'
+import { readIdentity } from '../../src/upgrade/file-identity.ts'
 import { toyPlan } from '../migrator/toy-plan.ts'
 
 let folder: string
@@ -26,7 +27,15 @@ it.for([
   const database = new Database(path)
   migrate(betterSqliteConnection(database), toyPlan)
   database.close()
-  const failed = { path, plan: toyPlan, from: 1, step: null, backup: 'b.db', hasBegunToChange: true }
+  const failed = {
+    path,
+    identity: readIdentity(path),
+    plan: toyPlan,
+    from: 1,
+    step: null,
+    backup: 'b.db',
+    hasBegunToChange: true,
+  }
   const error = explainFailure(new Error('disk'), { ...failed, isProven, isCommitted: isProven })
   expect(error).toMatchObject({ name: 'UpgradeCommittedError' })
   expect(String(error)).toContain(says)
