@@ -8,6 +8,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -15,12 +16,17 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { latestVersionOf } from 'migration-proof'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { Inspection } from '../../packages/migration-proof/src/cli/inspection/model.ts'
 import suite from '../../src/suite/index.ts'
-import { runCommandLine } from '../support/command-line.ts'
+import { type RunOptions, runCommandLine } from '../support/command-line.ts'
 
 const latest = latestVersionOf(suite.plan)
 const folder = mkdtempSync(join(tmpdir(), 'inspect-'))
+chmodSync(folder, 0o755)
 afterAll(() => rmSync(folder, { recursive: true }))
+
+/** Root may write everywhere: then another user runs the command. */
+const user = process.getuid?.() === 0 ? { user: 65_534 } : {}
 
 /** A private copy of a snapshot, changed by some SQL. */
 function makeDatabase(name: string, snapshot: string, sql = ''): string {
@@ -44,6 +50,14 @@ function inspect(file: string, ...options: string[]) {
   const run = runCommandLine(['inspect', file, ...options])
   expect(existsSync(file) ? tryRead(file) : null, 'the file is as it was').toEqual(before)
   return run
+}
+
+/** It says why an upgrade would refuse it in the sentence of that upgrade. */
+function expectRefusal(file: string, stdout: string, options: RunOptions = {}) {
+  const { stderr, exitCode } = runCommandLine(['upgrade', file], options)
+  const sentence = /Error: (.+)/.exec(stderr)?.[1] ?? 'none'
+  expect(stdout).toContain(`An upgrade would refuse it: ${sentence}`)
+  expect(exitCode).toBe(2)
 }
 
 function tryRead(file: string): Buffer | null {
@@ -158,6 +172,29 @@ describe('a database that cannot be upgraded', () => {
     const read = inspect(file)
     expect(read.stderr).toMatch(/read version 3; open it with the newer SQLite/)
     expect(read.exitCode).toBe(2)
+  })
+
+  it('says so of a symbolic link', () => {
+    const link = join(folder, 'link.db')
+    symlinkSync(makeDatabase('link target.db', 'v2'), link)
+    const { stdout, exitCode } = inspect(link)
+    expectRefusal(link, stdout)
+    expect(exitCode).toBe(1)
+  })
+
+  it.for([
+    ['file', 0o444, 0o777],
+    ['folder', 0o666, 0o555],
+  ] as const)('says so of a %s that this user cannot write', ([what, fileMode, folderMode]) => {
+    const inner = join(folder, `unwritable ${what}`)
+    mkdirSync(inner)
+    const file = makeDatabase(join(`unwritable ${what}`, 'data.db'), 'v2', 'PRAGMA journal_mode = DELETE')
+    chmodSync(file, fileMode)
+    chmodSync(inner, folderMode)
+    const { stdout, exitCode } = runCommandLine(['inspect', file], user)
+    expectRefusal(file, stdout, user)
+    expect(exitCode).toBe(1)
+    chmodSync(inner, 0o777)
   })
 
   it('names what an upgrade takes over', () => {
@@ -305,8 +342,7 @@ describe('a database with', () => {
     for (const ending of ['', '-journal']) copyFileSync(source + ending, file + ending)
     database.close()
     const { exitCode, stdout } = inspect(file, '--json')
-    const { isCopy, tables }: { isCopy: boolean; tables: { name: string; rows: number }[] } =
-      JSON.parse(stdout)
+    const { isCopy, tables }: Pick<Inspection, 'isCopy' | 'tables'> = JSON.parse(stdout)
     expect(isCopy).toBe(true)
     expect(tables.find(({ name }) => name === 'record')?.rows).toBe(32)
     expect(existsSync(`${file}-journal`)).toBe(true)
@@ -314,16 +350,12 @@ describe('a database with', () => {
   })
 })
 
-/** Root may write everywhere: then another user runs the command. */
-const user = process.getuid?.() === 0 ? { user: 65_534 } : {}
-
 describe.skipIf(process.platform === 'win32')('a file in a folder that cannot be written', () => {
   const locked = join(folder, 'locked')
   const temporary = join(folder, 'temporary')
   const file = join(locked, 'shop.db')
 
   beforeAll(() => {
-    chmodSync(folder, 0o755)
     mkdirSync(locked)
     mkdirSync(temporary)
     chmodSync(temporary, 0o777)
@@ -348,11 +380,11 @@ describe.skipIf(process.platform === 'win32')('a file in a folder that cannot be
     const before = readdirSync(locked)
     const options = { env: { TMPDIR: temporary }, ...user }
     const { exitCode, stdout } = runCommandLine(['inspect', file, '--json'], options)
-    const { isCopy, tables }: { isCopy: boolean; tables: { name: string; rows: number }[] } =
-      JSON.parse(stdout)
+    const { isCopy, tables, upgrade }: Pick<Inspection, 'isCopy' | 'tables' | 'upgrade'> = JSON.parse(stdout)
     expect(isCopy).toBe(true)
     expect(tables.find(({ name }) => name === 'late')?.rows).toBe(hasLog ? 2 : undefined)
-    expect(exitCode).toBe(0)
+    expect(upgrade.refusal).toContain('expected a file that can be written')
+    expect(exitCode).toBe(1)
     expect(readdirSync(locked)).toEqual(before)
     expect(readdirSync(temporary)).toEqual([])
   })
@@ -449,10 +481,12 @@ describe('an input that cannot be read', () => {
 })
 
 describe('a file of zero bytes', () => {
-  it('is a new database', () => {
-    const { exitCode, stdout } = inspect(makeFile('empty.db', ''))
+  it('is a new database, which needs no upgrade', () => {
+    const file = makeFile('empty.db', '')
+    const { exitCode, stdout } = inspect(file)
     expect(stdout).toContain(`version 0 of ${latest} (empty), 0 bytes`)
-    expect(exitCode).toBe(0)
+    expectRefusal(file, stdout)
+    expect(exitCode).toBe(1)
   })
 })
 

@@ -1,7 +1,7 @@
 import { existsSync, rmSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { DiagnosedError, errorMessage } from '../errors.ts'
-import { errorCode } from '../migrator/errors.ts'
+import { errorCode, isBusy } from '../migrator/errors.ts'
 import type { MigrationPlan } from '../migrator/plan.ts'
 import { readVersion } from '../migrator/versions.ts'
 import { betterSqliteConnection } from '../sql/better-sqlite.ts'
@@ -88,16 +88,30 @@ function whereOf({ path, step }: FailedUpgrade): string {
 /** The version; in words, why it cannot be read. */
 function readBack(path: string, plan: MigrationPlan): number | string {
   try {
-    const database = new Database(path, { fileMustExist: true })
-    try {
-      const version = readVersion(betterSqliteConnection(database), plan)
-      tryToCleanUp(() => removeDeadJournal(database, path))
-      return version
-    } finally {
-      database.close()
-    }
+    return readUnderLock(path, plan, 'EXCLUSIVE')
+  } catch (error) {
+    if (!isBusy(error)) return describe(error)
+  }
+  try {
+    return readUnderLock(path, plan, 'NORMAL')
   } catch (error) {
     return describe(error)
+  }
+}
+
+/**
+ * Under the exclusive lock SQLite does without the `-shm` of a file in WAL mode, for which a full disk has no room. Where
+ * another process uses the file, there is one.
+ */
+function readUnderLock(path: string, plan: MigrationPlan, lockingMode: 'EXCLUSIVE' | 'NORMAL'): number {
+  const database = new Database(path, { fileMustExist: true })
+  try {
+    database.pragma(`locking_mode = ${lockingMode}`)
+    const version = readVersion(betterSqliteConnection(database), plan)
+    tryToCleanUp(() => removeDeadJournal(database, path))
+    return version
+  } finally {
+    database.close()
   }
 }
 

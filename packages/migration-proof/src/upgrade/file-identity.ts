@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync, readlinkSync } from 'node:fs'
+import { lstatSync, readdirSync, readlinkSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
 /** Which file it is, whatever its name. */
@@ -27,19 +27,24 @@ export function isStill(path: string, identity: FileIdentity): boolean {
 
 /** A file that this process has open, by the name that it has now. */
 export interface OpenFile {
+  readonly descriptor: number
   readonly path: string
   readonly identity: FileIdentity
 }
 
 /**
- * The files that this process has open. Only Linux tells; elsewhere there is none. No descriptor is opened for it.
- * See https://man7.org/linux/man-pages/man5/proc_pid_fd.5.html
+ * The regular files that this process has open. Only Linux tells; elsewhere there is none. No descriptor of them is
+ * opened or closed for it. See https://man7.org/linux/man-pages/man5/proc_pid_fd.5.html
  */
 export function listOpenFiles(): OpenFile[] {
   return listFolder('/proc/self/fd').flatMap((name) => {
-    const path = tryTo(() => readlinkSync(`/proc/self/fd/${name}`))
-    const identity = path === undefined ? undefined : tryTo(() => readIdentity(path))
-    return path === undefined || identity == null ? [] : [{ path, identity }]
+    const entry = `/proc/self/fd/${name}`
+    const path = tryTo(() => readlinkSync(entry))
+    const file = tryTo(() => statSync(entry, { bigint: true }))
+    if (path === undefined || file?.isFile() !== true) return []
+    return [
+      { descriptor: Number(name), path, identity: { dev: file.dev, ino: file.ino, sizeBytes: file.size } },
+    ]
   })
 }
 

@@ -1,5 +1,5 @@
 // Goal: after a failure, a message says that every proof has passed only where it has.
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
@@ -41,4 +41,23 @@ it.for([
   expect(String(error)).toContain(says)
   expect(String(error)).toContain(remedy)
   expect(String(error)).not.toContain(isProven ? unproven : proven)
+})
+
+it('a file in WAL mode is read where there is no room for its -shm', () => {
+  const path = join(folder, 'a.db')
+  const database = new Database(path)
+  database.pragma('journal_mode = WAL')
+  migrate(betterSqliteConnection(database), toyPlan, { target: 1 })
+  database.close()
+  // A folder of that name is as good as a full disk: SQLite makes no file of that name.
+  mkdirSync(`${path}-shm`)
+  const failed = { path, identity: readIdentity(path), plan: toyPlan, from: 1, step: null, backup: null }
+  const disk = Object.assign(new Error('database or disk is full'), { code: 'SQLITE_FULL' })
+  const error = explainFailure(disk, {
+    ...failed,
+    hasBegunToChange: true,
+    isProven: true,
+    isCommitted: false,
+  })
+  expect(String(error)).toContain('everything was undone, and the file, read again, is at version 1')
 })
