@@ -94,11 +94,10 @@ export class FileReplacedError extends DiagnosedError {
 }
 
 function describeReplaced(path: string, now: string | null, isCommitted: boolean, backup: string | null) {
-  const moved = now ?? 'the file that was moved'
   const kept = backup === null ? '' : `; the backup ${backup} holds what it held before`
   return isCommitted
-    ? `the upgrade was committed in ${moved}, and what is called ${path} by now is not upgraded: put the right file there before the server starts${kept}`
-    : `nothing of the upgrade was kept, and ${moved} holds what it held: find out what moves files there, and run again${kept}`
+    ? `the upgrade was committed in ${now ?? 'the file that was locked'}, and what is called ${path} by now is not upgraded: put the right file there before the server starts${kept}`
+    : `nothing of the upgrade was kept${now === null ? '' : `, and ${now} holds what it held`}: find out what moves files there, and run again${kept}`
 }
 
 /** Thrown when the person who started the work stopped it. The transaction was rolled back. */
