@@ -16,7 +16,6 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { latestVersionOf } from 'migration-proof'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import type { Inspection } from '../../packages/migration-proof/src/cli/inspection/model.ts'
 import suite from '../../src/suite/index.ts'
 import { type RunOptions, runCommandLine } from '../support/command-line.ts'
 
@@ -43,6 +42,13 @@ function makeFile(name: string, contents: string | Uint8Array): string {
   const file = join(folder, name)
   writeFileSync(file, contents)
   return file
+}
+
+/** What the tests read of the JSON. */
+interface Shown {
+  readonly isCopy: boolean
+  readonly tables: readonly { readonly name: string; readonly rows: number }[]
+  readonly upgrade: { readonly refusal: string | null }
 }
 
 function inspect(file: string, ...options: string[]) {
@@ -342,7 +348,7 @@ describe('a database with', () => {
     for (const ending of ['', '-journal']) copyFileSync(source + ending, file + ending)
     database.close()
     const { exitCode, stdout } = inspect(file, '--json')
-    const { isCopy, tables }: Pick<Inspection, 'isCopy' | 'tables'> = JSON.parse(stdout)
+    const { isCopy, tables }: Pick<Shown, 'isCopy' | 'tables'> = JSON.parse(stdout)
     expect(isCopy).toBe(true)
     expect(tables.find(({ name }) => name === 'record')?.rows).toBe(32)
     expect(existsSync(`${file}-journal`)).toBe(true)
@@ -380,7 +386,7 @@ describe.skipIf(process.platform === 'win32')('a file in a folder that cannot be
     const before = readdirSync(locked)
     const options = { env: { TMPDIR: temporary }, ...user }
     const { exitCode, stdout } = runCommandLine(['inspect', file, '--json'], options)
-    const { isCopy, tables, upgrade }: Pick<Inspection, 'isCopy' | 'tables' | 'upgrade'> = JSON.parse(stdout)
+    const { isCopy, tables, upgrade }: Shown = JSON.parse(stdout)
     expect(isCopy).toBe(true)
     expect(tables.find(({ name }) => name === 'late')?.rows).toBe(hasLog ? 2 : undefined)
     expect(upgrade.refusal).toContain('expected a file that can be written')
@@ -479,6 +485,16 @@ describe('an input that cannot be read', () => {
     expect(exitCode).toBe(2)
   })
 })
+
+it.runIf(process.platform === 'linux')(
+  'a file that an upgrade would take is inspected in one process',
+  () => {
+    const env = { NODE_DEBUG: 'child_process' }
+    const { stdout, stderr } = runCommandLine(['inspect', makeDatabase('one process.db', 'v2')], { env })
+    expect(stdout).toContain('An upgrade leads to version')
+    expect(stderr).not.toContain('CHILD_PROCESS')
+  },
+)
 
 describe('a file of zero bytes', () => {
   it('is a new database, which needs no upgrade', () => {
