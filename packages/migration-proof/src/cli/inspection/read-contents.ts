@@ -1,10 +1,9 @@
 import { errorMessage } from '../../errors.ts'
-import { errorCode } from '../../migrator/errors.ts'
+import { errorCode, VersionTableError } from '../../migrator/errors.ts'
 import type { MigrationPlan } from '../../migrator/plan.ts'
 import { readVersion, readVersionText } from '../../migrator/versions.ts'
 import type { Connection, SqlRow } from '../../sql/connection.ts'
 import { foldName, quoteName } from '../../sql/names.ts'
-import { isDiagnosed } from '../errors.ts'
 import type { InspectedIndex, InspectedTable } from './model.ts'
 import { type Outline, readOutline } from './outline.ts'
 
@@ -43,8 +42,7 @@ function tryRead<Version>(read: () => Version): Version | null {
   try {
     return read()
   } catch (error) {
-    // The code of a project has classes of its own.
-    if (isDiagnosed(error) && error.name === 'VersionTableError') return null
+    if (error instanceof VersionTableError) return null
     throw error
   }
 }
