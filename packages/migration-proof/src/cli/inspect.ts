@@ -35,8 +35,9 @@ export const inspectCommand = defineCommand({
  * What is not this application's, or not known yet, cannot be judged; a schema that is not its version's, and a file that
  * could not be upgraded, is a failure.
  */
-function exitCodeOf({ form, differences, upgrade }: Inspection): ExitCode {
+function exitCodeOf({ form, differences, upgrade, sizeBytes }: Inspection): ExitCode {
   if (form === 'newer' || form === 'foreign') return exitCodes.unusable
-  const isSound = differences.length === 0 && upgrade.outcome !== 'refused'
+  // A file of zero bytes is a fresh install, which needs no upgrade.
+  const isSound = differences.length === 0 && (upgrade.outcome !== 'refused' || sizeBytes === 0)
   return isSound ? exitCodes.proven : exitCodes.notProven
 }

@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module'
 import { isAbsolute, sep } from 'node:path'
 import BetterSqlite3 from 'better-sqlite3'
 import type { Connection, SqlRow, SqlValue } from '../sql/connection.ts'
@@ -41,6 +42,11 @@ export async function copyTo(
   afterPages: (progress: BetterSqlite3.BackupMetadata) => number,
 ): Promise<void> {
   await database.backup(exactPath(path), { progress: afterPages })
+}
+
+/** The file of the driver, for a program that runs in a process of its own. */
+export function findDriver(): string {
+  return createRequire(import.meta.url).resolve('better-sqlite3')
 }
 
 /** An absolute path begins with no white space, and is no URI and no database in memory. */

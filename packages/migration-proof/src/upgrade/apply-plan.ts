@@ -25,12 +25,16 @@ export interface Applied {
   readonly proofMilliseconds: number
 }
 
-/** Runs every pending migration and every proof in one transaction. */
+/**
+ * Runs every pending migration and every proof in one transaction.
+ *
+ * @param beforeCommit called after the proofs; what it throws undoes all
+ */
 export function applyPlan(
   database: Database.Database,
   request: UpgradeRequest,
   backup: Backup | null,
-  observer: Observer,
+  { observer, beforeCommit }: { readonly observer: Observer; readonly beforeCommit: () => void },
 ): Applied {
   const { path } = request
   const connection = betterSqliteConnection(database)
@@ -40,6 +44,7 @@ export function applyPlan(
   const proveAndConfirm = () => {
     const proofs = prove()
     if (backup !== null) confirmBackup(backup, 'unchanged')
+    beforeCommit()
     return proofs
   }
   return withCleanUp(
