@@ -1,5 +1,4 @@
 import { defineCommand } from 'citty'
-import { realPathOf } from '../engines/database-path.ts'
 import { configArgument } from './config-file.ts'
 import { type ExitCode, exitCodes } from './exit-codes.ts'
 import { inspectDatabase } from './inspection/inspect-database.ts'
@@ -24,7 +23,7 @@ export const inspectCommand = defineCommand({
   },
   run: async ({ args }) => {
     const config = await loadConfig(args.config)
-    const inspection = { ...(await inspectDatabase(config, realPathOf(args.file))), file: args.file }
+    const inspection = await inspectDatabase(config, args.file)
     if (args.json) printJson(inspection)
     else print(renderInspection(inspection, styleFor(process.stdout)))
     return exitCodeOf(inspection)

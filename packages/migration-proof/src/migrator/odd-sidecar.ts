@@ -1,4 +1,5 @@
 import { lstatSync, type Stats } from 'node:fs'
+import { ifNameable } from '../engines/database-path.ts'
 import type { Diagnosis } from '../errors.ts'
 
 /**
@@ -7,7 +8,7 @@ import type { Diagnosis } from '../errors.ts'
  */
 export function findOddSidecar(path: string): Diagnosis | null {
   for (const where of ['-journal', '-wal'].map((ending) => path + ending)) {
-    const found = lstatSync(where, { throwIfNoEntry: false })
+    const found = ifNameable(() => lstatSync(where, { throwIfNoEntry: false }))
     if (found === undefined || found.isFile()) continue
     const remedy = found.isSymbolicLink()
       ? 'put the file that it leads to in its place where that is of this database, or move the link away'
