@@ -320,6 +320,13 @@ describe('docs/architecture.md', () => {
   })
 })
 
+describe("the harness's README", () => {
+  it('has a line for each check, in their order', () => {
+    const rows = tableRows(readText(`${harness}/README.md`), 'What is checked')
+    expect(rows).toEqual(checks.map(({ name, proves }) => [`\`${name}\``, proves]))
+  })
+})
+
 describe('a code that a reader sees', () => {
   it.for(checks.map(({ name }) => name))('of the check %s leads to a file', (name) => {
     expect(readText(`${harness}/src/checks/${name.replaceAll(' ', '-')}.ts`)).toContain(`name: '${name}'`)
@@ -367,11 +374,22 @@ function layerOf(file: string): number {
   return layers.findIndex((parts) => parts.includes(partOf(file)))
 }
 
-/** The first cell of each row of the last table under a heading of a page. */
-function firstCells(page: string, heading: string): string[] {
+/** The cells of each row of the last table under a heading of a page. */
+function tableRows(page: string, heading: string): string[][] {
   const section = page.split(/^## /m).find((text) => text.startsWith(`${heading}\n`)) ?? ''
   const [, ...rows] = section.slice(section.lastIndexOf('\n| ---')).trim().split('\n')
-  return rows.filter((row) => row.startsWith('|')).map((row) => row.split('|')[1] ?? '')
+  return rows
+    .filter((row) => row.startsWith('|'))
+    .map((row) =>
+      row
+        .slice(1, row.lastIndexOf('|'))
+        .split('|')
+        .map((cell) => cell.trim()),
+    )
+}
+
+function firstCells(page: string, heading: string): string[] {
+  return tableRows(page, heading).map(([cell = '']) => cell)
 }
 
 /** What stands in backticks. */
