@@ -285,6 +285,16 @@ describe.for(pages)('%s', (page) => {
     expect(named.filter((name) => !commands.includes(name))).toEqual([])
   })
 
+  it('names only paths that exist, or new files in folders that do', () => {
+    const owner = page.startsWith(harness) ? [harness, ''] : ['']
+    const roots = /^(?:src|tests|packages|docs|fixtures|tools|containers|bench)\//
+    const unknown = quotedNames(readText(page))
+      .filter((name) => roots.test(name) && /^[\w./-]+$/.test(name))
+      .map((name) => (/\.\w+$/.test(name) ? dirname(name) : name))
+      .filter((path) => !owner.some((folder) => isThere(folder, path)))
+    expect(unknown).toEqual([])
+  })
+
   it('links only to files that exist', () => {
     const links = [...readText(page).matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, link = '']) => link)
     expect(links.filter((link) => !existsSync(join(projectFolder, dirname(page), link)))).toEqual([])
