@@ -48,13 +48,14 @@ const borrowers: readonly string[] = [
 const layers: readonly (readonly string[])[] = [
   ['end-thread.ts', 'errors.ts', 'how-to-run.ts', 'suggest.ts'],
   ['sql'],
+  ['engines'],
   ['schema'],
   ['migrator'],
   ['snapshots'],
   ['proof'],
   ['checks'],
   ['behaviour'],
-  ['engines', 'faults', 'findings', 'upgrade'],
+  ['faults', 'findings', 'upgrade'],
   ['mutation'],
   ['gate', 'report'],
   ['index.ts'],
@@ -199,6 +200,21 @@ describe('the library that makes random values', () => {
     for (const file of loaded) for (const { from, to } of imports) if (from === file) loaded.add(to)
     expect(loaded.size).toBeGreaterThan(100)
     expect(users.filter((file) => loaded.has(file))).toEqual([])
+  })
+})
+
+const driverFile = `${harness}/src/engines/better-sqlite3.ts`
+
+describe('the driver, which changes the names of files,', () => {
+  const isFound = (words: RegExp) => (file: string) => words.test(readText(file))
+  const files = listTypeScript(`${harness}/src`)
+
+  it('is imported by one file, types included', () => {
+    expect(files.filter(isFound(/['"`]better-sqlite3['"`]/))).toEqual([driverFile])
+  })
+
+  it('is asked for copies by that file alone', () => {
+    expect(files.filter(isFound(/\.backup\(/))).toEqual([driverFile])
   })
 })
 

@@ -1,9 +1,11 @@
 import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { refuseUnwritable } from '../../migrator/inspect-file.ts'
 import { latestVersionOf } from '../../migrator/plan.ts'
 import type { Suite } from '../../proof/suite.ts'
 import { foldName } from '../../sql/names.ts'
 import { refuseNewerWriteVersion } from '../../upgrade/exclusive.ts'
+import { findSourceFile } from '../../upgrade/source-file.ts'
 import { clearTemporary } from './clear-temporary.ts'
 import { lookAt } from './look.ts'
 import type { InspectedTable, Inspection, UpgradeOutlook } from './model.ts'
@@ -31,9 +33,14 @@ export async function inspectDatabase(suite: Suite, file: string): Promise<Inspe
 }
 
 /** What speaks against an upgrade beside the contents. */
-function findRefusal({ file, upgrade }: Known, { refusal }: Seen<unknown>): string | null {
+function findRefusal({ file, upgrade }: Known, { refusal, again }: Seen<unknown>): string | null {
   if (refusal !== null || upgrade.outcome !== 'possible') return refusal
-  return refusalOf(() => refuseNewerWriteVersion(resolve(file)))
+  return refusalOf(() => {
+    const path = findSourceFile(file)
+    refuseUnwritable(path, true)
+    // While a connection is open, no descriptor is needed.
+    again(() => refuseNewerWriteVersion(path))
+  })
 }
 
 function refuse(inspection: Known, refusal: string | null): Known {
