@@ -346,6 +346,24 @@ describe('docs/architecture.md', () => {
   })
 })
 
+describe("the root's range of the harness", () => {
+  it('accepts the version in this repository, so that both can be published', () => {
+    const { dependencies } = JSON.parse(readText('package.json'))
+    const { version } = JSON.parse(readText(`${harness}/package.json`))
+    expect(acceptsVersion(dependencies['migration-proof'], version)).toBe(true)
+  })
+
+  it.for([
+    ['0.1.9', false],
+    ['0.1.10', true],
+    ['0.1.11', true],
+    ['0.2.0', false],
+    ['1.1.10', false],
+  ] as const)('accepts %s as npm does: %s', ([version, isAccepted]) => {
+    expect(acceptsVersion('^0.1.10', version)).toBe(isAccepted)
+  })
+})
+
 describe("the harness's README", () => {
   it('has a line for each check, in their order', () => {
     const named = firstCells(readText(`${harness}/README.md`), 'What is checked').flatMap(quotedNames)
@@ -398,6 +416,16 @@ function partOf(file: string): string {
 
 function layerOf(file: string): number {
   return layers.findIndex((parts) => parts.includes(partOf(file)))
+}
+
+/** Whether a range such as `^0.1.2` accepts a version: one at least as high, with the same first number that is not 0. */
+function acceptsVersion(range: string, version: string): boolean {
+  const [, lowest = '', fixed = ''] = /^\^((?=((?:0\.)*[1-9]\d*))[\d.]+)$/.exec(range) ?? []
+  return (
+    lowest !== '' &&
+    `${version}.`.startsWith(`${fixed}.`) &&
+    version.localeCompare(lowest, 'en', { numeric: true }) >= 0
+  )
 }
 
 /** The first cell of each row of the last table under a heading of a page. */
