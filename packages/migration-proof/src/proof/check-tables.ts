@@ -38,6 +38,8 @@ const tableRules: Rules = {
   changes: aList,
 }
 
+const changeRules: Rules = { ...shapeRules, since: must('a number', isNumber) }
+
 const columnRules: Rules = {
   type: must('a string', isText),
   notNull: aSwitch,
@@ -75,6 +77,8 @@ const indexRules: Rules = {
   until: aVersion,
 }
 
+const listRules = { foreignKeys: foreignKeyRules, references: referenceRules, checks: checkRules }
+
 function isValues(value: unknown): boolean {
   return Array.isArray(value) || value === 'seconds' || value === 'date-time' || value === 'json'
 }
@@ -86,20 +90,24 @@ function isValues(value: unknown): boolean {
  * @throws {TableDeclarationError} that names the table and the field
  */
 export function checkTables(tables: readonly TableDeclaration[], latest: number): void {
-  for (const table of tables) checkForm(table, latest)
+  for (const [index, table] of tables.entries()) checkForm(table, index, latest)
   for (let version = 1; version <= latest; version++) {
     const present = tablesAt(tables, version)
     for (const table of present) checkNames(table, present, version)
   }
 }
 
-function checkForm(table: TableDeclaration, latest: number): void {
-  const where = `tables, ${isObject(table) && isText(table.name) ? table.name : 'one without a name'}`
-  checkFields(table, where, tableRules, errorOf)
+function checkForm(table: TableDeclaration, index: number, latest: number): void {
+  const path = `tables[${index}]`
+  const errorIn = (diagnosis: Diagnosis) => errorOf({ ...diagnosis, where: withName(diagnosis.where, table) })
+  checkFields(table, path, tableRules, errorIn)
   const { since, until, changes = [] } = table
-  for (const change of changes)
-    checkFields(change, `${where}, changes`, { ...shapeRules, since: must('a number', isNumber) }, errorOf)
-  for (const shape of [table, ...changes]) checkParts(shape, where)
+  for (const [position, change] of changes.entries())
+    checkFields(change, `${path}.changes[${position}]`, changeRules, errorIn)
+  checkParts(table, path, errorIn)
+  for (const [position, change] of changes.entries())
+    checkParts(change, `${path}.changes[${position}]`, errorIn)
+  const where = withName(path, table)
   const versions = [since, ...changes.map((change) => change.since), ...(until === undefined ? [] : [until])]
   if (versions.some((version, position) => version <= (versions[position - 1] ?? 0)))
     throw wrong(where, 'since, changes and until in the order of their versions', versions.join(', '))
@@ -108,15 +116,24 @@ function checkForm(table: TableDeclaration, latest: number): void {
     throw wrong(where, `versions up to ${latest}, the last migration`, `version ${late}`)
 }
 
-function checkParts(shape: Partial<TableShape>, where: string): void {
-  const { columns = {}, indexes = {}, foreignKeys = [], references = [], checks = [] } = shape
+/** A path says too little where the tables of a list stand in a file each. */
+function withName(path: string, table: unknown): string {
+  return isObject(table) && isText(table.name) ? `${path} (${table.name})` : path
+}
+
+function checkParts(
+  shape: Partial<TableShape>,
+  path: string,
+  errorIn: (diagnosis: Diagnosis) => TableDeclarationError,
+): void {
+  const { columns = {}, indexes = {} } = shape
   for (const [name, column] of Object.entries(columns))
-    checkFields(column, `${where}.${name}`, columnRules, errorOf)
+    checkFields(column, `${path}.columns.${name}`, columnRules, errorIn)
   for (const [name, index] of Object.entries(indexes))
-    if (!Array.isArray(index)) checkFields(index, `${where}, ${name}`, indexRules, errorOf)
-  for (const key of foreignKeys) checkFields(key, `${where}, foreignKeys`, foreignKeyRules, errorOf)
-  for (const reference of references) checkFields(reference, `${where}, references`, referenceRules, errorOf)
-  for (const check of checks) checkFields(check, `${where}, checks`, checkRules, errorOf)
+    if (!Array.isArray(index)) checkFields(index, `${path}.indexes.${name}`, indexRules, errorIn)
+  for (const field of ['foreignKeys', 'references', 'checks'] as const)
+    for (const [position, element] of (shape[field] ?? []).entries())
+      checkFields(element, `${path}.${field}[${position}]`, listRules[field], errorIn)
 }
 
 /** Everything that a table names is there: its own columns and indexes, its parents and their columns. */
