@@ -11,6 +11,7 @@ interface CommandEntry {
 
 /** Every command, in the order in which the help lists them. */
 export const commands: readonly CommandEntry[] = [
+  { name: 'status', load: async () => (await import('./status.ts')).statusCommand },
   { name: 'verify', load: async () => (await import('./verify.ts')).verifyCommand },
   { name: 'freeze', load: async () => (await import('./freeze.ts')).freezeCommand },
   { name: 'upgrade', load: async () => (await import('./upgrade.ts')).upgradeCommand },
