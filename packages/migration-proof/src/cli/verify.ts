@@ -22,6 +22,7 @@ export const verifyCommand = defineCommand({
   },
   args: {
     snapshot: { type: 'string', valueHint: 'name', description: 'verify this snapshot only' },
+    verbose: { type: 'boolean', description: 'show the time of every check on every snapshot too' },
     config: configArgument,
     json: { type: 'boolean', description: 'print the results as JSON' },
   },
@@ -38,7 +39,7 @@ export const verifyCommand = defineCommand({
     } else {
       const style = styleFor(process.stdout)
       const width = process.stdout.columns ?? 80
-      print(renderProofs(proofs, { style, width, durationMilliseconds }))
+      print(renderProofs(proofs, { style, width, durationMilliseconds, isVerbose: args.verbose === true }))
     }
     return outcome === 'passed' ? exitCodes.proven : exitCodes.notProven
   },
