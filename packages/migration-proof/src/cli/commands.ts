@@ -3,6 +3,19 @@ import type { SubCommandsDef } from 'citty'
 /** A command as citty defines it, whatever its arguments. Its `run` returns the exit code. */
 export type Command = Awaited<ReturnType<Extract<SubCommandsDef[string], () => unknown>>>
 
+/** A call that the help of a command shows. */
+export interface Example {
+  /** What follows the name of the program, such as `verify --snapshot v5`. */
+  readonly call: string
+  readonly does: string
+}
+
+declare module 'citty' {
+  interface CommandMeta {
+    examples?: readonly Example[]
+  }
+}
+
 interface CommandEntry {
   readonly name: string
   /** Loads the code of this command and of no other, so that each starts fast. */

@@ -17,6 +17,10 @@ export const statusCommand = defineCommand({
       'Show what is frozen, what is a draft that waits for review, and what is pending, in a second. A migration or ' +
       'a fixture that differs from the ledger is named. It builds no snapshot: `freeze --check` does, and compares ' +
       'the rows too.',
+    examples: [
+      { call: 'status', does: 'show how far the fixtures of the config are' },
+      { call: 'status --json', does: 'print the state of each fixture, for a script or a build' },
+    ],
   },
   args: {
     config: configArgument,
