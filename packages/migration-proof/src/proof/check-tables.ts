@@ -1,5 +1,13 @@
 import { DiagnosedError, type Diagnosis } from '../errors.ts'
-import { checkFields, isObject, isText, may, must, type Rules } from '../migrator/check-migrations.ts'
+import {
+  checkFields,
+  isObject,
+  isText,
+  isTexts,
+  may,
+  must,
+  type Rules,
+} from '../migrator/check-migrations.ts'
 import { foldName } from '../sql/names.ts'
 import type { TableDeclaration, TableShape } from './facts.ts'
 import { foreignKeysOf, indexesOf, isExpression, tablesAt } from './facts-at.ts'
@@ -11,19 +19,21 @@ export class TableDeclarationError extends DiagnosedError {
 
 const isNumber = (value: unknown) => typeof value === 'number'
 const aList = may('an array', Array.isArray)
+const someTexts = may('an array of strings', isTexts)
+const someRows = (value: unknown) => Array.isArray(value) && value.every(isObject)
 const anObject = may('an object', isObject)
 const aSwitch = may('true, or nothing', (value) => typeof value === 'boolean')
 const aVersion = may('a number', isNumber)
 
 const shapeRules: Rules = {
   columns: anObject,
-  key: aList,
-  unique: aList,
+  key: someTexts,
+  unique: may('an array of arrays of strings', (value) => Array.isArray(value) && value.every(isTexts)),
   indexes: anObject,
   foreignKeys: aList,
   references: aList,
   checks: aList,
-  expiry: may('an object with column and index', (value) => isObject(value) && isText(value.column)),
+  expiry: anObject,
   autoincrement: aSwitch,
   strict: aSwitch,
   withoutRowid: aSwitch,
@@ -47,29 +57,33 @@ const columnRules: Rules = {
   collate: may("'NOCASE' or 'RTRIM'", (value) => value === 'NOCASE' || value === 'RTRIM'),
   secret: aSwitch,
   values: may("an array, 'seconds', 'date-time' or 'json'", isValues),
-  examples: aList,
+  examples: someTexts,
   since: aVersion,
   until: aVersion,
 }
 
+const actions = ['NO ACTION', 'RESTRICT', 'SET NULL', 'SET DEFAULT', 'CASCADE']
+const anAction = may(actions.map((action) => `'${action}'`).join(', '), (value) =>
+  actions.some((action) => action === value),
+)
 const referenceRules: Rules = {
-  columns: must('an array', Array.isArray),
+  columns: must('an array of strings', isTexts),
   parent: must('a string', isText),
-  parentColumns: aList,
+  parentColumns: someTexts,
 }
 const foreignKeyRules: Rules = {
   ...referenceRules,
-  onDelete: may('an action', isText),
-  onUpdate: may('an action', isText),
-  orphans: aList,
+  onDelete: anAction,
+  onUpdate: anAction,
+  orphans: may('an array of rows', someRows),
 }
 const checkRules: Rules = {
   sql: must('a string', isText),
   holds: must('a function', (value) => typeof value === 'function'),
-  refuses: must('an array', Array.isArray),
+  refuses: must('an array of rows', someRows),
 }
 const indexRules: Rules = {
-  columns: must('an array', Array.isArray),
+  columns: must('an array of strings', isTexts),
   unique: aSwitch,
   where: may('a string', isText),
   identity: may('a function', (value) => typeof value === 'function'),
@@ -77,6 +91,12 @@ const indexRules: Rules = {
   until: aVersion,
 }
 
+const expiryRules: Rules = { column: must('a string', isText), index: must('a string', isText) }
+const defaultRules: Rules = {
+  sql: must('a string', isText),
+  value: may('a value', () => true),
+  at: may('a function', (value) => typeof value === 'function'),
+}
 const listRules = { foreignKeys: foreignKeyRules, references: referenceRules, checks: checkRules }
 
 function isValues(value: unknown): boolean {
@@ -121,19 +141,33 @@ function withName(path: string, table: unknown): string {
   return isObject(table) && isText(table.name) ? `${path} (${table.name})` : path
 }
 
-function checkParts(
-  shape: Partial<TableShape>,
-  path: string,
-  errorIn: (diagnosis: Diagnosis) => TableDeclarationError,
-): void {
-  const { columns = {}, indexes = {} } = shape
+type ErrorIn = (diagnosis: Diagnosis) => TableDeclarationError
+
+function checkParts(shape: Partial<TableShape>, path: string, errorIn: ErrorIn): void {
+  const { columns = {}, indexes = {}, expiry } = shape
   for (const [name, column] of Object.entries(columns))
-    checkFields(column, `${path}.columns.${name}`, columnRules, errorIn)
-  for (const [name, index] of Object.entries(indexes))
-    if (!Array.isArray(index)) checkFields(index, `${path}.indexes.${name}`, indexRules, errorIn)
+    checkColumn(column, `${path}.columns.${name}`, errorIn)
+  for (const [name, index] of Object.entries(indexes)) {
+    // The short form of an index is the list of its columns.
+    if (Array.isArray(index))
+      checkFields({ [name]: index }, `${path}.indexes`, { [name]: someTexts }, errorIn)
+    else checkFields(index, `${path}.indexes.${name}`, indexRules, errorIn)
+  }
+  if (expiry !== undefined) checkFields(expiry, `${path}.expiry`, expiryRules, errorIn)
   for (const field of ['foreignKeys', 'references', 'checks'] as const)
     for (const [position, element] of (shape[field] ?? []).entries())
       checkFields(element, `${path}.${field}[${position}]`, listRules[field], errorIn)
+}
+
+function checkColumn(column: unknown, path: string, errorIn: ErrorIn): void {
+  const { default: value } = checkFields(column, path, columnRules, errorIn)
+  if (!isObject(value)) return
+  const where = `${path}.default`
+  checkFields(value, where, defaultRules, errorIn)
+  const given = ['value', 'at'].filter((name) => value[name] !== undefined)
+  if (given.length === 1) return
+  const actual = given.length === 0 ? 'neither' : 'both'
+  throw errorIn({ where, expected: 'either value or at', actual, remedy: 'correct the declaration' })
 }
 
 /** Everything that a table names is there: its own columns and indexes, its parents and their columns. */

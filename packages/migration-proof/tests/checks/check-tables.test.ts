@@ -36,6 +36,55 @@ const mistakes: readonly (readonly [fields: object, says: RegExp])[] = [
     { changes: [{ since: 2, columns: { id: {} } }] },
     /^tables\[0\]\.changes\[0\]\.columns\.id\.type \(note\): expected a string, found nothing;/,
   ],
+  [{ key: [1] }, /^tables\[0\]\.key \(note\): expected an array of strings, found an array;/],
+  [
+    { unique: ['id'] },
+    /^tables\[0\]\.unique \(note\): expected an array of arrays of strings, found an array;/,
+  ],
+  [
+    { indexes: { by_id: [1] } },
+    /^tables\[0\]\.indexes\.by_id \(note\): expected an array of strings, found an array;/,
+  ],
+  [
+    { indexes: { by_id: 'id' } },
+    /^tables\[0\]\.indexes\.by_id \(note\): expected an object, found a string;/,
+  ],
+  [
+    { indexes: { by_id: { columns: [1] } } },
+    /^tables\[0\]\.indexes\.by_id\.columns \(note\): expected an array of strings,/,
+  ],
+  [
+    { expiry: { column: 'until' } },
+    /^tables\[0\]\.expiry\.index \(note\): expected a string, found nothing;/,
+  ],
+  [
+    { expiry: { column: 'until', index: 'a', indx: 1 } },
+    /^tables\[0\]\.expiry \(note\): .+ found unknown key `indx`; did you mean `index`\?$/,
+  ],
+  [
+    { foreignKeys: [{ columns: ['id'], parent: 'note', onDelete: 'cascade' }] },
+    /^tables\[0\]\.foreignKeys\[0\]\.onDelete \(note\): expected 'NO ACTION', 'RESTRICT', .+ found a string;/,
+  ],
+  [
+    { references: [{ columns: [1], parent: 'note' }] },
+    /^tables\[0\]\.references\[0\]\.columns \(note\): expected an array of strings, found an array;/,
+  ],
+  [
+    { checks: [{ sql: 'id > 1', holds: () => true, refuses: [1] }] },
+    /^tables\[0\]\.checks\[0\]\.refuses \(note\): expected an array of rows, found an array;/,
+  ],
+  [
+    { columns: { id: { type: 'TEXT', examples: [1] } } },
+    /^tables\[0\]\.columns\.id\.examples \(note\): expected an array of strings, found an array;/,
+  ],
+  [
+    { columns: { id: { type: 'TEXT', default: { sql: 'a()', vale: 1 } } } },
+    /^tables\[0\]\.columns\.id\.default \(note\): .+ found unknown key `vale`; did you mean `value`\?$/,
+  ],
+  [
+    { columns: { id: { type: 'TEXT', default: { sql: 'a()' } } } },
+    /^tables\[0\]\.columns\.id\.default \(note\): expected either value or at, found neither;/,
+  ],
   [{ since: 4 }, /^tables\[0\] \(note\): expected versions up to 3, the last migration, found version 4;/],
   [
     { since: 2, until: 2 },
