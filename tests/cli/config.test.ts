@@ -1,6 +1,6 @@
 // Goal: a command finds the config of the project that it is run in, says which, loads it in each form, and goes no
 // further than the project.
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -107,6 +107,57 @@ describe('a config', () => {
       expect(exitCode).toBe(2)
     },
   )
+})
+
+describe('a path of a config', () => {
+  it('is that from the file of the config, wherever the command runs', () => {
+    write('package.json', '{}')
+    const config = configOf('one').replace("new URL('fixtures', import.meta.url)", "'kept/fixtures'")
+    write('migration-proof.config.mjs', config)
+    mkdirSync(join(folder, 'src'))
+    expect(firstLine('src')).toContain('one, v1')
+    expect(readdirSync(join(folder, 'kept/fixtures/schemas'))).toEqual(['v1.sql'])
+    expect(existsSync(join(folder, 'src/kept'))).toBe(false)
+    write('other/one.config.mjs', config.replace('kept/fixtures', '../away'))
+    expect(firstLine('src', '--config', '../other/one.config.mjs')).toContain('one, v1')
+    expect(readdirSync(folder)).toContain('away')
+  })
+
+  it('may be a URL', () => {
+    write('package.json', '{}')
+    write('migration-proof.config.mjs', configOf('one'))
+    mkdirSync(join(folder, 'src'))
+    firstLine('src')
+    expect(readdirSync(join(folder, 'fixtures/schemas'))).toEqual(['v1.sql'])
+  })
+})
+
+describe('a config with a mistake', () => {
+  it.for([
+    [
+      'waiver: []',
+      /^Error: [^\n]+config\.mjs, defineConfig: [^\n]+ unknown key `waiver`; did you mean `waivers`\?\n$/,
+    ],
+    [
+      'sources: 1',
+      /^Error: [^\n]+config\.mjs, sources: expected a path or a `file:` URL, found a number; [^\n]+\.\n$/,
+    ],
+    [
+      "waivers: [{ code: 'a', objects: [] }]",
+      /^Error: [^\n]+config\.mjs, waivers\[0\]\.reason: expected a string, found nothing; [^\n]+\.\n$/,
+    ],
+    [
+      "tables: [{ name: 'note', since: 1 }]",
+      /^Error: [^\n]+config\.mjs, tables\[0\]\.columns \(note\): expected an object, found nothing; [^\n]+\.\n$/,
+    ],
+  ] as const)('is refused in one sentence: %s', ([field, says]) => {
+    write('package.json', '{}')
+    write('migration-proof.config.mjs', configOf('one').replace('migrations,', `migrations, ${field},`))
+    const { exitCode, stdout, stderr } = runCommandLine(['verify'], { cwd: folder })
+    expect(stderr).toMatch(says)
+    expect(stdout).toBe('')
+    expect(exitCode).toBe(2)
+  })
 })
 
 describe('what an earlier release called otherwise', () => {

@@ -23,6 +23,17 @@ describe('the help', () => {
     },
   )
 
+  it.for([...helps])(
+    'of %s says what it does, then shows examples, then the options',
+    ([command, { stdout }]) => {
+      const sections = stdout.split('\n\n').map((section) => section.split(':')[0] ?? '')
+      const order = ['Usage', 'Examples', 'Options', 'Exit code'].map((title) => sections.indexOf(title))
+      expect(order).toEqual(order.toSorted((left, right) => left - right))
+      expect(order[0], 'what it does comes first').toBe(1)
+      expect(stdout).toMatch(new RegExp(`^ {2}migration-proof ${command}(?: .+)?\\n {6}[a-z]`, 'm'))
+    },
+  )
+
   it('is what docs/commands.md says', () => {
     const texts = new Map([...helps].map(([command, { stdout }]) => [command, stdout]))
     const page = readFileSync(join(projectFolder, 'packages/migration-proof/docs/commands.md'), 'utf8')

@@ -1,9 +1,10 @@
 // Goal: `verify` proves the snapshots that it says it proves, for people and for machines alike.
 
 import { checks, latestVersionOf } from 'migration-proof'
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import suite from '../../src/suite/index.ts'
-import { runCommandLine } from '../support/command-line.ts'
+import { type Run, runCommandLine } from '../support/command-line.ts'
+import { makeNotesProject } from '../support/notes-project.ts'
 
 const snapshot = 'v5'
 const latest = latestVersionOf(suite.plan)
@@ -11,9 +12,20 @@ const latest = latestVersionOf(suite.plan)
 describe('verify --snapshot', () => {
   const { exitCode, stdout, stderr } = runCommandLine(['verify', '--snapshot', snapshot])
 
-  it('shows every check with its time, and a summary', () => {
-    for (const { name } of checks) expect(stdout).toMatch(new RegExp(`^${name} +✓ +\\d+$`, 'm'))
-    expect(stdout).toMatch(/^1 snapshot, \d+ checks: all passed in .+\.$/m)
+  it('has a line for the snapshot, with what was proven and the time, and a summary', () => {
+    const count = checks.length + 1
+    const checkLines = stdout.split('\n').slice(5, -1)
+    const line = new RegExp(`^✓ ${snapshot} +v5 to v${latest} +${count} checks passed +[\\d.]+ m?s$`)
+    expect(stdout.split('\n')).toEqual([
+      expect.stringMatching(/^quickslice, v1 to v\d+ /),
+      expect.stringMatching(/^Snapshot +Upgrade +Result +Time$/),
+      expect.stringMatching(line),
+      '',
+      expect.stringMatching(new RegExp(`^1 snapshot, ${count} checks: all passed in .+\\.$`)),
+      ...checkLines,
+      '',
+    ])
+    expect(checkLines.join(' ')).toBe(`Checks: upgrade, ${checks.map(({ name }) => name).join(', ')}.`)
     expect(exitCode).toBe(0)
   })
 
@@ -23,6 +35,41 @@ describe('verify --snapshot', () => {
 
   it('fits 80 columns', () => {
     expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([])
+  })
+})
+
+describe('verify --verbose', () => {
+  const { exitCode, stdout } = runCommandLine(['verify', '--snapshot', snapshot, '--verbose'])
+
+  it('shows the time of every check too', () => {
+    for (const { name } of checks) expect(stdout).toMatch(new RegExp(`^${name} +✓ +\\d+$`, 'm'))
+    expect(stdout).toMatch(new RegExp(`^✓ ${snapshot} +v5 to v${latest} `, 'm'))
+    expect(exitCode).toBe(0)
+  })
+
+  it('fits 80 columns', () => {
+    expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([])
+  })
+})
+
+describe('verify of a history that fails', () => {
+  const project = makeNotesProject()
+  afterAll(() => project.destroy())
+  let run: Run
+  beforeAll(() => {
+    const broken = project.copy()
+    broken.replace('migrations.mjs', 'CREATE INDEX note_text ON note (text)', 'DELETE FROM note')
+    run = broken.run(['verify', '--config', 'suite.mjs'])
+  })
+
+  it('has a line for each snapshot, and details of what fails alone', () => {
+    const [, , empty, first] = run.stdout.split('\n')
+    expect(empty).toMatch(/^✗ v0-empty +v0 to v2 +golden failed +[\d.]+ m?s$/)
+    expect(first).toMatch(/^✗ v1 +v1 to v2 +\d+ of \d+ checks failed +[\d.]+ m?s$/)
+    expect(run.stdout).toMatch(/^✗ v1, rows: table note\n {4}expected .*\n {4}actual .*\n/m)
+    expect(run.stdout).toMatch(/^2 snapshots, \d+ checks: \d+ failed in /m)
+    expect(run.stdout).not.toMatch(/^Check,|integrity:/m)
+    expect(run.exitCode).toBe(1)
   })
 })
 

@@ -27,7 +27,10 @@ export class DiagnosedError extends Error {
 
   constructor(diagnosis: Diagnosis, options?: ErrorOptions) {
     const { where, expected, actual, remedy } = diagnosis
-    super(`${where}: expected ${expected}, found ${actual}; ${remedy}.`, options)
+    super(
+      `${where}: expected ${expected}, found ${actual}; ${remedy}${remedy.endsWith('?') ? '' : '.'}`,
+      options,
+    )
     this.diagnosis = diagnosis
   }
 }

@@ -43,6 +43,7 @@ export {
   type VersionStore,
   versionTable,
 } from './migrator/version-store.ts'
+export { ConfigError } from './proof/check-config.ts'
 export { TableDeclarationError } from './proof/check-tables.ts'
 export type {
   CheckDeclaration,

@@ -3,6 +3,19 @@ import type { SubCommandsDef } from 'citty'
 /** A command as citty defines it, whatever its arguments. Its `run` returns the exit code. */
 export type Command = Awaited<ReturnType<Extract<SubCommandsDef[string], () => unknown>>>
 
+/** A call that the help of a command shows. */
+export interface Example {
+  /** What follows the name of the program, such as `verify --snapshot v5`. */
+  readonly call: string
+  readonly does: string
+}
+
+declare module 'citty' {
+  interface CommandMeta {
+    examples?: readonly Example[]
+  }
+}
+
 interface CommandEntry {
   readonly name: string
   /** Loads the code of this command and of no other, so that each starts fast. */
@@ -11,6 +24,7 @@ interface CommandEntry {
 
 /** Every command, in the order in which the help lists them. */
 export const commands: readonly CommandEntry[] = [
+  { name: 'status', load: async () => (await import('./status.ts')).statusCommand },
   { name: 'verify', load: async () => (await import('./verify.ts')).verifyCommand },
   { name: 'freeze', load: async () => (await import('./freeze.ts')).freezeCommand },
   { name: 'upgrade', load: async () => (await import('./upgrade.ts')).upgradeCommand },

@@ -26,8 +26,17 @@ export const crashCommand = defineCommand({
   meta: {
     name: 'crash',
     description:
-      'Let the power fail at every point of every upgrade, and the disk at every call, on a simulated disk, ' +
-      'and prove that what is left is one whole version from which the upgrade goes on.',
+      'Prove that no power failure and no disk error loses data: on a simulated disk, the power fails at every ' +
+      'point of every upgrade, and the disk at every call. What is left must be one whole version, from which the ' +
+      'upgrade goes on.',
+    examples: [
+      { call: 'crash', does: 'break the upgrade of every snapshot' },
+      { call: 'crash --snapshot v2 --seed 7', does: 'break one upgrade, with another seed' },
+      {
+        call: 'crash --exhaustive --keep-dir images',
+        does: 'try far more, and keep the bad images in a folder',
+      },
+    ],
   },
   args: {
     snapshot: {

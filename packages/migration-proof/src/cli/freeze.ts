@@ -15,8 +15,14 @@ export const freezeCommand = defineCommand({
   meta: {
     name: 'freeze',
     description:
-      'Freeze what is missing of the snapshots, golden schemas and their ledger, and never change what is frozen. ' +
-      'What has no text yet is drafted: read it, delete its first lines, and run this again.',
+      'Freeze what is missing of the snapshots, golden schemas and their ledger, so that every later change of ' +
+      'them is seen. What is frozen is never changed. What has no text yet is drafted: read it, delete its first ' +
+      'lines, and run this again.',
+    examples: [
+      { call: 'freeze', does: 'draft what is missing, and freeze what was reviewed' },
+      { call: 'freeze --check', does: 'build all of it again and prove that nothing changed' },
+      { call: 'freeze --release', does: 'freeze what this release needs, and note it in CHANGELOG.md' },
+    ],
   },
   args: {
     check: { type: 'boolean', description: 'change nothing; build all again and compare it with the ledger' },

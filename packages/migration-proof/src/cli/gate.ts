@@ -5,9 +5,17 @@ export const gateCommand = defineCommand({
   meta: {
     name: 'gate',
     description:
-      'Tell what stands between a change and its release. It compares the history with the ledger and with a ' +
-      'base, runs every proof once, and names for each problem where it is, why it matters, and what mends ' +
-      'it. What the base has too is told, and not held against the change.',
+      'Check whether a change is safe to release. It compares the history with the ledger and with a base, runs ' +
+      'every proof once, and names for each problem where it is, why it matters and how to fix it. A problem that ' +
+      'the base has too is shown, and does not count against the change.',
+    examples: [
+      { call: 'gate --base origin/main', does: 'check a branch against the one that it goes into' },
+      { call: 'gate --history', does: 'compare the history and fixtures alone, in seconds' },
+      {
+        call: 'gate --base v1.2.0 --full --output-dir gate-results',
+        does: 'try everything against a release, and write the results to a folder',
+      },
+    ],
   },
   args: {
     base: {

@@ -1,6 +1,6 @@
 import type { ArgDef } from 'citty'
 import type { ArgumentDefinitions } from './arguments.ts'
-import type { Command } from './commands.ts'
+import type { Command, Example } from './commands.ts'
 import type { Style } from './output/style.ts'
 import { wrap } from './output/wrap.ts'
 
@@ -16,12 +16,14 @@ const exitCodeHelp = [
 export async function renderCommandHelp(program: string, command: Command, style: Style): Promise<string> {
   const { name = '', description } = await describe(command)
   const definitions = await definitionsOf(command)
+  const examples = await examplesOf(command)
   const entries = Object.entries(definitions)
   const positionals = entries.filter(([, { type }]) => type === 'positional')
   const options = entries.filter(([, { type }]) => type !== 'positional')
   const usage = [program, name, ...positionals.map(usageOf), '[options]'].join(' ')
   return join(style, [
     [null, [...wrap(description, widthColumns), '', `${style('bold', 'Usage:')} ${usage}`]],
+    ['Examples', examples.flatMap((example) => formatExample(program, example))],
     [
       'Arguments',
       formatEntries(positionals.map(([key, { description = '' }]) => [key.toUpperCase(), description])),
@@ -67,9 +69,19 @@ export async function definitionsOf(command: Command): Promise<ArgumentDefinitio
   return typeof args === 'function' ? await args() : await args
 }
 
+/** Calls of a command that its help shows. */
+export async function examplesOf({ meta = {} }: Command): Promise<readonly Example[]> {
+  const { examples = [] } = typeof meta === 'function' ? await meta() : await meta
+  return examples
+}
+
 async function describe({ meta = {} }: Command) {
   const { name, description = '' } = typeof meta === 'function' ? await meta() : await meta
   return { name, description }
+}
+
+function formatExample(program: string, { call, does }: Example): string[] {
+  return [`  ${program} ${call}`, ...wrap(does, widthColumns - 6).map((line) => `      ${line}`)]
 }
 
 function firstSentence(text: string): string {

@@ -13,8 +13,12 @@ export const inspectCommand = defineCommand({
   meta: {
     name: 'inspect',
     description:
-      'Tell what a database file is: its version and form, its tables with their number of rows, its indexes, ' +
-      'where its schema is not what its version says, and what an upgrade would do. The file is not changed.',
+      'Show what a database file is: its version and form, its tables with their number of rows, its indexes, ' +
+      'where its schema is not that of its version, and what an upgrade would do. The file is not changed.',
+    examples: [
+      { call: 'inspect server.db', does: 'show the version of a file, and what an upgrade would do' },
+      { call: 'inspect server.db --json', does: 'print the same for a script' },
+    ],
   },
   args: {
     file: { type: 'positional', required: true, description: 'the database file' },

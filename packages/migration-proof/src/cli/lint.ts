@@ -13,9 +13,13 @@ export const lintCommand = defineCommand({
   meta: {
     name: 'lint',
     description:
-      'Show the weaknesses of the schema and of the migrations. Each is tried on a private copy with made-up ' +
-      'rows, and what happened is told. Those that the config waives are shown with their reason; any other ' +
-      'is a failure, and so is a waiver that nothing needs.',
+      'Show the weaknesses of the schema and of the migrations. Each is tried on a private copy with synthetic ' +
+      'rows, and what happened is shown. Those that the config waives are shown with their reason; any other ' +
+      'is a failure, and so is an unused waiver.',
+    examples: [
+      { call: 'lint', does: 'show every weakness, with what happened when it was tried' },
+      { call: 'lint --json', does: 'print the findings with their evidence, for a script or a build' },
+    ],
   },
   args: {
     config: configArgument,

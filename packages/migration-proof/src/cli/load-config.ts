@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { DiagnosedError, type Diagnosis, errorMessage } from '../errors.ts'
 import type { Suite } from '../proof/suite.ts'
@@ -31,13 +32,25 @@ export async function loadConfig(given: string | undefined): Promise<Suite> {
 export async function readConfig(file: string): Promise<Suite> {
   guardProcess()
   const suite = await loadDefaultExport(file)
-  if (isSuite(suite)) return suite
+  if (isSuite(suite)) return withPathsFrom(dirname(file), suite)
   throw new UsageError({
     where: shownPath(file),
     expected: 'a default export that defineConfig made',
     actual: suite === undefined ? 'no default export' : 'something else',
     remedy: "import { defineConfig } from 'migration-proof', and export default what it returns",
   })
+}
+
+/** A relative path in a config is that from its own folder, wherever the command runs. */
+function withPathsFrom(folder: string, suite: Suite): Suite {
+  const { fixtures, sources, engineResults } = suite
+  const from = (path: string | null) => (typeof path === 'string' ? resolve(folder, path) : null)
+  return {
+    ...suite,
+    fixtures: resolve(folder, fixtures),
+    sources: from(sources),
+    engineResults: from(engineResults),
+  }
 }
 
 async function loadDefaultExport(file: string): Promise<unknown> {

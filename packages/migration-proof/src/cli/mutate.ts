@@ -6,8 +6,19 @@ export const mutateCommand = defineCommand({
   meta: {
     name: 'mutate',
     description:
-      'Plant one fault at a time in the migrations and the migrator, and show which check of the suite sees ' +
-      'it. A mutant that no check kills is a hole in the suite.',
+      'Find out what your checks would miss: inject one fault at a time into the migrations and the migrator, and ' +
+      'show which check sees it. A mutant that no check kills is a gap in the suite.',
+    examples: [
+      { call: 'mutate --migration 3', does: 'try the mutants of one migration' },
+      {
+        call: 'mutate --operator index-dropped --check golden',
+        does: 'try one kind of fault against one check',
+      },
+      {
+        call: 'mutate --matrix docs/mutation.md --write',
+        does: 'try every mutant, and write the kill matrix into a page',
+      },
+    ],
   },
   args: {
     operator: { type: 'string', valueHint: 'name', description: 'try the mutants of this operator only' },

@@ -5,8 +5,16 @@ export const reportCommand = defineCommand({
   meta: {
     name: 'report',
     description:
-      'Show all that is known of the upgrades on one page, or as data: it runs every proof, or reads results ' +
+      'Show all that is known of the upgrades on one page, or as data. It runs every proof, or reads results ' +
       'that were written before. What was not run is named as such.',
+    examples: [
+      { call: 'report', does: 'run every proof and write the page report.html' },
+      { call: 'report --format json --output results.json', does: 'write the results as data' },
+      {
+        call: 'report --results results.json --format markdown',
+        does: 'show results of before as Markdown, and run nothing',
+      },
+    ],
   },
   args: {
     results: {

@@ -17,9 +17,16 @@ export const restoreCommand = defineCommand({
   meta: {
     name: 'restore',
     description:
-      'Put a backup in the place of a database file, after a check of the backup. Stop the server first. The file ' +
-      'that is there is set aside, so that what was written since the backup is not lost. Ctrl-C stops it, with the ' +
+      'Go back to what a database file held before an upgrade: its backup is checked, and replaces the file. Stop the ' +
+      'server first. The present file is set aside, so that what was written since the backup is not lost. Ctrl-C stops it, with the ' +
       'exit code of the signal and the file as it was.',
+    examples: [
+      { call: 'restore server.db server.db.v2.20260102T030405Z.backup', does: 'put this backup back' },
+      {
+        call: 'restore server.db copies/server.db --force',
+        does: 'put a copy back over an empty or newer database',
+      },
+    ],
   },
   args: {
     file: { type: 'positional', required: true, description: 'the database file' },

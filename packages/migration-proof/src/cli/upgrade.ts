@@ -27,6 +27,14 @@ export const upgradeCommand = defineCommand({
       'every proof before it is committed. Stop the server first. Stopped or killed at any moment, the file holds ' +
       'what it held, and the upgrade can be run again. Ctrl-C ends it after the running statement, with the exit ' +
       'code of the signal; a second one at once.',
+    examples: [
+      {
+        call: 'upgrade server.db --dry-run',
+        does: 'try the upgrade on a private copy, and leave the file as it is',
+      },
+      { call: 'upgrade server.db', does: 'back the file up, upgrade it and prove the result' },
+      { call: 'upgrade server.db --backup-dir backups', does: 'keep the backup in another folder' },
+    ],
   },
   args: {
     file: { type: 'positional', required: true, description: 'the database file' },

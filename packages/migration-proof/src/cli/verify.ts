@@ -17,11 +17,18 @@ export const verifyCommand = defineCommand({
   meta: {
     name: 'verify',
     description:
-      'Upgrade a private copy of every snapshot to the latest version and prove that nothing was lost and ' +
-      'that the schema is that of the version.',
+      'Prove that every file that users still hold upgrades to the latest version: a private copy of each ' +
+      'snapshot is upgraded, and every check runs on it. No row may be lost, and the schema must be that of the ' +
+      'version.',
+    examples: [
+      { call: 'verify', does: 'prove the upgrade of every snapshot' },
+      { call: 'verify --snapshot v2 --verbose', does: 'prove one upgrade, and show the time of every check' },
+      { call: 'verify --json', does: 'print every result, for a script or a build' },
+    ],
   },
   args: {
     snapshot: { type: 'string', valueHint: 'name', description: 'verify this snapshot only' },
+    verbose: { type: 'boolean', description: 'show the time of every check on every snapshot too' },
     config: configArgument,
     json: { type: 'boolean', description: 'print the results as JSON' },
   },
@@ -38,7 +45,7 @@ export const verifyCommand = defineCommand({
     } else {
       const style = styleFor(process.stdout)
       const width = process.stdout.columns ?? 80
-      print(renderProofs(proofs, { style, width, durationMilliseconds }))
+      print(renderProofs(proofs, { style, width, durationMilliseconds, isVerbose: args.verbose === true }))
     }
     return outcome === 'passed' ? exitCodes.proven : exitCodes.notProven
   },

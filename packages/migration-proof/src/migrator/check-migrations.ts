@@ -11,7 +11,8 @@ interface Rule {
 
 export type Rules = Readonly<Record<string, Rule>>
 
-export const isText = (value: unknown) => typeof value === 'string'
+export const isText = (value: unknown): value is string => typeof value === 'string'
+export const isTexts = (value: unknown) => Array.isArray(value) && value.every(isText)
 export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
@@ -34,7 +35,7 @@ const migrationRules: Rules = {
 const dataChangeRules: Rules = {
   table: must('a string', isText),
   reason: must('a string', isText),
-  columns: may('an array of strings', (value) => Array.isArray(value) && value.every(isText)),
+  columns: may('an array of strings', isTexts),
   renamedTo: may('a string', isText),
   renamedColumns: may(
     'an object of strings',
@@ -60,7 +61,11 @@ export function checkMigrations(migrations: unknown): void {
   }
 }
 
-/** Checks that an object has the fields that it must have, each of its form, and no other. */
+/**
+ * Checks that an object has the fields that it must have, each of its form, and no other.
+ *
+ * @param where its path, such as `waivers[2]`
+ */
 export function checkFields(
   value: unknown,
   where: string,
@@ -70,7 +75,7 @@ export function checkFields(
   if (!isObject(value)) throw errorOf(wrong(where, 'an object', value))
   const names = Object.keys(rules)
   const unknown = Object.keys(value).find((name) => !names.includes(name))
-  if (unknown !== undefined) throw errorOf(unknownField(where, unknown, names))
+  if (unknown !== undefined) throw errorOf(unknownKey(where, unknown, names))
   for (const [name, { expected, isOptional, accepts }] of Object.entries(rules)) {
     const field = value[name]
     if (isOptional && field === undefined) continue
@@ -79,11 +84,11 @@ export function checkFields(
   return value
 }
 
-function unknownField(where: string, name: string, names: readonly string[]): Diagnosis {
+function unknownKey(where: string, name: string, names: readonly string[]): Diagnosis {
   const nearest = suggest(name, names)
-  const expected = `no fields but ${names.join(', ')}`
-  const remedy = nearest === null ? 'remove it' : `perhaps ${nearest} was meant: correct it`
-  return { where, expected, actual: `the field ${name}`, remedy }
+  const expected = `only the keys ${names.join(', ')}`
+  const remedy = nearest === null ? 'remove it' : `did you mean \`${nearest}\`?`
+  return { where, expected, actual: `unknown key \`${name}\``, remedy }
 }
 
 function wrong(where: string, expected: string, value: unknown): Diagnosis {
@@ -94,6 +99,7 @@ function wrong(where: string, expected: string, value: unknown): Diagnosis {
 function describe(value: unknown): string {
   if (value === undefined) return 'nothing'
   if (value === null) return 'null'
+  if (value === '') return 'an empty string'
   if (Array.isArray(value)) return 'an array'
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`
 }

@@ -1,5 +1,13 @@
 import { DiagnosedError, type Diagnosis } from '../errors.ts'
-import { checkFields, isObject, isText, may, must, type Rules } from '../migrator/check-migrations.ts'
+import {
+  checkFields,
+  isObject,
+  isText,
+  isTexts,
+  may,
+  must,
+  type Rules,
+} from '../migrator/check-migrations.ts'
 import { foldName } from '../sql/names.ts'
 import type { TableDeclaration, TableShape } from './facts.ts'
 import { foreignKeysOf, indexesOf, isExpression, tablesAt } from './facts-at.ts'
@@ -11,19 +19,21 @@ export class TableDeclarationError extends DiagnosedError {
 
 const isNumber = (value: unknown) => typeof value === 'number'
 const aList = may('an array', Array.isArray)
+const someTexts = may('an array of strings', isTexts)
+const someRows = (value: unknown) => Array.isArray(value) && value.every(isObject)
 const anObject = may('an object', isObject)
 const aSwitch = may('true, or nothing', (value) => typeof value === 'boolean')
 const aVersion = may('a number', isNumber)
 
 const shapeRules: Rules = {
   columns: anObject,
-  key: aList,
-  unique: aList,
+  key: someTexts,
+  unique: may('an array of arrays of strings', (value) => Array.isArray(value) && value.every(isTexts)),
   indexes: anObject,
   foreignKeys: aList,
   references: aList,
   checks: aList,
-  expiry: may('an object with column and index', (value) => isObject(value) && isText(value.column)),
+  expiry: anObject,
   autoincrement: aSwitch,
   strict: aSwitch,
   withoutRowid: aSwitch,
@@ -38,6 +48,8 @@ const tableRules: Rules = {
   changes: aList,
 }
 
+const changeRules: Rules = { ...shapeRules, since: must('a number', isNumber) }
+
 const columnRules: Rules = {
   type: must('a string', isText),
   notNull: aSwitch,
@@ -45,35 +57,47 @@ const columnRules: Rules = {
   collate: may("'NOCASE' or 'RTRIM'", (value) => value === 'NOCASE' || value === 'RTRIM'),
   secret: aSwitch,
   values: may("an array, 'seconds', 'date-time' or 'json'", isValues),
-  examples: aList,
+  examples: someTexts,
   since: aVersion,
   until: aVersion,
 }
 
+const actions = ['NO ACTION', 'RESTRICT', 'SET NULL', 'SET DEFAULT', 'CASCADE']
+const anAction = may(actions.map((action) => `'${action}'`).join(', '), (value) =>
+  actions.some((action) => action === value),
+)
 const referenceRules: Rules = {
-  columns: must('an array', Array.isArray),
+  columns: must('an array of strings', isTexts),
   parent: must('a string', isText),
-  parentColumns: aList,
+  parentColumns: someTexts,
 }
 const foreignKeyRules: Rules = {
   ...referenceRules,
-  onDelete: may('an action', isText),
-  onUpdate: may('an action', isText),
-  orphans: aList,
+  onDelete: anAction,
+  onUpdate: anAction,
+  orphans: may('an array of rows', someRows),
 }
 const checkRules: Rules = {
   sql: must('a string', isText),
   holds: must('a function', (value) => typeof value === 'function'),
-  refuses: must('an array', Array.isArray),
+  refuses: must('an array of rows', someRows),
 }
 const indexRules: Rules = {
-  columns: must('an array', Array.isArray),
+  columns: must('an array of strings', isTexts),
   unique: aSwitch,
   where: may('a string', isText),
   identity: may('a function', (value) => typeof value === 'function'),
   since: aVersion,
   until: aVersion,
 }
+
+const expiryRules: Rules = { column: must('a string', isText), index: must('a string', isText) }
+const defaultRules: Rules = {
+  sql: must('a string', isText),
+  value: may('a value', () => true),
+  at: may('a function', (value) => typeof value === 'function'),
+}
+const listRules = { foreignKeys: foreignKeyRules, references: referenceRules, checks: checkRules }
 
 function isValues(value: unknown): boolean {
   return Array.isArray(value) || value === 'seconds' || value === 'date-time' || value === 'json'
@@ -86,20 +110,24 @@ function isValues(value: unknown): boolean {
  * @throws {TableDeclarationError} that names the table and the field
  */
 export function checkTables(tables: readonly TableDeclaration[], latest: number): void {
-  for (const table of tables) checkForm(table, latest)
+  for (const [index, table] of tables.entries()) checkForm(table, index, latest)
   for (let version = 1; version <= latest; version++) {
     const present = tablesAt(tables, version)
     for (const table of present) checkNames(table, present, version)
   }
 }
 
-function checkForm(table: TableDeclaration, latest: number): void {
-  const where = `tables, ${isObject(table) && isText(table.name) ? table.name : 'one without a name'}`
-  checkFields(table, where, tableRules, errorOf)
+function checkForm(table: TableDeclaration, index: number, latest: number): void {
+  const path = `tables[${index}]`
+  const errorIn = (diagnosis: Diagnosis) => errorOf({ ...diagnosis, where: withName(diagnosis.where, table) })
+  checkFields(table, path, tableRules, errorIn)
   const { since, until, changes = [] } = table
-  for (const change of changes)
-    checkFields(change, `${where}, changes`, { ...shapeRules, since: must('a number', isNumber) }, errorOf)
-  for (const shape of [table, ...changes]) checkParts(shape, where)
+  for (const [position, change] of changes.entries())
+    checkFields(change, `${path}.changes[${position}]`, changeRules, errorIn)
+  checkParts(table, path, errorIn)
+  for (const [position, change] of changes.entries())
+    checkParts(change, `${path}.changes[${position}]`, errorIn)
+  const where = withName(path, table)
   const versions = [since, ...changes.map((change) => change.since), ...(until === undefined ? [] : [until])]
   if (versions.some((version, position) => version <= (versions[position - 1] ?? 0)))
     throw wrong(where, 'since, changes and until in the order of their versions', versions.join(', '))
@@ -108,15 +136,38 @@ function checkForm(table: TableDeclaration, latest: number): void {
     throw wrong(where, `versions up to ${latest}, the last migration`, `version ${late}`)
 }
 
-function checkParts(shape: Partial<TableShape>, where: string): void {
-  const { columns = {}, indexes = {}, foreignKeys = [], references = [], checks = [] } = shape
+/** A path says too little where the tables of a list stand in a file each. */
+function withName(path: string, table: unknown): string {
+  return isObject(table) && isText(table.name) ? `${path} (${table.name})` : path
+}
+
+type ErrorIn = (diagnosis: Diagnosis) => TableDeclarationError
+
+function checkParts(shape: Partial<TableShape>, path: string, errorIn: ErrorIn): void {
+  const { columns = {}, indexes = {}, expiry } = shape
   for (const [name, column] of Object.entries(columns))
-    checkFields(column, `${where}.${name}`, columnRules, errorOf)
-  for (const [name, index] of Object.entries(indexes))
-    if (!Array.isArray(index)) checkFields(index, `${where}, ${name}`, indexRules, errorOf)
-  for (const key of foreignKeys) checkFields(key, `${where}, foreignKeys`, foreignKeyRules, errorOf)
-  for (const reference of references) checkFields(reference, `${where}, references`, referenceRules, errorOf)
-  for (const check of checks) checkFields(check, `${where}, checks`, checkRules, errorOf)
+    checkColumn(column, `${path}.columns.${name}`, errorIn)
+  for (const [name, index] of Object.entries(indexes)) {
+    // The short form of an index is the list of its columns.
+    if (Array.isArray(index))
+      checkFields({ [name]: index }, `${path}.indexes`, { [name]: someTexts }, errorIn)
+    else checkFields(index, `${path}.indexes.${name}`, indexRules, errorIn)
+  }
+  if (expiry !== undefined) checkFields(expiry, `${path}.expiry`, expiryRules, errorIn)
+  for (const field of ['foreignKeys', 'references', 'checks'] as const)
+    for (const [position, element] of (shape[field] ?? []).entries())
+      checkFields(element, `${path}.${field}[${position}]`, listRules[field], errorIn)
+}
+
+function checkColumn(column: unknown, path: string, errorIn: ErrorIn): void {
+  const { default: value } = checkFields(column, path, columnRules, errorIn)
+  if (!isObject(value)) return
+  const where = `${path}.default`
+  checkFields(value, where, defaultRules, errorIn)
+  const given = ['value', 'at'].filter((name) => value[name] !== undefined)
+  if (given.length === 1) return
+  const actual = given.length === 0 ? 'neither' : 'both'
+  throw errorIn({ where, expected: 'either value or at', actual, remedy: 'correct the declaration' })
 }
 
 /** Everything that a table names is there: its own columns and indexes, its parents and their columns. */

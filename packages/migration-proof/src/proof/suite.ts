@@ -3,6 +3,7 @@ import type { Migration } from '../migrator/migration.ts'
 import { definePlan, type MigrationPlan } from '../migrator/plan.ts'
 import type { VersionStore } from '../migrator/version-store.ts'
 import { defaultSnapshots, type SnapshotDeclaration } from '../snapshots/declaration.ts'
+import { checkConfig } from './check-config.ts'
 import { checkTables } from './check-tables.ts'
 import type { ContractDeclaration, Facts, TableDeclaration } from './facts.ts'
 import { completeFacts } from './facts-at.ts'
@@ -52,12 +53,15 @@ export interface Suite {
 }
 
 /**
- * Binds migrations to their fixtures and facts.
+ * Binds migrations to their fixtures and facts. A relative path is that from the config's file where a command loads it,
+ * and that from the working directory otherwise.
  *
+ * @throws {ConfigError} when a field is unknown or has the wrong form
  * @throws {MigrationPlanError} when the migrations are not numbered 1, 2, 3 and so on
  * @throws {TableDeclarationError} when a table is declared in a way that no table can be
  */
 export function defineConfig(definition: SuiteDefinition): Suite {
+  checkConfig(definition)
   const plan = definePlan(definition.migrations, definition.versions)
   const {
     name,

@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { howToRun } from '../how-to-run.ts'
 import { diffContent } from './content-hash.ts'
@@ -85,14 +85,19 @@ function checkContent(suite: FixtureSuite, ledger: Ledger, declaration: Snapshot
   }
 }
 
-function checkFile({ fixtures }: FixtureSuite, { name }: SnapshotEntry): FixtureError[] {
+/** The file of a frozen snapshot is there. */
+export function checkFile({ fixtures }: FixtureSuite, { name }: SnapshotEntry): FixtureError[] {
   const file = snapshotPath(fixtures, name)
   if (readBytes(file) !== null) return []
   const remedy = `restore it from version control, or run \`${howToRun('freeze')}\``
   return [new FixtureError(`snapshots/${name}`, { expected: `the file ${file}`, actual: 'none', remedy })]
 }
 
-function checkDescription(entry: SnapshotEntry, { origin, releases }: SnapshotDeclaration): FixtureError[] {
+/** Origin and releases are those that the ledger has. */
+export function checkDescription(
+  entry: SnapshotEntry,
+  { origin, releases }: SnapshotDeclaration,
+): FixtureError[] {
   if (entry.origin === origin && entry.releases.join() === releases.join()) return []
   return [
     new FixtureError(`snapshots/${entry.name}`, {
@@ -112,7 +117,7 @@ function contentChanged({ name }: SnapshotEntry, actual: string): FixtureError {
 }
 
 /** A file that belongs to no declared snapshot is a snapshot that nobody upgrades. */
-function findUnknownFiles(suite: FixtureSuite, ledger: Ledger): FixtureError[] {
+export function findUnknownFiles(suite: FixtureSuite, ledger: Ledger): FixtureError[] {
   const snapshots = suite.snapshots.map(({ name }) => name)
   const goldens = [...goldensOf(suite), ...ledger.schemas].map(({ name }) => name)
   const known: readonly (readonly [string, string, readonly string[]])[] = [
@@ -120,7 +125,8 @@ function findUnknownFiles(suite: FixtureSuite, ledger: Ledger): FixtureError[] {
     ['rows', '.sql', snapshots],
     ['snapshots', '.db', snapshots],
   ]
-  return known.flatMap(([folder, ending, names]) =>
+  const present = known.filter(([folder]) => existsSync(join(suite.fixtures, folder)))
+  return present.flatMap(([folder, ending, names]) =>
     readdirSync(join(suite.fixtures, folder))
       .filter((file) => !isSidecar(join(suite.fixtures, folder, file)))
       .filter((file) => !names.some((name) => file === `${name}${ending}`))

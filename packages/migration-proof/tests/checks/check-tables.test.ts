@@ -12,35 +12,99 @@ const note = { name: 'note', since: 1, columns, key: ['id'] }
 
 /** Each row: what is declared beside or in place of the fields of a table that is right, and what is said of it. */
 const mistakes: readonly (readonly [fields: object, says: RegExp])[] = [
-  [{ name: undefined }, /^tables, one without a name\.name: expected a string, found nothing;/],
-  [{ since: '1' }, /^tables, note\.since: expected a number, found a string;/],
-  [{ foreignKey: [] }, /^tables, note: .+ found the field foreignKey; perhaps foreignKeys was meant/],
-  [{ columns: ['id'] }, /^tables, note\.columns: expected an object, found an array;/],
-  [{ columns: { id: 'INTEGER' } }, /^tables, note\.id: expected an object, found a string;/],
-  [{ columns: { id: { type: 'TEXT', nullable: false } } }, /^tables, note\.id: .+ found the field nullable;/],
+  [{ name: undefined }, /^tables\[0\]\.name: expected a string, found nothing;/],
+  [{ since: '1' }, /^tables\[0\]\.since \(note\): expected a number, found a string;/],
+  [
+    { foreignKey: [] },
+    /^tables\[0\] \(note\): .+ found unknown key `foreignKey`; did you mean `foreignKeys`\?$/,
+  ],
+  [{ columns: ['id'] }, /^tables\[0\]\.columns \(note\): expected an object, found an array;/],
+  [{ columns: { id: 'INTEGER' } }, /^tables\[0\]\.columns\.id \(note\): expected an object, found a string;/],
+  [
+    { columns: { id: { type: 'TEXT', nullable: false } } },
+    /^tables\[0\]\.columns\.id \(note\): .+ found unknown key `nullable`;/,
+  ],
   [
     { columns: { id: { type: 'TEXT', values: 'second' } } },
-    /^tables, note\.id\.values: expected an array, 'seconds',/,
+    /^tables\[0\]\.columns\.id\.values \(note\): expected an array, 'seconds',/,
   ],
-  [{ changes: [{ since: 2, colums: {} }] }, /^tables, note, changes: .+ perhaps columns was meant/],
+  [
+    { changes: [{ since: 2, colums: {} }] },
+    /^tables\[0\]\.changes\[0\] \(note\): .+ did you mean `columns`\?$/,
+  ],
   [
     { changes: [{ since: 2, columns: { id: {} } }] },
-    /^tables, note\.id\.type: expected a string, found nothing;/,
+    /^tables\[0\]\.changes\[0\]\.columns\.id\.type \(note\): expected a string, found nothing;/,
   ],
-  [{ since: 4 }, /^tables, note: expected versions up to 3, the last migration, found version 4;/],
-  [{ since: 2, until: 2 }, /^tables, note: expected since, changes and until in the order .+ found 2, 2;/],
+  [{ key: [1] }, /^tables\[0\]\.key \(note\): expected an array of strings, found an array;/],
+  [
+    { unique: ['id'] },
+    /^tables\[0\]\.unique \(note\): expected an array of arrays of strings, found an array;/,
+  ],
+  [
+    { indexes: { by_id: [1] } },
+    /^tables\[0\]\.indexes\.by_id \(note\): expected an array of strings, found an array;/,
+  ],
+  [
+    { indexes: { by_id: 'id' } },
+    /^tables\[0\]\.indexes\.by_id \(note\): expected an object, found a string;/,
+  ],
+  [
+    { indexes: { by_id: { columns: [1] } } },
+    /^tables\[0\]\.indexes\.by_id\.columns \(note\): expected an array of strings,/,
+  ],
+  [
+    { expiry: { column: 'until' } },
+    /^tables\[0\]\.expiry\.index \(note\): expected a string, found nothing;/,
+  ],
+  [
+    { expiry: { column: 'until', index: 'a', indx: 1 } },
+    /^tables\[0\]\.expiry \(note\): .+ found unknown key `indx`; did you mean `index`\?$/,
+  ],
+  [
+    { foreignKeys: [{ columns: ['id'], parent: 'note', onDelete: 'cascade' }] },
+    /^tables\[0\]\.foreignKeys\[0\]\.onDelete \(note\): expected 'NO ACTION', 'RESTRICT', .+ found a string;/,
+  ],
+  [
+    { references: [{ columns: [1], parent: 'note' }] },
+    /^tables\[0\]\.references\[0\]\.columns \(note\): expected an array of strings, found an array;/,
+  ],
+  [
+    { checks: [{ sql: 'id > 1', holds: () => true, refuses: [1] }] },
+    /^tables\[0\]\.checks\[0\]\.refuses \(note\): expected an array of rows, found an array;/,
+  ],
+  [
+    { columns: { id: { type: 'TEXT', examples: [1] } } },
+    /^tables\[0\]\.columns\.id\.examples \(note\): expected an array of strings, found an array;/,
+  ],
+  [
+    { columns: { id: { type: 'TEXT', default: { sql: 'a()', vale: 1 } } } },
+    /^tables\[0\]\.columns\.id\.default \(note\): .+ found unknown key `vale`; did you mean `value`\?$/,
+  ],
+  [
+    { columns: { id: { type: 'TEXT', default: { sql: 'a()' } } } },
+    /^tables\[0\]\.columns\.id\.default \(note\): expected either value or at, found neither;/,
+  ],
+  [{ since: 4 }, /^tables\[0\] \(note\): expected versions up to 3, the last migration, found version 4;/],
+  [
+    { since: 2, until: 2 },
+    /^tables\[0\] \(note\): expected since, changes and until in the order .+ found 2, 2;/,
+  ],
   [{ changes: [{ since: 3 }, { since: 2 }] }, /found 1, 3, 2;/],
   [{ key: ['ID'] }, /^tables, note of v1: expected a column ID, found none;/],
   [
     { foreignKeys: [{ columns: ['id'] }] },
-    /^tables, note, foreignKeys\.parent: expected a string, found nothing;/,
+    /^tables\[0\]\.foreignKeys\[0\]\.parent \(note\): expected a string, found nothing;/,
   ],
-  [{ foreignKeys: [{ columns: ['id'], parent: 'note', ondelete: 'CASCADE' }] }, /perhaps onDelete was meant/],
+  [{ foreignKeys: [{ columns: ['id'], parent: 'note', ondelete: 'CASCADE' }] }, /did you mean `onDelete`\?$/],
   [
     { checks: [{ sql: 'id > 1', refuses: [] }] },
-    /^tables, note, checks\.holds: expected a function, found nothing;/,
+    /^tables\[0\]\.checks\[0\]\.holds \(note\): expected a function, found nothing;/,
   ],
-  [{ indexes: { by_id: { column: 'id' } } }, /^tables, note, by_id: .+ perhaps columns was meant/],
+  [
+    { indexes: { by_id: { column: 'id' } } },
+    /^tables\[0\]\.indexes\.by_id \(note\): .+ did you mean `columns`\?$/,
+  ],
   [
     { indexes: { one: { columns: ['owner'], unique: true, where: 'id > 1' } } },
     /^tables, note of v1, one: expected an identity/,

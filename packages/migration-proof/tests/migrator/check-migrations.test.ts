@@ -14,14 +14,14 @@ const mistakes: readonly (readonly [fields: object, says: RegExp])[] = [
   [{ foreignKeys: 'OFF' }, /^migrations\[1\]\.foreignKeys: expected 'off', or nothing, found a string;/],
   [
     { dataChange: [] },
-    /^migrations\[1\]: expected no fields but version, .+, found the field dataChange; perhaps dataChanges was meant/,
+    /^migrations\[1\]: expected only the keys version, .+, found unknown key `dataChange`; did you mean `dataChanges`\?$/,
   ],
   [{ dataChanges: 'note' }, /^migrations\[1\]\.dataChanges: expected an array, found a string;/],
   [{ dataChanges: ['note'] }, /^migrations\[1\]\.dataChanges\[0\]: expected an object, found a string;/],
   [{ dataChanges: [{ table: 'a' }] }, /^migrations\[1\]\.dataChanges\[0\]\.reason: expected a string/],
   [
     { dataChanges: [{ table: 'a', reason: 'b', column: ['c'] }] },
-    /^migrations\[1\]\.dataChanges\[0\]: .+ found the field column; perhaps columns was meant/,
+    /^migrations\[1\]\.dataChanges\[0\]: .+ found unknown key `column`; did you mean `columns`\?$/,
   ],
   [
     { dataChanges: [{ table: 'a', reason: 'b', columns: 'c' }] },

@@ -5,19 +5,51 @@ import { formatDuration, plural } from '../../report/numbers.ts'
 import { formatMatrix } from './matrix.ts'
 import { printable } from './printable.ts'
 import type { Style } from './style.ts'
+import { formatTable } from './table.ts'
+import { wrap } from './wrap.ts'
 
 export interface ProofsOptions {
   readonly style: Style
   /** How many characters a line may have. */
   readonly width: number
   readonly durationMilliseconds: number
+  /** Whether the time of each check is shown too. */
+  readonly isVerbose?: boolean
 }
 
-/** What the upgrades proved: a matrix of checks by snapshots, each failure in full, and a summary. */
+/** What the upgrades proved: a line for each snapshot, each failure in full, and a summary. */
 export function renderProofs(proofs: readonly UpgradeProof[], options: ProofsOptions): string {
-  const { style, width } = options
-  const names = [...new Set(proofs.flatMap(({ checks }) => checks.map(({ check }) => check)))]
-  const matrix = formatMatrix(
+  const { style, isVerbose = false } = options
+  const columns = [{ title: 'Snapshot' }, { title: 'Upgrade' }, { title: 'Result' }, { title: 'Time' }]
+  const lines = proofs.map((proof) => lineOf(proof, style))
+  const failures = proofs.flatMap((proof) => renderFailures(proof, options))
+  return [
+    formatTable(columns, lines, style),
+    ...(isVerbose ? [renderMatrix(proofs, options)] : []),
+    ...failures,
+    renderSummary(proofs, options),
+  ].join('\n\n')
+}
+
+function lineOf(proof: UpgradeProof, style: Style): string[] {
+  const { snapshot, from, to, outcome, checks } = proof
+  const mark = outcome === 'passed' ? style('green', '✓') : style('red', '✗')
+  const time = formatDuration(totalMilliseconds(proof))
+  return [`${mark} ${printable(snapshot)}`, `v${from} to v${to}`, describeResult(checks, style), time]
+}
+
+function describeResult(checks: readonly CheckResult[], style: Style): string {
+  const [first, ...others] = checks.filter(({ outcome }) => outcome === 'failed')
+  if (first === undefined) return `${plural(checks.length, 'check')} passed`
+  const failed =
+    others.length === 0 ? `${first.check} failed` : `${others.length + 1} of ${checks.length} checks failed`
+  return style('red', failed)
+}
+
+/** The time of each check on each snapshot. */
+function renderMatrix(proofs: readonly UpgradeProof[], { style, width }: ProofsOptions): string {
+  const names = namesOf(proofs)
+  return formatMatrix(
     {
       corner: 'Check, in ms',
       columns: proofs.map(({ snapshot }) => snapshot),
@@ -29,8 +61,6 @@ export function renderProofs(proofs: readonly UpgradeProof[], options: ProofsOpt
     width,
     style,
   )
-  const failures = proofs.flatMap((proof) => renderFailures(proof, options))
-  return [matrix, ...failures, renderSummary(proofs, options)].join('\n\n')
 }
 
 function cellOf({ checks }: UpgradeProof, name: string, style: Style): string {
@@ -64,13 +94,19 @@ function renderFailure(place: string, failure: Failure, repeat: string, style: S
 
 function renderSummary(
   proofs: readonly UpgradeProof[],
-  { style, durationMilliseconds }: ProofsOptions,
+  { style, width, durationMilliseconds }: ProofsOptions,
 ): string {
   const results: CheckResult[] = proofs.flatMap(({ checks }) => [...checks])
   const failed = results.filter(({ outcome }) => outcome === 'failed').length
   const counted = `${plural(proofs.length, 'snapshot')}, ${plural(results.length, 'check')}`
   const verdict = failed === 0 ? style('green', 'all passed') : style('red', `${failed} failed`)
-  return `${counted}: ${verdict} in ${formatDuration(durationMilliseconds)}.`
+  const summary = `${counted}: ${verdict} in ${formatDuration(durationMilliseconds)}.`
+  const checks = wrap(`Checks: ${namesOf(proofs).join(', ')}.`, width)
+  return [summary, ...checks.map((line) => style('dim', line))].join('\n')
+}
+
+function namesOf(proofs: readonly UpgradeProof[]): string[] {
+  return [...new Set(proofs.flatMap(({ checks }) => checks.map(({ check }) => check)))]
 }
 
 function totalMilliseconds({ checks }: UpgradeProof): number {

@@ -1,0 +1,86 @@
+import { defineCommand } from 'citty'
+import { latestVersionOf } from '../migrator/plan.ts'
+import { formatCount, plural } from '../report/numbers.ts'
+import { type FixtureState, readStatus, type Status } from '../snapshots/status.ts'
+import { configArgument } from './config-file.ts'
+import { exitCodes } from './exit-codes.ts'
+import { loadConfig } from './load-config.ts'
+import { printJson } from './output/json.ts'
+import { print } from './output/print.ts'
+import { printable } from './output/printable.ts'
+import { type Style, styleFor } from './output/style.ts'
+
+export const statusCommand = defineCommand({
+  meta: {
+    name: 'status',
+    description:
+      'Show what is frozen, what is a draft that waits for review, and what is pending, in a second. A migration or ' +
+      'a fixture that differs from the ledger is named. It builds no snapshot: `freeze --check` does, and compares ' +
+      'the rows too.',
+    examples: [
+      { call: 'status', does: 'show how far the fixtures of the config are' },
+      { call: 'status --json', does: 'print the state of each fixture, for a script or a build' },
+    ],
+  },
+  args: {
+    config: configArgument,
+    json: { type: 'boolean', description: 'print the results as JSON' },
+  },
+  run: async ({ args }) => {
+    const suite = await loadConfig(args.config)
+    const status = readStatus(suite)
+    const { unfrozenVersions, fixtures } = status
+    const isFrozen = status.failures.length === 0 && fixtures.every(({ state }) => state === 'frozen')
+    if (args.json) {
+      const failures = status.failures.map(({ fixture, message, diagnosis }) => ({
+        fixture,
+        message,
+        ...diagnosis,
+      }))
+      printJson({
+        suite: suite.name,
+        outcome: isFrozen ? 'frozen' : 'pending',
+        latestVersion: latestVersionOf(suite.plan),
+        unfrozenVersions,
+        fixtures,
+        failures,
+      })
+    } else print(renderStatus(status, styleFor(process.stdout)))
+    return isFrozen ? exitCodes.proven : exitCodes.notProven
+  },
+})
+
+/** What is frozen as numbers, and a line for each fixture that is not. */
+function renderStatus({ unfrozenVersions, fixtures, failures }: Status, style: Style): string {
+  const inState = (state: FixtureState) => fixtures.filter((one) => one.state === state)
+  const frozenOf = (kind: string) =>
+    inState('frozen').filter(({ fixture }) => fixture.startsWith(`${kind}/`)).length
+  const frozen = [
+    plural(frozenOf('migrations'), 'migration'),
+    plural(frozenOf('schemas'), 'golden schema'),
+    `the rows of ${plural(frozenOf('rows'), 'snapshot')}`,
+    plural(frozenOf('snapshots'), 'snapshot'),
+  ]
+  const waiting = (['draft', 'pending'] as const).flatMap((state) =>
+    inState(state).map(
+      ({ fixture, next }) => `${style('yellow', '?')} ${state.padEnd(8)}  ${fixture}: ${next}`,
+    ),
+  )
+  const wrong = failures.map(({ message }) => `${style('red', '✗')} ${printable(message)}`)
+  const drafts = inState('draft').length
+  const pending = inState('pending').length
+  const counts = [
+    ...(drafts === 0 ? [] : [`${plural(drafts, 'draft')} wait${drafts === 1 ? 's' : ''} for review`]),
+    ...(pending === 0 ? [] : [`${formatCount(pending)} pending`]),
+    ...(failures.length === 0
+      ? []
+      : [`${formatCount(failures.length)} differ${failures.length === 1 ? 's' : ''} from the ledger`]),
+  ]
+  const versions = unfrozenVersions.map((version) => `v${version}`).join(', ')
+  const verb = unfrozenVersions.length === 1 ? 'is' : 'are'
+  const summary =
+    counts.length === 0
+      ? `${style('green', '✓')} Nothing is pending.`
+      : `${versions === '' ? '' : `${versions} ${verb} not frozen: `}${counts.join(', ')}.`
+  return [`Frozen: ${frozen.join(', ')}.`, ...waiting, ...wrong, summary].join('\n')
+}

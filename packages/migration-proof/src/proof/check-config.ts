@@ -1,0 +1,143 @@
+import { DiagnosedError, type Diagnosis } from '../errors.ts'
+import {
+  checkFields,
+  isObject,
+  isText,
+  isTexts,
+  may,
+  must,
+  type Rules,
+} from '../migrator/check-migrations.ts'
+
+/** Thrown when a field of a config is unknown or has the wrong form. */
+export class ConfigError extends DiagnosedError {
+  override readonly name = 'ConfigError'
+}
+
+const aPath = 'a path or a `file:` URL'
+const isPath = (value: unknown) => value instanceof URL || (isText(value) && value !== '')
+const isFunction = (value: unknown) => typeof value === 'function'
+const isValue = (value: unknown) => value === null || ['string', 'number', 'bigint'].includes(typeof value)
+const aList = may('an array', Array.isArray)
+const someText = must('a string', isText)
+const someTexts = must('an array of strings', isTexts)
+const aVersion = may('a number', (value) => typeof value === 'number')
+
+const configRules: Rules = {
+  name: someText,
+  // Their own forms are checked by definePlan and checkTables.
+  migrations: must('an array', Array.isArray),
+  versions: may('a version store, such as userVersion()', isObject),
+  fixtures: must(aPath, isPath),
+  snapshots: aList,
+  tables: aList,
+  contracts: aList,
+  waivers: aList,
+  equivalentMutants: aList,
+  sources: may(aPath, isPath),
+  engineResults: may(aPath, isPath),
+}
+
+const versionsRules: Rules = {
+  tables: someTexts,
+  create: must('a function', isFunction),
+  read: must('a function', isFunction),
+  record: must('a function', isFunction),
+}
+
+const contractRules: Rules = {
+  name: someText,
+  table: someText,
+  sql: someText,
+  parameters: must('an array of values', (value) => Array.isArray(value) && value.every(isValue)),
+  access: must('an object', isObject),
+  sorts: may('a string', isText),
+  since: aVersion,
+  until: aVersion,
+}
+
+const accessRules: Rules = {
+  index: may('a string', isText),
+  or: may('a string', isText),
+  scan: may('a string, which says why', isText),
+  through: may('a string', isText),
+  write: may('true, or nothing', (value) => value === true),
+}
+
+/** Of the lists whose elements have a form of their own. */
+const elementRules: Readonly<Record<string, Rules>> = {
+  snapshots: {
+    name: someText,
+    version: must('a number', (value) => typeof value === 'number'),
+    form: someText,
+    origin: someText,
+    releases: someTexts,
+  },
+  contracts: contractRules,
+  waivers: { code: someText, objects: someTexts, reason: someText },
+  equivalentMutants: { reason: someText, mutants: someTexts },
+}
+
+/**
+ * Checks the form of a config that may come from code without types, apart from its migrations and tables.
+ *
+ * @throws {ConfigError} that names the field by its path, such as `waivers[2].reason`
+ */
+export function checkConfig(given: unknown): void {
+  const config = checkFields(given, 'defineConfig', configRules, configError)
+  if (config.name === '') throw refuse('name', 'a string that is not empty', 'an empty one')
+  for (const field of ['fixtures', 'sources', 'engineResults']) {
+    const path = config[field]
+    if (path instanceof URL && path.protocol !== 'file:')
+      throw refuse(field, aPath, `a URL of ${path.protocol}`)
+  }
+  if (config.versions !== undefined) checkVersions(config.versions)
+  for (const [field, rules] of Object.entries(elementRules)) {
+    for (const [index, element] of listOf(config[field]).entries())
+      checkFields(element, `${field}[${index}]`, rules, configError)
+  }
+  checkSnapshots(listOf(config.snapshots))
+  for (const [index, contract] of listOf(config.contracts).entries())
+    checkAccess(isObject(contract) ? contract.access : undefined, `contracts[${index}].access`)
+}
+
+/** A store may be an instance of a class, with more in it than the harness uses. */
+function checkVersions(versions: unknown): void {
+  const used = isObject(versions)
+    ? Object.fromEntries(Object.keys(versionsRules).map((name) => [name, versions[name]]))
+    : versions
+  checkFields(used, 'versions', versionsRules, configError)
+}
+
+function checkSnapshots(snapshots: readonly unknown[]): void {
+  const names = new Set<unknown>()
+  for (const [index, snapshot] of snapshots.entries()) {
+    if (!isObject(snapshot)) continue
+    const { name, version } = snapshot
+    if (!(Number.isSafeInteger(version) && Number(version) >= 0))
+      throw refuse(`snapshots[${index}].version`, 'a version of 0 or more', `${version}`)
+    if (names.has(name))
+      throw refuse(`snapshots[${index}].name`, 'a name of its own', `'${name}' for the second time`)
+    names.add(name)
+  }
+}
+
+function checkAccess(value: unknown, where: string): void {
+  const access = checkFields(value, where, accessRules, configError)
+  const ways = ['index', 'scan', 'write'].filter((name) => access[name] !== undefined)
+  if (ways.length !== 1)
+    throw refuse(where, 'one of index, scan and write', ways.length === 0 ? 'none' : ways.join(' and '))
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : []
+}
+
+function refuse(where: string, expected: string, actual: string): ConfigError {
+  return configError({ where, expected, actual, remedy: 'correct it' })
+}
+
+/** The path of a field begins with its own name. */
+function configError({ where, ...rest }: Diagnosis): ConfigError {
+  return new ConfigError({ where: where.replace(/^defineConfig\./, ''), ...rest })
+}

@@ -1,0 +1,114 @@
+import { howToRun } from '../how-to-run.ts'
+import { checkDescription, checkFile, findUnknownFiles } from './check.ts'
+import { type FixtureSuite, goldensOf } from './declaration.ts'
+import { FixtureError } from './errors.ts'
+import { isDraft, readFixtureText, type TextKind } from './fixture-text.ts'
+import { findChangedHistory } from './history.ts'
+import { emptyLedger, type Ledger, readLedgerIfAny } from './ledger.ts'
+import { pinMigrations } from './pin.ts'
+
+/**
+ * `'frozen'`: the ledger pins it. `'draft'`: it waits for a person to read it. `'pending'`: it is not frozen yet.
+ * `'differs'`: it is not what the ledger pins.
+ */
+export type FixtureState = 'frozen' | 'draft' | 'pending' | 'differs'
+
+/** How far one fixture is: `migrations/v1`, `schemas/v1`, `rows/v1` or `snapshots/v1`. */
+export interface FixtureStatus {
+  readonly fixture: string
+  readonly state: FixtureState
+  /** What to do about a draft, or about what is pending. */
+  readonly next: string | null
+}
+
+/** How far the fixtures of a suite are. */
+export interface Status {
+  /** Versions whose migrations the ledger does not pin. */
+  readonly unfrozenVersions: readonly number[]
+  readonly fixtures: readonly FixtureStatus[]
+  /** What does not agree with the ledger, and files that belong to nothing. */
+  readonly failures: readonly FixtureError[]
+}
+
+/**
+ * Says how far the fixtures of a suite are. It builds no snapshot, so that it takes a moment; whether the texts of frozen
+ * snapshots still say what the files hold is proven by `checkFixtures`.
+ *
+ * @throws {LedgerError} when the ledger cannot be read
+ */
+export function readStatus(suite: FixtureSuite): Status {
+  const ledger = readLedgerIfAny(suite.fixtures) ?? emptyLedger
+  const failures = findDifferences(suite, ledger)
+  const differing = new Set(failures.map(({ fixture }) => fixture))
+  const pinned = new Set([
+    ...ledger.migrations.map(({ version }) => `migrations/v${version}`),
+    ...ledger.schemas.map(({ name }) => `schemas/${name}`),
+    ...ledger.snapshots.flatMap(({ name }) => [`rows/${name}`, `snapshots/${name}`]),
+  ])
+  const fixtures = listFixtures(suite).map(({ fixture, next }): FixtureStatus => {
+    if (differing.has(fixture)) return { fixture, state: 'differs', next: null }
+    return pinned.has(fixture) ? { fixture, state: 'frozen', next: null } : { fixture, ...next() }
+  })
+  const unfrozenVersions = suite.plan.migrations
+    .map(({ version }) => version)
+    .filter((version) => !pinned.has(`migrations/v${version}`))
+  return { unfrozenVersions, fixtures, failures }
+}
+
+interface Needed {
+  readonly fixture: string
+  /** How far it is, where it is not frozen. */
+  next(): Pick<FixtureStatus, 'state' | 'next'>
+}
+
+/** All that a suite needs, in the order in which a version is made. */
+function listFixtures(suite: FixtureSuite): Needed[] {
+  const written = suite.snapshots.filter(({ form }) => form !== 'empty')
+  const bySelf = () => ({ state: 'pending', next: `run \`${howToRun('freeze')}\`` }) as const
+  return [
+    ...suite.plan.migrations.map(({ version }) => ({ fixture: `migrations/v${version}`, next: bySelf })),
+    ...goldensOf(suite).map(({ name, versioned }) => textOf(suite, 'schemas', name, versioned)),
+    ...written.map(({ name, form }) => textOf(suite, 'rows', name, form === 'versioned')),
+    ...suite.snapshots.map(({ name }) => ({ fixture: `snapshots/${name}`, next: bySelf })),
+  ]
+}
+
+/** @param canBeDrafted whether the migrations leave this form behind */
+function textOf({ fixtures }: FixtureSuite, kind: TextKind, name: string, canBeDrafted: boolean): Needed {
+  return {
+    fixture: `${kind}/${name}`,
+    next: () => {
+      const text = readFixtureText(fixtures, kind, name)
+      const freeze = `run \`${howToRun('freeze')}\``
+      if (text === null && canBeDrafted) return { state: 'pending', next: `${freeze}, which drafts it` }
+      if (text === null)
+        return { state: 'pending', next: 'write it by hand: no migration leaves this form behind' }
+      return isDraft(text)
+        ? { state: 'draft', next: `read ${kind}/${name}.sql, delete its first lines, and ${freeze}` }
+        : { state: 'pending', next: freeze }
+    },
+  }
+}
+
+function findDifferences(suite: FixtureSuite, ledger: Ledger): FixtureError[] {
+  const frozen = suite.snapshots.flatMap((declaration) => {
+    const entry = ledger.snapshots.find(({ name }) => name === declaration.name)
+    if (entry === undefined) return []
+    return [
+      ...checkFile(suite, entry),
+      ...checkDescription(entry, declaration),
+      ...(declaration.form === 'empty' ? [] : checkText(suite, declaration.name)),
+    ]
+  })
+  return [
+    ...findChangedHistory(suite, ledger, pinMigrations(suite)),
+    ...frozen,
+    ...findUnknownFiles(suite, ledger),
+  ]
+}
+
+function checkText({ fixtures }: FixtureSuite, name: string): FixtureError[] {
+  if (readFixtureText(fixtures, 'rows', name) !== null) return []
+  const remedy = 'restore it from version control'
+  return [new FixtureError(`rows/${name}`, { expected: `the file rows/${name}.sql`, actual: 'none', remedy })]
+}

@@ -1,0 +1,100 @@
+// Goal: `status` says in a second what is frozen, drafted and pending, and its exit code says whether anything is left to do.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { runCommandLine } from '../support/command-line.ts'
+import { addThirdVersion, makeNotesProject } from '../support/notes-project.ts'
+import type { ScratchProject } from '../support/scratch-project.ts'
+
+const status = ['status', '--config', 'suite.mjs']
+let notes: ScratchProject
+beforeAll(() => {
+  notes = makeNotesProject()
+})
+afterAll(() => notes.destroy())
+
+/** A copy of the project, with a third version that is not frozen. */
+function withThirdVersion(): ScratchProject {
+  const project = notes.copy()
+  addThirdVersion(project, 'CREATE TABLE tag (name TEXT)')
+  return project
+}
+
+describe('status', () => {
+  it('has nothing pending where all is frozen', () => {
+    const { exitCode, stdout, stderr } = notes.run(status)
+    expect(stdout).toBe(
+      [
+        'notes, v1 to v2 (suite.mjs)',
+        'Frozen: 2 migrations, 2 golden schemas, the rows of 1 snapshot, 2 snapshots.',
+        '✓ Nothing is pending.',
+        '',
+      ].join('\n'),
+    )
+    expect(stderr).toBe('')
+    expect(exitCode).toBe(0)
+  })
+
+  it('names what is pending of a new version', () => {
+    const { exitCode, stdout } = withThirdVersion().run(status)
+    for (const fixture of ['migrations/v3', 'schemas/v3', 'rows/v2', 'snapshots/v2'])
+      expect(stdout).toMatch(new RegExp(`^\\? pending +${fixture}: run \`npx migration-proof freeze`, 'm'))
+    expect(stdout).toContain('\nv3 is not frozen: 4 pending.\n')
+    expect(exitCode).toBe(1)
+  })
+
+  it('names the drafts that wait for review', () => {
+    const project = withThirdVersion()
+    project.run(['freeze', '--config', 'suite.mjs'])
+    const { exitCode, stdout } = project.run(status)
+    expect(stdout).toMatch(
+      /^\? draft {5}schemas\/v3: read schemas\/v3\.sql, delete its first lines, and run `/m,
+    )
+    expect(stdout).toContain('\nv3 is not frozen: 2 drafts wait for review, 2 pending.\n')
+    expect(exitCode).toBe(1)
+  })
+
+  it('names what does not agree with the ledger', () => {
+    const project = notes.copy()
+    project.replace('migrations.mjs', 'text TEXT NOT NULL', 'text TEXT')
+    const { exitCode, stdout } = project.run(status)
+    expect(stdout).toMatch(
+      /^✗ migrations\/v1: expected the 1 statements of hash .+, found .+; undo the change/m,
+    )
+    expect(stdout).toContain('\n1 differs from the ledger.\n')
+    expect(exitCode).toBe(1)
+  })
+
+  it('prints the same as JSON', () => {
+    const project = withThirdVersion()
+    const { exitCode, stdout } = project.run([...status, '--json'])
+    expect(JSON.parse(stdout)).toMatchObject({
+      suite: 'notes',
+      outcome: 'pending',
+      latestVersion: 3,
+      unfrozenVersions: [3],
+      failures: [],
+    })
+    const { fixtures }: { readonly fixtures: unknown } = JSON.parse(stdout)
+    expect(fixtures).toContainEqual({ fixture: 'schemas/v2', state: 'frozen', next: null })
+    expect(fixtures).toContainEqual({
+      fixture: 'snapshots/v2',
+      state: 'pending',
+      next: expect.stringContaining('freeze'),
+    })
+    expect(exitCode).toBe(1)
+    expect(JSON.parse(notes.run([...status, '--json']).stdout)).toMatchObject({ outcome: 'frozen' })
+  })
+
+  it('cannot be had of a ledger that cannot be read', () => {
+    const project = notes.copy()
+    project.write('fixtures/manifest.json', '{')
+    const { exitCode, stderr } = project.run(status)
+    expect(stderr).toMatch(/^Error: [^\n]+manifest\.json: expected JSON, [^\n]+\.\n$/)
+    expect(exitCode).toBe(2)
+  })
+
+  it('of this project has nothing pending', () => {
+    const { exitCode, stdout } = runCommandLine(['status'])
+    expect(stdout).toContain('✓ Nothing is pending.')
+    expect(exitCode).toBe(0)
+  })
+})
