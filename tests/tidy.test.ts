@@ -1,8 +1,8 @@
 // Goal: the house stays in order. Imports go in one direction, the harness knows nothing of its subject, no
 // version lacks what proves it, and whatever can be run is documented.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { dirname, join, relative, sep } from 'node:path'
-import { readLedger } from 'migration-proof'
+import { basename, dirname, join, relative, sep } from 'node:path'
+import { checks, readLedger } from 'migration-proof'
 import { describe, expect, it } from 'vitest'
 import suite from '../src/suite/index.ts'
 import { listCommands } from './support/command-line.ts'
@@ -36,13 +36,14 @@ const directions: readonly (readonly [files: RegExp, mayImport: RegExp])[] = [
 const layers: readonly (readonly string[])[] = [
   ['end-thread.ts', 'errors.ts', 'how-to-run.ts', 'suggest.ts'],
   ['sql'],
+  ['engines'],
   ['schema'],
   ['migrator'],
   ['snapshots'],
   ['proof'],
   ['checks'],
   ['behaviour'],
-  ['engines', 'faults', 'findings', 'upgrade'],
+  ['faults', 'findings', 'upgrade'],
   ['mutation'],
   ['gate', 'report'],
   ['index.ts'],
@@ -186,6 +187,21 @@ describe('the library that makes random values', () => {
   })
 })
 
+const driverFile = `${harness}/src/engines/better-sqlite3.ts`
+
+describe('the driver, which changes the names of files,', () => {
+  const isFound = (words: RegExp) => (file: string) => words.test(readText(file))
+  const files = listTypeScript(`${harness}/src`)
+
+  it('is imported by one file, types included', () => {
+    expect(files.filter(isFound(/['"`]better-sqlite3['"`]/))).toEqual([driverFile])
+  })
+
+  it('is asked for copies by that file alone', () => {
+    expect(files.filter(isFound(/\.backup\(/))).toEqual([driverFile])
+  })
+})
+
 describe('migrations', () => {
   it('are run by one function, which refuses what is not done when it returns', () => {
     const calls = /\.up\(/
@@ -260,7 +276,7 @@ const { scripts }: { readonly scripts: Readonly<Record<string, string>> } = JSON
 /** npm runs these by itself. */
 const lifecycleScripts = ['prepare']
 const pages = [
-  ...['README.md', 'CONTRIBUTING.md', `${harness}/README.md`, `${harness}/CHANGELOG.md`],
+  ...['README.md', 'CONTRIBUTING.md', 'SECURITY.md', `${harness}/README.md`, `${harness}/CHANGELOG.md`],
   ...listPages('docs'),
   ...listPages(`${harness}/docs`),
 ]
@@ -285,6 +301,16 @@ describe.for(pages)('%s', (page) => {
     expect(named.filter((name) => !commands.includes(name))).toEqual([])
   })
 
+  it('names only paths that exist, or new files in folders that do', () => {
+    const owner = page.startsWith(harness) ? [harness, ''] : ['']
+    const roots = /^(?:src|tests|packages|docs|fixtures|tools|containers|bench)\//
+    const unknown = quotedNames(readText(page))
+      .filter((name) => roots.test(name) && /^[\w./-]+$/.test(name))
+      .map((name) => (/\.\w+$/.test(name) ? dirname(name) : name))
+      .filter((path) => !owner.some((folder) => isThere(folder, path)))
+    expect(unknown).toEqual([])
+  })
+
   it('links only to files that exist', () => {
     const links = [...readText(page).matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, link = '']) => link)
     expect(links.filter((link) => !existsSync(join(projectFolder, dirname(page), link)))).toEqual([])
@@ -300,6 +326,85 @@ describe.for(commands)('command %s', (name) => {
   })
 })
 
+describe('docs/architecture.md', () => {
+  const page = readText('docs/architecture.md')
+
+  it('fits on one screen', () => {
+    expect(page.split('\n').length).toBeLessThanOrEqual(81)
+  })
+
+  it('has a row for each layer, in the order of the list above', () => {
+    expect(firstCells(page, 'Who may import whom').map(quotedNames)).toEqual(layers)
+  })
+
+  it('names only files that exist', () => {
+    const named = quotedNames(page).filter((name) => /^[\w./-]+\.ts$/.test(name))
+    expect(named.length).toBeGreaterThan(20)
+    expect(named.filter((name) => !['', `${harness}/src`].some((folder) => isThere(folder, name)))).toEqual(
+      [],
+    )
+  })
+})
+
+describe("the root's range of the harness", () => {
+  it('accepts the version in this repository, so that both can be published', () => {
+    const { dependencies } = JSON.parse(readText('package.json'))
+    const { version } = JSON.parse(readText(`${harness}/package.json`))
+    expect(acceptsVersion(dependencies['migration-proof'], version)).toBe(true)
+  })
+
+  it.for([
+    ['0.1.9', false],
+    ['0.1.10', true],
+    ['0.1.11', true],
+    ['0.2.0', false],
+    ['1.1.10', false],
+  ] as const)('accepts %s as npm does: %s', ([version, isAccepted]) => {
+    expect(acceptsVersion('^0.1.10', version)).toBe(isAccepted)
+  })
+})
+
+describe("the harness's README", () => {
+  it('has a line for each check, in their order', () => {
+    const named = firstCells(readText(`${harness}/README.md`), 'What is checked').flatMap(quotedNames)
+    expect(named).toEqual(checks.map(({ name }) => name))
+  })
+})
+
+describe('a code that a reader sees', () => {
+  it.for(checks.map(({ name }) => name))('of the check %s leads to a file', (name) => {
+    expect(readText(`${harness}/src/checks/${name.replaceAll(' ', '-')}.ts`)).toContain(`name: '${name}'`)
+  })
+
+  it('of a finding leads to a file', () => {
+    const folder = `${harness}/src/findings/rules`
+    const files = listTypeScript(folder).filter((file) => !file.endsWith('/index.ts'))
+    expect(files.length).toBeGreaterThan(10)
+    expect(files.filter((file) => !readText(file).includes(`code: '${basename(file, '.ts')}'`))).toEqual([])
+  })
+})
+
+describe('the layout in CONTRIBUTING.md', () => {
+  const parents = ['src', 'tests', `${harness}/src`, `${harness}/tests`]
+  const rows = firstCells(readText('CONTRIBUTING.md'), 'The layout').flatMap(quotedNames)
+
+  it.for(parents)('has a row for each folder of %s', (parent) => {
+    const folders = readdirSync(join(projectFolder, parent), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => `${parent}/${name}/`)
+    expect(folders.length).toBeGreaterThan(1)
+    expect(folders.filter((folder) => !rows.includes(folder))).toEqual([])
+  })
+
+  it('names only what exists', () => {
+    expect(rows.filter((row) => !isThere('', row))).toEqual([])
+  })
+
+  it('names nothing twice', () => {
+    expect(rows.filter((row, index) => rows.indexOf(row) !== index)).toEqual([])
+  })
+})
+
 function isHarness(file: string): boolean {
   return file.startsWith(`${harness}/src/`)
 }
@@ -311,6 +416,32 @@ function partOf(file: string): string {
 
 function layerOf(file: string): number {
   return layers.findIndex((parts) => parts.includes(partOf(file)))
+}
+
+/** Whether a range such as `^0.1.2` accepts a version: one at least as high, with the same first number that is not 0. */
+function acceptsVersion(range: string, version: string): boolean {
+  const [, lowest = '', fixed = ''] = /^\^((?=((?:0\.)*[1-9]\d*))[\d.]+)$/.exec(range) ?? []
+  return (
+    lowest !== '' &&
+    `${version}.`.startsWith(`${fixed}.`) &&
+    version.localeCompare(lowest, 'en', { numeric: true }) >= 0
+  )
+}
+
+/** The first cell of each row of the last table under a heading of a page. */
+function firstCells(page: string, heading: string): string[] {
+  const section = page.split(/^## /m).find((text) => text.startsWith(`${heading}\n`)) ?? ''
+  const [, ...rows] = section.slice(section.lastIndexOf('\n| ---')).trim().split('\n')
+  return rows.filter((row) => row.startsWith('|')).map((row) => row.split('|')[1] ?? '')
+}
+
+/** What stands in backticks. */
+function quotedNames(text: string): string[] {
+  return [...text.matchAll(/`([^`\n]+)`/g)].map(([, name = '']) => name)
+}
+
+function isThere(folder: string, path: string): boolean {
+  return existsSync(join(projectFolder, folder, path))
 }
 
 function readText(path: string): string {

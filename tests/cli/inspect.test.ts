@@ -8,6 +8,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -16,11 +17,15 @@ import Database from 'better-sqlite3'
 import { latestVersionOf } from 'migration-proof'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import suite from '../../src/suite/index.ts'
-import { runCommandLine } from '../support/command-line.ts'
+import { type RunOptions, runCommandLine } from '../support/command-line.ts'
 
 const latest = latestVersionOf(suite.plan)
 const folder = mkdtempSync(join(tmpdir(), 'inspect-'))
+chmodSync(folder, 0o755)
 afterAll(() => rmSync(folder, { recursive: true }))
+
+/** Root may write everywhere: then another user runs the command. */
+const user = process.getuid?.() === 0 ? { user: 65_534 } : {}
 
 /** A private copy of a snapshot, changed by some SQL. */
 function makeDatabase(name: string, snapshot: string, sql = ''): string {
@@ -39,11 +44,26 @@ function makeFile(name: string, contents: string | Uint8Array): string {
   return file
 }
 
+/** What the tests read of the JSON. */
+interface Shown {
+  readonly isCopy: boolean
+  readonly tables: readonly { readonly name: string; readonly rows: number }[]
+  readonly upgrade: { readonly refusal: string | null }
+}
+
 function inspect(file: string, ...options: string[]) {
   const before = existsSync(file) ? tryRead(file) : null
   const run = runCommandLine(['inspect', file, ...options])
   expect(existsSync(file) ? tryRead(file) : null, 'the file is as it was').toEqual(before)
   return run
+}
+
+/** It says why an upgrade would refuse it in the sentence of that upgrade. */
+function expectRefusal(file: string, stdout: string, options: RunOptions = {}) {
+  const { stderr, exitCode } = runCommandLine(['upgrade', file], options)
+  const sentence = /Error: (.+)/.exec(stderr)?.[1] ?? 'none'
+  expect(stdout).toContain(`An upgrade would refuse it: ${sentence}`)
+  expect(exitCode).toBe(2)
 }
 
 function tryRead(file: string): Buffer | null {
@@ -158,6 +178,29 @@ describe('a database that cannot be upgraded', () => {
     const read = inspect(file)
     expect(read.stderr).toMatch(/read version 3; open it with the newer SQLite/)
     expect(read.exitCode).toBe(2)
+  })
+
+  it('says so of a symbolic link', () => {
+    const link = join(folder, 'link.db')
+    symlinkSync(makeDatabase('link target.db', 'v2'), link)
+    const { stdout, exitCode } = inspect(link)
+    expectRefusal(link, stdout)
+    expect(exitCode).toBe(1)
+  })
+
+  it.for([
+    ['file', 0o444, 0o777],
+    ['folder', 0o666, 0o555],
+  ] as const)('says so of a %s that this user cannot write', ([what, fileMode, folderMode]) => {
+    const inner = join(folder, `unwritable ${what}`)
+    mkdirSync(inner)
+    const file = makeDatabase(join(`unwritable ${what}`, 'data.db'), 'v2', 'PRAGMA journal_mode = DELETE')
+    chmodSync(file, fileMode)
+    chmodSync(inner, folderMode)
+    const { stdout, exitCode } = runCommandLine(['inspect', file], user)
+    expectRefusal(file, stdout, user)
+    expect(exitCode).toBe(1)
+    chmodSync(inner, 0o777)
   })
 
   it('names what an upgrade takes over', () => {
@@ -305,8 +348,7 @@ describe('a database with', () => {
     for (const ending of ['', '-journal']) copyFileSync(source + ending, file + ending)
     database.close()
     const { exitCode, stdout } = inspect(file, '--json')
-    const { isCopy, tables }: { isCopy: boolean; tables: { name: string; rows: number }[] } =
-      JSON.parse(stdout)
+    const { isCopy, tables }: Pick<Shown, 'isCopy' | 'tables'> = JSON.parse(stdout)
     expect(isCopy).toBe(true)
     expect(tables.find(({ name }) => name === 'record')?.rows).toBe(32)
     expect(existsSync(`${file}-journal`)).toBe(true)
@@ -314,8 +356,63 @@ describe('a database with', () => {
   })
 })
 
-/** Root may write everywhere: then another user runs the command. */
-const user = process.getuid?.() === 0 ? { user: 65_534 } : {}
+describe('a link to a database', () => {
+  /** What a killed process leaves, and a link to it in another folder. */
+  function makeLink(name: string, sql: string): string {
+    const file = makeDatabase(`${name}.db`, 'v2')
+    const writer = new Database(file)
+    writer.exec(sql)
+    for (const ending of ['', '-wal', '-journal'])
+      if (existsSync(file + ending)) copyFileSync(file + ending, join(folder, `${name}-left.db${ending}`))
+    writer.close()
+    mkdirSync(join(folder, 'links'), { recursive: true })
+    const link = join(folder, 'links', `${name}.db`)
+    symlinkSync(join('..', `${name}-left.db`), link)
+    return link
+  }
+
+  it('is inspected with the log beside the database', () => {
+    const link = makeLink(
+      'linked-log',
+      'PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0; CREATE TABLE logged (a)',
+    )
+    const { stdout } = inspect(link, '--json')
+    expect(JSON.parse(stdout)).toMatchObject({ file: link, extras: [{ object: { name: 'logged' } }] })
+  })
+
+  it('is inspected without the change that a journal beside the database takes back', () => {
+    const link = makeLink(
+      'linked-journal',
+      'PRAGMA journal_mode = DELETE; PRAGMA cache_size = 1; BEGIN; DELETE FROM record; DELETE FROM actor',
+    )
+    const { stdout, exitCode } = inspect(link, '--json')
+    const whole = JSON.parse(inspect(makeDatabase('whole.db', 'v2'), '--json').stdout)
+    expect(JSON.parse(stdout)).toMatchObject({ isCopy: true, tables: whole.tables, differences: [] })
+    // It is read through the link, and an upgrade would refuse a link.
+    expect(exitCode).toBe(1)
+  })
+})
+
+it.for(['seen.db ', 'seen.db\n', 'seen.db\u00a0', ' '])(
+  'the name %j is refused, and no other file is inspected',
+  (name) => {
+    makeDatabase('seen.db', 'v2')
+    makeDatabase(name, 'v3')
+    const { exitCode, stdout, stderr } = inspect(join(folder, name))
+    expect(stdout).toBe('')
+    expect(stderr).toMatch(
+      /^Error: [^\n]+: expected a file name that does not end in white space, found [^\n]+\n$/,
+    )
+    expect(exitCode).toBe(2)
+  },
+)
+
+// SQLite has no room for the -wal and the -shm beside the last of them, and inspect none for a copy.
+it.for([200, 238, 247, 251, 255])('a name of %i bytes is inspected, or refused in one sentence', (length) => {
+  const { exitCode, stderr } = inspect(makeDatabase('n'.repeat(length), 'v2'))
+  if (length > 251) expect(stderr).toMatch(/^Error: [^\n]+ found a name too long: [^\n]+\n$/)
+  expect(exitCode).toBe(length > 251 ? 2 : 0)
+})
 
 describe.skipIf(process.platform === 'win32')('a file in a folder that cannot be written', () => {
   const locked = join(folder, 'locked')
@@ -323,7 +420,6 @@ describe.skipIf(process.platform === 'win32')('a file in a folder that cannot be
   const file = join(locked, 'shop.db')
 
   beforeAll(() => {
-    chmodSync(folder, 0o755)
     mkdirSync(locked)
     mkdirSync(temporary)
     chmodSync(temporary, 0o777)
@@ -348,11 +444,11 @@ describe.skipIf(process.platform === 'win32')('a file in a folder that cannot be
     const before = readdirSync(locked)
     const options = { env: { TMPDIR: temporary }, ...user }
     const { exitCode, stdout } = runCommandLine(['inspect', file, '--json'], options)
-    const { isCopy, tables }: { isCopy: boolean; tables: { name: string; rows: number }[] } =
-      JSON.parse(stdout)
+    const { isCopy, tables, upgrade }: Shown = JSON.parse(stdout)
     expect(isCopy).toBe(true)
     expect(tables.find(({ name }) => name === 'late')?.rows).toBe(hasLog ? 2 : undefined)
-    expect(exitCode).toBe(0)
+    expect(upgrade.refusal).toContain('expected a file that can be written')
+    expect(exitCode).toBe(1)
     expect(readdirSync(locked)).toEqual(before)
     expect(readdirSync(temporary)).toEqual([])
   })
@@ -448,10 +544,22 @@ describe('an input that cannot be read', () => {
   })
 })
 
+it.runIf(process.platform === 'linux')(
+  'a file that an upgrade would take is inspected in one process',
+  () => {
+    const env = { NODE_DEBUG: 'child_process' }
+    const { stdout, stderr } = runCommandLine(['inspect', makeDatabase('one process.db', 'v2')], { env })
+    expect(stdout).toContain('An upgrade leads to version')
+    expect(stderr).not.toContain('CHILD_PROCESS')
+  },
+)
+
 describe('a file of zero bytes', () => {
-  it('is a new database', () => {
-    const { exitCode, stdout } = inspect(makeFile('empty.db', ''))
+  it('is a new database, which needs no upgrade', () => {
+    const file = makeFile('empty.db', '')
+    const { exitCode, stdout } = inspect(file)
     expect(stdout).toContain(`version 0 of ${latest} (empty), 0 bytes`)
+    expectRefusal(file, stdout)
     expect(exitCode).toBe(0)
   })
 })

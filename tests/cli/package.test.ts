@@ -1,7 +1,7 @@
 // Goal: a stranger who installs the packed package in an empty folder can freeze and verify migrations of their
 // own with the example of the README, and sees each fault by name.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { installPackage, readExample, type Stranger } from '../support/stranger.ts'
+import { installPackage, readDeclaredExample, readExample, type Stranger } from '../support/stranger.ts'
 
 const suite = ['--config', 'suite.mjs']
 const example = readExample()
@@ -49,6 +49,16 @@ describe('the example of the README', () => {
     const { exitCode, stdout } = stranger.run(['verify', ...suite])
     expect(stdout).toMatch(/3 snapshots, \d+ checks: all passed in/)
     expect(exitCode).toBe(0)
+  })
+
+  it('is proven with the tables and contracts that the README declares for it', () => {
+    const copy = stranger.copy()
+    copy.write('suite.mjs', readDeclaredExample())
+    expect(copy.run(['verify', ...suite])).toMatchObject({ exitCode: 0 })
+    copy.write('suite.mjs', readDeclaredExample().replace("index: 'tag_note'", "index: 'note_tag'"))
+    const { exitCode, stdout } = copy.run(['verify', ...suite])
+    expect(stdout).toContain("contracts: statement 'tags of a note'")
+    expect(exitCode).toBe(1)
   })
 
   it('has a file inspected by the schema of its own version', () => {

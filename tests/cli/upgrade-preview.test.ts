@@ -92,6 +92,17 @@ describe('the preview', () => {
     expect(readFileSync(file).equals(before)).toBe(true)
   })
 
+  it('leaves no sidecar of a file in WAL mode either, and takes none that was there', async () => {
+    const database = new Database(file)
+    database.pragma('journal_mode = WAL')
+    database.close()
+    const child = await startEndless()
+    expect(namesBeside()).toEqual(expect.arrayContaining(['data.db-shm', 'data.db-wal']))
+    child.kill('SIGINT')
+    expect(await once(child, 'close')).toEqual([null, 'SIGINT'])
+    await expect.poll(namesBeside, { timeout: 5000 }).toEqual(['data.db'])
+  })
+
   it('that is killed leaves its rows beside the backup, for their owner alone, and the next run removes them', async () => {
     const child = await startEndless()
     child.kill('SIGKILL')

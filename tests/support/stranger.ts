@@ -66,9 +66,18 @@ function linkDependencies(unpacked: string, folder: string): void {
 
 /** The example of the README, to the letter: a suite of three migrations. */
 export function readExample(): string {
-  const readme = readFileSync(join(packages['migration-proof'], 'README.md'), 'utf8')
-  const [, example = ''] = /as `migration-proof\.config\.mjs`:\n\n```js\n([^`]+)```/.exec(readme) ?? []
+  const [, example = ''] = /as `migration-proof\.config\.mjs`:\n\n```js\n([^`]+)```/.exec(readReadme()) ?? []
   return example
+}
+
+/** The same migrations with the tables and contracts that the README declares for them. */
+export function readDeclaredExample(): string {
+  const [, declared = ''] = /Below the same migrations:\n\n```js\n([^`]+)```/.exec(readReadme()) ?? []
+  return readExample().replace(/^export default .*\n/m, declared)
+}
+
+function readReadme(): string {
+  return readFileSync(join(packages['migration-proof'], 'README.md'), 'utf8')
 }
 
 function strangerIn(folder: string, name: PackageName): Stranger {

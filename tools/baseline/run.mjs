@@ -55,7 +55,7 @@ function reportWithoutWaivers() {
 function measure() {
   const { mutants } = runCommand('mutate', '--json')
   const { seed, images, bad, hash, points, faults } = runCommand('crash', '--json')
-  const { findings } = runCommand('findings', '--json')
+  const { findings } = runCommand('lint', '--json')
   const sarif = reportWithoutWaivers()
   return {
     fixtures: hashFixtures(),

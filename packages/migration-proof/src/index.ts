@@ -11,7 +11,9 @@ export {
   verifySuite,
   verifyUpgrade,
 } from './checks/verify.ts'
+export { betterSqliteConnection } from './engines/better-sqlite3.ts'
 export type { Engine, EngineFile } from './engines/engine.ts'
+export { DatabaseOpenError, type OpenFailure } from './engines/open-errors.ts'
 export { EngineError } from './engines/result-code.ts'
 export { connectionOf, type StatementRunner } from './engines/statement-connection.ts'
 export { DiagnosedError, type Diagnosis, errorMessage } from './errors.ts'
@@ -31,7 +33,6 @@ export type { MigrationLog } from './migrator/log.ts'
 export { type MigrateOptions, type MigrationResult, migrate } from './migrator/migrate.ts'
 export type { DataChange, Migration, MigrationConnection } from './migrator/migration.ts'
 export { type OpenDatabaseOptions, openDatabase } from './migrator/open-database.ts'
-export { DatabaseOpenError, type OpenFailure } from './migrator/open-errors.ts'
 export { definePlan, latestVersionOf, type MigrationPlan } from './migrator/plan.ts'
 export { MigrationPlanError } from './migrator/plan-error.ts'
 export { type Preflight, preflight } from './migrator/preflight.ts'
@@ -109,7 +110,6 @@ export {
   type SnapshotImage,
 } from './snapshots/open.ts'
 export { makePrivateFolder, type PrivateFolder } from './snapshots/private-folder.ts'
-export { betterSqliteConnection } from './sql/better-sqlite.ts'
 export type { Connection, SqlRow, SqlValue } from './sql/connection.ts'
 export { foldName, quoteName } from './sql/names.ts'
 export { normaliseSql } from './sql/normalise.ts'

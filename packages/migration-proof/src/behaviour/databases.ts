@@ -1,6 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import Database from 'better-sqlite3'
+import {
+  betterSqliteConnection,
+  type Database,
+  openFile,
+  openImage,
+  openMemory,
+} from '../engines/better-sqlite3.ts'
 import { migrate } from '../migrator/migrate.ts'
 import { latestVersionOf } from '../migrator/plan.ts'
 import type { Suite } from '../proof/suite.ts'
@@ -8,7 +14,6 @@ import type { SnapshotDeclaration } from '../snapshots/declaration.ts'
 import { openSnapshot } from '../snapshots/open.ts'
 import { goldenPath } from '../snapshots/paths.ts'
 import { makePrivateFolder } from '../snapshots/private-folder.ts'
-import { betterSqliteConnection } from '../sql/better-sqlite.ts'
 import type { Connection } from '../sql/connection.ts'
 import { createRowCounter, type RowCounter } from './counting.ts'
 import { inSavepoint } from './outcome.ts'
@@ -23,7 +28,7 @@ export function openFresh(
   version = latestVersionOf(plan),
   counter: RowCounter = createRowCounter(),
 ): Connection {
-  const database = new Database(':memory:')
+  const database = openMemory()
   migrate(betterSqliteConnection(database), plan, { target: version })
   return prepare(database, counter)
 }
@@ -84,7 +89,7 @@ export function lendFiles(
     }
   }
   const open = () => {
-    const connection = counter.watch(preparedConnection(new Database(file)))
+    const connection = counter.watch(preparedConnection(openFile(file)))
     // No power fails here: what a power failure leaves is for other tests.
     connection.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; PRAGMA foreign_keys = ON')
     return connection
@@ -94,7 +99,7 @@ export function lendFiles(
 
 /** The bytes of a database that the migrations made, without any row. */
 function makeImage({ plan }: Suite, models: readonly TableModel[]): Buffer {
-  const database = new Database(':memory:')
+  const database = openMemory()
   const connection = betterSqliteConnection(database)
   migrate(connection, plan)
   emptyTables(connection, models)
@@ -106,7 +111,7 @@ export function buildOldDatabase(
   { plan, fixtures }: Suite,
   { name, version, form }: SnapshotDeclaration,
 ): Buffer {
-  const database = new Database(':memory:')
+  const database = openMemory()
   if (form !== 'empty') database.exec(readFileSync(goldenPath(fixtures, name), 'utf8'))
   const connection = betterSqliteConnection(database)
   for (let number = 1; number <= version; number++) plan.versions.record(connection, number)
@@ -115,7 +120,7 @@ export function buildOldDatabase(
 
 /** The models of the tables that an old database has. */
 export function modelsOfOld(image: Buffer, models: readonly TableModel[]): TableModel[] {
-  const database = new Database(image)
+  const database = openImage(image)
   const columns = database.prepare('SELECT name FROM pragma_table_info(?)').pluck()
   const old = models.map((model) => {
     const names = new Set(columns.all(model.name))

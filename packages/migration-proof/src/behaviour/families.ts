@@ -1,8 +1,7 @@
-import Database from 'better-sqlite3'
+import { betterSqliteConnection, openImage } from '../engines/better-sqlite3.ts'
 import { migrate } from '../migrator/migrate.ts'
 import { latestVersionOf } from '../migrator/plan.ts'
 import type { Suite } from '../proof/suite.ts'
-import { betterSqliteConnection } from '../sql/better-sqlite.ts'
 import { foldName } from '../sql/names.ts'
 import { createRowCounter, type RowCounter } from './counting.ts'
 import {
@@ -86,7 +85,7 @@ function oldDataFamily(suite: Suite, counter: RowCounter) {
     )
     if (old.length === 0) return []
     const upgrade = {
-      open: () => counter.watch(betterSqliteConnection(new Database(image))),
+      open: () => counter.watch(betterSqliteConnection(openImage(image))),
       upgrade: (connection: ReturnType<typeof betterSqliteConnection>) => {
         migrate(connection, plan)
       },

@@ -1,4 +1,4 @@
-import Database from 'better-sqlite3'
+import { type Database, openMemory } from '../engines/better-sqlite3.ts'
 import type { Connection, SqlRow, SqlValue } from '../sql/connection.ts'
 
 /**
@@ -22,7 +22,7 @@ export function preparedConnection(database: Database.Database): Connection {
     get inTransaction() {
       return database.inTransaction
     },
-    openMemory: () => preparedConnection(new Database(':memory:')),
+    openMemory: () => preparedConnection(openMemory()),
     close: () => {
       database.close()
     },

@@ -1,6 +1,5 @@
-import Database from 'better-sqlite3'
+import { betterSqliteConnection, openFile } from '../engines/better-sqlite3.ts'
 import { openOnDisk } from '../snapshots/open.ts'
-import { betterSqliteConnection } from '../sql/better-sqlite.ts'
 import type { Check } from './check.ts'
 import { compareContent, readUserContent } from './content.ts'
 
@@ -12,7 +11,7 @@ export const stepwise: Check = {
   run: ({ suite, image, from, target, upgraded, migrate }) => {
     using copy = openOnDisk(image)
     for (let version = from + 1; version <= target; version++) {
-      const connection = betterSqliteConnection(new Database(copy.path))
+      const connection = betterSqliteConnection(openFile(copy.path))
       // What a loss of power does is proven elsewhere, and waiting for the disk would take half of the time.
       connection.exec('PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF')
       try {

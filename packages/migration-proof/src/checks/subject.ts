@@ -1,4 +1,4 @@
-import Database from 'better-sqlite3'
+import { betterSqliteConnection, openMemory } from '../engines/better-sqlite3.ts'
 import { DiagnosedError } from '../errors.ts'
 import { type MigrationResult, migrate } from '../migrator/migrate.ts'
 import { readGoldenSchema } from '../proof/golden.ts'
@@ -7,7 +7,6 @@ import type { Schema, SchemaObject } from '../schema/model.ts'
 import { readSchema } from '../schema/read.ts'
 import type { SnapshotDeclaration } from '../snapshots/declaration.ts'
 import { loadSnapshot, openInMemory, openOnDisk, type SnapshotImage } from '../snapshots/open.ts'
-import { betterSqliteConnection } from '../sql/better-sqlite.ts'
 import type { Connection } from '../sql/connection.ts'
 import type { Pristine, RowsProofOptions } from './rows/prove-rows-kept.ts'
 import { countViolations, type Violations } from './violations.ts'
@@ -144,7 +143,7 @@ export function openSubject(
 }
 
 function installSchema({ plan }: Suite, version: number, upgrade: Migrate): Schema {
-  const connection = betterSqliteConnection(new Database(':memory:'))
+  const connection = betterSqliteConnection(openMemory())
   try {
     upgrade(connection, plan, { target: version })
     return readSchema(connection)

@@ -22,7 +22,8 @@ export const inspectCommand = defineCommand({
     json: { type: 'boolean', description: 'print the results as JSON' },
   },
   run: async ({ args }) => {
-    const inspection = await inspectDatabase(await loadConfig(args.config), args.file)
+    const config = await loadConfig(args.config)
+    const inspection = await inspectDatabase(config, args.file)
     if (args.json) printJson(inspection)
     else print(renderInspection(inspection, styleFor(process.stdout)))
     return exitCodeOf(inspection)
@@ -33,8 +34,9 @@ export const inspectCommand = defineCommand({
  * What is not this application's, or not known yet, cannot be judged; a schema that is not its version's, and a file that
  * could not be upgraded, is a failure.
  */
-function exitCodeOf({ form, differences, upgrade }: Inspection): ExitCode {
+function exitCodeOf({ form, differences, upgrade, sizeBytes }: Inspection): ExitCode {
   if (form === 'newer' || form === 'foreign') return exitCodes.unusable
-  const isSound = differences.length === 0 && upgrade.outcome !== 'refused'
+  // A file of zero bytes is a fresh install, which needs no upgrade.
+  const isSound = differences.length === 0 && (upgrade.outcome !== 'refused' || sizeBytes === 0)
   return isSound ? exitCodes.proven : exitCodes.notProven
 }

@@ -1,5 +1,5 @@
-import { resolve } from 'node:path'
 import { defineCommand } from 'citty'
+import { absolutePathOf } from '../engines/database-path.ts'
 import { UpgradeCancelledError } from '../upgrade/errors.ts'
 import { configArgument, findConfigFile } from './config-file.ts'
 import { type ExitCode, exitCodes } from './exit-codes.ts'
@@ -35,8 +35,8 @@ export const restoreCommand = defineCommand({
     const task: RestoreTask = {
       configFile: findConfigFile(args.config),
       givenConfig: args.config,
-      path: resolve(args.file),
-      backup: resolve(args.backup),
+      path: absolutePathOf(args.file),
+      backup: absolutePathOf(args.backup),
       isForced: args.force === true,
       state: new SharedArrayBuffer(8),
     }

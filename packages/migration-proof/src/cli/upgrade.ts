@@ -1,6 +1,7 @@
 import { tmpdir } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import { defineCommand } from 'citty'
+import { absolutePathOf } from '../engines/database-path.ts'
 import type { Preview, UpgradeReport } from '../upgrade/model.ts'
 import { configArgument, findConfigFile } from './config-file.ts'
 import { UsageError } from './errors.ts'
@@ -114,11 +115,12 @@ function readTask(file: string, args: GivenArguments): UpgradeTask {
     })
   }
   const folder = backupDir === undefined ? null : resolve(backupDir)
+  const path = absolutePathOf(file)
   return {
     configFile: findConfigFile(args.config),
     givenConfig: args.config,
-    path: resolve(file),
-    backupFolder: noBackup ? null : (folder ?? dirname(resolve(file))),
+    path,
+    backupFolder: noBackup ? null : (folder ?? dirname(path)),
     rehearsalFolder: isRehearsal ? (folder ?? tmpdir()) : null,
     rowsMethod: args.quick === true || noBackup ? 'journal' : 'comparison',
     adopt: args.adopt === true,

@@ -7,7 +7,6 @@ import type { Observer } from '../upgrade/model.ts'
 import { previewUpgrade } from '../upgrade/preview.ts'
 import { rehearseUpgrade } from '../upgrade/rehearse-upgrade.ts'
 import { runUpgrade } from '../upgrade/run-upgrade.ts'
-import { findSourceFile } from '../upgrade/source-file.ts'
 import { commandLine } from './command-line.ts'
 import { readOutline } from './inspection/outline.ts'
 import { nameForm } from './inspection/references.ts'
@@ -25,12 +24,11 @@ async function work(task: UpgradeTask): Promise<UpgradeMessage> {
   setHowToRun(commandLine(task.givenConfig))
   const suite = await loadConfig(task.configFile)
   send({ kind: 'subject', subject: subjectOf(suite, task.configFile) })
-  const path = findSourceFile(task.path)
   const formOf = (connection: Connection, version: number) =>
     nameForm(suite, version, readOutline(connection))
   const observer = observe(task)
   const options = { plan: suite.plan, forms: suite, adopt, backupFolder, rehearsalFolder, formOf, observer }
-  const preview = previewUpgrade(path, options)
+  const preview = previewUpgrade(task.path, options)
   send({ kind: 'preview', preview })
   if (preview.survey.pending.length === 0) return { kind: 'done', report: null }
   const request = { suite, adopt, backupFolder, rowsMethod, madeAt: new Date() }

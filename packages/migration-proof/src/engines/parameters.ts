@@ -1,5 +1,5 @@
-import { toLiteral } from '../snapshots/literal.ts'
 import type { SqlValue } from '../sql/connection.ts'
+import { toLiteral } from '../sql/literal.ts'
 import { tokenize } from '../sql/tokens.ts'
 import { EngineError } from './result-code.ts'
 

@@ -1,3 +1,25 @@
+/**
+ * The fault model: what may go wrong under an upgrade, and what is left of the database then.
+ *
+ * Modelled, on a simulated disk under SQLite's WASM build, which logs every operation:
+ * - The power fails after any operation (`crash-points.ts`). What was synced stays. Of all else each unit of 512 or 4096
+ *   bytes, each truncation and each name of a file arrives or is lost by itself; of a write noise may arrive or, where the
+ *   file grew, zeros (`fates.ts`, `pending.ts`). Up to five pending effects: all subsets; above that, chosen and random ones.
+ * - The power fails a second time, during the recovery or the upgrade that follows (`nested.ts`).
+ * - A call of the disk fails (`fault-plans.ts`, `io-faults.ts`): EIO, once or from then on; full within a write, once or
+ *   from then on; any quota. Then the same connection tries again, and after every fourth fault the power fails too.
+ * `oracle.ts` judges what is left: exactly one version, whole, with every row, not older than the last acknowledged, and the
+ * upgrade run again reaches the latest.
+ *
+ * Not modelled: a second process at that moment; a failed sync that drops what it should have kept
+ * (https://www.usenix.org/conference/atc20/presentation/rebello); a failed sync of the folder, which SQLite ignores; disks
+ * that ignore syncs, or damage bytes near those written (https://www.sqlite.org/psow.html); memory-mapped files and `-shm`;
+ * VFS other than that of Unix.
+ *
+ * Sources: https://www.sqlite.org/atomiccommit.html, https://www.sqlite.org/testing.html#crash_testing and
+ * https://www.usenix.org/conference/osdi14/technical-sessions/presentation/pillai. What was found, and how the simulation
+ * is compared with a real disk: docs/power-loss.md of this package.
+ */
 export type { CrashImage } from './crash-points.ts'
 export { describeLog } from './describe-log.ts'
 export type { Acknowledgement, DiskFiles, DiskOperation } from './disk.ts'

@@ -1,5 +1,4 @@
-import Database from 'better-sqlite3'
-import { betterSqliteConnection } from '../sql/better-sqlite.ts'
+import { betterSqliteConnection, type Database, openImage, openMemory } from '../engines/better-sqlite3.ts'
 import type { Connection } from '../sql/connection.ts'
 
 /** A database in memory that nobody else sees. What is tried on it leaves no trace. */
@@ -13,7 +12,7 @@ export interface PrivateCopy {
 
 /** Opens a copy of an image, with foreign keys on; an empty database without an image. */
 export function openCopy(image?: Buffer): PrivateCopy {
-  const database = new Database(image ?? ':memory:')
+  const database = image === undefined ? openMemory() : openImage(image)
   const connection = betterSqliteConnection(database)
   connection.exec('PRAGMA foreign_keys = ON')
   return {

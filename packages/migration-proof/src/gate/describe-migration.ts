@@ -1,11 +1,10 @@
-import Database from 'better-sqlite3'
+import { betterSqliteConnection, openMemory } from '../engines/better-sqlite3.ts'
 import { migrate } from '../migrator/migrate.ts'
 import type { MigrationPlan } from '../migrator/plan.ts'
 import { diffSchemas } from '../schema/diff.ts'
 import { type Difference, wholeObject } from '../schema/difference.ts'
 import type { Schema } from '../schema/model.ts'
 import { readSchema } from '../schema/read.ts'
-import { betterSqliteConnection } from '../sql/better-sqlite.ts'
 
 /**
  * What a version brings, as a line of a changelog: "Migration v2 (tags): new table `tag`; changes table `note`."
@@ -33,7 +32,7 @@ function nameAll(differences: readonly Difference[]): string {
 }
 
 function schemaAt(plan: MigrationPlan, target: number): Schema {
-  const memory = betterSqliteConnection(new Database(':memory:'))
+  const memory = betterSqliteConnection(openMemory())
   try {
     if (target > 0) migrate(memory, plan, { target })
     return readSchema(memory)

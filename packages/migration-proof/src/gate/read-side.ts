@@ -1,13 +1,12 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { extname, join, relative, sep } from 'node:path'
-import Database from 'better-sqlite3'
+import { betterSqliteConnection, openMemory } from '../engines/better-sqlite3.ts'
 import { MigrationFailedError, MigrationRefusedError } from '../migrator/errors.ts'
 import type { FixtureSuite } from '../snapshots/declaration.ts'
 import { sha256 } from '../snapshots/hash.ts'
 import { readLedgerIfAny } from '../snapshots/ledger.ts'
 import { readBytes, readText, snapshotPath } from '../snapshots/paths.ts'
 import { recordMigrations } from '../snapshots/statements.ts'
-import { betterSqliteConnection } from '../sql/better-sqlite.ts'
 import { readPackageVersion } from './package.ts'
 import type { Side } from './side.ts'
 import type { SourceFile } from './source-file.ts'
@@ -44,7 +43,7 @@ export function readSide(layout: Layout, suite: Pick<FixtureSuite, 'plan'> | nul
 }
 
 function record({ plan }: Pick<FixtureSuite, 'plan'>): Pick<Side, 'recorded' | 'failure'> {
-  const memory = betterSqliteConnection(new Database(':memory:'))
+  const memory = betterSqliteConnection(openMemory())
   try {
     return { recorded: recordMigrations(plan, memory), failure: null }
   } catch (error) {

@@ -1,9 +1,10 @@
 import { statSync } from 'node:fs'
+import { ifNameable } from '../engines/database-path.ts'
+import { DatabaseOpenError, type OpenFailure } from '../engines/open-errors.ts'
 import { errorMessage } from '../errors.ts'
 import { findDescriptorError } from './descriptors.ts'
 import { errorCode } from './errors.ts'
 import { looksRandom, parseHeader } from './file-header.ts'
-import { DatabaseOpenError, type OpenFailure } from './open-errors.ts'
 import { OtherProcessError, readStartInOtherProcess } from './other-process.ts'
 
 const startBytes = 4096
@@ -111,5 +112,5 @@ export function refusal(
 
 /** The size of a file in bytes; 0 where no file is. */
 export function sizeOf(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.size ?? 0
+  return ifNameable(() => statSync(path, { throwIfNoEntry: false }))?.size ?? 0
 }

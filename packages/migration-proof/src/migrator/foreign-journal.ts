@@ -1,9 +1,9 @@
 import { basename } from 'node:path'
+import type { DatabaseOpenError } from '../engines/open-errors.ts'
 import { refusal, sizeOf } from './explain-open-error.ts'
 import { parseHeader } from './file-header.ts'
 import { BrokenJournalError, type JournalStructure, readJournalStructure } from './journal-structure.ts'
 import { findLogProblem } from './log-frames.ts'
-import type { DatabaseOpenError } from './open-errors.ts'
 import { readStartInOtherProcess } from './other-process.ts'
 
 const headerBytes = 100

@@ -1,10 +1,11 @@
 import { accessSync, constants, statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import Database from 'better-sqlite3'
-import { betterSqliteConnection } from '../sql/better-sqlite.ts'
+import { betterSqliteConnection, openFile } from '../engines/better-sqlite3.ts'
+import { DatabaseOpenError } from '../engines/open-errors.ts'
 import type { Connection } from '../sql/connection.ts'
 import { errorCode } from './errors.ts'
 import { explainByStart, judgeStart, refusal, sizeOf } from './explain-open-error.ts'
+import { findOddSidecar } from './odd-sidecar.ts'
 import { readConsistently } from './transaction.ts'
 
 export interface InspectFileOptions {
@@ -54,7 +55,12 @@ function measureFile(path: string, mustExist: boolean): number | null {
   return file.size
 }
 
-function refuseUnwritable(path: string, exists: boolean) {
+/**
+ * Refuses a file, or the folder of one, that this user cannot write.
+ *
+ * @throws {DatabaseOpenError}
+ */
+export function refuseUnwritable(path: string, exists: boolean): void {
   const remedy = 'run as its owner, or move it to a disk that can be written'
   if (exists && !isAllowed(path, constants.W_OK)) {
     throw refusal('not-writable', path, 'a file that can be written', 'one that can only be read', remedy)
@@ -77,17 +83,25 @@ function refuseUnwritable(path: string, exists: boolean) {
 function lookReadOnly<Result>(path: string, look: (connection: Connection) => Result): Result | null {
   let connection: Connection | null = null
   try {
-    connection = betterSqliteConnection(new Database(path, { readonly: true }))
+    connection = betterSqliteConnection(openFile(path, { readonly: true }))
     connection.exec('PRAGMA trusted_schema = OFF')
     refuseTruncated(path, connection)
     return look(connection)
   } catch (error) {
+    refuseOddSidecar(path, error)
     // Pages of a transaction that was cut off stand in the file until its journal is rolled back.
     if (needsRecovery(error)) return null
     throw explainByStart(path, error)
   } finally {
     connection?.close()
   }
+}
+
+/** SQLite could open, read or write no file beside the database. */
+function refuseOddSidecar(path: string, error: unknown) {
+  if (!/^SQLITE_(CANTOPEN|IOERR|READONLY)/.test(errorCode(error) ?? '')) return
+  const odd = findOddSidecar(path)
+  if (odd !== null) throw new DatabaseOpenError('not-a-file', odd)
 }
 
 /** SQLite itself takes a last page that lacks some bytes for whole. The lock of a reader keeps the size as it is. */

@@ -1,11 +1,11 @@
-import Database from 'better-sqlite3'
-import { betterSqliteConnection } from '../sql/better-sqlite.ts'
+import { betterSqliteConnection, type Database, openFile, openMemory } from '../engines/better-sqlite3.ts'
+import { realPathOf, refuseLongName } from '../engines/database-path.ts'
+import { DatabaseOpenError } from '../engines/open-errors.ts'
 import type { Connection } from '../sql/connection.ts'
 import { errorCode } from './errors.ts'
 import { explainOpenError, refusal, sizeOf } from './explain-open-error.ts'
 import { findForeignSidecar } from './foreign-journal.ts'
 import { inspectFile } from './inspect-file.ts'
-import { DatabaseOpenError } from './open-errors.ts'
 import type { MigrationPlan } from './plan.ts'
 import { preflight } from './preflight.ts'
 import { refuseVersionTrigger } from './version-triggers.ts'
@@ -41,7 +41,8 @@ const writeAheadLog: Setting = { pragma: 'journal_mode', value: 'WAL', answers: 
 /**
  * Opens a database file for use: WAL, foreign keys ON, synchronous FULL, a busy timeout, each read back.
  * Before that it looks at the file read-only and refuses what cannot work, so that a file that is refused
- * stays as it was. In WAL mode SQLite may leave an empty `-wal` and a `-shm` file beside it.
+ * stays as it was. A link is followed first: what counts is what lies beside the file itself. In WAL mode SQLite may
+ * leave an empty `-wal` and a `-shm` file beside it.
  *
  * @throws {DatabaseOpenError} when the file is no usable database; `reason` says why
  * @throws {SchemaDriftError} with a plan, when the schema is not what its version says
@@ -55,18 +56,21 @@ export function openDatabase(path: string, options: OpenDatabaseOptions = {}): D
     refuseVersionTrigger(plan, extras)
     return isUnknown
   }
-  const inspect = () => inspectFile(path, { mustExist, mustBeWritable: true }, isMadeByNewer)
-  const seen = isInMemory(path) ? null : refuseForeignSidecars(path, inspect)
-  const database = new Database(path, { fileMustExist: mustExist, timeout: busyTimeoutMilliseconds })
+  const isInMemory = path === ':memory:'
+  const file = isInMemory ? path : findFile(path)
+  const inspect = () => inspectFile(file, { mustExist, mustBeWritable: true }, isMadeByNewer)
+  const seen = isInMemory ? null : refuseForeignSidecars(file, inspect)
+  const opening = { fileMustExist: mustExist, timeout: busyTimeoutMilliseconds }
+  const database = isInMemory ? openMemory() : openFile(file, opening)
   try {
     const isUnknown = seen ?? isMadeByNewer(betterSqliteConnection(database))
     const settings = connectionSettings(busyTimeoutMilliseconds)
     for (const setting of isUnknown ? settings : [syncFolder, writeAheadLog, ...settings])
-      apply(database, path, setting)
+      apply(database, file, setting)
     return database
   } catch (error) {
     database.close()
-    throw explainNotWritable(path, error)
+    throw explainNotWritable(file, error)
   }
 }
 
@@ -90,8 +94,15 @@ function explainNotWritable(path: string, error: unknown): unknown {
   })
 }
 
-function isInMemory(path: string): boolean {
-  return path === '' || path === ':memory:'
+/** SQLite takes an empty name for a file that goes with the connection, and with it every row. */
+function findFile(path: string): string {
+  if (path === '') {
+    const remedy = 'check where the path comes from'
+    throw refusal('name', 'openDatabase', "the path of a file, or ':memory:'", 'an empty path', remedy)
+  }
+  const real = realPathOf(path)
+  refuseLongName(real)
+  return real
 }
 
 function connectionSettings(busyTimeoutMilliseconds: number): Setting[] {

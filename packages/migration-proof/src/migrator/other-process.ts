@@ -1,5 +1,3 @@
-import { spawnSync } from 'node:child_process'
-
 /**
  * Reads and copies database files in a process of its own. This process may have the file open in SQLite, and
  * closing any other descriptor of it would drop SQLite's locks: another process then takes itself for the last one,
@@ -58,6 +56,8 @@ export function copyInOtherProcess(path: string, target: string): void {
 
 function runScript(script: string, ...parameters: string[]): Buffer {
   const reporting = `try { ${script} } catch (error) { process.stderr.write(JSON.stringify([error.code, error.message])); process.exitCode = 1 }`
+  // Loaded only then: most commands need none.
+  const { spawnSync } = process.getBuiltinModule('node:child_process')
   const { status, stdout, stderr, error } = spawnSync(process.execPath, ['-e', reporting, ...parameters], {
     maxBuffer: 64 * 1024 * 1024,
     // A project's own NODE_OPTIONS, such as --import, are not meant for this process.

@@ -1,9 +1,8 @@
-import Database from 'better-sqlite3'
+import { betterSqliteConnection, openMemory } from '../engines/better-sqlite3.ts'
 import { migrate } from '../migrator/migrate.ts'
 import type { MigrationPlan } from '../migrator/plan.ts'
 import { runUp } from '../migrator/run-up.ts'
 import type { Suite } from '../proof/suite.ts'
-import { betterSqliteConnection } from '../sql/better-sqlite.ts'
 import type { Connection } from '../sql/connection.ts'
 import { normaliseSql } from '../sql/normalise.ts'
 import { splitStatements } from '../sql/split.ts'
@@ -99,7 +98,7 @@ function describePlan(
 }
 
 function inMemory<Result>(work: (connection: Connection) => Result): Result {
-  const connection = betterSqliteConnection(new Database(':memory:'))
+  const connection = betterSqliteConnection(openMemory())
   try {
     return work(connection)
   } finally {

@@ -1,7 +1,6 @@
-import Database from 'better-sqlite3'
+import { betterSqliteConnection, openMemory } from '../engines/better-sqlite3.ts'
 import { migrate } from '../migrator/migrate.ts'
 import { latestVersionOf, type MigrationPlan } from '../migrator/plan.ts'
-import { betterSqliteConnection } from '../sql/better-sqlite.ts'
 
 /** What a version store does with the version after the latest: it notes and reads it, or refuses the one or the other. */
 export type NewerVersion = 'read' | 'refused when it is read' | 'refused when it is noted'
@@ -16,7 +15,7 @@ export function tryNewerVersion(plan: MigrationPlan): NewerVersion {
 }
 
 function ask(plan: MigrationPlan): NewerVersion {
-  const connection = betterSqliteConnection(new Database(':memory:'))
+  const connection = betterSqliteConnection(openMemory())
   try {
     migrate(connection, plan)
     if (!succeeds(() => plan.versions.record(connection, latestVersionOf(plan) + 1)))

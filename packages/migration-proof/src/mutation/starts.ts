@@ -1,5 +1,5 @@
-import Database from 'better-sqlite3'
 import { countViolations, type Violations } from '../checks/violations.ts'
+import { betterSqliteConnection, openImage } from '../engines/better-sqlite3.ts'
 import { MigrationRefusedError } from '../migrator/errors.ts'
 import { migrate } from '../migrator/migrate.ts'
 import { latestVersionOf, type MigrationPlan } from '../migrator/plan.ts'
@@ -9,7 +9,6 @@ import { readSchema } from '../schema/read.ts'
 import { generateRows, parentsFirst } from '../snapshots/generate-rows.ts'
 import { loadSnapshot, openOnDisk, type SnapshotImage, withoutWal } from '../snapshots/open.ts'
 import { ordinaryTables } from '../snapshots/tables.ts'
-import { betterSqliteConnection } from '../sql/better-sqlite.ts'
 import type { Connection } from '../sql/connection.ts'
 import { foldName, quoteName } from '../sql/names.ts'
 import type { Mutant } from './model.ts'
@@ -102,7 +101,7 @@ function change(
   version: number,
   work: (connection: Connection) => void,
 ): SnapshotImage {
-  const database = new Database(withoutWal(bytes))
+  const database = openImage(withoutWal(bytes))
   try {
     work(betterSqliteConnection(database))
     return { entry: { ...entry, name, version }, bytes: database.serialize() }

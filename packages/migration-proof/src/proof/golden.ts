@@ -1,10 +1,9 @@
-import Database from 'better-sqlite3'
+import { betterSqliteConnection, openMemory } from '../engines/better-sqlite3.ts'
 import { howToRun } from '../how-to-run.ts'
 import type { Schema } from '../schema/model.ts'
 import { readSchema } from '../schema/read.ts'
 import { FixtureError } from '../snapshots/errors.ts'
 import { goldenPath, readText } from '../snapshots/paths.ts'
-import { betterSqliteConnection } from '../sql/better-sqlite.ts'
 
 /**
  * The golden schema of a snapshot or version, as SQLite understands it.
@@ -22,7 +21,7 @@ export function readGoldenSchema(fixtures: string, name: string): Schema {
       remedy: `draft it with \`${howToRun('freeze')}\` and review it`,
     })
   }
-  const connection = betterSqliteConnection(new Database(':memory:'))
+  const connection = betterSqliteConnection(openMemory())
   try {
     connection.exec(ddl)
     return readSchema(connection)

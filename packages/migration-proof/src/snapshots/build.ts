@@ -1,6 +1,5 @@
 import { writeFileSync } from 'node:fs'
-import Database from 'better-sqlite3'
-import { betterSqliteConnection } from '../sql/better-sqlite.ts'
+import { betterSqliteConnection, openFile, openMemory } from '../engines/better-sqlite3.ts'
 import type { Connection } from '../sql/connection.ts'
 import { normaliseSql } from '../sql/normalise.ts'
 import { splitStatements } from '../sql/split.ts'
@@ -30,7 +29,7 @@ export interface SnapshotText {
  */
 export function buildSnapshot(name: string, text: SnapshotText | null, file: string): Content {
   if (text === null) writeFileSync(file, '', { flag: 'wx' })
-  const database = text === null ? new Database(':memory:') : new Database(file)
+  const database = text === null ? openMemory() : openFile(file)
   const connection = betterSqliteConnection(database)
   const release = forbidClock(database)
   try {

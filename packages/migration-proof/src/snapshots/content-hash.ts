@@ -1,8 +1,9 @@
 import type { Connection } from '../sql/connection.ts'
+import type { TypedValue } from '../sql/literal.ts'
 import { normaliseSql } from '../sql/normalise.ts'
 import { sha256 } from './hash.ts'
 import type { TableEntry } from './ledger.ts'
-import { readTypedRows, storedColumns, type TypedValue } from './typed-rows.ts'
+import { readTypedRows, storedColumns } from './typed-rows.ts'
 
 /** What a database holds, as hashes that are the same on every engine and for every layout of the file. */
 export interface Content {

@@ -1,6 +1,5 @@
-import Database from 'better-sqlite3'
+import { betterSqliteConnection, openMemory } from '../engines/better-sqlite3.ts'
 import { migrate } from '../migrator/migrate.ts'
-import { betterSqliteConnection } from '../sql/better-sqlite.ts'
 import type { Connection } from '../sql/connection.ts'
 import { fillDatabase } from './build.ts'
 import { diffContent, readContent } from './content-hash.ts'
@@ -22,7 +21,7 @@ const rowsPerTable = 2
  * @throws {FixtureError} which names the table that no row could be made for: a person writes the rows then
  */
 export function draftRows(suite: FixtureSuite, snapshot: SnapshotDeclaration): string {
-  const connection = openMemory()
+  const connection = openWithKeys()
   try {
     fillFromOlder(suite, snapshot, connection)
     migrate(connection, suite.plan, { target: snapshot.version })
@@ -70,7 +69,7 @@ function fillTable(connection: Connection, table: string, { name }: SnapshotDecl
  * @throws {FixtureError} when they do not
  */
 export function requireExact(original: Connection, rows: string, name: string): void {
-  const copy = openMemory()
+  const copy = openWithKeys()
   try {
     fillDatabase(copy, name, { schema: dumpSchema(original), rows })
     const [difference] = diffContent(readContent(original), readContent(copy))
@@ -88,8 +87,8 @@ function cannotDraft(name: string, actual: string): FixtureError {
   })
 }
 
-function openMemory(): Connection {
-  const connection = betterSqliteConnection(new Database(':memory:'))
+function openWithKeys(): Connection {
+  const connection = betterSqliteConnection(openMemory())
   connection.exec('PRAGMA foreign_keys = ON')
   return connection
 }

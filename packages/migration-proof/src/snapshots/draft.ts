@@ -1,5 +1,4 @@
-import Database from 'better-sqlite3'
-import { betterSqliteConnection } from '../sql/better-sqlite.ts'
+import { betterSqliteConnection, openMemory } from '../engines/better-sqlite3.ts'
 import type { FixtureSuite, GoldenName, SnapshotDeclaration } from './declaration.ts'
 import { draftRows } from './draft-rows.ts'
 import { draftSchema } from './draft-schema.ts'
@@ -16,7 +15,7 @@ export function draftGolden(
   { name, version, versioned }: GoldenName,
 ): string {
   if (!versioned) throw byHand(`schemas/${name}`)
-  const memory = betterSqliteConnection(new Database(':memory:'))
+  const memory = betterSqliteConnection(openMemory())
   try {
     return draftSchema(plan, version, memory, readFixtureText(fixtures, 'schemas', `v${version - 1}`))
   } finally {

@@ -1,7 +1,7 @@
 import type { Connection } from '../sql/connection.ts'
 import { isReservedKeyword } from '../sql/keywords.ts'
+import { toLiteral } from '../sql/literal.ts'
 import { quoteName } from '../sql/names.ts'
-import { toLiteral } from './literal.ts'
 import { readTypedRows, storedColumns } from './typed-rows.ts'
 
 /**

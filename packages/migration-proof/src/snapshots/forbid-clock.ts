@@ -1,4 +1,4 @@
-import Database from 'better-sqlite3'
+import { type Database, openMemory } from '../engines/better-sqlite3.ts'
 import type { SqlValue } from '../sql/connection.ts'
 
 /** SQLite's functions of date and time, each with the place of its time value among the arguments. */
@@ -22,7 +22,7 @@ const alwaysRandom = ['random', 'randomblob']
  * @returns a function that frees what this needs; call it after the connection is closed
  */
 export function forbidClock(database: Database.Database): () => void {
-  const original = new Database(':memory:')
+  const original = openMemory()
   const options = { varargs: true, deterministic: true }
   for (const [name, timeValue] of Object.entries(timeFunctions)) {
     database.function(name, options, (...values: SqlValue[]) => {

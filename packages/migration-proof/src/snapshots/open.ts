@@ -1,8 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import Database from 'better-sqlite3'
+import { betterSqliteConnection, type Database, openFile, openImage } from '../engines/better-sqlite3.ts'
 import { howToRun } from '../how-to-run.ts'
-import { betterSqliteConnection } from '../sql/better-sqlite.ts'
 import type { Connection } from '../sql/connection.ts'
 import { FixtureError } from './errors.ts'
 import { sha256 } from './hash.ts'
@@ -79,7 +78,7 @@ export function copySnapshot(fixtures: string, name: string, target: string): Sn
 
 /** Opens a copy of the image in memory. */
 export function openInMemory({ entry, bytes }: SnapshotImage): OpenSnapshot {
-  return open(entry, new Database(memoryImageOf(bytes)), () => {})
+  return open(entry, openImage(memoryImageOf(bytes)), () => {})
 }
 
 /** SQLite copies the bytes for each database, so that one image without WAL serves them all. */
@@ -99,7 +98,7 @@ export function openOnDisk({ entry, bytes }: SnapshotImage): DiskSnapshot {
   try {
     const file = join(folder.path, `${entry.name}.db`)
     writePrivately(file, bytes)
-    return { ...open(entry, new Database(file), folder.remove), path: file }
+    return { ...open(entry, openFile(file), folder.remove), path: file }
   } catch (error) {
     folder.remove()
     throw error

@@ -1,6 +1,5 @@
 import { join } from 'node:path'
-import Database from 'better-sqlite3'
-import { betterSqliteConnection } from '../sql/better-sqlite.ts'
+import { betterSqliteConnection, openImage } from '../engines/better-sqlite3.ts'
 import type { Connection } from '../sql/connection.ts'
 import { buildSnapshot } from './build.ts'
 import { type Content, diffContent, readContent } from './content-hash.ts'
@@ -120,7 +119,7 @@ function withMemory<Result>(
   read: (connection: Connection) => Result,
   bytes: Uint8Array = new Uint8Array(),
 ): Result {
-  const connection = betterSqliteConnection(new Database(withoutWal(bytes)))
+  const connection = betterSqliteConnection(openImage(withoutWal(bytes)))
   try {
     return read(connection)
   } finally {

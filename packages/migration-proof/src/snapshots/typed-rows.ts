@@ -1,13 +1,7 @@
 import type { Connection, SqlRow } from '../sql/connection.ts'
+import type { TypedValue } from '../sql/literal.ts'
 import { quoteName } from '../sql/names.ts'
 import { decodeText, readEncoding, type TextEncoding } from './text-encoding.ts'
-
-/** A stored value with its storage class. Text is its UTF-8 bytes: some engines cut text at a NUL. */
-export type TypedValue =
-  | { readonly type: 'null' }
-  | { readonly type: 'integer'; readonly value: bigint }
-  | { readonly type: 'real'; readonly value: number }
-  | { readonly type: 'text' | 'blob'; readonly value: Uint8Array }
 
 /**
  * The columns that hold what was written: all but generated ones.

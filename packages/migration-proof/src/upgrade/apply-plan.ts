@@ -1,10 +1,9 @@
-import type Database from 'better-sqlite3'
 import type { FileSubject } from '../checks/subject.ts'
 import { countViolations } from '../checks/violations.ts'
+import { betterSqliteConnection, type Database } from '../engines/better-sqlite3.ts'
 import { type MigrateOptions, migrate } from '../migrator/migrate.ts'
 import type { Migration } from '../migrator/migration.ts'
 import { readGoldenSchema } from '../proof/golden.ts'
-import { betterSqliteConnection } from '../sql/better-sqlite.ts'
 import type { Connection } from '../sql/connection.ts'
 import { type Backup, confirmBackup } from './backup.ts'
 import { explainCancellation, refuseCancelled } from './cancellation.ts'
@@ -26,12 +25,16 @@ export interface Applied {
   readonly proofMilliseconds: number
 }
 
-/** Runs every pending migration and every proof in one transaction. */
+/**
+ * Runs every pending migration and every proof in one transaction.
+ *
+ * @param beforeCommit called after the proofs; what it throws undoes all
+ */
 export function applyPlan(
   database: Database.Database,
   request: UpgradeRequest,
   backup: Backup | null,
-  observer: Observer,
+  { observer, beforeCommit }: { readonly observer: Observer; readonly beforeCommit: () => void },
 ): Applied {
   const { path } = request
   const connection = betterSqliteConnection(database)
@@ -41,6 +44,7 @@ export function applyPlan(
   const proveAndConfirm = () => {
     const proofs = prove()
     if (backup !== null) confirmBackup(backup, 'unchanged')
+    beforeCommit()
     return proofs
   }
   return withCleanUp(

@@ -1,8 +1,7 @@
-import Database from 'better-sqlite3'
+import { betterSqliteConnection, openFile } from '../engines/better-sqlite3.ts'
 import { VersionTableError } from '../migrator/errors.ts'
 import { latestVersionOf } from '../migrator/plan.ts'
 import { readVersionText } from '../migrator/versions.ts'
-import { betterSqliteConnection } from '../sql/better-sqlite.ts'
 import type { Connection } from '../sql/connection.ts'
 import { foreignDatabase, UpgradeRefusedError } from './errors.ts'
 import { type RecognisedSubject, type Recognition, recogniseDatabase } from './recognise.ts'
@@ -38,7 +37,7 @@ interface Look {
  * @param backup the path that errors name
  */
 export function lookAtBackup(file: string, backup: string, subject: BackupSubject): Look {
-  const database = new Database(file, { readonly: true, fileMustExist: true })
+  const database = openFile(file, { readonly: true, fileMustExist: true })
   try {
     database.pragma('trusted_schema = OFF')
     return judge(betterSqliteConnection(database), backup, subject)

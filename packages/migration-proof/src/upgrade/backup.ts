@@ -1,9 +1,8 @@
 import { rmSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import Database from 'better-sqlite3'
+import { betterSqliteConnection, type Database, openFile } from '../engines/better-sqlite3.ts'
 import { errorMessage } from '../errors.ts'
 import { errorCode } from '../migrator/errors.ts'
-import { betterSqliteConnection } from '../sql/better-sqlite.ts'
 import type { Connection } from '../sql/connection.ts'
 import { refuseCancelled } from './cancellation.ts'
 import { copyOpenDatabase, settleCopy } from './copy-database.ts'
@@ -117,7 +116,7 @@ function publish(draft: string, { path, folder, version, madeAt }: BackupRequest
 }
 
 function readOutlineOf(path: string): string {
-  const database = new Database(path, { readonly: true, fileMustExist: true })
+  const database = openFile(path, { readonly: true, fileMustExist: true })
   try {
     return readOutline(betterSqliteConnection(database))
   } finally {

@@ -1,9 +1,9 @@
 import { closeSync, openSync, statSync } from 'node:fs'
-import Database from 'better-sqlite3'
 import { checkIntegrity } from '../checks/integrity.ts'
-import { DatabaseOpenError } from '../migrator/open-errors.ts'
+import { betterSqliteConnection, copyTo, type Database, openFile } from '../engines/better-sqlite3.ts'
+import { ifNameable } from '../engines/database-path.ts'
+import { DatabaseOpenError } from '../engines/open-errors.ts'
 import { copyInOtherProcess, OtherProcessError } from '../migrator/other-process.ts'
-import { betterSqliteConnection } from '../sql/better-sqlite.ts'
 import { UpgradeRefusedError } from './errors.ts'
 import { readInPlace } from './read-in-place.ts'
 import { withoutNewSidecarsAfter } from './tidy-sidecars.ts'
@@ -20,11 +20,9 @@ export async function copyOpenDatabase(
   tell: CopyProgress,
 ): Promise<void> {
   closeSync(openSync(copy, 'wx', 0o600))
-  await source.backup(copy, {
-    progress: ({ totalPages, remainingPages }) => {
-      tell(totalPages - remainingPages, totalPages)
-      return pagesAtOnce
-    },
+  await copyTo(source, copy, ({ totalPages, remainingPages }) => {
+    tell(totalPages - remainingPages, totalPages)
+    return pagesAtOnce
   })
 }
 
@@ -43,7 +41,7 @@ export async function copyDatabaseFile(path: string, copy: string, tell: CopyPro
 async function copyInPlace(path: string, copy: string, tell: CopyProgress): Promise<void> {
   const canBeRead = readInPlace(path, { mustExist: true, mustBeWritable: false }, () => true)
   if (canBeRead !== true) return copyWithSidecars(path, copy)
-  const source = new Database(path, { readonly: true, fileMustExist: true })
+  const source = openFile(path, { readonly: true, fileMustExist: true })
   try {
     await copyOpenDatabase(source, copy, tell)
   } finally {
@@ -72,7 +70,7 @@ export function copyWithSidecars(path: string, copy: string): void {
 
 /** Size and time of the last change; null where there is no such file. */
 function stampOf(path: string): string | null {
-  const file = statSync(path, { throwIfNoEntry: false, bigint: true })
+  const file = ifNameable(() => statSync(path, { throwIfNoEntry: false, bigint: true }))
   return file === undefined ? null : `${file.ino} ${file.size} ${file.mtimeNs}`
 }
 
@@ -106,7 +104,7 @@ function explainCopy(path: string, copy: string, cause: OtherProcessError): Erro
  * @throws {UpgradeRefusedError} when it is damaged, and so the original is
  */
 export function settleCopy(copy: string, origin: string): void {
-  const database = new Database(copy, { fileMustExist: true })
+  const database = openFile(copy, { fileMustExist: true })
   try {
     database.pragma('trusted_schema = OFF')
     database.pragma('journal_mode = DELETE')

@@ -1,4 +1,6 @@
+import { lstatSync } from 'node:fs'
 import { DiagnosedError, type Diagnosis } from '../errors.ts'
+import { type FileIdentity, findNameOf } from './file-identity.ts'
 import type { ProofFailure } from './model.ts'
 
 /** Why a file is not upgraded or restored, although it may be a sound database. */
@@ -58,6 +60,44 @@ export class BackupLostError extends DiagnosedError {
     const remedy = `${origin} ${state === 'unchanged' ? 'was not changed' : 'is upgraded and proven, and without a backup'}: find out what moves files there, and do not restore it from what has that name`
     super({ where: backup, expected: 'the backup that this run made', actual, remedy })
   }
+}
+
+/** A run whose file was renamed, removed or replaced while it was locked. */
+export interface ReplacedFile {
+  readonly path: string
+  /** Which file was locked. */
+  readonly identity: FileIdentity
+  readonly backup: string | null
+  readonly isCommitted: boolean
+}
+
+/**
+ * Thrown when the file that a run has locked does not have its name any more: it was renamed or removed, and another may
+ * have been put there, which the run has not touched.
+ */
+export class FileReplacedError extends DiagnosedError {
+  override readonly name = 'FileReplacedError'
+
+  constructor({ path, identity, backup, isCommitted }: ReplacedFile, options?: ErrorOptions) {
+    const now = findNameOf(identity, path)
+    const isGone = lstatSync(path, { throwIfNoEntry: false }) === undefined
+    super(
+      {
+        where: path,
+        expected: 'the file that was locked to keep its name until the end',
+        actual: `${isGone ? 'no file' : 'another file'} of that name: ${now === null ? 'the file was moved or removed meanwhile' : `the file is ${now} now`}`,
+        remedy: describeReplaced(path, now, isCommitted, backup),
+      },
+      options,
+    )
+  }
+}
+
+function describeReplaced(path: string, now: string | null, isCommitted: boolean, backup: string | null) {
+  const kept = backup === null ? '' : `; the backup ${backup} holds what it held before`
+  return isCommitted
+    ? `the upgrade was committed in ${now ?? 'the file that was locked'}, and what is called ${path} by now is not upgraded: put the right file there before the server starts${kept}`
+    : `nothing of the upgrade was kept${now === null ? '' : `, and ${now} holds what it held`}: find out what moves files there, and run again${kept}`
 }
 
 /** Thrown when the person who started the work stopped it. The transaction was rolled back. */

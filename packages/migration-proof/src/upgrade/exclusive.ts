@@ -1,7 +1,9 @@
-import Database from 'better-sqlite3'
+import { readSync } from 'node:fs'
+import { type Database, openFile } from '../engines/better-sqlite3.ts'
 import { errorCode, isBusy } from '../migrator/errors.ts'
 import { readStartInOtherProcess } from '../migrator/other-process.ts'
 import { UpgradeRefusedError } from './errors.ts'
+import { isSameFile, listOpenFiles } from './file-identity.ts'
 import type { Holder } from './holders.ts'
 
 /** How long another connection may take to give its lock back. */
@@ -21,7 +23,7 @@ export function openExclusively(
   path: string,
   busyTimeoutMilliseconds: number = patienceMilliseconds,
 ): Database.Database {
-  const database = new Database(path, { fileMustExist: true, timeout: busyTimeoutMilliseconds })
+  const database = openFile(path, { fileMustExist: true, timeout: busyTimeoutMilliseconds })
   try {
     // Before the first read: only then does WAL mode take the lock, https://www.sqlite.org/pragma.html#pragma_locking_mode
     database.pragma('locking_mode = EXCLUSIVE')
@@ -66,8 +68,23 @@ function held(path: string, actual: string, cause?: unknown) {
  * @throws {UpgradeRefusedError}
  */
 export function refuseNewerWriteVersion(path: string): void {
-  const version = readStartInOtherProcess(path, writeVersionOffset + 1)[writeVersionOffset] ?? 0
-  if (version > lastWriteVersion) throw cannotBeWritten(path, 'SQLITE_READONLY')
+  if (readWriteVersion(path) > lastWriteVersion) throw cannotBeWritten(path, 'SQLITE_READONLY')
+}
+
+/**
+ * SQLite tells it of no file that it may not write. Where it has the file open, it is read through its own descriptor, so
+ * that none is closed, and with it no lock is lost.
+ */
+function readWriteVersion(path: string): number {
+  const byte = Buffer.alloc(1)
+  try {
+    const open = listOpenFiles().find(({ identity }) => isSameFile(path, identity))
+    if (open !== undefined && readSync(open.descriptor, byte, 0, 1, writeVersionOffset) === 1)
+      return byte[0] ?? 0
+  } catch {
+    // It may not be open for reading.
+  }
+  return readStartInOtherProcess(path, writeVersionOffset + 1)[writeVersionOffset] ?? 0
 }
 
 function cannotBeWritten(path: string, code: string, cause?: unknown) {

@@ -1,16 +1,25 @@
 import { existsSync, rmSync } from 'node:fs'
-import Database from 'better-sqlite3'
+import { betterSqliteConnection, type Database, openFile } from '../engines/better-sqlite3.ts'
 import { DiagnosedError, errorMessage } from '../errors.ts'
-import { errorCode } from '../migrator/errors.ts'
+import { errorCode, isBusy } from '../migrator/errors.ts'
 import type { MigrationPlan } from '../migrator/plan.ts'
 import { readVersion } from '../migrator/versions.ts'
-import { betterSqliteConnection } from '../sql/better-sqlite.ts'
-import { BackupLostError, UpgradeCommittedError, UpgradeFailedError } from './errors.ts'
+import {
+  BackupLostError,
+  FileReplacedError,
+  UpgradeCancelledError,
+  UpgradeCommittedError,
+  UpgradeFailedError,
+  UpgradeRefusedError,
+} from './errors.ts'
+import { type FileIdentity, isSameFile } from './file-identity.ts'
 import { tryToCleanUp } from './with-clean-up.ts'
 
 /** An upgrade that failed, and how far it had come. */
 export interface FailedUpgrade {
   readonly path: string
+  /** Which file it was at the start; null for none. */
+  readonly identity: FileIdentity | null
   readonly plan: MigrationPlan
   /** The version before. */
   readonly from: number
@@ -30,7 +39,11 @@ export interface FailedUpgrade {
  * the file any more, so that SQLite can take back what was left unfinished.
  */
 export function explainFailure(error: unknown, upgrade: FailedUpgrade): unknown {
-  const { path, plan, from, backup, hasBegunToChange, isProven, isCommitted } = upgrade
+  const { path, identity, plan, from, backup, hasBegunToChange, isProven, isCommitted } = upgrade
+  // What has the name by now is another file: its version says nothing of this one, and opening it may change it.
+  if (identity !== null && !isSameFile(path, identity) && !saysItself(error, hasBegunToChange))
+    return new FileReplacedError({ path, identity, backup, isCommitted }, { cause: error })
+  if (error instanceof FileReplacedError) return error
   if (!hasBegunToChange) return explainEarlyFailure(error, upgrade)
   const now = readBack(path, plan)
   // It says itself that the file is upgraded.
@@ -47,6 +60,13 @@ export function explainFailure(error: unknown, upgrade: FailedUpgrade): unknown 
       ? `everything was undone, and the file, read again, is at version ${now}: make room or check the disk, and run again`
       : `what the file holds could not be read (${now}): keep it together with its -journal and -wal, and check the disk${backup === null ? '' : `; the backup is ${backup}`}`
   return new UpgradeFailedError(whereOf(upgrade), describe(error), outcome, { cause: error })
+}
+
+/** Whether an error says what became of a file that was replaced, or why nothing was done with it. */
+function saysItself(error: unknown, hasBegunToChange: boolean): boolean {
+  const known = [FileReplacedError, UpgradeCancelledError, UpgradeRefusedError]
+  if (known.some((kind) => error instanceof kind)) return true
+  return !hasBegunToChange && error instanceof DiagnosedError
 }
 
 /**
@@ -67,16 +87,30 @@ function whereOf({ path, step }: FailedUpgrade): string {
 /** The version; in words, why it cannot be read. */
 function readBack(path: string, plan: MigrationPlan): number | string {
   try {
-    const database = new Database(path, { fileMustExist: true })
-    try {
-      const version = readVersion(betterSqliteConnection(database), plan)
-      tryToCleanUp(() => removeDeadJournal(database, path))
-      return version
-    } finally {
-      database.close()
-    }
+    return readUnderLock(path, plan, 'EXCLUSIVE')
+  } catch (error) {
+    if (!isBusy(error)) return describe(error)
+  }
+  try {
+    return readUnderLock(path, plan, 'NORMAL')
   } catch (error) {
     return describe(error)
+  }
+}
+
+/**
+ * Under the exclusive lock SQLite does without the `-shm` of a file in WAL mode, for which a full disk has no room. Where
+ * another process uses the file, there is one.
+ */
+function readUnderLock(path: string, plan: MigrationPlan, lockingMode: 'EXCLUSIVE' | 'NORMAL'): number {
+  const database = openFile(path, { fileMustExist: true })
+  try {
+    database.pragma(`locking_mode = ${lockingMode}`)
+    const version = readVersion(betterSqliteConnection(database), plan)
+    tryToCleanUp(() => removeDeadJournal(database, path))
+    return version
+  } finally {
+    database.close()
   }
 }
 

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
 import { basename } from 'node:path'
+import { ifNameable } from '../engines/database-path.ts'
 
 /** A process that has a file open. */
 export interface Holder {
@@ -13,7 +14,7 @@ export interface Holder {
  * empty. See https://man7.org/linux/man-pages/man5/proc_pid_fd.5.html
  */
 export function findHolders(path: string, processes = '/proc'): Holder[] {
-  const file = statSync(path, { throwIfNoEntry: false })
+  const file = ifNameable(() => statSync(path, { throwIfNoEntry: false }))
   if (file === undefined) return []
   return listFolder(processes)
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)

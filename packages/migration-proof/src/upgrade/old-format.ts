@@ -1,5 +1,5 @@
-import { statSync } from 'node:fs'
 import { expectedSchema } from '../migrator/expected-schema.ts'
+import { sizeOf } from '../migrator/explain-open-error.ts'
 import { OtherProcessError, readStartInOtherProcess } from '../migrator/other-process.ts'
 import { latestVersionOf, type MigrationPlan } from '../migrator/plan.ts'
 import type { Schema } from '../schema/model.ts'
@@ -63,7 +63,7 @@ function hasDescending(connection: Connection): boolean {
 
 /** Null where it cannot be known: no file, or a write-ahead log that may hold another first page. */
 function readFormat(path: string): number | null {
-  if ((statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0) return null
+  if (sizeOf(`${path}-wal`) > 0) return null
   try {
     const start = readStartInOtherProcess(path, 100)
     return start.length < 100 ? null : start.readUInt32BE(schemaFormatOffset)

@@ -1,8 +1,9 @@
 import { statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { betterSqliteConnection } from '../engines/better-sqlite3.ts'
+import { refuseLongName } from '../engines/database-path.ts'
 import type { MigrationPlan } from '../migrator/plan.ts'
 import type { FixtureSuite } from '../snapshots/declaration.ts'
-import { betterSqliteConnection } from '../sql/better-sqlite.ts'
 import type { Connection } from '../sql/connection.ts'
 import { refuseCancelled } from './cancellation.ts'
 import { copyWithSidecars } from './copy-database.ts'
@@ -15,10 +16,13 @@ import type { Estimate, Observer, Preview, Survey } from './model.ts'
 import { readInPlace } from './read-in-place.ts'
 import { recoverSafely } from './recover-safely.ts'
 import { withOwnLog } from './refuse-foreign-log.ts'
+import { runFiles, runPathOf } from './run-files.ts'
 import { type Leftover, makeRunFolder } from './run-folder.ts'
+import { findSourceFile } from './source-file.ts'
 import { addUpSpace, type FreeSpace, freeBytesOf, type Load, temporaryFolder } from './space.ts'
 import { surveyDatabase } from './survey.ts'
 import { withoutNewSidecars } from './tidy-sidecars.ts'
+import { longestTime } from './timed-path.ts'
 import { withCleanUp } from './with-clean-up.ts'
 
 export interface PreviewOptions {
@@ -43,15 +47,16 @@ export interface PreviewOptions {
  * killed left a change unfinished, which SQLite takes back before anybody can read the file. What dead runs on this
  * file left is removed.
  *
- * @param path from `findSourceFile`
- * @throws {DatabaseOpenError} when the file is no usable database
- * @throws {UpgradeRefusedError} when it is held by another process and unfinished, newer, has a trigger on its versions,
- *   or a write-ahead log beside it is not of this file
+ * @throws {DatabaseOpenError} when the file is no usable database, or has too long a name
+ * @throws {UpgradeRefusedError} when it is a link or empty, held by another process and unfinished, newer, has a trigger
+ *   on its versions, or a write-ahead log beside it is not of this file
  * @throws {SchemaDriftError} when the schema is not what its version says
  * @throws {VersionTableError} when the version cannot be read
  * @throws {UpgradeCancelledError}
  */
-export function previewUpgrade(path: string, options: PreviewOptions): Preview {
+export function previewUpgrade(file: string, options: PreviewOptions): Preview {
+  const path = findSourceFile(file)
+  refuseLongNames(path, options)
   const mustBeWritable = options.rehearsalFolder === null
   const lookInPlace = () =>
     readInPlace(path, { mustExist: true, mustBeWritable }, (connection) => {
@@ -73,6 +78,19 @@ export function previewUpgrade(path: string, options: PreviewOptions): Preview {
     holders: findHolders(path),
     leftovers,
   }
+}
+
+/** A backup must have a name with which it can be inspected, too, which may need a copy. */
+function refuseLongNames(path: string, { backupFolder, rehearsalFolder }: PreviewOptions) {
+  const [name, ending] = [basename(path), `.v999${longestTime}.backup`]
+  const backup = join(
+    rehearsalFolder === null ? (backupFolder ?? dirname(path)) : dirname(path),
+    name + ending,
+  )
+  refuseLongName(path, backup, runPathOf(backup, runFiles.inspected[0]))
+  if (rehearsalFolder === null) return
+  const copy = runPathOf(join(rehearsalFolder, name), name)
+  refuseLongName(path, copy + ending, runPathOf(copy, runFiles.backup))
 }
 
 /** The backup of a rehearsal lies beside its copy. */

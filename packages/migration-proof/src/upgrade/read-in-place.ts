@@ -1,6 +1,6 @@
+import { DatabaseOpenError } from '../engines/open-errors.ts'
 import { errorCode } from '../migrator/errors.ts'
 import { type InspectFileOptions, inspectFile } from '../migrator/inspect-file.ts'
-import { DatabaseOpenError } from '../migrator/open-errors.ts'
 import type { Connection } from '../sql/connection.ts'
 
 /**

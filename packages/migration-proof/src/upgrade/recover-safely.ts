@@ -1,16 +1,16 @@
 import { statSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import Database from 'better-sqlite3'
 import { checkIntegrity } from '../checks/integrity.ts'
+import { betterSqliteConnection, openFile } from '../engines/better-sqlite3.ts'
 import { errorCode } from '../migrator/errors.ts'
 import { sizeOf } from '../migrator/explain-open-error.ts'
 import { compareHeaders, comparePages } from '../migrator/foreign-journal.ts'
 import { BrokenJournalError, type Journal, readJournalStructure } from '../migrator/journal-structure.ts'
 import { copyInOtherProcess, readStartInOtherProcess } from '../migrator/other-process.ts'
-import { betterSqliteConnection } from '../sql/better-sqlite.ts'
 import type { Connection } from '../sql/connection.ts'
 import { UpgradeRefusedError } from './errors.ts'
 import { openExclusively } from './exclusive.ts'
+import { runFiles } from './run-files.ts'
 import { makeRunFolder } from './run-folder.ts'
 import { addUpSpace, type FreeSpace, freeBytesOf, refuseTooLittleSpace } from './space.ts'
 import { withCleanUp } from './with-clean-up.ts'
@@ -45,13 +45,13 @@ export function recoverSafely<Result>(
   const { origin = path, folder, freeSpace = freeBytesOf, busyTimeoutMilliseconds } = recovery
   const bytes = statSync(path).size + sizeOf(`${path}-journal`)
   const purpose = 'a copy in which the unfinished change is taken back first'
-  refuseTooLittleSpace(path, addUpSpace([{ folder, purpose, bytes }], freeSpace))
+  refuseTooLittleSpace(origin, addUpSpace([{ folder, purpose, bytes }], freeSpace))
   const runFolder = makeRunFolder(folder, path)
   recovery.onFolder?.(runFolder.path)
   let seen: Result
   try {
     seen = withCleanUp(
-      () => tryInCopy(path, join(runFolder.path, basename(path)), origin, look),
+      () => tryInCopy(path, join(runFolder.path, runFiles.tried), origin, look),
       runFolder.remove,
     )
   } catch (error) {
@@ -66,7 +66,7 @@ export function recoverSafely<Result>(
 /** Only SQLite knows whether a journal is left over or in use. A read-only connection rolls nothing back. */
 function hasHotJournal(path: string): boolean {
   if (sizeOf(`${path}-journal`) === 0) return false
-  const database = new Database(path, { readonly: true, fileMustExist: true })
+  const database = openFile(path, { readonly: true, fileMustExist: true })
   try {
     database.exec('SELECT count(*) FROM sqlite_schema')
     return false
@@ -110,7 +110,7 @@ function lookAtRecovered<Result>(
   copy: string,
   look: (connection: Connection) => Result,
 ): Result {
-  const database = new Database(copy, { fileMustExist: true })
+  const database = openFile(copy, { fileMustExist: true })
   try {
     database.pragma('trusted_schema = OFF')
     const connection = betterSqliteConnection(database)

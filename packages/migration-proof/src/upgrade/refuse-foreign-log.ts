@@ -1,10 +1,9 @@
 import { basename } from 'node:path'
-import Database from 'better-sqlite3'
 import { checkIntegrity } from '../checks/integrity.ts'
+import { betterSqliteConnection, openFile } from '../engines/better-sqlite3.ts'
 import { errorCode } from '../migrator/errors.ts'
 import { sizeOf } from '../migrator/explain-open-error.ts'
 import { findLogProblem } from '../migrator/log-frames.ts'
-import { betterSqliteConnection } from '../sql/better-sqlite.ts'
 import { UpgradeCancelledError, UpgradeRefusedError } from './errors.ts'
 import { findHolders } from './holders.ts'
 import { withoutNewSidecars } from './tidy-sidecars.ts'
@@ -17,7 +16,7 @@ import { withoutNewSidecars } from './tidy-sidecars.ts'
  * @throws {UpgradeRefusedError}
  */
 export function refuseForeignLog(path: string): void {
-  if (sizeOf(`${path}-wal`) === 0) return
+  if (!hasLog(path)) return
   refuseOtherLog(path)
   withoutNewSidecars(path, () => refuseDamage(path))
 }
@@ -30,14 +29,34 @@ export function refuseForeignLog(path: string): void {
  */
 export function withOwnLog<Result>(path: string, look: () => Result): Result {
   // What a process has open in SQLite is its own.
-  if (sizeOf(`${path}-wal`) === 0 || findHolders(path).length > 0) return look()
+  if (!hasLog(path) || findHolders(path).length > 0) return look()
   refuseOtherLog(path)
   try {
     return look()
   } catch (error) {
-    if (!(error instanceof UpgradeCancelledError)) refuseDamageIfReadable(path)
-    throw error
+    throw blameLog(path, error)
   }
+}
+
+/** As {@link withOwnLog}, for a copy that is waited for. Whoever has the file open, the log must be of it. */
+export async function copyWithOwnLog(path: string, copy: () => Promise<void>): Promise<void> {
+  if (!hasLog(path)) return copy()
+  refuseOtherLog(path)
+  try {
+    await copy()
+  } catch (error) {
+    throw blameLog(path, error)
+  }
+}
+
+function hasLog(path: string): boolean {
+  return sizeOf(`${path}-wal`) > 0
+}
+
+/** The error that was thrown, where the log is not why. */
+function blameLog(path: string, error: unknown): unknown {
+  if (!(error instanceof UpgradeCancelledError)) refuseDamageIfReadable(path)
+  return error
 }
 
 /** SQLite cannot read every file without writing beside it. */
@@ -56,14 +75,14 @@ function refuseDamageIfReadable(path: string) {
  * @throws {UpgradeRefusedError}
  */
 export function refuseOtherLog(path: string, origin = path): void {
-  if (sizeOf(`${path}-wal`) === 0) return
+  if (!hasLog(path)) return
   // A process that goes on writing may have changed one of the two while they were read.
   const problem = findLogProblem(path) === null ? null : findLogProblem(path)
   if (problem !== null) throw refusal(origin, problem)
 }
 
 function refuseDamage(path: string) {
-  const database = new Database(path, { readonly: true, fileMustExist: true })
+  const database = openFile(path, { readonly: true, fileMustExist: true })
   try {
     const [damage] = checkIntegrity(betterSqliteConnection(database))
     if (damage !== undefined) throw refusal(path, `one with which integrity_check says '${damage}'`)

@@ -1,12 +1,11 @@
 import { closeSync, copyFileSync, openSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import Database from 'better-sqlite3'
 import { checkIntegrity, integrityCacheKibibytes } from '../checks/integrity.ts'
 import { proveRowsKept } from '../checks/rows/prove-rows-kept.ts'
+import { betterSqliteConnection, openFile } from '../engines/better-sqlite3.ts'
 import { errorCode } from '../migrator/errors.ts'
 import { migrate } from '../migrator/migrate.ts'
 import type { MigrationPlan } from '../migrator/plan.ts'
-import { betterSqliteConnection } from '../sql/better-sqlite.ts'
 import type { Connection } from '../sql/connection.ts'
 import { foldName } from '../sql/names.ts'
 import { explainCancellation, refuseCancelled } from './cancellation.ts'
@@ -97,7 +96,7 @@ function openFor<Result>(
   { room }: SampleTrial,
   work: (connection: Connection) => Result,
 ): Result {
-  const database = new Database(file)
+  const database = openFile(file)
   try {
     const connection = betterSqliteConnection(database)
     connection.exec('PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF')

@@ -18,7 +18,7 @@ import { withAsyncCleanUp } from './with-clean-up.ts'
 export async function rehearseUpgrade(
   preview: Preview,
   folder: string,
-  request: Omit<UpgradeRequest, 'path' | 'survey'>,
+  request: Omit<UpgradeRequest, 'path' | 'survey' | 'identity'>,
   observer: Observer,
 ): Promise<UpgradeReport | null> {
   refuseTooLittleSpace(preview.path, preview.space)

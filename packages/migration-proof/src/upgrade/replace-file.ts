@@ -1,6 +1,7 @@
 import { lstatSync, renameSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import type Database from 'better-sqlite3'
+import type { Database } from '../engines/better-sqlite3.ts'
+import { ifNameable } from '../engines/database-path.ts'
 import { errorCode } from '../migrator/errors.ts'
 import { copyWithSidecars } from './copy-database.ts'
 import { UpgradeRefusedError } from './errors.ts'
@@ -90,7 +91,7 @@ function lock(path: string, { busyTimeoutMilliseconds }: Replacement): Database.
 /** Whether a log or a journal beside a file may hold a change that is not in the file. */
 function holdsChange(path: string): boolean {
   return ['-wal', '-journal'].some(
-    (ending) => (lstatSync(path + ending, { throwIfNoEntry: false })?.size ?? 0) > 0,
+    (ending) => (ifNameable(() => lstatSync(path + ending, { throwIfNoEntry: false }))?.size ?? 0) > 0,
   )
 }
 

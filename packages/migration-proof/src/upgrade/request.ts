@@ -1,4 +1,5 @@
 import type { Suite } from '../proof/suite.ts'
+import type { FileIdentity } from './file-identity.ts'
 import type { RowsMethod, Survey } from './model.ts'
 
 /** The upgrade of one file, as it was asked for. */
@@ -6,6 +7,8 @@ export interface UpgradeRequest {
   readonly suite: Suite
   /** The absolute path of the file. */
   readonly path: string
+  /** Which file it was when the run began. */
+  readonly identity: FileIdentity
   readonly survey: Survey
   /** The folder for the backup; null for none. */
   readonly backupFolder: string | null

@@ -1,5 +1,12 @@
 import { lstatSync, type Stats, statSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join } from 'node:path'
+import {
+  absolutePathOf,
+  ifNameable,
+  realPathOf,
+  refuseLongName,
+  refuseUnopenable,
+} from '../engines/database-path.ts'
 import { sizeOf } from '../migrator/explain-open-error.ts'
 import { type BackupContents, type BackupSubject, lookAtBackup } from './backup-contents.ts'
 import { type CopyProgress, copyDatabaseFile, settleCopy } from './copy-database.ts'
@@ -9,11 +16,14 @@ import { flushFile, flushFolder, refuseUnusableFolder } from './folders.ts'
 import { findHolders } from './holders.ts'
 import { clearLeftovers } from './leftovers.ts'
 import { inheritFrom, inheritFromFolder, type Ownership } from './owner.ts'
+import { recoverSafely } from './recover-safely.ts'
+import { copyWithOwnLog } from './refuse-foreign-log.ts'
 import { replaceFile } from './replace-file.ts'
-import { runFiles } from './run-files.ts'
+import { runFiles, runPathOf } from './run-files.ts'
 import { type Leftover, makeRunFolder } from './run-folder.ts'
 import { sidecarEndings } from './set-aside.ts'
 import { addUpSpace, type FreeSpace, freeBytesOf, type Load, refuseTooLittleSpace } from './space.ts'
+import { longestTime } from './timed-path.ts'
 import { withAsyncCleanUp } from './with-clean-up.ts'
 
 export interface RestoreRequest {
@@ -54,14 +64,16 @@ export interface RestoreReport {
  * That file is set aside under another name, with what lies beside it. Killed at any moment, it leaves one whole file or
  * the other in place, and can be run again.
  *
- * @throws {DatabaseOpenError} when the backup is no usable database
- * @throws {UpgradeRefusedError} when the file is in use or a link, the backup is damaged or of another application, or
- *   the disk too full
+ * @throws {DatabaseOpenError} when the backup is no usable database, or one of the names cannot be used
+ * @throws {UpgradeRefusedError} when the file is in use or a link, the backup is damaged or of another application, a
+ *   journal or a log beside it is not its own, or the disk is too full
  * @throws {VersionTableError} when the version of the backup cannot be read
  */
 export async function restoreFile(request: RestoreRequest): Promise<RestoreReport> {
-  const path = resolve(request.path)
-  const backup = resolve(request.backup)
+  const path = absolutePathOf(request.path)
+  refuseUnopenable(path)
+  const backup = realPathOf(request.backup)
+  refuseLongName(path, `${path}.replaced${longestTime}`, runPathOf(path, runFiles.restored))
   const folder = dirname(path)
   const present = lstatSync(path, { throwIfNoEntry: false })
   refuseOddFile(path, backup, present)
@@ -74,8 +86,7 @@ export async function restoreFile(request: RestoreRequest): Promise<RestoreRepor
   const copyAndReplace = async () => {
     request.onRunFolder?.(runFolder.path)
     const draft = join(runFolder.path, runFiles.restored)
-    await copyDatabaseFile(backup, draft, request.tell)
-    settleCopy(draft, backup)
+    await copyWithOwnLog(backup, () => copyBackup(request, backup, draft))
     const { contents, objection } = lookAtBackup(draft, backup, request.subject)
     if (objection !== null && request.isForced !== true) throw objection
     const ownership =
@@ -89,6 +100,13 @@ export async function restoreFile(request: RestoreRequest): Promise<RestoreRepor
   return withAsyncCleanUp(copyAndReplace, runFolder.remove)
 }
 
+/** Whatever lies beside the backup is believed only where an upgrade of it would believe it. */
+async function copyBackup({ tell, freeSpace }: RestoreRequest, backup: string, draft: string): Promise<void> {
+  await copyDatabaseFile(backup, draft, tell)
+  recoverSafely(draft, { origin: backup, folder: dirname(draft), freeSpace }, () => null)
+  settleCopy(draft, backup)
+}
+
 function refuseOddFile(path: string, backup: string, present: Stats | undefined) {
   const expected = 'a database file, or none'
   if (present?.isSymbolicLink() === true) {
@@ -96,7 +114,7 @@ function refuseOddFile(path: string, backup: string, present: Stats | undefined)
   }
   const source = statSync(backup, { throwIfNoEntry: false })
   for (const name of ['', ...sidecarEndings].map((ending) => path + ending)) {
-    const file = lstatSync(name, { throwIfNoEntry: false })
+    const file = ifNameable(() => lstatSync(name, { throwIfNoEntry: false }))
     if (file === undefined) continue
     if (!file.isFile()) throw refusal('not-a-file', name, expected, describeOdd(file), 'check the path')
     if (source?.ino !== file.ino || source.dev !== file.dev) continue
@@ -120,8 +138,11 @@ function refusal(
 
 function refuseFullDisk({ freeSpace = freeBytesOf }: RestoreRequest, path: string, backup: string) {
   const folder = dirname(path)
+  const journal = sizeOf(`${backup}-journal`)
+  const whole = sizeOf(backup) + journal
   const loads: Load[] = [
-    { folder, purpose: 'the restored file', bytes: sizeOf(backup) + sizeOf(`${backup}-wal`) },
+    { folder, purpose: 'the restored file', bytes: whole + sizeOf(`${backup}-wal`) },
+    { folder, purpose: 'a copy in which its journal is tried', bytes: journal === 0 ? 0 : whole },
   ]
   // With an unfinished change beside it, the old file is copied before it is replaced.
   const changes = sizeOf(`${path}-wal`) + sizeOf(`${path}-journal`)

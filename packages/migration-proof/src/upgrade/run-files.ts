@@ -7,6 +7,7 @@ export const runFiles = {
   restored: 'restored.db',
   probe: 'probe.db',
   settled: 'settled.db',
+  tried: 'tried.db',
   before: 'before.db',
   sample: 'sample.db',
   inspected: ['copy-1.db', 'copy-2.db', 'copy-3.db'],
@@ -15,6 +16,11 @@ export const runFiles = {
 
 /** What follows the name of the database in that of a run's folder. */
 export const runFolderInfix = '.unfinished-'
+
+/** The path that a file in the folder of a run has, but for six letters; that folder is beside the database. */
+export function runPathOf(database: string, name: string): string {
+  return join(`${database}${runFolderInfix}XXXXXX`, name)
+}
 
 const fixedNames: ReadonlySet<string> = new Set(Object.values(runFiles).flat())
 
@@ -28,7 +34,8 @@ export function removeRunFiles(folder: string, afterLock: () => void = () => {})
   const database = databaseOf(folder)
   for (const name of listNames(folder)) {
     const path = join(folder, name)
-    if (databaseOf(name) === database) removeNested(path)
+    const nested = databaseOf(name)
+    if (nested === database || (nested !== null && fixedNames.has(nested))) removeNested(path)
     else if (name !== runFiles.lock && isRunFile(name, database)) removeFile(path)
   }
   removeFile(join(folder, runFiles.lock))
@@ -55,7 +62,7 @@ export function listNames(folder: string): string[] {
   }
 }
 
-/** A rehearsal makes its backup as an upgrade does, in a folder within its own. */
+/** What is done with a copy in the folder of a run may need a folder within that one. */
 function removeNested(folder: string) {
   if (lstatSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) removeRunFiles(folder)
 }

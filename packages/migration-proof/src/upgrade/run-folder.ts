@@ -1,6 +1,6 @@
 import { chmodSync, lstatSync, mkdtempSync, realpathSync, statSync } from 'node:fs'
 import { basename, join, sep } from 'node:path'
-import Database from 'better-sqlite3'
+import { type Database, openFile } from '../engines/better-sqlite3.ts'
 import { isBusy } from '../migrator/errors.ts'
 import { readStartInOtherProcess } from '../migrator/other-process.ts'
 import { noteLeftFolder } from './left-folders.ts'
@@ -46,8 +46,8 @@ export function makeRunFolder(parent: string, file: string): RunFolder {
     // mkdtemp makes the folder with mode 0700: https://pubs.opengroup.org/onlinepubs/9799919799/functions/mkdtemp.html
     const path = mkdtempSync(join(parent, basename(file) + runFolderInfix))
     try {
-      const lock = takeLock(path)
-      const folder = lock === null ? null : holdFolder(path, lock, file)
+      const lock = takeLock(path, file)
+      const folder = lock === null ? null : holdFolder(path, lock)
       if (folder !== null) return folder
       if (attempt === attempts) throw new Error(`No folder in ${parent} could be locked.`)
     } catch (error) {
@@ -126,14 +126,23 @@ function isMarked(path: string): boolean {
   return header.length === headerBytes && header.readInt32BE(applicationIdOffset) === applicationId
 }
 
-/** Holds the lock until the connection is closed or the process ends; null when another run holds it. */
-function takeLock(folder: string): Database.Database | null {
+/**
+ * Holds the lock until the connection is closed or the process ends; null when another run holds it.
+ *
+ * @param file what a run that makes the lock works on. It is noted in the first transaction, so that a lock of a killed run
+ *   is empty or marked. Without it, nothing is written.
+ */
+function takeLock(folder: string, file?: string): Database.Database | null {
   const path = join(folder, runFiles.lock)
-  const lock = new Database(path, { timeout: 0 })
+  const lock = openFile(path, { timeout: 0 })
   try {
     lock.pragma('journal_mode = MEMORY')
     lock.pragma('locking_mode = EXCLUSIVE')
-    lock.exec('BEGIN EXCLUSIVE; COMMIT')
+    lock.pragma('page_size = 8192')
+    lock.exec('BEGIN EXCLUSIVE')
+    if (file !== undefined) mark(lock, file)
+    // The locking mode keeps the lock.
+    lock.exec(file === undefined ? 'ROLLBACK' : 'COMMIT')
   } catch (error) {
     lock.close()
     if (isBusy(error)) return null
@@ -144,14 +153,15 @@ function takeLock(folder: string): Database.Database | null {
   return null
 }
 
+/** In a view the longest path fits into the first page, which one call writes. */
+function mark(lock: Database.Database, file: string) {
+  lock.pragma(`application_id = ${applicationId}`)
+  lock.exec(`CREATE VIEW run AS SELECT '${file.replaceAll("'", "''")}' AS file`)
+}
+
 /** Null where another run has just replaced the lock by an empty one, and removes the folder. */
-function holdFolder(path: string, lock: Database.Database, file: string): RunFolder | null {
+function holdFolder(path: string, lock: Database.Database): RunFolder | null {
   restrict(join(path, runFiles.lock))
-  lock.transaction(() => {
-    lock.pragma(`application_id = ${applicationId}`)
-    lock.exec('CREATE TABLE run (file TEXT NOT NULL)')
-    lock.prepare('INSERT INTO run VALUES (?)').run(file)
-  })()
   if ((statSync(join(path, runFiles.lock), { throwIfNoEntry: false })?.size ?? 0) === 0) {
     lock.close()
     return null
@@ -171,8 +181,8 @@ function restrict(file: string) {
 
 /** Null for a run that died before it wrote anything. */
 function readFile(lock: Database.Database): string | null {
-  const tables = lock.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'run'").all()
-  if (tables.length === 0) return null
+  const views = lock.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'run'").all()
+  if (views.length === 0) return null
   const file = lock.prepare('SELECT file FROM run').pluck().get()
   return file === undefined ? null : String(file)
 }

@@ -1,8 +1,17 @@
 import { existsSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
-import type Database from 'better-sqlite3'
+import type { Database } from '../engines/better-sqlite3.ts'
+import { FileReplacedError, UpgradeRefusedError } from './errors.ts'
 import { openExclusively, refuseHeld } from './exclusive.ts'
 import { explainFailure } from './explain-failure.ts'
+import {
+  type FileIdentity,
+  findNameOf,
+  isSameFile,
+  isStill,
+  listOpenFiles,
+  readIdentity,
+} from './file-identity.ts'
 import { followSteps, type StepFollower } from './follow-steps.ts'
 import { findHolders } from './holders.ts'
 import type { Observer, Preview, UpgradeReport } from './model.ts'
@@ -15,30 +24,37 @@ import { closeAsWriter } from './tidy-sidecars.ts'
 import { upgradeFile } from './upgrade-file.ts'
 import { tryToCleanUp, withCleanUp } from './with-clean-up.ts'
 
+/** An upgrade as it was asked for, of a file that a preview names. */
+type AskedUpgrade = Omit<UpgradeRequest, 'path' | 'survey' | 'identity'>
+
 /**
  * Upgrades a file that was looked at before: takes the lock, makes the backup, migrates, proves, commits.
  *
  * @returns null when there is nothing to do any more: another process was faster
  * @throws {UpgradeRefusedError} when another process has the file open, a disk is too full, or a journal or a log
  *   beside the file is not of this file
+ * @throws {FileReplacedError} when the file does not have its name any more
  * @throws {UpgradeCommittedError} when something failed after the upgrade was committed
  * @throws {UpgradeFailedError} when a disk fails; it says what the file holds
  * @throws whatever {@link upgradeFile} throws; the contents of the file are as they were
  */
 export async function runUpgrade(
   preview: Preview,
-  request: Omit<UpgradeRequest, 'path' | 'survey'>,
+  request: AskedUpgrade,
   observer: Observer,
 ): Promise<UpgradeReport | null> {
   const steps = followSteps(observer)
+  const identity = readIdentity(preview.path)
   try {
-    return await run(preview, request, steps)
+    if (identity === null) throw noFile(preview.path)
+    return await run(preview, request, identity, steps)
   } catch (error) {
     const { step, backup, hasBegunToChange, isProven, isCommitted } = steps
     const { path, survey } = preview
     const { plan } = request.suite
     throw explainFailure(error, {
       path,
+      identity,
       plan,
       from: survey.version,
       step,
@@ -52,7 +68,8 @@ export async function runUpgrade(
 
 async function run(
   { path, survey, space, holders }: Preview,
-  request: Omit<UpgradeRequest, 'path' | 'survey'>,
+  request: AskedUpgrade,
+  identity: FileIdentity,
   steps: StepFollower,
 ): Promise<UpgradeReport | null> {
   const { suite, adopt = false, busyTimeoutMilliseconds } = request
@@ -71,22 +88,22 @@ async function run(
   const database = openExclusively(path, busyTimeoutMilliseconds)
   let report: UpgradeReport | null
   try {
-    report = await upgradeFile(database, { ...request, path, survey }, steps)
+    // It was read before the file was opened: where it is the same now, this is the file that is locked.
+    if (!isSameFile(path, identity))
+      throw new FileReplacedError({ path, identity, backup: null, isCommitted: false })
+    report = await upgradeFile(database, { ...request, path, identity, survey }, steps)
   } catch (error) {
-    tryToCleanUp(() => release(database, path))
+    tryToCleanUp(() => release(database, path, identity))
     throw error
   }
-  release(database, path)
+  release(database, path, identity)
   return report
 }
 
 /** Gives the lock back, and closes the connection whatever fails before. */
-function release(database: Database.Database, path: string) {
+function release(database: Database.Database, path: string, identity: FileIdentity) {
+  if (!isSameFile(path, identity)) return releaseMoved(database, path, identity)
   const goBackToNormal = () => {
-    // What a look at the file in WAL mode left, when a killed run had put it into rollback mode.
-    if (database.pragma('journal_mode', { simple: true }) !== 'wal') {
-      tryToCleanUp(() => rmSync(`${path}-shm`, { force: true }))
-    }
     // In the normal mode SQLite removes its sidecars when the last connection closes.
     database.pragma('locking_mode = NORMAL')
     database.exec('SELECT count(*) FROM sqlite_schema')
@@ -94,4 +111,31 @@ function release(database: Database.Database, path: string) {
   withCleanUp(goBackToNormal, () => database.close())
   // Under a lock that was taken before the first read, SQLite does without the `-shm`, and leaves one that lies there.
   if (existsSync(`${path}-shm`) && !existsSync(`${path}-wal`)) closeAsWriter(path)
+}
+
+/**
+ * Closes a file that does not have its name any more. What has the names of its log and its journal by now may be in use
+ * by another process: SQLite, which goes by these names, must neither read nor remove them.
+ */
+function releaseMoved(database: Database.Database, path: string, identity: FileIdentity) {
+  const names = [path, findNameOf(identity, path)].map((name) => `${name}-journal`)
+  const journals = listOpenFiles().filter((open) => names.includes(open.path))
+  const keepJournal = () => {
+    if (database.pragma('journal_mode', { simple: true }) === 'wal') return
+    // It is emptied through its descriptor, and not removed by its name.
+    database.pragma('journal_mode = PERSIST')
+  }
+  withCleanUp(keepJournal, () => database.close())
+  for (const journal of journals)
+    if (isStill(journal.path, { ...journal.identity, sizeBytes: 0n })) rmSync(journal.path)
+}
+
+function noFile(path: string) {
+  const remedy = 'find out what moves files there, and run again'
+  return new UpgradeRefusedError('not-a-file', {
+    where: path,
+    expected: 'the file that was looked at',
+    actual: 'no regular file of that name',
+    remedy,
+  })
 }

@@ -1,4 +1,5 @@
 import { lstatSync, rmSync } from 'node:fs'
+import { ifNameable } from '../engines/database-path.ts'
 import { keepAs } from './exclusive-name.ts'
 import { type FileIdentity, isSameFile, readIdentity } from './file-identity.ts'
 import { timedPaths } from './timed-path.ts'
@@ -46,8 +47,8 @@ export function removeSidecars({ files }: KeptSet, path: string): void {
 function tryToKeep(path: string, aside: string): KeptSet | null {
   const endings = [...sidecarEndings, '']
   // A log of another file beside the one that is set aside would destroy that.
-  if (endings.some((ending) => lstatSync(aside + ending, { throwIfNoEntry: false }) !== undefined))
-    return null
+  const find = (ending: string) => ifNameable(() => lstatSync(aside + ending, { throwIfNoEntry: false }))
+  if (endings.some((ending) => find(ending) !== undefined)) return null
   const files: Kept[] = []
   for (const ending of endings) {
     const identity = readIdentity(path + ending)

@@ -1,14 +1,17 @@
 import { lstatSync, realpathSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { absolutePathOf, refuseUnopenable } from '../engines/database-path.ts'
+import { findOddSidecar } from '../migrator/odd-sidecar.ts'
 import { UpgradeRefusedError } from './errors.ts'
 
 /**
  * The absolute path of the file to work on. What is left to SQLite's own look at the file is not refused here.
  *
- * @throws {UpgradeRefusedError} for a symbolic link and for an empty file
+ * @throws {DatabaseOpenError} for a name under which no file can be opened
+ * @throws {UpgradeRefusedError} for a symbolic link, for an empty file, and for what is no file beside it
  */
 export function findSourceFile(path: string): string {
-  const absolute = resolve(path)
+  const absolute = absolutePathOf(path)
+  refuseUnopenable(absolute)
   const file = lstatSync(absolute, { throwIfNoEntry: false })
   if (file?.isSymbolicLink() === true) throw linkRefused(absolute)
   if (file?.isFile() === true && file.size === 0) {
@@ -19,6 +22,9 @@ export function findSourceFile(path: string): string {
       remedy: 'check the path, or start the server, which makes its tables by itself',
     })
   }
+  // The journal of an upgrade is needed in any mode.
+  const odd = findOddSidecar(absolute)
+  if (odd !== null) throw new UpgradeRefusedError('not-a-file', odd)
   return absolute
 }
 

@@ -1,8 +1,10 @@
 import { rmSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import Database from 'better-sqlite3'
+import { openFile } from '../engines/better-sqlite3.ts'
+import { ifNameable } from '../engines/database-path.ts'
 import { openExclusively } from './exclusive.ts'
 import { link } from './exclusive-name.ts'
+import { isSameFile, readIdentity } from './file-identity.ts'
 import { runFiles } from './run-files.ts'
 import { makeRunFolder } from './run-folder.ts'
 import { tryToCleanUp, withAsyncCleanUp, withCleanUp } from './with-clean-up.ts'
@@ -25,10 +27,12 @@ export async function withoutNewSidecarsAfter<Result>(
 
 /** @returns what removes those that were not there yet */
 function watchSidecars(path: string): () => void {
+  const identity = readIdentity(path)
   const hadLog = sizeOf(`${path}-wal`) !== null
   const hadSharedMemory = sizeOf(`${path}-shm`) !== null
   return () => {
-    if (hadSharedMemory) return
+    // Beside another file that has the name by now, they are those of its own.
+    if (hadSharedMemory || identity === null || !isSameFile(path, identity)) return
     if (!hadLog && sizeOf(`${path}-wal`) === 0) closeAsWriter(path)
     else if (hadLog && sizeOf(`${path}-shm`) !== null) tryToCleanUp(() => removeSharedMemory(path))
   }
@@ -41,7 +45,7 @@ function watchSidecars(path: string): () => void {
 export function closeAsWriter(path: string): void {
   // They hold nothing: leaving them does no harm.
   tryToCleanUp(() => {
-    const database = new Database(path, { fileMustExist: true, timeout: 0 })
+    const database = openFile(path, { fileMustExist: true, timeout: 0 })
     try {
       database.pragma('query_only = ON')
       database.prepare('SELECT count(*) FROM sqlite_schema').get()
@@ -69,5 +73,5 @@ function removeSharedMemory(path: string) {
 }
 
 function sizeOf(path: string): number | null {
-  return statSync(path, { throwIfNoEntry: false })?.size ?? null
+  return ifNameable(() => statSync(path, { throwIfNoEntry: false }))?.size ?? null
 }

@@ -1,10 +1,10 @@
 import { statSync } from 'node:fs'
-import type Database from 'better-sqlite3'
-import { betterSqliteConnection } from '../sql/better-sqlite.ts'
+import { betterSqliteConnection, type Database } from '../engines/better-sqlite3.ts'
 import { applyPlan } from './apply-plan.ts'
 import { type Backup, confirmBackup, makeBackup, removeBackup } from './backup.ts'
 import { refuseDamaged } from './copy-database.ts'
-import { UpgradeCancelledError } from './errors.ts'
+import { FileReplacedError, UpgradeCancelledError } from './errors.ts'
+import { isSameFile } from './file-identity.ts'
 import type { Observer, UpgradeReport } from './model.ts'
 import type { UpgradeRequest } from './request.ts'
 import { withRollbackJournal } from './rollback-journal.ts'
@@ -19,6 +19,7 @@ import { tryToCleanUp } from './with-clean-up.ts'
  * @returns null when there is nothing to do any more: another process was faster
  * @throws {UpgradeNotProvenError} when a proof fails
  * @throws {UpgradeCancelledError}
+ * @throws {FileReplacedError} when the file does not have its name any more
  * @throws {MigrationFailedError} when a migration fails
  * @throws {UpgradeRefusedError} when the database is damaged, or the backup cannot be made
  */
@@ -27,7 +28,7 @@ export async function upgradeFile(
   request: UpgradeRequest,
   observer: Observer,
 ): Promise<UpgradeReport | null> {
-  const { path, suite, adopt = false } = request
+  const { path, suite, adopt = false, identity } = request
   const lockedAt = performance.now()
   const sizeBeforeBytes = statSync(path).size
   // Whatever was looked at before the lock may be another by now.
@@ -38,9 +39,19 @@ export async function upgradeFile(
   const current = { ...request, survey }
   const backup = await secure(database, current, observer)
   const backupMilliseconds = performance.now() - lockedAt
-  const applied = removeIfCancelled(backup, () =>
-    withRollbackJournal(database, () => applyPlan(database, current, backup, observer)),
-  )
+  const isInPlace = () => isSameFile(path, identity)
+  const confirmFile = (isCommitted: boolean) => {
+    if (!isInPlace())
+      throw new FileReplacedError({ path, identity, backup: backup?.path ?? null, isCommitted })
+  }
+  const applied = removeIfCancelled(backup, () => {
+    // Before the change of the mode, which removes the log by its name.
+    confirmFile(false)
+    return withRollbackJournal(database, isInPlace, () =>
+      applyPlan(database, current, backup, { observer, beforeCommit: () => confirmFile(false) }),
+    )
+  })
+  confirmFile(true)
   if (backup !== null) confirmBackup(backup, 'upgraded')
   return {
     path,

@@ -4,8 +4,8 @@
  */
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { betterSqliteConnection } from '../../src/engines/better-sqlite3.ts'
 import { connectionOf } from '../../src/engines/statement-connection.ts'
-import { betterSqliteConnection } from '../../src/sql/better-sqlite.ts'
 import type { Connection, SqlValue } from '../../src/sql/connection.ts'
 
 let connection: Connection

@@ -2,8 +2,8 @@
 // Queries must not count: how many there are depends on what was asked before.
 import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
+import { betterSqliteConnection } from '../../src/engines/better-sqlite3.ts'
 import { countStatements } from '../../src/faults/statement-count.ts'
-import { betterSqliteConnection } from '../../src/sql/better-sqlite.ts'
 
 describe('the statements of a connection', () => {
   it('are counted from 0 when they succeed, without the queries', () => {

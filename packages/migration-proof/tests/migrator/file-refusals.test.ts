@@ -133,11 +133,11 @@ describe('a file that is no usable database', () => {
     )
   })
 
-  it('is a temporary database, which cannot keep a write-ahead log', () => {
+  it('has no name: SQLite would take it for a temporary database', () => {
     expect(refusalOf(() => openDatabase(''))).toMatchObject({
-      reason: 'setting-refused',
+      reason: 'name',
       message:
-        ': expected PRAGMA journal_mode = WAL, found delete; close other connections to the file and open it again.',
+        "openDatabase: expected the path of a file, or ':memory:', found an empty path; check where the path comes from.",
     })
   })
 })

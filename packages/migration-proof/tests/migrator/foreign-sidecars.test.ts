@@ -1,9 +1,19 @@
 // Goal: a server that starts never lets SQLite take a journal or a log into a file to which it does not belong.
-import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { DatabaseOpenError, openDatabase } from '../../src/index.ts'
 
 let folder: string
@@ -45,12 +55,12 @@ function kill(path: string, sql: string) {
 const unfinished = "PRAGMA cache_size = 1; BEGIN; UPDATE note SET text = 'half' || id"
 const grow = "INSERT INTO note (text) SELECT 'theirs' || id FROM note"
 
-function expectRefusal(says: RegExp) {
+function expectRefusal(says: RegExp, opened = file) {
   const read = () => parts.map((part) => (existsSync(file + part) ? readFileSync(file + part) : null))
   const before = read()
   let error: unknown
   try {
-    openDatabase(file, { mustExist: true }).close()
+    openDatabase(opened, { mustExist: true }).close()
   } catch (thrown) {
     error = thrown
   }
@@ -108,6 +118,61 @@ const refusals: readonly (readonly [what: string, make: () => void, says: RegExp
 it.for(refusals)('refuses %s, and leaves all as it was', ([, make, says]) => {
   make()
   expectRefusal(says)
+})
+
+/** Links that lead to the file, with no journal and no log beside them. */
+const links: readonly (readonly [what: string, make: () => string])[] = [
+  ['a link', () => linkTo(file)],
+  ['a link to a link', () => linkTo(linkTo(file))],
+  ['a link with a relative target', () => linkTo(join('..', 'data.db'))],
+  ['the folder above that of a link', () => `${linkTo(join(folder, 'links'))}/../data.db`],
+]
+
+let linkCount = 0
+
+/** A new link in a folder of its own. */
+function linkTo(target: string): string {
+  mkdirSync(join(folder, 'links'), { recursive: true })
+  linkCount += 1
+  const link = join(folder, 'links', `link-${linkCount}`)
+  symlinkSync(target, link)
+  return link
+}
+
+describe.for(links)('through %s', ([, link]) => {
+  it.for(refusals)('refuses %s, and leaves all as it was', ([, make, says]) => {
+    make()
+    expectRefusal(says, link())
+  })
+
+  it('opens the file with its own log', () => {
+    run(file, 'PRAGMA journal_mode = WAL')
+    kill(file, 'PRAGMA wal_autocheckpoint = 0; DELETE FROM note WHERE id > 7')
+    const database = openDatabase(link())
+    expect(database.prepare('SELECT count(*) AS n FROM note').get()).toEqual({ n: 7 })
+    database.close()
+  })
+})
+
+it('keeps the log of a file that is gone, to which a link leads', () => {
+  run(file, 'PRAGMA journal_mode = WAL')
+  kill(file, 'PRAGMA wal_autocheckpoint = 0; DELETE FROM note WHERE id > 7')
+  renameSync(file, join(folder, 'moved.db'))
+  const log = readFileSync(`${file}-wal`)
+  expect(() => openDatabase(linkTo(file))).toThrow(expect.objectContaining({ reason: 'orphaned-wal' }))
+  expect(readFileSync(`${file}-wal`)).toEqual(log)
+  expect(existsSync(file)).toBe(false)
+})
+
+it('makes the file to which a link leads', () => {
+  openDatabase(linkTo(join('..', 'new.db'))).close()
+  expect(existsSync(join(folder, 'new.db'))).toBe(true)
+})
+
+it('says so of links that lead to each other', () => {
+  const first = linkTo(join(folder, 'links', `link-${linkCount + 2}`))
+  linkTo(first)
+  expect(() => openDatabase(first)).toThrow(expect.objectContaining({ reason: 'name' }))
 })
 
 const accepted: readonly (readonly [what: string, before: string, sql: string])[] = [

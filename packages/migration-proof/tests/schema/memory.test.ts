@@ -1,8 +1,8 @@
 // Goal: a catalog is read apart once, any other catalog is read anew, and no file is taken for another.
 import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
+import { betterSqliteConnection } from '../../src/engines/better-sqlite3.ts'
 import { readSchema } from '../../src/index.ts'
-import { betterSqliteConnection } from '../../src/sql/better-sqlite.ts'
 import type { Connection } from '../../src/sql/connection.ts'
 import { schemaOf } from './schema-of.ts'
 

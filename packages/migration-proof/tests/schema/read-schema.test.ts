@@ -4,9 +4,9 @@
  */
 import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
+import { betterSqliteConnection } from '../../src/engines/better-sqlite3.ts'
 import { findTable, listObjects, listUnparsed } from '../../src/schema/model.ts'
 import { readSchema } from '../../src/schema/read.ts'
-import { betterSqliteConnection } from '../../src/sql/better-sqlite.ts'
 import { schemaOf, withDatabase } from './schema-of.ts'
 
 const everything = `

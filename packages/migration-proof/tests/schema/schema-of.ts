@@ -1,7 +1,7 @@
 import Database from 'better-sqlite3'
+import { betterSqliteConnection } from '../../src/engines/better-sqlite3.ts'
 import type { Schema } from '../../src/schema/model.ts'
 import { readSchema } from '../../src/schema/read.ts'
-import { betterSqliteConnection } from '../../src/sql/better-sqlite.ts'
 import type { Connection } from '../../src/sql/connection.ts'
 
 /** Runs the work on an empty in-memory database in which the SQL was run. */

@@ -5,10 +5,10 @@
 import loadWasm from '@sqlite.org/sqlite-wasm'
 import Database from 'better-sqlite3'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { betterSqliteConnection } from '../../src/engines/better-sqlite3.ts'
 import { wasmConnection } from '../../src/faults/wasm-connection.ts'
 import { makeRowReader } from '../../src/faults/wasm-statement.ts'
 import { diffContent, readContent } from '../../src/snapshots/content-hash.ts'
-import { betterSqliteConnection } from '../../src/sql/better-sqlite.ts'
 
 const schema = `
   CREATE TABLE thing (id INTEGER PRIMARY KEY AUTOINCREMENT, value, name TEXT COLLATE NOCASE, amount REAL);

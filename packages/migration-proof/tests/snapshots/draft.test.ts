@@ -4,6 +4,7 @@
  */
 import Database from 'better-sqlite3'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { betterSqliteConnection } from '../../src/engines/better-sqlite3.ts'
 import { definePlan } from '../../src/migrator/plan.ts'
 import { userVersion } from '../../src/migrator/version-store.ts'
 import { diffSchemas } from '../../src/schema/diff.ts'
@@ -16,7 +17,6 @@ import { draftSchema, dumpSchema } from '../../src/snapshots/draft-schema.ts'
 import { dumpRows } from '../../src/snapshots/dump-rows.ts'
 import { generateRows, parentsFirst } from '../../src/snapshots/generate-rows.ts'
 import { ordinaryTables } from '../../src/snapshots/tables.ts'
-import { betterSqliteConnection } from '../../src/sql/better-sqlite.ts'
 import { createAuthors, goldens, makeSuite, makeWrittenSuite } from './library.ts'
 
 function open(...statements: readonly string[]) {

@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3'
 import { onTestFinished } from 'vitest'
-import { betterSqliteConnection } from '../../src/sql/better-sqlite.ts'
+import { betterSqliteConnection } from '../../src/engines/better-sqlite3.ts'
 import type { Connection } from '../../src/sql/connection.ts'
 
 /** A database in memory in which these statements ran, until the test ends. */

@@ -4,11 +4,11 @@
  */
 import Database from 'better-sqlite3'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { betterSqliteConnection } from '../../src/engines/better-sqlite3.ts'
 import type { MigrationConnection } from '../../src/migrator/migration.ts'
 import { definePlan } from '../../src/migrator/plan.ts'
 import { versionTable } from '../../src/migrator/version-store.ts'
 import { pinMigration, recordMigrations } from '../../src/snapshots/statements.ts'
-import { betterSqliteConnection } from '../../src/sql/better-sqlite.ts'
 
 function record(...ups: readonly ((connection: MigrationConnection) => void)[]) {
   const database = new Database(':memory:')

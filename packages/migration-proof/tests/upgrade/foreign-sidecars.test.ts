@@ -1,11 +1,24 @@
 // Goal: a rollback journal or a write-ahead log that is not whole, or not of the file beside which it lies, never
 // reaches the file: the upgrade is refused in one sentence, and the file and what lies beside it stay as they were.
-import { copyFileSync, existsSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { exitCodeOf } from '../../src/cli/errors.ts'
+import { betterSqliteConnection, readContent } from '../../src/index.ts'
+import { restoreFile } from '../../src/upgrade/restore-file.ts'
 import { makePlace } from './place.ts'
+import { shopWith } from './shop.ts'
 
 const place = makePlace()
 const { folder, image, file } = place
@@ -187,6 +200,35 @@ describe('refused, and left as it was:', () => {
   })
 })
 
+/** Restores the file, with what lies beside it, as a backup. */
+function restore(backup: string) {
+  const subject = shopWith('')
+  return restoreFile({ path: target, backup, subject, madeAt: new Date(0), tell: () => {} })
+}
+
+const target = join(folder, 'restored', 'shop.db')
+
+function makeTarget() {
+  mkdirSync(join(folder, 'restored'))
+  copyFileSync(image, target)
+}
+
+describe('refused as a backup, in the words of an upgrade, and left as it was:', () => {
+  it.for(refusals)('$name', async ({ make }) => {
+    make()
+    const upgradeError: unknown = await place.run().catch((thrown: unknown) => thrown)
+    makeTarget()
+    const before = place.read()
+    const error: unknown = await restore(file).catch((thrown: unknown) => thrown)
+    expect(place.read()).toEqual(before)
+    expect(readdirSync(dirname(target))).toEqual(['shop.db'])
+    expect(readFileSync(target)).toEqual(readFileSync(image))
+    expect(error).toBeInstanceOf(Error)
+    expect(String(error)).toBe(String(upgradeError))
+    expect(exitCodeOf(error)).toBe(2)
+  })
+})
+
 /** What a process leaves that was killed, or what is no journal at all. */
 const accepted: readonly { readonly name: string; readonly make: () => void }[] = [
   { name: 'a journal of this file', make: () => leave(unfinished, file) },
@@ -241,6 +283,30 @@ describe('upgraded, with what lies beside it:', () => {
     expect(backup).not.toBeNull()
   })
 })
+
+describe.for(['itself', 'by a link'])('restored %s, with what lies beside it:', (how) => {
+  it.for(accepted)('$name', async ({ make }) => {
+    make()
+    makeTarget()
+    const link = join(folder, 'restored', 'link')
+    symlinkSync(file, link)
+    const before = place.read()
+    await restore(how === 'itself' ? file : link)
+    for (const [name, bytes] of Object.entries(before)) expect(place.read()[name]).toBe(bytes)
+    const [restored, original] = [target, file].map(readHash)
+    expect(restored).toBe(original)
+  })
+})
+
+/** What SQLite reads of a file, with what lies beside it. */
+function readHash(path: string): string {
+  const database = new Database(path)
+  try {
+    return readContent(betterSqliteConnection(database)).contentHash
+  } finally {
+    database.close()
+  }
+}
 
 it('a journal that comes between the look at the file and the lock is refused as well', async () => {
   const other = join(folder, '..', 'other.db')

@@ -2,7 +2,7 @@ import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, w
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import type { Suite } from '../../src/index.ts'
-import type { RowsMethod, UpgradeReport } from '../../src/upgrade/model.ts'
+import type { RowsMethod, UpgradeEvent, UpgradeReport } from '../../src/upgrade/model.ts'
 import { previewUpgrade } from '../../src/upgrade/preview.ts'
 import { runUpgrade } from '../../src/upgrade/run-upgrade.ts'
 import { findSourceFile } from '../../src/upgrade/source-file.ts'
@@ -34,6 +34,7 @@ interface RunOptions {
   readonly rowsMethod?: RowsMethod
   /** What happens between the look at the file and the lock. */
   readonly beforeLock?: () => void
+  readonly onEvent?: (event: UpgradeEvent) => void
 }
 
 export function makePlace(): Place {
@@ -59,7 +60,12 @@ export function makePlace(): Place {
       database.close()
     },
     rewrite: (edit) => writeFileSync(file, edit(readFileSync(image))),
-    run: async ({ freeBytes = Number.MAX_SAFE_INTEGER, rowsMethod = 'comparison', beforeLock } = {}) => {
+    run: async ({
+      freeBytes = Number.MAX_SAFE_INTEGER,
+      rowsMethod = 'comparison',
+      beforeLock,
+      onEvent = () => {},
+    } = {}) => {
       const options = { plan: suite.plan, backupFolder: folder, rehearsalFolder: null }
       const preview = previewUpgrade(findSourceFile(file), { ...options, freeSpace: () => freeBytes })
       beforeLock?.()
@@ -70,7 +76,7 @@ export function makePlace(): Place {
         madeAt: new Date(0),
         busyTimeoutMilliseconds: 10,
       }
-      return expectReport(await runUpgrade(preview, request, { tell: () => {}, isCancelled: () => false }))
+      return expectReport(await runUpgrade(preview, request, { tell: onEvent, isCancelled: () => false }))
     },
     read: () => readFolder(folder),
     remove: parent.remove,

@@ -17,6 +17,23 @@ beforeEach(place.clear)
 /** Each with the whole sentence that is told, in which FILE is the path. */
 const refusals = [
   {
+    name: 'a folder that has the name of the journal',
+    make: () => {
+      change('PRAGMA journal_mode = DELETE')
+      mkdirSync(`${file}-journal`)
+    },
+    says: 'FILE-journal: expected a regular file, or none, found a folder; move it away: SQLite uses that name for a file of its own.',
+  },
+  {
+    name: 'a link that has the name of the log',
+    make: () => {
+      change('PRAGMA journal_mode = WAL')
+      writeFileSync(join(folder, 'other'), '')
+      symlinkSync(join(folder, 'other'), `${file}-wal`)
+    },
+    says: 'FILE-wal: expected a regular file, or none, found a symbolic link; put the file that it leads to in its place where that is of this database, or move the link away.',
+  },
+  {
     name: 'no file',
     make: () => {},
     says: 'FILE: expected a database file, found no file; check the path.',

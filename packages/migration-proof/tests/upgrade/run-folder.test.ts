@@ -62,6 +62,15 @@ describe('the folder of a run', () => {
     expect(readdirSync(parent)).toEqual([])
   })
 
+  it('is removed with the folder in which the journal beside a copy was tried', () => {
+    const left = killRunOn(file)
+    const nested = join(left, 'restored.db.unfinished-abcdef')
+    mkdirSync(nested)
+    for (const name of ['run.lock', 'tried.db', 'tried.db-journal']) writeFileSync(join(nested, name), 'rows')
+    expect(removeDeadRuns(parent, file)).toEqual([])
+    expect(readdirSync(parent)).toEqual([])
+  })
+
   it('keeps its lock from other users', () => {
     using folder = makeRunFolder(parent, file)
     expect(statSync(join(folder.path, 'run.lock')).mode & 0o777).toBe(0o600)

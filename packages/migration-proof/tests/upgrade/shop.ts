@@ -10,6 +10,7 @@ import {
   type Suite,
 } from '../../src/index.ts'
 import { openExclusively } from '../../src/upgrade/exclusive.ts'
+import { type FileIdentity, readIdentity } from '../../src/upgrade/file-identity.ts'
 import type { Observer, RowsMethod, UpgradeEvent, UpgradeReport } from '../../src/upgrade/model.ts'
 import { surveyDatabase } from '../../src/upgrade/survey.ts'
 import { upgradeFile } from '../../src/upgrade/upgrade-file.ts'
@@ -110,8 +111,9 @@ export async function upgrade(tried: TriedUpgrade): Promise<UpgradeReport> {
   const backupFolder = hasBackup ? dirname(file) : null
   const database = openExclusively(file, 10)
   try {
+    const identity = expectFile(file)
     const survey = surveyDatabase(betterSqliteConnection(database), suite.plan, file)
-    const request = { suite, path: file, survey, backupFolder, rowsMethod, madeAt: nextSecond() }
+    const request = { suite, path: file, identity, survey, backupFolder, rowsMethod, madeAt: nextSecond() }
     const report = await upgradeFile(database, request, {
       tell: () => {},
       isCancelled: () => false,
@@ -121,6 +123,12 @@ export async function upgrade(tried: TriedUpgrade): Promise<UpgradeReport> {
   } finally {
     database.close()
   }
+}
+
+function expectFile(file: string): FileIdentity {
+  const identity = readIdentity(file)
+  if (identity === null) throw new Error('There is no file.')
+  return identity
 }
 
 /** The report of an upgrade that had something to do. */

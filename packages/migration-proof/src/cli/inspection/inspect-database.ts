@@ -1,9 +1,12 @@
 import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { realPathOf } from '../../engines/database-path.ts'
+import { refuseUnwritable } from '../../migrator/inspect-file.ts'
 import { latestVersionOf } from '../../migrator/plan.ts'
 import type { Suite } from '../../proof/suite.ts'
 import { foldName } from '../../sql/names.ts'
 import { refuseNewerWriteVersion } from '../../upgrade/exclusive.ts'
+import { findSourceFile } from '../../upgrade/source-file.ts'
 import { clearTemporary } from './clear-temporary.ts'
 import { lookAt } from './look.ts'
 import type { InspectedTable, Inspection, UpgradeOutlook } from './model.ts'
@@ -20,20 +23,27 @@ import type { Seen } from './seen.ts'
  * @throws {DatabaseOpenError} when the file is no usable database
  * @throws {VersionTableError} when its version cannot be read
  */
-export async function inspectDatabase(suite: Suite, file: string): Promise<Inspection> {
+export async function inspectDatabase(suite: Suite, given: string): Promise<Inspection> {
+  const file = realPathOf(given)
   using read = await lookAt(file, (connection) => readContents(connection, suite.plan))
   const seen = { ...read, result: { ...read.result, tables: await listOwnTables(read.result) } }
   const reference = findReference(suite, seen.result)
   const inspection = isJustAs(reference, seen.result, suite)
     ? describeKnown(suite, file, seen, reference)
     : await judgeUnknown(suite, file, seen, reference)
-  return { ...refuse(inspection, findRefusal(inspection, seen)), leftovers: await clearTemporary(file) }
+  const refused = refuse(inspection, findRefusal(inspection, given, seen))
+  return { ...refused, file: given, leftovers: await clearTemporary(file) }
 }
 
-/** What speaks against an upgrade beside the contents. */
-function findRefusal({ file, upgrade }: Known, { refusal }: Seen<unknown>): string | null {
+/** What speaks against an upgrade beside the contents: a link, which is followed to be read, is not upgraded. */
+function findRefusal({ upgrade }: Known, given: string, { refusal, again }: Seen<unknown>): string | null {
   if (refusal !== null || upgrade.outcome !== 'possible') return refusal
-  return refusalOf(() => refuseNewerWriteVersion(resolve(file)))
+  return refusalOf(() => {
+    const path = findSourceFile(given)
+    refuseUnwritable(path, true)
+    // While a connection is open, no descriptor is needed.
+    again(() => refuseNewerWriteVersion(path))
+  })
 }
 
 function refuse(inspection: Known, refusal: string | null): Known {

@@ -1,17 +1,17 @@
 import { statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
-import Database from 'better-sqlite3'
+import { basename, join, resolve } from 'node:path'
+import { betterSqliteConnection, type Database, openFile } from '../../engines/better-sqlite3.ts'
+import { refuseLongName } from '../../engines/database-path.ts'
+import { DatabaseOpenError } from '../../engines/open-errors.ts'
 import { errorMessage } from '../../errors.ts'
 import { errorCode } from '../../migrator/errors.ts'
 import { explainOpenError } from '../../migrator/explain-open-error.ts'
-import { DatabaseOpenError } from '../../migrator/open-errors.ts'
 import { copyInOtherProcess } from '../../migrator/other-process.ts'
-import { betterSqliteConnection } from '../../sql/better-sqlite.ts'
 import type { Connection } from '../../sql/connection.ts'
 import { recoverSafely } from '../../upgrade/recover-safely.ts'
 import { refuseOtherLog } from '../../upgrade/refuse-foreign-log.ts'
-import { runFiles } from '../../upgrade/run-files.ts'
+import { runFiles, runPathOf } from '../../upgrade/run-files.ts'
 import { makeRunFolder, type RunFolder, removeDeadRuns } from '../../upgrade/run-folder.ts'
 import { refusalOf } from './refusal.ts'
 import type { Seen } from './seen.ts'
@@ -26,6 +26,7 @@ const parts = ['', '-journal', '-wal']
  * @throws {DatabaseOpenError} when the copy cannot be made, or is no usable database
  */
 export function lookAtCopy<Result>(file: string, look: (connection: Connection) => Result): Seen<Result> {
+  refuseLongName(file, runPathOf(join(tmpdir(), basename(file)), runFiles.inspected[0]))
   const folder = makeFolder(resolve(file))
   let database: Database.Database | null = null
   const dispose = () => {
@@ -62,7 +63,7 @@ function refuseForeignSidecars(copy: string, origin: string, folder: string) {
 }
 
 function openUntrusted(file: string): Database.Database {
-  const database = new Database(file)
+  const database = openFile(file)
   database.pragma('trusted_schema = OFF')
   return database
 }

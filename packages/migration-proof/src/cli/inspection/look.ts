@@ -1,4 +1,4 @@
-import { DatabaseOpenError } from '../../migrator/open-errors.ts'
+import { DatabaseOpenError } from '../../engines/open-errors.ts'
 import type { Connection } from '../../sql/connection.ts'
 import { readInPlace } from '../../upgrade/read-in-place.ts'
 import { refuseOtherLog } from '../../upgrade/refuse-foreign-log.ts'

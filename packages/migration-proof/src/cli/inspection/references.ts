@@ -1,9 +1,8 @@
-import Database from 'better-sqlite3'
+import { betterSqliteConnection, openMemory } from '../../engines/better-sqlite3.ts'
 import { buildVersion } from '../../migrator/build-version.ts'
 import type { Suite } from '../../proof/suite.ts'
 import { goldensOf } from '../../snapshots/declaration.ts'
 import { goldenPath, readText } from '../../snapshots/paths.ts'
-import { betterSqliteConnection } from '../../sql/better-sqlite.ts'
 import type { Connection } from '../../sql/connection.ts'
 import { countUnlike, type Outline, readOutline } from './outline.ts'
 
@@ -59,7 +58,7 @@ function migrateTo({ plan }: Suite, version: number) {
 
 function makeReference(source: string, form: string, build: (memory: Connection) => void): Reference {
   const open = () => {
-    const memory = betterSqliteConnection(new Database(':memory:'))
+    const memory = betterSqliteConnection(openMemory())
     build(memory)
     return memory
   }

@@ -1,3 +1,4 @@
+import { DatabaseOpenError } from '../../engines/open-errors.ts'
 import { UpgradeRefusedError } from '../../upgrade/errors.ts'
 
 /** The sentence by which an upgrade refuses; null where it does not. */
@@ -6,7 +7,7 @@ export function refusalOf(check: () => unknown): string | null {
     check()
     return null
   } catch (error) {
-    if (error instanceof UpgradeRefusedError) return error.message
+    if (error instanceof UpgradeRefusedError || error instanceof DatabaseOpenError) return error.message
     throw error
   }
 }

@@ -1,9 +1,12 @@
+/** What a terminal may not show as it is. */
+export const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu
+
 /**
  * A text from a file or an error as a terminal may show it: line breaks, escape sequences and characters that
  * turn the direction of writing are shown as escapes, so that a hostile name cannot draw on the screen.
  */
 export function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, escapeCharacter)
+  return text.replace(unprintable, escapeCharacter)
 }
 
 /** One character as an escape, such as `\u{1b}`. */

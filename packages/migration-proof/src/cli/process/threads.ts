@@ -1,4 +1,4 @@
-import { Worker, workerData } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import { currentProgram, type Program, setProgram } from '../program.ts'
 
 /** What a thread is given: its task, and the program that it is a thread of. */
@@ -13,7 +13,9 @@ const own = new Set<Worker>()
 
 /** Starts a thread of this program. It ends with the command, whatever the code of a project left open in it. */
 export function startThread(file: URL, task: unknown): Worker {
-  const worker = new Worker(file, { workerData: { task, program: currentProgram() } satisfies ThreadData })
+  const worker = new (threads().Worker)(file, {
+    workerData: { task, program: currentProgram() } satisfies ThreadData,
+  })
   own.add(worker)
   worker.once('exit', () => own.delete(worker))
   return worker
@@ -31,7 +33,12 @@ export async function endThreads(): Promise<boolean> {
 
 /** What this thread was started to do, as `startThread` was given it. */
 export function receiveTask<Task>(): Task {
-  const { task, program }: { readonly task: Task; readonly program: Program } = workerData
+  const { task, program }: { readonly task: Task; readonly program: Program } = threads().workerData
   setProgram(program)
   return task
+}
+
+/** Loaded only then: most commands need none. */
+function threads() {
+  return process.getBuiltinModule('node:worker_threads')
 }

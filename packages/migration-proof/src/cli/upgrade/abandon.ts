@@ -2,7 +2,9 @@ import { UpgradeCancelledError } from '../../upgrade/errors.ts'
 import type { UpgradeEvent } from '../../upgrade/model.ts'
 import { removeRunFiles } from '../../upgrade/run-files.ts'
 import { removeOrNote } from '../../upgrade/run-folder.ts'
+import { tryToCleanUp } from '../../upgrade/with-clean-up.ts'
 import { say } from '../output/print.ts'
+import { watchForDeath } from './tidy-after-death.ts'
 
 /** How long a statement of the preview may run on after the first signal. */
 const patienceMilliseconds = 400
@@ -21,6 +23,7 @@ export interface AbandonablePreview {
 /** The preview changes nothing, so that it can be abandoned at any moment: only its own folders must go. */
 export function watchPreview(path: string): AbandonablePreview {
   const folders = new Set<string>()
+  const tidyAfterDeath = watchForDeath(path)
   let isOver = false
   let timer: NodeJS.Timeout | undefined
   const end = () => {
@@ -30,6 +33,7 @@ export function watchPreview(path: string): AbandonablePreview {
   const abandon = (die: () => void) => {
     // The worker may be writing into it, and Windows removes no open file: then the next run knows it by its lock.
     for (const folder of folders) removeOrNote(folder, () => removeRunFiles(folder))
+    tryToCleanUp(tidyAfterDeath)
     say(new UpgradeCancelledError(path).message)
     die()
   }

@@ -4,7 +4,7 @@ import { formatCount, formatDuration, plural } from '../../report/numbers.ts'
 import type { Estimate, Preview, ProofFailure, ProofResult, UpgradeReport } from '../../upgrade/model.ts'
 import { formatBytes } from '../output/bytes.ts'
 import { describeLeftover, renderLeftovers } from '../output/leftovers.ts'
-import { printable } from '../output/printable.ts'
+import { printable, unprintable } from '../output/printable.ts'
 import type { Style } from '../output/style.ts'
 
 export interface PreviewContext {
@@ -153,7 +153,15 @@ export function renderFailures(failures: readonly ProofFailure[], style: Style):
     .join('\n')
 }
 
-/** A path as a POSIX shell takes it. */
-function quoteArgument(path: string): string {
-  return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${printable(path).replaceAll("'", "'\\''")}'`
+/** A path as a shell takes it. What a terminal may not show as it is stands there as an escape, which POSIX shells know since 2024. */
+export function quoteArgument(path: string): string {
+  if (/^[\w@%+=:,./-]+$/.test(path)) return path
+  if (printable(path) === path) return `'${path.replaceAll("'", "'\\''")}'`
+  const escaped = path.replace(/[\\']/g, '\\$&').replace(unprintable, escapeForShell)
+  return `$'${escaped}'`
+}
+
+function escapeForShell(character: string): string {
+  const short = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }[character]
+  return short ?? [...Buffer.from(character)].map((byte) => `\\${byte.toString(8).padStart(3, '0')}`).join('')
 }

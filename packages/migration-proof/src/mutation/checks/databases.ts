@@ -1,14 +1,13 @@
-import Database from 'better-sqlite3'
 import { preparedConnection } from '../../behaviour/prepared.ts'
 import type { Check } from '../../checks/check.ts'
 import type { RerunSubject } from '../../checks/subject.ts'
+import { betterSqliteConnection, type Database, openImage, openMemory } from '../../engines/better-sqlite3.ts'
 import { migrate } from '../../migrator/migrate.ts'
 import { latestVersionOf, type MigrationPlan } from '../../migrator/plan.ts'
 import { readGoldenSchema } from '../../proof/golden.ts'
 import type { Suite } from '../../proof/suite.ts'
 import type { Schema } from '../../schema/model.ts'
 import { readSchema } from '../../schema/read.ts'
-import { betterSqliteConnection } from '../../sql/better-sqlite.ts'
 import type { Connection } from '../../sql/connection.ts'
 import type { Ground, Mutant } from '../model.ts'
 import { chooseStarts, openStart, type Start } from '../starts.ts'
@@ -79,7 +78,7 @@ export function makeDatabases(suite: Suite, starts: readonly Start[]): Databases
     if (shared?.mutant !== mutant) closeShared()
     shared ??= { mutant, open: new Map() }
     const key = `${start.name} ${target}`
-    const database = shared.open.get(key) ?? openImage(imageOf(mutant, start, target))
+    const database = shared.open.get(key) ?? openLeft(imageOf(mutant, start, target))
     shared.open.set(key, database)
     return database
   }
@@ -184,14 +183,14 @@ function makeImage(mutant: Mutant, start: Start, target: number): Image {
   })
 }
 
-function openImage({ bytes, hasForeignKeysOn }: Image): Database.Database {
+function openLeft({ bytes, hasForeignKeysOn }: Image): Database.Database {
   const database = openBytes(bytes)
   database.pragma(`foreign_keys = ${hasForeignKeysOn ? 'ON' : 'OFF'}`)
   return database
 }
 
 function withImage<Result>(image: Image, work: (database: Database.Database) => Result): Result {
-  return closing(openImage(image), work)
+  return closing(openLeft(image), work)
 }
 
 function withDatabase<Result>(bytes: Buffer | null, work: (database: Database.Database) => Result): Result {
@@ -200,7 +199,7 @@ function withDatabase<Result>(bytes: Buffer | null, work: (database: Database.Da
 
 /** An image of no bytes is that of an empty database, which SQLite does not open as one. */
 function openBytes(bytes: Buffer | null): Database.Database {
-  return bytes === null || bytes.length === 0 ? new Database(':memory:') : new Database(bytes)
+  return bytes === null || bytes.length === 0 ? openMemory() : openImage(bytes)
 }
 
 function closing<Result>(database: Database.Database, work: (database: Database.Database) => Result): Result {

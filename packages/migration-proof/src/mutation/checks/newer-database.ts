@@ -1,9 +1,8 @@
-import Database from 'better-sqlite3'
 import type { Failure } from '../../checks/check.ts'
+import { betterSqliteConnection, openMemory } from '../../engines/better-sqlite3.ts'
 import { migrate } from '../../migrator/migrate.ts'
 import { latestVersionOf } from '../../migrator/plan.ts'
 import { diffContent, readContent } from '../../snapshots/content-hash.ts'
-import { betterSqliteConnection } from '../../sql/better-sqlite.ts'
 import type { Connection } from '../../sql/connection.ts'
 import type { Mutant } from '../model.ts'
 import { tryNewerVersion } from '../newer-version.ts'
@@ -25,7 +24,7 @@ function offerNewer(mutant: Mutant, { subject: { suite } }: MutantContext): read
   const newer = tryNewerVersion(suite.plan)
   if (newer === 'refused when it is noted') return []
   const expected = newer === 'read' ? 'unknown-version' : 'an error'
-  const connection = betterSqliteConnection(new Database(':memory:'))
+  const connection = betterSqliteConnection(openMemory())
   try {
     migrate(connection, mutant.plan)
     mutant.plan.versions.record(connection, latestVersionOf(mutant.plan) + 1)

@@ -1,13 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import Database from 'better-sqlite3'
 import type { Failure } from '../../checks/check.ts'
+import { betterSqliteConnection, openFile } from '../../engines/better-sqlite3.ts'
 import { errorCode } from '../../migrator/errors.ts'
 import { migrate } from '../../migrator/migrate.ts'
 import { latestVersionOf } from '../../migrator/plan.ts'
 import { describeVersions } from '../../migrator/versions.ts'
-import { betterSqliteConnection } from '../../sql/better-sqlite.ts'
 import type { Connection } from '../../sql/connection.ts'
 import type { Mutant } from '../model.ts'
 import type { MutantCheck } from './mutant-check.ts'
@@ -79,7 +78,7 @@ function tryToLock(rival: Connection): string {
 function onDisk<Result>(work: (connection: Connection, rival: Connection) => Result): Result {
   const folder = mkdtempSync(join(tmpdir(), 'starters-'))
   const open = () => {
-    const database = new Database(join(folder, 'database.db'), { timeout: 0 })
+    const database = openFile(join(folder, 'database.db'), { timeout: 0 })
     database.pragma('journal_mode = WAL')
     return betterSqliteConnection(database)
   }

@@ -1,11 +1,10 @@
-import Database from 'better-sqlite3'
 import { checkContracts, describeAccess } from '../../checks/contracts.ts'
+import { betterSqliteConnection, openMemory } from '../../engines/better-sqlite3.ts'
 import { migrate } from '../../migrator/migrate.ts'
 import { latestVersionOf } from '../../migrator/plan.ts'
 import { type Contract, existsIn } from '../../proof/facts.ts'
 import type { Suite } from '../../proof/suite.ts'
 import { type PlanStep, readQueryPlan } from '../../schema/query-plan.ts'
-import { betterSqliteConnection } from '../../sql/better-sqlite.ts'
 import type { Connection } from '../../sql/connection.ts'
 import type { ContractResults } from '../model.ts'
 
@@ -13,7 +12,7 @@ import type { ContractResults } from '../model.ts'
 export function readContracts({ plan, facts }: Suite): ContractResults {
   const start = performance.now()
   const version = latestVersionOf(plan)
-  const connection = betterSqliteConnection(new Database(':memory:'))
+  const connection = betterSqliteConnection(openMemory())
   try {
     migrate(connection, plan)
     connection.exec('PRAGMA foreign_keys = ON')

@@ -1,4 +1,4 @@
-import Database from 'better-sqlite3'
+import { betterSqliteConnection, openMemory } from '../../engines/better-sqlite3.ts'
 import { migrate } from '../../migrator/migrate.ts'
 import type { Migration } from '../../migrator/migration.ts'
 import type { MigrationPlan } from '../../migrator/plan.ts'
@@ -8,7 +8,6 @@ import type { Suite } from '../../proof/suite.ts'
 import { type Difference, diffSchemas } from '../../schema/diff.ts'
 import type { Schema } from '../../schema/model.ts'
 import { readSchema } from '../../schema/read.ts'
-import { betterSqliteConnection } from '../../sql/better-sqlite.ts'
 import { foldName } from '../../sql/names.ts'
 import { splitStatements } from '../../sql/split.ts'
 import type { History, HistoryTable, HistoryVersion, SchemaChange } from '../model.ts'
@@ -44,7 +43,7 @@ export function readHistory({ plan, facts }: Suite, findSource: FindSource = () 
 }
 
 function buildVersions(plan: MigrationPlan, findSource: FindSource): HistoryVersion[] {
-  const connection = betterSqliteConnection(new Database(':memory:'))
+  const connection = betterSqliteConnection(openMemory())
   const statements = new Map<number, string[]>()
   const recording = { ...plan, migrations: plan.migrations.map((migration) => record(migration, statements)) }
   try {

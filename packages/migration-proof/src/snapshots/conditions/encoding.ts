@@ -1,13 +1,13 @@
 import { join } from 'node:path'
-import Database from 'better-sqlite3'
-import { betterSqliteConnection } from '../../sql/better-sqlite.ts'
+import { betterSqliteConnection, openFile, openImage } from '../../engines/better-sqlite3.ts'
 import type { Connection, SqlRow, SqlValue } from '../../sql/connection.ts'
+import type { TypedValue } from '../../sql/literal.ts'
 import { quoteName } from '../../sql/names.ts'
 import { diffContent, readContent } from '../content-hash.ts'
 import { FixtureError } from '../errors.ts'
 import { withoutWal } from '../open.ts'
 import type { TextEncoding } from '../text-encoding.ts'
-import { readTypedRows, storedColumns, type TypedValue } from '../typed-rows.ts'
+import { readTypedRows, storedColumns } from '../typed-rows.ts'
 import { type ConditionedFile, unchangedContent } from './file.ts'
 
 /**
@@ -22,8 +22,8 @@ export function withEncoding(
   encoding: Exclude<TextEncoding, 'UTF-8'>,
 ): ConditionedFile {
   const file = join(folder, `${encoding.toLowerCase()}.db`)
-  const source = betterSqliteConnection(new Database(withoutWal(bytes)))
-  const database = new Database(file)
+  const source = betterSqliteConnection(openImage(withoutWal(bytes)))
+  const database = openFile(file)
   try {
     // Lets the rows of shadow tables be written.
     database.unsafeMode(true)

@@ -1,6 +1,5 @@
 import { join } from 'node:path'
-import Database from 'better-sqlite3'
-import { betterSqliteConnection } from '../../sql/better-sqlite.ts'
+import { betterSqliteConnection, type Database, openFile } from '../../engines/better-sqlite3.ts'
 import type { Connection } from '../../sql/connection.ts'
 import { writePrivately } from '../open.ts'
 
@@ -31,7 +30,7 @@ export function changeCopy(
 ): string {
   const file = join(folder, `${name}.db`)
   writePrivately(file, bytes)
-  const database = new Database(file)
+  const database = openFile(file)
   try {
     change(betterSqliteConnection(database), database)
     return file

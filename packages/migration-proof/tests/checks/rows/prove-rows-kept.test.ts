@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
 import { proveRowsKept } from '../../../src/checks/rows/prove-rows-kept.ts'
-import { betterSqliteConnection } from '../../../src/sql/better-sqlite.ts'
+import { betterSqliteConnection } from '../../../src/engines/better-sqlite3.ts'
 import { proveChange } from './upgraded-pair.ts'
 
 const plain = `CREATE TABLE t (id INTEGER PRIMARY KEY, v);

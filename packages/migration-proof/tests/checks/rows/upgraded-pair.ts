@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import type { RowsProof } from '../../../src/checks/rows/model.ts'
 import { proveRowsKept, type RowsProofOptions } from '../../../src/checks/rows/prove-rows-kept.ts'
-import { betterSqliteConnection } from '../../../src/sql/better-sqlite.ts'
+import { betterSqliteConnection } from '../../../src/engines/better-sqlite3.ts'
 
 /** Builds a database, keeps a copy of it, changes it, and compares the two. */
 export function proveChange(

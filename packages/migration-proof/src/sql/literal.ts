@@ -1,4 +1,9 @@
-import type { TypedValue } from './typed-rows.ts'
+/** A stored value with its storage class. Text is its UTF-8 bytes: some engines cut text at a NUL. */
+export type TypedValue =
+  | { readonly type: 'null' }
+  | { readonly type: 'integer'; readonly value: bigint }
+  | { readonly type: 'real'; readonly value: number }
+  | { readonly type: 'text' | 'blob'; readonly value: Uint8Array }
 
 /**
  * A value as an SQL literal that reads back as exactly this value and type, in a database of UTF-8.

@@ -2,6 +2,7 @@ import { DiagnosedError, type Diagnosis } from '../errors.ts'
 
 /** Why a file could not be opened as a database. */
 export type OpenFailure =
+  | 'name'
   | 'missing'
   | 'directory'
   | 'not-a-file'

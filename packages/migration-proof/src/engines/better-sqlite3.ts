@@ -1,0 +1,87 @@
+import { createRequire } from 'node:module'
+import { isAbsolute, sep } from 'node:path'
+import BetterSqlite3 from 'better-sqlite3'
+import type { Connection, SqlRow, SqlValue } from '../sql/connection.ts'
+import { refuseUnopenable } from './database-path.ts'
+
+/** The driver's types, so that no other file needs the driver. */
+export type { default as Database } from 'better-sqlite3'
+
+/** How a file is opened. */
+type OpenOptions = Pick<BetterSqlite3.Options, 'readonly' | 'fileMustExist' | 'timeout'>
+
+/**
+ * Opens a file of exactly this name. The driver removes white space from both ends of a name, takes some names for
+ * databases in memory, and ends a name at a NUL: it would open another file.
+ *
+ * @throws {DatabaseOpenError} for a name under which the driver opens another file, or none
+ */
+export function openFile(path: string, options: OpenOptions = {}): BetterSqlite3.Database {
+  return new BetterSqlite3(exactPath(path), options)
+}
+
+/** Opens an empty database in memory. */
+export function openMemory(): BetterSqlite3.Database {
+  return new BetterSqlite3(':memory:')
+}
+
+/** Opens a copy of a file's bytes in memory. */
+export function openImage(bytes: Buffer): BetterSqlite3.Database {
+  return new BetterSqlite3(bytes)
+}
+
+/**
+ * Copies a database into a file of exactly this name, by SQLite's online backup.
+ *
+ * @param afterPages called after each step with how far it has come; returns how many pages the next one copies
+ * @throws {DatabaseOpenError} as {@link openFile} does
+ */
+export async function copyTo(
+  database: BetterSqlite3.Database,
+  path: string,
+  afterPages: (progress: BetterSqlite3.BackupMetadata) => number,
+): Promise<void> {
+  await database.backup(exactPath(path), { progress: afterPages })
+}
+
+/** The file of the driver, for a program that runs in a process of its own. */
+export function findDriver(): string {
+  return createRequire(import.meta.url).resolve('better-sqlite3')
+}
+
+/** An absolute path begins with no white space, and is no URI and no database in memory. */
+function exactPath(path: string): string {
+  const absolute = isAbsolute(path) ? path : process.cwd() + sep + path
+  refuseUnopenable(absolute)
+  return absolute
+}
+
+/** The harness's view of a better-sqlite3 database. The database's own settings stay as they are. */
+export function betterSqliteConnection(database: BetterSqlite3.Database): Connection {
+  return {
+    exec: (sql) => {
+      database.exec(sql)
+    },
+    all: (sql, parameters = []) => runStatement(database, sql, parameters),
+    get inTransaction() {
+      return database.inTransaction
+    },
+    openMemory: () => betterSqliteConnection(openMemory()),
+    close: () => {
+      database.close()
+    },
+  }
+}
+
+function runStatement(
+  database: BetterSqlite3.Database,
+  sql: string,
+  parameters: readonly SqlValue[],
+): SqlRow[] {
+  const statement = database.prepare<SqlValue[], SqlRow>(sql)
+  if (!statement.reader) {
+    statement.run(...parameters)
+    return []
+  }
+  return statement.safeIntegers(true).all(...parameters)
+}
