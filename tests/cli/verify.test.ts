@@ -29,6 +29,12 @@ describe('verify --snapshot', () => {
     expect(exitCode).toBe(0)
   })
 
+  it('names the suite and the config that was found', () => {
+    expect(stdout).toMatch(
+      new RegExp(`^${suite.name}, v1 to v${latest} \\(migration-proof\\.config\\.ts\\)\n`),
+    )
+  })
+
   it('shows no progress where there is no terminal', () => {
     expect(stderr).toBe('')
   })

@@ -1,46 +1,19 @@
-import { spawnSync } from 'node:child_process'
-import { join } from 'node:path'
+import {
+  type Run,
+  type RunOptions,
+  runCommandLine as runIn,
+} from '../../packages/migration-proof/tests/support/command-line.ts'
 import { projectFolder } from './imports.ts'
 
-/** What a run of the command line left. */
-export interface Run {
-  readonly exitCode: number | null
-  readonly stdout: string
-  readonly stderr: string
-}
+export type { Run, RunOptions }
 
-export interface RunOptions {
-  readonly cwd?: string
-  readonly env?: NodeJS.ProcessEnv
-  /** The bundle to run; that of this project unless told otherwise. */
-  readonly bundle?: string
-  /** The user who runs it, where this process may choose; the same one by default. */
-  readonly user?: number
-}
-
-const ownBundle = join(projectFolder, 'packages', 'migration-proof', 'dist', 'cli', 'main.cjs')
-
-/** Runs the bundled command line in a process of its own, without a terminal. */
+/** Runs the bundled command line in a process of its own, without a terminal; by default on this project. */
 export function runCommandLine(parameters: readonly string[], options: RunOptions = {}): Run {
-  const { cwd = projectFolder, env = {}, bundle = ownBundle, user } = options
-  const { status, stdout, stderr, error } = spawnSync(process.execPath, [bundle, ...parameters], {
-    encoding: 'utf8',
-    cwd,
-    env: { ...plainEnvironment(), ...env },
-    ...(user === undefined ? {} : { uid: user, gid: user }),
-  })
-  if (error) throw error
-  return { exitCode: status, stdout, stderr }
+  return runIn(parameters, { cwd: projectFolder, ...options })
 }
 
 /** The commands that the help lists. */
 export function listCommands(): string[] {
   const [, section = ''] = /^Commands:\n((?: .*\n)+)/m.exec(runCommandLine(['--help']).stdout) ?? []
   return [...section.matchAll(/^ {2}([a-z][a-z:-]*)/gm)].map(([, name = '']) => name)
-}
-
-/** Without what a developer's shell, or the test runner, says of colours. */
-function plainEnvironment(): NodeJS.ProcessEnv {
-  const { FORCE_COLOR: _force, NO_COLOR: _no, ...rest } = process.env
-  return rest
 }

@@ -15,10 +15,13 @@ export class DiagnosedError extends Error {
 
   /**
    * Goes by the names of classes: the command line and the library, from which a config comes, are two bundles, each with
-   * classes of its own, and an error of one must be known to the other.
+   * classes of its own, and an error of one must be known to the other. Of an error in a thread the fields arrive, and
+   * not the class: a diagnosis is enough for the base.
    */
   static override [Symbol.hasInstance](value: unknown): boolean {
     if (!(value instanceof Error) || !('diagnosis' in value)) return false
+    // biome-ignore lint/complexity/noThisInStatic: a subclass is asked for itself.
+    if (this === DiagnosedError) return true
     for (let prototype = value; prototype !== null; prototype = Object.getPrototypeOf(prototype))
       // biome-ignore lint/complexity/noThisInStatic: a subclass is asked for its own name.
       if (prototype.constructor.name === this.name) return true

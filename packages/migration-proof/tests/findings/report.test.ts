@@ -1,10 +1,11 @@
-// Goal: a finding is silent only by a waiver that names it, and a waiver only as long as it is needed; the plan's
-// schema shows every weakness that its specification knows, and no migration brings another unseen.
+// Goal: a finding is silent only by a waiver that names it, and a waiver only as long as it is needed; a history shows
+// each weakness that it has, and no migration adds another unseen.
 import { readFileSync } from 'node:fs'
-import { describe, expect, it } from 'vitest'
-import suite from '../../../../src/suite/index.ts'
+import { afterAll, describe, expect, it } from 'vitest'
 import { findWeaknesses } from '../../src/findings/find-weaknesses.ts'
 import { rules } from '../../src/findings/rules/index.ts'
+import { type Migration, makePrivateFolder } from '../../src/index.ts'
+import { freezeForum } from '../support/forum.ts'
 import { suiteOf, type Toy } from './toy-suite.ts'
 
 const weak: Toy = { versions: ['CREATE TABLE note (id TEXT PRIMARY KEY)'] }
@@ -70,88 +71,44 @@ describe('a report', () => {
   })
 })
 
-/** The last section of the specification, and where each weakness is. */
-const known: readonly (readonly [code: string, objects: readonly string[]])[] = [
-  [
-    'pk-nullable',
-    [
-      'oauth_client.client_id',
-      'oauth_access_token.token',
-      'oauth_refresh_token.token',
-      'oauth_par_request.request_uri',
-      'oauth_dpop_nonce.nonce',
-      'oauth_auth_request.session_id',
-      'oauth_atp_request.oauth_state',
-    ],
-  ],
-  ['untyped-expiry', ['oauth_access_token.expires_at', 'oauth_dpop_nonce.expires_at']],
-  ['fk-child-unindexed', ['oauth_par_request (client_id)']],
-  [
-    'contract-scans',
-    [
-      "'find the newest row of oauth_access_token of a session that is not revoked'",
-      "'find the newest row of oauth_refresh_token of a session that is not revoked'",
-      "'find the highest iteration of an atp_oauth_state'",
-    ],
-  ],
-  ['expiry-unserved', ['oauth_sessions.expires_at', 'oauth_atp_session.access_token_expires_at']],
-  [
-    'unused-index',
-    ['idx_oauth_access_token_user_id', 'idx_oauth_atp_session_did', 'idx_oauth_atp_session_access_token'],
-  ],
-  [
-    'expression-defeats-index',
-    ["'list the newest 1000 events of the last hours'", "'delete the events that are older than some hours'"],
-  ],
-  [
-    'missing-foreign-key',
-    ['oauth_refresh_token (access_token)', 'oauth_access_token (session_id, session_iteration)'],
-  ],
-  ['connection-fk-off', ['every connection']],
-  ['min-engine-version', ['oauth_sessions.created_at', 'oauth_states.created_at']],
-  ['redundant-index', ['idx_record_did']],
-  [
-    'secret-in-plain-text',
-    [
-      'oauth_client.client_secret',
-      'oauth_client.registration_access_token',
-      'oauth_access_token.token',
-      'oauth_atp_session.access_token',
-      'oauth_atp_session.refresh_token',
-      'oauth_atp_session.dpop_key',
-      'oauth_atp_request.dpop_private_key',
-      'oauth_atp_request.pkce_verifier',
-      'oauth_states.code_verifier',
-      'oauth_dpop_nonce.nonce',
-    ],
-  ],
-]
+describe('the weaknesses of a history', () => {
+  const folder = makePrivateFolder()
+  afterAll(() => folder.remove())
+  const forum = freezeForum(folder.path)
+  const report = findWeaknesses(forum)
 
-describe("the plan's schema", () => {
-  const report = findWeaknesses(suite)
-
-  it.for(known)('shows %s where the specification knows it', ([code, objects]) => {
-    const found = report.findings.filter((finding) => finding.code === code).map(({ object }) => object)
-    expect(found).toEqual(expect.arrayContaining([...objects]))
+  it('are those that its tables and contracts show', () => {
+    const found = report.findings.map(({ code, object }) => `${code}: ${object}`)
+    expect(found.toSorted()).toEqual([
+      'connection-fk-off: every connection',
+      'fk-check-needed: every check of a file',
+      'fk-child-unindexed: session (member)',
+      'odd-affinity: post.made_at',
+      'pk-nullable: session.token',
+      'replace-cascades: member',
+      'replace-cascades: post',
+      'replace-cascades: topic',
+      'secret-in-plain-text: session.token',
+      'untyped-expiry: session.expires_at',
+      'unused-index: post_title',
+      'unused-index: session_expires_at',
+    ])
   })
 
-  it('has every finding waived, by a waiver that is needed', () => {
-    expect(report.findings.filter(({ waived }) => waived === null)).toEqual([])
-    expect(report.unusedWaivers).toEqual([])
-  })
-
-  it('counts the rows that a statement visits', () => {
+  it('come with the number of rows that a statement visits', () => {
     const evidence = report.findings.find(({ code }) => code === 'fk-child-unindexed')?.evidence
-    expect(evidence?.[0]?.happened).toContain('scan of oauth_par_request; 10,000 rows')
+    expect(evidence?.[0]?.happened).toContain('scan of session; 10,000 rows')
     expect(evidence?.[1]?.happened).toContain('; 0 rows')
   })
 
-  it('cannot get another weakness by a new migration unseen', () => {
-    const up = (connection: { exec(sql: string): void }) =>
-      connection.exec('CREATE TABLE fresh (id TEXT PRIMARY KEY)')
-    const version = suite.plan.migrations.length + 1
-    const plan = { ...suite.plan, migrations: [...suite.plan.migrations, { version, name: 'another', up }] }
-    const { findings, outcome } = findWeaknesses({ ...suite, plan, facts: { tables: [], contracts: [] } })
+  it('are open again once a new migration adds one to those that were waived', () => {
+    const waivers = report.findings.map(({ code, object }) => ({ code, objects: [object], reason: 'a test' }))
+    expect(findWeaknesses({ ...forum, waivers }).outcome).toBe('passed')
+    const up: Migration['up'] = ({ exec }) => exec('CREATE TABLE fresh (id TEXT PRIMARY KEY)')
+    const { migrations } = forum.plan
+    const added = { version: migrations.length + 1, name: 'another', up }
+    const plan = { ...forum.plan, migrations: [...migrations, added] }
+    const { findings, outcome } = findWeaknesses({ ...forum, waivers, plan })
     expect(findings.filter(({ waived }) => waived === null)).toMatchObject([{ object: 'fresh.id' }])
     expect(outcome).toBe('failed')
   })

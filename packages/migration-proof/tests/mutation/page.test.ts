@@ -1,11 +1,10 @@
-// Goal: docs/mutation.md shows every operator and every check. That the numbers are right is for the command,
-// which compares them with those of its run.
+// Goal: docs/mutation.md says what every operator and every check does, in the order of the kill matrix.
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { mutantChecks } from '../../src/mutation/checks/index.ts'
 import { operators } from '../../src/mutation/operators/index.ts'
 
-const page = readFileSync(new URL('../../../../docs/mutation.md', import.meta.url), 'utf8')
+const page = readFileSync(new URL('../../docs/mutation.md', import.meta.url), 'utf8')
 const lines = page.split('\n')
 
 describe('docs/mutation.md', () => {
@@ -15,8 +14,7 @@ describe('docs/mutation.md', () => {
 
   it('has no row for an operator that is gone', () => {
     const rows = lines.flatMap((line) => /^\| `([a-z-]+)` \|/.exec(line)?.[1] ?? [])
-    expect(rows).toEqual(operators.map(({ name }) => name).filter((name) => rows.includes(name)))
-    expect(rows).toHaveLength(operators.length)
+    expect(rows).toEqual(operators.map(({ name }) => name))
   })
 
   it.for(mutantChecks.map(({ name }) => name))('says what the check %s looks at', (name) => {

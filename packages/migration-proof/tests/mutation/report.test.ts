@@ -1,13 +1,13 @@
 // Goal: the report counts what each check killed, and lets no survivor and no stale entry pass.
 import { describe, expect, it } from 'vitest'
-import suite from '../../../../src/suite/index.ts'
-import { migrate } from '../../src/index.ts'
+import { definePlan, migrate } from '../../src/index.ts'
 import { mutantChecks } from '../../src/mutation/checks/index.ts'
 import type { MutantVerdict } from '../../src/mutation/judge.ts'
 import { renderMarkdown } from '../../src/mutation/markdown.ts'
 import type { Mutant } from '../../src/mutation/model.ts'
 import { isProven, makeReport } from '../../src/mutation/report.ts'
 
+const plan = definePlan([{ version: 1, name: 'first', up: () => {} }])
 const checks = mutantChecks.filter(({ name }) => ['golden', 'behaviour'].includes(name))
 
 /** A mutant of an operator and the checks that see it. */
@@ -16,7 +16,7 @@ function judged(id: string, killers: readonly string[]): { mutant: Mutant; verdi
   const fault = 'is wrong'
   const failures = [{ object: 'table t', expected: 'this', actual: 'that' }]
   return {
-    mutant: { id, operator, fault, ground: 'schema', version: 1, plan: suite.plan, migrate },
+    mutant: { id, operator, fault, ground: 'schema', version: 1, plan, migrate },
     verdict: {
       id,
       operator,

@@ -4,11 +4,11 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync,
 import { basename, dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import suite from '../../../../src/suite/index.ts'
 import {
   betterSqliteConnection,
   diffContent,
   fieldConditions,
+  latestVersionOf,
   loadSnapshot,
   makePrivateFolder,
   readContent,
@@ -20,10 +20,16 @@ import {
   UpgradeRefusedError,
 } from '../../src/upgrade/errors.ts'
 import type { UpgradeEvent } from '../../src/upgrade/model.ts'
+import { freezeForum } from '../support/forum.ts'
 import { makeFolder, makeShop, shopWith, stepsOf, upgrade } from './shop.ts'
 
 const folder = makeFolder()
-afterAll(folder.remove)
+const fixtures = makeFolder()
+const forum = freezeForum(fixtures.path)
+afterAll(() => {
+  folder.remove()
+  fixtures.remove()
+})
 
 const withIndex = shopWith('CREATE INDEX item_name ON item (name); ALTER TABLE note ADD COLUMN by TEXT')
 
@@ -47,7 +53,7 @@ function journalModeOf(file: string): unknown {
 
 /** Every snapshot with rows in one condition, and one snapshot in every condition. */
 const files = [
-  ...suite.snapshots
+  ...forum.snapshots
     .filter(({ form }) => form !== 'empty')
     .map(({ name }, place) => ({ name, condition: fieldConditions[place % fieldConditions.length] })),
   ...fieldConditions.map((condition) => ({ name: 'v2', condition })),
@@ -57,10 +63,10 @@ describe('a file', () => {
   it.for(files)('of $name $condition.name arrives with everything proven', async ({ name, condition }) => {
     const { make } = condition
     using privateFolder = makePrivateFolder()
-    const { path: file } = make(loadSnapshot(suite.fixtures, name).bytes, privateFolder.path)
+    const { path: file } = make(loadSnapshot(forum.fixtures, name).bytes, privateFolder.path)
     const journalMode = existsSync(`${file}-journal`) ? 'delete' : journalModeOf(file)
-    const { proofs, to, backup } = await upgrade({ suite, file })
-    expect(to).toBe(suite.plan.migrations.length)
+    const { proofs, to, backup } = await upgrade({ suite: forum, file })
+    expect(to).toBe(latestVersionOf(forum.plan))
     expect(proofs.map(({ proof, outcome }) => [proof, outcome])).toEqual([
       ['golden', 'passed'],
       ['facts', 'passed'],

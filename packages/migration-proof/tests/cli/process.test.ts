@@ -6,12 +6,9 @@ import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import Database from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { runCommandLine } from '../support/command-line.ts'
-import { projectFolder } from '../support/imports.ts'
-import { makeNotesProject } from '../support/notes-project.ts'
+import { ownBundle, packageFolder } from '../support/command-line.ts'
+import { library, makeNotesProject } from '../support/notes-project.ts'
 import type { ScratchProject } from '../support/scratch-project.ts'
-
-const bundle = join(projectFolder, 'packages', 'migration-proof', 'dist', 'cli', 'main.cjs')
 
 let project: ScratchProject
 
@@ -46,9 +43,8 @@ const suites = {
 
 /** A suite of the same fixtures whose second migration does something else. */
 function withSecond(statement: string): string {
-  const harness = join(projectFolder, 'packages', 'migration-proof', 'dist', 'index.js')
   return [
-    `import { defineConfig } from ${JSON.stringify(harness)}`,
+    `import { defineConfig } from ${JSON.stringify(library)}`,
     "import { migrations } from './migrations.mjs'",
     `const second = { version: 2, name: 'notes by text', up: () => { ${statement} } }`,
     "const fixtures = new URL('fixtures', import.meta.url)",
@@ -73,7 +69,7 @@ function runInShell(script: string) {
   const { status, stdout, stderr } = spawnSync('bash', ['-c', script], {
     cwd: project.folder,
     encoding: 'utf8',
-    env: { ...process.env, NODE: process.execPath, CLI: bundle, FORCE_COLOR: '' },
+    env: { ...process.env, NODE: process.execPath, CLI: ownBundle, FORCE_COLOR: '' },
   })
   return { exitCode: status, stdout, stderr }
 }
@@ -230,11 +226,6 @@ describe('the first line', () => {
     expect(run('suite.mjs', command).stdout).toMatch(/^notes, v1 to v2 \(suite\.mjs\)\n/)
   })
 
-  it('names the config that was found where none is given', () => {
-    const { stdout } = runCommandLine(['verify', '--snapshot', 'v5'])
-    expect(stdout).toMatch(/^quickslice, v1 to v\d+ \(migration-proof\.config\.ts\)\n/)
-  })
-
   it.for([
     'verify --json',
     'freeze --check --json',
@@ -364,7 +355,7 @@ describe('a name from a file', () => {
 
 describe('the code of the command line', () => {
   it('writes on the streams in one file only, so that no name gets past it', () => {
-    const folder = join(projectFolder, 'packages', 'migration-proof', 'src', 'cli')
+    const folder = join(packageFolder, 'src', 'cli')
     const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) =>
       file.endsWith('.ts'),
     )
