@@ -2,9 +2,9 @@
 
 import { checks, latestVersionOf } from 'migration-proof'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { makeNotesProject } from '../../packages/migration-proof/tests/support/notes-project.ts'
 import suite from '../../src/suite/index.ts'
 import { type Run, runCommandLine } from '../support/command-line.ts'
-import { makeNotesProject } from '../support/notes-project.ts'
 
 const snapshot = 'v5'
 const latest = latestVersionOf(suite.plan)
