@@ -91,10 +91,4 @@ describe('status', () => {
     expect(stderr).toMatch(/^Error: [^\n]+manifest\.json: expected JSON, [^\n]+\.\n$/)
     expect(exitCode).toBe(2)
   })
-
-  it('of this project has nothing pending', () => {
-    const { exitCode, stdout } = runCommandLine(['status'])
-    expect(stdout).toContain('✓ Nothing is pending.')
-    expect(exitCode).toBe(0)
-  })
 })
