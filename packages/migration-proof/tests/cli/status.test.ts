@@ -1,6 +1,5 @@
 // Goal: `status` says in a second what is frozen, drafted and pending, and its exit code says whether anything is left to do.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { runCommandLine } from '../support/command-line.ts'
 import { addThirdVersion, makeNotesProject } from '../support/notes-project.ts'
 import type { ScratchProject } from '../support/scratch-project.ts'
 
