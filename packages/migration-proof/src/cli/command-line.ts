@@ -32,13 +32,20 @@ interface Script {
 function readScripts(): Script[] {
   const folder = findPackageFolder(process.cwd())
   if (folder === null) return []
-  const { scripts }: { readonly scripts?: Readonly<Record<string, string>> } = JSON.parse(
-    readFileSync(join(folder, 'package.json'), 'utf8'),
-  )
-  return Object.entries(scripts ?? {})
+  return Object.entries(parseScripts(readFileSync(join(folder, 'package.json'), 'utf8')))
     .flatMap(([name, text]) => {
-      const [, words] = /\bmigration-proof ([^&|;]+)$/.exec(text) ?? []
+      const [, words] = /\bmigration-proof ([^&|;]+)$/.exec(String(text)) ?? []
       return words === undefined ? [] : [{ name, words: words.trim().split(/\s+/) }]
     })
     .sort((left, right) => right.words.length - left.words.length)
+}
+
+/** A package.json that is wrong is not what the command is about: then there are no scripts. */
+function parseScripts(text: string): object {
+  try {
+    const { scripts }: { readonly scripts?: unknown } = JSON.parse(text)
+    return typeof scripts === 'object' && scripts !== null ? scripts : {}
+  } catch {
+    return {}
+  }
 }

@@ -60,6 +60,15 @@ describe('a config', () => {
     expect(firstLine('src/deep')).toBe(`above, v1 (${join(folder, 'migration-proof.config.mjs')})`)
   })
 
+  it.for(['{ broken', '{ "scripts": { "check": 1 } }', '{ "scripts": null }'])(
+    'is loaded beside the package.json %s',
+    (text) => {
+      write('package.json', text)
+      write('migration-proof.config.mjs', configOf('one'))
+      expect(firstLine('.')).toBe('one, v1 (migration-proof.config.mjs)')
+    },
+  )
+
   it('of the nearest folder comes first', () => {
     write('package.json', '{}')
     write('migration-proof.config.mjs', configOf('above'))
