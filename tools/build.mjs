@@ -20,6 +20,7 @@ const target = 'node20.19'
  * @property {string} folder
  * @property {readonly string[]} licensed packages whose code its bundles hold
  * @property {(pack: Package) => Promise<Output[]>} bundle
+ * @property {(pack: Package) => string[]} declare makes the type declarations, and returns their paths
  */
 
 /** @typedef {{ readonly path: string, readonly contents: Buffer }} Output */
@@ -45,8 +46,14 @@ const harness = {
       bundleCommandLine(pack, { 'cli/main': 'src/cli/main.ts', 'cli/index': 'src/cli/index.ts' }),
       bundlePage(pack),
     ])
-    return [...made.flat(), pageStyle(pack), ...pack.licensed.map((name) => licenseOf(pack, name))]
+    return [
+      ...made.flat(),
+      commandLineModule(pack),
+      pageStyle(pack),
+      ...pack.licensed.map((name) => licenseOf(pack, name)),
+    ]
   },
+  declare: (pack) => [...declareTypes(pack), declareCommandLine(pack)],
 }
 
 /** @type {Package} */
@@ -61,6 +68,7 @@ const subject = {
     ])
     return made.flat()
   },
+  declare: declareTypes,
 }
 
 /**
@@ -187,6 +195,18 @@ function bundlePage(pack) {
   )
 }
 
+/**
+ * The command line for a program that is a module itself.
+ *
+ * @param {Package} pack
+ */
+function commandLineModule({ folder }) {
+  return {
+    path: join(folder, 'dist', 'cli', 'index.js'),
+    contents: Buffer.from("export { runProgram } from './index.cjs'\n"),
+  }
+}
+
 /** @param {Package} pack */
 function pageStyle({ folder }) {
   return {
@@ -257,6 +277,21 @@ function declareTypes({ folder }) {
 }
 
 /**
+ * The types of the command line for CommonJS, in one file: it cannot import those of a module.
+ *
+ * @param {Package} pack
+ */
+function declareCommandLine({ folder }) {
+  const read = (/** @type {string} */ name) => readFileSync(join(folder, 'dist', 'cli', name), 'utf8')
+  const own = read('index.d.ts').replaceAll(/^(?:import|export type) .*\n/gm, '')
+  const path = join(folder, 'dist', 'cli', 'index.d.cts')
+  // The functions of the other file are for this package alone.
+  const [program = ''] = read('program.d.ts').split(/^\/\*\*.*\*\/\nexport declare function/m)
+  writeFileSync(path, program + own)
+  return path
+}
+
+/**
  * @param {string} dist
  * @param {string[]} made
  */
@@ -274,7 +309,7 @@ async function main() {
   for (const pack of [harness, subject]) {
     const scripts = await buildPackage(pack)
     const dist = join(pack.folder, 'dist')
-    if (values.package) removeAllBut(dist, [...scripts, ...declareTypes(pack), join(dist, stampName)])
+    if (values.package) removeAllBut(dist, [...scripts, ...pack.declare(pack), join(dist, stampName)])
   }
 }
 
