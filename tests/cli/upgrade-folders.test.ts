@@ -17,9 +17,9 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
+import { library } from '../../packages/migration-proof/tests/support/notes-project.ts'
 import suite from '../../src/suite/index.ts'
 import { projectFolder } from '../support/imports.ts'
-import { library } from '../support/notes-project.ts'
 import { makeProject } from '../support/scratch-project.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'upgrade-folders-'))

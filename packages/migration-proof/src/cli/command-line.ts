@@ -11,10 +11,12 @@ import { currentProgram } from './program.ts'
  */
 export function commandLine(given: string | undefined): CommandLine {
   const { name, configFile } = currentProgram()
-  const scripts = given === undefined && configFile === undefined ? readScripts() : []
+  // They are read only where a reader is advised to run a command, and not at each start.
+  let scripts: readonly Script[] | null = given === undefined && configFile === undefined ? null : []
   const config = given === undefined ? [] : ['--config', given]
   return (command, ...options) => {
     const words = [command, ...options]
+    scripts ??= readScripts()
     const script = scripts.find((one) => one.words.every((word, index) => word === words[index]))
     if (script === undefined) return ['npx', name, ...words, ...config].join(' ')
     const rest = words.slice(script.words.length)

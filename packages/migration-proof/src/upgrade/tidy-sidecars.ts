@@ -28,13 +28,13 @@ export async function withoutNewSidecarsAfter<Result>(
 /** @returns what removes those that were not there yet */
 function watchSidecars(path: string): () => void {
   const identity = readIdentity(path)
-  const hadLog = sizeOf(`${path}-wal`) !== null
-  const hadSharedMemory = sizeOf(`${path}-shm`) !== null
+  const hadLog = sidecarSizeOf(`${path}-wal`) !== null
+  const hadSharedMemory = sidecarSizeOf(`${path}-shm`) !== null
   return () => {
     // Beside another file that has the name by now, they are those of its own.
     if (hadSharedMemory || identity === null || !isSameFile(path, identity)) return
-    if (!hadLog && sizeOf(`${path}-wal`) === 0) closeAsWriter(path)
-    else if (hadLog && sizeOf(`${path}-shm`) !== null) tryToCleanUp(() => removeSharedMemory(path))
+    if (!hadLog && sidecarSizeOf(`${path}-wal`) === 0) closeAsWriter(path)
+    else if (hadLog && sidecarSizeOf(`${path}-shm`) !== null) tryToCleanUp(() => removeSharedMemory(path))
   }
 }
 
@@ -72,6 +72,7 @@ function removeSharedMemory(path: string) {
   }
 }
 
-function sizeOf(path: string): number | null {
+/** The size of a file beside a database, in bytes; null where there is none. */
+export function sidecarSizeOf(path: string): number | null {
   return ifNameable(() => statSync(path, { throwIfNoEntry: false }))?.size ?? null
 }

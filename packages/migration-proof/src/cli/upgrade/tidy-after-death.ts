@@ -1,6 +1,6 @@
-import { lstatSync } from 'node:fs'
 import { findDriver } from '../../engines/better-sqlite3.ts'
 import { isSameFile, readIdentity } from '../../upgrade/file-identity.ts'
+import { sidecarSizeOf } from '../../upgrade/tidy-sidecars.ts'
 
 /** As the last connection that may write, it lets SQLite remove the sidecars: https://www.sqlite.org/wal.html#the_wal_file */
 const script = `
@@ -21,9 +21,9 @@ const script = `
  */
 export function watchForDeath(path: string): () => void {
   const identity = readIdentity(path)
-  const isClean = ['-wal', '-shm'].every((ending) => sizeOf(path + ending) === null)
+  const isClean = ['-wal', '-shm'].every((ending) => sidecarSizeOf(path + ending) === null)
   return () => {
-    const isLeft = sizeOf(`${path}-wal`) === 0 && sizeOf(`${path}-shm`) !== null
+    const isLeft = sidecarSizeOf(`${path}-wal`) === 0 && sidecarSizeOf(`${path}-shm`) !== null
     if (identity === null || !isClean || !isLeft || !isSameFile(path, identity)) return
     const { spawn } = process.getBuiltinModule('node:child_process')
     const engine = findDriver()
@@ -35,8 +35,4 @@ export function watchForDeath(path: string): () => void {
     })
     child.on('error', () => {})
   }
-}
-
-function sizeOf(path: string): number | null {
-  return lstatSync(path, { throwIfNoEntry: false })?.size ?? null
 }

@@ -1,1 +1,0 @@
-export { library } from '../../packages/migration-proof/tests/support/notes-project.ts'
