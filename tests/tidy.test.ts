@@ -104,7 +104,7 @@ const fileOpeners: readonly (readonly [file: string, reason: string])[] = [
   ['packages/migration-proof/src/migrator/descriptors.ts', 'the null device'],
   ['packages/migration-proof/src/upgrade/journal-pages.ts', 'a rollback journal, which carries no locks'],
   [
-    'packages/migration-proof/src/upgrade/pristine.ts',
+    'packages/migration-proof/src/upgrade/original.ts',
     'a rollback journal, and a copy that SQLite opens only afterwards',
   ],
   ['packages/migration-proof/src/upgrade/copy-database.ts', 'a new and empty copy, before SQLite opens it'],

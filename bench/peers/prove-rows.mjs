@@ -3,11 +3,11 @@
 import Database from 'better-sqlite3'
 import { betterSqliteConnection, proveRowsKept } from '../../packages/migration-proof/dist/index.js'
 
-const [, , path = '', pristine = ''] = process.argv
+const [, , path = '', original = ''] = process.argv
 const database = new Database(path)
 database.pragma('cache_size = -2000')
 const { failures, compared } = proveRowsKept(betterSqliteConnection(database), {
-  pristine: { path: pristine },
+  original: { path: original },
 })
 database.close()
 if (failures.length > 0 || compared.length === 0) throw new Error('The rows are not the same.')

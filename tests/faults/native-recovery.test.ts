@@ -29,12 +29,12 @@ describe.for(upgrades)(
       const withRemains = new Set<string>()
       for (const image of chosenImages(optionsOf(path, journalMode))) {
         using native = placeFile('fresh')
-        using pristine = placeFile(path)
+        using original = placeFile(path)
         for (const [name, bytes] of image.makeFiles()) {
           writeFileSync(join(native.folder, name), bytes)
           if (name !== databaseName && bytes.length > 0) withRemains.add(name)
         }
-        expectUpgradeGoesOn({ ...native, pristine: pristine.pristine }, path)
+        expectUpgradeGoesOn({ ...native, original: original.original }, path)
       }
       expect([...withRemains]).toContain(
         journalMode === 'wal' ? `${databaseName}-wal` : `${databaseName}-journal`,

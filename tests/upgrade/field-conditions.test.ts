@@ -27,15 +27,15 @@ function makeTwice(name: string, make: (bytes: Uint8Array, folder: string) => Co
   mkdirSync(original)
   const file = make(loadSnapshot(suite.fixtures, name).bytes, original)
   cpSync(original, copy, { recursive: true })
-  return { file, pristinePath: join(copy, basename(file.path)) }
+  return { file, originalPath: join(copy, basename(file.path)) }
 }
 
 describe.for(matrix)('$name $condition.name', ({ name, condition }) => {
   it('is upgraded, and keeps its rows and its owner’s objects', () => {
-    const { file, pristinePath } = makeTwice(name, condition.make)
-    const pristine = openDatabase(pristinePath, { mustExist: true })
-    const orphans = readViolations(betterSqliteConnection(pristine))
-    pristine.close()
+    const { file, originalPath } = makeTwice(name, condition.make)
+    const original = openDatabase(originalPath, { mustExist: true })
+    const orphans = readViolations(betterSqliteConnection(original))
+    original.close()
 
     const database = openDatabase(file.path, { mustExist: true })
     onTestFinished(() => {
@@ -49,7 +49,7 @@ describe.for(matrix)('$name $condition.name', ({ name, condition }) => {
     expect(database.pragma('integrity_check', { simple: true })).toBe('ok')
     expect(readViolations(connection)).toEqual(orphans)
     const proof = proveRowsKept(connection, {
-      pristine: { path: pristinePath },
+      original: { path: originalPath },
       exclude: suite.plan.versions.tables,
     })
     expect(proof.failures).toEqual([])

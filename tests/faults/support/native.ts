@@ -20,7 +20,7 @@ export interface NativeFile {
   readonly folder: string
   readonly file: string
   /** An untouched copy, in another folder. */
-  readonly pristine: string
+  readonly original: string
   [Symbol.dispose](): void
 }
 
@@ -30,20 +30,20 @@ export function placeFile(path: string, folder?: string): NativeFile {
   const aside = makePrivateFolder()
   const target = folder ?? own.path
   const file = join(target, 'database.db')
-  const pristine = join(aside.path, 'pristine.db')
+  const original = join(aside.path, 'original.db')
   for (const bytes of filesOf(path).values()) {
     writeFileSync(file, bytes)
-    writeFileSync(pristine, bytes)
+    writeFileSync(original, bytes)
   }
   const remove = () => {
     own.remove()
     aside.remove()
   }
-  return { folder: target, file, pristine, [Symbol.dispose]: remove }
+  return { folder: target, file, original, [Symbol.dispose]: remove }
 }
 
 /** Proves that a file is one whole version of the upgrade of a path, and returns that version. */
-export function expectWholeVersion({ file, pristine }: NativeFile, path: string): number {
+export function expectWholeVersion({ file, original }: NativeFile, path: string): number {
   const database = new Database(file)
   try {
     const connection = betterSqliteConnection(database)
@@ -53,7 +53,7 @@ export function expectWholeVersion({ file, pristine }: NativeFile, path: string)
     expect(diffContent(referenceOf(path, version), withoutVersions(readContent(connection)))).toEqual([])
     if (filesOf(path).size > 0) {
       const exclude = plan.versions.tables
-      expect(proveRowsKept(connection, { pristine: { path: pristine }, exclude }).failures).toEqual([])
+      expect(proveRowsKept(connection, { original: { path: original }, exclude }).failures).toEqual([])
     }
     return version
   } finally {
@@ -73,8 +73,8 @@ export function expectUpgradeGoesOn(native: NativeFile, path: string): void {
 }
 
 /** Proves that not one byte of a snapshot was changed. */
-export function expectUntouched({ file, pristine }: NativeFile): void {
-  expect(readFileSync(file).equals(readFileSync(pristine))).toBe(true)
+export function expectUntouched({ file, original }: NativeFile): void {
+  expect(readFileSync(file).equals(readFileSync(original))).toBe(true)
 }
 
 const references = new Map<string, Content>()

@@ -157,9 +157,9 @@ function describeHalfVersion(connection: Connection, plan: MigrationPlan): Failu
   }
 }
 
-function compareRows({ suite, pristinePath }: RerunSubject, connection: Connection): Failure[] {
+function compareRows({ suite, originalPath }: RerunSubject, connection: Connection): Failure[] {
   const { failures } = proveRowsKept(connection, {
-    pristine: { path: pristinePath },
+    original: { path: originalPath },
     dataChanges: suite.plan.migrations.flatMap(({ dataChanges = [] }) => dataChanges),
     exclude: suite.plan.versions.tables,
   })

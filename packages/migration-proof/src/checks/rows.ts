@@ -8,11 +8,11 @@ export const rows: Check = {
   name: 'rows',
   proves: 'holds every row, column and value that it held before',
   needs: 'file',
-  run: ({ suite: { plan }, from, target, upgraded, pristine, touched, onTable }) => {
+  run: ({ suite: { plan }, from, target, upgraded, original, touched, onTable }) => {
     const written = touched?.() ?? null
     if (written?.hasRows === false) return { detail: `${written.detail}, none with rows`, failures: [] }
     const proof = proveRowsKept(upgraded, {
-      pristine: pristine(),
+      original: original(),
       dataChanges: plan.migrations.slice(from, target).flatMap(({ dataChanges = [] }) => dataChanges),
       exclude: plan.versions.tables,
       ...(written === null ? {} : { mayHaveChanged: (table: string) => written.tables.has(foldName(table)) }),

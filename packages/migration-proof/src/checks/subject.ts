@@ -8,7 +8,7 @@ import { readSchema } from '../schema/read.ts'
 import type { SnapshotDeclaration } from '../snapshots/declaration.ts'
 import { loadSnapshot, openInMemory, openOnDisk, type SnapshotImage } from '../snapshots/open.ts'
 import type { Connection } from '../sql/connection.ts'
-import type { Pristine, RowsProofOptions } from './rows/prove-rows-kept.ts'
+import type { Original, RowsProofOptions } from './rows/prove-rows-kept.ts'
 import { countViolations, type Violations } from './violations.ts'
 
 /** Something that brings a database to a version, as `migrate` does. */
@@ -41,7 +41,7 @@ export interface FileSubject extends DatabaseSubject {
   /** The version before. */
   readonly from: number
   /** The database from before the upgrade. */
-  pristine(): Pristine
+  original(): Original
   /** The rows without a parent that the file held before. */
   violationsBefore(): Violations
   /** The only tables whose rows can have changed, where they are known. */
@@ -74,7 +74,7 @@ export interface RerunSubject extends FileSubject, InstallSubject {
   /** At how many of its statements an upgrade is interrupted, from the first to the last; defaults to all of them. */
   readonly stops?: number
   /** Path of a private copy that was not upgraded. */
-  readonly pristinePath: string
+  readonly originalPath: string
 }
 
 /** One upgrade under proof, of a private copy of a snapshot. */
@@ -101,11 +101,11 @@ export function openSubject(
 ): Subject {
   const snapshot = findSnapshot(suite, snapshotName)
   const image = loadSnapshot(suite.fixtures, snapshotName)
-  const pristine = openOnDisk(image)
+  const original = openOnDisk(image)
   const copy = openInMemory(image)
   const close = () => {
     copy.close()
-    pristine.close()
+    original.close()
   }
   try {
     const upgraded = copy.connection
@@ -131,9 +131,9 @@ export function openSubject(
           return work(other.connection)
         },
       },
-      pristine: () => ({ path: pristine.path }),
-      pristinePath: pristine.path,
-      violationsBefore: () => countViolations(pristine.connection),
+      original: () => ({ path: original.path }),
+      originalPath: original.path,
+      violationsBefore: () => countViolations(original.connection),
       [Symbol.dispose]: close,
     }
   } catch (error) {

@@ -19,7 +19,7 @@ export interface Reference {
   readonly contents: ReadonlyMap<number, Contents>
 }
 
-const pristineName = 'pristine.db'
+const originalName = 'original.db'
 
 /**
  * Migrates a copy version by version where nothing fails, and proves that it keeps every old row.
@@ -66,11 +66,11 @@ function refuseLostRows(
   disk: SimulatedDisk,
   files: DiskFiles,
 ) {
-  const pristine = files.get(databaseName)
-  if (pristine === undefined || pristine.length === 0) return
-  disk.write(disk.create(pristineName), 0, pristine)
+  const original = files.get(databaseName)
+  if (original === undefined || original.length === 0) return
+  disk.write(disk.create(originalName), 0, original)
   const { failures } = proveRowsKept(connection, {
-    pristine: { path: pristineName },
+    original: { path: originalName },
     dataChanges: plan.migrations.slice(startVersion).flatMap(({ dataChanges = [] }) => dataChanges),
     exclude: plan.versions.tables,
   })

@@ -25,7 +25,7 @@ export interface Start {
   /** The triggers that a user added to it. */
   readonly extras: readonly SchemaObject[]
   /** Path of a copy that is never upgraded. */
-  readonly pristinePath: string
+  readonly originalPath: string
   /** The rows without a parent that it holds. */
   violations(): Violations
   close(): void
@@ -74,8 +74,8 @@ export function openStarts(suite: Suite): Starts {
 
 /** Opens a database that an upgrade may start from. */
 export function openStart(image: SnapshotImage, { isInstall = false } = {}): Start {
-  const pristine = openOnDisk(image)
-  const { connection } = pristine
+  const original = openOnDisk(image)
+  const { connection } = original
   let violations: Violations | null = null
   return {
     name: image.entry.name,
@@ -86,12 +86,12 @@ export function openStart(image: SnapshotImage, { isInstall = false } = {}): Sta
     extras: listObjects(readSchema(connection)).filter(
       ({ type, name }) => type === 'trigger' && name.startsWith(ownPrefix),
     ),
-    pristinePath: pristine.path,
+    originalPath: original.path,
     violations: () => {
       violations ??= countViolations(connection)
       return violations
     },
-    close: () => pristine.close(),
+    close: () => original.close(),
   }
 }
 

@@ -9,7 +9,7 @@ import { type Backup, confirmBackup } from './backup.ts'
 import { explainCancellation, refuseCancelled } from './cancellation.ts'
 import type { DatabaseSize } from './journal-pages.ts'
 import type { Observer, ProofResult } from './model.ts'
-import { openPristine, type Pristine } from './pristine.ts'
+import { type Original, openOriginal } from './original.ts'
 import { proveUpgrade } from './prove-upgrade.ts'
 import type { UpgradeRequest } from './request.ts'
 import { readPragma } from './survey.ts'
@@ -39,8 +39,8 @@ export function applyPlan(
   const { path } = request
   const connection = betterSqliteConnection(database)
   const sizeBefore = readSize(connection)
-  const pristine = openPristine(connection, path, backup?.path ?? null, sizeBefore)
-  const prove = prepareProofs(connection, request, { pristine, sizeBefore }, observer)
+  const original = openOriginal(connection, path, backup?.path ?? null, sizeBefore)
+  const prove = prepareProofs(connection, request, { original, sizeBefore }, observer)
   const proveAndConfirm = () => {
     const proofs = prove()
     if (backup !== null) confirmBackup(backup, 'unchanged')
@@ -49,7 +49,7 @@ export function applyPlan(
   }
   return withCleanUp(
     () => migrateAndProve(connection, request, proveAndConfirm, observer),
-    () => pristine[Symbol.dispose](),
+    () => original[Symbol.dispose](),
   )
 }
 
@@ -89,11 +89,11 @@ function migrateAndProve(
 function prepareProofs(
   connection: Connection,
   { suite, path, survey, rowsMethod: method }: UpgradeRequest,
-  { pristine, sizeBefore }: { readonly pristine: Pristine; readonly sizeBefore: DatabaseSize },
+  { original, sizeBefore }: { readonly original: Original; readonly sizeBefore: DatabaseSize },
   observer: Observer,
 ): () => readonly ProofResult[] {
   const { plan } = suite
-  const reading = { connection, plan, path, pristine, sizeBefore, entriesBefore: readEntries(connection) }
+  const reading = { connection, plan, path, original, sizeBefore, entriesBefore: readEntries(connection) }
   const violationsBefore = countViolations(connection)
   const subject: FileSubject = {
     suite,
@@ -102,7 +102,7 @@ function prepareProofs(
     upgraded: connection,
     extras: survey.extras,
     goldenAt: (version) => readGoldenSchema(suite.fixtures, `v${version}`),
-    pristine: () => ({ schema: pristine.attach() }),
+    original: () => ({ schema: original.attach() }),
     violationsBefore: () => violationsBefore,
     touched: () => (method === 'journal' ? readTouched(reading) : null),
     onTable: ({ table, position, total }) => {

@@ -146,7 +146,7 @@ function rehearse(
     ),
   )
   const proofMilliseconds = measure(() => {
-    proveRowsKept(connection, { pristine: { path: before }, exclude: plan.versions.tables, onTable: goOn })
+    proveRowsKept(connection, { original: { path: before }, exclude: plan.versions.tables, onTable: goOn })
     check()
   })
   return {

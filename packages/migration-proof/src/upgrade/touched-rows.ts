@@ -8,7 +8,7 @@ import {
   type JournalPages,
   readJournalPages,
 } from './journal-pages.ts'
-import type { Pristine } from './pristine.ts'
+import type { Original } from './original.ts'
 import { findOwners, findTouchedTables, readEntries, type SchemaEntry } from './touched-tables.ts'
 
 /** What is known of a file before its upgrade, to read from the journal what the upgrade wrote to. */
@@ -16,7 +16,7 @@ export interface JournalReading {
   readonly connection: Connection
   readonly plan: MigrationPlan
   readonly path: string
-  readonly pristine: Pristine
+  readonly original: Original
   /** As SQLite reported it before the transaction. */
   readonly sizeBefore: DatabaseSize
   readonly entriesBefore: readonly SchemaEntry[]
@@ -30,11 +30,11 @@ export interface JournalReading {
 export function readTouched(reading: JournalReading): Touched | null {
   const pages = readPages(reading)
   if (pages === null) return null
-  const { connection, pristine, entriesBefore, plan } = reading
+  const { connection, original, entriesBefore, plan } = reading
   const { names, unknownPages } = findTouchedTables(entriesBefore, readEntries(connection), pages)
   const versionTables = new Set(plan.versions.tables.map(foldName))
   const touched = [...names].filter((name) => !versionTables.has(name))
-  const owners = unknownPages.length === 0 ? [] : findOwners(connection, pristine.attach(), unknownPages)
+  const owners = unknownPages.length === 0 ? [] : findOwners(connection, original.attach(), unknownPages)
   return {
     tables: new Set([...touched, ...owners]),
     hasRows: touched.length > 0 || unknownPages.length > 0,

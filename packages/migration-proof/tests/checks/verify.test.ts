@@ -138,7 +138,7 @@ describe('a subject', () => {
     expect(subject.snapshot).toBe(findSnapshot(suite, 'v1'))
     subject[Symbol.dispose]()
     expect(() => subject.upgraded.all('SELECT 1')).toThrow()
-    expect(() => rmSync(subject.pristinePath)).toThrow(/ENOENT/)
+    expect(() => rmSync(subject.originalPath)).toThrow(/ENOENT/)
   })
 
   it('is closed when its upgrade fails', () => {

@@ -11,10 +11,10 @@ import { listSchema } from './table-shape.ts'
 import { findLoweredWatermarks } from './watermarks.ts'
 
 /** The untouched copy: a file that is attached for the proof, or a database that is attached already. */
-export type Pristine = { readonly path: string } | { readonly schema: string }
+export type Original = { readonly path: string } | { readonly schema: string }
 
 export interface RowsProofOptions {
-  readonly pristine: Pristine
+  readonly original: Original
   /** The database that was upgraded; `main` unless told otherwise. */
   readonly upgraded?: string
   /** What the migrations changed on purpose, in their order. */
@@ -48,10 +48,10 @@ export class RowsProofError extends DiagnosedError {
  * @throws {RowsProofError} when the two databases are the same file
  */
 export function proveRowsKept(connection: Connection, options: RowsProofOptions): RowsProof {
-  const { pristine } = options
-  if ('schema' in pristine) return compareDatabases(connection, pristine.schema, options)
+  const { original } = options
+  if ('schema' in original) return compareDatabases(connection, original.schema, options)
   const schema = freeSchemaName(connection)
-  connection.all(`ATTACH ? AS ${quoteName(schema)}`, [pristine.path])
+  connection.all(`ATTACH ? AS ${quoteName(schema)}`, [original.path])
   try {
     return compareDatabases(connection, schema, options)
   } finally {
@@ -63,8 +63,8 @@ export function proveRowsKept(connection: Connection, options: RowsProofOptions)
 function freeSchemaName(connection: Connection): string {
   const taken = new Set(connection.all('PRAGMA database_list').map(({ name }) => foldName(String(name))))
   let number = 1
-  while (taken.has(`pristine${number}`)) number += 1
-  return `pristine${number}`
+  while (taken.has(`original${number}`)) number += 1
+  return `original${number}`
 }
 
 function compareDatabases(connection: Connection, before: string, options: RowsProofOptions): RowsProof {

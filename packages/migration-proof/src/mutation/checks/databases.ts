@@ -108,8 +108,8 @@ export function makeDatabases(suite: Suite, starts: readonly Start[]): Databases
               goldenAt,
               freshAt: (version) =>
                 readSchema(betterSqliteConnection(shareImage(mutant, prefixOf(mutant), version))),
-              pristine: () => ({ path: start.pristinePath }),
-              pristinePath: start.pristinePath,
+              original: () => ({ path: start.originalPath }),
+              originalPath: start.originalPath,
               violationsBefore: start.violations,
               image: start.image,
               migrate: mutant.migrate,

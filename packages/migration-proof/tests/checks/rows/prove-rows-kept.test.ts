@@ -566,9 +566,9 @@ describe('the proof', () => {
     database.exec(`ATTACH ':memory:' AS old; CREATE TABLE old.t (v); INSERT INTO old.t VALUES (1);
       CREATE TABLE t (v); BEGIN IMMEDIATE`)
     const connection = betterSqliteConnection(database)
-    expect(proveRowsKept(connection, { pristine: { schema: 'old' } }).failures).toHaveLength(1)
+    expect(proveRowsKept(connection, { original: { schema: 'old' } }).failures).toHaveLength(1)
     database.exec('INSERT INTO t VALUES (1)')
-    expect(proveRowsKept(connection, { pristine: { schema: 'old' } }).failures).toEqual([])
+    expect(proveRowsKept(connection, { original: { schema: 'old' } }).failures).toEqual([])
     expect(database.inTransaction).toBe(true)
     database.close()
   })
@@ -579,19 +579,19 @@ describe('the proof', () => {
 
   it('leaves nothing attached outside a transaction', () => {
     const connection = betterSqliteConnection(new Database(':memory:'))
-    proveRowsKept(connection, { pristine: { path: ':memory:' } })
+    proveRowsKept(connection, { original: { path: ':memory:' } })
     expect(connection.all('PRAGMA database_list')).toHaveLength(1)
   })
 
-  it.for([{ schema: 'main' }, { schema: 'nowhere' }])('refuses to compare main with $schema', (pristine) => {
+  it.for([{ schema: 'main' }, { schema: 'nowhere' }])('refuses to compare main with $schema', (original) => {
     const connection = betterSqliteConnection(new Database(':memory:'))
-    expect(() => proveRowsKept(connection, { pristine })).toThrow(/attach a copy/)
+    expect(() => proveRowsKept(connection, { original })).toThrow(/attach a copy/)
   })
 
   it('refuses to compare a file with itself', () => {
     const database = new Database(join(mkdtempSync(join(tmpdir(), 'rows-')), 'same.db'))
     expect(() =>
-      proveRowsKept(betterSqliteConnection(database), { pristine: { path: database.name } }),
+      proveRowsKept(betterSqliteConnection(database), { original: { path: database.name } }),
     ).toThrow(/attach a copy/)
     database.close()
     rmSync(dirname(database.name), { recursive: true })

@@ -153,7 +153,7 @@ describe('the proof is refused', () => {
     { schema: 'main', actual: 'the same database as main' },
   ])('with $schema', ({ schema, actual }) => {
     const connection = betterSqliteConnection(new Database(':memory:'))
-    expect(() => proveRowsKept(connection, { pristine: { schema } })).toThrow(
+    expect(() => proveRowsKept(connection, { original: { schema } })).toThrow(
       expect.objectContaining({
         name: 'RowsProofError',
         message: `The database ${schema}: expected a copy that was made before main was upgraded, found ${actual}; attach a copy of the file from before the upgrade.`,
@@ -165,13 +165,13 @@ describe('the proof is refused', () => {
 describe('the proof works', () => {
   it('where its first names for the copy are taken', () => {
     const database = new Database(':memory:')
-    database.exec("ATTACH ':memory:' AS Pristine1; ATTACH ':memory:' AS pristine2")
+    database.exec("ATTACH ':memory:' AS Original1; ATTACH ':memory:' AS original2")
     const connection = betterSqliteConnection(database)
-    expect(proveRowsKept(connection, { pristine: { path: ':memory:' } }).failures).toEqual([])
+    expect(proveRowsKept(connection, { original: { path: ':memory:' } }).failures).toEqual([])
     expect(connection.all('PRAGMA database_list').map(({ name }) => name)).toEqual([
       'main',
-      'Pristine1',
-      'pristine2',
+      'Original1',
+      'original2',
     ])
   })
 
@@ -200,10 +200,10 @@ function proveOn(before: string, change: string, ask: (sql: string) => void) {
   const folder = mkdtempSync(join(tmpdir(), 'rows-'))
   const database = new Database(':memory:')
   try {
-    const path = join(folder, 'pristine.db')
-    const pristine = new Database(path)
-    pristine.exec(before)
-    pristine.close()
+    const path = join(folder, 'original.db')
+    const original = new Database(path)
+    original.exec(before)
+    original.close()
     database.exec(`${before}; ${change}`)
     const connection = betterSqliteConnection(database)
     const asked: Connection = {
@@ -218,7 +218,7 @@ function proveOn(before: string, change: string, ask: (sql: string) => void) {
         return connection.all(sql, parameters)
       },
     }
-    return proveRowsKept(asked, { pristine: { path } }).failures
+    return proveRowsKept(asked, { original: { path } }).failures
   } finally {
     database.close()
     rmSync(folder, { recursive: true })

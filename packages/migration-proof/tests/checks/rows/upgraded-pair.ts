@@ -10,18 +10,18 @@ import { betterSqliteConnection } from '../../../src/engines/better-sqlite3.ts'
 export function proveChange(
   before: string,
   change: string,
-  options: Omit<RowsProofOptions, 'pristine'> = {},
+  options: Omit<RowsProofOptions, 'original'> = {},
 ): RowsProof {
   const folder = mkdtempSync(join(tmpdir(), 'rows-'))
   const path = join(folder, 'upgraded.db')
-  const pristine = join(folder, 'pristine.db')
+  const original = join(folder, 'original.db')
   try {
     runSql(path, before)
-    copyFileSync(path, pristine)
+    copyFileSync(path, original)
     const database = new Database(path)
     try {
       database.unsafeMode().exec(change)
-      return proveRowsKept(betterSqliteConnection(database), { ...options, pristine: { path: pristine } })
+      return proveRowsKept(betterSqliteConnection(database), { ...options, original: { path: original } })
     } finally {
       database.close()
     }

@@ -7,7 +7,7 @@ import { runFiles } from './run-files.ts'
 import { makeRunFolder, type RunFolder } from './run-folder.ts'
 
 /** The database from before the transaction, attached when it is first asked for. */
-export interface Pristine {
+export interface Original {
   /** The name under which it is attached. */
   attach(): string
   /** Must be called outside the transaction: inside, SQLite detaches nothing. */
@@ -24,12 +24,12 @@ const schemaName = 'database_before_upgrade'
  * @param backup the backup of it; null for none
  * @param size what the database had before the transaction
  */
-export function openPristine(
+export function openOriginal(
   connection: Connection,
   path: string,
   backup: string | null,
   size: DatabaseSize,
-): Pristine {
+): Original {
   let folder: RunFolder | null = null
   let isAttached = false
   return {
