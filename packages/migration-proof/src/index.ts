@@ -19,6 +19,9 @@ export { connectionOf, type StatementRunner } from './engines/statement-connecti
 export { DiagnosedError, type Diagnosis, errorMessage } from './errors.ts'
 export { type FindingsOptions, type FindingsReport, findWeaknesses } from './findings/find-weaknesses.ts'
 export type { Evidence, Finding, Severity } from './findings/finding.ts'
+export type { MigrationLog } from './migrator/apply.ts'
+export { ForeignKeyViolationError, readViolations } from './migrator/apply.ts'
+export { MigrationPlanError } from './migrator/check-migrations.ts'
 export {
   DatabaseBusyError,
   MigrationFailedError,
@@ -28,13 +31,10 @@ export {
   SchemaDriftError,
   VersionTableError,
 } from './migrator/errors.ts'
-export { ForeignKeyViolationError, readViolations } from './migrator/foreign-keys.ts'
-export type { MigrationLog } from './migrator/log.ts'
 export { type MigrateOptions, type MigrationResult, migrate } from './migrator/migrate.ts'
 export type { DataChange, Migration, MigrationConnection } from './migrator/migration.ts'
 export { type OpenDatabaseOptions, openDatabase } from './migrator/open-database.ts'
 export { definePlan, latestVersionOf, type MigrationPlan } from './migrator/plan.ts'
-export { MigrationPlanError } from './migrator/plan-error.ts'
 export { type Preflight, preflight } from './migrator/preflight.ts'
 export type { StatementEvent, StatementObserver } from './migrator/statements.ts'
 export {
@@ -71,8 +71,8 @@ export type {
 } from './proof/facts.ts'
 export { type Edge, edgesAt, type FactsAtVersion, factsAt } from './proof/facts-at.ts'
 export { readGoldenSchema } from './proof/golden.ts'
+export type { EquivalentMutants, Waiver } from './proof/suite.ts'
 export { defineConfig, type Suite, type SuiteDefinition } from './proof/suite.ts'
-export type { EquivalentMutants, Waiver } from './proof/waiver.ts'
 export { type Difference, diffSchemas, isExtraObject } from './schema/diff.ts'
 export {
   findTable,
@@ -119,7 +119,6 @@ export { unquote } from './sql/tokens.ts'
 export { UpgradeCancelledError, UpgradeNotProvenError, UpgradeRefusedError } from './upgrade/errors.ts'
 export type { Observer, Preview, UpgradeEvent, UpgradeReport } from './upgrade/model.ts'
 export { type PreviewOptions, previewUpgrade } from './upgrade/preview.ts'
-export { rehearseUpgrade } from './upgrade/rehearse-upgrade.ts'
 export { type RestoreReport, type RestoreRequest, restoreFile } from './upgrade/restore-file.ts'
-export { runUpgrade } from './upgrade/run-upgrade.ts'
+export { rehearseUpgrade, runUpgrade } from './upgrade/run-upgrade.ts'
 export { findSourceFile } from './upgrade/source-file.ts'

@@ -1,11 +1,9 @@
 import * as fc from 'fast-check'
 import type { SqlRow } from '../sql/connection.ts'
-import { clash } from './collation.ts'
 import { hazardousRows } from './faults.ts'
 import { type RowOptions, validRows } from './rows.ts'
 import { columnOf, type ReferenceModel, type TableModel, valueIn } from './table-model.ts'
-import { sameValue } from './values.ts'
-
+import { clash, sameValue } from './values.ts'
 /** The rows of a whole database, by table. */
 export type Contents = Readonly<Record<string, readonly SqlRow[]>>
 

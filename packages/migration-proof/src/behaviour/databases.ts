@@ -14,10 +14,8 @@ import type { SnapshotDeclaration } from '../snapshots/declaration.ts'
 import { openSnapshot } from '../snapshots/open.ts'
 import { goldenPath } from '../snapshots/paths.ts'
 import { makePrivateFolder } from '../snapshots/private-folder.ts'
-import type { Connection } from '../sql/connection.ts'
-import { createRowCounter, type RowCounter } from './counting.ts'
+import type { Connection, SqlRow, SqlValue } from '../sql/connection.ts'
 import { inSavepoint } from './outcome.ts'
-import { preparedConnection } from './prepared.ts'
 import type { DatabaseLender } from './properties/machines.ts'
 import { emptyTables } from './statements.ts'
 import type { TableModel } from './table-model.ts'
@@ -129,4 +127,75 @@ export function modelsOfOld(image: Buffer, models: readonly TableModel[]): Table
   })
   database.close()
   return old.filter((model) => Object.keys(model.columns).length > 0)
+}
+
+/** Counts the rows that statements try to insert, refused ones included. */
+export interface RowCounter {
+  readonly rows: number
+  /** A connection whose rows are counted. */
+  watch(connection: Connection): Connection
+}
+
+/** Counts each INSERT that reaches an engine; nothing that was generated and then not used. */
+export function createRowCounter(): RowCounter {
+  let rows = 0
+  return {
+    get rows() {
+      return rows
+    },
+    watch: (connection) => ({
+      exec: (sql) => connection.exec(sql),
+      all: (sql, parameters) => {
+        if (sql.startsWith('INSERT')) rows++
+        return connection.all(sql, parameters)
+      },
+      get inTransaction() {
+        return connection.inTransaction
+      },
+      openMemory: () => connection.openMemory(),
+      close: () => connection.close(),
+    }),
+  }
+}
+
+/**
+ * A better-sqlite3 database as the harness sees it, which prepares each statement once. With rows by the
+ * thousand that halves the time; for a database whose schema changes it is not meant.
+ */
+export function preparedConnection(database: Database.Database): Connection {
+  const prepared = new Map<string, Run>()
+  return {
+    exec: (sql) => {
+      database.exec(sql)
+    },
+    all: (sql, parameters = []) => {
+      let run = prepared.get(sql)
+      if (run === undefined) {
+        run = prepareStatement(database, sql)
+        prepared.set(sql, run)
+      }
+      return run(parameters)
+    },
+    get inTransaction() {
+      return database.inTransaction
+    },
+    openMemory: () => preparedConnection(openMemory()),
+    close: () => {
+      database.close()
+    },
+  }
+}
+
+type Run = (parameters: readonly SqlValue[]) => SqlRow[]
+
+function prepareStatement(database: Database.Database, sql: string): Run {
+  const statement = database.prepare<SqlValue[], SqlRow>(sql)
+  if (statement.reader) {
+    statement.safeIntegers(true)
+    return (parameters) => statement.all(...parameters)
+  }
+  return (parameters) => {
+    statement.run(...parameters)
+    return []
+  }
 }

@@ -1,4 +1,55 @@
 import type { SqlRow, SqlValue } from '../sql/connection.ts'
+import type { Affinity, ColumnModel, TableModel } from './table-model.ts'
+import { columnOf, valueIn } from './table-model.ts'
+
+/** The affinity of a declared type: https://www.sqlite.org/datatype3.html#determination_of_column_affinity */
+export function affinityOf(type: string, isStrict = false): Affinity {
+  if (isStrict && /^any$/i.test(type)) return 'ANY'
+  if (/int/i.test(type)) return 'INTEGER'
+  if (/char|clob|text/i.test(type)) return 'TEXT'
+  if (type === '' || /blob/i.test(type)) return 'BLOB'
+  return /real|floa|doub/i.test(type) ? 'REAL' : 'NUMERIC'
+}
+
+/**
+ * What a column stores for a value: https://www.sqlite.org/datatype3.html#type_affinity
+ *
+ * Engines differ in two cases, which are not to be tried: a REAL in a TEXT column is shown in different ways, and
+ * of text such as `12`, NUL, `x` in a column of numbers 3.53.2 keeps the number 12 and 3.40.1 the text.
+ */
+export function coerce(value: SqlValue, affinity: Affinity): SqlValue {
+  if (value === null || value instanceof Uint8Array || affinity === 'BLOB' || affinity === 'ANY') return value
+  if (affinity === 'TEXT') return typeof value === 'string' ? value : `${value}`
+  const number = typeof value === 'string' ? readNumber(value) : value
+  if (typeof number === 'string') return number
+  if (affinity === 'REAL') return Number(number)
+  return typeof number === 'number' ? toInteger(number) : number
+}
+
+/** Whether a STRICT table takes what the column would store: https://www.sqlite.org/stricttables.html */
+export function fitsStrictly(value: SqlValue, affinity: Affinity): boolean {
+  if (value === null || affinity === 'ANY') return true
+  if (affinity === 'TEXT') return typeof value === 'string'
+  if (affinity === 'INTEGER') return typeof value === 'bigint'
+  if (affinity === 'REAL') return typeof value === 'number'
+  return value instanceof Uint8Array
+}
+
+const INTEGER = /^[ \t\n\f\r]*[+-]?\d+[ \t\n\f\r]*$/
+const NUMBER = /^[ \t\n\f\r]*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?[ \t\n\f\r]*$/i
+const LARGEST = 2n ** 63n
+
+function readNumber(text: string): SqlValue {
+  if (INTEGER.test(text)) {
+    const integer = BigInt(text.trim().replace('+', ''))
+    return integer >= -LARGEST && integer < LARGEST ? integer : Number(text)
+  }
+  return NUMBER.test(text) ? Number(text) : text
+}
+
+function toInteger(number: number): SqlValue {
+  return Number.isSafeInteger(number) ? BigInt(number) : number
+}
 
 /** A value as an SQL literal would show it: `NULL`, `12`, `1.5`, `"text"`, `x'00ff'`. */
 export function showValue(value: SqlValue | undefined): string {
@@ -75,4 +126,48 @@ function describeDifference(
     }
   }
   return { expected: `no row ${extra} among ${wanted.length}`, actual: `it, among ${found.length}` }
+}
+
+/** Whether a column takes two values for equal: https://www.sqlite.org/datatype3.html#collation. NULL equals nothing. */
+export function equalIn(
+  { collation }: ColumnModel,
+  left: SqlValue | undefined,
+  right: SqlValue | undefined,
+): boolean {
+  if (left === undefined || left === null || right === undefined || right === null) return false
+  return sameValue(fold(left, collation), fold(right, collation))
+}
+
+/** Whether two rows of a table agree in some columns. */
+export function agreeIn(model: TableModel, columns: readonly string[], row: SqlRow, other: SqlRow): boolean {
+  return columns.every((name) =>
+    equalIn(columnOf(model, name), valueIn(model, row, name), valueIn(model, other, name)),
+  )
+}
+
+/** Whether two rows of a table cannot both be in it, as they share a key or another unique set of columns. */
+export function clash(model: TableModel, row: SqlRow, other: SqlRow): boolean {
+  const sets = [model.key, ...model.unique].filter((columns) => columns.length > 0)
+  return sets.some((columns) => agreeIn(model, columns, row, other)) || shareIdentity(model, row, other)
+}
+
+/** Whether two rows of a table share what an index on an expression, or on some rows, allows once. */
+export function shareIdentity(model: TableModel, row: SqlRow, other: SqlRow): boolean {
+  return model.identities.some((identity) => {
+    const values = identity.of(fill(model, row))
+    const others = identity.of(fill(model, other))
+    if (values === null || others === null || values.includes(null)) return false
+    return values.every((value, position) => sameValue(value, others[position]))
+  })
+}
+
+/** A row with a value in every column. */
+function fill(model: TableModel, row: SqlRow): SqlRow {
+  return Object.fromEntries(Object.keys(model.columns).map((name) => [name, valueIn(model, row, name)]))
+}
+
+function fold(value: SqlValue, collation: ColumnModel['collation']): SqlValue {
+  if (typeof value !== 'string' || collation === undefined) return value
+  if (collation === 'RTRIM') return value.replace(/ +$/, '')
+  return value.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
 }

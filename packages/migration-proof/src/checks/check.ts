@@ -1,3 +1,8 @@
+import type { MigrationPlan } from '../migrator/plan.ts'
+import type { Content } from '../snapshots/content-hash.ts'
+import { diffContent, readContent } from '../snapshots/content-hash.ts'
+import type { Connection } from '../sql/connection.ts'
+import { foldName } from '../sql/names.ts'
 import type { NotCompared } from './rows/model.ts'
 import type { DatabaseSubject, FileSubject, InstallSubject, RerunSubject } from './subject.ts'
 
@@ -47,4 +52,21 @@ export type Check = FileCheck | CheckOf<'install', InstallSubject> | CheckOf<'st
 /** Whether a check needs no other upgrade and no other database of the version. */
 export function isFileCheck(check: Check): check is FileCheck {
   return check.needs === 'database' || check.needs === 'file'
+}
+
+/** The content without the version tables, whose rows hold the time at which each version was applied. */
+export function readUserContent(connection: Connection, plan: MigrationPlan): Content {
+  const versionTables = new Set(plan.versions.tables.map(foldName))
+  const { schemaHash, tables } = readContent(connection)
+  const kept = tables.filter(({ name }) => !versionTables.has(foldName(name)))
+  return { contentHash: JSON.stringify([schemaHash, kept]), schemaHash, tables: kept }
+}
+
+/** Every difference between two contents as a failure. */
+export function compareContent(expected: Content, actual: Content): Failure[] {
+  return diffContent(expected, actual).map((difference) => ({
+    object: 'content',
+    expected: 'the same schema and rows',
+    actual: difference,
+  }))
 }

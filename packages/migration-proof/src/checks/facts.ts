@@ -1,18 +1,10 @@
-import type { Facts, TableFacts } from '../proof/facts.ts'
+import type { ColumnFacts, Facts, ForeignKeyFacts, IndexFacts, TableFacts } from '../proof/facts.ts'
 import { factsAt } from '../proof/facts-at.ts'
 import { findShadows } from '../schema/shadow.ts'
-import type { Connection } from '../sql/connection.ts'
-import { foldName } from '../sql/names.ts'
+import type { Connection, SqlRow, SqlValue } from '../sql/connection.ts'
+import { foldName, foldUpper } from '../sql/names.ts'
+import { normaliseSql } from '../sql/normalise.ts'
 import type { Check, Failure } from './check.ts'
-import {
-  type Described,
-  describeClauses,
-  describeColumn,
-  describeForeignKey,
-  describeIndex,
-  describeUnique,
-} from './facts/describe.ts'
-import { readClauses, readColumns, readForeignKeys, readIndexes, readSql, readUniques } from './facts/read.ts'
 
 /**
  * The facts are compared with what SQLite's pragmas tell, not with what `readSchema` makes of it: an oracle
@@ -120,4 +112,179 @@ function compareLists(
 function without(items: readonly Described[], others: readonly Described[]): readonly Described[] {
   const keys = new Set(others.map(({ key }) => key))
   return items.filter(({ key }) => !keys.has(key))
+}
+
+/** One thing of a table. Two are the same where their keys are equal: names and types are folded there. */
+export interface Described {
+  readonly text: string
+  readonly key: string
+}
+
+function describeColumn(column: ColumnFacts): Described {
+  const folded = { ...column, name: foldName(column.name), type: foldUpper(column.type) }
+  return { text: writeColumn(column), key: writeColumn(folded) }
+}
+
+function writeColumn({ name, type, notNull, default: value, key }: ColumnFacts): string {
+  const parts = [
+    name,
+    type,
+    notNull ? 'NOT NULL' : '',
+    value === undefined ? '' : `DEFAULT ${normaliseSql(value)}`,
+    key === undefined ? '' : `key ${key}`,
+  ]
+  return parts.filter((part) => part !== '').join(' ')
+}
+
+function describeUnique(columns: readonly string[]): Described {
+  const write = (names: readonly string[]) => `UNIQUE (${names.join(', ')})`
+  return { text: write(columns), key: write(columns.map(foldName)) }
+}
+
+function describeIndex(index: IndexFacts): Described {
+  const folded = { ...index, name: foldName(index.name), columns: index.columns.map(foldName) }
+  return { text: writeIndex(index), key: writeIndex(folded) }
+}
+
+function writeIndex({ name, columns, unique, where }: IndexFacts): string {
+  const condition = where === undefined ? '' : ` WHERE ${normaliseSql(where)}`
+  return `${unique ? 'UNIQUE ' : ''}${name} (${columns.join(', ')})${condition}`
+}
+
+/** As in the facts, but for the actions, which SQLite tells as text. */
+type ForeignKeyDescription = Record<'onDelete' | 'onUpdate', string> &
+  Omit<ForeignKeyFacts, 'onDelete' | 'onUpdate'>
+
+function describeForeignKey(foreignKey: ForeignKeyDescription): Described {
+  const { columns, parent, parentColumns } = foreignKey
+  const folded = {
+    ...foreignKey,
+    columns: columns.map(foldName),
+    parent: foldName(parent),
+    parentColumns: parentColumns.map(foldName),
+  }
+  return { text: writeForeignKey(foreignKey), key: writeForeignKey(folded) }
+}
+
+function writeForeignKey(foreignKey: ForeignKeyDescription): string {
+  const { columns, parent, parentColumns, onDelete, onUpdate } = foreignKey
+  const reference = `(${columns.join(', ')}) → ${parent} (${parentColumns.join(', ')})`
+  return `${reference} ON DELETE ${onDelete} ON UPDATE ${onUpdate}`
+}
+
+/** What no pragma shows: CHECK, AUTOINCREMENT and the options after the closing parenthesis. */
+function describeClauses({ checks, autoincrement, strict, withoutRowid }: TableFacts): Described[] {
+  const clauses = [
+    ...checks.map((check) => `CHECK (${normaliseSql(check)})`),
+    ...(autoincrement ? ['AUTOINCREMENT'] : []),
+    ...(strict ? ['STRICT'] : []),
+    ...(withoutRowid ? ['WITHOUT ROWID'] : []),
+  ]
+  return clauses.map(describeClause)
+}
+
+function describeClause(clause: string): Described {
+  return { text: clause, key: clause }
+}
+
+function readColumns(connection: Connection, table: string): Described[] {
+  return connection
+    .all('SELECT name, type, "notnull", dflt_value, pk FROM pragma_table_xinfo(?) ORDER BY cid', [table])
+    .map(({ name, type, notnull, dflt_value, pk }) =>
+      describeColumn({
+        name: String(name),
+        type: String(type),
+        ...(notnull === 1n ? { notNull: true } : {}),
+        ...(dflt_value === null ? {} : { default: String(dflt_value) }),
+        ...(pk === 0n ? {} : { key: Number(pk) }),
+      }),
+    )
+}
+
+/** The sets of columns under a UNIQUE constraint, which SQLite keeps as indexes without a name of their own. */
+function readUniques(connection: Connection, table: string): Described[] {
+  return connection
+    .all(`SELECT name FROM pragma_index_list(?) WHERE origin = 'u'`, [table])
+    .map(({ name }) => describeUnique(readIndexColumns(connection, String(name))))
+}
+
+/** @param others folded names of indexes that are left out */
+function readIndexes(connection: Connection, table: string, others: ReadonlySet<string>): Described[] {
+  return connection
+    .all(`SELECT name, "unique", partial FROM pragma_index_list(?) WHERE origin = 'c'`, [table])
+    .filter(({ name }) => !others.has(foldName(String(name))))
+    .map(({ name, unique, partial }) => {
+      const where = partial === 1n ? readPredicate(connection, String(name)) : undefined
+      return describeIndex({
+        name: String(name),
+        columns: readIndexColumns(connection, String(name)),
+        ...(unique === 1n ? { unique: true } : {}),
+        ...(where === undefined ? {} : { where }),
+      })
+    })
+}
+
+function readIndexColumns(connection: Connection, index: string): string[] {
+  return connection
+    .all('SELECT name, "desc" FROM pragma_index_xinfo(?) WHERE key = 1 ORDER BY seqno', [index])
+    .map((column) => `${column.name ?? 'expression'}${column.desc === 1n ? ' DESC' : ''}`)
+}
+
+function readPredicate(connection: Connection, index: string): string | undefined {
+  const sql = normaliseSql(readSql(connection, index) ?? '')
+  return sql.split(' where ').at(1)
+}
+
+function readForeignKeys(connection: Connection, table: string): Described[] {
+  const keys = new Map<SqlValue | undefined, SqlRow[]>()
+  for (const row of connection.all('SELECT * FROM pragma_foreign_key_list(?) ORDER BY id, seq', [table])) {
+    keys.set(row.id, [...(keys.get(row.id) ?? []), row])
+  }
+  return [...keys.values()].map((rows) => {
+    const [first] = rows
+    const parent = String(first?.table)
+    return describeForeignKey({
+      columns: rows.map((row) => String(row.from)),
+      parent,
+      parentColumns: readParentColumns(connection, parent, rows),
+      onDelete: String(first?.on_delete),
+      onUpdate: String(first?.on_update),
+    })
+  })
+}
+
+/** A foreign key that names no columns of its parent refers to the parent's primary key. */
+function readParentColumns(connection: Connection, parent: string, rows: readonly SqlRow[]): string[] {
+  if (rows.every(({ to }) => to !== null)) return rows.map(({ to }) => String(to))
+  return connection
+    .all('SELECT name FROM pragma_table_info(?) WHERE pk > 0 ORDER BY pk', [parent])
+    .map(({ name }) => String(name))
+}
+
+function readClauses(sql: string, { checks }: TableFacts): Described[] {
+  const text = normaliseSql(sql)
+  const options = text.slice(text.lastIndexOf(')') + 1)
+  const known = checks.map(normaliseSql).filter((check) => text.includes(`check (${check})`))
+  const count = text.match(/\bcheck \(/g)?.length ?? 0
+  const unknown = Array.from(
+    { length: Math.max(0, count - known.length) },
+    () => 'CHECK of another expression',
+  )
+  const clauses = [
+    ...known.map((check) => `CHECK (${check})`),
+    ...unknown,
+    ...(/\bautoincrement\b/.test(text) ? ['AUTOINCREMENT'] : []),
+    ...(/\bstrict\b/.test(options) ? ['STRICT'] : []),
+    ...(/\bwithout rowid\b/.test(options) ? ['WITHOUT ROWID'] : []),
+  ]
+  return clauses.map(describeClause)
+}
+
+/** Of a table or an index: a trigger may have the same name. NOCASE folds as SQLite does for names. */
+function readSql(connection: Connection, name: string): string | null {
+  const [entry] = connection.all(
+    "SELECT sql FROM sqlite_schema WHERE type IN ('table', 'index') AND name = ? COLLATE NOCASE",
+    [name],
+  )
+  return entry === undefined ? null : String(entry.sql)
 }

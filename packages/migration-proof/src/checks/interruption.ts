@@ -12,7 +12,7 @@ import type { Content } from '../snapshots/content-hash.ts'
 import { type OpenSnapshot, openInMemory } from '../snapshots/open.ts'
 import type { Connection } from '../sql/connection.ts'
 import type { Check, Failure } from './check.ts'
-import { compareContent, readUserContent } from './content.ts'
+import { compareContent, readUserContent } from './check.ts'
 import { proveRowsKept } from './rows/prove-rows-kept.ts'
 import type { RerunSubject } from './subject.ts'
 

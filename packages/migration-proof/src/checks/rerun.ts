@@ -3,7 +3,7 @@ import { readContent } from '../snapshots/content-hash.ts'
 import { openInMemory } from '../snapshots/open.ts'
 import type { Connection } from '../sql/connection.ts'
 import type { Check, Failure } from './check.ts'
-import { compareContent } from './content.ts'
+import { compareContent } from './check.ts'
 import type { RerunSubject } from './subject.ts'
 
 /** A server runs its migrations at every start. */

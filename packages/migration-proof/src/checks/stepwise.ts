@@ -1,7 +1,7 @@
 import { betterSqliteConnection, openFile } from '../engines/better-sqlite3.ts'
 import { openOnDisk } from '../snapshots/open.ts'
 import type { Check } from './check.ts'
-import { compareContent, readUserContent } from './content.ts'
+import { compareContent, readUserContent } from './check.ts'
 
 /** Some people upgrade with every release, others skip five: both must end with the same file. */
 export const stepwise: Check = {

@@ -1,22 +1,30 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { defineCommand } from 'citty'
-import { loadSimulator } from '../faults/simulator.ts'
+import type { Replay } from '../faults/replay.ts'
+import { replayFault, replayImage } from '../faults/replay.ts'
+import { loadSimulator, type Simulator } from '../faults/simulator.ts'
 import { howToRun } from '../how-to-run.ts'
 import type { Suite } from '../proof/suite.ts'
+import { writePrivately } from '../snapshots/open.ts'
+import { suggest } from '../suggest.ts'
 import { configArgument, findConfigFile } from './config-file.ts'
-import { parseCaseId } from './crash/case-id.ts'
-import { choosePaths, readSeed } from './crash/choose.ts'
-import { freshPath, listJobs } from './crash/jobs.ts'
-import { toJson } from './crash/json.ts'
-import { keepReplay } from './crash/keep.ts'
-import { renderCase, renderResults, renderSummary } from './crash/render.ts'
-import { replayCase } from './crash/replay-case.ts'
+import { type CrashCase, parseCaseId } from './crash/case-id.ts'
+import { freshPath, listJobs, listPaths } from './crash/jobs.ts'
+import {
+  type CrashSummary,
+  renderCase,
+  renderResults,
+  renderSummary,
+  summarise,
+  toJson,
+} from './crash/render.ts'
 import type { BadCase, JobResult } from './crash/run-job.ts'
+import { sweepOptions } from './crash/run-job.ts'
 import { runJobs, type Timing } from './crash/run-jobs.ts'
-import { type CrashSummary, summarise } from './crash/summary.ts'
-import { type ExitCode, exitCodes } from './exit-codes.ts'
+import { type ExitCode, exitCodes, UsageError } from './errors.ts'
 import { loadConfig } from './load-config.ts'
-import { printJson } from './output/json.ts'
-import { print } from './output/print.ts'
+import { print, printJson } from './output/print.ts'
 import { styleFor } from './output/style.ts'
 
 /** How many bad cases are shown and kept; the JSON names them all. */
@@ -131,4 +139,95 @@ async function replay(suite: Suite, id: string, { folder, json }: ReplayOptions)
     print([...log, '', `${id}: ${outcome}`, `kept in ${kept}`].join('\n'))
   }
   return verdict.outcome === 'whole' ? exitCodes.proven : exitCodes.notProven
+}
+
+/**
+ * The paths to break: all, or the one that is named.
+ *
+ * @throws {UsageError} when the suite has none of that name
+ */
+export function choosePaths(suite: Suite, name: string | undefined): string[] {
+  const paths = listPaths(suite)
+  if (name === undefined) return paths
+  if (paths.includes(name)) return [name]
+  const near = suggest(name, paths)
+  throw new UsageError({
+    where: '--snapshot',
+    expected: `one of ${paths.join(', ')}`,
+    actual: `'${name}'`,
+    remedy: near === null ? 'choose one of them' : `perhaps ${near} was meant`,
+  })
+}
+
+/**
+ * The seed that an option gives; 1 without it.
+ *
+ * @throws {UsageError} when it is no whole number
+ */
+export function readSeed(text = '1'): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text)
+  throw new UsageError({
+    where: '--seed',
+    expected: 'a whole number from 0 to 999999999',
+    actual: `'${text}'`,
+    remedy: 'give such a number, or none',
+  })
+}
+
+/**
+ * Keeps the files of an image, and beside them the log that led to it, in a new folder that only its owner
+ * can read: the files hold the rows.
+ *
+ * @returns the path of the folder
+ */
+export function keepReplay(folder: string, id: string, { files, verdict, log }: Replay): string {
+  const target = join(folder, id.replaceAll('/', '_'))
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const kept = freeName(target)
+  for (const [name, bytes] of files) writePrivately(join(kept, name), bytes)
+  const outcome =
+    verdict.outcome === 'whole' ? `version ${verdict.version}, whole` : `${verdict.defect}: ${verdict.detail}`
+  writePrivately(join(kept, 'log.txt'), Buffer.from(`${[id, outcome, '', ...log].join('\n')}\n`))
+  return kept
+}
+
+/** Makes the folder under its name, or under the first free one that begins with it. */
+function freeName(target: string): string {
+  for (let number = 1; ; number++) {
+    const candidate = number === 1 ? target : `${target}-${number}`
+    if (tryMake(candidate)) return candidate
+  }
+}
+
+function tryMake(folder: string): boolean {
+  try {
+    mkdirSync(folder, { mode: 0o700 })
+    return true
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false
+    throw error
+  }
+}
+
+/**
+ * Makes one case of a sweep again.
+ *
+ * @throws {UsageError} when the suite has no such path
+ */
+export function replayCase(simulator: Simulator, suite: Suite, crashCase: CrashCase): Replay {
+  const { path } = crashCase
+  if (!listPaths(suite).includes(path)) {
+    throw new UsageError({
+      where: '--replay',
+      expected: `one of the paths ${listPaths(suite).join(', ')}`,
+      actual: `'${path}'`,
+      remedy: 'copy the id of the failure, and name the config that it was found with',
+    })
+  }
+  // The images of a sweep with less effort are among those of one with more, under the same names.
+  const unitBytes = crashCase.kind === 'image' ? crashCase.unitBytes : 512
+  const options = sweepOptions(suite, { ...crashCase, unitBytes, effort: 'exhaustive' })
+  return crashCase.kind === 'image'
+    ? replayImage(simulator, options, crashCase.image)
+    : replayFault(simulator, options, crashCase.fault)
 }

@@ -1,13 +1,13 @@
 import { parentPort } from 'node:worker_threads'
 import { DiagnosedError, errorMessage } from '../errors.ts'
 import { loadSimulator } from '../faults/simulator.ts'
-import { onLateStatement } from '../migrator/late-statements.ts'
+import { onLateStatement } from '../migrator/run-up.ts'
 import type { Job } from './crash/jobs.ts'
 import type { FromWorker } from './crash/pool.ts'
 import { type JobProgress, runJob } from './crash/run-job.ts'
 import { loadConfig } from './load-config.ts'
 import { receiveTask } from './process/threads.ts'
-import { sendError } from './upgrade/sent-error.ts'
+import { sendError } from './upgrade/messages.ts'
 
 /** One thread of `crash`: it does the jobs that it is sent, one after the other. */
 const { configFile } = receiveTask<{ readonly configFile: string }>()

@@ -1,12 +1,11 @@
 import { defineCommand } from 'citty'
 import { configArgument } from './config-file.ts'
-import { type ExitCode, exitCodes } from './exit-codes.ts'
+import { type ExitCode, exitCodes } from './errors.ts'
 import { inspectDatabase } from './inspection/inspect-database.ts'
 import type { Inspection } from './inspection/model.ts'
 import { renderInspection } from './inspection/render.ts'
 import { loadConfig } from './load-config.ts'
-import { printJson } from './output/json.ts'
-import { print } from './output/print.ts'
+import { print, printJson } from './output/print.ts'
 import { styleFor } from './output/style.ts'
 
 export const inspectCommand = defineCommand({

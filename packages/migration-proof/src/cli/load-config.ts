@@ -5,8 +5,7 @@ import { DiagnosedError, type Diagnosis, errorMessage } from '../errors.ts'
 import type { Suite } from '../proof/suite.ts'
 import { findConfigFile, shownPath } from './config-file.ts'
 import { UsageError } from './errors.ts'
-import { guardProcess, ProcessEndError } from './process/guard.ts'
-import { whenIdle } from './process/idle.ts'
+import { guardProcess, ProcessEndError, whenIdle } from './process/guard.ts'
 import { setSubject, subjectOf } from './subject.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { modelsOf } from '../behaviour/models.ts'
-import { serveMutants } from '../mutation/serve.ts'
+import { serveMutants } from '../mutation/pool.ts'
 import { loadConfig } from './load-config.ts'
 
 /** One thread of `mutate`: it judges the mutants that it is sent, one after the other. */

@@ -2,9 +2,13 @@ import { writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { releaseChangelog, releaseDateOf } from '../gate/changelog.ts'
 import { describeMigration } from '../gate/describe-migration.ts'
-import { findPackageFolder, readPackageVersion } from '../gate/package.ts'
-import { findWrongPackageVersion, namedVersions } from '../gate/package-version.ts'
-import { readSide } from '../gate/read-side.ts'
+import {
+  findPackageFolder,
+  findWrongPackageVersion,
+  namedVersions,
+  readPackageVersion,
+} from '../gate/package-version.ts'
+import { readSide } from '../gate/side.ts'
 import { howToRun } from '../how-to-run.ts'
 import type { Suite } from '../proof/suite.ts'
 import { checkFixtures } from '../snapshots/check.ts'
@@ -12,15 +16,12 @@ import type { FixtureError } from '../snapshots/errors.ts'
 import { type FreezeReport, freezeMissing } from '../snapshots/freeze.ts'
 import { readText } from '../snapshots/paths.ts'
 import { findConfigFile, shownPath } from './config-file.ts'
-import { UsageError } from './errors.ts'
-import { type ExitCode, exitCodes } from './exit-codes.ts'
-import { openBase } from './gate/base.ts'
+import { type ExitCode, exitCodes, UsageError } from './errors.ts'
+import { openBase, openProject } from './gate/base.ts'
 import { hasCommits } from './gate/git.ts'
-import { openProject } from './gate/project.ts'
 import { loadConfig } from './load-config.ts'
 import { renderFixtureCheck, renderFreeze } from './output/fixtures.ts'
-import { printJson } from './output/json.ts'
-import { print } from './output/print.ts'
+import { print, printJson } from './output/print.ts'
 import { styleFor } from './output/style.ts'
 
 export interface FreezeArguments {

@@ -1,9 +1,8 @@
+import { stackOf } from './errors.ts'
 import { explainError, stackVariable } from './explain-error.ts'
-import { printJson } from './output/json.ts'
-import { endResults, hasPrinted, say, sayLines } from './output/print.ts'
+import { endResults, hasPrinted, printJson, say, sayLines } from './output/print.ts'
 import { printable } from './output/printable.ts'
 import { styleFor } from './output/style.ts'
-import { stackOf } from './stack-of.ts'
 
 let hasReported = false
 

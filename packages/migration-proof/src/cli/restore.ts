@@ -1,17 +1,84 @@
+import { setTimeout } from 'node:timers/promises'
 import { defineCommand } from 'citty'
 import { absolutePathOf } from '../engines/database-path.ts'
+import { formatCount } from '../report/numbers.ts'
 import { UpgradeCancelledError } from '../upgrade/errors.ts'
+import type { RestoreReport } from '../upgrade/restore-file.ts'
+import { removeRunFiles } from '../upgrade/run-files.ts'
+import { noteLeftFolder, removeOrNote } from '../upgrade/run-folder.ts'
 import { configArgument, findConfigFile } from './config-file.ts'
-import { type ExitCode, exitCodes } from './exit-codes.ts'
-import { printJson } from './output/json.ts'
-import { print, say } from './output/print.ts'
+import { type ExitCode, exitCodes } from './errors.ts'
+import { renderLeftovers } from './output/leftovers.ts'
+import { print, printJson, say } from './output/print.ts'
+import { printable } from './output/printable.ts'
 import { progressOn } from './output/progress.ts'
-import { styleFor } from './output/style.ts'
-import type { RestoreTask } from './restore/messages.ts'
-import { renderRestore } from './restore/render.ts'
-import { startRestore } from './restore/start.ts'
-import { receiveError } from './upgrade/sent-error.ts'
+import { type Style, styleFor } from './output/style.ts'
+import { startThread } from './process/threads.ts'
+import type { RestoreMessage, RestoreTask } from './restore/messages.ts'
+import { restoreStates } from './restore/messages.ts'
+import { setSubject } from './subject.ts'
+import type { SentError } from './upgrade/messages.ts'
+import { receiveError } from './upgrade/messages.ts'
 import { dieBySignal, watchSignals } from './upgrade/signals.ts'
+
+/** How the work ended. */
+export type RestoreEnd =
+  | { readonly kind: 'done'; readonly report: RestoreReport }
+  | { readonly kind: 'failed'; readonly error: SentError }
+  /** It did not heed the request to stop, and all that it had made was removed. */
+  | { readonly kind: 'abandoned' }
+
+export interface RunningRestore {
+  readonly end: Promise<RestoreEnd>
+  /** Asks it to stop; once the file is being replaced, that comes too late. */
+  stop(): void
+}
+
+/** How long the work may take to stop by itself: it hears nothing during one call of SQLite. */
+const patienceMilliseconds = 300
+
+/** Does the work of `restore` in a thread of its own. */
+export function startRestore(
+  task: RestoreTask,
+  onProgress: (copiedPages: number, totalPages: number) => void,
+): RunningRestore {
+  // The same path from dist/cli and from a chunk beside it.
+  const worker = startThread(new URL('../cli/restore.worker.js', import.meta.url), task)
+  let folder: string | null = null
+  let isEnded = false
+  let abandon = () => {}
+  const end = new Promise<RestoreEnd>((resolve, reject) => {
+    abandon = () => resolve({ kind: 'abandoned' })
+    worker.on('message', (message: RestoreMessage) => {
+      if (message.kind === 'subject') setSubject(message.subject)
+      else if (message.kind === 'folder') folder = message.path
+      else if (message.kind === 'left') noteLeftFolder(message.path)
+      else if (message.kind === 'progress') onProgress(message.copiedPages, message.totalPages)
+      else {
+        isEnded = true
+        resolve(message)
+      }
+    })
+    worker.on('error', reject)
+    worker.on('exit', (code) => {
+      isEnded = true
+      reject(new Error(`The worker ended with exit code ${code} and no result.`))
+    })
+  })
+  const stop = async () => {
+    const { working, stopped, replacing } = restoreStates
+    const shared = new Int32Array(task.state)
+    if (Atomics.compareExchange(shared, 0, working, stopped) === replacing) return
+    await setTimeout(patienceMilliseconds)
+    // It may have made its folder, and says so in a moment, or that it has stopped.
+    while (!isEnded && folder === null && Atomics.load(shared, 1) === 1) await setTimeout(10)
+    // Nothing but this folder was written to. What remains of it is removed by the next run.
+    const made = folder
+    if (made !== null) removeOrNote(made, () => removeRunFiles(made))
+    abandon()
+  }
+  return { end, stop: () => void stop() }
+}
 
 export const restoreCommand = defineCommand({
   meta: {
@@ -67,3 +134,50 @@ export const restoreCommand = defineCommand({
     throw end.kind === 'failed' ? receiveError(end.error) : new UpgradeCancelledError(task.path, 'restore')
   },
 })
+
+/** What was restored, whom it belongs to, and where is what was there. */
+export function renderRestore(report: RestoreReport, style: Style): string {
+  const { path, backup, sizeBytes, leftovers } = report
+  const verdict = `${printable(path)} is ${printable(backup)} again: ${describeContents(report)}, ${formatCount(sizeBytes)} bytes, and sound.`
+  return [
+    style('green', verdict),
+    ...describeOwnership(report),
+    ...describeAside(report),
+    ...renderLeftovers(leftovers),
+  ].join('\n')
+}
+
+function describeContents({ contents: { application, kind, version, form } }: RestoreReport): string {
+  if (kind === 'empty') return 'an empty database'
+  if (kind === 'foreign') return 'a database of another application'
+  const name = printable(application ?? '')
+  if (kind === 'unreadable') return `${name}, of a version that cannot be read`
+  if (kind === 'newer') return `${name}, version ${version}, which this release does not know`
+  return `${name}, version ${version}${form === null ? '' : ` (${printable(form)})`}`
+}
+
+/** Nothing to say where all is as it was. */
+function describeOwnership({ replaced, ownership }: RestoreReport): string[] {
+  const { userId, groupId, mode, from } = ownership
+  if (replaced !== null && from === 'file') return []
+  const whose = {
+    file: 'as before',
+    folder: 'as its folder does',
+    backup: 'as the backup does',
+    process: 'since only root can give it to another user',
+  }[from]
+  return [
+    `  It belongs to user ${userId} and group ${groupId}, ${whose}, with mode ${mode.toString(8).padStart(4, '0')}.`,
+  ]
+}
+
+function describeAside({ replaced, setAside }: RestoreReport): string[] {
+  if (replaced !== null) {
+    const beside = setAside.length === 1 ? '' : ', with what lay beside it'
+    return [`  What was there is ${printable(replaced)}${beside}: delete it once it is no longer needed.`]
+  }
+  if (setAside.length === 0) return []
+  return [
+    `  No file was there, but what SQLite keeps beside one. It is ${setAside.map(printable).join(', ')}: rows that were committed last may be in it.`,
+  ]
+}

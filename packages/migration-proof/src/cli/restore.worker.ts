@@ -1,16 +1,16 @@
 import { parentPort } from 'node:worker_threads'
 import { setHowToRun } from '../how-to-run.ts'
 import { UpgradeCancelledError } from '../upgrade/errors.ts'
-import { onLeftFolder } from '../upgrade/left-folders.ts'
 import { restoreFile } from '../upgrade/restore-file.ts'
+import { onLeftFolder } from '../upgrade/run-folder.ts'
 import { commandLine } from './command-line.ts'
-import { readOutline } from './inspection/outline.ts'
+import { readOutline } from './inspection/model.ts'
 import { nameForm } from './inspection/references.ts'
 import { loadConfig } from './load-config.ts'
 import { receiveTask } from './process/threads.ts'
 import { type RestoreMessage, type RestoreTask, restoreStates } from './restore/messages.ts'
 import { subjectOf } from './subject.ts'
-import { sendError } from './upgrade/sent-error.ts'
+import { sendError } from './upgrade/messages.ts'
 
 /** The thread that does the work: a check of the backup takes seconds or minutes, in which a thread hears no signal. */
 async function work({

@@ -21,24 +21,24 @@
  * is compared with a real disk: docs/power-loss.md of this package.
  */
 export type { CrashImage } from './crash-points.ts'
-export { describeLog } from './describe-log.ts'
 export type { Acknowledgement, DiskFiles, DiskOperation } from './disk.ts'
 export type { Fault } from './fault-list.ts'
-export { type FaultMode, faultModes } from './fault-plans.ts'
+export { type FaultMode, faultModes } from './fault-list.ts'
 export { formatImageId, type ImageId, parseImageId } from './image-id.ts'
+export { describeLog } from './io-call.ts'
+export type { IoFaultOptions } from './judge-fault.ts'
 export {
   type BadFault,
   type IoFaultResult,
   sweepIoFaults,
-} from './io-faults.ts'
-export type { IoFaultOptions } from './judge-fault.ts'
+} from './judge-fault.ts'
 export { type NestedOptions, sweepNestedPowerLoss } from './nested.ts'
-export { type Replay, replayImage } from './replay.ts'
-export { replayFault } from './replay-fault.ts'
+export { type Replay, replayFault, replayImage } from './replay.ts'
 export { databaseName, type RunOptions, type RunResult, runUpgrade } from './run.ts'
 export type { BadImage, PowerLossOptions, PowerLossProgress, PowerLossResult } from './session.ts'
+export { listPowerLosses, sweepPowerLoss } from './session.ts'
 export { loadSimulator, type Simulator } from './simulator.ts'
-export { listPowerLosses, sweepPowerLoss } from './sweep.ts'
+export { type Defect, defects, type Finding, type Verdict } from './tally.ts'
 export {
   type JournalMode,
   journalModes,
@@ -46,5 +46,4 @@ export {
   type Upgrade,
   type UpgradeOptions,
 } from './upgrade.ts'
-export { type Defect, defects, type Finding, type Verdict } from './verdict.ts'
 export { WasmSqliteError } from './wasm-connection.ts'

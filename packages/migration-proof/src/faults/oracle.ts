@@ -1,7 +1,6 @@
 import { createHash, type Hash } from 'node:crypto'
 import type { MigrationPlan } from '../migrator/plan.ts'
 import { type Contents, isSameContents, readContents } from './contents.ts'
-import { describeError } from './describe-error.ts'
 import { type DiskFiles, SimulatedDisk } from './disk.ts'
 import { neverFail } from './io-call.ts'
 import { seededRandom } from './random.ts'
@@ -9,8 +8,8 @@ import type { Reference } from './reference.ts'
 import { Rooms } from './rooms.ts'
 import { databaseName, runUpgrade } from './run.ts'
 import type { Simulator } from './simulator.ts'
+import { type BadVerdict, bad, describeError, type Verdict } from './tally.ts'
 import type { Upgrade } from './upgrade.ts'
-import { type BadVerdict, bad, type Verdict } from './verdict.ts'
 import type { WasmConnection } from './wasm-connection.ts'
 
 export interface OracleOptions {

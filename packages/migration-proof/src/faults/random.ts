@@ -1,5 +1,27 @@
 import { createHash } from 'node:crypto'
 
+/** 2026-01-01T00:00:00Z, the time on every simulated disk. */
+export const nowMilliseconds = Date.UTC(2026, 0, 1)
+
+/**
+ * Runs the work while the clock of JavaScript stands still, as that of SQLite does on a simulated disk: a version
+ * store that writes `Date.now()` then writes the same bytes in each run.
+ */
+export function withFixedClock<Result>(work: () => Result): Result {
+  const { Date: real } = globalThis
+  globalThis.Date = new Proxy(real, {
+    construct: (target, values, newTarget) =>
+      Reflect.construct(target, values.length === 0 ? [nowMilliseconds] : values, newTarget),
+    apply: () => new real(nowMilliseconds).toString(),
+    get: (target, key) => (key === 'now' ? () => nowMilliseconds : Reflect.get(target, key)),
+  })
+  try {
+    return work()
+  } finally {
+    globalThis.Date = real
+  }
+}
+
 /** A source of random numbers that gives the same ones for the same seed. */
 export interface Random {
   /** A whole number from 0 up to, but not including, the limit. */

@@ -1,12 +1,15 @@
 import { DiagnosedError } from '../errors.ts'
 import type { CrashImage } from './crash-points.ts'
-import { describeLog } from './describe-log.ts'
 import type { DiskFiles } from './disk.ts'
+import type { Fault } from './fault-list.ts'
 import { formatImageId, type ImageId } from './image-id.ts'
+import { describeLog } from './io-call.ts'
+import type { IoFaultOptions } from './judge-fault.ts'
+import { judgeFault, startFaultSession } from './judge-fault.ts'
 import { type NestedOptions, runAgain, secondImages } from './nested.ts'
 import { startSession } from './session.ts'
 import type { Simulator } from './simulator.ts'
-import { requireVersion, type Verdict } from './verdict.ts'
+import { requireVersion, type Verdict } from './tally.ts'
 
 /** One image, made again. */
 export interface Replay {
@@ -53,4 +56,22 @@ function findImage(
     actual: 'no such point or choice',
     remedy: 'replay it with the seed and options of the sweep that named it',
   })
+}
+
+/**
+ * Runs the upgrade with one fault of a sweep again, and judges what it left.
+ *
+ * @throws what the upgrade throws though nothing was broken
+ */
+export function replayFault(simulator: Simulator, options: IoFaultOptions, fault: Fault): Replay {
+  const session = startFaultSession(simulator, options)
+  const { run, verdict } = judgeFault(simulator, session, fault)
+  const lines = describeLog(run.log, [...options.files.keys()])
+  const { call, point } = run.fault ?? { call: null, point: run.log.length }
+  const failed = call === null ? 'no call failed' : `${call.kind} ${call.name} fails`
+  return {
+    files: run.disk.readFiles(),
+    verdict,
+    log: [...lines.slice(0, point), failed, ...lines.slice(point)],
+  }
 }

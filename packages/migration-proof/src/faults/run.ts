@@ -2,12 +2,10 @@ import type { MigrationPlan } from '../migrator/plan.ts'
 import { readVersion } from '../migrator/versions.ts'
 import type { Connection } from '../sql/connection.ts'
 import { type DiskFiles, type DiskOperation, SimulatedDisk } from './disk.ts'
-import { withFixedClock } from './fixed-clock.ts'
 import { type DiskCall, type FaultPlan, neverFail } from './io-call.ts'
-import { seededRandom } from './random.ts'
+import { seededRandom, withFixedClock } from './random.ts'
 import type { Rooms } from './rooms.ts'
 import type { Simulator } from './simulator.ts'
-import { countStatements } from './statement-count.ts'
 import type { Upgrade } from './upgrade.ts'
 
 /** The name of the database on a simulated disk. */
@@ -117,4 +115,43 @@ function readCommitted(connection: Connection, plan: MigrationPlan): number | un
   } catch {
     return undefined
   }
+}
+
+/**
+ * A connection that tells of each statement after it succeeded. Queries are left out: they make no version, and
+ * how many there are depends on what the migrator knows already.
+ *
+ * @param afterStatement called with the number of statements that succeeded before this one
+ * @param afterFailure called when a statement or a query has failed
+ */
+export function countStatements(
+  connection: Connection,
+  afterStatement: (index: number) => void,
+  afterFailure: () => void = () => {},
+): Connection {
+  let count = 0
+  const attempt = <Result>(isCounted: boolean, work: () => Result): Result => {
+    let result: Result
+    try {
+      result = work()
+    } catch (error) {
+      afterFailure()
+      throw error
+    }
+    if (isCounted) afterStatement(count++)
+    return result
+  }
+  return {
+    exec: (sql) => attempt(true, () => connection.exec(sql)),
+    all: (sql, parameters) => attempt(!isQuery(sql), () => connection.all(sql, parameters)),
+    get inTransaction() {
+      return connection.inTransaction
+    },
+    openMemory: () => connection.openMemory(),
+    close: () => connection.close(),
+  }
+}
+
+function isQuery(sql: string): boolean {
+  return /^\s*SELECT\b/i.test(sql)
 }

@@ -1,12 +1,14 @@
 import type { MigrationPlan } from '../migrator/plan.ts'
 import { type CrashImage, crashImages } from './crash-points.ts'
 import type { DiskFiles, DiskOperation } from './disk.ts'
+import { formatImageId } from './image-id.ts'
 import { makeOracle, type Oracle } from './oracle.ts'
 import { buildReference, type Reference } from './reference.ts'
 import { runUpgrade } from './run.ts'
 import type { Simulator } from './simulator.ts'
+import type { Finding } from './tally.ts'
+import { makeTally } from './tally.ts'
 import type { Upgrade } from './upgrade.ts'
-import type { Finding } from './verdict.ts'
 
 export interface PowerLossOptions {
   readonly plan: MigrationPlan
@@ -89,5 +91,43 @@ export function startSession(simulator: Simulator, options: PowerLossOptions): S
     log,
     images: () => crashImages({ ...crash, every }),
     imagesAt: (point) => crashImages({ ...crash, fromPoint: point, toPoint: point }),
+  }
+}
+
+/**
+ * The disks that a power loss may leave behind, for whoever wants to open them with another engine.
+ *
+ * @throws as `sweepPowerLoss` does
+ */
+export function listPowerLosses(simulator: Simulator, options: PowerLossOptions): Iterable<CrashImage> {
+  return startSession(simulator, options).images()
+}
+
+/**
+ * Upgrades a database on a simulated disk and lets the power fail after each operation of the disk, with
+ * every combination of what was not synced yet, or a seeded choice of them. Opens each disk that results,
+ * once for each different one, and judges it.
+ *
+ * @throws {DiagnosedError} when the upgrade loses rows though nothing was broken
+ * @throws what the upgrade throws though nothing was broken
+ */
+export function sweepPowerLoss(simulator: Simulator, options: PowerLossOptions): PowerLossResult {
+  const { onImage = () => {} } = options
+  const { oracle, log, images } = startSession(simulator, options)
+  const tally = makeTally(oracle)
+  const bad = new Map<string, BadImage>()
+  for (const image of images()) {
+    const { hash, verdict, isNew } = tally.judge(image)
+    if (verdict.outcome === 'bad' && !bad.has(hash)) {
+      bad.set(hash, { id: formatImageId(image), defect: verdict.defect, detail: verdict.detail })
+    }
+    if (isNew) onImage({ images: tally.images.length, bad: bad.size })
+  }
+  return {
+    images: tally.images,
+    bad: [...bad.values()],
+    points: log.length + 1,
+    reruns: oracle.reruns,
+    versions: tally.versions,
   }
 }

@@ -1,3 +1,4 @@
+import { betterSqliteConnection, type Database, openImage, openMemory } from '../engines/better-sqlite3.ts'
 import { errorMessage } from '../errors.ts'
 import { errorCode } from '../migrator/errors.ts'
 import type { Connection, SqlRow, SqlValue } from '../sql/connection.ts'
@@ -48,4 +49,28 @@ export function countRows(
 ): number {
   const sql = `SELECT count(*) AS number FROM ${quoteName(table)} WHERE ${condition}`
   return Number(connection.all(sql, parameters)[0]?.number)
+}
+
+/** A database in memory that nobody else sees. What is tried on it leaves no trace. */
+export interface PrivateCopy {
+  readonly connection: Connection
+  readonly database: Database.Database
+  /** The bytes of the file that the copy would be. */
+  readonly image: () => Buffer
+  [Symbol.dispose](): void
+}
+
+/** Opens a copy of an image, with foreign keys on; an empty database without an image. */
+export function openCopy(image?: Buffer): PrivateCopy {
+  const database = image === undefined ? openMemory() : openImage(image)
+  const connection = betterSqliteConnection(database)
+  connection.exec('PRAGMA foreign_keys = ON')
+  return {
+    connection,
+    database,
+    image: () => database.serialize(),
+    [Symbol.dispose]: () => {
+      database.close()
+    },
+  }
 }

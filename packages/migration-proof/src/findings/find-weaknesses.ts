@@ -1,5 +1,4 @@
-import type { Suite } from '../proof/suite.ts'
-import type { Waiver } from '../proof/waiver.ts'
+import type { Suite, Waiver } from '../proof/suite.ts'
 import type { Finding, Rule } from './finding.ts'
 import { makeRows } from './planted-rows.ts'
 import { rules } from './rules/index.ts'

@@ -40,3 +40,9 @@ export interface Finding extends Omit<Rule, 'find'> {
   /** Why it is accepted; null where it is not. */
   readonly waived: string | null
 }
+
+/** A number with its noun: `1 row`, `10,000 rows`. */
+export function describeCount(count: number, noun: string): string {
+  const digits = `${count}`.replace(/\B(?=(\d{3})+$)/g, ',')
+  return `${digits} ${noun}${count === 1 ? '' : 's'}`
+}

@@ -1,7 +1,7 @@
 import type { Schema, Table } from '../schema/model.ts'
-import { describeCount } from './count.ts'
+import type { PrivateCopy } from './attempt.ts'
+import { describeCount } from './finding.ts'
 import { plantMany } from './planted-rows.ts'
-import type { PrivateCopy } from './private-copy.ts'
 
 const rowCount = 10_000
 

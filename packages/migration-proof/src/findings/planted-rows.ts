@@ -4,8 +4,8 @@ import { generateRows, parentsFirst } from '../snapshots/generate-rows.ts'
 import { storedColumns } from '../snapshots/typed-rows.ts'
 import type { SqlRow, SqlValue } from '../sql/connection.ts'
 import { foldName, quoteName } from '../sql/names.ts'
+import type { PrivateCopy } from './attempt.ts'
 import { attempt, countRows } from './attempt.ts'
-import type { PrivateCopy } from './private-copy.ts'
 
 /**
  * Makes rows that a table takes, and leaves the table without them: whoever asked inserts them as it likes.

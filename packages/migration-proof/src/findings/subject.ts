@@ -1,10 +1,12 @@
 import type { Contract } from '../proof/facts.ts'
 import { factsAt } from '../proof/facts-at.ts'
 import type { Suite } from '../proof/suite.ts'
-import type { Schema, Table } from '../schema/model.ts'
+import type { ForeignKey, Schema, Table } from '../schema/model.ts'
+import { findTable } from '../schema/model.ts'
 import { readSchema } from '../schema/read.ts'
 import { foldName } from '../sql/names.ts'
-import { openCopy, type PrivateCopy } from './private-copy.ts'
+import { openCopy, type PrivateCopy } from './attempt.ts'
+import { isUniqueKey } from './planted-rows.ts'
 import { type MigrationTrial, tryMigrations } from './trial.ts'
 
 /** All that the rules look at. */
@@ -44,4 +46,27 @@ export function openFindingsSubject(suite: Suite): FindingsSubject {
     engineVersion: String(copy.connection.all('SELECT sqlite_version() AS version')[0]?.version),
     open: () => openCopy(image),
   }
+}
+
+/** A foreign key with its table. */
+export interface Edge {
+  readonly child: Table
+  readonly key: ForeignKey
+  /** `child (column)`, as findings name it. */
+  readonly object: string
+}
+
+/** Every foreign key of the latest version. */
+export function edgesOf({ tables }: FindingsSubject): Edge[] {
+  return tables.flatMap((child) =>
+    child.foreignKeys.map((key) => ({ child, key, object: `${child.name} (${key.columns.join(', ')})` })),
+  )
+}
+
+/** The foreign keys whose parent is there, with a key of its own. */
+export function soundEdges(subject: FindingsSubject): (Edge & { readonly parent: Table })[] {
+  return edgesOf(subject).flatMap((edge) => {
+    const parent = findTable(subject.schema, edge.key.parent)
+    return parent !== undefined && isUniqueKey(parent, edge.key.parentColumns) ? [{ ...edge, parent }] : []
+  })
 }

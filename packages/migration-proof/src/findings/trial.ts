@@ -6,8 +6,8 @@ import type { MigrationPlan } from '../migrator/plan.ts'
 import type { Schema } from '../schema/model.ts'
 import { readSchema } from '../schema/read.ts'
 import { normaliseSql } from '../sql/normalise.ts'
+import { openCopy } from './attempt.ts'
 import { plantEverywhere } from './planted-rows.ts'
-import { openCopy } from './private-copy.ts'
 
 /** One migration, run on a copy of the version before it with rows in every table. */
 export interface MigrationTrial {

@@ -1,9 +1,9 @@
 import { readQueryPlan } from '../schema/query-plan.ts'
 import type { Connection, SqlValue } from '../sql/connection.ts'
 import { foldName } from '../sql/names.ts'
+import type { PrivateCopy } from './attempt.ts'
 import { attempt } from './attempt.ts'
 import { readWhere } from './conditions.ts'
-import type { PrivateCopy } from './private-copy.ts'
 
 /** How a statement went through the rows. */
 export interface Visit {

@@ -1,10 +1,15 @@
 import { howToRun } from '../how-to-run.ts'
+import { checkFixtures } from '../snapshots/check.ts'
+import type { FixtureSuite } from '../snapshots/declaration.ts'
+import type { FixtureError } from '../snapshots/errors.ts'
+import { LedgerError } from '../snapshots/errors.ts'
+import { isDraft } from '../snapshots/fixture-text.ts'
 import { hashText } from '../snapshots/hash.ts'
 import type { MigrationEntry, SchemaEntry, SnapshotEntry } from '../snapshots/ledger.ts'
 import type { RecordedMigration } from '../snapshots/statements.ts'
-import { type Problem, problemOf } from './problem.ts'
+import { type Problem, problemOf, type Rule } from './problem.ts'
 import type { Side } from './side.ts'
-import { filesOfVersion, placeOfMigration, placeOfStatement } from './source-file.ts'
+import { filesOfVersion, type Place, placeOfMigration, placeOfStatement } from './source-file.ts'
 import {
   describeBoth,
   describeStatement,
@@ -189,4 +194,59 @@ function compareEntry(object: string, expected: string, actual: string | undefin
       },
     ),
   ]
+}
+
+/** What is wrong with the fixtures of a state by itself, whatever was released before. */
+export function findWrongFixtures(suite: FixtureSuite, side: Side): Problem[] {
+  try {
+    return checkFixtures(suite).failures.map((failure) => toProblem(failure, side))
+  } catch (error) {
+    if (!(error instanceof LedgerError)) throw error
+    const { expected, actual, remedy } = error.diagnosis
+    const place = { file: `${side.fixtures}/manifest.json` }
+    return [problemOf('ledger-unreadable', error.diagnosis.where, place, { expected, actual, remedy })]
+  }
+}
+
+function toProblem({ fixture, diagnosis }: FixtureError, side: Side): Problem {
+  const [folder = '', name = ''] = fixture.split('/')
+  const { expected, actual, remedy } = diagnosis
+  const rule = ruleOf(folder, name, side)
+  const told = { expected, actual, remedy: remedyOf(rule, name, remedy) }
+  return problemOf(rule, fixture, placeOf(folder, name, side), told)
+}
+
+function ruleOf(folder: string, name: string, { ledger, schemas }: Side): Rule {
+  const pinned = {
+    schemas: ledger?.schemas.some((entry) => entry.name === name),
+    snapshots: ledger?.snapshots.some((entry) => entry.name === name),
+    migrations: ledger?.migrations.some(({ version }) => `v${version}` === name),
+  }
+  if (folder === 'schemas') {
+    if (pinned.schemas) return 'schema-edited'
+    return schemas.has(name) || !name.includes('.') ? 'schema-unreviewed' : 'fixture-wrong'
+  }
+  if (folder === 'snapshots') {
+    if (pinned.snapshots) return 'snapshot-edited'
+    return name.includes('.') ? 'fixture-wrong' : 'snapshot-missing'
+  }
+  if (folder === 'migrations') return pinned.migrations ? 'migration-edited' : 'migration-not-pinned'
+  return 'fixture-wrong'
+}
+
+function remedyOf(rule: Rule, name: string, remedy: string): string {
+  if (rule !== 'migration-edited' && rule !== 'schema-edited') return remedy
+  return `${remedy}. Where it was never released, \`${howToRun('freeze', '--refreeze', name)}\` re-freezes it`
+}
+
+function placeOf(folder: string, name: string, side: Side): Partial<Place> {
+  const file = (ending: string) => `${side.fixtures}/${folder}/${name}${ending}`
+  if (folder === 'migrations') return placeOfMigration(side.sources, Number(name.slice(1)), side.recorded)
+  if (name.includes('.')) return { file: file('') }
+  // A file that is not there yet is no place to point at: its entry in the ledger is what is missing.
+  if (folder === 'snapshots')
+    return { file: side.snapshots.has(name) ? file('.db') : `${side.fixtures}/manifest.json` }
+  const text = side.schemas.get(name)
+  if (folder === 'schemas' && text === undefined) return { file: `${side.fixtures}/manifest.json` }
+  return { file: file('.sql'), line: text !== undefined && isDraft(text) ? 1 : null }
 }

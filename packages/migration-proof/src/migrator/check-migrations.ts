@@ -1,6 +1,11 @@
 import type { Diagnosis } from '../errors.ts'
+import { DiagnosedError } from '../errors.ts'
 import { suggest } from '../suggest.ts'
-import { MigrationPlanError } from './plan-error.ts'
+
+/** Thrown when migrations are not numbered 1, 2, 3 and so on, or one is not of the form that it must have. */
+export class MigrationPlanError extends DiagnosedError {
+  override readonly name = 'MigrationPlanError'
+}
 
 /** What a field must be, in words, and whether it is. */
 interface Rule {

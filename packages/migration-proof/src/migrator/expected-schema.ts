@@ -1,8 +1,11 @@
 import type { Schema } from '../schema/model.ts'
 import { readSchema } from '../schema/read.ts'
 import type { Connection } from '../sql/connection.ts'
-import { buildVersion } from './build-version.ts'
+import { blameMigration } from './blame.ts'
+import type { Migration, MigrationConnection } from './migration.ts'
 import type { MigrationPlan } from './plan.ts'
+import { runUp } from './run-up.ts'
+import { observeStatements } from './statements.ts'
 
 const schemasOfPlans = new WeakMap<MigrationPlan, Map<number, Schema>>()
 
@@ -30,4 +33,26 @@ function buildSchema(connection: Connection, plan: MigrationPlan, version: numbe
   } finally {
     memory.close()
   }
+}
+
+/**
+ * Builds a version of a plan from nothing, without its version rows.
+ *
+ * @param empty an empty database that nothing else uses
+ * @throws {MigrationFailedError} when a migration fails without rows
+ * @throws {MigrationRefusedError} when one returns a promise
+ */
+export function buildVersion(empty: Connection, plan: MigrationPlan, version: number): void {
+  if (version > 0) plan.versions.create(empty)
+  for (const migration of plan.migrations.slice(0, version)) runInEmpty(empty, migration)
+}
+
+/** Runs one migration in a database without rows; a failure says that it was one. */
+export function runInEmpty(
+  empty: Connection,
+  migration: Migration,
+  run: (connection: MigrationConnection) => void = (connection) => runUp(migration, connection),
+): void {
+  const observed = observeStatements(empty)
+  blameMigration(observed, migration, () => run(observed), { isInEmptyDatabase: true })
 }

@@ -1,9 +1,13 @@
 import { basename } from 'node:path'
 import type { DatabaseOpenError } from '../engines/open-errors.ts'
 import { refusal, sizeOf } from './explain-open-error.ts'
-import { parseHeader } from './file-header.ts'
-import { BrokenJournalError, type JournalStructure, readJournalStructure } from './journal-structure.ts'
-import { findLogProblem } from './log-frames.ts'
+import {
+  BrokenJournalError,
+  findLogProblem,
+  type JournalStructure,
+  parseHeader,
+  readJournalStructure,
+} from './journal-structure.ts'
 import { readStartInOtherProcess } from './other-process.ts'
 
 const headerBytes = 100

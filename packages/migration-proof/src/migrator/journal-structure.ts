@@ -1,4 +1,124 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { readStartInOtherProcess } from './other-process.ts'
+
+/** What a write-ahead log says of the database that it belongs to, up to the last change that was committed. */
+interface LogFrames {
+  readonly pageSizeBytes: number
+  /** The first 100 bytes of each version of the first page, oldest first. */
+  readonly headers: readonly Buffer[]
+  /** How many pages the database has after the last commit; null where nothing was committed. */
+  readonly pageCount: number | null
+}
+
+const logHeaderBytes = 32
+const frameHeaderBytes = 24
+const logMagics = [0x37_7f_06_82, 0x37_7f_06_83]
+
+/** What speaks against the write-ahead log beside a database file; null for nothing. */
+export function findLogProblem(path: string): string | null {
+  // A process that goes on writing may have changed one of the two while they were read.
+  return readProblem(path) === null ? null : readProblem(path)
+}
+
+function readProblem(path: string): string | null {
+  const frames = readLogFrames(`${path}-wal`)
+  if (frames === null || frames.pageCount === null) return null
+  return compareWithFile(readStartInOtherProcess(path, 100), frames)
+}
+
+/**
+ * A writer of the first page adds at most one to the change counter of the page that it has read, and a
+ * checkpoint copies it as it is. So the first page of the file is either in the log, or it is the one from which
+ * the first page in the log was made. Without any first page in the log, the database has as many pages as before.
+ */
+function compareWithFile(start: Buffer, { pageSizeBytes, headers, pageCount }: LogFrames): string | null {
+  const file = parseHeader(start)
+  // One page holds no table: all that there is is in the log.
+  if (file === null || file.pageCount === 1) return null
+  if (file.pageSizeBytes !== pageSizeBytes) {
+    return `one of a database with pages of ${pageSizeBytes} bytes, and not ${file.pageSizeBytes}`
+  }
+  const [first] = headers
+  if (first === undefined) {
+    const isSame = file.pageCount === null || file.pageCount === pageCount
+    return isSame ? null : `one of a database of ${pageCount} pages, and not ${file.pageCount}`
+  }
+  const [inFile, inLog] = [start.readUInt32BE(24), first.readUInt32BE(24)]
+  const isNext = inLog === inFile || inLog === (inFile + 1) >>> 0
+  if (isNext || headers.some((header) => header.equals(start))) return null
+  return `one that begins at change ${inLog} beside a file of change ${inFile}`
+}
+
+/**
+ * Reads the frames of a write-ahead log; null for a file that SQLite would not take for one.
+ * See https://www.sqlite.org/fileformat2.html#the_write_ahead_log
+ */
+function readLogFrames(path: string): LogFrames | null {
+  const file = openSync(path, 'r')
+  try {
+    return parseLog(file, fstatSync(file).size)
+  } finally {
+    closeSync(file)
+  }
+}
+
+function parseLog(file: number, logBytes: number): LogFrames | null {
+  const header = Buffer.alloc(logHeaderBytes)
+  if (readSync(file, header, 0, header.length, 0) < header.length) return null
+  if (!logMagics.includes(header.readUInt32BE(0))) return null
+  const pageSizeBytes = header.readUInt32BE(8)
+  const salts = header.subarray(16, 24)
+  const headers: Buffer[] = []
+  let committed = 0
+  let pageCount: number | null = null
+  const frame = Buffer.alloc(frameHeaderBytes + databaseHeaderBytes)
+  const frameBytes = frameHeaderBytes + pageSizeBytes
+  for (let offset = logHeaderBytes; offset + frameBytes <= logBytes; offset += frameBytes) {
+    readSync(file, frame, 0, frame.length, offset)
+    // Frames of before the last checkpoint have other salts, and are not read any more.
+    if (!frame.subarray(8, 16).equals(salts)) break
+    if (frame.readUInt32BE(0) === 1) headers.push(Buffer.from(frame.subarray(frameHeaderBytes)))
+    if (frame.readUInt32BE(4) === 0) continue
+    pageCount = frame.readUInt32BE(4)
+    committed = headers.length
+  }
+  return { pageSizeBytes, headers: headers.slice(0, committed), pageCount }
+}
+
+/** What the first 100 bytes of a database file say: https://www.sqlite.org/fileformat2.html#the_database_header */
+export interface FileHeader {
+  readonly pageSizeBytes: number
+  /** Null where the header's count is stale: the file was last written by a SQLite before 3.7.0. */
+  readonly pageCount: number | null
+}
+
+const databaseMagic = Buffer.from('SQLite format 3\0')
+const databaseHeaderBytes = 100
+
+/** The header of a database file; null for a file that does not begin like one. */
+export function parseHeader(start: Buffer): FileHeader | null {
+  if (start.length < databaseHeaderBytes || !start.subarray(0, databaseMagic.length).equals(databaseMagic))
+    return null
+  const pageSize = start.readUInt16BE(16)
+  const isCountValid = start.readUInt32BE(24) === start.readUInt32BE(92)
+  return {
+    pageSizeBytes: pageSize === 1 ? 65536 : pageSize,
+    pageCount: isCountValid ? start.readUInt32BE(28) : null,
+  }
+}
+
+/**
+ * Whether bytes look like noise, as encrypted and compressed files do: Shannon's entropy is near the most that
+ * so few bytes can have. Text and databases stay below 6 bits a byte.
+ */
+export function looksRandom(bytes: Buffer): boolean {
+  const counts = new Map<number, number>()
+  for (const byte of bytes) counts.set(byte, (counts.get(byte) ?? 0) + 1)
+  const entropyBits = [...counts.values()]
+    .map((count) => count / bytes.length)
+    .reduce((sum, share) => sum - share * Math.log2(share), 0)
+  return bytes.length >= 512 && entropyBits > 7
+}
 
 /** What a rollback journal says of the database before the transaction. */
 export interface JournalStructure {
@@ -30,8 +150,8 @@ interface Header extends JournalStructure {
   readonly sectorBytes: number
 }
 
-const magic = Buffer.from([0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7])
-const headerBytes = 28
+const journalMagic = Buffer.from([0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7])
+const journalHeaderBytes = 28
 const uncounted = 0xff_ff_ff_ff
 const lockByteOffset = 0x40_00_00_00
 
@@ -73,9 +193,9 @@ function readParts(file: number, journalBytes: number): Journal {
 
 /** Null where no part begins. */
 function readHeader(file: number, offset: number, journalBytes: number, first?: Header): Header | null {
-  const bytes = Buffer.alloc(headerBytes)
-  if (readSync(file, bytes, 0, headerBytes, offset) < headerBytes) return null
-  if (!bytes.subarray(0, magic.length).equals(magic)) return null
+  const bytes = Buffer.alloc(journalHeaderBytes)
+  if (readSync(file, bytes, 0, journalHeaderBytes, offset) < journalHeaderBytes) return null
+  if (!bytes.subarray(0, journalMagic.length).equals(journalMagic)) return null
   const recordCount = bytes.readUInt32BE(8)
   const header = {
     recordCount: recordCount === uncounted ? null : recordCount,
@@ -140,7 +260,7 @@ function refuseSuperJournal(file: number, journalBytes: number) {
   readSync(file, end, 0, end.length, journalBytes - end.length)
   const nameBytes = end.readUInt32BE(0)
   const hasName = nameBytes > 0 && nameBytes <= journalBytes - end.length
-  if (hasName && end.subarray(8).equals(magic)) {
+  if (hasName && end.subarray(8).equals(journalMagic)) {
     throw new BrokenJournalError('a journal of a change of several databases')
   }
 }

@@ -1,13 +1,13 @@
 import { DiagnosedError } from '../errors.ts'
 import type { SchemaObject } from '../schema/model.ts'
 import type { Connection } from '../sql/connection.ts'
+import type { MigrationLog } from './apply.ts'
 import { applyAll, applyEach, type Progress, type Run } from './apply.ts'
 import { DatabaseBusyError, isBusy, MigrationFailedError } from './errors.ts'
-import type { MigrationLog } from './log.ts'
 import { latestVersionOf, type MigrationPlan } from './plan.ts'
 import { type Preflight, preflight } from './preflight.ts'
 import { observeStatements, type StatementObserver } from './statements.ts'
-import { refuseVersionTrigger } from './version-triggers.ts'
+import { refuseVersionTrigger } from './version-store.ts'
 import { readVersion, readVersionText } from './versions.ts'
 
 export interface MigrateOptions {

@@ -1,6 +1,5 @@
-import { checkMigrations } from './check-migrations.ts'
+import { checkMigrations, MigrationPlanError } from './check-migrations.ts'
 import type { Migration } from './migration.ts'
-import { MigrationPlanError } from './plan-error.ts'
 import { type VersionStore, versionTable } from './version-store.ts'
 
 /** A whole history: every migration in order, and where a database keeps its version. */

@@ -1,4 +1,4 @@
-import type { EquivalentMutants } from '../proof/waiver.ts'
+import type { EquivalentMutants } from '../proof/suite.ts'
 import type { MutantCheck } from './checks/mutant-check.ts'
 import { killersOf, type MutantVerdict } from './judge.ts'
 import type { Mutant } from './model.ts'
@@ -128,4 +128,31 @@ function adviceFor({ ground, version, id }: Mutant): string {
   if (ground === 'schema') return `the golden schema of version ${version}, or the facts of ${object}`
   if (ground === 'data') return `a snapshot below version ${version} with rows in ${object}, or a model of it`
   return 'a check that does what makes this migrator fail'
+}
+
+/** The kill matrix as a table in Markdown. It holds no times, so that it is the same for every run. */
+export function renderMarkdown({ operators, checks, mutants, behaviourRate }: MutationReport): string {
+  const names = checks.map(({ check }) => check)
+  const rows = operators.map(({ operator, mutants: count, kills }) => [
+    `\`${operator}\``,
+    `${count}`,
+    ...names.map((name) => `${kills[name] ?? '–'}`),
+  ])
+  const totals = [
+    ['**all**', `${mutants}`, ...checks.map(({ kills }) => `${kills}`)],
+    ['**alone**', '', ...checks.map(({ killedAlone }) => `${killedAlone.length}`)],
+  ]
+  const table = [
+    ['operator', 'mutants', ...names],
+    ['---', '---:', ...names.map(() => '---:')],
+    ...rows,
+    ...totals,
+  ].map((cells) => `| ${cells.join(' | ')} |`)
+  const rate = `Behaviour alone kills ${formatRate(behaviourRate)} of what it can show.`
+  return [...table, '', rate].join('\n')
+}
+
+/** A share of one in percent, rounded down, so that 100 % means all. */
+export function formatRate(rate: number): string {
+  return `${Math.floor(rate * 1000) / 10} %`
 }

@@ -7,7 +7,6 @@ import { checkConfig } from './check-config.ts'
 import { checkTables } from './check-tables.ts'
 import type { ContractDeclaration, Facts, TableDeclaration } from './facts.ts'
 import { completeFacts } from './facts-at.ts'
-import type { EquivalentMutants, Waiver } from './waiver.ts'
 
 /** What a project gives to have its upgrades proven. */
 export interface SuiteDefinition {
@@ -90,4 +89,19 @@ export function defineConfig(definition: SuiteDefinition): Suite {
 
 function pathOf(given: string | URL): string {
   return given instanceof URL ? fileURLToPath(given) : given
+}
+
+/** Findings that are accepted, and why. A waiver that waives nothing is itself a failure. */
+export interface Waiver {
+  /** The code of the rule, such as `pk-nullable`. */
+  readonly code: string
+  /** The objects of the findings, as they are shown. */
+  readonly objects: readonly string[]
+  readonly reason: string
+}
+
+/** Mutants that nothing can tell from the original, named by hand. */
+export interface EquivalentMutants {
+  readonly reason: string
+  readonly mutants: readonly string[]
 }

@@ -1,5 +1,7 @@
+import { foldName } from '../sql/names.ts'
 import type { Token } from '../sql/tokens.ts'
-import type { Conflict, ForeignKey } from './model.ts'
+import { significantTokens } from '../sql/tokens.ts'
+import type { Conflict, ForeignKey, ObjectType } from './model.ts'
 
 /** What CREATE TABLE says and pragmas do not. Names are folded. */
 export interface TableDefinition {
@@ -36,4 +38,14 @@ export interface ReferenceDefinition {
   readonly name: string | null
   readonly match: string | null
   deferrable: ForeignKey['deferrable']
+}
+
+/**
+ * The tokens of a stored CREATE statement that follow the object's name. SQLite stores it without IF NOT
+ * EXISTS and without the name of the database: https://www.sqlite.org/schematab.html
+ */
+export function tokensAfterName(sql: string, type: ObjectType): readonly Token[] {
+  const tokens = significantTokens(sql)
+  const place = tokens.findIndex(({ kind, text }) => kind === 'word' && foldName(text) === type)
+  return tokens.slice(place + 2)
 }

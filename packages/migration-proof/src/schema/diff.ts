@@ -1,6 +1,6 @@
 import { foldName } from '../sql/names.ts'
-import { describeBoth, describeIndex } from './describe.ts'
-import { diffDefinitions, diffTables } from './diff-table.ts'
+import { describeBoth, describeColumns, describeGenerated, describeIndex } from './describe.ts'
+import { diffChecks, diffForeignKeys, diffPrimaryKeys, diffUniques } from './diff-constraints.ts'
 import {
   compare,
   compareFlag,
@@ -11,11 +11,13 @@ import {
   wholeObject,
 } from './difference.ts'
 import {
+  type Column,
   type Index,
   listObjects,
   nameKeyOf,
   type Schema,
   type SchemaObject,
+  type Table,
   type Trigger,
   type View,
 } from './model.ts'
@@ -124,4 +126,106 @@ function describeObject({ type, name }: SchemaObject, schema: Schema): string {
   }
   const columns = schema.tables.get(key)?.columns.map((column) => column.name) ?? []
   return type === 'view' ? 'a view' : `a table (${columns.join(', ')})`
+}
+
+/**
+ * Compares two tables of the same name, their automatic indexes included. Where the SQL of either was not
+ * understood, what pragmas hide is compared token by token, and the deviation says so.
+ */
+function diffTables(expected: Table, actual: Table): Deviation[] {
+  if (expected.module !== null || actual.module !== null) {
+    return compare('module', expected.module, actual.module)
+  }
+  const isParsed = expected.isParsed && actual.isParsed
+  return [
+    ...compareFlag('strict', expected.strict, actual.strict, ['STRICT', 'not STRICT']),
+    ...compareFlag('rowid', expected.withoutRowid, actual.withoutRowid, ['WITHOUT ROWID', 'a rowid']),
+    ...diffColumns(expected.columns, actual.columns, isParsed),
+    ...diffPrimaryKeys(expected, actual, isParsed),
+    ...diffUniques(expected, actual),
+    ...diffForeignKeys(expected, actual, isParsed),
+    ...(isParsed ? diffChecks(expected, actual) : diffDefinitions(expected, actual)),
+  ]
+}
+
+/** Compares two statements word by word, for lack of a better way. */
+function diffDefinitions(
+  expected: { readonly definition: string },
+  actual: { readonly definition: string },
+): Deviation[] {
+  return compare('definition, token by token', expected.definition, actual.definition)
+}
+
+/**
+ * Compares the columns of two tables. One that is missing, extra or renamed is one deviation; the order is
+ * compared among those that both have.
+ *
+ * @param isParsed whether the SQL of both was understood
+ */
+function diffColumns(expected: readonly Column[], actual: readonly Column[], isParsed: boolean): Deviation[] {
+  const actualByName = new Map(actual.map((column) => [foldName(column.name), column]))
+  const expectedNames = new Set(expected.map(({ name }) => foldName(name)))
+  return [
+    ...expected.flatMap((column) => {
+      const partner = actualByName.get(foldName(column.name))
+      if (partner === undefined) return missing(`column ${column.name}`, describeColumn(column))
+      return diffColumn(column, partner, isParsed)
+    }),
+    ...actual
+      .filter(({ name }) => !expectedNames.has(foldName(name)))
+      .map((column) => extra(`column ${column.name}`, describeColumn(column))),
+    ...diffOrder(expected, actual),
+  ]
+}
+
+function diffColumn(expected: Column, actual: Column, isParsed: boolean): Deviation[] {
+  const aspect = (word: string) => `column ${expected.name}: ${word}`
+  const visible = [
+    ...compare(aspect('type'), expected.type || null, actual.type || null),
+    ...compareFlag(aspect('not null'), expected.notNull, actual.notNull, ['NOT NULL', 'NULL allowed']),
+    ...compare(aspect('default'), expected.default, actual.default),
+    ...compareFlag(aspect('hidden'), expected.hidden, actual.hidden, ['hidden', 'shown']),
+  ]
+  if (!isParsed) {
+    const storage = compare(
+      aspect('generated'),
+      expected.generated?.storage ?? null,
+      actual.generated?.storage ?? null,
+    )
+    return [...visible, ...storage]
+  }
+  return [
+    ...visible,
+    ...compare(aspect('not null, on conflict'), expected.notNullConflict, actual.notNullConflict),
+    ...compare(aspect('collation'), expected.collation, actual.collation),
+    ...compare(
+      aspect('generated'),
+      describeGenerated(expected.generated),
+      describeGenerated(actual.generated),
+    ),
+    ...compare(aspect('constraint names'), namesOf(expected), namesOf(actual)),
+  ]
+}
+
+function namesOf({ constraintNames }: Column): string | null {
+  return constraintNames.length === 0 ? null : [...constraintNames].sort().join(', ')
+}
+
+function diffOrder(expected: readonly Column[], actual: readonly Column[]): Deviation[] {
+  return compare('column order', sharedNames(expected, actual), sharedNames(actual, expected))
+}
+
+function sharedNames(columns: readonly Column[], others: readonly Column[]): string {
+  const names = new Set(others.map(({ name }) => foldName(name)))
+  return describeColumns(columns.map(({ name }) => name).filter((name) => names.has(foldName(name))))
+}
+
+function describeColumn(column: Column): string {
+  const parts = [
+    column.type,
+    column.notNull ? 'NOT NULL' : '',
+    column.default === null ? '' : `DEFAULT ${column.default}`,
+    describeGenerated(column.generated) ?? '',
+  ]
+  return parts.filter((part) => part !== '').join(' ') || 'a column without a type'
 }

@@ -1,5 +1,4 @@
-import { isLiteralWord } from '../sql/keywords.ts'
-import { foldName } from '../sql/names.ts'
+import { foldName, isLiteralWord } from '../sql/names.ts'
 import { joinTokens } from '../sql/normalise.ts'
 import { significantTokens, type Token, unquote } from '../sql/tokens.ts'
 

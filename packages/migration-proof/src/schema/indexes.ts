@@ -4,10 +4,10 @@ import { joinTokens } from '../sql/normalise.ts'
 import { splitAtCommas, TokenReader, UnknownSyntaxError } from '../sql/reader.ts'
 import type { Token } from '../sql/tokens.ts'
 import type { KeyDefinition } from './definition.ts'
+import { tokensAfterName } from './definition.ts'
 import { normaliseExpression } from './expression.ts'
 import type { Index, IndexColumn } from './model.ts'
 import { groupBy, numberOf, textOf, textOrNull } from './rows.ts'
-import { tokensAfterName } from './statement.ts'
 
 const origins = { c: 'CREATE INDEX', u: 'UNIQUE', pk: 'PRIMARY KEY' } as const satisfies Record<
   string,

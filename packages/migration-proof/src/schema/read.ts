@@ -1,15 +1,35 @@
 import type { Connection, SqlRow } from '../sql/connection.ts'
 import { foldName } from '../sql/names.ts'
 import { joinTokens } from '../sql/normalise.ts'
-import { readCatalog, readObjects, readVirtualColumns } from './catalog.ts'
-import { resolveParents } from './foreign-keys.ts'
-import { rememberSchema } from './memory.ts'
-import type { Index, Schema, Table } from './model.ts'
-import { textOf, textOrNull } from './rows.ts'
+import { significantTokens, type Token, unquote } from '../sql/tokens.ts'
+import { tokensAfterName } from './definition.ts'
+import { withoutParentheses } from './expression.ts'
+import type { Index, Schema, Table, Trigger } from './model.ts'
+import { groupBy, textOf, textOrNull } from './rows.ts'
 import { findShadows, isVirtual } from './shadow.ts'
-import { tokensAfterName } from './statement.ts'
-import { readTable, readVirtualTable } from './tables.ts'
-import { readTrigger } from './trigger.ts'
+import { readTable, readVirtualTable, resolveParents } from './tables.ts'
+
+/** So many schemas are remembered; then all are forgotten. */
+const rememberedSchemas = 64
+
+const schemas = new Map<string, Schema>()
+
+/**
+ * Remembers what was read of a catalog, so that the same one is read apart once. All that a schema declares is
+ * in the SQL that SQLite keeps of it (https://www.sqlite.org/schematab.html), but for the columns of virtual
+ * tables: a catalog that has any must not come here.
+ *
+ * @param catalog its rows in order, with all else that the reading depends on
+ */
+function rememberSchema(catalog: readonly SqlRow[], read: () => Schema): Schema {
+  const key = JSON.stringify(catalog)
+  const known = schemas.get(key)
+  if (known !== undefined) return known
+  const schema = read()
+  if (schemas.size >= rememberedSchemas) schemas.clear()
+  schemas.set(key, schema)
+  return schema
+}
 
 /**
  * Reads all that a database declares, on any engine from SQLite 3.34 on. It changes nothing. What SQLite makes
@@ -95,4 +115,111 @@ function byName<Named extends { readonly name: string }>(
   objects: readonly Named[],
 ): ReadonlyMap<string, Named> {
   return new Map(objects.map((object) => [foldName(object.name), object]))
+}
+
+/** What pragmas tell of the tables. The maps are keyed by the table's name. */
+export interface Catalog {
+  readonly columns: ReadonlyMap<string, readonly SqlRow[]>
+  readonly indexColumns: ReadonlyMap<string, readonly SqlRow[]>
+  readonly foreignKeys: ReadonlyMap<string, readonly SqlRow[]>
+}
+
+/**
+ * The objects, oldest first, each with what else decides how their SQL reads: the engine, and whether this file
+ * heeds DESC. One of the first file format does not:
+ * https://www.sqlite.org/fileformat2.html#schema_format_number.
+ */
+function readObjects(connection: Connection): SqlRow[] {
+  return connection.all(`SELECT
+      sqlite_version() AS engine,
+      CASE WHEN EXISTS (SELECT 1 FROM main.sqlite_master WHERE sql LIKE '%desc%') AND EXISTS (
+        SELECT 1 FROM main.sqlite_master AS o, pragma_index_xinfo(o.name, 'main') AS c
+        WHERE o.type IN ('index', 'table') AND o.rootpage > 0 AND c."desc"
+      ) THEN 'descending' END AS keys,
+      type, name, tbl_name, sql
+    FROM main.sqlite_master ORDER BY rowid`)
+}
+
+/**
+ * Reads the catalog with a fixed number of statements, however many tables there are. The pragmas as tables:
+ * https://www.sqlite.org/pragma.html#pragfunc. Virtual tables, which have no root page, are left aside: a
+ * pragma on one fails where its module is not loaded.
+ */
+function readCatalog(connection: Connection): Catalog {
+  const readByTable = (columns: string, pragmas: string) =>
+    groupBy(
+      connection.all(
+        `SELECT t.name AS table_name, ${columns} FROM main.sqlite_master AS t, ${pragmas}
+        WHERE t.type = 'table' AND t.rootpage > 0`,
+      ),
+      'table_name',
+    )
+  return {
+    columns: readByTable('c.*', `pragma_table_xinfo(t.name, 'main') AS c`),
+    indexColumns: readByTable(
+      `i.name AS index_name, i."unique" AS is_unique, i.origin, c.*`,
+      `pragma_index_list(t.name, 'main') AS i, pragma_index_xinfo(i.name, 'main') AS c`,
+    ),
+    foreignKeys: readByTable('f.*', `pragma_foreign_key_list(t.name, 'main') AS f`),
+  }
+}
+
+/** The columns of a virtual table; none where its module is not loaded. */
+function readVirtualColumns(connection: Connection, table: string): SqlRow[] {
+  try {
+    return connection.all(`SELECT * FROM pragma_table_xinfo(?, 'main')`, [table])
+  } catch {
+    return []
+  }
+}
+
+/** Reads a trigger from its SQL, as SQLite stores it: https://www.sqlite.org/lang_createtrigger.html */
+function readTrigger(name: string, table: string, sql: string): Trigger {
+  const tokens = significantTokens(sql)
+  // Names may be any word, `begin` for instance, so each search starts behind the name before it.
+  const start = findWord(tokens, 'trigger', 0) + 2
+  const on = findWord(tokens, 'on', start)
+  const body = findWord(tokens, 'begin', on + 2)
+  const when = findWord(tokens.slice(0, body), 'when', on + 2)
+  const event = tokens.slice(start, on)
+  return {
+    name,
+    table,
+    timing: timingOf(event),
+    event: eventOf(event),
+    columns: columnsOf(event),
+    when: when === -1 ? null : joinTokens(withoutParentheses(tokens.slice(when + 1, body))),
+    body: joinTokens(tokens.slice(body)),
+  }
+}
+
+function timingOf(event: readonly Token[]): Trigger['timing'] {
+  if (isWord(event, 0, 'after')) return 'AFTER'
+  return isWord(event, 0, 'instead') ? 'INSTEAD OF' : 'BEFORE'
+}
+
+function eventOf(event: readonly Token[]): Trigger['event'] {
+  const word = event.map(({ text }) => foldName(text)).find((text) => /^(?:delete|insert|update)$/.test(text))
+  if (word === 'delete') return 'DELETE'
+  return word === 'insert' ? 'INSERT' : 'UPDATE'
+}
+
+/** The names after UPDATE OF. They are sorted: their order means nothing. */
+function columnsOf(event: readonly Token[]): string[] {
+  const update = findWord(event, 'update', 0)
+  if (update === -1) return []
+  const names = event.slice(update + 2).filter(({ text }) => text !== ',')
+  return names.map((token) => foldName(unquote(token))).sort()
+}
+
+/** A word after a dot is a column: `new.begin`. */
+function findWord(tokens: readonly Token[], word: string, start: number): number {
+  return tokens.findIndex(
+    (_, place) => place >= start && isWord(tokens, place, word) && tokens[place - 1]?.text !== '.',
+  )
+}
+
+function isWord(tokens: readonly Token[], place: number, word: string): boolean {
+  const token = tokens[place]
+  return token?.kind === 'word' && foldName(token.text) === word
 }

@@ -1,8 +1,8 @@
 import type { SqlRow } from '../sql/connection.ts'
 import { foldName } from '../sql/names.ts'
 import { unquote } from '../sql/tokens.ts'
+import { tokensAfterName } from './definition.ts'
 import { textOf, textOrNull } from './rows.ts'
-import { tokensAfterName } from './statement.ts'
 
 const fts34 = /^(content|docsize|segdir|segments|stat)$/
 const tree = /^(node|parent|rowid)$/

@@ -1,7 +1,6 @@
 import type { Connection } from '../sql/connection.ts'
-import { isReservedKeyword } from '../sql/keywords.ts'
 import { toLiteral } from '../sql/literal.ts'
-import { quoteName } from '../sql/names.ts'
+import { isReservedKeyword, quoteName } from '../sql/names.ts'
 import { readTypedRows, storedColumns } from './typed-rows.ts'
 
 /**

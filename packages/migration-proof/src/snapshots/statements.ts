@@ -1,4 +1,4 @@
-import { runInEmpty } from '../migrator/build-version.ts'
+import { runInEmpty } from '../migrator/expected-schema.ts'
 import type { MigrationConnection } from '../migrator/migration.ts'
 import type { MigrationPlan } from '../migrator/plan.ts'
 import { runUp } from '../migrator/run-up.ts'

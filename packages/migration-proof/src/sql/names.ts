@@ -1,3 +1,26 @@
+/**
+ * The keywords that SQLite accepts nowhere as a name without quotes. All others, `key` or `match` for
+ * instance, may stand bare. See https://www.sqlite.org/lang_keywords.html
+ */
+const reservedKeywords = new Set(
+  `add all alter and as autoincrement between case check collate commit constraint create default deferrable
+  delete distinct drop else escape except exists foreign from group having in index insert intersect into is
+  isnull join limit not nothing notnull null on or order primary references returning select set table then to
+  transaction union unique update using values when where`.split(/\s+/),
+)
+
+/** Words that mean a value when bare and a name when quoted: `DEFAULT "true"` is the text 'true'. */
+const literalWords = new Set(['current_date', 'current_time', 'current_timestamp', 'false', 'true'])
+
+/** Whether SQLite takes the word for a keyword wherever it stands bare. The word is in lower case. */
+export function isReservedKeyword(word: string): boolean {
+  return reservedKeywords.has(word)
+}
+
+/** Whether a bare word is a value and not a name: `true`, `current_timestamp`. The word is in lower case. */
+export function isLiteralWord(word: string): boolean {
+  return literalWords.has(word)
+}
 /** A name as an SQL identifier, whatever characters it has. */
 export function quoteName(name: string): string {
   return `"${name.replaceAll('"', '""')}"`

@@ -1,5 +1,4 @@
-import { isLiteralWord, isReservedKeyword } from './keywords.ts'
-import { foldName, quoteName } from './names.ts'
+import { foldName, isLiteralWord, isReservedKeyword, quoteName } from './names.ts'
 import { significantTokens, type Token, unquote } from './tokens.ts'
 
 /** At its start a byte order mark would be white space. */

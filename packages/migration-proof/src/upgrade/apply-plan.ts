@@ -1,21 +1,60 @@
-import type { FileSubject } from '../checks/subject.ts'
+import type { CheckOutcome, FileCheck } from '../checks/check.ts'
+import { isFileCheck } from '../checks/check.ts'
+import { checks } from '../checks/index.ts'
+import type { FileSubject, Touched } from '../checks/subject.ts'
 import { countViolations } from '../checks/violations.ts'
 import { betterSqliteConnection, type Database } from '../engines/better-sqlite3.ts'
 import { type MigrateOptions, migrate } from '../migrator/migrate.ts'
 import type { Migration } from '../migrator/migration.ts'
+import type { MigrationPlan } from '../migrator/plan.ts'
 import { readGoldenSchema } from '../proof/golden.ts'
 import type { Connection } from '../sql/connection.ts'
+import { foldName } from '../sql/names.ts'
 import { type Backup, confirmBackup } from './backup.ts'
-import { explainCancellation, refuseCancelled } from './cancellation.ts'
-import type { DatabaseSize } from './journal-pages.ts'
-import type { Observer, ProofResult } from './model.ts'
+import { UpgradeNotProvenError } from './errors.ts'
+import type { DatabaseSize, JournalPages } from './journal-pages.ts'
+import { JournalFormatError, readJournalPages } from './journal-pages.ts'
+import type { Observer, ProofFailure, ProofResult, UpgradeRequest } from './model.ts'
 import { type Original, openOriginal } from './original.ts'
-import { proveUpgrade } from './prove-upgrade.ts'
-import type { UpgradeRequest } from './request.ts'
 import { readPragma } from './survey.ts'
-import { readTouched } from './touched-rows.ts'
-import { readEntries } from './touched-tables.ts'
-import { withCleanUp } from './with-clean-up.ts'
+import { findOwners, findTouchedTables, readEntries, type SchemaEntry } from './touched-tables.ts'
+import { explainCancellation, refuseCancelled, withCleanUp } from './with-clean-up.ts'
+
+/** What is proven of a file before COMMIT: every check that needs no other upgrade. */
+const provenBeforeCommit: readonly FileCheck[] = checks.filter(isFileCheck)
+
+/**
+ * Runs every check on the upgraded database that it allows, before it is committed.
+ *
+ * @throws {UpgradeNotProvenError} when one fails, after all were run
+ * @throws {UpgradeCancelledError}
+ */
+function proveUpgrade(path: string, subject: FileSubject, observer: Observer): ProofResult[] {
+  const failures: ProofFailure[] = []
+  const results = provenBeforeCommit.map((check): ProofResult => {
+    refuseCancelled(path, observer)
+    observer.tell({ step: 'proof', proof: check.name, detail: '' })
+    const start = performance.now()
+    const lacking = check.lacks?.(subject) ?? null
+    const outcome = lacking === null ? check.run(subject) : notApplicable(lacking)
+    const { detail = '', isNotApplicable, notCompared = [], failures: found } = outcome
+    failures.push(...found.map((failure) => ({ proof: check.name, ...failure })))
+    return {
+      proof: check.name,
+      outcome: isNotApplicable ? 'not-applicable' : 'passed',
+      detail,
+      notCompared,
+      durationMilliseconds: performance.now() - start,
+    }
+  })
+  const [first, ...others] = failures
+  if (first !== undefined) throw new UpgradeNotProvenError(path, [first, ...others])
+  return results
+}
+
+function notApplicable(detail: string): CheckOutcome {
+  return { detail, isNotApplicable: true, failures: [] }
+}
 
 /** What was done in the transaction. */
 export interface Applied {
@@ -131,5 +170,45 @@ function watchStatements(
     if (version === null || version === current) return
     current = version
     observer.tell({ step: 'migration', version, name: migrations[version - 1]?.name ?? '' })
+  }
+}
+
+/** What is known of a file before its upgrade, to read from the journal what the upgrade wrote to. */
+export interface JournalReading {
+  readonly connection: Connection
+  readonly plan: MigrationPlan
+  readonly path: string
+  readonly original: Original
+  /** As SQLite reported it before the transaction. */
+  readonly sizeBefore: DatabaseSize
+  readonly entriesBefore: readonly SchemaEntry[]
+}
+
+/**
+ * The tables whose rows the open transaction may have changed, by the pages that its journal names.
+ *
+ * @returns null without a journal that can be read: nothing is known of any page
+ */
+function readTouched(reading: JournalReading): Touched | null {
+  const pages = readPages(reading)
+  if (pages === null) return null
+  const { connection, original, entriesBefore, plan } = reading
+  const { names, unknownPages } = findTouchedTables(entriesBefore, readEntries(connection), pages)
+  const versionTables = new Set(plan.versions.tables.map(foldName))
+  const touched = [...names].filter((name) => !versionTables.has(name))
+  const owners = unknownPages.length === 0 ? [] : findOwners(connection, original.attach(), unknownPages)
+  return {
+    tables: new Set([...touched, ...owners]),
+    hasRows: touched.length > 0 || unknownPages.length > 0,
+    detail: `${pages.offsets.size} of ${pages.pageCountBefore} pages written to`,
+  }
+}
+
+function readPages({ path, sizeBefore }: JournalReading): JournalPages | null {
+  try {
+    return readJournalPages(`${path}-journal`, sizeBefore)
+  } catch (error) {
+    if (error instanceof JournalFormatError) return null
+    throw error
   }
 }

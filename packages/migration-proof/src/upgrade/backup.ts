@@ -4,10 +4,9 @@ import { betterSqliteConnection, type Database, openFile } from '../engines/bett
 import { errorMessage } from '../errors.ts'
 import { errorCode } from '../migrator/errors.ts'
 import type { Connection } from '../sql/connection.ts'
-import { refuseCancelled } from './cancellation.ts'
 import { copyOpenDatabase, settleCopy } from './copy-database.ts'
 import { BackupLostError } from './errors.ts'
-import { giveName } from './exclusive-name.ts'
+import { giveName, timedPaths } from './exclusive-name.ts'
 import { type FileIdentity, isStill, readIdentity } from './file-identity.ts'
 import { flushFile, flushFolder } from './folders.ts'
 import { clearLeftovers } from './leftovers.ts'
@@ -15,8 +14,7 @@ import type { Observer } from './model.ts'
 import { giveTo } from './owner.ts'
 import { runFiles } from './run-files.ts'
 import { type Leftover, makeRunFolder } from './run-folder.ts'
-import { timedPaths } from './timed-path.ts'
-import { withAsyncCleanUp } from './with-clean-up.ts'
+import { refuseCancelled, withAsyncCleanUp } from './with-clean-up.ts'
 
 export interface BackupRequest {
   readonly path: string

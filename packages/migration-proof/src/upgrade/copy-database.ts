@@ -3,9 +3,12 @@ import { checkIntegrity } from '../checks/integrity.ts'
 import { betterSqliteConnection, copyTo, type Database, openFile } from '../engines/better-sqlite3.ts'
 import { ifNameable } from '../engines/database-path.ts'
 import { DatabaseOpenError } from '../engines/open-errors.ts'
+import { errorCode } from '../migrator/errors.ts'
+import type { InspectFileOptions } from '../migrator/inspect-file.ts'
+import { inspectFile } from '../migrator/inspect-file.ts'
 import { copyInOtherProcess, OtherProcessError } from '../migrator/other-process.ts'
+import type { Connection } from '../sql/connection.ts'
 import { UpgradeRefusedError } from './errors.ts'
-import { readInPlace } from './read-in-place.ts'
 import { withoutNewSidecarsAfter } from './tidy-sidecars.ts'
 
 /** Told how far a copy has come. What it throws ends the copy. */
@@ -124,4 +127,29 @@ export function refuseDamaged(database: Database.Database, origin: string): void
     actual: `that integrity_check says '${failure}'`,
     remedy: 'restore it from an older backup, or recover it with `.recover` of the sqlite3 shell',
   })
+}
+
+/**
+ * What `inspectFile` returns, and null as well where SQLite can read the file only in a copy: one in WAL mode, in a folder
+ * that this user, or no one, can write, when no process holds its `-shm` ready.
+ * See https://www.sqlite.org/wal.html#read_only_databases
+ *
+ * @throws {DatabaseOpenError} when the file is no usable database
+ */
+export function readInPlace<Result>(
+  path: string,
+  options: InspectFileOptions,
+  look: (connection: Connection) => Result,
+): Result | null {
+  try {
+    return inspectFile(path, options, look)
+  } catch (error) {
+    if (!options.mustBeWritable && lacksSharedMemory(error)) return null
+    throw error
+  }
+}
+
+function lacksSharedMemory(error: unknown): boolean {
+  const code = error instanceof DatabaseOpenError ? errorCode(error.cause) : errorCode(error)
+  return ['SQLITE_CANTOPEN', 'SQLITE_READONLY'].some((prefix) => code?.startsWith(prefix) === true)
 }

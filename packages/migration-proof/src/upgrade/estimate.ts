@@ -6,7 +6,7 @@ import { UpgradeCancelledError } from './errors.ts'
 import type { Estimate, Observer, Survey } from './model.ts'
 import { factorOf, type Rehearsal, rehearseSample } from './rehearse-sample.ts'
 import { makeRunFolder } from './run-folder.ts'
-import { findSampleRoom, type SampleRoom } from './sample-room.ts'
+import { findSampleRoom, type SampleRoom } from './sample-rows.ts'
 import { addUpSpace, type FreeSpace } from './space.ts'
 
 export interface EstimateRequest {

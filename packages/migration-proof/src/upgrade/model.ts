@@ -1,6 +1,8 @@
 import type { Failure } from '../checks/check.ts'
 import type { NotCompared } from '../checks/rows/model.ts'
+import type { Suite } from '../proof/suite.ts'
 import type { SchemaObject } from '../schema/model.ts'
+import type { FileIdentity } from './file-identity.ts'
 import type { Holder } from './holders.ts'
 import type { Leftover } from './run-folder.ts'
 
@@ -124,4 +126,22 @@ export interface Observer {
   readonly tell: (event: UpgradeEvent) => void
   /** Whether the person who started the work wants it to stop. It is asked between statements. */
   readonly isCancelled: () => boolean
+}
+
+/** The upgrade of one file, as it was asked for. */
+export interface UpgradeRequest {
+  readonly suite: Suite
+  /** The absolute path of the file. */
+  readonly path: string
+  /** Which file it was when the run began. */
+  readonly identity: FileIdentity
+  readonly survey: Survey
+  /** The folder for the backup; null for none. */
+  readonly backupFolder: string | null
+  readonly rowsMethod: RowsMethod
+  readonly madeAt: Date
+  /** Takes another application's database for version 0. */
+  readonly adopt?: boolean
+  /** How long another connection may take to give its lock back; 2000 unless told otherwise. */
+  readonly busyTimeoutMilliseconds?: number
 }

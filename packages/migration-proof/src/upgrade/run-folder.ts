@@ -3,9 +3,31 @@ import { basename, join, sep } from 'node:path'
 import { type Database, openFile } from '../engines/better-sqlite3.ts'
 import { isBusy } from '../migrator/errors.ts'
 import { readStartInOtherProcess } from '../migrator/other-process.ts'
-import { noteLeftFolder } from './left-folders.ts'
 import { listNames, removeEmpty, removeRunFiles, runFiles, runFolderInfix } from './run-files.ts'
 import { tryToCleanUp } from './with-clean-up.ts'
+
+const left = new Set<string>()
+
+type Listener = (path: string) => void
+
+let listen: Listener = () => {}
+
+/** Remembers the folder of a run that is not gone when the run has removed what it could. */
+export function noteLeftFolder(path: string): void {
+  if (left.has(path)) return
+  left.add(path)
+  listen(path)
+}
+
+/** The folders that runs of this process have left. They may hold rows of a database. */
+export function leftFolders(): readonly string[] {
+  return [...left]
+}
+
+/** Calls back for each such folder, in a thread that does not outlive it. */
+export function onLeftFolder(listener: Listener): void {
+  listen = listener
+}
 
 /**
  * Where one run keeps what is not finished: drafts of backups, copies, samples of rows. Its owner alone can enter it,

@@ -1,6 +1,7 @@
 import { existsSync, rmSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import type { Database } from '../engines/better-sqlite3.ts'
+import { copyDatabaseFile } from './copy-database.ts'
 import { FileReplacedError, UpgradeRefusedError } from './errors.ts'
 import { openExclusively, refuseHeld } from './exclusive.ts'
 import { explainFailure } from './explain-failure.ts'
@@ -12,17 +13,78 @@ import {
   listOpenFiles,
   readIdentity,
 } from './file-identity.ts'
-import { followSteps, type StepFollower } from './follow-steps.ts'
 import { findHolders } from './holders.ts'
-import type { Observer, Preview, UpgradeReport } from './model.ts'
+import { clearLeftovers } from './leftovers.ts'
+import type { Observer, Preview, UpgradeEvent, UpgradeReport, UpgradeRequest } from './model.ts'
 import { recoverSafely } from './recover-safely.ts'
 import { refuseForeignLog } from './refuse-foreign-log.ts'
-import type { UpgradeRequest } from './request.ts'
+import { makeRunFolder } from './run-folder.ts'
 import { refuseTooLittleSpace } from './space.ts'
 import { surveyVersion } from './survey.ts'
 import { closeAsWriter } from './tidy-sidecars.ts'
 import { upgradeFile } from './upgrade-file.ts'
-import { tryToCleanUp, withCleanUp } from './with-clean-up.ts'
+import { refuseCancelled, tryToCleanUp, withAsyncCleanUp, withCleanUp } from './with-clean-up.ts'
+
+/** An observer that remembers how far the work has come. */
+export interface StepFollower extends Observer {
+  /** What the work did last, in words; null before it began. */
+  readonly step: string | null
+  /** The backup that was made; null while there is none. */
+  readonly backup: string | null
+  /** Whether the file may have been changed. */
+  readonly hasBegunToChange: boolean
+  /** Whether every proof has passed, so that COMMIT was begun. */
+  readonly isProven: boolean
+  /** Whether COMMIT has returned without an error. */
+  readonly isCommitted: boolean
+}
+
+const harmlessSteps = ['copy', 'backup', 'backup-check']
+
+/** Passes all on to an observer, and remembers it for the case that something fails. */
+function followSteps(observer: Observer): StepFollower {
+  let last: UpgradeEvent | null = null
+  let backup: string | null = null
+  let hasBegunToChange = false
+  let isProven = false
+  let isCommitted = false
+  return {
+    tell: (event) => {
+      last = event
+      if (event.step === 'backup-made') backup = event.path
+      if (!harmlessSteps.includes(event.step)) hasBegunToChange = true
+      if (event.step === 'commit') isProven = true
+      if (event.step === 'committed') isCommitted = true
+      observer.tell(event)
+    },
+    isCancelled: observer.isCancelled,
+    get step() {
+      return last === null ? null : describeStep(last)
+    },
+    get backup() {
+      return backup
+    },
+    get hasBegunToChange() {
+      return hasBegunToChange
+    },
+    get isProven() {
+      return isProven
+    },
+    get isCommitted() {
+      return isCommitted
+    },
+  }
+}
+
+function describeStep(event: UpgradeEvent): string {
+  if (event.step === 'copy') return 'copying the file'
+  if (event.step === 'backup') return 'making the backup'
+  if (event.step === 'backup-check') return 'checking that the file is sound'
+  if (event.step === 'backup-made') return 'preparing the migrations'
+  if (event.step === 'migration') return `running v${event.version} (${event.name})`
+  if (event.step === 'proof') return `proving: ${event.proof}`
+  return event.step === 'commit' ? 'committing' : 'after COMMIT'
+}
 
 /** An upgrade as it was asked for, of a file that a preview names. */
 type AskedUpgrade = Omit<UpgradeRequest, 'path' | 'survey' | 'identity'>
@@ -138,4 +200,33 @@ function noFile(path: string) {
     actual: 'no regular file of that name',
     remedy,
   })
+}
+
+/**
+ * Does all that `runUpgrade` does, backup included, on a private copy that is removed at the end, or by the next run where this one is killed. The file may
+ * be in use meanwhile: the copy is what it holds at one moment.
+ *
+ * @param folder where the copy is made
+ */
+export async function rehearseUpgrade(
+  preview: Preview,
+  folder: string,
+  request: Omit<UpgradeRequest, 'path' | 'survey' | 'identity'>,
+  observer: Observer,
+): Promise<UpgradeReport | null> {
+  refuseTooLittleSpace(preview.path, preview.space)
+  const leftovers = clearLeftovers(folder, preview.path)
+  const runFolder = makeRunFolder(folder, preview.path)
+  const rehearse = async () => {
+    const path = join(runFolder.path, basename(preview.path))
+    await copyDatabaseFile(preview.path, path, (copiedPages, totalPages) => {
+      refuseCancelled(preview.path, observer)
+      observer.tell({ step: 'copy', copiedPages, totalPages })
+    })
+    const backupFolder = request.backupFolder === null ? null : runFolder.path
+    const copied = { ...preview, path, holders: [], space: [] }
+    const report = await runUpgrade(copied, { ...request, backupFolder }, observer)
+    return report === null ? null : { ...report, path: preview.path, backup: null, leftovers }
+  }
+  return withAsyncCleanUp(rehearse, runFolder.remove)
 }

@@ -1,6 +1,6 @@
 import { lstatSync, realpathSync } from 'node:fs'
 import { absolutePathOf, refuseUnopenable } from '../engines/database-path.ts'
-import { findOddSidecar } from '../migrator/odd-sidecar.ts'
+import { findOddSidecar } from '../migrator/inspect-file.ts'
 import { UpgradeRefusedError } from './errors.ts'
 
 /**

@@ -5,11 +5,9 @@ import { type Backup, confirmBackup, makeBackup, removeBackup } from './backup.t
 import { refuseDamaged } from './copy-database.ts'
 import { FileReplacedError, UpgradeCancelledError } from './errors.ts'
 import { isSameFile } from './file-identity.ts'
-import type { Observer, UpgradeReport } from './model.ts'
-import type { UpgradeRequest } from './request.ts'
-import { withRollbackJournal } from './rollback-journal.ts'
+import type { Observer, UpgradeReport, UpgradeRequest } from './model.ts'
 import { surveyVersion } from './survey.ts'
-import { tryToCleanUp } from './with-clean-up.ts'
+import { tryToCleanUp, withCleanUp } from './with-clean-up.ts'
 
 /**
  * Upgrades a file that nobody else can use meanwhile: one backup, every pending migration in one transaction,
@@ -90,4 +88,29 @@ async function secure(database: Database.Database, request: UpgradeRequest, obse
   observer.tell({ step: 'backup-check' })
   refuseDamaged(database, path)
   return null
+}
+
+/**
+ * Runs the work with a rollback journal, and gives a file in WAL mode its mode back. An upgrade that adds
+ * hundreds of megabytes would write each new page twice through the write-ahead log, while the rollback journal
+ * only keeps what old pages held, and tells which they are.
+ *
+ * @param database the connection that holds the lock: with others, the mode cannot change
+ * @param isInPlace whether the file still has its name. Where it has not, what has the name of its log is another's, which
+ *   SQLite would take for this one's: then the mode stays as it is
+ */
+function withRollbackJournal<Result>(
+  database: Database.Database,
+  isInPlace: () => boolean,
+  work: () => Result,
+): Result {
+  const before = database.pragma('journal_mode', { simple: true })
+  if (before !== 'wal') return work()
+  const giveBack = () => {
+    if (isInPlace()) database.pragma('journal_mode = WAL')
+  }
+  return withCleanUp(() => {
+    database.pragma('journal_mode = DELETE')
+    return work()
+  }, giveBack)
 }

@@ -1,7 +1,7 @@
 // Goal: text is drawn from all of Unicode, whole characters only, and one that fails is made as short as it can be.
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { anyText } from '../../src/behaviour/any-text.ts'
+import { anyText } from '../../src/behaviour/pools.ts'
 
 const sample = fc.sample(anyText, { seed: 1, numRuns: 2_000 })
 const codes = sample.flatMap((text) => [...text].map((character) => character.codePointAt(0) ?? -1))

@@ -1,10 +1,9 @@
 // Goal: what the model says a column stores for a value is what SQLite stores.
 import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
-import { affinityOf, coerce, fitsStrictly } from '../../src/behaviour/coercion.ts'
+import { preparedConnection } from '../../src/behaviour/databases.ts'
 import { outcomeOf } from '../../src/behaviour/outcome.ts'
-import { preparedConnection } from '../../src/behaviour/prepared.ts'
-import { showValue } from '../../src/behaviour/values.ts'
+import { affinityOf, coerce, fitsStrictly, showValue } from '../../src/behaviour/values.ts'
 import type { SqlValue } from '../../src/sql/connection.ts'
 
 const affinities = ['TEXT', 'INTEGER', 'REAL', 'NUMERIC', 'BLOB'] as const

@@ -1,7 +1,7 @@
 // Goal: where few effects are pending every combination is tried, where many are, the telling ones, and chance
 // adds others that the seed repeats.
 import { describe, expect, it } from 'vitest'
-import { chooseFates, type Fates, subsetLimit } from '../../src/faults/fates.ts'
+import { chooseFates, type Fates, subsetLimit } from '../../src/faults/crash-points.ts'
 import { seededRandom } from '../../src/faults/random.ts'
 
 const choose = (count: number, rounds = 2, seed = 1) => chooseFates(count, seededRandom(seed), rounds)

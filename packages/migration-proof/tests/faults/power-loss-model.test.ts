@@ -1,8 +1,8 @@
 // Goal: the model loses exactly what a power loss may lose. What was synced stays, what was not may be lost,
 // kept or garbled, and nothing that was never written appears.
 import { describe, expect, it } from 'vitest'
+import { arrivals, type Fate } from '../../src/faults/crash-points.ts'
 import { type DiskOperation, SimulatedDisk } from '../../src/faults/disk.ts'
-import { arrivals, type Fate } from '../../src/faults/fates.ts'
 import { afterOperation, materialise, type SafeDisk, safeDisk } from '../../src/faults/pending.ts'
 import { seededRandom } from '../../src/faults/random.ts'
 

@@ -3,7 +3,7 @@
 import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
 import { betterSqliteConnection } from '../../src/engines/better-sqlite3.ts'
-import { countStatements } from '../../src/faults/statement-count.ts'
+import { countStatements } from '../../src/faults/run.ts'
 
 describe('the statements of a connection', () => {
   it('are counted from 0 when they succeed, without the queries', () => {

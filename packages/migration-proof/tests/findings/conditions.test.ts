@@ -1,8 +1,8 @@
 // Goal: the conditions of a statement are read as SQLite reads them, and what is not understood is never taken for
 // something else; the rows that a statement visits are counted as they are.
 import { describe, expect, it } from 'vitest'
+import { openCopy } from '../../src/findings/attempt.ts'
 import { readWhere } from '../../src/findings/conditions.ts'
-import { openCopy } from '../../src/findings/private-copy.ts'
 import { visit } from '../../src/findings/visits.ts'
 
 /** The conditions in short: `a =?0`, `b <>`, `f(c)`, `other`; and what the WHERE holds, to the letter. */

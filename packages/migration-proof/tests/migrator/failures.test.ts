@@ -11,8 +11,7 @@ import {
   migrate,
   preflight,
 } from '../../src/index.ts'
-import { buildVersion } from '../../src/migrator/build-version.ts'
-import { expectedSchema } from '../../src/migrator/expected-schema.ts'
+import { buildVersion, expectedSchema } from '../../src/migrator/expected-schema.ts'
 import { recordMigrations } from '../../src/snapshots/statements.ts'
 import { openToy, toyMigrations, toyPlan, toyPlanWith, versionsOf } from './toy-plan.ts'
 

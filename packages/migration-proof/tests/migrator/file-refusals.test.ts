@@ -15,8 +15,8 @@ import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { DatabaseOpenError, openDatabase } from '../../src/index.ts'
 import { explainOpenError } from '../../src/migrator/explain-open-error.ts'
-import { looksRandom, parseHeader } from '../../src/migrator/file-header.ts'
 import { inspectFile } from '../../src/migrator/inspect-file.ts'
+import { looksRandom, parseHeader } from '../../src/migrator/journal-structure.ts'
 
 let folder: string
 let file: string

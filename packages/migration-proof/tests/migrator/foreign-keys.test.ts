@@ -1,7 +1,7 @@
 // Goal: foreign keys are off for the migrations that ask for it and for no other, and no new orphan is kept.
 import { describe, expect, it } from 'vitest'
 import { type Connection, definePlan, type Migration, migrate } from '../../src/index.ts'
-import { keepForeignKeys, readViolations, withForeignKeysOff } from '../../src/migrator/foreign-keys.ts'
+import { keepForeignKeys, readViolations, withForeignKeysOff } from '../../src/migrator/apply.ts'
 import { openToy, toyMigrations, toyPlan } from './toy-plan.ts'
 
 /** Version 4, which deletes an author and leaves the rest to SQLite. */

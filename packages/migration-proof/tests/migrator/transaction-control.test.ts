@@ -3,7 +3,7 @@
 import { expect, it } from 'vitest'
 import { definePlan, type Migration, MigrationRefusedError, migrate } from '../../src/index.ts'
 import { expectedSchema } from '../../src/migrator/expected-schema.ts'
-import { findTransactionControl } from '../../src/migrator/transaction-control.ts'
+import { findTransactionControl } from '../../src/migrator/transaction.ts'
 import { recordMigrations } from '../../src/snapshots/statements.ts'
 import { openToy, toyMigrations, versionsOf } from './toy-plan.ts'
 

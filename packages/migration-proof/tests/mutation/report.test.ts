@@ -3,9 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { definePlan, migrate } from '../../src/index.ts'
 import { mutantChecks } from '../../src/mutation/checks/index.ts'
 import type { MutantVerdict } from '../../src/mutation/judge.ts'
-import { renderMarkdown } from '../../src/mutation/markdown.ts'
 import type { Mutant } from '../../src/mutation/model.ts'
-import { isProven, makeReport } from '../../src/mutation/report.ts'
+import { isProven, makeReport, renderMarkdown } from '../../src/mutation/report.ts'
 
 const plan = definePlan([{ version: 1, name: 'first', up: () => {} }])
 const checks = mutantChecks.filter(({ name }) => ['golden', 'behaviour'].includes(name))

@@ -6,8 +6,7 @@ import loadWasm from '@sqlite.org/sqlite-wasm'
 import Database from 'better-sqlite3'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { betterSqliteConnection } from '../../src/engines/better-sqlite3.ts'
-import { wasmConnection } from '../../src/faults/wasm-connection.ts'
-import { makeRowReader } from '../../src/faults/wasm-statement.ts'
+import { makeRowReader, wasmConnection } from '../../src/faults/wasm-connection.ts'
 import { diffContent, readContent } from '../../src/snapshots/content-hash.ts'
 
 const schema = `

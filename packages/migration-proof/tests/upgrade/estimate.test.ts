@@ -11,7 +11,7 @@ import type { Preview, UpgradeEvent } from '../../src/upgrade/model.ts'
 import { type PreviewOptions, previewUpgrade } from '../../src/upgrade/preview.ts'
 import { makeRunFolder } from '../../src/upgrade/run-folder.ts'
 import { runUpgrade } from '../../src/upgrade/run-upgrade.ts'
-import { findSampleRoom } from '../../src/upgrade/sample-room.ts'
+import { findSampleRoom } from '../../src/upgrade/sample-rows.ts'
 import { temporaryFolder } from '../../src/upgrade/space.ts'
 import { makeFolder, makeShop, shopWith } from './shop.ts'
 

@@ -5,9 +5,8 @@ import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { exitCodeOf } from '../../src/cli/errors.ts'
 import { previewUpgrade } from '../../src/upgrade/preview.ts'
-import { rehearseUpgrade } from '../../src/upgrade/rehearse-upgrade.ts'
 import { restoreFile } from '../../src/upgrade/restore-file.ts'
-import { runUpgrade } from '../../src/upgrade/run-upgrade.ts'
+import { rehearseUpgrade, runUpgrade } from '../../src/upgrade/run-upgrade.ts'
 import { makeFolder, makeShop, makeUnfinished, shopWith } from './shop.ts'
 
 const folder = makeFolder()

@@ -17,8 +17,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import Database from 'better-sqlite3'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { leftFolders } from '../../src/upgrade/left-folders.ts'
-import { makeRunFolder, removeDeadRuns } from '../../src/upgrade/run-folder.ts'
+import { leftFolders, makeRunFolder, removeDeadRuns } from '../../src/upgrade/run-folder.ts'
 import { bundleProgram } from '../support/bundle-program.ts'
 
 let program: string

@@ -1,7 +1,7 @@
 import { errorCode } from '../../migrator/errors.ts'
 import type { Connection, SqlRow } from '../../sql/connection.ts'
 import { quoteName } from '../../sql/names.ts'
-import type { BehaviourFailure } from '../failure.ts'
+import type { BehaviourFailure } from '../outcome.ts'
 import { type Outcome, outcomeOf, takeBack } from '../outcome.ts'
 import { insertRow } from '../statements.ts'
 import type { TableModel } from '../table-model.ts'

@@ -1,10 +1,9 @@
 import * as fc from 'fast-check'
 import type { Connection, SqlRow } from '../../sql/connection.ts'
-import { agreeIn, clash } from '../collation.ts'
 import { completeRows } from '../rows.ts'
 import { insertRow } from '../statements.ts'
 import { columnOf, modelOf, type TableModel, valueIn } from '../table-model.ts'
-import { sameValue, showValue } from '../values.ts'
+import { agreeIn, clash, sameValue, showValue } from '../values.ts'
 
 /** Two complete rows of a table that differ in as many columns as they can; the same ones every time. */
 export interface Examples {

@@ -1,20 +1,51 @@
+import * as fc from 'fast-check'
 import { checkContracts } from '../../checks/contracts.ts'
 import type { Facts } from '../../proof/facts.ts'
 import { factsAt } from '../../proof/facts-at.ts'
 import type { Connection } from '../../sql/connection.ts'
-import type { BehaviourFailure } from '../failure.ts'
 import { absentIn, modelsOf, type TableModels } from '../models.ts'
-import { inSavepoint } from '../outcome.ts'
+import type { BehaviourFailure } from '../outcome.ts'
+import { ACCEPTED, inSavepoint, outcomeOf } from '../outcome.ts'
 import { emptyTables } from '../statements.ts'
 import type { TableModel } from '../table-model.ts'
+import { showRow } from '../values.ts'
 import { checkColumnOrder, checkMissingValues } from './columns.ts'
-import { checkHazards, checkViolations } from './declared-rows.ts'
 import { createExamination, type Examination, reportErrors } from './examination.ts'
+import { examplesOf } from './examples.ts'
 import { checkPurgePlan } from './expiry.ts'
 import { checkAbsence, checkIndexes, checkUnindexedColumns } from './indexes.ts'
 import { checkKeyOrder, checkRowNumbers, checkUniqueness } from './keys.ts'
 import { checkReferences } from './references.ts'
 import { checkStorage } from './storage.ts'
+
+const SAMPLES = 20
+
+/** Rows that break a CHECK are refused, and those that keep it are not. */
+function checkViolations(examination: Examination, model: TableModel): void {
+  const { first } = examplesOf(model, examination.models)
+  for (const { label, violations } of model.checks) {
+    for (const values of fc.sample(violations, { seed: 1, numRuns: SAMPLES })) {
+      const doing = `${showRow(values)} against ${label}`
+      examination.expectOutcome(model.name, doing, 'SQLITE_CONSTRAINT_CHECK', () =>
+        examination.place(model, { ...first, ...values }),
+      )
+    }
+  }
+}
+
+/** What the table takes although it should not is taken: two rows of it, where the key allows. */
+function checkHazards(examination: Examination, model: TableModel): void {
+  const { first, second } = examplesOf(model, examination.models)
+  for (const { label, values } of model.hazards) {
+    examination.apart(() => {
+      const [hazard = {}] = fc.sample(values, { seed: 1, numRuns: 1 })
+      for (const row of second === null ? [first] : [first, second]) {
+        const outcome = outcomeOf(() => examination.place(model, { ...row, ...hazard }))
+        examination.compare(model.name, `${label}: ${ACCEPTED}`, `${label}: ${outcome}`)
+      }
+    })
+  }
+}
 
 type TableCheck = (examination: Examination, model: TableModel) => void
 

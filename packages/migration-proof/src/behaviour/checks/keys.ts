@@ -1,11 +1,10 @@
 import { hasSort, readQueryPlan, renderPlan } from '../../schema/query-plan.ts'
 import type { SqlRow } from '../../sql/connection.ts'
 import { quoteName } from '../../sql/names.ts'
-import { shareIdentity } from '../collation.ts'
 import { ACCEPTED, outcomeOf } from '../outcome.ts'
 import { pick } from '../statements.ts'
 import type { TableModel } from '../table-model.ts'
-import { showValue } from '../values.ts'
+import { shareIdentity, showValue } from '../values.ts'
 import type { Examination } from './examination.ts'
 import { examplesOf } from './examples.ts'
 

@@ -1,10 +1,9 @@
 import type { SqlValue } from '../../sql/connection.ts'
 import { quoteName } from '../../sql/names.ts'
-import { coerce, fitsStrictly } from '../coercion.ts'
 import { ACCEPTED, type Outcome, outcomeOf } from '../outcome.ts'
 import { insertRow } from '../statements.ts'
 import { type ColumnModel, columnOf, type TableModel } from '../table-model.ts'
-import { showRow, showValue } from '../values.ts'
+import { coerce, fitsStrictly, showRow, showValue } from '../values.ts'
 import type { Examination } from './examination.ts'
 import { examplesOf } from './examples.ts'
 

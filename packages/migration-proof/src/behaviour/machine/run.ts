@@ -1,10 +1,50 @@
-import type { Connection, SqlValue } from '../../sql/connection.ts'
+import * as fc from 'fast-check'
+import type { Connection, SqlRow, SqlValue } from '../../sql/connection.ts'
 import { quoteName } from '../../sql/names.ts'
 import type { Fate, MemoryDatabase } from '../memory/memory-database.ts'
 import { ACCEPTED, outcomeOf } from '../outcome.ts'
 import { countChanges, insertRow, matchColumns } from '../statements.ts'
-import { modelOf, type TableModel } from '../table-model.ts'
-import type { Step } from './step.ts'
+import { type ColumnModel, columnOf, modelOf, type TableModel, withParents } from '../table-model.ts'
+
+const MOST_TABLES = 5
+const MOST_KEYS = 3
+
+/**
+ * A few of the tables, with few keys each, so that steps meet: without this, random updates and deletes find
+ * hardly a row, and random children hardly a parent. The parents of the tables come with them.
+ */
+export function narrow(models: readonly TableModel[]): fc.Arbitrary<TableModel[]> {
+  const names = models.map(({ name }) => name)
+  const columns = models.flatMap((model) => model.key.map((name) => ({ table: model.name, name, model })))
+  const pools = columns.map(({ model, name }) =>
+    fc.array(columnOf(model, name).values, { minLength: 1, maxLength: MOST_KEYS }),
+  )
+  return fc
+    .tuple(
+      fc.subarray(names, { minLength: 1, maxLength: Math.min(MOST_TABLES, names.length) }),
+      fc.tuple(...pools),
+    )
+    .map(([chosen, values]) => {
+      const keys = new Map(columns.map(({ table, name }, place) => [`${table}.${name}`, values[place] ?? []]))
+      return withParents(models, chosen).map((model) => narrowTable(model, keys))
+    })
+}
+
+type Pools = ReadonlyMap<string, readonly SqlValue[]>
+
+function narrowTable(model: TableModel, keys: Pools): TableModel {
+  const columns: Record<string, ColumnModel> = { ...model.columns }
+  const limit = (name: string, pool: readonly SqlValue[] | undefined) => {
+    if (pool !== undefined) columns[name] = { ...columnOf(model, name), values: fc.constantFrom(...pool) }
+  }
+  for (const name of model.key) limit(name, keys.get(`${model.name}.${name}`))
+  for (const { columns: names, parent, parentColumns } of model.references) {
+    names.forEach((name, place) => {
+      limit(name, keys.get(`${parent}.${parentColumns[place]}`))
+    })
+  }
+  return { ...model, columns }
+}
 
 /** A database that may be closed and opened again. */
 export interface MachineDatabase {
@@ -100,3 +140,14 @@ function writeStatement(
     parameters: [...Object.values(step.set), ...Object.values(step.where)],
   }
 }
+
+/** One step against a database, as plain data: a failing list of steps can be kept as it is. */
+export type Step =
+  | { readonly do: 'insert'; readonly table: string; readonly row: SqlRow; readonly orReplace?: true }
+  | { readonly do: 'update'; readonly table: string; readonly where: SqlRow; readonly set: SqlRow }
+  | { readonly do: 'delete'; readonly table: string; readonly where: SqlRow }
+  | { readonly do: 'purge'; readonly table: string; readonly cutoff: bigint | string }
+  | { readonly do: 'begin' }
+  | { readonly do: 'commit' }
+  | { readonly do: 'roll back' }
+  | { readonly do: 'reopen' }

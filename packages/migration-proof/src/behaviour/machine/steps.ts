@@ -3,7 +3,7 @@ import type { SqlRow, SqlValue } from '../../sql/connection.ts'
 import { hazardousRows } from '../faults.ts'
 import { validRows } from '../rows.ts'
 import { columnOf, type TableModel } from '../table-model.ts'
-import type { Step } from './step.ts'
+import type { Step } from './run.ts'
 
 /**
  * What happens to a database in its life: rows are inserted, replaced, changed, purged and deleted, a parent goes and

@@ -1,8 +1,7 @@
 import type { SqlRow, SqlValue } from '../../sql/connection.ts'
-import { coerce, fitsStrictly } from '../coercion.ts'
-import { agreeIn, equalIn, shareIdentity } from '../collation.ts'
 import { ACCEPTED, type Outcome } from '../outcome.ts'
 import { type ColumnModel, columnOf, type TableModel } from '../table-model.ts'
+import { agreeIn, coerce, equalIn, fitsStrictly, shareIdentity } from '../values.ts'
 
 /** The rows of one table as plain data. Rows are never changed, only replaced. */
 export interface MemoryTable {

@@ -2,10 +2,7 @@ import * as fc from 'fast-check'
 import type { Connection, SqlRow } from '../../sql/connection.ts'
 import { quoteName } from '../../sql/names.ts'
 import { describeDefault } from '../checks/columns.ts'
-import { coerce } from '../coercion.ts'
-import { agreeIn, clash, shareIdentity } from '../collation.ts'
 import { adoptRows, type Contents, contents } from '../contents.ts'
-import type { BehaviourFailure } from '../failure.ts'
 import {
   type HazardousRow,
   hazardousRows,
@@ -13,11 +10,12 @@ import {
   invalidRows,
   isMetBeforeUniqueness,
 } from '../faults.ts'
+import type { BehaviourFailure } from '../outcome.ts'
 import { ACCEPTED, inSavepoint, outcomeOf } from '../outcome.ts'
 import { validRows } from '../rows.ts'
 import { countRows, emptyTables, insertRow, insertRows, matchColumns, pick, valuesOf } from '../statements.ts'
 import { modelOf, type TableModel, withParents } from '../table-model.ts'
-import { sameValue, showRow, showValue } from '../values.ts'
+import { agreeIn, clash, coerce, sameValue, shareIdentity, showRow, showValue } from '../values.ts'
 import { defineProperty, type Property } from './property.ts'
 
 /** Rows for one table: some that it takes, and some that it refuses while the first are there. */

@@ -2,8 +2,7 @@ import { createHash } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DiagnosedError } from '../../errors.ts'
-import type { EncodedValue } from './encoding.ts'
-import type { Exploration } from './property.ts'
+import type { EncodedValue, Exploration } from './property.ts'
 
 /** A counterexample that is kept, and tried again from then on. It is a JSON file of its own. */
 export interface KeptCounterexample {

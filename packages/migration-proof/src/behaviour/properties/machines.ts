@@ -1,11 +1,13 @@
 import * as fc from 'fast-check'
-import type { BehaviourFailure } from '../failure.ts'
-import { compareDatabases, followModel } from '../machine/compare.ts'
-import { narrow } from '../machine/narrow.ts'
-import type { MachineDatabase } from '../machine/run.ts'
-import type { Step } from '../machine/step.ts'
+import type { Connection, SqlRow } from '../../sql/connection.ts'
+import type { MachineDatabase, Step } from '../machine/run.ts'
+import { engineMachine, memoryMachine, narrow } from '../machine/run.ts'
 import { anyStep } from '../machine/steps.ts'
+import { createMemoryDatabase, type Fate, type MemoryDatabase } from '../memory/memory-database.ts'
+import type { BehaviourFailure } from '../outcome.ts'
+import { countRows, readRows } from '../statements.ts'
 import type { TableModel } from '../table-model.ts'
+import { firstDifference } from '../values.ts'
 import { defineProperty, type Property } from './property.ts'
 
 /** Lends out an empty database for one list of steps, and throws away what they left. */
@@ -44,4 +46,119 @@ function lists(models: readonly TableModel[], maxLength: number): fc.Arbitrary<r
 /** The list with one step left out, for each of its steps. */
 function withoutOne(steps: readonly Step[]): readonly Step[][] {
   return steps.map((_, place) => steps.toSpliced(place, 1))
+}
+
+/**
+ * Takes the same steps on the engine and on the model, and compares what became of each statement, and after
+ * each step every row of the database.
+ *
+ * @param database empty tables; the steps' rows are left in it
+ * @returns the first failure; none when engine and model agree to the end
+ */
+function followModel(
+  database: MachineDatabase,
+  models: readonly TableModel[],
+  steps: readonly Step[],
+): BehaviourFailure[] {
+  const memory = createMemoryDatabase(models)
+  const expected = memoryMachine(memory)
+  const actual = engineMachine(database, models)
+  for (const [place, step] of steps.entries()) {
+    const check = `model, step ${place + 1}, ${step.do}`
+    const fates = { expected: expected.take(step), actual: actual.take(step) }
+    const failure =
+      compareFates(check, step, fates.expected, fates.actual) ??
+      compareTables(check, database.connection, models, (table) => memory.rows(table))
+    if (failure !== null) return [failure]
+  }
+  return []
+}
+
+/**
+ * Takes the same steps on two databases and compares what became of each statement, and at the end every row.
+ *
+ * @returns the first failure; none when both databases behave alike
+ */
+function compareDatabases(
+  expected: MachineDatabase,
+  actual: MachineDatabase,
+  models: readonly TableModel[],
+  steps: readonly Step[],
+): BehaviourFailure[] {
+  const machines = { expected: engineMachine(expected, models), actual: engineMachine(actual, models) }
+  for (const [place, step] of steps.entries()) {
+    const check = `differential, step ${place + 1}, ${step.do}`
+    const failure = compareFates(check, step, machines.expected.take(step), machines.actual.take(step))
+    if (failure !== null) return [failure]
+  }
+  const failure = compareTables('differential, at the end', actual.connection, models, (table) =>
+    readRows(expected.connection, table),
+  )
+  return failure === null ? [] : [failure]
+}
+
+function compareFates(check: string, step: Step, expected: Fate, actual: Fate): BehaviourFailure | null {
+  if (expected.outcome === actual.outcome && expected.changes === actual.changes) return null
+  return {
+    check,
+    object: 'table' in step ? step.table : 'the transaction',
+    expected: showFate(expected),
+    actual: showFate(actual),
+  }
+}
+
+function showFate({ outcome, changes }: Fate): string {
+  return outcome === 'accepted' ? `${changes} changed rows` : outcome
+}
+
+function compareTables(
+  check: string,
+  connection: Connection,
+  models: readonly TableModel[],
+  expected: (table: string) => readonly SqlRow[],
+): BehaviourFailure | null {
+  const counts = countRows(
+    connection,
+    models.map(({ name }) => name),
+  )
+  for (const { name } of models) {
+    const wanted = expected(name)
+    if (wanted.length === 0 && counts.get(name) === 0) continue
+    const difference = firstDifference(wanted, readRows(connection, name))
+    if (difference !== null) return { check, object: name, ...difference }
+  }
+  return null
+}
+
+/**
+ * What lists of random steps bring about, counted on the model alone. A list whose steps miss each other, of
+ * updates that find no row and children that find no parent, agrees with any engine and proves nothing.
+ *
+ * @returns how often each kind of step had each outcome, such as `delete: more than one row gone`
+ */
+export function surveySteps(
+  models: readonly TableModel[],
+  { lists, seed }: { readonly lists: number; readonly seed: number },
+): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>()
+  const count = (event: string) => counts.set(event, (counts.get(event) ?? 0) + 1)
+  const values = narrow(models).chain((few) => fc.array(anyStep(few), { minLength: 40, maxLength: 40 }))
+  for (const list of fc.sample(values, { numRuns: lists, seed })) {
+    const memory = createMemoryDatabase(models)
+    const machine = memoryMachine(memory)
+    for (const step of list) {
+      const before = countAll(memory, models)
+      const { outcome, changes } = machine.take(step)
+      const gone = before - countAll(memory, models)
+      count(`${step.do}: ${outcome}`)
+      if (changes > 0) count(`${step.do}: rows changed`)
+      if (gone > changes) count(`${step.do}: more rows gone than it names`)
+      if (changes === 0 && gone !== 0) count(`${step.do}: rows come and gone`)
+    }
+  }
+  return counts
+}
+
+function countAll(memory: MemoryDatabase, models: readonly TableModel[]): number {
+  return models.reduce((sum, { name }) => sum + memory.rows(name).length, 0)
 }

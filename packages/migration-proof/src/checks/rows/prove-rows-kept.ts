@@ -5,11 +5,8 @@ import type { Connection } from '../../sql/connection.ts'
 import { foldName, quoteName } from '../../sql/names.ts'
 import { compareTable } from './compare-table.ts'
 import type { ComparedTable, NotCompared, RowsFailure, RowsProof, UncomparedTable } from './model.ts'
-import { describeDeclared } from './not-compared.ts'
 import { followChanges, type Survivor } from './survivors.ts'
-import { listSchema } from './table-shape.ts'
-import { findLoweredWatermarks } from './watermarks.ts'
-
+import { listSchema, readTableShape, type SchemaList } from './table-shape.ts'
 /** The untouched copy: a file that is attached for the proof, or a database that is attached already. */
 export type Original = { readonly path: string } | { readonly schema: string }
 
@@ -134,4 +131,95 @@ function refuseSameDatabase(connection: Connection, before: string, after: strin
     actual: fileOf(before) === undefined ? 'no database of that name' : `the same database as ${after}`,
     remedy: 'attach a copy of the file from before the upgrade',
   })
+}
+
+/** What the declared changes leave out of the comparison of one table, with what can be said of it: how many rows. */
+function describeDeclared(
+  connection: Connection,
+  listBefore: SchemaList,
+  listAfter: SchemaList,
+  survivor: Survivor,
+): NotCompared[] {
+  const { table, nameAfter, freeBecause, mayGainRows, reasons } = survivor
+  const isWhole = freeBecause !== null
+  const columns = isWhole || reasons.length === 0 ? [] : listFreeColumns(connection, listBefore, survivor)
+  if (!isWhole && columns.length === 0 && !mayGainRows) return []
+  const entry = {
+    table,
+    rowsBefore: countRows(connection, listBefore, table),
+    rowsAfter: countRows(connection, listAfter, nameAfter),
+    reasons,
+  }
+  const { rowsBefore, rowsAfter } = entry
+  // There never was anything to compare.
+  if (rowsBefore === 0 && (rowsAfter ?? 0) === 0) return []
+  if (isWhole) return [{ ...entry, what: 'rows', columns: [] }]
+  const hasNewRows = mayGainRows && rowsBefore !== rowsAfter
+  return [
+    ...(columns.length === 0 || rowsBefore === 0 ? [] : [{ ...entry, what: 'columns', columns } as const]),
+    ...(hasNewRows ? [{ ...entry, what: 'new rows', columns: [] } as const] : []),
+  ]
+}
+
+function listFreeColumns(
+  connection: Connection,
+  listBefore: SchemaList,
+  { table, columnAfter }: Survivor,
+): string[] {
+  return readTableShape(connection, listBefore, table)
+    .columns.map(({ name }) => name)
+    .filter((name) => columnAfter(name) === null)
+}
+
+/** Null where there is no such table, or where the engine cannot read it. */
+function countRows(connection: Connection, { schema, tables }: SchemaList, table: string): number | null {
+  const found = tables.get(foldName(table))
+  if (found === undefined) return null
+  try {
+    const sql = `SELECT count(*) AS n FROM ${quoteName(schema)}.${quoteName(found.name)}`
+    return Number(connection.all(sql)[0]?.n)
+  } catch (error) {
+    if (errorCode(error) === null) throw error
+    return null
+  }
+}
+
+/**
+ * The highest id that an AUTOINCREMENT table ever gave out. Where it falls, the ids of deleted rows are given
+ * out again: https://www.sqlite.org/autoinc.html
+ */
+function findLoweredWatermarks(
+  connection: Connection,
+  before: string,
+  after: string,
+  survivors: readonly Survivor[],
+): RowsFailure[] {
+  const marksBefore = readWatermarks(connection, before)
+  const marksAfter = readWatermarks(connection, after)
+  return survivors
+    .filter(({ freeBecause }) => freeBecause === null)
+    .flatMap(({ table, nameAfter }) => {
+      const expected = marksBefore.get(foldName(table))
+      const actual = marksAfter.get(foldName(nameAfter))
+      if (expected === undefined || (actual !== undefined && actual >= expected)) return []
+      return [
+        {
+          object: table,
+          expected: `the AUTOINCREMENT watermark ${expected} or above`,
+          actual: actual === undefined ? 'none' : `${actual}`,
+          rows: [],
+        },
+      ]
+    })
+}
+
+function readWatermarks(connection: Connection, schema: string): Map<string, bigint> {
+  const list = `${quoteName(schema)}.sqlite_master`
+  if (connection.all(`SELECT 1 FROM ${list} WHERE name = 'sqlite_sequence'`).length === 0) return new Map()
+  const rows = connection.all(
+    `SELECT name, max(CAST(seq AS INTEGER)) AS seq FROM ${quoteName(schema)}.sqlite_sequence GROUP BY name`,
+  )
+  return new Map(
+    rows.flatMap(({ name, seq }) => (typeof seq === 'bigint' ? [[foldName(String(name)), seq]] : [])),
+  )
 }

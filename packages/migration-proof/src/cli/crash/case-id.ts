@@ -1,5 +1,5 @@
 import type { Fault } from '../../faults/fault-list.ts'
-import { type FaultMode, faultModes } from '../../faults/fault-plans.ts'
+import { type FaultMode, faultModes } from '../../faults/fault-list.ts'
 import { type ImageId, parseImageId } from '../../faults/image-id.ts'
 import { type JournalMode, journalModes } from '../../faults/upgrade.ts'
 import { UsageError } from '../errors.ts'

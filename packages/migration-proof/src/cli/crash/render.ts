@@ -1,10 +1,10 @@
+import { createHash } from 'node:crypto'
 import { formatCount, formatDuration, plural } from '../../report/numbers.ts'
 import { printable } from '../output/printable.ts'
 import type { Style } from '../output/style.ts'
 import { type Column, formatTable } from '../output/table.ts'
 import type { BadCase, JobResult } from './run-job.ts'
 import type { Timing } from './run-jobs.ts'
-import { type CrashSummary, isOfPowerLoss, sum } from './summary.ts'
 
 const columns: readonly Column[] = [
   { title: 'path' },
@@ -49,7 +49,7 @@ function renderRow(results: readonly JobResult[], style: Style): string[] {
   ]
 }
 
-export function imagesPerSecond({ images }: CrashSummary, { imagesMilliseconds }: Timing): number {
+function imagesPerSecond({ images }: CrashSummary, { imagesMilliseconds }: Timing): number {
   return imagesMilliseconds === 0 ? 0 : Math.round((images * 1000) / imagesMilliseconds)
 }
 
@@ -75,4 +75,72 @@ export function renderCase({ id, defect, detail }: BadCase, kept: string | null,
     ...(kept === null ? [] : [`  kept in ${kept}`]),
     `  again: ${repeat}`,
   ].join('\n')
+}
+
+/** What a sweep found, over all its jobs. */
+export interface CrashSummary {
+  /** How many different images of a power loss were opened and judged. */
+  readonly images: number
+  /** How many images and faults were bad. */
+  readonly bad: number
+  /** A hash of all images in their order: the same for the same seed. */
+  readonly hash: string
+  /** At how many points the power failed. */
+  readonly points: number
+  /** How many calls of the disk failed. */
+  readonly faults: number
+  readonly cases: readonly BadCase[]
+}
+
+export function summarise(results: readonly JobResult[]): CrashSummary {
+  const hash = createHash('sha256')
+  for (const { job, images } of results) hash.update(`${JSON.stringify(job)}\n${images.join('\n')}\n`)
+  const cases = results.flatMap(({ bad }) => bad)
+  return {
+    images: new Set(results.filter(isOfPowerLoss).flatMap(({ images }) => images)).size,
+    bad: cases.length,
+    hash: hash.digest('hex'),
+    points: sum(results, ({ points }) => points),
+    faults: sum(results, ({ faults }) => faults),
+    cases,
+  }
+}
+
+function isOfPowerLoss({ job }: Pick<JobResult, 'job'>): boolean {
+  return job.kind !== 'disk-faults'
+}
+
+function sum(results: readonly JobResult[], countOf: (result: JobResult) => number): number {
+  return results.reduce((total, result) => total + countOf(result), 0)
+}
+
+interface SweepOutcome {
+  readonly seed: number
+  readonly results: readonly JobResult[]
+  readonly timing: Timing
+  readonly summary: CrashSummary
+  /** The folders of the cases that were kept, by their ids. */
+  readonly kept?: ReadonlyMap<string, string>
+}
+
+/** What a sweep found, as data: of each image and of each part only how many there are. */
+export function toJson({ seed, results, timing, summary, kept }: SweepOutcome) {
+  const { images, bad, hash, points, faults, cases } = summary
+  return {
+    seed,
+    images,
+    bad,
+    hash,
+    points,
+    faults,
+    imagesPerSecond: imagesPerSecond(summary, timing),
+    ...timing,
+    cases: cases.map((found) => ({ ...found, kept: kept?.get(found.id) ?? null })),
+    parts: results.map(({ job, images: ofPart, bad: badOfPart, ...counts }) => ({
+      ...job,
+      ...counts,
+      images: ofPart.length,
+      bad: badOfPart.length,
+    })),
+  }
 }

@@ -1,13 +1,14 @@
 import { existsSync, symlinkSync } from 'node:fs'
-import { dirname, join, relative, sep } from 'node:path'
+import { dirname, join, relative, resolve, sep } from 'node:path'
 import { errorMessage } from '../../errors.ts'
-import { readSide } from '../../gate/read-side.ts'
-import type { Side } from '../../gate/side.ts'
+import { findPackageFolder } from '../../gate/package-version.ts'
+import type { Layout, Side } from '../../gate/side.ts'
+import { readSide } from '../../gate/side.ts'
 import type { Suite } from '../../proof/suite.ts'
 import { makePrivateFolder, type PrivateFolder } from '../../snapshots/private-folder.ts'
-import { readConfig } from '../load-config.ts'
+import { findConfigFile } from '../config-file.ts'
+import { loadConfig, readConfig } from '../load-config.ts'
 import { findCommit, findOrigin, findRepository, type Repository, writeTree } from './git.ts'
-import type { Project } from './project.ts'
 
 /** What a change is compared with. */
 export interface Base {
@@ -103,5 +104,37 @@ async function tryLoadConfig(
     return { suite, config: 'loaded', loadError: null }
   } catch (error) {
     return { suite: null, config: 'failed', loadError: errorMessage(error).replaceAll(`${folder}${sep}`, '') }
+  }
+}
+
+/** What the gate looks at: the suite, and where its files are. */
+export interface Project {
+  /** Null where it cannot be loaded. */
+  readonly suite: Suite | null
+  /** Why it cannot be loaded. */
+  readonly loadError: string | null
+  /** The path of the config. */
+  readonly configFile: string
+  readonly layout: Layout
+}
+
+/** @throws {UsageError} when there is no config */
+export async function openProject(config: string | undefined): Promise<Project> {
+  const configFile = findConfigFile(config)
+  const { suite, loadError } = await tryLoad(configFile)
+  const folder = dirname(configFile)
+  const fixtures = suite?.fixtures ?? join(folder, 'fixtures')
+  const project = findPackageFolder(resolve(fixtures, '..')) ?? resolve(fixtures, '..')
+  const sources = suite?.sources ?? folder
+  return { suite, loadError, configFile, layout: { project, fixtures, sources } }
+}
+
+/** A suite that exists but cannot be loaded, as with two migrations of one number, is a problem like any other. */
+async function tryLoad(configFile: string) {
+  try {
+    return { suite: await loadConfig(configFile), loadError: null }
+  } catch (error) {
+    if (!existsSync(configFile)) throw error
+    return { suite: null, loadError: errorMessage(error) }
   }
 }

@@ -1,13 +1,11 @@
-import { findWrongFixtures } from '../../gate/fixtures.ts'
-import { findChangedHistory } from '../../gate/history.ts'
+import { findChangedHistory, findWrongFixtures } from '../../gate/history.ts'
 import { findTakenVersions, findWrongNumbers } from '../../gate/numbers.ts'
 import { findUnnoted, findWrongPackageVersion } from '../../gate/package-version.ts'
 import { type JudgedProblem, judgeProblems, type Problem, problemOf } from '../../gate/problem.ts'
 import type { MigrationFailure, Side } from '../../gate/side.ts'
 import { placeOfStatement } from '../../gate/source-file.ts'
 import { shownPath } from '../config-file.ts'
-import type { Base } from './base.ts'
-import type { Project } from './project.ts'
+import type { Base, Project } from './base.ts'
 
 /**
  * What is wrong with the history that a change leaves: with its own ledger, and with what its base has. What is

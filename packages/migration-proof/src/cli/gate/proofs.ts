@@ -36,7 +36,7 @@ export async function inspectProofs(proofs: Proofs, head: Side, base: Base | nul
     [
       findings === null ? [] : findUnwaived(findings, head),
       async ({ suite }, side) => {
-        const { runFindings } = await import('../results/findings.ts')
+        const { runFindings } = await import('../results/parts.ts')
         return findUnwaived(runFindings(suite), side)
       },
     ],

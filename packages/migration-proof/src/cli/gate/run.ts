@@ -1,23 +1,107 @@
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { errorMessage } from '../../errors.ts'
 import type { JudgedProblem } from '../../gate/problem.ts'
-import { readSide } from '../../gate/read-side.ts'
 import type { Side } from '../../gate/side.ts'
+import { changedVersions, readSide } from '../../gate/side.ts'
+import { hashOf } from '../../gate/statements.ts'
+import type { Mutant } from '../../mutation/model.ts'
 import type { Suite } from '../../proof/suite.ts'
 import type { Results } from '../../report/model.ts'
-import { type ExitCode, exitCodes } from '../exit-codes.ts'
-import { printJson } from '../output/json.ts'
-import { print, say } from '../output/print.ts'
+import { type ExitCode, exitCodes, UsageError } from '../errors.ts'
+import { print, printJson, say } from '../output/print.ts'
 import { progressOn } from '../output/progress.ts'
 import { styleFor } from '../output/style.ts'
-import { readOwnPackage } from '../own-package.ts'
+import { readOwnPackage } from '../program.ts'
+import type { Format } from '../report/formats.ts'
+import { formatResults } from '../report/formats.ts'
 import { collectResults, type PartName, type Parts, partNames } from '../results/collect.ts'
+import type { MutantChoice } from '../results/mutation.ts'
 import { listParts } from '../results/parts.ts'
-import { type Base, openBase } from './base.ts'
-import { chooseQuickMutants, chooseQuickPaths } from './choose.ts'
+import { type Base, openBase, openProject, type Project } from './base.ts'
 import { inspectHistory } from './inspect.ts'
-import { appendJobSummary, openOutput, writeOutputs } from './outputs.ts'
-import { openProject, type Project } from './project.ts'
 import { describeFailedPart, inspectProofs } from './proofs.ts'
 import { isShown, renderGate, renderPart } from './render.ts'
+
+const files: readonly (readonly [name: string, format: Format])[] = [
+  ['results.json', 'json'],
+  ['gate.sarif', 'sarif'],
+  ['summary.md', 'markdown'],
+  ['report.html', 'html'],
+]
+
+/**
+ * Makes the folder of the outputs, before anything is run that would be lost without it.
+ *
+ * @throws {UsageError} when it cannot be made
+ */
+export function openOutput(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true })
+  } catch (cause) {
+    throw new UsageError(
+      {
+        where: `--output-dir ${folder}`,
+        expected: 'a folder that can be written',
+        actual: `the error '${errorMessage(cause)}'`,
+        remedy: 'name another folder',
+      },
+      { cause },
+    )
+  }
+}
+
+/** Writes the results in every format into a folder. */
+export async function writeOutputs(folder: string, results: Results): Promise<void> {
+  for (const [name, format] of files) {
+    writeFileSync(join(folder, name), await formatResults(results, format))
+  }
+}
+
+/**
+ * Adds the summary to the page of the job, where GitHub Actions runs this:
+ * https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands#adding-a-job-summary
+ */
+export async function appendJobSummary(
+  results: Results,
+  file = process.env.GITHUB_STEP_SUMMARY,
+): Promise<void> {
+  if (file !== undefined && file !== '') appendFileSync(file, await formatResults(results, 'markdown'))
+}
+
+/** How many mutants a quick run tries: about a minute on two cores. */
+const quickMutants = 320
+
+/**
+ * The mutants of the versions that a change adds or edits, or of the latest where it does neither. Where they are
+ * many, every second, third and so on is taken, so that each operator keeps its share.
+ */
+export function chooseQuickMutants(head: Side, base: Side | null, mutants: readonly Mutant[]): MutantChoice {
+  const hashes = (head.recorded ?? []).map((migration) => ({
+    version: migration.version,
+    hash: hashOf(migration),
+  }))
+  const latest = hashes.length
+  const changed = base === null ? [] : changedVersions(base.ledger, hashes)
+  const versions = changed.length === 0 ? [latest] : changed
+  // The faults of the data are planted in a further version, too, which should change nothing.
+  const isChosen = ({ version }: Mutant) => versions.includes(Math.min(version, latest))
+  const chosen = mutants.filter(isChosen)
+  const names = versions.map((version) => `v${version}`).join(', ')
+  if (chosen.length <= quickMutants) return { mutants: chosen, limitedTo: `the mutants of ${names}` }
+  const sample = chosen.filter(
+    (_, place) =>
+      Math.floor((place * quickMutants) / chosen.length) !==
+      Math.floor(((place - 1) * quickMutants) / chosen.length),
+  )
+  return { mutants: sample, limitedTo: `${sample.length} of the ${chosen.length} mutants of ${names}` }
+}
+
+/** The path whose upgrade a quick run breaks: that of the newest file that people hold. */
+export function chooseQuickPaths({ snapshots }: Suite): readonly string[] {
+  const newest = snapshots.toSorted((left, right) => left.version - right.version).at(-1)
+  return newest === undefined ? ['fresh'] : [newest.name]
+}
 
 export interface GateArguments {
   readonly base?: string | undefined

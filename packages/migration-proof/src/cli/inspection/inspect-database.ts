@@ -1,20 +1,62 @@
-import { statSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { readdirSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, resolve } from 'node:path'
 import { realPathOf } from '../../engines/database-path.ts'
+import { DatabaseOpenError } from '../../engines/open-errors.ts'
 import { refuseUnwritable } from '../../migrator/inspect-file.ts'
 import { latestVersionOf } from '../../migrator/plan.ts'
 import type { Suite } from '../../proof/suite.ts'
+import type { Connection } from '../../sql/connection.ts'
 import { foldName } from '../../sql/names.ts'
+import { readInPlace } from '../../upgrade/copy-database.ts'
 import { refuseNewerWriteVersion } from '../../upgrade/exclusive.ts'
+import { refuseOtherLog } from '../../upgrade/refuse-foreign-log.ts'
+import type { Leftover } from '../../upgrade/run-folder.ts'
 import { findSourceFile } from '../../upgrade/source-file.ts'
-import { clearTemporary } from './clear-temporary.ts'
-import { lookAt } from './look.ts'
-import type { InspectedTable, Inspection, UpgradeOutlook } from './model.ts'
-import { isSameOutline } from './outline.ts'
+import { withoutNewSidecars } from '../../upgrade/tidy-sidecars.ts'
+import type { InspectedTable, Inspection, Seen, UpgradeOutlook } from './model.ts'
+import { isSameOutline, refusalOf } from './model.ts'
 import { type Contents, readContents } from './read-contents.ts'
 import { findNearest, findReferences, formOf, type Reference } from './references.ts'
-import { refusalOf } from './refusal.ts'
-import type { Seen } from './seen.ts'
+
+/**
+ * Lets a function read a database file that must exist, and changes no byte of it. Where SQLite would have to write
+ * first, a private copy is read: a process left a change unfinished, or the file is in WAL mode and no one may write
+ * beside it.
+ *
+ * @throws {DatabaseOpenError} when the file is no usable database
+ */
+async function lookAt<Result>(file: string, look: (connection: Connection) => Result): Promise<Seen<Result>> {
+  const seen = tryToLook(file, look)
+  if (seen !== null) {
+    const refusal = refusalOf(() => refuseOtherLog(file))
+    return { ...seen, isCopy: false, refusal, again: (other) => lookAgain(file, other), ...nothingToRemove }
+  }
+  // Loaded only then: a process of its own makes the copy.
+  const { lookAtCopy } = await import('./look-at-copy.ts')
+  return lookAtCopy(file, look)
+}
+
+const nothingToRemove = { [Symbol.dispose]: () => {} }
+
+function lookAgain<Result>(file: string, look: (connection: Connection) => Result): Result {
+  const seen = tryToLook(file, look)
+  if (seen !== null) return seen.result
+  throw new DatabaseOpenError('busy', {
+    where: file,
+    expected: 'a file that stays as it is while it is inspected',
+    actual: 'one that a process has begun to change',
+    remedy: 'run it again',
+  })
+}
+
+function tryToLook<Result>(file: string, look: (connection: Connection) => Result) {
+  return withoutNewSidecars(file, () =>
+    readInPlace(file, { mustExist: true, mustBeWritable: false }, (connection) => ({
+      result: look(connection),
+    })),
+  )
+}
 
 /**
  * Reads what a database file is and holds, and changes no byte of it. Copies of it that killed runs left among the
@@ -119,5 +161,25 @@ async function judgeUnknown(
       : { exactVersion: versionText ?? `${version}` }),
     form: isSubject ? formOf(reference, recognition.version, outline) : kind === 'subject' ? 'unknown' : kind,
     comparedWith: isSubject ? reference.source : null,
+  }
+}
+
+/**
+ * Removes the copies of a file that killed runs left among the temporary files, and returns what may be one and was
+ * not removed. Where there is none, which is nearly always, that takes one look at the names.
+ */
+async function clearTemporary(file: string): Promise<readonly Leftover[]> {
+  const path = resolve(file)
+  const prefix = `${basename(path)}.unfinished-`
+  if (!listNames(tmpdir()).some((name) => name.startsWith(prefix))) return []
+  const { removeDeadRuns } = await import('../../upgrade/run-folder.ts')
+  return removeDeadRuns(tmpdir(), path).filter(({ state }) => state === 'unknown')
+}
+
+function listNames(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+  } catch {
+    return []
   }
 }

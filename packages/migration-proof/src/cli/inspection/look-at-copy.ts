@@ -13,8 +13,8 @@ import { recoverSafely } from '../../upgrade/recover-safely.ts'
 import { refuseOtherLog } from '../../upgrade/refuse-foreign-log.ts'
 import { runFiles, runPathOf } from '../../upgrade/run-files.ts'
 import { makeRunFolder, type RunFolder, removeDeadRuns } from '../../upgrade/run-folder.ts'
-import { refusalOf } from './refusal.ts'
-import type { Seen } from './seen.ts'
+import type { Seen } from './model.ts'
+import { refusalOf } from './model.ts'
 
 /** Without the `-shm`, which SQLite makes from the log. */
 const parts = ['', '-journal', '-wal']

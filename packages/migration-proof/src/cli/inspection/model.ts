@@ -1,4 +1,9 @@
+import { DatabaseOpenError } from '../../engines/open-errors.ts'
 import type { Difference } from '../../schema/difference.ts'
+import type { Connection } from '../../sql/connection.ts'
+import { foldName } from '../../sql/names.ts'
+import { normaliseSql } from '../../sql/normalise.ts'
+import { UpgradeRefusedError } from '../../upgrade/errors.ts'
 import type { Leftover } from '../../upgrade/run-folder.ts'
 
 /** What a database file is and holds. Of its rows it tells their number, never what is in them. */
@@ -56,4 +61,55 @@ export interface InspectedIndex {
   readonly name: string
   /** In order, such as `indexed_at DESC`. */
   readonly columns: readonly string[]
+}
+
+/** What was seen in a database file, which can be looked at again until it is disposed of. */
+export interface Seen<Result> {
+  readonly result: Result
+  /** Whether a copy was looked at. */
+  readonly isCopy: boolean
+  /** Why an upgrade refuses what lies beside the file; null where it does not. */
+  readonly refusal: string | null
+  again<Other>(look: (connection: Connection) => Other): Other
+  [Symbol.dispose](): void
+}
+
+/** The sentence by which an upgrade refuses; null where it does not. */
+export function refusalOf(check: () => unknown): string | null {
+  try {
+    check()
+    return null
+  } catch (error) {
+    if (error instanceof UpgradeRefusedError || error instanceof DatabaseOpenError) return error.message
+    throw error
+  }
+}
+
+/**
+ * Every object of a schema with its normalised SQL. Two equal outlines mean equal schemas; where they are not
+ * equal, the SQL must be parsed to know. That they need no parser is what lets the command start fast.
+ */
+export type Outline = ReadonlyMap<string, string>
+
+export function readOutline(connection: Connection): Outline {
+  const objects = connection.all(
+    'SELECT type, name, tbl_name, sql FROM main.sqlite_schema WHERE sql IS NOT NULL ORDER BY name',
+  )
+  return new Map(
+    objects
+      .filter(({ name }) => !String(name).startsWith('sqlite_'))
+      .map(({ type, name, tbl_name, sql }) => [
+        `${type} ${foldName(String(name))} ${foldName(String(tbl_name))}`,
+        normaliseSql(String(sql)),
+      ]),
+  )
+}
+
+/** How many objects of the first are missing from the second, or are others there. */
+export function countUnlike(expected: Outline, actual: Outline): number {
+  return [...expected].filter(([object, sql]) => actual.get(object) !== sql).length
+}
+
+export function isSameOutline(expected: Outline, actual: Outline): boolean {
+  return expected.size === actual.size && countUnlike(expected, actual) === 0
 }

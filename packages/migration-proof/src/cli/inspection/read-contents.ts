@@ -5,7 +5,7 @@ import { readVersion, readVersionText } from '../../migrator/versions.ts'
 import type { Connection, SqlRow } from '../../sql/connection.ts'
 import { foldName, quoteName } from '../../sql/names.ts'
 import type { InspectedIndex, InspectedTable } from './model.ts'
-import { type Outline, readOutline } from './outline.ts'
+import { type Outline, readOutline } from './model.ts'
 
 /** What is read of a database without parsing its SQL. */
 export interface Contents {

@@ -1,10 +1,10 @@
 import { betterSqliteConnection, openMemory } from '../../engines/better-sqlite3.ts'
-import { buildVersion } from '../../migrator/build-version.ts'
+import { buildVersion } from '../../migrator/expected-schema.ts'
 import type { Suite } from '../../proof/suite.ts'
 import { goldensOf } from '../../snapshots/declaration.ts'
 import { goldenPath, readText } from '../../snapshots/paths.ts'
 import type { Connection } from '../../sql/connection.ts'
-import { countUnlike, type Outline, readOutline } from './outline.ts'
+import { countUnlike, type Outline, readOutline } from './model.ts'
 
 /** A schema that a file of some version should have. */
 export interface Reference {

@@ -5,7 +5,7 @@ import { killersOf, type MutantVerdict } from '../../mutation/judge.ts'
 import type { Mutant } from '../../mutation/model.ts'
 import { judgeInThreads } from '../../mutation/pool.ts'
 import { progressOn } from '../output/progress.ts'
-import { packageFolder } from '../own-package.ts'
+import { packageFolder } from '../program.ts'
 
 /** Threads run the bundle. */
 const workerFile = pathToFileURL(`${packageFolder}dist/cli/mutate.worker.js`)

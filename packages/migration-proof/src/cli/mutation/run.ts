@@ -1,20 +1,139 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { DiagnosedError, errorMessage } from '../../errors.ts'
+import { howToRun } from '../../how-to-run.ts'
 import { mutantChecks } from '../../mutation/checks/index.ts'
+import type { MutantCheck } from '../../mutation/checks/mutant-check.ts'
 import type { MutantVerdict } from '../../mutation/judge.ts'
+import { killersOf } from '../../mutation/judge.ts'
+import type { Mutant } from '../../mutation/model.ts'
 import { listMutants } from '../../mutation/mutants.ts'
-import { type MutationReport, makeReport } from '../../mutation/report.ts'
+import { isProven, type MutationReport, makeReport, renderMarkdown } from '../../mutation/report.ts'
+import { suggest } from '../../suggest.ts'
 import { findConfigFile } from '../config-file.ts'
-import { UsageError } from '../errors.ts'
-import { type ExitCode, exitCodes } from '../exit-codes.ts'
+import { type ExitCode, exitCodes, UsageError } from '../errors.ts'
 import { loadConfig } from '../load-config.ts'
-import { printJson } from '../output/json.ts'
 import { renderReport, renderVerdict } from '../output/mutation.ts'
-import { print } from '../output/print.ts'
+import { print, printJson } from '../output/print.ts'
 import { styleFor } from '../output/style.ts'
 import { isEnough } from '../results/mutation.ts'
-import { chooseChecks, chooseMutants } from './choose.ts'
-import { toJson } from './json.ts'
 import { judgeAll } from './judge.ts'
-import { checkPage, writePage } from './page.ts'
+
+const [start, end] = ['<!-- matrix -->', '<!-- end of matrix -->']
+
+/**
+ * @throws {UsageError} when the page cannot be read, or has no marks for a matrix
+ * @throws {DiagnosedError} when it shows another matrix than the report
+ */
+export function checkPage(file: string, report: MutationReport): void {
+  const page = readPage(file)
+  if (withMatrix(page, report) === page) return
+  throw new DiagnosedError({
+    where: file,
+    expected: 'the kill matrix of this run',
+    actual: 'another one',
+    remedy: `run \`${howToRun('mutate', '--matrix', file, '--write')}\` and look at what changed`,
+  })
+}
+
+/**
+ * Writes the matrix of a report between the marks of the page.
+ *
+ * @throws {UsageError} when the page cannot be read, or has no marks for a matrix
+ */
+export function writePage(file: string, report: MutationReport): void {
+  writeFileSync(file, withMatrix(readPage(file), report))
+}
+
+function readPage(file: string): string {
+  const expected = `a page with the lines \`${start}\` and \`${end}\``
+  const remedy = 'add the two lines where the matrix is to stand, or name another file'
+  let page: string
+  try {
+    page = readFileSync(file, 'utf8')
+  } catch (cause) {
+    const actual = `the error '${errorMessage(cause)}'`
+    throw new UsageError({ where: `--matrix ${file}`, expected, actual, remedy }, { cause })
+  }
+  if (page.indexOf(end) > page.indexOf(start) && page.includes(start)) return page
+  throw new UsageError({
+    where: `--matrix ${file}`,
+    expected,
+    actual: 'neither, or not in this order',
+    remedy,
+  })
+}
+
+function withMatrix(page: string, report: MutationReport): string {
+  const [before = '', rest = ''] = page.split(start)
+  const [, after = ''] = rest.split(end)
+  return `${before}${start}\n${renderMarkdown(report)}\n${end}${after}`
+}
+
+interface MutantFilter {
+  readonly operator?: string | undefined
+  /** The version of a migration, as the command line has it. */
+  readonly migration?: string | undefined
+  readonly mutant?: string | undefined
+}
+
+/** The mutants that the options name. @throws {UsageError} when there is none of that name */
+export function chooseMutants(
+  mutants: readonly Mutant[],
+  { operator, migration, mutant: id }: MutantFilter,
+): readonly Mutant[] {
+  if (operator !== undefined) {
+    requireOne('--operator', operator, [...new Set(mutants.map((mutant) => mutant.operator))])
+  }
+  if (migration !== undefined) {
+    requireOne('--migration', migration, versionsOf(mutants))
+  }
+  if (id !== undefined) {
+    requireOne(
+      '--mutant',
+      id,
+      mutants.map((mutant) => mutant.id),
+    )
+  }
+  return mutants.filter(
+    (mutant) =>
+      (id ?? mutant.id) === mutant.id &&
+      (migration ?? `${mutant.version}`) === `${mutant.version}` &&
+      (operator ?? mutant.operator) === mutant.operator,
+  )
+}
+
+/** The checks that the option names. @throws {UsageError} when there is none of that name */
+export function chooseChecks(name: string | undefined): readonly MutantCheck[] {
+  if (name === undefined) return mutantChecks
+  requireOne(
+    '--check',
+    name,
+    mutantChecks.map((check) => check.name),
+  )
+  return mutantChecks.filter((check) => check.name === name)
+}
+
+function versionsOf(mutants: readonly Mutant[]): string[] {
+  const versions = new Set(mutants.map(({ version }) => version))
+  return [...versions].sort((left, right) => left - right).map(String)
+}
+
+/** How many names are listed in full. */
+const listedNames = 80
+
+function requireOne(option: string, value: string, names: readonly string[]): void {
+  if (names.includes(value)) return
+  const near = suggest(value, names)
+  throw new UsageError({
+    where: option,
+    expected:
+      names.length > listedNames
+        ? `one of ${names.length} ids such as ${names[0]}`
+        : `one of ${names.join(', ')}`,
+    actual: `'${value}'`,
+    remedy: near === null ? 'choose one of them' : `perhaps ${near} was meant`,
+  })
+}
 
 interface MutateArguments {
   readonly operator?: string | undefined
@@ -70,4 +189,41 @@ function noPage(): UsageError {
     actual: 'no page to write to',
     remedy: 'name a Markdown page that has the lines `<!-- matrix -->` and `<!-- end of matrix -->`',
   })
+}
+
+/** A run as plain data. The mutants are in the order of their ids. */
+export function toJson(
+  report: MutationReport,
+  verdicts: readonly MutantVerdict[],
+  durationMilliseconds: number,
+) {
+  const { operators, checks, behaviourRate, survivors, equivalents, wrongEquivalents } = report
+  const ordered = verdicts.toSorted((left, right) => (left.id < right.id ? -1 : 1))
+  return {
+    outcome: isProven(report) ? 'passed' : 'failed',
+    durationMilliseconds,
+    behaviourRate,
+    survivors,
+    equivalents,
+    wrongEquivalents,
+    operators,
+    checks,
+    mutants: ordered.map(describeVerdict),
+  }
+}
+
+function describeVerdict(verdict: MutantVerdict) {
+  const { id, operator, fault, checks } = verdict
+  return {
+    id,
+    operator,
+    fault,
+    killedBy: killersOf(verdict),
+    milliseconds: checks.reduce((sum, { milliseconds }) => sum + milliseconds, 0),
+    checks: checks.map(({ check, milliseconds, failures }) => ({
+      check,
+      milliseconds,
+      failures: failures.length,
+    })),
+  }
 }

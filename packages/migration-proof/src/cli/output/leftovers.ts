@@ -1,5 +1,19 @@
 import type { Leftover } from '../../upgrade/run-folder.ts'
+import { leftFolders } from '../../upgrade/run-folder.ts'
+import { warn } from '../report-error.ts'
 import { printable } from './printable.ts'
+
+const said = new Set<string>()
+
+/** Names the folders that this run could not remove. The result of the run is another matter. */
+export function warnOfLeftFolders(): void {
+  for (const path of leftFolders().filter((each) => !said.has(each))) {
+    said.add(path)
+    warn(
+      `${path} could not be removed, and may hold rows of the database: look at it, and delete it; the next run on the same file removes what is left of this one.`,
+    )
+  }
+}
 
 /** What other runs left, in one line; none where there is nothing. */
 export function renderLeftovers(leftovers: readonly Leftover[]): string[] {

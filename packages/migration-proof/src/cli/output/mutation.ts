@@ -1,7 +1,11 @@
 import { howToRun } from '../../how-to-run.ts'
 import type { MutantVerdict } from '../../mutation/judge.ts'
-import { formatRate } from '../../mutation/markdown.ts'
-import { leastBehaviourRate, type MutationReport, schemaOnlyOperators } from '../../mutation/report.ts'
+import {
+  formatRate,
+  leastBehaviourRate,
+  type MutationReport,
+  schemaOnlyOperators,
+} from '../../mutation/report.ts'
 import { formatDuration } from '../../report/numbers.ts'
 import { printable } from './printable.ts'
 import type { Style } from './style.ts'

@@ -1,6 +1,5 @@
-import { subjectLine } from '../subject.ts'
-import { printable } from './printable.ts'
-import { safeJson, safeText } from './safe-text.ts'
+import { subjectLine, subjectName } from '../subject.ts'
+import { printable, safeJson, safeText } from './printable.ts'
 import { writeError, writeOutput } from './streams.ts'
 import { hasColors } from './style.ts'
 
@@ -49,4 +48,12 @@ export function say(line: string): void {
 /** Prints text on the standard error, and a line break. */
 export function sayLines(text: string): void {
   writeError(`${safeText(text, hasColors(process.stderr))}\n`)
+}
+
+/** Prints one value as JSON, and nothing else, on the standard output. It names the suite where one was loaded. */
+export function printJson(value: object): void {
+  if (hasPrinted()) throw new Error('One JSON value was printed already')
+  const suite = subjectName()
+  const named = suite === null || 'suite' in value ? value : { suite, ...value }
+  printJsonText(`${JSON.stringify(named, null, 2)}\n`)
 }

@@ -1,3 +1,41 @@
+const escapeMark = String.fromCodePoint(0x1b)
+
+/** A colour, as `style.ts` writes it, or a character that a terminal does not show as itself. Lines may end. */
+const unshown = new RegExp(`${escapeMark}\\[[\\d;]*m|(?!\\n)[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}]`, 'gu')
+
+/** https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands, after white space, too. */
+const githubCommand = /^([^\S\n]*):(?=:)/gm
+
+/** `##[error]`, `##vso[task…]`, `##teamcity[…]`: runners look for them anywhere in a line. */
+const bracketCommand = /##(?=[a-z]*\[)/gi
+
+/**
+ * Text as a terminal and the log of a build may show it. Names come from files and from the code of projects: none of
+ * them may draw on the screen, or be a command to the service that runs the build.
+ *
+ * @param hasColors whether it may hold colours
+ */
+export function safeText(text: string, hasColors: boolean): string {
+  return text
+    .replace(unshown, (found) => (found.length > 2 ? showColor(found, hasColors) : escapeCharacter(found)))
+    .replace(githubCommand, '$1\\u{3a}')
+    .replace(bracketCommand, '#\\u{23}')
+}
+
+function showColor(color: string, hasColors: boolean): string {
+  return hasColors ? color : `${escapeCharacter(escapeMark)}${color.slice(1)}`
+}
+
+/** The same for the text of a JSON value, which stays the same value: such characters are in its strings only. */
+export function safeJson(text: string): string {
+  return text
+    .replace(/[\p{Cf}\p{Zl}\p{Zp}\u007F-\u009F]/gu, (found) => found.split('').map(escapeUnit).join(''))
+    .replace(bracketCommand, `#${escapeUnit('#')}`)
+}
+
+function escapeUnit(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
+}
 /** What a terminal may not show as it is. */
 export const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu
 
@@ -10,6 +48,6 @@ export function printable(text: string): string {
 }
 
 /** One character as an escape, such as `\u{1b}`. */
-export function escapeCharacter(character: string): string {
+function escapeCharacter(character: string): string {
   return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`
 }

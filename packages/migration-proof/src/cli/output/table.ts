@@ -1,5 +1,5 @@
 import type { Style } from './style.ts'
-import { padTo, widthOf } from './width.ts'
+import { padTo, widthOf } from './wrap.ts'
 
 export interface Column {
   /** One line or more. */

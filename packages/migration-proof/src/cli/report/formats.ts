@@ -1,5 +1,5 @@
 import type { Results } from '../../report/model.ts'
-import { readPageAssets } from '../own-package.ts'
+import { readPageAssets } from '../program.ts'
 
 export const formatNames = ['html', 'json', 'sarif', 'markdown'] as const
 

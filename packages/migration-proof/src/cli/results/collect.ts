@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { findPackageFolder, readPackageVersion } from '../../gate/package.ts'
+import { findPackageFolder, readPackageVersion } from '../../gate/package-version.ts'
 import type { Suite } from '../../proof/suite.ts'
 import { judge } from '../../report/judged-parts.ts'
 import type { Results } from '../../report/model.ts'

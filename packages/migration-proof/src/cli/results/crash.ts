@@ -1,9 +1,8 @@
 import type { Suite } from '../../proof/suite.ts'
 import type { CrashResults } from '../../report/model.ts'
 import { type Effort, listJobs, listPaths } from '../crash/jobs.ts'
-import { toJson } from '../crash/json.ts'
+import { summarise, toJson } from '../crash/render.ts'
 import { runJobs } from '../crash/run-jobs.ts'
-import { summarise } from '../crash/summary.ts'
 
 /** What a sweep breaks. */
 export interface SweepChoice {

@@ -1,7 +1,21 @@
 import { randomInt } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
+import { errorMessage } from '../../errors.ts'
+import { loadSimulator } from '../../faults/simulator.ts'
+import { findWeaknesses } from '../../findings/find-weaknesses.ts'
 import { howToRun } from '../../how-to-run.ts'
 import type { Suite } from '../../proof/suite.ts'
-import type { FuzzResults, Results } from '../../report/model.ts'
+import type {
+  CrashTimeline,
+  EngineResults,
+  FindingResults,
+  FuzzResults,
+  Results,
+} from '../../report/model.ts'
+import { engineResultsSchema } from '../../report/model.ts'
+import { traceTimeline } from '../../report/read/timeline.ts'
+import { loadSnapshot } from '../../snapshots/open.ts'
+import { UsageError } from '../errors.ts'
 import { loadWithLibrary } from '../load-with-library.ts'
 import { progressOn } from '../output/progress.ts'
 import type { partNames } from './collect.ts'
@@ -35,7 +49,7 @@ export function listParts(
   return {
     history: async () => {
       const { readHistory } = await import('../../report/read/history.ts')
-      const { findSourceIn } = await import('../../report/read/source-files.ts')
+      const { findSourceIn } = await import('../../report/read/history.ts')
       return readHistory(suite, findSourceIn(sources.folder, sources.root))
     },
     contracts: async () => {
@@ -43,7 +57,7 @@ export function listParts(
       return (await import('../../report/read/contracts.ts')).readContracts(suite)
     },
     upgrades: async () => (await import('./upgrades.ts')).runUpgrades(suite),
-    findings: async () => (await import('./findings.ts')).runFindings(suite),
+    findings: async () => runFindings(suite),
     mutation: async () => {
       const load = () => import('./mutation.ts')
       const { runMutation } = await loadWithLibrary('fast-check', 'The part mutation', load)
@@ -52,11 +66,10 @@ export function listParts(
     crash: async () => {
       const { runCrash } = await import('./crash.ts')
       if (crashPaths !== undefined) return runCrash(suite, configFile, { paths: crashPaths })
-      const { traceOldest } = await import('./timeline.ts')
       return { ...(await runCrash(suite, configFile)), timeline: await traceOldest(suite) }
     },
     fuzz: () => fuzzSuite(suite),
-    engines: async () => (await import('./engines.ts')).readEngines(suite.engineResults),
+    engines: async () => readEngines(suite.engineResults),
   }
 }
 
@@ -79,4 +92,45 @@ async function fuzzSuite(suite: Suite): Promise<FuzzResults | null> {
   } finally {
     progress.clear()
   }
+}
+
+/** The weaknesses of a suite's latest schema and of its migrations. */
+export function runFindings(suite: Suite): FindingResults {
+  const progress = progressOn(process.stderr)
+  const start = performance.now()
+  try {
+    const report = findWeaknesses(suite, { onRule: (code) => progress.show(code) })
+    return { ...report, durationMilliseconds: performance.now() - start, limitedTo: null }
+  } finally {
+    progress.clear()
+  }
+}
+
+/**
+ * The results of tests on other engines, as the file that the config names holds them.
+ *
+ * @returns null where the config names none, or the file is not there, as in an installed package
+ * @throws {UsageError} when it holds something else
+ */
+function readEngines(file: string | null): EngineResults | null {
+  if (file === null || !existsSync(file)) return null
+  try {
+    return engineResultsSchema.parse(JSON.parse(readFileSync(file, 'utf8')))
+  } catch (cause) {
+    const diagnosis = {
+      where: file,
+      expected: '{ "source", "minimum", "tried" }, as `engineResults` of the config names such a file',
+      actual: `the error '${errorMessage(cause).replaceAll(/\s+/g, ' ')}'`,
+      remedy: 'write it again, or take `engineResults` out of the config',
+    }
+    throw new UsageError(diagnosis, { cause })
+  }
+}
+
+/** One upgrade as the disk saw it: that of the oldest file with something in it. Null where there is none. */
+async function traceOldest(suite: Suite): Promise<CrashTimeline | null> {
+  const oldest = suite.snapshots.find(({ name }) => loadSnapshot(suite.fixtures, name).bytes.length > 0)
+  if (oldest === undefined) return null
+  const options = { snapshot: oldest.name, journalMode: 'wal', seed: 1, unitBytes: 512 } as const
+  return traceTimeline(await loadSimulator(), suite, options)
 }

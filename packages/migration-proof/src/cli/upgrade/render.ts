@@ -2,10 +2,10 @@ import type { NotCompared } from '../../checks/rows/model.ts'
 import { howToRun } from '../../how-to-run.ts'
 import { formatCount, formatDuration, plural } from '../../report/numbers.ts'
 import type { Estimate, Preview, ProofFailure, ProofResult, UpgradeReport } from '../../upgrade/model.ts'
-import { formatBytes } from '../output/bytes.ts'
 import { describeLeftover, renderLeftovers } from '../output/leftovers.ts'
 import { printable, unprintable } from '../output/printable.ts'
 import type { Style } from '../output/style.ts'
+import { formatBytes } from '../output/wrap.ts'
 
 export interface PreviewContext {
   readonly style: Style

@@ -1,4 +1,4 @@
-import { warnOfLeftFolders } from '../output/left-folders.ts'
+import { warnOfLeftFolders } from '../output/leftovers.ts'
 
 /** Signals by which a person or a system asks a process to end; a closed terminal sends SIGHUP. */
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const

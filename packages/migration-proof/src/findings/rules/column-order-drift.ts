@@ -10,8 +10,8 @@ import type { SnapshotDeclaration } from '../../snapshots/declaration.ts'
 import { readFixtureText } from '../../snapshots/fixture-text.ts'
 import type { Connection } from '../../sql/connection.ts'
 import { foldName } from '../../sql/names.ts'
+import { openCopy } from '../attempt.ts'
 import type { Rule, Sighting } from '../finding.ts'
-import { openCopy } from '../private-copy.ts'
 import type { FindingsSubject } from '../subject.ts'
 
 /** Looks at every snapshot that has a golden schema. Its rows do not matter. */

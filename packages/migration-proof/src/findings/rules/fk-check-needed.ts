@@ -1,9 +1,9 @@
 import { quoteName } from '../../sql/names.ts'
 import { attempt, attemptInsert } from '../attempt.ts'
-import { describeCount } from '../count.ts'
-import { soundEdges } from '../edges.ts'
 import type { Rule } from '../finding.ts'
+import { describeCount } from '../finding.ts'
 import { makeRows } from '../planted-rows.ts'
+import { soundEdges } from '../subject.ts'
 
 export const fkCheckNeeded: Rule = {
   code: 'fk-check-needed',

@@ -1,12 +1,12 @@
 import type { ForeignKey, Table } from '../../schema/model.ts'
 import type { SqlValue } from '../../sql/connection.ts'
 import { foldName, quoteName } from '../../sql/names.ts'
-import { describeCount } from '../count.ts'
-import { type Edge, soundEdges } from '../edges.ts'
+import type { PrivateCopy } from '../attempt.ts'
 import type { Rule, Sighting } from '../finding.ts'
+import { describeCount } from '../finding.ts'
 import { plantMany } from '../planted-rows.ts'
-import type { PrivateCopy } from '../private-copy.ts'
 import type { FindingsSubject } from '../subject.ts'
+import { type Edge, soundEdges } from '../subject.ts'
 import { planOf, visit } from '../visits.ts'
 
 const rowCount = 10_000

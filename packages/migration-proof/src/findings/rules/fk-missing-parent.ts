@@ -1,8 +1,8 @@
 import { findTable } from '../../schema/model.ts'
 import { attemptInsert } from '../attempt.ts'
-import { edgesOf } from '../edges.ts'
 import type { Rule } from '../finding.ts'
 import { makeRows } from '../planted-rows.ts'
+import { edgesOf } from '../subject.ts'
 
 export const fkMissingParent: Rule = {
   code: 'fk-missing-parent',

@@ -6,9 +6,9 @@ import { findTable, type Table } from '../../schema/model.ts'
 import type { Connection, SqlRow } from '../../sql/connection.ts'
 import { foldName, quoteName } from '../../sql/names.ts'
 import { significantTokens, unquote } from '../../sql/tokens.ts'
+import { openCopy } from '../attempt.ts'
 import { renamedTable } from '../changes.ts'
 import type { Rule, Sighting } from '../finding.ts'
-import { openCopy } from '../private-copy.ts'
 import { type MigrationTrial, planUpTo } from '../trial.ts'
 
 export const insertSelectStar: Rule = {

@@ -1,10 +1,9 @@
 import type { Table } from '../../schema/model.ts'
 import { foldName } from '../../sql/names.ts'
-import { attemptInsert } from '../attempt.ts'
+import { attemptInsert, openCopy } from '../attempt.ts'
 import { rebuildsOf } from '../changes.ts'
 import type { Rule, Sighting } from '../finding.ts'
 import { makeRows } from '../planted-rows.ts'
-import { openCopy } from '../private-copy.ts'
 import type { MigrationTrial } from '../trial.ts'
 
 export const rebuildAutoincrementWatermark: Rule = {

@@ -1,11 +1,10 @@
 import type { ForeignKey, Table } from '../../schema/model.ts'
 import { findTable } from '../../schema/model.ts'
 import { foldName, quoteName } from '../../sql/names.ts'
-import { countRows } from '../attempt.ts'
+import { countRows, openCopy } from '../attempt.ts'
 import { rebuildsOf } from '../changes.ts'
-import { describeCount } from '../count.ts'
 import type { Rule, Sighting } from '../finding.ts'
-import { openCopy } from '../private-copy.ts'
+import { describeCount } from '../finding.ts'
 import type { MigrationTrial } from '../trial.ts'
 
 export const rebuildInTransactionCascade: Rule = {

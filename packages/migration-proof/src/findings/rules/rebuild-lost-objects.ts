@@ -1,7 +1,7 @@
 import { foldName } from '../../sql/names.ts'
+import { openCopy } from '../attempt.ts'
 import { droppedObject, type Rebuild, rebuildsOf } from '../changes.ts'
 import type { Rule, Sighting } from '../finding.ts'
-import { openCopy } from '../private-copy.ts'
 import type { MigrationTrial } from '../trial.ts'
 
 export const rebuildLostObjects: Rule = {

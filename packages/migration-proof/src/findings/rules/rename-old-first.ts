@@ -1,11 +1,10 @@
 import { findTable } from '../../schema/model.ts'
 import { readSchema } from '../../schema/read.ts'
 import { foldName } from '../../sql/names.ts'
-import { attemptInsert } from '../attempt.ts'
+import { attemptInsert, openCopy } from '../attempt.ts'
 import { renamedTable } from '../changes.ts'
 import type { Rule, Sighting } from '../finding.ts'
 import { makeRows } from '../planted-rows.ts'
-import { openCopy } from '../private-copy.ts'
 import type { MigrationTrial } from '../trial.ts'
 
 export const renameOldFirst: Rule = {

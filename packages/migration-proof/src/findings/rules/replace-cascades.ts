@@ -1,11 +1,11 @@
 import { storedColumns } from '../../snapshots/typed-rows.ts'
 import { quoteName } from '../../sql/names.ts'
 import { attemptInsert, countRows } from '../attempt.ts'
-import { describeCount } from '../count.ts'
-import { soundEdges } from '../edges.ts'
 import type { Evidence, Rule } from '../finding.ts'
+import { describeCount } from '../finding.ts'
 import { makeRows } from '../planted-rows.ts'
 import type { FindingsSubject } from '../subject.ts'
+import { soundEdges } from '../subject.ts'
 
 export const replaceCascades: Rule = {
   code: 'replace-cascades',

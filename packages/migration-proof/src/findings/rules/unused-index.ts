@@ -3,10 +3,10 @@ import type { Index, Table } from '../../schema/model.ts'
 import { findTable } from '../../schema/model.ts'
 import { readQueryPlan } from '../../schema/query-plan.ts'
 import { foldName, quoteName } from '../../sql/names.ts'
-import { edgesOf } from '../edges.ts'
 import type { Rule, Sighting } from '../finding.ts'
 import { describeCost } from '../pages.ts'
 import type { FindingsSubject } from '../subject.ts'
+import { edgesOf } from '../subject.ts'
 
 /** Only where statements are declared: without them nothing can be said. */
 export const unusedIndex: Rule = {

@@ -1,7 +1,18 @@
+import { examplesOf } from '../../behaviour/checks/examples.ts'
 import { checkBehaviour } from '../../behaviour/checks/index.ts'
+import type { TableModels } from '../../behaviour/models.ts'
+import { insertRow, readRows } from '../../behaviour/statements.ts'
+import type { TableModel } from '../../behaviour/table-model.ts'
+import { firstDifference, showValue } from '../../behaviour/values.ts'
+import type { Failure } from '../../checks/check.ts'
 import { latestVersionOf } from '../../migrator/plan.ts'
+import type { Connection, SqlRow, SqlValue } from '../../sql/connection.ts'
+import { foldName, quoteName } from '../../sql/names.ts'
+import type { Mutant } from '../model.ts'
+import type { Databases } from './databases.ts'
+import { tryUpgrade } from './databases.ts'
 import type { MutantCheck } from './mutant-check.ts'
-import { checkSurvival } from './survival.ts'
+import { failureOf, isOutcome } from './mutant-check.ts'
 
 /** Runs statements, and looks at their rows, error codes and query plans alone. */
 export const behaviour: MutantCheck = {
@@ -15,4 +26,108 @@ export const behaviour: MutantCheck = {
     ),
     ...checkSurvival(mutant, models, databases),
   ],
+}
+
+/**
+ * What statements alone show of an upgrade: rows that were written before it are read after it, a trigger that
+ * a user added still fires, and a number that was given is not given again.
+ */
+function checkSurvival(mutant: Mutant, models: TableModels, databases: Databases): readonly Failure[] {
+  if (mutant.version > 1 && mutant.ground !== 'migrator') {
+    return databases.withPrefix(mutant, (connection) =>
+      follow(mutant, mutant.version - 1, models, connection),
+    )
+  }
+  // The fault is in the first migration: the file is one of before versions, of the same tables.
+  return databases.withFresh(mutant, 1, (connection) => {
+    for (const table of mutant.plan.versions.tables) connection.exec(`DELETE FROM ${quoteName(table)}`)
+    return follow(mutant, 1, models, connection)
+  })
+}
+
+function follow(
+  mutant: Mutant,
+  before: number,
+  { at }: TableModels,
+  connection: Connection,
+): readonly Failure[] {
+  const versionTables = new Set(mutant.plan.versions.tables.map(foldName))
+  const models = at(before)
+  const filled = models.filter(({ name }) => !versionTables.has(foldName(name)))
+  try {
+    const numbers = new Map(filled.flatMap((model) => fill(connection, model, models)))
+    const rows = new Map(filled.map(({ name }) => [name, readRows(connection, name)]))
+    tryUpgrade(mutant, connection, mutant.version)
+    return filled.flatMap((model) => [
+      ...compareRows(connection, model, rows.get(model.name) ?? []),
+      ...checkTrigger(connection, model),
+      ...checkNumber(connection, model, numbers),
+    ])
+  } catch (error) {
+    if (!isOutcome(error)) throw error
+    return [failureOf('statements before and after the upgrade', error)]
+  }
+}
+
+/** Two rows, a trigger, and a number that was given and is free again. */
+function fill(
+  connection: Connection,
+  model: TableModel,
+  models: readonly TableModel[],
+): [string, SqlValue][] {
+  const { first, second } = examplesOf(model, models)
+  for (const row of second === null ? [first] : [first, second]) insertRow(connection, model.name, row)
+  const isNumbered = model.rowNumbers === 'never reused'
+  const numbers: [string, SqlValue][] = isNumbered
+    ? [[model.name, insertAndDelete(connection, model, first)]]
+    : []
+  connection.exec(`CREATE TABLE ${logOf(model)} (row_number INTEGER)`)
+  connection.exec(
+    `CREATE TRIGGER ${quoteName(`own_${model.name}`)} AFTER UPDATE ON ${quoteName(model.name)}
+     BEGIN INSERT INTO ${logOf(model)} VALUES (1); END`,
+  )
+  return numbers
+}
+
+function compareRows(connection: Connection, { name }: TableModel, before: readonly SqlRow[]): Failure[] {
+  const difference = firstDifference(before, readRows(connection, name))
+  return difference === null ? [] : [{ object: `${name}, after the upgrade`, ...difference }]
+}
+
+function checkTrigger(connection: Connection, model: TableModel): Failure[] {
+  const [column] = Object.keys(model.columns).map(quoteName)
+  connection.exec(`DELETE FROM ${logOf(model)}`)
+  connection.exec(`UPDATE ${quoteName(model.name)} SET ${column} = ${column}`)
+  const expected = `a trigger that fires for ${readRows(connection, model.name).length} rows`
+  const actual = `a trigger that fires for ${connection.all(`SELECT * FROM ${logOf(model)}`).length} rows`
+  return expected === actual ? [] : [{ object: `${model.name}, after the upgrade`, expected, actual }]
+}
+
+function checkNumber(
+  connection: Connection,
+  model: TableModel,
+  numbers: ReadonlyMap<string, SqlValue>,
+): Failure[] {
+  const before = numbers.get(model.name)
+  if (before === undefined) return []
+  const { first } = examplesOf(model, [model])
+  const after = insertAndDelete(connection, model, first)
+  if (typeof before === 'bigint' && typeof after === 'bigint' && after > before) return []
+  const expected = `a number above ${showValue(before)}`
+  return [{ object: `${model.name}, after the upgrade`, expected, actual: showValue(after) }]
+}
+
+/** The number that the table gave a row, which is gone again. */
+function insertAndDelete(connection: Connection, model: TableModel, row: SqlRow): SqlValue {
+  const table = quoteName(model.name)
+  const [key = ''] = model.key
+  const { [key]: _, ...numberless } = row
+  insertRow(connection, model.name, numberless)
+  const number = connection.all('SELECT last_insert_rowid() AS number')[0]?.number ?? null
+  connection.exec(`DELETE FROM ${table} WHERE _rowid_ = last_insert_rowid()`)
+  return number
+}
+
+function logOf({ name }: TableModel): string {
+  return quoteName(`own_log_of_${name}`)
 }

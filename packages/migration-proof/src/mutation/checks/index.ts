@@ -1,12 +1,40 @@
 import type { Check } from '../../checks/check.ts'
 import { checks as allChecks } from '../../checks/index.ts'
+import { listObjects, nameKeyOf } from '../../schema/model.ts'
+import { readSchema } from '../../schema/read.ts'
 import { behaviour } from './behaviour.ts'
-import { type MutantCheck, onMutants } from './mutant-check.ts'
+import { failureOf, type MutantCheck, onMutants } from './mutant-check.ts'
 import { newerDatabase } from './newer-database.ts'
-import { ownObjects } from './own-objects.ts'
 import { powerLoss } from './power-loss.ts'
 import { starters } from './starters.ts'
-import { upgrade } from './upgrade.ts'
+
+/** A snapshot has no objects of a user's own: only a file that a mutant is tried on can lose them. */
+const ownObjects: Check = {
+  name: 'own objects',
+  proves: 'has the triggers that a user added',
+  needs: 'file',
+  run: ({ upgraded, extras }) => {
+    const present = new Set(listObjects(readSchema(upgraded)).map(nameKeyOf))
+    const lost = extras.filter((object) => !present.has(nameKeyOf(object)))
+    return {
+      failures: lost.map(({ type, name }) => ({
+        object: `${type} ${name}`,
+        expected: 'the object that a user added',
+        actual: 'none',
+      })),
+    }
+  },
+}
+
+/** All other checks look at what an upgrade has left behind, however it ended. */
+const upgrade: MutantCheck = {
+  name: 'upgrade',
+  keptBecause: 'it alone takes notice of an upgrade that fails',
+  run: (mutant, { databases }) =>
+    databases
+      .listUpgrades(mutant, 'file')
+      .flatMap(({ name, error }) => (error() === null ? [] : [failureOf(name, error())])),
+}
 
 /**
  * Every check that runs on mutants, in the order of the columns of the kill matrix: those of an upgrade, and what

@@ -5,7 +5,7 @@ import { latestVersionOf } from '../../migrator/plan.ts'
 import { diffContent, readContent } from '../../snapshots/content-hash.ts'
 import type { Connection } from '../../sql/connection.ts'
 import type { Mutant } from '../model.ts'
-import { tryNewerVersion } from '../newer-version.ts'
+import { tryNewerVersion } from '../operators/tables-at.ts'
 import type { MutantCheck, MutantContext } from './mutant-check.ts'
 
 /** A server that was rolled back finds the database of its newer release. */

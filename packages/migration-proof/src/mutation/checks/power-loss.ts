@@ -1,6 +1,6 @@
 import type { Failure } from '../../checks/check.ts'
 import { databaseName } from '../../faults/run.ts'
-import { sweepPowerLoss } from '../../faults/sweep.ts'
+import { sweepPowerLoss } from '../../faults/session.ts'
 import type { Mutant } from '../model.ts'
 import type { MutantCheck, MutantContext } from './mutant-check.ts'
 

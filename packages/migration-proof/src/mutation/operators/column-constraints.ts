@@ -1,5 +1,5 @@
 import type { Column, Constraint, TableStatement } from '../syntax/parse.ts'
-import { after, editText, type Range, sliceOf } from '../syntax/text.ts'
+import { after, editText, type Range, sliceOf } from '../syntax/parse.ts'
 import { type Operator, type Rewritten, tableOperator } from './operator.ts'
 
 const notNullDropped = constraintOperator(

@@ -1,8 +1,14 @@
 import type { ExecutedStatement } from '../../snapshots/statements.ts'
 import { foldName, quoteName } from '../../sql/names.ts'
 import type { ParsedMigration } from '../syntax/history.ts'
-import { type Column, type ParsedStatement, placesOf, type TableStatement } from '../syntax/parse.ts'
-import { editText, sliceOf } from '../syntax/text.ts'
+import {
+  type Column,
+  editText,
+  type ParsedStatement,
+  placesOf,
+  sliceOf,
+  type TableStatement,
+} from '../syntax/parse.ts'
 import { migrationOperator, type Operator, tableOperator } from './operator.ts'
 
 const columnDropped = columnOperator('column-dropped', (migration, table, column) => ({

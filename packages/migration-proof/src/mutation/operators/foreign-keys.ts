@@ -1,7 +1,7 @@
 import { quoteName } from '../../sql/names.ts'
 import type { History } from '../syntax/history.ts'
 import type { Constraint, TableStatement } from '../syntax/parse.ts'
-import { after, editText, rangeOf } from '../syntax/text.ts'
+import { after, editText, rangeOf } from '../syntax/parse.ts'
 import { rewriteConstraints, textOf } from './keys.ts'
 import { migrationOperator, type Operator, type Rewritten, replace } from './operator.ts'
 

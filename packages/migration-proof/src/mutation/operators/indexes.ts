@@ -1,7 +1,7 @@
 import { quoteName } from '../../sql/names.ts'
 import type { History } from '../syntax/history.ts'
 import type { IndexStatement } from '../syntax/parse.ts'
-import { editText, rangeOf, sliceOf } from '../syntax/text.ts'
+import { editText, rangeOf, sliceOf } from '../syntax/parse.ts'
 import { indexOperator, migrationOperator, type Operator } from './operator.ts'
 
 const indexDropped = migrationOperator('index-dropped', function* ({ statements }) {

@@ -1,6 +1,5 @@
 import { quoteName } from '../../sql/names.ts'
-import { type Constraint, type TableStatement, walk } from '../syntax/parse.ts'
-import { editText, rangeOf, sliceOf } from '../syntax/text.ts'
+import { type Constraint, editText, rangeOf, sliceOf, type TableStatement, walk } from '../syntax/parse.ts'
 import { type Operator, tableOperator } from './operator.ts'
 
 const primaryKeyDropped = tableOperator('primary-key-dropped', function* (table) {

@@ -1,8 +1,7 @@
 import type { ExecutedStatement } from '../../snapshots/statements.ts'
 import { foldName, quoteName } from '../../sql/names.ts'
 import type { ParsedMigration } from '../syntax/history.ts'
-import { type ParsedStatement, placesOf, type TableStatement } from '../syntax/parse.ts'
-import { editText } from '../syntax/text.ts'
+import { editText, type ParsedStatement, placesOf, type TableStatement } from '../syntax/parse.ts'
 import { migrationOperator, type Operator, tableOperator } from './operator.ts'
 
 const tableDropped = migrationOperator('table-dropped', function* ({ statements }) {

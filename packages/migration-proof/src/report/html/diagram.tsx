@@ -1,7 +1,15 @@
 import type { History } from '../model.ts'
 import { plural } from '../numbers.ts'
-import { type DiagramEdge, type DiagramRow, type DiagramTable, makeDiagram } from './diagram-model.ts'
-import { type Box, type Layout, layOut, sizes } from './layout.ts'
+import {
+  type Box,
+  type DiagramEdge,
+  type DiagramRow,
+  type DiagramTable,
+  type Layout,
+  layOut,
+  makeDiagram,
+  sizes,
+} from './layout.ts'
 
 /** How many characters of a name and of a type there is room for. */
 const room = { title: 27, name: 23, index: 25, detail: 9 } as const

@@ -1,5 +1,4 @@
-import { isReservedKeyword } from '../../sql/keywords.ts'
-import { foldName } from '../../sql/names.ts'
+import { foldName, isReservedKeyword } from '../../sql/names.ts'
 import { tokenize } from '../../sql/tokens.ts'
 
 /** Words that are keywords in most statements, though SQLite takes them for names too. */

@@ -1,19 +1,135 @@
+import { foldName } from '../../sql/names.ts'
 import { judgedParts } from '../judged-parts.ts'
-import type { Results } from '../model.ts'
-import { formatCount, formatDuration } from '../numbers.ts'
+import type { History, HistoryTable, HistoryVersion, Results } from '../model.ts'
+import { formatCount, formatDuration, plural } from '../numbers.ts'
 import { isOpen, listProblems, type Problem } from '../problems.ts'
-import { reachVerdict } from '../verdict.ts'
 import { partTitles, summarisePart } from '../words.ts'
-import { drawChanges } from './diagram.ts'
-import { asCode, escapeMarkdown } from './escape.ts'
-import {
-  formatDifferences,
-  formatKills,
-  formatMatrix,
-  formatProblems,
-  formatTable,
-  markOf,
-} from './tables.ts'
+
+/** How many columns of a table are drawn. */
+const mostColumns = 12
+
+/**
+ * The tables that the latest version changed, with those that they refer to, as a Mermaid ER diagram. Null where no
+ * table changed. Names are drawn as labels; what Mermaid takes as a word is made of them.
+ */
+function drawChanges({ versions }: History): string | null {
+  const latest = versions.at(-1)
+  if (latest === undefined) return null
+  const changed = new Set(latest.differences.map(({ table }) => foldName(table)))
+  const own = latest.tables.filter(({ name }) => changed.has(foldName(name)))
+  if (own.length === 0) return null
+  const parents = new Set(own.flatMap(({ foreignKeys }) => foreignKeys.map(({ parent }) => foldName(parent))))
+  const around = latest.tables.filter(
+    ({ name }) => parents.has(foldName(name)) && !changed.has(foldName(name)),
+  )
+  const ids = new Map([...own, ...around].map(({ name }, place) => [foldName(name), `t${place + 1}`]))
+  return [
+    'erDiagram',
+    ...own.map((table) => drawTable(table, latest, ids)),
+    ...around.map(({ name }) => `  ${ids.get(foldName(name))}["${escapeMermaid(name)}"]`),
+    ...own.flatMap((table) => drawEdges(table, ids)),
+  ].join('\n')
+}
+
+function drawTable(table: HistoryTable, { differences }: HistoryVersion, ids: ReadonlyMap<string, string>) {
+  const isOfTable = (difference: HistoryVersion['differences'][number]) =>
+    difference.type === 'table' && foldName(difference.name) === foldName(table.name)
+  const isNew = differences.some(
+    ({ aspect, ...each }) => aspect === 'existence' && isOfTable({ aspect, ...each }),
+  )
+  const references = new Set(table.foreignKeys.flatMap(({ columns }) => columns.map(foldName)))
+  const columns = table.columns.slice(0, mostColumns).map(({ name, type, keyPosition }) => {
+    const keys = [...(keyPosition > 0 ? ['PK'] : []), ...(references.has(foldName(name)) ? ['FK'] : [])]
+    return `    ${[asMermaidWord(type || 'any'), asMermaidWord(name), keys.join(', ')].join(' ').trimEnd()}`
+  })
+  const left = table.columns.length - columns.length
+  const more = left > 0 ? [`    and more_columns "${left}"`] : []
+  const label = `${escapeMermaid(table.name)}${isNew ? ' (new)' : ' (changed)'}`
+  return [`  ${ids.get(foldName(table.name))}["${label}"] {`, ...columns, ...more, '  }'].join('\n')
+}
+
+function drawEdges({ name, foreignKeys }: HistoryTable, ids: ReadonlyMap<string, string>): string[] {
+  return foreignKeys.flatMap(({ parent, onDelete }) => {
+    const parentId = ids.get(foldName(parent))
+    if (parentId === undefined) return []
+    return [`  ${parentId} ||--o{ ${ids.get(foldName(name))} : "on delete ${escapeMermaid(onDelete)}"`]
+  })
+}
+
+/** Cells that are Markdown already, under titles that are too. */
+function formatTable(titles: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
+  return [line(titles), line(titles.map(() => '---')), ...rows.map(line)].join('\n')
+}
+
+/** Each check by each snapshot. */
+function formatMatrix({ upgrades }: Results): string {
+  if (upgrades === null) return 'Not run.'
+  const names = [...new Set(upgrades.snapshots.flatMap(({ checks }) => checks.map(({ check }) => check)))]
+  const rows = names.map((name) => [
+    escapeMarkdown(name),
+    ...upgrades.snapshots.map(({ checks }) => {
+      const result = checks.find(({ check }) => check === name)
+      return result === undefined ? 'not run' : markOf(result.outcome)
+    }),
+  ])
+  return formatTable(['Check', ...upgrades.snapshots.map(({ snapshot }) => escapeMarkdown(snapshot))], rows)
+}
+
+function markOf(outcome: 'passed' | 'failed'): string {
+  return outcome === 'passed' ? '✅' : '❌'
+}
+
+/** How much of each text of a problem is shown, in characters. */
+const mostCharacters = 400
+
+function formatProblems(problems: readonly Problem[]): string {
+  return problems
+    .map(({ part, rule, object, file, line, expected, actual, why, remedy }) => {
+      const place = file === null ? '' : `, ${asCode(`${file}${line === null ? '' : `:${line}`}`)}`
+      return [
+        `- ❌ **${escapeMarkdown(`${part}/${rule}`)}**: ${asCode(clip(object))}${place}`,
+        `  - expected ${escapeMarkdown(clip(expected))}`,
+        `  - found ${escapeMarkdown(clip(actual))}`,
+        `  - ${escapeMarkdown(clip(why))}`,
+        `  - to mend it: ${asCode(clip(remedy))}`,
+      ].join('\n')
+    })
+    .join('\n')
+}
+
+function clip(text: string): string {
+  return text.length <= mostCharacters ? text : `${text.slice(0, mostCharacters)}…`
+}
+
+const signs = { added: '🟢 added', removed: '🔴 removed', changed: '🟠 changed' } as const
+
+function formatDifferences({ differences }: HistoryVersion): string {
+  return formatTable(
+    ['Object', 'What', 'Change', 'Before', 'After'],
+    differences.map(({ type, name, aspect, kind, before, after }) => [
+      `${type} ${asCode(name)}`,
+      aspect === 'existence' ? 'the whole' : escapeMarkdown(aspect),
+      signs[kind],
+      escapeMarkdown(before),
+      escapeMarkdown(after),
+    ]),
+  )
+}
+
+function formatKills({ mutation }: Results): string {
+  if (mutation === null) return 'Not run.'
+  const checks = mutation.checks.map(({ check }) => check)
+  const rows = mutation.operators.map(({ operator, mutants, kills }) => [
+    asCode(operator),
+    formatCount(mutants),
+    ...checks.map((check) => {
+      const killed = kills[check] ?? null
+      return killed === null ? '–' : formatCount(killed)
+    }),
+  ])
+  return formatTable(['Fault', 'Mutants', ...checks.map(escapeMarkdown)], rows)
+}
 
 /**
  * The most that a job summary may hold:
@@ -109,4 +225,63 @@ function withinLimit(head: readonly string[], sections: readonly Section[]): str
 
 function sizeOf(parts: readonly string[]): number {
   return Buffer.byteLength(parts.join('\n\n')) + 2
+}
+
+/**
+ * A text as it shows in Markdown: no name can become a link, an image, a heading, HTML or another cell. Line
+ * breaks and characters that are not seen become spaces.
+ */
+function escapeMarkdown(text: string): string {
+  return oneLine(text)
+    .replace(/&/g, '&amp;')
+    .replace(/</g, '&lt;')
+    .replace(/>/g, '&gt;')
+    .replace(/[\\`*_{}[\]()#+\-.!|~^$:@=]/g, (character) => `&#${character.codePointAt(0)};`)
+}
+
+/** A text as code. HTML, because in Markdown no escape works between backticks. */
+function asCode(text: string): string {
+  return `<code>${escapeMarkdown(text)}</code>`
+}
+
+/** A text as a label of Mermaid, between quotes: https://mermaid.js.org/syntax/flowchart.html#entity-codes-to-escape-characters */
+function escapeMermaid(text: string): string {
+  return oneLine(text).replace(/[^\p{L}\p{N}_ .,]/gu, (character) => `#${character.codePointAt(0)};`)
+}
+
+/** A name as Mermaid takes it for a type or an attribute: https://mermaid.js.org/syntax/entityRelationshipDiagram.html */
+function asMermaidWord(text: string): string {
+  const word = text.replace(/[^A-Za-z0-9_]/g, '_')
+  return /^[A-Za-z]/.test(word) ? word : `x_${word}`
+}
+
+function oneLine(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]+/gu, ' ').trim()
+}
+
+/** What the results say as a whole. */
+export interface Verdict {
+  /** `partly`: nothing failed, but a proof was not run, or only for a choice. */
+  readonly state: 'passed' | 'partly' | 'failed'
+  readonly title: string
+  /** What was not run, or only in part; empty where all was. */
+  readonly lacking: readonly string[]
+}
+
+/** The one verdict that every output for people shows. */
+export function reachVerdict(results: Results): Verdict {
+  const notRun = judgedParts.filter((name) => results[name] === null)
+  const limited = judgedParts.filter((name) => results[name]?.limitedTo != null)
+  const lacking = [
+    ...(notRun.length === 0 ? [] : [`${plural(notRun.length, 'part')} not run`]),
+    ...(limited.length === 0 ? [] : [`${plural(limited.length, 'part')} run for a choice only`]),
+  ]
+  if (results.outcome === 'failed') {
+    const problems = listProblems(results).filter(isOpen).length
+    return { state: 'failed', title: `${plural(problems, 'problem')} to mend`, lacking }
+  }
+  // The gate compares and proves nothing by itself: without it, what was proven is still proven.
+  const isWhole = limited.length === 0 && notRun.every((name) => name === 'gate')
+  const title = isWhole ? 'Every upgrade is proven' : 'All that was run is proven'
+  return { state: isWhole ? 'passed' : 'partly', title, lacking }
 }

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, relative, sep } from 'node:path'
 import { betterSqliteConnection, openMemory } from '../../engines/better-sqlite3.ts'
 import { migrate } from '../../migrator/migrate.ts'
 import type { Migration } from '../../migrator/migration.ts'
@@ -6,13 +8,50 @@ import { runUp } from '../../migrator/run-up.ts'
 import { factsAt } from '../../proof/facts-at.ts'
 import type { Suite } from '../../proof/suite.ts'
 import { type Difference, diffSchemas } from '../../schema/diff.ts'
-import type { Schema } from '../../schema/model.ts'
+import type { Column, ForeignKey, Index, Schema, Table } from '../../schema/model.ts'
 import { readSchema } from '../../schema/read.ts'
 import { foldName } from '../../sql/names.ts'
 import { splitStatements } from '../../sql/split.ts'
 import type { History, HistoryTable, HistoryVersion, SchemaChange } from '../model.ts'
-import { findLines, type SourceFile } from './source-line.ts'
-import { describeTable } from './tables.ts'
+
+const sourceEnding = /\.[cm]?[jt]s$/
+
+/**
+ * Looks for migrations in the source files of a folder and of its `migrations` folder.
+ *
+ * @param root the folder from which paths are told
+ */
+export function findSourceIn(folder: string, root: string): FindSource {
+  const files = [folder, join(folder, 'migrations')].flatMap((each) => readFolder(each, root))
+  return (statements) => {
+    const counted = files.map((file) => ({ file, found: countFound(file, statements) }))
+    const [best] = counted.sort((left, right) => right.found - left.found)
+    return best === undefined || best.found === 0 ? null : best.file
+  }
+}
+
+function countFound({ text }: SourceFile, statements: readonly string[]): number {
+  return findLines(text, statements).filter((line) => line !== null).length
+}
+
+function readFolder(folder: string, root: string): SourceFile[] {
+  return listFiles(folder).map((name) => {
+    const file = join(folder, name)
+    return { path: relative(root, file).split(sep).join('/'), text: readFileSync(file, 'utf8') }
+  })
+}
+
+/** A folder that is not there has no files: an installed package has no sources. */
+function listFiles(folder: string): string[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true })
+      .filter((entry) => entry.isFile() && sourceEnding.test(entry.name))
+      .map(({ name }) => name)
+      .sort()
+  } catch {
+    return []
+  }
+}
 
 /** The source file that holds most of a migration's statements; null where nobody knows it. */
 export type FindSource = (statements: readonly string[]) => SourceFile | null
@@ -138,4 +177,72 @@ function servesColumn(
     .find(({ name }) => foldName(name) === foldName(table))
     ?.indexes.find(({ name }) => foldName(name) === foldName(index))
   return foldName(found?.columns[0]?.replace(/ DESC$/, '') ?? '') === foldName(column)
+}
+
+/** A table as the report shows it. */
+function describeTable(table: Table): HistoryTable {
+  return {
+    name: table.name,
+    columns: table.columns.filter(({ hidden }) => !hidden).map(describeColumn),
+    indexes: table.indexes.map(describeIndex),
+    foreignKeys: table.foreignKeys.map(describeForeignKey),
+    checks: table.checks.map(({ expression }) => expression),
+    strict: table.strict,
+    withoutRowid: table.withoutRowid,
+  }
+}
+
+function describeColumn({ name, type, notNull, default: value, keyPosition }: Column) {
+  return { name, type, notNull, default: value, keyPosition }
+}
+
+function describeIndex({ name, columns, unique, where, origin }: Index) {
+  const texts = columns.map(
+    ({ column, expression, descending }) =>
+      `${column ?? expression ?? 'an expression'}${descending ? ' DESC' : ''}`,
+  )
+  return { name, columns: texts, unique, where, origin }
+}
+
+function describeForeignKey({ columns, parent, parentColumns, onDelete, onUpdate }: ForeignKey) {
+  return { columns: [...columns], parent, parentColumns: [...parentColumns], onDelete, onUpdate }
+}
+
+/** A file of source text. */
+export interface SourceFile {
+  /** From the folder of the project, with slashes. */
+  readonly path: string
+  readonly text: string
+}
+
+/**
+ * Finds the lines on which statements stand in a source text, each after the one before it. White space does not
+ * matter, so that line ends and another indentation do not hide a statement.
+ *
+ * @returns a line for each statement, counted from 1; null for one that the text does not hold as it is
+ */
+export function findLines(text: string, statements: readonly string[]): (number | null)[] {
+  const source = withoutSpace(text)
+  let from = 0
+  return statements.map((statement) => {
+    const sought = withoutSpace(statement).text
+    const place = source.text.indexOf(sought, from)
+    const found = place === -1 ? source.text.indexOf(sought) : place
+    const offset = source.offsets[found]
+    if (found === -1 || offset === undefined) return null
+    from = found + sought.length
+    return lineAt(text, offset)
+  })
+}
+
+function withoutSpace(text: string): { readonly text: string; readonly offsets: readonly number[] } {
+  const matches = [...text.matchAll(/\S/g)]
+  return {
+    text: matches.map(([character]) => character).join(''),
+    offsets: matches.map(({ index }) => index),
+  }
+}
+
+function lineAt(text: string, offset: number): number {
+  return text.slice(0, offset).split('\n').length
 }

@@ -1,5 +1,5 @@
-import { describeLog } from '../../faults/describe-log.ts'
 import type { DiskOperation } from '../../faults/disk.ts'
+import { describeLog } from '../../faults/io-call.ts'
 import { databaseName } from '../../faults/run.ts'
 import { startSession } from '../../faults/session.ts'
 import type { Simulator } from '../../faults/simulator.ts'

@@ -1,8 +1,8 @@
 import { judgedParts } from '../../judged-parts.ts'
+import { reachVerdict } from '../../markdown/summary.ts'
 import type { Results } from '../../model.ts'
 import { formatDuration, plural } from '../../numbers.ts'
 import { isOpen, listProblems, type Problem } from '../../problems.ts'
-import { reachVerdict } from '../../verdict.ts'
 import { partTitles, summarisePart } from '../../words.ts'
 import { Mark } from '../parts.tsx'
 
