@@ -11,8 +11,8 @@ import { interleave, median, ratioOf } from '../support/statistics.mjs'
 const command = fileURLToPath(new URL('../../dist/cli.cjs', import.meta.url))
 
 /**
- * What `upgrade` does under its lock, beside the shell that only runs the statements. The integrity checks, of the
- * backup and of the result, are told apart: they read each entry of each index, which the shell never does.
+ * What `upgrade` does under its lock, compared with the shell, which only runs the statements. The integrity checks of
+ * the backup and of the result are measured separately: they read each entry of each index, which the shell never does.
  *
  * @param {import('../support/options.mjs').Options} options
  */
