@@ -18,8 +18,8 @@ const command = fileURLToPath(new URL('../../dist/cli.cjs', import.meta.url))
  */
 export function measureVerified({ folder, records, rounds }) {
   const source = generateFile(folder, records)
-  const place = mkdtempSync(join(folder, 'verified-'))
-  const target = join(place, 'data.db')
+  const scratch = mkdtempSync(join(folder, 'verified-'))
+  const target = join(scratch, 'data.db')
   const script = shellScript()
   const runs = interleave(
     {
@@ -33,7 +33,7 @@ export function measureVerified({ folder, records, rounds }) {
     },
     rounds,
   )
-  rmSync(place, { recursive: true })
+  rmSync(scratch, { recursive: true })
   const of = (name, field) => runs[name]?.map((run) => run[field] ?? Number.NaN) ?? []
   const describe = (name) => ({
     migrationSeconds: median(of(name, 'migrationSeconds')),
