@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // @ts-check
 /**
- * Measures what this project claims about speed, each claim beside a peer, interleaved, and writes a table.
+ * Measures what this project claims about speed, each claim in turns with a peer, and writes a table.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -17,7 +17,7 @@ import { describeMachine } from './support/machine.mjs'
 import { help, readOptions } from './support/options.mjs'
 import { renderPage } from './support/page.mjs'
 
-/** Those that depend on the number of records keep a result for each. */
+/** Those that depend on the number of records keep one result for each number. */
 const measures = {
   upgrade: { run: measureUpgrade, isSized: true },
   verified: { run: measureVerified, isSized: true },

@@ -1,6 +1,6 @@
 #!/bin/sh
-# ci.sh COMMAND...: runs a command where the engines in containers are there. Where no container engine answers it
-# starts a private one, and whatever happens to the command, that one is gone afterwards.
+# ci.sh COMMAND...: runs a command with the engines in containers. If no container engine answers, it starts a private
+# one, and removes it afterwards, whatever happens to the command.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)

@@ -1,12 +1,12 @@
 #!/bin/sh
-# A private container engine, for a machine that has none: it shares nothing with any other engine, needs no
-# network of its own, and goes away without a trace.
+# A private container engine, for a machine that has none: it shares nothing with any other engine, needs no network of
+# its own, and leaves nothing behind.
 #
 #   eval "$(containers/engine.sh start)"   installs Debian's docker.io where it is missing, starts the engine and
 #                                          prints the environment that leads to it
-#   containers/engine.sh stop              removes its containers, ends it, unmounts and deletes all it kept
+#   containers/engine.sh stop              removes its containers, ends it, unmounts and deletes everything it kept
 #
-# ENGINE_DIR is where it keeps its state; /var/tmp/sqlite-engines-UID unless told otherwise.
+# ENGINE_DIR is where it keeps its state; it defaults to /var/tmp/sqlite-engines-UID.
 set -eu
 
 dir=${ENGINE_DIR:-/var/tmp/sqlite-engines-$(id -u)}
@@ -70,7 +70,7 @@ remove_traces() {
   done <"$dir/traces"
 }
 
-# A process that has ended but that nobody has waited for yet counts as ended.
+# A process that has ended counts as such even before its parent has waited for it.
 is_alive() {
   [ -r "/proc/$1/stat" ] && ! grep -q '^[0-9]* (.*) Z ' "/proc/$1/stat" 2>/dev/null
 }

@@ -1,5 +1,6 @@
 // Goal: the house stays in order. Imports go in one direction, the harness knows nothing of its subject, no
 // version lacks what proves it, and whatever can be run is documented.
+import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, dirname, join, relative, sep } from 'node:path'
 import { checks, readLedger } from 'migration-proof'
@@ -101,7 +102,7 @@ const fileOpeners: readonly (readonly [file: string, reason: string])[] = [
     'packages/migration-proof/src/migrator/other-process.ts',
     'in a process of its own, which never has a database open',
   ],
-  ['packages/migration-proof/src/migrator/descriptors.ts', 'the null device'],
+  ['packages/migration-proof/src/migrator/explain-open-error.ts', 'the null device'],
   ['packages/migration-proof/src/upgrade/journal-pages.ts', 'a rollback journal, which carries no locks'],
   [
     'packages/migration-proof/src/upgrade/original.ts',
@@ -121,9 +122,8 @@ const fileOpeners: readonly (readonly [file: string, reason: string])[] = [
   ['packages/migration-proof/src/upgrade/exclusive-name.ts', 'a new file, which reserves a name'],
   [
     'packages/migration-proof/src/migrator/journal-structure.ts',
-    'a rollback journal, which carries no locks',
+    'a rollback journal or a write-ahead log, which carry no locks',
   ],
-  ['packages/migration-proof/src/migrator/log-frames.ts', 'a write-ahead log, which carries no locks'],
   ['packages/migration-proof/src/upgrade/holders.ts', 'what Linux says of its processes'],
   ['packages/migration-proof/src/snapshots/build.ts', 'a new file, before SQLite opens it'],
   ['packages/migration-proof/src/snapshots/open.ts', 'a new file, before SQLite opens it'],
@@ -139,15 +139,15 @@ const fileOpeners: readonly (readonly [file: string, reason: string])[] = [
     'text, and a new file before SQLite opens it, or after it has closed it',
   ],
   ['packages/migration-proof/src/behaviour/properties/kept.ts', 'text'],
-  ['packages/migration-proof/src/gate/package.ts', 'text'],
-  ['packages/migration-proof/src/report/read/source-files.ts', 'text'],
+  ['packages/migration-proof/src/gate/side.ts', 'text'],
+  ['packages/migration-proof/src/report/read/history.ts', 'text'],
   ['packages/migration-proof/src/cli/gate/git.ts', 'files of another commit, in a folder of their own'],
-  ['packages/migration-proof/src/cli/gate/outputs.ts', 'text'],
-  ['packages/migration-proof/src/cli/mutation/page.ts', 'text'],
+  ['packages/migration-proof/src/cli/gate/run.ts', 'text'],
+  ['packages/migration-proof/src/cli/mutation/run.ts', 'text'],
   ['packages/migration-proof/src/cli/release.ts', 'text'],
-  ['packages/migration-proof/src/cli/own-package.ts', 'text'],
+  ['packages/migration-proof/src/cli/program.ts', 'text'],
   ['packages/migration-proof/src/cli/command-line.ts', 'text'],
-  ['packages/migration-proof/src/cli/results/engines.ts', 'text'],
+  ['packages/migration-proof/src/cli/results/parts.ts', 'text'],
   ['packages/migration-proof/src/cli/report/run.ts', 'text'],
 ]
 
@@ -268,6 +268,17 @@ describe.for(olderVersions)('older version $version', ({ version }) => {
     expect(existsSync(join(suite.fixtures, 'snapshots', `v${version}.db`))).toBe(true)
   })
 })
+
+const markOfWords = 'words that are not used'
+/** The list of words in CONTRIBUTING.md, between two marks. */
+const rejectedSection = new RegExp(`<!-- ${markOfWords} -->([\\s\\S]*?)<!-- end of ${markOfWords} -->`)
+const [, listOfWords = ''] = rejectedSection.exec(readText('CONTRIBUTING.md')) ?? []
+const rejectedWords = quotedNames(listOfWords)
+/** Words may be split by the end of a line and the mark of a comment. */
+const rejectedPattern = new RegExp(
+  `\\b(?:${rejectedWords.join('|').replaceAll(' ', '[\\s*/#]+')})(?:s|ed|ing)?\\b`,
+  'gi',
+)
 
 const readme = readText('README.md')
 const { scripts }: { readonly scripts: Readonly<Record<string, string>> } = JSON.parse(
@@ -405,6 +416,42 @@ describe('the layout in CONTRIBUTING.md', () => {
   })
 })
 
+/** The files of the repository whose words are checked, as git names them. */
+const wordedFiles = listFilesOfGit(
+  '*.md',
+  '*.yml',
+  '*.json',
+  '*.mjs',
+  '*.cjs',
+  '*.sh',
+  '.ci/run',
+  ':!*package-lock.json',
+)
+
+describe('words', () => {
+  it('are checked at all', () => {
+    expect(wordedFiles).toContain('README.md')
+    expect(wordedFiles.length).toBeGreaterThan(80)
+    expect(rejectedWords.length).toBeGreaterThanOrEqual(11)
+  })
+
+  it('are none of those that CONTRIBUTING.md rejects', () => {
+    expect(wordedFiles.flatMap((file) => findRejectedWords(file, readText(file)))).toEqual([])
+  })
+
+  it('are listed as rejected in CONTRIBUTING.md alone', () => {
+    expect(wordedFiles.filter((file) => rejectedSection.test(readText(file)))).toEqual(['CONTRIBUTING.md'])
+  })
+
+  it.for(rejectedWords)('would be found: %s', (word) => {
+    const [capital = '', ...rest] = word
+    const name = `is${capital.toUpperCase()}${rest.join('')}Here`
+    const texts = [word, word.toUpperCase(), `\n * (${word.replaceAll(' ', '\n * ')})`, name]
+    expect(texts.filter((text) => findRejectedWords('a file', text).length === 0)).toEqual([])
+    expect(findRejectedWords('a file', `un${word}ly`)).toEqual([])
+  })
+})
+
 function isHarness(file: string): boolean {
   return file.startsWith(`${harness}/src/`)
 }
@@ -416,6 +463,22 @@ function partOf(file: string): string {
 
 function layerOf(file: string): number {
   return layers.findIndex((parts) => parts.includes(partOf(file)))
+}
+
+/** Files that git tracks, or would if they were added. */
+function listFilesOfGit(...patterns: string[]): string[] {
+  const parameters = ['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--', ...patterns]
+  const found = execFileSync('git', parameters, { cwd: projectFolder, encoding: 'utf8' })
+  return [...new Set(found.split('\0'))].filter((file) => file !== '' && isThere('', file))
+}
+
+/** Each rejected word in a text with its line, in names such as `isWord` too, but not in the list of these words. */
+function findRejectedWords(file: string, text: string): string[] {
+  const emptied = text.replace(rejectedSection, (section) => section.replaceAll(/./g, ''))
+  const words = emptied.replaceAll(/([a-z])(?=[A-Z])/g, '$1 ')
+  return [...words.matchAll(rejectedPattern)].map(
+    ({ 0: word, index }) => `${file}:${words.slice(0, index).split('\n').length}: ${word}`,
+  )
 }
 
 /** Whether a range such as `^0.1.2` accepts a version: one at least as high, with the same first number that is not 0. */

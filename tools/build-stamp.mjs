@@ -1,26 +1,26 @@
 // @ts-check
 /**
- * Remembers from which sources dist/ was made, so that nothing is bundled twice. Contents are compared and no times:
- * an edited source, another version of a bundled package or a touched bundle is always seen.
+ * Records from which sources dist/ was built, so that nothing is bundled twice. Contents are compared, not times: an
+ * edited source, another version of a bundled package or a changed bundle is always noticed.
  */
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** The name of the stamp in dist/. The package does not carry it. */
+/** The name of the stamp in dist/. It is not published. */
 export const stampName = 'build-stamp.json'
 
 /**
  * @typedef {object} Stamp
- * @property {string} sources the hash of all that the build reads
- * @property {Record<string, string>} files the hash of each file that it made, by path
+ * @property {string} sources the hash of everything that the build reads
+ * @property {Record<string, string>} files the hash of each file that it wrote, by path
  */
 
 /**
  * @param {string} root
  * @param {object} pack
  * @param {string} pack.folder of the package
- * @param {readonly string[]} pack.licensed what its bundles hold of node_modules, and what makes them
+ * @param {readonly string[]} pack.licensed the packages whose code its bundles contain, and the bundler
  */
 export function hashSources(root, { folder, licensed }) {
   const list = (/** @type {string} */ whole) =>
@@ -41,7 +41,7 @@ export function hashSources(root, { folder, licensed }) {
 }
 
 /**
- * The paths that the build made, if it made them from these sources and nobody changed them since; otherwise null.
+ * The paths that the build wrote, if it used these sources and no file has changed since; otherwise null.
  *
  * @param {string} dist
  * @param {string} sources

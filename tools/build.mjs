@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 // @ts-check
 /**
- * Bundles src/ of both packages into dist/, the harness first, unless dist/ was made from the same sources, and replaces
- * only files that changed, so that it may run before every command. By itself it makes only the JavaScript. With
- * --package it also makes the type declarations and removes what earlier builds left.
+ * Bundles src/ of both packages into dist/, the harness first, unless dist/ was built from the same sources, and replaces
+ * only files that changed, so that it can run before every command. By default it writes only the JavaScript. With
+ * --package it also writes the type declarations and removes what earlier builds left.
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
@@ -18,14 +18,14 @@ const target = 'node20.19'
 /**
  * @typedef {object} Package
  * @property {string} folder
- * @property {readonly string[]} licensed packages whose code its bundles hold
+ * @property {readonly string[]} licensed packages whose code its bundles contain
  * @property {(pack: Package) => Promise<Output[]>} bundle
- * @property {(pack: Package) => string[]} declare makes the type declarations, and returns their paths
+ * @property {(pack: Package) => string[]} declare writes the type declarations, and returns their paths
  */
 
 /** @typedef {{ readonly path: string, readonly contents: Buffer }} Output */
 
-/** Packages that the command line of the harness carries with it, so that who installs it need not. */
+/** Packages bundled into the command line of the harness, so that its users need not install them. */
 const bundledPackages = [
   'citty',
   'zod',
@@ -38,7 +38,7 @@ const bundledPackages = [
 /** @type {Package} */
 const harness = {
   folder: join(root, 'packages', 'migration-proof'),
-  // The bundler adds helpers of its own for what Node 20 does not know, such as `using`.
+  // The bundler adds helpers of its own for what Node 20 does not support, such as `using`.
   licensed: [...bundledPackages, 'rolldown'],
   bundle: async (pack) => {
     const made = await Promise.all([
@@ -72,7 +72,7 @@ const subject = {
 }
 
 /**
- * Makes the JavaScript of both packages, unless it is there already. Every `src/…/NAME.worker.ts` becomes
+ * Bundles both packages, unless their bundles are up to date. Every `src/…/NAME.worker.ts` becomes
  * `dist/…/NAME.worker.js`.
  */
 export async function build() {
@@ -97,7 +97,7 @@ async function buildPackage(pack) {
 }
 
 /**
- * Loads the bundler only where something is to be bundled: it takes longer than to see that nothing is.
+ * Loads the bundler only when something must be bundled: loading it takes longer than checking that.
  *
  * @param {Package} pack
  * @param {import('rolldown').InputOptions} input
@@ -113,7 +113,7 @@ async function runBundler({ folder }, input, output) {
 }
 
 /**
- * What a package offers to code, and what threads run, as modules.
+ * The library of a package and the code of its threads, as modules.
  *
  * @param {Package} pack
  * @param {readonly string[]} paths
@@ -133,8 +133,8 @@ function bundleModules(pack, paths) {
 }
 
 /**
- * The config that the bin works on. It holds the little that it uses of the harness: to load all of it would take an
- * operator longer than `inspect` itself.
+ * The config of the root's bin, with the little that it uses of the harness: loading the whole library would take longer
+ * than `inspect` itself.
  *
  * @param {Package} pack
  */
@@ -156,8 +156,8 @@ function bundleConfig(pack) {
 
 /**
  * The command line is CommonJS: Node 20 starts that in half the time that it needs for modules. What is imported
- * dynamically, such as each command, is in files of its own that are read when they are needed. What Node brings is
- * imported by name: of a default import the bundler makes a copy each time, which takes longer than to read a file.
+ * dynamically, such as each command, is in files of its own that are read only when needed. Modules of Node are imported
+ * by name: the bundler copies a default import each time, which takes longer than reading a file.
  *
  * @param {Package} pack
  * @param {Readonly<Record<string, string>>} input
@@ -173,13 +173,13 @@ function bundleCommandLine(pack, input) {
       platform: 'node',
       transform: { target },
     },
-    // Beside the entry point: a relative URL means the same in a chunk. What is said to readers is not loaded.
+    // Beside the entry point, so that a relative URL means the same in a chunk. Comments are left out, to load less.
     { format: 'cjs', comments: false, entryFileNames: '[name].cjs', chunkFileNames: 'cli/[name]-[hash].cjs' },
   )
 }
 
 /**
- * What the page of the report runs, as one file without imports.
+ * The script of the report page, as one file without imports.
  *
  * @param {Package} pack
  */
@@ -196,7 +196,7 @@ function bundlePage(pack) {
 }
 
 /**
- * The command line for a program that is a module itself.
+ * The entry of the command line for programs that are modules.
  *
  * @param {Package} pack
  */
@@ -250,7 +250,7 @@ function findWorkers({ folder }) {
 }
 
 /**
- * A process that started before may still read the old file, so the new one takes its place in one step.
+ * A process that started before may still read the old file, so the new one replaces it in one step.
  *
  * @param {string} path
  * @param {Uint8Array} contents
@@ -277,7 +277,7 @@ function declareTypes({ folder }) {
 }
 
 /**
- * The types of the command line for CommonJS, in one file: it cannot import those of a module.
+ * The types of the command line for CommonJS, in one file, since CommonJS cannot import the types of a module.
  *
  * @param {Package} pack
  */
@@ -285,7 +285,7 @@ function declareCommandLine({ folder }) {
   const read = (/** @type {string} */ name) => readFileSync(join(folder, 'dist', 'cli', name), 'utf8')
   const own = read('index.d.ts').replaceAll(/^(?:import|export type) .*\n/gm, '')
   const path = join(folder, 'dist', 'cli', 'index.d.cts')
-  // The functions of the other file are for this package alone.
+  // The functions of the other file are internal.
   const [program = ''] = read('program.d.ts').split(/^\/\*\*.*\*\/\nexport declare function/m)
   writeFileSync(path, program + own)
   return path

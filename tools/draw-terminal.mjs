@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // @ts-check
-// Runs a command and draws what it prints as an SVG, colours included, as a terminal would show it:
+// Runs a command and draws its output as an SVG, as a terminal shows it, colours included:
 //   node tools/draw-terminal.mjs docs/verify.svg npm run verify
 import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
@@ -8,13 +8,13 @@ import { fileURLToPath } from 'node:url'
 import { stripVTControlCharacters } from 'node:util'
 
 const escapeCharacter = '\u001B'
-/** Kept by split, as it is in parentheses. */
+/** In parentheses, so that split keeps it. */
 const colourChange = new RegExp(`(${escapeCharacter}\\[[0-9;]*m)`)
 const characterWidth = 8.4
 const lineHeight = 20
 const margin = 20
 
-/** What each SGR code of ECMA-48 that the commands use looks like. */
+/** How each SGR code of ECMA-48 that the commands use is shown. */
 const looks = new Map([
   ['1', 'bold'],
   ['2', 'dim'],
@@ -41,8 +41,7 @@ const style = `
   }`
 
 /**
- * One line as text elements. Each word has a place and a length of its own, so that columns stay in line
- * whatever font is there.
+ * One line as text elements. Each word has its own position and length, so that columns stay aligned in any font.
  *
  * @param {string} line
  * @param {number} row

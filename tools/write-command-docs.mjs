@@ -10,19 +10,19 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 
 const streams = `## Exit code, JSON and streams
 
-- The exit code is 1 until a command has ended by itself. A suite that calls \`process.exit\`, waits for a promise that
+- The exit code is 1 until a command has ended by itself. A config that calls \`process.exit\`, waits for a promise that
   never settles or throws in a timer is named, and never makes it 0.
-- What a suite leaves open, such as a timer or a server, is named in a warning, and the command ends.
-- With \`--json\`, the standard output holds one JSON value, whatever happens. That of an error is
+- What a config leaves open, such as a timer or a server, is named in a warning, and the command ends.
+- With \`--json\`, the standard output holds exactly one JSON value. That of an error is
   \`{ "error": { "name", "message", "where", "expected", "actual", "remedy" } }\`; the same sentence is on the standard
-  error. With \`--output\` too, the value names the file. What a suite prints by \`console.log\` or
-  \`process.stdout\` goes to the standard error; what a program prints that a suite starts on the same output does not.
-- An error is one sentence. \`MIGRATION_PROOF_STACK=1\` in the environment adds the stack, for a report of a defect.
-- A reader that goes away, as \`head\` does, stops nothing: the work goes on, and the exit code is that of the work. A
-  standard output that cannot be written for another reason, such as a full disk, means exit code 1: there is no
-  result. A standard error that cannot be written changes nothing.
-- Names from files are printed with escapes where a terminal or a build service would take them for commands: \`\\u{1b}\`,
-  and \`::\` or \`##[\` as GitHub Actions and Azure Pipelines know them. JSON holds them as they are.`
+  error. With \`--output\`, the value also names the file. What a config prints by \`console.log\` or \`process.stdout\`
+  goes to the standard error, but not what a program prints that the config starts with the same output.
+- An error is one sentence. \`MIGRATION_PROOF_STACK=1\` in the environment adds the stack, for a bug report.
+- A closed pipe, as with \`head\`, stops nothing: the work goes on, and the exit code is that of the work. If the standard
+  output cannot be written for another reason, such as a full disk, the exit code is 1: there is no result. A standard
+  error that cannot be written changes nothing.
+- Names from files are printed with escapes where a terminal or a CI service would take them for commands: \`\\u{1b}\`, and
+  \`::\` or \`##[\`, which GitHub Actions and Azure Pipelines interpret. JSON holds them unchanged.`
 
 /**
  * The text of the page.
@@ -31,7 +31,7 @@ const streams = `## Exit code, JSON and streams
  */
 export function describeCommands(helps) {
   const sections = [...helps].map(([name, help]) => `## ${name}\n\n\`\`\`text\n${help}\`\`\`\n`)
-  const introduction = `The help of every command, word for word. \`npm run docs\` writes this page.\n\n${streams}\n`
+  const introduction = `The help of every command. \`npm run docs\` writes this page.\n\n${streams}\n`
   return [`# Commands\n\n${introduction}`, ...sections].join('\n')
 }
 

@@ -11,8 +11,8 @@ const runsOfProperty = 240
 const seed = 1
 
 /**
- * Generated rows against every table, valid and invalid with the code that they must meet, beside the same
- * statements of one such run that are only replayed, prepared, with the same refusals and no stack traces.
+ * Generated rows for every table, valid ones and invalid ones with their expected code, compared with a replay of the
+ * statements of one such run, prepared, with the same refusals and no stack traces.
  *
  * @param {import('../support/options.mjs').Options} options
  */
@@ -36,7 +36,7 @@ export async function measureFuzz({ rounds }) {
   }
 }
 
-/** The properties are TypeScript, and part of the tests. */
+/** The properties are TypeScript, and belong to the tests. */
 async function loadParts() {
   const cache = fileURLToPath(new URL('../.cache/', import.meta.url))
   mkdirSync(cache, { recursive: true })
@@ -50,7 +50,7 @@ async function loadParts() {
   await build({
     input: entry,
     platform: 'node',
-    // Packages, but for the helpers that the bundler itself adds for what Node 20 does not know, such as `using`.
+    // Packages, except the helpers that the bundler adds for what Node 20 does not support, such as `using`.
     external: /^(?!@oxc-project\/runtime)[@a-z]/,
     transform: { target: 'node20.19' },
     output: { file, format: 'esm' },
@@ -104,7 +104,7 @@ function record(parts) {
       return rows
     },
   }))
-  // What comes before made the schema.
+  // The statements before it created the schema.
   return log.slice(log.findIndex(({ sql }) => sql.startsWith('SAVEPOINT')))
 }
 
@@ -113,7 +113,7 @@ function replay(log) {
   database.pragma('foreign_keys = ON')
   migrate(betterSqliteConnection(database), plan)
   const prepared = new Map()
-  // What only looks at rows is no part of an INSERT.
+  // A statement that only reads rows is no part of an INSERT.
   const statements = log
     .filter(({ sql }) => /^(INSERT|DELETE|UPDATE|SAVEPOINT|ROLLBACK|RELEASE)/.test(sql))
     .map((entry) => {
@@ -134,7 +134,7 @@ function replay(log) {
     } catch {
       wasRefused = true
     }
-    if (wasRefused !== isRefused) throw new Error(`The replay met another fate: ${sql}`)
+    if (wasRefused !== isRefused) throw new Error(`The replay had another outcome: ${sql}`)
   }
   const seconds = (performance.now() - start) / 1000
   Error.stackTraceLimit = limit

@@ -10,7 +10,7 @@ import { interleave, median, ratioOf } from '../support/statistics.mjs'
 const prover = fileURLToPath(new URL('../peers/prove-rows.mjs', import.meta.url))
 
 /**
- * The proof that two files hold the same rows, beside one hash of one file by the shell. To compare two files with
+ * The proof that two files hold the same rows, compared with one hash of one file by the shell. Comparing two files by
  * hashes takes two.
  *
  * @param {import('../support/options.mjs').Options} options

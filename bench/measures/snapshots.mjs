@@ -11,7 +11,7 @@ const fixtures = fileURLToPath(new URL('../../fixtures', import.meta.url))
 const times = 300
 
 /**
- * A private copy of a snapshot in memory, beside a copy of its file that is opened; both read one row.
+ * A private copy of a snapshot in memory, compared with an opened copy of its file; both read one row.
  *
  * @param {import('../support/options.mjs').Options} options
  */

@@ -7,7 +7,7 @@ const command = fileURLToPath(new URL('../../dist/cli.cjs', import.meta.url))
 const snapshot = fileURLToPath(new URL('../../fixtures/snapshots/v2.db', import.meta.url))
 
 /**
- * `inspect` of a small file from start to end, beside Node that does nothing.
+ * `inspect` of a small file from start to end, compared with Node that does nothing.
  *
  * @param {import('../support/options.mjs').Options} options
  */

@@ -37,7 +37,7 @@ export function measureTests() {
     tiers[tier] = (tiers[tier] ?? 0) + (endTime - startTime) / 1000
   }
   const total = Object.values(tiers).reduce((sum, seconds) => sum + seconds, 0)
-  // What a start of Node takes tells how fast the machine is.
+  // The time that Node takes to start shows how fast the machine is.
   const starts = Array.from({ length: 9 }, () => runChild([process.execPath, '-e', '0']).wallSeconds)
   return {
     wallSeconds,

@@ -11,12 +11,12 @@ import { interleave, median, ratioOf } from '../support/statistics.mjs'
 const bench = fileURLToPath(new URL('..', import.meta.url))
 const migrators = ['kysely', 'drizzle', 'knex', 'umzug']
 
-/** With more records only the shell runs beside it: a round of all takes minutes, and the order is the same. */
+/** With more records only the shell is compared: a round of all takes minutes, and the order is the same. */
 const mostRecordsOfPeers = 1_000_000
 
 /**
- * The upgrade from version 2 to the latest, without any proof, beside the sqlite3 shell with the same statements
- * and beside other migrators.
+ * The upgrade from version 2 to the latest, without any proof, compared with the sqlite3 shell with the same statements
+ * and with other migrators.
  *
  * @param {import('../support/options.mjs').Options} options
  */
@@ -78,7 +78,7 @@ export function measureUpgrade({ folder, records, rounds }) {
 }
 
 /**
- * A contender that did nothing would win.
+ * Checks that a contender did the upgrade: one that does nothing would win.
  *
  * @param {string} target
  * @param {string} name

@@ -11,15 +11,15 @@ import { interleave, median, ratioOf } from '../support/statistics.mjs'
 const command = fileURLToPath(new URL('../../dist/cli.cjs', import.meta.url))
 
 /**
- * What `upgrade` does under its lock, beside the shell that only runs the statements. The integrity checks, of the
- * backup and of the result, are told apart: they read each entry of each index, which the shell never does.
+ * What `upgrade` does under its lock, compared with the shell, which only runs the statements. The integrity checks of
+ * the backup and of the result are measured separately: they read each entry of each index, which the shell never does.
  *
  * @param {import('../support/options.mjs').Options} options
  */
 export function measureVerified({ folder, records, rounds }) {
   const source = generateFile(folder, records)
-  const place = mkdtempSync(join(folder, 'verified-'))
-  const target = join(place, 'data.db')
+  const scratch = mkdtempSync(join(folder, 'verified-'))
+  const target = join(scratch, 'data.db')
   const script = shellScript()
   const runs = interleave(
     {
@@ -33,7 +33,7 @@ export function measureVerified({ folder, records, rounds }) {
     },
     rounds,
   )
-  rmSync(place, { recursive: true })
+  rmSync(scratch, { recursive: true })
   const of = (name, field) => runs[name]?.map((run) => run[field] ?? Number.NaN) ?? []
   const describe = (name) => ({
     migrationSeconds: median(of(name, 'migrationSeconds')),

@@ -9,7 +9,7 @@ import { spawnSync } from 'node:child_process'
  */
 
 /**
- * Runs a program and tells what it took. The shell's `times` counts the CPU of its children:
+ * Runs a program and measures it. The shell's `times` counts the CPU of its children:
  * https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html#tag_19_27
  *
  * @param {readonly string[]} command

@@ -2,7 +2,7 @@
 import { closeSync, constants, copyFileSync, fsyncSync, openSync, rmSync } from 'node:fs'
 
 /**
- * Puts a fresh copy in place, on the disk, so that its writing does not fall into what is measured next.
+ * Makes a fresh copy and syncs it, so that writing it is not counted in the next measure.
  *
  * @param {string} source
  * @param {string} target

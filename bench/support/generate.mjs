@@ -8,8 +8,8 @@ import Database from 'better-sqlite3'
 const golden = fileURLToPath(new URL('../../fixtures/schemas/v2.sql', import.meta.url))
 
 /**
- * Makes a file of version 2 with so many records, in WAL mode as the server leaves it, once for each folder.
- * The same number gives the same rows. DIDs repeat as in the field: some people wrote thousands of records.
+ * Makes a file of version 2 with this number of records, in WAL mode as the server leaves it, once for each folder.
+ * The same number gives the same rows. DIDs repeat as in real files: some people wrote thousands of records.
  *
  * @param {string} folder
  * @param {number} records
@@ -23,7 +23,7 @@ export function generateFile(folder, records) {
   rmSync(draft, { force: true })
   const database = new Database(draft)
   database.pragma('synchronous = OFF')
-  // Keys come in any order: pages that fall out of the cache would be written many times.
+  // Keys are in no order: pages that drop out of the cache would be written many times.
   database.pragma('cache_size = -4000000')
   database.exec(readFileSync(golden, 'utf8'))
   database.exec('INSERT INTO schema_version (version) VALUES (1), (2)')

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 
 const bench = fileURLToPath(new URL('..', import.meta.url))
 
-/** Installs what the benchmarks run beside, where it is missing. Nobody else needs it. */
+/** Installs the libraries that the benchmarks compare with, if they are missing. Only the benchmarks need them. */
 export function installPeers() {
   if (existsSync(`${bench}node_modules`)) return
   console.error('Installing the peers …')

@@ -12,7 +12,7 @@ import { parseArgs } from 'node:util'
 
 /**
  * @param {readonly string[]} measures what `--only` may name
- * @throws {Error} when the command line asks for what there is not
+ * @throws {Error} when the command line has an unknown option or measure
  */
 export function readOptions(measures) {
   const { values } = parseArgs({
@@ -46,8 +46,8 @@ function readCount(option, text) {
 }
 
 export const help = `npm run bench -- [options]
-  --records N    how many records the generated file has; 200000 unless told otherwise
-  --rounds N     how many pairs are measured; 5 unless told otherwise, and the least that counts
-  --only NAME    one measure, which may be given again: upgrade, verified, rows, fuzz, snapshots, start, tests
+  --records N    how many records the generated file has (default: 200000)
+  --rounds N     how many pairs are measured (default: 5, which is also the least that counts)
+  --only NAME    one measure, may be repeated: upgrade, verified, rows, fuzz, snapshots, start, tests
   --folder PATH  where the generated files are kept
   --write        write docs/performance.json and docs/performance.md`

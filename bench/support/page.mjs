@@ -1,21 +1,21 @@
 // @ts-check
 /** @typedef {import('./statistics.mjs').Ratio} Ratio */
 
-/** A claim, what it must be, and how to read it from the results. */
+/** A claim, its target, and how to read it from the results. */
 const claims = [
   sized(
     'upgrade',
-    'upgrade beside the sqlite3 shell with the same statements',
+    'upgrade vs. the sqlite3 shell with the same statements',
     1.05,
     (r) => r.contenders.own.besideShell,
   ),
   sized('upgrade', 'the same, in CPU', null, (r) => r.contenders.own.cpuBesideShell),
   ...['dbmate', 'kysely', 'drizzle', 'knex', 'umzug'].map((peer) =>
-    sized('upgrade', `upgrade beside ${peer}`, 1.05, (r) => r.besidePeer[peer]),
+    sized('upgrade', `upgrade vs. ${peer}`, 1.05, (r) => r.besidePeer[peer]),
   ),
   sized(
     'verified',
-    'migrations and every proof but integrity_check, rows compared, beside the unverified shell',
+    'migrations and every proof but integrity_check, rows compared, vs. the shell without proofs',
     1.6,
     (r) => r.comparison.besideShell,
   ),
@@ -26,23 +26,23 @@ const claims = [
     null,
     (r) => r.comparison.withIntegrityBesideShell,
   ),
-  sized('rows', 'proof of all rows beside one `.sha3sum`', 0.4, (r) => r.besideSha3sum),
+  sized('rows', 'proof of all rows vs. one `.sha3sum`', 0.4, (r) => r.besideSha3sum),
   sized('rows', 'the same, in CPU', null, (r) => r.cpuBesideSha3sum),
   single(
     'fuzz',
-    'generated rows with real error codes beside their replay, rows a second',
+    'generated rows with real error codes vs. their replay, rows per second',
     0.5,
     (r) => r.besideReplay,
     'at least',
   ),
   single(
     'snapshots',
-    'private snapshot copies beside file copies that are opened, a second',
+    'private snapshot copies vs. opened file copies, copies per second',
     5,
     (r) => r.besideFile,
     'at least',
   ),
-  single('start', '`inspect` from start to end beside bare Node', 1.4, (r) => r.besideNode),
+  single('start', '`inspect` from start to end vs. bare Node', 1.4, (r) => r.besideNode),
 ]
 
 function sized(measure, title, target, read, direction = 'at most') {
@@ -76,9 +76,9 @@ export function renderPage(results) {
   })
   return `# Performance
 
-\`npm run bench\` measures this and writes this page and [performance.json](performance.json) with \`--write\`. All that
-stands beside each other in a row was run in turns; each figure is the median of the ratios of the pairs, with the
-least and the most. Ratios hold from machine to machine, times do not.
+\`npm run bench\` measures this; with \`--write\` it writes this page and [performance.json](performance.json). What a row
+compares was run in turns; each figure is the median of the ratios of the pairs, with the least and the most. Ratios are
+similar on other machines, times are not.
 
 | measure | records | target | measured | least to most | pairs |
 | --- | ---: | ---: | ---: | ---: | ---: |
@@ -88,7 +88,7 @@ ${[renderContenders(results.upgrade), renderGrowth(results.upgrade), renderVerif
 `
 }
 
-/** Small files are measured to see what is fixed and what grows; the targets are for those of a million records. */
+/** Small files show what is fixed and what grows; the targets are for those of a million records. */
 const leastSize = 1_000_000
 
 function renderRow({ title, target: wanted, direction }, size, ratio) {
@@ -100,7 +100,7 @@ function renderRow({ title, target: wanted, direction }, size, ratio) {
   return `| ${title} | ${records} | ${goal} | ${measured} | ${ratio.least.toFixed(2)} to ${ratio.most.toFixed(2)} | ${ratio.pairs} |`
 }
 
-/** The time on the clock is that of a machine that does other things too; the CPU is what a contender took of it. */
+/** The machine does other things too, so the elapsed time says less than the CPU time of a contender. */
 function renderContenders(upgrade = {}) {
   return Object.entries(upgrade)
     .map(([records, { contenders }]) => {
@@ -110,7 +110,7 @@ function renderContenders(upgrade = {}) {
       })
       return `Upgrade of ${Number(records).toLocaleString('en')} records, medians:
 
-| | seconds | seconds of CPU | CPU beside the shell |
+| | seconds | seconds of CPU | CPU vs. the shell |
 | --- | ---: | ---: | ---: |
 ${lines.join('\n')}`
     })
@@ -120,7 +120,7 @@ ${lines.join('\n')}`
 function renderGrowth(upgrade = {}) {
   const [small, large] = [upgrade[1_000_000], upgrade[4_000_000]]
   if (small === undefined || large === undefined) return ''
-  // Seconds of two machines tell nothing beside each other.
+  // Seconds of two machines cannot be compared.
   if (nameMachine(small) !== nameMachine(large)) return ''
   const growth = large.contenders.own.cpuSeconds / small.contenders.own.cpuSeconds
   return `From 1 to 4 million records the CPU of the upgrade grows ${growth.toFixed(2)} times (target: at most 4.4).`
@@ -144,31 +144,30 @@ function renderTests(tests) {
   return `\`npm test\` without the engines of tests/containers took ${tests.wallSeconds.toFixed(0)} s (target: at most 45), ${tests.cpuSeconds.toFixed(0)} s of CPU, where Node needs ${Math.round(1000 * tests.nodeSeconds)} ms to start and end: ${shares.join(', ')}.`
 }
 
-/** What the profiles showed. It is written by hand: look again when a figure moves. */
+/** What the profiles showed. Written by hand: check it when a figure changes. */
 const limits = `## What limits them
 
-- **Integrity checks** are told apart, since the shell makes none. \`integrity_check\` looks up each entry of each index
-  in its tree: 17 seconds of CPU for a file of 1 GB with five indexes, whatever runs it. With SQLite's default cache of
-  2 MB it takes 22, with 64 MB in place of the 32 MB that it has here 15, and with a memory map 9, but then the memory
-  of the process grows with the file.
-- **The proof of rows** reads both files, and the upgraded one again to count it, page by page: a third of its time is
-  the reading of pages that are in memory already, the rest is SQLite's comparison of the values. Nothing of it is
-  JavaScript. Beside a hash the ratio depends on the processor, since the shell computes its hash in portable C: on
-  three machines it was 0.28, 0.40 and 0.69, while the proof took about as long.
-- **Generated rows**: half of the time is SQL, which the replay has as well; a fifth is the making of the values, a
-  tenth the reading back of each table.
-- **The tests** keep both processors busy to the end, so that only less work makes them faster. A fifth of it is the
-  loading of modules, in two threads; the fault tests start more than thirty processes, which takes longer than what
-  they do. The tests of the harness and its commands take three times as long and are apart: \`npm run test:harness\`.
-- **\`inspect\`**: to load better-sqlite3 takes a sixth to a fifth of what bare Node takes, before anything is done. Of
-  the rest, half is the loading and compiling of modules, the parser of SQL is not among them, and no single part is
-  above a tenth.`
+- **Integrity checks** have rows of their own, since the shell runs none. \`integrity_check\` looks up each entry of each
+  index in its tree: 17 seconds of CPU for a file of 1 GB with five indexes, whatever runs it. With SQLite's default cache
+  of 2 MB it takes 22, with 64 MB instead of the 32 MB used here 15, and with a memory map 9, but then the memory of the
+  process grows with the file.
+- **The proof of rows** reads both files, and the upgraded one again to count it, page by page: a third of its time goes
+  into reading pages that are in memory already, the rest into SQLite's comparison of the values, and none into
+  JavaScript. The ratio to a hash depends on the processor, since the shell computes its hash in portable C: on three
+  machines it was 0.28, 0.40 and 0.69, while the proof took about as long.
+- **Generated rows**: half of the time is SQL, which the replay runs as well; generating the values takes a fifth, reading
+  back each table a tenth.
+- **The tests** keep both processors busy to the end, so only less work makes them faster. Loading modules, in two threads,
+  is a fifth of it; the fault tests start more than thirty processes, which takes longer than what these do. The tests of
+  the harness and its commands take three times as long and run separately: \`npm run test:harness\`.
+- **\`inspect\`**: loading better-sqlite3 takes a sixth to a fifth of the time of bare Node, before anything is done. Of the
+  rest, half is loading and compiling modules, not including the SQL parser, and no single part takes more than a tenth.`
 
 function nameMachine({ machine }) {
   return `${machine.processors} processors (${machine.processor}), ${machine.system}, Node ${machine.node}, better-sqlite3 with SQLite ${machine.sqlite}, sqlite3 shell ${machine.shell}`
 }
 
-/** Measures are taken anew one by one, and not always on the same machine. */
+/** Measures are repeated one by one, and not always on the same machine. */
 function renderMachines(results) {
   /** @type {Map<string, { titles: Set<string>, loads: number[] }>} */
   const machines = new Map()

@@ -6,7 +6,7 @@ import { plan } from '../../dist/migrations/index.js'
 import { betterSqliteConnection, migrate } from '../../packages/migration-proof/dist/index.js'
 
 /**
- * The statements that lead from version 2 to the latest, by version: what every contender runs.
+ * The statements from version 2 to the latest, by version: what every contender runs.
  *
  * @returns {{ version: number, statements: string[] }[]}
  */
@@ -37,7 +37,7 @@ export function shellScript() {
 }
 
 /**
- * Writes the statements where the peers read them, so that none pays for finding them out.
+ * Writes the statements where the peers read them, so that none spends time on finding them.
  *
  * @param {string} folder
  * @returns {string} the path

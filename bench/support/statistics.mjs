@@ -18,7 +18,7 @@ export function median(numbers) {
  */
 
 /**
- * How many times as much the first takes as the second, pair by pair.
+ * The ratio of the first to the second, pair by pair.
  *
  * @param {readonly number[]} ours
  * @param {readonly number[]} theirs
@@ -35,8 +35,8 @@ export function ratioOf(ours, theirs) {
 }
 
 /**
- * Measures contenders side by side: each round runs all of them, and every other round in the opposite order,
- * so that what the machine does meanwhile falls on all alike. A first round is not counted.
+ * Measures contenders in turns: each round runs all of them, every other round in the opposite order, so that other load
+ * on the machine affects all alike. A first round is not counted.
  *
  * @template {Record<string, number>} Measurement
  * @param {Readonly<Record<string, () => Measurement>>} contenders

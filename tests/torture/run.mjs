@@ -19,7 +19,7 @@ const file = join(folder, 'main.cjs')
 await bundle({
   input: join(project, 'tests', 'torture', 'main.ts'),
   platform: 'node',
-  // Outside of the project nothing finds a package by its name.
+  // Packages are not resolved by name outside of the project.
   resolve: { alias: { 'better-sqlite3': engine } },
   external: [engine],
   logLevel: 'silent',

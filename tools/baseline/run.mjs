@@ -1,6 +1,6 @@
-// What must stay as it is while the repository is laid out in two packages. `node tools/baseline/run.mjs` runs the
-// mutants, the crash sweep and the findings of the code as it is (about five minutes), and compares them with
-// baseline.json; `--write` writes that file. It goes when the new layout stands.
+// What must not change while the repository is split into two packages. `node tools/baseline/run.mjs` runs the mutants, the
+// crash sweep and the findings of the present code (about five minutes), and compares them with baseline.json; `--write`
+// writes that file. Delete it when the new layout is complete.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -28,13 +28,13 @@ function hashFixtures() {
   return Object.fromEntries(paths.map((path) => [relative(folder, path), hash(path)]))
 }
 
-/** The table of migrators with a mistake, which a test holds against what is caught. */
+/** The table of faulty migrators, which a test compares with what is found. */
 function readMigrators() {
   const page = readFileSync(join(root, 'packages/migration-proof/docs/power-loss.md'), 'utf8')
   return page.match(/^\| .+ \| (wal|delete) \| .+$/gm) ?? []
 }
 
-/** Where nothing is waived, each finding is a result with a fingerprint. */
+/** Without waivers, each finding is a result with a fingerprint. */
 function reportWithoutWaivers() {
   const folder = mkdtempSync(join(tmpdir(), 'baseline-'))
   const suite = join(folder, 'suite.mjs')
@@ -71,13 +71,13 @@ function measure() {
   }
 }
 
-/** Two columns of the kill matrix were several checks each: a mutant that one of them killed is killed by a part of it. */
+/** Two columns of the kill matrix were split into several checks: one of these must kill what the column killed. */
 const partsOf = {
   paths: ['upgrade', 'fresh', 'stepwise', 'versions', 'own objects'],
   faults: ['rerun', 'interruption', 'newer database', 'starters', 'power loss'],
 }
 
-/** More mutants, killers and findings are welcome; everything else stays. */
+/** More mutants, kills and findings are fine; nothing else may change. */
 function compare(expected, actual) {
   const same = ['fixtures', 'crash', 'migrators'].filter(
     (name) => JSON.stringify(expected[name]) !== JSON.stringify(actual[name]),

@@ -1,5 +1,5 @@
 /**
- * Makes a file of v1 large, and says what it holds. It runs in the image with Node.
+ * Makes a file of v1 large, and prints what it holds. It runs in the image with Node.
  *
  *   node large-file.mjs grow FILE ROWS BYTES_PER_ROW
  *   node large-file.mjs tell FILE
@@ -11,7 +11,7 @@ const Database = createRequire('/app/package.json')('better-sqlite3')
 const [task, file, ...numbers] = process.argv.slice(2)
 const database = new Database(file)
 if (task === 'grow') grow(...numbers.map(Number))
-console.log(JSON.stringify(tell()))
+console.log(JSON.stringify(describe()))
 database.close()
 
 function grow(rows, bytes) {
@@ -27,7 +27,7 @@ function grow(rows, bytes) {
     .run(rows, bytes)
 }
 
-function tell() {
+function describe() {
   return {
     bytes: statSync(file).size,
     integrity: database.pragma('quick_check', { simple: true }),

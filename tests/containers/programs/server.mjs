@@ -1,11 +1,11 @@
 /**
- * Starts as the server does: opens the file, brings it to the latest version, says what it did, and serves for
- * a while. It runs in the image with Node.
+ * Starts as the server does: opens the file, upgrades it to the latest version, prints what it did, and serves for a
+ * while. It runs in the image with Node.
  *
  *   node server.mjs FILE [--busy-timeout MS] [--hold-at N] [--hold-for MS] [--eat-at N] [--serve-for MS]
  *
- * --hold-at waits before the statement of that number, for good unless --hold-for says how long. --eat-at takes
- * all memory that there is before the statement of that number.
+ * --hold-at waits before the statement of that number, forever or for the time of --hold-for. --eat-at takes all memory
+ * before the statement of that number.
  */
 import { writeSync } from 'node:fs'
 import { parseArgs } from 'node:util'
@@ -57,7 +57,7 @@ function hold(milliseconds) {
   sleep(milliseconds)
 }
 
-/** A gigabyte is more than any container of the tests may have. */
+/** Takes a gigabyte, which is more than any container of the tests may have. */
 function eat() {
   const eaten = []
   for (let megabytes = 0; megabytes < 1024; megabytes++) eaten.push(Buffer.alloc(2 ** 20, 1))
@@ -83,7 +83,7 @@ function sleep(milliseconds) {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds)
 }
 
-/** Written at once: what a killed process still held back would be lost. */
+/** Synchronous: a killed process would lose what it has buffered. */
 function say(event) {
   writeSync(1, `${JSON.stringify(event)}\n`)
 }

@@ -1,10 +1,10 @@
 /**
- * Upgrades files, one after the other, so that what that asks of the disk can be compared with the simulation.
+ * Upgrades files, one after the other, so that the disk operations can be compared with those of the simulation.
  *
  *   node trace.mjs FILE wal|delete|application [FILE MODE …]
  *
- * With a journal mode it does what the simulation does; as the application it opens and upgrades the file as
- * the server does, but for checkpoints, which are as early as in the simulation.
+ * With a journal mode it does what the simulation does; with `application` it opens and upgrades the file as the server
+ * does, except for checkpoints, which are as early as in the simulation.
  */
 import Database from 'better-sqlite3'
 import { betterSqliteConnection } from 'migration-proof'

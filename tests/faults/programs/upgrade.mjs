@@ -1,15 +1,15 @@
 /**
- * Starts as an application does: opens the file, upgrades it, and says what happened as one line of JSON.
+ * Starts as an application does: opens the file, upgrades it, and prints the outcome as one line of JSON.
  *
  *   node upgrade.mjs [FILE] [--busy-timeout MS] [--kill-before N] [--uid N] [--spare-descriptors N]
  *
- * --kill-before        ends the process at once before the statement of that number, counted from 0; one more
- *                      than there are ends it after the last
+ * --kill-before        kills the process before the statement of that number, counted from 0; the number after the last
+ *                      statement kills it after that
  * --uid                gives up the rights of root before the file is opened
- * --spare-descriptors  takes all file descriptors but so many before the file is opened
+ * --spare-descriptors  takes all file descriptors but this number before the file is opened
  *
- * Without a file it says that it is ready, and does the same for each line that it is told, until its input ends: a
- * file, and when to open it, in milliseconds since 1970.
+ * Without a file it prints that it is ready, and does the same for each line of its input: a file, and when to open it, in
+ * milliseconds since 1970.
  */
 import { closeSync, openSync, writeSync } from 'node:fs'
 import { createInterface } from 'node:readline'
@@ -61,12 +61,12 @@ function upgrade(file) {
   }
 }
 
-/** Ends this process without a chance to tidy up. */
+/** Kills this process, so that it cannot clean up. */
 function killAt() {
-  const place = Number(values['kill-before'] ?? Number.POSITIVE_INFINITY)
+  const index = Number(values['kill-before'] ?? Number.POSITIVE_INFINITY)
   let count = 0
   return ({ sql, version }) => {
-    if (count++ !== place) return
+    if (count++ !== index) return
     say({ killedBefore: sql, version })
     process.kill(process.pid, 'SIGKILL')
   }
@@ -78,7 +78,7 @@ function codeOf(error) {
   return error.cause instanceof Error ? codeOf(error.cause) : null
 }
 
-/** Opens a file until the limit of the process is reached, and then opens no more but these few. */
+/** Opens files up to the limit of the process, then closes this many again. */
 function leaveDescriptors(spare) {
   const taken = []
   try {

@@ -1,5 +1,5 @@
-// An upgrade whose draft of the backup has the same name in each run, and which removes that of another run. All other
-// commands are the real ones. The torture test must find it.
+// A faulty upgrade: its draft of the backup has the same name in each run, and it removes the draft of another run. All
+// other commands are the real ones. The torture test must find it.
 import { chmodSync, chownSync, existsSync, renameSync, rmSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import Database from 'better-sqlite3'

@@ -1,5 +1,5 @@
-// A restore that puts the backup in its position and leaves the log and the journal of the file that was there. All
-// other commands are the real ones. The torture test must find it.
+// A faulty restore: it replaces the file by the backup and leaves the log and the journal of the old file. All other
+// commands are the real ones. The torture test must find it.
 import { copyFileSync, existsSync, linkSync, renameSync, statSync } from 'node:fs'
 import { runReal } from './real.mjs'
 

@@ -1,5 +1,5 @@
-// A server that has a database open, as the library opens it, and commits rows: it answers `ack N` once row N is
-// committed. Commands come a line each on its standard input.
+// A server that keeps a database open, as the library opens it, and commits rows: it answers `ack N` once row N is
+// committed. It reads commands from its standard input, one per line.
 import { closeSync, openSync, readSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { openDatabase, runMigrations } from '../../../dist/migrations/index.js'
@@ -27,7 +27,7 @@ for await (const line of createInterface({ input: process.stdin })) {
     openDatabase(file).close()
     say('looked')
   } else if (command === 'misread') {
-    // What a server must never do, and what the canary does: the close gives up all locks of this process.
+    // What a server must never do, and the canary does: closing the descriptor drops all locks of this process.
     const descriptor = openSync(file, 'r')
     readSync(descriptor, Buffer.alloc(100), 0, 100, 0)
     closeSync(descriptor)

@@ -1,8 +1,8 @@
-// Another program that visits a database again and again for a while: it opens the file, reads it or commits a row,
-// and closes it. `try N` and `ack N` go to its standard output before and after the commit of row N.
+// Another program that uses a database again and again for a while: it opens the file, reads it or commits a row, and
+// closes it. It prints `try N` before and `ack N` after the commit of row N.
 //
-// Its engine is better-sqlite3 or libsql, whose SQLite is older: a newer one asks for the locks of FILE-shm, too, before
-// it takes itself for the last user of a file, and so hides that a server lost its other locks.
+// Its engine is better-sqlite3 or libsql, whose SQLite is older: a newer SQLite also checks the locks of FILE-shm before it
+// assumes that it is the last user of a file, and so hides that a server lost its other locks.
 const [, , file, engine, what, first, count, pause] = process.argv
 const { default: Database } = await import(engine)
 const say = (/** @type {string} */ text) => process.stdout.write(`${text}\n`)

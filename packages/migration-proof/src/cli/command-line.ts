@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { findPackageFolder } from '../gate/package-version.ts'
+import { findPackageFolder } from '../gate/side.ts'
 import type { CommandLine } from '../how-to-run.ts'
 import { currentProgram } from './program.ts'
 

@@ -2,13 +2,8 @@ import { writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { releaseChangelog, releaseDateOf } from '../gate/changelog.ts'
 import { describeMigration } from '../gate/describe-migration.ts'
-import {
-  findPackageFolder,
-  findWrongPackageVersion,
-  namedVersions,
-  readPackageVersion,
-} from '../gate/package-version.ts'
-import { readSide } from '../gate/side.ts'
+import { findWrongPackageVersion, namedVersions } from '../gate/package-version.ts'
+import { findPackageFolder, readPackageVersion, readSide } from '../gate/side.ts'
 import { howToRun } from '../how-to-run.ts'
 import type { Suite } from '../proof/suite.ts'
 import { checkFixtures } from '../snapshots/check.ts'

@@ -33,12 +33,13 @@ export {
   sweepIoFaults,
 } from './judge-fault.ts'
 export { type NestedOptions, sweepNestedPowerLoss } from './nested.ts'
+export type { Defect, Finding, Verdict } from './oracle.ts'
+export { defects } from './oracle.ts'
 export { type Replay, replayFault, replayImage } from './replay.ts'
 export { databaseName, type RunOptions, type RunResult, runUpgrade } from './run.ts'
 export type { BadImage, PowerLossOptions, PowerLossProgress, PowerLossResult } from './session.ts'
 export { listPowerLosses, sweepPowerLoss } from './session.ts'
 export { loadSimulator, type Simulator } from './simulator.ts'
-export { type Defect, defects, type Finding, type Verdict } from './tally.ts'
 export {
   type JournalMode,
   journalModes,

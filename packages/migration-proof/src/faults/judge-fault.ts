@@ -2,20 +2,13 @@ import type { MigrationPlan } from '../migrator/plan.ts'
 import { crashImages } from './crash-points.ts'
 import type { DiskFiles } from './disk.ts'
 import { type CleanRun, type Fault, listFaults, observeClean, planOf } from './fault-list.ts'
-import { makeOracle } from './oracle.ts'
+import type { Finding, Verdict } from './oracle.ts'
+import { bad, codeInCauses, describeError, makeOracle } from './oracle.ts'
 import { buildReference, type Reference } from './reference.ts'
 import { Rooms } from './rooms.ts'
 import { type RunResult, runUpgrade } from './run.ts'
 import type { Simulator } from './simulator.ts'
-import {
-  bad,
-  codeInCauses,
-  describeError,
-  type Finding,
-  makeTally,
-  type Tally,
-  type Verdict,
-} from './tally.ts'
+import { makeTally, type Tally } from './tally.ts'
 import type { Upgrade } from './upgrade.ts'
 
 export interface IoFaultOptions {

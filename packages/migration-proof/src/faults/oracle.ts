@@ -1,4 +1,5 @@
 import { createHash, type Hash } from 'node:crypto'
+import { errorCode } from '../migrator/errors.ts'
 import type { MigrationPlan } from '../migrator/plan.ts'
 import { type Contents, isSameContents, readContents } from './contents.ts'
 import { type DiskFiles, SimulatedDisk } from './disk.ts'
@@ -8,9 +9,56 @@ import type { Reference } from './reference.ts'
 import { Rooms } from './rooms.ts'
 import { databaseName, runUpgrade } from './run.ts'
 import type { Simulator } from './simulator.ts'
-import { type BadVerdict, bad, describeError, type Verdict } from './tally.ts'
 import type { Upgrade } from './upgrade.ts'
 import type { WasmConnection } from './wasm-connection.ts'
+
+/** What is wrong with the database that a failure left behind. */
+export type Defect =
+  | 'unreadable'
+  | 'damaged'
+  | 'half-done'
+  | 'acknowledged-lost'
+  | 'rerun-failed'
+  | 'rerun-wrong'
+  | 'false-success'
+  | 'unclear-error'
+
+export const defects: readonly Defect[] = [
+  'unreadable',
+  'damaged',
+  'half-done',
+  'acknowledged-lost',
+  'rerun-failed',
+  'rerun-wrong',
+  'false-success',
+  'unclear-error',
+]
+
+/** Why a database is bad. The text names tables, codes and versions, never a value of a row. */
+export interface Finding {
+  readonly defect: Defect
+  readonly detail: string
+}
+
+/** The database is exactly one version, whole, and the upgrade can be run again; or what is wrong. */
+export type Verdict = { readonly outcome: 'whole'; readonly version: number } | BadVerdict
+
+export interface BadVerdict extends Finding {
+  readonly outcome: 'bad'
+}
+
+export function bad(defect: Defect, detail: string): BadVerdict {
+  return { outcome: 'bad', defect, detail }
+}
+
+/** A version that someone was told of must not vanish. */
+export function requireVersion(verdict: Verdict, acknowledgedVersion: number): Verdict {
+  if (verdict.outcome === 'bad' || verdict.version >= acknowledgedVersion) return verdict
+  return bad(
+    'acknowledged-lost',
+    `version ${verdict.version} after version ${acknowledgedVersion} was there for good`,
+  )
+}
 
 export interface OracleOptions {
   readonly plan: MigrationPlan
@@ -167,4 +215,21 @@ function hashDatabase(bytes: Uint8Array): Hash {
 
 function addFile(hash: Hash, name: string, bytes: Uint8Array): Hash {
   return hash.update(`${name} ${bytes.length}\n`).update(bytes)
+}
+
+/**
+ * An error by its name, and by the code of the first of its causes that has one. Its message is not told: it
+ * may quote a statement with the values in it.
+ */
+export function describeError(error: unknown): string {
+  const name = error instanceof Error ? error.name : 'something that is no error'
+  const code = codeInCauses(error)
+  return code === null ? name : `${name}, ${code}`
+}
+
+/** The code of an error, or of the first of its causes that has one. */
+export function codeInCauses(error: unknown): string | null {
+  const code = errorCode(error)
+  if (code !== null) return code
+  return error instanceof Error && error.cause !== undefined ? codeInCauses(error.cause) : null
 }

@@ -7,9 +7,10 @@ import { describeLog } from './io-call.ts'
 import type { IoFaultOptions } from './judge-fault.ts'
 import { judgeFault, startFaultSession } from './judge-fault.ts'
 import { type NestedOptions, runAgain, secondImages } from './nested.ts'
+import type { Verdict } from './oracle.ts'
+import { requireVersion } from './oracle.ts'
 import { startSession } from './session.ts'
 import type { Simulator } from './simulator.ts'
-import { requireVersion, type Verdict } from './tally.ts'
 
 /** One image, made again. */
 export interface Replay {

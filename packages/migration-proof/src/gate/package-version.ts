@@ -1,5 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
 import { howToRun } from '../how-to-run.ts'
 import { type Problem, problemOf } from './problem.ts'
 import { type Side, versionsOf } from './side.ts'
@@ -93,19 +91,4 @@ function isLower(left: SemanticVersion, right: SemanticVersion): boolean {
   if (left.minor !== right.minor) return left.minor < right.minor
   if (left.patch !== right.patch) return left.patch < right.patch
   return left.isPrerelease && !right.isPrerelease
-}
-
-/** The folder of the nearest `package.json` at a folder or above it; null where there is none. */
-export function findPackageFolder(folder: string): string | null {
-  if (existsSync(join(folder, 'package.json'))) return folder
-  const parent = dirname(folder)
-  return parent === folder ? null : findPackageFolder(parent)
-}
-
-/** The version that a `package.json` names; null where the file is missing or names none. */
-export function readPackageVersion(folder: string): string | null {
-  const file = join(folder, 'package.json')
-  if (!existsSync(file)) return null
-  const { version }: { readonly version?: unknown } = JSON.parse(readFileSync(file, 'utf8'))
-  return typeof version === 'string' ? version : null
 }

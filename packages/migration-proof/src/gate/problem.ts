@@ -11,7 +11,7 @@ export interface Problem {
   readonly expected: string
   readonly actual: string
   readonly why: string
-  /** The command or the deed that mends it. */
+  /** The command or the action that fixes it. */
   readonly remedy: string
 }
 

@@ -1,5 +1,5 @@
-import { existsSync, readdirSync } from 'node:fs'
-import { extname, join, relative, sep } from 'node:path'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, extname, join, relative, sep } from 'node:path'
 import { betterSqliteConnection, openMemory } from '../engines/better-sqlite3.ts'
 import type { Diagnosis } from '../errors.ts'
 import { MigrationFailedError, MigrationRefusedError } from '../migrator/errors.ts'
@@ -10,7 +10,6 @@ import { readLedgerIfAny } from '../snapshots/ledger.ts'
 import { readBytes, readText, snapshotPath } from '../snapshots/paths.ts'
 import type { RecordedMigration } from '../snapshots/statements.ts'
 import { recordMigrations } from '../snapshots/statements.ts'
-import { readPackageVersion } from './package-version.ts'
 import type { SourceFile } from './source-file.ts'
 
 /** Where a project keeps what the gate looks at. Paths are absolute. */
@@ -133,4 +132,19 @@ export function changedVersions(
 ): number[] {
   const known = new Map(base?.migrations.map(({ version, hash }) => [version, hash]))
   return hashes.filter(({ version, hash }) => known.get(version) !== hash).map(({ version }) => version)
+}
+
+/** The folder of the nearest `package.json` at a folder or above it; null where there is none. */
+export function findPackageFolder(folder: string): string | null {
+  if (existsSync(join(folder, 'package.json'))) return folder
+  const parent = dirname(folder)
+  return parent === folder ? null : findPackageFolder(parent)
+}
+
+/** The version that a `package.json` names; null where the file is missing or names none. */
+export function readPackageVersion(folder: string): string | null {
+  const file = join(folder, 'package.json')
+  if (!existsSync(file)) return null
+  const { version }: { readonly version?: unknown } = JSON.parse(readFileSync(file, 'utf8'))
+  return typeof version === 'string' ? version : null
 }

@@ -11,8 +11,7 @@ import { findExtras } from './preflight.ts'
 import { runUp } from './run-up.ts'
 import type { ObservedConnection } from './statements.ts'
 import { savepointOf, transact } from './transaction.ts'
-import { refuseVersionTrigger } from './version-store.ts'
-import { readVersion } from './versions.ts'
+import { readVersion, refuseVersionTrigger } from './versions.ts'
 
 /** Thrown when a migration left rows behind that refer to a parent row which is not there. */
 export class ForeignKeyViolationError extends DiagnosedError {

@@ -7,8 +7,7 @@ import { DatabaseBusyError, isBusy, MigrationFailedError } from './errors.ts'
 import { latestVersionOf, type MigrationPlan } from './plan.ts'
 import { type Preflight, preflight } from './preflight.ts'
 import { observeStatements, type StatementObserver } from './statements.ts'
-import { refuseVersionTrigger } from './version-store.ts'
-import { readVersion, readVersionText } from './versions.ts'
+import { readVersion, readVersionText, refuseVersionTrigger } from './versions.ts'
 
 export interface MigrateOptions {
   /** The version to stop at; the latest unless told otherwise. */

@@ -8,7 +8,7 @@ import { findForeignSidecar } from './foreign-journal.ts'
 import { inspectFile } from './inspect-file.ts'
 import type { MigrationPlan } from './plan.ts'
 import { preflight } from './preflight.ts'
-import { refuseVersionTrigger } from './version-store.ts'
+import { refuseVersionTrigger } from './versions.ts'
 
 export interface OpenDatabaseOptions {
   /** Refuse a path where no file is, instead of making a new database there. */

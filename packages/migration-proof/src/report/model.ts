@@ -139,7 +139,7 @@ const problem = record({
   expected: z.string(),
   actual: z.string(),
   why: z.string().describe('why it matters'),
-  remedy: z.string().describe('the command or the deed that mends it'),
+  remedy: z.string().describe('the command or the action that fixes it'),
   outcome: outcome.describe('`failed` stops the release; `passed` is only told'),
 })
 

@@ -11,14 +11,14 @@ import { readGoldenSchema } from '../proof/golden.ts'
 import type { Connection } from '../sql/connection.ts'
 import { foldName } from '../sql/names.ts'
 import { type Backup, confirmBackup } from './backup.ts'
-import { UpgradeNotProvenError } from './errors.ts'
+import { explainCancellation, refuseCancelled, UpgradeNotProvenError } from './errors.ts'
 import type { DatabaseSize, JournalPages } from './journal-pages.ts'
 import { JournalFormatError, readJournalPages } from './journal-pages.ts'
 import type { Observer, ProofFailure, ProofResult, UpgradeRequest } from './model.ts'
 import { type Original, openOriginal } from './original.ts'
 import { readPragma } from './survey.ts'
 import { findOwners, findTouchedTables, readEntries, type SchemaEntry } from './touched-tables.ts'
-import { explainCancellation, refuseCancelled, withCleanUp } from './with-clean-up.ts'
+import { withCleanUp } from './with-clean-up.ts'
 
 /** What is proven of a file before COMMIT: every check that needs no other upgrade. */
 const provenBeforeCommit: readonly FileCheck[] = checks.filter(isFileCheck)

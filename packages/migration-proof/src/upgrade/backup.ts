@@ -5,7 +5,7 @@ import { errorMessage } from '../errors.ts'
 import { errorCode } from '../migrator/errors.ts'
 import type { Connection } from '../sql/connection.ts'
 import { copyOpenDatabase, settleCopy } from './copy-database.ts'
-import { BackupLostError } from './errors.ts'
+import { BackupLostError, refuseCancelled } from './errors.ts'
 import { giveName, timedPaths } from './exclusive-name.ts'
 import { type FileIdentity, isStill, readIdentity } from './file-identity.ts'
 import { flushFile, flushFolder } from './folders.ts'
@@ -14,7 +14,7 @@ import type { Observer } from './model.ts'
 import { giveTo } from './owner.ts'
 import { runFiles } from './run-files.ts'
 import { type Leftover, makeRunFolder } from './run-folder.ts'
-import { refuseCancelled, withAsyncCleanUp } from './with-clean-up.ts'
+import { withAsyncCleanUp } from './with-clean-up.ts'
 
 export interface BackupRequest {
   readonly path: string

@@ -1,7 +1,7 @@
 import { lstatSync } from 'node:fs'
 import { DiagnosedError, type Diagnosis } from '../errors.ts'
 import { type FileIdentity, findNameOf } from './file-identity.ts'
-import type { ProofFailure } from './model.ts'
+import type { Observer, ProofFailure } from './model.ts'
 
 /** Why a file is not upgraded or restored, although it may be a sound database. */
 export type UpgradeRefusal =
@@ -172,4 +172,19 @@ function describeCommitted({ path, now, isProven, backup }: CommittedUpgrade): s
   }
   const back = backup === null ? `restore ${path} from a backup of your own` : `restore the backup ${backup}`
   return `a part of the upgrade was committed although not every proof had passed, and the file${again} ${state}: ${back} before the server starts`
+}
+
+/** @throws {UpgradeCancelledError} when the person who started the work wants it to stop */
+export function refuseCancelled(path: string, observer: Observer): void {
+  if (observer.isCancelled()) throw new UpgradeCancelledError(path)
+}
+
+/** The migrator tells whatever stops a statement as a failure of its migration; this tells it as what it is. */
+export function explainCancellation<Result>(path: string, observer: Observer, work: () => Result): Result {
+  try {
+    return work()
+  } catch (error) {
+    const isCancellation = error instanceof Error && error.cause instanceof UpgradeCancelledError
+    throw isCancellation && observer.isCancelled() ? new UpgradeCancelledError(path) : error
+  }
 }

@@ -6,6 +6,7 @@ import type { MigrationPlan } from '../migrator/plan.ts'
 import type { FixtureSuite } from '../snapshots/declaration.ts'
 import type { Connection } from '../sql/connection.ts'
 import { copyWithSidecars, readInPlace } from './copy-database.ts'
+import { refuseCancelled } from './errors.ts'
 import { estimateUpgrade } from './estimate.ts'
 import { openExclusively } from './exclusive.ts'
 import { longestTime } from './exclusive-name.ts'
@@ -21,7 +22,7 @@ import { findSourceFile } from './source-file.ts'
 import { addUpSpace, type FreeSpace, freeBytesOf, type Load, temporaryFolder } from './space.ts'
 import { surveyDatabase } from './survey.ts'
 import { withoutNewSidecars } from './tidy-sidecars.ts'
-import { refuseCancelled, withCleanUp } from './with-clean-up.ts'
+import { withCleanUp } from './with-clean-up.ts'
 
 export interface PreviewOptions {
   readonly plan: MigrationPlan

@@ -8,6 +8,7 @@ import { migrate } from '../migrator/migrate.ts'
 import type { MigrationPlan } from '../migrator/plan.ts'
 import type { Connection } from '../sql/connection.ts'
 import { foldName } from '../sql/names.ts'
+import { explainCancellation, refuseCancelled } from './errors.ts'
 import { JournalFormatError, readJournalPages } from './journal-pages.ts'
 import type { Observer, Survey } from './model.ts'
 import { runFiles } from './run-files.ts'
@@ -15,7 +16,6 @@ import { copySample } from './sample.ts'
 import type { SampleRoom } from './sample-rows.ts'
 import { readPragma } from './survey.ts'
 import { findTouchedTables, readEntries, type SchemaEntry } from './touched-tables.ts'
-import { explainCancellation, refuseCancelled } from './with-clean-up.ts'
 
 export interface SampleTrial {
   readonly plan: MigrationPlan

@@ -2,7 +2,7 @@ import { existsSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import type { Database } from '../engines/better-sqlite3.ts'
 import { copyDatabaseFile } from './copy-database.ts'
-import { FileReplacedError, UpgradeRefusedError } from './errors.ts'
+import { FileReplacedError, refuseCancelled, UpgradeRefusedError } from './errors.ts'
 import { openExclusively, refuseHeld } from './exclusive.ts'
 import { explainFailure } from './explain-failure.ts'
 import {
@@ -23,7 +23,7 @@ import { refuseTooLittleSpace } from './space.ts'
 import { surveyVersion } from './survey.ts'
 import { closeAsWriter } from './tidy-sidecars.ts'
 import { upgradeFile } from './upgrade-file.ts'
-import { refuseCancelled, tryToCleanUp, withAsyncCleanUp, withCleanUp } from './with-clean-up.ts'
+import { tryToCleanUp, withAsyncCleanUp, withCleanUp } from './with-clean-up.ts'
 
 /** An observer that remembers how far the work has come. */
 export interface StepFollower extends Observer {

@@ -1,5 +1,5 @@
-// Mutates the harness folder by folder, each judged by its own tests, and fails where a score is below 85 %.
-// Usage: npm run mutate:harness -- [FOLDER …]; MUTATED_FILES=packages/migration-proof/src/schema/diff.ts takes fewer files.
+// Mutates the harness folder by folder, each judged by its own tests, and fails if a score is below 85 %.
+// Usage: npm run mutate:harness -- [FOLDER …]; MUTATED_FILES=packages/migration-proof/src/schema/diff.ts limits the files.
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
@@ -18,6 +18,6 @@ const failed = folders.filter((folder) => {
   return spawnSync(process.execPath, [stryker, 'run', config], { env, stdio: 'inherit' }).status !== 0
 })
 if (failed.length > 0) {
-  console.error(`Stryker failed, or saw a score below 85 %, in ${failed.join(', ')}; see reports/mutation/.`)
+  console.error(`Stryker failed, or a score is below 85 %, in ${failed.join(', ')}; see reports/mutation/.`)
   process.exitCode = 1
 }

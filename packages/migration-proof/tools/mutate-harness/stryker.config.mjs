@@ -1,4 +1,4 @@
-/** Which folder of `src`; run.mjs takes one after the other. */
+/** The folder of `src`; run.mjs runs one after the other. */
 const folder = process.env.MUTATED_FOLDER ?? 'migrator'
 
 /** One folder of the harness, judged by its own tests. */
@@ -15,7 +15,7 @@ export default {
   vitest: { configFile: 'packages/migration-proof/tools/mutate-harness/vitest.config.ts', related: false },
   concurrency: 1,
   coverageAnalysis: 'perTest',
-  // What runs once, while a module is loaded, cannot be mutated in a thread that stays.
+  // Code that runs only while a module is loaded cannot be mutated in a thread that stays.
   ignoreStatic: true,
   // The first mutant in a new thread waits until every module is loaded.
   timeoutMS: 30_000,

@@ -1,7 +1,7 @@
 import { accessSync, constants, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { errorMessage } from '../../errors.ts'
-import { findPackageFolder } from '../../gate/package-version.ts'
+import { findPackageFolder } from '../../gate/side.ts'
 import type { Suite } from '../../proof/suite.ts'
 import type { Results } from '../../report/model.ts'
 import { suggest } from '../../suggest.ts'

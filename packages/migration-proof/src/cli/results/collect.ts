@@ -1,9 +1,8 @@
 import { spawnSync } from 'node:child_process'
-import { findPackageFolder, readPackageVersion } from '../../gate/package-version.ts'
+import { findPackageFolder, readPackageVersion } from '../../gate/side.ts'
 import type { Suite } from '../../proof/suite.ts'
 import { judge } from '../../report/judged-parts.ts'
 import type { Results } from '../../report/model.ts'
-
 /** The parts that a suite gives by itself, in the order in which they are run. */
 export const partNames = [
   'history',
