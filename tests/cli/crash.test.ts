@@ -4,11 +4,11 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'n
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import Database from 'better-sqlite3'
-import { makePrivateFolder } from 'migration-proof'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Run, runCommandLine } from '../support/command-line.ts'
+import { makeScratchFolder } from '../support/scratch-folder.ts'
 
-const folder = makePrivateFolder()
+const folder = makeScratchFolder()
 afterAll(() => folder.remove())
 
 const doorOfHarness = fileURLToPath(new URL('../../packages/migration-proof/dist/index.js', import.meta.url))

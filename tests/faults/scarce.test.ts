@@ -5,8 +5,8 @@
 import { spawnSync } from 'node:child_process'
 import { chmodSync, chownSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { makePrivateFolder } from 'migration-proof'
 import { describe, expect, it } from 'vitest'
+import { makeScratchFolder } from '../support/scratch-folder.ts'
 import {
   expectUntouched,
   expectUpgradeGoesOn,
@@ -107,14 +107,14 @@ function expectSuccessOrCode({ said, exitCode, signal }: UpgradeEnd, codes: RegE
 
 function canMount(): boolean {
   if (!isRoot) return false
-  using folder = makePrivateFolder()
+  using folder = makeScratchFolder()
   if (!canRun('mount', '-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', folder.path)) return false
   return canRun('umount', folder.path)
 }
 
 /** A file system in memory that takes so many bytes, until it is enlarged. */
 function mountSmall(sizeBytes: number) {
-  const folder = makePrivateFolder()
+  const folder = makeScratchFolder()
   const point = join(folder.path, 'small')
   mkdirSync(point)
   run('mount', '-t', 'tmpfs', '-o', `size=${sizeBytes}`, 'tmpfs', point)

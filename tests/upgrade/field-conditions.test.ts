@@ -6,13 +6,13 @@ import {
   type ConditionedFile,
   fieldConditions,
   loadSnapshot,
-  makePrivateFolder,
   proveRowsKept,
   readViolations,
 } from 'migration-proof'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { latestVersion, openDatabase, runMigrations } from '../../src/migrations/index.ts'
 import suite from '../../src/suite/index.ts'
+import { makeScratchFolder } from '../support/scratch-folder.ts'
 
 const matrix = suite.snapshots.flatMap(({ name }) =>
   fieldConditions.map((condition) => ({ name, condition })),
@@ -20,7 +20,7 @@ const matrix = suite.snapshots.flatMap(({ name }) =>
 
 /** The file in its condition, and a copy of it with all that lies beside it. */
 function makeTwice(name: string, make: (bytes: Uint8Array, folder: string) => ConditionedFile) {
-  const folder = makePrivateFolder()
+  const folder = makeScratchFolder()
   onTestFinished(folder.remove)
   const [original, copy] = ['original', 'copy'].map((part) => join(folder.path, part))
   if (original === undefined || copy === undefined) throw new Error('two folders')

@@ -48,7 +48,7 @@ const writeAheadLog: Setting = { pragma: 'journal_mode', value: 'WAL', answers: 
  * @throws {SchemaDriftError} with a plan, when the schema is not what its version says
  * @throws {VersionTableError} with a plan, when the version cannot be read, or a trigger stands on its table
  */
-export function openDatabase(path: string, options: OpenDatabaseOptions = {}): Database.Database {
+export function openDatabaseFile(path: string, options: OpenDatabaseOptions = {}): Database.Database {
   const { mustExist = false, busyTimeoutMilliseconds = busyTimeoutDefaultMilliseconds, plan } = options
   const isMadeByNewer = (connection: Connection) => {
     if (plan === undefined) return false

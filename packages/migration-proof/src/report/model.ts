@@ -177,7 +177,7 @@ export const findings = record({
   unusedWaivers: z.array(waiver),
 }).describe('the weaknesses of the schema, each with what happened when it was tried')
 
-export const engines = record({
+const engines = record({
   source: z.string().describe('the page of which this was read; tests keep it true'),
   minimum: z.array(
     record({
@@ -200,7 +200,7 @@ const property = record({
   durationMilliseconds: milliseconds,
 })
 
-export const fuzz = record({ ...run, version, rows: count, properties: z.array(property) }).describe(
+const fuzz = record({ ...run, version, rows: count, properties: z.array(property) }).describe(
   'random rows against an independent model',
 )
 

@@ -16,10 +16,10 @@ import {
   defineConfig,
   freezeMissing,
   type Migration,
-  makePrivateFolder,
   type Suite,
   type TableDeclaration,
 } from '../../src/index.ts'
+import { makePrivateFolder } from '../../src/snapshots/private-folder.ts'
 
 const steps: readonly (Pick<Migration, 'foreignKeys' | 'dataChanges'> & { readonly sql: string })[] = [
   {

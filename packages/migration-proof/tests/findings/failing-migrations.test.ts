@@ -3,7 +3,8 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { findWeaknesses } from '../../src/findings/find-weaknesses.ts'
-import { defineConfig, type Migration, MigrationFailedError, makePrivateFolder } from '../../src/index.ts'
+import { defineConfig, type Migration, MigrationFailedError } from '../../src/index.ts'
+import { makePrivateFolder } from '../../src/snapshots/private-folder.ts'
 
 const note: Migration = {
   version: 1,

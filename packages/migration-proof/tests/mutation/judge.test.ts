@@ -2,7 +2,8 @@
 // name, when that check is switched off.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { modelsOf } from '../../src/behaviour/index.ts'
-import { latestVersionOf, type Migration, makePrivateFolder, migrate } from '../../src/index.ts'
+import { type Migration, migrate } from '../../src/index.ts'
+import { latestVersionOf } from '../../src/migrator/plan.ts'
 import { mutantChecks } from '../../src/mutation/checks/index.ts'
 import { type MutantContext, openContext } from '../../src/mutation/checks/mutant-check.ts'
 import { judgeMutant, killersOf } from '../../src/mutation/judge.ts'
@@ -12,6 +13,7 @@ import { listMutants } from '../../src/mutation/mutants.ts'
 import { operators } from '../../src/mutation/operators/index.ts'
 import { rebuild } from '../../src/mutation/operators/rebuilds.ts'
 import { isProven, makeReport } from '../../src/mutation/report.ts'
+import { makePrivateFolder } from '../../src/snapshots/private-folder.ts'
 import { freezeForum } from '../support/forum.ts'
 
 const folder = makePrivateFolder()

@@ -2,12 +2,13 @@
 // which line, and what a power failure would leave.
 import { afterAll, describe, expect, it } from 'vitest'
 import { loadSimulator } from '../../src/faults/index.ts'
-import { latestVersionOf, makePrivateFolder } from '../../src/index.ts'
+import { latestVersionOf } from '../../src/migrator/plan.ts'
 import { defineConfig } from '../../src/proof/suite.ts'
 import { findOrigin } from '../../src/report/origins.ts'
 import { readContracts } from '../../src/report/read/contracts.ts'
 import { findLines, readHistory } from '../../src/report/read/history.ts'
 import { traceTimeline } from '../../src/report/read/timeline.ts'
+import { makePrivateFolder } from '../../src/snapshots/private-folder.ts'
 import { freezeForum } from '../support/forum.ts'
 
 /** The source of four versions: a table, another that refers to it, a column and indexes, an index dropped. */

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { build } from 'rolldown'
-import { makePrivateFolder } from '../../src/index.ts'
+import { makePrivateFolder } from '../../src/snapshots/private-folder.ts'
 
 const engine = createRequire(import.meta.url).resolve('better-sqlite3')
 

@@ -2,16 +2,16 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   type ContractDeclaration,
-  defaultSnapshots,
   defineConfig,
   definePlan,
   freezeMissing,
-  latestVersionOf,
   type Migration,
   type SnapshotDeclaration,
   type Suite,
   type TableDeclaration,
 } from '../../src/index.ts'
+import { latestVersionOf } from '../../src/migrator/plan.ts'
+import { defaultSnapshots } from '../../src/snapshots/declaration.ts'
 
 /**
  * The database of a forum, in five versions: a synthetic history of the shapes that histories have in the field. Tables

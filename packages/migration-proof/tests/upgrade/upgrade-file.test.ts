@@ -8,11 +8,11 @@ import {
   betterSqliteConnection,
   diffContent,
   fieldConditions,
-  latestVersionOf,
   loadSnapshot,
-  makePrivateFolder,
   readContent,
 } from '../../src/index.ts'
+import { latestVersionOf } from '../../src/migrator/plan.ts'
+import { makePrivateFolder } from '../../src/snapshots/private-folder.ts'
 import { makeBackup } from '../../src/upgrade/backup.ts'
 import {
   UpgradeCancelledError,
