@@ -1,50 +1,16 @@
-// The public entry. Each function has an example, which tests/examples.test.ts runs.
+// The public entry. tests/examples.test.ts runs the example of each function.
 
-// Prove its upgrades.
-export type { Check, Failure } from './checks/check.ts'
-export { compareWithFacts } from './checks/facts.ts'
-export { checks } from './checks/index.ts'
-export { proveRowsKept, RowsProofError, type RowsProofOptions } from './checks/rows/prove-rows-kept.ts'
-export { openSubject, type Subject } from './checks/subject.ts'
-export {
-  type CheckResult,
-  runCheck,
-  type UpgradeProof,
-  type VerifyOptions,
-  verifySuite,
-} from './checks/verify.ts'
-// Run it.
-export { betterSqliteConnection } from './engines/better-sqlite3.ts'
-export type { Engine, EngineFile } from './engines/engine.ts'
-export { DatabaseOpenError, type OpenFailure } from './engines/open-errors.ts'
-export { EngineError } from './engines/result-code.ts'
-export { connectionOf, type StatementRunner } from './engines/statement-connection.ts'
-export { DiagnosedError, type Diagnosis } from './errors.ts'
-export { type FindingsOptions, type FindingsReport, findWeaknesses } from './findings/find-weaknesses.ts'
-export type { Evidence, Finding, Severity } from './findings/finding.ts'
-export { ForeignKeyViolationError, type MigrationLog, readViolations } from './migrator/apply.ts'
+// Describe a history.
+
 export { MigrationPlanError } from './migrator/check-migrations.ts'
-export {
-  DatabaseBusyError,
-  MigrationFailedError,
-  type MigrationFailure,
-  type MigrationRefusal,
-  MigrationRefusedError,
-  SchemaDriftError,
-  VersionTableError,
-} from './migrator/errors.ts'
-export { type MigrateOptions, type MigrationResult, migrate } from './migrator/migrate.ts'
 export type { DataChange, Migration, MigrationConnection } from './migrator/migration.ts'
-export { type OpenDatabaseOptions, openDatabaseFile } from './migrator/open-database.ts'
 export { definePlan, type MigrationPlan } from './migrator/plan.ts'
-export type { StatementEvent, StatementObserver } from './migrator/statements.ts'
 export {
   type AppliedVersions,
   userVersion,
   type VersionStore,
   versionTable,
 } from './migrator/version-store.ts'
-// Describe a history.
 export { ConfigError } from './proof/check-config.ts'
 export { TableDeclarationError } from './proof/check-tables.ts'
 export type {
@@ -79,15 +45,37 @@ export {
   type SuiteDefinition,
   type Waiver,
 } from './proof/suite.ts'
-export { type Difference, diffSchemas } from './schema/diff.ts'
-export type { Schema, SchemaObject } from './schema/model.ts'
-export { readSchema } from './schema/read.ts'
+export type { SnapshotDeclaration, SnapshotForm } from './snapshots/declaration.ts'
+
+// Run it.
+
+export { betterSqliteConnection } from './engines/better-sqlite3.ts'
+export type { Engine, EngineFile } from './engines/engine.ts'
+export { DatabaseOpenError, type OpenFailure } from './engines/open-errors.ts'
+export { EngineError } from './engines/result-code.ts'
+export { connectionOf, type StatementRunner } from './engines/statement-connection.ts'
+export { DiagnosedError, type Diagnosis } from './errors.ts'
+export { ForeignKeyViolationError, type MigrationLog, readViolations } from './migrator/apply.ts'
+export {
+  DatabaseBusyError,
+  MigrationFailedError,
+  type MigrationFailure,
+  type MigrationRefusal,
+  MigrationRefusedError,
+  SchemaDriftError,
+  VersionTableError,
+} from './migrator/errors.ts'
+export { type MigrateOptions, type MigrationResult, migrate } from './migrator/migrate.ts'
+export { type OpenDatabaseOptions, openDatabaseFile } from './migrator/open-database.ts'
+export type { StatementEvent, StatementObserver } from './migrator/statements.ts'
+export type { Connection, SqlRow, SqlValue } from './sql/connection.ts'
+
 // Keep its snapshots.
+
 export { checkFixtures, type FixtureReport } from './snapshots/check.ts'
 export type { ConditionedFile } from './snapshots/conditions/file.ts'
 export { type FieldCondition, fieldConditions } from './snapshots/conditions/index.ts'
 export { type Content, diffContent, readContent } from './snapshots/content-hash.ts'
-export type { SnapshotDeclaration, SnapshotForm } from './snapshots/declaration.ts'
 export { FixtureError, LedgerError } from './snapshots/errors.ts'
 export { type FreezeOptions, type FreezeReport, freezeMissing } from './snapshots/freeze.ts'
 export {
@@ -105,9 +93,29 @@ export {
   openSnapshot,
   type SnapshotImage,
 } from './snapshots/open.ts'
-export type { Connection, SqlRow, SqlValue } from './sql/connection.ts'
 
-// Upgrade a file of a user.
+// Prove its upgrades.
+
+export type { Check, Failure } from './checks/check.ts'
+export { compareWithFacts } from './checks/facts.ts'
+export { checks } from './checks/index.ts'
+export { proveRowsKept, RowsProofError, type RowsProofOptions } from './checks/rows/prove-rows-kept.ts'
+export { openSubject, type Subject } from './checks/subject.ts'
+export {
+  type CheckResult,
+  runCheck,
+  type UpgradeProof,
+  type VerifyOptions,
+  verifySuite,
+} from './checks/verify.ts'
+export { type FindingsOptions, type FindingsReport, findWeaknesses } from './findings/find-weaknesses.ts'
+export type { Evidence, Finding, Severity } from './findings/finding.ts'
+export { type Difference, diffSchemas } from './schema/diff.ts'
+export type { Schema, SchemaObject } from './schema/model.ts'
+export { readSchema } from './schema/read.ts'
+
+// Upgrade the file of a user.
+
 export { UpgradeCancelledError, UpgradeNotProvenError, UpgradeRefusedError } from './upgrade/errors.ts'
 export type { Observer, Preview, UpgradeEvent, UpgradeReport } from './upgrade/model.ts'
 export { type PreviewOptions, previewUpgrade } from './upgrade/preview.ts'

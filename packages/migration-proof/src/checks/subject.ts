@@ -92,6 +92,16 @@ export interface Subject extends RerunSubject {
  * @throws {DiagnosedError} when the suite declares no such snapshot
  * @throws {FixtureError} when the snapshot is missing or changed
  * @throws {MigrationFailedError} when the upgrade itself fails
+ *
+ * @example
+ * ```js
+ * import { openSubject } from 'migration-proof'
+ * import config from './migration-proof.config.mjs'
+ *
+ * const subject = openSubject(config, 'v1', 3)
+ * console.log(subject.result.applied) // [ 2, 3 ]
+ * subject[Symbol.dispose]()
+ * ```
  */
 export function openSubject(
   suite: Suite,

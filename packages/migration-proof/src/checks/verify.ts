@@ -65,6 +65,14 @@ export function verifyUpgrade(suite: Suite, snapshot: string, options: VerifyOpt
  * Verifies every snapshot of a suite.
  *
  * @throws {FixtureError} when a snapshot is missing or changed
+ *
+ * @example
+ * ```js
+ * import { verifySuite } from 'migration-proof'
+ * import config from './migration-proof.config.mjs'
+ *
+ * for (const { snapshot, outcome } of verifySuite(config)) console.log(`${snapshot} ${outcome}`) // v0-empty passed, v1 passed, v2 passed
+ * ```
  */
 export function verifySuite(suite: Suite, options: VerifyOptions = {}): UpgradeProof[] {
   return suite.snapshots.map(({ name }) => verifyUpgrade(suite, name, options))
@@ -74,6 +82,17 @@ export function verifySuite(suite: Suite, options: VerifyOptions = {}): UpgradeP
  * Runs one check; what it throws is a failure of it.
  *
  * @throws {PrivateFolderError} when there is nowhere to run it
+ *
+ * @example
+ * ```js
+ * import { checks, openSubject, runCheck } from 'migration-proof'
+ * import config from './migration-proof.config.mjs'
+ *
+ * const subject = openSubject(config, 'v1', 3)
+ * const [golden] = checks.filter(({ name }) => name === 'golden')
+ * console.log(runCheck(golden, subject).outcome) // passed
+ * subject[Symbol.dispose]()
+ * ```
  */
 export function runCheck(check: Check, subject: RerunSubject): CheckResult {
   const start = performance.now()

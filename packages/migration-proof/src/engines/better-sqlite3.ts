@@ -56,7 +56,18 @@ function exactPath(path: string): string {
   return absolute
 }
 
-/** The harness's view of a better-sqlite3 database. The database's own settings stay as they are. */
+/**
+ * The harness's view of a better-sqlite3 database. The database's own settings stay as they are.
+ *
+ * @example
+ * ```js
+ * import Database from 'better-sqlite3'
+ * import { betterSqliteConnection } from 'migration-proof'
+ *
+ * const connection = betterSqliteConnection(new Database('notes.db'))
+ * console.log(connection.all('SELECT count(*) AS notes FROM note')) // [ { notes: 2n } ]
+ * ```
+ */
 export function betterSqliteConnection(database: BetterSqlite3.Database): Connection {
   return {
     exec: (sql) => {

@@ -28,6 +28,15 @@ export interface FindingsOptions {
  * a private copy; the rows on it are made up.
  *
  * @throws {MigrationFailedError} when a migration fails on an empty database
+ *
+ * @example
+ * ```js
+ * import { findWeaknesses } from 'migration-proof'
+ * import config from './migration-proof.config.mjs'
+ *
+ * const [first] = findWeaknesses(config).findings
+ * console.log(first.code, first.severity) // connection-fk-off warning
+ * ```
  */
 export function findWeaknesses(suite: Suite, options: FindingsOptions = {}): FindingsReport {
   const subject = openFindingsSubject(suite)

@@ -23,6 +23,14 @@ export interface FixtureReport {
  * statements that the migrations execute. What is missing, waits for review, or belongs to nothing is named.
  *
  * @throws {LedgerError} when the ledger is missing or cannot be read
+ *
+ * @example
+ * ```js
+ * import { checkFixtures } from 'migration-proof'
+ * import config from './migration-proof.config.mjs'
+ *
+ * console.log(checkFixtures(config).failures) // []
+ * ```
  */
 export function checkFixtures(suite: FixtureSuite): FixtureReport {
   const ledger = readLedger(suite.fixtures)

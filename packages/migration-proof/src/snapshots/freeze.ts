@@ -53,6 +53,14 @@ export interface FreezeReport {
  *
  * @throws {LedgerError} when the ledger cannot be read
  * @throws {FixtureError} when nothing is frozen under the name that `refreeze` gives
+ *
+ * @example
+ * ```js
+ * import { freezeMissing } from 'migration-proof'
+ * import config from './migration-proof.config.mjs'
+ *
+ * console.log(freezeMissing(config).frozen) // []
+ * ```
  */
 export function freezeMissing(suite: FixtureSuite, options: FreezeOptions = {}): FreezeReport {
   const ledger = readLedgerIfAny(suite.fixtures) ?? emptyLedger

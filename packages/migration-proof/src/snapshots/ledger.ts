@@ -79,6 +79,13 @@ export const emptyLedger: Ledger = { schemas: [], snapshots: [], migrations: [] 
  *
  * @throws {LedgerError} when there is none, when it is no JSON, has another format, or lacks a field, which
  * the error names by its path
+ *
+ * @example
+ * ```js
+ * import { readLedger } from 'migration-proof'
+ *
+ * console.log(readLedger('fixtures').snapshots.map(({ name }) => name)) // [ 'v0-empty', 'v1', 'v2' ]
+ * ```
  */
 export function readLedger(fixtures: string): Ledger {
   const ledger = readLedgerIfAny(fixtures)

@@ -17,6 +17,21 @@ export interface FieldCondition {
   readonly make: (bytes: Uint8Array, folder: string) => ConditionedFile
 }
 
+/**
+ * The conditions that files in the field are found in.
+ *
+ * @example
+ * ```js
+ * import { mkdtempSync } from 'node:fs'
+ * import Database from 'better-sqlite3'
+ * import { fieldConditions, loadSnapshot } from 'migration-proof'
+ *
+ * const { bytes } = loadSnapshot('fixtures', 'v1')
+ * const condition = fieldConditions.find(({ name }) => name === 'in UTF-16le')
+ * const file = condition.make(bytes, mkdtempSync('field-'))
+ * console.log(new Database(file.path).pragma('encoding', { simple: true })) // UTF-16le
+ * ```
+ */
 export const fieldConditions: readonly FieldCondition[] = [
   { name: 'with all its pages in the WAL', make: withFramesInWal },
   { name: 'with a hot rollback journal', make: withHotJournal },
