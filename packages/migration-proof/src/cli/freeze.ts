@@ -1,7 +1,7 @@
 import { defineCommand } from 'citty'
 import { checkFixtures } from '../snapshots/check.ts'
 import type { FixtureError } from '../snapshots/errors.ts'
-import { type FreezeReport, freezeMissing } from '../snapshots/freeze.ts'
+import { type FreezeReport, prepareFreeze, refuseContradictions } from '../snapshots/freeze.ts'
 import { configArgument } from './config-file.ts'
 import { UsageError } from './errors.ts'
 import { type ExitCode, exitCodes } from './exit-codes.ts'
@@ -63,10 +63,9 @@ export const freezeCommand = defineCommand({
       else print(renderFixtureCheck(report, styleFor(process.stdout)))
       return exitCodeOf(report.failures)
     }
-    const report = freezeMissing(suite, {
-      acceptDrafts: acceptDrafts === true,
-      ...(refreeze === undefined ? {} : { refreeze }),
-    })
+    const options = { acceptDrafts: acceptDrafts === true, ...(refreeze === undefined ? {} : { refreeze }) }
+    const { report, write } = refuseContradictions(suite, prepareFreeze(suite, options))
+    write()
     if (args.json) printJson({ ...report, failures: report.failures.map(describe) })
     else print(renderFreeze(report, styleFor(process.stdout)))
     return exitCodeOf(report.failures)

@@ -3,7 +3,7 @@ import { checks } from '../checks/index.ts'
 import { DiagnosedError } from '../errors.ts'
 import type { Suite } from '../proof/suite.ts'
 import { suggest } from '../suggest.ts'
-import { configArgument } from './config-file.ts'
+import { configArgument, findConfigFile } from './config-file.ts'
 import { UsageError } from './errors.ts'
 import { exitCodes } from './exit-codes.ts'
 import { loadConfig } from './load-config.ts'
@@ -12,6 +12,7 @@ import { print } from './output/print.ts'
 import { renderProofs } from './output/proofs.ts'
 import { styleFor } from './output/style.ts'
 import { verifySnapshots } from './results/upgrades.ts'
+import { describeUnfinished, findUnfinished, renderUnfinished } from './unfinished.ts'
 
 export const verifyCommand = defineCommand({
   meta: {
@@ -35,6 +36,13 @@ export const verifyCommand = defineCommand({
   run: async ({ args }) => {
     const suite = await loadConfig(args.config)
     const names = chooseSnapshots(suite, args.snapshot)
+    const unfinished = findUnfinished(suite, findConfigFile(args.config))
+    if (unfinished.length > 0) {
+      if (args.json)
+        printJson({ suite: suite.name, outcome: 'failed', unfinished: describeUnfinished(unfinished) })
+      else print(renderUnfinished(unfinished, styleFor(process.stdout)))
+      return exitCodes.notProven
+    }
     const start = performance.now()
     const proofs = verifySnapshots(suite, names)
     const durationMilliseconds = performance.now() - start

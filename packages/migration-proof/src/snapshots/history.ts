@@ -1,6 +1,6 @@
 import { latestVersionOf } from '../migrator/plan.ts'
 import type { FixtureSuite, SnapshotDeclaration } from './declaration.ts'
-import { FixtureError } from './errors.ts'
+import { FixtureError, UndeclaredSnapshotError } from './errors.ts'
 import { readFixtureText } from './fixture-text.ts'
 import { hashText, sha256 } from './hash.ts'
 import type { Ledger, MigrationEntry, SchemaEntry, SnapshotEntry } from './ledger.ts'
@@ -33,14 +33,7 @@ function findUndeclared({ plan, snapshots }: FixtureSuite): FixtureError[] {
   const older = plan.migrations.slice(0, latestVersionOf(plan) - 1).map(({ version }) => version)
   return older
     .filter((version) => !snapshots.some((snapshot) => snapshot.version === version))
-    .map(
-      (version) =>
-        new FixtureError(`snapshots/v${version}`, {
-          expected: `a declared snapshot of version ${version}`,
-          actual: 'none',
-          remedy: 'declare it in the suite, with its origin and the releases that left it behind',
-        }),
-    )
+    .map((version) => new UndeclaredSnapshotError(version))
 }
 
 function checkSchema({ fixtures }: FixtureSuite, { name, hash }: SchemaEntry): FixtureError | null {
