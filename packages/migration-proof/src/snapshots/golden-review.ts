@@ -78,13 +78,18 @@ export function compareWithPrevious(
 
 /** The objects of two texts in which a line differs. A blank line stands between two objects. */
 function diffTexts(before: string, after: string): string[] {
-  const lines = diffLines(before.trim().split('\n'), after.trim().split('\n'))
+  const lines = diffLines(linesOf(before), linesOf(after))
   const blocks: string[][] = [[]]
   for (const line of lines) {
     if (line.slice(1).trim() !== '') blocks.at(-1)?.push(line)
     else blocks.push([])
   }
   return blocks.filter((block) => block.some((line) => !line.startsWith(' '))).flat()
+}
+
+/** The lines that are no comment: those speak of their own version. */
+function linesOf(text: string): string[] {
+  return text.split('\n').filter((line) => !line.trimStart().startsWith('--'))
 }
 
 /** Lines with `+`, `-` or a space before them: a longest common subsequence stays. */
