@@ -132,6 +132,8 @@ describe('what was released', () => {
     const before = changes(project)
     const { exitCode, stdout } = freeze(project)
     expect(stdout).toContain('✗ migrations/v1: expected the 1 statements')
+    expect(stdout).toContain('where two branches added v1, say which of them is released')
+    expect(stdout).not.toContain('--refreeze')
     expect(exitCode).toBe(1)
     expect(changes(project)).toBe(before)
   })

@@ -162,8 +162,10 @@ describe.for(opened.filter(({ db }) => db.tables.includes('oauth_states')))(
 
 describe('all rows together', () => {
   it('are what the kinds are found in: an empty database holds none', () => {
-    const empty = openEmptyFixture(fixtures.at(-1)?.name ?? '')
-    expect(kinds.filter((kind) => kind.isIn(empty)).map((kind) => kind.name)).toEqual([])
+    const empty = openEmptyFixture(writtenOut.at(-1)?.name ?? '')
+    const able = kinds.filter(({ needs }) => empty.tables.includes(needs))
+    expect(able.length).toBeGreaterThan(10)
+    expect(able.filter((kind) => kind.isIn(empty)).map((kind) => kind.name)).toEqual([])
   })
 
   it.for([

@@ -1,4 +1,3 @@
-import { howToRun } from '../how-to-run.ts'
 import { checkFixtures } from '../snapshots/check.ts'
 import type { FixtureSuite } from '../snapshots/declaration.ts'
 import { type FixtureError, LedgerError } from '../snapshots/errors.ts'
@@ -23,7 +22,7 @@ function toProblem({ fixture, diagnosis }: FixtureError, side: Side): Problem {
   const [folder = '', name = ''] = fixture.split('/')
   const { expected, actual, remedy } = diagnosis
   const rule = ruleOf(folder, name, side)
-  const told = { expected, actual, remedy: remedyOf(rule, name, remedy) }
+  const told = { expected, actual, remedy }
   return problemOf(rule, fixture, placeOf(folder, name, side), told)
 }
 
@@ -43,11 +42,6 @@ function ruleOf(folder: string, name: string, { ledger, schemas }: Side): Rule {
   }
   if (folder === 'migrations') return pinned.migrations ? 'migration-edited' : 'migration-not-pinned'
   return 'fixture-wrong'
-}
-
-function remedyOf(rule: Rule, name: string, remedy: string): string {
-  if (rule !== 'migration-edited' && rule !== 'schema-edited') return remedy
-  return `${remedy}. Where it was never released, \`${howToRun('freeze', '--refreeze', name)}\` re-freezes it`
 }
 
 function placeOf(folder: string, name: string, side: Side): Partial<Place> {
