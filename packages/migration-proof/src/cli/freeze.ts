@@ -21,7 +21,10 @@ export const freezeCommand = defineCommand({
     examples: [
       { call: 'freeze', does: 'draft what is missing, and freeze what was reviewed' },
       { call: 'freeze --check', does: 'build all of it again and prove that nothing changed' },
-      { call: 'freeze --release', does: 'freeze what this release needs, and note it in CHANGELOG.md' },
+      {
+        call: 'freeze --release',
+        does: 'prove the new version, freeze what its release needs, and note it in CHANGELOG.md',
+      },
     ],
   },
   args: {
@@ -35,7 +38,7 @@ export const freezeCommand = defineCommand({
     release: {
       type: 'boolean',
       description:
-        'freeze what the release of this version of the package needs, and note it in CHANGELOG.md',
+        'prove the upgrades to the new version, freeze what its release needs, all or nothing, and note it in CHANGELOG.md',
     },
     date: {
       type: 'string',
