@@ -24,7 +24,7 @@ afterAll(() => project.destroy())
 const [table, dropped, rebuilt] = [1, 2, 3].map((step) => latestVersion + step)
 
 describe('three new versions', () => {
-  it('begin as stubs, which are named with their files', () => {
+  it('begin as stubs, which are named with their files', { timeout: 180_000 }, () => {
     npm('migration:new', '--', 'labels', 'label')
     project.commit('Begin')
     npm('migration:new', '--', 'drop-states')
