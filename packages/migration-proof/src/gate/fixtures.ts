@@ -22,8 +22,8 @@ function toProblem({ fixture, diagnosis }: FixtureError, side: Side): Problem {
   const [folder = '', name = ''] = fixture.split('/')
   const { expected, actual, remedy } = diagnosis
   const rule = ruleOf(folder, name, side)
-  const told = { expected, actual, remedy }
-  return problemOf(rule, fixture, placeOf(folder, name, side), told)
+  const described = { expected, actual, remedy }
+  return problemOf(rule, fixture, placeOf(folder, name, side), described)
 }
 
 function ruleOf(folder: string, name: string, { ledger, schemas }: Side): Rule {
