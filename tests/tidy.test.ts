@@ -28,7 +28,7 @@ const directions: readonly (readonly [files: RegExp, mayImport: RegExp])[] = [
   [/^src\/migrations\/index\.ts$/, /^src\/migrations\//],
   [/^src\/suite\//, /^src\/(suite|migrations)\//],
   [/^src\/cli\.ts$/, /^$/],
-  [/^tests\//, /^(src|tests|tools|packages\/migration-proof\/tests)\//],
+  [/^tests\//, /^(src|tests|tools|packages\/migration-proof\/tests)\/|^fixtures\/manifest\.json$/],
   [/^packages\/migration-proof\/src\//, /^packages\/migration-proof\/src\//],
   [/^packages\/migration-proof\/tests\//, /^packages\/migration-proof\/(src|tests)\/|^tools\/build\.mjs$/],
 ]

@@ -1,5 +1,7 @@
 // Goal: a release freezes what it needs and says so in the changelog; nothing that was released changes, a second run
 // does nothing, and whatever was forgotten is named.
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import {
   addThirdVersion,
@@ -122,7 +124,7 @@ describe('a release of what was never released', () => {
 })
 
 describe('what was released', () => {
-  it('is never frozen anew: the change is named, and nothing is written', () => {
+  it('is never frozen again: the change is named, and nothing is written', () => {
     const project = released.copy()
     addThirdVersion(project, 'CREATE TABLE tag (name TEXT NOT NULL)')
     project.replace('package.json', '1.0.0', '1.1.0')
@@ -130,12 +132,14 @@ describe('what was released', () => {
     const before = changes(project)
     const { exitCode, stdout } = freeze(project)
     expect(stdout).toContain('✗ migrations/v1: expected the 1 statements')
+    expect(stdout).toContain('where two branches added v1, say which of them is released')
+    expect(stdout).not.toContain('--refreeze')
     expect(exitCode).toBe(1)
     expect(changes(project)).toBe(before)
   })
 })
 
-describe('a snapshot that nobody declared', () => {
+describe('a snapshot that is not declared', () => {
   it('is named with the line to add', () => {
     const project = released.copy()
     addThirdVersion(project, 'CREATE TABLE tag (name TEXT NOT NULL)')
@@ -147,6 +151,125 @@ describe('a snapshot that nobody declared', () => {
     expect(exitCode).toBe(1)
   })
 })
+
+describe('what contradicts the migrations or the declarations', () => {
+  const reviewed = released.copy()
+  addThirdVersion(reviewed, 'CREATE TABLE tag (name TEXT NOT NULL); CREATE INDEX tag_name ON tag (name)')
+  reviewed.replace('package.json', '1.0.0', '1.1.0')
+  freeze(reviewed)
+  for (const draft of ['schemas/v3.sql', 'rows/v2.sql'])
+    reviewed.write(`fixtures/${draft}`, reviewed.read(`fixtures/${draft}`).split('\n').slice(2).join('\n'))
+
+  /** What the run says, once it is sure that it pinned nothing and noted nothing. */
+  const refused = (project: ScratchProject, ...command: readonly string[]) => {
+    const pinned = () => project.read('fixtures/manifest.json') + project.read('CHANGELOG.md')
+    const before = pinned()
+    const run = command.length === 0 ? freeze(project) : project.run([...command, '--config', 'suite.mjs'])
+    expect(run.exitCode, run.stdout + run.stderr).toBe(1)
+    expect(pinned()).toBe(before)
+    expect(existsSync(join(project.folder, 'fixtures/snapshots/v2.db'))).toBe(false)
+    return run.stdout
+  }
+
+  it.for([
+    ['a typo', 'name TEXT', 'name TXET', '✗ schemas/v3: expected what it says of table tag, column name'],
+    ['a lost index', 'CREATE INDEX tag_name ON tag (name);', '', 'index tag_name, existence: none, found'],
+    [
+      'no SQL',
+      'CREATE TABLE tag',
+      'CREATE TABEL tag',
+      "expected DDL that SQLite runs, found the error 'near",
+    ],
+  ] as const)('is not frozen: a golden schema with %s', ([, text, by, said]) => {
+    const project = reviewed.copy()
+    project.replace('fixtures/schemas/v3.sql', text, by)
+    for (const command of [[], ['freeze']]) expect(refused(project, ...command)).toContain(said)
+  })
+
+  it('is not frozen: a table that is dropped, though its rows were not given up', () => {
+    const project = released.copy()
+    addThirdVersion(project, 'CREATE TABLE tag (name TEXT NOT NULL); DROP TABLE note')
+    project.replace('package.json', '1.0.0', '1.1.0')
+    expect(freeze(project).stdout).toMatch(/schemas\/v3 differs from schemas\/v2:\n {4}-CREATE TABLE note /)
+    for (const draft of ['schemas/v3.sql', 'rows/v2.sql'])
+      project.write(`fixtures/${draft}`, project.read(`fixtures/${draft}`).split('\n').slice(2).join('\n'))
+    const said = refused(project)
+    expect(said).toMatch(/table note/)
+    expect(said).toContain('Nothing was frozen, and the changelog is as it was.')
+  })
+
+  it('is not frozen: a table that is not declared', () => {
+    const project = reviewed.copy()
+    const columns = `{ id: { type: 'TEXT' }, text: { type: 'TEXT', notNull: true } }`
+    const note = `{ name: 'note', since: 1, columns: ${columns}, key: ['id'], indexes: { note_text: ['text'] } }`
+    project.replace('suite.mjs', `name: 'notes',`, `name: 'notes', tables: [${note}],`)
+    expect(refused(project)).toMatch(/facts[\s\S]*table tag/)
+  })
+
+  it('is frozen where all agree, and the difference of the golden schema is shown', () => {
+    const project = reviewed.copy()
+    const { exitCode, stdout } = freeze(project)
+    expect(exitCode, stdout).toBe(0)
+    expect(stdout).toContain(
+      '  schemas/v3 differs from schemas/v2:\n    +CREATE TABLE tag (name TEXT NOT NULL);\n' +
+        '    +CREATE INDEX tag_name ON tag (name);\n',
+    )
+    expect(stdout).toContain('✓ v2')
+  })
+
+  it('is edited frozen rows, as --check reports them', () => {
+    const project = reviewed.copy()
+    project.replace(
+      'fixtures/rows/v1.sql',
+      'INSERT INTO note',
+      `INSERT INTO note VALUES ('x', 'y');\nINSERT INTO note`,
+    )
+    const said = refused(project)
+    const [line = ''] = /^✗ snapshots\/v1: .*table note: 2 rows.*$/m.exec(said) ?? []
+    expect(line).not.toBe('')
+    expect(freeze(project, '--check').stdout).toContain(line)
+  })
+})
+
+describe('a new version that is not finished', () => {
+  const project = released.copy()
+  project.write('migrations/v1-notes.mjs', notes('v1', 1))
+  project.write('migrations/v2-texts.mjs', notes('v2', 2))
+  project.write('migrations/v3-tags.mjs', notes('v3', 3))
+  project.write(
+    'migrations.mjs',
+    `import { v1 } from './migrations/v1-notes.mjs'\nimport { v2 } from './migrations/v2-texts.mjs'\n\n` +
+      'export const migrations = [v1, v2]\n',
+  )
+  const commands = [
+    ['freeze', '--release'],
+    ['verify', '--json'],
+  ]
+
+  it.for(commands)('has no line in the list: %j names the file and the list', (command) => {
+    const { exitCode, stdout } = project.run([...command, '--config', 'suite.mjs'])
+    expect(stdout).toContain(
+      'migrations/v3-tags.mjs: expected a line for it in the list of migrations in migrations.mjs',
+    )
+    expect(exitCode).toBe(1)
+    expect(stdout).not.toContain('Nothing is missing')
+  })
+
+  it.for(commands)('has a stub: %j names the file and the line', (command) => {
+    const stub = project.copy()
+    stub.remove('migrations/v3-tags.mjs')
+    stub.write('migrations/v2-texts.mjs', `\n// STUB: which index serves it\n${notes('v2', 2)}`)
+    const { exitCode, stdout } = stub.run([...command, '--config', 'suite.mjs'])
+    expect(stdout).toContain(
+      "migrations/v2-texts.mjs:2: expected no stub, found 'which index serves it'; write it",
+    )
+    expect(exitCode).toBe(1)
+  })
+})
+
+function notes(name: string, version: number): string {
+  return `export const ${name} = { version: ${version}, name: '${name}', up: (database) => database.exec('SELECT 1') }\n`
+}
 
 describe('wrong usage', () => {
   it.for(['2026-13-01', 'today'])('is a day such as %s', (day) => {

@@ -10,11 +10,12 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
+import manifest from '../../fixtures/manifest.json' with { type: 'json' }
 import { readSchema } from './observe.ts'
 import type { Random } from './random.ts'
 
 /** The snapshots that a tenant's file may have come from. */
-export const snapshots = ['v0-first-release', 'v0-unversioned', 'v1', 'v2', 'v3', 'v4', 'v5'] as const
+export const snapshots = manifest.snapshots.filter(({ form }) => form !== 'empty').map(({ name }) => name)
 
 /** How the last server left the file. */
 export const leftBy = ['closed', 'killed-with-wal', 'rollback-mode', 'killed-with-journal'] as const
@@ -33,7 +34,7 @@ export const ownObjects = {
 } as const
 
 export interface FileRecipe {
-  readonly snapshot: (typeof snapshots)[number]
+  readonly snapshot: string
   readonly left: (typeof leftBy)[number]
   readonly own: keyof typeof ownObjects
   readonly mode: number
@@ -114,7 +115,7 @@ function copyAll(from: string, to: string) {
 
 /** The golden schema of each version, in the words of {@link readSchema}. */
 export function readGoldenSchemas(project: string): ReadonlyMap<string, readonly string[]> {
-  const names = [...snapshots, 'v6']
+  const names = manifest.schemas.map(({ name }) => name)
   return new Map(
     names.map((name) => {
       const database = new Database(':memory:')

@@ -2,7 +2,7 @@ import { existsSync, linkSync, lstatSync, readFileSync, rmSync, writeFileSync } 
 import { join } from 'node:path'
 import { type Command, type Fault, type Run, runCommand } from './command.ts'
 import { type Expected, latestVersion } from './compare.ts'
-import { drawRecipe, giveTo } from './databases.ts'
+import { drawRecipe, giveTo, snapshots } from './databases.ts'
 import { describeFault, drawFault, type FaultWeights } from './faults.ts'
 import { digest, digestFiles } from './observe.ts'
 import { startCompanion } from './process.ts'
@@ -370,7 +370,12 @@ async function restoreToMissing(stage: Stage) {
   const left = random.pick(['killed-with-wal', 'killed-with-wal', 'killed-with-journal'] as const)
   for (const ending of ['-wal', '-journal', '-shm']) rmSync(tenant.file + ending, { force: true })
   // The log of a later server, which belongs to no file that is there.
-  world.replaceFile(tenant, { ...drawRecipe(random, tenant.name), snapshot: 'v5', own: 'nothing', left })
+  world.replaceFile(tenant, {
+    ...drawRecipe(random, tenant.name),
+    snapshot: snapshots.at(-1) ?? '',
+    own: 'nothing',
+    left,
+  })
   rmSync(tenant.file)
   tenant.content = null
   const lost = ['-wal', '-journal'].map((ending) => tenant.file + ending).filter((path) => existsSync(path))

@@ -89,6 +89,7 @@ export interface Subject extends RerunSubject {
  *
  * @param target the version to upgrade to
  * @param upgrade what upgrades; defaults to the migrator of this package
+ * @param unfrozen the bytes of the snapshot, where it is not frozen yet
  * @throws {DiagnosedError} when the suite declares no such snapshot
  * @throws {FixtureError} when the snapshot is missing or changed
  * @throws {MigrationFailedError} when the upgrade itself fails
@@ -108,9 +109,10 @@ export function openSubject(
   snapshotName: string,
   target: number,
   upgrade: Migrate = migrate,
+  unfrozen?: SnapshotImage,
 ): Subject {
   const snapshot = findSnapshot(suite, snapshotName)
-  const image = loadSnapshot(suite.fixtures, snapshotName)
+  const image = unfrozen ?? loadSnapshot(suite.fixtures, snapshotName)
   const original = openOnDisk(image)
   const copy = openInMemory(image)
   const close = () => {

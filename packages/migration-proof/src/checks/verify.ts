@@ -2,6 +2,7 @@ import { errorMessage } from '../errors.ts'
 import { latestVersionOf } from '../migrator/plan.ts'
 import type { Suite } from '../proof/suite.ts'
 import { FixtureError, LedgerError } from '../snapshots/errors.ts'
+import type { SnapshotImage } from '../snapshots/open.ts'
 import { PrivateFolderError } from '../snapshots/private-folder.ts'
 import type { Check, Failure } from './check.ts'
 import { checks as allChecks } from './index.ts'
@@ -31,7 +32,9 @@ export interface VerifyOptions {
   readonly migrate?: Migrate
   /** The checks to run; defaults to all. */
   readonly checks?: readonly Check[]
-  /** Told after each check. */
+  /** Snapshots that are not frozen yet. */
+  readonly images?: ReadonlyMap<string, SnapshotImage>
+  /** Called after each check. */
   readonly onCheck?: (snapshot: string, result: CheckResult) => void
 }
 
@@ -51,7 +54,7 @@ export function verifyUpgrade(suite: Suite, snapshot: string, options: VerifyOpt
     onCheck(snapshot, result)
   }
   const start = performance.now()
-  const { subject, failures } = tryUpgrade(suite, snapshot, target, options.migrate)
+  const { subject, failures } = tryUpgrade(suite, snapshot, target, options)
   add(resultOf('upgrade', failures, start))
   if (subject !== null) {
     using upgraded = subject
@@ -100,9 +103,9 @@ export function runCheck(check: Check, subject: RerunSubject): CheckResult {
 }
 
 /** The upgrade itself comes first: when it fails, there is nothing for the other checks to look at. */
-function tryUpgrade(suite: Suite, snapshot: string, target: number, migrate?: Migrate) {
+function tryUpgrade(suite: Suite, snapshot: string, target: number, { migrate, images }: VerifyOptions) {
   try {
-    return { subject: openSubject(suite, snapshot, target, migrate), failures: [] }
+    return { subject: openSubject(suite, snapshot, target, migrate, images?.get(snapshot)), failures: [] }
   } catch (error) {
     if (error instanceof FixtureError || error instanceof LedgerError || error instanceof PrivateFolderError)
       throw error

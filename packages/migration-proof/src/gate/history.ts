@@ -212,8 +212,8 @@ function toProblem({ fixture, diagnosis }: FixtureError, side: Side): Problem {
   const [folder = '', name = ''] = fixture.split('/')
   const { expected, actual, remedy } = diagnosis
   const rule = ruleOf(folder, name, side)
-  const told = { expected, actual, remedy: remedyOf(rule, name, remedy) }
-  return problemOf(rule, fixture, placeOf(folder, name, side), told)
+  const described = { expected, actual, remedy }
+  return problemOf(rule, fixture, placeOf(folder, name, side), described)
 }
 
 function ruleOf(folder: string, name: string, { ledger, schemas }: Side): Rule {
@@ -232,11 +232,6 @@ function ruleOf(folder: string, name: string, { ledger, schemas }: Side): Rule {
   }
   if (folder === 'migrations') return pinned.migrations ? 'migration-edited' : 'migration-not-pinned'
   return 'fixture-wrong'
-}
-
-function remedyOf(rule: Rule, name: string, remedy: string): string {
-  if (rule !== 'migration-edited' && rule !== 'schema-edited') return remedy
-  return `${remedy}. Where it was never released, \`${howToRun('freeze', '--refreeze', name)}\` re-freezes it`
 }
 
 function placeOf(folder: string, name: string, side: Side): Partial<Place> {

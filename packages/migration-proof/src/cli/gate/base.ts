@@ -121,11 +121,15 @@ export interface Project {
 export async function openProject(config: string | undefined): Promise<Project> {
   const configFile = findConfigFile(config)
   const { suite, loadError } = await tryLoad(configFile)
+  return { suite, loadError, configFile, layout: layoutOf(suite, configFile) }
+}
+
+/** Where the files of a suite are; where those of one that cannot be loaded would be. */
+export function layoutOf(suite: Suite | null, configFile: string): Layout {
   const folder = dirname(configFile)
   const fixtures = suite?.fixtures ?? join(folder, 'fixtures')
   const project = findPackageFolder(resolve(fixtures, '..')) ?? resolve(fixtures, '..')
-  const sources = suite?.sources ?? folder
-  return { suite, loadError, configFile, layout: { project, fixtures, sources } }
+  return { project, fixtures, sources: suite?.sources ?? folder }
 }
 
 /** A suite that exists but cannot be loaded, as with two migrations of one number, is a problem like any other. */

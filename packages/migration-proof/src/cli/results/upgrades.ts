@@ -1,5 +1,5 @@
 import { checks } from '../../checks/index.ts'
-import { type UpgradeProof, verifyUpgrade } from '../../checks/verify.ts'
+import { type UpgradeProof, type VerifyOptions, verifyUpgrade } from '../../checks/verify.ts'
 import { latestVersionOf } from '../../migrator/plan.ts'
 import type { Suite } from '../../proof/suite.ts'
 import type { UpgradeResults } from '../../report/model.ts'
@@ -24,13 +24,18 @@ export function runUpgrades(suite: Suite): UpgradeResults {
 }
 
 /** Verifies the upgrades of some snapshots, and shows how far it has come. */
-export function verifySnapshots(suite: Suite, names: readonly string[]): UpgradeProof[] {
+export function verifySnapshots(
+  suite: Suite,
+  names: readonly string[],
+  images?: VerifyOptions['images'],
+): UpgradeProof[] {
   const progress = progressOn(process.stderr)
   try {
     return names.map((name, place) => {
       const counter = `${place + 1} of ${names.length}: ${name}`
       progress.show(counter)
-      return verifySnapshot(suite, name, (check) => progress.show(`${counter}, ${check} done`))
+      const onCheck: VerifyOptions['onCheck'] = (_, { check }) => progress.show(`${counter}, ${check} done`)
+      return verifySnapshot(suite, name, { onCheck, ...(images === undefined ? {} : { images }) })
     })
   } finally {
     progress.clear()
@@ -38,10 +43,10 @@ export function verifySnapshots(suite: Suite, names: readonly string[]): Upgrade
 }
 
 /** A snapshot that is missing or changed is a failure like any other: those after it are still verified. */
-function verifySnapshot(suite: Suite, name: string, onCheck: (check: string) => void): UpgradeProof {
+function verifySnapshot(suite: Suite, name: string, options: VerifyOptions): UpgradeProof {
   const start = performance.now()
   try {
-    return verifyUpgrade(suite, name, { onCheck: (_, { check }) => onCheck(check) })
+    return verifyUpgrade(suite, name, options)
   } catch (error) {
     if (!(error instanceof FixtureError)) throw error
     const { where, expected, actual } = error.diagnosis
