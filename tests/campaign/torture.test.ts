@@ -1,6 +1,6 @@
 // Goal: hundreds of sequences that no run before had: the seeds go on from night to night.
 import { expect, it } from 'vitest'
-import { canRun, need } from '../faults/support/needs.ts'
+import { canRun, need } from '../../packages/migration-proof/tests/support/needs.ts'
 import { projectFolder } from '../support/imports.ts'
 import { describeFinding } from '../torture/findings.ts'
 import { defaultsOf, runSequences } from '../torture/run-sequences.ts'

@@ -2,7 +2,7 @@
 // file is lost, and no command says what is not so. Some sequences run here, hundreds in the campaign; planted mistakes
 // show that the test would find one.
 import { describe, expect, it } from 'vitest'
-import { canRun, need } from '../faults/support/needs.ts'
+import { canRun, need } from '../../packages/migration-proof/tests/support/needs.ts'
 import { projectFolder } from '../support/imports.ts'
 import { listCanaries } from './canaries.ts'
 import { describeFinding } from './findings.ts'

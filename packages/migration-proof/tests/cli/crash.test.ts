@@ -2,16 +2,14 @@
 // id, and keeps a bad image with its log and without a word of its rows in the report.
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import Database from 'better-sqlite3'
-import { makePrivateFolder } from 'migration-proof'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { makePrivateFolder } from '../../src/index.ts'
 import { type Run, runCommandLine } from '../support/command-line.ts'
+import { library } from '../support/notes-project.ts'
 
 const folder = makePrivateFolder()
 afterAll(() => folder.remove())
-
-const doorOfHarness = fileURLToPath(new URL('../../packages/migration-proof/dist/index.js', import.meta.url))
 
 /** A value of a row, which no report may hold. */
 const secret = 'hunter2-secret'
@@ -29,7 +27,7 @@ function writeSuite(name: string, commitsTooEarly: boolean): string {
   const file = join(own, 'suite.mjs')
   writeFileSync(
     file,
-    `import { defineConfig, versionTable } from ${JSON.stringify(doorOfHarness)}
+    `import { defineConfig, versionTable } from '${library}'
      const table = versionTable('schema_version')
      export default defineConfig({
        name: 'notes',
@@ -141,13 +139,15 @@ describe('crash of a suite whose version store commits too early', () => {
 })
 
 describe('crash that is called wrongly', () => {
+  const suite = writeSuite('wrongly', false)
+
   it.for([
     ['--snapshot', 'v22'],
     ['--seed', 'x'],
     ['--replay', 'nonsense'],
     ['--replay', '1/v22/wal/512/1.0'],
   ])('with %s %s says so', ([option = '', value = '']) => {
-    const { exitCode, stderr } = crash(option, value)
+    const { exitCode, stderr } = crash('--config', suite, option, value)
     expect(exitCode).toBe(2)
     expect(stderr).toMatch(/^Error: .*expected .*, found .*/)
   })

@@ -12,55 +12,55 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { type Run, type RunOptions, runCommandLine } from './command-line.ts'
-import { projectFolder } from './imports.ts'
+import { packageFolder, type Run, type RunOptions, runCommandLine } from './command-line.ts'
 
-/** A folder in which somebody else uses the packed package with migrations of their own. */
-export interface Stranger {
+/** A folder in which another project uses packed packages with migrations of its own. */
+export interface InstalledProject {
   readonly folder: string
   run(parameters: readonly string[], options?: RunOptions): Run
   read(file: string): string
   write(file: string, text: string): void
   /** The same folder as it is now, apart from this one; both use the same packages. */
-  copy(): Stranger
+  copy(): InstalledProject
   /** Removes the folder and every copy of it. */
   remove(): void
 }
 
-/** The packages of this repository, and their folders. */
-const packages = {
-  'migration-proof': join(projectFolder, 'packages', 'migration-proof'),
-  'quickslice-migrations': projectFolder,
-}
-type PackageName = keyof typeof packages
-
 /**
- * Packs a package, and the one of this repository that it needs, and unpacks them into an empty folder, their
- * dependencies beside them, as npm would.
+ * Packs packages, and unpacks them into an empty folder, their dependencies beside them, as npm would.
+ *
+ * @param folders of the packages; the command that is run is that of the last one
  */
-export function installPackage(name: PackageName = 'migration-proof'): Stranger {
-  const folder = mkdtempSync(join(tmpdir(), 'stranger-'))
-  const needed = new Set<PackageName>(['migration-proof', name])
-  for (const each of needed) unpack(each, folder)
-  for (const each of needed) linkDependencies(join(folder, 'node_modules', each), folder)
-  return strangerIn(folder, name)
+export function installPackages(...folders: readonly string[]): InstalledProject {
+  const folder = mkdtempSync(join(tmpdir(), 'installed-project-'))
+  const unpacked = folders.map((source) => unpack(source, folder))
+  for (const each of unpacked) linkDependencies(each, folder)
+  return projectIn(folder, readPackage(unpacked.at(-1) ?? '').name)
 }
 
-function unpack(name: PackageName, folder: string): void {
+/** The package of this folder, by itself. */
+export function installPackage(): InstalledProject {
+  return installPackages(packageFolder)
+}
+
+/** @returns the folder that it is in now */
+function unpack(source: string, folder: string): string {
+  const { name } = readPackage(source)
   const packing = ['pack', '--silent', '--ignore-scripts', '--pack-destination', folder]
-  execFileSync('npm', packing, { cwd: packages[name], shell: process.platform === 'win32' })
+  execFileSync('npm', packing, { cwd: source, shell: process.platform === 'win32' })
   const tarball = readdirSync(folder).find((file) => file.startsWith(name) && file.endsWith('.tgz')) ?? ''
   const target = join('node_modules', name)
   mkdirSync(join(folder, target), { recursive: true })
   execFileSync('tar', ['-xzf', tarball, '-C', target, '--strip-components=1'], { cwd: folder })
+  return join(folder, target)
 }
 
 function linkDependencies(unpacked: string, folder: string): void {
-  for (const dependency of dependenciesOf(unpacked)) {
+  for (const dependency of Object.keys(readPackage(unpacked).dependencies)) {
     const link = join(folder, 'node_modules', dependency)
     if (existsSync(link)) continue
     mkdirSync(dirname(link), { recursive: true })
-    symlinkSync(join(projectFolder, 'node_modules', dependency), link, 'junction')
+    symlinkSync(join(packageFolder, '..', '..', 'node_modules', dependency), link, 'junction')
   }
 }
 
@@ -77,11 +77,11 @@ export function readDeclaredExample(): string {
 }
 
 function readReadme(): string {
-  return readFileSync(join(packages['migration-proof'], 'README.md'), 'utf8')
+  return readFileSync(join(packageFolder, 'README.md'), 'utf8')
 }
 
-function strangerIn(folder: string, name: PackageName): Stranger {
-  const copies: Stranger[] = []
+function projectIn(folder: string, name: string): InstalledProject {
+  const copies: InstalledProject[] = []
   const unpacked = join(folder, 'node_modules', name)
   const bundle = join(unpacked, readPackage(unpacked).bin[name] ?? '')
   return {
@@ -90,13 +90,13 @@ function strangerIn(folder: string, name: PackageName): Stranger {
     read: (file) => readFileSync(join(folder, file), 'utf8'),
     write: (file, text) => writeFileSync(join(folder, file), text),
     copy: () => {
-      const copy = mkdtempSync(join(tmpdir(), 'stranger-'))
+      const copy = mkdtempSync(join(tmpdir(), 'installed-project-'))
       const modules = join(folder, 'node_modules')
       cpSync(folder, copy, { recursive: true, filter: (source) => source !== modules })
       symlinkSync(modules, join(copy, 'node_modules'), 'junction')
-      const stranger = strangerIn(copy, name)
-      copies.push(stranger)
-      return stranger
+      const project = projectIn(copy, name)
+      copies.push(project)
+      return project
     },
     remove: () => {
       for (const copy of copies) copy.remove()
@@ -105,11 +105,8 @@ function strangerIn(folder: string, name: PackageName): Stranger {
   }
 }
 
-function dependenciesOf(folder: string): string[] {
-  return Object.keys(readPackage(folder).dependencies)
-}
-
 function readPackage(folder: string): {
+  readonly name: string
   readonly bin: Readonly<Record<string, string>>
   readonly dependencies: Readonly<Record<string, string>>
 } {

@@ -3,11 +3,10 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import Database from 'better-sqlite3'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { runCommandLine } from '../support/command-line.ts'
-import { projectFolder } from '../support/imports.ts'
+import { library } from '../support/notes-project.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'upgrade-whole-schema-'))
 const file = join(folder, 'files', 'data.db')
@@ -138,7 +137,7 @@ describe('upgraded and proven, with an estimate:', () => {
 
 function suiteOf(first: string, second: string): string {
   return `
-import { defineConfig } from ${JSON.stringify(pathToFileURL(join(projectFolder, 'packages', 'migration-proof', 'dist', 'index.js')).href)}
+import { defineConfig } from '${library}'
 export default defineConfig({
   name: 'kinds',
   fixtures: ${JSON.stringify(folder)},

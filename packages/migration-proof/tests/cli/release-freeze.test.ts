@@ -1,10 +1,7 @@
 // Goal: a release freezes what it needs and says so in the changelog; nothing that was released changes, a second run
 // does nothing, and whatever was forgotten is named.
 import { afterAll, describe, expect, it } from 'vitest'
-import {
-  addThirdVersion,
-  makeNotesProject,
-} from '../../packages/migration-proof/tests/support/notes-project.ts'
+import { addThirdVersion, makeNotesProject } from '../support/notes-project.ts'
 import type { ScratchProject } from '../support/scratch-project.ts'
 
 const released = makeNotesProject()

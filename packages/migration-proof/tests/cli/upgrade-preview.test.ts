@@ -5,16 +5,14 @@ import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import Database from 'better-sqlite3'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
-import { runCommandLine } from '../support/command-line.ts'
-import { projectFolder } from '../support/imports.ts'
+import { ownBundle as bundle, runCommandLine } from '../support/command-line.ts'
+import { library } from '../support/notes-project.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'upgrade-preview-'))
 const file = join(folder, 'files', 'data.db')
 const suiteFile = join(folder, 'suite.mjs')
-const bundle = join(projectFolder, 'packages', 'migration-proof', 'dist', 'cli', 'main.cjs')
 afterAll(() => rmSync(folder, { recursive: true }))
 
 /**
@@ -22,7 +20,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
  * the prices and ends the visits on purpose.
  */
 const suite = `
-import { defineConfig } from ${JSON.stringify(pathToFileURL(join(projectFolder, 'packages', 'migration-proof', 'dist', 'index.js')).href)}
+import { defineConfig } from '${library}'
 const endless = 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 1000000000000) SELECT count(*) FROM n'
 const sale = 'UPDATE item SET price = 0; DELETE FROM visit'
 export default defineConfig({
