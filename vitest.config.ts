@@ -13,6 +13,11 @@ export default defineConfig({
       testTimeout: 60_000,
     },
     {
+      name: 'commands',
+      include: ['tests/cli/**/*.test.ts'],
+      testTimeout: 60_000,
+    },
+    {
       name: 'containers',
       include: ['tests/containers/**/*.test.ts'],
       testTimeout: 180_000,

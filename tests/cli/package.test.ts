@@ -5,7 +5,7 @@ import { installPackages } from '../../packages/migration-proof/tests/support/in
 import { projectFolder } from '../support/imports.ts'
 
 it('the package of the server verifies its migrations without a clone', () => {
-  const operator = installPackages(packageFolder, projectFolder)
+  const operator = installPackages([packageFolder, projectFolder])
   const { exitCode, stdout } = operator.run(['verify', '--snapshot', 'v5', '--json'])
   operator.remove()
   expect(JSON.parse(stdout)).toMatchObject({ suite: 'quickslice', outcome: 'passed' })

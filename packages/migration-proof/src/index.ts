@@ -16,7 +16,7 @@ export type { Engine, EngineFile } from './engines/engine.ts'
 export { DatabaseOpenError, type OpenFailure } from './engines/open-errors.ts'
 export { EngineError } from './engines/result-code.ts'
 export { connectionOf, type StatementRunner } from './engines/statement-connection.ts'
-export { DiagnosedError, type Diagnosis, errorMessage } from './errors.ts'
+export { DiagnosedError, type Diagnosis, errorMessage, MissingLibraryError } from './errors.ts'
 export { type FindingsOptions, type FindingsReport, findWeaknesses } from './findings/find-weaknesses.ts'
 export type { Evidence, Finding, Severity } from './findings/finding.ts'
 export {

@@ -50,3 +50,27 @@ describe('the crash of another project', () => {
     expect(exitCode).toBe(2)
   })
 })
+
+describe('a project without better-sqlite3', () => {
+  const bare = installPackage({ beside: [] })
+  bare.write('suite.mjs', readExample())
+  bare.write('data.db', '')
+  afterAll(() => bare.remove())
+
+  it.for([
+    ...['verify', 'status', 'freeze', 'freeze --release', 'lint', 'mutate', 'crash', 'gate', 'report'],
+    ...['inspect data.db', 'upgrade data.db', 'restore data.db data.db'],
+  ])('learns from %s in one sentence what to install', (call) => {
+    const { exitCode, stdout, stderr } = bare.run([...call.split(' '), '--config', 'suite.mjs'])
+    expect(stderr).toBe(
+      "Error: SQLite: expected the package better-sqlite3, found the error 'Cannot find module 'better-sqlite3''; " +
+        'install it with npm install better-sqlite3.\n',
+    )
+    expect(stdout).toBe('')
+    expect(exitCode).toBe(2)
+  })
+
+  it.for(['--help', '--version', 'upgrade --help'])('is answered as ever by %s', (call) => {
+    expect(bare.run(call.split(' '))).toMatchObject({ exitCode: 0, stderr: '' })
+  })
+})

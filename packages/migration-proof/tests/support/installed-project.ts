@@ -26,21 +26,30 @@ export interface InstalledProject {
   remove(): void
 }
 
+export interface InstallOptions {
+  /** What the project installs beside the packages and what they depend on. */
+  readonly beside?: readonly string[]
+}
+
 /**
  * Packs packages, and unpacks them into an empty folder, their dependencies beside them, as npm would.
  *
  * @param folders of the packages; the command that is run is that of the last one
  */
-export function installPackages(...folders: readonly string[]): InstalledProject {
+export function installPackages(
+  folders: readonly string[],
+  { beside = ['better-sqlite3'] }: InstallOptions = {},
+): InstalledProject {
   const folder = mkdtempSync(join(tmpdir(), 'installed-project-'))
   const unpacked = folders.map((source) => unpack(source, folder))
-  for (const each of unpacked) linkDependencies(each, folder)
+  for (const each of unpacked) link(Object.keys(readPackage(each).dependencies), folder)
+  link(beside, folder)
   return projectIn(folder, readPackage(unpacked.at(-1) ?? '').name)
 }
 
 /** The package of this folder, by itself. */
-export function installPackage(): InstalledProject {
-  return installPackages(packageFolder)
+export function installPackage(options?: InstallOptions): InstalledProject {
+  return installPackages([packageFolder], options)
 }
 
 /** @returns the folder that it is in now */
@@ -55,12 +64,12 @@ function unpack(source: string, folder: string): string {
   return join(folder, target)
 }
 
-function linkDependencies(unpacked: string, folder: string): void {
-  for (const dependency of Object.keys(readPackage(unpacked).dependencies)) {
-    const link = join(folder, 'node_modules', dependency)
-    if (existsSync(link)) continue
-    mkdirSync(dirname(link), { recursive: true })
-    symlinkSync(join(packageFolder, '..', '..', 'node_modules', dependency), link, 'junction')
+function link(dependencies: readonly string[], folder: string): void {
+  for (const dependency of dependencies) {
+    const path = join(folder, 'node_modules', dependency)
+    if (existsSync(path)) continue
+    mkdirSync(dirname(path), { recursive: true })
+    symlinkSync(join(packageFolder, '..', '..', 'node_modules', dependency), path, 'junction')
   }
 }
 
