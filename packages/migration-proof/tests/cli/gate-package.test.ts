@@ -52,7 +52,7 @@ describe('the crash of another project', () => {
 })
 
 describe('a project without better-sqlite3', () => {
-  const bare = installPackage({ beside: [] })
+  const bare = installPackage({ beside: ['fast-check'] })
   bare.write('suite.mjs', readExample())
   bare.write('data.db', '')
   afterAll(() => bare.remove())

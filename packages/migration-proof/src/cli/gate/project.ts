@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { errorMessage } from '../../errors.ts'
+import { errorMessage, MissingLibraryError } from '../../errors.ts'
 import { findPackageFolder } from '../../gate/package.ts'
 import type { Layout } from '../../gate/read-side.ts'
 import type { Suite } from '../../proof/suite.ts'
@@ -34,7 +34,8 @@ async function tryLoad(configFile: string) {
   try {
     return { suite: await loadConfig(configFile), loadError: null }
   } catch (error) {
-    if (!existsSync(configFile)) throw error
+    // Without the driver nothing can be judged, whatever the config says.
+    if (!existsSync(configFile) || error instanceof MissingLibraryError) throw error
     return { suite: null, loadError: errorMessage(error) }
   }
 }
