@@ -15,7 +15,8 @@ export default defineConfig({
     {
       name: 'commands',
       include: ['tests/cli/**/*.test.ts'],
-      testTimeout: 60_000,
+      // One of them packs and installs both packages.
+      testTimeout: 120_000,
     },
     {
       name: 'containers',
