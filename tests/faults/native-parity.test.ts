@@ -10,8 +10,8 @@ import {
   simulateUpgrade,
 } from 'migration-proof/faults'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { canRun, need } from '../../packages/migration-proof/tests/support/needs.ts'
 import { placeFile } from './support/native.ts'
-import { canRun, need } from './support/needs.ts'
 import { filesOf, optionsOf } from './support/paths.ts'
 import { traceProgram } from './support/strace.ts'
 

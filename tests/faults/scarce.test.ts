@@ -6,6 +6,7 @@ import { spawnSync } from 'node:child_process'
 import { chmodSync, chownSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { canRun, isRoot, need } from '../../packages/migration-proof/tests/support/needs.ts'
 import { makeScratchFolder } from '../support/scratch-folder.ts'
 import {
   expectUntouched,
@@ -14,7 +15,6 @@ import {
   type NativeFile,
   placeFile,
 } from './support/native.ts'
-import { canRun, isRoot, need } from './support/needs.ts'
 import { filesOf } from './support/paths.ts'
 import { type UpgradeEnd, upgradeInProcess } from './support/upgrade-process.ts'
 

@@ -54,7 +54,7 @@ export type { Engine, EngineFile } from './engines/engine.ts'
 export { DatabaseOpenError, type OpenFailure } from './engines/open-errors.ts'
 export { EngineError } from './engines/result-code.ts'
 export { connectionOf, type StatementRunner } from './engines/statement-connection.ts'
-export { DiagnosedError, type Diagnosis } from './errors.ts'
+export { DiagnosedError, type Diagnosis, MissingLibraryError } from './errors.ts'
 export { ForeignKeyViolationError, type MigrationLog, readViolations } from './migrator/apply.ts'
 export {
   DatabaseBusyError,

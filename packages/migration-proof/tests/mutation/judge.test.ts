@@ -13,11 +13,8 @@ import { listMutants } from '../../src/mutation/mutants.ts'
 import { operators } from '../../src/mutation/operators/index.ts'
 import { rebuild } from '../../src/mutation/operators/rebuilds.ts'
 import { isProven, makeReport } from '../../src/mutation/report.ts'
-import { makePrivateFolder } from '../../src/snapshots/private-folder.ts'
-import { freezeForum } from '../support/forum.ts'
+import { forum as suite } from '../support/forum.ts'
 
-const folder = makePrivateFolder()
-const suite = freezeForum(folder.path)
 const mutants = listMutants(suite)
 const latest = latestVersionOf(suite.plan)
 let context: MutantContext
@@ -25,10 +22,7 @@ let context: MutantContext
 beforeAll(async () => {
   context = await openContext({ suite, models: modelsOf(suite.facts.tables) })
 })
-afterAll(() => {
-  context.close()
-  folder.remove()
-})
+afterAll(() => context.close())
 
 function mutantOf(id: string): Mutant {
   const mutant = mutants.find((candidate) => candidate.id === id)

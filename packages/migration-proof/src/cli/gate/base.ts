@@ -1,6 +1,6 @@
 import { existsSync, symlinkSync } from 'node:fs'
 import { dirname, join, relative, resolve, sep } from 'node:path'
-import { errorMessage } from '../../errors.ts'
+import { errorMessage, MissingLibraryError } from '../../errors.ts'
 import type { Layout, Side } from '../../gate/side.ts'
 import { findPackageFolder, readSide } from '../../gate/side.ts'
 import type { Suite } from '../../proof/suite.ts'
@@ -137,7 +137,8 @@ async function tryLoad(configFile: string) {
   try {
     return { suite: await loadConfig(configFile), loadError: null }
   } catch (error) {
-    if (!existsSync(configFile)) throw error
+    // Without the driver nothing can be judged, whatever the config says.
+    if (!existsSync(configFile) || error instanceof MissingLibraryError) throw error
     return { suite: null, loadError: errorMessage(error) }
   }
 }
