@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest'
 import { listCommands } from '../packages/migration-proof/tests/support/command-line.ts'
 import suite from '../src/suite/index.ts'
 import { findFileOpeners } from './support/file-system.ts'
-import { findCircle, listTypeScript, projectFolder, readImports } from './support/imports.ts'
+import { findCircle, listTypeScript, projectFolder, readCode, readImports } from './support/imports.ts'
 
 const commands = listCommands()
 const everyFile = ['src', 'tests', 'packages/migration-proof/src', 'packages/migration-proof/tests'].flatMap(
@@ -193,7 +193,7 @@ describe('the library that makes random values', () => {
 const driverFile = `${harness}/src/engines/better-sqlite3.ts`
 
 describe('the driver, which changes the names of files,', () => {
-  const isFound = (words: RegExp) => (file: string) => words.test(readText(file))
+  const isFound = (words: RegExp) => (file: string) => words.test(readCode(file))
   const files = listTypeScript(`${harness}/src`)
 
   it('is imported by one file, types included', () => {
