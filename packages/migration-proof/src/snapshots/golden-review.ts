@@ -1,12 +1,15 @@
 import { betterSqliteConnection, openMemory } from '../engines/better-sqlite3.ts'
 import { errorMessage } from '../errors.ts'
+import { howToRun } from '../how-to-run.ts'
 import { migrate } from '../migrator/migrate.ts'
 import { diffSchemas } from '../schema/diff.ts'
+import type { Schema } from '../schema/model.ts'
 import { readSchema } from '../schema/read.ts'
 import type { Connection } from '../sql/connection.ts'
 import { type FixtureSuite, type GoldenName, goldensOf } from './declaration.ts'
 import { FixtureError } from './errors.ts'
 import { readFixtureText } from './fixture-text.ts'
+import { goldenPath, readText } from './paths.ts'
 
 /** How the golden schema of a version differs from the one before it, for the person who reviews it. */
 export interface GoldenChange {
@@ -122,5 +125,30 @@ function withMemory<Result>(work: (memory: Connection) => Result): Result {
     return work(memory)
   } finally {
     memory.close()
+  }
+}
+
+/**
+ * The golden schema of a snapshot or version, as SQLite understands it.
+ *
+ * @param name the name of its file, without ending
+ * @throws {FixtureError} when there is no such file
+ */
+export function readGoldenSchema(fixtures: string, name: string): Schema {
+  const path = goldenPath(fixtures, name)
+  const ddl = readText(path)
+  if (ddl === null) {
+    throw new FixtureError(`schemas/${name}`, {
+      expected: `the file ${path}`,
+      actual: 'none',
+      remedy: `draft it with \`${howToRun('freeze')}\` and review it`,
+    })
+  }
+  const connection = betterSqliteConnection(openMemory())
+  try {
+    connection.exec(ddl)
+    return readSchema(connection)
+  } finally {
+    connection.close()
   }
 }

@@ -7,7 +7,7 @@ import { betterSqliteConnection, type Database } from '../engines/better-sqlite3
 import { type MigrateOptions, migrate } from '../migrator/migrate.ts'
 import type { Migration } from '../migrator/migration.ts'
 import type { MigrationPlan } from '../migrator/plan.ts'
-import { readGoldenSchema } from '../proof/golden.ts'
+import { readGoldenSchema } from '../snapshots/golden-review.ts'
 import type { Connection } from '../sql/connection.ts'
 import { foldName } from '../sql/names.ts'
 import { type Backup, confirmBackup } from './backup.ts'

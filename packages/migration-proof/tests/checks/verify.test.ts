@@ -13,7 +13,7 @@ import {
   verifySuite,
   versionTable,
 } from '../../src/index.ts'
-import { readGoldenSchema } from '../../src/proof/golden.ts'
+import { readGoldenSchema } from '../../src/snapshots/golden-review.ts'
 import { freezeHistory } from '../incidents/toy-history.ts'
 
 const steps = ['CREATE TABLE price (id INTEGER PRIMARY KEY, cents INTEGER)', 'CREATE TABLE shop (name TEXT)']
