@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { loadDriver } from '../engines/better-sqlite3.ts'
 import { DiagnosedError, type Diagnosis, errorMessage } from '../errors.ts'
@@ -79,7 +79,9 @@ async function importModule(file: string): Promise<{ readonly default?: unknown 
   if (!/\.[cm]?ts$/.test(file)) return import(pathToFileURL(file).href)
   if (!existsSync(file)) throw new Error(`there is no file ${file}`)
   const { createJiti } = await import('jiti')
-  return createJiti(pathToFileURL(file).href).import(file)
+  // Without node_modules, jiti would keep what it compiled in a folder of TMPDIR that another user may have made.
+  const fsCache = existsSync(join(dirname(file), 'node_modules'))
+  return createJiti(pathToFileURL(file).href, { fsCache }).import(file)
 }
 
 class NeverSettlesError extends Error {}

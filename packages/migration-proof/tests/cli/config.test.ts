@@ -53,6 +53,16 @@ describe('a config', () => {
     expect(firstLine('.')).toBe('imported, v1 (migration-proof.config.ts)')
   })
 
+  // There another user could put code under the name that the loader looks for.
+  it('of TypeScript leaves and takes nothing among the temporary files of all users', () => {
+    write('package.json', '{ "type": "module" }')
+    write('migration-proof.config.ts', configOf('one', 'ts'))
+    mkdirSync(join(folder, 'temporary'))
+    const options = { cwd: folder, env: { TMPDIR: join(folder, 'temporary') } }
+    expect(runCommandLine(['status'], options).stderr).toBe('')
+    expect(readdirSync(join(folder, 'temporary'))).toEqual([])
+  })
+
   it('is found from a folder below, up to the project', () => {
     write('package.json', '{}')
     write('migration-proof.config.mjs', configOf('above'))

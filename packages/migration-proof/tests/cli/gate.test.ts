@@ -22,7 +22,8 @@ describe('the whole gate', () => {
   )
 
   it('runs each proof once, and tells of each when it ends', () => {
-    const told = stderr.split('\n').map((line) => line.replace(/^. | in [\d.]+ m?s$/g, ''))
+    const lines = stderr.split('\n').filter((line) => !line.startsWith('… '))
+    const told = lines.map((line) => line.replace(/^. | in [\d.]+ m?s$/g, ''))
     expect(told.toSorted()).toEqual(
       [
         '',
@@ -129,6 +130,22 @@ describe('a base', () => {
     const { exitCode, stdout } = gate(scratch, '--history', '--base', 'main')
     expect(stdout).toMatch(/– main: base-unloadable, which was there before: .*'not yet'/)
     expect(stdout).toContain('Compared with main, whose config cannot be loaded: its ledger alone')
+    expect(exitCode).toBe(0)
+  })
+})
+
+describe('a base in TypeScript', () => {
+  it('is loaded, and a problem that it has too is not held against the change', () => {
+    const scratch = released.copy()
+    const config = scratch
+      .read('suite.mjs')
+      .replace('migrations,', 'migrations: migrations as readonly object[] as never,')
+    scratch.write('migration-proof.config.ts', config)
+    scratch.replace('migrations.mjs', 'text TEXT NOT NULL', 'text TEXT')
+    scratch.commit('Write the config in TypeScript, and edit what was released')
+    scratch.write('words.md', 'Words.\n')
+    const { exitCode, stdout } = scratch.run(['gate', '--history', '--base', 'main', '--json'])
+    expect(JSON.parse(stdout).gate).toMatchObject({ baseConfig: 'loaded', outcome: 'passed' })
     expect(exitCode).toBe(0)
   })
 })

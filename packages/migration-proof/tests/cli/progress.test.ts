@@ -14,11 +14,11 @@ function record(isTTY: boolean) {
   return { written, showAt, clear: progress.clear }
 }
 
-it('writes a line into a log every 20 seconds, and nothing for short work', () => {
+it('writes a line into a log every 30 seconds, and nothing for short work', () => {
   const { written, showAt, clear } = record(false)
-  for (const seconds of [0, 5, 19.9, 20, 21, 39.9, 40.5]) showAt(seconds * 1000, `at ${seconds}`)
+  for (const seconds of [0, 5, 29.9, 30, 31, 59.9, 60.5]) showAt(seconds * 1000, `at ${seconds}`)
   clear()
-  expect(written).toEqual(['at 20\n', 'at 40.5\n'])
+  expect(written).toEqual(['… at 30\n', '… at 60.5\n'])
 })
 
 it('overwrites one line on a terminal, which fits into it', () => {
@@ -30,6 +30,6 @@ it('overwrites one line on a terminal, which fits into it', () => {
 
 it('escapes control characters of names', () => {
   const { written, showAt } = record(false)
-  showAt(20_000, 'table \u001B[31m')
+  showAt(30_000, 'table \u001B[31m')
   expect(written.join('')).not.toContain('\u001B')
 })

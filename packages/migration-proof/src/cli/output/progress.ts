@@ -8,10 +8,10 @@ export interface Progress {
 }
 
 /** A log gets a line at most this often. */
-const logIntervalMilliseconds = 20_000
+const logIntervalMilliseconds = 30_000
 
 /**
- * Shows progress: on a terminal in one line that is overwritten, elsewhere in a line every 20 seconds, so that a log
+ * Shows progress: on a terminal in one line that is overwritten, elsewhere in a line every 30 seconds, so that a log
  * shows that the work goes on and does not fill up.
  *
  * @param now the time in milliseconds
@@ -25,7 +25,7 @@ export function progressOn(
     const show = (line: string) => {
       if (now() - last < logIntervalMilliseconds) return
       last = now()
-      stream.write(`${printable(line)}\n`)
+      stream.write(`… ${printable(line)}\n`)
     }
     return { show, clear: () => {} }
   }
