@@ -75,13 +75,13 @@ function link(dependencies: readonly string[], folder: string): void {
 
 /** The example of the README, to the letter: a suite of three migrations. */
 export function readExample(): string {
-  const [, example = ''] = /as `migration-proof\.config\.mjs`:\n\n```js\n([^`]+)```/.exec(readReadme()) ?? []
+  const [, example = ''] = /`migration-proof\.config\.mjs`:\n\n```js\n([^`]+)```/.exec(readReadme()) ?? []
   return example
 }
 
 /** The same migrations with the tables and contracts that the README declares for them. */
 export function readDeclaredExample(): string {
-  const [, declared = ''] = /Below the same migrations:\n\n```js\n([^`]+)```/.exec(readReadme()) ?? []
+  const [, declared = ''] = /For the migrations above:\n\n```js\n([^`]+)```/.exec(readReadme()) ?? []
   return readExample().replace(/^export default .*\n/m, declared)
 }
 
