@@ -50,6 +50,13 @@ function leave(sql: string, target: string, before = ''): void {
   }
 }
 
+/** One that changes values alone, so that SQLite has not written the first page yet. */
+const unfinishedNotes =
+  "PRAGMA cache_size = 1; BEGIN; UPDATE note SET text = 'NOTED'; UPDATE item SET price = price + 1"
+
+/** One that no header shows but by the change counter. */
+const ownChange = "UPDATE note SET text = 'mine' WHERE rowid = 1"
+
 /** The file, and a sidecar that another database has left. */
 function mixWith(ending: '-journal' | '-wal', sql: string, before: string, ownSql = ''): void {
   const other = join(folder, 'other.db')
@@ -171,14 +178,35 @@ const refusals: readonly { readonly name: string; readonly make: () => void; rea
         '-wal',
         'PRAGMA journal_mode = WAL; INSERT INTO tag SELECT name || 0.5, 1 FROM tag; VACUUM',
         'DELETE FROM note; DELETE FROM left_shelf; VACUUM',
+        'PRAGMA journal_mode = WAL',
       ),
     says: /found one that begins at change \d+ beside a file of change \d+;/,
   },
   {
     name: 'a log of another database that has more pages',
     make: () =>
-      mixWith('-wal', "PRAGMA journal_mode = WAL; UPDATE note SET text = 'other'", 'CREATE TABLE own (a)'),
+      mixWith(
+        '-wal',
+        "PRAGMA journal_mode = WAL; UPDATE note SET text = 'other'",
+        'CREATE TABLE own (a)',
+        'PRAGMA journal_mode = WAL',
+      ),
     says: /found one of a database of \d+ pages, and not \d+;/,
+  },
+  {
+    name: 'a log of a copy, without the first page, beside a file in rollback mode',
+    make: () => mixWith('-wal', "PRAGMA journal_mode = WAL; UPDATE note SET text = 'other'", '', ownChange),
+    says: /found a log with committed changes beside a file in rollback mode;/,
+  },
+  {
+    name: 'a log of a copy that holds its first page, beside a file in rollback mode',
+    make: () => mixWith('-wal', 'PRAGMA journal_mode = WAL; CREATE TABLE theirs (a)', '', ownChange),
+    says: /found a log with committed changes beside a file in rollback mode;/,
+  },
+  {
+    name: 'a journal of a copy, without the first page, beside a file in WAL mode',
+    make: () => mixWith('-journal', unfinishedNotes, '', `PRAGMA journal_mode = WAL; ${ownChange}`),
+    says: /found a journal without the first page beside a file in WAL mode;/,
   },
   {
     name: 'a log of a database with other pages',
