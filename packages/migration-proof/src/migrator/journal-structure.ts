@@ -1,4 +1,5 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs'
+import { ifNameable } from '../engines/database-path.ts'
 import { readStartInOtherProcess } from './other-process.ts'
 
 /** What a write-ahead log says of the database that it belongs to, up to the last change that was committed. */
@@ -22,7 +23,9 @@ export function findLogProblem(path: string): string | null {
 
 /** Whether changes were committed to the write-ahead log beside a database file: SQLite makes them part of the file. */
 export function holdsCommittedLog(path: string): boolean {
-  return readLogFrames(`${path}-wal`)?.pageCount != null
+  const log = `${path}-wal`
+  const found = ifNameable(() => statSync(log, { throwIfNoEntry: false }))
+  return found?.isFile() === true && readLogFrames(log)?.pageCount != null
 }
 
 function readProblem(path: string): string | null {

@@ -2,6 +2,7 @@ import { statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { betterSqliteConnection } from '../engines/better-sqlite3.ts'
 import { refuseLongName } from '../engines/database-path.ts'
+import { holdsCommittedLog } from '../migrator/journal-structure.ts'
 import type { MigrationPlan } from '../migrator/plan.ts'
 import type { FixtureSuite } from '../snapshots/declaration.ts'
 import type { Connection } from '../sql/connection.ts'
@@ -13,7 +14,7 @@ import { longestTime } from './exclusive-name.ts'
 import { refuseUnusableFolder } from './folders.ts'
 import { findHolders } from './holders.ts'
 import { clearAllLeftovers } from './leftovers.ts'
-import type { Estimate, Observer, Preview, Survey } from './model.ts'
+import type { Estimate, Observer, Preview, RecoveredFrom, Survey } from './model.ts'
 import { recoverSafely } from './recover-safely.ts'
 import { withOwnLog } from './refuse-foreign-log.ts'
 import { runFiles, runPathOf } from './run-files.ts'
@@ -64,7 +65,10 @@ export function previewUpgrade(file: string, options: PreviewOptions): Preview {
       return look(connection, path, options)
     })
   const lookAnyhow = () => withoutNewSidecars(path, lookInPlace) ?? lookAfterRecovery(path, options)
-  const { survey, form, estimate, noEstimate, leftovers } = withOwnLog(path, lookAnyhow)
+  const holders = findHolders(path)
+  const hasOwnLog = holders.length === 0 && holdsCommittedLog(path)
+  const seen = withOwnLog(path, lookAnyhow)
+  const { survey, form, estimate, noEstimate, leftovers } = seen
   const loads = survey.pending.length === 0 ? [] : loadsOf(path, survey, estimate, options)
   return {
     path,
@@ -75,6 +79,7 @@ export function previewUpgrade(file: string, options: PreviewOptions): Preview {
     noEstimate,
     space: addUpSpace(loads, options.freeSpace ?? freeBytesOf),
     holders: findHolders(path),
+    recoveredFrom: seen.recoveredFrom ?? (hasOwnLog ? 'log' : null),
     leftovers,
   }
 }
@@ -109,6 +114,7 @@ interface Look {
   readonly leftovers: readonly Leftover[]
   readonly estimate: Estimate | null
   readonly noEstimate: string | null
+  readonly recoveredFrom: RecoveredFrom | null
 }
 
 function look(connection: Connection, path: string, options: PreviewOptions): Look {
@@ -119,10 +125,11 @@ function look(connection: Connection, path: string, options: PreviewOptions): Lo
   const folder = runFolderOf(path, options)
   // Before there is a folder of this run's own.
   const leftovers = clearAllLeftovers(folder, path)
-  if (survey.pending.length === 0) return { survey, form, leftovers, estimate: null, noEstimate: null }
+  const seen = { survey, form, leftovers, recoveredFrom: null }
+  if (survey.pending.length === 0) return { ...seen, estimate: null, noEstimate: null }
   refuseCancelled(path, observer)
   const estimated = estimateUpgrade(connection, { plan, path, survey, folder, freeSpace, observer })
-  return { survey, form, leftovers, ...estimated }
+  return { ...seen, ...estimated }
 }
 
 const unobserved: Observer = { tell: () => {}, isCancelled: () => false }
@@ -152,7 +159,9 @@ function lookAtRecovered(file: string, path: string, folder: string, options: Pr
   const lookAtCopy = (connection: Connection) => look(connection, path, options)
   const onFolder = (made: string) => options.observer?.tell({ step: 'preview', folder: made })
   const recovery = { origin: path, folder, freeSpace: options.freeSpace, onFolder }
-  return recoverSafely(file, recovery, lookAtCopy) ?? lookExclusively(file, path, options)
+  const recovered = recoverSafely(file, recovery, lookAtCopy)
+  if (recovered !== null) return { ...recovered, recoveredFrom: 'journal' }
+  return lookExclusively(file, path, options)
 }
 
 function lookExclusively(file: string, path: string, options: PreviewOptions): Look {

@@ -1,6 +1,7 @@
 import { existsSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import type { Database } from '../engines/better-sqlite3.ts'
+import { holdsCommittedLog } from '../migrator/journal-structure.ts'
 import { copyDatabaseFile } from './copy-database.ts'
 import { FileReplacedError, refuseCancelled, UpgradeRefusedError } from './errors.ts'
 import { openExclusively, refuseHeld } from './exclusive.ts'
@@ -87,7 +88,7 @@ function describeStep(event: UpgradeEvent): string {
 }
 
 /** An upgrade as it was asked for, of a file that a preview names. */
-type AskedUpgrade = Omit<UpgradeRequest, 'path' | 'survey' | 'identity'>
+type AskedUpgrade = Omit<UpgradeRequest, 'path' | 'survey' | 'identity' | 'recoveredFrom'>
 
 /**
  * Upgrades a file that was looked at before: takes the lock, makes the backup, migrates, proves, commits.
@@ -129,7 +130,7 @@ export async function runUpgrade(
 }
 
 async function run(
-  { path, survey, space, holders }: Preview,
+  { path, survey, space, holders, recoveredFrom }: Preview,
   request: AskedUpgrade,
   identity: FileIdentity,
   steps: StepFollower,
@@ -139,7 +140,7 @@ async function run(
   refuseHeld(path, findHolders(path))
   refuseTooLittleSpace(path, space)
   const folder = request.backupFolder ?? dirname(path)
-  recoverSafely(path, { folder, busyTimeoutMilliseconds }, (connection) =>
+  const recovered = recoverSafely(path, { folder, busyTimeoutMilliseconds }, (connection) =>
     surveyVersion(connection, suite.plan, path, {
       adopt,
       fixtures: suite.fixtures,
@@ -147,13 +148,15 @@ async function run(
     }),
   )
   refuseForeignLog(path)
+  const hadJournal = recovered !== null || recoveredFrom === 'journal'
+  const left = hadJournal ? 'journal' : holdsCommittedLog(path) ? 'log' : null
   const database = openExclusively(path, busyTimeoutMilliseconds)
   let report: UpgradeReport | null
   try {
     // It was read before the file was opened: where it is the same now, this is the file that is locked.
     if (!isSameFile(path, identity))
       throw new FileReplacedError({ path, identity, backup: null, isCommitted: false })
-    report = await upgradeFile(database, { ...request, path, identity, survey }, steps)
+    report = await upgradeFile(database, { ...request, path, identity, survey, recoveredFrom: left }, steps)
   } catch (error) {
     tryToCleanUp(() => release(database, path, identity))
     throw error
@@ -211,7 +214,7 @@ function noFile(path: string) {
 export async function rehearseUpgrade(
   preview: Preview,
   folder: string,
-  request: Omit<UpgradeRequest, 'path' | 'survey' | 'identity'>,
+  request: AskedUpgrade,
   observer: Observer,
 ): Promise<UpgradeReport | null> {
   refuseTooLittleSpace(preview.path, preview.space)
@@ -226,7 +229,9 @@ export async function rehearseUpgrade(
     const backupFolder = request.backupFolder === null ? null : runFolder.path
     const copied = { ...preview, path, holders: [], space: [] }
     const report = await runUpgrade(copied, { ...request, backupFolder }, observer)
-    return report === null ? null : { ...report, path: preview.path, backup: null, leftovers }
+    if (report === null) return null
+    const recoveredFrom = preview.recoveredFrom ?? report.recoveredFrom
+    return { ...report, path: preview.path, backup: null, recoveredFrom, leftovers }
   }
   return withAsyncCleanUp(rehearse, runFolder.remove)
 }

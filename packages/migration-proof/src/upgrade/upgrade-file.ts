@@ -57,6 +57,7 @@ export async function upgradeFile(
     to: survey.target,
     applied: applied.versions,
     backup: backup?.path ?? null,
+    recoveredFrom: request.recoveredFrom ?? null,
     leftovers: backup?.leftovers ?? [],
     sizeBeforeBytes,
     sizeAfterBytes: statSync(path).size,
