@@ -1,8 +1,9 @@
 import { existsSync, rmSync } from 'node:fs'
 import { betterSqliteConnection, type Database, openFile } from '../engines/better-sqlite3.ts'
-import { DiagnosedError, errorMessage } from '../errors.ts'
-import { errorCode, isBusy } from '../migrator/errors.ts'
+import { DiagnosedError, errorMessage, hiddenMessage, kindOf } from '../errors.ts'
+import { errorCode, isBusy, isRaised } from '../migrator/errors.ts'
 import type { MigrationPlan } from '../migrator/plan.ts'
+import { haveMigrationsReadRows } from '../migrator/run-up.ts'
 import { readVersion } from '../migrator/versions.ts'
 import {
   BackupLostError,
@@ -128,6 +129,9 @@ function removeDeadJournal(database: Database.Database, path: string) {
 function describe(error: unknown): string {
   if (error instanceof DiagnosedError) return error.diagnosis.actual
   const code = errorCode(error)
+  const isOfSystem = /^(SQLITE_|E)[A-Z0-9_]+$/.test(code ?? '') && !isRaised(error)
+  if (!isOfSystem && (isRaised(error) || haveMigrationsReadRows()))
+    return `the error '${kindOf(error)}', ${hiddenMessage}`
   const message = errorMessage(error).split('\n')[0] ?? ''
   return `the error '${code === null || message.startsWith(code) ? message : `${code}: ${message}`}'`
 }
