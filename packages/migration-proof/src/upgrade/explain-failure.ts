@@ -13,7 +13,7 @@ import {
   UpgradeFailedError,
   UpgradeRefusedError,
 } from './errors.ts'
-import { type FileIdentity, isSameFile } from './file-identity.ts'
+import { type FileIdentity, isSameFile, readIdentity } from './file-identity.ts'
 import { tryToCleanUp } from './with-clean-up.ts'
 
 /** An upgrade that failed, and how far it had come. */
@@ -49,9 +49,14 @@ export function explainFailure(error: unknown, upgrade: FailedUpgrade): unknown 
   const now = readBack(path, plan)
   // It says itself that the file is upgraded.
   if (error instanceof BackupLostError) return error
+  const isBackupGone = backup !== null && readIdentity(backup) === null
+  // The proof of the rows reads it.
+  if (isBackupGone && now === from)
+    return new BackupLostError(backup, path, 'unchanged', 'no file', { cause: error })
+  const kept = isBackupGone ? null : backup
   if (typeof now === 'number' ? now > from : isCommitted) {
     return new UpgradeCommittedError(
-      { path, now, isProven, backup, failure: describe(error) },
+      { path, now, isProven, backup: kept, failure: describe(error) },
       { cause: error },
     )
   }
@@ -59,7 +64,7 @@ export function explainFailure(error: unknown, upgrade: FailedUpgrade): unknown 
   const outcome =
     typeof now === 'number'
       ? `everything was undone, and the file, read again, is at version ${now}: make room or check the disk, and run again`
-      : `what the file holds could not be read (${now}): keep it together with its -journal and -wal, and check the disk${backup === null ? '' : `; the backup is ${backup}`}`
+      : `what the file holds could not be read (${now}): keep it together with its -journal and -wal, and check the disk${kept === null ? '' : `; the backup is ${kept}`}`
   return new UpgradeFailedError(whereOf(upgrade), describe(error), outcome, { cause: error })
 }
 

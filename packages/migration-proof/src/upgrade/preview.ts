@@ -7,10 +7,11 @@ import type { MigrationPlan } from '../migrator/plan.ts'
 import type { FixtureSuite } from '../snapshots/declaration.ts'
 import type { Connection } from '../sql/connection.ts'
 import { copyWithSidecars, readInPlace } from './copy-database.ts'
-import { refuseCancelled } from './errors.ts'
+import { fileGone, refuseCancelled, UpgradeCancelledError } from './errors.ts'
 import { estimateUpgrade } from './estimate.ts'
 import { openExclusively } from './exclusive.ts'
 import { longestTime } from './exclusive-name.ts'
+import { isSameFile, readIdentity } from './file-identity.ts'
 import { refuseUnusableFolder } from './folders.ts'
 import { findHolders } from './holders.ts'
 import { clearAllLeftovers } from './leftovers.ts'
@@ -48,7 +49,7 @@ export interface PreviewOptions {
  * file left is removed.
  *
  * @throws {DatabaseOpenError} when the file is no usable database, or has too long a name
- * @throws {UpgradeRefusedError} when it is a link or empty, held by another process and unfinished, newer, has a trigger
+ * @throws {UpgradeRefusedError} when it is a link or empty, loses its name meanwhile, is held by another process and unfinished, newer, has a trigger
  *   on its versions, or a write-ahead log beside it is not of this file
  * @throws {SchemaDriftError} when the schema is not what its version says
  * @throws {VersionTableError} when the version cannot be read
@@ -56,6 +57,19 @@ export interface PreviewOptions {
  */
 export function previewUpgrade(file: string, options: PreviewOptions): Preview {
   const path = findSourceFile(file)
+  const identity = readIdentity(path)
+  const isGone = () => identity !== null && !isSameFile(path, identity)
+  try {
+    const preview = lookAtFile(path, options)
+    if (!isGone()) return preview
+  } catch (error) {
+    if (error instanceof UpgradeCancelledError || !isGone()) throw error
+    throw fileGone(path, { cause: error })
+  }
+  throw fileGone(path)
+}
+
+function lookAtFile(path: string, options: PreviewOptions): Preview {
   refuseLongNames(path, options)
   const mustBeWritable = options.rehearsalFolder === null
   const lookInPlace = () =>

@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path'
 import type { Database } from '../engines/better-sqlite3.ts'
 import { holdsCommittedLog } from '../migrator/journal-structure.ts'
 import { copyDatabaseFile } from './copy-database.ts'
-import { FileReplacedError, refuseCancelled, UpgradeRefusedError } from './errors.ts'
+import { FileReplacedError, fileGone, refuseCancelled } from './errors.ts'
 import { openExclusively, refuseHeld } from './exclusive.ts'
 import { explainFailure } from './explain-failure.ts'
 import {
@@ -109,7 +109,7 @@ export async function runUpgrade(
   const steps = followSteps(observer)
   const identity = readIdentity(preview.path)
   try {
-    if (identity === null) throw noFile(preview.path)
+    if (identity === null) throw fileGone(preview.path)
     return await run(preview, request, identity, steps)
   } catch (error) {
     const { step, backup, hasBegunToChange, isProven, isCommitted } = steps
@@ -193,16 +193,6 @@ function releaseMoved(database: Database.Database, path: string, identity: FileI
   withCleanUp(keepJournal, () => database.close())
   for (const journal of journals)
     if (isStill(journal.path, { ...journal.identity, sizeBytes: 0n })) rmSync(journal.path)
-}
-
-function noFile(path: string) {
-  const remedy = 'find out what moves files there, and run again'
-  return new UpgradeRefusedError('not-a-file', {
-    where: path,
-    expected: 'the file that was looked at',
-    actual: 'no regular file of that name',
-    remedy,
-  })
 }
 
 /**

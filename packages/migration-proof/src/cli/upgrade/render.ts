@@ -10,6 +10,7 @@ import type {
   RecoveredFrom,
   UpgradeReport,
 } from '../../upgrade/model.ts'
+import { leftFolders } from '../../upgrade/run-folder.ts'
 import { describeLeftover, renderLeftovers } from '../output/leftovers.ts'
 import { printable, unprintable } from '../output/printable.ts'
 import type { Style } from '../output/style.ts'
@@ -163,7 +164,11 @@ function describeNotCompared({ table, what, columns, rowsBefore, rowsAfter, reas
 }
 
 function describeEnd({ path }: UpgradeReport, isRehearsal: boolean, backup: string | null): string[] {
-  if (isRehearsal) return ['  The file itself was not changed, and the copy is removed.']
+  if (isRehearsal) {
+    // Those that are left are printed as a warning.
+    const end = leftFolders().length === 0 ? ', and the copy is removed' : ''
+    return [`  The file itself was not changed${end}.`]
+  }
   if (backup === null) return ['  No backup was made, as asked.']
   return [
     `  Backup: ${printable(backup)}`,
