@@ -1,4 +1,4 @@
-/** What every error of the harness tells: where, what was expected, what was found, and what to do. */
+/** What every error of the harness says: where, what was expected, what was found, and what to do. */
 export interface Diagnosis {
   /** The file, table or migration that the error is about. */
   readonly where: string
@@ -8,22 +8,22 @@ export interface Diagnosis {
   readonly remedy: string
 }
 
-/** Base of all errors that are meant for a person: its message is one sentence made from the diagnosis. */
+/** Base of all errors that a user reads: its message is one sentence made from the diagnosis. */
 export class DiagnosedError extends Error {
   override readonly name: string = 'DiagnosedError'
   readonly diagnosis: Diagnosis
 
   /**
-   * Goes by the names of classes: the command line and the library, from which a config comes, are two bundles, each with
-   * classes of its own, and an error of one must be known to the other. Of an error in a thread the fields arrive, and
-   * not the class: a diagnosis is enough for the base.
+   * Compares the names of classes: the command line and the library, which a config imports, are two bundles with
+   * classes of their own, and each must recognise the errors of the other. An error that comes from a thread has kept its
+   * fields and lost its class, so for the base class a diagnosis is enough.
    */
   static override [Symbol.hasInstance](value: unknown): boolean {
     if (!(value instanceof Error) || !('diagnosis' in value)) return false
-    // biome-ignore lint/complexity/noThisInStatic: a subclass is asked for itself.
+    // biome-ignore lint/complexity/noThisInStatic: it differs in each subclass.
     if (this === DiagnosedError) return true
     for (let prototype = value; prototype !== null; prototype = Object.getPrototypeOf(prototype))
-      // biome-ignore lint/complexity/noThisInStatic: a subclass is asked for its own name.
+      // biome-ignore lint/complexity/noThisInStatic: it differs in each subclass.
       if (prototype.constructor.name === this.name) return true
     return false
   }
@@ -43,7 +43,39 @@ export class MissingLibraryError extends DiagnosedError {
   override readonly name = 'MissingLibraryError'
 }
 
-/** What an error says, whatever was thrown. */
+/** The message of an error, whatever was thrown. */
 export function errorMessage(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
+}
+
+/** Thrown where the code of a project calls what would end the process, and with it the command, without a result. */
+export class ProcessEndError extends Error {
+  override readonly name = 'ProcessEndError'
+  /** Such as `process.exit(0)`. */
+  readonly call: string
+
+  constructor(call: string) {
+    super(`the config called ${call}`)
+    this.call = call
+  }
+}
+
+/** Follows the kind of an error whose message is not printed. */
+export const hiddenMessage = 'whose message is printed only with its stack, since it may hold values of rows'
+
+/** The code of an error, or its name. The code of a project sets both freely: one of an unusual form is left out. */
+export function kindOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
+  return /^(ERR_|SQLITE_|E)[A-Z0-9_]{1,50}$/.test(code) ? code : nameOf(error)
+}
+
+/** The name of an error; `Error` for one of an unusual form. */
+export function nameOf(error: unknown): string {
+  return error instanceof Error && /^([A-Z][A-Za-z]{0,50})?Error$/.test(error.name) ? error.name : 'Error'
+}
+
+/** The frames of a stack, without the message before them, which may look like frames. */
+export function framesOf(error: unknown): string {
+  const { message = '', stack = '' } = error instanceof Error ? error : {}
+  return stack.slice(Math.max(0, stack.indexOf(message)) + message.length)
 }

@@ -36,7 +36,7 @@ parentPort?.on('message', (job: Job | null) => {
   }
 })
 
-onLateStatement((error) => send({ late: sendError(error) }))
+onLateStatement((error) => send({ late: sendError(error, 'crash') }))
 
 function send(message: FromWorker) {
   parentPort?.postMessage(message)

@@ -1,8 +1,18 @@
 import { sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { DiagnosedError, type Diagnosis, errorMessage } from '../errors.ts'
+import {
+  DiagnosedError,
+  type Diagnosis,
+  errorMessage,
+  framesOf,
+  hiddenMessage,
+  kindOf,
+  nameOf,
+  ProcessEndError,
+} from '../errors.ts'
+import { isRaised } from '../migrator/errors.ts'
+import { haveMigrationsReadRows } from '../migrator/run-up.ts'
 import type { ExitCode } from './errors.ts'
-import { ProcessEndError } from './process/guard.ts'
 import { currentProgram, packageFolder } from './program.ts'
 
 /** An error of the operating system, as Node throws it. */
@@ -17,8 +27,10 @@ function isSystemError(error: unknown): error is SystemError {
     error instanceof Error &&
     'code' in error &&
     typeof error.code === 'string' &&
+    error.code === kindOf(error) &&
     'syscall' in error &&
-    typeof error.syscall === 'string'
+    typeof error.syscall === 'string' &&
+    /^\w{1,20}$/.test(error.syscall)
   )
 }
 
@@ -88,23 +100,28 @@ const bySqliteCode: readonly (readonly [code: string, ...SqliteAdvice])[] = [
 /** The result code of SQLite that an error carries; null for any other error. */
 function sqliteCodeOf(error: unknown): string | null {
   if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return null
-  return error.code.startsWith('SQLITE_') ? error.code : null
+  return error.code.startsWith('SQLITE_') ? kindOf(error) : null
 }
 
-/** What an error of SQLite means where no part of this program expected it. */
-function diagnoseSqliteError(code: string, message: string, where: string): Diagnosis {
+/** What an error of SQLite means that no code of this program expected; without a message that may hold values. */
+function diagnoseSqliteError(code: string, message: string | null, where: string): Diagnosis {
   const [, expected, remedy] = bySqliteCode.find(([known]) => code.startsWith(known)) ?? [
     code,
     'that SQLite does what it is asked',
     'look at the statement and the schema that the message names',
   ]
-  return { where, expected, actual: `the error '${code}: ${message}'`, remedy }
+  return {
+    where,
+    expected,
+    actual: message === null ? `the error '${code}', ${hiddenMessage}` : `the error '${code}: ${message}'`,
+    remedy,
+  }
 }
 
 /** The variable of the environment that shows the stacks of errors. */
 export const stackVariable = 'MIGRATION_PROOF_STACK'
 
-/** An error as a person reads it: one sentence, with what to do. */
+/** An error as a user reads it: one sentence, with what to do. */
 export interface ExplainedError {
   readonly name: string
   readonly message: string
@@ -112,55 +129,73 @@ export interface ExplainedError {
 }
 
 /**
- * What to say of an error that ended a command. One without a diagnosis comes from the system, from SQLite, from the
+ * Explains an error that ended a command. One without a diagnosis comes from the system, from SQLite, from the
  * code of a project, or it is a defect of this program.
+ *
+ * @param given the arguments of the command
  */
 export function explainError(error: unknown, given: readonly string[]): ExplainedError {
   if (error instanceof DiagnosedError) return error
-  const name = error instanceof Error ? error.name : 'Error'
-  const diagnosis = diagnose(error, name, commandOf(given))
-  return { name, message: new DiagnosedError(diagnosis).message, diagnosis }
+  const diagnosis = diagnose(error, commandOf(given))
+  return { name: nameOf(error), message: new DiagnosedError(diagnosis).message, diagnosis }
 }
 
-function diagnose(error: unknown, name: string, command: string): Diagnosis {
-  if (isSystemError(error)) return diagnoseSystemError(error, command)
-  const [message = ''] = errorMessage(error).split('\n')
-  const origin = originOf(error)
-  const sqliteCode = sqliteCodeOf(error)
-  if (sqliteCode !== null) return diagnoseSqliteError(sqliteCode, message, origin ?? command)
-  if (origin !== null) {
+function diagnose(error: unknown, command: string): Diagnosis {
+  const { line, isOwn } = originOf(error)
+  const where = line ?? command
+  if (error instanceof ProcessEndError) {
     return {
-      where: origin,
-      expected: 'code that handles its own errors',
-      actual: `the error '${error instanceof ProcessEndError ? message : `${name}: ${message}`}'`,
-      remedy: 'correct it, and run again',
+      where,
+      expected: 'code that leaves the process to the command',
+      actual: `that it called ${error.call}`,
+      remedy: 'remove the call, and run again',
     }
   }
+  const kind = kindOf(error)
+  // What this program throws itself holds no value of a row.
+  const mayHoldValues = haveMigrationsReadRows() && !isOwn && (line !== null || !isSystemError(error))
+  if (mayHoldValues) return ofProject(where, `'${kind}', ${hiddenMessage}`)
+  if (isSystemError(error)) return diagnoseSystemError(error, command)
+  const [message = ''] = errorMessage(error).split('\n')
+  const sqliteCode = sqliteCodeOf(error)
+  if (sqliteCode !== null) return diagnoseSqliteError(sqliteCode, isRaised(error) ? null : message, where)
+  if (line !== null) return ofProject(where, `'${nameOf(error)}: ${message}'`)
   return {
-    where: command,
+    where,
     expected: 'a result',
-    actual: `a defect of this program, '${name}: ${message}'`,
+    actual: `a defect of this program, '${nameOf(error)}: ${message}'`,
     remedy: `report it, with the stack that ${stackVariable}=1 in the environment prints`,
   }
 }
 
-/** Where the code of a project threw an error, as a file and a line; null where the code of this program did. */
-function originOf(error: unknown): string | null {
-  const stack = error instanceof Error ? (error.stack ?? '') : ''
-  for (const [, path = '', line = ''] of stack.matchAll(frame)) {
+function ofProject(where: string, error: string): Diagnosis {
+  const expected = 'code that handles its own errors'
+  return { where, expected, actual: `the error ${error}`, remedy: 'correct it, and run again' }
+}
+
+/** Where an error was thrown. */
+interface Origin {
+  /** The file and the line in the code of a project; null where it is not known, or the code of this program threw. */
+  readonly line: string | null
+  /** Whether the code of this program threw. */
+  readonly isOwn: boolean
+}
+
+function originOf(error: unknown): Origin {
+  for (const [, path = '', line = ''] of framesOf(error).matchAll(frame)) {
     const file = path.startsWith('file://') ? fileURLToPath(path) : path
     if (file.startsWith('node:')) continue
-    // A call that this program refuses stands one frame above.
-    if (isOwn(file) && error instanceof ProcessEndError) continue
-    if (isOwn(file)) return null
-    if (!file.includes(`${sep}node_modules${sep}`)) return `${file}:${line}`
+    // Its first frame is the refusal itself, and the next one the call.
+    if (isOwnFile(file) && error instanceof ProcessEndError) continue
+    if (isOwnFile(file)) return { line: null, isOwn: true }
+    if (!file.includes(`${sep}node_modules${sep}`)) return { line: `${file}:${line}`, isOwn: false }
   }
-  return null
+  return { line: null, isOwn: false }
 }
 
 const frame = /^ {4}at (?:.* \()?([^()\s]+):(\d+):\d+\)?$/gm
 
-function isOwn(file: string): boolean {
+function isOwnFile(file: string): boolean {
   return file.startsWith(`${packageFolder}dist${sep}`)
 }
 

@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { loadDriver } from '../engines/better-sqlite3.ts'
-import { DiagnosedError, type Diagnosis, errorMessage } from '../errors.ts'
+import { DiagnosedError, type Diagnosis, errorMessage, ProcessEndError } from '../errors.ts'
 import type { Suite } from '../proof/suite.ts'
 import { findConfigFile, shownPath } from './config-file.ts'
 import { UsageError } from './errors.ts'
-import { guardProcess, ProcessEndError, whenIdle } from './process/guard.ts'
+import { guardProcess, whenIdle } from './process/guard.ts'
 import { setSubject, subjectOf } from './subject.ts'
 
 /**

@@ -19,6 +19,7 @@ import { restoreStates } from './restore/messages.ts'
 import { setSubject } from './subject.ts'
 import type { SentError } from './upgrade/messages.ts'
 import { receiveError } from './upgrade/messages.ts'
+import { renderRecovery } from './upgrade/render.ts'
 import { dieBySignal, watchSignals } from './upgrade/signals.ts'
 
 /** How the work ended. */
@@ -142,6 +143,7 @@ export function renderRestore(report: RestoreReport, style: Style): string {
   return [
     style('green', verdict),
     ...describeOwnership(report),
+    ...renderRecovery(backup, report.recoveredFrom),
     ...describeAside(report),
     ...renderLeftovers(leftovers),
   ].join('\n')

@@ -53,4 +53,4 @@ function send(message: RestoreMessage) {
 
 const task = receiveTask<RestoreTask>()
 onLeftFolder((path) => send({ kind: 'left', path }))
-work(task).then(send, (error: unknown) => send({ kind: 'failed', error: sendError(error) }))
+work(task).then(send, (error: unknown) => send({ kind: 'failed', error: sendError(error, 'restore') }))

@@ -50,27 +50,28 @@ function send(message: UpgradeMessage) {
   parentPort?.postMessage(message)
 }
 
-onLateStatement((error) => send({ kind: 'late', error: sendError(error) }))
+onLateStatement((error) => send({ kind: 'late', error: sendError(error, 'upgrade') }))
 const task = receiveTask<UpgradeTask>()
 onLeftFolder((path) => send({ kind: 'left', path }))
-let late: Error | null = null
+/** What the code of the config threw outside of the work, and whatever it is. */
+let late: { readonly error: unknown } | null = null
 
-// What the code of a suite throws later, by itself, would end this thread where it stands, and leave its folders. The
-// work stops as it does at a signal, and takes back what it has begun.
+// It would end this thread where it stands, and leave its folders. The work stops as it does at a signal, and takes back
+// what it has begun.
 process.on('uncaughtException', (error: unknown) => {
-  late ??= error instanceof Error ? error : new Error(String(error))
+  late ??= { error }
   Atomics.store(new Int32Array(task.stop), 0, 1)
 })
 
 function conclude(message: UpgradeMessage): UpgradeMessage {
   if (late === null) return message
-  const error = sendError(late)
+  const error = sendError(late.error, 'upgrade')
   if (message.kind !== 'done' || message.report === null || task.rehearsalFolder !== null)
     return { kind: 'failed', error }
-  const note = 'the upgrade was committed before, with every proof passed'
-  return { kind: 'failed', error: { ...error, message: `${error.message} (${note})` } }
+  const remedy = `${error.diagnosis.remedy}; the upgrade was committed before, with every proof passed`
+  return { kind: 'failed', error: { ...error, diagnosis: { ...error.diagnosis, remedy } } }
 }
 
 work(task)
-  .catch((error: unknown): UpgradeMessage => ({ kind: 'failed', error: sendError(error) }))
+  .catch((error: unknown): UpgradeMessage => ({ kind: 'failed', error: sendError(error, 'upgrade') }))
   .then((message) => send(conclude(message)))

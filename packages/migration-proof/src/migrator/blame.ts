@@ -1,3 +1,4 @@
+import { ProcessEndError } from '../errors.ts'
 import {
   DatabaseBusyError,
   isBusy,
@@ -8,7 +9,7 @@ import {
 import type { Migration } from './migration.ts'
 import type { ObservedConnection } from './statements.ts'
 
-/** Runs a migration's own work; whatever it throws is told as a failure of that migration. */
+/** Runs the work of a migration. Whatever it throws is reported as a failure of that migration. */
 export function blameMigration(
   connection: ObservedConnection,
   migration: Migration,
@@ -52,7 +53,16 @@ function explain(
   circumstances: Pick<MigrationFailure, 'isInEmptyDatabase' | 'upTo'> = {},
 ) {
   if (error instanceof MigrationRefusedError || error instanceof MigrationFailedError) return error
+  if (error instanceof ProcessEndError) return endsProcess(migration, error)
   const statement = sql === null ? null : { sql, mayHoldValues: hasReadRows }
   if (isBusy(error)) return new DatabaseBusyError(statement, error)
   return new MigrationFailedError({ migration, statement, cause: error, hasReadRows, ...circumstances })
+}
+
+function endsProcess(migration: Migration, { call }: ProcessEndError) {
+  return new MigrationRefusedError('process-end', migration, {
+    expected: 'an up that returns or throws an error',
+    actual: `that it called ${call}`,
+    remedy: 'remove the call',
+  })
 }

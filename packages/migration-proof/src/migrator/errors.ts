@@ -1,4 +1,4 @@
-import { DiagnosedError, type Diagnosis, errorMessage } from '../errors.ts'
+import { DiagnosedError, type Diagnosis, errorMessage, framesOf, hiddenMessage, kindOf } from '../errors.ts'
 import type { Difference } from '../schema/diff.ts'
 import { redactFailure } from '../sql/redact.ts'
 import type { Migration } from './migration.ts'
@@ -112,6 +112,7 @@ export type MigrationRefusal =
   | 'asynchronous'
   | 'late-statement'
   | 'transaction'
+  | 'process-end'
   | 'trigger-fires'
   | 'objects-lost'
   | 'version-not-noted'
@@ -179,22 +180,36 @@ function describe(cause: unknown): string {
   return code === null ? errorMessage(cause) : `${code}: ${errorMessage(cause)}`
 }
 
-/** Whether a migration threw by itself what it may have made of rows. What this program throws holds no value. */
-function mayHoldValues({ cause, hasReadRows = false }: MigrationFailure): boolean {
-  return hasReadRows && !(cause instanceof DiagnosedError) && !/^SQLITE_/.test(errorCode(cause) ?? '')
+/**
+ * Whether the message of an error can hold values of rows: a migration that has read some may have put them into it, and
+ * so may RAISE in a trigger. What this program and the rest of SQLite say holds none.
+ */
+function mayHoldValues({ cause, statement, hasReadRows = false }: MigrationFailure): boolean {
+  if (isRaised(cause)) return true
+  const isOfEngine = statement !== null && /^SQLITE_/.test(errorCode(cause) ?? '')
+  return hasReadRows && !(cause instanceof DiagnosedError) && !isOfEngine
 }
 
-/** What kind of error it is, and where it was thrown. */
-function describeWithoutMessage(cause: unknown): string {
-  const { name = '', message = '', stack = '' } = cause instanceof Error ? cause : {}
-  const kind = errorCode(cause) ?? name
-  const shown = /^\w{1,40}$/.test(kind) ? `'${kind}'` : 'of its own'
-  // The message comes first, and may look like a frame.
-  const frames = stack.slice(Math.max(0, stack.indexOf(message)) + message.length)
-  const [, frame] = /^ {4}at (?:.* \()?(?:file:\/\/)?((?:\/|[A-Za-z]:).*?:\d+):\d+\)?$/m.exec(frames) ?? []
-  const place = frame === undefined ? '' : ` at ${frame}`
-  return `the error ${shown}${place}, whose message is shown with its stack alone, since it may hold values of rows that the migration had read`
+/**
+ * Whether a trigger has raised an error, with a message that its author wrote or made from the row:
+ * https://www.sqlite.org/lang_createtrigger.html#the_raise_function
+ */
+export function isRaised(error: unknown): boolean {
+  return /^SQLITE_CONSTRAINT(_TRIGGER|_FUNCTION)?$/.test(errorCode(error) ?? '')
 }
+
+/** What kind of error it is, and which line of the project threw it. */
+function describeWithoutMessage(cause: unknown): string {
+  const kind = kindOf(cause)
+  if (isRaised(cause)) return `the error '${kind}' that a trigger raised, ${hiddenMessage}`
+  const lines = [...framesOf(cause).matchAll(frame)].map(([, line = '']) => line)
+  const line = lines.find((each) => !notOfProject.test(each)) ?? lines[0]
+  return `the error '${kind}'${line === undefined ? '' : ` at ${line}`}, ${hiddenMessage}`
+}
+
+const frame = /^ {4}at (?:.* \()?(?:file:\/\/)?((?:\/|[A-Za-z]:).*?:\d+):\d+\)?$/gm
+
+const notOfProject = /[\\/](?:node_modules|migration-proof[\\/](?:dist|src))[\\/]/
 
 function nameMigration({ version, name }: Pick<Migration, 'version' | 'name'>): string {
   return `Migration v${version} (${name})`
@@ -224,7 +239,10 @@ function redactFailed({ migration, statement, cause }: MigrationFailure) {
   return {
     migration,
     statement: statement === null ? null : redacted.statement,
-    cause: isOfEngine && redacted.message !== message ? replaceMessage(code, redacted.message) : cause,
+    cause:
+      isOfEngine && !isRaised(cause) && redacted.message !== message
+        ? replaceMessage(code, redacted.message)
+        : cause,
   }
 }
 

@@ -4,6 +4,7 @@ import { refusal, sizeOf } from './explain-open-error.ts'
 import {
   BrokenJournalError,
   findLogProblem,
+  type Journal,
   type JournalStructure,
   parseHeader,
   readJournalStructure,
@@ -13,9 +14,9 @@ import { readStartInOtherProcess } from './other-process.ts'
 const headerBytes = 100
 
 /**
- * What speaks against what lies beside a database file; null for nothing. SQLite believes any journal and any log of
- * that name, one of another database or a cut one too, and destroys the file with it:
- * https://www.sqlite.org/howtocorrupt.html (1.4). What is compared is what costs no copy of the database.
+ * Why a journal or a log beside a database file is not of that file; null for no reason. SQLite uses any journal and any
+ * log with that name, also a truncated one or one of another database, and destroys the file with it:
+ * https://www.sqlite.org/howtocorrupt.html (1.4). Compared is only what needs no copy of the database.
  *
  * @param isHot whether SQLite takes the journal for one of a change that was left unfinished
  */
@@ -58,12 +59,20 @@ function foreignSidecar(path: string, where: string, expected: string, actual: s
   return refusal('journal', where, `${expected} of ${basename(path)}`, actual, remedy)
 }
 
-/** Before SQLite reads any of it. */
-export function comparePages(before: Buffer, journal: JournalStructure): string | null {
+/**
+ * What shows that a journal is not of a file before SQLite reads any of it. Of a file in WAL mode SQLite writes a journal
+ * only when it changes the mode, and that change is in the first page.
+ */
+export function comparePages(before: Buffer, journal: Journal): string | null {
   const raw = parseHeader(before)
   if (raw === null) return 'a journal beside a file that is no database'
-  if (raw.pageSizeBytes === journal.pageSizeBytes) return null
-  return `a journal of a database with pages of ${journal.pageSizeBytes} bytes, and not ${raw.pageSizeBytes}`
+  if (raw.pageSizeBytes !== journal.pageSizeBytes) {
+    return `a journal of a database with pages of ${journal.pageSizeBytes} bytes, and not ${raw.pageSizeBytes}`
+  }
+  const isOfRollbackMode = journal.hasPages && journal.firstPage === null
+  return raw.isInWalMode && isOfRollbackMode
+    ? 'a journal without the first page beside a file in WAL mode'
+    : null
 }
 
 /**

@@ -1,4 +1,5 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs'
+import { ifNameable } from '../engines/database-path.ts'
 import { readStartInOtherProcess } from './other-process.ts'
 
 /** What a write-ahead log says of the database that it belongs to, up to the last change that was committed. */
@@ -14,27 +15,39 @@ const logHeaderBytes = 32
 const frameHeaderBytes = 24
 const logMagics = [0x37_7f_06_82, 0x37_7f_06_83]
 
-/** What speaks against the write-ahead log beside a database file; null for nothing. */
+/** Why the write-ahead log beside a database file is not of that file; null for no reason. */
 export function findLogProblem(path: string): string | null {
   // A process that goes on writing may have changed one of the two while they were read.
   return readProblem(path) === null ? null : readProblem(path)
 }
 
+/** Whether changes were committed to the write-ahead log beside a database file: SQLite makes them part of the file. */
+export function holdsCommittedLog(path: string): boolean {
+  const log = `${path}-wal`
+  const found = ifNameable(() => statSync(log, { throwIfNoEntry: false }))
+  return found?.isFile() === true && readLogFrames(log)?.pageCount != null
+}
+
 function readProblem(path: string): string | null {
   const frames = readLogFrames(`${path}-wal`)
   if (frames === null || frames.pageCount === null) return null
-  return compareWithFile(readStartInOtherProcess(path, 100), frames)
+  return compareWithFile(readStartInOtherProcess(path, databaseHeaderBytes), frames)
 }
 
 /**
  * A writer of the first page adds at most one to the change counter of the page that it has read, and a
  * checkpoint copies it as it is. So the first page of the file is either in the log, or it is the one from which
- * the first page in the log was made. Without any first page in the log, the database has as many pages as before.
+ * the first page in the log was made. Without any first page in the log, the database has as many pages as before, and
+ * of two copies in WAL mode nothing shows whose log it is.
  */
-function compareWithFile(start: Buffer, { pageSizeBytes, headers, pageCount }: LogFrames): string | null {
+function compareWithFile(start: Buffer, frames: LogFrames): string | null {
+  const { pageSizeBytes, headers, pageCount } = frames
   const file = parseHeader(start)
-  // One page holds no table: all that there is is in the log.
-  if (file === null || file.pageCount === 1) return null
+  if (file === null) return null
+  if (!file.isInWalMode && !wasMadeInRollbackMode(frames))
+    return 'a log with committed changes beside a file in rollback mode'
+  // One page holds no table: the log holds everything.
+  if (file.pageCount === 1) return null
   if (file.pageSizeBytes !== pageSizeBytes) {
     return `one of a database with pages of ${pageSizeBytes} bytes, and not ${file.pageSizeBytes}`
   }
@@ -47,6 +60,16 @@ function compareWithFile(start: Buffer, { pageSizeBytes, headers, pageCount }: L
   const isNext = inLog === inFile || inLog === (inFile + 1) >>> 0
   if (isNext || headers.some((header) => header.equals(start))) return null
   return `one that begins at change ${inLog} beside a file of change ${inFile}`
+}
+
+/**
+ * SQLite marks a file as one in WAL mode before it creates the log, and removes the log before it marks the file back;
+ * killed at any write between the two, it leaves no log with a commit beside a file in rollback mode. The exception: beside
+ * such a file it writes to any log that it finds there, also to a damaged one. Then the first page in the log is of a file
+ * in rollback mode as well. See https://www.sqlite.org/fileformat2.html#file_format_version_numbers
+ */
+function wasMadeInRollbackMode({ headers: [first] }: LogFrames): boolean {
+  return first !== undefined && parseHeader(first)?.isInWalMode === false
 }
 
 /**
@@ -90,10 +113,15 @@ export interface FileHeader {
   readonly pageSizeBytes: number
   /** Null where the header's count is stale: the file was last written by a SQLite before 3.7.0. */
   readonly pageCount: number | null
+  readonly isInWalMode: boolean
 }
 
 const databaseMagic = Buffer.from('SQLite format 3\0')
 const databaseHeaderBytes = 100
+
+// https://www.sqlite.org/fileformat2.html#file_format_version_numbers
+const readVersionOffset = 19
+const walVersion = 2
 
 /** The header of a database file; null for a file that does not begin like one. */
 export function parseHeader(start: Buffer): FileHeader | null {
@@ -104,6 +132,7 @@ export function parseHeader(start: Buffer): FileHeader | null {
   return {
     pageSizeBytes: pageSize === 1 ? 65536 : pageSize,
     pageCount: isCountValid ? start.readUInt32BE(28) : null,
+    isInWalMode: start[readVersionOffset] === walVersion,
   }
 }
 
@@ -129,6 +158,8 @@ export interface JournalStructure {
 export interface Journal extends JournalStructure {
   /** The first page of the database before the transaction; null where it had not changed it yet. */
   readonly firstPage: Buffer | null
+  /** Whether the journal holds any page that SQLite would write back. */
+  readonly hasPages: boolean
 }
 
 /** Thrown when SQLite would not take back all that the journal was written for. */
@@ -178,9 +209,12 @@ function readParts(file: number, journalBytes: number): Journal {
   let part: Header | null = first
   let offset = 0
   let firstPage: Buffer | null = null
+  let hasPages = false
   while (part !== null) {
-    const read = readRecords(file, offset + first.sectorBytes, part, journalBytes)
+    const start = offset + first.sectorBytes
+    const read = readRecords(file, start, part, journalBytes)
     firstPage ??= read.firstPage
+    hasPages ||= read.end > start
     // What is not counted is one part.
     if (part.recordCount === null) break
     // Each time that SQLite writes its cache to the file it begins a new part, at the next sector.
@@ -188,7 +222,7 @@ function readParts(file: number, journalBytes: number): Journal {
     part = readHeader(file, offset, journalBytes, first)
   }
   const { pageSizeBytes, pageCountBefore } = first
-  return { pageSizeBytes, pageCountBefore, firstPage }
+  return { pageSizeBytes, pageCountBefore, firstPage, hasPages }
 }
 
 /** Null where no part begins. */

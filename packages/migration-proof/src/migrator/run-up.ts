@@ -30,6 +30,13 @@ export function onLateStatement(listener: Listener): void {
   listen = listener
 }
 
+let haveReadRows = false
+
+/** Whether a migration has read rows in this thread: what the code of its project throws later may hold their values. */
+export function haveMigrationsReadRows(): boolean {
+  return haveReadRows
+}
+
 /** What is known of the transaction that a migration runs in. */
 export interface Surroundings {
   readonly inTransaction: boolean
@@ -40,7 +47,8 @@ export interface Surroundings {
  * would run outside of the transaction, and after the version is noted; so would what follows a COMMIT of its own.
  *
  * @param surroundings the connection itself, where a transaction is open that must be open afterwards
- * @throws {MigrationRefusedError} when `up` returns a promise; whatever it still does with its connection is refused
+ * @throws {MigrationRefusedError} when `up` returns a promise or a generator; whatever it still does with its connection is
+ *   refused
  * @throws {MigrationRefusedError} when `up` would begin or end a transaction, or has ended it
  * @throws whatever the migration or the engine throws
  */
@@ -76,7 +84,11 @@ export function runUp(
   }
   const lent: MigrationConnection = {
     exec: (sql) => during(sql, () => connection.exec(sql)),
-    all: (sql, parameters) => during(sql, () => connection.all(sql, parameters)),
+    all: (sql, parameters) => {
+      const rows = during(sql, () => connection.all(sql, parameters))
+      if (rows.length > 0) haveReadRows = true
+      return rows
+    },
   }
   let returned: unknown
   try {
@@ -90,7 +102,15 @@ export function runUp(
     Promise.resolve(returned).catch(() => {})
     throw asynchronous(migration)
   }
+  if (isGenerator(returned)) throw generator(migration)
   if (refusal !== null) throw refusal
+}
+
+/** A generator function runs nothing before the first `next`. */
+function isGenerator(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  const isIterator = 'next' in value && typeof value.next === 'function'
+  return isIterator && (Symbol.iterator in value || Symbol.asyncIterator in value)
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
@@ -113,6 +133,14 @@ function asynchronous(migration: Migration) {
     expected: expectedOfUp,
     actual: 'a promise',
     remedy: 'let it run its statements without await',
+  })
+}
+
+function generator(migration: Migration) {
+  return new MigrationRefusedError('asynchronous', migration, {
+    expected: expectedOfUp,
+    actual: 'a generator, which has run nothing',
+    remedy: 'let it be a function without *',
   })
 }
 

@@ -1,6 +1,7 @@
 import { lstatSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { DiagnosedError, type Diagnosis } from '../errors.ts'
-import { type FileIdentity, findNameOf } from './file-identity.ts'
+import { type FileIdentity, findNameOf, readIdentity } from './file-identity.ts'
 import type { Observer, ProofFailure } from './model.ts'
 
 /** Why a file is not upgraded or restored, although it may be a sound database. */
@@ -33,6 +34,18 @@ export class UpgradeRefusedError extends DiagnosedError {
   }
 }
 
+/** The error of a file that was looked at and does not have its name any more. Nothing of it was changed. */
+export function fileGone(path: string, options?: ErrorOptions): UpgradeRefusedError {
+  const found = lstatSync(path, { throwIfNoEntry: false })
+  const actual = found === undefined ? 'no file' : found.isFile() ? 'another file' : 'something else'
+  const remedy = 'nothing was changed: find out what moves files there, and run again'
+  return new UpgradeRefusedError(
+    'not-a-file',
+    { where: path, expected: 'the file that was looked at', actual: `${actual} of that name`, remedy },
+    options,
+  )
+}
+
 /** Thrown inside the transaction of the upgrade, and so undoes it. */
 export class UpgradeNotProvenError extends DiagnosedError {
   override readonly name = 'UpgradeNotProvenError'
@@ -56,9 +69,15 @@ export class UpgradeNotProvenError extends DiagnosedError {
 export class BackupLostError extends DiagnosedError {
   override readonly name = 'BackupLostError'
 
-  constructor(backup: string, origin: string, state: 'unchanged' | 'upgraded', actual: string) {
+  constructor(
+    backup: string,
+    origin: string,
+    state: 'unchanged' | 'upgraded',
+    actual: string,
+    options?: ErrorOptions,
+  ) {
     const remedy = `${origin} ${state === 'unchanged' ? 'was not changed' : 'is upgraded and proven, and without a backup'}: find out what moves files there, and do not restore it from what has that name`
-    super({ where: backup, expected: 'the backup that this run made', actual, remedy })
+    super({ where: backup, expected: 'the backup that this run made', actual, remedy }, options)
   }
 }
 
@@ -86,18 +105,27 @@ export class FileReplacedError extends DiagnosedError {
         where: path,
         expected: 'the file that was locked to keep its name until the end',
         actual: `${isGone ? 'no file' : 'another file'} of that name: ${now === null ? 'the file was moved or removed meanwhile' : `the file is ${now} now`}`,
-        remedy: describeReplaced(path, now, isCommitted, backup),
+        remedy: describeReplaced(path, now, isCommitted) + describeBackup(backup, now),
       },
       options,
     )
   }
 }
 
-function describeReplaced(path: string, now: string | null, isCommitted: boolean, backup: string | null) {
-  const kept = backup === null ? '' : `; the backup ${backup} holds what it held before`
+/** A folder that is renamed takes the backup with it. */
+function describeBackup(backup: string | null, now: string | null): string {
+  if (backup === null) return ''
+  const moved = now === null ? backup : join(dirname(now), basename(backup))
+  const found = [backup, moved].find((path) => readIdentity(path) !== null)
+  return found === undefined
+    ? `; the backup ${backup} was moved or removed as well`
+    : `; the backup ${found} holds what it held before`
+}
+
+function describeReplaced(path: string, now: string | null, isCommitted: boolean) {
   return isCommitted
-    ? `the upgrade was committed in ${now ?? 'the file that was locked'}, and what is called ${path} by now is not upgraded: put the right file there before the server starts${kept}`
-    : `nothing of the upgrade was kept${now === null ? '' : `, and ${now} holds what it held`}: find out what moves files there, and run again${kept}`
+    ? `the upgrade was committed in ${now ?? 'the file that was locked'}, and what is called ${path} by now is not upgraded: put the right file there before the server starts`
+    : `nothing of the upgrade was kept${now === null ? '' : `, and ${now} holds what it held`}: find out what moves files there, and run again`
 }
 
 /** Thrown when the person who started the work stopped it. The transaction was rolled back. */

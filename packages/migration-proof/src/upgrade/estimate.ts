@@ -1,4 +1,4 @@
-import { DiagnosedError, errorMessage } from '../errors.ts'
+import { DiagnosedError, kindOf } from '../errors.ts'
 import { errorCode } from '../migrator/errors.ts'
 import type { MigrationPlan } from '../migrator/plan.ts'
 import type { Connection } from '../sql/connection.ts'
@@ -100,7 +100,7 @@ function explain(error: unknown, folder: string): string {
     const { where, expected, actual } = error.diagnosis
     return `a sample of the rows could not be upgraded: ${where}: expected ${expected}, found ${actual}`
   }
-  return `a sample in ${folder} could not be tried: ${errorCode(error) ?? errorMessage(error)}`
+  return `a sample in ${folder} could not be tried: ${kindOf(error)}`
 }
 
 function listCauses(error: unknown): unknown[] {

@@ -1,8 +1,9 @@
 import { existsSync, rmSync } from 'node:fs'
 import { betterSqliteConnection, type Database, openFile } from '../engines/better-sqlite3.ts'
-import { DiagnosedError, errorMessage } from '../errors.ts'
-import { errorCode, isBusy } from '../migrator/errors.ts'
+import { DiagnosedError, errorMessage, hiddenMessage, kindOf } from '../errors.ts'
+import { errorCode, isBusy, isRaised } from '../migrator/errors.ts'
 import type { MigrationPlan } from '../migrator/plan.ts'
+import { haveMigrationsReadRows } from '../migrator/run-up.ts'
 import { readVersion } from '../migrator/versions.ts'
 import {
   BackupLostError,
@@ -12,7 +13,7 @@ import {
   UpgradeFailedError,
   UpgradeRefusedError,
 } from './errors.ts'
-import { type FileIdentity, isSameFile } from './file-identity.ts'
+import { type FileIdentity, isSameFile, readIdentity } from './file-identity.ts'
 import { tryToCleanUp } from './with-clean-up.ts'
 
 /** An upgrade that failed, and how far it had come. */
@@ -48,9 +49,14 @@ export function explainFailure(error: unknown, upgrade: FailedUpgrade): unknown 
   const now = readBack(path, plan)
   // It says itself that the file is upgraded.
   if (error instanceof BackupLostError) return error
+  const isBackupGone = backup !== null && readIdentity(backup) === null
+  // The proof of the rows reads it.
+  if (isBackupGone && now === from)
+    return new BackupLostError(backup, path, 'unchanged', 'no file', { cause: error })
+  const kept = isBackupGone ? null : backup
   if (typeof now === 'number' ? now > from : isCommitted) {
     return new UpgradeCommittedError(
-      { path, now, isProven, backup, failure: describe(error) },
+      { path, now, isProven, backup: kept, failure: describe(error) },
       { cause: error },
     )
   }
@@ -58,7 +64,7 @@ export function explainFailure(error: unknown, upgrade: FailedUpgrade): unknown 
   const outcome =
     typeof now === 'number'
       ? `everything was undone, and the file, read again, is at version ${now}: make room or check the disk, and run again`
-      : `what the file holds could not be read (${now}): keep it together with its -journal and -wal, and check the disk${backup === null ? '' : `; the backup is ${backup}`}`
+      : `what the file holds could not be read (${now}): keep it together with its -journal and -wal, and check the disk${kept === null ? '' : `; the backup is ${kept}`}`
   return new UpgradeFailedError(whereOf(upgrade), describe(error), outcome, { cause: error })
 }
 
@@ -128,6 +134,9 @@ function removeDeadJournal(database: Database.Database, path: string) {
 function describe(error: unknown): string {
   if (error instanceof DiagnosedError) return error.diagnosis.actual
   const code = errorCode(error)
+  const isOfSystem = /^(SQLITE_|E)[A-Z0-9_]+$/.test(code ?? '') && !isRaised(error)
+  if (!isOfSystem && (isRaised(error) || haveMigrationsReadRows()))
+    return `the error '${kindOf(error)}', ${hiddenMessage}`
   const message = errorMessage(error).split('\n')[0] ?? ''
   return `the error '${code === null || message.startsWith(code) ? message : `${code}: ${message}`}'`
 }

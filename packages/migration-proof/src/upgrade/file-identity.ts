@@ -1,5 +1,5 @@
 import { lstatSync, readdirSync, readlinkSync, statSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { ifNameable } from '../engines/database-path.ts'
 
 /** Which file it is, whatever its name. */
@@ -49,12 +49,16 @@ export function listOpenFiles(): OpenFile[] {
   })
 }
 
-/** Another name that a file has by now: one that this process has it open by, or one in its old folder; null where none is found. */
+/**
+ * Another path that a file has by now: one by which this process has it open, one in its old folder, or the same name in a
+ * folder beside that one, which was renamed; null where none is found.
+ */
 export function findNameOf({ dev, ino }: FileIdentity, oldName: string): string | null {
   const folder = dirname(oldName)
   const names = [
     ...listOpenFiles().map(({ path }) => path),
     ...listFolder(folder).map((name) => join(folder, name)),
+    ...listFolder(dirname(folder)).map((name) => join(dirname(folder), name, basename(oldName))),
   ]
   const found = names.find((path) => path !== oldName && tryTo(() => isSameFile(path, { dev, ino })))
   return found ?? null

@@ -49,6 +49,12 @@ export interface SpaceNeed {
   readonly freeBytes: number
 }
 
+/**
+ * What a process left beside a file when it was killed: a log whose committed changes become part of the file, or a
+ * journal by which an unfinished change is taken back.
+ */
+export type RecoveredFrom = 'log' | 'journal'
+
 /** All that a person may want to know before the upgrade begins. */
 export interface Preview {
   readonly path: string
@@ -63,6 +69,8 @@ export interface Preview {
   /** What is known of it: without an estimate, the copies alone. */
   readonly space: readonly SpaceNeed[]
   readonly holders: readonly Holder[]
+  /** Null where the file alone holds everything, or where another process uses what is beside it. */
+  readonly recoveredFrom: RecoveredFrom | null
   /** What looks like the folder of another run and was not removed. */
   readonly leftovers: readonly Leftover[]
 }
@@ -93,6 +101,7 @@ export interface UpgradeReport {
   readonly applied: readonly number[]
   /** Path of the backup; null where none was asked for. */
   readonly backup: string | null
+  readonly recoveredFrom: RecoveredFrom | null
   /** What other runs left beside the backup or the copy, which was not removed. */
   readonly leftovers: readonly Leftover[]
   readonly sizeBeforeBytes: number
@@ -142,6 +151,7 @@ export interface UpgradeRequest {
   readonly madeAt: Date
   /** Takes another application's database for version 0. */
   readonly adopt?: boolean
-  /** How long another connection may take to give its lock back; 2000 unless told otherwise. */
+  readonly recoveredFrom?: RecoveredFrom | null
+  /** How long another connection may take to give its lock back; defaults to 2000. */
   readonly busyTimeoutMilliseconds?: number
 }

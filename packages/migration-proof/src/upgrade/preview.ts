@@ -2,18 +2,20 @@ import { statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { betterSqliteConnection } from '../engines/better-sqlite3.ts'
 import { refuseLongName } from '../engines/database-path.ts'
+import { holdsCommittedLog } from '../migrator/journal-structure.ts'
 import type { MigrationPlan } from '../migrator/plan.ts'
 import type { FixtureSuite } from '../snapshots/declaration.ts'
 import type { Connection } from '../sql/connection.ts'
 import { copyWithSidecars, readInPlace } from './copy-database.ts'
-import { refuseCancelled } from './errors.ts'
+import { fileGone, refuseCancelled, UpgradeCancelledError } from './errors.ts'
 import { estimateUpgrade } from './estimate.ts'
 import { openExclusively } from './exclusive.ts'
 import { longestTime } from './exclusive-name.ts'
+import { isSameFile, readIdentity } from './file-identity.ts'
 import { refuseUnusableFolder } from './folders.ts'
 import { findHolders } from './holders.ts'
 import { clearAllLeftovers } from './leftovers.ts'
-import type { Estimate, Observer, Preview, Survey } from './model.ts'
+import type { Estimate, Observer, Preview, RecoveredFrom, Survey } from './model.ts'
 import { recoverSafely } from './recover-safely.ts'
 import { withOwnLog } from './refuse-foreign-log.ts'
 import { runFiles, runPathOf } from './run-files.ts'
@@ -47,7 +49,7 @@ export interface PreviewOptions {
  * file left is removed.
  *
  * @throws {DatabaseOpenError} when the file is no usable database, or has too long a name
- * @throws {UpgradeRefusedError} when it is a link or empty, held by another process and unfinished, newer, has a trigger
+ * @throws {UpgradeRefusedError} when it is a link or empty, loses its name meanwhile, is held by another process and unfinished, newer, has a trigger
  *   on its versions, or a write-ahead log beside it is not of this file
  * @throws {SchemaDriftError} when the schema is not what its version says
  * @throws {VersionTableError} when the version cannot be read
@@ -64,6 +66,19 @@ export interface PreviewOptions {
  */
 export function previewUpgrade(file: string, options: PreviewOptions): Preview {
   const path = findSourceFile(file)
+  const identity = readIdentity(path)
+  const isGone = () => identity !== null && !isSameFile(path, identity)
+  try {
+    const preview = lookAtFile(path, options)
+    if (!isGone()) return preview
+  } catch (error) {
+    if (error instanceof UpgradeCancelledError || !isGone()) throw error
+    throw fileGone(path, { cause: error })
+  }
+  throw fileGone(path)
+}
+
+function lookAtFile(path: string, options: PreviewOptions): Preview {
   refuseLongNames(path, options)
   const mustBeWritable = options.rehearsalFolder === null
   const lookInPlace = () =>
@@ -73,7 +88,10 @@ export function previewUpgrade(file: string, options: PreviewOptions): Preview {
       return look(connection, path, options)
     })
   const lookAnyhow = () => withoutNewSidecars(path, lookInPlace) ?? lookAfterRecovery(path, options)
-  const { survey, form, estimate, noEstimate, leftovers } = withOwnLog(path, lookAnyhow)
+  const holders = findHolders(path)
+  const hasOwnLog = holders.length === 0 && holdsCommittedLog(path)
+  const seen = withOwnLog(path, lookAnyhow)
+  const { survey, form, estimate, noEstimate, leftovers } = seen
   const loads = survey.pending.length === 0 ? [] : loadsOf(path, survey, estimate, options)
   return {
     path,
@@ -84,6 +102,7 @@ export function previewUpgrade(file: string, options: PreviewOptions): Preview {
     noEstimate,
     space: addUpSpace(loads, options.freeSpace ?? freeBytesOf),
     holders: findHolders(path),
+    recoveredFrom: seen.recoveredFrom ?? (hasOwnLog ? 'log' : null),
     leftovers,
   }
 }
@@ -118,6 +137,7 @@ interface Look {
   readonly leftovers: readonly Leftover[]
   readonly estimate: Estimate | null
   readonly noEstimate: string | null
+  readonly recoveredFrom: RecoveredFrom | null
 }
 
 function look(connection: Connection, path: string, options: PreviewOptions): Look {
@@ -128,10 +148,11 @@ function look(connection: Connection, path: string, options: PreviewOptions): Lo
   const folder = runFolderOf(path, options)
   // Before there is a folder of this run's own.
   const leftovers = clearAllLeftovers(folder, path)
-  if (survey.pending.length === 0) return { survey, form, leftovers, estimate: null, noEstimate: null }
+  const seen = { survey, form, leftovers, recoveredFrom: null }
+  if (survey.pending.length === 0) return { ...seen, estimate: null, noEstimate: null }
   refuseCancelled(path, observer)
   const estimated = estimateUpgrade(connection, { plan, path, survey, folder, freeSpace, observer })
-  return { survey, form, leftovers, ...estimated }
+  return { ...seen, ...estimated }
 }
 
 const unobserved: Observer = { tell: () => {}, isCancelled: () => false }
@@ -161,7 +182,9 @@ function lookAtRecovered(file: string, path: string, folder: string, options: Pr
   const lookAtCopy = (connection: Connection) => look(connection, path, options)
   const onFolder = (made: string) => options.observer?.tell({ step: 'preview', folder: made })
   const recovery = { origin: path, folder, freeSpace: options.freeSpace, onFolder }
-  return recoverSafely(file, recovery, lookAtCopy) ?? lookExclusively(file, path, options)
+  const recovered = recoverSafely(file, recovery, lookAtCopy)
+  if (recovered !== null) return { ...recovered, recoveredFrom: 'journal' }
+  return lookExclusively(file, path, options)
 }
 
 function lookExclusively(file: string, path: string, options: PreviewOptions): Look {

@@ -76,8 +76,7 @@ function refuseDamageIfReadable(path: string) {
  */
 export function refuseOtherLog(path: string, origin = path): void {
   if (!hasLog(path)) return
-  // A process that goes on writing may have changed one of the two while they were read.
-  const problem = findLogProblem(path) === null ? null : findLogProblem(path)
+  const problem = findLogProblem(path)
   if (problem !== null) throw refusal(origin, problem)
 }
 

@@ -10,6 +10,7 @@ import {
 } from '../engines/database-path.ts'
 import { VersionTableError } from '../migrator/errors.ts'
 import { sizeOf } from '../migrator/explain-open-error.ts'
+import { holdsCommittedLog } from '../migrator/journal-structure.ts'
 import { latestVersionOf } from '../migrator/plan.ts'
 import { readVersionText } from '../migrator/versions.ts'
 import type { Connection } from '../sql/connection.ts'
@@ -20,6 +21,7 @@ import { longestTime } from './exclusive-name.ts'
 import { flushFile, flushFolder, refuseUnusableFolder } from './folders.ts'
 import { findHolders } from './holders.ts'
 import { clearLeftovers } from './leftovers.ts'
+import type { RecoveredFrom } from './model.ts'
 import { inheritFrom, inheritFromFolder, type Ownership } from './owner.ts'
 import type { RecognisedSubject, Recognition } from './recognise.ts'
 import { recogniseDatabase } from './recognise.ts'
@@ -60,6 +62,8 @@ export interface RestoreReport {
   readonly replaced: string | null
   /** All that was set aside: the file, and the log, journal and shared memory that lay beside it. */
   readonly setAside: readonly string[]
+  /** What was beside the backup, and was used to restore it. */
+  readonly recoveredFrom: RecoveredFrom | null
   /** What other runs left beside the file, which was not removed. */
   readonly leftovers: readonly Leftover[]
 }
@@ -105,7 +109,10 @@ export async function restoreFile(request: RestoreRequest): Promise<RestoreRepor
   const copyAndReplace = async () => {
     request.onRunFolder?.(runFolder.path)
     const draft = join(runFolder.path, runFiles.restored)
-    await copyWithOwnLog(backup, () => copyBackup(request, backup, draft))
+    let recoveredFrom: RecoveredFrom | null = null
+    await copyWithOwnLog(backup, async () => {
+      recoveredFrom = await copyBackup(request, backup, draft)
+    })
     const { contents, objection } = lookAtBackup(draft, backup, request.subject)
     if (objection !== null && request.isForced !== true) throw objection
     const ownership =
@@ -114,16 +121,25 @@ export async function restoreFile(request: RestoreRequest): Promise<RestoreRepor
     request.beforeReplacing?.()
     const end = replaceFile(path, draft, { ...request, workFolder: runFolder.path })
     flushFolder(folder)
-    return { path, backup, contents, sizeBytes: statSync(path).size, ownership, ...end, leftovers }
+    const sizeBytes = statSync(path).size
+    return { path, backup, contents, sizeBytes, ownership, ...end, recoveredFrom, leftovers }
   }
   return withAsyncCleanUp(copyAndReplace, runFolder.remove)
 }
 
-/** Whatever lies beside the backup is believed only where an upgrade of it would believe it. */
-async function copyBackup({ tell, freeSpace }: RestoreRequest, backup: string, draft: string): Promise<void> {
+/** A journal or a log beside the backup is used only where an upgrade of the backup would use it. */
+async function copyBackup(
+  { tell, freeSpace }: RestoreRequest,
+  backup: string,
+  draft: string,
+): Promise<RecoveredFrom | null> {
+  const hasLog = holdsCommittedLog(backup)
   await copyDatabaseFile(backup, draft, tell)
-  recoverSafely(draft, { origin: backup, folder: dirname(draft), freeSpace }, () => null)
+  const recovery = { origin: backup, folder: dirname(draft), freeSpace }
+  const hadJournal = recoverSafely(draft, recovery, () => true) !== null
   settleCopy(draft, backup)
+  if (hadJournal) return 'journal'
+  return hasLog ? 'log' : null
 }
 
 function refuseOddFile(path: string, backup: string, present: Stats | undefined) {

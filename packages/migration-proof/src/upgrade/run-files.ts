@@ -35,7 +35,7 @@ export function removeRunFiles(folder: string, afterLock: () => void = () => {})
   for (const name of listNames(folder)) {
     const path = join(folder, name)
     const nested = databaseOf(name)
-    if (nested === database || (nested !== null && fixedNames.has(nested))) removeNested(path)
+    if (nested !== null && (nested === database || fixedNames.has(nested))) removeNested(path)
     else if (name !== runFiles.lock && isRunFile(name, database)) removeFile(path)
   }
   removeFile(join(folder, runFiles.lock))

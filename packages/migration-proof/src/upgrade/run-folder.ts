@@ -1,8 +1,9 @@
 import { chmodSync, lstatSync, mkdtempSync, realpathSync, statSync } from 'node:fs'
-import { basename, join, sep } from 'node:path'
+import { basename, dirname, join, sep } from 'node:path'
 import { type Database, openFile } from '../engines/better-sqlite3.ts'
 import { isBusy } from '../migrator/errors.ts'
 import { readStartInOtherProcess } from '../migrator/other-process.ts'
+import { findNameOf, readIdentity } from './file-identity.ts'
 import { listNames, removeEmpty, removeRunFiles, runFiles, runFolderInfix } from './run-files.ts'
 import { tryToCleanUp } from './with-clean-up.ts'
 
@@ -35,7 +36,10 @@ export function onLeftFolder(listener: Listener): void {
  */
 export interface RunFolder {
   readonly path: string
-  /** Removes what a run makes, and the folder where nothing else is in it. Where it cannot, `leftFolders` names the folder. */
+  /**
+   * Removes what a run makes, and the folder where nothing else is in it, also when the folder was moved meanwhile. If it
+   * cannot, `leftFolders` names the folder.
+   */
   remove(): void
   [Symbol.dispose](): void
 }
@@ -90,15 +94,18 @@ export function makeRunFolder(parent: string, file: string): RunFolder {
  * @param needed a path that stays: no folder that it is in is removed
  */
 export function removeDeadRuns(parent: string, file: string, needed?: string): Leftover[] {
-  return listNames(parent)
-    .filter((name) => name.startsWith(basename(file) + runFolderInfix))
-    .map((name) => join(parent, name))
-    .filter(isFolder)
-    .flatMap((path) =>
-      isOwn(path) && !isIn(path, needed)
-        ? removeIfDead(path, file)
-        : [{ path, state: 'unknown', file: null } as const],
-    )
+  return (
+    listNames(parent)
+      .filter((name) => name.startsWith(basename(file) + runFolderInfix))
+      .map((name) => join(parent, name))
+      // What this process could not remove is no other run's, and is reported by itself.
+      .filter((path) => isFolder(path) && !left.has(path))
+      .flatMap((path) =>
+        isOwn(path) && !isIn(path, needed)
+          ? removeIfDead(path, file)
+          : [{ path, state: 'unknown', file: null } as const],
+      )
+  )
 }
 
 function isFolder(path: string): boolean {
@@ -188,7 +195,12 @@ function holdFolder(path: string, lock: Database.Database): RunFolder | null {
     lock.close()
     return null
   }
-  const remove = () => removeOrNote(path, () => removeLocked(path, lock))
+  const identity = readIdentity(join(path, runFiles.lock))
+  const remove = () => {
+    const now = isFolder(path) || identity === null ? null : findNameOf(identity, join(path, runFiles.lock))
+    const folder = now === null ? path : dirname(now)
+    removeOrNote(folder, () => removeLocked(folder, lock))
+  }
   return { path, remove, [Symbol.dispose]: remove }
 }
 

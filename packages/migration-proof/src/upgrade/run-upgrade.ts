@@ -1,8 +1,9 @@
 import { existsSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import type { Database } from '../engines/better-sqlite3.ts'
+import { holdsCommittedLog } from '../migrator/journal-structure.ts'
 import { copyDatabaseFile } from './copy-database.ts'
-import { FileReplacedError, refuseCancelled, UpgradeRefusedError } from './errors.ts'
+import { FileReplacedError, fileGone, refuseCancelled } from './errors.ts'
 import { openExclusively, refuseHeld } from './exclusive.ts'
 import { explainFailure } from './explain-failure.ts'
 import {
@@ -87,7 +88,7 @@ function describeStep(event: UpgradeEvent): string {
 }
 
 /** An upgrade as it was asked for, of a file that a preview names. */
-type AskedUpgrade = Omit<UpgradeRequest, 'path' | 'survey' | 'identity'>
+type AskedUpgrade = Omit<UpgradeRequest, 'path' | 'survey' | 'identity' | 'recoveredFrom'>
 
 /**
  * Upgrades a file that was looked at before: takes the lock, makes the backup, migrates, proves, commits.
@@ -119,7 +120,7 @@ export async function runUpgrade(
   const steps = followSteps(observer)
   const identity = readIdentity(preview.path)
   try {
-    if (identity === null) throw noFile(preview.path)
+    if (identity === null) throw fileGone(preview.path)
     return await run(preview, request, identity, steps)
   } catch (error) {
     const { step, backup, hasBegunToChange, isProven, isCommitted } = steps
@@ -140,7 +141,7 @@ export async function runUpgrade(
 }
 
 async function run(
-  { path, survey, space, holders }: Preview,
+  { path, survey, space, holders, recoveredFrom }: Preview,
   request: AskedUpgrade,
   identity: FileIdentity,
   steps: StepFollower,
@@ -150,7 +151,7 @@ async function run(
   refuseHeld(path, findHolders(path))
   refuseTooLittleSpace(path, space)
   const folder = request.backupFolder ?? dirname(path)
-  recoverSafely(path, { folder, busyTimeoutMilliseconds }, (connection) =>
+  const recovered = recoverSafely(path, { folder, busyTimeoutMilliseconds }, (connection) =>
     surveyVersion(connection, suite.plan, path, {
       adopt,
       fixtures: suite.fixtures,
@@ -158,13 +159,15 @@ async function run(
     }),
   )
   refuseForeignLog(path)
+  const hadJournal = recovered !== null || recoveredFrom === 'journal'
+  const left = hadJournal ? 'journal' : holdsCommittedLog(path) ? 'log' : null
   const database = openExclusively(path, busyTimeoutMilliseconds)
   let report: UpgradeReport | null
   try {
     // It was read before the file was opened: where it is the same now, this is the file that is locked.
     if (!isSameFile(path, identity))
       throw new FileReplacedError({ path, identity, backup: null, isCommitted: false })
-    report = await upgradeFile(database, { ...request, path, identity, survey }, steps)
+    report = await upgradeFile(database, { ...request, path, identity, survey, recoveredFrom: left }, steps)
   } catch (error) {
     tryToCleanUp(() => release(database, path, identity))
     throw error
@@ -203,16 +206,6 @@ function releaseMoved(database: Database.Database, path: string, identity: FileI
     if (isStill(journal.path, { ...journal.identity, sizeBytes: 0n })) rmSync(journal.path)
 }
 
-function noFile(path: string) {
-  const remedy = 'find out what moves files there, and run again'
-  return new UpgradeRefusedError('not-a-file', {
-    where: path,
-    expected: 'the file that was looked at',
-    actual: 'no regular file of that name',
-    remedy,
-  })
-}
-
 /**
  * Does all that `runUpgrade` does, backup included, on a private copy that is removed at the end, or by the next run where this one is killed. The file may
  * be in use meanwhile: the copy is what it holds at one moment.
@@ -222,7 +215,7 @@ function noFile(path: string) {
 export async function rehearseUpgrade(
   preview: Preview,
   folder: string,
-  request: Omit<UpgradeRequest, 'path' | 'survey' | 'identity'>,
+  request: AskedUpgrade,
   observer: Observer,
 ): Promise<UpgradeReport | null> {
   refuseTooLittleSpace(preview.path, preview.space)
@@ -237,7 +230,9 @@ export async function rehearseUpgrade(
     const backupFolder = request.backupFolder === null ? null : runFolder.path
     const copied = { ...preview, path, holders: [], space: [] }
     const report = await runUpgrade(copied, { ...request, backupFolder }, observer)
-    return report === null ? null : { ...report, path: preview.path, backup: null, leftovers }
+    if (report === null) return null
+    const recoveredFrom = preview.recoveredFrom ?? report.recoveredFrom
+    return { ...report, path: preview.path, backup: null, recoveredFrom, leftovers }
   }
   return withAsyncCleanUp(rehearse, runFolder.remove)
 }

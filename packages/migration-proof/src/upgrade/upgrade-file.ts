@@ -1,5 +1,5 @@
-import { statSync } from 'node:fs'
 import { betterSqliteConnection, type Database } from '../engines/better-sqlite3.ts'
+import { sizeOf } from '../migrator/explain-open-error.ts'
 import { applyPlan } from './apply-plan.ts'
 import { type Backup, confirmBackup, makeBackup, removeBackup } from './backup.ts'
 import { refuseDamaged } from './copy-database.ts'
@@ -28,7 +28,7 @@ export async function upgradeFile(
 ): Promise<UpgradeReport | null> {
   const { path, suite, adopt = false, identity } = request
   const lockedAt = performance.now()
-  const sizeBeforeBytes = statSync(path).size
+  const sizeBeforeBytes = sizeOf(path)
   // Whatever was looked at before the lock may be another by now.
   const options = { adopt, fixtures: suite.fixtures, snapshots: suite.snapshots }
   const connection = betterSqliteConnection(database)
@@ -57,9 +57,10 @@ export async function upgradeFile(
     to: survey.target,
     applied: applied.versions,
     backup: backup?.path ?? null,
+    recoveredFrom: request.recoveredFrom ?? null,
     leftovers: backup?.leftovers ?? [],
     sizeBeforeBytes,
-    sizeAfterBytes: statSync(path).size,
+    sizeAfterBytes: sizeOf(path),
     proofs: applied.proofs,
     durations: {
       backupMilliseconds,

@@ -1,5 +1,6 @@
 // Goal: a migration that fails even in an empty database is what every command reports: one sentence that names the
 // version and the statement, exit code 1, one JSON value where it is asked for, and never a stack trace.
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -106,6 +107,74 @@ it('of a real file no value is shown that a migration throws, but in its stack',
   const parameters = ['upgrade', path, '--config', 'suite.mjs', '--no-backup']
   const { stderr } = project.run(parameters, { env: { MIGRATION_PROOF_STACK: '1' } })
   expect(stderr).toContain('Caused by: Error: bad row hunter2')
+})
+
+/** What a project does in its second migration, or later, with a value of a row. Each has its own name in the output. */
+const leaks: readonly (readonly [what: string, up: string, says: RegExp])[] = [
+  [
+    'an error after it has returned, in a function that is not awaited',
+    `(database) => {
+      database.exec('CREATE TABLE tag (id INTEGER PRIMARY KEY)')
+      const late = async () => { for (const { text } of database.all('SELECT text FROM note')) throw new RangeError('bad row ' + text) }
+      late()
+    }`,
+    /tags\.mjs:3: .*the error 'RangeError', whose message/,
+  ],
+  [
+    'a text that is thrown after it has returned',
+    `(database) => {
+      database.exec('CREATE TABLE tag (id INTEGER PRIMARY KEY)')
+      const late = async () => { for (const { text } of database.all('SELECT text FROM note')) throw text }
+      late()
+    }`,
+    /the error 'ERR_UNHANDLED_REJECTION', whose message/,
+  ],
+  [
+    'a trigger that raises it',
+    `(database) => database.exec("CREATE TRIGGER checks BEFORE UPDATE ON note BEGIN SELECT RAISE(ABORT, 'bad row ' || old.text); END; UPDATE note SET text = upper(text)")`,
+    /Migration v2 \(tags\), statement .*'SQLITE_CONSTRAINT_TRIGGER' that a trigger raised, whose message/,
+  ],
+]
+
+it.for(leaks)('of a real file no value is shown by %s', ([, up, says]) => {
+  write(up)
+  const path = join(project.folder, 'leaks.db')
+  rmSync(path, { force: true })
+  const database = new Database(path)
+  database.exec(`CREATE TABLE note (id INTEGER PRIMARY KEY, text TEXT NOT NULL);
+    CREATE TABLE schema_version (version INTEGER PRIMARY KEY, applied_at TEXT NOT NULL DEFAULT (datetime('now')));
+    INSERT INTO schema_version (version) VALUES (1); INSERT INTO note (text) VALUES ('hunter2')`)
+  database.close()
+  const { exitCode, stdout, stderr } = run(['upgrade', path, '--json'])
+  expect(exitCode).toBe(1)
+  expect(stdout + stderr).not.toContain('hunter2')
+  expect(stderr).toMatch(says)
+})
+
+it.for([
+  ['at once', 'process.exit(0)', /Migration v2 \(tags\): .* found that it called process\.exit\(0\); /],
+  [
+    'in a timer',
+    'setTimeout(() => process.exit(0))',
+    /tags\.mjs:3: .* found that it called process\.exit\(0\); /,
+  ],
+] as const)('a migration that ends the process %s is named in one sentence', ([, call, says]) => {
+  write(`(database) => {
+    database.exec('CREATE TABLE tag (id INTEGER PRIMARY KEY)')
+    database.all('SELECT 1'); ${call}
+  }`)
+  const path = join(project.folder, 'exits.db')
+  rmSync(path, { force: true })
+  const database = new Database(path)
+  database.exec(`CREATE TABLE note (id INTEGER PRIMARY KEY, text TEXT NOT NULL);
+    CREATE TABLE schema_version (version INTEGER PRIMARY KEY, applied_at TEXT NOT NULL DEFAULT (datetime('now')));
+    INSERT INTO schema_version (version) VALUES (1)`)
+  database.close()
+  const { exitCode, stderr } = run(['upgrade', path])
+  expect(exitCode).toBe(1)
+  expect(stderr.split('\n').filter((line) => line.startsWith('Error: '))).toEqual([
+    expect.stringMatching(says),
+  ])
 })
 
 function expectNoStack({ stdout, stderr }: Run): void {

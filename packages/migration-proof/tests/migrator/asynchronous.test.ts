@@ -64,6 +64,15 @@ it.for([
   expect(refusalOf(() => migrate(openToy(), toyPlanWith(asynchronous(up)))).message).toBe(sentence)
 })
 
+it.for([
+  ['a generator', function* () {}],
+  ['an asynchronous generator', async function* () {}],
+] as const)('is refused where it is %s function, of which nothing runs', ([, up]) => {
+  const error = refusalOf(() => migrate(openToy(), toyPlanWith(asynchronous(up))))
+  expect(error).toMatchObject({ reason: 'asynchronous', version: 3 })
+  expect(error.message).toContain('found a generator, which has run nothing;')
+})
+
 const finished: readonly (readonly [string, () => unknown])[] = [
   ['a number', () => 7],
   ['rows', () => [withThen(1)]],

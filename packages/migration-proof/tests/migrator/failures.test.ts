@@ -1,6 +1,7 @@
 // Goal: a migration that failed is reported with what the database holds now, and without a value of a row.
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
+import { ProcessEndError } from '../../src/errors.ts'
 import {
   type Connection,
   DatabaseBusyError,
@@ -150,8 +151,15 @@ describe('an error that a migration throws itself', () => {
   const throwing: readonly (readonly [string, (name: string) => unknown, string])[] = [
     ['of its own', (name) => new Error(`bad name ${name}`), `'Error'`],
     ['of a class', (name) => new RangeError(`\n    at ${name} (/${name}:1:1)`), `'RangeError'`],
-    ['with its value as a name', (name) => Object.assign(new Error('bad'), { name }), 'of its own'],
-    ['that is a text', (name) => name, 'of its own'],
+    ['with its value as a name', (name) => Object.assign(new Error('bad'), { name }), `'Error'`],
+    ['with a word as a name', () => Object.assign(new Error('hunter2'), { name: 'hunter2' }), `'Error'`],
+    ['with a word as a code', () => Object.assign(new Error('hunter2'), { code: 'hunter2' }), `'Error'`],
+    [
+      'that looks like one of SQLite',
+      (name) => Object.assign(new Error(name), { code: 'SQLITE_ERROR' }),
+      `'SQLITE_ERROR'`,
+    ],
+    ['that is a text', (name) => name, `'Error'`],
     ['of the system', (name) => Object.assign(new Error(`open '${name}'`), { code: 'ENOENT' }), `'ENOENT'`],
     ['of JSON.parse', (name) => catchFrom(() => JSON.parse(name)), `'SyntaxError'`],
   ]
@@ -173,6 +181,18 @@ describe('an error that a migration throws itself', () => {
     expect(JSON.stringify([message, diagnosis])).not.toMatch(/secret|hunter2/)
     expect(inspect(cause)).toContain('hunter2')
     if (cause instanceof Error) expect(message).toMatch(/ at \/.*failures\.test\.ts:\d+, whose message/)
+  })
+
+  it.for(['ABORT', 'FAIL', 'ROLLBACK'])('by RAISE(%s) in a trigger is shown without its message', (how) => {
+    const connection = openToy()
+    migrate(connection, toyPlan, { target: 2 })
+    connection.exec("INSERT INTO author VALUES (1, 'hunter2')")
+    const trigger = `CREATE TRIGGER checks BEFORE UPDATE ON author BEGIN SELECT RAISE(${how}, 'bad row ' || old.name); END`
+    const up: Migration['up'] = (lent) => lent.exec(`${trigger}; UPDATE author SET name = upper(name)`)
+    const error = failureOf(() => migrate(connection, toyPlanWith({ version: 3, name: 'books', up })))
+    expect(error.message).toContain(`'SQLITE_CONSTRAINT_TRIGGER' that a trigger raised, whose message`)
+    expect(JSON.stringify([error.message, error.diagnosis])).not.toContain('hunter2')
+    expect(inspect(error.cause)).toContain('hunter2')
   })
 
   it('is shown as it is while it has read none', () => {
@@ -265,4 +285,18 @@ describe('a migration that fails on an empty database', () => {
     expect(error.message).toMatch(/^Migration v3 \(books\), in an empty database: .*'no authors'/)
     expect(versionsOf(connection)).toEqual([1, 2])
   })
+})
+
+it('a migration that ends the process is refused in one sentence', () => {
+  const up: Migration['up'] = (lent) => {
+    toyMigrations[2]?.up(lent)
+    lent.all('SELECT 1')
+    throw new ProcessEndError('process.exit(0)')
+  }
+  expect(() => migrate(openToy(), toyPlanWith({ version: 3, name: 'books', up }))).toThrow(
+    expect.objectContaining({
+      reason: 'process-end',
+      message: expect.stringMatching(/^Migration v3 \(books\): .* found that it called process\.exit\(0\); /),
+    }),
+  )
 })

@@ -113,6 +113,16 @@ const refusals: readonly (readonly [what: string, make: () => void, says: RegExp
     },
     /-wal: expected the write-ahead log of data\.db, found one /,
   ],
+  [
+    'a log of a copy, without the first page, beside a file in rollback mode',
+    () => {
+      run(file, "UPDATE note SET text = 'mine' WHERE id = 1")
+      run(other, 'PRAGMA journal_mode = WAL')
+      kill(other, "UPDATE note SET text = 'theirs' WHERE id = 2")
+      copyFileSync(`${other}-wal`, `${file}-wal`)
+    },
+    /found a log with committed changes beside a file in rollback mode;/,
+  ],
 ]
 
 it.for(refusals)('refuses %s, and leaves all as it was', ([, make, says]) => {

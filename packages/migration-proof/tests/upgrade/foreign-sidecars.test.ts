@@ -35,9 +35,10 @@ const unfinished =
  *
  * @param before what was committed before
  */
-function leave(sql: string, target: string, before = ''): void {
+function leave(sql: string, target: string, before = '', source = image): void {
   for (const ending of ['', '-journal', '-wal', '-shm']) rmSync(scratch + ending, { force: true })
-  copyFileSync(image, scratch)
+  for (const ending of ['', '-wal'])
+    if (existsSync(source + ending)) copyFileSync(source + ending, scratch + ending)
   const database = new Database(scratch)
   try {
     database.exec(before)
@@ -49,6 +50,13 @@ function leave(sql: string, target: string, before = ''): void {
     database.close()
   }
 }
+
+/** One that changes values alone, so that SQLite has not written the first page yet. */
+const unfinishedNotes =
+  "PRAGMA cache_size = 1; BEGIN; UPDATE note SET text = 'NOTED'; UPDATE item SET price = price + 1"
+
+/** One that no header shows but by the change counter. */
+const ownChange = "UPDATE note SET text = 'mine' WHERE rowid = 1"
 
 /** The file, and a sidecar that another database has left. */
 function mixWith(ending: '-journal' | '-wal', sql: string, before: string, ownSql = ''): void {
@@ -171,14 +179,35 @@ const refusals: readonly { readonly name: string; readonly make: () => void; rea
         '-wal',
         'PRAGMA journal_mode = WAL; INSERT INTO tag SELECT name || 0.5, 1 FROM tag; VACUUM',
         'DELETE FROM note; DELETE FROM left_shelf; VACUUM',
+        'PRAGMA journal_mode = WAL',
       ),
     says: /found one that begins at change \d+ beside a file of change \d+;/,
   },
   {
     name: 'a log of another database that has more pages',
     make: () =>
-      mixWith('-wal', "PRAGMA journal_mode = WAL; UPDATE note SET text = 'other'", 'CREATE TABLE own (a)'),
+      mixWith(
+        '-wal',
+        "PRAGMA journal_mode = WAL; UPDATE note SET text = 'other'",
+        'CREATE TABLE own (a)',
+        'PRAGMA journal_mode = WAL',
+      ),
     says: /found one of a database of \d+ pages, and not \d+;/,
+  },
+  {
+    name: 'a log of a copy, without the first page, beside a file in rollback mode',
+    make: () => mixWith('-wal', "PRAGMA journal_mode = WAL; UPDATE note SET text = 'other'", '', ownChange),
+    says: /found a log with committed changes beside a file in rollback mode;/,
+  },
+  {
+    name: 'a log of a copy that holds its first page, beside a file in rollback mode',
+    make: () => mixWith('-wal', 'PRAGMA journal_mode = WAL; CREATE TABLE theirs (a)', '', ownChange),
+    says: /found a log with committed changes beside a file in rollback mode;/,
+  },
+  {
+    name: 'a journal of a copy, without the first page, beside a file in WAL mode',
+    make: () => mixWith('-journal', unfinishedNotes, '', `PRAGMA journal_mode = WAL; ${ownChange}`),
+    says: /found a journal without the first page beside a file in WAL mode;/,
   },
   {
     name: 'a log of a database with other pages',
@@ -230,8 +259,12 @@ describe('refused as a backup, in the words of an upgrade, and left as it was:',
 })
 
 /** What a process leaves that was killed, or what is no journal at all. */
-const accepted: readonly { readonly name: string; readonly make: () => void }[] = [
-  { name: 'a journal of this file', make: () => leave(unfinished, file) },
+const accepted: readonly {
+  readonly name: string
+  readonly make: () => void
+  readonly recoveredFrom: 'log' | 'journal' | null
+}[] = [
+  { name: 'a journal of this file', make: () => leave(unfinished, file), recoveredFrom: 'journal' },
   {
     name: 'a journal of this file after many changes, in several parts',
     make: () =>
@@ -240,6 +273,7 @@ const accepted: readonly { readonly name: string; readonly make: () => void }[] 
         file,
         'VACUUM; DELETE FROM note WHERE rowid < 3',
       ),
+    recoveredFrom: 'journal',
   },
   {
     name: 'an empty journal',
@@ -247,6 +281,7 @@ const accepted: readonly { readonly name: string; readonly make: () => void }[] 
       copyFileSync(image, file)
       writeFileSync(`${file}-journal`, '')
     },
+    recoveredFrom: null,
   },
   {
     name: 'a journal that begins with a zero',
@@ -254,14 +289,17 @@ const accepted: readonly { readonly name: string; readonly make: () => void }[] 
       leave('BEGIN; DELETE FROM note', file)
       expect(readFileSync(`${file}-journal`)[0]).toBe(0)
     },
+    recoveredFrom: null,
   },
   {
     name: 'a log of this file',
     make: () => leave('PRAGMA journal_mode = WAL; DELETE FROM tag; VACUUM', file),
+    recoveredFrom: 'log',
   },
   {
     name: 'a log of this file, without the first page',
     make: () => leave("PRAGMA journal_mode = WAL; UPDATE note SET text = 'other'", file),
+    recoveredFrom: 'log',
   },
   {
     name: 'a log that was checkpointed in part, and begun again',
@@ -270,14 +308,25 @@ const accepted: readonly { readonly name: string; readonly make: () => void }[] 
         'PRAGMA journal_mode = WAL; CREATE TABLE own (a); PRAGMA wal_checkpoint(RESTART); DROP TABLE own; CREATE TABLE own (a, b)',
         file,
       ),
+    recoveredFrom: 'log',
+  },
+  {
+    name: 'a log that SQLite began beside a file in rollback mode, because something had that name',
+    make: () => {
+      copyFileSync(image, file)
+      writeFileSync(`${file}-wal`, 'no log')
+      leave('CREATE TABLE own (a)', file, '', file)
+    },
+    recoveredFrom: 'log',
   },
 ]
 
 describe('upgraded, with what lies beside it:', () => {
-  it.for(accepted)('$name', async ({ make }) => {
+  it.for(accepted)('$name', async ({ make, recoveredFrom }) => {
     make()
-    const { to, backup } = await place.run()
+    const { to, backup, recoveredFrom: reported } = await place.run()
     expect(to).toBe(2)
+    expect(reported).toBe(recoveredFrom)
     const names = Object.keys(place.read())
     expect(names).toEqual(['shop.db', expect.stringMatching(/^shop\.db\.v1\..*\.backup$/)])
     expect(backup).not.toBeNull()
@@ -285,13 +334,14 @@ describe('upgraded, with what lies beside it:', () => {
 })
 
 describe.for(['itself', 'by a link'])('restored %s, with what lies beside it:', (how) => {
-  it.for(accepted)('$name', async ({ make }) => {
+  it.for(accepted)('$name', async ({ make, recoveredFrom }) => {
     make()
     makeTarget()
     const link = join(folder, 'restored', 'link')
     symlinkSync(file, link)
     const before = place.read()
-    await restore(how === 'itself' ? file : link)
+    const { recoveredFrom: reported } = await restore(how === 'itself' ? file : link)
+    expect(reported).toBe(recoveredFrom)
     for (const [name, bytes] of Object.entries(before)) expect(place.read()[name]).toBe(bytes)
     const [restored, original] = [target, file].map(readHash)
     expect(restored).toBe(original)

@@ -11,8 +11,10 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { afterAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { exitCodeOf } from '../../src/cli/errors.ts'
 import type { UpgradeEvent } from '../../src/upgrade/model.ts'
+import { previewUpgrade } from '../../src/upgrade/preview.ts'
 import { makePlace, type Place } from './place.ts'
 
 const place = makePlace()
@@ -128,3 +130,67 @@ describe.for(['WAL', 'DELETE'] as const)('what lies beside a file in the mode %s
     else expect(existsSync(`${file}-shm`)).toBe(false)
   })
 })
+
+describe('a folder that is renamed', () => {
+  const now = join(folder, '..', 'renamed')
+  afterEach(() => {
+    rmSync(folder, { recursive: true, force: true })
+    renameSync(now, folder)
+  })
+
+  it.for(['backup', 'backup-made', 'migration', 'proof'] as const)(
+    'at the step %s takes the file and the backup with it, which are named by where they are',
+    async (step) => {
+      place.change('')
+      const { error } = await upgradeWhile(step, () => renameSync(folder, now))
+      expect(error).toMatchObject({ name: 'FileReplacedError' })
+      expect(String(error)).toContain(`the file is ${join(now, 'shop.db')} now`)
+      const [backup] = readdirSync(now).filter((name) => name.endsWith('.backup'))
+      if (step !== 'backup') expect(String(error)).toContain(`the backup ${join(now, `${backup}`)} holds`)
+      expect(readdirSync(now)).toEqual(['shop.db', ...(backup === undefined ? [] : [backup])])
+      expect(versionOf(join(now, 'shop.db'))).toBe(1)
+    },
+  )
+})
+
+it('a backup that is removed while the rows are compared with it is what is missed, and the file holds what it held', async () => {
+  place.change('')
+  const { error } = await upgradeWhile('migration', () => {
+    for (const name of readdirSync(folder)) if (name.endsWith('.backup')) rmSync(join(folder, name))
+  })
+  expect(error).toMatchObject({
+    name: 'BackupLostError',
+    message: expect.stringMatching(/ was not changed: /),
+  })
+  expect(versionOf(file)).toBe(1)
+})
+
+describe.for([
+  ['renamed', move, 'no file of that name'],
+  ['replaced', () => replace().close(), 'another file of that name'],
+] as const)('a file that is %s while it is looked at', ([, act, found]) => {
+  it.for([
+    ['for an upgrade', null],
+    ['for a trial', folder],
+  ] as const)('is named as such, %s', ([, rehearsalFolder]) => {
+    place.change('')
+    let isDone = false
+    const tell = ({ step }: UpgradeEvent) => {
+      if (step === 'preview' && !isDone) act()
+      isDone = true
+    }
+    const observer = { tell, isCancelled: () => false }
+    const options = { plan: place.suite.plan, backupFolder: folder, rehearsalFolder, observer }
+    const error: unknown = catchFrom(() => previewUpgrade(file, options))
+    expect(String(error)).toContain(`${file}: expected the file that was looked at, found ${found};`)
+    expect(exitCodeOf(error)).toBe(2)
+  })
+})
+
+function catchFrom(work: () => unknown): unknown {
+  try {
+    return work()
+  } catch (error) {
+    return error
+  }
+}

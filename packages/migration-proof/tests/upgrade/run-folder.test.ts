@@ -7,6 +7,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -52,6 +53,24 @@ describe('the folder of a run', () => {
     using folder = makeRunFolder(parent, file)
     expect(removeDeadRuns(parent, file)).toEqual([{ path: folder.path, state: 'alive', file: null }])
     expect(existsSync(folder.path)).toBe(true)
+  })
+
+  it('that could not be removed is not taken for that of another run', () => {
+    const folder = makeRunFolder(parent, file)
+    writeFileSync(join(folder.path, 'not of a run'), '')
+    folder.remove()
+    expect(leftFolders()).toContain(folder.path)
+    expect(removeDeadRuns(parent, file)).toEqual([])
+    expect(readdirSync(folder.path)).toEqual(['not of a run'])
+  })
+
+  it('is removed where it was moved to', () => {
+    const folder = makeRunFolder(join(parent), file)
+    writeFileSync(join(folder.path, 'backup.db'), 'rows')
+    const moved = join(parent, 'moved')
+    renameSync(folder.path, moved)
+    folder.remove()
+    expect(readdirSync(parent)).toEqual([])
   })
 
   it('is removed after the run was killed', () => {

@@ -9,6 +9,7 @@ import type { Suite } from '../../proof/suite.ts'
 import type { Connection } from '../../sql/connection.ts'
 import { foldName } from '../../sql/names.ts'
 import { readInPlace } from '../../upgrade/copy-database.ts'
+import { fileGone } from '../../upgrade/errors.ts'
 import { refuseNewerWriteVersion } from '../../upgrade/exclusive.ts'
 import { refuseOtherLog } from '../../upgrade/refuse-foreign-log.ts'
 import type { Leftover } from '../../upgrade/run-folder.ts'
@@ -131,7 +132,7 @@ function describeKnown(
     refusal: null,
   }
   return {
-    ...{ file, sizeBytes: statSync(file).size, version, latestVersion, tables, isCopy, upgrade },
+    ...{ file, sizeBytes: readSize(file), version, latestVersion, tables, isCopy, upgrade },
     form: reference == null || version === null ? 'empty' : formOf(reference, version, outline),
     comparedWith: reference?.source ?? null,
     differences: [],
@@ -154,7 +155,7 @@ async function judgeUnknown(
   const isSubject = kind === 'subject' && reference !== undefined && reference !== null
   const latestVersion = latestVersionOf(suite.plan)
   return {
-    ...{ file, sizeBytes: statSync(file).size, version, latestVersion, tables, isCopy: seen.isCopy },
+    ...{ file, sizeBytes: readSize(file), version, latestVersion, tables, isCopy: seen.isCopy },
     ...judgement,
     ...(version === null || Number.isSafeInteger(version)
       ? {}
@@ -162,6 +163,12 @@ async function judgeUnknown(
     form: isSubject ? formOf(reference, recognition.version, outline) : kind === 'subject' ? 'unknown' : kind,
     comparedWith: isSubject ? reference.source : null,
   }
+}
+
+function readSize(file: string): number {
+  const found = statSync(file, { throwIfNoEntry: false })
+  if (found === undefined) throw fileGone(file)
+  return found.size
 }
 
 /**

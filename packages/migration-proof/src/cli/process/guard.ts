@@ -1,3 +1,5 @@
+import { ProcessEndError } from '../../errors.ts'
+
 const waiting: (() => void)[] = []
 
 /**
@@ -19,11 +21,6 @@ export function whenIdle(callback: () => void): () => void {
 function callLast(): void {
   waiting.at(-1)?.()
 }
-/** Thrown where the code of a project calls what would end the process, and with it the command, without a result. */
-export class ProcessEndError extends Error {
-  override readonly name = 'ProcessEndError'
-}
-
 /** What ends a process or a thread at once. Not every version of Node has all of them. */
 const endings = ['exit', 'reallyExit', 'abort', 'execve'] as const
 
@@ -41,7 +38,7 @@ export function guardProcess(): void {
       // It ends already, with an exit code that this does not change.
       if (Reflect.get(process, '_exiting') === true) return
       const shown = typeof given === 'number' ? `${given}` : ''
-      throw new ProcessEndError(`the config called process.${name}(${shown})`)
+      throw new ProcessEndError(`process.${name}(${shown})`)
     }
     Object.defineProperty(process, name, { value: refuse, configurable: true, writable: true })
   }

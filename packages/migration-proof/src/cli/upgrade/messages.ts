@@ -4,47 +4,43 @@ import { noteLateStatement } from '../../migrator/run-up.ts'
 import { UpgradeNotProvenError } from '../../upgrade/errors.ts'
 import type { Preview, ProofFailure, RowsMethod, UpgradeEvent, UpgradeReport } from '../../upgrade/model.ts'
 import { stackOf } from '../errors.ts'
+import { explainError } from '../explain-error.ts'
 import type { Subject } from '../subject.ts'
 
-/** An error of the worker, thrown again in the main thread under its own name. */
+/** An error of the worker, thrown in the main thread under its own name. */
 class ReceivedError extends DiagnosedError {
   override readonly name: string
 
-  constructor({
-    name,
-    diagnosis,
-    stack,
-  }: SentError & { readonly diagnosis: NonNullable<SentError['diagnosis']> }) {
+  constructor({ name, diagnosis, stack }: SentError) {
     super(diagnosis)
     this.name = name
     if (stack !== undefined) this.stack = stack
   }
 }
 
-export function sendError(error: unknown): SentError {
-  const known = error instanceof Error ? error : new Error(String(error))
+/**
+ * Explains an error in the thread that threw it: another one knows neither its class nor whether migrations have read rows.
+ *
+ * @param command the name of the command
+ */
+export function sendError(error: unknown, command: string): SentError {
+  const { name, message, diagnosis } = explainError(error, [command])
   return {
-    name: known.name,
-    message: known.message,
-    stack: stackOf(known),
-    diagnosis: known instanceof DiagnosedError ? known.diagnosis : null,
-    failures: known instanceof UpgradeNotProvenError ? known.failures : [],
+    name,
+    message,
+    diagnosis,
+    stack: error instanceof Error ? stackOf(error) : undefined,
+    failures: error instanceof UpgradeNotProvenError ? error.failures : [],
   }
 }
 
 export function receiveError(sent: SentError): Error {
-  const { diagnosis } = sent
-  if (diagnosis !== null) return new ReceivedError({ ...sent, diagnosis })
-  const error = new Error(sent.message)
-  error.name = sent.name
-  if (sent.stack !== undefined) error.stack = sent.stack
-  return error
+  return new ReceivedError(sent)
 }
 
 /** Remembers in this thread a late statement that was refused in another one. */
 export function noteSentLateStatement(sent: SentError): void {
-  const error = receiveError(sent)
-  if (error instanceof DiagnosedError) noteLateStatement(error)
+  noteLateStatement(new ReceivedError(sent))
 }
 
 /** What the worker is asked to do. */
@@ -64,7 +60,7 @@ export interface UpgradeTask {
   readonly stop: SharedArrayBuffer
 }
 
-/** What the worker tells. The last one is `done` or `failed`. */
+/** What the worker sends. The last message is `done` or `failed`. */
 export type UpgradeMessage =
   | { readonly kind: 'subject'; readonly subject: Subject }
   | { readonly kind: 'preview'; readonly preview: Preview }
@@ -82,8 +78,7 @@ export interface SentError {
   readonly name: string
   readonly message: string
   readonly stack: string | undefined
-  /** Null for an error that no person was meant to see. */
-  readonly diagnosis: Diagnosis | null
+  readonly diagnosis: Diagnosis
   /** What was not proven. */
   readonly failures: readonly ProofFailure[]
 }

@@ -1,7 +1,16 @@
+import { basename } from 'node:path'
 import type { NotCompared } from '../../checks/rows/model.ts'
 import { howToRun } from '../../how-to-run.ts'
 import { formatCount, formatDuration, plural } from '../../report/numbers.ts'
-import type { Estimate, Preview, ProofFailure, ProofResult, UpgradeReport } from '../../upgrade/model.ts'
+import type {
+  Estimate,
+  Preview,
+  ProofFailure,
+  ProofResult,
+  RecoveredFrom,
+  UpgradeReport,
+} from '../../upgrade/model.ts'
+import { leftFolders } from '../../upgrade/run-folder.ts'
 import { describeLeftover, renderLeftovers } from '../output/leftovers.ts'
 import { printable, unprintable } from '../output/printable.ts'
 import type { Style } from '../output/style.ts'
@@ -28,7 +37,7 @@ export function renderPreview(preview: Preview, context: PreviewContext): string
 
 type Line = readonly [label: string, text: string]
 
-function describeFile({ survey, holders, leftovers }: Preview): Line[] {
+function describeFile({ path, survey, holders, recoveredFrom, leftovers }: Preview): Line[] {
   const { tables, features, extras, journalMode } = survey
   const counts = tables.map(({ name, rows }) => `${name} ${rows === null ? 'unknown' : formatCount(rows)}`)
   return [
@@ -42,8 +51,15 @@ function describeFile({ survey, holders, leftovers }: Preview): Line[] {
       'Open in',
       holders.map(({ processId, command }) => `process ${processId} (${command})`),
     ),
+    ...(recoveredFrom === null ? [] : [describeRecovery(path, recoveredFrom)]),
     ...list('Left', leftovers.map(describeLeftover)),
   ]
+}
+
+function describeRecovery(path: string, from: RecoveredFrom): Line {
+  return from === 'log'
+    ? ['Log', `${basename(path)}-wal holds committed changes, which become part of the database`]
+    : ['Journal', `${basename(path)}-journal takes back a change that was not finished`]
 }
 
 function describeWork({ survey, estimate, noEstimate, space }: Preview, context: PreviewContext): Line[] {
@@ -110,9 +126,21 @@ export function renderReport(report: UpgradeReport, isRehearsal: boolean, style:
     verdict,
     ...marks,
     `  ${isRehearsal ? 'It took' : 'The file was locked for'} ${time}. It has ${formatCount(sizeAfterBytes)} bytes now.`,
+    ...renderRecovery(path, report.recoveredFrom),
     ...describeEnd(report, isRehearsal, backup),
     ...renderLeftovers(report.leftovers),
   ].join('\n')
+}
+
+/** What became of a log or a journal beside a database that was read, in one line; none where there was neither. */
+export function renderRecovery(path: string, from: RecoveredFrom | null): string[] {
+  if (from === null) return []
+  const name = printable(basename(path))
+  return [
+    from === 'log'
+      ? `  The committed changes in ${name}-wal became part of it: check that this log is of this file if one of them was copied.`
+      : `  A change that was not finished was taken back with ${name}-journal: check that this journal is of this file if one of them was copied.`,
+  ]
 }
 
 /** What was proven, and what was not, in one breath: rows may have gone. */
@@ -136,7 +164,11 @@ function describeNotCompared({ table, what, columns, rowsBefore, rowsAfter, reas
 }
 
 function describeEnd({ path }: UpgradeReport, isRehearsal: boolean, backup: string | null): string[] {
-  if (isRehearsal) return ['  The file itself was not changed, and the copy is removed.']
+  if (isRehearsal) {
+    // Those that are left are printed as a warning.
+    const end = leftFolders().length === 0 ? ', and the copy is removed' : ''
+    return [`  The file itself was not changed${end}.`]
+  }
   if (backup === null) return ['  No backup was made, as asked.']
   return [
     `  Backup: ${printable(backup)}`,
