@@ -6,9 +6,9 @@ import { FixtureError } from '../snapshots/errors.ts'
 import { goldenPath, readText } from '../snapshots/paths.ts'
 
 /**
- * The golden schema of a snapshot or version, as SQLite understands it.
+ * The golden schema of a snapshot or version, as SQLite reads it.
  *
- * @param name the name of its file, without ending
+ * @param name the name of its file, without the extension
  * @throws {FixtureError} when there is no such file
  */
 export function readGoldenSchema(fixtures: string, name: string): Schema {
