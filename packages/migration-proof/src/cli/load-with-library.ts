@@ -2,9 +2,9 @@ import { errorMessage } from '../errors.ts'
 import { UsageError } from './errors.ts'
 
 /**
- * Loads code that needs a library which users install only where they want what it does.
+ * Loads code that needs an optional library.
  *
- * @throws {UsageError} when it cannot be loaded, as in a package that was installed without the library
+ * @throws {UsageError} when it cannot be loaded, for instance because the library is not installed
  */
 export async function loadWithLibrary<Code>(
   library: string,
