@@ -6,7 +6,7 @@ import { preparedConnection, type RowCounter } from 'migration-proof/behaviour'
 import { latestVersion } from '../../src/migrations/index.ts'
 import suite from '../../src/suite/index.ts'
 
-/** One planted fault: a part of the statement that makes an object is replaced by another. */
+/** One injected fault: a part of the statement that makes an object is replaced by another. */
 export interface Canary {
   /** What is broken, as a person would say it. */
   readonly broken: string
@@ -25,13 +25,13 @@ export function openBroken(
 ): Connection {
   const ddl = readFileSync(join(suite.fixtures, 'schemas', `v${latestVersion}.sql`), 'utf8')
   const statements = ddl.split(/(?<=;)\n/)
-  const place = statements.findIndex((statement) => new RegExp(`(TABLE|INDEX) ${name} `).test(statement))
-  const statement = statements[place]
+  const position = statements.findIndex((statement) => new RegExp(`(TABLE|INDEX) ${name} `).test(statement))
+  const statement = statements[position]
   if (statement === undefined || !statement.includes(from)) {
-    throw new RangeError(`The golden schema has no '${from}' in ${name}: mend the canary`)
+    throw new RangeError(`The golden schema has no '${from}' in ${name}: fix the canary`)
   }
   const database = new Database(':memory:')
-  database.exec(statements.with(place, statement.replace(from, to)).join('\n'))
+  database.exec(statements.with(position, statement.replace(from, to)).join('\n'))
   return counter.watch(preparedConnection(database))
 }
 
@@ -205,7 +205,7 @@ export const schemaCanaries: readonly Canary[] = [
   ]),
 ]
 
-/** What is broken, the part of the statement, what takes its place, and the object that must be named. */
+/** What is broken, the part of the statement, what replaces it, and the object that must be named. */
 type Fault = readonly [broken: string, from: string, to: string, named: string]
 
 function faultsIn(name: string, faults: readonly Fault[]): Canary[] {

@@ -15,7 +15,7 @@ import { dirname, join } from 'node:path'
 import { type Run, type RunOptions, runCommandLine } from './command-line.ts'
 import { projectFolder } from './imports.ts'
 
-/** A folder in which somebody else uses the packed package with migrations of their own. */
+/** A folder in which another project uses the packed package with its own migrations. */
 export interface Stranger {
   readonly folder: string
   run(parameters: readonly string[], options?: RunOptions): Run
