@@ -1,23 +1,23 @@
-// Goal: the gate works in somebody else's project, from the packed package; what it cannot run there for want of a
+// Goal: the gate works in another project, from the packed package; what it cannot run there for want of a
 // library fails by name, and stops nothing else.
 import { afterAll, describe, expect, it } from 'vitest'
-import { installPackage, readExample } from '../support/stranger.ts'
+import { installPackage, readExample } from '../support/installed-project.ts'
 
-const stranger = installPackage()
-stranger.write('suite.mjs', readExample())
-stranger.run(['freeze', '--config', 'suite.mjs'])
-stranger.run(['freeze', '--config', 'suite.mjs', '--accept-drafts'])
-afterAll(() => stranger.remove())
+const project = installPackage()
+project.write('suite.mjs', readExample())
+project.run(['freeze', '--config', 'suite.mjs'])
+project.run(['freeze', '--config', 'suite.mjs', '--accept-drafts'])
+afterAll(() => project.remove())
 
-describe('a stranger’s gate', () => {
+describe('the gate of another project', () => {
   it('compares the history with the ledger', () => {
-    const { exitCode, stdout } = stranger.run(['gate', '--history', '--config', 'suite.mjs'])
+    const { exitCode, stdout } = project.run(['gate', '--history', '--config', 'suite.mjs'])
     expect(stdout).toContain('Compared with the ledger alone')
     expect(exitCode).toBe(0)
   })
 
   it('proves what it can, and names the library that a proof lacks', () => {
-    const { exitCode, stdout } = stranger.run(['gate', '--config', 'suite.mjs', '--output-dir', 'results'])
+    const { exitCode, stdout } = project.run(['gate', '--config', 'suite.mjs', '--output-dir', 'results'])
     expect(stdout).toMatch(/^✓ +Upgrades of snapshots +\d+ of \d+ snapshots proven/m)
     expect(stdout).toContain('✗ mutation: part-failed')
     expect(stdout).toContain(
@@ -26,16 +26,16 @@ describe('a stranger’s gate', () => {
     expect(stdout).toContain('✗ crash: part-failed')
     expect(stdout).toContain('@sqlite.org/sqlite-wasm')
     expect(exitCode).toBe(1)
-    expect(JSON.parse(stranger.read('results/results.json'))).toMatchObject({
+    expect(JSON.parse(project.read('results/results.json'))).toMatchObject({
       mutation: null,
       outcome: 'failed',
     })
   })
 })
 
-describe('a stranger’s mutate', () => {
+describe('the mutants of another project', () => {
   it('says in one sentence which library it needs', () => {
-    const { exitCode, stderr } = stranger.run(['mutate', '--config', 'suite.mjs'])
+    const { exitCode, stderr } = project.run(['mutate', '--config', 'suite.mjs'])
     expect(stderr).toMatch(
       /^Error: mutate: expected the package fast-check, found the error '.*fast-check.*'; install it with npm install --save-dev fast-check\.\n$/,
     )
@@ -45,7 +45,7 @@ describe('a stranger’s mutate', () => {
 
 describe('the crash of another project', () => {
   it('says in one sentence which library it needs, with the exit code of mutate', () => {
-    const { exitCode, stderr } = stranger.run(['crash', '--config', 'suite.mjs'])
+    const { exitCode, stderr } = project.run(['crash', '--config', 'suite.mjs'])
     expect(stderr).toMatch(/^Error: [^\n]+ the package @sqlite\.org\/sqlite-wasm, found [^\n]+\.\n$/)
     expect(exitCode).toBe(2)
   })

@@ -1,18 +1,23 @@
-// Goal: a stranger who installs the packed package in an empty folder can freeze and verify migrations of their
+// Goal: a project that installs the packed package in an empty folder can freeze and verify migrations of their
 // own with the example of the README, and sees each fault by name.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { installPackage, readDeclaredExample, readExample, type Stranger } from '../support/stranger.ts'
+import {
+  type InstalledProject,
+  installPackage,
+  readDeclaredExample,
+  readExample,
+} from '../support/installed-project.ts'
 
 const suite = ['--config', 'suite.mjs']
 const example = readExample()
-let stranger: Stranger
+let project: InstalledProject
 
 beforeAll(() => {
-  stranger = installPackage()
-  stranger.write('suite.mjs', example)
+  project = installPackage()
+  project.write('suite.mjs', example)
 })
 
-afterAll(() => stranger.remove())
+afterAll(() => project.remove())
 
 describe('the example of the README', () => {
   it('binds three migrations in at most 20 lines', () => {
@@ -21,38 +26,38 @@ describe('the example of the README', () => {
   })
 
   it('cannot be checked before anything is frozen', () => {
-    const { exitCode, stderr } = stranger.run(['freeze', '--check', ...suite])
+    const { exitCode, stderr } = project.run(['freeze', '--check', ...suite])
     expect(exitCode).toBe(2)
     expect(stderr).toContain('manifest.json')
     expect(stderr).toContain('with `npx migration-proof freeze --config suite.mjs`')
   })
 
   it('drafts what is missing, and says that somebody must read it', () => {
-    const { exitCode, stdout } = stranger.run(['freeze', ...suite])
+    const { exitCode, stdout } = project.run(['freeze', ...suite])
     expect(exitCode).toBe(0)
     for (const draft of ['schemas/v1', 'schemas/v2', 'schemas/v3', 'rows/v1', 'rows/v2']) {
       expect(stdout).toContain(`drafted   ${draft}: read it`)
     }
-    expect(stranger.read('fixtures/schemas/v1.sql')).toContain(
+    expect(project.read('fixtures/schemas/v1.sql')).toContain(
       'run `npx migration-proof freeze --config suite.mjs` again',
     )
   })
 
   it('freezes the drafts that were read', () => {
-    const { exitCode, stdout } = stranger.run(['freeze', '--accept-drafts', ...suite])
+    const { exitCode, stdout } = project.run(['freeze', '--accept-drafts', ...suite])
     expect(exitCode).toBe(0)
     for (const frozen of ['schemas/v3', 'migrations/v3', 'snapshots/v2'])
       expect(stdout).toContain(`frozen    ${frozen}`)
   })
 
   it('is proven', () => {
-    const { exitCode, stdout } = stranger.run(['verify', ...suite])
+    const { exitCode, stdout } = project.run(['verify', ...suite])
     expect(stdout).toMatch(/3 snapshots, \d+ checks: all passed in/)
     expect(exitCode).toBe(0)
   })
 
   it('is proven with the tables and contracts that the README declares for it', () => {
-    const copy = stranger.copy()
+    const copy = project.copy()
     copy.write('suite.mjs', readDeclaredExample())
     expect(copy.run(['verify', ...suite])).toMatchObject({ exitCode: 0 })
     copy.write('suite.mjs', readDeclaredExample().replace("index: 'tag_note'", "index: 'note_tag'"))
@@ -62,7 +67,7 @@ describe('the example of the README', () => {
   })
 
   it('has a file inspected by the schema of its own version', () => {
-    const { exitCode, stdout } = stranger.copy().run(['inspect', 'fixtures/snapshots/v2.db', ...suite])
+    const { exitCode, stdout } = project.copy().run(['inspect', 'fixtures/snapshots/v2.db', ...suite])
     expect(stdout).toContain('version 2 of 3 (versioned)')
     expect(stdout).toContain('the same as golden schema v2')
     expect(exitCode).toBe(0)
@@ -93,7 +98,7 @@ const faults: readonly { readonly what: string; from: string; to: string; named:
 
 describe.for(faults)('$what', ({ from, to, named }) => {
   it('makes verify fail, by name, with a command to repeat it', () => {
-    const broken = stranger.copy()
+    const broken = project.copy()
     broken.write('suite.mjs', example.replace(from, to))
     const { exitCode, stdout } = broken.run(['verify', ...suite])
     expect(exitCode).toBe(1)
@@ -102,7 +107,7 @@ describe.for(faults)('$what', ({ from, to, named }) => {
   })
 
   it('makes the check of the fixtures fail, by name', () => {
-    const broken = stranger.copy()
+    const broken = project.copy()
     broken.write('suite.mjs', example.replace(from, to))
     const { exitCode, stdout } = broken.run(['freeze', '--check', ...suite])
     expect(exitCode).toBe(1)
@@ -112,7 +117,7 @@ describe.for(faults)('$what', ({ from, to, named }) => {
 
 describe('a frozen fixture', () => {
   it('is rewritten only when that is asked for, and loudly', () => {
-    const rewriter = stranger.copy()
+    const rewriter = project.copy()
     rewriter.write(
       'fixtures/rows/v2.sql',
       rewriter.read('fixtures/rows/v2.sql').replace('name 1', 'name one'),
@@ -125,7 +130,7 @@ describe('a frozen fixture', () => {
   })
 
   it('that has a changed byte is named by verify, and the others are still proven', () => {
-    const damaged = stranger.copy()
+    const damaged = project.copy()
     damaged.write('fixtures/snapshots/v1.db', damaged.read('fixtures/snapshots/v2.db'))
     const { exitCode, stdout } = damaged.run(['verify', '--json', ...suite])
     const outcomes: { snapshot: string; outcome: string }[] = JSON.parse(stdout).snapshots
@@ -148,7 +153,7 @@ describe('the package', () => {
   })
 
   it('names its commands as they are run where it is installed', () => {
-    const { stderr } = stranger.run(['report', '--results', 'suite.mjs'])
+    const { stderr } = project.run(['report', '--results', 'suite.mjs'])
     expect(stderr).toContain('name a file that `npx migration-proof report --format json` wrote')
   })
 })

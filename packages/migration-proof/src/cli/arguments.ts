@@ -92,7 +92,7 @@ function unknownOption(command: string, token: OptionToken, options: ReadonlyMap
   return new UsageError({
     where: command,
     expected: 'an option of this command',
-    actual: `unknown option ${token.rawName}`,
+    actual: `the unknown option ${token.rawName}`,
     remedy: near === null ? helpOf(command) : `${hint}; ${helpOf(command)}`,
   })
 }

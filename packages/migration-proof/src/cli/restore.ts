@@ -173,11 +173,11 @@ function describeOwnership({ replaced, ownership }: RestoreReport): string[] {
 
 function describeAside({ replaced, setAside }: RestoreReport): string[] {
   if (replaced !== null) {
-    const beside = setAside.length === 1 ? '' : ', with what lay beside it'
-    return [`  What was there is ${printable(replaced)}${beside}: delete it once it is no longer needed.`]
+    const beside = setAside.length === 1 ? '' : ', with the files that SQLite kept beside it'
+    return [`  The previous file is ${printable(replaced)}${beside}: delete it once it is no longer needed.`]
   }
   if (setAside.length === 0) return []
   return [
-    `  No file was there, but what SQLite keeps beside one. It is ${setAside.map(printable).join(', ')}: rows that were committed last may be in it.`,
+    `  There was no file, but files that SQLite keeps beside one. They are kept as ${setAside.map(printable).join(', ')}, and may hold the rows that were committed last.`,
   ]
 }

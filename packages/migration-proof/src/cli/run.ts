@@ -56,7 +56,7 @@ async function findCommand(name: string): Promise<Command> {
     throw new UsageError({
       where: program,
       expected: 'a command',
-      actual: `unknown command ${name}`,
+      actual: `the unknown command ${name}`,
       remedy: `it is called \`${successor}\` now`,
     })
   }
@@ -67,7 +67,7 @@ async function findCommand(name: string): Promise<Command> {
   throw new UsageError({
     where: program,
     expected: 'a command',
-    actual: `unknown command ${name}`,
+    actual: `the unknown command ${name}`,
     remedy:
       near === null ? `run \`${program} --help\` for a list` : `perhaps \`${program} ${near}\` was meant`,
   })

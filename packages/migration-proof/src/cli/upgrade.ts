@@ -218,7 +218,7 @@ function describeNothing(preview: Preview | null): string {
   }
   const { path, survey } = preview
   return (
-    `Another process has brought ${printable(path)} to version ${survey.target} after it was looked at: ` +
+    `Another process upgraded ${printable(path)} to version ${survey.target} after it was inspected: ` +
     'there is nothing left to do, and nothing was proven.'
   )
 }

@@ -15,7 +15,7 @@ export class BufferPool {
   }
 
   /** Releases all buffers that were taken before. */
-  reuse(): void {
+  reset(): void {
     this.#usedBytes = 0
   }
 

@@ -55,7 +55,7 @@ export interface JudgedFault {
 export function judgeFault(simulator: Simulator, session: FaultSession, fault: Fault): JudgedFault {
   const { options, clean, pool } = session
   const { plan, upgrade } = options
-  pool.reuse()
+  pool.reset()
   const run = runUpgrade(simulator, {
     plan,
     upgrade,

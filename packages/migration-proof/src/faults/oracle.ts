@@ -129,7 +129,7 @@ const pool = new BufferPool()
 
 /** A disk that is valid until the next one is made. */
 function makeDisk(files: DiskFiles): SimulatedDisk {
-  pool.reuse()
+  pool.reset()
   return new SimulatedDisk(files, null, pool)
 }
 

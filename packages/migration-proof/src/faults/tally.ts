@@ -45,7 +45,7 @@ export function makeTally(oracle: Oracle): Tally {
     images,
     versions,
     judge: (image) => {
-      pool.reuse()
+      pool.reset()
       const files = image.makeFiles(pool)
       const hash = hashFiles(files)
       const known = verdicts.get(hash)

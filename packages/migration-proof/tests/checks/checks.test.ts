@@ -281,7 +281,7 @@ describe('the check interruption', () => {
     }
   }
 
-  const beginAnew = (connection: Parameters<typeof migrate>[0]) => {
+  const beginAgain = (connection: Parameters<typeof migrate>[0]) => {
     if (!connection.inTransaction) connection.exec('BEGIN')
   }
 
@@ -293,7 +293,7 @@ describe('the check interruption', () => {
   const place = ", after a failure at statement 1, 'BEGIN IMMEDIATE'"
 
   it('names a transaction that stays open, and the rerun that this stops', () => {
-    expect(first(interrupted(beginAnew))).toEqual(
+    expect(first(interrupted(beginAgain))).toEqual(
       anywhere(
         [`the connection${place}`, 'no open transaction', 'one that is open'],
         [
@@ -374,7 +374,7 @@ describe('the check interruption', () => {
   it('interrupts at every statement, or at so many from the first to the last', () => {
     const placesWith = (limit?: number) => {
       const places: number[] = []
-      const noting = interrupted(beginAnew)
+      const noting = interrupted(beginAgain)
       using subject = openSubject(freezeShops(), 'v1', 3, noting)
       for (const { object } of interruptUpgrade(subject, limit)) {
         const number = Number(/^the rerun.* at statement (\d+)/.exec(object)?.[1])
@@ -417,7 +417,7 @@ describe('the check interruption', () => {
   it('shows the start of a long statement on one line', () => {
     const long = `CREATE TABLE\n  shop (id INTEGER PRIMARY KEY, name TEXT, ${'x'.repeat(60)})`
     const suite = freezeHistory({ steps: [prices, long], rows: { v1: rows.v1 } })
-    using subject = openSubject(suite, 'v1', 2, interrupted(beginAnew))
+    using subject = openSubject(suite, 'v1', 2, interrupted(beginAgain))
     const shown = `CREATE TABLE shop (id INTEGER PRIMARY KEY, name TEXT, ${'x'.repeat(60)})`.slice(0, 60)
     expect(interruptUpgrade(subject).map(({ object }) => object)).toContain(
       `the connection, after a failure at statement 2, '${shown}'`,

@@ -11,22 +11,22 @@ function fill(pool: BufferPool, sizes: readonly number[]): number[][] {
   return taken.map((buffer) => [buffer.length, ...new Set(buffer)])
 }
 
-describe('pool', () => {
+describe('a buffer pool', () => {
   it.for([[[3, 5, 0, 4]], [[10, mebibyte, 10]], [[10, 5 * mebibyte, 10]]])(
-    'give %j bytes apart from each other',
+    'returns separate buffers of %j bytes',
     ([sizes = []]) => {
       const expected = sizes.map((size, index) => (size === 0 ? [0] : [size, index + 1]))
       const pool = new BufferPool()
       expect(fill(pool, sizes)).toEqual(expected)
-      pool.reuse()
+      pool.reset()
       expect(fill(pool, sizes)).toEqual(expected)
     },
   )
 
-  it('give the same memory again when they are used again', () => {
+  it('returns the same memory after a reset', () => {
     const pool = new BufferPool()
     const before = pool.take(8)
-    pool.reuse()
+    pool.reset()
     before.fill(7)
     expect([...pool.take(8)]).toEqual([...before])
   })

@@ -296,7 +296,7 @@ describe('an error of the migrator', () => {
       expected: 'A',
       actual: 'B',
     } as const
-    const drift = new SchemaDriftError('Schema', [difference], 'mend it')
+    const drift = new SchemaDriftError('Schema', [difference], 'fix it')
     expect([drift.name, drift.differences, drift.diagnosis.actual]).toEqual([
       'SchemaDriftError',
       [difference],

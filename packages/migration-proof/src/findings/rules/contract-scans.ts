@@ -46,7 +46,7 @@ function tryIndex(subject: FindingsSubject, contract: Contract): Sighting[] {
       remedy: `CREATE INDEX … ON ${table.name} (${columns.join(', ')}).`,
       evidence: [
         {
-          ran: 'the statement as it is',
+          ran: 'the unchanged statement',
           happened: `${before.plan}; ${describeCount(before.rows, 'row')} visited`,
         },
         {

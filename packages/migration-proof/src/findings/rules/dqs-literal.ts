@@ -77,8 +77,8 @@ function findLiterals(
     {
       object,
       evidence: [
-        { ran: `it as it is, with ${literal.text}`, happened: answer },
-        { ran: `it with ${asString}`, happened: fixedAnswer },
+        { ran: `the unchanged SQL, with ${literal.text}`, happened: answer },
+        { ran: `the same with ${asString}`, happened: fixedAnswer },
       ],
     },
   ]

@@ -48,7 +48,7 @@ function compare(subject: FindingsSubject, contract: Contract, condition: Wrappe
       object: `'${contract.name}'`,
       evidence: [
         {
-          ran: `the statement as it is, with ${wrapped}`,
+          ran: `the unchanged statement, with ${wrapped}`,
           happened: `${before.plan}; ${before.rows} of ${describeCount(rowCount, 'row')} visited`,
         },
         {

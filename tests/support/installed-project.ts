@@ -16,13 +16,13 @@ import { type Run, type RunOptions, runCommandLine } from './command-line.ts'
 import { projectFolder } from './imports.ts'
 
 /** A folder in which another project uses the packed package with its own migrations. */
-export interface Stranger {
+export interface InstalledProject {
   readonly folder: string
   run(parameters: readonly string[], options?: RunOptions): Run
   read(file: string): string
   write(file: string, text: string): void
   /** The same folder as it is now, apart from this one; both use the same packages. */
-  copy(): Stranger
+  copy(): InstalledProject
   /** Removes the folder and every copy of it. */
   remove(): void
 }
@@ -38,12 +38,12 @@ type PackageName = keyof typeof packages
  * Packs a package, and the one of this repository that it needs, and unpacks them into an empty folder, their
  * dependencies beside them, as npm would.
  */
-export function installPackage(name: PackageName = 'migration-proof'): Stranger {
-  const folder = mkdtempSync(join(tmpdir(), 'stranger-'))
+export function installPackage(name: PackageName = 'migration-proof'): InstalledProject {
+  const folder = mkdtempSync(join(tmpdir(), 'installed-project-'))
   const needed = new Set<PackageName>(['migration-proof', name])
   for (const each of needed) unpack(each, folder)
   for (const each of needed) linkDependencies(join(folder, 'node_modules', each), folder)
-  return strangerIn(folder, name)
+  return projectIn(folder, name)
 }
 
 function unpack(name: PackageName, folder: string): void {
@@ -80,8 +80,8 @@ function readReadme(): string {
   return readFileSync(join(packages['migration-proof'], 'README.md'), 'utf8')
 }
 
-function strangerIn(folder: string, name: PackageName): Stranger {
-  const copies: Stranger[] = []
+function projectIn(folder: string, name: PackageName): InstalledProject {
+  const copies: InstalledProject[] = []
   const unpacked = join(folder, 'node_modules', name)
   const bundle = join(unpacked, readPackage(unpacked).bin[name] ?? '')
   return {
@@ -90,13 +90,13 @@ function strangerIn(folder: string, name: PackageName): Stranger {
     read: (file) => readFileSync(join(folder, file), 'utf8'),
     write: (file, text) => writeFileSync(join(folder, file), text),
     copy: () => {
-      const copy = mkdtempSync(join(tmpdir(), 'stranger-'))
+      const copy = mkdtempSync(join(tmpdir(), 'installed-project-'))
       const modules = join(folder, 'node_modules')
       cpSync(folder, copy, { recursive: true, filter: (source) => source !== modules })
       symlinkSync(modules, join(copy, 'node_modules'), 'junction')
-      const stranger = strangerIn(copy, name)
-      copies.push(stranger)
-      return stranger
+      const project = projectIn(copy, name)
+      copies.push(project)
+      return project
     },
     remove: () => {
       for (const copy of copies) copy.remove()
