@@ -426,6 +426,18 @@ describe('the layout in CONTRIBUTING.md', () => {
   })
 })
 
+/** The folders of the harness whose sources are checked, too. */
+const wordedSources = [
+  'sql',
+  'schema',
+  'behaviour',
+  'faults',
+  'mutation',
+  'proof',
+  'findings/rules',
+  'cli/crash',
+  'cli/mutation',
+]
 /** The files of the repository whose words are checked, as git names them. */
 const wordedFiles = listFilesOfGit(
   '*.md',
@@ -435,6 +447,7 @@ const wordedFiles = listFilesOfGit(
   '*.cjs',
   '*.sh',
   '.ci/run',
+  ...wordedSources.map((folder) => `${harness}/src/${folder}/*.ts`),
   ':!*package-lock.json',
 )
 
@@ -442,6 +455,8 @@ describe('words', () => {
   it('are checked at all', () => {
     expect(wordedFiles).toContain('README.md')
     expect(wordedFiles.length).toBeGreaterThan(80)
+    for (const folder of wordedSources)
+      expect(wordedFiles.filter((file) => file.startsWith(`${harness}/src/${folder}/`))).not.toEqual([])
     expect(rejectedWords.length).toBeGreaterThanOrEqual(11)
   })
 

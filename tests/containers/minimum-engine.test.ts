@@ -1,5 +1,5 @@
 /**
- * Goal: nobody has to guess on which SQLite the migrations work. For each of them the oldest engine on which it
+ * Goal: no one has to guess on which SQLite the migrations work. For each of them the oldest engine on which it
  * works is found by running: it must apply, and every table that it made must take a row that leaves out all
  * that may be left out. What is found stands in docs/engines.md, and in docs/engines.json for the report; `npx vitest run -u` writes both.
  */
@@ -30,7 +30,7 @@ describe('the page on engines', () => {
     table = renderMinimum(found)
   })
 
-  it('tells the oldest one for each migration', async ({ skip }) => {
+  it('names the oldest one for each migration', async ({ skip }) => {
     needContainers(skip)
     await expect(replaceSection(readFileSync(page, 'utf8'), 'minimum', table)).toMatchFileSnapshot(page)
   })

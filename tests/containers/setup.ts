@@ -7,7 +7,7 @@ import { type Image, listImages, missingImages } from './engines/images.ts'
 import { findRuntime } from './engines/runtime.ts'
 import { removeLeftovers, startEngineContainer } from './support/start-container.ts'
 
-/** What the tests of this folder are told: where the containers are, or why there are none. */
+/** What the tests of this folder receive: where the containers are, or why there are none. */
 export type Containers =
   | { readonly isReady: true; readonly engines: readonly RunningEngine[]; readonly nodeImage: string }
   | { readonly isReady: false; readonly reason: string; readonly isRequired: boolean }
@@ -28,7 +28,7 @@ declare module 'vitest' {
 
 /** Where containers must be there, what is missing is built on the way, and a missing runtime is a failure. */
 const isRequired = Boolean(process.env.CI) || process.env.REQUIRE_CONTAINERS === '1'
-const advice = 'npm run containers -- --doctor tells what to do'
+const advice = 'npm run containers -- --doctor says what to do'
 const folder = fileURLToPath(new URL('../../containers/', import.meta.url))
 
 /**

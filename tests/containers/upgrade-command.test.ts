@@ -1,6 +1,6 @@
 /**
  * Goal: a person who upgrades a file with the command, on a volume in a container, has either the file of
- * before or the upgraded one, whatever happens, and is told clearly what is wrong.
+ * before or the upgraded one, whatever happens, and a clear message says what is wrong.
  */
 
 import { loadSnapshot } from 'migration-proof'

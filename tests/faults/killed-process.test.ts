@@ -9,52 +9,52 @@ import { expectUpgradeGoesOn, expectWholeVersion, placeFile } from './support/na
 import { upgradeInProcess } from './support/upgrade-process.ts'
 
 /** A statement of the upgrade, and the version that must be there when the process dies right before it. */
-interface Place {
+interface KillPoint {
   readonly number: number
   readonly sql: string
   readonly version: number
 }
 
 /** Every statement of an upgrade in order, and the end of it. */
-function listPlaces(path: string, startVersion: number): Place[] {
+function listKillPoints(path: string, startVersion: number): KillPoint[] {
   using native = placeFile(path)
   const database = openDatabase(native.file)
-  const places: Place[] = []
+  const points: KillPoint[] = []
   let version = startVersion
   migrate(betterSqliteConnection(database), plan, {
     beforeStatement: ({ sql }) => {
-      places.push({ number: places.length, sql, version })
+      points.push({ number: points.length, sql, version })
       if (sql === 'COMMIT') version++
     },
   })
   database.close()
-  return [...places, { number: places.length, sql: 'the end', version }]
+  return [...points, { number: points.length, sql: 'the end', version }]
 }
 
-/** The places right before and right after each commit. */
-function listPairs(places: readonly Place[]): Place[][] {
-  return places.flatMap(({ sql, number }) => (sql === 'COMMIT' ? [places.slice(number, number + 2)] : []))
+/** The points right before and right after each commit. */
+function listPairs(points: readonly KillPoint[]): KillPoint[][] {
+  return points.flatMap(({ sql, number }) => (sql === 'COMMIT' ? [points.slice(number, number + 2)] : []))
 }
 
-const pairs = listPairs(listPlaces('fresh', 0))
+const pairs = listPairs(listKillPoints('fresh', 0))
 
-/** Each place is a process of its own to start, and between commits they differ little. */
+/** Each point is a process of its own to start, and between commits they differ little. */
 const [every, chosenPairs] = process.env.CI ? [1, pairs] : [8, [...pairs.slice(0, 1), ...pairs.slice(-1)]]
 
 const upgrades = [
-  { path: 'v4', places: listPlaces('v4', 4).filter(({ number }) => number % every === 0) },
-  { path: 'fresh', places: chosenPairs.flat() },
+  { path: 'v4', points: listKillPoints('v4', 4).filter(({ number }) => number % every === 0) },
+  { path: 'fresh', points: chosenPairs.flat() },
 ]
 
-describe('the places around commits', () => {
+describe('the points around commits', () => {
   it('are two for each version', () => {
     expect(pairs).toHaveLength(plan.migrations.length)
     expect(pairs.every((pair) => pair.length === 2)).toBe(true)
   })
 })
 
-describe.concurrent.for(upgrades)('a process that upgrades $path', ({ path, places }) => {
-  it.for(places)(
+describe.concurrent.for(upgrades)('a process that upgrades $path', ({ path, points }) => {
+  it.for(points)(
     'and is killed before statement $number leaves version $version',
     async ({ number, version }) => {
       using native = placeFile(path)

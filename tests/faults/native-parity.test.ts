@@ -1,5 +1,5 @@
 // Goal: the simulated disk is asked for the same as a real one. Creating, writing, truncating, syncing and
-// removing, in order, with places and lengths, are those of better-sqlite3 under strace.
+// removing, in order, with offsets and lengths, are those of better-sqlite3 under strace.
 import { fileURLToPath } from 'node:url'
 import {
   describeLog,
@@ -33,20 +33,17 @@ beforeAll(async () => {
 
 /** One process does all upgrades: most of what it takes is to start it. */
 function traceNative() {
-  const placed = upgrades.map(({ path, mode }) => ({ path, mode, place: placeFile(path) }))
+  const copies = upgrades.map(({ path, mode }) => ({ path, mode, copy: placeFile(path) }))
   try {
-    const folders = placed.map(({ path, place }) => ({
-      folder: place.folder,
+    const folders = copies.map(({ path, copy }) => ({
+      folder: copy.folder,
       names: [...filesOf(path).keys()],
     }))
-    const changes = traceProgram(folders, [
-      program,
-      ...placed.flatMap(({ place, mode }) => [place.file, mode]),
-    ])
+    const changes = traceProgram(folders, [program, ...copies.flatMap(({ copy, mode }) => [copy.file, mode])])
     for (const [index, { path, mode }] of upgrades.entries())
       native.set(`${path} ${mode}`, changes[index] ?? [])
   } finally {
-    for (const { place } of placed) place[Symbol.dispose]()
+    for (const { copy } of copies) copy[Symbol.dispose]()
   }
 }
 

@@ -1,6 +1,6 @@
 // Goal: a machine that lacks something. A full file system, a limit on the size of files or on how many are
 // open, a file or folder that cannot be written: each is a clear error, costs no row, and the upgrade goes on
-// when the lack is mended.
+// when the resource is available again.
 
 import { spawnSync } from 'node:child_process'
 import { chmodSync, chownSync, mkdirSync } from 'node:fs'

@@ -9,7 +9,7 @@ import {
   type Simulator,
   safeUpgrade,
   sweepNestedPowerLoss,
-  type Upgrade,
+  type UpgradeFunction,
 } from 'migration-proof/faults'
 import { beforeAll, expect, it } from 'vitest'
 import { libraryPlan } from '../../packages/migration-proof/tests/support/library.ts'
@@ -23,7 +23,7 @@ beforeAll(async () => {
 })
 
 /** Two power losses in a new install: whatever the first leaves at each operation, the second soon after it. */
-function breakTwice(upgrade: Upgrade) {
+function breakTwice(upgrade: UpgradeFunction) {
   return sweepNestedPowerLoss(simulator, {
     plan,
     files: new Map(),

@@ -1,4 +1,4 @@
-// Goal: the checks and properties of this folder can fail. Each canary is a schema or an upgrade with one planted
+// Goal: the checks and properties of this folder can fail. Each canary is a schema or an upgrade with one injected
 // fault, and must be seen, with the broken object named.
 
 import { type Connection, factsAt } from 'migration-proof'

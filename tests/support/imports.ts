@@ -71,15 +71,15 @@ export function findCircle(imports: readonly Import[]): string[] {
     if (start !== -1) return [...path.slice(start), file]
     if (done.has(file)) return []
     for (const { to } of imports.filter(({ from }) => from === file)) {
-      const circle = search(to, [...path, file])
-      if (circle.length > 0) return circle
+      const cycle = search(to, [...path, file])
+      if (cycle.length > 0) return cycle
     }
     done.add(file)
     return []
   }
   for (const file of new Set(imports.map(({ from }) => from))) {
-    const circle = search(file, [])
-    if (circle.length > 0) return circle
+    const cycle = search(file, [])
+    if (cycle.length > 0) return cycle
   }
   return []
 }

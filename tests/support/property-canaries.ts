@@ -6,7 +6,7 @@ import { preparedConnection, type RowCounter } from 'migration-proof/behaviour'
 import { latestVersion } from '../../src/migrations/index.ts'
 import suite from '../../src/suite/index.ts'
 
-/** One planted fault: a part of the statement that makes an object is replaced by another. */
+/** One injected fault: a part of the statement that makes an object is replaced by another. */
 export interface Canary {
   /** What is broken, as a person would say it. */
   readonly broken: string
@@ -213,7 +213,7 @@ export const schemaCanaries: readonly Canary[] = [
   ]),
 ]
 
-/** What is broken, the part of the statement, what takes its place, and the object that must be named. */
+/** What is broken, the part of the statement, what replaces it, and the object that must be named. */
 type Fault = readonly [broken: string, from: string, to: string, named: string]
 
 function faultsIn(name: string, faults: readonly Fault[]): Canary[] {

@@ -1,4 +1,4 @@
-// Goal: the log of events that the snapshots hold tells one story with their records: every event is what its row
+// Goal: the log of events that the snapshots hold agrees with their records: every event is what its row
 // says, records were kept or refused as the lexicons demand, and the last success of a record decides what is there.
 import { isValidTid } from '@atproto/syntax'
 import { describe, expect, it } from 'vitest'
@@ -22,7 +22,7 @@ describe.for(holders)('the activity of $name', ({ db }) => {
     expect(events.map(({ rev }) => rev).filter((rev) => !isValidTid(rev))).toEqual([])
   })
 
-  it('tells what is kept: the last success of a record decides', () => {
+  it('decides what is kept: the last success of a record', () => {
     const kept = keptByLog(eventsOf(db))
     const actual = [...kept.keys()].map((uri) => [
       uri,

@@ -104,7 +104,7 @@ describe.for(opened)('the rows of $name', ({ name, version, db }) => {
     expect(records.filter(({ cid, json }) => cid !== cidOfJson(json)).map(({ uri }) => uri)).toEqual([])
   })
 
-  it('carry TIDs that tell the time of their records', () => {
+  it('carry TIDs that encode the time of their records', () => {
     const late = tidRecords.filter(({ uri, json }) => {
       const created = parseObject(json).createdAt
       const micros = Date.parse(String(created)) * 1000
@@ -123,8 +123,8 @@ describe.for(opened)('the rows of $name', ({ name, version, db }) => {
   it('hold records that their lexicons accept', () => {
     const lexicons = lexiconsOf(db)
     const loaded = new Set<string>(lexicons.map(({ id }) => id))
-    const strangers = new Set(records.map(({ collection }) => collection).filter((id) => !loaded.has(id)))
-    expect([...strangers]).toEqual(withoutLexicon[name] ?? [])
+    const unloaded = new Set(records.map(({ collection }) => collection).filter((id) => !loaded.has(id)))
+    expect([...unloaded]).toEqual(withoutLexicon[name] ?? [])
     const judged = records.filter(({ collection }) => loaded.has(collection))
     const complaints = judged.map(({ uri, collection, json }) => [
       uri,
@@ -180,7 +180,7 @@ describe('all rows together', () => {
     expect(holders.filter(({ db }) => db.list(older).length > 0).map(({ name }) => name)).toEqual([])
   })
 
-  it('tell a different history in each snapshot: nobody appears in two', () => {
+  it('have a different history in each snapshot: no person appears in two', () => {
     const everyone = opened.flatMap(({ db }) => db.list('SELECT did FROM actor'))
     expect(invalid(everyone, isValidDid)).toEqual([])
     expect(new Set(everyone).size).toBe(everyone.length)

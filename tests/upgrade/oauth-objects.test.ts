@@ -1,4 +1,4 @@
-// Goal: the indexes and foreign keys of version 6, written here once more by hand, as SQLite's pragmas show them.
+// Goal: the indexes and foreign keys of version 6, declared here once more by hand, as SQLite's pragmas show them.
 
 import { openSnapshot } from 'migration-proof'
 import { describe, expect, it } from 'vitest'

@@ -1,4 +1,4 @@
-// Goal: `runMigrations` tells what it does in the words that operators know, and leaves alone what it must.
+// Goal: `runMigrations` logs what it does in the words that operators know, and leaves alone what it must.
 
 import { openSnapshot } from 'migration-proof'
 import { describe, expect, it } from 'vitest'

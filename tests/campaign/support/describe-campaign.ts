@@ -37,7 +37,7 @@ function pathOf({ name, form }: SnapshotDeclaration): string {
 }
 
 /**
- * Each migration belongs to the first snapshot of the version before it. The faults in data are also planted in a
+ * Each migration belongs to the first snapshot of the version before it. The faults in data are also injected into a
  * migration after the latest, which belongs to the last.
  */
 function nextVersions({ name, version }: SnapshotDeclaration): number[] {

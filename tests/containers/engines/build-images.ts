@@ -14,7 +14,7 @@ export interface ImageBuild {
  * Runs the recipes of images, all at the same time. An image of the same name and other content goes, since
  * no list leads to it any more.
  *
- * @param onEnd told as each ends
+ * @param onEnd called when each ends
  */
 export function buildImages(
   images: readonly Image[],

@@ -4,7 +4,7 @@ import type { Engine } from 'migration-proof'
 import { ConversationError } from './conversation.ts'
 import { openShell } from './shell-connection.ts'
 
-/** A container that hangs is ended from the inside, so that whoever waits for it goes on. */
+/** A container that hangs is ended from the inside, so that the caller that waits for it continues. */
 const timeoutSeconds = 120
 
 /**

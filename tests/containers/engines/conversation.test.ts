@@ -36,7 +36,7 @@ describe('startConversation', () => {
     conversation.end()
   })
 
-  it('tells the last words of a program that no longer listens', () => {
+  it('reports the last output of a program that no longer listens', () => {
     const conversation = startConversation([
       'sh',
       '-c',
@@ -52,7 +52,7 @@ describe('startConversation', () => {
     ['ends in the middle of its answer', ['sh', '-c', 'read -r line; echo sorry'], `its end, after 'sorry'`],
     ['complains', ['sh', '-c', 'echo no >&2; exit 1'], `its end, after 'no'`],
     ['is not there', ['/no/such/program'], 'its end, without a word'],
-  ] as const)('tells of a program that %s', ([, [program, ...programArguments], actual]) => {
+  ] as const)('reports a program that %s', ([, [program, ...programArguments], actual]) => {
     const conversation = startConversation([program, ...programArguments])
     expect(() => conversation.ask('one\n', 'mark')).toThrow(
       expect.objectContaining({ name: 'ConversationError', diagnosis: expect.objectContaining({ actual }) }),

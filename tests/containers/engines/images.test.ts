@@ -1,4 +1,4 @@
-/** Goal: the tag of an image changes with all that it is made of and with nothing else, and a bad list is told. */
+/** Goal: the tag of an image changes with all that it is made of and with nothing else, and a bad list is reported. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -22,7 +22,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }))
 
 describe('listImages', () => {
-  it('tells what is in an image and how it is made', () => {
+  it('says what is in an image and how it is made', () => {
     expect(listImages(folder)).toEqual([
       {
         name: 'one',

@@ -42,7 +42,7 @@ export class Volume {
     return volume
   }
 
-  /** A container that waits until it is told to run something. */
+  /** A container that waits until it is asked to run something. */
   startIdle(adapt: (container: GenericContainer) => GenericContainer = (same) => same) {
     const wait = `console.log('ready'); setTimeout(() => {}, ${lifetimeMilliseconds})`
     return this.#start(adapt(this.#describe()), ['node', '-e', wait], 'ready')

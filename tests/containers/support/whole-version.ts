@@ -5,13 +5,13 @@ import suite from '../../../src/suite/index.ts'
 import { type Deviation, examineFile } from './examine.ts'
 
 /** At which version a file is, and whatever it has otherwise than a snapshot that was upgraded to just that. */
-export interface Finding {
+export interface VersionReport {
   readonly version: number
   readonly deviations: readonly Deviation[]
 }
 
 /** Opens a file and compares it with the snapshot that it was: a whole version, and every row. */
-export function examineVersion(file: string, snapshot: string): Finding {
+export function examineVersion(file: string, snapshot: string): VersionReport {
   const database = new Database(file)
   try {
     const upgraded = betterSqliteConnection(database)

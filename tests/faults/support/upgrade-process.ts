@@ -69,7 +69,7 @@ async function start(parameters: readonly string[], prefix: readonly string[] = 
   program ??= bundleProgram()
   const [command = '', ...rest] = [...prefix, process.execPath, await program, ...parameters]
   const child = spawn(command, rest, { stdio: ['pipe', 'pipe', 'inherit'] })
-  // One that ended before it was told anything is known by its end.
+  // One that ended before it was sent anything is known by its end.
   child.stdin.on('error', () => {})
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   const nextLine = async (): Promise<UpgradeSaid> => JSON.parse((await lines.next()).value ?? '{}')

@@ -27,7 +27,7 @@ const integerClass = ({ declared, value }: Cell): boolean =>
 const isWrongTyped = ({ declared, value }: Cell): boolean =>
   value instanceof Uint8Array || (declared === 'INTEGER' && value !== null && typeof value !== 'bigint')
 
-/** Beyond 2^53, and not one of the few that a double still tells from its neighbours. */
+/** Beyond 2^53, and not one of the few that a double still distinguishes from its neighbours. */
 const isLostInDouble = (cell: Cell): boolean =>
   integerClass(cell) && typeof cell.value === 'bigint' && BigInt(Number(cell.value)) !== cell.value
 

@@ -17,7 +17,7 @@ const isIdentity: Rule = (value) => isUsableHandle(textOf(value)) || isValidDid(
 const isKey: Rule = (value) => typeof value === 'string' && value !== '' && !value.includes('\0')
 const isDid: Rule = (value) => isValidDid(textOf(value))
 
-/** Whole seconds between October 2025 and April 2026: nobody's session of those weeks lies outside. */
+/** Whole seconds between October 2025 and April 2026: no session of those weeks lies outside. */
 const isSeconds: Rule = (value) =>
   typeof value === 'bigint' && value > 1_759_000_000n && value < 1_775_000_000n
 

@@ -31,7 +31,7 @@ export interface PropertyFamily {
   close(): void
 }
 
-/** Each table takes valid rows as they are, and refuses each invalid one with the code of its fault. */
+/** Each table stores valid rows unchanged, and refuses each invalid row with the error code of its fault. */
 function constraintsFamily(suite: Suite, counter: RowCounter) {
   const connection = openFresh(suite, undefined, counter)
   const models = latestModels(suite)
@@ -39,7 +39,7 @@ function constraintsFamily(suite: Suite, counter: RowCounter) {
   return { properties, close: () => connection.close() }
 }
 
-/** A purge removes what has expired, and nothing else. */
+/** A purge removes expired rows, and nothing else. */
 function expiryFamily(suite: Suite, counter: RowCounter) {
   const connection = openFresh(suite, undefined, counter)
   const models = latestModels(suite)
@@ -47,14 +47,14 @@ function expiryFamily(suite: Suite, counter: RowCounter) {
   return { properties: isPurged ? [expiryProperty(connection, models)] : [], close: () => connection.close() }
 }
 
-/** The whole database holds after each step what a model in memory holds. */
+/** After each step, the whole database holds the same rows as a model in memory. */
 function modelFamily(suite: Suite, counter: RowCounter) {
   const models = latestModels(suite)
   const lend = lendFiles(suite, models, counter)
   return { properties: [modelProperty(lend, models)], close: () => lend.remove() }
 }
 
-/** An upgraded snapshot behaves as a new database does. */
+/** An upgraded snapshot behaves like a new database. */
 function differentialFamily(suite: Suite, counter: RowCounter) {
   const models = latestModels(suite)
   const fresh = openFresh(suite, undefined, counter)
@@ -76,7 +76,7 @@ function differentialFamily(suite: Suite, counter: RowCounter) {
   return { properties, close }
 }
 
-/** Any rows of a file of an old version are there after the upgrade. */
+/** Any rows that a file of an old version may hold survive the upgrade. */
 function oldDataFamily(suite: Suite, counter: RowCounter) {
   const { plan, snapshots, facts } = suite
   const versionTables = new Set(plan.versions.tables.map(foldName))
@@ -111,10 +111,10 @@ const families = {
 
 export type FamilyName = keyof typeof families
 
-/** The kinds of properties that follow from the tables of a suite. */
+/** The families of properties that follow from the tables of a suite. */
 export const familyNames = Object.keys(families) as readonly FamilyName[]
 
-/** Opens what the properties of a kind are tried on. Close it when they have been. */
+/** Opens the databases that the properties of a family run on. The caller closes them. */
 export function openFamily(suite: Suite, name: FamilyName): PropertyFamily {
   const counter = createRowCounter()
   return { counter, ...families[name](suite, counter) }
@@ -124,36 +124,36 @@ function latestModels({ facts, plan }: Suite) {
   return modelsOf(facts.tables).at(latestVersionOf(plan))
 }
 
-/** The properties of one kind, tried with one seed. */
+/** The properties of one family, run with one seed. */
 export interface Campaign {
   readonly names: readonly string[]
-  /** Tries a property, and throws its smallest counterexample with the command that repeats it. */
+  /** Runs a property; throws its smallest counterexample with the command that repeats it. */
   expectToHold(name: string, runs: number): void
-  /** How many rows were tried so far, and how many there had to be. */
+  /** How many rows were tried so far, and the minimum that a full run must reach. */
   count(least: number): { rows: number; least: number }
   /** Prints the seed, and closes the databases. */
   end(): void
 }
 
 /**
- * Starts to try the properties of a kind that follow from the tables of a suite. The environment may set: FC_SEED, the
- * seed; FC_PATH, the position of one counterexample; FC_RUNS, by how much the number of runs is multiplied; FC_KEEP, the
- * reason why the counterexample is to be kept in the folder `regressions` of the fixtures.
+ * Runs the properties of a family that follow from the tables of a suite. Environment variables: FC_SEED, the seed;
+ * FC_PATH, the path of one counterexample; FC_RUNS, a factor for the number of runs; FC_KEEP, the reason why the
+ * counterexample is kept in the `regressions` folder of the fixtures.
  *
  * @example
  * const campaign = startCampaign(suite, 'constraints')
  * afterAll(() => campaign.end())
  * it.for(campaign.names)('%s', (name) => campaign.expectToHold(name, 450))
  *
- * @param command runs the test file, with `-t NAME` for one property; a counterexample is printed with it
+ * @param command runs the test file, with `-t NAME` for one property; printed with each counterexample
  */
 export function startCampaign(suite: Suite, title: FamilyName, command = 'npx vitest run'): Campaign {
   const family = openFamily(suite, title)
   const { FC_SEED, FC_PATH, FC_RUNS = '1', FC_KEEP } = process.env
   const seed = FC_SEED === undefined ? randomInt(2 ** 31) : Number(FC_SEED)
   const factor = Number(FC_RUNS)
-  if (!Number.isInteger(seed)) throw new RangeError(`FC_SEED must be a whole number, and is '${FC_SEED}'`)
-  if (!(factor > 0)) throw new RangeError(`FC_RUNS must be a number above 0, and is '${FC_RUNS}'`)
+  if (!Number.isInteger(seed)) throw new RangeError(`FC_SEED must be a whole number, not '${FC_SEED}'`)
+  if (!(factor > 0)) throw new RangeError(`FC_RUNS must be a number above 0, not '${FC_RUNS}'`)
   return {
     names: family.properties.map((property) => property.name),
     expectToHold: (name, runs) => {
@@ -170,7 +170,7 @@ export function startCampaign(suite: Suite, title: FamilyName, command = 'npx vi
           : keepCounterexample(join(suite.fixtures, 'regressions'), name, exploration, FC_KEEP)
       throw new Error(renderCounterexample(name, command, exploration, file))
     },
-    // To repeat one counterexample, or to ask for fewer runs, is no campaign.
+    // Repeating one counterexample, or asking for fewer runs, need not reach the minimum.
     count: (least) => ({
       rows: family.counter.rows,
       least: FC_PATH === undefined && factor >= 1 ? least : 0,

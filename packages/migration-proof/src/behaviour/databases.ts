@@ -20,7 +20,7 @@ import type { DatabaseLender } from './properties/machines.ts'
 import { emptyTables } from './statements.ts'
 import type { TableModel } from './table-model.ts'
 
-/** A database that the migrations of a suite made in memory. */
+/** A new database in memory, built by the migrations of a suite. */
 export function openFresh(
   { plan }: Suite,
   version = latestVersionOf(plan),
@@ -42,14 +42,14 @@ export function openUpgraded(
   return prepare(database, counter)
 }
 
-/** Not before it was migrated: statements that are kept prepared while the schema changes may crash the engine. */
+/** Call this only after the migrations: a statement that stays prepared while the schema changes may crash the engine. */
 function prepare(database: Database.Database, counter: RowCounter): Connection {
   const connection = counter.watch(preparedConnection(database))
   connection.exec('PRAGMA foreign_keys = ON')
   return connection
 }
 
-/** Lends a database whose rows are out of the way until the work is done. */
+/** Lends a database whose rows are deleted while the work runs, and restored after it. */
 export function lendInSavepoint(connection: Connection, models: readonly TableModel[]): DatabaseLender {
   return (work) =>
     inSavepoint(connection, () => {
@@ -58,7 +58,7 @@ export function lendInSavepoint(connection: Connection, models: readonly TableMo
     })
 }
 
-/** Lends a new file for each work, which steps may really close and open again. */
+/** Lends a new file for each call, which steps can close and reopen for real. */
 export function lendFiles(
   suite: Suite,
   models: readonly TableModel[],
@@ -68,7 +68,7 @@ export function lendFiles(
   const file = join(folder.path, 'model.db')
   let image: Buffer | undefined
   const lend: DatabaseLender = (work) => {
-    // Not before: a database that cannot be emptied fails the property.
+    // Built lazily: a database that cannot be emptied must fail the property.
     image ??= makeImage(suite, models)
     writeFileSync(file, image)
     let connection = open()
@@ -88,14 +88,14 @@ export function lendFiles(
   }
   const open = () => {
     const connection = counter.watch(preparedConnection(openFile(file)))
-    // No power fails here: what a power failure leaves is for other tests.
+    // No power loss is simulated here; other tests do that.
     connection.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; PRAGMA foreign_keys = ON')
     return connection
   }
   return Object.assign(lend, { remove: () => folder.remove() })
 }
 
-/** The bytes of a database that the migrations made, without any row. */
+/** The bytes of a database that the migrations built, without any rows. */
 function makeImage({ plan }: Suite, models: readonly TableModel[]): Buffer {
   const database = openMemory()
   const connection = betterSqliteConnection(database)
@@ -104,7 +104,7 @@ function makeImage({ plan }: Suite, models: readonly TableModel[]): Buffer {
   return database.serialize()
 }
 
-/** A database of an old version without rows, made of its golden schema and nothing of the migrations. */
+/** A database of an old version without rows, built from its golden schema alone, without the migrations. */
 export function buildOldDatabase(
   { plan, fixtures }: Suite,
   { name, version, form }: SnapshotDeclaration,
@@ -116,7 +116,7 @@ export function buildOldDatabase(
   return database.serialize()
 }
 
-/** The models of the tables that an old database has. */
+/** The models of the tables and columns that an old database has. */
 export function modelsOfOld(image: Buffer, models: readonly TableModel[]): TableModel[] {
   const database = openImage(image)
   const columns = database.prepare('SELECT name FROM pragma_table_info(?)').pluck()
@@ -129,14 +129,14 @@ export function modelsOfOld(image: Buffer, models: readonly TableModel[]): Table
   return old.filter((model) => Object.keys(model.columns).length > 0)
 }
 
-/** Counts the rows that statements try to insert, refused ones included. */
+/** Counts the rows that statements try to insert, including refused ones. */
 export interface RowCounter {
   readonly rows: number
   /** A connection whose rows are counted. */
   watch(connection: Connection): Connection
 }
 
-/** Counts each INSERT that reaches an engine; nothing that was generated and then not used. */
+/** Counts each INSERT that reaches an engine, not rows that were generated and never used. */
 export function createRowCounter(): RowCounter {
   let rows = 0
   return {
@@ -159,8 +159,8 @@ export function createRowCounter(): RowCounter {
 }
 
 /**
- * A better-sqlite3 database as the harness sees it, which prepares each statement once. With rows by the
- * thousand that halves the time; for a database whose schema changes it is not meant.
+ * A connection to a better-sqlite3 database that prepares each statement once, which halves the time for thousands of
+ * rows. Not for a database whose schema changes.
  */
 export function preparedConnection(database: Database.Database): Connection {
   const prepared = new Map<string, Run>()

@@ -3,30 +3,30 @@ import type { SqlRow, SqlValue } from '../sql/connection.ts'
 import { type RowOptions, validRows } from './rows.ts'
 import type { TableModel } from './table-model.ts'
 
-/** A row with one fault, and the extended result code that the fault must meet. */
+/** A row with one fault, and the extended result code that SQLite must return for it. */
 export interface InvalidRow {
   readonly row: SqlRow
   readonly fault: string
   readonly code: string
-  /** Columns whose values are to be copied from a row that is already there. */
+  /** Columns whose values are copied from an existing row. */
   readonly copies: readonly string[]
 }
 
-/** A row that is taken although it should not be. */
+/** A row that the table accepts although it should not. */
 export interface HazardousRow {
   readonly row: SqlRow
   readonly hazard: string
 }
 
-/** Codes that SQLite raises before it looks whether the row is unique. */
+/** Codes that SQLite raises before it checks uniqueness. */
 const BEFORE_UNIQUENESS = ['SQLITE_MISMATCH', 'SQLITE_CONSTRAINT_NOTNULL', 'SQLITE_CONSTRAINT_CHECK']
 
-/** Whether SQLite meets the fault before it looks whether the row's key is new. */
+/** Whether SQLite reports the fault before it checks that the key of the row is new. */
 export function isMetBeforeUniqueness({ code }: InvalidRow): boolean {
   return BEFORE_UNIQUENESS.includes(code)
 }
 
-/** Rows with each fault that the table can see. */
+/** Rows with each fault that the table can detect. */
 export function invalidRows(model: TableModel): fc.Arbitrary<InvalidRow> {
   const rows = validRows(model)
   const faults = [
@@ -37,8 +37,8 @@ export function invalidRows(model: TableModel): fc.Arbitrary<InvalidRow> {
     ...orphans(model),
   ]
   return fc.oneof(
-    ...faults.map(({ code, fault, copies = [], values = unchanged, spoil = change }) =>
-      fc.tuple(rows, values).map(([row, changed]) => ({ row: spoil(row, changed), fault, code, copies })),
+    ...faults.map(({ code, fault, copies = [], values = unchanged, corrupt = change }) =>
+      fc.tuple(rows, values).map(([row, changed]) => ({ row: corrupt(row, changed), fault, code, copies })),
     ),
   )
 }
@@ -57,30 +57,30 @@ export function hazardousRows(
   )
 }
 
-/** How a valid row is spoilt: some values are put into it, unless it says otherwise. */
-interface Fault extends Pick<InvalidRow, 'fault' | 'code'>, Partial<Pick<InvalidRow, 'copies'>> {
+/** How a valid row is made invalid: by default, some of its values are replaced. */
+interface RowFault extends Pick<InvalidRow, 'fault' | 'code'>, Partial<Pick<InvalidRow, 'copies'>> {
   readonly values?: fc.Arbitrary<SqlRow>
-  readonly spoil?: (row: SqlRow, changed: SqlRow) => SqlRow
+  readonly corrupt?: (row: SqlRow, changed: SqlRow) => SqlRow
 }
 
 const unchanged = fc.constant<SqlRow>({})
 const change = (row: SqlRow, changed: SqlRow): SqlRow => ({ ...row, ...changed })
 
-function missingValues(model: TableModel): Fault[] {
+function missingValues(model: TableModel): RowFault[] {
   const code = 'SQLITE_CONSTRAINT_NOTNULL'
   return Object.entries(model.columns).flatMap(([name, column]) => {
-    const faults: Fault[] = []
+    const faults: RowFault[] = []
     if (!column.nullable) {
       faults.push({ code, fault: `NULL in ${name}`, values: fc.constant({ [name]: null }) })
     }
     if (column.absent.is === 'refused') {
-      faults.push({ code, fault: `no ${name}`, spoil: (row) => without(row, name) })
+      faults.push({ code, fault: `no ${name}`, corrupt: (row) => without(row, name) })
     }
     return faults
   })
 }
 
-function wrongNumbers(model: TableModel): Fault[] {
+function wrongNumbers(model: TableModel): RowFault[] {
   const [name] = model.key
   if (model.rowNumbers === undefined || name === undefined) return []
   const junk = fc.constantFrom<SqlValue>('one', '', 1.5, new Uint8Array([1]))
@@ -93,22 +93,22 @@ function wrongNumbers(model: TableModel): Fault[] {
   ]
 }
 
-function brokenChecks(model: TableModel): Fault[] {
+function brokenChecks(model: TableModel): RowFault[] {
   const code = 'SQLITE_CONSTRAINT_CHECK'
   return model.checks.map(({ label, violations }) => {
     return { fault: `CHECK ${label}`, code, values: violations }
   })
 }
 
-function copiedColumns({ key, unique }: TableModel): Fault[] {
-  const copy = (copies: readonly string[], code: string): Fault => {
+function copiedColumns({ key, unique }: TableModel): RowFault[] {
+  const copy = (copies: readonly string[], code: string): RowFault => {
     return { fault: `the ${copies.join(', ')} of another row`, code, copies }
   }
   const keys = key.length === 0 ? [] : [copy(key, 'SQLITE_CONSTRAINT_PRIMARYKEY')]
   return [...keys, ...unique.map((columns) => copy(columns, 'SQLITE_CONSTRAINT_UNIQUE'))]
 }
 
-function orphans(model: TableModel): Fault[] {
+function orphans(model: TableModel): RowFault[] {
   const code = 'SQLITE_CONSTRAINT_FOREIGNKEY'
   return model.references.map(({ orphans: values, parent }) => {
     return { fault: `no such row of ${parent}`, code, values }

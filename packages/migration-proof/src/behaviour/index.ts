@@ -1,4 +1,4 @@
-/** The entry of the behaviour layer. It is not part of the harness's own entry: it needs fast-check. */
+/** The entry point of behaviour checks. It is separate from the main entry point because it needs fast-check. */
 
 export { checkContracts } from '../checks/contracts.ts'
 export {
@@ -20,7 +20,7 @@ export {
   type RowCounter,
 } from './databases.ts'
 export type { MachineDatabase, Step } from './machine/run.ts'
-export { createMemoryDatabase, type Fate, type MemoryDatabase } from './memory/memory-database.ts'
+export { createMemoryDatabase, type MemoryDatabase, type StatementResult } from './memory/memory-database.ts'
 export { modelsOf, type TableModels } from './models.ts'
 export { type BehaviourFailure, inSavepoint, renderFailure } from './outcome.ts'
 export { constraintsProperty } from './properties/constraints.ts'
@@ -41,6 +41,6 @@ export {
   encodeValue,
   type Property,
 } from './properties/property.ts'
-export { survivalProperty, type Upgrade } from './properties/survival.ts'
+export { type OldDataUpgrade, survivalProperty } from './properties/survival.ts'
 export { emptyTables } from './statements.ts'
 export type { TableModel } from './table-model.ts'

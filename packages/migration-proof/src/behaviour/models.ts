@@ -29,7 +29,7 @@ import { affinityOf, coerce } from './values.ts'
 const seconds = (milliseconds: number) => BigInt(Math.floor(milliseconds / 1000))
 const utc = (milliseconds: number) => new Date(milliseconds).toISOString()
 
-/** The expressions of which it is known what they give at a time: https://www.sqlite.org/lang_datefunc.html */
+/** The known default expressions, and their value at a time: https://www.sqlite.org/lang_datefunc.html */
 const clocks: Readonly<Record<string, Clock['at']>> = {
   'unixepoch()': seconds,
   "unixepoch('now')": seconds,
@@ -44,9 +44,9 @@ const clocks: Readonly<Record<string, Clock['at']>> = {
 }
 
 /**
- * What a column holds where a row leaves it out, read off its declaration.
+ * What a column stores when a row omits it, derived from its declaration.
  *
- * @throws {DiagnosedError} when it is not known what its default gives
+ * @throws {DiagnosedError} when the value of its default is not known
  */
 function absentOf(where: string, column: ColumnDeclaration, isNotNull: boolean): Absent {
   const { default: declared, type } = column
@@ -91,14 +91,14 @@ function readInteger(text: string): SqlValue {
   return BigInt.asIntN(64, integer) === integer ? integer : Number(text)
 }
 
-/** What the tables of a suite do with rows, by version. The model of a version is made once. */
+/** How the tables of a suite handle rows, by version. The models of a version are built once. */
 export interface TableModels {
   readonly tables: readonly TableDeclaration[]
-  /** The tables of a version, each after those to which it refers. */
+  /** The tables of a version, each after those that it refers to. */
   at(version: number): readonly TableModel[]
 }
 
-/** Makes models of declared tables: what they do with rows, and the rows that are tried. */
+/** Builds models of declared tables: how they handle rows, and which rows are tried. */
 export function modelsOf(tables: readonly TableDeclaration[]): TableModels {
   const known = new Map<number, readonly TableModel[]>()
   return {
@@ -111,7 +111,7 @@ export function modelsOf(tables: readonly TableDeclaration[]): TableModels {
   }
 }
 
-/** The models of tables that exist side by side, each after those to which it refers. */
+/** The models of the tables of one version, each after those that it refers to. */
 function makeModels(tables: readonly TableDeclaration[]): TableModel[] {
   const made = new Map<string, TableModel>()
   const visited = new Set<string>()
@@ -188,12 +188,12 @@ function affinityIn({ columns, strict }: TableDeclaration, name: string): Affini
   return affinityOf(columns[name]?.type ?? '', strict)
 }
 
-/** Whether a CHECK allows only some values of a column. */
+/** Whether a CHECK constraint allows only some values of a column. */
 function isLimited({ checks = [] }: TableDeclaration, name: string): boolean {
   return checks.some(({ refuses }) => refuses.some((row) => name in row))
 }
 
-/** The values of a column; of one that says nothing and refers to another, those of that one. */
+/** The values of a column; a column without values of its own that refers to another uses those of that column. */
 function valuesFor(
   table: TableDeclaration,
   tables: readonly TableDeclaration[],
@@ -218,7 +218,7 @@ function valuesFor(
   return isKey && affinity === 'TEXT' ? keys(['a', 'b']) : valuesOfType(affinity)
 }
 
-/** Whole numbers may be written as such; SQLite keeps them as integers in every column but one of REAL. */
+/** Integers may be written as plain numbers; SQLite stores them as INTEGER except in REAL columns. */
 function asStored(value: SqlValue, affinity: Affinity): SqlValue {
   const isInteger = typeof value === 'number' && Number.isSafeInteger(value) && affinity !== 'REAL'
   return isInteger ? BigInt(value) : value
@@ -233,7 +233,7 @@ function makeReference(
   return { ...complete, orphans: fc.constantFrom(...(orphans ?? makeOrphans(table, foreignKey.columns))) }
 }
 
-/** Values that no parent has: nothing that is tried in a key is like them. */
+/** Values that no parent has: none of the values tried as keys is like them. */
 function makeOrphans(table: TableDeclaration, columns: readonly string[]): SqlRow[] {
   const texts = ['no such row', 'NO SUCH ROW', '  ']
   return texts.map((text) =>
@@ -252,8 +252,8 @@ function makeCheck({ sql, holds, refuses }: NonNullable<TableDeclaration['checks
 }
 
 /**
- * What SQLite takes although it should not: NULL in a primary key (https://www.sqlite.org/lang_createtable.html), and in
- * a column of numbers text, which sorts after every number.
+ * What SQLite accepts although it should not: NULL in a primary key (https://www.sqlite.org/lang_createtable.html), and
+ * text, which sorts after every number, in a numeric column.
  */
 function hazardsOf(table: TableDeclaration): HazardModel[] {
   const { key = [], foreignKeys = [], strict } = table
@@ -300,7 +300,7 @@ function cutoffsFor(table: TableDeclaration, column: string): fc.Arbitrary<bigin
   return numbers.length === 0 ? cutoffs : cutoffsAround(numbers)
 }
 
-/** The tables and indexes of other versions, which a database of this one does not have. */
+/** The tables and indexes of other versions, which must be absent from a database of this version. */
 export function absentIn(
   version: number,
   tables: readonly TableDeclaration[],

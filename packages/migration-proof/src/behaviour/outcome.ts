@@ -2,15 +2,15 @@ import type { Failure } from '../checks/check.ts'
 import { errorCode } from '../migrator/errors.ts'
 import type { Connection } from '../sql/connection.ts'
 
-/** What became of a statement: `accepted`, or the extended result code with which the engine refused it. */
+/** The outcome of a statement: `accepted`, or the extended result code with which the engine refused it. */
 export type Outcome = string
 
 export const ACCEPTED: Outcome = 'accepted'
 
 /**
- * Runs a statement that may be refused. Errors that no engine raised are thrown on.
+ * Runs a statement that may be refused. Errors that do not come from the engine are rethrown.
  *
- * Making the stack trace of an error is most of what a refused statement costs, and nobody reads it here.
+ * Stack traces, which no one reads here, are most of the cost of a refused statement, so they are switched off.
  */
 export function outcomeOf(work: () => void): Outcome {
   const limit = Error.stackTraceLimit
@@ -27,14 +27,14 @@ export function outcomeOf(work: () => void): Outcome {
   }
 }
 
-/** Runs the work, and takes back all that it did to the database. */
+/** Runs the work, and rolls back all that it changed in the database. */
 export function inSavepoint<Result>(connection: Connection, work: () => Result): Result {
-  // One statement at a time, so that a connection may keep each prepared.
+  // One statement per call, so that the connection can keep each prepared.
   connection.all('SAVEPOINT behaviour')
   try {
     return work()
   } finally {
-    // Some errors make the engine roll everything back by itself.
+    // After some errors the engine rolls back the whole transaction by itself.
     if (connection.inTransaction) {
       connection.all('ROLLBACK TO behaviour')
       connection.all('RELEASE behaviour')
@@ -42,19 +42,19 @@ export function inSavepoint<Result>(connection: Connection, work: () => Result):
   }
 }
 
-/** Takes back all that was done inside `inSavepoint` so far. A savepoint for each of many works takes longer. */
-export function takeBack(connection: Connection): void {
-  // Some errors make the engine roll everything back by itself, savepoint and all.
+/** Rolls back all changes made inside `inSavepoint` so far. Faster than one savepoint per piece of work. */
+export function undoWork(connection: Connection): void {
+  // After some errors the engine rolls back the whole transaction by itself, savepoint included.
   connection.all(connection.inTransaction ? 'ROLLBACK TO behaviour' : 'SAVEPOINT behaviour')
 }
 
-/** One thing that a database does otherwise than it should. */
+/** One way in which a database does not behave as declared. */
 export interface BehaviourFailure extends Failure {
-  /** Which check saw it. */
+  /** The check that found it. */
   readonly check: string
 }
 
-/** A failure as one line for a person. */
+/** A failure as one line of text. */
 export function renderFailure({ check, object, expected, actual }: BehaviourFailure): string {
   return `${object} (${check}): expected ${expected}, found ${actual}`
 }

@@ -4,12 +4,12 @@ import type { Affinity } from './table-model.ts'
 
 const LONGEST = 12
 
-/** What people take for one character, though Unicode takes several for it. */
+/** What readers see as one character, though it is several Unicode code points. */
 const clusters = ['e\u0301', '👩‍🚀', '🇩🇪', '👋🏽', 'नि', '각', 'ש\u05c1', '\r\n', '1️⃣']
 
 /**
- * Up to twelve characters of all of Unicode. fast-check's own strings say the same, but wrap each character several
- * times; and its unit `binary` takes a second to build its table.
+ * Up to twelve characters of all of Unicode. fast-check's own strings cover the same, but wrap each character several
+ * times, and its unit `binary` takes a second to build its table.
  */
 class AnyText extends fc.Arbitrary<string> {
   override generate(random: fc.Random): fc.Value<string> {
@@ -31,14 +31,14 @@ function anyCharacter(random: fc.Random): string {
   const kind = random.nextInt(0, 7)
   if (kind < 4) return String.fromCodePoint(random.nextInt(0x20, 0x7e))
   if (kind === 4) return clusters[random.nextInt(0, clusters.length - 1)] ?? ''
-  // Between them are halves of surrogate pairs, which are no characters.
+  // Between them are surrogates, which are not characters.
   return String.fromCodePoint(kind < 7 ? random.nextInt(0, 0xd7_ff) : random.nextInt(0xe0_00, 0x10_ff_ff))
 }
 
 /** The first half, and the text without each of its characters. */
 function* shorterTexts(characters: readonly string[]): IterableIterator<string> {
   if (characters.length > 2) yield characters.slice(0, characters.length / 2).join('')
-  for (const place of characters.keys()) yield characters.toSpliced(place, 1).join('')
+  for (const position of characters.keys()) yield characters.toSpliced(position, 1).join('')
 }
 
 export const anyText: fc.Arbitrary<string> = new AnyText()
@@ -50,7 +50,7 @@ const SMALLEST = -(2n ** 63n)
 const LARGEST = 2n ** 63n - 1n
 const BEYOND_DOUBLE = 2n ** 53n + 1n
 
-/** Seconds just before, at and after the cutoff, and far from it: integers that no double can hold, too. */
+/** Seconds just before, at and after the cutoff, and far from it, including integers that no double can represent. */
 const seconds = fc.constantFrom(
   CUTOFF - 1n,
   CUTOFF,
@@ -70,7 +70,7 @@ export const cutoffs = fc.constantFrom(CUTOFF - 1n, CUTOFF, CUTOFF + 1n, 0n, BEY
 /** Dates and times in UTC as SQLite's `datetime` writes them. */
 export const dateTimes = ['2025-11-25 08:30:00', '2025-11-25 08:30:01', '2023-11-14 22:13:20']
 
-/** Each number, and those beside it. */
+/** Each number, and its neighbours. */
 export function cutoffsAround(numbers: readonly bigint[]): fc.Arbitrary<bigint> {
   return fc.constantFrom(...new Set(numbers.flatMap((number) => [number - 1n, number, number + 1n])))
 }
@@ -80,10 +80,10 @@ const counts = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom(BEYOND_DOUBLE, LARGEST, SMALLEST, -1n) },
 )
 
-/** Small numbers for rows, so that they meet; not the largest, after which no number is left to give. */
+/** Small row numbers, so that they collide; not the largest, after which no number would be left. */
 export const rowNumbers = fc.oneof(fc.bigInt(1n, 12n), fc.constantFrom(-1n, 0n, BEYOND_DOUBLE))
 
-/** Text as people and programs write it, and as neither should. */
+/** Text as people and programs write it, and malformed text. */
 const texts = fc.oneof(
   {
     weight: 4,
@@ -124,7 +124,7 @@ export function valuesOfType(affinity: Affinity): fc.Arbitrary<SqlValue> {
   return affinity === 'INTEGER' || affinity === 'NUMERIC' ? counts : fc.constantFrom(...bytes)
 }
 
-/** Keys from a small pool, so that they meet; those that differ only in case, space or NUL among them. */
+/** Keys from a small pool, so that they collide; some differ only in case, a space or NUL. */
 export function keys(names: readonly string[]): fc.Arbitrary<string> {
   return fc.constantFrom(
     ...names,
@@ -139,7 +139,7 @@ export function keys(names: readonly string[]): fc.Arbitrary<string> {
   )
 }
 
-/** Mostly the text that the column is for, sometimes any text. */
+/** Mostly typical text of the column, sometimes any text. */
 export function mostly(names: readonly string[]): fc.Arbitrary<string> {
   return fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...names) }, { weight: 1, arbitrary: texts })
 }

@@ -4,13 +4,13 @@ import type { ColumnModel, TableModel } from './table-model.ts'
 
 /** Options of `validRows`. */
 export interface RowOptions {
-  /** Gives each column that has the time as default a value, so that nothing depends on the clock. */
+  /** Gives a value to each column whose default is the time, so that nothing depends on the clock. */
   readonly withoutClock?: boolean
 }
 
 /**
- * Rows that the table takes. What may be NULL sometimes is; what may be left out sometimes is, one column at
- * a time or all at once, so that few different statements are needed. The key is always there.
+ * Rows that the table accepts. A nullable column is sometimes NULL; columns that may be omitted sometimes are, one at a
+ * time or all at once, so that few different statements are needed. The key is always present.
  */
 export function validRows(model: TableModel, options: RowOptions = {}): fc.Arbitrary<SqlRow> {
   const slots = Object.entries(model.columns).map(([name, column]) => ({
@@ -27,19 +27,19 @@ export function completeRows(model: TableModel): fc.Arbitrary<SqlRow> {
   return new RowArbitrary(slots, [nothing])
 }
 
-/** A column, and what it may hold. */
+/** A column, and the values that it may hold. */
 interface Slot {
   readonly name: string
   readonly values: fc.Arbitrary<SqlValue>
   readonly nullable: boolean
 }
 
-/** The columns that a row leaves out. */
+/** The columns that a row omits. */
 type Omission = ReadonlySet<string>
 
 const nothing: Omission = new Set()
 
-/** What a row may leave out, each as often as it is listed: nothing, one column, or all that can be. */
+/** What a row may omit, weighted by how often it is listed: nothing, one column, or all optional ones. */
 function omissions(model: TableModel, { withoutClock = false }: RowOptions): readonly Omission[] {
   const names = Object.entries(model.columns)
     .filter(([name, column]) => !model.key.includes(name) && mayBeAbsent(column, withoutClock))
@@ -58,10 +58,10 @@ function mayBeAbsent({ absent }: ColumnModel, withoutClock: boolean): boolean {
   return absent.is === 'null' || absent.is === 'value'
 }
 
-/** How a row was made, which is needed to make simpler ones of it. */
+/** How a row was made, which is needed to shrink it. */
 class Making {
   readonly omission: Omission
-  /** The value of each slot; null for NULL, which nothing is simpler than. */
+  /** The value of each slot; null for NULL, which cannot be shrunk. */
   readonly values: readonly (fc.Value<SqlValue> | null)[]
 
   constructor(omission: Omission, values: readonly (fc.Value<SqlValue> | null)[]) {
@@ -71,8 +71,8 @@ class Making {
 }
 
 /**
- * Rows of independent columns. A run makes them by the hundred thousand, and fast-check's own `tuple`, `oneof` and `map`
- * wrap each value several times.
+ * Rows of independent columns. A run makes hundreds of thousands, and fast-check's own `tuple`, `oneof` and `map` wrap
+ * each value several times.
  */
 class RowArbitrary extends fc.Arbitrary<SqlRow> {
   readonly #slots: readonly Slot[]
@@ -92,7 +92,7 @@ class RowArbitrary extends fc.Arbitrary<SqlRow> {
     return this.#make(omission, values)
   }
 
-  /** A row alone does not tell what its columns may hold. */
+  /** A row alone does not show which values its columns may hold. */
   override canShrinkWithoutContext(_value: unknown): _value is SqlRow {
     return false
   }
@@ -103,18 +103,18 @@ class RowArbitrary extends fc.Arbitrary<SqlRow> {
 
   *#simplify({ omission, values }: Making): IterableIterator<fc.Value<SqlRow>> {
     if (omission.size > 0) yield this.#make(nothing, values)
-    for (const [place, value] of values.entries()) {
+    for (const [position, value] of values.entries()) {
       if (value === null) continue
-      for (const simpler of this.#slots[place]?.values.shrink(value.value_, value.context) ?? []) {
-        yield this.#make(omission, values.with(place, simpler))
+      for (const simpler of this.#slots[position]?.values.shrink(value.value_, value.context) ?? []) {
+        yield this.#make(omission, values.with(position, simpler))
       }
     }
   }
 
   #make(omission: Omission, values: readonly (fc.Value<SqlValue> | null)[]): fc.Value<SqlRow> {
     const row: Record<string, SqlValue> = {}
-    for (const [place, { name }] of this.#slots.entries()) {
-      if (!omission.has(name)) row[name] = values[place]?.value_ ?? null
+    for (const [position, { name }] of this.#slots.entries()) {
+      if (!omission.has(name)) row[name] = values[position]?.value_ ?? null
     }
     return new fc.Value(row, new Making(omission, values))
   }

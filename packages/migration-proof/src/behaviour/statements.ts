@@ -4,34 +4,34 @@ import type { TableModel } from './table-model.ts'
 
 export type InsertVerb = 'INSERT' | 'INSERT OR REPLACE' | 'INSERT OR IGNORE'
 
-/** A place on the way to a statement: what it does, the table, and one column after the other. */
-interface Place {
+/** A node of a trie of statements: the path to it is the verb, the table, and its columns in order. */
+interface TrieNode {
   sql?: string
-  readonly next: Map<string, Place>
+  readonly next: Map<string, TrieNode>
 }
 
-const start: Place = { next: new Map() }
+const root: TrieNode = { next: new Map() }
 
 /**
- * Statements by what they are made of: writing them anew costs as much as running them, and to put the parts together
- * for a key costs a third of that.
+ * Caches the text of statements by their components: rebuilding the text costs as much as running the statement, and
+ * joining the components into a cache key would cost a third of that.
  */
 function writeOnce(parts: readonly string[], write: () => string): string {
-  let place = start
-  for (const part of parts) place = step(place, part)
-  place.sql ??= write()
-  return place.sql
+  let node = root
+  for (const part of parts) node = childOf(node, part)
+  node.sql ??= write()
+  return node.sql
 }
 
-function step({ next }: Place, part: string): Place {
+function childOf({ next }: TrieNode, part: string): TrieNode {
   const known = next.get(part)
   if (known !== undefined) return known
-  const place: Place = { next: new Map() }
-  next.set(part, place)
-  return place
+  const child: TrieNode = { next: new Map() }
+  next.set(part, child)
+  return child
 }
 
-/** Inserts a row; columns that it leaves out take their default. */
+/** Inserts a row; columns that it omits get their default. */
 export function insertRow(
   connection: Connection,
   table: string,
@@ -58,7 +58,7 @@ export function readRows(connection: Connection, table: string): SqlRow[] {
   return connection.all(writeOnce(['SELECT', table], () => `SELECT * FROM ${quoteName(table)}`))
 }
 
-/** How many rows each table holds, asked in one statement. */
+/** How many rows each table holds, read with one statement. */
 export function countRows(connection: Connection, tables: readonly string[]): ReadonlyMap<string, number> {
   const sql = writeOnce(['count', ...tables], () => {
     const counts = tables.map((name) => `(SELECT count(*) FROM ${quoteName(name)}) AS ${quoteName(name)}`)
@@ -83,12 +83,12 @@ export function pick(row: SqlRow, names: readonly string[]): SqlRow {
   return Object.fromEntries(names.map((name) => [name, row[name] ?? null]))
 }
 
-/** How many rows the last statement changed by itself; what cascades changed does not count. */
+/** How many rows the last statement changed, cascades aside. */
 export function countChanges(connection: Connection): number {
   return Number(connection.all('SELECT changes() AS changes')[0]?.changes)
 }
 
-/** Deletes every row, the children before their parents, and forgets the numbers that were given. */
+/** Deletes every row, children before their parents, and resets the AUTOINCREMENT numbers. */
 export function emptyTables(connection: Connection, models: readonly TableModel[]): void {
   for (const { name } of [...models].reverse())
     connection.all(writeOnce(['DELETE', name], () => `DELETE FROM ${quoteName(name)}`))

@@ -3,8 +3,8 @@ import type { ForeignKeyFacts } from '../proof/facts.ts'
 import type { SqlRow, SqlValue } from '../sql/connection.ts'
 
 /**
- * What a table of one version does with rows, as its declaration says: which values its columns take, what it fills in,
- * what it refuses and with which code. It knows nothing of golden schemas and migrations, and reads no schema.
+ * How a table of one version handles rows, derived from its declaration: which values its columns accept, what it fills
+ * in, what it refuses and with which code. It knows nothing of golden schemas and migrations, and reads no schema.
  */
 export interface TableModel {
   readonly name: string
@@ -14,12 +14,12 @@ export interface TableModel {
   readonly key: readonly string[]
   /**
    * For a key that is the row's number (https://www.sqlite.org/lang_createtable.html#rowid): whether the
-   * number of a deleted row comes again. With AUTOINCREMENT it never does.
+   * number of a deleted row is reused. With AUTOINCREMENT it never is.
    */
   readonly rowNumbers?: 'reused' | 'never reused'
-  /** Further sets of columns that no two rows share. */
+  /** Other sets of columns that must be unique. */
   readonly unique: readonly (readonly string[])[]
-  /** What no two rows share, where that is more than columns, or holds for some rows only. */
+  /** What must be unique, where it is more than plain columns or applies to some rows only. */
   readonly identities: readonly IdentityModel[]
   readonly references: readonly ReferenceModel[]
   readonly checks: readonly CheckModel[]
@@ -39,11 +39,11 @@ export interface ColumnModel {
   readonly nullable: boolean
   readonly absent: Absent
   readonly collation?: 'NOCASE' | 'RTRIM'
-  /** Set where a CHECK allows only some values, so that no other may be tried. */
+  /** Set where a CHECK constraint allows only some values, so that no others are tried. */
   readonly limited?: true
 }
 
-/** What the table stores when a row leaves the column out. */
+/** What the table stores when a row omits the column. */
 export type Absent =
   | { readonly is: 'refused' }
   | { readonly is: 'null' }
@@ -54,7 +54,7 @@ export type Absent =
 /** A default that is the time of the INSERT. */
 export interface Clock {
   readonly label: string
-  /** What the column holds for an instant, given as milliseconds of the Unix epoch. */
+  /** What the column holds at a time, given in milliseconds of the Unix epoch. */
   at(milliseconds: number): bigint | string
 }
 
@@ -66,17 +66,17 @@ export interface ReferenceModel extends ForeignKeyFacts {
 export interface CheckModel {
   readonly label: string
   holds(row: SqlRow): boolean
-  /** Values that break this check and nothing else. */
+  /** Values that violate this constraint and no other. */
   readonly violations: Arbitrary<SqlRow>
 }
 
 export interface IdentityModel {
   readonly columns: readonly string[]
-  /** Null for a row that shares it with no other. */
+  /** Null for a row that the index excludes. */
   of(row: SqlRow): readonly SqlValue[] | null
 }
 
-/** Values that the table takes although it should not: known, and shown rather than hidden. */
+/** Values that the table accepts although it should not: documented rather than hidden. */
 export interface HazardModel {
   readonly label: string
   readonly values: Arbitrary<SqlRow>
@@ -84,7 +84,7 @@ export interface HazardModel {
 
 export interface IndexModel {
   readonly name: string
-  /** The order in which the index gives the rows, such as `indexed_at DESC`. */
+  /** The order in which the index returns the rows, such as `indexed_at DESC`. */
   readonly order: readonly string[]
   /** The condition of a partial index. */
   readonly where?: string
@@ -96,7 +96,7 @@ export interface ExpiryModel {
   readonly index: string
   /** The condition of the purge; its one parameter is the cutoff, `?`. */
   readonly expired: string
-  /** Times at which rows are purged: at the values of the column, and just beside them. */
+  /** Cutoffs of purges: the values of the column, and those just before and after them. */
   readonly cutoffs: Arbitrary<bigint | string>
 }
 
@@ -107,7 +107,7 @@ export function columnOf(model: TableModel, name: string): ColumnModel {
   return column
 }
 
-/** What a row holds in a column: its value or, where it leaves the column out, a constant default. */
+/** What a row holds in a column: its value or, if it omits the column, a constant default. */
 export function valueIn(model: TableModel, row: SqlRow, name: string): SqlValue {
   const value = row[name]
   if (value !== undefined) return value
@@ -115,14 +115,14 @@ export function valueIn(model: TableModel, row: SqlRow, name: string): SqlValue 
   return absent.is === 'value' ? absent.value : null
 }
 
-/** The table of a name. @throws {RangeError} when there is no model of it */
+/** The model of a table. @throws {RangeError} when there is none */
 export function modelOf(models: readonly TableModel[], name: string): TableModel {
   const model = models.find((candidate) => candidate.name === name)
   if (model === undefined) throw new RangeError(`There is no model of the table ${name}`)
   return model
 }
 
-/** The chosen tables and all that they refer to, in the order of the models. */
+/** The chosen tables and all tables that they refer to, in the order of the models. */
 export function withParents(models: readonly TableModel[], chosen: readonly string[]): TableModel[] {
   const wanted = new Set(chosen)
   for (const { name, references } of [...models].reverse()) {

@@ -14,8 +14,8 @@ export function affinityOf(type: string, isStrict = false): Affinity {
 /**
  * What a column stores for a value: https://www.sqlite.org/datatype3.html#type_affinity
  *
- * Engines differ in two cases, which are not to be tried: a REAL in a TEXT column is shown in different ways, and
- * of text such as `12`, NUL, `x` in a column of numbers 3.53.2 keeps the number 12 and 3.40.1 the text.
+ * Engines differ in two cases, which must not be tried: a REAL in a TEXT column is formatted in different ways, and of
+ * text such as `12`, NUL, `x` in a numeric column 3.53.2 stores the number 12 and 3.40.1 the text.
  */
 export function coerce(value: SqlValue, affinity: Affinity): SqlValue {
   if (value === null || value instanceof Uint8Array || affinity === 'BLOB' || affinity === 'ANY') return value
@@ -26,7 +26,7 @@ export function coerce(value: SqlValue, affinity: Affinity): SqlValue {
   return typeof number === 'number' ? toInteger(number) : number
 }
 
-/** Whether a STRICT table takes what the column would store: https://www.sqlite.org/stricttables.html */
+/** Whether a STRICT table accepts what the column would store: https://www.sqlite.org/stricttables.html */
 export function fitsStrictly(value: SqlValue, affinity: Affinity): boolean {
   if (value === null || affinity === 'ANY') return true
   if (affinity === 'TEXT') return typeof value === 'string'
@@ -51,7 +51,7 @@ function toInteger(number: number): SqlValue {
   return Number.isSafeInteger(number) ? BigInt(number) : number
 }
 
-/** A value as an SQL literal would show it: `NULL`, `12`, `1.5`, `"text"`, `x'00ff'`. */
+/** A value in the style of an SQL literal: `NULL`, `12`, `1.5`, `"text"`, `x'00ff'`. */
 export function showValue(value: SqlValue | undefined): string {
   if (value === undefined) return 'no value'
   if (value === null) return 'NULL'
@@ -61,7 +61,7 @@ export function showValue(value: SqlValue | undefined): string {
   return `x'${Buffer.from(value).toString('hex')}'`
 }
 
-/** A row as text. Two rows show the same only if they hold the same columns, types and values. */
+/** A row as text. The texts of two rows are equal only if their columns, types and values are. */
 export function showRow(row: SqlRow): string {
   const known = shownRows.get(row)
   if (known !== undefined) return known
@@ -71,7 +71,7 @@ export function showRow(row: SqlRow): string {
   return text
 }
 
-/** Rows never change once they are made, so that the text of each is made once. */
+/** Rows never change, so that the text of each is made once. */
 const shownRows = new WeakMap<SqlRow, string>()
 
 /** Whether two values are the same in type and content. */
@@ -86,23 +86,23 @@ function sameRow(left: SqlRow, right: SqlRow | undefined): boolean {
   const others = Object.keys(right)
   return (
     names.length === others.length &&
-    names.every((name, place) => name === others[place] && sameValue(left[name], right[name]))
+    names.every((name, position) => name === others[position] && sameValue(left[name], right[name]))
   )
 }
 
-/** The first row that only one of two tables holds, whatever their order; null when they hold the same. */
+/** The first row that only one of two tables holds, in any order; null if they hold the same rows. */
 export function firstDifference(
   expected: readonly SqlRow[],
   actual: readonly SqlRow[],
 ): RowDifference | null {
-  if (expected.length === actual.length && expected.every((row, place) => sameRow(row, actual[place])))
+  if (expected.length === actual.length && expected.every((row, position) => sameRow(row, actual[position])))
     return null
   const wanted = expected.map(showRow)
   const found = actual.map(showRow)
   wanted.sort()
   found.sort()
-  for (let place = 0; place < Math.max(wanted.length, found.length); place++) {
-    if (wanted[place] !== found[place]) return describeDifference(wanted, found, place)
+  for (let position = 0; position < Math.max(wanted.length, found.length); position++) {
+    if (wanted[position] !== found[position]) return describeDifference(wanted, found, position)
   }
   return null
 }
@@ -115,10 +115,10 @@ export interface RowDifference {
 function describeDifference(
   wanted: readonly string[],
   found: readonly string[],
-  place: number,
+  position: number,
 ): RowDifference {
-  const missing = wanted[place]
-  const extra = found[place]
+  const missing = wanted[position]
+  const extra = found[position]
   if (extra === undefined || (missing !== undefined && missing < extra)) {
     return {
       expected: `the row ${missing} among ${wanted.length}`,
@@ -128,7 +128,7 @@ function describeDifference(
   return { expected: `no row ${extra} among ${wanted.length}`, actual: `it, among ${found.length}` }
 }
 
-/** Whether a column takes two values for equal: https://www.sqlite.org/datatype3.html#collation. NULL equals nothing. */
+/** Whether two values are equal in a column: https://www.sqlite.org/datatype3.html#collation. NULL equals nothing. */
 export function equalIn(
   { collation }: ColumnModel,
   left: SqlValue | undefined,
@@ -145,19 +145,19 @@ export function agreeIn(model: TableModel, columns: readonly string[], row: SqlR
   )
 }
 
-/** Whether two rows of a table cannot both be in it, as they share a key or another unique set of columns. */
+/** Whether two rows cannot both be in a table, because they share a key or another unique set of columns. */
 export function clash(model: TableModel, row: SqlRow, other: SqlRow): boolean {
   const sets = [model.key, ...model.unique].filter((columns) => columns.length > 0)
   return sets.some((columns) => agreeIn(model, columns, row, other)) || shareIdentity(model, row, other)
 }
 
-/** Whether two rows of a table share what an index on an expression, or on some rows, allows once. */
+/** Whether two rows of a table conflict in a unique index on an expression or on some rows. */
 export function shareIdentity(model: TableModel, row: SqlRow, other: SqlRow): boolean {
   return model.identities.some((identity) => {
     const values = identity.of(fill(model, row))
     const others = identity.of(fill(model, other))
     if (values === null || others === null || values.includes(null)) return false
-    return values.every((value, position) => sameValue(value, others[position]))
+    return values.every((value, column) => sameValue(value, others[column]))
   })
 }
 

@@ -5,7 +5,7 @@ import { UsageError } from './errors.ts'
 
 export type ArgumentDefinitions = Readonly<Record<string, ArgDef>>
 
-/** What options of earlier releases are called now. */
+/** The current names of options of earlier releases. */
 const successors: Readonly<Record<string, string>> = {
   suite: 'config',
   'rewrite-history': 'refreeze',
@@ -19,10 +19,10 @@ type Token = ReturnType<typeof tokenize>[number]
 type OptionToken = Extract<Token, { kind: 'option' }>
 
 /**
- * Refuses what citty would take in silence: an option that the command does not have, one given twice or
- * without its value, and arguments too many or too few.
+ * Refuses what citty would silently accept: an unknown option, an option given twice or without its value, and too many
+ * or too few arguments.
  *
- * @returns the values of the options that are given
+ * @returns the values of the given options
  * @throws {UsageError}
  */
 export function checkArguments(
@@ -91,8 +91,8 @@ function unknownOption(command: string, token: OptionToken, options: ReadonlyMap
   const hint = isRenamed ? `it is called --${near} now` : `perhaps --${near} was meant`
   return new UsageError({
     where: command,
-    expected: 'an option that it has',
-    actual: `'${token.rawName}'`,
+    expected: 'an option of this command',
+    actual: `the unknown option ${token.rawName}`,
     remedy: near === null ? helpOf(command) : `${hint}; ${helpOf(command)}`,
   })
 }

@@ -5,13 +5,13 @@ import type { CommandLine } from '../how-to-run.ts'
 import { currentProgram } from './program.ts'
 
 /**
- * How a reader runs a command: by a script of the project that stands for it, or by the program itself.
+ * How a user runs a command: with the project's script for it, or with the program itself.
  *
  * @param given the value of `--config`
  */
 export function commandLine(given: string | undefined): CommandLine {
   const { name, configFile } = currentProgram()
-  // They are read only where a reader is advised to run a command, and not at each start.
+  // Scripts are read only when a message names a command, not at each start.
   let scripts: readonly Script[] | null = given === undefined && configFile === undefined ? null : []
   const config = given === undefined ? [] : ['--config', given]
   return (command, ...options) => {
@@ -30,7 +30,7 @@ interface Script {
   readonly words: readonly string[]
 }
 
-/** The scripts of the project that run one command each, those with the most options first. */
+/** The scripts of the project that run one command, those with the most options first. */
 function readScripts(): Script[] {
   const folder = findPackageFolder(process.cwd())
   if (folder === null) return []
@@ -42,7 +42,7 @@ function readScripts(): Script[] {
     .sort((left, right) => right.words.length - left.words.length)
 }
 
-/** A package.json that is wrong is not what the command is about: then there are no scripts. */
+/** An invalid package.json does not concern the command: it counts as one without scripts. */
 function parseScripts(text: string): object {
   try {
     const { scripts }: { readonly scripts?: unknown } = JSON.parse(text)

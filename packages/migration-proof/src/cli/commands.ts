@@ -1,9 +1,9 @@
 import type { SubCommandsDef } from 'citty'
 
-/** A command as citty defines it, whatever its arguments. Its `run` returns the exit code. */
+/** A command as citty defines it, with any arguments. Its `run` returns the exit code. */
 export type Command = Awaited<ReturnType<Extract<SubCommandsDef[string], () => unknown>>>
 
-/** A call that the help of a command shows. */
+/** An example call in the help of a command. */
 export interface Example {
   /** What follows the name of the program, such as `verify --snapshot v5`. */
   readonly call: string
@@ -18,7 +18,7 @@ declare module 'citty' {
 
 interface CommandEntry {
   readonly name: string
-  /** Loads the code of this command and of no other, so that each starts fast. */
+  /** Loads the code of this command only, so that each starts fast. */
   load(): Promise<Command>
 }
 

@@ -3,20 +3,20 @@ import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
 import { UsageError } from './errors.ts'
 import { currentProgram } from './program.ts'
 
-/** The option by which every command works on a config of another name or in another folder. */
+/** The option of every command for a config with another name or in another folder. */
 export const configArgument = {
   type: 'string',
   valueHint: 'file',
   description:
-    'the config; by default migration-proof.config.ts, .mts, .mjs or .js of this folder, or of one above it in the same project',
+    'the config; defaults to migration-proof.config.ts, .mts, .mjs or .js in this folder, or in the nearest one above it in the same project',
 } as const
 
-/** The names of a config, in the order in which they are looked for. */
+/** The file names of a config, in the order in which they are searched. */
 const configNames = ['ts', 'mts', 'mjs', 'js'].map((ending) => `migration-proof.config.${ending}`)
 
 /**
- * The path of the config that a command works on: the one that was given, that of the program, or the nearest from the
- * working directory upwards to the folder with `package.json` or `.git`, and never beyond it.
+ * The path of the config that a command uses: the given one, that of the program, or the nearest one from the working
+ * directory upwards to the nearest folder with `package.json` or `.git`, and never beyond it.
  *
  * @throws {UsageError} when there is none
  */
@@ -26,7 +26,7 @@ export function findConfigFile(given: string | undefined): string {
   return configFile ?? searchUpwards(process.cwd())
 }
 
-/** A path as a reader of this folder would type it. */
+/** A path as a user would type it in this folder. */
 export function shownPath(file: string): string {
   const path = relative(process.cwd(), file)
   return path === '' || path.startsWith('..') || isAbsolute(path) ? file : path
@@ -41,7 +41,7 @@ function searchUpwards(start: string): string {
   }
 }
 
-/** The nearest folder with `package.json` or `.git`; null where no folder above has either. */
+/** The nearest folder with `package.json` or `.git`; null if no folder above has either. */
 function findProject(folder: string): string | null {
   if (['package.json', '.git'].some((name) => existsSync(join(folder, name)))) return folder
   const parent = dirname(folder)
@@ -54,6 +54,6 @@ function noConfig(start: string, end: string): UsageError {
     expected: `a config called ${configNames.slice(0, -1).join(', ')} or ${configNames.at(-1)}`,
     actual: 'none',
     remedy:
-      "write one, whose default export is defineConfig({ name, migrations, fixtures }) from 'migration-proof', or name it with --config FILE",
+      "write one whose default export is defineConfig({ name, migrations, fixtures }) from 'migration-proof', or name one with --config FILE",
   })
 }

@@ -27,7 +27,7 @@ import { loadConfig } from './load-config.ts'
 import { print, printJson } from './output/print.ts'
 import { styleFor } from './output/style.ts'
 
-/** How many bad cases are shown and kept; the JSON names them all. */
+/** How many bad cases are shown and kept; the JSON lists all of them. */
 const shownCases = 5
 
 export const crashCommand = defineCommand({
@@ -36,13 +36,13 @@ export const crashCommand = defineCommand({
     description:
       'Prove that no power failure and no disk error loses data: on a simulated disk, the power fails at every ' +
       'point of every upgrade, and the disk at every call. What is left must be one whole version, from which the ' +
-      'upgrade goes on.',
+      'upgrade continues.',
     examples: [
-      { call: 'crash', does: 'break the upgrade of every snapshot' },
-      { call: 'crash --snapshot v2 --seed 7', does: 'break one upgrade, with another seed' },
+      { call: 'crash', does: 'test the upgrade of every snapshot' },
+      { call: 'crash --snapshot v2 --seed 7', does: 'test one upgrade, with another seed' },
       {
         call: 'crash --exhaustive --keep-dir images',
-        does: 'try far more, and keep the bad images in a folder',
+        does: 'try far more cases, and keep the bad images in a folder',
       },
     ],
   },
@@ -50,22 +50,22 @@ export const crashCommand = defineCommand({
     snapshot: {
       type: 'string',
       valueHint: 'name',
-      description: `break the upgrade of this snapshot only; ${freshPath} is a new install`,
+      description: `test the upgrade of this snapshot only; ${freshPath} is a new install`,
     },
-    seed: { type: 'string', valueHint: 'number', description: 'what chance begins with, instead of 1' },
+    seed: { type: 'string', valueHint: 'number', description: 'the seed of random choices; defaults to 1' },
     exhaustive: {
       type: 'boolean',
-      description: 'run the upgrade again on every image, draw more of them, and try three seeds',
+      description: 'run the upgrade again on every image, try more images, and use three seeds',
     },
     replay: {
       type: 'string',
       valueHint: 'id',
-      description: 'make one case again, by the id that was printed',
+      description: 'repeat one case, by the id that was printed',
     },
     'keep-dir': {
       type: 'string',
       valueHint: 'folder',
-      description: 'where to keep bad images and their logs, instead of crash-images',
+      description: 'where to keep bad images and their logs; defaults to crash-images',
     },
     config: configArgument,
     json: { type: 'boolean', description: 'print the results as JSON' },
@@ -76,7 +76,7 @@ export const crashCommand = defineCommand({
     if (args.replay !== undefined) return replay(suite, args.replay, { folder, json })
     const paths = choosePaths(suite, args.snapshot)
     const seed = readSeed(args.seed)
-    // Before any thread begins, which could only say that it failed.
+    // Before any thread starts, which could only report that it failed.
     await loadSimulator()
     const jobs = listJobs(paths, seed, args.exhaustive ? 'exhaustive' : 'full')
     const { results, timing } = await runJobs(jobs, findConfigFile(args.config))
@@ -95,7 +95,7 @@ interface Sweep {
   readonly results: readonly JobResult[]
   readonly timing: Timing
   readonly summary: CrashSummary
-  /** The folders of the cases that were kept, by their ids. */
+  /** The folders of the kept cases, by id. */
   readonly kept: ReadonlyMap<string, string>
 }
 
@@ -142,7 +142,7 @@ async function replay(suite: Suite, id: string, { folder, json }: ReplayOptions)
 }
 
 /**
- * The paths to break: all, or the one that is named.
+ * The paths to test: all, or the named one.
  *
  * @throws {UsageError} when the suite has none of that name
  */
@@ -160,9 +160,9 @@ export function choosePaths(suite: Suite, name: string | undefined): string[] {
 }
 
 /**
- * The seed that an option gives; 1 without it.
+ * The value of `--seed`; defaults to 1.
  *
- * @throws {UsageError} when it is no whole number
+ * @throws {UsageError} when it is not an integer in range
  */
 export function readSeed(text = '1'): number {
   if (/^\d{1,9}$/.test(text)) return Number(text)
@@ -175,8 +175,8 @@ export function readSeed(text = '1'): number {
 }
 
 /**
- * Keeps the files of an image, and beside them the log that led to it, in a new folder that only its owner
- * can read: the files hold the rows.
+ * Writes the files of an image, and the log that led to it, to a new folder that only its owner can read: the files
+ * contain rows.
  *
  * @returns the path of the folder
  */
@@ -191,7 +191,7 @@ export function keepReplay(folder: string, id: string, { files, verdict, log }: 
   return kept
 }
 
-/** Makes the folder under its name, or under the first free one that begins with it. */
+/** Creates the folder, with a number after its name if it already exists. */
 function freeName(target: string): string {
   for (let number = 1; ; number++) {
     const candidate = number === 1 ? target : `${target}-${number}`
@@ -210,7 +210,7 @@ function tryMake(folder: string): boolean {
 }
 
 /**
- * Makes one case of a sweep again.
+ * Repeats one case of a sweep.
  *
  * @throws {UsageError} when the suite has no such path
  */
@@ -224,7 +224,7 @@ export function replayCase(simulator: Simulator, suite: Suite, crashCase: CrashC
       remedy: 'copy the id of the failure, and name the config that it was found with',
     })
   }
-  // The images of a sweep with less effort are among those of one with more, under the same names.
+  // The images of a full sweep are among those of an exhaustive one, with the same ids.
   const unitBytes = crashCase.kind === 'image' ? crashCase.unitBytes : 512
   const options = sweepOptions(suite, { ...crashCase, unitBytes, effort: 'exhaustive' })
   return crashCase.kind === 'image'

@@ -9,14 +9,14 @@ import { loadConfig } from './load-config.ts'
 import { receiveTask } from './process/threads.ts'
 import { sendError } from './upgrade/messages.ts'
 
-/** One thread of `crash`: it does the jobs that it is sent, one after the other. */
+/** A thread of `crash`, which runs the jobs that it receives, one after the other. */
 const { configFile } = receiveTask<{ readonly configFile: string }>()
 const progressMilliseconds = 200
 
 const [simulator, suite] = await Promise.all([loadSimulator(), loadConfig(configFile)])
 
 parentPort?.on('message', (job: Job | null) => {
-  // Nothing keeps this thread alive then but what the suite left open.
+  // After this, only what the suite left open keeps this thread alive.
   if (job === null) {
     parentPort?.close()
     return

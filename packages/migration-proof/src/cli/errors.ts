@@ -1,23 +1,23 @@
 import { DiagnosedError } from '../errors.ts'
 
-/** What a command's exit code means, the same for all of them. */
+/** The exit codes, with the same meaning for all commands. */
 export const exitCodes = {
-  /** All was proven, or done, and the result was written. */
+  /** Everything was proven or done, and the result was written. */
   proven: 0,
   /** Something is not proven, or there is no result. */
   notProven: 1,
-  /** Wrong usage, or input that cannot be read. Nothing was changed. */
+  /** Wrong usage or unreadable input. Nothing was changed. */
   unusable: 2,
 } as const
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
 
-/** Thrown when a command is called with what it cannot understand. */
+/** Thrown when a command is called with invalid arguments. */
 export class UsageError extends DiagnosedError {
   override readonly name = 'UsageError'
 }
 
-/** Errors by which a command says that it had nothing it could work on. Their classes are loaded lazily. */
+/** Errors which mean that a command had no usable input. Their classes are loaded lazily. */
 const unusableInput = [
   'UsageError',
   'DatabaseOpenError',
@@ -30,7 +30,7 @@ const unusableInput = [
   'VersionTableError',
 ]
 
-/** The exit code of a command that threw. */
+/** The exit code of a command that threw an error. */
 export function exitCodeOf(error: unknown): ExitCode {
   const isUnusable = error instanceof DiagnosedError && unusableInput.includes(error.name)
   return isUnusable ? exitCodes.unusable : exitCodes.notProven

@@ -7,9 +7,9 @@ import { wrap } from './output/wrap.ts'
 const widthColumns = 80
 
 const exitCodeHelp = [
-  ['0', 'all was proven, or done, and the result was written'],
+  ['0', 'everything was proven or done, and the result was written'],
   ['1', 'something is not proven, or there is no result'],
-  ['2', 'wrong usage, or input that cannot be read; nothing was changed'],
+  ['2', 'wrong usage or unreadable input; nothing was changed'],
 ] as const
 
 /** The help of one command. */
@@ -28,12 +28,12 @@ export async function renderCommandHelp(program: string, command: Command, style
       'Arguments',
       formatEntries(positionals.map(([key, { description = '' }]) => [key.toUpperCase(), description])),
     ],
-    ['Options', formatEntries([...options.map(optionEntry), ['--help', 'print this and stop']])],
+    ['Options', formatEntries([...options.map(optionEntry), ['--help', 'print this help']])],
     ['Exit code', formatEntries(exitCodeHelp)],
   ])
 }
 
-/** The help of the program: every command in a line. */
+/** The help of the program, with a line per command. */
 export async function renderProgramHelp(
   program: string,
   description: string,
@@ -55,7 +55,7 @@ export async function renderProgramHelp(
     [
       'Options',
       formatEntries([
-        ['--help', 'print this, or after a command its own help'],
+        ['--help', 'print this help, or that of the command before it'],
         ['--version', 'print the version'],
       ]),
     ],
@@ -69,7 +69,7 @@ export async function definitionsOf(command: Command): Promise<ArgumentDefinitio
   return typeof args === 'function' ? await args() : await args
 }
 
-/** Calls of a command that its help shows. */
+/** The examples in the help of a command. */
 export async function examplesOf({ meta = {} }: Command): Promise<readonly Example[]> {
   const { examples = [] } = typeof meta === 'function' ? await meta() : await meta
   return examples

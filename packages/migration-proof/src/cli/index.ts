@@ -6,11 +6,11 @@ import { run } from './run.ts'
 export type { Program } from './program.ts'
 
 /**
- * Runs a program that offers commands of `migration-proof` under a name of its own, and ends the process with the exit
- * code of the command.
+ * Runs a program that offers commands of `migration-proof` under its own name, and ends the process with the exit code of
+ * the command.
  *
- * @param program its name, version and description, the commands that it offers, and the config that it works on
- * @param given what was typed after its name; the arguments of the process by default
+ * @param program its name, version and description, the commands that it offers, and its config
+ * @param given the arguments after its name; defaults to those of the process
  * @example
  * runProgram({
  *   name: 'notes-database',

@@ -13,7 +13,7 @@ export const inspectCommand = defineCommand({
     name: 'inspect',
     description:
       'Show what a database file is: its version and form, its tables with their number of rows, its indexes, ' +
-      'where its schema is not that of its version, and what an upgrade would do. The file is not changed.',
+      'how its schema differs from that of its version, and what an upgrade would do. The file is not changed.',
     examples: [
       { call: 'inspect server.db', does: 'show the version of a file, and what an upgrade would do' },
       { call: 'inspect server.db --json', does: 'print the same for a script' },
@@ -34,8 +34,8 @@ export const inspectCommand = defineCommand({
 })
 
 /**
- * What is not this application's, or not known yet, cannot be judged; a schema that is not its version's, and a file that
- * could not be upgraded, is a failure.
+ * A file of another application or of a newer version cannot be judged; a schema that differs from that of its version,
+ * and a file that cannot be upgraded, are failures.
  */
 function exitCodeOf({ form, differences, upgrade, sizeBytes }: Inspection): ExitCode {
   if (form === 'newer' || form === 'foreign') return exitCodes.unusable

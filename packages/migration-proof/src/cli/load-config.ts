@@ -10,10 +10,10 @@ import { guardProcess, whenIdle } from './process/guard.ts'
 import { setSubject, subjectOf } from './subject.ts'
 
 /**
- * Loads the config that a command works on. The code of its module cannot end the process.
+ * Loads the config of a command. The code of its module cannot end the process.
  *
- * @param given the value of `--config`; without it, the config is looked for
- * @throws {UsageError} when there is none, it cannot be loaded, or its default export is no config
+ * @param given the value of `--config`; without it, the config is searched
+ * @throws {UsageError} when there is none, it cannot be loaded, or its default export is not a config
  * @throws {MissingLibraryError} when the driver is not installed
  */
 export async function loadConfig(given: string | undefined): Promise<Suite> {
@@ -27,10 +27,10 @@ export async function loadConfig(given: string | undefined): Promise<Suite> {
 }
 
 /**
- * Loads a config that the command only compares with what it works on.
+ * Loads a config that the command only compares with its own.
  *
- * @throws {UsageError} when the module cannot be loaded, or its default export is no config
- * @throws {UnfinishedConfigError} when the module would end the process, or never ends loading
+ * @throws {UsageError} when the module cannot be loaded, or its default export is not a config
+ * @throws {UnfinishedConfigError} when the module would end the process, or never finishes loading
  */
 export async function readConfig(file: string): Promise<Suite> {
   guardProcess()
@@ -44,7 +44,7 @@ export async function readConfig(file: string): Promise<Suite> {
   })
 }
 
-/** A relative path in a config is that from its own folder, wherever the command runs. */
+/** Resolves the relative paths of a config against its own folder, wherever the command runs. */
 function withPathsFrom(folder: string, suite: Suite): Suite {
   const { fixtures, sources, engineResults } = suite
   const from = (path: string | null) => (typeof path === 'string' ? resolve(folder, path) : null)
@@ -61,7 +61,7 @@ async function loadDefaultExport(file: string): Promise<unknown> {
     const { default: exported } = await settled(importModule(file))
     return exported
   } catch (cause) {
-    // What defineConfig says of a migration is a sentence already.
+    // The message of a diagnosed error is already a sentence.
     if (cause instanceof DiagnosedError) {
       const { where } = cause.diagnosis
       throw new UsageError({ ...cause.diagnosis, where: `${shownPath(file)}, ${where}` }, { cause })
@@ -74,7 +74,7 @@ async function loadDefaultExport(file: string): Promise<unknown> {
   }
 }
 
-/** Node itself loads JavaScript; TypeScript, and what it imports, is loaded by jiti, on every version of Node. */
+/** Node itself loads JavaScript; jiti loads TypeScript, and what it imports, on every version of Node. */
 async function importModule(file: string): Promise<{ readonly default?: unknown }> {
   if (!/\.[cm]?ts$/.test(file)) return import(pathToFileURL(file).href)
   if (!existsSync(file)) throw new Error(`there is no file ${file}`)
@@ -91,7 +91,7 @@ class UnfinishedConfigError extends DiagnosedError {
   override readonly name = 'UnfinishedConfigError'
 }
 
-/** A promise that fails where nothing is left in this thread that could settle it. */
+/** Rejects if nothing is left in this thread that could settle the promise. */
 async function settled<Value>(promise: Promise<Value>): Promise<Value> {
   let stopWaiting = () => {}
   const neverSettles = new Promise<never>((_, reject) => {
@@ -107,14 +107,14 @@ async function settled<Value>(promise: Promise<Value>): Promise<Value> {
 function diagnose(cause: unknown): Omit<Diagnosis, 'where'> {
   if (cause instanceof NeverSettlesError) {
     return {
-      expected: 'a module that ends loading',
+      expected: 'a module that finishes loading',
       actual: 'a top-level await that never settles',
-      remedy: 'remove it from the module, or from what the module imports',
+      remedy: 'remove it from the module or its imports',
     }
   }
   if (cause instanceof ProcessEndError) {
     return {
-      expected: 'a module that leaves the process to the command',
+      expected: 'a module that does not end the process',
       actual: `that ${cause.message} while it was loaded`,
       remedy: 'remove the call',
     }
@@ -122,7 +122,7 @@ function diagnose(cause: unknown): Omit<Diagnosis, 'where'> {
   return {
     expected: 'a module that Node can load',
     actual: `the error '${errorMessage(cause)}'`,
-    remedy: 'correct the module',
+    remedy: 'fix the module',
   }
 }
 
@@ -141,9 +141,9 @@ function isSuite(value: unknown): value is Suite {
 }
 
 /**
- * Loads code that needs a library which users install only where they want what it does.
+ * Loads code that needs an optional library.
  *
- * @throws {UsageError} when it cannot be loaded, as in a package that was installed without the library
+ * @throws {UsageError} when it cannot be loaded, for instance because the library is not installed
  */
 export async function loadWithLibrary<Code>(
   library: string,

@@ -7,42 +7,43 @@ export const mutateCommand = defineCommand({
     name: 'mutate',
     description:
       'Find out what your checks would miss: inject one fault at a time into the migrations and the migrator, and ' +
-      'show which check sees it. A mutant that no check kills is a gap in the suite.',
+      'show which checks detect it. A mutant that no check kills is a gap in the suite.',
     examples: [
-      { call: 'mutate --migration 3', does: 'try the mutants of one migration' },
+      { call: 'mutate --migration 3', does: 'run the mutants of one migration' },
       {
         call: 'mutate --operator index-dropped --check golden',
-        does: 'try one kind of fault against one check',
+        does: 'run one kind of fault against one check',
       },
       {
         call: 'mutate --matrix docs/mutation.md --write',
-        does: 'try every mutant, and write the kill matrix into a page',
+        does: 'run every mutant, and write the kill matrix to a page',
       },
     ],
   },
   args: {
-    operator: { type: 'string', valueHint: 'name', description: 'try the mutants of this operator only' },
+    operator: { type: 'string', valueHint: 'name', description: 'run the mutants of this operator only' },
     migration: {
       type: 'string',
       valueHint: 'version',
-      description: 'try the mutants of this migration only',
+      description: 'run the mutants of this migration only',
     },
     check: { type: 'string', valueHint: 'name', description: 'run this check only' },
     mutant: {
       type: 'string',
       valueHint: 'id',
-      description: 'try this mutant only, and show what each check saw',
+      description: 'run this mutant only, and show what each check found',
     },
     matrix: {
       type: 'string',
       valueHint: 'file',
-      description: 'fail where all was tried and this Markdown page shows another kill matrix',
+      description:
+        'if every mutant and check was run, fail unless this Markdown page has the same kill matrix',
     },
-    write: { type: 'boolean', description: 'write the kill matrix into the page of --matrix instead' },
+    write: { type: 'boolean', description: 'write the kill matrix to the page of --matrix instead' },
     config: configArgument,
     json: { type: 'boolean', description: 'print the results as JSON' },
   },
-  // The help must not need what only a run needs, such as fast-check.
+  // The help must not load what only a run needs, such as fast-check.
   run: async ({ args }) => {
     const { runMutate } = await loadWithLibrary('fast-check', 'mutate', () => import('./mutation/run.ts'))
     return runMutate(args)

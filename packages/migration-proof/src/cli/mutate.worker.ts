@@ -3,7 +3,7 @@ import { modelsOf } from '../behaviour/models.ts'
 import { serveMutants } from '../mutation/pool.ts'
 import { loadConfig } from './load-config.ts'
 
-/** One thread of `mutate`: it judges the mutants that it is sent, one after the other. */
+/** A thread of `mutate`, which judges the mutants that it receives, one after the other. */
 const { configFile }: { readonly configFile: string } = workerData
 const suite = await loadConfig(configFile)
 if (parentPort !== null) await serveMutants(parentPort, { suite, models: modelsOf(suite.facts.tables) })

@@ -26,16 +26,16 @@ import { dieBySignal, watchSignals } from './upgrade/signals.ts'
 export type RestoreEnd =
   | { readonly kind: 'done'; readonly report: RestoreReport }
   | { readonly kind: 'failed'; readonly error: SentError }
-  /** It did not heed the request to stop, and all that it had made was removed. */
+  /** It did not stop when asked, and everything that it had made was removed. */
   | { readonly kind: 'abandoned' }
 
 export interface RunningRestore {
   readonly end: Promise<RestoreEnd>
-  /** Asks it to stop; once the file is being replaced, that comes too late. */
+  /** Asks it to stop, which has no effect once the file is being replaced. */
   stop(): void
 }
 
-/** How long the work may take to stop by itself: it hears nothing during one call of SQLite. */
+/** How long the work may take to stop by itself: it cannot react during a call of SQLite. */
 const patienceMilliseconds = 300
 
 /** Does the work of `restore` in a thread of its own. */
@@ -71,9 +71,9 @@ export function startRestore(
     const shared = new Int32Array(task.state)
     if (Atomics.compareExchange(shared, 0, working, stopped) === replacing) return
     await setTimeout(patienceMilliseconds)
-    // It may have made its folder, and says so in a moment, or that it has stopped.
+    // If it has just made its folder, it soon reports that, or that it has stopped.
     while (!isEnded && folder === null && Atomics.load(shared, 1) === 1) await setTimeout(10)
-    // Nothing but this folder was written to. What remains of it is removed by the next run.
+    // Only this folder was written to. The next run removes what remains of it.
     const made = folder
     if (made !== null) removeOrNote(made, () => removeRunFiles(made))
     abandon()
@@ -85,14 +85,14 @@ export const restoreCommand = defineCommand({
   meta: {
     name: 'restore',
     description:
-      'Go back to what a database file held before an upgrade: its backup is checked, and replaces the file. Stop the ' +
-      'server first. The present file is set aside, so that what was written since the backup is not lost. Ctrl-C stops it, with the ' +
-      'exit code of the signal and the file as it was.',
+      'Restore a database file from the backup that an upgrade made: the backup is checked, and replaces the file. Stop ' +
+      'the server first. The current file is kept under another name, so that nothing written since the backup is lost. ' +
+      'Ctrl-C stops it with the exit code of the signal, and leaves the file unchanged.',
     examples: [
-      { call: 'restore server.db server.db.v2.20260102T030405Z.backup', does: 'put this backup back' },
+      { call: 'restore server.db server.db.v2.20260102T030405Z.backup', does: 'restore this backup' },
       {
         call: 'restore server.db copies/server.db --force',
-        does: 'put a copy back over an empty or newer database',
+        does: 'restore a copy over an empty or newer database',
       },
     ],
   },
@@ -101,7 +101,7 @@ export const restoreCommand = defineCommand({
     backup: { type: 'positional', required: true, description: 'the backup that upgrade made' },
     force: {
       type: 'boolean',
-      description: 'restore an empty database, one of another application, or one of a newer version as well',
+      description: 'also restore an empty database, or one of another application or a newer version',
     },
     config: configArgument,
     json: { type: 'boolean', description: 'print the results as JSON' },
@@ -136,7 +136,7 @@ export const restoreCommand = defineCommand({
   },
 })
 
-/** What was restored, whom it belongs to, and where is what was there. */
+/** What was restored, who owns it, and where the previous file is. */
 export function renderRestore(report: RestoreReport, style: Style): string {
   const { path, backup, sizeBytes, leftovers } = report
   const verdict = `${printable(path)} is ${printable(backup)} again: ${describeContents(report)}, ${formatCount(sizeBytes)} bytes, and sound.`
@@ -158,7 +158,7 @@ function describeContents({ contents: { application, kind, version, form } }: Re
   return `${name}, version ${version}${form === null ? '' : ` (${printable(form)})`}`
 }
 
-/** Nothing to say where all is as it was. */
+/** Says nothing if owner and mode did not change. */
 function describeOwnership({ replaced, ownership }: RestoreReport): string[] {
   const { userId, groupId, mode, from } = ownership
   if (replaced !== null && from === 'file') return []
@@ -175,11 +175,11 @@ function describeOwnership({ replaced, ownership }: RestoreReport): string[] {
 
 function describeAside({ replaced, setAside }: RestoreReport): string[] {
   if (replaced !== null) {
-    const beside = setAside.length === 1 ? '' : ', with what lay beside it'
-    return [`  What was there is ${printable(replaced)}${beside}: delete it once it is no longer needed.`]
+    const beside = setAside.length === 1 ? '' : ', with the files that SQLite kept beside it'
+    return [`  The previous file is ${printable(replaced)}${beside}: delete it once it is no longer needed.`]
   }
   if (setAside.length === 0) return []
   return [
-    `  No file was there, but what SQLite keeps beside one. It is ${setAside.map(printable).join(', ')}: rows that were committed last may be in it.`,
+    `  There was no file, but files that SQLite keeps beside one. They are kept as ${setAside.map(printable).join(', ')}, and may hold the rows that were committed last.`,
   ]
 }

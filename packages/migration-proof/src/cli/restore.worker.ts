@@ -12,7 +12,7 @@ import { type RestoreMessage, type RestoreTask, restoreStates } from './restore/
 import { subjectOf } from './subject.ts'
 import { sendError } from './upgrade/messages.ts'
 
-/** The thread that does the work: a check of the backup takes seconds or minutes, in which a thread hears no signal. */
+/** Runs in a thread: the check of the backup takes seconds or minutes, during which a thread handles no signals. */
 async function work({
   configFile,
   givenConfig,

@@ -11,7 +11,7 @@ import { styleFor } from './output/style.ts'
 import { currentProgram } from './program.ts'
 import { reportError } from './report-error.ts'
 
-/** Runs the command that the arguments name, and reports what it throws. */
+/** Runs the command that the arguments name, and reports any error. */
 export async function run(given: readonly string[]): Promise<ExitCode> {
   try {
     return await dispatch(given)
@@ -39,7 +39,7 @@ async function dispatch([name, ...given]: readonly string[]): Promise<ExitCode> 
   return result
 }
 
-/** What commands of earlier releases are called now. */
+/** The current names of commands of earlier releases. */
 const successors: Readonly<Record<string, string>> = {
   findings: 'lint',
   fixtures: 'freeze',
@@ -55,8 +55,8 @@ async function findCommand(name: string): Promise<Command> {
   if (successor !== undefined) {
     throw new UsageError({
       where: program,
-      expected: 'a command that it has',
-      actual: `'${name}'`,
+      expected: 'a command',
+      actual: `the unknown command ${name}`,
       remedy: `it is called \`${successor}\` now`,
     })
   }
@@ -66,8 +66,8 @@ async function findCommand(name: string): Promise<Command> {
   )
   throw new UsageError({
     where: program,
-    expected: 'a command first',
-    actual: `'${name}'`,
+    expected: 'a command',
+    actual: `the unknown command ${name}`,
     remedy:
       near === null ? `run \`${program} --help\` for a list` : `perhaps \`${program} ${near}\` was meant`,
   })

@@ -13,11 +13,11 @@ export const statusCommand = defineCommand({
   meta: {
     name: 'status',
     description:
-      'Show what is frozen, what is a draft that waits for review, and what is pending, in a second. A migration or ' +
-      'a fixture that differs from the ledger is named. It builds no snapshot: `freeze --check` does, and compares ' +
-      'the rows too.',
+      'Show in a second which fixtures are frozen, which are drafts that wait for review, and which are pending. ' +
+      'Migrations and fixtures that differ from the ledger are listed. No snapshot is built: `freeze --check` does ' +
+      'that, and compares the rows too.',
     examples: [
-      { call: 'status', does: 'show how far the fixtures of the config are' },
+      { call: 'status', does: 'show the state of the fixtures of the config' },
       { call: 'status --json', does: 'print the state of each fixture, for a script or a build' },
     ],
   },
@@ -49,7 +49,7 @@ export const statusCommand = defineCommand({
   },
 })
 
-/** What is frozen as numbers, and a line for each fixture that is not. */
+/** The numbers of frozen fixtures, and a line for each one that is not frozen. */
 function renderStatus({ unfrozenVersions, fixtures, failures }: Status, style: Style): string {
   const inState = (state: FixtureState) => fixtures.filter((one) => one.state === state)
   const frozenOf = (kind: string) =>

@@ -1,11 +1,11 @@
 import type { Suite } from '../proof/suite.ts'
 import { shownPath } from './config-file.ts'
 
-/** What a command works on, so that its first line can say so. */
+/** What a command works on, for its first line of output. */
 export interface Subject {
-  /** The name of the suite; null where it cannot be loaded. */
+  /** The name of the suite; null if it cannot be loaded. */
   readonly name: string | null
-  /** Null where only results of it were read. */
+  /** Null if only its results were read. */
   readonly latestVersion: number | null
   /** The path of its config, or of the results that were read. */
   readonly file: string
@@ -13,22 +13,22 @@ export interface Subject {
 
 let subject: Subject | null = null
 
-/** Notes on what the command works. The first suite is it: others are compared with it. */
+/** Records what the command works on: the first suite. Later ones are only compared with it. */
 export function setSubject(loaded: Subject): void {
   if (subject === null || subject.name === null) subject = loaded
 }
 
-/** What is to be noted of a suite. */
+/** The subject of a suite. */
 export function subjectOf({ name, plan }: Suite, file: string): Subject {
   return { name, latestVersion: plan.migrations.length, file }
 }
 
-/** The name of the suite that the command works on; null where there is none. */
+/** The name of the suite that the command works on; null if there is none. */
 export function subjectName(): string | null {
   return subject?.name ?? null
 }
 
-/** The first line of a command, such as `notes, v1 to v3 (migration-proof.config.ts)`; null where no config was loaded. */
+/** The first line of a command, such as `notes, v1 to v3 (migration-proof.config.ts)`; null if no config was loaded. */
 export function subjectLine(): string | null {
   if (subject === null) return null
   const { name, latestVersion } = subject

@@ -25,7 +25,7 @@ export interface UpgradeHandlers {
   readonly onEvent: (event: UpgradeEvent) => void
 }
 
-/** How the work of the worker ended. */
+/** How the work in the thread ended. */
 export type UpgradeEnd =
   | { readonly report: UpgradeReport | null; readonly error: null }
   | { readonly report: null; readonly error: SentError }
@@ -53,8 +53,8 @@ export function startUpgrade(
 }
 
 /**
- * Thrown when the thread ended without a result: the code of the suite called `process.exit`, or waits for what never
- * comes. SQLite takes back what was not committed when the file is opened next.
+ * Thrown when the thread ended without a result: the code of the suite called `process.exit`, or awaits a promise that
+ * never settles. SQLite rolls back what was not committed when the file is opened next.
  */
 class WorkerEndedError extends DiagnosedError {
   override readonly name = 'WorkerEndedError'
@@ -62,9 +62,9 @@ class WorkerEndedError extends DiagnosedError {
   constructor({ path, configFile }: UpgradeTask, exitCode: number) {
     super({
       where: shownPath(configFile),
-      expected: 'code that leaves the process alone until the upgrade has ended',
+      expected: 'code that does not end the process during the upgrade',
       actual: `that the work ended before its result, with exit code ${exitCode}`,
-      remedy: `take process.exit, and promises that never settle, out of the config and its migrations, look at ${path}, and run again`,
+      remedy: `remove process.exit and promises that never settle from the config and its migrations, inspect ${path}, and run again`,
     })
   }
 }
@@ -74,15 +74,15 @@ export const upgradeCommand = defineCommand({
     name: 'upgrade',
     description:
       'Upgrade a database file to the latest version, safely: one backup, all migrations in one transaction, and ' +
-      'every proof before it is committed. Stop the server first. Stopped or killed at any moment, the file holds ' +
-      'what it held, and the upgrade can be run again. Ctrl-C ends it after the running statement, with the exit ' +
-      'code of the signal; a second one at once.',
+      'every check before it is committed. Stop the server first. If it is stopped or killed at any moment, the file ' +
+      'keeps its contents, and the upgrade can be run again. Ctrl-C stops it after the running statement, with the ' +
+      'exit code of the signal; a second one stops it immediately.',
     examples: [
       {
         call: 'upgrade server.db --dry-run',
-        does: 'try the upgrade on a private copy, and leave the file as it is',
+        does: 'try the upgrade on a private copy, without changing the file',
       },
-      { call: 'upgrade server.db', does: 'back the file up, upgrade it and prove the result' },
+      { call: 'upgrade server.db', does: 'back up the file, upgrade it and check the result' },
       { call: 'upgrade server.db --backup-dir backups', does: 'keep the backup in another folder' },
     ],
   },
@@ -90,31 +90,31 @@ export const upgradeCommand = defineCommand({
     file: { type: 'positional', required: true, description: 'the database file' },
     'dry-run': {
       type: 'boolean',
-      description: 'do all of it on a private copy, and leave the file as it is',
+      description: 'do everything on a private copy, without changing the file',
     },
     'backup-dir': {
       type: 'string',
       valueHint: 'folder',
-      description: 'where the backup goes, or the copy of --dry-run, instead of the folder of the file',
+      description: 'where to put the backup, or the copy of --dry-run; defaults to the folder of the file',
     },
     'no-backup': {
       type: 'boolean',
-      description: 'make no backup: once it is committed, there is nothing to go back to',
+      description: 'make no backup: a committed upgrade can then not be undone',
     },
     quick: {
       type: 'boolean',
-      description: 'prove the rows by the pages that were written to, and compare the tables of those alone',
+      description: 'check the rows of changed pages only, and compare only the tables of these pages',
     },
     adopt: {
       type: 'boolean',
       description:
-        'upgrade another application’s database too: add the tables of this one, and keep all others',
+        'also upgrade the database of another application: add the tables of this one, and keep all others',
     },
     config: configArgument,
     json: { type: 'boolean', description: 'print the results as JSON' },
   },
   run: async ({ args, rawArgs }): Promise<ExitCode> => {
-    // citty takes --no-backup for the opposite of an option `backup`.
+    // citty parses --no-backup as the negation of an option `backup`.
     const task = readTask(args.file, { ...args, 'no-backup': rawArgs.includes('--no-backup') })
     const asJson = args.json === true
     const stop = new Int32Array(task.stop)
@@ -186,7 +186,7 @@ function readTask(file: string, args: GivenArguments): UpgradeTask {
   }
 }
 
-/** Logs get a line for each step; a terminal shows them anyway, and JSON is for machines. */
+/** Without a terminal, each step is logged as a line; a terminal shows progress instead, and JSON is for machines. */
 function sayIn(asJson: boolean): (line: string) => void {
   if (asJson || process.stderr.isTTY) return () => {}
   return say
@@ -211,14 +211,14 @@ function conclude(
   return exitCodes.proven
 }
 
-/** Why there was nothing to do: before the work began, or once it had the lock. */
+/** Why there was nothing to do, either before the work began or after it got the lock. */
 function describeNothing(preview: Preview | null): string {
   if (preview === null || preview.survey.pending.length === 0) {
     return 'The schema is up to date: there is nothing to do.'
   }
   const { path, survey } = preview
   return (
-    `Another process has brought ${printable(path)} to version ${survey.target} after it was looked at: ` +
+    `Another process upgraded ${printable(path)} to version ${survey.target} after it was inspected: ` +
     'there is nothing left to do, and nothing was proven.'
   )
 }

@@ -16,7 +16,7 @@ import type { UpgradeMessage, UpgradeTask } from './upgrade/messages.ts'
 import { sendError } from './upgrade/messages.ts'
 
 /**
- * The thread that does the work: SQLite's calls take seconds or minutes, in which a thread hears no signal.
+ * Runs in a thread: SQLite's calls take seconds or minutes, during which a thread handles no signals.
  */
 async function work(task: UpgradeTask): Promise<UpgradeMessage> {
   const { backupFolder, rehearsalFolder, rowsMethod, adopt } = task
@@ -56,8 +56,8 @@ onLeftFolder((path) => send({ kind: 'left', path }))
 /** What the code of the config threw outside of the work, and whatever it is. */
 let late: { readonly error: unknown } | null = null
 
-// It would end this thread where it stands, and leave its folders. The work stops as it does at a signal, and takes back
-// what it has begun.
+// An uncaught error in the code of a suite would end this thread at once, and leave its folders. Instead, the work stops
+// as it does after a signal, and rolls back what it has begun.
 process.on('uncaughtException', (error: unknown) => {
   late ??= { error }
   Atomics.store(new Int32Array(task.stop), 0, 1)
@@ -68,7 +68,7 @@ function conclude(message: UpgradeMessage): UpgradeMessage {
   const error = sendError(late.error, 'upgrade')
   if (message.kind !== 'done' || message.report === null || task.rehearsalFolder !== null)
     return { kind: 'failed', error }
-  const remedy = `${error.diagnosis.remedy}; the upgrade was committed before, with every proof passed`
+  const remedy = `${error.diagnosis.remedy}; the upgrade was already committed, with every check passed`
   return { kind: 'failed', error: { ...error, diagnosis: { ...error.diagnosis, remedy } } }
 }
 

@@ -1,26 +1,26 @@
+import type { BufferPool } from './buffer-pool.ts'
 import type { DiskFiles, DiskOperation } from './disk.ts'
 import { afterOperation, materialise, type PendingEffect, type SafeDisk, safeDisk } from './pending.ts'
 import { type Random, seededRandom } from './random.ts'
-import type { Rooms } from './rooms.ts'
-import type { Remains } from './tally.ts'
+import type { DiskImage } from './tally.ts'
 
 /**
- * What a power loss does to a pending effect. `kept`: it arrived. `lost`: it did not. Of a write also
- * `garbled`: its bytes became noise; `zeroed`: the file grew for it, but its bytes did not arrive.
+ * What a power loss does to a pending effect. `kept`: it reached the disk. `lost`: it did not. For a write also
+ * `garbled`: its bytes became noise; `zeroed`: the file grew, but the bytes did not reach it.
  */
 export type Fate = 'lost' | 'kept' | 'garbled' | 'zeroed'
 
 /** The fate of each pending effect, in order. */
 export type Fates = readonly Fate[]
 
-/** Up to so many pending effects, every subset of them is tried. */
+/** Up to this many pending effects, every subset of them is tried. */
 export const subsetLimit = 5
 
 /**
- * The combinations of fates to try where so many effects are pending: all subsets up to `subsetLimit`, above
- * it none, all, and chosen ones; both with noise.
+ * The combinations of fates to try for a number of pending effects: all subsets up to `subsetLimit`; above it none, all,
+ * and random ones. Both include noise.
  *
- * @param rounds how many of each kind to draw where not all are tried
+ * @param rounds how many combinations of each kind to draw where not all are tried
  */
 export function chooseFates(count: number, random: Random, rounds: number): Fates[] {
   if (count === 0) return [[]]
@@ -28,12 +28,12 @@ export function chooseFates(count: number, random: Random, rounds: number): Fate
   if (count <= subsetLimit) return [...allSubsets(count), ...extremes, ...garbleOne(count)]
   const chosen: Fates[] = [uniform(count, 'lost'), uniform(count, 'kept'), ...extremes]
   for (let round = 0; round < rounds; round++) {
-    const place = random.below(count)
+    const position = random.below(count)
     chosen.push(
-      each(count, (index) => (index < place ? 'kept' : 'lost')),
-      each(count, (index) => (index === place ? 'lost' : 'kept')),
-      each(count, (index) => (index === place ? 'kept' : 'lost')),
-      each(count, (index) => (index === place ? 'garbled' : 'kept')),
+      each(count, (index) => (index < position ? 'kept' : 'lost')),
+      each(count, (index) => (index === position ? 'lost' : 'kept')),
+      each(count, (index) => (index === position ? 'kept' : 'lost')),
+      each(count, (index) => (index === position ? 'garbled' : 'kept')),
       each(count, () => (random.below(2) === 0 ? 'kept' : 'lost')),
       each(count, () => fateNames[random.below(fateNames.length)] ?? 'lost'),
     )
@@ -58,15 +58,15 @@ function allSubsets(count: number): Fates[] {
 }
 
 function garbleOne(count: number): Fates[] {
-  return Array.from({ length: count }, (_, place) =>
-    each(count, (index) => (index === place ? 'garbled' : 'kept')),
+  return Array.from({ length: count }, (_, position) =>
+    each(count, (index) => (index === position ? 'garbled' : 'kept')),
   )
 }
 
-/** What arrives of the pending effects. Noise touches only bytes that were being written. */
+/** The pending effects that reach the disk. Noise affects only bytes that were being written. */
 export function arrivals(pending: readonly PendingEffect[], fates: Fates, random: Random): PendingEffect[] {
-  return pending.flatMap((effect, place) => {
-    const fate = fates[place] ?? 'lost'
+  return pending.flatMap((effect, position) => {
+    const fate = fates[position] ?? 'lost'
     if (fate === 'lost') return []
     if (effect.kind !== 'write' || fate === 'kept') return [effect]
     return fate === 'garbled' ? [garble(effect, random)] : growOnly(effect)
@@ -75,7 +75,7 @@ export function arrivals(pending: readonly PendingEffect[], fates: Fates, random
 
 type PendingWrite = Extract<PendingEffect, { kind: 'write' }>
 
-/** The size of a file may be safe before its bytes are; until then they read as zeros. */
+/** The size of a file may be durable before its bytes are; until then they read as zeros. */
 function growOnly(effect: PendingWrite): PendingEffect {
   return { ...effect, offset: effect.offset + effect.bytes.length, bytes: new Uint8Array(0) }
 }
@@ -87,33 +87,33 @@ function garble(effect: PendingWrite, random: Random): PendingEffect {
 }
 
 export interface CrashOptions {
-  /** What is safe on the disk before the first operation. */
+  /** The durable files before the first operation. */
   readonly files: DiskFiles
   readonly log: readonly DiskOperation[]
-  /** The disk writes each such unit as a whole or not at all. */
+  /** The unit that the disk writes atomically. */
   readonly unitBytes: number
   readonly seed: number
   /** How many combinations of each kind to draw where there are too many to try all. */
   readonly rounds: number
-  /** The version that is there for good before the first operation. */
+  /** The version that is durable before the first operation. */
   readonly startVersion: number
-  /** Let the power fail only at every so many-th point, and at the last; at each unless told otherwise. */
+  /** The power fails at every nth point, and at the last one; defaults to every point. */
   readonly every?: number
-  /** The first point of interest; 0 unless told otherwise. */
+  /** The first point; defaults to 0. */
   readonly fromPoint?: number
-  /** The last point of interest; the end of the log unless told otherwise. */
+  /** The last point; defaults to the end of the log. */
   readonly toPoint?: number
 }
 
-/** One disk that a power loss may leave behind. */
-export interface CrashImage extends Remains {
+/** One state of the disk that a power loss may leave. */
+export interface CrashImage extends DiskImage {
   /** How many operations of the log were done before the power failed. */
   readonly point: number
-  /** Which combination of fates it is, of those of its point. */
+  /** The index of the combination of fates, among those of its point. */
   readonly choice: number
 }
 
-/** Every disk that a power loss may leave behind, at every point of the log. The same seed gives the same disks. */
+/** Every state of the disk that a power loss may leave, at every point of the log. The same seed gives the same states. */
 export function* crashImages(options: CrashOptions): Generator<CrashImage> {
   const { files, log, unitBytes, startVersion, every = 1, fromPoint = 0, toPoint = log.length } = options
   let disk = safeDisk(files)
@@ -134,11 +134,11 @@ function* imagesAt(
   acknowledgedVersion: number,
 ): Generator<CrashImage> {
   const { pending } = disk
-  // The combinations of a point do not depend on those of another, so that one image can be made by itself.
+  // The combinations of a point do not depend on other points, so that one image can be made by itself.
   const fatesOfPoint = chooseFates(pending.length, seededRandom(seed, point), rounds)
   for (const [choice, fates] of fatesOfPoint.entries()) {
-    const makeFiles = (rooms?: Rooms) =>
-      materialise(disk, arrivals(pending, fates, seededRandom(seed, point, choice)), rooms)
+    const makeFiles = (pool?: BufferPool) =>
+      materialise(disk, arrivals(pending, fates, seededRandom(seed, point, choice)), pool)
     yield { point, choice, acknowledgedVersion, makeFiles }
   }
 }

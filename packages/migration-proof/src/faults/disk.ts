@@ -1,11 +1,10 @@
-import type { Rooms } from './rooms.ts'
+import type { BufferPool } from './buffer-pool.ts'
 
 /** The contents of a disk, by file name. */
 export type DiskFiles = ReadonlyMap<string, Uint8Array>
 
 /**
- * One thing that was done to a disk, in the order in which it was done. Files are named by their inode: a
- * name may be given to another file after an unlink.
+ * One operation on a disk. Files are identified by their inode: after an unlink, a name may be given to another file.
  */
 export type DiskOperation =
   | { readonly kind: 'create'; readonly inode: number; readonly name: string }
@@ -16,40 +15,40 @@ export type DiskOperation =
   | { readonly kind: 'sync-directory' }
   | Acknowledgement
 
-/** No operation of the disk: from here on, whoever ran the migration was told that the version is there. */
+/** Not an operation of the disk: from here on, the version was reported as committed to the caller of the migration. */
 export interface Acknowledgement {
   readonly kind: 'acknowledge'
   readonly version: number
 }
 
-/** A file on the simulated disk, as a process sees it that has it open. */
+/** A file on the simulated disk, as seen by a process that has it open. */
 export interface DiskFile {
   readonly inode: number
-  /** The contents; there may be more room than `sizeBytes`. */
-  room: Uint8Array
+  /** The contents; may be larger than `sizeBytes`. */
+  buffer: Uint8Array
   sizeBytes: number
-  /** Whether the room is not this file's alone, so that it is copied before something is written to it. */
+  /** Whether the buffer is shared, so that it is copied before it is written to. */
   isShared: boolean
-  /** Where to take room from; null for room of its own. */
-  readonly rooms: Rooms | null
+  /** Where to take buffers from; null to allocate them. */
+  readonly pool: BufferPool | null
 }
 
-/** One folder on a disk, in memory. With a log it notes whatever changes it. */
+/** One folder on a disk, in memory. Every change is appended to the log, if there is one. */
 export class SimulatedDisk {
   readonly #files = new Map<string, DiskFile>()
   readonly #log: DiskOperation[] | null
-  readonly #rooms: Rooms | null
+  readonly #pool: BufferPool | null
   #nextInode = 0
 
   /**
-   * @param files not changed: the disk copies what it writes to
-   * @param rooms where to; they must not be used again while the disk is in use
+   * @param files are not changed: the disk copies them before it writes
+   * @param pool where copies go; it must not be reset while the disk is in use
    */
-  constructor(files: DiskFiles, log: DiskOperation[] | null = null, rooms: Rooms | null = null) {
+  constructor(files: DiskFiles, log: DiskOperation[] | null = null, pool: BufferPool | null = null) {
     this.#log = log
-    this.#rooms = rooms
+    this.#pool = pool
     for (const [name, bytes] of files) {
-      this.#files.set(name, shareFile(this.#nextInode++, bytes, this.#rooms))
+      this.#files.set(name, shareFile(this.#nextInode++, bytes, this.#pool))
     }
   }
 
@@ -58,7 +57,7 @@ export class SimulatedDisk {
   }
 
   create(name: string): DiskFile {
-    const file = shareFile(this.#nextInode++, new Uint8Array(0), this.#rooms)
+    const file = shareFile(this.#nextInode++, new Uint8Array(0), this.#pool)
     this.#files.set(name, file)
     this.#log?.push({ kind: 'create', inode: file.inode, name })
     return file
@@ -91,54 +90,54 @@ export class SimulatedDisk {
     this.#log?.push({ kind: 'acknowledge', version })
   }
 
-  /** What a process sees, whether it was synced or not; it stays as it is when the disk is written to. */
+  /** The files as a process sees them, synced or not; later writes do not change the result. */
   readFiles(): Map<string, Uint8Array> {
     return new Map([...this.#files].map(([name, file]) => [name, shareContents(file)]))
   }
 
-  /** How many bytes the files take together. */
+  /** The total size of the files. */
   usedBytes(): number {
     return [...this.#files.values()].reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
   }
 }
 
-/** A file that holds these bytes, and leaves them as they are. */
-export function shareFile(inode: number, bytes: Uint8Array, rooms: Rooms | null = null): DiskFile {
-  return { inode, room: bytes, sizeBytes: bytes.length, isShared: true, rooms }
+/** A file with these bytes, which are copied before a write. */
+export function shareFile(inode: number, bytes: Uint8Array, pool: BufferPool | null = null): DiskFile {
+  return { inode, buffer: bytes, sizeBytes: bytes.length, isShared: true, pool }
 }
 
-/** The contents of a file, which it leaves as they are from here on. */
+/** The contents of a file; later writes to the file do not change them. */
 export function shareContents(file: DiskFile): Uint8Array {
   file.isShared = true
-  return file.room.length === file.sizeBytes ? file.room : file.room.subarray(0, file.sizeBytes)
+  return file.buffer.length === file.sizeBytes ? file.buffer : file.buffer.subarray(0, file.sizeBytes)
 }
 
-/** Writes into a file in memory; what lies between its end and the offset becomes zeros. */
+/** Writes to a file in memory; a gap between its end and the offset is filled with zeros. */
 export function store(file: DiskFile, offset: number, bytes: Uint8Array): void {
   const end = offset + bytes.length
-  makeRoom(file, end)
-  file.room.set(bytes, offset)
+  ensureCapacity(file, end)
+  file.buffer.set(bytes, offset)
   file.sizeBytes = Math.max(file.sizeBytes, end)
 }
 
-/** Cuts a file off, or lets it grow by zeros. */
+/** Truncates a file, or extends it with zeros. */
 export function resize(file: DiskFile, sizeBytes: number): void {
-  if (sizeBytes > file.sizeBytes) makeRoom(file, sizeBytes)
-  else if (file.isShared) file.room = file.room.subarray(0, sizeBytes)
-  else file.room.fill(0, sizeBytes, file.sizeBytes)
+  if (sizeBytes > file.sizeBytes) ensureCapacity(file, sizeBytes)
+  else if (file.isShared) file.buffer = file.buffer.subarray(0, sizeBytes)
+  else file.buffer.fill(0, sizeBytes, file.sizeBytes)
   file.sizeBytes = sizeBytes
 }
 
-function makeRoom(file: DiskFile, sizeBytes: number) {
-  if (file.room.length < sizeBytes) giveRoom(file, Math.max(sizeBytes, file.room.length * 2))
-  else if (file.isShared) giveRoom(file, file.room.length)
+function ensureCapacity(file: DiskFile, sizeBytes: number) {
+  if (file.buffer.length < sizeBytes) copyToOwnBuffer(file, Math.max(sizeBytes, file.buffer.length * 2))
+  else if (file.isShared) copyToOwnBuffer(file, file.buffer.length)
 }
 
-/** Copies a file into room of its own. */
-export function giveRoom(file: DiskFile, roomBytes: number): void {
-  const room = file.rooms?.take(roomBytes) ?? new Uint8Array(roomBytes)
-  room.set(file.room.subarray(0, file.sizeBytes))
-  room.fill(0, file.sizeBytes)
-  file.room = room
+/** Copies a file to a buffer of its own. */
+export function copyToOwnBuffer(file: DiskFile, bufferBytes: number): void {
+  const buffer = file.pool?.take(bufferBytes) ?? new Uint8Array(bufferBytes)
+  buffer.set(file.buffer.subarray(0, file.sizeBytes))
+  buffer.fill(0, file.sizeBytes)
+  file.buffer = buffer
   file.isShared = false
 }

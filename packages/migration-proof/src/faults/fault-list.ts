@@ -3,33 +3,33 @@ import { ioError } from './io-call.ts'
 import { type Milestones, type RunOptions, simulateUpgrade } from './run.ts'
 import type { Simulator } from './simulator.ts'
 
-/** A way in which a disk fails from some call on. */
+/** How a disk fails from a given call on. */
 export type FaultMode = 'eio-once' | 'eio-for-good' | 'full-once' | 'full-for-good'
 
 export const faultModes: readonly FaultMode[] = ['eio-once', 'eio-for-good', 'full-once', 'full-for-good']
 
-/** A disk that is full takes no more bytes; half of the write that found out still arrives. */
+/** A full disk accepts no more bytes; half of the first write that fails still reaches the file. */
 const full: CallFault = { code: 'SQLITE_FULL', writtenShare: 0.5 }
 
-/** Whether a call can fail in a mode at all: only a write finds a disk full. */
+/** Whether a call can fail in a mode: only a write can find the disk full. */
 function canFail(mode: FaultMode, { kind }: DiskCall): boolean {
   return mode === 'eio-once' || mode === 'eio-for-good' || kind === 'write'
 }
 
-/** Fails the call at a place, counted from 0 over all calls, and in the modes `for-good` those after it too. */
-function failAt(mode: FaultMode, place: number): FaultPlan {
+/** Fails the call at a position, counted from 0 over all calls, and in the modes `for-good` all later ones. */
+function failAt(mode: FaultMode, position: number): FaultPlan {
   let index = 0
   return (call) => {
-    const offset = index++ - place
+    const offset = index++ - position
     if (offset < 0) return null
     if (offset === 0) return mode.startsWith('eio') ? ioError(call) : full
     if (mode === 'eio-for-good') return ioError(call)
-    // What the file holds already can still be written over.
+    // Existing bytes of the file can still be overwritten.
     return mode === 'full-for-good' && call.growthBytes > 0 ? { ...full, writtenShare: 0 } : null
   }
 }
 
-/** Lets the files take so many bytes together, and no more. */
+/** Limits the total size of the files. */
 function limitTo(quotaBytes: number): FaultPlan {
   return ({ growthBytes }, disk) => {
     if (growthBytes === 0) return null
@@ -37,18 +37,18 @@ function limitTo(quotaBytes: number): FaultPlan {
   }
 }
 
-/** Notes each call, and fails none. */
-function noteCalls(calls: DiskCall[]): FaultPlan {
+/** Records each call, and fails none. */
+function recordCalls(calls: DiskCall[]): FaultPlan {
   return (call) => {
     calls.push(call)
     return null
   }
 }
 
-/** A way in which the disk failed. */
+/** One fault of the disk. */
 export interface Fault {
   readonly mode: FaultMode | 'quota'
-  /** Which call failed, counted from 0; of a quota, how many bytes the disk took. */
+  /** The index of the call that failed; for a quota, the bytes that the disk holds. */
   readonly at: number
   /** How often the upgrade was tried on the same connection. */
   readonly attempts: number
@@ -56,18 +56,18 @@ export interface Fault {
 
 const quotaStepBytes = 4096
 
-/** What a run asks of the disk when nothing fails. */
+/** What a run does to the disk when nothing fails. */
 export interface CleanRun {
   readonly calls: readonly DiskCall[]
   readonly milestones: Milestones
-  /** What the files take together before. */
+  /** The total size of the files before the run. */
   readonly startBytes: number
-  /** The most that the files take together at any time. */
+  /** The largest total size of the files during the run. */
   readonly peakBytes: number
 }
 
 /**
- * Runs the upgrade where nothing fails.
+ * Runs the upgrade without a fault.
  *
  * @throws what the upgrade throws
  */
@@ -79,7 +79,7 @@ export function observeClean(
   if (errors.length > 0) throw errors[0]
   const calls: DiskCall[] = []
   let peakBytes = 0
-  const note = noteCalls(calls)
+  const note = recordCalls(calls)
   const failure: FaultPlan = (call, disk) => {
     peakBytes = Math.max(peakBytes, disk.usedBytes() + call.growthBytes)
     return note(call, disk)
@@ -89,7 +89,7 @@ export function observeClean(
   return { calls, milestones, startBytes, peakBytes }
 }
 
-/** Every way in which the disk can fail in such a run, with one attempt each. */
+/** Every fault of the disk that such a run can meet, with one attempt each. */
 export function listFaults({ calls, peakBytes, startBytes }: CleanRun, every: number): Fault[] {
   const singles = faultModes.flatMap((mode) =>
     calls.flatMap((call, at) => (at % every === 0 && canFail(mode, call) ? [{ mode, at }] : [])),
@@ -101,6 +101,6 @@ export function listFaults({ calls, peakBytes, startBytes }: CleanRun, every: nu
   return [...singles, ...quotas].map((fault) => ({ ...fault, attempts: 1 }))
 }
 
-export function planOf({ mode, at }: Fault): FaultPlan {
+export function faultPlanOf({ mode, at }: Fault): FaultPlan {
   return mode === 'quota' ? limitTo(at) : failAt(mode, at)
 }

@@ -11,7 +11,7 @@ interface WalIndex {
 
 /**
  * The memory that SQLite shares between the connections of a database in WAL mode, instead of a `-shm` file.
- * It is gone after a power loss, as that file's contents are no longer trusted then:
+ * It is lost in a power loss: SQLite does not trust the contents of that file afterwards:
  * https://www.sqlite.org/walformat.html#the_wal_index_file_format
  */
 class SharedMemory {
@@ -22,7 +22,7 @@ class SharedMemory {
     this.#wasm = wasm
   }
 
-  /** The address of a region, zeroed when it is new; 0 where there is none and none may be made. */
+  /** The address of a region, zeroed when it is new; 0 if it does not exist and must not be created. */
   map(name: string, user: number, region: number, sizeBytes: number, mayExtend: boolean): number {
     const index = this.#indexes.get(name) ?? { regions: [], users: new Set() }
     this.#indexes.set(name, index)
@@ -63,8 +63,8 @@ type Method =
   | 'xShmUnmap'
 
 /**
- * What SQLite does with an open file: https://www.sqlite.org/c3ref/io_methods.html. It does it in the order
- * of SQLite's own code for Unix. Locks always succeed: one connection has the disk for itself.
+ * What SQLite does with an open file: https://www.sqlite.org/c3ref/io_methods.html, in the order of SQLite's own Unix
+ * VFS. Locks always succeed: the disk has only one connection.
  */
 export function fileMethods(
   { capi, wasm }: Sqlite3Static,
@@ -86,7 +86,7 @@ export function fileMethods(
     const { disk, failure } = mounted()
     return failure({ kind, name, growthBytes, isReported }, disk)
   }
-  // The memory of WASM moves when it grows, so a view of it is good for one call only.
+  // WASM memory moves when it grows, so that a view of it is valid for one call only.
   const view = (pointer: number, length: number) => wasm.heap8u().subarray(pointer, pointer + length)
   const answer = (pointer: number, value: number) => {
     wasm.poke32(pointer, value)
@@ -109,8 +109,8 @@ export function fileMethods(
       const fault = failureOf(openFile, 'read')
       if (fault !== null) return capi[fault.code]
       const start = Number(offset)
-      const { room, sizeBytes } = openFile.file
-      const found = room.subarray(start, Math.min(start + length, sizeBytes))
+      const { buffer: contents, sizeBytes } = openFile.file
+      const found = contents.subarray(start, Math.min(start + length, sizeBytes))
       const buffer = view(target, length)
       buffer.set(found)
       if (found.length === length) return capi.SQLITE_OK
@@ -146,7 +146,7 @@ export function fileMethods(
       if (openFile.name === '') return capi.SQLITE_OK
       mounted().disk.sync(openFile.file)
       if (!openFile.needsDirectorySync) return capi.SQLITE_OK
-      // SQLite's code for Unix ignores that this one failed, and does not try it again: not every system can.
+      // SQLite's Unix VFS ignores a failure here and does not retry: not every system supports it.
       openFile.needsDirectorySync = false
       const isSynced = failureOf(openFile, 'sync-directory', { isReported: false }) === null
       if (isSynced) mounted().disk.syncDirectory()
@@ -179,7 +179,7 @@ export function fileMethods(
   }
 }
 
-/** The disk that SQLite sees now, which of its calls fail, and what chance it is given. */
+/** The disk that SQLite uses, which of its calls fail, and the source of its random numbers. */
 export interface Mount {
   readonly disk: SimulatedDisk
   readonly failure: FaultPlan

@@ -1,19 +1,19 @@
-/** Names one image of a sweep: the same seed makes the same image again. */
+/** Identifies one image of a sweep: the same seed always makes the same image. */
 export interface ImageId {
   /** How many operations of the disk were done before the power failed. */
   readonly point: number
-  /** Which combination of fates it is, of those of its point. */
+  /** The index of the combination of fates, among those of its point. */
   readonly choice: number
-  /** The second power loss, while the upgrade ran again on the image of the first one. */
+  /** The second power loss, while the upgrade ran again on the first image. */
   readonly again?: { readonly point: number; readonly choice: number }
 }
 
-/** An image's name as text, such as `137.4`, or `137.4-12.0` after a second power loss. */
+/** The id of an image as text, such as `137.4`, or `137.4-12.0` after a second power loss. */
 export function formatImageId({ point, choice, again }: ImageId): string {
   return again === undefined ? `${point}.${choice}` : `${point}.${choice}-${again.point}.${again.choice}`
 }
 
-/** Reads such a text; null when it is none. */
+/** Parses such a text; null if it is not an id. */
 export function parseImageId(text: string): ImageId | null {
   const match = /^(\d+)\.(\d+)(?:-(\d+)\.(\d+))?$/.exec(text)
   if (match === null) return null

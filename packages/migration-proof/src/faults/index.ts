@@ -1,15 +1,15 @@
 /**
- * The fault model: what may go wrong under an upgrade, and what is left of the database then.
+ * The fault model: what may go wrong during an upgrade, and what is left of the database.
  *
  * Modelled, on a simulated disk under SQLite's WASM build, which logs every operation:
- * - The power fails after any operation (`crash-points.ts`). What was synced stays. Of all else each unit of 512 or 4096
- *   bytes, each truncation and each name of a file arrives or is lost by itself; of a write noise may arrive or, where the
- *   file grew, zeros (`crash-points.ts`, `pending.ts`). Up to five pending effects: all subsets; above that, chosen and random ones.
+ * - The power fails after any operation (`crash-points.ts`). Synced data stays. Of everything else, each unit of 512 or
+ *   4096 bytes, each truncation and each file name is kept or lost independently; a write may leave noise or, where the
+ *   file grew, zeros (`pending.ts`). Up to five pending effects: all subsets; above that, selected and random ones.
  * - The power fails a second time, during the recovery or the upgrade that follows (`nested.ts`).
- * - A call of the disk fails (`fault-list.ts`, `judge-fault.ts`): EIO, once or from then on; full within a write, once or
- *   from then on; any quota. Then the same connection tries again, and after every fourth fault the power fails too.
- * `oracle.ts` judges what is left: exactly one version, whole, with every row, not older than the last acknowledged, and the
- * upgrade run again reaches the latest.
+ * - A disk call fails (`fault-list.ts`, `judge-fault.ts`): EIO, once or from then on; disk full during a write, once or
+ *   from then on; any quota. Then the same connection retries, and after every fourth fault the power fails too.
+ * `oracle.ts` judges what is left: exactly one whole version with every row, not older than the last acknowledged one,
+ * from which the upgrade, run again, reaches the latest version.
  *
  * Not modelled: a second process at that moment; a failed sync that drops what it should have kept
  * (https://www.usenix.org/conference/atc20/presentation/rebello); a failed sync of the folder, which SQLite ignores; disks
@@ -33,7 +33,7 @@ export {
   sweepIoFaults,
 } from './judge-fault.ts'
 export { type NestedOptions, sweepNestedPowerLoss } from './nested.ts'
-export type { Defect, Finding, Verdict } from './oracle.ts'
+export type { Defect, DiskVerdict, FoundDefect } from './oracle.ts'
 export { defects } from './oracle.ts'
 export { type Replay, replayFault, replayImage } from './replay.ts'
 export { databaseName, type RunOptions, type RunResult, simulateUpgrade } from './run.ts'
@@ -44,7 +44,7 @@ export {
   type JournalMode,
   journalModes,
   safeUpgrade,
-  type Upgrade,
+  type UpgradeFunction,
   type UpgradeOptions,
 } from './upgrade.ts'
 export { WasmSqliteError } from './wasm-connection.ts'

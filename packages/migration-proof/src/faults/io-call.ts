@@ -1,6 +1,6 @@
 import type { DiskOperation, SimulatedDisk } from './disk.ts'
 
-/** What SQLite asks of the disk. */
+/** The kinds of calls that SQLite makes to the disk. */
 export type DiskCallKind =
   | 'open'
   | 'delete'
@@ -17,16 +17,16 @@ export interface DiskCall {
   readonly kind: DiskCallKind
   /** The file; empty for a temporary one. */
   readonly name: string
-  /** How many bytes longer a write makes the file; 0 for any other call. */
+  /** By how many bytes a write extends the file; 0 for any other call. */
   readonly growthBytes: number
-  /** Whether SQLite hears of it when the call fails. */
+  /** Whether a failure of the call is returned to SQLite. */
   readonly isReported: boolean
 }
 
 /** How a call fails. */
 export interface CallFault {
   readonly code: FaultCode
-  /** For a write: how much of it still reaches the file, from 0 to 1. */
+  /** For a write: the share of its bytes that still reaches the file, from 0 to 1. */
   readonly writtenShare: number
 }
 
@@ -43,7 +43,7 @@ export type FaultCode =
   | 'SQLITE_IOERR_TRUNCATE'
   | 'SQLITE_IOERR_WRITE'
 
-/** Decides whether a call fails; it is asked before each, and the call succeeds where it returns null. */
+/** Decides before each call whether it fails; null lets it succeed. */
 export type FaultPlan = (call: DiskCall, disk: SimulatedDisk) => CallFault | null
 
 export function neverFail(): null {
@@ -64,14 +64,14 @@ const errorOfKind: Readonly<Record<DiskCallKind, FaultCode>> = {
 }
 
 /**
- * What SQLite's own code for Unix reports when the system call behind a call fails with EIO, see
+ * What SQLite's own Unix VFS returns when the underlying system call fails with EIO, see
  * https://www.sqlite.org/rescode.html
  */
 export function ioError({ kind }: DiskCall): CallFault {
   return { code: errorOfKind[kind], writtenShare: 0 }
 }
 
-/** The log of a disk as text, one operation a line. It names files, places and sizes, and holds no bytes. */
+/** The log of a disk as text, one operation per line: files, offsets and sizes, but no contents. */
 export function describeLog(log: readonly DiskOperation[], startNames: readonly string[]): string[] {
   const names = new Map(startNames.map((name, inode) => [inode, name]))
   return log.map((operation, index) => {
@@ -94,6 +94,6 @@ function describe(operation: DiskOperation, names: ReadonlyMap<number, string>):
     case 'sync-directory':
       return 'sync the folder'
     case 'acknowledge':
-      return `version ${operation.version} is there for good`
+      return `version ${operation.version} is committed`
   }
 }

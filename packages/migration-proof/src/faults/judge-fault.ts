@@ -1,29 +1,29 @@
 import type { MigrationPlan } from '../migrator/plan.ts'
+import { BufferPool } from './buffer-pool.ts'
 import { crashImages } from './crash-points.ts'
 import type { DiskFiles } from './disk.ts'
-import { type CleanRun, type Fault, listFaults, observeClean, planOf } from './fault-list.ts'
-import type { Finding, Verdict } from './oracle.ts'
+import { type CleanRun, type Fault, faultPlanOf, listFaults, observeClean } from './fault-list.ts'
+import type { DiskVerdict, FoundDefect } from './oracle.ts'
 import { bad, codeInCauses, describeError, makeOracle } from './oracle.ts'
 import { buildReference, type Reference } from './reference.ts'
-import { Rooms } from './rooms.ts'
 import { type RunResult, simulateUpgrade } from './run.ts'
 import type { Simulator } from './simulator.ts'
 import { makeTally, type Tally } from './tally.ts'
-import type { Upgrade } from './upgrade.ts'
+import type { UpgradeFunction } from './upgrade.ts'
 
 export interface IoFaultOptions {
   readonly plan: MigrationPlan
-  /** The disk before the upgrade: `databaseName` and its bytes, or nothing for a new install. */
+  /** The disk before the upgrade: `databaseName` and its bytes, or empty for a new install. */
   readonly files: DiskFiles
-  readonly upgrade: Upgrade
-  /** Break only every so many calls; each one unless told otherwise. */
+  readonly upgrade: UpgradeFunction
+  /** Fails every nth call; defaults to every call. */
   readonly every?: number
-  /** Let the power fail after every so many of the faults that allow it; after each fourth unless told otherwise. */
+  /** The power fails after every nth fault that allows it; defaults to every fourth. */
   readonly powerLossEvery?: number
   readonly seed?: number
-  /** As for a power loss. */
+  /** See `PowerLossOptions`. */
   readonly judgesAll?: boolean
-  /** Told after each run. */
+  /** Called after each run. */
   readonly onRun?: (progress: { readonly runs: number; readonly bad: number }) => void
 }
 
@@ -33,44 +33,44 @@ export interface FaultSession {
   readonly reference: Reference
   readonly clean: CleanRun
   readonly tally: Tally
-  /** Those of the disk of the last fault that was judged. */
-  readonly rooms: Rooms
+  /** The buffers of the disk of the last judged fault. */
+  readonly pool: BufferPool
 }
 
-/** @throws what the upgrade throws though nothing was broken */
+/** @throws what the upgrade throws without a fault */
 export function startFaultSession(simulator: Simulator, options: IoFaultOptions): FaultSession {
   const { plan, files, upgrade, judgesAll = false } = options
   const reference = buildReference(simulator, plan, files)
   const clean = observeClean(simulator, options)
   const tally = makeTally(makeOracle(simulator, { plan, upgrade, reference, judgesAll }))
-  return { options, reference, clean, tally, rooms: new Rooms() }
+  return { options, reference, clean, tally, pool: new BufferPool() }
 }
 
 export interface JudgedFault {
   readonly run: RunResult
-  readonly verdict: Verdict
+  readonly verdict: DiskVerdict
 }
 
 /** Runs the upgrade with one fault, and judges its report, the disk that it left, and that of a power loss after it. */
 export function judgeFault(simulator: Simulator, session: FaultSession, fault: Fault): JudgedFault {
-  const { options, clean, rooms } = session
+  const { options, clean, pool } = session
   const { plan, upgrade } = options
-  rooms.reuse()
+  pool.reset()
   const run = simulateUpgrade(simulator, {
     plan,
     upgrade,
     files: options.files,
-    failure: planOf(fault),
+    failure: faultPlanOf(fault),
     attempts: fault.attempts,
     milestones: clean.milestones,
-    rooms,
+    pool,
   })
-  const left = judgeLeft(session, run)
+  const left = judgeRemaining(session, run)
   const verdicts = [judgeReport(run, left, session.reference), ...judgePowerLoss(session, fault, run)]
   return { run, verdict: verdicts.find(({ outcome }) => outcome === 'bad') ?? left }
 }
 
-function judgeLeft({ tally, reference }: FaultSession, { log, disk }: RunResult): Verdict {
+function judgeRemaining({ tally, reference }: FaultSession, { log, disk }: RunResult): DiskVerdict {
   const acknowledgedVersion = log.reduce(
     (version, operation) => (operation.kind === 'acknowledge' ? operation.version : version),
     reference.startVersion,
@@ -80,9 +80,9 @@ function judgeLeft({ tally, reference }: FaultSession, { log, disk }: RunResult)
 
 function judgeReport(
   { hasSucceeded, errors }: RunResult,
-  left: Verdict,
+  left: DiskVerdict,
   { latestVersion }: Reference,
-): Verdict {
+): DiskVerdict {
   if (hasSucceeded && left.outcome === 'whole' && left.version !== latestVersion) {
     return bad('false-success', `the upgrade reported success at version ${left.version}`)
   }
@@ -98,8 +98,8 @@ function namesDiskError(error: unknown): boolean {
 const changingCalls = ['write', 'truncate', 'sync', 'sync-directory', 'delete']
 
 /**
- * A call that only reads leaves nothing behind that a power loss could change. Of a sync that fails unheard
- * nobody can know that what comes next is not safe.
+ * A call that only reads leaves nothing that a power loss could change. After a sync whose failure is not reported, no
+ * one can know that later data is not durable.
  */
 function mayLosePower(
   { powerLossEvery = 4 }: IoFaultOptions,
@@ -110,14 +110,14 @@ function mayLosePower(
   return mode.endsWith('once') && fault.call.isReported && changingCalls.includes(fault.call.kind)
 }
 
-/** How many operations of the disk after the fault the power fails at the latest. */
+/** The power fails within this many disk operations after the fault. */
 const operationsAfterFault = 6
 
 function* judgePowerLoss(
   { options, reference, tally }: FaultSession,
   fault: Fault,
   run: RunResult,
-): Generator<Verdict> {
+): Generator<DiskVerdict> {
   if (!mayLosePower(options, fault, run)) return
   const { files, seed = 1 } = options
   const { log } = run
@@ -128,26 +128,25 @@ function* judgePowerLoss(
   for (const image of crashImages(crash)) yield tally.judge(image).verdict
 }
 
-/** A fault that left no whole version, or that the upgrade did not report as it is. */
-export interface BadFault extends Fault, Finding {}
+/** A fault that left no whole version, or that the upgrade did not report correctly. */
+export interface BadFault extends Fault, FoundDefect {}
 
 export interface IoFaultResult {
   /** How often a fault was injected. */
   readonly runs: number
   /** How many of these runs ended with an error. */
   readonly refused: number
-  /** The hash of each distinct disk that was left behind, power losses after a fault included. */
+  /** The hash of each distinct disk that was left, power losses after a fault included. */
   readonly images: readonly string[]
   readonly bad: readonly BadFault[]
 }
 
 /**
- * Upgrades a database again and again, each time with another call of the disk failing: with EIO or as a full
- * disk, once or from then on, and under every quota; with one attempt and with a second one on the same
- * connection. What is left must be one whole version, and the error must say what happened. After some of the
- * faults the power also fails.
+ * Repeats the upgrade with a different fault each time: each disk call fails with EIO or because the disk is full, once
+ * or from then on, and every quota is tried; with one attempt, and with a second one on the same connection. What is left
+ * must be one whole version, and the error must say what happened. After some of the faults the power also fails.
  *
- * @throws what the upgrade throws though nothing was broken
+ * @throws what the upgrade throws without a fault
  */
 export function sweepIoFaults(simulator: Simulator, options: IoFaultOptions): IoFaultResult {
   const { every = 1, onRun = () => {} } = options
@@ -158,7 +157,7 @@ export function sweepIoFaults(simulator: Simulator, options: IoFaultOptions): Io
 
   const judge = (fault: Fault): boolean => {
     const { run, verdict } = judgeFault(simulator, session, fault)
-    // A quota that is large enough breaks nothing.
+    // A quota that is large enough causes no fault.
     if (run.fault === null) return false
     runs++
     if (!run.hasSucceeded) refused++

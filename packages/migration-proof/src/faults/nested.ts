@@ -14,18 +14,17 @@ import type { Simulator } from './simulator.ts'
 import { makeTally } from './tally.ts'
 
 export interface NestedOptions extends PowerLossOptions {
-  /** At how many points the power fails first; 8 unless told otherwise. */
+  /** At how many points the power fails first; defaults to 8. */
   readonly firstLosses?: number
-  /** How many of the disks that the first loss may leave at a point are gone on from; 1 unless told otherwise. */
+  /** From how many of the disks that the first loss may leave at a point the upgrade continues; defaults to 1. */
   readonly disksAtPoint?: number
-  /** At how many of the first points of that second run the power fails again; 40 unless told otherwise. */
+  /** At how many points, from the start of the second run, the power fails again; defaults to 40. */
   readonly secondPoints?: number
 }
 
 /**
- * Lets the power fail, spread over the upgrade, starts the upgrade again on what is left, and lets the power
- * fail again while SQLite recovers and the upgrade goes on. The version that was found after the first loss
- * must not vanish in the second.
+ * Cuts the power at points spread over the upgrade, restarts the upgrade on what is left, and cuts the power again while
+ * SQLite recovers and the upgrade continues. The version found after the first loss must not be lost in the second.
  *
  * @throws as `sweepPowerLoss` does
  */
@@ -34,7 +33,7 @@ export function sweepNestedPowerLoss(simulator: Simulator, options: NestedOption
   const session = startSession(simulator, options)
   const tally = makeTally(session.oracle)
   const bad = new Map<string, BadImage>()
-  const goneOnFrom = new Set<string>()
+  const continued = new Set<string>()
   let points = 0
   for (const first of spreadImages(session, { firstLosses, disksAtPoint, seed })) {
     const { hash: firstHash, verdict } = tally.judge(first)
@@ -46,9 +45,9 @@ export function sweepNestedPowerLoss(simulator: Simulator, options: NestedOption
       })
       continue
     }
-    // The same disk again would be broken in the same ways.
-    if (goneOnFrom.has(firstHash)) continue
-    goneOnFrom.add(firstHash)
+    // The same disk would only repeat the same second losses.
+    if (continued.has(firstHash)) continue
+    continued.add(firstHash)
     for (const second of secondImages(simulator, options, first, verdict.version)) {
       if (second.choice === 0) points++
       const { hash, verdict: again, isNew } = tally.judge(second)
@@ -62,7 +61,7 @@ export function sweepNestedPowerLoss(simulator: Simulator, options: NestedOption
   return { images: tally.images, bad: [...bad.values()], points, reruns, versions: tally.versions }
 }
 
-/** The disks that a second power loss leaves, while the upgrade runs again on what a first one left. */
+/** The disks that a second power loss may leave, while the upgrade runs again on what the first one left. */
 export function secondImages(
   simulator: Simulator,
   options: NestedOptions,
@@ -84,7 +83,7 @@ export function runAgain(
   return simulateUpgrade(simulator, { plan, upgrade, files: first.makeFiles() })
 }
 
-/** Some images of each of so many points, spread evenly over the operations that change the disk. */
+/** Some images of each of a number of points, spread evenly over the operations that change the disk. */
 function spreadImages(
   { log, imagesAt }: Session,
   { firstLosses, disksAtPoint, seed }: Required<Pick<NestedOptions, 'firstLosses' | 'disksAtPoint' | 'seed'>>,

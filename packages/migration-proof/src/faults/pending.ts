@@ -1,18 +1,18 @@
+import type { BufferPool } from './buffer-pool.ts'
 import {
+  copyToOwnBuffer,
   type DiskFile,
   type DiskFiles,
   type DiskOperation,
-  giveRoom,
   resize,
   shareContents,
   shareFile,
   store,
 } from './disk.ts'
-import type { Rooms } from './rooms.ts'
 
 /**
- * What was done to a disk and is not yet safe: a power loss may keep it, lose it or, where it writes, leave
- * garbage in its place.
+ * A change of the disk that is not yet durable: a power loss may keep it, lose it or, for a write, replace it with
+ * noise.
  */
 export type PendingEffect =
   | { readonly kind: 'write'; readonly inode: number; readonly offset: number; readonly bytes: Uint8Array }
@@ -22,18 +22,18 @@ export type PendingEffect =
 
 const noBytes = new Uint8Array(0)
 
-/** What a power loss leaves of a disk for certain at one point, and what is pending there. It never changes. */
+/** What of a disk is durable at one point, and what is pending there. Immutable. */
 export interface SafeDisk {
-  /** What is not safe yet, in the order in which it was done. */
+  /** The pending effects, in the order in which they were made. */
   readonly pending: readonly PendingEffect[]
-  /** What each file holds, by its inode. */
+  /** The durable contents of each file, by inode. */
   readonly files: FileContents
   readonly names: ReadonlyMap<string, number>
 }
 
 type FileContents = ReadonlyMap<number, Uint8Array>
 
-/** A disk on which all is safe. */
+/** A disk on which everything is durable. */
 export function safeDisk(contents: DiskFiles): SafeDisk {
   const entries = [...contents].map(([name, bytes], inode) => ({ name, inode, bytes }))
   return {
@@ -44,10 +44,10 @@ export function safeDisk(contents: DiskFiles): SafeDisk {
 }
 
 /**
- * The disk after an operation. A sync of a file makes its contents and size safe; a sync of the folder makes
- * its names safe; all else is pending.
+ * The disk after an operation. A sync of a file makes its contents and size durable; a sync of the folder makes its names
+ * durable; everything else is pending.
  *
- * @param unitBytes the disk writes each such unit as a whole or not at all
+ * @param unitBytes the unit that the disk writes atomically
  */
 export function afterOperation(disk: SafeDisk, operation: DiskOperation, unitBytes: number): SafeDisk {
   switch (operation.kind) {
@@ -71,19 +71,19 @@ export function afterOperation(disk: SafeDisk, operation: DiskOperation, unitByt
 }
 
 /**
- * The files that are left when, of all that is pending, these effects arrived. Those untouched are not copied.
+ * The files that are left when exactly these pending effects reach the disk. Untouched files are not copied.
  *
- * @param rooms where to make the others; they are good until the rooms are used again
+ * @param pool holds the copies, which are valid until it is reset
  */
 export function materialise(
   { names, files }: SafeDisk,
   arrived: readonly PendingEffect[],
-  rooms: Rooms | null = null,
+  pool: BufferPool | null = null,
 ): Map<string, Uint8Array> {
   const namesLeft = new Map(names)
   for (const effect of arrived) applyName(namesLeft, effect)
   const inodesLeft = new Set(namesLeft.values())
-  const left = withContents(new Map([...files].filter(([inode]) => inodesLeft.has(inode))), arrived, rooms)
+  const left = withContents(new Map([...files].filter(([inode]) => inodesLeft.has(inode))), arrived, pool)
   return new Map([...namesLeft].map(([name, inode]) => [name, left.get(inode) ?? noBytes]))
 }
 
@@ -112,8 +112,8 @@ function splitIntoUnits(
 ): PendingEffect[] {
   const effects: PendingEffect[] = []
   for (let start = 0; start < bytes.length; ) {
-    const room = unitBytes - ((offset + start) % unitBytes)
-    const end = Math.min(bytes.length, start + room)
+    const rest = unitBytes - ((offset + start) % unitBytes)
+    const end = Math.min(bytes.length, start + rest)
     effects.push({ kind: 'write', inode, offset: offset + start, bytes: bytes.subarray(start, end) })
     start = end
   }
@@ -125,24 +125,24 @@ function applyName(names: Map<string, number>, effect: PendingEffect) {
   if (effect.kind === 'unlink') names.delete(effect.name)
 }
 
-/** What the files hold after these effects; one that no effect touches is not copied. */
+/** The contents of the files after these effects; untouched files are not copied. */
 function withContents(
   files: FileContents,
   effects: readonly PendingEffect[],
-  rooms: Rooms | null,
+  pool: BufferPool | null,
 ): FileContents {
   const ofContents = effects.filter(isOfContents)
-  const touched = openTouched(files, ofContents, rooms)
+  const touched = openTouched(files, ofContents, pool)
   for (const effect of ofContents) applyContents(touched.get(effect.inode), effect)
   const changed = [...touched].map(([inode, file]) => [inode, shareContents(file)] as const)
   return new Map([...files, ...changed])
 }
 
-/** Each file that is touched, with room for all that is going to be written, so that it is copied once. */
+/** Each touched file, in a buffer large enough for all writes, so that it is copied once. */
 function openTouched(
   files: FileContents,
   effects: readonly ContentsEffect[],
-  rooms: Rooms | null,
+  pool: BufferPool | null,
 ): Map<number, DiskFile> {
   const ends = new Map<number, number>()
   for (const effect of effects) ends.set(effect.inode, Math.max(ends.get(effect.inode) ?? 0, endOf(effect)))
@@ -150,8 +150,8 @@ function openTouched(
   for (const [inode, end] of ends) {
     const bytes = files.get(inode)
     if (bytes === undefined) continue
-    const file = shareFile(inode, bytes, rooms)
-    giveRoom(file, Math.max(bytes.length, end))
+    const file = shareFile(inode, bytes, pool)
+    copyToOwnBuffer(file, Math.max(bytes.length, end))
     touched.set(inode, file)
   }
   return touched

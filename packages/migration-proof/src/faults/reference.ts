@@ -3,7 +3,7 @@ import { DiagnosedError } from '../errors.ts'
 import { migrate } from '../migrator/migrate.ts'
 import { latestVersionOf, type MigrationPlan } from '../migrator/plan.ts'
 import { readVersion } from '../migrator/versions.ts'
-import { type Contents, readContents } from './contents.ts'
+import { type ContentHashes, hashContent } from './content-hashes.ts'
 import { type DiskFiles, SimulatedDisk } from './disk.ts'
 import { neverFail } from './io-call.ts'
 import { seededRandom, withFixedClock } from './random.ts'
@@ -11,20 +11,20 @@ import { databaseName } from './run.ts'
 import type { Simulator } from './simulator.ts'
 import type { WasmConnection } from './wasm-connection.ts'
 
-/** What the database holds in each version on its way, when nothing fails. */
+/** What the database holds at each version of the upgrade when nothing fails. */
 export interface Reference {
   readonly startVersion: number
   readonly latestVersion: number
-  readonly contents: ReadonlyMap<number, Contents>
+  readonly contents: ReadonlyMap<number, ContentHashes>
 }
 
 const originalName = 'original.db'
 
 /**
- * Migrates a copy version by version where nothing fails, and proves that it keeps every old row.
+ * Migrates a copy version by version without a fault, and proves that every old row is kept.
  *
- * @param files the disk before
- * @throws {DiagnosedError} when the start is damaged, or an old row is not in the latest version
+ * @param files the disk before the upgrade
+ * @throws {DiagnosedError} when the file is damaged, or the upgrade loses an old row
  */
 export function buildReference(simulator: Simulator, plan: MigrationPlan, files: DiskFiles): Reference {
   const disk = new SimulatedDisk(files)
@@ -34,10 +34,10 @@ export function buildReference(simulator: Simulator, plan: MigrationPlan, files:
     refuseDamaged(connection)
     const startVersion = readVersion(connection, plan)
     const latestVersion = latestVersionOf(plan)
-    const contents = new Map([[startVersion, readContents(connection, plan)]])
+    const contents = new Map([[startVersion, hashContent(connection, plan)]])
     for (let version = startVersion + 1; version <= latestVersion; version++) {
       withFixedClock(() => migrate(connection, plan, { target: version }))
-      contents.set(version, readContents(connection, plan))
+      contents.set(version, hashContent(connection, plan))
     }
     refuseLostRows(connection, plan, startVersion, disk, files)
     return { startVersion, latestVersion, contents }
@@ -49,10 +49,10 @@ export function buildReference(simulator: Simulator, plan: MigrationPlan, files:
 function refuseDamaged(connection: WasmConnection) {
   const actual = String(connection.all('PRAGMA integrity_check')[0]?.integrity_check)
   if (actual === 'ok') return
-  const remedy = 'mend it first, or start from another file'
+  const remedy = 'repair it first, or start from another file'
   throw new DiagnosedError({
     where: 'The file that the sweep starts from',
-    expected: 'a sound database',
+    expected: 'a database that passes integrity_check',
     actual,
     remedy,
   })
@@ -76,6 +76,6 @@ function refuseLostRows(
   const [first] = failures
   if (first === undefined) return
   const { object, expected, actual } = first
-  const remedy = 'mend the migration, or declare its data change'
+  const remedy = 'fix the migration, or declare its data change'
   throw new DiagnosedError({ where: `The upgrade without a failure, ${object}`, expected, actual, remedy })
 }

@@ -7,22 +7,22 @@ import { describeLog } from './io-call.ts'
 import type { IoFaultOptions } from './judge-fault.ts'
 import { judgeFault, startFaultSession } from './judge-fault.ts'
 import { type NestedOptions, runAgain, secondImages } from './nested.ts'
-import type { Verdict } from './oracle.ts'
+import type { DiskVerdict } from './oracle.ts'
 import { requireVersion } from './oracle.ts'
 import { startSession } from './session.ts'
 import type { Simulator } from './simulator.ts'
 
-/** One image, made again. */
+/** One image, recreated. */
 export interface Replay {
   readonly files: DiskFiles
-  readonly verdict: Verdict
-  /** What was done to the disk before the power failed, a line for each operation. It holds no bytes of a row. */
+  readonly verdict: DiskVerdict
+  /** The disk operations before the power failed, one per line, without any contents of rows. */
   readonly log: readonly string[]
 }
 
 /**
- * Makes one image of a sweep again and judges it. Seed, unit and upgrade must be those of the sweep; the
- * rounds may be more.
+ * Recreates one image of a sweep and judges it. Seed, unit and upgrade must be those of the sweep; there may be more
+ * rounds.
  *
  * @throws {DiagnosedError} when the sweep has no such image
  */
@@ -60,9 +60,9 @@ function findImage(
 }
 
 /**
- * Runs the upgrade with one fault of a sweep again, and judges what it left.
+ * Repeats the upgrade with one fault of a sweep, and judges what it left.
  *
- * @throws what the upgrade throws though nothing was broken
+ * @throws what the upgrade throws without a fault
  */
 export function replayFault(simulator: Simulator, options: IoFaultOptions, fault: Fault): Replay {
   const session = startFaultSession(simulator, options)

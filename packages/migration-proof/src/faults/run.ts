@@ -1,34 +1,34 @@
 import type { MigrationPlan } from '../migrator/plan.ts'
 import { readVersion } from '../migrator/versions.ts'
 import type { Connection } from '../sql/connection.ts'
+import type { BufferPool } from './buffer-pool.ts'
 import { type DiskFiles, type DiskOperation, SimulatedDisk } from './disk.ts'
 import { type DiskCall, type FaultPlan, neverFail } from './io-call.ts'
 import { seededRandom, withFixedClock } from './random.ts'
-import type { Rooms } from './rooms.ts'
 import type { Simulator } from './simulator.ts'
-import type { Upgrade } from './upgrade.ts'
+import type { UpgradeFunction } from './upgrade.ts'
 
 /** The name of the database on a simulated disk. */
 export const databaseName = 'database.db'
 
-/** By the number of statements that succeeded before: the version that the next one has committed. */
+/** The version that a statement has committed, by the number of statements that succeeded before it. */
 export type Milestones = ReadonlyMap<number, number>
 
 export interface RunOptions {
   readonly plan: MigrationPlan
-  /** What is on the disk before, by name; not changed. */
+  /** The files on the disk before the run, by name; not changed. */
   readonly files: DiskFiles
-  readonly upgrade: Upgrade
+  readonly upgrade: UpgradeFunction
   readonly failure?: FaultPlan
-  /** How often the upgrade is tried on the same connection; once unless told otherwise. */
+  /** How often the upgrade is tried on the same connection; defaults to once. */
   readonly attempts?: number
   /**
-   * Those of a run on the same files without faults. Without them the version is read after each statement,
-   * which asks more of the disk than the upgrade does.
+   * The milestones of a run on the same files without faults. Without them the version is read after each statement,
+   * which causes more disk calls than the upgrade itself.
    */
   readonly milestones?: Milestones
-  /** Where the disk keeps what it writes; it is good until they are used again. */
-  readonly rooms?: Rooms
+  /** Holds what the disk writes, which is valid until the pool is reset. */
+  readonly pool?: BufferPool
 }
 
 /** What a run did to the disk, and how it ended. */
@@ -50,25 +50,25 @@ export interface InjectedFault {
 }
 
 /**
- * Opens the database on a simulated disk, upgrades it, closes it, and logs what the disk was asked to do, and
- * between that, which versions whoever ran it could rely on: what can be read outside of a transaction.
+ * Opens the database on a simulated disk, upgrades it and closes it. Logs the disk operations and, between them, the
+ * versions that the caller can rely on: those that can be read outside of a transaction.
  */
 export function simulateUpgrade(simulator: Simulator, options: RunOptions): RunResult {
-  const { plan, files, upgrade, failure = neverFail, attempts = 1, milestones, rooms } = options
+  const { plan, files, upgrade, failure = neverFail, attempts = 1, milestones, pool } = options
   const log: DiskOperation[] = []
-  const disk = new SimulatedDisk(files, log, rooms)
+  const disk = new SimulatedDisk(files, log, pool)
   let fault: InjectedFault | null = null
-  const failAndNote: FaultPlan = (call, mounted) => {
+  const failAndRecord: FaultPlan = (call, mounted) => {
     const found = failure(call, mounted)
     if (found !== null) fault ??= { call, point: log.length }
     return found
   }
-  simulator.mount({ disk, failure: failAndNote, random: seededRandom('run') })
+  simulator.mount({ disk, failure: failAndRecord, random: seededRandom('run') })
   const acknowledgements = new Map<number, number>()
-  // Once a statement has failed because of the disk, what succeeds next is not what succeeded in the clean run: the
-  // ROLLBACK, or the pragma after it, in the position of the COMMIT.
+  // After a disk fault the statements are not those of the clean run: a ROLLBACK, or the pragma after it, stands where the
+  // COMMIT was.
   let hasDeviated = false
-  const look = (connection: Connection, index: number) => {
+  const acknowledge = (connection: Connection, index: number) => {
     if (connection.inTransaction || hasDeviated) return
     const version = milestones === undefined ? readCommitted(connection, plan) : milestones.get(index)
     if (version === undefined || version === [...acknowledgements.values()].at(-1)) return
@@ -79,9 +79,9 @@ export function simulateUpgrade(simulator: Simulator, options: RunOptions): RunR
     hasDeviated ||= fault !== null
   }
   const work = (connection: Connection, attempt: number) => {
-    // A later attempt begins elsewhere, so that the milestones do not fit it.
+    // A later attempt starts from another state, so that the milestones do not apply.
     if (attempt > 0) upgrade(connection)
-    else upgrade(countStatements(connection, (index) => look(connection, index), afterFailure))
+    else upgrade(countStatements(connection, (index) => acknowledge(connection, index), afterFailure))
   }
   const outcome = withFixedClock(() => connectAndTry(simulator, attempts, work))
   return { disk, log, milestones: acknowledgements, fault, ...outcome }
@@ -108,7 +108,7 @@ function connectAndTry(
   return { errors, hasSucceeded: errors.length < attempts }
 }
 
-/** Undefined where a half-done upgrade left versions that cannot be read. */
+/** Undefined if an incomplete upgrade left versions that cannot be read. */
 function readCommitted(connection: Connection, plan: MigrationPlan): number | undefined {
   try {
     return readVersion(connection, plan)
@@ -118,8 +118,8 @@ function readCommitted(connection: Connection, plan: MigrationPlan): number | un
 }
 
 /**
- * A connection that tells of each statement after it succeeded. Queries are left out: they make no version, and
- * how many there are depends on what the migrator knows already.
+ * A connection that reports each statement after it succeeded. Queries are left out: they commit no version, and their
+ * number depends on what the migrator already knows.
  *
  * @param afterStatement called with the number of statements that succeeded before this one
  * @param afterFailure called when a statement or a query has failed

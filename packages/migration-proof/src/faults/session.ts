@@ -2,30 +2,30 @@ import type { MigrationPlan } from '../migrator/plan.ts'
 import { type CrashImage, crashImages } from './crash-points.ts'
 import type { DiskFiles, DiskOperation } from './disk.ts'
 import { formatImageId } from './image-id.ts'
-import type { Finding } from './oracle.ts'
+import type { FoundDefect } from './oracle.ts'
 import { makeOracle, type Oracle } from './oracle.ts'
 import { buildReference, type Reference } from './reference.ts'
 import { simulateUpgrade } from './run.ts'
 import type { Simulator } from './simulator.ts'
 import { makeTally } from './tally.ts'
-import type { Upgrade } from './upgrade.ts'
+import type { UpgradeFunction } from './upgrade.ts'
 
 export interface PowerLossOptions {
   readonly plan: MigrationPlan
-  /** The disk before the upgrade: `databaseName` and its bytes, or nothing for a new install. */
+  /** The disk before the upgrade: `databaseName` and its bytes, or empty for a new install. */
   readonly files: DiskFiles
-  readonly upgrade: Upgrade
-  /** The disk writes each such unit as a whole or not at all; 512 unless told otherwise. */
+  readonly upgrade: UpgradeFunction
+  /** The unit that the disk writes atomically; defaults to 512. */
   readonly unitBytes?: number
-  /** The same seed gives the same images; 1 unless told otherwise. */
+  /** The same seed gives the same images; defaults to 1. */
   readonly seed?: number
-  /** Let the power fail only at every so many-th point, and at the last; at each unless told otherwise. */
+  /** The power fails at every nth point, and at the last one; defaults to every point. */
   readonly every?: number
-  /** How many combinations of each kind to draw where there are too many to try all; 2 unless told otherwise. */
+  /** How many combinations of each kind to draw where there are too many to try all; defaults to 2. */
   readonly rounds?: number
-  /** Read every image whole and run the upgrade again on it, not only where SQLite recovered other bytes than before. */
+  /** Reads every image whole and runs the upgrade again on it, not only if SQLite recovers it to new bytes. */
   readonly judgesAll?: boolean
-  /** Told after each image that was opened. */
+  /** Called after each opened image. */
   readonly onImage?: (progress: PowerLossProgress) => void
 }
 
@@ -35,8 +35,8 @@ export interface PowerLossProgress {
 }
 
 /** An image that is not one whole version. */
-export interface BadImage extends Finding {
-  /** Its name, for `replayImage`. */
+export interface BadImage extends FoundDefect {
+  /** Its id, for `replayImage`. */
   readonly id: string
 }
 
@@ -58,16 +58,16 @@ export interface Session {
   readonly oracle: Oracle
   /** What the upgrade does to the disk when nothing fails. */
   readonly log: readonly DiskOperation[]
-  /** The images of every point, or of those that `every` names. */
+  /** The images of every point, or of every nth one, as `every` says. */
   images(): Iterable<CrashImage>
   imagesAt(point: number): Iterable<CrashImage>
 }
 
 /**
- * Runs the upgrade where nothing fails, and learns from that what each version holds.
+ * Runs the upgrade without a fault, and records what each version holds.
  *
- * @throws {DiagnosedError} when the upgrade loses rows though nothing was broken
- * @throws what the upgrade throws though nothing was broken
+ * @throws {DiagnosedError} when the upgrade loses rows without a fault
+ * @throws what the upgrade throws without a fault
  */
 export function startSession(simulator: Simulator, options: PowerLossOptions): Session {
   const {
@@ -95,7 +95,7 @@ export function startSession(simulator: Simulator, options: PowerLossOptions): S
 }
 
 /**
- * The disks that a power loss may leave behind, for whoever wants to open them with another engine.
+ * The disks that a power loss may leave, to be opened with another engine.
  *
  * @throws as `sweepPowerLoss` does
  */
@@ -104,12 +104,11 @@ export function listPowerLosses(simulator: Simulator, options: PowerLossOptions)
 }
 
 /**
- * Upgrades a database on a simulated disk and lets the power fail after each operation of the disk, with
- * every combination of what was not synced yet, or a seeded choice of them. Opens each disk that results,
- * once for each different one, and judges it.
+ * Upgrades a database on a simulated disk and cuts the power after each disk operation, with every combination of what
+ * was not synced yet, or a seeded choice of them. Opens and judges each distinct disk that results.
  *
- * @throws {DiagnosedError} when the upgrade loses rows though nothing was broken
- * @throws what the upgrade throws though nothing was broken
+ * @throws {DiagnosedError} when the upgrade loses rows without a fault
+ * @throws what the upgrade throws without a fault
  */
 export function sweepPowerLoss(simulator: Simulator, options: PowerLossOptions): PowerLossResult {
   const { onImage = () => {} } = options

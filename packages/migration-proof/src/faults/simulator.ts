@@ -18,15 +18,15 @@ type Method =
   | 'xCurrentTimeInt64'
   | 'xGetLastError'
 
-/** No file of the disk has it: no power loss can leave a temporary file behind. */
+/** No file of the disk has it: temporary files do not survive a power loss. */
 const temporaryInode = -1
 
 /** The time as SQLite counts it, in milliseconds since noon on 24 November 4714 BC. */
 const nowJulianMilliseconds = 210_866_760_000_000n + BigInt(nowMilliseconds)
 
 /**
- * What SQLite does with a disk: https://www.sqlite.org/c3ref/vfs.html. Names are looked up in the mounted
- * disk. The clock stands still, so that two runs write the same bytes.
+ * What SQLite does with a disk: https://www.sqlite.org/c3ref/vfs.html. Names are looked up on the mounted disk. The clock
+ * is fixed, so that two runs write the same bytes.
  */
 function diskMethods(
   { capi, wasm }: Sqlite3Static,
@@ -50,7 +50,7 @@ function diskMethods(
 
   return {
     xOpen: (_vfs, namePointer, pointer, flags, flagsPointer) => {
-      // Until the methods are set, SQLite takes the file as not open, and does not close it.
+      // Until the methods are set, SQLite considers the file not open, and does not close it.
       wasm.pokePtr(pointer, 0)
       const name = nameAt(namePointer)
       const fault = failureOf('open', name)
@@ -86,7 +86,7 @@ function diskMethods(
       const name = nameAt(namePointer)
       const fault = failureOf('access', name)
       if (fault !== null) return capi[fault.code]
-      // To SQLite's code for Unix, a file of zero bytes does not exist.
+      // To SQLite's Unix VFS, a file of zero bytes does not exist.
       wasm.poke32(isThere, (mounted().disk.find(name)?.sizeBytes ?? 0) > 0 ? 1 : 0)
       return capi.SQLITE_OK
     },
@@ -118,7 +118,7 @@ function diskMethods(
 export interface Simulator {
   /** The version of SQLite, such as `3.53.4`. */
   readonly version: string
-  /** Puts a disk under SQLite; no connection may be open. From here on, chance begins anew. */
+  /** Puts a disk under SQLite; no connection may be open. Resets SQLite's random numbers. */
   mount(mount: Mount): void
   /**
    * Opens a database on the mounted disk.
@@ -131,7 +131,7 @@ export interface Simulator {
 let loading: Promise<Simulator> | undefined
 
 /**
- * Loads SQLite's WASM build, once in a thread; after that all is synchronous.
+ * Loads SQLite's WASM build, once per thread; after that everything is synchronous.
  *
  * @throws {MissingLibraryError} when the package `@sqlite.org/sqlite-wasm` is not installed
  */
@@ -141,7 +141,7 @@ export function loadSimulator(): Promise<Simulator> {
 }
 
 async function loadSqlite(): Promise<Sqlite3Static> {
-  // SQLite tells of each damaged image that it meets; the harness does so itself, once.
+  // SQLite would log each damaged image; the harness reports them itself, once.
   const ignore = () => {}
   Object.assign(globalThis, { sqlite3ApiConfig: { warn: ignore, error: ignore, debug: ignore, log: ignore } })
   try {
@@ -158,7 +158,7 @@ async function loadSqlite(): Promise<Sqlite3Static> {
   }
 }
 
-/** SQLite's WASM build looks for the storage of a browser. Since Node 25 there is one, and Node warns whoever looks. */
+/** SQLite's WASM build reads `localStorage`, which exists since Node 25, where reading it prints a warning. */
 async function withoutWebStorage<Result>(work: () => Promise<Result>): Promise<Result> {
   const storage = Object.getOwnPropertyDescriptor(globalThis, 'localStorage')
   if (storage === undefined) return work()
@@ -186,12 +186,12 @@ function makeSimulator(sqlite3: Sqlite3Static): Simulator {
     mount: (mount) => {
       if (openFiles.size > 0) throw new Error('A disk was mounted while a connection to another was open.')
       mounted = mount
-      // Without bytes to fill, SQLite forgets its seed and asks the disk for another.
+      // Called without bytes to fill, SQLite discards its seed and asks the disk for a new one.
       capi.sqlite3_randomness(0, 0)
     },
     connect: (file) => {
       const connection = wasmConnection(sqlite3, reader, file)
-      // What native SQLite has by default; the WASM build has pages of 8192 bytes and no temporary files.
+      // The defaults of native SQLite; the WASM build has pages of 8192 bytes and no temporary files.
       connection.exec('PRAGMA page_size = 4096; PRAGMA temp_store = 1')
       return connection
     },
@@ -209,7 +209,7 @@ function installDisk(sqlite3: Sqlite3Static, openFiles: OpenFiles, mounted: () =
   vfs.$szOsFile = handle.structInfo.sizeof
   handle.dispose()
   vfs.$mxPathname = 512
-  // What SQLite's code for Unix answers for a disk of which it knows nothing more.
+  // What SQLite's Unix VFS returns for a disk that it knows nothing else about.
   io.installMethods({
     xSectorSize: () => 4096,
     xDeviceCharacteristics: () => capi.SQLITE_IOCAP_POWERSAFE_OVERWRITE,

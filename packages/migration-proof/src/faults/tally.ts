@@ -1,21 +1,21 @@
+import { BufferPool } from './buffer-pool.ts'
 import type { DiskFiles } from './disk.ts'
-import type { Verdict } from './oracle.ts'
+import type { DiskVerdict } from './oracle.ts'
 import { hashFiles, type Oracle, requireVersion } from './oracle.ts'
-import { Rooms } from './rooms.ts'
 
-/** A disk that a failure may leave behind. */
-export interface Remains {
-  /** The last version that was there for good. */
+/** A state of the disk that a failure may leave. */
+export interface DiskImage {
+  /** The last version that was committed before the failure. */
   readonly acknowledgedVersion: number
-  /** @param rooms where to make them; they are good until the rooms are used again */
-  makeFiles(rooms?: Rooms): DiskFiles
+  /** @param pool holds the files, which are valid until it is reset */
+  makeFiles(pool?: BufferPool): DiskFiles
 }
 
-/** Opens and judges each different disk once. */
+/** Opens and judges each distinct disk once. */
 export interface Tally {
-  /** The same disk may come again where a later version was there for good, and be bad only then. */
-  judge(remains: Remains): Judged
-  /** The hash of each different disk, in the order in which they were opened. */
+  /** The same disk may come up again after a later version was committed, and be bad only then. */
+  judge(image: DiskImage): Judged
+  /** The hash of each distinct disk, in the order in which they were opened. */
   readonly images: readonly string[]
   /** How many disks are of each version. */
   readonly versions: ReadonlyMap<number, number>
@@ -23,17 +23,17 @@ export interface Tally {
 
 export interface Judged {
   readonly hash: string
-  readonly verdict: Verdict
+  readonly verdict: DiskVerdict
   readonly isNew: boolean
 }
 
 export function makeTally(oracle: Oracle): Tally {
-  const verdicts = new Map<string, Verdict>()
+  const verdicts = new Map<string, DiskVerdict>()
   const versions = new Map<number, number>()
   const images: string[] = []
-  const rooms = new Rooms()
+  const pool = new BufferPool()
 
-  const open = (hash: string, files: DiskFiles): Verdict => {
+  const open = (hash: string, files: DiskFiles): DiskVerdict => {
     const verdict = oracle.judge(files)
     verdicts.set(hash, verdict)
     images.push(hash)
@@ -44,15 +44,15 @@ export function makeTally(oracle: Oracle): Tally {
   return {
     images,
     versions,
-    judge: (remains) => {
-      rooms.reuse()
-      const files = remains.makeFiles(rooms)
+    judge: (image) => {
+      pool.reset()
+      const files = image.makeFiles(pool)
       const hash = hashFiles(files)
       const known = verdicts.get(hash)
       const verdict = known ?? open(hash, files)
       return {
         hash,
-        verdict: requireVersion(verdict, remains.acknowledgedVersion),
+        verdict: requireVersion(verdict, image.acknowledgedVersion),
         isNew: known === undefined,
       }
     },

@@ -2,85 +2,90 @@ import { createHash } from 'node:crypto'
 import type { Sqlite3Static } from '@sqlite.org/sqlite-wasm'
 import type { Connection, SqlRow, SqlValue } from '../sql/connection.ts'
 
-/** What type a text outside of any row is noted with; SQLite's own begin with 1. */
+/** The type code of a text that is not a value of a row; SQLite's own codes begin with 1. */
 const outsideOfRows = 0
 
-/** Collects bytes in memory that grows as needed. */
+/** Collects bytes in a buffer that grows as needed. */
 export class ByteSink {
-  #room = new Uint8Array(1 << 16)
+  #buffer = new Uint8Array(1 << 16)
   #length = 0
 
-  /** A hash of what was collected. */
+  /** A hash of the collected bytes. */
   hash(): string {
-    return createHash('sha256').update(this.#room.subarray(0, this.#length)).digest('hex')
+    return createHash('sha256').update(this.#buffer.subarray(0, this.#length)).digest('hex')
   }
 
   clear(): void {
     this.#length = 0
   }
 
-  /** Appends a value: its type, its length, so that what follows cannot be mistaken for another one, its bytes. */
+  /** Appends a value: its type, its length, so that two values cannot be confused with one, and its bytes. */
   append(type: number, bytes: Uint8Array): void {
     this.#reserve(5 + bytes.length)
-    this.#room[this.#length++] = type
-    for (let shift = 0; shift < 32; shift += 8) this.#room[this.#length++] = bytes.length >>> shift
-    this.#room.set(bytes, this.#length)
+    this.#buffer[this.#length++] = type
+    for (let shift = 0; shift < 32; shift += 8) this.#buffer[this.#length++] = bytes.length >>> shift
+    this.#buffer.set(bytes, this.#length)
     this.#length += bytes.length
   }
 
-  /** Appends a text that is no value of a row. */
+  /** Appends a text that is not a value of a row. */
   appendText(text: string): void {
     this.append(outsideOfRows, encoder.encode(text))
   }
 
   #reserve(count: number) {
-    if (this.#length + count <= this.#room.length) return
-    const room = new Uint8Array(Math.max(this.#room.length * 2, this.#length + count))
-    room.set(this.#room)
-    this.#room = room
+    if (this.#length + count <= this.#buffer.length) return
+    const buffer = new Uint8Array(Math.max(this.#buffer.length * 2, this.#length + count))
+    buffer.set(this.#buffer)
+    this.#buffer = buffer
   }
 }
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 const encoder = new TextEncoder()
 
-/** Binds a value to the parameter at a place, counted from 1; returns SQLite's result code. */
-function bindValue({ capi, wasm }: Sqlite3Static, statement: number, place: number, value: SqlValue): number {
-  // A parameter that nothing was bound to is NULL.
+/** Binds a value to the parameter at a position, counted from 1; returns SQLite's result code. */
+function bindValue(
+  { capi, wasm }: Sqlite3Static,
+  statement: number,
+  position: number,
+  value: SqlValue,
+): number {
+  // An unbound parameter is NULL.
   if (value === null) return capi.SQLITE_OK
-  if (typeof value === 'bigint') return capi.sqlite3_bind_int64(statement, place, value)
-  if (typeof value === 'number') return capi.sqlite3_bind_double(statement, place, value)
+  if (typeof value === 'bigint') return capi.sqlite3_bind_int64(statement, position, value)
+  if (typeof value === 'number') return capi.sqlite3_bind_double(statement, position, value)
   const bytes = typeof value === 'string' ? encoder.encode(value) : value
-  // An address of 0 would mean NULL, so that nothing gets a byte as well.
+  // An address of 0 would mean NULL, so that an empty value gets a byte, too.
   const address = wasm.alloc(bytes.length + 1)
   wasm.heap8u().set(bytes, address)
   return typeof value === 'string'
-    ? capi.sqlite3_bind_text(statement, place, address, bytes.length, capi.SQLITE_WASM_DEALLOC)
-    : capi.sqlite3_bind_blob(statement, place, address, bytes.length, capi.SQLITE_WASM_DEALLOC)
+    ? capi.sqlite3_bind_text(statement, position, address, bytes.length, capi.SQLITE_WASM_DEALLOC)
+    : capi.sqlite3_bind_blob(statement, position, address, bytes.length, capi.SQLITE_WASM_DEALLOC)
 }
 
-/** Reads the row that a statement stands on. */
+/** Reads the current row of a statement. */
 export function makeRowReader({ capi, wasm }: Sqlite3Static) {
   const functions: RowFunctions = wasm.exports
 
-  /** Text may hold NUL characters, so that no function for C strings reads it. */
-  const viewBytes = (statement: number, place: number): Uint8Array => {
-    const address = functions.sqlite3_column_blob(statement, place)
-    return wasm.heap8u().subarray(address, address + functions.sqlite3_column_bytes(statement, place))
+  /** Text may contain NUL characters, so that functions for C strings cannot read it. */
+  const viewBytes = (statement: number, position: number): Uint8Array => {
+    const address = functions.sqlite3_column_blob(statement, position)
+    return wasm.heap8u().subarray(address, address + functions.sqlite3_column_bytes(statement, position))
   }
 
-  const readValue = (statement: number, place: number): SqlValue => {
-    switch (functions.sqlite3_column_type(statement, place)) {
+  const readValue = (statement: number, position: number): SqlValue => {
+    switch (functions.sqlite3_column_type(statement, position)) {
       case capi.SQLITE_NULL:
         return null
       case capi.SQLITE_INTEGER:
-        return functions.sqlite3_column_int64(statement, place)
+        return functions.sqlite3_column_int64(statement, position)
       case capi.SQLITE_FLOAT:
-        return functions.sqlite3_column_double(statement, place)
+        return functions.sqlite3_column_double(statement, position)
       case capi.SQLITE_TEXT:
-        return decoder.decode(viewBytes(statement, place))
+        return decoder.decode(viewBytes(statement, position))
       default:
-        return viewBytes(statement, place).slice()
+        return viewBytes(statement, position).slice()
     }
   }
 
@@ -89,25 +94,25 @@ export function makeRowReader({ capi, wasm }: Sqlite3Static) {
     step: (statement: number): number => functions.sqlite3_step(statement),
 
     readColumnNames: (statement: number): string[] =>
-      Array.from({ length: functions.sqlite3_column_count(statement) }, (_, place) =>
-        capi.sqlite3_column_name(statement, place),
+      Array.from({ length: functions.sqlite3_column_count(statement) }, (_, position) =>
+        capi.sqlite3_column_name(statement, position),
       ),
 
     readRow: (statement: number, columns: readonly string[]): SqlRow => {
       const row: Record<string, SqlValue> = {}
-      for (const [place, column] of columns.entries()) row[column] = readValue(statement, place)
+      for (const [position, column] of columns.entries()) row[column] = readValue(statement, position)
       return row
     },
 
     /** Appends type and bytes of each value of the row. */
     dumpRow: (statement: number, sink: ByteSink): void => {
       const count = functions.sqlite3_column_count(statement)
-      for (let place = 0; place < count; place++) {
-        const type = functions.sqlite3_column_type(statement, place)
+      for (let position = 0; position < count; position++) {
+        const type = functions.sqlite3_column_type(statement, position)
         const bytes =
           type === capi.SQLITE_FLOAT
-            ? bytesOfReal(functions.sqlite3_column_double(statement, place))
-            : viewBytes(statement, place)
+            ? bytesOfReal(functions.sqlite3_column_double(statement, position))
+            : viewBytes(statement, position)
         sink.append(type, bytes)
       }
     },
@@ -138,7 +143,7 @@ export class WasmSqliteError extends Error {
 }
 
 /**
- * Opens a database on SQLite's WASM build, on whatever disk is mounted.
+ * Opens a database on SQLite's WASM build, on the mounted disk.
  *
  * @throws {WasmSqliteError} when SQLite cannot open it
  */
@@ -171,8 +176,8 @@ export function wasmConnection(sqlite3: Sqlite3Static, reader: RowReader, file: 
     exec: (sql) => check(capi.sqlite3_exec(database, sql, 0, 0, 0)),
     all: (sql, parameters = []) =>
       withStatement(sql, (statement) => {
-        for (const [place, value] of parameters.entries())
-          check(bindValue(sqlite3, statement, place + 1, value))
+        for (const [position, value] of parameters.entries())
+          check(bindValue(sqlite3, statement, position + 1, value))
         const columns = reader.readColumnNames(statement)
         const rows: ReturnType<Connection['all']> = []
         forEachRow(statement, () => rows.push(reader.readRow(statement, columns)))
@@ -213,16 +218,16 @@ function errorOf({ capi }: Sqlite3Static, database: number, code: number): WasmS
 }
 
 /**
- * The C functions of SQLite's WASM build that run for each row. The build also wraps them for JavaScript, but
- * the wrappers convert and check arguments that are numbers already, which takes most of the time.
+ * The C functions of SQLite's WASM build that run for each row. The build also wraps them for JavaScript, but the
+ * wrappers convert and check arguments that are already numbers, which takes most of the time.
  */
 export interface RowFunctions {
   sqlite3_step(statement: number): number
   sqlite3_column_count(statement: number): number
-  sqlite3_column_type(statement: number, place: number): number
-  sqlite3_column_int64(statement: number, place: number): bigint
-  sqlite3_column_double(statement: number, place: number): number
+  sqlite3_column_type(statement: number, position: number): number
+  sqlite3_column_int64(statement: number, position: number): bigint
+  sqlite3_column_double(statement: number, position: number): number
   /** The address of a text or blob; of a number, the address of its text. */
-  sqlite3_column_blob(statement: number, place: number): number
-  sqlite3_column_bytes(statement: number, place: number): number
+  sqlite3_column_blob(statement: number, position: number): number
+  sqlite3_column_bytes(statement: number, position: number): number
 }

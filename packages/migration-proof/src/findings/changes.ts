@@ -3,13 +3,13 @@ import { foldName } from '../sql/names.ts'
 import { significantTokens, unquote } from '../sql/tokens.ts'
 import type { MigrationTrial } from './trial.ts'
 
-/** A table as it was before a migration that made it anew, and as it is after. */
+/** A table before and after a migration that rebuilt it. */
 export interface Rebuild {
   readonly before: Table
   readonly after: Table
 }
 
-/** The tables that a migration drops or renames away, and that are there again afterwards. */
+/** The tables that a migration drops or renames, and that exist again afterwards. */
 export function rebuildsOf({ statements, before, after }: MigrationTrial): Rebuild[] {
   if (after === null) return []
   const gone = new Set(
@@ -33,9 +33,10 @@ function droppedTable(sql: string): string | null {
 /** The folded names of ALTER TABLE … RENAME TO …. */
 export function renamedTable(sql: string): { readonly from: string; readonly to: string } | null {
   const words = wordsOf(sql)
-  const place = words.indexOf('rename')
-  if (words[0] !== 'alter' || words[1] !== 'table' || place === -1 || words[place + 1] !== 'to') return null
-  return { from: lastName(words, 2), to: words[place + 2] ?? '' }
+  const position = words.indexOf('rename')
+  if (words[0] !== 'alter' || words[1] !== 'table' || position === -1 || words[position + 1] !== 'to')
+    return null
+  return { from: lastName(words, 2), to: words[position + 2] ?? '' }
 }
 
 /** The folded name of the index, trigger or view that a statement drops. */
@@ -46,8 +47,8 @@ export function droppedObject(sql: string): string | null {
 }
 
 /** The table's name without that of its database: `main.note` is `note`. */
-function lastName(words: readonly string[], place: number): string {
-  return (words[place + 1] === '.' ? words[place + 2] : words[place]) ?? ''
+function lastName(words: readonly string[], position: number): string {
+  return (words[position + 1] === '.' ? words[position + 2] : words[position]) ?? ''
 }
 
 function wordsOf(sql: string): string[] {

@@ -1,8 +1,8 @@
 import type { Suite, Waiver } from '../proof/suite.ts'
 import type { Finding, Rule } from './finding.ts'
-import { makeRows } from './planted-rows.ts'
 import { rules } from './rules/index.ts'
 import { type FindingsSubject, openFindingsSubject } from './subject.ts'
+import { makeRows } from './synthetic-rows.ts'
 
 /** What is weak in a database, and what of it is accepted. */
 export interface FindingsReport {

@@ -1,7 +1,7 @@
 import type { Schema, Table } from '../schema/model.ts'
 import type { PrivateCopy } from './attempt.ts'
 import { describeCount } from './finding.ts'
-import { plantMany } from './planted-rows.ts'
+import { fillTable } from './synthetic-rows.ts'
 
 const rowCount = 10_000
 
@@ -11,7 +11,7 @@ const rowCount = 10_000
  * @returns `it holds 44 of 180 pages, with 10,000 rows in the table`, or null where no rows can be made
  */
 export function describeCost(copy: PrivateCopy, schema: Schema, table: Table, index: string): string | null {
-  const rows = plantMany(copy, schema, table, rowCount)
+  const rows = fillTable(copy, schema, table, rowCount)
   if (rows === 0) return null
   const [pages] = copy.connection.all(
     'SELECT count(*) AS total, count(*) FILTER (WHERE name = ?) AS own FROM dbstat',

@@ -6,7 +6,7 @@ import { findTable } from '../schema/model.ts'
 import { readSchema } from '../schema/read.ts'
 import { foldName } from '../sql/names.ts'
 import { openCopy, type PrivateCopy } from './attempt.ts'
-import { isUniqueKey } from './planted-rows.ts'
+import { isUniqueKey } from './synthetic-rows.ts'
 import { type MigrationTrial, tryMigrations } from './trial.ts'
 
 /** All that the rules look at. */
@@ -49,7 +49,7 @@ export function openFindingsSubject(suite: Suite): FindingsSubject {
 }
 
 /** A foreign key with its table. */
-export interface Edge {
+export interface SchemaEdge {
   readonly child: Table
   readonly key: ForeignKey
   /** `child (column)`, as findings name it. */
@@ -57,14 +57,14 @@ export interface Edge {
 }
 
 /** Every foreign key of the latest version. */
-export function edgesOf({ tables }: FindingsSubject): Edge[] {
+export function edgesOf({ tables }: FindingsSubject): SchemaEdge[] {
   return tables.flatMap((child) =>
     child.foreignKeys.map((key) => ({ child, key, object: `${child.name} (${key.columns.join(', ')})` })),
   )
 }
 
 /** The foreign keys whose parent is there, with a key of its own. */
-export function soundEdges(subject: FindingsSubject): (Edge & { readonly parent: Table })[] {
+export function soundEdges(subject: FindingsSubject): (SchemaEdge & { readonly parent: Table })[] {
   return edgesOf(subject).flatMap((edge) => {
     const parent = findTable(subject.schema, edge.key.parent)
     return parent !== undefined && isUniqueKey(parent, edge.key.parentColumns) ? [{ ...edge, parent }] : []

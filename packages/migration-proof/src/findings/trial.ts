@@ -7,7 +7,7 @@ import type { Schema } from '../schema/model.ts'
 import { readSchema } from '../schema/read.ts'
 import { normaliseSql } from '../sql/normalise.ts'
 import { openCopy } from './attempt.ts'
-import { plantEverywhere } from './planted-rows.ts'
+import { fillTables } from './synthetic-rows.ts'
 
 /** One migration, run on a copy of the version before it with rows in every table. */
 export interface MigrationTrial {
@@ -90,7 +90,7 @@ function tryMigration(
 ): MigrationTrial {
   using copy = openCopy(image)
   const before = readSchema(copy.connection)
-  plantEverywhere(copy, before, plan.versions.tables)
+  fillTables(copy, before, plan.versions.tables)
   raiseWatermarks(copy)
   const beforeImage = copy.image()
   const statements: string[] = []

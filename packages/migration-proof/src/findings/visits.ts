@@ -5,17 +5,17 @@ import type { PrivateCopy } from './attempt.ts'
 import { attempt } from './attempt.ts'
 import { readWhere } from './conditions.ts'
 
-/** How a statement went through the rows. */
+/** How a statement accessed rows. */
 export interface Visit {
   /** The query plan in words. */
   readonly plan: string
-  /** How many rows it looked at. */
+  /** How many rows it read. */
   readonly rows: number
 }
 
 /**
- * Runs a statement and counts the rows that it looks at, then undoes what it did. The count is measured: a
- * function that is always true stands in front of the statement's own conditions, and counts its calls.
+ * Runs a statement, counts the rows that it reads, and undoes its changes. The count is measured: a function that is
+ * always true is added before the conditions of the statement, and counts its calls.
  */
 export function visit(copy: PrivateCopy, sql: string, parameters: readonly SqlValue[]): Visit {
   let rows = 0
@@ -35,7 +35,7 @@ export function visit(copy: PrivateCopy, sql: string, parameters: readonly SqlVa
 /**
  * A query plan in words that are the same on every engine: `scan of t`, `search of t by i`.
  *
- * @param table the only table to tell of; all of them where none is named
+ * @param table the only table to include; defaults to all tables
  */
 export function planOf(
   connection: Connection,

@@ -4,21 +4,21 @@ import type { MigrationPlan } from '../migrator/plan.ts'
 import type { VersionStore } from '../migrator/version-store.ts'
 import type { Suite } from '../proof/suite.ts'
 
-/** Thrown in place of whatever a project's own version store throws. */
+/** Thrown instead of any other error that a project's version store throws. */
 class VersionStoreError extends DiagnosedError {
   override readonly name = 'VersionStoreError'
 }
 
 /**
- * A suite whose version store throws nothing but errors that name it: on a mutant they are an outcome, as those of
- * the engine are, and no defect of a check.
+ * A suite whose version store throws only errors that name it: with a mutant, these are results like errors of the
+ * engine, and not bugs in a check.
  */
 export function guardSuite(suite: Suite): Suite {
   const plan: MigrationPlan = { ...suite.plan, versions: guardStore(suite.plan.versions) }
   return { ...suite, plan }
 }
 
-// A store may be an object of a class, of which a spread would take nothing.
+// A store may be an instance of a class, whose methods a spread would not copy.
 function guardStore(store: VersionStore): VersionStore {
   return {
     tables: store.tables,

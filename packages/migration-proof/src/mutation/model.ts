@@ -3,22 +3,22 @@ import type { Migrate } from '../checks/subject.ts'
 import type { MigrationPlan } from '../migrator/plan.ts'
 import type { Suite } from '../proof/suite.ts'
 
-/** What is tried: a suite, and what of it the behaviour check goes by. */
+/** What is mutated: a suite, and the models that the behaviour check uses. */
 export interface MutationSubject {
   readonly suite: Suite
-  /** What every table of every version does with rows. */
+  /** How every table of every version handles rows. */
   readonly models: TableModels
 }
 
-/** What a fault is planted in. */
-export type Ground = 'schema' | 'data' | 'migrator'
+/** Where a fault is injected. */
+export type FaultSite = 'schema' | 'data' | 'migrator'
 
-/** A history with one planted fault. */
+/** A history with one injected fault. */
 export interface Mutant {
   /** Stable: `v2/invoice/column-dropped/1`. */
   readonly id: string
   readonly operator: string
-  readonly ground: Ground
+  readonly site: FaultSite
   /** The version whose migration has the fault; of a faulty migrator, the latest. */
   readonly version: number
   /** What the fault is, as the end of the sentence "This mutant …". */

@@ -9,38 +9,38 @@ import { splitStatements } from '../sql/split.ts'
 import { guardSuite } from './guard.ts'
 import type { Mutant } from './model.ts'
 import { operators } from './operators/index.ts'
-import type { Planted, Terrain } from './operators/operator.ts'
-import { readHistory } from './syntax/history.ts'
+import type { FaultyPlan, OperatorInput } from './operators/operator.ts'
+import { parseHistory } from './syntax/history.ts'
 
 /**
- * Every mutant of a suite, always in the same order and with the same ids. Of mutants of the schema that
- * execute the same statements, only the first is kept.
+ * Every mutant of a suite, always in the same order and with the same ids. Of schema mutants that execute the same
+ * statements, only the first is kept.
  *
  * @throws {MigrationFailedError} when a migration fails on an empty database
  */
 export function listMutants(unguarded: Suite): Mutant[] {
   const suite = guardSuite(unguarded)
-  const terrain = survey(suite)
+  const input = survey(suite)
   const counts = new Map<string, number>()
-  const isRepeated = noticeRepetitions(suite.plan)
+  const isRepeated = createRepetitionFilter(suite.plan)
   const mutants: Mutant[] = []
-  for (const { name, ground, plant } of operators) {
-    for (const planted of plant(terrain)) {
-      if (ground === 'schema' && isRepeated(planted)) continue
-      const { version, object, fault, plan } = planted
+  for (const { name, site, inject } of operators) {
+    for (const faulty of inject(input)) {
+      if (site === 'schema' && isRepeated(faulty)) continue
+      const { version, object, fault, plan } = faulty
       const series = `v${version}/${object}/${name}`
       const number = (counts.get(series) ?? 0) + 1
       counts.set(series, number)
       const id = `${series}/${number}`
-      mutants.push({ id, operator: name, ground, version, fault, plan, migrate: planted.migrate ?? migrate })
+      mutants.push({ id, operator: name, site, version, fault, plan, migrate: faulty.migrate ?? migrate })
     }
   }
   return mutants
 }
 
-function survey(suite: Suite): Terrain {
+function survey(suite: Suite): OperatorInput {
   return {
-    history: inMemory((empty) => readHistory(suite.plan, empty)),
+    history: inMemory((empty) => parseHistory(suite.plan, empty)),
     atVersion: (version, work) =>
       inMemory((connection) => {
         migrate(connection, suite.plan, { target: version })
@@ -50,8 +50,8 @@ function survey(suite: Suite): Terrain {
   }
 }
 
-/** Tells of each mutant whether one before it executes the same statements. */
-function noticeRepetitions(original: MigrationPlan): (planted: Planted) => boolean {
+/** Returns a function that reports whether an earlier mutant executes the same statements. */
+function createRepetitionFilter(original: MigrationPlan): (faulty: FaultyPlan) => boolean {
   const seen = new Set<string>()
   // Mutants share all but one of their statements.
   const normalised = new Map<string, string>()
@@ -69,8 +69,8 @@ function noticeRepetitions(original: MigrationPlan): (planted: Planted) => boole
 }
 
 /**
- * What the migrations that are not the original ones execute, without running it; null for one that needs an answer
- * of the database to go on.
+ * What the changed migrations execute, recorded without a database; null if a migration needs query results to
+ * continue.
  */
 function describePlan(
   { migrations }: MigrationPlan,
@@ -78,15 +78,15 @@ function describePlan(
   normalise: (sql: string) => string,
 ): string | null {
   const statements: string[] = []
-  const note = (sql: string) => statements.push(normalise(sql))
+  const record = (sql: string) => statements.push(normalise(sql))
   for (const migration of migrations) {
     if (original.migrations.includes(migration)) continue
     statements.push(`${migration.version}`)
     try {
       runUp(migration, {
-        exec: note,
+        exec: record,
         all: (sql) => {
-          note(sql)
+          record(sql)
           return []
         },
       })

@@ -15,11 +15,11 @@ export interface PoolOptions {
   readonly workerData: unknown
   readonly threads: number
   readonly checks: readonly string[]
-  /** Told of each verdict, in no certain order. */
+  /** Called with each verdict, in no particular order. */
   readonly onVerdict: (verdict: MutantVerdict) => void
 }
 
-/** Judges mutants on some threads. Each takes the next mutant when it has done one. */
+/** Judges mutants on several threads. Each takes the next mutant when it has finished one. */
 export async function judgeInThreads(ids: readonly string[], options: PoolOptions): Promise<void> {
   const { worker: file, workerData, checks, onVerdict } = options
   const queue = [...ids]
@@ -36,7 +36,7 @@ export async function judgeInThreads(ids: readonly string[], options: PoolOption
   }
 }
 
-/** A thread that ends by itself before it is asked to leaves a mutant that nothing has judged. */
+/** A thread that ends early leaves a mutant that was not judged. */
 function endedEarly(id: string, exitCode: number): DiagnosedError {
   return new DiagnosedError({
     where: `Mutant ${id}`,
@@ -74,10 +74,10 @@ function feed(
   })
 }
 
-/** What a thread is asked: a mutant, and the checks to run on it; null when there is no more. */
+/** A request to a thread: a mutant, and the checks to run on it; null when there are no more. */
 export type Question = { readonly id: string; readonly checks: readonly string[] } | null
 
-/** What a thread answers: a verdict, null when it has no more to do, or a statement of a migration that had returned. */
+/** The reply of a thread: a verdict, null once it has finished, or a statement that a migration ran after it returned. */
 export type Answer = MutantVerdict | null | { readonly late: Diagnosis }
 
 /** Judges the mutants that the main thread asks for. Mutants hold functions: each thread makes its own. */
@@ -89,14 +89,14 @@ export async function serveMutants(port: MessagePort, subject: MutationSubject):
   port.on('message', (question: Question) => {
     if (question === null) {
       context.close()
-      // Nothing keeps this thread alive then but what the suite left open.
+      // After this, only what the suite left open keeps this thread alive.
       answer(null)
       port.close()
       return
     }
     const mutant = mutants.get(question.id)
     if (mutant === undefined) throw new Error(`This thread has no mutant ${question.id}`)
-    // What was made of a mutant goes with it.
+    // The databases of a mutant are released with it.
     mutants.delete(question.id)
     const chosen = mutantChecks.filter(({ name }) => question.checks.includes(name))
     answer(judgeMutant(mutant, context, chosen))

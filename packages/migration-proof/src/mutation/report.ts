@@ -3,39 +3,39 @@ import type { MutantCheck } from './checks/mutant-check.ts'
 import { killersOf, type MutantVerdict } from './judge.ts'
 import type { Mutant } from './model.ts'
 
-/** Operators whose faults nothing but a schema need show. */
+/** Operators whose faults may show in the schema alone. */
 export const schemaOnlyOperators: readonly string[] = ['index-renamed', 'constraint-renamed', 'strict-added']
 
-/** How many of the other mutants the behaviour check must kill by itself, of one. */
+/** The share of the other mutants that the behaviour check must kill, from 0 to 1. */
 export const leastBehaviourRate = 0.95
 
-/** What a run found. Mutants that are named as equivalent are counted nowhere else. */
+/** What a run found. Mutants that are declared equivalent are counted nowhere else. */
 export interface MutationReport {
   readonly mutants: number
-  readonly survivors: readonly Survivor[]
-  readonly operators: readonly OperatorResult[]
-  readonly checks: readonly CheckResult[]
-  /** How many of the mutants that behaviour can show the behaviour check has killed, of one. */
+  readonly survivors: readonly SurvivingMutant[]
+  readonly operators: readonly OperatorSummary[]
+  readonly checks: readonly CheckSummary[]
+  /** The share that the behaviour check killed, from 0 to 1, of the mutants that behaviour can show. */
   readonly behaviourRate: number
   readonly equivalents: readonly EquivalentMutants[]
-  /** Entries of mutants that do not exist, or that a check kills. */
+  /** Declared equivalent mutants that do not exist, or that a check kills. */
   readonly wrongEquivalents: readonly string[]
 }
 
-export interface Survivor {
+export interface SurvivingMutant {
   readonly id: string
   readonly fault: string
   readonly wouldBeKilledBy: string
 }
 
-export interface OperatorResult {
+export interface OperatorSummary {
   readonly operator: string
   readonly mutants: number
   /** How many of them each check killed, by its name; null for a check that did not run. */
   readonly kills: Readonly<Record<string, number | null>>
 }
 
-export interface CheckResult {
+export interface CheckSummary {
   readonly check: string
   readonly judged: number
   readonly kills: number
@@ -54,7 +54,7 @@ export interface ReportOptions {
   readonly isWhole: boolean
 }
 
-/** Makes the report of a run. Times aside, the same suite always gives the same one. */
+/** Makes the report of a run. Apart from times, the same suite always gives the same report. */
 export function makeReport(options: ReportOptions): MutationReport {
   const { mutants, checks, equivalents, isWhole } = options
   const named = new Set(equivalents.flatMap((equivalent) => equivalent.mutants))
@@ -79,7 +79,7 @@ export function makeReport(options: ReportOptions): MutationReport {
   }
 }
 
-/** Whether the run proved what it should: nothing survived, and behaviour by itself sees nearly all. */
+/** Whether the run proved what it should: nothing survived, and the behaviour check alone kills nearly all. */
 export function isProven({ survivors, wrongEquivalents, behaviourRate, checks }: MutationReport): boolean {
   const isEnough = behaviourRate >= leastBehaviourRate || !checks.some(({ check }) => check === 'behaviour')
   return survivors.length === 0 && wrongEquivalents.length === 0 && isEnough
@@ -91,7 +91,7 @@ interface Judged {
   readonly killers: readonly string[]
 }
 
-function summariseOperators(judged: readonly Judged[], checks: readonly MutantCheck[]): OperatorResult[] {
+function summariseOperators(judged: readonly Judged[], checks: readonly MutantCheck[]): OperatorSummary[] {
   const names = [...new Set(judged.map(({ mutant }) => mutant.operator))]
   return names.map((operator) => {
     const own = judged.filter(({ mutant }) => mutant.operator === operator)
@@ -103,7 +103,7 @@ function summariseOperators(judged: readonly Judged[], checks: readonly MutantCh
   })
 }
 
-function summariseCheck(judged: readonly Judged[], { name, keptBecause }: MutantCheck): CheckResult {
+function summariseCheck(judged: readonly Judged[], { name, keptBecause }: MutantCheck): CheckSummary {
   const own = judged.flatMap(({ verdict }) => verdict.checks.filter(({ check }) => check === name))
   return {
     check: name,
@@ -123,14 +123,14 @@ function rateOf(judged: readonly Judged[]): number {
   return shown.length === 0 ? 1 : killed.length / shown.length
 }
 
-function adviceFor({ ground, version, id }: Mutant): string {
+function adviceFor({ site, version, id }: Mutant): string {
   const [, object = ''] = id.split('/')
-  if (ground === 'schema') return `the golden schema of version ${version}, or the facts of ${object}`
-  if (ground === 'data') return `a snapshot below version ${version} with rows in ${object}, or a model of it`
-  return 'a check that does what makes this migrator fail'
+  if (site === 'schema') return `the golden schema of version ${version}, or the facts of ${object}`
+  if (site === 'data') return `a snapshot below version ${version} with rows in ${object}, or a model of it`
+  return 'a check that exercises what this migrator does wrong'
 }
 
-/** The kill matrix as a table in Markdown. It holds no times, so that it is the same for every run. */
+/** The kill matrix as a Markdown table, without times, so that it is the same for every run. */
 export function renderMarkdown({ operators, checks, mutants, behaviourRate }: MutationReport): string {
   const names = checks.map(({ check }) => check)
   const rows = operators.map(({ operator, mutants: count, kills }) => [
@@ -152,7 +152,7 @@ export function renderMarkdown({ operators, checks, mutants, behaviourRate }: Mu
   return [...table, '', rate].join('\n')
 }
 
-/** A share of one in percent, rounded down, so that 100 % means all. */
+/** A share as a percentage, rounded down, so that 100 % means all. */
 export function formatRate(rate: number): string {
   return `${Math.floor(rate * 1000) / 10} %`
 }

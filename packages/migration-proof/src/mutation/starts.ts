@@ -13,25 +13,25 @@ import type { Connection } from '../sql/connection.ts'
 import { foldName, quoteName } from '../sql/names.ts'
 import type { Mutant } from './model.ts'
 
-/** A database that an upgrade may start from. */
+/** A database that an upgrade can start from. */
 export interface Start {
   readonly name: string
   readonly version: number
   readonly image: SnapshotImage
-  /** The same, as SQLite opens it in memory. */
+  /** Its bytes in the form that SQLite opens in memory. */
   readonly bytes: Buffer
-  /** Whether it is no file that people hold, but a new database. */
+  /** Whether it is a new database rather than a file of an older version. */
   readonly isInstall: boolean
   /** The triggers that a user added to it. */
   readonly extras: readonly SchemaObject[]
   /** Path of a copy that is never upgraded. */
   readonly originalPath: string
-  /** The rows without a parent that it holds. */
+  /** Its rows without a parent. */
   violations(): Violations
   close(): void
 }
 
-/** The starts of a suite; closing them removes their files. */
+/** The start databases of a suite; closing them removes their files. */
 export interface Starts {
   readonly all: readonly Start[]
   close(): void
@@ -39,12 +39,12 @@ export interface Starts {
 
 const rowsPerTable = 2
 
-/** How the triggers begin that a user added. */
+/** The prefix of the triggers that stand for those of a user. */
 const ownPrefix = 'own_'
 
 /**
- * The snapshots of a suite; the one of the highest version again, with triggers that a user added; and
- * a database of the latest version, if no snapshot is of it, with synthetic rows where the upgrade has none.
+ * The snapshots of a suite; a copy of the one with the highest version, with triggers that a user added; and a database
+ * of the latest version, with synthetic rows in tables that are empty after the upgrade.
  */
 export function openStarts(suite: Suite): Starts {
   const images = suite.snapshots.map(({ name }) => loadSnapshot(suite.fixtures, name))
@@ -52,7 +52,7 @@ export function openStarts(suite: Suite): Starts {
     image.entry.version >= highest.entry.version ? image : highest,
   )
   const latest = latestVersionOf(suite.plan)
-  const made = [
+  const derived = [
     change(last, `${last.entry.name}-with-own-triggers`, last.entry.version, (connection) => {
       addTriggers(connection, suite.plan)
       dropFiring(connection, suite.plan)
@@ -63,7 +63,7 @@ export function openStarts(suite: Suite): Starts {
       addTriggers(connection, suite.plan)
     }),
   ]
-  const all = [...images, ...made].map((image) => openStart(image))
+  const all = [...images, ...derived].map((image) => openStart(image))
   return {
     all,
     close: () => {
@@ -72,7 +72,7 @@ export function openStarts(suite: Suite): Starts {
   }
 }
 
-/** Opens a database that an upgrade may start from. */
+/** Opens a database that an upgrade can start from. */
 export function openStart(image: SnapshotImage, { isInstall = false } = {}): Start {
   const original = openOnDisk(image)
   const { connection } = original
@@ -117,7 +117,7 @@ function fillEmptyTables(connection: Connection): void {
   }
 }
 
-/** The migrator refuses a trigger on the versions. */
+/** The migrator refuses triggers on the tables of the version store. */
 function addTriggers(connection: Connection, { versions }: MigrationPlan): void {
   const versionTables = new Set(versions.tables.map(foldName))
   const tables = ordinaryTables(connection).filter((table) => !versionTables.has(foldName(table)))
@@ -128,7 +128,7 @@ function addTriggers(connection: Connection, { versions }: MigrationPlan): void 
   }
 }
 
-/** Drops the triggers that a migration would fire, which the migrator refuses as well. */
+/** Drops the triggers that a migration would fire, which the migrator also refuses. */
 function dropFiring(connection: Connection, plan: MigrationPlan): void {
   for (let firing = findFiring(connection, plan); firing.length > 0; firing = findFiring(connection, plan)) {
     for (const name of firing) connection.exec(`DROP TRIGGER ${quoteName(name)}`)
@@ -149,18 +149,17 @@ function findFiring(connection: Connection, plan: MigrationPlan): readonly strin
 }
 
 /**
- * The files that a mutant is tried on: those of the version before its fault, and the next one that has the
- * fault behind it; for a faulty migrator, all that can be upgraded.
+ * The files that a mutant is tried on: those of the version before its fault, and the next one after it; for a faulty
+ * migrator, all that can be upgraded.
  */
-export function chooseStarts({ ground, version, plan }: Mutant, starts: readonly Start[]): Start[] {
+export function chooseStarts({ site, version, plan }: Mutant, starts: readonly Start[]): Start[] {
   const older = starts.filter((start) => start.version < latestVersionOf(plan))
-  if (ground === 'migrator') return older
+  if (site === 'migrator') return older
   const before = older.findLast((start) => start.version < version)
-  const behind = older.find((start) => start.version >= version)
-  // What a user added to a file matters where the fault is in the handling of what the file holds.
+  const next = older.find((start) => start.version >= version)
+  // Objects that a user added matter only if the fault is in the data migration.
   return older.filter(
     (start) =>
-      start === behind ||
-      (start.version === before?.version && (ground === 'data' || start.extras.length === 0)),
+      start === next || (start.version === before?.version && (site === 'data' || start.extras.length === 0)),
   )
 }

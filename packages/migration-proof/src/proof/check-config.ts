@@ -64,7 +64,7 @@ const accessRules: Rules = {
   write: may('true, or nothing', (value) => value === true),
 }
 
-/** Of the lists whose elements have a form of their own. */
+/** The rules for the elements of lists. */
 const elementRules: Readonly<Record<string, Rules>> = {
   snapshots: {
     name: someText,
@@ -101,7 +101,7 @@ export function checkConfig(given: unknown): void {
     checkAccess(isObject(contract) ? contract.access : undefined, `contracts[${index}].access`)
 }
 
-/** A store may be an instance of a class, with more in it than the harness uses. */
+/** A store may be an instance of a class, with more members than the harness uses. */
 function checkVersions(versions: unknown): void {
   const used = isObject(versions)
     ? Object.fromEntries(Object.keys(versionsRules).map((name) => [name, versions[name]]))
@@ -137,7 +137,7 @@ function refuse(where: string, expected: string, actual: string): ConfigError {
   return configError({ where, expected, actual, remedy: 'correct it' })
 }
 
-/** The path of a field begins with its own name. */
+/** The path of a field begins with its name. */
 function configError({ where, ...rest }: Diagnosis): ConfigError {
   return new ConfigError({ where: where.replace(/^defineConfig\./, ''), ...rest })
 }

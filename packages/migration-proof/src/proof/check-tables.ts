@@ -12,7 +12,7 @@ import { foldName } from '../sql/names.ts'
 import type { TableDeclaration, TableShape } from './facts.ts'
 import { foreignKeysOf, indexesOf, isExpression, tablesAt } from './facts-at.ts'
 
-/** Thrown when a table is declared in a way that no table can be. */
+/** Thrown when the declaration of a table is invalid. */
 export class TableDeclarationError extends DiagnosedError {
   override readonly name = 'TableDeclarationError'
 }
@@ -104,7 +104,7 @@ function isValues(value: unknown): boolean {
 }
 
 /**
- * Checks that tables can be as they are declared, in each version.
+ * Checks that the declarations of tables are valid in each version.
  *
  * @param latest the version that the migrations lead to
  * @throws {TableDeclarationError} that names the table and the field
@@ -136,7 +136,7 @@ function checkForm(table: TableDeclaration, index: number, latest: number): void
     throw wrong(where, `versions up to ${latest}, the last migration`, `version ${late}`)
 }
 
-/** A path says too little where the tables of a list stand in a file each. */
+/** Adds the name of the table to a path: an index says too little if each table is declared in a file of its own. */
 function withName(path: string, table: unknown): string {
   return isObject(table) && isText(table.name) ? `${path} (${table.name})` : path
 }
@@ -170,7 +170,7 @@ function checkColumn(column: unknown, path: string, errorIn: ErrorIn): void {
   throw errorIn({ where, expected: 'either value or at', actual, remedy: 'correct the declaration' })
 }
 
-/** Everything that a table names is there: its own columns and indexes, its parents and their columns. */
+/** Everything that a table refers to exists: its own columns and indexes, its parents and their columns. */
 function checkNames(table: TableDeclaration, present: readonly TableDeclaration[], version: number): void {
   const { key = [], unique = [], references = [], checks = [], expiry, columns } = table
   const where = `tables, ${table.name} of v${version}`

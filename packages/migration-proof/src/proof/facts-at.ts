@@ -15,20 +15,20 @@ import {
   type TableShape,
 } from './facts.ts'
 
-/** A foreign key as parent and child. */
+/** A foreign key with its child table. */
 export interface Edge extends ForeignKeyFacts {
   readonly child: string
 }
 
-/** What the facts say of one version. */
+/** The facts of one version. */
 export interface FactsAtVersion {
   readonly tables: readonly TableFacts[]
   readonly contracts: readonly Contract[]
 }
 
 /**
- * The facts of a suite: a contract exists as long as its table, and what is known of secrets and references is that of
- * the latest version.
+ * The facts of a suite: a contract exists as long as its table, and secrets and references are those of the latest
+ * version.
  */
 export function completeFacts(
   tables: readonly TableDeclaration[],
@@ -53,7 +53,7 @@ export function completeFacts(
   }
 }
 
-/** Where a contract says nothing of its lifetime, it is that of its table. */
+/** The lifetime of a contract defaults to that of its table. */
 function lifetimeOf(
   { table, since, until }: ContractDeclaration,
   tables: readonly TableDeclaration[],
@@ -99,7 +99,7 @@ export function edgesAt(facts: Facts, version: number): Edge[] {
   )
 }
 
-/** The tables of a version as they are in it: changes that came later are left out, and so is what is not there. */
+/** The tables of a version in their shape at that version, without later changes, columns and indexes. */
 export function tablesAt(tables: readonly TableDeclaration[], version: number): TableDeclaration[] {
   return tables.filter((table) => existsIn(version, table)).map((table) => shapeAt(table, version))
 }
@@ -148,7 +148,7 @@ export function isRowNumber({ columns, key = [], withoutRowid }: TableShape, nam
   return !withoutRowid && key.length === 1 && key[0] === name && foldUpper(type) === 'INTEGER'
 }
 
-/** Whether a column refuses NULL: of a primary key that is no row number, the tables of today do it by themselves. */
+/** Whether a column refuses NULL, as primary keys of STRICT and WITHOUT ROWID tables do without a declaration. */
 export function isNotNull(table: TableShape, name: string): boolean {
   const { columns, key = [], strict, withoutRowid } = table
   const isImplied = key.includes(name) && !isRowNumber(table, name) && Boolean(strict || withoutRowid)

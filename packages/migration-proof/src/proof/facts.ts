@@ -1,34 +1,34 @@
 import type { SqlRow, SqlValue } from '../sql/connection.ts'
 
 /**
- * What each version must hold, written by hand from its specification. Facts are an oracle of their own: they
- * are never derived from a migration, from a golden schema or from what `readSchema` finds.
+ * What each version must hold, written by hand from its specification. Facts are an independent oracle: they are never
+ * derived from a migration, a golden schema or the result of `readSchema`.
  */
 export interface Facts {
   readonly tables: readonly TableDeclaration[]
   /** Statements that the application runs, each with the index it must use. */
   readonly contracts: readonly Contract[]
-  /** Columns in which the application stores a secret as it is. */
+  /** Columns in which the application stores a secret in plain text. */
   readonly secrets?: readonly SecretFacts[]
   /** Columns that refer to rows of another table without a foreign key. */
   readonly references?: readonly ReferenceFacts[]
 }
 
-/** The versions in which a thing exists: from `since` on, up to the one before `until`. */
+/** The versions in which something exists: from `since` to the one before `until`. */
 export interface Lifetime {
   readonly since: number
   /** The version whose migration removed it; without it, it still exists. */
   readonly until?: number
 }
 
-/** Whether a thing exists in a version. */
+/** Whether something exists in a version. */
 export function existsIn(version: number, { since = 0, until }: Partial<Lifetime>): boolean {
   return since <= version && (until === undefined || version < until)
 }
 
 /**
- * All that is known of one table: what SQLite must hold of it, what it does with rows, and which values are tried.
- * It is plain data, so that loading it needs no library.
+ * The declaration of one table: its schema, how it handles rows, and which values are tried. It is plain data, so that
+ * loading it needs no library.
  *
  * @example
  * const note: TableDeclaration = {
@@ -46,11 +46,11 @@ export function existsIn(version: number, { since = 0, until }: Partial<Lifetime
  */
 export interface TableDeclaration extends Lifetime, TableShape {
   readonly name: string
-  /** What later versions made different, in their order: a rebuild with another type, key or constraint. */
+  /** The changes of later versions, in order: a rebuild with another type, key or constraint. */
   readonly changes?: readonly TableChange[]
 }
 
-/** What a table is in some version. */
+/** The shape of a table in a version. */
 export interface TableShape {
   /** By name, in the order of the table. */
   readonly columns: Readonly<Record<string, ColumnDeclaration>>
@@ -58,10 +58,10 @@ export interface TableShape {
   readonly key?: readonly string[]
   /** Sets of columns under a UNIQUE constraint. */
   readonly unique?: readonly (readonly string[])[]
-  /** By name: the columns in order, a descending one as `indexed_at DESC`, or more where they do not say it all. */
+  /** By name: the columns in order, a descending one as `indexed_at DESC`, or a full declaration. */
   readonly indexes?: Readonly<Record<string, readonly string[] | IndexDeclaration>>
   readonly foreignKeys?: readonly ForeignKeyDeclaration[]
-  /** References that only the application knows of, without a foreign key. */
+  /** References that only the application knows, without a foreign key. */
   readonly references?: readonly ReferenceDeclaration[]
   readonly checks?: readonly CheckDeclaration[]
   /** The column by which the application purges expired rows, and the index that serves the purge. */
@@ -81,25 +81,25 @@ export interface ColumnDeclaration extends Partial<Lifetime> {
   readonly notNull?: boolean
   /**
    * The default expression as SQLite shows it, without outer parentheses: a literal, or the time of the INSERT such as
-   * `CURRENT_TIMESTAMP`, `datetime('now')` and `unixepoch()`. Of any other expression it must be said what it gives.
+   * `CURRENT_TIMESTAMP`, `datetime('now')` and `unixepoch()`. For any other expression, declare its value as well.
    */
   readonly default?: string | DefaultDeclaration
   readonly collate?: 'NOCASE' | 'RTRIM'
   /** Whether the application stores a secret in it, neither hashed nor encrypted. */
   readonly secret?: boolean
   /**
-   * The only values that are tried; or what they are: whole `seconds` of the Unix epoch around the time of purges,
-   * dates and times as text, or documents of JSON.
+   * The only values that are tried; or their kind: integer `seconds` of the Unix epoch around the times of purges, dates
+   * and times as text, or JSON documents.
    */
   readonly values?: readonly SqlValue[] | 'seconds' | 'date-time' | 'json'
   /**
-   * Typical texts: mostly they are tried, and sometimes any text; of a key, they and texts that differ in little. Without
-   * examples and values, any values of the type are tried; of a column that refers to another, those of that column.
+   * Typical texts: mostly these are tried, and sometimes any text; for a key, these and slightly different texts. Without
+   * examples and values, any values of the type are tried; for a column that refers to another, those of that column.
    */
   readonly examples?: readonly string[]
 }
 
-/** A default that is no literal: the value that it gives, or the value for an instant in milliseconds of the Unix epoch. */
+/** A default that is not a literal: its value, or its value at a time in milliseconds of the Unix epoch. */
 export type DefaultDeclaration =
   | { readonly sql: string; readonly value: SqlValue }
   | { readonly sql: string; readonly at: (milliseconds: number) => bigint | string }
@@ -110,17 +110,17 @@ export interface IndexDeclaration extends Partial<Lifetime> {
   /** The condition of a partial index. */
   readonly where?: string
   /**
-   * Of a UNIQUE index on some rows, or on an expression, which is written as `expression` among the columns: what no two
-   * rows share, or null for a row that the index leaves out.
+   * For a UNIQUE index on some rows, or on an expression, which is written as `expression` among the columns: the values
+   * that must be unique, or null for a row that the index excludes.
    */
   readonly identity?: (row: SqlRow) => readonly SqlValue[] | null
 }
 
-/** The columns of the parent have the same names, and nothing follows the parent, where nothing else is said. */
+/** The parent columns default to the same names, and both actions to NO ACTION. */
 export interface ForeignKeyDeclaration extends ReferenceDeclaration {
   readonly onDelete?: ForeignKeyAction
   readonly onUpdate?: ForeignKeyAction
-  /** Values that no parent has, where those of the harness will not do: a CHECK may refuse them. */
+  /** Values that no parent has, to replace those of the harness if, for instance, a CHECK refuses them. */
   readonly orphans?: readonly SqlRow[]
 }
 
@@ -133,15 +133,15 @@ export interface ReferenceDeclaration {
 export interface CheckDeclaration {
   /** The boolean expression, as written. */
   readonly sql: string
-  /** The same in JavaScript; as in SQL, NULL breaks nothing. */
+  /** The same in JavaScript; as in SQL, NULL violates nothing. */
   readonly holds: (row: SqlRow) => boolean
-  /** Values that break this check and nothing else. No other values of these columns are tried than theirs. */
+  /** Values that violate this constraint and no other. For these columns, only declared values are tried. */
   readonly refuses: readonly SqlRow[]
 }
 
 export type ForeignKeyAction = 'NO ACTION' | 'RESTRICT' | 'SET NULL' | 'SET DEFAULT' | 'CASCADE'
 
-/** What SQLite must hold of a table in one version. */
+/** The schema that a table must have in one version. */
 export interface TableFacts extends Lifetime {
   readonly name: string
   /** In the order of the table. */
@@ -183,13 +183,13 @@ export interface ForeignKeyFacts {
   readonly onUpdate: ForeignKeyAction
 }
 
-/** A column that holds a secret, neither hashed nor encrypted. */
+/** A column that holds a secret in plain text, neither hashed nor encrypted. */
 export interface SecretFacts extends Partial<Lifetime> {
   readonly table: string
   readonly column: string
 }
 
-/** A reference that only the application knows of. */
+/** A reference that only the application knows. */
 export interface ReferenceFacts extends Partial<Lifetime> {
   readonly table: string
   readonly columns: readonly string[]
@@ -204,7 +204,7 @@ export interface ExpiryFacts {
   readonly nullNeverExpires?: true
 }
 
-/** A contract as it is written: it exists as long as its table does, where nothing else is said. */
+/** A contract as declared: by default it exists as long as its table. */
 export type ContractDeclaration = Omit<Contract, keyof Lifetime> & Partial<Lifetime>
 
 /** An access pattern of the application as SQL, and how SQLite must find the rows. */
@@ -215,18 +215,17 @@ export interface Contract extends Lifetime {
   readonly sql: string
   readonly parameters: readonly (string | number | bigint | null)[]
   readonly access: ContractAccess
-  /** Why SQLite may sort what it found; without it, an index must give the rows in their order. */
+  /** Why SQLite may sort the rows; without it, an index must return them in order. */
   readonly sorts?: string
 }
 
 /**
  * How SQLite finds the rows of the contract's table.
  *
- * `index`: it searches with this index (an automatic one by its name, `rowid` for the row's number); `or` is
- * one that serves as well, where SQLite may choose either.
- * `scan`: no index serves it, and this is why that is accepted; `through` names the index whose order the
- * scan follows.
- * `write`: it looks for no row at all, as a plain INSERT.
+ * `index`: it searches with this index (an automatic one by its name, `rowid` for the rowid); `or` is another index that
+ * SQLite may choose instead.
+ * `scan`: no index serves it, and this is why that is accepted; `through` names the index whose order the scan follows.
+ * `write`: it looks up no rows, like a plain INSERT.
  */
 export type ContractAccess =
   | { readonly index: string; readonly or?: string }

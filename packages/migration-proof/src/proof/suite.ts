@@ -8,7 +8,7 @@ import { checkTables } from './check-tables.ts'
 import type { ContractDeclaration, Facts, TableDeclaration } from './facts.ts'
 import { completeFacts } from './facts-at.ts'
 
-/** What a project gives to have its upgrades proven. */
+/** What a project declares to have its upgrades proven. */
 export interface SuiteDefinition {
   /** The name of the database, as reports show it. */
   readonly name: string
@@ -17,47 +17,47 @@ export interface SuiteDefinition {
   readonly versions?: VersionStore
   /** The folder of manifest, snapshots, golden schemas and rows: a path, or a `file:` URL. */
   readonly fixtures: string | URL
-  /** The files that people still hold; defaults to one for each version, and an empty one. */
+  /** The files of older versions that still exist; defaults to one per version, and an empty one. */
   readonly snapshots?: readonly SnapshotDeclaration[]
   /**
-   * What each version must hold and do, written by hand: every table that any version has. Without them, those oracles
-   * have nothing to say.
+   * The tables of all versions, declared by hand: what each version must hold and do. Without them, the checks of
+   * declarations and behaviour have nothing to compare.
    */
   readonly tables?: readonly TableDeclaration[]
   /** Statements that the application runs, each with the index that must serve it. */
   readonly contracts?: readonly ContractDeclaration[]
   /** The weaknesses of the schema that are accepted, each with its reason. */
   readonly waivers?: readonly Waiver[]
-  /** The mutants that nothing can tell from the original, each looked at by a person. */
+  /** The mutants that behave exactly like the original, each reviewed by a person. */
   readonly equivalentMutants?: readonly EquivalentMutants[]
-  /** The folder of the migrations' source files: a path, or a `file:` URL; by default that of the config. */
+  /** The folder of the source files of the migrations: a path, or a `file:` URL; defaults to that of the config. */
   readonly sources?: string | URL
   /** A file with the results of tests on other engines, for the report: a path, or a `file:` URL. */
   readonly engineResults?: string | URL
 }
 
-/** A migration history with all that is needed to prove its upgrades. */
+/** A migration history with everything that is needed to prove its upgrades. */
 export interface Suite {
   readonly name: string
   readonly plan: MigrationPlan
-  /** Path of the folder of fixtures. */
+  /** The path of the fixtures folder. */
   readonly fixtures: string
   readonly snapshots: readonly SnapshotDeclaration[]
   readonly facts: Facts
   readonly waivers: readonly Waiver[]
   readonly equivalentMutants: readonly EquivalentMutants[]
-  /** Path of the folder of the migrations' source files; null for that of the config. */
+  /** The path of the folder with the source files of the migrations; null for that of the config. */
   readonly sources: string | null
   readonly engineResults: string | null
 }
 
 /**
- * Binds migrations to their fixtures and facts. A relative path is that from the config's file where a command loads it,
- * and that from the working directory otherwise.
+ * Binds migrations to their fixtures and declarations. Relative paths are resolved against the file of the config if a
+ * command loads it, and otherwise against the working directory.
  *
  * @throws {ConfigError} when a field is unknown or has the wrong form
  * @throws {MigrationPlanError} when the migrations are not numbered 1, 2, 3 and so on
- * @throws {TableDeclarationError} when a table is declared in a way that no table can be
+ * @throws {TableDeclarationError} when the declaration of a table is invalid
  *
  * @example
  * ```js
@@ -100,16 +100,16 @@ function pathOf(given: string | URL): string {
   return given instanceof URL ? fileURLToPath(given) : given
 }
 
-/** Findings that are accepted, and why. A waiver that waives nothing is itself a failure. */
+/** Accepted findings, with the reason. An unused waiver is a failure. */
 export interface Waiver {
   /** The code of the rule, such as `pk-nullable`. */
   readonly code: string
-  /** The objects of the findings, as they are shown. */
+  /** The objects of the findings, as printed. */
   readonly objects: readonly string[]
   readonly reason: string
 }
 
-/** Mutants that nothing can tell from the original, named by hand. */
+/** Mutants that behave exactly like the original, listed by hand. */
 export interface EquivalentMutants {
   readonly reason: string
   readonly mutants: readonly string[]

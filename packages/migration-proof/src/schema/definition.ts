@@ -3,7 +3,7 @@ import type { Token } from '../sql/tokens.ts'
 import { significantTokens } from '../sql/tokens.ts'
 import type { Conflict, ForeignKey, ObjectType } from './model.ts'
 
-/** What CREATE TABLE says and pragmas do not. Names are folded. */
+/** What only CREATE TABLE contains, and pragmas do not report. Names are folded. */
 export interface TableDefinition {
   readonly columns: Map<string, ColumnDefinition>
   readonly keys: KeyDefinition[]
@@ -33,7 +33,7 @@ interface CheckDefinition {
   readonly expression: readonly Token[]
 }
 
-/** What REFERENCES says and pragmas do not. */
+/** What only REFERENCES contains, and pragmas do not report. */
 export interface ReferenceDefinition {
   readonly name: string | null
   readonly match: string | null
@@ -46,6 +46,6 @@ export interface ReferenceDefinition {
  */
 export function tokensAfterName(sql: string, type: ObjectType): readonly Token[] {
   const tokens = significantTokens(sql)
-  const place = tokens.findIndex(({ kind, text }) => kind === 'word' && foldName(text) === type)
-  return tokens.slice(place + 2)
+  const position = tokens.findIndex(({ kind, text }) => kind === 'word' && foldName(text) === type)
+  return tokens.slice(position + 2)
 }

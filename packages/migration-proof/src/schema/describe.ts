@@ -7,8 +7,8 @@ export function describeIndexColumns(columns: readonly IndexColumn[], table: Tab
 }
 
 /**
- * `indexed_at DESC`. A collation is shown where it is not what goes without saying: the column's own where
- * the table is given, otherwise BINARY.
+ * `indexed_at DESC`. A collation is shown unless it is the default: that of the column if the table is given, otherwise
+ * BINARY.
  */
 export function describeIndexColumn(
   { column, expression, collation, descending }: IndexColumn,
@@ -31,8 +31,8 @@ export interface IndexColumnTexts {
 }
 
 /**
- * The texts of two lists of indexed columns. Where a column's own collation changed, its indexes changed with
- * it; that is told once, at the column, so their texts are the same.
+ * The texts of two lists of indexed columns. If the collation of a column changed, its indexes changed with it; that is
+ * reported once, for the column, so that these texts are equal.
  */
 export function describeBoth(
   expected: readonly IndexColumn[],

@@ -8,7 +8,7 @@ import {
   describeParent,
 } from './describe.ts'
 import { compare, compareFlag, type Deviation, extra, missing } from './difference.ts'
-import type { Check, ForeignKey, Index, PrimaryKey, Table } from './model.ts'
+import type { CheckConstraint, ForeignKey, Index, PrimaryKey, Table } from './model.ts'
 
 export function diffPrimaryKeys(expected: Table, actual: Table, isParsed: boolean): Deviation[] {
   const [before, after] = [expected.primaryKey, actual.primaryKey]
@@ -100,9 +100,9 @@ function aspectOf({ columns }: ForeignKey): string {
   return `foreign key ${describeColumns(columns)}`
 }
 
-/** A CHECK that changed is recognised by its name, or by the words that it is about. */
+/** A changed CHECK constraint is recognised by its name, or by the columns in it. */
 export function diffChecks(expected: Table, actual: Table): Deviation[] {
-  const keys: PairingKey<Check>[] = [
+  const keys: PairingKey<CheckConstraint>[] = [
     ({ expression, name }) => `${expression} ${name}`,
     ({ expression }) => expression,
     ({ name }) => foldOrNull(name),
@@ -145,18 +145,18 @@ function foldOrNull(name: string | null): string | null {
   return name === null ? null : foldName(name)
 }
 
-/** Two things that belong together, or one whose partner is missing. */
+/** Two items that belong together, or one without a counterpart. */
 export type Pair<Item> =
   | { readonly expected: Item; readonly actual: Item }
   | { readonly expected: Item; readonly actual: null }
   | { readonly expected: null; readonly actual: Item }
 
-/** What two things of a pair have in common; null for a thing that has none of it. */
+/** What both items of a pair share; null for an item without it. */
 export type PairingKey<Item> = (item: Item) => string | null
 
 /**
- * Pairs two lists by the first key, what is left by the second, and so on: from the same in all to the same
- * in little, so that a thing that changed is shown as changed, and not as one missing and one extra.
+ * Pairs two lists by the first key, the remaining items by the second, and so on, from the strictest key to the loosest,
+ * so that a changed item is shown as changed, and not as one missing and one extra.
  */
 function pairUp<Item>(
   expected: readonly Item[],
@@ -178,7 +178,7 @@ function pairUp<Item>(
   ]
 }
 
-/** Returns those of the actual items that are left. */
+/** Returns the actual items that are left. */
 function pairByKey<Item>(
   expected: readonly Item[],
   actual: readonly Item[],

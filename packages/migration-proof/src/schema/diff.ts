@@ -26,10 +26,10 @@ import { withExpectedNames } from './renamed-columns.ts'
 export { type Difference, isExtraObject } from './difference.ts'
 
 /**
- * Compares two schemas in both directions. What the first does not have is a difference too, of the kind
- * `extra`; `isExtraObject` tells a whole object that is extra from something extra within a known one.
+ * Compares two schemas in both directions. Anything that only the second one has is a difference of the kind `extra`;
+ * `isExtraObject` reports whether that is a whole object.
  *
- * @returns none where they are the same: in the order of the expected objects, then the extra ones
+ * @returns the differences, in the order of the expected objects, then the extra ones; none if the schemas are equal
  *
  * @example
  * ```js
@@ -142,8 +142,8 @@ function describeObject({ type, name }: SchemaObject, schema: Schema): string {
 }
 
 /**
- * Compares two tables of the same name, their automatic indexes included. Where the SQL of either was not
- * understood, what pragmas hide is compared token by token, and the deviation says so.
+ * Compares two tables of the same name, including their automatic indexes. If the SQL of either could not be parsed, what
+ * pragmas do not report is compared token by token, and the deviation says so.
  */
 function diffTables(expected: Table, actual: Table): Deviation[] {
   if (expected.module !== null || actual.module !== null) {
@@ -161,7 +161,7 @@ function diffTables(expected: Table, actual: Table): Deviation[] {
   ]
 }
 
-/** Compares two statements word by word, for lack of a better way. */
+/** Compares two statements token by token, as the last resort. */
 function diffDefinitions(
   expected: { readonly definition: string },
   actual: { readonly definition: string },
@@ -170,10 +170,10 @@ function diffDefinitions(
 }
 
 /**
- * Compares the columns of two tables. One that is missing, extra or renamed is one deviation; the order is
- * compared among those that both have.
+ * Compares the columns of two tables. A missing, extra or renamed column is one deviation; the order is compared among
+ * the columns of both.
  *
- * @param isParsed whether the SQL of both was understood
+ * @param isParsed whether the SQL of both could be parsed
  */
 function diffColumns(expected: readonly Column[], actual: readonly Column[], isParsed: boolean): Deviation[] {
   const actualByName = new Map(actual.map((column) => [foldName(column.name), column]))

@@ -3,21 +3,21 @@ import { joinTokens } from '../sql/normalise.ts'
 import { significantTokens, type Token, unquote } from '../sql/tokens.ts'
 
 /**
- * An expression of a table as one text: outer parentheses do not matter, and a "double-quoted" word that
- * names no column is the string that SQLite takes it for (https://www.sqlite.org/quirks.html#dblquote).
+ * The canonical text of an expression of a table: outer parentheses are dropped, and a "double-quoted" word that names no
+ * column is the string that SQLite treats it as (https://www.sqlite.org/quirks.html#dblquote).
  *
  * @param columns the folded names of the table's columns
  */
 export function normaliseExpression(expression: readonly Token[], columns: ReadonlySet<string>): string {
   const tokens = withoutParentheses(expression)
   return joinTokens(
-    tokens.map((token, place) => (isString(tokens, place, columns) ? asString(token) : token)),
+    tokens.map((token, position) => (isString(tokens, position, columns) ? asString(token) : token)),
   )
 }
 
 /**
- * A default value as one text, of the SQL that `PRAGMA table_info` shows. A bare word is a string, except
- * NULL, which is no default at all, TRUE and FALSE, which are 1 and 0, and CURRENT_TIME and its kin.
+ * The canonical text of a default value, from the SQL that `PRAGMA table_info` shows. A bare word is a string, except for
+ * NULL, which is no default, TRUE and FALSE, which are 1 and 0, and CURRENT_TIME, CURRENT_DATE and CURRENT_TIMESTAMP.
  */
 export function normaliseDefault(sql: string): string | null {
   const tokens = withoutParentheses(significantTokens(sql))
@@ -45,18 +45,18 @@ export function withoutParentheses(tokens: readonly Token[]): readonly Token[] {
 function isEnclosed(tokens: readonly Token[]): boolean {
   if (tokens[0]?.text !== '(') return false
   let depth = 0
-  return tokens.every(({ text }, place) => {
+  return tokens.every(({ text }, position) => {
     if (text === '(') depth += 1
     if (text === ')') depth -= 1
-    return depth > 0 || place === tokens.length - 1
+    return depth > 0 || position === tokens.length - 1
   })
 }
 
-function isString(tokens: readonly Token[], place: number, columns: ReadonlySet<string>): boolean {
-  const token = tokens[place]
+function isString(tokens: readonly Token[], position: number, columns: ReadonlySet<string>): boolean {
+  const token = tokens[position]
   if (token?.kind !== 'name' || !token.text.startsWith('"')) return false
-  const before = foldName(tokens[place - 1]?.text ?? '')
-  const after = tokens[place + 1]?.text
+  const before = foldName(tokens[position - 1]?.text ?? '')
+  const after = tokens[position + 1]?.text
   if (after === '.' || after === '(' || before === '.' || before === 'collate' || before === 'as')
     return false
   return !columns.has(foldName(unquote(token)))

@@ -14,7 +14,7 @@ const origins = { c: 'CREATE INDEX', u: 'UNIQUE', pk: 'PRIMARY KEY' } as const s
   Index['origin']
 >
 
-/** What is known of the table when its indexes are read. */
+/** What is known of the table whose indexes are read. */
 export interface IndexedTable {
   readonly name: string
   /** Folded. */
@@ -22,9 +22,9 @@ export interface IndexedTable {
   readonly keys: readonly KeyDefinition[]
 }
 
-/** What CREATE INDEX says and pragmas do not. */
+/** What only CREATE INDEX contains, and pragmas do not report. */
 interface IndexDefinition {
-  /** One for each column: its expression, or its name. */
+  /** One per column: its expression, or its name. */
   readonly expressions: readonly string[]
   readonly where: string | null
 }
@@ -57,7 +57,7 @@ function readIndex(
     sql === undefined ? { expressions: [], where: null } : tryDefinition(tokens, table.columnNames)
   const columns = rows
     .filter((row) => numberOf(row, 'key') === 1)
-    .map((row, place) => readIndexColumn(row, definition?.expressions[place] ?? null))
+    .map((row, position) => readIndexColumn(row, definition?.expressions[position] ?? null))
   const keys = sql === undefined ? keysOf(table.keys, originOf(first), columns) : []
   return {
     name,
@@ -88,7 +88,7 @@ function readIndexColumn(row: SqlRow, expression: string | null): IndexColumn {
   }
 }
 
-/** SQLite makes one index of all constraints over the same columns, that of the primary key if it is one. */
+/** SQLite makes one index for all constraints over the same columns, that of the primary key if it is among them. */
 function keysOf(
   keys: readonly KeyDefinition[],
   origin: Index['origin'],
@@ -98,7 +98,7 @@ function keysOf(
   return keys.filter((key) => key.columns.join() === names && !(key.isPrimary && origin === 'UNIQUE'))
 }
 
-/** Null where the SQL is not understood. */
+/** Null if the SQL could not be parsed. */
 function tryDefinition(tokens: readonly Token[], columnNames: ReadonlySet<string>): IndexDefinition | null {
   try {
     return readIndexDefinition(new TokenReader(tokens), columnNames)

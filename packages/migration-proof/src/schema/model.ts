@@ -1,12 +1,12 @@
 import { foldName } from '../sql/names.ts'
 
 /**
- * All that a database declares. The maps are keyed by folded name (`foldName`) and hold the objects in the
- * order in which they were created. SQL keywords in values are in upper case, expressions are normalised.
+ * Everything that a database declares. The maps are keyed by folded name (`foldName`) and hold the objects in the order
+ * in which they were created. SQL keywords in values are in upper case, expressions are normalised.
  */
 export interface Schema {
   readonly tables: ReadonlyMap<string, Table>
-  /** Made by CREATE INDEX. Those that constraints make are found at their table. */
+  /** Made by CREATE INDEX. Those that constraints make are listed in their table only. */
   readonly indexes: ReadonlyMap<string, Index>
   readonly triggers: ReadonlyMap<string, Trigger>
   readonly views: ReadonlyMap<string, View>
@@ -17,7 +17,7 @@ export type ObjectType = 'table' | 'index' | 'trigger' | 'view'
 export interface SchemaObject {
   readonly type: ObjectType
   readonly name: string
-  /** The table, or for a trigger also the view, that it belongs to; for a table and a view, itself. */
+  /** The table, or the view of a trigger, that it belongs to; for a table or view, its own name. */
   readonly table: string
 }
 
@@ -25,19 +25,19 @@ export interface Table {
   readonly name: string
   readonly columns: readonly Column[]
   readonly primaryKey: PrimaryKey | null
-  /** All of them, the automatic ones of UNIQUE and PRIMARY KEY included. */
+  /** All indexes, including the automatic ones of UNIQUE and PRIMARY KEY. */
   readonly indexes: readonly Index[]
   readonly foreignKeys: readonly ForeignKey[]
-  readonly checks: readonly Check[]
+  readonly checks: readonly CheckConstraint[]
   readonly strict: boolean
   readonly withoutRowid: boolean
-  /** What makes a virtual table, with its arguments: `fts5(title, body)`. Null for an ordinary table. */
+  /** The module of a virtual table, with its arguments: `fts5(title, body)`. Null for an ordinary table. */
   readonly module: string | null
   /** The normalised SQL after the table's name. */
   readonly definition: string
   /**
-   * Whether the SQL was understood. Where it was not, all that pragmas hide is empty or null here, and is
-   * compared as `definition`, token by token.
+   * Whether the SQL could be parsed. If not, everything that pragmas do not report is empty or null here, and compared
+   * as `definition`, token by token.
    */
   readonly isParsed: boolean
 }
@@ -48,30 +48,30 @@ export interface Column {
   readonly type: string
   readonly notNull: boolean
   readonly notNullConflict: Conflict | null
-  /** The normalised expression without outer parentheses; null where there is none, or it is NULL. */
+  /** The normalised expression without outer parentheses; null if there is none, or it is NULL. */
   readonly default: string | null
-  /** Place in the primary key, counted from 1; 0 outside of it. */
+  /** Position in the primary key, counted from 1; 0 if it is not part of it. */
   readonly keyPosition: number
-  /** In upper case; null where it is not known. */
+  /** In upper case; null if it is not known. */
   readonly collation: string | null
   readonly generated: GeneratedValue | null
-  /** Whether `SELECT *` leaves it out, as some columns of virtual tables. */
+  /** Whether `SELECT *` omits it, like some columns of virtual tables. */
   readonly hidden: boolean
-  /** The names of constraints that carry no more than a name, such as `NOT NULL: must_be_there`. */
+  /** The names of constraints of which only the name matters, such as `NOT NULL: must_be_there`. */
   readonly constraintNames: readonly string[]
 }
 
 export interface GeneratedValue {
   readonly storage: 'VIRTUAL' | 'STORED'
-  /** Null where it is not known. */
+  /** Null if it is not known. */
   readonly expression: string | null
 }
 
-/** What a constraint does on a conflict, where that is declared and not ABORT. */
+/** The ON CONFLICT action of a constraint, if it is declared and not ABORT. */
 export type Conflict = 'ROLLBACK' | 'FAIL' | 'IGNORE' | 'REPLACE'
 
 export interface PrimaryKey {
-  /** Its own, and those of UNIQUE constraints over the same columns. */
+  /** Its own name, and those of UNIQUE constraints over the same columns. */
   readonly constraintNames: readonly string[]
   readonly columns: readonly IndexColumn[]
   /** Whether its column is another name for the rowid: https://www.sqlite.org/lang_createtable.html#rowid */
@@ -88,16 +88,16 @@ export interface Index {
   readonly columns: readonly IndexColumn[]
   /** The predicate of a partial index. */
   readonly where: string | null
-  /** The names of the constraints that made it: SQLite makes one index of all over the same columns. */
+  /** The names of the constraints that made it: SQLite makes one index for all over the same columns. */
   readonly constraintNames: readonly string[]
   readonly conflict: Conflict | null
   /** The normalised SQL after the table's name; empty for an automatic index. */
   readonly definition: string
-  /** As at `Table`: where it is false, the predicate and the expressions are null. */
+  /** As in `Table`: if false, the predicate and the expressions are null. */
   readonly isParsed: boolean
 }
 
-/** A column of an index, or an expression. Both are null where an expression is not known. */
+/** A column of an index, or an expression. Both are null for an expression that is not known. */
 export interface IndexColumn {
   readonly column: string | null
   readonly expression: string | null
@@ -110,20 +110,20 @@ export interface ForeignKey {
   readonly name: string | null
   readonly columns: readonly string[]
   readonly parent: string
-  /** Those of the parent's primary key where the SQL names none. */
+  /** Those of the parent's primary key if the SQL names none. */
   readonly parentColumns: readonly string[]
   readonly onDelete: ReferentialAction
   readonly onUpdate: ReferentialAction
-  /** The word after MATCH in upper case; null without one. SQLite keeps it and does nothing with it. */
+  /** The word after MATCH in upper case; null without one. SQLite stores it and ignores it. */
   readonly match: string | null
-  /** When it is checked; null where it is not deferrable. */
+  /** When it is checked; null if it is not deferrable. */
   readonly deferrable: 'INITIALLY IMMEDIATE' | 'INITIALLY DEFERRED' | null
 }
 
 export type ReferentialAction = 'NO ACTION' | 'RESTRICT' | 'SET NULL' | 'SET DEFAULT' | 'CASCADE'
 
-/** A CHECK constraint, of a column or of the table: SQLite makes no difference. */
-export interface Check {
+/** A CHECK constraint, of a column or of the table: to SQLite they are the same. */
+export interface CheckConstraint {
   readonly name: string | null
   readonly expression: string
 }
@@ -146,7 +146,7 @@ export interface View {
   readonly definition: string
 }
 
-/** Every table, index, trigger and view, automatic indexes aside. */
+/** Every table, index, trigger and view, except automatic indexes. */
 export function listObjects(schema: Schema): SchemaObject[] {
   const { tables, indexes, triggers, views } = schema
   return [
@@ -157,12 +157,12 @@ export function listObjects(schema: Schema): SchemaObject[] {
   ]
 }
 
-/** What no two objects of a schema share: tables, indexes and views have one space of names, triggers their own. */
+/** A key that is unique in a schema: tables, indexes and views share one namespace, triggers have their own. */
 export function nameKeyOf({ type, name }: { readonly type: string; readonly name: string }): string {
   return `${type === 'trigger' ? 'trigger' : 'relation'} ${foldName(name)}`
 }
 
-/** The tables and indexes whose SQL was not understood, and is therefore compared token by token. */
+/** The tables and indexes whose SQL could not be parsed, and is therefore compared token by token. */
 export function listUnparsed({ tables, indexes }: Schema): SchemaObject[] {
   return [
     ...[...tables.values()]
@@ -174,7 +174,7 @@ export function listUnparsed({ tables, indexes }: Schema): SchemaObject[] {
   ]
 }
 
-/** The table of that name, as SQLite finds it. */
+/** The table with a name, found as SQLite does, ignoring ASCII case. */
 export function findTable(schema: Schema, name: string): Table | undefined {
   return schema.tables.get(foldName(name))
 }

@@ -10,17 +10,17 @@ const afterTables = new Set(
   ),
 )
 
-/** So many statements are remembered; then all are forgotten. */
-const rememberedStatements = 1024
+/** The cache is cleared when it holds this many statements. */
+const cacheSize = 1024
 
 const aliasesOfStatements = new Map<string, ReadonlyMap<string, string>>()
 
-/** The tables of a statement by the alias that it gives them, folded: `q` for t in `FROM t AS q`. */
+/** The tables of a statement, by folded alias: `q` for t in `FROM t AS q`. */
 function findAliases(sql: string): ReadonlyMap<string, string> {
   const known = aliasesOfStatements.get(sql)
   if (known !== undefined) return known
   const aliases = readAliases(sql)
-  if (aliasesOfStatements.size >= rememberedStatements) aliasesOfStatements.clear()
+  if (aliasesOfStatements.size >= cacheSize) aliasesOfStatements.clear()
   aliasesOfStatements.set(sql, aliases)
   return aliases
 }
@@ -29,22 +29,22 @@ function readAliases(sql: string): ReadonlyMap<string, string> {
   const tokens = significantTokens(sql)
   const aliases = new Map<string, string>()
   let isListOfTables = false
-  tokens.forEach((token, place) => {
+  tokens.forEach((token, position) => {
     const word = wordOf(token)
     if (beforeTable.has(word)) isListOfTables = true
     if (afterTables.has(word)) isListOfTables = false
     if (!isListOfTables || !(beforeTable.has(word) || token.text === ',')) return
-    const named = readNamedTable(tokens.slice(place + 1, place + 6))
+    const named = readNamedTable(tokens.slice(position + 1, position + 6))
     if (named !== null) aliases.set(foldName(named.alias), named.table)
   })
   return aliases
 }
 
-/** `main.t AS q`, where the database and AS may be left out. */
+/** `main.t AS q`, where the database and AS are optional. */
 function readNamedTable(tokens: readonly Token[]): { readonly table: string; readonly alias: string } | null {
-  const place = tokens[1]?.text === '.' ? 2 : 0
-  const table = tokens[place]
-  const alias = tokens[wordOf(tokens[place + 1]) === 'as' ? place + 2 : place + 1]
+  const position = tokens[1]?.text === '.' ? 2 : 0
+  const table = tokens[position]
+  const alias = tokens[wordOf(tokens[position + 1]) === 'as' ? position + 2 : position + 1]
   if (!isName(table) || !isName(alias) || afterTables.has(wordOf(alias))) return null
   return { table: unquote(table), alias: unquote(alias) }
 }
@@ -61,14 +61,14 @@ function wordOf(token: Token | undefined): string {
 export interface PlanStep {
   /** The table, not its alias; a subquery by its alias, or as `(subquery-1)`. */
   readonly table: string
-  /** A search looks for rows by a key, a scan reads all. */
+  /** A search finds rows by a key, a scan reads all rows. */
   readonly access: 'search' | 'scan'
   /**
-   * The index by its name, that of a constraint too; `rowid` for the row's number; `primary key` for the key of a
-   * table WITHOUT ROWID, which is the table itself; or none.
+   * The name of the index, including that of a constraint; `rowid` for the rowid; `primary key` for the key of a table
+   * WITHOUT ROWID, which is the table itself; or null.
    */
   readonly index: string | null
-  /** Whether the index holds all that is asked, so that the table itself is not read. */
+  /** Whether the index holds everything that is needed, so that the table itself is not read. */
   readonly covering: boolean
   /** Whether SQLite makes an index for this statement alone: https://www.sqlite.org/optoverview.html#autoindex */
   readonly usesTransientIndex: boolean
@@ -92,8 +92,8 @@ const constantRows = /^SCAN (?:CONSTANT ROW|\d+ CONSTANT ROWS|\d+-ROW VALUES CLA
 const partOfLoop = /^(?:MULTI-INDEX OR|INDEX \d+)$/
 
 /**
- * How SQLite runs a statement, loop by loop, from EXPLAIN QUERY PLAN (https://www.sqlite.org/eqp.html). The
- * words of that answer differ between engines; these steps do not. An alias within a view stays an alias.
+ * How SQLite runs a statement, loop by loop, from EXPLAIN QUERY PLAN (https://www.sqlite.org/eqp.html). Its wording
+ * differs between engines; these steps do not. An alias inside a view stays an alias.
  */
 export function readQueryPlan(
   connection: Pick<Connection, 'all'>,
@@ -116,10 +116,10 @@ export function renderPlan(steps: readonly PlanStep[]): string {
   const parts = steps.map(
     ({ table, access, index }) => `a ${access} of ${table}${index === null ? '' : ` with ${index}`}`,
   )
-  return [...parts, ...(hasSort(steps) ? ['a sort'] : [])].join(', ') || 'no look at any table'
+  return [...parts, ...(hasSort(steps) ? ['a sort'] : [])].join(', ') || 'no table is read'
 }
 
-/** Whether SQLite sorts rows that it found, as no index gave them in order. */
+/** Whether SQLite sorts rows because no index returns them in order. */
 export function hasSort(steps: readonly PlanStep[]): boolean {
   return steps.some((step) => step.usesTempBTree)
 }
@@ -149,7 +149,7 @@ function keyOf(how: string): string | null {
   return how.startsWith('PRIMARY KEY') ? 'primary key' : null
 }
 
-/** The B-tree stands beside the loops of its SELECT, or, for a UNION, above them. */
+/** The B-tree is listed beside the loops of its SELECT or, for a UNION, above them. */
 function usesTempBTree(rows: readonly PlanRow[], row: PlanRow): boolean {
   const select = rows.find(({ id }) => id === row.parent)
   if (select !== undefined && partOfLoop.test(select.detail)) return usesTempBTree(rows, select)

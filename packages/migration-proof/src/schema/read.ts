@@ -9,35 +9,35 @@ import { groupBy, textOf, textOrNull } from './rows.ts'
 import { findShadows, isVirtual } from './shadow.ts'
 import { readTable, readVirtualTable, resolveParents } from './tables.ts'
 
-/** So many schemas are remembered; then all are forgotten. */
-const rememberedSchemas = 64
+/** The cache is cleared when it holds this many schemas. */
+const cacheSize = 64
 
 const schemas = new Map<string, Schema>()
 
 /**
- * Remembers what was read of a catalog, so that the same one is read apart once. All that a schema declares is
- * in the SQL that SQLite keeps of it (https://www.sqlite.org/schematab.html), but for the columns of virtual
- * tables: a catalog that has any must not come here.
+ * Caches schemas by catalog, so that each distinct catalog is parsed once. The SQL that SQLite stores
+ * (https://www.sqlite.org/schematab.html) contains everything that a schema declares except the columns of virtual tables:
+ * a catalog with virtual tables must not be cached.
  *
- * @param catalog its rows in order, with all else that the reading depends on
+ * @param catalog its rows in order, with everything else that the result depends on
  */
-function rememberSchema(catalog: readonly SqlRow[], read: () => Schema): Schema {
+function cacheSchema(catalog: readonly SqlRow[], read: () => Schema): Schema {
   const key = JSON.stringify(catalog)
   const known = schemas.get(key)
   if (known !== undefined) return known
   const schema = read()
-  if (schemas.size >= rememberedSchemas) schemas.clear()
+  if (schemas.size >= cacheSize) schemas.clear()
   schemas.set(key, schema)
   return schema
 }
 
 /**
- * Reads all that a database declares, on any engine from SQLite 3.34 on. It changes nothing. What SQLite makes
- * for itself is left out: `sqlite_sequence`, `sqlite_stat1`, the tables behind a virtual table. The same catalog,
- * in whichever file, mostly gives the same object again, so that who compared it once can know.
+ * Reads everything that a database declares, on any engine from SQLite 3.34 on. It changes nothing. SQLite's internal
+ * objects are left out: `sqlite_sequence`, `sqlite_stat1`, the tables behind a virtual table. Equal catalogs, even of
+ * different files, usually return the same object, so that callers can skip comparisons.
  *
- * The reading takes several statements: where another connection may change the schema meanwhile, the caller
- * holds a transaction.
+ * This runs several statements: if another connection may change the schema meanwhile, the caller must hold a
+ * transaction.
  *
  * @example
  * ```js
@@ -52,11 +52,11 @@ function rememberSchema(catalog: readonly SqlRow[], read: () => Schema): Schema 
 export function readSchema(connection: Connection): Schema {
   const catalog = readObjects(connection)
   return catalog.some(isVirtual)
-    ? readApart(connection, catalog)
-    : rememberSchema(catalog, () => readApart(connection, catalog))
+    ? parseCatalog(connection, catalog)
+    : cacheSchema(catalog, () => parseCatalog(connection, catalog))
 }
 
-function readApart(connection: Connection, catalog: readonly SqlRow[]): Schema {
+function parseCatalog(connection: Connection, catalog: readonly SqlRow[]): Schema {
   const objects = ownObjects(catalog)
   const tables = readTables(connection, catalog, objects)
   return {
@@ -102,7 +102,7 @@ function readTables(
   )
 }
 
-/** Without what SQLite, or a virtual table, keeps for itself. */
+/** The objects without the internal ones of SQLite and of virtual tables. */
 function ownObjects(objects: readonly SqlRow[]): SqlRow[] {
   const shadows = findShadows(objects)
   return objects.filter((row) => {
@@ -127,7 +127,7 @@ function byName<Named extends { readonly name: string }>(
   return new Map(objects.map((object) => [foldName(object.name), object]))
 }
 
-/** What pragmas tell of the tables. The maps are keyed by the table's name. */
+/** What pragmas report about the tables. The maps are keyed by the name of the table. */
 export interface Catalog {
   readonly columns: ReadonlyMap<string, readonly SqlRow[]>
   readonly indexColumns: ReadonlyMap<string, readonly SqlRow[]>
@@ -135,8 +135,8 @@ export interface Catalog {
 }
 
 /**
- * The objects, oldest first, each with what else decides how their SQL reads: the engine, and whether this file
- * heeds DESC. One of the first file format does not:
+ * The objects, oldest first, each with what else determines the meaning of its SQL: the engine, and whether this file
+ * supports DESC. One of the first file format does not:
  * https://www.sqlite.org/fileformat2.html#schema_format_number.
  */
 function readObjects(connection: Connection): SqlRow[] {
@@ -152,8 +152,8 @@ function readObjects(connection: Connection): SqlRow[] {
 
 /**
  * Reads the catalog with a fixed number of statements, however many tables there are. The pragmas as tables:
- * https://www.sqlite.org/pragma.html#pragfunc. Virtual tables, which have no root page, are left aside: a
- * pragma on one fails where its module is not loaded.
+ * https://www.sqlite.org/pragma.html#pragfunc. Virtual tables, which have no root page, are left out: a pragma on one
+ * fails if its module is not loaded.
  */
 function readCatalog(connection: Connection): Catalog {
   const readByTable = (columns: string, pragmas: string) =>
@@ -174,7 +174,7 @@ function readCatalog(connection: Connection): Catalog {
   }
 }
 
-/** The columns of a virtual table; none where its module is not loaded. */
+/** The columns of a virtual table; none if its module is not loaded. */
 function readVirtualColumns(connection: Connection, table: string): SqlRow[] {
   try {
     return connection.all(`SELECT * FROM pragma_table_xinfo(?, 'main')`, [table])
@@ -186,7 +186,7 @@ function readVirtualColumns(connection: Connection, table: string): SqlRow[] {
 /** Reads a trigger from its SQL, as SQLite stores it: https://www.sqlite.org/lang_createtrigger.html */
 function readTrigger(name: string, table: string, sql: string): Trigger {
   const tokens = significantTokens(sql)
-  // Names may be any word, `begin` for instance, so each search starts behind the name before it.
+  // Names may be any word, such as `begin`, so that each search starts after the preceding name.
   const start = findWord(tokens, 'trigger', 0) + 2
   const on = findWord(tokens, 'on', start)
   const body = findWord(tokens, 'begin', on + 2)
@@ -214,7 +214,7 @@ function eventOf(event: readonly Token[]): Trigger['event'] {
   return word === 'insert' ? 'INSERT' : 'UPDATE'
 }
 
-/** The names after UPDATE OF. They are sorted: their order means nothing. */
+/** The names after UPDATE OF, sorted: their order has no meaning. */
 function columnsOf(event: readonly Token[]): string[] {
   const update = findWord(event, 'update', 0)
   if (update === -1) return []
@@ -225,11 +225,12 @@ function columnsOf(event: readonly Token[]): string[] {
 /** A word after a dot is a column: `new.begin`. */
 function findWord(tokens: readonly Token[], word: string, start: number): number {
   return tokens.findIndex(
-    (_, place) => place >= start && isWord(tokens, place, word) && tokens[place - 1]?.text !== '.',
+    (_, position) =>
+      position >= start && isWord(tokens, position, word) && tokens[position - 1]?.text !== '.',
   )
 }
 
-function isWord(tokens: readonly Token[], place: number, word: string): boolean {
-  const token = tokens[place]
+function isWord(tokens: readonly Token[], position: number, word: string): boolean {
+  const token = tokens[position]
   return token?.kind === 'word' && foldName(token.text) === word
 }

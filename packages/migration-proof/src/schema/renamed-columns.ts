@@ -14,8 +14,8 @@ type NamesByTable = ReadonlyMap<string, Names>
 const noNames: Names = new Map()
 
 /**
- * Finds the columns that only have another name, and gives the actual schema with the expected names in
- * their place: a renamed column is one difference then, and not one more in every key and index over it.
+ * Finds columns that differ only in their name, and returns the actual schema with the expected names instead: a renamed
+ * column is then one difference, without another one in every key and index over it.
  */
 export function withExpectedNames(
   expected: Schema,
@@ -37,13 +37,13 @@ function renaming(table: string, before: string, after: string): Difference {
   return { object, aspect: `column ${before}: name`, kind: 'different', expected: before, actual: after }
 }
 
-/** Where each has a column that the other lacks, at the same place and alike in all else. */
+/** Pairs of columns that only one table has each, at the same position and equal except for their name. */
 function renamedColumns(expected: Table, actual: Table | undefined): (readonly [string, string])[] {
   if (actual === undefined || actual.module !== null) return []
   const expectedNames = new Set(expected.columns.map(({ name }) => foldName(name)))
   const actualNames = new Set(actual.columns.map(({ name }) => foldName(name)))
-  return expected.columns.flatMap((column, place) => {
-    const other = actual.columns[place]
+  return expected.columns.flatMap((column, position) => {
+    const other = actual.columns[position]
     const isRenamed =
       other !== undefined &&
       !actualNames.has(foldName(column.name)) &&

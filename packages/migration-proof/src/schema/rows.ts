@@ -1,6 +1,6 @@
 import type { SqlRow } from '../sql/connection.ts'
 
-/** The text in a column of a row that SQLite itself made. */
+/** The text in a column of a row that SQLite itself returned, such as that of a pragma. */
 export function textOf(row: SqlRow, column: string): string {
   return textOrNull(row, column) ?? fail(row, column, 'a text')
 }
@@ -11,7 +11,7 @@ export function textOrNull(row: SqlRow, column: string): string | null {
   return fail(row, column, 'a text or NULL')
 }
 
-/** The whole number in a column, whatever the binding makes of it. */
+/** The integer in a column, whether the binding returns a bigint or a number. */
 export function numberOf(row: SqlRow, column: string): number {
   const value = row[column]
   return typeof value === 'bigint' || typeof value === 'number'
@@ -19,7 +19,7 @@ export function numberOf(row: SqlRow, column: string): number {
     : fail(row, column, 'a number')
 }
 
-/** The rows by the text in a column; the order within a group is kept. */
+/** Groups rows by the text in a column, in their order. */
 export function groupBy(rows: readonly SqlRow[], column: string): ReadonlyMap<string, readonly SqlRow[]> {
   const groups = new Map<string, SqlRow[]>()
   for (const row of rows) {
@@ -33,6 +33,6 @@ export function groupBy(rows: readonly SqlRow[], column: string): ReadonlyMap<st
 
 function fail(row: SqlRow, column: string, expected: string): never {
   throw new TypeError(
-    `Column ${column} of SQLite's own answer: expected ${expected}, found ${String(row[column])}.`,
+    `Column ${column} of SQLite's own result: expected ${expected}, found ${String(row[column])}.`,
   )
 }

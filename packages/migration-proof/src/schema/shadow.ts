@@ -7,7 +7,7 @@ import { textOf, textOrNull } from './rows.ts'
 const fts34 = /^(content|docsize|segdir|segments|stat)$/
 const tree = /^(node|parent|rowid)$/
 
-/** What follows the underscore in the names of the tables that a module keeps its content in. */
+/** The suffix, after the underscore, of the tables in which a module stores its content. */
 const suffixesOfModules: ReadonlyMap<string, RegExp> = new Map([
   ['fts3', fts34],
   ['fts4', fts34],
@@ -47,12 +47,12 @@ export function findShadows(catalog: readonly SqlRow[]): ReadonlySet<string> {
   )
 }
 
-/** SQLite stores these words so, however they were written. */
+/** SQLite always stores these words in this form. */
 export function isVirtual(row: SqlRow): boolean {
   return textOrNull(row, 'sql')?.startsWith('CREATE VIRTUAL TABLE') === true
 }
 
-/** With an option `content=`, what is indexed is in a table of another's, or nowhere. */
+/** With the option `content=`, the indexed content is in an ordinary table, or is not stored. */
 function namesContent(tokens: readonly string[]): boolean {
   return tokens.some((text, position) => text === 'content' && tokens[position + 1] === '=')
 }

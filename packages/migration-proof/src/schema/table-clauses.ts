@@ -4,7 +4,7 @@ import { type Token, unquote } from '../sql/tokens.ts'
 import type { ColumnDefinition, KeyDefinition, ReferenceDefinition, TableDefinition } from './definition.ts'
 import type { Conflict } from './model.ts'
 
-/** The words that may start a clause behind a column's type. All but `generated` are reserved. */
+/** The words that can start a clause after the type of a column. All but `generated` are reserved. */
 const clauseWords = [
   'constraint',
   'primary',
@@ -20,7 +20,7 @@ const clauseWords = [
   'as',
 ] as const
 
-/** What the clauses of one column are read into. */
+/** What the clauses of a column are read into. */
 interface Target {
   readonly table: TableDefinition
   readonly column: ColumnDefinition
@@ -82,14 +82,14 @@ function readClause(reader: TokenReader, target: Target) {
 }
 
 function readPrimaryKey(reader: TokenReader, columnName: string, name: string | null): KeyDefinition {
-  // The order of a single column changes nothing that pragmas do not tell.
+  // The order of a single column changes nothing that pragmas do not report.
   if (reader.nextWord === 'asc' || reader.nextWord === 'desc') reader.readName()
   const conflict = readConflict(reader)
   const autoincrement = reader.skipWords('autoincrement')
   return { name, columns: [columnName], isPrimary: true, autoincrement, conflict }
 }
 
-/** A clause that tells something of the column alone. Whether it is NOT NULL, and its default, pragmas tell. */
+/** A clause about the column alone. NOT NULL and the default are read from pragmas. */
 function readPropertyClause(reader: TokenReader, column: ColumnDefinition): string {
   const word = reader.expectOneOf(['not', 'null', 'default', 'collate', 'generated', 'as'])
   if (word === 'default') skipDefault(reader)
@@ -103,7 +103,7 @@ function readPropertyClause(reader: TokenReader, column: ColumnDefinition): stri
   if (word === 'generated') reader.expectWords('always', 'as')
   if (word === 'generated' || word === 'as') {
     column.generatedExpression = reader.readEnclosed()
-    // VIRTUAL or STORED, which pragmas tell.
+    // VIRTUAL or STORED, which pragmas report.
     if (reader.nextWord === 'virtual' || reader.nextWord === 'stored') reader.readName()
     return 'generated'
   }
@@ -128,13 +128,13 @@ const conflicts = {
   replace: 'REPLACE',
 } as const satisfies Record<string, Conflict | null>
 
-/** `ON CONFLICT REPLACE`. ABORT is what happens without the clause, and is read as no clause. */
+/** `ON CONFLICT REPLACE`. ABORT is the default, and is read like no clause. */
 function readConflict(reader: TokenReader): Conflict | null {
   if (!reader.skipWords('on', 'conflict')) return null
   return conflicts[reader.expectOneOf(['rollback', 'abort', 'fail', 'ignore', 'replace'])]
 }
 
-/** What follows REFERENCES: the parent and its columns, which pragmas tell, and what to do, in any order. */
+/** What follows REFERENCES: the parent and its columns, which pragmas report, and the actions in any order. */
 function readReference(reader: TokenReader, name: string | null): ReferenceDefinition {
   reader.readName()
   if (reader.nextIs('(')) reader.readEnclosed()
@@ -154,7 +154,7 @@ function skipAction(reader: TokenReader) {
   if (action === 'no') reader.expectWords('action')
 }
 
-/** `[NOT] DEFERRABLE [INITIALLY …]` is about the reference before it, also where other clauses came between. */
+/** `[NOT] DEFERRABLE [INITIALLY …]` applies to the reference before it, even after other clauses. */
 function readDeferrable(reader: TokenReader, reference: ReferenceDefinition | undefined): boolean {
   const isDenied = reader.skipWords('not', 'deferrable')
   if (!isDenied && !reader.skipWords('deferrable')) return false
@@ -191,7 +191,7 @@ function readPart(reader: TokenReader, definition: TableDefinition) {
   else readColumn(reader, definition)
 }
 
-/** SQLite does not ask for commas between them, and lets a name stand without a constraint. */
+/** SQLite does not require commas between them, and accepts a name without a constraint. */
 function readTableConstraints(reader: TokenReader, definition: TableDefinition) {
   let name: string | null = null
   while (!reader.isAtEnd) {
@@ -238,7 +238,7 @@ function skipOptions(reader: TokenReader) {
   }
 }
 
-/** The words behind the parenthesis that ends a table's columns, in lower case: `strict`, `without`, `rowid`. */
+/** The words after the closing parenthesis of a table, in lower case: `strict`, `without`, `rowid`. */
 export function readOptionWords(tokens: readonly Token[]): ReadonlySet<string> {
   let depth = 0
   const end = tokens.findIndex(({ text }) => {

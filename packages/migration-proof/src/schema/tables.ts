@@ -20,10 +20,10 @@ import { numberOf, textOf, textOrNull } from './rows.ts'
 import { readOptionWords, readTableDefinition } from './table-clauses.ts'
 
 /**
- * The foreign keys of one table in the order of its SQL. A parent column that the SQL does not name is not in
+ * The foreign keys of one table in the order of its SQL. Parent columns that the SQL does not name are not in
  * `parentColumns` yet: see `resolveParents`.
  *
- * @param rows of `pragma_foreign_key_list`, which counts them from the last
+ * @param rows of `pragma_foreign_key_list`, which numbers them from the last
  */
 function readForeignKeys(rows: readonly SqlRow[], definition: TableDefinition | null): ForeignKey[] {
   const groups = new Map<number, SqlRow[]>()
@@ -32,10 +32,10 @@ function readForeignKeys(rows: readonly SqlRow[], definition: TableDefinition | 
     groups.set(id, [...(groups.get(id) ?? []), row])
   }
   const inOrder = [...groups].sort(([a], [b]) => b - a)
-  return inOrder.flatMap(([, columns], place) => {
+  return inOrder.flatMap(([, columns], position) => {
     const [first] = columns
     if (first === undefined) return []
-    const reference = definition?.references[place]
+    const reference = definition?.references[position]
     return {
       name: reference?.name ?? null,
       columns: columns.map((row) => textOf(row, 'from')),
@@ -49,7 +49,7 @@ function readForeignKeys(rows: readonly SqlRow[], definition: TableDefinition | 
   })
 }
 
-/** Fills in the parent's primary key where a foreign key names no columns of its parent. */
+/** Fills in the primary key of the parent where a foreign key names no parent columns. */
 export function resolveParents(table: Table, tables: ReadonlyMap<string, Table>): Table {
   if (table.foreignKeys.every(({ parentColumns }) => parentColumns.length > 0)) return table
   const foreignKeys = table.foreignKeys.map((key) => {
@@ -113,7 +113,7 @@ export function readTable(
   }
 }
 
-/** Reads a virtual table. What its module makes of it, its columns above all, depends on the engine. */
+/** Reads a virtual table. Its columns depend on the module and the engine. */
 export function readVirtualTable(name: string, sql: string, columns: readonly SqlRow[]): Table {
   const definition = joinTokens(tokensAfterName(sql, 'table'))
   return {
@@ -131,7 +131,7 @@ export function readVirtualTable(name: string, sql: string, columns: readonly Sq
   }
 }
 
-/** Null where the SQL is not understood, or does not agree with what SQLite itself says. */
+/** Null if the SQL could not be parsed, or does not agree with the pragmas. */
 function tryDefinition(tokens: readonly Token[], rows: TableRows): TableDefinition | null {
   try {
     const definition = readTableDefinition(tokens)
@@ -182,7 +182,7 @@ function readColumn(
   }
 }
 
-/** Older engines take the GENERATED ALWAYS of a generated column for words of its type. */
+/** Older engines report GENERATED ALWAYS as part of the type of a generated column. */
 function readType(row: SqlRow): string {
   const type = foldUpper(normaliseSql(textOf(row, 'type')))
   return isGenerated(row) ? type.replace(/ ?\bGENERATED ALWAYS$/, '') : type

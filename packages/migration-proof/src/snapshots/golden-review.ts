@@ -129,9 +129,9 @@ function withMemory<Result>(work: (memory: Connection) => Result): Result {
 }
 
 /**
- * The golden schema of a snapshot or version, as SQLite understands it.
+ * The golden schema of a snapshot or version, as SQLite reads it.
  *
- * @param name the name of its file, without ending
+ * @param name the name of its file, without the extension
  * @throws {FixtureError} when there is no such file
  */
 export function readGoldenSchema(fixtures: string, name: string): Schema {

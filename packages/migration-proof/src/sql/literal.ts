@@ -1,4 +1,4 @@
-/** A stored value with its storage class. Text is its UTF-8 bytes: some engines cut text at a NUL. */
+/** A stored value with its storage class. Text is kept as UTF-8 bytes: some engines cut text at a NUL. */
 export type TypedValue =
   | { readonly type: 'null' }
   | { readonly type: 'integer'; readonly value: bigint }
@@ -6,7 +6,7 @@ export type TypedValue =
   | { readonly type: 'text' | 'blob'; readonly value: Uint8Array }
 
 /**
- * A value as an SQL literal that reads back as exactly this value and type, in a database of UTF-8.
+ * A value as an SQL literal that reads back as exactly this value and type, in a UTF-8 database.
  * See https://www.sqlite.org/lang_expr.html#literal_values_constants_
  */
 export function toLiteral(typed: TypedValue): string {
@@ -25,8 +25,8 @@ export function toLiteral(typed: TypedValue): string {
 }
 
 /**
- * What a quoted literal cannot hold is written as its bytes: a NUL ends the statement, a CR may be lost when
- * line ends are changed, and bytes may be no UTF-8 at all.
+ * Text that a quoted literal cannot hold is written as bytes: a NUL ends the statement, a CR may be lost when line
+ * endings are converted, and the bytes may not be valid UTF-8.
  */
 function toTextLiteral(utf8: Buffer): string {
   const text = utf8.toString('utf8')
@@ -34,7 +34,7 @@ function toTextLiteral(utf8: Buffer): string {
   return isPlain ? `'${text.replaceAll("'", "''")}'` : `CAST(x'${utf8.toString('hex')}' AS TEXT)`
 }
 
-/** JavaScript writes the shortest digits that lead back to the same double; digits without a point are INTEGER. */
+/** JavaScript writes the shortest digits that read back as the same double; digits without a point would be an INTEGER. */
 function toRealLiteral(value: number): string {
   if (!Number.isFinite(value)) return value > 0 ? '9e999' : '-9e999'
   const digits = Object.is(value, -0) ? '-0' : String(value)

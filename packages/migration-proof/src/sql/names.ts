@@ -1,6 +1,6 @@
 /**
- * The keywords that SQLite accepts nowhere as a name without quotes. All others, `key` or `match` for
- * instance, may stand bare. See https://www.sqlite.org/lang_keywords.html
+ * The keywords that SQLite never accepts as a name without quotes. All others, such as `key` or `match`, need no
+ * quotes. See https://www.sqlite.org/lang_keywords.html
  */
 const reservedKeywords = new Set(
   `add all alter and as autoincrement between case check collate commit constraint create default deferrable
@@ -12,7 +12,7 @@ const reservedKeywords = new Set(
 /** Words that mean a value when bare and a name when quoted: `DEFAULT "true"` is the text 'true'. */
 const literalWords = new Set(['current_date', 'current_time', 'current_timestamp', 'false', 'true'])
 
-/** Whether SQLite takes the word for a keyword wherever it stands bare. The word is in lower case. */
+/** Whether SQLite always treats the bare word as a keyword. The word is in lower case. */
 export function isReservedKeyword(word: string): boolean {
   return reservedKeywords.has(word)
 }
@@ -21,7 +21,7 @@ export function isReservedKeyword(word: string): boolean {
 export function isLiteralWord(word: string): boolean {
   return literalWords.has(word)
 }
-/** A name as an SQL identifier, whatever characters it has. */
+/** A name as a quoted SQL identifier. */
 export function quoteName(name: string): string {
   return `"${name.replaceAll('"', '""')}"`
 }
@@ -31,7 +31,7 @@ export function quoteName(name: string): string {
  * letters are not. See https://www.sqlite.org/lang_keywords.html
  */
 export function foldName(name: string): string {
-  // Names of ASCII letters alone take the short way: this runs for every word of a schema.
+  // ASCII names take the fast path: this runs for every word of a schema.
   return isAscii(name) ? name.toLowerCase() : name.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
 }
 

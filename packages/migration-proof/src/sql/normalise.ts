@@ -1,21 +1,20 @@
 import { foldName, isLiteralWord, isReservedKeyword, quoteName } from './names.ts'
 import { significantTokens, type Token, unquote } from './tokens.ts'
 
-/** At its start a byte order mark would be white space. */
+/** A byte order mark at its start would be white space. */
 const bareName = /^(?!\uFEFF)[a-z_\u0080-\uFFFF][\w$\u0080-\uFFFF]*$/
 const number = /^\.?\d/
 const beforeSign = /^$|^[-+*/%&|~<>=!(,]/
 
 /**
- * One text for all ways to write the same SQL: no comments, white space of one kind, bare words in lower
- * case, a quoted name as the bare one where it can stand bare. Literals stay to the letter, and so does
- * whatever is no SQL.
+ * A canonical text of SQL: no comments, uniform white space, bare words in lower case, and names without quotes where
+ * possible. Literals stay exactly as they are, and so does anything that is not SQL.
  */
 export function normaliseSql(sql: string): string {
   return joinTokens(significantTokens(sql))
 }
 
-/** The same for tokens that were already read. White space and comments must not be among them. */
+/** The same for tokens that were already read, which must not include white space and comments. */
 export function joinTokens(tokens: readonly Token[]): string {
   let text = ''
   let beforePrevious = ''
@@ -24,7 +23,7 @@ export function joinTokens(tokens: readonly Token[]): string {
   for (const token of tokens) {
     const current = canonicalText(token)
     const isTight = isSign(previous, beforePrevious) ? number.test(current) : !needsSpace(previous, current)
-    // What is no SQL may take in whatever follows.
+    // A token that is not SQL could merge with the next one.
     text += isTight && !isIllegal ? current : ` ${current}`
     beforePrevious = previous
     previous = current
@@ -44,7 +43,7 @@ function canonicalName(name: string): string {
   return isBare ? folded : quoteName(folded)
 }
 
-/** Only between tokens that cannot melt into one: names, and the parentheses, commas and dots around them. */
+/** False only between tokens that cannot merge: names, and the parentheses, commas and dots around them. */
 function needsSpace(previous: string, current: string): boolean {
   if (previous === '' || previous === '(') return false
   if (current === ')' || current === ',' || current === ';') return false

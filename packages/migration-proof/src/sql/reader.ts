@@ -1,7 +1,7 @@
 import { foldName } from './names.ts'
 import { type Token, unquote } from './tokens.ts'
 
-/** Thrown where SQL is not what the reader knows. Whoever reads decides what to do without it. */
+/** Thrown for SQL that the reader does not know. The caller decides how to continue without it. */
 export class UnknownSyntaxError extends Error {
   override readonly name = 'UnknownSyntaxError'
 
@@ -10,64 +10,64 @@ export class UnknownSyntaxError extends Error {
   }
 }
 
-/** Reads tokens from left to right. White space and comments must not be among them. */
+/** Reads tokens from left to right, which must not include white space and comments. */
 export class TokenReader {
   readonly #tokens: readonly Token[]
-  #place = 0
+  #position = 0
 
   constructor(tokens: readonly Token[]) {
     this.#tokens = tokens
   }
 
   get isAtEnd(): boolean {
-    return this.#place >= this.#tokens.length
+    return this.#position >= this.#tokens.length
   }
 
-  /** The bare word that comes next, in lower case; null where something else comes. */
+  /** The next token if it is a bare word, in lower case; otherwise null. */
   get nextWord(): string | null {
-    return wordOf(this.#tokens[this.#place])
+    return wordOf(this.#tokens[this.#position])
   }
 
   /** Whether an operator comes next. */
   nextIs(operator: string): boolean {
-    const token = this.#tokens[this.#place]
+    const token = this.#tokens[this.#position]
     return token?.kind === 'operator' && token.text === operator
   }
 
-  /** Steps over the words if all of them come next, and tells whether they did. */
+  /** Skips the words if all of them come next; returns whether they did. */
   skipWords(...words: readonly string[]): boolean {
-    const found = words.every((word, offset) => wordOf(this.#tokens[this.#place + offset]) === word)
-    if (found) this.#place += words.length
+    const found = words.every((word, offset) => wordOf(this.#tokens[this.#position + offset]) === word)
+    if (found) this.#position += words.length
     return found
   }
 
-  /** Steps over an operator if it comes next, and tells whether it did. */
+  /** Skips an operator if it comes next; returns whether it did. */
   skipOperator(operator: string): boolean {
     const found = this.nextIs(operator)
-    if (found) this.#place += 1
+    if (found) this.#position += 1
     return found
   }
 
   /** @throws {UnknownSyntaxError} when other words come next */
   expectWords(...words: readonly string[]) {
-    if (!this.skipWords(...words)) throw new UnknownSyntaxError(words.join(' '), this.#tokens[this.#place])
+    if (!this.skipWords(...words)) throw new UnknownSyntaxError(words.join(' '), this.#tokens[this.#position])
   }
 
   /**
-   * Steps over one bare word, out of some.
+   * Skips one of several bare words, and returns it.
    *
    * @throws {UnknownSyntaxError} when none of them comes next
    */
   expectOneOf<Word extends string>(words: readonly Word[]): Word {
     const next = this.nextWord
     const word = words.find((candidate) => candidate === next)
-    if (word === undefined) throw new UnknownSyntaxError(words.join(' or '), this.#tokens[this.#place])
-    this.#place += 1
+    if (word === undefined) throw new UnknownSyntaxError(words.join(' or '), this.#tokens[this.#position])
+    this.#position += 1
     return word
   }
 
   /**
-   * A name without its quotes. SQLite takes a string for one too.
+   * Reads a name, without its quotes. SQLite accepts a string as a name, too.
    *
    * @throws {UnknownSyntaxError} when no name comes next
    */
@@ -79,37 +79,37 @@ export class TokenReader {
 
   /** @throws {UnknownSyntaxError} at the end */
   readToken(): Token {
-    const token = this.#tokens[this.#place]
+    const token = this.#tokens[this.#position]
     if (token === undefined) throw new UnknownSyntaxError('more', token)
-    this.#place += 1
+    this.#position += 1
     return token
   }
 
   /**
-   * The tokens between a parenthesis and its partner.
+   * Reads a parenthesis, and returns the tokens up to its counterpart.
    *
-   * @throws {UnknownSyntaxError} when no parenthesis comes next, or it has no partner
+   * @throws {UnknownSyntaxError} when no parenthesis comes next, or it is not closed
    */
   readEnclosed(): readonly Token[] {
-    const start = this.#place
+    const start = this.#position
     if (!this.skipOperator('(')) throw new UnknownSyntaxError('(', this.#tokens[start])
     for (let depth = 1; depth > 0; ) {
       const { text } = this.readToken()
       if (text === '(') depth += 1
       if (text === ')') depth -= 1
     }
-    return this.#tokens.slice(start + 1, this.#place - 1)
+    return this.#tokens.slice(start + 1, this.#position - 1)
   }
 
-  /** All that was not read yet. */
+  /** All tokens that were not read yet. */
   readRest(): readonly Token[] {
-    const rest = this.#tokens.slice(this.#place)
-    this.#place = this.#tokens.length
+    const rest = this.#tokens.slice(this.#position)
+    this.#position = this.#tokens.length
     return rest
   }
 }
 
-/** The parts between the commas that stand in no parentheses. */
+/** The parts between the commas outside of parentheses. */
 export function splitAtCommas(tokens: readonly Token[]): Token[][] {
   const parts: Token[][] = [[]]
   let depth = 0

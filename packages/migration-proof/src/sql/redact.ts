@@ -1,7 +1,7 @@
 import { foldName } from './names.ts'
 import { type Token, tokenize } from './tokens.ts'
 
-/** A statement and the error that it led to, as far as they can be shown. */
+/** A statement and its error, as far as they can be shown. */
 export interface RedactedFailure {
   readonly statement: string
   readonly message: string
@@ -11,17 +11,18 @@ export interface FailedStatement {
   readonly sql: string
   /** What the engine said. */
   readonly message: string
-  /** Whether the engine understood the statement, so that its strings end where they were meant to. */
+  /** Whether the engine parsed the statement, so that its strings end where they should. */
   readonly isUnderstood: boolean
-  /** Whether the statement may have been put together from values of rows. */
+  /** Whether the statement may have been assembled from values of rows. */
   readonly mayHoldValues: boolean
 }
 
 /**
- * What can be shown of a statement that failed, and of the engine's message, without a value of a row.
+ * A failed statement and the engine's message, without any value of a row.
  *
- * Each string, number and blob is shown as `?`. A string that was pasted into SQL may hold a quote: then what follows is no string any more. Where the engine did
- * not understand the statement, it is shown up to its first value, and its message without a word from behind it.
+ * Each string, number and blob is shown as `?`. A string that was pasted into SQL may contain a quote, and what follows it
+ * is then no longer a string. Where the engine could not parse the statement, it is shown up to its first value, and its
+ * message without any word after that.
  */
 export function redactFailure(failed: FailedStatement): RedactedFailure {
   const tokens = tokenize(failed.sql)
@@ -31,9 +32,9 @@ export function redactFailure(failed: FailedStatement): RedactedFailure {
   return { statement, message: redactMessage(failed.message, shown, tokens.slice(shown.length)) }
 }
 
-/** Where the values of a statement begin: at its first one, or where values that have no quotes may stand. */
+/** Whether the values of a statement may begin here: at its first literal, or where unquoted values may follow. */
 function beginsValues(token: Token, { message, mayHoldValues }: FailedStatement): boolean {
-  // SQLite takes what stands between double quotes for a name, and so refuses a value there.
+  // SQLite treats text in double quotes as a name, and so refuses a value there.
   if (isLiteral(token) || (token.text.startsWith('"') && message.includes(`column: ${token.text}`)))
     return true
   return mayHoldValues && valueSigns.has(foldName(token.text))
@@ -55,7 +56,7 @@ function redactToken(token: Token): string {
   return isLiteral(token) ? '?' : token.text
 }
 
-/** Takes from a message what is quoted in it and is no name or word that is shown, and each word that is hidden. */
+/** Hides in a message every quoted text that is not shown in the statement, and every hidden word. */
 function redactMessage(message: string, shown: readonly Token[], hidden: readonly Token[]): string {
   const known = new Set(shown.filter((token) => !isLiteral(token)).flatMap(({ text }) => wordsOf(text)))
   const secret = new Set(hidden.flatMap(({ text }) => wordsOf(text)).filter((word) => !known.has(word)))
@@ -74,7 +75,7 @@ function wordsOf(text: string): string[] {
   return (text.match(wordPattern) ?? []).map(foldName)
 }
 
-/** The words of SQLite's own sentences, which also stand in most texts. */
+/** The words of SQLite's own messages, which are also common in ordinary text. */
 const plainWords = new Set(
   `a an and as at be but by cannot column columns constraint error failed for from function has have in index into is
   least many near no not of on one only or syntax such table than that the this to too type value values were with`.split(

@@ -2,8 +2,8 @@ import { foldName } from './names.ts'
 import { type Token, tokenize } from './tokens.ts'
 
 /**
- * Splits SQL into its statements, without their final semicolons and without what stands between them. The
- * semicolons in the body of a trigger do not split: a trigger ends with `; END;`, as in
+ * Splits SQL into its statements, without their final semicolons and the text between them. Semicolons in the body of a
+ * trigger do not split: a trigger ends with `; END;`, as in
  * https://www.sqlite.org/c3ref/complete.html
  */
 export function splitStatements(sql: string): string[] {
@@ -21,7 +21,7 @@ export function splitStatements(sql: string): string[] {
   return [...statements, ...textOf(sql, tokens)]
 }
 
-/** From the first to the last token that means something: one text, or none where there is no token. */
+/** The text from the first to the last significant token; none if there are no tokens. */
 function textOf(sql: string, tokens: readonly Token[]): string[] {
   const [first, last] = [tokens.at(0), tokens.at(-1)]
   if (first === undefined || last === undefined) return []

@@ -1,4 +1,4 @@
-/** What a scan found: the kind of the token, and where it ends. */
+/** The result of a scan: the kind of the token, and where it ends. */
 export interface Lexeme {
   readonly kind:
     | 'space'
@@ -14,14 +14,14 @@ export interface Lexeme {
   readonly end: number
 }
 
-/** A byte order mark is white space too, between any two tokens. */
+/** A byte order mark between two tokens is white space, too. */
 const spaces = /[ \t\n\v\f\r\uFEFF]+/y
 const word = /[A-Za-z_\u0080-\uFFFF][\w$\u0080-\uFFFF]*/y
 const restOfWord = /[\w$\u0080-\uFFFF]+/y
 const hexadecimal = /0x[0-9a-f]+(?:_[0-9a-f]+)*/iy
 const decimal = /(?:\d+(?:_\d+)*(?:\.(?:\d+(?:_\d+)*)?)?|\.\d+(?:_\d+)*)(?:e[+-]?\d+(?:_\d+)*)?/iy
 const numberedParameter = /\?\d*/y
-/** With `::` in them, names of Tcl. */
+/** Tcl names may contain `::`. */
 const namedParameter = /[$@:#](?:[\w$\u0080-\uFFFF]+|::)*/y
 /** `$a(b)` is how Tcl names an element of an array. */
 const element = /\([^\s)]*\)?/y
@@ -54,7 +54,7 @@ function scanOperator(sql: string, start: number): Lexeme | null {
   return scanPattern('operator', operator, sql, start)
 }
 
-/** An integer, a real or a hexadecimal number, with `_` between digits. What runs into letters is none. */
+/** An integer, a real or a hexadecimal number, with `_` between digits. A number followed by letters is illegal. */
 function scanNumber(sql: string, start: number): Lexeme | null {
   const end = endOf(hexadecimal, sql, start) ?? endOf(decimal, sql, start)
   if (end === null) return null
@@ -80,7 +80,7 @@ function scanBlob(sql: string, start: number): Lexeme | null {
   return { kind: isBlob ? 'blob' : 'illegal', end: closing + 1 }
 }
 
-/** SQLite takes a comment without its end for a comment; here it is illegal, so that nothing hides in it. */
+/** SQLite accepts a comment that is not closed; here it is illegal, so that nothing can hide in it. */
 function scanComment(sql: string, start: number): Lexeme | null {
   if (sql.startsWith('--', start)) {
     const lineEnd = sql.indexOf('\n', start)
@@ -100,24 +100,24 @@ function endOf(pattern: RegExp, sql: string, start: number): number | null {
   pattern.lastIndex = start
   return pattern.test(sql) ? pattern.lastIndex : null
 }
-/** A piece of SQL. The texts of all tokens, put together, are the SQL. */
+/** A piece of SQL. The texts of all tokens, joined, are the SQL. */
 export interface Token {
   readonly kind: TokenKind
   readonly text: string
-  /** The place of its first character in the SQL. */
+  /** The offset of its first character in the SQL. */
   readonly start: number
 }
 
 /**
  * - `name`: a quoted name: "x", [x] or `x`
  * - `word`: a keyword or a bare name
- * - `illegal`: what SQLite refuses, and what lacks its end: a string, a name, a blob, a comment
+ * - `illegal`: what SQLite refuses, and a string, name, blob or comment that is not closed
  */
 export type TokenKind = Lexeme['kind']
 
 /**
- * Cuts SQL into tokens as SQLite does (https://www.sqlite.org/src/file/src/tokenize.c). It never fails: what
- * is no SQL becomes an `illegal` token.
+ * Splits SQL into tokens as SQLite does (https://www.sqlite.org/src/file/src/tokenize.c). It never fails: anything that
+ * is not SQL becomes an `illegal` token.
  */
 export function tokenize(sql: string): Token[] {
   const tokens: Token[] = []
@@ -130,7 +130,7 @@ export function tokenize(sql: string): Token[] {
   return tokens
 }
 
-/** The tokens that mean something: no white space and no comments. */
+/** The tokens without white space and comments. */
 export function significantTokens(sql: string): Token[] {
   return tokenize(sql).filter(({ kind }) => kind !== 'space' && kind !== 'comment')
 }

@@ -1,5 +1,5 @@
 // Goal: what a project declares of its tables is all that the checks and properties need. A history of four versions,
-// with a table that is dropped and a column whose type changes, holds all of them, and each sees the faults planted in
+// with a table that is dropped and a column whose type changes, holds all of them, and each sees the faults injected in
 // its migrations.
 import { afterAll, describe, expect, it } from 'vitest'
 import {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { interruptUpgrade } from '../../src/checks/interruption.ts'
 import { countViolations } from '../../src/checks/violations.ts'
 import { type Check, checks, type Migration, migrate, openSubject, type Suite } from '../../src/index.ts'
-import { lookAlike } from '../../src/mutation/migrators/look-alike.ts'
+import { simpleMigrator } from '../../src/mutation/migrators/simple-migrator.ts'
 import { openOnDisk } from '../../src/snapshots/open.ts'
 import { freezeHistory, suiteOf } from '../incidents/toy-history.ts'
 
@@ -104,7 +104,7 @@ describe('the check golden', () => {
 })
 
 describe('the check fresh', () => {
-  it('tells an upgrade from a fresh install', () => {
+  it('distinguishes an upgrade from a fresh install', () => {
     const dependent: Step = {
       up: ({ all, exec }) => {
         exec(all('SELECT 1 FROM price').length > 0 ? shops : `${shops}; ${index}`)
@@ -132,7 +132,7 @@ describe('the check fresh', () => {
 })
 
 describe('the check stepwise', () => {
-  it('tells one jump from single steps', () => {
+  it('distinguishes one jump from single steps', () => {
     const skipping: typeof migrate = (connection, plan, options = {}) => {
       const result = migrate(connection, plan, options)
       if (result.applied.length > 1) connection.exec('DELETE FROM price WHERE id = 2')
@@ -235,16 +235,16 @@ describe('the check foreign keys', () => {
 
 describe('the check rerun', () => {
   it('names a version that runs twice, or not at all, and foreign keys that stay off', () => {
-    const twice = lookAlike({ times: (version) => (version === 3 ? 2 : 1) })
+    const twice = simpleMigrator({ times: (version) => (version === 3 ? 2 : 1) })
     const suite = withSteps([prices, shops, `${index.replace('INDEX', 'INDEX IF NOT EXISTS')}`])
     expect(run('rerun', { suite, upgrade: twice })).toEqual([
       { object: 'version 3', expected: 'one run', actual: '2 runs' },
     ])
-    const never = lookAlike({ times: (version) => (version === 2 ? 0 : 1) })
+    const never = simpleMigrator({ times: (version) => (version === 2 ? 0 : 1) })
     expect(run('rerun', { suite: withSteps([prices, shops, '']), upgrade: never })).toEqual([
       { object: 'version 2', expected: 'one run', actual: '0 runs' },
     ])
-    expect(run('rerun', { upgrade: lookAlike({ leavesForeignKeysOff: true }) })).toEqual([
+    expect(run('rerun', { upgrade: simpleMigrator({ leavesForeignKeysOff: true }) })).toEqual([
       { object: 'foreign keys', expected: 'on, as before', actual: 'off' },
     ])
   })
@@ -281,7 +281,7 @@ describe('the check interruption', () => {
     }
   }
 
-  const beginAnew = (connection: Parameters<typeof migrate>[0]) => {
+  const beginAgain = (connection: Parameters<typeof migrate>[0]) => {
     if (!connection.inTransaction) connection.exec('BEGIN')
   }
 
@@ -293,7 +293,7 @@ describe('the check interruption', () => {
   const place = ", after a failure at statement 1, 'BEGIN IMMEDIATE'"
 
   it('names a transaction that stays open, and the rerun that this stops', () => {
-    expect(first(interrupted(beginAnew))).toEqual(
+    expect(first(interrupted(beginAgain))).toEqual(
       anywhere(
         [`the connection${place}`, 'no open transaction', 'one that is open'],
         [
@@ -317,7 +317,7 @@ describe('the check interruption', () => {
   })
 
   it('names a version that is committed before all of it is there', () => {
-    const notesFirst = lookAlike({ notes: 'before it' })
+    const notesFirst = simpleMigrator({ records: 'before it' })
     using subject = openSubject(freezeShops(), 'v1', 3, notesFirst)
     expect(interruptUpgrade(subject, 0)).toEqual([
       {
@@ -374,7 +374,7 @@ describe('the check interruption', () => {
   it('interrupts at every statement, or at so many from the first to the last', () => {
     const placesWith = (limit?: number) => {
       const places: number[] = []
-      const noting = interrupted(beginAnew)
+      const noting = interrupted(beginAgain)
       using subject = openSubject(freezeShops(), 'v1', 3, noting)
       for (const { object } of interruptUpgrade(subject, limit)) {
         const number = Number(/^the rerun.* at statement (\d+)/.exec(object)?.[1])
@@ -417,7 +417,7 @@ describe('the check interruption', () => {
   it('shows the start of a long statement on one line', () => {
     const long = `CREATE TABLE\n  shop (id INTEGER PRIMARY KEY, name TEXT, ${'x'.repeat(60)})`
     const suite = freezeHistory({ steps: [prices, long], rows: { v1: rows.v1 } })
-    using subject = openSubject(suite, 'v1', 2, interrupted(beginAnew))
+    using subject = openSubject(suite, 'v1', 2, interrupted(beginAgain))
     const shown = `CREATE TABLE shop (id INTEGER PRIMARY KEY, name TEXT, ${'x'.repeat(60)})`.slice(0, 60)
     expect(interruptUpgrade(subject).map(({ object }) => object)).toContain(
       `the connection, after a failure at statement 2, '${shown}'`,

@@ -10,7 +10,7 @@ const owner: TableDeclaration = {
   since: 1,
   columns: {
     id: { type: 'INTEGER' },
-    name: { type: 'TEXT', notNull: true, default: "'nobody'" },
+    name: { type: 'TEXT', notNull: true, default: "'unknown'" },
     age: { type: 'INTEGER' },
   },
   key: ['id'],
@@ -49,7 +49,7 @@ const pet: TableDeclaration = {
 const ddl = `
   CREATE TABLE owner (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
-    name TEXT NOT NULL DEFAULT 'nobody',
+    name TEXT NOT NULL DEFAULT 'unknown',
     age INTEGER CHECK (age > 0),
     UNIQUE (name, id)
   ) STRICT;
@@ -87,15 +87,15 @@ const departures: readonly Departure[] = [
   },
   {
     what: 'a column that may be null',
-    from: "name TEXT NOT NULL DEFAULT 'nobody'",
-    to: "name TEXT DEFAULT 'nobody'",
-    found: [['table owner, column', "name TEXT NOT NULL DEFAULT 'nobody'", "name TEXT DEFAULT 'nobody'"]],
+    from: "name TEXT NOT NULL DEFAULT 'unknown'",
+    to: "name TEXT DEFAULT 'unknown'",
+    found: [['table owner, column', "name TEXT NOT NULL DEFAULT 'unknown'", "name TEXT DEFAULT 'unknown'"]],
   },
   {
     what: 'a default',
-    from: " DEFAULT 'nobody'",
+    from: " DEFAULT 'unknown'",
     to: '',
-    found: [['table owner, column', "name TEXT NOT NULL DEFAULT 'nobody'", 'name TEXT NOT NULL']],
+    found: [['table owner, column', "name TEXT NOT NULL DEFAULT 'unknown'", 'name TEXT NOT NULL']],
   },
   {
     what: 'a key in another order',
@@ -108,11 +108,11 @@ const departures: readonly Departure[] = [
   },
   {
     what: 'columns in another order',
-    from: "name TEXT NOT NULL DEFAULT 'nobody',\n    age INTEGER CHECK (age > 0)",
-    to: "age INTEGER CHECK (age > 0),\n    name TEXT NOT NULL DEFAULT 'nobody'",
+    from: "name TEXT NOT NULL DEFAULT 'unknown',\n    age INTEGER CHECK (age > 0)",
+    to: "age INTEGER CHECK (age > 0),\n    name TEXT NOT NULL DEFAULT 'unknown'",
     found: [
-      ['table owner, column', "name TEXT NOT NULL DEFAULT 'nobody'", 'age INTEGER'],
-      ['table owner, column', 'age INTEGER', "name TEXT NOT NULL DEFAULT 'nobody'"],
+      ['table owner, column', "name TEXT NOT NULL DEFAULT 'unknown'", 'age INTEGER'],
+      ['table owner, column', 'age INTEGER', "name TEXT NOT NULL DEFAULT 'unknown'"],
     ],
   },
   {
@@ -254,14 +254,14 @@ describe('a database', () => {
     expect(compare(ddl)).toEqual([])
   })
 
-  it.for(departures)('with $what is told apart', ({ from, to, found }) => {
+  it.for(departures)('with $what is distinguished', ({ from, to, found }) => {
     expect(ddl).toContain(from)
     expect(compare(ddl.replace(from, to))).toEqual(
       found.map(([object, expected, actual]) => ({ object, expected, actual })),
     )
   })
 
-  it('without a table is told of that alone', () => {
+  it('without a table reports only that', () => {
     expect(compare(ddl.slice(0, ddl.indexOf('CREATE TABLE pet')))).toEqual([
       { object: 'table pet', expected: 'a table of that name', actual: 'none' },
     ])

@@ -1,4 +1,4 @@
-// Goal: a proof tells what was proven of which snapshot, and whatever goes wrong on the way is a failure in it.
+// Goal: a proof says what was proven of which snapshot, and anything that goes wrong meanwhile is a failure in it.
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -47,11 +47,11 @@ function catchError(work: () => unknown): Error {
 }
 
 describe('a proof', () => {
-  it('tells snapshot and versions, and each check in order, the upgrade itself first', () => {
+  it('reports snapshot and versions, and each check in order, the upgrade itself first', () => {
     const suite = freezeShop()
-    const told: string[] = []
+    const reported: string[] = []
     const onCheck = (snapshot: string, { check, outcome }: { check: string; outcome: string }) =>
-      told.push(`${snapshot}: ${check} ${outcome}`)
+      reported.push(`${snapshot}: ${check} ${outcome}`)
     const proof = verifyUpgrade(suite, 'v1', { checks: [passing, failing, throwing], onCheck })
     expect(proof).toMatchObject({ snapshot: 'v1', from: 1, to: 2, outcome: 'failed' })
     expect(proof.checks.map(({ check, outcome, failures }) => [check, outcome, failures])).toEqual([
@@ -60,7 +60,7 @@ describe('a proof', () => {
       ['blue', 'failed', [failure]],
       ['loud', 'failed', [{ object: 'check loud', expected: 'a result', actual: 'no voice today' }]],
     ])
-    expect(told).toEqual(['v1: upgrade passed', 'v1: calm passed', 'v1: blue failed', 'v1: loud failed'])
+    expect(reported).toEqual(['v1: upgrade passed', 'v1: calm passed', 'v1: blue failed', 'v1: loud failed'])
   })
 
   it('passes when all checks do, and takes the time of each', () => {
@@ -164,7 +164,7 @@ describe('a subject', () => {
 describe('a suite', () => {
   const migrations = [{ version: 1, name: 'nothing', up: () => {} }]
 
-  it('has a snapshot for each version, no facts and no waivers, unless told otherwise', () => {
+  it('defaults to a snapshot for each version, no facts and no waivers', () => {
     const suite = defineConfig({ name: 'toy', migrations, fixtures: '/toys' })
     expect(suite).toMatchObject({
       name: 'toy',

@@ -27,7 +27,7 @@ it.for([
   database.close()
 })
 
-it('tells only of what is worse than before', () => {
+it('reports only what is worse than before', () => {
   const before = new Map([
     ['a → b', 3],
     ['c → d', 1],

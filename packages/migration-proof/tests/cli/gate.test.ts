@@ -1,5 +1,5 @@
 // Goal: a maintainer of any project sees in one run what stands between a change and its release, and is not stopped
-// by what was there before; whoever calls it wrongly is told how to call it.
+// by what was there before; a wrong call is answered with how to call it.
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -21,10 +21,10 @@ describe('the whole gate', () => {
     { env: { GITHUB_STEP_SUMMARY: summary } },
   )
 
-  it('runs each proof once, and tells of each when it ends', () => {
+  it('runs each proof once, and reports each when it ends', () => {
     const lines = stderr.split('\n').filter((line) => !line.startsWith('… '))
-    const told = lines.map((line) => line.replace(/^. | in [\d.]+ m?s$/g, ''))
-    expect(told.toSorted()).toEqual(
+    const reported = lines.map((line) => line.replace(/^. | in [\d.]+ m?s$/g, ''))
+    expect(reported.toSorted()).toEqual(
       [
         '',
         'Planted faults',
@@ -37,7 +37,7 @@ describe('the whole gate', () => {
     )
   })
 
-  it('tells in a table what was proven, and what a quick run left out', () => {
+  it('prints in a table what was proven, and what a quick run left out', () => {
     expect(stdout).toMatch(/^✓ +Upgrades of snapshots +2 of 2 snapshots proven/m)
     expect(stdout).toMatch(/^. +Planted faults .*only the mutants of v2 /m)
     expect(stdout).toMatch(/^✓ +Power and disk failures .* 0 bad; only the upgrade of v1 /m)
@@ -72,7 +72,7 @@ describe('a change', () => {
     expect(exitCode).toBe(1)
   })
 
-  it('is told of a version that it edited, what that means, and what to do', () => {
+  it('names a version that it edited, what that means, and what to do', () => {
     const scratch = released.copy()
     scratch.replace('migrations.mjs', 'text TEXT NOT NULL', 'text TEXT')
     const { exitCode, stdout } = gate(scratch, '--history', '--base', 'main')

@@ -40,7 +40,7 @@ describe('restore', () => {
     expect(exitCode).toBe(0)
     expect(stdout).toContain(`${file} is ${backup} again: ${suite.name}, version 2 (versioned), `)
     expect(stdout).toMatch(
-      /What was there is \S+\/data\.db\.replaced\.\S+: delete it once it is no longer needed\./,
+      /The previous file is \S+\/data\.db\.replaced\.\S+: delete it once it is no longer needed\./,
     )
   })
 
@@ -50,7 +50,7 @@ describe('restore', () => {
     const { stdout } = runOnForum(['restore', file, backup])
     expect(stdout).toMatch(/It belongs to user \d+ and group \d+, as its folder does, with mode 0600\./)
     expect(stdout).toMatch(
-      /No file was there, but what SQLite keeps beside one\. It is \S+\.replaced\.\S+-wal: /,
+      /There was no file, but files that SQLite keeps beside one\. They are kept as \S+\.replaced\.\S+-wal, /,
     )
   })
 

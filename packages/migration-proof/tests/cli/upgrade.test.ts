@@ -91,7 +91,7 @@ describe('upgrade', () => {
       stdout: expect.stringContaining('The schema is up to date: there is nothing to do.'),
     })
     const back = runOnForum(['restore', ...restore.split(' ')])
-    expect(back).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('What was there is ') })
+    expect(back).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('The previous file is ') })
     expect(versionOf(file)).toBe(2)
   })
 

@@ -1,17 +1,17 @@
 import {
-  type Finding,
+  type FoundDefect,
   type Simulator,
   sweepIoFaults,
   sweepNestedPowerLoss,
   sweepPowerLoss,
 } from '../../src/faults/index.ts'
 import { libraryFiles, libraryPlan as plan } from '../support/library.ts'
-import type { PlantedMigrator } from './planted-migrators.ts'
+import type { FaultyMigrator } from './faulty-migrators.ts'
 
 /** How often a migrator was broken, and what was wrong after that. */
 export interface Catch {
   readonly tried: number
-  readonly bad: readonly Finding[]
+  readonly bad: readonly FoundDefect[]
 }
 
 /**
@@ -20,12 +20,12 @@ export interface Catch {
  */
 export function breakLibrary(
   simulator: Simulator,
-  { layer, upgrade }: Pick<PlantedMigrator, 'layer' | 'upgrade'>,
+  { sweep, upgrade }: Pick<FaultyMigrator, 'sweep' | 'upgrade'>,
 ): Catch {
   const options = { plan, files: libraryFiles(), upgrade: upgrade(plan) }
-  if (layer !== 'disk faults') {
+  if (sweep !== 'disk faults') {
     const { images, bad } =
-      layer === 'power loss'
+      sweep === 'power loss'
         ? sweepPowerLoss(simulator, options)
         : sweepNestedPowerLoss(simulator, { ...options, firstLosses: 4 })
     return { tried: images.length, bad }

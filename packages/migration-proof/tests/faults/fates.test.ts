@@ -1,4 +1,4 @@
-// Goal: where few effects are pending every combination is tried, where many are, the telling ones, and chance
+// Goal: where few effects are pending every combination is tried, where many are, the revealing ones, and chance
 // adds others that the seed repeats.
 import { describe, expect, it } from 'vitest'
 import { chooseFates, type Fates, subsetLimit } from '../../src/faults/crash-points.ts'

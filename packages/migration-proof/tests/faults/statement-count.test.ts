@@ -1,4 +1,4 @@
-// Goal: a run with a fault is told by the count of its statements where the run without one had committed a version.
+// Goal: the number of statements shows a run with a fault where the run without one had committed a version.
 // Queries must not count: how many there are depends on what was asked before.
 import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
@@ -7,9 +7,9 @@ import { countStatements } from '../../src/faults/run.ts'
 
 describe('the statements of a connection', () => {
   it('are counted from 0 when they succeed, without the queries', () => {
-    const told: number[] = []
+    const reported: number[] = []
     const counted = countStatements(betterSqliteConnection(new Database(':memory:')), (index) =>
-      told.push(index),
+      reported.push(index),
     )
     counted.exec('CREATE TABLE t (c UNIQUE)')
     counted.all('SELECT c FROM t')
@@ -17,7 +17,7 @@ describe('the statements of a connection', () => {
     expect(() => counted.all('INSERT INTO t VALUES (?)', [1n])).toThrow()
     counted.all(' select count(*) FROM t')
     counted.all('PRAGMA user_version = 1')
-    expect(told).toEqual([0, 1, 2])
+    expect(reported).toEqual([0, 1, 2])
     counted.close()
   })
 })

@@ -76,7 +76,7 @@ describe.for(visits)('%s', ([sql, rows, plan]) => {
 })
 
 describe('a statement that a trigger refuses', () => {
-  it.for(['ABORT', 'ROLLBACK'])('is told of, and leaves no transaction open, with %s', (action) => {
+  it.for(['ABORT', 'ROLLBACK'])('is reported, and leaves no transaction open, with %s', (action) => {
     using copy = openCopy()
     copy.connection.exec(`CREATE TABLE t (a INTEGER PRIMARY KEY); INSERT INTO t VALUES (1);
       CREATE TRIGGER kept BEFORE DELETE ON t BEGIN SELECT RAISE(${action}, 'kept'); END`)

@@ -12,13 +12,13 @@ const weak: Toy = { versions: ['CREATE TABLE note (id TEXT PRIMARY KEY)'] }
 const waiver = { code: 'pk-nullable', objects: ['note.id'], reason: 'a test' }
 
 describe('a report', () => {
-  it('fails by a finding that nobody waived', () => {
+  it('fails by a finding that is not waived', () => {
     const { outcome, findings } = findWeaknesses(suiteOf(weak))
     expect(findings).toMatchObject([{ code: 'pk-nullable', object: 'note.id', waived: null }])
     expect(outcome).toBe('failed')
   })
 
-  it('passes where the finding is waived, and tells why', () => {
+  it('passes where the finding is waived, and says why', () => {
     const { outcome, findings, unusedWaivers } = findWeaknesses(suiteOf({ ...weak, waivers: [waiver] }))
     expect(findings).toMatchObject([{ object: 'note.id', waived: 'a test' }])
     expect(unusedWaivers).toEqual([])
@@ -35,14 +35,14 @@ describe('a report', () => {
     expect(outcome).toBe('failed')
   })
 
-  it('tells of a reference or a secret that the facts name wrongly', () => {
+  it('reports a reference or a secret that the facts name wrongly', () => {
     const facts = { secrets: [{ table: 'note', column: 'no_such_column' }] }
     expect(() => findWeaknesses(suiteOf({ ...weak, facts }))).toThrow('note.no_such_column')
-    const references = [{ table: 'note', columns: ['id'], parent: 'nobody', parentColumns: ['id'] }]
+    const references = [{ table: 'note', columns: ['id'], parent: 'missing', parentColumns: ['id'] }]
     expect(() => findWeaknesses(suiteOf({ ...weak, facts: { references } }))).toThrow('note (id)')
   })
 
-  it('names the tables that take no made-up row', () => {
+  it('names the tables that accept no synthetic row', () => {
     const versions = [
       "CREATE TABLE shut (id TEXT PRIMARY KEY); CREATE TRIGGER shut_it BEFORE INSERT ON shut BEGIN SELECT RAISE(ABORT, 'shut'); END;",
     ]

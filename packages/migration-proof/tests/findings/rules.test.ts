@@ -1,4 +1,4 @@
-// Goal: every rule sees the hazard that it is about, on a schema of a stranger, with evidence of what happened; and
+// Goal: every rule sees the hazard that it is about, on the schema of another project, with evidence of what happened; and
 // it is silent on a schema that does the same thing well.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -14,7 +14,7 @@ interface Case {
   readonly what: string
   readonly fires: Toy
   readonly object: string
-  /** What the evidence tells, in a few words of it. */
+  /** What the evidence says, in a few words of it. */
   readonly happened: RegExp
   readonly silent: Toy
 }
@@ -51,7 +51,7 @@ function contract(sql: string, parameters: Contract['parameters'] = [], table = 
   return { facts: { contracts: [{ name: 'ask', table, since: 1, sql, parameters, access }] } }
 }
 
-const snapshot = (name: string) => [{ name, version: 0, form: 'old', origin: 'made up', releases: [] }]
+const snapshot = (name: string) => [{ name, version: 0, form: 'old', origin: 'synthetic', releases: [] }]
 
 const cases: readonly Case[] = [
   {
@@ -60,7 +60,7 @@ const cases: readonly Case[] = [
     fires: { versions: [note, 'ALTER TABLE note ADD COLUMN author TEXT NOT NULL'] },
     object: 'migration v2',
     happened: /NOT NULL column/,
-    silent: { versions: [note, `ALTER TABLE note ADD COLUMN author TEXT NOT NULL DEFAULT 'nobody'`] },
+    silent: { versions: [note, `ALTER TABLE note ADD COLUMN author TEXT NOT NULL DEFAULT 'unknown'`] },
   },
   {
     code: 'add-column-illegal',
@@ -241,7 +241,7 @@ const cases: readonly Case[] = [
   },
   {
     code: 'pk-nullable',
-    what: 'a text key, which STRICT mends',
+    what: 'a text key, which STRICT fixes',
     fires: { versions: ['CREATE TABLE note (id VARCHAR(10) PRIMARY KEY)'] },
     object: 'note.id',
     happened: /ok/,
@@ -282,11 +282,11 @@ const cases: readonly Case[] = [
     what: 'a parent that was never made',
     fires: {
       versions: [
-        'CREATE TABLE child (id INTEGER PRIMARY KEY, parent INTEGER NOT NULL REFERENCES nobody (id))',
+        'CREATE TABLE child (id INTEGER PRIMARY KEY, parent INTEGER NOT NULL REFERENCES missing (id))',
       ],
     },
     object: 'child (parent)',
-    happened: /no such table: main\.nobody/,
+    happened: /no such table: main\.missing/,
     silent: { versions: [child('')] },
   },
   {
@@ -382,7 +382,7 @@ const cases: readonly Case[] = [
   },
   {
     code: 'untyped-expiry',
-    what: 'a number column that takes text, which a CHECK mends',
+    what: 'a number column that takes text, which a CHECK fixes',
     fires: { versions: ['CREATE TABLE token (id INTEGER PRIMARY KEY, valid_until INTEGER)'] },
     object: 'token.valid_until',
     happened: /stored as text/,
@@ -445,7 +445,7 @@ const cases: readonly Case[] = [
       ...contract('SELECT * FROM note WHERE id = ?', [1n]),
     },
     object: 'by_text',
-    happened: /none uses it/,
+    happened: /none of them uses it/,
     silent: {
       versions: [child('ON DELETE CASCADE')],
       ...contract('SELECT * FROM parent WHERE id = ?', [1n], 'parent'),
@@ -578,7 +578,7 @@ const cases: readonly Case[] = [
     what: 'a declared secret, found in the file',
     fires: { versions: [note], facts: { secrets: [{ table: 'note', column: 'text' }] } },
     object: 'note.text',
-    happened: /found, to the letter/,
+    happened: /found, in plain text/,
     silent: { versions: [note], facts: { secrets: [{ table: 'note', column: 'text', until: 1 }] } },
   },
 ]

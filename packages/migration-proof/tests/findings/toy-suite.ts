@@ -11,7 +11,7 @@ export interface Toy {
   readonly fixtures?: string
 }
 
-/** A suite of made-up migrations. */
+/** A suite of synthetic migrations. */
 export function suiteOf({ versions, last = {}, facts = {}, fixtures = '/nowhere', ...rest }: Toy): Suite {
   const suite = defineConfig({
     name: 'toy',

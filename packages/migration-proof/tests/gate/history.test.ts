@@ -64,7 +64,7 @@ const cases = [
     actual: 'no such file',
   },
   {
-    name: 'a snapshot that was made anew',
+    name: 'a snapshot that was built again',
     head: { ...released, snapshots: new Map([['v1', sha256('another file')]]) },
     found: ['snapshot-edited', 'snapshots/v1', 'fixtures/snapshots/v1.db', null],
     expected: `the file that was released, of SHA-256 ${sha256('a file').slice(0, 12)}`,
@@ -94,7 +94,7 @@ describe('the gate', () => {
     expect(problems).toMatchObject([{ expected, actual }])
   })
 
-  it('tells where a long statement begins to differ', () => {
+  it('says where a long statement begins to differ', () => {
     const columns = Array.from({ length: 30 }, (_, place) => `column_${place} TEXT`)
     const before = makeSide([migrationOf(1, `CREATE TABLE wide (${columns.join(', ')})`)])
     const after = makeSide([

@@ -1,4 +1,4 @@
-// Goal: a change is answerable for what it touched, and for nothing else; what many proofs show alike is told once.
+// Goal: a change is answerable for what it touched, and for nothing else; what several proofs show is reported once.
 import { describe, expect, it } from 'vitest'
 import { judgeProblems, problemOf } from '../../src/gate/problem.ts'
 import {
@@ -9,8 +9,8 @@ import {
 } from '../../src/gate/proofs.ts'
 import { released } from './side.ts'
 
-const told = { expected: 'one', actual: 'two', remedy: 'mend it' }
-const problem = problemOf('snapshot-missing', 'snapshots/v1', { file: 'a.ts', line: 3 }, told)
+const diagnosis = { expected: 'one', actual: 'two', remedy: 'fix it' }
+const problem = problemOf('snapshot-missing', 'snapshots/v1', { file: 'a.ts', line: 3 }, diagnosis)
 
 describe('a problem', () => {
   it('counts where the base has not got it', () => {
@@ -60,7 +60,7 @@ describe('proofs', () => {
     ])
   })
 
-  it('name findings that nobody waived, where their object is made, and waivers of nothing', () => {
+  it('name findings that are not waived, where their object is made, and unused waivers', () => {
     const finding = {
       code: 'pk-nullable',
       severity: 'warning',

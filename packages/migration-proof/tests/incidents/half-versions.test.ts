@@ -1,5 +1,5 @@
 // Goal: a migrator that notes a version apart from its step, works without a transaction or decides before it holds
-// the lock really does damage, and the checks tell it from one that does not.
+// the lock really does damage, and the checks distinguish it from one that does not.
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { expect, it, onTestFinished } from 'vitest'

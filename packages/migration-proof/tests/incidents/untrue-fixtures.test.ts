@@ -1,4 +1,4 @@
-// Goal: fixtures that were made anew, made up, left out or never made are told from those that people really hold,
+// Goal: fixtures that were rebuilt, invented, left out or never made are distinguished from real files of users,
 // and a change that changes nothing is not called one.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -39,7 +39,7 @@ describe('a migration that was edited after its release', () => {
   })
 })
 
-describe('old fixtures that today’s code made anew', () => {
+describe('old fixtures that were rebuilt by today’s code', () => {
   const edited = [pricesWithNames, multiply(100)]
 
   it('are named while the ledger stands', () => {
@@ -52,7 +52,7 @@ describe('old fixtures that today’s code made anew', () => {
     ])
   })
 
-  it('pass every check once the ledger is made anew as well', () => {
+  it('pass every check once the ledger is rebuilt as well', () => {
     const regenerated = freezeHistory({ steps: edited, rows })
     expect(fixtureFailures(regenerated)).toEqual([])
     expect(outcomes(regenerated)).toEqual(['passed', 'passed'])

@@ -108,11 +108,11 @@ const refused: readonly Case[] = [
 ]
 
 describe('a database that cannot be migrated', () => {
-  it.for(refused)('is told of $what', ({ damage, target, sentence }) => {
+  it.for(refused)('names $what', ({ damage, target, sentence }) => {
     expect(sentenceAfter(damage, toyPlan, target)).toBe(sentence)
   })
 
-  it('is told of a negative PRAGMA user_version', () => {
+  it('names a negative PRAGMA user_version', () => {
     expect(sentenceAfter('PRAGMA user_version = -7', definePlan(toyMigrations, userVersion()), 0)).toBe(
       `PRAGMA user_version: expected a version of 0 or more, found -7; ${versionRemedy}`,
     )
@@ -189,18 +189,18 @@ describe('a migration that fails', () => {
   /** A statement of so many characters that fails. */
   const statementOf = (length: number) => `DROP TABLE ${'x'.repeat(length - 'DROP TABLE '.length)}`
 
-  it('is told with its statement on one line, and the code of its error', () => {
+  it('is reported with its statement on one line, and the code of its error', () => {
     expect(failureOf('DROP\n\t TABLE  missing').message).toBe(
       `Migration v2 (author names), statement 'DROP TABLE missing': expected success, found the error 'SQLITE_ERROR: no such table: missing'; ${remedy}`,
     )
   })
 
-  it('is told with a statement of up to 80 characters whole, and with the start of a longer one', () => {
+  it('is reported with a statement of up to 80 characters whole, and with the start of a longer one', () => {
     expect(failureOf(statementOf(80)).message).toContain(`statement '${statementOf(80)}':`)
     expect(failureOf(statementOf(81)).message).toContain(`statement '${statementOf(79)}…':`)
   })
 
-  it('by itself is told without a statement and without a code', () => {
+  it('by itself is reported without a statement and without a code', () => {
     const failing: Migration = {
       version: 2,
       name: 'author names',
@@ -213,7 +213,7 @@ describe('a migration that fails', () => {
     )
   })
 
-  it('by itself after good statements is not told with the statement before', () => {
+  it('by itself after good statements is not reported with the statement before', () => {
     const failing: Migration = {
       version: 2,
       name: 'author names',
@@ -230,19 +230,22 @@ describe('a lock that another connection holds', () => {
   const remedy = 'stop the process that holds the database, or wait for it, and run again.'
   const busy = Object.assign(new Error('database is locked'), { code: 'SQLITE_BUSY_SNAPSHOT' })
 
-  it.for(['each', 'all'] as const)('is told with its statement, in a transaction for %s', (transaction) => {
-    const beforeStatement = ({ sql }: { sql: string }) => {
-      if (sql === 'BEGIN IMMEDIATE') throw busy
-    }
-    const error = catchError(() => migrate(openToy(), toyPlan, { transaction, beforeStatement }))
-    expect(error).toBeInstanceOf(DatabaseBusyError)
-    expect(error.cause).toBe(busy)
-    expect(error.message).toBe(
-      `The database, at statement 'BEGIN IMMEDIATE': expected the lock within the busy timeout, found the error 'SQLITE_BUSY_SNAPSHOT: database is locked'; ${remedy}`,
-    )
-  })
+  it.for(['each', 'all'] as const)(
+    'is reported with its statement, in a transaction for %s',
+    (transaction) => {
+      const beforeStatement = ({ sql }: { sql: string }) => {
+        if (sql === 'BEGIN IMMEDIATE') throw busy
+      }
+      const error = catchError(() => migrate(openToy(), toyPlan, { transaction, beforeStatement }))
+      expect(error).toBeInstanceOf(DatabaseBusyError)
+      expect(error.cause).toBe(busy)
+      expect(error.message).toBe(
+        `The database, at statement 'BEGIN IMMEDIATE': expected the lock within the busy timeout, found the error 'SQLITE_BUSY_SNAPSHOT: database is locked'; ${remedy}`,
+      )
+    },
+  )
 
-  it('is told without a statement while the database is only looked at', () => {
+  it('is reported without a statement while the database is only read', () => {
     const connection: Connection = {
       ...openToy(),
       inTransaction: false,
@@ -285,7 +288,7 @@ describe('the code of an error', () => {
 })
 
 describe('an error of the migrator', () => {
-  it('tells its kind by its name', () => {
+  it('shows its kind by its name', () => {
     const difference = {
       object: { type: 'table', name: 'note', table: 'note' },
       kind: 'different',
@@ -293,7 +296,7 @@ describe('an error of the migrator', () => {
       expected: 'A',
       actual: 'B',
     } as const
-    const drift = new SchemaDriftError('Schema', [difference], 'mend it')
+    const drift = new SchemaDriftError('Schema', [difference], 'fix it')
     expect([drift.name, drift.differences, drift.diagnosis.actual]).toEqual([
       'SchemaDriftError',
       [difference],

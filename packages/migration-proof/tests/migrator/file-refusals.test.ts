@@ -227,7 +227,7 @@ describe('a connection', () => {
 })
 
 describe('an error of SQLite', () => {
-  const told = [
+  const reported = [
     ['SQLITE_NOTADB', 'not-a-database', 'an SQLite database', unchanged],
     ['SQLITE_CORRUPT_INDEX', 'damaged', 'a whole SQLite database', 'restore it from a backup'],
     ['SQLITE_BUSY_RECOVERY', 'busy', 'a file that no process holds', 'stop the process that holds it'],
@@ -240,7 +240,7 @@ describe('an error of SQLite', () => {
     ['SQLITE_IOERR_READ', 'not-readable', 'a disk that can be read', 'check the disk'],
   ] as const
 
-  it.for(told)('%s is a refusal for the reason %s', ([code, reason, expected, remedy]) => {
+  it.for(reported)('%s is a refusal for the reason %s', ([code, reason, expected, remedy]) => {
     const cause = Object.assign(new Error('x'), { code })
     expect(explainOpenError('data.db', cause)).toMatchObject({
       reason,
@@ -271,7 +271,7 @@ describe('the header of a file', () => {
     return bytes
   }
 
-  it('tells the size and the number of the pages', () => {
+  it('reports the size and the number of the pages', () => {
     expect(parseHeader(header())).toEqual({ pageSizeBytes: 4096, pageCount: 42 })
   })
 
@@ -298,7 +298,7 @@ describe('noise', () => {
     ['all 256 values', 256, 512, true],
     ['more than 7 bits a byte', 129, 129 * 4, true],
     ['7 bits a byte', 128, 512, false],
-    ['too few bytes to tell', 256, 511, false],
+    ['too few bytes to decide', 256, 511, false],
     ['one value', 1, 512, false],
   ] as const)('is or is not %s', ([, values, length, isNoise]) => {
     expect(looksRandom(evenly(values, length))).toBe(isNoise)

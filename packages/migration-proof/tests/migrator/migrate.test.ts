@@ -1,4 +1,4 @@
-// Goal: a migration is kept whole, with its version, or not at all, and the caller is told what happened.
+// Goal: a migration is kept whole, with its version, or not at all, and the caller learns what happened.
 import { describe, expect, it } from 'vitest'
 import {
   type Connection,
@@ -50,7 +50,7 @@ describe.for(transactions)('with a transaction for %s', (transaction) => {
     ])
   })
 
-  it('tells what it does, a line at a time', () => {
+  it('reports what it does, a line at a time', () => {
     expect(migrateLogged(openToy(), { transaction }).lines).toEqual([
       'info: Current schema version: 0',
       'info: Running migration v1 (authors)...',

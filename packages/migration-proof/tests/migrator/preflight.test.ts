@@ -1,4 +1,4 @@
-// Goal: before a migration, what stands in its way is told apart from what it may take over or leave alone.
+// Goal: before a migration, what prevents it is distinguished from what it may take over or leave alone.
 import { describe, expect, it } from 'vitest'
 import {
   definePlan,
@@ -65,7 +65,7 @@ describe('a person’s own object', () => {
 })
 
 describe('a look at a database', () => {
-  it('tells nothing of a version that the plan does not know', () => {
+  it('says nothing of a version that the plan does not know', () => {
     const connection = openAt(
       3,
       'INSERT INTO schema_version (version) VALUES (9); CREATE TABLE note (text TEXT)',

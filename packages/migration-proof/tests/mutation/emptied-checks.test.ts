@@ -17,7 +17,7 @@ import {
 import { listMutantChecks } from '../../src/mutation/checks/index.ts'
 import { type MutantCheck, type MutantContext, openContext } from '../../src/mutation/checks/mutant-check.ts'
 import { judgeMutant, killersOf, type MutantVerdict } from '../../src/mutation/judge.ts'
-import { lookAlike } from '../../src/mutation/migrators/look-alike.ts'
+import { simpleMigrator } from '../../src/mutation/migrators/simple-migrator.ts'
 import type { Mutant } from '../../src/mutation/model.ts'
 import { listMutants } from '../../src/mutation/mutants.ts'
 import { makeReport } from '../../src/mutation/report.ts'
@@ -78,15 +78,15 @@ const contracts: readonly ContractDeclaration[] = [
   },
 ]
 
-/** Faults that no operator plants, for the checks that see none of the others. */
-function plantByHand({ plan }: Suite): Mutant[] {
+/** Faults that no operator injects, for the checks that see none of the others. */
+function injectByHand({ plan }: Suite): Mutant[] {
   const last = plan.migrations.length
   const mutant = (id: string, fault: Partial<Mutant>): Mutant => ({
     id: `v${last}/shop/${id}/1`,
     operator: id,
-    ground: 'data',
+    site: 'data',
     version: last,
-    fault: `is planted by hand: ${id}`,
+    fault: `is injected by hand: ${id}`,
     plan,
     migrate,
     ...fault,
@@ -105,20 +105,20 @@ function plantByHand({ plan }: Suite): Mutant[] {
       ),
     }),
     mutant('orphan-made', {
-      migrate: lookAlike({ leavesForeignKeysOff: true }),
+      migrate: simpleMigrator({ leavesForeignKeysOff: true }),
       plan: withLast(({ exec }) => exec(`${tags}; INSERT INTO price VALUES (99, 404, 5)`)),
     }),
     mutant('made-of-rows', {
       plan: withLast(({ all, exec }) => {
         exec(all('SELECT 1 FROM shop').length > 0 ? tags.replace('TEXT', 'BLOB') : tags)
       }),
-      migrate: lookAlike(),
+      migrate: simpleMigrator(),
     }),
     mutant('fails-on-rows', {
       plan: withLast(({ exec }) => exec(`${tags}; INSERT INTO shop SELECT * FROM shop`)),
     }),
     mutant('one-jump-loses', {
-      ground: 'migrator',
+      site: 'migrator',
       migrate: (connection, given, options) => {
         const result = migrate(connection, given, options)
         if (result.applied.length > 1) connection.exec("INSERT INTO tag (label) VALUES ('a jump')")
@@ -155,8 +155,8 @@ beforeAll(async () => {
   // No model of the prices: what happens to them is for the checks to see.
   const models = modelsOf(suite.facts.tables.filter(({ name }) => name !== 'price'))
   context = await openContext({ suite, models })
-  const planted = listMutants(suite).filter(({ operator }) => operators.includes(operator))
-  mutants = [...planted, ...plantByHand(context.subject.suite)]
+  const injected = listMutants(suite).filter(({ operator }) => operators.includes(operator))
+  mutants = [...injected, ...injectByHand(context.subject.suite)]
   verdicts = new Map(mutants.map((mutant) => [mutant.id, judgeMutant(mutant, context)]))
 }, 120_000)
 afterAll(() => {

@@ -1,4 +1,4 @@
-// Goal: the checks find no fault where none was planted, and a fault that only one check sees survives, by
+// Goal: the checks find no fault where none was injected, and a fault that only one check sees survives, by
 // name, when that check is switched off.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { modelsOf } from '../../src/behaviour/index.ts'
@@ -7,7 +7,7 @@ import { latestVersionOf } from '../../src/migrator/plan.ts'
 import { mutantChecks } from '../../src/mutation/checks/index.ts'
 import { type MutantContext, openContext } from '../../src/mutation/checks/mutant-check.ts'
 import { judgeMutant, killersOf } from '../../src/mutation/judge.ts'
-import { lookAlike } from '../../src/mutation/migrators/look-alike.ts'
+import { simpleMigrator } from '../../src/mutation/migrators/simple-migrator.ts'
 import type { Mutant } from '../../src/mutation/model.ts'
 import { listMutants } from '../../src/mutation/mutants.ts'
 import { operators } from '../../src/mutation/operators/index.ts'
@@ -37,7 +37,7 @@ function control(changes: Partial<Mutant>): Mutant {
     id: 'control',
     operator: 'none',
     fault: 'does nothing',
-    ground: 'schema',
+    site: 'schema',
     version: latest,
     plan,
     migrate,
@@ -52,8 +52,8 @@ describe('the mutants', () => {
   })
 
   it('are of every operator', () => {
-    const planted = new Set(mutants.map(({ operator }) => operator))
-    expect(operators.map(({ name }) => name).filter((name) => !planted.has(name))).toEqual([])
+    const injected = new Set(mutants.map(({ operator }) => operator))
+    expect(operators.map(({ name }) => name).filter((name) => !injected.has(name))).toEqual([])
   })
 
   it('are the same every time', () => {
@@ -83,13 +83,13 @@ describe('without a fault, no check sees anything', () => {
   }
   const controls: readonly (readonly [what: string, mutant: Mutant])[] = [
     ...suite.plan.migrations.map(({ version }) => [`of version ${version}`, control({ version })] as const),
-    ['in the data', control({ ground: 'data' })],
-    ['of the migrator', control({ ground: 'migrator' })],
-    ['of the small migrator with good habits', control({ ground: 'migrator', migrate: lookAlike() })],
+    ['in the data', control({ site: 'data' })],
+    ['of the migrator', control({ site: 'migrator' })],
+    ['of the small migrator with good habits', control({ site: 'migrator', migrate: simpleMigrator() })],
     [
       'of a careful rebuild of every table',
       control({
-        ground: 'data',
+        site: 'data',
         version: latest + 1,
         plan: { ...suite.plan, migrations: [...suite.plan.migrations, rebuilding] },
       }),

@@ -1,10 +1,10 @@
-// Goal: each operator plants the one fault that its name says, and nothing else.
+// Goal: each operator injects the one fault that its name says, and nothing else.
 import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
 import { betterSqliteConnection, definePlan, type Migration } from '../../src/index.ts'
 import { operators } from '../../src/mutation/operators/index.ts'
-import type { Terrain } from '../../src/mutation/operators/operator.ts'
-import { readHistory } from '../../src/mutation/syntax/history.ts'
+import type { OperatorInput } from '../../src/mutation/operators/operator.ts'
+import { parseHistory } from '../../src/mutation/syntax/history.ts'
 
 const parent =
   "CREATE TABLE parent (id INTEGER PRIMARY KEY AUTOINCREMENT CHECK (id < 9), a TEXT NOT NULL DEFAULT 'x')"
@@ -30,17 +30,17 @@ function migration(version: number, statements: readonly string[]): Migration {
 function executedBy(name: string): string[] {
   const operator = operators.find((candidate) => candidate.name === name)
   const database = new Database(':memory:')
-  const history = readHistory(plan, betterSqliteConnection(database))
+  const history = parseHistory(plan, betterSqliteConnection(database))
   database.close()
-  const terrain: Terrain = {
+  const input: OperatorInput = {
     history,
     adoptsFiles: false,
     atVersion: () => {
       throw new Error('An operator on statements needs no database')
     },
   }
-  return [...(operator?.plant(terrain) ?? [])].map((planted) => {
-    const changed = planted.plan.migrations.filter((one) => !plan.migrations.includes(one))
+  return [...(operator?.inject(input) ?? [])].map((injected) => {
+    const changed = injected.plan.migrations.filter((one) => !plan.migrations.includes(one))
     return changed.flatMap(statementsOf).map(evenOut).join('; ')
   })
 }
@@ -147,7 +147,7 @@ const cases: readonly (readonly [operator: string, expected: readonly string[]])
 ]
 
 describe.for(cases)('%s', ([name, expected]) => {
-  it('plants its fault and no other', () => {
+  it('injects its fault and no other', () => {
     expect(executedBy(name).map(tighten)).toEqual(expected.map(tighten))
   })
 })

@@ -15,7 +15,7 @@ function judged(id: string, killers: readonly string[]): { mutant: Mutant; verdi
   const fault = 'is wrong'
   const failures = [{ object: 'table t', expected: 'this', actual: 'that' }]
   return {
-    mutant: { id, operator, fault, ground: 'schema', version: 1, plan, migrate },
+    mutant: { id, operator, fault, site: 'schema', version: 1, plan, migrate },
     verdict: {
       id,
       operator,
@@ -38,7 +38,7 @@ function report(
     mutants: cases.map(({ mutant }) => mutant),
     verdicts: cases.map(({ verdict }) => verdict),
     checks,
-    equivalents: equivalents.length === 0 ? [] : [{ reason: 'nobody can tell', mutants: equivalents }],
+    equivalents: equivalents.length === 0 ? [] : [{ reason: 'the same behaviour', mutants: equivalents }],
     isWhole,
   })
 }
@@ -46,7 +46,7 @@ function report(
 const both = judged('v1/t/column-dropped/1', ['golden', 'behaviour'])
 const goldenAlone = judged('v1/t/constraint-renamed/1', ['golden'])
 /** Of an operator that behaviour need not see, so that nothing but its survival counts. */
-const nobody = judged('v1/t/constraint-renamed/2', [])
+const survivor = judged('v1/t/constraint-renamed/2', [])
 
 describe('a report', () => {
   it('counts kills by operator and check, and what a check kills alone', () => {
@@ -66,14 +66,14 @@ describe('a report', () => {
   })
 
   it('names a survivor, and is not proven', () => {
-    const result = report([both, nobody])
+    const result = report([both, survivor])
     expect(result.survivors.map(({ id }) => id)).toEqual(['v1/t/constraint-renamed/2'])
     expect(result.survivors[0]?.wouldBeKilledBy).toContain('version 1')
     expect(isProven(result)).toBe(false)
   })
 
   it('takes a survivor that is named as equivalent', () => {
-    const result = report([both, nobody], ['v1/t/constraint-renamed/2'])
+    const result = report([both, survivor], ['v1/t/constraint-renamed/2'])
     expect(result.mutants).toBe(1)
     expect(isProven(result)).toBe(true)
   })

@@ -13,7 +13,7 @@ import {
 } from '../../src/index.ts'
 import { type MutantContext, openContext } from '../../src/mutation/checks/mutant-check.ts'
 import { judgeMutant, killersOf } from '../../src/mutation/judge.ts'
-import { lookAlike } from '../../src/mutation/migrators/look-alike.ts'
+import { simpleMigrator } from '../../src/mutation/migrators/simple-migrator.ts'
 import type { Mutant } from '../../src/mutation/model.ts'
 import { listMutants } from '../../src/mutation/mutants.ts'
 import { makePrivateFolder } from '../../src/snapshots/private-folder.ts'
@@ -127,10 +127,10 @@ describe.for(kinds)('a store that $store, with $thrown', ({ thrown, versionsOf }
     const { plan } = suite
     const control = { id: 'control', operator: 'none', fault: 'does nothing', version: 2, plan, migrate }
     const controls: readonly Mutant[] = [
-      { ...control, ground: 'schema' },
-      { ...control, ground: 'data' },
-      { ...control, ground: 'migrator' },
-      { ...control, ground: 'migrator', migrate: lookAlike() },
+      { ...control, site: 'schema' },
+      { ...control, site: 'data' },
+      { ...control, site: 'migrator' },
+      { ...control, site: 'migrator', migrate: simpleMigrator() },
     ]
     for (const mutant of controls) {
       expect(judgeMutant(mutant, context).checks.flatMap(({ failures }) => failures)).toEqual([])
@@ -141,9 +141,9 @@ describe.for(kinds)('a store that $store, with $thrown', ({ thrown, versionsOf }
   if (thrown !== 'an error of its own') return
 
   it('lets the mutants of data and migrator be judged, and those of the migrator be killed', () => {
-    const tried = mutants.filter(({ ground }) => ground !== 'schema')
+    const tried = mutants.filter(({ site }) => site !== 'schema')
     const survivors = tried.filter((mutant) => killersOf(judgeMutant(mutant, context)).length === 0)
     expect(tried.length).toBeGreaterThan(15)
-    expect(survivors.filter(({ ground }) => ground === 'migrator').map(({ id }) => id)).toEqual([])
+    expect(survivors.filter(({ site }) => site === 'migrator').map(({ id }) => id)).toEqual([])
   })
 })

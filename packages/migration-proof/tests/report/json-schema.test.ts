@@ -13,7 +13,7 @@ const isValid = ajv.compile(describeResults())
 
 /** Each row: what is wrong, and the results with that fault. */
 const faults: readonly (readonly [fault: string, results: object])[] = [
-  ['a field that nobody knows', { ...sampleResults(), more: 1 }],
+  ['an unknown field', { ...sampleResults(), more: 1 }],
   ['a part that is left out instead of null', withoutPart('crash')],
   ['an outcome that is none', { ...sampleResults(), outcome: 'skipped' }],
   ['another format', { ...sampleResults(), format: 2 }],
@@ -22,7 +22,7 @@ const faults: readonly (readonly [fault: string, results: object])[] = [
 ]
 
 describe('results.schema.json', () => {
-  it('is the model; `npm run docs` writes it anew', async () => {
+  it('is the model; `npm run docs` writes it again', async () => {
     const text = `${JSON.stringify(describeResults(), null, 2)}\n`
     await expect(text).toMatchFileSnapshot('../../results.schema.json')
   })

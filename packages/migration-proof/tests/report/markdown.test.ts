@@ -1,4 +1,4 @@
-// Goal: the summary of a job tells a reviewer the problems first and what a version changes, no name of a database
+// Goal: the summary of a job shows a reviewer the problems first and what a version changes, no name of a database
 // can draw on it, and it is never longer than a code host takes.
 import { describe, expect, it } from 'vitest'
 import { formatMarkdown } from '../../src/report/markdown/summary.ts'
@@ -15,7 +15,7 @@ describe('the summary', () => {
     expect(formatMarkdown(provenResults())).toMatch(/^## ✅ Every upgrade is proven\n/)
   })
 
-  it('tells of each problem what, where, why and what mends it, before all else', () => {
+  it('says of each problem what, where, why and how to fix it, before all else', () => {
     expect(text).toContain('**gate/migration&#45;edited**')
     expect(text).toContain('<code>src/migrations/v1&#45;notes&#46;ts&#58;8</code>')
     expect(text).toContain('people hold files that were made by it')
@@ -32,7 +32,7 @@ describe('the summary', () => {
     expect(diagram).toMatch(/ t\d \|\|--o\{ t\d : "on delete CASCADE"/)
   })
 
-  it('tells the difference as a table', () => {
+  it('shows the difference as a table', () => {
     expect(text).toContain('| table <code>tag</code> | the whole | 🟢 added |')
     expect(text).toContain('| table <code>note</code> | column changed&#95;at | 🟢 added | none | INTEGER |')
   })

@@ -1,4 +1,4 @@
-// Goal: what the report tells of a history is what happened in it: what each version changed, by which statement in
+// Goal: what the report says of a history is what happened in it: what each version changed, by which statement in
 // which line, and what a power failure would leave.
 import { describe, expect, it } from 'vitest'
 import { loadSimulator } from '../../src/faults/index.ts'
@@ -95,7 +95,7 @@ describe('the history', () => {
     ])
   })
 
-  it('tells what each version changed', () => {
+  it('says what each version changed', () => {
     const changes = history.versions.map(({ differences }) =>
       differences.map(({ kind, type, name, aspect }) => `${kind} ${type} ${name}: ${aspect}`),
     )

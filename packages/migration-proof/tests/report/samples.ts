@@ -1,7 +1,7 @@
 import type { HistoryTable, HistoryVersion, Results } from '../../src/report/model.ts'
 import { parseResults } from '../../src/report/parse.ts'
 
-/** Results in which every part was run and something is told in each. */
+/** Results in which every part was run and has results. */
 export function sampleResults(): Results {
   return {
     format: 1,
@@ -121,7 +121,7 @@ export function sampleResults(): Results {
         unitBytes: 512,
         operations: [
           { kind: 'write', file: 'app.db-wal', bytes: 32, text: 'write app.db-wal offset 0 length 32' },
-          { kind: 'acknowledge', file: null, bytes: null, text: 'version 2 is there for good' },
+          { kind: 'acknowledge', file: null, bytes: null, text: 'version 2 is committed' },
         ],
         points: [
           { afterOperation: 0, images: 1, versions: [{ version: 1, images: 1 }], bad: 0 },

@@ -69,7 +69,7 @@ describe('the schema of SARIF', () => {
 })
 
 describe('the problems', () => {
-  it('are told of every part', () => {
+  it('are listed for every part', () => {
     const ids = sarifOf(sampleResults()).results.map(({ ruleId }) => ruleId)
     expect(ids).toEqual([
       'gate/migration-edited',
@@ -127,11 +127,11 @@ describe('the problems', () => {
 })
 
 describe('a part that was not run', () => {
-  it('is told, and so is one that was run for a choice', () => {
-    const told = (results: Results) =>
+  it('is listed, and so is one that was run for a choice', () => {
+    const messages = (results: Results) =>
       sarifOf(results).invocations[0].toolExecutionNotifications.map(({ message }) => message.text)
-    expect(told(unrunResults())).toContain('crash: not run.')
-    expect(told(sampleResults())).toEqual(['mutation: only the mutants of version 2.'])
+    expect(messages(unrunResults())).toContain('crash: not run.')
+    expect(messages(sampleResults())).toEqual(['mutation: only the mutants of version 2.'])
   })
 })
 

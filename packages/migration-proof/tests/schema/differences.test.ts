@@ -1,19 +1,19 @@
 /**
- * Goal: no difference between two schemas stays unseen. Each kind is planted alone, and must be named, with
+ * Goal: no difference between two schemas stays unseen. Each kind is injected alone, and must be named, with
  * what was expected and what was found, in both directions, and without a second one in its wake.
  */
 import { describe, expect, it } from 'vitest'
 import { type Difference, diffSchemas, isExtraObject } from '../../src/schema/diff.ts'
-import { columnDifferences } from './planted/columns.ts'
-import { foreignKeyDifferences } from './planted/foreign-keys.ts'
-import { indexDifferences } from './planted/indexes.ts'
-import { keyDifferences } from './planted/keys.ts'
-import { otherDifferences } from './planted/others.ts'
-import { table } from './planted/planted.ts'
-import { tableDifferences } from './planted/tables.ts'
+import { columnDifferences } from './injected/columns.ts'
+import { foreignKeyDifferences } from './injected/foreign-keys.ts'
+import { indexDifferences } from './injected/indexes.ts'
+import { table } from './injected/injected.ts'
+import { keyDifferences } from './injected/keys.ts'
+import { otherDifferences } from './injected/others.ts'
+import { tableDifferences } from './injected/tables.ts'
 import { schemaOf } from './schema-of.ts'
 
-const planted = [
+const injected = [
   ...columnDifferences,
   ...tableDifferences,
   ...keyDifferences,
@@ -22,7 +22,7 @@ const planted = [
   ...otherDifferences,
 ]
 
-describe.for(planted)('$what', ({ before, after, aspect, expected, actual }) => {
+describe.for(injected)('$what', ({ before, after, aspect, expected, actual }) => {
   const [there, back] = typeof aspect === 'string' ? [aspect, aspect] : aspect
 
   it('is named, and nothing else', () => {
@@ -57,7 +57,7 @@ describe('what is extra', () => {
     CREATE TRIGGER mine_trigger AFTER INSERT ON t BEGIN SELECT 1; END;`
   const differences = diffSchemas(schemaOf(table), schemaOf(table + own))
 
-  it('is told for a table, an index, a trigger and a view', () => {
+  it('is reported for a table, an index, a trigger and a view', () => {
     expect(differences.map(({ object, kind }) => [kind, object.type, object.name, object.table])).toEqual([
       ['extra', 'table', 'mine', 'mine'],
       ['extra', 'index', 'mine_a', 't'],

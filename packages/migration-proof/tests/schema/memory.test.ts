@@ -1,4 +1,4 @@
-// Goal: a catalog is read apart once, any other catalog is read anew, and no file is taken for another.
+// Goal: a catalog is parsed once, any other catalog is parsed again, and no file is taken for another.
 import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
 import { betterSqliteConnection } from '../../src/engines/better-sqlite3.ts'
@@ -18,7 +18,7 @@ describe('a catalog', () => {
     ['one object less', ''],
     ['another word', book.replace('TEXT', 'BLOB')],
     ['another name of an index', `${book}; CREATE INDEX book_title ON book (title)`],
-  ])('with %s is read anew', ([, sql = '']) => {
+  ])('with %s is read again', ([, sql = '']) => {
     const known = schemaOf(book)
     expect(schemaOf(sql)).not.toEqual(known)
   })
@@ -39,7 +39,7 @@ describe('a catalog', () => {
     expect(schemaOf(book)).not.toBe(first)
   })
 
-  it('with a virtual table is read anew each time: its columns are not in its SQL', () => {
+  it('with a virtual table is read again each time: its columns are not in its SQL', () => {
     const virtual = 'CREATE VIRTUAL TABLE words USING fts5 (word)'
     expect(schemaOf(virtual)).toEqual(schemaOf(virtual))
     expect(schemaOf(virtual)).not.toBe(schemaOf(virtual))
@@ -49,7 +49,7 @@ describe('a catalog', () => {
     ['an index', `${book}; CREATE INDEX book_title ON book (title DESC)`],
     ['a key', 'CREATE TABLE book (title, PRIMARY KEY (title DESC))'],
     ['a key without a rowid', 'CREATE TABLE book (title, PRIMARY KEY (title DESC)) WITHOUT ROWID'],
-  ])('with DESC in %s is read anew in a file of the first format, which does not heed it', ([, sql = '']) => {
+  ])('with DESC in %s is read again in a file of the first format, which ignores it', ([, sql = '']) => {
     const known = schemaOf(sql)
     expect(directionsIn(known)).toEqual([true])
     const old = readSchema(openFirstFormat(sql))

@@ -1,6 +1,6 @@
 /**
  * Goal: nothing that SQLite accepts makes the comparison blind. SQL that other parsers refuse is understood;
- * SQL that a later SQLite may bring, and nobody understands yet, is compared token by token, and is told.
+ * SQL that a later SQLite may bring, and no parser knows yet, is compared token by token, and is reported.
  */
 import { describe, expect, it } from 'vitest'
 import { type Difference, diffSchemas } from '../../src/schema/diff.ts'
@@ -61,7 +61,7 @@ describe.for(oddTables)('%s', ([, sql]) => {
   })
 })
 
-describe('syntax that nobody knows yet', () => {
+describe('syntax that is not known yet', () => {
   const table = 'CREATE TABLE t(a INTEGER NOT NULL CHECK (a > 0), b)'
   const index = `${table}; CREATE INDEX i ON t(a, b + 1)`
 
@@ -76,7 +76,7 @@ describe('syntax that nobody knows yet', () => {
     ])
   })
 
-  it('is told also where nothing differs', () => {
+  it('is reported even if nothing differs', () => {
     const schema = futureSchemaOf(index)
     expect(diffSchemas(schema, futureSchemaOf(index))).toEqual([])
     expect(listUnparsed(schema)).toEqual([
@@ -95,7 +95,7 @@ describe('syntax that nobody knows yet', () => {
     ])
   })
 
-  it('hides nothing that pragmas tell', () => {
+  it('hides nothing that pragmas report', () => {
     const other = table.replace('NOT NULL ', '')
     expect(shown(diffSchemas(futureSchemaOf(table), futureSchemaOf(other)))).toContainEqual([
       'column a: not null',

@@ -1,6 +1,6 @@
 /**
  * Goal: what readSchema takes from the SQL of a table is what others take from it: the parser sql-parser-cst,
- * which shares no code with it, and SQLite itself, where it can be made to tell.
+ * which shares no code with it, and SQLite itself, where it can be made to answer.
  */
 import fc from 'fast-check'
 import { cstVisitor, parse } from 'sql-parser-cst'
@@ -44,9 +44,9 @@ describe('a table as SQLite itself has it', () => {
       fc.property(anyTable, (pieces) => {
         withDatabase(writeSql(pieces), (connection) => {
           for (const { name, collation } of childIn(readSchema(connection)).columns) {
-            connection.exec(`CREATE INDEX probe ON child(${quoteName(name)})`)
-            const [column] = connection.all(`SELECT coll FROM pragma_index_xinfo('probe') WHERE key`)
-            connection.exec('DROP INDEX probe')
+            connection.exec(`CREATE INDEX trial ON child(${quoteName(name)})`)
+            const [column] = connection.all(`SELECT coll FROM pragma_index_xinfo('trial') WHERE key`)
+            connection.exec('DROP INDEX trial')
             expect([name, collation]).toEqual([name, column?.coll])
           }
         })
@@ -60,8 +60,8 @@ describe('a table as SQLite itself has it', () => {
     (options) => {
       withDatabase(`CREATE TABLE child(strict INTEGER PRIMARY KEY, rowid TEXT) ${options}`, (connection) => {
         const { strict, withoutRowid } = childIn(readSchema(connection))
-        const [told] = connection.all(`SELECT strict, wr FROM pragma_table_list('child')`)
-        expect([BigInt(strict), BigInt(withoutRowid)]).toEqual([told?.strict, told?.wr])
+        const [listed] = connection.all(`SELECT strict, wr FROM pragma_table_list('child')`)
+        expect([BigInt(strict), BigInt(withoutRowid)]).toEqual([listed?.strict, listed?.wr])
       })
     },
   )

@@ -62,7 +62,7 @@ describe('a text of a difference', () => {
 describe('an answer of SQLite', () => {
   const row = { text: 'a', none: null, number: 1, big: 2n, blob: new Uint8Array(1) }
   const refused = (column: string, expected: string, found: string) =>
-    `Column ${column} of SQLite's own answer: expected ${expected}, found ${found}.`
+    `Column ${column} of SQLite's own result: expected ${expected}, found ${found}.`
 
   it('is taken when it is of its kind', () => {
     expect([textOf(row, 'text'), textOrNull(row, 'text'), textOrNull(row, 'none')]).toEqual(['a', 'a', null])

@@ -69,7 +69,7 @@ describe('the check of the fixtures', () => {
   )
 
   it.for([
-    ['origin', { origin: 'somebody else' }],
+    ['origin', { origin: 'another user' }],
     ['releases', { releases: ['9.0'] }],
   ] as const)('says that other %s were declared later', ([, change]) => {
     const snapshots = declarations.map((entry) => (entry.name === 'v1' ? { ...entry, ...change } : entry))

@@ -122,7 +122,7 @@ describe('other content', () => {
     expect(diffContent(expected, actual)).toEqual(messages.map((message) => expect.stringMatching(message)))
   })
 
-  it('tells 2^53 + 1 from 2^53', () => {
+  it('distinguishes 2^53 + 1 from 2^53', () => {
     const [low, high] = ['9007199254740992', '9007199254740993'].map((value) =>
       contentOf('CREATE TABLE big (value)', `INSERT INTO big VALUES (${value})`),
     )

@@ -1,6 +1,6 @@
 /**
  * Goal: what is drafted is exact and complete: a golden schema that builds the same database, rows that read back
- * as the values that they were, and synthetic rows for every table that takes any.
+ * as the values that they were, and synthetic rows for every table that accepts any.
  */
 import Database from 'better-sqlite3'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -163,7 +163,7 @@ describe('dumped rows', () => {
   })
 })
 
-describe('made-up rows', () => {
+describe('synthetic rows', () => {
   const tables: readonly (readonly [string, string])[] = [
     ['without constraints', 'CREATE TABLE t (a, b TEXT, c INTEGER, d REAL, e BLOB)'],
     [
@@ -226,7 +226,7 @@ describe('made-up rows', () => {
     expect(generateRows(connection, 't', 2)).toBe(0)
   })
 
-  it('are not made up for an error that is no refusal', () => {
+  it('are not generated for an error that is no refusal', () => {
     expect(() =>
       generateRows(open('CREATE TABLE t (a)', 'CREATE VIEW v AS SELECT * FROM t'), 'v', 1),
     ).toThrow('cannot modify v')
@@ -248,7 +248,7 @@ describe('drafted rows', () => {
     releases: [],
   }
 
-  it('are those of the newest older snapshot, and made-up ones where it has none', () => {
+  it('are those of the newest older snapshot, and synthetic ones where it has none', () => {
     const suite = makeWrittenSuite()
     const built = open()
     fillDatabase(built, 'v3', textOf(suite, third, draftRows(suite, third)))

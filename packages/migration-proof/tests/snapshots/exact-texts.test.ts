@@ -168,7 +168,7 @@ describe('a file in a condition', () => {
   })
 })
 
-it('a private folder is among the temporary files under a name that tells whose it is', () => {
+it('a private folder is among the temporary files under a name that says whose it is', () => {
   const { path, remove } = makePrivateFolder()
   expect(basename(path)).toMatch(/^sqlite-snapshot-/)
   remove()

@@ -107,7 +107,7 @@ describe('freezing what is missing', () => {
     expect(namesOf(failures)).toEqual(['snapshots/v1'])
   })
 
-  it('freezes no snapshot whose golden schema nobody has read', () => {
+  it('freezes no snapshot whose golden schema was not reviewed', () => {
     const suite = makeWrittenSuite()
     rmSync(join(suite.fixtures, 'schemas/v1.sql'))
     const report = freezeMissing(suite)
@@ -217,7 +217,7 @@ describe('a version that has no fixtures yet', () => {
     })
   })
 
-  it('is named when nobody declared its snapshot', () => {
+  it('is named when its snapshot is not declared', () => {
     const suite = makeFrozenSuite()
     const later = { ...withLoanDates(suite), snapshots: declarations }
     const { failures, drafted } = freezeMissing(later)

@@ -1,5 +1,5 @@
 /**
- * Goal: made-up rows are tried in a fixed order, from the likeliest on, one change at a time, and only a refusal
+ * Goal: synthetic rows are tried in a fixed order, from the likeliest on, one change at a time, and only a refusal
  * by SQLite is a reason to try the next.
  */
 import { describe, expect, it } from 'vitest'
@@ -7,7 +7,7 @@ import { generateRows, parentsFirst } from '../../src/snapshots/generate-rows.ts
 import type { Connection } from '../../src/sql/connection.ts'
 import { openMemory } from './memory.ts'
 
-describe('a made-up row', () => {
+describe('a synthetic row', () => {
   it('is the likeliest one where nothing speaks against it, with its own number', () => {
     const connection = openMemory('CREATE TABLE t (a TEXT, b INTEGER)')
     expect(generateRows(connection, 't', 3)).toBe(3)

@@ -1,5 +1,5 @@
 /**
- * Goal: whoever changes what is frozen reads one sentence that says what it was, what it is now, and what to do.
+ * Goal: anyone who changes what is frozen reads one sentence that says what it was, what it is now, and what to do.
  */
 import { describe, expect, it } from 'vitest'
 import { definePlan } from '../../src/migrator/plan.ts'
@@ -78,7 +78,7 @@ describe('a snapshot', () => {
     expect(messages(suite, { snapshots: [{ ...first, fileHash: sha256('the bytes') }] })).toEqual([])
   })
 
-  it('that nobody declared for a version before the latest', () => {
+  it('that is not declared for a version before the latest', () => {
     const plan = definePlan([createAuthors, createBooks], userVersion())
     const suite = makeWrittenSuite({ plan, snapshots: declarations.filter(({ version }) => version !== 1) })
     expect(messages(suite, {})).toEqual([

@@ -78,7 +78,7 @@ describe('freezing again', () => {
   })
 
   it('takes over an origin alone, and releases alone', () => {
-    for (const change of [{ origin: 'somebody else' }, { releases: ['1.0', '1.1'] }]) {
+    for (const change of [{ origin: 'another user' }, { releases: ['1.0', '1.1'] }]) {
       const suite = makeFrozenSuite()
       const snapshots = suite.snapshots.map((entry) =>
         entry.name === 'v1' ? { ...entry, ...change } : entry,
@@ -88,7 +88,7 @@ describe('freezing again', () => {
     }
   })
 
-  it('describes nothing anew where nothing else is declared', () => {
+  it('describes nothing again where nothing else is declared', () => {
     const suite = makeFrozenSuite()
     const before = readFileSync(join(suite.fixtures, 'manifest.json'), 'utf8')
     expect(freezeMissing(suite).described).toEqual([])

@@ -1,5 +1,5 @@
 /**
- * Goal: the values that a made-up row tries are exactly those that its types, its CHECK constraints and its
+ * Goal: the values that a synthetic row tries are exactly those that its types, its CHECK constraints and its
  * parents suggest, the likeliest first; a value that is missing here is a table that no row can be made for.
  */
 import { describe, expect, it } from 'vitest'
@@ -124,7 +124,7 @@ describe('the parents of a row', () => {
 })
 
 describe('the foreign keys of a table', () => {
-  it('are told apart, each with its own columns in their order', () => {
+  it('are distinguished, each with its own columns in their order', () => {
     const connection = openMemory(
       'CREATE TABLE p (x, y, PRIMARY KEY (x, y))',
       'CREATE TABLE q (z PRIMARY KEY)',

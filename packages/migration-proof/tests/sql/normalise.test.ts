@@ -1,5 +1,5 @@
 /**
- * Goal: all ways to write the same SQL have one normalised text, and two statements that SQLite tells apart
+ * Goal: all ways to write the same SQL have one normalised text, and two statements that SQLite distinguishes
  * never share one.
  */
 import Database from 'better-sqlite3'

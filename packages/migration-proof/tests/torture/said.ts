@@ -17,12 +17,12 @@ export function readSaid(run: Run): Said {
 function readText(stdout: string): Said {
   const [, subject] = /^(.+): upgraded from version \d+ to \d+, and proven/m.exec(stdout) ?? []
   const [, backup = null] = /^ *To go back: .+ restore .+ '?(.+?\.backup)'?$/m.exec(stdout) ?? []
-  const [, replaced = null] = /What was there is (.+?)(:|, | and |\.?$)/m.exec(stdout) ?? []
+  const [, replaced = null] = /The previous file is (.+?)(:|, | and |\.?$)/m.exec(stdout) ?? []
   if (subject !== undefined) {
     return { outcome: subject.includes('private copy') ? 'rehearsed' : 'upgraded', backup, replaced }
   }
   return {
-    outcome: /up to date|^Another process has brought /m.test(stdout) ? 'up-to-date' : null,
+    outcome: /up to date|^Another process upgraded /m.test(stdout) ? 'up-to-date' : null,
     backup,
     replaced,
   }

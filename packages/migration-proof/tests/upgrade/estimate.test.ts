@@ -134,7 +134,7 @@ describe('without an estimate', () => {
     expect(readdirSync(folder)).toEqual(['shop.db'])
   })
 
-  it('of a migration that fails, the reason is given, and the upgrade tells the same', async () => {
+  it('of a migration that fails, the reason is given, and the upgrade reports the same', async () => {
     makeShop(file)
     const suite = shopWith("UPDATE item SET name = (SELECT 'a' FROM nowhere)")
     const seen = preview(suite)

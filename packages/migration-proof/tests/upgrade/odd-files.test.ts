@@ -13,7 +13,7 @@ const { image, file, suite } = place
 afterAll(place.remove)
 beforeEach(place.clear)
 
-/** What a person, or somebody hostile, may have put into the file. */
+/** What a user, or an attacker, may have put into the file. */
 const oddities = [
   {
     name: 'names with quotes, brackets and line breaks',
@@ -50,7 +50,7 @@ d"); INSERT INTO "it's ""mine"" [x] \`y\`" VALUES (1, 2)`,
   },
   { name: 'a view of nothing', sql: 'CREATE VIEW own AS SELECT a FROM nowhere' },
   {
-    name: 'a function that nobody knows in a trigger',
+    name: 'an unknown function in a trigger',
     sql: 'CREATE TRIGGER own AFTER INSERT ON item BEGIN SELECT load_extension(new.name); END',
   },
   {
@@ -80,7 +80,7 @@ describe('upgraded with all that was in it:', () => {
 it('upgraded with 10,000 tables in it', async () => {
   addEmptyTables(10_000)
   const before = readObjects()
-  // To compare each of them takes four queries a table; the journal tells that none was written to.
+  // To compare each of them takes four queries a table; the journal shows that none was written to.
   await place.run({ rowsMethod: 'journal' })
   expect(before.size).toBeGreaterThan(10_000)
   expect(missingFrom(readObjects(), before)).toEqual([])

@@ -8,7 +8,7 @@ import { runUpgrade } from '../../src/upgrade/run-upgrade.ts'
 import { findSourceFile } from '../../src/upgrade/source-file.ts'
 import { expectReport, makeFolder, makeShop, shopWith } from './shop.ts'
 
-/** A folder with one database file in it, which each test makes anew from the same image. */
+/** A folder with one database file in it, which each test makes again from the same image. */
 export interface Place {
   readonly folder: string
   /** A shop at version 1. */
@@ -16,7 +16,7 @@ export interface Place {
   /** The file that is upgraded. */
   readonly file: string
   readonly suite: Suite
-  /** Makes the folder anew, empty. */
+  /** Makes the folder again, empty. */
   clear(): void
   /** Makes the file of the image, with some SQL run on it. */
   change(sql: string): void

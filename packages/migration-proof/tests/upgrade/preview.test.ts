@@ -1,4 +1,4 @@
-// Goal: what is told before the upgrade is true: what the file is, who has it open, what it will need, how much it
+// Goal: what is reported before the upgrade is true: what the file is, who has it open, what it will need, how much it
 // will grow. And it changes nothing.
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -19,7 +19,7 @@ function preview(file: string, suite = shopWith('CREATE INDEX item_name ON item 
 }
 
 describe('the survey', () => {
-  it('tells what the file is and what will run', () => {
+  it('says what the file is and what will run', () => {
     const file = join(folder.path, 'survey.db')
     makeShop(
       file,
@@ -149,7 +149,7 @@ describe('the space', () => {
     expect(others).toEqual([])
   })
 
-  it('is that of the disk unless told otherwise', () => {
+  it('defaults to that of the disk', () => {
     const [need] = addUpSpace([{ folder: folder.path, purpose: 'a copy', bytes: 1 }])
     expect(need?.freeBytes).toBeGreaterThan(1_000_000)
     expect(temporaryFolder()).toMatch(/./)
@@ -174,7 +174,7 @@ describe('the processes that have a file open', () => {
     expect(findHolders(join(folder.path, 'nowhere'), processes)).toEqual([])
   })
 
-  it('are told, and refuse the upgrade', async () => {
+  it('are reported, and refuse the upgrade', async () => {
     const file = join(folder.path, 'idle.db')
     makeShop(file)
     const seen = { ...preview(file), holders: [{ processId: 41, command: 'server' }] }

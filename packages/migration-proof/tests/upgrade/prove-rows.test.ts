@@ -1,5 +1,5 @@
 // Goal: whatever a migration does to an old row is seen and named before COMMIT, by comparison with the backup
-// and by the pages that the rollback journal names alike; and no table is compared that nobody wrote to.
+// and by the pages that the rollback journal names alike; and no table is compared that was not written to.
 import { copyFileSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'

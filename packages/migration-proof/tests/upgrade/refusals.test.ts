@@ -14,7 +14,7 @@ const { folder, image, file, suite, change, rewrite } = place
 afterAll(place.remove)
 beforeEach(place.clear)
 
-/** Each with the whole sentence that is told, in which FILE is the path. */
+/** Each with the whole message, in which FILE is the path. */
 const refusals = [
   {
     name: 'a folder that has the name of the journal',
@@ -138,7 +138,7 @@ const refusals = [
   },
 ]
 
-/** What the command tells of an upgrade that fails: the sentence, and its exit code. */
+/** What the command prints of an upgrade that fails: the sentence, and its exit code. */
 async function explainFailure(upgrade: Promise<unknown>) {
   const error: unknown = await upgrade.catch((thrown: unknown) => thrown)
   const message = error instanceof Error ? error.message : 'no error'

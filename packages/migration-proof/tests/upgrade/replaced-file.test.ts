@@ -1,4 +1,4 @@
-// Goal: an upgrade that loses its file (renamed, removed, replaced by another) says so and is no success, tells where the
+// Goal: an upgrade that loses its file (renamed, removed, replaced by another) says so and is no success, says where the
 // upgraded data is, and touches nothing of the file that has the name by now.
 import {
   copyFileSync,

@@ -384,7 +384,7 @@ describe('refused, and nothing is changed:', () => {
     expect(namesIn(place)).toEqual(['backup.db', 'shop.db'])
   })
 
-  it('a file that somebody has open', async () => {
+  it('a file that is open elsewhere', async () => {
     const other = new Database(file)
     other.pragma('journal_mode = WAL')
     other.exec('SELECT * FROM own')

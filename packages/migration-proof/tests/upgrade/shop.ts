@@ -137,7 +137,7 @@ export function expectReport(report: UpgradeReport | null): UpgradeReport {
   return report
 }
 
-/** The steps that events tell of, each once. */
+/** The steps that events report, each once. */
 export function stepsOf(events: readonly UpgradeEvent[]): string[] {
   return [...new Set(events.map(({ step }) => step))]
 }

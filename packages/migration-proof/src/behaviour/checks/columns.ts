@@ -4,46 +4,46 @@ import { ACCEPTED, outcomeOf } from '../outcome.ts'
 import { valuesOf } from '../statements.ts'
 import { type ColumnModel, columnOf, type TableModel } from '../table-model.ts'
 import { sameValue, showRow, showValue } from '../values.ts'
-import type { Examination } from './examination.ts'
+import type { CheckContext } from './context.ts'
 import { examplesOf } from './examples.ts'
 
-/** A row comes back as it was written, column by column in the order of the table. */
-export function checkColumnOrder(examination: Examination, model: TableModel): void {
-  const { first } = examplesOf(model, examination.models)
+/** A row reads back as it was written, with the columns in the order of the table. */
+export function checkColumnOrder(context: CheckContext, model: TableModel): void {
+  const { first } = examplesOf(model, context.models)
   const names = Object.keys(model.columns)
-  examination.apart(() => {
-    examination.place(model, first)
-    examination.compare(model.name, showRow(first), showRow(examination.readOnly(model) ?? {}))
+  context.isolated(() => {
+    context.insert(model, first)
+    context.compare(model.name, showRow(first), showRow(context.readSingleRow(model) ?? {}))
   })
-  examination.apart(() => {
-    placeByPosition(examination, model, first, names)
-    examination.compare(model.name, showRow(first), showRow(examination.readOnly(model) ?? {}))
+  context.isolated(() => {
+    insertByPosition(context, model, first, names)
+    context.compare(model.name, showRow(first), showRow(context.readSingleRow(model) ?? {}))
   })
 }
 
-/** What a column does with NULL, and what it holds when a row leaves it out. */
-export function checkMissingValues(examination: Examination, model: TableModel): void {
-  const { first } = examplesOf(model, examination.models)
+/** How a column handles NULL, and what it stores when a row omits it. */
+export function checkMissingValues(context: CheckContext, model: TableModel): void {
+  const { first } = examplesOf(model, context.models)
   for (const [name, column] of Object.entries(model.columns)) {
     const object = `${model.name}.${name}`
     const nullOutcome = column.nullable ? ACCEPTED : 'SQLITE_CONSTRAINT_NOTNULL'
-    examination.expectOutcome(object, 'NULL', nullOutcome, () =>
-      examination.place(model, { ...first, [name]: null }),
+    context.expectOutcome(object, 'NULL', nullOutcome, () =>
+      context.insert(model, { ...first, [name]: null }),
     )
     const { [name]: _, ...row } = first
     const absentOutcome = column.absent.is === 'refused' ? 'SQLITE_CONSTRAINT_NOTNULL' : ACCEPTED
-    const place = () => examination.place(model, row)
-    examination.expectOutcome(object, 'a row without it', absentOutcome, place)
-    if (absentOutcome === ACCEPTED) examination.apart(() => checkDefault(examination, model, name, place))
+    const insert = () => context.insert(model, row)
+    context.expectOutcome(object, 'a row without it', absentOutcome, insert)
+    if (absentOutcome === ACCEPTED) context.isolated(() => checkDefault(context, model, name, insert))
   }
 }
 
-function checkDefault(examination: Examination, model: TableModel, name: string, place: () => void): void {
+function checkDefault(context: CheckContext, model: TableModel, name: string, insert: () => void): void {
   const before = Date.now()
-  if (outcomeOf(place) !== ACCEPTED) return
-  const actual = examination.readOnly(model)?.[name]
+  if (outcomeOf(insert) !== ACCEPTED) return
+  const actual = context.readSingleRow(model)?.[name]
   const wrong = describeDefault(columnOf(model, name), actual, before, Date.now())
-  if (wrong !== null) examination.report(`${model.name}.${name}`, `the default ${wrong}`, showValue(actual))
+  if (wrong !== null) context.report(`${model.name}.${name}`, `the default ${wrong}`, showValue(actual))
 }
 
 /** What the default should have been; null when it is right. */
@@ -63,14 +63,14 @@ export function describeDefault(
   return isNow && actual <= at(after) ? null : `${label}, ${at(before)}`
 }
 
-function placeByPosition(
-  examination: Examination,
+function insertByPosition(
+  context: CheckContext,
   model: TableModel,
   row: SqlRow,
   names: readonly string[],
 ): void {
-  const places = names.map(() => '?').join(', ')
-  examination.placeParents(model, row)
-  const sql = `INSERT INTO ${quoteName(model.name)} VALUES (${places})`
-  examination.connection.all(sql, valuesOf(row, names))
+  const parameters = names.map(() => '?').join(', ')
+  context.insertParents(model, row)
+  const sql = `INSERT INTO ${quoteName(model.name)} VALUES (${parameters})`
+  context.connection.all(sql, valuesOf(row, names))
 }

@@ -5,10 +5,10 @@ import { insertRow } from '../statements.ts'
 import { columnOf, modelOf, type TableModel, valueIn } from '../table-model.ts'
 import { agreeIn, clash, sameValue, showValue } from '../values.ts'
 
-/** Two complete rows of a table that differ in as many columns as they can; the same ones every time. */
+/** Two complete rows of a table that differ in as many columns as possible; always the same two. */
 export interface Examples {
   readonly first: SqlRow
-  /** Null where the table has room for one row only. */
+  /** Null where the table can hold only one row. */
   readonly second: SqlRow | null
 }
 
@@ -33,13 +33,13 @@ export function examplesOf(model: TableModel, models: readonly TableModel[]): Ex
   return examples
 }
 
-/** Some engines, the shell among them, read text only up to a NUL: their files are checked with the same examples. */
+/** Some engines, such as the sqlite3 shell, read text only up to a NUL: their files are checked with the same examples. */
 function isReadAlike(row: SqlRow): boolean {
   return !Object.values(row).some((value) => typeof value === 'string' && value.includes('\u0000'))
 }
 
-/** Inserts the parents of a row, and their parents, where they are missing. */
-export function placeParents(
+/** Inserts the missing parents of a row, and their missing parents in turn. */
+export function insertParents(
   connection: Connection,
   models: readonly TableModel[],
   model: TableModel,
@@ -48,17 +48,17 @@ export function placeParents(
   for (const { columns, parent, parentColumns } of model.references) {
     const values = columns.map((name) => valueIn(model, row, name))
     const isItself =
-      parent === model.name && parentColumns.every((name, place) => row[name] === values[place])
+      parent === model.name && parentColumns.every((name, position) => row[name] === values[position])
     if (values.includes(null) || isItself) continue
     const parentModel = modelOf(models, parent)
-    const key = Object.fromEntries(parentColumns.map((name, place) => [name, values[place] ?? null]))
+    const key = Object.fromEntries(parentColumns.map((name, position) => [name, values[position] ?? null]))
     const parentRow = makeParent(parentModel, models, key)
-    placeParents(connection, models, parentModel, parentRow)
+    insertParents(connection, models, parentModel, parentRow)
     insertRow(connection, parent, parentRow, 'INSERT OR IGNORE')
   }
 }
 
-/** The example with a key or, where there is none, another row with it that clashes with no example. */
+/** The example with this key or, if there is none, a row with this key that conflicts with no example. */
 function makeParent(model: TableModel, models: readonly TableModel[], key: SqlRow): SqlRow {
   const { first, second } = examplesOf(model, models)
   const names = Object.keys(key)
@@ -75,8 +75,8 @@ function makeParent(model: TableModel, models: readonly TableModel[], key: SqlRo
 }
 
 /**
- * Gives an example its parents: the first refers to the first, the second to the second. Where a table refers
- * to itself, the second refers to the first, and the first to nothing or, where it must, to itself.
+ * Links an example to its parents: the first refers to the first, the second to the second. Where a table refers
+ * to itself, the second refers to the first, and the first to nothing or, if it must refer to a row, to itself.
  */
 function referTo(
   which: keyof Examples,
@@ -91,21 +91,21 @@ function referTo(
     const isOwn = parent === model.name
     const candidates = isOwn ? chosen : examplesOf(modelOf(models, parent), models)
     const parentRow = isOwn ? candidates.first : (candidates[which] ?? candidates.first)
-    columns.forEach((name, place) => {
+    columns.forEach((name, position) => {
       const refersToNothing = isOwn && which === 'first' && columnOf(model, name).nullable
-      referring[name] = refersToNothing ? null : (parentRow[parentColumns[place] ?? ''] ?? null)
+      referring[name] = refersToNothing ? null : (parentRow[parentColumns[position] ?? ''] ?? null)
     })
   }
   return referring
 }
 
-/** The first of those with the highest score. */
+/** The first row with the highest score. */
 function best(rows: readonly SqlRow[], score: (row: SqlRow) => number): SqlRow {
   const scores = rows.map(score)
   return rows[scores.indexOf(Math.max(...scores))] ?? {}
 }
 
-/** How many different values a row has. */
+/** How many distinct values a row has. */
 function countValues(row: SqlRow): number {
   return new Set(Object.values(row).map((value) => (value instanceof Uint8Array ? showValue(value) : value)))
     .size

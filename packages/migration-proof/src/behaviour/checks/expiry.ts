@@ -4,11 +4,11 @@ import { hasExpired } from '../memory/memory-database.ts'
 import { readRows } from '../statements.ts'
 import type { ExpiryModel, TableModel } from '../table-model.ts'
 import { firstDifference } from '../values.ts'
-import type { Examination } from './examination.ts'
+import type { CheckContext } from './context.ts'
 
-type Watched = Pick<Examination, 'connection' | 'report' | 'apart'>
+type Watched = Pick<CheckContext, 'connection' | 'report' | 'isolated'>
 
-/** The purge finds its rows by the index of the expiry. */
+/** The purge finds its rows through the expiry index. */
 export function checkPurgePlan(
   { connection, report }: Watched,
   model: TableModel,
@@ -20,17 +20,17 @@ export function checkPurgePlan(
   report(model.name, `a purge by a search with ${expiry.index}`, renderPlan(plan))
 }
 
-/** A purge removes exactly the rows that a filter of plain data would, with the index and without it. */
+/** A purge removes exactly the rows that a filter in memory selects, with the index and without it. */
 export function checkPurge(
-  examination: Watched,
+  context: Watched,
   model: TableModel,
   expiry: ExpiryModel,
   cutoff: bigint | string,
 ): void {
-  const { connection, report, apart } = examination
+  const { connection, report, isolated } = context
   const kept = readRows(connection, model.name).filter((row) => !hasExpired(row, expiry.column, cutoff))
   for (const indexed of [true, false]) {
-    apart(() => {
+    isolated(() => {
       connection.all(purgeStatement(model, expiry, indexed), [cutoff])
       const difference = firstDifference(kept, readRows(connection, model.name))
       const how = `after a purge at ${cutoff}${indexed ? '' : ' without the index'}`

@@ -10,7 +10,7 @@ import { emptyTables } from '../statements.ts'
 import type { TableModel } from '../table-model.ts'
 import { showRow } from '../values.ts'
 import { checkColumnOrder, checkMissingValues } from './columns.ts'
-import { createExamination, type Examination, reportErrors } from './examination.ts'
+import { type CheckContext, createContext, reportErrors } from './context.ts'
 import { examplesOf } from './examples.ts'
 import { checkPurgePlan } from './expiry.ts'
 import { checkAbsence, checkIndexes, checkUnindexedColumns } from './indexes.ts'
@@ -20,34 +20,34 @@ import { checkStorage } from './storage.ts'
 
 const SAMPLES = 20
 
-/** Rows that break a CHECK are refused, and those that keep it are not. */
-function checkViolations(examination: Examination, model: TableModel): void {
-  const { first } = examplesOf(model, examination.models)
+/** Rows that violate a CHECK constraint are refused. */
+function checkViolations(context: CheckContext, model: TableModel): void {
+  const { first } = examplesOf(model, context.models)
   for (const { label, violations } of model.checks) {
     for (const values of fc.sample(violations, { seed: 1, numRuns: SAMPLES })) {
       const doing = `${showRow(values)} against ${label}`
-      examination.expectOutcome(model.name, doing, 'SQLITE_CONSTRAINT_CHECK', () =>
-        examination.place(model, { ...first, ...values }),
+      context.expectOutcome(model.name, doing, 'SQLITE_CONSTRAINT_CHECK', () =>
+        context.insert(model, { ...first, ...values }),
       )
     }
   }
 }
 
-/** What the table takes although it should not is taken: two rows of it, where the key allows. */
-function checkHazards(examination: Examination, model: TableModel): void {
-  const { first, second } = examplesOf(model, examination.models)
+/** The table accepts its known hazards: two such rows, where the key allows two. */
+function checkHazards(context: CheckContext, model: TableModel): void {
+  const { first, second } = examplesOf(model, context.models)
   for (const { label, values } of model.hazards) {
-    examination.apart(() => {
+    context.isolated(() => {
       const [hazard = {}] = fc.sample(values, { seed: 1, numRuns: 1 })
       for (const row of second === null ? [first] : [first, second]) {
-        const outcome = outcomeOf(() => examination.place(model, { ...row, ...hazard }))
-        examination.compare(model.name, `${label}: ${ACCEPTED}`, `${label}: ${outcome}`)
+        const outcome = outcomeOf(() => context.insert(model, { ...row, ...hazard }))
+        context.compare(model.name, `${label}: ${ACCEPTED}`, `${label}: ${outcome}`)
       }
     })
   }
 }
 
-type TableCheck = (examination: Examination, model: TableModel) => void
+type TableCheck = (context: CheckContext, model: TableModel) => void
 
 const tableChecks: Readonly<Record<string, TableCheck>> = {
   'column order': checkColumnOrder,
@@ -59,33 +59,33 @@ const tableChecks: Readonly<Record<string, TableCheck>> = {
   references: checkReferences,
   indexes: checkIndexes,
   'no other index': checkUnindexedColumns,
-  'purge plan': (examination, model) => {
-    if (model.expiry !== undefined) checkPurgePlan(examination, model, model.expiry)
+  'purge plan': (context, model) => {
+    if (model.expiry !== undefined) checkPurgePlan(context, model, model.expiry)
   },
   'CHECK constraints': checkViolations,
   'known hazards': checkHazards,
 }
 
 export interface BehaviourSubject {
-  /** A private copy: its rows are deleted in a transaction that is rolled back. Foreign keys must be on. */
+  /** A private copy: its rows are deleted inside a savepoint that is rolled back. Foreign keys must be on. */
   readonly connection: Connection
   readonly facts: Facts
-  /** The version that the database has. What only other versions have must not be there. */
+  /** The version of the database. Objects that only other versions have must be absent. */
   readonly version: number
-  /** The models of the tables, where they were made already. */
+  /** The models of the tables, if they were already built. */
   readonly models?: TableModels
 }
 
 /**
- * Shows by statements, error codes and query plans alone that a database does what is declared of its tables: no
- * schema and no golden file is read. The same is tried every time; random values are for the properties.
+ * Checks with statements, error codes and query plans alone that a database behaves as its tables are declared; neither
+ * its schema nor a golden schema is read. Every run tries the same rows; random values are left to the properties.
  */
 export function checkBehaviour(subject: BehaviourSubject): BehaviourFailure[] {
   const { connection, facts, version } = subject
   const models = (subject.models ?? modelsOf(facts.tables)).at(version)
   const failures: BehaviourFailure[] = []
   inSavepoint(connection, () => {
-    const start = createExamination('empty tables', connection, models, failures)
+    const start = createContext('empty tables', connection, models, failures)
     reportErrors(start, 'foreign keys', () => {
       const [row] = connection.all('PRAGMA foreign_keys')
       start.compare('foreign keys', 'on', row?.foreign_keys === 1n ? 'on' : 'off')
@@ -94,12 +94,12 @@ export function checkBehaviour(subject: BehaviourSubject): BehaviourFailure[] {
       reportErrors(start, model.name, () => emptyTables(connection, [model]))
     }
     for (const [name, check] of Object.entries(tableChecks)) {
-      const examination = createExamination(name, connection, models, failures)
+      const context = createContext(name, connection, models, failures)
       for (const model of models) {
-        reportErrors(examination, model.name, () => inSavepoint(connection, () => check(examination, model)))
+        reportErrors(context, model.name, () => inSavepoint(connection, () => check(context, model)))
       }
     }
-    const absence = createExamination('absence', connection, models, failures)
+    const absence = createContext('absence', connection, models, failures)
     reportErrors(absence, 'other versions', () =>
       inSavepoint(connection, () => checkAbsence(absence, absentIn(version, facts.tables))),
     )

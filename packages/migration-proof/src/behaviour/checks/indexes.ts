@@ -4,14 +4,14 @@ import { hasSort, type PlanStep, readQueryPlan, renderPlan } from '../../schema/
 import { quoteName } from '../../sql/names.ts'
 import type { absentIn } from '../models.ts'
 import type { IndexModel, TableModel } from '../table-model.ts'
-import type { Examination } from './examination.ts'
+import type { CheckContext } from './context.ts'
 
 /**
- * Each index gives the rows in its own order, down to the row's number, without a sort. One question tells
- * all: columns, their order and direction, collation, uniqueness aside, and a condition that was added.
+ * Each index returns the rows in its own order, down to the rowid, without a sort. One query covers the columns, their
+ * order, direction and collation, and an added condition; everything but uniqueness.
  */
-export function checkIndexes(examination: Examination, model: TableModel): void {
-  // What an expression gives is not declared: the facts say which index has one.
+export function checkIndexes(context: CheckContext, model: TableModel): void {
+  // The declaration does not contain the expression, only that the index has one.
   const plain = model.indexes.filter(({ order }) => !order.some(isExpression))
   for (const index of plain) {
     const table = quoteName(model.name)
@@ -19,18 +19,23 @@ export function checkIndexes(examination: Examination, model: TableModel): void 
     const read = (where = '') =>
       `SELECT 1 FROM ${table} INDEXED BY ${quoteName(index.name)} ${where} ORDER BY ${by}`
     const where = index.where === undefined ? '' : `WHERE ${index.where}`
-    expectOrder(examination, model, index, read(where))
+    expectOrder(context, model, index, read(where))
     if (index.where === undefined) continue
-    examination.expectOutcome(
+    context.expectOutcome(
       index.name,
       `all rows from an index on those with ${index.where}`,
       'SQLITE_ERROR',
-      () => examination.connection.all(read()),
+      () => context.connection.all(read()),
     )
   }
 }
 
-function expectOrder({ connection, report }: Examination, model: TableModel, index: IndexModel, sql: string) {
+function expectOrder(
+  { connection, report }: CheckContext,
+  model: TableModel,
+  index: IndexModel,
+  sql: string,
+) {
   const expected = `the rows of ${model.name} in the order of ${index.order.join(', ')} without a sort`
   let plan: PlanStep[]
   try {
@@ -44,8 +49,8 @@ function expectOrder({ connection, report }: Examination, model: TableModel, ind
   if (!reads || hasSort(plan)) report(index.name, expected, renderPlan(plan))
 }
 
-/** A column that no index begins with is found by reading the whole table. */
-export function checkUnindexedColumns({ connection, report }: Examination, model: TableModel): void {
+/** A lookup by a column that no index begins with reads the whole table. */
+export function checkUnindexedColumns({ connection, report }: CheckContext, model: TableModel): void {
   const leading = new Set([model.key[0], ...model.unique.map(([name]) => name)])
   for (const { order } of model.indexes) leading.add(order[0]?.replace(/ DESC$/, ''))
   for (const name of Object.keys(model.columns)) {
@@ -57,9 +62,9 @@ export function checkUnindexedColumns({ connection, report }: Examination, model
   }
 }
 
-/** Tables and indexes of later versions are not there yet, and removed ones are gone. */
+/** Tables and indexes of later versions do not exist yet, and removed ones no longer exist. */
 export function checkAbsence(
-  { connection, expectOutcome }: Examination,
+  { connection, expectOutcome }: CheckContext,
   { tables, indexes }: ReturnType<typeof absentIn>,
 ): void {
   for (const name of tables) {

@@ -5,16 +5,16 @@ import { ACCEPTED, outcomeOf } from '../outcome.ts'
 import { pick } from '../statements.ts'
 import type { TableModel } from '../table-model.ts'
 import { shareIdentity, showValue } from '../values.ts'
-import type { Examination } from './examination.ts'
+import type { CheckContext } from './context.ts'
 import { examplesOf } from './examples.ts'
 
-/** No two rows share a key or another unique set of columns, and all else may be shared. */
-export function checkUniqueness(examination: Examination, model: TableModel): void {
-  const { first, second } = examplesOf(model, examination.models)
+/** No two rows share a key or another unique set of columns; everything else may be shared. */
+export function checkUniqueness(context: CheckContext, model: TableModel): void {
+  const { first, second } = examplesOf(model, context.models)
   const expectSecond = (doing: string, expected: string, row: SqlRow) =>
-    examination.expectOutcome(model.name, doing, expected, () => {
-      examination.place(model, first)
-      examination.place(model, row)
+    context.expectOutcome(model.name, doing, expected, () => {
+      context.insert(model, first)
+      context.insert(model, row)
     })
   if (model.key.length > 0) {
     const doing = `a second row with the same ${model.key.join(', ')}`
@@ -40,8 +40,8 @@ export function checkUniqueness(examination: Examination, model: TableModel): vo
   expectByIdentity('a second row that differs in its keys only', { ...first, ...pick(second, unique) })
 }
 
-/** The key gives the rows in its order, without sorting. */
-export function checkKeyOrder({ connection, report }: Examination, model: TableModel): void {
+/** The key returns the rows in its order, without a sort. */
+export function checkKeyOrder({ connection, report }: CheckContext, model: TableModel): void {
   if (model.key.length === 0) return
   const columns = model.key.map(quoteName).join(', ')
   const plan = readQueryPlan(
@@ -51,24 +51,24 @@ export function checkKeyOrder({ connection, report }: Examination, model: TableM
   if (hasSort(plan)) report(model.name, `rows in the order of ${columns} without a sort`, renderPlan(plan))
 }
 
-/** Whether the table has row numbers, who gives them, and whether a number comes again. */
-export function checkRowNumbers(examination: Examination, model: TableModel): void {
+/** Whether the table has row numbers, assigns them itself, and reuses those of deleted rows. */
+export function checkRowNumbers(context: CheckContext, model: TableModel): void {
   const table = quoteName(model.name)
   const expected = model.withoutRowid ? 'SQLITE_ERROR' : ACCEPTED
-  const read = () => examination.connection.all(`SELECT _rowid_ FROM ${table}`)
-  examination.expectOutcome(model.name, 'reading row numbers', expected, read)
+  const read = () => context.connection.all(`SELECT _rowid_ FROM ${table}`)
+  context.expectOutcome(model.name, 'reading row numbers', expected, read)
   const [key] = model.key
   if (model.rowNumbers === undefined || key === undefined) return
-  examination.apart(() => {
-    const { [key]: _, ...row } = examplesOf(model, examination.models).first
+  context.isolated(() => {
+    const { [key]: _, ...row } = examplesOf(model, context.models).first
     const insertAndDelete = () => {
-      const outcome = outcomeOf(() => examination.place(model, row))
-      const number = outcome === ACCEPTED ? showValue(examination.readOnly(model)?.[key]) : outcome
-      examination.connection.exec(`DELETE FROM ${table}`)
+      const outcome = outcomeOf(() => context.insert(model, row))
+      const number = outcome === ACCEPTED ? showValue(context.readSingleRow(model)?.[key]) : outcome
+      context.connection.exec(`DELETE FROM ${table}`)
       return number
     }
     const numbers = [insertAndDelete(), insertAndDelete()].join(', then ')
-    examination.compare(
+    context.compare(
       `${model.name}.${key}`,
       model.rowNumbers === 'reused' ? '1, then 1' : '1, then 2',
       numbers,

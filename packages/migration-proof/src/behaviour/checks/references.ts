@@ -6,25 +6,25 @@ import { ACCEPTED, type Outcome, outcomeOf } from '../outcome.ts'
 import { insertRow, matchColumns, pick, readRows, valuesOf } from '../statements.ts'
 import { columnOf, modelOf, type ReferenceModel, type TableModel } from '../table-model.ts'
 import { firstDifference } from '../values.ts'
-import type { Examination } from './examination.ts'
+import type { CheckContext } from './context.ts'
 import { examplesOf } from './examples.ts'
 
 /**
- * What happens to the children when a parent is deleted or gets another key: two parents with a child each,
- * of which one parent goes. The model foretells what is left.
+ * What happens to the children when a parent is deleted or its key changes: of two parents with one child each,
+ * the first is changed. The model predicts which rows are left.
  */
-export function checkReferences(examination: Examination, model: TableModel): void {
+export function checkReferences(context: CheckContext, model: TableModel): void {
   for (const reference of model.references) {
     const object = `${model.name} → ${reference.parent}`
-    const parent = modelOf(examination.models, reference.parent)
-    checkOrphan(examination, model, reference, object)
-    for (const change of changesOf(examination, parent, reference)) {
-      followParent(examination, model, parent, object, change)
+    const parent = modelOf(context.models, reference.parent)
+    checkOrphan(context, model, reference, object)
+    for (const change of changesOf(context, parent, reference)) {
+      followParent(context, model, parent, object, change)
     }
   }
 }
 
-/** One thing that is done to a parent, to the model and to the engine. */
+/** A change of a parent row, applied to the model and to the engine. */
 interface Change {
   readonly doing: string
   memory(memory: MemoryDatabase): Outcome
@@ -32,7 +32,11 @@ interface Change {
   readonly parameters: readonly SqlValue[]
 }
 
-function changesOf({ models }: Examination, parent: TableModel, { parentColumns }: ReferenceModel): Change[] {
+function changesOf(
+  { models }: CheckContext,
+  parent: TableModel,
+  { parentColumns }: ReferenceModel,
+): Change[] {
   const where = pick(examplesOf(parent, models).first, parentColumns)
   const table = quoteName(parent.name)
   const condition = `WHERE ${matchColumns(parentColumns)}`
@@ -57,9 +61,9 @@ function changesOf({ models }: Examination, parent: TableModel, { parentColumns 
   return changes
 }
 
-/** An orphan is refused by the statement that inserts it, not only at COMMIT. */
+/** An orphan is refused by the INSERT itself, not only at COMMIT. */
 function checkOrphan(
-  { connection, models, expectOutcome, placeParents }: Examination,
+  { connection, models, expectOutcome, insertParents }: CheckContext,
   model: TableModel,
   { columns, orphans }: ReferenceModel,
   object: string,
@@ -67,24 +71,24 @@ function checkOrphan(
   const { first } = examplesOf(model, models)
   const [orphan = {}] = fc.sample(orphans, { seed: 1, numRuns: 1 })
   expectOutcome(object, `an orphan in ${columns.join(', ')}`, 'SQLITE_CONSTRAINT_FOREIGNKEY', () => {
-    placeParents(model, first)
+    insertParents(model, first)
     insertRow(connection, model.name, { ...first, ...orphan })
   })
 }
 
 function followParent(
-  { connection, models, apart, place, report }: Examination,
+  { connection, models, isolated, insert, report }: CheckContext,
   model: TableModel,
   parent: TableModel,
   object: string,
-  { doing, memory: foretell, sql, parameters }: Change,
+  { doing, memory: predict, sql, parameters }: Change,
 ): void {
-  apart(() => {
+  isolated(() => {
     const { first, second } = examplesOf(model, models)
-    place(model, first)
-    if (second !== null) place(model, second)
+    insert(model, first)
+    if (second !== null) insert(model, second)
     const memory = copyToMemory(connection, models)
-    const expected = foretell(memory)
+    const expected = predict(memory)
     const actual = outcomeOf(() => connection.all(sql, parameters))
     if (actual !== expected) report(object, `${doing}: ${expected}`, actual)
     for (const table of new Set([model.name, parent.name])) {
@@ -94,7 +98,7 @@ function followParent(
   })
 }
 
-/** The rows of the database. One may refer to another of its own table that comes after it, and waits for it. */
+/** Copies the rows of the database. A row that refers to a later row of its own table is retried after that row. */
 function copyToMemory(connection: Connection, models: readonly TableModel[]): MemoryDatabase {
   const memory = createMemoryDatabase(models)
   for (const { name } of models) {
@@ -107,7 +111,7 @@ function copyToMemory(connection: Connection, models: readonly TableModel[]): Me
   return memory
 }
 
-/** Another key for a parent, which nobody has; null where none can be made up. */
+/** A key that no parent has; null if none can be generated. */
 function moveKey(parent: TableModel, columns: readonly string[]): SqlRow | null {
   const moved: Record<string, SqlValue> = {}
   for (const name of columns) {

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import type { Connection, SqlRow, SqlValue } from '../../sql/connection.ts'
 import { quoteName } from '../../sql/names.ts'
-import type { Fate, MemoryDatabase } from '../memory/memory-database.ts'
+import type { MemoryDatabase, StatementResult } from '../memory/memory-database.ts'
 import { ACCEPTED, outcomeOf } from '../outcome.ts'
 import { countChanges, insertRow, matchColumns } from '../statements.ts'
 import { type ColumnModel, columnOf, modelOf, type TableModel, withParents } from '../table-model.ts'
@@ -10,8 +10,8 @@ const MOST_TABLES = 5
 const MOST_KEYS = 3
 
 /**
- * A few of the tables, with few keys each, so that steps meet: without this, random updates and deletes find
- * hardly a row, and random children hardly a parent. The parents of the tables come with them.
+ * A few tables with few keys each, so that steps affect the same rows: otherwise random updates and deletes rarely find
+ * a row, and random children rarely find a parent. The parents of the chosen tables are included.
  */
 export function narrow(models: readonly TableModel[]): fc.Arbitrary<TableModel[]> {
   const names = models.map(({ name }) => name)
@@ -25,7 +25,9 @@ export function narrow(models: readonly TableModel[]): fc.Arbitrary<TableModel[]
       fc.tuple(...pools),
     )
     .map(([chosen, values]) => {
-      const keys = new Map(columns.map(({ table, name }, place) => [`${table}.${name}`, values[place] ?? []]))
+      const keys = new Map(
+        columns.map(({ table, name }, position) => [`${table}.${name}`, values[position] ?? []]),
+      )
       return withParents(models, chosen).map((model) => narrowTable(model, keys))
     })
 }
@@ -39,8 +41,8 @@ function narrowTable(model: TableModel, keys: Pools): TableModel {
   }
   for (const name of model.key) limit(name, keys.get(`${model.name}.${name}`))
   for (const { columns: names, parent, parentColumns } of model.references) {
-    names.forEach((name, place) => {
-      limit(name, keys.get(`${parent}.${parentColumns[place]}`))
+    names.forEach((name, position) => {
+      limit(name, keys.get(`${parent}.${parentColumns[position]}`))
     })
   }
   return { ...model, columns }
@@ -49,18 +51,18 @@ function narrowTable(model: TableModel, keys: Pools): TableModel {
 /** A database that may be closed and opened again. */
 export interface MachineDatabase {
   readonly connection: Connection
-  /** Closes the database, whatever is open in it, and opens it again. Without it, steps only roll back. */
+  /** Closes the database, with any open transaction, and opens it again. Without it, such steps only roll back. */
   reopen?(): void
 }
 
-/** Something that takes steps: an engine, or the model that foretells it. */
+/** Something that executes steps: an engine, or the model that predicts its results. */
 export interface Machine {
-  take(step: Step): Fate
+  take(step: Step): StatementResult
 }
 
-const DONE: Fate = { outcome: ACCEPTED, changes: 0 }
+const DONE: StatementResult = { outcome: ACCEPTED, changes: 0 }
 
-/** An SQLite database that takes steps. Transactions are savepoints, so that one may be inside another. */
+/** An SQLite database that executes steps. Transactions are savepoints, so that they can be nested. */
 export function engineMachine(database: MachineDatabase, models: readonly TableModel[]): Machine {
   let depth = 0
   const end = (statements: string) => {
@@ -90,7 +92,7 @@ export function engineMachine(database: MachineDatabase, models: readonly TableM
   }
 }
 
-/** The model, taking the same steps. */
+/** The model, which executes the same steps. */
 export function memoryMachine(memory: MemoryDatabase): Machine {
   return {
     take: (step) => {
@@ -110,7 +112,11 @@ export function memoryMachine(memory: MemoryDatabase): Machine {
 
 type StatementStep = Extract<Step, { table: string }>
 
-function runStatement(connection: Connection, models: readonly TableModel[], step: StatementStep): Fate {
+function runStatement(
+  connection: Connection,
+  models: readonly TableModel[],
+  step: StatementStep,
+): StatementResult {
   const outcome = outcomeOf(() => {
     if (step.do === 'insert') {
       insertRow(connection, step.table, step.row, step.orReplace ? 'INSERT OR REPLACE' : 'INSERT')
@@ -141,7 +147,7 @@ function writeStatement(
   }
 }
 
-/** One step against a database, as plain data: a failing list of steps can be kept as it is. */
+/** One step against a database, as plain data, so that a failing list of steps can be stored. */
 export type Step =
   | { readonly do: 'insert'; readonly table: string; readonly row: SqlRow; readonly orReplace?: true }
   | { readonly do: 'update'; readonly table: string; readonly where: SqlRow; readonly set: SqlRow }

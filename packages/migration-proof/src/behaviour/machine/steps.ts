@@ -6,8 +6,8 @@ import { columnOf, type TableModel } from '../table-model.ts'
 import type { Step } from './run.ts'
 
 /**
- * What happens to a database in its life: rows are inserted, replaced, changed, purged and deleted, a parent goes and
- * takes its rows along, transactions fail, and the application starts again.
+ * What happens to a database over time: rows are inserted, replaced, changed, purged and deleted, a deleted parent
+ * cascades to its children, transactions fail, and the application restarts.
  */
 export function anyStep(models: readonly TableModel[]): fc.Arbitrary<Step> {
   const keyed = models.filter(({ key }) => key.length > 0)
@@ -30,21 +30,21 @@ export function anyStep(models: readonly TableModel[]): fc.Arbitrary<Step> {
   )
 }
 
-/** One of some choices, or none where there is none. */
+/** One of the choices; nothing if there are none. */
 function weighted(weight: number, choices: readonly fc.Arbitrary<Step>[]) {
   return choices.length === 0 ? [] : [{ weight, arbitrary: fc.oneof(...choices) }]
 }
 
 /**
- * Where a table refers to its own row numbers, INSERT OR REPLACE takes orphans. Seen on 3.40.1 and 3.53.2:
- * `CREATE TABLE c (id INTEGER PRIMARY KEY, r INTEGER REFERENCES c(id))` takes `INSERT OR REPLACE INTO c VALUES (4, 2)`,
+ * Where a table refers to its own row numbers, INSERT OR REPLACE accepts orphans. Seen on 3.40.1 and 3.53.2:
+ * `CREATE TABLE c (id INTEGER PRIMARY KEY, r INTEGER REFERENCES c(id))` accepts `INSERT OR REPLACE INTO c VALUES (4, 2)`,
  * and `PRAGMA foreign_key_check` then names the row.
  */
 function isReplaceable({ name, rowNumbers, references }: TableModel): boolean {
   return rowNumbers === undefined || !references.some(({ parent }) => parent === name)
 }
 
-/** An INSERT of a row that is valid by itself; its key may be taken, and its parents may be missing. */
+/** An INSERT of a row that is valid by itself; its key may exist already, and its parents may be missing. */
 function insertStep(model: TableModel): fc.Arbitrary<Step> {
   const rows = hazardousRows(model, { withoutClock: true })
   const valid = freeNumbers(model, validRows(model, { withoutClock: true }))
@@ -58,20 +58,20 @@ function wildInsertStep(model: TableModel): fc.Arbitrary<Step> {
   return wildRows(model).map((row) => ({ do: 'insert', table: model.name, row }))
 }
 
-/** An INSERT OR REPLACE: what stands in the way is deleted first, and its children with it. */
+/** An INSERT OR REPLACE: conflicting rows are deleted first, and their children with them. */
 function replaceStep(model: TableModel): fc.Arbitrary<Step> {
   const rows = fc.oneof(validRows(model, { withoutClock: true }), wildRows(model))
   return rows.map((row) => ({ do: 'insert', table: model.name, row, orReplace: true }))
 }
 
-/** An UPDATE of the row of a key. */
+/** An UPDATE of the row with a key. */
 function updateStep(model: TableModel, set: fc.Arbitrary<SqlRow>): fc.Arbitrary<Step> {
   return fc
     .tuple(keys(model), set)
     .map(([where, changed]) => ({ do: 'update', table: model.name, where, set: changed }))
 }
 
-/** An UPDATE of one column that is no key to a value that it takes; none for a table of keys alone. */
+/** An UPDATE of one column outside the key to a value that it accepts; none for a table of key columns alone. */
 function plainUpdateSteps(model: TableModel): fc.Arbitrary<Step>[] {
   const changes = Object.entries(model.columns)
     .filter(([name]) => !model.key.includes(name))
@@ -79,7 +79,7 @@ function plainUpdateSteps(model: TableModel): fc.Arbitrary<Step>[] {
   return changes.length === 0 ? [] : [updateStep(model, fc.oneof(...changes))]
 }
 
-/** An UPDATE of one column, of the key too, to any value. */
+/** An UPDATE of any column, including the key, to any value. */
 function wildUpdateStep(model: TableModel): fc.Arbitrary<Step> {
   const changes = Object.keys(model.columns).map((name) =>
     wildValue(model, name).map((value): SqlRow => ({ [name]: value })),
@@ -87,18 +87,18 @@ function wildUpdateStep(model: TableModel): fc.Arbitrary<Step> {
   return updateStep(model, fc.oneof(...changes))
 }
 
-/** A DELETE of the row of a key. */
+/** A DELETE of the row with a key. */
 function deleteStep(model: TableModel): fc.Arbitrary<Step> {
   return keys(model).map((where) => ({ do: 'delete', table: model.name, where }))
 }
 
-/** A purge of what has expired; none for a table that is never purged. */
+/** A purge of expired rows; none for a table that is never purged. */
 function purgeSteps({ name, expiry }: TableModel): fc.Arbitrary<Step>[] {
   if (expiry === undefined) return []
   return [expiry.cutoffs.map((cutoff) => ({ do: 'purge', table: name, cutoff }))]
 }
 
-/** Transactions, one inside the other too, and closing and opening the database. */
+/** Transactions, nested ones too, and closing and reopening the database. */
 function transactionSteps(): fc.Arbitrary<Step> {
   return fc.constantFrom<Step>(
     { do: 'begin' },
@@ -112,10 +112,10 @@ function transactionSteps(): fc.Arbitrary<Step> {
 function keys(model: TableModel): fc.Arbitrary<SqlRow> {
   return fc
     .tuple(...model.key.map((name) => columnOf(model, name).values))
-    .map((values) => Object.fromEntries(model.key.map((name, place) => [name, values[place] ?? null])))
+    .map((values) => Object.fromEntries(model.key.map((name, position) => [name, values[position] ?? null])))
 }
 
-/** Where the table numbers its rows, mostly lets it. */
+/** Where the table assigns row numbers, usually leaves the number to it. */
 function freeNumbers(model: TableModel, rows: fc.Arbitrary<SqlRow>): fc.Arbitrary<SqlRow> {
   const [key] = model.key
   if (model.rowNumbers === undefined || key === undefined) return rows
@@ -131,9 +131,9 @@ function hazard(rows: fc.Arbitrary<{ row: SqlRow }>): fc.Arbitrary<SqlRow> {
 function wildRows(model: TableModel): fc.Arbitrary<SqlRow> {
   const names = Object.keys(model.columns)
   return fc.tuple(...names.map((name) => wildValue(model, name, ABSENT))).map((values) => {
-    const present = names.map((name, place): [string, SqlValue | typeof ABSENT] => [
+    const present = names.map((name, position): [string, SqlValue | typeof ABSENT] => [
       name,
-      values[place] ?? null,
+      values[position] ?? null,
     ])
     return Object.fromEntries(present.filter((entry): entry is [string, SqlValue] => entry[1] !== ABSENT))
   })
@@ -141,7 +141,7 @@ function wildRows(model: TableModel): fc.Arbitrary<SqlRow> {
 
 const ABSENT = Symbol('absent')
 
-/** Nearly always a good value, so that a row has few faults and each of them is met. */
+/** Nearly always a valid value, so that a row has few faults and each of them takes effect. */
 function wildValue<Extra = never>(
   model: TableModel,
   name: string,

@@ -6,7 +6,7 @@ import { checkRow, findConflicts, findRows, type MemoryTable, prepareRow } from 
 /** The tables by name; a value of this type never changes. */
 export type State = ReadonlyMap<string, MemoryTable>
 
-/** Ends a statement that is refused. */
+/** Thrown to abort a statement that is refused. */
 class Refusal {
   readonly code: Outcome
 
@@ -26,27 +26,27 @@ function withRows(state: State, name: string, rows: readonly SqlRow[]): State {
   return new Map(state).set(name, { ...tableOf(state, name), rows })
 }
 
-/** What became of a statement, and how many rows it changed by itself. */
-export interface Fate {
+/** The outcome of a statement, and how many rows it changed, cascades aside. */
+export interface StatementResult {
   readonly outcome: Outcome
   readonly changes: number
 }
 
 /**
- * A database as plain data: what SQLite should hold after the same statements. It shares no code with the
- * engine and reads no schema; all it knows are the models of the tables.
+ * A database as plain data: what SQLite should hold after the same statements. It shares no code with the engine and
+ * reads no schema; it knows only the models of the tables.
  */
 export interface MemoryDatabase {
-  insert(table: string, row: SqlRow, options?: { orReplace?: boolean }): Fate
+  insert(table: string, row: SqlRow, options?: { orReplace?: boolean }): StatementResult
   /** Changes the rows that have the values of `where`. */
-  update(table: string, where: SqlRow, set: SqlRow): Fate
-  delete(table: string, where: SqlRow): Fate
+  update(table: string, where: SqlRow, set: SqlRow): StatementResult
+  delete(table: string, where: SqlRow): StatementResult
   /** Deletes the rows whose expiry is at most the cutoff. */
-  purge(table: string, cutoff: bigint | string): Fate
+  purge(table: string, cutoff: bigint | string): StatementResult
   begin(): void
   commit(): void
   rollBack(): void
-  /** How many transactions are open, one inside the other. */
+  /** How many transactions are open, nested ones included. */
   readonly depth: number
   rows(table: string): readonly SqlRow[]
 }
@@ -55,8 +55,8 @@ export function createMemoryDatabase(models: readonly TableModel[]): MemoryDatab
   let state: State = new Map(models.map((model) => [model.name, { model, rows: [], highest: 0n }]))
   const saved: State[] = []
 
-  /** Runs a statement; whoever refuses leaves the database as it was. */
-  const attempt = (work: () => { state: State; changes: number }): Fate => {
+  /** Runs a statement; a refused one leaves the database unchanged. */
+  const attempt = (work: () => { state: State; changes: number }): StatementResult => {
     try {
       const done = work()
       state = done.state
@@ -130,7 +130,7 @@ function insertRow(before: State, name: string, given: SqlRow, orReplace: boolea
   if (conflicts.rows.length > 0 && !orReplace) throw new Refusal(conflicts.code)
   const cleared = removeRows(before, name, conflicts.rows)
   const after = withRows(cleared, name, [...tableOf(cleared, name).rows, row])
-  if (refersToNobody(after, table.model, row)) throw new Refusal('SQLITE_CONSTRAINT_FOREIGNKEY')
+  if (hasMissingParent(after, table.model, row)) throw new Refusal('SQLITE_CONSTRAINT_FOREIGNKEY')
   return noteNumber(after, table.model, row)
 }
 
@@ -154,11 +154,11 @@ function updateRow(before: State, name: string, row: SqlRow, set: SqlRow): State
   const moved = model.references.some(({ columns }) =>
     columns.some((column) => !sameValue(row[column], changed[column])),
   )
-  if (moved && refersToNobody(after, model, changed)) throw new Refusal('SQLITE_CONSTRAINT_FOREIGNKEY')
+  if (moved && hasMissingParent(after, model, changed)) throw new Refusal('SQLITE_CONSTRAINT_FOREIGNKEY')
   return after
 }
 
-/** Remembers the highest number that was given, where numbers are never reused. */
+/** Records the highest row number, where numbers are never reused. */
 function noteNumber(state: State, model: TableModel, row: SqlRow): State {
   const number = row[model.key[0] ?? '']
   const table = tableOf(state, model.name)
@@ -167,8 +167,8 @@ function noteNumber(state: State, model: TableModel, row: SqlRow): State {
   return new Map(state).set(model.name, { ...table, highest: number })
 }
 
-/** Whether a row refers to a parent that is not there. A reference with a NULL in it refers to nothing. */
-function refersToNobody(state: State, model: TableModel, row: SqlRow): boolean {
+/** Whether a row refers to a parent that does not exist. A reference that contains NULL refers to nothing. */
+function hasMissingParent(state: State, model: TableModel, row: SqlRow): boolean {
   return model.references.some((reference) => {
     if (reference.columns.some((name) => row[name] === null)) return false
     const { model: parent, rows } = tableOf(state, reference.parent)
@@ -176,7 +176,7 @@ function refersToNobody(state: State, model: TableModel, row: SqlRow): boolean {
   })
 }
 
-/** Deletes rows, and does to their children what the references say. */
+/** Deletes rows, and applies the ON DELETE actions to their children. */
 function removeRows(state: State, name: string, rows: readonly SqlRow[]): State {
   if (rows.length === 0) return state
   const doomed = new Set(rows)
@@ -186,7 +186,7 @@ function removeRows(state: State, name: string, rows: readonly SqlRow[]): State 
   )
 }
 
-/** Does to the children of a row what the references say when the row's key has changed. */
+/** Applies the ON UPDATE actions to the children of a row whose key has changed. */
 function followUpdate(state: State, model: TableModel, before: SqlRow, after: SqlRow): State {
   return eachChild(state, model.name, [before], (next, child, reference, children) => {
     const { parentColumns, onUpdate } = reference
@@ -198,12 +198,12 @@ function followUpdate(state: State, model: TableModel, before: SqlRow, after: Sq
       reference,
       children,
       onUpdate,
-      (place) => after[parentColumns[place] ?? ''] ?? null,
+      (position) => after[parentColumns[position] ?? ''] ?? null,
     )
   })
 }
 
-/** A key that differs only as its collation does not see counts as the same. */
+/** Keys that are equal under the collation of their column count as the same. */
 function isUnchanged(
   column: ColumnModel,
   before: SqlValue | undefined,
@@ -233,15 +233,15 @@ function eachChild(before: State, parent: string, rows: readonly SqlRow[], follo
   return state
 }
 
-/** Whether a row refers to another: the parent's columns say what is equal. */
+/** Whether a row refers to another, compared by the collations of the parent's columns. */
 function refersTo(
   parent: TableModel,
   { columns, parentColumns }: ReferenceModel,
   child: SqlRow,
   row: SqlRow,
 ): boolean {
-  return columns.every((name, place) => {
-    const key = parentColumns[place] ?? ''
+  return columns.every((name, position) => {
+    const key = parentColumns[position] ?? ''
     return equalIn(columnOf(parent, key), child[name], row[key])
   })
 }
@@ -252,15 +252,15 @@ function actOn(
   { columns }: ReferenceModel,
   children: readonly SqlRow[],
   action: ReferenceModel['onDelete'],
-  newValue: ((place: number) => SqlValue) | null,
+  newValue: ((position: number) => SqlValue) | null,
 ): State {
   if (action === 'NO ACTION') throw new Refusal('SQLITE_CONSTRAINT_FOREIGNKEY')
   if (action === 'RESTRICT') throw new Refusal('SQLITE_CONSTRAINT_TRIGGER')
   if (action === 'CASCADE' && newValue === null) return removeRows(state, child.name, children)
   const changed = new Map(
     children.map((row) => {
-      const values = columns.map((name, place): [string, SqlValue] => {
-        if (action === 'CASCADE') return [name, newValue?.(place) ?? null]
+      const values = columns.map((name, position): [string, SqlValue] => {
+        if (action === 'CASCADE') return [name, newValue?.(position) ?? null]
         return [name, action === 'SET DEFAULT' ? constantDefault(child, name) : null]
       })
       return [row, changeRow(child, row, Object.fromEntries(values))]
@@ -268,7 +268,7 @@ function actOn(
   )
   const rows = tableOf(state, child.name).rows.map((row) => changed.get(row) ?? row)
   const after = withRows(state, child.name, rows)
-  if (action === 'SET DEFAULT' && [...changed.values()].some((row) => refersToNobody(after, child, row))) {
+  if (action === 'SET DEFAULT' && [...changed.values()].some((row) => hasMissingParent(after, child, row))) {
     throw new Refusal('SQLITE_CONSTRAINT_FOREIGNKEY')
   }
   return after

@@ -7,14 +7,14 @@ import { agreeIn, coerce, equalIn, fitsStrictly, shareIdentity } from '../values
 export interface MemoryTable {
   readonly model: TableModel
   readonly rows: readonly SqlRow[]
-  /** The highest number that was ever given, where numbers are never reused. */
+  /** The highest row number so far, where numbers are never reused. */
   readonly highest: bigint
 }
 
 /** A row as the table would store it, or the code with which it is refused. */
 export type Prepared = { readonly row: SqlRow } | { readonly code: Outcome }
 
-/** Fills in defaults and numbers, converts the values, and looks for faults that one row can have alone. */
+/** Fills in defaults and row numbers, converts the values, and checks the row on its own. */
 export function prepareRow(table: MemoryTable, given: SqlRow, orReplace: boolean): Prepared {
   const { model } = table
   const row: Record<string, SqlValue> = {}
@@ -31,7 +31,7 @@ export function prepareRow(table: MemoryTable, given: SqlRow, orReplace: boolean
   return checkRow(model, row)
 }
 
-/** Looks for faults that one row can have alone, in the order in which SQLite does. */
+/** Checks a row on its own, in the order in which SQLite does. */
 export function checkRow(model: TableModel, row: SqlRow): Prepared {
   const columns = Object.entries(model.columns)
   if (columns.some(([name, column]) => row[name] === null && !column.nullable)) {
@@ -43,7 +43,7 @@ export function checkRow(model: TableModel, row: SqlRow): Prepared {
   return model.checks.every(({ holds }) => holds(row)) ? { row } : { code: 'SQLITE_CONSTRAINT_CHECK' }
 }
 
-/** The rows with which a row would share a key, and the code that this meets. */
+/** The rows whose key a row would share, and the error code that SQLite returns. */
 export function findConflicts(table: MemoryTable, row: SqlRow): { rows: SqlRow[]; code: Outcome } {
   const { model } = table
   const sets = inOrderOfChecks(model)
@@ -51,7 +51,7 @@ export function findConflicts(table: MemoryTable, row: SqlRow): { rows: SqlRow[]
   const sharing = table.rows.filter((other) => shareIdentity(model, row, other))
   const first = clashing.findIndex((rows) => rows.length > 0)
   if (first < 0 && sharing.length === 0) return { rows: [], code: ACCEPTED }
-  // An index that was created by itself is newer than the key.
+  // An index from CREATE INDEX is newer than that of the key.
   const isKey = sets[first] === model.key && (sharing.length === 0 || model.rowNumbers !== undefined)
   return {
     rows: [...new Set([...clashing.flat(), ...sharing])],
@@ -59,13 +59,13 @@ export function findConflicts(table: MemoryTable, row: SqlRow): { rows: SqlRow[]
   }
 }
 
-/** SQLite looks at the row's number first, then at the unique indexes, the newest first, which is seen and not documented. */
+/** SQLite checks the rowid first, then the unique indexes from the newest to the oldest: observed, not documented. */
 function inOrderOfChecks({ key, unique, rowNumbers }: TableModel): (readonly string[])[] {
   const sets = [key, ...unique].filter((columns) => columns.length > 0)
   return rowNumbers === undefined ? sets.reverse() : [key, ...unique.toReversed()]
 }
 
-/** The rows that have some values; a comparison follows the column's collation, and NULL equals nothing. */
+/** The rows with the given values, compared with the collation of each column; NULL equals nothing. */
 export function findRows(table: MemoryTable, values: SqlRow): SqlRow[] {
   const wanted = Object.entries(values).map(([name, value]): [string, SqlValue, ColumnModel] => {
     const column = columnOf(table.model, name)
@@ -80,17 +80,17 @@ function defaultOf({ model }: MemoryTable, name: string): SqlValue {
   const { absent } = columnOf(model, name)
   if (absent.is === 'value') return absent.value
   if (absent.is !== 'clock') return null
-  throw new RangeError(`The model cannot foretell ${model.name}.${name}: give each row a value for it`)
+  throw new RangeError(`The model cannot predict ${model.name}.${name}: give each row a value for it`)
 }
 
-/** With OR REPLACE, NULL becomes the default where NULL is refused: https://www.sqlite.org/lang_conflict.html */
+/** With OR REPLACE, NULL becomes the default of a NOT NULL column: https://www.sqlite.org/lang_conflict.html */
 function fillNulls(model: TableModel, row: Record<string, SqlValue>): void {
   for (const [name, { nullable, absent }] of Object.entries(model.columns)) {
     if (row[name] === null && !nullable && absent.is === 'value') row[name] = absent.value
   }
 }
 
-/** One more than the largest number; the numbers of deleted rows count only where they are never reused. */
+/** One more than the largest row number; numbers of deleted rows count only where they are never reused. */
 function nextNumber({ model, rows, highest }: MemoryTable): bigint {
   const [key = ''] = model.key
   let largest = model.rowNumbers === 'never reused' ? highest : null

@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import type { Connection, SqlRow } from '../../sql/connection.ts'
 import { quoteName } from '../../sql/names.ts'
 import { describeDefault } from '../checks/columns.ts'
-import { adoptRows, type Contents, contents } from '../contents.ts'
+import { adoptRows, type DatabaseRows, databaseRows } from '../database-rows.ts'
 import {
   type HazardousRow,
   hazardousRows,
@@ -18,17 +18,17 @@ import { modelOf, type TableModel, withParents } from '../table-model.ts'
 import { agreeIn, clash, coerce, sameValue, shareIdentity, showRow, showValue } from '../values.ts'
 import { defineProperty, type Property } from './property.ts'
 
-/** Rows for one table: some that it takes, and some that it refuses while the first are there. */
+/** Rows for one table: some that it accepts, and some that it then refuses. */
 interface Case {
-  readonly parents: Contents
+  readonly parents: DatabaseRows
   readonly valid: readonly SqlRow[]
   readonly hazardous: readonly HazardousRow[]
   readonly invalid: readonly InvalidRow[]
 }
 
 /**
- * A table takes valid rows and gives them back as they were; it meets each invalid row with its code and
- * stays as it was; and it takes its known hazards.
+ * A table accepts valid rows and returns them unchanged; it refuses each invalid row with its error code and
+ * stays unchanged; and it accepts its known hazards.
  */
 export function constraintsProperty(
   connection: Connection,
@@ -49,7 +49,7 @@ function cases(models: readonly TableModel[], model: TableModel): fc.Arbitrary<C
   const hazards = hazardousRows(model)
   return fc
     .record({
-      parents: contents(ancestors, { maxRows: 4 }),
+      parents: databaseRows(ancestors, { maxRows: 4 }),
       valid: fc.array(validRows(model), { minLength: 1, maxLength: 12, size: 'max' }),
       hazardous: hazards === null ? noHazards : fc.array(hazards, { maxLength: 2 }),
       invalid: fc.array(invalidRows(model), { minLength: 1, maxLength: 12, size: 'max' }),
@@ -72,7 +72,7 @@ function cases(models: readonly TableModel[], model: TableModel): fc.Arbitrary<C
     })
 }
 
-/** Whether a row has no other fault than its own: what it does not copy must be new, where that matters. */
+/** Whether a row has no other fault than its own: any key that it does not copy must be new, where that matters. */
 function isSingle(model: TableModel, fault: InvalidRow, taken: readonly SqlRow[]): boolean {
   if (isMetBeforeUniqueness(fault)) return true
   const others = [model.key, ...model.unique].filter((columns) => columns !== fault.copies)
@@ -99,25 +99,25 @@ function checkCase(connection: Connection, model: TableModel, value: Case): Beha
   }
   const after = Date.now()
   if (failures.length > 0) return failures
-  for (const [place, fault] of value.invalid.entries()) {
+  for (const [position, fault] of value.invalid.entries()) {
     const others = taken.filter((other) => fault.copies.every((name) => (other[name] ?? null) !== null))
-    const other = others[place % others.length]
+    const other = others[position % others.length]
     if (other === undefined) continue
     const row = fault.copies.length === 0 ? fault.row : { ...fault.row, ...pick(other, fault.copies) }
     const outcome = outcomeOf(() => insertRow(connection, model.name, row))
     if (outcome !== fault.code) report(`${fault.code} for ${fault.fault} in ${showRow(row)}`, outcome)
   }
   if (failures.length > 0) return failures
-  // Read once, it tells both: what was taken is as it was given, and what was refused left no trace.
+  // One read shows both: accepted rows are stored unchanged, and refused ones left no trace.
   const stored = readInserted(connection, model, taken)
-  for (const [place, row] of taken.entries())
-    compareStored(model, row, stored[place], [before, after], report)
+  for (const [position, row] of taken.entries())
+    compareStored(model, row, stored[position], [before, after], report)
   const count = countRows(connection, [model.name]).get(model.name)
   if (count !== taken.length) report(`${taken.length} rows`, `${count}`)
   return failures
 }
 
-/** The stored rows in the order in which they were inserted: that of their numbers, where no key decides. */
+/** The stored rows in the order in which they were inserted: by rowid, or looked up by key. */
 function readInserted(
   connection: Connection,
   model: TableModel,

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import type { Connection } from '../../sql/connection.ts'
 import { checkPurge } from '../checks/expiry.ts'
-import { type Contents, contents } from '../contents.ts'
+import { type DatabaseRows, databaseRows } from '../database-rows.ts'
 import type { BehaviourFailure } from '../outcome.ts'
 import { inSavepoint } from '../outcome.ts'
 import { emptyTables, insertRows } from '../statements.ts'
@@ -9,15 +9,15 @@ import { type TableModel, withParents } from '../table-model.ts'
 import { defineProperty, type Property } from './property.ts'
 
 /**
- * Whatever rows the tables hold, a purge at any cutoff removes those that have expired and no other, with the
- * index of the expiry and without it.
+ * Whatever rows the tables hold, a purge at any cutoff removes exactly the expired rows, with the expiry index and
+ * without it.
  */
 export function expiryProperty(connection: Connection, models: readonly TableModel[]): Property {
   const cutoffs = Object.fromEntries(
     models.flatMap(({ name, expiry }) => (expiry === undefined ? [] : [[name, expiry.cutoffs]])),
   )
   const values = fc.record({
-    contents: contents(withParents(models, Object.keys(cutoffs)), { maxRows: 12, withHazards: true }),
+    contents: databaseRows(withParents(models, Object.keys(cutoffs)), { maxRows: 12, withHazards: true }),
     cutoffs: fc.record(cutoffs),
   })
   return defineProperty('purges of expired rows', values, ({ contents: rows, cutoffs: times }) =>
@@ -31,22 +31,21 @@ export function expiryProperty(connection: Connection, models: readonly TableMod
 function purgeEach(
   connection: Connection,
   models: readonly TableModel[],
-  rows: Contents,
+  rows: DatabaseRows,
   cutoffs: Readonly<Record<string, bigint | string>>,
 ) {
   const failures: BehaviourFailure[] = []
   for (const [table, values] of Object.entries(rows)) insertRows(connection, table, values)
-  const examination = {
+  const context = {
     connection,
     report: (object: string, expected: string, actual: string) => {
       failures.push({ check: 'expiry', object, expected, actual })
     },
-    apart: <Result>(work: () => Result) => inSavepoint(connection, work),
+    isolated: <Result>(work: () => Result) => inSavepoint(connection, work),
   }
   for (const model of models) {
     const cutoff = cutoffs[model.name]
-    if (model.expiry !== undefined && cutoff !== undefined)
-      checkPurge(examination, model, model.expiry, cutoff)
+    if (model.expiry !== undefined && cutoff !== undefined) checkPurge(context, model, model.expiry, cutoff)
   }
   return failures
 }

@@ -4,16 +4,16 @@ import { join } from 'node:path'
 import { DiagnosedError } from '../../errors.ts'
 import type { EncodedValue, Exploration } from './property.ts'
 
-/** A counterexample that is kept, and tried again from then on. It is a JSON file of its own. */
+/** A counterexample that is kept and tried in every later run. It is stored as a JSON file of its own. */
 export interface KeptCounterexample {
-  /** The name of the property that it once refuted. */
+  /** The name of the property that it refuted. */
   readonly property: string
-  /** What was wrong then, for the reader. */
+  /** What was wrong, for the reader. */
   readonly reason: string
-  /** Where it was found: they repeat the search only as long as the generators stay as they were. */
+  /** Where it was found: seed and path repeat the search only while the generators stay the same. */
   readonly seed: number
   readonly path: string
-  /** The smallest value that failed. This is what is tried again, whatever becomes of the generators. */
+  /** The smallest value that failed. It is tried again even if the generators change. */
   readonly value: EncodedValue
 }
 
@@ -29,8 +29,8 @@ export function keepCounterexample(
   reason: string,
 ): string {
   if (counterexample === null) throw new RangeError(`${property} holds: there is nothing to keep`)
-  const { path: place, value } = counterexample
-  const kept: KeptCounterexample = { property, reason, seed, path: place, value }
+  const { path, value } = counterexample
+  const kept: KeptCounterexample = { property, reason, seed, path, value }
   const hash = createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 8)
   const slug = property.toLowerCase().replace(/[^a-z0-9]+/g, '-')
   const file = join(folder, `${slug}-${hash}.json`)
@@ -39,7 +39,7 @@ export function keepCounterexample(
   return file
 }
 
-/** Every kept counterexample of a folder, by file name. @throws {DiagnosedError} when a file is none */
+/** Every kept counterexample of a folder, sorted by file name. @throws {DiagnosedError} when a file is not one */
 export function readCounterexamples(folder: string): { file: string; kept: KeptCounterexample }[] {
   const files = readdirSync(folder).filter((name) => name.endsWith('.json'))
   return files.sort().map((file) => ({ file, kept: readCounterexample(join(folder, file)) }))
@@ -58,7 +58,7 @@ function readCounterexample(file: string): KeptCounterexample {
 
 function isKept(kept: unknown): kept is KeptCounterexample {
   if (typeof kept !== 'object' || kept === null) return false
-  const { property, reason, seed, path: place, value } = kept as Partial<Record<string, unknown>>
-  const texts = [property, reason, place].every((text) => typeof text === 'string')
+  const { property, reason, seed, path, value } = kept as Partial<Record<string, unknown>>
+  const texts = [property, reason, path].every((text) => typeof text === 'string')
   return texts && typeof seed === 'number' && value !== undefined
 }

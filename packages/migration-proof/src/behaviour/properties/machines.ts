@@ -3,17 +3,17 @@ import type { Connection, SqlRow } from '../../sql/connection.ts'
 import type { MachineDatabase, Step } from '../machine/run.ts'
 import { engineMachine, memoryMachine, narrow } from '../machine/run.ts'
 import { anyStep } from '../machine/steps.ts'
-import { createMemoryDatabase, type Fate, type MemoryDatabase } from '../memory/memory-database.ts'
+import { createMemoryDatabase, type MemoryDatabase, type StatementResult } from '../memory/memory-database.ts'
 import type { BehaviourFailure } from '../outcome.ts'
 import { countRows, readRows } from '../statements.ts'
 import type { TableModel } from '../table-model.ts'
 import { firstDifference } from '../values.ts'
 import { defineProperty, type Property } from './property.ts'
 
-/** Lends out an empty database for one list of steps, and throws away what they left. */
+/** Lends an empty database for one list of steps, and discards what they leave. */
 export type DatabaseLender = (work: (database: MachineDatabase) => BehaviourFailure[]) => BehaviourFailure[]
 
-/** After each of any steps, the whole database holds what the model foretells. */
+/** After every step of any list, the whole database holds what the model predicts. */
 export function modelProperty(lend: DatabaseLender, models: readonly TableModel[], maxLength = 40): Property {
   return defineProperty(
     'the whole database follows the model',
@@ -23,7 +23,7 @@ export function modelProperty(lend: DatabaseLender, models: readonly TableModel[
   )
 }
 
-/** Any steps meet the same fate on two databases, and leave the same rows. */
+/** Any list of steps has the same results on two databases, and leaves the same rows. */
 export function differentialProperty(
   name: string,
   expected: DatabaseLender,
@@ -43,17 +43,17 @@ function lists(models: readonly TableModel[], maxLength: number): fc.Arbitrary<r
   return narrow(models).chain((few) => fc.array(anyStep(few), { minLength: 1, maxLength, size: 'max' }))
 }
 
-/** The list with one step left out, for each of its steps. */
+/** For each step, the list without it. */
 function withoutOne(steps: readonly Step[]): readonly Step[][] {
-  return steps.map((_, place) => steps.toSpliced(place, 1))
+  return steps.map((_, position) => steps.toSpliced(position, 1))
 }
 
 /**
- * Takes the same steps on the engine and on the model, and compares what became of each statement, and after
- * each step every row of the database.
+ * Executes the same steps on the engine and on the model, and compares the result of each statement and, after each
+ * step, every row of the database.
  *
- * @param database empty tables; the steps' rows are left in it
- * @returns the first failure; none when engine and model agree to the end
+ * @param database has empty tables; the rows of the steps stay in it
+ * @returns the first failure; none if engine and model agree throughout
  */
 function followModel(
   database: MachineDatabase,
@@ -63,11 +63,11 @@ function followModel(
   const memory = createMemoryDatabase(models)
   const expected = memoryMachine(memory)
   const actual = engineMachine(database, models)
-  for (const [place, step] of steps.entries()) {
-    const check = `model, step ${place + 1}, ${step.do}`
-    const fates = { expected: expected.take(step), actual: actual.take(step) }
+  for (const [position, step] of steps.entries()) {
+    const check = `model, step ${position + 1}, ${step.do}`
+    const results = { expected: expected.take(step), actual: actual.take(step) }
     const failure =
-      compareFates(check, step, fates.expected, fates.actual) ??
+      compareResults(check, step, results.expected, results.actual) ??
       compareTables(check, database.connection, models, (table) => memory.rows(table))
     if (failure !== null) return [failure]
   }
@@ -75,9 +75,9 @@ function followModel(
 }
 
 /**
- * Takes the same steps on two databases and compares what became of each statement, and at the end every row.
+ * Executes the same steps on two databases and compares the result of each statement and, at the end, every row.
  *
- * @returns the first failure; none when both databases behave alike
+ * @returns the first failure; none if both databases behave alike
  */
 function compareDatabases(
   expected: MachineDatabase,
@@ -86,9 +86,9 @@ function compareDatabases(
   steps: readonly Step[],
 ): BehaviourFailure[] {
   const machines = { expected: engineMachine(expected, models), actual: engineMachine(actual, models) }
-  for (const [place, step] of steps.entries()) {
-    const check = `differential, step ${place + 1}, ${step.do}`
-    const failure = compareFates(check, step, machines.expected.take(step), machines.actual.take(step))
+  for (const [position, step] of steps.entries()) {
+    const check = `differential, step ${position + 1}, ${step.do}`
+    const failure = compareResults(check, step, machines.expected.take(step), machines.actual.take(step))
     if (failure !== null) return [failure]
   }
   const failure = compareTables('differential, at the end', actual.connection, models, (table) =>
@@ -97,17 +97,22 @@ function compareDatabases(
   return failure === null ? [] : [failure]
 }
 
-function compareFates(check: string, step: Step, expected: Fate, actual: Fate): BehaviourFailure | null {
+function compareResults(
+  check: string,
+  step: Step,
+  expected: StatementResult,
+  actual: StatementResult,
+): BehaviourFailure | null {
   if (expected.outcome === actual.outcome && expected.changes === actual.changes) return null
   return {
     check,
     object: 'table' in step ? step.table : 'the transaction',
-    expected: showFate(expected),
-    actual: showFate(actual),
+    expected: showResult(expected),
+    actual: showResult(actual),
   }
 }
 
-function showFate({ outcome, changes }: Fate): string {
+function showResult({ outcome, changes }: StatementResult): string {
   return outcome === 'accepted' ? `${changes} changed rows` : outcome
 }
 
@@ -131,8 +136,8 @@ function compareTables(
 }
 
 /**
- * What lists of random steps bring about, counted on the model alone. A list whose steps miss each other, of
- * updates that find no row and children that find no parent, agrees with any engine and proves nothing.
+ * What lists of random steps do, counted on the model alone. A list whose steps affect no common rows, with updates
+ * that find no row and children that find no parent, agrees with any engine and proves nothing.
  *
  * @returns how often each kind of step had each outcome, such as `delete: more than one row gone`
  */

@@ -2,31 +2,31 @@ import { followChanges, type Survivor } from '../../checks/rows/survivors.ts'
 import type { DataChange } from '../../migrator/migration.ts'
 import type { Connection, SqlRow } from '../../sql/connection.ts'
 import { quoteName } from '../../sql/names.ts'
-import { contents } from '../contents.ts'
+import { databaseRows } from '../database-rows.ts'
 import type { BehaviourFailure } from '../outcome.ts'
 import { insertRows } from '../statements.ts'
 import type { TableModel } from '../table-model.ts'
 import { firstDifference, showRow } from '../values.ts'
 import { defineProperty, type Property } from './property.ts'
 
-/** How an old database is made and brought to a later version. */
-export interface Upgrade {
-  /** A new database of the old version, without rows of the user. The property closes it. */
+/** How a database of an old version is created and upgraded. */
+export interface OldDataUpgrade {
+  /** Opens a new database of the old version, without user data. The property closes it. */
   open(): Connection
   upgrade(connection: Connection): void
-  /** What the migrations change on purpose, in their order. */
+  /** The declared data changes of the migrations, in their order. */
   readonly dataChanges?: readonly DataChange[]
 }
 
 /**
- * Whatever rows a database of an old version holds, hazards among them, the upgrade keeps every table, row and
- * column of them but for the changes that it declares.
+ * Whatever rows a database of an old version holds, hazards included, the upgrade keeps every table, row and column
+ * except for the changes that it declares.
  *
- * @param models the tables of the old version; leave out those that hold the version itself
+ * @param models the tables of the old version, without those of the version store
  */
 export function survivalProperty(
   name: string,
-  { open, upgrade, dataChanges = [] }: Upgrade,
+  { open, upgrade, dataChanges = [] }: OldDataUpgrade,
   models: readonly TableModel[],
 ): Property {
   const survivors = followChanges(
@@ -34,7 +34,7 @@ export function survivalProperty(
     dataChanges,
   )
   const kept = survivors.flatMap((survivor, position) => keptOf(survivor, models[position]))
-  return defineProperty(name, contents(models, { maxRows: 16, withHazards: true }), (rows) => {
+  return defineProperty(name, databaseRows(models, { maxRows: 16, withHazards: true }), (rows) => {
     const connection = open()
     try {
       connection.exec('BEGIN')
@@ -51,7 +51,7 @@ export function survivalProperty(
   })
 }
 
-/** What is kept of a table: the same rows, by a query before the upgrade and one after it. */
+/** What is kept of a table: the same rows, read by one query before the upgrade and another after it. */
 interface Kept {
   readonly before: string
   readonly after: string

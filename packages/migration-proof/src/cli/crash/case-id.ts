@@ -11,7 +11,7 @@ interface CaseOfPath {
   readonly journalMode: JournalMode
 }
 
-/** One image, or one fault of the disk, of a sweep. */
+/** One image or one disk fault of a sweep. */
 export type CrashCase =
   | (CaseOfPath & { readonly kind: 'image'; readonly unitBytes: number; readonly image: ImageId })
   | (CaseOfPath & { readonly kind: 'fault'; readonly fault: Fault })
@@ -32,22 +32,22 @@ export function faultCaseId({ seed, path, journalMode }: Job, { mode, at, attemp
 /**
  * Reads an id that a sweep printed.
  *
- * @throws {UsageError} when it is none
+ * @throws {UsageError} when it is not an id
  */
 export function parseCaseId(id: string): CrashCase {
-  const [seedText = '', path = '', journal, unitOrMode = '', place = '', ...rest] = id.split('/')
+  const [seedText = '', path = '', journal, unitOrMode = '', position = '', ...rest] = id.split('/')
   const journalMode = journalModes.find((mode) => mode === journal)
   if (rest.length > 0 || !isNumber(seedText) || path === '' || journalMode === undefined) throw wrongId(id)
   const ofPath = { seed: Number(seedText), path, journalMode }
   const mode = [...faultModes, 'quota' as const].find((candidate) => candidate === unitOrMode)
-  if (mode !== undefined) return { ...ofPath, kind: 'fault', fault: parseFault(id, mode, place) }
-  const image = parseImageId(place)
+  if (mode !== undefined) return { ...ofPath, kind: 'fault', fault: parseFault(id, mode, position) }
+  const image = parseImageId(position)
   if (!isNumber(unitOrMode) || image === null) throw wrongId(id)
   return { ...ofPath, kind: 'image', unitBytes: Number(unitOrMode), image }
 }
 
-function parseFault(id: string, mode: FaultMode | 'quota', place: string): Fault {
-  const [at = '', attempts = '', ...rest] = place.split('.')
+function parseFault(id: string, mode: FaultMode | 'quota', position: string): Fault {
+  const [at = '', attempts = '', ...rest] = position.split('.')
   if (!isNumber(at) || !isNumber(attempts) || rest.length > 0) throw wrongId(id)
   return { mode, at: Number(at), attempts: Number(attempts) }
 }

@@ -1,7 +1,7 @@
 import { type JournalMode, journalModes } from '../../faults/upgrade.ts'
 import type { Suite } from '../../proof/suite.ts'
 
-/** How much is tried. */
+/** How many cases are tried. */
 export type Effort = 'full' | 'exhaustive'
 
 /** The path of a new install, which has no file yet. */
@@ -15,12 +15,12 @@ interface JobOfPath {
   readonly effort: Effort
 }
 
-/** A piece of the sweep that one thread does by itself. */
+/** A part of the sweep that one thread does on its own. */
 export type Job =
   | (JobOfPath & { readonly kind: 'power-loss' | 'second-power-loss'; readonly unitBytes: number })
   | (JobOfPath & { readonly kind: 'disk-faults' })
 
-/** Sectors of old disks, and of newer ones. */
+/** Sector sizes of old and newer disks. */
 const unitSizesBytes: readonly number[] = [512, 4096]
 
 /** The paths of a suite: a new install, and every snapshot. */
@@ -28,7 +28,7 @@ export function listPaths(suite: Suite): string[] {
   return [freshPath, ...suite.snapshots.map(({ name }) => name)]
 }
 
-/** The pieces of a sweep over some paths: first those that count images, then those of the disk that fails. */
+/** The jobs of a sweep over some paths: first the power losses, then the disk faults. */
 export function listJobs(paths: readonly string[], seed: number, effort: Effort): Job[] {
   const seeds = effort === 'exhaustive' ? [seed, seed + 1, seed + 2] : [seed]
   const starts = paths.flatMap((path) => journalModes.map((journalMode) => ({ path, journalMode, effort })))

@@ -9,30 +9,30 @@ import { noteSentLateStatement } from '../upgrade/messages.ts'
 import type { Job } from './jobs.ts'
 import type { JobProgress, JobResult } from './run-job.ts'
 
-/** What a thread tells. */
+/** A message from a thread. */
 export type FromWorker =
   | { readonly progress: JobProgress }
   | { readonly result: JobResult }
   | { readonly failure: WorkerFailure }
-  /** A statement of a migration that had returned already. */
+  /** A statement that a migration ran after it had returned. */
   | { readonly late: SentError }
 
-/** Why a job could not be done. An error loses its class on the way between threads. */
+/** Why a job failed. An error loses its class when it is sent between threads. */
 export interface WorkerFailure {
   readonly message: string
   readonly diagnosis: Diagnosis | null
 }
 
-/** Threads run the bundle. */
+/** Threads run the bundled file. */
 const workerFile = pathToFileURL(`${packageFolder}dist/cli/crash.worker.js`)
 
-/** Threads that do jobs side by side. */
+/** Threads that run jobs in parallel. */
 export interface Pool {
   /**
-   * Does all jobs.
+   * Runs all jobs.
    *
-   * @param onProgress told what the jobs that are under way have found so far, all together, and what was done
-   * @returns the results in the order of the jobs, whatever order they ended in
+   * @param onProgress called with the progress of the running jobs, and the results of those that are done
+   * @returns the results in the order of the jobs, regardless of the order in which they ended
    */
   run(
     jobs: readonly Job[],
@@ -53,17 +53,17 @@ export function openPool(threads: number, configFile: string): Pool {
       const queue = [...jobs.entries()]
       const results = new Map<number, JobResult>()
       const running = new Map<Worker, JobProgress>()
-      const tell = () => onProgress([...running.values()], [...results.values()])
+      const report = () => onProgress([...running.values()], [...results.values()])
       const work = async (worker: Worker) => {
         for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-          const [place, job] = next
+          const [index, job] = next
           const result = await runOn(worker, job, (progress) => {
             running.set(worker, progress)
-            tell()
+            report()
           })
           running.delete(worker)
-          results.set(place, result)
-          tell()
+          results.set(index, result)
+          report()
         }
       }
       await Promise.all(workers.map(work))
@@ -97,7 +97,7 @@ function runOn(worker: Worker, job: Job, onProgress: (progress: JobProgress) => 
       settle()
       reject(error)
     }
-    // What ends a thread without an error ends it without a result.
+    // A thread that exits without an error has no result either.
     const end = (exitCode: number) => fail(endedEarly(job, exitCode))
     worker.on('message', take)
     worker.on('error', fail)
@@ -115,13 +115,13 @@ function endedEarly({ path, journalMode }: Job, exitCode: number): DiagnosedErro
   })
 }
 
-/** What stopped a job: without a diagnosis of its own, the upgrade that failed by itself. */
+/** The error of a job: its own diagnosis, or otherwise that the upgrade failed without a fault. */
 function errorOf({ path, journalMode }: Job, { message, diagnosis }: WorkerFailure): DiagnosedError {
   if (diagnosis !== null) return new DiagnosedError(diagnosis)
   return new DiagnosedError({
     where: `The upgrade of ${path} in journal mode ${journalMode}`,
-    expected: 'success while nothing is broken',
+    expected: 'success without a fault',
     actual: `the error '${message}'`,
-    remedy: 'correct it first',
+    remedy: 'fix it first',
   })
 }

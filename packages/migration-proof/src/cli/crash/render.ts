@@ -17,7 +17,7 @@ const columns: readonly Column[] = [
   { title: 'bad', align: 'right' },
 ]
 
-/** The results as a table, a row for each path and journal mode. */
+/** The results as a table, with a row per path and journal mode. */
 export function renderResults(results: readonly JobResult[], style: Style): string {
   const rows = new Map<string, JobResult[]>()
   for (const result of results) {
@@ -53,13 +53,13 @@ function imagesPerSecond({ images }: CrashSummary, { imagesMilliseconds }: Timin
   return imagesMilliseconds === 0 ? 0 : Math.round((images * 1000) / imagesMilliseconds)
 }
 
-/** The last lines: what was proven, or what was not. */
+/** The last lines: what was proven, or what failed. */
 export function renderSummary(summary: CrashSummary, seed: number, timing: Timing, style: Style): string {
   const { images, points, faults, bad, hash } = summary
   const rate = `${formatCount(imagesPerSecond(summary, timing))} images per second on ${plural(timing.threads, 'thread')}`
   const outcome =
     bad === 0
-      ? style('green', 'Every one is one whole version, and the upgrade goes on from it.')
+      ? style('green', 'Every one is one whole version, from which the upgrade continues.')
       : style('red', `${plural(bad, 'case')} ${bad === 1 ? 'is' : 'are'} bad.`)
   return [
     `${plural(images, 'different image')} of ${plural(points, 'crash point')}, ${rate}; ${plural(faults, 'disk fault')}; ${formatDuration(timing.totalMilliseconds)}.`,
@@ -68,18 +68,18 @@ export function renderSummary(summary: CrashSummary, seed: number, timing: Timin
   ].join('\n')
 }
 
-/** One bad case, where it was kept, and how to see it again. */
+/** One bad case, where it was kept, and how to repeat it. */
 export function renderCase({ id, defect, detail }: BadCase, kept: string | null, repeat: string): string {
   return [
     `${id}: ${defect}: ${printable(detail)}`,
     ...(kept === null ? [] : [`  kept in ${kept}`]),
-    `  again: ${repeat}`,
+    `  repeat: ${repeat}`,
   ].join('\n')
 }
 
 /** What a sweep found, over all its jobs. */
 export interface CrashSummary {
-  /** How many different images of a power loss were opened and judged. */
+  /** How many distinct images of a power loss were opened and judged. */
   readonly images: number
   /** How many images and faults were bad. */
   readonly bad: number
@@ -87,7 +87,7 @@ export interface CrashSummary {
   readonly hash: string
   /** At how many points the power failed. */
   readonly points: number
-  /** How many calls of the disk failed. */
+  /** How many disk faults were injected. */
   readonly faults: number
   readonly cases: readonly BadCase[]
 }
@@ -119,11 +119,11 @@ interface SweepOutcome {
   readonly results: readonly JobResult[]
   readonly timing: Timing
   readonly summary: CrashSummary
-  /** The folders of the cases that were kept, by their ids. */
+  /** The folders of the kept cases, by id. */
   readonly kept?: ReadonlyMap<string, string>
 }
 
-/** What a sweep found, as data: of each image and of each part only how many there are. */
+/** What a sweep found, as data, with only the number of images of each job. */
 export function toJson({ seed, results, timing, summary, kept }: SweepOutcome) {
   const { images, bad, hash, points, faults, cases } = summary
   return {

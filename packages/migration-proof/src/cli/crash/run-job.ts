@@ -11,9 +11,9 @@ import { loadSnapshot } from '../../snapshots/open.ts'
 import { faultCaseId, imageCaseId } from './case-id.ts'
 import { type Effort, freshPath, type Job } from './jobs.ts'
 
-/** What a failure left that is not one whole version. */
+/** A failure that did not leave one whole version. */
 export interface BadCase {
-  /** What `--replay` takes. */
+  /** The value for `--replay`. */
   readonly id: string
   readonly defect: Defect
   readonly detail: string
@@ -26,9 +26,9 @@ export interface JobResult {
   readonly points: number
   /** The hash of each distinct image, in the order in which they were opened. */
   readonly images: readonly string[]
-  /** How many calls of the disk failed. */
+  /** How many disk faults were injected. */
   readonly faults: number
-  /** After how many of them the upgrade reported an error. */
+  /** After how many of these faults the upgrade reported an error. */
   readonly refused: number
   /** How often the upgrade was run again. */
   readonly reruns: number
@@ -36,14 +36,14 @@ export interface JobResult {
   readonly durationMilliseconds: number
 }
 
-/** How far a job has come. */
+/** The progress of a job. */
 export interface JobProgress {
   readonly images: number
   readonly faults: number
   readonly bad: number
 }
 
-/** What the effort means; `exhaustive` tries each combination and place that the other only samples. */
+/** What the effort means; `exhaustive` tries combinations and positions that `full` only samples. */
 const efforts: Readonly<
   Record<
     Effort,
@@ -54,7 +54,7 @@ const efforts: Readonly<
   exhaustive: { rounds: 6, judgesAll: true, firstLosses: 24, disksAtPoint: 4, powerLossEvery: 1 },
 }
 
-/** Does one piece of the sweep. */
+/** Runs one job of the sweep. */
 export function runJob(
   simulator: Simulator,
   suite: Suite,
@@ -98,7 +98,7 @@ interface SweptPath {
   readonly effort: Effort
 }
 
-/** What the sweeps of the harness need to know of a path. */
+/** The options of a sweep over a path. */
 export function sweepOptions(
   suite: Suite,
   { path, journalMode, seed, unitBytes, effort }: SweptPath,

@@ -7,16 +7,16 @@ import type { JobProgress, JobResult } from './run-job.ts'
 
 /** How long a sweep took. */
 export interface Timing {
-  /** How long the images of the power losses took, with all threads. */
+  /** How long the images of power losses took, on all threads. */
   readonly imagesMilliseconds: number
   readonly totalMilliseconds: number
   readonly threads: number
 }
 
 /**
- * Does the jobs on all processors, those that count images first, and shows how far they are.
+ * Runs the jobs on all processors, the power losses first, and shows their progress.
  *
- * @param configFile the module of the suite, which each thread loads by itself
+ * @param configFile the config, which each thread loads itself
  */
 export async function runJobs(
   jobs: readonly Job[],
@@ -53,5 +53,5 @@ function describe(running: readonly JobProgress[], done: readonly JobResult[], t
     formatCount(all.reduce((sum, progress) => sum + countOf(progress), 0))
   const images = `${count(({ images }) => images)} images`
   const faults = `${count(({ faults }) => faults)} disk faults`
-  return `${done.length} of ${total} parts done: ${images}, ${faults}, ${count(({ bad }) => bad)} bad`
+  return `${done.length} of ${total} jobs done: ${images}, ${faults}, ${count(({ bad }) => bad)} bad`
 }

@@ -7,16 +7,16 @@ import { judgeInThreads } from '../../mutation/pool.ts'
 import { progressOn } from '../output/progress.ts'
 import { packageFolder } from '../program.ts'
 
-/** Threads run the bundle. */
+/** Threads run the bundled file. */
 const workerFile = pathToFileURL(`${packageFolder}dist/cli/mutate.worker.js`)
 
-/** More threads gain little: each of them lists the mutants and opens the files for itself. */
+/** More threads gain little: each of them lists the mutants and opens the files itself. */
 const mostThreads = 4
 
 /**
- * Judges the mutants on as many threads as there are cores, and shows how far it has come.
+ * Judges the mutants on up to as many threads as there are cores, and shows the progress.
  *
- * @param configFile which each thread loads by itself
+ * @param configFile the config, which each thread loads itself
  */
 export async function judgeAll(
   mutants: readonly Mutant[],
@@ -25,11 +25,11 @@ export async function judgeAll(
 ): Promise<MutantVerdict[]> {
   const progress = progressOn(process.stderr)
   const verdicts: MutantVerdict[] = []
-  let unseen = 0
+  let survived = 0
   const onVerdict = (verdict: MutantVerdict) => {
     verdicts.push(verdict)
-    if (killersOf(verdict).length === 0) unseen += 1
-    progress.show(`${verdicts.length} of ${mutants.length} mutants, ${unseen} not killed: ${verdict.id}`)
+    if (killersOf(verdict).length === 0) survived += 1
+    progress.show(`${verdicts.length} of ${mutants.length} mutants, ${survived} not killed: ${verdict.id}`)
   }
   try {
     await judgeInThreads(

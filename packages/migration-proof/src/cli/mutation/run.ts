@@ -21,8 +21,8 @@ import { judgeAll } from './judge.ts'
 const [start, end] = ['<!-- matrix -->', '<!-- end of matrix -->']
 
 /**
- * @throws {UsageError} when the page cannot be read, or has no marks for a matrix
- * @throws {DiagnosedError} when it shows another matrix than the report
+ * @throws {UsageError} when the page cannot be read, or has no markers for a matrix
+ * @throws {DiagnosedError} when its matrix is not that of the report
  */
 export function checkPage(file: string, report: MutationReport): void {
   const page = readPage(file)
@@ -30,15 +30,15 @@ export function checkPage(file: string, report: MutationReport): void {
   throw new DiagnosedError({
     where: file,
     expected: 'the kill matrix of this run',
-    actual: 'another one',
-    remedy: `run \`${howToRun('mutate', '--matrix', file, '--write')}\` and look at what changed`,
+    actual: 'a different one',
+    remedy: `run \`${howToRun('mutate', '--matrix', file, '--write')}\` and review what changed`,
   })
 }
 
 /**
- * Writes the matrix of a report between the marks of the page.
+ * Writes the matrix of a report between the markers of the page.
  *
- * @throws {UsageError} when the page cannot be read, or has no marks for a matrix
+ * @throws {UsageError} when the page cannot be read, or has no markers for a matrix
  */
 export function writePage(file: string, report: MutationReport): void {
   writeFileSync(file, withMatrix(readPage(file), report))
@@ -46,7 +46,7 @@ export function writePage(file: string, report: MutationReport): void {
 
 function readPage(file: string): string {
   const expected = `a page with the lines \`${start}\` and \`${end}\``
-  const remedy = 'add the two lines where the matrix is to stand, or name another file'
+  const remedy = 'add the two lines where the matrix should be, or name another file'
   let page: string
   try {
     page = readFileSync(file, 'utf8')
@@ -58,7 +58,7 @@ function readPage(file: string): string {
   throw new UsageError({
     where: `--matrix ${file}`,
     expected,
-    actual: 'neither, or not in this order',
+    actual: 'neither of them, or not in this order',
     remedy,
   })
 }
@@ -71,12 +71,12 @@ function withMatrix(page: string, report: MutationReport): string {
 
 interface MutantFilter {
   readonly operator?: string | undefined
-  /** The version of a migration, as the command line has it. */
+  /** The version of a migration, as given on the command line. */
   readonly migration?: string | undefined
   readonly mutant?: string | undefined
 }
 
-/** The mutants that the options name. @throws {UsageError} when there is none of that name */
+/** The mutants that the options select. @throws {UsageError} when an option selects none */
 export function chooseMutants(
   mutants: readonly Mutant[],
   { operator, migration, mutant: id }: MutantFilter,
@@ -102,7 +102,7 @@ export function chooseMutants(
   )
 }
 
-/** The checks that the option names. @throws {UsageError} when there is none of that name */
+/** The checks that the option selects. @throws {UsageError} when there is none of that name */
 export function chooseChecks(name: string | undefined): readonly MutantCheck[] {
   if (name === undefined) return mutantChecks
   requireOne(
@@ -118,7 +118,7 @@ function versionsOf(mutants: readonly Mutant[]): string[] {
   return [...versions].sort((left, right) => left - right).map(String)
 }
 
-/** How many names are listed in full. */
+/** Up to this many names are listed in full. */
 const listedNames = 80
 
 function requireOne(option: string, value: string, names: readonly string[]): void {
@@ -147,9 +147,9 @@ interface MutateArguments {
 }
 
 /**
- * Tries the mutants that the arguments choose, and prints what was found.
+ * Runs the mutants that the arguments select, and prints the results.
  *
- * @throws {DiagnosedError} when all were tried and the page of `--matrix` shows another matrix
+ * @throws {DiagnosedError} when all were run and the page of `--matrix` has a different matrix
  */
 export async function runMutate(args: MutateArguments): Promise<ExitCode> {
   if (args.write === true && args.matrix === undefined) throw noPage()
@@ -191,7 +191,7 @@ function noPage(): UsageError {
   })
 }
 
-/** A run as plain data. The mutants are in the order of their ids. */
+/** A run as plain data, with the mutants ordered by id. */
 export function toJson(
   report: MutationReport,
   verdicts: readonly MutantVerdict[],

@@ -14,18 +14,18 @@ import { openCopy } from '../attempt.ts'
 import type { Rule, Sighting } from '../finding.ts'
 import type { FindingsSubject } from '../subject.ts'
 
-/** Looks at every snapshot that has a golden schema. Its rows do not matter. */
+/** Checks every snapshot that has a golden schema. Its rows do not matter. */
 export const columnOrderDrift: Rule = {
   code: 'column-order-drift',
   severity: 'error',
   reason:
-    'An upgraded file whose columns stand in another order than in a new one answers SELECT * and INSERT without names otherwise.',
-  remedy: 'Make the table anew in the migration that meets the old order, with its columns named.',
+    'If the columns of an upgraded file are in another order than in a new one, SELECT * and INSERT without column names behave differently.',
+  remedy: 'Rebuild the table in the migration that upgrades the old order, and name its columns.',
   source: 'https://www.sqlite.org/lang_altertable.html#altertabaddcol',
   find: (subject) => subject.suite.snapshots.flatMap((snapshot) => upgrade(subject, snapshot)),
 }
 
-/** The migrations alone, without the migrator, which refuses such a file. */
+/** Runs the migrations without the migrator, which refuses such a file. */
 function upgrade({ suite, tables }: FindingsSubject, { name, version }: SnapshotDeclaration): Sighting[] {
   const ddl = readFixtureText(suite.fixtures, 'schemas', name)
   if (ddl === null) return []
@@ -50,7 +50,7 @@ function upgrade({ suite, tables }: FindingsSubject, { name, version }: Snapshot
   })
 }
 
-/** Whether the migrations work on a schema. Where they do not, `verify` says why. */
+/** Whether the migrations succeed on a schema. If not, `verify` reports why. */
 function attemptUpgrade(connection: Connection, ddl: string, migrations: readonly Migration[]): boolean {
   const observed = observeStatements(connection)
   try {

@@ -2,16 +2,16 @@ import { quoteName } from '../../sql/names.ts'
 import { attempt, attemptInsert, countRows } from '../attempt.ts'
 import type { Evidence, Rule } from '../finding.ts'
 import { describeCount } from '../finding.ts'
-import { makeRows } from '../planted-rows.ts'
 import type { FindingsSubject } from '../subject.ts'
 import { soundEdges } from '../subject.ts'
+import { makeRows } from '../synthetic-rows.ts'
 
 export const connectionFkOff: Rule = {
   code: 'connection-fk-off',
   severity: 'warning',
   reason:
-    'Foreign keys work only on connections that switch them on, and SQLite itself has them off: no file can ask for them.',
-  remedy: 'Run PRAGMA foreign_keys = ON on every connection and read it back, tools and shells included.',
+    'Foreign keys are enforced only on connections that switch them on, and SQLite has them off by default: a file cannot require them.',
+  remedy: 'Run PRAGMA foreign_keys = ON on every connection and read it back, including tools and shells.',
   source: 'https://www.sqlite.org/foreignkeys.html#fk_enable',
   find: (subject) => {
     const [first, ...others] = soundEdges(subject).flatMap((edge) => showOrphan(subject, edge))

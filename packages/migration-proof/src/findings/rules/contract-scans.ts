@@ -9,8 +9,8 @@ import { attempt } from '../attempt.ts'
 import { readWhere, type Where } from '../conditions.ts'
 import type { Rule, Sighting } from '../finding.ts'
 import { describeCount } from '../finding.ts'
-import { plantMany } from '../planted-rows.ts'
 import type { FindingsSubject } from '../subject.ts'
+import { fillTable } from '../synthetic-rows.ts'
 import { visit } from '../visits.ts'
 
 const rowCount = 10_000
@@ -18,7 +18,7 @@ const rowCount = 10_000
 export const contractScans: Rule = {
   code: 'contract-scans',
   severity: 'warning',
-  reason: 'A statement that the application runs reads a whole table, which an index would spare it.',
+  reason: 'A statement of the application reads a whole table, which an index would avoid.',
   remedy: 'Create the index that was tried, or say why the scan is cheap enough.',
   source: 'https://www.sqlite.org/queryplanner.html',
   find: (subject) => subject.contracts.flatMap((contract) => tryIndex(subject, contract)),
@@ -31,8 +31,8 @@ function tryIndex(subject: FindingsSubject, contract: Contract): Sighting[] {
   if (!scans(copy, contract)) return []
   const where = readWhere(contract.sql)
   const columns = columnsToIndex(where)
-  if (columns.length === 0 || plantMany(copy, subject.schema, table, rowCount) === 0) return []
-  plantMatch(copy, table, contract, where)
+  if (columns.length === 0 || fillTable(copy, subject.schema, table, rowCount) === 0) return []
+  makeRowMatch(copy, table, contract, where)
   const { sql, parameters } = contract
   const before = visit(copy, sql, parameters)
   const index = `CREATE INDEX ${quoteName(`try_${table.name}`)} ON ${quoteName(table.name)} (${columns.map(quoteTerm).join(', ')})`
@@ -46,7 +46,7 @@ function tryIndex(subject: FindingsSubject, contract: Contract): Sighting[] {
       remedy: `CREATE INDEX … ON ${table.name} (${columns.join(', ')}).`,
       evidence: [
         {
-          ran: 'the statement as it is',
+          ran: 'the unchanged statement',
           happened: `${before.plan}; ${describeCount(before.rows, 'row')} visited`,
         },
         {
@@ -70,7 +70,7 @@ function scans({ connection }: PrivateCopy, { sql, parameters, table }: Contract
   )
 }
 
-/** First what is compared with =, then one range, or the order: https://www.sqlite.org/optoverview.html */
+/** Columns compared with = first, then one range or the order: https://www.sqlite.org/optoverview.html */
 function columnsToIndex({ conditions, order }: Where): string[] {
   const equal = conditions.flatMap((condition) => (condition.kind === 'equal' ? [condition.column] : []))
   const range = conditions.flatMap((condition) => (condition.kind === 'range' ? [condition.column] : []))
@@ -82,8 +82,8 @@ function quoteTerm(term: string): string {
   return term.endsWith(' DESC') ? `${quoteName(term.slice(0, -5))} DESC` : quoteName(term)
 }
 
-/** Changes one row so that the statement finds it. A table WITHOUT ROWID stays as it is. */
-function plantMatch(
+/** Changes one row so that the statement finds it. A table WITHOUT ROWID is not changed. */
+function makeRowMatch(
   { connection }: PrivateCopy,
   table: Table,
   { parameters }: Contract,

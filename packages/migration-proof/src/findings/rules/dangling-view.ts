@@ -6,14 +6,14 @@ export const danglingView: Rule = {
   code: 'dangling-view',
   severity: 'error',
   reason:
-    'A view outlives the table that it reads. It fails when it is used, and so does every later ALTER TABLE … RENAME.',
-  remedy: 'Drop the view in the migration that drops its table, or create it anew.',
+    'A view outlives the table that it reads. Every use of the view fails, and so does every later ALTER TABLE … RENAME.',
+  remedy: 'Drop the view in the migration that drops its table, or create it again.',
   source: 'https://www.sqlite.org/lang_altertable.html#alter_table_rename',
   find: ({ schema, tables, open }) =>
     [...schema.views.values()].flatMap(({ name }) => {
       using copy = open()
       const { accepted, answer } = attempt(copy.connection, `SELECT * FROM ${quoteName(name)} LIMIT 1`)
-      // A string in double quotes is another rule's.
+      // A string in double quotes is reported by another rule.
       if (accepted || !/no such (table|view)|no such column(?!: ")/.test(answer)) return []
       const [table] = tables
       const rename =

@@ -1,15 +1,15 @@
 import type { Table } from '../../schema/model.ts'
 import { attemptInsert } from '../attempt.ts'
 import type { Rule, Sighting } from '../finding.ts'
-import { makeRows } from '../planted-rows.ts'
 import type { FindingsSubject } from '../subject.ts'
+import { makeRows } from '../synthetic-rows.ts'
 
 export const defaultUnknownFunction: Rule = {
   code: 'default-unknown-function',
   severity: 'error',
   reason:
-    'CREATE TABLE accepts a DEFAULT that calls a function which the engine does not have; each INSERT that needs it fails.',
-  remedy: 'Use a function that every engine in use has, or let the application give the value.',
+    'CREATE TABLE accepts a DEFAULT that calls a function which the engine does not have; every INSERT that needs it fails.',
+  remedy: 'Use a function that every engine in use has, or let the application set the value.',
   source: 'https://www.sqlite.org/lang_createtable.html#the_default_clause',
   find: (subject) => subject.tables.flatMap((table) => tryDefaults(subject, table)),
 }

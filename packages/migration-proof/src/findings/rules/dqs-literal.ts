@@ -9,7 +9,7 @@ export const dqsLiteral: Rule = {
   code: 'dqs-literal',
   severity: 'error',
   reason:
-    'A string in double quotes is a literal for engines with that leniency, and an unknown column for those without.',
+    'A string in double quotes is a literal for engines with that compatibility option, and an unknown column for others.',
   remedy: "Write strings in 'single' quotes.",
   source: 'https://www.sqlite.org/quirks.html#dblquote',
   find: (subject) => [...ofStatements(subject), ...ofViews(subject), ...ofTriggers(subject)],
@@ -52,7 +52,7 @@ function ofTriggers({ schema, open }: FindingsSubject): Sighting[] {
   })
 }
 
-/** It is a literal where the engine takes 'it' and refuses "it". */
+/** A text is a literal if the engine accepts 'text' and refuses "text". */
 function findLiterals(
   open: FindingsSubject['open'],
   object: string,
@@ -71,14 +71,14 @@ function findLiterals(
   )
   if (literal === undefined) return []
   const asString = `'${unquote(literal).replaceAll("'", "''")}'`
-  using mended = open()
-  const mendedAnswer = run(mended.connection, sql.replaceAll(literal.text, asString)).answer
+  using fixed = open()
+  const fixedAnswer = run(fixed.connection, sql.replaceAll(literal.text, asString)).answer
   return [
     {
       object,
       evidence: [
-        { ran: `it as it is, with ${literal.text}`, happened: answer },
-        { ran: `it with ${asString}`, happened: mendedAnswer },
+        { ran: `the unchanged SQL, with ${literal.text}`, happened: answer },
+        { ran: `the same with ${asString}`, happened: fixedAnswer },
       ],
     },
   ]

@@ -5,8 +5,8 @@ import { attempt, attemptInsert, countRows } from '../attempt.ts'
 import { type ExpiryColumn, expiryColumns } from '../expiry-columns.ts'
 import type { Evidence, Rule, Sighting } from '../finding.ts'
 import { describeCount } from '../finding.ts'
-import { makeRows, plantMany } from '../planted-rows.ts'
 import type { FindingsSubject } from '../subject.ts'
+import { fillTable, makeRows } from '../synthetic-rows.ts'
 import { visit } from '../visits.ts'
 
 const rowCount = 10_000
@@ -14,8 +14,8 @@ const rowCount = 10_000
 export const expiryUnserved: Rule = {
   code: 'expiry-unserved',
   severity: 'warning',
-  reason: 'Rows that expire and that nothing purges pile up; a purge without an index reads the whole table.',
-  remedy: 'Purge the column by a statement that the application runs, with an index on the column.',
+  reason: 'Expired rows that are never purged accumulate; a purge without an index reads the whole table.',
+  remedy: 'Purge expired rows with a statement of the application, and create an index on the column.',
   source: 'https://www.sqlite.org/queryplanner.html',
   find: (subject) =>
     expiryColumns(subject)
@@ -30,8 +30,8 @@ function hasIndex({ table, column }: ExpiryColumn): boolean {
 function showScan(subject: FindingsSubject, expiry: ExpiryColumn): Sighting[] {
   const { table, column } = expiry
   using copy = subject.open()
-  const planted = plantMany(copy, subject.schema, table, rowCount)
-  if (planted === 0) return []
+  const filledRows = fillTable(copy, subject.schema, table, rowCount)
+  if (filledRows === 0) return []
   const sql = `DELETE FROM ${quoteName(table.name)} WHERE ${quoteName(column.name)} <= ?`
   const { plan, rows } = visit(copy, sql, [0n])
   return [
@@ -49,7 +49,7 @@ function showScan(subject: FindingsSubject, expiry: ExpiryColumn): Sighting[] {
   ]
 }
 
-/** Runs every declared DELETE of the table that names the column on a row that has long expired. */
+/** Runs every declared DELETE of the table that names the column, on a row that expired long ago. */
 function showLeftover(subject: FindingsSubject, { table, column }: ExpiryColumn): Evidence[] {
   if (subject.contracts.length === 0) return []
   using copy = subject.open()

@@ -5,8 +5,8 @@ import { attempt } from '../attempt.ts'
 import { type Condition, readWhere } from '../conditions.ts'
 import type { Rule, Sighting } from '../finding.ts'
 import { describeCount } from '../finding.ts'
-import { plantMany } from '../planted-rows.ts'
 import type { FindingsSubject } from '../subject.ts'
+import { fillTable } from '../synthetic-rows.ts'
 import { visit } from '../visits.ts'
 
 const rowCount = 10_000
@@ -32,12 +32,11 @@ function compare(subject: FindingsSubject, contract: Contract, condition: Wrappe
   const table = findTable(subject.schema, contract.table)
   if (table === undefined || !isIndexed(table, condition.column)) return []
   using copy = subject.open()
-  // An hour between two rows, the last half an hour ago, where the condition is about time: no row is at a
-  // cutoff of whole hours.
+  // For a condition about time, rows one hour apart, the last half an hour ago: no row is at a cutoff of whole hours.
   const expressions = timeFunctions.has(condition.function)
     ? { [condition.column]: `datetime('now', '-' || (60 * i - 30) || ' minutes')` }
     : {}
-  if (plantMany(copy, subject.schema, table, rowCount, expressions) === 0) return []
+  if (fillTable(copy, subject.schema, table, rowCount, expressions) === 0) return []
   const bare = `${contract.sql.slice(0, condition.start)}${quoteName(condition.column)}${contract.sql.slice(condition.end)}`
   if (!attempt(copy.connection, `EXPLAIN ${contract.sql}`, contract.parameters).accepted) return []
   const before = visit(copy, contract.sql, contract.parameters)
@@ -49,7 +48,7 @@ function compare(subject: FindingsSubject, contract: Contract, condition: Wrappe
       object: `'${contract.name}'`,
       evidence: [
         {
-          ran: `the statement as it is, with ${wrapped}`,
+          ran: `the unchanged statement, with ${wrapped}`,
           happened: `${before.plan}; ${before.rows} of ${describeCount(rowCount, 'row')} visited`,
         },
         {

@@ -2,14 +2,15 @@ import { quoteName } from '../../sql/names.ts'
 import { attempt, attemptInsert } from '../attempt.ts'
 import type { Rule } from '../finding.ts'
 import { describeCount } from '../finding.ts'
-import { makeRows } from '../planted-rows.ts'
 import { soundEdges } from '../subject.ts'
+import { makeRows } from '../synthetic-rows.ts'
 
 export const fkCheckNeeded: Rule = {
   code: 'fk-check-needed',
   severity: 'note',
-  reason: 'integrity_check does not look at foreign keys: a file full of orphans passes it.',
-  remedy: 'Run PRAGMA foreign_key_check beside it, and judge what changed: old files may hold old orphans.',
+  reason: 'integrity_check does not check foreign keys: a file full of orphans passes it.',
+  remedy:
+    'Also run PRAGMA foreign_key_check, and compare with the result before: old files may already hold orphans.',
   source: 'https://www.sqlite.org/pragma.html#pragma_integrity_check',
   find: (subject) => {
     for (const { child, parent } of soundEdges(subject)) {

@@ -4,9 +4,9 @@ import { foldName, quoteName } from '../../sql/names.ts'
 import type { PrivateCopy } from '../attempt.ts'
 import type { Rule, Sighting } from '../finding.ts'
 import { describeCount } from '../finding.ts'
-import { plantMany } from '../planted-rows.ts'
 import type { FindingsSubject } from '../subject.ts'
-import { type Edge, soundEdges } from '../subject.ts'
+import { type SchemaEdge, soundEdges } from '../subject.ts'
+import { fillTable } from '../synthetic-rows.ts'
 import { planOf, visit } from '../visits.ts'
 
 const rowCount = 10_000
@@ -25,7 +25,7 @@ export const fkChildUnindexed: Rule = {
 }
 
 /** Whether an index begins with the columns, in any order, or the column is the rowid. */
-function hasIndex({ child, key }: Edge): boolean {
+function hasIndex({ child, key }: SchemaEdge): boolean {
   const wanted = key.columns.map(foldName)
   const isPrefix = (columns: readonly { readonly column: string | null }[]) =>
     wanted.every((name) =>
@@ -37,21 +37,21 @@ function hasIndex({ child, key }: Edge): boolean {
 
 function showScan(
   subject: FindingsSubject,
-  { child, key, parent, object }: Edge & { parent: Table },
+  { child, key, parent, object }: SchemaEdge & { parent: Table },
 ): Sighting[] {
   using copy = subject.open()
-  if (plantMany(copy, subject.schema, child, rowCount) === 0) return []
+  if (fillTable(copy, subject.schema, child, rowCount) === 0) return []
   const columns = key.columns.map(quoteName).join(', ')
   const deletion = `DELETE FROM ${quoteName(parent.name)} WHERE ${match(key.parentColumns)}`
   const cascade = `DELETE FROM ${quoteName(child.name)} WHERE ${match(key.columns)}`
-  const nobody = childless(copy, child, key)
-  if (nobody === null) return []
-  const before = planOf(copy.connection, deletion, nobody, child.name)
-  const visited = visit(copy, cascade, nobody).rows
+  const childlessKey = childless(copy, child, key)
+  if (childlessKey === null) return []
+  const before = planOf(copy.connection, deletion, childlessKey, child.name)
+  const visited = visit(copy, cascade, childlessKey).rows
   const index = `CREATE INDEX ${quoteName(`try_${child.name}`)} ON ${quoteName(child.name)} (${columns})`
   copy.connection.exec(index)
-  const after = planOf(copy.connection, deletion, nobody, child.name)
-  const visitedAfter = visit(copy, cascade, nobody).rows
+  const after = planOf(copy.connection, deletion, childlessKey, child.name)
+  const visitedAfter = visit(copy, cascade, childlessKey).rows
   return [
     {
       object,
@@ -72,9 +72,11 @@ function showScan(
 
 /** The key of a parent that no child has. */
 function childless({ connection }: PrivateCopy, child: Table, key: ForeignKey): SqlValue[] | null {
-  const own = key.parentColumns.map((name, place) => `parent.${quoteName(name)} AS key${place}`).join(', ')
+  const own = key.parentColumns
+    .map((name, position) => `parent.${quoteName(name)} AS key${position}`)
+    .join(', ')
   const pairs = key.parentColumns.map(
-    (name, place) => `parent.${quoteName(name)} = child.${quoteName(key.columns[place] ?? '')}`,
+    (name, position) => `parent.${quoteName(name)} = child.${quoteName(key.columns[position] ?? '')}`,
   )
   const [row] = connection.all(
     `SELECT ${own} FROM ${quoteName(key.parent)} AS parent

@@ -1,8 +1,8 @@
 import { findTable } from '../../schema/model.ts'
 import { attemptInsert } from '../attempt.ts'
 import type { Rule } from '../finding.ts'
-import { makeRows } from '../planted-rows.ts'
 import { edgesOf } from '../subject.ts'
+import { makeRows } from '../synthetic-rows.ts'
 
 export const fkMissingParent: Rule = {
   code: 'fk-missing-parent',

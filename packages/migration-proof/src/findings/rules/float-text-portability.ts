@@ -7,7 +7,7 @@ export const floatTextPortability: Rule = {
   code: 'float-text-portability',
   severity: 'note',
   reason:
-    'Engines write the same REAL as different text: keys, hashes and comparisons of such text do not travel.',
+    'Engines format the same REAL as different text: keys, hashes and comparisons of such text are not portable.',
   remedy: 'Compare and hash the number itself, or keep it as INTEGER in a smaller unit.',
   source: 'https://www.sqlite.org/floatingpoint.html',
   find: (subject) => {
@@ -39,12 +39,12 @@ function textsOf({ trials, contracts, open }: FindingsSubject) {
 /** `CAST(real AS TEXT)`, or a real beside `||`. */
 function makesText(sql: string, columns: ReadonlySet<string>): boolean {
   const tokens = significantTokens(sql)
-  const isReal = (place: number) =>
-    columns.has(foldName(unquote(tokens[place] ?? { kind: 'word', text: '' })))
-  return tokens.some(({ text }, place) => {
-    if (text === '||') return isReal(place - 1) || isReal(place + 1)
-    const words = tokens.slice(place, place + 5).map((token) => foldName(token.text))
-    return words[0] === 'cast' && isReal(place + 2) && words[3] === 'as' && words[4] === 'text'
+  const isReal = (position: number) =>
+    columns.has(foldName(unquote(tokens[position] ?? { kind: 'word', text: '' })))
+  return tokens.some(({ text }, position) => {
+    if (text === '||') return isReal(position - 1) || isReal(position + 1)
+    const words = tokens.slice(position, position + 5).map((token) => foldName(token.text))
+    return words[0] === 'cast' && isReal(position + 2) && words[3] === 'as' && words[4] === 'text'
   })
 }
 

@@ -15,7 +15,7 @@ export const insertSelectStar: Rule = {
   code: 'insert-select-star',
   severity: 'warning',
   reason:
-    'INSERT … SELECT * copies by place: in a file whose columns are in another order, values land in the wrong columns.',
+    'INSERT … SELECT * copies by position: in a file whose columns are in another order, values end up in the wrong columns.',
   remedy: 'Name the columns on both sides.',
   source: 'https://www.sqlite.org/lang_insert.html',
   find: ({ trials, suite }) =>
@@ -45,7 +45,7 @@ function readCopy(sql: string): Copy | null {
 /** Thrown to stop the migration once the statement has run. */
 class Stop extends Error {}
 
-/** Runs the migration with a table before the source that has its last two columns exchanged. */
+/** Runs the migration with a temporary table that hides the source and has its last two columns swapped. */
 function tryOtherOrder(plan: MigrationPlan, trial: MigrationTrial, sql: string, copy: Copy): Sighting[] {
   const columns = originOf(trial, sql, copy.source)?.columns.map(({ name }) => name) ?? []
   if (columns.length < 2) return []
@@ -60,7 +60,7 @@ function tryOtherOrder(plan: MigrationPlan, trial: MigrationTrial, sql: string, 
       object: `migration v${trial.migration.version}: ${copy.target}`,
       evidence: [
         {
-          ran: `the statement on a ${copy.source} whose columns ${beforeLast} and ${last} stand in the other order`,
+          ran: `the statement on a ${copy.source} whose columns ${beforeLast} and ${last} are swapped`,
           happened:
             typeof other === 'string'
               ? other
@@ -71,7 +71,7 @@ function tryOtherOrder(plan: MigrationPlan, trial: MigrationTrial, sql: string, 
   ]
 }
 
-/** The table as the file held it; none where the migration made it, and so knows its order. */
+/** The table as the file held it; none if the migration created it, and so knows its order. */
 function originOf({ before, statements }: MigrationTrial, sql: string, source: string): Table | undefined {
   const earlier = statements.slice(0, statements.indexOf(sql))
   const rename = earlier.map(renamedTable).find((renamed) => renamed?.to === source)
@@ -108,7 +108,7 @@ function runTo(
   return rows
 }
 
-/** A temporary table hides one of the same name, so that the statement itself stays as it is. */
+/** A temporary table hides one of the same name, so that the statement itself need not change. */
 function exchange(connection: Connection, source: string, columns: readonly string[]) {
   const [last, beforeLast] = [columns.at(-1) ?? '', columns.at(-2) ?? '']
   const order = [...columns.slice(0, -2), last, beforeLast].map(quoteName).join(', ')

@@ -2,14 +2,13 @@ import type { Table } from '../../schema/model.ts'
 import { quoteName } from '../../sql/names.ts'
 import { attemptInsert } from '../attempt.ts'
 import type { Rule, Sighting } from '../finding.ts'
-import { makeRows } from '../planted-rows.ts'
 import type { FindingsSubject } from '../subject.ts'
+import { makeRows } from '../synthetic-rows.ts'
 
 export const intPkNotRowid: Rule = {
   code: 'int-pk-not-rowid',
   severity: 'warning',
-  reason:
-    'Only INTEGER PRIMARY KEY, to the letter, is another name for the rowid: INT or DESC make a second index.',
+  reason: 'Only exactly INTEGER PRIMARY KEY is an alias of the rowid: INT or DESC create a separate index.',
   remedy: 'Write INTEGER PRIMARY KEY.',
   source: 'https://www.sqlite.org/lang_createtable.html#rowid',
   find: (subject) => subject.tables.flatMap((table) => findKey(subject, table)),

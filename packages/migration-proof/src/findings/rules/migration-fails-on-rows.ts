@@ -4,9 +4,9 @@ import { isAddColumn } from '../trial.ts'
 export const migrationFailsOnRows: Rule = {
   code: 'migration-fails-on-rows',
   severity: 'error',
-  reason: 'A migration that works on empty tables and fails on rows stops every server that has some.',
+  reason: 'A migration that succeeds on empty tables and fails on rows stops every server that has rows.',
   remedy:
-    'Let the migration mend the rows first, or say in a waiver why no file holds rows like those that were made up.',
+    'Let the migration fix the rows first, or explain in a waiver why no file holds rows like the synthetic ones.',
   source: 'https://www.sqlite.org/lang_altertable.html',
   find: ({ trials }) =>
     trials.flatMap(({ migration, failure }) =>
@@ -15,7 +15,7 @@ export const migrationFailsOnRows: Rule = {
             {
               object: `migration v${migration.version}`,
               evidence: [
-                { ran: 'the migration, with made-up rows in every table', happened: failure.answer },
+                { ran: 'the migration, with synthetic rows in every table', happened: failure.answer },
               ] as const,
             },
           ]

@@ -3,10 +3,10 @@ import { quoteName } from '../../sql/names.ts'
 import { normaliseSql } from '../../sql/normalise.ts'
 import { attempt, attemptInsert } from '../attempt.ts'
 import type { Rule, Sighting } from '../finding.ts'
-import { makeRows } from '../planted-rows.ts'
 import type { FindingsSubject } from '../subject.ts'
+import { makeRows } from '../synthetic-rows.ts'
 
-/** What SQL looks like, normalised, that older engines do not know, and the release that brought it. */
+/** Features that older engines lack, with a pattern for the normalised SQL and the release that added them. */
 const features: readonly { readonly name: string; readonly since: string; readonly pattern: RegExp }[] = [
   { name: 'RENAME COLUMN', since: '3.25', pattern: /^alter table \S+ rename column / },
   { name: 'generated columns', since: '3.31', pattern: /^create (temp )?table .*\bas \(/ },
@@ -23,13 +23,13 @@ export const minEngineVersion: Rule = {
   code: 'min-engine-version',
   severity: 'note',
   reason:
-    'An engine that is older than what the SQL uses fails, and with a DEFAULT only at the first row that needs it.',
-  remedy: 'State the oldest engine that may open the file, or do without the feature.',
+    'An engine that is older than a feature in the SQL fails; for a DEFAULT, only at the first row that needs it.',
+  remedy: 'Document the oldest engine that may open the file, or avoid the feature.',
   source: 'https://www.sqlite.org/changes.html',
   find: (subject) => [...findDefaults(subject), ...findStatements(subject)],
 }
 
-/** A DEFAULT is the dangerous case: an older engine creates the table. */
+/** A DEFAULT is the dangerous case: an older engine still creates the table. */
 function findDefaults(subject: FindingsSubject): Sighting[] {
   return subject.tables.flatMap((table) =>
     table.columns.flatMap(({ name, default: expression }) => {
@@ -76,7 +76,7 @@ function tryDefault(
   ]
 }
 
-/** What migrations and the application run: an older engine refuses it at once. */
+/** Statements of migrations and of the application: an older engine refuses them immediately. */
 function findStatements({ trials, contracts, engineVersion, open }: FindingsSubject): Sighting[] {
   using copy = open()
   const ofMigrations = trials.flatMap(({ migration, statements, failure }) =>
@@ -111,7 +111,7 @@ function findStatements({ trials, contracts, engineVersion, open }: FindingsSubj
   return [...new Map(sightings.map((sighting) => [sighting.object, sighting])).values()]
 }
 
-/** A function in a DEFAULT is told of at its column. */
+/** A function in a DEFAULT is reported for its column. */
 function featuresOf(sql: string): (typeof features)[number][] {
   const text = normaliseSql(sql)
   const isCreation = text.startsWith('create ')

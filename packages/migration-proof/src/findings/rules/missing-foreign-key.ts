@@ -6,16 +6,16 @@ import { foldName, quoteName } from '../../sql/names.ts'
 import { attemptInsert, countRows } from '../attempt.ts'
 import type { Rule, Sighting } from '../finding.ts'
 import { describeCount } from '../finding.ts'
-import { makeRows } from '../planted-rows.ts'
 import type { FindingsSubject } from '../subject.ts'
+import { makeRows } from '../synthetic-rows.ts'
 
-/** Which columns refer to rows of other tables is known to people only: the facts declare it. */
+/** The schema does not show which columns refer to rows of other tables: the facts declare it. */
 export const missingForeignKey: Rule = {
   code: 'missing-foreign-key',
   severity: 'warning',
   reason:
-    'Columns that refer to rows of another table without a foreign key take values that no row there has.',
-  remedy: 'Declare a foreign key, or say why the rows may outlive each other.',
+    'Columns that refer to rows of another table without a foreign key accept values that no row of it has.',
+  remedy: 'Declare a foreign key, or explain why the rows may outlive each other.',
   source: 'https://www.sqlite.org/foreignkeys.html',
   find: (subject) =>
     (subject.suite.facts.references ?? [])
@@ -32,16 +32,16 @@ function tryOrphan(subject: FindingsSubject, reference: ReferenceFacts): Sightin
   const { connection } = copy
   const [row] = makeRows(copy, subject.schema, table)
   if (row === undefined || columns.some((column) => !(column in row))) throw unknown(object)
-  const nobody = Object.fromEntries(
+  const orphan = Object.fromEntries(
     columns.map((column) => [column, typeof row[column] === 'bigint' ? 987_654_321n : 'no such row']),
   )
   const parents = countRows(
     connection,
     parent,
     parentColumns.map((column) => `${quoteName(column)} = ?`).join(' AND '),
-    columns.map((column) => nobody[column] ?? null),
+    columns.map((column) => orphan[column] ?? null),
   )
-  if (parents > 0 || !attemptInsert(connection, table.name, { ...row, ...nobody }).accepted) return []
+  if (parents > 0 || !attemptInsert(connection, table.name, { ...row, ...orphan }).accepted) return []
   const violations = connection.all('PRAGMA foreign_key_check').length
   return [
     {
@@ -63,6 +63,6 @@ function unknown(object: string) {
     where: `The facts, reference ${foldName(object)}`,
     expected: 'tables and columns of the latest version',
     actual: 'one that is not there',
-    remedy: 'mend the reference, or say with until since which version it is gone',
+    remedy: 'fix the reference, or declare with until the version that removed it',
   })
 }

@@ -2,8 +2,8 @@ import type { Column, Table } from '../../schema/model.ts'
 import { quoteName } from '../../sql/names.ts'
 import { attemptInsert } from '../attempt.ts'
 import type { Rule, Sighting } from '../finding.ts'
-import { makeRows } from '../planted-rows.ts'
 import type { FindingsSubject } from '../subject.ts'
+import { makeRows } from '../synthetic-rows.ts'
 
 export const oddAffinity: Rule = {
   code: 'odd-affinity',
@@ -18,7 +18,7 @@ export const oddAffinity: Rule = {
     ),
 }
 
-/** NUMERIC affinity that no word of the type asks for. */
+/** NUMERIC affinity that the type does not name. */
 function isOdd({ type, generated }: Column): boolean {
   const isKnown = /INT|CHAR|CLOB|TEXT|BLOB|REAL|FLOA|DOUB|^NUM|^DEC|^BOOL|^ANY$|^$/.test(type)
   return !isKnown && generated === null

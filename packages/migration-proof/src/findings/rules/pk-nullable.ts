@@ -2,14 +2,14 @@ import type { Table } from '../../schema/model.ts'
 import { quoteName } from '../../sql/names.ts'
 import { attemptInsert, countRows } from '../attempt.ts'
 import type { Rule, Sighting } from '../finding.ts'
-import { makeRows } from '../planted-rows.ts'
 import type { FindingsSubject } from '../subject.ts'
+import { makeRows } from '../synthetic-rows.ts'
 
-/** STRICT and WITHOUT ROWID tables refuse the NULL: what the engine says decides. */
+/** STRICT and WITHOUT ROWID tables refuse the NULL: the result of the engine decides. */
 export const pkNullable: Rule = {
   code: 'pk-nullable',
   severity: 'warning',
-  reason: 'A primary key without NOT NULL takes NULL, and as often as one likes: two NULLs are not equal.',
+  reason: 'A primary key without NOT NULL accepts NULL any number of times: two NULLs are not equal.',
   remedy: 'Declare the key NOT NULL, or the table STRICT or WITHOUT ROWID.',
   source: 'https://www.sqlite.org/quirks.html#primary_keys_can_sometimes_contain_nulls',
   find: (subject) =>

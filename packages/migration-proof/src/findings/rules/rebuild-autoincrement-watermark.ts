@@ -3,16 +3,15 @@ import { foldName } from '../../sql/names.ts'
 import { attemptInsert, openCopy } from '../attempt.ts'
 import { rebuildsOf } from '../changes.ts'
 import type { Rule, Sighting } from '../finding.ts'
-import { makeRows } from '../planted-rows.ts'
+import { makeRows } from '../synthetic-rows.ts'
 import type { MigrationTrial } from '../trial.ts'
 
 export const rebuildAutoincrementWatermark: Rule = {
   code: 'rebuild-autoincrement-watermark',
   severity: 'error',
-  reason:
-    'A table that is made anew remembers only the ids that are there: ids of deleted rows are given to new ones.',
+  reason: 'A rebuilt table knows only the ids of existing rows: ids of deleted rows are reused for new ones.',
   remedy:
-    'Carry the number over: UPDATE sqlite_sequence SET seq = … WHERE name = … before the old table goes.',
+    'Keep the number: UPDATE sqlite_sequence SET seq = … WHERE name = … before the old table is dropped.',
   source: 'https://www.sqlite.org/autoinc.html',
   find: ({ trials }) =>
     trials.flatMap((trial) =>

@@ -11,7 +11,7 @@ export const rebuildInTransactionCascade: Rule = {
   code: 'rebuild-in-transaction-cascade',
   severity: 'error',
   reason:
-    'DROP TABLE deletes the rows first, and foreign keys cannot be switched off inside a transaction: children go with them, or lose their parent, and no check of SQLite sees it.',
+    'DROP TABLE deletes the rows first, and foreign keys cannot be switched off inside a transaction: children are deleted with them or lose their parent, and no check of SQLite detects it.',
   remedy: "Let the migration declare foreignKeys: 'off', so that they are off before its transaction begins.",
   source: 'https://www.sqlite.org/foreignkeys.html#fk_schemacommands',
   find: ({ trials }) =>
@@ -26,7 +26,7 @@ function findLosses(trial: MigrationTrial, parent: Table): Sighting[] {
   )
 }
 
-/** Children that still have their parent, before and after. */
+/** Compares the number of children that have their parent before and after. */
 function compare(trial: MigrationTrial, child: Table, key: ForeignKey): Sighting[] {
   if (trial.after === null || trial.afterImage === null || findTable(trial.after, child.name) === undefined)
     return []
@@ -57,7 +57,7 @@ function compare(trial: MigrationTrial, child: Table, key: ForeignKey): Sighting
   ]
 }
 
-/** Null where the columns are no longer there: what became of them is another question. */
+/** Null if the columns no longer exist, which is not a matter of this rule. */
 function countBound(
   { connection }: ReturnType<typeof openCopy>,
   table: string,

@@ -7,9 +7,8 @@ import type { MigrationTrial } from '../trial.ts'
 export const rebuildLostObjects: Rule = {
   code: 'rebuild-lost-objects',
   severity: 'error',
-  reason:
-    'A table that is made anew loses its indexes and triggers in silence, and whatever its new CREATE TABLE leaves out.',
-  remedy: 'Create them again in the same migration, or drop them by name so that it is meant.',
+  reason: 'A rebuilt table silently loses its indexes and triggers, and whatever its new CREATE TABLE omits.',
+  remedy: 'Create them again in the same migration, or drop them by name to show that it is intended.',
   source: 'https://www.sqlite.org/lang_altertable.html#otheralter',
   find: ({ trials }) =>
     trials.flatMap((trial) =>

@@ -10,7 +10,7 @@ export const redundantIndex: Rule = {
   code: 'redundant-index',
   severity: 'note',
   reason:
-    'An index whose columns another index begins with finds nothing that the other does not, and costs every write.',
+    'An index whose columns are a prefix of another index finds nothing that the other one does not, and slows down every write.',
   remedy: 'Drop the shorter index.',
   source: 'https://www.sqlite.org/queryplanner.html#_multi_column_indices',
   find: (subject) =>
@@ -24,11 +24,11 @@ export const redundantIndex: Rule = {
     ),
 }
 
-/** Whether another index holds the same rows and begins with the same columns; of two that are equal, the first stays. */
+/** Whether another index holds the same rows and begins with the same columns; of two equal ones, the first is kept. */
 function covers(table: Table, index: Index, other: Index): boolean {
   if (other === index || index.where !== other.where) return false
   const [own, others] = [textsOf(index), textsOf(other)]
-  if (own.length > others.length || own.some((text, place) => text !== others[place])) return false
+  if (own.length > others.length || own.some((text, position) => text !== others[position])) return false
   const isEqual = own.length === others.length
   if (index.unique && !(isEqual && other.unique)) return false
   return (

@@ -4,20 +4,21 @@ import { foldName } from '../../sql/names.ts'
 import { attemptInsert, openCopy } from '../attempt.ts'
 import { renamedTable } from '../changes.ts'
 import type { Rule, Sighting } from '../finding.ts'
-import { makeRows } from '../planted-rows.ts'
+import { makeRows } from '../synthetic-rows.ts'
 import type { MigrationTrial } from '../trial.ts'
 
 export const renameOldFirst: Rule = {
   code: 'rename-old-first',
   severity: 'error',
   reason:
-    'ALTER TABLE … RENAME changes the foreign keys of the children too: who renames the old table away takes them along, and the new table has none.',
-  remedy: 'Make the new table under a temporary name, copy, drop the old one, and rename the new one last.',
+    'ALTER TABLE … RENAME also changes the foreign keys of the children: after renaming the old table they refer to it, and not to the new one.',
+  remedy:
+    'Create the new table under a temporary name, copy the rows, drop the old one, and rename the new one last.',
   source: 'https://www.sqlite.org/lang_altertable.html#otheralter',
   find: ({ trials }) => trials.flatMap(findStrays),
 }
 
-/** Looks at tables without rows: with some, the migration may fail before its end. */
+/** Checks tables without rows: with rows, the migration may fail before its end. */
 function findStrays(trial: MigrationTrial): Sighting[] {
   const { emptyImage, before, statements, migration } = trial
   if (emptyImage === null) return []
@@ -47,7 +48,7 @@ function findStrays(trial: MigrationTrial): Sighting[] {
           object: `migration v${migration.version}: ${child.name} (${key.columns.join(', ')})`,
           evidence: [
             {
-              ran: `PRAGMA foreign_key_list(${child.name}) after the migration, which made ${from} anew`,
+              ran: `PRAGMA foreign_key_list(${child.name}) after the migration, which rebuilt ${from}`,
               happened: `it refers to ${key.parent}, not to ${from}`,
             },
             ...insertion,

@@ -3,15 +3,15 @@ import { quoteName } from '../../sql/names.ts'
 import { attemptInsert, countRows } from '../attempt.ts'
 import type { Evidence, Rule } from '../finding.ts'
 import { describeCount } from '../finding.ts'
-import { makeRows } from '../planted-rows.ts'
 import type { FindingsSubject } from '../subject.ts'
 import { soundEdges } from '../subject.ts'
+import { makeRows } from '../synthetic-rows.ts'
 
 export const replaceCascades: Rule = {
   code: 'replace-cascades',
   severity: 'warning',
   reason:
-    'INSERT OR REPLACE deletes the old row first: ON DELETE CASCADE then takes its children, SET NULL unbinds them.',
+    'INSERT OR REPLACE deletes the old row first: ON DELETE CASCADE then deletes its children, SET NULL unlinks them.',
   remedy: 'Never REPLACE into the table: use INSERT … ON CONFLICT DO UPDATE.',
   source: 'https://www.sqlite.org/lang_conflict.html',
   find: (subject) => {
@@ -35,7 +35,8 @@ function replaceParent(
   const { connection } = copy
   for (const row of makeRows(copy, subject.schema, child)) attemptInsert(connection, child.name, row)
   const pairs = key.columns.map(
-    (column, place) => `child.${quoteName(column)} = parent.${quoteName(key.parentColumns[place] ?? '')}`,
+    (column, position) =>
+      `child.${quoteName(column)} = parent.${quoteName(key.parentColumns[position] ?? '')}`,
   )
   const bound = `SELECT count(*) AS number FROM ${quoteName(child.name)} AS child
     JOIN ${quoteName(parent.name)} AS parent ON ${pairs.join(' AND ')}`
@@ -46,11 +47,11 @@ function replaceParent(
   for (const row of same) attemptInsert(connection, parent.name, row, 'INSERT OR REPLACE')
   const after = countBound()
   if (after >= before) return []
-  const fate = `${describeCount(countRows(connection, child.name), 'row')} left in ${child.name}`
+  const left = `${describeCount(countRows(connection, child.name), 'row')} left in ${child.name}`
   return [
     {
       ran: `INSERT OR REPLACE of unchanged rows of ${parent.name}, with ${describeCount(before, 'row')} in ${child.name}`,
-      happened: `${fate}, ${after} with their parent`,
+      happened: `${left}, ${after} with their parent`,
     },
   ]
 }

@@ -5,17 +5,16 @@ import { findTable } from '../../schema/model.ts'
 import { quoteName } from '../../sql/names.ts'
 import { attempt, attemptInsert } from '../attempt.ts'
 import type { Evidence, Rule, Sighting } from '../finding.ts'
-import { makeRows } from '../planted-rows.ts'
 import type { FindingsSubject } from '../subject.ts'
+import { makeRows } from '../synthetic-rows.ts'
 
-/** What is a secret, and that the application stores it as it is, is known to people only: the facts declare it. */
+/** The schema does not show which columns hold a secret in plain text: the facts declare it. */
 export const secretInPlainText: Rule = {
   code: 'secret-in-plain-text',
   severity: 'warning',
-  reason:
-    'SQLite does not encrypt: whoever reads the file, a backup or a copy of it reads the secrets in it.',
+  reason: 'SQLite does not encrypt: anyone who can read the file, a backup or a copy can read its secrets.',
   remedy:
-    'Store a hash of what is only compared; encrypt what must be read again; keep file and backups to their owner.',
+    'Store a hash of what is only compared; encrypt what must be read again; restrict file and backups to their owner.',
   source: 'https://www.sqlite.org/fileformat2.html#record_format',
   find: (subject) =>
     (subject.suite.facts.secrets ?? [])
@@ -30,21 +29,21 @@ function tryMarker(subject: FindingsSubject, { table: name, column }: SecretFact
   const [row] = makeRows(copy, subject.schema, table)
   if (row === undefined) return []
   if (!(column in row)) throw unknown(name, column)
-  const marker = `made-up secret of ${name} ${column}`
+  const marker = `synthetic secret of ${name} ${column}`
   if (!attemptInsert(copy.connection, table.name, { ...row, [column]: marker }).accepted) return []
   if (!copy.image().includes(marker)) return []
   attempt(copy.connection, `DELETE FROM ${quoteName(table.name)}`)
   const left: Evidence = {
     ran: 'DELETE of the row, then the same search',
-    happened: copy.image().includes(marker) ? 'still found, in space that is free' : 'no longer found',
+    happened: copy.image().includes(marker) ? 'still found, in free space' : 'no longer found',
   }
   return [
     {
       object: `${name}.${column}`,
       evidence: [
         {
-          ran: `INSERT of a made-up ${column}, then a search of the bytes of the file`,
-          happened: 'found, to the letter',
+          ran: `INSERT of a synthetic ${column}, then a search of the bytes of the file`,
+          happened: 'found, in plain text',
         },
         left,
       ],
@@ -57,6 +56,6 @@ function unknown(table: string, column: string) {
     where: `The facts, secret ${table}.${column}`,
     expected: 'a column of the latest version',
     actual: 'none of that name',
-    remedy: 'mend the name, or say with until since which version it is gone',
+    remedy: 'fix the name, or declare with until the version that removed it',
   })
 }

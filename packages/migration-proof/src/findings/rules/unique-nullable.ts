@@ -2,14 +2,14 @@ import type { Index, Table } from '../../schema/model.ts'
 import { foldName } from '../../sql/names.ts'
 import { attemptInsert } from '../attempt.ts'
 import type { Rule, Sighting } from '../finding.ts'
-import { makeRows } from '../planted-rows.ts'
 import type { FindingsSubject } from '../subject.ts'
+import { makeRows } from '../synthetic-rows.ts'
 
 export const uniqueNullable: Rule = {
   code: 'unique-nullable',
   severity: 'warning',
   reason:
-    'UNIQUE over several columns lets the same values in twice where one of them is NULL: two NULLs are not equal.',
+    'UNIQUE over several columns accepts the same values twice if one of them is NULL: two NULLs are not equal.',
   remedy: 'Declare the columns NOT NULL, or add a unique index on the others WHERE the column IS NULL.',
   source: 'https://www.sqlite.org/lang_createtable.html#unique_constraints',
   find: (subject) =>
@@ -20,7 +20,7 @@ export const uniqueNullable: Rule = {
     ),
 }
 
-/** Two rows that differ in all that other keys ask for, and in nothing that this index holds. */
+/** Inserts two rows that differ in all other keys, and share the values of this index. */
 function tryTwice(subject: FindingsSubject, table: Table, { columns }: Index): Sighting[] {
   const names = columns.flatMap(({ column }) => (column === null ? [] : [column]))
   const nullable = table.columns.find(

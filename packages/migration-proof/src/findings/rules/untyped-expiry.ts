@@ -2,14 +2,14 @@ import { quoteName } from '../../sql/names.ts'
 import { attempt, attemptInsert, countRows } from '../attempt.ts'
 import { type ExpiryColumn, expiryColumns } from '../expiry-columns.ts'
 import type { Rule, Sighting } from '../finding.ts'
-import { makeRows } from '../planted-rows.ts'
 import type { FindingsSubject } from '../subject.ts'
+import { makeRows } from '../synthetic-rows.ts'
 
 export const untypedExpiry: Rule = {
   code: 'untyped-expiry',
   severity: 'warning',
   reason:
-    'A table that is not STRICT takes text in a number column. Text sorts after every number: a purge by time never finds the row.',
+    'A table that is not STRICT accepts text in a numeric column. Text sorts after every number: a purge by time never finds the row.',
   remedy: "Declare the table STRICT, or add CHECK (typeof(column) = 'integer').",
   source: 'https://www.sqlite.org/datatype3.html#sort_order',
   find: (subject) =>
@@ -18,7 +18,7 @@ export const untypedExpiry: Rule = {
       .flatMap((expiry) => tryNever(subject, expiry)),
 }
 
-/** Later than every time that a purge could ask for. */
+/** Later than any cutoff of a purge. */
 const endOfTime = 9_223_372_036_854_775_807n
 
 function tryNever(subject: FindingsSubject, { table, column: { name } }: ExpiryColumn): Sighting[] {

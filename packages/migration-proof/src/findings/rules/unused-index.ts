@@ -8,11 +8,11 @@ import { describeCost } from '../pages.ts'
 import type { FindingsSubject } from '../subject.ts'
 import { edgesOf } from '../subject.ts'
 
-/** Only where statements are declared: without them nothing can be said. */
+/** Applies only if statements are declared: without them, no index is known to be unused. */
 export const unusedIndex: Rule = {
   code: 'unused-index',
   severity: 'note',
-  reason: 'An index that no statement of the application uses costs every write, and space.',
+  reason: 'An index that no statement of the application uses slows down every write and takes space.',
   remedy: 'Drop the index, or declare the statement that needs it.',
   source: 'https://www.sqlite.org/queryplanner.html',
   find: (subject) => {
@@ -27,12 +27,12 @@ export const unusedIndex: Rule = {
   },
 }
 
-/** The indexes that the plans name: those of the declared statements, and of the deletes of parents. */
+/** The indexes in the plans of the declared statements, and of deletes of parents. */
 function readUses(subject: FindingsSubject): { used: ReadonlySet<string>; plans: number } {
   using copy = subject.open()
   const parents = new Set(edgesOf(subject).map(({ key }) => foldName(key.parent)))
   const deletes = [...parents].map((parent) => ({ sql: `DELETE FROM ${quoteName(parent)}`, parameters: [] }))
-  // Where two indexes serve alike, the engine takes either, and the contract names both.
+  // If two indexes serve equally well, the engine chooses either, and the contract names both.
   const used = new Set(subject.contracts.flatMap(({ access }) => declaredIndexes(access)))
   const statements = [...subject.contracts, ...deletes]
   for (const { sql, parameters } of statements) {
@@ -42,7 +42,7 @@ function readUses(subject: FindingsSubject): { used: ReadonlySet<string>; plans:
   return { used, plans: statements.length }
 }
 
-/** A statement that the engine refuses uses no index: another rule, or the suite's contracts, tell of it. */
+/** A statement that the engine refuses uses no index: another rule, or the contracts check, reports it. */
 function planSteps(...parameters: Parameters<typeof readQueryPlan>) {
   try {
     return readQueryPlan(...parameters)
@@ -65,7 +65,10 @@ function showCost(subject: FindingsSubject, table: Table, index: Index, plans: n
     {
       object: index.name,
       evidence: [
-        { ran: `EXPLAIN QUERY PLAN of ${plans} statements and deletes of parents`, happened: 'none uses it' },
+        {
+          ran: `EXPLAIN QUERY PLAN of ${plans} statements and deletes of parents`,
+          happened: 'none of them uses it',
+        },
         ...(cost === null ? [] : [{ ran: 'SELECT count(*) FROM dbstat', happened: cost }]),
       ],
     },

@@ -14,10 +14,10 @@ import { tryUpgrade } from './databases.ts'
 import type { MutantCheck } from './mutant-check.ts'
 import { failureOf, isOutcome } from './mutant-check.ts'
 
-/** Runs statements, and looks at their rows, error codes and query plans alone. */
+/** Runs statements, and compares only their rows, error codes and query plans. */
 export const behaviour: MutantCheck = {
   name: 'behaviour',
-  keptBecause: 'it reads no schema, so that it needs none to be right',
+  keptBecause: 'it reads no schema, so that it does not depend on reading one correctly',
   run: (mutant, { subject: { suite, models }, databases }) => [
     ...[...new Set([mutant.version, latestVersionOf(mutant.plan)])].flatMap((version) =>
       databases.withFresh(mutant, version, (connection) =>
@@ -29,16 +29,16 @@ export const behaviour: MutantCheck = {
 }
 
 /**
- * What statements alone show of an upgrade: rows that were written before it are read after it, a trigger that
- * a user added still fires, and a number that was given is not given again.
+ * Checks of an upgrade with statements alone: rows written before it are read after it, a trigger that a user added
+ * still fires, and an AUTOINCREMENT number is not reused.
  */
 function checkSurvival(mutant: Mutant, models: TableModels, databases: Databases): readonly Failure[] {
-  if (mutant.version > 1 && mutant.ground !== 'migrator') {
+  if (mutant.version > 1 && mutant.site !== 'migrator') {
     return databases.withPrefix(mutant, (connection) =>
       follow(mutant, mutant.version - 1, models, connection),
     )
   }
-  // The fault is in the first migration: the file is one of before versions, of the same tables.
+  // The fault is in the first migration: the file is one from before versioning, with the same tables.
   return databases.withFresh(mutant, 1, (connection) => {
     for (const table of mutant.plan.versions.tables) connection.exec(`DELETE FROM ${quoteName(table)}`)
     return follow(mutant, 1, models, connection)
@@ -69,7 +69,7 @@ function follow(
   }
 }
 
-/** Two rows, a trigger, and a number that was given and is free again. */
+/** Inserts two rows, a trigger, and a row that is deleted again, whose number must not be reused. */
 function fill(
   connection: Connection,
   model: TableModel,
@@ -117,7 +117,7 @@ function checkNumber(
   return [{ object: `${model.name}, after the upgrade`, expected, actual: showValue(after) }]
 }
 
-/** The number that the table gave a row, which is gone again. */
+/** Inserts a row and deletes it; returns the number that the table assigned. */
 function insertAndDelete(connection: Connection, model: TableModel, row: SqlRow): SqlValue {
   const table = quoteName(model.name)
   const [key = ''] = model.key

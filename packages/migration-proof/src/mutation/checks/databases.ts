@@ -11,42 +11,42 @@ import { readSchema } from '../../schema/read.ts'
 import { readGoldenSchema } from '../../snapshots/golden-review.ts'
 import type { Connection } from '../../sql/connection.ts'
 import { quoteName } from '../../sql/names.ts'
-import type { Ground, Mutant } from '../model.ts'
+import type { FaultSite, Mutant } from '../model.ts'
 import { chooseStarts, openStart, type Start } from '../starts.ts'
 
-/** A database as bytes, how its upgrade ended, and whether it left its connection with foreign keys on. */
+/** A database as bytes, how its upgrade ended, and whether the upgrade left foreign keys on. */
 interface Image {
   readonly bytes: Buffer
   readonly hasForeignKeysOn: boolean
-  /** Null for an upgrade that ended well. */
+  /** Null if the upgrade succeeded. */
   readonly error: unknown
 }
 
 /** One upgrade by a mutant. */
 export interface MutantUpgrade {
   readonly name: string
-  /** How it ended; null for well. */
+  /** The error; null if it succeeded. */
   error(): unknown
-  /** Opens a copy of what it has left, however it ended. */
+  /** Opens a copy of the database that it left, even if it failed. */
   withSubject<Result>(work: (subject: RerunSubject) => Result): Result
 }
 
-/** The databases of mutants. Each is made once; every check gets a copy. */
+/** The databases of mutants. Each is built once; every check gets a copy. */
 export interface Databases {
-  /** The upgrades of a mutant that give a check what it needs. */
+  /** The upgrades of a mutant that provide what a check needs. */
   listUpgrades(mutant: Mutant, needs: Check['needs']): readonly MutantUpgrade[]
-  /** Opens the mutant's own database of a version, made from nothing, for work that changes no schema. */
+  /** Opens the mutant's database of a version, built from scratch, for work that changes no schema. */
   withFresh<Result>(mutant: Mutant, version: number, work: (connection: Connection) => Result): Result
   /** Opens the database right before the migration that has the fault. */
   withPrefix<Result>(mutant: Mutant, work: (connection: Connection) => Result): Result
   close(): void
 }
 
-/** At how many statements an upgrade is interrupted: what a fault of the data does, it does at each of them. */
-const stops: Readonly<Record<Ground, number>> = { data: 2, migrator: 8, schema: 2 }
+/** At how many statements an upgrade is interrupted: a fault in the data has the same effect at each of them. */
+const stops: Readonly<Record<FaultSite, number>> = { data: 2, migrator: 8, schema: 2 }
 
 /**
- * @param suite the suite that the mutants were made from: before its fault, a mutant is what this builds
+ * @param suite the suite that the mutants were made from: up to its fault, a mutant builds the same database
  * @param starts the files that are upgraded
  */
 export function makeDatabases(suite: Suite, starts: readonly Start[]): Databases {
@@ -54,9 +54,9 @@ export function makeDatabases(suite: Suite, starts: readonly Start[]): Databases
   const schemas = new Map<number, Schema>()
   const images = new WeakMap<Mutant, Map<string, Image>>()
 
-  const prefixOf = ({ ground, version }: Mutant) => {
-    // Only a faulty migrator is wrong from the start.
-    const before = ground === 'migrator' ? 0 : version - 1
+  const prefixOf = ({ site, version }: Mutant) => {
+    // Only a faulty migrator is faulty from the start.
+    const before = site === 'migrator' ? 0 : version - 1
     const prefix = prefixes.get(before) ?? openPrefix(suite.plan, before, starts)
     prefixes.set(before, prefix)
     return prefix
@@ -69,7 +69,7 @@ export function makeDatabases(suite: Suite, starts: readonly Start[]): Databases
     known.set(key, image)
     return image
   }
-  // Checks leave a database as it is, so that one copy serves all of a mutant, but for what upgrades it once more.
+  // Checks do not change a database, so that one copy serves all checks of a mutant, except those that upgrade it again.
   let shared: { readonly mutant: Mutant; readonly open: Map<string, Database.Database> } | null = null
   const closeShared = () => {
     for (const database of shared?.open.values() ?? []) database.close()
@@ -83,7 +83,7 @@ export function makeDatabases(suite: Suite, starts: readonly Start[]): Databases
     shared.open.set(key, database)
     return database
   }
-  /** A version behind the latest should change nothing. */
+  /** A version after the latest should change nothing. */
   const goldenAt = (version: number) => {
     const written = Math.min(version, latestVersionOf(suite.plan))
     const schema = schemas.get(written) ?? readGoldenSchema(suite.fixtures, `v${written}`)
@@ -93,7 +93,7 @@ export function makeDatabases(suite: Suite, starts: readonly Start[]): Databases
 
   return {
     listUpgrades: (mutant, needs) =>
-      listWays(mutant, needs, starts, prefixOf(mutant)).map(({ start, target }) => ({
+      listPaths(mutant, needs, starts, prefixOf(mutant)).map(({ start, target }) => ({
         name: start.isInstall ? `a fresh install of version ${target}` : `the upgrade from ${start.name}`,
         error: () => imageOf(mutant, start, target).error,
         withSubject: (work) => {
@@ -102,7 +102,7 @@ export function makeDatabases(suite: Suite, starts: readonly Start[]): Databases
               suite: { ...suite, plan: mutant.plan },
               from: start.version,
               target,
-              // What looks at the database alone changes no schema.
+              // Checks of the database alone change no schema.
               upgraded:
                 needs === 'database' ? preparedConnection(database) : betterSqliteConnection(database),
               extras: start.extras,
@@ -114,7 +114,7 @@ export function makeDatabases(suite: Suite, starts: readonly Start[]): Databases
               violationsBefore: start.violations,
               image: start.image,
               migrate: mutant.migrate,
-              stops: stops[mutant.ground],
+              stops: stops[mutant.site],
             })
           return needs === 'reruns'
             ? withImage(imageOf(mutant, start, target), look)
@@ -135,17 +135,22 @@ export function makeDatabases(suite: Suite, starts: readonly Start[]): Databases
   }
 }
 
-interface Way {
+interface UpgradePath {
   readonly start: Start
   readonly target: number
 }
 
 /**
- * A fault in the schema shows in the first version that has it, and in those after it. What runs upgrades again takes
- * its time: it gets the nearest file, or a new database where the fault is in the migrator, and so in every version.
+ * A fault in the schema shows in the first version that has it, and in later ones. Checks that rerun upgrades are slow:
+ * they get only the nearest file, or a new database if the fault is in the migrator, and so in every version.
  */
-function listWays(mutant: Mutant, needs: Check['needs'], starts: readonly Start[], prefix: Start): Way[] {
-  const { ground, version, plan } = mutant
+function listPaths(
+  mutant: Mutant,
+  needs: Check['needs'],
+  starts: readonly Start[],
+  prefix: Start,
+): UpgradePath[] {
+  const { site, version, plan } = mutant
   const latest = latestVersionOf(plan)
   const files = chooseStarts(mutant, starts).map((start) => ({ start, target: latest }))
   if (needs === 'file' || needs === 'install') return files
@@ -154,12 +159,12 @@ function listWays(mutant: Mutant, needs: Check['needs'], starts: readonly Start[
     .map((migration) => ({ start: prefix, target: migration.version }))
   if (needs === 'database') return [...installs, ...files]
   const last = installs.slice(-1)
-  // Where only one step is left, there is no other way.
-  if (needs === 'steps') return version < latest || ground === 'migrator' ? last : []
+  // If only one migration is left, there is no other path to compare.
+  if (needs === 'steps') return version < latest || site === 'migrator' ? last : []
   const nearest = starts.findLast((start) => start.version < version && start.extras.length === 0)
   return [
     ...(nearest === undefined ? [] : [{ start: nearest, target: latest }]),
-    ...(ground === 'migrator' ? last : []),
+    ...(site === 'migrator' ? last : []),
   ]
 }
 
@@ -198,7 +203,7 @@ function withDatabase<Result>(bytes: Buffer | null, work: (database: Database.Da
   return closing(openBytes(bytes), work)
 }
 
-/** An image of no bytes is that of an empty database, which SQLite does not open as one. */
+/** An image of zero bytes is an empty database, which SQLite does not open as an image. */
 function openBytes(bytes: Buffer | null): Database.Database {
   return bytes === null || bytes.length === 0 ? openMemory() : openImage(bytes)
 }
@@ -212,21 +217,21 @@ function closing<Result>(database: Database.Database, work: (database: Database.
 }
 
 /**
- * Brings a database to a version. An upgrade that fails is no matter of most checks: they look at what it
- * has left behind. Where the migrator refuses to fire a trigger of a user, this does what its error says: it drops the
- * trigger, upgrades, and creates it again.
+ * Upgrades a database to a version. Most checks ignore whether the upgrade failed: they look at what it left. Where the
+ * migrator refuses to fire a trigger of a user, this does what its error says: it drops the trigger, upgrades, and creates
+ * it again.
  *
- * @returns the error; null for an upgrade that ended well
+ * @returns the error; null if the upgrade succeeded
  */
 export function tryUpgrade(mutant: Mutant, connection: Connection, target: number): unknown {
   const error = attempt(mutant, connection, target)
   if (!(error instanceof MigrationRefusedError) || error.reason !== 'trigger-fires') return error
   const triggers = error.objects.flatMap((name) => readTrigger(connection, name))
-  // Those of the connection alone are not in the schema, and are not dropped.
+  // Temporary triggers are not in the schema, and are not dropped.
   if (triggers.length === 0) return error
   for (const { name } of triggers) connection.exec(`DROP TRIGGER main.${quoteName(name)}`)
   const outcome = tryUpgrade(mutant, connection, target)
-  for (const { sql } of triggers) attemptTo(() => connection.exec(sql))
+  for (const { sql } of triggers) ignoreErrors(() => connection.exec(sql))
   return outcome
 }
 
@@ -248,11 +253,11 @@ function readTrigger(connection: Connection, trigger: string) {
     .map(({ name, sql }) => ({ name: String(name), sql: String(sql) }))
 }
 
-/** A mutant may have taken the table of a trigger: that the trigger is gone is for the checks to see. */
-function attemptTo(work: () => void) {
+/** A mutant may have dropped the table of a trigger: the checks must notice that the trigger is missing. */
+function ignoreErrors(work: () => void) {
   try {
     work()
   } catch {
-    // It stays away.
+    // The trigger stays missing.
   }
 }

@@ -8,7 +8,7 @@ import { newerDatabase } from './newer-database.ts'
 import { powerLoss } from './power-loss.ts'
 import { starters } from './starters.ts'
 
-/** A snapshot has no objects of a user's own: only a file that a mutant is tried on can lose them. */
+/** A snapshot has no objects that a user added: only the files that mutants are tried on can lose them. */
 const ownObjects: Check = {
   name: 'own objects',
   proves: 'has the triggers that a user added',
@@ -26,10 +26,10 @@ const ownObjects: Check = {
   },
 }
 
-/** All other checks look at what an upgrade has left behind, however it ended. */
+/** All other checks look at the database that an upgrade left, even if it failed. */
 const upgrade: MutantCheck = {
   name: 'upgrade',
-  keptBecause: 'it alone takes notice of an upgrade that fails',
+  keptBecause: 'it alone notices an upgrade that fails',
   run: (mutant, { databases }) =>
     databases
       .listUpgrades(mutant, 'file')
@@ -37,10 +37,10 @@ const upgrade: MutantCheck = {
 }
 
 /**
- * Every check that runs on mutants, in the order of the columns of the kill matrix: those of an upgrade, and what
- * only a mutant is tried for.
+ * Every check that runs on mutants, in the order of the columns of the kill matrix: the checks of an upgrade, and those
+ * for mutants alone.
  *
- * @param checks what an upgrade must prove; defaults to all of it
+ * @param checks the checks of an upgrade; defaults to all of them
  */
 export function listMutantChecks(checks: readonly Check[] = allChecks): readonly MutantCheck[] {
   return [upgrade, ...[...checks, ownObjects].map(onMutants), behaviour, newerDatabase, starters, powerLoss]

@@ -4,21 +4,21 @@ import { DiagnosedError, errorMessage } from '../../errors.ts'
 import type { Simulator } from '../../faults/simulator.ts'
 import { errorCode } from '../../migrator/errors.ts'
 import { guardSuite } from '../guard.ts'
-import type { Ground, Mutant, MutationSubject } from '../model.ts'
+import type { FaultSite, Mutant, MutationSubject } from '../model.ts'
 import { openStarts, type Starts } from '../starts.ts'
 import { type Databases, makeDatabases } from './databases.ts'
 
-/** One check on mutants: a column of the kill matrix. */
+/** A check of mutants: a column of the kill matrix. */
 export interface MutantCheck {
   readonly name: string
-  /** Why it is kept even where every mutant that it kills is killed by another check too. */
+  /** Why the check is kept even if other checks kill every mutant that it kills. */
   readonly keptBecause: string
-  /** The mutants that it runs on; defaults to all of them. */
-  readonly grounds?: readonly Ground[]
+  /** Where a mutant must have its fault for the check to run; defaults to anywhere. */
+  readonly sites?: readonly FaultSite[]
   run(mutant: Mutant, context: MutantContext): readonly Failure[]
 }
 
-/** What checks look at besides the mutant. */
+/** What a check uses besides the mutant. */
 export interface MutantContext {
   readonly subject: MutationSubject
   readonly starts: Starts
@@ -29,7 +29,7 @@ export interface MutantContext {
   close(): void
 }
 
-/** Gets ready to judge the mutants of a subject. */
+/** Opens what checks need to judge the mutants of a subject. */
 export async function openContext(subject: MutationSubject): Promise<MutantContext> {
   const { loadSimulator } = await import('../../faults/simulator.ts')
   const simulator = await loadSimulator()
@@ -43,13 +43,13 @@ export async function openContext(subject: MutationSubject): Promise<MutantConte
   return { subject: { ...subject, suite }, starts, databases, simulator, close }
 }
 
-/** A check of upgrades, on every upgrade of a mutant that gives what it needs. */
+/** A check of upgrades, run on every upgrade of a mutant that provides what it needs. */
 export function onMutants(check: Check): MutantCheck {
   return {
     name: check.name,
     keptBecause: `it alone proves that the upgraded database ${check.proves}`,
-    // A fault of the schema is the same however often the upgrade is run.
-    ...(check.needs === 'reruns' ? { grounds: ['data', 'migrator'] } : {}),
+    // A fault in the schema is the same however often the upgrade is run.
+    ...(check.needs === 'reruns' ? { sites: ['data', 'migrator'] } : {}),
     run: (mutant, { databases }) =>
       databases.listUpgrades(mutant, check.needs).flatMap(({ name, withSubject }) => {
         const failures = withSubject((subject) => attemptCheck(check, subject, isOutcome))
@@ -58,7 +58,7 @@ export function onMutants(check: Check): MutantCheck {
   }
 }
 
-/** Whether an error says something of the mutant: the engine or the harness meant it. No defect of a check may count. */
+/** Whether an error is a result of the mutant: raised by the engine or the harness. A bug in a check must not count. */
 export function isOutcome(error: unknown): boolean {
   return errorCode(error) !== null || error instanceof DiagnosedError
 }

@@ -8,21 +8,21 @@ import type { Mutant } from '../model.ts'
 import { tryNewerVersion } from '../operators/tables-at.ts'
 import type { MutantCheck, MutantContext } from './mutant-check.ts'
 
-/** A server that was rolled back finds the database of its newer release. */
+/** A server that was rolled back opens the database of the newer release. */
 export const newerDatabase: MutantCheck = {
   name: 'newer database',
-  keptBecause: 'it alone hands a migrator a database that newer software made',
-  grounds: ['data', 'migrator'],
+  keptBecause: 'it alone gives a migrator a database that a newer release wrote',
+  sites: ['data', 'migrator'],
   run: offerNewer,
 }
 
 /**
- * A database that newer software made is reported and left alone. Where the version store of the suite cannot read
- * such a version, the report is its error; where it cannot note one, there is no such database.
+ * A database that a newer release wrote is reported and not changed. Where the version store of the suite cannot read
+ * such a version, its error is the report; where it cannot record one, there is no such database.
  */
 function offerNewer(mutant: Mutant, { subject: { suite } }: MutantContext): readonly Failure[] {
   const newer = tryNewerVersion(suite.plan)
-  if (newer === 'refused when it is noted') return []
+  if (newer === 'refused when it is recorded') return []
   const expected = newer === 'read' ? 'unknown-version' : 'an error'
   const connection = betterSqliteConnection(openMemory())
   try {

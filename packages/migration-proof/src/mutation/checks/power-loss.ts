@@ -4,14 +4,14 @@ import { sweepPowerLoss } from '../../faults/session.ts'
 import type { Mutant } from '../model.ts'
 import type { MutantCheck, MutantContext } from './mutant-check.ts'
 
-/** How many operations of the disk lie between two power losses. */
+/** The number of disk operations between two crash points. */
 const every = 16
 
-/** Lets the power fail now and then in the upgrade of the nearest snapshot, on a simulated disk. */
+/** Cuts the power at some points of the upgrade of the nearest snapshot, on a simulated disk. */
 export const powerLoss: MutantCheck = {
   name: 'power loss',
-  keptBecause: 'it alone looks at what the disk holds when the power fails',
-  grounds: ['migrator'],
+  keptBecause: 'it alone checks what the disk holds after a power loss',
+  sites: ['migrator'],
   run: losePower,
 }
 
@@ -23,7 +23,7 @@ function losePower(mutant: Mutant, { starts, simulator }: MutantContext): readon
   if (nearest === undefined) return []
   const { bad } = sweepPowerLoss(simulator, {
     plan,
-    // The disk writes into what it gets, and a Buffer's slice is no copy.
+    // The disk writes to the given bytes, and slicing a Buffer does not copy them.
     files: new Map([[databaseName, new Uint8Array(nearest.bytes)]]),
     upgrade: (connection) => {
       connection.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON')

@@ -11,15 +11,15 @@ import type { Connection } from '../../sql/connection.ts'
 import type { Mutant } from '../model.ts'
 import type { MutantCheck } from './mutant-check.ts'
 
-/** Two processes start at the same time: one of them upgrades, and the other one sees that it has. */
+/** Two processes start at the same time: one of them upgrades, and the other one finds the upgrade done. */
 export const starters: MutantCheck = {
   name: 'starters',
   keptBecause: 'it alone starts two migrators at the same time',
-  grounds: ['migrator'],
+  sites: ['migrator'],
   run: (mutant) => [...raceRival(mutant), ...tryLock(mutant)],
 }
 
-/** Another starter finishes right before the first transaction of this one. */
+/** Another process finishes its upgrade right before the first transaction of this one. */
 function raceRival(mutant: Mutant): readonly Failure[] {
   return onDisk((connection, rival) => {
     let isFirst = true
@@ -45,7 +45,7 @@ function raceRival(mutant: Mutant): readonly Failure[] {
   })
 }
 
-/** Once a transaction is open, no other process gets the lock: what was read in it stays true. */
+/** While a transaction is open, no other process gets the lock, so that what was read in it stays valid. */
 function tryLock(mutant: Mutant): readonly Failure[] {
   return onDisk((connection, rival) => {
     const failures: Failure[] = []

@@ -1,5 +1,5 @@
 import type { Operator } from '../operators/operator.ts'
-import { type Habits, lookAlike } from './look-alike.ts'
+import { type Habits, simpleMigrator } from './simple-migrator.ts'
 
 interface BadHabit {
   readonly name: string
@@ -12,16 +12,16 @@ const badHabits: readonly BadHabit[] = [
   {
     name: 'version-before-statements',
     fault: 'commits the version before its statements',
-    habits: () => ({ notes: 'before it' }),
+    habits: () => ({ records: 'before it' }),
   },
   {
     name: 'version-in-own-transaction',
     fault: 'commits the statements before their version',
-    habits: () => ({ notes: 'after it' }),
+    habits: () => ({ records: 'after it' }),
   },
   {
     name: 'migration-errors-swallowed',
-    fault: 'goes on when a migration fails',
+    fault: 'continues after a migration fails',
     habits: () => ({ swallows: 'errors of a migration' }),
   },
   {
@@ -31,18 +31,18 @@ const badHabits: readonly BadHabit[] = [
   },
   {
     name: 'first-version-skipped',
-    fault: 'notes version 1 without running it',
+    fault: 'records version 1 without running it',
     habits: () => ({ times: (version) => (version === 1 ? 0 : 1) }),
   },
   {
     name: 'last-version-skipped',
-    fault: 'notes the last version without running it',
+    fault: 'records the last version without running it',
     habits: (latest) => ({ times: (version) => (version === latest ? 0 : 1) }),
   },
   {
     name: 'version-not-noted',
-    fault: 'does not note the last version',
-    habits: (latest) => ({ isNoted: (version) => version !== latest }),
+    fault: 'does not record the last version',
+    habits: (latest) => ({ isRecorded: (version) => version !== latest }),
   },
   { name: 'version-applied-twice', fault: 'runs each version twice', habits: () => ({ times: () => 2 }) },
   { name: 'deferred-begin', fault: 'takes the lock only when it writes', habits: () => ({ begin: 'BEGIN' }) },
@@ -63,12 +63,12 @@ const badHabits: readonly BadHabit[] = [
   },
 ]
 
-/** Migrators with one bad habit each. */
+/** Faulty migrators, with one bad habit each. */
 export const migratorOperators: readonly Operator[] = badHabits.map(({ name, fault, habits }) => ({
   name,
-  ground: 'migrator',
-  *plant({ history: { plan } }) {
+  site: 'migrator',
+  *inject({ history: { plan } }) {
     const version = plan.migrations.length
-    yield { version, object: 'migrator', fault, plan, migrate: lookAlike(habits(version)) }
+    yield { version, object: 'migrator', fault, plan, migrate: simpleMigrator(habits(version)) }
   },
 }))

@@ -1,4 +1,4 @@
-import type { Column, Constraint, TableStatement } from '../syntax/parse.ts'
+import type { ParsedColumn, ParsedConstraint, TableStatement } from '../syntax/parse.ts'
 import { after, editText, type Range, sliceOf } from '../syntax/parse.ts'
 import { type Operator, type Rewritten, tableOperator } from './operator.ts'
 
@@ -63,7 +63,7 @@ const autoincrementDropped = constraintOperator(
   'autoincrement-dropped',
   'constraint_auto_increment',
   ({ sql, name }, _, { range }) => ({
-    fault: `lets table ${name} use the numbers of deleted rows again`,
+    fault: `lets table ${name} reuse the numbers of deleted rows`,
     sql: editText(sql, [{ range, text: '' }]),
   }),
 )
@@ -73,7 +73,7 @@ const autoincrementAdded = tableOperator('autoincrement-added', function* ({ sql
     const key = column.constraints.find(({ type }) => type === 'constraint_primary_key')
     if (key === undefined || column.type !== 'INTEGER' || has(column, 'constraint_auto_increment')) continue
     const edit = { range: after(key.range), text: ' AUTOINCREMENT' }
-    yield { fault: `never lets table ${name} use a number again`, sql: editText(sql, [edit]) }
+    yield { fault: `keeps table ${name} from reusing row numbers`, sql: editText(sql, [edit]) }
   }
 })
 
@@ -91,7 +91,7 @@ export const columnConstraintOperators: readonly Operator[] = [
 function constraintOperator(
   name: string,
   type: string,
-  rewrite: (table: TableStatement, column: Column, constraint: Constraint) => Rewritten,
+  rewrite: (table: TableStatement, column: ParsedColumn, constraint: ParsedConstraint) => Rewritten,
 ): Operator {
   return tableOperator(name, function* (table) {
     for (const column of table.columns) {
@@ -102,15 +102,15 @@ function constraintOperator(
   })
 }
 
-function has({ constraints }: Column, type: string): boolean {
+function has({ constraints }: ParsedColumn, type: string): boolean {
   return constraints.some((constraint) => constraint.type === type)
 }
 
-function endOfType({ nameRange, typeRange }: Column): Range {
+function endOfType({ nameRange, typeRange }: ParsedColumn): Range {
   return after(typeRange ?? nameRange)
 }
 
-/** A default of the same kind that is another. */
+/** A different default of the same kind. */
 function otherDefault(type: string, expression: string): string {
   if (type === 'string_literal') return `${expression.slice(0, -1)} changed'`
   if (type === 'number_literal') return `${Number(expression) + 1}`

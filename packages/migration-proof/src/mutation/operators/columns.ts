@@ -2,10 +2,10 @@ import type { ExecutedStatement } from '../../snapshots/statements.ts'
 import { foldName, quoteName } from '../../sql/names.ts'
 import type { ParsedMigration } from '../syntax/history.ts'
 import {
-  type Column,
   editText,
+  type ParsedColumn,
   type ParsedStatement,
-  placesOf,
+  rangesOf,
   sliceOf,
   type TableStatement,
 } from '../syntax/parse.ts'
@@ -32,9 +32,9 @@ const columnTypeChanged = tableOperator('column-type-changed', function* ({ sql,
 
 const columnOrderChanged = tableOperator('column-order-changed', function* ({ sql, columns }) {
   // Each column takes part in one swap.
-  for (const [place, column] of columns.entries()) {
-    if (place % 2 === 1) continue
-    const next = columns[place + 1]
+  for (const [position, column] of columns.entries()) {
+    if (position % 2 === 1) continue
+    const next = columns[position + 1]
     if (next === undefined) return
     const edits = [
       { range: column.range, text: sliceOf(sql, next.range) },
@@ -53,16 +53,16 @@ export const columnOperators: readonly Operator[] = [
 
 function columnOperator(
   name: string,
-  plant: (
+  inject: (
     migration: ParsedMigration,
     table: TableStatement,
-    column: Column,
+    column: ParsedColumn,
   ) => { fault: string; statements: readonly ExecutedStatement[] },
 ): Operator {
   return migrationOperator(name, function* (migration) {
     for (const table of migration.statements) {
       if (table.kind !== 'table' || table.columns.length < 2) continue
-      for (const column of table.columns) yield { object: table.name, ...plant(migration, table, column) }
+      for (const column of table.columns) yield { object: table.name, ...inject(migration, table, column) }
     }
   })
 }
@@ -72,27 +72,27 @@ function otherType(type: string): string {
   return type === 'INTEGER' ? 'TEXT' : 'BLOB'
 }
 
-/** As a person would who forgot the column: with all that needs it. */
+/** As if the author forgot the column: with everything that depends on it. */
 function dropColumn(
   { statements }: ParsedMigration,
   table: TableStatement,
-  column: Column,
+  column: ParsedColumn,
 ): readonly ExecutedStatement[] {
   const items = [
     ...table.columns.filter((other) => other !== column),
-    ...table.constraints.filter(({ node }) => placesOf(column.name, node).length === 0),
+    ...table.constraints.filter(({ node }) => rangesOf(column.name, node).length === 0),
   ]
   const text = items.map(({ range }) => sliceOf(table.sql, range)).join(', ')
   const sql = editText(table.sql, [{ range: table.listRange, text }])
   return statements
-    .filter((other) => !isIndexOn(other, table) || placesOf(column.name, other.node).length === 0)
+    .filter((other) => !isIndexOn(other, table) || rangesOf(column.name, other.node).length === 0)
     .map((other) => (other === table ? { ...table, sql } : other))
 }
 
 function renameColumn(
   { statements }: ParsedMigration,
   table: TableStatement,
-  column: Column,
+  column: ParsedColumn,
 ): readonly ExecutedStatement[] {
   const text = quoteName(`${column.name}_renamed`)
   return statements.map((statement): ExecutedStatement => {
@@ -102,8 +102,8 @@ function renameColumn(
         ? [...statement.columns, ...statement.constraints].map(nodeOf)
         : [statement.node.columns]
     const own = statement === table ? [column.nameRange] : []
-    const places = parts.flatMap((part) => (part === null ? [] : placesOf(column.name, part)))
-    const ranges = new Map([...own, ...places].map((range) => [range.join('-'), range]))
+    const found = parts.flatMap((part) => (part === null ? [] : rangesOf(column.name, part)))
+    const ranges = new Map([...own, ...found].map((range) => [range.join('-'), range]))
     return {
       ...statement,
       sql: editText(

@@ -1,15 +1,15 @@
 import { quoteName } from '../../sql/names.ts'
-import type { History } from '../syntax/history.ts'
-import type { Constraint, TableStatement } from '../syntax/parse.ts'
+import type { ParsedHistory } from '../syntax/history.ts'
+import type { ParsedConstraint, TableStatement } from '../syntax/parse.ts'
 import { after, editText, rangeOf } from '../syntax/parse.ts'
-import { rewriteConstraints, textOf } from './keys.ts'
+import { constraintSql, rewriteConstraints } from './keys.ts'
 import { migrationOperator, type Operator, type Rewritten, replace } from './operator.ts'
 
 const actions = ['NO ACTION', 'RESTRICT', 'SET NULL', 'SET DEFAULT', 'CASCADE']
 
 const foreignKeyDropped = foreignKeyOperator('foreign-key-dropped', function* ({ table, constraint }) {
   const sql = table.constraints.includes(constraint)
-    ? rewriteConstraints(table, (other) => (other === constraint ? null : textOf(table, other)))
+    ? rewriteConstraints(table, (other) => (other === constraint ? null : constraintSql(table, other)))
     : editText(table.sql, [{ range: constraint.range, text: '' }])
   yield { fault: 'leaves out a foreign key', sql }
 })
@@ -24,7 +24,7 @@ const foreignKeyTargetChanged = foreignKeyOperator(
       ] as const
       const text = `${quoteName(target.table)} (${quoteName(target.column)})`
       yield {
-        fault: `lets a foreign key lead to ${target.table}`,
+        fault: `lets a foreign key refer to ${target.table}`,
         sql: editText(table.sql, [{ range, text }]),
       }
     }
@@ -64,7 +64,7 @@ const updateActionAdded = foreignKeyOperator('foreign-key-update-action', functi
 
 const foreignKeyDeferred = foreignKeyOperator('foreign-key-deferred', function* ({ table, references }) {
   const edit = { range: after(rangeOf(references)), text: ' DEFERRABLE INITIALLY DEFERRED' }
-  yield { fault: 'looks for the parent at COMMIT only', sql: editText(table.sql, [edit]) }
+  yield { fault: 'checks for the parent only at COMMIT', sql: editText(table.sql, [edit]) }
 })
 
 export const foreignKeyOperators: readonly Operator[] = [
@@ -75,17 +75,17 @@ export const foreignKeyOperators: readonly Operator[] = [
   foreignKeyDeferred,
 ]
 
-type References = Extract<Constraint['node'], { type: 'references_specification' }>
+type References = Extract<ParsedConstraint['node'], { type: 'references_specification' }>
 
 interface ForeignKey {
   readonly table: TableStatement
-  readonly constraint: Constraint
+  readonly constraint: ParsedConstraint
   readonly references: References
 }
 
 function foreignKeyOperator(
   name: string,
-  rewrite: (foreignKey: ForeignKey, history: History) => Iterable<Rewritten>,
+  rewrite: (foreignKey: ForeignKey, history: ParsedHistory) => Iterable<Rewritten>,
 ): Operator {
   return migrationOperator(name, function* (migration, history) {
     for (const table of migration.statements) {
@@ -109,7 +109,7 @@ function foreignKeysOf(table: TableStatement): ForeignKey[] {
 }
 
 /** The first two tables whose key is one column, other than the parent and the child. */
-function otherTargets(history: History, parent: References['table'], child: string) {
+function otherTargets(history: ParsedHistory, parent: References['table'], child: string) {
   const parentName = parent.type === 'identifier' ? parent.name : ''
   return history.migrations
     .flatMap(({ statements }) => statements)

@@ -3,8 +3,8 @@ import type { Operator } from './operator.ts'
 
 const migrationEmptied: Operator = {
   name: 'migration-emptied',
-  ground: 'schema',
-  *plant({ history }) {
+  site: 'schema',
+  *inject({ history }) {
     for (const { version, name } of history.plan.migrations) {
       yield {
         version,
@@ -18,8 +18,8 @@ const migrationEmptied: Operator = {
 
 const migrationsSwapped: Operator = {
   name: 'migrations-swapped',
-  ground: 'schema',
-  *plant({ history: { plan } }) {
+  site: 'schema',
+  *inject({ history: { plan } }) {
     for (const first of plan.migrations) {
       for (const second of plan.migrations.slice(first.version)) {
         const migrations = plan.migrations.map((migration) => {

@@ -10,7 +10,7 @@ import { rebuildOperators } from './rebuilds.ts'
 import { rowOperators } from './rows.ts'
 import { tableOperators } from './tables.ts'
 
-/** Every way to plant a fault. Of two mutants that do the same, the one of the earlier operator is kept. */
+/** Every operator. Of two equal mutants, that of the earlier operator is kept. */
 export const operators: readonly Operator[] = [
   ...columnOperators,
   ...columnConstraintOperators,

@@ -1,5 +1,5 @@
 import { quoteName } from '../../sql/names.ts'
-import type { History } from '../syntax/history.ts'
+import type { ParsedHistory } from '../syntax/history.ts'
 import type { IndexStatement } from '../syntax/parse.ts'
 import { editText, rangeOf, sliceOf } from '../syntax/parse.ts'
 import { indexOperator, migrationOperator, type Operator } from './operator.ts'
@@ -82,7 +82,7 @@ const indexUniquenessChanged = indexOperator('index-uniqueness-changed', functio
     isUnique && node.indexTypeKw
       ? rangeOf(node.indexTypeKw)
       : ([rangeOf(node.indexKw)[0], rangeOf(node.indexKw)[0]] as const)
-  const fault = isUnique ? 'lets the index take a value twice' : 'makes the index UNIQUE'
+  const fault = isUnique ? 'lets the index accept duplicate values' : 'makes the index UNIQUE'
   yield { fault, sql: editText(sql, [{ range, text: isUnique ? '' : 'UNIQUE ' }]) }
 })
 
@@ -116,7 +116,7 @@ export const indexOperators: readonly Operator[] = [
 ]
 
 /** The first column of the table, from its end, that the index does not have. */
-function otherColumn({ table, terms }: IndexStatement, { migrations }: History): string | null {
+function otherColumn({ table, terms }: IndexStatement, { migrations }: ParsedHistory): string | null {
   const statements = migrations.flatMap((migration) => migration.statements)
   const owner = statements.find((statement) => statement.kind === 'table' && statement.name === table)
   if (owner?.kind !== 'table') return null

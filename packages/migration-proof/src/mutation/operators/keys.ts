@@ -1,5 +1,12 @@
 import { quoteName } from '../../sql/names.ts'
-import { type Constraint, editText, rangeOf, sliceOf, type TableStatement, walk } from '../syntax/parse.ts'
+import {
+  editText,
+  type ParsedConstraint,
+  rangeOf,
+  sliceOf,
+  type TableStatement,
+  walk,
+} from '../syntax/parse.ts'
 import { type Operator, tableOperator } from './operator.ts'
 
 const primaryKeyDropped = tableOperator('primary-key-dropped', function* (table) {
@@ -15,7 +22,7 @@ const primaryKeyDropped = tableOperator('primary-key-dropped', function* (table)
     yield {
       fault,
       sql: rewriteConstraints(table, (constraint) =>
-        isPrimaryKey(constraint) ? null : textOf(table, constraint),
+        isPrimaryKey(constraint) ? null : constraintSql(table, constraint),
       ),
     }
   }
@@ -46,7 +53,7 @@ const checkDropped = tableOperator('check-dropped', function* (table) {
   }
   for (const check of table.constraints) {
     if (check.type !== 'constraint_check') continue
-    const sql = rewriteConstraints(table, (other) => (other === check ? null : textOf(table, other)))
+    const sql = rewriteConstraints(table, (other) => (other === check ? null : constraintSql(table, other)))
     yield { fault: `leaves out a CHECK of the table`, sql }
   }
 })
@@ -64,11 +71,11 @@ const checkConstantChanged = tableOperator('check-constant-changed', function* (
 })
 
 const constraintRenamed = tableOperator('constraint-renamed', function* (table) {
-  const isNamed = ({ type }: Constraint) =>
+  const isNamed = ({ type }: ParsedConstraint) =>
     type === 'constraint_check' || table.constraints.some((own) => own.type === type)
   for (const constraint of allConstraints(table)) {
     if (constraint.hasName || !isNamed(constraint)) continue
-    const text = `CONSTRAINT ${quoteName(`${table.name}_renamed`)} ${textOf(table, constraint)}`
+    const text = `CONSTRAINT ${quoteName(`${table.name}_renamed`)} ${constraintSql(table, constraint)}`
     const sql = editText(table.sql, [{ range: constraint.range, text }])
     yield { fault: `gives another name to a constraint`, sql }
   }
@@ -82,25 +89,25 @@ export const keyOperators: readonly Operator[] = [
   constraintRenamed,
 ]
 
-/** The statement with other constraints of the table; null for one that is left out. */
+/** The statement with its table constraints rewritten; null removes a constraint. */
 export function rewriteConstraints(
   table: TableStatement,
-  rewrite: (constraint: Constraint) => string | null,
+  rewrite: (constraint: ParsedConstraint) => string | null,
 ): string {
   const columns = table.columns.map(({ range }) => sliceOf(table.sql, range))
   const constraints = table.constraints.map(rewrite).filter((text) => text !== null)
   return editText(table.sql, [{ range: table.listRange, text: [...columns, ...constraints].join(', ') }])
 }
 
-export function textOf({ sql }: TableStatement, { range }: Constraint): string {
+export function constraintSql({ sql }: TableStatement, { range }: ParsedConstraint): string {
   return sliceOf(sql, range)
 }
 
-function allConstraints({ columns, constraints }: TableStatement): Constraint[] {
+function allConstraints({ columns, constraints }: TableStatement): ParsedConstraint[] {
   return [...columns.flatMap((column) => column.constraints), ...constraints]
 }
 
-function isPrimaryKey({ type }: Constraint): boolean {
+function isPrimaryKey({ type }: ParsedConstraint): boolean {
   return type === 'constraint_primary_key'
 }
 

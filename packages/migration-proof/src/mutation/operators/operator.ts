@@ -2,31 +2,31 @@ import type { Migrate } from '../../checks/subject.ts'
 import type { MigrationPlan } from '../../migrator/plan.ts'
 import type { ExecutedStatement } from '../../snapshots/statements.ts'
 import type { Connection } from '../../sql/connection.ts'
-import type { Ground } from '../model.ts'
-import { type History, type ParsedMigration, withStatements } from '../syntax/history.ts'
+import type { FaultSite } from '../model.ts'
+import { type ParsedHistory, type ParsedMigration, withStatements } from '../syntax/history.ts'
 import type { IndexStatement, ParsedStatement, TableStatement } from '../syntax/parse.ts'
 
-/** One way to plant a fault, wherever it fits. */
+/** One way to inject a fault, wherever it fits. */
 export interface Operator {
   /** The middle of the ids of its mutants. */
   readonly name: string
-  readonly ground: Ground
-  plant(terrain: Terrain): Iterable<Planted>
+  readonly site: FaultSite
+  inject(input: OperatorInput): Iterable<FaultyPlan>
 }
 
-/** What operators plant their faults in. */
-export interface Terrain {
-  readonly history: History
-  /** Builds the database of a version, and hands it to the work. */
+/** What operators inject their faults into. */
+export interface OperatorInput {
+  readonly history: ParsedHistory
+  /** Builds the database of a version, and passes it to the work. */
   readonly atVersion: <Result>(version: number, work: (connection: Connection) => Result) => Result
   /** Whether files from before the first version hold tables that the first migration adopts. */
   readonly adoptsFiles: boolean
 }
 
-/** A fault that was planted. */
-export interface Planted {
+/** A history with an injected fault. */
+export interface FaultyPlan {
   readonly version: number
-  /** The table, or what else it is planted in, for the id. */
+  /** The table or other object that has the fault, for the id. */
   readonly object: string
   readonly fault: string
   readonly plan: MigrationPlan
@@ -34,24 +34,24 @@ export interface Planted {
 }
 
 /** A fault in the statements of one migration. */
-export interface Fault {
+export interface StatementFault {
   readonly object: string
   readonly fault: string
   readonly statements: readonly ExecutedStatement[]
 }
 
-/** An operator that plants faults in the statements of each migration. */
+/** An operator that injects faults into the statements of each migration. */
 export function migrationOperator(
   name: string,
-  plant: (migration: ParsedMigration, history: History) => Iterable<Fault>,
+  inject: (migration: ParsedMigration, history: ParsedHistory) => Iterable<StatementFault>,
 ): Operator {
   return {
     name,
-    ground: 'schema',
-    *plant({ history }) {
+    site: 'schema',
+    *inject({ history }) {
       for (const parsed of history.migrations) {
         const { version } = parsed.migration
-        for (const { object, fault, statements } of plant(parsed, history)) {
+        for (const { object, fault, statements } of inject(parsed, history)) {
           yield { version, object, fault, plan: withStatements(history, version, statements) }
         }
       }
@@ -59,13 +59,13 @@ export function migrationOperator(
   }
 }
 
-/** A fault in one statement, as the whole statement with the fault in it. */
+/** A fault in one statement, as the whole faulty statement. */
 export interface Rewritten {
   readonly fault: string
   readonly sql: string
 }
 
-/** An operator that plants faults in each CREATE TABLE. */
+/** An operator that injects faults into each CREATE TABLE. */
 export function tableOperator(
   name: string,
   rewrite: (table: TableStatement, migration: ParsedMigration) => Iterable<Rewritten>,
@@ -80,10 +80,10 @@ export function tableOperator(
   })
 }
 
-/** An operator that plants faults in each CREATE INDEX. */
+/** An operator that injects faults into each CREATE INDEX. */
 export function indexOperator(
   name: string,
-  rewrite: (index: IndexStatement, history: History) => Iterable<Rewritten>,
+  rewrite: (index: IndexStatement, history: ParsedHistory) => Iterable<Rewritten>,
 ): Operator {
   return migrationOperator(name, function* (migration, history) {
     for (const statement of migration.statements) {
@@ -95,7 +95,7 @@ export function indexOperator(
   })
 }
 
-/** The statements of a migration with another text for one of them. */
+/** The statements of a migration with the SQL of one of them replaced. */
 export function replace(
   { statements }: ParsedMigration,
   statement: ParsedStatement,

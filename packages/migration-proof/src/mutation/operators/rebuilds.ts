@@ -1,13 +1,13 @@
 import type { Migrate } from '../../checks/subject.ts'
 import type { MigrationConnection } from '../../migrator/migration.ts'
 import { quoteName } from '../../sql/names.ts'
-import { lookAlike } from '../migrators/look-alike.ts'
+import { simpleMigrator } from '../migrators/simple-migrator.ts'
 import type { Operator } from './operator.ts'
-import { type DataFault, type FilledTable, plantInTables } from './tables-at.ts'
+import { type DataFault, type FilledTable, injectIntoTables } from './tables-at.ts'
 
 /**
- * Rebuilds of a table as https://www.sqlite.org/lang_altertable.html#otheralter tells, each of which forgets
- * one thing.
+ * Rebuilds of a table as described in https://www.sqlite.org/lang_altertable.html#otheralter, each of which omits one
+ * step.
  */
 export const rebuildOperators: readonly Operator[] = [
   rebuildOperator('rebuild-loses-index', function* (table) {
@@ -18,10 +18,10 @@ export const rebuildOperators: readonly Operator[] = [
     function* () {
       yield { fault: 'forgets the triggers', omit: { triggers: true } }
     },
-    lookAlike(),
+    simpleMigrator(),
   ),
-  rebuildOperator('rebuild-lowers-watermark', function* ({ numbersForGood }) {
-    if (numbersForGood) yield { fault: 'forgets the highest number', omit: { watermark: true } }
+  rebuildOperator('rebuild-lowers-watermark', function* ({ hasAutoincrement }) {
+    if (hasAutoincrement) yield { fault: 'forgets the highest number', omit: { watermark: true } }
   }),
   rebuildOperator('rebuild-wipes-children', function* ({ isParent }) {
     if (isParent) yield { fault: 'leaves foreign keys on', omit: { foreignKeysOff: true } }
@@ -32,8 +32,8 @@ export const rebuildOperators: readonly Operator[] = [
   }),
   rebuildOperator('rebuild-shifts-columns', function* ({ columns }) {
     const plain = columns.filter(({ isKey, isReference }) => !isKey && !isReference)
-    const [first, second] = plain.flatMap((column, place) => {
-      const next = plain.slice(place + 1).find(({ type }) => type === column.type)
+    const [first, second] = plain.flatMap((column, position) => {
+      const next = plain.slice(position + 1).find(({ type }) => type === column.type)
       return next === undefined ? [] : [column.name, next.name]
     })
     if (first === undefined || second === undefined) return
@@ -51,15 +51,15 @@ interface Omissions {
 }
 
 /**
- * @param migrate what applies the migrations, where it is not the harness's own migrator: that one creates again the
- *   triggers of a person, as not every migrator does
+ * @param migrate applies the migrations instead of the harness's own migrator, which recreates the triggers of a user, as
+ *   not every migrator does
  */
 function rebuildOperator(
   name: string,
   choose: (table: FilledTable) => Iterable<{ readonly fault: string; readonly omit: Omissions }>,
   migrate?: Migrate,
 ): Operator {
-  const plant = function* (table: FilledTable): Generator<DataFault> {
+  const inject = function* (table: FilledTable): Generator<DataFault> {
     const columns = table.columns.map((column) => column.name)
     for (const { fault, omit } of choose(table)) {
       yield {
@@ -71,15 +71,15 @@ function rebuildOperator(
   }
   return {
     name,
-    ground: 'data',
-    *plant(terrain) {
-      for (const planted of plantInTables(terrain, plant, { alsoWhereAdopted: false }))
-        yield migrate === undefined ? planted : { ...planted, migrate }
+    site: 'data',
+    *inject(input) {
+      for (const faulty of injectIntoTables(input, inject, { alsoWhereAdopted: false }))
+        yield migrate === undefined ? faulty : { ...faulty, migrate }
     },
   }
 }
 
-/** Rebuilds a table as it is. Without omissions, nothing is lost. */
+/** Rebuilds a table without changing it. Without omissions, nothing is lost. */
 export function rebuild(
   connection: MigrationConnection,
   name: string,

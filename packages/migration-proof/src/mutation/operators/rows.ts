@@ -1,6 +1,6 @@
 import { quoteName } from '../../sql/names.ts'
 import type { Operator } from './operator.ts'
-import { type DataFault, type FilledColumn, type FilledTable, plantInTables } from './tables-at.ts'
+import { type DataFault, type FilledColumn, type FilledTable, injectIntoTables } from './tables-at.ts'
 
 const rowDeleted = rowOperator('row-deleted', function* ({ name }) {
   yield {
@@ -56,13 +56,13 @@ function rowOperator(
   name: string,
   write: (table: FilledTable) => Iterable<{ readonly fault: string; readonly sql: string }>,
 ): Operator {
-  const plant = function* (table: FilledTable): Generator<DataFault> {
+  const inject = function* (table: FilledTable): Generator<DataFault> {
     for (const { fault, sql } of write(table)) yield { fault, run: (connection) => connection.exec(sql) }
   }
   return {
     name,
-    ground: 'data',
-    plant: (terrain) => plantInTables(terrain, plant, { alsoWhereAdopted: true }),
+    site: 'data',
+    inject: (input) => injectIntoTables(input, inject, { alsoWhereAdopted: true }),
   }
 }
 

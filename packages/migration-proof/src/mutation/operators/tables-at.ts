@@ -6,26 +6,26 @@ import { latestVersionOf } from '../../migrator/plan.ts'
 import { runUp } from '../../migrator/run-up.ts'
 import type { Connection } from '../../sql/connection.ts'
 import { foldName } from '../../sql/names.ts'
-import type { Planted, Terrain } from './operator.ts'
+import type { FaultyPlan, OperatorInput } from './operator.ts'
 
-/** What a version store does with the version after the latest: it notes and reads it, or refuses the one or the other. */
-export type NewerVersion = 'read' | 'refused when it is read' | 'refused when it is noted'
+/** What a version store does with the version after the latest: it records and reads it, or refuses either. */
+export type NewerVersion = 'read' | 'refused when it is read' | 'refused when it is recorded'
 
 const answers = new WeakMap<MigrationPlan, NewerVersion>()
 
 /** Tries what the version store of a plan does with the version after the latest. */
 export function tryNewerVersion(plan: MigrationPlan): NewerVersion {
-  const answer = answers.get(plan) ?? ask(plan)
+  const answer = answers.get(plan) ?? tryRecord(plan)
   answers.set(plan, answer)
   return answer
 }
 
-function ask(plan: MigrationPlan): NewerVersion {
+function tryRecord(plan: MigrationPlan): NewerVersion {
   const connection = betterSqliteConnection(openMemory())
   try {
     migrate(connection, plan)
     if (!succeeds(() => plan.versions.record(connection, latestVersionOf(plan) + 1)))
-      return 'refused when it is noted'
+      return 'refused when it is recorded'
     return succeeds(() => plan.versions.read(connection)) ? 'read' : 'refused when it is read'
   } finally {
     connection.close()
@@ -48,7 +48,7 @@ export interface FilledTable {
   readonly indexes: readonly string[]
   readonly isParent: boolean
   readonly hasCheck: boolean
-  readonly numbersForGood: boolean
+  readonly hasAutoincrement: boolean
 }
 
 export interface FilledColumn {
@@ -62,49 +62,49 @@ export interface FilledColumn {
 export interface DataFault {
   readonly fault: string
   readonly run: (connection: MigrationConnection) => void
-  /** Set where the migration asks for foreign keys to be off. */
+  /** Set if the migration declares foreign keys off. */
   readonly foreignKeys?: 'off'
 }
 
 /**
- * Plants faults where tables hold rows: in the first migration, where it adopts files from before it; in the
- * last one; and, for the tables that only the last one creates, in a further one that should change nothing. A
- * version store that refuses the version of a further one leaves no ground for it.
+ * Injects faults where tables hold rows: into the first migration, if it adopts files from before it; into the last one;
+ * and, for the tables that only the last one creates, into an additional one that should change nothing. The additional
+ * one is left out if the version store refuses its version.
  */
-export function* plantInTables(
-  terrain: Terrain,
-  plant: (table: FilledTable) => Iterable<DataFault>,
+export function* injectIntoTables(
+  input: OperatorInput,
+  inject: (table: FilledTable) => Iterable<DataFault>,
   options: { readonly alsoWhereAdopted: boolean },
-): Generator<Planted> {
-  const { adoptsFiles } = terrain
-  const { plan } = terrain.history
+): Generator<FaultyPlan> {
+  const { adoptsFiles } = input
+  const { plan } = input.history
   const latest = plan.migrations.length
-  const tablesAt = (version: number) => readTablesOnce(terrain, version)
+  const tablesAt = (version: number) => readTablesOnce(input, version)
   const older = latest === 1 ? [] : tablesAt(latest - 1)
   const takesFurther = tryNewerVersion(plan) === 'read'
   const newer = takesFurther
     ? tablesAt(latest).filter(({ name }) => !older.some((table) => table.name === name))
     : []
-  const grounds = [
+  const sites = [
     { version: 1, tables: adoptsFiles && options.alsoWhereAdopted ? tablesAt(1) : [] },
     { version: latest, tables: older },
     { version: latest + 1, tables: newer },
   ]
-  for (const { version, tables } of grounds) {
+  for (const { version, tables } of sites) {
     for (const table of tables) {
-      for (const { fault, ...rest } of plant(table)) {
+      for (const { fault, ...rest } of inject(table)) {
         yield { version, object: table.name, fault, plan: appendFault(plan, version, { fault, ...rest }) }
       }
     }
   }
 }
 
-const known = new WeakMap<Terrain, Map<number, readonly FilledTable[]>>()
+const known = new WeakMap<OperatorInput, Map<number, readonly FilledTable[]>>()
 
-function readTablesOnce(terrain: Terrain, version: number): readonly FilledTable[] {
-  const { atVersion, history } = terrain
-  const versions = known.get(terrain) ?? new Map<number, readonly FilledTable[]>()
-  known.set(terrain, versions)
+function readTablesOnce(input: OperatorInput, version: number): readonly FilledTable[] {
+  const { atVersion, history } = input
+  const versions = known.get(input) ?? new Map<number, readonly FilledTable[]>()
+  known.set(input, versions)
   const tables =
     versions.get(version) ?? atVersion(version, (connection) => readTables(connection, history.plan))
   versions.set(version, tables)
@@ -148,7 +148,7 @@ function readTables(connection: Connection, plan: MigrationPlan): FilledTable[] 
       indexes: readIndexes(connection, name),
       isParent: parents.has(foldName(name)),
       hasCheck: /\bcheck\s*\(/.test(sql),
-      numbersForGood: /\bautoincrement\b/.test(sql),
+      hasAutoincrement: /\bautoincrement\b/.test(sql),
     }))
 }
 

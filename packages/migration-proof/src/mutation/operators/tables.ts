@@ -1,7 +1,7 @@
 import type { ExecutedStatement } from '../../snapshots/statements.ts'
 import { foldName, quoteName } from '../../sql/names.ts'
 import type { ParsedMigration } from '../syntax/history.ts'
-import { editText, type ParsedStatement, placesOf, type TableStatement } from '../syntax/parse.ts'
+import { editText, type ParsedStatement, rangesOf, type TableStatement } from '../syntax/parse.ts'
 import { migrationOperator, type Operator, tableOperator } from './operator.ts'
 
 const tableDropped = migrationOperator('table-dropped', function* ({ statements }) {
@@ -60,7 +60,7 @@ function isAbout(statement: ParsedStatement, table: string): boolean {
   return foldName(statement.kind === 'table' ? statement.name : statement.table) === foldName(table)
 }
 
-/** As a person would who chose another name: with its indexes, and the foreign keys that lead to it. */
+/** As if the author chose another name: with its indexes, and the foreign keys that refer to it. */
 function renameTable(migration: ParsedMigration, from: string, to: string): readonly ExecutedStatement[] {
   const text = quoteName(to)
   return migration.statements.map((statement): ExecutedStatement => {
@@ -79,6 +79,6 @@ function referencesTo({ columns, constraints }: TableStatement, table: string) {
   const all = [...constraints, ...columns.flatMap((column) => column.constraints)]
   return all.flatMap(({ node }) => {
     const references = node.type === 'constraint_foreign_key' ? node.references : node
-    return references.type === 'references_specification' ? placesOf(table, references.table) : []
+    return references.type === 'references_specification' ? rangesOf(table, references.table) : []
   })
 }

@@ -11,26 +11,26 @@ export interface ParsedMigration {
 }
 
 /** A whole history as statements. */
-export interface History {
+export interface ParsedHistory {
   readonly plan: MigrationPlan
   readonly migrations: readonly ParsedMigration[]
 }
 
-/** Records and parses what each migration of a plan executes. @param empty an empty database, used up by this */
-export function readHistory(plan: MigrationPlan, empty: Connection): History {
+/** Records and parses what each migration of a plan executes. @param empty an empty database, which is migrated */
+export function parseHistory(plan: MigrationPlan, empty: Connection): ParsedHistory {
   const recorded = recordMigrations(plan, empty)
   return {
     plan,
-    migrations: plan.migrations.map((migration, place) => ({
+    migrations: plan.migrations.map((migration, index) => ({
       migration,
-      statements: (recorded[place]?.statements ?? []).map(parseStatement),
+      statements: (recorded[index]?.statements ?? []).map(parseStatement),
     })),
   }
 }
 
 /** The plan with other statements in one of its migrations. */
 export function withStatements(
-  { plan }: History,
+  { plan }: ParsedHistory,
   version: number,
   statements: readonly ExecutedStatement[],
 ): MigrationPlan {
@@ -40,7 +40,7 @@ export function withStatements(
   return { ...plan, migrations }
 }
 
-/** What a migration does, given as statements. */
+/** An `up` function that executes the statements. */
 function replay(statements: readonly ExecutedStatement[]): Migration['up'] {
   return (connection) => {
     for (const { sql, parameters } of statements) {

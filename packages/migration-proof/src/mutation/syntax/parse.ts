@@ -7,7 +7,7 @@ type CreateTable = Extract<Node, { type: 'create_table_stmt' }>
 type CreateIndex = Extract<Node, { type: 'create_index_stmt' }>
 type Definition = Extract<Node, { type: 'column_definition' }>
 
-/** A statement of a migration: of those that create a table or an index, its parts and their places. */
+/** A statement of a migration; a CREATE TABLE or CREATE INDEX with its parts and their ranges. */
 export type ParsedStatement = TableStatement | IndexStatement | OtherStatement
 
 export interface OtherStatement extends ExecutedStatement {
@@ -19,25 +19,25 @@ export interface TableStatement extends ExecutedStatement {
   readonly name: string
   readonly node: CreateTable
   readonly nameRange: Range
-  /** All that stands between the parentheses. */
+  /** Everything between the parentheses. */
   readonly listRange: Range
-  readonly columns: readonly Column[]
-  readonly constraints: readonly Constraint[]
+  readonly columns: readonly ParsedColumn[]
+  readonly constraints: readonly ParsedConstraint[]
   readonly hasOptions: boolean
 }
 
-export interface Column {
+export interface ParsedColumn {
   readonly name: string
   readonly range: Range
   readonly nameRange: Range
   /** In upper case; empty for a column without a type. */
   readonly type: string
   readonly typeRange: Range | null
-  readonly constraints: readonly Constraint[]
+  readonly constraints: readonly ParsedConstraint[]
 }
 
-/** A constraint of a table, or of a column; one of a column may be known by its name only. */
-export interface Constraint {
+/** A constraint of a table or a column. */
+export interface ParsedConstraint {
   /** `constraint_check`, `constraint_primary_key` and so on. */
   readonly type: string
   readonly range: Range
@@ -65,7 +65,7 @@ export interface IndexTerm {
   readonly isDescending: boolean
 }
 
-/** Parses a statement. What is no CREATE TABLE or CREATE INDEX, or unknown to the parser, is left whole. */
+/** Parses a CREATE TABLE or CREATE INDEX. Other statements, and those that the parser does not know, are kept whole. */
 export function parseStatement(statement: ExecutedStatement): ParsedStatement {
   const node = /^create (table|unique index|index) /.test(normaliseSql(statement.sql))
     ? tryParse(statement.sql)
@@ -75,7 +75,7 @@ export function parseStatement(statement: ExecutedStatement): ParsedStatement {
   return { ...statement, kind: 'other' }
 }
 
-/** Every node below a node, itself included, but for what stands behind REFERENCES. */
+/** A node and every node below it, except those after REFERENCES. */
 export function* walk(node: unknown): Generator<Node> {
   if (typeof node !== 'object' || node === null) return
   if (isNode(node)) {
@@ -85,8 +85,8 @@ export function* walk(node: unknown): Generator<Node> {
   for (const part of Object.values(node)) yield* walk(part)
 }
 
-/** The places where a name stands below a node, but for those behind REFERENCES. */
-export function placesOf(name: string, node: Node): Range[] {
+/** The ranges of a name below a node, except those after REFERENCES. */
+export function rangesOf(name: string, node: Node): Range[] {
   return [...walk(node)].flatMap((part) =>
     part.type === 'identifier' && foldName(part.name) === foldName(name) ? [rangeOf(part)] : [],
   )
@@ -119,7 +119,7 @@ function parseTable(statement: ExecutedStatement, node: CreateTable): ParsedStat
   }
 }
 
-function parseColumn(sql: string, definition: Definition): Column {
+function parseColumn(sql: string, definition: Definition): ParsedColumn {
   const { name, dataType, constraints } = definition
   return {
     name: name.name,
@@ -131,7 +131,7 @@ function parseColumn(sql: string, definition: Definition): Column {
   }
 }
 
-function parseConstraint(node: Node): Constraint {
+function parseConstraint(node: Node): ParsedConstraint {
   const hasName = node.type === 'constraint' && node.name !== undefined
   const inner: Node = node.type === 'constraint' ? node.constraint : node
   return { type: inner.type, range: rangeOf(node), node: inner, hasName }
@@ -168,16 +168,16 @@ function isNode(value: object): value is Node {
   return 'type' in value && typeof value.type === 'string'
 }
 
-/** The first character of a piece of SQL, and the one behind its last. */
+/** The offsets of the first character of a piece of SQL, and of the one after its last. */
 export type Range = readonly [start: number, end: number]
 
-/** Another text for a piece of SQL. */
+/** A replacement for a piece of SQL. */
 export interface Edit {
   readonly range: Range
   readonly text: string
 }
 
-/** Makes edits, whose ranges must not overlap, in a text. */
+/** Applies edits, whose ranges must not overlap, to SQL. */
 export function editText(sql: string, edits: readonly Edit[]): string {
   let text = sql
   for (const { range, text: replacement } of edits.toSorted(
@@ -192,13 +192,13 @@ export function sliceOf(sql: string, [start, end]: Range): string {
   return sql.slice(start, end)
 }
 
-/** Where a node stands. @throws {RangeError} when it was parsed without ranges */
+/** The range of a node. @throws {RangeError} when it was parsed without ranges */
 export function rangeOf(node: { readonly range?: readonly [number, number] }): Range {
   if (node.range === undefined) throw new RangeError('A node of the syntax tree has no range')
   return node.range
 }
 
-/** The place right behind a range. */
+/** The empty range right after a range. */
 export function after([, end]: Range): Range {
   return [end, end]
 }

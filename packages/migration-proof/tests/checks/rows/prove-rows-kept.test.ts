@@ -498,7 +498,7 @@ describe('a declared change', () => {
     expect(proveChange(before, change, { dataChanges: changes }).failures).toHaveLength(remain)
   })
 
-  it('is told beside what was compared', () => {
+  it('is reported beside what was compared', () => {
     const { uncompared, compared } = proveChange(`${plain}; CREATE TABLE u (a)`, 'DELETE FROM t', {
       dataChanges: [{ table: 't', reason }],
     })
@@ -519,7 +519,7 @@ describe('the proof', () => {
     expect(failures.map(({ object }) => object)).toEqual(['t'])
   })
 
-  it('never tells a value', () => {
+  it('never shows a value', () => {
     const before = `CREATE TABLE t (k TEXT PRIMARY KEY, v); CREATE TABLE w (k TEXT PRIMARY KEY, v) WITHOUT ROWID;
       CREATE TABLE b (v); INSERT INTO t VALUES ('secret', 'secret'); INSERT INTO w SELECT * FROM t;
       INSERT INTO b SELECT v FROM t`
@@ -597,7 +597,7 @@ describe('the proof', () => {
     rmSync(dirname(database.name), { recursive: true })
   })
 
-  // An index that lacks a row makes it invisible to whoever reads the index in place of the table.
+  // An index that lacks a row makes it invisible to queries that read the index instead of the table.
   it.for([
     { name: 'with a rowid', end: '' },
     { name: 'WITHOUT ROWID', end: 'WITHOUT ROWID' },
@@ -616,11 +616,11 @@ describe('the proof', () => {
     expect(proveChange(before, behindTheIndexes).failures).toMatchObject([{ actual: '1 new row' }])
   })
 
-  it('tells of each table before it is compared', () => {
-    const told: string[] = []
+  it('reports each table before it is compared', () => {
+    const reported: string[] = []
     proveChange(`${plain}; CREATE TABLE u (a)`, '', {
-      onTable: ({ table, position, total }) => told.push(`${position}/${total} ${table}`),
+      onTable: ({ table, position, total }) => reported.push(`${position}/${total} ${table}`),
     })
-    expect(told).toEqual(['1/2 t', '2/2 u'])
+    expect(reported).toEqual(['1/2 t', '2/2 u'])
   })
 })

@@ -114,7 +114,7 @@ const sentences = [
   },
 ]
 
-describe('the proof tells of', () => {
+describe('the proof reports', () => {
   it.for(sentences)('$name', ({ before, change, failures, ...options }) => {
     expect(proveChange(before, change, options).failures).toEqual(failures)
   })

@@ -1,7 +1,7 @@
-import { type Planted, table } from './planted.ts'
+import { type InjectedDifference, table } from './injected.ts'
 
 /** Of indexes. */
-export const indexDifferences: readonly Planted[] = [
+export const indexDifferences: readonly InjectedDifference[] = [
   {
     what: 'an index that is gone',
     before: `${table} CREATE UNIQUE INDEX i ON t(a, b DESC) WHERE b > 0`,

@@ -1,9 +1,9 @@
-import { type Planted, table } from './planted.ts'
+import { type InjectedDifference, table } from './injected.ts'
 
 const trigger = (header: string, body: string) => `${table} CREATE TRIGGER g ${header} BEGIN ${body}; END;`
 
 /** Of triggers, views, and whole objects. */
-export const otherDifferences: readonly Planted[] = [
+export const otherDifferences: readonly InjectedDifference[] = [
   {
     what: 'a trigger that is gone',
     before: trigger('AFTER INSERT ON t', 'DELETE FROM t'),

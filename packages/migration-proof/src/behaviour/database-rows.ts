@@ -5,37 +5,46 @@ import { type RowOptions, validRows } from './rows.ts'
 import { columnOf, type ReferenceModel, type TableModel, valueIn } from './table-model.ts'
 import { clash, sameValue } from './values.ts'
 /** The rows of a whole database, by table. */
-export type Contents = Readonly<Record<string, readonly SqlRow[]>>
+export type DatabaseRows = Readonly<Record<string, readonly SqlRow[]>>
 
-export interface ContentsOptions extends RowOptions {
+export interface DatabaseRowsOptions extends RowOptions {
   readonly maxRows: number
-  /** Puts rows among them that the tables take although they should not. */
+  /** Whether to include hazards: rows that the tables accept although they should not. */
   readonly withHazards?: boolean
 }
 
 /**
- * The rows of a whole database. Every reference is met: where a row's parent is not there, the row gets
- * another parent, and where there is none at all, the row goes.
+ * The rows of a whole database. Every reference is satisfied: a row whose parent is missing is given another parent,
+ * or dropped if there is none.
  *
  * @param models the tables, each after those it refers to
  */
-export function contents(models: readonly TableModel[], options: ContentsOptions): fc.Arbitrary<Contents> {
+export function databaseRows(
+  models: readonly TableModel[],
+  options: DatabaseRowsOptions,
+): fc.Arbitrary<DatabaseRows> {
   return fc.tuple(...models.map((model) => tableRows(model, options))).map((tables) => {
     const all: Record<string, readonly SqlRow[]> = {}
-    models.forEach((model, place) => {
-      all[model.name] = adoptRows(model, tables[place] ?? [], all)
+    models.forEach((model, position) => {
+      all[model.name] = adoptRows(model, tables[position] ?? [], all)
     })
     return all
   })
 }
 
-/** Gives each row parents that are there, and leaves out those that then clash with an earlier one. */
-export function adoptRows(model: TableModel, rows: readonly SqlRow[], parents: Contents): readonly SqlRow[] {
-  const adopted = rows.flatMap((row, place) => adoptAll(model, row, parents, place))
-  return adopted.filter((row, place) => !adopted.slice(0, place).some((other) => clash(model, row, other)))
+/** Links each row to parents that exist, and drops rows that then conflict with an earlier one. */
+export function adoptRows(
+  model: TableModel,
+  rows: readonly SqlRow[],
+  parents: DatabaseRows,
+): readonly SqlRow[] {
+  const adopted = rows.flatMap((row, position) => adoptAll(model, row, parents, position))
+  return adopted.filter(
+    (row, position) => !adopted.slice(0, position).some((other) => clash(model, row, other)),
+  )
 }
 
-function adoptAll(model: TableModel, row: SqlRow, parents: Contents, place: number): SqlRow[] {
+function adoptAll(model: TableModel, row: SqlRow, parents: DatabaseRows, position: number): SqlRow[] {
   let adopted: SqlRow | null = row
   for (const reference of model.references) {
     if (adopted === null) return []
@@ -43,7 +52,7 @@ function adoptAll(model: TableModel, row: SqlRow, parents: Contents, place: numb
     adopted =
       reference.parent === model.name
         ? orphanOf(model, adopted, reference)
-        : adoptRow(model, adopted, reference, candidates, place)
+        : adoptRow(model, adopted, reference, candidates, position)
   }
   return adopted === null ? [] : [adopted]
 }
@@ -53,23 +62,23 @@ function adoptRow(
   row: SqlRow,
   { columns, parentColumns }: ReferenceModel,
   candidates: readonly SqlRow[],
-  place: number,
+  position: number,
 ): SqlRow | null {
   const values = columns.map((name) => valueIn(model, row, name))
   if (values.includes(null)) return row
   const keyOf = (parent: SqlRow) => parentColumns.map((name) => parent[name] ?? null)
   const keys = candidates.map(keyOf).filter((key) => !key.includes(null))
-  const isMet = keys.some((key) => key.every((value, position) => sameValue(value, values[position])))
+  const isMet = keys.some((key) => key.every((value, column) => sameValue(value, values[column])))
   if (isMet) return row
-  const key = keys[place % keys.length]
+  const key = keys[position % keys.length]
   if (key === undefined) return null
-  return { ...row, ...Object.fromEntries(columns.map((name, position) => [name, key[position] ?? null])) }
+  return { ...row, ...Object.fromEntries(columns.map((name, column) => [name, key[column] ?? null])) }
 }
 
-/** A row of a table that refers to itself: it refers to nothing or, where it must, to itself. */
+/** A row of a table that refers to itself: it refers to nothing or, if it must refer to a row, to itself. */
 function orphanOf(model: TableModel, row: SqlRow, { columns, parentColumns }: ReferenceModel): SqlRow {
-  const values = columns.map((name, place) => {
-    const own = row[parentColumns[place] ?? ''] ?? null
+  const values = columns.map((name, position) => {
+    const own = row[parentColumns[position] ?? ''] ?? null
     return [name, columnOf(model, name).nullable ? null : own]
   })
   return { ...row, ...Object.fromEntries(values) }
@@ -77,7 +86,7 @@ function orphanOf(model: TableModel, row: SqlRow, { columns, parentColumns }: Re
 
 function tableRows(
   model: TableModel,
-  { maxRows, withHazards = false, ...options }: ContentsOptions,
+  { maxRows, withHazards = false, ...options }: DatabaseRowsOptions,
 ): fc.Arbitrary<readonly SqlRow[]> {
   const rows = fc.array(validRows(model, options), { maxLength: maxRows, size: 'max' })
   const hazards = withHazards ? hazardousRows(model, options) : null

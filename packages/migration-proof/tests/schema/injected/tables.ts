@@ -1,7 +1,7 @@
-import type { Planted } from './planted.ts'
+import type { InjectedDifference } from './injected.ts'
 
 /** Of tables as a whole. */
-export const tableDifferences: readonly Planted[] = [
+export const tableDifferences: readonly InjectedDifference[] = [
   {
     what: 'STRICT',
     before: 'CREATE TABLE t(a TEXT) STRICT',

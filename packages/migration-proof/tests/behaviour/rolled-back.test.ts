@@ -1,7 +1,7 @@
-// Goal: whatever the checks try is taken back, and never together with other work; and where the engine itself rolls
-// everything back, they still come to their end.
+// Goal: whatever the checks change is rolled back, and never together with other work; even if the engine itself rolls
+// everything back, they run to their end.
 import { describe, expect, it } from 'vitest'
-import { createExamination } from '../../src/behaviour/checks/examination.ts'
+import { createContext } from '../../src/behaviour/checks/context.ts'
 import { checkBehaviour, emptyTables, inSavepoint } from '../../src/behaviour/index.ts'
 import type { Connection } from '../../src/sql/connection.ts'
 import { shopModels as models, openShop, shopFacts } from './shop.ts'
@@ -28,7 +28,7 @@ describe('the checks', () => {
   it.for([
     ['AFTER INSERT ON shop', 'shop'],
     ['BEFORE DELETE ON draft', 'draft'],
-  ])('come to their end with a trigger %s that rolls everything back', ([when, object]) => {
+  ])('run to their end with a trigger %s that rolls everything back', ([when, object]) => {
     const connection = openShop()
     connection.exec(rows)
     connection.exec(`CREATE TRIGGER never ${when} BEGIN SELECT RAISE(ROLLBACK, 'never'); END`)
@@ -43,38 +43,38 @@ describe('one work after the other', () => {
     const connection = openShop()
     inSavepoint(connection, () => {
       emptyTables(connection, models)
-      const { apart } = createExamination('a check', connection, models, [])
+      const { isolated } = createContext('a check', connection, models, [])
       const insertAndCount = () => {
         connection.all(`INSERT INTO shop VALUES ('a', 'A', 1.5)`)
         return connection.all('SELECT count(*) AS n FROM shop')[0]?.n
       }
-      expect([apart(insertAndCount), apart(insertAndCount)]).toEqual([1n, 1n])
+      expect([isolated(insertAndCount), isolated(insertAndCount)]).toEqual([1n, 1n])
     })
   })
 
-  it('is taken back also after the engine rolled everything back', () => {
+  it('is rolled back even after the engine rolled everything back', () => {
     const connection = openShop()
     connection.exec(`CREATE TRIGGER never AFTER INSERT ON shop BEGIN SELECT RAISE(ROLLBACK, 'never'); END`)
     inSavepoint(connection, () => {
-      const { apart } = createExamination('a check', connection, models, [])
-      const refused = () => apart(() => connection.all(`INSERT INTO shop VALUES ('a', 'A', 1.5)`))
+      const { isolated } = createContext('a check', connection, models, [])
+      const refused = () => isolated(() => connection.all(`INSERT INTO shop VALUES ('a', 'A', 1.5)`))
       expect(refused).toThrow('never')
       const insertAndCount = () => {
         connection.all('INSERT INTO customer (email) VALUES (NULL)')
         return connection.all('SELECT count(*) AS n FROM customer')[0]?.n
       }
-      expect([apart(insertAndCount), apart(insertAndCount)]).toEqual([1n, 1n])
+      expect([isolated(insertAndCount), isolated(insertAndCount)]).toEqual([1n, 1n])
     })
   })
 
   it('is refused inside another', () => {
     const connection = openShop()
     inSavepoint(connection, () => {
-      const { apart, expectOutcome } = createExamination('a check', connection, models, [])
-      expect(() => apart(() => expectOutcome('shop', 'nothing', 'accepted', () => {}))).toThrow(
-        'take back both',
+      const { isolated, expectOutcome } = createContext('a check', connection, models, [])
+      expect(() => isolated(() => expectOutcome('shop', 'nothing', 'accepted', () => {}))).toThrow(
+        'cannot be nested',
       )
-      expect(apart(() => 'the next one')).toBe('the next one')
+      expect(isolated(() => 'the next one')).toBe('the next one')
     })
   })
 })

@@ -1,5 +1,5 @@
 /** A difference between two schemas, alone. */
-export interface Planted {
+export interface InjectedDifference {
   readonly what: string
   readonly before: string
   readonly after: string

@@ -1,5 +1,5 @@
 /**
- * Goal: the checks of this folder can fail. Each planted difference between an engine and better-sqlite3 is
+ * Goal: the checks of this folder can fail. Each injected difference between an engine and better-sqlite3 is
  * found, and named.
  */
 
@@ -16,40 +16,40 @@ import { upgradeHere } from './support/upgrade-here.ts'
 const engines = [...loadDebianEngines().slice(0, 1), ...(await loadNpmEngines()).slice(0, 1)]
 const snapshot = suite.snapshots.at(-1)?.name ?? ''
 
-const plants = [
+const faults = [
   {
-    plant: 'an index is missing after the upgrade',
+    fault: 'an index is missing after the upgrade',
     examine: [examineUpgrade, examineBehaviour],
     sql: 'DROP INDEX idx_oauth_access_token_expires_at',
     checks: ['golden', 'facts', 'content', 'rerun', 'indexes', 'purge plan', 'contracts'],
     object: 'idx_oauth_access_token_expires_at',
   },
   {
-    plant: 'a row is lost',
+    fault: 'a row is lost',
     examine: [examineUpgrade],
     sql: 'DELETE FROM record WHERE rowid = (SELECT min(rowid) FROM record)',
     checks: ['content'],
     object: 'record',
   },
   {
-    plant: 'a value is another',
+    fault: 'a value is another',
     examine: [examineUpgrade],
     sql: `UPDATE record SET json = json || ' ' WHERE rowid = (SELECT max(rowid) FROM record)`,
     checks: ['content'],
     object: 'record',
   },
   {
-    plant: 'a child lacks its parent',
+    fault: 'a child lacks its parent',
     examine: [examineUpgrade],
     sql: `PRAGMA foreign_keys = OFF;
       INSERT INTO oauth_par_request (request_uri, authorization_request, client_id, created_at, expires_at)
-        VALUES ('urn:a', '{}', 'nobody', 1, 2);
+        VALUES ('urn:a', '{}', 'no one', 1, 2);
       PRAGMA foreign_keys = ON`,
     checks: ['foreign keys', 'content'],
     object: 'oauth_par_request',
   },
   {
-    plant: 'a trigger undoes what is written',
+    fault: 'a trigger undoes what is written',
     examine: [examineUpgrade, examineBehaviour],
     sql: 'CREATE TRIGGER undo AFTER INSERT ON config BEGIN DELETE FROM config WHERE key = new.key; END',
     checks: ['golden', 'content', 'missing values'],
@@ -58,7 +58,7 @@ const plants = [
 ]
 
 describe.for(engines)('on $name', (engine) => {
-  it.for(plants)('$plant: found', ({ examine, sql, checks, object }) => {
+  it.for(faults)('$fault: found', ({ examine, sql, checks, object }) => {
     using subject = openSubject(suite, snapshot, latestVersion)
     using file = engine.open(upgradeHere(snapshot))
     file.connection.exec(`PRAGMA foreign_keys = ON; ${sql}`)

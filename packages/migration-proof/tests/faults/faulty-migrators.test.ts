@@ -1,11 +1,11 @@
-// Goal: the sweeps find mistakes. Each migrator with a planted one is caught, by the defect that it must
+// Goal: the sweeps find mistakes. Each migrator with an injected one is caught, by the defect that it must
 // leave, and the same migrator without a mistake is not. The counts are those of the table in the docs.
 import { readFileSync } from 'node:fs'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { journalModes, loadSimulator, type Simulator, sweepPowerLoss } from '../../src/faults/index.ts'
 import { libraryFiles, libraryPlan } from '../support/library.ts'
 import { breakLibrary } from './break-library.ts'
-import { plantedMigrators, soundMigrator } from './planted-migrators.ts'
+import { faultyMigrators, soundMigrator } from './faulty-migrators.ts'
 
 const docs = readFileSync(new URL('../../docs/power-loss.md', import.meta.url), 'utf8')
 const documented = docs.match(/^\| .+ \| (wal|delete) \| .+$/gm) ?? []
@@ -16,8 +16,8 @@ beforeAll(async () => {
 })
 
 describe.for(journalModes)('a migrator without a mistake in journal mode %s', (journalMode) => {
-  it.for(['power loss', 'second power loss', 'disk faults'] as const)('survives %s', (layer) => {
-    const { tried, bad } = breakLibrary(simulator, { layer, upgrade: soundMigrator(journalMode) })
+  it.for(['power loss', 'second power loss', 'disk faults'] as const)('survives %s', (sweep) => {
+    const { tried, bad } = breakLibrary(simulator, { sweep, upgrade: soundMigrator(journalMode) })
     expect(tried).toBeGreaterThan(50)
     expect(bad).toEqual([])
   })
@@ -25,25 +25,25 @@ describe.for(journalModes)('a migrator without a mistake in journal mode %s', (j
 
 describe('the table of mistakes in the docs', () => {
   it('has a row for each', () => {
-    expect(documented).toHaveLength(plantedMigrators.length)
+    expect(documented).toHaveLength(faultyMigrators.length)
   })
 })
 
-describe.for(plantedMigrators)('the mistake "$mistake" in journal mode $journalMode', (planted) => {
+describe.for(faultyMigrators)('the mistake "$mistake" in journal mode $journalMode', (faulty) => {
   it('is caught, as often as the docs say', () => {
-    const { tried, bad } = breakLibrary(simulator, planted)
-    const { mistake, journalMode, layer, defect } = planted
+    const { tried, bad } = breakLibrary(simulator, faulty)
+    const { mistake, journalMode, sweep, defect } = faulty
     expect(bad.map((found) => found.defect)).toContain(defect)
-    const expected = `| ${mistake} | ${journalMode} | ${layer} | ${bad.length} of ${tried} | ${defect} |`
+    const expected = `| ${mistake} | ${journalMode} | ${sweep} | ${bad.length} of ${tried} | ${defect} |`
     expect(documented.filter((row) => row.startsWith(`| ${mistake} | ${journalMode} |`))).toEqual([expected])
   })
 })
 
-describe.for(plantedMigrators.filter(({ layer }) => layer === 'second power loss'))(
+describe.for(faultyMigrators.filter(({ sweep }) => sweep === 'second power loss'))(
   'the mistake "$mistake" in journal mode $journalMode',
   ({ upgrade }) => {
     it('is not seen where the power fails once', () => {
-      expect(breakLibrary(simulator, { layer: 'power loss', upgrade }).bad).toEqual([])
+      expect(breakLibrary(simulator, { sweep: 'power loss', upgrade }).bad).toEqual([])
     })
   },
 )
@@ -51,7 +51,7 @@ describe.for(plantedMigrators.filter(({ layer }) => layer === 'second power loss
 /** Mistakes that leave whole versions too old, half versions, damage, and whole versions that cannot go on. */
 const varied = ['version row after the migration', 'synchronous OFF', 'no rerun: a mark that says dirty']
 
-describe.for(plantedMigrators.filter(({ mistake }) => varied.includes(mistake)))(
+describe.for(faultyMigrators.filter(({ mistake }) => varied.includes(mistake)))(
   'the mistake "$mistake" in journal mode $journalMode',
   ({ upgrade }) => {
     it('leaves the same bad images where each is read whole, also those that recover to the same bytes', () => {

@@ -8,12 +8,12 @@ import { type ObservedConnection, observeStatements } from '../../migrator/state
 import { readVersion } from '../../migrator/versions.ts'
 import type { Connection } from '../../sql/connection.ts'
 
-/** What a migrator does, one habit at a time. */
+/** How a migrator works. */
 export interface Habits {
   /** Null for no transaction. */
   readonly begin: 'BEGIN IMMEDIATE' | 'BEGIN' | null
-  /** When the version is noted: in the transaction of its migration, or committed before it, or after it. */
-  readonly notes: 'with it' | 'before it' | 'after it'
+  /** When the version is recorded: in the transaction of its migration, or committed before or after it. */
+  readonly records: 'with it' | 'before it' | 'after it'
   /** Whether the version is read again once the lock is held. */
   readonly rereads: boolean
   readonly swallows: 'nothing' | 'errors of a migration' | 'every error'
@@ -21,26 +21,26 @@ export interface Habits {
   readonly touchesNewer: boolean
   /** How often the statements of a version run. */
   readonly times: (version: number) => number
-  /** Whether the version is noted at all. */
-  readonly isNoted: (version: number) => boolean
+  /** Whether the version is recorded at all. */
+  readonly isRecorded: (version: number) => boolean
 }
 
 const goodHabits: Habits = {
   begin: 'BEGIN IMMEDIATE',
-  notes: 'with it',
+  records: 'with it',
   rereads: true,
   swallows: 'nothing',
   leavesForeignKeysOff: false,
   touchesNewer: false,
   times: () => 1,
-  isNoted: () => true,
+  isRecorded: () => true,
 }
 
 /**
- * A small migrator as applications write their own: it migrates, and checks nothing. With good habits alone
- * no check finds fault with it; each bad one is a mutant.
+ * A small migrator like those that applications write themselves: it migrates, and checks nothing. With good habits alone
+ * every check passes; each bad habit makes a mutant.
  */
-export function lookAlike(bad: Partial<Habits> = {}): Migrate {
+export function simpleMigrator(bad: Partial<Habits> = {}): Migrate {
   const habits = { ...goodHabits, ...bad }
   return (connection, plan, options = {}) => {
     try {
@@ -76,7 +76,7 @@ function run(
   return resultOf(plan, from, applied)
 }
 
-/** Whether it was still to be applied. */
+/** Returns whether the migration was still pending. */
 function applyOne(
   connection: Connection,
   observed: ObservedConnection,
@@ -85,8 +85,8 @@ function applyOne(
   habits: Habits,
 ): boolean {
   const { version } = migration
-  const note = () => {
-    if (habits.isNoted(version)) plan.versions.record(observed, version)
+  const record = () => {
+    if (habits.isRecorded(version)) plan.versions.record(observed, version)
     return true
   }
   const apply = () => {
@@ -94,19 +94,19 @@ function applyOne(
       swallowErrors(habits, () => blameMigration(observed, migration, () => runUp(migration, observed)))
   }
   const create = () => plan.versions.create(observed)
-  if (habits.notes === 'before it')
+  if (habits.records === 'before it')
     inTransaction(observed, habits, () => {
       create()
-      return note()
+      return record()
     })
   const isDone = inTransaction(observed, habits, () => {
-    if (habits.rereads && habits.notes !== 'before it' && readVersion(connection, plan) >= version)
+    if (habits.rereads && habits.records !== 'before it' && readVersion(connection, plan) >= version)
       return false
     create()
     apply()
-    return habits.notes === 'with it' ? note() : true
+    return habits.records === 'with it' ? record() : true
   })
-  if (isDone && habits.notes === 'after it') inTransaction(observed, habits, note)
+  if (isDone && habits.records === 'after it') inTransaction(observed, habits, record)
   return isDone
 }
 

@@ -1,7 +1,7 @@
-import type { Planted } from './planted.ts'
+import type { InjectedDifference } from './injected.ts'
 
 /** Of columns. */
-export const columnDifferences: readonly Planted[] = [
+export const columnDifferences: readonly InjectedDifference[] = [
   {
     what: 'a type',
     before: 'CREATE TABLE t(a TEXT, b)',

@@ -1,6 +1,6 @@
 // Goal: the behaviour layer serves a schema that it has never seen, with all that the suite's own lacks: STRICT,
 // WITHOUT ROWID, collations, UNIQUE, partial indexes, a table that refers to itself, SET NULL and RESTRICT. It
-// finds nothing wrong with it, and names each fault that is planted.
+// finds nothing wrong with it, and names each fault that is injected.
 import { describe, expect, it } from 'vitest'
 import {
   checkBehaviour,

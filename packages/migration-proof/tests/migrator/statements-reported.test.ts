@@ -1,4 +1,4 @@
-// Goal: each statement is told, in order and with its version, and a run takes no lock that it does not need.
+// Goal: each statement is reported, in order and with its version, and a run takes no lock that it does not need.
 import { describe, expect, it } from 'vitest'
 import {
   type Connection,
@@ -15,8 +15,8 @@ import { afterTrial, openToy, toyMigrations, toyPlan, toyPlanWith, versionsOf } 
 
 const transactions = ['each', 'all'] as const
 
-/** What a run tells: the first two words of each statement, and the version it belongs to. */
-function told(connection: Connection, options: MigrateOptions = {}, plan = toyPlan): string[] {
+/** What a run reports: the first two words of each statement, and the version it belongs to. */
+function reported(connection: Connection, options: MigrateOptions = {}, plan = toyPlan): string[] {
   const events: string[] = []
   const beforeStatement = ({ sql, version }: StatementEvent) => {
     events.push(`${version ?? '-'} ${sql.split(/\s+/).slice(0, 2).join(' ')}`)
@@ -35,16 +35,16 @@ const steps = {
   3: ['3 CREATE TABLE', '3 CREATE TABLE', '3 CREATE INDEX', '3 INSERT INTO'],
 }
 
-describe('what is told', () => {
+describe('what is reported', () => {
   it('in a transaction for each, is every statement of every version', () => {
     const begin = '- BEGIN IMMEDIATE'
-    expect(told(openToy())).toEqual(
+    expect(reported(openToy())).toEqual(
       [steps[1], steps[2], steps[3]].flatMap((statements) => [begin, ...statements, '- COMMIT']),
     )
   })
 
   it('in one transaction for all, has a savepoint for each version', () => {
-    expect(told(openToy(), { transaction: 'all' })).toEqual([
+    expect(reported(openToy(), { transaction: 'all' })).toEqual([
       '- BEGIN IMMEDIATE',
       ...([1, 2, 3] as const).flatMap((version) => [
         `- SAVEPOINT v${version}`,
@@ -58,13 +58,13 @@ describe('what is told', () => {
   it.for(transactions)('is nothing at the latest version, in a transaction for %s', (transaction) => {
     const connection = openToy()
     migrate(connection, toyPlan)
-    expect(told(connection, { transaction })).toEqual([])
+    expect(reported(connection, { transaction })).toEqual([])
   })
 
   it.for(transactions)('is nothing at the target, in a transaction for %s', (transaction) => {
     const connection = openToy()
     migrate(connection, toyPlan, { target: 2 })
-    expect(told(connection, { transaction, target: 2 })).toEqual([])
+    expect(reported(connection, { transaction, target: 2 })).toEqual([])
   })
 
   it('is not the ROLLBACK after a failure', () => {
@@ -73,7 +73,7 @@ describe('what is told', () => {
       name: 'none',
       up: afterTrial((db) => db.exec('SELECT 1; SELECT no_column')),
     }
-    expect(told(openToy(), {}, toyPlanWith(failing))).toEqual([
+    expect(reported(openToy(), {}, toyPlanWith(failing))).toEqual([
       '- BEGIN IMMEDIATE',
       '1 CREATE TABLE',
       '1 SELECT 1',
@@ -145,7 +145,7 @@ describe('another process that was faster', () => {
   }
 
   it.for(transactions)(
-    'has its versions kept, and only the rest told, in a transaction for %s',
+    'keeps its versions, and reports only the rest, in a transaction for %s',
     (transaction) => {
       const { result, lines, versions } = migrateBehind(transaction, 2)
       expect(result).toMatchObject({ outcome: 'migrated', from: 0, to: 3, applied: [3] })

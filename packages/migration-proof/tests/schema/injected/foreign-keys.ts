@@ -1,7 +1,7 @@
-import { type Planted, parent } from './planted.ts'
+import { type InjectedDifference, parent } from './injected.ts'
 
 /** Of foreign keys. */
-export const foreignKeyDifferences: readonly Planted[] = [
+export const foreignKeyDifferences: readonly InjectedDifference[] = [
   {
     what: 'a foreign key that is gone',
     before: `${parent} CREATE TABLE t(a REFERENCES p(id) ON DELETE CASCADE)`,

@@ -1,7 +1,7 @@
 // Goal: two databases have equal contents only where schema, rows, orphans and versions are the same: each
 // small difference shows in its own part.
 import { beforeAll, describe, expect, it } from 'vitest'
-import { type Contents, isSameContents, readContents } from '../../src/faults/contents.ts'
+import { type ContentHashes, hashContent, haveSameContent } from '../../src/faults/content-hashes.ts'
 import { SimulatedDisk } from '../../src/faults/disk.ts'
 import { neverFail } from '../../src/faults/io-call.ts'
 import { seededRandom } from '../../src/faults/random.ts'
@@ -24,18 +24,18 @@ beforeAll(async () => {
   simulator = await loadSimulator()
 })
 
-function contentsOf(sql: string, of = plan): Contents {
+function contentsOf(sql: string, of = plan): ContentHashes {
   simulator.mount({ disk: new SimulatedDisk(new Map()), failure: neverFail, random: seededRandom('test') })
   const connection = simulator.connect('test.db')
   try {
     connection.exec(sql)
-    return readContents(connection, of)
+    return hashContent(connection, of)
   } finally {
     connection.close()
   }
 }
 
-const differences: readonly (readonly [what: string, part: keyof Contents, sql: string])[] = [
+const differences: readonly (readonly [what: string, part: keyof ContentHashes, sql: string])[] = [
   ['a value', 'rows', "UPDATE parent SET name = 'ONE' WHERE id = 1"],
   ['the type of a value', 'rows', "UPDATE child SET value = '1' WHERE id = 1"],
   ['an integer that became a real', 'rows', 'UPDATE child SET value = 1.0 WHERE id = 1'],
@@ -53,14 +53,14 @@ const differences: readonly (readonly [what: string, part: keyof Contents, sql: 
 
 describe('contents', () => {
   it('are the same for the same database', () => {
-    expect(isSameContents(contentsOf(base), contentsOf(base))).toBe(true)
+    expect(haveSameContent(contentsOf(base), contentsOf(base))).toBe(true)
   })
 
-  it.for(differences)('tell %s', ([, part, sql]) => {
+  it.for(differences)('show %s', ([, part, sql]) => {
     const expected = contentsOf(base)
     const actual = contentsOf(`${base}; PRAGMA foreign_keys = OFF; ${sql}`)
     expect(actual[part]).not.toBe(expected[part])
-    expect(isSameContents(expected, actual)).toBe(false)
+    expect(haveSameContent(expected, actual)).toBe(false)
   })
 
   it('are the same whenever a version was noted, and not where the table of versions has another row', () => {

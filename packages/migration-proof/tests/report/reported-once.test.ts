@@ -1,4 +1,4 @@
-// Goal: what the gate tells of a part is told once, so that nobody mends a thing twice, or one that does not count.
+// Goal: what the gate reports of a part is reported once, so that no one fixes a thing twice, or one that does not count.
 import { describe, expect, it } from 'vitest'
 import { isOpen, listProblems } from '../../src/report/problems.ts'
 import { sampleResults } from './samples.ts'
@@ -19,17 +19,17 @@ const cases = [
 ] as const
 
 describe.for(cases)('what was found by $part', ({ part, rule }) => {
-  it('is told where the gate does not tell it', () => {
+  it('is reported where the gate does not report it', () => {
     expect(open(null, 'failed').map((problem) => problem.part)).toContain(part)
   })
 
-  it('is told by the gate where that tells it', () => {
+  it('is reported by the gate where that reports it', () => {
     const parts = open(rule, 'failed').map((problem) => problem.part)
     expect(parts).not.toContain(part)
     expect(parts).toContain('gate')
   })
 
-  it('is told as nothing to mend where the gate says that it was there before', () => {
+  it('is reported as nothing to fix where the gate says that it was there before', () => {
     expect(open(rule, 'passed').map((problem) => problem.part)).not.toContain(part)
   })
 })

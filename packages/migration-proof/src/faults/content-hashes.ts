@@ -3,32 +3,32 @@ import { foldName, quoteName } from '../sql/names.ts'
 import { ByteSink, type WasmConnection } from './wasm-connection.ts'
 
 /**
- * All that a database holds: hashes that are equal only when the databases are. Of the tables of versions, it is the
- * versions that the store reads and the number of rows: a time beside a version is another in each run.
+ * Hashes of everything that a database holds, equal only if the databases are. The version store is represented by the
+ * versions that it reads and its number of rows: a timestamp beside a version differs in each run.
  */
-export interface Contents {
+export interface ContentHashes {
   readonly schema: string
   readonly rows: string
-  /** Rows that lack their parent. Files in the field may have some; none may come or go. */
+  /** Rows without their parent. Existing files may have some; an upgrade must neither add nor remove any. */
   readonly orphans: string
-  /** The versions that it says were applied. */
+  /** The versions that are recorded as applied. */
   readonly versions: string
 }
 
-const parts = ['schema', 'rows', 'orphans', 'versions'] as const
+const fields = ['schema', 'rows', 'orphans', 'versions'] as const
 
-export function isSameContents(expected: Contents, actual: Contents): boolean {
-  return parts.every((part) => expected[part] === actual[part])
+export function haveSameContent(expected: ContentHashes, actual: ContentHashes): boolean {
+  return fields.every((field) => expected[field] === actual[field])
 }
 
 const sink = new ByteSink()
 
 /**
- * Reads a database whole.
+ * Reads and hashes a whole database.
  *
  * @throws {VersionTableError} when the versions cannot be read
  */
-export function readContents(connection: WasmConnection, plan: MigrationPlan): Contents {
+export function hashContent(connection: WasmConnection, plan: MigrationPlan): ContentHashes {
   return {
     schema: hashQuery(connection, 'SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name'),
     rows: hashTables(connection, plan),
@@ -37,7 +37,7 @@ export function readContents(connection: WasmConnection, plan: MigrationPlan): C
   }
 }
 
-/** The rows of each table in the order of storage, with the name of the table before them. */
+/** The rows of each table in storage order, preceded by the name of the table. */
 function hashTables(connection: WasmConnection, { versions }: MigrationPlan): string {
   const versionTables = new Set(versions.tables.map(foldName))
   sink.clear()

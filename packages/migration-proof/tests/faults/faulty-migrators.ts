@@ -1,15 +1,15 @@
-import type { Defect, JournalMode, Upgrade } from '../../src/faults/index.ts'
+import type { Defect, JournalMode, UpgradeFunction } from '../../src/faults/index.ts'
 import type { Connection, Migration, MigrationPlan } from '../../src/index.ts'
 
-/** A migrator with one planted mistake. */
-export interface PlantedMigrator {
+/** A migrator with one mistake. */
+export interface FaultyMigrator {
   readonly mistake: string
   readonly journalMode: JournalMode
   /** What breaks it. */
-  readonly layer: 'power loss' | 'second power loss' | 'disk faults'
+  readonly sweep: 'power loss' | 'second power loss' | 'disk faults'
   /** What it is expected to leave, among other defects. */
   readonly defect: Defect
-  upgrade(plan: MigrationPlan): Upgrade
+  upgrade(plan: MigrationPlan): UpgradeFunction
 }
 
 interface Settings {
@@ -35,11 +35,11 @@ const applyWhole: Apply = (connection, plan, migration) => {
 type Apply = (connection: Connection, plan: MigrationPlan, migration: Migration) => void
 
 /** The migrator without a mistake, so that each catch is due to the mistake. */
-export function soundMigrator(journalMode: JournalMode): (plan: MigrationPlan) => Upgrade {
+export function soundMigrator(journalMode: JournalMode): (plan: MigrationPlan) => UpgradeFunction {
   return runner(safe[journalMode], applyWhole)
 }
 
-function runner(settings: Settings, apply: Apply): (plan: MigrationPlan) => Upgrade {
+function runner(settings: Settings, apply: Apply): (plan: MigrationPlan) => UpgradeFunction {
   return (plan) => (connection) => {
     prepare(connection, settings)
     for (const migration of pending(connection, plan)) apply(connection, plan, migration)
@@ -92,7 +92,7 @@ const versionLast: Apply = (connection, plan, migration) => {
 }
 
 /** All migrations, and only then, apart from them, their versions. */
-function versionsApart(settings: Settings): (plan: MigrationPlan) => Upgrade {
+function versionsApart(settings: Settings): (plan: MigrationPlan) => UpgradeFunction {
   return (plan) => (connection) => {
     prepare(connection, settings)
     const migrations = pending(connection, plan)
@@ -152,64 +152,64 @@ const swallowedError: Apply = (connection, plan, migration) => {
   }
 }
 
-function planted(
+function faulty(
   mistake: string,
   journalMode: JournalMode,
   defect: Defect,
-  upgrade: PlantedMigrator['upgrade'],
-): PlantedMigrator {
-  const layer = ['unclear-error', 'false-success'].includes(defect) ? 'disk faults' : 'power loss'
-  return { mistake, journalMode, layer, defect, upgrade }
+  upgrade: FaultyMigrator['upgrade'],
+): FaultyMigrator {
+  const sweep = ['unclear-error', 'false-success'].includes(defect) ? 'disk faults' : 'power loss'
+  return { mistake, journalMode, sweep, defect, upgrade }
 }
 
 const { wal, delete: rollback } = safe
 
-export const plantedMigrators: readonly PlantedMigrator[] = [
-  planted('no transaction', 'wal', 'half-done', runner(wal, withoutTransaction)),
-  planted('no transaction', 'delete', 'half-done', runner(rollback, withoutTransaction)),
-  planted('version row before the migration', 'wal', 'half-done', runner(wal, versionFirst)),
-  planted('version row before the migration', 'delete', 'half-done', runner(rollback, versionFirst)),
-  planted('version row after the migration', 'wal', 'half-done', runner(wal, versionLast)),
-  planted('version row after the migration', 'delete', 'half-done', runner(rollback, versionLast)),
-  planted('versions apart, after all migrations', 'wal', 'half-done', versionsApart(wal)),
-  planted('synchronous OFF', 'wal', 'acknowledged-lost', runner({ ...wal, synchronous: 'OFF' }, applyWhole)),
-  planted('synchronous OFF', 'delete', 'damaged', runner({ ...rollback, synchronous: 'OFF' }, applyWhole)),
-  planted(
+export const faultyMigrators: readonly FaultyMigrator[] = [
+  faulty('no transaction', 'wal', 'half-done', runner(wal, withoutTransaction)),
+  faulty('no transaction', 'delete', 'half-done', runner(rollback, withoutTransaction)),
+  faulty('version row before the migration', 'wal', 'half-done', runner(wal, versionFirst)),
+  faulty('version row before the migration', 'delete', 'half-done', runner(rollback, versionFirst)),
+  faulty('version row after the migration', 'wal', 'half-done', runner(wal, versionLast)),
+  faulty('version row after the migration', 'delete', 'half-done', runner(rollback, versionLast)),
+  faulty('versions apart, after all migrations', 'wal', 'half-done', versionsApart(wal)),
+  faulty('synchronous OFF', 'wal', 'acknowledged-lost', runner({ ...wal, synchronous: 'OFF' }, applyWhole)),
+  faulty('synchronous OFF', 'delete', 'damaged', runner({ ...rollback, synchronous: 'OFF' }, applyWhole)),
+  faulty(
     'synchronous NORMAL',
     'wal',
     'acknowledged-lost',
     runner({ ...wal, synchronous: 'NORMAL', autocheckpointPages: 1000 }, applyWhole),
   ),
-  planted(
+  faulty(
     'synchronous NORMAL',
     'delete',
     'acknowledged-lost',
     runner({ ...rollback, synchronous: 'NORMAL' }, applyWhole),
   ),
-  planted(
+  faulty(
     'synchronous FULL',
     'delete',
     'acknowledged-lost',
     runner({ ...rollback, synchronous: 'FULL' }, applyWhole),
   ),
-  planted(
+  faulty(
     'journal in memory',
     'delete',
     'damaged',
     runner({ ...rollback, journalMode: 'memory' }, applyWhole),
   ),
-  planted('no rerun: a mark that says dirty', 'wal', 'rerun-failed', runner(wal, markedDirty)),
-  planted('no rerun: a copy put aside', 'delete', 'half-done', runner(rollback, copiedAside)),
+  faulty('no rerun: a mark that says dirty', 'wal', 'rerun-failed', runner(wal, markedDirty)),
+  faulty('no rerun: a copy put aside', 'delete', 'half-done', runner(rollback, copiedAside)),
   {
-    ...planted('a repair without a transaction', 'wal', 'half-done', runner(wal, repairedCarelessly)),
-    layer: 'second power loss',
+    ...faulty('a repair without a transaction', 'wal', 'half-done', runner(wal, repairedCarelessly)),
+    sweep: 'second power loss',
   },
   {
-    ...planted('a repair without a transaction', 'delete', 'half-done', runner(rollback, repairedCarelessly)),
-    layer: 'second power loss',
+    ...faulty('a repair without a transaction', 'delete', 'half-done', runner(rollback, repairedCarelessly)),
+    sweep: 'second power loss',
   },
-  planted('unguarded ROLLBACK', 'wal', 'unclear-error', runner(wal, unguardedRollback)),
-  planted('unguarded ROLLBACK', 'delete', 'unclear-error', runner(rollback, unguardedRollback)),
-  planted('swallowed error', 'wal', 'false-success', runner(wal, swallowedError)),
-  planted('swallowed error', 'delete', 'false-success', runner(rollback, swallowedError)),
+  faulty('unguarded ROLLBACK', 'wal', 'unclear-error', runner(wal, unguardedRollback)),
+  faulty('unguarded ROLLBACK', 'delete', 'unclear-error', runner(rollback, unguardedRollback)),
+  faulty('swallowed error', 'wal', 'false-success', runner(wal, swallowedError)),
+  faulty('swallowed error', 'delete', 'false-success', runner(rollback, swallowedError)),
 ]

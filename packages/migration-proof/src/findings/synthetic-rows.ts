@@ -8,10 +8,10 @@ import type { PrivateCopy } from './attempt.ts'
 import { attempt, countRows } from './attempt.ts'
 
 /**
- * Makes rows that a table takes, and leaves the table without them: whoever asked inserts them as it likes.
- * Their parents stay. A key whose parent cannot be there is made up, so that the rows may be refused.
+ * Makes rows that a table accepts. They are not left in the table: the caller inserts them. Their parents stay. A foreign
+ * key whose parent cannot exist gets a synthetic value, so that its rows may be refused.
  *
- * @returns no row where the table takes none of those that are made up
+ * @returns no rows if the table accepts none of the synthetic ones
  */
 export function makeRows({ connection }: PrivateCopy, schema: Schema, table: Table, count = 2): SqlRow[] {
   const isBroken = ancestors(schema, table).some((name) => hasBrokenReference(schema, name))
@@ -22,7 +22,7 @@ export function makeRows({ connection }: PrivateCopy, schema: Schema, table: Tab
   try {
     const columns = storedColumns(connection, table.name).map(quoteName).join(', ')
     const rows = `SELECT ${columns} FROM main.${quoteName(table.name)}`
-    // Rows that a migration itself inserted are none of those that are made here.
+    // Rows that a migration itself inserted are not synthetic rows.
     connection.exec(`CREATE TEMP TABLE rows_of_migrations AS ${rows}`)
     const isEmpty = countRows(connection, 'rows_of_migrations') === 0
     generateRows(connection, table.name, count, isBroken ? 'dangling' : 'present')
@@ -33,12 +33,8 @@ export function makeRows({ connection }: PrivateCopy, schema: Schema, table: Tab
   }
 }
 
-/** Puts some rows in every table, parents first. Tables for which none can be made stay empty. */
-export function plantEverywhere(
-  { connection }: PrivateCopy,
-  schema: Schema,
-  except: readonly string[],
-): void {
+/** Inserts synthetic rows into every table, parents first. Tables that accept none stay empty. */
+export function fillTables({ connection }: PrivateCopy, schema: Schema, except: readonly string[]): void {
   const tables = [...schema.tables.values()].filter(({ module }) => module === null).map(({ name }) => name)
   const sound = tables.filter((name) => !hasBrokenReference(schema, name))
   for (const table of parentsFirst(connection, sound)) {
@@ -46,16 +42,16 @@ export function plantEverywhere(
   }
 }
 
-/** SQL of a column's value in the i-th row; `i` is the number of the row. */
+/** SQL expressions for the values of columns in the i-th row; `i` is the number of the row. */
 type ColumnExpressions = Readonly<Record<string, string>>
 
 /**
- * Fills a table by one statement with a recursive query, with rows like those that `makeRows` makes.
+ * Fills a table with rows like those of `makeRows`, in one statement with a recursive query.
  *
  * @param expressions SQL for some columns
- * @returns how many rows the table holds then; 0 where it does not take them
+ * @returns how many rows the table then holds; 0 if it refuses them
  */
-export function plantMany(
+export function fillTable(
   copy: PrivateCopy,
   schema: Schema,
   table: Table,
@@ -75,7 +71,7 @@ export function plantMany(
     foldName(table.primaryKey.columns[0]?.column ?? '') === foldName(name)
   const isFree = (name: string) => !referring.has(foldName(name))
   const isKey = (name: string) => unique.has(foldName(name)) || isRowid(name)
-  // Values that differ in every column are refused where a CHECK knows all that it takes.
+  // Where a CHECK lists the accepted values, varying every column is refused: then only the keys vary.
   for (const varies of [isFree, (name: string) => isFree(name) && isKey(name)]) {
     const values = Object.entries(template).map(
       ([name, value]) => expressions[name] ?? (varies(name) ? varied(value) : '?'),
@@ -98,11 +94,11 @@ export function plantMany(
 function varied(value: SqlValue): string {
   if (value === null) return 'NULL'
   if (typeof value === 'string') return `? || '-' || i`
-  // Far from the numbers of rows that a migration itself inserted.
+  // Far from the row numbers of rows that a migration itself inserted.
   return value instanceof Uint8Array ? 'CAST(? || i AS BLOB)' : '? + 1000000 + i'
 }
 
-/** A foreign key whose parent is missing, or has no such key: no row with a value can meet it. */
+/** Whether a table has a foreign key whose parent is missing, or has no such key: no value can satisfy it. */
 function hasBrokenReference(schema: Schema, name: string): boolean {
   const table = findTable(schema, name)
   return (

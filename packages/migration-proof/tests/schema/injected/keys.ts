@@ -1,7 +1,7 @@
-import type { Planted } from './planted.ts'
+import type { InjectedDifference } from './injected.ts'
 
 /** Of PRIMARY KEY, UNIQUE and CHECK. */
-export const keyDifferences: readonly Planted[] = [
+export const keyDifferences: readonly InjectedDifference[] = [
   {
     what: 'a primary key that is gone',
     before: 'CREATE TABLE t(a TEXT PRIMARY KEY, b)',
