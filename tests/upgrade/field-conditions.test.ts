@@ -52,7 +52,7 @@ describe.for(matrix)('$name $condition.name', ({ name, condition }) => {
       original: { path: originalPath },
       exclude: suite.plan.versions.tables,
     })
-    expect(proof.failures).toEqual([])
+    expect(proof.problems).toEqual([])
     expect(proof.uncompared).toEqual([])
   })
 })

@@ -1,4 +1,4 @@
-export type { Check, Failure } from './checks/check.ts'
+export type { Check } from './checks/check.ts'
 export { compareWithFacts } from './checks/facts.ts'
 export { checks } from './checks/index.ts'
 export { proveRowsKept, RowsProofError, type RowsProofOptions } from './checks/rows/prove-rows-kept.ts'
@@ -18,7 +18,7 @@ export { EngineError } from './engines/result-code.ts'
 export { connectionOf, type StatementRunner } from './engines/statement-connection.ts'
 export { DiagnosedError, type Diagnosis, errorMessage } from './errors.ts'
 export { type FindingsOptions, type FindingsReport, findWeaknesses } from './findings/find-weaknesses.ts'
-export type { Evidence, Finding, Severity } from './findings/finding.ts'
+export type { Finding } from './findings/finding.ts'
 export type { MigrationLog } from './migrator/apply.ts'
 export { ForeignKeyViolationError, readViolations } from './migrator/apply.ts'
 export { MigrationPlanError } from './migrator/check-migrations.ts'
@@ -43,6 +43,15 @@ export {
   type VersionStore,
   versionTable,
 } from './migrator/version-store.ts'
+export {
+  describeProblem,
+  describeSubject,
+  type Evidence,
+  type Location,
+  type Problem,
+  type ProblemSubject,
+  type Severity,
+} from './problem.ts'
 export { ConfigError } from './proof/check-config.ts'
 export { TableDeclarationError } from './proof/check-tables.ts'
 export type {

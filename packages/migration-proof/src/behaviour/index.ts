@@ -1,6 +1,7 @@
 /** The entry of the behaviour layer. It is not part of the harness's own entry: it needs fast-check. */
 
 export { checkContracts } from '../checks/contracts.ts'
+export { describeProblem, type Problem } from '../problem.ts'
 export {
   type Campaign,
   type FamilyName,
@@ -22,7 +23,7 @@ export {
 export type { MachineDatabase, Step } from './machine/run.ts'
 export { createMemoryDatabase, type Fate, type MemoryDatabase } from './memory/memory-database.ts'
 export { modelsOf, type TableModels } from './models.ts'
-export { type BehaviourFailure, inSavepoint, renderFailure } from './outcome.ts'
+export { inSavepoint } from './outcome.ts'
 export { constraintsProperty } from './properties/constraints.ts'
 export { expiryProperty } from './properties/expiry.ts'
 export { type KeptCounterexample, keepCounterexample, readCounterexamples } from './properties/kept.ts'

@@ -1,4 +1,3 @@
-import type { Failure } from '../checks/check.ts'
 import { errorCode } from '../migrator/errors.ts'
 import type { Connection } from '../sql/connection.ts'
 
@@ -46,15 +45,4 @@ export function inSavepoint<Result>(connection: Connection, work: () => Result):
 export function takeBack(connection: Connection): void {
   // Some errors make the engine roll everything back by itself, savepoint and all.
   connection.all(connection.inTransaction ? 'ROLLBACK TO behaviour' : 'SAVEPOINT behaviour')
-}
-
-/** One thing that a database does otherwise than it should. */
-export interface BehaviourFailure extends Failure {
-  /** Which check saw it. */
-  readonly check: string
-}
-
-/** A failure as one line for a person. */
-export function renderFailure({ check, object, expected, actual }: BehaviourFailure): string {
-  return `${object} (${check}): expected ${expected}, found ${actual}`
 }

@@ -1,13 +1,5 @@
+import type { Evidence, Severity } from '../problem.ts'
 import type { FindingsSubject } from './subject.ts'
-
-/** `error`: rows are lost or a statement fails. `warning`: wrong rows are taken. `note`: worth to know. */
-export type Severity = 'error' | 'warning' | 'note'
-
-/** Something that was done on a private copy, and what came of it. Values in it are made up. */
-export interface Evidence {
-  readonly ran: string
-  readonly happened: string
-}
 
 /** At least one: a rule without evidence is no finding. */
 type EvidenceList = readonly [Evidence, ...Evidence[]]

@@ -1,34 +1,36 @@
-import type { Failure } from '../checks/check.ts'
 import type { FindingsReport } from '../findings/find-weaknesses.ts'
-import type { Evidence, Finding } from '../findings/finding.ts'
+import type { Finding } from '../findings/finding.ts'
 import { howToRun } from '../how-to-run.ts'
 import { leastBehaviourRate, type MutationReport } from '../mutation/report.ts'
+import { describeSubject, type Evidence, type Problem as Found } from '../problem.ts'
 import { type Problem, problemOf } from './problem.ts'
 import type { Side } from './side.ts'
 import { placeOfMigration, placeOfObject } from './source-file.ts'
 
 interface Upgrade {
   readonly snapshot: string
-  readonly checks: readonly { readonly check: string; readonly failures: readonly Failure[] }[]
+  readonly checks: readonly { readonly check: string; readonly problems: readonly Found[] }[]
 }
 
 interface Findings extends Pick<FindingsReport, 'unusedWaivers'> {
   readonly findings: readonly (Omit<Finding, 'evidence'> & { readonly evidence: readonly Evidence[] })[]
 }
 
-/** What a check says of an object before its name. */
-const kindOfObject = /^(table|index|view|trigger|row \S+ of) /
-
 /** Upgrades that did not prove what they must. What many snapshots show alike is told once. */
 export function findUnprovenUpgrades(proofs: readonly Upgrade[], side: Side): Problem[] {
   const groups = new Map<
     string,
-    { readonly failure: Failure; readonly check: string; readonly snapshots: string[] }
+    { readonly failure: Found; readonly check: string; readonly snapshots: string[] }
   >()
   for (const { snapshot, checks } of proofs) {
-    for (const { check, failures } of checks) {
-      for (const failure of failures) {
-        const key = JSON.stringify([check, failure.object, failure.expected, failure.actual])
+    for (const { check, problems } of checks) {
+      for (const failure of problems) {
+        const key = JSON.stringify([
+          check,
+          describeSubject(failure.subject),
+          failure.expected,
+          failure.actual,
+        ])
         const group = groups.get(key) ?? { failure, check, snapshots: [] }
         group.snapshots.push(snapshot)
         groups.set(key, group)
@@ -36,14 +38,18 @@ export function findUnprovenUpgrades(proofs: readonly Upgrade[], side: Side): Pr
     }
   }
   return [...groups.values()].map(({ failure, check, snapshots }) => {
-    const { object, expected, actual, firstDivergingVersion: version } = failure
+    const { subject, expected, actual, version } = failure
     const place =
-      version === undefined
-        ? placeOfObject(side.sources, side.recorded, object.replace(kindOfObject, ''))
+      version === null
+        ? placeOfObject(side.sources, side.recorded, subject.table ?? subject.name)
         : placeOfMigration(side.sources, version, side.recorded)
     const remedy = `see it with \`${howToRun('verify', '--snapshot', snapshots[0] ?? '')}\``
     const from = ` (check ${check}, from ${snapshots.join(', ')})`
-    return problemOf('upgrade-not-proven', object, place, { expected: expected + from, actual, remedy })
+    return problemOf('upgrade-not-proven', describeSubject(subject), place, {
+      expected: expected + from,
+      actual,
+      remedy,
+    })
   })
 }
 

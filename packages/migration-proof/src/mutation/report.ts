@@ -108,7 +108,7 @@ function summariseCheck(judged: readonly Judged[], { name, keptBecause }: Mutant
   return {
     check: name,
     judged: own.length,
-    kills: own.filter(({ failures }) => failures.length > 0).length,
+    kills: own.filter(({ problems }) => problems.length > 0).length,
     killedAlone: judged
       .filter(({ killers }) => killers.length === 1 && killers[0] === name)
       .map(({ mutant }) => mutant.id),

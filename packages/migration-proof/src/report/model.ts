@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { count, milliseconds, outcome, place, record, run, version } from './model/common.ts'
+import { count, milliseconds, outcome, place, problem, record, run, version } from './model/common.ts'
 import { history } from './model/history.ts'
 
 const journalMode = z.string().describe('`wal` or `delete`')
@@ -67,19 +67,10 @@ export const crash = record({
   timeline: timeline.nullable(),
 }).describe('what is left when the power or the disk fails')
 
-const failure = record({
-  object: z.string().describe('what it is about: `table note`, `row 12 of note`'),
-  expected: z.string(),
-  actual: z.string(),
-  firstDivergingVersion: version
-    .optional()
-    .describe('the migration that first led away from what was expected'),
-})
-
 const checkResult = record({
   check: z.string(),
   outcome,
-  failures: z.array(failure),
+  problems: z.array(problem),
   durationMilliseconds: milliseconds,
 })
 
@@ -132,7 +123,7 @@ export const mutation = record({
   wrongEquivalents: z.array(z.string()),
 }).describe('which planted faults the suite saw')
 
-const problem = record({
+const gateProblem = record({
   rule: z.string().describe('short and stable: `migration-edited`'),
   object: z.string(),
   ...place,
@@ -151,7 +142,7 @@ const gate = record({
     .nullable()
     .describe('what became of the config of the base; without one, its ledger alone was read'),
   harnessVersion: z.string().describe('the version of migration-proof that judged both'),
-  problems: z.array(problem),
+  problems: z.array(gateProblem),
 }).describe('what stands between the change and its release')
 
 const evidence = record({ ran: z.string(), happened: z.string() })
@@ -233,7 +224,7 @@ export const contracts = record({
 
 /** All that one run found out. A part that was not run is null, and no output may take that for a success. */
 export const resultsSchema = record({
-  format: z.literal(1),
+  format: z.literal(2),
   suite: z.string(),
   packageVersion: z.string(),
   commit: z.string().nullable(),

@@ -1,4 +1,5 @@
 import { howToRun } from '../how-to-run.ts'
+import { describeSubject } from '../problem.ts'
 import type { Results } from './model.ts'
 import { findOrigin, type Place } from './origins.ts'
 
@@ -65,13 +66,13 @@ function ofGate({ gate }: Results): Problem[] {
 
 function ofUpgrades({ upgrades, history }: Results): Problem[] {
   return (upgrades?.snapshots ?? []).flatMap(({ snapshot, from, to, checks }) =>
-    checks.flatMap(({ check, failures }) =>
-      failures.map(({ object, expected, actual, firstDivergingVersion }) => ({
+    checks.flatMap(({ check, problems }) =>
+      problems.map(({ subject, expected, actual, version }) => ({
         ...plain,
         part: 'upgrades',
         rule: check,
-        object: `${snapshot}: ${object}`,
-        ...findOrigin(history, object, firstDivergingVersion),
+        object: `${snapshot}: ${describeSubject(subject)}`,
+        ...findOrigin(history, describeSubject(subject), version ?? undefined),
         expected,
         actual,
         why: `People hold files like the snapshot ${snapshot}, and their upgrade from v${from} to v${to} is not proven.`,

@@ -7,6 +7,7 @@ import {
   findUnsafeInterruptions,
   findUnwaived,
 } from '../../src/gate/proofs.ts'
+import { makeProblem } from '../../src/problem.ts'
 import { released } from './side.ts'
 
 const told = { expected: 'one', actual: 'two', remedy: 'mend it' }
@@ -31,8 +32,9 @@ describe('a problem', () => {
 
 describe('proofs', () => {
   it('that fail alike from many snapshots are one problem, at the migration that is to blame', () => {
-    const failure = { object: 'table tag', expected: 'a column', actual: 'none', firstDivergingVersion: 2 }
-    const checks = [{ check: 'golden', failures: [failure] }]
+    const subject = { type: 'table', name: 'tag' } as const
+    const found = makeProblem('golden', { subject, expected: 'a column', actual: 'none', version: 2 })
+    const checks = [{ check: 'golden', problems: [found] }]
     const problems = findUnprovenUpgrades(
       [
         { snapshot: 'v0', checks },
@@ -53,8 +55,9 @@ describe('proofs', () => {
   })
 
   it('point at the object where no migration is to blame', () => {
-    const failure = { object: 'table tag', expected: 'none', actual: 'a table of that name' }
-    const proofs = [{ snapshot: 'v0', checks: [{ check: 'facts', failures: [failure] }] }]
+    const subject = { type: 'table', name: 'tag' } as const
+    const found = makeProblem('facts', { subject, expected: 'none', actual: 'a table of that name' })
+    const proofs = [{ snapshot: 'v0', checks: [{ check: 'facts', problems: [found] }] }]
     expect(findUnprovenUpgrades(proofs, released)).toMatchObject([
       { object: 'table tag', file: 'migrations/v2-some.ts', line: 2 },
     ])

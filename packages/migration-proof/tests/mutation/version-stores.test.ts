@@ -133,7 +133,7 @@ describe.for(kinds)('a store that $store, with $thrown', ({ thrown, versionsOf }
       { ...control, ground: 'migrator', migrate: lookAlike() },
     ]
     for (const mutant of controls) {
-      expect(judgeMutant(mutant, context).checks.flatMap(({ failures }) => failures)).toEqual([])
+      expect(judgeMutant(mutant, context).checks.flatMap(({ problems }) => problems)).toEqual([])
     }
   })
 

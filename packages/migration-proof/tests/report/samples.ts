@@ -1,10 +1,11 @@
+import { makeProblem } from '../../src/problem.ts'
 import type { HistoryTable, HistoryVersion, Results } from '../../src/report/model.ts'
 import { parseResults } from '../../src/report/parse.ts'
 
 /** Results in which every part was run and something is told in each. */
 export function sampleResults(): Results {
   return {
-    format: 1,
+    format: 2,
     suite: 'notes',
     packageVersion: '1.2.3',
     commit: '0123456789abcdef0123456789abcdef01234567',
@@ -26,12 +27,20 @@ export function sampleResults(): Results {
           to: 2,
           outcome: 'failed',
           checks: [
-            { check: 'upgrade', outcome: 'passed', failures: [], durationMilliseconds: 1 },
+            { check: 'upgrade', outcome: 'passed', problems: [], durationMilliseconds: 1 },
             {
               check: 'golden',
               outcome: 'failed',
-              failures: [
-                { object: 'table tag', expected: 'CASCADE', actual: 'NO ACTION', firstDivergingVersion: 2 },
+              problems: [
+                makeProblem('golden', {
+                  subject: { type: 'table', name: 'tag' },
+                  expected: 'CASCADE',
+                  actual: 'NO ACTION',
+                  version: 2,
+                  seenIn: ['v1'],
+                  why: 'Users hold such files, and their upgrade is not proven.',
+                  fix: 'npx migration-proof verify --snapshot v1',
+                }),
               ],
               durationMilliseconds: 2,
             },

@@ -1,3 +1,4 @@
+import { columnSubject } from '../../problem.ts'
 import type { SqlRow, SqlValue } from '../../sql/connection.ts'
 import { quoteName } from '../../sql/names.ts'
 import { ACCEPTED, outcomeOf } from '../outcome.ts'
@@ -25,7 +26,7 @@ export function checkColumnOrder(examination: Examination, model: TableModel): v
 export function checkMissingValues(examination: Examination, model: TableModel): void {
   const { first } = examplesOf(model, examination.models)
   for (const [name, column] of Object.entries(model.columns)) {
-    const object = `${model.name}.${name}`
+    const object = columnSubject(model.name, name)
     const nullOutcome = column.nullable ? ACCEPTED : 'SQLITE_CONSTRAINT_NOTNULL'
     examination.expectOutcome(object, 'NULL', nullOutcome, () =>
       examination.place(model, { ...first, [name]: null }),
@@ -43,7 +44,8 @@ function checkDefault(examination: Examination, model: TableModel, name: string,
   if (outcomeOf(place) !== ACCEPTED) return
   const actual = examination.readOnly(model)?.[name]
   const wrong = describeDefault(columnOf(model, name), actual, before, Date.now())
-  if (wrong !== null) examination.report(`${model.name}.${name}`, `the default ${wrong}`, showValue(actual))
+  if (wrong !== null)
+    examination.report(columnSubject(model.name, name), `the default ${wrong}`, showValue(actual))
 }
 
 /** What the default should have been; null when it is right. */

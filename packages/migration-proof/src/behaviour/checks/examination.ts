@@ -1,22 +1,29 @@
 import { errorCode } from '../../migrator/errors.ts'
+import { makeProblem, type Problem, type ProblemSubject } from '../../problem.ts'
 import type { Connection, SqlRow } from '../../sql/connection.ts'
 import { quoteName } from '../../sql/names.ts'
-import type { BehaviourFailure } from '../outcome.ts'
 import { type Outcome, outcomeOf, takeBack } from '../outcome.ts'
 import { insertRow } from '../statements.ts'
 import type { TableModel } from '../table-model.ts'
 import { placeParents } from './examples.ts'
 
+/** What a problem is about: the name of a table, or something else. */
+export type Reported = string | ProblemSubject
+
+export function subjectOf(reported: Reported): ProblemSubject {
+  return typeof reported === 'string' ? { type: 'table', name: reported } : reported
+}
+
 /** One check at work on one table. Whatever it does to the database is taken back. */
 export interface Examination {
   readonly connection: Connection
   readonly models: readonly TableModel[]
-  /** Notes a failure. */
-  report(object: string, expected: string, actual: string): void
-  /** Notes a failure unless two texts are the same. */
-  compare(object: string, expected: string, actual: string): void
+  /** Notes a problem. */
+  report(object: Reported, expected: string, actual: string): void
+  /** Notes a problem unless two texts are the same. */
+  compare(object: Reported, expected: string, actual: string): void
   /** Runs a statement, takes it back, and compares what became of it. */
-  expectOutcome(object: string, doing: string, expected: Outcome, work: () => void): void
+  expectOutcome(object: Reported, doing: string, expected: Outcome, work: () => void): void
   /** Takes back what the work does to the database. Not inside another such work, which would be taken back too. */
   apart<Result>(work: () => Result): Result
   /** Inserts a row, its parents before it where they are missing. */
@@ -32,10 +39,10 @@ export function createExamination(
   check: string,
   connection: Connection,
   models: readonly TableModel[],
-  failures: BehaviourFailure[],
+  problems: Problem[],
 ): Examination {
-  const report = (object: string, expected: string, actual: string) => {
-    failures.push({ check, object, expected, actual })
+  const report = (object: Reported, expected: string, actual: string) => {
+    problems.push(makeProblem(check, { subject: subjectOf(object), expected, actual }))
   }
   let isApart = false
   const apart = <Result>(work: () => Result) => {
@@ -69,10 +76,10 @@ export function createExamination(
   }
 }
 
-/** Runs the work; an error of the engine becomes a failure of the object. */
+/** Runs the work; an error of the engine becomes a problem of the object. */
 export function reportErrors(
   examination: Pick<Examination, 'report'>,
-  object: string,
+  object: Reported,
   work: () => void,
 ): void {
   try {

@@ -1,4 +1,5 @@
 import * as fc from 'fast-check'
+import type { ProblemSubject } from '../../problem.ts'
 import type { Connection, SqlRow, SqlValue } from '../../sql/connection.ts'
 import { quoteName } from '../../sql/names.ts'
 import { createMemoryDatabase, type MemoryDatabase } from '../memory/memory-database.ts'
@@ -15,7 +16,8 @@ import { examplesOf } from './examples.ts'
  */
 export function checkReferences(examination: Examination, model: TableModel): void {
   for (const reference of model.references) {
-    const object = `${model.name} → ${reference.parent}`
+    const name = `${model.name} → ${reference.parent}`
+    const object = { type: 'foreign key', name, table: model.name } as const
     const parent = modelOf(examination.models, reference.parent)
     checkOrphan(examination, model, reference, object)
     for (const change of changesOf(examination, parent, reference)) {
@@ -62,7 +64,7 @@ function checkOrphan(
   { connection, models, expectOutcome, placeParents }: Examination,
   model: TableModel,
   { columns, orphans }: ReferenceModel,
-  object: string,
+  object: ProblemSubject,
 ): void {
   const { first } = examplesOf(model, models)
   const [orphan = {}] = fc.sample(orphans, { seed: 1, numRuns: 1 })
@@ -76,7 +78,7 @@ function followParent(
   { connection, models, apart, place, report }: Examination,
   model: TableModel,
   parent: TableModel,
-  object: string,
+  object: ProblemSubject,
   { doing, memory: foretell, sql, parameters }: Change,
 ): void {
   apart(() => {

@@ -1,3 +1,4 @@
+import { columnSubject } from '../../problem.ts'
 import type { SqlValue } from '../../sql/connection.ts'
 import { quoteName } from '../../sql/names.ts'
 import { ACCEPTED, type Outcome, outcomeOf } from '../outcome.ts'
@@ -20,7 +21,7 @@ export function checkStorage(examination: Examination, model: TableModel): void 
 function checkStored(examination: Examination, model: TableModel, name: string, value: SqlValue): void {
   const { first } = examplesOf(model, examination.models)
   const column = columnOf(model, name)
-  const object = `${model.name}.${name}`
+  const object = columnSubject(model.name, name)
   const stored = coerce(value, column.affinity)
   const row = { ...first, [name]: value }
   const parents = outcomeOf(() => examination.placeParents(model, row))
@@ -60,5 +61,5 @@ function checkCollation(
     'ignores case': collation === 'NOCASE' ? 1n : 0n,
     'ignores spaces': collation === 'RTRIM' ? 1n : 0n,
   }
-  examination.compare(`${model.name}.${name}`, showRow(expected), showRow(found))
+  examination.compare(columnSubject(model.name, name), showRow(expected), showRow(found))
 }

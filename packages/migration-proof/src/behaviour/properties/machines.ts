@@ -1,17 +1,17 @@
 import * as fc from 'fast-check'
+import { makeProblem, type Problem } from '../../problem.ts'
 import type { Connection, SqlRow } from '../../sql/connection.ts'
 import type { MachineDatabase, Step } from '../machine/run.ts'
 import { engineMachine, memoryMachine, narrow } from '../machine/run.ts'
 import { anyStep } from '../machine/steps.ts'
 import { createMemoryDatabase, type Fate, type MemoryDatabase } from '../memory/memory-database.ts'
-import type { BehaviourFailure } from '../outcome.ts'
 import { countRows, readRows } from '../statements.ts'
 import type { TableModel } from '../table-model.ts'
 import { firstDifference } from '../values.ts'
 import { defineProperty, type Property } from './property.ts'
 
 /** Lends out an empty database for one list of steps, and throws away what they left. */
-export type DatabaseLender = (work: (database: MachineDatabase) => BehaviourFailure[]) => BehaviourFailure[]
+export type DatabaseLender = (work: (database: MachineDatabase) => Problem[]) => Problem[]
 
 /** After each of any steps, the whole database holds what the model foretells. */
 export function modelProperty(lend: DatabaseLender, models: readonly TableModel[], maxLength = 40): Property {
@@ -59,7 +59,7 @@ function followModel(
   database: MachineDatabase,
   models: readonly TableModel[],
   steps: readonly Step[],
-): BehaviourFailure[] {
+): Problem[] {
   const memory = createMemoryDatabase(models)
   const expected = memoryMachine(memory)
   const actual = engineMachine(database, models)
@@ -84,7 +84,7 @@ function compareDatabases(
   actual: MachineDatabase,
   models: readonly TableModel[],
   steps: readonly Step[],
-): BehaviourFailure[] {
+): Problem[] {
   const machines = { expected: engineMachine(expected, models), actual: engineMachine(actual, models) }
   for (const [place, step] of steps.entries()) {
     const check = `differential, step ${place + 1}, ${step.do}`
@@ -97,14 +97,14 @@ function compareDatabases(
   return failure === null ? [] : [failure]
 }
 
-function compareFates(check: string, step: Step, expected: Fate, actual: Fate): BehaviourFailure | null {
+function compareFates(check: string, step: Step, expected: Fate, actual: Fate): Problem | null {
   if (expected.outcome === actual.outcome && expected.changes === actual.changes) return null
-  return {
-    check,
-    object: 'table' in step ? step.table : 'the transaction',
+  return makeProblem(check, {
+    subject:
+      'table' in step ? { type: 'table', name: step.table } : { type: 'database', name: 'the transaction' },
     expected: showFate(expected),
     actual: showFate(actual),
-  }
+  })
 }
 
 function showFate({ outcome, changes }: Fate): string {
@@ -116,7 +116,7 @@ function compareTables(
   connection: Connection,
   models: readonly TableModel[],
   expected: (table: string) => readonly SqlRow[],
-): BehaviourFailure | null {
+): Problem | null {
   const counts = countRows(
     connection,
     models.map(({ name }) => name),
@@ -125,7 +125,7 @@ function compareTables(
     const wanted = expected(name)
     if (wanted.length === 0 && counts.get(name) === 0) continue
     const difference = firstDifference(wanted, readRows(connection, name))
-    if (difference !== null) return { check, object: name, ...difference }
+    if (difference !== null) return makeProblem(check, { subject: { type: 'table', name }, ...difference })
   }
   return null
 }

@@ -220,10 +220,10 @@ function describeVerdict(verdict: MutantVerdict) {
     fault,
     killedBy: killersOf(verdict),
     milliseconds: checks.reduce((sum, { milliseconds }) => sum + milliseconds, 0),
-    checks: checks.map(({ check, milliseconds, failures }) => ({
+    checks: checks.map(({ check, milliseconds, problems }) => ({
       check,
       milliseconds,
-      failures: failures.length,
+      failures: problems.length,
     })),
   }
 }

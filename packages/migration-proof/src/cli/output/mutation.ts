@@ -6,6 +6,7 @@ import {
   type MutationReport,
   schemaOnlyOperators,
 } from '../../mutation/report.ts'
+import { describeSubject } from '../../problem.ts'
 import { formatDuration } from '../../report/numbers.ts'
 import { printable } from './printable.ts'
 import type { Style } from './style.ts'
@@ -23,11 +24,11 @@ export function renderReport(report: MutationReport, style: Style, durationMilli
 
 /** One mutant with all that its checks saw. */
 export function renderVerdict({ id, fault, checks }: MutantVerdict, style: Style): string {
-  const parts = checks.map(({ check, failures, milliseconds }) => {
-    const mark = failures.length > 0 ? style('green', '✓ killed') : style('yellow', '– not seen')
-    const lines = failures.map(
-      ({ object, expected, actual }) =>
-        `    ${clip(object)}: expected ${clip(expected)}, found ${clip(actual)}`,
+  const parts = checks.map(({ check, problems, milliseconds }) => {
+    const mark = problems.length > 0 ? style('green', '✓ killed') : style('yellow', '– not seen')
+    const lines = problems.map(
+      ({ subject, expected, actual, seenIn }) =>
+        `    ${clip([...seenIn, describeSubject(subject)].join(', '))}: expected ${clip(expected)}, found ${clip(actual)}`,
     )
     return [`  ${check}: ${mark} in ${formatDuration(milliseconds)}`, ...lines].join('\n')
   })

@@ -62,7 +62,7 @@ export async function collectResults(
   }
   const folder = findPackageFolder(suite.fixtures)
   return {
-    format: 1,
+    format: 2,
     suite: suite.name,
     packageVersion: (folder === null ? null : readPackageVersion(folder)) ?? '0.0.0',
     commit: folder === null ? null : readCommit(folder),

@@ -1,8 +1,9 @@
 import type { Diagnosis } from '../../errors.ts'
 import { DiagnosedError } from '../../errors.ts'
 import { noteLateStatement } from '../../migrator/run-up.ts'
+import type { Problem } from '../../problem.ts'
 import { UpgradeNotProvenError } from '../../upgrade/errors.ts'
-import type { Preview, ProofFailure, RowsMethod, UpgradeEvent, UpgradeReport } from '../../upgrade/model.ts'
+import type { Preview, RowsMethod, UpgradeEvent, UpgradeReport } from '../../upgrade/model.ts'
 import { stackOf } from '../errors.ts'
 import type { Subject } from '../subject.ts'
 
@@ -28,7 +29,7 @@ export function sendError(error: unknown): SentError {
     message: known.message,
     stack: stackOf(known),
     diagnosis: known instanceof DiagnosedError ? known.diagnosis : null,
-    failures: known instanceof UpgradeNotProvenError ? known.failures : [],
+    problems: known instanceof UpgradeNotProvenError ? known.problems : [],
   }
 }
 
@@ -85,5 +86,5 @@ export interface SentError {
   /** Null for an error that no person was meant to see. */
   readonly diagnosis: Diagnosis | null
   /** What was not proven. */
-  readonly failures: readonly ProofFailure[]
+  readonly problems: readonly Problem[]
 }

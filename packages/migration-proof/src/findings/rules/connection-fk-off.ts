@@ -1,6 +1,7 @@
+import type { Evidence } from '../../problem.ts'
 import { quoteName } from '../../sql/names.ts'
 import { attempt, attemptInsert, countRows } from '../attempt.ts'
-import type { Evidence, Rule } from '../finding.ts'
+import type { Rule } from '../finding.ts'
 import { describeCount } from '../finding.ts'
 import { makeRows } from '../planted-rows.ts'
 import type { FindingsSubject } from '../subject.ts'

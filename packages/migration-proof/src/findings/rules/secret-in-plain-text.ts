@@ -1,10 +1,11 @@
 import { DiagnosedError } from '../../errors.ts'
+import type { Evidence } from '../../problem.ts'
 import type { SecretFacts } from '../../proof/facts.ts'
 import { existsIn } from '../../proof/facts.ts'
 import { findTable } from '../../schema/model.ts'
 import { quoteName } from '../../sql/names.ts'
 import { attempt, attemptInsert } from '../attempt.ts'
-import type { Evidence, Rule, Sighting } from '../finding.ts'
+import type { Rule, Sighting } from '../finding.ts'
 import { makeRows } from '../planted-rows.ts'
 import type { FindingsSubject } from '../subject.ts'
 

@@ -1,8 +1,8 @@
 import { createRowCounter, openFresh } from '../../behaviour/databases.ts'
 import { modelsOf } from '../../behaviour/models.ts'
-import { renderFailure } from '../../behaviour/outcome.ts'
 import { constraintsProperty } from '../../behaviour/properties/constraints.ts'
 import { latestVersionOf } from '../../migrator/plan.ts'
+import { describeProblem } from '../../problem.ts'
 import type { Suite } from '../../proof/suite.ts'
 import type { FuzzResults } from '../model.ts'
 
@@ -37,7 +37,7 @@ export function fuzzTables(suite: Suite, options: FuzzOptions): FuzzResults {
         runs: tried,
         rows: counter.rows - rowsBefore,
         outcome: counterexample === null ? ('passed' as const) : ('failed' as const),
-        failures: counterexample?.failures.map(renderFailure) ?? [],
+        failures: counterexample?.failures.map(describeProblem) ?? [],
         repeat: repeat(name, seed),
         durationMilliseconds: performance.now() - startOfProperty,
       }
