@@ -30,7 +30,7 @@ export function renderFreeze(report: FreezeReport, style: Style): string {
     ),
     ...frozen.map((fixture) => `${style('green', '✓')} frozen    ${fixture}`),
     ...restored.map((fixture) => `${style('green', '✓')} restored  ${fixture}`),
-    ...described.map((fixture) => `${style('green', '✓')} described ${fixture} anew`),
+    ...described.map((fixture) => `${style('green', '✓')} described ${fixture} again`),
     ...renderFailures(failures, style),
   ]
   if (lines.length === 0) return `${style('green', '✓')} Nothing is missing.`

@@ -16,7 +16,9 @@ export const connectionFkOff: Rule = {
   source: 'https://www.sqlite.org/foreignkeys.html#fk_enable',
   find: (subject) => {
     const [first, ...others] = soundEdges(subject).flatMap((edge) => showOrphan(subject, edge))
-    return first === undefined ? [] : [{ object: 'every connection', evidence: [first, ...others] }]
+    return first === undefined
+      ? []
+      : [{ subject: { type: 'database', name: 'every connection' }, evidence: [first, ...others] }]
   },
 }
 

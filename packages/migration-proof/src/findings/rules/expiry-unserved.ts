@@ -1,4 +1,4 @@
-import type { Evidence } from '../../problem.ts'
+import { columnSubject, type Evidence } from '../../problem.ts'
 import type { Contract } from '../../proof/facts.ts'
 import { foldName, quoteName } from '../../sql/names.ts'
 import { significantTokens, unquote } from '../../sql/tokens.ts'
@@ -37,7 +37,7 @@ function showScan(subject: FindingsSubject, expiry: ExpiryColumn): Sighting[] {
   const { plan, rows } = visit(copy, sql, [0n])
   return [
     {
-      object: `${table.name}.${column.name}`,
+      subject: columnSubject(table.name, column.name),
       remedy: `Purge by the column and create an index on ${table.name} (${column.name}), or do not keep it.`,
       evidence: [
         {

@@ -46,7 +46,7 @@ function compare(subject: FindingsSubject, contract: Contract, condition: Wrappe
   const wrapped = contract.sql.slice(condition.start, condition.end)
   return [
     {
-      object: `'${contract.name}'`,
+      subject: { type: 'contract', name: contract.name },
       evidence: [
         {
           ran: `the statement as it is, with ${wrapped}`,

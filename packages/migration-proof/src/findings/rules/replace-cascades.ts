@@ -23,7 +23,9 @@ export const replaceCascades: Rule = {
     return parents.flatMap((parent) => {
       const children = edges.filter((edge) => edge.parent === parent && edge.child !== parent)
       const [first, ...others] = children.flatMap((edge) => replaceParent(subject, edge))
-      return first === undefined ? [] : [{ object: parent.name, evidence: [first, ...others] }]
+      return first === undefined
+        ? []
+        : [{ subject: { type: 'table', name: parent.name }, evidence: [first, ...others] }]
     })
   },
 }

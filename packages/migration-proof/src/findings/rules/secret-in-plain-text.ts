@@ -1,5 +1,5 @@
 import { DiagnosedError } from '../../errors.ts'
-import type { Evidence } from '../../problem.ts'
+import { columnSubject, type Evidence } from '../../problem.ts'
 import type { SecretFacts } from '../../proof/facts.ts'
 import { existsIn } from '../../proof/facts.ts'
 import { findTable } from '../../schema/model.ts'
@@ -41,7 +41,7 @@ function tryMarker(subject: FindingsSubject, { table: name, column }: SecretFact
   }
   return [
     {
-      object: `${name}.${column}`,
+      subject: columnSubject(name, column),
       evidence: [
         {
           ran: `INSERT of a made-up ${column}, then a search of the bytes of the file`,

@@ -21,7 +21,7 @@ export const run = {
 }
 
 /** The one shape of a problem: `Problem` of `problem.ts`. */
-export const problem = record({
+const problem = record({
   code: z.string().describe('short and stable: a check, the code of a finding, a rule of the gate'),
   severity: z.enum(['error', 'warning', 'note']),
   status: z
@@ -47,6 +47,8 @@ export const problem = record({
   source: z.string().nullable().describe('the URL of a page that explains it'),
   evidence: z.array(record({ ran: z.string(), happened: z.string() })),
 })
+
+export const problems = z.array(problem)
 
 export const place = {
   file: z.string().nullable().describe('a path from the folder of the project, with slashes'),
