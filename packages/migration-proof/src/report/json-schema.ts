@@ -8,7 +8,7 @@ export function describeResults(): object {
     $schema,
     $id: 'urn:migration-proof:results:2',
     title: 'Results of migration-proof',
-    description: 'All that one run found out. A part that was not run is null.',
+    description: 'What one run found. A part that was not run is null.',
     ...schema,
   }
 }

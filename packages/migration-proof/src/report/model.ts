@@ -34,7 +34,7 @@ const crashPoint = record({
   bad: count,
 })
 
-export const timeline = record({
+const timeline = record({
   path: z.string(),
   journalMode,
   seed: count,
@@ -43,7 +43,7 @@ export const timeline = record({
   points: z.array(crashPoint).min(1),
 }).describe('one upgrade as the disk saw it, and what a power failure after each operation leaves')
 
-export const crash = record({
+const crash = record({
   ...run,
   seed: count,
   images: count,
@@ -56,6 +56,7 @@ export const crash = record({
   totalMilliseconds: milliseconds,
   threads: count,
   problems: problems.describe('`seenIn` has what `crash --replay` takes'),
+  kept: z.array(record({ id: z.string(), folder: z.string() })).describe('the images that were kept'),
   parts: z.array(part),
   timeline: timeline.nullable(),
 }).describe('what is left when the power or the disk fails')
@@ -75,7 +76,7 @@ const upgradeProof = record({
   checks: z.array(checkResult),
 })
 
-export const upgrades = record({
+const upgrades = record({
   ...run,
   checks: z.array(
     record({
@@ -101,7 +102,7 @@ const check = record({
   keptBecause: z.string(),
 })
 
-export const mutation = record({
+const mutation = record({
   ...run,
   mutants: count,
   behaviourRate: z
@@ -126,14 +127,14 @@ const gate = record({
   problems,
 }).describe('what is wrong with the change itself; the other parts have the status of their problems')
 
-export const findings = record({
+const findings = record({
   ...run,
   engineVersion: z.string().describe('the SQLite that everything was tried on'),
   problems: problems.describe('the findings, those that a waiver accepts included, and unused waivers'),
   untriedTables: z.array(z.string()).describe('tables that accept none of the synthetic rows'),
 }).describe('the weaknesses of the schema, each with what happened when it was tried')
 
-export const engines = record({
+const engines = record({
   source: z.string().describe('the page of which this was read; tests keep it true'),
   minimum: z.array(
     record({
@@ -155,7 +156,7 @@ const property = record({
   durationMilliseconds: milliseconds,
 })
 
-export const fuzz = record({
+const fuzz = record({
   ...run,
   version,
   rows: count,
@@ -182,7 +183,7 @@ const contract = record({
   plan: z.array(planStep).describe('how SQLite finds them'),
 })
 
-export const contracts = record({
+const contracts = record({
   ...run,
   version,
   engineVersion: z.string(),

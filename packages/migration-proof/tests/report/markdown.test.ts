@@ -18,7 +18,7 @@ describe('the summary', () => {
   it('tells of each problem what, where, why and what mends it, before all else', () => {
     expect(text).toContain('**gate/migration&#45;edited**')
     expect(text).toContain('<code>src/migrations/v1&#45;notes&#46;ts&#58;8</code>')
-    expect(text).toContain('people hold files that were made by it')
+    expect(text).toContain('users hold files that were made by it')
     expect(text).toContain('<code>git checkout v1&#46;2&#46;2')
     expect(text.indexOf('### What must be fixed')).toBeLessThan(text.indexOf('<details'))
   })

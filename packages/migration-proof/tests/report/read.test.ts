@@ -143,7 +143,11 @@ describe('the contracts', () => {
       { name: 'its tags', plan: [{ access: 'scan', index: null }] },
     ])
     expect(problems).toMatchObject([
-      { code: 'query-plan', subject: { type: 'contract', name: 'its tags', table: 'tag' }, actual: 'a scan of tag' },
+      {
+        code: 'query-plan',
+        subject: { type: 'contract', name: 'its tags', table: 'tag' },
+        actual: 'a scan of tag',
+      },
     ])
   })
 })

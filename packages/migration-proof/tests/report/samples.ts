@@ -133,6 +133,7 @@ export function sampleResults(): Results {
           seenIn: ['1/v1/wal/512/2.0'],
         }),
       ],
+      kept: [],
       parts: [
         {
           kind: 'power-loss',

@@ -126,7 +126,7 @@ interface SweepOutcome {
 }
 
 /** What is reported of a sweep: cases with the same defect on the same path are one problem. */
-function problemsOf(results: readonly JobResult[], kept?: ReadonlyMap<string, string>): Problem[] {
+function problemsOf(results: readonly JobResult[]): Problem[] {
   const groups = new Map<string, (BadCase & Pick<JobResult, 'job'>)[]>()
   for (const { job, bad } of results) {
     for (const found of bad) {
@@ -149,10 +149,6 @@ function problemsOf(results: readonly JobResult[], kept?: ReadonlyMap<string, st
         why: 'A server that loses its power while it upgrades could not start again, or would lose rows.',
         fix: `see it with \`${howToRun('crash', '--replay', id)}\``,
         seenIn: found.map((each) => each.id),
-        evidence: found.flatMap((each) => {
-          const folder = kept?.get(each.id)
-          return folder === undefined ? [] : [{ ran: each.id, happened: `kept in ${folder}` }]
-        }),
       }),
     ]
   })
@@ -170,7 +166,8 @@ export function toJson({ seed, results, timing, summary, kept }: SweepOutcome) {
     faults,
     imagesPerSecond: imagesPerSecond(summary, timing),
     ...timing,
-    problems: problemsOf(results, kept),
+    problems: problemsOf(results),
+    kept: [...(kept ?? [])].map(([id, folder]) => ({ id, folder })),
     parts: results.map(({ job, images: ofPart, bad: badOfPart, ...counts }) => ({
       ...job,
       ...counts,

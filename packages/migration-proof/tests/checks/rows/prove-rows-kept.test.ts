@@ -613,8 +613,10 @@ describe('the proof', () => {
       `${before}; ${behindTheIndexes}`,
       'DROP INDEX wide; DROP INDEX narrow; DELETE FROM t WHERE k = 2',
     )
-    expect(problems).toMatchObject([{ actual: '1 row gone or changed' }])
-    expect(proveChange(before, behindTheIndexes).problems).toMatchObject([{ actual: '1 new row' }])
+    expect(problems).toMatchObject([{ actual: expect.stringMatching(/^1 row gone or changed: /) }])
+    expect(proveChange(before, behindTheIndexes).problems).toMatchObject([
+      { actual: expect.stringMatching(/^1 new row: /) },
+    ])
   })
 
   it('tells of each table before it is compared', () => {
