@@ -96,7 +96,7 @@ function describeEdit(subject: ProblemSubject, base: Side, head: Side, now: Reco
 
 function describeParting({ before, after }: Parting): readonly [string, string] {
   if (before !== null && after !== null) return describeBoth(before, after)
-  if (before !== null) return [describeStatement(before), 'nothing in its place']
+  if (before !== null) return [describeStatement(before), 'none']
   return ['no further statement', after === null ? 'none' : describeStatement(after)]
 }
 

@@ -23,7 +23,7 @@ function drawChanges({ versions }: History): string | null {
   const around = latest.tables.filter(
     ({ name }) => parents.has(foldName(name)) && !changed.has(foldName(name)),
   )
-  const ids = new Map([...own, ...around].map(({ name }, place) => [foldName(name), `t${place + 1}`]))
+  const ids = new Map([...own, ...around].map(({ name }, index) => [foldName(name), `t${index + 1}`]))
   return [
     'erDiagram',
     ...own.map((table) => drawTable(table, latest, ids)),

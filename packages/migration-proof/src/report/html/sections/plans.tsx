@@ -76,8 +76,8 @@ function Statement({
       </pre>
       <p class="plan">
         {plan.length === 0 ? <span class="chip">no look at any row</span> : null}
-        {plan.map(({ table, access, index, covering, usesTransientIndex, usesTempBTree }, place) => (
-          <span key={`${place} ${table}`} class={`chip ${access === 'scan' ? 'warn' : 'good'}`}>
+        {plan.map(({ table, access, index, covering, usesTransientIndex, usesTempBTree }, step) => (
+          <span key={`${step} ${table}`} class={`chip ${access === 'scan' ? 'warn' : 'good'}`}>
             {`${access} ${table}`}
             {index === null ? '' : ` by ${index}`}
             {covering ? ', covering' : ''}
