@@ -13,6 +13,12 @@ export default defineConfig({
       testTimeout: 60_000,
     },
     {
+      name: 'commands',
+      include: ['tests/cli/**/*.test.ts'],
+      // One of them packs and installs both packages.
+      testTimeout: 120_000,
+    },
+    {
       name: 'containers',
       include: ['tests/containers/**/*.test.ts'],
       testTimeout: 180_000,

@@ -5,10 +5,10 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, dirname, join, relative, sep } from 'node:path'
 import { checks, readLedger } from 'migration-proof'
 import { describe, expect, it } from 'vitest'
+import { listCommands } from '../packages/migration-proof/tests/support/command-line.ts'
 import suite from '../src/suite/index.ts'
-import { listCommands } from './support/command-line.ts'
 import { findFileOpeners } from './support/file-system.ts'
-import { findCircle, listTypeScript, projectFolder, readImports } from './support/imports.ts'
+import { findCircle, listTypeScript, projectFolder, readCode, readImports } from './support/imports.ts'
 
 const commands = listCommands()
 const everyFile = ['src', 'tests', 'packages/migration-proof/src', 'packages/migration-proof/tests'].flatMap(
@@ -28,9 +28,12 @@ const directions: readonly (readonly [files: RegExp, mayImport: RegExp])[] = [
   [/^src\/migrations\/index\.ts$/, /^src\/migrations\//],
   [/^src\/suite\//, /^src\/(suite|migrations)\//],
   [/^src\/cli\.ts$/, /^$/],
-  [/^tests\//, /^(src|tests|tools|packages\/migration-proof\/tests)\//],
+  [/^tests\//, /^(src|tests|tools|packages\/migration-proof\/tests)\/|^fixtures\/manifest\.json$/],
   [/^packages\/migration-proof\/src\//, /^packages\/migration-proof\/src\//],
-  [/^packages\/migration-proof\/tests\//, /^packages\/migration-proof\/(src|tests)\/|^tools\/build\.mjs$/],
+  [
+    /^packages\/migration-proof\/tests\//,
+    /^packages\/migration-proof\/(src|tests|tools)\/|^tools\/build\.mjs$/,
+  ],
 ]
 
 /** The folders of the harness from the lowest up. Each may import those on the lines above it, and itself. */
@@ -190,7 +193,7 @@ describe('the library that makes random values', () => {
 const driverFile = `${harness}/src/engines/better-sqlite3.ts`
 
 describe('the driver, which changes the names of files,', () => {
-  const isFound = (words: RegExp) => (file: string) => words.test(readText(file))
+  const isFound = (words: RegExp) => (file: string) => words.test(readCode(file))
   const files = listTypeScript(`${harness}/src`)
 
   it('is imported by one file, types included', () => {
@@ -213,8 +216,13 @@ describe('migrations', () => {
 })
 
 describe('the harness', () => {
+  it('is tested by its sources, and not by a bundle', () => {
+    const stack = expect.stringContaining(`${harness}/src/snapshots/`)
+    expect(() => readLedger('nowhere')).toThrow(expect.objectContaining({ stack }))
+  })
+
   const texts = [
-    ...['src', 'tests', 'docs'].flatMap((folder) => listTexts(`${harness}/${folder}`)),
+    ...['src', 'tests', 'docs', 'bench', 'tools'].flatMap((folder) => listTexts(`${harness}/${folder}`)),
     `${harness}/README.md`,
   ]
   const namesSubject = (text: string) => /quickslice|oauth|jetstream|atproto/i.test(text)
@@ -232,6 +240,8 @@ describe('the harness', () => {
     'src/index.ts',
     'src/report/html/page/style.css',
     'tests/support/forum.ts',
+    'bench/run.mjs',
+    'tools/write-command-docs.mjs',
     'docs/commands.md',
     'README.md',
   ])('would be seen to name the subject in %s', (name) => {
@@ -515,10 +525,11 @@ function listPages(folder: string): string[] {
   return listTexts(folder).filter((file) => file.endsWith('.md'))
 }
 
-/** Every file of a folder but its pictures, with paths from the project's folder. */
+/** Every text of a folder, but for packages that are installed there, with paths from the project's folder. */
 function listTexts(folder: string): string[] {
   const entries = readdirSync(join(projectFolder, folder), { recursive: true, withFileTypes: true })
   return entries
-    .filter((entry) => entry.isFile() && !entry.name.endsWith('.png'))
+    .filter(({ name, parentPath }) => !/\.(png|db)$/.test(name) && !parentPath.includes('node_modules'))
+    .filter((entry) => entry.isFile())
     .map(({ parentPath, name }) => relative(projectFolder, join(parentPath, name)).split(sep).join('/'))
 }

@@ -146,7 +146,7 @@ function bundleConfig(pack) {
       external: listPackages(pack)
         .filter((name) => name !== 'migration-proof')
         .map(importOf),
-      resolve: { conditionNames: ['@migration-proof/source', 'import', 'node', 'default'] },
+      tsconfig: join(root, 'tsconfig.json'),
       platform: 'node',
       transform: { target },
     },

@@ -8,10 +8,7 @@ export default defineConfig({
   test: runProjects([
     {
       name: 'migration-proof',
-      include: [
-        'packages/migration-proof/tests/**/*.test.ts',
-        ...['cli', 'report', 'torture'].map((folder) => `tests/${folder}/**/*.test.ts`),
-      ],
+      include: ['packages/migration-proof/tests/**/*.test.ts'],
       testTimeout: 60_000,
     },
   ]),

@@ -2,12 +2,11 @@ import type Database from 'better-sqlite3'
 import {
   betterSqliteConnection,
   definePlan,
-  latestVersionOf,
   type MigrateOptions,
   type MigrationResult,
   migrate,
   type OpenDatabaseOptions,
-  openDatabase as open,
+  openDatabaseFile as open,
 } from 'migration-proof'
 import { v1InitialSchema } from './v1-initial-schema.ts'
 import { v2ConfigTable } from './v2-config-table.ts'
@@ -30,7 +29,7 @@ export const migrations = [
 export const plan = definePlan(migrations)
 
 /** The version that `runMigrations` leads to. */
-export const latestVersion = latestVersionOf(plan)
+export const latestVersion = migrations.length
 
 /**
  * Opens a database file the way the server needs it, after a look that changes nothing.

@@ -1,55 +1,7 @@
-// Goal: whoever runs report gets every format from the same results, learns what was not run, and is told in one
-// sentence what is wrong with a call or a file.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, describe, expect, it } from 'vitest'
-import { provenResults, sampleResults } from '../../packages/migration-proof/tests/report/samples.ts'
+// Goal: the report knows this history: where each statement stands, what deletes what, and which engines run it.
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
 import { runCommandLine } from '../support/command-line.ts'
-
-const folder = mkdtempSync(join(tmpdir(), 'report-'))
-const failed = write('failed.json', sampleResults())
-const proven = write('proven.json', provenResults())
-
-afterAll(() => rmSync(folder, { recursive: true }))
-
-function write(name: string, results: object): string {
-  const file = join(folder, name)
-  writeFileSync(file, JSON.stringify(results))
-  return file
-}
-
-describe('report of results that were written before', () => {
-  it('exits with 1 where a part failed, and with 0 where none did', () => {
-    expect(runCommandLine(['report', '--results', failed, '--format', 'markdown']).exitCode).toBe(1)
-    expect(runCommandLine(['report', '--results', proven, '--format', 'markdown']).exitCode).toBe(0)
-  })
-
-  it('gives the same results back as JSON, by either name of the format', () => {
-    for (const format of [['--json'], ['--format', 'json']]) {
-      const { stdout } = runCommandLine(['report', '--results', failed, ...format])
-      expect(JSON.parse(stdout)).toEqual(sampleResults())
-    }
-  })
-
-  it('gives SARIF with a rule for each problem', () => {
-    const { stdout } = runCommandLine(['report', '--results', failed, '--format', 'sarif'])
-    expect(JSON.parse(stdout)).toMatchObject({ version: '2.1.0', runs: [{ results: { length: 8 } }] })
-  })
-
-  it('writes a page into a file, and says how long it is', () => {
-    const file = join(folder, 'page.html')
-    const { stdout, stderr } = runCommandLine(['report', '--results', failed, '--output', file])
-    expect(stdout).toMatch(/^notes \(\S+failed\.json\)\n\S+page\.html: [\d.]+ kB\n$/)
-    expect(stderr).toBe('')
-    expect(readFileSync(file, 'utf8')).toMatch(/^<!DOCTYPE html>\n<html lang="en">.*<\/html>\n$/s)
-  })
-
-  it('writes report.html unless told otherwise', () => {
-    runCommandLine(['report', '--results', failed], { cwd: folder })
-    expect(readFileSync(join(folder, 'report.html'), 'utf8')).toContain('8 problems to fix')
-  })
-})
 
 describe('report of this project', () => {
   const { exitCode, stdout } = runCommandLine(['report', '--parts', 'history,contracts,engines', '--json'])
@@ -86,29 +38,5 @@ describe('report of this project', () => {
     expect(results.contracts.contracts.length).toBeGreaterThan(50)
     expect(results.engines.minimum).toHaveLength(results.history.versions.length - 1)
     expect(results.engines.minimum[0]).toMatchObject({ migration: 'v1, initial schema', oldest: '3.38.5' })
-  })
-})
-
-const wrongCalls: readonly (readonly [call: readonly string[], says: string])[] = [
-  [['--format', 'pdf'], 'expected one of html, json, sarif, markdown'],
-  [['--format', 'htm'], 'perhaps html was meant'],
-  [['--json', '--format', 'html'], 'no other --format beside it'],
-  [['--parts', 'upgrade'], 'perhaps upgrades was meant'],
-  [['--parts', 'gate'], "found 'gate'"],
-  [['--parts', 'history', '--results', failed], 'no --results beside it'],
-  [['--results', join(folder, 'nowhere.json')], 'a file that can be read'],
-  [['--results', 'package.json'], 'docs/results.schema.json'],
-  [['--results', 'README.md'], 'expected JSON'],
-  [['--results', 'README.md'], 'a file that `npm run report -- --format json` wrote'],
-  [['--output', join(folder, 'no', 'folder.html')], 'a folder that can be written'],
-  [['--results', failed, '--output', folder], 'a file that can be written'],
-]
-
-describe('a wrong call of report', () => {
-  it.for(wrongCalls)('%s is told in one sentence', ([call, says]) => {
-    const { exitCode, stderr } = runCommandLine(['report', ...call])
-    expect(exitCode).toBe(2)
-    expect(stderr).toContain(says)
-    expect(stderr).toMatch(/^Error: [^\n]+\.\n$/)
   })
 })

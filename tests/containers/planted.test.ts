@@ -14,7 +14,7 @@ import { upgradeHere } from './support/upgrade-here.ts'
 
 // The oldest in a container, where there are containers, and the oldest in memory.
 const engines = [...loadDebianEngines().slice(0, 1), ...(await loadNpmEngines()).slice(0, 1)]
-const snapshot = 'v5'
+const snapshot = suite.snapshots.at(-1)?.name ?? ''
 
 const plants = [
   {

@@ -6,12 +6,12 @@ import {
   type JournalMode,
   journalModes,
   loadSimulator,
-  runUpgrade,
   type Simulator,
+  simulateUpgrade,
 } from 'migration-proof/faults'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { canRun, need } from '../../packages/migration-proof/tests/support/needs.ts'
 import { placeFile } from './support/native.ts'
-import { canRun, need } from './support/needs.ts'
 import { filesOf, optionsOf } from './support/paths.ts'
 import { traceProgram } from './support/strace.ts'
 
@@ -52,7 +52,7 @@ function traceNative() {
 
 /** What the simulated disk is asked for during an upgrade. */
 function traceSimulation(path: string, journalMode: JournalMode): string[] {
-  const { log } = runUpgrade(simulator, optionsOf(path, journalMode))
+  const { log } = simulateUpgrade(simulator, optionsOf(path, journalMode))
   const changes = log.filter(({ kind }) => kind !== 'acknowledge')
   return describeLog(changes, [...filesOf(path).keys()]).map((line) => line.replace(/^\d+ /, ''))
 }

@@ -5,8 +5,9 @@
 import { spawnSync } from 'node:child_process'
 import { chmodSync, chownSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { makePrivateFolder } from 'migration-proof'
 import { describe, expect, it } from 'vitest'
+import { canRun, isRoot, need } from '../../packages/migration-proof/tests/support/needs.ts'
+import { makeScratchFolder } from '../support/scratch-folder.ts'
 import {
   expectUntouched,
   expectUpgradeGoesOn,
@@ -14,7 +15,6 @@ import {
   type NativeFile,
   placeFile,
 } from './support/native.ts'
-import { canRun, isRoot, need } from './support/needs.ts'
 import { filesOf } from './support/paths.ts'
 import { type UpgradeEnd, upgradeInProcess } from './support/upgrade-process.ts'
 
@@ -107,14 +107,14 @@ function expectSuccessOrCode({ said, exitCode, signal }: UpgradeEnd, codes: RegE
 
 function canMount(): boolean {
   if (!isRoot) return false
-  using folder = makePrivateFolder()
+  using folder = makeScratchFolder()
   if (!canRun('mount', '-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', folder.path)) return false
   return canRun('umount', folder.path)
 }
 
 /** A file system in memory that takes so many bytes, until it is enlarged. */
 function mountSmall(sizeBytes: number) {
-  const folder = makePrivateFolder()
+  const folder = makeScratchFolder()
   const point = join(folder.path, 'small')
   mkdirSync(point)
   run('mount', '-t', 'tmpfs', '-o', `size=${sizeBytes}`, 'tmpfs', point)

@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { listTypeScript, projectFolder } from './imports.ts'
+import { listTypeScript, readCode } from './imports.ts'
 
 /** What opens a file, and so closes it again: as named exports of `node:fs` and `node:fs/promises`. */
 const opening =
@@ -13,7 +11,7 @@ export function findFileOpeners(...folders: readonly string[]): Map<string, stri
 }
 
 function openersOf(file: string): string[] {
-  const text = readFileSync(join(projectFolder, file), 'utf8')
+  const text = readCode(file)
   return [
     ...[
       ...text.matchAll(/import\s+(?:type\s+)?(\{[^}]*\}|[^'{]*?)\s+from\s+'(?:node:)?fs(?:\/promises)?'/g),

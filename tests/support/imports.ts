@@ -29,6 +29,11 @@ export function listTypeScript(folder: string): string[] {
     .sort()
 }
 
+/** The text of a file without its doc comments, in which examples stand. */
+export function readCode(file: string): string {
+  return readFileSync(join(projectFolder, file), 'utf8').replaceAll(/^ *\/\*\*[\s\S]*?\*\/$/gm, '')
+}
+
 /** What a file imports or exports from elsewhere, in whatever way, each once. */
 function specifiersOf(file: string): string[] {
   const text = readFileSync(join(projectFolder, file), 'utf8')

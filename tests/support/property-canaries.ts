@@ -18,21 +18,29 @@ export interface Canary {
   readonly named: string
 }
 
-/** A database of the latest golden schema with the fault in it. */
+/** A broken database, and the version whose golden schema it would have. */
+export interface BrokenDatabase {
+  readonly connection: Connection
+  readonly version: number
+}
+
+/** A database of the newest golden schema that has the part in question, with the fault in it. */
 export function openBroken(
   { in: name, from, to }: Pick<Canary, 'in' | 'from' | 'to'>,
   counter: RowCounter,
-): Connection {
-  const ddl = readFileSync(join(suite.fixtures, 'schemas', `v${latestVersion}.sql`), 'utf8')
-  const statements = ddl.split(/(?<=;)\n/)
-  const place = statements.findIndex((statement) => new RegExp(`(TABLE|INDEX) ${name} `).test(statement))
-  const statement = statements[place]
-  if (statement === undefined || !statement.includes(from)) {
-    throw new RangeError(`The golden schema has no '${from}' in ${name}: mend the canary`)
+): BrokenDatabase {
+  const object = new RegExp(`(TABLE|INDEX) (IF NOT EXISTS )?["'\`[]?${name}["'\`\\]]?[\\s(]`)
+  for (let version = latestVersion; version > 0; version--) {
+    const ddl = readFileSync(join(suite.fixtures, 'schemas', `v${version}.sql`), 'utf8')
+    const statements = ddl.split(/(?<=;)\n/)
+    const index = statements.findIndex((statement) => object.test(statement) && statement.includes(from))
+    const statement = statements[index]
+    if (statement === undefined) continue
+    const database = new Database(':memory:')
+    database.exec(statements.with(index, statement.replace(from, to)).join('\n'))
+    return { connection: counter.watch(preparedConnection(database)), version }
   }
-  const database = new Database(':memory:')
-  database.exec(statements.with(place, statement.replace(from, to)).join('\n'))
-  return counter.watch(preparedConnection(database))
+  throw new RangeError(`No golden schema has '${from}' in ${name}: correct the canary`)
 }
 
 /** Faults that the behaviour checks must see, each by itself. */

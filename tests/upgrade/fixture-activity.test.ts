@@ -4,14 +4,14 @@ import { isValidTid } from '@atproto/syntax'
 import { describe, expect, it } from 'vitest'
 import { lexiconsOf } from '../support/fixture-rows/atproto.ts'
 import { contradictionsOf, eventsOf, keptByLog } from '../support/fixture-rows/events.ts'
-import { fixtures, openFixture } from '../support/fixture-rows/open.ts'
+import { openFixture, writtenOut } from '../support/fixture-rows/open.ts'
 
-const holders = fixtures
+const holders = writtenOut
   .map(({ name }) => ({ name, db: openFixture(name) }))
   .filter(({ db }) => db.tables.includes('jetstream_activity'))
 
 it('is kept by more than one snapshot', () => {
-  expect(holders.map(({ name }) => name)).toEqual(['v4', 'v5'])
+  expect(holders.length).toBeGreaterThan(1)
 })
 
 describe.for(holders)('the activity of $name', ({ db }) => {

@@ -60,14 +60,18 @@ const known: readonly (readonly [code: string, objects: readonly string[]])[] = 
   ],
 ]
 
+/** Tables that a later version dropped. */
+const gone = suite.facts.tables.filter(({ until }) => until !== undefined).map(({ name }) => name)
+const isLeft = (object: string) => !gone.some((name) => new RegExp(`\\b${name}\\b`).test(object))
+
 describe('the schema', () => {
   const report = findWeaknesses(suite)
 
   it.for(known)('shows %s where the specification knows it', ([code, objects]) => {
     const found = report.problems
       .filter((problem) => problem.code === code)
-      .map(({ subject }) => subject.name)
-    expect(found).toEqual(expect.arrayContaining([...objects]))
+      .map(({ subject: { type, name } }) => (type === 'contract' ? `'${name}'` : name))
+    expect(found).toEqual(expect.arrayContaining(objects.filter(isLeft)))
   })
 
   it('has every finding waived, by a waiver that is needed', () => {

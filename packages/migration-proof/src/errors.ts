@@ -38,6 +38,11 @@ export class DiagnosedError extends Error {
   }
 }
 
+/** Thrown when a package is not installed that only some of the work needs. */
+export class MissingLibraryError extends DiagnosedError {
+  override readonly name = 'MissingLibraryError'
+}
+
 /** What an error says, whatever was thrown. */
 export function errorMessage(error: unknown): string {
   return error instanceof Error ? error.message : String(error)

@@ -91,7 +91,18 @@ export function indexSubject(table: string, name: string): ProblemSubject {
   return { type: 'index', name, table }
 }
 
-/** Makes a problem; what is not given is the usual: a new error of which nothing more is known. */
+/**
+ * Makes a problem; what is not given is the usual: a new error of which nothing more is known.
+ *
+ * @example
+ * ```js
+ * import { makeProblem } from 'migration-proof'
+ *
+ * const subject = { type: 'table', name: 'note' }
+ * const problem = makeProblem('own check', { subject, expected: 'a table', actual: 'none' })
+ * console.log(problem.severity, problem.status) // error new
+ * ```
+ */
 export function makeProblem(
   code: string,
   given: Pick<Problem, 'subject' | 'expected' | 'actual'> & Partial<Problem>,
@@ -127,7 +138,16 @@ const selfExplaining: readonly SubjectType[] = [
   'upgrade',
 ]
 
-/** A subject for people: `table note, column`, `statement 'notes by date'`. */
+/**
+ * A subject for people: `table note, column`, `statement 'notes by date'`.
+ *
+ * @example
+ * ```js
+ * import { describeSubject } from 'migration-proof'
+ *
+ * console.log(describeSubject({ type: 'table', name: 'note', aspect: 'column' })) // table note, column
+ * ```
+ */
 export function describeSubject({ type, name, aspect }: ProblemSubject): string {
   const whole =
     type === 'contract' ? `statement '${name}'` : selfExplaining.includes(type) ? name : `${type} ${name}`

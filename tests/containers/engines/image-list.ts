@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { DiagnosedError, errorMessage } from 'migration-proof'
+import { DiagnosedError } from 'migration-proof'
 
 /** Thrown when the list of images cannot be read. */
 class ImageListError extends DiagnosedError {
@@ -42,7 +42,7 @@ function parse(file: string): unknown {
   try {
     return JSON.parse(readFileSync(file, 'utf8'))
   } catch (cause) {
-    throw malformed(file, 'a readable list of images', `'${errorMessage(cause)}'`)
+    throw malformed(file, 'a readable list of images', `'${cause instanceof Error ? cause.message : cause}'`)
   }
 }
 

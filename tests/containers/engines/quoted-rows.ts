@@ -1,5 +1,4 @@
 import type { SqlRow, SqlValue } from 'migration-proof'
-import { unquote } from 'migration-proof'
 
 /** What a shell printed for one statement: the rows, and the error that ended it, if one did. */
 export interface ShellAnswer {
@@ -81,13 +80,18 @@ function readNumber(printed: string, place: number): Literal | null {
 
 function readText(printed: string, place: number): Literal | null {
   const plain = matchAt(text, printed, place)
-  if (plain !== null) return { value: unquote({ kind: 'string', text: plain[0] }), end: text.lastIndex }
+  if (plain !== null) return { value: contentOf(plain[0]), end: text.lastIndex }
   const escaped = matchAt(escapedText, printed, place)
   if (escaped === null) return null
   return {
-    value: decodeEscapes(unquote({ kind: 'string', text: escaped[1] ?? '' })),
+    value: decodeEscapes(contentOf(escaped[1] ?? '')),
     end: escapedText.lastIndex,
   }
+}
+
+/** What a quoted text says: https://www.sqlite.org/lang_expr.html#literal_values_constants_ */
+function contentOf(quoted: string): string {
+  return quoted.slice(1, -1).replaceAll("''", "'")
 }
 
 /** The shell of 3.50 and later writes control characters so: https://www.sqlite.org/lang_corefunc.html#unistr */

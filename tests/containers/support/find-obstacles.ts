@@ -1,4 +1,4 @@
-import { type Connection, definePlan, factsAt, migrate, quoteName, type TableFacts } from 'migration-proof'
+import { type Connection, definePlan, factsAt, migrate, type TableFacts } from 'migration-proof'
 import { migrations } from '../../../src/migrations/index.ts'
 import suite from '../../../src/suite/index.ts'
 import type { TestedEngine } from './engines.ts'
@@ -45,4 +45,8 @@ function insertLeast(connection: Connection, { name, columns }: TableFacts): str
 /** An engine's message, without the number that some append. */
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message.replace(/ \(\d+\)$/, '') : String(error)
+}
+
+function quoteName(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`
 }

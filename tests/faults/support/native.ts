@@ -5,7 +5,6 @@ import {
   betterSqliteConnection,
   type Content,
   diffContent,
-  makePrivateFolder,
   openSubject,
   proveRowsKept,
   readContent,
@@ -13,6 +12,7 @@ import {
 import { expect } from 'vitest'
 import { latestVersion, openDatabase, plan, runMigrations } from '../../../src/migrations/index.ts'
 import suite from '../../../src/suite/index.ts'
+import { makeScratchFolder } from '../../support/scratch-folder.ts'
 import { filesOf } from './paths.ts'
 
 /** A copy of a snapshot on a real disk, alone in a folder. */
@@ -26,8 +26,8 @@ export interface NativeFile {
 
 /** Puts a snapshot, or no file for a new install, into a new private folder, or into one that is there. */
 export function placeFile(path: string, folder?: string): NativeFile {
-  const own = makePrivateFolder()
-  const aside = makePrivateFolder()
+  const own = makeScratchFolder()
+  const aside = makeScratchFolder()
   const target = folder ?? own.path
   const file = join(target, 'database.db')
   const original = join(aside.path, 'original.db')

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { makePrivateFolder } from 'migration-proof'
+import { makeScratchFolder } from '../../support/scratch-folder.ts'
 
 const calls = 'openat,pwrite64,ftruncate,fsync,fdatasync,unlink'
 
@@ -17,7 +17,7 @@ export interface TracedFolder {
  * `describeLog`. Shared memory counts as memory.
  */
 export function traceProgram(folders: readonly TracedFolder[], command: readonly string[]): string[][] {
-  using traces = makePrivateFolder()
+  using traces = makeScratchFolder()
   // A file for each thread, so that no call is torn apart by one of another thread.
   const output = join(traces.path, 'trace')
   const options = ['-ff', '-y', '-s', '0', '-e', `trace=${calls}`, '-o', output]

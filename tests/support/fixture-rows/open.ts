@@ -1,25 +1,25 @@
 import { readFileSync } from 'node:fs'
 import Database from 'better-sqlite3'
+import { openSnapshot, type SnapshotDeclaration } from 'migration-proof'
+import suite from '../../../src/suite/index.ts'
 
 export type Value = null | bigint | number | string | Uint8Array
 
-/** The snapshots whose rows are kept as text, oldest first. `version` is what their schema_version says. */
-export const fixtures = [
-  { name: 'v0-first-release', version: 0 },
-  { name: 'v0-unversioned', version: 0 },
-  { name: 'v1', version: 1 },
-  { name: 'v2', version: 2 },
-  { name: 'v3', version: 3 },
-  { name: 'v4', version: 4 },
-  { name: 'v5', version: 5 },
-] as const
+/** A snapshot that has rows, and the version that it says. */
+export type Fixture = Pick<SnapshotDeclaration, 'name' | 'version'>
 
-export type FixtureName = (typeof fixtures)[number]['name']
+/** Every snapshot that has rows, oldest first. */
+export const fixtures: readonly Fixture[] = suite.snapshots.filter(({ form }) => form !== 'empty')
 
-const readFixture = (folder: 'schemas' | 'rows', name: FixtureName): string =>
+const readFixture = (folder: 'schemas' | 'rows', name: string): string =>
   readFileSync(new URL(`../../../fixtures/${folder}/${name}.sql`, import.meta.url), 'utf8')
 
-export const readRowsText = (name: FixtureName): string => readFixture('rows', name)
+export const readRowsText = (name: string): string => readFixture('rows', name)
+
+/** Those whose rows are written out, and not only added to those of another one: what was read once is not read again. */
+export const writtenOut: readonly Fixture[] = fixtures.filter(
+  ({ name }) => !/^-- base: /m.test(readRowsText(name)),
+)
 
 export interface Column {
   readonly table: string
@@ -31,7 +31,7 @@ export interface Cell extends Column {
   readonly value: Value
 }
 
-/** A fixture built in memory from its golden schema and its rows, with questions that the tests ask of it. */
+/** A fixture in memory, with questions that the tests ask of it. */
 export interface FixtureDatabase {
   rows(sql: string): Record<string, Value>[]
   /** Whether the one number that the query gives is above zero. */
@@ -43,19 +43,20 @@ export interface FixtureDatabase {
   readonly cells: readonly Cell[]
 }
 
-/** Builds the fixture. Foreign keys are enforced while the rows go in. */
-export const openFixture = (name: FixtureName): FixtureDatabase => build(name, readRowsText(name))
+/** Opens a copy of the snapshot that is frozen: `freeze --check` proves that its text says the same. */
+export const openFixture = (name: string): FixtureDatabase =>
+  ask(openSnapshot(suite.fixtures, name, { on: 'memory' }).database)
 
 /** Builds the tables of the fixture and leaves them empty. */
-export const openEmptyFixture = (name: FixtureName): FixtureDatabase => build(name, '')
+export const openEmptyFixture = (name: string): FixtureDatabase => {
+  const database = new Database(':memory:')
+  database.exec(readFixture('schemas', name))
+  return ask(database)
+}
 
-function build(name: FixtureName, rowsText: string): FixtureDatabase {
-  const db = new Database(':memory:')
+function ask(db: Database.Database): FixtureDatabase {
   db.defaultSafeIntegers(true)
   db.pragma('foreign_keys = ON')
-  db.exec(readFixture('schemas', name))
-  db.exec(rowsText)
-
   const rows = (sql: string) => db.prepare<[], Record<string, Value>>(sql).all()
   const list = (sql: string) => db.prepare<[], Value>(sql).pluck().all()
   const tables = list("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'").map(

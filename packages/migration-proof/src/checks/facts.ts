@@ -31,6 +31,17 @@ export const factsCheck: Check = {
  *
  * @param others tables that may be there beside those of the facts
  * @param otherIndexes indexes that may be there on tables of the facts
+ *
+ * @example
+ * ```js
+ * import { compareWithFacts, openSnapshot } from 'migration-proof'
+ * import config from './migration-proof.config.mjs'
+ *
+ * const snapshot = openSnapshot('fixtures', 'v2', { on: 'memory' })
+ * snapshot.connection.exec('DROP TABLE tag')
+ * console.log(compareWithFacts(snapshot.connection, config.facts, 2, ['schema_version']).length) // 1
+ * snapshot.close()
+ * ```
  */
 export function compareWithFacts(
   connection: Connection,

@@ -15,6 +15,13 @@ import { versions } from './versions.ts'
  * All that an upgrade must prove, in the order in which it is reported: the quick ones first. The rows come after what
  * asks for objects by their name: to compare them, the database from before is attached, and a name that the upgraded
  * database lacks would be found there.
+ *
+ * @example
+ * ```js
+ * import { checks } from 'migration-proof'
+ *
+ * console.log(checks.slice(0, 3).map(({ name }) => name)) // [ 'golden', 'facts', 'contracts' ]
+ * ```
  */
 export const checks: readonly Check[] = [
   golden,

@@ -1,11 +1,11 @@
 import { betterSqliteConnection, openMemory } from '../engines/better-sqlite3.ts'
 import { DiagnosedError } from '../errors.ts'
 import { type MigrationResult, migrate } from '../migrator/migrate.ts'
-import { readGoldenSchema } from '../proof/golden.ts'
 import type { Suite } from '../proof/suite.ts'
 import type { Schema, SchemaObject } from '../schema/model.ts'
 import { readSchema } from '../schema/read.ts'
 import type { SnapshotDeclaration } from '../snapshots/declaration.ts'
+import { readGoldenSchema } from '../snapshots/golden-review.ts'
 import { loadSnapshot, openInMemory, openOnDisk, type SnapshotImage } from '../snapshots/open.ts'
 import type { Connection } from '../sql/connection.ts'
 import type { Original, RowsProofOptions } from './rows/prove-rows-kept.ts'
@@ -89,18 +89,30 @@ export interface Subject extends RerunSubject {
  *
  * @param target the version to upgrade to
  * @param upgrade what upgrades; defaults to the migrator of this package
+ * @param unfrozen the bytes of the snapshot, where it is not frozen yet
  * @throws {DiagnosedError} when the suite declares no such snapshot
  * @throws {FixtureError} when the snapshot is missing or changed
  * @throws {MigrationFailedError} when the upgrade itself fails
+ *
+ * @example
+ * ```js
+ * import { openSubject } from 'migration-proof'
+ * import config from './migration-proof.config.mjs'
+ *
+ * const subject = openSubject(config, 'v1', 3)
+ * console.log(subject.result.applied) // [ 2, 3 ]
+ * subject[Symbol.dispose]()
+ * ```
  */
 export function openSubject(
   suite: Suite,
   snapshotName: string,
   target: number,
   upgrade: Migrate = migrate,
+  unfrozen?: SnapshotImage,
 ): Subject {
   const snapshot = findSnapshot(suite, snapshotName)
-  const image = loadSnapshot(suite.fixtures, snapshotName)
+  const image = unfrozen ?? loadSnapshot(suite.fixtures, snapshotName)
   const original = openOnDisk(image)
   const copy = openInMemory(image)
   const close = () => {

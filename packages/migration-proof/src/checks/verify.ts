@@ -4,6 +4,7 @@ import { latestVersionOf } from '../migrator/plan.ts'
 import { makeProblem, type Problem } from '../problem.ts'
 import type { Suite } from '../proof/suite.ts'
 import { FixtureError, LedgerError } from '../snapshots/errors.ts'
+import type { SnapshotImage } from '../snapshots/open.ts'
 import { PrivateFolderError } from '../snapshots/private-folder.ts'
 import type { Check } from './check.ts'
 import { checks as allChecks } from './index.ts'
@@ -33,6 +34,8 @@ export interface VerifyOptions {
   readonly migrate?: Migrate
   /** The checks to run; defaults to all. */
   readonly checks?: readonly Check[]
+  /** Snapshots that are not frozen yet. */
+  readonly images?: ReadonlyMap<string, SnapshotImage>
   /** Called after each check. */
   readonly onCheck?: (snapshot: string, result: CheckResult) => void
 }
@@ -54,7 +57,7 @@ export function verifyUpgrade(suite: Suite, snapshot: string, options: VerifyOpt
     onCheck(snapshot, result)
   }
   const start = performance.now()
-  const { subject, problems } = tryUpgrade(suite, snapshot, target, options.migrate)
+  const { subject, problems } = tryUpgrade(suite, snapshot, target, options)
   add(resultOf('upgrade', problems, start))
   if (subject !== null) {
     using upgraded = subject
@@ -79,6 +82,14 @@ export function inUpgrade(problem: Problem, snapshot: string): Problem {
  * Verifies every snapshot of a suite.
  *
  * @throws {FixtureError} when a snapshot is missing or changed
+ *
+ * @example
+ * ```js
+ * import { verifySuite } from 'migration-proof'
+ * import config from './migration-proof.config.mjs'
+ *
+ * for (const { snapshot, outcome } of verifySuite(config)) console.log(`${snapshot} ${outcome}`) // v0-empty passed, v1 passed, v2 passed
+ * ```
  */
 export function verifySuite(suite: Suite, options: VerifyOptions = {}): UpgradeProof[] {
   return suite.snapshots.map(({ name }) => verifyUpgrade(suite, name, options))
@@ -88,6 +99,17 @@ export function verifySuite(suite: Suite, options: VerifyOptions = {}): UpgradeP
  * Runs one check; what it throws is a problem.
  *
  * @throws {PrivateFolderError} when there is nowhere to run it
+ *
+ * @example
+ * ```js
+ * import { checks, openSubject, runCheck } from 'migration-proof'
+ * import config from './migration-proof.config.mjs'
+ *
+ * const subject = openSubject(config, 'v1', 3)
+ * const [golden] = checks.filter(({ name }) => name === 'golden')
+ * console.log(runCheck(golden, subject).outcome) // passed
+ * subject[Symbol.dispose]()
+ * ```
  */
 export function runCheck(check: Check, subject: RerunSubject): CheckResult {
   const start = performance.now()
@@ -95,9 +117,9 @@ export function runCheck(check: Check, subject: RerunSubject): CheckResult {
 }
 
 /** The upgrade itself comes first: when it fails, there is nothing for the other checks to check. */
-function tryUpgrade(suite: Suite, snapshot: string, target: number, migrate?: Migrate) {
+function tryUpgrade(suite: Suite, snapshot: string, target: number, { migrate, images }: VerifyOptions) {
   try {
-    return { subject: openSubject(suite, snapshot, target, migrate), problems: [] }
+    return { subject: openSubject(suite, snapshot, target, migrate, images?.get(snapshot)), problems: [] }
   } catch (error) {
     if (error instanceof FixtureError || error instanceof LedgerError || error instanceof PrivateFolderError)
       throw error

@@ -1,7 +1,7 @@
 import { defineCommand } from 'citty'
 import { checkFixtures } from '../snapshots/check.ts'
 import type { FixtureError } from '../snapshots/errors.ts'
-import { type FreezeReport, freezeMissing } from '../snapshots/freeze.ts'
+import { type FreezeReport, prepareFreeze, refuseContradictions } from '../snapshots/freeze.ts'
 import { configArgument } from './config-file.ts'
 import { type ExitCode, exitCodes, UsageError } from './errors.ts'
 import { loadConfig } from './load-config.ts'
@@ -19,7 +19,10 @@ export const freezeCommand = defineCommand({
     examples: [
       { call: 'freeze', does: 'draft what is missing, and freeze what was reviewed' },
       { call: 'freeze --check', does: 'build all of it again and prove that nothing changed' },
-      { call: 'freeze --release', does: 'freeze what this release needs, and note it in CHANGELOG.md' },
+      {
+        call: 'freeze --release',
+        does: 'prove the new version, freeze what its release needs, and note it in CHANGELOG.md',
+      },
     ],
   },
   args: {
@@ -33,7 +36,7 @@ export const freezeCommand = defineCommand({
     release: {
       type: 'boolean',
       description:
-        'freeze what the release of this version of the package needs, and note it in CHANGELOG.md',
+        'prove the upgrades to the new version, freeze what its release needs, all or nothing, and note it in CHANGELOG.md',
     },
     date: {
       type: 'string',
@@ -61,10 +64,9 @@ export const freezeCommand = defineCommand({
       else print(renderFixtureCheck(report, styleFor(process.stdout)))
       return exitCodeOf(report.failures)
     }
-    const report = freezeMissing(suite, {
-      acceptDrafts: acceptDrafts === true,
-      ...(refreeze === undefined ? {} : { refreeze }),
-    })
+    const options = { acceptDrafts: acceptDrafts === true, ...(refreeze === undefined ? {} : { refreeze }) }
+    const { report, write } = refuseContradictions(suite, prepareFreeze(suite, options))
+    write()
     if (args.json) printJson({ ...report, failures: report.failures.map(describe) })
     else print(renderFreeze(report, styleFor(process.stdout)))
     return exitCodeOf(report.failures)

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { loadDriver } from '../engines/better-sqlite3.ts'
 import { DiagnosedError, type Diagnosis, errorMessage } from '../errors.ts'
 import type { Suite } from '../proof/suite.ts'
 import { findConfigFile, shownPath } from './config-file.ts'
@@ -13,11 +14,14 @@ import { setSubject, subjectOf } from './subject.ts'
  *
  * @param given the value of `--config`; without it, the config is looked for
  * @throws {UsageError} when there is none, it cannot be loaded, or its default export is no config
+ * @throws {MissingLibraryError} when the driver is not installed
  */
 export async function loadConfig(given: string | undefined): Promise<Suite> {
   const file = findConfigFile(given)
   setSubject({ name: null, latestVersion: null, file })
   const suite = await readConfig(file)
+  // Whatever a command does with a config needs it, and some of that would take its absence for a fault that it found.
+  loadDriver()
   setSubject(subjectOf(suite, file))
   return suite
 }
@@ -132,4 +136,27 @@ function isSuite(value: unknown): value is Suite {
     Array.isArray(value.snapshots) &&
     'facts' in value
   )
+}
+
+/**
+ * Loads code that needs a library which users install only where they want what it does.
+ *
+ * @throws {UsageError} when it cannot be loaded, as in a package that was installed without the library
+ */
+export async function loadWithLibrary<Code>(
+  library: string,
+  where: string,
+  load: () => Promise<Code>,
+): Promise<Code> {
+  try {
+    return await load()
+  } catch (cause) {
+    const diagnosis = {
+      where,
+      expected: `the package ${library}`,
+      actual: `the error '${errorMessage(cause).split('\n')[0]}'`,
+      remedy: `install it with npm install --save-dev ${library}`,
+    }
+    throw new UsageError(diagnosis, { cause })
+  }
 }

@@ -1,6 +1,6 @@
 import { defineCommand } from 'citty'
 import { configArgument } from './config-file.ts'
-import { loadWithLibrary } from './load-with-library.ts'
+import { loadWithLibrary } from './load-config.ts'
 
 export const mutateCommand = defineCommand({
   meta: {

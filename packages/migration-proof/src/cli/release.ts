@@ -1,23 +1,28 @@
 import { writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import type { UpgradeProof } from '../checks/verify.ts'
 import { releaseChangelog, releaseDateOf } from '../gate/changelog.ts'
 import { describeMigration } from '../gate/describe-migration.ts'
 import { findWrongPackageVersion, namedVersions } from '../gate/package-version.ts'
 import { findPackageFolder, readPackageVersion, readSide } from '../gate/side.ts'
 import { howToRun } from '../how-to-run.ts'
 import type { Suite } from '../proof/suite.ts'
-import { checkFixtures } from '../snapshots/check.ts'
-import type { FixtureError } from '../snapshots/errors.ts'
-import { type FreezeReport, freezeMissing } from '../snapshots/freeze.ts'
+import { checkFixtures, findChangedTexts } from '../snapshots/check.ts'
+import { type FixtureError, UndeclaredSnapshotError } from '../snapshots/errors.ts'
+import { emptyReport, type FreezeReport, prepareFreeze, refuseContradictions } from '../snapshots/freeze.ts'
+import { emptyLedger, readLedgerIfAny } from '../snapshots/ledger.ts'
 import { readText } from '../snapshots/paths.ts'
 import { findConfigFile, shownPath } from './config-file.ts'
 import { type ExitCode, exitCodes, UsageError } from './errors.ts'
-import { openBase, openProject } from './gate/base.ts'
+import { layoutOf, openBase } from './gate/base.ts'
 import { hasCommits } from './gate/git.ts'
 import { loadConfig } from './load-config.ts'
 import { renderFixtureCheck, renderFreeze } from './output/fixtures.ts'
 import { print, printJson } from './output/print.ts'
+import { renderProofs } from './output/proofs.ts'
 import { styleFor } from './output/style.ts'
+import { verifySnapshots } from './results/upgrades.ts'
+import { describeUnfinished, findUnfinished, renderUnfinished, type UnfinishedError } from './unfinished.ts'
 
 export interface FreezeArguments {
   readonly check?: boolean | undefined
@@ -31,12 +36,13 @@ interface Entry {
   readonly file: string
   readonly version: string
   readonly text: string
-  /** The lines that were written for what nobody has noted. */
+  /** The lines that were written for what no one has noted. */
   readonly additions: readonly string[]
 }
 
 /**
- * Freezes the fixtures of the version that is being released and notes the release in the changelog.
+ * Freezes the fixtures of the version that is being released and notes the release in the changelog. First comes what is
+ * released already, then the proof of the upgrades to the new version; only then is anything pinned, and noted.
  *
  * @throws {UsageError} when the version of the package was released already, or there is no package
  */
@@ -44,17 +50,51 @@ export async function freezeRelease(args: FreezeArguments): Promise<ExitCode> {
   const date = readDate(args.date)
   const suite = await loadConfig(args.config)
   const configFile = findConfigFile(args.config)
+  const unfinished = findUnfinished(suite, configFile)
+  if (unfinished.length > 0) return printUnfinished(unfinished, args)
   const entry = writeEntry(suite, date)
-  if (entry !== null) await requireNewNumber(args.config)
+  if (entry !== null) await requireNewNumber(suite, configFile)
   if (args.check) return check(suite, entry, configFile, args)
-  const report = freezeMissing(suite)
-  const isFrozen = report.failures.length === 0 && report.awaitingReview.length === 0
+  const { report, proofs, write } = proveFreeze(suite)
+  const isFrozen = isComplete(report) && proofs.every(({ outcome }) => outcome === 'passed')
   const noted = isFrozen ? entry : null
+  write()
   if (noted !== null) writeFileSync(noted.file, noted.text)
   if (args.json)
-    printJson({ ...report, failures: report.failures.map(describe), changelog: describeEntry(noted) })
-  else printFreeze(report, entry, noted, configFile)
+    printJson({
+      ...report,
+      failures: report.failures.map(describe),
+      snapshots: proofs,
+      changelog: describeEntry(noted),
+    })
+  else printFreeze({ report, proofs, entry, noted, configFile })
   return isFrozen ? exitCodes.proven : exitCodes.notProven
+}
+
+interface ProvenFreeze {
+  readonly report: FreezeReport
+  /** What the upgrades to the new version proved; none where nothing is new, or something else is in the way. */
+  readonly proofs: readonly UpgradeProof[]
+  write(): void
+}
+
+/** Prepares a freeze that writes nothing, unless all that it pins is reviewed and proven. */
+function proveFreeze(suite: Suite): ProvenFreeze {
+  const failures = findChangedTexts(suite, readLedgerIfAny(suite.fixtures) ?? emptyLedger)
+  if (failures.length > 0) return { report: { ...emptyReport, failures }, proofs: [], write: () => {} }
+  const { report, images, write } = refuseContradictions(suite, prepareFreeze(suite))
+  const withhold = (proofs: readonly UpgradeProof[] = []) => {
+    return { report: { ...report, frozen: [], restored: [], described: [] }, proofs, write: () => {} }
+  }
+  if (!isComplete(report)) return withhold()
+  if (report.frozen.length === 0) return { report, proofs: [], write }
+  const names = suite.snapshots.map(({ name }) => name)
+  const proofs = verifySnapshots(suite, names, images)
+  return proofs.every(({ outcome }) => outcome === 'passed') ? { report, proofs, write } : withhold(proofs)
+}
+
+function isComplete({ failures, awaitingReview }: FreezeReport): boolean {
+  return failures.length === 0 && awaitingReview.length === 0
 }
 
 function check(
@@ -78,12 +118,37 @@ function check(
   return report.failures.length === 0 && entry === null ? exitCodes.proven : exitCodes.notProven
 }
 
-function printFreeze(report: FreezeReport, entry: Entry | null, noted: Entry | null, configFile: string) {
+function printUnfinished(
+  unfinished: readonly UnfinishedError[],
+  { json = false }: FreezeArguments,
+): ExitCode {
+  if (json) printJson({ unfinished: describeUnfinished(unfinished) })
+  else print(renderUnfinished(unfinished, styleFor(process.stdout)))
+  return exitCodes.notProven
+}
+
+interface Frozen {
+  readonly report: FreezeReport
+  readonly proofs: readonly UpgradeProof[]
+  readonly entry: Entry | null
+  readonly noted: Entry | null
+  readonly configFile: string
+}
+
+function printFreeze({ report, proofs, entry, noted, configFile }: Frozen) {
   const style = styleFor(process.stdout)
-  const lines = [renderFreeze(report, style), ...declarations(report.failures, configFile)]
-  if (noted !== null) lines.push(`${style('green', '✓')} ${changelogLine('says', noted)}`)
+  const isProven = proofs.every(({ outcome }) => outcome === 'passed')
+  const lines = isProven ? [renderFreeze(report, style), ...declarations(report.failures, configFile)] : []
+  if (proofs.length > 0) {
+    const durationMilliseconds = proofs
+      .flatMap(({ checks }) => checks)
+      .reduce((sum, result) => sum + result.durationMilliseconds, 0)
+    lines.push(renderProofs(proofs, { style, width: process.stdout.columns ?? 80, durationMilliseconds }))
+  }
+  if (!isProven) lines.push('Nothing was frozen, and the changelog is as it was.')
+  else if (noted !== null) lines.push(`${style('green', '✓')} ${changelogLine('says', noted)}`)
   else if (entry !== null) lines.push('The changelog waits until all is frozen.')
-  if (report.failures.length === 0 && report.awaitingReview.length === 0)
+  if (isProven && isComplete(report))
     lines.push(`Next: \`${howToRun('gate', '--full', '--base', 'LAST-RELEASE')}\`, then commit and tag.`)
   printLines(lines)
 }
@@ -117,12 +182,12 @@ function writeEntry(suite: Suite, date: string): Entry | null {
  *
  * @throws {UsageError} when the version of the package does not say what is new since the last commit
  */
-async function requireNewNumber(config: string | undefined): Promise<void> {
-  const project = await openProject(config)
+async function requireNewNumber(suite: Suite, configFile: string): Promise<void> {
+  const project = { suite, loadError: null, configFile, layout: layoutOf(suite, configFile) }
   if (!hasCommits(project.layout.project)) return
   using base = await openBase(project, 'HEAD')
   if (base === null || base.target.ledger === null) return
-  const [problem] = findWrongPackageVersion(base.target, readSide(project.layout, project.suite))
+  const [problem] = findWrongPackageVersion(base.target, readSide(project.layout, suite))
   if (problem === undefined) return
   const { subject, expected, actual, fix } = problem
   throw new UsageError({ where: subject.name, expected, actual, remedy: `${fix}, then this again` })
@@ -137,11 +202,11 @@ function alreadyReleased(file: string, version: string, date: string, migration:
   })
 }
 
-/** What to write into the suite for a version whose snapshot nobody has declared. */
+/** What to write into the suite for a version without a declared snapshot. */
 function declarations(failures: readonly FixtureError[], configFile: string): string[] {
-  return failures.flatMap(({ fixture, diagnosis }) => {
-    const [, version] = /^snapshots\/v(\d+)$/.exec(fixture) ?? []
-    if (version === undefined || !diagnosis.expected.startsWith('a declared snapshot')) return []
+  return failures.flatMap((failure) => {
+    if (!(failure instanceof UndeclaredSnapshotError)) return []
+    const { version } = failure
     const where = `\`snapshots\` in ${shownPath(configFile)}`
     return [
       `    Add to the end of ${where}:`,

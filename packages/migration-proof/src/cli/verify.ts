@@ -3,13 +3,14 @@ import { checks } from '../checks/index.ts'
 import { DiagnosedError } from '../errors.ts'
 import type { Suite } from '../proof/suite.ts'
 import { suggest } from '../suggest.ts'
-import { configArgument } from './config-file.ts'
+import { configArgument, findConfigFile } from './config-file.ts'
 import { exitCodes, UsageError } from './errors.ts'
 import { loadConfig } from './load-config.ts'
 import { print, printJson } from './output/print.ts'
 import { renderProofs } from './output/proofs.ts'
 import { styleFor } from './output/style.ts'
 import { verifySnapshots } from './results/upgrades.ts'
+import { describeUnfinished, findUnfinished, renderUnfinished } from './unfinished.ts'
 
 export const verifyCommand = defineCommand({
   meta: {
@@ -33,6 +34,13 @@ export const verifyCommand = defineCommand({
   run: async ({ args }) => {
     const suite = await loadConfig(args.config)
     const names = chooseSnapshots(suite, args.snapshot)
+    const unfinished = findUnfinished(suite, findConfigFile(args.config))
+    if (unfinished.length > 0) {
+      if (args.json)
+        printJson({ suite: suite.name, outcome: 'failed', unfinished: describeUnfinished(unfinished) })
+      else print(renderUnfinished(unfinished, styleFor(process.stdout)))
+      return exitCodes.notProven
+    }
     const start = performance.now()
     const proofs = verifySnapshots(suite, names)
     const durationMilliseconds = performance.now() - start

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import { isAbsolute, sep } from 'node:path'
-import BetterSqlite3 from 'better-sqlite3'
+import type BetterSqlite3 from 'better-sqlite3'
+import { errorMessage, MissingLibraryError } from '../errors.ts'
 import type { Connection, SqlRow, SqlValue } from '../sql/connection.ts'
 import { refuseUnopenable } from './database-path.ts'
 
@@ -10,6 +11,29 @@ export type { default as Database } from 'better-sqlite3'
 /** How a file is opened. */
 type OpenOptions = Pick<BetterSqlite3.Options, 'readonly' | 'fileMustExist' | 'timeout'>
 
+const require = createRequire(import.meta.url)
+let driver: typeof BetterSqlite3 | undefined
+
+/**
+ * The driver, which is loaded when it is first needed: projects install it themselves, in the version that they ship.
+ *
+ * @throws {MissingLibraryError} when the package is not installed
+ */
+export function loadDriver(): typeof BetterSqlite3 {
+  try {
+    driver ??= require('better-sqlite3') as typeof BetterSqlite3
+    return driver
+  } catch (cause) {
+    const diagnosis = {
+      where: 'SQLite',
+      expected: 'the package better-sqlite3',
+      actual: `the error '${errorMessage(cause).split('\n', 1)[0]}'`,
+      remedy: 'install it with npm install better-sqlite3',
+    }
+    throw new MissingLibraryError(diagnosis, { cause })
+  }
+}
+
 /**
  * Opens a file of exactly this name. The driver removes white space from both ends of a name, takes some names for
  * databases in memory, and ends a name at a NUL: it would open another file.
@@ -17,17 +41,17 @@ type OpenOptions = Pick<BetterSqlite3.Options, 'readonly' | 'fileMustExist' | 't
  * @throws {DatabaseOpenError} for a name under which the driver opens another file, or none
  */
 export function openFile(path: string, options: OpenOptions = {}): BetterSqlite3.Database {
-  return new BetterSqlite3(exactPath(path), options)
+  return new (loadDriver())(exactPath(path), options)
 }
 
 /** Opens an empty database in memory. */
 export function openMemory(): BetterSqlite3.Database {
-  return new BetterSqlite3(':memory:')
+  return new (loadDriver())(':memory:')
 }
 
 /** Opens a copy of a file's bytes in memory. */
 export function openImage(bytes: Buffer): BetterSqlite3.Database {
-  return new BetterSqlite3(bytes)
+  return new (loadDriver())(bytes)
 }
 
 /**
@@ -46,7 +70,7 @@ export async function copyTo(
 
 /** The file of the driver, for a program that runs in a process of its own. */
 export function findDriver(): string {
-  return createRequire(import.meta.url).resolve('better-sqlite3')
+  return require.resolve('better-sqlite3')
 }
 
 /** An absolute path begins with no white space, and is no URI and no database in memory. */
@@ -56,7 +80,18 @@ function exactPath(path: string): string {
   return absolute
 }
 
-/** The harness's view of a better-sqlite3 database. The database's own settings stay as they are. */
+/**
+ * The harness's view of a better-sqlite3 database. The database's own settings stay as they are.
+ *
+ * @example
+ * ```js
+ * import Database from 'better-sqlite3'
+ * import { betterSqliteConnection } from 'migration-proof'
+ *
+ * const connection = betterSqliteConnection(new Database('notes.db'))
+ * console.log(connection.all('SELECT count(*) AS notes FROM note')) // [ { notes: 2n } ]
+ * ```
+ */
 export function betterSqliteConnection(database: BetterSqlite3.Database): Connection {
   return {
     exec: (sql) => {

@@ -14,7 +14,27 @@ export interface StatementRunner {
   close(): void
 }
 
-/** Makes a connection of an engine that can run one statement at a time, and nothing more. */
+/**
+ * Makes a connection of an engine that can run one statement at a time, and nothing more.
+ *
+ * @example
+ * ```js
+ * import Database from 'better-sqlite3'
+ * import { connectionOf } from 'migration-proof'
+ *
+ * const open = (file) => {
+ *   const database = new Database(file)
+ *   const run = (sql) => {
+ *     const statement = database.prepare(sql)
+ *     return statement.reader ? statement.safeIntegers().all() : (statement.run(), [])
+ *   }
+ *   return connectionOf({ run, openMemory: () => open(':memory:'), close: () => database.close() })
+ * }
+ * const connection = open('notes.db')
+ * console.log(connection.all('SELECT id FROM note WHERE text = ?', ['buy milk'])) // [ { id: 1n } ]
+ * connection.close()
+ * ```
+ */
 export function connectionOf({ run, isInTransaction, openMemory, close }: StatementRunner): Connection {
   const runOne = (sql: string): SqlRow[] => {
     try {

@@ -1,6 +1,6 @@
 import type { CallFault, DiskCall, FaultPlan } from './io-call.ts'
 import { ioError } from './io-call.ts'
-import { type Milestones, type RunOptions, runUpgrade } from './run.ts'
+import { type Milestones, type RunOptions, simulateUpgrade } from './run.ts'
 import type { Simulator } from './simulator.ts'
 
 /** A way in which a disk fails from some call on. */
@@ -75,7 +75,7 @@ export function observeClean(
   simulator: Simulator,
   { plan, files, upgrade }: Pick<RunOptions, 'plan' | 'files' | 'upgrade'>,
 ): CleanRun {
-  const { milestones, errors } = runUpgrade(simulator, { plan, upgrade, files })
+  const { milestones, errors } = simulateUpgrade(simulator, { plan, upgrade, files })
   if (errors.length > 0) throw errors[0]
   const calls: DiskCall[] = []
   let peakBytes = 0
@@ -84,7 +84,7 @@ export function observeClean(
     peakBytes = Math.max(peakBytes, disk.usedBytes() + call.growthBytes)
     return note(call, disk)
   }
-  runUpgrade(simulator, { plan, upgrade, files, failure, milestones })
+  simulateUpgrade(simulator, { plan, upgrade, files, failure, milestones })
   const startBytes = [...files.values()].reduce((sum, { length }) => sum + length, 0)
   return { calls, milestones, startBytes, peakBytes }
 }

@@ -4,9 +4,9 @@
  * Modelled, on a simulated disk under SQLite's WASM build, which logs every operation:
  * - The power fails after any operation (`crash-points.ts`). What was synced stays. Of all else each unit of 512 or 4096
  *   bytes, each truncation and each name of a file arrives or is lost by itself; of a write noise may arrive or, where the
- *   file grew, zeros (`fates.ts`, `pending.ts`). Up to five pending effects: all subsets; above that, chosen and random ones.
+ *   file grew, zeros (`crash-points.ts`, `pending.ts`). Up to five pending effects: all subsets; above that, chosen and random ones.
  * - The power fails a second time, during the recovery or the upgrade that follows (`nested.ts`).
- * - A call of the disk fails (`fault-plans.ts`, `io-faults.ts`): EIO, once or from then on; full within a write, once or
+ * - A call of the disk fails (`fault-list.ts`, `judge-fault.ts`): EIO, once or from then on; full within a write, once or
  *   from then on; any quota. Then the same connection tries again, and after every fourth fault the power fails too.
  * `oracle.ts` judges what is left: exactly one version, whole, with every row, not older than the last acknowledged, and the
  * upgrade run again reaches the latest.
@@ -36,7 +36,7 @@ export { type NestedOptions, sweepNestedPowerLoss } from './nested.ts'
 export type { Defect, Finding, Verdict } from './oracle.ts'
 export { defects } from './oracle.ts'
 export { type Replay, replayFault, replayImage } from './replay.ts'
-export { databaseName, type RunOptions, type RunResult, runUpgrade } from './run.ts'
+export { databaseName, type RunOptions, type RunResult, simulateUpgrade } from './run.ts'
 export type { BadImage, PowerLossOptions, PowerLossProgress, PowerLossResult } from './session.ts'
 export { listPowerLosses, sweepPowerLoss } from './session.ts'
 export { loadSimulator, type Simulator } from './simulator.ts'

@@ -6,7 +6,7 @@ import type { Finding, Verdict } from './oracle.ts'
 import { bad, codeInCauses, describeError, makeOracle } from './oracle.ts'
 import { buildReference, type Reference } from './reference.ts'
 import { Rooms } from './rooms.ts'
-import { type RunResult, runUpgrade } from './run.ts'
+import { type RunResult, simulateUpgrade } from './run.ts'
 import type { Simulator } from './simulator.ts'
 import { makeTally, type Tally } from './tally.ts'
 import type { Upgrade } from './upgrade.ts'
@@ -56,7 +56,7 @@ export function judgeFault(simulator: Simulator, session: FaultSession, fault: F
   const { options, clean, rooms } = session
   const { plan, upgrade } = options
   rooms.reuse()
-  const run = runUpgrade(simulator, {
+  const run = simulateUpgrade(simulator, {
     plan,
     upgrade,
     files: options.files,

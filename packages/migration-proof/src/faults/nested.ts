@@ -2,7 +2,7 @@ import { type CrashImage, crashImages } from './crash-points.ts'
 import type { DiskOperation } from './disk.ts'
 import { formatImageId } from './image-id.ts'
 import { seededRandom } from './random.ts'
-import { type RunResult, runUpgrade } from './run.ts'
+import { type RunResult, simulateUpgrade } from './run.ts'
 import {
   type BadImage,
   type PowerLossOptions,
@@ -81,7 +81,7 @@ export function runAgain(
   { plan, upgrade }: NestedOptions,
   first: CrashImage,
 ): RunResult {
-  return runUpgrade(simulator, { plan, upgrade, files: first.makeFiles() })
+  return simulateUpgrade(simulator, { plan, upgrade, files: first.makeFiles() })
 }
 
 /** Some images of each of so many points, spread evenly over the operations that change the disk. */

@@ -7,7 +7,7 @@ import { neverFail } from './io-call.ts'
 import { seededRandom } from './random.ts'
 import type { Reference } from './reference.ts'
 import { Rooms } from './rooms.ts'
-import { databaseName, runUpgrade } from './run.ts'
+import { databaseName, simulateUpgrade } from './run.ts'
 import type { Simulator } from './simulator.ts'
 import type { Upgrade } from './upgrade.ts'
 import type { WasmConnection } from './wasm-connection.ts'
@@ -154,7 +154,7 @@ function open<Result>(
 
 function rerun(simulator: Simulator, options: OracleOptions, files: DiskFiles, version: number): Verdict {
   const { plan, upgrade, reference } = options
-  const { disk, errors } = runUpgrade(simulator, { plan, upgrade, files, milestones: new Map() })
+  const { disk, errors } = simulateUpgrade(simulator, { plan, upgrade, files, milestones: new Map() })
   if (errors.length > 0) return bad('rerun-failed', describeError(errors[0]))
   const verdict = openAndJudge(simulator, options, disk.readFiles())
   if (verdict.outcome === 'bad') return bad('rerun-wrong', `${verdict.defect}: ${verdict.detail}`)

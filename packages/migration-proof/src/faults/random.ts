@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { withFixedDate } from '../snapshots/clock.ts'
 
 /** 2026-01-01T00:00:00Z, the time on every simulated disk. */
 export const nowMilliseconds = Date.UTC(2026, 0, 1)
@@ -8,18 +9,7 @@ export const nowMilliseconds = Date.UTC(2026, 0, 1)
  * store that writes `Date.now()` then writes the same bytes in each run.
  */
 export function withFixedClock<Result>(work: () => Result): Result {
-  const { Date: real } = globalThis
-  globalThis.Date = new Proxy(real, {
-    construct: (target, values, newTarget) =>
-      Reflect.construct(target, values.length === 0 ? [nowMilliseconds] : values, newTarget),
-    apply: () => new real(nowMilliseconds).toString(),
-    get: (target, key) => (key === 'now' ? () => nowMilliseconds : Reflect.get(target, key)),
-  })
-  try {
-    return work()
-  } finally {
-    globalThis.Date = real
-  }
+  return withFixedDate(nowMilliseconds, work)
 }
 
 /** A source of random numbers that gives the same ones for the same seed. */

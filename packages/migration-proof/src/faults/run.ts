@@ -53,7 +53,7 @@ export interface InjectedFault {
  * Opens the database on a simulated disk, upgrades it, closes it, and logs what the disk was asked to do, and
  * between that, which versions whoever ran it could rely on: what can be read outside of a transaction.
  */
-export function runUpgrade(simulator: Simulator, options: RunOptions): RunResult {
+export function simulateUpgrade(simulator: Simulator, options: RunOptions): RunResult {
   const { plan, files, upgrade, failure = neverFail, attempts = 1, milestones, rooms } = options
   const log: DiskOperation[] = []
   const disk = new SimulatedDisk(files, log, rooms)

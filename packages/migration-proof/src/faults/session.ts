@@ -5,7 +5,7 @@ import { formatImageId } from './image-id.ts'
 import type { Finding } from './oracle.ts'
 import { makeOracle, type Oracle } from './oracle.ts'
 import { buildReference, type Reference } from './reference.ts'
-import { runUpgrade } from './run.ts'
+import { simulateUpgrade } from './run.ts'
 import type { Simulator } from './simulator.ts'
 import { makeTally } from './tally.ts'
 import type { Upgrade } from './upgrade.ts'
@@ -81,7 +81,7 @@ export function startSession(simulator: Simulator, options: PowerLossOptions): S
     judgesAll = false,
   } = options
   const reference = buildReference(simulator, plan, files)
-  const { log, errors } = runUpgrade(simulator, { plan, upgrade, files })
+  const { log, errors } = simulateUpgrade(simulator, { plan, upgrade, files })
   if (errors.length > 0) throw errors[0]
   const { startVersion } = reference
   const crash = { files, log, unitBytes, seed, rounds, startVersion }

@@ -1,5 +1,5 @@
 import type { Sqlite3Static, sqlite3_vfs } from '@sqlite.org/sqlite-wasm'
-import { DiagnosedError } from '../errors.ts'
+import { MissingLibraryError } from '../errors.ts'
 import { shareFile } from './disk.ts'
 import type { Mount, OpenFiles } from './file-methods.ts'
 import { fileMethods } from './file-methods.ts'
@@ -126,11 +126,6 @@ export interface Simulator {
    * @throws {WasmSqliteError} when SQLite cannot open it
    */
   connect(file: string): WasmConnection
-}
-
-/** Thrown when a package is not installed that only some of the work needs. */
-class MissingLibraryError extends DiagnosedError {
-  override readonly name = 'MissingLibraryError'
 }
 
 let loading: Promise<Simulator> | undefined

@@ -28,6 +28,15 @@ export interface FindingsOptions {
  * private copy with synthetic rows.
  *
  * @throws {MigrationFailedError} when a migration fails on an empty database
+ *
+ * @example
+ * ```js
+ * import { findWeaknesses } from 'migration-proof'
+ * import config from './migration-proof.config.mjs'
+ *
+ * const [first] = findWeaknesses(config).problems
+ * console.log(first.code, first.severity) // connection-fk-off warning
+ * ```
  */
 export function findWeaknesses(suite: Suite, options: FindingsOptions = {}): FindingsReport {
   const subject = openFindingsSubject(suite)

@@ -211,8 +211,8 @@ export function findWrongFixtures(suite: FixtureSuite, side: Side): Problem[] {
 function toProblem({ fixture, diagnosis }: FixtureError, side: Side): Problem {
   const [folder = '', name = ''] = fixture.split('/')
   const { expected, actual, remedy } = diagnosis
+  const found = { expected, actual, fix: remedy }
   const code = codeOf(folder, name, side)
-  const found = { expected, actual, fix: fixOf(code, name, remedy) }
   return problemOf(code, subjectOf(fixture, folder, name), locate(folder, name, side), found)
 }
 
@@ -244,11 +244,6 @@ function codeOf(folder: string, name: string, { ledger, schemas }: Side): GateCo
   }
   if (folder === 'migrations') return pinned.migrations ? 'migration-edited' : 'migration-not-pinned'
   return 'fixture-wrong'
-}
-
-function fixOf(code: GateCode, name: string, fix: string): string {
-  if (code !== 'migration-edited' && code !== 'schema-edited') return fix
-  return `${fix}. Where it was never released, \`${howToRun('freeze', '--refreeze', name)}\` re-freezes it`
 }
 
 function locate(folder: string, name: string, side: Side): Location | null {

@@ -49,7 +49,20 @@ export function keepForeignKeys(connection: Connection, work: () => void): void 
   })
 }
 
-/** Each row that refers to a missing parent, named by table and rowid: https://www.sqlite.org/pragma.html#pragma_foreign_key_check */
+/**
+ * Each row that refers to a missing parent, named by table and rowid: https://www.sqlite.org/pragma.html#pragma_foreign_key_check
+ *
+ * @example
+ * ```js
+ * import Database from 'better-sqlite3'
+ * import { betterSqliteConnection, readViolations } from 'migration-proof'
+ *
+ * const connection = betterSqliteConnection(new Database(':memory:'))
+ * connection.exec('PRAGMA foreign_keys = OFF; CREATE TABLE note (id INTEGER PRIMARY KEY)')
+ * connection.exec('CREATE TABLE tag (name TEXT, note INTEGER REFERENCES note); INSERT INTO tag VALUES (1, 7)')
+ * console.log(readViolations(connection).length) // 1
+ * ```
+ */
 export function readViolations(connection: Connection): string[] {
   return connection
     .all('PRAGMA foreign_key_check')

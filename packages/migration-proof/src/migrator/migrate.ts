@@ -46,6 +46,16 @@ export interface MigrationResult {
  * @throws {DatabaseBusyError} when another connection holds the lock for longer than the busy timeout
  * @throws {SchemaDriftError} when the schema before or after is not what its version says
  * @throws {VersionTableError} when the version cannot be read, or a trigger stands on the table of the versions
+ *
+ * @example
+ * ```js
+ * import Database from 'better-sqlite3'
+ * import { betterSqliteConnection, migrate } from 'migration-proof'
+ * import config from './migration-proof.config.mjs'
+ *
+ * const { from, to } = migrate(betterSqliteConnection(new Database('notes.db')), config.plan)
+ * console.log(`from version ${from} to ${to}`) // from version 1 to 3
+ * ```
  */
 export function migrate(
   connection: Connection,

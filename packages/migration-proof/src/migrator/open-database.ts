@@ -47,8 +47,18 @@ const writeAheadLog: Setting = { pragma: 'journal_mode', value: 'WAL', answers: 
  * @throws {DatabaseOpenError} when the file is no usable database; `reason` says why
  * @throws {SchemaDriftError} with a plan, when the schema is not what its version says
  * @throws {VersionTableError} with a plan, when the version cannot be read, or a trigger stands on its table
+ *
+ * @example
+ * ```js
+ * import { openDatabaseFile } from 'migration-proof'
+ * import config from './migration-proof.config.mjs'
+ *
+ * const database = openDatabaseFile('notes.db', { mustExist: true, plan: config.plan })
+ * console.log(database.pragma('journal_mode', { simple: true })) // wal
+ * database.close()
+ * ```
  */
-export function openDatabase(path: string, options: OpenDatabaseOptions = {}): Database.Database {
+export function openDatabaseFile(path: string, options: OpenDatabaseOptions = {}): Database.Database {
   const { mustExist = false, busyTimeoutMilliseconds = busyTimeoutDefaultMilliseconds, plan } = options
   const isMadeByNewer = (connection: Connection) => {
     if (plan === undefined) return false

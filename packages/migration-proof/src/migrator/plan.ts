@@ -14,6 +14,15 @@ export interface MigrationPlan {
  * @param versions where the version is kept; the table `schema_version` unless told otherwise
  * @throws {MigrationPlanError} when the list is empty, or not numbered 1, 2, 3 and so on without a gap, or when a
  *   migration has a field that is unknown or wrong
+ *
+ * @example
+ * ```js
+ * import { definePlan } from 'migration-proof'
+ *
+ * const up = (database) => database.exec('CREATE TABLE note (id INTEGER PRIMARY KEY, text TEXT)')
+ * const plan = definePlan([{ version: 1, name: 'notes', up }])
+ * console.log(plan.migrations.length) // 1
+ * ```
  */
 export function definePlan(
   migrations: readonly Migration[],

@@ -29,7 +29,18 @@ export interface AppliedVersions {
   readonly missing: number | null
 }
 
-/** A table of one row for each version that was applied; the highest is the current one. */
+/**
+ * A table of one row for each version that was applied; the highest is the current one.
+ *
+ * @example
+ * ```js
+ * import { definePlan, versionTable } from 'migration-proof'
+ *
+ * const up = (database) => database.exec('CREATE TABLE note (id INTEGER PRIMARY KEY, text TEXT)')
+ * const plan = definePlan([{ version: 1, name: 'notes', up }], versionTable('applied_versions'))
+ * console.log(plan.versions.tables) // [ 'applied_versions' ]
+ * ```
+ */
 export function versionTable(table: string): VersionStore {
   const name = quoteName(table)
   return {
@@ -49,7 +60,21 @@ export function versionTable(table: string): VersionStore {
   }
 }
 
-/** The header field that SQLite keeps for applications: https://www.sqlite.org/pragma.html#pragma_user_version */
+/**
+ * The header field that SQLite keeps for applications: https://www.sqlite.org/pragma.html#pragma_user_version
+ *
+ * @example
+ * ```js
+ * import Database from 'better-sqlite3'
+ * import { betterSqliteConnection, definePlan, migrate, userVersion } from 'migration-proof'
+ *
+ * const up = (database) => database.exec('CREATE TABLE note (id INTEGER PRIMARY KEY, text TEXT)')
+ * const plan = definePlan([{ version: 1, name: 'notes', up }], userVersion())
+ * const database = new Database(':memory:')
+ * migrate(betterSqliteConnection(database), plan)
+ * console.log(database.pragma('user_version', { simple: true })) // 1
+ * ```
+ */
 export function userVersion(): VersionStore {
   return {
     tables: [],

@@ -63,7 +63,18 @@ function lifetimeOf(
   return { since: since ?? declared[0]?.since ?? 1, ...(end === undefined ? {} : { until: end }) }
 }
 
-/** Picks what exists at a version: tables, and in them columns and indexes, and contracts. */
+/**
+ * Picks what exists at a version: tables, and in them columns and indexes, and contracts.
+ *
+ * @example
+ * ```js
+ * import { factsAt } from 'migration-proof'
+ * import config from './migration-proof.config.mjs'
+ *
+ * const { tables } = factsAt(config.facts, 1)
+ * console.log(tables.map(({ name }) => name)) // [ 'note' ]
+ * ```
+ */
 export function factsAt(facts: Facts, version: number): FactsAtVersion {
   return {
     tables: tablesAt(facts.tables, version).map(factsOf),
@@ -71,7 +82,17 @@ export function factsAt(facts: Facts, version: number): FactsAtVersion {
   }
 }
 
-/** Every foreign key of a version. */
+/**
+ * Every foreign key of a version.
+ *
+ * @example
+ * ```js
+ * import { edgesAt } from 'migration-proof'
+ * import config from './migration-proof.config.mjs'
+ *
+ * for (const { child, parent } of edgesAt(config.facts, 2)) console.log(`${child} refers to ${parent}`) // tag refers to note
+ * ```
+ */
 export function edgesAt(facts: Facts, version: number): Edge[] {
   return factsAt(facts, version).tables.flatMap(({ name, foreignKeys }) =>
     foreignKeys.map((foreignKey) => ({ ...foreignKey, child: name })),

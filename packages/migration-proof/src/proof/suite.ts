@@ -58,6 +58,15 @@ export interface Suite {
  * @throws {ConfigError} when a field is unknown or has the wrong form
  * @throws {MigrationPlanError} when the migrations are not numbered 1, 2, 3 and so on
  * @throws {TableDeclarationError} when a table is declared in a way that no table can be
+ *
+ * @example
+ * ```js
+ * import { defineConfig } from 'migration-proof'
+ *
+ * const up = (database) => database.exec('CREATE TABLE note (id INTEGER PRIMARY KEY, text TEXT)')
+ * const config = defineConfig({ name: 'notes', migrations: [{ version: 1, name: 'notes', up }], fixtures: 'fixtures' })
+ * console.log(config.snapshots.map(({ name }) => name)) // [ 'v0-empty' ]
+ * ```
  */
 export function defineConfig(definition: SuiteDefinition): Suite {
   checkConfig(definition)

@@ -30,6 +30,19 @@ export { type Difference, isExtraObject } from './difference.ts'
  * `extra`; `isExtraObject` tells a whole object that is extra from something extra within a known one.
  *
  * @returns none where they are the same: in the order of the expected objects, then the extra ones
+ *
+ * @example
+ * ```js
+ * import { diffSchemas, openSnapshot, readSchema } from 'migration-proof'
+ *
+ * const [before, after] = ['v1', 'v2'].map((name) => {
+ *   const snapshot = openSnapshot('fixtures', name, { on: 'memory' })
+ *   const schema = readSchema(snapshot.connection)
+ *   snapshot.close()
+ *   return schema
+ * })
+ * for (const { kind, object } of diffSchemas(before, after)) console.log(`${kind}: ${object.type} ${object.name}`) // extra: table tag
+ * ```
  */
 export function diffSchemas(expected: Schema, actual: Schema): Difference[] {
   if (expected === actual) return []

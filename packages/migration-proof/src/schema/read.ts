@@ -38,6 +38,16 @@ function rememberSchema(catalog: readonly SqlRow[], read: () => Schema): Schema 
  *
  * The reading takes several statements: where another connection may change the schema meanwhile, the caller
  * holds a transaction.
+ *
+ * @example
+ * ```js
+ * import { openSnapshot, readSchema } from 'migration-proof'
+ *
+ * const snapshot = openSnapshot('fixtures', 'v1', { on: 'memory' })
+ * const { tables } = readSchema(snapshot.connection)
+ * console.log(tables.get('note').columns.map(({ name }) => name)) // [ 'id', 'text' ]
+ * snapshot.close()
+ * ```
  */
 export function readSchema(connection: Connection): Schema {
   const catalog = readObjects(connection)

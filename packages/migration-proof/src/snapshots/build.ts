@@ -3,9 +3,9 @@ import { betterSqliteConnection, openFile, openMemory } from '../engines/better-
 import type { Connection } from '../sql/connection.ts'
 import { normaliseSql } from '../sql/normalise.ts'
 import { splitStatements } from '../sql/split.ts'
+import { forbidClock } from './clock.ts'
 import { type Content, readContent } from './content-hash.ts'
 import { FixtureError } from './errors.ts'
-import { forbidClock } from './forbid-clock.ts'
 import { ordinaryTables } from './tables.ts'
 
 /** The text that a snapshot is built from. */

@@ -23,6 +23,14 @@ export interface FixtureReport {
  * statements that the migrations execute. What is missing, waits for review, or belongs to nothing is named.
  *
  * @throws {LedgerError} when the ledger is missing or cannot be read
+ *
+ * @example
+ * ```js
+ * import { checkFixtures } from 'migration-proof'
+ * import config from './migration-proof.config.mjs'
+ *
+ * console.log(checkFixtures(config).failures) // []
+ * ```
  */
 export function checkFixtures(suite: FixtureSuite): FixtureReport {
   const ledger = readLedger(suite.fixtures)
@@ -75,12 +83,31 @@ function unfrozen({ fixtures }: FixtureSuite, kind: TextKind, name: string, fixt
 function checkContent(suite: FixtureSuite, ledger: Ledger, declaration: SnapshotDeclaration): FixtureError[] {
   const entry = ledger.snapshots.find(({ name }) => name === declaration.name)
   if (entry === undefined) return []
-  const failures = [...checkFile(suite, entry), ...checkDescription(entry, declaration)]
+  return [
+    ...checkFile(suite, entry),
+    ...checkDescription(entry, declaration),
+    ...checkTexts(suite, entry, declaration),
+  ]
+}
+
+/** Where the texts of frozen snapshots do not say what their files hold. */
+export function findChangedTexts(suite: FixtureSuite, { snapshots }: Ledger): FixtureError[] {
+  return suite.snapshots.flatMap((declaration) => {
+    const entry = snapshots.find(({ name }) => name === declaration.name)
+    return entry === undefined ? [] : checkTexts(suite, entry, declaration)
+  })
+}
+
+function checkTexts(
+  suite: FixtureSuite,
+  entry: SnapshotEntry,
+  declaration: SnapshotDeclaration,
+): FixtureError[] {
   try {
     const differences = diffContent(entry, rebuildSnapshot(suite, declaration).entry)
-    return [...failures, ...differences.map((difference) => contentChanged(entry, difference))]
+    return differences.map((difference) => contentChanged(entry, difference))
   } catch (error) {
-    if (error instanceof FixtureError) return [...failures, error]
+    if (error instanceof FixtureError) return [error]
     throw error
   }
 }

@@ -20,6 +20,15 @@ export interface Content {
  * that no column shows, page size, encoding and journal mode do not count; nor do generated columns, which
  * follow from the others, the statistics of ANALYZE, and an empty `sqlite_sequence`, which outlives its tables. The rows of a virtual table are those of its
  * shadow tables.
+ *
+ * @example
+ * ```js
+ * import { openSnapshot, readContent } from 'migration-proof'
+ *
+ * const snapshot = openSnapshot('fixtures', 'v1', { on: 'memory' })
+ * console.log(readContent(snapshot.connection).tables.map(({ name }) => name)) // [ 'note', 'schema_version' ]
+ * snapshot.close()
+ * ```
  */
 export function readContent(connection: Connection): Content {
   const tables = tableNames(connection)
@@ -29,7 +38,20 @@ export function readContent(connection: Connection): Content {
   return { contentHash: sha256(JSON.stringify([schemaHash, tables])), schemaHash, tables }
 }
 
-/** What differs between two contents, one line for each table, the schema first; none where they are equal. */
+/**
+ * What differs between two contents, one line for each table, the schema first; none where they are equal.
+ *
+ * @example
+ * ```js
+ * import { diffContent, openSnapshot, readContent } from 'migration-proof'
+ *
+ * const snapshot = openSnapshot('fixtures', 'v1', { on: 'memory' })
+ * const before = readContent(snapshot.connection)
+ * snapshot.connection.exec('DELETE FROM note')
+ * console.log(diffContent(before, readContent(snapshot.connection)).length) // 1
+ * snapshot.close()
+ * ```
+ */
 export function diffContent(expected: Content, actual: Content): string[] {
   const names = new Set([...expected.tables, ...actual.tables].map(({ name }) => name))
   const differences = [...names].sort().flatMap((name) => {

@@ -1,9 +1,139 @@
 import { betterSqliteConnection, openMemory } from '../engines/better-sqlite3.ts'
+import { migrate } from '../migrator/migrate.ts'
+import type { Connection } from '../sql/connection.ts'
+import { quoteName } from '../sql/names.ts'
+import { fillDatabase } from './build.ts'
+import { isUnrepeatable } from './clock.ts'
+import { diffContent, readContent } from './content-hash.ts'
 import type { FixtureSuite, GoldenName, SnapshotDeclaration } from './declaration.ts'
-import { draftRows } from './draft-rows.ts'
-import { draftSchema } from './draft-schema.ts'
+import { byVersion } from './declaration.ts'
+import { draftSchema, dumpSchema } from './draft-schema.ts'
+import { dumpRows, dumpTable } from './dump-rows.ts'
 import { FixtureError } from './errors.ts'
-import { readFixtureText } from './fixture-text.ts'
+import { draftHeader, readFixtureText } from './fixture-text.ts'
+import { generateRows, parentsFirst } from './generate-rows.ts'
+import { completeRows, readSnapshotText, withUpgraded, writeBase } from './rows-base.ts'
+import { ordinaryTables, virtualTables } from './tables.ts'
+
+/** Two rows of each generated table: with one alone, a statement that takes too many would not be seen. */
+const rowsPerTable = 2
+
+/**
+ * Drafts the rows of a snapshot that has none: the rows of the newest older snapshot, upgraded to its
+ * version, and synthetic rows for each table that has none then.
+ *
+ * The older rows are only named, so that a person reads what is new. Where an upgrade does not write the same twice, as
+ * with random numbers, all rows are written out.
+ *
+ * @throws {FixtureError} which names the table that no row could be made for: a person writes the rows then
+ */
+export function draftRows(suite: FixtureSuite, snapshot: SnapshotDeclaration): string {
+  const older = findOlder(suite, snapshot)
+  const rows =
+    (older === null ? null : draftAddedRows(suite, snapshot, older)) ?? draftAllRows(suite, snapshot, older)
+  return `${draftHeader('does each row look like one of the field?')}${rows}`
+}
+
+/** The newest older snapshot whose texts are there. */
+function findOlder({ fixtures, snapshots }: FixtureSuite, { version }: SnapshotDeclaration) {
+  const older = snapshots.filter((candidate) => candidate.version < version).toSorted(byVersion)
+  const hasText = (name: string) =>
+    (['schemas', 'rows'] as const).every((kind) => readFixtureText(fixtures, kind, name) !== null)
+  return older.findLast(({ name }) => hasText(name)) ?? null
+}
+
+/** Null where the older rows cannot be upgraded to the same rows every time. */
+function draftAddedRows(
+  suite: FixtureSuite,
+  snapshot: SnapshotDeclaration,
+  older: SnapshotDeclaration,
+): string | null {
+  const base = { name: older.name, milliseconds: Math.floor(Date.now() / 1000) * 1000 }
+  try {
+    return withUpgraded(suite, base, snapshot.version, (connection) => {
+      const empty = parentsFirst(connection, tablesOf(connection, snapshot)).filter((table) =>
+        isEmpty(connection, table),
+      )
+      for (const table of empty) fillTable(connection, table, snapshot)
+      const added = empty.map((table) => `\n${dumpTable(connection, table)}`).join('')
+      const rows = `${writeBase(base)}${added}`
+      return findDifference(connection, completeRows(suite, snapshot, rows), snapshot.name) === undefined
+        ? rows
+        : null
+    })
+  } catch (error) {
+    if (isUnrepeatable(error)) return null
+    throw error
+  }
+}
+
+function draftAllRows(
+  suite: FixtureSuite,
+  snapshot: SnapshotDeclaration,
+  older: SnapshotDeclaration | null,
+): string {
+  const connection = openWithKeys()
+  try {
+    if (older !== null) fillDatabase(connection, older.name, readSnapshotText(suite, older))
+    migrate(connection, suite.plan, { target: snapshot.version })
+    const tables = parentsFirst(connection, tablesOf(connection, snapshot))
+    for (const table of tables) if (isEmpty(connection, table)) fillTable(connection, table, snapshot)
+    const rows = dumpRows(connection, tables)
+    requireExact(connection, rows, snapshot.name)
+    return `\n${rows}`
+  } finally {
+    connection.close()
+  }
+}
+
+function tablesOf(connection: Connection, { name }: SnapshotDeclaration): string[] {
+  const [virtual] = virtualTables(connection)
+  if (virtual === undefined) return ordinaryTables(connection)
+  throw cannotDraft(name, `the virtual table ${virtual}, whose rows cannot be dumped`)
+}
+
+function isEmpty(connection: Connection, table: string): boolean {
+  return connection.all(`SELECT 1 FROM ${quoteName(table)} LIMIT 1`).length === 0
+}
+
+function fillTable(connection: Connection, table: string, { name }: SnapshotDeclaration): void {
+  if (generateRows(connection, table, rowsPerTable) > 0) return
+  throw cannotDraft(name, `no row that table ${table} accepts`)
+}
+
+/**
+ * Proves that drafted rows build what they were made from; otherwise something else would be frozen.
+ *
+ * @throws {FixtureError} when they do not
+ */
+export function requireExact(original: Connection, rows: string, name: string): void {
+  const difference = findDifference(original, rows, name)
+  if (difference !== undefined) throw cannotDraft(name, `rows that read back changed, ${difference}`)
+}
+
+function findDifference(original: Connection, rows: string, name: string): string | undefined {
+  const copy = openWithKeys()
+  try {
+    fillDatabase(copy, name, { schema: dumpSchema(original), rows })
+    return diffContent(readContent(original), readContent(copy))[0]
+  } finally {
+    copy.close()
+  }
+}
+
+function cannotDraft(name: string, actual: string): FixtureError {
+  return new FixtureError(`rows/${name}`, {
+    expected: 'rows that can be drafted',
+    actual,
+    remedy: `write the INSERT statements of rows/${name}.sql by hand`,
+  })
+}
+
+function openWithKeys(): Connection {
+  const connection = betterSqliteConnection(openMemory())
+  connection.exec('PRAGMA foreign_keys = ON')
+  return connection
+}
 
 /**
  * The draft of a golden schema that is missing.

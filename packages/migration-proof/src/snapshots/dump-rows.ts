@@ -24,7 +24,8 @@ function dumpHeader(connection: Connection): string {
   return version === 0n ? '' : `PRAGMA user_version = ${version};\n`
 }
 
-function dumpTable(connection: Connection, table: string): string {
+/** The rows of one table as an INSERT statement; an empty text where there are none. */
+export function dumpTable(connection: Connection, table: string): string {
   const columns = storedColumns(connection, table)
   const rows = readTypedRows(connection, table, columns, orderOf(connection, table, columns))
   if (rows.length === 0) return ''

@@ -16,3 +16,17 @@ export class FixtureError extends DiagnosedError {
     this.fixture = fixture
   }
 }
+
+/** A version that users may hold a file of, and no declared snapshot is of it. */
+export class UndeclaredSnapshotError extends FixtureError {
+  readonly version: number
+
+  constructor(version: number) {
+    super(`snapshots/v${version}`, {
+      expected: `a declared snapshot of version ${version}`,
+      actual: 'none',
+      remedy: 'declare it in the suite, with its origin and the releases that left it behind',
+    })
+    this.version = version
+  }
+}

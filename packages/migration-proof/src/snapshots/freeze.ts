@@ -4,19 +4,22 @@ import { type FixtureSuite, type GoldenName, goldensOf, type SnapshotDeclaration
 import { draftGolden, draftRowsOf } from './draft.ts'
 import { FixtureError } from './errors.ts'
 import { isDraft, readFixtureText, type TextKind, textPath, withoutDraftHeader } from './fixture-text.ts'
+import { compareWithPrevious, findContradictions, type GoldenChange } from './golden-review.ts'
+import { sha256 } from './hash.ts'
 import { findChangedHistory } from './history.ts'
-import { emptyLedger, type Ledger, readLedgerIfAny, writeLedger } from './ledger.ts'
+import { emptyLedger, readLedgerIfAny, writeLedger } from './ledger.ts'
 import { LedgerBook, type Rewriting } from './ledger-book.ts'
+import type { SnapshotImage } from './open.ts'
 import { readBytes, snapshotPath } from './paths.ts'
 import { type PinnedSnapshot, pinMigrations, pinSchema, pinSnapshot, rebuildSnapshot } from './pin.ts'
 
 export interface FreezeOptions {
   /**
    * The one fixture whose history may be rewritten: `snapshots/v1`, `schemas/v1`, `migrations/v1`, or `v1`
-   * for all three. Nothing else that is pinned changes.
+   * for all three. Nothing else that is pinned changes, and neither does what is as it was pinned.
    */
   readonly refreeze?: string
-  /** Takes all drafts as read: freezes what earlier runs drafted and nobody has marked as reviewed. */
+  /** Takes all drafts as read: freezes what earlier runs drafted and no one has marked as reviewed. */
   readonly acceptDrafts?: boolean
 }
 
@@ -28,9 +31,11 @@ export interface FreezeReport {
   readonly awaitingReview: readonly string[]
   /** What was pinned in the ledger now. */
   readonly frozen: readonly string[]
+  /** How each golden schema that was drafted or pinned differs from that of the version before. */
+  readonly changes: readonly GoldenChange[]
   /** Frozen files that were missing, and were built again to the byte. */
   readonly restored: readonly string[]
-  /** Snapshots whose origin or releases were declared anew. */
+  /** Snapshots whose origin or releases were declared again. */
   readonly described: readonly string[]
   /** History that was rewritten, as it was asked for. */
   readonly rewritten: readonly Rewriting[]
@@ -53,65 +58,129 @@ export interface FreezeReport {
  *
  * @throws {LedgerError} when the ledger cannot be read
  * @throws {FixtureError} when nothing is frozen under the name that `refreeze` gives
+ *
+ * @example
+ * ```js
+ * import { freezeMissing } from 'migration-proof'
+ * import config from './migration-proof.config.mjs'
+ *
+ * console.log(freezeMissing(config).frozen) // []
+ * ```
  */
 export function freezeMissing(suite: FixtureSuite, options: FreezeOptions = {}): FreezeReport {
+  const { report, write } = prepareFreeze(suite, options)
+  write()
+  return report
+}
+
+/** A freeze that has written nothing but drafts. */
+export interface PreparedFreeze {
+  /** What the freeze does once it is written. */
+  readonly report: FreezeReport
+  /** The snapshots that it pins, so that their upgrades can be verified first. */
+  readonly images: ReadonlyMap<string, SnapshotImage>
+  /** Writes the snapshots, and the ledger last. */
+  write(): void
+}
+
+/** The same as {@link freezeMissing}, which stops before anything is pinned; it throws the same errors. */
+export function prepareFreeze(suite: FixtureSuite, options: FreezeOptions = {}): PreparedFreeze {
   const ledger = readLedgerIfAny(suite.fixtures) ?? emptyLedger
   const book = new LedgerBook(ledger, options.refreeze)
   const migrations = pinMigrations(suite)
-  const report = new Notes()
+  const report = startReport()
+  const images = new Map<string, PinnedSnapshot>()
   report.failures.push(...findChangedHistory(suite, book.kept, migrations))
-  if (report.failures.length > 0) return report
+  if (report.failures.length > 0) return { report, images, write: () => {} }
   makeFolders(suite.fixtures)
-  const freezing: Freezing = { suite, book, report, acceptDrafts: options.acceptDrafts === true }
-  for (const golden of goldensOf(suite)) report.collect(() => freezeSchema(freezing, golden))
+  const acceptDrafts = options.acceptDrafts === true
+  const freezing: Freezing = { suite, book, report, images, acceptDrafts, isFirst: ledger === emptyLedger }
+  for (const golden of goldensOf(suite)) collect(report.failures, () => freezeSchema(freezing, golden))
   for (const entry of migrations) {
     if (book.hasMigration(entry.version) || !book.hasSchemaOf(entry.version)) continue
-    book.addMigration(entry)
-    report.frozen.push(`migrations/v${entry.version}`)
+    if (book.addMigration(entry)) report.frozen.push(`migrations/v${entry.version}`)
   }
-  for (const declaration of suite.snapshots) report.collect(() => freezeSnapshot(freezing, declaration))
-  finish(freezing, ledger)
-  return report
+  for (const declaration of suite.snapshots)
+    collect(report.failures, () => freezeSnapshot(freezing, declaration))
+  const { ledger: after, rewritten } = book.close()
+  report.rewritten.push(...rewritten)
+  const write = () => {
+    for (const pinned of images.values()) writeSnapshot(suite, pinned)
+    // The ledger is written last: a file that it does not know yet is looked at again by the next run.
+    if (after.snapshots.length + after.schemas.length > 0 || ledger !== emptyLedger)
+      writeLedger(suite.fixtures, after)
+  }
+  return { report, images, write }
+}
+
+/** The same where every golden schema that it pins is what the migrations make; otherwise one that fails and writes nothing. */
+export function refuseContradictions(suite: FixtureSuite, prepared: PreparedFreeze): PreparedFreeze {
+  const failures: FixtureError[] = []
+  for (const fixture of prepared.report.frozen)
+    collect(failures, () => failures.push(...findContradictions(suite, fixture)))
+  if (failures.length === 0) return prepared
+  const nothing = { frozen: [], restored: [], described: [], rewritten: [] }
+  const report = { ...prepared.report, ...nothing, failures: [...prepared.report.failures, ...failures] }
+  return { report, images: new Map(), write: () => {} }
+}
+
+/** The report of a freeze that did nothing. */
+export const emptyReport: FreezeReport = startReport()
+
+type Notes = { readonly [Field in keyof FreezeReport]: FreezeReport[Field][number][] }
+
+function startReport(): Notes {
+  return {
+    drafted: [],
+    awaitingReview: [],
+    frozen: [],
+    changes: [],
+    restored: [],
+    described: [],
+    rewritten: [],
+    failures: [],
+  }
 }
 
 interface Freezing {
   readonly suite: FixtureSuite
   readonly book: LedgerBook
   readonly report: Notes
+  readonly images: Map<string, PinnedSnapshot>
   readonly acceptDrafts: boolean
+  /** Whether nothing was frozen before: all versions are new then. */
+  readonly isFirst: boolean
 }
 
-class Notes implements FreezeReport {
-  readonly drafted: string[] = []
-  readonly awaitingReview: string[] = []
-  readonly frozen: string[] = []
-  readonly restored: string[] = []
-  readonly described: string[] = []
-  readonly rewritten: Rewriting[] = []
-  readonly failures: FixtureError[] = []
-
-  /** Does what concerns one fixture; what stands in its way does not stand in the way of the others. */
-  collect(work: () => void): void {
-    try {
-      work()
-    } catch (error) {
-      if (!(error instanceof FixtureError)) throw error
-      this.failures.push(error)
-    }
+/** Does what concerns one fixture; what stands in its way does not stand in the way of the others. */
+function collect(failures: FixtureError[], work: () => void): void {
+  try {
+    work()
+  } catch (error) {
+    if (!(error instanceof FixtureError)) throw error
+    failures.push(error)
   }
 }
 
 function freezeSchema(freezing: Freezing, golden: GoldenName): void {
   const { suite, book, report } = freezing
+  const fixture = `schemas/${golden.name}`
   if (book.hasSchema(golden.name)) return
   const text = findReviewed(freezing, 'schemas', golden.name, () => draftGolden(suite, golden))
+  noteChange(freezing, golden)
   if (text === null) return
-  book.addSchema(pinSchema(golden, text))
-  report.frozen.push(`schemas/${golden.name}`)
+  if (book.addSchema(pinSchema(golden, text))) report.frozen.push(fixture)
+}
+
+function noteChange({ suite, report, isFirst }: Freezing, golden: GoldenName): void {
+  if (isFirst) return
+  const text = readFixtureText(suite.fixtures, 'schemas', golden.name)
+  const change = text === null ? null : compareWithPrevious(suite, golden, withoutDraftHeader(text))
+  if (change !== null) report.changes.push(change)
 }
 
 function freezeSnapshot(freezing: Freezing, declaration: SnapshotDeclaration): void {
-  const { suite, book, report } = freezing
+  const { suite, book, report, images } = freezing
   const { name, form } = declaration
   if (book.hasSnapshot(name)) {
     restoreIfMissing(freezing, declaration)
@@ -125,8 +194,9 @@ function freezeSnapshot(freezing: Freezing, declaration: SnapshotDeclaration): v
   const pinned = book.isRewriting(`snapshots/${name}`)
     ? rebuildSnapshot(suite, declaration)
     : pinSnapshot(suite, declaration)
-  writeSnapshot(suite, pinned)
-  book.addSnapshot(pinned.entry)
+  const file = readBytes(snapshotPath(suite.fixtures, name))
+  if (!book.addSnapshot(pinned.entry, file === null ? null : sha256(file))) return
+  images.set(name, pinned)
   report.frozen.push(`snapshots/${name}`)
 }
 
@@ -154,7 +224,7 @@ function findReviewed(
   return null
 }
 
-function restoreIfMissing({ suite, book, report }: Freezing, declaration: SnapshotDeclaration): void {
+function restoreIfMissing({ suite, book, report, images }: Freezing, declaration: SnapshotDeclaration): void {
   const { name } = declaration
   if (readBytes(snapshotPath(suite.fixtures, name)) !== null) return
   const rebuilt = rebuildSnapshot(suite, declaration)
@@ -166,20 +236,12 @@ function restoreIfMissing({ suite, book, report }: Freezing, declaration: Snapsh
       remedy: 'restore the file from version control',
     })
   }
-  writeSnapshot(suite, rebuilt)
+  images.set(name, rebuilt)
   report.restored.push(`snapshots/${name}`)
 }
 
 function writeSnapshot({ fixtures }: FixtureSuite, { entry, bytes }: PinnedSnapshot): void {
   writeFileSync(snapshotPath(fixtures, entry.name), bytes)
-}
-
-/** The ledger is written last: a file that it does not know yet is looked at again by the next run. */
-function finish({ suite, book, report }: Freezing, before: Ledger): void {
-  const { ledger, rewritten } = book.close()
-  report.rewritten.push(...rewritten)
-  if (ledger.snapshots.length + ledger.schemas.length === 0 && before === emptyLedger) return
-  writeLedger(suite.fixtures, ledger)
 }
 
 function makeFolders(fixtures: string): void {

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { withLfLineEnds } from './line-ends.ts'
 
 /** SHA-256 of bytes, or of a text as UTF-8, in lower-case hexadecimal digits. */
 export function sha256(content: Uint8Array | string): string {
@@ -9,4 +8,9 @@ export function sha256(content: Uint8Array | string): string {
 /** SHA-256 of a text with LF line ends. */
 export function hashText(text: string): string {
   return sha256(withLfLineEnds(text))
+}
+
+/** A text with LF line ends. Git on Windows may turn every LF into CRLF; the text stays the same text. */
+export function withLfLineEnds(text: string): string {
+  return text.replaceAll('\r\n', '\n')
 }

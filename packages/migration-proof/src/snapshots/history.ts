@@ -1,12 +1,18 @@
 import { latestVersionOf } from '../migrator/plan.ts'
 import type { FixtureSuite, SnapshotDeclaration } from './declaration.ts'
-import { FixtureError } from './errors.ts'
+import { FixtureError, UndeclaredSnapshotError } from './errors.ts'
 import { readFixtureText } from './fixture-text.ts'
 import { hashText, sha256 } from './hash.ts'
 import type { Ledger, MigrationEntry, SchemaEntry, SnapshotEntry } from './ledger.ts'
 import { readBytes, snapshotPath } from './paths.ts'
 
-const neverChanges = 'undo the change: people hold files that were made by it as it was'
+/** What to do about a version that differs from the ledger: a merge of two branches may have taken the wrong side. */
+function undo(change: string, version: string): string {
+  return (
+    `undo ${change}; where two branches added ${version}, say which of them is released: it keeps the number, and the ` +
+    'other becomes the next version'
+  )
+}
 
 /**
  * What is pinned in the ledger and is no longer as it was: golden schemas, snapshots, migrations. A snapshot
@@ -33,14 +39,7 @@ function findUndeclared({ plan, snapshots }: FixtureSuite): FixtureError[] {
   const older = plan.migrations.slice(0, latestVersionOf(plan) - 1).map(({ version }) => version)
   return older
     .filter((version) => !snapshots.some((snapshot) => snapshot.version === version))
-    .map(
-      (version) =>
-        new FixtureError(`snapshots/v${version}`, {
-          expected: `a declared snapshot of version ${version}`,
-          actual: 'none',
-          remedy: 'declare it in the suite, with its origin and the releases that left it behind',
-        }),
-    )
+    .map((version) => new UndeclaredSnapshotError(version))
 }
 
 function checkSchema({ fixtures }: FixtureSuite, { name, hash }: SchemaEntry): FixtureError | null {
@@ -51,7 +50,7 @@ function checkSchema({ fixtures }: FixtureSuite, { name, hash }: SchemaEntry): F
     `schemas/${name}`,
     `the text of SHA-256 ${hash}`,
     actual,
-    'undo the change of the golden schema',
+    undo('the change of the golden schema', name),
   )
 }
 
@@ -72,14 +71,16 @@ function checkSnapshot({ fixtures, snapshots }: FixtureSuite, entry: SnapshotEnt
 
 function checkMigration(migrations: readonly MigrationEntry[], pinned: MigrationEntry): FixtureError | null {
   const fixture = `migrations/v${pinned.version}`
+  const change = 'the change: people hold files that were made by it as it was'
+  const remedy = undo(change, `v${pinned.version}`)
   const current = migrations.find(({ version }) => version === pinned.version)
-  if (current === undefined) return changed(fixture, 'a migration of this version', 'none', neverChanges)
+  if (current === undefined) return changed(fixture, 'a migration of this version', 'none', remedy)
   if (current.hash === pinned.hash) return null
   return changed(
     fixture,
     `the ${pinned.statements} statements of hash ${pinned.hash.slice(0, 12)} that the ledger pins`,
     `${current.statements} statements of hash ${current.hash.slice(0, 12)}`,
-    neverChanges,
+    remedy,
   )
 }
 

@@ -58,19 +58,32 @@ export class LedgerBook {
     return hashesOf(this.#forgotten).has(fixture)
   }
 
-  addSchema(entry: SchemaEntry): void {
+  /** Adds an entry; reports whether it says something new. */
+  addSchema(entry: SchemaEntry): boolean {
     this.#schemas.push(entry)
+    return this.#forgotten.schemas.find(({ name }) => name === entry.name)?.hash !== entry.hash
   }
 
-  addMigration(entry: MigrationEntry): void {
+  addMigration(entry: MigrationEntry): boolean {
     this.#migrations.push(entry)
+    return this.#forgotten.migrations.find(({ version }) => version === entry.version)?.hash !== entry.hash
   }
 
-  addSnapshot(entry: SnapshotEntry): void {
-    this.#snapshots.push(entry)
+  /**
+   * Where the forgotten entry is of the same contents and its file is there, that entry and the file stay: another
+   * version of SQLite would write other bytes.
+   *
+   * @param presentHash that of the file that is there; null where there is none
+   */
+  addSnapshot(entry: SnapshotEntry, presentHash: string | null): boolean {
+    const before = this.#forgotten.snapshots.find(({ name }) => name === entry.name)
+    const isSame = before?.fileHash === presentHash && before.contentHash === entry.contentHash
+    const { origin, releases } = entry
+    this.#snapshots.push(isSame ? { ...before, origin, releases } : entry)
+    return !isSame
   }
 
-  /** Takes over origin and releases of a declaration; tells whether they were others before. */
+  /** Takes over origin and releases of a declaration; reports whether they were others before. */
   describe({ name, origin, releases }: SnapshotDeclaration): boolean {
     const place = this.#snapshots.findIndex((entry) => entry.name === name)
     const entry = this.#snapshots[place]
@@ -87,7 +100,7 @@ export class LedgerBook {
     const lost = filterLedger(this.#forgotten, (fixture) => !current.has(fixture))
     const rewritten = [...hashesOf(this.#forgotten)].flatMap(([fixture, before]) => {
       const after = current.get(fixture)
-      return after === undefined ? [] : [{ fixture, before, after }]
+      return after === undefined || after === before ? [] : [{ fixture, before, after }]
     })
     const ledger = {
       schemas: [...added.schemas, ...lost.schemas],

@@ -37,6 +37,14 @@ export interface DiskSnapshot extends OpenSnapshot {
  * @param fixtures the folder of the fixtures
  * @throws {LedgerError} when the ledger cannot be read
  * @throws {FixtureError} when the ledger or the folder lacks the snapshot, or its bytes are others
+ *
+ * @example
+ * ```js
+ * import { loadSnapshot } from 'migration-proof'
+ *
+ * const { entry, bytes } = loadSnapshot('fixtures', 'v1')
+ * console.log(entry.name, bytes.length % 4096) // v1 0
+ * ```
  */
 export function loadSnapshot(
   fixtures: string,
@@ -57,7 +65,18 @@ export function loadSnapshot(
   })
 }
 
-/** Opens a private copy of a frozen snapshot; see {@link loadSnapshot} for the errors. */
+/**
+ * Opens a private copy of a frozen snapshot; see {@link loadSnapshot} for the errors.
+ *
+ * @example
+ * ```js
+ * import { openSnapshot } from 'migration-proof'
+ *
+ * const snapshot = openSnapshot('fixtures', 'v1', { on: 'memory' })
+ * console.log(snapshot.connection.all('SELECT max(version) AS version FROM schema_version')) // [ { version: 1n } ]
+ * snapshot.close()
+ * ```
+ */
 export function openSnapshot(fixtures: string, name: string, options: { readonly on: 'disk' }): DiskSnapshot
 export function openSnapshot(
   fixtures: string,

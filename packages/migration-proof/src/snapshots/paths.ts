@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { withLfLineEnds } from './line-ends.ts'
+import { withLfLineEnds } from './hash.ts'
 
 /** The ledger of a fixtures folder. */
 export function ledgerPath(fixtures: string): string {

@@ -5,12 +5,12 @@ import { buildSnapshot } from './build.ts'
 import { type Content, diffContent, readContent } from './content-hash.ts'
 import type { FixtureSuite, GoldenName, SnapshotDeclaration } from './declaration.ts'
 import { FixtureError } from './errors.ts'
-import { readFixtureText } from './fixture-text.ts'
 import { hashText, sha256 } from './hash.ts'
 import type { MigrationEntry, SchemaEntry, SnapshotEntry } from './ledger.ts'
 import { withoutWal } from './open.ts'
 import { readBytes, snapshotPath } from './paths.ts'
 import { makePrivateFolder } from './private-folder.ts'
+import { readSnapshotText } from './rows-base.ts'
 import { pinMigration, recordMigrations } from './statements.ts'
 
 /** The ledger's entry of a golden schema. */
@@ -56,27 +56,13 @@ export function rebuildSnapshot(suite: FixtureSuite, declaration: SnapshotDeclar
   const folder = makePrivateFolder()
   try {
     const file = join(folder.path, `${name}.db`)
-    const content = buildSnapshot(name, form === 'empty' ? null : readSnapshotText(suite, name), file)
+    const content = buildSnapshot(name, form === 'empty' ? null : readSnapshotText(suite, declaration), file)
     const bytes = readBytes(file) ?? new Uint8Array()
     requireVersion(suite, declaration, bytes)
     return { bytes, entry: toEntry(declaration, bytes, content) }
   } finally {
     folder.remove()
   }
-}
-
-function readSnapshotText({ fixtures }: FixtureSuite, name: string) {
-  return { schema: requireText(fixtures, 'schemas', name), rows: requireText(fixtures, 'rows', name) }
-}
-
-function requireText(fixtures: string, kind: 'schemas' | 'rows', name: string): string {
-  const text = readFixtureText(fixtures, kind, name)
-  if (text !== null) return text
-  throw new FixtureError(`${kind}/${name}`, {
-    expected: `the file ${kind}/${name}.sql`,
-    actual: 'none',
-    remedy: 'restore it from version control',
-  })
 }
 
 function toEntry(

@@ -1,7 +1,6 @@
 import type { Connection, SqlRow } from '../sql/connection.ts'
 import type { TypedValue } from '../sql/literal.ts'
 import { quoteName } from '../sql/names.ts'
-import { decodeText, readEncoding, type TextEncoding } from './text-encoding.ts'
 
 /**
  * The columns that hold what was written: all but generated ones.
@@ -45,4 +44,19 @@ function toTyped(row: SqlRow, place: number, encoding: TextEncoding): TypedValue
   const bytes = value instanceof Uint8Array ? value : new Uint8Array()
   if (type === 'text') return { type, value: decodeText(bytes, encoding) }
   return type === 'blob' ? { type, value: bytes } : { type: 'null' }
+}
+
+/** How a database stores text: https://www.sqlite.org/pragma.html#pragma_encoding */
+export type TextEncoding = 'UTF-8' | 'UTF-16le' | 'UTF-16be'
+
+function readEncoding(connection: Connection): TextEncoding {
+  const [row] = connection.all('PRAGMA encoding')
+  return row?.encoding === 'UTF-16le' || row?.encoding === 'UTF-16be' ? row.encoding : 'UTF-8'
+}
+
+/** The UTF-8 bytes of text as the database stores it. Bytes that are UTF-8 already stay as they are, valid or not. */
+function decodeText(stored: Uint8Array, encoding: TextEncoding): Uint8Array {
+  if (encoding === 'UTF-8') return stored
+  const littleEndian = encoding === 'UTF-16le' ? Buffer.from(stored) : Buffer.from(stored).swap16()
+  return Buffer.from(littleEndian.toString('utf16le'))
 }

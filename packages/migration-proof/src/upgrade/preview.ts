@@ -52,6 +52,15 @@ export interface PreviewOptions {
  * @throws {SchemaDriftError} when the schema is not what its version says
  * @throws {VersionTableError} when the version cannot be read
  * @throws {UpgradeCancelledError}
+ *
+ * @example
+ * ```js
+ * import { previewUpgrade } from 'migration-proof'
+ * import config from './migration-proof.config.mjs'
+ *
+ * const preview = previewUpgrade('notes.db', { plan: config.plan, backupFolder: '.', rehearsalFolder: null })
+ * console.log(preview.survey.pending.map(({ name }) => name)) // [ 'tags', 'tags by note' ]
+ * ```
  */
 export function previewUpgrade(file: string, options: PreviewOptions): Preview {
   const path = findSourceFile(file)

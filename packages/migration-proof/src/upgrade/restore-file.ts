@@ -73,6 +73,20 @@ export interface RestoreReport {
  * @throws {UpgradeRefusedError} when the file is in use or a link, the backup is damaged or of another application, a
  *   journal or a log beside it is not its own, or the disk is too full
  * @throws {VersionTableError} when the version of the backup cannot be read
+ *
+ * @example
+ * ```js
+ * import { existsSync } from 'node:fs'
+ * import { previewUpgrade, restoreFile, runUpgrade } from 'migration-proof'
+ * import config from './migration-proof.config.mjs'
+ *
+ * const preview = previewUpgrade('notes.db', { plan: config.plan, backupFolder: '.', rehearsalFolder: null })
+ * const request = { suite: config, backupFolder: '.', rowsMethod: 'comparison', madeAt: new Date() }
+ * const { backup } = await runUpgrade(preview, request, { tell: () => {}, isCancelled: () => false })
+ * const subject = { name: config.name, plan: config.plan }
+ * const restored = await restoreFile({ path: 'notes.db', backup, subject, madeAt: new Date(), tell: () => {} })
+ * console.log(existsSync(restored.replaced)) // true
+ * ```
  */
 export async function restoreFile(request: RestoreRequest): Promise<RestoreReport> {
   const path = absolutePathOf(request.path)

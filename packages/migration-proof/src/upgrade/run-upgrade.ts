@@ -99,6 +99,17 @@ type AskedUpgrade = Omit<UpgradeRequest, 'path' | 'survey' | 'identity'>
  * @throws {UpgradeCommittedError} when something failed after the upgrade was committed
  * @throws {UpgradeFailedError} when a disk fails; it says what the file holds
  * @throws whatever {@link upgradeFile} throws; the contents of the file are as they were
+ *
+ * @example
+ * ```js
+ * import { previewUpgrade, runUpgrade } from 'migration-proof'
+ * import config from './migration-proof.config.mjs'
+ *
+ * const preview = previewUpgrade('notes.db', { plan: config.plan, backupFolder: '.', rehearsalFolder: null })
+ * const request = { suite: config, backupFolder: '.', rowsMethod: 'comparison', madeAt: new Date() }
+ * const report = await runUpgrade(preview, request, { tell: () => {}, isCancelled: () => false })
+ * console.log(`version ${report.to}, ${report.proofs.filter(({ outcome }) => outcome === 'failed').length} failed`) // version 3, 0 failed
+ * ```
  */
 export async function runUpgrade(
   preview: Preview,

@@ -16,11 +16,11 @@ import {
   defineConfig,
   freezeMissing,
   type Migration,
-  makePrivateFolder,
   type Suite,
   type TableDeclaration,
 } from '../../src/index.ts'
 import { describeSubject } from '../../src/problem.ts'
+import { makePrivateFolder } from '../../src/snapshots/private-folder.ts'
 
 const steps: readonly (Pick<Migration, 'foreignKeys' | 'dataChanges'> & { readonly sql: string })[] = [
   {

@@ -3,7 +3,8 @@
 import Database from 'better-sqlite3'
 import { expect, it } from 'vitest'
 import { compareWithContracts } from '../../src/checks/contracts.ts'
-import { betterSqliteConnection, type Contract, verifyUpgrade } from '../../src/index.ts'
+import { verifyUpgrade } from '../../src/checks/verify.ts'
+import { betterSqliteConnection, type Contract } from '../../src/index.ts'
 import { freezeHistory } from '../incidents/toy-history.ts'
 import { brief } from '../support/brief.ts'
 

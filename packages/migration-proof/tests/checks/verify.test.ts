@@ -4,18 +4,17 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { findSnapshot } from '../../src/checks/subject.ts'
-import { runCheck } from '../../src/checks/verify.ts'
+import { runCheck, verifyUpgrade } from '../../src/checks/verify.ts'
 import {
   type Check,
   defineConfig,
   type migrate,
   openSubject,
   verifySuite,
-  verifyUpgrade,
   versionTable,
 } from '../../src/index.ts'
 import { makeProblem } from '../../src/problem.ts'
-import { readGoldenSchema } from '../../src/proof/golden.ts'
+import { readGoldenSchema } from '../../src/snapshots/golden-review.ts'
 import { freezeHistory } from '../incidents/toy-history.ts'
 import { brief } from '../support/brief.ts'
 

@@ -127,7 +127,7 @@ describe('a base', () => {
     scratch.commit('Break')
     scratch.write('suite.mjs', config)
     const { exitCode, stdout } = gate(scratch, '--history', '--base', 'main')
-    expect(stdout).toMatch(/– main: base-unloadable, which was there before: .*'not yet'/)
+    expect(stdout).toMatch(/– main: base-unloadable, in the base too: .*'not yet'/)
     expect(stdout).toContain('Compared with main, whose config cannot be loaded: its ledger alone')
     expect(exitCode).toBe(0)
   })

@@ -19,7 +19,7 @@ import fc from 'fast-check'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { copyTo, openMemory } from '../../src/engines/better-sqlite3.ts'
 import { absolutePathOf, realPathOf } from '../../src/engines/database-path.ts'
-import { DatabaseOpenError, openDatabase } from '../../src/index.ts'
+import { DatabaseOpenError, openDatabaseFile } from '../../src/index.ts'
 import { bundleProgram } from '../support/bundle-program.ts'
 
 let folder: string
@@ -86,15 +86,15 @@ describe.for(['openDatabase', 'openFile'])('%s', (way) => {
 it('refuses in one sentence, on one line', () => {
   for (const name of ['a.db\n', 'a.db\u00a0', 'a.db\0', ' ']) {
     const path = `${folder}/${name}`
-    expect(() => openDatabase(path)).toThrow(DatabaseOpenError)
-    expect(() => openDatabase(path)).toThrow(/^[^\n]+: expected [^\n]+, found [^\n]+; [^\n]+\.$/)
+    expect(() => openDatabaseFile(path)).toThrow(DatabaseOpenError)
+    expect(() => openDatabaseFile(path)).toThrow(/^[^\n]+: expected [^\n]+, found [^\n]+; [^\n]+\.$/)
   }
 })
 
 /** Opens a path, and writes to what it opens; false where it is refused. */
 function tryToWrite(path: string): boolean {
   try {
-    const database = openDatabase(path)
+    const database = openDatabaseFile(path)
     database.exec('CREATE TABLE written (a)')
     database.close()
     return true
@@ -116,12 +116,12 @@ it('copies to a file of exactly that name, or refuses it', async () => {
 })
 
 it('opens a name with white space by a link without it, and refuses the reverse', () => {
-  openDatabase(join(folder, 'a.db')).close()
+  openDatabaseFile(join(folder, 'a.db')).close()
   copyFileSync(join(folder, 'a.db'), join(folder, 'b.db '))
   symlinkSync(join(folder, 'a.db'), join(folder, 'link '))
   symlinkSync(join(folder, 'b.db '), join(folder, 'link'))
-  openDatabase(join(folder, 'link ')).close()
-  expect(() => openDatabase(join(folder, 'link'))).toThrow(
+  openDatabaseFile(join(folder, 'link ')).close()
+  expect(() => openDatabaseFile(join(folder, 'link'))).toThrow(
     /b\.db ": expected a file name that does not end in/,
   )
 })
@@ -142,7 +142,7 @@ describe('a name that is too long', () => {
     const isOpened = tryToWrite(path)
     expect(isOpened).toBe(length <= 504)
     expect(readdirSync(deep)).toHaveLength(isOpened ? 1 : 0)
-    if (!isOpened) expect(() => openDatabase(path)).toThrow(/name too long/)
+    if (!isOpened) expect(() => openDatabaseFile(path)).toThrow(/name too long/)
   })
 })
 

@@ -6,7 +6,7 @@ import type { DiskCall, FaultPlan } from '../../src/faults/io-call.ts'
 import { ioError } from '../../src/faults/io-call.ts'
 import { makeOracle } from '../../src/faults/oracle.ts'
 import { buildReference } from '../../src/faults/reference.ts'
-import { runUpgrade } from '../../src/faults/run.ts'
+import { simulateUpgrade } from '../../src/faults/run.ts'
 import { loadSimulator, type Simulator } from '../../src/faults/simulator.ts'
 import { makeTally } from '../../src/faults/tally.ts'
 import { safeUpgrade } from '../../src/faults/upgrade.ts'
@@ -33,7 +33,7 @@ function outcomesWhere(failsAt: (call: DiskCall) => boolean): Set<string> {
   const failure: FaultPlan = (call) => (failsAt(call) ? ioError(call) : null)
   const files = new Map<string, Uint8Array>()
   const reference = buildReference(simulator, plan, files)
-  const { log } = runUpgrade(simulator, { plan, files, upgrade, failure })
+  const { log } = simulateUpgrade(simulator, { plan, files, upgrade, failure })
   const tally = makeTally(makeOracle(simulator, { plan, upgrade, reference, judgesAll: false }))
   const images = crashImages({ files, log, unitBytes: 512, seed: 1, rounds: 2, startVersion: 0 })
   return new Set([...images].map((image) => tally.judge(image).verdict.outcome))

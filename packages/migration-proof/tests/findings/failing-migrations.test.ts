@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { findWeaknesses } from '../../src/findings/find-weaknesses.ts'
 import { keyOfFinding } from '../../src/findings/finding.ts'
-import { defineConfig, type Migration, MigrationFailedError, makePrivateFolder } from '../../src/index.ts'
+import { defineConfig, type Migration, MigrationFailedError } from '../../src/index.ts'
+import { makePrivateFolder } from '../../src/snapshots/private-folder.ts'
 
 const note: Migration = {
   version: 1,

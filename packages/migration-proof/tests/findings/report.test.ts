@@ -1,13 +1,13 @@
 // Goal: a finding is silent only by a waiver that names it, and a waiver only as long as it is needed; a history shows
 // each weakness that it has, and no migration adds another unseen.
 import { readFileSync } from 'node:fs'
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { findWeaknesses } from '../../src/findings/find-weaknesses.ts'
 import { keyOfFinding } from '../../src/findings/finding.ts'
 import { rules } from '../../src/findings/rules/index.ts'
-import { type Migration, makePrivateFolder } from '../../src/index.ts'
+import type { Migration } from '../../src/index.ts'
 import { isNew } from '../../src/problem.ts'
-import { freezeForum } from '../support/forum.ts'
+import { forum } from '../support/forum.ts'
 import { suiteOf, type Toy } from './toy-suite.ts'
 
 const weak: Toy = { versions: ['CREATE TABLE note (id TEXT PRIMARY KEY)'] }
@@ -78,9 +78,6 @@ describe('a report', () => {
 })
 
 describe('the weaknesses of a history', () => {
-  const folder = makePrivateFolder()
-  afterAll(() => folder.remove())
-  const forum = freezeForum(folder.path)
   const report = findWeaknesses(forum)
 
   it('are those that its tables and contracts show', () => {

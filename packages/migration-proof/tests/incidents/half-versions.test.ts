@@ -3,16 +3,11 @@
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { expect, it, onTestFinished } from 'vitest'
-import {
-  betterSqliteConnection,
-  type Connection,
-  copySnapshot,
-  makePrivateFolder,
-  migrate,
-  type Suite,
-} from '../../src/index.ts'
+import { betterSqliteConnection, type Connection, migrate, type Suite } from '../../src/index.ts'
 import { observeStatements } from '../../src/migrator/statements.ts'
 import { transact } from '../../src/migrator/transaction.ts'
+import { copySnapshot } from '../../src/snapshots/open.ts'
+import { makePrivateFolder } from '../../src/snapshots/private-folder.ts'
 import { freezeHistory, openEmpty, readValue, showFailures, showFailuresWithout } from './toy-history.ts'
 
 type Migrate = typeof migrate

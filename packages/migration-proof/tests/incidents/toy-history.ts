@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { onTestFinished } from 'vitest'
+import { verifyUpgrade } from '../../src/checks/verify.ts'
 import { renderProofs } from '../../src/cli/output/proofs.ts'
 import {
   betterSqliteConnection,
@@ -11,16 +12,15 @@ import {
   freezeMissing,
   loadSnapshot,
   type Migration,
-  makePrivateFolder,
   migrate,
-  openInMemory,
   type Suite,
   type SuiteDefinition,
   type UpgradeProof,
   userVersion,
   type VerifyOptions,
-  verifyUpgrade,
 } from '../../src/index.ts'
+import { openInMemory } from '../../src/snapshots/open.ts'
+import { makePrivateFolder } from '../../src/snapshots/private-folder.ts'
 
 /** What a version executes: its SQL, or more where SQL does not say it all. */
 type Step = string | Omit<Migration, 'version' | 'name'>

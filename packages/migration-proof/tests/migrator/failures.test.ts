@@ -9,9 +9,9 @@ import {
   MigrationFailedError,
   type MigrationPlan,
   migrate,
-  preflight,
 } from '../../src/index.ts'
 import { buildVersion, expectedSchema } from '../../src/migrator/expected-schema.ts'
+import { preflight } from '../../src/migrator/preflight.ts'
 import { recordMigrations } from '../../src/snapshots/statements.ts'
 import { openToy, toyMigrations, toyPlan, toyPlanWith, versionsOf } from './toy-plan.ts'
 

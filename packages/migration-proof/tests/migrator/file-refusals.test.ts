@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { DatabaseOpenError, openDatabase } from '../../src/index.ts'
+import { DatabaseOpenError, openDatabaseFile } from '../../src/index.ts'
 import { explainOpenError } from '../../src/migrator/explain-open-error.ts'
 import { inspectFile } from '../../src/migrator/inspect-file.ts'
 import { looksRandom, parseHeader } from '../../src/migrator/journal-structure.ts'
@@ -111,7 +111,7 @@ const refusals: readonly Case[] = [
 describe('a file that is no usable database', () => {
   it.for(refusals)('is refused in one sentence: $what', ({ make, sentence }) => {
     make()
-    expect(refusalOf(() => openDatabase(file, { mustExist: true })).message).toBe(`${file}: ${sentence}`)
+    expect(refusalOf(() => openDatabaseFile(file, { mustExist: true })).message).toBe(`${file}: ${sentence}`)
   })
 
   it.for(refusals)('is refused the same by a mere look: $what', ({ make, sentence }) => {
@@ -121,20 +121,20 @@ describe('a file that is no usable database', () => {
   })
 
   it('is a device', () => {
-    expect(refusalOf(() => openDatabase('/dev/null')).message).toBe(
+    expect(refusalOf(() => openDatabaseFile('/dev/null')).message).toBe(
       '/dev/null: expected a regular file, found a device or pipe; check the path.',
     )
   })
 
   it('is a path in a folder that is not there', () => {
     const lost = join(folder, 'no', 'data.db')
-    expect(refusalOf(() => openDatabase(lost)).message).toBe(
+    expect(refusalOf(() => openDatabaseFile(lost)).message).toBe(
       `${lost}: expected the folder ${join(folder, 'no')}, found no such folder; make the folder, or check the path.`,
     )
   })
 
   it('has no name: SQLite would take it for a temporary database', () => {
-    expect(refusalOf(() => openDatabase(''))).toMatchObject({
+    expect(refusalOf(() => openDatabaseFile(''))).toMatchObject({
       reason: 'name',
       message:
         "openDatabase: expected the path of a file, or ':memory:', found an empty path; check where the path comes from.",
@@ -192,10 +192,10 @@ describe('a look at a file', () => {
     const bytes = readFileSync(copy)
     bytes.writeUInt32BE(25, 28)
     writeFileSync(copy, bytes)
-    openDatabase(copy).close()
+    openDatabaseFile(copy).close()
     rmSync(`${copy}-wal`, { force: true })
     writeFileSync(copy, bytes)
-    expect(refusalOf(() => openDatabase(copy)).reason).toBe('truncated')
+    expect(refusalOf(() => openDatabaseFile(copy)).reason).toBe('truncated')
   })
 
   it('leaves a first page that was torn to the journal that holds it', () => {
@@ -209,7 +209,7 @@ describe('a look at a file', () => {
     copyFileSync(`${file}-journal`, `${torn}-journal`)
     crashing.close()
     writeFileSync(torn, readFileSync(torn).fill(0xff, 0, 512))
-    const database = openDatabase(torn, { mustExist: true })
+    const database = openDatabaseFile(torn, { mustExist: true })
     expect(database.prepare('SELECT name FROM sqlite_schema').all()).toEqual([{ name: 'note' }])
     database.close()
   })
@@ -218,8 +218,8 @@ describe('a look at a file', () => {
 describe('a connection', () => {
   it('has full synchronisation in a file that was in WAL mode before', () => {
     makeDatabase()
-    openDatabase(file).close()
-    const database = openDatabase(file)
+    openDatabaseFile(file).close()
+    const database = openDatabaseFile(file)
     expect(database.pragma('synchronous', { simple: true })).toBe(2)
     expect(database.pragma('busy_timeout', { simple: true })).toBe(5000)
     database.close()

@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { DatabaseOpenError, openDatabase } from '../../src/index.ts'
+import { DatabaseOpenError, openDatabaseFile } from '../../src/index.ts'
 
 let folder: string
 let file: string
@@ -60,7 +60,7 @@ function expectRefusal(says: RegExp, opened = file) {
   const before = read()
   let error: unknown
   try {
-    openDatabase(opened, { mustExist: true }).close()
+    openDatabaseFile(opened, { mustExist: true }).close()
   } catch (thrown) {
     error = thrown
   }
@@ -148,7 +148,7 @@ describe.for(links)('through %s', ([, link]) => {
   it('opens the file with its own log', () => {
     run(file, 'PRAGMA journal_mode = WAL')
     kill(file, 'PRAGMA wal_autocheckpoint = 0; DELETE FROM note WHERE id > 7')
-    const database = openDatabase(link())
+    const database = openDatabaseFile(link())
     expect(database.prepare('SELECT count(*) AS n FROM note').get()).toEqual({ n: 7 })
     database.close()
   })
@@ -159,20 +159,20 @@ it('keeps the log of a file that is gone, to which a link leads', () => {
   kill(file, 'PRAGMA wal_autocheckpoint = 0; DELETE FROM note WHERE id > 7')
   renameSync(file, join(folder, 'moved.db'))
   const log = readFileSync(`${file}-wal`)
-  expect(() => openDatabase(linkTo(file))).toThrow(expect.objectContaining({ reason: 'orphaned-wal' }))
+  expect(() => openDatabaseFile(linkTo(file))).toThrow(expect.objectContaining({ reason: 'orphaned-wal' }))
   expect(readFileSync(`${file}-wal`)).toEqual(log)
   expect(existsSync(file)).toBe(false)
 })
 
 it('makes the file to which a link leads', () => {
-  openDatabase(linkTo(join('..', 'new.db'))).close()
+  openDatabaseFile(linkTo(join('..', 'new.db'))).close()
   expect(existsSync(join(folder, 'new.db'))).toBe(true)
 })
 
 it('says so of links that lead to each other', () => {
   const first = linkTo(join(folder, 'links', `link-${linkCount + 2}`))
   linkTo(first)
-  expect(() => openDatabase(first)).toThrow(expect.objectContaining({ reason: 'name' }))
+  expect(() => openDatabaseFile(first)).toThrow(expect.objectContaining({ reason: 'name' }))
 })
 
 const accepted: readonly (readonly [what: string, before: string, sql: string])[] = [
@@ -193,7 +193,7 @@ const accepted: readonly (readonly [what: string, before: string, sql: string])[
 it.for(accepted)('takes %s of the file itself', ([, before, sql]) => {
   run(file, before)
   kill(file, sql)
-  const database = openDatabase(file, { mustExist: true })
+  const database = openDatabaseFile(file, { mustExist: true })
   expect(database.pragma('integrity_check', { simple: true })).toBe('ok')
   expect(database.prepare("SELECT count(*) AS n FROM note WHERE text LIKE 'half%'").get()).toEqual({ n: 0 })
   database.close()

@@ -9,7 +9,7 @@ import {
   definePlan,
   MigrationRefusedError,
   migrate,
-  openDatabase,
+  openDatabaseFile,
   userVersion,
   type VersionStore,
   VersionTableError,
@@ -61,7 +61,7 @@ describe.for(Object.entries(triggers))('a trigger on the table of the versions %
       INSERT INTO schema_version (version) VALUES (1); ${trigger}`)
     database.close()
     const before = readFileSync(file)
-    expect(() => openDatabase(file, { plan: toyPlan })).toThrow(sentence)
+    expect(() => openDatabaseFile(file, { plan: toyPlan })).toThrow(sentence)
     expect(readFileSync(file).equals(before)).toBe(true)
   })
 })

@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { DatabaseOpenError, openDatabase, SchemaDriftError } from '../../src/index.ts'
+import { DatabaseOpenError, openDatabaseFile, SchemaDriftError } from '../../src/index.ts'
 import { toyPlan } from './toy-plan.ts'
 
 let folder: string
@@ -102,7 +102,7 @@ describe('openDatabase', () => {
   it.for(refusals)('refuses $what as $reason and leaves it as it was', ({ reason, make }) => {
     make()
     const before = readFileSync(file)
-    const error = refusalOf(() => openDatabase(file))
+    const error = refusalOf(() => openDatabaseFile(file))
     expect(error.reason).toBe(reason)
     expect(error.message).toContain(file)
     expect(error.message).toMatch(/expected .+, found .+; .+\.$/)
@@ -111,41 +111,41 @@ describe('openDatabase', () => {
 
   it('refuses a folder', () => {
     mkdirSync(file)
-    expect(refusalOf(() => openDatabase(file)).reason).toBe('directory')
+    expect(refusalOf(() => openDatabaseFile(file)).reason).toBe('directory')
   })
 
   it('refuses a device', () => {
-    expect(refusalOf(() => openDatabase('/dev/null')).reason).toBe('not-a-file')
+    expect(refusalOf(() => openDatabaseFile('/dev/null')).reason).toBe('not-a-file')
   })
 
   it('refuses a missing file that must exist, and makes none', () => {
-    expect(refusalOf(() => openDatabase(file, { mustExist: true })).reason).toBe('missing')
+    expect(refusalOf(() => openDatabaseFile(file, { mustExist: true })).reason).toBe('missing')
     expect(existsSync(file)).toBe(false)
   })
 
   it('refuses a path in a folder that is not there', () => {
-    expect(refusalOf(() => openDatabase(join(folder, 'no', 'data.db'))).reason).toBe('missing')
+    expect(refusalOf(() => openDatabaseFile(join(folder, 'no', 'data.db'))).reason).toBe('missing')
   })
 
   it('refuses a write-ahead log without its database', () => {
     writeFileSync(`${file}-wal`, randomBytes(4152))
-    expect(refusalOf(() => openDatabase(file)).reason).toBe('orphaned-wal')
+    expect(refusalOf(() => openDatabaseFile(file)).reason).toBe('orphaned-wal')
     expect(existsSync(file)).toBe(false)
   })
 
   it('makes a new database where no file is, and in an empty file', () => {
-    openDatabase(file).close()
+    openDatabaseFile(file).close()
     expect(existsSync(file)).toBe(true)
     const empty = join(folder, 'empty.db')
     writeFileSync(empty, '')
-    const database = openDatabase(empty, { mustExist: true })
+    const database = openDatabaseFile(empty, { mustExist: true })
     expect(database.pragma('journal_mode', { simple: true })).toBe('wal')
     database.close()
   })
 
   it('sets WAL, foreign keys, full synchronisation and the busy timeout', () => {
     makeDatabase(threePages)
-    const database = openDatabase(file, { busyTimeoutMilliseconds: 1234 })
+    const database = openDatabaseFile(file, { busyTimeoutMilliseconds: 1234 })
     const settings = ['journal_mode', 'foreign_keys', 'synchronous', 'busy_timeout'].map((pragma) =>
       database.pragma(pragma, { simple: true }),
     )
@@ -154,7 +154,7 @@ describe('openDatabase', () => {
   })
 
   it('opens a database in memory with the same settings, but for the journal', () => {
-    const database = openDatabase(':memory:')
+    const database = openDatabaseFile(':memory:')
     expect(database.pragma('foreign_keys', { simple: true })).toBe(1)
     database.close()
   })
@@ -166,7 +166,7 @@ describe('openDatabase', () => {
       Buffer.concat([Buffer.from('d9d505f920a163d7', 'hex'), Buffer.alloc(504)]),
     )
     const before = readFileSync(file)
-    expect(refusalOf(() => openDatabase(file)).reason).toBe('not-a-database')
+    expect(refusalOf(() => openDatabaseFile(file)).reason).toBe('not-a-database')
     expect(readFileSync(file).equals(before)).toBe(true)
   })
 
@@ -178,7 +178,7 @@ describe('openDatabase', () => {
     copyFileSync(file, crashed)
     copyFileSync(`${file}-journal`, `${crashed}-journal`)
     crashing.close()
-    const database = openDatabase(crashed, { mustExist: true })
+    const database = openDatabaseFile(crashed, { mustExist: true })
     expect(database.prepare('SELECT count(*) AS notes FROM note').get()).toEqual({ notes: 0 })
     expect(database.pragma('integrity_check', { simple: true })).toBe('ok')
     database.close()
@@ -189,7 +189,7 @@ describe('openDatabase with a plan', () => {
   it('refuses another schema than that of the version, before the file is touched', () => {
     makeDatabase('CREATE TABLE book (id INTEGER PRIMARY KEY)')
     const before = readFileSync(file)
-    expect(() => openDatabase(file, { plan: toyPlan })).toThrow(SchemaDriftError)
+    expect(() => openDatabaseFile(file, { plan: toyPlan })).toThrow(SchemaDriftError)
     expect(readFileSync(file).equals(before)).toBe(true)
   })
 
@@ -199,7 +199,7 @@ describe('openDatabase with a plan', () => {
       INSERT INTO schema_version (version) VALUES (9);
     `)
     const before = readFileSync(file)
-    const database = openDatabase(file, { plan: toyPlan })
+    const database = openDatabaseFile(file, { plan: toyPlan })
     expect(database.pragma('journal_mode', { simple: true })).toBe('delete')
     database.close()
     expect(readFileSync(file).equals(before)).toBe(true)

@@ -10,7 +10,6 @@ import {
   freezeMissing,
   type Migration,
   type MigrationPlan,
-  makePrivateFolder,
   migrate,
   type Suite,
   type TableDeclaration,
@@ -22,6 +21,7 @@ import { lookAlike } from '../../src/mutation/migrators/look-alike.ts'
 import type { Mutant } from '../../src/mutation/model.ts'
 import { listMutants } from '../../src/mutation/mutants.ts'
 import { makeReport } from '../../src/mutation/report.ts'
+import { makePrivateFolder } from '../../src/snapshots/private-folder.ts'
 
 const shops = 'CREATE TABLE shop (id INTEGER PRIMARY KEY, name TEXT NOT NULL)'
 const prices = `CREATE TABLE price (id INTEGER PRIMARY KEY, shop INTEGER REFERENCES shop (id),

@@ -2,7 +2,8 @@
 // name, when that check is switched off.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { modelsOf } from '../../src/behaviour/index.ts'
-import { latestVersionOf, type Migration, makePrivateFolder, migrate } from '../../src/index.ts'
+import { type Migration, migrate } from '../../src/index.ts'
+import { latestVersionOf } from '../../src/migrator/plan.ts'
 import { mutantChecks } from '../../src/mutation/checks/index.ts'
 import { type MutantContext, openContext } from '../../src/mutation/checks/mutant-check.ts'
 import { judgeMutant, killersOf } from '../../src/mutation/judge.ts'
@@ -12,10 +13,8 @@ import { listMutants } from '../../src/mutation/mutants.ts'
 import { operators } from '../../src/mutation/operators/index.ts'
 import { rebuild } from '../../src/mutation/operators/rebuilds.ts'
 import { isProven, makeReport } from '../../src/mutation/report.ts'
-import { freezeForum } from '../support/forum.ts'
+import { forum as suite } from '../support/forum.ts'
 
-const folder = makePrivateFolder()
-const suite = freezeForum(folder.path)
 const mutants = listMutants(suite)
 const latest = latestVersionOf(suite.plan)
 let context: MutantContext
@@ -23,10 +22,7 @@ let context: MutantContext
 beforeAll(async () => {
   context = await openContext({ suite, models: modelsOf(suite.facts.tables) })
 })
-afterAll(() => {
-  context.close()
-  folder.remove()
-})
+afterAll(() => context.close())
 
 function mutantOf(id: string): Mutant {
   const mutant = mutants.find((candidate) => candidate.id === id)

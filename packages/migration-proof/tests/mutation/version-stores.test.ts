@@ -6,7 +6,6 @@ import {
   defineConfig,
   freezeMissing,
   type Migration,
-  makePrivateFolder,
   migrate,
   type Suite,
   type VersionStore,
@@ -17,6 +16,7 @@ import { judgeMutant, killersOf } from '../../src/mutation/judge.ts'
 import { lookAlike } from '../../src/mutation/migrators/look-alike.ts'
 import type { Mutant } from '../../src/mutation/model.ts'
 import { listMutants } from '../../src/mutation/mutants.ts'
+import { makePrivateFolder } from '../../src/snapshots/private-folder.ts'
 
 const migrations: readonly Migration[] = [
   {

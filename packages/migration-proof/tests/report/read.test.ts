@@ -1,15 +1,15 @@
 // Goal: what the report tells of a history is what happened in it: what each version changed, by which statement in
 // which line, and what a power failure would leave.
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { loadSimulator } from '../../src/faults/index.ts'
-import { latestVersionOf, makePrivateFolder } from '../../src/index.ts'
+import { latestVersionOf } from '../../src/migrator/plan.ts'
 import type { ProblemSubject } from '../../src/problem.ts'
 import { defineConfig } from '../../src/proof/suite.ts'
 import { findLocation } from '../../src/report/origins.ts'
 import { readContracts } from '../../src/report/read/contracts.ts'
 import { findLines, readHistory } from '../../src/report/read/history.ts'
 import { traceTimeline } from '../../src/report/read/timeline.ts'
-import { freezeForum } from '../support/forum.ts'
+import { forum } from '../support/forum.ts'
 
 /** The source of four versions: a table, another that refers to it, a column and indexes, an index dropped. */
 const source = `export const migrations = [
@@ -202,11 +202,7 @@ describe('where an object comes from', () => {
 })
 
 describe('the time line of the disk', () => {
-  const folder = makePrivateFolder()
-  afterAll(() => folder.remove())
-
   it('has a point for each operation, and ends at the latest version', async () => {
-    const forum = freezeForum(folder.path)
     const latest = latestVersionOf(forum.plan)
     const options = { snapshot: `v${latest - 1}`, journalMode: 'delete', seed: 1, unitBytes: 4096 } as const
     const { operations, points } = traceTimeline(await loadSimulator(), forum, options)

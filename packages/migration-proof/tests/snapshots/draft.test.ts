@@ -1,6 +1,6 @@
 /**
  * Goal: what is drafted is exact and complete: a golden schema that builds the same database, rows that read back
- * as the values that they were, and made-up rows for every table that takes any.
+ * as the values that they were, and synthetic rows for every table that takes any.
  */
 import Database from 'better-sqlite3'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -11,13 +11,14 @@ import { diffSchemas } from '../../src/schema/diff.ts'
 import { readSchema } from '../../src/schema/read.ts'
 import { fillDatabase } from '../../src/snapshots/build.ts'
 import { diffContent, readContent } from '../../src/snapshots/content-hash.ts'
-import type { SnapshotDeclaration } from '../../src/snapshots/declaration.ts'
-import { draftRows, requireExact } from '../../src/snapshots/draft-rows.ts'
+import type { FixtureSuite, SnapshotDeclaration } from '../../src/snapshots/declaration.ts'
+import { draftRows, requireExact } from '../../src/snapshots/draft.ts'
 import { draftSchema, dumpSchema } from '../../src/snapshots/draft-schema.ts'
 import { dumpRows } from '../../src/snapshots/dump-rows.ts'
 import { generateRows, parentsFirst } from '../../src/snapshots/generate-rows.ts'
+import { readSnapshotText } from '../../src/snapshots/rows-base.ts'
 import { ordinaryTables } from '../../src/snapshots/tables.ts'
-import { createAuthors, goldens, makeSuite, makeWrittenSuite } from './library.ts'
+import { createAuthors, goldens, makeSuite, makeWrittenSuite, writeText } from './library.ts'
 
 function open(...statements: readonly string[]) {
   const database = new Database(':memory:')
@@ -232,6 +233,12 @@ describe('made-up rows', () => {
   })
 })
 
+/** What a snapshot is built from, with these rows. */
+function textOf(suite: FixtureSuite, snapshot: SnapshotDeclaration, rows: string) {
+  writeText(suite, `rows/${snapshot.name}.sql`, rows)
+  return readSnapshotText(suite, snapshot)
+}
+
 describe('drafted rows', () => {
   const third: SnapshotDeclaration = {
     name: 'v3',
@@ -243,9 +250,8 @@ describe('drafted rows', () => {
 
   it('are those of the newest older snapshot, and made-up ones where it has none', () => {
     const suite = makeWrittenSuite()
-    const draft = draftRows(suite, third)
     const built = open()
-    fillDatabase(built, 'v3', { schema: String(goldens.v3), rows: draft })
+    fillDatabase(built, 'v3', textOf(suite, third, draftRows(suite, third)))
     expect(built.all('SELECT isbn, state, cover FROM book ORDER BY isbn')).toEqual([
       { isbn: '978-0-06-051275-9', state: 'on loan', cover: Buffer.from([0, 255]) },
       { isbn: 'zwölf', state: 'on shelf', cover: null },
@@ -303,7 +309,7 @@ describe('drafted rows', () => {
     const suite = makeWrittenSuite()
     const [first, second] = [1, 2].map((number) => {
       const connection = open()
-      fillDatabase(connection, `run ${number}`, { schema: String(goldens.v3), rows: draftRows(suite, third) })
+      fillDatabase(connection, `run ${number}`, textOf(suite, third, draftRows(suite, third)))
       return readContent(connection)
     })
     if (first === undefined || second === undefined) throw new Error('no content')

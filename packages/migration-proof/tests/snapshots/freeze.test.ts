@@ -328,10 +328,52 @@ describe('rewriting history', () => {
     expect(checkFixtures(suite).failures).toEqual([])
   })
 
-  it('rewrites schema, snapshot and migration of one version when the version is named', () => {
+  it('rewrites schema, snapshot and migration of one version when the version is named and all of them changed', () => {
     const suite = makeFrozenSuite()
-    const { rewritten } = freezeMissing(suite, { refreeze: 'v1' })
+    const longer = String(goldens.v1).replace('born REAL', 'born REAL, died REAL')
+    const createAuthorsLonger = {
+      ...createAuthors,
+      up: (connection: { exec(sql: string): void }) => connection.exec(longer),
+    }
+    const later = {
+      ...suite,
+      plan: definePlan([createAuthorsLonger, createBooks, createLoans], userVersion()),
+    }
+    writeText(suite, 'schemas/v1.sql', longer)
+    const { rewritten } = freezeMissing(later, { refreeze: 'v1' })
     expect(rewritten.map(({ fixture }) => fixture)).toEqual(['schemas/v1', 'snapshots/v1', 'migrations/v1'])
+  })
+
+  it('leaves what did not change as it was, though another version of SQLite would write other bytes', () => {
+    const suite = makeFrozenSuite()
+    const file = join(suite.fixtures, 'snapshots/v1.db')
+    const left = readFileSync(file)
+    left.writeUInt32BE(3_050_004, 96)
+    writeFileSync(file, left)
+    freezeMissing(suite, { refreeze: 'snapshots/v1' })
+    const before = readAll(suite)
+    expect(freezeMissing(suite, { refreeze: 'v1' })).toMatchObject({
+      rewritten: [],
+      frozen: [],
+      failures: [],
+    })
+    expect(readAll(suite)).toEqual(before)
+    expect(checkFixtures(suite).failures).toEqual([])
+  })
+
+  it('rewrites a migration alone, where nothing else of its version changed', () => {
+    const suite = makeFrozenSuite()
+    const more = {
+      ...createLoans,
+      up: (connection: Parameters<typeof createLoans.up>[0]) => {
+        createLoans.up(connection)
+        connection.exec('DELETE FROM loan WHERE 0')
+      },
+    }
+    const later = { ...suite, plan: definePlan([createAuthors, createBooks, more], userVersion()) }
+    const { rewritten, frozen } = freezeMissing(later, { refreeze: 'v3' })
+    expect(rewritten.map(({ fixture }) => fixture)).toEqual(['migrations/v3'])
+    expect(frozen).toEqual(['migrations/v3'])
   })
 
   it('leaves what else changed a failure', () => {

@@ -36,13 +36,13 @@ describe('a golden schema', () => {
 
   it('that was edited', () => {
     expect(messages(makeWrittenSuite(), pinned('v1'))).toEqual([
-      `schemas/v1: expected the text of SHA-256 ${oldHash}, found ${hashText(String(goldens.v1))}; undo the change of the golden schema.`,
+      `schemas/v1: expected the text of SHA-256 ${oldHash}, found ${hashText(String(goldens.v1))}; undo the change of the golden schema; where two branches added v1, say which of them is released: it keeps the number, and the other becomes the next version.`,
     ])
   })
 
   it('that was deleted', () => {
     expect(messages(makeWrittenSuite(), pinned('v9'))).toEqual([
-      `schemas/v9: expected the text of SHA-256 ${oldHash}, found no file; undo the change of the golden schema.`,
+      `schemas/v9: expected the text of SHA-256 ${oldHash}, found no file; undo the change of the golden schema; where two branches added v9, say which of them is released: it keeps the number, and the other becomes the next version.`,
     ])
   })
 })
@@ -89,7 +89,8 @@ describe('a snapshot', () => {
 
 describe('a migration', () => {
   const migrations = [{ version: 2, statements: 3, hash: oldHash }]
-  const remedy = 'undo the change: people hold files that were made by it as it was'
+  const remedy =
+    'undo the change: people hold files that were made by it as it was; where two branches added v2, say which of them is released: it keeps the number, and the other becomes the next version'
 
   it('whose statements changed', () => {
     expect(

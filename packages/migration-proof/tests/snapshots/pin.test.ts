@@ -100,10 +100,4 @@ describe('freezing again', () => {
       'v9: expected a frozen fixture of this name, whose history can be rewritten, found none; name one of the ledger, such as snapshots/v1.',
     )
   })
-
-  it('rewrites a migration that is named, though nothing of it is a snapshot', () => {
-    const suite = makeFrozenSuite()
-    const { rewritten } = freezeMissing(suite, { refreeze: 'migrations/v3' })
-    expect(rewritten.map(({ fixture }) => fixture)).toEqual(['migrations/v3'])
-  })
 })

@@ -1,9 +1,8 @@
-import { createRequire } from 'node:module'
+import { symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'rolldown'
-import { makePrivateFolder } from '../../src/index.ts'
-
-const engine = createRequire(import.meta.url).resolve('better-sqlite3')
+import { makePrivateFolder } from '../../src/snapshots/private-folder.ts'
+import { packageFolder } from './command-line.ts'
 
 /**
  * Bundles a program that tests start in processes of its own: one CommonJS file with nothing but what it needs starts
@@ -14,13 +13,13 @@ const engine = createRequire(import.meta.url).resolve('better-sqlite3')
 export async function bundleProgram(source: string): Promise<string> {
   const folder = makePrivateFolder()
   process.once('exit', () => folder.remove())
+  // Outside of the repository nothing finds a package by its name.
+  symlinkSync(join(packageFolder, '../../node_modules'), join(folder.path, 'node_modules'), 'junction')
   const outfile = join(folder.path, 'program.cjs')
   await build({
     input: source,
     platform: 'node',
-    // Outside of the project nothing finds a package by its name.
-    resolve: { alias: { 'better-sqlite3': engine } },
-    external: [engine],
+    external: ['better-sqlite3'],
     // That it leaves out what has no side effects, as the package says of itself, is what it is asked to do.
     logLevel: 'silent',
     output: { file: outfile, format: 'cjs' },

@@ -38,6 +38,12 @@ export function runCommandLine(parameters: readonly string[], options: RunOption
   return { exitCode: status, stdout, stderr }
 }
 
+/** The commands that the help lists. */
+export function listCommands(): string[] {
+  const [, section = ''] = /^Commands:\n((?: .*\n)+)/m.exec(runCommandLine(['--help']).stdout) ?? []
+  return [...section.matchAll(/^ {2}([a-z][a-z:-]*)/gm)].map(([, name = '']) => name)
+}
+
 /** Without what a developer's shell, or the test runner, says of colours. */
 function plainEnvironment(): NodeJS.ProcessEnv {
   const { FORCE_COLOR: _force, NO_COLOR: _no, ...rest } = process.env

@@ -1,5 +1,4 @@
 import { fileURLToPath } from 'node:url'
-import { defaultServerConditions } from 'vite'
 
 /** Tests that share their threads, so that what they import is loaded once. */
 export interface Project {
@@ -16,15 +15,13 @@ export interface Project {
  */
 const shared = { pool: 'threads', isolate: false, setupFiles: [fileOf('compare-bytes.ts')] }
 
-/** Packages of this repository are resolved to their sources. */
-const conditions = ['@migration-proof/source', ...defaultServerConditions]
-
 /** What Vitest is to run, on every processor. */
 export function runProjects(projects: readonly Project[]) {
   return {
     maxWorkers: '100%',
     projects: projects.map(({ name, include, testTimeout, setup = fileOf('build-first.ts') }) => ({
-      ssr: { resolve: { conditions, externalConditions: conditions } },
+      // The package of this repository is resolved to its sources.
+      resolve: { tsconfigPaths: true },
       test: {
         ...shared,
         name,

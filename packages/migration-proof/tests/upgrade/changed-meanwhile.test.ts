@@ -4,20 +4,16 @@ import { copyFileSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterAll, beforeEach, expect, it } from 'vitest'
-import { betterSqliteConnection, latestVersionOf, makePrivateFolder, migrate } from '../../src/index.ts'
+import { betterSqliteConnection, migrate } from '../../src/index.ts'
+import { latestVersionOf } from '../../src/migrator/plan.ts'
 import { previewUpgrade } from '../../src/upgrade/preview.ts'
 import { runUpgrade } from '../../src/upgrade/run-upgrade.ts'
-import { freezeForum } from '../support/forum.ts'
+import { forum as suite } from '../support/forum.ts'
 import { makePlace } from './place.ts'
 
 const place = makePlace()
 const { file } = place
-const fixtures = makePrivateFolder()
-const suite = freezeForum(fixtures.path)
-afterAll(() => {
-  place.remove()
-  fixtures.remove()
-})
+afterAll(place.remove)
 beforeEach(place.clear)
 
 const latest = latestVersionOf(suite.plan)

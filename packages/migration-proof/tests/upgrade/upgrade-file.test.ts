@@ -8,11 +8,11 @@ import {
   betterSqliteConnection,
   diffContent,
   fieldConditions,
-  latestVersionOf,
   loadSnapshot,
-  makePrivateFolder,
   readContent,
 } from '../../src/index.ts'
+import { latestVersionOf } from '../../src/migrator/plan.ts'
+import { makePrivateFolder } from '../../src/snapshots/private-folder.ts'
 import { makeBackup } from '../../src/upgrade/backup.ts'
 import {
   UpgradeCancelledError,
@@ -20,16 +20,11 @@ import {
   UpgradeRefusedError,
 } from '../../src/upgrade/errors.ts'
 import type { UpgradeEvent } from '../../src/upgrade/model.ts'
-import { freezeForum } from '../support/forum.ts'
+import { forum } from '../support/forum.ts'
 import { makeFolder, makeShop, shopWith, stepsOf, upgrade } from './shop.ts'
 
 const folder = makeFolder()
-const fixtures = makeFolder()
-const forum = freezeForum(fixtures.path)
-afterAll(() => {
-  folder.remove()
-  fixtures.remove()
-})
+afterAll(() => folder.remove())
 
 const withIndex = shopWith('CREATE INDEX item_name ON item (name); ALTER TABLE note ADD COLUMN by TEXT')
 

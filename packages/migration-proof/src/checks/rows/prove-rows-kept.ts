@@ -50,6 +50,20 @@ export class RowsProofError extends DiagnosedError {
  * file that it attaches there stays attached.
  *
  * @throws {RowsProofError} when the two databases are the same file
+ *
+ * @example
+ * ```js
+ * import { copyFileSync } from 'node:fs'
+ * import Database from 'better-sqlite3'
+ * import { betterSqliteConnection, migrate, proveRowsKept } from 'migration-proof'
+ * import config from './migration-proof.config.mjs'
+ *
+ * copyFileSync('notes.db', 'before.db')
+ * const connection = betterSqliteConnection(new Database('notes.db'))
+ * migrate(connection, config.plan)
+ * const proof = proveRowsKept(connection, { original: { path: 'before.db' }, exclude: ['schema_version'] })
+ * console.log(proof.problems, proof.compared[0].rowsAfter) // [] 2
+ * ```
  */
 export function proveRowsKept(connection: Connection, options: RowsProofOptions): RowsProof {
   const { original } = options

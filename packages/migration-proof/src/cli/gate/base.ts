@@ -1,6 +1,6 @@
 import { existsSync, symlinkSync } from 'node:fs'
 import { dirname, join, relative, resolve, sep } from 'node:path'
-import { errorMessage } from '../../errors.ts'
+import { errorMessage, MissingLibraryError } from '../../errors.ts'
 import type { Layout, Side } from '../../gate/side.ts'
 import { findPackageFolder, readSide } from '../../gate/side.ts'
 import type { Suite } from '../../proof/suite.ts'
@@ -121,11 +121,15 @@ export interface Project {
 export async function openProject(config: string | undefined): Promise<Project> {
   const configFile = findConfigFile(config)
   const { suite, loadError } = await tryLoad(configFile)
+  return { suite, loadError, configFile, layout: layoutOf(suite, configFile) }
+}
+
+/** Where the files of a suite are; where those of one that cannot be loaded would be. */
+export function layoutOf(suite: Suite | null, configFile: string): Layout {
   const folder = dirname(configFile)
   const fixtures = suite?.fixtures ?? join(folder, 'fixtures')
   const project = findPackageFolder(resolve(fixtures, '..')) ?? resolve(fixtures, '..')
-  const sources = suite?.sources ?? folder
-  return { suite, loadError, configFile, layout: { project, fixtures, sources } }
+  return { project, fixtures, sources: suite?.sources ?? folder }
 }
 
 /** A suite that exists but cannot be loaded, as with two migrations of one number, is a problem like any other. */
@@ -133,7 +137,8 @@ async function tryLoad(configFile: string) {
   try {
     return { suite: await loadConfig(configFile), loadError: null }
   } catch (error) {
-    if (!existsSync(configFile)) throw error
+    // Without the driver nothing can be judged, whatever the config says.
+    if (!existsSync(configFile) || error instanceof MissingLibraryError) throw error
     return { suite: null, loadError: errorMessage(error) }
   }
 }

@@ -14,7 +14,7 @@ export function renderFixtureCheck({ checked, failures }: FixtureReport, style: 
 
 /** What a freeze did, a line for each fixture. */
 export function renderFreeze(report: FreezeReport, style: Style): string {
-  const { drafted, awaitingReview, frozen, restored, described, rewritten, failures } = report
+  const { drafted, awaitingReview, frozen, changes, restored, described, rewritten, failures } = report
   const waiting = awaitingReview.filter((fixture) => !drafted.includes(fixture))
   const lines = [
     ...rewritten.map(
@@ -29,12 +29,24 @@ export function renderFreeze(report: FreezeReport, style: Style): string {
       (fixture) => `${style('yellow', '?')} waiting   ${fixture}: read the draft and delete its first lines`,
     ),
     ...frozen.map((fixture) => `${style('green', '✓')} frozen    ${fixture}`),
+    ...changes.flatMap((change) => renderChange(change, style)),
     ...restored.map((fixture) => `${style('green', '✓')} restored  ${fixture}`),
     ...described.map((fixture) => `${style('green', '✓')} described ${fixture} again`),
     ...renderFailures(failures, style),
   ]
   if (lines.length === 0) return `${style('green', '✓')} Nothing is missing.`
   return [...lines, ...nextSteps(report)].join('\n')
+}
+
+/** The difference of a golden schema from the previous version, for the person who reviews it. */
+function renderChange({ fixture, previous, lines }: FreezeReport['changes'][number], style: Style): string[] {
+  if (lines.length === 0) return [`  ${fixture} is the same as ${previous}.`]
+  const colours = { '+': 'green', '-': 'red' } as const
+  const shown = lines.map((line) => {
+    const mark = line.charAt(0)
+    return `    ${mark === '+' || mark === '-' ? style(colours[mark], printable(line)) : printable(line)}`
+  })
+  return [`  ${fixture} differs from ${previous}:`, ...shown]
 }
 
 function nextSteps({ awaitingReview, failures, frozen }: FreezeReport): string[] {

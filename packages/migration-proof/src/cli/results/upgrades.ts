@@ -1,5 +1,5 @@
 import { checks } from '../../checks/index.ts'
-import { inUpgrade, type UpgradeProof, verifyUpgrade } from '../../checks/verify.ts'
+import { inUpgrade, type UpgradeProof, type VerifyOptions, verifyUpgrade } from '../../checks/verify.ts'
 import { latestVersionOf } from '../../migrator/plan.ts'
 import { makeProblem } from '../../problem.ts'
 import type { Suite } from '../../proof/suite.ts'
@@ -25,13 +25,18 @@ export function runUpgrades(suite: Suite): UpgradeResults {
 }
 
 /** Verifies the upgrades of some snapshots, and shows how far it has come. */
-export function verifySnapshots(suite: Suite, names: readonly string[]): UpgradeProof[] {
+export function verifySnapshots(
+  suite: Suite,
+  names: readonly string[],
+  images?: VerifyOptions['images'],
+): UpgradeProof[] {
   const progress = progressOn(process.stderr)
   try {
     return names.map((name, index) => {
       const counter = `${index + 1} of ${names.length}: ${name}`
       progress.show(counter)
-      return verifySnapshot(suite, name, (check) => progress.show(`${counter}, ${check} done`))
+      const onCheck: VerifyOptions['onCheck'] = (_, { check }) => progress.show(`${counter}, ${check} done`)
+      return verifySnapshot(suite, name, { onCheck, ...(images === undefined ? {} : { images }) })
     })
   } finally {
     progress.clear()
@@ -39,10 +44,10 @@ export function verifySnapshots(suite: Suite, names: readonly string[]): Upgrade
 }
 
 /** A snapshot that is missing or changed is a problem like any other: those after it are still verified. */
-function verifySnapshot(suite: Suite, name: string, onCheck: (check: string) => void): UpgradeProof {
+function verifySnapshot(suite: Suite, name: string, options: VerifyOptions): UpgradeProof {
   const start = performance.now()
   try {
-    return verifyUpgrade(suite, name, { onCheck: (_, { check }) => onCheck(check) })
+    return verifyUpgrade(suite, name, options)
   } catch (error) {
     if (!(error instanceof FixtureError)) throw error
     const { expected, actual, remedy } = error.diagnosis

@@ -6,7 +6,7 @@ import { quoteName } from '../../sql/names.ts'
 import { diffContent, readContent } from '../content-hash.ts'
 import { FixtureError } from '../errors.ts'
 import { withoutWal } from '../open.ts'
-import type { TextEncoding } from '../text-encoding.ts'
+import type { TextEncoding } from '../typed-rows.ts'
 import { readTypedRows, storedColumns } from '../typed-rows.ts'
 import { type ConditionedFile, unchangedContent } from './file.ts'
 

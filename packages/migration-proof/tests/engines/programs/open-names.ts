@@ -1,14 +1,14 @@
 import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { openFile } from '../../../src/engines/better-sqlite3.ts'
-import { openDatabase } from '../../../src/migrator/open-database.ts'
+import { openDatabaseFile } from '../../../src/migrator/open-database.ts'
 
 /**
  * Opens each name, relative to a folder of its own in which an empty `a.db` is, and writes to what it opened. A test's
  * own thread cannot change its folder. Prints which files with bytes there are then, and what was thrown.
  */
 const [, , folder = '', way = '', names = ''] = process.argv
-const open = way === 'openFile' ? openFile : openDatabase
+const open = way === 'openFile' ? openFile : openDatabaseFile
 
 function tryToWrite(name: string): string | null {
   try {

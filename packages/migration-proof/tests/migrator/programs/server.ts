@@ -6,13 +6,13 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { isMainThread, Worker, workerData } from 'node:worker_threads'
-import { openDatabase } from '../../../src/migrator/open-database.ts'
+import { openDatabaseFile } from '../../../src/migrator/open-database.ts'
 
 if (isMainThread) void serve(process.argv[2] ?? '', process.argv[3] ?? '')
-else openDatabase(String(workerData), { mustExist: true }).close()
+else openDatabaseFile(String(workerData), { mustExist: true }).close()
 
 async function serve(file: string, way: string) {
-  const database = openDatabase(file)
+  const database = openDatabaseFile(file)
   database.exec('CREATE TABLE row (id INTEGER PRIMARY KEY)')
   const commit = database.prepare('INSERT INTO row DEFAULT VALUES')
   commit.run()
@@ -26,7 +26,7 @@ async function serve(file: string, way: string) {
 }
 
 async function openOnceMore(file: string, way: string): Promise<void> {
-  if (way === 'again') openDatabase(file).close()
-  if (way === 'pool') for (let size = 0; size < 4; size++) openDatabase(file, { mustExist: true })
+  if (way === 'again') openDatabaseFile(file).close()
+  if (way === 'pool') for (let size = 0; size < 4; size++) openDatabaseFile(file, { mustExist: true })
   if (way === 'worker') await once(new Worker(fileURLToPath(import.meta.url), { workerData: file }), 'exit')
 }

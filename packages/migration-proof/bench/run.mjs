@@ -1,0 +1,72 @@
+#!/usr/bin/env node
+// @ts-check
+/**
+ * Measures what this package claims about speed, each claim in turns with a peer, and writes a table.
+ */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { measureFuzz } from './measures/fuzz.mjs'
+import { measureRows } from './measures/rows.mjs'
+import { measureSnapshots } from './measures/snapshots.mjs'
+import { measureStart } from './measures/start.mjs'
+import { measureTests } from './measures/tests.mjs'
+import { measureUpgrade } from './measures/upgrade.mjs'
+import { measureVerified } from './measures/verified.mjs'
+import { installPeers } from './support/install-peers.mjs'
+import { describeMachine } from './support/machine.mjs'
+import { help, readOptions } from './support/options.mjs'
+import { renderPage } from './support/page.mjs'
+
+/** Those that depend on the number of records keep one result for each number. */
+const measures = {
+  upgrade: { run: measureUpgrade, isSized: true },
+  verified: { run: measureVerified, isSized: true },
+  rows: { run: measureRows, isSized: true },
+  fuzz: { run: measureFuzz, isSized: false },
+  snapshots: { run: measureSnapshots, isSized: false },
+  start: { run: measureStart, isSized: false },
+  tests: { run: measureTests, isSized: false },
+}
+
+const docs = fileURLToPath(new URL('../docs/', import.meta.url))
+const options = readOrRefuse()
+if (options.help) console.log(help)
+else await main()
+
+function readOrRefuse() {
+  try {
+    return readOptions(Object.keys(measures))
+  } catch (error) {
+    console.error(`Error: ${error.message}\n\n${help}`)
+    return process.exit(2)
+  }
+}
+
+async function main() {
+  const names = Object.keys(measures).filter(
+    (name) => options.only.length === 0 || options.only.includes(name),
+  )
+  if (names.includes('upgrade')) installPeers()
+  mkdirSync(options.folder, { recursive: true })
+  const results = readResults()
+  for (const name of names) {
+    const { run, isSized } = measures[name]
+    const machine = describeMachine()
+    console.error(`${name}${isSized ? `, ${options.records} records` : ''} …`)
+    const measured = { machine, rounds: options.rounds, ...(await run(options)) }
+    if (isSized) results[name] = { ...results[name], [options.records]: measured }
+    else results[name] = measured
+    console.log(JSON.stringify({ [name]: measured }, null, 2))
+    if (options.write) write(results)
+  }
+}
+
+function readResults() {
+  const path = `${docs}performance.json`
+  return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : {}
+}
+
+function write(results) {
+  writeFileSync(`${docs}performance.json`, `${JSON.stringify(results, null, 2)}\n`)
+  writeFileSync(`${docs}performance.md`, renderPage(results))
+}

@@ -1,0 +1,53 @@
+// @ts-check
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+
+/**
+ * @typedef {object} Options
+ * @property {string} folder where files of gigabytes are made
+ * @property {number} records
+ * @property {number} rounds
+ */
+
+/**
+ * @param {readonly string[]} measures what `--only` may name
+ * @throws {Error} when the command line has an unknown option or measure
+ */
+export function readOptions(measures) {
+  const { values } = parseArgs({
+    options: {
+      records: { type: 'string', default: '200000' },
+      rounds: { type: 'string', default: '5' },
+      only: { type: 'string', multiple: true, default: [] },
+      folder: { type: 'string', default: join(tmpdir(), 'migration-proof-bench') },
+      write: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  })
+  const unknown = values.only.find((name) => !measures.includes(name))
+  if (unknown !== undefined) {
+    throw new Error(`--only: expected one of ${measures.join(', ')}, found '${unknown}'; name one of them.`)
+  }
+  return {
+    ...values,
+    records: readCount('records', values.records),
+    rounds: readCount('rounds', values.rounds),
+  }
+}
+
+/**
+ * @param {string} option
+ * @param {string} text
+ */
+function readCount(option, text) {
+  if (/^[1-9]\d*$/.test(text)) return Number(text)
+  throw new Error(`--${option}: expected a whole number above 0, found '${text}'; give another one.`)
+}
+
+export const help = `npm run bench -- [options]
+  --records N    how many records the generated file has (default: 200000)
+  --rounds N     how many pairs are measured (default: 5, which is also the least that counts)
+  --only NAME    one measure, may be repeated: upgrade, verified, rows, fuzz, snapshots, start, tests
+  --folder PATH  where the generated files are kept
+  --write        write docs/performance.json and docs/performance.md`

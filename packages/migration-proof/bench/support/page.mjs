@@ -1,0 +1,196 @@
+// @ts-check
+/** @typedef {import('./statistics.mjs').Ratio} Ratio */
+
+/** A claim, its target, and how to read it from the results. */
+const claims = [
+  sized(
+    'upgrade',
+    'upgrade vs. the sqlite3 shell with the same statements',
+    1.05,
+    (r) => r.contenders.own.besideShell,
+  ),
+  sized('upgrade', 'the same, in CPU', null, (r) => r.contenders.own.cpuBesideShell),
+  ...['dbmate', 'kysely', 'drizzle', 'knex', 'umzug'].map((peer) =>
+    sized('upgrade', `upgrade vs. ${peer}`, 1.05, (r) => r.besidePeer[peer]),
+  ),
+  sized(
+    'verified',
+    'migrations and every proof but integrity_check, rows compared, vs. the shell without proofs',
+    1.6,
+    (r) => r.comparison.besideShell,
+  ),
+  sized('verified', 'the same with --quick', 1.2, (r) => r.journal.besideShell),
+  sized(
+    'verified',
+    'the same with integrity_check, rows compared',
+    null,
+    (r) => r.comparison.withIntegrityBesideShell,
+  ),
+  sized('rows', 'proof of all rows vs. one `.sha3sum`', 0.4, (r) => r.besideSha3sum),
+  sized('rows', 'the same, in CPU', null, (r) => r.cpuBesideSha3sum),
+  single(
+    'fuzz',
+    'generated rows with real error codes vs. their replay, rows per second',
+    0.5,
+    (r) => r.besideReplay,
+    'at least',
+  ),
+  single(
+    'snapshots',
+    'private snapshot copies vs. opened file copies, copies per second',
+    5,
+    (r) => r.besideFile,
+    'at least',
+  ),
+  single('start', '`inspect` from start to end vs. bare Node', 1.4, (r) => r.besideNode),
+]
+
+function sized(measure, title, target, read, direction = 'at most') {
+  return {
+    measure,
+    title,
+    target,
+    direction,
+    read: (results) =>
+      Object.entries(results)
+        .map(([records, result]) => ({ size: Number(records), ratio: read(result) }))
+        .filter(({ ratio }) => ratio !== undefined),
+  }
+}
+
+function single(measure, title, target, read, direction = 'at most') {
+  return { measure, title, target, direction, read: (result) => [{ size: null, ratio: read(result) }] }
+}
+
+/**
+ * The page of the docs, from the results alone.
+ *
+ * @param {Record<string, any>} results
+ */
+export function renderPage(results) {
+  const rows = claims.flatMap((claim) => {
+    const result = results[claim.measure]
+    return result === undefined
+      ? []
+      : claim.read(result).map(({ size, ratio }) => renderRow(claim, size, ratio))
+  })
+  return `# Performance
+
+\`npm run bench\` measures this; with \`--write\` it writes this page and [performance.json](performance.json). What a row
+compares was run in turns; each figure is the median of the ratios of the pairs, with the least and the most. Ratios are
+similar on other machines, times are not.
+
+| measure | records | target | measured | least to most | pairs |
+| --- | ---: | ---: | ---: | ---: | ---: |
+${rows.join('\n')}
+
+${[renderContenders(results.upgrade), renderGrowth(results.upgrade), renderVerified(results.verified), renderTests(results.tests), renderMachines(results), limits].filter((part) => part !== '').join('\n\n')}
+`
+}
+
+/** Small files show what is fixed and what grows; the targets are for those of a million records. */
+const leastSize = 1_000_000
+
+function renderRow({ title, target: wanted, direction }, size, ratio) {
+  const target = size !== null && size < leastSize ? null : wanted
+  const isMet = target === null || (direction === 'at most' ? ratio.median <= target : ratio.median >= target)
+  const goal = target === null ? '–' : `${direction} ${target}`
+  const measured = `${ratio.median.toFixed(2)}${isMet ? '' : ' (missed)'}`
+  const records = size === null ? '–' : size.toLocaleString('en')
+  return `| ${title} | ${records} | ${goal} | ${measured} | ${ratio.least.toFixed(2)} to ${ratio.most.toFixed(2)} | ${ratio.pairs} |`
+}
+
+/** The machine does other things too, so the elapsed time says less than the CPU time of a contender. */
+function renderContenders(upgrade = {}) {
+  return Object.entries(upgrade)
+    .map(([records, { contenders }]) => {
+      const lines = Object.entries(contenders).map(([name, { wallSeconds, cpuSeconds, cpuBesideShell }]) => {
+        const { median, least, most } = cpuBesideShell
+        return `| ${name === 'own' ? '**this package**' : name} | ${wallSeconds.toFixed(1)} | ${cpuSeconds.toFixed(2)} | ${median.toFixed(2)} (${least.toFixed(2)} to ${most.toFixed(2)}) |`
+      })
+      return `Upgrade of ${Number(records).toLocaleString('en')} records, medians:
+
+| | seconds | seconds of CPU | CPU vs. the shell |
+| --- | ---: | ---: | ---: |
+${lines.join('\n')}`
+    })
+    .join('\n\n')
+}
+
+function renderGrowth(upgrade = {}) {
+  const [small, large] = [upgrade[1_000_000], upgrade[4_000_000]]
+  if (small === undefined || large === undefined) return ''
+  // Seconds of two machines cannot be compared.
+  if (nameMachine(small) !== nameMachine(large)) return ''
+  const growth = large.contenders.own.cpuSeconds / small.contenders.own.cpuSeconds
+  return `From 1 to 4 million records the CPU of the upgrade grows ${growth.toFixed(2)} times (target: at most 4.4).`
+}
+
+function renderVerified(verified = {}) {
+  return Object.entries(verified)
+    .map(([records, { comparison, journal, shellSeconds }]) => {
+      const list = (r) =>
+        `migrations ${r.migrationSeconds.toFixed(1)} s, proof of rows ${r.rowsSeconds.toFixed(2)} s, integrity_check ${r.integritySeconds.toFixed(1)} s, backup with its own check ${r.backupSeconds.toFixed(1)} s, at most ${r.largestMemoryMegabytes} MB of memory`
+      return `At ${Number(records).toLocaleString('en')} records \`upgrade\` took: ${list(comparison)}; with \`--quick\`: ${list(journal)}. The shell, which proves nothing, took ${shellSeconds.toFixed(1)} s.`
+    })
+    .join('\n\n')
+}
+
+function renderTests(tests) {
+  if (tests === undefined) return ''
+  const shares = Object.entries(tests.shares)
+    .sort(([, left], [, right]) => right - left)
+    .map(([tier, share]) => `${tier} ${Math.round(share * 100)} %`)
+  return `\`npm test\` without the engines of tests/containers took ${tests.wallSeconds.toFixed(0)} s (target: at most 45), ${tests.cpuSeconds.toFixed(0)} s of CPU, where Node needs ${Math.round(1000 * tests.nodeSeconds)} ms to start and end: ${shares.join(', ')}.`
+}
+
+/** What the profiles showed. Written by hand: check it when a figure changes. */
+const limits = `## What limits them
+
+The upgrades and proofs above were measured with another history, whose file has five indexes; that of the benchmarks now
+has two. Measure again before you compare.
+
+- **Integrity checks** have rows of their own, since the shell runs none. \`integrity_check\` looks up each entry of each
+  index in its tree: 17 seconds of CPU for a file of 1 GB with five indexes, whatever runs it. With SQLite's default cache
+  of 2 MB it takes 22, with 64 MB instead of the 32 MB used here 15, and with a memory map 9, but then the memory of the
+  process grows with the file.
+- **The proof of rows** reads both files, and the upgraded one again to count it, page by page: a third of its time goes
+  into reading pages that are in memory already, the rest into SQLite's comparison of the values, and none into
+  JavaScript. The ratio to a hash depends on the processor, since the shell computes its hash in portable C: on three
+  machines it was 0.28, 0.40 and 0.69, while the proof took about as long.
+- **Generated rows**: half of the time is SQL, which the replay runs as well; generating the values takes a fifth, reading
+  back each table a tenth.
+- **The tests** keep both processors busy to the end, so only less work makes them faster. Loading modules, in two threads,
+  is a fifth of it; the fault tests start more than thirty processes, which takes longer than what these do. The tests of
+  the harness and its commands take three times as long and run separately: \`npm run test:harness\`.
+- **\`inspect\`**: loading better-sqlite3 takes a sixth to a fifth of the time of bare Node, before anything is done. Of the
+  rest, half is loading and compiling modules, not including the SQL parser, and no single part takes more than a tenth.`
+
+function nameMachine({ machine }) {
+  return `${machine.processors} processors (${machine.processor}), ${machine.system}, Node ${machine.node}, better-sqlite3 with SQLite ${machine.sqlite}, sqlite3 shell ${machine.shell}`
+}
+
+/** Measures are repeated one by one, and not always on the same machine. */
+function renderMachines(results) {
+  /** @type {Map<string, { titles: Set<string>, loads: number[] }>} */
+  const machines = new Map()
+  for (const [measure, result] of Object.entries(results)) {
+    const sized = Object.entries(result).map(([size, { machine }]) => ({
+      title: `${measure} of ${Number(size).toLocaleString('en')}`,
+      machine,
+    }))
+    for (const { title, machine } of result.machine ? [{ title: measure, machine: result.machine }] : sized) {
+      const name = nameMachine({ machine })
+      const known = machines.get(name) ?? { titles: new Set(), loads: [] }
+      machines.set(name, known)
+      known.titles.add(title)
+      known.loads.push(machine.loadBefore)
+    }
+  }
+  return [...machines]
+    .map(([name, { titles, loads }]) => {
+      const range = `${Math.min(...loads).toFixed(1)} to ${Math.max(...loads).toFixed(1)}`
+      return `Measured on ${name}, with a load of ${range} before each measure: ${[...titles].join(', ')}.`
+    })
+    .join('\n\n')
+}

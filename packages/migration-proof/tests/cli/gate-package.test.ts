@@ -1,0 +1,76 @@
+// Goal: the gate works in another project, from the packed package; what it cannot run there for want of a
+// library fails by name, and stops nothing else.
+import { afterAll, describe, expect, it } from 'vitest'
+import { installPackage, readExample } from '../support/installed-project.ts'
+
+const project = installPackage()
+project.write('suite.mjs', readExample())
+project.run(['freeze', '--config', 'suite.mjs'])
+project.run(['freeze', '--config', 'suite.mjs', '--accept-drafts'])
+afterAll(() => project.remove())
+
+describe('another project’s gate', () => {
+  it('compares the history with the ledger', () => {
+    const { exitCode, stdout } = project.run(['gate', '--history', '--config', 'suite.mjs'])
+    expect(stdout).toContain('Compared with the ledger alone')
+    expect(exitCode).toBe(0)
+  })
+
+  it('proves what it can, and names the library that a proof lacks', () => {
+    const { exitCode, stdout } = project.run(['gate', '--config', 'suite.mjs', '--output-dir', 'results'])
+    expect(stdout).toMatch(/^✓ +Upgrades of snapshots +\d+ of \d+ snapshots proven/m)
+    expect(stdout).toContain('✗ mutation: part-failed')
+    expect(stdout).toContain(
+      'install it with npm install --save-dev fast-check, and see it again with `npx migration-proof mutate --config suite.mjs`',
+    )
+    expect(stdout).toContain('✗ crash: part-failed')
+    expect(stdout).toContain('@sqlite.org/sqlite-wasm')
+    expect(exitCode).toBe(1)
+    expect(JSON.parse(project.read('results/results.json'))).toMatchObject({
+      mutation: null,
+      outcome: 'failed',
+    })
+  })
+})
+
+describe('another project’s mutate', () => {
+  it('says in one sentence which library it needs', () => {
+    const { exitCode, stderr } = project.run(['mutate', '--config', 'suite.mjs'])
+    expect(stderr).toMatch(
+      /^Error: mutate: expected the package fast-check, found the error '.*fast-check.*'; install it with npm install --save-dev fast-check\.\n$/,
+    )
+    expect(exitCode).toBe(2)
+  })
+})
+
+describe('the crash of another project', () => {
+  it('says in one sentence which library it needs, with the exit code of mutate', () => {
+    const { exitCode, stderr } = project.run(['crash', '--config', 'suite.mjs'])
+    expect(stderr).toMatch(/^Error: [^\n]+ the package @sqlite\.org\/sqlite-wasm, found [^\n]+\.\n$/)
+    expect(exitCode).toBe(2)
+  })
+})
+
+describe('a project without better-sqlite3', () => {
+  const bare = installPackage({ beside: ['fast-check'] })
+  bare.write('suite.mjs', readExample())
+  bare.write('data.db', '')
+  afterAll(() => bare.remove())
+
+  it.for([
+    ...['verify', 'status', 'freeze', 'freeze --release', 'lint', 'mutate', 'crash', 'gate', 'report'],
+    ...['inspect data.db', 'upgrade data.db', 'restore data.db data.db'],
+  ])('learns from %s in one sentence what to install', (call) => {
+    const { exitCode, stdout, stderr } = bare.run([...call.split(' '), '--config', 'suite.mjs'])
+    expect(stderr).toBe(
+      "Error: SQLite: expected the package better-sqlite3, found the error 'Cannot find module 'better-sqlite3''; " +
+        'install it with npm install better-sqlite3.\n',
+    )
+    expect(stdout).toBe('')
+    expect(exitCode).toBe(2)
+  })
+
+  it.for(['--help', '--version', 'upgrade --help'])('is answered as ever by %s', (call) => {
+    expect(bare.run(call.split(' '))).toMatchObject({ exitCode: 0, stderr: '' })
+  })
+})

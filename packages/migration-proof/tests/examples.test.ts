@@ -1,0 +1,144 @@
+// Goal: each function of the public entry has an example, and each example runs and prints what it says.
+import { spawnSync } from 'node:child_process'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { openFile } from '../src/engines/better-sqlite3.ts'
+import { packageFolder } from './support/command-line.ts'
+
+interface Example {
+  readonly name: string
+  readonly code: string
+  /** What its comments say that it prints. */
+  readonly prints: string
+}
+
+/** The names that a user imports and can call; types and errors need no example. */
+const functions = readExports().filter(({ name }) => !name.endsWith('Error'))
+const examples = functions.flatMap(({ name, file }) => readExample(name, file))
+
+const folder = mkdtempSync(join(tmpdir(), 'examples-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+describe('the public entry', () => {
+  it('is small', () => {
+    expect(functions.length).toBeGreaterThan(25)
+    expect(functions.length).toBeLessThanOrEqual(35)
+  })
+
+  it('has an example of each function, which imports it', () => {
+    const withExample = new Set(
+      examples.filter(({ name, code }) => importedIn(code).includes(name)).map(({ name }) => name),
+    )
+    expect(functions.filter(({ name }) => !withExample.has(name))).toEqual([])
+  })
+
+  it('has examples that print something', () => {
+    expect(examples.filter(({ prints }) => prints === '')).toEqual([])
+  })
+})
+
+describe('an example', () => {
+  const printed = runAll()
+
+  it.for(examples)('runs and prints what it says: $name', ({ name, prints }) => {
+    expect(printed[name]).toBe(prints)
+  })
+})
+
+function readExports(): { name: string; file: string }[] {
+  const entry = readFileSync(join(packageFolder, 'src', 'index.ts'), 'utf8')
+  return [...entry.matchAll(/^export \{([^}]*)\} from '([^']+)'/gm)].flatMap(([, names = '', file = '']) =>
+    names
+      .split(',')
+      .map((name) => name.trim())
+      .filter((name) => name !== '' && !name.startsWith('type '))
+      .map((name) => ({ name, file: join(packageFolder, 'src', file) })),
+  )
+}
+
+/** The example in the doc comment of a function or constant; none where there is none. */
+function readExample(name: string, file: string): Example[] {
+  const lines = readFileSync(file, 'utf8').split('\n')
+  const declared = lines.findIndex((line) =>
+    new RegExp(`^export (async )?(function|const) ${name}\\b`).test(line),
+  )
+  if (lines[declared - 1] !== ' */') return []
+  const comment = lines.slice(lines.lastIndexOf('/**', declared), declared).join('\n')
+  const [, block] = /^ \* @example\n \* ```js\n([\s\S]*?) \* ```$/m.exec(comment) ?? []
+  if (block === undefined) return []
+  const code = block.replaceAll(/^ \* ?/gm, '')
+  const prints = [...code.matchAll(/console\.log\(.*\) \/\/ (.+)$/gm)].map(([, text]) => text).join(', ')
+  return [{ name, code, prints }]
+}
+
+function importedIn(code: string): string[] {
+  return [...code.matchAll(/^import \{([^}]*)\} from 'migration-proof'$/gm)].flatMap(([, names = '']) =>
+    names.split(',').map((name) => name.trim()),
+  )
+}
+
+/** Runs each example in a project of its own: that of the README, with a file of version 1. */
+function runAll(): Record<string, string> {
+  const project = join(folder, 'project')
+  makeProject(project)
+  for (const { name, code } of examples) {
+    cpSync(project, join(folder, name), { recursive: true })
+    writeFileSync(join(folder, name, 'example.mjs'), code)
+  }
+  writeFileSync(join(folder, 'run.mjs'), program)
+  const names = examples.map(({ name }) => name)
+  const { stdout, stderr, status } = spawnSync(process.execPath, ['run.mjs', ...names], {
+    cwd: folder,
+    encoding: 'utf8',
+  })
+  if (status !== 0) throw new Error(stderr)
+  return JSON.parse(stdout)
+}
+
+const program = `import { chdir, argv } from 'node:process'
+import { format } from 'node:util'
+const start = process.cwd()
+const print = console.log
+const printed = {}
+for (const name of argv.slice(2)) {
+  const lines = []
+  console.log = (...values) => lines.push(format(...values))
+  chdir(start + '/' + name)
+  try {
+    await import(start + '/' + name + '/example.mjs')
+  } catch (error) {
+    lines.push(error.stack)
+  }
+  printed[name] = lines.join(', ')
+}
+print(JSON.stringify(printed))
+process.exit(0)
+`
+
+/** The project of the README: its config, frozen fixtures, and \`notes.db\`. */
+function makeProject(project: string): void {
+  mkdirSync(project, { recursive: true })
+  symlinkSync(join(packageFolder, '..', '..', 'node_modules'), join(folder, 'node_modules'), 'dir')
+  const readme = readFileSync(join(packageFolder, 'README.md'), 'utf8')
+  const [start = '', declared = ''] = [...readme.matchAll(/```js\n([\s\S]*?)```/g)].map(([, code]) => code)
+  const declaredMigrations = start.replace(/^export default .*$/m, '')
+  writeFileSync(join(project, 'migration-proof.config.mjs'), declaredMigrations + declared)
+  for (const args of [['freeze'], ['freeze', '--accept-drafts']]) run(project, args)
+  const database = openFile(join(project, 'notes.db'))
+  database.exec(`${readSql(project, 'schemas/v1.sql')};
+    INSERT INTO schema_version (version) VALUES (1);
+    INSERT INTO note (text) VALUES ('buy milk'), ('call home')`)
+  database.close()
+}
+
+function readSql(project: string, file: string): string {
+  return readFileSync(join(project, 'fixtures', file), 'utf8')
+}
+
+function run(cwd: string, args: readonly string[]): void {
+  const main = join(packageFolder, 'dist', 'cli', 'main.cjs')
+  const { status, stderr } = spawnSync(process.execPath, [main, ...args], { cwd, encoding: 'utf8' })
+  if (status !== 0) throw new Error(stderr)
+}
