@@ -7,7 +7,7 @@ import { runCommandLine } from '../support/command-line.ts'
 import { projectFolder } from '../support/imports.ts'
 
 interface Result {
-  readonly survivors: readonly unknown[]
+  readonly problems: readonly unknown[]
   readonly operators: readonly {
     readonly operator: string
     readonly mutants: number
@@ -27,13 +27,13 @@ const page = readFileSync(join(projectFolder, 'docs', 'mutation.md'), 'utf8').sp
 
 describe.for(killedByFew)('the mutants of %s', ([operator, killers]) => {
   const { stdout } = runCommandLine(['mutate', '--operator', operator, '--json'])
-  const { survivors, operators, mutants }: Result = JSON.parse(stdout)
+  const { problems, operators, mutants }: Result = JSON.parse(stdout)
 
   it(`are killed by ${killers.join(' and ')}`, () => {
     expect(mutants).not.toEqual([])
     const missed = mutants.filter(({ killedBy }) => !killers.every((killer) => killedBy.includes(killer)))
     expect(missed).toEqual([])
-    expect(survivors).toEqual([])
+    expect(problems).toEqual([])
   })
 
   it('some of them by nothing else', () => {

@@ -3,7 +3,7 @@
 // the order of each index, the plan of each purge, known hazards; and it holds nothing of other versions.
 
 import type { Connection } from 'migration-proof'
-import { checkBehaviour, openFresh, openUpgraded, renderFailure } from 'migration-proof/behaviour'
+import { checkBehaviour, describeProblem, openFresh, openUpgraded } from 'migration-proof/behaviour'
 import { describe, expect, it } from 'vitest'
 import { latestVersion } from '../../src/migrations/index.ts'
 import suite from '../../src/suite/index.ts'
@@ -23,7 +23,7 @@ describe('the behaviour', () => {
 function expectBehaviour(connection: Connection, version: number) {
   try {
     const failures = checkBehaviour({ connection, facts: suite.facts, version })
-    expect(failures.map(renderFailure)).toEqual([])
+    expect(failures.map(describeProblem)).toEqual([])
   } finally {
     connection.close()
   }

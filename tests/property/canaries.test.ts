@@ -7,6 +7,7 @@ import {
   checkContracts,
   constraintsProperty,
   createRowCounter,
+  describeProblem,
   differentialProperty,
   expiryProperty,
   lendInSavepoint,
@@ -14,7 +15,6 @@ import {
   modelsOf,
   openFresh,
   type Property,
-  renderFailure,
   survivalProperty,
 } from 'migration-proof/behaviour'
 import { describe, expect, it } from 'vitest'
@@ -39,7 +39,7 @@ describe('the behaviour checks see', () => {
       const { connection, version } = openBroken(canary, createRowCounter())
       const failures = checkBehaviour({ connection, facts, version })
       connection.close()
-      expect(failures.map(({ object }) => object)).toContain(named)
+      expect(failures.map(({ subject }) => subject.name)).toContain(named)
     },
   )
 
@@ -48,7 +48,7 @@ describe('the behaviour checks see', () => {
     const failures = checkBehaviour({ connection, facts, version: latestVersion })
     connection.close()
     const missing = lastTables.map(({ name }) => name)
-    expect(failures.map(({ object }) => object)).toEqual(expect.arrayContaining(missing))
+    expect(failures.map(({ subject }) => subject.name)).toEqual(expect.arrayContaining(missing))
   })
 
   it('a table of a later version', () => {
@@ -57,9 +57,9 @@ describe('the behaviour checks see', () => {
     connection.close()
     const seen = lastTables.map(
       ({ name }) =>
-        `${name} (absence): expected reading a table of another version: SQLITE_ERROR, found accepted`,
+        `table ${name} (absence): expected reading a table of another version: SQLITE_ERROR, found accepted`,
     )
-    expect(failures.map(renderFailure)).toEqual(expect.arrayContaining(seen))
+    expect(failures.map(describeProblem)).toEqual(expect.arrayContaining(seen))
   })
 
   it('foreign keys that are off', () => {
@@ -67,7 +67,7 @@ describe('the behaviour checks see', () => {
     connection.exec('PRAGMA foreign_keys = OFF')
     const failures = checkBehaviour({ connection, facts, version: latestVersion })
     connection.close()
-    expect(failures.map(({ object }) => object)).toContain('foreign keys')
+    expect(failures.map(({ subject }) => subject.name)).toContain('foreign keys')
   })
 })
 

@@ -2,11 +2,11 @@
 // becomes of the generators that found it.
 import { join } from 'node:path'
 import {
+  describeProblem,
   familyNames,
   findProperty,
   openFamily,
   readCounterexamples,
-  renderFailure,
 } from 'migration-proof/behaviour'
 import { afterAll, describe, expect, it } from 'vitest'
 import suite from '../../src/suite/index.ts'
@@ -25,6 +25,6 @@ describe('the kept counterexamples', () => {
 
   it.for(counterexamples.map(({ file, kept }) => [file, kept] as const))('%s holds', ([, kept]) => {
     const failures = findProperty(properties, kept.property).replay(kept.value)
-    expect(failures.map(renderFailure), kept.reason).toEqual([])
+    expect(failures.map(describeProblem), kept.reason).toEqual([])
   })
 })

@@ -56,7 +56,7 @@ describe.for(matrix)('$name $condition.name', ({ name, version, condition }) => 
       dataChanges,
       exclude: suite.plan.versions.tables,
     })
-    expect(proof.failures).toEqual([])
+    expect(proof.problems).toEqual([])
     const givenUp = dataChanges.filter(({ columns }) => columns === undefined).map(({ table }) => table)
     expect(proof.uncompared.filter(({ table }) => !givenUp.includes(table))).toEqual([])
   })

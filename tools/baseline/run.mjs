@@ -52,18 +52,24 @@ function reportWithoutWaivers() {
   }
 }
 
+/** The name by which a waiver accepts a finding. */
+function keyOf({ type, name, aspect }) {
+  const whole = type === 'contract' ? `'${name}'` : type === 'migration' ? `migration ${name}` : name
+  return aspect === undefined ? whole : `${whole}: ${aspect}`
+}
+
 function measure() {
   const { mutants } = runCommand('mutate', '--json')
   const { seed, images, bad, hash, points, faults } = runCommand('crash', '--json')
-  const { findings } = runCommand('lint', '--json')
+  const { problems } = runCommand('lint', '--json')
   const sarif = reportWithoutWaivers()
   return {
     fixtures: hashFixtures(),
     mutants: Object.fromEntries(mutants.map(({ id, killedBy }) => [id, killedBy])),
     crash: { seed, images, bad, hash, points, faults },
     migrators: readMigrators(),
-    findings: findings.map(
-      ({ code, object, waived }) => `${code} ${object} ${waived === null ? 'open' : 'waived'}`,
+    findings: problems.map(
+      ({ code, subject, status }) => `${code} ${keyOf(subject)} ${status === 'accepted' ? 'waived' : 'open'}`,
     ),
     fingerprints: sarif.runs.flatMap(({ results }) =>
       results.map(({ partialFingerprints }) => Object.values(partialFingerprints).join(' ')),

@@ -96,7 +96,7 @@ export {
 
 // Prove its upgrades.
 
-export type { Check, Failure } from './checks/check.ts'
+export type { Check } from './checks/check.ts'
 export { compareWithFacts } from './checks/facts.ts'
 export { checks } from './checks/index.ts'
 export { proveRowsKept, RowsProofError, type RowsProofOptions } from './checks/rows/prove-rows-kept.ts'
@@ -109,7 +109,16 @@ export {
   verifySuite,
 } from './checks/verify.ts'
 export { type FindingsOptions, type FindingsReport, findWeaknesses } from './findings/find-weaknesses.ts'
-export type { Evidence, Finding, Severity } from './findings/finding.ts'
+export {
+  describeSubject,
+  type Evidence,
+  type Location,
+  makeProblem,
+  type Problem,
+  type ProblemSubject,
+  type Severity,
+  type SubjectType,
+} from './problem.ts'
 export { type Difference, diffSchemas } from './schema/diff.ts'
 export type { Schema, SchemaObject } from './schema/model.ts'
 export { readSchema } from './schema/read.ts'

@@ -2,6 +2,7 @@ import {
   type Connection,
   type Content,
   checks,
+  describeSubject,
   diffContent,
   type MigrationPlan,
   readContent,
@@ -47,14 +48,21 @@ export function examineFile(connection: Connection, subject: Subject): Deviation
  * and the statements of the server. What it writes it takes back.
  */
 export function examineBehaviour(connection: Connection, { suite, target }: Subject): Deviation[] {
-  return checkBehaviour({ connection, facts: suite.facts, version: target })
+  return checkBehaviour({ connection, facts: suite.facts, version: target }).map(
+    ({ code, subject, expected, actual }) => ({ check: code, object: subject.name, expected, actual }),
+  )
 }
 
 function runChecks(names: readonly string[], upgraded: Connection, subject: Subject): Deviation[] {
   return names.flatMap((name) => {
     const check = checks.find((candidate) => candidate.name === name)
     if (check === undefined) throw new Error(`Expected a check '${name}', found none.`)
-    return runCheck(check, { ...subject, upgraded }).failures.map((failure) => ({ check: name, ...failure }))
+    return runCheck(check, { ...subject, upgraded }).problems.map((problem) => ({
+      check: name,
+      object: describeSubject(problem.subject),
+      expected: problem.expected,
+      actual: problem.actual,
+    }))
   })
 }
 

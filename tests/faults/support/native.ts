@@ -53,7 +53,7 @@ export function expectWholeVersion({ file, original }: NativeFile, path: string)
     expect(diffContent(referenceOf(path, version), withoutVersions(readContent(connection)))).toEqual([])
     if (filesOf(path).size > 0) {
       const exclude = plan.versions.tables
-      expect(proveRowsKept(connection, { original: { path: original }, exclude }).failures).toEqual([])
+      expect(proveRowsKept(connection, { original: { path: original }, exclude }).problems).toEqual([])
     }
     return version
   } finally {

@@ -6,8 +6,8 @@ import { betterSqliteConnection, proveRowsKept } from '../../dist/index.js'
 const [, , path = '', original = ''] = process.argv
 const database = new Database(path)
 database.pragma('cache_size = -2000')
-const { failures, compared } = proveRowsKept(betterSqliteConnection(database), {
+const { problems, compared } = proveRowsKept(betterSqliteConnection(database), {
   original: { path: original },
 })
 database.close()
-if (failures.length > 0 || compared.length === 0) throw new Error('The rows are not the same.')
+if (problems.length > 0 || compared.length === 0) throw new Error('The rows are not the same.')

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { betterSqliteConnection, openImage } from '../engines/better-sqlite3.ts'
 import { migrate } from '../migrator/migrate.ts'
 import { latestVersionOf } from '../migrator/plan.ts'
+import { describeProblem } from '../problem.ts'
 import type { Suite } from '../proof/suite.ts'
 import { foldName } from '../sql/names.ts'
 import {
@@ -16,7 +17,6 @@ import {
   type RowCounter,
 } from './databases.ts'
 import { modelsOf } from './models.ts'
-import { renderFailure } from './outcome.ts'
 import { constraintsProperty } from './properties/constraints.ts'
 import { expiryProperty } from './properties/expiry.ts'
 import { keepCounterexample } from './properties/kept.ts'
@@ -204,7 +204,7 @@ function renderCounterexample(
   const shown = JSON.stringify(value)
   return [
     `${name} does not hold:`,
-    ...failures.map((failure) => `  ${renderFailure(failure)}`),
+    ...failures.map((failure) => `  ${describeProblem(failure)}`),
     `counterexample: ${shown.length > LONGEST ? `${shown.slice(0, LONGEST)}…` : shown}`,
     `repeat: ${command}`,
     file === null ? `keep: FC_KEEP='why' ${command}` : `kept in ${file}`,

@@ -1,6 +1,7 @@
 /** The entry point of behaviour checks. It is separate from the main entry point because it needs fast-check. */
 
 export { checkContracts } from '../checks/contracts.ts'
+export { describeProblem, type Problem } from '../problem.ts'
 export {
   type Campaign,
   type FamilyName,
@@ -22,7 +23,7 @@ export {
 export type { MachineDatabase, Step } from './machine/run.ts'
 export { createMemoryDatabase, type MemoryDatabase, type StatementResult } from './memory/memory-database.ts'
 export { modelsOf, type TableModels } from './models.ts'
-export { type BehaviourFailure, inSavepoint, renderFailure } from './outcome.ts'
+export { inSavepoint } from './outcome.ts'
 export { constraintsProperty } from './properties/constraints.ts'
 export { expiryProperty } from './properties/expiry.ts'
 export { type KeptCounterexample, keepCounterexample, readCounterexamples } from './properties/kept.ts'

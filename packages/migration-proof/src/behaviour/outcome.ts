@@ -1,4 +1,3 @@
-import type { Failure } from '../checks/check.ts'
 import { errorCode } from '../migrator/errors.ts'
 import type { Connection } from '../sql/connection.ts'
 
@@ -46,15 +45,4 @@ export function inSavepoint<Result>(connection: Connection, work: () => Result):
 export function undoWork(connection: Connection): void {
   // After some errors the engine rolls back the whole transaction by itself, savepoint included.
   connection.all(connection.inTransaction ? 'ROLLBACK TO behaviour' : 'SAVEPOINT behaviour')
-}
-
-/** One way in which a database does not behave as declared. */
-export interface BehaviourFailure extends Failure {
-  /** The check that found it. */
-  readonly check: string
-}
-
-/** A failure as one line of text. */
-export function renderFailure({ check, object, expected, actual }: BehaviourFailure): string {
-  return `${object} (${check}): expected ${expected}, found ${actual}`
 }

@@ -1,4 +1,5 @@
 import type { MigrationPlan } from '../migrator/plan.ts'
+import { makeProblem, type Problem } from '../problem.ts'
 import type { Content } from '../snapshots/content-hash.ts'
 import { diffContent, readContent } from '../snapshots/content-hash.ts'
 import type { Connection } from '../sql/connection.ts'
@@ -6,22 +7,12 @@ import { foldName } from '../sql/names.ts'
 import type { NotCompared } from './rows/model.ts'
 import type { DatabaseSubject, FileSubject, InstallSubject, RerunSubject } from './subject.ts'
 
-/** Something that an upgrade must prove, and did not. */
-export interface Failure {
-  /** What it is about: `table record`, `index idx_record_cid`, `row 12 of record`. */
-  readonly object: string
-  readonly expected: string
-  readonly actual: string
-  /** The first version whose migration led away from what was expected, where it is known. */
-  readonly firstDivergingVersion?: number | undefined
-}
-
 /** What a check found. */
 export interface CheckOutcome {
-  readonly failures: readonly Failure[]
-  /** What it looked at, or why there was nothing to look at. */
+  readonly problems: readonly Problem[]
+  /** What it compared, or why there was nothing to compare. */
   readonly detail?: string
-  /** Whether there was nothing to look at. */
+  /** Whether there was nothing to compare. */
   readonly isNotApplicable?: true
   /** What was left out, because a migration declares that it changes it. */
   readonly notCompared?: readonly NotCompared[]
@@ -62,11 +53,13 @@ export function readUserContent(connection: Connection, plan: MigrationPlan): Co
   return { contentHash: JSON.stringify([schemaHash, kept]), schemaHash, tables: kept }
 }
 
-/** Every difference between two contents as a failure. */
-export function compareContent(expected: Content, actual: Content): Failure[] {
-  return diffContent(expected, actual).map((difference) => ({
-    object: 'content',
-    expected: 'the same schema and rows',
-    actual: difference,
-  }))
+/** Every difference between two contents as a problem of a check. */
+export function compareContent(code: string, expected: Content, actual: Content): Problem[] {
+  return diffContent(expected, actual).map((difference) =>
+    makeProblem(code, {
+      subject: { type: 'database', name: 'content' },
+      expected: 'the same schema and rows',
+      actual: difference,
+    }),
+  )
 }

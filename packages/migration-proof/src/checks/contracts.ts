@@ -1,12 +1,13 @@
 import { errorCode } from '../migrator/errors.ts'
 import { listStored, makeObjects } from '../migrator/stored-objects.ts'
+import { makeProblem, type Problem } from '../problem.ts'
 import type { Contract } from '../proof/facts.ts'
 import { factsAt } from '../proof/facts-at.ts'
 import { nameKeyOf, type SchemaObject } from '../schema/model.ts'
 import { hasSort, type PlanStep, readQueryPlan, renderPlan } from '../schema/query-plan.ts'
 import type { Connection } from '../sql/connection.ts'
 import { foldName } from '../sql/names.ts'
-import type { Check, CheckOutcome, Failure } from './check.ts'
+import type { Check, CheckOutcome } from './check.ts'
 
 /** An index that no statement uses any more costs time for every request, and nothing fails. */
 export const contracts: Check = {
@@ -35,11 +36,11 @@ export function compareWithContracts(
   const broken = checkContracts(connection, declared)
   const ownIndexes = extras.filter(({ type }) => type === 'index')
   const hasOtherWays = broken.length > 0 && (ownIndexes.length > 0 || isAnalysed(connection))
-  const failures = hasOtherWays ? checkPlainSchema(connection, declared, ownIndexes) : broken
-  const others = broken.length - failures.length
+  const problems = hasOtherWays ? checkPlainSchema(connection, declared, ownIndexes) : broken
+  const others = broken.length - problems.length
   return {
     detail: `${declared.length - broken.length} statements use their index${describeOthers(others)}`,
-    failures: failures.map((failure) => ({ ...failure, object: `statement '${failure.object}'` })),
+    problems,
   }
 }
 
@@ -55,7 +56,7 @@ function checkPlainSchema(
   connection: Connection,
   declared: readonly Contract[],
   ownIndexes: readonly SchemaObject[],
-): Failure[] {
+): Problem[] {
   const own = new Set(ownIndexes.map(nameKeyOf))
   const memory = connection.openMemory()
   try {
@@ -71,16 +72,16 @@ function checkPlainSchema(
 }
 
 /**
- * Looks up how SQLite runs each statement. A failure has the name of its contract. Foreign keys must be on: only then
- * does the plan of a DELETE tell how its cascades find their rows.
+ * Reads how SQLite runs each statement. Foreign keys must be on: only then does the plan of a DELETE show how its
+ * cascades find their rows.
  *
  * @param contracts those of the version that the database has
  */
-export function checkContracts(connection: Connection, contracts: readonly Contract[]): Failure[] {
+export function checkContracts(connection: Connection, contracts: readonly Contract[]): Problem[] {
   return contracts.flatMap((contract) => {
     const actual = planOf(connection, contract)
-    if (typeof actual === 'string') return [failure(contract, actual)]
-    return keepsContract(contract, actual) ? [] : [failure(contract, renderPlan(actual))]
+    if (typeof actual === 'string') return [toProblem(contract, actual)]
+    return keepsContract(contract, actual) ? [] : [toProblem(contract, renderPlan(actual))]
   })
 }
 
@@ -116,8 +117,15 @@ function isSameIndex(actual: string | null, expected: string | null | undefined)
     : foldName(actual) === foldName(expected)
 }
 
-function failure(contract: Contract, actual: string): Failure {
-  return { object: contract.name, expected: describeAccess(contract), actual }
+function toProblem(contract: Contract, actual: string): Problem {
+  const { name, table, sql } = contract
+  return makeProblem('contracts', {
+    subject: { type: 'contract', name, table },
+    expected: describeAccess(contract),
+    actual,
+    why: `The application runs it: ${sql}`,
+    fix: 'add or correct the index that serves it, or declare in the contract why a scan is accepted',
+  })
 }
 
 export function describeAccess({ table, access, sorts }: Contract): string {

@@ -1,7 +1,7 @@
+import { makeProblem, type Problem, type ProblemSubject } from '../problem.ts'
 import { type Difference, diffSchemas, isExtraObject } from '../schema/diff.ts'
 import { nameKeyOf, type Schema } from '../schema/model.ts'
 import { readSchema } from '../schema/read.ts'
-import type { Failure } from './check.ts'
 import type { DatabaseSubject } from './subject.ts'
 
 /** How the schema of each version should be, on one path of versions. */
@@ -12,9 +12,10 @@ export type ExpectedAt = (version: number) => Schema
  * subject can visit the versions on the way, the first migration that leads to each difference is named.
  */
 export function compareSchemas(
+  code: string,
   { target, upgraded, extras, way }: DatabaseSubject,
   expectedAt: ExpectedAt,
-): Failure[] {
+): Problem[] {
   const own = new Set(extras.map(nameKeyOf))
   const differences = diffSchemas(expectedAt(target), readSchema(upgraded)).filter(
     (difference) => !(isExtraObject(difference) && own.has(nameKeyOf(difference.object))),
@@ -23,13 +24,18 @@ export function compareSchemas(
   const steps = way === undefined ? null : differencesByVersion(way, target, expectedAt)
   return differences.map((difference) => {
     const step = steps?.find(({ found }) => found.some((other) => isSame(other, difference)))
-    return {
-      object: `${difference.object.type} ${difference.object.name}, ${difference.aspect}`,
+    return makeProblem(code, {
+      subject: subjectOf(difference),
       expected: difference.expected,
       actual: difference.actual,
-      ...(steps === null ? {} : { firstDivergingVersion: step?.version ?? target }),
-    }
+      version: steps === null ? null : (step?.version ?? target),
+    })
   })
+}
+
+/** The object in which two schemas differ. */
+export function subjectOf({ object: { type, name }, aspect }: Difference): ProblemSubject {
+  return { type, name, aspect }
 }
 
 function differencesByVersion(

@@ -1,14 +1,15 @@
+import { makeProblem, type Problem } from '../problem.ts'
 import type { ColumnFacts, Facts, ForeignKeyFacts, IndexFacts, TableFacts } from '../proof/facts.ts'
 import { factsAt } from '../proof/facts-at.ts'
 import { findShadows } from '../schema/shadow.ts'
 import type { Connection, SqlRow, SqlValue } from '../sql/connection.ts'
 import { foldName, foldUpper } from '../sql/names.ts'
 import { normaliseSql } from '../sql/normalise.ts'
-import type { Check, Failure } from './check.ts'
+import type { Check } from './check.ts'
 
 /**
- * The facts are compared with what SQLite's pragmas tell, not with what `readSchema` makes of it: an oracle
- * that shares its eyes with another one sees nothing new.
+ * The facts are compared with what SQLite's pragmas report, not with what `readSchema` makes of it: an oracle that
+ * shares its reader with another one finds nothing new.
  */
 export const factsCheck: Check = {
   name: 'facts',
@@ -20,7 +21,7 @@ export const factsCheck: Check = {
     const others = [...plan.versions.tables, ...own('table')]
     return {
       detail: `${factsAt(facts, target).tables.length} tables are as the facts say`,
-      failures: compareWithFacts(upgraded, facts, target, others, own('index')),
+      problems: compareWithFacts(upgraded, facts, target, others, own('index')),
     }
   },
 }
@@ -48,7 +49,7 @@ export function compareWithFacts(
   version: number,
   others: readonly string[] = [],
   otherIndexes: readonly string[] = [],
-): Failure[] {
+): Problem[] {
   if (facts.tables.length === 0) return []
   const { tables } = factsAt(facts, version)
   return [
@@ -58,66 +59,61 @@ export function compareWithFacts(
 }
 
 /** What a virtual table keeps behind it is as little a table of its own as `sqlite_sequence` is. */
-function findOtherTables(connection: Connection, expected: readonly string[]): Failure[] {
+function findOtherTables(connection: Connection, expected: readonly string[]): Problem[] {
   const catalog = connection.all("SELECT type, name, sql FROM sqlite_schema WHERE type = 'table'")
   const known = new Set([...findShadows(catalog), ...expected.map(foldName)])
   return catalog
     .map(({ name }) => String(name))
     .filter((name) => !foldName(name).startsWith('sqlite_') && !known.has(foldName(name)))
-    .map((name) => ({ object: `table ${name}`, expected: 'none', actual: 'a table of that name' }))
+    .map((name) => problemOf(name, undefined, 'none', 'a table of that name'))
 }
 
 function compareTable(
   connection: Connection,
   table: TableFacts,
   otherIndexes: ReadonlySet<string>,
-): Failure[] {
-  const object = `table ${table.name}`
-  const sql = readSql(connection, table.name)
-  if (sql === null) return [{ object, expected: 'a table of that name', actual: 'none' }]
+): Problem[] {
+  const { name } = table
+  const sql = readSql(connection, name)
+  if (sql === null) return [problemOf(name, undefined, 'a table of that name', 'none')]
   return [
-    ...compareLists(object, 'column', table.columns.map(describeColumn), readColumns(connection, table.name)),
+    ...compareLists(name, 'column', table.columns.map(describeColumn), readColumns(connection, name)),
+    ...compareLists(name, 'constraint', table.unique.map(describeUnique), readUniques(connection, name)),
     ...compareLists(
-      object,
-      'constraint',
-      table.unique.map(describeUnique),
-      readUniques(connection, table.name),
-    ),
-    ...compareLists(
-      object,
+      name,
       'index',
       table.indexes.map(describeIndex),
-      readIndexes(connection, table.name, otherIndexes),
+      readIndexes(connection, name, otherIndexes),
     ),
     ...compareLists(
-      object,
+      name,
       'foreign key',
       table.foreignKeys.map(describeForeignKey),
-      readForeignKeys(connection, table.name),
+      readForeignKeys(connection, name),
     ),
-    ...compareLists(object, 'clause', describeClauses(table), readClauses(sql, table)),
+    ...compareLists(name, 'clause', describeClauses(table), readClauses(sql, table)),
   ]
 }
 
 /** Compares two lists of descriptions, in order for columns, which come in the order of the table. */
 function compareLists(
-  object: string,
+  table: string,
   what: string,
   expected: readonly Described[],
   actual: readonly Described[],
-): Failure[] {
+): Problem[] {
   const length = what === 'column' ? Math.max(expected.length, actual.length) : 0
-  const inOrder = Array.from({ length }, (_, place) => [expected[place], actual[place]] as const)
+  const inOrder = Array.from({ length }, (_, index) => [expected[index], actual[index]] as const)
   const missing = without(expected, actual).map((item) => [item, undefined] as const)
   const extra = without(actual, expected).map((item) => [undefined, item] as const)
   const pairs = what === 'column' ? inOrder : [...missing, ...extra]
   return pairs
     .filter(([left, right]) => left?.key !== right?.key)
-    .map(([left, right]) => ({
-      object: `${object}, ${what}`,
-      expected: left?.text ?? 'none',
-      actual: right?.text ?? 'none',
-    }))
+    .map(([left, right]) => problemOf(table, what, left?.text ?? 'none', right?.text ?? 'none'))
+}
+
+function problemOf(table: string, aspect: string | undefined, expected: string, actual: string): Problem {
+  return makeProblem('facts', { subject: { type: 'table', name: table, aspect }, expected, actual })
 }
 
 function without(items: readonly Described[], others: readonly Described[]): readonly Described[] {
@@ -162,7 +158,7 @@ function writeIndex({ name, columns, unique, where }: IndexFacts): string {
   return `${unique ? 'UNIQUE ' : ''}${name} (${columns.join(', ')})${condition}`
 }
 
-/** As in the facts, but for the actions, which SQLite tells as text. */
+/** As in the facts, but for the actions, which SQLite reports as text. */
 type ForeignKeyDescription = Record<'onDelete' | 'onUpdate', string> &
   Omit<ForeignKeyFacts, 'onDelete' | 'onUpdate'>
 

@@ -10,9 +10,9 @@ export const foreignKeys: Check = {
   needs: 'file',
   run: ({ upgraded, violationsBefore }) => ({
     detail: 'no new row without its parent',
-    failures: findNewViolations(violationsBefore(), countViolations(upgraded)).map((failure) => {
-      const rows = nameRows(upgraded, failure.object)
-      return rows.length === 0 ? failure : { ...failure, actual: `${failure.actual}: ${rows.join('; ')}` }
+    problems: findNewViolations(violationsBefore(), countViolations(upgraded)).map((problem) => {
+      const rows = nameRows(upgraded, problem.subject.name)
+      return rows.length === 0 ? problem : { ...problem, actual: `${problem.actual}: ${rows.join('; ')}` }
     }),
   }),
 }

@@ -6,5 +6,5 @@ export const fresh: Check = {
   name: 'fresh',
   proves: 'has the schema that a fresh install has',
   needs: 'install',
-  run: (subject) => ({ failures: compareSchemas(subject, subject.freshAt) }),
+  run: (subject) => ({ problems: compareSchemas('fresh', subject, subject.freshAt) }),
 }

@@ -12,6 +12,6 @@ export const golden: Check = {
     existsSync(goldenPath(suite.fixtures, `v${target}`)) ? null : `no golden schema v${target}`,
   run: (subject) => ({
     detail: `the schema is that of v${subject.target}`,
-    failures: compareSchemas(subject, subject.goldenAt),
+    problems: compareSchemas('golden', subject, subject.goldenAt),
   }),
 }

@@ -1,5 +1,6 @@
 import { errorMessage } from '../errors.ts'
 import { errorCode } from '../migrator/errors.ts'
+import { makeProblem } from '../problem.ts'
 import type { Connection } from '../sql/connection.ts'
 import { quoteName } from '../sql/names.ts'
 import type { Check } from './check.ts'
@@ -14,7 +15,13 @@ export const integrity: Check = {
     const others = unchecked.map(({ table, reason }) => `table ${table} could not be checked (${reason})`)
     return {
       detail: ['pages, trees and indexes are sound', ...others].join('; '),
-      failures: failures.map((actual) => ({ object: 'database file', expected: 'ok', actual })),
+      problems: failures.map((actual) =>
+        makeProblem('integrity', {
+          subject: { type: 'database', name: 'database file' },
+          expected: 'ok',
+          actual,
+        }),
+      ),
     }
   },
 }

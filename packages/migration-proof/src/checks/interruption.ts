@@ -5,14 +5,16 @@ import type { MigrationPlan } from '../migrator/plan.ts'
 import { preflight } from '../migrator/preflight.ts'
 import type { StatementEvent } from '../migrator/statements.ts'
 import { readVersion } from '../migrator/versions.ts'
+import { makeProblem, type Problem, type ProblemSubject } from '../problem.ts'
 import { diffSchemas, isExtraObject } from '../schema/diff.ts'
 import { listObjects, nameKeyOf } from '../schema/model.ts'
 import { readSchema } from '../schema/read.ts'
 import type { Content } from '../snapshots/content-hash.ts'
 import { type OpenSnapshot, openInMemory } from '../snapshots/open.ts'
 import type { Connection } from '../sql/connection.ts'
-import type { Check, Failure } from './check.ts'
+import type { Check } from './check.ts'
 import { compareContent, readUserContent } from './check.ts'
+import { subjectOf } from './divergence.ts'
 import { proveRowsKept } from './rows/prove-rows-kept.ts'
 import type { RerunSubject } from './subject.ts'
 
@@ -21,7 +23,7 @@ export const interruption: Check = {
   name: 'interruption',
   proves: 'is at a whole version, with every row, after a failure at any statement, and a rerun finishes',
   needs: 'reruns',
-  run: (subject) => ({ failures: interruptUpgrade(subject, subject.stops) }),
+  run: (subject) => ({ problems: interruptUpgrade(subject, subject.stops) }),
 }
 
 /**
@@ -29,25 +31,36 @@ export const interruption: Check = {
  *
  * @param limit how many of them at most, spread evenly from the first to the last; defaults to all
  */
-export function interruptUpgrade(subject: RerunSubject, limit = Number.POSITIVE_INFINITY): Failure[] {
+export function interruptUpgrade(subject: RerunSubject, limit = Number.POSITIVE_INFINITY): Problem[] {
   const expected = readUserContent(subject.upgraded, subject.suite.plan)
   const { events, halves } = followUpgrade(subject)
-  const judged = new Map<string, readonly Failure[]>()
-  const stopped = spread(events.length, limit).flatMap((place) => {
-    const event = events[place]
+  const judged = new Map<string, readonly Problem[]>()
+  const stopped = spread(events.length, limit).flatMap((index) => {
+    const event = events[index]
     if (event === undefined) return []
-    return interruptAt(subject, place, expected, judged).map((failure) => ({
-      ...failure,
-      object: `${failure.object}, after a failure at statement ${place + 1}, '${firstLine(event)}'`,
+    return interruptAt(subject, index, expected, judged).map((problem) => ({
+      ...problem,
+      subject: withAspect(
+        problem.subject,
+        `after a failure at statement ${index + 1}, '${firstLine(event)}'`,
+      ),
     }))
   })
   return [...halves, ...stopped]
 }
 
+function withAspect(subject: ProblemSubject, aspect: string): ProblemSubject {
+  return { ...subject, aspect: subject.aspect === undefined ? aspect : `${subject.aspect}, ${aspect}` }
+}
+
 function spread(length: number, limit: number): number[] {
-  const places = Array.from({ length: Math.min(length, limit) }, (_, step) => step)
-  if (length <= limit || limit < 2) return places
-  return places.map((step) => Math.round((step * (length - 1)) / (limit - 1)))
+  const steps = Array.from({ length: Math.min(length, limit) }, (_, step) => step)
+  if (length <= limit || limit < 2) return steps
+  return steps.map((step) => Math.round((step * (length - 1)) / (limit - 1)))
+}
+
+function problemOf(name: string, expected: string, actual: string): Problem {
+  return makeProblem('interruption', { subject: { type: 'database', name }, expected, actual })
 }
 
 class Interruption extends Error {
@@ -57,7 +70,7 @@ class Interruption extends Error {
 /** Lists the statements of the upgrade, and what it commits that is not one whole version. */
 function followUpgrade({ suite, image, target, migrate }: RerunSubject) {
   const events: StatementEvent[] = []
-  const halves: Failure[] = []
+  const halves: Problem[] = []
   using copy = openInMemory(image)
   const { connection } = copy
   const known = new Set(listObjects(readSchema(connection)).map(nameKeyOf))
@@ -85,46 +98,48 @@ function compareWithVersion(
   connection: Connection,
   plan: MigrationPlan,
   known: ReadonlySet<string>,
-): Failure[] {
+): Problem[] {
   const version = readVersion(connection, plan)
   return diffSchemas(expectedSchema(connection, plan, version), readSchema(connection))
     .filter((difference) => !(isExtraObject(difference) && known.has(nameKeyOf(difference.object))))
-    .map(({ object, aspect, expected, actual }) => ({
-      object: `version ${version} as it was committed, ${object.type} ${object.name}, ${aspect}`,
-      expected,
-      actual,
-    }))
+    .map((difference) =>
+      makeProblem('interruption', {
+        subject: withAspect(subjectOf(difference), `as version ${version} was committed`),
+        expected: difference.expected,
+        actual: difference.actual,
+      }),
+    )
 }
 
 /** Most failures of a migration leave the same behind, so that each such state is judged once. */
 function interruptAt(
   subject: RerunSubject,
-  place: number,
+  index: number,
   expected: Content,
-  judged: Map<string, readonly Failure[]>,
-): readonly Failure[] {
+  judged: Map<string, readonly Problem[]>,
+): readonly Problem[] {
   using copy = openInMemory(subject.image)
   const { connection } = copy
-  const isNoticed = failAt(subject, connection, place)
+  const isNoticed = failAt(subject, connection, index)
   const left = isNoticed && !connection.inTransaction ? hashLeft(copy) : null
   const known = left === null ? undefined : judged.get(left)
   if (known !== undefined) return known
-  const failures = [
+  const problems = [
     ...(isNoticed ? describeHalfVersion(connection, subject.suite.plan) : [unnoticed]),
     ...compareRows(subject, connection),
     ...finish(subject, connection, expected),
   ]
-  if (left !== null) judged.set(left, failures)
-  return failures
+  if (left !== null) judged.set(left, problems)
+  return problems
 }
 
-const unnoticed: Failure = { object: 'the upgrade', expected: 'an error', actual: 'success' }
+const unnoticed = problemOf('the upgrade', 'an error', 'success')
 
-/** Fails the upgrade at one statement. Returns whether it tells. */
-function failAt({ suite, target, migrate }: RerunSubject, connection: Connection, place: number): boolean {
+/** Fails the upgrade at one statement. @returns whether it reports an error */
+function failAt({ suite, target, migrate }: RerunSubject, connection: Connection, index: number): boolean {
   let statements = 0
   const beforeStatement = () => {
-    if (statements++ === place) throw new Interruption('a failure on purpose')
+    if (statements++ === index) throw new Interruption('a failure on purpose')
   }
   try {
     migrate(connection, suite.plan, { target, beforeStatement })
@@ -145,38 +160,37 @@ function hashLeft({ database }: OpenSnapshot): string {
   return createHash('sha256').update(state).update(database.serialize()).digest('hex')
 }
 
-function describeHalfVersion(connection: Connection, plan: MigrationPlan): Failure[] {
+function describeHalfVersion(connection: Connection, plan: MigrationPlan): Problem[] {
   if (connection.inTransaction) {
-    return [{ object: 'the connection', expected: 'no open transaction', actual: 'one that is open' }]
+    return [problemOf('the connection', 'no open transaction', 'one that is open')]
   }
   try {
     preflight(connection, plan)
     return []
   } catch (error) {
-    return [{ object: 'the schema', expected: 'that of a whole version', actual: String(error) }]
+    return [problemOf('the schema', 'that of a whole version', String(error))]
   }
 }
 
-function compareRows({ suite, originalPath }: RerunSubject, connection: Connection): Failure[] {
-  const { failures } = proveRowsKept(connection, {
+function compareRows({ suite, originalPath }: RerunSubject, connection: Connection): Problem[] {
+  return proveRowsKept(connection, {
     original: { path: originalPath },
     dataChanges: suite.plan.migrations.flatMap(({ dataChanges = [] }) => dataChanges),
     exclude: suite.plan.versions.tables,
-  })
-  return failures.map(({ object, expected, actual }) => ({ object: `table ${object}`, expected, actual }))
+  }).problems.map((problem) => ({ ...problem, code: 'interruption' }))
 }
 
 function finish(
   { suite, target, migrate }: RerunSubject,
   connection: Connection,
   expected: Content,
-): Failure[] {
+): Problem[] {
   try {
     migrate(connection, suite.plan, { target })
   } catch (error) {
-    return [{ object: 'the rerun', expected: 'success', actual: errorMessage(error) }]
+    return [problemOf('the rerun', 'success', errorMessage(error))]
   }
-  return compareContent(expected, readUserContent(connection, suite.plan))
+  return compareContent('interruption', expected, readUserContent(connection, suite.plan))
 }
 
 function firstLine({ sql }: StatementEvent): string {

@@ -1,8 +1,9 @@
 import { runUp } from '../migrator/run-up.ts'
+import { makeProblem, type Problem } from '../problem.ts'
 import { readContent } from '../snapshots/content-hash.ts'
 import { openInMemory } from '../snapshots/open.ts'
 import type { Connection } from '../sql/connection.ts'
-import type { Check, Failure } from './check.ts'
+import type { Check } from './check.ts'
 import { compareContent } from './check.ts'
 import type { RerunSubject } from './subject.ts'
 
@@ -11,10 +12,10 @@ export const rerun: Check = {
   name: 'rerun',
   proves: 'ran each migration once, and does not change when they run once more',
   needs: 'reruns',
-  run: (subject) => ({ failures: [...checkFirstRun(subject), ...checkSecondRun(subject)] }),
+  run: (subject) => ({ problems: [...checkFirstRun(subject), ...checkSecondRun(subject)] }),
 }
 
-function checkFirstRun({ suite, image, from, target, migrate }: RerunSubject): Failure[] {
+function checkFirstRun({ suite, image, from, target, migrate }: RerunSubject): Problem[] {
   using copy = openInMemory(image)
   copy.connection.exec('PRAGMA foreign_keys = ON')
   const runs = new Map<number, number>()
@@ -33,12 +34,23 @@ function checkFirstRun({ suite, image, from, target, migrate }: RerunSubject): F
     .map(({ version }) => ({ version, expected: version > from ? 1 : 0, actual: runs.get(version) ?? 0 }))
     .filter(({ expected, actual }) => expected !== actual)
   return [
-    ...wrong.map(({ version, expected, actual }) => ({
-      object: `version ${version}`,
-      expected: countOfRuns(expected),
-      actual: countOfRuns(actual),
-    })),
-    ...(isOn ? [] : [{ object: 'foreign keys', expected: 'on, as before', actual: 'off' }]),
+    ...wrong.map(({ version, expected, actual }) =>
+      makeProblem('rerun', {
+        subject: { type: 'version', name: `${version}` },
+        version,
+        expected: countOfRuns(expected),
+        actual: countOfRuns(actual),
+      }),
+    ),
+    ...(isOn
+      ? []
+      : [
+          makeProblem('rerun', {
+            subject: { type: 'database', name: 'foreign keys' },
+            expected: 'on, as before',
+            actual: 'off',
+          }),
+        ]),
   ]
 }
 
@@ -46,15 +58,18 @@ function countOfRuns(count: number): string {
   return count === 1 ? 'one run' : `${count} runs`
 }
 
-function checkSecondRun({ suite, target, upgraded, migrate }: RerunSubject): Failure[] {
+function checkSecondRun({ suite, target, upgraded, migrate }: RerunSubject): Problem[] {
   const before = readContent(upgraded)
   const { applied } = migrate(upgraded, suite.plan, { target })
-  const again = applied.map((version) => ({
-    object: `version ${version}`,
-    expected: 'applied once',
-    actual: 'applied again',
-  }))
-  return [...again, ...compareContent(before, readContent(upgraded))]
+  const again = applied.map((version) =>
+    makeProblem('rerun', {
+      subject: { type: 'version', name: `${version}` },
+      version,
+      expected: 'applied once',
+      actual: 'applied again',
+    }),
+  )
+  return [...again, ...compareContent('rerun', before, readContent(upgraded))]
 }
 
 /** Knows whether a database to compare with is open: what runs then does not run on the database itself. */

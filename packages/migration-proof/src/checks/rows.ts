@@ -3,14 +3,14 @@ import type { Check, CheckOutcome } from './check.ts'
 import type { RowsProof } from './rows/model.ts'
 import { proveRowsKept } from './rows/prove-rows-kept.ts'
 
-/** Counts and pragmas stay clean when a cascade wipes a table: only the contents tell. */
+/** Counts and pragmas stay clean when a cascade wipes a table: only the contents show it. */
 export const rows: Check = {
   name: 'rows',
   proves: 'holds every row, column and value that it held before',
   needs: 'file',
   run: ({ suite: { plan }, from, target, upgraded, original, touched, onTable }) => {
     const written = touched?.() ?? null
-    if (written?.hasRows === false) return { detail: `${written.detail}, none with rows`, failures: [] }
+    if (written?.hasRows === false) return { detail: `${written.detail}, none with rows`, problems: [] }
     const proof = proveRowsKept(upgraded, {
       original: original(),
       dataChanges: plan.migrations.slice(from, target).flatMap(({ dataChanges = [] }) => dataChanges),
@@ -22,7 +22,7 @@ export const rows: Check = {
   },
 }
 
-function describe({ compared, notCompared, failures }: RowsProof, prefix: string): CheckOutcome {
+function describe({ compared, notCompared, problems }: RowsProof, prefix: string): CheckOutcome {
   const count = compared.reduce((sum, { rowsBefore }) => sum + rowsBefore, 0)
   const tables = new Set(notCompared.map(({ table }) => table)).size
   const exception = tables === 0 ? '' : `; what migrations change on purpose in ${tables} was not`
@@ -30,10 +30,6 @@ function describe({ compared, notCompared, failures }: RowsProof, prefix: string
     detail: `${prefix}${count} rows of ${compared.length} tables compared${exception}`,
     ...(compared.length === 0 && tables > 0 ? { isNotApplicable: true } : {}),
     notCompared,
-    failures: failures.map(({ object, expected, actual, rows: named }) => ({
-      object: `table ${object}`,
-      expected,
-      actual: named.length === 0 ? actual : `${actual}: ${named.join('; ')}`,
-    })),
+    problems,
   }
 }

@@ -21,6 +21,6 @@ export const stepwise: Check = {
       }
     }
     const expected = readUserContent(upgraded, suite.plan)
-    return { failures: compareContent(expected, readUserContent(copy.connection, suite.plan)) }
+    return { problems: compareContent('stepwise', expected, readUserContent(copy.connection, suite.plan)) }
   },
 }

@@ -1,10 +1,12 @@
 import { errorMessage } from '../errors.ts'
+import { howToRun } from '../how-to-run.ts'
 import { latestVersionOf } from '../migrator/plan.ts'
+import { makeProblem, type Problem } from '../problem.ts'
 import type { Suite } from '../proof/suite.ts'
 import { FixtureError, LedgerError } from '../snapshots/errors.ts'
 import type { SnapshotImage } from '../snapshots/open.ts'
 import { PrivateFolderError } from '../snapshots/private-folder.ts'
-import type { Check, Failure } from './check.ts'
+import type { Check } from './check.ts'
 import { checks as allChecks } from './index.ts'
 import { findSnapshot, type Migrate, openSubject, type RerunSubject } from './subject.ts'
 
@@ -12,7 +14,7 @@ import { findSnapshot, type Migrate, openSubject, type RerunSubject } from './su
 export interface CheckResult {
   readonly check: string
   readonly outcome: 'passed' | 'failed'
-  readonly failures: readonly Failure[]
+  readonly problems: readonly Problem[]
   readonly durationMilliseconds: number
 }
 
@@ -40,7 +42,7 @@ export interface VerifyOptions {
 
 /**
  * Upgrades a private copy of a snapshot and runs every check on it. An upgrade or a check that throws is a
- * failure of the proof, told like any other.
+ * problem like any other.
  *
  * @throws {FixtureError} when the snapshot is missing or changed
  * @throws {DiagnosedError} when the suite declares no such snapshot
@@ -49,19 +51,31 @@ export function verifyUpgrade(suite: Suite, snapshot: string, options: VerifyOpt
   const { target = latestVersionOf(suite.plan), checks = allChecks, onCheck = () => {} } = options
   const from = findSnapshot(suite, snapshot).version
   const results: CheckResult[] = []
-  const add = (result: CheckResult) => {
+  const add = (found: CheckResult) => {
+    const result = { ...found, problems: found.problems.map((problem) => inUpgrade(problem, snapshot)) }
     results.push(result)
     onCheck(snapshot, result)
   }
   const start = performance.now()
-  const { subject, failures } = tryUpgrade(suite, snapshot, target, options)
-  add(resultOf('upgrade', failures, start))
+  const { subject, problems } = tryUpgrade(suite, snapshot, target, options)
+  add(resultOf('upgrade', problems, start))
   if (subject !== null) {
     using upgraded = subject
     for (const check of checks) add(runCheck(check, upgraded))
   }
   const outcome = results.every((result) => result.outcome === 'passed') ? 'passed' : 'failed'
   return { snapshot, from, to: target, outcome, checks: results }
+}
+
+/** A problem of one upgrade: where it was seen, and how to repeat it. */
+export function inUpgrade(problem: Problem, snapshot: string): Problem {
+  return {
+    ...problem,
+    seenIn: [snapshot],
+    why: problem.why === '' ? 'Users hold such files, and their upgrade is not proven.' : problem.why,
+    fix:
+      problem.fix === '' ? `repeat it with \`${howToRun('verify', '--snapshot', snapshot)}\`` : problem.fix,
+  }
 }
 
 /**
@@ -82,7 +96,7 @@ export function verifySuite(suite: Suite, options: VerifyOptions = {}): UpgradeP
 }
 
 /**
- * Runs one check; what it throws is a failure of it.
+ * Runs one check; what it throws is a problem.
  *
  * @throws {PrivateFolderError} when there is nowhere to run it
  *
@@ -102,20 +116,24 @@ export function runCheck(check: Check, subject: RerunSubject): CheckResult {
   return resultOf(check.name, attemptCheck(check, subject), start)
 }
 
-/** The upgrade itself comes first: when it fails, there is nothing for the other checks to look at. */
+/** The upgrade itself comes first: when it fails, there is nothing for the other checks to check. */
 function tryUpgrade(suite: Suite, snapshot: string, target: number, { migrate, images }: VerifyOptions) {
   try {
-    return { subject: openSubject(suite, snapshot, target, migrate, images?.get(snapshot)), failures: [] }
+    return { subject: openSubject(suite, snapshot, target, migrate, images?.get(snapshot)), problems: [] }
   } catch (error) {
     if (error instanceof FixtureError || error instanceof LedgerError || error instanceof PrivateFolderError)
       throw error
-    const failure = { object: `snapshot ${snapshot}`, expected: 'an upgrade', actual: errorMessage(error) }
-    return { subject: null, failures: [failure] }
+    const problem = makeProblem('upgrade', {
+      subject: { type: 'snapshot', name: snapshot },
+      expected: 'an upgrade',
+      actual: errorMessage(error),
+    })
+    return { subject: null, problems: [problem] }
   }
 }
 
 /**
- * What a check found. What it throws is a failure of it: a database may be so wrong that it cannot be looked at.
+ * What a check found. What it throws is a problem: a database may be so wrong that it cannot be read.
  *
  * @param isOutcome whether an error says something of the database; any other is thrown
  */
@@ -123,20 +141,26 @@ export function attemptCheck(
   check: Check,
   subject: RerunSubject,
   isOutcome = (error: unknown) => !(error instanceof PrivateFolderError),
-): readonly Failure[] {
+): readonly Problem[] {
   try {
-    return check.run(subject).failures
+    return check.run(subject).problems
   } catch (error) {
     if (!isOutcome(error)) throw error
-    return [{ object: `check ${check.name}`, expected: 'a result', actual: errorMessage(error) }]
+    return [
+      makeProblem(check.name, {
+        subject: { type: 'check', name: check.name },
+        expected: 'a result',
+        actual: errorMessage(error),
+      }),
+    ]
   }
 }
 
-function resultOf(check: string, failures: readonly Failure[], startMilliseconds: number): CheckResult {
+function resultOf(check: string, problems: readonly Problem[], startMilliseconds: number): CheckResult {
   return {
     check,
-    outcome: failures.length === 0 ? 'passed' : 'failed',
-    failures,
+    outcome: problems.length === 0 ? 'passed' : 'failed',
+    problems,
     durationMilliseconds: performance.now() - startMilliseconds,
   }
 }

@@ -1,4 +1,5 @@
 import { describeVersions } from '../migrator/versions.ts'
+import { makeProblem } from '../problem.ts'
 import type { Check } from './check.ts'
 
 /** The version rows are what the next start goes by. */
@@ -12,7 +13,15 @@ export const versions: Check = {
     const isSame = actual === expected
     return {
       detail: `the versions are ${expected}`,
-      failures: isSame ? [] : [{ object: 'the versions', expected, actual }],
+      problems: isSame
+        ? []
+        : [
+            makeProblem('versions', {
+              subject: { type: 'database', name: 'the versions' },
+              expected,
+              actual,
+            }),
+          ],
     }
   },
 }

@@ -1,4 +1,5 @@
 import { errorCode } from '../migrator/errors.ts'
+import { makeProblem, type Problem } from '../problem.ts'
 import type { Connection } from '../sql/connection.ts'
 import { listSchema } from './rows/table-shape.ts'
 
@@ -12,7 +13,7 @@ export type Violations = ReadonlyMap<string, number>
 export function countViolations(connection: Connection): Violations {
   const known = tryToCount(connection, null)
   if (known !== null) return new Map(known)
-  // SQLite cannot check some foreign key, and then tells of none: table by table it tells of all others.
+  // SQLite cannot check some foreign key, and then reports none: table by table it reports all others.
   const tables = [...listSchema(connection, 'main').tables.values()].map(({ name }) => name)
   return new Map(
     tables.flatMap(
@@ -25,14 +26,16 @@ export function countViolations(connection: Connection): Violations {
  * Foreign keys that more rows break than before. They are counted, since a rebuild may give rows new rowids;
  * that the rows themselves are the same is proven elsewhere.
  */
-export function findNewViolations(before: Violations, after: Violations) {
+export function findNewViolations(before: Violations, after: Violations): Problem[] {
   return [...after]
     .filter(([reference, count]) => count > (before.get(reference) ?? 0))
-    .map(([reference, count]) => ({
-      object: reference,
-      expected: `${before.get(reference) ?? 0} rows without their parent, as before`,
-      actual: Number.isFinite(count) ? `${count}` : 'a foreign key that SQLite cannot check',
-    }))
+    .map(([reference, count]) =>
+      makeProblem('foreign keys', {
+        subject: { type: 'foreign key', name: reference },
+        expected: `${before.get(reference) ?? 0} rows without their parent, as before`,
+        actual: Number.isFinite(count) ? `${count}` : 'a foreign key that SQLite cannot check',
+      }),
+    )
 }
 
 /**

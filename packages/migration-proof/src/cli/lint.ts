@@ -1,13 +1,14 @@
 import { defineCommand } from 'citty'
 import { type FindingsReport, findWeaknesses } from '../findings/find-weaknesses.ts'
-import type { Finding } from '../findings/finding.ts'
-import type { Waiver } from '../proof/suite.ts'
+import { isFinding, keyOfFinding } from '../findings/finding.ts'
+import { isNew, type Problem } from '../problem.ts'
 import { plural } from '../report/numbers.ts'
 import { configArgument } from './config-file.ts'
 import { exitCodes } from './errors.ts'
 import { loadConfig } from './load-config.ts'
 import { print, printJson } from './output/print.ts'
 import { printable } from './output/printable.ts'
+import { renderProblems } from './output/problem.ts'
 import { progressOn } from './output/progress.ts'
 import { type Style, styleFor } from './output/style.ts'
 import { wrap } from './output/wrap.ts'
@@ -16,69 +17,75 @@ const widthColumns = 80
 
 /** The findings rule by rule, each with what was run and what happened, then unused waivers and a summary. */
 export function renderFindings(report: FindingsReport, style: Style): string {
-  const codes = [...new Set(report.findings.map(({ code }) => code))]
+  const findings = report.problems.filter(isFinding)
+  const codes = [...new Set(findings.map(({ code }) => code))]
   const groups = codes.map((code) =>
     renderRule(
-      report.findings.filter((finding) => finding.code === code),
+      findings.filter((finding) => finding.code === code),
       style,
     ),
   )
-  const unused = report.unusedWaivers.map((waiver) => renderUnused(waiver, style))
+  const unused = report.problems.filter((problem) => !isFinding(problem))
   const untried = report.untriedTables.map((table) => renderUntried(table, style))
-  return [...groups, ...untried, ...unused, renderSummary(report, style)].join('\n\n')
+  return [
+    ...groups,
+    ...untried,
+    ...(unused.length === 0 ? [] : [renderProblems(unused, style)]),
+    renderSummary(report, style),
+  ].join('\n\n')
 }
 
-function renderRule(findings: readonly Finding[], style: Style): string {
+function renderRule(findings: readonly Problem[], style: Style): string {
   const [first] = findings
   if (first === undefined) return ''
-  const { code, severity, reason, remedy, source } = first
-  const isShared = findings.every((finding) => finding.remedy === remedy)
-  // Those that need somebody come first, then those of one reason together.
-  const reasons = [...new Set(findings.map(({ waived }) => waived))].sort((left) => (left === null ? -1 : 1))
+  const { code, severity, why, fix, source } = first
+  const isShared = findings.every((finding) => finding.fix === fix)
+  // Those that are not accepted come first, then those of one reason together.
+  const reasons = [...new Set(findings.map(({ acceptedBecause }) => acceptedBecause))].sort((left) =>
+    left === null ? -1 : 1,
+  )
   return [
     `${style('bold', code)} (${severity})`,
-    ...indent(reason, 2),
-    ...(isShared ? indent(`Remedy: ${printable(remedy)}`, 2, style) : []),
-    ...indent(source, 2, style),
-    ...reasons.flatMap((waived) =>
+    ...indent(why, 2),
+    ...(isShared ? indent(`Fix: ${printable(fix)}`, 2, style) : []),
+    ...indent(source ?? '', 2, style),
+    ...reasons.flatMap((reason) =>
       renderAlike(
-        findings.filter((finding) => finding.waived === waived),
-        { isShared, waived, style },
+        findings.filter(({ acceptedBecause }) => acceptedBecause === reason),
+        { isShared, reason, style },
       ),
     ),
   ].join('\n')
 }
 
 function renderAlike(
-  findings: readonly Finding[],
-  { isShared, waived, style }: { isShared: boolean; waived: string | null; style: Style },
+  findings: readonly Problem[],
+  { isShared, reason, style }: { isShared: boolean; reason: string | null; style: Style },
 ): string[] {
   const lines = findings.flatMap((finding) => [
-    `  ${waived === null ? style('red', '✗') : style('dim', '·')} ${indent(printable(finding.object), 4).join('\n').trimStart()}`,
+    `  ${reason === null ? style('red', '✗') : style('dim', '·')} ${indent(
+      printable(keyOfFinding(finding.subject)),
+      4,
+    )
+      .join('\n')
+      .trimStart()}`,
     ...finding.evidence.flatMap(({ ran, happened }) => indent(printable(`${ran}: ${happened}`), 6)),
-    ...(isShared ? [] : indent(`Remedy: ${printable(finding.remedy)}`, 6, style)),
+    ...(isShared ? [] : indent(`Fix: ${printable(finding.fix)}`, 6, style)),
   ])
-  return waived === null ? lines : [...lines, ...indent(`Waived: ${waived}`, 4)]
-}
-
-function renderUnused({ code, objects }: Waiver, style: Style): string {
-  const what = objects.length === 0 ? 'it names no object' : `no finding has ${objects.join(', ')}`
-  return [
-    `${style('red', '✗')} waiver of ${code}`,
-    ...indent(`${what}; remove it, or mend the name`, 2),
-  ].join('\n')
+  return reason === null ? lines : [...lines, ...indent(`Waived: ${reason}`, 4)]
 }
 
 function renderUntried(table: string, style: Style): string {
-  const text = 'no row could be made up that it takes, so that what needs rows was not tried'
+  const text = 'it accepts no synthetic row, so that what needs rows was not tried'
   return [`${style('yellow', '!')} table ${printable(table)}`, ...indent(text, 2)].join('\n')
 }
 
-function renderSummary({ findings, unusedWaivers, engineVersion }: FindingsReport, style: Style): string {
-  const open = findings.filter(({ waived }) => waived === null).length
+function renderSummary({ problems, engineVersion }: FindingsReport, style: Style): string {
+  const findings = problems.filter(isFinding)
+  const unusedWaivers = problems.length - findings.length
+  const open = findings.filter(isNew).length
   const waived = `${findings.length - open} waived`
-  const unused =
-    unusedWaivers.length === 0 ? '' : `, ${style('red', plural(unusedWaivers.length, 'unused waiver'))}`
+  const unused = unusedWaivers === 0 ? '' : `, ${style('red', plural(unusedWaivers, 'unused waiver'))}`
   const verdict = open === 0 ? style('green', 'none open') : style('red', `${open} open`)
   return `${plural(findings.length, 'finding')} on SQLite ${engineVersion}: ${waived}, ${verdict}${unused}.`
 }

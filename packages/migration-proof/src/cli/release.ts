@@ -189,8 +189,8 @@ async function requireNewNumber(suite: Suite, configFile: string): Promise<void>
   if (base === null || base.target.ledger === null) return
   const [problem] = findWrongPackageVersion(base.target, readSide(project.layout, suite))
   if (problem === undefined) return
-  const { object, expected, actual, remedy } = problem
-  throw new UsageError({ where: object, expected, actual, remedy: `${remedy}, then this again` })
+  const { subject, expected, actual, fix } = problem
+  throw new UsageError({ where: subject.name, expected, actual, remedy: `${fix}, then this again` })
 }
 
 function alreadyReleased(file: string, version: string, date: string, migration: number): UsageError {

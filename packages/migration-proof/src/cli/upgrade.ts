@@ -9,6 +9,7 @@ import { configArgument, findConfigFile, shownPath } from './config-file.ts'
 import { type ExitCode, exitCodes, UsageError } from './errors.ts'
 import { print, printJson, say } from './output/print.ts'
 import { printable } from './output/printable.ts'
+import { renderProblems } from './output/problem.ts'
 import { progressOn } from './output/progress.ts'
 import { styleFor } from './output/style.ts'
 import { startThread } from './process/threads.ts'
@@ -17,7 +18,7 @@ import { watchPreview } from './upgrade/abandon.ts'
 import { followUpgrade } from './upgrade/follow.ts'
 import type { SentError, UpgradeMessage, UpgradeTask } from './upgrade/messages.ts'
 import { noteSentLateStatement, receiveError } from './upgrade/messages.ts'
-import { renderFailures, renderPreview, renderReport } from './upgrade/render.ts'
+import { renderPreview, renderReport } from './upgrade/render.ts'
 import { dieBySignal, watchSignals } from './upgrade/signals.ts'
 
 export interface UpgradeHandlers {
@@ -224,10 +225,10 @@ function describeNothing(preview: Preview | null): string {
 }
 
 function fail(error: SentError, preview: Preview | null, asJson: boolean): ExitCode {
-  if (error.failures.length === 0) throw receiveError(error)
-  const { name, message, failures } = error
-  if (asJson) printJson({ outcome: 'not-proven', preview, error: { name, message, failures } })
-  else print(renderFailures(failures, styleFor(process.stdout)))
+  if (error.problems.length === 0) throw receiveError(error)
+  const { name, message, problems } = error
+  if (asJson) printJson({ outcome: 'not-proven', preview, error: { name, message, problems } })
+  else print(renderProblems(problems, styleFor(process.stdout)))
   say(`${styleFor(process.stderr)('red', 'Error:')} ${message}`)
   return exitCodes.notProven
 }

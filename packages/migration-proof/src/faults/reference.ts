@@ -3,6 +3,7 @@ import { DiagnosedError } from '../errors.ts'
 import { migrate } from '../migrator/migrate.ts'
 import { latestVersionOf, type MigrationPlan } from '../migrator/plan.ts'
 import { readVersion } from '../migrator/versions.ts'
+import { describeSubject } from '../problem.ts'
 import { type ContentHashes, hashContent } from './content-hashes.ts'
 import { type DiskFiles, SimulatedDisk } from './disk.ts'
 import { neverFail } from './io-call.ts'
@@ -68,14 +69,19 @@ function refuseLostRows(
   const original = files.get(databaseName)
   if (original === undefined || original.length === 0) return
   disk.write(disk.create(originalName), 0, original)
-  const { failures } = proveRowsKept(connection, {
+  const { problems } = proveRowsKept(connection, {
     original: { path: originalName },
     dataChanges: plan.migrations.slice(startVersion).flatMap(({ dataChanges = [] }) => dataChanges),
     exclude: plan.versions.tables,
   })
-  const [first] = failures
+  const [first] = problems
   if (first === undefined) return
-  const { object, expected, actual } = first
+  const { subject, expected, actual } = first
   const remedy = 'fix the migration, or declare its data change'
-  throw new DiagnosedError({ where: `The upgrade without a failure, ${object}`, expected, actual, remedy })
+  throw new DiagnosedError({
+    where: `The upgrade without a failure, ${describeSubject(subject)}`,
+    expected,
+    actual,
+    remedy,
+  })
 }

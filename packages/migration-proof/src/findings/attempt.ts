@@ -4,19 +4,19 @@ import { errorCode } from '../migrator/errors.ts'
 import type { Connection, SqlRow, SqlValue } from '../sql/connection.ts'
 import { quoteName } from '../sql/names.ts'
 
-/** What the engine said to a statement. */
+/** What the engine answered to a statement. */
 export interface Attempt {
   readonly accepted: boolean
   /** `accepted`, or the code and the message of the refusal. */
   readonly answer: string
 }
 
-/** Runs a statement, and tells whether the engine took it. */
+/** Runs a statement, and says whether the engine accepted it. */
 export function attempt(connection: Connection, sql: string, parameters: readonly SqlValue[] = []): Attempt {
   return attemptWork(() => connection.all(sql, parameters))
 }
 
-/** Runs some work, and tells whether the engine took it. What is no error of the engine is thrown. */
+/** Runs some work, and says whether the engine accepted it. What is no error of the engine is thrown. */
 function attemptWork(work: () => unknown): Attempt {
   try {
     work()
@@ -28,7 +28,7 @@ function attemptWork(work: () => unknown): Attempt {
   }
 }
 
-/** Inserts a row, or tells why the engine does not take it. */
+/** Inserts a row, or says why the engine refuses it. */
 export function attemptInsert(connection: Connection, table: string, row: SqlRow, verb = 'INSERT'): Attempt {
   const names = Object.keys(row)
   const columns = names.map(quoteName).join(', ')
@@ -51,7 +51,7 @@ export function countRows(
   return Number(connection.all(sql, parameters)[0]?.number)
 }
 
-/** A database in memory that nobody else sees. What is tried on it leaves no trace. */
+/** A private database in memory. What is tried on it leaves no trace. */
 export interface PrivateCopy {
   readonly connection: Connection
   readonly database: Database.Database

@@ -1,5 +1,7 @@
+import { howToRun } from '../how-to-run.ts'
+import { isNew, makeProblem, type Problem } from '../problem.ts'
 import type { Suite, Waiver } from '../proof/suite.ts'
-import type { Finding, Rule } from './finding.ts'
+import { keyOfFinding, type Rule, type Sighting, unusedWaiver } from './finding.ts'
 import { rules } from './rules/index.ts'
 import { type FindingsSubject, openFindingsSubject } from './subject.ts'
 import { makeRows } from './synthetic-rows.ts'
@@ -8,24 +10,22 @@ import { makeRows } from './synthetic-rows.ts'
 export interface FindingsReport {
   /** The engine that everything was tried on. */
   readonly engineVersion: string
-  readonly findings: readonly Finding[]
-  /** Tables that take none of the rows that can be made up: what needs rows was not tried on them. */
+  /** The findings, those that a waiver accepts included, and the waivers that are not used. */
+  readonly problems: readonly Problem[]
+  /** Tables that accept none of the synthetic rows: what needs rows was not tried on them. */
   readonly untriedTables: readonly string[]
-  /** Waivers, with only those of their objects that no finding has. */
-  readonly unusedWaivers: readonly Waiver[]
-  /** `failed` where a finding is not waived, or a waiver has nothing to waive. */
+  /** `failed` where a finding is not accepted, or a waiver is not used. */
   readonly outcome: 'passed' | 'failed'
 }
 
-/** What can be told to `findWeaknesses`. */
 export interface FindingsOptions {
   /** Called before each rule. */
   readonly onRule?: (code: string) => void
 }
 
 /**
- * Looks for the weaknesses of a suite's latest schema and of its migrations. Each is shown by what happened on
- * a private copy; the rows on it are made up.
+ * Finds the weaknesses of a suite's latest schema and of its migrations. Each is shown by what happened on a
+ * private copy with synthetic rows.
  *
  * @throws {MigrationFailedError} when a migration fails on an empty database
  *
@@ -34,7 +34,7 @@ export interface FindingsOptions {
  * import { findWeaknesses } from 'migration-proof'
  * import config from './migration-proof.config.mjs'
  *
- * const [first] = findWeaknesses(config).findings
+ * const [first] = findWeaknesses(config).problems
  * console.log(first.code, first.severity) // connection-fk-off warning
  * ```
  */
@@ -42,16 +42,14 @@ export function findWeaknesses(suite: Suite, options: FindingsOptions = {}): Fin
   const subject = openFindingsSubject(suite)
   const findings = rules.flatMap((rule) => {
     options.onRule?.(rule.code)
-    return rule.find(subject).map((sighting) => toFinding(rule, sighting, suite.waivers))
+    return rule.find(subject).map((sighting) => toProblem(rule, sighting, suite.waivers))
   })
-  const unusedWaivers = suite.waivers.flatMap((waiver) => unusedPart(waiver, findings))
-  const isClean = unusedWaivers.length === 0 && findings.every(({ waived }) => waived !== null)
+  const problems = [...findings, ...suite.waivers.flatMap((waiver) => findUnused(waiver, findings))]
   return {
     engineVersion: subject.engineVersion,
-    findings,
+    problems,
     untriedTables: listUntried(subject),
-    unusedWaivers,
-    outcome: isClean ? 'passed' : 'failed',
+    outcome: problems.some(isNew) ? 'failed' : 'passed',
   }
 }
 
@@ -63,18 +61,41 @@ function listUntried(subject: FindingsSubject): string[] {
   return untried.map(({ name }) => name)
 }
 
-function toFinding(
+function toProblem(
   { code, severity, reason, remedy, source }: Rule,
-  sighting: ReturnType<Rule['find']>[number],
+  sighting: Sighting,
   waivers: readonly Waiver[],
-): Finding {
-  const waiver = waivers.find((entry) => entry.code === code && entry.objects.includes(sighting.object))
-  return { code, severity, reason, remedy, source, ...sighting, waived: waiver?.reason ?? null }
+): Problem {
+  const { subject, version = null, evidence } = sighting
+  const key = keyOfFinding(subject)
+  const waiver = waivers.find((entry) => entry.code === code && entry.objects.includes(key))
+  return makeProblem(code, {
+    severity,
+    status: waiver === undefined ? 'new' : 'accepted',
+    acceptedBecause: waiver?.reason ?? null,
+    subject,
+    version,
+    expected: 'no such weakness, or a waiver with its reason',
+    actual: evidence.map(({ ran, happened }) => `${ran}: ${happened}`).join('; '),
+    why: reason,
+    fix: sighting.remedy ?? remedy,
+    source,
+    evidence,
+  })
 }
 
-function unusedPart(waiver: Waiver, findings: readonly Finding[]): Waiver[] {
-  const objects = waiver.objects.filter(
-    (object) => !findings.some((finding) => finding.code === waiver.code && finding.object === object),
-  )
-  return objects.length === 0 && waiver.objects.length > 0 ? [] : [{ ...waiver, objects }]
+/** A waiver, with those of its objects that no finding has. */
+function findUnused({ code, objects }: Waiver, findings: readonly Problem[]): Problem[] {
+  const used = findings.filter((finding) => finding.code === code).map(({ subject }) => keyOfFinding(subject))
+  const unused = objects.filter((object) => !used.includes(object))
+  if (unused.length === 0 && objects.length > 0) return []
+  return [
+    makeProblem(unusedWaiver, {
+      subject: { type: 'waiver', name: code },
+      expected: `a finding of ${code} at ${unused.join(', ') || 'some object'}`,
+      actual: 'none',
+      why: 'A waiver that accepts nothing would hide the next weakness of its kind.',
+      fix: `delete the waiver, or correct its name; see \`${howToRun('lint')}\``,
+    }),
+  ]
 }

@@ -1,21 +1,14 @@
+import type { Evidence, Problem, ProblemSubject, Severity } from '../problem.ts'
 import type { FindingsSubject } from './subject.ts'
-
-/** `error`: rows are lost or a statement fails. `warning`: wrong rows are taken. `note`: worth to know. */
-export type Severity = 'error' | 'warning' | 'note'
-
-/** Something that was done on a private copy, and what came of it. Values in it are made up. */
-export interface Evidence {
-  readonly ran: string
-  readonly happened: string
-}
 
 /** At least one: a rule without evidence is no finding. */
 type EvidenceList = readonly [Evidence, ...Evidence[]]
 
-/** One place where a rule was seen broken. */
+/** One object of which a rule was seen broken. */
 export interface Sighting {
-  /** The table, `table.column`, index, statement or migration. */
-  readonly object: string
+  readonly subject: ProblemSubject
+  /** The version of the migration that does it, where one does. */
+  readonly version?: number
   readonly evidence: EvidenceList
   /** What to do here, where more can be said than the rule's own remedy. */
   readonly remedy?: string
@@ -33,12 +26,27 @@ export interface Rule {
   find(subject: FindingsSubject): readonly Sighting[]
 }
 
-/** A weakness of a database, shown by what happened. */
-export interface Finding extends Omit<Rule, 'find'> {
-  readonly object: string
-  readonly evidence: EvidenceList
-  /** Why it is accepted; null where it is not. */
-  readonly waived: string | null
+/**
+ * What a sighting in a migration is about.
+ *
+ * @param aspect what of the migration, such as the table that it rebuilds
+ */
+export function ofMigration(version: number, aspect?: string, table?: string) {
+  return { subject: { type: 'migration', name: `v${version}`, aspect, table } as const, version }
+}
+
+/** The name by which a waiver accepts a finding. It never changes: `note.id`, `'a contract'`, `migration v2: note.id`. */
+export function keyOfFinding({ type, name, aspect }: ProblemSubject): string {
+  const whole = type === 'contract' ? `'${name}'` : type === 'migration' ? `migration ${name}` : name
+  return aspect === undefined ? whole : `${whole}: ${aspect}`
+}
+
+/** The code of a waiver that accepts nothing. */
+export const unusedWaiver = 'waiver-unused'
+
+/** Whether a problem of the findings is one, and no unused waiver. */
+export function isFinding({ code }: Problem): boolean {
+  return code !== unusedWaiver
 }
 
 /** A number with its noun: `1 row`, `10,000 rows`. */

@@ -1,3 +1,4 @@
+import type { ProblemSubject } from '../problem.ts'
 import type { Contract } from '../proof/facts.ts'
 import { factsAt } from '../proof/facts-at.ts'
 import type { Suite } from '../proof/suite.ts'
@@ -9,7 +10,7 @@ import { openCopy, type PrivateCopy } from './attempt.ts'
 import { isUniqueKey } from './synthetic-rows.ts'
 import { type MigrationTrial, tryMigrations } from './trial.ts'
 
-/** All that the rules look at. */
+/** What the rules check. */
 export interface FindingsSubject {
   readonly suite: Suite
   /** That of the latest version. */
@@ -52,14 +53,22 @@ export function openFindingsSubject(suite: Suite): FindingsSubject {
 export interface SchemaEdge {
   readonly child: Table
   readonly key: ForeignKey
-  /** `child (column)`, as findings name it. */
-  readonly object: string
+  /** As findings name it: `child (column)`. */
+  readonly subject: ProblemSubject
 }
 
 /** Every foreign key of the latest version. */
 export function edgesOf({ tables }: FindingsSubject): SchemaEdge[] {
   return tables.flatMap((child) =>
-    child.foreignKeys.map((key) => ({ child, key, object: `${child.name} (${key.columns.join(', ')})` })),
+    child.foreignKeys.map((key) => ({
+      child,
+      key,
+      subject: {
+        type: 'foreign key',
+        name: `${child.name} (${key.columns.join(', ')})`,
+        table: child.name,
+      },
+    })),
   )
 }
 

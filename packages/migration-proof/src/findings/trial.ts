@@ -37,7 +37,7 @@ export interface TrialFailure {
 const deletedIds = 1_000
 
 /**
- * Tries every migration of a plan on planted rows.
+ * Tries every migration of a plan on synthetic rows.
  *
  * @returns the trials, and the image of the highest version that the plan reaches without rows
  * @throws {MigrationFailedError} when a migration fails even on empty tables, but for what a rule explains
@@ -62,7 +62,7 @@ export function isAddColumn(statement: string | null): statement is string {
   return /^alter table (\S+) add (?!constraint\b|check\b)/.test(normaliseSql(statement))
 }
 
-/** A plan up to one version, whose later migrations nobody looks at. */
+/** A plan up to one version. */
 export function planUpTo(plan: MigrationPlan, version: number): MigrationPlan {
   return { ...plan, migrations: plan.migrations.slice(0, version) }
 }

@@ -10,7 +10,7 @@ export interface ChangelogRelease {
   readonly version: string
   /** The day of the release, as 2026-01-31. */
   readonly date: string
-  /** The lines about what nobody has written of, without their list marks. */
+  /** The lines about what no one has written about, without their list marks. */
   readonly additions: readonly string[]
 }
 
@@ -27,18 +27,18 @@ export function releaseDateOf(changelog: string, version: string): string | null
 }
 
 /**
- * The changelog with what was unreleased under a version and its day, and a new, empty place for what comes next.
+ * The changelog with what was unreleased under a version and its day, and a new, empty section for what comes next.
  * What people wrote stays; additions follow it.
  */
 export function releaseChangelog(changelog: string, { version, date, additions }: ChangelogRelease): string {
   const { preamble, sections } = readSections(changelog)
-  const place = sections.findIndex((section) => isUnreleased(section, version))
-  const found = sections[place]
+  const index = sections.findIndex((section) => isUnreleased(section, version))
+  const found = sections[index]
   const inBrackets = /\[/.test((found ?? sections[0])?.heading ?? '')
   const [open, title] = inBrackets ? ['[Unreleased]', `[${version}]`] : ['Unreleased', version]
   const released = { heading: `## ${title} - ${date}`, lines: withAdditions(found?.lines ?? [], additions) }
   const others = sections.filter((section) => section !== found)
-  const start = found === undefined ? 0 : place
+  const start = found === undefined ? 0 : index
   const all = [
     ...others.slice(0, start),
     { heading: `## ${open}`, lines: [''] },
@@ -50,7 +50,7 @@ export function releaseChangelog(changelog: string, { version, date, additions }
 
 function readSections(changelog: string): { readonly preamble: string[]; readonly sections: Section[] } {
   const lines = changelog.split('\n')
-  const starts = lines.flatMap((line, place) => (line.startsWith('## ') ? [place] : []))
+  const starts = lines.flatMap((line, index) => (line.startsWith('## ') ? [index] : []))
   const sections = starts.map((start, number) => ({
     heading: lines[start] ?? '',
     lines: lines.slice(start + 1, starts[number + 1]),

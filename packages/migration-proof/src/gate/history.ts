@@ -1,4 +1,5 @@
 import { howToRun } from '../how-to-run.ts'
+import type { Location, Problem, ProblemSubject } from '../problem.ts'
 import { checkFixtures } from '../snapshots/check.ts'
 import type { FixtureSuite } from '../snapshots/declaration.ts'
 import type { FixtureError } from '../snapshots/errors.ts'
@@ -7,9 +8,9 @@ import { isDraft } from '../snapshots/fixture-text.ts'
 import { hashText } from '../snapshots/hash.ts'
 import type { MigrationEntry, SchemaEntry, SnapshotEntry } from '../snapshots/ledger.ts'
 import type { RecordedMigration } from '../snapshots/statements.ts'
-import { type Problem, problemOf, type Rule } from './problem.ts'
+import { type GateCode, migrationSubject, problemOf } from './problem.ts'
 import type { Side } from './side.ts'
-import { filesOfVersion, type Place, placeOfMigration, placeOfStatement } from './source-file.ts'
+import { filesOfVersion, locateMigration, locateStatement } from './source-file.ts'
 import {
   describeBoth,
   describeStatement,
@@ -23,7 +24,7 @@ import {
 const neverEdit = 'undo the change, and write what must change as the next version'
 
 /**
- * What of a released state is no longer as it was: the statements of a migration, a golden schema, a snapshot,
+ * What of a released state has changed: the statements of a migration, a golden schema, a snapshot,
  * the ledger's entry of any of them, the number of a version.
  *
  * @param base what was released
@@ -40,69 +41,62 @@ export function findChangedHistory(base: Side, head: Side): Problem[] {
 
 function compareMigration(entry: MigrationEntry, base: Side, head: Side): Problem[] {
   const { version, hash } = entry
-  const object = `migrations/v${version}`
-  if (head.recorded === null) return compareEntry(object, hash, pinnedHash(head, version), head)
+  const subject = migrationSubject(version)
+  if (head.recorded === null) return compareEntry(subject, hash, pinnedHash(head, version), head)
   const now = head.recorded.find((migration) => migration.version === version)
   const [file] = filesOfVersion(base.sources, version)
   if (now === undefined) {
     return [
-      problemOf(
-        'version-removed',
-        object,
-        {},
-        {
-          expected: `version ${version}, as it was released`,
-          actual: `no migration of that number; the latest is ${head.recorded.length}`,
-          remedy:
-            file === undefined
-              ? `bring version ${version} back`
-              : `bring ${file.path} back, and its place in the list`,
-        },
-      ),
+      problemOf('version-removed', subject, null, {
+        expected: `version ${version}, as it was released`,
+        actual: `no migration of that number; the latest is ${head.recorded.length}`,
+        fix:
+          file === undefined
+            ? `bring version ${version} back`
+            : `bring ${file.path} back, and its line in the list`,
+      }),
     ]
   }
-  if (hashOf(now) === hash) return compareEntry(object, hash, pinnedHash(head, version), head)
+  if (hashOf(now) === hash) return compareEntry(subject, hash, pinnedHash(head, version), head)
   const renumbered = head.recorded.find((migration) => hashOf(migration) === hash)
   if (renumbered !== undefined && renumbered.version !== version) {
     return [
       problemOf(
         'version-renumbered',
-        object,
-        placeOfMigration(head.sources, renumbered.version, head.recorded),
+        subject,
+        locateMigration(head.sources, renumbered.version, head.recorded),
         {
           expected: `the statements of version ${version} under the number ${version}`,
           actual: `they are version ${renumbered.version} now`,
-          remedy: `number it ${version} again, and give new migrations the numbers after the latest`,
+          fix: `number it ${version} again, and give new migrations the numbers after the latest`,
         },
       ),
     ]
   }
-  return [describeEdit(object, base, head, now)]
+  return [describeEdit(subject, base, head, now)]
 }
 
-function describeEdit(object: string, base: Side, head: Side, now: RecordedMigration): Problem {
+function describeEdit(subject: ProblemSubject, base: Side, head: Side, now: RecordedMigration): Problem {
   const before = base.recorded?.find(({ version }) => version === now.version)?.statements
   if (before === undefined || isSame(before, now.statements)) {
-    return problemOf('migration-edited', object, placeOfMigration(head.sources, now.version, head.recorded), {
+    return problemOf('migration-edited', subject, locateMigration(head.sources, now.version, head.recorded), {
       expected: 'the statements that the ledger pins',
       actual: `others, ${now.statements.length} of them, of hash ${hashOf(now).slice(0, 12)}`,
-      remedy: neverEdit,
+      fix: neverEdit,
     })
   }
   const parting = findParting(before, now.statements)
   const shown = parting.after ?? nextTo(before, parting.before, now)
   const [file] = filesOfVersion(head.sources, now.version)
-  const place =
-    shown === null
-      ? { file: file?.path ?? null, line: null }
-      : placeOfStatement(head.sources, now.version, shown.sql)
+  const unlocated = file === undefined ? null : { file: file.path, line: null }
+  const location = shown === null ? unlocated : locateStatement(head.sources, now.version, shown.sql)
   const [expected, actual] = describeParting(parting)
-  return problemOf('migration-edited', object, place, { expected, actual, remedy: neverEdit })
+  return problemOf('migration-edited', subject, location, { expected, actual, fix: neverEdit })
 }
 
 function describeParting({ before, after }: Parting): readonly [string, string] {
   if (before !== null && after !== null) return describeBoth(before, after)
-  if (before !== null) return [describeStatement(before), 'nothing in its place']
+  if (before !== null) return [describeStatement(before), 'none']
   return ['no further statement', after === null ? 'none' : describeStatement(after)]
 }
 
@@ -112,12 +106,12 @@ function nextTo(
   gone: RecordedMigration['statements'][number] | null,
   now: RecordedMigration,
 ) {
-  const place = gone === null ? -1 : before.indexOf(gone)
-  return now.statements[place] ?? now.statements.at(-1) ?? null
+  const index = gone === null ? -1 : before.indexOf(gone)
+  return now.statements[index] ?? now.statements.at(-1) ?? null
 }
 
 function compareSchema({ name, hash }: SchemaEntry, base: Side, head: Side): Problem[] {
-  const object = `schemas/${name}`
+  const subject = { type: 'golden schema', name } as const
   const file = `${head.fixtures}/schemas/${name}.sql`
   const text = head.schemas.get(name)
   const pinned = head.ledger?.schemas.find((entry) => entry.name === name)?.hash
@@ -125,27 +119,27 @@ function compareSchema({ name, hash }: SchemaEntry, base: Side, head: Side): Pro
     return [
       problemOf(
         'schema-edited',
-        object,
-        { file },
+        subject,
+        { file, line: null },
         {
           expected: 'the golden schema that was released',
           actual: 'no such file',
-          remedy: 'restore it from version control',
+          fix: 'restore it from version control',
         },
       ),
     ]
   }
-  if (hashText(text) === hash) return compareEntry(object, hash, pinned, head)
+  if (hashText(text) === hash) return compareEntry(subject, hash, pinned, head)
   const line = firstDifferentLine(base.schemas.get(name) ?? '', text)
   return [
     problemOf(
       'schema-edited',
-      object,
+      subject,
       { file, line },
       {
         expected: 'the text that was released',
         actual: `another one${line === null ? '' : `, from line ${line} on: ${quoteLine(text, line)}`}`,
-        remedy: `restore it from version control; ${neverEdit}`,
+        fix: `restore it from version control; ${neverEdit}`,
       },
     ),
   ]
@@ -157,20 +151,20 @@ function quoteLine(text: string, line: number): string {
 }
 
 function compareSnapshot({ name, fileHash }: SnapshotEntry, head: Side): Problem[] {
-  const object = `snapshots/${name}`
+  const subject = { type: 'snapshot', name } as const
   const file = `${head.fixtures}/snapshots/${name}.db`
   const actual = head.snapshots.get(name)
   const pinned = head.ledger?.snapshots.find((entry) => entry.name === name)?.fileHash
-  if (actual === fileHash) return compareEntry(object, fileHash, pinned, head)
+  if (actual === fileHash) return compareEntry(subject, fileHash, pinned, head)
   return [
     problemOf(
       'snapshot-edited',
-      object,
-      { file },
+      subject,
+      { file, line: null },
       {
         expected: `the file that was released, of SHA-256 ${fileHash.slice(0, 12)}`,
         actual: actual === undefined ? 'no such file' : `a file of SHA-256 ${actual.slice(0, 12)}`,
-        remedy: `restore it from version control, or, where it is only missing, with \`${howToRun('freeze')}\``,
+        fix: `restore it from version control, or, where it is only missing, with \`${howToRun('freeze')}\``,
       },
     ),
   ]
@@ -180,17 +174,22 @@ function pinnedHash({ ledger }: Side, version: number): string | undefined {
   return ledger?.migrations.find((entry) => entry.version === version)?.hash
 }
 
-function compareEntry(object: string, expected: string, actual: string | undefined, head: Side): Problem[] {
+function compareEntry(
+  subject: ProblemSubject,
+  expected: string,
+  actual: string | undefined,
+  head: Side,
+): Problem[] {
   if (actual === expected) return []
   return [
     problemOf(
       'ledger-rewritten',
-      object,
-      { file: `${head.fixtures}/manifest.json` },
+      subject,
+      { file: `${head.fixtures}/manifest.json`, line: null },
       {
         expected: `the entry of hash ${expected.slice(0, 12)}`,
         actual: actual === undefined ? 'no entry' : `one of hash ${actual.slice(0, 12)}`,
-        remedy: 'take the entry of the base again: the ledger is only added to',
+        fix: 'take the entry of the base again: the ledger is only added to',
       },
     ),
   ]
@@ -202,21 +201,34 @@ export function findWrongFixtures(suite: FixtureSuite, side: Side): Problem[] {
     return checkFixtures(suite).failures.map((failure) => toProblem(failure, side))
   } catch (error) {
     if (!(error instanceof LedgerError)) throw error
-    const { expected, actual, remedy } = error.diagnosis
-    const place = { file: `${side.fixtures}/manifest.json` }
-    return [problemOf('ledger-unreadable', error.diagnosis.where, place, { expected, actual, remedy })]
+    const { where, expected, actual, remedy } = error.diagnosis
+    const location = { file: `${side.fixtures}/manifest.json`, line: null }
+    const subject = { type: 'fixture', name: where } as const
+    return [problemOf('ledger-unreadable', subject, location, { expected, actual, fix: remedy })]
   }
 }
 
 function toProblem({ fixture, diagnosis }: FixtureError, side: Side): Problem {
   const [folder = '', name = ''] = fixture.split('/')
   const { expected, actual, remedy } = diagnosis
-  const rule = ruleOf(folder, name, side)
-  const described = { expected, actual, remedy }
-  return problemOf(rule, fixture, placeOf(folder, name, side), described)
+  const found = { expected, actual, fix: remedy }
+  const code = codeOf(folder, name, side)
+  return problemOf(code, subjectOf(fixture, folder, name), locate(folder, name, side), found)
 }
 
-function ruleOf(folder: string, name: string, { ledger, schemas }: Side): Rule {
+const typesOfFolders: Readonly<Record<string, ProblemSubject['type']>> = {
+  schemas: 'golden schema',
+  snapshots: 'snapshot',
+  migrations: 'migration',
+}
+
+/** A file that belongs to nothing is named by its path. */
+function subjectOf(fixture: string, folder: string, name: string): ProblemSubject {
+  const type = name.includes('.') ? undefined : typesOfFolders[folder]
+  return type === undefined ? { type: 'fixture', name: fixture } : { type, name }
+}
+
+function codeOf(folder: string, name: string, { ledger, schemas }: Side): GateCode {
   const pinned = {
     schemas: ledger?.schemas.some((entry) => entry.name === name),
     snapshots: ledger?.snapshots.some((entry) => entry.name === name),
@@ -234,14 +246,17 @@ function ruleOf(folder: string, name: string, { ledger, schemas }: Side): Rule {
   return 'fixture-wrong'
 }
 
-function placeOf(folder: string, name: string, side: Side): Partial<Place> {
-  const file = (ending: string) => `${side.fixtures}/${folder}/${name}${ending}`
-  if (folder === 'migrations') return placeOfMigration(side.sources, Number(name.slice(1)), side.recorded)
-  if (name.includes('.')) return { file: file('') }
-  // A file that is not there yet is no place to point at: its entry in the ledger is what is missing.
-  if (folder === 'snapshots')
-    return { file: side.snapshots.has(name) ? file('.db') : `${side.fixtures}/manifest.json` }
+function locate(folder: string, name: string, side: Side): Location | null {
+  const at = (ending: string, line: number | null = null) => ({
+    file: `${side.fixtures}/${folder}/${name}${ending}`,
+    line,
+  })
+  const manifest = { file: `${side.fixtures}/manifest.json`, line: null }
+  if (folder === 'migrations') return locateMigration(side.sources, Number(name.slice(1)), side.recorded)
+  if (name.includes('.')) return at('')
+  // A file that is not there yet cannot be shown: its entry in the ledger is what is missing.
+  if (folder === 'snapshots') return side.snapshots.has(name) ? at('.db') : manifest
   const text = side.schemas.get(name)
-  if (folder === 'schemas' && text === undefined) return { file: `${side.fixtures}/manifest.json` }
-  return { file: file('.sql'), line: text !== undefined && isDraft(text) ? 1 : null }
+  if (folder === 'schemas' && text === undefined) return manifest
+  return at('.sql', text !== undefined && isDraft(text) ? 1 : null)
 }

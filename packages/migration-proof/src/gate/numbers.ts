@@ -1,4 +1,5 @@
-import { type Problem, problemOf } from './problem.ts'
+import type { Problem } from '../problem.ts'
+import { migrationSubject, problemOf } from './problem.ts'
 import { type Side, versionsOf } from './side.ts'
 import { filesOfVersion, type SourceFile, versionOfFile } from './source-file.ts'
 import { hashOf } from './statements.ts'
@@ -37,12 +38,12 @@ function distinctFiles(files: readonly SourceFile[]): SourceFile[] {
 function describeTwice(version: number, first: SourceFile, second: SourceFile, latest: number): Problem {
   return problemOf(
     'version-twice',
-    `migrations/v${version}`,
+    migrationSubject(version),
     { file: second.path, line: 1 },
     {
       expected: `one migration of version ${version}`,
       actual: `two: ${first.path} and ${second.path}`,
-      remedy: `number the one that is not released yet ${Math.max(version, latest) + 1}, in its file's name too`,
+      fix: `number the one that is not released yet ${Math.max(version, latest) + 1}, in its file's name too`,
     },
   )
 }
@@ -50,18 +51,18 @@ function describeTwice(version: number, first: SourceFile, second: SourceFile, l
 function describeUnlisted(version: number, { path }: SourceFile): Problem {
   return problemOf(
     'migration-not-listed',
-    `migrations/v${version}`,
+    migrationSubject(version),
     { file: path, line: 1 },
     {
       expected: `version ${version} at the end of the list of migrations`,
       actual: 'a file that the list does not name',
-      remedy: 'add its line to the list, or delete the file',
+      fix: 'add its line to the list, or delete the file',
     },
   )
 }
 
 /**
- * Versions that a change adds, and that its target has meanwhile got from another branch.
+ * Versions that a change adds, and that another branch has added to its target meanwhile.
  *
  * @param origin where the change began
  * @param target where it is to go
@@ -77,12 +78,12 @@ export function findTakenVersions(origin: Side, target: Side, head: Side): Probl
     return [
       problemOf(
         'version-taken',
-        `migrations/v${version}`,
-        { file: file?.path ?? null, line: file ? 1 : null },
+        migrationSubject(version),
+        file === undefined ? null : { file: file.path, line: 1 },
         {
           expected: `a number that the base does not have`,
           actual: `${version}, which the base has${theirs === undefined ? '' : ` in ${theirs.path}`}`,
-          remedy: `take up the base, and number this migration ${Math.max(...versionsOf(target)) + 1}`,
+          fix: `take up the base, and number this migration ${Math.max(...versionsOf(target)) + 1}`,
         },
       ),
     ]

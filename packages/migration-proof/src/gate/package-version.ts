@@ -1,5 +1,6 @@
 import { howToRun } from '../how-to-run.ts'
-import { type Problem, problemOf } from './problem.ts'
+import type { Problem } from '../problem.ts'
+import { migrationSubject, problemOf } from './problem.ts'
 import { type Side, versionsOf } from './side.ts'
 
 interface SemanticVersion {
@@ -18,23 +19,23 @@ export function findWrongPackageVersion(base: Side, head: Side): Problem[] {
   if (before === null || after === null) return []
   const known = versionsOf(base)
   const added = versionsOf(head).filter((version) => !known.includes(version))
-  const told = (expected: string) =>
+  const wrong = (expected: string) =>
     problemOf(
       'package-version',
-      'package.json',
-      { file: 'package.json' },
+      { type: 'package', name: 'package.json' },
+      { file: 'package.json', line: null },
       {
         expected,
         actual: `${head.packageVersion}`,
-        remedy: 'run `npm version minor --no-git-tag-version`',
+        fix: 'run `npm version minor --no-git-tag-version`',
       },
     )
   if (added.length > 0 && !isMinorStep(before, after)) {
     const least = `${before.major}.${before.minor + 1}.0`
     const names = added.map((version) => `v${version}`).join(', ')
-    return [told(`at least ${least}: the base is ${base.packageVersion}, and ${names} is new`)]
+    return [wrong(`at least ${least}: the base is ${base.packageVersion}, and ${names} is new`)]
   }
-  return isLower(after, before) ? [told(`${base.packageVersion} or later, as the base has`)] : []
+  return isLower(after, before) ? [wrong(`${base.packageVersion} or later, as the base has`)] : []
 }
 
 /** The versions of migrations that a changelog names, as v7 or as v1 to v6. */
@@ -47,7 +48,7 @@ export function namedVersions(changelog: string): ReadonlySet<number> {
   return named
 }
 
-/** New migrations of which the changelog says nothing. A project without one is asked nothing. */
+/** New migrations that the changelog does not name. A project without a changelog needs none. */
 export function findUnnoted(base: Side, head: Side): Problem[] {
   if (head.changelog === null) return []
   const known = versionsOf(base)
@@ -57,12 +58,12 @@ export function findUnnoted(base: Side, head: Side): Problem[] {
     .map((version) =>
       problemOf(
         'changelog-missing',
-        `migrations/v${version}`,
+        migrationSubject(version),
         { file: 'CHANGELOG.md', line: 1 },
         {
           expected: `a line about v${version}`,
           actual: 'none',
-          remedy: `say what v${version} brings under Unreleased, or let \`${howToRun('freeze', '--release')}\` say it`,
+          fix: `say what v${version} brings under Unreleased, or let \`${howToRun('freeze', '--release')}\` say it`,
         },
       ),
     )

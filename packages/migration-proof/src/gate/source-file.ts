@@ -1,3 +1,4 @@
+import type { Location } from '../problem.ts'
 import type { RecordedMigration } from '../snapshots/statements.ts'
 
 /** A file with the code of migrations. */
@@ -6,13 +7,6 @@ export interface SourceFile {
   readonly path: string
   /** With LF line ends. */
   readonly text: string
-}
-
-/** Where something is written. */
-export interface Place {
-  readonly file: string | null
-  /** Counted from 1. */
-  readonly line: number | null
 }
 
 /** The number in a file's name: 7 for `v7-labels.ts` and for `007_labels.sql`; null where it begins with none. */
@@ -29,48 +23,23 @@ export function filesOfVersion(files: readonly SourceFile[], version: number): S
 
 /**
  * Where the text of a statement begins: in a file that its version names, otherwise in any. Where no file holds
- * the text, as of a statement that is put together, the file of its version without a line.
+ * the text, as of a statement that is put together, the file of its version without a line; null without one.
  */
-export function placeOfStatement(files: readonly SourceFile[], version: number, sql: string): Place {
+export function locateStatement(files: readonly SourceFile[], version: number, sql: string): Location | null {
   const own = filesOfVersion(files, version)
   for (const { path, text } of [...own, ...files]) {
     const offset = text.indexOf(sql)
     if (offset !== -1) return { file: path, line: text.slice(0, offset).split('\n').length }
   }
-  return { file: own[0]?.path ?? null, line: null }
+  return own[0] === undefined ? null : { file: own[0].path, line: null }
 }
 
 /** Where a migration's first statement is written. */
-export function placeOfMigration(
+export function locateMigration(
   files: readonly SourceFile[],
   version: number,
   recorded: readonly RecordedMigration[] | null,
-): Place {
+): Location | null {
   const [first] = recorded?.find((migration) => migration.version === version)?.statements ?? []
-  return placeOfStatement(files, version, first?.sql ?? '\u0000')
-}
-
-/**
- * Where an object of the schema, such as `note.id` or `idx_note`, is made: the latest statement that creates or
- * alters it.
- */
-export function placeOfObject(
-  files: readonly SourceFile[],
-  recorded: readonly RecordedMigration[] | null,
-  object: string,
-): Place {
-  const [name = ''] = /[\p{L}\p{N}_$]+/u.exec(object) ?? []
-  const pattern = new RegExp(
-    `^\\s*(CREATE|ALTER)\\s+(\\w+\\s+)*?(TABLE|INDEX|VIEW|TRIGGER)\\s+(IF\\s+NOT\\s+EXISTS\\s+)?["'\`[]?${escapePattern(name)}(?![\\p{L}\\p{N}_$])`,
-    'iu',
-  )
-  for (const { version, statements } of (recorded ?? []).toReversed()) {
-    const found = statements.findLast(({ sql }) => pattern.test(sql))
-    if (found !== undefined) return placeOfStatement(files, version, found.sql)
-  }
-  return { file: null, line: null }
-}
-
-function escapePattern(text: string): string {
-  return text.replaceAll('$', '\\$')
+  return locateStatement(files, version, first?.sql ?? '\u0000')
 }

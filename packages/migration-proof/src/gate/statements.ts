@@ -1,13 +1,13 @@
 import { type ExecutedStatement, pinMigration, type RecordedMigration } from '../snapshots/statements.ts'
 import { normaliseSql } from '../sql/normalise.ts'
 
-/** What tells two statements apart: what they do, not how they are written. */
+/** What distinguishes two statements: what they do, not how they are written. */
 function keyOf({ sql, parameters }: ExecutedStatement): string {
   const values = parameters.map((value) => `${typeof value} ${value}`)
   return [normaliseSql(sql), ...values].join('\n')
 }
 
-/** The first place at which two lists of statements part. */
+/** The first position at which two lists of statements part. */
 export interface Parting {
   /** The statement as it was; null where none stood there. */
   readonly before: ExecutedStatement | null
@@ -21,8 +21,8 @@ export function findParting(
   after: readonly ExecutedStatement[],
 ): Parting {
   const [left, right] = [before.map(keyOf), after.map(keyOf)]
-  const place = left.findIndex((key, position) => key !== right[position])
-  const start = place === -1 ? left.length : place
+  const found = left.findIndex((key, position) => key !== right[position])
+  const start = found === -1 ? left.length : found
   if (right.slice(start).join('\n') === left.slice(start + 1).join('\n'))
     return { before: before[start] ?? null, after: null }
   if (left.slice(start).join('\n') === right.slice(start + 1).join('\n'))
@@ -52,7 +52,7 @@ export function describeStatement(statement: ExecutedStatement): string {
 export function describeBoth(before: ExecutedStatement, after: ExecutedStatement): readonly [string, string] {
   const lines = [onLine(before), onLine(after)] as const
   const [left, right] = lines
-  const parting = [...left].findIndex((character, place) => character !== right[place])
+  const parting = [...left].findIndex((character, index) => character !== right[index])
   const start = left.lastIndexOf(' ', parting === -1 ? left.length : parting) + 1
   if (start < shownLength / 2 || lines.every((line) => line.length <= shownLength))
     return [describeStatement(before), describeStatement(after)]
@@ -73,6 +73,6 @@ function cut(line: string): string {
 export function firstDifferentLine(before: string, after: string): number | null {
   if (before === after) return null
   const [left, right] = [before.split('\n'), after.split('\n')]
-  const place = right.findIndex((line, position) => line !== left[position])
-  return place === -1 ? Math.max(1, right.length) : place + 1
+  const found = right.findIndex((line, position) => line !== left[position])
+  return found === -1 ? Math.max(1, right.length) : found + 1
 }

@@ -1,12 +1,12 @@
-import type { Failure } from '../checks/check.ts'
+import type { Problem } from '../problem.ts'
 import { mutantChecks } from './checks/index.ts'
-import { failureOf, isOutcome, type MutantCheck, type MutantContext } from './checks/mutant-check.ts'
+import { isOutcome, type MutantCheck, type MutantContext, problemOfError } from './checks/mutant-check.ts'
 import type { Mutant } from './model.ts'
 
 /** The result of one check of a mutant. */
 export interface CheckVerdict {
   readonly check: string
-  readonly failures: readonly Failure[]
+  readonly problems: readonly Problem[]
   readonly milliseconds: number
 }
 
@@ -32,20 +32,20 @@ export function judgeMutant(
 
 /** The checks that killed the mutant. */
 export function killersOf({ checks }: MutantVerdict): string[] {
-  return checks.filter(({ failures }) => failures.length > 0).map(({ check }) => check)
+  return checks.filter(({ problems }) => problems.length > 0).map(({ check }) => check)
 }
 
 function judgeBy(check: MutantCheck, mutant: Mutant, context: MutantContext): CheckVerdict {
   const start = performance.now()
-  const failures = attempt(check, mutant, context)
-  return { check: check.name, failures, milliseconds: performance.now() - start }
+  const problems = attempt(check, mutant, context)
+  return { check: check.name, problems, milliseconds: performance.now() - start }
 }
 
-function attempt(check: MutantCheck, mutant: Mutant, context: MutantContext): readonly Failure[] {
+function attempt(check: MutantCheck, mutant: Mutant, context: MutantContext): readonly Problem[] {
   try {
     return check.run(mutant, context)
   } catch (error) {
     if (!isOutcome(error)) throw error
-    return [failureOf(`check ${check.name}`, error)]
+    return [problemOfError(check.name, `check ${check.name}`, error)]
   }
 }

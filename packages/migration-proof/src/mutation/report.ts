@@ -26,6 +26,9 @@ export interface SurvivingMutant {
   readonly id: string
   readonly fault: string
   readonly wouldBeKilledBy: string
+  /** The table whose migration has the fault; `migrator` where the migrator has it. */
+  readonly table: string
+  readonly version: number
 }
 
 export interface OperatorSummary {
@@ -70,7 +73,13 @@ export function makeReport(options: ReportOptions): MutationReport {
     mutants: judged.length,
     survivors: judged
       .filter(({ killers }) => killers.length === 0)
-      .map(({ mutant }) => ({ id: mutant.id, fault: mutant.fault, wouldBeKilledBy: adviceFor(mutant) })),
+      .map(({ mutant }) => ({
+        id: mutant.id,
+        fault: mutant.fault,
+        wouldBeKilledBy: adviceFor(mutant),
+        table: tableOf(mutant),
+        version: mutant.version,
+      })),
     operators: summariseOperators(judged, checks),
     checks: checks.map((check) => summariseCheck(judged, check)),
     behaviourRate: rateOf(judged),
@@ -108,7 +117,7 @@ function summariseCheck(judged: readonly Judged[], { name, keptBecause }: Mutant
   return {
     check: name,
     judged: own.length,
-    kills: own.filter(({ failures }) => failures.length > 0).length,
+    kills: own.filter(({ problems }) => problems.length > 0).length,
     killedAlone: judged
       .filter(({ killers }) => killers.length === 1 && killers[0] === name)
       .map(({ mutant }) => mutant.id),
@@ -123,8 +132,13 @@ function rateOf(judged: readonly Judged[]): number {
   return shown.length === 0 ? 1 : killed.length / shown.length
 }
 
-function adviceFor({ site, version, id }: Mutant): string {
-  const [, object = ''] = id.split('/')
+function tableOf({ id }: Mutant): string {
+  return id.split('/')[1] ?? ''
+}
+
+function adviceFor(mutant: Mutant): string {
+  const { site, version } = mutant
+  const object = tableOf(mutant)
   if (site === 'schema') return `the golden schema of version ${version}, or the facts of ${object}`
   if (site === 'data') return `a snapshot below version ${version} with rows in ${object}, or a model of it`
   return 'a check that exercises what this migrator does wrong'

@@ -6,9 +6,9 @@ export function describeResults(): object {
   const { $schema, ...schema } = z.toJSONSchema(resultsSchema, { target: 'draft-2020-12', reused: 'ref' })
   return {
     $schema,
-    $id: 'urn:migration-proof:results:1',
+    $id: 'urn:migration-proof:results:2',
     title: 'Results of migration-proof',
-    description: 'All that one run found out. A part that was not run is null.',
+    description: 'What one run found. A part that was not run is null.',
     ...schema,
   }
 }

@@ -1,15 +1,8 @@
 import { z } from 'zod'
-import { count, milliseconds, outcome, place, record, run, version } from './model/common.ts'
+import { count, milliseconds, outcome, problems, record, run, version } from './model/common.ts'
 import { history } from './model/history.ts'
 
 const journalMode = z.string().describe('`wal` or `delete`')
-
-const badCase = record({
-  id: z.string().describe('what `crash --replay` takes'),
-  defect: z.string(),
-  detail: z.string(),
-  kept: z.string().nullable().describe('the folder in which the image was kept'),
-})
 
 const part = record({
   kind: z.enum(['power-loss', 'second-power-loss', 'disk-faults']),
@@ -41,7 +34,7 @@ const crashPoint = record({
   bad: count,
 })
 
-export const timeline = record({
+const timeline = record({
   path: z.string(),
   journalMode,
   seed: count,
@@ -50,7 +43,7 @@ export const timeline = record({
   points: z.array(crashPoint).min(1),
 }).describe('one upgrade as the disk saw it, and what a power failure after each operation leaves')
 
-export const crash = record({
+const crash = record({
   ...run,
   seed: count,
   images: count,
@@ -62,24 +55,16 @@ export const crash = record({
   imagesMilliseconds: milliseconds,
   totalMilliseconds: milliseconds,
   threads: count,
-  cases: z.array(badCase),
+  problems: problems.describe('`seenIn` has what `crash --replay` takes'),
+  kept: z.array(record({ id: z.string(), folder: z.string() })).describe('the images that were kept'),
   parts: z.array(part),
   timeline: timeline.nullable(),
 }).describe('what is left when the power or the disk fails')
 
-const failure = record({
-  object: z.string().describe('what it is about: `table note`, `row 12 of note`'),
-  expected: z.string(),
-  actual: z.string(),
-  firstDivergingVersion: version
-    .optional()
-    .describe('the migration that first led away from what was expected'),
-})
-
 const checkResult = record({
   check: z.string(),
   outcome,
-  failures: z.array(failure),
+  problems,
   durationMilliseconds: milliseconds,
 })
 
@@ -91,7 +76,7 @@ const upgradeProof = record({
   checks: z.array(checkResult),
 })
 
-export const upgrades = record({
+const upgrades = record({
   ...run,
   checks: z.array(
     record({
@@ -117,7 +102,7 @@ const check = record({
   keptBecause: z.string(),
 })
 
-export const mutation = record({
+const mutation = record({
   ...run,
   mutants: count,
   behaviourRate: z
@@ -125,23 +110,11 @@ export const mutation = record({
     .min(0)
     .max(1)
     .describe('what the behaviour check killed of what it can see, of one'),
-  survivors: z.array(record({ id: z.string(), fault: z.string(), wouldBeKilledBy: z.string() })),
+  problems,
   operators: z.array(operator),
   checks: z.array(check),
   equivalents: z.array(record({ reason: z.string(), mutants: z.array(z.string()) })),
-  wrongEquivalents: z.array(z.string()),
-}).describe('which planted faults the suite saw')
-
-const problem = record({
-  rule: z.string().describe('short and stable: `migration-edited`'),
-  object: z.string(),
-  ...place,
-  expected: z.string(),
-  actual: z.string(),
-  why: z.string().describe('why it matters'),
-  remedy: z.string().describe('the command or the action that fixes it'),
-  outcome: outcome.describe('`failed` stops the release; `passed` is only told'),
-})
+}).describe('which injected faults the checks killed')
 
 const gate = record({
   ...run,
@@ -151,30 +124,14 @@ const gate = record({
     .nullable()
     .describe('what became of the config of the base; without one, its ledger alone was read'),
   harnessVersion: z.string().describe('the version of migration-proof that judged both'),
-  problems: z.array(problem),
-}).describe('what stands between the change and its release')
+  problems,
+}).describe('what is wrong with the change itself; the other parts have the status of their problems')
 
-const evidence = record({ ran: z.string(), happened: z.string() })
-
-const finding = record({
-  code: z.string().describe('never changes once it is released'),
-  severity: z.enum(['error', 'warning', 'note']),
-  reason: z.string(),
-  remedy: z.string(),
-  source: z.string().describe('the URL of a page that explains it'),
-  object: z.string().describe('a table, `table.column`, index, statement or migration'),
-  evidence: z.array(evidence).min(1),
-  waived: z.string().nullable().describe('why it is accepted; null where it is not'),
-})
-
-const waiver = record({ code: z.string(), objects: z.array(z.string()), reason: z.string() })
-
-export const findings = record({
+const findings = record({
   ...run,
   engineVersion: z.string().describe('the SQLite that everything was tried on'),
-  findings: z.array(finding),
-  untriedTables: z.array(z.string()).describe('tables that take none of the rows that can be made up'),
-  unusedWaivers: z.array(waiver),
+  problems: problems.describe('the findings, those that a waiver accepts included, and unused waivers'),
+  untriedTables: z.array(z.string()).describe('tables that accept none of the synthetic rows'),
 }).describe('the weaknesses of the schema, each with what happened when it was tried')
 
 const engines = record({
@@ -195,14 +152,17 @@ const property = record({
   runs: count,
   rows: count,
   outcome: run.outcome,
-  failures: z.array(z.string()),
   repeat: z.string().describe('the command that tries the same again'),
   durationMilliseconds: milliseconds,
 })
 
-const fuzz = record({ ...run, version, rows: count, properties: z.array(property) }).describe(
-  'random rows against an independent model',
-)
+const fuzz = record({
+  ...run,
+  version,
+  rows: count,
+  properties: z.array(property),
+  problems,
+}).describe('random rows against an independent model')
 
 const planStep = record({
   table: z.string(),
@@ -221,19 +181,19 @@ const contract = record({
   expected: z.string().describe('how SQLite must find the rows'),
   reason: z.string().nullable().describe('why a scan or a sort is accepted'),
   plan: z.array(planStep).describe('how SQLite finds them'),
-  failure: z.string().nullable().describe('what SQLite does instead; null where the contract is kept'),
 })
 
-export const contracts = record({
+const contracts = record({
   ...run,
   version,
   engineVersion: z.string(),
   contracts: z.array(contract),
+  problems,
 }).describe('the statements of the application, and the query plan of each')
 
 /** All that one run found out. A part that was not run is null, and no output may take that for a success. */
 export const resultsSchema = record({
-  format: z.literal(1),
+  format: z.literal(2),
   suite: z.string(),
   packageVersion: z.string(),
   commit: z.string().nullable(),

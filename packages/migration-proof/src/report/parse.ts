@@ -22,7 +22,7 @@ export function parseResults(text: string, where: string): Results {
     where: `${where}, ${z.core.toDotPath(issue?.path ?? []) || 'the whole'}`,
     expected: 'what docs/results.schema.json says',
     actual: `the error '${issue?.message ?? 'unknown'}'`,
-    remedy: `write the results anew with \`${howToRun('report', '--format', 'json')}\``,
+    remedy: `write the results again with \`${howToRun('report', '--format', 'json')}\``,
   })
 }
 
@@ -36,7 +36,7 @@ function parseJson(text: string, where: string): unknown {
   }
 }
 
-/** Results as JSON text. @throws {z.ZodError} when they are not what the model says: a defect of whoever made them */
+/** Results as JSON text. @throws {z.ZodError} when they are not what the model says: a defect of what made them */
 export function formatJson(results: Results): string {
   return `${JSON.stringify(resultsSchema.parse(results), null, 2)}\n`
 }

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
+import { keyOfFinding } from '../findings/finding.ts'
+import { describeSubject, isNew, type Location, type Problem } from '../problem.ts'
 import { judgedParts } from './judged-parts.ts'
 import type { Results } from './model.ts'
-import type { Place } from './origins.ts'
-import { isOpen, listProblems, type Problem } from './problems.ts'
+import { type JudgedPart, problemOrder, problemsOf } from './problems.ts'
 
 /** What of SARIF is written here: https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html */
 interface SarifLog {
@@ -15,15 +16,15 @@ const tool = 'migration-proof'
 const sourceRoot = 'SRCROOT'
 
 /**
- * The open problems as SARIF 2.1.0, for the annotations of a code host. Each is at the line of its statement, and
+ * The new problems as SARIF 2.1.0, for the annotations of a code host. Each is at the line of its statement, and
  * has a fingerprint that stays the same when lines move. What is accepted is left out: code hosts take no notice
  * of suppressions, and would show it as open.
  */
 function makeSarif(results: Results): SarifLog {
-  const problems = listProblems(results).filter(isOpen)
-  const rules = [...new Map(problems.map((problem) => [ruleIdOf(problem), problem])).values()]
+  const alerts = listAlerts(results)
+  const rules = [...new Map(alerts.map((alert) => [ruleIdOf(alert), alert])).values()]
   const ruleIds = rules.map(ruleIdOf)
-  const last = lastPlace(results)
+  const last = lastLocation(results)
   return {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
     version: '2.1.0',
@@ -36,7 +37,7 @@ function makeSarif(results: Results): SarifLog {
         columnKind: 'utf16CodeUnits',
         originalUriBaseIds: { [sourceRoot]: { description: { text: 'The folder of the project.' } } },
         invocations: [describeInvocation(results)],
-        results: problems.map((problem) => describeProblem(problem, ruleIds, last)),
+        results: alerts.map((alert) => describeAlert(alert, ruleIds, last)),
       },
     ],
   }
@@ -46,60 +47,91 @@ export function formatSarif(results: Results): string {
   return `${JSON.stringify(makeSarif(results), null, 2)}\n`
 }
 
-function ruleIdOf({ part, rule }: Problem): string {
-  return `${part}/${rule}`
+/** One alert of a code host: a problem as it was seen once. */
+interface Alert {
+  readonly part: JudgedPart
+  readonly problem: Problem
+  /** What the fingerprint is made of. It never changes: open alerts are known by it. */
+  readonly name: string
 }
 
-function describeRule(problem: Problem) {
-  const { part, rule, why, remedy, level, source } = problem
+function listAlerts(results: Results): Alert[] {
+  return problemOrder.flatMap((part) =>
+    problemsOf(results[part])
+      .filter(isNew)
+      .flatMap((problem) => namesOf(part, problem).map((name) => ({ part, problem, name }))),
+  )
+}
+
+const foldersOfLedger: Readonly<Record<string, string>> = {
+  migration: 'migrations',
+  'golden schema': 'schemas',
+  snapshot: 'snapshots',
+}
+
+function namesOf(part: JudgedPart, { subject, seenIn }: Problem): readonly string[] {
+  const folder = foldersOfLedger[subject.type]
+  if (part === 'upgrades') return seenIn.map((snapshot) => `${snapshot}: ${describeSubject(subject)}`)
+  if (part === 'crash' || part === 'fuzz') return seenIn
+  if (part === 'findings') return [keyOfFinding(subject)]
+  return [part === 'gate' && folder !== undefined ? `${folder}/${subject.name}` : subject.name]
+}
+
+function ruleIdOf({ part, problem }: Alert): string {
+  return `${part}/${problem.code}`
+}
+
+function describeRule(alert: Alert) {
+  const { code, why, fix, severity, source } = alert.problem
   return {
-    id: ruleIdOf(problem),
-    shortDescription: { text: sentence(`${part}: ${rule.replaceAll('-', ' ')}`) },
+    id: ruleIdOf(alert),
+    shortDescription: { text: sentence(`${alert.part}: ${code.replaceAll('-', ' ')}`) },
     fullDescription: { text: sentence(why) },
-    help: { text: sentence(remedy) },
+    help: { text: sentence(fix) },
     ...(source !== null && isWebAddress(source) ? { helpUri: source } : {}),
-    defaultConfiguration: { level },
+    defaultConfiguration: { level: severity },
   }
 }
 
-function describeProblem(problem: Problem, ruleIds: readonly string[], last: Place) {
-  const { object, expected, actual, why, remedy, level } = problem
-  const ruleId = ruleIdOf(problem)
-  const { file, line } = problem.file === null ? last : problem
+function describeAlert(alert: Alert, ruleIds: readonly string[], last: Location | null) {
+  const { expected, actual, why, fix, severity, location } = alert.problem
+  const ruleId = ruleIdOf(alert)
+  const shown = location ?? last
   return {
     ruleId,
     ruleIndex: ruleIds.indexOf(ruleId),
-    level,
+    level: severity,
     message: {
-      text: `${object}: expected ${expected}, found ${sentence(actual)} ${sentence(why)} ${sentence(remedy)}`,
+      text: `${alert.name}: expected ${expected}, found ${sentence(actual)} ${sentence(why)} ${sentence(fix)}`,
     },
     locations: [
       {
-        ...(file === null ? {} : { physicalLocation: describePlace(file, line) }),
-        logicalLocations: [{ fullyQualifiedName: object }],
+        ...(shown === null ? {} : { physicalLocation: describeLocation(shown) }),
+        logicalLocations: [{ fullyQualifiedName: alert.name }],
       },
     ],
-    partialFingerprints: { 'problem/v1': fingerprint(problem) },
+    partialFingerprints: { 'problem/v1': fingerprint(alert) },
   }
 }
 
-function describePlace(file: string, line: number | null) {
+function describeLocation({ file, line }: Location) {
   return {
     artifactLocation: { uri: file.split('/').map(encodeURIComponent).join('/'), uriBaseId: sourceRoot },
     ...(line === null ? {} : { region: { startLine: line } }),
   }
 }
 
-/** Where the history ends: the place of what has none of its own, because a code host takes no result without. */
-function lastPlace({ history }: Results): Place {
+/** Where the history ends: the location of what has none, because a code host accepts no result without one. */
+function lastLocation({ history }: Results): Location | null {
   const statements = history?.versions.flatMap((version) => version.statements) ?? []
-  return statements.findLast(({ file }) => file !== null) ?? { file: null, line: null }
+  const { file = null, line = null } = statements.findLast((statement) => statement.file !== null) ?? {}
+  return file === null ? null : { file, line }
 }
 
 /** Neither lines nor what was measured: the same problem is the same after an edit elsewhere. */
-function fingerprint({ part, rule, object, file }: Problem): string {
+function fingerprint({ part, problem: { code, location }, name }: Alert): string {
   return createHash('sha256')
-    .update(JSON.stringify([part, rule, object, file]))
+    .update(JSON.stringify([part, code, name, location?.file ?? null]))
     .digest('hex')
     .slice(0, 32)
 }
@@ -122,7 +154,7 @@ function describeInvocation(results: Results) {
   }
 }
 
-/** Whether it is one in plain characters: SARIF takes no other. */
+/** Whether it is one in plain characters: SARIF accepts no other. */
 function isWebAddress(text: string): boolean {
   return /^https?:\/\/[\w./#?=&~+-]+$/.test(text)
 }

@@ -1,12 +1,15 @@
+import { isFinding } from '../findings/finding.ts'
+import { isNew } from '../problem.ts'
 import type { judgedParts } from './judged-parts.ts'
 import type { Results } from './model.ts'
 import { formatCount, plural } from './numbers.ts'
+import { listProblems } from './problems.ts'
 
 /** The parts in words. */
 export const partTitles: Readonly<Record<(typeof judgedParts)[number], string>> = {
   upgrades: 'Upgrades of snapshots',
   findings: 'Weaknesses of the schema',
-  mutation: 'Planted faults',
+  mutation: 'Injected faults',
   crash: 'Power and disk failures',
   contracts: 'Query plans',
   fuzz: 'Random rows',
@@ -26,13 +29,14 @@ const summaries: Readonly<Record<keyof typeof partTitles, (results: Results) => 
     return `${passed} of ${plural(snapshots.length, 'snapshot')} proven, ${plural(checks, 'check')}`
   },
   findings: ({ findings }) => {
-    const all = findings?.findings ?? []
-    const open = all.filter(({ waived }) => waived === null).length
-    const unused = findings?.unusedWaivers.length ?? 0
-    return `${open} open, ${all.length - open} accepted${unused === 0 ? '' : `, ${plural(unused, 'unused waiver')}`}`
+    const problems = findings?.problems ?? []
+    const all = problems.filter(isFinding)
+    const accepted = all.filter(({ status }) => status === 'accepted').length
+    const unused = problems.length - all.length
+    return `${all.length - accepted} open, ${accepted} accepted${unused === 0 ? '' : `, ${plural(unused, 'unused waiver')}`}`
   },
   mutation: ({ mutation }) => {
-    const survivors = mutation?.survivors.length ?? 0
+    const survivors = mutation?.problems.filter(({ code }) => code === 'mutant-survived').length ?? 0
     const mutants = mutation?.mutants ?? 0
     return `${formatCount(mutants - survivors)} of ${plural(mutants, 'mutant')} killed`
   },
@@ -40,15 +44,14 @@ const summaries: Readonly<Record<keyof typeof partTitles, (results: Results) => 
     `${plural(crash?.images ?? 0, 'disk image')}, ${plural(crash?.faults ?? 0, 'disk fault')}, ${formatCount(crash?.bad ?? 0)} bad`,
   contracts: ({ contracts }) => {
     const all = contracts?.contracts ?? []
-    const kept = all.filter(({ failure }) => failure === null).length
-    return `${kept} of ${plural(all.length, 'statement')} served as declared`
+    return `${all.length - (contracts?.problems.length ?? 0)} of ${plural(all.length, 'statement')} served as declared`
   },
   fuzz: ({ fuzz }) => {
     const failed = fuzz?.properties.filter(({ outcome }) => outcome === 'failed').length ?? 0
     return `${plural(fuzz?.rows ?? 0, 'random row')}, ${plural(failed, 'failure')}`
   },
-  gate: ({ gate }) => {
-    const failed = gate?.problems.filter(({ outcome }) => outcome === 'failed').length ?? 0
-    return failed === 0 ? 'nothing in the way' : `${plural(failed, 'problem')} in the way`
+  gate: (results) => {
+    const failed = listProblems(results).filter(({ problem }) => isNew(problem)).length
+    return failed === 0 ? 'nothing new' : plural(failed, 'new problem')
   },
 }

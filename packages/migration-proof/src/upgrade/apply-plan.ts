@@ -7,6 +7,7 @@ import { betterSqliteConnection, type Database } from '../engines/better-sqlite3
 import { type MigrateOptions, migrate } from '../migrator/migrate.ts'
 import type { Migration } from '../migrator/migration.ts'
 import type { MigrationPlan } from '../migrator/plan.ts'
+import type { Problem } from '../problem.ts'
 import { readGoldenSchema } from '../snapshots/golden-review.ts'
 import type { Connection } from '../sql/connection.ts'
 import { foldName } from '../sql/names.ts'
@@ -14,7 +15,7 @@ import { type Backup, confirmBackup } from './backup.ts'
 import { explainCancellation, refuseCancelled, UpgradeNotProvenError } from './errors.ts'
 import type { DatabaseSize, JournalPages } from './journal-pages.ts'
 import { JournalFormatError, readJournalPages } from './journal-pages.ts'
-import type { Observer, ProofFailure, ProofResult, UpgradeRequest } from './model.ts'
+import type { Observer, ProofResult, UpgradeRequest } from './model.ts'
 import { type Original, openOriginal } from './original.ts'
 import { readPragma } from './survey.ts'
 import { findOwners, findTouchedTables, readEntries, type SchemaEntry } from './touched-tables.ts'
@@ -30,15 +31,15 @@ const provenBeforeCommit: readonly FileCheck[] = checks.filter(isFileCheck)
  * @throws {UpgradeCancelledError}
  */
 function proveUpgrade(path: string, subject: FileSubject, observer: Observer): ProofResult[] {
-  const failures: ProofFailure[] = []
+  const problems: Problem[] = []
   const results = provenBeforeCommit.map((check): ProofResult => {
     refuseCancelled(path, observer)
     observer.tell({ step: 'proof', proof: check.name, detail: '' })
     const start = performance.now()
     const lacking = check.lacks?.(subject) ?? null
     const outcome = lacking === null ? check.run(subject) : notApplicable(lacking)
-    const { detail = '', isNotApplicable, notCompared = [], failures: found } = outcome
-    failures.push(...found.map((failure) => ({ proof: check.name, ...failure })))
+    const { detail = '', isNotApplicable, notCompared = [] } = outcome
+    problems.push(...outcome.problems)
     return {
       proof: check.name,
       outcome: isNotApplicable ? 'not-applicable' : 'passed',
@@ -47,13 +48,13 @@ function proveUpgrade(path: string, subject: FileSubject, observer: Observer): P
       durationMilliseconds: performance.now() - start,
     }
   })
-  const [first, ...others] = failures
+  const [first, ...others] = problems
   if (first !== undefined) throw new UpgradeNotProvenError(path, [first, ...others])
   return results
 }
 
 function notApplicable(detail: string): CheckOutcome {
-  return { detail, isNotApplicable: true, failures: [] }
+  return { detail, isNotApplicable: true, problems: [] }
 }
 
 /** What was done in the transaction. */

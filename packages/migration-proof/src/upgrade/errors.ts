@@ -1,8 +1,9 @@
 import { lstatSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { DiagnosedError, type Diagnosis } from '../errors.ts'
+import { describeSubject, type Problem } from '../problem.ts'
 import { type FileIdentity, findNameOf, readIdentity } from './file-identity.ts'
-import type { Observer, ProofFailure } from './model.ts'
+import type { Observer } from './model.ts'
 
 /** Why a file is not upgraded or restored, although it may be a sound database. */
 export type UpgradeRefusal =
@@ -49,19 +50,19 @@ export function fileGone(path: string, options?: ErrorOptions): UpgradeRefusedEr
 /** Thrown inside the transaction of the upgrade, and so undoes it. */
 export class UpgradeNotProvenError extends DiagnosedError {
   override readonly name = 'UpgradeNotProvenError'
-  readonly failures: readonly ProofFailure[]
+  readonly problems: readonly Problem[]
 
-  constructor(path: string, failures: readonly [ProofFailure, ...ProofFailure[]]) {
-    const [{ proof, object, expected, actual }] = failures
-    const others = failures.length === 1 ? '' : ` (and ${failures.length - 1} more failures)`
+  constructor(path: string, problems: readonly [Problem, ...Problem[]]) {
+    const [{ code, subject, expected, actual }] = problems
+    const others = problems.length === 1 ? '' : ` (and ${problems.length - 1} more problems)`
     super({
-      where: `${path}, proof of ${proof}, ${object}`,
+      where: `${path}, check ${code}, ${describeSubject(subject)}`,
       expected,
       actual: `${actual}${others}`,
       remedy:
-        'the upgrade was undone before COMMIT and the file holds what it held: report this, with the failures',
+        'the upgrade was undone before COMMIT and the file holds what it held: report this, with the problems',
     })
-    this.failures = failures
+    this.problems = problems
   }
 }
 

@@ -1,4 +1,3 @@
-import type { Failure } from '../checks/check.ts'
 import type { NotCompared } from '../checks/rows/model.ts'
 import type { Suite } from '../proof/suite.ts'
 import type { SchemaObject } from '../schema/model.ts'
@@ -73,11 +72,6 @@ export interface Preview {
   readonly recoveredFrom: RecoveredFrom | null
   /** What looks like the folder of another run and was not removed. */
   readonly leftovers: readonly Leftover[]
-}
-
-/** Something that the upgrade had to prove, and did not. */
-export interface ProofFailure extends Failure {
-  readonly proof: string
 }
 
 /** A proof that passed, or one that there was nothing for. */

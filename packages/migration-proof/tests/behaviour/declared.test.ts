@@ -6,12 +6,12 @@ import { describe, expect, it } from 'vitest'
 import {
   checkBehaviour,
   constraintsProperty,
+  describeProblem,
   expiryProperty,
   lendInSavepoint,
   modelProperty,
   modelsOf,
   preparedConnection,
-  renderFailure,
 } from '../../src/behaviour/index.ts'
 import { compareWithFacts } from '../../src/checks/facts.ts'
 import type { ColumnDeclaration, Facts, TableDeclaration } from '../../src/index.ts'
@@ -115,7 +115,7 @@ function open(sql = ddl) {
 describe('tables of every type', () => {
   it('are as they are declared, and behave so', () => {
     expect(compareWithFacts(open(), facts, 1)).toEqual([])
-    expect(checkBehaviour({ connection: open(), facts, version: 1 }).map(renderFailure)).toEqual([])
+    expect(checkBehaviour({ connection: open(), facts, version: 1 }).map(describeProblem)).toEqual([])
   })
 
   it.for(['keyless', 'exact', 'account'])('take the rows that are tried: %s', (name) => {
@@ -129,7 +129,7 @@ describe('tables of every type', () => {
     const broken = open(`${ddl} CREATE TRIGGER back AFTER DELETE ON invitation WHEN OLD.code = 'a'
       BEGIN INSERT INTO invitation VALUES (OLD.code, OLD.expires_at); END`)
     const { counterexample: found } = expiryProperty(broken, models).explore({ runs: 2_000, seed: 1 })
-    expect(found?.failures.map(({ object }) => object)).toContain('invitation')
+    expect(found?.failures.map(({ subject }) => subject.name)).toContain('invitation')
   })
 
   it('follow the model', () => {
@@ -149,7 +149,7 @@ describe('a UNIQUE index on some rows, or on an expression', () => {
       runs: 2_000,
       seed: 1,
     })
-    expect(counterexample?.failures.map(({ object }) => object)).toEqual(['account'])
+    expect(counterexample?.failures.map(({ subject }) => subject.name)).toEqual(['account'])
   })
 })
 

@@ -11,9 +11,12 @@ import {
   keepCounterexample,
   readCounterexamples,
 } from '../../src/behaviour/index.ts'
+import { makeProblem } from '../../src/problem.ts'
 
 const property = defineProperty('no row holds 7', fc.array(fc.bigInt(0n, 9n)), (numbers) =>
-  numbers.includes(7n) ? [{ check: 'seven', object: 't', expected: 'no 7', actual: '7' }] : [],
+  numbers.includes(7n)
+    ? [makeProblem('seven', { subject: { type: 'table', name: 't' }, expected: 'no 7', actual: '7' })]
+    : [],
 )
 
 describe('a kept counterexample', () => {

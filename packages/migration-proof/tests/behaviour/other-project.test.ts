@@ -5,10 +5,10 @@ import { describe, expect, it } from 'vitest'
 import {
   checkBehaviour,
   constraintsProperty,
+  describeProblem,
   expiryProperty,
   lendInSavepoint,
   modelProperty,
-  renderFailure,
 } from '../../src/behaviour/index.ts'
 import { compareWithFacts } from '../../src/checks/facts.ts'
 import type { Connection } from '../../src/sql/connection.ts'
@@ -34,7 +34,7 @@ describe('a schema of another project', () => {
   })
 
   it('behaves as its models say', () => {
-    expect(check(openShop()).map(renderFailure)).toEqual([])
+    expect(check(openShop()).map(describeProblem)).toEqual([])
   })
 
   it.for(propertiesOf(openShop()).map((property) => [property.name, property] as const))(
@@ -82,6 +82,6 @@ describe('a schema of another project', () => {
     ['a CHECK made wider', 'invoice', 'paid IN (0, 1)', 'paid IN (0, 1, 2)'],
     ['a REAL column made NUMERIC', 'shop.rating', 'rating REAL', 'rating NUMERIC'],
   ])('%s: it names %s', ([, object, from, to]) => {
-    expect(check(openShop(from, to)).map((failure) => failure.object)).toContain(object)
+    expect(check(openShop(from, to)).map(({ subject }) => subject.name)).toContain(object)
   })
 })

@@ -4,12 +4,12 @@
 import { afterAll, describe, expect, it } from 'vitest'
 import {
   checkBehaviour,
+  describeProblem,
   type FamilyName,
   familyNames,
   openFamily,
   openFresh,
   openUpgraded,
-  renderFailure,
 } from '../../src/behaviour/index.ts'
 import {
   compareWithFacts,
@@ -19,6 +19,7 @@ import {
   type Suite,
   type TableDeclaration,
 } from '../../src/index.ts'
+import { describeSubject } from '../../src/problem.ts'
 import { makePrivateFolder } from '../../src/snapshots/private-folder.ts'
 
 const steps: readonly (Pick<Migration, 'foreignKeys' | 'dataChanges'> & { readonly sql: string })[] = [
@@ -165,7 +166,7 @@ function explore(broken: Suite, name: FamilyName, factor = 1): string[] {
   try {
     return family.properties.flatMap((property) => {
       const { counterexample } = property.explore({ runs: RUNS[name] * factor, seed: 1 })
-      return counterexample === null ? [] : [property.name, ...counterexample.failures.map(renderFailure)]
+      return counterexample === null ? [] : [property.name, ...counterexample.failures.map(describeProblem)]
     })
   } finally {
     family.close()
@@ -176,14 +177,14 @@ describe('a project without a fault', () => {
   it.for(versions)('has at v%i what is declared of it, and does it', (version) => {
     const connection = openFresh(suite, version)
     expect(compareWithFacts(connection, suite.facts, version, suite.plan.versions.tables)).toEqual([])
-    expect(checkBehaviour({ connection, facts: suite.facts, version }).map(renderFailure)).toEqual([])
+    expect(checkBehaviour({ connection, facts: suite.facts, version }).map(describeProblem)).toEqual([])
   })
 
   it.for(suite.snapshots.map(({ name }) => name))('does it after the upgrade of %s', (name) => {
     const connection = openUpgraded(suite, name)
     const [version] = versions.slice(-1)
     const failures = checkBehaviour({ connection, facts: suite.facts, version: version ?? 0 })
-    expect(failures.map(renderFailure)).toEqual([])
+    expect(failures.map(describeProblem)).toEqual([])
   })
 
   it.for(familyNames)('holds the properties of its %s', (name) => {
@@ -241,14 +242,14 @@ describe('a fault in a migration', () => {
   it.for(faults)('is seen by the behaviour: %s', ([, from, to, version, object]) => {
     const connection = openFresh(suiteWith(from, to), version)
     const failures = checkBehaviour({ connection, facts: suite.facts, version })
-    expect(failures.map((failure) => failure.object)).toContain(object)
+    expect(failures.map(({ subject }) => subject.name)).toContain(object)
   })
 
   it.for(faults)('is seen by the facts: %s', ([, from, to, version, object]) => {
     const connection = openFresh(suiteWith(from, to), version)
     const failures = compareWithFacts(connection, suite.facts, version, suite.plan.versions.tables)
     const table = object.startsWith('note') ? 'note' : object.replace(/[. ].*/, '')
-    expect(failures.map((failure) => failure.object).join()).toContain(`table ${table}`)
+    expect(failures.map(({ subject }) => describeSubject(subject)).join()).toContain(`table ${table}`)
   })
 })
 

@@ -33,7 +33,7 @@ describe('the checks', () => {
     connection.exec(rows)
     connection.exec(`CREATE TRIGGER never ${when} BEGIN SELECT RAISE(ROLLBACK, 'never'); END`)
     const failures = checkBehaviour({ connection, facts: shopFacts, version: 1 })
-    expect(failures.map((failure) => failure.object)).toContain(object)
+    expect(failures.map(({ subject }) => subject.name)).toContain(object)
     expect(connection.inTransaction).toBe(false)
   })
 })

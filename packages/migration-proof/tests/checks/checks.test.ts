@@ -4,8 +4,10 @@ import { interruptUpgrade } from '../../src/checks/interruption.ts'
 import { countViolations } from '../../src/checks/violations.ts'
 import { type Check, checks, type Migration, migrate, openSubject, type Suite } from '../../src/index.ts'
 import { simpleMigrator } from '../../src/mutation/migrators/simple-migrator.ts'
+import { describeSubject } from '../../src/problem.ts'
 import { openOnDisk } from '../../src/snapshots/open.ts'
 import { freezeHistory, suiteOf } from '../incidents/toy-history.ts'
+import { brief } from '../support/brief.ts'
 
 type Step = Parameters<typeof suiteOf>[0][number]
 
@@ -42,7 +44,7 @@ function run(
 ) {
   using subject = openSubject(suite, snapshot, target, upgrade)
   subject.upgraded.exec(spoil)
-  return checkNamed(name).run(subject).failures
+  return checkNamed(name).run(subject).problems.map(brief)
 }
 
 /** The same fixtures with other migrations. */
@@ -76,16 +78,14 @@ describe('the check golden', () => {
   it('names the first version that led away from the golden schema', () => {
     const suite = withSteps([prices, shops.replace('TEXT', 'BLOB'), index])
     expect(run('golden', { suite })).toEqual([
-      { object: 'table shop, column name: type', expected: 'TEXT', actual: 'BLOB', firstDivergingVersion: 2 },
+      { object: 'table shop, column name: type', expected: 'TEXT', actual: 'BLOB', version: 2 },
     ])
   })
 
   it('names each difference with its own version', () => {
     const both = `${index}; CREATE INDEX shop_id ON shop (id)`
     const suite = withSteps([prices, shops.replace('TEXT', 'BLOB'), both])
-    expect(
-      run('golden', { suite }).map((failure) => [failure.object, failure.firstDivergingVersion]),
-    ).toEqual([
+    expect(run('golden', { suite }).map((failure) => [failure.object, failure.version])).toEqual([
       ['table shop, column name: type', 2],
       ['index shop_id, existence', 3],
     ])
@@ -97,7 +97,7 @@ describe('the check golden', () => {
         object: 'index shop_name, existence',
         expected: 'an index on shop (name)',
         actual: 'none',
-        firstDivergingVersion: 3,
+        version: 3,
       },
     ])
   })
@@ -125,7 +125,7 @@ describe('the check fresh', () => {
         object: 'index shop_name, existence',
         expected: 'an index on shop (name)',
         actual: 'none',
-        firstDivergingVersion: 2,
+        version: 2,
       },
     ])
   })
@@ -219,7 +219,9 @@ describe('the check foreign keys', () => {
     before.connection.exec(oldOrphan)
     const violations = countViolations(before.connection)
     const look = () =>
-      checkNamed('foreign keys').run({ ...subject, violationsBefore: () => violations }).failures
+      checkNamed('foreign keys')
+        .run({ ...subject, violationsBefore: () => violations })
+        .problems.map(brief)
     subject.upgraded.exec(oldOrphan)
     expect(look()).toEqual([])
     subject.upgraded.exec('INSERT INTO tag VALUES (3, 98)')
@@ -238,11 +240,11 @@ describe('the check rerun', () => {
     const twice = simpleMigrator({ times: (version) => (version === 3 ? 2 : 1) })
     const suite = withSteps([prices, shops, `${index.replace('INDEX', 'INDEX IF NOT EXISTS')}`])
     expect(run('rerun', { suite, upgrade: twice })).toEqual([
-      { object: 'version 3', expected: 'one run', actual: '2 runs' },
+      { object: 'version 3', expected: 'one run', actual: '2 runs', version: 3 },
     ])
     const never = simpleMigrator({ times: (version) => (version === 2 ? 0 : 1) })
     expect(run('rerun', { suite: withSteps([prices, shops, '']), upgrade: never })).toEqual([
-      { object: 'version 2', expected: 'one run', actual: '0 runs' },
+      { object: 'version 2', expected: 'one run', actual: '0 runs', version: 2 },
     ])
     expect(run('rerun', { upgrade: simpleMigrator({ leavesForeignKeysOff: true }) })).toEqual([
       { object: 'foreign keys', expected: 'on, as before', actual: 'off' },
@@ -257,7 +259,7 @@ describe('the check rerun', () => {
       return { ...result, applied: [3] }
     }
     expect(run('rerun', { upgrade: repeating })).toEqual([
-      { object: 'version 3', expected: 'applied once', actual: 'applied again' },
+      { object: 'version 3', expected: 'applied once', actual: 'applied again', version: 3 },
       { object: 'content', expected: 'the same schema and rows', actual: expect.stringContaining('price') },
     ])
   })
@@ -288,7 +290,7 @@ describe('the check interruption', () => {
   /** What the first statement shows: there are as many failures at each other one. */
   const first = (upgrade: typeof migrate) => {
     using subject = openSubject(freezeShops(), 'v1', 3, upgrade)
-    return interruptUpgrade(subject, 1)
+    return interruptUpgrade(subject, 1).map(brief)
   }
   const place = ", after a failure at statement 1, 'BEGIN IMMEDIATE'"
 
@@ -319,9 +321,9 @@ describe('the check interruption', () => {
   it('names a version that is committed before all of it is there', () => {
     const notesFirst = simpleMigrator({ records: 'before it' })
     using subject = openSubject(freezeShops(), 'v1', 3, notesFirst)
-    expect(interruptUpgrade(subject, 0)).toEqual([
+    expect(interruptUpgrade(subject, 0).map(brief)).toEqual([
       {
-        object: 'version 2 as it was committed, table shop, existence',
+        object: 'table shop, existence, as version 2 was committed',
         expected: 'a table (id, name)',
         actual: 'none',
       },
@@ -363,7 +365,7 @@ describe('the check interruption', () => {
       }
     }
     using subject = openSubject(freezeShops(), 'v1', 3, odd)
-    expect(interruptUpgrade(subject).map(({ object }) => object)).toEqual([
+    expect(interruptUpgrade(subject).map(({ subject: about }) => describeSubject(about))).toEqual([
       expect.stringMatching(/^the rerun, after a failure at statement 3, /),
       expect.stringMatching(/^table price.*, after a failure at statement 4, /),
       expect.stringMatching(/^content, after a failure at statement 4, /),
@@ -376,7 +378,7 @@ describe('the check interruption', () => {
       const places: number[] = []
       const noting = interrupted(beginAgain)
       using subject = openSubject(freezeShops(), 'v1', 3, noting)
-      for (const { object } of interruptUpgrade(subject, limit)) {
+      for (const { object } of interruptUpgrade(subject, limit).map(brief)) {
         const number = Number(/^the rerun.* at statement (\d+)/.exec(object)?.[1])
         if (!Number.isNaN(number)) places.push(number)
       }
@@ -419,7 +421,7 @@ describe('the check interruption', () => {
     const suite = freezeHistory({ steps: [prices, long], rows: { v1: rows.v1 } })
     using subject = openSubject(suite, 'v1', 2, interrupted(beginAgain))
     const shown = `CREATE TABLE shop (id INTEGER PRIMARY KEY, name TEXT, ${'x'.repeat(60)})`.slice(0, 60)
-    expect(interruptUpgrade(subject).map(({ object }) => object)).toContain(
+    expect(interruptUpgrade(subject).map(({ subject: about }) => describeSubject(about))).toContain(
       `the connection, after a failure at statement 2, '${shown}'`,
     )
   })

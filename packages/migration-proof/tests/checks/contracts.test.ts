@@ -6,6 +6,7 @@ import { compareWithContracts } from '../../src/checks/contracts.ts'
 import { verifyUpgrade } from '../../src/checks/verify.ts'
 import { betterSqliteConnection, type Contract } from '../../src/index.ts'
 import { freezeHistory } from '../incidents/toy-history.ts'
+import { brief } from '../support/brief.ts'
 
 it('a full-text table, a view and a trigger do not stand in the way of the check without statistics', () => {
   const database = new Database(':memory:')
@@ -24,9 +25,9 @@ it('a full-text table, a view and a trigger do not stand in the way of the check
     access,
   })
   const connection = betterSqliteConnection(database)
-  const { failures, detail } = compareWithContracts(connection, [contract('item'), contract('names')])
+  const { problems, detail } = compareWithContracts(connection, [contract('item'), contract('names')])
   database.close()
-  expect(failures).toEqual([])
+  expect(problems).toEqual([])
   expect(detail).toContain('2 choose another way by the statistics or the own indexes in the file')
 })
 
@@ -44,10 +45,10 @@ it('an index of a person that SQLite likes better breaks no contract, and one th
   }
   const connection = betterSqliteConnection(database)
   const own = { type: 'index', name: 'own', table: 'item' } as const
-  expect(compareWithContracts(connection, [contract], [own])).toMatchObject({ failures: [] })
-  expect(compareWithContracts(connection, [contract], []).failures).toHaveLength(1)
+  expect(compareWithContracts(connection, [contract], [own])).toMatchObject({ problems: [] })
+  expect(compareWithContracts(connection, [contract], []).problems).toHaveLength(1)
   database.exec('DROP INDEX item_kind')
-  expect(compareWithContracts(connection, [contract], [own]).failures).toHaveLength(1)
+  expect(compareWithContracts(connection, [contract], [own]).problems).toHaveLength(1)
   database.close()
 })
 
@@ -61,11 +62,11 @@ it.for([
     'CREATE TABLE item (id INTEGER PRIMARY KEY, kind, name); CREATE INDEX item_kind ON item (kind)',
   )
   const contract = { since: 1, name: 'one kind', table: 'item', sql, parameters: [1n] }
-  const { failures } = compareWithContracts(betterSqliteConnection(database), [
+  const { problems } = compareWithContracts(betterSqliteConnection(database), [
     { ...contract, access: { index: 'item_kind' } },
   ])
   database.close()
-  expect(failures.map((failure) => failure.actual)).toEqual(actual)
+  expect(problems.map(({ actual }) => actual)).toEqual(actual)
 })
 
 it('verify names the statement that lost its index', () => {
@@ -82,7 +83,7 @@ it('verify names the statement that lost its index', () => {
   const provenOf = (steps: readonly string[]) => {
     const suite = { ...freezeHistory({ steps }), facts: { tables: [], contracts: [contract] } }
     const { checks } = verifyUpgrade(suite, 'v1')
-    return checks.find(({ check }) => check === 'contracts')?.failures
+    return checks.find(({ check }) => check === 'contracts')?.problems.map(brief)
   }
   expect(provenOf([`${items}; ${index}`, 'CREATE TABLE tag (id)'])).toEqual([])
   expect(provenOf([`${items}; ${index}`, 'DROP INDEX item_kind'])).toEqual([

@@ -4,6 +4,7 @@ import { compareWithFacts } from '../../src/checks/facts.ts'
 import type { Facts, TableDeclaration } from '../../src/index.ts'
 import { edgesAt, factsAt } from '../../src/proof/facts-at.ts'
 import { openEmpty } from '../incidents/toy-history.ts'
+import { brief } from '../support/brief.ts'
 
 const owner: TableDeclaration = {
   name: 'owner',
@@ -68,7 +69,7 @@ const bothTables: Facts = { tables: [owner, pet], contracts: [] }
 function compare(sql: string, facts = bothTables, version = 1, others?: readonly string[]) {
   const connection = openEmpty()
   connection.exec(sql)
-  return compareWithFacts(connection, facts, version, others)
+  return compareWithFacts(connection, facts, version, others).map(brief)
 }
 
 interface Departure {

@@ -13,20 +13,27 @@ import {
   verifySuite,
   versionTable,
 } from '../../src/index.ts'
+import { makeProblem } from '../../src/problem.ts'
 import { readGoldenSchema } from '../../src/snapshots/golden-review.ts'
 import { freezeHistory } from '../incidents/toy-history.ts'
+import { brief } from '../support/brief.ts'
 
 const steps = ['CREATE TABLE price (id INTEGER PRIMARY KEY, cents INTEGER)', 'CREATE TABLE shop (name TEXT)']
 const rows = { v1: 'INSERT INTO price (id, cents) VALUES (1, 5); PRAGMA user_version = 1;' }
 const freezeShop = () => freezeHistory({ steps, rows })
 
-const failure = { object: 'the sky', expected: 'blue', actual: 'grey' }
-const passing: Check = { name: 'calm', proves: 'is calm', needs: 'database', run: () => ({ failures: [] }) }
+const found = { object: 'the sky', expected: 'blue', actual: 'grey' }
+const problem = makeProblem('blue', {
+  subject: { type: 'database', name: 'the sky' },
+  expected: 'blue',
+  actual: 'grey',
+})
+const passing: Check = { name: 'calm', proves: 'is calm', needs: 'database', run: () => ({ problems: [] }) }
 const failing: Check = {
   name: 'blue',
   proves: 'is blue',
   needs: 'database',
-  run: () => ({ failures: [failure] }),
+  run: () => ({ problems: [problem] }),
 }
 const throwing: Check = {
   name: 'loud',
@@ -54,12 +61,14 @@ describe('a proof', () => {
       reported.push(`${snapshot}: ${check} ${outcome}`)
     const proof = verifyUpgrade(suite, 'v1', { checks: [passing, failing, throwing], onCheck })
     expect(proof).toMatchObject({ snapshot: 'v1', from: 1, to: 2, outcome: 'failed' })
-    expect(proof.checks.map(({ check, outcome, failures }) => [check, outcome, failures])).toEqual([
-      ['upgrade', 'passed', []],
-      ['calm', 'passed', []],
-      ['blue', 'failed', [failure]],
-      ['loud', 'failed', [{ object: 'check loud', expected: 'a result', actual: 'no voice today' }]],
-    ])
+    expect(proof.checks.map(({ check, outcome, problems }) => [check, outcome, problems.map(brief)])).toEqual(
+      [
+        ['upgrade', 'passed', []],
+        ['calm', 'passed', []],
+        ['blue', 'failed', [found]],
+        ['loud', 'failed', [{ object: 'check loud', expected: 'a result', actual: 'no voice today' }]],
+      ],
+    )
     expect(reported).toEqual(['v1: upgrade passed', 'v1: calm passed', 'v1: blue failed', 'v1: loud failed'])
   })
 
@@ -70,7 +79,7 @@ describe('a proof', () => {
       run: () => {
         const start = performance.now()
         while (performance.now() - start < 3);
-        return { failures: [] }
+        return { problems: [] }
       },
     }
     const proof = verifyUpgrade(suite, 'v1', { checks: [waiting], target: 1 })
@@ -86,7 +95,7 @@ describe('a proof', () => {
     }
     const { outcome, checks } = verifyUpgrade(suite, 'v1', { migrate: broken, checks: [passing] })
     expect(outcome).toBe('failed')
-    expect(checks.map(({ check, failures }) => [check, failures])).toEqual([
+    expect(checks.map(({ check, problems }) => [check, problems.map(brief)])).toEqual([
       ['upgrade', [{ object: 'snapshot v1', expected: 'an upgrade', actual: 'no upgrade today' }]],
     ])
   })
@@ -156,7 +165,7 @@ describe('a subject', () => {
     expect(runCheck(failing, subject)).toMatchObject({
       check: 'blue',
       outcome: 'failed',
-      failures: [failure],
+      problems: [problem],
     })
   })
 })

@@ -37,7 +37,7 @@ it('reports only what is worse than before', () => {
     ['c → d', 2],
     ['e → its parents', Number.POSITIVE_INFINITY],
   ])
-  expect(findNewViolations(before, after).map(({ object, actual }) => [object, actual])).toEqual([
+  expect(findNewViolations(before, after).map(({ subject, actual }) => [subject.name, actual])).toEqual([
     ['c → d', '2'],
     ['e → its parents', 'a foreign key that SQLite cannot check'],
   ])

@@ -4,6 +4,7 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'n
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Problem } from '../../src/problem.ts'
 import { makePrivateFolder } from '../../src/snapshots/private-folder.ts'
 import { type Run, runCommandLine } from '../support/command-line.ts'
 import { library } from '../support/notes-project.ts'
@@ -56,7 +57,8 @@ interface Printed {
   readonly bad: number
   readonly hash: string
   readonly imagesPerSecond: number
-  readonly cases: readonly { readonly id: string; readonly defect: string; readonly kept: string }[]
+  readonly problems: readonly Problem[]
+  readonly kept: readonly { readonly id: string; readonly folder: string }[]
   readonly log: readonly string[]
 }
 
@@ -96,12 +98,12 @@ describe('crash of a suite whose version store commits too early', () => {
   let run: Run
   let found: Printed
   /** The first bad case. */
-  let worst: Printed['cases'][number]
+  let worst: Printed['kept'][number]
 
   beforeAll(() => {
     run = crash('--config', suite, '--json', '--keep-dir', 'kept')
     found = parse(run)
-    worst = found.cases[0] ?? { id: '', defect: '', kept: '' }
+    worst = found.kept[0] ?? { id: '', folder: '' }
   })
 
   it('fails and says what is left', () => {
@@ -111,11 +113,11 @@ describe('crash of a suite whose version store commits too early', () => {
     expect(found.faults).toBeGreaterThan(100)
     expect(found.imagesPerSecond).toBeGreaterThan(0)
     expect(found.bad).toBeGreaterThan(10)
-    expect(found.cases.map(({ defect }) => defect)).toContain('half-done')
+    expect(found.problems.map(({ code }) => code)).toContain('half-done')
   })
 
   it('keeps the files of a bad image, with the log that led to it, for its owner alone', () => {
-    const kept = join(folder.path, worst.kept)
+    const kept = join(folder.path, worst.folder)
     expect(statSync(kept).mode & 0o777).toBe(0o700)
     expect(readdirSync(kept)).toEqual(expect.arrayContaining(['database.db', 'log.txt']))
     for (const name of readdirSync(kept)) expect(statSync(join(kept, name)).mode & 0o777).toBe(0o600)
@@ -127,11 +129,12 @@ describe('crash of a suite whose version store commits too early', () => {
 
   it('names no value of a row', () => {
     expect(run.stdout).not.toContain(secret)
-    expect(readFileSync(join(folder.path, worst.kept, 'log.txt'), 'utf8')).not.toContain(secret)
+    expect(readFileSync(join(folder.path, worst.folder, 'log.txt'), 'utf8')).not.toContain(secret)
   })
 
   it('makes the bad image again, with the same result', () => {
-    const { id, defect } = worst
+    const { id } = worst
+    const defect = found.problems.find(({ seenIn }) => seenIn.includes(id))?.code
     const again = crash('--config', suite, '--json', '--replay', id, '--keep-dir', 'kept')
     expect(again.exitCode).toBe(1)
     expect(parse(again)).toMatchObject({ id, verdict: { outcome: 'bad', defect } })

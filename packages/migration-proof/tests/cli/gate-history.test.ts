@@ -2,6 +2,7 @@
 // case is tried on a copy of a project under git.
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Problem } from 'migration-proof'
 import { afterAll, describe, expect, it } from 'vitest'
 import { copyForum, latest } from '../support/forum.ts'
 import type { ScratchProject } from '../support/scratch-project.ts'
@@ -15,9 +16,9 @@ const next = latest + 1
 interface Gated {
   readonly exitCode: number | null
   readonly text: string
-  /** `rule object` of each problem that counts. */
+  /** Code and subject of each problem that counts. */
   readonly problems: readonly string[]
-  /** Where each of them is, by `rule object`. */
+  /** Where each of them is, by the same name. */
   readonly places: Readonly<Record<string, string>>
 }
 
@@ -151,23 +152,25 @@ function gate(scratch: ScratchProject, options: readonly string[] = ['--base', '
   const { exitCode, stdout, stderr } = scratch.run(['gate', '--history', '--json', ...options])
   if (exitCode === 2) throw new Error(stderr)
   const { gate: found }: { readonly gate: { readonly problems: readonly Problem[] } } = JSON.parse(stdout)
-  const failed = found.problems.filter(({ outcome }) => outcome === 'failed')
+  const failed = found.problems.filter(({ status }) => status === 'new')
   return {
     exitCode,
     text: JSON.stringify(failed, null, 1),
-    problems: failed.map(({ rule, object }) => `${rule} ${object}`),
+    problems: failed.map(nameOf),
     places: Object.fromEntries(
-      failed.map(({ rule, object, file, line }) => [`${rule} ${object}`, `${file}:${line}`]),
+      failed.map((problem) => [nameOf(problem), `${problem.location?.file}:${problem.location?.line}`]),
     ),
   }
 }
 
-interface Problem {
-  readonly rule: string
-  readonly object: string
-  readonly file: string | null
-  readonly line: number | null
-  readonly outcome: 'failed' | 'passed'
+const folders: Readonly<Record<string, string>> = {
+  migration: 'migrations/',
+  'golden schema': 'schemas/',
+  snapshot: 'snapshots/',
+}
+
+function nameOf({ code, subject }: Problem): string {
+  return `${code} ${folders[subject.type] ?? ''}${subject.name}`
 }
 
 /** A column that fresh files have, and those that were upgraded before have not. */

@@ -1,5 +1,5 @@
 // Goal: a maintainer of any project sees in one run what stands between a change and its release, and is not stopped
-// by what was there before; a wrong call is answered with how to call it.
+// by what the base has too; a wrong call is answered with the right one.
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -27,7 +27,7 @@ describe('the whole gate', () => {
     expect(reported.toSorted()).toEqual(
       [
         '',
-        'Planted faults',
+        'Injected faults',
         'Power and disk failures',
         'Query plans: not run',
         'Release gate',
@@ -39,14 +39,14 @@ describe('the whole gate', () => {
 
   it('prints in a table what was proven, and what a quick run left out', () => {
     expect(stdout).toMatch(/^✓ +Upgrades of snapshots +2 of 2 snapshots proven/m)
-    expect(stdout).toMatch(/^. +Planted faults .*only the mutants of v2 /m)
+    expect(stdout).toMatch(/^. +Injected faults .*only the mutants of v2 /m)
     expect(stdout).toMatch(/^✓ +Power and disk failures .* 0 bad; only the upgrade of v1 /m)
   })
 
   it('does not hold the weaknesses that the base has against the change', () => {
     expect(stdout).toMatch(/^✗ +Weaknesses of the schema /m)
-    expect(stdout).toMatch(/^– pk-nullable of note\.id: finding-new, which was there before: /m)
-    expect(stdout).toMatch(/Nothing stands in the way of the release\. 1 more was there before\./)
+    expect(stdout).toMatch(/^– column note\.id: pk-nullable, in the base too: /m)
+    expect(stdout).toMatch(/Nothing stands in the way of the release\. 1 more is in the base too\./)
     expect(exitCode).toBe(0)
   })
 
@@ -68,7 +68,7 @@ describe('a change', () => {
     const scratch = released.copy()
     addVersion(scratch, 'CREATE TABLE tag (name TEXT PRIMARY KEY)')
     const { exitCode, stdout } = gate(scratch, '--base', 'v1.0.0')
-    expect(stdout).toContain('✗ pk-nullable of tag.name: finding-new\n    where     migrations.mjs:15\n')
+    expect(stdout).toContain('✗ column tag.name: pk-nullable\n    where      migrations.mjs:15\n')
     expect(exitCode).toBe(1)
   })
 
@@ -76,14 +76,14 @@ describe('a change', () => {
     const scratch = released.copy()
     scratch.replace('migrations.mjs', 'text TEXT NOT NULL', 'text TEXT')
     const { exitCode, stdout } = gate(scratch, '--history', '--base', 'main')
-    expect(stdout).toContain(`✗ migrations/v1: migration-edited
-    where     migrations.mjs:5
-    expected  \`CREATE TABLE note (id TEXT PRIMARY KEY, text TEXT NOT NULL)\`
-    found     \`CREATE TABLE note (id TEXT PRIMARY KEY, text TEXT)\`
-    matters   Files that were upgraded before the change stay as they were, and new ones become something else.
-    do        undo the change, and write what must change as the next version
+    expect(stdout).toContain(`✗ migration v1: migration-edited
+    where      migrations.mjs:5
+    expected   \`CREATE TABLE note (id TEXT PRIMARY KEY, text TEXT NOT NULL)\`
+    actual     \`CREATE TABLE note (id TEXT PRIMARY KEY, text TEXT)\`
+    matters    Files that were upgraded before the change stay as they were, and new ones become something else.
+    fix        undo the change, and write what must change as the next version
 `)
-    expect(stdout).toMatch(/\n1 problem to mend\. Compared with main, .*in .*\n$/)
+    expect(stdout).toMatch(/\n1 problem to fix\. Compared with main, .*in .*\n$/)
     expect(exitCode).toBe(1)
   })
 
@@ -93,7 +93,7 @@ describe('a change', () => {
     scratch.commit('Edit what was released')
     scratch.write('words.md', 'Words.\n')
     const { exitCode, stdout } = gate(scratch, '--history', '--base', 'main')
-    expect(stdout).toContain('– migrations/v1: migration-edited, which was there before')
+    expect(stdout).toContain('– migration v1: migration-edited, in the base too')
     expect(stdout).toContain('The history is as expected. No upgrade was proven')
     expect(exitCode).toBe(0)
     expect(gate(scratch, '--history', '--base', 'v1.0.0').exitCode).toBe(1)
@@ -128,7 +128,7 @@ describe('a base', () => {
     scratch.commit('Break')
     scratch.write('suite.mjs', config)
     const { exitCode, stdout } = gate(scratch, '--history', '--base', 'main')
-    expect(stdout).toMatch(/– main: base-unloadable, which was there before: .*'not yet'/)
+    expect(stdout).toMatch(/– main: base-unloadable, in the base too: .*'not yet'/)
     expect(stdout).toContain('Compared with main, whose config cannot be loaded: its ledger alone')
     expect(exitCode).toBe(0)
   })

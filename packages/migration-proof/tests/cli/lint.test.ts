@@ -38,27 +38,35 @@ describe('the findings of a project', () => {
 
   it('fail by an unused waiver', () => {
     const { exitCode, stdout } = runCommandLine(['lint', '--config', stale])
-    expect(stdout).toContain('✗ waiver of pk-nullable\n  no finding has gone; remove it, or mend the name')
+    expect(stdout).toContain(
+      '✗ waiver pk-nullable: waiver-unused\n    expected   a finding of pk-nullable at gone\n',
+    )
     expect(exitCode).toBe(1)
   })
 
-  it('are JSON with code, severity, object, evidence, remedy, source and waiver', () => {
+  it('are JSON in the one shape of a problem, with the evidence', () => {
     const { exitCode, stdout } = runCommandLine(['lint', '--config', weak, '--json'])
-    const { suite, outcome, findings, unusedWaivers } = JSON.parse(stdout)
-    expect({ suite, outcome, unusedWaivers }).toEqual({ suite: 'weak', outcome: 'failed', unusedWaivers: [] })
-    expect(findings).toEqual([
+    const { suite, outcome, problems } = JSON.parse(stdout)
+    expect({ suite, outcome }).toEqual({ suite: 'weak', outcome: 'failed' })
+    expect(problems).toEqual([
       {
         code: 'pk-nullable',
         severity: 'warning',
-        object: 'note.id',
-        reason: expect.any(String),
+        status: 'new',
+        acceptedBecause: null,
+        subject: { type: 'column', name: 'note.id', table: 'note' },
+        expected: expect.any(String),
+        actual: expect.stringContaining('accepted twice'),
+        why: expect.any(String),
+        version: null,
+        seenIn: [],
+        location: null,
         evidence: [
           { ran: 'INSERT with id NULL, twice', happened: 'accepted twice: 2 rows with id NULL' },
           { ran: 'PRAGMA integrity_check', happened: 'ok' },
         ],
-        remedy: expect.any(String),
+        fix: expect.any(String),
         source: expect.stringContaining('https://www.sqlite.org/'),
-        waived: null,
       },
     ])
     expect(exitCode).toBe(1)

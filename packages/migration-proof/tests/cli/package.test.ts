@@ -62,7 +62,7 @@ describe('the example of the README', () => {
     expect(copy.run(['verify', ...suite])).toMatchObject({ exitCode: 0 })
     copy.write('suite.mjs', readDeclaredExample().replace("index: 'tag_note'", "index: 'note_tag'"))
     const { exitCode, stdout } = copy.run(['verify', ...suite])
-    expect(stdout).toContain("contracts: statement 'tags of a note'")
+    expect(stdout).toContain("✗ statement 'tags of a note': contracts")
     expect(exitCode).toBe(1)
   })
 
@@ -80,19 +80,19 @@ const faults: readonly { readonly what: string; from: string; to: string; named:
     what: 'a cascade that is gone',
     from: ' ON DELETE CASCADE',
     to: '',
-    named: ['golden: table tag, foreign key (note): on delete', 'CASCADE', 'migration v2'],
+    named: ['table tag, foreign key (note): on delete: golden', 'CASCADE', 'migration v2'],
   },
   {
     what: 'an index that is gone',
     from: 'CREATE INDEX tag_note ON tag (note)',
     to: 'SELECT 1',
-    named: ['golden: index tag_note', 'migration v3'],
+    named: ['index tag_note, existence: golden', 'migration v3'],
   },
   {
     what: 'a row that is lost',
     from: 'CREATE INDEX tag_note ON tag (note)',
     to: 'CREATE INDEX tag_note ON tag (note); DELETE FROM note WHERE id = 1',
-    named: ['rows: table note'],
+    named: ['table note: rows'],
   },
 ]
 

@@ -47,7 +47,7 @@ describe('report of results that were written before', () => {
 
   it('writes report.html unless told otherwise', () => {
     runOnForum(['report', '--results', failed], { cwd: folder })
-    expect(readFileSync(join(folder, 'report.html'), 'utf8')).toContain('8 problems to mend')
+    expect(readFileSync(join(folder, 'report.html'), 'utf8')).toContain('8 problems to fix')
   })
 })
 

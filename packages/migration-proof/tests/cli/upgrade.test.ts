@@ -320,7 +320,7 @@ describe('a suite of one’s own', () => {
     const { exitCode, stdout, stderr } = runOnForum(parameters, { env: { WITH_WRONG: '1' } })
     expect(exitCode).toBe(1)
     expect(stdout).toContain(
-      '✗ rows: table item\n    expected  every row as it was\n    actual    1 row gone or changed: rowid 77',
+      '✗ table item: rows\n    expected   every row as it was\n    actual     1 row gone or changed: rowid 77',
     )
     expect(stderr).toContain('the upgrade was undone before COMMIT')
     expect(versionOf(file)).toBe(1)

@@ -70,7 +70,7 @@ describe('verify of a history that fails', () => {
     const [, , empty, first] = run.stdout.split('\n')
     expect(empty).toMatch(/^✗ v0-empty +v0 to v2 +golden failed +[\d.]+ m?s$/)
     expect(first).toMatch(/^✗ v1 +v1 to v2 +\d+ of \d+ checks failed +[\d.]+ m?s$/)
-    expect(run.stdout).toMatch(/^✗ v1, rows: table note\n {4}expected .*\n {4}actual .*\n/m)
+    expect(run.stdout).toMatch(/^✗ table note: rows\n {4}seen in +v1\n {4}expected .*\n {4}actual .*\n/m)
     expect(run.stdout).toMatch(/^2 snapshots, \d+ checks: \d+ failed in /m)
     expect(run.stdout).not.toMatch(/^Check,|integrity:/m)
     expect(run.exitCode).toBe(1)

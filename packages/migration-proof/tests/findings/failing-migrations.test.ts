@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { findWeaknesses } from '../../src/findings/find-weaknesses.ts'
+import { keyOfFinding } from '../../src/findings/finding.ts'
 import { defineConfig, type Migration, MigrationFailedError } from '../../src/index.ts'
 import { makePrivateFolder } from '../../src/snapshots/private-folder.ts'
 
@@ -36,27 +37,27 @@ describe('a migration that throws after it has added a column', () => {
   })
 
   it('is a finding where it throws on rows alone', () => {
-    const { findings } = find((connection) => {
+    const { problems } = find((connection) => {
       const isFilled = connection.all('SELECT 1 FROM note').length > 0
       connection.exec('ALTER TABLE note ADD COLUMN author TEXT')
       if (isFilled) throw new Error('no such luck')
     })
-    expect(findings.map(({ code, object }) => `${code} of ${object}`)).toContain(
+    expect(problems.map(({ code, subject }) => `${code} of ${keyOfFinding(subject)}`)).toContain(
       'migration-fails-on-rows of migration v2',
     )
-    expect(findings.map(({ code }) => code)).not.toContain('add-column-illegal')
+    expect(problems.map(({ code }) => code)).not.toContain('add-column-illegal')
   })
 })
 
 describe('a migration that throws on an old form of the schema', () => {
   it('is none of the weaknesses of the schema', () => {
-    const { findings } = find(
+    const { problems } = find(
       (connection) => {
         const columns = connection.all(`SELECT name FROM pragma_table_info('note')`)
         if (columns.length === 1) throw new Error('no such luck')
       },
       [old],
     )
-    expect(findings).toEqual([])
+    expect(problems).toEqual([])
   })
 })

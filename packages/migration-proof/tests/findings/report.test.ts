@@ -3,8 +3,10 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { findWeaknesses } from '../../src/findings/find-weaknesses.ts'
+import { keyOfFinding } from '../../src/findings/finding.ts'
 import { rules } from '../../src/findings/rules/index.ts'
 import type { Migration } from '../../src/index.ts'
+import { isNew } from '../../src/problem.ts'
 import { forum } from '../support/forum.ts'
 import { suiteOf, type Toy } from './toy-suite.ts'
 
@@ -13,15 +15,16 @@ const waiver = { code: 'pk-nullable', objects: ['note.id'], reason: 'a test' }
 
 describe('a report', () => {
   it('fails by a finding that is not waived', () => {
-    const { outcome, findings } = findWeaknesses(suiteOf(weak))
-    expect(findings).toMatchObject([{ code: 'pk-nullable', object: 'note.id', waived: null }])
+    const { outcome, problems } = findWeaknesses(suiteOf(weak))
+    expect(problems).toMatchObject([{ code: 'pk-nullable', subject: { name: 'note.id' }, status: 'new' }])
     expect(outcome).toBe('failed')
   })
 
   it('passes where the finding is waived, and says why', () => {
-    const { outcome, findings, unusedWaivers } = findWeaknesses(suiteOf({ ...weak, waivers: [waiver] }))
-    expect(findings).toMatchObject([{ object: 'note.id', waived: 'a test' }])
-    expect(unusedWaivers).toEqual([])
+    const { outcome, problems } = findWeaknesses(suiteOf({ ...weak, waivers: [waiver] }))
+    expect(problems).toMatchObject([
+      { subject: { name: 'note.id' }, status: 'accepted', acceptedBecause: 'a test' },
+    ])
     expect(outcome).toBe('passed')
   })
 
@@ -30,8 +33,11 @@ describe('a report', () => {
     ['no object at all', { ...waiver, objects: [] }, []],
     ['another code', { ...waiver, code: 'int-pk-not-rowid' }, ['note.id']],
   ] as const)('fails by a waiver of %s, and names it', ([, extra, objects]) => {
-    const { outcome, unusedWaivers } = findWeaknesses(suiteOf({ ...weak, waivers: [waiver, extra] }))
-    expect(unusedWaivers).toEqual([{ ...extra, objects }])
+    const { outcome, problems } = findWeaknesses(suiteOf({ ...weak, waivers: [waiver, extra] }))
+    const expected = `a finding of ${extra.code} at ${objects.join(', ') || 'some object'}`
+    expect(problems.filter(isNew)).toMatchObject([
+      { code: 'waiver-unused', subject: { type: 'waiver', name: extra.code }, expected },
+    ])
     expect(outcome).toBe('failed')
   })
 
@@ -46,20 +52,20 @@ describe('a report', () => {
     const versions = [
       "CREATE TABLE shut (id TEXT PRIMARY KEY); CREATE TRIGGER shut_it BEFORE INSERT ON shut BEGIN SELECT RAISE(ABORT, 'shut'); END;",
     ]
-    expect(findWeaknesses(suiteOf({ versions }))).toMatchObject({ findings: [], untriedTables: ['shut'] })
+    expect(findWeaknesses(suiteOf({ versions }))).toMatchObject({ problems: [], untriedTables: ['shut'] })
   })
 
   it('is made although triggers refuse what is tried', () => {
     const trigger = "CREATE TRIGGER kept BEFORE DELETE ON note BEGIN SELECT RAISE(ROLLBACK, 'kept'); END;"
     const versions = [`CREATE TABLE note (id TEXT PRIMARY KEY, expires_at INTEGER); ${trigger}`]
-    const codes = findWeaknesses(suiteOf({ versions })).findings.map(({ code }) => code)
+    const codes = findWeaknesses(suiteOf({ versions })).problems.map(({ code }) => code)
     expect(codes).toEqual(expect.arrayContaining(['pk-nullable', 'expiry-unserved']))
   })
 
   it('is the same where a migration inserted rows of its own', () => {
     const table = 'CREATE TABLE note (id INT PRIMARY KEY, at DATETIME, expires_at INTEGER);'
     const codes = ['', "INSERT INTO note VALUES (0, '2025-01-01', 5), (7, 'x', 9999), (NULL, 12, 1);"].map(
-      (rows) => findWeaknesses(suiteOf({ versions: [table + rows] })).findings.map(({ code }) => code),
+      (rows) => findWeaknesses(suiteOf({ versions: [table + rows] })).problems.map(({ code }) => code),
     )
     expect(codes[1]).toEqual(codes[0])
     expect(codes[0]).toContain('odd-affinity')
@@ -67,7 +73,7 @@ describe('a report', () => {
 
   it('has nothing to say of a sound schema', () => {
     const versions = ['CREATE TABLE note (id INTEGER PRIMARY KEY, text TEXT NOT NULL)']
-    expect(findWeaknesses(suiteOf({ versions }))).toMatchObject({ findings: [], outcome: 'passed' })
+    expect(findWeaknesses(suiteOf({ versions }))).toMatchObject({ problems: [], outcome: 'passed' })
   })
 })
 
@@ -75,7 +81,7 @@ describe('the weaknesses of a history', () => {
   const report = findWeaknesses(forum)
 
   it('are those that its tables and contracts show', () => {
-    const found = report.findings.map(({ code, object }) => `${code}: ${object}`)
+    const found = report.problems.map(({ code, subject }) => `${code}: ${keyOfFinding(subject)}`)
     expect(found.toSorted()).toEqual([
       'connection-fk-off: every connection',
       'fk-check-needed: every check of a file',
@@ -93,20 +99,24 @@ describe('the weaknesses of a history', () => {
   })
 
   it('come with the number of rows that a statement visits', () => {
-    const evidence = report.findings.find(({ code }) => code === 'fk-child-unindexed')?.evidence
+    const evidence = report.problems.find(({ code }) => code === 'fk-child-unindexed')?.evidence
     expect(evidence?.[0]?.happened).toContain('scan of session; 10,000 rows')
     expect(evidence?.[1]?.happened).toContain('; 0 rows')
   })
 
   it('are open again once a new migration adds one to those that were waived', () => {
-    const waivers = report.findings.map(({ code, object }) => ({ code, objects: [object], reason: 'a test' }))
+    const waivers = report.problems.map(({ code, subject }) => ({
+      code,
+      objects: [keyOfFinding(subject)],
+      reason: 'a test',
+    }))
     expect(findWeaknesses({ ...forum, waivers }).outcome).toBe('passed')
     const up: Migration['up'] = ({ exec }) => exec('CREATE TABLE fresh (id TEXT PRIMARY KEY)')
     const { migrations } = forum.plan
     const added = { version: migrations.length + 1, name: 'another', up }
     const plan = { ...forum.plan, migrations: [...migrations, added] }
-    const { findings, outcome } = findWeaknesses({ ...forum, waivers, plan })
-    expect(findings.filter(({ waived }) => waived === null)).toMatchObject([{ object: 'fresh.id' }])
+    const { problems, outcome } = findWeaknesses({ ...forum, waivers, plan })
+    expect(problems.filter(isNew)).toMatchObject([{ subject: { name: 'fresh.id' } }])
     expect(outcome).toBe('failed')
   })
 })

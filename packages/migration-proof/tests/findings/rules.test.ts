@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { keyOfFinding } from '../../src/findings/finding.ts'
 import { rules } from '../../src/findings/rules/index.ts'
 import { openFindingsSubject } from '../../src/findings/subject.ts'
 import type { Contract } from '../../src/index.ts'
@@ -586,8 +587,8 @@ const cases: readonly Case[] = [
 describe.for(cases)('$code: $what', ({ code, fires, object, happened, silent }) => {
   it('is found, with what happened', () => {
     const sightings = findBy(code, fires)
-    expect(sightings.map((sighting) => sighting.object)).toContain(object)
-    const evidence = sightings.find((sighting) => sighting.object === object)?.evidence ?? []
+    expect(sightings.map((sighting) => keyOfFinding(sighting.subject))).toContain(object)
+    const evidence = sightings.find((sighting) => keyOfFinding(sighting.subject) === object)?.evidence ?? []
     expect(evidence.map((step) => step.happened)).toContainEqual(expect.stringMatching(happened))
     expect(evidence.every(({ ran }) => ran !== '')).toBe(true)
   })

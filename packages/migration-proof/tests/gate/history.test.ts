@@ -72,6 +72,12 @@ const cases = [
   },
 ] as const
 
+const folders: Readonly<Record<string, string>> = {
+  migration: 'migrations',
+  'golden schema': 'schemas',
+  snapshot: 'snapshots',
+}
+
 describe('the gate', () => {
   it('finds nothing where nothing was changed', () => {
     expect(findChangedHistory(released, released)).toEqual([])
@@ -90,7 +96,14 @@ describe('the gate', () => {
 
   it.for(cases)('names $name', ({ head, found, expected, actual }) => {
     const problems = findChangedHistory(released, head)
-    expect(problems.map(({ rule, object, file, line }) => [rule, object, file, line])).toEqual([found])
+    expect(
+      problems.map(({ code, subject, location }) => [
+        code,
+        `${folders[subject.type]}/${subject.name}`,
+        location?.file ?? null,
+        location?.line ?? null,
+      ]),
+    ).toEqual([found])
     expect(problems).toMatchObject([{ expected, actual }])
   })
 
@@ -108,7 +121,11 @@ describe('the gate', () => {
   it('names a version that has another number now', () => {
     const head = edited([1, note], [2, 'CREATE TABLE person (id INTEGER)'], [3, tag, tagIndex])
     expect(findChangedHistory(released, head)).toMatchObject([
-      { rule: 'version-renumbered', object: 'migrations/v2', file: 'migrations/v3-some.ts', line: 2 },
+      {
+        code: 'version-renumbered',
+        subject: { type: 'migration', name: 'v2' },
+        location: { file: 'migrations/v3-some.ts', line: 2 },
+      },
     ])
   })
 
@@ -118,14 +135,20 @@ describe('the gate', () => {
     const rewritten = ledger.schemas.map((entry) => ({ ...entry, hash: sha256('other') }))
     const head = { ...released, ledger: { ...ledger, schemas: rewritten, snapshots: [] } }
     expect(findChangedHistory(released, head)).toMatchObject([
-      { rule: 'ledger-rewritten', object: 'schemas/v1', file: 'fixtures/manifest.json' },
-      { rule: 'ledger-rewritten', object: 'snapshots/v1', actual: 'no entry' },
+      {
+        code: 'ledger-rewritten',
+        subject: { type: 'golden schema', name: 'v1' },
+        location: { file: 'fixtures/manifest.json' },
+      },
+      { code: 'ledger-rewritten', subject: { type: 'snapshot', name: 'v1' }, actual: 'no entry' },
     ])
   })
 
   it('sees an edit also where the base cannot be loaded', () => {
     const head = edited([1, note], [2, tagIndex])
     const problems = findChangedHistory({ ...released, recorded: null }, head)
-    expect(problems).toMatchObject([{ rule: 'migration-edited', object: 'migrations/v2', line: 2 }])
+    expect(problems).toMatchObject([
+      { code: 'migration-edited', subject: { type: 'migration', name: 'v2' }, location: { line: 2 } },
+    ])
   })
 })

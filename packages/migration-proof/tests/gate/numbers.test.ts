@@ -19,7 +19,12 @@ describe('numbers of files', () => {
 
   it.for(['migrations/v2-other.ts', 'migrations/v02-other.mjs'])('clash with that of %s', (path) => {
     expect(findWrongNumbers(withFile(path))).toMatchObject([
-      { rule: 'version-twice', object: 'migrations/v2', file: path, actual: expect.stringContaining(path) },
+      {
+        code: 'version-twice',
+        subject: { type: 'migration', name: 'v2' },
+        location: { file: path },
+        actual: expect.stringContaining(path),
+      },
     ])
   })
 
@@ -27,13 +32,21 @@ describe('numbers of files', () => {
     const head = { ...withFile('migrations/v3-a.ts'), recorded: null }
     const sources = [...head.sources, { path: 'migrations/v3-b.ts', text: '' }]
     expect(findWrongNumbers({ ...head, sources })).toMatchObject([
-      { rule: 'version-twice', object: 'migrations/v3', remedy: expect.stringContaining(' 4') },
+      {
+        code: 'version-twice',
+        subject: { type: 'migration', name: 'v3' },
+        fix: expect.stringContaining(' 4'),
+      },
     ])
   })
 
   it('name a migration that the list does not', () => {
     expect(findWrongNumbers(withFile('migrations/v3-label.ts'))).toMatchObject([
-      { rule: 'migration-not-listed', object: 'migrations/v3', file: 'migrations/v3-label.ts', line: 1 },
+      {
+        code: 'migration-not-listed',
+        subject: { type: 'migration', name: 'v3' },
+        location: { file: 'migrations/v3-label.ts', line: 1 },
+      },
     ])
   })
 
@@ -62,9 +75,9 @@ describe('a version that a change adds', () => {
     const target = makeSide([...recorded, badges])
     expect(findTakenVersions(released, target, head)).toMatchObject([
       {
-        rule: 'version-taken',
-        object: 'migrations/v3',
-        remedy: expect.stringContaining('number this migration 4'),
+        code: 'version-taken',
+        subject: { type: 'migration', name: 'v3' },
+        fix: expect.stringContaining('number this migration 4'),
       },
     ])
   })

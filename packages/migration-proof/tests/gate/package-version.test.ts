@@ -26,13 +26,13 @@ describe('the version of the package', () => {
   it.for(versions)('$after after $before with $brings: $fits', ({ before, after, brings, fits }) => {
     const head = { ...(brings === 'nothing' ? released : withMigration), packageVersion: after }
     const problems = findWrongPackageVersion({ ...released, packageVersion: before }, head)
-    expect(problems.map(({ rule }) => rule)).toEqual(fits ? [] : ['package-version'])
+    expect(problems.map(({ code }) => code)).toEqual(fits ? [] : ['package-version'])
   })
 
   it('is named with the least that it must be', () => {
     const [problem] = findWrongPackageVersion(released, withMigration)
     expect(problem).toMatchObject({
-      file: 'package.json',
+      location: { file: 'package.json' },
       expected: 'at least 1.3.0: the base is 1.2.3, and v3 is new',
       actual: '1.2.3',
     })
@@ -45,10 +45,10 @@ describe('the version of the package', () => {
 
 describe('the changelog', () => {
   const note = (changelog: string | null) =>
-    findUnnoted(released, { ...withMigration, changelog }).map(({ object }) => object)
+    findUnnoted(released, { ...withMigration, changelog }).map(({ subject }) => subject.name)
 
   it('lacks a migration that it does not name', () => {
-    expect(note('# Changelog\n\n## Unreleased\n\n- Faster.\n')).toEqual(['migrations/v3'])
+    expect(note('# Changelog\n\n## Unreleased\n\n- Faster.\n')).toEqual(['v3'])
   })
 
   it.for(['Migration v3 adds labels.', 'The migrations v1 to v4.'])('names it in "%s"', (line) => {

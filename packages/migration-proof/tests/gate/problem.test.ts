@@ -1,120 +1,43 @@
 // Goal: a change is answerable for what it touched, and for nothing else; what several proofs show is reported once.
 import { describe, expect, it } from 'vitest'
-import { judgeProblems, problemOf } from '../../src/gate/problem.ts'
-import {
-  findSurvivors,
-  findUnprovenUpgrades,
-  findUnsafeInterruptions,
-  findUnwaived,
-} from '../../src/gate/proofs.ts'
-import { released } from './side.ts'
+import { markExisting, problemOf } from '../../src/gate/problem.ts'
 
-const diagnosis = { expected: 'one', actual: 'two', remedy: 'fix it' }
-const problem = problemOf('snapshot-missing', 'snapshots/v1', { file: 'a.ts', line: 3 }, diagnosis)
+const found = { expected: 'one', actual: 'two', fix: 'fix it' }
+const subject = { type: 'snapshot', name: 'v1' } as const
+const problem = problemOf('snapshot-missing', subject, { file: 'a.ts', line: 3 }, found)
 
 describe('a problem', () => {
-  it('counts where the base has not got it', () => {
-    expect(judgeProblems([problem], [])).toEqual([{ ...problem, outcome: 'failed' }])
+  it('is new where the base does not have it', () => {
+    expect(markExisting([problem], [])).toEqual([problem])
+    expect(problem).toMatchObject({ status: 'new', why: expect.stringMatching(/\.$/) })
   })
 
-  it('does not count where the base has it, wherever it has moved to', () => {
-    expect(judgeProblems([problem], [{ ...problem, line: 9 }])).toEqual([{ ...problem, outcome: 'passed' }])
+  it('is an existing one where the base has it, wherever it has moved to and in whatever it was seen', () => {
+    const moved = { ...problem, location: { file: 'a.ts', line: 9 }, seenIn: ['v0'] }
+    expect(markExisting([problem], [moved])).toEqual([{ ...problem, status: 'existing' }])
   })
 
-  it.for([{ object: 'snapshots/v2' }, { rule: 'snapshot-edited' }, { actual: 'three' }] as const)(
-    'counts where the base has another: %o',
-    (other) => {
-      expect(judgeProblems([problem], [{ ...problem, ...other }])).toMatchObject([{ outcome: 'failed' }])
-    },
-  )
-})
-
-describe('proofs', () => {
-  it('that fail alike from many snapshots are one problem, at the migration that is to blame', () => {
-    const failure = { object: 'table tag', expected: 'a column', actual: 'none', firstDivergingVersion: 2 }
-    const checks = [{ check: 'golden', failures: [failure] }]
-    const problems = findUnprovenUpgrades(
-      [
-        { snapshot: 'v0', checks },
-        { snapshot: 'v1', checks },
-      ],
-      released,
-    )
-    expect(problems).toMatchObject([
-      {
-        rule: 'upgrade-not-proven',
-        object: 'table tag',
-        file: 'migrations/v2-some.ts',
-        line: 2,
-        expected: 'a column (check golden, from v0, v1)',
-        remedy: expect.stringContaining('npx migration-proof verify --snapshot v0'),
-      },
-    ])
+  it.for([
+    { subject: { ...subject, name: 'v2' } },
+    { code: 'snapshot-edited' },
+    { actual: 'three' },
+  ] as const)('is new where the base has another: %o', (other) => {
+    expect(markExisting([problem], [{ ...problem, ...other }])).toEqual([problem])
   })
 
-  it('point at the object where no migration is to blame', () => {
-    const failure = { object: 'table tag', expected: 'none', actual: 'a table of that name' }
-    const proofs = [{ snapshot: 'v0', checks: [{ check: 'facts', failures: [failure] }] }]
-    expect(findUnprovenUpgrades(proofs, released)).toMatchObject([
-      { object: 'table tag', file: 'migrations/v2-some.ts', line: 2 },
-    ])
+  it('stays accepted', () => {
+    const accepted = { ...problem, status: 'accepted' } as const
+    expect(markExisting([accepted], [accepted])).toEqual([accepted])
   })
 
-  it('name findings that are not waived, where their object is made, and unused waivers', () => {
-    const finding = {
-      code: 'pk-nullable',
-      severity: 'warning',
-      object: 'tag.name',
-      reason: 'It takes NULL.',
-      remedy: 'say NOT NULL',
-      source: 'https://www.sqlite.org/',
-      evidence: [{ ran: 'INSERT', happened: 'accepted' }],
-      waived: null,
-    } as const
-    const waived = { ...finding, object: 'note.id', waived: 'A test.' }
-    const unusedWaivers = [{ code: 'unused-index', objects: ['gone'], reason: 'A test.' }]
-    expect(findUnwaived({ findings: [finding, waived], unusedWaivers }, released)).toMatchObject([
-      { rule: 'finding-new', object: 'pk-nullable of tag.name', file: 'migrations/v2-some.ts', line: 2 },
-      { rule: 'waiver-unused', object: 'unused-index of gone' },
-    ])
-  })
-
-  it('name mutants that survive, and equivalents that do not', () => {
-    const report = {
-      outcome: 'failed',
-      survivors: [
-        { id: 'v2/tag/column-dropped/1', fault: 'drops tag.name', wouldBeKilledBy: 'the facts of tag' },
-      ],
-      wrongEquivalents: ['v1/note/column-dropped/1'],
-      behaviourRate: 1,
-    } as const
-    expect(findSurvivors(report, released)).toMatchObject([
-      { rule: 'mutant-survived', object: 'v2/tag/column-dropped/1', file: 'migrations/v2-some.ts' },
-      { rule: 'equivalent-wrong', object: 'v1/note/column-dropped/1' },
-    ])
-  })
-
-  it('name what behaviour alone does not see enough of', () => {
-    const seen = { survivors: [], wrongEquivalents: [], behaviourRate: 0.5 }
-    expect(findSurvivors({ ...seen, outcome: 'failed' }, released)).toMatchObject([
-      { rule: 'mutation-weak', actual: '50.0 %' },
-    ])
-    expect(findSurvivors({ ...seen, outcome: 'passed' }, released)).toEqual([])
-  })
-
-  it('name the first of many interruptions with one defect, and the command to see it', () => {
-    const found = (place: number) => ({
-      id: `1/v1/wal/512/${place}.1`,
-      defect: 'half',
-      detail: 'version 1 and 2',
-    })
-    expect(findUnsafeInterruptions([found(3), found(4)])).toMatchObject([
-      {
-        rule: 'crash-unsafe',
-        object: 'the upgrade of v1 in journal mode wal: half',
-        actual: 'version 1 and 2, and 1 more like it',
-        remedy: expect.stringContaining('npx migration-proof crash --replay 1/v1/wal/512/3.1'),
-      },
-    ])
+  it('of a finding is the same by its first evidence, since more may be tried in a larger schema', () => {
+    const evidence = [{ ran: 'INSERT', happened: 'accepted' }]
+    const finding = { ...problem, actual: 'INSERT: accepted', evidence }
+    const larger = {
+      ...finding,
+      actual: 'more',
+      evidence: [...evidence, { ran: 'DELETE', happened: 'accepted' }],
+    }
+    expect(markExisting([larger], [finding])).toMatchObject([{ status: 'existing' }])
   })
 })

@@ -60,18 +60,24 @@ const freezePrices = () =>
 it('sees that a version noted apart from its step is applied twice', () => {
   const suite = freezePrices()
   expect(showFailures(suite, 'v1', { migrate: notesApart })).toMatchInlineSnapshot(`
-    "✗ v1, interruption: content, after a failure at statement 4, 'BEGIN IMMEDIATE'
-        expected         the same schema and rows
-        actual           table price: 1 rows of hash 00b44ce41666 expected, 1 rows of hash 7ec878cecd47 found
-        repeat           npx migration-proof verify --snapshot v1
-    ✗ v1, interruption: content, after a failure at statement 5, 'PRAGMA user_version = 2'
-        expected         the same schema and rows
-        actual           table price: 1 rows of hash 00b44ce41666 expected, 1 rows of hash 7ec878cecd47 found
-        repeat           npx migration-proof verify --snapshot v1
-    ✗ v1, interruption: content, after a failure at statement 6, 'COMMIT'
-        expected         the same schema and rows
-        actual           table price: 1 rows of hash 00b44ce41666 expected, 1 rows of hash 7ec878cecd47 found
-        repeat           npx migration-proof verify --snapshot v1"
+    "✗ content, after a failure at statement 4, 'BEGIN IMMEDIATE': interruption
+        seen in    v1
+        expected   the same schema and rows
+        actual     table price: 1 rows of hash 00b44ce41666 expected, 1 rows of hash 7ec878cecd47 found
+        matters    Users hold such files, and their upgrade is not proven.
+        fix        repeat it with \`npx migration-proof verify --snapshot v1\`
+    ✗ content, after a failure at statement 5, 'PRAGMA user_version = 2': interruption
+        seen in    v1
+        expected   the same schema and rows
+        actual     table price: 1 rows of hash 00b44ce41666 expected, 1 rows of hash 7ec878cecd47 found
+        matters    Users hold such files, and their upgrade is not proven.
+        fix        repeat it with \`npx migration-proof verify --snapshot v1\`
+    ✗ content, after a failure at statement 6, 'COMMIT': interruption
+        seen in    v1
+        expected   the same schema and rows
+        actual     table price: 1 rows of hash 00b44ce41666 expected, 1 rows of hash 7ec878cecd47 found
+        matters    Users hold such files, and their upgrade is not proven.
+        fix        repeat it with \`npx migration-proof verify --snapshot v1\`"
   `)
   expect(showFailuresWithout(['interruption'], suite, 'v1', { migrate: notesApart })).toBe('')
   expect(showFailures(suite, 'v1')).toBe('')
@@ -89,34 +95,48 @@ it('sees that a rebuild without a transaction cannot be finished after a stop', 
     rows: { v1: `INSERT INTO note VALUES (1, 'kept'); PRAGMA user_version = 1;` },
   })
   expect(showFailures(suite, 'v1', { migrate: usesNoTransaction })).toMatchInlineSnapshot(`
-    "✗ v1, interruption: version 1 as it was committed, table note_new, existence
-        expected         none
-        actual           a table (id, text)
-        repeat           npx migration-proof verify --snapshot v1
-    ✗ v1, interruption: the rerun, after a failure at statement 2, 'INSERT INTO note_new SELECT * FROM note'
-        expected         success
-        actual           table note_new already exists
-        repeat           npx migration-proof verify --snapshot v1
-    ✗ v1, interruption: the rerun, after a failure at statement 3, 'DROP TABLE note'
-        expected         success
-        actual           table note_new already exists
-        repeat           npx migration-proof verify --snapshot v1
-    ✗ v1, interruption: the schema, after a failure at statement 4, 'ALTER TABLE note_new RENAME TO note'
-        expected         that of a whole version
-        actual           SchemaDriftError: Schema at version 1, table note, existence: expected a table (id, text), found none; compare the file with its version, and mend or restore it before it is migrated.
-        repeat           npx migration-proof verify --snapshot v1
-    ✗ v1, interruption: table note, after a failure at statement 4, 'ALTER TABLE note_new RENAME TO note'
-        expected         the table note
-        actual           no such table
-        repeat           npx migration-proof verify --snapshot v1
-    ✗ v1, interruption: the rerun, after a failure at statement 4, 'ALTER TABLE note_new RENAME TO note'
-        expected         success
-        actual           table note_new already exists
-        repeat           npx migration-proof verify --snapshot v1
-    ✗ v1, interruption: the schema, after a failure at statement 5, 'PRAGMA user_version = 2'
-        expected         that of a whole version
-        actual           SchemaDriftError: Schema at version 1, table note, column text: not null: expected NULL allowed, found NOT NULL; compare the file with its version, and mend or restore it before it is migrated.
-        repeat           npx migration-proof verify --snapshot v1"
+    "✗ table note_new, existence, as version 1 was committed: interruption
+        seen in    v1
+        expected   none
+        actual     a table (id, text)
+        matters    Users hold such files, and their upgrade is not proven.
+        fix        repeat it with \`npx migration-proof verify --snapshot v1\`
+    ✗ the rerun, after a failure at statement 2, 'INSERT INTO note_new SELECT * FROM note': interruption
+        seen in    v1
+        expected   success
+        actual     table note_new already exists
+        matters    Users hold such files, and their upgrade is not proven.
+        fix        repeat it with \`npx migration-proof verify --snapshot v1\`
+    ✗ the rerun, after a failure at statement 3, 'DROP TABLE note': interruption
+        seen in    v1
+        expected   success
+        actual     table note_new already exists
+        matters    Users hold such files, and their upgrade is not proven.
+        fix        repeat it with \`npx migration-proof verify --snapshot v1\`
+    ✗ the schema, after a failure at statement 4, 'ALTER TABLE note_new RENAME TO note': interruption
+        seen in    v1
+        expected   that of a whole version
+        actual     SchemaDriftError: Schema at version 1, table note, existence: expected a table (id, text), found none; compare the file with its version, and mend or restore it before it is migrated.
+        matters    Users hold such files, and their upgrade is not proven.
+        fix        repeat it with \`npx migration-proof verify --snapshot v1\`
+    ✗ table note, after a failure at statement 4, 'ALTER TABLE note_new RENAME TO note': interruption
+        seen in    v1
+        expected   the table note
+        actual     no such table
+        matters    Users hold such files, and their upgrade is not proven.
+        fix        repeat it with \`npx migration-proof verify --snapshot v1\`
+    ✗ the rerun, after a failure at statement 4, 'ALTER TABLE note_new RENAME TO note': interruption
+        seen in    v1
+        expected   success
+        actual     table note_new already exists
+        matters    Users hold such files, and their upgrade is not proven.
+        fix        repeat it with \`npx migration-proof verify --snapshot v1\`
+    ✗ the schema, after a failure at statement 5, 'PRAGMA user_version = 2': interruption
+        seen in    v1
+        expected   that of a whole version
+        actual     SchemaDriftError: Schema at version 1, table note, column text: not null: expected NULL allowed, found NOT NULL; compare the file with its version, and mend or restore it before it is migrated.
+        matters    Users hold such files, and their upgrade is not proven.
+        fix        repeat it with \`npx migration-proof verify --snapshot v1\`"
   `)
   expect(showFailuresWithout(['interruption'], suite, 'v1', { migrate: usesNoTransaction })).toBe('')
   expect(showFailures(suite, 'v1')).toBe('')

@@ -37,10 +37,12 @@ it('sees the children that the rebuild of their parent wiped', () => {
   expect(readValue(upgraded, 'SELECT count(*) FROM book')).toBe(0n)
   expect(pragmasAreClean(upgraded)).toBe(true)
   expect(showFailures(suite, 'v2')).toMatchInlineSnapshot(`
-    "✗ v2, rows: table book
-        expected         every row as it was
-        actual           2 rows gone or changed: rowid 10 is gone; rowid 11 is gone
-        repeat           npx migration-proof verify --snapshot v2"
+    "✗ table book: rows
+        seen in    v2
+        expected   every row as it was
+        actual     2 rows gone or changed: rowid 10 is gone; rowid 11 is gone
+        matters    Users hold such files, and their upgrade is not proven.
+        fix        repeat it with \`npx migration-proof verify --snapshot v2\`"
   `)
   expect(showFailuresWithout(['rows'], suite, 'v2')).toBe('')
 })
@@ -52,10 +54,12 @@ it('sees the references that the rebuild of their parent cleared, though no row 
   expect(readValue(upgraded, 'SELECT count(author) FROM book')).toBe(0n)
   expect(pragmasAreClean(upgraded)).toBe(true)
   expect(showFailures(suite, 'v2')).toMatchInlineSnapshot(`
-    "✗ v2, rows: table book
-        expected         every row as it was
-        actual           2 rows gone or changed: rowid 10 changed in author; rowid 11 changed in author
-        repeat           npx migration-proof verify --snapshot v2"
+    "✗ table book: rows
+        seen in    v2
+        expected   every row as it was
+        actual     2 rows gone or changed: rowid 10 changed in author; rowid 11 changed in author
+        matters    Users hold such files, and their upgrade is not proven.
+        fix        repeat it with \`npx migration-proof verify --snapshot v2\`"
   `)
   expect(showFailuresWithout(['rows'], suite, 'v2')).toBe('')
 })
@@ -80,10 +84,12 @@ it('sees that the ids of deleted rows would be given out again', () => {
   const insert = `INSERT INTO ticket (holder) VALUES ('Eve') RETURNING id`
   expect(upgraded.all(insert)).toEqual([{ id: 2n }])
   expect(showFailures(suite, 'v1')).toMatchInlineSnapshot(`
-    "✗ v1, rows: table ticket
-        expected         the AUTOINCREMENT watermark 9 or above
-        actual           1
-        repeat           npx migration-proof verify --snapshot v1"
+    "✗ table ticket: rows
+        seen in    v1
+        expected   the AUTOINCREMENT watermark 9 or above
+        actual     1
+        matters    Users hold such files, and their upgrade is not proven.
+        fix        repeat it with \`npx migration-proof verify --snapshot v1\`"
   `)
   expect(showFailuresWithout(['rows'], suite, 'v1')).toBe('')
 })

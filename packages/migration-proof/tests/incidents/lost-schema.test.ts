@@ -24,16 +24,20 @@ it('sees the index and the trigger that a rebuild lost', () => {
   const lost = `SELECT count(*) FROM sqlite_schema WHERE type IN ('index', 'trigger')`
   expect(readValue(upgraded, lost)).toBe(0n)
   expect(showFailures(suite, 'v1')).toMatchInlineSnapshot(`
-    "✗ v1, golden: index note_text, existence
-        expected         an index on note (text)
-        actual           none
-        first diverging  migration v2
-        repeat           npx migration-proof verify --snapshot v1
-    ✗ v1, golden: trigger note_stays, existence
-        expected         a trigger BEFORE DELETE on note
-        actual           none
-        first diverging  migration v2
-        repeat           npx migration-proof verify --snapshot v1"
+    "✗ index note_text, existence: golden
+        seen in    v1
+        expected   an index on note (text)
+        actual     none
+        caused by  migration v2
+        matters    Users hold such files, and their upgrade is not proven.
+        fix        repeat it with \`npx migration-proof verify --snapshot v1\`
+    ✗ trigger note_stays, existence: golden
+        seen in    v1
+        expected   a trigger BEFORE DELETE on note
+        actual     none
+        caused by  migration v2
+        matters    Users hold such files, and their upgrade is not proven.
+        fix        repeat it with \`npx migration-proof verify --snapshot v1\`"
   `)
   expect(showFailuresWithout(['golden'], suite, 'v1')).toBe('')
 })
@@ -69,7 +73,9 @@ const drifts = [
 describe.for(drifts)('$name', ({ golden, actual }) => {
   it('is compared exactly', () => {
     const suite = freezeHistory({ steps: [actual], schemas: { v1: golden } })
-    expect(showFailures(suite, 'v0-empty')).toMatch(/^✗ v0-empty, golden: .*\n {4}expected .*\n {4}actual /)
+    expect(showFailures(suite, 'v0-empty')).toMatch(
+      /^✗ .*: golden\n {4}seen in +v0-empty\n {4}expected .*\n {4}actual /,
+    )
     expect(showFailuresWithout(['golden'], suite, 'v0-empty')).toBe('')
   })
 })

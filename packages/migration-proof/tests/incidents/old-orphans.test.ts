@@ -11,6 +11,7 @@ import {
   readViolations,
   runCheck,
 } from '../../src/index.ts'
+import { brief } from '../support/brief.ts'
 import { freezeHistory, suiteOf } from './toy-history.ts'
 
 const tables = `CREATE TABLE author (id INTEGER PRIMARY KEY, name TEXT);
@@ -63,8 +64,8 @@ it('judges the change in the proof too: an orphan is reported only where it is n
   if (check === undefined) throw new RangeError('the check of foreign keys')
   using subject = openSubject(suite, 'v1', 2)
   subject.upgraded.exec('PRAGMA foreign_keys = OFF; INSERT INTO book VALUES (12, 404)')
-  const { failures } = runCheck(check, subject)
-  expect(failures).toEqual([
+  const { problems } = runCheck(check, subject)
+  expect(problems.map(brief)).toEqual([
     {
       object: 'book → author',
       expected: '0 rows without their parent, as before',
@@ -79,5 +80,5 @@ it('judges the change in the proof too: an orphan is reported only where it is n
   field.exec(`${tables}; INSERT INTO author VALUES (1, 'Lem'); INSERT INTO book VALUES (10, 1), (12, 404)`)
   const before = countViolations(betterSqliteConnection(field))
   const old = { ...subject, violationsBefore: () => before }
-  expect(runCheck(check, old).failures).toEqual([])
+  expect(runCheck(check, old).problems).toEqual([])
 })

@@ -70,10 +70,12 @@ describe('an old database that is today’s schema with an old version', () => {
   it('is refused before anything runs, though the migration itself would not mind it', () => {
     const suite = freezeHistory({ steps: [prices, tolerant], rows, schemas: { v1: `${pricesWithNames};` } })
     expect(showFailures(suite, 'v1')).toMatchInlineSnapshot(`
-      "✗ v1, upgrade: snapshot v1
-          expected         an upgrade
-          actual           Schema at version 1, table price, column name: expected none, found TEXT; compare the file with its version, and mend or restore it before it is migrated.
-          repeat           npx migration-proof verify --snapshot v1"
+      "✗ snapshot v1: upgrade
+          seen in    v1
+          expected   an upgrade
+          actual     Schema at version 1, table price, column name: expected none, found TEXT; compare the file with its version, and mend or restore it before it is migrated.
+          matters    Users hold such files, and their upgrade is not proven.
+          fix        repeat it with \`npx migration-proof verify --snapshot v1\`"
     `)
     const synthetic = openEmpty()
     synthetic.exec(pricesWithNames)
@@ -94,10 +96,12 @@ PRAGMA user_version = 2;`
     const suite = freezeHistory({ steps, rows: { ...rows, v2: rowsOfTwo } })
     expect(showFailures(suite, 'v1')).toBe('')
     expect(showFailures(suite, 'v2')).toMatchInlineSnapshot(`
-      "✗ v2, upgrade: snapshot v2
-          expected         an upgrade
-          actual           Migration v3 (step 3), statement 'CREATE UNIQUE INDEX device_owner ON device (owner)': expected success, found the error 'SQLITE_CONSTRAINT_UNIQUE: UNIQUE constraint failed: device.owner'; remove its cause and run again: nothing of this migration was kept.
-          repeat           npx migration-proof verify --snapshot v2"
+      "✗ snapshot v2: upgrade
+          seen in    v2
+          expected   an upgrade
+          actual     Migration v3 (step 3), statement 'CREATE UNIQUE INDEX device_owner ON device (owner)': expected success, found the error 'SQLITE_CONSTRAINT_UNIQUE: UNIQUE constraint failed: device.owner'; remove its cause and run again: nothing of this migration was kept.
+          matters    Users hold such files, and their upgrade is not proven.
+          fix        repeat it with \`npx migration-proof verify --snapshot v2\`"
     `)
   })
 

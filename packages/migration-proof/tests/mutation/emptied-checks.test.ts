@@ -167,7 +167,7 @@ afterAll(() => {
 /** The same checks, of which one finds nothing. */
 function emptied(name: string): readonly MutantCheck[] {
   const given = checks.map((check): Check => {
-    return check.name === name ? { ...check, run: () => ({ failures: [] }) } : check
+    return check.name === name ? { ...check, run: () => ({ problems: [] }) } : check
   })
   if (checks.some((check) => check.name === name)) return listMutantChecks(given)
   return all.map((check) => (check.name === name ? { ...check, run: () => [] } : check))

@@ -98,7 +98,7 @@ describe('without a fault, no check sees anything', () => {
   it.for(controls)('%s', ([, mutant]) => {
     const { checks: verdicts } = judgeMutant(mutant, context)
     expect(
-      verdicts.flatMap(({ check, failures }) => failures.map((failure) => ({ check, ...failure }))),
+      verdicts.flatMap(({ check, problems }) => problems.map((problem) => ({ check, ...problem }))),
     ).toEqual([])
   })
 })
@@ -144,6 +144,6 @@ describe.for(named)('%s', ([id, check, object]) => {
   it(`is seen by ${check}, which names ${object}`, () => {
     const chosen = mutantChecks.filter(({ name }) => name === check)
     const [verdict] = judgeMutant(mutantOf(id), context, chosen).checks
-    expect(verdict?.failures.map((failure) => failure.object).join('\n')).toContain(object)
+    expect(verdict?.problems.map((problem) => problem.subject.name).join('\n')).toContain(object)
   })
 })

@@ -5,6 +5,7 @@ import { mutantChecks } from '../../src/mutation/checks/index.ts'
 import type { MutantVerdict } from '../../src/mutation/judge.ts'
 import type { Mutant } from '../../src/mutation/model.ts'
 import { isProven, makeReport, renderMarkdown } from '../../src/mutation/report.ts'
+import { makeProblem } from '../../src/problem.ts'
 
 const plan = definePlan([{ version: 1, name: 'first', up: () => {} }])
 const checks = mutantChecks.filter(({ name }) => ['golden', 'behaviour'].includes(name))
@@ -13,7 +14,9 @@ const checks = mutantChecks.filter(({ name }) => ['golden', 'behaviour'].include
 function judged(id: string, killers: readonly string[]): { mutant: Mutant; verdict: MutantVerdict } {
   const operator = id.split('/')[2] ?? ''
   const fault = 'is wrong'
-  const failures = [{ object: 'table t', expected: 'this', actual: 'that' }]
+  const found = [
+    makeProblem('golden', { subject: { type: 'table', name: 't' }, expected: 'this', actual: 'that' }),
+  ]
   return {
     mutant: { id, operator, fault, site: 'schema', version: 1, plan, migrate },
     verdict: {
@@ -22,7 +25,7 @@ function judged(id: string, killers: readonly string[]): { mutant: Mutant; verdi
       fault,
       checks: checks.map(({ name }) => ({
         check: name,
-        failures: killers.includes(name) ? failures : [],
+        problems: killers.includes(name) ? found : [],
         milliseconds: 2,
       })),
     },

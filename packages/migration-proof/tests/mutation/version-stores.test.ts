@@ -133,7 +133,7 @@ describe.for(kinds)('a store that $store, with $thrown', ({ thrown, versionsOf }
       { ...control, site: 'migrator', migrate: simpleMigrator() },
     ]
     for (const mutant of controls) {
-      expect(judgeMutant(mutant, context).checks.flatMap(({ failures }) => failures)).toEqual([])
+      expect(judgeMutant(mutant, context).checks.flatMap(({ problems }) => problems)).toEqual([])
     }
   })
 

@@ -16,7 +16,7 @@ const faults: readonly (readonly [fault: string, results: object])[] = [
   ['an unknown field', { ...sampleResults(), more: 1 }],
   ['a part that is left out instead of null', withoutPart('crash')],
   ['an outcome that is none', { ...sampleResults(), outcome: 'skipped' }],
-  ['another format', { ...sampleResults(), format: 2 }],
+  ['another format', { ...sampleResults(), format: 1 }],
   ['a negative duration', { ...sampleResults(), durationMilliseconds: -1 }],
   ['a time that is none', { ...sampleResults(), startedAt: 'today' }],
 ]

@@ -11,16 +11,16 @@ describe('the summary', () => {
   const text = formatMarkdown(sampleResults())
 
   it('begins with the verdict', () => {
-    expect(text).toMatch(/^## ❌ 8 problems to mend, 1 part run for a choice only\n/)
+    expect(text).toMatch(/^## ❌ 8 problems to fix, 1 part run for a choice only\n/)
     expect(formatMarkdown(provenResults())).toMatch(/^## ✅ Every upgrade is proven\n/)
   })
 
   it('says of each problem what, where, why and how to fix it, before all else', () => {
     expect(text).toContain('**gate/migration&#45;edited**')
     expect(text).toContain('<code>src/migrations/v1&#45;notes&#46;ts&#58;8</code>')
-    expect(text).toContain('people hold files that were made by it')
+    expect(text).toContain('users hold files that were made by it')
     expect(text).toContain('<code>git checkout v1&#46;2&#46;2')
-    expect(text.indexOf('### What must be mended')).toBeLessThan(text.indexOf('<details'))
+    expect(text.indexOf('### What must be fixed')).toBeLessThan(text.indexOf('<details'))
   })
 
   it('draws what the version changed, with the keys', () => {
@@ -110,12 +110,16 @@ function makeLong(changes: number, problems: number): Results {
   const results = sampleResults()
   const { history, gate } = results
   const long = '<'.repeat(3000)
-  const texts = { object: long, expected: long, actual: long, why: long, remedy: long }
+  const texts = { expected: long, actual: long, why: long, fix: long }
   return {
     ...results,
     gate: gate && {
       ...gate,
-      problems: repeat(gate.problems, problems).map((problem) => ({ ...problem, ...texts })),
+      problems: repeat(gate.problems, problems).map((problem, index) => ({
+        ...problem,
+        ...texts,
+        subject: { type: 'fixture', name: `${long}${index}` },
+      })),
     },
     history: history && {
       ...history,

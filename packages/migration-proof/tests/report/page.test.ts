@@ -201,7 +201,7 @@ describe.skipIf(!browserOfMachine.isMet)(`the page (${browserOfMachine.reason})`
 
   it('tells the problems first', async () => {
     await withPage(writePageOf('problems', sampleResults()), {}, async (page) => {
-      expect(await page.locator('#verdict-title').innerText()).toBe('8 problems to mend')
+      expect(await page.locator('#verdict-title').innerText()).toBe('8 problems to fix')
       expect(await page.locator('main > section').nth(1).getAttribute('id')).toBe('problems')
       expect(await page.locator('.problem').count()).toBe(8)
     })

@@ -3,8 +3,9 @@
 import { describe, expect, it } from 'vitest'
 import { loadSimulator } from '../../src/faults/index.ts'
 import { latestVersionOf } from '../../src/migrator/plan.ts'
+import type { ProblemSubject } from '../../src/problem.ts'
 import { defineConfig } from '../../src/proof/suite.ts'
-import { findOrigin } from '../../src/report/origins.ts'
+import { findLocation } from '../../src/report/origins.ts'
 import { readContracts } from '../../src/report/read/contracts.ts'
 import { findLines, readHistory } from '../../src/report/read/history.ts'
 import { traceTimeline } from '../../src/report/read/timeline.ts'
@@ -135,11 +136,18 @@ describe('the history', () => {
 
 describe('the contracts', () => {
   it('are those of the latest version, each with its plan and whether it is kept', () => {
-    const { outcome, contracts } = readContracts(suite)
+    const { outcome, contracts, problems } = readContracts(suite)
     expect(outcome).toBe('failed')
     expect(contracts).toMatchObject([
-      { name: 'a note', failure: null, plan: [{ access: 'search', index: 'rowid' }] },
-      { name: 'its tags', failure: 'a scan of tag', plan: [{ access: 'scan', index: null }] },
+      { name: 'a note', plan: [{ access: 'search', index: 'rowid' }] },
+      { name: 'its tags', plan: [{ access: 'scan', index: null }] },
+    ])
+    expect(problems).toMatchObject([
+      {
+        code: 'query-plan',
+        subject: { type: 'contract', name: 'its tags', table: 'tag' },
+        actual: 'a scan of tag',
+      },
     ])
   })
 })
@@ -171,24 +179,25 @@ describe('the line of a statement', () => {
 })
 
 describe('where an object comes from', () => {
-  const cases: readonly (readonly [object: string, version: number | undefined, line: number | null])[] = [
-    ['table note', undefined, 3],
-    ['note.text', undefined, 3],
-    ['index note_text', undefined, 4],
-    ['TAG.name', undefined, 6],
-    ['tag (note)', undefined, 6],
-    ['table note', 3, 8],
-    ['migration v2', undefined, 6],
-    ['v4/note_text/index-dropped/1', undefined, 10],
-    ['nothing like it', undefined, null],
-  ]
+  const cases: readonly (readonly [subject: ProblemSubject, version: number | null, line: number | null])[] =
+    [
+      [{ type: 'table', name: 'note' }, null, 3],
+      [{ type: 'column', name: 'note.text', table: 'note' }, null, 3],
+      [{ type: 'index', name: 'note_text', table: 'note' }, null, 4],
+      [{ type: 'column', name: 'TAG.name', table: 'TAG' }, null, 6],
+      [{ type: 'foreign key', name: 'tag (note)', table: 'tag' }, null, 6],
+      [{ type: 'table', name: 'note' }, 3, 8],
+      [{ type: 'migration', name: 'v2' }, 2, 6],
+      [{ type: 'mutant', name: 'v4/note_text/index-dropped/1', table: 'note_text' }, 4, 10],
+      [{ type: 'database', name: 'note' }, null, null],
+    ]
 
-  it.for(cases)('%s (blamed: %s) is line %s', ([object, version, line]) => {
-    expect(findOrigin(history, object, version).line).toBe(line)
+  it.for(cases)('%o (caused by: %s) is line %s', ([subject, version, line]) => {
+    expect(findLocation(history, { subject, version })?.line ?? null).toBe(line)
   })
 
   it('is not known without a history', () => {
-    expect(findOrigin(null, 'table note')).toEqual({ file: null, line: null })
+    expect(findLocation(null, { subject: { type: 'table', name: 'note' }, version: null })).toBeNull()
   })
 })
 

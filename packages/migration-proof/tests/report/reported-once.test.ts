@@ -1,35 +1,34 @@
-// Goal: what the gate reports of a part is reported once, so that no one fixes a thing twice, or one that does not count.
+// Goal: what was seen in many snapshots is one problem, and only what is new fails a run.
 import { describe, expect, it } from 'vitest'
-import { isOpen, listProblems } from '../../src/report/problems.ts'
+import type { Results } from '../../src/report/model.ts'
+import { changeProblems, type JudgedPart, listProblems, problemOrder } from '../../src/report/problems.ts'
 import { sampleResults } from './samples.ts'
 
-const results = sampleResults()
-const open = (rule: string | null, outcome: 'failed' | 'passed') => {
-  const [problem] = results.gate?.problems ?? []
-  const more = problem === undefined || rule === null ? [] : [{ ...problem, rule, outcome }]
-  const gate = results.gate && { ...results.gate, problems: more }
-  return listProblems({ ...results, gate }).filter(isOpen)
+function statusesOf(results: Results, part: JudgedPart) {
+  return listProblems(results)
+    .filter((listed) => listed.part === part)
+    .map(({ problem }) => problem.status)
 }
 
-const cases = [
-  { part: 'upgrades', rule: 'upgrade-not-proven' },
-  { part: 'findings', rule: 'finding-new' },
-  { part: 'mutation', rule: 'mutant-survived' },
-  { part: 'crash', rule: 'crash-unsafe' },
-] as const
-
-describe.for(cases)('what was found by $part', ({ part, rule }) => {
-  it('is reported where the gate does not report it', () => {
-    expect(open(null, 'failed').map((problem) => problem.part)).toContain(part)
+describe.for(problemOrder)('a problem of %s', (part) => {
+  it('is listed once, with its status', () => {
+    expect(statusesOf(sampleResults(), part)).toContain('new')
+    const results = sampleResults()
+    const own = results[part]
+    if (own === null) throw new Error('no sample')
+    const existing = { ...results, [part]: changeProblems(own, (each) => ({ ...each, status: 'existing' })) }
+    expect(new Set(statusesOf(existing, part))).toEqual(new Set(['existing']))
+    expect(listProblems(existing).at(-1)?.part).toBe(part)
   })
+})
 
-  it('is reported by the gate where that reports it', () => {
-    const parts = open(rule, 'failed').map((problem) => problem.part)
-    expect(parts).not.toContain(part)
-    expect(parts).toContain('gate')
-  })
-
-  it('is reported as nothing to fix where the gate says that it was there before', () => {
-    expect(open(rule, 'passed').map((problem) => problem.part)).not.toContain(part)
-  })
+it('names every snapshot in which it was seen', () => {
+  const results = sampleResults()
+  const { upgrades } = results
+  const [first] = upgrades?.snapshots ?? []
+  if (upgrades === null || first === undefined) throw new Error('no sample')
+  const second = changeProblems({ snapshots: [first] }, (each) => ({ ...each, seenIn: ['v0'] })).snapshots
+  const both = { ...results, upgrades: { ...upgrades, snapshots: [first, ...second] } }
+  const listed = listProblems(both).filter(({ part }) => part === 'upgrades')
+  expect(listed.map(({ problem }) => problem.seenIn)).toEqual([['v1', 'v0']])
 })

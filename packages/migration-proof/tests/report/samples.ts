@@ -1,10 +1,14 @@
+import { makeProblem, subjectTypes } from '../../src/problem.ts'
 import type { HistoryTable, HistoryVersion, Results } from '../../src/report/model.ts'
 import { parseResults } from '../../src/report/parse.ts'
 
-/** Results in which every part was run and has results. */
+const inFirst = { file: 'src/migrations/v1-notes.ts', line: 8 }
+const inSecond = { file: 'src/migrations/v2-tags.ts', line: 8 }
+
+/** Results in which every part was run and has a problem. */
 export function sampleResults(): Results {
   return {
-    format: 1,
+    format: 2,
     suite: 'notes',
     packageVersion: '1.2.3',
     commit: '0123456789abcdef0123456789abcdef01234567',
@@ -26,12 +30,21 @@ export function sampleResults(): Results {
           to: 2,
           outcome: 'failed',
           checks: [
-            { check: 'upgrade', outcome: 'passed', failures: [], durationMilliseconds: 1 },
+            { check: 'upgrade', outcome: 'passed', problems: [], durationMilliseconds: 1 },
             {
               check: 'golden',
               outcome: 'failed',
-              failures: [
-                { object: 'table tag', expected: 'CASCADE', actual: 'NO ACTION', firstDivergingVersion: 2 },
+              problems: [
+                makeProblem('golden', {
+                  subject: { type: 'table', name: 'tag' },
+                  expected: 'CASCADE',
+                  actual: 'NO ACTION',
+                  version: 2,
+                  seenIn: ['v1'],
+                  why: 'Users hold such files, and their upgrade is not proven.',
+                  fix: 'npx migration-proof verify --snapshot v1',
+                  location: inSecond,
+                }),
               ],
               durationMilliseconds: 2,
             },
@@ -44,20 +57,27 @@ export function sampleResults(): Results {
       durationMilliseconds: 40,
       limitedTo: null,
       engineVersion: '3.50.4',
-      findings: [
-        {
-          code: 'pk-nullable',
+      problems: [
+        makeProblem('pk-nullable', {
           severity: 'warning',
-          reason: 'SQLite takes NULL in a PRIMARY KEY that is no INTEGER.',
-          remedy: 'add NOT NULL',
+          subject: { type: 'column', name: 'note.id', table: 'note' },
+          expected: 'no such weakness',
+          actual: 'INSERT with id NULL, twice: accepted twice',
+          why: 'SQLite takes NULL in a PRIMARY KEY that is no INTEGER.',
+          fix: 'add NOT NULL',
           source: 'https://www.sqlite.org/quirks.html',
-          object: 'note.id',
           evidence: [{ ran: 'INSERT with id NULL, twice', happened: 'accepted twice' }],
-          waived: null,
-        },
+          location: inFirst,
+        }),
+        makeProblem('waiver-unused', {
+          subject: { type: 'waiver', name: 'pk-nullable' },
+          expected: 'a finding of pk-nullable at gone.id',
+          actual: 'none',
+          why: 'It would hide the next weakness of its kind.',
+          fix: 'delete the waiver',
+        }),
       ],
       untriedTables: [],
-      unusedWaivers: [{ code: 'pk-nullable', objects: ['gone.id'], reason: 'a test' }],
     },
     mutation: {
       outcome: 'failed',
@@ -65,8 +85,16 @@ export function sampleResults(): Results {
       limitedTo: 'the mutants of version 2',
       mutants: 2,
       behaviourRate: 0.5,
-      survivors: [
-        { id: 'v2/tag/column-dropped/1', fault: 'has no column id', wouldBeKilledBy: 'the golden schema' },
+      problems: [
+        makeProblem('mutant-survived', {
+          subject: { type: 'mutant', name: 'v2/tag/column-dropped/1', table: 'tag' },
+          version: 2,
+          expected: 'at least one check that kills it',
+          actual: 'none sees that it has no column id',
+          why: 'The same mistake would pass every test.',
+          fix: 'extend the golden schema',
+          location: inSecond,
+        }),
       ],
       operators: [{ operator: 'column-dropped', mutants: 2, kills: { golden: 1, faults: null } }],
       checks: [
@@ -80,7 +108,6 @@ export function sampleResults(): Results {
         },
       ],
       equivalents: [],
-      wrongEquivalents: [],
     },
     crash: {
       outcome: 'failed',
@@ -96,7 +123,17 @@ export function sampleResults(): Results {
       imagesMilliseconds: 100,
       totalMilliseconds: 110,
       threads: 2,
-      cases: [{ id: '1/v1/wal/512/2.0', defect: 'half-done', detail: 'version 1, schema of 2', kept: null }],
+      problems: [
+        makeProblem('half-done', {
+          subject: { type: 'upgrade', name: 'the upgrade of v1 in journal mode wal' },
+          expected: 'one whole version, from which the upgrade goes on',
+          actual: 'version 1, schema of 2',
+          why: 'The server could not start again.',
+          fix: 'npx migration-proof crash --replay 1/v1/wal/512/2.0',
+          seenIn: ['1/v1/wal/512/2.0'],
+        }),
+      ],
+      kept: [],
       parts: [
         {
           kind: 'power-loss',
@@ -154,8 +191,17 @@ export function sampleResults(): Results {
               usesTempBTree: false,
             },
           ],
-          failure: 'a scan of tag',
         },
+      ],
+      problems: [
+        makeProblem('query-plan', {
+          subject: { type: 'contract', name: 'tags of a note', table: 'tag' },
+          expected: 'a search of tag with tag_note',
+          actual: 'a scan of tag',
+          why: 'The application runs it: SELECT name FROM tag WHERE note = ?',
+          fix: 'add the index that serves it',
+          location: inSecond,
+        }),
       ],
     },
     fuzz: {
@@ -171,10 +217,19 @@ export function sampleResults(): Results {
           runs: 100,
           rows: 300,
           outcome: 'failed',
-          failures: ['tag.name: expected SQLITE_CONSTRAINT_NOTNULL, found a row'],
           repeat: 'npm run report -- --seed 42',
           durationMilliseconds: 70,
         },
+      ],
+      problems: [
+        makeProblem('behaviour', {
+          subject: { type: 'table', name: 'tag' },
+          expected: 'SQLITE_CONSTRAINT_NOTNULL for tag.name',
+          actual: 'a row',
+          why: 'The table does something else with a row than was declared.',
+          fix: 'npm run report -- --seed 42',
+          seenIn: ['constraints of tag'],
+        }),
       ],
     },
     gate: {
@@ -185,17 +240,14 @@ export function sampleResults(): Results {
       baseConfig: 'loaded',
       harnessVersion: '0.1.0',
       problems: [
-        {
-          rule: 'migration-edited',
-          object: 'migration v1',
-          file: 'src/migrations/v1-notes.ts',
-          line: 8,
+        makeProblem('migration-edited', {
+          subject: { type: 'migration', name: 'v1' },
+          location: inFirst,
           expected: 'the statements of its release',
           actual: 'others',
-          why: 'people hold files that were made by it',
-          remedy: 'git checkout v1.2.2 -- src/migrations/v1-notes.ts',
-          outcome: 'failed',
-        },
+          why: 'users hold files that were made by it',
+          fix: 'git checkout v1.2.2 -- src/migrations/v1-notes.ts',
+        }),
       ],
     },
     history: {
@@ -229,13 +281,11 @@ export const hostile = `<script>alert(1)</script><img src=x onerror=alert(2)>"'\
 /** The sample, with the hostile name in place of every text that a database or a person may choose. */
 export function hostileResults(): Results {
   const free = new Set(
-    `suite packageVersion commit object expected actual name text reason remedy source ran happened waived fault
-    wouldBeKilledBy operator check keptBecause detail id path file table child parent sql repeat migration oldest
-    limit sqlite origin why rule base type default index snapshot check proves limitedTo code defect`.split(
-      /\s+/,
-    ),
+    `suite packageVersion commit expected actual name aspect text reason fix source ran happened acceptedBecause
+    seenIn operator check keptBecause path file table child parent sql repeat migration oldest
+    limit sqlite origin why base type default index snapshot check proves limitedTo code`.split(/\s+/),
   )
-  const fixed = new Set(['CREATE INDEX', 'table', 'index'])
+  const fixed = new Set<string>(['CREATE INDEX', ...subjectTypes])
   const replace = (key: string, value: unknown): unknown => {
     if (Array.isArray(value)) return value.map((item) => replace(key, item))
     if (typeof value === 'string') return free.has(key) && !fixed.has(value) ? `${value} ${hostile}` : value
@@ -263,11 +313,11 @@ export function provenResults(): Results {
     ...rest,
     outcome: 'passed',
     upgrades: { ...upgrades, ...passed, snapshots: [] },
-    findings: { ...findings, ...passed, findings: [], unusedWaivers: [] },
-    mutation: { ...mutation, ...passed, survivors: [] },
-    crash: { ...crash, ...passed, bad: 0, cases: [] },
-    contracts: { ...contracts, ...passed, contracts: [] },
-    fuzz: { ...fuzz, ...passed, properties: [] },
+    findings: { ...findings, ...passed, problems: [] },
+    mutation: { ...mutation, ...passed, problems: [] },
+    crash: { ...crash, ...passed, bad: 0, problems: [] },
+    contracts: { ...contracts, ...passed, contracts: [], problems: [] },
+    fuzz: { ...fuzz, ...passed, properties: [], problems: [] },
     gate: { ...gate, ...passed, problems: [] },
   }
 }

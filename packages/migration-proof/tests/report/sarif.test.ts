@@ -5,7 +5,9 @@ import { createRequire } from 'node:module'
 import Ajv from 'ajv'
 import addFormats from 'ajv-formats'
 import { describe, expect, it } from 'vitest'
+import type { Problem } from '../../src/problem.ts'
 import type { Results } from '../../src/report/model.ts'
+import { changeProblems, problemOrder } from '../../src/report/problems.ts'
 import { formatSarif } from '../../src/report/sarif.ts'
 import { hostile, hostileResults, sampleResults, unrunResults } from './samples.ts'
 
@@ -107,8 +109,11 @@ describe('the problems', () => {
 
   it('leave out what is accepted, which a code host would show as open', () => {
     const results = sampleResults()
-    const findings = results.findings?.findings.map((finding) => ({ ...finding, waived: 'a test' })) ?? []
-    const accepted = { ...results, findings: results.findings && { ...results.findings, findings } }
+    const accepted = {
+      ...results,
+      findings:
+        results.findings && changeProblems(results.findings, (each) => ({ ...each, status: 'accepted' })),
+    }
     expect(sarifOf(accepted).results.map(({ ruleId }) => ruleId)).not.toContain('findings/pk-nullable')
   })
 
@@ -138,15 +143,24 @@ describe('a part that was not run', () => {
 /** The same weakness at another object of the same file. */
 function repeatFinding(results: Results): Results {
   const { findings } = results
-  const more = findings?.findings.map((finding) => ({ ...finding, object: 'note.text' })) ?? []
-  return { ...results, findings: findings && { ...findings, findings: [...findings.findings, ...more] } }
+  const [first] = findings?.problems ?? []
+  if (!findings || first === undefined) throw new Error('no sample')
+  const more = { ...first, subject: { ...first.subject, name: 'note.text' } }
+  return { ...results, findings: { ...findings, problems: [...findings.problems, more] } }
 }
 
 function moveLines(results: Results): Results {
-  const { history, gate } = results
+  const { history } = results
+  const move = (problem: Problem) => ({
+    ...problem,
+    location: problem.location && { ...problem.location, line: 99 },
+  })
+  const moved = Object.fromEntries(
+    problemOrder.map((part) => [part, results[part] && changeProblems(results[part], move)]),
+  )
   return {
     ...results,
-    gate: gate && { ...gate, problems: gate.problems.map((each) => ({ ...each, line: 99 })) },
+    ...moved,
     history: history && {
       ...history,
       versions: history.versions.map((version) => ({

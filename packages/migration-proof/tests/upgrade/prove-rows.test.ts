@@ -83,8 +83,8 @@ describe.for(methods)('by $name', ({ rowsMethod, hasBackup, damages }) => {
   it.for(damages)('damage to $name is named and undone', async ({ sql, table }) => {
     const before = readFileSync(file)
     const error = await errorOf(upgrade({ suite: shopWith(sql), file, rowsMethod, hasBackup }))
-    const rows = error.failures.filter(({ proof }) => proof === 'rows')
-    expect(rows.map(({ object }) => object)).toContain(`table ${table}`)
+    const rows = error.problems.filter(({ code }) => code === 'rows')
+    expect(rows.map(({ subject }) => subject)).toContainEqual({ type: 'table', name: table })
     expect(readFileSync(file).equals(before), 'the file is as it was').toBe(true)
   })
 

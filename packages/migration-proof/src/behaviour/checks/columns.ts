@@ -1,3 +1,4 @@
+import { columnSubject } from '../../problem.ts'
 import type { SqlRow, SqlValue } from '../../sql/connection.ts'
 import { quoteName } from '../../sql/names.ts'
 import { ACCEPTED, outcomeOf } from '../outcome.ts'
@@ -25,7 +26,7 @@ export function checkColumnOrder(context: CheckContext, model: TableModel): void
 export function checkMissingValues(context: CheckContext, model: TableModel): void {
   const { first } = examplesOf(model, context.models)
   for (const [name, column] of Object.entries(model.columns)) {
-    const object = `${model.name}.${name}`
+    const object = columnSubject(model.name, name)
     const nullOutcome = column.nullable ? ACCEPTED : 'SQLITE_CONSTRAINT_NOTNULL'
     context.expectOutcome(object, 'NULL', nullOutcome, () =>
       context.insert(model, { ...first, [name]: null }),
@@ -43,7 +44,8 @@ function checkDefault(context: CheckContext, model: TableModel, name: string, in
   if (outcomeOf(insert) !== ACCEPTED) return
   const actual = context.readSingleRow(model)?.[name]
   const wrong = describeDefault(columnOf(model, name), actual, before, Date.now())
-  if (wrong !== null) context.report(`${model.name}.${name}`, `the default ${wrong}`, showValue(actual))
+  if (wrong !== null)
+    context.report(columnSubject(model.name, name), `the default ${wrong}`, showValue(actual))
 }
 
 /** What the default should have been; null when it is right. */

@@ -1,22 +1,29 @@
 import { errorCode } from '../../migrator/errors.ts'
+import { makeProblem, type Problem, type ProblemSubject } from '../../problem.ts'
 import type { Connection, SqlRow } from '../../sql/connection.ts'
 import { quoteName } from '../../sql/names.ts'
-import type { BehaviourFailure } from '../outcome.ts'
 import { type Outcome, outcomeOf, undoWork } from '../outcome.ts'
 import { insertRow } from '../statements.ts'
 import type { TableModel } from '../table-model.ts'
 import { insertParents } from './examples.ts'
 
+/** What a problem is about: the name of a table, or something else. */
+export type Reported = string | ProblemSubject
+
+export function subjectOf(reported: Reported): ProblemSubject {
+  return typeof reported === 'string' ? { type: 'table', name: reported } : reported
+}
+
 /** What a check of one table works with. Every change that it makes to the database is rolled back. */
 export interface CheckContext {
   readonly connection: Connection
   readonly models: readonly TableModel[]
-  /** Records a failure. */
-  report(object: string, expected: string, actual: string): void
-  /** Records a failure if the two texts differ. */
-  compare(object: string, expected: string, actual: string): void
+  /** Records a problem. */
+  report(object: Reported, expected: string, actual: string): void
+  /** Records a problem if the two texts differ. */
+  compare(object: Reported, expected: string, actual: string): void
   /** Runs the work, rolls it back, and compares its outcome. */
-  expectOutcome(object: string, doing: string, expected: Outcome, work: () => void): void
+  expectOutcome(object: Reported, doing: string, expected: Outcome, work: () => void): void
   /** Runs the work and rolls back what it changed. Calls cannot be nested: the inner one would undo the outer one. */
   isolated<Result>(work: () => Result): Result
   /** Inserts a row, after any of its parents that are missing. */
@@ -32,10 +39,10 @@ export function createContext(
   check: string,
   connection: Connection,
   models: readonly TableModel[],
-  failures: BehaviourFailure[],
+  problems: Problem[],
 ): CheckContext {
-  const report = (object: string, expected: string, actual: string) => {
-    failures.push({ check, object, expected, actual })
+  const report = (object: Reported, expected: string, actual: string) => {
+    problems.push(makeProblem(check, { subject: subjectOf(object), expected, actual }))
   }
   let isRunning = false
   const isolated = <Result>(work: () => Result) => {
@@ -72,8 +79,12 @@ export function createContext(
   }
 }
 
-/** Runs the work; an engine error becomes a failure of the object. */
-export function reportErrors(context: Pick<CheckContext, 'report'>, object: string, work: () => void): void {
+/** Runs the work; an engine error becomes a problem of the object. */
+export function reportErrors(
+  context: Pick<CheckContext, 'report'>,
+  object: Reported,
+  work: () => void,
+): void {
   try {
     work()
   } catch (error) {

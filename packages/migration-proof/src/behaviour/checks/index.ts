@@ -1,10 +1,10 @@
 import * as fc from 'fast-check'
 import { checkContracts } from '../../checks/contracts.ts'
+import type { Problem } from '../../problem.ts'
 import type { Facts } from '../../proof/facts.ts'
 import { factsAt } from '../../proof/facts-at.ts'
 import type { Connection } from '../../sql/connection.ts'
 import { absentIn, modelsOf, type TableModels } from '../models.ts'
-import type { BehaviourFailure } from '../outcome.ts'
 import { ACCEPTED, inSavepoint, outcomeOf } from '../outcome.ts'
 import { emptyTables } from '../statements.ts'
 import type { TableModel } from '../table-model.ts'
@@ -80,30 +80,30 @@ export interface BehaviourSubject {
  * Checks with statements, error codes and query plans alone that a database behaves as its tables are declared; neither
  * its schema nor a golden schema is read. Every run tries the same rows; random values are left to the properties.
  */
-export function checkBehaviour(subject: BehaviourSubject): BehaviourFailure[] {
+export function checkBehaviour(subject: BehaviourSubject): Problem[] {
   const { connection, facts, version } = subject
   const models = (subject.models ?? modelsOf(facts.tables)).at(version)
-  const failures: BehaviourFailure[] = []
+  const problems: Problem[] = []
   inSavepoint(connection, () => {
-    const start = createContext('empty tables', connection, models, failures)
-    reportErrors(start, 'foreign keys', () => {
+    const start = createContext('empty tables', connection, models, problems)
+    const foreignKeys = { type: 'database', name: 'foreign keys' } as const
+    reportErrors(start, foreignKeys, () => {
       const [row] = connection.all('PRAGMA foreign_keys')
-      start.compare('foreign keys', 'on', row?.foreign_keys === 1n ? 'on' : 'off')
+      start.compare(foreignKeys, 'on', row?.foreign_keys === 1n ? 'on' : 'off')
     })
     for (const model of [...models].reverse()) {
       reportErrors(start, model.name, () => emptyTables(connection, [model]))
     }
     for (const [name, check] of Object.entries(tableChecks)) {
-      const context = createContext(name, connection, models, failures)
+      const context = createContext(name, connection, models, problems)
       for (const model of models) {
         reportErrors(context, model.name, () => inSavepoint(connection, () => check(context, model)))
       }
     }
-    const absence = createContext('absence', connection, models, failures)
-    reportErrors(absence, 'other versions', () =>
+    const absence = createContext('absence', connection, models, problems)
+    reportErrors(absence, { type: 'database', name: 'other versions' }, () =>
       inSavepoint(connection, () => checkAbsence(absence, absentIn(version, facts.tables))),
     )
   })
-  const ofContracts = checkContracts(connection, factsAt(facts, version).contracts)
-  return [...failures, ...ofContracts.map((failure) => ({ check: 'contracts', ...failure }))]
+  return [...problems, ...checkContracts(connection, factsAt(facts, version).contracts)]
 }

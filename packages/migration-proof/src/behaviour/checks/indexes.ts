@@ -1,4 +1,5 @@
 import { errorCode } from '../../migrator/errors.ts'
+import { columnSubject, indexSubject } from '../../problem.ts'
 import { isExpression } from '../../proof/facts-at.ts'
 import { hasSort, type PlanStep, readQueryPlan, renderPlan } from '../../schema/query-plan.ts'
 import { quoteName } from '../../sql/names.ts'
@@ -22,7 +23,7 @@ export function checkIndexes(context: CheckContext, model: TableModel): void {
     expectOrder(context, model, index, read(where))
     if (index.where === undefined) continue
     context.expectOutcome(
-      index.name,
+      indexSubject(model.name, index.name),
       `all rows from an index on those with ${index.where}`,
       'SQLITE_ERROR',
       () => context.connection.all(read()),
@@ -42,11 +43,11 @@ function expectOrder(
     plan = readQueryPlan(connection, sql)
   } catch (error) {
     if (errorCode(error) === null || !(error instanceof Error)) throw error
-    report(index.name, expected, `${errorCode(error)}: ${error.message}`)
+    report(indexSubject(model.name, index.name), expected, `${errorCode(error)}: ${error.message}`)
     return
   }
   const reads = plan.some((step) => step.table === model.name && step.index === index.name)
-  if (!reads || hasSort(plan)) report(index.name, expected, renderPlan(plan))
+  if (!reads || hasSort(plan)) report(indexSubject(model.name, index.name), expected, renderPlan(plan))
 }
 
 /** A lookup by a column that no index begins with reads the whole table. */
@@ -58,7 +59,7 @@ export function checkUnindexedColumns({ connection, report }: CheckContext, mode
     const sql = `SELECT 1 FROM ${quoteName(model.name)} WHERE ${quoteName(name)} = 'x'`
     const plan = readQueryPlan(connection, sql)
     const search = plan.find(({ access }) => access === 'search')
-    if (search) report(`${model.name}.${name}`, 'no index to look it up', renderPlan(plan))
+    if (search) report(columnSubject(model.name, name), 'no index to look it up', renderPlan(plan))
   }
 }
 
@@ -73,7 +74,7 @@ export function checkAbsence(
     )
   }
   for (const [table, name] of indexes) {
-    expectOutcome(name, 'reading by an index of another version', 'SQLITE_ERROR', () =>
+    expectOutcome(indexSubject(table, name), 'reading by an index of another version', 'SQLITE_ERROR', () =>
       connection.all(`SELECT 1 FROM ${quoteName(table)} INDEXED BY ${quoteName(name)} LIMIT 0`),
     )
   }

@@ -1,3 +1,4 @@
+import { columnSubject } from '../../problem.ts'
 import { hasSort, readQueryPlan, renderPlan } from '../../schema/query-plan.ts'
 import type { SqlRow } from '../../sql/connection.ts'
 import { quoteName } from '../../sql/names.ts'
@@ -69,7 +70,7 @@ export function checkRowNumbers(context: CheckContext, model: TableModel): void 
     }
     const numbers = [insertAndDelete(), insertAndDelete()].join(', then ')
     context.compare(
-      `${model.name}.${key}`,
+      columnSubject(model.name, key),
       model.rowNumbers === 'reused' ? '1, then 1' : '1, then 2',
       numbers,
     )

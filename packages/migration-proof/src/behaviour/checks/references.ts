@@ -1,4 +1,5 @@
 import * as fc from 'fast-check'
+import type { ProblemSubject } from '../../problem.ts'
 import type { Connection, SqlRow, SqlValue } from '../../sql/connection.ts'
 import { quoteName } from '../../sql/names.ts'
 import { createMemoryDatabase, type MemoryDatabase } from '../memory/memory-database.ts'
@@ -15,7 +16,8 @@ import { examplesOf } from './examples.ts'
  */
 export function checkReferences(context: CheckContext, model: TableModel): void {
   for (const reference of model.references) {
-    const object = `${model.name} → ${reference.parent}`
+    const name = `${model.name} → ${reference.parent}`
+    const object = { type: 'foreign key', name, table: model.name } as const
     const parent = modelOf(context.models, reference.parent)
     checkOrphan(context, model, reference, object)
     for (const change of changesOf(context, parent, reference)) {
@@ -66,7 +68,7 @@ function checkOrphan(
   { connection, models, expectOutcome, insertParents }: CheckContext,
   model: TableModel,
   { columns, orphans }: ReferenceModel,
-  object: string,
+  object: ProblemSubject,
 ): void {
   const { first } = examplesOf(model, models)
   const [orphan = {}] = fc.sample(orphans, { seed: 1, numRuns: 1 })
@@ -80,7 +82,7 @@ function followParent(
   { connection, models, isolated, insert, report }: CheckContext,
   model: TableModel,
   parent: TableModel,
-  object: string,
+  object: ProblemSubject,
   { doing, memory: predict, sql, parameters }: Change,
 ): void {
   isolated(() => {

@@ -1,3 +1,4 @@
+import { columnSubject } from '../../problem.ts'
 import type { SqlValue } from '../../sql/connection.ts'
 import { quoteName } from '../../sql/names.ts'
 import { ACCEPTED, type Outcome, outcomeOf } from '../outcome.ts'
@@ -20,7 +21,7 @@ export function checkStorage(context: CheckContext, model: TableModel): void {
 function checkStored(context: CheckContext, model: TableModel, name: string, value: SqlValue): void {
   const { first } = examplesOf(model, context.models)
   const column = columnOf(model, name)
-  const object = `${model.name}.${name}`
+  const object = columnSubject(model.name, name)
   const stored = coerce(value, column.affinity)
   const row = { ...first, [name]: value }
   const parents = outcomeOf(() => context.insertParents(model, row))
@@ -60,5 +61,5 @@ function checkCollation(
     'ignores case': collation === 'NOCASE' ? 1n : 0n,
     'ignores spaces': collation === 'RTRIM' ? 1n : 0n,
   }
-  context.compare(`${model.name}.${name}`, showRow(expected), showRow(found))
+  context.compare(columnSubject(model.name, name), showRow(expected), showRow(found))
 }

@@ -1,4 +1,5 @@
 import * as fc from 'fast-check'
+import { makeProblem, type Problem } from '../../problem.ts'
 import type { Connection, SqlRow } from '../../sql/connection.ts'
 import { quoteName } from '../../sql/names.ts'
 import { describeDefault } from '../checks/columns.ts'
@@ -10,7 +11,6 @@ import {
   invalidRows,
   isMetBeforeUniqueness,
 } from '../faults.ts'
-import type { BehaviourFailure } from '../outcome.ts'
 import { ACCEPTED, inSavepoint, outcomeOf } from '../outcome.ts'
 import { validRows } from '../rows.ts'
 import { countRows, emptyTables, insertRow, insertRows, matchColumns, pick, valuesOf } from '../statements.ts'
@@ -85,10 +85,12 @@ function isSingle(model: TableModel, fault: InvalidRow, taken: readonly SqlRow[]
 
 const noHazards = fc.constant<HazardousRow[]>([])
 
-function checkCase(connection: Connection, model: TableModel, value: Case): BehaviourFailure[] {
-  const failures: BehaviourFailure[] = []
+function checkCase(connection: Connection, model: TableModel, value: Case): Problem[] {
+  const failures: Problem[] = []
   const report = (expected: string, actual: string) => {
-    failures.push({ check: 'constraints', object: model.name, expected, actual })
+    failures.push(
+      makeProblem('constraints', { subject: { type: 'table', name: model.name }, expected, actual }),
+    )
   }
   for (const [parent, rows] of Object.entries(value.parents)) insertRows(connection, parent, rows)
   const taken = [...value.valid, ...value.hazardous.map(({ row }) => row)]

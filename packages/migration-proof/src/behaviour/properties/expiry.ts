@@ -1,8 +1,9 @@
 import * as fc from 'fast-check'
+import { makeProblem, type Problem } from '../../problem.ts'
 import type { Connection } from '../../sql/connection.ts'
+import { type Reported, subjectOf } from '../checks/context.ts'
 import { checkPurge } from '../checks/expiry.ts'
 import { type DatabaseRows, databaseRows } from '../database-rows.ts'
-import type { BehaviourFailure } from '../outcome.ts'
 import { inSavepoint } from '../outcome.ts'
 import { emptyTables, insertRows } from '../statements.ts'
 import { type TableModel, withParents } from '../table-model.ts'
@@ -34,12 +35,12 @@ function purgeEach(
   rows: DatabaseRows,
   cutoffs: Readonly<Record<string, bigint | string>>,
 ) {
-  const failures: BehaviourFailure[] = []
+  const failures: Problem[] = []
   for (const [table, values] of Object.entries(rows)) insertRows(connection, table, values)
   const context = {
     connection,
-    report: (object: string, expected: string, actual: string) => {
-      failures.push({ check: 'expiry', object, expected, actual })
+    report: (object: Reported, expected: string, actual: string) => {
+      failures.push(makeProblem('expiry', { subject: subjectOf(object), expected, actual }))
     },
     isolated: <Result>(work: () => Result) => inSavepoint(connection, work),
   }

@@ -1,17 +1,17 @@
 import * as fc from 'fast-check'
+import { makeProblem, type Problem } from '../../problem.ts'
 import type { Connection, SqlRow } from '../../sql/connection.ts'
 import type { MachineDatabase, Step } from '../machine/run.ts'
 import { engineMachine, memoryMachine, narrow } from '../machine/run.ts'
 import { anyStep } from '../machine/steps.ts'
 import { createMemoryDatabase, type MemoryDatabase, type StatementResult } from '../memory/memory-database.ts'
-import type { BehaviourFailure } from '../outcome.ts'
 import { countRows, readRows } from '../statements.ts'
 import type { TableModel } from '../table-model.ts'
 import { firstDifference } from '../values.ts'
 import { defineProperty, type Property } from './property.ts'
 
 /** Lends an empty database for one list of steps, and discards what they leave. */
-export type DatabaseLender = (work: (database: MachineDatabase) => BehaviourFailure[]) => BehaviourFailure[]
+export type DatabaseLender = (work: (database: MachineDatabase) => Problem[]) => Problem[]
 
 /** After every step of any list, the whole database holds what the model predicts. */
 export function modelProperty(lend: DatabaseLender, models: readonly TableModel[], maxLength = 40): Property {
@@ -59,7 +59,7 @@ function followModel(
   database: MachineDatabase,
   models: readonly TableModel[],
   steps: readonly Step[],
-): BehaviourFailure[] {
+): Problem[] {
   const memory = createMemoryDatabase(models)
   const expected = memoryMachine(memory)
   const actual = engineMachine(database, models)
@@ -84,7 +84,7 @@ function compareDatabases(
   actual: MachineDatabase,
   models: readonly TableModel[],
   steps: readonly Step[],
-): BehaviourFailure[] {
+): Problem[] {
   const machines = { expected: engineMachine(expected, models), actual: engineMachine(actual, models) }
   for (const [position, step] of steps.entries()) {
     const check = `differential, step ${position + 1}, ${step.do}`
@@ -102,14 +102,14 @@ function compareResults(
   step: Step,
   expected: StatementResult,
   actual: StatementResult,
-): BehaviourFailure | null {
+): Problem | null {
   if (expected.outcome === actual.outcome && expected.changes === actual.changes) return null
-  return {
-    check,
-    object: 'table' in step ? step.table : 'the transaction',
+  return makeProblem(check, {
+    subject:
+      'table' in step ? { type: 'table', name: step.table } : { type: 'database', name: 'the transaction' },
     expected: showResult(expected),
     actual: showResult(actual),
-  }
+  })
 }
 
 function showResult({ outcome, changes }: StatementResult): string {
@@ -121,7 +121,7 @@ function compareTables(
   connection: Connection,
   models: readonly TableModel[],
   expected: (table: string) => readonly SqlRow[],
-): BehaviourFailure | null {
+): Problem | null {
   const counts = countRows(
     connection,
     models.map(({ name }) => name),
@@ -130,7 +130,7 @@ function compareTables(
     const wanted = expected(name)
     if (wanted.length === 0 && counts.get(name) === 0) continue
     const difference = firstDifference(wanted, readRows(connection, name))
-    if (difference !== null) return { check, object: name, ...difference }
+    if (difference !== null) return makeProblem(check, { subject: { type: 'table', name }, ...difference })
   }
   return null
 }

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { errorCode } from '../../migrator/errors.ts'
-import type { BehaviourFailure } from '../outcome.ts'
+import { makeProblem, type Problem } from '../../problem.ts'
 
 /** A statement about all values of a type, which random values try to refute. */
 export interface Property {
@@ -9,7 +9,7 @@ export interface Property {
   /** Tries random values, and shrinks the first one that fails. */
   explore(options: ExploreOptions): Exploration
   /** Tries one value that was kept. */
-  replay(value: EncodedValue): BehaviourFailure[]
+  replay(value: EncodedValue): Problem[]
 }
 
 export interface ExploreOptions {
@@ -29,7 +29,7 @@ export interface Exploration {
 export interface Counterexample {
   readonly path: string
   readonly value: EncodedValue
-  readonly failures: readonly BehaviourFailure[]
+  readonly failures: readonly Problem[]
 }
 
 /**
@@ -41,7 +41,7 @@ export interface Counterexample {
 export function defineProperty<Value>(
   name: string,
   values: fc.Arbitrary<Value>,
-  check: (value: Value) => BehaviourFailure[],
+  check: (value: Value) => Problem[],
   simpler: (value: Value) => Iterable<Value> = () => [],
 ): Property {
   const findFailures = (value: Value) => reportRefusal(name, () => check(value))
@@ -68,7 +68,7 @@ export function defineProperty<Value>(
 
 function simplify<Value>(
   failing: Value,
-  findFailures: (value: Value) => BehaviourFailure[],
+  findFailures: (value: Value) => Problem[],
   simpler: (value: Value) => Iterable<Value>,
 ): Value {
   for (const value of simpler(failing)) {
@@ -78,19 +78,18 @@ function simplify<Value>(
 }
 
 /** An engine that refuses what it must always accept, such as reading a table, fails the property. */
-function reportRefusal(name: string, check: () => BehaviourFailure[]): BehaviourFailure[] {
+function reportRefusal(name: string, check: () => Problem[]): Problem[] {
   try {
     return check()
   } catch (error) {
     const code = errorCode(error)
     if (code === null || !(error instanceof Error)) throw error
     return [
-      {
-        check: name,
-        object: 'the database',
+      makeProblem(name, {
+        subject: { type: 'database', name: 'the database' },
         expected: 'its statements run',
         actual: `${code}: ${error.message}`,
-      },
+      }),
     ]
   }
 }

@@ -1,9 +1,9 @@
 import { followChanges, type Survivor } from '../../checks/rows/survivors.ts'
 import type { DataChange } from '../../migrator/migration.ts'
+import { makeProblem, type Problem } from '../../problem.ts'
 import type { Connection, SqlRow } from '../../sql/connection.ts'
 import { quoteName } from '../../sql/names.ts'
 import { databaseRows } from '../database-rows.ts'
-import type { BehaviourFailure } from '../outcome.ts'
 import { insertRows } from '../statements.ts'
 import type { TableModel } from '../table-model.ts'
 import { firstDifference, showRow } from '../values.ts'
@@ -53,6 +53,7 @@ export function survivalProperty(
 
 /** What is kept of a table: the same rows, read by one query before the upgrade and another after it. */
 interface Kept {
+  readonly table: string
   readonly before: string
   readonly after: string
   readonly mayGainRows: boolean
@@ -68,6 +69,7 @@ function keptOf(survivor: Survivor, model: TableModel | undefined): Kept[] {
   const renamed = columns.map(({ name, after }) => `${quoteName(after)} AS ${quoteName(name)}`)
   return [
     {
+      table: survivor.nameAfter,
       before: `SELECT ${names.join(', ')} FROM ${quoteName(survivor.table)}`,
       after: `SELECT ${renamed.join(', ')} FROM ${quoteName(survivor.nameAfter)}`,
       mayGainRows: survivor.mayGainRows,
@@ -76,14 +78,16 @@ function keptOf(survivor: Survivor, model: TableModel | undefined): Kept[] {
 }
 
 function compareKept(
-  { after: object, mayGainRows }: Kept,
+  { table, mayGainRows }: Kept,
   before: readonly SqlRow[],
   after: readonly SqlRow[],
-): BehaviourFailure[] {
+): Problem[] {
   const shown = new Set(before.map(showRow))
   const difference = firstDifference(
     before,
     mayGainRows ? after.filter((row) => shown.has(showRow(row))) : after,
   )
-  return difference === null ? [] : [{ check: 'old data', object, ...difference }]
+  return difference === null
+    ? []
+    : [makeProblem('old data', { subject: { type: 'table', name: table }, ...difference })]
 }

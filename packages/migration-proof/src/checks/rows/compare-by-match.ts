@@ -1,3 +1,4 @@
+import type { Problem } from '../../problem.ts'
 import type { SqlRow } from '../../sql/connection.ts'
 import { foldName, quoteName } from '../../sql/names.ts'
 import {
@@ -10,7 +11,7 @@ import {
   toNumber,
   type Verdict,
 } from './comparison.ts'
-import { countOf, namedRowsLimit, type RowsFailure } from './model.ts'
+import { countOf, namedRowsLimit, problemOfRows } from './model.ts'
 import type { TableShape, UniqueKey } from './table-shape.ts'
 
 /**
@@ -36,13 +37,13 @@ export function compareByMatch(comparison: Comparison, match: Match): Verdict {
   const rowsBefore = toNumber(totals?.n)
   const rowsAfter = countRows(connection, after)
   const wrong = toNumber(totals?.wrong)
-  const failures: RowsFailure[] = []
-  if (wrong > 0) failures.push(describeWrong(comparison, match, wrong))
+  const problems: Problem[] = []
+  if (wrong > 0) problems.push(describeWrong(comparison, match, wrong))
   const found = rowsBefore - (wrong > 0 ? countMissing(comparison, match) : 0)
   if (rowsAfter < found || (rowsAfter > found && !mayGainRows)) {
-    failures.push(describeNew(comparison, match, rowsAfter - found))
+    problems.push(describeNew(comparison, match, rowsAfter - found))
   }
-  return { rowsBefore, rowsAfter, matchedBy: match.by, failures }
+  return { rowsBefore, rowsAfter, matchedBy: match.by, problems }
 }
 
 /**
@@ -76,44 +77,44 @@ function countMissing(comparison: Comparison, match: Match): number {
   return toNumber(comparison.connection.all(sql)[0]?.n)
 }
 
-function describeWrong(comparison: Comparison, match: Match, wrong: number): RowsFailure {
+function describeWrong(comparison: Comparison, match: Match, wrong: number): Problem {
   const { connection, before, columns, comparesSigns } = comparison
-  const flags = columns.map((pair, place) => `${sameValue(pair, comparesSigns)} AS "same${place}"`)
+  const flags = columns.map((pair, index) => `${sameValue(pair, comparesSigns)} AS "same${index}"`)
   const rows = connection.all(
     `SELECT ${nameOf(before, 'b')} AS name, ${[`${isGone(match)} AS gone`, ...flags].join(', ')}
      FROM ${joined(comparison, match)} WHERE ${differs(comparison, match)} LIMIT ${namedRowsLimit}`,
   )
-  return {
-    object: before.name,
+  return problemOfRows({
+    table: before.name,
     expected: 'every row as it was',
     actual: `${countOf(wrong, 'row')} gone or changed`,
     rows: rows.map((row) => describeRow(comparison, row)),
-  }
+  })
 }
 
 function describeRow({ before, columns }: Comparison, row: SqlRow): string {
   const name = describeName(before, row)
   if (row.gone === 1n) return `${name} is gone`
-  const changed = columns.filter((_, place) => row[`same${place}`] !== 1n).map((pair) => pair.before.name)
+  const changed = columns.filter((_, index) => row[`same${index}`] !== 1n).map((pair) => pair.before.name)
   return `${name} changed in ${changed.join(', ')}`
 }
 
-function describeNew(comparison: Comparison, match: Match, count: number): RowsFailure {
+function describeNew(comparison: Comparison, match: Match, count: number): Problem {
   const { connection, before, after } = comparison
   const rows = connection.all(
     `SELECT ${nameOf(after, 'a')} AS name FROM ${source(after)} AS a ${scanHint(after)}
      LEFT JOIN ${source(before)} AS b ${match.hintBefore} ON ${match.condition}
      WHERE b.${quoteName(match.columnBefore)} IS NULL LIMIT ${namedRowsLimit}`,
   )
-  return {
-    object: before.name,
+  return problemOfRows({
+    table: before.name,
     expected: 'no new row',
     actual: `${countOf(count, 'new row')}`,
     rows: rows.map((row) => `${describeName(after, row)} is new`),
-  }
+  })
 }
 
-/** SQL for the number by which a row is named: its rowid, or its place in the order of the primary key. */
+/** SQL for the number by which a row is named: its rowid, or its position in the order of the primary key. */
 function nameOf(table: TableShape, alias: string): string {
   if (table.rowid !== null) return `${alias}.${quoteName(table.rowid)}`
   const key = table.uniqueKeys[0]?.columns ?? []
@@ -159,7 +160,7 @@ export function matchByKey(comparison: Comparison): Match | null {
     return {
       by: 'key',
       condition: names
-        .map((name, place) => sameKeyPart(keyAfter, name, namesAfter[place] ?? name))
+        .map((name, index) => sameKeyPart(keyAfter, name, namesAfter[index] ?? name))
         .join(' AND '),
       hintBefore: `INDEXED BY ${quoteName(keyBefore.index)}`,
       hintAfter: `INDEXED BY ${quoteName(keyAfter.index)}`,

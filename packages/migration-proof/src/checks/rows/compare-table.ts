@@ -1,10 +1,10 @@
+import type { Problem } from '../../problem.ts'
 import type { Connection } from '../../sql/connection.ts'
 import { foldName, quoteName } from '../../sql/names.ts'
 import { compareByMatch, isRowidKept, matchByKey, matchByRowid } from './compare-by-match.ts'
 import type { ColumnPair, Comparison, Verdict } from './comparison.ts'
 import { countRows, scanHint, source, toNumber, typesOf } from './comparison.ts'
-import type { ComparedTable, RowsFailure } from './model.ts'
-import { countOf, namedRowsLimit } from './model.ts'
+import { type ComparedTable, countOf, namedRowsLimit, problemOfRows } from './model.ts'
 import type { Survivor } from './survivors.ts'
 import { readTableShape, type SchemaList, type TableShape } from './table-shape.ts'
 
@@ -13,20 +13,22 @@ function compareAsMultiset(comparison: Comparison): Verdict {
   const { connection, before, after, mayGainRows } = comparison
   const lost = readSurplus(comparison, 'before')
   const gained = mayGainRows ? noSurplus : readSurplus(comparison, 'after')
-  const failures: RowsFailure[] = []
+  const problems: Problem[] = []
   if (lost.count > 0) {
     const actual = `${countOf(lost.count, 'row')} gone or changed`
-    failures.push({ object: before.name, expected: 'every row as it was', actual, rows: lost.rows })
+    problems.push(
+      problemOfRows({ table: before.name, expected: 'every row as it was', actual, rows: lost.rows }),
+    )
   }
   if (gained.count > 0) {
     const actual = countOf(gained.count, 'new or changed row')
-    failures.push({ object: before.name, expected: 'no new row', actual, rows: gained.rows })
+    problems.push(problemOfRows({ table: before.name, expected: 'no new row', actual, rows: gained.rows }))
   }
   return {
     rowsBefore: countRows(connection, before),
     rowsAfter: countRows(connection, after),
     matchedBy: 'multiset',
-    failures,
+    problems,
   }
 }
 
@@ -40,13 +42,13 @@ const noSurplus: Surplus = { count: 0, rows: [] }
 /** The rows that one side holds more often than the other. */
 function readSurplus(comparison: Comparison, side: 'before' | 'after'): Surplus {
   const sign = side === 'before' ? 1 : -1
-  const groups = `SELECT sum(side) * ${sign} AS surplus, min(place) FILTER (WHERE side = ${sign}) AS place
+  const groups = `SELECT sum(side) * ${sign} AS surplus, min(position) FILTER (WHERE side = ${sign}) AS position
     FROM (${rowsOf(comparison, 'before')} UNION ALL ${rowsOf(comparison, 'after')})
     GROUP BY ${groupOf(comparison)} HAVING sum(side) * ${sign} > 0`
   const count = toNumber(comparison.connection.all(`SELECT total(surplus) AS n FROM (${groups})`)[0]?.n)
   if (count === 0 || comparison[side].rowid === null) return { count, rows: [] }
-  const named = comparison.connection.all(`SELECT place FROM (${groups}) LIMIT ${namedRowsLimit}`)
-  return { count, rows: named.map(({ place }) => `rowid ${place}`) }
+  const named = comparison.connection.all(`SELECT position FROM (${groups}) LIMIT ${namedRowsLimit}`)
+  return { count, rows: named.map(({ position }) => `rowid ${position}`) }
 }
 
 /** The values of one side without affinity, their types, where each row lies, and 1 before or -1 after. */
@@ -56,19 +58,19 @@ function rowsOf({ columns, comparesSigns, ...tables }: Comparison, side: 'before
     sql: quoteName(side === 'before' ? pair.before.name : pair.after),
     type: pair.before.type,
   }))
-  const selected = values.map(({ sql }, place) => `+${sql} AS "value${place}"`)
-  const place = table.rowid === null ? 'NULL' : quoteName(table.rowid)
-  const parts = [...selected, `${typesOf(values, comparesSigns)} AS types`, `${place} AS place`]
+  const selected = values.map(({ sql }, index) => `+${sql} AS "value${index}"`)
+  const position = table.rowid === null ? 'NULL' : quoteName(table.rowid)
+  const parts = [...selected, `${typesOf(values, comparesSigns)} AS types`, `${position} AS position`]
   return `SELECT ${parts.join(', ')}, ${side === 'before' ? 1 : -1} AS side FROM ${source(table)} ${scanHint(table)}`
 }
 
 function groupOf({ columns }: Comparison): string {
-  return [...columns.map((_, place) => `"value${place}" COLLATE BINARY`), 'types'].join(', ')
+  return [...columns.map((_, index) => `"value${index}" COLLATE BINARY`), 'types'].join(', ')
 }
 
 export interface TableResult {
-  readonly failures: readonly RowsFailure[]
-  /** Null for a table that is not there any more. */
+  readonly problems: readonly Problem[]
+  /** Null for a table that is gone. */
   readonly compared: ComparedTable | null
 }
 
@@ -81,14 +83,14 @@ export function compareTable(
 ): TableResult {
   const before = readTableShape(connection, listBefore, survivor.table)
   const after = findTable(connection, listAfter, survivor.nameAfter)
-  if (after === null) return { failures: [missingTable(survivor)], compared: null }
-  const { pairs, failures } = pairColumns(before, after, survivor)
+  if (after === null) return { problems: [missingTable(survivor)], compared: null }
+  const { pairs, problems } = pairColumns(before, after, survivor)
   const { mayGainRows } = survivor
   const comparesSigns = hasAtan2(connection)
   const verdict = compareRows({ connection, before, after, columns: pairs, mayGainRows, comparesSigns })
   const { rowsBefore, rowsAfter, matchedBy } = verdict
   return {
-    failures: [...failures, ...verdict.failures],
+    problems: [...problems, ...verdict.problems],
     compared: { table: survivor.table, rowsBefore, rowsAfter, matchedBy },
   }
 }
@@ -101,7 +103,7 @@ function compareRows(comparison: Comparison): Verdict {
   const byRowid = matchByRowid(comparison)
   if (byRowid !== null) {
     const verdict = compareByMatch(comparison, byRowid)
-    if (verdict.failures.length === 0 || isRowidKept(comparison)) return verdict
+    if (verdict.problems.length === 0 || isRowidKept(comparison)) return verdict
   }
   const byKey = matchByKey(comparison)
   return byKey === null ? compareAsMultiset(comparison) : compareByMatch(comparison, byKey)
@@ -112,12 +114,12 @@ function findTable(connection: Connection, list: SchemaList, name: string): Tabl
   return found === undefined || found.isVirtual ? null : readTableShape(connection, list, found.name)
 }
 
-function missingTable({ table, nameAfter }: Survivor): RowsFailure {
-  return { object: table, expected: `the table ${nameAfter}`, actual: 'no such table', rows: [] }
+function missingTable({ table, nameAfter }: Survivor): Problem {
+  return problemOfRows({ table, expected: `the table ${nameAfter}`, actual: 'no such table' })
 }
 
 function pairColumns(before: TableShape, after: TableShape, survivor: Survivor) {
-  const failures: RowsFailure[] = []
+  const problems: Problem[] = []
   const pairs: ColumnPair[] = []
   const namesAfter = new Set(after.columns.map(({ name }) => foldName(name)))
   for (const column of before.columns) {
@@ -125,14 +127,16 @@ function pairColumns(before: TableShape, after: TableShape, survivor: Survivor) 
     if (name === null) continue
     if (namesAfter.has(foldName(name))) pairs.push({ before: column, after: name })
     else
-      failures.push({
-        object: `${before.name}.${column.name}`,
-        expected: `the column ${name}`,
-        actual: 'no such column',
-        rows: [],
-      })
+      problems.push(
+        problemOfRows({
+          table: before.name,
+          column: column.name,
+          expected: `the column ${name}`,
+          actual: 'no such column',
+        }),
+      )
   }
-  return { pairs, failures }
+  return { pairs, problems }
 }
 
 /** Engines that were built without the mathematical functions cannot see the sign of a zero. */

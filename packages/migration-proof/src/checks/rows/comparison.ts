@@ -1,6 +1,7 @@
+import type { Problem } from '../../problem.ts'
 import type { Connection, SqlValue } from '../../sql/connection.ts'
 import { quoteName } from '../../sql/names.ts'
-import type { Matching, RowsFailure } from './model.ts'
+import type { Matching } from './model.ts'
 import type { ColumnShape, TableShape } from './table-shape.ts'
 
 /** One table on both sides, and what of it must be the same. */
@@ -10,7 +11,7 @@ export interface Comparison {
   readonly after: TableShape
   readonly columns: readonly ColumnPair[]
   readonly mayGainRows: boolean
-  /** Whether the engine can tell -0.0 from 0.0. */
+  /** Whether the engine distinguishes -0.0 from 0.0. */
   readonly comparesSigns: boolean
 }
 
@@ -19,7 +20,7 @@ export interface Verdict {
   readonly rowsBefore: number
   readonly rowsAfter: number
   readonly matchedBy: Matching
-  readonly failures: readonly RowsFailure[]
+  readonly problems: readonly Problem[]
 }
 
 /** The table as it stands in FROM. */
@@ -28,7 +29,7 @@ export function source({ schema, name }: TableShape): string {
 }
 
 /**
- * Makes SQLite read the table itself. An index that covers the columns would be read in its place, and a row
+ * Makes SQLite read the table itself. An index that covers the columns would be read instead, and a row
  * that the index lacks would stay unseen. NOT INDEXED cannot say so of a WITHOUT ROWID table, whose key is the
  * table: https://www.sqlite.org/lang_indexedby.html
  */
@@ -79,7 +80,7 @@ export function sameRow(columns: readonly ColumnPair[], comparesSigns: boolean):
 }
 
 /**
- * SQL for a text that tells the storage class of every column, and the sign of zeros. No name of a storage
+ * SQL for a text that names the storage class of every column, and the sign of zeros. No name of a storage
  * class begins with another one, so that the text is unambiguous without separators.
  */
 export function typesOf(columns: readonly { sql: string; type: string }[], comparesSigns: boolean): string {

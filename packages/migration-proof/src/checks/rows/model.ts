@@ -1,3 +1,5 @@
+import { columnSubject, makeProblem, type Problem } from '../../problem.ts'
+
 /** How the rows of a table were matched with their rows before. */
 export type Matching = 'rowid' | 'key' | 'multiset'
 
@@ -32,26 +34,35 @@ export interface NotCompared {
   readonly reasons: readonly string[]
 }
 
-/** What was not kept. It names rows by number alone: no value of a row ever leaves. */
-export interface RowsFailure {
-  /** The table or column, by its name before. */
-  readonly object: string
+/** What was not kept: a table, or one of its columns, by the names before. */
+export interface LostContent {
+  readonly table: string
+  readonly column?: string
   readonly expected: string
   readonly actual: string
-  /** The first rows that it is about, such as `rowid 12` or `row 3 in key order`. */
-  readonly rows: readonly string[]
+  /** The first rows that it is about, such as `rowid 12` or `row 3 in key order`: no value of a row ever leaves. */
+  readonly rows?: readonly string[]
+}
+
+/** What was not kept as a problem. */
+export function problemOfRows({ table, column, expected, actual, rows = [] }: LostContent): Problem {
+  return makeProblem('rows', {
+    subject: column === undefined ? { type: 'table', name: table } : columnSubject(table, column),
+    expected,
+    actual: rows.length === 0 ? actual : `${actual}: ${rows.join('; ')}`,
+  })
 }
 
 /** What the comparison of two databases found. */
 export interface RowsProof {
-  readonly failures: readonly RowsFailure[]
+  readonly problems: readonly Problem[]
   readonly compared: readonly ComparedTable[]
   readonly uncompared: readonly UncomparedTable[]
   /** The declared changes, of those tables that can have changed at all. */
   readonly notCompared: readonly NotCompared[]
 }
 
-/** How many rows a failure names at most. */
+/** How many rows a problem names at most. */
 export const namedRowsLimit = 10
 
 /** A count with its noun: `1 row`, `12 rows`. */

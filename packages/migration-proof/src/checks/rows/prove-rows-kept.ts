@@ -1,10 +1,17 @@
 import { DiagnosedError } from '../../errors.ts'
 import { errorCode } from '../../migrator/errors.ts'
 import type { DataChange } from '../../migrator/migration.ts'
+import type { Problem } from '../../problem.ts'
 import type { Connection } from '../../sql/connection.ts'
 import { foldName, quoteName } from '../../sql/names.ts'
 import { compareTable } from './compare-table.ts'
-import type { ComparedTable, NotCompared, RowsFailure, RowsProof, UncomparedTable } from './model.ts'
+import {
+  type ComparedTable,
+  type NotCompared,
+  problemOfRows,
+  type RowsProof,
+  type UncomparedTable,
+} from './model.ts'
 import { followChanges, type Survivor } from './survivors.ts'
 import { listSchema, readTableShape, type SchemaList } from './table-shape.ts'
 /** The untouched copy: a file that is attached for the proof, or a database that is attached already. */
@@ -12,7 +19,7 @@ export type Original = { readonly path: string } | { readonly schema: string }
 
 export interface RowsProofOptions {
   readonly original: Original
-  /** The database that was upgraded; `main` unless told otherwise. */
+  /** The database that was upgraded; defaults to `main`. */
   readonly upgraded?: string
   /** What the migrations changed on purpose, in their order. */
   readonly dataChanges?: readonly DataChange[]
@@ -20,7 +27,7 @@ export interface RowsProofOptions {
   readonly exclude?: readonly string[]
   /** Whether the rows of a table can have changed at all; where they cannot, it is not read. */
   readonly mayHaveChanged?: (table: string) => boolean
-  /** Told before each table is compared. What it throws ends the proof. */
+  /** Called before each table is compared. What it throws ends the proof. */
   readonly onTable?: (progress: TableProgress) => void
 }
 
@@ -55,7 +62,7 @@ export class RowsProofError extends DiagnosedError {
  * const connection = betterSqliteConnection(new Database('notes.db'))
  * migrate(connection, config.plan)
  * const proof = proveRowsKept(connection, { original: { path: 'before.db' }, exclude: ['schema_version'] })
- * console.log(proof.failures, proof.compared[0].rowsAfter) // [] 2
+ * console.log(proof.problems, proof.compared[0].rowsAfter) // [] 2
  * ```
  */
 export function proveRowsKept(connection: Connection, options: RowsProofOptions): RowsProof {
@@ -87,27 +94,27 @@ function compareDatabases(connection: Connection, before: string, options: RowsP
   const tables = [...listBefore.tables.values()].filter(({ name }) => !excluded.has(foldName(name)))
   const names = tables.map(({ name }) => name)
   const survivors = followChanges(names, dataChanges)
-  const failures: RowsFailure[] = []
+  const problems: Problem[] = []
   const compared: ComparedTable[] = []
   const uncompared: UncomparedTable[] = []
   const notCompared: NotCompared[] = []
-  survivors.forEach((survivor, place) => {
+  survivors.forEach((survivor, index) => {
     const { table } = survivor
-    options.onTable?.({ table, position: place + 1, total: survivors.length })
+    options.onTable?.({ table, position: index + 1, total: survivors.length })
     if (options.mayHaveChanged?.(table) !== false) {
       notCompared.push(...describeDeclared(connection, listBefore, listAfter, survivor))
     }
-    const reason = reasonToSkip(survivor, tables[place]?.isVirtual === true, options)
+    const reason = reasonToSkip(survivor, tables[index]?.isVirtual === true, options)
     if (reason !== null) {
       uncompared.push({ table, reason })
       return
     }
     const result = guardTable(table, () => compareTable(connection, listBefore, listAfter, survivor))
-    failures.push(...result.failures)
+    problems.push(...result.problems)
     if (result.compared !== null) compared.push(result.compared)
   })
-  failures.push(...findLoweredWatermarks(connection, before, after, survivors))
-  return { failures, compared, uncompared, notCompared }
+  problems.push(...findLoweredWatermarks(connection, before, after, survivors))
+  return { problems, compared, uncompared, notCompared }
 }
 
 function reasonToSkip({ table, freeBecause }: Survivor, isVirtual: boolean, options: RowsProofOptions) {
@@ -123,13 +130,12 @@ function guardTable(table: string, compare: () => ReturnType<typeof compareTable
   } catch (error) {
     const code = errorCode(error)
     if (code === null) throw error
-    const failure = {
-      object: table,
+    const problem = problemOfRows({
+      table,
       expected: 'a table that can be read',
       actual: `the error ${code}`,
-      rows: [],
-    }
-    return { failures: [failure], compared: null }
+    })
+    return { problems: [problem], compared: null }
   }
 }
 
@@ -207,7 +213,7 @@ function findLoweredWatermarks(
   before: string,
   after: string,
   survivors: readonly Survivor[],
-): RowsFailure[] {
+): Problem[] {
   const marksBefore = readWatermarks(connection, before)
   const marksAfter = readWatermarks(connection, after)
   return survivors
@@ -217,12 +223,11 @@ function findLoweredWatermarks(
       const actual = marksAfter.get(foldName(nameAfter))
       if (expected === undefined || (actual !== undefined && actual >= expected)) return []
       return [
-        {
-          object: table,
+        problemOfRows({
+          table,
           expected: `the AUTOINCREMENT watermark ${expected} or above`,
           actual: actual === undefined ? 'none' : `${actual}`,
-          rows: [],
-        },
+        }),
       ]
     })
 }

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto'
+import { howToRun } from '../../how-to-run.ts'
+import { makeProblem, type Problem } from '../../problem.ts'
 import { formatCount, formatDuration, plural } from '../../report/numbers.ts'
 import { printable } from '../output/printable.ts'
 import type { Style } from '../output/style.ts'
@@ -123,9 +125,38 @@ interface SweepOutcome {
   readonly kept?: ReadonlyMap<string, string>
 }
 
+/** What is reported of a sweep: cases with the same defect on the same path are one problem. */
+function problemsOf(results: readonly JobResult[]): Problem[] {
+  const groups = new Map<string, (BadCase & Pick<JobResult, 'job'>)[]>()
+  for (const { job, bad } of results) {
+    for (const found of bad) {
+      const key = JSON.stringify([job.path, job.journalMode, found.defect])
+      groups.set(key, [...(groups.get(key) ?? []), { ...found, job }])
+    }
+  }
+  return [...groups.values()].flatMap((found) => {
+    const [first, ...others] = found
+    if (first === undefined) return []
+    const { job, defect, id, detail } = first
+    return [
+      makeProblem(defect, {
+        subject: {
+          type: 'upgrade',
+          name: `the upgrade of ${job.path} in journal mode ${job.journalMode}`,
+        },
+        expected: 'one whole version, from which the upgrade goes on',
+        actual: others.length === 0 ? detail : `${detail}, and ${others.length} more like it`,
+        why: 'A server that loses its power while it upgrades could not start again, or would lose rows.',
+        fix: `see it with \`${howToRun('crash', '--replay', id)}\``,
+        seenIn: found.map((each) => each.id),
+      }),
+    ]
+  })
+}
+
 /** What a sweep found, as data, with only the number of images of each job. */
 export function toJson({ seed, results, timing, summary, kept }: SweepOutcome) {
-  const { images, bad, hash, points, faults, cases } = summary
+  const { images, bad, hash, points, faults } = summary
   return {
     seed,
     images,
@@ -135,7 +166,8 @@ export function toJson({ seed, results, timing, summary, kept }: SweepOutcome) {
     faults,
     imagesPerSecond: imagesPerSecond(summary, timing),
     ...timing,
-    cases: cases.map((found) => ({ ...found, kept: kept?.get(found.id) ?? null })),
+    problems: problemsOf(results),
+    kept: [...(kept ?? [])].map(([id, folder]) => ({ id, folder })),
     parts: results.map(({ job, images: ofPart, bad: badOfPart, ...counts }) => ({
       ...job,
       ...counts,

@@ -91,7 +91,7 @@ function linkModules(project: string, folder: string): void {
   }
 }
 
-/** Without it, what was wrong before the change cannot be told from what it made wrong; all else still can. */
+/** Without it, it is not known what was wrong before the change; all else still is. */
 async function tryLoadConfig(
   { configFile, layout }: Project,
   folder: string,

@@ -53,7 +53,7 @@ export function findCommit({ root }: Repository, ref: string): string {
  * The commit where the work of this tree parted from another commit, so that what the other has got since then
  * is not taken for a change of this one. Where the two have no common past, the other commit itself.
  *
- * @throws {UsageError} when the clone is too shallow to tell
+ * @throws {UsageError} when the clone is too shallow to say
  */
 export function findOrigin({ root }: Repository, ref: string, commit: string): string {
   const origin = tryGit(root, ['merge-base', commit, 'HEAD'])
@@ -85,11 +85,11 @@ export function writeTree({ root, prefix }: Repository, commit: string, folder: 
     root,
     files.map(({ hash }) => hash),
   )
-  files.forEach(({ name }, place) => {
+  files.forEach(({ name }, index) => {
     const target = join(folder, name)
     if (relative(folder, target).startsWith('..')) return
     mkdirSync(dirname(target), { recursive: true })
-    writeFileSync(target, blobs[place] ?? '')
+    writeFileSync(target, blobs[index] ?? '')
   })
 }
 
@@ -119,7 +119,7 @@ function git(folder: string, parameters: readonly string[], input = ''): Buffer 
     where: `git ${parameters.slice(0, 2).join(' ')}`,
     expected: 'success',
     actual: error?.message ?? stderr.toString('utf8').trim(),
-    remedy: 'mend the repository, or leave --base out',
+    remedy: 'repair the repository, or leave --base out',
   })
 }
 

@@ -1,19 +1,20 @@
 import { findChangedHistory, findWrongFixtures } from '../../gate/history.ts'
 import { findTakenVersions, findWrongNumbers } from '../../gate/numbers.ts'
 import { findUnnoted, findWrongPackageVersion } from '../../gate/package-version.ts'
-import { type JudgedProblem, judgeProblems, type Problem, problemOf } from '../../gate/problem.ts'
+import { markExisting, migrationSubject, problemOf } from '../../gate/problem.ts'
 import type { MigrationFailure, Side } from '../../gate/side.ts'
-import { placeOfStatement } from '../../gate/source-file.ts'
+import { locateStatement } from '../../gate/source-file.ts'
+import { describeSubject, type Problem } from '../../problem.ts'
 import { shownPath } from '../config-file.ts'
 import type { Base, Project } from './base.ts'
 
 /**
  * What is wrong with the history that a change leaves: with its own ledger, and with what its base has. What is
- * wrong with the base too is told, and not held against the change.
+ * wrong with the base too is shown, and does not count against the change.
  */
-export function inspectHistory(project: Project, head: Side, base: Base | null): JudgedProblem[] {
+export function inspectHistory(project: Project, head: Side, base: Base | null): Problem[] {
   const own = [...findWrongNumbers(head), ...findOwn(project, head)]
-  if (base === null) return judgeProblems(own, [])
+  if (base === null) return markExisting(own, [])
   const { origin, target } = base
   const taken = findTakenVersions(origin, target, head)
   const compared = [
@@ -22,23 +23,18 @@ export function inspectHistory(project: Project, head: Side, base: Base | null):
     ...(origin.ledger === null ? [] : findUnnoted(origin, head)),
   ]
   const problems = distinct([...taken, ...compared, ...own])
-  return [...judgeProblems(problems, problems.length === 0 ? [] : findOld(base)), ...findUnloadableBase(base)]
+  return [...markExisting(problems, problems.length === 0 ? [] : findOld(base)), ...findUnloadableBase(base)]
 }
 
 /** It is no fault of the change: its ledger is compared all the same. */
-function findUnloadableBase({ ref, loadError }: Base): JudgedProblem[] {
+function findUnloadableBase({ ref, loadError }: Base): Problem[] {
   if (loadError === null) return []
-  const problem = problemOf(
-    'base-unloadable',
-    ref,
-    {},
-    {
-      expected: 'a config that this version of migration-proof can load',
-      actual: `the error '${loadError}'`,
-      remedy: 'nothing, where the change itself mends it: the base is read through its ledger alone',
-    },
-  )
-  return [{ ...problem, outcome: 'passed' }]
+  const problem = problemOf('base-unloadable', { type: 'base', name: ref }, null, {
+    expected: 'a config that this version of migration-proof can load',
+    actual: `the error '${loadError}'`,
+    fix: 'nothing, where the change itself fixes it: the base is read through its ledger alone',
+  })
+  return [{ ...problem, severity: 'note', status: 'existing' }]
 }
 
 /** What is wrong with the history by itself, as far as it can be loaded and run. */
@@ -55,35 +51,30 @@ function findOld({ origin, suite }: Base): Problem[] {
   return distinct([...findChangedHistory(origin, origin), ...findWrongNumbers(origin), ...ofFixtures])
 }
 
-/** Two rules may see the same: the first, which knows more, tells it. */
+/** Two rules may see the same: the first, which knows more, reports it. */
 function distinct(problems: readonly Problem[]): Problem[] {
-  const byObject = new Map<string, Problem>()
+  const bySubject = new Map<string, Problem>()
   for (const problem of problems) {
-    const key = `${problem.rule} ${problem.object}`
-    if (!byObject.has(key)) byObject.set(key, problem)
+    const key = `${problem.code} ${describeSubject(problem.subject)}`
+    if (!bySubject.has(key)) bySubject.set(key, problem)
   }
-  return [...byObject.values()]
+  return [...bySubject.values()]
 }
 
 function describeFailing(head: Side, { version, statement, diagnosis }: MigrationFailure): Problem {
   const { where, expected, actual, remedy } = diagnosis
-  const place = placeOfStatement(head.sources, version, statement ?? '\u0000')
-  return problemOf('migration-fails', `migrations/v${version}`, place, {
+  const location = locateStatement(head.sources, version, statement ?? '\u0000')
+  return problemOf('migration-fails', migrationSubject(version), location, {
     expected: `${expected} (${where})`,
     actual,
-    remedy: `${remedy}; nothing else was tried`,
+    fix: `${remedy}; nothing else was tried`,
   })
 }
 
 function describeUnloadable({ loadError, configFile }: Project): Problem {
-  return problemOf(
-    'suite-unloadable',
-    'the config',
-    {},
-    {
-      expected: 'migrations and a config that can be loaded',
-      actual: loadError ?? 'none',
-      remedy: `correct ${shownPath(configFile)}, or what it imports; nothing else was tried`,
-    },
-  )
+  return problemOf('suite-unloadable', { type: 'config', name: 'the config' }, null, {
+    expected: 'migrations and a config that can be loaded',
+    actual: loadError ?? 'none',
+    fix: `correct ${shownPath(configFile)}, or what it imports; nothing else was tried`,
+  })
 }

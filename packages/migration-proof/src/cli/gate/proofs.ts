@@ -1,86 +1,75 @@
 import { DiagnosedError, errorMessage } from '../../errors.ts'
-import { type JudgedProblem, judgeProblems, type Problem, problemOf } from '../../gate/problem.ts'
-import {
-  findSurvivors,
-  findUnprovenUpgrades,
-  findUnsafeInterruptions,
-  findUnwaived,
-} from '../../gate/proofs.ts'
-import type { Side } from '../../gate/side.ts'
+import { markExisting, problemOf } from '../../gate/problem.ts'
 import { howToRun } from '../../how-to-run.ts'
+import { isNew, mergeProblems, type Problem } from '../../problem.ts'
 import type { Results } from '../../report/model.ts'
+import { changeProblems, problemsOf } from '../../report/problems.ts'
 import type { Base, BaseSuite } from './base.ts'
 
-type Proofs = Pick<Results, 'upgrades' | 'findings' | 'mutation' | 'crash'>
+/** The parts that prove something of a change. */
+type Proofs = Pick<Results, 'upgrades' | 'findings' | 'mutation' | 'crash' | 'contracts'>
+
+/** What a part finds in the base, where it found these problems in the change. */
+type FindOld = (
+  old: BaseSuite,
+  problems: readonly Problem[],
+) => readonly Problem[] | Promise<readonly Problem[]>
 
 /**
- * What the proofs of a change did not prove. Where something is not proven, the same is tried on the base, to tell
- * what was so before.
+ * The proofs of a change, each of whose problems is marked that the base has too. The base is tried only with what
+ * found something in the change.
  */
-export async function inspectProofs(proofs: Proofs, head: Side, base: Base | null): Promise<JudgedProblem[]> {
-  const { upgrades, findings, mutation, crash } = proofs
-  const kinds: readonly (readonly [
-    Problem[],
-    (old: BaseSuite, side: Side) => Problem[] | Promise<Problem[]>,
-  ])[] = [
-    [
-      upgrades === null ? [] : findUnprovenUpgrades(upgrades.snapshots, head),
-      async ({ suite }, side) => {
-        const { verifySnapshots } = await import('../results/upgrades.ts')
-        const failed = upgrades?.snapshots.filter(({ outcome }) => outcome === 'failed') ?? []
-        const known = suite.snapshots.map(({ name }) => name)
-        const names = failed.map(({ snapshot }) => snapshot).filter((name) => known.includes(name))
-        return findUnprovenUpgrades(verifySnapshots(suite, names), side)
-      },
-    ],
-    [
-      findings === null ? [] : findUnwaived(findings, head),
-      async ({ suite }, side) => {
-        const { runFindings } = await import('../results/parts.ts')
-        return findUnwaived(runFindings(suite), side)
-      },
-    ],
-    [
-      mutation === null ? [] : findSurvivors(mutation, head),
-      async (old, side) => {
-        const { runMutation } = await import('../results/mutation.ts')
-        const ids = new Set(mutation?.survivors.map(({ id }) => id))
-        const report = await runMutation(old, (mutants) => ({
-          mutants: mutants.filter(({ id }) => ids.has(id)),
-          limitedTo: 'the survivors',
-        }))
-        return findSurvivors(report, side)
-      },
-    ],
-    [
-      crash === null ? [] : findUnsafeInterruptions(crash.cases),
-      async ({ suite, configFile }) => {
-        const { runCrash } = await import('../results/crash.ts')
-        const known = ['fresh', ...suite.snapshots.map(({ name }) => name)]
-        const paths = [...new Set(crash?.cases.map(({ id }) => id.split('/')[1] ?? ''))]
-        const { cases } = await runCrash(suite, configFile, {
-          paths: paths.filter((path) => known.includes(path)),
-        })
-        return findUnsafeInterruptions(cases)
-      },
-    ],
-  ]
-  const judged: JudgedProblem[] = []
-  for (const [problems, findOld] of kinds) judged.push(...(await judgeKind(problems, findOld, base)))
-  return judged
+export async function compareWithBase(proofs: Proofs, base: Base | null): Promise<Proofs> {
+  const { upgrades, findings, mutation, crash, contracts } = proofs
+  return {
+    upgrades: await comparePart(upgrades, base, findOldUpgrades),
+    findings: await comparePart(findings, base, async ({ suite }) => {
+      const { runFindings } = await import('../results/parts.ts')
+      return runFindings(suite).problems
+    }),
+    mutation: await comparePart(mutation, base, async (old, problems) => {
+      const { runMutation } = await import('../results/mutation.ts')
+      const ids = new Set(problems.map(({ subject }) => subject.name))
+      const { problems: found } = await runMutation(old, (mutants) => ({
+        mutants: mutants.filter(({ id }) => ids.has(id)),
+        limitedTo: 'the survivors',
+      }))
+      return found
+    }),
+    crash: await comparePart(crash, base, async ({ suite, configFile }) => {
+      const { runCrash } = await import('../results/crash.ts')
+      const known = ['fresh', ...suite.snapshots.map(({ name }) => name)]
+      const failed = crash?.parts.filter(({ bad }) => bad > 0).map(({ path }) => path) ?? []
+      const paths = [...new Set(failed)].filter((path) => known.includes(path))
+      return (await runCrash(suite, configFile, { paths })).problems
+    }),
+    contracts: await comparePart(contracts, base, async ({ suite }) => {
+      const { readContracts } = await import('../../report/read/contracts.ts')
+      return readContracts(suite).problems
+    }),
+  }
 }
 
-async function judgeKind(
-  problems: readonly Problem[],
-  findOld: (old: BaseSuite, side: Side) => Problem[] | Promise<Problem[]>,
+async function findOldUpgrades({ suite }: BaseSuite, problems: readonly Problem[]): Promise<Problem[]> {
+  const { verifySnapshots } = await import('../results/upgrades.ts')
+  const failed = new Set(problems.flatMap(({ seenIn }) => seenIn))
+  const names = suite.snapshots.map(({ name }) => name).filter((name) => failed.has(name))
+  return verifySnapshots(suite, names).flatMap(({ checks }) => checks.flatMap((check) => check.problems))
+}
+
+async function comparePart<Part extends Parameters<typeof changeProblems>[0]>(
+  part: Part | null,
   base: Base | null,
-): Promise<JudgedProblem[]> {
-  if (problems.length === 0 || base === null || base.suite === null) return judgeProblems(problems, [])
+  findOld: FindOld,
+): Promise<Part | null> {
+  const problems = mergeProblems(problemsOf(part).filter(isNew))
+  if (part === null || problems.length === 0 || base === null || base.suite === null) return part
   try {
-    return judgeProblems(problems, await findOld(base.suite, base.origin))
+    const old = await findOld(base.suite, problems)
+    return changeProblems(part, (problem) => markExisting([problem], old)[0] ?? problem)
   } catch {
     // What cannot be tried on the base counts against the change.
-    return judgeProblems(problems, [])
+    return part
   }
 }
 
@@ -92,14 +81,14 @@ export function describeFailedPart(part: string, error: unknown): Problem {
     mutation: 'mutate',
   }
   const again = `see it again with \`${howToRun(commands[part] ?? part)}\``
-  return problemOf('part-failed', part, {}, tellError(error, again))
+  return problemOf('part-failed', { type: 'part', name: part }, null, describeError(error, again))
 }
 
-function tellError(error: unknown, again: string): Pick<Problem, 'expected' | 'actual' | 'remedy'> {
+function describeError(error: unknown, again: string): Pick<Problem, 'expected' | 'actual' | 'fix'> {
   if (error instanceof DiagnosedError) {
     const { where, expected, actual, remedy } = error.diagnosis
-    return { expected: `${expected} (${where})`, actual, remedy: `${remedy}, and ${again}` }
+    return { expected: `${expected} (${where})`, actual, fix: `${remedy}, and ${again}` }
   }
   const actual = `the error '${errorMessage(error).split('\n', 1)[0]}'`
-  return { expected: 'a result', actual, remedy: `mend what it names, and ${again}` }
+  return { expected: 'a result', actual, fix: `correct what it names, and ${again}` }
 }

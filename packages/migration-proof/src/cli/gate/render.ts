@@ -1,9 +1,11 @@
-import type { JudgedProblem } from '../../gate/problem.ts'
+import { describeSubject, isNew, type Problem } from '../../problem.ts'
 import { judgedParts } from '../../report/judged-parts.ts'
 import type { Results } from '../../report/model.ts'
 import { formatDuration, plural } from '../../report/numbers.ts'
+import { listProblems } from '../../report/problems.ts'
 import { partTitles, summarisePart } from '../../report/words.ts'
 import { printable } from '../output/printable.ts'
+import { renderProblems } from '../output/problem.ts'
 import type { Style } from '../output/style.ts'
 import { formatTable } from '../output/table.ts'
 
@@ -18,18 +20,19 @@ export function isShown(part: string): part is ShownPart {
 }
 
 /** What a gate found: a line for each part, each problem in full, and a verdict. */
-export function renderGate(results: Results, problems: readonly JudgedProblem[], style: Style): string {
-  const failed = problems.filter(({ outcome }) => outcome === 'failed')
-  const old = problems.filter(({ outcome }) => outcome === 'passed')
+export function renderGate(results: Results, style: Style): string {
+  const problems = listProblems(results).map(({ problem }) => problem)
+  const failed = problems.filter(isNew)
+  const old = problems.filter(({ status }) => status === 'existing')
   return [
     renderParts(results, style),
-    ...failed.map((problem) => renderProblem(problem, style)),
+    ...(failed.length === 0 ? [] : [renderProblems(failed, style)]),
     ...old.map((problem) => renderOld(problem, style)),
     renderVerdict(results, failed.length, old.length, style),
   ].join('\n\n')
 }
 
-/** One part in a line, as it is told when it ends. */
+/** One part in a line, as it is printed when it ends. */
 export function renderPart(name: ShownPart, part: Results[ShownPart], style: Style): string {
   if (part === null) return `${style('dim', '–')} ${partTitles[name]}: not run`
   return `${markOf(part.outcome, style)} ${partTitles[name]} in ${formatDuration(part.durationMilliseconds)}`
@@ -60,27 +63,8 @@ function renderParts(results: Results, style: Style): string {
   return formatTable(columns, rows, style)
 }
 
-function renderProblem(problem: JudgedProblem, style: Style): string {
-  const { rule, object, expected, actual, why, remedy } = problem
-  const lines = [
-    ['where', placeOf(problem)],
-    ['expected', expected],
-    ['found', actual],
-    ['matters', why],
-    ['do', remedy],
-  ].filter(([, text]) => text !== '')
-  return [
-    `${style('red', '✗')} ${style('bold', printable(object))}: ${rule}`,
-    ...lines.map(([label = '', text = '']) => `    ${style('dim', label.padEnd(8))}  ${printable(text)}`),
-  ].join('\n')
-}
-
-function renderOld({ rule, object, actual }: JudgedProblem, style: Style): string {
-  return `${style('dim', '–')} ${printable(object)}: ${rule}, which was there before: ${printable(actual)}`
-}
-
-function placeOf({ file, line }: JudgedProblem): string {
-  return file === null ? '' : `${file}${line === null ? '' : `:${line}`}`
+function renderOld({ code, subject, actual }: Problem, style: Style): string {
+  return `${style('dim', '–')} ${printable(describeSubject(subject))}: ${code}, in the base too: ${printable(actual)}`
 }
 
 /** Which version judged the base, and whether it had a config to judge it by. */
@@ -94,12 +78,11 @@ function describeBase({ baseConfig, harnessVersion }: NonNullable<Results['gate'
 function renderVerdict(results: Results, failed: number, old: number, style: Style): string {
   const { gate, durationMilliseconds } = results
   const compared = gate?.base == null ? 'with the ledger alone' : `with ${gate.base}${describeBase(gate)}`
-  const before = old === 0 ? '' : ` ${plural(old, 'more')} ${old === 1 ? 'was' : 'were'} there before.`
+  const before = old === 0 ? '' : ` ${plural(old, 'more')} ${old === 1 ? 'is' : 'are'} in the base too.`
   const praise =
     results.upgrades === null
       ? 'The history is as expected. No upgrade was proven: a release needs the whole gate.'
       : 'Nothing stands in the way of the release.'
-  const verdict =
-    failed === 0 ? style('green', praise) : style('red', `${plural(failed, 'problem')} to mend.`)
+  const verdict = failed === 0 ? style('green', praise) : style('red', `${plural(failed, 'problem')} to fix.`)
   return `${verdict}${before} Compared ${printable(compared)}, in ${formatDuration(durationMilliseconds)}.`
 }

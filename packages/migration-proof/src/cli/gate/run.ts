@@ -1,13 +1,14 @@
 import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { errorMessage } from '../../errors.ts'
-import type { JudgedProblem } from '../../gate/problem.ts'
 import type { Side } from '../../gate/side.ts'
 import { changedVersions, readSide } from '../../gate/side.ts'
 import { hashOf } from '../../gate/statements.ts'
 import type { Mutant } from '../../mutation/model.ts'
+import { isNew, type Problem } from '../../problem.ts'
 import type { Suite } from '../../proof/suite.ts'
 import type { Results } from '../../report/model.ts'
+import { problemsOf } from '../../report/problems.ts'
 import { type ExitCode, exitCodes, UsageError } from '../errors.ts'
 import { print, printJson, say } from '../output/print.ts'
 import { progressOn } from '../output/progress.ts'
@@ -20,7 +21,7 @@ import type { MutantChoice } from '../results/mutation.ts'
 import { listParts } from '../results/parts.ts'
 import { type Base, openBase, openProject, type Project } from './base.ts'
 import { inspectHistory } from './inspect.ts'
-import { describeFailedPart, inspectProofs } from './proofs.ts'
+import { compareWithBase, describeFailedPart } from './proofs.ts'
 import { isShown, renderGate, renderPart } from './render.ts'
 
 const files: readonly (readonly [name: string, format: Format])[] = [
@@ -84,15 +85,15 @@ export function chooseQuickMutants(head: Side, base: Side | null, mutants: reado
   const latest = hashes.length
   const changed = base === null ? [] : changedVersions(base.ledger, hashes)
   const versions = changed.length === 0 ? [latest] : changed
-  // The faults of the data are planted in a further version, too, which should change nothing.
+  // The faults of the data are injected into a further version, too, which should change nothing.
   const isChosen = ({ version }: Mutant) => versions.includes(Math.min(version, latest))
   const chosen = mutants.filter(isChosen)
   const names = versions.map((version) => `v${version}`).join(', ')
   if (chosen.length <= quickMutants) return { mutants: chosen, limitedTo: `the mutants of ${names}` }
   const sample = chosen.filter(
-    (_, place) =>
-      Math.floor((place * quickMutants) / chosen.length) !==
-      Math.floor(((place - 1) * quickMutants) / chosen.length),
+    (_, index) =>
+      Math.floor((index * quickMutants) / chosen.length) !==
+      Math.floor(((index - 1) * quickMutants) / chosen.length),
   )
   return { mutants: sample, limitedTo: `${sample.length} of the ${chosen.length} mutants of ${names}` }
 }
@@ -113,7 +114,7 @@ export interface GateArguments {
 }
 
 /**
- * Runs every proof once, compares with the base, and tells what stands in the way of a release.
+ * Runs every proof once, compares with the base, and reports what stands in the way of a release.
  *
  * @throws {UsageError} when an argument is wrong, or the base is not there
  */
@@ -131,16 +132,16 @@ export async function runGate(args: GateArguments): Promise<ExitCode> {
   if (outputFolder !== undefined) await writeOutputs(outputFolder, results)
   await appendJobSummary(results)
   if (args.json) printJson(results)
-  else print(renderGate(results, gate.problems, styleFor(process.stdout)))
+  else print(renderGate(results, styleFor(process.stdout)))
   return results.outcome === 'passed' ? exitCodes.proven : exitCodes.notProven
 }
 
 class Gate {
-  problems: readonly JudgedProblem[] = []
   readonly #project: Project
   readonly #head: Side
   readonly #base: Base | null
-  readonly #failedParts: JudgedProblem[] = []
+  readonly #failedParts: Problem[] = []
+  #compared: Partial<Results> = {}
 
   constructor(project: Project, head: Side, base: Base | null) {
     this.#project = project
@@ -165,8 +166,8 @@ class Gate {
         },
       },
     )
-    // A part may have failed for what was there before: that is not held against this change.
-    return { ...results, outcome: results.gate?.outcome ?? 'failed' }
+    // A part may have failed for what the base has too: that does not count against this change.
+    return { ...results, ...this.#compared, outcome: results.gate?.outcome ?? 'failed' }
   }
 
   /** What is random is no reason to stop a release. */
@@ -189,7 +190,7 @@ class Gate {
         return await run()
       } catch (error) {
         const problem = describeFailedPart(name, error)
-        this.#failedParts.push({ ...problem, outcome: 'failed' })
+        this.#failedParts.push(problem)
         return null
       }
     }
@@ -198,19 +199,18 @@ class Gate {
   async #judge(soFar: Pick<Results, PartName>): Promise<Results['gate']> {
     const start = performance.now()
     const base = this.#base
-    this.problems = [
-      ...inspectHistory(this.#project, this.#head, base),
-      ...this.#failedParts,
-      ...(await inspectProofs(soFar, this.#head, base)),
-    ]
+    const problems = [...inspectHistory(this.#project, this.#head, base), ...this.#failedParts]
+    const compared = await compareWithBase(soFar, base)
+    this.#compared = compared
+    const all = [...problems, ...Object.values(compared).flatMap(problemsOf)]
     return {
-      outcome: this.problems.some(({ outcome }) => outcome === 'failed') ? 'failed' : 'passed',
+      outcome: all.some(isNew) ? 'failed' : 'passed',
       durationMilliseconds: performance.now() - start,
       limitedTo: null,
       base: base?.ref ?? null,
       baseConfig: base?.config ?? null,
       harnessVersion: readOwnPackage().version,
-      problems: this.problems,
+      problems,
     }
   }
 }

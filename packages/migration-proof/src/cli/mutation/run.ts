@@ -7,7 +7,8 @@ import type { MutantVerdict } from '../../mutation/judge.ts'
 import { killersOf } from '../../mutation/judge.ts'
 import type { Mutant } from '../../mutation/model.ts'
 import { listMutants } from '../../mutation/mutants.ts'
-import { isProven, type MutationReport, makeReport, renderMarkdown } from '../../mutation/report.ts'
+import { type MutationReport, makeReport, renderMarkdown } from '../../mutation/report.ts'
+import type { Problem } from '../../problem.ts'
 import { suggest } from '../../suggest.ts'
 import { findConfigFile } from '../config-file.ts'
 import { type ExitCode, exitCodes, UsageError } from '../errors.ts'
@@ -15,7 +16,7 @@ import { loadConfig } from '../load-config.ts'
 import { renderReport, renderVerdict } from '../output/mutation.ts'
 import { print, printJson } from '../output/print.ts'
 import { styleFor } from '../output/style.ts'
-import { isEnough } from '../results/mutation.ts'
+import { problemsOfMutation } from '../results/mutation.ts'
 import { judgeAll } from './judge.ts'
 
 const [start, end] = ['<!-- matrix -->', '<!-- end of matrix -->']
@@ -162,15 +163,17 @@ export async function runMutate(args: MutateArguments): Promise<ExitCode> {
   const isWhole = mutants.length === every.length && checks.length === mutantChecks.length
   const equivalents = suite.equivalentMutants
   const report = makeReport({ mutants, verdicts, checks, equivalents, isWhole })
+  const problems = problemsOfMutation(report, suite)
   const durationMilliseconds = performance.now() - start
-  if (args.json) printJson(toJson(report, verdicts, durationMilliseconds))
-  else printReport(report, verdicts, args.mutant !== undefined, durationMilliseconds)
+  if (args.json) printJson(toJson(report, problems, verdicts, durationMilliseconds))
+  else printReport(report, problems, verdicts, args.mutant !== undefined, durationMilliseconds)
   if (isWhole && args.matrix !== undefined) (args.write ? writePage : checkPage)(args.matrix, report)
-  return isEnough(report, suite) ? exitCodes.proven : exitCodes.notProven
+  return problems.length === 0 ? exitCodes.proven : exitCodes.notProven
 }
 
 function printReport(
   report: MutationReport,
+  problems: readonly Problem[],
   verdicts: readonly MutantVerdict[],
   isOne: boolean,
   durationMilliseconds: number,
@@ -178,7 +181,7 @@ function printReport(
   const style = styleFor(process.stdout)
   const text = isOne
     ? verdicts.map((verdict) => renderVerdict(verdict, style)).join('\n\n')
-    : renderReport(report, style, durationMilliseconds)
+    : renderReport(report, problems, style, durationMilliseconds)
   print(text)
 }
 
@@ -194,18 +197,18 @@ function noPage(): UsageError {
 /** A run as plain data, with the mutants ordered by id. */
 export function toJson(
   report: MutationReport,
+  problems: readonly Problem[],
   verdicts: readonly MutantVerdict[],
   durationMilliseconds: number,
 ) {
-  const { operators, checks, behaviourRate, survivors, equivalents, wrongEquivalents } = report
+  const { operators, checks, behaviourRate, equivalents } = report
   const ordered = verdicts.toSorted((left, right) => (left.id < right.id ? -1 : 1))
   return {
-    outcome: isProven(report) ? 'passed' : 'failed',
+    outcome: problems.length === 0 ? 'passed' : 'failed',
     durationMilliseconds,
     behaviourRate,
-    survivors,
+    problems,
     equivalents,
-    wrongEquivalents,
     operators,
     checks,
     mutants: ordered.map(describeVerdict),
@@ -220,10 +223,10 @@ function describeVerdict(verdict: MutantVerdict) {
     fault,
     killedBy: killersOf(verdict),
     milliseconds: checks.reduce((sum, { milliseconds }) => sum + milliseconds, 0),
-    checks: checks.map(({ check, milliseconds, failures }) => ({
+    checks: checks.map(({ check, milliseconds, problems }) => ({
       check,
       milliseconds,
-      failures: failures.length,
+      failures: problems.length,
     })),
   }
 }

@@ -1,4 +1,3 @@
-import { howToRun } from '../../how-to-run.ts'
 import type { MutantVerdict } from '../../mutation/judge.ts'
 import {
   formatRate,
@@ -6,28 +5,35 @@ import {
   type MutationReport,
   schemaOnlyOperators,
 } from '../../mutation/report.ts'
+import { describeSubject, type Problem } from '../../problem.ts'
 import { formatDuration } from '../../report/numbers.ts'
 import { printable } from './printable.ts'
+import { renderProblems } from './problem.ts'
 import type { Style } from './style.ts'
 import { formatTable } from './table.ts'
 
-/** The kill matrix, what each check kills alone, the survivors, and a summary. */
-export function renderReport(report: MutationReport, style: Style, durationMilliseconds: number): string {
+/** The kill matrix, what each check kills alone, the problems, and a summary. */
+export function renderReport(
+  report: MutationReport,
+  problems: readonly Problem[],
+  style: Style,
+  durationMilliseconds: number,
+): string {
   return [
     renderMatrix(report, style),
     renderChecks(report, style),
-    ...renderSurvivors(report, style),
+    ...(problems.length === 0 ? [] : [renderProblems(problems, style)]),
     renderSummary(report, style, durationMilliseconds),
   ].join('\n\n')
 }
 
 /** One mutant with all that its checks saw. */
 export function renderVerdict({ id, fault, checks }: MutantVerdict, style: Style): string {
-  const parts = checks.map(({ check, failures, milliseconds }) => {
-    const mark = failures.length > 0 ? style('green', '✓ killed') : style('yellow', '– not seen')
-    const lines = failures.map(
-      ({ object, expected, actual }) =>
-        `    ${clip(object)}: expected ${clip(expected)}, found ${clip(actual)}`,
+  const parts = checks.map(({ check, problems, milliseconds }) => {
+    const mark = problems.length > 0 ? style('green', '✓ killed') : style('yellow', '– not seen')
+    const lines = problems.map(
+      ({ subject, expected, actual, seenIn }) =>
+        `    ${clip([...seenIn, describeSubject(subject)].join(', '))}: expected ${clip(expected)}, found ${clip(actual)}`,
     )
     return [`  ${check}: ${mark} in ${formatDuration(milliseconds)}`, ...lines].join('\n')
   })
@@ -74,20 +80,6 @@ function renderChecks({ checks }: MutationReport, style: Style): string {
 function shorten(ids: readonly string[]): string {
   const shown = ids.slice(0, 4).join(', ')
   return ids.length > 4 ? `${shown} and ${ids.length - 4} more` : shown
-}
-
-function renderSurvivors({ survivors, wrongEquivalents }: MutationReport, style: Style): string[] {
-  return [
-    ...survivors.map(
-      ({ id, fault, wouldBeKilledBy }) =>
-        `${style('red', '✗')} ${style('bold', id)} survives: it ${printable(fault)}\n` +
-        `    would be killed by ${wouldBeKilledBy}\n    repeat: ${howToRun('mutate', '--mutant', id)}`,
-    ),
-    ...wrongEquivalents.map(
-      (id) =>
-        `${style('red', '✗')} ${style('bold', id)} is named as equivalent, but a check kills it or it does not exist`,
-    ),
-  ]
 }
 
 function renderSummary(report: MutationReport, style: Style, durationMilliseconds: number): string {

@@ -1,8 +1,8 @@
-import type { Failure } from '../../checks/check.ts'
 import type { CheckResult, UpgradeProof } from '../../checks/verify.ts'
-import { howToRun } from '../../how-to-run.ts'
+import { mergeProblems } from '../../problem.ts'
 import { formatDuration, plural } from '../../report/numbers.ts'
 import { printable } from './printable.ts'
+import { renderProblems } from './problem.ts'
 import type { Style } from './style.ts'
 import { formatTable } from './table.ts'
 import { widthOf, wrap } from './wrap.ts'
@@ -16,16 +16,16 @@ export interface ProofsOptions {
   readonly isVerbose?: boolean
 }
 
-/** What the upgrades proved: a line for each snapshot, each failure in full, and a summary. */
+/** What the upgrades proved: a line for each snapshot, each problem in full, and a summary. */
 export function renderProofs(proofs: readonly UpgradeProof[], options: ProofsOptions): string {
   const { style, isVerbose = false } = options
   const columns = [{ title: 'Snapshot' }, { title: 'Upgrade' }, { title: 'Result' }, { title: 'Time' }]
   const lines = proofs.map((proof) => lineOf(proof, style))
-  const failures = proofs.flatMap((proof) => renderFailures(proof, options))
+  const problems = mergeProblems(proofs.flatMap(({ checks }) => checks.flatMap((result) => result.problems)))
   return [
     formatTable(columns, lines, style),
     ...(isVerbose ? [renderMatrix(proofs, options)] : []),
-    ...failures,
+    ...(problems.length === 0 ? [] : [renderProblems(problems, style)]),
     renderSummary(proofs, options),
   ].join('\n\n')
 }
@@ -67,28 +67,6 @@ function cellOf({ checks }: UpgradeProof, name: string, style: Style): string {
   if (result === undefined) return style('dim', 'not run')
   const mark = result.outcome === 'passed' ? style('green', '✓') : style('red', '✗')
   return `${mark} ${`${Math.round(result.durationMilliseconds)}`.padStart(3)}`
-}
-
-function renderFailures({ snapshot, checks }: UpgradeProof, { style }: ProofsOptions): string[] {
-  const failed = checks.filter(({ outcome }) => outcome === 'failed')
-  return failed.flatMap(({ check, failures }) =>
-    failures.map((failure) =>
-      renderFailure(`${snapshot}, ${check}`, failure, howToRun('verify', '--snapshot', snapshot), style),
-    ),
-  )
-}
-
-function renderFailure(place: string, failure: Failure, repeat: string, style: Style): string {
-  const { object, expected, actual, firstDivergingVersion } = failure
-  const lines = [
-    ['expected', printable(expected)],
-    ['actual', printable(actual)],
-    ...(firstDivergingVersion === undefined
-      ? []
-      : [['first diverging', `migration v${firstDivergingVersion}`]]),
-    ['repeat', repeat],
-  ].map(([label = '', text = '']) => `    ${style('dim', label.padEnd(15))}  ${text}`)
-  return [`${style('red', '✗')} ${style('bold', `${place}: ${printable(object)}`)}`, ...lines].join('\n')
 }
 
 function renderSummary(

@@ -17,12 +17,12 @@ export function formatTable(
   style: Style,
 ): string {
   const titles = titleRows(columns)
-  const widths = columns.map((_, place) =>
-    Math.max(...[...titles, ...rows].map((row) => widthOf(row[place] ?? ''))),
+  const widths = columns.map((_, index) =>
+    Math.max(...[...titles, ...rows].map((row) => widthOf(row[index] ?? ''))),
   )
   const formatRow = (row: readonly string[]) =>
     columns
-      .map(({ align = 'left' }, place) => padTo(widths[place] ?? 0, row[place] ?? '', align))
+      .map(({ align = 'left' }, index) => padTo(widths[index] ?? 0, row[index] ?? '', align))
       .join(gap)
       .trimEnd()
   return [...titles.map((row) => style('bold', formatRow(row))), ...rows.map(formatRow)].join('\n')

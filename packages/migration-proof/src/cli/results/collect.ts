@@ -2,7 +2,10 @@ import { spawnSync } from 'node:child_process'
 import { findPackageFolder, readPackageVersion } from '../../gate/side.ts'
 import type { Suite } from '../../proof/suite.ts'
 import { judge } from '../../report/judged-parts.ts'
-import type { Results } from '../../report/model.ts'
+import type { History, Results } from '../../report/model.ts'
+import { findLocation } from '../../report/origins.ts'
+import { changeProblems } from '../../report/problems.ts'
+
 /** The parts that a suite gives by itself, in the order in which they are run. */
 export const partNames = [
   'history',
@@ -34,7 +37,7 @@ export interface CollectOptions {
 
 const order = [...partNames, 'gate'] as const
 
-/** Runs parts one after another, `gate` last, and gathers what they found in the one model of results. */
+/** Runs parts one after another, `gate` last, and collects what they found in the one model of results. */
 export async function collectResults(
   suite: Pick<Suite, 'name' | 'fixtures'>,
   parts: Parts,
@@ -57,12 +60,12 @@ export async function collectResults(
     const run = parts[name]
     if (run === undefined) continue
     onStart?.(name)
-    found = { ...found, [name]: await run(found) }
+    found = { ...found, [name]: locate(await run(found), found.history) }
     onEnd?.(name, found)
   }
   const folder = findPackageFolder(suite.fixtures)
   return {
-    format: 1,
+    format: 2,
     suite: suite.name,
     packageVersion: (folder === null ? null : readPackageVersion(folder)) ?? '0.0.0',
     commit: folder === null ? null : readCommit(folder),
@@ -71,6 +74,15 @@ export async function collectResults(
     outcome: judge(found),
     ...found,
   }
+}
+
+/** Gives each problem of a part that has no location the statement that it comes from, where the history is known. */
+function locate<Part>(part: Part, history: History | null): Part {
+  if (part === null || typeof part !== 'object' || !('problems' in part || 'snapshots' in part)) return part
+  const judged = part as Part & Parameters<typeof changeProblems>[0]
+  return changeProblems(judged, (problem) =>
+    problem.location === null ? { ...problem, location: findLocation(history, problem) } : problem,
+  )
 }
 
 /** The commit that a folder is at; null without git. */

@@ -6,7 +6,7 @@ import { runJobs } from '../crash/run-jobs.ts'
 
 /** What a sweep breaks. */
 export interface SweepChoice {
-  /** Names of snapshots, and `fresh` for a new install; all unless told otherwise. */
+  /** Names of snapshots, and `fresh` for a new install; defaults to all. */
   readonly paths?: readonly string[]
   readonly effort?: Effort
   readonly seed?: number

@@ -1,7 +1,9 @@
+import { howToRun } from '../../how-to-run.ts'
 import { mutantChecks } from '../../mutation/checks/index.ts'
 import type { Mutant } from '../../mutation/model.ts'
 import { listMutants } from '../../mutation/mutants.ts'
-import { isProven, type MutationReport, makeReport } from '../../mutation/report.ts'
+import { formatRate, leastBehaviourRate, type MutationReport, makeReport } from '../../mutation/report.ts'
+import { makeProblem, type Problem } from '../../problem.ts'
 import type { Suite } from '../../proof/suite.ts'
 import type { MutationResults } from '../../report/model.ts'
 import { judgeAll } from '../mutation/judge.ts'
@@ -40,16 +42,52 @@ export async function runMutation(
     equivalents: suite.equivalentMutants,
     isWhole: limitedTo === null,
   })
+  const { survivors: _survivors, wrongEquivalents: _wrong, ...counted } = report
+  const problems = problemsOfMutation(report, suite)
   return {
-    ...report,
-    outcome: isEnough(report, suite) ? 'passed' : 'failed',
+    ...counted,
+    problems,
+    outcome: problems.length === 0 ? 'passed' : 'failed',
     durationMilliseconds: performance.now() - start,
     limitedTo,
   }
 }
 
-/** How much behaviour alone must see is asked only where tables are declared, by which it judges. */
-export function isEnough(report: MutationReport, { facts }: Suite): boolean {
-  if (facts.tables.length > 0) return isProven(report)
-  return report.survivors.length + report.wrongEquivalents.length === 0
+/** The code of a mutant that no check kills. */
+export const mutantSurvived = 'mutant-survived'
+
+/**
+ * What the mutants show that the checks miss. How much behaviour alone must kill is asked only where tables are
+ * declared, because it judges by them.
+ */
+export function problemsOfMutation(report: MutationReport, { facts }: Suite): Problem[] {
+  const survivors = report.survivors.map(({ id, fault, wouldBeKilledBy, table, version }) =>
+    makeProblem(mutantSurvived, {
+      subject: { type: 'mutant', name: id, table },
+      version,
+      expected: 'at least one check that kills it',
+      actual: `none sees that it ${fault}`,
+      why: 'The same mistake in this migration would pass every test.',
+      fix: `extend ${wouldBeKilledBy}; try it with \`${howToRun('mutate', '--mutant', id)}\``,
+    }),
+  )
+  const wrong = report.wrongEquivalents.map((id) =>
+    makeProblem('equivalent-untrue', {
+      subject: { type: 'mutant', name: id },
+      expected: 'a mutant that nothing distinguishes from the original',
+      actual: 'one that a check kills, or that does not exist',
+      why: 'A list of mutants that need not be killed must not hide one that can be.',
+      fix: 'remove it from the list of equivalent mutants',
+    }),
+  )
+  const hasBehaviour = facts.tables.length > 0 && report.checks.some(({ check }) => check === 'behaviour')
+  if (!hasBehaviour || report.behaviourRate >= leastBehaviourRate) return [...survivors, ...wrong]
+  const weak = makeProblem('mutation-weak', {
+    subject: { type: 'check', name: 'behaviour' },
+    expected: `at least ${formatRate(leastBehaviourRate)} of the mutants killed by the behaviour of the database alone`,
+    actual: formatRate(report.behaviourRate),
+    why: 'Too few injected faults were seen by what the database does, as the application would see it.',
+    fix: `declare the new tables in the config; see \`${howToRun('mutate')}\``,
+  })
+  return [...survivors, ...wrong, weak]
 }

@@ -1,6 +1,7 @@
 import { checks } from '../../checks/index.ts'
-import { type UpgradeProof, type VerifyOptions, verifyUpgrade } from '../../checks/verify.ts'
+import { inUpgrade, type UpgradeProof, type VerifyOptions, verifyUpgrade } from '../../checks/verify.ts'
 import { latestVersionOf } from '../../migrator/plan.ts'
+import { makeProblem } from '../../problem.ts'
 import type { Suite } from '../../proof/suite.ts'
 import type { UpgradeResults } from '../../report/model.ts'
 import { FixtureError } from '../../snapshots/errors.ts'
@@ -31,8 +32,8 @@ export function verifySnapshots(
 ): UpgradeProof[] {
   const progress = progressOn(process.stderr)
   try {
-    return names.map((name, place) => {
-      const counter = `${place + 1} of ${names.length}: ${name}`
+    return names.map((name, index) => {
+      const counter = `${index + 1} of ${names.length}: ${name}`
       progress.show(counter)
       const onCheck: VerifyOptions['onCheck'] = (_, { check }) => progress.show(`${counter}, ${check} done`)
       return verifySnapshot(suite, name, { onCheck, ...(images === undefined ? {} : { images }) })
@@ -42,23 +43,24 @@ export function verifySnapshots(
   }
 }
 
-/** A snapshot that is missing or changed is a failure like any other: those after it are still verified. */
+/** A snapshot that is missing or changed is a problem like any other: those after it are still verified. */
 function verifySnapshot(suite: Suite, name: string, options: VerifyOptions): UpgradeProof {
   const start = performance.now()
   try {
     return verifyUpgrade(suite, name, options)
   } catch (error) {
     if (!(error instanceof FixtureError)) throw error
-    const { where, expected, actual } = error.diagnosis
+    const { expected, actual, remedy } = error.diagnosis
     const version = suite.snapshots.find((snapshot) => snapshot.name === name)?.version ?? 0
-    const failure = { object: where, expected, actual: `${actual}; ${error.diagnosis.remedy}` }
+    const subject = { type: 'fixture', name: error.fixture } as const
+    const problem = inUpgrade(makeProblem('snapshot', { subject, expected, actual, fix: remedy }), name)
     const durationMilliseconds = performance.now() - start
     return {
       snapshot: name,
       from: version,
       to: latestVersionOf(suite.plan),
       outcome: 'failed',
-      checks: [{ check: 'snapshot', outcome: 'failed', failures: [failure], durationMilliseconds }],
+      checks: [{ check: 'snapshot', outcome: 'failed', problems: [problem], durationMilliseconds }],
     }
   }
 }

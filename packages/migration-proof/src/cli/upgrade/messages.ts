@@ -1,8 +1,9 @@
 import type { Diagnosis } from '../../errors.ts'
 import { DiagnosedError } from '../../errors.ts'
 import { noteLateStatement } from '../../migrator/run-up.ts'
+import type { Problem } from '../../problem.ts'
 import { UpgradeNotProvenError } from '../../upgrade/errors.ts'
-import type { Preview, ProofFailure, RowsMethod, UpgradeEvent, UpgradeReport } from '../../upgrade/model.ts'
+import type { Preview, RowsMethod, UpgradeEvent, UpgradeReport } from '../../upgrade/model.ts'
 import { stackOf } from '../errors.ts'
 import { explainError } from '../explain-error.ts'
 import type { Subject } from '../subject.ts'
@@ -30,7 +31,7 @@ export function sendError(error: unknown, command: string): SentError {
     message,
     diagnosis,
     stack: error instanceof Error ? stackOf(error) : undefined,
-    failures: error instanceof UpgradeNotProvenError ? error.failures : [],
+    problems: error instanceof UpgradeNotProvenError ? error.problems : [],
   }
 }
 
@@ -80,5 +81,5 @@ export interface SentError {
   readonly stack: string | undefined
   readonly diagnosis: Diagnosis
   /** What was not proven. */
-  readonly failures: readonly ProofFailure[]
+  readonly problems: readonly Problem[]
 }

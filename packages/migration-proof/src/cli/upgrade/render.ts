@@ -2,14 +2,7 @@ import { basename } from 'node:path'
 import type { NotCompared } from '../../checks/rows/model.ts'
 import { howToRun } from '../../how-to-run.ts'
 import { formatCount, formatDuration, plural } from '../../report/numbers.ts'
-import type {
-  Estimate,
-  Preview,
-  ProofFailure,
-  ProofResult,
-  RecoveredFrom,
-  UpgradeReport,
-} from '../../upgrade/model.ts'
+import type { Estimate, Preview, ProofResult, RecoveredFrom, UpgradeReport } from '../../upgrade/model.ts'
 import { leftFolders } from '../../upgrade/run-folder.ts'
 import { describeLeftover, renderLeftovers } from '../output/leftovers.ts'
 import { printable, unprintable } from '../output/printable.ts'
@@ -174,15 +167,6 @@ function describeEnd({ path }: UpgradeReport, isRehearsal: boolean, backup: stri
     `  Backup: ${printable(backup)}`,
     `  To go back: ${howToRun('restore', quoteArgument(path), quoteArgument(backup))}`,
   ]
-}
-
-export function renderFailures(failures: readonly ProofFailure[], style: Style): string {
-  return failures
-    .map(
-      ({ proof, object, expected, actual }) =>
-        `${style('red', '✗')} ${proof}: ${printable(object)}\n    expected  ${printable(expected)}\n    actual    ${printable(actual)}`,
-    )
-    .join('\n')
 }
 
 /** A path as a shell takes it. What a terminal may not show as it is stands there as an escape, which POSIX shells know since 2024. */

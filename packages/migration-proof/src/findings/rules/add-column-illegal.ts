@@ -1,4 +1,4 @@
-import type { Rule } from '../finding.ts'
+import { ofMigration, type Rule } from '../finding.ts'
 import { isAddColumn } from '../trial.ts'
 
 export const addColumnIllegal: Rule = {
@@ -13,7 +13,7 @@ export const addColumnIllegal: Rule = {
       failure !== null && isAddColumn(failure.statement)
         ? [
             {
-              object: `migration v${migration.version}`,
+              ...ofMigration(migration.version),
               evidence: [
                 { ran: `${shorten(failure.statement)}, with rows in the table`, happened: failure.answer },
               ] as const,

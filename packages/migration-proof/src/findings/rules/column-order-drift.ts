@@ -37,7 +37,7 @@ function upgrade({ suite, tables }: FindingsSubject, { name, version }: Snapshot
     if (table === undefined || !isReordered(fresh, table)) return []
     return [
       {
-        object: `${fresh.name} from ${name}`,
+        subject: { type: 'table', name: `${fresh.name} from ${name}`, table: fresh.name },
         evidence: [
           {
             ran: `SELECT * FROM ${fresh.name} after the upgrade of ${name}`,
@@ -45,7 +45,7 @@ function upgrade({ suite, tables }: FindingsSubject, { name, version }: Snapshot
           },
           { ran: 'the same in a new database', happened: namesOf(fresh).join(', ') },
         ] as const,
-      },
+      } as const,
     ]
   })
 }

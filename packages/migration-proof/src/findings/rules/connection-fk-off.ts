@@ -1,6 +1,7 @@
+import type { Evidence } from '../../problem.ts'
 import { quoteName } from '../../sql/names.ts'
 import { attempt, attemptInsert, countRows } from '../attempt.ts'
-import type { Evidence, Rule } from '../finding.ts'
+import type { Rule } from '../finding.ts'
 import { describeCount } from '../finding.ts'
 import type { FindingsSubject } from '../subject.ts'
 import { soundEdges } from '../subject.ts'
@@ -15,7 +16,9 @@ export const connectionFkOff: Rule = {
   source: 'https://www.sqlite.org/foreignkeys.html#fk_enable',
   find: (subject) => {
     const [first, ...others] = soundEdges(subject).flatMap((edge) => showOrphan(subject, edge))
-    return first === undefined ? [] : [{ object: 'every connection', evidence: [first, ...others] }]
+    return first === undefined
+      ? []
+      : [{ subject: { type: 'database', name: 'every connection' }, evidence: [first, ...others] }]
   },
 }
 

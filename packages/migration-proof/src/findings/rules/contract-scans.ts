@@ -42,7 +42,7 @@ function tryIndex(subject: FindingsSubject, contract: Contract): Sighting[] {
   const tried = `an index on ${table.name} (${columns.join(', ')})`
   return [
     {
-      object: `'${contract.name}'`,
+      subject: { type: 'contract', name: contract.name },
       remedy: `CREATE INDEX … ON ${table.name} (${columns.join(', ')}).`,
       evidence: [
         {

@@ -23,7 +23,10 @@ export const danglingView: Rule = {
           ? [{ ran: `ALTER TABLE ${table.name} RENAME TO renamed`, happened: rename.answer }]
           : []
       return [
-        { object: name, evidence: [{ ran: `SELECT * FROM ${name}`, happened: answer }, ...renamed] as const },
+        {
+          subject: { type: 'view', name },
+          evidence: [{ ran: `SELECT * FROM ${name}`, happened: answer }, ...renamed],
+        } as const,
       ]
     }),
 }

@@ -1,3 +1,4 @@
+import { columnSubject } from '../../problem.ts'
 import type { Table } from '../../schema/model.ts'
 import { attemptInsert } from '../attempt.ts'
 import type { Rule, Sighting } from '../finding.ts'
@@ -27,7 +28,7 @@ function tryDefaults(subject: FindingsSubject, table: Table): Sighting[] {
       const engine = `SQLite ${subject.engineVersion}`
       return [
         {
-          object: `${table.name}.${name}`,
+          subject: columnSubject(table.name, name),
           evidence: [
             { ran: `CREATE TABLE with DEFAULT (${expression}), on ${engine}`, happened: 'accepted' },
             { ran: `INSERT without ${name}`, happened: answer },

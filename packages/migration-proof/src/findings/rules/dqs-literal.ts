@@ -1,3 +1,4 @@
+import type { ProblemSubject } from '../../problem.ts'
 import type { Connection } from '../../sql/connection.ts'
 import { quoteName } from '../../sql/names.ts'
 import { tokenize, unquote } from '../../sql/tokens.ts'
@@ -17,7 +18,7 @@ export const dqsLiteral: Rule = {
 
 function ofStatements({ contracts, open }: FindingsSubject): Sighting[] {
   return contracts.flatMap(({ name, sql, parameters }) =>
-    findLiterals(open, `'${name}'`, sql, (connection, text) =>
+    findLiterals(open, { type: 'contract', name }, sql, (connection, text) =>
       attempt(connection, `EXPLAIN ${text}`, parameters),
     ),
   )
@@ -25,7 +26,7 @@ function ofStatements({ contracts, open }: FindingsSubject): Sighting[] {
 
 function ofViews({ schema, open }: FindingsSubject): Sighting[] {
   return [...schema.views.values()].flatMap(({ name }) =>
-    findLiterals(open, name, sqlOf(open, name), (connection, text) => {
+    findLiterals(open, { type: 'view', name }, sqlOf(open, name), (connection, text) => {
       connection.exec(`DROP VIEW ${quoteName(name)}`)
       connection.exec(text)
       return attempt(connection, `SELECT * FROM ${quoteName(name)} LIMIT 1`)
@@ -44,7 +45,7 @@ function ofTriggers({ schema, open }: FindingsSubject): Sighting[] {
     const first =
       columns[0] ?? [...schema.tables.values()].find((entry) => entry.name === table)?.columns[0]?.name
     const statement = events[event](quoteName(table), quoteName(first ?? 'rowid'))
-    return findLiterals(open, name, sqlOf(open, name), (connection, text) => {
+    return findLiterals(open, { type: 'trigger', name }, sqlOf(open, name), (connection, text) => {
       connection.exec(`DROP TRIGGER ${quoteName(name)}`)
       connection.exec(text)
       return attempt(connection, `EXPLAIN ${statement}`)
@@ -55,7 +56,7 @@ function ofTriggers({ schema, open }: FindingsSubject): Sighting[] {
 /** A text is a literal if the engine accepts 'text' and refuses "text". */
 function findLiterals(
   open: FindingsSubject['open'],
-  object: string,
+  subject: ProblemSubject,
   sql: string,
   run: (connection: Connection, sql: string) => Attempt,
 ): Sighting[] {
@@ -75,7 +76,7 @@ function findLiterals(
   const fixedAnswer = run(fixed.connection, sql.replaceAll(literal.text, asString)).answer
   return [
     {
-      object,
+      subject,
       evidence: [
         { ran: `the unchanged SQL, with ${literal.text}`, happened: answer },
         { ran: `the same with ${asString}`, happened: fixedAnswer },

@@ -1,9 +1,10 @@
+import { columnSubject, type Evidence } from '../../problem.ts'
 import type { Contract } from '../../proof/facts.ts'
 import { foldName, quoteName } from '../../sql/names.ts'
 import { significantTokens, unquote } from '../../sql/tokens.ts'
 import { attempt, attemptInsert, countRows } from '../attempt.ts'
 import { type ExpiryColumn, expiryColumns } from '../expiry-columns.ts'
-import type { Evidence, Rule, Sighting } from '../finding.ts'
+import type { Rule, Sighting } from '../finding.ts'
 import { describeCount } from '../finding.ts'
 import type { FindingsSubject } from '../subject.ts'
 import { fillTable, makeRows } from '../synthetic-rows.ts'
@@ -36,7 +37,7 @@ function showScan(subject: FindingsSubject, expiry: ExpiryColumn): Sighting[] {
   const { plan, rows } = visit(copy, sql, [0n])
   return [
     {
-      object: `${table.name}.${column.name}`,
+      subject: columnSubject(table.name, column.name),
       remedy: `Purge by the column and create an index on ${table.name} (${column.name}), or do not keep it.`,
       evidence: [
         {

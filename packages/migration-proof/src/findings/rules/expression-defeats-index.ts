@@ -45,7 +45,7 @@ function compare(subject: FindingsSubject, contract: Contract, condition: Wrappe
   const wrapped = contract.sql.slice(condition.start, condition.end)
   return [
     {
-      object: `'${contract.name}'`,
+      subject: { type: 'contract', name: contract.name },
       evidence: [
         {
           ran: `the unchanged statement, with ${wrapped}`,

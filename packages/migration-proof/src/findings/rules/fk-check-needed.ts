@@ -25,7 +25,7 @@ export const fkCheckNeeded: Rule = {
       if (integrity !== 'ok' || orphans === 0) continue
       return [
         {
-          object: 'every check of a file',
+          subject: { type: 'database', name: 'every check of a file' },
           evidence: [
             { ran: `PRAGMA integrity_check, with an orphan in ${child.name}`, happened: integrity },
             { ran: 'PRAGMA foreign_key_check', happened: describeCount(orphans, 'violation') },

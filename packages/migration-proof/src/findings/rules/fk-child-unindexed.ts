@@ -37,7 +37,7 @@ function hasIndex({ child, key }: SchemaEdge): boolean {
 
 function showScan(
   subject: FindingsSubject,
-  { child, key, parent, object }: SchemaEdge & { parent: Table },
+  { child, key, parent, subject: about }: SchemaEdge & { parent: Table },
 ): Sighting[] {
   using copy = subject.open()
   if (fillTable(copy, subject.schema, child, rowCount) === 0) return []
@@ -54,7 +54,7 @@ function showScan(
   const visitedAfter = visit(copy, cascade, childlessKey).rows
   return [
     {
-      object,
+      subject: about,
       remedy: `CREATE INDEX … ON ${child.name} (${key.columns.join(', ')}).`,
       evidence: [
         {

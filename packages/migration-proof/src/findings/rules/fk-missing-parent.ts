@@ -14,7 +14,7 @@ export const fkMissingParent: Rule = {
   find: (subject) =>
     edgesOf(subject)
       .filter(({ key }) => findTable(subject.schema, key.parent) === undefined)
-      .flatMap(({ child, key, object }) => {
+      .flatMap(({ child, key, subject: about }) => {
         using copy = subject.open()
         const [row] = makeRows(copy, subject.schema, child)
         if (row === undefined) return []
@@ -22,7 +22,7 @@ export const fkMissingParent: Rule = {
         if (accepted) return []
         return [
           {
-            object,
+            subject: about,
             evidence: [
               { ran: `INSERT into ${child.name}, which refers to ${key.parent}`, happened: answer },
             ] as const,

@@ -12,7 +12,7 @@ export const fkParentNotUnique: Rule = {
   remedy: 'Make the columns of the parent a key, by PRIMARY KEY, UNIQUE or a unique index over just them.',
   source: 'https://www.sqlite.org/foreignkeys.html#fk_indexes',
   find: (subject) =>
-    edgesOf(subject).flatMap(({ child, key, object }) => {
+    edgesOf(subject).flatMap(({ child, key, subject: about }) => {
       const parent = findTable(subject.schema, key.parent)
       if (parent === undefined || isUniqueKey(parent, key.parentColumns)) return []
       using copy = subject.open()
@@ -23,7 +23,7 @@ export const fkParentNotUnique: Rule = {
       const columns = `${parent.name} (${key.parentColumns.join(', ')})`
       return [
         {
-          object,
+          subject: about,
           evidence: [
             { ran: `INSERT into ${child.name}, which refers to ${columns}`, happened: answer },
           ] as const,

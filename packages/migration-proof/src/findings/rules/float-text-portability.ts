@@ -1,6 +1,7 @@
+import type { SchemaObject } from '../../schema/model.ts'
 import { foldName } from '../../sql/names.ts'
 import { significantTokens, unquote } from '../../sql/tokens.ts'
-import type { Rule } from '../finding.ts'
+import { ofMigration, type Rule } from '../finding.ts'
 import type { FindingsSubject } from '../subject.ts'
 
 export const floatTextPortability: Rule = {
@@ -19,21 +20,28 @@ export const floatTextPortability: Rule = {
     if (columns.size === 0) return []
     return textsOf(subject)
       .filter(({ sql }) => makesText(sql, columns))
-      .map(({ object }) => ({ object, evidence: [tryText(subject)] as const }))
+      .map(({ sql: _, ...about }) => ({ ...about, evidence: [tryText(subject)] as const }))
   },
 }
 
 function textsOf({ trials, contracts, open }: FindingsSubject) {
   using copy = open()
   const stored = copy.connection
-    .all('SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL')
-    .map(({ name, sql }) => ({ object: String(name), sql: String(sql) }))
+    .all('SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL')
+    .map(({ type, name, sql }) => ({
+      subject: { type: String(type) as SchemaObject['type'], name: String(name) },
+      sql: String(sql),
+    }))
   const changes = trials.flatMap(({ migration, statements }) =>
     statements
       .filter((sql) => /^\s*(insert|update|delete|select|with)/i.test(sql))
-      .map((sql) => ({ object: `migration v${migration.version}`, sql })),
+      .map((sql) => ({ ...ofMigration(migration.version), sql })),
   )
-  return [...stored, ...changes, ...contracts.map(({ name, sql }) => ({ object: `'${name}'`, sql }))]
+  return [
+    ...stored,
+    ...changes,
+    ...contracts.map(({ name, sql }) => ({ subject: { type: 'contract', name } as const, sql })),
+  ]
 }
 
 /** `CAST(real AS TEXT)`, or a real beside `||`. */

@@ -8,7 +8,7 @@ import { foldName, quoteName } from '../../sql/names.ts'
 import { significantTokens, unquote } from '../../sql/tokens.ts'
 import { openCopy } from '../attempt.ts'
 import { renamedTable } from '../changes.ts'
-import type { Rule, Sighting } from '../finding.ts'
+import { ofMigration, type Rule, type Sighting } from '../finding.ts'
 import { type MigrationTrial, planUpTo } from '../trial.ts'
 
 export const insertSelectStar: Rule = {
@@ -57,7 +57,7 @@ function tryOtherOrder(plan: MigrationPlan, trial: MigrationTrial, sql: string, 
   const [last, beforeLast] = [columns.at(-1), columns.at(-2)]
   return [
     {
-      object: `migration v${trial.migration.version}: ${copy.target}`,
+      ...ofMigration(trial.migration.version, copy.target, copy.target),
       evidence: [
         {
           ran: `the statement on a ${copy.source} whose columns ${beforeLast} and ${last} are swapped`,

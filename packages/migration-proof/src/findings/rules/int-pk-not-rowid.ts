@@ -1,3 +1,4 @@
+import { columnSubject } from '../../problem.ts'
 import type { Table } from '../../schema/model.ts'
 import { quoteName } from '../../sql/names.ts'
 import { attemptInsert } from '../attempt.ts'
@@ -30,7 +31,7 @@ function findKey(subject: FindingsSubject, table: Table): Sighting[] {
   if (stored?.number === 1_000n) return []
   return [
     {
-      object: `${table.name}.${key.name}`,
+      subject: columnSubject(table.name, key.name),
       evidence: [
         { ran: `INSERT with ${key.name} 1000`, happened: `the row has rowid ${stored?.number}, not 1000` },
       ],

@@ -1,4 +1,4 @@
-import type { Rule } from '../finding.ts'
+import { ofMigration, type Rule } from '../finding.ts'
 import { isAddColumn } from '../trial.ts'
 
 export const migrationFailsOnRows: Rule = {
@@ -13,7 +13,7 @@ export const migrationFailsOnRows: Rule = {
       failure !== null && !isAddColumn(failure.statement)
         ? [
             {
-              object: `migration v${migration.version}`,
+              ...ofMigration(migration.version),
               evidence: [
                 { ran: 'the migration, with synthetic rows in every table', happened: failure.answer },
               ] as const,

@@ -1,8 +1,9 @@
+import { columnSubject } from '../../problem.ts'
 import type { Table } from '../../schema/model.ts'
 import { quoteName } from '../../sql/names.ts'
 import { normaliseSql } from '../../sql/normalise.ts'
 import { attempt, attemptInsert } from '../attempt.ts'
-import type { Rule, Sighting } from '../finding.ts'
+import { keyOfFinding, ofMigration, type Rule, type Sighting } from '../finding.ts'
 import type { FindingsSubject } from '../subject.ts'
 import { makeRows } from '../synthetic-rows.ts'
 
@@ -59,7 +60,7 @@ function tryDefault(
   const insertion = attempt(connection, `INSERT INTO ${quoteName('try default')} (a) VALUES (1)`)
   return [
     {
-      object: `${table.name}.${column}`,
+      subject: columnSubject(table.name, column),
       remedy: `Open the file with SQLite ${since} or later only.`,
       evidence: [
         {
@@ -84,7 +85,7 @@ function findStatements({ trials, contracts, engineVersion, open }: FindingsSubj
       .filter((sql) => sql !== failure?.statement)
       .flatMap((sql) =>
         featuresOf(sql).map((feature) => ({
-          object: `migration v${migration.version}`,
+          ...ofMigration(migration.version, feature.name),
           feature,
           answer: 'accepted',
         })),
@@ -92,23 +93,25 @@ function findStatements({ trials, contracts, engineVersion, open }: FindingsSubj
   )
   const ofContracts = contracts.flatMap(({ name, sql, parameters }) =>
     featuresOf(sql).map((feature) => ({
-      object: `'${name}'`,
+      subject: { type: 'contract', name, aspect: feature.name } as const,
       feature,
       answer: attempt(copy.connection, `EXPLAIN ${sql}`, parameters).answer,
     })),
   )
-  const sightings = [...ofMigrations, ...ofContracts].map(({ object, feature: { name, since }, answer }) => ({
-    object: `${object}: ${name}`,
-    remedy: `Use SQLite ${since} or later only.`,
-    evidence: [
-      {
-        ran: `the statement with ${name}, on SQLite ${engineVersion}`,
-        happened: `${answer}; the release notes name ${since} as the first with it`,
-      },
-    ] as const,
-  }))
+  const sightings = [...ofMigrations, ...ofContracts].map(
+    ({ feature: { name, since }, answer, ...about }) => ({
+      ...about,
+      remedy: `Use SQLite ${since} or later only.`,
+      evidence: [
+        {
+          ran: `the statement with ${name}, on SQLite ${engineVersion}`,
+          happened: `${answer}; the release notes name ${since} as the first with it`,
+        },
+      ] as const,
+    }),
+  )
   // A migration may use a feature twice.
-  return [...new Map(sightings.map((sighting) => [sighting.object, sighting])).values()]
+  return [...new Map(sightings.map((sighting) => [keyOfFinding(sighting.subject), sighting])).values()]
 }
 
 /** A function in a DEFAULT is reported for its column. */

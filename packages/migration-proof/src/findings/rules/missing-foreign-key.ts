@@ -45,7 +45,7 @@ function tryOrphan(subject: FindingsSubject, reference: ReferenceFacts): Sightin
   const violations = connection.all('PRAGMA foreign_key_check').length
   return [
     {
-      object,
+      subject: { type: 'foreign key', name: object, table: table.name },
       remedy: `Declare FOREIGN KEY (${columns.join(', ')}) REFERENCES ${parent} (${parentColumns.join(', ')}).`,
       evidence: [
         {

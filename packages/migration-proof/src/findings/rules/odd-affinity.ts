@@ -1,3 +1,4 @@
+import { columnSubject } from '../../problem.ts'
 import type { Column, Table } from '../../schema/model.ts'
 import { quoteName } from '../../sql/names.ts'
 import { attemptInsert } from '../attempt.ts'
@@ -36,7 +37,7 @@ function tryText(subject: FindingsSubject, table: Table, { name, type }: Column)
   if (stored?.value === '0012') return []
   return [
     {
-      object: `${table.name}.${name}`,
+      subject: columnSubject(table.name, name),
       evidence: [
         {
           ran: `INSERT with ${name} ${type} '0012'`,

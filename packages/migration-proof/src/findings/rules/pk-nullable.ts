@@ -1,3 +1,4 @@
+import { columnSubject } from '../../problem.ts'
 import type { Table } from '../../schema/model.ts'
 import { quoteName } from '../../sql/names.ts'
 import { attemptInsert, countRows } from '../attempt.ts'
@@ -35,7 +36,7 @@ function tryNull(subject: FindingsSubject, table: Table, column: string): Sighti
   const integrity = connection.all('PRAGMA integrity_check')[0]?.integrity_check
   return [
     {
-      object: `${table.name}.${column}`,
+      subject: columnSubject(table.name, column),
       evidence: [
         {
           ran: `INSERT with ${column} NULL, twice`,

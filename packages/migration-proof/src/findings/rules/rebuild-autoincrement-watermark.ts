@@ -2,7 +2,7 @@ import type { Table } from '../../schema/model.ts'
 import { foldName } from '../../sql/names.ts'
 import { attemptInsert, openCopy } from '../attempt.ts'
 import { rebuildsOf } from '../changes.ts'
-import type { Rule, Sighting } from '../finding.ts'
+import { ofMigration, type Rule, type Sighting } from '../finding.ts'
 import { makeRows } from '../synthetic-rows.ts'
 import type { MigrationTrial } from '../trial.ts'
 
@@ -32,7 +32,7 @@ function compare(trial: MigrationTrial, before: Table, after: Table): Sighting[]
   if (next === null || next > given) return []
   return [
     {
-      object: `migration v${trial.migration.version}: ${before.name}.${id}`,
+      ...ofMigration(trial.migration.version, `${before.name}.${id}`, before.name),
       evidence: [
         {
           ran: `INSERT after the migration; ids up to ${given} were given before it`,

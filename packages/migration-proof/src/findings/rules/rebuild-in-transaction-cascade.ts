@@ -3,8 +3,7 @@ import { findTable } from '../../schema/model.ts'
 import { foldName, quoteName } from '../../sql/names.ts'
 import { countRows, openCopy } from '../attempt.ts'
 import { rebuildsOf } from '../changes.ts'
-import type { Rule, Sighting } from '../finding.ts'
-import { describeCount } from '../finding.ts'
+import { describeCount, ofMigration, type Rule, type Sighting } from '../finding.ts'
 import type { MigrationTrial } from '../trial.ts'
 
 export const rebuildInTransactionCascade: Rule = {
@@ -42,7 +41,7 @@ function compare(trial: MigrationTrial, child: Table, key: ForeignKey): Sighting
   const integrity = String(later.connection.all('PRAGMA integrity_check')[0]?.integrity_check)
   return [
     {
-      object: `migration v${trial.migration.version}: ${child.name} (${key.columns.join(', ')})`,
+      ...ofMigration(trial.migration.version, `${child.name} (${key.columns.join(', ')})`, child.name),
       evidence: [
         {
           ran: `migration v${trial.migration.version} with ${before} children in ${child.name} (ON DELETE ${key.onDelete})`,

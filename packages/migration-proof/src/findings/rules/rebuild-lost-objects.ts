@@ -1,7 +1,7 @@
 import { foldName } from '../../sql/names.ts'
 import { openCopy } from '../attempt.ts'
 import { droppedObject, type Rebuild, rebuildsOf } from '../changes.ts'
-import type { Rule, Sighting } from '../finding.ts'
+import { ofMigration, type Rule, type Sighting } from '../finding.ts'
 import type { MigrationTrial } from '../trial.ts'
 
 export const rebuildLostObjects: Rule = {
@@ -29,7 +29,7 @@ function lostObjects(trial: MigrationTrial, { before: table }: Rebuild): Sightin
   return owned
     .filter(({ name }) => !after.indexes.has(foldName(name)) && !after.triggers.has(foldName(name)))
     .map(({ name }) => ({
-      object: `migration v${trial.migration.version}: ${name}`,
+      ...ofMigration(trial.migration.version, name, table.name),
       evidence: [
         {
           ran: `SELECT count(*) FROM sqlite_schema WHERE name = '${name}', before and after the migration`,
@@ -54,7 +54,7 @@ function lostOptions({ migration }: MigrationTrial, { before, after }: Rebuild):
   return options
     .filter(([, had, has]) => had && !has)
     .map(([option]) => ({
-      object: `migration v${migration.version}: ${option} of ${before.name}`,
+      ...ofMigration(migration.version, `${option} of ${before.name}`, before.name),
       evidence: [
         { ran: `migration v${migration.version}`, happened: `${before.name} is no longer ${option}` },
       ] as const,

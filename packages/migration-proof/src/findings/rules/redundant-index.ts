@@ -1,3 +1,4 @@
+import { indexSubject } from '../../problem.ts'
 import { describeIndexColumn } from '../../schema/describe.ts'
 import type { Index, Table } from '../../schema/model.ts'
 import { quoteName } from '../../sql/names.ts'
@@ -54,7 +55,7 @@ function tryWithout(subject: FindingsSubject, table: Table, index: Index, longer
   if (!after.startsWith('search')) return []
   return [
     {
-      object: index.name,
+      subject: indexSubject(index.table, index.name),
       remedy: `DROP INDEX ${index.name}: ${longer.name} begins with its columns.`,
       evidence: [
         {

@@ -3,7 +3,7 @@ import { readSchema } from '../../schema/read.ts'
 import { foldName } from '../../sql/names.ts'
 import { attemptInsert, openCopy } from '../attempt.ts'
 import { renamedTable } from '../changes.ts'
-import type { Rule, Sighting } from '../finding.ts'
+import { ofMigration, type Rule, type Sighting } from '../finding.ts'
 import { makeRows } from '../synthetic-rows.ts'
 import type { MigrationTrial } from '../trial.ts'
 
@@ -45,7 +45,7 @@ function findStrays(trial: MigrationTrial): Sighting[] {
                 },
               ]
         return {
-          object: `migration v${migration.version}: ${child.name} (${key.columns.join(', ')})`,
+          ...ofMigration(migration.version, `${child.name} (${key.columns.join(', ')})`, child.name),
           evidence: [
             {
               ran: `PRAGMA foreign_key_list(${child.name}) after the migration, which rebuilt ${from}`,

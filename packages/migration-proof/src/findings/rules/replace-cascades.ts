@@ -1,7 +1,8 @@
+import type { Evidence } from '../../problem.ts'
 import { storedColumns } from '../../snapshots/typed-rows.ts'
 import { quoteName } from '../../sql/names.ts'
 import { attemptInsert, countRows } from '../attempt.ts'
-import type { Evidence, Rule } from '../finding.ts'
+import type { Rule } from '../finding.ts'
 import { describeCount } from '../finding.ts'
 import type { FindingsSubject } from '../subject.ts'
 import { soundEdges } from '../subject.ts'
@@ -22,7 +23,9 @@ export const replaceCascades: Rule = {
     return parents.flatMap((parent) => {
       const children = edges.filter((edge) => edge.parent === parent && edge.child !== parent)
       const [first, ...others] = children.flatMap((edge) => replaceParent(subject, edge))
-      return first === undefined ? [] : [{ object: parent.name, evidence: [first, ...others] }]
+      return first === undefined
+        ? []
+        : [{ subject: { type: 'table', name: parent.name }, evidence: [first, ...others] }]
     })
   },
 }

@@ -1,10 +1,11 @@
 import { DiagnosedError } from '../../errors.ts'
+import { columnSubject, type Evidence } from '../../problem.ts'
 import type { SecretFacts } from '../../proof/facts.ts'
 import { existsIn } from '../../proof/facts.ts'
 import { findTable } from '../../schema/model.ts'
 import { quoteName } from '../../sql/names.ts'
 import { attempt, attemptInsert } from '../attempt.ts'
-import type { Evidence, Rule, Sighting } from '../finding.ts'
+import type { Rule, Sighting } from '../finding.ts'
 import type { FindingsSubject } from '../subject.ts'
 import { makeRows } from '../synthetic-rows.ts'
 
@@ -39,7 +40,7 @@ function tryMarker(subject: FindingsSubject, { table: name, column }: SecretFact
   }
   return [
     {
-      object: `${name}.${column}`,
+      subject: columnSubject(name, column),
       evidence: [
         {
           ran: `INSERT of a synthetic ${column}, then a search of the bytes of the file`,

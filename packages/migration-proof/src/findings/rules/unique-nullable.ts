@@ -39,7 +39,7 @@ function tryTwice(subject: FindingsSubject, table: Table, { columns }: Index): S
   if (attempts.some(({ accepted }) => !accepted)) return []
   return [
     {
-      object: `${table.name} (${names.join(', ')})`,
+      subject: { type: 'constraint', name: `${table.name} (${names.join(', ')})`, table: table.name },
       evidence: [
         {
           ran: `INSERT with the same ${names.filter((name) => name !== nullable.name).join(', ')} and ${nullable.name} NULL, twice`,

@@ -1,3 +1,4 @@
+import { columnSubject } from '../../problem.ts'
 import { quoteName } from '../../sql/names.ts'
 import { attempt, attemptInsert, countRows } from '../attempt.ts'
 import { type ExpiryColumn, expiryColumns } from '../expiry-columns.ts'
@@ -34,7 +35,7 @@ function tryNever(subject: FindingsSubject, { table, column: { name } }: ExpiryC
   if (countRows(connection, table.name, isText) === 0) return []
   return [
     {
-      object: `${table.name}.${name}`,
+      subject: columnSubject(table.name, name),
       evidence: [
         { ran: `INSERT with ${name} 'never'`, happened: 'accepted, and stored as text' },
         { ran: `DELETE … WHERE ${name} <= 9223372036854775807`, happened: 'the row is still there' },

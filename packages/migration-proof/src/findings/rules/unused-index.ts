@@ -1,3 +1,4 @@
+import { indexSubject } from '../../problem.ts'
 import type { ContractAccess } from '../../proof/facts.ts'
 import type { Index, Table } from '../../schema/model.ts'
 import { findTable } from '../../schema/model.ts'
@@ -63,7 +64,7 @@ function showCost(subject: FindingsSubject, table: Table, index: Index, plans: n
   const cost = describeCost(copy, subject.schema, table, index.name)
   return [
     {
-      object: index.name,
+      subject: indexSubject(index.table, index.name),
       evidence: [
         {
           ran: `EXPLAIN QUERY PLAN of ${plans} statements and deletes of parents`,

@@ -4,15 +4,15 @@ import type { TableModels } from '../../behaviour/models.ts'
 import { insertRow, readRows } from '../../behaviour/statements.ts'
 import type { TableModel } from '../../behaviour/table-model.ts'
 import { firstDifference, showValue } from '../../behaviour/values.ts'
-import type { Failure } from '../../checks/check.ts'
 import { latestVersionOf } from '../../migrator/plan.ts'
+import { makeProblem, type Problem } from '../../problem.ts'
 import type { Connection, SqlRow, SqlValue } from '../../sql/connection.ts'
 import { foldName, quoteName } from '../../sql/names.ts'
 import type { Mutant } from '../model.ts'
 import type { Databases } from './databases.ts'
 import { tryUpgrade } from './databases.ts'
 import type { MutantCheck } from './mutant-check.ts'
-import { failureOf, isOutcome } from './mutant-check.ts'
+import { isOutcome, problemOfError } from './mutant-check.ts'
 
 /** Runs statements, and compares only their rows, error codes and query plans. */
 export const behaviour: MutantCheck = {
@@ -32,7 +32,7 @@ export const behaviour: MutantCheck = {
  * Checks of an upgrade with statements alone: rows written before it are read after it, a trigger that a user added
  * still fires, and an AUTOINCREMENT number is not reused.
  */
-function checkSurvival(mutant: Mutant, models: TableModels, databases: Databases): readonly Failure[] {
+function checkSurvival(mutant: Mutant, models: TableModels, databases: Databases): readonly Problem[] {
   if (mutant.version > 1 && mutant.site !== 'migrator') {
     return databases.withPrefix(mutant, (connection) =>
       follow(mutant, mutant.version - 1, models, connection),
@@ -50,7 +50,7 @@ function follow(
   before: number,
   { at }: TableModels,
   connection: Connection,
-): readonly Failure[] {
+): readonly Problem[] {
   const versionTables = new Set(mutant.plan.versions.tables.map(foldName))
   const models = at(before)
   const filled = models.filter(({ name }) => !versionTables.has(foldName(name)))
@@ -65,7 +65,7 @@ function follow(
     ])
   } catch (error) {
     if (!isOutcome(error)) throw error
-    return [failureOf('statements before and after the upgrade', error)]
+    return [problemOfError('behaviour', 'statements before and after the upgrade', error)]
   }
 }
 
@@ -89,32 +89,39 @@ function fill(
   return numbers
 }
 
-function compareRows(connection: Connection, { name }: TableModel, before: readonly SqlRow[]): Failure[] {
+function compareRows(connection: Connection, { name }: TableModel, before: readonly SqlRow[]): Problem[] {
   const difference = firstDifference(before, readRows(connection, name))
-  return difference === null ? [] : [{ object: `${name}, after the upgrade`, ...difference }]
+  return difference === null ? [] : [afterUpgrade(name, difference)]
 }
 
-function checkTrigger(connection: Connection, model: TableModel): Failure[] {
+function afterUpgrade(name: string, compared: Pick<Problem, 'expected' | 'actual'>): Problem {
+  return makeProblem('behaviour', {
+    subject: { type: 'table', name, aspect: 'after the upgrade' },
+    ...compared,
+  })
+}
+
+function checkTrigger(connection: Connection, model: TableModel): Problem[] {
   const [column] = Object.keys(model.columns).map(quoteName)
   connection.exec(`DELETE FROM ${logOf(model)}`)
   connection.exec(`UPDATE ${quoteName(model.name)} SET ${column} = ${column}`)
   const expected = `a trigger that fires for ${readRows(connection, model.name).length} rows`
   const actual = `a trigger that fires for ${connection.all(`SELECT * FROM ${logOf(model)}`).length} rows`
-  return expected === actual ? [] : [{ object: `${model.name}, after the upgrade`, expected, actual }]
+  return expected === actual ? [] : [afterUpgrade(model.name, { expected, actual })]
 }
 
 function checkNumber(
   connection: Connection,
   model: TableModel,
   numbers: ReadonlyMap<string, SqlValue>,
-): Failure[] {
+): Problem[] {
   const before = numbers.get(model.name)
   if (before === undefined) return []
   const { first } = examplesOf(model, [model])
   const after = insertAndDelete(connection, model, first)
   if (typeof before === 'bigint' && typeof after === 'bigint' && after > before) return []
   const expected = `a number above ${showValue(before)}`
-  return [{ object: `${model.name}, after the upgrade`, expected, actual: showValue(after) }]
+  return [afterUpgrade(model.name, { expected, actual: showValue(after) })]
 }
 
 /** Inserts a row and deletes it; returns the number that the table assigned. */

@@ -1,9 +1,10 @@
 import type { Check } from '../../checks/check.ts'
 import { checks as allChecks } from '../../checks/index.ts'
+import { makeProblem } from '../../problem.ts'
 import { listObjects, nameKeyOf } from '../../schema/model.ts'
 import { readSchema } from '../../schema/read.ts'
 import { behaviour } from './behaviour.ts'
-import { failureOf, type MutantCheck, onMutants } from './mutant-check.ts'
+import { type MutantCheck, onMutants, problemOfError } from './mutant-check.ts'
 import { newerDatabase } from './newer-database.ts'
 import { powerLoss } from './power-loss.ts'
 import { starters } from './starters.ts'
@@ -17,11 +18,13 @@ const ownObjects: Check = {
     const present = new Set(listObjects(readSchema(upgraded)).map(nameKeyOf))
     const lost = extras.filter((object) => !present.has(nameKeyOf(object)))
     return {
-      failures: lost.map(({ type, name }) => ({
-        object: `${type} ${name}`,
-        expected: 'the object that a user added',
-        actual: 'none',
-      })),
+      problems: lost.map(({ type, name }) =>
+        makeProblem('own objects', {
+          subject: { type, name },
+          expected: 'the object that a user added',
+          actual: 'none',
+        }),
+      ),
     }
   },
 }
@@ -33,7 +36,7 @@ const upgrade: MutantCheck = {
   run: (mutant, { databases }) =>
     databases
       .listUpgrades(mutant, 'file')
-      .flatMap(({ name, error }) => (error() === null ? [] : [failureOf(name, error())])),
+      .flatMap(({ name, error }) => (error() === null ? [] : [problemOfError('upgrade', name, error())])),
 }
 
 /**

@@ -1,8 +1,9 @@
-import type { Check, Failure } from '../../checks/check.ts'
+import type { Check } from '../../checks/check.ts'
 import { attemptCheck } from '../../checks/verify.ts'
 import { DiagnosedError, errorMessage } from '../../errors.ts'
 import type { Simulator } from '../../faults/simulator.ts'
 import { errorCode } from '../../migrator/errors.ts'
+import { makeProblem, type Problem } from '../../problem.ts'
 import { guardSuite } from '../guard.ts'
 import type { FaultSite, Mutant, MutationSubject } from '../model.ts'
 import { openStarts, type Starts } from '../starts.ts'
@@ -15,7 +16,7 @@ export interface MutantCheck {
   readonly keptBecause: string
   /** Where a mutant must have its fault for the check to run; defaults to anywhere. */
   readonly sites?: readonly FaultSite[]
-  run(mutant: Mutant, context: MutantContext): readonly Failure[]
+  run(mutant: Mutant, context: MutantContext): readonly Problem[]
 }
 
 /** What a check uses besides the mutant. */
@@ -52,8 +53,8 @@ export function onMutants(check: Check): MutantCheck {
     ...(check.needs === 'reruns' ? { sites: ['data', 'migrator'] } : {}),
     run: (mutant, { databases }) =>
       databases.listUpgrades(mutant, check.needs).flatMap(({ name, withSubject }) => {
-        const failures = withSubject((subject) => attemptCheck(check, subject, isOutcome))
-        return failures.map((failure) => ({ ...failure, object: `${name}, ${failure.object}` }))
+        const problems = withSubject((subject) => attemptCheck(check, subject, isOutcome))
+        return problems.map((problem) => ({ ...problem, seenIn: [name] }))
       }),
   }
 }
@@ -63,7 +64,8 @@ export function isOutcome(error: unknown): boolean {
   return errorCode(error) !== null || error instanceof DiagnosedError
 }
 
-/** An error as a failure. */
-export function failureOf(object: string, error: unknown): Failure {
-  return { object, expected: 'no error', actual: errorMessage(error) }
+/** An error as a problem of a check. */
+export function problemOfError(code: string, name: string, error: unknown): Problem {
+  const subject = { type: 'database', name } as const
+  return makeProblem(code, { subject, expected: 'no error', actual: errorMessage(error) })
 }

@@ -1,7 +1,7 @@
-import type { Failure } from '../../checks/check.ts'
 import { betterSqliteConnection, openMemory } from '../../engines/better-sqlite3.ts'
 import { migrate } from '../../migrator/migrate.ts'
 import { latestVersionOf } from '../../migrator/plan.ts'
+import { makeProblem, type Problem } from '../../problem.ts'
 import { diffContent, readContent } from '../../snapshots/content-hash.ts'
 import type { Connection } from '../../sql/connection.ts'
 import type { Mutant } from '../model.ts'
@@ -20,7 +20,7 @@ export const newerDatabase: MutantCheck = {
  * A database that a newer release wrote is reported and not changed. Where the version store of the suite cannot read
  * such a version, its error is the report; where it cannot record one, there is no such database.
  */
-function offerNewer(mutant: Mutant, { subject: { suite } }: MutantContext): readonly Failure[] {
+function offerNewer(mutant: Mutant, { subject: { suite } }: MutantContext): readonly Problem[] {
   const newer = tryNewerVersion(suite.plan)
   if (newer === 'refused when it is recorded') return []
   const expected = newer === 'read' ? 'unknown-version' : 'an error'
@@ -33,12 +33,17 @@ function offerNewer(mutant: Mutant, { subject: { suite } }: MutantContext): read
       newer === 'read' ? mutant.migrate(connection, mutant.plan).outcome : tryRefused(mutant, connection)
     const changes = diffContent(before, readContent(connection))
     return [
-      ...(actual === expected ? [] : [{ object: 'a newer database', expected, actual }]),
-      ...changes.map((change) => ({ object: 'a newer database', expected: 'no change', actual: change })),
+      ...(actual === expected ? [] : [problemOf(expected, actual)]),
+      ...changes.map((change) => problemOf('no change', change)),
     ]
   } finally {
     connection.close()
   }
+}
+
+function problemOf(expected: string, actual: string): Problem {
+  const subject = { type: 'database', name: 'a newer database' } as const
+  return makeProblem('newer database', { subject, expected, actual })
 }
 
 function tryRefused(mutant: Mutant, connection: Connection): string {

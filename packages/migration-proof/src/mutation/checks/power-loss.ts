@@ -1,6 +1,6 @@
-import type { Failure } from '../../checks/check.ts'
 import { databaseName } from '../../faults/run.ts'
 import { sweepPowerLoss } from '../../faults/session.ts'
+import { makeProblem, type Problem } from '../../problem.ts'
 import type { Mutant } from '../model.ts'
 import type { MutantCheck, MutantContext } from './mutant-check.ts'
 
@@ -15,7 +15,7 @@ export const powerLoss: MutantCheck = {
   run: losePower,
 }
 
-function losePower(mutant: Mutant, { starts, simulator }: MutantContext): readonly Failure[] {
+function losePower(mutant: Mutant, { starts, simulator }: MutantContext): readonly Problem[] {
   const { plan, migrate } = mutant
   const nearest = starts.all.findLast(
     ({ version, extras }) => version < mutant.version && extras.length === 0,
@@ -32,9 +32,11 @@ function losePower(mutant: Mutant, { starts, simulator }: MutantContext): readon
     every,
     rounds: 1,
   })
-  return bad.map(({ defect, detail }) => ({
-    object: 'a power loss',
-    expected: 'a whole version',
-    actual: `${defect}: ${detail}`,
-  }))
+  return bad.map(({ defect, detail }) =>
+    makeProblem('power loss', {
+      subject: { type: 'database', name: 'a power loss' },
+      expected: 'a whole version',
+      actual: `${defect}: ${detail}`,
+    }),
+  )
 }

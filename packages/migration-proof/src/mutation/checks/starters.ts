@@ -1,12 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Failure } from '../../checks/check.ts'
 import { betterSqliteConnection, openFile } from '../../engines/better-sqlite3.ts'
 import { errorCode } from '../../migrator/errors.ts'
 import { migrate } from '../../migrator/migrate.ts'
 import { latestVersionOf } from '../../migrator/plan.ts'
 import { describeVersions } from '../../migrator/versions.ts'
+import { makeProblem, type Problem } from '../../problem.ts'
 import type { Connection } from '../../sql/connection.ts'
 import type { Mutant } from '../model.ts'
 import type { MutantCheck } from './mutant-check.ts'
@@ -20,7 +20,7 @@ export const starters: MutantCheck = {
 }
 
 /** Another process finishes its upgrade right before the first transaction of this one. */
-function raceRival(mutant: Mutant): readonly Failure[] {
+function raceRival(mutant: Mutant): readonly Problem[] {
   return onDisk((connection, rival) => {
     let isFirst = true
     const beforeStatement = () => {
@@ -33,36 +33,30 @@ function raceRival(mutant: Mutant): readonly Failure[] {
     return [
       ...(applied.length === 0
         ? []
-        : [
-            {
-              object: 'the slower of two starters',
-              expected: 'nothing applied',
-              actual: `${applied.join(', ')} again`,
-            },
-          ]),
-      ...(expected === actual ? [] : [{ object: 'the versions after two starters', expected, actual }]),
+        : [problemOf('the slower of two starters', 'nothing applied', `${applied.join(', ')} again`)]),
+      ...(expected === actual ? [] : [problemOf('the versions after two starters', expected, actual)]),
     ]
   })
 }
 
 /** While a transaction is open, no other process gets the lock, so that what was read in it stays valid. */
-function tryLock(mutant: Mutant): readonly Failure[] {
+function tryLock(mutant: Mutant): readonly Problem[] {
   return onDisk((connection, rival) => {
-    const failures: Failure[] = []
+    const failures: Problem[] = []
     mutant.migrate(connection, mutant.plan, {
       beforeStatement: ({ sql }) => {
         if (!connection.inTransaction || failures.length > 0) return
         const outcome = tryToLock(rival)
         if (outcome === 'SQLITE_BUSY') return
-        failures.push({
-          object: `the lock, at '${sql.slice(0, 40)}'`,
-          expected: 'SQLITE_BUSY',
-          actual: outcome,
-        })
+        failures.push(problemOf(`the lock, at '${sql.slice(0, 40)}'`, 'SQLITE_BUSY', outcome))
       },
     })
     return failures
   })
+}
+
+function problemOf(name: string, expected: string, actual: string): Problem {
+  return makeProblem('starters', { subject: { type: 'database', name }, expected, actual })
 }
 
 function tryToLock(rival: Connection): string {

@@ -69,8 +69,8 @@ function Table({ table, box, latest }: TableProps) {
         <text class="born" x={box.width - 9} y="19" text-anchor="end">
           {`v${table.versions[0] ?? 0}`}
         </text>
-        {table.rows.map((row, place) => (
-          <Row key={`${row.kind} ${row.text}`} row={row} place={place} width={box.width} latest={latest} />
+        {table.rows.map((row, index) => (
+          <Row key={`${row.kind} ${row.text}`} row={row} index={index} width={box.width} latest={latest} />
         ))}
       </g>
     </g>
@@ -79,20 +79,20 @@ function Table({ table, box, latest }: TableProps) {
 
 interface RowProps {
   readonly row: DiagramRow
-  readonly place: number
+  readonly index: number
   readonly width: number
   readonly latest: number
 }
 
 const marks = { key: '◆', reference: '↗', plain: '' } as const
 
-function Row({ row, place, width, latest }: RowProps) {
+function Row({ row, index, width, latest }: RowProps) {
   const { kind, text, detail, role, title, versions } = row
   const mark = kind === 'index' ? '⌕' : marks[role]
   return (
     <g
       class={classOf(`er-row ${kind} ${role}`, versions, latest)}
-      transform={`translate(0 ${sizes.header + place * sizes.row})`}
+      transform={`translate(0 ${sizes.header + index * sizes.row})`}
       data-in={versions.join(' ')}
     >
       <title>{title}</title>
@@ -145,10 +145,10 @@ function Edge({ edge, tables, layout, latest }: EdgeProps) {
 
 function rowMiddle(tables: readonly DiagramTable[], id: string, text: string): number {
   const rows = tables.find((table) => table.id === id)?.rows ?? []
-  const place = rows.findIndex(
+  const index = rows.findIndex(
     (row) => row.kind === 'column' && row.text.toLowerCase() === text.toLowerCase(),
   )
-  return place === -1 ? sizes.header / 2 : sizes.header + (place + 0.5) * sizes.row
+  return index === -1 ? sizes.header / 2 : sizes.header + (index + 0.5) * sizes.row
 }
 
 /** The classes that the script of the page sets for another version; here for the latest. */

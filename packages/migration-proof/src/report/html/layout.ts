@@ -20,7 +20,7 @@ export interface Layout {
 }
 
 /**
- * Gives each table its place, once for all versions, so that none jumps. Those that refer to each other are laid
+ * Gives each table its position, once for all versions, so that none jumps. Those that refer to each other are laid
  * out as a graph; the others stand before them in columns, the oldest first.
  */
 export function layOut({ tables, edges }: Diagram): Layout {
@@ -57,8 +57,8 @@ function layOutGraph(tables: readonly DiagramTable[], edges: Diagram['edges']): 
   const graph = new Graph({ multigraph: true })
   graph.setGraph({ rankdir: 'LR', ranksep: sizes.ranks, nodesep: sizes.gap, marginx: 0, marginy: 0 })
   for (const table of tables) graph.setNode(table.id, { width: sizes.width, height: heightOf(table) })
-  for (const [place, { parent, child }] of edges.entries()) {
-    if (parent !== child) graph.setEdge(parent, child, {}, `${place}`)
+  for (const [index, { parent, child }] of edges.entries()) {
+    if (parent !== child) graph.setEdge(parent, child, {}, `${index}`)
   }
   layoutGraph(graph)
   const boxes = tables.map(({ id }) => {
@@ -141,8 +141,8 @@ export interface Diagram {
 /** Everything that any version has, so that one drawing serves all of them. */
 export function makeDiagram({ versions }: History): Diagram {
   const names = [...new Set(versions.flatMap(({ tables }) => tables.map(({ name }) => foldName(name))))]
-  const tables = names.map((name, place) => makeTable(name, `table-${place}`, versions))
-  return { tables, edges: makeEdges(versions, new Map(names.map((name, place) => [name, `table-${place}`]))) }
+  const tables = names.map((name, index) => makeTable(name, `table-${index}`, versions))
+  return { tables, edges: makeEdges(versions, new Map(names.map((name, index) => [name, `table-${index}`]))) }
 }
 
 interface Form {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { render } from 'preact-render-to-string'
+import { listNew } from '../markdown/summary.ts'
 import type { Results } from '../model.ts'
-import { isOpen, listProblems } from '../problems.ts'
 import { Crash } from './sections/crash.tsx'
 import { Edges } from './sections/edges.tsx'
 import { Findings } from './sections/findings.tsx'
@@ -41,7 +41,7 @@ export function renderPage(results: Results, assets: PageAssets): string {
 }
 
 function Page({ results, assets }: { readonly results: Results; readonly assets: PageAssets }) {
-  const hasProblems = listProblems(results).some(isOpen)
+  const hasProblems = listNew(results).length > 0
   return (
     <html lang="en">
       <head>

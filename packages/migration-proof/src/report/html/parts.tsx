@@ -19,7 +19,7 @@ export function Section(props: {
   )
 }
 
-/** What stands in place of a part that was not run. */
+/** What is shown of a part that was not run. */
 export function NotRun({ what }: { readonly what: string }) {
   return (
     <p class="not-run">

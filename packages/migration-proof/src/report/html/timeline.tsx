@@ -49,8 +49,8 @@ export function Timeline({ timeline }: { readonly timeline: CrashTimeline }) {
       <details>
         <summary>The operations in words</summary>
         <ol class="operations">
-          {operations.map(({ text }, place) => (
-            <li key={place}>{text}</li>
+          {operations.map(({ text }, index) => (
+            <li key={index}>{text}</li>
           ))}
         </ol>
       </details>
@@ -77,8 +77,8 @@ function Drawing({ timeline }: { readonly timeline: CrashTimeline }) {
       width={sizes.left + width + sizes.right}
       height={height}
     >
-      {lanes.map((lane, place) => (
-        <g key={lane} transform={`translate(0 ${lanesTop + place * sizes.lane})`}>
+      {lanes.map((lane, index) => (
+        <g key={lane} transform={`translate(0 ${lanesTop + index * sizes.lane})`}>
           <line class="lane" x1={sizes.left} x2={sizes.left + width} y1="11" y2="11" />
           <text x={sizes.left - 10} y="15" text-anchor="end">
             {clip(lane)}
@@ -107,20 +107,20 @@ function Drawing({ timeline }: { readonly timeline: CrashTimeline }) {
         y1={barsTop + sizes.bars}
         y2={barsTop + sizes.bars}
       />
-      {operations.map((operation, place) =>
+      {operations.map((operation, index) =>
         operation.kind === 'acknowledge' ? (
           <Flag
-            key={place}
+            key={index}
             operation={operation}
-            x={sizes.left + (place + 0.5) * step}
+            x={sizes.left + (index + 0.5) * step}
             bottom={barsTop + sizes.bars}
           />
         ) : (
           <Tick
-            key={place}
+            key={index}
             operation={operation}
-            number={place + 1}
-            x={sizes.left + place * step}
+            number={index + 1}
+            x={sizes.left + index * step}
             y={lanesTop + lanes.indexOf(laneOf(operation)) * sizes.lane}
             width={Math.max(1.5, step - 1)}
           />
@@ -233,8 +233,8 @@ function versionsOf({ points }: CrashTimeline): number[] {
 
 /** There are nine colours: the latest version has the last one. */
 function shade(version: number, versions: readonly number[]): number {
-  const place = versions.indexOf(version)
-  return versions.length <= 1 ? 8 : Math.round((place / (versions.length - 1)) * 8)
+  const index = versions.indexOf(version)
+  return versions.length <= 1 ? 8 : Math.round((index / (versions.length - 1)) * 8)
 }
 
 const folder = 'the folder'

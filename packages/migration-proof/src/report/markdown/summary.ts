@@ -1,8 +1,9 @@
+import { describeSubject, isNew } from '../../problem.ts'
 import { foldName } from '../../sql/names.ts'
 import { judgedParts } from '../judged-parts.ts'
 import type { History, HistoryTable, HistoryVersion, Results } from '../model.ts'
 import { formatCount, formatDuration, plural } from '../numbers.ts'
-import { isOpen, listProblems, type Problem } from '../problems.ts'
+import { type ListedProblem, listProblems } from '../problems.ts'
 import { partTitles, summarisePart } from '../words.ts'
 
 /** How many columns of a table are drawn. */
@@ -22,7 +23,7 @@ function drawChanges({ versions }: History): string | null {
   const around = latest.tables.filter(
     ({ name }) => parents.has(foldName(name)) && !changed.has(foldName(name)),
   )
-  const ids = new Map([...own, ...around].map(({ name }, place) => [foldName(name), `t${place + 1}`]))
+  const ids = new Map([...own, ...around].map(({ name }, index) => [foldName(name), `t${index + 1}`]))
   return [
     'erDiagram',
     ...own.map((table) => drawTable(table, latest, ids)),
@@ -83,16 +84,19 @@ function markOf(outcome: 'passed' | 'failed'): string {
 /** How much of each text of a problem is shown, in characters. */
 const mostCharacters = 400
 
-function formatProblems(problems: readonly Problem[]): string {
+function formatProblems(problems: readonly ListedProblem[]): string {
   return problems
-    .map(({ part, rule, object, file, line, expected, actual, why, remedy }) => {
-      const place = file === null ? '' : `, ${asCode(`${file}${line === null ? '' : `:${line}`}`)}`
+    .map(({ part, problem }) => {
+      const { code, subject, location, expected, actual, why, fix, seenIn } = problem
+      const { file, line } = location ?? { file: null, line: null }
+      const position = file === null ? '' : `, ${asCode(`${file}${line === null ? '' : `:${line}`}`)}`
+      const seen = seenIn.length === 0 ? '' : `, in ${escapeMarkdown(clip(seenIn.join(', ')))}`
       return [
-        `- ❌ **${escapeMarkdown(`${part}/${rule}`)}**: ${asCode(clip(object))}${place}`,
+        `- ❌ **${escapeMarkdown(`${part}/${code}`)}**: ${asCode(clip(describeSubject(subject)))}${seen}${position}`,
         `  - expected ${escapeMarkdown(clip(expected))}`,
         `  - found ${escapeMarkdown(clip(actual))}`,
         `  - ${escapeMarkdown(clip(why))}`,
-        `  - to mend it: ${asCode(clip(remedy))}`,
+        `  - to fix it: ${asCode(clip(fix))}`,
       ].join('\n')
     })
     .join('\n')
@@ -137,7 +141,7 @@ function formatKills({ mutation }: Results): string {
  */
 const mostBytes = 1024 * 1024
 
-/** How many problems are told in full. */
+/** How many problems are shown in full. */
 const mostProblems = 50
 
 /**
@@ -145,7 +149,7 @@ const mostProblems = 50
  * would make it longer than a code host takes are left out, and named.
  */
 export function formatMarkdown(results: Results): string {
-  const problems = listProblems(results).filter(isOpen)
+  const problems = listNew(results)
   const head = [formatVerdict(results), formatParts(results), ...formatOpen(problems)]
   const sections = [...formatChange(results), ...formatRest(results)]
   return `${withinLimit(head, sections).join('\n\n')}\n`
@@ -177,11 +181,11 @@ function formatParts(results: Results): string {
   return formatTable(['', 'Part', 'Result', 'Time'], rows)
 }
 
-function formatOpen(problems: readonly Problem[]): string[] {
+function formatOpen(problems: readonly ListedProblem[]): string[] {
   if (problems.length === 0) return []
   const left = problems.length - mostProblems
   return [
-    '### What must be mended',
+    '### What must be fixed',
     formatProblems(problems.slice(0, mostProblems)),
     ...(left > 0 ? [`And ${formatCount(left)} more: they are in the report.`] : []),
   ]
@@ -204,7 +208,7 @@ function formatChange({ history }: Results): Section[] {
 function formatRest(results: Results): Section[] {
   return [
     { title: 'Every snapshot by every check', text: formatMatrix(results) },
-    { title: 'Which check kills which planted faults', text: formatKills(results) },
+    { title: 'Which check kills which injected faults', text: formatKills(results) },
   ]
 }
 
@@ -259,6 +263,11 @@ function oneLine(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]+/gu, ' ').trim()
 }
 
+/** The problems that fail the run. */
+export function listNew(results: Results): ListedProblem[] {
+  return listProblems(results).filter(({ problem }) => isNew(problem))
+}
+
 /** What the results say as a whole. */
 export interface Verdict {
   /** `partly`: nothing failed, but a proof was not run, or only for a choice. */
@@ -277,8 +286,7 @@ export function reachVerdict(results: Results): Verdict {
     ...(limited.length === 0 ? [] : [`${plural(limited.length, 'part')} run for a choice only`]),
   ]
   if (results.outcome === 'failed') {
-    const problems = listProblems(results).filter(isOpen).length
-    return { state: 'failed', title: `${plural(problems, 'problem')} to mend`, lacking }
+    return { state: 'failed', title: `${plural(listNew(results).length, 'problem')} to fix`, lacking }
   }
   // The gate compares and proves nothing by itself: without it, what was proven is still proven.
   const isWhole = limited.length === 0 && notRun.every((name) => name === 'gate')

@@ -6,7 +6,7 @@ const column = record({
   type: z.string(),
   notNull: z.boolean(),
   default: z.string().nullable(),
-  keyPosition: count.describe('place in the primary key, counted from 1; 0 outside of it'),
+  keyPosition: count.describe('position in the primary key, counted from 1; 0 outside of it'),
 })
 
 const index = record({

@@ -1,8 +1,8 @@
 import { createRowCounter, openFresh } from '../../behaviour/databases.ts'
 import { modelsOf } from '../../behaviour/models.ts'
-import { renderFailure } from '../../behaviour/outcome.ts'
 import { constraintsProperty } from '../../behaviour/properties/constraints.ts'
 import { latestVersionOf } from '../../migrator/plan.ts'
+import type { Problem } from '../../problem.ts'
 import type { Suite } from '../../proof/suite.ts'
 import type { FuzzResults } from '../model.ts'
 
@@ -25,19 +25,27 @@ export function fuzzTables(suite: Suite, options: FuzzOptions): FuzzResults {
   const connection = openFresh(suite, version, counter)
   try {
     const own = modelsOf(suite.facts.tables).at(version)
+    const problems: Problem[] = []
     const properties = own.map(({ name: table }) => {
       onTable(table)
       const startOfProperty = performance.now()
       const rowsBefore = counter.rows
       const { name, explore } = constraintsProperty(connection, own, table)
       const { runs: tried, counterexample } = explore({ runs, seed })
+      for (const failure of counterexample?.failures ?? [])
+        problems.push({
+          ...failure,
+          code: 'behaviour',
+          seenIn: [name],
+          why: 'The table does something else with a row than was declared.',
+          fix: repeat(name, seed),
+        })
       return {
         name,
         seed,
         runs: tried,
         rows: counter.rows - rowsBefore,
         outcome: counterexample === null ? ('passed' as const) : ('failed' as const),
-        failures: counterexample?.failures.map(renderFailure) ?? [],
         repeat: repeat(name, seed),
         durationMilliseconds: performance.now() - startOfProperty,
       }
@@ -49,6 +57,7 @@ export function fuzzTables(suite: Suite, options: FuzzOptions): FuzzResults {
       version,
       rows: counter.rows,
       properties,
+      problems,
     }
   } finally {
     connection.close()

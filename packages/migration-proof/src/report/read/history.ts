@@ -19,7 +19,7 @@ const sourceEnding = /\.[cm]?[jt]s$/
 /**
  * Looks for migrations in the source files of a folder and of its `migrations` folder.
  *
- * @param root the folder from which paths are told
+ * @param root the folder from which paths are shown
  */
 export function findSourceIn(folder: string, root: string): FindSource {
   const files = [folder, join(folder, 'migrations')].flatMap((each) => readFolder(each, root))
@@ -53,11 +53,11 @@ function listFiles(folder: string): string[] {
   }
 }
 
-/** The source file that holds most of a migration's statements; null where nobody knows it. */
+/** The source file that holds most of a migration's statements; null where none is known. */
 export type FindSource = (statements: readonly string[]) => SourceFile | null
 
 /**
- * Builds every version in memory and tells what it holds, what it changed, and which statements did that.
+ * Builds every version in memory and lists what it holds, what it changed, and which statements did that.
  *
  * @throws {MigrationFailedError} when a migration fails on an empty database
  */
@@ -92,11 +92,11 @@ function buildVersions(plan: MigrationPlan, findSource: FindSource): HistoryVers
       return { version, name, schema: readSchema(connection) }
     })
     const versions = [{ version: 0, name: 'an empty database', schema: empty }, ...built]
-    return versions.map(({ version, name, schema }, place) => ({
+    return versions.map(({ version, name, schema }, index) => ({
       version,
       name,
       ...describeSchema(schema),
-      differences: diffSchemas(versions[place - 1]?.schema ?? empty, schema).map(describeDifference),
+      differences: diffSchemas(versions[index - 1]?.schema ?? empty, schema).map(describeDifference),
       statements: locate(statements.get(version) ?? [], findSource),
     }))
   } finally {
@@ -129,7 +129,7 @@ function record(migration: Migration, statements: Map<number, string[]>): Migrat
 function locate(statements: readonly string[], findSource: FindSource): HistoryVersion['statements'] {
   const source = findSource(statements)
   const lines = source === null ? [] : findLines(source.text, statements)
-  return statements.map((sql, place) => ({ sql, file: source?.path ?? null, line: lines[place] ?? null }))
+  return statements.map((sql, index) => ({ sql, file: source?.path ?? null, line: lines[index] ?? null }))
 }
 
 function describeSchema({ tables, views, triggers }: Schema) {
@@ -226,8 +226,8 @@ export function findLines(text: string, statements: readonly string[]): (number 
   let from = 0
   return statements.map((statement) => {
     const sought = withoutSpace(statement).text
-    const place = source.text.indexOf(sought, from)
-    const found = place === -1 ? source.text.indexOf(sought) : place
+    const next = source.text.indexOf(sought, from)
+    const found = next === -1 ? source.text.indexOf(sought) : next
     const offset = source.offsets[found]
     if (found === -1 || offset === undefined) return null
     from = found + sought.length

@@ -18,7 +18,7 @@ export interface TimelineOptions {
 }
 
 /**
- * Upgrades one snapshot on a simulated disk, and tells of every operation what a power failure right after it
+ * Upgrades one snapshot on a simulated disk, and says of every operation what a power failure right after it
  * would leave.
  *
  * @throws {FixtureError} when the snapshot is missing or changed
@@ -64,13 +64,13 @@ interface Point {
 function describeOperations(log: readonly DiskOperation[]): CrashTimeline['operations'] {
   const names = new Map([[0, databaseName]])
   const texts = describeLog(log, [databaseName])
-  return log.map((operation, place) => {
+  return log.map((operation, index) => {
     if (operation.kind === 'create') names.set(operation.inode, operation.name)
     return {
       kind: operation.kind,
       file: fileOf(operation, names),
       bytes: operation.kind === 'write' ? operation.bytes.length : null,
-      text: (texts[place] ?? '').replace(/^\d+ /, ''),
+      text: (texts[index] ?? '').replace(/^\d+ /, ''),
     }
   })
 }

@@ -83,10 +83,10 @@ describe('rows with new rowids are matched by', () => {
     const row = `INSERT INTO t VALUES ('b', 'a', 1), ('a', 'b', 2), ('d', 'c', 3)`
     const rows = `${row}; ${'alsoRows' in more ? more.alsoRows : ''}`
     const dataChanges = 'changes' in more ? more.changes : []
-    const { compared, failures } = proveChange(`${before}; ${rows}`, change, { dataChanges })
-    expect(failures).toEqual([])
+    const { compared, problems } = proveChange(`${before}; ${rows}`, change, { dataChanges })
+    expect(problems).toEqual([])
     expect(compared).toMatchObject([{ table: 't', matchedBy: by }])
-    const { failures: losses } = proveChange(`${before}; ${rows}`, `${change}; DELETE FROM t WHERE b = 'a'`, {
+    const { problems: losses } = proveChange(`${before}; ${rows}`, `${change}; DELETE FROM t WHERE b = 'a'`, {
       dataChanges,
     })
     expect(losses).toHaveLength(1)
@@ -99,8 +99,8 @@ describe('a row of a WITHOUT ROWID table', () => {
     (columns) => {
       const before = `CREATE TABLE t (${columns}, v) WITHOUT ROWID;
       INSERT INTO t (k, u, v) VALUES ('a', 'z', 1), ('b', 'y', 2), ('c', 'x', 3)`
-      const { failures } = proveChange(before, "UPDATE t SET v = 0 WHERE k = 'a'")
-      expect(failures.flatMap(({ rows }) => rows)).toEqual(['row 1 in key order changed in v'])
+      const { problems } = proveChange(before, "UPDATE t SET v = 0 WHERE k = 'a'")
+      expect(problems).toMatchObject([{ actual: '1 row gone or changed: row 1 in key order changed in v' }])
     },
   )
 })
@@ -113,8 +113,8 @@ describe('where every column may change', () => {
     const rows = 'INSERT INTO t VALUES (1, 1), (2, 2)'
     const dataChanges = [{ table: 't', columns: ['v', 'w'], reason }]
     const update = `UPDATE t SET v = 9, w = 9; ${change}`
-    expect(proveChange(`${before}; ${rows}`, update, { dataChanges }).failures).toEqual([])
+    expect(proveChange(`${before}; ${rows}`, update, { dataChanges }).problems).toEqual([])
     const lossy = `${update}; DELETE FROM t WHERE rowid = (SELECT min(rowid) FROM t)`
-    expect(proveChange(`${before}; ${rows}`, lossy, { dataChanges }).failures).toHaveLength(1)
+    expect(proveChange(`${before}; ${rows}`, lossy, { dataChanges }).problems).toHaveLength(1)
   })
 })

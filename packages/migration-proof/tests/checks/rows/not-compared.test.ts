@@ -28,8 +28,8 @@ describe('not compared is', () => {
     ]
     const change = `ALTER TABLE t RENAME TO n; ALTER TABLE n RENAME v TO x; UPDATE n SET x = 0;
       ALTER TABLE n DROP COLUMN w`
-    const { notCompared, failures } = proveChange(before, change, { dataChanges })
-    expect(failures).toEqual([])
+    const { notCompared, problems } = proveChange(before, change, { dataChanges })
+    expect(problems).toEqual([])
     expect(notCompared).toEqual([
       {
         table: 't',
@@ -69,10 +69,10 @@ describe('nothing is left out', () => {
       sql: 'ALTER TABLE u ADD COLUMN n',
     },
   ])('$name', ({ change, sql }) => {
-    const { notCompared, failures } = proveChange(`${before}; CREATE TABLE e (a)`, sql, {
+    const { notCompared, problems } = proveChange(`${before}; CREATE TABLE e (a)`, sql, {
       dataChanges: [change],
     })
-    expect({ notCompared, failures }).toEqual({ notCompared: [], failures: [] })
+    expect({ notCompared, problems }).toEqual({ notCompared: [], problems: [] })
   })
 
   it('of a table that cannot have changed', () => {

@@ -56,9 +56,9 @@ describe.for(valueChanges)('$name', (change) => {
   ]
   it.for(tables)(`is ${isStoredAlike ? 'stored alike' : 'seen'} in $name`, ({ columns, end }) => {
     const before = `CREATE TABLE t (${columns}) ${end}; CREATE INDEX i ON t (v, k); INSERT INTO t VALUES (5, ${from})`
-    expect(proveChange(before, 'UPDATE t SET k = k').failures).toEqual([])
-    const { failures } = proveChange(before, `UPDATE t SET v = ${to}`)
-    expect(failures.length > 0).toBe(!isStoredAlike)
+    expect(proveChange(before, 'UPDATE t SET k = k').problems).toEqual([])
+    const { problems } = proveChange(before, `UPDATE t SET v = ${to}`)
+    expect(problems.length > 0).toBe(!isStoredAlike)
   })
 })
 
@@ -273,10 +273,11 @@ const losses = [
 
 describe('a loss is named', () => {
   it.for(losses)('$name', ({ before, change, says, rows }) => {
-    const { failures } = proveChange(before, change)
-    expect(failures.map(({ actual }) => actual)).toEqual(says)
-    expect(failures.flatMap((failure) => failure.rows)).toEqual(rows)
-    for (const { object } of failures) expect(object.split('.')[0]).toBe('t')
+    const { problems } = proveChange(before, change)
+    const found = problems.map(({ actual }) => actual.split(': '))
+    expect(found.map(([what]) => what)).toEqual(says)
+    expect(found.flatMap(([, named]) => named?.split('; ') ?? [])).toEqual(rows)
+    for (const { subject } of problems) expect(subject.table ?? subject.name).toBe('t')
   })
 })
 
@@ -381,7 +382,7 @@ const kept = [
 
 describe('no loss is', () => {
   it.for(kept)('$name', ({ before, change }) => {
-    expect(proveChange(before, change).failures).toEqual([])
+    expect(proveChange(before, change).problems).toEqual([])
   })
 })
 
@@ -392,7 +393,7 @@ const watermark =
 const rename = 'ALTER TABLE t RENAME TO u; ALTER TABLE u RENAME COLUMN v TO w'
 const renamed = { table: 't', renamedTo: 'u', renamedColumns: { v: 'w' }, reason }
 
-/** A declared change: how many failures remain. */
+/** A declared change: how many problems remain. */
 const declared = [
   {
     name: 'a lowered watermark',
@@ -495,7 +496,7 @@ const declared = [
 
 describe('a declared change', () => {
   it.for(declared)('$name', ({ before, change, changes, remain }) => {
-    expect(proveChange(before, change, { dataChanges: changes }).failures).toHaveLength(remain)
+    expect(proveChange(before, change, { dataChanges: changes }).problems).toHaveLength(remain)
   })
 
   it('is reported beside what was compared', () => {
@@ -509,14 +510,14 @@ describe('a declared change', () => {
 
 describe('the proof', () => {
   it('leaves out the excluded tables, and those alone', () => {
-    const { failures } = proveChange(
+    const { problems } = proveChange(
       `${plain}; CREATE TABLE v (a); INSERT INTO v VALUES (1)`,
       'DELETE FROM t; DELETE FROM v',
       {
         exclude: ['V'],
       },
     )
-    expect(failures.map(({ object }) => object)).toEqual(['t'])
+    expect(problems.map(({ subject }) => subject.name)).toEqual(['t'])
   })
 
   it('never shows a value', () => {
@@ -525,7 +526,7 @@ describe('the proof', () => {
       INSERT INTO b SELECT v FROM t`
     const change = "UPDATE t SET v = 'secret2'; UPDATE w SET k = 'secret3'; UPDATE b SET v = 'secret4'"
     const proof = proveChange(before, change)
-    expect(proof.failures.map(({ object }) => object).sort()).toEqual(['b', 'b', 't', 'w', 'w'])
+    expect(proof.problems.map(({ subject }) => subject.name).sort()).toEqual(['b', 'b', 't', 'w', 'w'])
     expect(JSON.stringify(proof)).not.toContain('secret')
   })
 
@@ -547,18 +548,18 @@ describe('the proof', () => {
     const before = `CREATE TABLE a (v, n AS (v)); INSERT INTO a (v) VALUES ('no json'); ${plain};
       PRAGMA writable_schema = ON;
       UPDATE sqlite_schema SET sql = 'CREATE TABLE a (v, n AS (json(v)))' WHERE name = 'a'`
-    const { failures } = proveChange(before, 'DELETE FROM t WHERE id = 7')
-    expect(failures).toMatchObject([
-      { object: 'a', actual: 'the error SQLITE_ERROR' },
-      { object: 't', actual: '1 row gone or changed' },
+    const { problems } = proveChange(before, 'DELETE FROM t WHERE id = 7')
+    expect(problems).toMatchObject([
+      { subject: { name: 'a' }, actual: 'the error SQLITE_ERROR' },
+      { subject: { name: 't' }, actual: '1 row gone or changed: rowid 7 is gone' },
     ])
   })
 
   it('passes over virtual tables aloud, and compares the tables in which their rows lie', () => {
     const before = "CREATE VIRTUAL TABLE f USING fts5(body); INSERT INTO f VALUES ('some words')"
-    const { failures, uncompared } = proveChange(before, 'DELETE FROM f')
+    const { problems, uncompared } = proveChange(before, 'DELETE FROM f')
     expect(uncompared.map(({ table }) => table)).toEqual(['f'])
-    expect(failures.map(({ object }) => object)).toContain('f_content')
+    expect(problems.map(({ subject }) => subject.name)).toContain('f_content')
   })
 
   it('works inside the transaction of the upgrade, on an attached database', () => {
@@ -566,15 +567,15 @@ describe('the proof', () => {
     database.exec(`ATTACH ':memory:' AS old; CREATE TABLE old.t (v); INSERT INTO old.t VALUES (1);
       CREATE TABLE t (v); BEGIN IMMEDIATE`)
     const connection = betterSqliteConnection(database)
-    expect(proveRowsKept(connection, { original: { schema: 'old' } }).failures).toHaveLength(1)
+    expect(proveRowsKept(connection, { original: { schema: 'old' } }).problems).toHaveLength(1)
     database.exec('INSERT INTO t VALUES (1)')
-    expect(proveRowsKept(connection, { original: { schema: 'old' } }).failures).toEqual([])
+    expect(proveRowsKept(connection, { original: { schema: 'old' } }).problems).toEqual([])
     expect(database.inTransaction).toBe(true)
     database.close()
   })
 
   it('works inside the transaction of the upgrade, on a file', () => {
-    expect(proveChange(plain, 'BEGIN IMMEDIATE; DELETE FROM t WHERE id = 2').failures).toHaveLength(1)
+    expect(proveChange(plain, 'BEGIN IMMEDIATE; DELETE FROM t WHERE id = 2').problems).toHaveLength(1)
   })
 
   it('leaves nothing attached outside a transaction', () => {
@@ -608,12 +609,14 @@ describe('the proof', () => {
       PRAGMA writable_schema = ON; DELETE FROM sqlite_schema WHERE name IN (SELECT name FROM kept);
       PRAGMA writable_schema = RESET; INSERT INTO t VALUES (2, 2, 2);
       PRAGMA writable_schema = ON; INSERT INTO sqlite_schema SELECT * FROM kept; PRAGMA writable_schema = RESET`
-    const { failures } = proveChange(
+    const { problems } = proveChange(
       `${before}; ${behindTheIndexes}`,
       'DROP INDEX wide; DROP INDEX narrow; DELETE FROM t WHERE k = 2',
     )
-    expect(failures).toMatchObject([{ actual: '1 row gone or changed' }])
-    expect(proveChange(before, behindTheIndexes).failures).toMatchObject([{ actual: '1 new row' }])
+    expect(problems).toMatchObject([{ actual: expect.stringMatching(/^1 row gone or changed: /) }])
+    expect(proveChange(before, behindTheIndexes).problems).toMatchObject([
+      { actual: expect.stringMatching(/^1 new row: /) },
+    ])
   })
 
   it('reports each table before it is compared', () => {

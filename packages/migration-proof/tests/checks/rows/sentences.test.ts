@@ -8,6 +8,7 @@ import { describe, expect, it } from 'vitest'
 import { proveRowsKept } from '../../../src/checks/rows/prove-rows-kept.ts'
 import { betterSqliteConnection } from '../../../src/engines/better-sqlite3.ts'
 import type { Connection } from '../../../src/sql/connection.ts'
+import { brief } from '../../support/brief.ts'
 import { proveChange } from './upgraded-pair.ts'
 
 const reason = 'the plan says so'
@@ -23,12 +24,11 @@ const sentences = [
     name: 'a row that changed',
     before: plain,
     change: 'UPDATE t SET v = 0, w = 0 WHERE id = 2',
-    failures: [
+    problems: [
       {
-        object: 't',
+        object: 'table t',
         expected: 'every row as it was',
-        actual: '1 row gone or changed',
-        rows: ['rowid 2 changed in v, w'],
+        actual: '1 row gone or changed: rowid 2 changed in v, w',
       },
     ],
   },
@@ -36,18 +36,17 @@ const sentences = [
     name: 'a new row',
     before: plain,
     change: 'INSERT INTO t (id) VALUES (3)',
-    failures: [{ object: 't', expected: 'no new row', actual: '1 new row', rows: ['rowid 3 is new'] }],
+    problems: [{ object: 'table t', expected: 'no new row', actual: '1 new row: rowid 3 is new' }],
   },
   {
     name: 'a row that nothing names',
     before: hidden,
     change: 'DELETE FROM t',
-    failures: [
+    problems: [
       {
-        object: 't',
+        object: 'table t',
         expected: 'every row as it was',
-        actual: '1 row gone or changed',
-        rows: ['a row is gone'],
+        actual: '1 row gone or changed: a row is gone',
       },
     ],
   },
@@ -55,9 +54,9 @@ const sentences = [
     name: 'a row without a key',
     before: bag,
     change: 'UPDATE t SET v = 3 WHERE v = 2',
-    failures: [
-      { object: 't', expected: 'every row as it was', actual: '1 row gone or changed', rows: ['rowid 2'] },
-      { object: 't', expected: 'no new row', actual: '1 new or changed row', rows: ['rowid 2'] },
+    problems: [
+      { object: 'table t', expected: 'every row as it was', actual: '1 row gone or changed: rowid 2' },
+      { object: 'table t', expected: 'no new row', actual: '1 new or changed row: rowid 2' },
     ],
   },
   {
@@ -65,58 +64,57 @@ const sentences = [
     before: bag,
     change: 'ALTER TABLE t RENAME TO u; DROP TABLE u',
     dataChanges: [{ table: 't', renamedTo: 'u', reason }],
-    failures: [{ object: 't', expected: 'the table u', actual: 'no such table', rows: [] }],
+    problems: [{ object: 'table t', expected: 'the table u', actual: 'no such table' }],
   },
   {
     name: 'a column',
     before: plain,
     change: 'ALTER TABLE t DROP COLUMN w',
     dataChanges: [{ table: 't', renamedColumns: { w: 'x' }, reason }],
-    failures: [{ object: 't.w', expected: 'the column x', actual: 'no such column', rows: [] }],
+    problems: [{ object: 'column t.w', expected: 'the column x', actual: 'no such column' }],
   },
   {
     name: 'a watermark',
     before: counted,
     change: 'UPDATE sqlite_sequence SET seq = 4',
-    failures: [{ object: 't', expected: 'the AUTOINCREMENT watermark 9 or above', actual: '4', rows: [] }],
+    problems: [{ object: 'table t', expected: 'the AUTOINCREMENT watermark 9 or above', actual: '4' }],
   },
   {
     name: 'a watermark that is gone',
     before: counted,
     change: 'DELETE FROM sqlite_sequence',
-    failures: [{ object: 't', expected: 'the AUTOINCREMENT watermark 9 or above', actual: 'none', rows: [] }],
+    problems: [{ object: 'table t', expected: 'the AUTOINCREMENT watermark 9 or above', actual: 'none' }],
   },
-  { name: 'nothing of a watermark that stayed', before: counted, change: '', failures: [] },
+  { name: 'nothing of a watermark that stayed', before: counted, change: '', problems: [] },
   {
     name: 'nothing of a watermark that rose',
     before: counted,
     change: 'UPDATE sqlite_sequence SET seq = 10',
-    failures: [],
+    problems: [],
   },
   {
     name: 'nothing of a watermark that never was a number',
     before: `${counted}; UPDATE sqlite_sequence SET seq = NULL`,
     change: 'DELETE FROM sqlite_sequence',
-    failures: [],
+    problems: [],
   },
   {
     name: 'a table whose name only looks like one of SQLite’s own',
     before: 'CREATE TABLE my_sqlite_notes (v)',
     change: 'DROP TABLE my_sqlite_notes',
-    failures: [
+    problems: [
       {
-        object: 'my_sqlite_notes',
+        object: 'table my_sqlite_notes',
         expected: 'the table my_sqlite_notes',
         actual: 'no such table',
-        rows: [],
       },
     ],
   },
 ]
 
 describe('the proof reports', () => {
-  it.for(sentences)('$name', ({ before, change, failures, ...options }) => {
-    expect(proveChange(before, change, options).failures).toEqual(failures)
+  it.for(sentences)('$name', ({ before, change, problems, ...options }) => {
+    expect(proveChange(before, change, options).problems.map(brief)).toEqual(problems)
   })
 
   it('nothing of a table that is gone but that it is', () => {
@@ -126,8 +124,8 @@ describe('the proof reports', () => {
   it('a table that cannot be read', () => {
     const before = `CREATE TABLE t (v, n AS (v)); INSERT INTO t (v) VALUES ('no json'); PRAGMA writable_schema = ON;
       UPDATE sqlite_schema SET sql = 'CREATE TABLE t (v, n AS (json(v)))' WHERE name = 't'`
-    expect(proveChange(before, '').failures).toEqual([
-      { object: 't', expected: 'a table that can be read', actual: 'the error SQLITE_ERROR', rows: [] },
+    expect(proveChange(before, '').problems.map(brief)).toEqual([
+      { object: 'table t', expected: 'a table that can be read', actual: 'the error SQLITE_ERROR' },
     ])
   })
 
@@ -167,7 +165,7 @@ describe('the proof works', () => {
     const database = new Database(':memory:')
     database.exec("ATTACH ':memory:' AS Original1; ATTACH ':memory:' AS original2")
     const connection = betterSqliteConnection(database)
-    expect(proveRowsKept(connection, { original: { path: ':memory:' } }).failures).toEqual([])
+    expect(proveRowsKept(connection, { original: { path: ':memory:' } }).problems).toEqual([])
     expect(connection.all('PRAGMA database_list').map(({ name }) => name)).toEqual([
       'main',
       'Original1',
@@ -182,9 +180,14 @@ describe('the proof works', () => {
     const withoutAtan2 = (sql: string) => {
       if (sql.includes('atan2')) throw new Error('no such function: atan2')
     }
-    expect(proveOn(values, change, () => {})).toMatchObject([{ object: 't' }, { object: 't' }])
+    expect(proveOn(values, change, () => {})).toMatchObject([
+      { subject: { name: 't' } },
+      { subject: { name: 't' } },
+    ])
     expect(proveOn(values, change, withoutAtan2)).toEqual([])
-    expect(proveOn(values, `${change}; DELETE FROM b`, withoutAtan2)).toMatchObject([{ object: 'b' }])
+    expect(proveOn(values, `${change}; DELETE FROM b`, withoutAtan2)).toMatchObject([
+      { subject: { name: 'b' } },
+    ])
   })
 
   it('and passes on what is no error of the engine', () => {
@@ -218,7 +221,7 @@ function proveOn(before: string, change: string, ask: (sql: string) => void) {
         return connection.all(sql, parameters)
       },
     }
-    return proveRowsKept(asked, { original: { path } }).failures
+    return proveRowsKept(asked, { original: { path } }).problems
   } finally {
     database.close()
     rmSync(folder, { recursive: true })

@@ -11,15 +11,15 @@ function startSlider(): void {
   const show = () => {
     const version = slider.valueAsNumber
     showVersion(version)
-    for (const [place, button] of buttons.entries()) {
-      button.parentElement?.classList.toggle('now', place === version)
+    for (const [index, button] of buttons.entries()) {
+      button.parentElement?.classList.toggle('now', index === version)
     }
     slider.setAttribute('aria-valuetext', buttons[version]?.dataset.name ?? `v${version}`)
   }
   slider.addEventListener('input', show)
-  for (const [place, button] of buttons.entries()) {
+  for (const [index, button] of buttons.entries()) {
     button.addEventListener('click', () => {
-      slider.valueAsNumber = place
+      slider.valueAsNumber = index
       slider.focus()
       show()
     })
@@ -51,7 +51,7 @@ function listOf(text = ''): number[] {
     .map(Number)
 }
 
-/** The page follows the system until somebody chooses. */
+/** The page follows the system until the reader chooses. */
 function startTheme(): void {
   const button = document.querySelector('#theme')
   if (!(button instanceof HTMLButtonElement)) return

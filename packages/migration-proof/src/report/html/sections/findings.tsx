@@ -1,19 +1,18 @@
+import { isFinding, keyOfFinding } from '../../../findings/finding.ts'
+import { isNew, type Problem } from '../../../problem.ts'
 import type { FindingResults, Results } from '../../model.ts'
-import { plural } from '../../numbers.ts'
 import { Limit, NotRun, Section } from '../parts.tsx'
-
-type Finding = FindingResults['findings'][number]
 
 /** The weaknesses, rule by rule, with what happened when each was tried. */
 export function Findings({ results: { findings } }: { readonly results: Results }) {
   const lead =
     findings === null
       ? undefined
-      : `Each was tried on a private copy with made-up rows, on SQLite ${findings.engineVersion}. What is accepted has its reason.`
+      : `Each was tried on a private copy with synthetic rows, on SQLite ${findings.engineVersion}. What is accepted has its reason.`
   return (
     <Section id="findings" title="Weaknesses of the schema" lead={lead}>
       {findings === null ? (
-        <NotRun what="Nobody looked for weaknesses: run findings." />
+        <NotRun what="The weaknesses were not looked for: run lint." />
       ) : (
         <Rules findings={findings} />
       )}
@@ -22,22 +21,23 @@ export function Findings({ results: { findings } }: { readonly results: Results 
   )
 }
 
-function Rules({
-  findings: { findings, untriedTables, unusedWaivers },
-}: {
-  readonly findings: FindingResults
-}) {
+function Rules({ findings: { problems, untriedTables } }: { readonly findings: FindingResults }) {
+  const findings = problems.filter(isFinding)
+  const unused = problems.filter((problem) => !isFinding(problem))
   const codes = [...new Set(findings.map(({ code }) => code))]
   return (
     <>
       {findings.length === 0 ? <p class="note">None was found.</p> : null}
       {untriedTables.length === 0 ? null : (
         <p class="limit">
-          No row could be made up for {untriedTables.join(', ')}: what needs rows was not tried there.
+          No synthetic row is accepted by {untriedTables.join(', ')}: what needs rows was not tried there.
         </p>
       )}
-      {unusedWaivers.map(({ code, objects }) => (
-        <p key={code} class="bad">{`The waiver of ${code} (${objects.join(', ')}) waives nothing.`}</p>
+      {unused.map(({ subject, expected }) => (
+        <p
+          key={subject.name}
+          class="bad"
+        >{`The waiver of ${subject.name} is not used: expected ${expected}.`}</p>
       ))}
       <div class="groups">
         {codes.map((code) => (
@@ -48,28 +48,29 @@ function Rules({
   )
 }
 
-function Rule({ findings }: { readonly findings: readonly Finding[] }) {
+function Rule({ findings }: { readonly findings: readonly Problem[] }) {
   const [first] = findings
   if (first === undefined) return null
-  const open = findings.filter(({ waived }) => waived === null).length
+  const open = findings.filter(isNew).length
   return (
     <details open={open > 0}>
       <summary>
         <span class={`tag ${first.severity}`}>{first.severity}</span> <code>{first.code}</code>{' '}
         <span class="note">
-          {open === 0 ? '' : `${open} open, `}
-          {plural(findings.length - open, 'place')} accepted
+          {open === 0 ? '' : `${open} new, `}
+          {findings.length - open} accepted
         </span>
       </summary>
-      <p>{first.reason}</p>
+      <p>{first.why}</p>
       <p class="note">
-        Remedy: {first.remedy.replace(/\.$/, '')}. <Source url={first.source} />
+        Fix: {first.fix.replace(/\.$/, '')}. {first.source === null ? null : <Source url={first.source} />}
       </p>
       <ul class="evidence">
-        {findings.map(({ object, evidence, waived }) => (
-          <li key={object}>
+        {findings.map(({ subject, evidence, status, acceptedBecause }) => (
+          <li key={keyOfFinding(subject)}>
             <p>
-              <code>{object}</code> {waived === null ? <span class="tag error">open</span> : null}
+              <code>{keyOfFinding(subject)}</code>{' '}
+              {status === 'new' ? <span class="tag error">new</span> : null}
             </p>
             <dl>
               {evidence.map(({ ran, happened }) => (
@@ -79,7 +80,7 @@ function Rule({ findings }: { readonly findings: readonly Finding[] }) {
                 </div>
               ))}
             </dl>
-            {waived === null ? null : <p class="note">Accepted: {waived}</p>}
+            {acceptedBecause === null ? null : <p class="note">Accepted: {acceptedBecause}</p>}
           </li>
         ))}
       </ul>

@@ -2,14 +2,14 @@ import type { MutationResults, Results } from '../../model.ts'
 import { formatCount } from '../../numbers.ts'
 import { Limit, NotRun, Section, Table } from '../parts.tsx'
 
-/** Which check saw which planted faults. */
+/** Which check killed which injected faults. */
 export function Kills({ results: { mutation } }: { readonly results: Results }) {
   const lead =
-    'One fault at a time was planted in the migrations and the migrator. Each cell tells how many of them a check saw by itself: the stronger the colour, the more.'
+    'One fault at a time was injected into the migrations and the migrator. Each cell is the number of them that a check killed: the stronger the colour, the more.'
   return (
-    <Section id="kills" title="Planted faults" lead={lead}>
+    <Section id="kills" title="Injected faults" lead={lead}>
       {mutation === null ? (
-        <NotRun what="No fault was planted: run mutate." />
+        <NotRun what="No fault was injected: run mutate." />
       ) : (
         <Matrix mutation={mutation} />
       )}
@@ -19,7 +19,8 @@ export function Kills({ results: { mutation } }: { readonly results: Results }) 
 }
 
 function Matrix({ mutation }: { readonly mutation: MutationResults }) {
-  const { operators, checks, mutants, survivors, behaviourRate, equivalents } = mutation
+  const { operators, checks, mutants, problems, behaviourRate, equivalents } = mutation
+  const survivors = problems.filter(({ code }) => code === 'mutant-survived')
   return (
     <>
       <dl class="figures">

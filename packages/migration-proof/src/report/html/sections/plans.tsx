@@ -23,14 +23,15 @@ export function Plans({ results: { contracts } }: { readonly results: Results })
 
 type Contract = ContractResults['contracts'][number]
 
-function Groups({ contracts: { contracts } }: { readonly contracts: ContractResults }) {
+function Groups({ contracts: { contracts, problems } }: { readonly contracts: ContractResults }) {
+  const failures = new Map(problems.map(({ subject, actual }) => [subject.name, actual]))
   const tables = [...new Set(contracts.map(({ table }) => table))]
   return (
     <div class="groups">
       {tables.map((table) => {
         const own = contracts.filter((contract) => contract.table === table)
-        const failed = own.filter(({ failure }) => failure !== null).length
-        const accepted = own.filter(({ reason, failure }) => reason !== null && failure === null).length
+        const failed = own.filter(({ name }) => failures.has(name)).length
+        const accepted = own.filter(({ name, reason }) => reason !== null && !failures.has(name)).length
         return (
           <details key={table} open={failed > 0}>
             <summary>
@@ -43,7 +44,11 @@ function Groups({ contracts: { contracts } }: { readonly contracts: ContractResu
             </summary>
             <ul class="contracts">
               {own.map((contract) => (
-                <Statement key={contract.name} contract={contract} />
+                <Statement
+                  key={contract.name}
+                  contract={contract}
+                  failure={failures.get(contract.name) ?? null}
+                />
               ))}
             </ul>
           </details>
@@ -54,9 +59,11 @@ function Groups({ contracts: { contracts } }: { readonly contracts: ContractResu
 }
 
 function Statement({
-  contract: { name, sql, expected, reason, plan, failure },
+  contract: { name, sql, expected, reason, plan },
+  failure,
 }: {
   readonly contract: Contract
+  readonly failure: string | null
 }) {
   return (
     <li>
@@ -69,8 +76,8 @@ function Statement({
       </pre>
       <p class="plan">
         {plan.length === 0 ? <span class="chip">no look at any row</span> : null}
-        {plan.map(({ table, access, index, covering, usesTransientIndex, usesTempBTree }, place) => (
-          <span key={`${place} ${table}`} class={`chip ${access === 'scan' ? 'warn' : 'good'}`}>
+        {plan.map(({ table, access, index, covering, usesTransientIndex, usesTempBTree }, step) => (
+          <span key={`${step} ${table}`} class={`chip ${access === 'scan' ? 'warn' : 'good'}`}>
             {`${access} ${table}`}
             {index === null ? '' : ` by ${index}`}
             {covering ? ', covering' : ''}

@@ -34,9 +34,9 @@ export function SchemaThroughVersions({ results: { history } }: { readonly resul
             aria-describedby="version-name"
           />
           <ol class="ticks" id="ticks">
-            {versions.map((version, place) => (
-              <li key={version.version} class={place === versions.length - 1 ? 'now' : ''}>
-                <button type="button" data-place={place} data-name={nameOf(version)} tabIndex={-1}>
+            {versions.map((version, index) => (
+              <li key={version.version} class={index === versions.length - 1 ? 'now' : ''}>
+                <button type="button" data-index={index} data-name={nameOf(version)} tabIndex={-1}>
                   {`v${version.version}`}
                 </button>
               </li>
@@ -44,8 +44,8 @@ export function SchemaThroughVersions({ results: { history } }: { readonly resul
           </ol>
         </div>
         <output id="version-name" for="version">
-          {versions.map((version, place) => (
-            <span key={version.version} data-version={place} hidden={place !== versions.length - 1}>
+          {versions.map((version, index) => (
+            <span key={version.version} data-version={index} hidden={index !== versions.length - 1}>
               <strong>{nameOf(version)}</strong> {describeChange(version)}
             </span>
           ))}
@@ -100,8 +100,8 @@ export function Migrations({ results: { history } }: { readonly results: Results
   return (
     <Section id="migrations" title="Each migration" lead={lead}>
       {history === null ? <NotRun what="The versions were not read." /> : null}
-      {versions.map((version, place) => (
-        <details key={version.version} open={place === 0}>
+      {versions.map((version, index) => (
+        <details key={version.version} open={index === 0}>
           <summary>
             <span class="version">{`v${version.version}`}</span> <strong>{version.name}</strong>{' '}
             <span class="note">{describeChange(version)}</span>
@@ -144,8 +144,8 @@ function Differences({ version: { version, differences } }: { readonly version: 
 function Statements({ version: { statements } }: { readonly version: HistoryVersion }) {
   return (
     <div class="statements">
-      {statements.map(({ sql, file, line }, place) => (
-        <figure key={`${place} ${sql}`}>
+      {statements.map(({ sql, file, line }, index) => (
+        <figure key={`${index} ${sql}`}>
           <figcaption>{file === null ? 'statement' : `${file}${line === null ? '' : `:${line}`}`}</figcaption>
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls */}
           <pre tabIndex={0}>

@@ -1,12 +1,13 @@
+import { describeSubject } from '../../../problem.ts'
 import { judgedParts } from '../../judged-parts.ts'
-import { reachVerdict } from '../../markdown/summary.ts'
+import { listNew, reachVerdict } from '../../markdown/summary.ts'
 import type { Results } from '../../model.ts'
 import { formatDuration, plural } from '../../numbers.ts'
-import { isOpen, listProblems, type Problem } from '../../problems.ts'
+import type { ListedProblem } from '../../problems.ts'
 import { partTitles, summarisePart } from '../../words.ts'
 import { Mark } from '../parts.tsx'
 
-/** The sections that tell more of each part. */
+/** The section about each part. */
 const sectionOf = {
   upgrades: 'matrix',
   findings: 'findings',
@@ -20,7 +21,7 @@ const sectionOf = {
 /** What a reader with one minute must see. */
 export function Verdict({ results }: { readonly results: Results }) {
   const { state, title, lacking } = reachVerdict(results)
-  const hasProblems = listProblems(results).some(isOpen)
+  const hasProblems = listNew(results).length > 0
   return (
     <section id="verdict" class={`verdict ${state}`} aria-labelledby="verdict-title">
       <div class="banner">
@@ -64,17 +65,24 @@ function explain({ history, upgrades }: Results, lacking: readonly string[]): st
   return parts.filter((text) => text !== '').join(' ')
 }
 
-/** Each open problem in full. */
+/** Each new problem in full. */
 export function Problems({ results }: { readonly results: Results }) {
-  const problems = listProblems(results).filter(isOpen)
+  const problems = listNew(results)
   if (problems.length === 0) return null
   return (
     <section id="problems" aria-labelledby="problems-title">
-      <h2 id="problems-title">What must be mended</h2>
+      <h2 id="problems-title">What must be fixed</h2>
       <ol class="problems">
-        {problems.map((problem) => (
-          <li key={`${problem.part} ${problem.rule} ${problem.object}`}>
-            <ProblemCard problem={problem} />
+        {problems.map((listed) => (
+          <li
+            key={JSON.stringify([
+              listed.part,
+              listed.problem.code,
+              listed.problem.subject,
+              listed.problem.actual,
+            ])}
+          >
+            <ProblemCard listed={listed} />
           </li>
         ))}
       </ol>
@@ -82,26 +90,32 @@ export function Problems({ results }: { readonly results: Results }) {
   )
 }
 
-function ProblemCard({ problem }: { readonly problem: Problem }) {
-  const { part, rule, object, file, line, expected, actual, why, remedy } = problem
+function ProblemCard({ listed: { part, problem } }: { readonly listed: ListedProblem }) {
+  const { code, subject, location, expected, actual, why, fix, seenIn } = problem
   return (
     <article class="problem">
       <h3>
-        <code>{object}</code>
-        <span class="tag">{`${part}/${rule}`}</span>
+        <code>{describeSubject(subject)}</code>
+        <span class="tag">{`${part}/${code}`}</span>
       </h3>
-      {file === null ? null : <p class="place">{`${file}${line === null ? '' : `:${line}`}`}</p>}
+      {location === null ? null : (
+        <p class="place">{`${location.file}${location.line === null ? '' : `:${location.line}`}`}</p>
+      )}
       <dl>
+        {seenIn.length === 0 ? null : (
+          <>
+            <dt>Seen in</dt>
+            <dd>{seenIn.join(', ')}</dd>
+          </>
+        )}
         <dt>Expected</dt>
         <dd>{expected}</dd>
-        <dt>Found</dt>
+        <dt>Actual</dt>
         <dd>{actual}</dd>
         <dt>Why it matters</dt>
         <dd>{why}</dd>
-        <dt>What mends it</dt>
-        <dd>
-          <code>{remedy}</code>
-        </dd>
+        <dt>Fix</dt>
+        <dd>{fix}</dd>
       </dl>
     </article>
   )

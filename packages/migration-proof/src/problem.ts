@@ -1,0 +1,179 @@
+/** `error`: rows are lost, or a statement fails. `warning`: wrong rows are accepted. `note`: worth knowing. */
+export type Severity = 'error' | 'warning' | 'note'
+
+/** What kind of thing a problem is about. */
+export const subjectTypes = [
+  'base',
+  'changelog',
+  'check',
+  'column',
+  'config',
+  'constraint',
+  'contract',
+  'database',
+  'fixture',
+  'foreign key',
+  'golden schema',
+  'index',
+  'migration',
+  'mutant',
+  'package',
+  'part',
+  'property',
+  'snapshot',
+  'table',
+  'trigger',
+  'upgrade',
+  'version',
+  'view',
+  'waiver',
+] as const
+
+export type SubjectType = (typeof subjectTypes)[number]
+
+/** What a problem is about. */
+export interface ProblemSubject {
+  readonly type: SubjectType
+  /** Its name among those of its type: `note`, `note.text` of a column, `v2` of a migration. */
+  readonly name: string
+  /** What of it: `column` of a table, `note.id` of the migration that rebuilds that table. */
+  readonly aspect?: string | undefined
+  /** The table that it belongs to, where it is no table itself. */
+  readonly table?: string | undefined
+}
+
+/** Something that was done on a private copy, and its result. Values in it are synthetic. */
+export interface Evidence {
+  readonly ran: string
+  readonly happened: string
+}
+
+/** A position in a file of the project. */
+export interface Location {
+  /** From the folder of the project, with slashes. */
+  readonly file: string
+  /** Counted from 1; null where the whole file is meant. */
+  readonly line: number | null
+}
+
+/** What a command reports: the one shape for all commands and all outputs. `makeProblem` makes it. */
+export interface Problem {
+  /** Short and stable: the name of a check, the code of a finding or of a rule of the gate. */
+  readonly code: string
+  readonly severity: Severity
+  /** `new`: it fails the run. `existing`: the base of the change has it too. `accepted`: a waiver gives the reason. */
+  readonly status: 'new' | 'existing' | 'accepted'
+  /** The reason in the waiver; null where the problem is not accepted. */
+  readonly acceptedBecause: string | null
+  readonly subject: ProblemSubject
+  readonly expected: string
+  readonly actual: string
+  /** Why it matters. */
+  readonly why: string
+  /** The command or the action that fixes it. */
+  readonly fix: string
+  /** The version whose migration caused it, where that is known. */
+  readonly version: number | null
+  /** The snapshots, paths or databases in which it was seen. */
+  readonly seenIn: readonly string[]
+  readonly location: Location | null
+  /** The URL of a page that explains it. */
+  readonly source: string | null
+  readonly evidence: readonly Evidence[]
+}
+
+/** A column, as `note.text`. */
+export function columnSubject(table: string, column: string): ProblemSubject {
+  return { type: 'column', name: `${table}.${column}`, table }
+}
+
+export function indexSubject(table: string, name: string): ProblemSubject {
+  return { type: 'index', name, table }
+}
+
+/**
+ * Makes a problem; what is not given is the usual: a new error of which nothing more is known.
+ *
+ * @example
+ * ```js
+ * import { makeProblem } from 'migration-proof'
+ *
+ * const subject = { type: 'table', name: 'note' }
+ * const problem = makeProblem('own check', { subject, expected: 'a table', actual: 'none' })
+ * console.log(problem.severity, problem.status) // error new
+ * ```
+ */
+export function makeProblem(
+  code: string,
+  given: Pick<Problem, 'subject' | 'expected' | 'actual'> & Partial<Problem>,
+): Problem {
+  return {
+    code,
+    severity: 'error',
+    status: 'new',
+    acceptedBecause: null,
+    why: '',
+    fix: '',
+    version: null,
+    seenIn: [],
+    location: null,
+    source: null,
+    evidence: [],
+    ...given,
+  }
+}
+
+/** Names that say by themselves what they name, such as `note.sql` or `the versions`. */
+const selfExplaining: readonly SubjectType[] = [
+  'base',
+  'changelog',
+  'config',
+  'database',
+  'fixture',
+  'foreign key',
+  'mutant',
+  'package',
+  'part',
+  'property',
+  'upgrade',
+]
+
+/**
+ * A subject for people: `table note, column`, `statement 'notes by date'`.
+ *
+ * @example
+ * ```js
+ * import { describeSubject } from 'migration-proof'
+ *
+ * console.log(describeSubject({ type: 'table', name: 'note', aspect: 'column' })) // table note, column
+ * ```
+ */
+export function describeSubject({ type, name, aspect }: ProblemSubject): string {
+  const whole =
+    type === 'contract' ? `statement '${name}'` : selfExplaining.includes(type) ? name : `${type} ${name}`
+  return aspect === undefined ? whole : `${whole}, ${aspect}`
+}
+
+/** A problem in one line: `table note, column (facts): expected id INTEGER, found none`. */
+export function describeProblem({ code, subject, expected, actual, seenIn }: Problem): string {
+  const where = seenIn.length === 0 ? '' : ` in ${seenIn.join(', ')}`
+  return `${describeSubject(subject)} (${code})${where}: expected ${expected}, found ${actual}`
+}
+
+/** Whether it fails a run: it is neither accepted nor in the base of the change. */
+export function isNew({ status }: Problem): boolean {
+  return status === 'new'
+}
+
+/** Each problem once, with all in which it was seen. */
+export function mergeProblems(problems: readonly Problem[]): Problem[] {
+  const merged = new Map<string, Problem>()
+  for (const problem of problems) {
+    const { code, status, subject, expected, actual, version } = problem
+    const key = JSON.stringify([code, status, describeSubject(subject), expected, actual, version])
+    const known = merged.get(key)
+    const seenIn = [...new Set([...(known?.seenIn ?? []), ...problem.seenIn])]
+    merged.set(key, { ...(known ?? problem), seenIn })
+  }
+  return [...merged.values()]
+}
