@@ -63,6 +63,18 @@ export function refuseUnopenable(path: string): void {
 }
 
 /**
+ * Refuses a path where no file is, and which holds what stands for bytes that are no UTF-8: Node has replaced them, so that
+ * a file with such a name cannot be opened.
+ *
+ * @throws {DatabaseOpenError}
+ */
+export function refuseReplacedBytes(path: string): void {
+  if (!path.includes('\uFFFD') || tryTo(() => lstatSync(path)) !== null) return
+  const found = 'one with other bytes, or none of that name'
+  throw refusal(path, 'a path in UTF-8', found, 'give the file, and each folder above it, a name in UTF-8')
+}
+
+/**
  * Refuses a database file of whose name longer ones are made than the file system or SQLite takes.
  *
  * @param made the paths of the databases that are made of it

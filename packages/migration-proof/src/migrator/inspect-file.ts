@@ -1,7 +1,7 @@
 import { accessSync, constants, lstatSync, type Stats, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { betterSqliteConnection, openFile } from '../engines/better-sqlite3.ts'
-import { ifNameable } from '../engines/database-path.ts'
+import { ifNameable, refuseReplacedBytes } from '../engines/database-path.ts'
 import { DatabaseOpenError } from '../engines/open-errors.ts'
 import type { Diagnosis } from '../errors.ts'
 import type { Connection } from '../sql/connection.ts'
@@ -44,6 +44,7 @@ function measureFile(path: string, mustExist: boolean): number | null {
       const found = 'only its write-ahead log'
       throw refusal('orphaned-wal', path, 'a database file', found, 'put the two files together again')
     }
+    refuseReplacedBytes(path)
     if (mustExist) throw refusal('missing', path, 'a database file', 'no file', 'check the path')
     return null
   }

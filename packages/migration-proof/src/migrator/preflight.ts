@@ -98,7 +98,7 @@ function compareWithVersion(
   const differences = diffSchemas(expectedSchema(connection, plan, version), actual)
   const [first, ...others] = differences.filter((difference) => !isExtraObject(difference))
   if (first !== undefined) {
-    const remedy = 'compare the file with its version, and mend or restore it before it is migrated'
+    const remedy = 'compare the file with its version, and correct or restore it before it is migrated'
     throw new SchemaDriftError(`Schema at version ${version}`, [first, ...others], remedy)
   }
   return differences.map(({ object }) => object)

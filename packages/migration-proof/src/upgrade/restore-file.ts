@@ -6,6 +6,7 @@ import {
   ifNameable,
   realPathOf,
   refuseLongName,
+  refuseReplacedBytes,
   refuseUnopenable,
 } from '../engines/database-path.ts'
 import { VersionTableError } from '../migrator/errors.ts'
@@ -81,6 +82,7 @@ export interface RestoreReport {
 export async function restoreFile(request: RestoreRequest): Promise<RestoreReport> {
   const path = absolutePathOf(request.path)
   refuseUnopenable(path)
+  refuseReplacedBytes(path)
   const backup = realPathOf(request.backup)
   refuseLongName(path, `${path}.replaced${longestTime}`, runPathOf(path, runFiles.restored))
   const folder = dirname(path)

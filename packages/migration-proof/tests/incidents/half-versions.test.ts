@@ -108,7 +108,7 @@ it('sees that a rebuild without a transaction cannot be finished after a stop', 
         repeat           npx migration-proof verify --snapshot v1
     ✗ v1, interruption: the schema, after a failure at statement 4, 'ALTER TABLE note_new RENAME TO note'
         expected         that of a whole version
-        actual           SchemaDriftError: Schema at version 1, table note, existence: expected a table (id, text), found none; compare the file with its version, and mend or restore it before it is migrated.
+        actual           SchemaDriftError: Schema at version 1, table note, existence: expected a table (id, text), found none; compare the file with its version, and correct or restore it before it is migrated.
         repeat           npx migration-proof verify --snapshot v1
     ✗ v1, interruption: table note, after a failure at statement 4, 'ALTER TABLE note_new RENAME TO note'
         expected         the table note
@@ -120,7 +120,7 @@ it('sees that a rebuild without a transaction cannot be finished after a stop', 
         repeat           npx migration-proof verify --snapshot v1
     ✗ v1, interruption: the schema, after a failure at statement 5, 'PRAGMA user_version = 2'
         expected         that of a whole version
-        actual           SchemaDriftError: Schema at version 1, table note, column text: not null: expected NULL allowed, found NOT NULL; compare the file with its version, and mend or restore it before it is migrated.
+        actual           SchemaDriftError: Schema at version 1, table note, column text: not null: expected NULL allowed, found NOT NULL; compare the file with its version, and correct or restore it before it is migrated.
         repeat           npx migration-proof verify --snapshot v1"
   `)
   expect(showFailuresWithout(['interruption'], suite, 'v1', { migrate: usesNoTransaction })).toBe('')

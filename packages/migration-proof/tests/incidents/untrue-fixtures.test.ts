@@ -72,7 +72,7 @@ describe('an old database that is today’s schema with an old version', () => {
     expect(showFailures(suite, 'v1')).toMatchInlineSnapshot(`
       "✗ v1, upgrade: snapshot v1
           expected         an upgrade
-          actual           Schema at version 1, table price, column name: expected none, found TEXT; compare the file with its version, and mend or restore it before it is migrated.
+          actual           Schema at version 1, table price, column name: expected none, found TEXT; compare the file with its version, and correct or restore it before it is migrated.
           repeat           npx migration-proof verify --snapshot v1"
     `)
     const synthetic = openEmpty()

@@ -33,8 +33,8 @@ function sentenceAfter(damage: string, plan: MigrationPlan = toyPlan, target = 3
   return catchError(() => migrate(connection, plan)).message
 }
 
-const versionRemedy = 'restore the file from a backup, or mend the versions by hand.'
-const compareRemedy = 'compare the file with its version, and mend or restore it before it is migrated.'
+const versionRemedy = 'restore the file from a backup, or correct the versions by hand.'
+const compareRemedy = 'compare the file with its version, and correct or restore it before it is migrated.'
 const nameRemedy = 'rename or drop what is in the way, or restore the file from a backup.'
 
 interface Case {

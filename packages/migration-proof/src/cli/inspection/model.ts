@@ -74,15 +74,19 @@ export interface Seen<Result> {
   [Symbol.dispose](): void
 }
 
-/** The sentence by which an upgrade refuses; null where it does not. */
-export function refusalOf(check: () => unknown): string | null {
+/** The error by which an upgrade refuses; null where it does not. */
+export function refusalOf(check: () => unknown): Error | null {
   try {
     check()
     return null
   } catch (error) {
-    if (error instanceof UpgradeRefusedError || error instanceof DatabaseOpenError) return error.message
+    if (error instanceof UpgradeRefusedError || error instanceof DatabaseOpenError) return error
     throw error
   }
+}
+
+export function messageOf(error: Error | null): string | null {
+  return error === null ? null : error.message
 }
 
 /**
