@@ -9,8 +9,8 @@ const longestPathBytes = 504
 const mostLinks = 40
 
 /**
- * The absolute path that every link has been followed of, one to a file that is not there too. SQLite keeps the journal
- * and the log beside the file that a link leads to, so that what lies beside the link says nothing.
+ * The absolute path with every link followed, also a link to a file that does not exist. SQLite keeps the journal
+ * and the log beside the file that a link leads to, so that files beside the link do not matter.
  *
  * @throws {DatabaseOpenError} for a name under which no file can be opened
  */
@@ -75,9 +75,9 @@ export function refuseReplacedBytes(path: string): void {
 }
 
 /**
- * Refuses a database file of whose name longer ones are made than the file system or SQLite takes.
+ * Refuses a database file if a name that is derived from its name is too long for the file system or SQLite.
  *
- * @param made the paths of the databases that are made of it
+ * @param made the paths of the databases that are derived from it
  * @throws {DatabaseOpenError}
  */
 export function refuseLongName(file: string, ...made: readonly string[]): void {
@@ -92,7 +92,7 @@ export function refuseLongName(file: string, ...made: readonly string[]): void {
   }
 }
 
-/** Whatever else speaks against a path is said by who opens it. */
+/** Any other problem of a path is reported when it is opened. */
 function isNameable(path: string): boolean {
   try {
     lstatSync(path)

@@ -17,7 +17,7 @@ export interface InspectFileOptions {
 }
 
 /**
- * Looks whether a file is a database that can be opened, through a read-only connection: this process may have the
+ * Checks whether a file is a database that can be opened, through a read-only connection: this process may have the
  * file open already, and only descriptors of SQLite itself keep its locks. It changes no byte of the file; in WAL mode
  * a read-only connection may leave a `-wal` and a `-shm` beside it.
  *
@@ -145,7 +145,7 @@ export function findOddSidecar(path: string): Diagnosis | null {
     const found = ifNameable(() => lstatSync(where, { throwIfNoEntry: false }))
     if (found === undefined || found.isFile()) continue
     const remedy = found.isSymbolicLink()
-      ? 'put the file that it leads to in its place where that is of this database, or move the link away'
+      ? 'replace it with the file that it leads to, if that file belongs to this database, or move the link away'
       : 'move it away: SQLite uses that name for a file of its own'
     return { where, expected: 'a regular file, or none', actual: describeOdd(found), remedy }
   }

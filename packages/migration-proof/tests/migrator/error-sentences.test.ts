@@ -137,12 +137,12 @@ describe('a plan', () => {
     [
       'that starts late',
       [second],
-      `The list of migrations, at place 1: expected version 1, found version 2 (author names); ${numbered}`,
+      `The list of migrations, at position 1: expected version 1, found version 2 (author names); ${numbered}`,
     ],
     [
       'that repeats a version',
       [first, first],
-      `The list of migrations, at place 2: expected version 2, found version 1 (authors); ${numbered}`,
+      `The list of migrations, at position 2: expected version 2, found version 1 (authors); ${numbered}`,
     ],
   ] as const
 

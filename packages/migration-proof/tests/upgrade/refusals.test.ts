@@ -31,7 +31,7 @@ const refusals = [
       writeFileSync(join(folder, 'other'), '')
       symlinkSync(join(folder, 'other'), `${file}-wal`)
     },
-    says: 'FILE-wal: expected a regular file, or none, found a symbolic link; put the file that it leads to in its place where that is of this database, or move the link away.',
+    says: 'FILE-wal: expected a regular file, or none, found a symbolic link; replace it with the file that it leads to, if that file belongs to this database, or move the link away.',
   },
   {
     name: 'no file',
@@ -175,7 +175,7 @@ describe('refused and left as it was:', () => {
     other.exec(sql)
     const before = place.read()
     expect(await explainFailure(place.run())).toEqual({
-      says: 'FILE: expected a file that nobody else has open, found another connection that reads or writes it; stop the server and whatever else uses the file, and run again.',
+      says: 'FILE: expected a file that no other process has open, found another connection that reads or writes it; stop the server and whatever else uses the file, and run again.',
       exitCode: 2,
     })
     expect(place.read()).toEqual(before)

@@ -21,7 +21,7 @@ import { messageOf, refusalOf } from './model.ts'
 const parts = ['', '-journal', '-wal']
 
 /**
- * Looks at a copy of a database and of what lies beside it, in a private folder among the temporary files. The copy is
+ * Reads a copy of a database and of what is beside it, in a private folder among the temporary files. The copy is
  * removed when the result is disposed of; what a killed run left of the same file is removed first.
  *
  * @throws {DatabaseOpenError} when the copy cannot be made, or is no usable database
