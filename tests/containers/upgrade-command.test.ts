@@ -97,7 +97,7 @@ describe.skipIf(!containers.isReady)('the command upgrade on a volume', () => {
     await docker('pause', holder.getId())
     const { exitCode, output } = await upgrade(keeper)
     expect(exitCode).not.toBe(0)
-    expect(output).toContain('a file that nobody else has open')
+    expect(output).toContain('a file that no other process has open')
     await docker('unpause', holder.getId())
     await docker('kill', '--signal', 'KILL', holder.getId())
     expect(await examine()).toEqual(untouched)

@@ -57,8 +57,12 @@ const byCode: Readonly<Record<string, Advice>> = {
   ENOTEMPTY: ['an empty folder', 'one that holds files', 'move them away, or name another folder'],
   ENAMETOOLONG: ['a name that the file system takes', 'one that is too long', 'choose a shorter one'],
   ELOOP: ['a file or folder', 'links that lead to each other', 'correct the links'],
-  EBUSY: ['what nothing else uses', 'that something holds it', 'end what holds it and run again'],
-  ETXTBSY: ['what nothing else uses', 'that something runs it', 'end what runs it and run again'],
+  EBUSY: [
+    'a file that no other process uses',
+    'one that is in use',
+    'end the process that uses it and run again',
+  ],
+  ETXTBSY: ['a file that no other process uses', 'a program that runs', 'end it and run again'],
   EXDEV: ['one file system', 'two', 'name a folder on the same file system'],
   EIO: ['a disk that works', 'an error of the disk', 'look at the log of the system, and run again'],
 }
@@ -107,7 +111,7 @@ function sqliteCodeOf(error: unknown): string | null {
 function diagnoseSqliteError(code: string, message: string | null, where: string): Diagnosis {
   const [, expected, remedy] = bySqliteCode.find(([known]) => code.startsWith(known)) ?? [
     code,
-    'that SQLite does what it is asked',
+    'SQLite to succeed',
     'look at the statement and the schema that the message names',
   ]
   return {
@@ -199,17 +203,17 @@ function isOwnFile(file: string): boolean {
   return file.startsWith(`${packageFolder}dist${sep}`)
 }
 
-/** What to say where a command can go no further, and has no result. */
+/** The error of a command that cannot continue and has no result. */
 export function explainUnfinished(given: readonly string[]): DiagnosedError {
   return new DiagnosedError({
     where: commandOf(given),
     expected: 'a result',
-    actual: 'that nothing is left to do and there is none: the config waits for a promise that never settles',
+    actual: 'none, and nothing left to do: the config waits for a promise that never settles',
     remedy: 'find it in the config or in what it imports, and run again',
   })
 }
 
-/** What to say where a result cannot be written. */
+/** The message for a result that cannot be written. */
 export function explainOutputFailure(failure: Error, exitCode: ExitCode): string {
   const { message } = new DiagnosedError({
     where: 'The standard output',

@@ -7,8 +7,8 @@ import { styleFor } from './output/style.ts'
 let hasReported = false
 
 /**
- * Says in one sentence what ended a command, on the standard error; where JSON was asked for and nothing was printed
- * yet, as a JSON value too. What fails after that is a consequence, and no result comes any more.
+ * Prints on the standard error, in one sentence, what ended a command; also as a JSON value if JSON was requested and
+ * nothing was printed yet. What fails after that is a consequence, and no result follows.
  */
 export function reportError(error: unknown, given: readonly string[]): void {
   if (hasReported) return
@@ -21,12 +21,12 @@ export function reportError(error: unknown, given: readonly string[]): void {
   if (isStackWanted && error instanceof Error) sayLines(stackOf(error))
 }
 
-/** Says what a person is to know beside the result. */
+/** Prints what a user should know apart from the result. */
 export function warn(message: string): void {
   say(`${styleFor(process.stderr)('yellow', 'Warning:')} ${printable(message)}`)
 }
 
-/** Whether the arguments ask for JSON, be they right or wrong. */
+/** Whether the arguments ask for JSON, even if they are wrong otherwise. */
 function asksForJson(given: readonly string[]): boolean {
   const end = given.indexOf('--')
   const options = end === -1 ? given : given.slice(0, end)

@@ -9,8 +9,8 @@ const longestPathBytes = 504
 const mostLinks = 40
 
 /**
- * The absolute path that every link has been followed of, one to a file that is not there too. SQLite keeps the journal
- * and the log beside the file that a link leads to, so that what lies beside the link says nothing.
+ * The absolute path with every link followed, also a link to a file that does not exist. SQLite keeps the journal
+ * and the log beside the file that a link leads to, so that files beside the link do not matter.
  *
  * @throws {DatabaseOpenError} for a name under which no file can be opened
  */
@@ -63,9 +63,21 @@ export function refuseUnopenable(path: string): void {
 }
 
 /**
- * Refuses a database file of whose name longer ones are made than the file system or SQLite takes.
+ * Refuses a path where no file is, and which holds what stands for bytes that are no UTF-8: Node has replaced them, so that
+ * a file with such a name cannot be opened.
  *
- * @param made the paths of the databases that are made of it
+ * @throws {DatabaseOpenError}
+ */
+export function refuseReplacedBytes(path: string): void {
+  if (!path.includes('\uFFFD') || tryTo(() => lstatSync(path)) !== null) return
+  const found = 'one with other bytes, or none of that name'
+  throw refusal(path, 'a path in UTF-8', found, 'give the file, and each folder above it, a name in UTF-8')
+}
+
+/**
+ * Refuses a database file if a name that is derived from its name is too long for the file system or SQLite.
+ *
+ * @param made the paths of the databases that are derived from it
  * @throws {DatabaseOpenError}
  */
 export function refuseLongName(file: string, ...made: readonly string[]): void {
@@ -80,7 +92,7 @@ export function refuseLongName(file: string, ...made: readonly string[]): void {
   }
 }
 
-/** Whatever else speaks against a path is said by who opens it. */
+/** Any other problem of a path is reported when it is opened. */
 function isNameable(path: string): boolean {
   try {
     lstatSync(path)

@@ -31,7 +31,7 @@ const codes: readonly (readonly [RegExp, string])[] = [
 ]
 
 /**
- * Finds the code of an error of which only the words are known: a sqlite3 shell tells no more.
+ * Finds the code of an error from its message: a sqlite3 shell prints no code.
  *
  * @param connection the connection that failed, to look up which columns are the key
  */

@@ -8,7 +8,7 @@ import { EngineError, toEngineError } from './result-code.ts'
 export interface StatementRunner {
   /** Runs one statement and returns its rows; throws an error whose message is the engine's. */
   run(sql: string): readonly SqlRow[]
-  /** Whether a transaction is open; an engine that cannot tell is asked in a roundabout way. */
+  /** Whether a transaction is open; if an engine has no such property, it is found out by a statement. */
   isInTransaction?(): boolean
   openMemory(): Connection
   close(): void
@@ -106,7 +106,7 @@ function cutAtParameters(sql: string): CutStatement {
 function renderParameters([first, ...rest]: CutStatement, parameters: readonly SqlValue[]): string {
   if (rest.length !== parameters.length)
     throw new EngineError('SQLITE_RANGE', `expected ${rest.length} parameters, found ${parameters.length}`)
-  return first + rest.map((text, place) => renderValue(parameters[place] ?? null) + text).join('')
+  return first + rest.map((text, index) => renderValue(parameters[index] ?? null) + text).join('')
 }
 
 function renderValue(value: SqlValue): string {

@@ -199,7 +199,7 @@ function logApplied(run: Run, { version }: Migration) {
   run.log.info(`Applied migration v${version}`)
 }
 
-/** Where the migrator tells what it does, a line at a time. */
+/** Where the migrator writes what it does, a line at a time. */
 export interface MigrationLog {
   info(line: string): void
   error(line: string): void

@@ -126,7 +126,7 @@ export class MigrationRefusedError extends DiagnosedError {
   readonly reason: MigrationRefusal
   /** The version that was not reached. */
   readonly version: number
-  /** The names of a person's objects that it is about. */
+  /** The names of the user's objects that it is about. */
   readonly objects: readonly string[]
 
   constructor(

@@ -13,7 +13,7 @@ const startBytes = 4096
 const readVersionOffset = 19
 const lastReadVersion = 2
 
-/** What SQLite says when it cannot use a file, as a refusal; any other error as it is. */
+/** Turns SQLite's error about a file that it cannot use into a refusal; returns any other error as it is. */
 export function explainOpenError(path: string, error: unknown): unknown {
   const code = errorCode(error)
   if (code === null) return error
@@ -32,7 +32,7 @@ export function explainOpenError(path: string, error: unknown): unknown {
   return refusal(reason, path, expected, actual, remedy, { cause: error })
 }
 
-/** An engine that cannot be loaded is no fault of the file, but for want of a descriptor. */
+/** An engine that cannot be loaded is no fault of the file, unless no descriptor was free. */
 function explainEngineError(path: string, error: unknown): unknown {
   const cause = findDescriptorError()
   if (cause === null) return error
@@ -61,7 +61,7 @@ export function explainByStart(path: string, error: unknown): unknown {
 }
 
 /**
- * What the first bytes of a file say against it; null for nothing. They are read by another process: closing a
+ * Why the first bytes of a file show that it cannot be opened; null if they do not. They are read by another process: closing a
  * descriptor in this one would drop the locks of all connections that it has to the file.
  */
 export function judgeStart(path: string, cause?: unknown): DatabaseOpenError | null {

@@ -1,7 +1,7 @@
 import { accessSync, constants, lstatSync, type Stats, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { betterSqliteConnection, openFile } from '../engines/better-sqlite3.ts'
-import { ifNameable } from '../engines/database-path.ts'
+import { ifNameable, refuseReplacedBytes } from '../engines/database-path.ts'
 import { DatabaseOpenError } from '../engines/open-errors.ts'
 import type { Diagnosis } from '../errors.ts'
 import type { Connection } from '../sql/connection.ts'
@@ -17,7 +17,7 @@ export interface InspectFileOptions {
 }
 
 /**
- * Looks whether a file is a database that can be opened, through a read-only connection: this process may have the
+ * Checks whether a file is a database that can be opened, through a read-only connection: this process may have the
  * file open already, and only descriptors of SQLite itself keep its locks. It changes no byte of the file; in WAL mode
  * a read-only connection may leave a `-wal` and a `-shm` beside it.
  *
@@ -44,6 +44,7 @@ function measureFile(path: string, mustExist: boolean): number | null {
       const found = 'only its write-ahead log'
       throw refusal('orphaned-wal', path, 'a database file', found, 'put the two files together again')
     }
+    refuseReplacedBytes(path)
     if (mustExist) throw refusal('missing', path, 'a database file', 'no file', 'check the path')
     return null
   }
@@ -144,7 +145,7 @@ export function findOddSidecar(path: string): Diagnosis | null {
     const found = ifNameable(() => lstatSync(where, { throwIfNoEntry: false }))
     if (found === undefined || found.isFile()) continue
     const remedy = found.isSymbolicLink()
-      ? 'put the file that it leads to in its place where that is of this database, or move the link away'
+      ? 'replace it with the file that it leads to, if that file belongs to this database, or move the link away'
       : 'move it away: SQLite uses that name for a file of its own'
     return { where, expected: 'a regular file, or none', actual: describeOdd(found), remedy }
   }

@@ -167,10 +167,13 @@ export class BrokenJournalError extends Error {
   override readonly name = 'BrokenJournalError'
   /** Without a header, SQLite had not begun to change the database. */
   readonly hasHeader: boolean
+  /** Whether it names a file that SQLite deletes after the rollback, whatever it is. */
+  readonly namesOtherFile: boolean
 
-  constructor(message: string, hasHeader = true) {
+  constructor(message: string, { hasHeader = true, namesOtherFile = false } = {}) {
     super(message)
     this.hasHeader = hasHeader
+    this.namesOtherFile = namesOtherFile
   }
 }
 
@@ -205,7 +208,7 @@ export function readJournalStructure(path: string): Journal {
 function readParts(file: number, journalBytes: number): Journal {
   refuseSuperJournal(file, journalBytes)
   const first = readHeader(file, 0, journalBytes)
-  if (first === null) throw new BrokenJournalError('a journal without a whole header', false)
+  if (first === null) throw new BrokenJournalError('a journal without a whole header', { hasHeader: false })
   let part: Header | null = first
   let offset = 0
   let firstPage: Buffer | null = null
@@ -240,7 +243,7 @@ function readHeader(file: number, offset: number, journalBytes: number, first?: 
     pageSizeBytes: first?.pageSizeBytes ?? bytes.readUInt32BE(24),
   }
   if (!isPower(header.sectorBytes, 32) || !isPower(header.pageSizeBytes, 512)) {
-    throw new BrokenJournalError('a journal with a damaged header', false)
+    throw new BrokenJournalError('a journal with a damaged header', { hasHeader: false })
   }
   return offset + header.sectorBytes > journalBytes ? null : header
 }
@@ -295,6 +298,6 @@ function refuseSuperJournal(file: number, journalBytes: number) {
   const nameBytes = end.readUInt32BE(0)
   const hasName = nameBytes > 0 && nameBytes <= journalBytes - end.length
   if (hasName && end.subarray(8).equals(journalMagic)) {
-    throw new BrokenJournalError('a journal of a change of several databases')
+    throw new BrokenJournalError('a journal of a change of several databases', { namesOtherFile: true })
   }
 }

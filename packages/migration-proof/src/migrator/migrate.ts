@@ -10,7 +10,7 @@ import { observeStatements, type StatementObserver } from './statements.ts'
 import { readVersion, readVersionText, refuseVersionTrigger } from './versions.ts'
 
 export interface MigrateOptions {
-  /** The version to stop at; the latest unless told otherwise. */
+  /** The version to stop at; defaults to the latest. */
   readonly target?: number
   /**
    * `'each'`, the default: each migration commits with its version row, by itself.
@@ -31,21 +31,21 @@ export interface MigrationResult {
   readonly to: number
   /** The versions that this call applied. */
   readonly applied: readonly number[]
-  /** Objects that no version makes: a person's own. They were kept. */
+  /** Objects that no version creates: the user's own. They were kept. */
   readonly extras: readonly SchemaObject[]
 }
 
 /**
- * Brings a database to a version of the plan. It looks before it changes anything, takes the write lock
- * before it decides what to do, and compares what results with what the same migrations build in an empty
- * database before it commits.
+ * Upgrades a database to a version of the plan. It checks the database before it changes anything, takes the write lock
+ * before it decides what to do, and before it commits it compares the result with what the same migrations build in an
+ * empty database.
  *
  * @throws {MigrationFailedError} when a statement or a migration fails; the database is at a whole version
  * @throws {MigrationRefusedError} when a migration must not be committed: it returns a promise, controls the transaction, would
- *   fire a trigger or lose an object of a person, or its version is not there when it is read back
+ *   fire a trigger or lose an object of the user, or its version is missing when it is read back
  * @throws {DatabaseBusyError} when another connection holds the lock for longer than the busy timeout
  * @throws {SchemaDriftError} when the schema before or after is not what its version says
- * @throws {VersionTableError} when the version cannot be read, or a trigger stands on the table of the versions
+ * @throws {VersionTableError} when the version cannot be read, or there is a trigger on the table of the versions
  *
  * @example
  * ```js

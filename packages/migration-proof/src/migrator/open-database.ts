@@ -22,7 +22,7 @@ export interface OpenDatabaseOptions {
   readonly plan?: MigrationPlan
 }
 
-/** What each connection is set to, and what SQLite answers when it is asked. */
+/** A pragma of each connection, and what SQLite must answer when it is read back. */
 interface Setting {
   readonly pragma: string
   readonly value: string
@@ -35,13 +35,12 @@ const busyTimeoutDefaultMilliseconds = 5000
 // come back with a power loss, and undo the switch and every version that was committed to the log since.
 const syncFolder: Setting = { pragma: 'synchronous', value: 'EXTRA', answers: [3] }
 
-// An in-memory database knows no WAL and answers 'memory': https://www.sqlite.org/wal.html#persistence_of_wal_mode
+// An in-memory database has no WAL mode and answers 'memory': https://www.sqlite.org/wal.html#persistence_of_wal_mode
 const writeAheadLog: Setting = { pragma: 'journal_mode', value: 'WAL', answers: ['wal', 'memory'] }
 
 /**
  * Opens a database file for use: WAL, foreign keys ON, synchronous FULL, a busy timeout, each read back.
- * Before that it looks at the file read-only and refuses what cannot work, so that a file that is refused
- * stays as it was. A link is followed first: what counts is what lies beside the file itself. In WAL mode SQLite may
+ * Before that it reads the file and refuses what cannot work, so that a file that is refused stays as it was. A link is followed first: the journal and the log are beside the file itself. In WAL mode SQLite may
  * leave an empty `-wal` and a `-shm` file beside it.
  *
  * @throws {DatabaseOpenError} when the file is no usable database; `reason` says why

@@ -1,6 +1,6 @@
 /**
  * Reads and copies database files in a process of its own. This process may have the file open in SQLite, and
- * closing any other descriptor of it would drop SQLite's locks: another process then takes itself for the last one,
+ * closing any other descriptor of it would drop SQLite's locks: another process then assumes that it is the last one,
  * and deletes the write-ahead log. See https://www.sqlite.org/howtocorrupt.html (2.2).
  */
 

@@ -8,10 +8,10 @@ import { significantTokens } from '../sql/tokens.ts'
 import { errorCode, MigrationRefusedError } from './errors.ts'
 import type { Migration, MigrationConnection } from './migration.ts'
 
-/** A person's own objects, while a migration changes the tables that they belong to. */
+/** The user's own objects, while a migration changes the tables that they belong to. */
 export interface OwnObjects {
   /**
-   * The connection for the migration. A statement that would fire a trigger of a person is refused; one that is held
+   * The connection for the migration. A statement that would fire a trigger of the user is refused; one that is held
    * up by a view or trigger over a table that is being rebuilt runs once that is set aside.
    */
   readonly connection: MigrationConnection
@@ -31,10 +31,10 @@ interface OwnObject extends SchemaObject {
 }
 
 /**
- * Looks at a person's own objects before a migration.
+ * Examines the user's own objects before a migration.
  *
- * @param connection for what only reads
- * @param observed the same, for what the migration and this do to the database
+ * @param connection for statements that only read
+ * @param observed the same connection, for statements that change the database
  * @param extras the objects that the version before does not know
  */
 export function keepOwnObjects(
@@ -94,7 +94,7 @@ function readOwnObjects(connection: Connection, extras: readonly SchemaObject[])
   })
 }
 
-/** Those of this connection alone, which the schema of the file does not show. */
+/** Temporary triggers of this connection, which the schema of the file does not list. */
 function readTemporaryTriggers(connection: Connection): string[] {
   return connection
     .all(`SELECT name FROM sqlite_temp_master WHERE type = 'trigger'`)

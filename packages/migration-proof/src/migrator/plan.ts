@@ -11,7 +11,7 @@ export interface MigrationPlan {
 /**
  * Makes a plan of an explicit list of migrations.
  *
- * @param versions where the version is kept; the table `schema_version` unless told otherwise
+ * @param versions where the version is kept; defaults to the table `schema_version`
  * @throws {MigrationPlanError} when the list is empty, or not numbered 1, 2, 3 and so on without a gap, or when a
  *   migration has a field that is unknown or wrong
  *
@@ -40,7 +40,7 @@ export function definePlan(
   migrations.forEach(({ version, name }, position) => {
     if (version !== position + 1) {
       throw new MigrationPlanError({
-        where: `The list of migrations, at place ${position + 1}`,
+        where: `The list of migrations, at position ${position + 1}`,
         expected: `version ${position + 1}`,
         actual: `version ${version} (${name})`,
         remedy: 'number the migrations 1, 2, 3 and so on, each once, and list them in that order',

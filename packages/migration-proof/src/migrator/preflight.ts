@@ -8,21 +8,21 @@ import { latestVersionOf, type MigrationPlan } from './plan.ts'
 import { readConsistently } from './transaction.ts'
 import { readVersion } from './versions.ts'
 
-/** What a look at a database shows before anything is changed. */
+/** What is known of a database before anything is changed. */
 export interface Preflight {
   readonly version: number
   /** Whether the version is one that the plan does not know: newer software made the database. */
   readonly isUnknown: boolean
-  /** Objects that no version of the plan makes: a person's own. They are kept. */
+  /** Objects that no version of the plan creates: the user's own. They are kept. */
   readonly extras: readonly SchemaObject[]
 }
 
 /**
- * Looks, without a change, whether a database can be migrated: its schema must be what its version says, and
- * a name that a later version creates must be free, or be taken by the very same thing.
+ * Checks, without a change, whether a database can be migrated: its schema must be what its version says, and
+ * a name that a later version creates must be free, or be taken by an identical object.
  *
  * @throws {VersionTableError} when the version cannot be read
- * @throws {SchemaDriftError} when the schema is another
+ * @throws {SchemaDriftError} when the schema differs
  */
 export function preflight(
   connection: Connection,
@@ -41,7 +41,7 @@ export function preflight(
  * The objects of a database that its version does not know.
  *
  * @param actual its schema, where it was read already
- * @throws {SchemaDriftError} when an object that the version does know is missing or another
+ * @throws {SchemaDriftError} when an object that the version does know is missing or differs
  */
 export function findExtras(
   connection: Connection,
@@ -73,7 +73,7 @@ type Answers = Map<string, readonly SchemaObject[]>
 
 const answersOfPlans = new WeakMap<MigrationPlan, WeakMap<Schema, Answers>>()
 
-/** A schema that was read before is the same object again, and was compared before. What is thrown is not kept. */
+/** A schema that was read before is the same object, and was already compared. Errors are not kept. */
 function remember(
   plan: MigrationPlan,
   schema: Schema,
@@ -98,13 +98,13 @@ function compareWithVersion(
   const differences = diffSchemas(expectedSchema(connection, plan, version), actual)
   const [first, ...others] = differences.filter((difference) => !isExtraObject(difference))
   if (first !== undefined) {
-    const remedy = 'compare the file with its version, and mend or restore it before it is migrated'
+    const remedy = 'compare the file with its version, and correct or restore it before it is migrated'
     throw new SchemaDriftError(`Schema at version ${version}`, [first, ...others], remedy)
   }
   return differences.map(({ object }) => object)
 }
 
-/** The extras that a later version would create just so, and therefore takes over. */
+/** The extras that are identical to what a later version creates, and which it therefore takes over. */
 function findAdopted(
   connection: Connection,
   plan: MigrationPlan,

@@ -9,7 +9,7 @@ export interface StatementEvent {
 
 export type StatementObserver = (event: StatementEvent) => void
 
-/** A connection that runs one statement at a time, tells of each before it runs, and knows which one failed. */
+/** A connection that runs one statement at a time, reports each before it runs, and knows which one failed. */
 export interface ObservedConnection extends Connection {
   /** The version that the statements belong to; null between migrations. */
   readonly version: number | null
@@ -23,7 +23,7 @@ export interface ObservedConnection extends Connection {
 
 /**
  * Makes each statement of a connection observable. What the observer throws stops the statement; a ROLLBACK is
- * not told, so that nothing stands in its way.
+ * not reported, so that nothing can stop it.
  */
 export function observeStatements(
   connection: Connection,

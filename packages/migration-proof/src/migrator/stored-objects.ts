@@ -13,7 +13,7 @@ export interface StoredObject {
 
 /**
  * All that a database declares, without what SQLite or a virtual table makes for itself, in an order in which it can
- * be made. Triggers come last. A virtual table may lie over an ordinary one, which it looks at when it is made.
+ * be made. Triggers come last. A virtual table may use an ordinary one, which must exist when it is created.
  */
 export function listStored(source: Connection): StoredObject[] {
   const catalog = source.all("SELECT type, name, tbl_name, sql FROM main.sqlite_schema WHERE sql <> ''")

@@ -21,7 +21,7 @@ export interface VersionStore {
 
 /** Which versions were applied to a database. */
 export interface AppliedVersions {
-  /** The highest of them; 0 where none was ever noted. An application's own number may be as high as it likes. */
+  /** The highest of them; 0 if none was ever recorded. The number of another application may be of any size. */
   readonly current: number
   /** The digits of the highest, where a number cannot hold it. */
   readonly exact?: string
@@ -149,7 +149,7 @@ function summarise(connection: Connection, table: string): Summary {
 
 function unreadable(where: string, expected: string, actual: string, options?: ErrorOptions) {
   return new VersionTableError(
-    { where, expected, actual, remedy: 'restore the file from a backup, or mend the versions by hand' },
+    { where, expected, actual, remedy: 'restore the file from a backup, or correct the versions by hand' },
     options,
   )
 }

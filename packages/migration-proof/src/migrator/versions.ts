@@ -6,7 +6,7 @@ import { latestVersionOf, type MigrationPlan } from './plan.ts'
 import type { AppliedVersions } from './version-store.ts'
 
 /**
- * The version of a database: 0 where no version was ever noted. A version above the latest of the plan is
+ * The version of a database: 0 if no version was ever recorded. A version above the latest of the plan is
  * returned as it is: the database was made by newer software.
  *
  * @throws {VersionTableError} when the versions cannot be read, or one below the current one is missing
@@ -22,7 +22,7 @@ export function readVersion(connection: Connection, plan: MigrationPlan): number
   })
 }
 
-/** The version of a database to the last digit, for people. */
+/** The version of a database, to the last digit, as text. */
 export function readVersionText(connection: Connection, plan: MigrationPlan): string {
   const { current, exact } = plan.versions.read(connection)
   return exact ?? `${current}`

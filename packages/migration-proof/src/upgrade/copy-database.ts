@@ -11,7 +11,7 @@ import type { Connection } from '../sql/connection.ts'
 import { UpgradeRefusedError } from './errors.ts'
 import { withoutNewSidecarsAfter } from './tidy-sidecars.ts'
 
-/** Told how far a copy has come. What it throws ends the copy. */
+/** Called with the progress of a copy. What it throws ends the copy. */
 export type CopyProgress = (copiedPages: number, totalPages: number) => void
 
 const pagesAtOnce = 2000

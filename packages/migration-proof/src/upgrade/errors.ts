@@ -66,7 +66,7 @@ export class UpgradeNotProvenError extends DiagnosedError {
   }
 }
 
-/** Thrown when the backup that a run made is not there any more, or not that backup. */
+/** Thrown when the backup that a run made is gone, or has been replaced. */
 export class BackupLostError extends DiagnosedError {
   override readonly name = 'BackupLostError'
 
@@ -129,7 +129,7 @@ function describeReplaced(path: string, now: string | null, isCommitted: boolean
     : `nothing of the upgrade was kept${now === null ? '' : `, and ${now} holds what it held`}: find out what moves files there, and run again`
 }
 
-/** Thrown when the person who started the work stopped it. The transaction was rolled back. */
+/** Thrown when the user stopped the work. The transaction was rolled back. */
 export class UpgradeCancelledError extends DiagnosedError {
   override readonly name = 'UpgradeCancelledError'
 
@@ -203,12 +203,12 @@ function describeCommitted({ path, now, isProven, backup }: CommittedUpgrade): s
   return `a part of the upgrade was committed although not every proof had passed, and the file${again} ${state}: ${back} before the server starts`
 }
 
-/** @throws {UpgradeCancelledError} when the person who started the work wants it to stop */
+/** @throws {UpgradeCancelledError} when the user has asked the work to stop */
 export function refuseCancelled(path: string, observer: Observer): void {
   if (observer.isCancelled()) throw new UpgradeCancelledError(path)
 }
 
-/** The migrator tells whatever stops a statement as a failure of its migration; this tells it as what it is. */
+/** The migrator reports whatever stops a statement as a failure of its migration; this turns it back into a cancellation. */
 export function explainCancellation<Result>(path: string, observer: Observer, work: () => Result): Result {
   try {
     return work()

@@ -14,21 +14,21 @@ export interface EstimateRequest {
   /** The file that is to be upgraded. */
   readonly path: string
   readonly survey: Survey
-  /** Where the sample lies while it is tried. */
+  /** Where the sample is while it is upgraded. */
   readonly folder: string
   readonly freeSpace: FreeSpace
   readonly observer: Observer
 }
 
-/** An estimate, or why there is none: it is no reason to refuse an upgrade. */
+/** An estimate, or why there is none, which is no reason to refuse an upgrade. */
 export type Estimated =
   | { readonly estimate: Estimate; readonly noEstimate: null }
   | { readonly estimate: null; readonly noEstimate: string }
 
 /**
  * Upgrades a sample of the database in a folder of its own, with its copy, its checks and its proof, and scales
- * what that took to the size of the file. What it takes without any row is no matter of the size. It is a guess:
- * the order of the keys, the disk and what else the machine does are not in it.
+ * what that took to the size of the file. The time that it takes without any row is not scaled. It is a guess:
+ * it does not consider the order of the keys, the disk and other work of the machine.
  *
  * @throws {UpgradeCancelledError}
  * @throws whatever SQLite says when the file itself is damaged
@@ -51,7 +51,7 @@ function tryOut(source: Connection, request: EstimateRequest, room: SampleRoom):
   request.observer.tell({ step: 'preview', folder: folder.path })
   const rehearse = (limit: SampleRoom['limit']) =>
     rehearseSample(source, { ...request, folder: folder.path, room: { ...room, limit } })
-  // The rows first: what only a first run takes makes the guess too long, and not too short.
+  // With the rows first: what only a first run needs makes the estimate too long, not too short.
   const withRows = rehearse(room.limit)
   const withoutRows = rehearse({ rows: 0, bytes: 0 })
   return scale(withoutRows, withRows, request.survey, room.isCut)
@@ -69,7 +69,7 @@ function countTrees(source: Connection): number {
 /** Thrown when the file that is sampled is damaged. */
 class DamagedSourceError extends Error {}
 
-/** Damage of the file is no matter of the sample. */
+/** Separates damage of the file from failures of the sample. */
 function guardSource(source: Connection): Connection {
   return {
     exec: (sql) => source.exec(sql),

@@ -25,7 +25,7 @@ export function giveName(draft: string, name: string): boolean {
 }
 
 /**
- * Keeps what a file holds under another name as well. Where the file system knows no links, that is a copy.
+ * Keeps what a file holds under another name as well. On a file system without links, that is a copy.
  *
  * @returns false when the name is taken
  */
@@ -38,7 +38,7 @@ export function keepAs(file: string, name: string): boolean {
 /**
  * A second name for the same file.
  *
- * @returns false where the file system knows no links
+ * @returns false on a file system without links
  * @throws `EEXIST` when the name is taken, `ENOENT` when there is no such file
  */
 export function link(file: string, name: string): boolean {

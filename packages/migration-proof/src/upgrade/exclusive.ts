@@ -13,7 +13,7 @@ const writeVersionOffset = 18
 const lastWriteVersion = 2
 
 /**
- * Opens a database so that nobody else can read or write it until it is closed, and sets what the upgrade
+ * Opens a database so that no other connection can read or write it until it is closed, and sets what the upgrade
  * needs: foreign keys, full synchronisation, no trust in functions that the schema calls. An idle connection
  * in WAL mode holds a lock that shows here; one in rollback mode holds none: `findHolders` finds its process.
  *
@@ -56,7 +56,7 @@ function held(path: string, actual: string, cause?: unknown) {
   const remedy = 'stop the server and whatever else uses the file, and run again'
   return new UpgradeRefusedError(
     'held',
-    { where: path, expected: 'a file that nobody else has open', actual, remedy },
+    { where: path, expected: 'a file that no other process has open', actual, remedy },
     { cause },
   )
 }
@@ -72,8 +72,8 @@ export function refuseNewerWriteVersion(path: string): void {
 }
 
 /**
- * SQLite tells it of no file that it may not write. Where it has the file open, it is read through its own descriptor, so
- * that none is closed, and with it no lock is lost.
+ * SQLite has no pragma for it. If this process has the file open, it is read through SQLite's own descriptor, so that none
+ * is closed and no lock is lost.
  */
 function readWriteVersion(path: string): number {
   const byte = Buffer.alloc(1)

@@ -35,8 +35,8 @@ export interface FailedUpgrade {
 }
 
 /**
- * What is to be thrown in place of an error: one that says what the file holds now, as a new connection reads it. A
- * COMMIT that reports a failing disk may have been made all the same. No connection of this run may be open to
+ * Replaces an error by one that says what the file holds now, as a new connection reads it. A COMMIT that reports a
+ * failing disk may have succeeded. No connection of this run may be open to
  * the file any more, so that SQLite can take back what was left unfinished.
  */
 export function explainFailure(error: unknown, upgrade: FailedUpgrade): unknown {

@@ -34,8 +34,8 @@ export interface OpenFile {
 }
 
 /**
- * The regular files that this process has open. Only Linux tells; elsewhere there is none. No descriptor of them is
- * opened or closed for it. See https://man7.org/linux/man-pages/man5/proc_pid_fd.5.html
+ * The regular files that this process has open; none where the system is not Linux. No descriptor of them is opened or
+ * closed. See https://man7.org/linux/man-pages/man5/proc_pid_fd.5.html
  */
 export function listOpenFiles(): OpenFile[] {
   return listFolder('/proc/self/fd').flatMap((name) => {

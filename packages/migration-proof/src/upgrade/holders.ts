@@ -10,7 +10,7 @@ export interface Holder {
 
 /**
  * The other processes that have the file open, idle ones included: locks do not show those where the file is
- * not in WAL mode. Only Linux tells, and only of processes that the caller may look into; elsewhere the list is
+ * not in WAL mode. On Linux it lists those processes that the caller may inspect; on other systems the list is
  * empty. See https://man7.org/linux/man-pages/man5/proc_pid_fd.5.html
  */
 export function findHolders(path: string, processes = '/proc'): Holder[] {
@@ -42,7 +42,7 @@ function listFolder(path: string): string[] {
   return tryTo(() => readdirSync(path)) ?? []
 }
 
-/** A process may end at any moment, and most belong to somebody else. */
+/** A process may end at any moment, and most belong to other users. */
 function tryTo<Result>(work: () => Result): Result | undefined {
   try {
     return work()

@@ -1,11 +1,11 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 
-/** The pages that a transaction has touched so far, as its rollback journal tells. */
+/** The pages that a transaction has written to so far, according to its rollback journal. */
 export interface JournalPages {
   readonly pageSizeBytes: number
   /** How many pages the database had before the transaction. */
   readonly pageCountBefore: number
-  /** Page number → where its content from before lies in the journal, in bytes. */
+  /** Page number → where its previous content is in the journal, in bytes. */
   readonly offsets: ReadonlyMap<number, number>
 }
 
@@ -14,7 +14,7 @@ export class JournalFormatError extends Error {
   override readonly name = 'JournalFormatError'
 }
 
-/** What the journal must say of the database, as SQLite told it before the transaction. */
+/** What the journal must say of the database, as SQLite reported it before the transaction. */
 export interface DatabaseSize {
   readonly pageSizeBytes: number
   readonly pageCount: number
@@ -28,7 +28,7 @@ const headerBytes = 28
  * for the first time, so that a page which is not listed is as it was. Free pages are not listed: they held
  * nothing. See https://www.sqlite.org/fileformat2.html#the_rollback_journal
  *
- * @throws {JournalFormatError} when a header, a page number or a checksum is not as it must be
+ * @throws {JournalFormatError} when a header, a page number or a checksum is wrong
  */
 export function readJournalPages(path: string, size: DatabaseSize): JournalPages {
   const file = openSync(path, 'r')
@@ -75,7 +75,7 @@ function isRecord(record: Buffer, { nonce }: JournalHeader, pageCount: number): 
 /** The sum of every 200th byte, from the end of the page: https://www.sqlite.org/fileformat2.html#the_rollback_journal */
 function checksum(record: Buffer, nonce: number): number {
   let sum = nonce
-  for (let place = record.length - 8 - 200; place > 0; place -= 200) sum += record[4 + place] ?? 0
+  for (let index = record.length - 8 - 200; index > 0; index -= 200) sum += record[4 + index] ?? 0
   return sum >>> 0
 }
 

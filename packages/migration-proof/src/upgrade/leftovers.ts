@@ -5,8 +5,8 @@ import { listNames } from './run-files.ts'
 import { type Leftover, removeDeadRuns } from './run-folder.ts'
 
 /**
- * Removes what dead runs on the same file left in a folder, and returns what else looks like a leftover: of runs that go
- * on or worked on another file, and of earlier releases, whose drafts had no lock. Those may be anything.
+ * Removes what dead runs on the same file left in a folder, and returns what else looks like a leftover: of running runs, of
+ * runs on another file, and of earlier releases, whose drafts had no lock. Those may be anything.
  *
  * @param file the absolute path of the database
  * @param needed a path that stays, whatever it is in
@@ -23,7 +23,7 @@ export function clearLeftovers(folder: string, file: string, needed?: string): L
 
 /**
  * Clears the folder of this run, and what earlier ones on the same file left in the others where they may have worked:
- * beside the file, and among the temporary files, where what a run on another file left is not this one's matter.
+ * beside the file, and among the temporary files, where what a run on another file left does not concern this one.
  *
  * @param folder where this run works
  * @param file the absolute path of the database

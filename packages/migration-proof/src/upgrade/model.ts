@@ -5,7 +5,7 @@ import type { FileIdentity } from './file-identity.ts'
 import type { Holder } from './holders.ts'
 import type { Leftover } from './run-folder.ts'
 
-/** What a look at a file tells before anything is changed. It holds numbers and names, never a value. */
+/** What is known of a file before anything is changed. It holds numbers and names, never a value of a row. */
 export interface Survey {
   readonly version: number
   readonly target: number
@@ -16,19 +16,19 @@ export interface Survey {
   /** What the file needs of an engine, such as `WAL`, `UTF-16le` or `2 STRICT tables`. */
   readonly features: readonly string[]
   readonly tables: readonly { readonly name: string; readonly rows: number | null }[]
-  /** A person's own objects; they are kept. */
+  /** The user's own objects; they are kept. */
   readonly extras: readonly SchemaObject[]
 }
 
 /** How long the steps will take and what they need, from a sample of the file on this machine. */
 export interface Estimate {
   readonly sampledRows: number
-  /** Whether there was room for a part of the sample only, so that the guess is a bad one. */
+  /** Whether there was room for only a part of the sample, so that the estimate is poor. */
   readonly isSampleCut: boolean
   readonly backupMilliseconds: number
   readonly migrationMilliseconds: number
   readonly proofMilliseconds: number
-  /** How long nobody else can use the file. */
+  /** How long no other process can use the file. */
   readonly lockedMilliseconds: number
   /** How much the file grows. */
   readonly growthBytes: number
@@ -54,12 +54,12 @@ export interface SpaceNeed {
  */
 export type RecoveredFrom = 'log' | 'journal'
 
-/** All that a person may want to know before the upgrade begins. */
+/** What is printed before the upgrade begins. */
 export interface Preview {
   readonly path: string
   readonly sizeBytes: number
   readonly survey: Survey
-  /** What kind of file of its version it is, where the caller can tell. */
+  /** What kind of file of its version it is, if the caller names it. */
   readonly form: string | null
   /** Null where there is nothing to do, or where none could be made. */
   readonly estimate: Estimate | null
@@ -110,7 +110,7 @@ export interface UpgradeReport {
   }
 }
 
-/** What the work tells while it goes on. */
+/** What the work reports while it runs. */
 export type UpgradeEvent =
   /** The folder holds rows of the file, and is removed before the preview ends. */
   | { readonly step: 'preview'; readonly folder: string }
@@ -123,11 +123,11 @@ export type UpgradeEvent =
   | { readonly step: 'commit' }
   | { readonly step: 'committed' }
 
-/** How the work is told of, and how it is stopped. */
+/** How progress is reported, and how the work is stopped. */
 export interface Observer {
   /** Called in the thread that does the work. */
   readonly tell: (event: UpgradeEvent) => void
-  /** Whether the person who started the work wants it to stop. It is asked between statements. */
+  /** Whether the user has asked the work to stop. Called between statements. */
   readonly isCancelled: () => boolean
 }
 

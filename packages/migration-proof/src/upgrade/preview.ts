@@ -39,14 +39,14 @@ export interface PreviewOptions {
   readonly adopt?: boolean
   /** With these, forms without a version in them are recognised too. */
   readonly forms?: Pick<FixtureSuite, 'fixtures' | 'snapshots'>
-  /** Hears of each folder that is made, and is asked between the steps whether to go on. */
+  /** Receives each folder that is made, and says between the steps whether to continue. */
   readonly observer?: Observer
 }
 
 /**
- * Looks at a file and at this machine before anything is done. It changes nothing, unless a process that was
- * killed left a change unfinished, which SQLite takes back before anybody can read the file. What dead runs on this
- * file left is removed.
+ * Examines a file and this machine before anything is done. It changes nothing, unless a process that was
+ * killed left a change unfinished, which SQLite takes back before the file can be read. What dead runs on this file left
+ * is removed.
  *
  * @throws {DatabaseOpenError} when the file is no usable database, or has too long a name
  * @throws {UpgradeRefusedError} when it is a link or empty, loses its name meanwhile, is held by another process and unfinished, newer, has a trigger
@@ -120,7 +120,7 @@ function refuseLongNames(path: string, { backupFolder, rehearsalFolder }: Previe
   refuseLongName(path, copy + ending, runPathOf(copy, runFiles.backup))
 }
 
-/** The backup of a rehearsal lies beside its copy. */
+/** The backup of a rehearsal is beside its copy. */
 function refuseUnusableFolders({ backupFolder, rehearsalFolder }: PreviewOptions) {
   const folder = rehearsalFolder ?? backupFolder
   if (folder !== null) refuseUnusableFolder(folder)
@@ -157,7 +157,7 @@ function look(connection: Connection, path: string, options: PreviewOptions): Lo
 
 const unobserved: Observer = { tell: () => {}, isCancelled: () => false }
 
-/** Whoever opens the file first takes back what was left unfinished; a rehearsal does so in a copy. */
+/** The first process that opens the file takes back what was left unfinished; a rehearsal does so in a copy. */
 function lookAfterRecovery(path: string, options: PreviewOptions): Look {
   refuseUnusableFolders(options)
   const { rehearsalFolder, observer = unobserved } = options

@@ -64,7 +64,7 @@ function isAlike(names: readonly string[], { namesOfVersions, namesOfForms }: Si
   return namesOfForms.some((form) => form.size > 0 && [...form].every((name) => own.has(name)))
 }
 
-/** Whether the version that was noted may be without any table: then only the note can tell. */
+/** Whether the recorded version may have no table, so that only its record shows it. */
 function isWithoutNames(version: number | null, { namesOfVersions }: Signs): boolean {
   if (version === null || version === 0) return false
   const known = namesOfVersions.length - 1

@@ -28,7 +28,7 @@ export interface Recovery {
 
 /**
  * Lets SQLite take back a change that a process left unfinished when it ended, by the rollback journal beside the
- * file. SQLite believes any journal of that name, one of another database or a cut one too, and destroys the file with
+ * file. SQLite uses any journal with that name, also a truncated one or one of another database, and destroys the file with
  * it: https://www.sqlite.org/howtocorrupt.html (1.4). Therefore it does so in a copy first, and in the file only when
  * that proved that the journal is whole and of this file.
  *

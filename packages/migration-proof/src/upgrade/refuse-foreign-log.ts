@@ -9,8 +9,8 @@ import { findHolders } from './holders.ts'
 import { withoutNewSidecars } from './tidy-sidecars.ts'
 
 /**
- * Refuses a write-ahead log that is not this file's, or that leaves the database damaged. SQLite believes any log of
- * that name, and the last connection that can write copies it into the file. A read-only connection reads the file and
+ * Refuses a write-ahead log that is not this file's, or that leaves the database damaged. SQLite uses any log
+ * with that name, and the last connection that can write copies it into the file. A read-only connection reads the file and
  * the log together, and changes neither.
  *
  * @throws {UpgradeRefusedError}
@@ -22,13 +22,13 @@ export function refuseForeignLog(path: string): void {
 }
 
 /**
- * Looks at a file that may have a foreign log. What only a look through the whole file shows is asked when the look fails:
- * then the log may be why.
+ * Looks at a file that may have a foreign log. A check of the whole file is made only when the look fails, because then
+ * the log may be the cause.
  *
  * @throws {UpgradeRefusedError}
  */
 export function withOwnLog<Result>(path: string, look: () => Result): Result {
-  // What a process has open in SQLite is its own.
+  // A log that a process uses is that of the file.
   if (!hasLog(path) || findHolders(path).length > 0) return look()
   refuseOtherLog(path)
   try {
@@ -38,7 +38,7 @@ export function withOwnLog<Result>(path: string, look: () => Result): Result {
   }
 }
 
-/** As {@link withOwnLog}, for a copy that is waited for. Whoever has the file open, the log must be of it. */
+/** As {@link withOwnLog}, for a copy that is awaited. The log must be of the file even if a process has the file open. */
 export async function copyWithOwnLog(path: string, copy: () => Promise<void>): Promise<void> {
   if (!hasLog(path)) return copy()
   refuseOtherLog(path)
@@ -53,9 +53,15 @@ function hasLog(path: string): boolean {
   return sizeOf(`${path}-wal`) > 0
 }
 
-/** The error that was thrown, where the log is not why. */
-function blameLog(path: string, error: unknown): unknown {
-  if (!(error instanceof UpgradeCancelledError)) refuseDamageIfReadable(path)
+/**
+ * The error of a file that could not be read, unless the log beside it is the cause.
+ *
+ * @throws {UpgradeRefusedError} when it is
+ */
+export function blameLog(path: string, error: unknown): unknown {
+  if (error instanceof UpgradeCancelledError || !hasLog(path)) return error
+  refuseOtherLog(path)
+  refuseDamageIfReadable(path)
   return error
 }
 
@@ -69,7 +75,7 @@ function refuseDamageIfReadable(path: string) {
 }
 
 /**
- * The part of it that reads no more than the log and the first page.
+ * Refuses a foreign log by what the log and the first page of the file show.
  *
  * @param origin the file that errors name
  * @throws {UpgradeRefusedError}

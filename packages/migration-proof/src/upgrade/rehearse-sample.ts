@@ -90,7 +90,7 @@ function rehearseOnce(source: Connection, trial: SampleTrial, foreignKeys: 'ON' 
   }
 }
 
-/** What SQLite sorts stays in memory: the sample is small, and its rows must lie in no folder but this run's. */
+/** SQLite sorts in memory: the sample is small, and its rows must be in no other folder than that of this run. */
 function openFor<Result>(
   file: string,
   { room }: SampleTrial,

@@ -22,7 +22,7 @@ interface Kept {
   readonly identity: FileIdentity
 }
 
-/** A database file with what lies beside it, each with a second name: `data.db.replaced.TIME` and the same endings. */
+/** A database file with what is beside it, each with a second name: `data.db.replaced.TIME` and the same endings. */
 export interface KeptSet {
   /** The second name of the file, whether or not there is one. */
   readonly aside: string
@@ -30,7 +30,7 @@ export interface KeptSet {
 }
 
 /**
- * Gives a database file and what lies beside it second names that no file has, the file itself last: a kill meanwhile
+ * Gives a database file and what is beside it second names that no file has, the file itself last: a kill meanwhile
  * leaves no file without what belongs to it.
  */
 function keepSet(path: string, madeAt: Date): KeptSet {
@@ -46,7 +46,7 @@ function forgetSet({ files }: KeptSet): void {
   for (const { second } of files.toReversed()) rmSync(second, { force: true })
 }
 
-/** Removes the first names of what lies beside the file, unless another file has one by now. */
+/** Removes the first names of what is beside the file, unless another file has one by now. */
 function removeSidecars({ files }: KeptSet, path: string): void {
   for (const { first, identity } of files) if (first !== path && isSameFile(first, identity)) rmSync(first)
 }
@@ -80,7 +80,7 @@ export interface Replacement {
 export interface Replaced {
   /** Where the file that was there is now; null where there was none. */
   readonly replaced: string | null
-  /** All that was set aside, byte for byte: the file, and what lay beside it. */
+  /** All that was set aside, byte for byte: the file, and what was beside it. */
   readonly setAside: readonly string[]
 }
 
@@ -92,9 +92,9 @@ export interface Replaced {
  * Killed at any moment, it leaves under the name one whole file or the other, or none where there was none:
  * 1. All of it gets a second name.
  * 2. A file with an unfinished change beside it is replaced by a copy of itself with that change made or taken back.
- *    What lies beside it changes nothing of that copy.
- * 3. What lies beside it loses its first name.
- * 4. The draft takes the place of the file.
+ *    What is beside it does not change that copy.
+ * 3. What is beside it loses its first name.
+ * 4. The draft replaces the file.
  *
  * @throws {UpgradeRefusedError} when another process has the database open
  */
@@ -128,7 +128,7 @@ export function replaceFile(path: string, draft: string, replacement: Replacemen
   }
 }
 
-/** Under this name nothing lies beside the file, so that SQLite locks it, and changes nothing. */
+/** Nothing is beside the file under this name, so that SQLite locks it and changes nothing. */
 function probeIn({ workFolder }: Replacement): string {
   return join(workFolder, runFiles.probe)
 }

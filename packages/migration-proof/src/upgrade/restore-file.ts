@@ -6,6 +6,7 @@ import {
   ifNameable,
   realPathOf,
   refuseLongName,
+  refuseReplacedBytes,
   refuseUnopenable,
 } from '../engines/database-path.ts'
 import { VersionTableError } from '../migrator/errors.ts'
@@ -60,7 +61,7 @@ export interface RestoreReport {
   readonly ownership: Ownership
   /** Where the file that was there is now; null where there was none. */
   readonly replaced: string | null
-  /** All that was set aside: the file, and the log, journal and shared memory that lay beside it. */
+  /** All that was set aside: the file, and the log, journal and shared memory that were beside it. */
   readonly setAside: readonly string[]
   /** What was beside the backup, and was used to restore it. */
   readonly recoveredFrom: RecoveredFrom | null
@@ -69,9 +70,9 @@ export interface RestoreReport {
 }
 
 /**
- * Puts a backup in the place of a database file, with the owner and the permissions of the file that is there.
- * That file is set aside under another name, with what lies beside it. Killed at any moment, it leaves one whole file or
- * the other in place, and can be run again.
+ * Replaces a database file by a backup, with the owner and the permissions of the present file.
+ * That file is set aside under another name, with what is beside it. Killed at any moment, it leaves one of the two files
+ * whole under the name, and can be run again.
  *
  * @throws {DatabaseOpenError} when the backup is no usable database, or one of the names cannot be used
  * @throws {UpgradeRefusedError} when the file is in use or a link, the backup is damaged or of another application, a
@@ -95,6 +96,7 @@ export interface RestoreReport {
 export async function restoreFile(request: RestoreRequest): Promise<RestoreReport> {
   const path = absolutePathOf(request.path)
   refuseUnopenable(path)
+  refuseReplacedBytes(path)
   const backup = realPathOf(request.backup)
   refuseLongName(path, `${path}.replaced${longestTime}`, runPathOf(path, runFiles.restored))
   const folder = dirname(path)

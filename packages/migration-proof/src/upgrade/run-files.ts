@@ -1,7 +1,7 @@
 import { lstatSync, readdirSync, rmdirSync, unlinkSync } from 'node:fs'
 import { basename, join } from 'node:path'
 
-/** The fixed names of what a run makes in its own folder. What has another name is not a run's, and is never removed. */
+/** The fixed names of what a run makes in its own folder. A file with another name is not of a run, and is never removed. */
 export const runFiles = {
   backup: 'backup.db',
   restored: 'restored.db',

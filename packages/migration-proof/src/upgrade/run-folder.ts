@@ -98,13 +98,14 @@ export function removeDeadRuns(parent: string, file: string, needed?: string): L
     listNames(parent)
       .filter((name) => name.startsWith(basename(file) + runFolderInfix))
       .map((name) => join(parent, name))
-      // What this process could not remove is no other run's, and is reported by itself.
-      .filter((path) => isFolder(path) && !left.has(path))
+      .filter(isFolder)
       .flatMap((path) =>
         isOwn(path) && !isIn(path, needed)
           ? removeIfDead(path, file)
           : [{ path, state: 'unknown', file: null } as const],
       )
+      // What this process could not remove is not of another run, and is reported by itself.
+      .filter((leftover) => !left.has(leftover.path))
   )
 }
 
@@ -209,7 +210,7 @@ function restrict(file: string) {
   try {
     chmodSync(file, 0o600)
   } catch {
-    // Another run may have taken it for a leftover: then the size tells.
+    // Another run may have taken it for a leftover: the size shows that.
   }
 }
 
@@ -221,7 +222,7 @@ function readFile(lock: Database.Database): string | null {
   return file === undefined ? null : String(file)
 }
 
-/** What cannot be removed is noted, and left to the next run: it must not take the place of what the work itself says. */
+/** What cannot be removed is noted, and left to the next run: it must not hide the result of the work itself. */
 export function removeOrNote(path: string, remove: () => boolean): void {
   let isGone = false
   tryToCleanUp(() => {

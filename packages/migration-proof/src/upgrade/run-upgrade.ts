@@ -185,7 +185,7 @@ function release(database: Database.Database, path: string, identity: FileIdenti
     database.exec('SELECT count(*) FROM sqlite_schema')
   }
   withCleanUp(goBackToNormal, () => database.close())
-  // Under a lock that was taken before the first read, SQLite does without the `-shm`, and leaves one that lies there.
+  // Under a lock that was taken before the first read, SQLite does without the `-shm`, and leaves one that exists.
   if (existsSync(`${path}-shm`) && !existsSync(`${path}-wal`)) closeAsWriter(path)
 }
 
@@ -207,8 +207,8 @@ function releaseMoved(database: Database.Database, path: string, identity: FileI
 }
 
 /**
- * Does all that `runUpgrade` does, backup included, on a private copy that is removed at the end, or by the next run where this one is killed. The file may
- * be in use meanwhile: the copy is what it holds at one moment.
+ * Does what `runUpgrade` does, backup included, on a private copy that is removed at the end, or by the next run if this one
+ * is killed. The file may be in use meanwhile: the copy is what it holds at one moment.
  *
  * @param folder where the copy is made
  */

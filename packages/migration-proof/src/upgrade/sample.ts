@@ -10,12 +10,12 @@ import type { Survey } from './model.ts'
 import { type Copied, copyRows, type RowsLimit } from './sample-rows.ts'
 import { readPragma } from './survey.ts'
 
-/** An object, and whether a version of the plan makes it; all others are a person's own. */
+/** An object, and whether a version of the plan creates it; all others are the user's own. */
 export interface PlannedObject extends StoredObject {
   readonly isOfPlan: boolean
 }
 
-/** More tables of a person's own than these are left out, with all that may need them: each takes its time. */
+/** If the user has more own tables than these, they are left out, with all that may need them: each takes time. */
 const ownTablesLimit = 200
 
 /**

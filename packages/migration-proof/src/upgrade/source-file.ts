@@ -1,5 +1,6 @@
 import { lstatSync, realpathSync } from 'node:fs'
 import { absolutePathOf, refuseUnopenable } from '../engines/database-path.ts'
+import { errorCode } from '../migrator/errors.ts'
 import { findOddSidecar } from '../migrator/inspect-file.ts'
 import { UpgradeRefusedError } from './errors.ts'
 
@@ -30,18 +31,20 @@ export function findSourceFile(path: string): string {
 
 /** SQLite keeps the journal beside the file that a link leads to, and a restore would replace the link. */
 function linkRefused(path: string) {
+  const target = targetOf(path)
   return new UpgradeRefusedError('symbolic-link', {
     where: path,
     expected: 'the database file itself',
-    actual: `a symbolic link to ${targetOf(path)}`,
-    remedy: 'name the file that it leads to',
+    actual: `a symbolic link ${target === null ? 'that leads back to itself' : `to ${target}`}`,
+    remedy: target === null ? 'correct the links' : 'name the file that it leads to',
   })
 }
 
-function targetOf(path: string): string {
+/** Null for links that lead to each other. */
+function targetOf(path: string): string | null {
   try {
     return realpathSync(path)
-  } catch {
-    return 'a file that is not there'
+  } catch (error) {
+    return errorCode(error) === 'ELOOP' ? null : 'a file that is not there'
   }
 }

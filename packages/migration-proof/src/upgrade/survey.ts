@@ -105,7 +105,7 @@ export function surveyVersion(
 }
 
 /**
- * Reads all that is to be known of the file before anything is done. It changes nothing.
+ * Reads what is printed of the file before anything is done. It changes nothing.
  *
  * @param options with what is called before the rows of each table are counted; what that throws ends the survey
  * @throws whatever {@link decideUpgrade} throws
@@ -133,8 +133,8 @@ export function surveyDatabase(
 }
 
 /**
- * Decides whether a file is upgraded, and which objects are kept as a person's own. `upgrade` and `inspect` both ask
- * here. It changes nothing.
+ * Decides whether a file is upgraded, and which objects are kept as the user's own. `upgrade` and `inspect` share
+ * it. It changes nothing.
  *
  * @throws {UpgradeRefusedError} when the database is another application's, newer than the plan, of too old a format,
  *   or has a trigger on its versions or own objects that need another program

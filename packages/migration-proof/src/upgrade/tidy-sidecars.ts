@@ -17,7 +17,7 @@ export function withoutNewSidecars<Result>(path: string, look: () => Result): Re
   return withCleanUp(look, watchSidecars(path))
 }
 
-/** As {@link withoutNewSidecars}, for a look that is waited for. */
+/** As {@link withoutNewSidecars}, for a look that is awaited. */
 export async function withoutNewSidecarsAfter<Result>(
   path: string,
   look: () => Promise<Result>,

@@ -13,7 +13,7 @@ export interface SchemaEntry {
 export interface TouchedTables {
   /** Folded names of tables, and of indexes, which are no matter here. */
   readonly names: ReadonlySet<string>
-  /** Touched pages whose owner only a walk through the trees can tell. */
+  /** Pages that were written to and whose owner is found only by a walk through the trees. */
   readonly unknownPages: readonly number[]
 }
 
@@ -30,8 +30,8 @@ export function readEntries(connection: Connection): SchemaEntry[] {
 
 /**
  * The tables from before whose rows may differ now: those whose entry in the schema is another one, and those
- * that own a page which was touched. All others lie in pages that nobody wrote to, and the schema still reads
- * them from there.
+ * that own a page which was written to. The pages of all others were not written to, and the schema still refers to
+ * them.
  */
 export function findTouchedTables(
   before: readonly SchemaEntry[],

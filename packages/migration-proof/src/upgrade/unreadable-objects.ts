@@ -6,11 +6,11 @@ import { foldName, quoteName } from '../sql/names.ts'
 import { UpgradeRefusedError } from './errors.ts'
 
 /**
- * Refuses a person's own objects that keep SQLite from proving that every row is kept, or from writing to a table of the
+ * Refuses the user's own objects that keep SQLite from proving that every row is kept, or from writing to a table of the
  * application: they need a function or collation that only another program has. What merely cannot be checked, such as
  * an index on a table of one's own, is no reason. SQLite compiles the statements, and runs none.
  *
- * @param extras the person's own objects
+ * @param extras the user's own objects
  * @throws {UpgradeRefusedError}
  */
 export function refuseUnreadable(
@@ -32,7 +32,7 @@ export function refuseUnreadable(
 function refuseUnreadableTable(connection: Connection, path: string, table: string) {
   const name = `main.${quoteName(table)}`
   const found = findMissing(connection, `SELECT * FROM ${name} LIMIT 0`)
-  // The rows of a virtual table lie in other tables, which can be read.
+  // A virtual table stores its rows in other tables, which can be read.
   if (found === null || found.includes('module')) return
   // Of a table without a rowid, only a count says which collation its key needs.
   const reason = findMissing(connection, `SELECT count(*) FROM ${name}`) ?? found
@@ -55,7 +55,7 @@ function refuseUnwritableTable(
   }
 }
 
-/** Together they use every index and fire every trigger. A view knows no other trigger than INSTEAD OF. */
+/** Together they use every index and fire every trigger. A view has INSTEAD OF triggers only. */
 function listWrites(connection: Connection, table: string): string[] {
   const name = `main.${quoteName(table)}`
   const columns = connection

@@ -10,14 +10,14 @@ import { surveyVersion } from './survey.ts'
 import { tryToCleanUp, withCleanUp } from './with-clean-up.ts'
 
 /**
- * Upgrades a file that nobody else can use meanwhile: one backup, every pending migration in one transaction,
+ * Upgrades a file that no other process can use meanwhile: one backup, every pending migration in one transaction,
  * and every proof before its COMMIT. Whatever stops it before COMMIT leaves the file's contents as they were.
  *
  * @param database a connection that holds the lock, from `openExclusively`; it stays open
- * @returns null when there is nothing to do any more: another process was faster
+ * @returns null when nothing is left to do because another process was faster
  * @throws {UpgradeNotProvenError} when a proof fails
  * @throws {UpgradeCancelledError}
- * @throws {FileReplacedError} when the file does not have its name any more
+ * @throws {FileReplacedError} when the file has lost its name
  * @throws {MigrationFailedError} when a migration fails
  * @throws {UpgradeRefusedError} when the database is damaged, or the backup cannot be made
  */
@@ -71,7 +71,7 @@ export async function upgradeFile(
   }
 }
 
-/** Who stops and starts again would collect backups of a file that never changed. */
+/** A user who stops and starts it repeatedly would collect backups of a file that never changed. */
 function removeIfCancelled<Result>(backup: Backup | null, work: () => Result): Result {
   try {
     return work()
@@ -94,7 +94,7 @@ async function secure(database: Database.Database, request: UpgradeRequest, obse
 /**
  * Runs the work with a rollback journal, and gives a file in WAL mode its mode back. An upgrade that adds
  * hundreds of megabytes would write each new page twice through the write-ahead log, while the rollback journal
- * only keeps what old pages held, and tells which they are.
+ * only keeps the content of old pages, and names them.
  *
  * @param database the connection that holds the lock: with others, the mode cannot change
  * @param isInPlace whether the file still has its name. Where it has not, what has the name of its log is another's, which

@@ -1,6 +1,6 @@
 /**
  * Runs the work, and then what cleans up after it, whether the work succeeded or not. An error of the clean-up is
- * thrown only when the work succeeded: it must never stand in place of the error that came first.
+ * thrown only when the work succeeded: it must never replace the first error.
  */
 export function withCleanUp<Result>(work: () => Result, cleanUp: () => void): Result {
   let result: Result
@@ -14,7 +14,7 @@ export function withCleanUp<Result>(work: () => Result, cleanUp: () => void): Re
   return result
 }
 
-/** As {@link withCleanUp}, for work that is waited for. */
+/** As {@link withCleanUp}, for work that is awaited. */
 export async function withAsyncCleanUp<Result>(
   work: () => Promise<Result>,
   cleanUp: () => void,

@@ -116,7 +116,7 @@ it('sees that a rebuild without a transaction cannot be finished after a stop', 
     ✗ the schema, after a failure at statement 4, 'ALTER TABLE note_new RENAME TO note': interruption
         seen in    v1
         expected   that of a whole version
-        actual     SchemaDriftError: Schema at version 1, table note, existence: expected a table (id, text), found none; compare the file with its version, and mend or restore it before it is migrated.
+        actual     SchemaDriftError: Schema at version 1, table note, existence: expected a table (id, text), found none; compare the file with its version, and correct or restore it before it is migrated.
         matters    Users hold such files, and their upgrade is not proven.
         fix        repeat it with \`npx migration-proof verify --snapshot v1\`
     ✗ table note, after a failure at statement 4, 'ALTER TABLE note_new RENAME TO note': interruption
@@ -134,7 +134,7 @@ it('sees that a rebuild without a transaction cannot be finished after a stop', 
     ✗ the schema, after a failure at statement 5, 'PRAGMA user_version = 2': interruption
         seen in    v1
         expected   that of a whole version
-        actual     SchemaDriftError: Schema at version 1, table note, column text: not null: expected NULL allowed, found NOT NULL; compare the file with its version, and mend or restore it before it is migrated.
+        actual     SchemaDriftError: Schema at version 1, table note, column text: not null: expected NULL allowed, found NOT NULL; compare the file with its version, and correct or restore it before it is migrated.
         matters    Users hold such files, and their upgrade is not proven.
         fix        repeat it with \`npx migration-proof verify --snapshot v1\`"
   `)

@@ -73,7 +73,7 @@ describe('an old database that is today’s schema with an old version', () => {
       "✗ snapshot v1: upgrade
           seen in    v1
           expected   an upgrade
-          actual     Schema at version 1, table price, column name: expected none, found TEXT; compare the file with its version, and mend or restore it before it is migrated.
+          actual     Schema at version 1, table price, column name: expected none, found TEXT; compare the file with its version, and correct or restore it before it is migrated.
           matters    Users hold such files, and their upgrade is not proven.
           fix        repeat it with \`npx migration-proof verify --snapshot v1\`"
     `)

@@ -33,8 +33,8 @@ function sentenceAfter(damage: string, plan: MigrationPlan = toyPlan, target = 3
   return catchError(() => migrate(connection, plan)).message
 }
 
-const versionRemedy = 'restore the file from a backup, or mend the versions by hand.'
-const compareRemedy = 'compare the file with its version, and mend or restore it before it is migrated.'
+const versionRemedy = 'restore the file from a backup, or correct the versions by hand.'
+const compareRemedy = 'compare the file with its version, and correct or restore it before it is migrated.'
 const nameRemedy = 'rename or drop what is in the way, or restore the file from a backup.'
 
 interface Case {
@@ -137,12 +137,12 @@ describe('a plan', () => {
     [
       'that starts late',
       [second],
-      `The list of migrations, at place 1: expected version 1, found version 2 (author names); ${numbered}`,
+      `The list of migrations, at position 1: expected version 1, found version 2 (author names); ${numbered}`,
     ],
     [
       'that repeats a version',
       [first, first],
-      `The list of migrations, at place 2: expected version 2, found version 1 (authors); ${numbered}`,
+      `The list of migrations, at position 2: expected version 2, found version 1 (authors); ${numbered}`,
     ],
   ] as const
 

@@ -271,8 +271,9 @@ describe('the header of a file', () => {
     return bytes
   }
 
-  it('reports the size and the number of the pages', () => {
-    expect(parseHeader(header())).toEqual({ pageSizeBytes: 4096, pageCount: 42 })
+  it('holds the size and the number of the pages, and the mode of the file', () => {
+    expect(parseHeader(header())).toEqual({ pageSizeBytes: 4096, pageCount: 42, isInWalMode: false })
+    expect(parseHeader(header((bytes) => bytes.writeUInt16BE(0x0202, 18)))?.isInWalMode).toBe(true)
   })
 
   it('has the size 1 for pages of 65536 bytes', () => {

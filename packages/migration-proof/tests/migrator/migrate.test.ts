@@ -427,7 +427,7 @@ describe('a plan', () => {
 
   it('must be numbered from 1 without a gap', () => {
     expect(() => definePlan(toyMigrations.slice(1))).toThrow(
-      /at place 1: expected version 1, found version 2/,
+      /at position 1: expected version 1, found version 2/,
     )
     expect(() => definePlan([...toyMigrations, ...toyMigrations.slice(2)])).toThrow(MigrationPlanError)
   })

@@ -15,6 +15,7 @@ import { dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { exitCodeOf } from '../../src/cli/errors.ts'
+import { inspectDatabase } from '../../src/cli/inspection/inspect-database.ts'
 import { betterSqliteConnection, readContent } from '../../src/index.ts'
 import { restoreFile } from '../../src/upgrade/restore-file.ts'
 import { makePlace } from './place.ts'
@@ -255,6 +256,20 @@ describe('refused as a backup, in the words of an upgrade, and left as it was:',
     expect(error).toBeInstanceOf(Error)
     expect(String(error)).toBe(String(upgradeError))
     expect(exitCodeOf(error)).toBe(2)
+  })
+})
+
+describe('refused by inspect, in the words of an upgrade, and left as it was:', () => {
+  it.for(refusals)('$name', async ({ make }) => {
+    make()
+    const upgradeError: unknown = await place.run().catch((thrown: unknown) => thrown)
+    const before = place.read()
+    const found = await inspectDatabase(place.suite, file).then(
+      ({ upgrade }) => upgrade.refusal,
+      (error: unknown) => (error instanceof Error ? error.message : error),
+    )
+    expect(place.read()).toEqual(before)
+    expect(found).toBe(upgradeError instanceof Error ? upgradeError.message : null)
   })
 })
 

@@ -1,9 +1,18 @@
 // Goal: a database whose name leaves no room for the names that are made of it, or that would be taken for another file, is
 // refused at the start, with all as it was. What is upgraded can be restored.
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import {
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { exitCodeOf } from '../../src/cli/errors.ts'
+import { openDatabase } from '../../src/index.ts'
 import { previewUpgrade } from '../../src/upgrade/preview.ts'
 import { restoreFile } from '../../src/upgrade/restore-file.ts'
 import { rehearseUpgrade, runUpgrade } from '../../src/upgrade/run-upgrade.ts'
@@ -49,6 +58,29 @@ async function errorOf(work: () => Promise<unknown>): Promise<Error | null> {
     return error instanceof Error ? error : new Error(String(error))
   }
 }
+
+it('of bytes that are no UTF-8 is named as such, and not as a missing file', async () => {
+  const given = Buffer.concat([Buffer.from(`${place}/caf`), Buffer.from([0xe9]), Buffer.from('.db')])
+  writeFileSync(given, readFileSync(image))
+  const path = given.toString()
+  const says = /caf\uFFFD\.db: expected a path in UTF-8, /
+  await expectRefusal(() => upgrade(path), says)
+  await expectRefusal(() => rehearse(path), says)
+  await expectRefusal(() => restore(path, image), says)
+  await expectRefusal(() => restore(join(place, 'new.db'), path), says)
+  expect(() => openDatabase(path)).toThrow(says)
+  const proper = join(place, '\uFFFD.db')
+  copyFileSync(image, proper)
+  expect(await upgrade(proper)).toMatchObject({ to: 2 })
+})
+
+it('of links that lead to each other is named as such', async () => {
+  symlinkSync('second.db', join(place, 'first.db'))
+  symlinkSync('first.db', join(place, 'second.db'))
+  const error = await errorOf(() => upgrade(join(place, 'first.db')))
+  expect(error).toMatchObject({ reason: 'symbolic-link' })
+  expect(error?.message).toContain('found a symbolic link that leads back to itself; correct the links')
+})
 
 async function expectRefusal(work: () => Promise<unknown>, says: RegExp) {
   const before = readdirSync(place).sort()

@@ -31,7 +31,7 @@ const refusals = [
       writeFileSync(join(folder, 'other'), '')
       symlinkSync(join(folder, 'other'), `${file}-wal`)
     },
-    says: 'FILE-wal: expected a regular file, or none, found a symbolic link; put the file that it leads to in its place where that is of this database, or move the link away.',
+    says: 'FILE-wal: expected a regular file, or none, found a symbolic link; replace it with the file that it leads to, if that file belongs to this database, or move the link away.',
   },
   {
     name: 'no file',
@@ -111,7 +111,7 @@ const refusals = [
       change(
         "DROP TABLE schema_version; CREATE TABLE schema_version (version, applied_at); INSERT INTO schema_version VALUES ('one', '')",
       ),
-    says: 'Table schema_version: expected versions of 1 and more, found a text value; restore the file from a backup, or mend the versions by hand.',
+    says: 'Table schema_version: expected versions of 1 and more, found a text value; restore the file from a backup, or correct the versions by hand.',
   },
   {
     name: 'a trigger on the versions',
@@ -122,13 +122,13 @@ const refusals = [
     name: 'a drifted schema',
     make: () => change('ALTER TABLE note ADD COLUMN own TEXT'),
     exitCode: 1,
-    says: 'Schema at version 1, table note, column own: expected none, found TEXT; compare the file with its version, and mend or restore it before it is migrated.',
+    says: 'Schema at version 1, table note, column own: expected none, found TEXT; compare the file with its version, and correct or restore it before it is migrated.',
   },
   {
     name: 'a missing table',
     make: () => change('DROP TABLE note'),
     exitCode: 1,
-    says: 'Schema at version 1, table note, existence: expected a table (text), found none; compare the file with its version, and mend or restore it before it is migrated.',
+    says: 'Schema at version 1, table note, existence: expected a table (text), found none; compare the file with its version, and correct or restore it before it is migrated.',
   },
   {
     name: 'a table named like the index to come',
@@ -175,7 +175,7 @@ describe('refused and left as it was:', () => {
     other.exec(sql)
     const before = place.read()
     expect(await explainFailure(place.run())).toEqual({
-      says: 'FILE: expected a file that nobody else has open, found another connection that reads or writes it; stop the server and whatever else uses the file, and run again.',
+      says: 'FILE: expected a file that no other process has open, found another connection that reads or writes it; stop the server and whatever else uses the file, and run again.',
       exitCode: 2,
     })
     expect(place.read()).toEqual(before)

@@ -388,7 +388,7 @@ describe('refused, and nothing is changed:', () => {
     const other = new Database(file)
     other.pragma('journal_mode = WAL')
     other.exec('SELECT * FROM own')
-    await expect(restore()).rejects.toThrow(/expected a file that nobody else has open/)
+    await expect(restore()).rejects.toThrow(/expected a file that no other process has open/)
     expect(namesIn(place)).toEqual(['backup.db', 'shop.db', 'shop.db-shm', 'shop.db-wal'])
     other.close()
   })

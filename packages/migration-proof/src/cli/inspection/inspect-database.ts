@@ -11,12 +11,12 @@ import { foldName } from '../../sql/names.ts'
 import { readInPlace } from '../../upgrade/copy-database.ts'
 import { fileGone } from '../../upgrade/errors.ts'
 import { refuseNewerWriteVersion } from '../../upgrade/exclusive.ts'
-import { refuseOtherLog } from '../../upgrade/refuse-foreign-log.ts'
+import { blameLog, refuseOtherLog } from '../../upgrade/refuse-foreign-log.ts'
 import type { Leftover } from '../../upgrade/run-folder.ts'
 import { findSourceFile } from '../../upgrade/source-file.ts'
 import { withoutNewSidecars } from '../../upgrade/tidy-sidecars.ts'
 import type { InspectedTable, Inspection, Seen, UpgradeOutlook } from './model.ts'
-import { isSameOutline, refusalOf } from './model.ts'
+import { isSameOutline, messageOf, refusalOf } from './model.ts'
 import { type Contents, readContents } from './read-contents.ts'
 import { findNearest, findReferences, formOf, type Reference } from './references.ts'
 
@@ -30,7 +30,7 @@ import { findNearest, findReferences, formOf, type Reference } from './reference
 async function lookAt<Result>(file: string, look: (connection: Connection) => Result): Promise<Seen<Result>> {
   const seen = tryToLook(file, look)
   if (seen !== null) {
-    const refusal = refusalOf(() => refuseOtherLog(file))
+    const refusal = messageOf(refusalOf(() => refuseOtherLog(file)))
     return { ...seen, isCopy: false, refusal, again: (other) => lookAgain(file, other), ...nothingToRemove }
   }
   // Loaded only then: a process of its own makes the copy.
@@ -52,11 +52,15 @@ function lookAgain<Result>(file: string, look: (connection: Connection) => Resul
 }
 
 function tryToLook<Result>(file: string, look: (connection: Connection) => Result) {
-  return withoutNewSidecars(file, () =>
+  const lookInPlace = () =>
     readInPlace(file, { mustExist: true, mustBeWritable: false }, (connection) => ({
       result: look(connection),
-    })),
-  )
+    }))
+  try {
+    return withoutNewSidecars(file, lookInPlace)
+  } catch (error) {
+    throw blameLog(file, error)
+  }
 }
 
 /**
@@ -81,12 +85,13 @@ export async function inspectDatabase(suite: Suite, given: string): Promise<Insp
 /** What speaks against an upgrade beside the contents: a link, which is followed to be read, is not upgraded. */
 function findRefusal({ upgrade }: Known, given: string, { refusal, again }: Seen<unknown>): string | null {
   if (refusal !== null || upgrade.outcome !== 'possible') return refusal
-  return refusalOf(() => {
+  const error = refusalOf(() => {
     const path = findSourceFile(given)
     refuseUnwritable(path, true)
     // While a connection is open, no descriptor is needed.
     again(() => refuseNewerWriteVersion(path))
   })
+  return messageOf(error)
 }
 
 function refuse(inspection: Known, refusal: string | null): Known {

@@ -7,6 +7,7 @@ import { DatabaseOpenError } from '../../engines/open-errors.ts'
 import { errorMessage } from '../../errors.ts'
 import { errorCode } from '../../migrator/errors.ts'
 import { explainOpenError } from '../../migrator/explain-open-error.ts'
+import { BrokenJournalError } from '../../migrator/journal-structure.ts'
 import { copyInOtherProcess } from '../../migrator/other-process.ts'
 import type { Connection } from '../../sql/connection.ts'
 import { recoverSafely } from '../../upgrade/recover-safely.ts'
@@ -14,13 +15,13 @@ import { refuseOtherLog } from '../../upgrade/refuse-foreign-log.ts'
 import { runFiles, runPathOf } from '../../upgrade/run-files.ts'
 import { makeRunFolder, type RunFolder, removeDeadRuns } from '../../upgrade/run-folder.ts'
 import type { Seen } from './model.ts'
-import { refusalOf } from './model.ts'
+import { messageOf, refusalOf } from './model.ts'
 
 /** Without the `-shm`, which SQLite makes from the log. */
 const parts = ['', '-journal', '-wal']
 
 /**
- * Looks at a copy of a database and of what lies beside it, in a private folder among the temporary files. The copy is
+ * Reads a copy of a database and of what is beside it, in a private folder among the temporary files. The copy is
  * removed when the result is disposed of; what a killed run left of the same file is removed first.
  *
  * @throws {DatabaseOpenError} when the copy cannot be made, or is no usable database
@@ -33,10 +34,12 @@ export function lookAtCopy<Result>(file: string, look: (connection: Connection) 
     database?.close()
     folder.remove()
   }
-  let refusal: string | null = null
+  let refusal: Error | null = null
   const open = () => {
     const copy = copyParts(file, folder)
     refusal = refusalOf(() => refuseForeignSidecars(copy, file, folder.path))
+    const cause = refusal?.cause
+    if (cause instanceof BrokenJournalError && cause.namesOtherFile) throw refusal
     return openUntrusted(copy)
   }
   const again = <Other>(other: (connection: Connection) => Other): Other => {
@@ -44,12 +47,13 @@ export function lookAtCopy<Result>(file: string, look: (connection: Connection) 
       database ??= open()
       return other(betterSqliteConnection(database))
     } catch (error) {
-      throw explainOpenError(file, error)
+      // What was refused is why the copy cannot be read.
+      throw refusal ?? explainOpenError(file, error)
     }
   }
   try {
     const result = again(look)
-    return { result, isCopy: true, refusal, again, [Symbol.dispose]: dispose }
+    return { result, isCopy: true, refusal: messageOf(refusal), again, [Symbol.dispose]: dispose }
   } catch (error) {
     dispose()
     throw error

@@ -6,7 +6,7 @@ import { normaliseSql } from '../../sql/normalise.ts'
 import { UpgradeRefusedError } from '../../upgrade/errors.ts'
 import type { Leftover } from '../../upgrade/run-folder.ts'
 
-/** What a database file is and holds. Of its rows it tells their number, never what is in them. */
+/** What a database file is and holds. Of its rows it holds the number, never a value. */
 export interface Inspection {
   readonly file: string
   readonly sizeBytes: number
@@ -26,7 +26,7 @@ export interface Inspection {
   readonly comparedWith: string | null
   /** Where its schema is not what its version says. */
   readonly differences: readonly Difference[]
-  /** Objects that its version does not know: a person's own. */
+  /** Objects that its version does not know: the user's own. */
   readonly extras: readonly Extra[]
   /** What `upgrade` would do with it. */
   readonly upgrade: UpgradeOutlook
@@ -68,21 +68,25 @@ export interface Seen<Result> {
   readonly result: Result
   /** Whether a copy was looked at. */
   readonly isCopy: boolean
-  /** Why an upgrade refuses what lies beside the file; null where it does not. */
+  /** Why an upgrade refuses what is beside the file; null if it does not. */
   readonly refusal: string | null
   again<Other>(look: (connection: Connection) => Other): Other
   [Symbol.dispose](): void
 }
 
-/** The sentence by which an upgrade refuses; null where it does not. */
-export function refusalOf(check: () => unknown): string | null {
+/** The error by which an upgrade refuses; null where it does not. */
+export function refusalOf(check: () => unknown): Error | null {
   try {
     check()
     return null
   } catch (error) {
-    if (error instanceof UpgradeRefusedError || error instanceof DatabaseOpenError) return error.message
+    if (error instanceof UpgradeRefusedError || error instanceof DatabaseOpenError) return error
     throw error
   }
+}
+
+export function messageOf(error: Error | null): string | null {
+  return error === null ? null : error.message
 }
 
 /**

@@ -6,7 +6,7 @@ import type { Style } from '../output/style.ts'
 import { formatTable } from '../output/table.ts'
 import type { Extra, InspectedTable, Inspection } from './model.ts'
 
-/** An inspection as a person reads it. */
+/** An inspection as text. */
 export function renderInspection(inspection: Inspection, style: Style): string {
   const { tables } = inspection
   return [

@@ -7,7 +7,7 @@ import { reportError, warn } from '../report-error.ts'
 import { endNow, exitProcess, guardProcess, whenIdle } from './guard.ts'
 import { endThreads } from './threads.ts'
 
-/** What Node calls the things that keep a process alive, in the words of a reader. */
+/** Readable names of what keeps a process alive, by Node's names. */
 const words: Readonly<Record<string, string>> = {
   Timeout: 'a timer',
   Immediate: 'an immediate',

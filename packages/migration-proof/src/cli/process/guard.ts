@@ -3,10 +3,10 @@ import { ProcessEndError } from '../../errors.ts'
 const waiting: (() => void)[] = []
 
 /**
- * Calls back when nothing is left to do in this thread, although its work is not done: it waits for a promise that
- * never settles. Only what was asked for last is called.
+ * Calls back when nothing is left to do in this thread although its work is not done: it waits for a promise that
+ * never settles. Only the latest callback is called.
  *
- * @returns what takes the wish back
+ * @returns what removes the callback
  */
 export function whenIdle(callback: () => void): () => void {
   if (waiting.length === 0) process.on('beforeExit', callLast)
@@ -21,14 +21,14 @@ export function whenIdle(callback: () => void): () => void {
 function callLast(): void {
   waiting.at(-1)?.()
 }
-/** What ends a process or a thread at once. Not every version of Node has all of them. */
+/** The functions that end a process or a thread at once. Not every version of Node has all of them. */
 const endings = ['exit', 'reallyExit', 'abort', 'execve'] as const
 
 const originals = new Map(endings.map((name) => [name, Reflect.get(process, name) as unknown]))
 
 /**
- * From now on the code of a project cannot end this process or thread: a call throws where it stands, so that a
- * migration fails by name, and the command goes on to its result. Calling it again changes nothing.
+ * From now on the code of a project cannot end this process or thread: a call throws an error, so that a migration is
+ * named as the cause, and the command continues to its result. Calling it again changes nothing.
  */
 export function guardProcess(): void {
   for (const name of endings) {

@@ -2,7 +2,7 @@ import type { RestoreReport } from '../../upgrade/restore-file.ts'
 import type { Subject } from '../subject.ts'
 import type { SentError } from '../upgrade/messages.ts'
 
-/** What the worker is asked to do. */
+/** The task of the worker. */
 export interface RestoreTask {
   readonly configFile: string
   /** The value of `--config`. */
@@ -19,13 +19,13 @@ export interface RestoreTask {
 
 export const restoreStates = {
   working: 0,
-  /** The person who started the work wants it to stop. */
+  /** The user has asked the work to stop. */
   stopped: 1,
   /** The file is being replaced: from here on, it is finished. */
   replacing: 2,
 } as const
 
-/** What the worker tells. The last one is `done` or `failed`. */
+/** What the worker sends. The last message is `done` or `failed`. */
 export type RestoreMessage =
   | { readonly kind: 'subject'; readonly subject: Subject }
   | { readonly kind: 'folder'; readonly path: string }

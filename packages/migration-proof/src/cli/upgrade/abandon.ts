@@ -20,7 +20,7 @@ const script = `
   })`
 
 /**
- * Notes what lies beside a file in WAL mode, before it is looked at.
+ * Notes what is beside a file in WAL mode before it is looked at.
  *
  * @returns what starts a process that removes the empty `-wal` and the `-shm` which the look has made, once this process
  *   has died. While a statement of the look runs, its connection is open, and SQLite removes neither.
@@ -50,7 +50,7 @@ const patienceMilliseconds = 400
 export interface AbandonablePreview {
   /** Notes the folders that the preview makes. */
   tell(event: UpgradeEvent): void
-  /** From now on the file may be changed, and nothing is abandoned any more. */
+  /** From now on the file may be changed, and nothing is abandoned. */
   end(): void
   /** Gives the worker some time to stop by itself, and then calls what ends the process. */
   stop(die: () => void): void

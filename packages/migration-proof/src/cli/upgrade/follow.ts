@@ -10,21 +10,21 @@ const refreshMilliseconds = 200
 export interface Follower {
   begin(preview: Preview): void
   tell(event: UpgradeEvent): void
-  /** Shows one line that stays in its place. */
+  /** Shows one line that stays. */
   note(line: string): void
   [Symbol.dispose](): void
 }
 
 /**
- * Follows the upgrade from the main thread. The worker tells of its steps; while one statement builds an index,
- * only the growth of the file shows that it goes on.
+ * Follows the upgrade from the main thread. The worker reports its steps; while one statement builds an index,
+ * only the growth of the file shows progress.
  *
- * @param say where each step is told once, where the progress itself is not shown
+ * @param say prints each step once, if the progress itself is not shown
  */
 export function followUpgrade(progress: Progress, say: (line: string) => void): Follower {
   let preview: Preview | null = null
   let event: UpgradeEvent | null = null
-  let told = ''
+  let said = ''
   let eventAt = performance.now()
   let noted = ''
   const show = () => {
@@ -40,8 +40,8 @@ export function followUpgrade(progress: Progress, say: (line: string) => void): 
     },
     tell: (next) => {
       const step = describeStep(next)
-      if (step !== told) {
-        told = step
+      if (step !== said) {
+        said = step
         eventAt = performance.now()
         say(step)
       }

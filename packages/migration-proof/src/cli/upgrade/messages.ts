@@ -44,7 +44,7 @@ export function noteSentLateStatement(sent: SentError): void {
   noteLateStatement(new ReceivedError(sent))
 }
 
-/** What the worker is asked to do. */
+/** The task of the worker. */
 export interface UpgradeTask {
   readonly configFile: string
   /** The value of `--config`. */

@@ -1,6 +1,6 @@
 import { warnOfLeftFolders } from '../output/leftovers.ts'
 
-/** Signals by which a person or a system asks a process to end; a closed terminal sends SIGHUP. */
+/** Signals by which a user or a system asks a process to end; a closed terminal sends SIGHUP. */
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 export type StopSignal = (typeof signals)[number]
@@ -12,7 +12,7 @@ export interface SignalWatch {
 }
 
 /**
- * Asks the work to stop at the first signal, and ends this process at the second, as if nobody had listened.
+ * Asks the work to stop at the first signal, and ends this process at the second, as if there were no listener.
  */
 export function watchSignals(onFirst: (signal: StopSignal) => void): SignalWatch {
   let received: StopSignal | null = null
@@ -39,7 +39,7 @@ export function watchSignals(onFirst: (signal: StopSignal) => void): SignalWatch
   }
 }
 
-/** Ends this process by a signal, so that whoever started it sees why. Nobody may listen to it any more. */
+/** Ends this process by a signal, so that its parent process sees why. No listener of that signal may be left. */
 export function dieBySignal(signal: StopSignal): Promise<never> {
   warnOfLeftFolders()
   process.kill(process.pid, signal)
