@@ -12,7 +12,7 @@ import {
 import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { exitCodeOf } from '../../src/cli/errors.ts'
-import { openDatabase } from '../../src/index.ts'
+import { openDatabaseFile } from '../../src/index.ts'
 import { previewUpgrade } from '../../src/upgrade/preview.ts'
 import { restoreFile } from '../../src/upgrade/restore-file.ts'
 import { rehearseUpgrade, runUpgrade } from '../../src/upgrade/run-upgrade.ts'
@@ -68,7 +68,7 @@ it('of bytes that are no UTF-8 is named as such, and not as a missing file', asy
   await expectRefusal(() => rehearse(path), says)
   await expectRefusal(() => restore(path, image), says)
   await expectRefusal(() => restore(join(place, 'new.db'), path), says)
-  expect(() => openDatabase(path)).toThrow(says)
+  expect(() => openDatabaseFile(path)).toThrow(says)
   const proper = join(place, '\uFFFD.db')
   copyFileSync(image, proper)
   expect(await upgrade(proper)).toMatchObject({ to: 2 })
