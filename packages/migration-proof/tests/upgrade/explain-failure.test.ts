@@ -1,5 +1,5 @@
 // Goal: after a failure, a message says that every proof has passed only where it has.
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
@@ -20,26 +20,28 @@ const proven = 'the upgrade was committed with every proof passed'
 const unproven = 'a part of the upgrade was committed although not every proof had passed'
 
 it.for([
-  [true, proven, 'keep the backup b.db'],
-  [false, unproven, 'restore the backup b.db before the server starts'],
+  [true, proven, 'keep the backup BACKUP'],
+  [false, unproven, 'restore the backup BACKUP before the server starts'],
 ] as const)('of a file that is upgraded, proven: %s', ([isProven, says, remedy]) => {
   const path = join(folder, 'a.db')
   const database = new Database(path)
   migrate(betterSqliteConnection(database), toyPlan)
   database.close()
+  const backup = join(folder, 'b.db')
+  copyFileSync(path, backup)
   const failed = {
     path,
     identity: readIdentity(path),
     plan: toyPlan,
     from: 1,
     step: null,
-    backup: 'b.db',
+    backup,
     hasBegunToChange: true,
   }
   const error = explainFailure(new Error('disk'), { ...failed, isProven, isCommitted: isProven })
   expect(error).toMatchObject({ name: 'UpgradeCommittedError' })
   expect(String(error)).toContain(says)
-  expect(String(error)).toContain(remedy)
+  expect(String(error)).toContain(remedy.replace('BACKUP', backup))
   expect(String(error)).not.toContain(isProven ? unproven : proven)
 })
 
