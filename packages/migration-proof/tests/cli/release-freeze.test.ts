@@ -49,7 +49,7 @@ describe('a release with a new version', () => {
     }
     const before = changes(project)
     const { exitCode, stdout } = freeze(project, '--check')
-    expect(stdout).toContain('✗ snapshots/v2: expected an entry in the ledger')
+    expect(stdout).toContain('✗ snapshot v2: snapshot-missing\n    expected   an entry in the ledger')
     expect(stdout).toContain('? CHANGELOG.md would say that 1.1.0 is released, and adds:')
     expect(exitCode).toBe(1)
     expect(changes(project)).toBe(before)
@@ -128,7 +128,7 @@ describe('what was released', () => {
     project.replace('migrations.mjs', 'text TEXT NOT NULL', 'text TEXT')
     const before = changes(project)
     const { exitCode, stdout } = freeze(project)
-    expect(stdout).toContain('✗ migrations/v1: expected the 1 statements')
+    expect(stdout).toContain('✗ migration v1: migration-edited\n    expected   the 1 statements')
     expect(stdout).toContain('where two branches added v1, say which of them is released')
     expect(stdout).not.toContain('--refreeze')
     expect(exitCode).toBe(1)
@@ -169,7 +169,12 @@ describe('what contradicts the migrations or the declarations', () => {
   }
 
   it.for([
-    ['a typo', 'name TEXT', 'name TXET', '✗ schemas/v3: expected what it says of table tag, column name'],
+    [
+      'a typo',
+      'name TEXT',
+      'name TXET',
+      '✗ golden schema v3: schema-unreviewed\n    expected   what it says of table tag, column name',
+    ],
     ['a lost index', 'CREATE INDEX tag_name ON tag (name);', '', 'index tag_name, existence: none, found'],
     [
       'no SQL',
