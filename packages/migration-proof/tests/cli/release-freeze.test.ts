@@ -42,7 +42,7 @@ describe('a release with a new version', () => {
     expect(project.git('diff', '--stat')).not.toContain('manifest.json')
   })
 
-  it('is only told with --check', () => {
+  it('is only shown with --check', () => {
     for (const draft of ['schemas/v3.sql', 'rows/v2.sql']) {
       const lines = project.read(`fixtures/${draft}`).split('\n').slice(2)
       project.write(`fixtures/${draft}`, lines.join('\n'))
@@ -175,12 +175,17 @@ describe('what contradicts the migrations or the declarations', () => {
       'name TXET',
       '✗ golden schema v3: schema-unreviewed\n    expected   what it says of table tag, column name',
     ],
-    ['a lost index', 'CREATE INDEX tag_name ON tag (name);', '', 'index tag_name, existence: none, found'],
+    [
+      'a lost index',
+      'CREATE INDEX tag_name ON tag (name);',
+      '',
+      'index tag_name, existence: none\n    actual     ',
+    ],
     [
       'no SQL',
       'CREATE TABLE tag',
       'CREATE TABEL tag',
-      "expected DDL that SQLite runs, found the error 'near",
+      "expected   DDL that SQLite runs\n    actual     the error 'near",
     ],
   ] as const)('is not frozen: a golden schema with %s', ([, text, by, said]) => {
     const project = reviewed.copy()
