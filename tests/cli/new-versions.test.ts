@@ -41,7 +41,7 @@ describe('three new versions', () => {
       const { exitCode, stdout } = project.run(command)
       expect(exitCode).toBe(1)
       for (const stub of stubs)
-        expect(stdout).toMatch(new RegExp(`✗ ${stub}:\\d+: expected no stub, found '`))
+        expect(stdout).toMatch(new RegExp(`✗ ${stub}: stub\n {4}where +${stub}:\\d+\n`))
     }
   })
 

@@ -1,11 +1,11 @@
 import { defineCommand } from 'citty'
+import type { Problem } from '../problem.ts'
 import { checkFixtures } from '../snapshots/check.ts'
-import type { FixtureError } from '../snapshots/errors.ts'
-import { type FreezeReport, prepareFreeze, refuseContradictions } from '../snapshots/freeze.ts'
+import { prepareFreeze, refuseContradictions } from '../snapshots/freeze.ts'
 import { configArgument } from './config-file.ts'
 import { type ExitCode, exitCodes, UsageError } from './errors.ts'
 import { loadConfig } from './load-config.ts'
-import { renderFixtureCheck, renderFreeze } from './output/fixtures.ts'
+import { problemsOfFixtures, renderFixtureCheck, renderFreeze } from './output/fixtures.ts'
 import { print, printJson } from './output/print.ts'
 import { styleFor } from './output/style.ts'
 
@@ -60,16 +60,19 @@ export const freezeCommand = defineCommand({
     const suite = await loadConfig(args.config)
     if (check) {
       const report = checkFixtures(suite)
-      if (args.json) printJson({ checked: report.checked, failures: report.failures.map(describe) })
-      else print(renderFixtureCheck(report, styleFor(process.stdout)))
-      return exitCodeOf(report.failures)
+      const problems = problemsOfFixtures(suite.fixtures, report.failures)
+      if (args.json) printJson({ checked: report.checked, problems })
+      else print(renderFixtureCheck(report, problems, styleFor(process.stdout)))
+      return exitCodeOf(problems)
     }
     const options = { acceptDrafts: acceptDrafts === true, ...(refreeze === undefined ? {} : { refreeze }) }
     const { report, write } = refuseContradictions(suite, prepareFreeze(suite, options))
     write()
-    if (args.json) printJson({ ...report, failures: report.failures.map(describe) })
-    else print(renderFreeze(report, styleFor(process.stdout)))
-    return exitCodeOf(report.failures)
+    const { failures, ...done } = report
+    const problems = problemsOfFixtures(suite.fixtures, failures)
+    if (args.json) printJson({ ...done, problems })
+    else print(renderFreeze(report, problems, styleFor(process.stdout)))
+    return exitCodeOf(problems)
   },
 })
 
@@ -93,10 +96,6 @@ function dateWithoutRelease(date: string): UsageError {
   })
 }
 
-function describe({ fixture, message, diagnosis }: FixtureError) {
-  return { fixture, message, ...diagnosis }
-}
-
-function exitCodeOf(failures: FreezeReport['failures']): ExitCode {
-  return failures.length === 0 ? exitCodes.proven : exitCodes.notProven
+function exitCodeOf(problems: readonly Problem[]): ExitCode {
+  return problems.length === 0 ? exitCodes.proven : exitCodes.notProven
 }

@@ -6,6 +6,7 @@ import { describeMigration } from '../gate/describe-migration.ts'
 import { findWrongPackageVersion, namedVersions } from '../gate/package-version.ts'
 import { findPackageFolder, readPackageVersion, readSide } from '../gate/side.ts'
 import { howToRun } from '../how-to-run.ts'
+import type { Problem } from '../problem.ts'
 import type { Suite } from '../proof/suite.ts'
 import { checkFixtures, findChangedTexts } from '../snapshots/check.ts'
 import { type FixtureError, UndeclaredSnapshotError } from '../snapshots/errors.ts'
@@ -17,12 +18,12 @@ import { type ExitCode, exitCodes, UsageError } from './errors.ts'
 import { layoutOf, openBase } from './gate/base.ts'
 import { hasCommits } from './gate/git.ts'
 import { loadConfig } from './load-config.ts'
-import { renderFixtureCheck, renderFreeze } from './output/fixtures.ts'
+import { problemsOfFixtures, renderFixtureCheck, renderFreeze } from './output/fixtures.ts'
 import { print, printJson } from './output/print.ts'
 import { renderProofs } from './output/proofs.ts'
 import { styleFor } from './output/style.ts'
 import { verifySnapshots } from './results/upgrades.ts'
-import { describeUnfinished, findUnfinished, renderUnfinished, type UnfinishedError } from './unfinished.ts'
+import { findUnfinished, renderUnfinished } from './unfinished.ts'
 
 export interface FreezeArguments {
   readonly check?: boolean | undefined
@@ -60,14 +61,10 @@ export async function freezeRelease(args: FreezeArguments): Promise<ExitCode> {
   const noted = isFrozen ? entry : null
   write()
   if (noted !== null) writeFileSync(noted.file, noted.text)
-  if (args.json)
-    printJson({
-      ...report,
-      failures: report.failures.map(describe),
-      snapshots: proofs,
-      changelog: describeEntry(noted),
-    })
-  else printFreeze({ report, proofs, entry, noted, configFile })
+  const { failures, ...done } = report
+  const problems = problemsOfFixtures(suite.fixtures, failures)
+  if (args.json) printJson({ ...done, problems, snapshots: proofs, changelog: describeEntry(noted) })
+  else printFreeze({ report, problems, proofs, entry, noted, configFile })
   return isFrozen ? exitCodes.proven : exitCodes.notProven
 }
 
@@ -104,41 +101,42 @@ function check(
   { json = false }: FreezeArguments,
 ): ExitCode {
   const report = checkFixtures(suite)
+  const problems = problemsOfFixtures(suite.fixtures, report.failures)
   if (json) {
-    printJson({
-      checked: report.checked,
-      failures: report.failures.map(describe),
-      changelog: describeEntry(entry),
-    })
+    printJson({ checked: report.checked, problems, changelog: describeEntry(entry) })
   } else {
     const style = styleFor(process.stdout)
     const note = entry === null ? [] : [`${style('yellow', '?')} ${changelogLine('would say', entry)}`]
-    printLines([renderFixtureCheck(report, style), ...note, ...declarations(report.failures, configFile)])
+    printLines([
+      renderFixtureCheck(report, problems, style),
+      ...note,
+      ...declarations(report.failures, configFile),
+    ])
   }
   return report.failures.length === 0 && entry === null ? exitCodes.proven : exitCodes.notProven
 }
 
-function printUnfinished(
-  unfinished: readonly UnfinishedError[],
-  { json = false }: FreezeArguments,
-): ExitCode {
-  if (json) printJson({ unfinished: describeUnfinished(unfinished) })
+function printUnfinished(unfinished: readonly Problem[], { json = false }: FreezeArguments): ExitCode {
+  if (json) printJson({ problems: unfinished })
   else print(renderUnfinished(unfinished, styleFor(process.stdout)))
   return exitCodes.notProven
 }
 
 interface Frozen {
   readonly report: FreezeReport
+  readonly problems: readonly Problem[]
   readonly proofs: readonly UpgradeProof[]
   readonly entry: Entry | null
   readonly noted: Entry | null
   readonly configFile: string
 }
 
-function printFreeze({ report, proofs, entry, noted, configFile }: Frozen) {
+function printFreeze({ report, problems, proofs, entry, noted, configFile }: Frozen) {
   const style = styleFor(process.stdout)
   const isProven = proofs.every(({ outcome }) => outcome === 'passed')
-  const lines = isProven ? [renderFreeze(report, style), ...declarations(report.failures, configFile)] : []
+  const lines = isProven
+    ? [renderFreeze(report, problems, style), ...declarations(report.failures, configFile)]
+    : []
   if (proofs.length > 0) {
     const durationMilliseconds = proofs
       .flatMap(({ checks }) => checks)
@@ -230,10 +228,6 @@ function readDate(text: string | undefined): string {
     actual: `'${text}'`,
     remedy: 'give such a day, or none for today',
   })
-}
-
-function describe({ fixture, message, diagnosis }: FixtureError) {
-  return { fixture, message, ...diagnosis }
 }
 
 function describeEntry(entry: Entry | null) {

@@ -1,12 +1,14 @@
 import { defineCommand } from 'citty'
 import { latestVersionOf } from '../migrator/plan.ts'
+import type { Problem } from '../problem.ts'
 import { formatCount, plural } from '../report/numbers.ts'
 import { type FixtureState, readStatus, type Status } from '../snapshots/status.ts'
 import { configArgument } from './config-file.ts'
 import { exitCodes } from './errors.ts'
 import { loadConfig } from './load-config.ts'
+import { problemsOfFixtures } from './output/fixtures.ts'
 import { print, printJson } from './output/print.ts'
-import { printable } from './output/printable.ts'
+import { renderProblems } from './output/problem.ts'
 import { type Style, styleFor } from './output/style.ts'
 
 export const statusCommand = defineCommand({
@@ -29,28 +31,28 @@ export const statusCommand = defineCommand({
     const suite = await loadConfig(args.config)
     const status = readStatus(suite)
     const { unfrozenVersions, fixtures } = status
-    const isFrozen = status.failures.length === 0 && fixtures.every(({ state }) => state === 'frozen')
+    const problems = problemsOfFixtures(suite.fixtures, status.failures)
+    const isFrozen = problems.length === 0 && fixtures.every(({ state }) => state === 'frozen')
     if (args.json) {
-      const failures = status.failures.map(({ fixture, message, diagnosis }) => ({
-        fixture,
-        message,
-        ...diagnosis,
-      }))
       printJson({
         suite: suite.name,
         outcome: isFrozen ? 'frozen' : 'pending',
         latestVersion: latestVersionOf(suite.plan),
         unfrozenVersions,
         fixtures,
-        failures,
+        problems,
       })
-    } else print(renderStatus(status, styleFor(process.stdout)))
+    } else print(renderStatus(status, problems, styleFor(process.stdout)))
     return isFrozen ? exitCodes.proven : exitCodes.notProven
   },
 })
 
 /** The numbers of frozen fixtures, and a line for each one that is not frozen. */
-function renderStatus({ unfrozenVersions, fixtures, failures }: Status, style: Style): string {
+function renderStatus(
+  { unfrozenVersions, fixtures }: Status,
+  problems: readonly Problem[],
+  style: Style,
+): string {
   const inState = (state: FixtureState) => fixtures.filter((one) => one.state === state)
   const frozenOf = (kind: string) =>
     inState('frozen').filter(({ fixture }) => fixture.startsWith(`${kind}/`)).length
@@ -65,15 +67,15 @@ function renderStatus({ unfrozenVersions, fixtures, failures }: Status, style: S
       ({ fixture, next }) => `${style('yellow', '?')} ${state.padEnd(8)}  ${fixture}: ${next}`,
     ),
   )
-  const wrong = failures.map(({ message }) => `${style('red', '✗')} ${printable(message)}`)
+  const wrong = problems.length === 0 ? [] : [renderProblems(problems, style)]
   const drafts = inState('draft').length
   const pending = inState('pending').length
   const counts = [
     ...(drafts === 0 ? [] : [`${plural(drafts, 'draft')} wait${drafts === 1 ? 's' : ''} for review`]),
     ...(pending === 0 ? [] : [`${formatCount(pending)} pending`]),
-    ...(failures.length === 0
+    ...(problems.length === 0
       ? []
-      : [`${formatCount(failures.length)} differ${failures.length === 1 ? 's' : ''} from the ledger`]),
+      : [`${formatCount(problems.length)} differ${problems.length === 1 ? 's' : ''} from the ledger`]),
   ]
   const versions = unfrozenVersions.map((version) => `v${version}`).join(', ')
   const verb = unfrozenVersions.length === 1 ? 'is' : 'are'

@@ -1,18 +1,14 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
-import { DiagnosedError } from '../errors.ts'
+import { problemOf } from '../gate/problem.ts'
 import { versionOfFile } from '../gate/source-file.ts'
 import { latestVersionOf } from '../migrator/plan.ts'
+import { makeProblem, type Problem } from '../problem.ts'
 import type { Suite } from '../proof/suite.ts'
 import { readText } from '../snapshots/paths.ts'
 import { shownPath } from './config-file.ts'
-import { printable } from './output/printable.ts'
+import { renderProblems } from './output/problem.ts'
 import type { Style } from './output/style.ts'
-
-/** Something of a new version that is still to be written. */
-export class UnfinishedError extends DiagnosedError {
-  override readonly name = 'UnfinishedError'
-}
 
 /**
  * What of a new version is still to be written, as far as files say it: stubs, and migrations that no list names. It takes
@@ -21,7 +17,7 @@ export class UnfinishedError extends DiagnosedError {
  * A stub is a comment that begins with `STUB:` and says what is missing, in the config or in a file that it imports by a
  * relative path.
  */
-export function findUnfinished(suite: Suite, configFile: string): UnfinishedError[] {
+export function findUnfinished(suite: Suite, configFile: string): Problem[] {
   const files = readImported(configFile)
   return [...findUnlisted(suite, files), ...findStubs(files)]
 }
@@ -58,23 +54,25 @@ function resolveFile(path: string): string[] {
   return found === undefined ? [] : [found]
 }
 
-function findStubs(files: readonly ImportedFile[]): UnfinishedError[] {
+function findStubs(files: readonly ImportedFile[]): Problem[] {
   return files.flatMap(({ path, text }) =>
     text.split('\n').flatMap((line, index) => {
       const [, missing] = /^\s*(?:\/\/|\/?\*+|--)\s*STUB: *(.*?)(?:\s*\*\/)?$/.exec(line) ?? []
       if (missing === undefined) return []
-      return new UnfinishedError({
-        where: `${shownPath(path)}:${index + 1}`,
+      return makeProblem('stub', {
+        subject: { type: 'file', name: shownPath(path) },
+        location: { file: shownPath(path), line: index + 1 },
         expected: 'no stub',
         actual: `'${missing}'`,
-        remedy: 'write it, and delete this comment',
+        why: 'A version with a gap would be frozen or proven as if it were whole.',
+        fix: 'write it, and delete this comment',
       })
     }),
   )
 }
 
 /** Files beside that of the latest migration whose names say a later version. */
-function findUnlisted({ plan }: Suite, files: readonly ImportedFile[]): UnfinishedError[] {
+function findUnlisted({ plan }: Suite, files: readonly ImportedFile[]): Problem[] {
   const latest = latestVersionOf(plan)
   const list = files.find(({ imports }) => imports.some((path) => versionOfFile(path) === latest))
   const newest = list?.imports.find((path) => versionOfFile(path) === latest)
@@ -83,24 +81,23 @@ function findUnlisted({ plan }: Suite, files: readonly ImportedFile[]): Unfinish
   return readdirSync(folder)
     .filter((file) => (versionOfFile(file) ?? 0) > latest && /\.[cm]?[jt]s$/.test(file))
     .filter((file) => !/\.(test|spec|d)\.[^.]+$/.test(file))
-    .map(
-      (file) =>
-        new UnfinishedError({
-          where: shownPath(join(folder, file)),
+    .map((file) => {
+      const shown = shownPath(join(folder, file))
+      return problemOf(
+        'migration-not-listed',
+        { type: 'file', name: shown },
+        { file: shown, line: null },
+        {
           expected: `a line for it in the list of migrations in ${shownPath(list.path)}`,
           actual: `none: the last one is v${latest}, ${basename(newest)}`,
-          remedy: 'add it to the end of the list, or delete the file',
-        }),
-    )
+          fix: 'add it to the end of the list, or delete the file',
+        },
+      )
+    })
 }
 
-/** What is unfinished, a line for each. */
-export function renderUnfinished(unfinished: readonly UnfinishedError[], style: Style): string {
-  const lines = unfinished.map(({ message }) => `${style('red', '✗')} ${printable(message)}`)
-  return [...lines, 'The new version is not finished: nothing was proven or frozen.'].join('\n')
-}
-
-/** The same for machines. */
-export function describeUnfinished(unfinished: readonly UnfinishedError[]) {
-  return unfinished.map(({ message, diagnosis }) => ({ message, ...diagnosis }))
+/** What is unfinished, for people. */
+export function renderUnfinished(unfinished: readonly Problem[], style: Style): string {
+  const end = 'The new version is not finished: nothing was proven or frozen.'
+  return `${renderProblems(unfinished, style)}\n\n${end}`
 }

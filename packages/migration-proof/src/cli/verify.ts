@@ -10,7 +10,7 @@ import { print, printJson } from './output/print.ts'
 import { renderProofs } from './output/proofs.ts'
 import { styleFor } from './output/style.ts'
 import { verifySnapshots } from './results/upgrades.ts'
-import { describeUnfinished, findUnfinished, renderUnfinished } from './unfinished.ts'
+import { findUnfinished, renderUnfinished } from './unfinished.ts'
 
 export const verifyCommand = defineCommand({
   meta: {
@@ -36,8 +36,7 @@ export const verifyCommand = defineCommand({
     const names = chooseSnapshots(suite, args.snapshot)
     const unfinished = findUnfinished(suite, findConfigFile(args.config))
     if (unfinished.length > 0) {
-      if (args.json)
-        printJson({ suite: suite.name, outcome: 'failed', unfinished: describeUnfinished(unfinished) })
+      if (args.json) printJson({ suite: suite.name, outcome: 'failed', problems: unfinished })
       else print(renderUnfinished(unfinished, styleFor(process.stdout)))
       return exitCodes.notProven
     }

@@ -6,7 +6,7 @@ import type { FixtureError } from '../snapshots/errors.ts'
 import { LedgerError } from '../snapshots/errors.ts'
 import { isDraft } from '../snapshots/fixture-text.ts'
 import { hashText } from '../snapshots/hash.ts'
-import type { MigrationEntry, SchemaEntry, SnapshotEntry } from '../snapshots/ledger.ts'
+import type { Ledger, MigrationEntry, SchemaEntry, SnapshotEntry } from '../snapshots/ledger.ts'
 import type { RecordedMigration } from '../snapshots/statements.ts'
 import { type GateCode, migrationSubject, problemOf } from './problem.ts'
 import type { Side } from './side.ts'
@@ -208,12 +208,23 @@ export function findWrongFixtures(suite: FixtureSuite, side: Side): Problem[] {
   }
 }
 
-function toProblem({ fixture, diagnosis }: FixtureError, side: Side): Problem {
+function toProblem(error: FixtureError, side: Side): Problem {
+  const [folder = '', name = ''] = error.fixture.split('/')
+  return { ...problemOfFixture(error, side), location: locate(folder, name, side) }
+}
+
+/** What decides whether a fixture was released: its ledger, and the golden schemas that are there. */
+export interface KnownFixtures {
+  readonly ledger: Ledger | null
+  readonly schemas: { has(name: string): boolean }
+}
+
+/** What is wrong with one fixture, as a problem. */
+export function problemOfFixture({ fixture, diagnosis }: FixtureError, known: KnownFixtures): Problem {
   const [folder = '', name = ''] = fixture.split('/')
   const { expected, actual, remedy } = diagnosis
   const found = { expected, actual, fix: remedy }
-  const code = codeOf(folder, name, side)
-  return problemOf(code, subjectOf(fixture, folder, name), locate(folder, name, side), found)
+  return problemOf(codeOf(folder, name, known), subjectOf(fixture, folder, name), null, found)
 }
 
 const typesOfFolders: Readonly<Record<string, ProblemSubject['type']>> = {
@@ -228,7 +239,7 @@ function subjectOf(fixture: string, folder: string, name: string): ProblemSubjec
   return type === undefined ? { type: 'fixture', name: fixture } : { type, name }
 }
 
-function codeOf(folder: string, name: string, { ledger, schemas }: Side): GateCode {
+function codeOf(folder: string, name: string, { ledger, schemas }: KnownFixtures): GateCode {
   const pinned = {
     schemas: ledger?.schemas.some((entry) => entry.name === name),
     snapshots: ledger?.snapshots.some((entry) => entry.name === name),

@@ -111,7 +111,7 @@ describe.for(faults)('$what', ({ from, to, named }) => {
     broken.write('suite.mjs', example.replace(from, to))
     const { exitCode, stdout } = broken.run(['freeze', '--check', ...suite])
     expect(exitCode).toBe(1)
-    expect(stdout).toMatch(/migrations\/v[23]: expected/)
+    expect(stdout).toMatch(/✗ migration v[23]: migration-edited\n {4}expected /)
   })
 })
 

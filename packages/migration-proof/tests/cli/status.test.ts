@@ -56,7 +56,7 @@ describe('status', () => {
     project.replace('migrations.mjs', 'text TEXT NOT NULL', 'text TEXT')
     const { exitCode, stdout } = project.run(status)
     expect(stdout).toMatch(
-      /^✗ migrations\/v1: expected the 1 statements of hash .+, found .+; undo the change/m,
+      /^✗ migration v1: migration-edited\n {4}expected +the 1 statements of hash .+\n {4}actual .+\n.*\n {4}fix +undo the change/m,
     )
     expect(stdout).toContain('\n1 differs from the ledger.\n')
     expect(exitCode).toBe(1)
@@ -70,7 +70,7 @@ describe('status', () => {
       outcome: 'pending',
       latestVersion: 3,
       unfrozenVersions: [3],
-      failures: [],
+      problems: [],
     })
     const { fixtures }: { readonly fixtures: unknown } = JSON.parse(stdout)
     expect(fixtures).toContainEqual({ fixture: 'schemas/v2', state: 'frozen', next: null })

@@ -1,20 +1,30 @@
+import { existsSync } from 'node:fs'
+import { problemOfFixture } from '../../gate/history.ts'
+import type { Problem } from '../../problem.ts'
 import type { FixtureReport } from '../../snapshots/check.ts'
 import type { FixtureError } from '../../snapshots/errors.ts'
 import type { FreezeReport } from '../../snapshots/freeze.ts'
+import { readLedgerIfAny } from '../../snapshots/ledger.ts'
+import { goldenPath } from '../../snapshots/paths.ts'
 import { printable } from './printable.ts'
+import { renderProblems } from './problem.ts'
 import type { Style } from './style.ts'
 
 /** What a check of the fixtures found. */
-export function renderFixtureCheck({ checked, failures }: FixtureReport, style: Style): string {
+export function renderFixtureCheck(
+  { checked }: FixtureReport,
+  problems: readonly Problem[],
+  style: Style,
+): string {
   const proven = `${checked.length} fixtures are what the ledger pins`
-  if (failures.length === 0) return `${style('green', '✓')} All ${proven}.`
-  const summary = `${proven}; ${style('red', `${failures.length} failed`)}.`
-  return [...renderFailures(failures, style), summary].join('\n')
+  if (problems.length === 0) return `${style('green', '✓')} All ${proven}.`
+  const summary = `${proven}; ${style('red', `${problems.length} failed`)}.`
+  return [renderProblems(problems, style), summary].join('\n\n')
 }
 
 /** What a freeze did, a line for each fixture. */
-export function renderFreeze(report: FreezeReport, style: Style): string {
-  const { drafted, awaitingReview, frozen, changes, restored, described, rewritten, failures } = report
+export function renderFreeze(report: FreezeReport, problems: readonly Problem[], style: Style): string {
+  const { drafted, awaitingReview, frozen, changes, restored, described, rewritten } = report
   const waiting = awaitingReview.filter((fixture) => !drafted.includes(fixture))
   const lines = [
     ...rewritten.map(
@@ -32,7 +42,7 @@ export function renderFreeze(report: FreezeReport, style: Style): string {
     ...changes.flatMap((change) => renderChange(change, style)),
     ...restored.map((fixture) => `${style('green', '✓')} restored  ${fixture}`),
     ...described.map((fixture) => `${style('green', '✓')} described ${fixture} again`),
-    ...renderFailures(failures, style),
+    ...(problems.length === 0 ? [] : [renderProblems(problems, style)]),
   ]
   if (lines.length === 0) return `${style('green', '✓')} Nothing is missing.`
   return [...lines, ...nextSteps(report)].join('\n')
@@ -55,6 +65,12 @@ function nextSteps({ awaitingReview, failures, frozen }: FreezeReport): string[]
   return frozen.length > 0 ? ['Commit these files: from now on they do not change.'] : []
 }
 
-function renderFailures(failures: readonly FixtureError[], style: Style): string[] {
-  return failures.map(({ message }) => `${style('red', '✗')} ${printable(message)}`)
+/** What is wrong with fixtures, as problems. */
+export function problemsOfFixtures(folder: string, failures: readonly FixtureError[]): Problem[] {
+  if (failures.length === 0) return []
+  const known = {
+    ledger: readLedgerIfAny(folder),
+    schemas: { has: (name: string) => existsSync(goldenPath(folder, name)) },
+  }
+  return failures.map((error) => problemOfFixture(error, known))
 }
