@@ -77,11 +77,22 @@ function wasMadeInRollbackMode({ headers: [first] }: LogFrames): boolean {
  * See https://www.sqlite.org/fileformat2.html#the_write_ahead_log
  */
 function readLogFrames(path: string): LogFrames | null {
-  const file = openSync(path, 'r')
+  const file = openIfThere(path)
+  if (file === null) return null
   try {
     return parseLog(file, fstatSync(file).size)
   } finally {
     closeSync(file)
+  }
+}
+
+/** Opens a log or journal; null if another process removed it, as the last connection to close does. */
+function openIfThere(path: string): number | null {
+  try {
+    return openSync(path, 'r')
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
+    throw error
   }
 }
 
@@ -197,7 +208,8 @@ const lockByteOffset = 0x40_00_00_00
  * @throws {BrokenJournalError} for a journal that is cut or damaged, or belongs to a change of several databases
  */
 export function readJournalStructure(path: string): Journal {
-  const file = openSync(path, 'r')
+  const file = openIfThere(path)
+  if (file === null) throw new BrokenJournalError('no journal any more', { hasHeader: false })
   try {
     return readParts(file, fstatSync(file).size)
   } finally {

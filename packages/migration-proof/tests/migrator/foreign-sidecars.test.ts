@@ -15,6 +15,7 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { DatabaseOpenError, openDatabaseFile } from '../../src/index.ts'
+import { findLogProblem, readJournalStructure } from '../../src/migrator/journal-structure.ts'
 
 let folder: string
 let file: string
@@ -207,4 +208,17 @@ it.for(accepted)('takes %s of the file itself', ([, before, sql]) => {
   expect(database.pragma('integrity_check', { simple: true })).toBe('ok')
   expect(database.prepare("SELECT count(*) AS n FROM note WHERE text LIKE 'half%'").get()).toEqual({ n: 0 })
   database.close()
+})
+
+// Another process, which closes its connection, removes them at any moment.
+describe('what was removed between two looks', () => {
+  it('is no problem where it was a log', () => {
+    expect(findLogProblem(file)).toBeNull()
+  })
+
+  it('is a journal without a header, which SQLite would not use', () => {
+    expect(() => readJournalStructure(`${file}-journal`)).toThrow(
+      expect.objectContaining({ name: 'BrokenJournalError', hasHeader: false }),
+    )
+  })
 })
