@@ -36,20 +36,20 @@ describe('a bundle', () => {
     ['other options of the compiler', 'tsconfig.json', '{ }'],
     ['another version of a bundled package', 'node_modules/zod/package.json', '2'],
     ['an edited bundle', 'dist/cli/main.cjs', 'Bundled'],
-  ] as const)('is made anew for %s', ([, path, text]) => {
+  ] as const)('is made again for %s', ([, path, text]) => {
     write(path, text)
     expect(readMade(dist, hashSources(root, pack))).toBeNull()
   })
 
   it.for(['src/migrations/v1.ts', 'dist/cli/main.cjs', 'dist/build-stamp.json'])(
-    'is made anew without %s',
+    'is made again without %s',
     (path) => {
       rmSync(join(root, path))
       expect(readMade(dist, hashSources(root, pack))).toBeNull()
     },
   )
 
-  it('is made anew where a source moved', () => {
+  it('is made again where a source moved', () => {
     rmSync(join(root, 'src/migrations/v1.ts'))
     write('src/migrations/v2.ts', 'one')
     expect(readMade(dist, hashSources(root, pack))).toBeNull()

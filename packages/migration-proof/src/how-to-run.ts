@@ -1,7 +1,7 @@
 /** The words by which a reader runs a command of this package, such as `npm run fixtures -- --check`. */
 export type CommandLine = (command: string, ...options: readonly string[]) => string
 
-/** How whoever installed the package runs its commands. */
+/** How a project that installed the package runs its commands. */
 let current: CommandLine = (command, ...options) => ['npx migration-proof', command, ...options].join(' ')
 
 /** How the reader runs a command of this package, for what he is told to do. */

@@ -80,7 +80,7 @@ function run(connection: Connection, fixture: string, statements: readonly strin
         {
           expected: `'${firstLine(statement)}' to run`,
           actual: `the error '${message}'`,
-          remedy: 'mend the statement',
+          remedy: 'fix the statement',
         },
         { cause },
       )

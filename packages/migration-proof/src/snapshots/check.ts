@@ -72,7 +72,7 @@ function unfrozen({ fixtures }: FixtureSuite, kind: TextKind, name: string, fixt
   const waits = text !== null && isDraft(text)
   return new FixtureError(fixture, {
     expected: 'an entry in the ledger',
-    actual: waits ? `none, and ${kind}/${name}.sql is a draft that nobody has read` : 'none',
+    actual: waits ? `none, and ${kind}/${name}.sql is a draft that is not reviewed` : 'none',
     remedy: waits
       ? `read the draft, delete its first lines, and run \`${howToRun('freeze')}\``
       : `run \`${howToRun('freeze')}\``,
@@ -143,7 +143,7 @@ function contentChanged({ name }: SnapshotEntry, actual: string): FixtureError {
   })
 }
 
-/** A file that belongs to no declared snapshot is a snapshot that nobody upgrades. */
+/** A file that belongs to no declared snapshot is a snapshot whose upgrade is not tried. */
 export function findUnknownFiles(suite: FixtureSuite, ledger: Ledger): FixtureError[] {
   const snapshots = suite.snapshots.map(({ name }) => name)
   const goldens = [...goldensOf(suite), ...ledger.schemas].map(({ name }) => name)

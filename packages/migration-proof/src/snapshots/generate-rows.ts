@@ -6,7 +6,7 @@ import { type Choice, chooseValues, type ParentChoice, readReferences } from './
 const attemptsPerRow = 5_000
 
 /**
- * Inserts up to `count` made-up rows into a table, each as its types, foreign keys and constraints allow:
+ * Inserts up to `count` synthetic rows into a table, each as its types, foreign keys and constraints allow:
  * values that SQLite refuses are changed, one at a time, then two, then three, until a row is taken.
  *
  * @param parents `'dangling'` for rows whose parents are not there; foreign keys must be off then

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DiagnosedError, errorMessage } from '../errors.ts'
 
-/** A folder that nobody but its owner can enter (mode 0700), until it is removed with all that it holds. */
+/** A folder that only its owner can enter (mode 0700), until it is removed with all that it holds. */
 export interface PrivateFolder {
   readonly path: string
   remove(): void

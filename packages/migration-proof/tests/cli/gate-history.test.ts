@@ -54,7 +54,7 @@ describe('the gate', () => {
       expect(gate(scratch, []).problems).toContain(edited)
     })
 
-    it('sees by the base that all fixtures were made anew from it', () => {
+    it('sees by the base that all fixtures were made again from it', () => {
       regenerate(scratch)
       expect(gate(scratch, [])).toMatchObject({ exitCode: 0, problems: [] })
       const { exitCode, problems, places } = gate(scratch)
@@ -112,11 +112,11 @@ describe('the gate', () => {
     addVersion(scratch, 'label')
     declareSnapshot(scratch)
 
-    it('names a draft that nobody has read', () => {
+    it('names a draft that is not reviewed', () => {
       scratch.run(['freeze'])
       const { problems, text } = gate(scratch)
       expect(problems).toContain(`schema-unreviewed schemas/v${next}`)
-      expect(text).toContain('a draft that nobody has read')
+      expect(text).toContain('a draft that is not reviewed')
     })
 
     it('holds nothing against a branch that the base has gone ahead of', () => {

@@ -301,7 +301,7 @@ describe('what inspect says is kept', () => {
 })
 
 describe('a database with', () => {
-  it.for(changed)('%s is told apart', ([what, sql, says, exitCode]) => {
+  it.for(changed)('%s is recognised', ([what, sql, says, exitCode]) => {
     const run = inspect(makeDatabase(`${what}.db`, 'v2', sql))
     for (const text of says) expect(run.stdout).toContain(text)
     expect(run.exitCode).toBe(exitCode)

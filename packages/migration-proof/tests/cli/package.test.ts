@@ -32,7 +32,7 @@ describe('the example of the README', () => {
     expect(stderr).toContain('with `npx migration-proof freeze --config suite.mjs`')
   })
 
-  it('drafts what is missing, and says that somebody must read it', () => {
+  it('drafts what is missing, and says that they must be read', () => {
     const { exitCode, stdout } = project.run(['freeze', ...suite])
     expect(exitCode).toBe(0)
     for (const draft of ['schemas/v1', 'schemas/v2', 'schemas/v3', 'rows/v1', 'rows/v2']) {

@@ -1,5 +1,5 @@
-// Goal: whoever runs report gets every format from the same results, learns what was not run, and is told in one
-// sentence what is wrong with a call or a file.
+// Goal: `report` writes every format from the same results, says what was not run, and reports in one sentence what is wrong with
+// a call or a file.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -45,7 +45,7 @@ describe('report of results that were written before', () => {
     expect(readFileSync(file, 'utf8')).toMatch(/^<!DOCTYPE html>\n<html lang="en">.*<\/html>\n$/s)
   })
 
-  it('writes report.html unless told otherwise', () => {
+  it('writes report.html by default', () => {
     runOnForum(['report', '--results', failed], { cwd: folder })
     expect(readFileSync(join(folder, 'report.html'), 'utf8')).toContain('8 problems to fix')
   })

@@ -232,7 +232,7 @@ describe('exit code 2, and nothing is changed:', () => {
     chmodSync(file, mode)
     chmodSync(dirname(file), folderMode)
     try {
-      const { code, stderr } = await runAsNobody(['upgrade', file])
+      const { code, stderr } = await runWithoutRights(['upgrade', file])
       expect(stderr).toContain(says)
       expect(code).toBe(2)
     } finally {
@@ -259,7 +259,7 @@ describe('a disk that can only be read', () => {
 
 /**
  * Mounts the folder of the file read-only, for the command alone: https://man7.org/linux/man-pages/man7/mount_namespaces.7.html
- * Where a system lets nobody mount, a file without the permission stands in; root can write even that.
+ * Where a system lets no user mount, a file without the permission stands in; root can write even that.
  */
 function runOnReadOnlyDisk(parameters: readonly string[]) {
   chmodSync(file, 0o444)
@@ -275,8 +275,8 @@ function runOnReadOnlyDisk(parameters: readonly string[]) {
   return { exitCode: mounted.status, stderr: mounted.stderr }
 }
 
-/** Root may read and write everything, so that root's tests are run by nobody. */
-async function runAsNobody(parameters: readonly string[]) {
+/** Root may read and write everything, so tests that run as root use an account without rights. */
+async function runWithoutRights(parameters: readonly string[]) {
   const identity = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {}
   const child = spawn(process.execPath, [bundle, ...parameters], { cwd: forumFolder, ...identity })
   let stderr = ''

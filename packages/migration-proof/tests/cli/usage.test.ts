@@ -1,4 +1,4 @@
-// Goal: whoever calls the command line wrongly learns what to do, and never gets an answer to another question.
+// Goal: a wrong call of the command line is answered with what to do, and never with an answer to another question.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'

@@ -140,7 +140,7 @@ describe('what is not frozen', () => {
     writeText(suite, 'schemas/v4.sql', draftHeader('is it?') + String(goldens.v3))
     writeText(suite, 'rows/v3.sql', draftHeader('are they?'))
     const waits = (file: string) =>
-      `expected an entry in the ledger, found none, and ${file} is a draft that nobody has read; read the draft, delete its first lines, and ${remedy}.`
+      `expected an entry in the ledger, found none, and ${file} is a draft that is not reviewed; read the draft, delete its first lines, and ${remedy}.`
     expect(messagesOf(suite)).toEqual([
       `schemas/v4: ${waits('schemas/v4.sql')}`,
       `snapshots/v3: ${waits('rows/v3.sql')}`,

@@ -162,7 +162,7 @@ describe('a version that has no fixtures yet', () => {
     freezeMissing(suite)
     expect(readFileSync(join(suite.fixtures, 'schemas/v3.sql'), 'utf8')).toMatch(/^-- DRAFT/)
     const [first] = checkFixtures(suite).failures
-    expect(first?.message).toContain('schemas/v1.sql is a draft that nobody has read')
+    expect(first?.message).toContain('schemas/v1.sql is a draft that is not reviewed')
   })
 
   it('is frozen once a person has read the drafts and deleted their first lines', () => {

@@ -42,7 +42,7 @@ describe('a text that cannot be built', () => {
   it('names the statement, the error of SQLite and its cause', () => {
     const error = caught(fill('CREATE TABEL t (a);', ''))
     expect(error.message).toBe(
-      `schemas/v2: expected 'CREATE TABEL t (a)' to run, found the error 'near "TABEL": syntax error'; mend the statement.`,
+      `schemas/v2: expected 'CREATE TABEL t (a)' to run, found the error 'near "TABEL": syntax error'; fix the statement.`,
     )
     expect(error.cause).toMatchObject({ code: 'SQLITE_ERROR' })
   })
