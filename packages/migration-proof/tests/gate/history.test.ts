@@ -33,7 +33,7 @@ const cases = [
     head: edited([1, note], [2, tagIndex]),
     found: ['migration-edited', 'migrations/v2', 'migrations/v2-some.ts', 2],
     expected: '`CREATE TABLE tag (name TEXT PRIMARY KEY NOT NULL)`',
-    actual: 'nothing in its place',
+    actual: 'none',
   },
   {
     name: 'a statement too many',
