@@ -221,7 +221,7 @@ describe('a failure', () => {
     const before = readFileSync(file)
     const error: unknown = await upgrade({ suite: shopWith(sql), file }).catch((thrown: unknown) => thrown)
     expect(error).toBeInstanceOf(UpgradeNotProvenError)
-    expect(error).toMatchObject({ failures: expect.arrayContaining([expect.objectContaining({ proof })]) })
+    expect(error).toMatchObject({ problems: expect.arrayContaining([expect.objectContaining({ code: proof })]) })
     expect(readFileSync(file).equals(before)).toBe(true)
   })
 
