@@ -51,8 +51,7 @@ export type { SnapshotDeclaration, SnapshotForm } from './snapshots/declaration.
 
 export { betterSqliteConnection } from './engines/better-sqlite3.ts'
 export type { Engine, EngineFile } from './engines/engine.ts'
-export { DatabaseOpenError, type OpenFailure } from './engines/open-errors.ts'
-export { EngineError } from './engines/result-code.ts'
+export { DatabaseOpenError, EngineError, type OpenFailure } from './engines/errors.ts'
 export { connectionOf, type StatementRunner } from './engines/statement-connection.ts'
 export { DiagnosedError, type Diagnosis, MissingLibraryError } from './errors.ts'
 export { ForeignKeyViolationError, type MigrationLog, readViolations } from './migrator/apply.ts'

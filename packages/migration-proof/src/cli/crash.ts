@@ -9,8 +9,7 @@ import type { Suite } from '../proof/suite.ts'
 import { writePrivately } from '../snapshots/open.ts'
 import { suggest } from '../suggest.ts'
 import { configArgument, findConfigFile } from './config-file.ts'
-import { type CrashCase, parseCaseId } from './crash/case-id.ts'
-import { freshPath, listJobs, listPaths } from './crash/jobs.ts'
+import { type CrashCase, freshPath, listJobs, listPaths, parseCaseId } from './crash/jobs.ts'
 import {
   type CrashSummary,
   renderCase,

@@ -2,7 +2,7 @@ import type { ArgDef } from 'citty'
 import type { ArgumentDefinitions } from './arguments.ts'
 import type { Command, Example } from './commands.ts'
 import type { Style } from './output/style.ts'
-import { wrap } from './output/wrap.ts'
+import { wrap } from './output/text.ts'
 
 const widthColumns = 80
 

@@ -2,7 +2,7 @@ import { defineCommand } from 'citty'
 import { type FindingsReport, findWeaknesses } from '../findings/find-weaknesses.ts'
 import { isFinding, keyOfFinding } from '../findings/finding.ts'
 import { isNew, type Problem } from '../problem.ts'
-import { plural } from '../report/numbers.ts'
+import { plural } from '../report/words.ts'
 import { configArgument } from './config-file.ts'
 import { exitCodes } from './errors.ts'
 import { loadConfig } from './load-config.ts'
@@ -11,7 +11,7 @@ import { printable } from './output/printable.ts'
 import { renderProblems } from './output/problem.ts'
 import { progressOn } from './output/progress.ts'
 import { type Style, styleFor } from './output/style.ts'
-import { wrap } from './output/wrap.ts'
+import { wrap } from './output/text.ts'
 
 const widthColumns = 80
 

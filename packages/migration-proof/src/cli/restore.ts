@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { defineCommand } from 'citty'
 import { absolutePathOf } from '../engines/database-path.ts'
-import { formatCount } from '../report/numbers.ts'
+import { formatCount } from '../report/words.ts'
 import { UpgradeCancelledError } from '../upgrade/errors.ts'
 import type { RestoreReport } from '../upgrade/restore-file.ts'
 import { removeRunFiles } from '../upgrade/run-files.ts'
@@ -17,10 +17,10 @@ import { startThread } from './process/threads.ts'
 import type { RestoreMessage, RestoreTask } from './restore/messages.ts'
 import { restoreStates } from './restore/messages.ts'
 import { setSubject } from './subject.ts'
+import { dieBySignal, watchSignals } from './upgrade/abandon.ts'
 import type { SentError } from './upgrade/messages.ts'
 import { receiveError } from './upgrade/messages.ts'
 import { renderRecovery } from './upgrade/render.ts'
-import { dieBySignal, watchSignals } from './upgrade/signals.ts'
 
 /** How the work ended. */
 export type RestoreEnd =

@@ -5,11 +5,11 @@ import { checkArguments } from './arguments.ts'
 import { commandLine } from './command-line.ts'
 import { type Command, commands } from './commands.ts'
 import { type ExitCode, exitCodeOf, exitCodes, UsageError } from './errors.ts'
+import { reportError } from './explain-error.ts'
 import { definitionsOf, renderCommandHelp, renderProgramHelp } from './help.ts'
 import { hasPrinted, print, sayLines } from './output/print.ts'
 import { styleFor } from './output/style.ts'
 import { currentProgram } from './program.ts'
-import { reportError } from './report-error.ts'
 
 /** Runs the command that the arguments name, and reports any error. */
 export async function run(given: readonly string[]): Promise<ExitCode> {

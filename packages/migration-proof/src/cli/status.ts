@@ -1,7 +1,7 @@
 import { defineCommand } from 'citty'
 import { latestVersionOf } from '../migrator/plan.ts'
 import type { Problem } from '../problem.ts'
-import { formatCount, plural } from '../report/numbers.ts'
+import { formatCount, plural } from '../report/words.ts'
 import { type FixtureState, readStatus, type Status } from '../snapshots/status.ts'
 import { configArgument } from './config-file.ts'
 import { exitCodes } from './errors.ts'

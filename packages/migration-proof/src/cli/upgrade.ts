@@ -14,12 +14,11 @@ import { progressOn } from './output/progress.ts'
 import { styleFor } from './output/style.ts'
 import { startThread } from './process/threads.ts'
 import { setSubject } from './subject.ts'
-import { watchPreview } from './upgrade/abandon.ts'
+import { dieBySignal, watchPreview, watchSignals } from './upgrade/abandon.ts'
 import { followUpgrade } from './upgrade/follow.ts'
 import type { SentError, UpgradeMessage, UpgradeTask } from './upgrade/messages.ts'
 import { noteSentLateStatement, receiveError } from './upgrade/messages.ts'
 import { renderPreview, renderReport } from './upgrade/render.ts'
-import { dieBySignal, watchSignals } from './upgrade/signals.ts'
 
 export interface UpgradeHandlers {
   readonly onPreview: (preview: Preview) => void

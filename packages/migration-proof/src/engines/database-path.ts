@@ -1,6 +1,6 @@
 import { lstatSync, readlinkSync, realpathSync } from 'node:fs'
 import { basename, dirname, isAbsolute, join, resolve, sep } from 'node:path'
-import { DatabaseOpenError } from './open-errors.ts'
+import { DatabaseOpenError } from './errors.ts'
 
 /** SQLite opens no longer path on Unix: MAX_PATHNAME, less the `-journal` that follows it. */
 const longestPathBytes = 504

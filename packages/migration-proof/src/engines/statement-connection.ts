@@ -2,7 +2,7 @@ import type { Connection, SqlRow, SqlValue } from '../sql/connection.ts'
 import { toLiteral } from '../sql/literal.ts'
 import { splitStatements } from '../sql/split.ts'
 import { tokenize } from '../sql/tokens.ts'
-import { EngineError, toEngineError } from './result-code.ts'
+import { EngineError, toEngineError } from './errors.ts'
 
 /** The least that an engine must be able to do: run one statement that has no parameters. */
 export interface StatementRunner {

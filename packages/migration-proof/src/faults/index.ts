@@ -21,10 +21,10 @@
  * is compared with a real disk: docs/power-loss.md of this package.
  */
 export type { CrashImage } from './crash-points.ts'
+export { formatImageId, type ImageId, parseImageId } from './crash-points.ts'
 export type { Acknowledgement, DiskFiles, DiskOperation } from './disk.ts'
 export type { Fault } from './fault-list.ts'
 export { type FaultMode, faultModes } from './fault-list.ts'
-export { formatImageId, type ImageId, parseImageId } from './image-id.ts'
 export { describeLog } from './io-call.ts'
 export type { IoFaultOptions } from './judge-fault.ts'
 export {

@@ -1,7 +1,7 @@
 import type { MigrationPlan } from '../migrator/plan.ts'
-import { BufferPool } from './buffer-pool.ts'
 import { crashImages } from './crash-points.ts'
 import type { DiskFiles } from './disk.ts'
+import { BufferPool } from './disk.ts'
 import { type CleanRun, type Fault, faultPlanOf, listFaults, observeClean } from './fault-list.ts'
 import type { DiskVerdict, FoundDefect } from './oracle.ts'
 import { bad, codeInCauses, describeError, makeOracle } from './oracle.ts'

@@ -1,6 +1,5 @@
-import { type CrashImage, crashImages } from './crash-points.ts'
+import { type CrashImage, crashImages, formatImageId } from './crash-points.ts'
 import type { DiskOperation } from './disk.ts'
-import { formatImageId } from './image-id.ts'
 import { seededRandom } from './random.ts'
 import { type RunResult, simulateUpgrade } from './run.ts'
 import {

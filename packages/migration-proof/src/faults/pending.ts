@@ -1,4 +1,4 @@
-import type { BufferPool } from './buffer-pool.ts'
+import type { BufferPool } from './disk.ts'
 import {
   copyToOwnBuffer,
   type DiskFile,

@@ -1,7 +1,7 @@
 import type { MigrationPlan } from '../migrator/plan.ts'
 import { readVersion } from '../migrator/versions.ts'
 import type { Connection } from '../sql/connection.ts'
-import type { BufferPool } from './buffer-pool.ts'
+import type { BufferPool } from './disk.ts'
 import { type DiskFiles, type DiskOperation, SimulatedDisk } from './disk.ts'
 import { type DiskCall, type FaultPlan, neverFail } from './io-call.ts'
 import { seededRandom, withFixedClock } from './random.ts'

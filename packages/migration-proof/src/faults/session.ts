@@ -1,7 +1,6 @@
 import type { MigrationPlan } from '../migrator/plan.ts'
-import { type CrashImage, crashImages } from './crash-points.ts'
+import { type CrashImage, crashImages, formatImageId } from './crash-points.ts'
 import type { DiskFiles, DiskOperation } from './disk.ts'
-import { formatImageId } from './image-id.ts'
 import type { FoundDefect } from './oracle.ts'
 import { makeOracle, type Oracle } from './oracle.ts'
 import { buildReference, type Reference } from './reference.ts'

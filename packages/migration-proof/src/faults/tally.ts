@@ -1,5 +1,5 @@
-import { BufferPool } from './buffer-pool.ts'
 import type { DiskFiles } from './disk.ts'
+import { BufferPool } from './disk.ts'
 import type { DiskVerdict } from './oracle.ts'
 import { hashFiles, type Oracle, requireVersion } from './oracle.ts'
 

@@ -1,7 +1,7 @@
 import { closeSync, openSync, statSync } from 'node:fs'
 import { devNull } from 'node:os'
 import { ifNameable } from '../engines/database-path.ts'
-import { DatabaseOpenError, type OpenFailure } from '../engines/open-errors.ts'
+import { DatabaseOpenError, type OpenFailure } from '../engines/errors.ts'
 import { errorMessage } from '../errors.ts'
 import { errorCode } from './errors.ts'
 import { looksRandom, parseHeader } from './journal-structure.ts'

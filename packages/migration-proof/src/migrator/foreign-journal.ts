@@ -1,5 +1,5 @@
 import { basename } from 'node:path'
-import type { DatabaseOpenError } from '../engines/open-errors.ts'
+import type { DatabaseOpenError } from '../engines/errors.ts'
 import { refusal, sizeOf } from './explain-open-error.ts'
 import {
   BrokenJournalError,

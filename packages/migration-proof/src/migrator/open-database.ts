@@ -1,6 +1,6 @@
 import { betterSqliteConnection, type Database, openFile, openMemory } from '../engines/better-sqlite3.ts'
 import { realPathOf, refuseLongName } from '../engines/database-path.ts'
-import { DatabaseOpenError } from '../engines/open-errors.ts'
+import { DatabaseOpenError } from '../engines/errors.ts'
 import type { Connection } from '../sql/connection.ts'
 import { errorCode } from './errors.ts'
 import { explainOpenError, refusal, sizeOf } from './explain-open-error.ts'

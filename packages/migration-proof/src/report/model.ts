@@ -1,6 +1,5 @@
 import { z } from 'zod'
-import { count, milliseconds, outcome, problems, record, run, version } from './model/common.ts'
-import { history } from './model/history.ts'
+import { count, history, milliseconds, outcome, problems, record, run, version } from './model/history.ts'
 
 const journalMode = z.string().describe('`wal` or `delete`')
 

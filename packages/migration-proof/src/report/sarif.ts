@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto'
 import { keyOfFinding } from '../findings/finding.ts'
 import { describeSubject, isNew, type Location, type Problem } from '../problem.ts'
-import { judgedParts } from './judged-parts.ts'
 import type { Results } from './model.ts'
-import { type JudgedPart, problemOrder, problemsOf } from './problems.ts'
+import { type JudgedPart, judgedParts, problemOrder, problemsOf } from './problems.ts'
 
 /** What of SARIF is written here: https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html */
 interface SarifLog {

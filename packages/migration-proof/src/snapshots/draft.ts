@@ -8,12 +8,12 @@ import { diffContent, readContent } from './content-hash.ts'
 import type { FixtureSuite, GoldenName, SnapshotDeclaration } from './declaration.ts'
 import { byVersion } from './declaration.ts'
 import { draftSchema, dumpSchema } from './draft-schema.ts'
-import { dumpRows, dumpTable } from './dump-rows.ts'
 import { FixtureError } from './errors.ts'
 import { draftHeader, readFixtureText } from './fixture-text.ts'
 import { generateRows, parentsFirst } from './generate-rows.ts'
 import { completeRows, readSnapshotText, withUpgraded, writeBase } from './rows-base.ts'
 import { ordinaryTables, virtualTables } from './tables.ts'
+import { dumpRows, dumpTable } from './typed-rows.ts'
 
 /** Two rows of each generated table: with one alone, a statement that takes too many would not be seen. */
 const rowsPerTable = 2

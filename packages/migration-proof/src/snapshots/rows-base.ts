@@ -4,11 +4,11 @@ import type { Connection } from '../sql/connection.ts'
 import { fillDatabase, type SnapshotText } from './build.ts'
 import { atInstant } from './clock.ts'
 import type { FixtureSuite, SnapshotDeclaration } from './declaration.ts'
-import { dumpRows } from './dump-rows.ts'
 import { FixtureError } from './errors.ts'
 import { readFixtureText, type TextKind } from './fixture-text.ts'
 import { parentsFirst } from './generate-rows.ts'
 import { ordinaryTables, virtualTables } from './tables.ts'
+import { dumpRows } from './typed-rows.ts'
 
 /** What the rows of a snapshot are added to: those of an older snapshot, upgraded while the clock stands still. */
 export interface RowsBase {

@@ -1,6 +1,6 @@
 // Goal: buffers of a pool are not shared until it is reset, even if it had to grow for them.
 import { describe, expect, it } from 'vitest'
-import { BufferPool } from '../../src/faults/buffer-pool.ts'
+import { BufferPool } from '../../src/faults/disk.ts'
 
 const mebibyte = 1 << 20
 

@@ -1,7 +1,7 @@
 // Goal: the id of a case that a sweep printed names that case and no other, and a text that is no such id is refused
 // with what was expected.
 import { describe, expect, it } from 'vitest'
-import { type CrashCase, parseCaseId } from '../../src/cli/crash/case-id.ts'
+import { type CrashCase, parseCaseId } from '../../src/cli/crash/jobs.ts'
 import { UsageError } from '../../src/cli/errors.ts'
 
 const cases: readonly (readonly [string, CrashCase])[] = [

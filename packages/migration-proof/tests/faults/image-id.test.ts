@@ -1,6 +1,6 @@
 // Goal: the name of an image is read back as it was printed, and nothing else is taken for one.
 import { describe, expect, it } from 'vitest'
-import { formatImageId, parseImageId } from '../../src/faults/image-id.ts'
+import { formatImageId, parseImageId } from '../../src/faults/crash-points.ts'
 
 describe('the name of an image', () => {
   it.for([

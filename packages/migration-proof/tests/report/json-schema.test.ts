@@ -3,8 +3,7 @@
 import Ajv2020 from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import { describe, expect, it } from 'vitest'
-import { describeResults } from '../../src/report/json-schema.ts'
-import { formatJson, parseResults, ResultsError } from '../../src/report/parse.ts'
+import { describeResults, formatJson, parseResults, ResultsError } from '../../src/report/parse.ts'
 import { sampleResults } from './samples.ts'
 
 const ajv = new Ajv2020.default({ strict: true })

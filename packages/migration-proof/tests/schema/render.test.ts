@@ -3,7 +3,7 @@
  */
 import { expect, it } from 'vitest'
 import { diffSchemas } from '../../src/schema/diff.ts'
-import { renderDifferences } from '../../src/schema/render.ts'
+import { renderDifferences } from './render-differences.ts'
 import { schemaOf } from './schema-of.ts'
 
 function rendered(before: string, after: string): string {

@@ -5,9 +5,9 @@ import { describe, expect, it } from 'vitest'
 import { betterSqliteConnection } from '../../src/engines/better-sqlite3.ts'
 import { diffSchemas } from '../../src/schema/diff.ts'
 import { type Difference, extra, isExtraObject, missing } from '../../src/schema/difference.ts'
-import { renderDifferences } from '../../src/schema/render.ts'
 import { groupBy, numberOf, textOf, textOrNull } from '../../src/schema/rows.ts'
 import { findShadows } from '../../src/schema/shadow.ts'
+import { renderDifferences } from './render-differences.ts'
 import { schemaOf } from './schema-of.ts'
 
 /** The two texts as they are shown. */

@@ -14,10 +14,10 @@ import { diffContent, readContent } from '../../src/snapshots/content-hash.ts'
 import type { FixtureSuite, SnapshotDeclaration } from '../../src/snapshots/declaration.ts'
 import { draftRows, requireExact } from '../../src/snapshots/draft.ts'
 import { draftSchema, dumpSchema } from '../../src/snapshots/draft-schema.ts'
-import { dumpRows } from '../../src/snapshots/dump-rows.ts'
 import { generateRows, parentsFirst } from '../../src/snapshots/generate-rows.ts'
 import { readSnapshotText } from '../../src/snapshots/rows-base.ts'
 import { ordinaryTables } from '../../src/snapshots/tables.ts'
+import { dumpRows } from '../../src/snapshots/typed-rows.ts'
 import { createAuthors, goldens, makeSuite, makeWrittenSuite, writeText } from './library.ts'
 
 function open(...statements: readonly string[]) {

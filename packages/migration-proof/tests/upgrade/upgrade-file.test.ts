@@ -221,7 +221,9 @@ describe('a failure', () => {
     const before = readFileSync(file)
     const error: unknown = await upgrade({ suite: shopWith(sql), file }).catch((thrown: unknown) => thrown)
     expect(error).toBeInstanceOf(UpgradeNotProvenError)
-    expect(error).toMatchObject({ problems: expect.arrayContaining([expect.objectContaining({ code: proof })]) })
+    expect(error).toMatchObject({
+      problems: expect.arrayContaining([expect.objectContaining({ code: proof })]),
+    })
     expect(readFileSync(file).equals(before)).toBe(true)
   })
 

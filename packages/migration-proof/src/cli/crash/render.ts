@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import { howToRun } from '../../how-to-run.ts'
 import { makeProblem, type Problem } from '../../problem.ts'
-import { formatCount, formatDuration, plural } from '../../report/numbers.ts'
+import { formatCount, formatDuration, plural } from '../../report/words.ts'
 import { printable } from '../output/printable.ts'
 import type { Style } from '../output/style.ts'
-import { type Column, formatTable } from '../output/table.ts'
+import { type Column, formatTable } from '../output/text.ts'
 import type { BadCase, JobResult } from './run-job.ts'
 import type { Timing } from './run-jobs.ts'
 

@@ -8,8 +8,7 @@ import type { Simulator } from '../../faults/simulator.ts'
 import { type JournalMode, safeUpgrade } from '../../faults/upgrade.ts'
 import type { Suite } from '../../proof/suite.ts'
 import { loadSnapshot } from '../../snapshots/open.ts'
-import { faultCaseId, imageCaseId } from './case-id.ts'
-import { type Effort, freshPath, type Job } from './jobs.ts'
+import { type Effort, faultCaseId, freshPath, imageCaseId, type Job } from './jobs.ts'
 
 /** A failure that did not leave one whole version. */
 export interface BadCase {

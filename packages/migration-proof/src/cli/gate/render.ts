@@ -1,13 +1,11 @@
 import { describeSubject, isNew, type Problem } from '../../problem.ts'
-import { judgedParts } from '../../report/judged-parts.ts'
 import type { Results } from '../../report/model.ts'
-import { formatDuration, plural } from '../../report/numbers.ts'
-import { listProblems } from '../../report/problems.ts'
-import { partTitles, summarisePart } from '../../report/words.ts'
+import { judgedParts, listProblems } from '../../report/problems.ts'
+import { formatDuration, partTitles, plural, summarisePart } from '../../report/words.ts'
 import { printable } from '../output/printable.ts'
 import { renderProblems } from '../output/problem.ts'
 import type { Style } from '../output/style.ts'
-import { formatTable } from '../output/table.ts'
+import { formatTable } from '../output/text.ts'
 
 type ShownPart = Exclude<(typeof judgedParts)[number], 'fuzz'>
 

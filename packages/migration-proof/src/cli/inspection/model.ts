@@ -1,4 +1,4 @@
-import { DatabaseOpenError } from '../../engines/open-errors.ts'
+import { DatabaseOpenError } from '../../engines/errors.ts'
 import type { Difference } from '../../schema/difference.ts'
 import type { Connection } from '../../sql/connection.ts'
 import { foldName } from '../../sql/names.ts'

@@ -1,9 +1,9 @@
-import { formatCount, plural } from '../../report/numbers.ts'
+import { formatCount, plural } from '../../report/words.ts'
 import type { Difference } from '../../schema/difference.ts'
 import { renderLeftovers } from '../output/leftovers.ts'
 import { printable } from '../output/printable.ts'
 import type { Style } from '../output/style.ts'
-import { formatTable } from '../output/table.ts'
+import { formatTable } from '../output/text.ts'
 import type { Extra, InspectedTable, Inspection } from './model.ts'
 
 /** An inspection as text. */

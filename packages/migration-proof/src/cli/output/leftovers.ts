@@ -1,6 +1,6 @@
 import type { Leftover } from '../../upgrade/run-folder.ts'
 import { leftFolders } from '../../upgrade/run-folder.ts'
-import { warn } from '../report-error.ts'
+import { warn } from '../explain-error.ts'
 import { printable } from './printable.ts'
 
 const said = new Set<string>()

@@ -6,11 +6,11 @@ import {
   schemaOnlyOperators,
 } from '../../mutation/report.ts'
 import { describeSubject, type Problem } from '../../problem.ts'
-import { formatDuration } from '../../report/numbers.ts'
+import { formatDuration } from '../../report/words.ts'
 import { printable } from './printable.ts'
 import { renderProblems } from './problem.ts'
 import type { Style } from './style.ts'
-import { formatTable } from './table.ts'
+import { formatTable } from './text.ts'
 
 /** The kill matrix, what each check kills alone, the problems, and a summary. */
 export function renderReport(

@@ -1,11 +1,10 @@
 import type { CheckResult, UpgradeProof } from '../../checks/verify.ts'
 import { mergeProblems } from '../../problem.ts'
-import { formatDuration, plural } from '../../report/numbers.ts'
+import { formatDuration, plural } from '../../report/words.ts'
 import { printable } from './printable.ts'
 import { renderProblems } from './problem.ts'
 import type { Style } from './style.ts'
-import { formatTable } from './table.ts'
-import { widthOf, wrap } from './wrap.ts'
+import { formatTable, widthOf, wrap } from './text.ts'
 
 export interface ProofsOptions {
   readonly style: Style

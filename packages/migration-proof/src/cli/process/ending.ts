@@ -1,9 +1,8 @@
 import { lateStatements } from '../../migrator/run-up.ts'
 import { type ExitCode, exitCodes } from '../errors.ts'
-import { explainOutputFailure, explainUnfinished } from '../explain-error.ts'
+import { explainOutputFailure, explainUnfinished, reportError, warn } from '../explain-error.ts'
 import { warnOfLeftFolders } from '../output/leftovers.ts'
 import { flushOutput, keepOutput, outputFailure } from '../output/streams.ts'
-import { reportError, warn } from '../report-error.ts'
 import { endNow, exitProcess, guardProcess, whenIdle } from './guard.ts'
 import { endThreads } from './threads.ts'
 

@@ -1,11 +1,9 @@
 import { spawnSync } from 'node:child_process'
 import { findPackageFolder, readPackageVersion } from '../../gate/side.ts'
 import type { Suite } from '../../proof/suite.ts'
-import { judge } from '../../report/judged-parts.ts'
 import type { History, Results } from '../../report/model.ts'
 import { findLocation } from '../../report/origins.ts'
-import { changeProblems } from '../../report/problems.ts'
-
+import { changeProblems, judge } from '../../report/problems.ts'
 /** The parts that a suite gives by itself, in the order in which they are run. */
 export const partNames = [
   'history',

@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs'
-import { formatDuration } from '../../report/numbers.ts'
+import { formatDuration } from '../../report/words.ts'
 import type { Estimate, Preview, UpgradeEvent } from '../../upgrade/model.ts'
 import type { Progress } from '../output/progress.ts'
-import { formatBytes } from '../output/wrap.ts'
+import { formatBytes } from '../output/text.ts'
 
 const refreshMilliseconds = 200
 

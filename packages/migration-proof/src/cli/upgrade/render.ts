@@ -1,13 +1,13 @@
 import { basename } from 'node:path'
 import type { NotCompared } from '../../checks/rows/model.ts'
 import { howToRun } from '../../how-to-run.ts'
-import { formatCount, formatDuration, plural } from '../../report/numbers.ts'
+import { formatCount, formatDuration, plural } from '../../report/words.ts'
 import type { Estimate, Preview, ProofResult, RecoveredFrom, UpgradeReport } from '../../upgrade/model.ts'
 import { leftFolders } from '../../upgrade/run-folder.ts'
 import { describeLeftover, renderLeftovers } from '../output/leftovers.ts'
 import { printable, unprintable } from '../output/printable.ts'
 import type { Style } from '../output/style.ts'
-import { formatBytes } from '../output/wrap.ts'
+import { formatBytes } from '../output/text.ts'
 
 export interface PreviewContext {
   readonly style: Style

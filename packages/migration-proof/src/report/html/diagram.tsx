@@ -1,5 +1,5 @@
 import type { History } from '../model.ts'
-import { plural } from '../numbers.ts'
+import { plural } from '../words.ts'
 import {
   type Box,
   type DiagramEdge,

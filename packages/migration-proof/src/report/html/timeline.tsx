@@ -1,5 +1,5 @@
 import type { CrashTimeline } from '../model.ts'
-import { formatCount, plural } from '../numbers.ts'
+import { formatCount, plural } from '../words.ts'
 import { Scroll } from './parts.tsx'
 
 /** In pixels of the drawing. */

@@ -1,10 +1,8 @@
 import { describeSubject, isNew } from '../../problem.ts'
 import { foldName } from '../../sql/names.ts'
-import { judgedParts } from '../judged-parts.ts'
 import type { History, HistoryTable, HistoryVersion, Results } from '../model.ts'
-import { formatCount, formatDuration, plural } from '../numbers.ts'
-import { type ListedProblem, listProblems } from '../problems.ts'
-import { partTitles, summarisePart } from '../words.ts'
+import { judgedParts, type ListedProblem, listProblems } from '../problems.ts'
+import { formatCount, formatDuration, partTitles, plural, summarisePart } from '../words.ts'
 
 /** How many columns of a table are drawn. */
 const mostColumns = 12

@@ -1,5 +1,5 @@
 import type { Results } from '../../model.ts'
-import { formatDuration } from '../../numbers.ts'
+import { formatDuration } from '../../words.ts'
 import { Limit, Mark, NotRun, Section, Table } from '../parts.tsx'
 
 /** Every snapshot by every check. */

@@ -1,5 +1,5 @@
 import type { ContractResults, Results } from '../../model.ts'
-import { plural } from '../../numbers.ts'
+import { plural } from '../../words.ts'
 import { Limit, Mark, NotRun, Section } from '../parts.tsx'
 import { Sql } from '../sql.tsx'
 

@@ -1,7 +1,6 @@
-import { judgedParts } from '../../judged-parts.ts'
 import type { Results } from '../../model.ts'
-import { formatCount, formatDuration } from '../../numbers.ts'
-import { partTitles } from '../../words.ts'
+import { judgedParts } from '../../problems.ts'
+import { formatCount, formatDuration, partTitles } from '../../words.ts'
 import { Head, Limit, Mark, NotRun, Section, Table } from '../parts.tsx'
 
 /** On which engines the migrations were run. */

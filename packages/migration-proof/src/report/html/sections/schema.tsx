@@ -1,5 +1,5 @@
 import type { HistoryVersion, Results, SchemaChange } from '../../model.ts'
-import { plural } from '../../numbers.ts'
+import { plural } from '../../words.ts'
 import { SchemaDiagram } from '../diagram.tsx'
 import { Head, NotRun, Scroll, Section, Table } from '../parts.tsx'
 import { Sql } from '../sql.tsx'

@@ -1,10 +1,9 @@
 import { describeSubject } from '../../../problem.ts'
-import { judgedParts } from '../../judged-parts.ts'
 import { listNew, reachVerdict } from '../../markdown/summary.ts'
 import type { Results } from '../../model.ts'
-import { formatDuration, plural } from '../../numbers.ts'
 import type { ListedProblem } from '../../problems.ts'
-import { partTitles, summarisePart } from '../../words.ts'
+import { judgedParts } from '../../problems.ts'
+import { formatDuration, partTitles, plural, summarisePart } from '../../words.ts'
 import { Mark } from '../parts.tsx'
 
 /** The section about each part. */

@@ -1,4 +1,4 @@
-import type { Difference } from './difference.ts'
+import type { Difference } from '../../src/schema/difference.ts'
 
 /** The number of characters of a long text that are shown. */
 const shownLength = 60
