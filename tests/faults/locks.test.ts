@@ -93,8 +93,8 @@ function upgrade(file: string) {
 
 /** The upgrade must say that another process holds the file, and what to do about it. */
 function expectClearRefusal(file: string) {
-  const remedy = expect.stringMatching(/stop the process that holds|close other connections/)
-  const refusal = expect.objectContaining({ diagnosis: expect.objectContaining({ remedy }) })
+  const fix = expect.stringMatching(/stop the process that holds|close other connections/)
+  const refusal = expect.objectContaining({ diagnosis: expect.objectContaining({ fix }) })
   expect(() => upgrade(file)).toThrow(refusal)
 }
 

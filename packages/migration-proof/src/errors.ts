@@ -5,7 +5,7 @@ export interface Diagnosis {
   readonly expected: string
   readonly actual: string
   /** What the reader does next. */
-  readonly remedy: string
+  readonly fix: string
 }
 
 /** Base of all errors that a user reads: its message is one sentence made from the diagnosis. */
@@ -29,11 +29,8 @@ export class DiagnosedError extends Error {
   }
 
   constructor(diagnosis: Diagnosis, options?: ErrorOptions) {
-    const { where, expected, actual, remedy } = diagnosis
-    super(
-      `${where}: expected ${expected}, found ${actual}; ${remedy}${remedy.endsWith('?') ? '' : '.'}`,
-      options,
-    )
+    const { where, expected, actual, fix } = diagnosis
+    super(`${where}: expected ${expected}, found ${actual}; ${fix}${fix.endsWith('?') ? '' : '.'}`, options)
     this.diagnosis = diagnosis
   }
 }

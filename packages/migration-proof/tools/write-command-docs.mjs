@@ -14,7 +14,7 @@ const streams = `## Exit code, JSON and streams
   never settles or throws in a timer is named, and never makes it 0.
 - What a config leaves open, such as a timer or a server, is named in a warning, and the command ends.
 - With \`--json\`, the standard output holds exactly one JSON value. That of an error is
-  \`{ "error": { "name", "message", "where", "expected", "actual", "remedy" } }\`; the same sentence is on the standard
+  \`{ "error": { "name", "message", "where", "expected", "actual", "fix" } }\`; the same sentence is on the standard
   error. With \`--output\`, the value also names the file. What a config prints by \`console.log\` or \`process.stdout\`
   goes to the standard error, but not what a program prints that the config starts with the same output.
 - An error is one sentence. \`MIGRATION_PROOF_STACK=1\` in the environment adds the stack, for a bug report.

@@ -48,6 +48,6 @@ function run(container: string, input: Uint8Array, ...command: readonly string[]
     where: `The command '${command.join(' ')}' in container ${container}`,
     expected: 'exit code 0',
     actual: docker.error?.message ?? `${docker.status}: ${docker.stderr.toString().trim()}`,
-    remedy: 'run it by hand with `docker exec` to see why',
+    fix: 'run it by hand with `docker exec` to see why',
   })
 }

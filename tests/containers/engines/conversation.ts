@@ -90,6 +90,6 @@ function ended(command: readonly string[], lastWords: string) {
     where: `The program '${command.join(' ')}'`,
     expected: 'an answer',
     actual: lastWords.trim() === '' ? 'its end, without a word' : `its end, after '${lastWords.trim()}'`,
-    remedy: 'run the program by hand to see why',
+    fix: 'run the program by hand to see why',
   })
 }

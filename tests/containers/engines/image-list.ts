@@ -72,5 +72,5 @@ function isWords(value: unknown): value is readonly string[] {
 }
 
 function malformed(where: string, expected: string, actual: string) {
-  return new ImageListError({ where, expected, actual, remedy: 'restore the file from version control' })
+  return new ImageListError({ where, expected, actual, fix: 'restore the file from version control' })
 }

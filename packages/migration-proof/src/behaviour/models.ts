@@ -64,7 +64,7 @@ function absentOf(where: string, column: ColumnDeclaration, isNotNull: boolean):
       where,
       expected: 'a default that is a literal or the time of the INSERT',
       actual: sql,
-      remedy: 'declare it as { sql, value }, or as { sql, at } where it depends on the time',
+      fix: 'declare it as { sql, value }, or as { sql, at } where it depends on the time',
     })
   }
   const stored = coerce(value, affinity)

@@ -177,6 +177,6 @@ export function findSnapshot(suite: Suite, name: string): SnapshotDeclaration {
     where: `Suite ${suite.name}`,
     expected: `one of the snapshots ${names}`,
     actual: `'${name}'`,
-    remedy: 'name one that the suite declares',
+    fix: 'name one that the suite declares',
   })
 }

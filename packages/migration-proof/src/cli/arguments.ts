@@ -93,12 +93,12 @@ function unknownOption(command: string, token: OptionToken, options: ReadonlyMap
     where: command,
     expected: 'an option of this command',
     actual: `the unknown option ${token.rawName}`,
-    remedy: near === null ? helpOf(command) : `${hint}; ${helpOf(command)}`,
+    fix: near === null ? helpOf(command) : `${hint}; ${helpOf(command)}`,
   })
 }
 
 function wrongOption(command: string, token: OptionToken, expected: string, actual: string) {
-  return new UsageError({ where: `${command}, ${token.rawName}`, expected, actual, remedy: helpOf(command) })
+  return new UsageError({ where: `${command}, ${token.rawName}`, expected, actual, fix: helpOf(command) })
 }
 
 function checkCount(command: string, names: readonly string[], required: number, actual: number) {
@@ -107,7 +107,7 @@ function checkCount(command: string, names: readonly string[], required: number,
     where: command,
     expected: names.length === 0 ? 'no argument' : names.join(' '),
     actual: actual === 0 ? 'no argument' : `${actual} argument${actual === 1 ? '' : 's'}`,
-    remedy: helpOf(command),
+    fix: helpOf(command),
   })
 }
 

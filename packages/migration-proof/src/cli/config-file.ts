@@ -53,7 +53,6 @@ function noConfig(start: string, end: string): UsageError {
     where: start === end ? start : `${start} and the folders above it up to ${end}`,
     expected: `a config called ${configNames.slice(0, -1).join(', ')} or ${configNames.at(-1)}`,
     actual: 'none',
-    remedy:
-      "write one whose default export is defineConfig({ name, migrations, fixtures }) from 'migration-proof', or name one with --config FILE",
+    fix: "write one whose default export is defineConfig({ name, migrations, fixtures }) from 'migration-proof', or name one with --config FILE",
   })
 }

@@ -154,7 +154,7 @@ export function choosePaths(suite: Suite, name: string | undefined): string[] {
     where: '--snapshot',
     expected: `one of ${paths.join(', ')}`,
     actual: `'${name}'`,
-    remedy: near === null ? 'choose one of them' : `perhaps ${near} was meant`,
+    fix: near === null ? 'choose one of them' : `perhaps ${near} was meant`,
   })
 }
 
@@ -169,7 +169,7 @@ export function readSeed(text = '1'): number {
     where: '--seed',
     expected: 'a whole number from 0 to 999999999',
     actual: `'${text}'`,
-    remedy: 'give such a number, or none',
+    fix: 'give such a number, or none',
   })
 }
 
@@ -220,7 +220,7 @@ export function replayCase(simulator: Simulator, suite: Suite, crashCase: CrashC
       where: '--replay',
       expected: `one of the paths ${listPaths(suite).join(', ')}`,
       actual: `'${path}'`,
-      remedy: 'copy the id of the failure, and name the config that it was found with',
+      fix: 'copy the id of the failure, and name the config that it was found with',
     })
   }
   // The images of a full sweep are among those of an exhaustive one, with the same ids.

@@ -71,7 +71,7 @@ function isSystemError(error: unknown): error is SystemError {
   )
 }
 
-type Advice = readonly [expected: string, actual: string, remedy: string]
+type Advice = readonly [expected: string, actual: string, fix: string]
 
 const byCode: Readonly<Record<string, Advice>> = {
   ENOSPC: ['room on the disk', 'none', 'free some, or name another folder, and run again'],
@@ -107,7 +107,7 @@ const byCode: Readonly<Record<string, Advice>> = {
 /** What an error of the operating system means, and what to do about it. */
 function diagnoseSystemError(error: SystemError, command: string): Diagnosis {
   const { code, syscall, path, message } = error
-  const [expected, actual, remedy] = byCode[code] ?? [
+  const [expected, actual, fix] = byCode[code] ?? [
     'success',
     `'${message}'`,
     'correct what it names and run again',
@@ -117,11 +117,11 @@ function diagnoseSystemError(error: SystemError, command: string): Diagnosis {
     where: path ?? command,
     expected: isTemporary ? `a folder for private files: ${expected}` : expected,
     actual: `${actual} (${code}, ${syscall})`,
-    remedy: isTemporary ? 'let TMPDIR name a folder that exists, can be written and has room' : remedy,
+    fix: isTemporary ? 'let TMPDIR name a folder that exists, can be written and has room' : fix,
   }
 }
 
-type SqliteAdvice = readonly [expected: string, remedy: string]
+type SqliteAdvice = readonly [expected: string, fix: string]
 
 /** By the beginnings of the names of SQLite's result codes: https://www.sqlite.org/rescode.html */
 const bySqliteCode: readonly (readonly [code: string, ...SqliteAdvice])[] = [
@@ -146,7 +146,7 @@ function sqliteCodeOf(error: unknown): string | null {
 
 /** What an error of SQLite means that no code of this program expected; without a message that may hold values. */
 function diagnoseSqliteError(code: string, message: string | null, where: string): Diagnosis {
-  const [, expected, remedy] = bySqliteCode.find(([known]) => code.startsWith(known)) ?? [
+  const [, expected, fix] = bySqliteCode.find(([known]) => code.startsWith(known)) ?? [
     code,
     'SQLite to succeed',
     'look at the statement and the schema that the message names',
@@ -155,7 +155,7 @@ function diagnoseSqliteError(code: string, message: string | null, where: string
     where,
     expected,
     actual: message === null ? `the error '${code}', ${hiddenMessage}` : `the error '${code}: ${message}'`,
-    remedy,
+    fix,
   }
 }
 
@@ -189,7 +189,7 @@ function diagnose(error: unknown, command: string): Diagnosis {
       where,
       expected: 'code that leaves the process to the command',
       actual: `that it called ${error.call}`,
-      remedy: 'remove the call, and run again',
+      fix: 'remove the call, and run again',
     }
   }
   const kind = kindOf(error)
@@ -205,13 +205,13 @@ function diagnose(error: unknown, command: string): Diagnosis {
     where,
     expected: 'a result',
     actual: `a defect of this program, '${nameOf(error)}: ${message}'`,
-    remedy: `report it, with the stack that ${stackVariable}=1 in the environment prints`,
+    fix: `report it, with the stack that ${stackVariable}=1 in the environment prints`,
   }
 }
 
 function ofProject(where: string, error: string): Diagnosis {
   const expected = 'code that handles its own errors'
-  return { where, expected, actual: `the error ${error}`, remedy: 'correct it, and run again' }
+  return { where, expected, actual: `the error ${error}`, fix: 'correct it, and run again' }
 }
 
 /** Where an error was thrown. */
@@ -246,7 +246,7 @@ export function explainUnfinished(given: readonly string[]): DiagnosedError {
     where: commandOf(given),
     expected: 'a result',
     actual: 'none, and nothing left to do: the config waits for a promise that never settles',
-    remedy: 'find it in the config or in what it imports, and run again',
+    fix: 'find it in the config or in what it imports, and run again',
   })
 }
 
@@ -256,7 +256,7 @@ export function explainOutputFailure(failure: Error, exitCode: ExitCode): string
     where: 'The standard output',
     expected: 'to take the result',
     actual: `the error '${failure.message}'`,
-    remedy: `the work itself ended with exit code ${exitCode}; run it again with another output to see the result`,
+    fix: `the work itself ended with exit code ${exitCode}; run it again with another output to see the result`,
   })
   return message
 }

@@ -83,7 +83,7 @@ function refuseTogether(option: string, reason: string, others: Readonly<Record<
     where: `--${other}`,
     expected: `no --${option} beside it, ${reason}`,
     actual: 'both',
-    remedy: 'leave one of them out',
+    fix: 'leave one of them out',
   })
 }
 
@@ -92,7 +92,7 @@ function dateWithoutRelease(date: string): UsageError {
     where: `--date ${date}`,
     expected: '--release beside it',
     actual: 'none',
-    remedy: 'add --release, or leave the day out',
+    fix: 'add --release, or leave the day out',
   })
 }
 

@@ -40,7 +40,7 @@ export async function readConfig(file: string): Promise<Suite> {
     where: shownPath(file),
     expected: 'a default export that defineConfig made',
     actual: suite === undefined ? 'no default export' : 'something else',
-    remedy: "import { defineConfig } from 'migration-proof', and export default what it returns",
+    fix: "import { defineConfig } from 'migration-proof', and export default what it returns",
   })
 }
 
@@ -109,20 +109,20 @@ function diagnose(cause: unknown): Omit<Diagnosis, 'where'> {
     return {
       expected: 'a module that finishes loading',
       actual: 'a top-level await that never settles',
-      remedy: 'remove it from the module or its imports',
+      fix: 'remove it from the module or its imports',
     }
   }
   if (cause instanceof ProcessEndError) {
     return {
       expected: 'a module that does not end the process',
       actual: `that ${cause.message} while it was loaded`,
-      remedy: 'remove the call',
+      fix: 'remove the call',
     }
   }
   return {
     expected: 'a module that Node can load',
     actual: `the error '${errorMessage(cause)}'`,
-    remedy: 'fix the module',
+    fix: 'fix the module',
   }
 }
 
@@ -157,7 +157,7 @@ export async function loadWithLibrary<Code>(
       where,
       expected: `the package ${library}`,
       actual: `the error '${errorMessage(cause).split('\n')[0]}'`,
-      remedy: `install it with npm install --save-dev ${library}`,
+      fix: `install it with npm install --save-dev ${library}`,
     }
     throw new UsageError(diagnosis, { cause })
   }

@@ -160,7 +160,7 @@ function writeEntry(suite: Suite, date: string): Entry | null {
       where: suite.fixtures,
       expected: 'a package.json with a version in the folder above, which is what is being released',
       actual: 'none',
-      remedy: 'make one with `npm init`, or freeze the fixtures alone, without --release',
+      fix: 'make one with `npm init`, or freeze the fixtures alone, without --release',
     })
   }
   const file = join(folder, 'CHANGELOG.md')
@@ -188,7 +188,7 @@ async function requireNewNumber(suite: Suite, configFile: string): Promise<void>
   const [problem] = findWrongPackageVersion(base.target, readSide(project.layout, suite))
   if (problem === undefined) return
   const { subject, expected, actual, fix } = problem
-  throw new UsageError({ where: subject.name, expected, actual, remedy: `${fix}, then this again` })
+  throw new UsageError({ where: subject.name, expected, actual, fix: `${fix}, then this again` })
 }
 
 function alreadyReleased(file: string, version: string, date: string, migration: number): UsageError {
@@ -196,7 +196,7 @@ function alreadyReleased(file: string, version: string, date: string, migration:
     where: file,
     expected: `a version that was not released yet, since migration v${migration} is new`,
     actual: `${version}, released on ${date}`,
-    remedy: 'run `npm version minor --no-git-tag-version`, then this again',
+    fix: 'run `npm version minor --no-git-tag-version`, then this again',
   })
 }
 
@@ -226,7 +226,7 @@ function readDate(text: string | undefined): string {
     where: '--date',
     expected: 'a day such as 2026-01-31',
     actual: `'${text}'`,
-    remedy: 'give such a day, or none for today',
+    fix: 'give such a day, or none for today',
   })
 }
 

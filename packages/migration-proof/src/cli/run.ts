@@ -57,7 +57,7 @@ async function findCommand(name: string): Promise<Command> {
       where: program,
       expected: 'a command',
       actual: `the unknown command ${name}`,
-      remedy: `it is called \`${successor}\` now`,
+      fix: `it is called \`${successor}\` now`,
     })
   }
   const near = suggest(
@@ -68,8 +68,7 @@ async function findCommand(name: string): Promise<Command> {
     where: program,
     expected: 'a command',
     actual: `the unknown command ${name}`,
-    remedy:
-      near === null ? `run \`${program} --help\` for a list` : `perhaps \`${program} ${near}\` was meant`,
+    fix: near === null ? `run \`${program} --help\` for a list` : `perhaps \`${program} ${near}\` was meant`,
   })
 }
 

@@ -64,7 +64,7 @@ class WorkerEndedError extends DiagnosedError {
       where: shownPath(configFile),
       expected: 'code that does not end the process during the upgrade',
       actual: `that the work ended before its result, with exit code ${exitCode}`,
-      remedy: `remove process.exit and promises that never settle from the config and its migrations, inspect ${path}, and run again`,
+      fix: `remove process.exit and promises that never settle from the config and its migrations, inspect ${path}, and run again`,
     })
   }
 }
@@ -169,7 +169,7 @@ function readTask(file: string, args: GivenArguments): UpgradeTask {
       where: '--no-backup',
       expected: 'no --backup-dir beside it',
       actual: 'both',
-      remedy: 'leave one of them out',
+      fix: 'leave one of them out',
     })
   }
   const folder = backupDir === undefined ? null : resolve(backupDir)

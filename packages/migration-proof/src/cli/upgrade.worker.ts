@@ -68,8 +68,8 @@ function conclude(message: UpgradeMessage): UpgradeMessage {
   const error = sendError(late.error, 'upgrade')
   if (message.kind !== 'done' || message.report === null || task.rehearsalFolder !== null)
     return { kind: 'failed', error }
-  const remedy = `${error.diagnosis.remedy}; the upgrade was already committed, with every check passed`
-  return { kind: 'failed', error: { ...error, diagnosis: { ...error.diagnosis, remedy } } }
+  const fix = `${error.diagnosis.fix}; the upgrade was already committed, with every check passed`
+  return { kind: 'failed', error: { ...error, diagnosis: { ...error.diagnosis, fix } } }
 }
 
 work(task)

@@ -63,7 +63,7 @@ function chooseSnapshots(suite: Suite, name: string | undefined): readonly strin
       where: `Suite ${suite.name}`,
       expected: 'at least one snapshot',
       actual: 'none, so that nothing would be proven',
-      remedy: 'declare the files that people still hold',
+      fix: 'declare the files that people still hold',
     })
   }
   if (name === undefined) return names
@@ -73,6 +73,6 @@ function chooseSnapshots(suite: Suite, name: string | undefined): readonly strin
     where: '--snapshot',
     expected: `one of ${names.join(', ')}`,
     actual: `'${name}'`,
-    remedy: near === null ? 'choose one of them' : `perhaps ${near} was meant`,
+    fix: near === null ? 'choose one of them' : `perhaps ${near} was meant`,
   })
 }

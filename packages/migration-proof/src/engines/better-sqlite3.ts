@@ -28,7 +28,7 @@ export function loadDriver(): typeof BetterSqlite3 {
       where: 'SQLite',
       expected: 'the package better-sqlite3',
       actual: `the error '${errorMessage(cause).split('\n', 1)[0]}'`,
-      remedy: 'install it with npm install better-sqlite3',
+      fix: 'install it with npm install better-sqlite3',
     }
     throw new MissingLibraryError(diagnosis, { cause })
   }

@@ -87,8 +87,8 @@ export function refuseLongName(file: string, ...made: readonly string[]): void {
     const found = fits
       ? `with what is added to it, a path has ${Buffer.byteLength(path)} bytes, and SQLite takes ${longestPathBytes}`
       : 'with what is added to it, it is longer than the file system takes'
-    const remedy = 'give the file a shorter name, or move it to a folder with a shorter path'
-    throw refusal(file, 'a name that leaves room for others made of it', `a name too long: ${found}`, remedy)
+    const fix = 'give the file a shorter name, or move it to a folder with a shorter path'
+    throw refusal(file, 'a name that leaves room for others made of it', `a name too long: ${found}`, fix)
   }
 }
 
@@ -131,6 +131,6 @@ function tryTo<Result>(work: () => Result): Result | null {
   }
 }
 
-function refusal(where: string, expected: string, actual: string, remedy: string) {
-  return new DatabaseOpenError('name', { where, expected, actual, remedy })
+function refusal(where: string, expected: string, actual: string, fix: string) {
+  return new DatabaseOpenError('name', { where, expected, actual, fix })
 }

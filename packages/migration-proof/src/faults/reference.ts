@@ -50,12 +50,12 @@ export function buildReference(simulator: Simulator, plan: MigrationPlan, files:
 function refuseDamaged(connection: WasmConnection) {
   const actual = String(connection.all('PRAGMA integrity_check')[0]?.integrity_check)
   if (actual === 'ok') return
-  const remedy = 'repair it first, or start from another file'
+  const fix = 'repair it first, or start from another file'
   throw new DiagnosedError({
     where: 'The file that the sweep starts from',
     expected: 'a database that passes integrity_check',
     actual,
-    remedy,
+    fix,
   })
 }
 
@@ -77,11 +77,11 @@ function refuseLostRows(
   const [first] = problems
   if (first === undefined) return
   const { subject, expected, actual } = first
-  const remedy = 'fix the migration, or declare its data change'
+  const fix = 'fix the migration, or declare its data change'
   throw new DiagnosedError({
     where: `The upgrade without a failure, ${describeSubject(subject)}`,
     expected,
     actual,
-    remedy,
+    fix,
   })
 }

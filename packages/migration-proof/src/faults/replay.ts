@@ -55,7 +55,7 @@ function findImage(
     where: `Image ${formatImageId(id)}`,
     expected: 'an image of this upgrade',
     actual: 'no such point or choice',
-    remedy: 'replay it with the seed and options of the sweep that named it',
+    fix: 'replay it with the seed and options of the sweep that named it',
   })
 }
 

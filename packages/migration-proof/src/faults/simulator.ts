@@ -152,7 +152,7 @@ async function loadSqlite(): Promise<Sqlite3Static> {
       where: 'The simulation of power loss',
       expected: 'the package @sqlite.org/sqlite-wasm',
       actual: 'none that can be loaded',
-      remedy: 'install it with npm install --save-dev --save-exact @sqlite.org/sqlite-wasm@3.53.4-build2',
+      fix: 'install it with npm install --save-dev --save-exact @sqlite.org/sqlite-wasm@3.53.4-build2',
     }
     throw new MissingLibraryError(diagnosis, { cause })
   }

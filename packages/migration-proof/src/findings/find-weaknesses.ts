@@ -62,7 +62,7 @@ function listUntried(subject: FindingsSubject): string[] {
 }
 
 function toProblem(
-  { code, severity, reason, remedy, source }: Rule,
+  { code, severity, reason, fix, source }: Rule,
   sighting: Sighting,
   waivers: readonly Waiver[],
 ): Problem {
@@ -78,7 +78,7 @@ function toProblem(
     expected: 'no such weakness, or a waiver with its reason',
     actual: evidence.map(({ ran, happened }) => `${ran}: ${happened}`).join('; '),
     why: reason,
-    fix: sighting.remedy ?? remedy,
+    fix: sighting.fix ?? fix,
     source,
     evidence,
   })

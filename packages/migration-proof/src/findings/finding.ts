@@ -10,8 +10,8 @@ export interface Sighting {
   /** The version of the migration that does it, where one does. */
   readonly version?: number
   readonly evidence: EvidenceList
-  /** What to do here, where more can be said than the rule's own remedy. */
-  readonly remedy?: string
+  /** What to do here, where more can be said than the rule's own fix. */
+  readonly fix?: string
 }
 
 /** A hazard of SQLite, and how to see it in a schema or in a migration. */
@@ -20,7 +20,7 @@ export interface Rule {
   readonly code: string
   readonly severity: Severity
   readonly reason: string
-  readonly remedy: string
+  readonly fix: string
   /** The URL of a page that explains it. */
   readonly source: string
   find(subject: FindingsSubject): readonly Sighting[]

@@ -201,10 +201,10 @@ export function findWrongFixtures(suite: FixtureSuite, side: Side): Problem[] {
     return checkFixtures(suite).failures.map((failure) => toProblem(failure, side))
   } catch (error) {
     if (!(error instanceof LedgerError)) throw error
-    const { where, expected, actual, remedy } = error.diagnosis
+    const { where, expected, actual, fix } = error.diagnosis
     const location = { file: `${side.fixtures}/manifest.json`, line: null }
     const subject = { type: 'fixture', name: where } as const
-    return [problemOf('ledger-unreadable', subject, location, { expected, actual, fix: remedy })]
+    return [problemOf('ledger-unreadable', subject, location, { expected, actual, fix })]
   }
 }
 
@@ -222,8 +222,8 @@ export interface KnownFixtures {
 /** What is wrong with one fixture, as a problem. */
 export function problemOfFixture({ fixture, diagnosis }: FixtureError, known: KnownFixtures): Problem {
   const [folder = '', name = ''] = fixture.split('/')
-  const { expected, actual, remedy } = diagnosis
-  const found = { expected, actual, fix: remedy }
+  const { expected, actual, fix } = diagnosis
+  const found = { expected, actual, fix }
   return problemOf(codeOf(folder, name, known), subjectOf(fixture, folder, name), null, found)
 }
 

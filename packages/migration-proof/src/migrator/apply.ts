@@ -45,7 +45,7 @@ export function keepForeignKeys(connection: Connection, work: () => void): void 
     where: 'PRAGMA foreign_key_check',
     expected: 'no new row without its parent',
     actual: `${arisen.length} of them, first ${arisen[0]}`,
-    remedy: 'let the migration keep the parents of the rows that it keeps',
+    fix: 'let the migration keep the parents of the rows that it keeps',
   })
 }
 
@@ -129,7 +129,7 @@ function readVersionAgain({ connection, plan }: Run, progress: Progress): number
     where: 'The versions of the database',
     expected: `version ${progress.version} or a later one, as before the lock was taken`,
     actual: `version ${version}`,
-    remedy: 'find out which other process or trigger changes them, and run again',
+    fix: 'find out which other process or trigger changes them, and run again',
   })
 }
 
@@ -172,7 +172,7 @@ function requireNoted({ connection, plan }: Run, migration: Migration) {
   throw new MigrationRefusedError('version-not-noted', migration, {
     expected: `version ${version} to be read back from where versions are kept`,
     actual: missing === null ? `version ${current}` : `version ${current} without ${missing}`,
-    remedy: 'find out what keeps it from being written',
+    fix: 'find out what keeps it from being written',
   })
 }
 

@@ -63,6 +63,6 @@ function endsProcess(migration: Migration, { call }: ProcessEndError) {
   return new MigrationRefusedError('process-end', migration, {
     expected: 'an up that returns or throws an error',
     actual: `that it called ${call}`,
-    remedy: 'remove the call',
+    fix: 'remove the call',
   })
 }

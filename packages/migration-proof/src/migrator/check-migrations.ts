@@ -92,12 +92,12 @@ export function checkFields(
 function unknownKey(where: string, name: string, names: readonly string[]): Diagnosis {
   const nearest = suggest(name, names)
   const expected = `only the keys ${names.join(', ')}`
-  const remedy = nearest === null ? 'remove it' : `did you mean \`${nearest}\`?`
-  return { where, expected, actual: `unknown key \`${name}\``, remedy }
+  const fix = nearest === null ? 'remove it' : `did you mean \`${nearest}\`?`
+  return { where, expected, actual: `unknown key \`${name}\``, fix }
 }
 
 function wrong(where: string, expected: string, value: unknown): Diagnosis {
-  return { where, expected, actual: describe(value), remedy: 'correct it' }
+  return { where, expected, actual: describe(value), fix: 'correct it' }
 }
 
 /** By its kind: a suite may hold what is not to be shown. */

@@ -13,14 +13,14 @@ export class SchemaDriftError extends DiagnosedError {
   override readonly name = 'SchemaDriftError'
   readonly differences: readonly Difference[]
 
-  constructor(where: string, differences: readonly [Difference, ...Difference[]], remedy: string) {
+  constructor(where: string, differences: readonly [Difference, ...Difference[]], fix: string) {
     const [{ object, aspect, expected, actual }] = differences
     const others = differences.length === 1 ? '' : ` (and ${differences.length - 1} more)`
     super({
       where: `${where}, ${object.type} ${object.name}, ${aspect}`,
       expected,
       actual: `${actual}${others}`,
-      remedy,
+      fix,
     })
     this.differences = differences
   }
@@ -72,7 +72,7 @@ export class MigrationFailedError extends DiagnosedError {
         where: failure.isInEmptyDatabase === true ? `${where}, in an empty database` : where,
         expected: 'success',
         actual: mayHoldValues(failure) ? describeWithoutMessage(cause) : `the error '${describe(cause)}'`,
-        remedy: `${remedyOf(failure, versionNow)}${hintOf(cause)}`,
+        fix: `${fixOf(failure, versionNow)}${hintOf(cause)}`,
       },
       { cause },
     )
@@ -94,10 +94,7 @@ function hintOf(cause: unknown): string {
   return '. A full disk, a quota, a limit on the size of files (ulimit -f) or a broken disk can cause it'
 }
 
-function remedyOf(
-  { migration, isInEmptyDatabase = false, upTo }: MigrationFailure,
-  versionNow: number | null,
-) {
+function fixOf({ migration, isInEmptyDatabase = false, upTo }: MigrationFailure, versionNow: number | null) {
   if (isInEmptyDatabase) return 'let the migration work without rows too; the file was not changed by it'
   if (versionNow === null) {
     return 'remove its cause and run again: which version the database is at could not be read back'
@@ -132,14 +129,14 @@ export class MigrationRefusedError extends DiagnosedError {
   constructor(
     reason: MigrationRefusal,
     migration: Pick<Migration, 'version' | 'name'>,
-    { expected, actual, remedy }: Omit<Diagnosis, 'where'>,
+    { expected, actual, fix }: Omit<Diagnosis, 'where'>,
     objects: readonly string[] = [],
   ) {
     const outcome =
       reason === 'late-statement'
         ? 'that statement did not run, and the migration itself may be committed'
         : 'nothing of this migration was kept'
-    super({ where: nameMigration(migration), expected, actual, remedy: `${remedy}; ${outcome}` })
+    super({ where: nameMigration(migration), expected, actual, fix: `${fix}; ${outcome}` })
     this.reason = reason
     this.version = migration.version
     this.objects = objects
@@ -157,7 +154,7 @@ export class DatabaseBusyError extends DiagnosedError {
         where: shown === null ? 'The database' : `The database, at ${at(shown)}`,
         expected: 'the lock within the busy timeout',
         actual: `the error '${describe(cause)}'`,
-        remedy: 'stop the process that holds the database, or wait for it, and run again',
+        fix: 'stop the process that holds the database, or wait for it, and run again',
       },
       { cause },
     )

@@ -20,16 +20,16 @@ export function explainOpenError(path: string, error: unknown): unknown {
   if (!code.startsWith('SQLITE_')) return explainEngineError(path, error)
   if (code === 'SQLITE_ERROR' && errorMessage(error) === 'unsupported file format') {
     const expected = 'a file format that this SQLite reads'
-    const remedy = 'open it with the newer SQLite that made it'
-    return refusal('newer-format', path, expected, 'a newer one', remedy, { cause: error })
+    const fix = 'open it with the newer SQLite that made it'
+    return refusal('newer-format', path, expected, 'a newer one', fix, { cause: error })
   }
   const failure = failures.find(([prefix]) => code.startsWith(prefix))
   if (failure === undefined) return error
-  const [, reason, expected, remedy] = failure
+  const [, reason, expected, fix] = failure
   // It names the object that SQLite cannot read.
   const isMalformed = errorMessage(error).startsWith('malformed database schema')
   const actual = isMalformed ? `'${errorMessage(error)}'` : `the error '${code}'`
-  return refusal(reason, path, expected, actual, remedy, { cause: error })
+  return refusal(reason, path, expected, actual, fix, { cause: error })
 }
 
 /** An engine that cannot be loaded is no fault of the file, unless no descriptor was free. */
@@ -37,8 +37,8 @@ function explainEngineError(path: string, error: unknown): unknown {
   const cause = findDescriptorError()
   if (cause === null) return error
   const actual = `the error '${errorCode(cause) ?? errorMessage(cause)}'`
-  const remedy = 'check how many files the process may open'
-  return refusal('not-readable', path, 'a file that can be read', actual, remedy, { cause })
+  const fix = 'check how many files the process may open'
+  return refusal('not-readable', path, 'a file that can be read', actual, fix, { cause })
 }
 
 const failures: readonly (readonly [string, OpenFailure, string, string])[] = [
@@ -70,23 +70,23 @@ export function judgeStart(path: string, cause?: unknown): DatabaseOpenError | n
   const options = cause === undefined ? {} : { cause }
   const header = parseHeader(start)
   if (header === null) {
-    const remedy = 'check the path; the file was not changed'
+    const fix = 'check the path; the file was not changed'
     const [reason, expected, actual] = looksRandom(start)
       ? (['encrypted', 'a plain SQLite database', 'an encrypted or compressed file'] as const)
       : (['not-a-database', 'an SQLite database', 'a file of another kind'] as const)
-    return refusal(reason, path, expected, actual, remedy, options)
+    return refusal(reason, path, expected, actual, fix, options)
   }
   if ((start[readVersionOffset] ?? 0) > lastReadVersion) {
     const found = `one of read version ${start[readVersionOffset]}`
-    const remedy = 'open it with the newer SQLite that made it; the file was not changed'
-    return refusal('newer-format', path, 'a file format that this SQLite reads', found, remedy, options)
+    const fix = 'open it with the newer SQLite that made it; the file was not changed'
+    return refusal('newer-format', path, 'a file format that this SQLite reads', found, fix, options)
   }
   const [size, expectedSize] = [sizeOf(path), (header.pageCount ?? 0) * header.pageSizeBytes]
   // While a write-ahead log is there, the missing pages may be in it, and SQLite puts them back.
   if (size >= expectedSize || sizeOf(`${path}-wal`) > 0) return null
-  const remedy = 'restore it from a backup, or copy it again'
+  const fix = 'restore it from a backup, or copy it again'
   const expected = `${expectedSize} bytes as its header says`
-  return refusal('truncated', path, expected, `${size} bytes`, remedy, options)
+  return refusal('truncated', path, expected, `${size} bytes`, fix, options)
 }
 
 function readStart(path: string): Buffer | null {
@@ -104,10 +104,10 @@ export function refusal(
   where: string,
   expected: string,
   actual: string,
-  remedy: string,
+  fix: string,
   options?: ErrorOptions,
 ) {
-  return new DatabaseOpenError(reason, { where, expected, actual, remedy }, options)
+  return new DatabaseOpenError(reason, { where, expected, actual, fix }, options)
 }
 
 /** The size of a file in bytes; 0 where no file is. */

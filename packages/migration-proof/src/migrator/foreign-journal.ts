@@ -54,9 +54,9 @@ function findJournalProblem(path: string, journal: string): string | null {
 }
 
 function foreignSidecar(path: string, where: string, expected: string, actual: string): DatabaseOpenError {
-  const remedy =
+  const fix =
     'nothing was changed: find the one that belongs to the file, or restore the file from a backup, and keep a copy of both'
-  return refusal('journal', where, `${expected} of ${basename(path)}`, actual, remedy)
+  return refusal('journal', where, `${expected} of ${basename(path)}`, actual, fix)
 }
 
 /**

@@ -63,9 +63,9 @@ function measureFile(path: string, mustExist: boolean): number | null {
  * @throws {DatabaseOpenError}
  */
 export function refuseUnwritable(path: string, exists: boolean): void {
-  const remedy = 'run as its owner, or move it to a disk that can be written'
+  const fix = 'run as its owner, or move it to a disk that can be written'
   if (exists && !isAllowed(path, constants.W_OK)) {
-    throw refusal('not-writable', path, 'a file that can be written', 'one that can only be read', remedy)
+    throw refusal('not-writable', path, 'a file that can be written', 'one that can only be read', fix)
   }
   const folder = dirname(path)
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) {
@@ -79,7 +79,7 @@ export function refuseUnwritable(path: string, exists: boolean): void {
   }
   if (isAllowed(folder, constants.W_OK)) return
   // SQLite makes the journal or the write-ahead log beside the file.
-  throw refusal('not-writable', path, `a folder that can be written`, `that ${folder} cannot`, remedy)
+  throw refusal('not-writable', path, `a folder that can be written`, `that ${folder} cannot`, fix)
 }
 
 function lookReadOnly<Result>(path: string, look: (connection: Connection) => Result): Result | null {
@@ -144,10 +144,10 @@ export function findOddSidecar(path: string): Diagnosis | null {
   for (const where of ['-journal', '-wal'].map((ending) => path + ending)) {
     const found = ifNameable(() => lstatSync(where, { throwIfNoEntry: false }))
     if (found === undefined || found.isFile()) continue
-    const remedy = found.isSymbolicLink()
+    const fix = found.isSymbolicLink()
       ? 'replace it with the file that it leads to, if that file belongs to this database, or move the link away'
       : 'move it away: SQLite uses that name for a file of its own'
-    return { where, expected: 'a regular file, or none', actual: describeOdd(found), remedy }
+    return { where, expected: 'a regular file, or none', actual: describeOdd(found), fix }
   }
   return null
 }

@@ -81,7 +81,7 @@ function startRun(connection: Connection, plan: MigrationPlan, options: MigrateO
 }
 
 function misuse(where: string, expected: string, actual: string) {
-  return new DiagnosedError({ where, expected, actual, remedy: 'change the call of migrate' })
+  return new DiagnosedError({ where, expected, actual, fix: 'change the call of migrate' })
 }
 
 function conclude(run: Run, { version, applied }: Progress): MigrationResult['outcome'] {

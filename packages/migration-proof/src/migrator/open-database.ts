@@ -97,8 +97,8 @@ function refuseForeignSidecars(path: string, inspect: () => boolean | null): boo
 function explainNotWritable(path: string, error: unknown): unknown {
   const code = errorCode(error)
   if (code?.startsWith('SQLITE_READONLY') !== true) return explainOpenError(path, error)
-  const remedy = 'open it with the SQLite that made it, or check its permissions and its disk'
-  return refusal('not-writable', path, 'a file that can be written', `the error '${code}'`, remedy, {
+  const fix = 'open it with the SQLite that made it, or check its permissions and its disk'
+  return refusal('not-writable', path, 'a file that can be written', `the error '${code}'`, fix, {
     cause: error,
   })
 }
@@ -106,8 +106,8 @@ function explainNotWritable(path: string, error: unknown): unknown {
 /** SQLite takes an empty name for a file that goes with the connection, and with it every row. */
 function findFile(path: string): string {
   if (path === '') {
-    const remedy = 'check where the path comes from'
-    throw refusal('name', 'openDatabase', "the path of a file, or ':memory:'", 'an empty path', remedy)
+    const fix = 'check where the path comes from'
+    throw refusal('name', 'openDatabase', "the path of a file, or ':memory:'", 'an empty path', fix)
   }
   const real = realPathOf(path)
   refuseLongName(real)
@@ -131,6 +131,6 @@ function apply(database: Database.Database, path: string, { pragma, value, answe
     where: path,
     expected: `PRAGMA ${pragma} = ${value}`,
     actual: `${answer}`,
-    remedy: 'close other connections to the file and open it again',
+    fix: 'close other connections to the file and open it again',
   })
 }

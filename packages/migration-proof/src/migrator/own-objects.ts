@@ -220,7 +220,7 @@ function wouldFire(migration: Migration, trigger: string) {
   const diagnosis = {
     expected: 'no trigger but its own to fire while it changes rows',
     actual: `the trigger ${trigger}, which no version makes`,
-    remedy: 'drop the trigger, upgrade, and create it again',
+    fix: 'drop the trigger, upgrade, and create it again',
   }
   return new MigrationRefusedError('trigger-fires', migration, diagnosis, [trigger])
 }
@@ -230,7 +230,7 @@ function wouldLose(migration: Migration, lost: readonly Lost[]) {
   const diagnosis = {
     expected: 'the objects that no version makes to be there afterwards',
     actual: `that these would be lost: ${list}`,
-    remedy: 'drop them, upgrade, and create what still fits',
+    fix: 'drop them, upgrade, and create what still fits',
   }
   const names = lost.map(({ object }) => object.name)
   return new MigrationRefusedError('objects-lost', migration, diagnosis, names)

@@ -34,7 +34,7 @@ export function definePlan(
       where: 'The list of migrations',
       expected: 'at least one migration',
       actual: 'none',
-      remedy: 'add the migration of version 1',
+      fix: 'add the migration of version 1',
     })
   }
   migrations.forEach(({ version, name }, position) => {
@@ -43,7 +43,7 @@ export function definePlan(
         where: `The list of migrations, at position ${position + 1}`,
         expected: `version ${position + 1}`,
         actual: `version ${version} (${name})`,
-        remedy: 'number the migrations 1, 2, 3 and so on, each once, and list them in that order',
+        fix: 'number the migrations 1, 2, 3 and so on, each once, and list them in that order',
       })
     }
   })

@@ -98,8 +98,8 @@ function compareWithVersion(
   const differences = diffSchemas(expectedSchema(connection, plan, version), actual)
   const [first, ...others] = differences.filter((difference) => !isExtraObject(difference))
   if (first !== undefined) {
-    const remedy = 'compare the file with its version, and correct or restore it before it is migrated'
-    throw new SchemaDriftError(`Schema at version ${version}`, [first, ...others], remedy)
+    const fix = 'compare the file with its version, and correct or restore it before it is migrated'
+    throw new SchemaDriftError(`Schema at version ${version}`, [first, ...others], fix)
   }
   return differences.map(({ object }) => object)
 }
@@ -167,6 +167,6 @@ function refuseOtherShape(differences: readonly Difference[], version: number) {
 }
 
 function nameTaken(version: number, differences: readonly [Difference, ...Difference[]]) {
-  const remedy = 'rename or drop what is in the way, or restore the file from a backup'
-  return new SchemaDriftError(`Name that version ${version} needs`, differences, remedy)
+  const fix = 'rename or drop what is in the way, or restore the file from a backup'
+  return new SchemaDriftError(`Name that version ${version} needs`, differences, fix)
 }

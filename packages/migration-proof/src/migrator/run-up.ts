@@ -122,7 +122,7 @@ function controlsTransaction(migration: Migration, actual: string) {
   return new MigrationRefusedError('transaction', migration, {
     expected: 'an up that leaves its transaction to the migrator',
     actual,
-    remedy: 'let the migration not begin, commit or roll back, nor use the savepoints v1, v2 …',
+    fix: 'let the migration not begin, commit or roll back, nor use the savepoints v1, v2 …',
   })
 }
 
@@ -132,7 +132,7 @@ function asynchronous(migration: Migration) {
   return new MigrationRefusedError('asynchronous', migration, {
     expected: expectedOfUp,
     actual: 'a promise',
-    remedy: 'let it run its statements without await',
+    fix: 'let it run its statements without await',
   })
 }
 
@@ -140,7 +140,7 @@ function generator(migration: Migration) {
   return new MigrationRefusedError('asynchronous', migration, {
     expected: expectedOfUp,
     actual: 'a generator, which has run nothing',
-    remedy: 'let it be a function without *',
+    fix: 'let it be a function without *',
   })
 }
 
@@ -148,6 +148,6 @@ function late(migration: Migration) {
   return new MigrationRefusedError('late-statement', migration, {
     expected: expectedOfUp,
     actual: 'a statement after it had returned',
-    remedy: 'let it run all its statements before it returns',
+    fix: 'let it run all its statements before it returns',
   })
 }

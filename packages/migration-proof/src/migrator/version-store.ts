@@ -149,7 +149,7 @@ function summarise(connection: Connection, table: string): Summary {
 
 function unreadable(where: string, expected: string, actual: string, options?: ErrorOptions) {
   return new VersionTableError(
-    { where, expected, actual, remedy: 'restore the file from a backup, or correct the versions by hand' },
+    { where, expected, actual, fix: 'restore the file from a backup, or correct the versions by hand' },
     options,
   )
 }

@@ -18,7 +18,7 @@ export function readVersion(connection: Connection, plan: MigrationPlan): number
     where: 'The versions of the database',
     expected: `version ${missing} below version ${current}`,
     actual: 'a gap',
-    remedy: 'restore the file from a backup, or find out which migrations were really applied',
+    fix: 'restore the file from a backup, or find out which migrations were really applied',
   })
 }
 
@@ -61,6 +61,6 @@ export function refuseVersionTrigger(plan: MigrationPlan, extras: readonly Schem
     where: `Table ${trigger.table}`,
     expected: 'no trigger on the table of the versions',
     actual: `the trigger ${trigger.name}`,
-    remedy: 'drop the trigger, and run again',
+    fix: 'drop the trigger, and run again',
   })
 }

@@ -39,7 +39,7 @@ function guard<Result>(work: string, run: () => Result): Result {
         where: `The version store, ${work}`,
         expected: 'no error',
         actual: `the error '${errorMessage(error)}'`,
-        remedy: 'fix the version store of the suite',
+        fix: 'fix the version store of the suite',
       },
       { cause: error },
     )

@@ -42,7 +42,7 @@ function endedEarly(id: string, exitCode: number): DiagnosedError {
     where: `Mutant ${id}`,
     expected: 'a verdict of its thread',
     actual: `that the thread ended without one, with exit code ${exitCode}`,
-    remedy: 'look for what ends it in the migrations and in what the suite imports',
+    fix: 'look for what ends it in the migrations and in what the suite imports',
   })
 }
 

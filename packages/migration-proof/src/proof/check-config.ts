@@ -134,7 +134,7 @@ function listOf(value: unknown): readonly unknown[] {
 }
 
 function refuse(where: string, expected: string, actual: string): ConfigError {
-  return configError({ where, expected, actual, remedy: 'correct it' })
+  return configError({ where, expected, actual, fix: 'correct it' })
 }
 
 /** The path of a field begins with its name. */

@@ -167,7 +167,7 @@ function checkColumn(column: unknown, path: string, errorIn: ErrorIn): void {
   const given = ['value', 'at'].filter((name) => value[name] !== undefined)
   if (given.length === 1) return
   const actual = given.length === 0 ? 'neither' : 'both'
-  throw errorIn({ where, expected: 'either value or at', actual, remedy: 'correct the declaration' })
+  throw errorIn({ where, expected: 'either value or at', actual, fix: 'correct the declaration' })
 }
 
 /** Everything that a table refers to exists: its own columns and indexes, its parents and their columns. */
@@ -204,7 +204,7 @@ function checkNames(table: TableDeclaration, present: readonly TableDeclaration[
 }
 
 function wrong(where: string, expected: string, actual: string) {
-  return errorOf({ where, expected, actual, remedy: 'correct the declaration' })
+  return errorOf({ where, expected, actual, fix: 'correct the declaration' })
 }
 
 function errorOf(diagnosis: Diagnosis): TableDeclarationError {

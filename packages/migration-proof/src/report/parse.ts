@@ -22,7 +22,7 @@ export function parseResults(text: string, where: string): Results {
     where: `${where}, ${z.core.toDotPath(issue?.path ?? []) || 'the whole'}`,
     expected: 'what docs/results.schema.json says',
     actual: `the error '${issue?.message ?? 'unknown'}'`,
-    remedy: `write the results again with \`${howToRun('report', '--format', 'json')}\``,
+    fix: `write the results again with \`${howToRun('report', '--format', 'json')}\``,
   })
 }
 
@@ -31,8 +31,8 @@ function parseJson(text: string, where: string): unknown {
     return JSON.parse(text)
   } catch (cause) {
     const actual = `the error '${cause instanceof Error ? cause.message : String(cause)}'`
-    const remedy = `name a file that \`${howToRun('report', '--format', 'json')}\` wrote`
-    throw new ResultsError({ where, expected: 'JSON', actual, remedy }, { cause })
+    const fix = `name a file that \`${howToRun('report', '--format', 'json')}\` wrote`
+    throw new ResultsError({ where, expected: 'JSON', actual, fix }, { cause })
   }
 }
 

@@ -80,7 +80,7 @@ function run(connection: Connection, fixture: string, statements: readonly strin
         {
           expected: `'${firstLine(statement)}' to run`,
           actual: `the error '${message}'`,
-          remedy: 'fix the statement',
+          fix: 'fix the statement',
         },
         { cause },
       )
@@ -94,7 +94,7 @@ function requireParents(connection: Connection, name: string): void {
   throw new FixtureError(`rows/${name}`, {
     expected: 'every row to have its parent',
     actual: `table ${orphan.table}, row ${orphan.rowid ?? 'without a rowid'} without its parent in ${orphan.parent}`,
-    remedy: 'add the parent',
+    fix: 'add the parent',
   })
 }
 
@@ -106,7 +106,7 @@ function requireRows(connection: Connection, { tables }: Content, name: string):
   throw new FixtureError(`rows/${name}`, {
     expected: 'rows in every table',
     actual: `no row in table ${empty.name}`,
-    remedy: 'write at least one',
+    fix: 'write at least one',
   })
 }
 function createsTrigger(statement: string): boolean {

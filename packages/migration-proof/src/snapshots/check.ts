@@ -73,7 +73,7 @@ function unfrozen({ fixtures }: FixtureSuite, kind: TextKind, name: string, fixt
   return new FixtureError(fixture, {
     expected: 'an entry in the ledger',
     actual: waits ? `none, and ${kind}/${name}.sql is a draft that is not reviewed` : 'none',
-    remedy: waits
+    fix: waits
       ? `read the draft, delete its first lines, and run \`${howToRun('freeze')}\``
       : `run \`${howToRun('freeze')}\``,
   })
@@ -116,8 +116,8 @@ function checkTexts(
 export function checkFile({ fixtures }: FixtureSuite, { name }: SnapshotEntry): FixtureError[] {
   const file = snapshotPath(fixtures, name)
   if (readBytes(file) !== null) return []
-  const remedy = `restore it from version control, or run \`${howToRun('freeze')}\``
-  return [new FixtureError(`snapshots/${name}`, { expected: `the file ${file}`, actual: 'none', remedy })]
+  const fix = `restore it from version control, or run \`${howToRun('freeze')}\``
+  return [new FixtureError(`snapshots/${name}`, { expected: `the file ${file}`, actual: 'none', fix })]
 }
 
 /** Origin and releases are those that the ledger has. */
@@ -130,7 +130,7 @@ export function checkDescription(
     new FixtureError(`snapshots/${entry.name}`, {
       expected: 'the origin and releases that the suite declares',
       actual: 'others in the ledger',
-      remedy: `run \`${howToRun('freeze')}\``,
+      fix: `run \`${howToRun('freeze')}\``,
     }),
   ]
 }
@@ -139,7 +139,7 @@ function contentChanged({ name }: SnapshotEntry, actual: string): FixtureError {
   return new FixtureError(`snapshots/${name}`, {
     expected: `schemas/${name}.sql and rows/${name}.sql to build the frozen schema and rows`,
     actual,
-    remedy: 'undo the change of these texts: a frozen snapshot never changes',
+    fix: 'undo the change of these texts: a frozen snapshot never changes',
   })
 }
 
@@ -162,7 +162,7 @@ export function findUnknownFiles(suite: FixtureSuite, ledger: Ledger): FixtureEr
           new FixtureError(`${folder}/${file}`, {
             expected: 'a declared snapshot that it belongs to',
             actual: 'none',
-            remedy: 'declare it in the suite, or delete it',
+            fix: 'declare it in the suite, or delete it',
           }),
       ),
   )

@@ -125,7 +125,7 @@ function cannotDraft(name: string, actual: string): FixtureError {
   return new FixtureError(`rows/${name}`, {
     expected: 'rows that can be drafted',
     actual,
-    remedy: `write the INSERT statements of rows/${name}.sql by hand`,
+    fix: `write the INSERT statements of rows/${name}.sql by hand`,
   })
 }
 
@@ -168,6 +168,6 @@ function byHand(fixture: string): FixtureError {
   return new FixtureError(fixture, {
     expected: `the file ${fixture}.sql`,
     actual: 'none',
-    remedy: 'write it by hand: no migration leaves this form behind',
+    fix: 'write it by hand: no migration leaves this form behind',
   })
 }

@@ -25,7 +25,7 @@ export class UndeclaredSnapshotError extends FixtureError {
     super(`snapshots/v${version}`, {
       expected: `a declared snapshot of version ${version}`,
       actual: 'none',
-      remedy: 'declare it in the suite, with its origin and the releases that left it behind',
+      fix: 'declare it in the suite, with its origin and the releases that left it behind',
     })
     this.version = version
   }

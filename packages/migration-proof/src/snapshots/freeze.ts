@@ -233,7 +233,7 @@ function restoreIfMissing({ suite, book, report, images }: Freezing, declaration
     throw new FixtureError(`snapshots/${name}`, {
       expected: `a file of SHA-256 ${pinnedHash}`,
       actual: `no file, and its text builds ${rebuilt.entry.fileHash} on SQLite ${rebuilt.entry.engine}`,
-      remedy: 'restore the file from version control',
+      fix: 'restore the file from version control',
     })
   }
   images.set(name, rebuilt)

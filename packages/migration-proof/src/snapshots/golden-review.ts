@@ -52,7 +52,7 @@ function contradictionsOf(
       new FixtureError(fixture, {
         expected: `what it says of ${type} ${name}, ${aspect}: ${expected}`,
         actual: `${actual} after migration v${version}`,
-        remedy: `correct ${fixture}.sql or the migration, whichever is wrong`,
+        fix: `correct ${fixture}.sql or the migration, whichever is wrong`,
       }),
   )
 }
@@ -62,8 +62,8 @@ function run(memory: Connection, fixture: string, ddl: string): void {
     memory.exec(ddl)
   } catch (cause) {
     const actual = `the error '${errorMessage(cause)}'`
-    const remedy = `correct ${fixture}.sql`
-    throw new FixtureError(fixture, { expected: 'DDL that SQLite runs', actual, remedy }, { cause })
+    const fix = `correct ${fixture}.sql`
+    throw new FixtureError(fixture, { expected: 'DDL that SQLite runs', actual, fix }, { cause })
   }
 }
 
@@ -141,7 +141,7 @@ export function readGoldenSchema(fixtures: string, name: string): Schema {
     throw new FixtureError(`schemas/${name}`, {
       expected: `the file ${path}`,
       actual: 'none',
-      remedy: `draft it with \`${howToRun('freeze')}\` and review it`,
+      fix: `draft it with \`${howToRun('freeze')}\` and review it`,
     })
   }
   const connection = betterSqliteConnection(openMemory())

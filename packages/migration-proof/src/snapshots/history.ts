@@ -60,27 +60,27 @@ function checkSnapshot({ fixtures, snapshots }: FixtureSuite, entry: SnapshotEnt
   if (declaration === undefined)
     return changed(fixture, 'its declaration in the suite', 'none', 'declare it again')
   if (!isSameKind(entry, declaration)) {
-    const remedy = 'undo the change of the declaration'
-    return changed(fixture, describeKind(entry), `a declaration of ${describeKind(declaration)}`, remedy)
+    const fix = 'undo the change of the declaration'
+    return changed(fixture, describeKind(entry), `a declaration of ${describeKind(declaration)}`, fix)
   }
   const bytes = readBytes(snapshotPath(fixtures, entry.name))
   if (bytes === null || sha256(bytes) === entry.fileHash) return null
-  const remedy = 'restore the file from version control: a frozen snapshot never changes'
-  return changed(fixture, `a file of SHA-256 ${entry.fileHash}`, sha256(bytes), remedy)
+  const fix = 'restore the file from version control: a frozen snapshot never changes'
+  return changed(fixture, `a file of SHA-256 ${entry.fileHash}`, sha256(bytes), fix)
 }
 
 function checkMigration(migrations: readonly MigrationEntry[], pinned: MigrationEntry): FixtureError | null {
   const fixture = `migrations/v${pinned.version}`
   const change = 'the change: people hold files that were made by it as it was'
-  const remedy = undo(change, `v${pinned.version}`)
+  const fix = undo(change, `v${pinned.version}`)
   const current = migrations.find(({ version }) => version === pinned.version)
-  if (current === undefined) return changed(fixture, 'a migration of this version', 'none', remedy)
+  if (current === undefined) return changed(fixture, 'a migration of this version', 'none', fix)
   if (current.hash === pinned.hash) return null
   return changed(
     fixture,
     `the ${pinned.statements} statements of hash ${pinned.hash.slice(0, 12)} that the ledger pins`,
     `${current.statements} statements of hash ${current.hash.slice(0, 12)}`,
-    remedy,
+    fix,
   )
 }
 
@@ -92,6 +92,6 @@ function describeKind({ version, form }: Pick<SnapshotDeclaration, 'version' | '
   return `version ${version}, form '${form}'`
 }
 
-function changed(fixture: string, expected: string, actual: string, remedy: string): FixtureError {
-  return new FixtureError(fixture, { expected, actual, remedy })
+function changed(fixture: string, expected: string, actual: string, fix: string): FixtureError {
+  return new FixtureError(fixture, { expected, actual, fix })
 }

@@ -33,7 +33,7 @@ export class LedgerBook {
       throw new FixtureError(rewrite, {
         expected: 'a frozen fixture of this name, whose history can be rewritten',
         actual: 'none',
-        remedy: 'name one of the ledger, such as snapshots/v1',
+        fix: 'name one of the ledger, such as snapshots/v1',
       })
     }
   }

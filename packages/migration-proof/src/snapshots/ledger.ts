@@ -52,9 +52,9 @@ export class Field {
   }
 
   /** The error that this value is not what it must be. */
-  unlike(expected: string, remedy = 'restore the ledger from version control'): LedgerError {
+  unlike(expected: string, fix = 'restore the ledger from version control'): LedgerError {
     const actual = this.#value === undefined ? 'nothing' : shorten(JSON.stringify(this.#value))
-    return new LedgerError({ where: `${this.#file}, ${this.#path}`, expected, actual, remedy })
+    return new LedgerError({ where: `${this.#file}, ${this.#path}`, expected, actual, fix })
   }
 }
 
@@ -151,7 +151,7 @@ export function readLedger(fixtures: string): Ledger {
     where: ledgerPath(fixtures),
     expected: 'the ledger of the fixtures',
     actual: 'no such file',
-    remedy: `freeze the fixtures with \`${howToRun('freeze')}\``,
+    fix: `freeze the fixtures with \`${howToRun('freeze')}\``,
   })
 }
 
@@ -201,8 +201,8 @@ function parseJson(file: string, text: string): unknown {
     return JSON.parse(text)
   } catch (cause) {
     const actual = `the error '${cause instanceof Error ? cause.message : String(cause)}'`
-    const remedy = 'restore the ledger from version control'
-    throw new LedgerError({ where: file, expected: 'JSON', actual, remedy }, { cause })
+    const fix = 'restore the ledger from version control'
+    throw new LedgerError({ where: file, expected: 'JSON', actual, fix }, { cause })
   }
 }
 

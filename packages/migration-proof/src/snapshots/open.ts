@@ -61,7 +61,7 @@ export function loadSnapshot(
   throw new FixtureError(fixture, {
     expected: `a file of SHA-256 ${entry.fileHash}`,
     actual,
-    remedy: 'restore the file from version control: a frozen snapshot never changes',
+    fix: 'restore the file from version control: a frozen snapshot never changes',
   })
 }
 
@@ -151,6 +151,6 @@ function missing(fixture: string, expected: string): FixtureError {
   return new FixtureError(fixture, {
     expected,
     actual: 'none',
-    remedy: `freeze it with \`${howToRun('freeze')}\``,
+    fix: `freeze it with \`${howToRun('freeze')}\``,
   })
 }

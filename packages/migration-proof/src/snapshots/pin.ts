@@ -46,7 +46,7 @@ export function pinSnapshot(suite: FixtureSuite, declaration: SnapshotDeclaratio
   throw new FixtureError(`snapshots/${declaration.name}`, {
     expected: 'a file of the schema and rows that its text says',
     actual: difference,
-    remedy: 'correct the text, or delete the file, which is not in the ledger',
+    fix: 'correct the text, or delete the file, which is not in the ledger',
   })
 }
 
@@ -92,7 +92,7 @@ function requireVersion(
   throw new FixtureError(`rows/${name}`, {
     expected: `a database of version ${version}`,
     actual: `version ${found}`,
-    remedy: 'correct the rows that hold the version, or the declaration of the snapshot',
+    fix: 'correct the rows that hold the version, or the declaration of the snapshot',
   })
 }
 

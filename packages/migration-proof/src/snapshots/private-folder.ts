@@ -36,7 +36,7 @@ function makeFolder(): string {
       where: `The folder of temporary files ${tmpdir()}`,
       expected: 'one in which a private folder can be made',
       actual: `the error '${code}'`,
-      remedy: 'let TMPDIR name a folder that exists, can be written and has room, and run again',
+      fix: 'let TMPDIR name a folder that exists, can be written and has room, and run again',
     }
     throw new PrivateFolderError(diagnosis, { cause })
   }

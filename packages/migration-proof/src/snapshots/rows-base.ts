@@ -94,8 +94,8 @@ function readBase(suite: FixtureSuite, name: string, version: number, rows: stri
 }
 
 function wrongBase(name: string, expected: string, actual: string): FixtureError {
-  const remedy = `correct the first lines of rows/${name}.sql`
-  return new FixtureError(`rows/${name}`, { expected, actual, remedy })
+  const fix = `correct the first lines of rows/${name}.sql`
+  return new FixtureError(`rows/${name}`, { expected, actual, fix })
 }
 
 function requireText({ fixtures }: FixtureSuite, kind: TextKind, name: string): string {
@@ -104,6 +104,6 @@ function requireText({ fixtures }: FixtureSuite, kind: TextKind, name: string): 
   throw new FixtureError(`${kind}/${name}`, {
     expected: `the file ${kind}/${name}.sql`,
     actual: 'none',
-    remedy: 'restore it from version control',
+    fix: 'restore it from version control',
   })
 }

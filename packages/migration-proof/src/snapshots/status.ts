@@ -109,6 +109,6 @@ function findDifferences(suite: FixtureSuite, ledger: Ledger): FixtureError[] {
 
 function checkText({ fixtures }: FixtureSuite, name: string): FixtureError[] {
   if (readFixtureText(fixtures, 'rows', name) !== null) return []
-  const remedy = 'restore it from version control'
-  return [new FixtureError(`rows/${name}`, { expected: `the file rows/${name}.sql`, actual: 'none', remedy })]
+  const fix = 'restore it from version control'
+  return [new FixtureError(`rows/${name}`, { expected: `the file rows/${name}.sql`, actual: 'none', fix })]
 }

@@ -67,7 +67,7 @@ export function copyWithSidecars(path: string, copy: string): void {
     where: path,
     expected: 'a file that stays as it is while it is copied',
     actual: 'that another process writes it',
-    remedy: 'stop the process that writes it, or run as a user who may write its folder',
+    fix: 'stop the process that writes it, or run as a user who may write its folder',
   })
 }
 
@@ -89,13 +89,13 @@ function copyFile(path: string, copy: string) {
 function explainCopy(path: string, copy: string, cause: OtherProcessError): Error {
   const actual = `the error '${cause.code ?? cause.message}'`
   if (['ENOSPC', 'EDQUOT', 'EFBIG'].includes(cause.code ?? '')) {
-    const [where, expected, remedy] = [copy, 'room for the copy', 'make room there, or name another folder']
-    return new UpgradeRefusedError('no-space', { where, expected, actual, remedy }, { cause })
+    const [where, expected, fix] = [copy, 'room for the copy', 'make room there, or name another folder']
+    return new UpgradeRefusedError('no-space', { where, expected, actual, fix }, { cause })
   }
-  const remedy = 'check its permissions and the disk'
+  const fix = 'check its permissions and the disk'
   return new DatabaseOpenError(
     'not-readable',
-    { where: path, expected: 'a file that can be copied', actual, remedy },
+    { where: path, expected: 'a file that can be copied', actual, fix },
     { cause },
   )
 }
@@ -125,7 +125,7 @@ export function refuseDamaged(database: Database.Database, origin: string): void
     where: origin,
     expected: 'a sound database',
     actual: `that integrity_check says '${failure}'`,
-    remedy: 'restore it from an older backup, or recover it with `.recover` of the sqlite3 shell',
+    fix: 'restore it from an older backup, or recover it with `.recover` of the sqlite3 shell',
   })
 }
 

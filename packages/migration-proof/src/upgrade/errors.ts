@@ -39,10 +39,10 @@ export class UpgradeRefusedError extends DiagnosedError {
 export function fileGone(path: string, options?: ErrorOptions): UpgradeRefusedError {
   const found = lstatSync(path, { throwIfNoEntry: false })
   const actual = found === undefined ? 'no file' : found.isFile() ? 'another file' : 'something else'
-  const remedy = 'nothing was changed: find out what moves files there, and run again'
+  const fix = 'nothing was changed: find out what moves files there, and run again'
   return new UpgradeRefusedError(
     'not-a-file',
-    { where: path, expected: 'the file that was looked at', actual: `${actual} of that name`, remedy },
+    { where: path, expected: 'the file that was looked at', actual: `${actual} of that name`, fix },
     options,
   )
 }
@@ -59,8 +59,7 @@ export class UpgradeNotProvenError extends DiagnosedError {
       where: `${path}, check ${code}, ${describeSubject(subject)}`,
       expected,
       actual: `${actual}${others}`,
-      remedy:
-        'the upgrade was undone before COMMIT and the file holds what it held: report this, with the problems',
+      fix: 'the upgrade was undone before COMMIT and the file holds what it held: report this, with the problems',
     })
     this.problems = problems
   }
@@ -77,8 +76,8 @@ export class BackupLostError extends DiagnosedError {
     actual: string,
     options?: ErrorOptions,
   ) {
-    const remedy = `${origin} ${state === 'unchanged' ? 'was not changed' : 'is upgraded and proven, and without a backup'}: find out what moves files there, and do not restore it from what has that name`
-    super({ where: backup, expected: 'the backup that this run made', actual, remedy }, options)
+    const fix = `${origin} ${state === 'unchanged' ? 'was not changed' : 'is upgraded and proven, and without a backup'}: find out what moves files there, and do not restore it from what has that name`
+    super({ where: backup, expected: 'the backup that this run made', actual, fix }, options)
   }
 }
 
@@ -106,7 +105,7 @@ export class FileReplacedError extends DiagnosedError {
         where: path,
         expected: 'the file that was locked to keep its name until the end',
         actual: `${isGone ? 'no file' : 'another file'} of that name: ${now === null ? 'the file was moved or removed meanwhile' : `the file is ${now} now`}`,
-        remedy: describeReplaced(path, now, isCommitted) + describeBackup(backup, now),
+        fix: describeReplaced(path, now, isCommitted) + describeBackup(backup, now),
       },
       options,
     )
@@ -138,7 +137,7 @@ export class UpgradeCancelledError extends DiagnosedError {
       where: path,
       expected: `the ${work} to its end`,
       actual: 'a request to stop',
-      remedy: 'nothing of it was kept: run it again to finish',
+      fix: 'nothing of it was kept: run it again to finish',
     })
   }
 }
@@ -147,15 +146,15 @@ export class UpgradeCancelledError extends DiagnosedError {
  * Refuses another application's database.
  *
  * @param found what it has, from `recogniseDatabase`
- * @param remedy how to go on, in words of the command
+ * @param fix how to go on, in words of the command
  */
-export function foreignDatabase(path: string, found: readonly string[], remedy: string): UpgradeRefusedError {
+export function foreignDatabase(path: string, found: readonly string[], fix: string): UpgradeRefusedError {
   const [first = 'nothing', ...others] = found
   return new UpgradeRefusedError('foreign', {
     where: path,
     expected: 'a database of this application',
     actual: `one of another application, with ${first}${others.length === 0 ? '' : ` and ${others.length} more`}`,
-    remedy,
+    fix,
   })
 }
 
@@ -164,7 +163,7 @@ export class UpgradeFailedError extends DiagnosedError {
   override readonly name = 'UpgradeFailedError'
 
   constructor(where: string, failure: string, outcome: string, options?: ErrorOptions) {
-    super({ where, expected: 'a disk that works and has room', actual: failure, remedy: outcome }, options)
+    super({ where, expected: 'a disk that works and has room', actual: failure, fix: outcome }, options)
   }
 }
 
@@ -188,7 +187,7 @@ export class UpgradeCommittedError extends DiagnosedError {
     const expected = isProven
       ? 'no error at or after COMMIT'
       : 'nothing of the upgrade to stay before every proof has passed'
-    super({ where: path, expected, actual: failure, remedy: describeCommitted(upgrade) }, options)
+    super({ where: path, expected, actual: failure, fix: describeCommitted(upgrade) }, options)
   }
 }
 

@@ -53,10 +53,10 @@ export function refuseHeld(path: string, holders: readonly Holder[]): void {
 }
 
 function held(path: string, actual: string, cause?: unknown) {
-  const remedy = 'stop the server and whatever else uses the file, and run again'
+  const fix = 'stop the server and whatever else uses the file, and run again'
   return new UpgradeRefusedError(
     'held',
-    { where: path, expected: 'a file that no other process has open', actual, remedy },
+    { where: path, expected: 'a file that no other process has open', actual, fix },
     { cause },
   )
 }
@@ -94,8 +94,7 @@ function cannotBeWritten(path: string, code: string, cause?: unknown) {
       where: path,
       expected: 'a file that this SQLite can write',
       actual: `one that it can only read (${code})`,
-      remedy:
-        'check its permissions, and bytes 18 and 19 of its header, by which a newer SQLite allows no other to write',
+      fix: 'check its permissions, and bytes 18 and 19 of its header, by which a newer SQLite allows no other to write',
     },
     { cause },
   )

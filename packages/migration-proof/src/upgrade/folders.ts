@@ -30,6 +30,6 @@ export function flushFile(path: string): void {
 
 function refusal(folder: string, actual: string, cause?: unknown) {
   const expected = 'a folder in which files can be made'
-  const remedy = 'check the path and its permissions, or name another folder'
-  return new UpgradeRefusedError('folder', { where: folder, expected, actual, remedy }, { cause })
+  const fix = 'check the path and its permissions, or name another folder'
+  return new UpgradeRefusedError('folder', { where: folder, expected, actual, fix }, { cause })
 }

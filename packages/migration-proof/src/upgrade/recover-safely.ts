@@ -137,8 +137,7 @@ function notOfThisFile(path: string, actual: string, cause?: unknown) {
       where: `${path}-journal`,
       expected: `a whole rollback journal of ${basename(path)}, with which SQLite can take back what a process left unfinished`,
       actual,
-      remedy:
-        'nothing was changed: find the journal that belongs to the file, or restore the file from a backup, and keep a copy of both',
+      fix: 'nothing was changed: find the journal that belongs to the file, or restore the file from a backup, and keep a copy of both',
     },
     { cause },
   )

@@ -107,8 +107,7 @@ function refusal(path: string, actual: string, cause?: unknown) {
       where: `${path}-wal`,
       expected: `the write-ahead log of ${basename(path)}, and a sound database with it`,
       actual,
-      remedy:
-        'nothing was changed: find the log that belongs to the file, or restore the file from a backup, and keep a copy of both',
+      fix: 'nothing was changed: find the log that belongs to the file, or restore the file from a backup, and keep a copy of both',
     },
     { cause },
   )

@@ -174,6 +174,6 @@ function appeared(path: string, expected: string, actual: string) {
     where: path,
     expected,
     actual: `${actual} that another process has made meanwhile`,
-    remedy: 'stop the server and whatever else uses the file, and run again',
+    fix: 'stop the server and whatever else uses the file, and run again',
   })
 }

@@ -168,9 +168,9 @@ function refusal(
   where: string,
   expected: string,
   actual: string,
-  remedy: string,
+  fix: string,
 ) {
-  return new UpgradeRefusedError(reason, { where, expected, actual, remedy })
+  return new UpgradeRefusedError(reason, { where, expected, actual, fix })
 }
 
 function refuseFullDisk({ freeSpace = freeBytesOf }: RestoreRequest, path: string, backup: string) {
@@ -235,16 +235,16 @@ function judge(connection: Connection, backup: string, subject: BackupSubject): 
   const anyway = 'with --force it is restored all the same'
   if (found instanceof VersionTableError) {
     const { where, ...rest } = found.diagnosis
-    const objection = new VersionTableError({ ...rest, where: `${backup}, ${where}`, remedy: anyway })
+    const objection = new VersionTableError({ ...rest, where: `${backup}, ${where}`, fix: anyway })
     return { contents: { application: name, kind: 'unreadable', version: null, form: null }, objection }
   }
   const { kind, version } = found
-  const refuse = (reason: 'empty' | 'newer-version', actual: string, remedy: string) =>
+  const refuse = (reason: 'empty' | 'newer-version', actual: string, fix: string) =>
     new UpgradeRefusedError(reason, {
       where: backup,
       expected: `a database of ${name}, of version ${latestVersionOf(plan)} or an older one`,
       actual,
-      remedy: `${remedy}; ${anyway}`,
+      fix: `${fix}; ${anyway}`,
     })
   if (kind === 'foreign') {
     const objection = foreignDatabase(backup, found.found, `check the path; ${anyway}`)

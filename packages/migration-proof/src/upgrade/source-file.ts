@@ -20,7 +20,7 @@ export function findSourceFile(path: string): string {
       where: absolute,
       expected: 'a database with something in it',
       actual: 'an empty file, which is a fresh install',
-      remedy: 'check the path, or start the server, which makes its tables by itself',
+      fix: 'check the path, or start the server, which makes its tables by itself',
     })
   }
   // The journal of an upgrade is needed in any mode.
@@ -36,7 +36,7 @@ function linkRefused(path: string) {
     where: path,
     expected: 'the database file itself',
     actual: `a symbolic link ${target === null ? 'that leads back to itself' : `to ${target}`}`,
-    remedy: target === null ? 'correct the links' : 'name the file that it leads to',
+    fix: target === null ? 'correct the links' : 'name the file that it leads to',
   })
 }
 

@@ -46,7 +46,7 @@ export function refuseTooLittleSpace(path: string, needs: readonly SpaceNeed[]):
     where: path,
     expected: `${neededBytes} free bytes in ${folder} for ${purposes.join(', ')}`,
     actual: `${freeBytes}`,
-    remedy: 'make room there, or name another disk: for the backup an option, for temporary files TMPDIR',
+    fix: 'make room there, or name another disk: for the backup an option, for temporary files TMPDIR',
   })
 }
 

@@ -35,7 +35,7 @@ function refuseOldFormat(connection: Connection, plan: MigrationPlan, path: stri
     where: path,
     expected: `a file of schema format ${firstWithDescending}, which knows DESC in indexes`,
     actual: `schema format ${format}, of a SQLite from before 2006`,
-    remedy: `stop whatever uses the file, copy it, rewrite it with \`sqlite3 FILE VACUUM\`, and run again`,
+    fix: `stop whatever uses the file, copy it, rewrite it with \`sqlite3 FILE VACUUM\`, and run again`,
   })
 }
 
@@ -148,7 +148,7 @@ export function decideUpgrade(
   { adopt = false, ...forms }: SurveyOptions = {},
 ): Preflight {
   const recognition = readConsistently(connection, () => recogniseDatabase(connection, { plan, ...forms }))
-  if (recognition.kind === 'foreign' && !adopt) throw foreignDatabase(path, recognition.found, adoptRemedy)
+  if (recognition.kind === 'foreign' && !adopt) throw foreignDatabase(path, recognition.found, adoptFix)
   refuseOldFormat(connection, plan, path, recognition.version ?? 0)
   const seen = preflight(connection, plan)
   if (seen.isUnknown) throw newerVersion(path, readVersionText(connection, plan), latestVersionOf(plan))
@@ -157,7 +157,7 @@ export function decideUpgrade(
   return seen
 }
 
-const adoptRemedy =
+const adoptFix =
   'check the path; with --adopt, the upgrade adds the tables of this application and keeps all others'
 
 /** A version row that a trigger changes, or that fires other changes, cannot be trusted. */
@@ -168,7 +168,7 @@ function refuseTriggers(path: string, plan: MigrationPlan, extras: readonly Sche
     where: `${path}, table ${trigger.table}`,
     expected: 'no trigger on the table of the versions',
     actual: `the trigger ${trigger.name}`,
-    remedy: 'drop the trigger, and run again',
+    fix: 'drop the trigger, and run again',
   })
 }
 
@@ -177,7 +177,7 @@ function newerVersion(path: string, version: string, target: number) {
     where: path,
     expected: `version ${target} or an older one`,
     actual: `version ${version}, which newer software made`,
-    remedy: 'run the release of this program that knows it; the file needs no upgrade by this one',
+    fix: 'run the release of this program that knows it; the file needs no upgrade by this one',
   })
 }
 

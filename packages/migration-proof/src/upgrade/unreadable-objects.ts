@@ -36,8 +36,8 @@ function refuseUnreadableTable(connection: Connection, path: string, table: stri
   if (found === null || found.includes('module')) return
   // Of a table without a rowid, only a count says which collation its key needs.
   const reason = findMissing(connection, `SELECT count(*) FROM ${name}`) ?? found
-  const remedy = 'let the program that has what it needs export the table and drop it, and run again'
-  throw refusal(`${path}, table ${table}`, 'a table that this SQLite can read', reason, remedy)
+  const fix = 'let the program that has what it needs export the table and drop it, and run again'
+  throw refusal(`${path}, table ${table}`, 'a table that this SQLite can read', reason, fix)
 }
 
 function refuseUnwritableTable(
@@ -50,8 +50,8 @@ function refuseUnwritableTable(
     const reason = findMissing(connection, `EXPLAIN ${statement}`)
     if (reason === null) continue
     const which = guests.length === 1 ? guests.join() : `what needs it of ${guests.join(', ')}`
-    const remedy = `drop ${which}, run again, and make it again afterwards`
-    throw refusal(`${path}, table ${table}`, 'a table that this SQLite can write to', reason, remedy)
+    const fix = `drop ${which}, run again, and make it again afterwards`
+    throw refusal(`${path}, table ${table}`, 'a table that this SQLite can write to', reason, fix)
   }
 }
 
@@ -82,6 +82,6 @@ function findMissing(connection: Connection, statement: string): string | null {
   }
 }
 
-function refusal(where: string, expected: string, actual: string, remedy: string) {
-  return new UpgradeRefusedError('unreadable-schema', { where, expected, actual: `'${actual}'`, remedy })
+function refusal(where: string, expected: string, actual: string, fix: string) {
+  return new UpgradeRefusedError('unreadable-schema', { where, expected, actual: `'${actual}'`, fix })
 }

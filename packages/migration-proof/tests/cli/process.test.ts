@@ -112,7 +112,7 @@ describe.for(['exits-later.mjs', 'throws-later.mjs', 'rejects.mjs'] as const)('a
     expect(exitCode).toBe(1)
     expect(stderr).toMatch(/^Error: [^\n]+\.\n$/)
     expect(stderr).toContain(suite)
-    if (command.includes('--json')) expect(JSON.parse(stdout)).toHaveProperty('error.remedy')
+    if (command.includes('--json')) expect(JSON.parse(stdout)).toHaveProperty('error.fix')
     else expect(stdout).toBe('')
   })
 })
@@ -120,7 +120,7 @@ describe.for(['exits-later.mjs', 'throws-later.mjs', 'rejects.mjs'] as const)('a
 it('one error is all that is said where a suite ends the process twice', () => {
   const { exitCode, stdout, stderr } = run('exits-again.mjs', 'verify --json')
   expect(exitCode).toBe(1)
-  expect(JSON.parse(stdout)).toHaveProperty('error.remedy')
+  expect(JSON.parse(stdout)).toHaveProperty('error.fix')
   expect(stderr).toMatch(/^Error: [^\n]+\.\n$/)
 })
 
@@ -282,7 +282,7 @@ describe('--json', () => {
     const { exitCode, stdout, stderr } = project.run([...command.split(' ').filter(Boolean), '--json'])
     expect(exitCode).not.toBe(0)
     expect(JSON.parse(stdout)).toMatchObject({
-      error: { name: expect.any(String), remedy: expect.any(String) },
+      error: { name: expect.any(String), fix: expect.any(String) },
     })
     expect(stderr).toMatch(/^Error: [^\n]+\n$/)
   })
@@ -293,7 +293,7 @@ describe('--json', () => {
       ['mutate', '--operator', 'index-dropped', '--json', '--config', 'suite.mjs'],
       { env },
     )
-    expect(JSON.parse(stdout)).toMatchObject({ error: { remedy: expect.stringContaining('TMPDIR') } })
+    expect(JSON.parse(stdout)).toMatchObject({ error: { fix: expect.stringContaining('TMPDIR') } })
     expect(stderr).toMatch(/^Error: [^\n]+nowhere[^\n]+\n$/)
     expect(exitCode).toBe(2)
   })

@@ -87,7 +87,7 @@ describe('a wrong call', () => {
     expect(exitCode).toBe(2)
     expect(stderr).toContain(says)
     expect(stderr, 'one sentence').toMatch(/^Error: [^\n]+\.\n$/)
-    if (call.split(' ').includes('--json')) expect(JSON.parse(stdout)).toHaveProperty('error.remedy')
+    if (call.split(' ').includes('--json')) expect(JSON.parse(stdout)).toHaveProperty('error.fix')
     else expect(stdout).toBe('')
   })
 })

@@ -136,9 +136,9 @@ describe('docs/findings.md', () => {
 })
 
 describe('the rules', () => {
-  it.for(rules)('$code names a page of sqlite.org, a reason and a remedy', ({ source, reason, remedy }) => {
+  it.for(rules)('$code names a page of sqlite.org, a reason and a fix', ({ source, reason, fix }) => {
     expect(source).toMatch(/^https:\/\/www\.sqlite\.org\/\S+$/)
-    expect([reason, remedy].every((text) => text.endsWith('.'))).toBe(true)
+    expect([reason, fix].every((text) => text.endsWith('.'))).toBe(true)
   })
 
   it('have a code each', () => {

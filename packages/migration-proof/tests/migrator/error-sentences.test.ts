@@ -33,9 +33,9 @@ function sentenceAfter(damage: string, plan: MigrationPlan = toyPlan, target = 3
   return catchError(() => migrate(connection, plan)).message
 }
 
-const versionRemedy = 'restore the file from a backup, or correct the versions by hand.'
-const compareRemedy = 'compare the file with its version, and correct or restore it before it is migrated.'
-const nameRemedy = 'rename or drop what is in the way, or restore the file from a backup.'
+const versionFix = 'restore the file from a backup, or correct the versions by hand.'
+const compareFix = 'compare the file with its version, and correct or restore it before it is migrated.'
+const nameFix = 'rename or drop what is in the way, or restore the file from a backup.'
 
 interface Case {
   readonly what: string
@@ -55,45 +55,45 @@ const refused: readonly Case[] = [
   {
     what: 'version 0',
     damage: 'INSERT INTO schema_version (version) VALUES (0)',
-    sentence: `Table schema_version: expected versions of 1 and more, found version 0; ${versionRemedy}`,
+    sentence: `Table schema_version: expected versions of 1 and more, found version 0; ${versionFix}`,
   },
   {
     what: 'a text for a version',
     damage: `DROP TABLE schema_version; CREATE TABLE schema_version (version);
       INSERT INTO schema_version VALUES ('three')`,
-    sentence: `Table schema_version: expected versions of 1 and more, found a text value; ${versionRemedy}`,
+    sentence: `Table schema_version: expected versions of 1 and more, found a text value; ${versionFix}`,
   },
   {
     what: 'a version twice',
     damage: `DROP TABLE schema_version; CREATE TABLE schema_version (version);
       INSERT INTO schema_version VALUES (2), (1), (2)`,
-    sentence: `Table schema_version: expected each version once, found version 2 twice; ${versionRemedy}`,
+    sentence: `Table schema_version: expected each version once, found version 2 twice; ${versionFix}`,
   },
   {
     what: 'a view in the place of the version table',
     damage: 'DROP TABLE schema_version; CREATE VIEW Schema_Version AS SELECT 1 AS version',
-    sentence: `Table schema_version: expected a table, found a view of that name; ${versionRemedy}`,
+    sentence: `Table schema_version: expected a table, found a view of that name; ${versionFix}`,
   },
   {
     what: 'a version table without its column',
     damage: 'ALTER TABLE schema_version RENAME COLUMN version TO v',
-    sentence: `Table schema_version: expected a readable column version, found the error 'no such column: version'; ${versionRemedy}`,
+    sentence: `Table schema_version: expected a readable column version, found the error 'no such column: version'; ${versionFix}`,
   },
   {
     what: 'one difference from the version',
     damage: 'DROP INDEX book_author',
-    sentence: `Schema at version 3, index book_author, existence: expected an index on book (author_id), found none; ${compareRemedy}`,
+    sentence: `Schema at version 3, index book_author, existence: expected an index on book (author_id), found none; ${compareFix}`,
   },
   {
     what: 'two differences from the version',
     damage: 'DROP INDEX book_author; DROP INDEX author_name',
-    sentence: `Schema at version 3, index author_name, existence: expected an index on author (name), found none (and 1 more); ${compareRemedy}`,
+    sentence: `Schema at version 3, index author_name, existence: expected an index on author (name), found none (and 1 more); ${compareFix}`,
   },
   {
     what: 'another type under the name of a later table',
     target: 2,
     damage: 'CREATE VIEW Book AS SELECT 1 AS id',
-    sentence: `Name that version 3 needs, view Book, type: expected table book, found view Book; ${nameRemedy}`,
+    sentence: `Name that version 3 needs, view Book, type: expected table book, found view Book; ${nameFix}`,
   },
   {
     what: 'another shape of a later table',
@@ -103,7 +103,7 @@ const refused: readonly Case[] = [
       author_id INTEGER NOT NULL REFERENCES author (id) ON DELETE CASCADE,
       title BLOB NOT NULL
     )`,
-    sentence: `Name that version 3 needs, table book, column title: type: expected TEXT, found BLOB; ${nameRemedy}`,
+    sentence: `Name that version 3 needs, table book, column title: type: expected TEXT, found BLOB; ${nameFix}`,
   },
 ]
 
@@ -114,7 +114,7 @@ describe('a database that cannot be migrated', () => {
 
   it('names a negative PRAGMA user_version', () => {
     expect(sentenceAfter('PRAGMA user_version = -7', definePlan(toyMigrations, userVersion()), 0)).toBe(
-      `PRAGMA user_version: expected a version of 0 or more, found -7; ${versionRemedy}`,
+      `PRAGMA user_version: expected a version of 0 or more, found -7; ${versionFix}`,
     )
   })
 
@@ -179,7 +179,7 @@ describe('a call of migrate', () => {
 })
 
 describe('a migration that fails', () => {
-  const remedy = 'remove its cause and run again: nothing of this migration was kept.'
+  const fix = 'remove its cause and run again: nothing of this migration was kept.'
 
   function failureOf(sql: string): Error {
     const failing: Migration = { version: 2, name: 'author names', up: afterTrial((db) => db.exec(sql)) }
@@ -191,7 +191,7 @@ describe('a migration that fails', () => {
 
   it('is reported with its statement on one line, and the code of its error', () => {
     expect(failureOf('DROP\n\t TABLE  missing').message).toBe(
-      `Migration v2 (author names), statement 'DROP TABLE missing': expected success, found the error 'SQLITE_ERROR: no such table: missing'; ${remedy}`,
+      `Migration v2 (author names), statement 'DROP TABLE missing': expected success, found the error 'SQLITE_ERROR: no such table: missing'; ${fix}`,
     )
   })
 
@@ -209,7 +209,7 @@ describe('a migration that fails', () => {
       }),
     }
     expect(catchError(() => migrate(openToy(), toyPlanWith(failing))).message).toBe(
-      `Migration v2 (author names): expected success, found the error 'no names today'; ${remedy}`,
+      `Migration v2 (author names): expected success, found the error 'no names today'; ${fix}`,
     )
   })
 
@@ -227,7 +227,7 @@ describe('a migration that fails', () => {
 })
 
 describe('a lock that another connection holds', () => {
-  const remedy = 'stop the process that holds the database, or wait for it, and run again.'
+  const fix = 'stop the process that holds the database, or wait for it, and run again.'
   const busy = Object.assign(new Error('database is locked'), { code: 'SQLITE_BUSY_SNAPSHOT' })
 
   it.for(['each', 'all'] as const)(
@@ -240,7 +240,7 @@ describe('a lock that another connection holds', () => {
       expect(error).toBeInstanceOf(DatabaseBusyError)
       expect(error.cause).toBe(busy)
       expect(error.message).toBe(
-        `The database, at statement 'BEGIN IMMEDIATE': expected the lock within the busy timeout, found the error 'SQLITE_BUSY_SNAPSHOT: database is locked'; ${remedy}`,
+        `The database, at statement 'BEGIN IMMEDIATE': expected the lock within the busy timeout, found the error 'SQLITE_BUSY_SNAPSHOT: database is locked'; ${fix}`,
       )
     },
   )
@@ -257,7 +257,7 @@ describe('a lock that another connection holds', () => {
     expect(error).toBeInstanceOf(DatabaseBusyError)
     expect(error.cause).toBe(busy)
     expect(error.message).toBe(
-      `The database: expected the lock within the busy timeout, found the error 'SQLITE_BUSY_SNAPSHOT: database is locked'; ${remedy}`,
+      `The database: expected the lock within the busy timeout, found the error 'SQLITE_BUSY_SNAPSHOT: database is locked'; ${fix}`,
     )
   })
 

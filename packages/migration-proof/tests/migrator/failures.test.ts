@@ -228,7 +228,7 @@ describe('a migration that fails on an empty database', () => {
         `found the error 'SQLITE_ERROR: near "order": syntax error'; `,
     ],
   ]
-  const remedy = 'let the migration work without rows too; the file was not changed by it.'
+  const fix = 'let the migration work without rows too; the file was not changed by it.'
 
   it.for(failing)('%s is named with its version and statement', ([, up, sentence]) => {
     const plan = toyPlanWith({ version: 2, name: 'author names', up })
@@ -242,7 +242,7 @@ describe('a migration that fails on an empty database', () => {
         return preflight(connection, plan)
       },
     ]
-    for (const work of works) expect(failureOf(() => work(plan)).message).toBe(sentence + remedy)
+    for (const work of works) expect(failureOf(() => work(plan)).message).toBe(sentence + fix)
   })
 
   it('is refused before the database is changed by it, whatever it would do there', () => {
@@ -264,7 +264,7 @@ describe('a migration that fails on an empty database', () => {
         migrate(connection, toyPlanWith(needsRows), { transaction, beforeStatement }),
       )
       expect(error).toMatchObject({ version: 3, versionNow: 2 })
-      expect(error.message.endsWith(remedy)).toBe(true)
+      expect(error.message.endsWith(fix)).toBe(true)
     }
     expect(statements).toEqual([])
   })

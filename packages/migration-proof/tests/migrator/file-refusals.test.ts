@@ -240,12 +240,12 @@ describe('an error of SQLite', () => {
     ['SQLITE_IOERR_READ', 'not-readable', 'a disk that can be read', 'check the disk'],
   ] as const
 
-  it.for(reported)('%s is a refusal for the reason %s', ([code, reason, expected, remedy]) => {
+  it.for(reported)('%s is a refusal for the reason %s', ([code, reason, expected, fix]) => {
     const cause = Object.assign(new Error('x'), { code })
     expect(explainOpenError('data.db', cause)).toMatchObject({
       reason,
       cause,
-      message: `data.db: expected ${expected}, found the error '${code}'; ${remedy}.`,
+      message: `data.db: expected ${expected}, found the error '${code}'; ${fix}.`,
     })
   })
 

@@ -83,7 +83,7 @@ const refusals: Readonly<Record<string, (name: string) => never>> = {
       where: 'Table applied',
       expected: 'a known name',
       actual,
-      remedy: 'update',
+      fix: 'update',
     })
   },
   'an error of its own': (name) => {

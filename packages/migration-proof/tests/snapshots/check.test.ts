@@ -111,7 +111,7 @@ describe('the check of the fixtures', () => {
 
 describe('what is not frozen', () => {
   const earlier = () => definePlan([createAuthors, createBooks], userVersion())
-  const remedy = 'run `npx migration-proof freeze`'
+  const fix = 'run `npx migration-proof freeze`'
 
   /** Version 4 and the snapshot of version 3 are new, as after a migration was added. */
   function withNewVersion() {
@@ -129,9 +129,9 @@ describe('what is not frozen', () => {
 
   it('is named, with the command that freezes it', () => {
     expect(messagesOf(withNewVersion())).toEqual([
-      `schemas/v4: expected an entry in the ledger, found none; ${remedy}.`,
-      `snapshots/v3: expected an entry in the ledger, found none; ${remedy}.`,
-      `migrations/v4: expected an entry in the ledger, found none; ${remedy}.`,
+      `schemas/v4: expected an entry in the ledger, found none; ${fix}.`,
+      `snapshots/v3: expected an entry in the ledger, found none; ${fix}.`,
+      `migrations/v4: expected an entry in the ledger, found none; ${fix}.`,
     ])
   })
 
@@ -140,7 +140,7 @@ describe('what is not frozen', () => {
     writeText(suite, 'schemas/v4.sql', draftHeader('is it?') + String(goldens.v3))
     writeText(suite, 'rows/v3.sql', draftHeader('are they?'))
     const waits = (file: string) =>
-      `expected an entry in the ledger, found none, and ${file} is a draft that is not reviewed; read the draft, delete its first lines, and ${remedy}.`
+      `expected an entry in the ledger, found none, and ${file} is a draft that is not reviewed; read the draft, delete its first lines, and ${fix}.`
     expect(messagesOf(suite)).toEqual([
       `schemas/v4: ${waits('schemas/v4.sql')}`,
       `snapshots/v3: ${waits('rows/v3.sql')}`,
@@ -151,7 +151,7 @@ describe('what is not frozen', () => {
   it('waits no more once the draft was read', () => {
     const suite = withNewVersion()
     writeText(suite, 'schemas/v4.sql', String(goldens.v3))
-    expect(messagesOf(suite)[0]).toBe(`schemas/v4: expected an entry in the ledger, found none; ${remedy}.`)
+    expect(messagesOf(suite)[0]).toBe(`schemas/v4: expected an entry in the ledger, found none; ${fix}.`)
   })
 
   it('is nothing where the plan ends earlier than the ledger, which is changed history', () => {

@@ -89,20 +89,20 @@ describe('a snapshot', () => {
 
 describe('a migration', () => {
   const migrations = [{ version: 2, statements: 3, hash: oldHash }]
-  const remedy =
+  const fix =
     'undo the change: people hold files that were made by it as it was; where two branches added v2, say which of them is released: it keeps the number, and the other becomes the next version'
 
   it('whose statements changed', () => {
     expect(
       messages(makeWrittenSuite(), { migrations }, [{ version: 2, statements: 4, hash: newHash }]),
     ).toEqual([
-      `migrations/v2: expected the 3 statements of hash 0123456789ab that the ledger pins, found 4 statements of hash ba9876543210; ${remedy}.`,
+      `migrations/v2: expected the 3 statements of hash 0123456789ab that the ledger pins, found 4 statements of hash ba9876543210; ${fix}.`,
     ])
   })
 
   it('that was removed', () => {
     expect(messages(makeWrittenSuite(), { migrations })).toEqual([
-      `migrations/v2: expected a migration of this version, found none; ${remedy}.`,
+      `migrations/v2: expected a migration of this version, found none; ${fix}.`,
     ])
   })
 

@@ -240,7 +240,7 @@ describe('a condition that cannot be made', () => {
 })
 
 it('an error says by its name which kind it is', () => {
-  const diagnosis = { expected: 'this', actual: 'that', remedy: 'fix it' }
+  const diagnosis = { expected: 'this', actual: 'that', fix: 'fix it' }
   expect(new FixtureError('rows/v1', diagnosis).name).toBe('FixtureError')
   expect(new LedgerError({ where: 'here', ...diagnosis }).name).toBe('LedgerError')
 })

@@ -22,7 +22,7 @@ const unproven = 'a part of the upgrade was committed although not every proof h
 it.for([
   [true, proven, 'keep the backup BACKUP'],
   [false, unproven, 'restore the backup BACKUP before the server starts'],
-] as const)('of a file that is upgraded, proven: %s', ([isProven, says, remedy]) => {
+] as const)('of a file that is upgraded, proven: %s', ([isProven, says, fix]) => {
   const path = join(folder, 'a.db')
   const database = new Database(path)
   migrate(betterSqliteConnection(database), toyPlan)
@@ -41,7 +41,7 @@ it.for([
   const error = explainFailure(new Error('disk'), { ...failed, isProven, isCommitted: isProven })
   expect(error).toMatchObject({ name: 'UpgradeCommittedError' })
   expect(String(error)).toContain(says)
-  expect(String(error)).toContain(remedy.replace('BACKUP', backup))
+  expect(String(error)).toContain(fix.replace('BACKUP', backup))
   expect(String(error)).not.toContain(isProven ? unproven : proven)
 })
 

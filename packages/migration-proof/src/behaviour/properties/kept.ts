@@ -52,7 +52,7 @@ function readCounterexample(file: string): KeptCounterexample {
     where: file,
     expected: 'a kept counterexample with property, reason, seed, path and value',
     actual: 'something else',
-    remedy: 'keep it again with FC_KEEP, or delete the file',
+    fix: 'keep it again with FC_KEEP, or delete the file',
   })
 }
 

@@ -149,7 +149,7 @@ function refuseSameDatabase(connection: Connection, before: string, after: strin
     where: `The database ${before}`,
     expected: `a copy that was made before ${after} was upgraded`,
     actual: fileOf(before) === undefined ? 'no database of that name' : `the same database as ${after}`,
-    remedy: 'attach a copy of the file from before the upgrade',
+    fix: 'attach a copy of the file from before the upgrade',
   })
 }
 

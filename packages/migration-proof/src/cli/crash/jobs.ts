@@ -108,6 +108,6 @@ function wrongId(id: string): UsageError {
     where: '--replay',
     expected: 'an id that crash printed, such as 1/v2/wal/512/137.4',
     actual: `'${id}'`,
-    remedy: 'copy the id of the failure',
+    fix: 'copy the id of the failure',
   })
 }

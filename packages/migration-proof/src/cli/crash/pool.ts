@@ -111,7 +111,7 @@ function endedEarly({ path, journalMode }: Job, exitCode: number): DiagnosedErro
     where: `The upgrade of ${path} in journal mode ${journalMode}`,
     expected: 'a result of its thread',
     actual: `that the thread ended without one, with exit code ${exitCode}`,
-    remedy: 'look for what ends it in the migrations and in what the suite imports',
+    fix: 'look for what ends it in the migrations and in what the suite imports',
   })
 }
 
@@ -122,6 +122,6 @@ function errorOf({ path, journalMode }: Job, { message, diagnosis }: WorkerFailu
     where: `The upgrade of ${path} in journal mode ${journalMode}`,
     expected: 'success without a fault',
     actual: `the error '${message}'`,
-    remedy: 'fix it first',
+    fix: 'fix it first',
   })
 }

@@ -119,7 +119,7 @@ function git(folder: string, parameters: readonly string[], input = ''): Buffer 
     where: `git ${parameters.slice(0, 2).join(' ')}`,
     expected: 'success',
     actual: error?.message ?? stderr.toString('utf8').trim(),
-    remedy: 'repair the repository, or leave --base out',
+    fix: 'repair the repository, or leave --base out',
   })
 }
 
@@ -128,11 +128,11 @@ function tryGit(folder: string, parameters: readonly string[]): string | null {
   return status === 0 ? stdout.trim() : null
 }
 
-function noCommit(ref: string, actual: string, remedy: string): UsageError {
+function noCommit(ref: string, actual: string, fix: string): UsageError {
   return new UsageError({
     where: `--base ${ref}`,
     expected: 'a branch, a tag or a commit of this repository',
     actual,
-    remedy,
+    fix,
   })
 }

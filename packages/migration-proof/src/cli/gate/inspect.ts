@@ -62,12 +62,12 @@ function distinct(problems: readonly Problem[]): Problem[] {
 }
 
 function describeFailing(head: Side, { version, statement, diagnosis }: MigrationFailure): Problem {
-  const { where, expected, actual, remedy } = diagnosis
+  const { where, expected, actual, fix } = diagnosis
   const location = locateStatement(head.sources, version, statement ?? '\u0000')
   return problemOf('migration-fails', migrationSubject(version), location, {
     expected: `${expected} (${where})`,
     actual,
-    fix: `${remedy}; nothing else was tried`,
+    fix: `${fix}; nothing else was tried`,
   })
 }
 

@@ -86,8 +86,8 @@ export function describeFailedPart(part: string, error: unknown): Problem {
 
 function describeError(error: unknown, again: string): Pick<Problem, 'expected' | 'actual' | 'fix'> {
   if (error instanceof DiagnosedError) {
-    const { where, expected, actual, remedy } = error.diagnosis
-    return { expected: `${expected} (${where})`, actual, fix: `${remedy}, and ${again}` }
+    const { where, expected, actual, fix } = error.diagnosis
+    return { expected: `${expected} (${where})`, actual, fix: `${fix}, and ${again}` }
   }
   const actual = `the error '${errorMessage(error).split('\n', 1)[0]}'`
   return { expected: 'a result', actual, fix: `correct what it names, and ${again}` }

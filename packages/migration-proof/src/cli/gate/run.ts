@@ -45,7 +45,7 @@ export function openOutput(folder: string): void {
         where: `--output-dir ${folder}`,
         expected: 'a folder that can be written',
         actual: `the error '${errorMessage(cause)}'`,
-        remedy: 'name another folder',
+        fix: 'name another folder',
       },
       { cause },
     )

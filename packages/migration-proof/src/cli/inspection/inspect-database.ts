@@ -47,7 +47,7 @@ function lookAgain<Result>(file: string, look: (connection: Connection) => Resul
     where: file,
     expected: 'a file that stays as it is while it is inspected',
     actual: 'one that a process has begun to change',
-    remedy: 'run it again',
+    fix: 'run it again',
   })
 }
 

@@ -98,7 +98,7 @@ function copyParts(file: string, { path }: RunFolder): string {
     where: file,
     expected: 'a file that stays as it is while it is copied',
     actual: 'one that a process is writing to',
-    remedy: 'stop that process, or run it again later',
+    fix: 'stop that process, or run it again later',
   })
 }
 
@@ -117,6 +117,6 @@ function sizeOf(path: string): number | null {
 
 function cannotCopy(where: string, expected: string, cause: unknown) {
   const actual = `the error '${errorCode(cause) ?? errorMessage(cause)}'`
-  const remedy = 'set TMPDIR to a folder with room for a copy of the file, and run it again'
-  return new DatabaseOpenError('not-readable', { where, expected, actual, remedy }, { cause })
+  const fix = 'set TMPDIR to a folder with room for a copy of the file, and run it again'
+  return new DatabaseOpenError('not-readable', { where, expected, actual, fix }, { cause })
 }

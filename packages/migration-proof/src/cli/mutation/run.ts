@@ -32,7 +32,7 @@ export function checkPage(file: string, report: MutationReport): void {
     where: file,
     expected: 'the kill matrix of this run',
     actual: 'a different one',
-    remedy: `run \`${howToRun('mutate', '--matrix', file, '--write')}\` and review what changed`,
+    fix: `run \`${howToRun('mutate', '--matrix', file, '--write')}\` and review what changed`,
   })
 }
 
@@ -47,20 +47,20 @@ export function writePage(file: string, report: MutationReport): void {
 
 function readPage(file: string): string {
   const expected = `a page with the lines \`${start}\` and \`${end}\``
-  const remedy = 'add the two lines where the matrix should be, or name another file'
+  const fix = 'add the two lines where the matrix should be, or name another file'
   let page: string
   try {
     page = readFileSync(file, 'utf8')
   } catch (cause) {
     const actual = `the error '${errorMessage(cause)}'`
-    throw new UsageError({ where: `--matrix ${file}`, expected, actual, remedy }, { cause })
+    throw new UsageError({ where: `--matrix ${file}`, expected, actual, fix }, { cause })
   }
   if (page.indexOf(end) > page.indexOf(start) && page.includes(start)) return page
   throw new UsageError({
     where: `--matrix ${file}`,
     expected,
     actual: 'neither of them, or not in this order',
-    remedy,
+    fix,
   })
 }
 
@@ -132,7 +132,7 @@ function requireOne(option: string, value: string, names: readonly string[]): vo
         ? `one of ${names.length} ids such as ${names[0]}`
         : `one of ${names.join(', ')}`,
     actual: `'${value}'`,
-    remedy: near === null ? 'choose one of them' : `perhaps ${near} was meant`,
+    fix: near === null ? 'choose one of them' : `perhaps ${near} was meant`,
   })
 }
 
@@ -190,7 +190,7 @@ function noPage(): UsageError {
     where: 'mutate --write',
     expected: '--matrix FILE beside it',
     actual: 'no page to write to',
-    remedy: 'name a Markdown page that has the lines `<!-- matrix -->` and `<!-- end of matrix -->`',
+    fix: 'name a Markdown page that has the lines `<!-- matrix -->` and `<!-- end of matrix -->`',
   })
 }
 

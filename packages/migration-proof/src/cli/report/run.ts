@@ -72,12 +72,12 @@ function choose<Name extends string>(option: string, name: string, names: readon
     where: option,
     expected: `one of ${names.join(', ')}`,
     actual: `'${name}'`,
-    remedy: near === null ? 'choose one of them' : `perhaps ${near} was meant`,
+    fix: near === null ? 'choose one of them' : `perhaps ${near} was meant`,
   })
 }
 
 function contradiction(where: string, expected: string, actual: string): UsageError {
-  return new UsageError({ where, expected, actual: `'${actual}'`, remedy: 'leave out one of them' })
+  return new UsageError({ where, expected, actual: `'${actual}'`, fix: 'leave out one of them' })
 }
 
 async function collect(config: string | undefined, names: readonly ChosenPart[]): Promise<Results> {
@@ -131,7 +131,7 @@ function attempt<Result>(option: string, file: string, expected: string, work: (
   } catch (cause) {
     const actual = `the error '${errorMessage(cause)}'`
     throw new UsageError(
-      { where: `${option} ${file}`, expected, actual, remedy: 'name another file' },
+      { where: `${option} ${file}`, expected, actual, fix: 'name another file' },
       { cause },
     )
   }

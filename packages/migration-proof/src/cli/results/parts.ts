@@ -121,7 +121,7 @@ function readEngines(file: string | null): EngineResults | null {
       where: file,
       expected: '{ "source", "minimum", "tried" }, as `engineResults` of the config names such a file',
       actual: `the error '${errorMessage(cause).replaceAll(/\s+/g, ' ')}'`,
-      remedy: 'write it again, or take `engineResults` out of the config',
+      fix: 'write it again, or take `engineResults` out of the config',
     }
     throw new UsageError(diagnosis, { cause })
   }

@@ -50,10 +50,10 @@ function verifySnapshot(suite: Suite, name: string, options: VerifyOptions): Upg
     return verifyUpgrade(suite, name, options)
   } catch (error) {
     if (!(error instanceof FixtureError)) throw error
-    const { expected, actual, remedy } = error.diagnosis
+    const { expected, actual, fix } = error.diagnosis
     const version = suite.snapshots.find((snapshot) => snapshot.name === name)?.version ?? 0
     const subject = { type: 'fixture', name: error.fixture } as const
-    const problem = inUpgrade(makeProblem('snapshot', { subject, expected, actual, fix: remedy }), name)
+    const problem = inUpgrade(makeProblem('snapshot', { subject, expected, actual, fix }), name)
     const durationMilliseconds = performance.now() - start
     return {
       snapshot: name,

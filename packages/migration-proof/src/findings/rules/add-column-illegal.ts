@@ -6,7 +6,7 @@ export const addColumnIllegal: Rule = {
   severity: 'error',
   reason:
     'ADD COLUMN refuses NOT NULL without a default, a default that is not constant, and REFERENCES with a default, but only on a table with rows: an empty fixture hides it. It always refuses UNIQUE.',
-  remedy: 'Give a constant default, or rebuild the table.',
+  fix: 'Give a constant default, or rebuild the table.',
   source: 'https://www.sqlite.org/lang_altertable.html#altertabaddcol',
   find: ({ trials }) =>
     trials.flatMap(({ migration, failure }) =>

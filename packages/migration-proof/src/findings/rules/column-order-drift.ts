@@ -20,7 +20,7 @@ export const columnOrderDrift: Rule = {
   severity: 'error',
   reason:
     'If the columns of an upgraded file are in another order than in a new one, SELECT * and INSERT without column names behave differently.',
-  remedy: 'Rebuild the table in the migration that upgrades the old order, and name its columns.',
+  fix: 'Rebuild the table in the migration that upgrades the old order, and name its columns.',
   source: 'https://www.sqlite.org/lang_altertable.html#altertabaddcol',
   find: (subject) => subject.suite.snapshots.flatMap((snapshot) => upgrade(subject, snapshot)),
 }

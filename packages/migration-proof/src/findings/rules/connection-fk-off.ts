@@ -12,7 +12,7 @@ export const connectionFkOff: Rule = {
   severity: 'warning',
   reason:
     'Foreign keys are enforced only on connections that switch them on, and SQLite has them off by default: a file cannot require them.',
-  remedy: 'Run PRAGMA foreign_keys = ON on every connection and read it back, including tools and shells.',
+  fix: 'Run PRAGMA foreign_keys = ON on every connection and read it back, including tools and shells.',
   source: 'https://www.sqlite.org/foreignkeys.html#fk_enable',
   find: (subject) => {
     const [first, ...others] = soundEdges(subject).flatMap((edge) => showOrphan(subject, edge))

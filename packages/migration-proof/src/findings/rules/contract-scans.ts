@@ -19,7 +19,7 @@ export const contractScans: Rule = {
   code: 'contract-scans',
   severity: 'warning',
   reason: 'A statement of the application reads a whole table, which an index would avoid.',
-  remedy: 'Create the index that was tried, or say why the scan is cheap enough.',
+  fix: 'Create the index that was tried, or say why the scan is cheap enough.',
   source: 'https://www.sqlite.org/queryplanner.html',
   find: (subject) => subject.contracts.flatMap((contract) => tryIndex(subject, contract)),
 }
@@ -43,7 +43,7 @@ function tryIndex(subject: FindingsSubject, contract: Contract): Sighting[] {
   return [
     {
       subject: { type: 'contract', name: contract.name },
-      remedy: `CREATE INDEX … ON ${table.name} (${columns.join(', ')}).`,
+      fix: `CREATE INDEX … ON ${table.name} (${columns.join(', ')}).`,
       evidence: [
         {
           ran: 'the unchanged statement',

@@ -7,7 +7,7 @@ export const danglingView: Rule = {
   severity: 'error',
   reason:
     'A view outlives the table that it reads. Every use of the view fails, and so does every later ALTER TABLE … RENAME.',
-  remedy: 'Drop the view in the migration that drops its table, or create it again.',
+  fix: 'Drop the view in the migration that drops its table, or create it again.',
   source: 'https://www.sqlite.org/lang_altertable.html#alter_table_rename',
   find: ({ schema, tables, open }) =>
     [...schema.views.values()].flatMap(({ name }) => {

@@ -10,7 +10,7 @@ export const defaultUnknownFunction: Rule = {
   severity: 'error',
   reason:
     'CREATE TABLE accepts a DEFAULT that calls a function which the engine does not have; every INSERT that needs it fails.',
-  remedy: 'Use a function that every engine in use has, or let the application set the value.',
+  fix: 'Use a function that every engine in use has, or let the application set the value.',
   source: 'https://www.sqlite.org/lang_createtable.html#the_default_clause',
   find: (subject) => subject.tables.flatMap((table) => tryDefaults(subject, table)),
 }

@@ -11,7 +11,7 @@ export const dqsLiteral: Rule = {
   severity: 'error',
   reason:
     'A string in double quotes is a literal for engines with that compatibility option, and an unknown column for others.',
-  remedy: "Write strings in 'single' quotes.",
+  fix: "Write strings in 'single' quotes.",
   source: 'https://www.sqlite.org/quirks.html#dblquote',
   find: (subject) => [...ofStatements(subject), ...ofViews(subject), ...ofTriggers(subject)],
 }

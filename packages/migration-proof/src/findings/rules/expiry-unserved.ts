@@ -16,7 +16,7 @@ export const expiryUnserved: Rule = {
   code: 'expiry-unserved',
   severity: 'warning',
   reason: 'Expired rows that are never purged accumulate; a purge without an index reads the whole table.',
-  remedy: 'Purge expired rows with a statement of the application, and create an index on the column.',
+  fix: 'Purge expired rows with a statement of the application, and create an index on the column.',
   source: 'https://www.sqlite.org/queryplanner.html',
   find: (subject) =>
     expiryColumns(subject)
@@ -38,7 +38,7 @@ function showScan(subject: FindingsSubject, expiry: ExpiryColumn): Sighting[] {
   return [
     {
       subject: columnSubject(table.name, column.name),
-      remedy: `Purge by the column and create an index on ${table.name} (${column.name}), or do not keep it.`,
+      fix: `Purge by the column and create an index on ${table.name} (${column.name}), or do not keep it.`,
       evidence: [
         {
           ran: `DELETE FROM ${table.name} WHERE ${column.name} <= 0`,

@@ -18,7 +18,7 @@ export const expressionDefeatsIndex: Rule = {
   code: 'expression-defeats-index',
   severity: 'warning',
   reason: 'A condition on an expression cannot use an index on the bare column: every row is read.',
-  remedy: 'Compare the bare column, with its values kept in one format; or index the expression.',
+  fix: 'Compare the bare column, with its values kept in one format; or index the expression.',
   source: 'https://www.sqlite.org/expridx.html',
   find: (subject) =>
     subject.contracts.flatMap((contract) =>

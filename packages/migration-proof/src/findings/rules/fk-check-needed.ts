@@ -9,8 +9,7 @@ export const fkCheckNeeded: Rule = {
   code: 'fk-check-needed',
   severity: 'note',
   reason: 'integrity_check does not check foreign keys: a file full of orphans passes it.',
-  remedy:
-    'Also run PRAGMA foreign_key_check, and compare with the result before: old files may already hold orphans.',
+  fix: 'Also run PRAGMA foreign_key_check, and compare with the result before: old files may already hold orphans.',
   source: 'https://www.sqlite.org/pragma.html#pragma_integrity_check',
   find: (subject) => {
     for (const { child, parent } of soundEdges(subject)) {

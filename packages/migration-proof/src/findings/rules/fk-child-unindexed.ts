@@ -16,7 +16,7 @@ export const fkChildUnindexed: Rule = {
   severity: 'warning',
   reason:
     'Without an index on the columns of a foreign key, each DELETE of a parent reads the whole child table.',
-  remedy: 'Create an index that begins with the columns of the foreign key.',
+  fix: 'Create an index that begins with the columns of the foreign key.',
   source: 'https://www.sqlite.org/foreignkeys.html#fk_indexes',
   find: (subject) =>
     soundEdges(subject)
@@ -55,7 +55,7 @@ function showScan(
   return [
     {
       subject: about,
-      remedy: `CREATE INDEX … ON ${child.name} (${key.columns.join(', ')}).`,
+      fix: `CREATE INDEX … ON ${child.name} (${key.columns.join(', ')}).`,
       evidence: [
         {
           ran: `DELETE of a row of ${parent.name} without children, beside ${describeCount(rowCount, 'row')} of ${child.name}`,

@@ -9,7 +9,7 @@ export const fkMissingParent: Rule = {
   severity: 'error',
   reason:
     'A foreign key to a table that does not exist is accepted, and fails only when the first row arrives.',
-  remedy: 'Create the parent, or let the foreign key name the table that exists.',
+  fix: 'Create the parent, or let the foreign key name the table that exists.',
   source: 'https://www.sqlite.org/foreignkeys.html#fk_indexes',
   find: (subject) =>
     edgesOf(subject)

@@ -9,7 +9,7 @@ export const fkParentNotUnique: Rule = {
   severity: 'error',
   reason:
     'A foreign key to columns that are neither primary key nor UNIQUE is accepted, and fails with the first row.',
-  remedy: 'Make the columns of the parent a key, by PRIMARY KEY, UNIQUE or a unique index over just them.',
+  fix: 'Make the columns of the parent a key, by PRIMARY KEY, UNIQUE or a unique index over just them.',
   source: 'https://www.sqlite.org/foreignkeys.html#fk_indexes',
   find: (subject) =>
     edgesOf(subject).flatMap(({ child, key, subject: about }) => {

@@ -9,7 +9,7 @@ export const floatTextPortability: Rule = {
   severity: 'note',
   reason:
     'Engines format the same REAL as different text: keys, hashes and comparisons of such text are not portable.',
-  remedy: 'Compare and hash the number itself, or keep it as INTEGER in a smaller unit.',
+  fix: 'Compare and hash the number itself, or keep it as INTEGER in a smaller unit.',
   source: 'https://www.sqlite.org/floatingpoint.html',
   find: (subject) => {
     const columns = new Set(

@@ -16,7 +16,7 @@ export const insertSelectStar: Rule = {
   severity: 'warning',
   reason:
     'INSERT … SELECT * copies by position: in a file whose columns are in another order, values end up in the wrong columns.',
-  remedy: 'Name the columns on both sides.',
+  fix: 'Name the columns on both sides.',
   source: 'https://www.sqlite.org/lang_insert.html',
   find: ({ trials, suite }) =>
     trials.flatMap((trial) =>

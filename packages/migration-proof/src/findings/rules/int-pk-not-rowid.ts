@@ -10,7 +10,7 @@ export const intPkNotRowid: Rule = {
   code: 'int-pk-not-rowid',
   severity: 'warning',
   reason: 'Only exactly INTEGER PRIMARY KEY is an alias of the rowid: INT or DESC create a separate index.',
-  remedy: 'Write INTEGER PRIMARY KEY.',
+  fix: 'Write INTEGER PRIMARY KEY.',
   source: 'https://www.sqlite.org/lang_createtable.html#rowid',
   find: (subject) => subject.tables.flatMap((table) => findKey(subject, table)),
 }

@@ -5,8 +5,7 @@ export const migrationFailsOnRows: Rule = {
   code: 'migration-fails-on-rows',
   severity: 'error',
   reason: 'A migration that succeeds on empty tables and fails on rows stops every server that has rows.',
-  remedy:
-    'Let the migration fix the rows first, or explain in a waiver why no file holds rows like the synthetic ones.',
+  fix: 'Let the migration fix the rows first, or explain in a waiver why no file holds rows like the synthetic ones.',
   source: 'https://www.sqlite.org/lang_altertable.html',
   find: ({ trials }) =>
     trials.flatMap(({ migration, failure }) =>

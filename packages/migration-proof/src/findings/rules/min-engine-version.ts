@@ -25,7 +25,7 @@ export const minEngineVersion: Rule = {
   severity: 'note',
   reason:
     'An engine that is older than a feature in the SQL fails; for a DEFAULT, only at the first row that needs it.',
-  remedy: 'Document the oldest engine that may open the file, or avoid the feature.',
+  fix: 'Document the oldest engine that may open the file, or avoid the feature.',
   source: 'https://www.sqlite.org/changes.html',
   find: (subject) => [...findDefaults(subject), ...findStatements(subject)],
 }
@@ -61,7 +61,7 @@ function tryDefault(
   return [
     {
       subject: columnSubject(table.name, column),
-      remedy: `Open the file with SQLite ${since} or later only.`,
+      fix: `Open the file with SQLite ${since} or later only.`,
       evidence: [
         {
           ran: `INSERT without ${column}, on SQLite ${subject.engineVersion}; ${name} needs ${since}`,
@@ -101,7 +101,7 @@ function findStatements({ trials, contracts, engineVersion, open }: FindingsSubj
   const sightings = [...ofMigrations, ...ofContracts].map(
     ({ feature: { name, since }, answer, ...about }) => ({
       ...about,
-      remedy: `Use SQLite ${since} or later only.`,
+      fix: `Use SQLite ${since} or later only.`,
       evidence: [
         {
           ran: `the statement with ${name}, on SQLite ${engineVersion}`,

@@ -15,7 +15,7 @@ export const missingForeignKey: Rule = {
   severity: 'warning',
   reason:
     'Columns that refer to rows of another table without a foreign key accept values that no row of it has.',
-  remedy: 'Declare a foreign key, or explain why the rows may outlive each other.',
+  fix: 'Declare a foreign key, or explain why the rows may outlive each other.',
   source: 'https://www.sqlite.org/foreignkeys.html',
   find: (subject) =>
     (subject.suite.facts.references ?? [])
@@ -46,7 +46,7 @@ function tryOrphan(subject: FindingsSubject, reference: ReferenceFacts): Sightin
   return [
     {
       subject: { type: 'foreign key', name: object, table: table.name },
-      remedy: `Declare FOREIGN KEY (${columns.join(', ')}) REFERENCES ${parent} (${parentColumns.join(', ')}).`,
+      fix: `Declare FOREIGN KEY (${columns.join(', ')}) REFERENCES ${parent} (${parentColumns.join(', ')}).`,
       evidence: [
         {
           ran: `INSERT with ${columns.join(', ')} that no row of ${parent} (${parentColumns.join(', ')}) has, foreign keys on`,
@@ -63,6 +63,6 @@ function unknown(object: string) {
     where: `The facts, reference ${foldName(object)}`,
     expected: 'tables and columns of the latest version',
     actual: 'one that is not there',
-    remedy: 'fix the reference, or declare with until the version that removed it',
+    fix: 'fix the reference, or declare with until the version that removed it',
   })
 }

@@ -11,7 +11,7 @@ export const oddAffinity: Rule = {
   severity: 'warning',
   reason:
     'A type that SQLite does not know, such as STRING or DATETIME, stores text that looks like a number as a number.',
-  remedy: 'Declare TEXT for text, INTEGER for seconds, REAL or NUMERIC for numbers.',
+  fix: 'Declare TEXT for text, INTEGER for seconds, REAL or NUMERIC for numbers.',
   source: 'https://www.sqlite.org/datatype3.html#determination_of_column_affinity',
   find: (subject) =>
     subject.tables.flatMap((table) =>

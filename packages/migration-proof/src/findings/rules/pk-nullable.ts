@@ -11,7 +11,7 @@ export const pkNullable: Rule = {
   code: 'pk-nullable',
   severity: 'warning',
   reason: 'A primary key without NOT NULL accepts NULL any number of times: two NULLs are not equal.',
-  remedy: 'Declare the key NOT NULL, or the table STRICT or WITHOUT ROWID.',
+  fix: 'Declare the key NOT NULL, or the table STRICT or WITHOUT ROWID.',
   source: 'https://www.sqlite.org/quirks.html#primary_keys_can_sometimes_contain_nulls',
   find: (subject) =>
     subject.tables.flatMap((table) =>

@@ -10,8 +10,7 @@ export const rebuildAutoincrementWatermark: Rule = {
   code: 'rebuild-autoincrement-watermark',
   severity: 'error',
   reason: 'A rebuilt table knows only the ids of existing rows: ids of deleted rows are reused for new ones.',
-  remedy:
-    'Keep the number: UPDATE sqlite_sequence SET seq = … WHERE name = … before the old table is dropped.',
+  fix: 'Keep the number: UPDATE sqlite_sequence SET seq = … WHERE name = … before the old table is dropped.',
   source: 'https://www.sqlite.org/autoinc.html',
   find: ({ trials }) =>
     trials.flatMap((trial) =>

@@ -11,7 +11,7 @@ export const rebuildInTransactionCascade: Rule = {
   severity: 'error',
   reason:
     'DROP TABLE deletes the rows first, and foreign keys cannot be switched off inside a transaction: children are deleted with them or lose their parent, and no check of SQLite detects it.',
-  remedy: "Let the migration declare foreignKeys: 'off', so that they are off before its transaction begins.",
+  fix: "Let the migration declare foreignKeys: 'off', so that they are off before its transaction begins.",
   source: 'https://www.sqlite.org/foreignkeys.html#fk_schemacommands',
   find: ({ trials }) =>
     trials.flatMap((trial) => rebuildsOf(trial).flatMap(({ before }) => findLosses(trial, before))),

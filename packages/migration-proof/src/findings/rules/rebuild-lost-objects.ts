@@ -8,7 +8,7 @@ export const rebuildLostObjects: Rule = {
   code: 'rebuild-lost-objects',
   severity: 'error',
   reason: 'A rebuilt table silently loses its indexes and triggers, and whatever its new CREATE TABLE omits.',
-  remedy: 'Create them again in the same migration, or drop them by name to show that it is intended.',
+  fix: 'Create them again in the same migration, or drop them by name to show that it is intended.',
   source: 'https://www.sqlite.org/lang_altertable.html#otheralter',
   find: ({ trials }) =>
     trials.flatMap((trial) =>

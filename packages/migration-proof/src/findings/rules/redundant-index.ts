@@ -12,7 +12,7 @@ export const redundantIndex: Rule = {
   severity: 'note',
   reason:
     'An index whose columns are a prefix of another index finds nothing that the other one does not, and slows down every write.',
-  remedy: 'Drop the shorter index.',
+  fix: 'Drop the shorter index.',
   source: 'https://www.sqlite.org/queryplanner.html#_multi_column_indices',
   find: (subject) =>
     subject.tables.flatMap((table) =>
@@ -56,7 +56,7 @@ function tryWithout(subject: FindingsSubject, table: Table, index: Index, longer
   return [
     {
       subject: indexSubject(index.table, index.name),
-      remedy: `DROP INDEX ${index.name}: ${longer.name} begins with its columns.`,
+      fix: `DROP INDEX ${index.name}: ${longer.name} begins with its columns.`,
       evidence: [
         {
           ran: `SELECT by ${names.join(', ')}, with and without the index`,

@@ -12,8 +12,7 @@ export const renameOldFirst: Rule = {
   severity: 'error',
   reason:
     'ALTER TABLE … RENAME also changes the foreign keys of the children: after renaming the old table they refer to it, and not to the new one.',
-  remedy:
-    'Create the new table under a temporary name, copy the rows, drop the old one, and rename the new one last.',
+  fix: 'Create the new table under a temporary name, copy the rows, drop the old one, and rename the new one last.',
   source: 'https://www.sqlite.org/lang_altertable.html#otheralter',
   find: ({ trials }) => trials.flatMap(findStrays),
 }

@@ -13,7 +13,7 @@ export const replaceCascades: Rule = {
   severity: 'warning',
   reason:
     'INSERT OR REPLACE deletes the old row first: ON DELETE CASCADE then deletes its children, SET NULL unlinks them.',
-  remedy: 'Never REPLACE into the table: use INSERT … ON CONFLICT DO UPDATE.',
+  fix: 'Never REPLACE into the table: use INSERT … ON CONFLICT DO UPDATE.',
   source: 'https://www.sqlite.org/lang_conflict.html',
   find: (subject) => {
     const edges = soundEdges(subject).filter(

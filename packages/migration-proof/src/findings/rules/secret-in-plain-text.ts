@@ -14,8 +14,7 @@ export const secretInPlainText: Rule = {
   code: 'secret-in-plain-text',
   severity: 'warning',
   reason: 'SQLite does not encrypt: anyone who can read the file, a backup or a copy can read its secrets.',
-  remedy:
-    'Store a hash of what is only compared; encrypt what must be read again; restrict file and backups to their owner.',
+  fix: 'Store a hash of what is only compared; encrypt what must be read again; restrict file and backups to their owner.',
   source: 'https://www.sqlite.org/fileformat2.html#record_format',
   find: (subject) =>
     (subject.suite.facts.secrets ?? [])
@@ -57,6 +56,6 @@ function unknown(table: string, column: string) {
     where: `The facts, secret ${table}.${column}`,
     expected: 'a column of the latest version',
     actual: 'none of that name',
-    remedy: 'fix the name, or declare with until the version that removed it',
+    fix: 'fix the name, or declare with until the version that removed it',
   })
 }

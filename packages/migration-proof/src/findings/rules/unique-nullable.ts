@@ -10,7 +10,7 @@ export const uniqueNullable: Rule = {
   severity: 'warning',
   reason:
     'UNIQUE over several columns accepts the same values twice if one of them is NULL: two NULLs are not equal.',
-  remedy: 'Declare the columns NOT NULL, or add a unique index on the others WHERE the column IS NULL.',
+  fix: 'Declare the columns NOT NULL, or add a unique index on the others WHERE the column IS NULL.',
   source: 'https://www.sqlite.org/lang_createtable.html#unique_constraints',
   find: (subject) =>
     subject.tables.flatMap((table) =>

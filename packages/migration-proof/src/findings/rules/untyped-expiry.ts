@@ -11,7 +11,7 @@ export const untypedExpiry: Rule = {
   severity: 'warning',
   reason:
     'A table that is not STRICT accepts text in a numeric column. Text sorts after every number: a purge by time never finds the row.',
-  remedy: "Declare the table STRICT, or add CHECK (typeof(column) = 'integer').",
+  fix: "Declare the table STRICT, or add CHECK (typeof(column) = 'integer').",
   source: 'https://www.sqlite.org/datatype3.html#sort_order',
   find: (subject) =>
     expiryColumns(subject)

@@ -14,7 +14,7 @@ export const unusedIndex: Rule = {
   code: 'unused-index',
   severity: 'note',
   reason: 'An index that no statement of the application uses slows down every write and takes space.',
-  remedy: 'Drop the index, or declare the statement that needs it.',
+  fix: 'Drop the index, or declare the statement that needs it.',
   source: 'https://www.sqlite.org/queryplanner.html',
   find: (subject) => {
     if (subject.contracts.length === 0) return []

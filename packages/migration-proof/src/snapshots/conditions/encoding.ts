@@ -47,8 +47,8 @@ function copyInto(source: Connection, target: Connection, encoding: TextEncoding
   target.exec('PRAGMA journal_mode = WAL')
   const [difference] = diffContent(readContent(source), readContent(target))
   if (difference === undefined) return
-  const remedy = 'give the snapshot text that is valid UTF-8'
-  throw new FixtureError(`copy in ${encoding}`, { expected: 'the same rows', actual: difference, remedy })
+  const fix = 'give the snapshot text that is valid UTF-8'
+  throw new FixtureError(`copy in ${encoding}`, { expected: 'the same rows', actual: difference, fix })
 }
 
 /** Tables, their rows, and only then the indexes, triggers and views. */

@@ -88,6 +88,6 @@ function notMade(expected: string, actual: string): FixtureError {
   return new FixtureError('field condition', {
     expected,
     actual,
-    remedy: 'report this as a fault of the harness',
+    fix: 'report this as a fault of the harness',
   })
 }

@@ -69,6 +69,6 @@ function requireOrphan(connection: Connection): void {
   throw new FixtureError('field condition', {
     expected: 'a table with a foreign key that takes a row without its parent',
     actual: 'none',
-    remedy: 'give one of them a row whose parent is missing by hand',
+    fix: 'give one of them a row whose parent is missing by hand',
   })
 }
