@@ -105,7 +105,7 @@ const fileOpeners: readonly (readonly [file: string, reason: string])[] = [
     'packages/migration-proof/src/migrator/other-process.ts',
     'in a process of its own, which never has a database open',
   ],
-  ['packages/migration-proof/src/migrator/explain-open-error.ts', 'the null device'],
+  ['packages/migration-proof/src/engines/errors.ts', 'the null device'],
   ['packages/migration-proof/src/upgrade/journal-pages.ts', 'a rollback journal, which carries no locks'],
   [
     'packages/migration-proof/src/upgrade/original.ts',

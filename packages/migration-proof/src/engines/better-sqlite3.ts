@@ -4,6 +4,7 @@ import type BetterSqlite3 from 'better-sqlite3'
 import { errorMessage, MissingLibraryError } from '../errors.ts'
 import type { Connection, SqlRow, SqlValue } from '../sql/connection.ts'
 import { refuseUnopenable } from './database-path.ts'
+import { findDescriptorError } from './errors.ts'
 
 /** The driver's types, so that no other file needs the driver. */
 export type { default as Database } from 'better-sqlite3'
@@ -18,12 +19,15 @@ let driver: typeof BetterSqlite3 | undefined
  * The driver, which is loaded when it is first needed: projects install it themselves, in the version that they ship.
  *
  * @throws {MissingLibraryError} when the package is not installed
+ * @throws {Error} of the system, when this process may open no more files
  */
 export function loadDriver(): typeof BetterSqlite3 {
   try {
     driver ??= require('better-sqlite3') as typeof BetterSqlite3
     return driver
   } catch (cause) {
+    const limit = findDescriptorError()
+    if (limit !== null) throw limit
     const diagnosis = {
       where: 'SQLite',
       expected: 'the package better-sqlite3',

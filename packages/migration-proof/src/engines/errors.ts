@@ -1,3 +1,5 @@
+import { closeSync, openSync } from 'node:fs'
+import { devNull } from 'node:os'
 import { DiagnosedError, type Diagnosis, errorMessage } from '../errors.ts'
 import type { Connection } from '../sql/connection.ts'
 import { foldName, quoteName } from '../sql/names.ts'
@@ -81,4 +83,17 @@ function uniquenessCode(connection: Connection, failed: readonly string[]): stri
     .map(({ name }) => `${table}.${name}`)
   const isKey = key.map(foldName).sort().join() === failed.map(foldName).sort().join()
   return isKey ? 'SQLITE_CONSTRAINT_PRIMARYKEY' : 'SQLITE_CONSTRAINT_UNIQUE'
+}
+
+/**
+ * The system's error when this process may open no more files; null while it may. Before the first connection of a
+ * process, its engine cannot be loaded then, and is reported as if it were not installed.
+ */
+export function findDescriptorError(): unknown {
+  try {
+    closeSync(openSync(devNull, 'r'))
+    return null
+  } catch (error) {
+    return error
+  }
 }

@@ -1,7 +1,6 @@
-import { closeSync, openSync, statSync } from 'node:fs'
-import { devNull } from 'node:os'
+import { statSync } from 'node:fs'
 import { ifNameable } from '../engines/database-path.ts'
-import { DatabaseOpenError, type OpenFailure } from '../engines/errors.ts'
+import { DatabaseOpenError, findDescriptorError, type OpenFailure } from '../engines/errors.ts'
 import { errorMessage } from '../errors.ts'
 import { errorCode } from './errors.ts'
 import { looksRandom, parseHeader } from './journal-structure.ts'
@@ -113,17 +112,4 @@ export function refusal(
 /** The size of a file in bytes; 0 where no file is. */
 export function sizeOf(path: string): number {
   return ifNameable(() => statSync(path, { throwIfNoEntry: false }))?.size ?? 0
-}
-
-/**
- * The system's error when this process may open no more files; null while it may. Before the first connection of a
- * process, its engine cannot be loaded then, and is reported as if it were not installed.
- */
-function findDescriptorError(): unknown {
-  try {
-    closeSync(openSync(devNull, 'r'))
-    return null
-  } catch (error) {
-    return error
-  }
 }

@@ -88,12 +88,6 @@ export function makeReport(options: ReportOptions): MutationReport {
   }
 }
 
-/** Whether the run proved what it should: nothing survived, and the behaviour check alone kills nearly all. */
-export function isProven({ survivors, wrongEquivalents, behaviourRate, checks }: MutationReport): boolean {
-  const isEnough = behaviourRate >= leastBehaviourRate || !checks.some(({ check }) => check === 'behaviour')
-  return survivors.length === 0 && wrongEquivalents.length === 0 && isEnough
-}
-
 interface Judged {
   readonly mutant: Mutant
   readonly verdict: MutantVerdict

@@ -163,7 +163,8 @@ export async function runMutate(args: MutateArguments): Promise<ExitCode> {
   const isWhole = mutants.length === every.length && checks.length === mutantChecks.length
   const equivalents = suite.equivalentMutants
   const report = makeReport({ mutants, verdicts, checks, equivalents, isWhole })
-  const problems = problemsOfMutation(report, suite)
+  const isSample = args.operator !== undefined || args.mutant !== undefined
+  const problems = problemsOfMutation(report, suite, isSample)
   const durationMilliseconds = performance.now() - start
   if (args.json) printJson(toJson(report, problems, verdicts, durationMilliseconds))
   else printReport(report, problems, verdicts, args.mutant !== undefined, durationMilliseconds)

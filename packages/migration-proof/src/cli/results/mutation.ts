@@ -59,8 +59,14 @@ export const mutantSurvived = 'mutant-survived'
 /**
  * What the mutants show that the checks miss. How much behaviour alone must kill is asked only where tables are
  * declared, because it judges by them.
+ *
+ * @param isSample whether someone chose single mutants or operators, of which behaviour need not kill its share
  */
-export function problemsOfMutation(report: MutationReport, { facts }: Suite): Problem[] {
+export function problemsOfMutation(
+  report: MutationReport,
+  { facts }: Pick<Suite, 'facts'>,
+  isSample = false,
+): Problem[] {
   const survivors = report.survivors.map(({ id, fault, wouldBeKilledBy, table, version }) =>
     makeProblem(mutantSurvived, {
       subject: { type: 'mutant', name: id, table },
@@ -81,7 +87,7 @@ export function problemsOfMutation(report: MutationReport, { facts }: Suite): Pr
     }),
   )
   const hasBehaviour = facts.tables.length > 0 && report.checks.some(({ check }) => check === 'behaviour')
-  if (!hasBehaviour || report.behaviourRate >= leastBehaviourRate) return [...survivors, ...wrong]
+  if (isSample || !hasBehaviour || report.behaviourRate >= leastBehaviourRate) return [...survivors, ...wrong]
   const weak = makeProblem('mutation-weak', {
     subject: { type: 'check', name: 'behaviour' },
     expected: `at least ${formatRate(leastBehaviourRate)} of the mutants killed by the behaviour of the database alone`,
