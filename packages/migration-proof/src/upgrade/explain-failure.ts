@@ -36,8 +36,8 @@ export interface FailedUpgrade {
 
 /**
  * Replaces an error by one that says what the file holds now, as a new connection reads it. A COMMIT that reports a
- * failing disk may have succeeded. No connection of this run may be open to
- * the file any more, so that SQLite can take back what was left unfinished.
+ * failing disk may have succeeded. No connection of this run may be open to the file any more, so that SQLite can roll back
+ * what was left unfinished.
  */
 export function explainFailure(error: unknown, upgrade: FailedUpgrade): unknown {
   const { path, identity, plan, from, backup, hasBegunToChange, isProven, isCommitted } = upgrade
@@ -50,8 +50,8 @@ export function explainFailure(error: unknown, upgrade: FailedUpgrade): unknown 
   // It says itself that the file is upgraded.
   if (error instanceof BackupLostError) return error
   const isBackupGone = backup !== null && readIdentity(backup) === null
-  // The proof of the rows reads it.
-  if (isBackupGone && now === from)
+  // The proof of the rows reads it. An upgrade that was stopped removed it itself.
+  if (isBackupGone && now === from && !(error instanceof UpgradeCancelledError))
     return new BackupLostError(backup, path, 'unchanged', 'no file', { cause: error })
   const kept = isBackupGone ? null : backup
   if (typeof now === 'number' ? now > from : isCommitted) {

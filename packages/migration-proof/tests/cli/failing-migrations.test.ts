@@ -211,9 +211,9 @@ describe('the gate of a history that fails', () => {
       const { gate, upgrades } = JSON.parse(run(['gate', ...option], '--json').stdout)
       expect(gate.problems).toHaveLength(1)
       expect(gate.problems[0]).toMatchObject({
-        rule: 'migration-fails',
-        object: 'migrations/v2',
-        outcome: 'failed',
+        code: 'migration-fails',
+        subject: { type: 'migration', name: 'v2' },
+        status: 'new',
       })
       expect(upgrades).toBeNull()
     }

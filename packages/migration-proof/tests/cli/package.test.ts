@@ -122,7 +122,7 @@ describe('a frozen fixture', () => {
       'fixtures/rows/v2.sql',
       rewriter.read('fixtures/rows/v2.sql').replace('name 1', 'name one'),
     )
-    expect(rewriter.run(['freeze', '--check', ...suite]).stdout).toContain('snapshots/v2')
+    expect(rewriter.run(['freeze', '--check', ...suite]).stdout).toContain('snapshot v2: snapshot-edited')
     const { exitCode, stdout } = rewriter.run(['freeze', '--refreeze', 'snapshots/v2', ...suite])
     expect(stdout).toContain('HISTORY REWRITTEN: snapshots/v2')
     expect(exitCode).toBe(0)
