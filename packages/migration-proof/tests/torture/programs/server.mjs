@@ -2,13 +2,13 @@
 // committed. It reads commands from its standard input, one per line.
 import { closeSync, openSync, readSync } from 'node:fs'
 import { createInterface } from 'node:readline'
-import { betterSqliteConnection, definePlan, migrate, openDatabase } from '../../../dist/index.js'
+import { betterSqliteConnection, definePlan, migrate, openDatabaseFile } from '../../../dist/index.js'
 import { migrations } from '../../support/forum/migrations/index.js'
 
 const [, , file, ...options] = process.argv
 const say = (/** @type {string} */ text) => process.stdout.write(`${text}\n`)
 const plan = definePlan(migrations)
-const database = openDatabase(file, { plan })
+const database = openDatabaseFile(file, { plan })
 if (options.includes('--migrate')) migrate(betterSqliteConnection(database), plan)
 const insert = database.prepare("INSERT INTO member (email) VALUES ('mark:' || ?)")
 say('open')
@@ -24,7 +24,7 @@ for await (const line of createInterface({ input: process.stdin })) {
     }
   } else if (command === 'look') {
     // A health check, or a pool, opens the file once more and closes it.
-    openDatabase(file, { plan }).close()
+    openDatabaseFile(file, { plan }).close()
     say('looked')
   } else if (command === 'misread') {
     // What a server must never do, and the canary does: closing the descriptor drops all locks of this process.
