@@ -89,6 +89,7 @@ export {
   type DiskSnapshot,
   loadSnapshot,
   type OpenSnapshot,
+  openInMemory,
   openSnapshot,
   type SnapshotImage,
 } from './snapshots/open.ts'

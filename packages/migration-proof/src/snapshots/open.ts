@@ -95,7 +95,19 @@ export function copySnapshot(fixtures: string, name: string, target: string): Sn
   return image.entry
 }
 
-/** Opens a copy of the image in memory. */
+/**
+ * Opens a private copy of a snapshot in memory, again and again without another reading of the file.
+ *
+ * @example
+ * ```js
+ * import { loadSnapshot, openInMemory } from 'migration-proof'
+ *
+ * const image = loadSnapshot('fixtures', 'v2')
+ * const [first, second] = [openInMemory(image), openInMemory(image)]
+ * first.connection.exec('DELETE FROM note')
+ * console.log(second.connection.all('SELECT count(*) > 0 AS is_kept FROM note')) // [ { is_kept: 1n } ]
+ * ```
+ */
 export function openInMemory({ entry, bytes }: SnapshotImage): OpenSnapshot {
   return open(entry, openImage(memoryImageOf(bytes)), () => {})
 }
