@@ -1,6 +1,6 @@
 import type { EquivalentMutants } from 'migration-proof'
 
-/** Mutants that nothing can tell from the original. Each was looked at by a person. */
+/** Mutants that nothing distinguishes from the original. Each was looked at by a person. */
 export const equivalentMutants: readonly EquivalentMutants[] = [
   {
     reason:

@@ -12,7 +12,7 @@ describe('the findings of this project', () => {
     expect(exitCode).toBe(0)
   })
 
-  it('tell what was run and what happened', () => {
+  it('say what was run and what happened', () => {
     const text = stdout.replace(/\s+/g, ' ')
     expect(text).toContain('INSERT with client_id NULL, twice: accepted twice: 2 rows with client_id NULL')
     expect(text).toContain('scan of oauth_par_request; 10,000 rows of oauth_par_request visited')

@@ -4,7 +4,7 @@ export type CommandLine = (command: string, ...options: readonly string[]) => st
 /** How a project that installed the package runs its commands. */
 let current: CommandLine = (command, ...options) => ['npx migration-proof', command, ...options].join(' ')
 
-/** How the reader runs a command of this package, for what he is told to do. */
+/** How a user runs a command of this package, for the fix of a problem. */
 export const howToRun: CommandLine = (command, ...options) => current(command, ...options)
 
 /** Lets a program say how its readers run commands: its command line knows the suite and the place of the package. */

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { openFile } from '../src/engines/better-sqlite3.ts'
-import { packageFolder } from './support/command-line.ts'
+import { packageFolder, runCommandLine } from './support/command-line.ts'
+import { readDeclaredExample } from './support/installed-project.ts'
 
 interface Example {
   readonly name: string
@@ -121,11 +122,9 @@ process.exit(0)
 function makeProject(project: string): void {
   mkdirSync(project, { recursive: true })
   symlinkSync(join(packageFolder, '..', '..', 'node_modules'), join(folder, 'node_modules'), 'dir')
-  const readme = readFileSync(join(packageFolder, 'README.md'), 'utf8')
-  const [start = '', declared = ''] = [...readme.matchAll(/```js\n([\s\S]*?)```/g)].map(([, code]) => code)
-  const declaredMigrations = start.replace(/^export default .*$/m, '')
-  writeFileSync(join(project, 'migration-proof.config.mjs'), declaredMigrations + declared)
-  for (const args of [['freeze'], ['freeze', '--accept-drafts']]) run(project, args)
+  writeFileSync(join(project, 'migration-proof.config.mjs'), readDeclaredExample())
+  for (const args of [['freeze'], ['freeze', '--accept-drafts']])
+    expect(runCommandLine(args, { cwd: project })).toMatchObject({ exitCode: 0 })
   const database = openFile(join(project, 'notes.db'))
   database.exec(`${readSql(project, 'schemas/v1.sql')};
     INSERT INTO schema_version (version) VALUES (1);
@@ -135,10 +134,4 @@ function makeProject(project: string): void {
 
 function readSql(project: string, file: string): string {
   return readFileSync(join(project, 'fixtures', file), 'utf8')
-}
-
-function run(cwd: string, args: readonly string[]): void {
-  const main = join(packageFolder, 'dist', 'cli', 'main.cjs')
-  const { status, stderr } = spawnSync(process.execPath, [main, ...args], { cwd, encoding: 'utf8' })
-  if (status !== 0) throw new Error(stderr)
 }

@@ -43,7 +43,7 @@ export const clientContracts: readonly ContractDeclaration[] = [
   }),
 ]
 
-/** SQLite's plan of a DELETE tells how its cascades find their rows, where foreign keys are on. */
+/** SQLite's plan of a DELETE shows how its cascades find their rows, where foreign keys are on. */
 function childrenOfDeletedClient(table: string, access: ContractAccess): ContractDeclaration {
   return {
     name: `delete a client, and with it its rows of ${table}`,

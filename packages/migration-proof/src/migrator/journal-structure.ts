@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs'
 import { ifNameable } from '../engines/database-path.ts'
+import { errorCode } from './errors.ts'
 import { readStartInOtherProcess } from './other-process.ts'
 
 /** What a write-ahead log says of the database that it belongs to, up to the last change that was committed. */
@@ -91,7 +92,7 @@ function openIfThere(path: string): number | null {
   try {
     return openSync(path, 'r')
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
+    if (errorCode(error) === 'ENOENT') return null
     throw error
   }
 }

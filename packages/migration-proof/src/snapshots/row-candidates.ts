@@ -23,7 +23,7 @@ const parentsTried = 5
  * What a new row of a table could hold: for a foreign key the keys that its parent has, for any other column
  * values of its type and the literals of the table's CHECK constraints.
  *
- * @param number tells the rows of one table apart: 1 for the first
+ * @param number distinguishes the rows of one table: 1 for the first
  */
 export function chooseValues(
   connection: Connection,

@@ -1,4 +1,4 @@
-// Goal: `crash` tells what it broke and what was left, the same for the same seed, makes each case again by its
+// Goal: `crash` reports what it broke and what was left, the same for the same seed, makes each case again by its
 // id, and keeps a bad image with its log and without a word of its rows in the report.
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

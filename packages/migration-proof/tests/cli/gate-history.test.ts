@@ -12,7 +12,7 @@ afterAll(() => released.destroy())
 
 const next = latest + 1
 
-/** What the gate tells of the history. */
+/** What the gate reports of the history. */
 interface Gated {
   readonly exitCode: number | null
   readonly text: string

@@ -1,4 +1,4 @@
-// Goal: `inspect` tells the truth about any file, says in one sentence why it cannot, and changes no byte of it.
+// Goal: `inspect` reports the truth about any file, says in one sentence why it cannot, and changes no byte of it.
 import {
   chmodSync,
   copyFileSync,
@@ -265,7 +265,7 @@ describe('another application’s database', () => {
   })
 })
 
-/** Each row: SQL that changes a v2 snapshot, and a line that tells what is kept; null for none. */
+/** Each row: SQL that changes a v2 snapshot, and a line that says what is kept; null for none. */
 const kept: readonly (readonly [what: string, sql: string, line: string | null])[] = [
   ['a full-text table', "CREATE VIRTUAL TABLE ft USING fts5 (t); INSERT INTO ft VALUES ('x')", 'table ft'],
   [

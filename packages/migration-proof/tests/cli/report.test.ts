@@ -103,7 +103,7 @@ const wrongCalls: readonly (readonly [call: readonly string[], says: string])[] 
 ]
 
 describe('a wrong call of report', () => {
-  it.for(wrongCalls)('%s is told in one sentence', ([call, says]) => {
+  it.for(wrongCalls)('%s is reported in one sentence', ([call, says]) => {
     const { exitCode, stderr } = runOnForum(['report', ...call])
     expect(exitCode).toBe(2)
     expect(stderr).toContain(says)

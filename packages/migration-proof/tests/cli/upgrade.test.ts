@@ -72,7 +72,7 @@ function valuesIn(file: string): string[] {
 }
 
 describe('upgrade', () => {
-  it('tells what it will do, does it, says what was proven and how to go back, and has nothing to do again', () => {
+  it('says what it will do, does it, says what was proven and how to go back, and has nothing to do again', () => {
     takeSnapshot('v2')
     const { exitCode, stdout, stderr } = upgrade(file)
     expect(exitCode).toBe(0)
@@ -95,7 +95,7 @@ describe('upgrade', () => {
     expect(versionOf(file)).toBe(2)
   })
 
-  it('tells machines the same', () => {
+  it('reports the same to machines', () => {
     takeSnapshot('v3')
     const { exitCode, stdout, stderr } = upgrade(file, ['--json'])
     expect(exitCode).toBe(0)

@@ -12,7 +12,7 @@ describe('the help', () => {
   const helps = new Map(listCommands().map((command) => [command, runOnForum([command, '--help'])]))
 
   it.for([...helps])(
-    'of %s tells how to use it, what its exit codes mean, and fits 80 columns',
+    'of %s says how to use it, what its exit codes mean, and fits 80 columns',
     ([command, { exitCode, stdout, stderr }]) => {
       expect(exitCode).toBe(0)
       expect(stderr).toBe('')

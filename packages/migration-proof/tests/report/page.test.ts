@@ -199,7 +199,7 @@ describe.skipIf(!browserOfMachine.isMet)(`the page (${browserOfMachine.reason})`
     })
   })
 
-  it('tells the problems first', async () => {
+  it('shows the problems first', async () => {
     await withPage(writePageOf('problems', sampleResults()), {}, async (page) => {
       expect(await page.locator('#verdict-title').innerText()).toBe('8 problems to fix')
       expect(await page.locator('main > section').nth(1).getAttribute('id')).toBe('problems')
@@ -231,7 +231,7 @@ function newTables(page: Page) {
 /** What axe finds, as a line for each rule with its places. */
 async function findFaults(page: Page, options: string): Promise<string[]> {
   await page.evaluate(readFileSync(axe, 'utf8'))
-  // Where all is well it need not be told of every element.
+  // Where all is well the reader needs no word on every element.
   const found: AxeResults = await page.evaluate(`axe.run({ resultTypes: ["violations"], ${options} })`)
   expect(found.passes.length, 'axe looked at the page').toBeGreaterThan(0)
   return found.violations.map(

@@ -124,7 +124,7 @@ export class World {
 
   /** Gives a tenant another file, as a person does who starts over. */
   replaceFile(tenant: Tenant, recipe: FileRecipe) {
-    // No two files are alike, so that a backup tells which one it is of.
+    // No two files are alike, so that a backup shows which one it is of.
     const tagged = { ...recipe, tag: `${recipe.tag}${++this.#files}` }
     placeDatabase(this.options.project, this.scratch, tenant.file, tagged, tenant.uid)
     const seen = this.observer.observe(tenant.file)

@@ -63,7 +63,7 @@ export function withAutoVacuum(
   return rebuild(bytes, folder, `auto-vacuum-${mode.toLowerCase()}`, `auto_vacuum = ${mode}`)
 }
 
-/** The rollback journal that SQLite uses until it is told otherwise. */
+/** The rollback journal that SQLite uses by default. */
 function inDeleteMode(bytes: Uint8Array, folder: string): ConditionedFile {
   const file = changeCopy(bytes, folder, 'delete-mode', (connection) => {
     connection.exec('PRAGMA journal_mode = DELETE')
