@@ -1,6 +1,6 @@
+import { generateRows, parentsFirst } from '../rows/generate.ts'
 import type { Schema, Table } from '../schema/model.ts'
 import { findTable } from '../schema/model.ts'
-import { generateRows, parentsFirst } from '../snapshots/generate-rows.ts'
 import { storedColumns } from '../snapshots/typed-rows.ts'
 import type { SqlRow, SqlValue } from '../sql/connection.ts'
 import { foldName, quoteName } from '../sql/names.ts'
@@ -25,7 +25,7 @@ export function makeRows({ connection }: PrivateCopy, schema: Schema, table: Tab
     // Rows that a migration itself inserted are not synthetic rows.
     connection.exec(`CREATE TEMP TABLE rows_of_migrations AS ${rows}`)
     const isEmpty = countRows(connection, 'rows_of_migrations') === 0
-    generateRows(connection, table.name, count, isBroken ? 'dangling' : 'present')
+    generateRows(connection, table.name, count, isBroken ? 'missing' : 'present')
     return connection.all(isEmpty ? rows : `${rows} EXCEPT SELECT * FROM rows_of_migrations`)
   } finally {
     connection.exec('ROLLBACK TO made; RELEASE made')

@@ -1,5 +1,8 @@
 import { betterSqliteConnection, openMemory } from '../engines/better-sqlite3.ts'
 import { migrate } from '../migrator/migrate.ts'
+import type { MigrationPlan } from '../migrator/plan.ts'
+import { readRowConditions } from '../rows/expression.ts'
+import { parentsFirst, RowGenerator } from '../rows/generate.ts'
 import type { Connection } from '../sql/connection.ts'
 import { quoteName } from '../sql/names.ts'
 import { fillDatabase } from './build.ts'
@@ -10,13 +13,10 @@ import { byVersion } from './declaration.ts'
 import { draftSchema, dumpSchema } from './draft-schema.ts'
 import { FixtureError } from './errors.ts'
 import { draftHeader, readFixtureText } from './fixture-text.ts'
-import { generateRows, parentsFirst } from './generate-rows.ts'
 import { completeRows, readSnapshotText, withUpgraded, writeBase } from './rows-base.ts'
+import { recordMigrations } from './statements.ts'
 import { ordinaryTables, virtualTables } from './tables.ts'
 import { dumpRows, dumpTable } from './typed-rows.ts'
-
-/** Two rows of each generated table: with one alone, a statement that takes too many would not be seen. */
-const rowsPerTable = 2
 
 /**
  * Drafts the rows of a snapshot that has none: the rows of the newest older snapshot, upgraded to its
@@ -54,7 +54,7 @@ function draftAddedRows(
       const empty = parentsFirst(connection, tablesOf(connection, snapshot)).filter((table) =>
         isEmpty(connection, table),
       )
-      for (const table of empty) fillTable(connection, table, snapshot)
+      fillTables(connection, empty, suite, snapshot)
       const added = empty.map((table) => `\n${dumpTable(connection, table)}`).join('')
       const rows = `${writeBase(base)}${added}`
       return findDifference(connection, completeRows(suite, snapshot, rows), snapshot.name) === undefined
@@ -77,7 +77,8 @@ function draftAllRows(
     if (older !== null) fillDatabase(connection, older.name, readSnapshotText(suite, older))
     migrate(connection, suite.plan, { target: snapshot.version })
     const tables = parentsFirst(connection, tablesOf(connection, snapshot))
-    for (const table of tables) if (isEmpty(connection, table)) fillTable(connection, table, snapshot)
+    const empty = tables.filter((table) => isEmpty(connection, table))
+    fillTables(connection, empty, suite, snapshot)
     const rows = dumpRows(connection, tables)
     requireExact(connection, rows, snapshot.name)
     return `\n${rows}`
@@ -96,9 +97,37 @@ function isEmpty(connection: Connection, table: string): boolean {
   return connection.all(`SELECT 1 FROM ${quoteName(table)} LIMIT 1`).length === 0
 }
 
-function fillTable(connection: Connection, table: string, { name }: SnapshotDeclaration): void {
-  if (generateRows(connection, table, rowsPerTable) > 0) return
-  throw cannotDraft(name, `no row that table ${table} accepts`)
+/** Fills empty tables with rows that show what they can hold, and that the migrations after them change. */
+function fillTables(
+  connection: Connection,
+  tables: readonly string[],
+  { plan }: FixtureSuite,
+  { name, version }: SnapshotDeclaration,
+): void {
+  const statements = laterStatements(plan, version)
+  const generator = new RowGenerator(connection)
+  try {
+    for (const table of tables) {
+      const conditions = statements.flatMap((sql) => readRowConditions(sql, table))
+      if (generator.cover(table, 2, conditions).length > 0) continue
+      throw cannotDraft(name, `no row that table ${table} accepts: ${generator.problemOf(table)}`)
+    }
+  } finally {
+    generator.close()
+  }
+}
+
+/** What the migrations after a version execute; nothing where they fail without rows. */
+function laterStatements(plan: MigrationPlan, version: number): readonly string[] {
+  const empty = betterSqliteConnection(openMemory())
+  try {
+    const later = recordMigrations(plan, empty).filter((migration) => migration.version > version)
+    return later.flatMap(({ statements }) => statements.map(({ sql }) => sql))
+  } catch {
+    return []
+  } finally {
+    empty.close()
+  }
 }
 
 /**

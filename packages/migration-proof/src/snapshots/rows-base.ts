@@ -1,12 +1,12 @@
 import { betterSqliteConnection, openMemory } from '../engines/better-sqlite3.ts'
 import { migrate } from '../migrator/migrate.ts'
+import { parentsFirst } from '../rows/generate.ts'
 import type { Connection } from '../sql/connection.ts'
 import { fillDatabase, type SnapshotText } from './build.ts'
 import { atInstant } from './clock.ts'
 import type { FixtureSuite, SnapshotDeclaration } from './declaration.ts'
 import { FixtureError } from './errors.ts'
 import { readFixtureText, type TextKind } from './fixture-text.ts'
-import { parentsFirst } from './generate-rows.ts'
 import { ordinaryTables, virtualTables } from './tables.ts'
 import { dumpRows } from './typed-rows.ts'
 

@@ -1,9 +1,10 @@
+import { generateRows } from '../../rows/generate.ts'
+import { findTable } from '../../schema/model.ts'
+import { readSchema } from '../../schema/read.ts'
 import type { Connection } from '../../sql/connection.ts'
 import { foldName, quoteName } from '../../sql/names.ts'
 import { readContent } from '../content-hash.ts'
 import { FixtureError } from '../errors.ts'
-import { generateRows } from '../generate-rows.ts'
-import { readReferences } from '../row-candidates.ts'
 import { ordinaryTables } from '../tables.ts'
 import { storedColumns } from '../typed-rows.ts'
 import { type ConditionedFile, changeCopy } from './file.ts'
@@ -45,7 +46,7 @@ export function withOldOrphans(bytes: Uint8Array, folder: string): ConditionedFi
       connection.exec('INSERT INTO own_child (parent_id) VALUES (42)')
       ownObjects.push('own_parent', 'own_child')
     }
-    const child = children.find((table) => generateRows(connection, table, 1, 'dangling') === 1)
+    const child = children.find((table) => generateRows(connection, table, 1, 'missing') === 1)
     if (child !== undefined) addedRows.set(child, 1)
     requireOrphan(connection)
   })
@@ -61,7 +62,8 @@ function largestTable(connection: Connection): string | undefined {
 }
 
 function referencesAnother(connection: Connection, table: string): boolean {
-  return readReferences(connection, table).some(({ parent }) => foldName(parent) !== foldName(table))
+  const keys = findTable(readSchema(connection), table)?.foreignKeys ?? []
+  return keys.some(({ parent }) => foldName(parent) !== foldName(table))
 }
 
 function requireOrphan(connection: Connection): void {

@@ -1,0 +1,401 @@
+import { type Node, parse } from 'sql-parser-cst'
+import type { Column, ForeignKey, Index, Schema, Table, Trigger } from '../schema/model.ts'
+import { findTable } from '../schema/model.ts'
+import type { Connection, SqlValue } from '../sql/connection.ts'
+import { foldName, quoteName } from '../sql/names.ts'
+import { splitStatements } from '../sql/split.ts'
+import {
+  type Condition,
+  columnsOf,
+  type Move,
+  type MoveContext,
+  parseCondition,
+  parseTerm,
+} from './expression.ts'
+
+/** What a table demands of a row, and the extended result code with which it refuses one. */
+export interface Constraint {
+  readonly kind: 'not-null' | 'check' | 'unique' | 'foreign-key' | 'type' | 'trigger'
+  /** The constraint as the schema spells it, for people. */
+  readonly label: string
+  /** https://www.sqlite.org/rescode.html */
+  readonly code: string
+  /** The columns that decide it. */
+  readonly columns: readonly string[]
+  /** Met where it is not false, as a CHECK is. */
+  readonly condition: Condition
+  /** The other table of a foreign key. */
+  readonly parent: string | null
+  /** The labels of those that break whenever this one does. */
+  readonly implies: readonly string[]
+  /** The predicate of a partial index. */
+  readonly where: Condition | null
+  /** Why no row can break it alone, where that is known from the schema. */
+  readonly unbreakable: string | null
+}
+
+/** The temporary table that holds the row that is looked for: the columns of its table, without constraints. */
+export function scratchOf({ name }: Table): string {
+  return `temp.${quoteName(`one row of ${name}`)}`
+}
+
+/** Every constraint that a row of a table can break. */
+export function readConstraints(connection: Connection, schema: Schema, table: Table): Constraint[] {
+  const keys = readKeys(table)
+  return [
+    ...table.columns.flatMap((column) => readNotNull(table, column)),
+    ...table.columns.flatMap((column) => readType(table, column)),
+    ...table.checks.map(({ name, expression }) => readCheck(table, name, expression)),
+    ...keys.map((key) => readKey(connection, table, key, keys)),
+    ...table.foreignKeys.map((key) => readForeignKey(connection, schema, table, key)),
+    ...[...schema.triggers.values()].flatMap((trigger) => readTrigger(table, trigger)),
+  ]
+}
+
+/** The name of each column that a program may write. */
+export function writableColumns({ columns }: Table): readonly Column[] {
+  return columns.filter(({ generated, hidden }) => generated === null && !hidden)
+}
+
+/** Creates the table for the row that is looked for. */
+export function createScratch(connection: Connection, table: Table): void {
+  const { columns, strict } = table
+  const definitions = columns.map(({ name, type, collation, generated }) => {
+    // In a STRICT table, ANY converts nothing; in another one, it is NUMERIC.
+    const declared = strict && type === 'ANY' ? '' : type
+    const order = collation === null || collation === 'BINARY' ? '' : ` COLLATE ${quoteName(collation)}`
+    const value = generated === null ? '' : ` AS (${generated.expression ?? 'NULL'}) ${generated.storage}`
+    return `${quoteName(name)} ${declared}${order}${value}`
+  })
+  connection.exec(`CREATE TABLE ${scratchOf(table)} (${definitions.join(', ')})`)
+  connection.exec(`INSERT INTO ${scratchOf(table)} DEFAULT VALUES`)
+}
+
+export function dropScratch(connection: Connection, table: Table): void {
+  connection.exec(`DROP TABLE IF EXISTS ${scratchOf(table)}`)
+}
+
+/** An expression over the row that is looked for; `name` is what the expression calls its table. */
+export function overScratch(expression: string, table: Table, name = table.name): string {
+  return `(SELECT ${expression} FROM ${scratchOf(table)} AS ${quoteName(name)})`
+}
+
+function readNotNull(table: Table, column: Column): Constraint[] {
+  if (!column.notNull) return []
+  const isRowid = table.primaryKey?.isRowid === true && column.keyPosition > 0
+  const unbreakable = isRowid
+    ? 'SQLite gives a NULL in an INTEGER PRIMARY KEY the next number'
+    : conflictReason(column.notNullConflict)
+  return [
+    {
+      kind: 'not-null',
+      label: `NOT NULL of ${column.name}`,
+      code: 'SQLITE_CONSTRAINT_NOTNULL',
+      columns: [column.name],
+      condition: conditionOf(table, `${quoteName(column.name)} IS NOT NULL`),
+      parent: null,
+      implies: [],
+      where: null,
+      unbreakable,
+    },
+  ]
+}
+
+function conflictReason(conflict: string | null): string | null {
+  if (conflict === 'ROLLBACK') return 'ON CONFLICT ROLLBACK takes back every row before it'
+  if (conflict !== 'IGNORE' && conflict !== 'REPLACE') return null
+  return `ON CONFLICT ${conflict} refuses no row`
+}
+
+/** The storage classes of a STRICT table, and of the rowid: https://www.sqlite.org/stricttables.html */
+function readType(table: Table, { name, type, keyPosition, generated }: Column): Constraint[] {
+  const isRowid = table.primaryKey?.isRowid === true && keyPosition > 0
+  const allowed = isRowid || /^INT(EGER)?$/.test(type) ? 'integer' : type.toLowerCase()
+  if (generated !== null || (!isRowid && (!table.strict || type === 'ANY'))) return []
+  const sql = `typeof(${quoteName(name)}) IN ('null', '${allowed}')`
+  const others: readonly SqlValue[] = ['text', new Uint8Array([7]), 1.5, 7n]
+  const moves = function* (wanted: boolean, context: MoveContext): Generator<Move> {
+    if (wanted) yield new Map([[name, context.fresh(name)]])
+    for (const value of others) yield new Map([[name, value]])
+  }
+  return [
+    {
+      kind: 'type',
+      label: `the type ${type} of ${name}`,
+      code: isRowid ? 'SQLITE_MISMATCH' : 'SQLITE_CONSTRAINT_DATATYPE',
+      columns: [name],
+      condition: { kind: 'leaf', sql: overScratch(sql, table), columns: [name], test: null, moves },
+      parent: null,
+      implies: [],
+      where: null,
+      unbreakable: null,
+    },
+  ]
+}
+
+function readCheck(table: Table, name: string | null, expression: string): Constraint {
+  const condition = conditionOf(table, expression)
+  const columns = columnsOf(condition)
+  return {
+    kind: 'check',
+    label: `CHECK (${expression})${name === null ? '' : ` of the name ${name}`}`,
+    code: 'SQLITE_CONSTRAINT_CHECK',
+    columns,
+    condition,
+    parent: null,
+    implies: [],
+    where: null,
+    unbreakable: columns.length === 0 ? 'it reads no column' : null,
+  }
+}
+
+/** Columns, or expressions over them, whose values no two rows share. */
+interface Key {
+  readonly label: string
+  readonly code: string
+  readonly parts: readonly {
+    readonly sql: string
+    readonly columns: readonly string[]
+    readonly collation: string
+  }[]
+  readonly where: string | null
+  readonly conflict: string | null
+}
+
+function readKeys(table: Table): Key[] {
+  const keys = table.indexes.filter(({ unique }) => unique).map((index) => keyOf(table, index))
+  const { primaryKey } = table
+  if (primaryKey === null || keys.some(({ code }) => code === 'SQLITE_CONSTRAINT_PRIMARYKEY')) return keys
+  // A rowid has no index.
+  const parts = primaryKey.columns.map(({ column, collation }) => partOf(table, column, null, collation))
+  const code = 'SQLITE_CONSTRAINT_PRIMARYKEY'
+  const label = `PRIMARY KEY (${primaryKey.columns.map(({ column }) => column).join(', ')})`
+  return [{ label, code, parts, where: null, conflict: primaryKey.conflict }, ...keys]
+}
+
+function keyOf(table: Table, { origin, name, columns, where, conflict }: Index): Key {
+  const parts = columns.map(({ column, expression, collation }) =>
+    partOf(table, column, expression, collation),
+  )
+  const list = columns.map(({ column, expression }) => column ?? expression ?? '?').join(', ')
+  return {
+    label: origin === 'CREATE INDEX' ? `UNIQUE INDEX ${name} (${list})` : `${origin} (${list})`,
+    code: origin === 'PRIMARY KEY' ? 'SQLITE_CONSTRAINT_PRIMARYKEY' : 'SQLITE_CONSTRAINT_UNIQUE',
+    parts,
+    where,
+    conflict,
+  }
+}
+
+function partOf(
+  table: Table,
+  column: string | null,
+  expression: string | null,
+  collation: string,
+): Key['parts'][number] {
+  if (column !== null) return { sql: quoteName(column), columns: [column], collation }
+  const term = parseTerm(expression ?? 'NULL', names(table))
+  return { sql: `(${term.sql})`, columns: term.columns, collation }
+}
+
+function readKey(connection: Connection, table: Table, key: Key, keys: readonly Key[]): Constraint {
+  const whereColumns = key.where === null ? [] : columnsOf(parseCondition(key.where, names(table)))
+  const columns = [...new Set([...key.parts.flatMap((part) => part.columns), ...whereColumns])]
+  const select = key.parts.map(({ sql }, position) => `${sql} AS k${position}`).join(', ')
+  const where = key.where === null ? '' : ` WHERE ${key.where}`
+  const shared = key.parts.map(
+    ({ collation }, position) => `o.k${position} = n.k${position} COLLATE ${quoteName(collation)}`,
+  )
+  const sql = `NOT EXISTS (SELECT 1 FROM
+    (SELECT ${select} FROM main.${quoteName(table.name)}${where}) AS o,
+    (SELECT ${select} FROM ${scratchOf(table)} AS ${quoteName(table.name)}${where}) AS n
+    WHERE ${shared.join(' AND ')})`
+  const moves = function* (wanted: boolean, context: MoveContext): Generator<Move> {
+    if (wanted) {
+      for (const column of columns) yield new Map([[column, context.fresh(column)]])
+      return
+    }
+    const list = columns.map((column, position) => `${quoteName(column)} AS v${position}`).join(', ')
+    const rows = connection.all(`SELECT ${list} FROM main.${quoteName(table.name)}${where} LIMIT 20`)
+    for (const row of rows)
+      yield new Map(columns.map((column, position) => [column, row[`v${position}`] ?? null]))
+  }
+  const inner = keys.find(
+    (other) =>
+      other !== key &&
+      isWithin(other, key) &&
+      (!isWithin(key, other) || keys.indexOf(other) < keys.indexOf(key)),
+  )
+  return {
+    kind: 'unique',
+    label: key.label,
+    code: key.code,
+    columns,
+    condition: { kind: 'leaf', sql: `(${sql})`, columns, test: null, moves },
+    parent: null,
+    implies: keys.filter((other) => other !== key && isWithin(other, key)).map(({ label }) => label),
+    where: key.where === null ? null : conditionOf(table, key.where),
+    unbreakable:
+      inner === undefined ? conflictReason(key.conflict) : `rows that share it share ${inner.label} as well`,
+  }
+}
+
+/** Whether two rows that share one key always share another one too. */
+function isWithin(inner: Key, outer: Key): boolean {
+  if (inner.where !== null && inner.where !== outer.where) return false
+  return inner.parts.every((part) =>
+    outer.parts.some(
+      ({ sql, collation }) => foldName(sql) === foldName(part.sql) && collation === part.collation,
+    ),
+  )
+}
+
+function readForeignKey(connection: Connection, schema: Schema, table: Table, key: ForeignKey): Constraint {
+  const parent = findTable(schema, key.parent)
+  const list = key.columns.join(', ')
+  const isOwn = foldName(key.parent) === foldName(table.name)
+  const isNull = key.columns.map((column) => `${quoteName(column)} IS NULL`).join(' OR ')
+  const pairs = key.columns.map((column, position) => ({
+    child: `${quoteName(table.name)}.${quoteName(column)}`,
+    parent: quoteName(key.parentColumns[position] ?? ''),
+  }))
+  const isThere = `EXISTS (SELECT 1 FROM main.${quoteName(key.parent)} AS p WHERE ${pairs
+    .map((pair) => `p.${pair.parent} = ${pair.child}`)
+    .join(' AND ')})`
+  const isItself = pairs
+    .map((pair) => `${quoteName(table.name)}.${pair.parent} = ${pair.child}`)
+    .join(' AND ')
+  const hasKey =
+    parent !== undefined &&
+    key.parentColumns.every((name) => parent.columns.some((column) => column.name === spelled(parent, name)))
+  const met = !hasKey ? '0' : isOwn ? `${isThere} OR (${isItself}) IS TRUE` : isThere
+  const moves = function* (wanted: boolean, context: MoveContext): Generator<Move> {
+    if (!wanted) {
+      yield new Map(key.columns.map((column) => [column, context.fresh(column)]))
+      for (const column of key.columns) yield new Map([[column, context.fresh(column)]])
+      return
+    }
+    if (hasKey) {
+      const selected = key.parentColumns
+        .map((column, position) => `${quoteName(column)} AS v${position}`)
+        .join(', ')
+      const rows = connection.all(`SELECT ${selected} FROM main.${quoteName(key.parent)} LIMIT 20`)
+      const first = rows.length === 0 ? 0 : context.number % rows.length
+      for (const row of [...rows.slice(first), ...rows.slice(0, first)]) {
+        yield new Map(key.columns.map((column, position) => [column, row[`v${position}`] ?? null]))
+      }
+    }
+    if (isOwn && hasKey) {
+      yield new Map(
+        key.columns.map((column, position) => [
+          column,
+          context.current(spelled(table, key.parentColumns[position] ?? '')),
+        ]),
+      )
+    }
+    for (const column of key.columns) yield new Map([[column, null]])
+  }
+  return {
+    kind: 'foreign-key',
+    label: `FOREIGN KEY (${list}) REFERENCES ${key.parent} (${key.parentColumns.join(', ')})`,
+    code: 'SQLITE_CONSTRAINT_FOREIGNKEY',
+    columns: key.columns,
+    condition: {
+      kind: 'leaf',
+      sql: overScratch(`(${isNull} OR ${met})`, table),
+      columns: key.columns,
+      test: null,
+      moves,
+    },
+    parent: parent?.name ?? null,
+    implies: [],
+    where: null,
+    unbreakable: null,
+  }
+}
+
+/** The name of a column as its table spells it. */
+export function spelled({ columns }: Table, name: string): string {
+  return columns.find((column) => foldName(column.name) === foldName(name))?.name ?? name
+}
+
+/** The conditions under which a trigger refuses a new row by RAISE, as far as its text says so. */
+function readTrigger(table: Table, trigger: Trigger): Constraint[] {
+  if (trigger.event !== 'INSERT' || foldName(trigger.table) !== foldName(table.name)) return []
+  const texts = raiseConditions(trigger)
+  if (texts.length === 0) return []
+  const parts = texts.map((sql) => conditionOf(table, sql, 'new'))
+  const condition: Condition = { kind: 'not', part: { kind: 'or', parts } }
+  return [
+    {
+      kind: 'trigger',
+      label: `trigger ${trigger.name}, which raises where ${texts.join(' or ')}`,
+      code: 'SQLITE_CONSTRAINT_TRIGGER',
+      columns: columnsOf(condition),
+      condition,
+      parent: null,
+      implies: [],
+      where: null,
+      unbreakable: /\braise\s*\(\s*rollback/i.test(trigger.body)
+        ? 'RAISE(ROLLBACK) takes back every row before it'
+        : null,
+    },
+  ]
+}
+
+function raiseConditions({ when, body }: Trigger): readonly string[] {
+  const found: string[] = []
+  for (const statement of splitStatements(body.replace(/^begin\b|\bend$/gi, ''))) {
+    if (!/\braise\b/i.test(statement)) continue
+    try {
+      const [select] = parse(statement, { dialect: 'sqlite', includeRange: true }).statements
+      if (select?.type !== 'select_stmt') continue
+      const textOf = (node: Node) => statement.slice(...(node.range ?? [0, 0]))
+      const where = select.clauses.find((clause) => clause.type === 'where_clause')
+      const guards = [...(when === null ? [] : [when]), ...(where === undefined ? [] : [textOf(where.expr)])]
+      for (const item of itemsOf(select)) {
+        if (item.type === 'raise_expr' && !/^raise\s*\(\s*ignore/i.test(textOf(item)))
+          found.push(allOf(guards))
+        if (item.type !== 'case_expr' || item.expr !== undefined) continue
+        for (const clause of item.clauses) {
+          if (clause.type === 'case_when' && clause.result.type === 'raise_expr') {
+            found.push(allOf([...guards, textOf(clause.condition)]))
+          }
+        }
+      }
+    } catch {
+      // What the parser does not know is found by trying the INSERT.
+    }
+  }
+  return found
+}
+
+function itemsOf(select: Extract<Node, { type: 'select_stmt' }>): readonly Node[] {
+  const clause = select.clauses.find(({ type }) => type === 'select_clause')
+  const items: readonly Node[] =
+    clause?.type === 'select_clause' ? ((clause.columns?.items ?? []) as Node[]) : []
+  return items
+}
+
+function allOf(conditions: readonly string[]): string {
+  return conditions.length === 0 ? '1' : conditions.map((condition) => `(${condition})`).join(' AND ')
+}
+
+function names({ columns }: Table): readonly string[] {
+  return columns.map(({ name }) => name)
+}
+
+/** The condition with each leaf as an expression over the row that is looked for. */
+export function within(condition: Condition, table: Table, name = table.name): Condition {
+  if (condition.kind === 'leaf') {
+    const evaluate = (sql: string) => overScratch(sql, table, name)
+    return { ...condition, sql: evaluate(condition.sql), evaluate }
+  }
+  if (condition.kind === 'not') return { kind: 'not', part: within(condition.part, table, name) }
+  return { kind: condition.kind, parts: condition.parts.map((part) => within(part, table, name)) }
+}
+
+/** A condition over the rows of a table, which it may call by another name. */
+export function conditionOf(table: Table, sql: string, name = table.name): Condition {
+  return within(parseCondition(sql, names(table)), table, name)
+}

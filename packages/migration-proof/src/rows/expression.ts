@@ -1,0 +1,416 @@
+import { type Node, parse } from 'sql-parser-cst'
+import type { SqlValue } from '../sql/connection.ts'
+import { foldName } from '../sql/names.ts'
+import { significantTokens, unquote } from '../sql/tokens.ts'
+
+/** An expression whose value is wanted. `sql` is its text, which SQLite can evaluate by itself. */
+export type Term = TermBase &
+  (
+    | { readonly kind: 'column'; readonly column: string }
+    | { readonly kind: 'unary'; readonly operator: string; readonly operand: Term }
+    | { readonly kind: 'binary'; readonly operator: string; readonly left: Term; readonly right: Term }
+    | { readonly kind: 'call'; readonly name: string; readonly operands: readonly Term[] }
+    /** CAST and COLLATE: what is wanted of it is wanted of its operand. */
+    | { readonly kind: 'wrapped'; readonly operand: Term }
+    /** A constant, if it has no columns, or what cannot be solved. */
+    | { readonly kind: 'other'; readonly constant?: SqlValue }
+  )
+
+interface TermBase {
+  readonly sql: string
+  /** The columns of the table that it reads, as the table spells them. */
+  readonly columns: readonly string[]
+}
+
+/** A condition that a row meets or not, down to what SQLite evaluates by itself. */
+export type Condition =
+  | { readonly kind: 'and' | 'or'; readonly parts: readonly Condition[] }
+  | { readonly kind: 'not'; readonly part: Condition }
+  | Leaf
+
+export interface Leaf {
+  readonly kind: 'leaf'
+  readonly sql: string
+  readonly columns: readonly string[]
+  /** Null for a condition over other rows, which brings its own moves. */
+  readonly test: Test | null
+  readonly moves?: (wanted: boolean, context: MoveContext) => Iterable<Move>
+  /** An expression of its terms as one that SQLite can evaluate by itself. */
+  readonly evaluate?: (sql: string) => string
+}
+
+export type Test =
+  | { readonly kind: 'comparison'; readonly operator: string; readonly left: Term; readonly right: Term }
+  | { readonly kind: 'in'; readonly operand: Term; readonly items: readonly Term[] }
+  | {
+      readonly kind: 'pattern'
+      readonly operator: string
+      readonly operand: Term
+      readonly pattern: Term
+      readonly escapeCharacter: string | null
+    }
+  | { readonly kind: 'null'; readonly operand: Term }
+  /** True where the number that it gives is not 0. */
+  | { readonly kind: 'truth'; readonly operand: Term }
+
+/** Values for some columns of a row. */
+export type Move = ReadonlyMap<string, SqlValue>
+
+/** What moves are made from. */
+export interface MoveContext {
+  /** The value of a term in the present row; undefined where SQLite cannot evaluate it. */
+  valueOf(term: Term): SqlValue | undefined
+  /** The value of a column in the present row. */
+  current(column: string): SqlValue
+  /** A value for a column that no row has yet. */
+  fresh(column: string): SqlValue
+  /** Counts the rows, so that each begins with other parents. */
+  readonly number: number
+  /** A number that was not used yet. */
+  serial(): number
+}
+
+/**
+ * Parses an expression of a constraint. What the parser does not know becomes one leaf, which can still be
+ * evaluated, and whose columns are those that its words name.
+ *
+ * @param columns the columns of the table
+ */
+export function parseCondition(sql: string, columns: readonly string[]): Condition {
+  const context = { sql, columns: new Map(columns.map((name) => [foldName(name), name])) }
+  try {
+    const [statement] = parse(`SELECT ${sql}`, { dialect: 'sqlite', includeRange: true }).statements
+    const clause = statement?.type === 'select_stmt' ? statement.clauses[0] : undefined
+    const node = clause?.type === 'select_clause' ? clause.columns?.items[0] : undefined
+    if (node !== undefined) return readCondition(node as Node, { ...context, sql: `SELECT ${sql}` })
+  } catch {
+    // The parser reports what it does not know as an error.
+  }
+  return leaf({ kind: 'truth', operand: { kind: 'other', sql, columns: wordsOf(sql, context) } }, sql)
+}
+
+/** Parses an expression whose value is wanted, as that of an index. */
+export function parseTerm(sql: string, columns: readonly string[]): Term {
+  const condition = parseCondition(`(${sql}) IS 0`, columns)
+  if (condition.kind === 'leaf' && condition.test?.kind === 'comparison') return condition.test.left
+  return { kind: 'other', sql, columns: columnsOf(condition) }
+}
+
+/** A condition of a statement over the rows of one table, which the statement may call by another name. */
+export interface RowCondition {
+  readonly sql: string
+  readonly name: string
+}
+
+/**
+ * What an UPDATE, a DELETE or an INSERT … SELECT asks of the rows of a table: its WHERE, and each WHEN of a CASE. Empty
+ * where the statement reads several tables, has parameters, or the parser does not know it.
+ */
+export function readRowConditions(sql: string, table: string): readonly RowCondition[] {
+  try {
+    const { statements } = parse(sql, { dialect: 'sqlite', includeRange: true })
+    return statements.flatMap((statement) => [...rowConditions(statement, sql, table)])
+  } catch {
+    return []
+  }
+}
+
+function* rowConditions(node: unknown, sql: string, table: string): Generator<RowCondition> {
+  if (typeof node !== 'object' || node === null) return
+  if ('clauses' in node && Array.isArray(node.clauses)) {
+    const clauses: readonly Node[] = node.clauses
+    const name = clauses.map((clause) => nameIn(clause, table)).find((found) => found !== null)
+    if (name != null) {
+      for (const condition of conditionsBelow(clauses, sql)) yield { sql: condition, name }
+      return
+    }
+  }
+  for (const part of Object.values(node)) yield* rowConditions(part, sql, table)
+}
+
+/** What a clause calls a table, if it reads no other one. */
+function nameIn(clause: Node, table: string): string | null {
+  if (clause.type !== 'update_clause' && clause.type !== 'delete_clause' && clause.type !== 'from_clause') {
+    return null
+  }
+  const items: readonly Node[] = clause.type === 'from_clause' ? [clause.expr] : clause.tables.items
+  const [source] = items
+  if (source === undefined || items.length > 1) return null
+  const named: Node = source.type === 'alias' ? source.expr : source
+  const identifier: Node = named.type === 'member_expr' ? named.property : named
+  if (identifier.type !== 'identifier' || foldName(identifier.name) !== foldName(table)) return null
+  return source.type === 'alias' ? source.alias.name : table
+}
+
+function* conditionsBelow(node: unknown, sql: string): Generator<string> {
+  if (typeof node !== 'object' || node === null) return
+  if ('type' in node) {
+    const typed = node as Node
+    const textOf = (part: Node) => sql.slice(...(part.range ?? [0, 0]))
+    if (typed.type === 'where_clause') yield textOf(typed.expr)
+    if (typed.type === 'case_expr') {
+      for (const clause of typed.clauses) {
+        if (clause.type !== 'case_when') continue
+        const condition = textOf(clause.condition)
+        yield typed.expr === undefined ? condition : `(${textOf(typed.expr)}) = (${condition})`
+      }
+    }
+  }
+  for (const part of Object.values(node)) yield* conditionsBelow(part, sql)
+}
+
+/** The columns that a condition reads. */
+export function columnsOf(condition: Condition): readonly string[] {
+  if (condition.kind === 'leaf') return condition.columns
+  if (condition.kind === 'not') return columnsOf(condition.part)
+  return [...new Set(condition.parts.flatMap(columnsOf))]
+}
+
+/** The leaves of a condition. */
+export function leavesOf(condition: Condition): readonly Leaf[] {
+  if (condition.kind === 'leaf') return [condition]
+  return condition.kind === 'not' ? leavesOf(condition.part) : condition.parts.flatMap(leavesOf)
+}
+
+/** A term and every term below it. */
+export function* termsOf(term: Term): Generator<Term> {
+  yield term
+  if (term.kind === 'unary' || term.kind === 'wrapped') yield* termsOf(term.operand)
+  if (term.kind === 'binary') {
+    yield* termsOf(term.left)
+    yield* termsOf(term.right)
+  }
+  if (term.kind === 'call') for (const operand of term.operands) yield* termsOf(operand)
+}
+
+/** The terms that a leaf compares, and those below them. */
+export function* termsOfLeaf({ test }: Leaf): Generator<Term> {
+  if (test === null) return
+  if (test.kind === 'comparison') {
+    yield* termsOf(test.left)
+    yield* termsOf(test.right)
+    return
+  }
+  yield* termsOf(test.operand)
+  if (test.kind === 'in') for (const item of test.items) yield* termsOf(item)
+  if (test.kind === 'pattern') yield* termsOf(test.pattern)
+}
+
+interface Context {
+  readonly sql: string
+  /** By folded name. */
+  readonly columns: ReadonlyMap<string, string>
+}
+
+const comparisons = new Set(['=', '==', '<>', '!=', '<', '<=', '>', '>=', 'IS', 'IS NOT'])
+const patterns = new Set(['LIKE', 'GLOB', 'REGEXP', 'MATCH'])
+
+function readCondition(node: Node, context: Context): Condition {
+  switch (node.type) {
+    case 'paren_expr':
+      return readCondition(node.expr, context)
+    case 'prefix_op_expr':
+      if (nameOf(node.operator) === 'NOT') return { kind: 'not', part: readCondition(node.expr, context) }
+      break
+    case 'postfix_op_expr': {
+      const operand = readTerm(node.expr, context)
+      const isNull = leaf({ kind: 'null', operand }, `(${operand.sql}) IS NULL`)
+      return nameOf(node.operator) === 'ISNULL' ? isNull : { kind: 'not', part: isNull }
+    }
+    case 'between_expr':
+      return readBetween(node, context)
+    case 'case_expr':
+      return readCase(node, context)
+    case 'binary_expr':
+      return readBinary(node, context)
+    default:
+  }
+  const operand = readTerm(node, context)
+  return leaf({ kind: 'truth', operand }, operand.sql)
+}
+
+function readBinary(node: Extract<Node, { type: 'binary_expr' }>, context: Context): Condition {
+  const { left, right } = node
+  const operator = nameOf(node.operator)
+  if (operator === 'AND' || operator === 'OR') {
+    const kind = operator === 'AND' ? 'and' : 'or'
+    return { kind, parts: [readCondition(left, context), readCondition(right, context)] }
+  }
+  const isNegated = operator.startsWith('NOT ')
+  const positive = isNegated ? operator.slice(4) : operator
+  const test = readTest(positive, left, right, context)
+  if (test === null) {
+    const operand = readTerm(node, context)
+    return leaf({ kind: 'truth', operand }, operand.sql)
+  }
+  if (test === 'is not null') {
+    return {
+      kind: 'not',
+      part: leaf({ kind: 'null', operand: readTerm(left, context) }, `(${textOf(left, context)}) IS NULL`),
+    }
+  }
+  const sql = isNegated
+    ? `(${textOf(left, context)}) ${positive} ${textOf(right, context)}`
+    : textOf(node, context)
+  const positiveLeaf = leaf(test, sql)
+  return isNegated ? { kind: 'not', part: positiveLeaf } : positiveLeaf
+}
+
+function readTest(operator: string, left: Node, right: Node, context: Context): Test | 'is not null' | null {
+  if (comparisons.has(operator)) {
+    if (right.type === 'null_literal' && operator === 'IS') {
+      return { kind: 'null', operand: readTerm(left, context) }
+    }
+    if (right.type === 'null_literal' && operator === 'IS NOT') return 'is not null'
+    return { kind: 'comparison', operator, left: readTerm(left, context), right: readTerm(right, context) }
+  }
+  if (patterns.has(operator)) {
+    const hasEscape = right.type === 'binary_expr' && nameOf(right.operator) === 'ESCAPE'
+    const pattern = readTerm(hasEscape ? right.left : right, context)
+    const escapeCharacter = hasEscape && right.right.type === 'string_literal' ? right.right.value : null
+    return { kind: 'pattern', operator, operand: readTerm(left, context), pattern, escapeCharacter }
+  }
+  if (operator === 'IN' && right.type === 'paren_expr' && right.expr.type === 'list_expr') {
+    const items = right.expr.items.map((item) => readTerm(item as Node, context))
+    return { kind: 'in', operand: readTerm(left, context), items }
+  }
+  return null
+}
+
+function readBetween(node: Extract<Node, { type: 'between_expr' }>, context: Context): Condition {
+  const compare = (operator: string, bound: Node) =>
+    leaf(
+      { kind: 'comparison', operator, left: readTerm(node.left, context), right: readTerm(bound, context) },
+      `(${textOf(node.left, context)}) ${operator} (${textOf(bound, context)})`,
+    )
+  const both: Condition = { kind: 'and', parts: [compare('>=', node.begin), compare('<=', node.end)] }
+  return Array.isArray(node.betweenKw) ? { kind: 'not', part: both } : both
+}
+
+/** CASE as a condition: the first branch whose condition is true decides. */
+function readCase(node: Extract<Node, { type: 'case_expr' }>, context: Context): Condition {
+  const not = (part: Condition): Condition => ({ kind: 'not', part })
+  const branches: Condition[] = []
+  const before: Condition[] = []
+  for (const clause of node.clauses) {
+    if (clause.type === 'case_else') {
+      branches.push({ kind: 'and', parts: [...before, readCondition(clause.result, context)] })
+      continue
+    }
+    const condition =
+      node.expr === undefined
+        ? readCondition(clause.condition, context)
+        : leaf(
+            {
+              kind: 'comparison',
+              operator: '=',
+              left: readTerm(node.expr, context),
+              right: readTerm(clause.condition, context),
+            },
+            `(${textOf(node.expr, context)}) = (${textOf(clause.condition, context)})`,
+          )
+    branches.push({ kind: 'and', parts: [...before, condition, readCondition(clause.result, context)] })
+    // A condition that is NULL is passed over like one that is false.
+    before.push(not(asTrue(condition)))
+  }
+  return { kind: 'or', parts: branches }
+}
+
+/** A condition that is never NULL. */
+function asTrue(condition: Condition): Condition {
+  if (condition.kind !== 'leaf') return condition
+  return { ...condition, sql: `((${condition.sql}) IS TRUE)` }
+}
+
+function readTerm(node: Node, context: Context): Term {
+  const sql = textOf(node, context)
+  const columns = namedColumns(node, context)
+  const base = { sql, columns }
+  switch (node.type) {
+    case 'paren_expr':
+      return node.expr.type === 'list_expr' || node.expr.type === 'select_stmt'
+        ? { ...base, kind: 'other' }
+        : { ...readTerm(node.expr, context), sql }
+    case 'identifier':
+    case 'member_expr':
+      return columns[0] === undefined
+        ? { ...base, kind: 'other' }
+        : { ...base, kind: 'column', column: columns[0] }
+    case 'prefix_op_expr':
+      return {
+        ...base,
+        kind: 'unary',
+        operator: nameOf(node.operator),
+        operand: readTerm(node.expr, context),
+      }
+    case 'cast_expr': {
+      const { expr } = node.args
+      return expr.type === 'cast_arg'
+        ? { ...base, kind: 'wrapped', operand: readTerm(expr.expr, context) }
+        : { ...base, kind: 'other' }
+    }
+    case 'binary_expr': {
+      const operator = nameOf(node.operator)
+      if (operator === 'COLLATE') return { ...base, kind: 'wrapped', operand: readTerm(node.left, context) }
+      return {
+        ...base,
+        kind: 'binary',
+        operator,
+        left: readTerm(node.left, context),
+        right: readTerm(node.right, context),
+      }
+    }
+    case 'func_call': {
+      const name = node.name.type === 'identifier' ? foldName(node.name.name) : ''
+      const items = node.args?.expr.type === 'func_args' ? node.args.expr.args.items : []
+      return {
+        ...base,
+        kind: 'call',
+        name,
+        operands: items.map((item) => readTerm(item as Node, context)),
+      }
+    }
+    case 'string_literal':
+      return { ...base, kind: 'other', constant: node.value }
+    case 'number_literal':
+      return { ...base, kind: 'other', constant: /^\d+$/.test(sql) ? BigInt(sql) : node.value }
+    default:
+      return { ...base, kind: 'other' }
+  }
+}
+
+function leaf(test: Test, sql: string): Leaf {
+  const columns =
+    test.kind === 'comparison'
+      ? [...test.left.columns, ...test.right.columns]
+      : [
+          ...test.operand.columns,
+          ...(test.kind === 'in' ? test.items.flatMap((item) => item.columns) : []),
+          ...(test.kind === 'pattern' ? test.pattern.columns : []),
+        ]
+  return { kind: 'leaf', sql, columns: [...new Set(columns)], test }
+}
+
+function textOf(node: Node, { sql }: Context): string {
+  if (node.range === undefined) throw new RangeError('A node of the syntax tree has no range')
+  return sql.slice(...node.range)
+}
+
+/** The text of an operator: of keywords in upper case, with one space between them. */
+function nameOf(operator: unknown): string {
+  if (typeof operator === 'string') return operator
+  if (Array.isArray(operator)) return operator.map(nameOf).join(' ')
+  return typeof operator === 'object' && operator !== null && 'name' in operator ? String(operator.name) : ''
+}
+
+function namedColumns(node: Node, context: Context): readonly string[] {
+  return wordsOf(textOf(node, context), context)
+}
+
+function wordsOf(sql: string, { columns }: Context): readonly string[] {
+  const named = significantTokens(sql).flatMap((token) => {
+    if (token.kind !== 'word' && token.kind !== 'name') return []
+    return columns.get(foldName(unquote(token))) ?? []
+  })
+  return [...new Set(named)]
+}

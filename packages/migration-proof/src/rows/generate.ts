@@ -1,0 +1,645 @@
+import { findTable, type Schema, type Table } from '../schema/model.ts'
+import { readSchema } from '../schema/read.ts'
+import type { Connection, SqlValue } from '../sql/connection.ts'
+import { foldName, quoteName } from '../sql/names.ts'
+import { type Constraint, conditionOf, readConstraints, spelled, writableColumns } from './constraints.ts'
+import type { Condition, Leaf, RowCondition, Term } from './expression.ts'
+import { type Effort, type Requirement, type Row, RowSearch, requireAll } from './search.ts'
+import { awkwardValues } from './values.ts'
+
+/** A row that a table refuses, for one reason alone. */
+export interface RefusedRow {
+  readonly row: Row
+  readonly constraint: Constraint
+  /** The extended result code of the refusal. */
+  readonly code: string
+  /** Whether it is refused for that reason alone only where the table has no rows, as one whose key is always 1. */
+  readonly inEmptyTable: boolean
+}
+
+/** A constraint that no row was found to break alone. */
+export interface UnbrokenConstraint {
+  readonly constraint: Constraint
+  /** Why there is none; null where there may be one. */
+  readonly reason: string | null
+}
+
+/** What a table refuses. */
+export interface RefusedRows {
+  readonly table: string
+  readonly refused: readonly RefusedRow[]
+  readonly unbroken: readonly UnbrokenConstraint[]
+}
+
+/** What SQLite answers to an INSERT. */
+type Answer =
+  | { readonly isAccepted: true }
+  | { readonly isAccepted: false; readonly code: string; readonly message: string }
+
+/** Whether foreign keys refer to parents that are there, or to none; foreign keys must be off for those. */
+export type Parents = 'present' | 'missing'
+
+/** What a row should show. */
+interface Plan {
+  readonly start: Row
+  readonly requirements: readonly Requirement[]
+  /** Columns that keep their value. */
+  readonly fixed?: ReadonlySet<string>
+  /** Whether no two columns should hold the same value. */
+  readonly isDistinct?: boolean
+}
+
+interface TableState {
+  readonly table: Table
+  readonly constraints: readonly Constraint[]
+  readonly search: RowSearch
+  readonly columns: readonly string[]
+  /** Columns that may be NULL and stay so. */
+  readonly nullable: readonly string[]
+  /** That the rowid is given: SQLite would choose a number that constraints may refuse. */
+  readonly always: readonly Requirement[]
+  /** The rows that show what it can hold. */
+  readonly accepted: Row[]
+  /** Why the last row was not found. */
+  problem: string | null
+}
+
+/** How many parents of parents are made for a row. */
+const deepest = 4
+
+/** How many pairs of columns are set apart in one row. */
+const mostPairs = 8
+
+/** How many positions each table has for values of its own. */
+const positionsPerTable = 32
+
+/**
+ * Makes rows that the tables of a database accept, and rows that exactly one constraint refuses, from what its schema
+ * says. Accepted rows are inserted. Nothing is random: the same schema has the same rows. Close it after use.
+ */
+export class RowGenerator {
+  readonly #connection: Connection
+  readonly #schema: Schema
+  readonly #states = new Map<string, TableState>()
+
+  constructor(connection: Connection, schema: Schema = readSchema(connection)) {
+    this.#connection = connection
+    this.#schema = schema
+  }
+
+  close(): void {
+    for (const { search } of this.#states.values()) search.close()
+    this.#states.clear()
+  }
+
+  /** Why a table has no row: the constraints that were not met, or what SQLite answered. Null where it has rows. */
+  problemOf(table: string): string | null {
+    return this.#stateOf(table).problem
+  }
+
+  /** Inserts up to `count` rows of typical values, without NULL where that is possible. Returns those that were accepted. */
+  fill(table: string, count: number, parents: Parents = 'present'): readonly Row[] {
+    return this.#withDeferredKeys(() => this.#insertSeveral(this.#stateOf(table), count, parents))
+  }
+
+  /**
+   * Inserts rows that show what a table can hold: every column with a value and every nullable one without, values that
+   * repeat where they may, each side of each comparison, each element of each list, and values that programs get wrong.
+   *
+   * @param count rows of typical values to begin with
+   * @param conditions what some row should meet and some should not, such as the WHERE of a statement that will change it
+   * @returns the rows, in the order in which they were inserted
+   */
+  cover(table: string, count = 2, conditions: readonly RowCondition[] = []): readonly Row[] {
+    return this.#withDeferredKeys(() => {
+      const state = this.#stateOf(table)
+      const rows = this.#insertSeveral(state, count, 'present')
+      state.accepted.push(...rows)
+      const [first] = rows
+      if (first === undefined) return rows
+      for (const plan of this.#plans(state, first)) {
+        const row = this.#insertPlan(state, plan)
+        if (row !== null) state.accepted.push(row)
+      }
+      const wanted = conditions.map(({ sql, name }) => conditionOf(state.table, sql, name))
+      for (const condition of [...wanted, ...decidedBy(state)]) {
+        for (const row of this.#boundaryRows(state, condition, state.accepted)) {
+          if (this.#insert(state.table.name, row).isAccepted) state.accepted.push(row)
+        }
+      }
+      this.#leaveRoom(state)
+      return state.accepted
+    })
+  }
+
+  /** Takes the last rows back from a table whose keys are all in use, so that there is a key for one more. */
+  #leaveRoom(state: TableState): void {
+    const { table, search, constraints, accepted } = state
+    const isFull = () =>
+      this.#find(state, { start: search.typicalRow(), requirements: [] }, constraints, 'low') === null
+    while (accepted.length > 2 && isFull()) {
+      const last = accepted.pop() ?? new Map<string, SqlValue>()
+      const conditions = [...last.keys()].map((column) => `${quoteName(column)} IS ?`).join(' AND ')
+      this.#connection.all(`DELETE FROM main.${quoteName(table.name)} WHERE ${conditions}`, [
+        ...last.values(),
+      ])
+    }
+  }
+
+  /**
+   * Finds rows that covered tables refuse, none of which stays in them: for each constraint one that breaks it alone, and
+   * those on the wrong side of a comparison that decides alone.
+   */
+  refuse(tables: readonly string[]): readonly RefusedRows[] {
+    // What is found for a child may need another parent, after which the rows of the parent are looked for.
+    const childrenFirst = parentsFirst(this.#connection, tables).toReversed()
+    return this.#withDeferredKeys(() =>
+      childrenFirst.map((table) => this.#refuse(this.#stateOf(table))).toReversed(),
+    )
+  }
+
+  #refuse(state: TableState): RefusedRows {
+    const { table, constraints, accepted } = state
+    const refused: RefusedRow[] = []
+    for (const condition of decidedBy(state)) {
+      const constraint = constraints.find((one) => one.condition === condition)
+      if (constraint === undefined || constraint.unbreakable !== null) continue
+      const known = [...accepted]
+      for (const row of this.#boundaryRows(state, condition, known)) {
+        const answer = this.#insert(table.name, row, 'not kept')
+        if (!answer.isAccepted && answer.code === constraint.code)
+          refused.push({ row, constraint, code: answer.code, inEmptyTable: false })
+      }
+    }
+    const unbroken = constraints.flatMap((constraint): UnbrokenConstraint[] => {
+      const { kind, unbreakable } = constraint
+      if (unbreakable !== null) return [{ constraint, reason: unbreakable }]
+      if (kind === 'check' && refused.some((row) => row.constraint === constraint)) return []
+      const row = this.#breakOne(state, constraint)
+      const other = row ?? this.#withoutRows(state, () => this.#breakOne(state, constraint))
+      if (other === null) return [{ constraint, reason: this.#proveUnbreakable(state, constraint) }]
+      refused.push({ row: other, constraint, code: constraint.code, inEmptyTable: row === null })
+      return []
+    })
+    return { table: table.name, refused, unbroken }
+  }
+
+  #stateOf(name: string): TableState {
+    const known = this.#states.get(foldName(name))
+    if (known !== undefined) return known
+    const table = findTable(this.#schema, name)
+    if (table === undefined) throw new RangeError(`There is no table ${name}`)
+    const offset = [...this.#schema.tables.keys()].indexOf(foldName(name)) * positionsPerTable
+    const columns = writableColumns(table)
+    const rowid = table.primaryKey?.isRowid === true ? table.primaryKey.columns[0]?.column : null
+    const state = {
+      table,
+      constraints: readConstraints(this.#connection, this.#schema, table),
+      search: new RowSearch(this.#connection, table, offset),
+      columns: columns.map((column) => column.name),
+      nullable: columns
+        .filter((column) => !column.notNull && column.name !== rowid)
+        .map((column) => column.name),
+      always: rowid == null ? [] : [demand(conditionOf(table, `${quoteName(rowid)} IS NOT NULL`))],
+      accepted: [],
+      problem: null,
+    }
+    this.#states.set(foldName(name), state)
+    return state
+  }
+
+  /** Rows may come before their parents until all is done. */
+  #withDeferredKeys<Result>(work: () => Result): Result {
+    const [pragma] = this.#connection.all('PRAGMA defer_foreign_keys')
+    this.#connection.exec('SAVEPOINT generated_rows; PRAGMA defer_foreign_keys = ON')
+    try {
+      const result = work()
+      this.#connection.exec(
+        `PRAGMA defer_foreign_keys = ${pragma?.defer_foreign_keys ?? 0}; RELEASE generated_rows`,
+      )
+      return result
+    } catch (error) {
+      if (this.#connection.inTransaction) {
+        this.#connection.exec('ROLLBACK TO generated_rows; RELEASE generated_rows')
+      }
+      throw error
+    }
+  }
+
+  #insertSeveral(state: TableState, count: number, parents: Parents): Row[] {
+    const rows: Row[] = []
+    while (rows.length < count) {
+      const row = this.#insertTypical(state, parents)
+      if (row === null) break
+      rows.push(row)
+    }
+    return rows
+  }
+
+  #insertTypical(state: TableState, parents: Parents): Row | null {
+    const { table, search, columns, constraints } = state
+    const written = table.columns.filter(({ name }) => columns.includes(name))
+    const wishes = written.flatMap(({ name, notNull, default: value }) => [
+      ...(notNull ? [] : [wish(conditionOf(table, `${quoteName(name)} IS NOT NULL`))]),
+      ...(value === null ? [] : [wish(conditionOf(table, `${quoteName(name)} IS NOT (${value})`))]),
+    ])
+    const checks = constraints.filter(({ kind }) => kind === 'check').map(({ condition }) => wish(condition))
+    const plan = { start: search.typicalRow(), requirements: [...wishes, ...checks], isDistinct: true }
+    if (parents === 'present') return this.#insertPlan(state, plan, 'high')
+    const isKey = ({ kind }: Constraint) => kind === 'foreign-key'
+    const orphaned = constraints
+      .filter(isKey)
+      .map(({ condition }) => ({ condition, wanted: 'false', isHard: true }) as const)
+    const row = this.#find(
+      state,
+      { ...plan, requirements: [...orphaned, ...plan.requirements] },
+      constraints.filter((constraint) => !isKey(constraint)),
+      'high',
+    )
+    return row !== null && this.#insert(table.name, row).isAccepted ? row : null
+  }
+
+  /** Looks for a row that meets all constraints, and inserts it. */
+  #insertPlan(state: TableState, plan: Plan, effort: Effort = 'low', depth = 0): Row | null {
+    const { table, constraints } = state
+    const found = this.#find(state, plan, constraints, effort)
+    if (found === null) return null
+    const connection = this.#connection
+    connection.exec('SAVEPOINT generated_plan')
+    const answer = this.#insert(table.name, found)
+    const isWhole = answer.isAccepted && this.#insertParents(state, found, depth)
+    if (isWhole) state.problem = null
+    if (!isWhole) connection.exec('ROLLBACK TO generated_plan')
+    connection.exec('RELEASE generated_plan')
+    if (!answer.isAccepted) state.problem ??= `SQLite answers: ${answer.message}`
+    return isWhole ? found : null
+  }
+
+  /**
+   * Looks for a row. Where no parent fits, as in a table of which each row has a parent of its own, or in two tables that
+   * refer to each other, a row with a new key is looked for, whose parent comes afterwards.
+   */
+  #find(state: TableState, plan: Plan, constraints: readonly Constraint[], effort: Effort): Row | null {
+    const isLater = (constraint: Constraint) =>
+      constraint.kind === 'foreign-key' &&
+      constraint.parent !== null &&
+      constraint.parent !== state.table.name
+    const later = constraints.filter((constraint) => isLater(constraint))
+    const isEmpty = later.some(({ parent }) => parent !== null && this.#isEmpty(parent))
+    const attempts = [
+      ...(isEmpty ? [] : [constraints]),
+      ...(later.length === 0 ? [] : [constraints.filter((one) => !isLater(one))]),
+    ]
+    for (const required of attempts) {
+      const demands = [...state.always, ...requireAll(required), ...plan.requirements]
+      let found = state.search.find(plan.start, demands, plan.fixed, effort)
+      const pairs: Requirement[] = []
+      while (found.isAccepted && plan.isDistinct === true && pairs.length < mostPairs) {
+        const equal = equalPairs(state.table, found.row)
+        if (equal.length === 0 || equal.every((pair) => pairs.includes(pair))) break
+        pairs.push(...equal)
+        found = state.search.find(found.row, [...demands, ...pairs], plan.fixed, 'low')
+      }
+      if (found.isAccepted) return found.row
+      const names = required.filter(({ condition }) =>
+        found.unmet.some((unmet) => unmet.condition === condition),
+      )
+      state.problem ??= `no row was found that meets ${names.map(({ label }) => label).join(' and ')}`
+    }
+    return null
+  }
+
+  /** Inserts the parents that a row names, and which are not there. Returns whether all could be. */
+  #insertParents({ table }: TableState, row: Row, depth: number): boolean {
+    return table.foreignKeys.every(({ parent, columns, parentColumns }) => {
+      const key = columns.map((column) => row.get(column) ?? null)
+      const target = findTable(this.#schema, parent)
+      if (target === undefined || key.includes(null)) return true
+      const conditions = parentColumns.map((column) => `${quoteName(column)} = ?`).join(' AND ')
+      const [present] = this.#connection.all(
+        `SELECT 1 FROM main.${quoteName(parent)} WHERE ${conditions}`,
+        key,
+      )
+      if (present !== undefined) return true
+      if (depth >= deepest) return false
+      const state = this.#stateOf(parent)
+      const named = parentColumns.map(
+        (name, position) => [spelled(target, name), key[position] ?? null] as const,
+      )
+      const start = new Map([...state.search.typicalRow(), ...named])
+      const plan = { start, requirements: [], fixed: new Set(named.map(([name]) => name)) }
+      return this.#insertPlan(state, plan, 'low', depth + 1) !== null
+    })
+  }
+
+  /** Rows that repeat the first one but for what a key demands, rows with NULLs, and rows of awkward values. */
+  *#plans(state: TableState, first: Row): Generator<Plan> {
+    const { table, search, constraints, nullable } = state
+    yield { start: first, requirements: [] }
+    for (const { kind, columns: key } of constraints) {
+      if (kind !== 'unique' || key.length < 2) continue
+      for (const column of key)
+        yield { start: first, requirements: [], fixed: new Set(key.filter((other) => other !== column)) }
+    }
+    const isNull = (column: string) => conditionOf(table, `${quoteName(column)} IS NULL`)
+    if (nullable.length > 0) {
+      const start = new Map([...search.typicalRow(), ...nullable.map((column) => [column, null] as const)])
+      yield { start, requirements: nullable.map((column) => wish(isNull(column))) }
+    }
+    for (const column of nullable) {
+      if (state.accepted.some((row) => row.get(column) === null)) continue
+      const start = new Map([...search.typicalRow(), [column, null] as const])
+      yield { start, requirements: [demand(isNull(column))] }
+    }
+    const start = new Map(
+      [...search.typicalRow()].map(([name, value]) => {
+        const position = table.columns.findIndex((column) => column.name === name)
+        const column = table.columns[position]
+        const [awkward] = column === undefined ? [] : awkwardValues({ ...column, position })
+        return [name, awkward ?? value] as const
+      }),
+    )
+    yield { start, requirements: [] }
+  }
+
+  /**
+   * A row on each side of each comparison of a condition, where that comparison alone decides, and one for each element of
+   * a list; without those that a known row shows. Whether the table accepts them is left to it.
+   */
+  *#boundaryRows(state: TableState, condition: Condition, known: readonly Row[]): Generator<Row> {
+    const { search, constraints } = state
+    const others = constraints.filter((constraint) => constraint.condition !== condition)
+    for (const { leaf, decisive } of decisiveLeaves(condition)) {
+      for (const goal of goalsOf(leaf)) {
+        const requirements = [demand(goal), ...decisive]
+        if (known.some((row) => search.meets(row, requirements))) continue
+        const plan = { start: search.typicalRow(), requirements, isDistinct: true }
+        const row = this.#find(state, plan, others, 'low')
+        if (row !== null && this.#insertParents(state, row, 0)) yield row
+      }
+    }
+  }
+
+  /** A row that breaks a constraint alone, as SQLite confirms. */
+  #breakOne(state: TableState, constraint: Constraint): Row | null {
+    const others = state.constraints.filter(
+      (other) => other !== constraint && !constraint.implies.includes(other.label),
+    )
+    const isKey = constraint.kind === 'foreign-key'
+    for (const plan of this.#breakingPlans(state, constraint)) {
+      const broken = { condition: constraint.condition, wanted: 'false', isHard: true } as const
+      const row = this.#find(state, { ...plan, requirements: [broken, ...plan.requirements] }, others, 'high')
+      if (row === null || (!isKey && !this.#insertParents(state, row, 0))) continue
+      const answer = this.#insert(state.table.name, row, isKey ? 'checked at once' : 'not kept')
+      if (!answer.isAccepted && answer.code === constraint.code) return row
+    }
+    return null
+  }
+
+  /** What the work finds while the table has no rows; null where they cannot be deleted. */
+  #withoutRows<Result>({ table }: TableState, work: () => Result): Result | null {
+    this.#connection.exec('SAVEPOINT generated_without')
+    try {
+      this.#connection.exec(`DELETE FROM main.${quoteName(table.name)}`)
+    } catch {
+      this.#connection.exec('RELEASE generated_without')
+      return null
+    }
+    try {
+      return work()
+    } finally {
+      this.#connection.exec('ROLLBACK TO generated_without; RELEASE generated_without')
+    }
+  }
+
+  /** Why no row breaks a constraint alone: another one demands the same of the column. */
+  #proveUnbreakable({ table, search, constraints }: TableState, constraint: Constraint): string | null {
+    const { kind, columns } = constraint
+    const [column = ''] = columns
+    const values = allowedValues(constraints, column)
+    if (kind !== 'not-null' && columns.length === 1 && values !== null) {
+      const broken = { condition: constraint.condition, wanted: 'false', isHard: true } as const
+      const row = search.typicalRow()
+      if (!values.items.some((value) => search.meets(new Map([...row, [column, value]]), [broken]))) {
+        return `no value that ${values.label} allows breaks it`
+      }
+    }
+    if (kind === 'type') {
+      const key = table.foreignKeys.find((candidate) => candidate.columns.includes(column))
+      const parentColumn = key?.parentColumns[key.columns.indexOf(column)] ?? ''
+      const hasType = key !== undefined && this.#demandsType(key.parent, parentColumn)
+      return hasType ? `no row of ${key.parent} holds a value of another type` : null
+    }
+    if (kind !== 'not-null') return null
+    const row = new Map([...search.typicalRow(), [column, null] as const])
+    const other = constraints.find(
+      (candidate) =>
+        candidate.kind !== 'not-null' &&
+        candidate.columns.every((name) => name === column) &&
+        !search.meets(row, requireAll([candidate])),
+    )
+    return other === undefined ? null : `a NULL breaks ${other.label} as well`
+  }
+
+  #demandsType(table: string, column: string): boolean {
+    if (findTable(this.#schema, table) === undefined) return false
+    const { constraints } = this.#stateOf(table)
+    return constraints.some(
+      ({ kind, columns }) => kind === 'type' && foldName(columns[0] ?? '') === foldName(column),
+    )
+  }
+
+  *#breakingPlans(state: TableState, constraint: Constraint): Generator<Plan> {
+    const start = state.search.typicalRow()
+    if (constraint.kind === 'not-null') {
+      const fixed = new Set(constraint.columns)
+      yield {
+        start: new Map([...start, ...constraint.columns.map((column) => [column, null] as const)]),
+        requirements: [],
+        fixed,
+      }
+      return
+    }
+    if (constraint.kind === 'unique') {
+      // Of a row of the table, nothing but the key is repeated.
+      const list = state.columns.map((column, position) => `${quoteName(column)} AS v${position}`).join(', ')
+      const name = quoteName(state.table.name)
+      for (const values of this.#connection.all(`SELECT ${list} FROM main.${name} LIMIT 20`)) {
+        const present = new Map(
+          state.columns.map((column, position) => [column, values[`v${position}`] ?? null]),
+        )
+        const key = constraint.columns.filter((column) => present.has(column))
+        const different = state.columns
+          .filter((column) => !key.includes(column))
+          .map((column) => wish(differsFrom(state.table, column, present.get(column) ?? null)))
+        yield {
+          start: new Map([...start, ...key.map((column) => [column, present.get(column) ?? null] as const)]),
+          requirements: different,
+          fixed: new Set(key),
+        }
+      }
+    }
+    yield { start, requirements: [] }
+  }
+
+  #isEmpty(table: string): boolean {
+    return this.#connection.all(`SELECT 1 FROM main.${quoteName(table)} LIMIT 1`).length === 0
+  }
+
+  /** @param use whether an accepted row stays; `'checked at once'` for a row whose parents are not there */
+  #insert(table: string, row: Row, use: 'kept' | 'not kept' | 'checked at once' = 'kept'): Answer {
+    const name = quoteName(table)
+    const columns = [...row.keys()].map(quoteName).join(', ')
+    const marks = [...row.keys()].map(() => '?').join(', ')
+    const values = row.size === 0 ? 'DEFAULT VALUES' : `(${columns}) VALUES (${marks})`
+    const connection = this.#connection
+    connection.exec('SAVEPOINT generated_row')
+    if (use === 'checked at once') connection.exec('PRAGMA defer_foreign_keys = OFF')
+    try {
+      connection.all(`INSERT INTO main.${name} ${values}`, [...row.values()])
+      if (use === 'checked at once' && connection.all(`PRAGMA foreign_key_check(${name})`).length > 0) {
+        return {
+          isAccepted: false,
+          code: 'SQLITE_CONSTRAINT_FOREIGNKEY',
+          message: 'FOREIGN KEY constraint failed',
+        }
+      }
+      return { isAccepted: true }
+    } catch (error) {
+      if (!(error instanceof Error)) throw error
+      const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
+      if (!code.startsWith('SQLITE_')) throw error
+      return { isAccepted: false, code, message: error.message }
+    } finally {
+      if (use !== 'kept') connection.exec('ROLLBACK TO generated_row')
+      if (use === 'checked at once') connection.exec('PRAGMA defer_foreign_keys = ON')
+      connection.exec('RELEASE generated_row')
+    }
+  }
+}
+
+/** The conditions of which each side is tried: of CHECKs, triggers and partial indexes. */
+function decidedBy({ constraints }: TableState): readonly Condition[] {
+  return constraints.flatMap(({ kind, condition, where }) => {
+    if (kind === 'unique') return where ?? []
+    return kind === 'check' || kind === 'trigger' ? condition : []
+  })
+}
+
+/** The values that a CHECK of one column lists; null where none does. */
+function allowedValues(
+  constraints: readonly Constraint[],
+  column: string,
+): { readonly items: readonly SqlValue[]; readonly label: string } | null {
+  for (const { kind, condition, label } of constraints) {
+    if (kind !== 'check' || condition.kind !== 'leaf' || condition.test?.kind !== 'in') continue
+    const { operand, items } = condition.test
+    const values = items.map((item) => (item.kind === 'other' ? item.constant : undefined))
+    if (operand.kind !== 'column' || operand.column !== column || values.includes(undefined)) continue
+    return { items: values.flatMap((value) => value ?? []), label }
+  }
+  return null
+}
+
+function wish(condition: Condition): Requirement {
+  return { condition, wanted: 'true', isHard: false }
+}
+
+function demand(condition: Condition): Requirement {
+  return { condition, wanted: 'true', isHard: true }
+}
+
+/** That columns of a row which hold the same value should not. */
+function equalPairs(table: Table, row: Row): Requirement[] {
+  const columns = [...row].filter(([, value]) => value !== null)
+  return columns.flatMap(([name, value], position) =>
+    columns
+      .slice(position + 1)
+      .filter(([, other]) => other === value)
+      .map(([other]) => wish(conditionOf(table, `${quoteName(name)} IS NOT ${quoteName(other)}`))),
+  )
+}
+
+function differsFrom(table: Table, column: string, value: SqlValue): Condition {
+  const sql = `${quoteName(column)} IS NOT ${literalOf(value)}`
+  return conditionOf(table, sql)
+}
+
+function literalOf(value: SqlValue): string {
+  if (value === null) return 'NULL'
+  if (value instanceof Uint8Array) return `x'${Buffer.from(value).toString('hex')}'`
+  return typeof value === 'string' ? `'${value.replaceAll('\0', '').replaceAll("'", "''")}'` : `${value}`
+}
+
+/** The leaves of a condition, each with what must hold of the others so that it alone decides. */
+function* decisiveLeaves(
+  condition: Condition,
+  decisive: readonly Requirement[] = [],
+): Generator<{ readonly leaf: Leaf; readonly decisive: readonly Requirement[] }> {
+  if (condition.kind === 'leaf') yield { leaf: condition, decisive }
+  else if (condition.kind === 'not') yield* decisiveLeaves(condition.part, decisive)
+  else {
+    const wanted = condition.kind === 'and' ? 'true' : 'false'
+    for (const part of condition.parts) {
+      const others = condition.parts.filter((other) => other !== part)
+      const rest = others.map((other) => ({ condition: other, wanted, isHard: true }) as const)
+      yield* decisiveLeaves(part, [...decisive, ...rest])
+    }
+  }
+}
+
+/** The sides of a comparison, the elements of a list, or true and not true. */
+function goalsOf(leaf: Leaf): readonly Condition[] {
+  const { test, evaluate } = leaf
+  if (test === null || evaluate === undefined) return []
+  const compare = (operator: string, left: Term, right: Term): Leaf => ({
+    kind: 'leaf',
+    sql: evaluate(`(${left.sql}) ${operator} (${right.sql})`),
+    columns: [...new Set([...left.columns, ...right.columns])],
+    test: { kind: 'comparison', operator, left, right },
+    evaluate,
+  })
+  if (test.kind === 'comparison')
+    return ['<', '=', '>'].map((operator) => compare(operator, test.left, test.right))
+  const not: Condition = { kind: 'not', part: leaf }
+  if (test.kind === 'in') return [...test.items.map((item) => compare('=', test.operand, item)), not]
+  return [leaf, not]
+}
+
+/**
+ * Inserts up to `count` typical rows into a table, each as its constraints allow.
+ *
+ * @param parents `'missing'` for rows whose parents are not there; foreign keys must be off then
+ * @returns how many rows were inserted; 0 where none could be made
+ */
+export function generateRows(
+  connection: Connection,
+  table: string,
+  count: number,
+  parents?: Parents,
+): number {
+  const generator = new RowGenerator(connection)
+  try {
+    return generator.fill(table, count, parents).length
+  } finally {
+    generator.close()
+  }
+}
+
+/** The tables in an order in which each comes after those that it refers to, as far as there is one. */
+export function parentsFirst(connection: Connection, tables: readonly string[]): string[] {
+  const schema = readSchema(connection)
+  const ordered: string[] = []
+  const visited = new Set<string>()
+  const visit = (table: string) => {
+    if (visited.has(table)) return
+    visited.add(table)
+    for (const { parent } of findTable(schema, table)?.foreignKeys ?? []) {
+      const known = tables.find((candidate) => foldName(candidate) === foldName(parent))
+      if (known !== undefined) visit(known)
+    }
+    ordered.push(table)
+  }
+  tables.forEach(visit)
+  return ordered
+}

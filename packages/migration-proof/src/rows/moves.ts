@@ -1,0 +1,636 @@
+import type { SqlValue } from '../sql/connection.ts'
+import { type Leaf, type Move, type MoveContext, type Term, type Test, termsOf } from './expression.ts'
+import { jsonTexts, moments } from './values.ts'
+
+/**
+ * Changes of a row that may make a condition true, or not true, the likeliest first: the inverse of each function,
+ * as far as there is one, from the values that the row has now.
+ */
+export function* movesFor(
+  { test, columns, moves }: Leaf,
+  wanted: boolean,
+  context: MoveContext,
+): Generator<Move> {
+  if (moves !== undefined) yield* moves(wanted, context)
+  if (test === null) return
+  switch (test.kind) {
+    case 'comparison':
+      yield* comparisonMoves(test, wanted, columns, context)
+      break
+    case 'in':
+      yield* inMoves(test, wanted, context)
+      break
+    case 'pattern':
+      yield* patternMoves(test, wanted, context)
+      break
+    case 'null':
+      if (wanted) yield* toNull(test.operand, context)
+      else for (const column of test.operand.columns) yield move(column, context.fresh(column))
+      break
+    case 'truth':
+      yield* invert(test.operand, wanted ? 1n : 0n, context)
+  }
+  for (const term of operandsOf(test)) yield* seeds(term, context)
+  if (test.kind === 'comparison' && columns.length > 1 && [...termsOf(test.left)].some(isDateCall)) {
+    const [late = null, early = null] = moments(0)
+    for (const texts of [
+      [late, early],
+      [early, late],
+      [late, late],
+    ]) {
+      yield new Map(columns.map((column, position) => [column, texts[position % texts.length] ?? null]))
+    }
+  }
+}
+
+function operandsOf(test: Test): readonly Term[] {
+  return test.kind === 'comparison' ? [test.left, test.right] : [test.operand]
+}
+
+function move(column: string, value: SqlValue): Move {
+  return new Map([[column, value]])
+}
+
+const negations: ReadonlyMap<string, string> = new Map([
+  ['=', '<>'],
+  ['==', '<>'],
+  ['IS', '<>'],
+  ['<>', '='],
+  ['!=', '='],
+  ['IS NOT', '='],
+  ['<', '>='],
+  ['<=', '>'],
+  ['>', '<='],
+  ['>=', '<'],
+])
+
+const mirrored: ReadonlyMap<string, string> = new Map([
+  ['<', '>'],
+  ['<=', '>='],
+  ['>', '<'],
+  ['>=', '<='],
+])
+
+function* comparisonMoves(
+  { operator, left, right }: Extract<Test, { kind: 'comparison' }>,
+  wanted: boolean,
+  columns: readonly string[],
+  context: MoveContext,
+): Generator<Move> {
+  const relation = wanted ? operator : (negations.get(operator) ?? operator)
+  const [leftValue, rightValue] = [context.valueOf(left), context.valueOf(right)]
+  for (const target of targets(relation, rightValue)) yield* invert(left, target, context)
+  for (const target of targets(mirrored.get(relation) ?? relation, leftValue))
+    yield* invert(right, target, context)
+  // Where a column is on both sides, as in lower(x) = x, one side's value is often the solution.
+  for (const column of columns) {
+    for (const value of [leftValue, rightValue])
+      if (value !== undefined && value !== null) yield move(column, value)
+    if (leftValue === null || rightValue === null) yield move(column, context.fresh(column))
+  }
+}
+
+/** Values that compare with another as an operator wants. */
+function* targets(operator: string, value: SqlValue | undefined): Generator<SqlValue> {
+  if (value === undefined) return
+  if (value === null) {
+    if (operator === 'IS') yield null
+    return
+  }
+  if (/^(=|==|IS|<=|>=)$/.test(operator)) yield value
+  if (/[<]|!=|NOT/.test(operator)) yield* below(value)
+  if (/[>]|!=|NOT/.test(operator)) yield* above(value)
+}
+
+function* below(value: SqlValue): Generator<SqlValue> {
+  if (typeof value === 'bigint') {
+    yield value - 1n
+    yield value - 100n
+    if (value > 1n) yield value / 2n
+  } else if (typeof value === 'number') {
+    yield value - 1
+    yield value - 0.5
+    yield value / 2
+  } else if (typeof value === 'string') {
+    if (value !== '') yield value.slice(0, -1)
+    yield ''
+  } else if (value !== null && value.length > 0) yield value.slice(0, -1)
+}
+
+function* above(value: SqlValue): Generator<SqlValue> {
+  if (typeof value === 'bigint') {
+    yield value + 1n
+    yield value + 100n
+  } else if (typeof value === 'number') {
+    yield value + 1
+    yield value + 0.5
+    yield value * 2 + 1
+  } else if (typeof value === 'string') {
+    yield `${value}0`
+    yield `${value}z`
+    yield 'z'
+  } else if (value !== null) yield new Uint8Array([...value, 1])
+}
+
+function* inMoves(
+  { operand, items }: Extract<Test, { kind: 'in' }>,
+  wanted: boolean,
+  context: MoveContext,
+): Generator<Move> {
+  const values = items.flatMap((item) => context.valueOf(item) ?? [])
+  if (wanted) {
+    for (const value of values) yield* invert(operand, value, context)
+    return
+  }
+  for (const column of operand.columns) yield move(column, context.fresh(column))
+  for (const value of values)
+    for (const other of [...above(value), ...below(value)]) yield* invert(operand, other, context)
+}
+
+/** NULL spreads from any column through most operators. */
+function* toNull(term: Term, context: MoveContext): Generator<Move> {
+  yield* invert(term, null, context)
+  for (const column of term.columns) yield move(column, null)
+}
+
+/** Changes after which a term may have a value. */
+export function* invert(term: Term, target: SqlValue, context: MoveContext): Generator<Move> {
+  switch (term.kind) {
+    case 'column':
+      yield move(term.column, target)
+      return
+    case 'wrapped':
+      yield* invert(term.operand, target, context)
+      return
+    case 'unary':
+      if (term.operator === '-') {
+        if (typeof target === 'bigint' || typeof target === 'number')
+          yield* invert(term.operand, -target, context)
+      } else if (term.operator === '~') {
+        if (typeof target === 'bigint') yield* invert(term.operand, -target - 1n, context)
+      } else yield* invert(term.operand, target, context)
+      return
+    case 'binary':
+      yield* invertBinary(term, target, context)
+      return
+    case 'call':
+      yield* invertCall(term, target, context)
+      return
+    case 'other':
+      for (const column of term.columns) yield move(column, target)
+  }
+}
+
+function* invertBinary(
+  { operator, left, right }: Extract<Term, { kind: 'binary' }>,
+  target: SqlValue,
+  context: MoveContext,
+): Generator<Move> {
+  const [a, b] = [context.valueOf(left), context.valueOf(right)]
+  if (operator === '||') {
+    const [start, end] = [textOf(a), textOf(b)]
+    const text = textOf(target)
+    if (text.startsWith(start)) yield* invert(right, text.slice(start.length), context)
+    if (text.endsWith(end)) yield* invert(left, text.slice(0, text.length - end.length), context)
+    return
+  }
+  if (operator === '->' || operator === '->>') {
+    yield* setJson(left, textOf(b), target, context)
+    return
+  }
+  for (const value of solve(operator, 'left', target, b)) yield* invert(left, value, context)
+  for (const value of solve(operator, 'right', target, a)) yield* invert(right, value, context)
+}
+
+/** The operands of an arithmetic operator that give a result, where the other operand is known. */
+function* solve(
+  operator: string,
+  side: 'left' | 'right',
+  target: SqlValue,
+  other: SqlValue | undefined,
+): Generator<SqlValue> {
+  if (!isNumber(target) || !isNumber(other)) {
+    yield target
+    return
+  }
+  switch (operator) {
+    case '+':
+      yield calculate(
+        target,
+        other,
+        (x, y) => x - y,
+        (x, y) => x - y,
+      )
+      return
+    case '-':
+      if (side === 'left')
+        yield calculate(
+          target,
+          other,
+          (x, y) => x + y,
+          (x, y) => x + y,
+        )
+      else
+        yield calculate(
+          other,
+          target,
+          (x, y) => x - y,
+          (x, y) => x - y,
+        )
+      return
+    case '*':
+      if (Number(other) !== 0) yield divide(target, other)
+      return
+    case '/':
+      if (side === 'left')
+        yield calculate(
+          target,
+          other,
+          (x, y) => x * y,
+          (x, y) => x * y,
+        )
+      else if (Number(target) !== 0) yield divide(other, target)
+      return
+    case '%':
+      yield target
+      if (side === 'left')
+        yield calculate(
+          target,
+          other,
+          (x, y) => x + y,
+          (x, y) => x + y,
+        )
+      return
+    default:
+      // &, |, << and >>: the target itself often is a solution, and so is all or nothing.
+      yield target
+      yield 0n
+      yield -1n
+  }
+}
+
+function isNumber(value: SqlValue | undefined): value is bigint | number {
+  return typeof value === 'bigint' || typeof value === 'number'
+}
+
+function calculate(
+  x: bigint | number,
+  y: bigint | number,
+  ofIntegers: (x: bigint, y: bigint) => bigint,
+  ofReals: (x: number, y: number) => number,
+): SqlValue {
+  if (typeof x === 'bigint' && typeof y === 'bigint') return ofIntegers(x, y)
+  return ofReals(Number(x), Number(y))
+}
+
+function divide(x: bigint | number, y: bigint | number): SqlValue {
+  if (typeof x === 'bigint' && typeof y === 'bigint' && x % y === 0n) return x / y
+  return Number(x) / Number(y)
+}
+
+function* invertCall(
+  term: Extract<Term, { kind: 'call' }>,
+  target: SqlValue,
+  context: MoveContext,
+): Generator<Move> {
+  const [first, second, third] = term.operands
+  if (first === undefined) return
+  const value = context.valueOf(first)
+  const number = (operand: Term | undefined) =>
+    operand === undefined ? null : Number(context.valueOf(operand) ?? 1)
+  switch (term.name) {
+    case 'length':
+    case 'octet_length':
+      for (const resized of resize(value ?? '', Number(target))) yield* invert(first, resized, context)
+      return
+    case 'lower':
+      yield* invert(first, typeof target === 'string' ? target.toLowerCase() : target, context)
+      yield* invert(first, textOf(value).toLowerCase(), context)
+      return
+    case 'upper':
+      yield* invert(first, typeof target === 'string' ? target.toUpperCase() : target, context)
+      yield* invert(first, textOf(value).toUpperCase(), context)
+      return
+    case 'abs':
+      yield* invert(first, target, context)
+      if (isNumber(target)) yield* invert(first, -target, context)
+      return
+    case 'typeof':
+      yield* invert(first, ofType(target), context)
+      return
+    case 'instr':
+      if (second !== undefined) yield* invertInstr(first, second, target, context)
+      return
+    case 'substr':
+    case 'substring':
+      yield* invert(first, splice(textOf(value), number(second), target, number(third)), context)
+      return
+    case 'coalesce':
+    case 'ifnull':
+      for (const operand of term.operands) yield* invert(operand, target, context)
+      yield* toNull(first, context)
+      return
+    case 'iif':
+    case 'if':
+      for (const operand of term.operands.slice(1)) yield* invert(operand, target, context)
+      yield* invert(first, 1n, context)
+      yield* invert(first, 0n, context)
+      return
+    case 'min':
+    case 'max':
+      for (const operand of term.operands) yield* invert(operand, target, context)
+      return
+    case 'json_extract':
+      if (second !== undefined) yield* setJson(first, textOf(context.valueOf(second)), target, context)
+      return
+    case 'json_type':
+      yield* invertJsonType(first, second, target, context)
+      return
+    case 'json_array_length': {
+      const items = Array.from({ length: Math.max(0, Number(target)) }, (_, position) => position)
+      if (second === undefined) yield* invert(first, JSON.stringify(items), context)
+      else yield* setJson(first, textOf(context.valueOf(second)), JSON.stringify(items), context, true)
+      return
+    }
+    case 'json_valid':
+      for (const text of isTrue(target) ? variants(jsonTexts, context) : ['not JSON', '{'])
+        yield* invert(first, text, context)
+      return
+    case 'unicode':
+      if (isNumber(target)) yield* invert(first, String.fromCodePoint(Math.max(1, Number(target))), context)
+      return
+    case 'hex':
+      yield* invert(first, Buffer.from(textOf(target), 'hex'), context)
+      return
+    default:
+      for (const operand of term.operands) yield* invert(operand, target, context)
+  }
+}
+
+function isTrue(target: SqlValue): boolean {
+  return Number(target) !== 0
+}
+
+function textOf(value: SqlValue | undefined): string {
+  if (value === undefined || value === null) return ''
+  return value instanceof Uint8Array ? Buffer.from(value).toString('latin1') : String(value)
+}
+
+function ofType(type: SqlValue): SqlValue {
+  if (type === 'integer') return 7n
+  if (type === 'real') return 7.5
+  if (type === 'blob') return new Uint8Array([7])
+  return type === 'null' ? null : 'text'
+}
+
+/** Texts or blobs of a length that keep most of the present value: longer or shorter at the end, the start, the middle. */
+function* resize(value: SqlValue, length: number): Generator<SqlValue> {
+  if (!Number.isInteger(length) || length < 0 || length > 1_000_000) return
+  if (value instanceof Uint8Array) {
+    const bytes = new Uint8Array(length)
+    bytes.set(value.subarray(Math.max(0, value.length - length)).subarray(0, length))
+    yield bytes
+    return
+  }
+  const characters = [...textOf(value)]
+  const missing = length - characters.length
+  if (missing <= 0) {
+    yield characters.slice(0, length).join('')
+    yield characters.slice(-missing).join('')
+    const start = Math.floor(length / 2)
+    yield [...characters.slice(0, start), ...characters.slice(start - missing)].join('')
+    return
+  }
+  for (const place of new Set([characters.length, 0, Math.floor(characters.length / 2)])) {
+    const filler = characters[Math.max(0, place - 1)] ?? 'x'
+    yield [...characters.slice(0, place), ...filler.repeat(missing), ...characters.slice(place)].join('')
+  }
+  yield new Uint8Array(length).fill(7)
+}
+
+function* invertInstr(text: Term, part: Term, target: SqlValue, context: MoveContext): Generator<Move> {
+  const [whole, piece] = [textOf(context.valueOf(text)), textOf(context.valueOf(part))]
+  const position = Number(target)
+  if (position < 1) {
+    yield* invert(text, piece === '' ? '' : whole.replaceAll(piece, ''), context)
+    return
+  }
+  yield* invert(
+    text,
+    `${whole.padEnd(position - 1, 'x').slice(0, position - 1)}${piece}${whole.slice(position - 1)}`,
+    context,
+  )
+  yield* invert(part, whole.slice(position - 1), context)
+}
+
+function splice(whole: string, from: number | null, target: SqlValue, count: number | null): string {
+  const piece = textOf(target)
+  const start = Math.max(from ?? 1, 1)
+  if (from !== null && from < 0) return whole.slice(0, from) + piece
+  const end = count ?? whole.length
+  return (
+    whole.padEnd(start - 1, 'x').slice(0, start - 1) +
+    piece +
+    whole.slice(start - 1 + Math.max(end, piece.length))
+  )
+}
+
+function* invertJsonType(
+  document: Term,
+  path: Term | undefined,
+  target: SqlValue,
+  context: MoveContext,
+): Generator<Move> {
+  for (const text of variants(jsonTexts, context)) {
+    if (jsonTypeOf(JSON.parse(text)) !== target) continue
+    if (path === undefined) yield* invert(document, text, context)
+    else yield* setJson(document, textOf(context.valueOf(path)), text, context, true)
+  }
+}
+
+function jsonTypeOf(value: unknown): string {
+  if (value === null) return 'null'
+  if (Array.isArray(value)) return 'array'
+  if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'real'
+  if (typeof value === 'string') return 'text'
+  return typeof value === 'boolean' ? `${value}` : 'object'
+}
+
+/** Sets what a path of a JSON document names: https://www.sqlite.org/json1.html#path_arguments */
+function* setJson(
+  document: Term,
+  path: string,
+  target: SqlValue,
+  context: MoveContext,
+  isJson = false,
+): Generator<Move> {
+  const keys = [...path.matchAll(/\.("?)([^".[\]]+)\1|\[(\d+)\]/g)].map(
+    ([, , name, index]) => name ?? Number(index),
+  )
+  const steps = path.startsWith('$') ? keys : [path]
+  const value: unknown = isJson ? JSON.parse(textOf(target)) : jsonValue(target)
+  yield* invert(
+    document,
+    JSON.stringify(withValue(parseJson(textOf(context.valueOf(document))), steps, value)),
+    context,
+  )
+}
+
+function jsonValue(value: SqlValue): unknown {
+  if (typeof value === 'bigint') return Number(value)
+  return value instanceof Uint8Array ? textOf(value) : value
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}
+
+function withValue(
+  document: unknown,
+  [step, ...rest]: readonly (string | number)[],
+  value: unknown,
+): unknown {
+  if (step === undefined) return value
+  if (typeof step === 'number') {
+    const items: unknown[] = Array.isArray(document) ? [...document] : []
+    while (items.length <= step) items.push(null)
+    items[step] = withValue(items[step], rest, value)
+    return items
+  }
+  const members =
+    typeof document === 'object' && document !== null && !Array.isArray(document) ? document : {}
+  const before: unknown = Object.entries(members).find(([name]) => name === step)?.[1]
+  return { ...members, [step]: withValue(before, rest, value) }
+}
+
+function* patternMoves(
+  { operator, operand, pattern, escapeCharacter }: Extract<Test, { kind: 'pattern' }>,
+  wanted: boolean,
+  context: MoveContext,
+): Generator<Move> {
+  const text = textOf(context.valueOf(pattern))
+  const pieces = operator === 'GLOB' ? readGlob(text) : readLike(text, escapeCharacter)
+  const present = textOf(context.valueOf(operand))
+  if (wanted) {
+    for (const filler of ['', 'a', present])
+      yield* invert(operand, instantiate(pieces, filler, context, operand), context)
+    return
+  }
+  // Without what the pattern finds: each character of a class replaced, each literal removed.
+  yield* invert(operand, withoutMatches(present, pieces), context)
+  for (const column of operand.columns) yield move(column, context.fresh(column))
+  for (const other of ['', 'x', '7', 'Z', '-']) yield* invert(operand, other, context)
+}
+
+/** A piece of a pattern: a text, one character of a class, or any text. */
+type Piece = { readonly text: string } | { readonly characters: string } | 'any'
+
+const allCharacters = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 _-.,:;/@+*#%&()'
+
+function readGlob(pattern: string): Piece[] {
+  const pieces: Piece[] = []
+  for (let position = 0; position < pattern.length; position += 1) {
+    const character = pattern[position] ?? ''
+    const end =
+      character === '[' ? pattern.indexOf(']', position + (pattern[position + 1] === '^' ? 3 : 2)) : -1
+    if (character === '*') pieces.push('any')
+    else if (character === '?') pieces.push({ characters: allCharacters })
+    else if (end > 0) {
+      pieces.push({ characters: readClass(pattern.slice(position + 1, end)) })
+      position = end
+    } else pieces.push({ text: character })
+  }
+  return pieces
+}
+
+function readClass(text: string): string {
+  const isNegated = text.startsWith('^')
+  const listed = (isNegated ? text.slice(1) : text).replace(/(.)-(.)/gu, (_, from: string, to: string) => {
+    const [first, last] = [from.codePointAt(0) ?? 0, to.codePointAt(0) ?? 0]
+    return Array.from({ length: Math.max(0, last - first + 1) }, (_, step) =>
+      String.fromCodePoint(first + step),
+    ).join('')
+  })
+  return isNegated ? [...allCharacters].filter((character) => !listed.includes(character)).join('') : listed
+}
+
+function readLike(pattern: string, escapeCharacter: string | null): Piece[] {
+  const pieces: Piece[] = []
+  for (let position = 0; position < pattern.length; position += 1) {
+    const character = pattern[position] ?? ''
+    if (character === escapeCharacter) {
+      position += 1
+      pieces.push({ text: pattern[position] ?? '' })
+    } else if (character === '%') pieces.push('any')
+    else pieces.push(character === '_' ? { characters: allCharacters } : { text: character })
+  }
+  return pieces
+}
+
+/** A text that a pattern matches; its characters vary with a fresh value, so that rows differ. */
+function instantiate(pieces: readonly Piece[], filler: string, context: MoveContext, operand: Term): string {
+  const [column] = operand.columns
+  const salt = column === undefined ? '' : textOf(context.fresh(column))
+  let state = [...salt].reduce((sum, character) => (sum * 31 + (character.codePointAt(0) ?? 0)) >>> 0, 7)
+  return pieces
+    .map((piece) => {
+      if (piece === 'any') return filler
+      if ('text' in piece) return piece.text
+      state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0
+      return [...piece.characters][(state >>> 16) % Math.max(1, [...piece.characters].length)] ?? ''
+    })
+    .join('')
+}
+
+function withoutMatches(text: string, pieces: readonly Piece[]): string {
+  const inner = pieces.filter((piece) => piece !== 'any')
+  const [only] = inner
+  if (inner.length === 1 && only !== undefined && 'characters' in only) {
+    const allowed = [...allCharacters].filter((character) => !only.characters.includes(character))
+    const replacement = allowed[0] ?? ''
+    return [...text]
+      .map((character) => (only.characters.includes(character) ? replacement : character))
+      .join('')
+  }
+  const literal = inner.map((piece) => ('text' in piece ? piece.text : '')).join('')
+  return literal === '' ? '' : text.replaceAll(literal, '')
+}
+
+/** The simplest values, and then those that no row has yet. */
+function variants<Value>(
+  values: (number: number) => readonly Value[],
+  context: MoveContext,
+): readonly Value[] {
+  return [...values(0), ...values(context.serial())]
+}
+
+function isDateCall(term: Term): boolean {
+  return (
+    term.kind === 'call' && /^(date|time|datetime|julianday|unixepoch|strftime|timediff)$/.test(term.name)
+  )
+}
+
+/** Values that the functions of a term read, for columns that they are given. */
+function* seeds(term: Term, context: MoveContext): Generator<Move> {
+  if (term.kind === 'call') {
+    const values = isDateCall(term)
+      ? variants(moments, context)
+      : term.name.startsWith('json')
+        ? variants(jsonTexts, context)
+        : []
+    for (const column of term.columns) for (const value of values) yield move(column, value)
+  }
+  const below =
+    term.kind === 'call'
+      ? term.operands
+      : term.kind === 'binary'
+        ? [term.left, term.right]
+        : term.kind === 'unary' || term.kind === 'wrapped'
+          ? [term.operand]
+          : []
+  for (const operand of below) yield* seeds(operand, context)
+}

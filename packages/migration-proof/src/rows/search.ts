@@ -1,0 +1,416 @@
+import type { Table } from '../schema/model.ts'
+import type { Connection, SqlValue } from '../sql/connection.ts'
+import { quoteName } from '../sql/names.ts'
+import {
+  type Constraint,
+  createScratch,
+  dropScratch,
+  overScratch,
+  scratchOf,
+  writableColumns,
+} from './constraints.ts'
+import {
+  type Condition,
+  type Leaf,
+  leavesOf,
+  type Move,
+  type MoveContext,
+  parseTerm,
+  type Term,
+  termsOfLeaf,
+} from './expression.ts'
+import { invert, movesFor } from './moves.ts'
+import { type Affinity, affinityOf, typicalValue } from './values.ts'
+
+/** A value for each column that is written. */
+export type Row = ReadonlyMap<string, SqlValue>
+
+/** What is wanted of a condition: to be true, to be false, or not to be so, as NULL is neither. */
+export type Wanted = 'true' | 'false' | 'not false' | 'not true'
+
+/** A condition that the row that is looked for must meet, or should. */
+export interface Requirement {
+  readonly condition: Condition
+  readonly wanted: Wanted
+  /** Whether a row that does not meet it is of no use. */
+  readonly isHard: boolean
+}
+
+/** The best row that was found, and which of the requirements it does not meet. */
+export interface Found {
+  readonly row: Row
+  readonly unmet: readonly Requirement[]
+  readonly isAccepted: boolean
+}
+
+/** How many rows are evaluated before a search ends: for a row that must be found, and for one that may not exist. */
+const efforts = { high: 1_500, low: 250 } as const
+
+/** How often a step may not help before values of other types are tried. */
+const mostStalled = 8
+
+export type Effort = keyof typeof efforts
+
+/** How much an unmet wish counts beside an unmet demand. */
+const softWeight = 1 / 64
+
+/**
+ * Looks for rows of one table. SQLite evaluates every condition itself, over a temporary table that holds the row.
+ * Close it after use.
+ */
+export class RowSearch {
+  readonly #connection: Connection
+  readonly #table: Table
+  readonly #columns: readonly string[]
+  /** The expressions of generated columns. */
+  readonly #generated: ReadonlyMap<string, Term>
+  readonly #offset: number
+  /** How many fresh values each column had. */
+  readonly #serials = new Map<string, number>()
+  #number = 0
+  #serial = 0
+  #evaluations = 0
+  #mostEvaluations: number = efforts.high
+
+  /** @param offset sets the values of the table apart from those of other tables */
+  constructor(connection: Connection, table: Table, offset: number) {
+    this.#connection = connection
+    this.#table = table
+    this.#offset = offset
+    this.#columns = writableColumns(table).map(({ name }) => name)
+    const names = table.columns.map(({ name }) => name)
+    this.#generated = new Map(
+      table.columns.flatMap(({ name, generated }) =>
+        generated?.expression == null ? [] : [[name, parseTerm(generated.expression, names)] as const],
+      ),
+    )
+    dropScratch(connection, table)
+    createScratch(connection, table)
+  }
+
+  close(): void {
+    dropScratch(this.#connection, this.#table)
+  }
+
+  /** A row of typical values that differ from those of every row before it. */
+  typicalRow(): Row {
+    this.#number += 1
+    return new Map(this.#columns.map((column) => [column, this.#fresh(column)]))
+  }
+
+  /**
+   * Looks for a row that meets the requirements: the change that helps most, again and again, without coming back.
+   *
+   * @param fixed columns that keep the value of the first row
+   */
+  find(
+    first: Row,
+    requirements: readonly Requirement[],
+    fixed: ReadonlySet<string> = new Set(),
+    effort: Effort = 'high',
+  ): Found {
+    this.#evaluations = 0
+    this.#mostEvaluations = efforts[effort]
+    const leaves = [
+      ...new Map(
+        requirements.flatMap(({ condition }) => leavesOf(condition)).map((leaf) => [leaf.sql, leaf]),
+      ).values(),
+    ]
+    const visited = new Set<string>()
+    const judge = (row: Row): State => {
+      visited.add(keyOf(row))
+      return this.#judge(row, requirements, leaves)
+    }
+    const typical = (move: Move) => isTypical(move, this.#table)
+    let current = judge(first)
+    let best = current
+    let stalled = 0
+    while (best.cost > 0 && this.#evaluations < this.#mostEvaluations) {
+      const next =
+        (stalled < mostStalled ? this.#step(current, requirements, fixed, visited, judge, typical) : null) ??
+        this.#step(current, requirements, fixed, visited, judge, () => true)
+      if (next === null) break
+      current = next
+      stalled += 1
+      if (current.cost >= best.cost) continue
+      best = current
+      stalled = 0
+    }
+    const unmet = requirements.filter((requirement) => costOf(requirement, best.truths) > 0)
+    return { row: best.row, unmet, isAccepted: unmet.every(({ isHard }) => !isHard) }
+  }
+
+  /** Whether a row meets requirements. */
+  meets(row: Row, requirements: readonly Requirement[]): boolean {
+    const leaves = requirements.flatMap(({ condition }) => leavesOf(condition))
+    return this.#judge(row, requirements, leaves).cost === 0
+  }
+
+  /** The best neighbour of a row: the first that meets one more requirement, otherwise the nearest. */
+  #step(
+    current: State,
+    requirements: readonly Requirement[],
+    fixed: ReadonlySet<string>,
+    visited: ReadonlySet<string>,
+    judge: (row: Row) => State,
+    isWanted: (move: Move) => boolean,
+  ): State | null {
+    let nearest: State | null = null
+    let tried = 0
+    for (const requirement of requirements.toSorted((a, b) => Number(b.isHard) - Number(a.isHard))) {
+      if (costOf(requirement, current.truths) === 0) continue
+      for (const move of this.#moves(requirement, current, requirements)) {
+        if (!isWanted(move)) continue
+        const row = this.#apply(current.row, move, fixed)
+        if (row === null || visited.has(keyOf(row))) continue
+        const state = judge(row)
+        tried += 1
+        if (state.cost <= current.cost - (requirement.isHard ? 0.5 : softWeight / 2)) return state
+        if (nearest === null || state.cost < nearest.cost) nearest = state
+        if (tried > 400 || this.#evaluations >= this.#mostEvaluations) return nearest
+      }
+    }
+    return nearest
+  }
+
+  *#moves(
+    { condition, wanted }: Requirement,
+    { row, truths }: State,
+    requirements: readonly Requirement[],
+  ): Generator<Move> {
+    const unmet = [...unmetLeaves(condition, wanted, truths)]
+    for (const { leaf, wanted: wantedOfLeaf } of unmet) {
+      const context = this.#context(leaf, row)
+      yield* movesFor(leaf, wantedOfLeaf === 'true' || wantedOfLeaf === 'not false', context)
+    }
+    const columns = [...new Set(unmet.flatMap(({ leaf }) => leaf.columns))]
+    for (const { leaf, wanted: wantedOfLeaf } of unmet) {
+      if (wantedOfLeaf.startsWith('not ')) for (const column of leaf.columns) yield new Map([[column, null]])
+    }
+    // What other conditions make of a column solves one that only asks for another value.
+    for (const { condition: other, wanted: wantedOfOther } of requirements) {
+      if (other === condition) continue
+      for (const leaf of leavesOf(other)) {
+        if (leaf.test === null || !leaf.columns.some((column) => columns.includes(column))) continue
+        yield* movesFor(
+          leaf,
+          wantedOfOther === 'true' || wantedOfOther === 'not false',
+          this.#context(leaf, row),
+        )
+      }
+    }
+    for (const column of columns) yield* this.#neighbours(column, row)
+  }
+
+  /** Values near that of a column, those of the other columns, and a fresh one. */
+  *#neighbours(column: string, row: Row): Generator<Move> {
+    const value = row.get(column)
+    for (const step of [1n, -1n, 10n, -10n, 1000n, -1000n]) {
+      if (typeof value === 'bigint') yield new Map([[column, value + step]])
+      if (typeof value === 'number') yield new Map([[column, value + Number(step) / 4]])
+    }
+    yield new Map([[column, this.#fresh(column)]])
+    for (const [other, otherValue] of row) if (other !== column) yield new Map([[column, otherValue]])
+    for (const plain of [0n, 1n, '', 'a', new Uint8Array([1]), 0.5]) yield new Map([[column, plain]])
+  }
+
+  #context(leaf: Leaf, row: Row): MoveContext {
+    const terms = [...new Map([...termsOfLeaf(leaf)].map((term) => [term.sql, term])).values()]
+    const evaluate = leaf.evaluate ?? ((sql: string) => overScratch(sql, this.#table))
+    this.#store(row)
+    const values = this.#evaluate(terms.map((term) => evaluate(term.sql)))
+    const bySql = new Map(terms.map((term, position) => [term.sql, values[position]]))
+    return {
+      valueOf: (term) => unlessFailed(bySql.get(term.sql)),
+      current: (column) => row.get(column) ?? null,
+      fresh: (column) => this.#fresh(column),
+      number: this.#number,
+      serial: () => this.#nextSerial(),
+    }
+  }
+
+  #fresh(column: string): SqlValue {
+    const position = this.#table.columns.findIndex(({ name }) => name === column)
+    const found = this.#table.columns[position]
+    if (found === undefined) return null
+    const serial = (this.#serials.get(column) ?? 0) + 1
+    this.#serials.set(column, serial)
+    return typicalValue({ name: column, type: found.type, position: this.#offset + position }, serial)
+  }
+
+  #nextSerial(): number {
+    this.#serial += 1
+    return this.#serial
+  }
+
+  /** The row after a move; null where it changes a fixed column, or holds what SQLite cannot store. */
+  #apply(row: Row, move: Move, fixed: ReadonlySet<string>): Row | null {
+    const changed = new Map(row)
+    for (const [column, value] of this.#written(move)) {
+      if (fixed.has(column) && textOf(row.get(column) ?? null) !== textOf(value)) return null
+      if (!row.has(column) || !isStorable(value)) return null
+      changed.set(column, value)
+    }
+    return changed
+  }
+
+  /** A move of the columns that a generated column is made from, in place of one of its own. */
+  *#written(move: Move): Generator<readonly [string, SqlValue]> {
+    for (const [column, value] of move) {
+      const term = this.#generated.get(column)
+      if (term === undefined) {
+        yield [column, value]
+        continue
+      }
+      const context: MoveContext = {
+        valueOf: (part) => unlessFailed(this.#evaluate([overScratch(part.sql, this.#table)])[0]),
+        current: () => null,
+        fresh: (name) => this.#fresh(name),
+        number: this.#number,
+        serial: () => this.#nextSerial(),
+      }
+      const [first] = invert(term, value, context)
+      if (first !== undefined) yield* this.#written(first)
+    }
+  }
+
+  #judge(row: Row, requirements: readonly Requirement[], leaves: readonly Leaf[]): State {
+    this.#evaluations += 1
+    this.#store(row)
+    const values = this.#evaluate(leaves.map(({ sql }) => `NOT NOT ${sql}`))
+    const truths: Truths = new Map(leaves.map(({ sql }, position) => [sql, truthOf(values[position])]))
+    const cost = requirements.reduce(
+      (sum, requirement) => sum + costOf(requirement, truths) * (requirement.isHard ? 1 : softWeight),
+      0,
+    )
+    return { row, truths, cost }
+  }
+
+  #store(row: Row): void {
+    const assignments = [...row.keys()].map((column) => `${quoteName(column)} = ?`).join(', ')
+    if (assignments === '') return
+    this.#connection.all(`UPDATE ${scratchOf(this.#table)} SET ${assignments}`, [...row.values()])
+  }
+
+  /** Each value by itself where they cannot be evaluated together. */
+  #evaluate(expressions: readonly string[]): readonly (SqlValue | typeof failed)[] {
+    if (expressions.length === 0) return []
+    const run = (list: readonly string[]) => {
+      const [row] = this.#connection.all(
+        `SELECT ${list.map((sql, position) => `${sql} AS v${position}`).join(', ')}`,
+      )
+      return list.map((_, position) => row?.[`v${position}`] ?? null)
+    }
+    try {
+      return run(expressions)
+    } catch {
+      return expressions.map((expression) => {
+        try {
+          return run([expression])[0] ?? null
+        } catch {
+          return failed
+        }
+      })
+    }
+  }
+}
+
+/** An expression that SQLite refuses to evaluate, such as one over malformed JSON. */
+const failed = { isFailed: true } as const
+
+type Truth = boolean | null | typeof failed
+type Truths = ReadonlyMap<string, Truth>
+
+interface State {
+  readonly row: Row
+  readonly truths: Truths
+  readonly cost: number
+}
+
+function unlessFailed(value: SqlValue | typeof failed | undefined): SqlValue | undefined {
+  return isFailed(value) ? undefined : value
+}
+
+function isFailed(value: unknown): value is typeof failed {
+  return value === failed
+}
+
+function truthOf(value: SqlValue | typeof failed | undefined): Truth {
+  if (isFailed(value)) return failed
+  return value === null || value === undefined ? null : Number(value) !== 0
+}
+
+function costOf({ condition, wanted }: Requirement, truths: Truths): number {
+  return cost(condition, wanted, truths)
+}
+
+const opposite: Readonly<Record<Wanted, Wanted>> = {
+  true: 'false',
+  false: 'true',
+  'not false': 'not true',
+  'not true': 'not false',
+}
+
+/** How many leaves must change at least; 0 where the condition is as wanted. */
+function cost(condition: Condition, wanted: Wanted, truths: Truths): number {
+  if (condition.kind === 'leaf') return isMet(truths.get(condition.sql) ?? null, wanted) ? 0 : 1
+  if (condition.kind === 'not') return cost(condition.part, opposite[wanted], truths)
+  const costs = condition.parts.map((part) => cost(part, wanted, truths))
+  return needsAll(condition.kind, wanted) ? costs.reduce((sum, value) => sum + value, 0) : Math.min(...costs)
+}
+
+function needsAll(kind: 'and' | 'or', wanted: Wanted): boolean {
+  return (kind === 'and') === (wanted === 'true' || wanted === 'not false')
+}
+
+function isMet(truth: Truth, wanted: Wanted): boolean {
+  if (truth === failed) return false
+  if (wanted === 'true') return truth === true
+  if (wanted === 'false') return truth === false
+  return wanted === 'not false' ? truth !== false : truth !== true
+}
+
+function* unmetLeaves(
+  condition: Condition,
+  wanted: Wanted,
+  truths: Truths,
+): Generator<{ readonly leaf: Leaf; readonly wanted: Wanted }> {
+  if (cost(condition, wanted, truths) === 0) return
+  if (condition.kind === 'leaf') yield { leaf: condition, wanted }
+  else if (condition.kind === 'not') yield* unmetLeaves(condition.part, opposite[wanted], truths)
+  else for (const part of condition.parts) yield* unmetLeaves(part, wanted, truths)
+}
+
+/** Whether a move is to values of the types that its columns are declared with. */
+function isTypical(move: Move, { columns }: Table): boolean {
+  return [...move].every(([name, value]) => {
+    const column = columns.find((candidate) => candidate.name === name)
+    return column === undefined || isOfAffinity(value, affinityOf(column.type))
+  })
+}
+
+function isOfAffinity(value: SqlValue, affinity: Affinity): boolean {
+  if (value === null) return true
+  if (affinity === 'TEXT') return typeof value === 'string'
+  if (affinity === 'INTEGER') return typeof value === 'bigint'
+  if (affinity === 'REAL') return typeof value === 'number' || typeof value === 'bigint'
+  return true
+}
+
+function isStorable(value: SqlValue): boolean {
+  if (typeof value === 'bigint') return value >= -(2n ** 63n) && value < 2n ** 63n
+  return typeof value !== 'number' || Number.isFinite(value)
+}
+
+function keyOf(row: Row): string {
+  return [...row.values()].map(textOf).join('\u0001')
+}
+
+function textOf(value: SqlValue): string {
+  return value instanceof Uint8Array ? `x${Buffer.from(value).toString('hex')}` : `${typeof value} ${value}`
+}
+
+/** That a row meets each constraint. */
+export function requireAll(constraints: readonly Constraint[]): Requirement[] {
+  return constraints.map(({ condition }) => ({ condition, wanted: 'not false', isHard: true }))
+}
