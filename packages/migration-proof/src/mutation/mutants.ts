@@ -14,7 +14,7 @@ import { parseHistory } from './syntax/history.ts'
 
 /**
  * Every mutant of a suite, always in the same order and with the same ids. Of schema mutants that execute the same
- * statements, only the first is kept.
+ * statements, only the first is kept; of those that an operator knows to be equivalent, none.
  *
  * @throws {MigrationFailedError} when a migration fails on an empty database
  */
@@ -26,7 +26,7 @@ export function listMutants(unguarded: Suite): Mutant[] {
   const mutants: Mutant[] = []
   for (const { name, site, inject } of operators) {
     for (const faulty of inject(input)) {
-      if (site === 'schema' && isRepeated(faulty)) continue
+      if (faulty.equivalentBecause !== undefined || (site === 'schema' && isRepeated(faulty))) continue
       const { version, object, fault, plan } = faulty
       const series = `v${version}/${object}/${name}`
       const number = (counts.get(series) ?? 0) + 1
