@@ -20,7 +20,8 @@ import { parseHistory } from './syntax/history.ts'
  */
 export function listMutants(unguarded: Suite): Mutant[] {
   const suite = guardSuite(unguarded)
-  const input = survey(suite)
+  const adoptsFiles = suite.snapshots.some(({ version, form }) => version === 0 && form !== 'empty')
+  const input = survey(suite.plan, adoptsFiles)
   const counts = new Map<string, number>()
   const isRepeated = createRepetitionFilter(suite.plan)
   const mutants: Mutant[] = []
@@ -38,15 +39,16 @@ export function listMutants(unguarded: Suite): Mutant[] {
   return mutants
 }
 
-function survey(suite: Suite): OperatorInput {
+/** Reads what operators inject their faults into. */
+export function survey(plan: MigrationPlan, adoptsFiles = false): OperatorInput {
   return {
-    history: inMemory((empty) => parseHistory(suite.plan, empty)),
+    history: inMemory((empty) => parseHistory(plan, empty)),
     atVersion: (version, work) =>
       inMemory((connection) => {
-        migrate(connection, suite.plan, { target: version })
+        migrate(connection, plan, { target: version })
         return work(connection)
       }),
-    adoptsFiles: suite.snapshots.some(({ version, form }) => version === 0 && form !== 'empty'),
+    adoptsFiles,
   }
 }
 
@@ -97,7 +99,8 @@ function describePlan(
   return statements.join('\n')
 }
 
-function inMemory<Result>(work: (connection: Connection) => Result): Result {
+/** Passes an empty database to the work, and closes it. */
+export function inMemory<Result>(work: (connection: Connection) => Result): Result {
   const connection = betterSqliteConnection(openMemory())
   try {
     return work(connection)

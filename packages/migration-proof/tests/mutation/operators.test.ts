@@ -315,6 +315,21 @@ const parts: readonly (readonly [
     ],
   ],
   [
+    'foreign-key-pair-changed',
+    [
+      'CREATE TABLE p (x, y, z, UNIQUE (x, y))',
+      'CREATE TABLE c (a, b, FOREIGN KEY (a, b) REFERENCES p (x, y))',
+    ],
+    [
+      'CREATE TABLE c (a, b, FOREIGN KEY ("b") REFERENCES p ("x"))',
+      'CREATE TABLE c (a, b, FOREIGN KEY ("a") REFERENCES p ("y"))',
+      'CREATE TABLE c (a, b, FOREIGN KEY ("a", "b") REFERENCES p ("z", "y"))',
+      'CREATE TABLE c (a, b, FOREIGN KEY ("a") REFERENCES p ("y"))',
+      'CREATE TABLE c (a, b, FOREIGN KEY ("b") REFERENCES p ("x"))',
+      'CREATE TABLE c (a, b, FOREIGN KEY ("a", "b") REFERENCES p ("x", "z"))',
+    ],
+  ],
+  [
     'check-value-dropped',
     [
       "CREATE TABLE t (a CHECK (a IN ('x', 'y', 'x')), b, CHECK (b > 0 AND b NOT IN (1, 2)))",
@@ -343,7 +358,26 @@ const parts: readonly (readonly [
   ],
 ]
 
-describe.for(parts)('%s', ([name, statements, expected]) => {
+const afterDefault =
+  "CREATE TABLE t (a INT DEFAULT -1 NOT NULL, b TEXT DEFAULT 'x' COLLATE NOCASE NOT NULL, c TEXT DEFAULT (1))"
+
+/** Constraints that are written after a default are not a part of it. */
+const defaults: typeof parts = [
+  [
+    'not-null-dropped',
+    [afterDefault],
+    [afterDefault.replace('-1 NOT NULL', '-1'), afterDefault.replace('NOCASE NOT NULL', 'NOCASE')],
+  ],
+  ['not-null-added', [afterDefault], [afterDefault.replace('c TEXT', 'c TEXT NOT NULL')]],
+  [
+    'default-dropped',
+    [afterDefault],
+    ['DEFAULT -1', "DEFAULT 'x'", 'DEFAULT (1)'].map((text) => afterDefault.replace(text, '')),
+  ],
+  ['collation-changed', [afterDefault], [afterDefault.replace('c TEXT', 'c TEXT COLLATE NOCASE')]],
+]
+
+describe.for([...parts, ...defaults])('%s', ([name, statements, expected]) => {
   it('injects its fault wherever a constraint has such a part', () => {
     const changed = executedBy(name, definePlan([migration(1, statements)])).map(
       // What the other statements are is not in question.

@@ -2,7 +2,7 @@ import { affinityOf } from '../../behaviour/values.ts'
 import type { ExecutedStatement } from '../../snapshots/statements.ts'
 import { foldName } from '../../sql/names.ts'
 import type { ParsedHistory, ParsedMigration } from '../syntax/history.ts'
-import type { IndexStatement, ParsedColumn, TableStatement } from '../syntax/parse.ts'
+import type { IndexStatement, TableStatement } from '../syntax/parse.ts'
 import { after, editText, rangeOf, sliceOf, walk } from '../syntax/parse.ts'
 import { type ColumnPair, type ForeignKey, foreignKeysOf, writeForeignKey } from './foreign-keys.ts'
 import { constraintsOf, type KeyColumn, keyColumnOf, keysOf, writeKey } from './keys.ts'
@@ -225,8 +225,9 @@ function addKey(table: TableStatement, keyword: string, columns: readonly KeyCol
 }
 
 /**
- * The column pairs of a foreign key. A pair is exchanged in one column, whatever its type: SQLite compares all. Of the
- * pairs that could be added, each new column of the child gets the first of its affinity: the parent has no key on any.
+ * The column pairs of a foreign key. A pair is exchanged in one column, whatever its type: SQLite compares all. Where
+ * another pair has that column, it goes: each column of parent and child is there once. Of the pairs that could be added,
+ * each new column of the child gets the first of its affinity: the parent has no key on any.
  */
 function* pairList(
   foreignKey: ForeignKey,
@@ -237,28 +238,37 @@ function* pairList(
   const parent = parentOf(foreignKey, history)
   const pairs = parent === undefined ? [] : pairsOf(foreignKey, parent)
   if (parent === undefined || pairs.length === 0) return
-  const childColumns = columnsWithout(
-    table,
-    pairs.map(({ child }) => child),
-  )
-  const parentColumns = columnsWithout(
-    parent,
-    pairs.map((pair) => pair.parent),
-  )
-  const additions = childColumns.flatMap((column) => {
-    const target = parentColumns.find(({ type }) => affinityOf(type) === affinityOf(column.type))
+  const unused = {
+    child: table.columns.filter(({ name }) => !pairs.some(({ child }) => isSame(child, name))),
+    parent: parent.columns.filter(({ name }) => !pairs.some((pair) => isSame(pair.parent, name))),
+  }
+  const additions = unused.child.flatMap((column) => {
+    const target = unused.parent.find(({ type }) => affinityOf(type) === affinityOf(column.type))
     return target === undefined ? [] : [{ child: column.name, parent: target.name }]
   })
+  const write = (changed: readonly ColumnPair[]) => {
+    const substitutes = changed.filter((pair) => !pairs.includes(pair))
+    const kept = changed.filter(
+      (pair) =>
+        substitutes.includes(pair) ||
+        !substitutes.some(({ child, parent }) => isSame(child, pair.child) || isSame(parent, pair.parent)),
+    )
+    return replace(migration, table, writeForeignKey(foreignKey, kept))
+  }
   yield {
     object: table.name,
     parts: pairs,
     additions,
     substitutesFor: (pair) => [
-      ...childColumns.map(({ name }) => ({ ...pair, child: name })),
-      ...parentColumns.map(({ name }) => ({ ...pair, parent: name })),
+      ...table.columns
+        .filter(({ name }) => !isSame(name, pair.child))
+        .map(({ name }) => ({ ...pair, child: name })),
+      ...parent.columns
+        .filter(({ name }) => !isSame(name, pair.parent))
+        .map(({ name }) => ({ ...pair, parent: name })),
     ],
     show: (pair) => `column ${pair.child} that refers to ${pair.parent}`,
-    write: (changed) => replace(migration, table, writeForeignKey(foreignKey, changed)),
+    write,
   }
 }
 
@@ -280,9 +290,8 @@ function pairsOf({ owner, constraint, references }: ForeignKey, parent: TableSta
   })
 }
 
-function columnsWithout({ columns }: TableStatement, names: readonly string[]): ParsedColumn[] {
-  const left = new Set(names.map(foldName))
-  return columns.filter(({ name }) => !left.has(foldName(name)))
+function isSame(left: string, right: string): boolean {
+  return foldName(left) === foldName(right)
 }
 
 function tableNamed({ migrations }: ParsedHistory, name: string): TableStatement | undefined {
