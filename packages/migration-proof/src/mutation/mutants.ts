@@ -14,19 +14,20 @@ import { parseHistory } from './syntax/history.ts'
 
 /**
  * Every mutant of a suite, always in the same order and with the same ids. Of schema mutants that execute the same
- * statements, only the first is kept.
+ * statements, only the first is kept; of those that an operator knows to be equivalent, none.
  *
  * @throws {MigrationFailedError} when a migration fails on an empty database
  */
 export function listMutants(unguarded: Suite): Mutant[] {
   const suite = guardSuite(unguarded)
-  const input = survey(suite)
+  const adoptsFiles = suite.snapshots.some(({ version, form }) => version === 0 && form !== 'empty')
+  const input = survey(suite.plan, adoptsFiles)
   const counts = new Map<string, number>()
   const isRepeated = createRepetitionFilter(suite.plan)
   const mutants: Mutant[] = []
   for (const { name, site, inject } of operators) {
     for (const faulty of inject(input)) {
-      if (site === 'schema' && isRepeated(faulty)) continue
+      if (faulty.equivalentBecause !== undefined || (site === 'schema' && isRepeated(faulty))) continue
       const { version, object, fault, plan } = faulty
       const series = `v${version}/${object}/${name}`
       const number = (counts.get(series) ?? 0) + 1
@@ -38,15 +39,16 @@ export function listMutants(unguarded: Suite): Mutant[] {
   return mutants
 }
 
-function survey(suite: Suite): OperatorInput {
+/** Reads what operators inject their faults into. */
+export function survey(plan: MigrationPlan, adoptsFiles = false): OperatorInput {
   return {
-    history: inMemory((empty) => parseHistory(suite.plan, empty)),
+    history: inMemory((empty) => parseHistory(plan, empty)),
     atVersion: (version, work) =>
       inMemory((connection) => {
-        migrate(connection, suite.plan, { target: version })
+        migrate(connection, plan, { target: version })
         return work(connection)
       }),
-    adoptsFiles: suite.snapshots.some(({ version, form }) => version === 0 && form !== 'empty'),
+    adoptsFiles,
   }
 }
 
@@ -97,7 +99,8 @@ function describePlan(
   return statements.join('\n')
 }
 
-function inMemory<Result>(work: (connection: Connection) => Result): Result {
+/** Passes an empty database to the work, and closes it. */
+export function inMemory<Result>(work: (connection: Connection) => Result): Result {
   const connection = betterSqliteConnection(openMemory())
   try {
     return work(connection)

@@ -2,7 +2,7 @@
 // name, when that check is switched off.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { modelsOf } from '../../src/behaviour/index.ts'
-import { type Migration, migrate } from '../../src/index.ts'
+import { definePlan, type Migration, migrate } from '../../src/index.ts'
 import { latestVersionOf } from '../../src/migrator/plan.ts'
 import { mutantChecks } from '../../src/mutation/checks/index.ts'
 import { type MutantContext, openContext } from '../../src/mutation/checks/mutant-check.ts'
@@ -45,6 +45,21 @@ function control(changes: Partial<Mutant>): Mutant {
   }
 }
 
+const pairs: Migration = {
+  version: 1,
+  name: 'pairs',
+  up: (connection) => {
+    connection.exec('CREATE TABLE point (x, y CHECK (y > 0), PRIMARY KEY (x, y))')
+    connection.exec('CREATE TABLE visit (x, y, FOREIGN KEY (x, y) REFERENCES point)')
+  },
+}
+
+const keyed: Migration = {
+  version: 1,
+  name: 'keyed',
+  up: (connection) => connection.exec('CREATE TABLE t (a TEXT PRIMARY KEY, b)'),
+}
+
 describe('the mutants', () => {
   it('are many, and each has an id of its own', () => {
     expect(mutants.length).toBeGreaterThan(250)
@@ -52,8 +67,17 @@ describe('the mutants', () => {
   })
 
   it('are of every operator', () => {
-    const injected = new Set(mutants.map(({ operator }) => operator))
+    // The forum has no foreign key of two columns, and compares in no CHECK.
+    const others = listMutants({ ...suite, plan: definePlan([pairs]) })
+    const injected = new Set([...mutants, ...others].map(({ operator }) => operator))
     expect(operators.map(({ name }) => name).filter((name) => !injected.has(name))).toEqual([])
+  })
+
+  it('hold none that an operator knows to be equivalent', () => {
+    const unique = listMutants({ ...suite, plan: definePlan([keyed]) }).filter(
+      ({ operator }) => operator === 'unique-column-added',
+    )
+    expect(unique.map(({ fault }) => fault)).toEqual(['adds a UNIQUE constraint on column b'])
   })
 
   it('are the same every time', () => {

@@ -1,7 +1,7 @@
 // Goal: each operator injects the one fault that its name says, and nothing else.
 import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
-import { betterSqliteConnection, definePlan, type Migration } from '../../src/index.ts'
+import { betterSqliteConnection, definePlan, type Migration, type MigrationPlan } from '../../src/index.ts'
 import { operators } from '../../src/mutation/operators/index.ts'
 import type { OperatorInput } from '../../src/mutation/operators/operator.ts'
 import { parseHistory } from '../../src/mutation/syntax/history.ts'
@@ -27,10 +27,10 @@ function migration(version: number, statements: readonly string[]): Migration {
 }
 
 /** What each mutant of an operator executes in the versions that it changes, white space evened out. */
-function executedBy(name: string): string[] {
+function executedBy(name: string, of: MigrationPlan = plan): string[] {
   const operator = operators.find((candidate) => candidate.name === name)
   const database = new Database(':memory:')
-  const history = parseHistory(plan, betterSqliteConnection(database))
+  const history = parseHistory(of, betterSqliteConnection(database))
   database.close()
   const input: OperatorInput = {
     history,
@@ -40,7 +40,7 @@ function executedBy(name: string): string[] {
     },
   }
   return [...(operator?.inject(input) ?? [])].map((injected) => {
-    const changed = injected.plan.migrations.filter((one) => !plan.migrations.includes(one))
+    const changed = injected.plan.migrations.filter((one) => !of.migrations.includes(one))
     return changed.flatMap(statementsOf).map(evenOut).join('; ')
   })
 }
@@ -181,6 +181,213 @@ describe('column-dropped', () => {
     expect(executedBy('column-dropped').map(tighten)).toContain(
       tighten(`CREATE TABLE child (b TEXT, d TEXT DEFAULT (datetime('now'))); ${unique}`),
     )
+  })
+})
+
+/** What the operators on single parts of constraints are tried with: one table of each kind, in a history of its own. */
+const parts: readonly (readonly [
+  operator: string,
+  statements: readonly string[],
+  expected: readonly string[],
+])[] = [
+  [
+    'primary-key-column-added',
+    [
+      'CREATE TABLE written_at_a_column (a INTEGER CONSTRAINT k PRIMARY KEY ON CONFLICT FAIL AUTOINCREMENT, b, c)',
+      'CREATE TABLE listed (a, b, c, CONSTRAINT k PRIMARY KEY (b DESC), CHECK (c > 1))',
+      'CREATE TABLE without (a, b)',
+    ],
+    [
+      'CREATE TABLE written_at_a_column (a INTEGER, b, c, CONSTRAINT k PRIMARY KEY (a, b) ON CONFLICT FAIL)',
+      'CREATE TABLE written_at_a_column (a INTEGER, b, c, CONSTRAINT k PRIMARY KEY (a, c) ON CONFLICT FAIL)',
+      'CREATE TABLE listed (a, b, c, CONSTRAINT k PRIMARY KEY (b DESC, a), CHECK (c > 1))',
+      'CREATE TABLE listed (a, b, c, CONSTRAINT k PRIMARY KEY (b DESC, c), CHECK (c > 1))',
+      'CREATE TABLE without (a, b, PRIMARY KEY (a))',
+      'CREATE TABLE without (a, b, PRIMARY KEY (b))',
+    ],
+  ],
+  [
+    'primary-key-column-dropped',
+    [
+      'CREATE TABLE t (a INTEGER PRIMARY KEY AUTOINCREMENT, b)',
+      'CREATE TABLE u (a, b, PRIMARY KEY (a, b))',
+      'CREATE TABLE without (a, b)',
+    ],
+    [
+      'CREATE TABLE t (a INTEGER, b)',
+      'CREATE TABLE u (a, b, PRIMARY KEY (b))',
+      'CREATE TABLE u (a, b, PRIMARY KEY (a))',
+    ],
+  ],
+  [
+    'primary-key-column-changed',
+    ['CREATE TABLE t (a INT PRIMARY KEY, b)', 'CREATE TABLE u ("a b", b, c, PRIMARY KEY ("a b", b))'],
+    [
+      'CREATE TABLE t (a INT, b, PRIMARY KEY (b))',
+      'CREATE TABLE u ("a b", b, c, PRIMARY KEY (c, b))',
+      'CREATE TABLE u ("a b", b, c, PRIMARY KEY ("a b", c))',
+    ],
+  ],
+  [
+    'unique-column-added',
+    [
+      'CREATE TABLE t (a INT PRIMARY KEY, b UNIQUE, c, d, UNIQUE (c, d))',
+      'CREATE TABLE u (a, b, c)',
+      'CREATE UNIQUE INDEX u_a ON u (a)',
+      'CREATE UNIQUE INDEX u_b ON u (b) WHERE a = 1',
+    ],
+    [
+      'CREATE TABLE t (a INT PRIMARY KEY, b, c, d, UNIQUE (c, d), UNIQUE (b, a))',
+      'CREATE TABLE t (a INT PRIMARY KEY, b, c, d, UNIQUE (c, d), UNIQUE (b, c))',
+      'CREATE TABLE t (a INT PRIMARY KEY, b, c, d, UNIQUE (c, d), UNIQUE (b, d))',
+      'CREATE TABLE t (a INT PRIMARY KEY, b UNIQUE, c, d, UNIQUE (c, d, a))',
+      'CREATE TABLE t (a INT PRIMARY KEY, b UNIQUE, c, d, UNIQUE (c, d, b))',
+      'CREATE TABLE t (a INT PRIMARY KEY, b UNIQUE, c, d, UNIQUE (c, d), UNIQUE (a))',
+      'CREATE TABLE t (a INT PRIMARY KEY, b UNIQUE, c, d, UNIQUE (c, d), UNIQUE (c))',
+      'CREATE TABLE t (a INT PRIMARY KEY, b UNIQUE, c, d, UNIQUE (c, d), UNIQUE (d))',
+      'CREATE TABLE u (a, b, c, UNIQUE (b))',
+      'CREATE TABLE u (a, b, c, UNIQUE (c))',
+      'CREATE UNIQUE INDEX u_a ON u (a, b)',
+      'CREATE UNIQUE INDEX u_a ON u (a, c)',
+      'CREATE UNIQUE INDEX u_b ON u (b, a) WHERE a = 1',
+      'CREATE UNIQUE INDEX u_b ON u (b, c) WHERE a = 1',
+    ],
+  ],
+  [
+    'unique-column-dropped',
+    [
+      'CREATE TABLE t (a UNIQUE, b, c, UNIQUE (b, c))',
+      'CREATE UNIQUE INDEX t_a ON t (lower(a), b COLLATE NOCASE)',
+      'CREATE INDEX t_b ON t (b)',
+    ],
+    [
+      'CREATE TABLE t (a, b, c, UNIQUE (b, c))',
+      'CREATE TABLE t (a UNIQUE, b, c, UNIQUE (c))',
+      'CREATE TABLE t (a UNIQUE, b, c, UNIQUE (b))',
+      'CREATE UNIQUE INDEX t_a ON t (b COLLATE NOCASE)',
+      'CREATE UNIQUE INDEX t_a ON t (lower(a))',
+    ],
+  ],
+  [
+    'unique-column-changed',
+    ['CREATE TABLE t (a, b, c, CONSTRAINT one UNIQUE (b))', 'CREATE UNIQUE INDEX t_a ON t (a DESC)'],
+    [
+      'CREATE TABLE t (a, b, c, CONSTRAINT one UNIQUE (a))',
+      'CREATE TABLE t (a, b, c, CONSTRAINT one UNIQUE (c))',
+      'CREATE UNIQUE INDEX t_a ON t (b)',
+      'CREATE UNIQUE INDEX t_a ON t (c)',
+    ],
+  ],
+  [
+    'foreign-key-pair-added',
+    [
+      'CREATE TABLE p (id INTEGER PRIMARY KEY, n INT, m INT, t TEXT)',
+      'CREATE TABLE c (a REFERENCES p ON DELETE CASCADE, b BIGINT, x VARCHAR(9), y BLOB)',
+    ],
+    [
+      'CREATE TABLE c (a, b BIGINT, x VARCHAR(9), y BLOB, FOREIGN KEY ("a", "b") REFERENCES p ("id", "n") ON DELETE CASCADE)',
+      'CREATE TABLE c (a, b BIGINT, x VARCHAR(9), y BLOB, FOREIGN KEY ("a", "x") REFERENCES p ("id", "t") ON DELETE CASCADE)',
+    ],
+  ],
+  [
+    'foreign-key-pair-dropped',
+    [
+      'CREATE TABLE p (x, y, PRIMARY KEY (x, y))',
+      'CREATE TABLE c (a, b, CONSTRAINT k FOREIGN KEY (a, b) REFERENCES p (x, y) DEFERRABLE)',
+      'CREATE TABLE d (a CONSTRAINT k REFERENCES p (x), b)',
+    ],
+    [
+      'CREATE TABLE c (a, b, CONSTRAINT k FOREIGN KEY ("b") REFERENCES p ("y") DEFERRABLE)',
+      'CREATE TABLE c (a, b, CONSTRAINT k FOREIGN KEY ("a") REFERENCES p ("x") DEFERRABLE)',
+      'CREATE TABLE d (a, b)',
+    ],
+  ],
+  [
+    'foreign-key-pair-changed',
+    [
+      'CREATE TABLE p (id INTEGER PRIMARY KEY, t TEXT)',
+      'CREATE TABLE c (a INT, b TEXT, FOREIGN KEY (a) REFERENCES p (id))',
+      'CREATE TABLE d (a REFERENCES missing (x), b)',
+    ],
+    [
+      'CREATE TABLE c (a INT, b TEXT, FOREIGN KEY ("b") REFERENCES p ("id"))',
+      'CREATE TABLE c (a INT, b TEXT, FOREIGN KEY ("a") REFERENCES p ("t"))',
+    ],
+  ],
+  [
+    'foreign-key-pair-changed',
+    [
+      'CREATE TABLE p (x, y, z, UNIQUE (x, y))',
+      'CREATE TABLE c (a, b, FOREIGN KEY (a, b) REFERENCES p (x, y))',
+    ],
+    [
+      'CREATE TABLE c (a, b, FOREIGN KEY ("b") REFERENCES p ("x"))',
+      'CREATE TABLE c (a, b, FOREIGN KEY ("a") REFERENCES p ("y"))',
+      'CREATE TABLE c (a, b, FOREIGN KEY ("a", "b") REFERENCES p ("z", "y"))',
+      'CREATE TABLE c (a, b, FOREIGN KEY ("a") REFERENCES p ("y"))',
+      'CREATE TABLE c (a, b, FOREIGN KEY ("b") REFERENCES p ("x"))',
+      'CREATE TABLE c (a, b, FOREIGN KEY ("a", "b") REFERENCES p ("x", "z"))',
+    ],
+  ],
+  [
+    'check-value-dropped',
+    [
+      "CREATE TABLE t (a CHECK (a IN ('x', 'y', 'x')), b, CHECK (b > 0 AND b NOT IN (1, 2)))",
+      'CREATE TABLE u (a CHECK (a IN (1)))',
+    ],
+    [
+      "CREATE TABLE t (a CHECK (a IN ('x', 'x')), b, CHECK (b > 0 AND b NOT IN (1, 2)))",
+      "CREATE TABLE t (a CHECK (a IN ('x', 'y', 'x')), b, CHECK (b > 0 AND b NOT IN (2)))",
+      "CREATE TABLE t (a CHECK (a IN ('x', 'y', 'x')), b, CHECK (b > 0 AND b NOT IN (1)))",
+      'CREATE TABLE u (a CHECK (a IN ()))',
+    ],
+  ],
+  [
+    'check-operator-changed',
+    ['CREATE TABLE t (a CHECK (a==1), b, CHECK (a + 1 >= b OR NOT b != 2))'],
+    [
+      ...['<>', '<', '<=', '>', '>='].map((operator) => [operator, '>=', '!=']),
+      ...['=', '<>', '<', '<=', '>'].map((operator) => ['==', operator, '!=']),
+      ...['=', '<', '<=', '>', '>='].map((operator) => ['==', '>=', operator]),
+    ].map(([first, second, third]) =>
+      `CREATE TABLE t (a CHECK (a ${first} 1), b, CHECK (a + 1 ${second} b OR NOT b ${third} 2))`.replace(
+        'a == 1',
+        'a==1',
+      ),
+    ),
+  ],
+]
+
+const afterDefault =
+  "CREATE TABLE t (a INT DEFAULT -1 NOT NULL, b TEXT DEFAULT 'x' COLLATE NOCASE NOT NULL, c TEXT DEFAULT (1))"
+
+/** Constraints that are written after a default are not a part of it. */
+const defaults: typeof parts = [
+  [
+    'not-null-dropped',
+    [afterDefault],
+    [afterDefault.replace('-1 NOT NULL', '-1'), afterDefault.replace('NOCASE NOT NULL', 'NOCASE')],
+  ],
+  ['not-null-added', [afterDefault], [afterDefault.replace('c TEXT', 'c TEXT NOT NULL')]],
+  [
+    'default-dropped',
+    [afterDefault],
+    ['DEFAULT -1', "DEFAULT 'x'", 'DEFAULT (1)'].map((text) => afterDefault.replace(text, '')),
+  ],
+  ['collation-changed', [afterDefault], [afterDefault.replace('c TEXT', 'c TEXT COLLATE NOCASE')]],
+]
+
+describe.for([...parts, ...defaults])('%s', ([name, statements, expected]) => {
+  it('injects its fault wherever a constraint has such a part', () => {
+    const changed = executedBy(name, definePlan([migration(1, statements)])).map(
+      // What the other statements are is not in question.
+      (executed) =>
+        executed
+          .split('; ')
+          .filter((one) => !statements.map(evenOut).includes(one))
+          .join('; '),
+    )
+    expect(changed.map(tighten)).toEqual(expected.map(tighten))
   })
 })
 

@@ -1,17 +1,14 @@
 import { quoteName } from '../../sql/names.ts'
 import type { ParsedHistory } from '../syntax/history.ts'
 import type { ParsedConstraint, TableStatement } from '../syntax/parse.ts'
-import { after, editText, rangeOf } from '../syntax/parse.ts'
-import { constraintSql, rewriteConstraints } from './keys.ts'
+import { after, editText, rangeOf, sliceOf } from '../syntax/parse.ts'
+import { constraintsOf, type OwnedConstraint, writeConstraint } from './keys.ts'
 import { migrationOperator, type Operator, type Rewritten, replace } from './operator.ts'
 
 const actions = ['NO ACTION', 'RESTRICT', 'SET NULL', 'SET DEFAULT', 'CASCADE']
 
-const foreignKeyDropped = foreignKeyOperator('foreign-key-dropped', function* ({ table, constraint }) {
-  const sql = table.constraints.includes(constraint)
-    ? rewriteConstraints(table, (other) => (other === constraint ? null : constraintSql(table, other)))
-    : editText(table.sql, [{ range: constraint.range, text: '' }])
-  yield { fault: 'leaves out a foreign key', sql }
+const foreignKeyDropped = foreignKeyOperator('foreign-key-dropped', function* (foreignKey) {
+  yield { fault: 'leaves out a foreign key', sql: writeForeignKey(foreignKey, []) }
 })
 
 const foreignKeyTargetChanged = foreignKeyOperator(
@@ -77,10 +74,15 @@ export const foreignKeyOperators: readonly Operator[] = [
 
 type References = Extract<ParsedConstraint['node'], { type: 'references_specification' }>
 
-interface ForeignKey {
+export interface ForeignKey extends OwnedConstraint {
   readonly table: TableStatement
-  readonly constraint: ParsedConstraint
   readonly references: References
+}
+
+/** A column of a foreign key, and the one of the parent to which it refers. */
+export interface ColumnPair {
+  readonly child: string
+  readonly parent: string
 }
 
 function foreignKeyOperator(
@@ -99,13 +101,26 @@ function foreignKeyOperator(
   })
 }
 
-function foreignKeysOf(table: TableStatement): ForeignKey[] {
-  const constraints = [...table.columns.flatMap((column) => column.constraints), ...table.constraints]
-  return constraints.flatMap((constraint) => {
+export function foreignKeysOf(table: TableStatement): ForeignKey[] {
+  return constraintsOf(table).flatMap(({ owner, constraint }) => {
     const { node } = constraint
     const references = node.type === 'constraint_foreign_key' ? node.references : node
-    return references.type === 'references_specification' ? [{ table, constraint, references }] : []
+    return references.type === 'references_specification' ? [{ table, owner, constraint, references }] : []
   })
+}
+
+/** The CREATE TABLE with other column pairs in a foreign key; without pairs, without the key. */
+export function writeForeignKey(foreignKey: ForeignKey, pairs: readonly ColumnPair[]): string {
+  const { table, constraint, references } = foreignKey
+  if (pairs.length === 0) return writeConstraint(table, foreignKey, null)
+  const { node, range } = constraint
+  const name = sliceOf(table.sql, [range[0], rangeOf(node)[0]])
+  const parent = sliceOf(table.sql, rangeOf(references.table))
+  const options = sliceOf(table.sql, [rangeOf(references.columns ?? references.table)[1], range[1]])
+  const children = pairs.map(({ child }) => quoteName(child)).join(', ')
+  const parents = pairs.map((pair) => quoteName(pair.parent)).join(', ')
+  const text = `${name}FOREIGN KEY (${children}) REFERENCES ${parent} (${parents})${options}`
+  return writeConstraint(table, foreignKey, text)
 }
 
 /** The first two tables whose key is one column, other than the parent and the child. */

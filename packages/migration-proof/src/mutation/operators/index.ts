@@ -2,6 +2,7 @@ import { migratorOperators } from '../migrators/operators.ts'
 import { withStatements } from '../syntax/history.ts'
 import { columnConstraintOperators } from './column-constraints.ts'
 import { columnOperators } from './columns.ts'
+import { constraintPartOperators } from './constraint-parts.ts'
 import { foreignKeyOperators } from './foreign-keys.ts'
 import { indexOperators } from './indexes.ts'
 import { keyOperators } from './keys.ts'
@@ -57,6 +58,7 @@ export const operators: readonly Operator[] = [
   ...indexOperators,
   ...tableOperators,
   ...historyOperators,
+  ...constraintPartOperators,
   ...rowOperators,
   ...rebuildOperators,
   ...migratorOperators,

@@ -1,6 +1,8 @@
 import { quoteName } from '../../sql/names.ts'
 import {
+  after,
   editText,
+  type ParsedColumn,
   type ParsedConstraint,
   rangeOf,
   sliceOf,
@@ -10,58 +12,30 @@ import {
 import { type Operator, tableOperator } from './operator.ts'
 
 const primaryKeyDropped = tableOperator('primary-key-dropped', function* (table) {
-  const fault = `gives table ${table.name} no primary key`
-  for (const { constraints } of table.columns) {
-    if (!constraints.some(isPrimaryKey)) continue
-    const edits = constraints
-      .filter((constraint) => isPrimaryKey(constraint) || constraint.type === 'constraint_auto_increment')
-      .map(({ range }) => ({ range, text: '' }))
-    yield { fault, sql: editText(table.sql, edits) }
-  }
-  if (table.constraints.some(isPrimaryKey)) {
-    yield {
-      fault,
-      sql: rewriteConstraints(table, (constraint) =>
-        isPrimaryKey(constraint) ? null : constraintSql(table, constraint),
-      ),
-    }
+  for (const key of keysOf(table, 'constraint_primary_key')) {
+    yield { fault: `gives table ${table.name} no primary key`, sql: writeKey(table, key, []) }
   }
 })
 
 const primaryKeySwapped = tableOperator('primary-key-swapped', function* (table) {
-  for (const { node } of table.constraints) {
-    if (node.type !== 'constraint_primary_key' || node.columns?.type !== 'paren_expr') continue
-    const [first, second] = node.columns.expr.items
+  for (const key of keysOf(table, 'constraint_primary_key')) {
+    const [first, second, ...others] = key.columns
     if (first === undefined || second === undefined) continue
-    const edits = [
-      { range: rangeOf(first), text: sliceOf(table.sql, rangeOf(second)) },
-      { range: rangeOf(second), text: sliceOf(table.sql, rangeOf(first)) },
-    ]
-    yield { fault: `swaps the columns of the primary key`, sql: editText(table.sql, edits) }
+    const sql = writeKey(table, key, [second, first, ...others])
+    yield { fault: `swaps the columns of the primary key`, sql }
   }
 })
 
 const checkDropped = tableOperator('check-dropped', function* (table) {
-  for (const { name, constraints } of table.columns) {
-    for (const { type, range } of constraints) {
-      if (type !== 'constraint_check') continue
-      yield {
-        fault: `leaves out the CHECK of column ${name}`,
-        sql: editText(table.sql, [{ range, text: '' }]),
-      }
-    }
-  }
-  for (const check of table.constraints) {
-    if (check.type !== 'constraint_check') continue
-    const sql = rewriteConstraints(table, (other) => (other === check ? null : constraintSql(table, other)))
-    yield { fault: `leaves out a CHECK of the table`, sql }
+  for (const check of constraintsOf(table, 'constraint_check')) {
+    const fault = `leaves out ${check.owner === null ? 'a CHECK of the table' : `the CHECK of column ${check.owner.name}`}`
+    yield { fault, sql: writeConstraint(table, check, null) }
   }
 })
 
 const checkConstantChanged = tableOperator('check-constant-changed', function* (table) {
-  for (const { type, node } of allConstraints(table)) {
-    if (type !== 'constraint_check') continue
-    for (const literal of walk(node)) {
+  for (const { constraint } of constraintsOf(table, 'constraint_check')) {
+    for (const literal of walk(constraint.node)) {
       const text = otherConstant(literal)
       if (text === null) continue
       const sql = editText(table.sql, [{ range: rangeOf(literal), text }])
@@ -73,9 +47,9 @@ const checkConstantChanged = tableOperator('check-constant-changed', function* (
 const constraintRenamed = tableOperator('constraint-renamed', function* (table) {
   const isNamed = ({ type }: ParsedConstraint) =>
     type === 'constraint_check' || table.constraints.some((own) => own.type === type)
-  for (const constraint of allConstraints(table)) {
+  for (const { constraint } of constraintsOf(table)) {
     if (constraint.hasName || !isNamed(constraint)) continue
-    const text = `CONSTRAINT ${quoteName(`${table.name}_renamed`)} ${constraintSql(table, constraint)}`
+    const text = `CONSTRAINT ${quoteName(`${table.name}_renamed`)} ${sliceOf(table.sql, constraint.range)}`
     const sql = editText(table.sql, [{ range: constraint.range, text }])
     yield { fault: `gives another name to a constraint`, sql }
   }
@@ -89,26 +63,92 @@ export const keyOperators: readonly Operator[] = [
   constraintRenamed,
 ]
 
-/** The statement with its table constraints rewritten; null removes a constraint. */
-export function rewriteConstraints(
-  table: TableStatement,
-  rewrite: (constraint: ParsedConstraint) => string | null,
+/** A constraint, and the column that it is written at; null where it is one of the table. */
+export interface OwnedConstraint {
+  readonly owner: ParsedColumn | null
+  readonly constraint: ParsedConstraint
+}
+
+/** The constraints of a table: those of its columns, and then its own. @param type defaults to any */
+export function constraintsOf({ columns, constraints }: TableStatement, type?: string): OwnedConstraint[] {
+  const ofColumns = columns.flatMap((owner) => owner.constraints.map((constraint) => ({ owner, constraint })))
+  const ofTable = constraints.map((constraint) => ({ owner: null, constraint }))
+  return [...ofColumns, ...ofTable].filter(({ constraint }) => type === undefined || constraint.type === type)
+}
+
+/**
+ * The CREATE TABLE with another constraint instead of one that it has; null leaves it out. What was written at a column
+ * is then one of the table: it may be about more columns.
+ */
+export function writeConstraint(
+  { sql, listRange, columns, constraints }: TableStatement,
+  { owner, constraint }: OwnedConstraint,
+  text: string | null,
 ): string {
-  const columns = table.columns.map(({ range }) => sliceOf(table.sql, range))
-  const constraints = table.constraints.map(rewrite).filter((text) => text !== null)
-  return editText(table.sql, [{ range: table.listRange, text: [...columns, ...constraints].join(', ') }])
+  if (owner !== null) {
+    const removed = owner.constraints.filter(
+      (other) =>
+        other === constraint ||
+        (other.type === 'constraint_auto_increment' && constraint.type === 'constraint_primary_key'),
+    )
+    const added = text === null ? [] : [{ range: after(listRange), text: `, ${text}` }]
+    return editText(sql, [...removed.map(({ range }) => ({ range, text: '' })), ...added])
+  }
+  if (text !== null) return editText(sql, [{ range: constraint.range, text }])
+  const kept = [...columns, ...constraints].filter((item) => item !== constraint)
+  const list = kept.map(({ range }) => sliceOf(sql, range)).join(', ')
+  return editText(sql, [{ range: listRange, text: list }])
 }
 
-export function constraintSql({ sql }: TableStatement, { range }: ParsedConstraint): string {
-  return sliceOf(sql, range)
+/** A PRIMARY KEY or UNIQUE constraint. */
+export interface Key extends OwnedConstraint {
+  readonly columns: readonly KeyColumn[]
 }
 
-function allConstraints({ columns, constraints }: TableStatement): ParsedConstraint[] {
-  return [...columns.flatMap((column) => column.constraints), ...constraints]
+/** A column of a key, and how it is written there: `a DESC`. */
+export interface KeyColumn {
+  readonly name: string
+  readonly text: string
 }
 
-function isPrimaryKey({ type }: ParsedConstraint): boolean {
-  return type === 'constraint_primary_key'
+/** The primary key of a table, or its UNIQUE constraints. */
+export function keysOf(table: TableStatement, type: KeyType): Key[] {
+  return constraintsOf(table, type).map(({ owner, constraint }) => ({
+    owner,
+    constraint,
+    columns: owner === null ? listedColumns(table, constraint) : [keyColumnOf(table, owner)],
+  }))
+}
+
+/** A column as a key has it that says no more than its name. */
+export function keyColumnOf({ sql }: TableStatement, { name, nameRange }: ParsedColumn): KeyColumn {
+  return { name, text: sliceOf(sql, nameRange) }
+}
+
+/** The CREATE TABLE with other columns in a key; without columns, without the key. */
+export function writeKey(table: TableStatement, key: Key, columns: readonly KeyColumn[]): string {
+  const { node, range } = key.constraint
+  if (columns.length === 0 || !isKey(node)) return writeConstraint(table, key, null)
+  const name = sliceOf(table.sql, [range[0], rangeOf(node)[0]])
+  const keyword = node.type === 'constraint_unique' ? 'UNIQUE' : 'PRIMARY KEY'
+  const clauses = node.clauses.map((clause) => ` ${sliceOf(table.sql, rangeOf(clause))}`).join('')
+  const list = columns.map(({ text }) => text).join(', ')
+  return writeConstraint(table, key, `${name}${keyword} (${list})${clauses}`)
+}
+
+type KeyType = 'constraint_primary_key' | 'constraint_unique'
+
+function isKey(node: ParsedConstraint['node']): node is Extract<typeof node, { type: KeyType }> {
+  return node.type === 'constraint_primary_key' || node.type === 'constraint_unique'
+}
+
+function listedColumns({ sql }: TableStatement, { node }: ParsedConstraint): KeyColumn[] {
+  if (!isKey(node) || node.columns?.type !== 'paren_expr') return []
+  return node.columns.expr.items.map((item) => {
+    const column = item.type === 'identifier' ? item : item.expr
+    const name = column.type === 'identifier' ? column.name : ''
+    return { name, text: sliceOf(sql, rangeOf(item)) }
+  })
 }
 
 function otherConstant(node: { readonly type: string; readonly text?: unknown }): string | null {

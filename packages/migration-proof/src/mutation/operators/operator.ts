@@ -31,6 +31,8 @@ export interface FaultyPlan {
   readonly fault: string
   readonly plan: MigrationPlan
   readonly migrate?: Migrate
+  /** Why it behaves like the original all the same. */
+  readonly equivalentBecause?: string | undefined
 }
 
 /** A fault in the statements of one migration. */
@@ -38,6 +40,7 @@ export interface StatementFault {
   readonly object: string
   readonly fault: string
   readonly statements: readonly ExecutedStatement[]
+  readonly equivalentBecause?: string | undefined
 }
 
 /** An operator that injects faults into the statements of each migration. */
@@ -51,8 +54,8 @@ export function migrationOperator(
     *inject({ history }) {
       for (const parsed of history.migrations) {
         const { version } = parsed.migration
-        for (const { object, fault, statements } of inject(parsed, history)) {
-          yield { version, object, fault, plan: withStatements(history, version, statements) }
+        for (const { statements, ...fault } of inject(parsed, history)) {
+          yield { version, ...fault, plan: withStatements(history, version, statements) }
         }
       }
     },

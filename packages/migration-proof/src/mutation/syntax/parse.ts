@@ -127,7 +127,7 @@ function parseColumn(sql: string, definition: Definition): ParsedColumn {
     nameRange: rangeOf(name),
     type: dataType === undefined ? '' : sliceOf(sql, rangeOf(dataType)).toUpperCase(),
     typeRange: dataType === undefined ? null : rangeOf(dataType),
-    constraints: constraints.map(parseConstraint),
+    constraints: constraints.map(parseConstraint).flatMap(splitDefault),
   }
 }
 
@@ -135,6 +135,25 @@ function parseConstraint(node: Node): ParsedConstraint {
   const hasName = node.type === 'constraint' && node.name !== undefined
   const inner: Node = node.type === 'constraint' ? node.constraint : node
   return { type: inner.type, range: rangeOf(node), node: inner, hasName }
+}
+
+/**
+ * The parser takes NOT NULL and COLLATE after a default for operators of its expression. SQLite does not: a default is one
+ * term (https://www.sqlite.org/syntax/column-constraint.html), and they are constraints.
+ */
+function splitDefault(constraint: ParsedConstraint): ParsedConstraint[] {
+  const { node, range } = constraint
+  if (node.type !== 'constraint_default') return [constraint]
+  const { expr } = node
+  const isNotNull = expr.type === 'postfix_op_expr'
+  if (!isNotNull && expr.type !== 'binary_expr') return [constraint]
+  const term = isNotNull ? expr.expr : expr.left
+  const [, end] = rangeOf(term)
+  const type = isNotNull ? 'constraint_not_null' : 'constraint_collate'
+  return [
+    ...splitDefault({ ...constraint, range: [range[0], end], node: { ...node, expr: term as Expr } }),
+    { type, range: [end, rangeOf(expr)[1]], node: expr, hasName: false },
+  ]
 }
 
 function parseIndex(statement: ExecutedStatement, node: CreateIndex): ParsedStatement {

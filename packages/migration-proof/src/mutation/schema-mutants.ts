@@ -1,0 +1,186 @@
+import { errorCode } from '../migrator/errors.ts'
+import type { Migration } from '../migrator/migration.ts'
+import { definePlan, type MigrationPlan } from '../migrator/plan.ts'
+import { userVersion } from '../migrator/version-store.ts'
+import {
+  type Column,
+  type ForeignKey,
+  findTable,
+  type Index,
+  type Schema,
+  type Table,
+} from '../schema/model.ts'
+import { readSchema } from '../schema/read.ts'
+import { foldName } from '../sql/names.ts'
+import { inMemory, survey } from './mutants.ts'
+import { operators } from './operators/index.ts'
+
+/**
+ * The operators that SchemaAnalyst and DOMINO published (McMinn and others, TOSEM 2015), and ours for the same faults.
+ * In one case ours has less: of the column pairs that a foreign key may get, one for each column of the child.
+ */
+const published = {
+  PKCColumnA: 'primary-key-column-added',
+  PKCColumnR: 'primary-key-column-dropped',
+  PKCColumnE: 'primary-key-column-changed',
+  UCColumnA: 'unique-column-added',
+  UCColumnR: 'unique-column-dropped',
+  UCColumnE: 'unique-column-changed',
+  NNCA: 'not-null-added',
+  NNCR: 'not-null-dropped',
+  FKCColumnPairA: 'foreign-key-pair-added',
+  FKCColumnPairR: 'foreign-key-pair-dropped',
+  FKCColumnPairE: 'foreign-key-pair-changed',
+  CCNullifier: 'check-dropped',
+  CCInExpressionRHSListExpressionElementR: 'check-value-dropped',
+  CCRelationalExpressionOperatorE: 'check-operator-changed',
+} as const
+
+type PublishedOperator = keyof typeof published
+
+/** A schema with one injected fault. */
+export interface SchemaMutant {
+  readonly operator: PublishedOperator
+  readonly table: string
+  /** What the fault is, as the end of the sentence "This mutant …". */
+  readonly fault: string
+  /** The whole schema. */
+  readonly sql: string
+  /** Why it accepts just the rows that the original accepts; null where that is not known. */
+  readonly equivalentBecause: string | null
+}
+
+/**
+ * The mutants of a schema by the published operators, without those that SQLite refuses to create, for benchmarks that
+ * judge rows by whether an INSERT is accepted. Mutants of different operators may be equal, as the published ones are.
+ *
+ * @param sql the statements that create the schema
+ * @throws {MigrationFailedError} when SQLite refuses them
+ */
+export function schemaMutants(sql: string): SchemaMutant[] {
+  const up: Migration['up'] = (connection) => connection.exec(sql)
+  const input = survey(definePlan([{ version: 1, name: 'schema', up }], userVersion()))
+  const original = tryRead(sql)
+  return publishedOperators.flatMap(({ operator, inject }) => {
+    const mutants = [...inject(input)].map(({ object, fault, plan }): SchemaMutant | null => {
+      const faulty = executedBy(plan)
+      const schema = tryRead(faulty)
+      if (schema === null || original === null) return null
+      const table = original.indexes.get(foldName(object))?.table ?? object
+      const equivalentBecause = whyEquivalent(original, schema)
+      return { operator, table, fault, sql: faulty, equivalentBecause }
+    })
+    const created = mutants.filter((mutant) => mutant !== null)
+    return [...new Map(created.map((mutant) => [mutant.sql, mutant])).values()]
+  })
+}
+
+const publishedOperators = Object.entries(published).map(([operator, name]) => {
+  const own = operators.find((candidate) => candidate.name === name)
+  if (own === undefined) throw new Error(`There is no operator ${name}`)
+  return { operator: operator as PublishedOperator, inject: own.inject }
+})
+
+/** The statements of the only migration, as one text. */
+function executedBy({ migrations }: MigrationPlan): string {
+  const statements: string[] = []
+  const exec = (sql: string) => {
+    statements.push(`${sql};`)
+  }
+  for (const { up } of migrations) up({ exec, all: () => [] })
+  return statements.join('\n')
+}
+
+/** The schema that statements create; null where SQLite refuses one. */
+function tryRead(sql: string): Schema | null {
+  return inMemory((empty) => {
+    try {
+      empty.exec(sql)
+    } catch (error) {
+      if (errorCode(error) === null) throw error
+      return null
+    }
+    return readSchema(empty)
+  })
+}
+
+/**
+ * Why two schemas accept the same rows: they differ at most in keys that follow from smaller ones, and in NOT NULL where
+ * a column is never NULL anyhow. Null where they differ otherwise.
+ */
+function whyEquivalent(original: Schema, faulty: Schema): string | null {
+  if (textOf(acceptedBy(original)) !== textOf(acceptedBy(faulty))) return null
+  const reasons = [...original.tables].flatMap(([name, before]) => {
+    const after = faulty.tables.get(name)
+    if (after === undefined || textOf(before) === textOf(after)) return []
+    const isNullSame = before.columns.every(
+      ({ notNull }, position) => notNull === after.columns[position]?.notNull,
+    )
+    if (!isNullSame) return [`the columns of ${before.name} that are never NULL stay the same`]
+    const keys = smallestOf(keySetsOf(before)).map((key) => `(${key.join(', ')})`)
+    return [`what must be unique in ${before.name} follows from ${keys.join(' and ')}`]
+  })
+  return reasons.join('; ')
+}
+
+/** What decides whether a schema accepts a row, in a form that is the same where the decisions are. */
+function acceptedBy(schema: Schema) {
+  return [...schema.tables.values()].map((table) => ({
+    name: table.name,
+    options: [table.strict, table.withoutRowid, table.isParsed ? '' : table.definition],
+    columns: table.columns.map((column) => ({
+      ...column,
+      notNull: column.notNull || isNeverNull(table, column),
+      keyPosition: 0,
+      constraintNames: [],
+    })),
+    rowid: table.primaryKey?.isRowid ? [table.primaryKey.columns, table.primaryKey.autoincrement] : null,
+    keys: smallestOf(keySetsOf(table)),
+    otherKeys: table.indexes
+      .filter((index) => index.unique && !isPlainKey(index))
+      .map(({ name: _, ...index }) => index),
+    foreignKeys: table.foreignKeys.map((key) => ({ ...key, isUsable: isUsable(key, schema) })),
+    checks: table.checks.map(({ expression }) => expression),
+  }))
+}
+
+/** The rowid is never NULL, and neither is a key without one. */
+function isNeverNull({ primaryKey, withoutRowid }: Table, { keyPosition }: Column): boolean {
+  return keyPosition > 0 && (withoutRowid || primaryKey?.isRowid === true)
+}
+
+/** The sets of columns that must be unique, each in alphabetical order. */
+function keySetsOf({ indexes, primaryKey }: Table): string[][] {
+  const keys = indexes.filter((index) => index.unique && isPlainKey(index)).map(({ columns }) => columns)
+  const sets = [...keys, ...(primaryKey?.isRowid ? [primaryKey.columns] : [])].map((columns) =>
+    columns
+      .map(({ column, collation }) => (collation === 'BINARY' ? `${column}` : `${column} ${collation}`))
+      .sort(),
+  )
+  return [...new Map(sets.map((set) => [textOf(set), set])).entries()]
+    .sort(([left], [right]) => (left < right ? -1 : 1))
+    .map(([, set]) => set)
+}
+
+/** Whether an index forbids equal values, NULL aside, of columns in all rows, and refuses a row as every other does. */
+function isPlainKey({ where, conflict, columns }: Index): boolean {
+  return where === null && conflict === null && columns.every(({ column }) => column !== null)
+}
+
+/** Rows that differ in some columns differ in all columns with more of them. */
+function smallestOf(sets: readonly string[][]): string[][] {
+  return sets.filter(
+    (set) => !sets.some((other) => other !== set && other.every((column) => set.includes(column))),
+  )
+}
+
+/** Whether the parent has a key on just these columns: without one, every INSERT into the child fails. */
+function isUsable({ parent, parentColumns }: ForeignKey, schema: Schema): boolean {
+  const table = findTable(schema, parent)
+  const columns = parentColumns.map(foldName).sort()
+  return table !== undefined && keySetsOf(table).some((set) => textOf(set.map(foldName)) === textOf(columns))
+}
+
+function textOf(value: unknown): string {
+  return JSON.stringify(value)
+}
