@@ -42,6 +42,7 @@ const layers: readonly (readonly string[])[] = [
   ['sql'],
   ['engines'],
   ['schema'],
+  ['rows'],
   ['migrator'],
   ['snapshots'],
   ['proof'],

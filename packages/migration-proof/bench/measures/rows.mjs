@@ -1,39 +1,83 @@
 // @ts-check
-import { rmSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { runChild } from '../support/child.mjs'
-import { freshCopy } from '../support/files.mjs'
-import { generateFile } from '../support/generate.mjs'
-import { interleave, median, ratioOf } from '../support/statistics.mjs'
-
-const prover = fileURLToPath(new URL('../peers/prove-rows.mjs', import.meta.url))
+import { pathToFileURL } from 'node:url'
+import { bundleSource } from '../support/forum.mjs'
 
 /**
- * The proof that two files hold the same rows, compared with one hash of one file by the shell. Comparing two files by
- * hashes takes two.
+ * The rows that are generated for the schemas of a folder with nothing declared: how many of their mutants an INSERT alone
+ * tells from the original. The operators are those of SchemaAnalyst and DOMINO (McMinn and others, TOSEM 2015), so that the
+ * shares can be compared with theirs.
  *
  * @param {import('../support/options.mjs').Options} options
  */
-export function measureRows({ folder, records, rounds }) {
-  const source = generateFile(folder, records)
-  const copy = join(folder, 'rows.db')
-  freshCopy(source, copy)
-  const seconds = ({ wallSeconds, cpuSeconds }) => ({ wallSeconds, cpuSeconds })
-  const runs = interleave(
-    {
-      proof: () => seconds(runChild([process.execPath, prover, copy, source])),
-      sha3sum: () => seconds(runChild(['sqlite3', '-readonly', source, '.sha3sum'])),
-    },
-    rounds,
+export async function measureRows({ schemas = '' }) {
+  const file = await bundleSource('rows', "export { judgeRows } from '../../src/mutation/row-kills.ts'\n")
+  const { judgeRows } = await import(pathToFileURL(file).href)
+  const names = readdirSync(schemas)
+    .filter((name) => name.endsWith('.sql'))
+    .toSorted()
+  if (names.length === 0)
+    throw new Error(`--schemas: expected .sql files in ${schemas}, found none; name another folder.`)
+  const results = names.map((name) =>
+    describe(name.slice(0, -4), judgeRows(readFileSync(join(schemas, name), 'utf8'))),
   )
-  rmSync(copy)
-  const wall = (name) => runs[name]?.map(({ wallSeconds }) => wallSeconds) ?? []
-  const cpu = (name) => runs[name]?.map(({ cpuSeconds }) => cpuSeconds) ?? []
+  const sum = (/** @type {(one: any) => number} */ read) =>
+    results.reduce((total, one) => total + read(one), 0)
+  const killed = sum((one) => one.killed)
+  const mutants = sum((one) => one.mutants)
+  const equivalent = sum((one) => one.equivalent)
   return {
-    proofSeconds: median(wall('proof')),
-    sha3sumSeconds: median(wall('sha3sum')),
-    besideSha3sum: ratioOf(wall('proof'), wall('sha3sum')),
-    cpuBesideSha3sum: ratioOf(cpu('proof'), cpu('sha3sum')),
+    schemas: results.length,
+    tables: sum((one) => one.tables),
+    tablesWithRows: sum((one) => one.tablesWithRows),
+    constraints: sum((one) => one.constraints),
+    brokenAlone: sum((one) => one.brokenAlone),
+    unbreakable: sum((one) => one.unbreakable),
+    mutants,
+    equivalent,
+    killed,
+    shareOfAll: killed / mutants,
+    share: killed / (mutants - equivalent),
+    meanShare: sum((one) => one.share) / results.length,
+    rows: sum((one) => one.accepted + one.refused),
+    cpuSeconds: sum((one) => one.cpuSeconds),
+    results,
   }
+}
+
+/** What is kept of one schema: numbers, and what is missing by name. */
+function describe(name, { tables, empty, accepted, refused, constraints, unbroken, mutants, cpuSeconds }) {
+  const killed = mutants.filter(({ isKilled }) => isKilled).length
+  const equivalent = mutants.filter((mutant) => !mutant.isKilled && mutant.equivalentBecause !== null)
+  const survivors = mutants.filter((mutant) => !mutant.isKilled && mutant.equivalentBecause === null)
+  const unbreakable = unbroken.filter(({ reason }) => reason !== null)
+  return {
+    name,
+    tables,
+    tablesWithRows: tables - empty.length,
+    empty,
+    accepted,
+    refused,
+    constraints,
+    brokenAlone: constraints - unbroken.length,
+    unbreakable: unbreakable.length,
+    notBroken: unbroken.filter(({ reason }) => reason === null).map(({ constraint }) => constraint.label),
+    reasons: countBy(unbreakable.map(({ reason }) => reason)),
+    mutants: mutants.length,
+    equivalent: equivalent.length,
+    equivalentBecause: countBy(equivalent.map((mutant) => `${mutant.operator}: ${mutant.equivalentBecause}`)),
+    killed,
+    share: killed / (mutants.length - equivalent.length),
+    survivors: survivors.map(({ operator, table, fault }) => `${operator} ${table}: ${fault}`),
+    cpuSeconds,
+  }
+}
+
+/** @param {readonly string[]} texts */
+function countBy(texts) {
+  /** @type {Record<string, number>} */
+  const counts = {}
+  for (const text of texts) counts[text] = (counts[text] ?? 0) + 1
+  return counts
 }

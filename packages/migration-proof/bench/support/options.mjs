@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util'
  * @property {string} folder where files of gigabytes are made
  * @property {number} records
  * @property {number} rounds
+ * @property {string} [schemas] a folder of schemas, one file of SQL each
  */
 
 /**
@@ -20,6 +21,7 @@ export function readOptions(measures) {
       records: { type: 'string', default: '200000' },
       rounds: { type: 'string', default: '5' },
       only: { type: 'string', multiple: true, default: [] },
+      schemas: { type: 'string' },
       folder: { type: 'string', default: join(tmpdir(), 'migration-proof-bench') },
       write: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -28,6 +30,9 @@ export function readOptions(measures) {
   const unknown = values.only.find((name) => !measures.includes(name))
   if (unknown !== undefined) {
     throw new Error(`--only: expected one of ${measures.join(', ')}, found '${unknown}'; name one of them.`)
+  }
+  if (values.only.includes('rows') && values.schemas === undefined) {
+    throw new Error('--only rows: expected --schemas DIR with it, found none; name a folder of .sql files.')
   }
   return {
     ...values,
@@ -48,6 +53,8 @@ function readCount(option, text) {
 export const help = `npm run bench -- [options]
   --records N    how many records the generated file has (default: 200000)
   --rounds N     how many pairs are measured (default: 5, which is also the least that counts)
-  --only NAME    one measure, may be repeated: upgrade, verified, rows, fuzz, snapshots, start, tests
+  --only NAME    one measure, may be repeated: upgrade, verified, row-proof, fuzz, snapshots,
+                 start, tests, rows
+  --schemas DIR  schemas for the measure rows, one .sql file each
   --folder PATH  where the generated files are kept
   --write        write docs/performance.json and docs/performance.md`

@@ -26,8 +26,8 @@ const claims = [
     null,
     (r) => r.comparison.withIntegrityBesideShell,
   ),
-  sized('rows', 'proof of all rows vs. one `.sha3sum`', 0.4, (r) => r.besideSha3sum),
-  sized('rows', 'the same, in CPU', null, (r) => r.cpuBesideSha3sum),
+  sized('row-proof', 'proof of all rows vs. one `.sha3sum`', 0.4, (r) => r.besideSha3sum),
+  sized('row-proof', 'the same, in CPU', null, (r) => r.cpuBesideSha3sum),
   single(
     'fuzz',
     'generated rows with real error codes vs. their replay, rows per second',

@@ -27,6 +27,8 @@ export interface UnbrokenConstraint {
 /** What a table refuses. */
 export interface RefusedRows {
   readonly table: string
+  /** All that a row can break. */
+  readonly constraints: readonly Constraint[]
   readonly refused: readonly RefusedRow[]
   readonly unbroken: readonly UnbrokenConstraint[]
 }
@@ -181,7 +183,7 @@ export class RowGenerator {
       refused.push({ row: other, constraint, code: constraint.code, inEmptyTable: row === null })
       return []
     })
-    return { table: table.name, refused, unbroken }
+    return { table: table.name, constraints, refused, unbroken }
   }
 
   #stateOf(name: string): TableState {
@@ -309,9 +311,15 @@ export class RowGenerator {
     return null
   }
 
-  /** Inserts the parents that a row names, and which are not there. Returns whether all could be. */
-  #insertParents({ table }: TableState, row: Row, depth: number): boolean {
+  /**
+   * Inserts the parents that a row names, and which are not there.
+   *
+   * @param broken the constraint that the row breaks, which keeps it without that parent
+   * @returns whether all could be inserted
+   */
+  #insertParents({ table }: TableState, row: Row, depth: number, broken?: Constraint): boolean {
     return table.foreignKeys.every(({ parent, columns, parentColumns }) => {
+      if (columns === broken?.columns) return true
       const key = columns.map((column) => row.get(column) ?? null)
       const target = findTable(this.#schema, parent)
       if (target === undefined || key.includes(null)) return true
@@ -389,7 +397,7 @@ export class RowGenerator {
     for (const plan of this.#breakingPlans(state, constraint)) {
       const broken = { condition: constraint.condition, wanted: 'false', isHard: true } as const
       const row = this.#find(state, { ...plan, requirements: [broken, ...plan.requirements] }, others, 'high')
-      if (row === null || (!isKey && !this.#insertParents(state, row, 0))) continue
+      if (row === null || !this.#insertParents(state, row, 0, constraint)) continue
       const answer = this.#insert(state.table.name, row, isKey ? 'checked at once' : 'not kept')
       if (!answer.isAccepted && answer.code === constraint.code) return row
     }
@@ -526,16 +534,19 @@ function decidedBy({ constraints }: TableState): readonly Condition[] {
   })
 }
 
-/** The values that a CHECK of one column lists; null where none does. */
+/** The values that a CHECK of one column allows, by a list or `=`; null where none does. */
 function allowedValues(
   constraints: readonly Constraint[],
   column: string,
 ): { readonly items: readonly SqlValue[]; readonly label: string } | null {
   for (const { kind, condition, label } of constraints) {
-    if (kind !== 'check' || condition.kind !== 'leaf' || condition.test?.kind !== 'in') continue
-    const { operand, items } = condition.test
-    const values = items.map((item) => (item.kind === 'other' ? item.constant : undefined))
-    if (operand.kind !== 'column' || operand.column !== column || values.includes(undefined)) continue
+    if (kind !== 'check' || condition.kind !== 'leaf') continue
+    const { test } = condition
+    const isEqual = test?.kind === 'comparison' && /^==?$/.test(test.operator)
+    const operand = isEqual ? test.left : test?.kind === 'in' ? test.operand : null
+    const terms = isEqual ? [test.right] : test?.kind === 'in' ? test.items : []
+    const values = terms.map((term) => (term.kind === 'other' ? term.constant : undefined))
+    if (operand?.kind !== 'column' || operand.column !== column || values.includes(undefined)) continue
     return { items: values.flatMap((value) => value ?? []), label }
   }
   return null

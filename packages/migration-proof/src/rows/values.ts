@@ -36,7 +36,7 @@ export function typicalValue(column: ValueColumn, number: number): SqlValue {
   if (/DATE|TIME/i.test(type)) return momentText(type, name, distinct)
   if (affinity === 'REAL' || affinity === 'NUMERIC') return Number(distinct) + 0.5
   if (affinity === 'BLOB' && type !== '') return bytesOf(distinct, /uuid|guid/i.test(name) ? 16 : 8)
-  return cut(textFor(name, number, position, distinct, isMoment), type, number)
+  return cut(textFor(name, number, position, distinct, isMoment), type, distinct)
 }
 
 /** Values that programs get wrong: quotes, other scripts, NUL, empty and very long text, integers that no double holds. */
@@ -159,12 +159,12 @@ function textFor(
   const [, look] = looks.find(([pattern]) => pattern.test(name)) ?? []
   // Two columns of the same look differ by their position.
   return look === undefined
-    ? `${name} ${serial}`
+    ? `${name} ${distinct}`
     : look(`${serial}${position === 0 ? '' : `-${position}`}`, distinct)
 }
 
 /** Cuts text to the length that a type such as VARCHAR(20) names, with the number at its end. SQLite itself ignores it. */
-function cut(text: string, type: string, number: number): string {
+function cut(text: string, type: string, number: bigint): string {
   const limit = Number(/\(\s*(\d+)\s*\)/.exec(type)?.[1] ?? Number.POSITIVE_INFINITY)
   if (text.length <= limit || limit === 0) return text
   const serial = number.toString(36).slice(-limit)

@@ -1,0 +1,236 @@
+/**
+ * Goal: rows are found for the constraints that projects write, each constraint is broken alone, and where that cannot be,
+ * the reason is a true one.
+ */
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { betterSqliteConnection, openMemory } from '../../src/engines/better-sqlite3.ts'
+import { readRowConditions } from '../../src/rows/expression.ts'
+import { parentsFirst, RowGenerator } from '../../src/rows/generate.ts'
+import { ordinaryTables } from '../../src/snapshots/tables.ts'
+
+function open(ddl: string) {
+  const connection = betterSqliteConnection(openMemory())
+  connection.exec('PRAGMA foreign_keys = ON')
+  connection.exec(ddl)
+  const generator = new RowGenerator(connection)
+  onTestFinished(() => {
+    generator.close()
+    connection.close()
+  })
+  const tables = parentsFirst(connection, ordinaryTables(connection))
+  return { connection, generator, tables }
+}
+
+describe('a table', () => {
+  const cases: readonly (readonly [string, string])[] = [
+    [
+      'lists in three columns',
+      `CREATE TABLE t (x NOT NULL CHECK (x IN ('a','b')), y NOT NULL CHECK (y IN (1,2)), z NOT NULL CHECK (z IN ('e','f')))`,
+    ],
+    [
+      'texts and blobs of a length',
+      'CREATE TABLE t (id TEXT PRIMARY KEY CHECK (length(id) = 36), b BLOB NOT NULL CHECK (length(b) = 16))',
+    ],
+    ['a GLOB of two letters', `CREATE TABLE t (c TEXT NOT NULL CHECK (c GLOB '[A-Z][A-Z]'))`],
+    ['a GLOB and a length', `CREATE TABLE t (u TEXT CHECK (u GLOB '[0-9a-f][0-9a-f]-*' AND length(u) = 36))`],
+    ['a sum', 'CREATE TABLE t (a INT NOT NULL, b INT NOT NULL, CHECK (a + b = 10), CHECK (a * 2 < b))'],
+    [
+      'an order of three columns',
+      'CREATE TABLE t (a REAL NOT NULL, b REAL NOT NULL, c REAL NOT NULL, CHECK (a < b AND b < c), CHECK (c - a <= 1))',
+    ],
+    [
+      'JSON',
+      `CREATE TABLE t (j TEXT NOT NULL CHECK (json_type(j) = 'object' AND json_extract(j, '$.a.b') > 5), k TEXT CHECK (json_array_length(k) = 3))`,
+    ],
+    [
+      'JSON that is unique',
+      `CREATE TABLE t (j TEXT NOT NULL UNIQUE CHECK (json_valid(j) AND json_type(j) = 'object'))`,
+    ],
+    [
+      'dates in a form',
+      `CREATE TABLE t (d TEXT NOT NULL CHECK (datetime(d) = d), e TEXT NOT NULL CHECK (e = strftime('%Y-%m-%d', e)))`,
+    ],
+    [
+      'dates in order',
+      'CREATE TABLE t (s TEXT NOT NULL, e TEXT NOT NULL, CHECK (julianday(e) > julianday(s)))',
+    ],
+    [
+      'a CASE',
+      `CREATE TABLE t (kind TEXT NOT NULL CHECK (kind IN ('card','cash')), card TEXT, cash INT, CHECK (CASE kind WHEN 'card' THEN card IS NOT NULL AND cash IS NULL ELSE cash IS NOT NULL END))`,
+    ],
+    [
+      'an e-mail address',
+      `CREATE TABLE t (m TEXT NOT NULL UNIQUE COLLATE NOCASE CHECK (m LIKE '%_@_%.__%' AND lower(m) = m AND trim(m) = m))`,
+    ],
+    [
+      'generated columns',
+      'CREATE TABLE t (a INT, b INT AS (a * 2) STORED CHECK (b > 10 AND b % 4 = 0), c TEXT AS (upper(d)) UNIQUE, d TEXT NOT NULL)',
+    ],
+    [
+      'STRICT types',
+      'CREATE TABLE t (i INTEGER NOT NULL, r REAL, x TEXT NOT NULL, b BLOB, a ANY, PRIMARY KEY (i, x)) STRICT, WITHOUT ROWID',
+    ],
+    [
+      'partial and expression indexes',
+      `CREATE TABLE t (id INTEGER PRIMARY KEY, s TEXT NOT NULL, o INT, v TEXT); CREATE UNIQUE INDEX i ON t (o) WHERE s = 'open'; CREATE UNIQUE INDEX k ON t (lower(v))`,
+    ],
+    [
+      'a trigger that raises',
+      `CREATE TABLE t (n INT NOT NULL); CREATE TRIGGER r BEFORE INSERT ON t WHEN NEW.n < 100 BEGIN SELECT RAISE(ABORT, 'a; b') WHERE NEW.n <> 7; END`,
+    ],
+    [
+      'a row that refers to itself',
+      'CREATE TABLE t (id INTEGER PRIMARY KEY, p INTEGER NOT NULL REFERENCES t (id))',
+    ],
+    ['one row alone', 'CREATE TABLE t (id INTEGER PRIMARY KEY CHECK (id = 1), v TEXT NOT NULL)'],
+    [
+      'types by typeof',
+      `CREATE TABLE t (x CHECK (typeof(x) = 'integer'), y CHECK (typeof(y) IN ('text','null')))`,
+    ],
+    ['digits alone', `CREATE TABLE t (w TEXT CHECK (w NOT GLOB '*[^0-9]*' AND length(w) BETWEEN 8 AND 10))`],
+    ['bits', 'CREATE TABLE t (f INT NOT NULL CHECK (f & 3 = 0 AND f > 0))'],
+    ['a prefix', `CREATE TABLE t (z TEXT CHECK (instr(z, ':') > 0 AND substr(z, 1, 4) = 'did:'))`],
+    [
+      'a parent for each row',
+      'CREATE TABLE p (id INT PRIMARY KEY, v TEXT NOT NULL); CREATE TABLE t (id INT PRIMARY KEY REFERENCES p (id), n TEXT NOT NULL)',
+    ],
+    [
+      'a key of two columns in another order',
+      'CREATE TABLE p (v TEXT NOT NULL, w TEXT NOT NULL, u INT UNIQUE, PRIMARY KEY (w, v)); CREATE TABLE t (a INT REFERENCES p (u), x TEXT, y TEXT, FOREIGN KEY (x, y) REFERENCES p (V, W) DEFERRABLE INITIALLY DEFERRED)',
+    ],
+    [
+      'two tables that refer to each other',
+      'CREATE TABLE a (id INTEGER PRIMARY KEY, b INT NOT NULL REFERENCES b (id)); CREATE TABLE b (id INTEGER PRIMARY KEY, a INT NOT NULL REFERENCES a (id))',
+    ],
+  ]
+
+  it.for(cases)('with %s has rows, and each of its constraints is broken alone', ([, ddl]) => {
+    const { connection, generator, tables } = open(ddl)
+    for (const table of tables)
+      expect(generator.cover(table).length, `${generator.problemOf(table)}`).toBeGreaterThan(0)
+    const open_ = generator.refuse(tables).flatMap(({ unbroken }) => unbroken)
+    expect(open_.filter(({ reason }) => reason === null).map(({ constraint }) => constraint.label)).toEqual(
+      [],
+    )
+    expect(connection.all('PRAGMA foreign_key_check')).toEqual([])
+    expect(connection.inTransaction).toBe(false)
+  })
+
+  it.for([
+    [
+      'an INTEGER PRIMARY KEY',
+      'CREATE TABLE t (id INTEGER PRIMARY KEY NOT NULL)',
+      'NOT NULL of id',
+      /next number/,
+    ],
+    [
+      'a key within another',
+      'CREATE TABLE t (a INT PRIMARY KEY, b INT, UNIQUE (a, b))',
+      'UNIQUE (a, b)',
+      /share PRIMARY KEY \(a\) as well/,
+    ],
+    [
+      'a CHECK that refuses NULL',
+      `CREATE TABLE t (a NOT NULL CHECK (typeof(a) = 'blob'))`,
+      'NOT NULL of a',
+      /a NULL breaks CHECK .* as well/,
+    ],
+    [
+      'a list within a type',
+      'CREATE TABLE t (a INTEGER PRIMARY KEY CHECK (a IN (1, 2, 3)))',
+      'the type INTEGER of a',
+      /no value that CHECK .* allows breaks it/,
+    ],
+    [
+      'ON CONFLICT IGNORE',
+      'CREATE TABLE t (a INT NOT NULL ON CONFLICT IGNORE)',
+      'NOT NULL of a',
+      /ON CONFLICT IGNORE refuses no row/,
+    ],
+  ] as const)('with %s says why no row breaks it alone', ([, ddl, label, reason]) => {
+    const { generator, tables } = open(ddl)
+    for (const table of tables) generator.cover(table)
+    const unbroken = generator.refuse(tables).flatMap((one) => one.unbroken)
+    expect(unbroken.find(({ constraint }) => constraint.label === label)?.reason).toMatch(reason)
+  })
+
+  it('that takes no row is named with the constraint', () => {
+    const { generator } = open(
+      `CREATE TABLE t (a CHECK (a = 1 AND a = 2), b NOT NULL CHECK (b IS a AND b > 1))`,
+    )
+    expect(generator.cover('t')).toEqual([])
+    expect(generator.problemOf('t')).toMatch(/^no row was found that meets .*CHECK \(b is a and b > 1\)/)
+  })
+})
+
+describe('the rows of a table', () => {
+  it('show every nullable column with and without a value, another value than the default, and values that repeat', () => {
+    const { connection, generator } = open(
+      `CREATE TABLE t (id INTEGER PRIMARY KEY, a INT, b INT DEFAULT 5, c TEXT NOT NULL DEFAULT 'x', d INT NOT NULL)`,
+    )
+    generator.cover('t')
+    const [counts] = connection.all(`SELECT
+      max(a IS NULL) AS a, max(b IS NULL) AS b, max(b <> 5) AS other_b, max(c <> 'x') AS other_c,
+      max(a = d OR b = d OR a = b) AS equal, count(d) - count(DISTINCT d) AS repeated,
+      max(d > 9007199254740992) AS awkward FROM t`)
+    expect(counts).toEqual({
+      a: 1n,
+      b: 1n,
+      other_b: 1n,
+      other_c: 1n,
+      equal: 0n,
+      repeated: expect.any(BigInt),
+      awkward: 1n,
+    })
+    expect(counts?.repeated).toBeGreaterThan(0n)
+  })
+
+  it('look like their columns', () => {
+    const { connection, generator } = open(
+      'CREATE TABLE account (email TEXT, homepage_url TEXT, uuid TEXT, did TEXT, created_at TEXT, currency TEXT, settings_json TEXT)',
+    )
+    generator.fill('account', 1)
+    const [row] = connection.all('SELECT * FROM account')
+    expect(row).toMatchObject({
+      email: expect.stringMatching(/^[^@]+@example\.com$/),
+      homepage_url: expect.stringMatching(/^https:/),
+      uuid: expect.stringMatching(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/),
+      did: expect.stringMatching(/^did:plc:[0-9a-z]{24}$/),
+      created_at: expect.stringMatching(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/),
+      currency: expect.stringMatching(/^[A-Z]{3}$/),
+      settings_json: expect.stringMatching(/^\{.*\}$/),
+    })
+  })
+
+  it('meet what a later statement asks of them, and do not', () => {
+    const sql = `UPDATE t AS x SET kind = CASE WHEN x.size > 900 THEN 'big' ELSE kind END WHERE x.kind = 'legacy'`
+    const { connection, generator } = open('CREATE TABLE t (kind TEXT, size INT)')
+    generator.cover('t', 2, readRowConditions(sql, 't'))
+    expect(
+      connection.all(`SELECT DISTINCT kind = 'legacy' AS met FROM t WHERE kind IS NOT NULL`),
+    ).toHaveLength(2)
+    expect(connection.all('SELECT DISTINCT size > 900 AS met FROM t WHERE size IS NOT NULL')).toHaveLength(2)
+  })
+
+  it('are the same each time', () => {
+    const ddl = `CREATE TABLE t (a TEXT CHECK (length(a) > 3), b INT UNIQUE, c REAL)`
+    const rows = () => {
+      const { generator } = open(ddl)
+      return generator.cover('t').map((row) => [...row])
+    }
+    expect(rows()).toEqual(rows())
+  })
+})
+
+describe('the conditions of a statement', () => {
+  it.for([
+    ['DELETE FROM main.t WHERE a = 1', ['a = 1']],
+    ['INSERT INTO n SELECT a FROM T AS q WHERE q.a > 1', ['q.a > 1']],
+    ['UPDATE t SET a = CASE b WHEN 1 THEN 2 END', ['(b) = (1)']],
+    ['UPDATE other SET a = 1 WHERE b = 2', []],
+    ['INSERT INTO n SELECT a FROM t JOIN u WHERE a = 1', []],
+    ['not SQL', []],
+  ] as const)('%s', ([sql, expected]) => {
+    expect(readRowConditions(sql, 't').map((condition) => condition.sql)).toEqual(expected)
+  })
+})
