@@ -37,7 +37,7 @@ async function work({
     isForced,
     subject: { ...suite, formOf: (connection, version) => nameForm(suite, version, readOutline(connection)) },
     madeAt: new Date(),
-    tell: (copiedPages, totalPages) => {
+    report: (copiedPages, totalPages) => {
       refuseStopped(Atomics.load(shared, 0) === stopped)
       send({ kind: 'progress', copiedPages, totalPages })
     },

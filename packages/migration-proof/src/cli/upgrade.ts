@@ -137,8 +137,8 @@ export const upgradeCommand = defineCommand({
         follower.begin(seen)
       },
       onEvent: (event) => {
-        unfinished.tell(event)
-        follower.tell(event)
+        unfinished.report(event)
+        follower.report(event)
       },
     })
     unfinished.end()

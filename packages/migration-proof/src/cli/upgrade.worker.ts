@@ -41,7 +41,7 @@ async function work(task: UpgradeTask): Promise<UpgradeMessage> {
 function observe({ stop }: UpgradeTask): Observer {
   const flag = new Int32Array(stop)
   return {
-    tell: (event) => send({ kind: 'event', event }),
+    report: (event) => send({ kind: 'event', event }),
     isCancelled: () => Atomics.load(flag, 0) !== 0,
   }
 }

@@ -32,7 +32,16 @@ export function listMutants(unguarded: Suite): Mutant[] {
       const number = (counts.get(series) ?? 0) + 1
       counts.set(series, number)
       const id = `${series}/${number}`
-      mutants.push({ id, operator: name, site, version, fault, plan, migrate: faulty.migrate ?? migrate })
+      mutants.push({
+        id,
+        operator: name,
+        site,
+        version,
+        object,
+        fault,
+        plan,
+        migrate: faulty.migrate ?? migrate,
+      })
     }
   }
   return mutants

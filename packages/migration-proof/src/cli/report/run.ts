@@ -109,7 +109,7 @@ async function readResults(file: string): Promise<Results> {
   return results
 }
 
-/** Told before minutes of work, not after them. */
+/** Reported before minutes of work, not after them. */
 function checkFolder(file: string): void {
   attempt('--output', file, 'a folder that can be written', () =>
     accessSync(dirname(resolve(file)), constants.W_OK),

@@ -9,7 +9,7 @@ const refreshMilliseconds = 200
 /** Shows how far the upgrade is while it runs. */
 export interface Follower {
   begin(preview: Preview): void
-  tell(event: UpgradeEvent): void
+  report(event: UpgradeEvent): void
   /** Shows one line that stays. */
   note(line: string): void
   [Symbol.dispose](): void
@@ -38,7 +38,7 @@ export function followUpgrade(progress: Progress, say: (line: string) => void): 
     begin: (seen) => {
       preview = seen
     },
-    tell: (next) => {
+    report: (next) => {
       const step = describeStep(next)
       if (step !== said) {
         said = step
