@@ -176,7 +176,6 @@ function readTask(file: string, args: GivenArguments): UpgradeTask {
   const path = absolutePathOf(file)
   return {
     configFile: findConfigFile(args.config),
-    givenConfig: args.config,
     path,
     backupFolder: noBackup ? null : (folder ?? dirname(path)),
     rehearsalFolder: isRehearsal ? (folder ?? tmpdir()) : null,

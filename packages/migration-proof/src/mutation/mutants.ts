@@ -9,7 +9,8 @@ import { splitStatements } from '../sql/split.ts'
 import { guardSuite } from './guard.ts'
 import type { Mutant } from './model.ts'
 import { operators } from './operators/index.ts'
-import type { FaultyPlan, OperatorInput } from './operators/operator.ts'
+import type { FaultyPlan, FilledTable, OperatorInput } from './operators/operator.ts'
+import { readTables, tryNewerVersion } from './operators/tables-at.ts'
 import { parseHistory } from './syntax/history.ts'
 
 /**
@@ -48,15 +49,26 @@ export function listMutants(unguarded: Suite): Mutant[] {
 }
 
 function survey(suite: Suite): OperatorInput {
+  const { plan } = suite
+  const known = new Map<number, readonly FilledTable[]>()
+  const tablesAt = (version: number) => {
+    const tables = known.get(version) ?? readTablesAt(plan, version)
+    known.set(version, tables)
+    return tables
+  }
   return {
-    history: inMemory((empty) => parseHistory(suite.plan, empty)),
-    atVersion: (version, work) =>
-      inMemory((connection) => {
-        migrate(connection, suite.plan, { target: version })
-        return work(connection)
-      }),
+    history: inMemory((empty) => parseHistory(plan, empty)),
+    tablesAt,
+    newerVersion: tryNewerVersion(plan),
     adoptsFiles: suite.snapshots.some(({ version, form }) => version === 0 && form !== 'empty'),
   }
+}
+
+function readTablesAt(plan: MigrationPlan, version: number): readonly FilledTable[] {
+  return inMemory((connection) => {
+    migrate(connection, plan, { target: version })
+    return readTables(connection, plan)
+  })
 }
 
 /** Returns a function that reports whether an earlier mutant executes the same statements. */

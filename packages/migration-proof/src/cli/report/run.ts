@@ -81,9 +81,9 @@ function contradiction(where: string, expected: string, actual: string): UsageEr
 }
 
 async function collect(config: string | undefined, names: readonly ChosenPart[]): Promise<Results> {
-  const suite = await loadConfig(config)
-  // Results that were written before can be shown without what makes them.
   const configFile = findConfigFile(config)
+  const suite = await loadConfig(configFile)
+  // Results that were written before can be shown without what makes them.
   const { listParts } = await import('../results/parts.ts')
   const all = listParts(suite, configFile, { sources: sourcesOf(suite, configFile) })
   const progress = progressOn(process.stderr)
