@@ -84,6 +84,15 @@ describe('a report', () => {
     expect(result.survivors.map(({ id }) => id)).toEqual(['v1/t/constraint-renamed/2'])
     expect(result.survivors[0]?.wouldBeKilledBy).toContain('version 1')
     expect(isProven(result)).toBe(false)
+    expect(problemsOfMutation(result, declared)).toMatchObject([
+      {
+        code: 'mutant-survived',
+        status: 'new',
+        subject: { type: 'mutant', name: 'v1/t/constraint-renamed/2', table: 't' },
+        version: 1,
+        fix: expect.stringContaining('mutate --mutant v1/t/constraint-renamed/2'),
+      },
+    ])
   })
 
   it('names the table of a survivor, whatever its name holds', () => {
