@@ -150,7 +150,6 @@ const fileOpeners: readonly (readonly [file: string, reason: string])[] = [
   ['packages/migration-proof/src/cli/mutation/run.ts', 'text'],
   ['packages/migration-proof/src/cli/release.ts', 'text'],
   ['packages/migration-proof/src/cli/program.ts', 'text'],
-  ['packages/migration-proof/src/cli/command-line.ts', 'text'],
   ['packages/migration-proof/src/cli/results/parts.ts', 'text'],
   ['packages/migration-proof/src/cli/report/run.ts', 'text'],
 ]

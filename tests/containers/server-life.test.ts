@@ -11,7 +11,7 @@ import { latestVersion, migrations } from '../../src/migrations/index.ts'
 import suite from '../../src/suite/index.ts'
 import { docker } from './engines/runtime.ts'
 import { containers, needContainers, nodeImage } from './support/need-containers.ts'
-import { eventOf, fillDisk, query, runNode, startOf, tellLargeFile } from './support/reports.ts'
+import { eventOf, fillDisk, query, runNode, runOnLargeFile, startOf } from './support/reports.ts'
 import { copyOut, exitCodeOf, placeFile, put, serve, Volume } from './support/volume.ts'
 import { examineVersion } from './support/whole-version.ts'
 
@@ -133,12 +133,12 @@ describe.skipIf(!containers.isReady)('a server on a volume', () => {
   })
 
   it('upgrades 500 MB in 64 MiB of memory, or is killed for it and loses nothing', async () => {
-    const before = await tellLargeFile(keeper, 'grow', 130_000, 4000)
+    const before = await runOnLargeFile(keeper, 'grow', 130_000, 4000)
     expect(before.bytes).toBeGreaterThan(500e6)
     const small = await volume.startIdle((container) => container.withResourcesQuota({ memory: 0.0625 }))
     const { exitCode } = await serve(small)
     expect([0, 137]).toContain(exitCode)
-    const after = await tellLargeFile(keeper, 'tell')
+    const after = await runOnLargeFile(keeper, 'report')
     expect(after).toMatchObject({ integrity: 'ok', records: before.records, content: before.content })
     expect(after.version).toBe(exitCode === 0 ? latestVersion : expect.any(Number))
     expect(startOf(await serve(keeper))).toMatchObject({ from: after.version, to: latestVersion })

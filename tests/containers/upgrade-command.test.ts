@@ -10,7 +10,7 @@ import { latestVersion } from '../../src/migrations/index.ts'
 import suite from '../../src/suite/index.ts'
 import { docker } from './engines/runtime.ts'
 import { containers, needContainers, nodeImage } from './support/need-containers.ts'
-import { fillDisk, runNode, tellLargeFile } from './support/reports.ts'
+import { fillDisk, runNode, runOnLargeFile } from './support/reports.ts'
 import { copyOut, exitCodeOf, placeFile, put, upgrade, upgradeCommand, Volume } from './support/volume.ts'
 import { examineVersion } from './support/whole-version.ts'
 
@@ -44,14 +44,14 @@ describe.skipIf(!containers.isReady)('the command upgrade on a volume', () => {
   it.for(['Making the backup', 'Running v3'])(
     'is killed at "%s", and the file is what it was',
     async (text) => {
-      const before = await tellLargeFile(keeper, 'grow', 8000, 4000)
+      const before = await runOnLargeFile(keeper, 'grow', 8000, 4000)
       const killed = await volume.startRunning(upgradeCommand, text)
       await docker('kill', '--signal', 'KILL', killed.getId())
       expect(await exitCodeOf(killed)).toBe(137)
-      expect(await tellLargeFile(keeper, 'tell')).toEqual(before)
+      expect(await runOnLargeFile(keeper, 'report')).toEqual(before)
       expect(await upgrade(keeper)).toMatchObject({ exitCode: 0 })
       const { records, content } = before
-      expect(await tellLargeFile(keeper, 'tell')).toMatchObject({
+      expect(await runOnLargeFile(keeper, 'report')).toMatchObject({
         version: latestVersion,
         integrity: 'ok',
         records,

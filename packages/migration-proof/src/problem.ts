@@ -167,12 +167,16 @@ export function isNew({ status }: Problem): boolean {
   return status === 'new'
 }
 
+/** What two problems have in common that are the same, wherever they were seen. */
+export function identityOf({ code, status, subject, expected, actual, version }: Problem): string {
+  return JSON.stringify([code, status, describeSubject(subject), expected, actual, version])
+}
+
 /** Each problem once, with all in which it was seen. */
 export function mergeProblems(problems: readonly Problem[]): Problem[] {
   const merged = new Map<string, Problem>()
   for (const problem of problems) {
-    const { code, status, subject, expected, actual, version } = problem
-    const key = JSON.stringify([code, status, describeSubject(subject), expected, actual, version])
+    const key = identityOf(problem)
     const known = merged.get(key)
     const seenIn = [...new Set([...(known?.seenIn ?? []), ...problem.seenIn])]
     merged.set(key, { ...(known ?? problem), seenIn })

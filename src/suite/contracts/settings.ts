@@ -1,7 +1,7 @@
 import type { ContractDeclaration } from 'migration-proof'
 import { primaryKeyOf } from './keys.ts'
 
-/** `lexicon` and `config`: what the operator tells the server. */
+/** `lexicon` and `config`: what the operator sets for the server. */
 export const settingContracts: readonly ContractDeclaration[] = [
   {
     name: 'find a lexicon document',

@@ -2,7 +2,7 @@
  * Makes a file of v1 large, and prints what it holds. It runs in the image with Node.
  *
  *   node large-file.mjs grow FILE ROWS BYTES_PER_ROW
- *   node large-file.mjs tell FILE
+ *   node large-file.mjs report FILE
  */
 import { statSync } from 'node:fs'
 import { createRequire } from 'node:module'

@@ -32,9 +32,9 @@ export function eventOf({ exitCode, output }: Ended, event: string): Record<stri
 }
 
 /** Runs a program on the large file and returns what it says of the file. */
-export async function tellLargeFile(
+export async function runOnLargeFile(
   container: StartedTestContainer,
-  task: 'grow' | 'tell',
+  task: 'grow' | 'report',
   ...numbers: readonly number[]
 ): Promise<LargeFile> {
   const program = ['node', '/programs/large-file.mjs', task, databasePath, ...numbers.map(String)]

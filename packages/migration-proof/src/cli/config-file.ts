@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
-import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
+import { isAbsolute, join, relative, resolve } from 'node:path'
+import { findFolderWith } from '../gate/side.ts'
 import { UsageError } from './errors.ts'
 import { currentProgram } from './program.ts'
 
@@ -33,19 +34,12 @@ export function shownPath(file: string): string {
 }
 
 function searchUpwards(start: string): string {
-  const end = findProject(start) ?? start
-  for (let folder = start; ; folder = dirname(folder)) {
-    const found = configNames.map((name) => join(folder, name)).find((file) => existsSync(file))
-    if (found !== undefined) return found
-    if (folder === end) throw noConfig(start, end)
-  }
-}
-
-/** The nearest folder with `package.json` or `.git`; null if no folder above has either. */
-function findProject(folder: string): string | null {
-  if (['package.json', '.git'].some((name) => existsSync(join(folder, name)))) return folder
-  const parent = dirname(folder)
-  return parent === folder ? null : findProject(parent)
+  const end = findFolderWith(['package.json', '.git'], start) ?? start
+  const folder = findFolderWith(configNames, start)
+  // Both are on the way up from the same folder: the shorter one is further up.
+  if (folder === null || folder.length < end.length) throw noConfig(start, end)
+  const name = configNames.find((candidate) => existsSync(join(folder, candidate))) ?? ''
+  return join(folder, name)
 }
 
 function noConfig(start: string, end: string): UsageError {

@@ -70,7 +70,8 @@ export const crashCommand = defineCommand({
     json: { type: 'boolean', description: 'print the results as JSON' },
   },
   run: async ({ args }): Promise<ExitCode> => {
-    const suite = await loadConfig(args.config)
+    const configFile = findConfigFile(args.config)
+    const suite = await loadConfig(configFile)
     const { 'keep-dir': folder = 'crash-images', json = false } = args
     if (args.replay !== undefined) return replay(suite, args.replay, { folder, json })
     const paths = choosePaths(suite, args.snapshot)
@@ -78,7 +79,7 @@ export const crashCommand = defineCommand({
     // Before any thread starts, which could only report that it failed.
     await loadSimulator()
     const jobs = listJobs(paths, seed, args.exhaustive ? 'exhaustive' : 'full')
-    const { results, timing } = await runJobs(jobs, findConfigFile(args.config))
+    const { results, timing } = await runJobs(jobs, configFile)
     const summary = summarise(results)
     const kept = await keepCases(suite, summary.cases.slice(0, shownCases), folder)
     const sweep = { suite, seed, results, timing, summary, kept }

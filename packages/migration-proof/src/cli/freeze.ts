@@ -2,7 +2,7 @@ import { defineCommand } from 'citty'
 import type { Problem } from '../problem.ts'
 import { checkFixtures } from '../snapshots/check.ts'
 import { prepareFreeze, refuseContradictions } from '../snapshots/freeze.ts'
-import { configArgument } from './config-file.ts'
+import { configArgument, findConfigFile } from './config-file.ts'
 import { type ExitCode, exitCodes, UsageError } from './errors.ts'
 import { loadConfig } from './load-config.ts'
 import { problemsOfFixtures, renderFixtureCheck, renderFreeze } from './output/fixtures.ts'
@@ -57,7 +57,7 @@ export const freezeCommand = defineCommand({
       return (await import('./release.ts')).freezeRelease(args)
     }
     if (date !== undefined) throw dateWithoutRelease(date)
-    const suite = await loadConfig(args.config)
+    const suite = await loadConfig(findConfigFile(args.config))
     if (check) {
       const report = checkFixtures(suite)
       const problems = problemsOfFixtures(suite.fixtures, report.failures)

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { runToEnd } from './process/ending.ts'
-import { type Program, setProgram } from './program.ts'
+import { type Program, setCurrentRun } from './program.ts'
 import { run } from './run.ts'
 
 export type { Program } from './program.ts'
@@ -22,6 +22,8 @@ export type { Program } from './program.ts'
  */
 export function runProgram(program: Program, given: readonly string[] = process.argv.slice(2)): void {
   const { configFile } = program
-  setProgram(configFile === undefined ? program : { ...program, configFile: resolve(configFile) })
+  setCurrentRun({
+    program: configFile === undefined ? program : { ...program, configFile: resolve(configFile) },
+  })
   runToEnd(given, run)
 }

@@ -1,5 +1,5 @@
 import { defineCommand } from 'citty'
-import { configArgument } from './config-file.ts'
+import { configArgument, findConfigFile } from './config-file.ts'
 import { type ExitCode, exitCodes } from './errors.ts'
 import { inspectDatabase } from './inspection/inspect-database.ts'
 import type { Inspection } from './inspection/model.ts'
@@ -25,7 +25,7 @@ export const inspectCommand = defineCommand({
     json: { type: 'boolean', description: 'print the results as JSON' },
   },
   run: async ({ args }) => {
-    const config = await loadConfig(args.config)
+    const config = await loadConfig(findConfigFile(args.config))
     const inspection = await inspectDatabase(config, args.file)
     if (args.json) printJson(inspection)
     else print(renderInspection(inspection, styleFor(process.stdout)))

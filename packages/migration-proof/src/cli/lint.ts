@@ -3,7 +3,7 @@ import { type FindingsReport, findWeaknesses } from '../findings/find-weaknesses
 import { isFinding, keyOfFinding } from '../findings/finding.ts'
 import { isNew, type Problem } from '../problem.ts'
 import { plural } from '../report/words.ts'
-import { configArgument } from './config-file.ts'
+import { configArgument, findConfigFile } from './config-file.ts'
 import { exitCodes } from './errors.ts'
 import { loadConfig } from './load-config.ts'
 import { print, printJson } from './output/print.ts'
@@ -112,7 +112,7 @@ export const lintCommand = defineCommand({
     json: { type: 'boolean', description: 'print the results as JSON' },
   },
   run: async ({ args }) => {
-    const suite = await loadConfig(args.config)
+    const suite = await loadConfig(findConfigFile(args.config))
     const progress = progressOn(process.stderr)
     const report = findWeaknesses(suite, { onRule: (code) => progress.show(code) })
     progress.clear()

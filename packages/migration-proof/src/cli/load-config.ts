@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url'
 import { loadDriver } from '../engines/better-sqlite3.ts'
 import { DiagnosedError, type Diagnosis, errorMessage, ProcessEndError } from '../errors.ts'
 import type { Suite } from '../proof/suite.ts'
-import { findConfigFile, shownPath } from './config-file.ts'
+import { shownPath } from './config-file.ts'
 import { UsageError } from './errors.ts'
 import { guardProcess, whenIdle } from './process/guard.ts'
 import { setSubject, subjectOf } from './subject.ts'
@@ -12,12 +12,11 @@ import { setSubject, subjectOf } from './subject.ts'
 /**
  * Loads the config of a command. The code of its module cannot end the process.
  *
- * @param given the value of `--config`; without it, the config is searched
- * @throws {UsageError} when there is none, it cannot be loaded, or its default export is not a config
+ * @param file its path, as `findConfigFile` finds it
+ * @throws {UsageError} when it cannot be loaded, or its default export is not a config
  * @throws {MissingLibraryError} when the driver is not installed
  */
-export async function loadConfig(given: string | undefined): Promise<Suite> {
-  const file = findConfigFile(given)
+export async function loadConfig(file: string): Promise<Suite> {
   setSubject({ name: null, latestVersion: null, file })
   const suite = await readConfig(file)
   // Whatever a command does with a config needs it, and some of that would take its absence for a fault that it found.

@@ -1,5 +1,8 @@
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { findPackageFolder } from '../gate/side.ts'
+import { type CommandLine, setHowToRun } from '../how-to-run.ts'
 
 /** The folder of this package, with a slash at its end: the same from src/cli as from the bundle in dist/cli. */
 export const packageFolder = fileURLToPath(new URL('../../', import.meta.url))
@@ -31,14 +34,71 @@ export interface Program {
   readonly configFile?: string
 }
 
-let current: Program = { name: 'migration-proof', version: '', description: '' }
+/** The running program, and the value of `--config` that its user gave. */
+export interface ProgramRun {
+  readonly program: Program
+  readonly givenConfig?: string | undefined
+}
+
+/** The one thing that this process or thread knows without being passed it: which program it is. */
+let running: ProgramRun = { program: { name: 'migration-proof', version: '', description: '' } }
+
+export function currentRun(): ProgramRun {
+  return running
+}
 
 /** The running program. */
 export function currentProgram(): Program {
-  return current
+  return running.program
 }
 
-/** Sets the running program, once at its start and at that of each thread. */
-export function setProgram(program: Program): void {
-  current = program
+/** Sets what runs: at the start, when the arguments were read, and in each thread. Messages then name its commands. */
+export function setCurrentRun(next: ProgramRun): void {
+  running = next
+  setHowToRun(commandLine(next))
+}
+
+/**
+ * How a user runs a command: with the project's script for it, or with the program itself.
+ */
+function commandLine({ program: { name, configFile }, givenConfig: given }: ProgramRun): CommandLine {
+  // Scripts are read only when a message names a command, not at each start.
+  let scripts: readonly Script[] | null = given === undefined && configFile === undefined ? null : []
+  const config = given === undefined ? [] : ['--config', given]
+  return (command, ...options) => {
+    const words = [command, ...options]
+    scripts ??= readScripts()
+    const script = scripts.find((one) => one.words.every((word, index) => word === words[index]))
+    if (script === undefined) return ['npx', name, ...words, ...config].join(' ')
+    const rest = words.slice(script.words.length)
+    return [`npm run ${script.name}`, ...(rest.length === 0 ? [] : ['--', ...rest])].join(' ')
+  }
+}
+
+interface Script {
+  readonly name: string
+  /** The command and its options. */
+  readonly words: readonly string[]
+}
+
+/** The scripts of the project that run one command, those with the most options first. */
+function readScripts(): Script[] {
+  const folder = findPackageFolder(process.cwd())
+  if (folder === null) return []
+  return Object.entries(parseScripts(readFileSync(join(folder, 'package.json'), 'utf8')))
+    .flatMap(([name, text]) => {
+      const [, words] = /\bmigration-proof ([^&|;]+)$/.exec(String(text)) ?? []
+      return words === undefined ? [] : [{ name, words: words.trim().split(/\s+/) }]
+    })
+    .sort((left, right) => right.words.length - left.words.length)
+}
+
+/** An invalid package.json does not concern the command: it counts as one without scripts. */
+function parseScripts(text: string): object {
+  try {
+    const { scripts }: { readonly scripts?: unknown } = JSON.parse(text)
+    return typeof scripts === 'object' && scripts !== null ? scripts : {}
+  } catch {
+    return {}
+  }
 }

@@ -49,8 +49,8 @@ interface Entry {
  */
 export async function freezeRelease(args: FreezeArguments): Promise<ExitCode> {
   const date = readDate(args.date)
-  const suite = await loadConfig(args.config)
   const configFile = findConfigFile(args.config)
+  const suite = await loadConfig(configFile)
   const unfinished = findUnfinished(suite, configFile)
   if (unfinished.length > 0) return printUnfinished(unfinished, args)
   const entry = writeEntry(suite, date)

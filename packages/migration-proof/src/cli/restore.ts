@@ -109,7 +109,6 @@ export const restoreCommand = defineCommand({
   run: async ({ args }): Promise<ExitCode> => {
     const task: RestoreTask = {
       configFile: findConfigFile(args.config),
-      givenConfig: args.config,
       path: absolutePathOf(args.file),
       backup: absolutePathOf(args.backup),
       isForced: args.force === true,

@@ -1,9 +1,7 @@
 import { parentPort } from 'node:worker_threads'
-import { setHowToRun } from '../how-to-run.ts'
 import { UpgradeCancelledError } from '../upgrade/errors.ts'
 import { restoreFile } from '../upgrade/restore-file.ts'
 import { onLeftFolder } from '../upgrade/run-folder.ts'
-import { commandLine } from './command-line.ts'
 import { readOutline } from './inspection/model.ts'
 import { nameForm } from './inspection/references.ts'
 import { loadConfig } from './load-config.ts'
@@ -13,15 +11,7 @@ import { subjectOf } from './subject.ts'
 import { sendError } from './upgrade/messages.ts'
 
 /** Runs in a thread: the check of the backup takes seconds or minutes, during which a thread handles no signals. */
-async function work({
-  configFile,
-  givenConfig,
-  path,
-  backup,
-  isForced,
-  state,
-}: RestoreTask): Promise<RestoreMessage> {
-  setHowToRun(commandLine(givenConfig))
+async function work({ configFile, path, backup, isForced, state }: RestoreTask): Promise<RestoreMessage> {
   const suite = await loadConfig(configFile)
   send({ kind: 'subject', subject: subjectOf(suite, configFile) })
   const shared = new Int32Array(state)
@@ -37,7 +27,7 @@ async function work({
     isForced,
     subject: { ...suite, formOf: (connection, version) => nameForm(suite, version, readOutline(connection)) },
     madeAt: new Date(),
-    tell: (copiedPages, totalPages) => {
+    report: (copiedPages, totalPages) => {
       refuseStopped(Atomics.load(shared, 0) === stopped)
       send({ kind: 'progress', copiedPages, totalPages })
     },

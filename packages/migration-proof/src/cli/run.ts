@@ -1,15 +1,13 @@
 import { runCommand } from 'citty'
-import { setHowToRun } from '../how-to-run.ts'
 import { suggest } from '../suggest.ts'
 import { checkArguments } from './arguments.ts'
-import { commandLine } from './command-line.ts'
 import { type Command, commands } from './commands.ts'
 import { type ExitCode, exitCodeOf, exitCodes, UsageError } from './errors.ts'
 import { reportError } from './explain-error.ts'
 import { definitionsOf, renderCommandHelp, renderProgramHelp } from './help.ts'
 import { hasPrinted, print, sayLines } from './output/print.ts'
 import { styleFor } from './output/style.ts'
-import { currentProgram } from './program.ts'
+import { currentProgram, setCurrentRun } from './program.ts'
 
 /** Runs the command that the arguments name, and reports any error. */
 export async function run(given: readonly string[]): Promise<ExitCode> {
@@ -32,7 +30,7 @@ async function dispatch([name, ...given]: readonly string[]): Promise<ExitCode> 
   if (asksForHelp(given))
     return printText(await renderCommandHelp(currentProgram().name, command, styleFor(process.stdout)))
   const options = checkArguments(`${currentProgram().name} ${name}`, await definitionsOf(command), given)
-  setHowToRun(commandLine(options.get('config')))
+  setCurrentRun({ program: currentProgram(), givenConfig: options.get('config') })
   const { result } = await runCommand(command, { rawArgs: [...given] })
   if (!isExitCode(result)) throw new Error(`${name} ended without an exit code`)
   if (result === exitCodes.proven && !hasPrinted()) throw new Error(`${name} ended without a result`)

@@ -3,7 +3,7 @@ import { latestVersionOf } from '../migrator/plan.ts'
 import type { Problem } from '../problem.ts'
 import { formatCount, plural } from '../report/words.ts'
 import { type FixtureState, readStatus, type Status } from '../snapshots/status.ts'
-import { configArgument } from './config-file.ts'
+import { configArgument, findConfigFile } from './config-file.ts'
 import { exitCodes } from './errors.ts'
 import { loadConfig } from './load-config.ts'
 import { problemsOfFixtures } from './output/fixtures.ts'
@@ -28,7 +28,7 @@ export const statusCommand = defineCommand({
     json: { type: 'boolean', description: 'print the results as JSON' },
   },
   run: async ({ args }) => {
-    const suite = await loadConfig(args.config)
+    const suite = await loadConfig(findConfigFile(args.config))
     const status = readStatus(suite)
     const { unfrozenVersions, fixtures } = status
     const problems = problemsOfFixtures(suite.fixtures, status.failures)

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
-import { basename, dirname, join, resolve } from 'node:path'
-import { problemOf } from '../gate/problem.ts'
+import { dirname, join, resolve } from 'node:path'
+import { findUnlisted } from '../gate/numbers.ts'
 import { versionOfFile } from '../gate/source-file.ts'
 import { latestVersionOf } from '../migrator/plan.ts'
 import { makeProblem, type Problem } from '../problem.ts'
@@ -19,7 +19,7 @@ import type { Style } from './output/style.ts'
  */
 export function findUnfinished(suite: Suite, configFile: string): Problem[] {
   const files = readImported(configFile)
-  return [...findUnlisted(suite, files), ...findStubs(files)]
+  return [...findUnlistedIn(files, suite), ...findStubs(files)]
 }
 
 /** A file of the config. */
@@ -71,29 +71,16 @@ function findStubs(files: readonly ImportedFile[]): Problem[] {
   )
 }
 
-/** Files beside that of the latest migration whose names say a later version. */
-function findUnlisted({ plan }: Suite, files: readonly ImportedFile[]): Problem[] {
+/** Looks in the folder of the latest migration, as far as a file of the config imports that. */
+function findUnlistedIn(files: readonly ImportedFile[], { plan }: Suite): Problem[] {
   const latest = latestVersionOf(plan)
-  const list = files.find(({ imports }) => imports.some((path) => versionOfFile(path) === latest))
-  const newest = list?.imports.find((path) => versionOfFile(path) === latest)
+  const isLatest = (path: string) => versionOfFile(path) === latest
+  const list = files.find(({ imports }) => imports.some(isLatest))
+  const newest = list?.imports.find(isLatest)
   if (list === undefined || newest === undefined) return []
   const folder = dirname(newest)
-  return readdirSync(folder)
-    .filter((file) => (versionOfFile(file) ?? 0) > latest && /\.[cm]?[jt]s$/.test(file))
-    .filter((file) => !/\.(test|spec|d)\.[^.]+$/.test(file))
-    .map((file) => {
-      const shown = shownPath(join(folder, file))
-      return problemOf(
-        'migration-not-listed',
-        { type: 'file', name: shown },
-        { file: shown, line: null },
-        {
-          expected: `a line for it in the list of migrations in ${shownPath(list.path)}`,
-          actual: `none: the last one is v${latest}, ${basename(newest)}`,
-          fix: 'add it to the end of the list, or delete the file',
-        },
-      )
-    })
+  const paths = readdirSync(folder).map((file) => shownPath(join(folder, file)))
+  return findUnlisted(paths, latest, shownPath(list.path))
 }
 
 /** What is unfinished, for people. */

@@ -137,8 +137,8 @@ export const upgradeCommand = defineCommand({
         follower.begin(seen)
       },
       onEvent: (event) => {
-        unfinished.tell(event)
-        follower.tell(event)
+        unfinished.report(event)
+        follower.report(event)
       },
     })
     unfinished.end()
@@ -176,7 +176,6 @@ function readTask(file: string, args: GivenArguments): UpgradeTask {
   const path = absolutePathOf(file)
   return {
     configFile: findConfigFile(args.config),
-    givenConfig: args.config,
     path,
     backupFolder: noBackup ? null : (folder ?? dirname(path)),
     rehearsalFolder: isRehearsal ? (folder ?? tmpdir()) : null,

@@ -1,12 +1,10 @@
 import { parentPort } from 'node:worker_threads'
-import { setHowToRun } from '../how-to-run.ts'
 import { onLateStatement } from '../migrator/run-up.ts'
 import type { Connection } from '../sql/connection.ts'
 import type { Observer } from '../upgrade/model.ts'
 import { previewUpgrade } from '../upgrade/preview.ts'
 import { onLeftFolder } from '../upgrade/run-folder.ts'
 import { rehearseUpgrade, runUpgrade } from '../upgrade/run-upgrade.ts'
-import { commandLine } from './command-line.ts'
 import { readOutline } from './inspection/model.ts'
 import { nameForm } from './inspection/references.ts'
 import { loadConfig } from './load-config.ts'
@@ -20,7 +18,6 @@ import { sendError } from './upgrade/messages.ts'
  */
 async function work(task: UpgradeTask): Promise<UpgradeMessage> {
   const { backupFolder, rehearsalFolder, rowsMethod, adopt } = task
-  setHowToRun(commandLine(task.givenConfig))
   const suite = await loadConfig(task.configFile)
   send({ kind: 'subject', subject: subjectOf(suite, task.configFile) })
   const formOf = (connection: Connection, version: number) =>
@@ -41,7 +38,7 @@ async function work(task: UpgradeTask): Promise<UpgradeMessage> {
 function observe({ stop }: UpgradeTask): Observer {
   const flag = new Int32Array(stop)
   return {
-    tell: (event) => send({ kind: 'event', event }),
+    report: (event) => send({ kind: 'event', event }),
     isCancelled: () => Atomics.load(flag, 0) !== 0,
   }
 }

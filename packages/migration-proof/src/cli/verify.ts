@@ -32,9 +32,10 @@ export const verifyCommand = defineCommand({
     json: { type: 'boolean', description: 'print the results as JSON' },
   },
   run: async ({ args }) => {
-    const suite = await loadConfig(args.config)
+    const configFile = findConfigFile(args.config)
+    const suite = await loadConfig(configFile)
     const names = chooseSnapshots(suite, args.snapshot)
-    const unfinished = findUnfinished(suite, findConfigFile(args.config))
+    const unfinished = findUnfinished(suite, configFile)
     if (unfinished.length > 0) {
       if (args.json) printJson({ suite: suite.name, outcome: 'failed', problems: unfinished })
       else print(renderUnfinished(unfinished, styleFor(process.stdout)))

@@ -1,60 +1,87 @@
 import type { Problem } from '../problem.ts'
 import { migrationSubject, problemOf } from './problem.ts'
 import { type Side, versionsOf } from './side.ts'
-import { filesOfVersion, type SourceFile, versionOfFile } from './source-file.ts'
+import { filesOfVersion, versionOfFile } from './source-file.ts'
 import { hashOf } from './statements.ts'
-
-/** Files of code; SQL may stand beside them in files of its own. */
-const codeEnding = /\.[cm]?[jt]s$/
 
 /** Numbers that two migrations of a change have, and files of migrations that the list does not name. */
 export function findWrongNumbers(head: Side): Problem[] {
   const latest = Math.max(0, ...versionsOf(head))
-  const numbered = head.sources.filter(({ path }) => codeEnding.test(path) && versionOfFile(path) !== null)
-  const nextVersions = [...new Set(numbered.map(({ path }) => versionOfFile(path) ?? 0))].sort(
-    (a, b) => a - b,
-  )
-  return nextVersions
+  const paths = head.sources.map(({ path }) => path)
+  const versions = [...new Set(paths.filter(isCode).map((path) => versionOfFile(path) ?? 0))]
+  const twice = versions
     .filter((version) => version >= 1 && version <= latest + 1)
+    .sort((left, right) => left - right)
     .flatMap((version) => {
-      const files = distinctFiles(filesOfVersion(numbered, version))
-      const [first, second] = files
-      if (first === undefined) return []
-      if (second !== undefined) return [describeTwice(version, first, second, latest)]
-      return head.recorded !== null && version > latest ? [describeUnlisted(version, first)] : []
+      const [first, second] = migrationsIn(paths).filter((path) => versionOfFile(path) === version)
+      return first === undefined || second === undefined ? [] : { version, first, second }
     })
+  const clashing = twice.map(({ version }) => version)
+  const others = paths.filter((path) => !clashing.includes(versionOfFile(path) ?? 0))
+  return [
+    ...twice.map(({ version, first, second }) => describeTwice(version, first, second, latest)),
+    ...(head.recorded === null ? [] : findUnlisted(others, latest)),
+  ]
 }
 
-/** A test or a text beside a migration is named like it: only what stands before the first dot counts. */
-function distinctFiles(files: readonly SourceFile[]): SourceFile[] {
-  const byName = new Map<string, SourceFile>()
-  for (const file of files) {
-    const name = file.path.replace(/^.*\//, '').split('.', 1)[0] ?? ''
-    if (!byName.has(name)) byName.set(name, file)
+/**
+ * Migrations that the list does not name: files whose names say the next version, and, in the folder of the latest migration, any
+ * later one.
+ *
+ * @param paths of the files among which they are, as they are shown
+ * @param list the file of the list; null where it is not known
+ */
+export function findUnlisted(
+  paths: readonly string[],
+  latest: number,
+  list: string | null = null,
+): Problem[] {
+  const folders = paths.filter((path) => versionOfFile(path) === latest).map(folderOf)
+  return migrationsIn(paths).flatMap((path) => {
+    const version = versionOfFile(path) ?? 0
+    const isLater = version > latest && folders.includes(folderOf(path))
+    return isLater || version === latest + 1 ? [describeUnlisted(version, path, list)] : []
+  })
+}
+
+function folderOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('/') + 1)
+}
+
+function isCode(path: string): boolean {
+  return /\.[cm]?[jt]s$/.test(path) && !/\.(test|spec|d)\.[^.]+$/.test(path)
+}
+
+/** The files of code, without those that stand beside one: only what stands before the first dot is its name. */
+function migrationsIn(paths: readonly string[]): string[] {
+  const byName = new Map<string, string>()
+  for (const path of paths.filter(isCode)) {
+    const name = path.replace(/^.*\//, '').split('.', 1)[0] ?? ''
+    if (!byName.has(name)) byName.set(name, path)
   }
   return [...byName.values()]
 }
 
-function describeTwice(version: number, first: SourceFile, second: SourceFile, latest: number): Problem {
+function describeTwice(version: number, first: string, second: string, latest: number): Problem {
   return problemOf(
     'version-twice',
     migrationSubject(version),
-    { file: second.path, line: 1 },
+    { file: second, line: 1 },
     {
       expected: `one migration of version ${version}`,
-      actual: `two: ${first.path} and ${second.path}`,
+      actual: `two: ${first} and ${second}`,
       fix: `number the one that is not released yet ${Math.max(version, latest) + 1}, in its file's name too`,
     },
   )
 }
 
-function describeUnlisted(version: number, { path }: SourceFile): Problem {
+function describeUnlisted(version: number, path: string, list: string | null): Problem {
   return problemOf(
     'migration-not-listed',
     migrationSubject(version),
     { file: path, line: 1 },
     {
-      expected: `version ${version} at the end of the list of migrations`,
+      expected: `a line for it at the end of the list of migrations${list === null ? '' : ` in ${list}`}`,
       actual: 'a file that the list does not name',
       fix: 'add its line to the list, or delete the file',
     },

@@ -134,11 +134,16 @@ export function changedVersions(
   return hashes.filter(({ version, hash }) => known.get(version) !== hash).map(({ version }) => version)
 }
 
-/** The folder of the nearest `package.json` at a folder or above it; null where there is none. */
-export function findPackageFolder(folder: string): string | null {
-  if (existsSync(join(folder, 'package.json'))) return folder
+/** The nearest folder, from this one upwards, that holds something of one of these names; null where none does. */
+export function findFolderWith(names: readonly string[], folder: string): string | null {
+  if (names.some((name) => existsSync(join(folder, name)))) return folder
   const parent = dirname(folder)
-  return parent === folder ? null : findPackageFolder(parent)
+  return parent === folder ? null : findFolderWith(names, parent)
+}
+
+/** The folder of the nearest `package.json`; null where there is none. */
+export function findPackageFolder(folder: string): string | null {
+  return findFolderWith(['package.json'], folder)
 }
 
 /** The version that a `package.json` names; null where the file is missing or names none. */

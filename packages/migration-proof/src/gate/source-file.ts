@@ -9,10 +9,10 @@ export interface SourceFile {
   readonly text: string
 }
 
-/** The number in a file's name: 7 for `v7-labels.ts` and for `007_labels.sql`; null where it begins with none. */
+/** The number in a file's name: 7 for `v7-labels.ts` and for `007_labels.sql`; null where it begins with none, or with a date. */
 export function versionOfFile(path: string): number | null {
   const name = path.slice(path.lastIndexOf('/') + 1)
-  const [, digits] = /^v?(\d+)[-_.]/i.exec(name) ?? []
+  const [, digits] = /^v?(\d+)(?!-\d\d-\d\d)[-_.]/i.exec(name) ?? []
   return digits === undefined ? null : Number(digits)
 }
 

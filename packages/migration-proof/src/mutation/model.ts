@@ -21,6 +21,8 @@ export interface Mutant {
   readonly site: FaultSite
   /** The version whose migration has the fault; of a faulty migrator, the latest. */
   readonly version: number
+  /** The table, or another object, that has the fault; `migrator` where the migrator has it. */
+  readonly object: string
   /** What the fault is, as the end of the sentence "This mutant …". */
   readonly fault: string
   readonly plan: MigrationPlan

@@ -9,7 +9,8 @@ import { splitStatements } from '../sql/split.ts'
 import { guardSuite } from './guard.ts'
 import type { Mutant } from './model.ts'
 import { operators } from './operators/index.ts'
-import type { FaultyPlan, OperatorInput } from './operators/operator.ts'
+import type { FaultyPlan, FilledTable, OperatorInput } from './operators/operator.ts'
+import { readTables, tryNewerVersion } from './operators/tables-at.ts'
 import { parseHistory } from './syntax/history.ts'
 
 /**
@@ -33,7 +34,16 @@ export function listMutants(unguarded: Suite): Mutant[] {
       const number = (counts.get(series) ?? 0) + 1
       counts.set(series, number)
       const id = `${series}/${number}`
-      mutants.push({ id, operator: name, site, version, fault, plan, migrate: faulty.migrate ?? migrate })
+      mutants.push({
+        id,
+        operator: name,
+        site,
+        version,
+        object,
+        fault,
+        plan,
+        migrate: faulty.migrate ?? migrate,
+      })
     }
   }
   return mutants
@@ -41,15 +51,25 @@ export function listMutants(unguarded: Suite): Mutant[] {
 
 /** Reads what operators inject their faults into. */
 export function survey(plan: MigrationPlan, adoptsFiles = false): OperatorInput {
+  const known = new Map<number, readonly FilledTable[]>()
+  const tablesAt = (version: number) => {
+    const tables = known.get(version) ?? readTablesAt(plan, version)
+    known.set(version, tables)
+    return tables
+  }
   return {
     history: inMemory((empty) => parseHistory(plan, empty)),
-    atVersion: (version, work) =>
-      inMemory((connection) => {
-        migrate(connection, plan, { target: version })
-        return work(connection)
-      }),
+    tablesAt,
+    newerVersion: tryNewerVersion(plan),
     adoptsFiles,
   }
+}
+
+function readTablesAt(plan: MigrationPlan, version: number): readonly FilledTable[] {
+  return inMemory((connection) => {
+    migrate(connection, plan, { target: version })
+    return readTables(connection, plan)
+  })
 }
 
 /** Returns a function that reports whether an earlier mutant executes the same statements. */

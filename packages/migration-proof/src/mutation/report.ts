@@ -77,7 +77,7 @@ export function makeReport(options: ReportOptions): MutationReport {
         id: mutant.id,
         fault: mutant.fault,
         wouldBeKilledBy: adviceFor(mutant),
-        table: tableOf(mutant),
+        table: mutant.object,
         version: mutant.version,
       })),
     operators: summariseOperators(judged, checks),
@@ -126,13 +126,7 @@ function rateOf(judged: readonly Judged[]): number {
   return shown.length === 0 ? 1 : killed.length / shown.length
 }
 
-function tableOf({ id }: Mutant): string {
-  return id.split('/')[1] ?? ''
-}
-
-function adviceFor(mutant: Mutant): string {
-  const { site, version } = mutant
-  const object = tableOf(mutant)
+function adviceFor({ site, version, object }: Mutant): string {
   if (site === 'schema') return `the golden schema of version ${version}, or the facts of ${object}`
   if (site === 'data') return `a snapshot below version ${version} with rows in ${object}, or a model of it`
   return 'a check that exercises what this migrator does wrong'

@@ -1,4 +1,4 @@
-import { isNew, mergeProblems, type Problem } from '../problem.ts'
+import { identityOf, isNew, mergeProblems, type Problem } from '../problem.ts'
 import type { Results } from './model.ts'
 
 /** The parts that can pass or fail, in the order in which outputs show them. */
@@ -31,10 +31,25 @@ export const problemOrder: readonly JudgedPart[] = [
 
 /** Every problem of every part that was run, each once, the new ones first. */
 export function listProblems(results: Pick<Results, JudgedPart>): ListedProblem[] {
-  const all = problemOrder.flatMap((part) =>
-    mergeProblems(problemsOf(results[part])).map((problem) => ({ part, problem })),
+  const all = listByPart(results).flatMap(({ part, problems }) =>
+    mergeProblems(problems).map((problem) => ({ part, problem })),
   )
   return [...all.filter(({ problem }) => isNew(problem)), ...all.filter(({ problem }) => !isNew(problem))]
+}
+
+/**
+ * The problems of each part, as often as they were seen in it. What a part before it has too is left out: the check
+ * `contracts` sees in every upgrade what the part of that name sees in a new database.
+ */
+export function listByPart(
+  results: Pick<Results, JudgedPart>,
+): { readonly part: JudgedPart; readonly problems: readonly Problem[] }[] {
+  const reported = new Set<string>()
+  return problemOrder.map((part) => {
+    const problems = problemsOf(results[part]).filter((problem) => !reported.has(identityOf(problem)))
+    for (const problem of problems) reported.add(identityOf(problem))
+    return { part, problems }
+  })
 }
 
 type WithProblems =

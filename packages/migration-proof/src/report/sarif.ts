@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { keyOfFinding } from '../findings/finding.ts'
 import { describeSubject, isNew, type Location, type Problem } from '../problem.ts'
 import type { Results } from './model.ts'
-import { type JudgedPart, judgedParts, problemOrder, problemsOf } from './problems.ts'
+import { type JudgedPart, judgedParts, listByPart } from './problems.ts'
 
 /** What of SARIF is written here: https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html */
 interface SarifLog {
@@ -55,8 +55,8 @@ interface Alert {
 }
 
 function listAlerts(results: Results): Alert[] {
-  return problemOrder.flatMap((part) =>
-    problemsOf(results[part])
+  return listByPart(results).flatMap(({ part, problems }) =>
+    problems
       .filter(isNew)
       .flatMap((problem) => namesOf(part, problem).map((name) => ({ part, problem, name }))),
   )

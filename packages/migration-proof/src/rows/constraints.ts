@@ -386,7 +386,7 @@ function names({ columns }: Table): readonly string[] {
 }
 
 /** The condition with each leaf as an expression over the row that is looked for. */
-export function within(condition: Condition, table: Table, name = table.name): Condition {
+function within(condition: Condition, table: Table, name = table.name): Condition {
   if (condition.kind === 'leaf') {
     const evaluate = (sql: string) => overScratch(sql, table, name)
     return { ...condition, sql: evaluate(condition.sql), evaluate }

@@ -109,18 +109,7 @@ export function copySnapshot(fixtures: string, name: string, target: string): Sn
  * ```
  */
 export function openInMemory({ entry, bytes }: SnapshotImage): OpenSnapshot {
-  return open(entry, openImage(memoryImageOf(bytes)), () => {})
-}
-
-/** SQLite copies the bytes for each database, so that one image without WAL serves them all. */
-const memoryImages = new WeakMap<Uint8Array, Buffer>()
-
-function memoryImageOf(bytes: Uint8Array): Buffer {
-  const known = memoryImages.get(bytes)
-  if (known !== undefined) return known
-  const image = withoutWal(bytes)
-  memoryImages.set(bytes, image)
-  return image
+  return open(entry, openImage(withoutWal(bytes)), () => {})
 }
 
 /** Opens a copy of the image on disk, in a private folder of its own. */

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { errorCode } from '../migrator/errors.ts'
 import { withLfLineEnds } from './hash.ts'
 
 /** The ledger of a fixtures folder. */
@@ -33,7 +34,7 @@ export function readBytes(file: string): Buffer | null {
   try {
     return readFileSync(file)
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
+    if (errorCode(error) === 'ENOENT') return null
     throw error
   }
 }

@@ -34,7 +34,7 @@ function proveUpgrade(path: string, subject: FileSubject, observer: Observer): P
   const problems: Problem[] = []
   const results = provenBeforeCommit.map((check): ProofResult => {
     refuseCancelled(path, observer)
-    observer.tell({ step: 'proof', proof: check.name, detail: '' })
+    observer.report({ step: 'proof', proof: check.name, detail: '' })
     const start = performance.now()
     const lacking = check.lacks?.(subject) ?? null
     const outcome = lacking === null ? check.run(subject) : notApplicable(lacking)
@@ -106,7 +106,7 @@ function migrateAndProve(
     const proofStart = performance.now()
     proofs = prove()
     proofMilliseconds = performance.now() - proofStart
-    observer.tell({ step: 'commit' })
+    observer.report({ step: 'commit' })
   }
   const { applied } = explainCancellation(path, observer, () =>
     migrate(connection, suite.plan, {
@@ -116,7 +116,7 @@ function migrateAndProve(
     }),
   )
   const totalMilliseconds = performance.now() - start
-  observer.tell({ step: 'committed' })
+  observer.report({ step: 'committed' })
   return {
     versions: applied,
     proofs,
@@ -147,7 +147,7 @@ function prepareProofs(
     touched: () => (method === 'journal' ? readTouched(reading) : null),
     onTable: ({ table, position, total }) => {
       refuseCancelled(path, observer)
-      observer.tell({ step: 'proof', proof: 'rows', detail: `table ${position} of ${total}: ${table}` })
+      observer.report({ step: 'proof', proof: 'rows', detail: `table ${position} of ${total}: ${table}` })
     },
   }
   return () => proveUpgrade(path, subject, observer)
@@ -170,7 +170,7 @@ function watchStatements(
     refuseCancelled(path, observer)
     if (version === null || version === current) return
     current = version
-    observer.tell({ step: 'migration', version, name: migrations[version - 1]?.name ?? '' })
+    observer.report({ step: 'migration', version, name: migrations[version - 1]?.name ?? '' })
   }
 }
 

@@ -58,10 +58,10 @@ export async function makeBackup(
     const draft = join(runFolder.path, runFiles.backup)
     await copyOpenDatabase(database, draft, (copiedPages, totalPages) => {
       refuseCancelled(path, observer)
-      observer.tell({ step: 'backup', copiedPages, totalPages })
+      observer.report({ step: 'backup', copiedPages, totalPages })
     })
     refuseCancelled(path, observer)
-    observer.tell({ step: 'backup-check' })
+    observer.report({ step: 'backup-check' })
     settleCopy(draft, path)
     giveTo(statSync(path), draft)
     flushFile(draft)
@@ -72,7 +72,7 @@ export async function makeBackup(
     if (identity === null) throw new BackupLostError(target, path, 'unchanged', 'no file')
     const backup = { path: target, origin: path, identity, outline, leftovers }
     confirmBackup(backup, 'unchanged')
-    observer.tell({ step: 'backup-made', path: target })
+    observer.report({ step: 'backup-made', path: target })
     return backup
   }
   return withAsyncCleanUp(copyAndCheck, runFolder.remove)

@@ -20,11 +20,11 @@ const pagesAtOnce = 2000
 export async function copyOpenDatabase(
   source: Database.Database,
   copy: string,
-  tell: CopyProgress,
+  report: CopyProgress,
 ): Promise<void> {
   closeSync(openSync(copy, 'wx', 0o600))
   await copyTo(source, copy, ({ totalPages, remainingPages }) => {
-    tell(totalPages - remainingPages, totalPages)
+    report(totalPages - remainingPages, totalPages)
     return pagesAtOnce
   })
 }
@@ -37,16 +37,16 @@ export async function copyOpenDatabase(
  * @throws {DatabaseOpenError} when the file is no usable database
  * @throws {UpgradeRefusedError} when there is no room, or it is written to while it can only be copied as a file
  */
-export async function copyDatabaseFile(path: string, copy: string, tell: CopyProgress): Promise<void> {
-  return withoutNewSidecarsAfter(path, () => copyInPlace(path, copy, tell))
+export async function copyDatabaseFile(path: string, copy: string, report: CopyProgress): Promise<void> {
+  return withoutNewSidecarsAfter(path, () => copyInPlace(path, copy, report))
 }
 
-async function copyInPlace(path: string, copy: string, tell: CopyProgress): Promise<void> {
+async function copyInPlace(path: string, copy: string, report: CopyProgress): Promise<void> {
   const canBeRead = readInPlace(path, { mustExist: true, mustBeWritable: false }, () => true)
   if (canBeRead !== true) return copyWithSidecars(path, copy)
   const source = openFile(path, { readonly: true, fileMustExist: true })
   try {
-    await copyOpenDatabase(source, copy, tell)
+    await copyOpenDatabase(source, copy, report)
   } finally {
     source.close()
   }

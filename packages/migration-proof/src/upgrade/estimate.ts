@@ -48,7 +48,7 @@ export function estimateUpgrade(source: Connection, request: EstimateRequest): E
 
 function tryOut(source: Connection, request: EstimateRequest, room: SampleRoom): Estimate {
   using folder = makeRunFolder(request.folder, request.path)
-  request.observer.tell({ step: 'preview', folder: folder.path })
+  request.observer.report({ step: 'preview', folder: folder.path })
   const rehearse = (limit: SampleRoom['limit']) =>
     rehearseSample(source, { ...request, folder: folder.path, room: { ...room, limit } })
   // With the rows first: what only a first run needs makes the estimate too long, not too short.

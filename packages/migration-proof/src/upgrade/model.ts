@@ -126,7 +126,7 @@ export type UpgradeEvent =
 /** How progress is reported, and how the work is stopped. */
 export interface Observer {
   /** Called in the thread that does the work. */
-  readonly tell: (event: UpgradeEvent) => void
+  readonly report: (event: UpgradeEvent) => void
   /** Whether the user has asked the work to stop. Called between statements. */
   readonly isCancelled: () => boolean
 }

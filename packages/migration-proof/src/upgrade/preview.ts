@@ -155,7 +155,7 @@ function look(connection: Connection, path: string, options: PreviewOptions): Lo
   return { ...seen, ...estimated }
 }
 
-const unobserved: Observer = { tell: () => {}, isCancelled: () => false }
+const unobserved: Observer = { report: () => {}, isCancelled: () => false }
 
 /** The first process that opens the file takes back what was left unfinished; a rehearsal does so in a copy. */
 function lookAfterRecovery(path: string, options: PreviewOptions): Look {
@@ -166,7 +166,7 @@ function lookAfterRecovery(path: string, options: PreviewOptions): Look {
   if (rehearsalFolder === null) return { ...lookAtRecovered(path, path, parent, options), leftovers }
   const folder = makeRunFolder(rehearsalFolder, path)
   const lookAtCopy = () => {
-    observer.tell({ step: 'preview', folder: folder.path })
+    observer.report({ step: 'preview', folder: folder.path })
     const copy = join(folder.path, basename(path))
     copyWithSidecars(path, copy)
     return { ...lookAtRecovered(copy, path, folder.path, options), leftovers }
@@ -180,7 +180,7 @@ function lookAfterRecovery(path: string, options: PreviewOptions): Look {
  */
 function lookAtRecovered(file: string, path: string, folder: string, options: PreviewOptions): Look {
   const lookAtCopy = (connection: Connection) => look(connection, path, options)
-  const onFolder = (made: string) => options.observer?.tell({ step: 'preview', folder: made })
+  const onFolder = (made: string) => options.observer?.report({ step: 'preview', folder: made })
   const recovery = { origin: path, folder, freeSpace: options.freeSpace, onFolder }
   const recovered = recoverSafely(file, recovery, lookAtCopy)
   if (recovered !== null) return { ...recovered, recoveredFrom: 'journal' }

@@ -42,7 +42,7 @@ export interface RestoreRequest {
   /** Whether a backup is restored that is not the subject's, is empty, or is newer. */
   readonly isForced?: boolean
   readonly madeAt: Date
-  readonly tell: CopyProgress
+  readonly report: CopyProgress
   /** Called when the folder is made that holds all that this run makes, until it is finished. */
   readonly onRunFolder?: (path: string) => void
   /** Called before anything is changed. What it throws ends the restore. */
@@ -87,9 +87,9 @@ export interface RestoreReport {
  *
  * const preview = previewUpgrade('notes.db', { plan: config.plan, backupFolder: '.', rehearsalFolder: null })
  * const request = { suite: config, backupFolder: '.', rowsMethod: 'comparison', madeAt: new Date() }
- * const { backup } = await runUpgrade(preview, request, { tell: () => {}, isCancelled: () => false })
+ * const { backup } = await runUpgrade(preview, request, { report: () => {}, isCancelled: () => false })
  * const subject = { name: config.name, plan: config.plan }
- * const restored = await restoreFile({ path: 'notes.db', backup, subject, madeAt: new Date(), tell: () => {} })
+ * const restored = await restoreFile({ path: 'notes.db', backup, subject, madeAt: new Date(), report: () => {} })
  * console.log(existsSync(restored.replaced)) // true
  * ```
  */
@@ -131,12 +131,12 @@ export async function restoreFile(request: RestoreRequest): Promise<RestoreRepor
 
 /** A journal or a log beside the backup is used only where an upgrade of the backup would use it. */
 async function copyBackup(
-  { tell, freeSpace }: RestoreRequest,
+  { report, freeSpace }: RestoreRequest,
   backup: string,
   draft: string,
 ): Promise<RecoveredFrom | null> {
   const hasLog = holdsCommittedLog(backup)
-  await copyDatabaseFile(backup, draft, tell)
+  await copyDatabaseFile(backup, draft, report)
   const recovery = { origin: backup, folder: dirname(draft), freeSpace }
   const hadJournal = recoverSafely(draft, recovery, () => true) !== null
   settleCopy(draft, backup)

@@ -50,13 +50,13 @@ function followSteps(observer: Observer): StepFollower {
   let isProven = false
   let isCommitted = false
   return {
-    tell: (event) => {
+    report: (event) => {
       last = event
       if (event.step === 'backup-made') backup = event.path
       if (!harmlessSteps.includes(event.step)) hasBegunToChange = true
       if (event.step === 'commit') isProven = true
       if (event.step === 'committed') isCommitted = true
-      observer.tell(event)
+      observer.report(event)
     },
     isCancelled: observer.isCancelled,
     get step() {
@@ -108,7 +108,7 @@ type AskedUpgrade = Omit<UpgradeRequest, 'path' | 'survey' | 'identity' | 'recov
  *
  * const preview = previewUpgrade('notes.db', { plan: config.plan, backupFolder: '.', rehearsalFolder: null })
  * const request = { suite: config, backupFolder: '.', rowsMethod: 'comparison', madeAt: new Date() }
- * const report = await runUpgrade(preview, request, { tell: () => {}, isCancelled: () => false })
+ * const report = await runUpgrade(preview, request, { report: () => {}, isCancelled: () => false })
  * console.log(`version ${report.to}, ${report.proofs.filter(({ outcome }) => outcome === 'failed').length} failed`) // version 3, 0 failed
  * ```
  */
@@ -225,7 +225,7 @@ export async function rehearseUpgrade(
     const path = join(runFolder.path, basename(preview.path))
     await copyDatabaseFile(preview.path, path, (copiedPages, totalPages) => {
       refuseCancelled(preview.path, observer)
-      observer.tell({ step: 'copy', copiedPages, totalPages })
+      observer.report({ step: 'copy', copiedPages, totalPages })
     })
     const backupFolder = request.backupFolder === null ? null : runFolder.path
     const copied = { ...preview, path, holders: [], space: [] }

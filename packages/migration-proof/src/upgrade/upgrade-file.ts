@@ -86,7 +86,7 @@ async function secure(database: Database.Database, request: UpgradeRequest, obse
   const { path, survey, backupFolder: folder, madeAt } = request
   if (folder !== null)
     return makeBackup(database, { path, folder, version: survey.version, madeAt }, observer)
-  observer.tell({ step: 'backup-check' })
+  observer.report({ step: 'backup-check' })
   refuseDamaged(database, path)
   return null
 }

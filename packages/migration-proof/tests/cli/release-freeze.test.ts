@@ -255,7 +255,7 @@ describe('a new version that is not finished', () => {
 
   it.for(commands)('has no line in the list: %j names the file and the list', (command) => {
     const { exitCode, stdout } = project.run([...command, '--config', 'suite.mjs'])
-    expect(stdout).toContain('a line for it in the list of migrations in migrations.mjs')
+    expect(stdout).toContain('a line for it at the end of the list of migrations in migrations.mjs')
     expect(exitCode).toBe(1)
     expect(stdout).not.toContain('Nothing is missing')
   })

@@ -1,6 +1,6 @@
 // Goal: no two migrations have one number, in one folder or on two branches, and none is forgotten in the list.
 import { describe, expect, it } from 'vitest'
-import { findTakenVersions, findWrongNumbers } from '../../src/gate/numbers.ts'
+import { findTakenVersions, findUnlisted, findWrongNumbers } from '../../src/gate/numbers.ts'
 import { makeSide, migrationOf, released } from './side.ts'
 
 const labels = migrationOf(3, 'CREATE TABLE label (id INTEGER)')
@@ -50,8 +50,24 @@ describe('numbers of files', () => {
     ])
   })
 
+  it('name a later migration too, in the folder of the latest', () => {
+    const later = withFile('migrations/v4-label.ts')
+    expect(findWrongNumbers(later)).toMatchObject([{ code: 'migration-not-listed', subject: { name: 'v4' } }])
+    expect(
+      findUnlisted(['migrations/v4-label.ts', 'pages/v404-none.ts', 'migrations/v2-some.ts'], 2, 'index.ts'),
+    ).toMatchObject([{ subject: { name: 'v4' }, expected: expect.stringContaining(' in index.ts') }])
+  })
+
+  it('name two new files of one number once', () => {
+    const head = withFile('migrations/v3-a.ts')
+    const sources = [...head.sources, { path: 'migrations/v3-b.ts', text: '' }]
+    expect(findWrongNumbers({ ...head, sources })).toMatchObject([{ code: 'version-twice' }])
+  })
+
   it.for([
     'migrations/v2-some.test.ts',
+    'migrations/v3-other.test.ts',
+    'pages/v404-none.ts',
     'migrations/v2-some.sql',
     'migrations/2026-01-31-notes.ts',
     'migrations/index.ts',

@@ -86,6 +86,7 @@ function injectByHand({ plan }: Suite): Mutant[] {
     operator: id,
     site: 'data',
     version: last,
+    object: 'shop',
     fault: `is injected by hand: ${id}`,
     plan,
     migrate,

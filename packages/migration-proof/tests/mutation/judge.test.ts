@@ -39,6 +39,7 @@ function control(changes: Partial<Mutant>): Mutant {
     fault: 'does nothing',
     site: 'schema',
     version: latest,
+    object: 'none',
     plan,
     migrate,
     ...changes,

@@ -35,7 +35,8 @@ function executedBy(name: string, of: MigrationPlan = plan): string[] {
   const input: OperatorInput = {
     history,
     adoptsFiles: false,
-    atVersion: () => {
+    newerVersion: 'read',
+    tablesAt: () => {
       throw new Error('An operator on statements needs no database')
     },
   }

@@ -18,14 +18,18 @@ const plan = definePlan([{ version: 1, name: 'first', up: () => {} }])
 const checks = mutantChecks.filter(({ name }) => ['golden', 'behaviour'].includes(name))
 
 /** A mutant of an operator and the checks that see it. */
-function judged(id: string, killers: readonly string[]): { mutant: Mutant; verdict: MutantVerdict } {
+function judged(
+  id: string,
+  killers: readonly string[],
+  object = 't',
+): { mutant: Mutant; verdict: MutantVerdict } {
   const operator = id.split('/')[2] ?? ''
   const fault = 'is wrong'
   const found = [
     makeProblem('golden', { subject: { type: 'table', name: 't' }, expected: 'this', actual: 'that' }),
   ]
   return {
-    mutant: { id, operator, fault, site: 'schema', version: 1, plan, migrate },
+    mutant: { id, operator, fault, site: 'schema', version: 1, object, plan, migrate },
     verdict: {
       id,
       operator,
@@ -80,6 +84,20 @@ describe('a report', () => {
     expect(result.survivors.map(({ id }) => id)).toEqual(['v1/t/constraint-renamed/2'])
     expect(result.survivors[0]?.wouldBeKilledBy).toContain('version 1')
     expect(isProven(result)).toBe(false)
+    expect(problemsOfMutation(result, declared)).toMatchObject([
+      {
+        code: 'mutant-survived',
+        status: 'new',
+        subject: { type: 'mutant', name: 'v1/t/constraint-renamed/2', table: 't' },
+        version: 1,
+        fix: expect.stringContaining('mutate --mutant v1/t/constraint-renamed/2'),
+      },
+    ])
+  })
+
+  it('names the table of a survivor, whatever its name holds', () => {
+    const { survivors } = report([judged('v1/in/out/column-dropped/1', [], 'in/out')])
+    expect(survivors).toMatchObject([{ table: 'in/out', wouldBeKilledBy: expect.stringContaining('in/out') }])
   })
 
   it('takes a survivor that is named as equivalent', () => {

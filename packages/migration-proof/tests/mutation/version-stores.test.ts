@@ -125,7 +125,15 @@ describe.for(kinds)('a store that $store, with $thrown', ({ thrown, versionsOf }
 
   it('is no fault by itself', () => {
     const { plan } = suite
-    const control = { id: 'control', operator: 'none', fault: 'does nothing', version: 2, plan, migrate }
+    const control = {
+      id: 'control',
+      operator: 'none',
+      fault: 'does nothing',
+      version: 2,
+      object: 'none',
+      plan,
+      migrate,
+    }
     const controls: readonly Mutant[] = [
       { ...control, site: 'schema' },
       { ...control, site: 'data' },

@@ -144,7 +144,7 @@ describe('the contracts', () => {
     ])
     expect(problems).toMatchObject([
       {
-        code: 'query-plan',
+        code: 'contracts',
         subject: { type: 'contract', name: 'its tags', table: 'tag' },
         actual: 'a scan of tag',
       },

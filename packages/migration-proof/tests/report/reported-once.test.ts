@@ -1,7 +1,11 @@
-// Goal: what was seen in many snapshots is one problem, and only what is new fails a run.
+// Goal: what was seen in many snapshots, or in two parts, is one problem, and only what is new fails a run.
 import { describe, expect, it } from 'vitest'
+import { runUpgrades } from '../../src/cli/results/upgrades.ts'
 import type { Results } from '../../src/report/model.ts'
 import { changeProblems, type JudgedPart, listProblems, problemOrder } from '../../src/report/problems.ts'
+import { readContracts } from '../../src/report/read/contracts.ts'
+import { formatSarif } from '../../src/report/sarif.ts'
+import { forum } from '../support/forum.ts'
 import { sampleResults } from './samples.ts'
 
 function statusesOf(results: Results, part: JudgedPart) {
@@ -31,4 +35,40 @@ it('names every snapshot in which it was seen', () => {
   const both = { ...results, upgrades: { ...upgrades, snapshots: [first, ...second] } }
   const listed = listProblems(both).filter(({ part }) => part === 'upgrades')
   expect(listed.map(({ problem }) => problem.seenIn)).toEqual([['v1', 'v0']])
+})
+
+describe('a broken contract', () => {
+  const broken = {
+    ...forum,
+    facts: {
+      ...forum.facts,
+      contracts: forum.facts.contracts.map((contract) => ({
+        ...contract,
+        access: { index: 'no_such_index' },
+      })),
+    },
+  }
+  const contracts = readContracts(broken)
+  const upgrades = runUpgrades({ ...broken, snapshots: broken.snapshots.slice(0, 2) })
+  const none = { findings: null, mutation: null, crash: null, fuzz: null, gate: null }
+  const names = contracts.problems.map(({ subject }) => subject.name)
+
+  it('is one problem, of the upgrades, where both parts see it', () => {
+    expect(names).not.toEqual([])
+    const listed = listProblems({ ...none, upgrades, contracts })
+    expect(listed.map(({ problem }) => problem.subject.name)).toEqual(names)
+    expect(new Set(listed.map(({ part, problem }) => `${part}/${problem.code}`))).toEqual(
+      new Set(['upgrades/contracts']),
+    )
+    const sarif = formatSarif({ ...sampleResults(), ...none, upgrades, contracts })
+    expect(sarif).toContain('"upgrades/contracts"')
+    expect(sarif).not.toContain('"contracts/contracts"')
+  })
+
+  it('is listed where no upgrade was run', () => {
+    const listed = listProblems({ ...none, upgrades: null, contracts })
+    expect(listed.map(({ part, problem }) => [part, problem.subject.name])).toEqual(
+      names.map((name) => ['contracts', name]),
+    )
+  })
 })

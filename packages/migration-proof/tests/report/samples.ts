@@ -194,7 +194,7 @@ export function sampleResults(): Results {
         },
       ],
       problems: [
-        makeProblem('query-plan', {
+        makeProblem('contracts', {
           subject: { type: 'contract', name: 'tags of a note', table: 'tag' },
           expected: 'a search of tag with tag_note',
           actual: 'a scan of tag',

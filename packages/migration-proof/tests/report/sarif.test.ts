@@ -77,7 +77,7 @@ describe('the problems', () => {
       'gate/migration-edited',
       'upgrades/golden',
       'crash/half-done',
-      'contracts/query-plan',
+      'contracts/contracts',
       'fuzz/behaviour',
       'mutation/mutant-survived',
       'findings/pk-nullable',
@@ -96,7 +96,7 @@ describe('the problems', () => {
     ['upgrades/golden', 'src/migrations/v2-tags.ts', 8],
     ['findings/pk-nullable', 'src/migrations/v1-notes.ts', 8],
     ['mutation/mutant-survived', 'src/migrations/v2-tags.ts', 8],
-    ['contracts/query-plan', 'src/migrations/v2-tags.ts', 8],
+    ['contracts/contracts', 'src/migrations/v2-tags.ts', 8],
     ['crash/half-done', 'src/migrations/v2-tags.ts', 14],
   ]
 

@@ -222,7 +222,9 @@ describe('synthetic rows', () => {
   })
 
   it('are none for a table that takes none', () => {
-    const connection = open(`CREATE TABLE t (a TEXT CHECK (a = 'x' AND a = 'y'), b TEXT NOT NULL CHECK (b IS a))`)
+    const connection = open(
+      `CREATE TABLE t (a TEXT CHECK (a = 'x' AND a = 'y'), b TEXT NOT NULL CHECK (b IS a))`,
+    )
     expect(generateRows(connection, 't', 2)).toBe(0)
   })
 

@@ -63,7 +63,7 @@ describe('the backup of an upgrade', () => {
     let isDone = false
     let backup = ''
     return {
-      tell: (event: UpgradeEvent) => {
+      report: (event: UpgradeEvent) => {
         if (event.step === 'backup-made') backup = event.path
         if (event.step !== step || isDone) return
         isDone = true

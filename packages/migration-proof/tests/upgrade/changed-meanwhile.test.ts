@@ -28,7 +28,7 @@ function upgradeAfter(work: (database: Database.Database) => void) {
   work(server)
   server.close()
   const request = { suite, backupFolder, rowsMethod: 'comparison', madeAt: new Date(0) } as const
-  return runUpgrade(preview, request, { tell: () => {}, isCancelled: () => false })
+  return runUpgrade(preview, request, { report: () => {}, isCancelled: () => false })
 }
 
 function versionOf(path: string): unknown {

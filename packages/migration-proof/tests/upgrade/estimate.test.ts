@@ -48,7 +48,7 @@ function watchSample() {
   }
   return {
     observer: {
-      tell: (event: UpgradeEvent) => events.push(event),
+      report: (event: UpgradeEvent) => events.push(event),
       isCancelled: () => {
         look()
         return false
@@ -155,7 +155,7 @@ describe('without an estimate', () => {
       ),
     })
     const request = { suite, backupFolder: folder, rowsMethod: 'comparison', madeAt: new Date(0) } as const
-    const report = await runUpgrade(seen, request, { tell: () => {}, isCancelled: () => false })
+    const report = await runUpgrade(seen, request, { report: () => {}, isCancelled: () => false })
     expect(report?.to).toBe(2)
   })
 
@@ -218,11 +218,11 @@ it('is asked between all steps whether to go on, and leaves nothing when it is n
   )
   const before = readFileSync(file)
   let asked = 0
-  preview(withIndex, { observer: { tell: () => {}, isCancelled: () => ++asked < 0 } })
+  preview(withIndex, { observer: { report: () => {}, isCancelled: () => ++asked < 0 } })
   expect(asked, 'for each table, run of rows, object, statement and comparison').toBeGreaterThan(100)
   for (const last of [1, 4, 9, 30, 90, Math.floor(asked / 2), asked - 9, asked]) {
     let left = last
-    const observer = { tell: () => {}, isCancelled: () => --left <= 0 }
+    const observer = { report: () => {}, isCancelled: () => --left <= 0 }
     expect(() => preview(withIndex, { observer }), `the ${last}th time`).toThrow(UpgradeCancelledError)
     expect(readdirSync(folder)).toEqual(['shop.db'])
     expect(readFileSync(file).equals(before)).toBe(true)

@@ -56,7 +56,7 @@ describe.for(['DELETE', 'WAL'])('another application’s file in %s mode', (mode
       rowsMethod: 'comparison',
       madeAt: new Date(0),
     } as const
-    const report = await runUpgrade(preview, request, { tell: () => {}, isCancelled: () => false })
+    const report = await runUpgrade(preview, request, { report: () => {}, isCancelled: () => false })
     expect(report?.applied).toEqual([1, 2])
     const database = new Database(file, { readonly: true })
     expect(database.prepare('SELECT name FROM cookies').pluck().all()).toEqual(['a'])

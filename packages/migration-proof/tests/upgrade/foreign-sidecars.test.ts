@@ -233,7 +233,7 @@ describe('refused, and left as it was:', () => {
 /** Restores the file, with what lies beside it, as a backup. */
 function restore(backup: string) {
   const subject = shopWith('')
-  return restoreFile({ path: target, backup, subject, madeAt: new Date(0), tell: () => {} })
+  return restoreFile({ path: target, backup, subject, madeAt: new Date(0), report: () => {} })
 }
 
 const target = join(folder, 'restored', 'shop.db')

@@ -23,7 +23,7 @@ const image = join(folder.path, 'image.db')
 const place = join(folder.path, 'place')
 const rehearsals = join(folder.path, 'rehearsals')
 const suite = shopWith('CREATE INDEX item_name ON item (name)')
-const observer = { tell: () => {}, isCancelled: () => false }
+const observer = { report: () => {}, isCancelled: () => false }
 makeShop(image)
 afterAll(folder.remove)
 beforeEach(() => {
@@ -46,7 +46,7 @@ async function rehearse(file: string) {
 }
 
 function restore(path: string, backup: string) {
-  return restoreFile({ path, backup, subject: suite, madeAt: new Date(0), tell: () => {} })
+  return restoreFile({ path, backup, subject: suite, madeAt: new Date(0), report: () => {} })
 }
 
 /** What the work throws; null for nothing. */

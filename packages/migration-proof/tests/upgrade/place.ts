@@ -76,7 +76,7 @@ export function makePlace(): Place {
         madeAt: new Date(0),
         busyTimeoutMilliseconds: 10,
       }
-      return expectReport(await runUpgrade(preview, request, { tell: onEvent, isCancelled: () => false }))
+      return expectReport(await runUpgrade(preview, request, { report: onEvent, isCancelled: () => false }))
     },
     read: () => readFolder(folder),
     remove: parent.remove,

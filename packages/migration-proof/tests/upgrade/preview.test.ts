@@ -184,7 +184,7 @@ describe('the processes that have a file open', () => {
       rowsMethod: 'journal',
       madeAt: new Date(0),
     } as const
-    const observer = { tell: () => {}, isCancelled: () => false }
+    const observer = { report: () => {}, isCancelled: () => false }
     await expect(runUpgrade(seen, request, observer)).rejects.toThrow(/found process 41 \(server\);/)
   })
 })

@@ -175,11 +175,11 @@ describe.for([
   ] as const)('is named as such, %s', ([, rehearsalFolder]) => {
     place.change('')
     let isDone = false
-    const tell = ({ step }: UpgradeEvent) => {
+    const report = ({ step }: UpgradeEvent) => {
       if (step === 'preview' && !isDone) act()
       isDone = true
     }
-    const observer = { tell, isCancelled: () => false }
+    const observer = { report, isCancelled: () => false }
     const options = { plan: place.suite.plan, backupFolder: folder, rehearsalFolder, observer }
     const error: unknown = catchFrom(() => previewUpgrade(file, options))
     expect(String(error)).toContain(`${file}: expected the file that was looked at, found ${found};`)

@@ -44,7 +44,7 @@ function restore(freeBytes = Number.MAX_SAFE_INTEGER, options: Partial<RestoreRe
     backup,
     subject,
     madeAt: new Date(0),
-    tell: () => {},
+    report: () => {},
     freeSpace,
     busyTimeoutMilliseconds: 10,
     ...options,
@@ -80,7 +80,7 @@ describe('the backup takes the place of', () => {
       backup: made.backup ?? '',
       subject,
       madeAt: new Date(0),
-      tell: () => {},
+      report: () => {},
     })
     expect(contentHashOf(file)).toBe(contentHashOf(image))
     expect(contentHashOf(replaced ?? '')).toBe(upgraded)
@@ -200,7 +200,13 @@ describe('the backup takes the place of', () => {
   it('a file, given the draft that an earlier release left of it, which is kept', async () => {
     copyFileSync(image, file)
     copyFileSync(image, `${file}.restoring`)
-    const request = { path: file, backup: `${file}.restoring`, subject, madeAt: new Date(0), tell: () => {} }
+    const request = {
+      path: file,
+      backup: `${file}.restoring`,
+      subject,
+      madeAt: new Date(0),
+      report: () => {},
+    }
     const { leftovers } = await restoreFile(request)
     expect(leftovers).toEqual([])
     expect(readFileSync(`${file}.restoring`)).toEqual(readFileSync(image))
@@ -217,7 +223,7 @@ describe('the backup takes the place of', () => {
     lock.close()
     const draft = join(left, 'backup.db')
     copyFileSync(image, draft)
-    await restoreFile({ path: file, backup: draft, subject, madeAt: new Date(0), tell: () => {} })
+    await restoreFile({ path: file, backup: draft, subject, madeAt: new Date(0), report: () => {} })
     expect(contentHashOf(file)).toBe(contentHashOf(image))
     expect(existsSync(draft)).toBe(true)
     await restore()

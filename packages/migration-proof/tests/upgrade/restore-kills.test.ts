@@ -96,7 +96,7 @@ async function restore(killAt = Number.POSITIVE_INFINITY): Promise<number> {
   }
   syncBuiltinESMExports()
   try {
-    const request = { path: file, backup, subject: shopWith(''), madeAt: new Date(0), tell: () => {} }
+    const request = { path: file, backup, subject: shopWith(''), madeAt: new Date(0), report: () => {} }
     await restoreFile({ ...request, busyTimeoutMilliseconds: 10 })
     return count
   } finally {

@@ -115,7 +115,7 @@ export async function upgrade(tried: TriedUpgrade): Promise<UpgradeReport> {
     const survey = surveyDatabase(betterSqliteConnection(database), suite.plan, file)
     const request = { suite, path: file, identity, survey, backupFolder, rowsMethod, madeAt: nextSecond() }
     const report = await upgradeFile(database, request, {
-      tell: () => {},
+      report: () => {},
       isCancelled: () => false,
       ...observer,
     })

@@ -121,7 +121,7 @@ describe('the backup', () => {
   it('does not take the place of another one of the same second', async () => {
     const file = join(folder.path, 'twice.db')
     makeShop(file)
-    const observer = { tell: () => {}, isCancelled: () => false }
+    const observer = { report: () => {}, isCancelled: () => false }
     const madeAt = new Date('2026-01-02T03:04:05.678Z')
     const request = { path: file, folder: folder.path, version: 1, madeAt }
     const database = new Database(file)
@@ -179,7 +179,7 @@ describe('stopped', () => {
     const before = readFileSync(file)
     const events: UpgradeEvent[] = []
     const observer = {
-      tell: (event: UpgradeEvent) => events.push(event),
+      report: (event: UpgradeEvent) => events.push(event),
       isCancelled: () => events.at(-1)?.step === step,
     }
     const end = await upgrade({ suite: withIndex, file, observer }).catch((error: unknown) => error)
@@ -195,7 +195,7 @@ describe('stopped', () => {
     const before = readFileSync(file)
     let details = 0
     const observer = {
-      tell: (event: UpgradeEvent) => {
+      report: (event: UpgradeEvent) => {
         if (event.step === 'proof' && event.detail.startsWith('table ')) details += 1
       },
       isCancelled: () => details === 2,

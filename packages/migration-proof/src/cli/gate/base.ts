@@ -2,7 +2,7 @@ import { existsSync, symlinkSync } from 'node:fs'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import { errorMessage, MissingLibraryError } from '../../errors.ts'
 import type { Layout, Side } from '../../gate/side.ts'
-import { findPackageFolder, readSide } from '../../gate/side.ts'
+import { findFolderWith, findPackageFolder, readSide } from '../../gate/side.ts'
 import type { Suite } from '../../proof/suite.ts'
 import { makePrivateFolder, type PrivateFolder } from '../../snapshots/private-folder.ts'
 import { findConfigFile } from '../config-file.ts'
@@ -84,11 +84,8 @@ async function openTree(
 
 /** The libraries that the other state needs are those of this one. */
 function linkModules(project: string, folder: string): void {
-  for (let parent = project; ; parent = dirname(parent)) {
-    const modules = join(parent, 'node_modules')
-    if (existsSync(modules)) symlinkSync(modules, join(folder, 'node_modules'), 'junction')
-    if (existsSync(modules) || parent === dirname(parent)) return
-  }
+  const owner = findFolderWith(['node_modules'], project)
+  if (owner !== null) symlinkSync(join(owner, 'node_modules'), join(folder, 'node_modules'), 'junction')
 }
 
 /** Without it, it is not known what was wrong before the change; all else still is. */

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
 import { betterSqliteConnection, type Database, openFile } from '../../engines/better-sqlite3.ts'
@@ -88,7 +88,7 @@ function copyParts(file: string, { path }: RunFolder): string {
     const copy = join(path, name)
     const before = describeParts(file)
     try {
-      for (const part of parts) if (sizeOf(file + part) !== null) copyInOtherProcess(file + part, copy + part)
+      for (const part of parts) if (existsSync(file + part)) copyInOtherProcess(file + part, copy + part)
     } catch (cause) {
       throw cannotCopy(file, `a file that can be copied to ${tmpdir()}`, cause)
     }
@@ -109,10 +109,6 @@ function describeParts(file: string): string {
       return found === undefined ? null : [found.ino, found.size, found.mtimeNs, found.ctimeNs].map(String)
     }),
   )
-}
-
-function sizeOf(path: string): number | null {
-  return statSync(path, { throwIfNoEntry: false })?.size ?? null
 }
 
 function cannotCopy(where: string, expected: string, cause: unknown) {

@@ -155,11 +155,12 @@ interface MutateArguments {
 export async function runMutate(args: MutateArguments): Promise<ExitCode> {
   if (args.write === true && args.matrix === undefined) throw noPage()
   const start = performance.now()
-  const suite = await loadConfig(args.config)
+  const configFile = findConfigFile(args.config)
+  const suite = await loadConfig(configFile)
   const every = listMutants(suite)
   const mutants = chooseMutants(every, args)
   const checks = chooseChecks(args.check)
-  const verdicts = await judgeAll(mutants, checks, findConfigFile(args.config))
+  const verdicts = await judgeAll(mutants, checks, configFile)
   const isWhole = mutants.length === every.length && checks.length === mutantChecks.length
   const equivalents = suite.equivalentMutants
   const report = makeReport({ mutants, verdicts, checks, equivalents, isWhole })

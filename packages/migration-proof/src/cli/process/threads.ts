@@ -1,20 +1,19 @@
 import type { Worker } from 'node:worker_threads'
-import { currentProgram, type Program, setProgram } from '../program.ts'
+import { endThread } from '../../end-thread.ts'
+import { currentRun, type ProgramRun, setCurrentRun } from '../program.ts'
 
 /** What a thread is given: its task, and the program that it is a thread of. */
 interface ThreadData {
   readonly task: unknown
-  readonly program: Program
+  readonly run: ProgramRun
 }
-
-import { endThread } from '../../end-thread.ts'
 
 const own = new Set<Worker>()
 
 /** Starts a thread of this program. It ends with the command, whatever the code of a project left open in it. */
 export function startThread(file: URL, task: unknown): Worker {
   const worker = new (threads().Worker)(file, {
-    workerData: { task, program: currentProgram() } satisfies ThreadData,
+    workerData: { task, run: currentRun() } satisfies ThreadData,
   })
   own.add(worker)
   worker.once('exit', () => own.delete(worker))
@@ -33,8 +32,8 @@ export async function endThreads(): Promise<boolean> {
 
 /** What this thread was started to do, as `startThread` was given it. */
 export function receiveTask<Task>(): Task {
-  const { task, program }: { readonly task: Task; readonly program: Program } = threads().workerData
-  setProgram(program)
+  const { task, run }: { readonly task: Task; readonly run: ProgramRun } = threads().workerData
+  setCurrentRun(run)
   return task
 }
 

@@ -81,9 +81,9 @@ function contradiction(where: string, expected: string, actual: string): UsageEr
 }
 
 async function collect(config: string | undefined, names: readonly ChosenPart[]): Promise<Results> {
-  const suite = await loadConfig(config)
-  // Results that were written before can be shown without what makes them.
   const configFile = findConfigFile(config)
+  const suite = await loadConfig(configFile)
+  // Results that were written before can be shown without what makes them.
   const { listParts } = await import('../results/parts.ts')
   const all = listParts(suite, configFile, { sources: sourcesOf(suite, configFile) })
   const progress = progressOn(process.stderr)
@@ -109,7 +109,7 @@ async function readResults(file: string): Promise<Results> {
   return results
 }
 
-/** Told before minutes of work, not after them. */
+/** Reported before minutes of work, not after them. */
 function checkFolder(file: string): void {
   attempt('--output', file, 'a folder that can be written', () =>
     accessSync(dirname(resolve(file)), constants.W_OK),

@@ -5,8 +5,6 @@ import type { SentError } from '../upgrade/messages.ts'
 /** The task of the worker. */
 export interface RestoreTask {
   readonly configFile: string
-  /** The value of `--config`. */
-  readonly givenConfig: string | undefined
   readonly path: string
   readonly backup: string
   readonly isForced: boolean

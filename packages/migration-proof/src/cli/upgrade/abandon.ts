@@ -98,7 +98,7 @@ const patienceMilliseconds = 400
 /** Ends this process where a statement of the preview keeps the worker from stopping. */
 export interface AbandonablePreview {
   /** Notes the folders that the preview makes. */
-  tell(event: UpgradeEvent): void
+  report(event: UpgradeEvent): void
   /** From now on the file may be changed, and nothing is abandoned. */
   end(): void
   /** Gives the worker some time to stop by itself, and then calls what ends the process. */
@@ -124,7 +124,7 @@ export function watchPreview(path: string): AbandonablePreview {
     die()
   }
   return {
-    tell: (event) => {
+    report: (event) => {
       if (event.step === 'preview') folders.add(event.folder)
     },
     end,

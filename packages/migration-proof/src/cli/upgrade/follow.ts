@@ -9,7 +9,7 @@ const refreshMilliseconds = 200
 /** Shows how far the upgrade is while it runs. */
 export interface Follower {
   begin(preview: Preview): void
-  tell(event: UpgradeEvent): void
+  report(event: UpgradeEvent): void
   /** Shows one line that stays. */
   note(line: string): void
   [Symbol.dispose](): void
@@ -38,7 +38,7 @@ export function followUpgrade(progress: Progress, say: (line: string) => void): 
     begin: (seen) => {
       preview = seen
     },
-    tell: (next) => {
+    report: (next) => {
       const step = describeStep(next)
       if (step !== said) {
         said = step
@@ -77,13 +77,13 @@ function describeAmount(event: UpgradeEvent, { path, sizeBytes, estimate }: Prev
   }
   if (event.step === 'proof' && event.detail !== '') return `, ${event.detail}`
   if (event.step !== 'migration') return ''
-  const grown = (sizeOf(path) ?? sizeBytes) - sizeBytes
+  const grown = (sizeIfKnown(path) ?? sizeBytes) - sizeBytes
   if (grown <= 0 || estimate === null) return ''
   return `: the file grew by ${formatBytes(grown)} of about ${formatBytes(estimate.growthBytes)}`
 }
 
-/** Null where the disk does not say. */
-function sizeOf(path: string): number | null {
+/** Null where the disk does not say: progress is no reason to end an upgrade. */
+function sizeIfKnown(path: string): number | null {
   try {
     return statSync(path).size
   } catch {

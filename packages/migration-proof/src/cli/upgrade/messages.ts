@@ -47,8 +47,6 @@ export function noteSentLateStatement(sent: SentError): void {
 /** The task of the worker. */
 export interface UpgradeTask {
   readonly configFile: string
-  /** The value of `--config`. */
-  readonly givenConfig: string | undefined
   readonly path: string
   /** The folder for the backup; null for none. */
   readonly backupFolder: string | null

@@ -11,7 +11,6 @@ import { readSchema } from '../../schema/read.ts'
 import { diffContent, readContent } from '../../snapshots/content-hash.ts'
 import type { Connection } from '../../sql/connection.ts'
 import type { Mutant } from '../model.ts'
-import { tryNewerVersion } from '../operators/tables-at.ts'
 import { behaviour } from './behaviour.ts'
 import { type MutantCheck, type MutantContext, onMutants, problemOfError } from './mutant-check.ts'
 import { starters } from './starters.ts'
@@ -65,8 +64,7 @@ const newerDatabase: MutantCheck = {
  * A database that a newer release wrote is reported and not changed. Where the version store of the suite cannot read
  * such a version, its error is the report; where it cannot record one, there is no such database.
  */
-function offerNewer(mutant: Mutant, { subject: { suite } }: MutantContext): readonly Problem[] {
-  const newer = tryNewerVersion(suite.plan)
+function offerNewer(mutant: Mutant, { newerVersion: newer }: MutantContext): readonly Problem[] {
   if (newer === 'refused when it is recorded') return []
   const expected = newer === 'read' ? 'unknown-version' : 'an error'
   const connection = betterSqliteConnection(openMemory())

@@ -6,6 +6,8 @@ import { errorCode } from '../../migrator/errors.ts'
 import { makeProblem, type Problem } from '../../problem.ts'
 import { guardSuite } from '../guard.ts'
 import type { FaultSite, Mutant, MutationSubject } from '../model.ts'
+import type { NewerVersion } from '../operators/operator.ts'
+import { tryNewerVersion } from '../operators/tables-at.ts'
 import { openStarts, type Starts } from '../starts.ts'
 import { type Databases, makeDatabases } from './databases.ts'
 
@@ -24,6 +26,8 @@ export interface MutantContext {
   readonly subject: MutationSubject
   readonly starts: Starts
   readonly databases: Databases
+  /** What the version store of the suite does with a version that a newer release wrote. */
+  readonly newerVersion: NewerVersion
   /** SQLite on simulated disks. */
   readonly simulator: Simulator
   /** Removes the files. */
@@ -41,7 +45,8 @@ export async function openContext(subject: MutationSubject): Promise<MutantConte
     starts.close()
     databases.close()
   }
-  return { subject: { ...subject, suite }, starts, databases, simulator, close }
+  const newerVersion = tryNewerVersion(suite.plan)
+  return { subject: { ...subject, suite }, starts, databases, newerVersion, simulator, close }
 }
 
 /** A check of upgrades, run on every upgrade of a mutant that provides what it needs. */

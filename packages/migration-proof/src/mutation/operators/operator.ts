@@ -1,7 +1,6 @@
 import type { Migrate } from '../../checks/subject.ts'
 import type { MigrationPlan } from '../../migrator/plan.ts'
 import type { ExecutedStatement } from '../../snapshots/statements.ts'
-import type { Connection } from '../../sql/connection.ts'
 import type { FaultSite } from '../model.ts'
 import { type ParsedHistory, type ParsedMigration, withStatements } from '../syntax/history.ts'
 import type { IndexStatement, ParsedStatement, TableStatement } from '../syntax/parse.ts'
@@ -17,11 +16,32 @@ export interface Operator {
 /** What operators inject their faults into. */
 export interface OperatorInput {
   readonly history: ParsedHistory
-  /** Builds the database of a version, and passes it to the work. */
-  readonly atVersion: <Result>(version: number, work: (connection: Connection) => Result) => Result
+  /** The tables that hold rows in a version. */
+  readonly tablesAt: (version: number) => readonly FilledTable[]
+  readonly newerVersion: NewerVersion
   /** Whether files from before the first version hold tables that the first migration adopts. */
   readonly adoptsFiles: boolean
 }
+
+/** A table that holds rows when a migration starts. */
+export interface FilledTable {
+  readonly name: string
+  readonly columns: readonly FilledColumn[]
+  readonly indexes: readonly string[]
+  readonly isParent: boolean
+  readonly hasCheck: boolean
+  readonly hasAutoincrement: boolean
+}
+
+export interface FilledColumn {
+  readonly name: string
+  readonly type: string
+  readonly isKey: boolean
+  readonly isReference: boolean
+}
+
+/** What a version store does with the version after the latest: it records and reads it, or refuses either. */
+export type NewerVersion = 'read' | 'refused when it is read' | 'refused when it is recorded'
 
 /** A history with an injected fault. */
 export interface FaultyPlan {

@@ -2,8 +2,8 @@ import type { Migrate } from '../../checks/subject.ts'
 import type { MigrationConnection } from '../../migrator/migration.ts'
 import { quoteName } from '../../sql/names.ts'
 import { simpleMigrator } from '../migrators/simple-migrator.ts'
-import type { Operator } from './operator.ts'
-import { type DataFault, type FilledTable, injectIntoTables } from './tables-at.ts'
+import type { FilledTable, Operator } from './operator.ts'
+import { type DataFault, injectIntoTables } from './tables-at.ts'
 
 /**
  * Rebuilds of a table as described in https://www.sqlite.org/lang_altertable.html#otheralter, each of which omits one

@@ -1,6 +1,6 @@
 import { quoteName } from '../../sql/names.ts'
-import type { Operator } from './operator.ts'
-import { type DataFault, type FilledColumn, type FilledTable, injectIntoTables } from './tables-at.ts'
+import type { FilledColumn, FilledTable, Operator } from './operator.ts'
+import { type DataFault, injectIntoTables } from './tables-at.ts'
 
 const rowDeleted = rowOperator('row-deleted', function* ({ name }) {
   yield {

@@ -6,21 +6,10 @@ import { latestVersionOf } from '../../migrator/plan.ts'
 import { runUp } from '../../migrator/run-up.ts'
 import type { Connection } from '../../sql/connection.ts'
 import { foldName } from '../../sql/names.ts'
-import type { FaultyPlan, OperatorInput } from './operator.ts'
-
-/** What a version store does with the version after the latest: it records and reads it, or refuses either. */
-export type NewerVersion = 'read' | 'refused when it is read' | 'refused when it is recorded'
-
-const answers = new WeakMap<MigrationPlan, NewerVersion>()
+import type { FaultyPlan, FilledColumn, FilledTable, NewerVersion, OperatorInput } from './operator.ts'
 
 /** Tries what the version store of a plan does with the version after the latest. */
 export function tryNewerVersion(plan: MigrationPlan): NewerVersion {
-  const answer = answers.get(plan) ?? tryRecord(plan)
-  answers.set(plan, answer)
-  return answer
-}
-
-function tryRecord(plan: MigrationPlan): NewerVersion {
   const connection = betterSqliteConnection(openMemory())
   try {
     migrate(connection, plan)
@@ -41,23 +30,6 @@ function succeeds(work: () => unknown): boolean {
   }
 }
 
-/** A table that holds rows when a migration starts. */
-export interface FilledTable {
-  readonly name: string
-  readonly columns: readonly FilledColumn[]
-  readonly indexes: readonly string[]
-  readonly isParent: boolean
-  readonly hasCheck: boolean
-  readonly hasAutoincrement: boolean
-}
-
-export interface FilledColumn {
-  readonly name: string
-  readonly type: string
-  readonly isKey: boolean
-  readonly isReference: boolean
-}
-
 /** What a faulty migration does to a table, before or after what it should do. */
 export interface DataFault {
   readonly fault: string
@@ -76,12 +48,11 @@ export function* injectIntoTables(
   inject: (table: FilledTable) => Iterable<DataFault>,
   options: { readonly alsoWhereAdopted: boolean },
 ): Generator<FaultyPlan> {
-  const { adoptsFiles } = input
+  const { adoptsFiles, tablesAt } = input
   const { plan } = input.history
   const latest = plan.migrations.length
-  const tablesAt = (version: number) => readTablesOnce(input, version)
   const older = latest === 1 ? [] : tablesAt(latest - 1)
-  const takesFurther = tryNewerVersion(plan) === 'read'
+  const takesFurther = input.newerVersion === 'read'
   const newer = takesFurther
     ? tablesAt(latest).filter(({ name }) => !older.some((table) => table.name === name))
     : []
@@ -97,18 +68,6 @@ export function* injectIntoTables(
       }
     }
   }
-}
-
-const known = new WeakMap<OperatorInput, Map<number, readonly FilledTable[]>>()
-
-function readTablesOnce(input: OperatorInput, version: number): readonly FilledTable[] {
-  const { atVersion, history } = input
-  const versions = known.get(input) ?? new Map<number, readonly FilledTable[]>()
-  known.set(input, versions)
-  const tables =
-    versions.get(version) ?? atVersion(version, (connection) => readTables(connection, history.plan))
-  versions.set(version, tables)
-  return tables
 }
 
 function appendFault(plan: MigrationPlan, version: number, { run, foreignKeys }: DataFault): MigrationPlan {
@@ -127,7 +86,8 @@ function appendFault(plan: MigrationPlan, version: number, { run, foreignKeys }:
   return { ...plan, migrations }
 }
 
-function readTables(connection: Connection, plan: MigrationPlan): FilledTable[] {
+/** The tables of a database that may hold rows, but for those of the version store. */
+export function readTables(connection: Connection, plan: MigrationPlan): FilledTable[] {
   const parents = new Set(
     connection
       .all(

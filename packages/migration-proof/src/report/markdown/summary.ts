@@ -213,19 +213,19 @@ function formatRest(results: Results): Section[] {
 function withinLimit(head: readonly string[], sections: readonly Section[]): string[] {
   const parts = [...head]
   const leftOut: string[] = []
-  let size = sizeOf(parts) + 1000
+  let size = byteLengthOf(parts) + 1000
   for (const { title, text } of sections) {
     const section = `<details open>\n<summary><b>${title}</b></summary>\n\n${text}\n\n</details>`
-    if (size + sizeOf([section]) > mostBytes) leftOut.push(title)
+    if (size + byteLengthOf([section]) > mostBytes) leftOut.push(title)
     else {
       parts.push(section)
-      size += sizeOf([section])
+      size += byteLengthOf([section])
     }
   }
   return leftOut.length === 0 ? parts : [...parts, `Left out, for its length: ${leftOut.join('; ')}.`]
 }
 
-function sizeOf(parts: readonly string[]): number {
+function byteLengthOf(parts: readonly string[]): number {
   return Buffer.byteLength(parts.join('\n\n')) + 2
 }
 

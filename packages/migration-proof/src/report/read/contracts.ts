@@ -17,10 +17,7 @@ export function readContracts({ plan, facts }: Suite): ContractResults {
     migrate(connection, plan)
     connection.exec('PRAGMA foreign_keys = ON')
     const contracts = facts.contracts.filter((contract) => existsIn(version, contract))
-    const problems = checkContracts(connection, contracts).map((problem) => ({
-      ...problem,
-      code: 'query-plan',
-    }))
+    const problems = checkContracts(connection, contracts)
     return {
       outcome: problems.length === 0 ? 'passed' : 'failed',
       durationMilliseconds: performance.now() - start,

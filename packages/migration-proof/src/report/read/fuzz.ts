@@ -12,7 +12,7 @@ export interface FuzzOptions {
   readonly runs: number
   /** The command that tries one property again. */
   readonly repeat: (property: string, seed: number) => string
-  /** Told before each table. */
+  /** Called before each table. */
   readonly onTable?: (table: string) => void
 }
 

@@ -4,7 +4,7 @@ import { confirmBackup, makeBackup } from '../../../src/upgrade/backup.ts'
 
 /** Makes backups of a file one after the other, all of the same second, and prints their paths. */
 const [, , path = '', folder = dirname(path), count = '1'] = process.argv
-const observer = { tell: () => {}, isCancelled: () => false }
+const observer = { report: () => {}, isCancelled: () => false }
 const database = new Database(path)
 
 async function work() {
