@@ -1,6 +1,6 @@
 // @ts-check
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 
 /**
@@ -36,6 +36,8 @@ export function readOptions(measures) {
   }
   return {
     ...values,
+    // npm runs the script in the folder of the package.
+    schemas: values.schemas && resolve(process.env.INIT_CWD ?? '.', values.schemas),
     records: readCount('records', values.records),
     rounds: readCount('rounds', values.rounds),
   }

@@ -69,9 +69,6 @@ interface TableState {
 /** How many parents of parents are made for a row. */
 const deepest = 4
 
-/** How many pairs of columns are set apart in one row. */
-const mostPairs = 8
-
 /** How many positions each table has for values of its own. */
 const positionsPerTable = 32
 
@@ -295,12 +292,12 @@ export class RowGenerator {
     for (const required of attempts) {
       const demands = [...state.always, ...requireAll(required), ...plan.requirements]
       let found = state.search.find(plan.start, demands, plan.fixed, effort)
-      const pairs: Requirement[] = []
-      while (found.isAccepted && plan.isDistinct === true && pairs.length < mostPairs) {
-        const equal = equalPairs(state.table, found.row)
-        if (equal.length === 0 || equal.every((pair) => pairs.includes(pair))) break
-        pairs.push(...equal)
-        found = state.search.find(found.row, [...demands, ...pairs], plan.fixed, 'low')
+      const pairs = new Map<string, Requirement>()
+      while (found.isAccepted && plan.isDistinct === true) {
+        const equal = [...equalPairs(state.table, found.row)].filter(([pair]) => !pairs.has(pair))
+        if (equal.length === 0) break
+        for (const [pair, requirement] of equal) pairs.set(pair, requirement)
+        found = state.search.find(found.row, [...demands, ...pairs.values()], plan.fixed, 'low')
       }
       if (found.isAccepted) return found.row
       const names = required.filter(({ condition }) =>
@@ -560,15 +557,16 @@ function demand(condition: Condition): Requirement {
   return { condition, wanted: 'true', isHard: true }
 }
 
-/** That columns of a row which hold the same value should not. */
-function equalPairs(table: Table, row: Row): Requirement[] {
+/** That columns of a row which hold the same value should not, by what the condition says. */
+function equalPairs(table: Table, row: Row): ReadonlyMap<string, Requirement> {
   const columns = [...row].filter(([, value]) => value !== null)
-  return columns.flatMap(([name, value], position) =>
+  const conditions = columns.flatMap(([name, value], position) =>
     columns
       .slice(position + 1)
       .filter(([, other]) => other === value)
-      .map(([other]) => wish(conditionOf(table, `${quoteName(name)} IS NOT ${quoteName(other)}`))),
+      .map(([other]) => `${quoteName(name)} IS NOT ${quoteName(other)}`),
   )
+  return new Map(conditions.map((sql) => [sql, wish(conditionOf(table, sql))]))
 }
 
 function differsFrom(table: Table, column: string, value: SqlValue): Condition {

@@ -3,8 +3,10 @@ import { migrate } from '../migrator/migrate.ts'
 import type { MigrationPlan } from '../migrator/plan.ts'
 import { readRowConditions } from '../rows/expression.ts'
 import { parentsFirst, RowGenerator } from '../rows/generate.ts'
+import { findTable } from '../schema/model.ts'
+import { readSchema } from '../schema/read.ts'
 import type { Connection } from '../sql/connection.ts'
-import { quoteName } from '../sql/names.ts'
+import { foldName, quoteName } from '../sql/names.ts'
 import { fillDatabase } from './build.ts'
 import { isUnrepeatable } from './clock.ts'
 import { diffContent, readContent } from './content-hash.ts'
@@ -16,7 +18,7 @@ import { draftHeader, readFixtureText } from './fixture-text.ts'
 import { completeRows, readSnapshotText, withUpgraded, writeBase } from './rows-base.ts'
 import { recordMigrations } from './statements.ts'
 import { ordinaryTables, virtualTables } from './tables.ts'
-import { dumpRows, dumpTable } from './typed-rows.ts'
+import { dumpLines, dumpRows, dumpTable } from './typed-rows.ts'
 
 /**
  * Drafts the rows of a snapshot that has none: the rows of the newest older snapshot, upgraded to its
@@ -51,12 +53,12 @@ function draftAddedRows(
   const base = { name: older.name, milliseconds: Math.floor(Date.now() / 1000) * 1000 }
   try {
     return withUpgraded(suite, base, snapshot.version, (connection) => {
-      const empty = parentsFirst(connection, tablesOf(connection, snapshot)).filter((table) =>
-        isEmpty(connection, table),
-      )
-      fillTables(connection, empty, suite, snapshot)
-      const added = empty.map((table) => `\n${dumpTable(connection, table)}`).join('')
-      const rows = `${writeBase(base)}${added}`
+      const tables = parentsFirst(connection, tablesOf(connection, snapshot))
+      const present = new Map(tables.map((table) => [table, dumpLines(connection, table)]))
+      fillTables(connection, tables, suite, snapshot)
+      const inserts = tables.map((table) => dumpTable(connection, table, present.get(table)))
+      const added = inserts.filter((text) => text !== '').map((text) => `\n${text}`)
+      const rows = `${writeBase(base)}${added.join('')}`
       return findDifference(connection, completeRows(suite, snapshot, rows), snapshot.name) === undefined
         ? rows
         : null
@@ -77,8 +79,7 @@ function draftAllRows(
     if (older !== null) fillDatabase(connection, older.name, readSnapshotText(suite, older))
     migrate(connection, suite.plan, { target: snapshot.version })
     const tables = parentsFirst(connection, tablesOf(connection, snapshot))
-    const empty = tables.filter((table) => isEmpty(connection, table))
-    fillTables(connection, empty, suite, snapshot)
+    fillTables(connection, tables, suite, snapshot)
     const rows = dumpRows(connection, tables)
     requireExact(connection, rows, snapshot.name)
     return `\n${rows}`
@@ -97,7 +98,10 @@ function isEmpty(connection: Connection, table: string): boolean {
   return connection.all(`SELECT 1 FROM ${quoteName(table)} LIMIT 1`).length === 0
 }
 
-/** Fills empty tables with rows that show what they can hold, and that the migrations after them change. */
+/**
+ * Fills empty tables with rows that show what they can hold, and that the migrations after them change. A table with rows
+ * gets one more where a column of it holds nothing but its default, as one that was added to it does.
+ */
 function fillTables(
   connection: Connection,
   tables: readonly string[],
@@ -105,9 +109,15 @@ function fillTables(
   { name, version }: SnapshotDeclaration,
 ): void {
   const statements = laterStatements(plan, version)
+  const isVersionTable = (table: string) =>
+    plan.versions.tables.some((own) => foldName(own) === foldName(table))
   const generator = new RowGenerator(connection)
   try {
     for (const table of tables) {
+      if (!isEmpty(connection, table)) {
+        if (!isVersionTable(table) && hasIdleColumn(connection, table)) generator.fill(table, 1)
+        continue
+      }
       const conditions = statements.flatMap((sql) => readRowConditions(sql, table))
       if (generator.cover(table, 2, conditions).length > 0) continue
       throw cannotDraft(name, `no row that table ${table} accepts: ${generator.problemOf(table)}`)
@@ -115,6 +125,17 @@ function fillTables(
   } finally {
     generator.close()
   }
+}
+
+/** Whether all rows of a table hold the default in one of its columns. */
+function hasIdleColumn(connection: Connection, table: string): boolean {
+  const columns = findTable(readSchema(connection), table)?.columns ?? []
+  return columns
+    .filter(({ generated }) => generated === null)
+    .some(({ name, default: value }) => {
+      const other = `${quoteName(name)} IS NOT (${value ?? 'NULL'})`
+      return connection.all(`SELECT 1 FROM main.${quoteName(table)} WHERE ${other} LIMIT 1`).length === 0
+    })
 }
 
 /** What the migrations after a version execute; nothing where they fail without rows. */

@@ -83,12 +83,22 @@ function dumpHeader(connection: Connection): string {
   return version === 0n ? '' : `PRAGMA user_version = ${version};\n`
 }
 
-/** The rows of one table as an INSERT statement; an empty text where there are none. */
-export function dumpTable(connection: Connection, table: string): string {
+/** The rows of one table, each as a line of an INSERT statement, in the order of the key. */
+export function dumpLines(connection: Connection, table: string): string[] {
   const columns = storedColumns(connection, table)
   const rows = readTypedRows(connection, table, columns, orderOf(connection, table, columns))
-  if (rows.length === 0) return ''
-  const lines = rows.map((row) => `  (${row.map(toLiteral).join(', ')})`)
+  return rows.map((row) => `  (${row.map(toLiteral).join(', ')})`)
+}
+
+/**
+ * The rows of one table as an INSERT statement; an empty text where there are none.
+ *
+ * @param present lines of rows that are left out
+ */
+export function dumpTable(connection: Connection, table: string, present: readonly string[] = []): string {
+  const columns = storedColumns(connection, table)
+  const lines = dumpLines(connection, table).filter((line) => !present.includes(line))
+  if (lines.length === 0) return ''
   const names = columns.map(quoteIfNeeded).join(', ')
   return `INSERT INTO ${quoteIfNeeded(table)} (${names}) VALUES\n${lines.join(',\n')};\n`
 }

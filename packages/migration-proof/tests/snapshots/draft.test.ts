@@ -262,6 +262,32 @@ describe('drafted rows', () => {
     expect(built.all('PRAGMA user_version')).toEqual([{ user_version: 3n }])
   })
 
+  it('use a column that was added to a table with rows', () => {
+    const plan = definePlan(
+      [
+        ...makeSuite().plan.migrations.slice(0, 3),
+        {
+          version: 4,
+          name: 'pages',
+          up: (connection: { exec(sql: string): void }) => {
+            connection.exec(`ALTER TABLE book ADD COLUMN pages INTEGER CHECK (pages > 0);
+              ALTER TABLE book ADD COLUMN language TEXT NOT NULL DEFAULT 'en'`)
+          },
+        },
+      ],
+      userVersion(),
+    )
+    const fourth: SnapshotDeclaration = { ...third, name: 'v4', version: 4 }
+    const suite = { ...makeWrittenSuite({ snapshots: [fourth] }), plan }
+    const draft = draftRows(suite, fourth)
+    writeText(suite, 'schemas/v4.sql', draftSchema(plan, 4, open()))
+    const built = open()
+    fillDatabase(built, 'v4', textOf(suite, fourth, draft))
+    expect(
+      built.all('SELECT count(pages) > 0 AS pages, max(language) <> min(language) AS other FROM book'),
+    ).toEqual([{ pages: 1n, other: 1n }])
+  })
+
   it('name the table that no row could be made for', () => {
     const impossible = {
       version: 1,
