@@ -116,7 +116,10 @@ function readType(table: Table, { name, type, keyPosition, generated }: Column):
   const others: readonly SqlValue[] = ['text', new Uint8Array([7]), 1.5, 7n]
   const moves = function* (wanted: boolean, context: MoveContext): Generator<Move> {
     if (wanted) yield new Map([[name, context.fresh(name)]])
-    for (const value of others) yield new Map([[name, value]])
+    const value = context.current(name)
+    // Conditions over the number may still hold.
+    if (typeof value === 'bigint') yield new Map([[name, Number(value) + 0.5]])
+    for (const other of others) yield new Map([[name, other]])
   }
   return [
     {

@@ -11,6 +11,7 @@ import {
 } from './constraints.ts'
 import {
   type Condition,
+  columnsOf,
   type Leaf,
   leavesOf,
   type Move,
@@ -109,6 +110,25 @@ export class RowSearch {
     fixed: ReadonlySet<string> = new Set(),
     effort: Effort = 'high',
   ): Found {
+    const found = this.#findFrom(first, requirements, fixed, effort)
+    if (found.isAccepted || effort === 'low') return found
+    // Conditions over several numbers are easier to meet where they are near each other.
+    const near = new Map(
+      [...first].map(([column, value], position) => {
+        const isNumber = typeof value === 'bigint' || typeof value === 'number'
+        return [column, isNumber && !fixed.has(column) ? BigInt(position + 1) : value] as const
+      }),
+    )
+    const other = this.#findFrom(near, requirements, fixed, effort)
+    return other.isAccepted ? other : found
+  }
+
+  #findFrom(
+    first: Row,
+    requirements: readonly Requirement[],
+    fixed: ReadonlySet<string>,
+    effort: Effort,
+  ): Found {
     this.#evaluations = 0
     this.#mostEvaluations = efforts[effort]
     const leaves = [
@@ -122,14 +142,30 @@ export class RowSearch {
       return this.#judge(row, requirements, leaves)
     }
     const typical = (move: Move) => isTypical(move, this.#table)
+    // What stays unmet for long counts more and more, so that a search leaves a place where each change makes things worse.
+    const weights = new Map(requirements.map((requirement) => [requirement, weightOf(requirement)]))
+    const weigh = ({ truths }: State) =>
+      requirements.reduce((sum, one) => sum + costOf(one, truths) * (weights.get(one) ?? 1), 0)
     let current = judge(first)
     let best = current
     let stalled = 0
-    while (best.cost > 0 && this.#evaluations < this.#mostEvaluations) {
+    const isHopeless = requirements.some(
+      (requirement) =>
+        requirement.isHard &&
+        costOf(requirement, current.truths) > 0 &&
+        columnsOf(requirement.condition).every((column) => fixed.has(column)),
+    )
+    while (!isHopeless && best.cost > 0 && this.#evaluations < this.#mostEvaluations) {
       const next =
-        (stalled < mostStalled ? this.#step(current, requirements, fixed, visited, judge, typical) : null) ??
-        this.#step(current, requirements, fixed, visited, judge, () => true)
+        (stalled < mostStalled
+          ? this.#step(current, requirements, fixed, visited, judge, typical, weigh)
+          : null) ?? this.#step(current, requirements, fixed, visited, judge, () => true, weigh)
       if (next === null) break
+      if (weigh(next) >= weigh(current)) {
+        for (const one of requirements) {
+          if (costOf(one, next.truths) > 0) weights.set(one, (weights.get(one) ?? 1) + weightOf(one))
+        }
+      }
       current = next
       stalled += 1
       if (current.cost >= best.cost) continue
@@ -154,19 +190,22 @@ export class RowSearch {
     visited: ReadonlySet<string>,
     judge: (row: Row) => State,
     isWanted: (move: Move) => boolean,
+    weigh: (state: State) => number,
   ): State | null {
+    const before = weigh(current)
     let nearest: State | null = null
+    let lowest = Number.POSITIVE_INFINITY
     let tried = 0
     for (const requirement of requirements.toSorted((a, b) => Number(b.isHard) - Number(a.isHard))) {
       if (costOf(requirement, current.truths) === 0) continue
-      for (const move of this.#moves(requirement, current, requirements)) {
-        if (!isWanted(move)) continue
+      for (const move of this.#moves(requirement, current, requirements, isWanted)) {
         const row = this.#apply(current.row, move, fixed)
         if (row === null || visited.has(keyOf(row))) continue
         const state = judge(row)
         tried += 1
-        if (state.cost <= current.cost - (requirement.isHard ? 0.5 : softWeight / 2)) return state
-        if (nearest === null || state.cost < nearest.cost) nearest = state
+        const weight = weigh(state)
+        if (weight <= before - weightOf(requirement) / 2) return state
+        if (weight < lowest) [nearest, lowest] = [state, weight]
         if (tried > 400 || this.#evaluations >= this.#mostEvaluations) return nearest
       }
     }
@@ -177,12 +216,25 @@ export class RowSearch {
     { condition, wanted }: Requirement,
     { row, truths }: State,
     requirements: readonly Requirement[],
+    isWanted: (move: Move) => boolean,
   ): Generator<Move> {
     const unmet = [...unmetLeaves(condition, wanted, truths)]
     for (const { leaf, wanted: wantedOfLeaf } of unmet) {
       const context = this.#context(leaf, row)
-      yield* movesFor(leaf, wantedOfLeaf === 'true' || wantedOfLeaf === 'not false', context)
+      const moves = movesFor(leaf, wantedOfLeaf === 'true' || wantedOfLeaf === 'not false', context)
+      // A type is broken by values of other types.
+      for (const move of moves) if (leaf.test === null || isWanted(move)) yield move
     }
+    for (const move of this.#otherMoves(condition, unmet, row, requirements)) if (isWanted(move)) yield move
+  }
+
+  /** Changes that may help though the condition does not ask for them. */
+  *#otherMoves(
+    condition: Condition,
+    unmet: readonly { readonly leaf: Leaf; readonly wanted: Wanted }[],
+    row: Row,
+    requirements: readonly Requirement[],
+  ): Generator<Move> {
     const columns = [...new Set(unmet.flatMap(({ leaf }) => leaf.columns))]
     for (const { leaf, wanted: wantedOfLeaf } of unmet) {
       if (wantedOfLeaf.startsWith('not ')) for (const column of leaf.columns) yield new Map([[column, null]])
@@ -279,10 +331,7 @@ export class RowSearch {
     this.#store(row)
     const values = this.#evaluate(leaves.map(({ sql }) => `NOT NOT ${sql}`))
     const truths: Truths = new Map(leaves.map(({ sql }, position) => [sql, truthOf(values[position])]))
-    const cost = requirements.reduce(
-      (sum, requirement) => sum + costOf(requirement, truths) * (requirement.isHard ? 1 : softWeight),
-      0,
-    )
+    const cost = requirements.reduce((sum, one) => sum + costOf(one, truths) * weightOf(one), 0)
     return { row, truths, cost }
   }
 
@@ -338,6 +387,10 @@ function isFailed(value: unknown): value is typeof failed {
 function truthOf(value: SqlValue | typeof failed | undefined): Truth {
   if (isFailed(value)) return failed
   return value === null || value === undefined ? null : Number(value) !== 0
+}
+
+function weightOf({ isHard }: Requirement): number {
+  return isHard ? 1 : softWeight
 }
 
 function costOf({ condition, wanted }: Requirement, truths: Truths): number {

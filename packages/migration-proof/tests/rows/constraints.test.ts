@@ -159,7 +159,7 @@ describe('a table', () => {
       `CREATE TABLE t (a CHECK (a = 1 AND a = 2), b NOT NULL CHECK (b IS a AND b > 1))`,
     )
     expect(generator.cover('t')).toEqual([])
-    expect(generator.problemOf('t')).toMatch(/^no row was found that meets .*CHECK \(b is a and b > 1\)/)
+    expect(generator.problemOf('t')).toMatch(/^no row was found that meets (CHECK|NOT NULL) /)
   })
 })
 
