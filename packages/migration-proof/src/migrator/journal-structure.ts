@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs'
 import { ifNameable } from '../engines/database-path.ts'
 import { errorCode } from './errors.ts'
@@ -6,8 +7,10 @@ import { readStartInOtherProcess } from './other-process.ts'
 /** What a write-ahead log says of the database that it belongs to, up to the last change that was committed. */
 interface LogFrames {
   readonly pageSizeBytes: number
-  /** The first 100 bytes of each version of the first page, oldest first. */
-  readonly headers: readonly Buffer[]
+  /** The oldest version of the first page; null where the log has none. */
+  readonly firstPage: Buffer | null
+  /** A hash of each version of the first page. */
+  readonly firstPageHashes: ReadonlySet<string>
   /** How many pages the database has after the last commit; null where nothing was committed. */
   readonly pageCount: number | null
 }
@@ -32,17 +35,16 @@ export function holdsCommittedLog(path: string): boolean {
 function readProblem(path: string): string | null {
   const frames = readLogFrames(`${path}-wal`)
   if (frames === null || frames.pageCount === null) return null
-  return compareWithFile(readStartInOtherProcess(path, databaseHeaderBytes), frames)
+  return compareWithFile(readStartInOtherProcess(path, frames.pageSizeBytes), frames)
 }
 
 /**
- * A writer of the first page adds at most one to the change counter of the page that it has read, and a
- * checkpoint copies it as it is. So the first page of the file is either in the log, or it is the one from which
- * the first page in the log was made. Without any first page in the log, the database has as many pages as before, and
- * of two copies in WAL mode nothing shows whose log it is.
+ * The first page of the file is either in the log, or it is the one from which the oldest first page in the log was made.
+ * Without any first page in the log, the database has as many pages as before, and of two copies in WAL mode nothing
+ * shows whose log it is.
  */
 function compareWithFile(start: Buffer, frames: LogFrames): string | null {
-  const { pageSizeBytes, headers, pageCount } = frames
+  const { pageSizeBytes, firstPage, pageCount } = frames
   const file = parseHeader(start)
   if (file === null) return null
   if (!file.isInWalMode && !wasMadeInRollbackMode(frames))
@@ -52,15 +54,67 @@ function compareWithFile(start: Buffer, frames: LogFrames): string | null {
   if (file.pageSizeBytes !== pageSizeBytes) {
     return `one of a database with pages of ${pageSizeBytes} bytes, and not ${file.pageSizeBytes}`
   }
-  const [first] = headers
-  if (first === undefined) {
+  if (firstPage === null) {
     const isSame = file.pageCount === null || file.pageCount === pageCount
     return isSame ? null : `one of a database of ${pageCount} pages, and not ${file.pageCount}`
   }
-  const [inFile, inLog] = [start.readUInt32BE(24), first.readUInt32BE(24)]
-  const isNext = inLog === inFile || inLog === (inFile + 1) >>> 0
-  if (isNext || headers.some((header) => header.equals(start))) return null
-  return `one that begins at change ${inLog} beside a file of change ${inFile}`
+  return frames.firstPageHashes.has(hashOf(start)) ? null : compareFirstPages(start, firstPage)
+}
+
+// Fields of the first page: https://www.sqlite.org/fileformat2.html#the_database_header
+const reservedBytesOffset = 20
+const changeCounterOffset = 24
+const schemaCookieOffset = 40
+const largestRootOffset = 52
+const encodingOffset = 56
+const userVersionOffset = 60
+const applicationIdOffset = 68
+
+/**
+ * Why one first page cannot follow another; null for no reason. A writer of the first page adds at most one to the change
+ * counter of the page that it has read, and a checkpoint copies it as it is, so that in WAL mode few changes are counted. A
+ * change of the schema always adds to the schema cookie. Without one, the tables that the page lists are the same.
+ */
+function compareFirstPages(before: Buffer, after: Buffer): string | null {
+  const [wasChange, change] = [before, after].map((page) => page.readUInt32BE(changeCounterOffset))
+  if (change !== wasChange && change !== ((wasChange ?? 0) + 1) >>> 0)
+    return `one that begins at change ${change} beside a file of change ${wasChange}`
+  const [wasCookie = 0, cookie = 0] = [before, after].map((page) => page.readUInt32BE(schemaCookieOffset))
+  if (cookie < wasCookie)
+    return `one that begins at change ${cookie} of the schema beside a file of change ${wasCookie}`
+  const otherMark = compareMarks(before, after)
+  if (otherMark !== null) return otherMark
+  return cookie === wasCookie && !haveSameSchema(before, after)
+    ? 'one of another schema at the same change of the schema'
+    : null
+}
+
+/** An application may set its marks later, and raise its version. */
+function compareMarks(before: Buffer, after: Buffer): string | null {
+  const lasting = [
+    ['text encoding', encodingOffset],
+    ['application_id', applicationIdOffset],
+  ] as const
+  for (const [name, offset] of lasting) {
+    const [was, is] = [before.readInt32BE(offset), after.readInt32BE(offset)]
+    if (was !== 0 && is !== was) return `one of a database with ${name} ${is}, and not ${was}`
+  }
+  const [wasVersion, version] = [before.readInt32BE(userVersionOffset), after.readInt32BE(userVersionOffset)]
+  return version < wasVersion
+    ? `one that begins at user_version ${version} beside a file of user_version ${wasVersion}`
+    : null
+}
+
+/** Whether the part of two first pages that lists the tables is the same. With auto_vacuum, it names pages that may move. */
+function haveSameSchema(before: Buffer, after: Buffer): boolean {
+  const movesPages = (page: Buffer) => page.readUInt32BE(largestRootOffset) !== 0
+  if (movesPages(before) || movesPages(after)) return movesPages(before) === movesPages(after)
+  const end = before.length - (before[reservedBytesOffset] ?? 0)
+  return before.subarray(databaseHeaderBytes, end).equals(after.subarray(databaseHeaderBytes, end))
+}
+
+function hashOf(page: Buffer): string {
+  return createHash('sha256').update(page).digest('hex')
 }
 
 /**
@@ -69,8 +123,8 @@ function compareWithFile(start: Buffer, frames: LogFrames): string | null {
  * such a file it writes to any log that it finds there, also to a damaged one. Then the first page in the log is of a file
  * in rollback mode as well. See https://www.sqlite.org/fileformat2.html#file_format_version_numbers
  */
-function wasMadeInRollbackMode({ headers: [first] }: LogFrames): boolean {
-  return first !== undefined && parseHeader(first)?.isInWalMode === false
+function wasMadeInRollbackMode({ firstPage }: LogFrames): boolean {
+  return firstPage !== null && parseHeader(firstPage)?.isInWalMode === false
 }
 
 /**
@@ -102,22 +156,32 @@ function parseLog(file: number, logBytes: number): LogFrames | null {
   if (readSync(file, header, 0, header.length, 0) < header.length) return null
   if (!logMagics.includes(header.readUInt32BE(0))) return null
   const pageSizeBytes = header.readUInt32BE(8)
+  if (!isPower(pageSizeBytes, 512)) return null
   const salts = header.subarray(16, 24)
-  const headers: Buffer[] = []
-  let committed = 0
+  let firstPage: Buffer | null = null
+  const firstPageHashes = new Set<string>()
+  // Those of a transaction whose end is not in the log do not count.
+  const unfinished: Buffer[] = []
   let pageCount: number | null = null
-  const frame = Buffer.alloc(frameHeaderBytes + databaseHeaderBytes)
+  const start = Buffer.alloc(frameHeaderBytes)
   const frameBytes = frameHeaderBytes + pageSizeBytes
   for (let offset = logHeaderBytes; offset + frameBytes <= logBytes; offset += frameBytes) {
-    readSync(file, frame, 0, frame.length, offset)
+    readSync(file, start, 0, start.length, offset)
     // Frames of before the last checkpoint have other salts, and are not read any more.
-    if (!frame.subarray(8, 16).equals(salts)) break
-    if (frame.readUInt32BE(0) === 1) headers.push(Buffer.from(frame.subarray(frameHeaderBytes)))
-    if (frame.readUInt32BE(4) === 0) continue
-    pageCount = frame.readUInt32BE(4)
-    committed = headers.length
+    if (!start.subarray(8, 16).equals(salts)) break
+    if (start.readUInt32BE(0) === 1) {
+      const page = Buffer.alloc(pageSizeBytes)
+      readSync(file, page, 0, page.length, offset + frameHeaderBytes)
+      unfinished.push(page)
+    }
+    if (start.readUInt32BE(4) === 0) continue
+    pageCount = start.readUInt32BE(4)
+    for (const page of unfinished.splice(0)) {
+      firstPage ??= page
+      firstPageHashes.add(hashOf(page))
+    }
   }
-  return { pageSizeBytes, headers: headers.slice(0, committed), pageCount }
+  return { pageSizeBytes, firstPage, firstPageHashes, pageCount }
 }
 
 /** What the first 100 bytes of a database file say: https://www.sqlite.org/fileformat2.html#the_database_header */

@@ -126,7 +126,71 @@ const refusals: readonly (readonly [what: string, make: () => void, says: RegExp
   ],
 ]
 
-it.for(refusals)('refuses %s, and leaves all as it was', ([, make, says]) => {
+/** The file, made in WAL mode, beside the log of another database that was made as this one was. */
+function mixMadeInLogMode(ownSql: string, otherSql: string) {
+  rmSync(file)
+  rmSync(other)
+  run(file, `PRAGMA journal_mode = WAL; ${ownSql}`)
+  kill(other, `PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0; ${otherSql}`)
+  copyFileSync(`${other}-wal`, `${file}-wal`)
+}
+
+/** In WAL mode the change counter stays the same, however much is written. */
+const logsOfSameChange: typeof refusals = [
+  [
+    'a log of fewer changes of the schema',
+    () => mixMadeInLogMode('CREATE TABLE note (a); CREATE TABLE tag (a)', 'CREATE TABLE theirs (a)'),
+    /found one that begins at change 1 of the schema beside a file of change 2;/,
+  ],
+  [
+    'a log that has more changes of the schema only at its end',
+    () =>
+      mixMadeInLogMode(
+        'CREATE TABLE note (a); CREATE TABLE tag (a)',
+        'CREATE TABLE theirs (a); CREATE TABLE b (a); CREATE TABLE c (a)',
+      ),
+    /found one that begins at change 1 of the schema beside a file of change 2;/,
+  ],
+  [
+    'a log of other tables',
+    () =>
+      mixMadeInLogMode(
+        'BEGIN; CREATE TABLE note (a); INSERT INTO note VALUES (1); COMMIT',
+        'BEGIN; CREATE TABLE theirs (a); INSERT INTO theirs VALUES (zeroblob(9000)); COMMIT',
+      ),
+    /found one of another schema at the same change of the schema;/,
+  ],
+  [
+    'a log whose first page is like that of the file, but for the tables',
+    () => mixMadeInLogMode('CREATE TABLE note (a)', 'CREATE TABLE theirs (a)'),
+    /found one of another schema at the same change of the schema;/,
+  ],
+  [
+    'a log of another text encoding',
+    () => mixMadeInLogMode('CREATE TABLE note (a)', "PRAGMA encoding = 'UTF-16le'; CREATE TABLE note (a)"),
+    /found one of a database with text encoding 2, and not 1;/,
+  ],
+  [
+    'a log of another application_id',
+    () =>
+      mixMadeInLogMode(
+        'PRAGMA application_id = 7; CREATE TABLE note (a)',
+        'BEGIN; PRAGMA application_id = 8; CREATE TABLE note (a); COMMIT',
+      ),
+    /found one of a database with application_id 8, and not 7;/,
+  ],
+  [
+    'a log of an older user_version',
+    () =>
+      mixMadeInLogMode(
+        'PRAGMA user_version = 5; CREATE TABLE note (a)',
+        'BEGIN; PRAGMA user_version = 4; CREATE TABLE note (a); COMMIT',
+      ),
+    /found one that begins at user_version 4 beside a file of user_version 5;/,
+  ],
+]
+
+it.for([...refusals, ...logsOfSameChange])('refuses %s, and leaves all as it was', ([, make, says]) => {
   make()
   expectRefusal(says)
 })
@@ -198,6 +262,17 @@ const accepted: readonly (readonly [what: string, before: string, sql: string])[
     'a log',
     'PRAGMA journal_mode = WAL',
     'PRAGMA wal_autocheckpoint = 0; BEGIN; DELETE FROM note WHERE id = 1; COMMIT',
+  ],
+  [
+    'a log of new tables and marks',
+    'PRAGMA journal_mode = WAL',
+    'PRAGMA wal_autocheckpoint = 0; CREATE TABLE own (a); PRAGMA user_version = 3; PRAGMA application_id = 9; DROP TABLE own; VACUUM',
+  ],
+  ['a log of new rows on new pages', 'PRAGMA journal_mode = WAL', `PRAGMA wal_autocheckpoint = 0; ${grow}`],
+  [
+    'a log that has reached the file in part',
+    'PRAGMA journal_mode = WAL',
+    `PRAGMA wal_autocheckpoint = 0; CREATE TABLE own (a); PRAGMA wal_checkpoint; DROP TABLE own; ${grow}`,
   ],
 ]
 
