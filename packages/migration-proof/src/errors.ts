@@ -40,9 +40,26 @@ export class MissingLibraryError extends DiagnosedError {
   override readonly name = 'MissingLibraryError'
 }
 
-/** The message of an error, whatever was thrown. */
+/** The message of an error, whatever was thrown: the code of a project may throw what has none, or cannot be read. */
 export function errorMessage(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+  const message = readText(error, 'message')
+  if (message !== null) return message
+  try {
+    return String(error)
+  } catch {
+    return 'what was thrown has no text'
+  }
+}
+
+/** A text that what was thrown has in a field; null for none. A getter of it may throw by itself. */
+export function readText(error: unknown, field: 'message' | 'name' | 'code' | 'stack'): string | null {
+  if (typeof error !== 'object' || error === null) return null
+  try {
+    const value: unknown = Reflect.get(error, field)
+    return typeof value === 'string' ? value : null
+  } catch {
+    return null
+  }
 }
 
 /** Thrown where the code of a project calls what would end the process, and with it the command, without a result. */
@@ -62,17 +79,20 @@ export const hiddenMessage = 'whose message is printed only with its stack, sinc
 
 /** The code of an error, or its name. The code of a project sets both freely: one of an unusual form is left out. */
 export function kindOf(error: unknown): string {
-  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
+  const code = (error instanceof Error ? readText(error, 'code') : null) ?? ''
   return /^(ERR_|SQLITE_|E)[A-Z0-9_]{1,50}$/.test(code) ? code : nameOf(error)
 }
 
 /** The name of an error; `Error` for one of an unusual form. */
 export function nameOf(error: unknown): string {
-  return error instanceof Error && /^([A-Z][A-Za-z]{0,50})?Error$/.test(error.name) ? error.name : 'Error'
+  const name = (error instanceof Error ? readText(error, 'name') : null) ?? ''
+  return /^([A-Z][A-Za-z]{0,50})?Error$/.test(name) ? name : 'Error'
 }
 
 /** The frames of a stack, without the message before them, which may look like frames. */
 export function framesOf(error: unknown): string {
-  const { message = '', stack = '' } = error instanceof Error ? error : {}
+  if (!(error instanceof Error)) return ''
+  const message = readText(error, 'message') ?? ''
+  const stack = readText(error, 'stack') ?? ''
   return stack.slice(Math.max(0, stack.indexOf(message)) + message.length)
 }

@@ -1,4 +1,12 @@
-import { DiagnosedError, type Diagnosis, errorMessage, framesOf, hiddenMessage, kindOf } from '../errors.ts'
+import {
+  DiagnosedError,
+  type Diagnosis,
+  errorMessage,
+  framesOf,
+  hiddenMessage,
+  kindOf,
+  readText,
+} from '../errors.ts'
 import type { Difference } from '../schema/diff.ts'
 import { redactFailure } from '../sql/redact.ts'
 import type { Migration } from './migration.ts'
@@ -168,8 +176,7 @@ export function isBusy(error: unknown): boolean {
 
 /** The name of SQLite's extended result code that an engine's error carries; null for any other error. */
 export function errorCode(error: unknown): string | null {
-  if (!(error instanceof Error) || !('code' in error)) return null
-  return typeof error.code === 'string' ? error.code : null
+  return error instanceof Error ? readText(error, 'code') : null
 }
 
 function describe(cause: unknown): string {

@@ -4,6 +4,7 @@ import { refusal, sizeOf } from './explain-open-error.ts'
 import {
   BrokenJournalError,
   findLogProblem,
+  finishTogether,
   type Journal,
   type JournalStructure,
   parseHeader,
@@ -23,8 +24,21 @@ const headerBytes = 100
 export function findForeignSidecar(path: string, isHot: boolean): DatabaseOpenError | null {
   const journal = `${path}-journal`
   if (isHot && sizeOf(journal) > 0) {
-    const problem = findJournalProblem(path, journal)
-    if (problem !== null) return foreignSidecar(path, journal, 'the whole rollback journal', problem)
+    const expected = 'the whole rollback journal'
+    try {
+      const problem = findJournalProblem(path, journal)
+      if (problem !== null) return foreignSidecar(path, journal, expected, problem)
+    } catch (error) {
+      if (!(error instanceof BrokenJournalError)) throw error
+      if (error.hasHeader)
+        return foreignSidecar(
+          path,
+          journal,
+          expected,
+          error.message,
+          error.namesOtherFile ? finishTogether : findOwn,
+        )
+    }
   }
   const log = `${path}-wal`
   const problem = sizeOf(log) > 0 ? findLogProblem(path) : null
@@ -38,24 +52,25 @@ export function findForeignSidecar(path: string, isHot: boolean): DatabaseOpenEr
 function findJournalProblem(path: string, journal: string): string | null {
   const raw = readStartInOtherProcess(path, headerBytes)
   if (parseHeader(raw) === null) return null
-  try {
-    const structure = readJournalStructure(journal)
-    const { firstPage, pageCountBefore, pageSizeBytes } = structure
-    if (pageCountBefore === 0) return null
-    const recovered = (firstPage ?? raw).subarray(0, headerBytes)
-    return (
-      comparePages(raw, structure) ??
-      compareHeaders(raw, recovered, structure, pageCountBefore * pageSizeBytes)
-    )
-  } catch (error) {
-    if (!(error instanceof BrokenJournalError)) throw error
-    return error.hasHeader ? error.message : null
-  }
+  const structure = readJournalStructure(journal)
+  const { firstPage, pageCountBefore, pageSizeBytes } = structure
+  if (pageCountBefore === 0) return null
+  const recovered = (firstPage ?? raw).subarray(0, headerBytes)
+  return (
+    comparePages(raw, structure) ?? compareHeaders(raw, recovered, structure, pageCountBefore * pageSizeBytes)
+  )
 }
 
-function foreignSidecar(path: string, where: string, expected: string, actual: string): DatabaseOpenError {
-  const fix =
-    'nothing was changed: find the one that belongs to the file, or restore the file from a backup, and keep a copy of both'
+const findOwn =
+  'nothing was changed: find the one that belongs to the file, or restore the file from a backup, and keep a copy of both'
+
+function foreignSidecar(
+  path: string,
+  where: string,
+  expected: string,
+  actual: string,
+  fix = findOwn,
+): DatabaseOpenError {
   return refusal('journal', where, `${expected} of ${basename(path)}`, actual, fix)
 }
 

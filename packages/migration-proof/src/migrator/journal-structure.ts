@@ -253,6 +253,10 @@ export class BrokenJournalError extends Error {
   }
 }
 
+/** What to do about a journal that SQLite takes back together with those of other databases. */
+export const finishTogether =
+  'nothing was changed: keep a copy of the file and of what is beside it, and open the file once with the program that owns it, or with sqlite3, so that SQLite finishes the change together with the other databases'
+
 interface Header extends JournalStructure {
   /** How many records SQLite had brought to the disk; null where it did not count them. */
   readonly recordCount: number | null

@@ -1,6 +1,7 @@
 import { lstatSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { DiagnosedError, type Diagnosis } from '../errors.ts'
+import { holdsCommittedLog } from '../migrator/journal-structure.ts'
 import { describeSubject, type Problem } from '../problem.ts'
 import { type FileIdentity, findNameOf, readIdentity } from './file-identity.ts'
 import type { Observer } from './model.ts'
@@ -150,11 +151,12 @@ export class UpgradeCancelledError extends DiagnosedError {
  */
 export function foreignDatabase(path: string, found: readonly string[], fix: string): UpgradeRefusedError {
   const [first = 'nothing', ...others] = found
+  const log = holdsCommittedLog(path) ? `, read together with the log ${basename(path)}-wal beside it` : ''
   return new UpgradeRefusedError('foreign', {
     where: path,
     expected: 'a database of this application',
-    actual: `one of another application, with ${first}${others.length === 0 ? '' : ` and ${others.length} more`}`,
-    fix,
+    actual: `one of another application, with ${first}${others.length === 0 ? '' : ` and ${others.length} more`}${log}`,
+    fix: log === '' ? fix : `find out whether the log belongs to the file, and ${fix}`,
   })
 }
 

@@ -5,7 +5,12 @@ import { betterSqliteConnection, openFile } from '../engines/better-sqlite3.ts'
 import { errorCode } from '../migrator/errors.ts'
 import { sizeOf } from '../migrator/explain-open-error.ts'
 import { compareHeaders, comparePages } from '../migrator/foreign-journal.ts'
-import { BrokenJournalError, type Journal, readJournalStructure } from '../migrator/journal-structure.ts'
+import {
+  BrokenJournalError,
+  finishTogether,
+  type Journal,
+  readJournalStructure,
+} from '../migrator/journal-structure.ts'
 import { copyInOtherProcess, readStartInOtherProcess } from '../migrator/other-process.ts'
 import type { Connection } from '../sql/connection.ts'
 import { UpgradeRefusedError } from './errors.ts'
@@ -131,13 +136,16 @@ function readHeader(copy: string): Buffer {
 }
 
 function notOfThisFile(path: string, actual: string, cause?: unknown) {
+  const namesOtherFile = cause instanceof BrokenJournalError && cause.namesOtherFile
   return new UpgradeRefusedError(
     'journal',
     {
       where: `${path}-journal`,
       expected: `a whole rollback journal of ${basename(path)}, with which SQLite can take back what a process left unfinished`,
       actual,
-      fix: 'nothing was changed: find the journal that belongs to the file, or restore the file from a backup, and keep a copy of both',
+      fix: namesOtherFile
+        ? finishTogether
+        : 'nothing was changed: find the journal that belongs to the file, or restore the file from a backup, and keep a copy of both',
     },
     { cause },
   )

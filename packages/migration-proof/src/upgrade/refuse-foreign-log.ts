@@ -58,7 +58,7 @@ function hasLog(path: string): boolean {
  *
  * @throws {UpgradeRefusedError} when it is
  */
-export function blameLog(path: string, error: unknown): unknown {
+function blameLog(path: string, error: unknown): unknown {
   if (error instanceof UpgradeCancelledError || !hasLog(path)) return error
   refuseOtherLog(path)
   refuseDamageIfReadable(path)

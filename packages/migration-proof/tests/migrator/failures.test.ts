@@ -26,6 +26,38 @@ function failureOf(work: () => unknown): MigrationFailedError {
   throw new Error('expected a failure')
 }
 
+describe('a migration that throws what has no readable message is named:', () => {
+  const thrower = (): never => {
+    throw new Error('from within')
+  }
+  const thrown: readonly (readonly [what: string, value: unknown, says: string])[] = [
+    ['an object without a prototype', Object.assign(Object.create(null), { message: 'x' }), "'x'"],
+    ['one without anything', Object.create(null), 'no text'],
+    ['a message that throws', Object.defineProperty(new Error('y'), 'message', { get: thrower }), "'"],
+    ['a code that throws', Object.defineProperty(new Error('y'), 'code', { get: thrower }), "'y'"],
+    ['a name that throws', Object.defineProperty(new Error('y'), 'name', { get: thrower }), "'y'"],
+    ['a stack that throws', Object.defineProperty(new Error('y'), 'stack', { get: thrower }), "'y'"],
+    ['a text that throws', { toString: thrower }, 'no text'],
+    ['a message that is no text', Object.defineProperty(new Error('y'), 'message', { value: 7 }), "'"],
+    ['a symbol', Symbol('z'), 'Symbol(z)'],
+    ['nothing', undefined, "'undefined'"],
+  ]
+
+  it.for(thrown.flatMap((each) => [false, true].map((hasRead) => [...each, hasRead] as const)))(
+    '%s',
+    ([, value, says, hasRead]) => {
+      const up: Migration['up'] = (connection) => {
+        if (hasRead) connection.all('SELECT 1')
+        throw value
+      }
+      const plan = definePlan([...toyMigrations, { version: 4, name: 'odd', up }])
+      const { message } = failureOf(() => migrate(openToy(), plan))
+      expect(message).toMatch(/^Migration v4 \(odd\)/)
+      if (!hasRead) expect(message).toContain(says)
+    },
+  )
+})
+
 describe('the error of a migration that pastes values of rows', () => {
   const secret = `hunter2'; O'Neill`
   const pasting: readonly (readonly [string, (value: string) => string])[] = [

@@ -105,6 +105,26 @@ const refusals: readonly (readonly [what: string, make: () => void, says: RegExp
   ],
   ['a journal that was cut', () => cutJournal(9000), /found a journal that ends before record \d+ of \d+;/],
   [
+    'a journal of a change of several databases',
+    () => {
+      kill(file, unfinished)
+      const journal = readFileSync(`${file}-journal`)
+      const name = Buffer.from(join(folder, 'data.db-mj00000000'))
+      const numbers = Buffer.alloc(8)
+      numbers.writeUInt32BE(name.length, 0)
+      numbers.writeUInt32BE(
+        name.reduce((sum, byte) => sum + byte, 0),
+        4,
+      )
+      writeFileSync(
+        `${file}-journal`,
+        Buffer.concat([journal, Buffer.from([0, 4, 0, 1]), name, numbers, journal.subarray(0, 8)]),
+      )
+      writeFileSync(join(folder, 'data.db-mj00000000'), `${file}-journal\0`)
+    },
+    /found a journal of a change of several databases; nothing was changed: keep a copy .* with sqlite3, /,
+  ],
+  [
     'a log of another database',
     () => {
       run(file, 'PRAGMA journal_mode = WAL')

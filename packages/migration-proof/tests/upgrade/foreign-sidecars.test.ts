@@ -52,6 +52,13 @@ function leave(sql: string, target: string, before = '', source = image): void {
   }
 }
 
+/** Another application's database, of which all but a first page is in the log. */
+function leaveOfOther(target: string): void {
+  const none = join(folder, '..', 'none.db')
+  writeFileSync(none, '')
+  leave('PRAGMA journal_mode = WAL; CREATE TABLE theirs (a); INSERT INTO theirs VALUES (1)', target, '', none)
+}
+
 /** One that changes values alone, so that SQLite has not written the first page yet. */
 const unfinishedNotes =
   "PRAGMA cache_size = 1; BEGIN; UPDATE note SET text = 'NOTED'; UPDATE item SET price = price + 1"
@@ -147,7 +154,7 @@ const refusals: readonly { readonly name: string; readonly make: () => void; rea
   {
     name: 'a journal that names another file, which SQLite would delete',
     make: () => editJournal(appendSuperJournal),
-    says: /found a journal of a change of several databases;/,
+    says: /found a journal of a change of several databases; nothing was changed: keep a copy of the file and of what is beside it, and open the file once with the program that owns it, or with sqlite3, /,
   },
   {
     name: 'a journal beside a file that was cut',
@@ -203,6 +210,16 @@ const refusals: readonly { readonly name: string; readonly make: () => void; rea
   {
     name: 'a log of a copy that holds its first page, beside a file in rollback mode',
     make: () => mixWith('-wal', 'PRAGMA journal_mode = WAL; CREATE TABLE theirs (a)', '', ownChange),
+    says: /found a log with committed changes beside a file in rollback mode;/,
+  },
+  {
+    name: 'a log of another application beside a file in rollback mode',
+    make: () => {
+      leaveOfOther(join(folder, 'other.db'))
+      place.change(ownChange)
+      copyFileSync(join(folder, 'other.db-wal'), `${file}-wal`)
+      for (const each of ['', '-wal']) rmSync(join(folder, 'other.db') + each)
+    },
     says: /found a log with committed changes beside a file in rollback mode;/,
   },
   {
@@ -372,6 +389,15 @@ function readHash(path: string): string {
     database.close()
   }
 }
+
+it('of another application’s database with a log, the log is named', async () => {
+  leaveOfOther(file)
+  const says =
+    /found one of another application, with theirs, read together with the log shop\.db-wal beside it; find out whether the log /
+  await expect(place.run()).rejects.toThrow(says)
+  const { upgrade } = await inspectDatabase(place.suite, file)
+  expect(upgrade.refusal).toMatch(says)
+})
 
 it('a journal that comes between the look at the file and the lock is refused as well', async () => {
   const other = join(folder, '..', 'other.db')

@@ -11,7 +11,7 @@ import { foldName } from '../../sql/names.ts'
 import { readInPlace } from '../../upgrade/copy-database.ts'
 import { fileGone } from '../../upgrade/errors.ts'
 import { refuseNewerWriteVersion } from '../../upgrade/exclusive.ts'
-import { blameLog, refuseOtherLog } from '../../upgrade/refuse-foreign-log.ts'
+import { withOwnLog } from '../../upgrade/refuse-foreign-log.ts'
 import type { Leftover } from '../../upgrade/run-folder.ts'
 import { findSourceFile } from '../../upgrade/source-file.ts'
 import { withoutNewSidecars } from '../../upgrade/tidy-sidecars.ts'
@@ -26,12 +26,13 @@ import { findNearest, findReferences, formOf, type Reference } from './reference
  * beside it.
  *
  * @throws {DatabaseOpenError} when the file is no usable database
+ * @throws {UpgradeRefusedError} when the log beside it is that of another one
  */
 async function lookAt<Result>(file: string, look: (connection: Connection) => Result): Promise<Seen<Result>> {
   const seen = tryToLook(file, look)
   if (seen !== null) {
-    const refusal = messageOf(refusalOf(() => refuseOtherLog(file)))
-    return { ...seen, isCopy: false, refusal, again: (other) => lookAgain(file, other), ...nothingToRemove }
+    const again = <Other>(other: (connection: Connection) => Other) => lookAgain(file, other)
+    return { ...seen, isCopy: false, refusal: null, again, ...nothingToRemove }
   }
   // Loaded only then: a process of its own makes the copy.
   const { lookAtCopy } = await import('./look-at-copy.ts')
@@ -56,11 +57,8 @@ function tryToLook<Result>(file: string, look: (connection: Connection) => Resul
     readInPlace(file, { mustExist: true, mustBeWritable: false }, (connection) => ({
       result: look(connection),
     }))
-  try {
-    return withoutNewSidecars(file, lookInPlace)
-  } catch (error) {
-    throw blameLog(file, error)
-  }
+  // With the log of another database, SQLite shows that one, or a mixture of both.
+  return withOwnLog(file, () => withoutNewSidecars(file, lookInPlace))
 }
 
 /**
@@ -68,6 +66,7 @@ function tryToLook<Result>(file: string, look: (connection: Connection) => Resul
  * temporary files are removed.
  *
  * @throws {DatabaseOpenError} when the file is no usable database
+ * @throws {UpgradeRefusedError} when the log beside it is that of another one
  * @throws {VersionTableError} when its version cannot be read
  */
 export async function inspectDatabase(suite: Suite, given: string): Promise<Inspection> {
