@@ -73,6 +73,12 @@ function isSystemError(error: unknown): error is SystemError {
 
 type Advice = readonly [expected: string, actual: string, fix: string]
 
+const fileLimit: Advice = [
+  'one more open file',
+  'as many as the process may have',
+  'raise the limit (`ulimit -n`) and run again',
+]
+
 const byCode: Readonly<Record<string, Advice>> = {
   ENOSPC: ['room on the disk', 'none', 'free some, or name another folder, and run again'],
   EDQUOT: ['room within the quota of the user', 'none', 'free some, or name another folder, and run again'],
@@ -80,11 +86,7 @@ const byCode: Readonly<Record<string, Advice>> = {
   EACCES: ['permission', 'none', 'run it as the user who has it, or change the permissions'],
   EPERM: ['permission', 'none', 'run it as the user who has it, or change the permissions'],
   EROFS: ['a file system that can be written', 'one that is read-only', 'name a folder that can be written'],
-  EMFILE: [
-    'one more open file',
-    'as many as the process may have',
-    'raise the limit (`ulimit -n`) and run again',
-  ],
+  EMFILE: fileLimit,
   ENFILE: ['one more open file', 'as many as the system may have', 'end what holds them and run again'],
   ENOMEM: ['more memory', 'none', 'free some and run again'],
   ENOENT: ['a file or folder', 'nothing of that name', 'make it, or name another'],
@@ -102,6 +104,16 @@ const byCode: Readonly<Record<string, Advice>> = {
   ETXTBSY: ['a file that no other process uses', 'a program that runs', 'end it and run again'],
   EXDEV: ['one file system', 'two', 'name a folder on the same file system'],
   EIO: ['a disk that works', 'an error of the disk', 'look at the log of the system, and run again'],
+}
+
+/** A thread for which the process may open no more files: https://nodejs.org/api/errors.html#err_worker_init_failed */
+function isThreadWithoutFiles(error: unknown): boolean {
+  return kindOf(error) === 'ERR_WORKER_INIT_FAILED' && errorMessage(error).includes('EMFILE')
+}
+
+function diagnoseFileLimit(where: string): Diagnosis {
+  const [expected, actual, fix] = fileLimit
+  return { where, expected, actual: `${actual} (EMFILE)`, fix }
 }
 
 /** What an error of the operating system means, and what to do about it. */
@@ -196,6 +208,7 @@ function diagnose(error: unknown, command: string): Diagnosis {
   // What this program throws itself holds no value of a row.
   const mayHoldValues = haveMigrationsReadRows() && !isOwn && (line !== null || !isSystemError(error))
   if (mayHoldValues) return ofProject(where, `'${kind}', ${hiddenMessage}`)
+  if (isThreadWithoutFiles(error)) return diagnoseFileLimit(command)
   if (isSystemError(error)) return diagnoseSystemError(error, command)
   const [message = ''] = errorMessage(error).split('\n')
   const sqliteCode = sqliteCodeOf(error)

@@ -6,6 +6,7 @@ import { errorCode } from './errors.ts'
 import { explainOpenError, refusal, sizeOf } from './explain-open-error.ts'
 import { findForeignSidecar } from './foreign-journal.ts'
 import { inspectFile } from './inspect-file.ts'
+import { OtherProcessError } from './other-process.ts'
 import type { MigrationPlan } from './plan.ts'
 import { preflight } from './preflight.ts'
 import { refuseVersionTrigger } from './versions.ts'
@@ -83,14 +84,29 @@ export function openDatabaseFile(path: string, options: OpenDatabaseOptions = {}
   }
 }
 
-/** Another process may have taken the change back, or gone on writing, while the file was looked at. */
+/**
+ * Another process may have taken the change back, or gone on writing, while the file was looked at. A log is compared before
+ * that, too: beside one, the look leaves a `-shm`.
+ */
 function refuseForeignSidecars(path: string, inspect: () => boolean | null): boolean | null {
+  const foreignLog = findForeignLog(path)
+  if (foreignLog !== null) throw foreignLog
   const seen = inspect()
   if (sizeOf(path) === 0 || findForeignSidecar(path, seen === null) === null) return seen
   const seenAgain = inspect()
   const problem = findForeignSidecar(path, seenAgain === null)
   if (problem !== null) throw problem
   return seenAgain
+}
+
+/** Null as well for what cannot be read: the look at the file says why. */
+function findForeignLog(path: string): DatabaseOpenError | null {
+  try {
+    return sizeOf(path) === 0 ? null : findForeignSidecar(path, false)
+  } catch (error) {
+    if (error instanceof OtherProcessError || errorCode(error) !== null) return null
+    throw error
+  }
 }
 
 /** The header of a file can say that a program of this age may only read it. */

@@ -4,6 +4,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -59,6 +60,7 @@ const grow = "INSERT INTO note (text) SELECT 'theirs' || id FROM note"
 function expectRefusal(says: RegExp, opened = file) {
   const read = () => parts.map((part) => (existsSync(file + part) ? readFileSync(file + part) : null))
   const before = read()
+  const names = readdirSync(folder).sort()
   let error: unknown
   try {
     openDatabaseFile(opened, { mustExist: true }).close()
@@ -68,6 +70,7 @@ function expectRefusal(says: RegExp, opened = file) {
   expect(error).toBeInstanceOf(DatabaseOpenError)
   expect(error).toMatchObject({ reason: 'journal', message: expect.stringMatching(says) })
   expect(read()).toEqual(before)
+  expect(readdirSync(folder).sort()).toEqual(names)
 }
 
 function cutJournal(bytes: number) {
