@@ -106,8 +106,9 @@ const byCode: Readonly<Record<string, Advice>> = {
   EIO: ['a disk that works', 'an error of the disk', 'look at the log of the system, and run again'],
 }
 
-/** A thread for which the process may open no more files: https://nodejs.org/api/errors.html#err_worker_init_failed */
-function isThreadWithoutFiles(error: unknown): boolean {
+/** A thread or a process for which no more files may be opened: https://nodejs.org/api/errors.html#err_worker_init_failed */
+function isStartWithoutFiles(error: unknown): boolean {
+  if (kindOf(error) === 'EMFILE') return !isSystemError(error)
   return kindOf(error) === 'ERR_WORKER_INIT_FAILED' && errorMessage(error).includes('EMFILE')
 }
 
@@ -208,7 +209,7 @@ function diagnose(error: unknown, command: string): Diagnosis {
   // What this program throws itself holds no value of a row.
   const mayHoldValues = haveMigrationsReadRows() && !isOwn && (line !== null || !isSystemError(error))
   if (mayHoldValues) return ofProject(where, `'${kind}', ${hiddenMessage}`)
-  if (isThreadWithoutFiles(error)) return diagnoseFileLimit(command)
+  if (isStartWithoutFiles(error)) return diagnoseFileLimit(command)
   if (isSystemError(error)) return diagnoseSystemError(error, command)
   const [message = ''] = errorMessage(error).split('\n')
   const sqliteCode = sqliteCodeOf(error)

@@ -1,4 +1,5 @@
 import { defineCommand } from 'citty'
+import { errorCode } from '../migrator/errors.ts'
 import { configArgument, findConfigFile } from './config-file.ts'
 import { type ExitCode, exitCodes } from './errors.ts'
 import { inspectDatabase } from './inspection/inspect-database.ts'
@@ -26,7 +27,11 @@ export const inspectCommand = defineCommand({
   },
   run: async ({ args }) => {
     const config = await loadConfig(findConfigFile(args.config))
-    const inspection = await inspectDatabase(config, args.file)
+    const inspection = await inspectDatabase(config, args.file).catch((error: unknown) => {
+      // A limit of this process says nothing of the file.
+      const isLimit = error instanceof Error && errorCode(error.cause) === 'EMFILE'
+      throw isLimit ? error.cause : error
+    })
     if (args.json) printJson(inspection)
     else print(renderInspection(inspection, styleFor(process.stdout)))
     return exitCodeOf(inspection)

@@ -1,4 +1,5 @@
 // Goal: `inspect` reports the truth about any file, says in one sentence why it cannot, and changes no byte of it.
+import { spawnSync } from 'node:child_process'
 import {
   chmodSync,
   copyFileSync,
@@ -15,8 +16,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import type { RunOptions } from '../support/command-line.ts'
-import { latest, runOnForum, forum as suite } from '../support/forum.ts'
+import { ownBundle, type RunOptions } from '../support/command-line.ts'
+import { forumFolder, latest, runOnForum, forum as suite } from '../support/forum.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'inspect-'))
 chmodSync(folder, 0o755)
@@ -569,3 +570,23 @@ describe('a version that no JavaScript number holds', () => {
     expect(JSON.parse(stdout)).toMatchObject({ exactVersion: largest })
   })
 })
+
+// Each limit keeps another step from opening what it needs.
+it.runIf(process.platform === 'linux').for(['inspect', 'upgrade'])(
+  '%s names the limit of open files, and blames nothing else',
+  (command) => {
+    const file = makeDatabase(`limited-${command}.db`, 'v2')
+    const runs = ['20', '21', '22'].map((limit) => {
+      const call = [limit, process.execPath, ownBundle, command, file]
+      const { status, stdout, stderr } = spawnSync('sh', ['-c', 'ulimit -n "$0"; exec "$@"', ...call], {
+        cwd: forumFolder,
+        encoding: 'utf8',
+      })
+      return { status, text: stdout + stderr }
+    })
+    const failed = runs.filter(({ status }) => status !== 0)
+    expect(failed).not.toEqual([])
+    for (const run of failed) expect(run).toEqual({ status: 1, text: expect.stringContaining('ulimit -n') })
+    for (const { text } of runs) expect(text).not.toMatch(/TMPDIR|refuse it|defect/)
+  },
+)

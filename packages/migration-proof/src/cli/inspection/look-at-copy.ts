@@ -112,6 +112,8 @@ function describeParts(file: string): string {
 }
 
 function cannotCopy(where: string, expected: string, cause: unknown) {
+  // Neither the file nor the folder is at fault.
+  if (errorCode(cause) === 'EMFILE') return cause
   const actual = `the error '${errorCode(cause) ?? errorMessage(cause)}'`
   const fix = 'set TMPDIR to a folder with room for a copy of the file, and run it again'
   return new DatabaseOpenError('not-readable', { where, expected, actual, fix }, { cause })

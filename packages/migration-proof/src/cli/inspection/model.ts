@@ -1,4 +1,5 @@
 import { DatabaseOpenError } from '../../engines/errors.ts'
+import { errorCode } from '../../migrator/errors.ts'
 import type { Difference } from '../../schema/difference.ts'
 import type { Connection } from '../../sql/connection.ts'
 import { foldName } from '../../sql/names.ts'
@@ -80,6 +81,8 @@ export function refusalOf(check: () => unknown): Error | null {
     check()
     return null
   } catch (error) {
+    // A limit of this process says nothing of the file.
+    if (error instanceof Error && errorCode(error.cause) === 'EMFILE') throw error.cause
     if (error instanceof UpgradeRefusedError || error instanceof DatabaseOpenError) return error
     throw error
   }
