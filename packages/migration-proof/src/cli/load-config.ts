@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { loadDriver } from '../engines/better-sqlite3.ts'
-import { DiagnosedError, type Diagnosis, errorMessage, ProcessEndError } from '../errors.ts'
+import { DiagnosedError, type Diagnosis, errorMessage, ProcessEndError, readText } from '../errors.ts'
 import type { Suite } from '../proof/suite.ts'
 import { shownPath } from './config-file.ts'
 import { UsageError } from './errors.ts'
@@ -111,6 +111,8 @@ function diagnose(cause: unknown): Omit<Diagnosis, 'where'> {
       fix: 'remove it from the module or its imports',
     }
   }
+  // No fault of the module.
+  if (readText(cause, 'code') === 'EMFILE') throw cause
   if (cause instanceof ProcessEndError) {
     return {
       expected: 'a module that does not end the process',
