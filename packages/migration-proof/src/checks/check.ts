@@ -29,8 +29,10 @@ interface CheckOf<Needs extends string, Seen extends DatabaseSubject> {
    * `reruns`: to upgrade other copies, and the upgraded one once more.
    */
   readonly needs: Needs
-  /** What the suite must declare for it and does not; null where nothing is missing. */
-  lacks?(subject: DatabaseSubject): string | null
+  /** What the suite must declare for it and does not, so that it has nothing to compare; null where nothing is missing. */
+  lacks?(subject: Pick<DatabaseSubject, 'suite' | 'target'>): string | null
+  /** What a file can be upgraded without, while `verify` fails without it; null where nothing is missing. */
+  lacksFixture?(subject: DatabaseSubject): string | null
   run(subject: Seen): CheckOutcome
 }
 
@@ -43,6 +45,20 @@ export type Check = FileCheck | CheckOf<'install', InstallSubject> | CheckOf<'st
 /** Whether a check needs no other upgrade and no other database of the version. */
 export function isFileCheck(check: Check): check is FileCheck {
   return check.needs === 'database' || check.needs === 'file'
+}
+
+/** Runs a check, or says why there is nothing to compare. */
+export function runDeclared<Subject extends DatabaseSubject>(
+  check: Pick<CheckOf<string, Subject>, 'lacks' | 'run'>,
+  subject: Subject,
+): CheckOutcome {
+  const lacking = check.lacks?.(subject) ?? null
+  return lacking === null ? check.run(subject) : notApplicable(lacking)
+}
+
+/** The outcome of a check that has nothing to compare. */
+export function notApplicable(detail: string): CheckOutcome {
+  return { detail, isNotApplicable: true, problems: [] }
 }
 
 /** The content without the version tables, whose rows hold the time at which each version was applied. */

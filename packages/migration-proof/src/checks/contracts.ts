@@ -8,6 +8,7 @@ import { hasSort, type PlanStep, readQueryPlan, renderPlan } from '../schema/que
 import type { Connection } from '../sql/connection.ts'
 import { foldName } from '../sql/names.ts'
 import type { Check, CheckOutcome } from './check.ts'
+import { countOf } from './rows/model.ts'
 
 /** An index that no statement uses any more costs time for every request, and nothing fails. */
 export const contracts: Check = {
@@ -15,7 +16,7 @@ export const contracts: Check = {
   proves: 'runs each statement of the application by the index that it needs',
   needs: 'database',
   lacks: ({ suite, target }) =>
-    factsAt(suite.facts, target).contracts.length === 0 ? 'the suite declares no contracts' : null,
+    factsAt(suite.facts, target).contracts.length === 0 ? 'none declared' : null,
   run: ({ suite, target, upgraded, extras }) =>
     compareWithContracts(upgraded, factsAt(suite.facts, target).contracts, extras),
 }
@@ -39,13 +40,15 @@ export function compareWithContracts(
   const problems = hasOtherWays ? checkPlainSchema(connection, declared, ownIndexes) : broken
   const others = broken.length - problems.length
   return {
-    detail: `${declared.length - broken.length} statements use their index${describeOthers(others)}`,
+    detail: `served by its index: ${countOf(declared.length - broken.length, 'statement')}${describeOthers(others)}`,
     problems,
   }
 }
 
 function describeOthers(count: number): string {
-  return count === 0 ? '' : `, ${count} choose another way by the statistics or the own indexes in the file`
+  return count === 0
+    ? ''
+    : `, ${count} ${count === 1 ? 'chooses' : 'choose'} another way by the statistics or the own indexes in the file`
 }
 
 function isAnalysed(connection: Connection): boolean {

@@ -6,6 +6,7 @@ import type { Connection, SqlRow, SqlValue } from '../sql/connection.ts'
 import { foldName, foldUpper } from '../sql/names.ts'
 import { normaliseSql } from '../sql/normalise.ts'
 import type { Check } from './check.ts'
+import { countOf } from './rows/model.ts'
 
 /**
  * The facts are compared with what SQLite's pragmas report, not with what `readSchema` makes of it: an oracle that
@@ -15,12 +16,12 @@ export const factsCheck: Check = {
   name: 'facts',
   proves: 'holds what the facts of its version say, and nothing else',
   needs: 'database',
-  lacks: ({ suite }) => (suite.facts.tables.length === 0 ? 'the suite declares no facts' : null),
+  lacks: ({ suite }) => (suite.facts.tables.length === 0 ? 'no tables declared' : null),
   run: ({ suite: { facts, plan }, target, upgraded, extras }) => {
     const own = (wanted: string) => extras.filter(({ type }) => type === wanted).map(({ name }) => name)
     const others = [...plan.versions.tables, ...own('table')]
     return {
-      detail: `${factsAt(facts, target).tables.length} tables are as the facts say`,
+      detail: `as the facts say: ${countOf(factsAt(facts, target).tables.length, 'table')}`,
       problems: compareWithFacts(upgraded, facts, target, others, own('index')),
     }
   },

@@ -8,7 +8,7 @@ export const golden: Check = {
   name: 'golden',
   proves: 'has the golden schema of its version',
   needs: 'database',
-  lacks: ({ suite, target }) =>
+  lacksFixture: ({ suite, target }) =>
     existsSync(goldenPath(suite.fixtures, `v${target}`)) ? null : `no golden schema v${target}`,
   run: (subject) => ({
     detail: `the schema is that of v${subject.target}`,

@@ -6,14 +6,16 @@ import type { Suite } from '../proof/suite.ts'
 import { FixtureError, LedgerError } from '../snapshots/errors.ts'
 import type { SnapshotImage } from '../snapshots/open.ts'
 import { PrivateFolderError } from '../snapshots/private-folder.ts'
-import type { Check } from './check.ts'
+import { type Check, type CheckOutcome, runDeclared } from './check.ts'
 import { checks as allChecks } from './index.ts'
 import { findSnapshot, type Migrate, openSubject, type RerunSubject } from './subject.ts'
 
 /** What one check found. */
 export interface CheckResult {
   readonly check: string
-  readonly outcome: 'passed' | 'failed'
+  readonly outcome: 'passed' | 'failed' | 'not-applicable'
+  /** Why there was nothing to compare; null where the check was made. */
+  readonly notCompared: string | null
   readonly problems: readonly Problem[]
   readonly durationMilliseconds: number
 }
@@ -58,23 +60,23 @@ export function verifyUpgrade(suite: Suite, snapshot: string, options: VerifyOpt
   }
   const start = performance.now()
   const { subject, problems } = tryUpgrade(suite, snapshot, target, options)
-  add(resultOf('upgrade', problems, start))
+  add(resultOf('upgrade', { problems }, start))
   if (subject !== null) {
     using upgraded = subject
     for (const check of checks) add(runCheck(check, upgraded))
   }
-  const outcome = results.every((result) => result.outcome === 'passed') ? 'passed' : 'failed'
+  const outcome = results.some((result) => result.outcome === 'failed') ? 'failed' : 'passed'
   return { snapshot, from, to: target, outcome, checks: results }
 }
 
 /** A problem of one upgrade: where it was seen, and how to repeat it. */
 export function inUpgrade(problem: Problem, snapshot: string): Problem {
+  const repeat = `repeat it with \`${howToRun('verify', '--snapshot', snapshot)}\``
   return {
     ...problem,
     seenIn: [snapshot],
     why: problem.why === '' ? 'Users hold such files, and their upgrade is not proven.' : problem.why,
-    fix:
-      problem.fix === '' ? `repeat it with \`${howToRun('verify', '--snapshot', snapshot)}\`` : problem.fix,
+    fix: problem.fix === '' ? repeat : `${problem.fix}; ${repeat}`,
   }
 }
 
@@ -141,25 +143,30 @@ export function attemptCheck(
   check: Check,
   subject: RerunSubject,
   isOutcome = (error: unknown) => !(error instanceof PrivateFolderError),
-): readonly Problem[] {
+): CheckOutcome {
   try {
-    return check.run(subject).problems
+    return runDeclared(check, subject)
   } catch (error) {
     if (!isOutcome(error)) throw error
-    return [
-      makeProblem(check.name, {
-        subject: { type: 'check', name: check.name },
-        expected: 'a result',
-        actual: errorMessage(error),
-      }),
-    ]
+    const problem = makeProblem(check.name, {
+      subject: { type: 'check', name: check.name },
+      expected: 'a result',
+      actual: errorMessage(error),
+    })
+    return { problems: [problem] }
   }
 }
 
-function resultOf(check: string, problems: readonly Problem[], startMilliseconds: number): CheckResult {
+function resultOf(
+  check: string,
+  { problems, isNotApplicable, detail = '' }: CheckOutcome,
+  startMilliseconds: number,
+): CheckResult {
+  const isSkipped = isNotApplicable === true && problems.length === 0
   return {
     check,
-    outcome: problems.length === 0 ? 'passed' : 'failed',
+    outcome: isSkipped ? 'not-applicable' : problems.length === 0 ? 'passed' : 'failed',
+    notCompared: isSkipped ? detail : null,
     problems,
     durationMilliseconds: performance.now() - startMilliseconds,
   }

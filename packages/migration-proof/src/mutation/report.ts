@@ -1,4 +1,4 @@
-import type { EquivalentMutants } from '../proof/suite.ts'
+import type { EquivalentMutants, Suite } from '../proof/suite.ts'
 import type { MutantCheck } from './checks/mutant-check.ts'
 import { killersOf, type MutantVerdict } from './judge.ts'
 import type { Mutant } from './model.ts'
@@ -53,13 +53,15 @@ export interface ReportOptions {
   readonly verdicts: readonly MutantVerdict[]
   readonly checks: readonly MutantCheck[]
   readonly equivalents: readonly EquivalentMutants[]
+  /** Whose declarations the checks compare with. */
+  readonly suite: Suite
   /** Whether every mutant and check ran: only then can an entry be unused. */
   readonly isWhole: boolean
 }
 
 /** Makes the report of a run. Apart from times, the same suite always gives the same report. */
 export function makeReport(options: ReportOptions): MutationReport {
-  const { mutants, checks, equivalents, isWhole } = options
+  const { mutants, checks, equivalents, suite, isWhole } = options
   const named = new Set(equivalents.flatMap((equivalent) => equivalent.mutants))
   const byId = new Map(options.verdicts.map((verdict) => [verdict.id, verdict]))
   const all = mutants.flatMap((mutant) => {
@@ -81,7 +83,7 @@ export function makeReport(options: ReportOptions): MutationReport {
         version: mutant.version,
       })),
     operators: summariseOperators(judged, checks),
-    checks: checks.map((check) => summariseCheck(judged, check)),
+    checks: checks.map((check) => summariseCheck(judged, check, suite)),
     behaviourRate: rateOf(judged),
     equivalents: equivalents.filter(({ mutants: ids }) => ids.some((id) => byId.has(id))),
     wrongEquivalents: wrong,
@@ -106,7 +108,9 @@ function summariseOperators(judged: readonly Judged[], checks: readonly MutantCh
   })
 }
 
-function summariseCheck(judged: readonly Judged[], { name, keptBecause }: MutantCheck): CheckSummary {
+function summariseCheck(judged: readonly Judged[], check: MutantCheck, suite: Suite): CheckSummary {
+  const { name } = check
+  const lacking = check.lacks?.(suite) ?? null
   const own = judged.flatMap(({ verdict }) => verdict.checks.filter(({ check }) => check === name))
   return {
     check: name,
@@ -116,7 +120,7 @@ function summariseCheck(judged: readonly Judged[], { name, keptBecause }: Mutant
       .filter(({ killers }) => killers.length === 1 && killers[0] === name)
       .map(({ mutant }) => mutant.id),
     milliseconds: own.reduce((sum, { milliseconds }) => sum + milliseconds, 0),
-    keptBecause,
+    keptBecause: lacking === null ? check.keptBecause : `it had nothing to compare: ${lacking}`,
   }
 }
 

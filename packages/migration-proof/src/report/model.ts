@@ -62,7 +62,8 @@ const crash = record({
 
 const checkResult = record({
   check: z.string(),
-  outcome,
+  outcome: z.enum(['passed', 'failed', 'not-applicable']),
+  notCompared: z.string().nullable().describe('why there was nothing to compare'),
   problems,
   durationMilliseconds: milliseconds,
 })

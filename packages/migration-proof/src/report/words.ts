@@ -24,7 +24,7 @@ const summaries: Readonly<Record<keyof typeof partTitles, (results: Results) => 
   upgrades: ({ upgrades }) => {
     const snapshots = upgrades?.snapshots ?? []
     const passed = snapshots.filter(({ outcome }) => outcome === 'passed').length
-    const checks = snapshots.reduce((sum, each) => sum + each.checks.length, 0)
+    const checks = snapshots.reduce((sum, each) => sum + countCompared(each.checks), 0)
     return `${passed} of ${plural(snapshots.length, 'snapshot')} proven, ${plural(checks, 'check')}`
   },
   findings: ({ findings }) => {
@@ -53,6 +53,11 @@ const summaries: Readonly<Record<keyof typeof partTitles, (results: Results) => 
     const failed = listProblems(results).filter(({ problem }) => isNew(problem)).length
     return failed === 0 ? 'nothing new' : plural(failed, 'new problem')
   },
+}
+
+/** How many checks had something to compare. */
+export function countCompared(checks: readonly { readonly notCompared: string | null }[]): number {
+  return checks.filter(({ notCompared }) => notCompared === null).length
 }
 
 /** A whole number as a person reads it: `1,048,576`. */

@@ -1,5 +1,5 @@
-import type { CheckOutcome, FileCheck } from '../checks/check.ts'
-import { isFileCheck } from '../checks/check.ts'
+import type { FileCheck } from '../checks/check.ts'
+import { isFileCheck, notApplicable, runDeclared } from '../checks/check.ts'
 import { checks } from '../checks/index.ts'
 import type { FileSubject, Touched } from '../checks/subject.ts'
 import { countViolations } from '../checks/violations.ts'
@@ -36,8 +36,8 @@ function proveUpgrade(path: string, subject: FileSubject, observer: Observer): P
     refuseCancelled(path, observer)
     observer.report({ step: 'proof', proof: check.name, detail: '' })
     const start = performance.now()
-    const lacking = check.lacks?.(subject) ?? null
-    const outcome = lacking === null ? check.run(subject) : notApplicable(lacking)
+    const lacking = check.lacksFixture?.(subject) ?? null
+    const outcome = lacking === null ? runDeclared(check, subject) : notApplicable(lacking)
     const { detail = '', isNotApplicable, notCompared = [] } = outcome
     problems.push(...outcome.problems)
     return {
@@ -51,10 +51,6 @@ function proveUpgrade(path: string, subject: FileSubject, observer: Observer): P
   const [first, ...others] = problems
   if (first !== undefined) throw new UpgradeNotProvenError(path, [first, ...others])
   return results
-}
-
-function notApplicable(detail: string): CheckOutcome {
-  return { detail, isNotApplicable: true, problems: [] }
 }
 
 /** What was done in the transaction. */

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { checks } from '../../src/index.ts'
 import type { Run } from '../support/command-line.ts'
 import { latest, runOnForum, forum as suite } from '../support/forum.ts'
-import { makeNotesProject } from '../support/notes-project.ts'
+import { library, makeNotesProject } from '../support/notes-project.ts'
+import { makeProject } from '../support/scratch-project.ts'
 
 const snapshot = 'v4'
 
@@ -74,6 +75,127 @@ describe('verify of a history that fails', () => {
     expect(run.stdout).toMatch(/^2 snapshots, \d+ checks: \d+ failed in /m)
     expect(run.stdout).not.toMatch(/^Check,|integrity:/m)
     expect(run.exitCode).toBe(1)
+  })
+})
+
+describe('verify of a project that declares no tables and no contracts', () => {
+  const project = makeNotesProject()
+  afterAll(() => project.destroy())
+  const compared = checks.length + 1 - 2
+
+  it('does not count a check that had nothing to compare, and says why', () => {
+    const { exitCode, stdout } = project.run(['verify', '--config', 'suite.mjs'])
+    expect(stdout).toMatch(new RegExp(`^✓ v1 +v1 to v2 +${compared} checks passed `, 'm'))
+    expect(stdout).toContain(`2 snapshots, ${2 * compared} checks: all passed in `)
+    const [, named = '', listed = ''] = /^Not compared: (.*)\.\nChecks: ([^.]*)\.\n$/m.exec(stdout) ?? []
+    expect(named).toBe('facts (no tables declared), contracts (none declared)')
+    expect(listed).not.toMatch(/facts|contracts/)
+    expect(exitCode).toBe(0)
+  })
+
+  it('has a field for it as JSON', () => {
+    const { stdout } = project.run(['verify', '--snapshot', 'v1', '--config', 'suite.mjs', '--json'])
+    const [{ checks: results }] = JSON.parse(stdout).snapshots
+    const skipped = results.filter(({ notCompared }: { notCompared: string | null }) => notCompared !== null)
+    expect(skipped).toMatchObject([
+      { check: 'facts', outcome: 'not-applicable' },
+      { check: 'contracts', outcome: 'not-applicable' },
+    ])
+  })
+
+  it('still fails without a golden schema, though `upgrade` does without', () => {
+    const unfrozen = project.copy()
+    unfrozen.remove('fixtures/schemas/v2.sql')
+    const { exitCode, stdout } = unfrozen.run([
+      'verify',
+      '--snapshot',
+      'v1',
+      '--config',
+      'suite.mjs',
+      '--json',
+    ])
+    const golden = JSON.parse(stdout).snapshots[0].checks.find(
+      ({ check }: { check: string }) => check === 'golden',
+    )
+    expect(golden).toMatchObject({ outcome: 'failed', notCompared: null })
+    expect(exitCode).toBe(1)
+  })
+})
+
+describe('verify of rows that are lost', () => {
+  const project = makeProject({
+    'package.json': '{ "name": "shop", "type": "module" }\n',
+    'migrations.mjs': `const rebuild = 'CREATE TABLE t (id INTEGER PRIMARY KEY, credit INTEGER); INSERT INTO t SELECT * FROM customer; DROP TABLE customer; ALTER TABLE t RENAME TO customer'
+const change = "SELECT 1"
+export const migrations = [
+  { version: 1, name: 'customers', up: (db) => db.exec('CREATE TABLE customer (id INTEGER PRIMARY KEY, credit INTEGER); CREATE TABLE "order" (id INTEGER PRIMARY KEY, customer INTEGER REFERENCES customer ON DELETE CASCADE)') },
+  { version: 2, name: 'credit', up: (db) => db.exec(change) },
+]
+`,
+    'suite.mjs': `import { defineConfig } from '${library}'
+import { migrations } from './migrations.mjs'
+export default defineConfig({ name: 'shop', migrations, fixtures: 'fixtures' })
+`,
+  })
+  afterAll(() => project.destroy())
+  project.run(['freeze', '--config', 'suite.mjs'])
+  project.run(['freeze', '--accept-drafts', '--config', 'suite.mjs'])
+  const problemsAfter = (change: string): { [key: string]: never }[] => {
+    const changed = project.copy()
+    changed.replace('migrations.mjs', '"SELECT 1"', change)
+    const { stdout } = changed.run(['verify', '--snapshot', 'v1', '--config', 'suite.mjs', '--json'])
+    const { checks: results } = JSON.parse(stdout).snapshots[0]
+    return results.find(({ check }: { check: string }) => check === 'rows').problems
+  }
+
+  it.for([
+    [
+      `'UPDATE customer SET credit = 7'`,
+      `dataChanges: [{ table: 'customer', columns: ['credit'], reason: '…' }]`,
+    ],
+    [`'DELETE FROM "order"'`, `dataChanges: [{ table: 'order', reason: '…' }]`],
+    [
+      `'INSERT INTO customer VALUES (99, 1)'`,
+      `dataChanges: [{ table: 'customer', rowsAdded: true, reason: '…' }]`,
+    ],
+  ] as const)('names the field that declares %s, and what repeats it', ([change, declaration]) => {
+    const [problem] = problemsAfter(change)
+    expect(problem?.fix).toContain(`if the change is intended, declare it on the migration: ${declaration}`)
+    expect(problem?.fix).toContain('verify --snapshot v1')
+  })
+
+  it('names the field that keeps the children of a table that is rebuilt', () => {
+    const problems = problemsAfter('rebuild')
+    expect(problems).toMatchObject([{ subject: { type: 'table', name: 'order' } }])
+    expect(problems[0]?.fix).toMatch(/^if a migration rebuilds customer, .* add foreignKeys: 'off' to it/)
+    expect(problemsAfter(`'UPDATE customer SET credit = 7'`)[0]?.fix).not.toContain('foreignKeys')
+  })
+})
+
+describe('verify of a frozen migration that was edited', () => {
+  const project = makeNotesProject()
+  afterAll(() => project.destroy())
+  project.replace(
+    'migrations.mjs',
+    'CREATE INDEX note_text ON note (text)',
+    'CREATE INDEX note_text ON note (text); SELECT 1',
+  )
+  const verify = ['verify', '--snapshot', 'v1', '--config', 'suite.mjs']
+
+  it('fails by name, though every upgrade is proven', () => {
+    const { exitCode, stdout } = project.run(verify)
+    expect(stdout).toMatch(/^✓ v1 +v1 to v2 /m)
+    expect(stdout.match(/^✗ .*/gm)).toEqual(['✗ migration v2: migration-edited'])
+    expect(exitCode).toBe(1)
+  })
+
+  it('is the problem that status reports', () => {
+    const { outcome, problems } = JSON.parse(project.run([...verify, '--json']).stdout)
+    expect(outcome).toBe('failed')
+    expect(problems).toHaveLength(1)
+    expect(JSON.parse(project.run(['status', '--json', '--config', 'suite.mjs']).stdout).problems).toEqual(
+      problems,
+    )
   })
 })
 

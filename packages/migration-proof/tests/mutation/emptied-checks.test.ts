@@ -211,6 +211,7 @@ describe.for(all.map(({ name }) => name))('without the check %s', (name) => {
       verdicts: alone.map((mutant) => judgeMutant(mutant, context, others)),
       checks: others,
       equivalents: [],
+      suite: context.subject.suite,
       isWhole: false,
     })
     expect(report.survivors.map(({ id }) => id)).toEqual(alone.map(({ id }) => id))

@@ -147,6 +147,7 @@ describe.for(killedByFew)('%s', ([id, killers]) => {
       verdicts: [without],
       checks: others,
       equivalents: [],
+      suite,
       isWhole: false,
     })
     expect(report.survivors.map((survivor) => survivor.id)).toEqual([id])

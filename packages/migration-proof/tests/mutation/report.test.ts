@@ -47,12 +47,14 @@ function report(
   cases: readonly ReturnType<typeof judged>[],
   equivalents: readonly string[] = [],
   isWhole = true,
+  suite = declared,
 ) {
   return makeReport({
     mutants: cases.map(({ mutant }) => mutant),
     verdicts: cases.map(({ verdict }) => verdict),
     checks,
     equivalents: equivalents.length === 0 ? [] : [{ reason: 'the same behaviour', mutants: equivalents }],
+    suite,
     isWhole,
   })
 }
@@ -63,6 +65,14 @@ const goldenAlone = judged('v1/t/constraint-renamed/1', ['golden'])
 const survivor = judged('v1/t/constraint-renamed/2', [])
 
 describe('a report', () => {
+  it('does not say what a check alone proves that had nothing to compare', () => {
+    const bare = { facts: { tables: [], contracts: [] } } as unknown as Suite
+    const reasonIn = (suite: Suite) =>
+      report([both], [], true, suite).checks.find(({ check }) => check === 'behaviour')?.keptBecause
+    expect(reasonIn(bare)).toBe('it had nothing to compare: no tables declared')
+    expect(reasonIn(declared)).toMatch(/^it reads no schema/)
+  })
+
   it('counts kills by operator and check, and what a check kills alone', () => {
     const { operators, checks: results } = report([both, goldenAlone])
     expect(operators).toEqual([

@@ -30,10 +30,24 @@ export function sampleResults(): Results {
           to: 2,
           outcome: 'failed',
           checks: [
-            { check: 'upgrade', outcome: 'passed', problems: [], durationMilliseconds: 1 },
+            {
+              check: 'upgrade',
+              outcome: 'passed',
+              notCompared: null,
+              problems: [],
+              durationMilliseconds: 1,
+            },
+            {
+              check: 'facts',
+              outcome: 'not-applicable',
+              notCompared: 'no tables declared',
+              problems: [],
+              durationMilliseconds: 1,
+            },
             {
               check: 'golden',
               outcome: 'failed',
+              notCompared: null,
               problems: [
                 makeProblem('golden', {
                   subject: { type: 'table', name: 'tag' },

@@ -120,12 +120,12 @@ describe('by the journal', () => {
     {
       name: 'a new column',
       sql: 'ALTER TABLE left_shelf ADD COLUMN w',
-      detail: /8 rows of 1 tables compared$/,
+      detail: /8 rows of 1 table compared$/,
     },
     {
       name: 'a write to one page',
       sql: "INSERT INTO note VALUES ('x'); DELETE FROM note WHERE text = 'x'",
-      detail: /199 rows of 1 tables compared$/,
+      detail: /199 rows of 1 table compared$/,
     },
   ]
   it.for(looks)('$name has only the tables compared that were written to', async ({ sql, detail }) => {

@@ -111,6 +111,7 @@ function describeNew(comparison: Comparison, match: Match, count: number): Probl
     expected: 'no new row',
     actual: `${countOf(count, 'new row')}`,
     rows: rows.map((row) => `${describeName(after, row)} is new`),
+    declaration: 'rowsAdded: true, ',
   })
 }
 

@@ -22,7 +22,8 @@ function compareAsMultiset(comparison: Comparison): Verdict {
   }
   if (gained.count > 0) {
     const actual = countOf(gained.count, 'new or changed row')
-    problems.push(problemOfRows({ table: before.name, expected: 'no new row', actual, rows: gained.rows }))
+    const change = { table: before.name, declaration: 'rowsAdded: true, ' }
+    problems.push(problemOfRows({ ...change, expected: 'no new row', actual, rows: gained.rows }))
   }
   return {
     rowsBefore: countRows(connection, before),

@@ -42,15 +42,34 @@ export interface LostContent {
   readonly actual: string
   /** The first rows that it is about, such as `rowid 12` or `row 3 in key order`: no value of a row ever leaves. */
   readonly rows?: readonly string[]
+  /**
+   * What declares it, beside the table and the reason, where it was made on purpose; defaults to the column, if any. Null
+   * where it cannot be meant.
+   */
+  readonly declaration?: string | null
 }
 
 /** What was not kept as a problem. */
-export function problemOfRows({ table, column, expected, actual, rows = [] }: LostContent): Problem {
+export function problemOfRows({
+  table,
+  column,
+  expected,
+  actual,
+  rows = [],
+  declaration = column === undefined ? '' : `columns: [${quote(column)}], `,
+}: LostContent): Problem {
+  const change = `dataChanges: [{ table: ${quote(table)}, ${declaration}reason: '…' }]`
   return makeProblem('rows', {
+    fix: declaration === null ? '' : `if the change is intended, declare it on the migration: ${change}`,
     subject: column === undefined ? { type: 'table', name: table } : columnSubject(table, column),
     expected,
     actual: rows.length === 0 ? actual : `${actual}: ${rows.join('; ')}`,
   })
+}
+
+/** A name as it is written in a config. */
+function quote(name: string): string {
+  return `'${name.replaceAll(/['\\]/g, '\\$&')}'`
 }
 
 /** What the comparison of two databases found. */

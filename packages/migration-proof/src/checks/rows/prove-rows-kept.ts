@@ -134,6 +134,7 @@ function guardTable(table: string, compare: () => ReturnType<typeof compareTable
       table,
       expected: 'a table that can be read',
       actual: `the error ${code}`,
+      declaration: null,
     })
     return { problems: [problem], compared: null }
   }
@@ -227,6 +228,7 @@ function findLoweredWatermarks(
           table,
           expected: `the AUTOINCREMENT watermark ${expected} or above`,
           actual: actual === undefined ? 'none' : `${actual}`,
+          declaration: null,
         }),
       ]
     })

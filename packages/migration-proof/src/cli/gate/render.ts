@@ -1,7 +1,7 @@
 import { describeSubject, isNew, type Problem } from '../../problem.ts'
 import type { Results } from '../../report/model.ts'
 import { judgedParts, listProblems } from '../../report/problems.ts'
-import { formatDuration, partTitles, plural, summarisePart } from '../../report/words.ts'
+import { formatCount, formatDuration, partTitles, plural, summarisePart } from '../../report/words.ts'
 import { printable } from '../output/printable.ts'
 import { renderProblems } from '../output/problem.ts'
 import type { Style } from '../output/style.ts'
@@ -76,7 +76,7 @@ function describeBase({ baseConfig, harnessVersion }: NonNullable<Results['gate'
 function renderVerdict(results: Results, failed: number, old: number, style: Style): string {
   const { gate, durationMilliseconds } = results
   const compared = gate?.base == null ? 'with the ledger alone' : `with ${gate.base}${describeBase(gate)}`
-  const before = old === 0 ? '' : ` ${plural(old, 'more')} ${old === 1 ? 'is' : 'are'} in the base too.`
+  const before = old === 0 ? '' : ` ${formatCount(old)} more ${old === 1 ? 'is' : 'are'} in the base too.`
   const praise =
     results.upgrades === null
       ? 'The history is as expected. No upgrade was proven: a release needs the whole gate.'

@@ -163,7 +163,7 @@ export async function runMutate(args: MutateArguments): Promise<ExitCode> {
   const verdicts = await judgeAll(mutants, checks, configFile)
   const isWhole = mutants.length === every.length && checks.length === mutantChecks.length
   const equivalents = suite.equivalentMutants
-  const report = makeReport({ mutants, verdicts, checks, equivalents, isWhole })
+  const report = makeReport({ mutants, verdicts, checks, equivalents, suite, isWhole })
   const isSample = args.operator !== undefined || args.mutant !== undefined
   const problems = problemsOfMutation(report, suite, isSample)
   const durationMilliseconds = performance.now() - start

@@ -1,6 +1,6 @@
 import type { CheckResult, UpgradeProof } from '../../checks/verify.ts'
 import { mergeProblems } from '../../problem.ts'
-import { formatDuration, plural } from '../../report/words.ts'
+import { countCompared, formatDuration, plural } from '../../report/words.ts'
 import { printable } from './printable.ts'
 import { renderProblems } from './problem.ts'
 import type { Style } from './style.ts'
@@ -38,9 +38,10 @@ function lineOf(proof: UpgradeProof, style: Style): string[] {
 
 function describeResult(checks: readonly CheckResult[], style: Style): string {
   const [first, ...others] = checks.filter(({ outcome }) => outcome === 'failed')
-  if (first === undefined) return `${plural(checks.length, 'check')} passed`
+  const compared = countCompared(checks)
+  if (first === undefined) return `${plural(compared, 'check')} passed`
   const failed =
-    others.length === 0 ? `${first.check} failed` : `${others.length + 1} of ${checks.length} checks failed`
+    others.length === 0 ? `${first.check} failed` : `${others.length + 1} of ${compared} checks failed`
   return style('red', failed)
 }
 
@@ -64,6 +65,7 @@ function renderMatrix(proofs: readonly UpgradeProof[], { style, width }: ProofsO
 function cellOf({ checks }: UpgradeProof, name: string, style: Style): string {
   const result = checks.find(({ check }) => check === name)
   if (result === undefined) return style('dim', 'not run')
+  if (result.outcome === 'not-applicable') return style('dim', '–')
   const mark = result.outcome === 'passed' ? style('green', '✓') : style('red', '✗')
   return `${mark} ${`${Math.round(result.durationMilliseconds)}`.padStart(3)}`
 }
@@ -74,11 +76,33 @@ function renderSummary(
 ): string {
   const results: CheckResult[] = proofs.flatMap(({ checks }) => [...checks])
   const failed = results.filter(({ outcome }) => outcome === 'failed').length
-  const counted = `${plural(proofs.length, 'snapshot')}, ${plural(results.length, 'check')}`
+  const counted = `${plural(proofs.length, 'snapshot')}, ${plural(countCompared(results), 'check')}`
   const verdict = failed === 0 ? style('green', 'all passed') : style('red', `${failed} failed`)
   const summary = `${counted}: ${verdict} in ${formatDuration(durationMilliseconds)}.`
-  const checks = wrap(`Checks: ${namesOf(proofs).join(', ')}.`, width)
-  return [summary, ...checks.map((line) => style('dim', line))].join('\n')
+  const skipped = describeNotCompared(proofs)
+  const names = namesOf(proofs).filter((name) => !isSkipped(proofs, name))
+  const notes = [
+    ...(skipped.length === 0 ? [] : wrap(`Not compared: ${skipped.join(', ')}.`, width)),
+    ...wrap(`Checks: ${names.join(', ')}.`, width).map((line) => style('dim', line)),
+  ]
+  return [summary, ...notes].join('\n')
+}
+
+/** Each check that had nothing to compare, and why: `facts (no tables declared)`. */
+function describeNotCompared(proofs: readonly UpgradeProof[]): string[] {
+  const described = proofs.flatMap(({ snapshot, checks }) =>
+    checks.flatMap(({ check, notCompared }) => {
+      if (notCompared === null) return []
+      return `${check}${isSkipped(proofs, check) ? '' : ` of ${printable(snapshot)}`} (${printable(notCompared)})`
+    }),
+  )
+  return [...new Set(described)]
+}
+
+/** Whether a check had nothing to compare in any upgrade. */
+function isSkipped(proofs: readonly UpgradeProof[], name: string): boolean {
+  const results = proofs.flatMap(({ checks }) => checks.filter(({ check }) => check === name))
+  return countCompared(results) === 0
 }
 
 function namesOf(proofs: readonly UpgradeProof[]): string[] {

@@ -40,6 +40,7 @@ export async function runMutation(
     verdicts,
     checks: mutantChecks,
     equivalents: suite.equivalentMutants,
+    suite,
     isWhole: limitedTo === null,
   })
   const { survivors: _survivors, wrongEquivalents: _wrong, ...counted } = report

@@ -60,7 +60,15 @@ function verifySnapshot(suite: Suite, name: string, options: VerifyOptions): Upg
       from: version,
       to: latestVersionOf(suite.plan),
       outcome: 'failed',
-      checks: [{ check: 'snapshot', outcome: 'failed', problems: [problem], durationMilliseconds }],
+      checks: [
+        {
+          check: 'snapshot',
+          outcome: 'failed',
+          notCompared: null,
+          problems: [problem],
+          durationMilliseconds,
+        },
+      ],
     }
   }
 }

@@ -17,6 +17,7 @@ import { isOutcome, problemOfError } from './mutant-check.ts'
 /** Runs statements, and compares only their rows, error codes and query plans. */
 export const behaviour: MutantCheck = {
   name: 'behaviour',
+  lacks: ({ facts }) => (facts.tables.length === 0 ? 'no tables declared' : null),
   keptBecause: 'it reads no schema, so that it does not depend on reading one correctly',
   run: (mutant, { subject: { suite, models }, databases }) => [
     ...[...new Set([mutant.version, latestVersionOf(mutant.plan)])].flatMap((version) =>

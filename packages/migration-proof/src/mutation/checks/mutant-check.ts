@@ -3,7 +3,9 @@ import { attemptCheck } from '../../checks/verify.ts'
 import { DiagnosedError, errorMessage } from '../../errors.ts'
 import type { Simulator } from '../../faults/simulator.ts'
 import { errorCode } from '../../migrator/errors.ts'
+import { latestVersionOf } from '../../migrator/plan.ts'
 import { makeProblem, type Problem } from '../../problem.ts'
+import type { Suite } from '../../proof/suite.ts'
 import { guardSuite } from '../guard.ts'
 import type { FaultSite, Mutant, MutationSubject } from '../model.ts'
 import type { NewerVersion } from '../operators/operator.ts'
@@ -16,6 +18,8 @@ export interface MutantCheck {
   readonly name: string
   /** Why the check is kept even if other checks kill every mutant that it kills. */
   readonly keptBecause: string
+  /** What the suite must declare for it and does not, so that it can kill nothing; null where nothing is missing. */
+  lacks?(suite: Suite): string | null
   /** Where a mutant must have its fault for the check to run; defaults to anywhere. */
   readonly sites?: readonly FaultSite[]
   run(mutant: Mutant, context: MutantContext): readonly Problem[]
@@ -54,11 +58,12 @@ export function onMutants(check: Check): MutantCheck {
   return {
     name: check.name,
     keptBecause: `it alone proves that the upgraded database ${check.proves}`,
+    lacks: (suite) => check.lacks?.({ suite, target: latestVersionOf(suite.plan) }) ?? null,
     // A fault in the schema is the same however often the upgrade is run.
     ...(check.needs === 'reruns' ? { sites: ['data', 'migrator'] } : {}),
     run: (mutant, { databases }) =>
       databases.listUpgrades(mutant, check.needs).flatMap(({ name, withSubject }) => {
-        const problems = withSubject((subject) => attemptCheck(check, subject, isOutcome))
+        const problems = withSubject((subject) => attemptCheck(check, subject, isOutcome).problems)
         return problems.map((problem) => ({ ...problem, seenIn: [name] }))
       }),
   }

@@ -75,7 +75,8 @@ function formatMatrix({ upgrades }: Results): string {
   return formatTable(['Check', ...upgrades.snapshots.map(({ snapshot }) => escapeMarkdown(snapshot))], rows)
 }
 
-function markOf(outcome: 'passed' | 'failed'): string {
+function markOf(outcome: 'passed' | 'failed' | 'not-applicable'): string {
+  if (outcome === 'not-applicable') return '–'
   return outcome === 'passed' ? '✅' : '❌'
 }
 

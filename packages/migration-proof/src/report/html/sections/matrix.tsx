@@ -47,10 +47,16 @@ function Grid({ upgrades }: { readonly upgrades: NonNullable<Results['upgrades']
             {snapshots.map(({ snapshot, checks: results }) => {
               const result = results.find(({ check }) => check === name)
               return (
-                <td key={snapshot} class={result?.outcome ?? 'none'}>
-                  <Mark outcome={result?.outcome ?? null} />
+                <td key={snapshot} class={result?.notCompared === null ? result.outcome : 'none'}>
+                  <Mark
+                    outcome={
+                      result === undefined || result.outcome === 'not-applicable' ? null : result.outcome
+                    }
+                  />
                   <span class="time">
-                    {result === undefined ? 'not run' : formatDuration(result.durationMilliseconds)}
+                    {result === undefined
+                      ? 'not run'
+                      : (result.notCompared ?? formatDuration(result.durationMilliseconds))}
                   </span>
                 </td>
               )
