@@ -74,8 +74,11 @@ export class ProcessEndError extends Error {
   }
 }
 
+/** The variable of the environment that shows the stacks of errors. */
+export const stackVariable = 'MIGRATION_PROOF_STACK'
+
 /** Follows the kind of an error whose message is not printed. */
-export const hiddenMessage = 'whose message is printed only with its stack, since it may hold values of rows'
+export const hiddenMessage = `whose message is printed only with its stack (${stackVariable}=1), since it may hold values of rows`
 
 /** The code of an error, or its name. The code of a project sets both freely: one of an unusual form is left out. */
 export function kindOf(error: unknown): string {

@@ -1,8 +1,8 @@
 import type { Problem } from '../problem.ts'
 import type { Connection } from '../sql/connection.ts'
-import { foldName } from '../sql/names.ts'
+import { foldName, quoteName } from '../sql/names.ts'
 import type { Check, CheckOutcome } from './check.ts'
-import { countOf, type RowsProof } from './rows/model.ts'
+import { type ComparedTable, countOf, type RowsProof } from './rows/model.ts'
 import { proveRowsKept } from './rows/prove-rows-kept.ts'
 
 /** Counts and pragmas stay clean when a cascade wipes a table: only the contents show it. */
@@ -20,10 +20,9 @@ export const rows: Check = {
       ...(written === null ? {} : { mayHaveChanged: (table: string) => written.tables.has(foldName(table)) }),
       ...(onTable === undefined ? {} : { onTable }),
     })
+    const mayCascade = plan.migrations.slice(from, target).some(({ foreignKeys }) => foreignKeys !== 'off')
     const problems = proof.problems.map((problem) => {
-      const parent = plan.migrations.slice(from, target).every(({ foreignKeys }) => foreignKeys === 'off')
-        ? null
-        : findKeptParent(upgraded, problem, proof.problems)
+      const parent = mayCascade ? findKeptParent(upgraded, tableOf(problem), proof.compared) : null
       return parent === null ? problem : { ...problem, fix: `${adviseRebuild(parent)}; ${problem.fix}` }
     })
     return describe({ ...proof, problems }, written === null ? '' : `${written.detail}, `)
@@ -39,17 +38,27 @@ function tableOf({ subject }: Problem): string {
  * The parent that kept its rows while its children lost theirs, or their reference: a rebuild does that, because DROP
  * TABLE deletes the rows of the parent first (https://www.sqlite.org/foreignkeys.html#fk_schemacommands).
  */
-function findKeptParent(upgraded: Connection, problem: Problem, all: readonly Problem[]): string | null {
-  const changed = new Set(all.map((each) => foldName(tableOf(each))))
-  const table = tableOf(problem)
-  const keys = upgraded.all('SELECT "table", "from", on_delete FROM pragma_foreign_key_list(?)', [table])
+function findKeptParent(
+  upgraded: Connection,
+  child: string,
+  compared: readonly ComparedTable[],
+): string | null {
+  const haveGone = (name: string) =>
+    compared.some(
+      ({ table, rowsBefore, rowsAfter }) => foldName(table) === foldName(name) && rowsAfter < rowsBefore,
+    )
+  const haveNone = (column: string) => {
+    const name = quoteName(column)
+    return upgraded.all(`SELECT 1 FROM ${quoteName(child)} WHERE ${name} IS NOT NULL LIMIT 1`).length === 0
+  }
+  const keys = upgraded.all('SELECT "table" AS parent, "from", on_delete FROM pragma_foreign_key_list(?)', [
+    child,
+  ])
   const cleared = keys.filter(({ from, on_delete: action }) =>
-    problem.subject.type === 'table'
-      ? action === 'CASCADE'
-      : /^SET/.test(String(action)) && foldName(`${table}.${from}`) === foldName(problem.subject.name),
+    action === 'CASCADE' ? haveGone(child) : action === 'SET NULL' && haveNone(String(from)),
   )
-  const kept = cleared.find(({ table: parent }) => !changed.has(foldName(String(parent))))
-  return kept === undefined ? null : String(kept.table)
+  const kept = cleared.map(({ parent }) => String(parent)).find((parent) => !haveGone(parent))
+  return kept ?? null
 }
 
 function adviseRebuild(parent: string): string {

@@ -9,6 +9,7 @@ import {
   kindOf,
   nameOf,
   ProcessEndError,
+  stackVariable,
 } from '../errors.ts'
 import { isRaised } from '../migrator/errors.ts'
 import { haveMigrationsReadRows } from '../migrator/run-up.ts'
@@ -171,9 +172,6 @@ function diagnoseSqliteError(code: string, message: string | null, where: string
     fix,
   }
 }
-
-/** The variable of the environment that shows the stacks of errors. */
-const stackVariable = 'MIGRATION_PROOF_STACK'
 
 /** An error as a user reads it: one sentence, with what to do. */
 export interface ExplainedError {

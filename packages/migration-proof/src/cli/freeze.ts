@@ -71,7 +71,7 @@ export const freezeCommand = defineCommand({
     const { failures, ...done } = report
     const problems = problemsOfFixtures(suite.fixtures, failures)
     if (args.json) printJson({ ...done, problems })
-    else print(renderFreeze(report, problems, styleFor(process.stdout)))
+    else print(renderFreeze(report, problems, styleFor(process.stdout), refreeze))
     return exitCodeOf(problems)
   },
 })

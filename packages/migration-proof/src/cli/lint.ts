@@ -1,4 +1,5 @@
 import { defineCommand } from 'citty'
+import { quoteText } from '../checks/rows/model.ts'
 import { type FindingsReport, findWeaknesses } from '../findings/find-weaknesses.ts'
 import { isFinding, keyOfFinding } from '../findings/finding.ts'
 import { isNew, type Problem } from '../problem.ts'
@@ -31,6 +32,7 @@ export function renderFindings(report: FindingsReport, style: Style): string {
     ...groups,
     ...untried,
     ...(unused.length === 0 ? [] : [renderProblems(unused, style)]),
+    ...renderWaiver(findings.filter(isNew)),
     renderSummary(report, style),
   ].join('\n\n')
 }
@@ -78,6 +80,14 @@ function renderAlike(
 function renderUntried(table: string, style: Style): string {
   const text = 'it accepts no synthetic row, so that what needs rows was not tried'
   return [`${style('yellow', '!')} table ${printable(table)}`, ...indent(text, 2)].join('\n')
+}
+
+/** How the config accepts the first open finding. Waivers name code and object exactly: the line is not wrapped. */
+function renderWaiver([first]: readonly Problem[]): string[] {
+  if (first === undefined) return []
+  const object = quoteText(keyOfFinding(first.subject))
+  const waiver = `  waivers: [{ code: '${first.code}', objects: [${printable(object)}], reason: '…' }]`
+  return [`To accept a finding, give the reason in the config:\n${waiver}`]
 }
 
 function renderSummary({ problems, engineVersion }: FindingsReport, style: Style): string {

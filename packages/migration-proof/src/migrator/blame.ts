@@ -48,7 +48,7 @@ export function blameStatement<Result>(
 
 function explain(
   migration: Migration,
-  { failedStatement: sql, hasReadRows }: ObservedConnection,
+  { failedStatement: sql, hasReadRows, hasAskedForRows }: ObservedConnection,
   error: unknown,
   circumstances: Pick<MigrationFailure, 'isInEmptyDatabase' | 'upTo'> = {},
 ) {
@@ -56,7 +56,14 @@ function explain(
   if (error instanceof ProcessEndError) return endsProcess(migration, error)
   const statement = sql === null ? null : { sql, mayHoldValues: hasReadRows }
   if (isBusy(error)) return new DatabaseBusyError(statement, error)
-  return new MigrationFailedError({ migration, statement, cause: error, hasReadRows, ...circumstances })
+  return new MigrationFailedError({
+    migration,
+    statement,
+    cause: error,
+    hasReadRows,
+    hasAskedForRows,
+    ...circumstances,
+  })
 }
 
 function endsProcess(migration: Migration, { call }: ProcessEndError) {

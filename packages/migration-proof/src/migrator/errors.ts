@@ -42,6 +42,8 @@ export interface MigrationFailure {
   readonly cause: unknown
   /** Whether the migration had read rows: what it throws itself may hold their values. */
   readonly hasReadRows?: boolean
+  /** Whether the migration had asked for rows: it may depend on there being some. */
+  readonly hasAskedForRows?: boolean
   /** Set where it failed in the empty database that shows what a version looks like. */
   readonly isInEmptyDatabase?: boolean
   /** The last of several migrations that a statement of the migrator, such as COMMIT, was for. */
@@ -102,14 +104,24 @@ function hintOf(cause: unknown): string {
   return '. A full disk, a quota, a limit on the size of files (ulimit -f) or a broken disk can cause it'
 }
 
-function fixOf({ migration, isInEmptyDatabase = false, upTo }: MigrationFailure, versionNow: number | null) {
-  if (isInEmptyDatabase) return 'let the migration work without rows too; the file was not changed by it'
+function fixOf(failure: MigrationFailure, versionNow: number | null) {
+  const { migration, isInEmptyDatabase = false, upTo } = failure
+  if (isInEmptyDatabase) return `${adviseWithoutRows(failure)}; the file was not changed by it`
   if (versionNow === null) {
     return 'remove its cause and run again: which version the database is at could not be read back'
   }
   if (versionNow < migration.version)
     return `remove its cause and run again: nothing of ${upTo === undefined ? 'this migration' : 'these migrations'} was kept`
   return `remove its cause and run again: the database is at version ${versionNow}`
+}
+
+/** What to do about a failure without rows: only some failures come from having none. */
+function adviseWithoutRows({ cause, statement, hasAskedForRows = false }: MigrationFailure): string {
+  const isConstraint = errorCode(cause)?.startsWith('SQLITE_CONSTRAINT') === true
+  if (hasAskedForRows || isConstraint) return 'let the migration work without rows too'
+  return cause instanceof TypeError && statement === null
+    ? 'correct the migration: what `up` is given has the methods `exec` and `all` alone'
+    : 'correct the migration'
 }
 
 /** Why a migration is refused, though none of its statements failed. */

@@ -17,6 +17,8 @@ export interface ObservedConnection extends Connection {
   readonly failedStatement: string | null
   /** Whether a statement has returned rows since the last `enter`: a later one may have been made of their values. */
   readonly hasReadRows: boolean
+  /** Whether a statement was to return rows since the last `enter`: what follows may depend on there being some. */
+  readonly hasAskedForRows: boolean
   /** Says which version the next statements belong to. */
   enter(version: number | null): void
 }
@@ -32,6 +34,7 @@ export function observeStatements(
   let version: number | null = null
   let failedStatement: string | null = null
   let hasReadRows = false
+  let hasAskedForRows = false
 
   const attempt = <Result>(sql: string, work: () => Result): Result => {
     try {
@@ -53,15 +56,20 @@ export function observeStatements(
     get hasReadRows() {
       return hasReadRows
     },
+    get hasAskedForRows() {
+      return hasAskedForRows
+    },
     enter: (next) => {
       version = next
       failedStatement = null
       hasReadRows = false
+      hasAskedForRows = false
     },
     exec: (sql) => {
       for (const statement of splitStatements(sql)) attempt(statement, () => connection.exec(statement))
     },
     all: (sql, parameters) => {
+      hasAskedForRows = true
       const rows = attempt(sql, () => connection.all(sql, parameters))
       if (rows.length > 0) hasReadRows = true
       return rows

@@ -1,6 +1,6 @@
 import { DiagnosedError, type Diagnosis } from '../errors.ts'
 
-/** Thrown when the ledger is missing, cannot be read, or is not what this version of the harness writes. */
+/** Thrown when the ledger is missing, cannot be read, is not what this version of the harness writes, or lacks a name. */
 export class LedgerError extends DiagnosedError {
   override readonly name = 'LedgerError'
 }

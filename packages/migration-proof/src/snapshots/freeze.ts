@@ -56,8 +56,7 @@ export interface FreezeReport {
  * Where anything that is pinned has changed, nothing is written at all. The draft of a version that has no
  * version in it (such as the file of a first release) is never made: its text is written by hand.
  *
- * @throws {LedgerError} when the ledger cannot be read
- * @throws {FixtureError} when nothing is frozen under the name that `refreeze` gives
+ * @throws {LedgerError} when the ledger cannot be read, or pins nothing under the name that `refreeze` gives
  *
  * @example
  * ```js

@@ -1,5 +1,5 @@
 import type { SnapshotDeclaration } from './declaration.ts'
-import { FixtureError } from './errors.ts'
+import { LedgerError } from './errors.ts'
 import type { Ledger, MigrationEntry, SchemaEntry, SnapshotEntry } from './ledger.ts'
 
 /** An entry of the ledger that was rewritten, with its hash before and after. */
@@ -21,7 +21,7 @@ export class LedgerBook {
   readonly #snapshots: SnapshotEntry[]
   readonly #migrations: MigrationEntry[]
 
-  /** @throws {FixtureError} when nothing is pinned under the name to rewrite */
+  /** @throws {LedgerError} when nothing is pinned under the name to rewrite */
   constructor(ledger: Ledger, rewrite: string | undefined) {
     const isForgotten = (fixture: string) => rewrite !== undefined && `/${fixture}`.endsWith(`/${rewrite}`)
     this.#forgotten = filterLedger(ledger, isForgotten)
@@ -30,7 +30,8 @@ export class LedgerBook {
     this.#snapshots = [...this.kept.snapshots]
     this.#migrations = [...this.kept.migrations]
     if (rewrite !== undefined && hashesOf(this.#forgotten).size === 0) {
-      throw new FixtureError(rewrite, {
+      throw new LedgerError({
+        where: rewrite,
         expected: 'a frozen fixture of this name, whose history can be rewritten',
         actual: 'none',
         fix: 'name one of the ledger, such as snapshots/v1',

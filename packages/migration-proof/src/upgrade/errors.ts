@@ -51,11 +51,14 @@ export function fileGone(path: string, options?: ErrorOptions): UpgradeRefusedEr
 /** Thrown inside the transaction of the upgrade, and so undoes it. */
 export class UpgradeNotProvenError extends DiagnosedError {
   override readonly name = 'UpgradeNotProvenError'
-  readonly problems: readonly Problem[]
+  readonly problems: readonly [Problem, ...Problem[]]
 
   constructor(path: string, problems: readonly [Problem, ...Problem[]]) {
     const [{ code, subject, expected, actual }] = problems
-    const others = problems.length === 1 ? '' : ` (and ${problems.length - 1} more problems)`
+    const others =
+      problems.length === 1
+        ? ''
+        : ` (and ${problems.length - 1} more ${problems.length === 2 ? 'problem' : 'problems'})`
     super({
       where: `${path}, check ${code}, ${describeSubject(subject)}`,
       expected,

@@ -3,7 +3,13 @@ import { basename, dirname, join } from 'node:path'
 import type { Database } from '../engines/better-sqlite3.ts'
 import { holdsCommittedLog } from '../migrator/journal-structure.ts'
 import { copyDatabaseFile } from './copy-database.ts'
-import { FileReplacedError, fileGone, refuseCancelled } from './errors.ts'
+import {
+  FileReplacedError,
+  fileGone,
+  refuseCancelled,
+  UpgradeCancelledError,
+  UpgradeNotProvenError,
+} from './errors.ts'
 import { openExclusively, refuseHeld } from './exclusive.ts'
 import { explainFailure } from './explain-failure.ts'
 import {
@@ -234,5 +240,15 @@ export async function rehearseUpgrade(
     const recoveredFrom = preview.recoveredFrom ?? report.recoveredFrom
     return { ...report, path: preview.path, backup: null, recoveredFrom, leftovers }
   }
-  return withAsyncCleanUp(rehearse, runFolder.remove)
+  const nameFile = (error: unknown) => {
+    if (error instanceof UpgradeNotProvenError) return new UpgradeNotProvenError(preview.path, error.problems)
+    return error instanceof UpgradeCancelledError ? new UpgradeCancelledError(preview.path) : error
+  }
+  return withAsyncCleanUp(
+    () =>
+      rehearse().catch((error: unknown) => {
+        throw nameFile(error)
+      }),
+    runFolder.remove,
+  )
 }

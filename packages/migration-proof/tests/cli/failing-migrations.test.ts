@@ -102,7 +102,9 @@ it('of a real file no value is shown that a migration throws, but in its stack',
     const { exitCode, stdout, stderr } = run(['upgrade', path], ...option)
     expect(exitCode).toBe(1)
     expect(stdout + stderr).not.toContain('hunter2')
-    expect(stderr).toMatch(/Migration v2 \(tags\): .* the error 'Error' at \/.*tags\.mjs:3, whose message/)
+    expect(stderr).toMatch(
+      /Migration v2 \(tags\): .* the error 'Error' at \/.*tags\.mjs:3, whose message .*\(MIGRATION_PROOF_STACK=1\)/,
+    )
   }
   const parameters = ['upgrade', path, '--config', 'suite.mjs', '--no-backup']
   const { stderr } = project.run(parameters, { env: { MIGRATION_PROOF_STACK: '1' } })

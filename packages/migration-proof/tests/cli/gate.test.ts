@@ -4,6 +4,9 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
+import { renderGate } from '../../src/cli/gate/render.ts'
+import type { Problem } from '../../src/problem.ts'
+import { sampleResults, unrunResults } from '../report/samples.ts'
 import { addThirdVersion, makeNotesProject } from '../support/notes-project.ts'
 import type { ScratchProject } from '../support/scratch-project.ts'
 
@@ -12,6 +15,18 @@ afterAll(() => released.destroy())
 
 const gate = (scratch: ScratchProject, ...options: readonly string[]) =>
   scratch.run(['gate', '--config', 'suite.mjs', ...options])
+
+it('the verdict counts what the base has too', () => {
+  const { findings } = sampleResults()
+  if (findings === null) throw new Error('no sample')
+  const [finding] = findings.problems
+  const verdictOf = (count: number) => {
+    const problems = Array.from({ length: count }, () => ({ ...finding, status: 'existing' }) as Problem)
+    return renderGate({ ...unrunResults(), findings: { ...findings, problems } }, (_, text) => text)
+  }
+  expect(verdictOf(1)).toContain(' 1 more is in the base too.')
+  expect(verdictOf(3)).toContain(' 3 more are in the base too.')
+})
 
 describe('the whole gate', () => {
   const scratch = released.copy()

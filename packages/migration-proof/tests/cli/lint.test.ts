@@ -25,6 +25,7 @@ describe('the findings of a project', () => {
   it('fail where they are not waived', () => {
     const { exitCode, stdout } = runCommandLine(['lint', '--config', weak])
     expect(stdout).toContain('✗ note.id')
+    expect(stdout).toContain("  waivers: [{ code: 'pk-nullable', objects: ['note.id'], reason: '…' }]\n")
     expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([])
     expect(stdout).toMatch(/1 finding on SQLite [\d.]+: 0 waived, 1 open\.\n$/)
     expect(exitCode).toBe(1)
@@ -33,6 +34,7 @@ describe('the findings of a project', () => {
   it('pass where they are waived', () => {
     const { exitCode, stdout } = runCommandLine(['lint', '--config', waived])
     expect(stdout).toContain('Waived: a test')
+    expect(stdout).not.toContain('waivers: [')
     expect(exitCode).toBe(0)
   })
 

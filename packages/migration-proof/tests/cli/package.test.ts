@@ -48,6 +48,7 @@ describe('the example of the README', () => {
     expect(exitCode).toBe(0)
     for (const frozen of ['schemas/v3', 'migrations/v3', 'snapshots/v2'])
       expect(stdout).toContain(`frozen    ${frozen}`)
+    expect(stdout).toMatch(/\nRun `npx migration-proof verify --config suite\.mjs`, then commit these files/)
   })
 
   it('is proven', () => {
@@ -91,7 +92,7 @@ const faults: readonly { readonly what: string; from: string; to: string; named:
   {
     what: 'a row that is lost',
     from: 'CREATE INDEX tag_note ON tag (note)',
-    to: 'CREATE INDEX tag_note ON tag (note); DELETE FROM note WHERE id = 1',
+    to: 'CREATE INDEX tag_note ON tag (note); DELETE FROM note WHERE id = (SELECT min(id) FROM note)',
     named: ['table note: rows'],
   },
 ]
@@ -116,11 +117,24 @@ describe.for(faults)('$what', ({ from, to, named }) => {
 })
 
 describe('a frozen fixture', () => {
+  it('is named where it is re-frozen as it was', () => {
+    const { exitCode, stdout } = project.copy().run(['freeze', '--refreeze', 'v3', ...suite])
+    expect(stdout).toMatch(/^✓ unchanged v3: /m)
+    expect(stdout).not.toContain('Nothing is missing')
+    expect(exitCode).toBe(0)
+  })
+
+  it('is named in the error where there is none of its name', () => {
+    const { exitCode, stderr } = project.run(['freeze', '--refreeze', 'nonsense', ...suite])
+    expect(stderr).toContain('nonsense: expected a frozen fixture')
+    expect(exitCode).toBe(2)
+  })
+
   it('is rewritten only when that is asked for, and loudly', () => {
     const rewriter = project.copy()
     rewriter.write(
       'fixtures/rows/v2.sql',
-      rewriter.read('fixtures/rows/v2.sql').replace('name 1', 'name one'),
+      rewriter.read('fixtures/rows/v2.sql').replace(/'name \d+'/, "'name one'"),
     )
     expect(rewriter.run(['freeze', '--check', ...suite]).stdout).toContain('snapshot v2: snapshot-edited')
     const { exitCode, stdout } = rewriter.run(['freeze', '--refreeze', 'snapshots/v2', ...suite])

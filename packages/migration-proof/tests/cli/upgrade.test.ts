@@ -10,6 +10,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   rmSync,
   writeFileSync,
 } from 'node:fs'
@@ -19,7 +20,7 @@ import Database from 'better-sqlite3'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { ownBundle as bundle, type RunOptions } from '../support/command-line.ts'
 import { forumFolder, latest, runOnForum, forum as suite } from '../support/forum.ts'
-import { library } from '../support/notes-project.ts'
+import { library, makeNotesProject } from '../support/notes-project.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'upgrade-command-'))
 const file = join(folder, 'place', 'data.db')
@@ -132,6 +133,19 @@ describe('upgrade', () => {
     expect(namesIn(temporary)).toEqual([])
     expect(namesIn(dirname(file)).filter((name) => name.includes('backup'))).toEqual([])
     server.close()
+  })
+
+  it('--dry-run that fails names the file, and not the copy of it', () => {
+    const project = makeNotesProject()
+    project.replace('migrations.mjs', 'CREATE INDEX note_text ON note (text)', 'DELETE FROM note')
+    const path = join(project.folder, 'notes.db')
+    copyFileSync(join(project.folder, 'fixtures', 'snapshots', 'v1.db'), path)
+    const before = readFileSync(path)
+    const { exitCode, stderr } = project.run(['upgrade', 'notes.db', '--dry-run', '--config', 'suite.mjs'])
+    expect(stderr).toContain(`Error: ${realpathSync(path)}, check `)
+    expect(readFileSync(path).equals(before)).toBe(true)
+    expect(exitCode).toBe(1)
+    project.destroy()
   })
 
   it('--quick compares the tables that were written to, and --backup-dir takes the backup', () => {

@@ -11,7 +11,7 @@ import {
   toNumber,
   type Verdict,
 } from './comparison.ts'
-import { countOf, namedRowsLimit, problemOfRows } from './model.ts'
+import { countOf, declareColumns, namedRowsLimit, problemOfRows } from './model.ts'
 import type { TableShape, UniqueKey } from './table-shape.ts'
 
 /**
@@ -38,8 +38,9 @@ export function compareByMatch(comparison: Comparison, match: Match): Verdict {
   const rowsAfter = countRows(connection, after)
   const wrong = toNumber(totals?.wrong)
   const problems: Problem[] = []
-  if (wrong > 0) problems.push(describeWrong(comparison, match, wrong))
-  const found = rowsBefore - (wrong > 0 ? countMissing(comparison, match) : 0)
+  const missing = wrong > 0 ? countMissing(comparison, match) : 0
+  if (wrong > 0) problems.push(describeWrong(comparison, match, wrong, missing))
+  const found = rowsBefore - missing
   if (rowsAfter < found || (rowsAfter > found && !mayGainRows)) {
     problems.push(describeNew(comparison, match, rowsAfter - found))
   }
@@ -77,15 +78,17 @@ function countMissing(comparison: Comparison, match: Match): number {
   return toNumber(comparison.connection.all(sql)[0]?.n)
 }
 
-function describeWrong(comparison: Comparison, match: Match, wrong: number): Problem {
+function describeWrong(comparison: Comparison, match: Match, wrong: number, missing: number): Problem {
   const { connection, before, columns, comparesSigns } = comparison
   const flags = columns.map((pair, index) => `${sameValue(pair, comparesSigns)} AS "same${index}"`)
   const rows = connection.all(
     `SELECT ${nameOf(before, 'b')} AS name, ${[`${isGone(match)} AS gone`, ...flags].join(', ')}
      FROM ${joined(comparison, match)} WHERE ${differs(comparison, match)} LIMIT ${namedRowsLimit}`,
   )
+  const changed = columns.filter((_, index) => rows.some((row) => row[`same${index}`] !== 1n))
   return problemOfRows({
     table: before.name,
+    ...(missing === 0 ? { declaration: declareColumns(changed.map((pair) => pair.before.name)) } : {}),
     expected: 'every row as it was',
     actual: `${countOf(wrong, 'row')} gone or changed`,
     rows: rows.map((row) => describeRow(comparison, row)),

@@ -56,9 +56,9 @@ export function problemOfRows({
   expected,
   actual,
   rows = [],
-  declaration = column === undefined ? '' : `columns: [${quote(column)}], `,
+  declaration = column === undefined ? '' : declareColumns([column]),
 }: LostContent): Problem {
-  const change = `dataChanges: [{ table: ${quote(table)}, ${declaration}reason: '…' }]`
+  const change = `dataChanges: [{ table: ${quoteText(table)}, ${declaration}reason: '…' }]`
   return makeProblem('rows', {
     fix: declaration === null ? '' : `if the change is intended, declare it on the migration: ${change}`,
     subject: column === undefined ? { type: 'table', name: table } : columnSubject(table, column),
@@ -67,8 +67,13 @@ export function problemOfRows({
   })
 }
 
+/** The declaration that some columns change. */
+export function declareColumns(names: readonly string[]): string {
+  return `columns: [${names.map(quoteText).join(', ')}], `
+}
+
 /** A name as it is written in a config. */
-function quote(name: string): string {
+export function quoteText(name: string): string {
   return `'${name.replaceAll(/['\\]/g, '\\$&')}'`
 }
 

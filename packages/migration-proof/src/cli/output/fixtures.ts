@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { problemOfFixture } from '../../gate/history.ts'
+import { howToRun } from '../../how-to-run.ts'
 import type { Problem } from '../../problem.ts'
 import type { FixtureReport } from '../../snapshots/check.ts'
 import type { FixtureError } from '../../snapshots/errors.ts'
@@ -22,11 +23,26 @@ export function renderFixtureCheck(
   return [renderProblems(problems, style), summary].join('\n\n')
 }
 
-/** What a freeze did, a line for each fixture. */
-export function renderFreeze(report: FreezeReport, problems: readonly Problem[], style: Style): string {
+/**
+ * What a freeze did, a line for each fixture.
+ *
+ * @param refreeze the name whose history was to be rewritten
+ */
+export function renderFreeze(
+  report: FreezeReport,
+  problems: readonly Problem[],
+  style: Style,
+  refreeze?: string,
+): string {
   const { drafted, awaitingReview, frozen, changes, restored, described, rewritten } = report
   const waiting = awaitingReview.filter((fixture) => !drafted.includes(fixture))
+  const isUnchanged = refreeze !== undefined && rewritten.length === 0 && problems.length === 0
   const lines = [
+    ...(isUnchanged
+      ? [
+          `${style('green', '✓')} unchanged ${printable(refreeze)}: it is as it was frozen, and nothing was re-frozen`,
+        ]
+      : []),
     ...rewritten.map(
       ({ fixture, before, after }) =>
         `${style('yellow', '!')} HISTORY REWRITTEN: ${fixture}, from ${before} to ${after}. People may hold files of before.`,
@@ -62,7 +78,8 @@ function renderChange({ fixture, previous, lines }: FreezeReport['changes'][numb
 function nextSteps({ awaitingReview, failures, frozen }: FreezeReport): string[] {
   if (failures.length > 0) return ['Nothing that is frozen was changed.']
   if (awaitingReview.length > 0) return ['Then run this command again: it freezes what was read.']
-  return frozen.length > 0 ? ['Commit these files: from now on they do not change.'] : []
+  if (frozen.length === 0) return []
+  return [`Run \`${howToRun('verify')}\`, then commit these files: from now on they do not change.`]
 }
 
 /** What is wrong with fixtures, as problems. */
