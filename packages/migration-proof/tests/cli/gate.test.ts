@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
 import { renderGate } from '../../src/cli/gate/render.ts'
-import type { Problem } from '../../src/problem.ts'
+import { makeProblem } from '../../src/problem.ts'
 import { sampleResults, unrunResults } from '../report/samples.ts'
 import { addThirdVersion, makeNotesProject } from '../support/notes-project.ts'
 import type { ScratchProject } from '../support/scratch-project.ts'
@@ -19,9 +19,15 @@ const gate = (scratch: ScratchProject, ...options: readonly string[]) =>
 it('the verdict counts what the base has too', () => {
   const { findings } = sampleResults()
   if (findings === null) throw new Error('no sample')
-  const [finding] = findings.problems
   const verdictOf = (count: number) => {
-    const problems = Array.from({ length: count }, () => ({ ...finding, status: 'existing' }) as Problem)
+    const problems = Array.from({ length: count }, (_, index) =>
+      makeProblem('pk-nullable', {
+        status: 'existing',
+        subject: { type: 'table', name: `t${index}` },
+        expected: 'no such weakness',
+        actual: 'one',
+      }),
+    )
     return renderGate({ ...unrunResults(), findings: { ...findings, problems } }, (_, text) => text)
   }
   expect(verdictOf(1)).toContain(' 1 more is in the base too.')
