@@ -124,7 +124,7 @@ it('sees that a rebuild without a transaction cannot be finished after a stop', 
         expected   the table note
         actual     no such table
         matters    Users hold such files, and their upgrade is not proven.
-        fix        repeat it with \`npx migration-proof verify --snapshot v1\`
+        fix        if the change is intended, declare it on the migration: dataChanges: [{ table: 'note', reason: '…' }]; repeat it with \`npx migration-proof verify --snapshot v1\`
     ✗ the rerun, after a failure at statement 4, 'ALTER TABLE note_new RENAME TO note': interruption
         seen in    v1
         expected   success

@@ -42,7 +42,7 @@ it('sees the children that the rebuild of their parent wiped', () => {
         expected   every row as it was
         actual     2 rows gone or changed: rowid 10 is gone; rowid 11 is gone
         matters    Users hold such files, and their upgrade is not proven.
-        fix        repeat it with \`npx migration-proof verify --snapshot v2\`"
+        fix        if a migration rebuilds author, to which these rows refer, add foreignKeys: 'off' to it: otherwise DROP TABLE deletes them, or their reference; if the change is intended, declare it on the migration: dataChanges: [{ table: 'book', reason: '…' }]; repeat it with \`npx migration-proof verify --snapshot v2\`"
   `)
   expect(showFailuresWithout(['rows'], suite, 'v2')).toBe('')
 })
@@ -59,7 +59,7 @@ it('sees the references that the rebuild of their parent cleared, though no row 
         expected   every row as it was
         actual     2 rows gone or changed: rowid 10 changed in author; rowid 11 changed in author
         matters    Users hold such files, and their upgrade is not proven.
-        fix        repeat it with \`npx migration-proof verify --snapshot v2\`"
+        fix        if a migration rebuilds author, to which these rows refer, add foreignKeys: 'off' to it: otherwise DROP TABLE deletes them, or their reference; if the change is intended, declare it on the migration: dataChanges: [{ table: 'book', columns: ['author'], reason: '…' }]; repeat it with \`npx migration-proof verify --snapshot v2\`"
   `)
   expect(showFailuresWithout(['rows'], suite, 'v2')).toBe('')
 })
