@@ -232,7 +232,7 @@ describe('what contradicts the migrations or the declarations', () => {
       `INSERT INTO note VALUES ('x', 'y');\nINSERT INTO note`,
     )
     const said = refused(project)
-    const [line = ''] = /^ {4}actual +.*table note: 2 rows.*$/m.exec(said) ?? []
+    const [line = ''] = /^ {4}actual +.*table note: \d+ rows.*$/m.exec(said) ?? []
     expect(line).not.toBe('')
     expect(freeze(project, '--check').stdout).toContain(line)
   })
