@@ -84,9 +84,63 @@ function compareFirstPages(before: Buffer, after: Buffer): string | null {
     return `one that begins at change ${cookie} of the schema beside a file of change ${wasCookie}`
   const otherMark = compareMarks(before, after)
   if (otherMark !== null) return otherMark
-  return cookie === wasCookie && !haveSameSchema(before, after)
-    ? 'one of another schema at the same change of the schema'
-    : null
+  if (cookie === wasCookie && !haveSameSchema(before, after))
+    return 'one of another schema at the same change of the schema'
+  return shareNoName(before, after) ? 'one of a database that has none of its tables and indexes' : null
+}
+
+/** Whether none of several names is left. The only table of a file may have been renamed. */
+function shareNoName(before: Buffer, after: Buffer): boolean {
+  const [were, are] = [readNames(before), readNames(after)]
+  return were !== null && are !== null && were.length > 1 && were.every((name) => !are.includes(name))
+}
+
+/**
+ * The names of what a first page lists, without those that SQLite gives; null where it lists other pages.
+ * See https://www.sqlite.org/fileformat2.html#b_tree_pages
+ */
+function readNames(page: Buffer): readonly string[] | null {
+  const leaf = 13
+  if (page[databaseHeaderBytes] !== leaf) return null
+  const cells = page.readUInt16BE(databaseHeaderBytes + 3)
+  try {
+    const names = Array.from({ length: cells }, (_, cell) =>
+      readName(page, page.readUInt16BE(databaseHeaderBytes + 8 + 2 * cell)),
+    )
+    return names.filter((name) => !name.startsWith('sqlite_'))
+  } catch (error) {
+    // A damaged page: SQLite reports it.
+    if (error instanceof RangeError) return null
+    throw error
+  }
+}
+
+/** The second column of the row in a cell, in the bytes of the text encoding. */
+function readName(page: Buffer, cell: number): string {
+  const [, afterLength] = readVarint(page, cell)
+  const [, header] = readVarint(page, afterLength)
+  const [headerBytes, types] = readVarint(page, header)
+  const [type, afterType] = readVarint(page, types)
+  const [nameType] = readVarint(page, afterType)
+  const start = header + headerBytes + textBytes(type)
+  const end = start + textBytes(nameType)
+  if (end > page.length) throw new RangeError('The name is on another page')
+  return page.toString('latin1', start, end)
+}
+
+/** How long a text is, by its type: https://www.sqlite.org/fileformat2.html#record_format */
+function textBytes(type: number): number {
+  return (type - 13) / 2
+}
+
+/** A variable-length integer, and the offset after it. Those of names and lengths have few bytes. */
+function readVarint(page: Buffer, start: number): readonly [value: number, end: number] {
+  let value = 0
+  for (let offset = start; ; offset += 1) {
+    const byte = page.readUInt8(offset)
+    value = value * 128 + (byte % 128)
+    if (byte < 128) return [value, offset + 1]
+  }
 }
 
 /** An application may set its marks later, and raise its version. */

@@ -189,6 +189,15 @@ const logsOfSameChange: typeof refusals = [
     /found one of another schema at the same change of the schema;/,
   ],
   [
+    'a log of other tables, at a later change of the schema',
+    () =>
+      mixMadeInLogMode(
+        'CREATE TABLE note (a); CREATE INDEX note_a ON note (a)',
+        'BEGIN; CREATE TABLE a (a); CREATE TABLE b (a); CREATE TABLE c (a); COMMIT',
+      ),
+    /found one of a database that has none of its tables and indexes;/,
+  ],
+  [
     'a log of another text encoding',
     () => mixMadeInLogMode('CREATE TABLE note (a)', "PRAGMA encoding = 'UTF-16le'; CREATE TABLE note (a)"),
     /found one of a database with text encoding 2, and not 1;/,
