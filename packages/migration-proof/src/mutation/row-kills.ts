@@ -1,6 +1,6 @@
 import { betterSqliteConnection, openMemory } from '../engines/better-sqlite3.ts'
 import { parentsFirst, RowGenerator, type UnbrokenConstraint } from '../rows/generate.ts'
-import type { Row } from '../rows/search.ts'
+import { insertRow, type Row } from '../rows/search.ts'
 import { ordinaryTables } from '../snapshots/tables.ts'
 import { storedColumns } from '../snapshots/typed-rows.ts'
 import type { Connection } from '../sql/connection.ts'
@@ -122,10 +122,8 @@ function open(sql: string): Connection {
 }
 
 function isAccepted(connection: Connection, { table, row }: Insert): boolean {
-  const columns = [...row.keys()].map(quoteName).join(', ')
-  const marks = [...row.keys()].map(() => '?').join(', ')
   try {
-    connection.all(`INSERT INTO ${quoteName(table)} (${columns}) VALUES (${marks})`, [...row.values()])
+    insertRow(connection, table, row)
     return true
   } catch {
     return false

@@ -4,7 +4,7 @@ import type { Connection, SqlValue } from '../sql/connection.ts'
 import { foldName, quoteName } from '../sql/names.ts'
 import { type Constraint, conditionOf, readConstraints, spelled, writableColumns } from './constraints.ts'
 import type { Condition, Leaf, RowCondition, Term } from './expression.ts'
-import { type Effort, type Requirement, type Row, RowSearch, requireAll } from './search.ts'
+import { type Effort, insertRow, type Requirement, type Row, RowSearch, requireAll } from './search.ts'
 import { awkwardValues } from './values.ts'
 
 /** A row that a table refuses, for one reason alone. */
@@ -493,16 +493,15 @@ export class RowGenerator {
 
   /** @param use whether an accepted row stays; `'checked at once'` for a row whose parents are not there */
   #insert(table: string, row: Row, use: 'kept' | 'not kept' | 'checked at once' = 'kept'): Answer {
-    const name = quoteName(table)
-    const columns = [...row.keys()].map(quoteName).join(', ')
-    const marks = [...row.keys()].map(() => '?').join(', ')
-    const values = row.size === 0 ? 'DEFAULT VALUES' : `(${columns}) VALUES (${marks})`
     const connection = this.#connection
     connection.exec('SAVEPOINT generated_row')
     if (use === 'checked at once') connection.exec('PRAGMA defer_foreign_keys = OFF')
     try {
-      connection.all(`INSERT INTO main.${name} ${values}`, [...row.values()])
-      if (use === 'checked at once' && connection.all(`PRAGMA foreign_key_check(${name})`).length > 0) {
+      insertRow(connection, table, row)
+      if (
+        use === 'checked at once' &&
+        connection.all(`PRAGMA foreign_key_check(${quoteName(table)})`).length > 0
+      ) {
         return {
           isAccepted: false,
           code: 'SQLITE_CONSTRAINT_FOREIGNKEY',

@@ -616,21 +616,13 @@ function isDateCall(term: Term): boolean {
 
 /** Values that the functions of a term read, for columns that they are given. */
 function* seeds(term: Term, context: MoveContext): Generator<Move> {
-  if (term.kind === 'call') {
-    const values = isDateCall(term)
+  for (const part of termsOf(term)) {
+    if (part.kind !== 'call') continue
+    const values = isDateCall(part)
       ? variants(moments, context)
-      : term.name.startsWith('json')
+      : part.name.startsWith('json')
         ? variants(jsonTexts, context)
         : []
-    for (const column of term.columns) for (const value of values) yield move(column, value)
+    for (const column of part.columns) for (const value of values) yield move(column, value)
   }
-  const below =
-    term.kind === 'call'
-      ? term.operands
-      : term.kind === 'binary'
-        ? [term.left, term.right]
-        : term.kind === 'unary' || term.kind === 'wrapped'
-          ? [term.operand]
-          : []
-  for (const operand of below) yield* seeds(operand, context)
 }

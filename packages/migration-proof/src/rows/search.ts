@@ -26,6 +26,14 @@ import { type Affinity, affinityOf, typicalValue } from './values.ts'
 /** A value for each column that is written. */
 export type Row = ReadonlyMap<string, SqlValue>
 
+/** Inserts a row. @throws {Error} of SQLite, when the table refuses it */
+export function insertRow(connection: Connection, table: string, row: Row): void {
+  const columns = [...row.keys()].map(quoteName).join(', ')
+  const marks = [...row.keys()].map(() => '?').join(', ')
+  const values = row.size === 0 ? 'DEFAULT VALUES' : `(${columns}) VALUES (${marks})`
+  connection.all(`INSERT INTO main.${quoteName(table)} ${values}`, [...row.values()])
+}
+
 /** What is wanted of a condition: to be true, to be false, or not to be so, as NULL is neither. */
 export type Wanted = 'true' | 'false' | 'not false' | 'not true'
 

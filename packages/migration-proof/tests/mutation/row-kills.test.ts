@@ -15,8 +15,8 @@ const schemas: readonly (readonly [string, string])[] = [
   [
     'comparisons, alone and in OR, lists, ranges',
     `CREATE TABLE reading (station INT, month INT CHECK (month BETWEEN 1 AND 12), low REAL, high REAL,
-       unit TEXT NOT NULL CHECK (unit IN ('C', 'F', 'K')), seen INT, told INT,
-       PRIMARY KEY (station, month), CHECK (low <= high), CHECK (seen = 0 OR seen > told), CHECK (told >= 0));`,
+       unit TEXT NOT NULL CHECK (unit IN ('C', 'F', 'K')), seen INT, sent INT,
+       PRIMARY KEY (station, month), CHECK (low <= high), CHECK (seen = 0 OR seen > sent), CHECK (sent >= 0));`,
   ],
   [
     'a parent for each row, and no key at all',
