@@ -1,14 +1,11 @@
+import { affinityOf as affinityOfType } from '../rows/values.ts'
 import type { SqlRow, SqlValue } from '../sql/connection.ts'
 import type { Affinity, ColumnModel, TableModel } from './table-model.ts'
 import { columnOf, valueIn } from './table-model.ts'
 
 /** The affinity of a declared type: https://www.sqlite.org/datatype3.html#determination_of_column_affinity */
 export function affinityOf(type: string, isStrict = false): Affinity {
-  if (isStrict && /^any$/i.test(type)) return 'ANY'
-  if (/int/i.test(type)) return 'INTEGER'
-  if (/char|clob|text/i.test(type)) return 'TEXT'
-  if (type === '' || /blob/i.test(type)) return 'BLOB'
-  return /real|floa|doub/i.test(type) ? 'REAL' : 'NUMERIC'
+  return isStrict && /^any$/i.test(type) ? 'ANY' : affinityOfType(type)
 }
 
 /**
