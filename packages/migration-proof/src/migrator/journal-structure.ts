@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs'
 import { ifNameable } from '../engines/database-path.ts'
 import { errorCode } from './errors.ts'
@@ -168,7 +167,7 @@ function haveSameSchema(before: Buffer, after: Buffer): boolean {
 }
 
 function hashOf(page: Buffer): string {
-  return createHash('sha256').update(page).digest('hex')
+  return process.getBuiltinModule('node:crypto').createHash('sha256').update(page).digest('hex')
 }
 
 /**

@@ -34,7 +34,7 @@ function refuseOldFormat(connection: Connection, plan: MigrationPlan, path: stri
   throw new UpgradeRefusedError('old-format', {
     where: path,
     expected: `a file of schema format ${firstWithDescending}, which knows DESC in indexes`,
-    actual: `schema format ${format}, of a SQLite from before 2006`,
+    actual: `schema format ${format}, the default of SQLite before 3.7.10 (2012)`,
     fix: `stop whatever uses the file, copy it, rewrite it with \`sqlite3 FILE VACUUM\`, and run again`,
   })
 }

@@ -2,7 +2,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { copyInOtherProcess, readStartInOtherProcess } from '../../src/migrator/other-process.ts'
 
 let folder: string
@@ -11,14 +11,21 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'other-process-'))
 })
 
-afterEach(() => rmSync(folder, { recursive: true, force: true }))
-
-it('reads the first bytes, and fewer where the file is shorter', () => {
-  const path = join(folder, "it's a file")
-  writeFileSync(path, Buffer.from([0, 255, 13, 10, 1]))
-  expect([...readStartInOtherProcess(path, 3)]).toEqual([0, 255, 13])
-  expect(readStartInOtherProcess(path, 100)).toHaveLength(5)
+afterEach(() => {
+  vi.unstubAllEnvs()
+  rmSync(folder, { recursive: true, force: true })
 })
+
+it.each(['with', 'without'])(
+  'reads the first bytes, and fewer where the file is shorter, %s `head`',
+  (how) => {
+    if (how === 'without') vi.stubEnv('PATH', folder)
+    const path = join(folder, "it's a file")
+    writeFileSync(path, Buffer.from([0, 255, 13, 10, 1]))
+    expect([...readStartInOtherProcess(path, 3)]).toEqual([0, 255, 13])
+    expect(readStartInOtherProcess(path, 100)).toHaveLength(5)
+  },
+)
 
 it('copies every byte into a file that its owner alone can read', () => {
   const path = join(folder, 'file')

@@ -238,7 +238,7 @@ describe('what needs another program', () => {
 })
 
 describe('a file of the first schema format', () => {
-  /** An index that a SQLite from before 2006 made: ascending, whatever its SQL says. */
+  /** An index in a file of schema format 1: ascending, whatever its SQL says. */
   function makeOld() {
     place.change('CREATE INDEX own_price ON item (price)')
     const database = new Database(file)
