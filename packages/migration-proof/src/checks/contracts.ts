@@ -1,3 +1,4 @@
+import { countOf } from '../count.ts'
 import { errorCode } from '../migrator/errors.ts'
 import { listStored, makeObjects } from '../migrator/stored-objects.ts'
 import { makeProblem, type Problem } from '../problem.ts'
@@ -8,7 +9,6 @@ import { hasSort, type PlanStep, readQueryPlan, renderPlan } from '../schema/que
 import type { Connection } from '../sql/connection.ts'
 import { foldName } from '../sql/names.ts'
 import type { Check, CheckOutcome } from './check.ts'
-import { countOf } from './rows/model.ts'
 
 /** An index that no statement uses any more costs time for every request, and nothing fails. */
 export const contracts: Check = {

@@ -1,3 +1,4 @@
+import { countOf } from '../count.ts'
 import { makeProblem, type Problem } from '../problem.ts'
 import type { ColumnFacts, Facts, ForeignKeyFacts, IndexFacts, TableFacts } from '../proof/facts.ts'
 import { factsAt } from '../proof/facts-at.ts'
@@ -6,7 +7,6 @@ import type { Connection, SqlRow, SqlValue } from '../sql/connection.ts'
 import { foldName, foldUpper } from '../sql/names.ts'
 import { normaliseSql } from '../sql/normalise.ts'
 import type { Check } from './check.ts'
-import { countOf } from './rows/model.ts'
 
 /**
  * The facts are compared with what SQLite's pragmas report, not with what `readSchema` makes of it: an oracle that

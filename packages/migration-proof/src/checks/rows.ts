@@ -1,8 +1,9 @@
+import { countOf } from '../count.ts'
 import type { Problem } from '../problem.ts'
 import type { Connection } from '../sql/connection.ts'
 import { foldName, quoteName } from '../sql/names.ts'
 import type { Check, CheckOutcome } from './check.ts'
-import { type ComparedTable, countOf, type RowsProof } from './rows/model.ts'
+import type { ComparedTable, RowsProof } from './rows/model.ts'
 import { proveRowsKept } from './rows/prove-rows-kept.ts'
 
 /** Counts and pragmas stay clean when a cascade wipes a table: only the contents show it. */

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import type { ArgDef } from 'citty'
+import { countOf } from '../count.ts'
 import { suggest } from '../suggest.ts'
 import { UsageError } from './errors.ts'
 
@@ -106,7 +107,7 @@ function checkCount(command: string, names: readonly string[], required: number,
   throw new UsageError({
     where: command,
     expected: names.length === 0 ? 'no argument' : names.join(' '),
-    actual: actual === 0 ? 'no argument' : `${actual} argument${actual === 1 ? '' : 's'}`,
+    actual: actual === 0 ? 'no argument' : countOf(actual, 'argument'),
     fix: helpOf(command),
   })
 }

@@ -1,9 +1,9 @@
 import { defineCommand } from 'citty'
 import { quoteText } from '../checks/rows/model.ts'
+import { countOf } from '../count.ts'
 import { type FindingsReport, findWeaknesses } from '../findings/find-weaknesses.ts'
 import { isFinding, keyOfFinding } from '../findings/finding.ts'
 import { isNew, type Problem } from '../problem.ts'
-import { plural } from '../report/words.ts'
 import { configArgument, findConfigFile } from './config-file.ts'
 import { exitCodes } from './errors.ts'
 import { loadConfig } from './load-config.ts'
@@ -95,9 +95,9 @@ function renderSummary({ problems, engineVersion }: FindingsReport, style: Style
   const unusedWaivers = problems.length - findings.length
   const open = findings.filter(isNew).length
   const waived = `${findings.length - open} waived`
-  const unused = unusedWaivers === 0 ? '' : `, ${style('red', plural(unusedWaivers, 'unused waiver'))}`
+  const unused = unusedWaivers === 0 ? '' : `, ${style('red', countOf(unusedWaivers, 'unused waiver'))}`
   const verdict = open === 0 ? style('green', 'none open') : style('red', `${open} open`)
-  return `${plural(findings.length, 'finding')} on SQLite ${engineVersion}: ${waived}, ${verdict}${unused}.`
+  return `${countOf(findings.length, 'finding')} on SQLite ${engineVersion}: ${waived}, ${verdict}${unused}.`
 }
 
 function indent(text: string, columns: number, style?: Style): string[] {

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { defineCommand } from 'citty'
+import { formatCount } from '../count.ts'
 import { absolutePathOf } from '../engines/database-path.ts'
-import { formatCount } from '../report/words.ts'
 import { UpgradeCancelledError } from '../upgrade/errors.ts'
 import type { RestoreReport } from '../upgrade/restore-file.ts'
 import { removeRunFiles } from '../upgrade/run-files.ts'

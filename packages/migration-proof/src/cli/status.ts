@@ -1,7 +1,7 @@
 import { defineCommand } from 'citty'
+import { countOf, formatCount } from '../count.ts'
 import { latestVersionOf } from '../migrator/plan.ts'
 import type { Problem } from '../problem.ts'
-import { formatCount, plural } from '../report/words.ts'
 import { type FixtureState, readStatus, type Status } from '../snapshots/status.ts'
 import { configArgument, findConfigFile } from './config-file.ts'
 import { exitCodes } from './errors.ts'
@@ -57,10 +57,10 @@ function renderStatus(
   const frozenOf = (kind: string) =>
     inState('frozen').filter(({ fixture }) => fixture.startsWith(`${kind}/`)).length
   const frozen = [
-    plural(frozenOf('migrations'), 'migration'),
-    plural(frozenOf('schemas'), 'golden schema'),
-    `the rows of ${plural(frozenOf('rows'), 'snapshot')}`,
-    plural(frozenOf('snapshots'), 'snapshot'),
+    countOf(frozenOf('migrations'), 'migration'),
+    countOf(frozenOf('schemas'), 'golden schema'),
+    `the rows of ${countOf(frozenOf('rows'), 'snapshot')}`,
+    countOf(frozenOf('snapshots'), 'snapshot'),
   ]
   const waiting = (['draft', 'pending'] as const).flatMap((state) =>
     inState(state).map(
@@ -71,7 +71,7 @@ function renderStatus(
   const drafts = inState('draft').length
   const pending = inState('pending').length
   const counts = [
-    ...(drafts === 0 ? [] : [`${plural(drafts, 'draft')} wait${drafts === 1 ? 's' : ''} for review`]),
+    ...(drafts === 0 ? [] : [`${countOf(drafts, 'draft')} wait${drafts === 1 ? 's' : ''} for review`]),
     ...(pending === 0 ? [] : [`${formatCount(pending)} pending`]),
     ...(problems.length === 0
       ? []

@@ -1,6 +1,6 @@
+import { countOf } from '../count.ts'
 import type { Schema, Table } from '../schema/model.ts'
 import type { PrivateCopy } from './attempt.ts'
-import { describeCount } from './finding.ts'
 import { fillTable } from './synthetic-rows.ts'
 
 const rowCount = 10_000
@@ -17,5 +17,5 @@ export function describeCost(copy: PrivateCopy, schema: Schema, table: Table, in
     'SELECT count(*) AS total, count(*) FILTER (WHERE name = ?) AS own FROM dbstat',
     [index],
   )
-  return `it holds ${pages?.own} of ${pages?.total} pages, with ${describeCount(rows, 'row')} in the table`
+  return `it holds ${pages?.own} of ${pages?.total} pages, with ${countOf(rows, 'row')} in the table`
 }

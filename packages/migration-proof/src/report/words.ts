@@ -1,3 +1,4 @@
+import { countOf, formatCount } from '../count.ts'
 import { isFinding } from '../findings/finding.ts'
 import { isNew } from '../problem.ts'
 import type { Results } from './model.ts'
@@ -25,49 +26,39 @@ const summaries: Readonly<Record<keyof typeof partTitles, (results: Results) => 
     const snapshots = upgrades?.snapshots ?? []
     const passed = snapshots.filter(({ outcome }) => outcome === 'passed').length
     const checks = snapshots.reduce((sum, each) => sum + countCompared(each.checks), 0)
-    return `${passed} of ${plural(snapshots.length, 'snapshot')} proven, ${plural(checks, 'check')}`
+    return `${passed} of ${countOf(snapshots.length, 'snapshot')} proven, ${countOf(checks, 'check')}`
   },
   findings: ({ findings }) => {
     const problems = findings?.problems ?? []
     const all = problems.filter(isFinding)
     const accepted = all.filter(({ status }) => status === 'accepted').length
     const unused = problems.length - all.length
-    return `${all.length - accepted} open, ${accepted} accepted${unused === 0 ? '' : `, ${plural(unused, 'unused waiver')}`}`
+    return `${all.length - accepted} open, ${accepted} accepted${unused === 0 ? '' : `, ${countOf(unused, 'unused waiver')}`}`
   },
   mutation: ({ mutation }) => {
     const survivors = mutation?.problems.filter(({ code }) => code === 'mutant-survived').length ?? 0
     const mutants = mutation?.mutants ?? 0
-    return `${formatCount(mutants - survivors)} of ${plural(mutants, 'mutant')} killed`
+    return `${formatCount(mutants - survivors)} of ${countOf(mutants, 'mutant')} killed`
   },
   crash: ({ crash }) =>
-    `${plural(crash?.images ?? 0, 'disk image')}, ${plural(crash?.faults ?? 0, 'disk fault')}, ${formatCount(crash?.bad ?? 0)} bad`,
+    `${countOf(crash?.images ?? 0, 'disk image')}, ${countOf(crash?.faults ?? 0, 'disk fault')}, ${formatCount(crash?.bad ?? 0)} bad`,
   contracts: ({ contracts }) => {
     const all = contracts?.contracts ?? []
-    return `${all.length - (contracts?.problems.length ?? 0)} of ${plural(all.length, 'statement')} served as declared`
+    return `${all.length - (contracts?.problems.length ?? 0)} of ${countOf(all.length, 'statement')} served as declared`
   },
   fuzz: ({ fuzz }) => {
     const failed = fuzz?.properties.filter(({ outcome }) => outcome === 'failed').length ?? 0
-    return `${plural(fuzz?.rows ?? 0, 'random row')}, ${plural(failed, 'failure')}`
+    return `${countOf(fuzz?.rows ?? 0, 'random row')}, ${countOf(failed, 'failure')}`
   },
   gate: (results) => {
     const failed = listProblems(results).filter(({ problem }) => isNew(problem)).length
-    return failed === 0 ? 'nothing new' : plural(failed, 'new problem')
+    return failed === 0 ? 'nothing new' : countOf(failed, 'new problem')
   },
 }
 
 /** How many checks had something to compare. */
 export function countCompared(checks: readonly { readonly notCompared: string | null }[]): number {
   return checks.filter(({ notCompared }) => notCompared === null).length
-}
-
-/** A whole number as a person reads it: `1,048,576`. */
-export function formatCount(count: number): string {
-  return `${count}`.replace(/\B(?=(\d{3})+$)/g, ',')
-}
-
-/** A number with its noun: `1 snapshot`, `2 snapshots`. */
-export function plural(count: number, noun: string): string {
-  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`
 }
 
 /** A duration as a person reads it: `8 ms`, `1.4 s`, `3 min 20 s`. */

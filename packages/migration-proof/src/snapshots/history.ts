@@ -1,3 +1,4 @@
+import { countOf } from '../count.ts'
 import { latestVersionOf } from '../migrator/plan.ts'
 import type { FixtureSuite, SnapshotDeclaration } from './declaration.ts'
 import { FixtureError, UndeclaredSnapshotError } from './errors.ts'
@@ -78,8 +79,8 @@ function checkMigration(migrations: readonly MigrationEntry[], pinned: Migration
   if (current.hash === pinned.hash) return null
   return changed(
     fixture,
-    `the ${pinned.statements} statements of hash ${pinned.hash.slice(0, 12)} that the ledger pins`,
-    `${current.statements} statements of hash ${current.hash.slice(0, 12)}`,
+    `${countOf(pinned.statements, 'statement')} of hash ${pinned.hash.slice(0, 12)}, as the ledger pins`,
+    `${countOf(current.statements, 'statement')} of hash ${current.hash.slice(0, 12)}`,
     fix,
   )
 }

@@ -26,7 +26,7 @@ describe('a migration that was edited after its release', () => {
     expect(outcomes(edited)).toEqual(['passed', 'passed'])
     expect(fixtureFailures(edited)).toMatchInlineSnapshot(`
       [
-        "migrations/v2: expected the 1 statements of hash 4b9d164b2105 that the ledger pins, found 1 statements of hash 5d552d070a59; undo the change: people hold files that were made by it as it was; where two branches added v2, say which of them is released: it keeps the number, and the other becomes the next version.",
+        "migrations/v2: expected 1 statement of hash 4b9d164b2105, as the ledger pins, found 1 statement of hash 5d552d070a59; undo the change: people hold files that were made by it as it was; where two branches added v2, say which of them is released: it keeps the number, and the other becomes the next version.",
       ]
     `)
   })

@@ -96,7 +96,7 @@ describe('a migration', () => {
     expect(
       messages(makeWrittenSuite(), { migrations }, [{ version: 2, statements: 4, hash: newHash }]),
     ).toEqual([
-      `migrations/v2: expected the 3 statements of hash 0123456789ab that the ledger pins, found 4 statements of hash ba9876543210; ${fix}.`,
+      `migrations/v2: expected 3 statements of hash 0123456789ab, as the ledger pins, found 4 statements of hash ba9876543210; ${fix}.`,
     ])
   })
 

@@ -1,3 +1,4 @@
+import { countOf } from '../../count.ts'
 import type { Problem } from '../../problem.ts'
 import type { SqlRow } from '../../sql/connection.ts'
 import { foldName, quoteName } from '../../sql/names.ts'
@@ -11,7 +12,7 @@ import {
   toNumber,
   type Verdict,
 } from './comparison.ts'
-import { countOf, declareColumns, namedRowsLimit, problemOfRows } from './model.ts'
+import { declareColumns, namedRowsLimit, problemOfRows } from './model.ts'
 import type { TableShape, UniqueKey } from './table-shape.ts'
 
 /**

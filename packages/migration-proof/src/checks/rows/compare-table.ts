@@ -1,10 +1,11 @@
+import { countOf } from '../../count.ts'
 import type { Problem } from '../../problem.ts'
 import type { Connection } from '../../sql/connection.ts'
 import { foldName, quoteName } from '../../sql/names.ts'
 import { compareByMatch, isRowidKept, matchByKey, matchByRowid } from './compare-by-match.ts'
 import type { ColumnPair, Comparison, Verdict } from './comparison.ts'
 import { countRows, scanHint, source, toNumber, typesOf } from './comparison.ts'
-import { type ComparedTable, countOf, namedRowsLimit, problemOfRows } from './model.ts'
+import { type ComparedTable, namedRowsLimit, problemOfRows } from './model.ts'
 import type { Survivor } from './survivors.ts'
 import { readTableShape, type SchemaList, type TableShape } from './table-shape.ts'
 

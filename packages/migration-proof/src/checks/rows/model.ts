@@ -88,8 +88,3 @@ export interface RowsProof {
 
 /** How many rows a problem names at most. */
 export const namedRowsLimit = 10
-
-/** A count with its noun: `1 row`, `12 rows`. */
-export function countOf(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`
-}

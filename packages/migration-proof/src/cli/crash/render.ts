@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
+import { countOf, formatCount } from '../../count.ts'
 import { howToRun } from '../../how-to-run.ts'
 import { makeProblem, type Problem } from '../../problem.ts'
-import { formatCount, formatDuration, plural } from '../../report/words.ts'
+import { formatDuration } from '../../report/words.ts'
 import { printable } from '../output/printable.ts'
 import type { Style } from '../output/style.ts'
 import { type Column, formatTable } from '../output/text.ts'
@@ -58,13 +59,13 @@ function imagesPerSecond({ images }: CrashSummary, { imagesMilliseconds }: Timin
 /** The last lines: what was proven, or what failed. */
 export function renderSummary(summary: CrashSummary, seed: number, timing: Timing, style: Style): string {
   const { images, points, faults, bad, hash } = summary
-  const rate = `${formatCount(imagesPerSecond(summary, timing))} images per second on ${plural(timing.threads, 'thread')}`
+  const rate = `${formatCount(imagesPerSecond(summary, timing))} images per second on ${countOf(timing.threads, 'thread')}`
   const outcome =
     bad === 0
       ? style('green', 'Every one is one whole version, from which the upgrade continues.')
-      : style('red', `${plural(bad, 'case')} ${bad === 1 ? 'is' : 'are'} bad.`)
+      : style('red', `${countOf(bad, 'case')} ${bad === 1 ? 'is' : 'are'} bad.`)
   return [
-    `${plural(images, 'different image')} of ${plural(points, 'crash point')}, ${rate}; ${plural(faults, 'disk fault')}; ${formatDuration(timing.totalMilliseconds)}.`,
+    `${countOf(images, 'different image')} of ${countOf(points, 'crash point')}, ${rate}; ${countOf(faults, 'disk fault')}; ${formatDuration(timing.totalMilliseconds)}.`,
     `Seed ${seed}, hash of all images ${hash.slice(0, 16)}.`,
     outcome,
   ].join('\n')

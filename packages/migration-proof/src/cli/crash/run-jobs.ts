@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import { formatCount } from '../../report/words.ts'
+import { formatCount } from '../../count.ts'
 import { progressOn } from '../output/progress.ts'
 import type { Job } from './jobs.ts'
 import { openPool } from './pool.ts'

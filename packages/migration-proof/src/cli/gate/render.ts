@@ -1,7 +1,8 @@
+import { countOf, formatCount } from '../../count.ts'
 import { describeSubject, isNew, type Problem } from '../../problem.ts'
 import type { Results } from '../../report/model.ts'
 import { judgedParts, listProblems } from '../../report/problems.ts'
-import { formatCount, formatDuration, partTitles, plural, summarisePart } from '../../report/words.ts'
+import { formatDuration, partTitles, summarisePart } from '../../report/words.ts'
 import { printable } from '../output/printable.ts'
 import { renderProblems } from '../output/problem.ts'
 import type { Style } from '../output/style.ts'
@@ -81,6 +82,7 @@ function renderVerdict(results: Results, failed: number, old: number, style: Sty
     results.upgrades === null
       ? 'The history is as expected. No upgrade was proven: a release needs the whole gate.'
       : 'Nothing stands in the way of the release.'
-  const verdict = failed === 0 ? style('green', praise) : style('red', `${plural(failed, 'problem')} to fix.`)
+  const verdict =
+    failed === 0 ? style('green', praise) : style('red', `${countOf(failed, 'problem')} to fix.`)
   return `${verdict}${before} Compared ${printable(compared)}, in ${formatDuration(durationMilliseconds)}.`
 }

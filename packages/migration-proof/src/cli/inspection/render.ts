@@ -1,4 +1,4 @@
-import { formatCount, plural } from '../../report/words.ts'
+import { countOf, formatCount } from '../../count.ts'
 import type { Difference } from '../../schema/difference.ts'
 import { renderLeftovers } from '../output/leftovers.ts'
 import { printable } from '../output/printable.ts'
@@ -66,7 +66,7 @@ function renderComparison(inspection: Inspection, style: Style): string[] {
   const verdict =
     differences.length === 0
       ? `Schema: ${style('green', 'the same')} as ${comparedWith}.`
-      : `Schema: ${style('red', `${plural(differences.length, 'difference')}`)} from ${comparedWith}:`
+      : `Schema: ${style('red', `${countOf(differences.length, 'difference')}`)} from ${comparedWith}:`
   return [verdict, ...differences.map(renderDifference), ...extras.map(renderExtra)]
 }
 

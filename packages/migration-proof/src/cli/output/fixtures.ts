@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { countOf } from '../../count.ts'
 import { problemOfFixture } from '../../gate/history.ts'
 import { howToRun } from '../../how-to-run.ts'
 import type { Problem } from '../../problem.ts'
@@ -17,8 +18,8 @@ export function renderFixtureCheck(
   problems: readonly Problem[],
   style: Style,
 ): string {
-  const proven = `${checked.length} fixtures are what the ledger pins`
-  if (problems.length === 0) return `${style('green', '✓')} All ${proven}.`
+  const proven = `${countOf(checked.length, 'fixture')} as the ledger pins`
+  if (problems.length === 0) return `${style('green', '✓')} ${proven}.`
   const summary = `${proven}; ${style('red', `${problems.length} failed`)}.`
   return [renderProblems(problems, style), summary].join('\n\n')
 }

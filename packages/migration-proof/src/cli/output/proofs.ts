@@ -1,6 +1,7 @@
 import type { CheckResult, UpgradeProof } from '../../checks/verify.ts'
+import { countOf } from '../../count.ts'
 import { mergeProblems } from '../../problem.ts'
-import { countCompared, formatDuration, plural } from '../../report/words.ts'
+import { countCompared, formatDuration } from '../../report/words.ts'
 import { printable } from './printable.ts'
 import { renderProblems } from './problem.ts'
 import type { Style } from './style.ts'
@@ -39,7 +40,7 @@ function lineOf(proof: UpgradeProof, style: Style): string[] {
 function describeResult(checks: readonly CheckResult[], style: Style): string {
   const [first, ...others] = checks.filter(({ outcome }) => outcome === 'failed')
   const compared = countCompared(checks)
-  if (first === undefined) return `${plural(compared, 'check')} passed`
+  if (first === undefined) return `${countOf(compared, 'check')} passed`
   const failed =
     others.length === 0 ? `${first.check} failed` : `${others.length + 1} of ${compared} checks failed`
   return style('red', failed)
@@ -76,7 +77,7 @@ function renderSummary(
 ): string {
   const results: CheckResult[] = proofs.flatMap(({ checks }) => [...checks])
   const failed = results.filter(({ outcome }) => outcome === 'failed').length
-  const counted = `${plural(proofs.length, 'snapshot')}, ${plural(countCompared(results), 'check')}`
+  const counted = `${countOf(proofs.length, 'snapshot')}, ${countOf(countCompared(results), 'check')}`
   const verdict = failed === 0 ? style('green', 'all passed') : style('red', `${failed} failed`)
   const summary = `${counted}: ${verdict} in ${formatDuration(durationMilliseconds)}.`
   const skipped = describeNotCompared(proofs)

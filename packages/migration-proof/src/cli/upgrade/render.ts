@@ -1,7 +1,8 @@
 import { basename } from 'node:path'
 import type { NotCompared } from '../../checks/rows/model.ts'
+import { countOf, formatCount } from '../../count.ts'
 import { howToRun } from '../../how-to-run.ts'
-import { formatCount, formatDuration, plural } from '../../report/words.ts'
+import { formatDuration } from '../../report/words.ts'
 import type { Estimate, Preview, ProofResult, RecoveredFrom, UpgradeReport } from '../../upgrade/model.ts'
 import { leftFolders } from '../../upgrade/run-folder.ts'
 import { describeLeftover, renderLeftovers } from '../output/leftovers.ts'
@@ -73,7 +74,7 @@ function describeWork({ survey, estimate, noEstimate, space }: Preview, context:
 function describeTime(estimate: Estimate): string {
   const { backupMilliseconds, migrationMilliseconds, proofMilliseconds, lockedMilliseconds } = estimate
   const parts = `backup ${formatDuration(backupMilliseconds)}, migrations ${formatDuration(migrationMilliseconds)}, proofs ${formatDuration(proofMilliseconds)}`
-  const sample = `a sample of ${plural(estimate.sampledRows, 'row')}`
+  const sample = `a sample of ${countOf(estimate.sampledRows, 'row')}`
   const doubt = estimate.isSampleCut ? ', a bad guess: there was no room for a larger one' : ''
   return `about ${formatDuration(lockedMilliseconds)} (${parts}), by ${sample}${doubt}`
 }
@@ -140,7 +141,7 @@ export function renderRecovery(path: string, from: RecoveredFrom | null): string
 function describeExceptions(proofs: readonly ProofResult[]): string {
   const count = proofs.reduce((sum, { notCompared }) => sum + notCompared.length, 0)
   if (count === 0) return ''
-  return ` but for ${plural(count, 'declared change')} of rows, which ${count === 1 ? 'was' : 'were'} not compared`
+  return ` but for ${countOf(count, 'declared change')} of rows, which ${count === 1 ? 'was' : 'were'} not compared`
 }
 
 function describeNotCompared({ table, what, columns, rowsBefore, rowsAfter, reasons }: NotCompared): string {
@@ -149,7 +150,7 @@ function describeNotCompared({ table, what, columns, rowsBefore, rowsAfter, reas
     columns: `${columns.length === 1 ? 'column' : 'columns'} ${columns.join(', ')}`,
     'new rows': 'its new rows',
   }
-  const before = rowsBefore === null ? 'an unknown number of rows' : plural(rowsBefore, 'row')
+  const before = rowsBefore === null ? 'an unknown number of rows' : countOf(rowsBefore, 'row')
   const why = reasons.filter((reason) => reason.trim() !== '').join('; ')
   const after = rowsAfter === null ? 'none that can be counted' : formatCount(rowsAfter)
   const text = `not compared: table ${table}, ${parts[what]} (${before} before, ${after} after)${why === '' ? '' : `: ${why}`}`

@@ -1,8 +1,8 @@
+import { countOf } from '../../count.ts'
 import type { Evidence } from '../../problem.ts'
 import { quoteName } from '../../sql/names.ts'
 import { attempt, attemptInsert, countRows } from '../attempt.ts'
 import type { Rule } from '../finding.ts'
-import { describeCount } from '../finding.ts'
 import type { FindingsSubject } from '../subject.ts'
 import { soundEdges } from '../subject.ts'
 import { makeRows } from '../synthetic-rows.ts'
@@ -42,7 +42,7 @@ function showOrphan(
   return [
     {
       ran: `DELETE of the parent of a row of ${child.name} (${key.columns.join(', ')})`,
-      happened: `foreign_keys ON: ${enforced}; OFF: ${describeCount(off.rows, 'row')} left, ${describeCount(off.orphans, 'orphan')}`,
+      happened: `foreign_keys ON: ${enforced}; OFF: ${countOf(off.rows, 'row')} left, ${countOf(off.orphans, 'orphan')}`,
     },
   ]
 }

@@ -1,3 +1,4 @@
+import { countOf } from '../../count.ts'
 import type { Contract } from '../../proof/facts.ts'
 import { findTable, type Table } from '../../schema/model.ts'
 import { readQueryPlan } from '../../schema/query-plan.ts'
@@ -8,7 +9,6 @@ import type { PrivateCopy } from '../attempt.ts'
 import { attempt } from '../attempt.ts'
 import { readWhere, type Where } from '../conditions.ts'
 import type { Rule, Sighting } from '../finding.ts'
-import { describeCount } from '../finding.ts'
 import type { FindingsSubject } from '../subject.ts'
 import { fillTable } from '../synthetic-rows.ts'
 import { visit } from '../visits.ts'
@@ -47,11 +47,11 @@ function tryIndex(subject: FindingsSubject, contract: Contract): Sighting[] {
       evidence: [
         {
           ran: 'the unchanged statement',
-          happened: `${before.plan}; ${describeCount(before.rows, 'row')} visited`,
+          happened: `${before.plan}; ${countOf(before.rows, 'row')} visited`,
         },
         {
           ran: `the same with ${tried}`,
-          happened: `${after.plan}; ${describeCount(after.rows, 'row')} visited`,
+          happened: `${after.plan}; ${countOf(after.rows, 'row')} visited`,
         },
       ],
     },

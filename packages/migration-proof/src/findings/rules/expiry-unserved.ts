@@ -1,3 +1,4 @@
+import { countOf } from '../../count.ts'
 import { columnSubject, type Evidence } from '../../problem.ts'
 import type { Contract } from '../../proof/facts.ts'
 import { foldName, quoteName } from '../../sql/names.ts'
@@ -5,7 +6,6 @@ import { significantTokens, unquote } from '../../sql/tokens.ts'
 import { attempt, attemptInsert, countRows } from '../attempt.ts'
 import { type ExpiryColumn, expiryColumns } from '../expiry-columns.ts'
 import type { Rule, Sighting } from '../finding.ts'
-import { describeCount } from '../finding.ts'
 import type { FindingsSubject } from '../subject.ts'
 import { fillTable, makeRows } from '../synthetic-rows.ts'
 import { visit } from '../visits.ts'
@@ -42,7 +42,7 @@ function showScan(subject: FindingsSubject, expiry: ExpiryColumn): Sighting[] {
       evidence: [
         {
           ran: `DELETE FROM ${table.name} WHERE ${column.name} <= 0`,
-          happened: `${plan}; ${describeCount(rows, 'row')} visited`,
+          happened: `${plan}; ${countOf(rows, 'row')} visited`,
         },
         ...showLeftover(subject, expiry),
       ],

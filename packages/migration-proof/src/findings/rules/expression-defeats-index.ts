@@ -1,10 +1,10 @@
+import { countOf } from '../../count.ts'
 import type { Contract } from '../../proof/facts.ts'
 import { findTable, type Table } from '../../schema/model.ts'
 import { foldName, quoteName } from '../../sql/names.ts'
 import { attempt } from '../attempt.ts'
 import { type Condition, readWhere } from '../conditions.ts'
 import type { Rule, Sighting } from '../finding.ts'
-import { describeCount } from '../finding.ts'
 import type { FindingsSubject } from '../subject.ts'
 import { fillTable } from '../synthetic-rows.ts'
 import { visit } from '../visits.ts'
@@ -49,11 +49,11 @@ function compare(subject: FindingsSubject, contract: Contract, condition: Wrappe
       evidence: [
         {
           ran: `the unchanged statement, with ${wrapped}`,
-          happened: `${before.plan}; ${before.rows} of ${describeCount(rowCount, 'row')} visited`,
+          happened: `${before.plan}; ${before.rows} of ${countOf(rowCount, 'row')} visited`,
         },
         {
           ran: `the same with ${condition.column} alone`,
-          happened: `${after.plan}; ${after.rows} of ${describeCount(rowCount, 'row')} visited`,
+          happened: `${after.plan}; ${after.rows} of ${countOf(rowCount, 'row')} visited`,
         },
       ],
     },

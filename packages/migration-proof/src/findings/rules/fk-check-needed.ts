@@ -1,7 +1,7 @@
+import { countOf } from '../../count.ts'
 import { quoteName } from '../../sql/names.ts'
 import { attempt, attemptInsert } from '../attempt.ts'
 import type { Rule } from '../finding.ts'
-import { describeCount } from '../finding.ts'
 import { soundEdges } from '../subject.ts'
 import { makeRows } from '../synthetic-rows.ts'
 
@@ -27,7 +27,7 @@ export const fkCheckNeeded: Rule = {
           subject: { type: 'database', name: 'every check of a file' },
           evidence: [
             { ran: `PRAGMA integrity_check, with an orphan in ${child.name}`, happened: integrity },
-            { ran: 'PRAGMA foreign_key_check', happened: describeCount(orphans, 'violation') },
+            { ran: 'PRAGMA foreign_key_check', happened: countOf(orphans, 'violation') },
           ],
         },
       ]

@@ -1,9 +1,9 @@
+import { countOf } from '../../count.ts'
 import type { ForeignKey, Table } from '../../schema/model.ts'
 import type { SqlValue } from '../../sql/connection.ts'
 import { foldName, quoteName } from '../../sql/names.ts'
 import type { PrivateCopy } from '../attempt.ts'
 import type { Rule, Sighting } from '../finding.ts'
-import { describeCount } from '../finding.ts'
 import type { FindingsSubject } from '../subject.ts'
 import { type SchemaEdge, soundEdges } from '../subject.ts'
 import { fillTable } from '../synthetic-rows.ts'
@@ -58,12 +58,12 @@ function showScan(
       fix: `CREATE INDEX … ON ${child.name} (${key.columns.join(', ')}).`,
       evidence: [
         {
-          ran: `DELETE of a row of ${parent.name} without children, beside ${describeCount(rowCount, 'row')} of ${child.name}`,
-          happened: `${before}; ${describeCount(visited, 'row')} of ${child.name} visited`,
+          ran: `DELETE of a row of ${parent.name} without children, beside ${countOf(rowCount, 'row')} of ${child.name}`,
+          happened: `${before}; ${countOf(visited, 'row')} of ${child.name} visited`,
         },
         {
           ran: `the same with an index on ${child.name} (${key.columns.join(', ')})`,
-          happened: `${after}; ${describeCount(visitedAfter, 'row')} of ${child.name} visited`,
+          happened: `${after}; ${countOf(visitedAfter, 'row')} of ${child.name} visited`,
         },
       ],
     },

@@ -1,3 +1,4 @@
+import { countOf } from '../../count.ts'
 import { DiagnosedError } from '../../errors.ts'
 import type { ReferenceFacts } from '../../proof/facts.ts'
 import { existsIn } from '../../proof/facts.ts'
@@ -5,7 +6,6 @@ import { findTable } from '../../schema/model.ts'
 import { foldName, quoteName } from '../../sql/names.ts'
 import { attemptInsert, countRows } from '../attempt.ts'
 import type { Rule, Sighting } from '../finding.ts'
-import { describeCount } from '../finding.ts'
 import type { FindingsSubject } from '../subject.ts'
 import { makeRows } from '../synthetic-rows.ts'
 
@@ -52,7 +52,7 @@ function tryOrphan(subject: FindingsSubject, reference: ReferenceFacts): Sightin
           ran: `INSERT with ${columns.join(', ')} that no row of ${parent} (${parentColumns.join(', ')}) has, foreign keys on`,
           happened: 'accepted',
         },
-        { ran: 'PRAGMA foreign_key_check', happened: describeCount(violations, 'violation') },
+        { ran: 'PRAGMA foreign_key_check', happened: countOf(violations, 'violation') },
       ],
     },
   ]

@@ -1,9 +1,10 @@
+import { countOf } from '../../count.ts'
 import type { ForeignKey, Table } from '../../schema/model.ts'
 import { findTable } from '../../schema/model.ts'
 import { foldName, quoteName } from '../../sql/names.ts'
 import { countRows, openCopy } from '../attempt.ts'
 import { rebuildsOf } from '../changes.ts'
-import { describeCount, ofMigration, type Rule, type Sighting } from '../finding.ts'
+import { ofMigration, type Rule, type Sighting } from '../finding.ts'
 import type { MigrationTrial } from '../trial.ts'
 
 export const rebuildInTransactionCascade: Rule = {
@@ -45,11 +46,11 @@ function compare(trial: MigrationTrial, child: Table, key: ForeignKey): Sighting
       evidence: [
         {
           ran: `migration v${trial.migration.version} with ${before} children in ${child.name} (ON DELETE ${key.onDelete})`,
-          happened: `${describeCount(left, 'row')} left in ${child.name}, ${after} of them with their ${key.columns.join(', ')}`,
+          happened: `${countOf(left, 'row')} left in ${child.name}, ${after} of them with their ${key.columns.join(', ')}`,
         },
         {
           ran: 'foreign_key_check and integrity_check afterwards',
-          happened: `${describeCount(violations, 'violation')}; ${integrity}`,
+          happened: `${countOf(violations, 'violation')}; ${integrity}`,
         },
       ],
     },

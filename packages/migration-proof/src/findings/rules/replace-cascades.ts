@@ -1,9 +1,9 @@
+import { countOf } from '../../count.ts'
 import type { Evidence } from '../../problem.ts'
 import { storedColumns } from '../../snapshots/typed-rows.ts'
 import { quoteName } from '../../sql/names.ts'
 import { attemptInsert, countRows } from '../attempt.ts'
 import type { Rule } from '../finding.ts'
-import { describeCount } from '../finding.ts'
 import type { FindingsSubject } from '../subject.ts'
 import { soundEdges } from '../subject.ts'
 import { makeRows } from '../synthetic-rows.ts'
@@ -50,10 +50,10 @@ function replaceParent(
   for (const row of same) attemptInsert(connection, parent.name, row, 'INSERT OR REPLACE')
   const after = countBound()
   if (after >= before) return []
-  const left = `${describeCount(countRows(connection, child.name), 'row')} left in ${child.name}`
+  const left = `${countOf(countRows(connection, child.name), 'row')} left in ${child.name}`
   return [
     {
-      ran: `INSERT OR REPLACE of unchanged rows of ${parent.name}, with ${describeCount(before, 'row')} in ${child.name}`,
+      ran: `INSERT OR REPLACE of unchanged rows of ${parent.name}, with ${countOf(before, 'row')} in ${child.name}`,
       happened: `${left}, ${after} with their parent`,
     },
   ]

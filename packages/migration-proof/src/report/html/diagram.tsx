@@ -1,5 +1,5 @@
+import { countOf } from '../../count.ts'
 import type { History } from '../model.ts'
-import { plural } from '../words.ts'
 import {
   type Box,
   type DiagramEdge,
@@ -28,7 +28,7 @@ export function SchemaDiagram({ history }: { readonly history: History }) {
       class="diagram"
       id="diagram"
       role="img"
-      aria-label={`The tables of version ${latest}: ${plural(diagram.tables.length, 'table')}. The table below the drawing says the same in words.`}
+      aria-label={`The tables of version ${latest}: ${countOf(diagram.tables.length, 'table')}. The table below the drawing says the same in words.`}
       viewBox={`${-margin} ${-margin} ${layout.width + 2 * margin} ${layout.height + 2 * margin}`}
       width={layout.width + 2 * margin}
       height={layout.height + 2 * margin}

@@ -1,5 +1,5 @@
+import { countOf, formatCount } from '../../count.ts'
 import type { CrashTimeline } from '../model.ts'
-import { formatCount, plural } from '../words.ts'
 import { Scroll } from './parts.tsx'
 
 /** In pixels of the drawing. */
@@ -26,7 +26,7 @@ export function Timeline({ timeline }: { readonly timeline: CrashTimeline }) {
         <strong>
           The upgrade of <code>{path}</code>, as the disk saw it
         </strong>{' '}
-        {`in journal mode ${journalMode}: ${plural(operations.length, 'operation')}, and ${formatCount(disks)} disks that a power failure after one of them may leave (seed ${seed}, units of ${unitBytes} bytes).`}
+        {`in journal mode ${journalMode}: ${countOf(operations.length, 'operation')}, and ${formatCount(disks)} disks that a power failure after one of them may leave (seed ${seed}, units of ${unitBytes} bytes).`}
       </figcaption>
       <Scroll label="Time line of the disk" class="canvas">
         <Drawing timeline={timeline} />
@@ -72,7 +72,7 @@ function Drawing({ timeline }: { readonly timeline: CrashTimeline }) {
     <svg
       class="strip"
       role="img"
-      aria-label={`${plural(operations.length, 'operation')} of the disk; the list below names each.`}
+      aria-label={`${countOf(operations.length, 'operation')} of the disk; the list below names each.`}
       viewBox={`0 0 ${sizes.left + width + sizes.right} ${height}`}
       width={sizes.left + width + sizes.right}
       height={height}

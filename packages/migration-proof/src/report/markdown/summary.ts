@@ -1,8 +1,9 @@
+import { countOf, formatCount } from '../../count.ts'
 import { describeSubject, isNew } from '../../problem.ts'
 import { foldName } from '../../sql/names.ts'
 import type { History, HistoryTable, HistoryVersion, Results } from '../model.ts'
 import { judgedParts, type ListedProblem, listProblems } from '../problems.ts'
-import { formatCount, formatDuration, partTitles, plural, summarisePart } from '../words.ts'
+import { formatDuration, partTitles, summarisePart } from '../words.ts'
 
 /** How many columns of a table are drawn. */
 const mostColumns = 12
@@ -281,11 +282,11 @@ export function reachVerdict(results: Results): Verdict {
   const notRun = judgedParts.filter((name) => results[name] === null)
   const limited = judgedParts.filter((name) => results[name]?.limitedTo != null)
   const lacking = [
-    ...(notRun.length === 0 ? [] : [`${plural(notRun.length, 'part')} not run`]),
-    ...(limited.length === 0 ? [] : [`${plural(limited.length, 'part')} run for a choice only`]),
+    ...(notRun.length === 0 ? [] : [`${countOf(notRun.length, 'part')} not run`]),
+    ...(limited.length === 0 ? [] : [`${countOf(limited.length, 'part')} run for a choice only`]),
   ]
   if (results.outcome === 'failed') {
-    return { state: 'failed', title: `${plural(listNew(results).length, 'problem')} to fix`, lacking }
+    return { state: 'failed', title: `${countOf(listNew(results).length, 'problem')} to fix`, lacking }
   }
   // The gate compares and proves nothing by itself: without it, what was proven is still proven.
   const isWhole = limited.length === 0 && notRun.every((name) => name === 'gate')

@@ -1,5 +1,5 @@
+import { formatCount } from '../../../count.ts'
 import type { CrashResults, Results } from '../../model.ts'
-import { formatCount } from '../../words.ts'
 import { Limit, NotRun, Section, Table } from '../parts.tsx'
 import { Timeline } from '../timeline.tsx'
 import { Figure } from './kills.tsx'

@@ -1,5 +1,5 @@
+import { formatCount } from '../../../count.ts'
 import type { MutationResults, Results } from '../../model.ts'
-import { formatCount } from '../../words.ts'
 import { Limit, NotRun, Section, Table } from '../parts.tsx'
 
 /** Which check killed which injected faults. */

@@ -1,5 +1,5 @@
+import { countOf } from '../../../count.ts'
 import type { ContractResults, Results } from '../../model.ts'
-import { plural } from '../../words.ts'
 import { Limit, Mark, NotRun, Section } from '../parts.tsx'
 import { Sql } from '../sql.tsx'
 
@@ -37,7 +37,7 @@ function Groups({ contracts: { contracts, problems } }: { readonly contracts: Co
             <summary>
               <Mark outcome={failed === 0 ? 'passed' : 'failed'} /> <code>{table}</code>{' '}
               <span class="note">
-                {plural(own.length, 'statement')}
+                {countOf(own.length, 'statement')}
                 {failed === 0 ? '' : `, ${failed} not served`}
                 {accepted === 0 ? '' : `, ${accepted} with an accepted scan or sort`}
               </span>

@@ -1,6 +1,7 @@
+import { formatCount } from '../../../count.ts'
 import type { Results } from '../../model.ts'
 import { judgedParts } from '../../problems.ts'
-import { formatCount, formatDuration, partTitles } from '../../words.ts'
+import { formatDuration, partTitles } from '../../words.ts'
 import { Head, Limit, Mark, NotRun, Section, Table } from '../parts.tsx'
 
 /** On which engines the migrations were run. */

@@ -1,5 +1,5 @@
+import { countOf } from '../../../count.ts'
 import type { HistoryVersion, Results, SchemaChange } from '../../model.ts'
-import { plural } from '../../words.ts'
 import { SchemaDiagram } from '../diagram.tsx'
 import { Head, NotRun, Scroll, Section, Table } from '../parts.tsx'
 import { Sql } from '../sql.tsx'
@@ -86,11 +86,11 @@ function describeChange({ differences, tables }: HistoryVersion): string {
     ],
   ] as const
   const parts = counts.filter(([count]) => count > 0).map(([count, noun]) => pluralOf(count, noun))
-  return `${parts.length === 0 ? 'nothing changed' : parts.join(', ')}; ${plural(tables.length, 'table')} in all`
+  return `${parts.length === 0 ? 'nothing changed' : parts.join(', ')}; ${countOf(tables.length, 'table')} in all`
 }
 
 function pluralOf(count: number, noun: string): string {
-  return noun === 'new index' && count !== 1 ? `${count} new indexes` : plural(count, noun)
+  return noun === 'new index' && count !== 1 ? `${count} new indexes` : countOf(count, noun)
 }
 
 /** What each migration changed, and the statements that did it. */

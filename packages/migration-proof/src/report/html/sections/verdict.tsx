@@ -1,9 +1,10 @@
+import { countOf } from '../../../count.ts'
 import { describeSubject } from '../../../problem.ts'
 import { listNew, reachVerdict } from '../../markdown/summary.ts'
 import type { Results } from '../../model.ts'
 import type { ListedProblem } from '../../problems.ts'
 import { judgedParts } from '../../problems.ts'
-import { formatDuration, partTitles, plural, summarisePart } from '../../words.ts'
+import { formatDuration, partTitles, summarisePart } from '../../words.ts'
 import { Mark } from '../parts.tsx'
 
 /** The section about each part. */
@@ -58,7 +59,7 @@ function explain({ history, upgrades }: Results, lacking: readonly string[]): st
   const latest = history?.versions.at(-1)
   const parts = [
     latest === undefined ? '' : `The schema is at version ${latest.version}.`,
-    upgrades === null ? '' : `Files of ${plural(upgrades.snapshots.length, 'older form')} were upgraded.`,
+    upgrades === null ? '' : `Files of ${countOf(upgrades.snapshots.length, 'older form')} were upgraded.`,
     ...lacking.map((text) => `${text}.`),
   ]
   return parts.filter((text) => text !== '').join(' ')
