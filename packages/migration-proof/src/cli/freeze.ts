@@ -27,7 +27,10 @@ export const freezeCommand = defineCommand({
   },
   args: {
     check: { type: 'boolean', description: 'change nothing; build all again and compare it with the ledger' },
-    'accept-drafts': { type: 'boolean', description: 'take every draft as read and freeze it' },
+    'accept-drafts': {
+      type: 'boolean',
+      description: 'take every draft as read and freeze it, unless it names lost clauses',
+    },
     refreeze: {
       type: 'string',
       valueHint: 'name',

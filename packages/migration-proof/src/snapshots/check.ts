@@ -4,7 +4,7 @@ import { howToRun } from '../how-to-run.ts'
 import { diffContent } from './content-hash.ts'
 import { type FixtureSuite, goldensOf, type SnapshotDeclaration } from './declaration.ts'
 import { FixtureError } from './errors.ts'
-import { isDraft, readFixtureText, type TextKind } from './fixture-text.ts'
+import { howToReview, isDraft, readFixtureText, type TextKind } from './fixture-text.ts'
 import { findChangedHistory } from './history.ts'
 import { type Ledger, readLedger, type SnapshotEntry } from './ledger.ts'
 import { readBytes, snapshotPath } from './paths.ts'
@@ -69,13 +69,12 @@ function findUnfrozen(suite: FixtureSuite, ledger: Ledger): FixtureError[] {
 
 function unfrozen({ fixtures }: FixtureSuite, kind: TextKind, name: string, fixture: string): FixtureError {
   const text = readFixtureText(fixtures, kind, name)
-  const waits = text !== null && isDraft(text)
+  const draft = text !== null && isDraft(text) ? text : null
+  const freeze = `run \`${howToRun('freeze')}\``
   return new FixtureError(fixture, {
     expected: 'an entry in the ledger',
-    actual: waits ? `none, and ${kind}/${name}.sql is a draft that is not reviewed` : 'none',
-    fix: waits
-      ? `read the draft, delete its first lines, and run \`${howToRun('freeze')}\``
-      : `run \`${howToRun('freeze')}\``,
+    actual: draft === null ? 'none' : `none, and ${kind}/${name}.sql is a draft that is not reviewed`,
+    fix: draft === null ? freeze : `read the draft, ${howToReview(draft)}, and ${freeze}`,
   })
 }
 

@@ -1,18 +1,20 @@
 import { migrate } from '../migrator/migrate.ts'
 import type { MigrationPlan } from '../migrator/plan.ts'
+import { findLostClauses } from '../schema/clauses.ts'
 import { diffSchemas } from '../schema/diff.ts'
 import { nameKeyOf } from '../schema/model.ts'
 import { readSchema } from '../schema/read.ts'
 import type { Connection, SqlRow } from '../sql/connection.ts'
 import { foldName } from '../sql/names.ts'
-import { draftHeader } from './fixture-text.ts'
+import { draftHeader, lossLine } from './fixture-text.ts'
 
 /**
  * Drafts the golden schema of a version that has none: what its migrations leave behind, with a header that
  * says so. A golden schema is an oracle only after a person has compared it with what the version shall be.
  *
  * What the version did not change is written as in the golden schema before it, in the same order, so that a
- * person who compares the two sees what is new and nothing else.
+ * person who compares the two sees what is new and nothing else. Each clause that a rebuild lost has a line of its own,
+ * which keeps the text a draft until it is deleted.
  *
  * @param empty an empty database; it is at that version afterwards
  * @param previousDdl the golden schema of the version before; null where there is none
@@ -23,9 +25,16 @@ export function draftSchema(
   empty: Connection,
   previousDdl: string | null = null,
 ): string {
-  migrate(empty, plan, { target: version })
+  migrate(empty, plan, { target: version - 1 })
+  const before = readSchema(empty)
+  const statements: string[] = []
+  migrate(empty, plan, { target: version, beforeStatement: ({ sql }) => statements.push(sql) })
+  const losses = findLostClauses(before, readSchema(empty), statements)
+    .filter(({ table }) => !plan.versions.tables.map(foldName).includes(foldName(table)))
+    .map(({ table, text, replacement }) => lossLine(table, text, replacement))
   const drafted = previousDdl === null ? dumpSchema(empty) : dumpWithWording(previousDdl, empty)
-  return `${draftHeader(`is this what version ${version} shall be?`)}\n${drafted}`
+  const header = draftHeader(`is this what version ${version} shall be?`)
+  return `${header}${losses.join('')}\n${drafted}`
 }
 
 /** The DDL of a database as text: each table with its indexes and triggers, then the views with theirs. */

@@ -1,3 +1,4 @@
+import { countOf } from '../count.ts'
 import { howToRun } from '../how-to-run.ts'
 import { goldenPath, readText, rowsPath } from './paths.ts'
 
@@ -16,9 +17,29 @@ ${reviewNote}, change what is wrong, delete these two lines, and run \`${howToRu
 `
 }
 
+const lossMark = '-- lost: '
+
+/** A line of a draft about a clause that the version before has: while it is there, the text stays a draft. */
+export function lossLine(table: string, clause: string, replacement: string | null): string {
+  const now = replacement === null ? '' : `, now ${replacement}`
+  return `${lossMark}${table}: ${clause}${now}; delete this line only if that is intended\n`
+}
+
+/** The lines of a draft that name lost clauses. */
+export function listLosses(text: string): string[] {
+  return text.split('\n').filter((line) => line.startsWith(lossMark))
+}
+
 /** Whether a text still waits for a person to read it. */
 export function isDraft(text: string): boolean {
-  return text.startsWith(draftMark)
+  return text.startsWith(draftMark) || listLosses(text).length > 0
+}
+
+/** What a person does with a draft before it is frozen. */
+export function howToReview(text: string): string {
+  const losses = listLosses(text).length
+  if (losses === 0) return 'delete its first lines'
+  return `correct the migration, or delete ${countOf(losses, 'line')} '${lossMark.trim()}' where the clause shall go, and its first lines`
 }
 
 /** The text of a draft that was read: without the lines that say that it is one. */

@@ -3,7 +3,14 @@ import { join } from 'node:path'
 import { type FixtureSuite, type GoldenName, goldensOf, type SnapshotDeclaration } from './declaration.ts'
 import { draftGolden, draftRowsOf } from './draft.ts'
 import { FixtureError } from './errors.ts'
-import { isDraft, readFixtureText, type TextKind, textPath, withoutDraftHeader } from './fixture-text.ts'
+import {
+  isDraft,
+  listLosses,
+  readFixtureText,
+  type TextKind,
+  textPath,
+  withoutDraftHeader,
+} from './fixture-text.ts'
 import { compareWithPrevious, findContradictions, type GoldenChange } from './golden-review.ts'
 import { sha256 } from './hash.ts'
 import { findChangedHistory } from './history.ts'
@@ -19,7 +26,7 @@ export interface FreezeOptions {
    * for all three. Nothing else that is pinned changes, and neither does what is as it was pinned.
    */
   readonly refreeze?: string
-  /** Takes all drafts as read: freezes what earlier runs drafted and no one has marked as reviewed. */
+  /** Takes all drafts as read, but for those that name lost clauses: freezes what earlier runs drafted and no one has reviewed. */
   readonly acceptDrafts?: boolean
 }
 
@@ -29,6 +36,8 @@ export interface FreezeReport {
   readonly drafted: readonly string[]
   /** Drafts that a person has to read before anything is frozen from them, those of this run included. */
   readonly awaitingReview: readonly string[]
+  /** Drafts that name clauses of the version before which a migration lost, with these lines. They are never accepted unread. */
+  readonly losses: readonly { readonly fixture: string; readonly lines: readonly string[] }[]
   /** What was pinned in the ledger now. */
   readonly frozen: readonly string[]
   /** How each golden schema that was drafted or pinned differs from that of the version before. */
@@ -133,6 +142,7 @@ function startReport(): Notes {
     drafted: [],
     awaitingReview: [],
     frozen: [],
+    losses: [],
     changes: [],
     restored: [],
     described: [],
@@ -210,16 +220,19 @@ function findReviewed(
   const file = textPath(suite.fixtures, kind, name)
   const text = readFixtureText(suite.fixtures, kind, name)
   if (text !== null && !isDraft(text)) return text
-  if (text !== null && acceptDrafts) {
+  if (text !== null && acceptDrafts && listLosses(text).length === 0) {
     const accepted = withoutDraftHeader(text)
     writeFileSync(file, accepted)
     return accepted
   }
+  const waiting = text ?? draft()
   if (text === null) {
-    writeFileSync(file, draft(), { flag: 'wx' })
+    writeFileSync(file, waiting, { flag: 'wx' })
     report.drafted.push(fixture)
   }
   report.awaitingReview.push(fixture)
+  const lines = listLosses(waiting)
+  if (lines.length > 0) report.losses.push({ fixture, lines })
   return null
 }
 

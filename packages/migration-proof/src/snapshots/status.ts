@@ -2,7 +2,7 @@ import { howToRun } from '../how-to-run.ts'
 import { checkDescription, checkFile, findUnknownFiles } from './check.ts'
 import { type FixtureSuite, goldensOf } from './declaration.ts'
 import { FixtureError } from './errors.ts'
-import { isDraft, readFixtureText, type TextKind } from './fixture-text.ts'
+import { howToReview, isDraft, readFixtureText, type TextKind } from './fixture-text.ts'
 import { findChangedHistory } from './history.ts'
 import { emptyLedger, type Ledger, readLedgerIfAny } from './ledger.ts'
 import { pinMigrations } from './pin.ts'
@@ -84,7 +84,7 @@ function textOf({ fixtures }: FixtureSuite, kind: TextKind, name: string, canBeD
       if (text === null)
         return { state: 'pending', next: 'write it by hand: no migration leaves this form behind' }
       return isDraft(text)
-        ? { state: 'draft', next: `read ${kind}/${name}.sql, delete its first lines, and ${freeze}` }
+        ? { state: 'draft', next: `read ${kind}/${name}.sql, ${howToReview(text)}, and ${freeze}` }
         : { state: 'pending', next: freeze }
     },
   }

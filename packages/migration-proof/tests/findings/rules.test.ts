@@ -54,7 +54,112 @@ function contract(sql: string, parameters: Contract['parameters'] = [], table = 
 
 const snapshot = (name: string) => [{ name, version: 0, form: 'old', origin: 'synthetic', releases: [] }]
 
+/** A table with all clauses, the same without one of them, and rebuilt again. */
+const whole: readonly string[] = [
+  'id INTEGER PRIMARY KEY',
+  "slug TEXT NOT NULL ON CONFLICT IGNORE DEFAULT 'none' COLLATE NOCASE",
+  'size INTEGER CHECK (size < 50)',
+  'shade TEXT AS (lower(slug)) STORED',
+  'parent INTEGER REFERENCES parent ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED',
+  'UNIQUE (slug, size) ON CONFLICT REPLACE',
+]
+const wholeIndexes =
+  'CREATE UNIQUE INDEX one_root ON note (parent) WHERE size = 0; CREATE INDEX by_shade ON note (upper(slug), size DESC);'
+
+/** A rebuild that keeps every clause, but for one. */
+function rebuildWithout(clause: string, instead = ''): string {
+  const repeat = (text: string) => text.replace(clause, () => instead)
+  const columns = whole.map(repeat).filter((column) => column !== '')
+  return `CREATE TABLE copy (${columns.join(', ')}); INSERT INTO copy (id, slug, size, parent) SELECT id, slug, size, parent
+    FROM note; DROP TABLE note; ALTER TABLE copy RENAME TO note; ${repeat(wholeIndexes)}`
+}
+
+const lostClauses: readonly Case[] = [
+  [' NOT NULL ON CONFLICT IGNORE', '', 'slug NOT NULL ON CONFLICT IGNORE', /nothing of it after$/],
+  [' ON CONFLICT IGNORE', '', 'slug NOT NULL ON CONFLICT IGNORE', /slug NOT NULL after$/],
+  [" DEFAULT 'none'", '', "slug DEFAULT 'none'", /nothing of it after$/],
+  [" DEFAULT 'none'", " DEFAULT 'some'", "slug DEFAULT 'none'", /slug DEFAULT 'some' after$/],
+  [' COLLATE NOCASE', '', 'slug COLLATE NOCASE', /nothing of it after$/],
+  [' CHECK (size < 50)', '', 'CHECK (size < 50)', /nothing of it after$/],
+  [' CHECK (size < 50)', ' CHECK (size < 500)', 'CHECK (size < 50)', /CHECK \(size < 500\) after$/],
+  [' AS (lower(slug)) STORED', '', 'shade AS (lower(slug)) STORED', /nothing of it after$/],
+  [
+    ' REFERENCES parent ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED',
+    '',
+    'FOREIGN KEY (parent) REFERENCES parent (id) ON DELETE CASCADE ON UPDATE NO ACTION DEFERRABLE INITIALLY DEFERRED',
+    /nothing of it after$/,
+  ],
+  [
+    ' ON DELETE CASCADE',
+    '',
+    'FOREIGN KEY (parent) REFERENCES parent (id) ON DELETE CASCADE ON UPDATE NO ACTION DEFERRABLE INITIALLY DEFERRED',
+    /ON DELETE NO ACTION/,
+  ],
+  [
+    ' DEFERRABLE INITIALLY DEFERRED',
+    '',
+    'FOREIGN KEY (parent) REFERENCES parent (id) ON DELETE CASCADE ON UPDATE NO ACTION DEFERRABLE INITIALLY DEFERRED',
+    /ON UPDATE NO ACTION after$/,
+  ],
+  [
+    'UNIQUE (slug, size) ON CONFLICT REPLACE',
+    '',
+    'UNIQUE (slug, size) ON CONFLICT REPLACE',
+    /nothing of it after$/,
+  ],
+  [' PRIMARY KEY', '', 'PRIMARY KEY (id)', /nothing of it after$/],
+  [' WHERE size = 0', '', 'UNIQUE (parent) WHERE size = 0', /UNIQUE \(parent\) after$/],
+  [
+    'CREATE UNIQUE INDEX',
+    'CREATE INDEX',
+    'UNIQUE (parent) WHERE size = 0',
+    /INDEX one_root \(parent\) WHERE size = 0 after$/,
+  ],
+  ['upper(slug)', 'slug', 'INDEX by_shade (upper(slug), size DESC)', /by_shade \(slug, size DESC\) after$/],
+].map(([clause, instead, name, happened]) => ({
+  code: 'clause-lost',
+  what: `${String(clause).trim()} that becomes '${String(instead).trim()}'`,
+  fires: {
+    versions: [
+      `${parent} CREATE TABLE note (${whole.join(', ')}); ${wholeIndexes}`,
+      rebuildWithout(String(clause), String(instead)),
+    ],
+  },
+  object: `migration v2: note: ${name}`,
+  happened: happened instanceof RegExp ? happened : /^$/,
+  silent: {
+    versions: [
+      `${parent} CREATE TABLE note (${whole.join(', ')}); ${wholeIndexes}`,
+      rebuildWithout('never there'),
+    ],
+  },
+}))
+
 const cases: readonly Case[] = [
+  ...lostClauses,
+  {
+    code: 'clause-lost',
+    what: 'that of a column whose case changes, but not that of one that is renamed or dropped, or of an index dropped by name',
+    fires: {
+      versions: [
+        'CREATE TABLE note (id INTEGER PRIMARY KEY, Text TEXT NOT NULL)',
+        `CREATE TABLE copy (id INTEGER PRIMARY KEY, text TEXT); INSERT INTO copy (id, text) SELECT id, Text FROM note;
+         DROP TABLE note; ALTER TABLE copy RENAME TO note;`,
+      ],
+    },
+    object: 'migration v2: note: text NOT NULL',
+    happened: /nothing of it after$/,
+    silent: {
+      versions: [
+        `CREATE TABLE note (id INTEGER PRIMARY KEY, text TEXT NOT NULL, gone TEXT UNIQUE CHECK (gone <> text));
+         CREATE UNIQUE INDEX by_text ON note (text) WHERE text <> '';`,
+        `DROP INDEX by_text; CREATE INDEX by_text ON note (text); ALTER TABLE note RENAME COLUMN text TO body;`,
+        `CREATE TABLE copy (id INTEGER PRIMARY KEY, body TEXT NOT NULL); INSERT INTO copy (id, body) SELECT id, body FROM note;
+         DROP TABLE note; ALTER TABLE copy RENAME TO note; CREATE INDEX by_text ON note (body)`,
+      ],
+      last: { dataChanges: [{ table: 'note', columns: ['gone'], reason: 'not used' }] },
+    },
+  },
   {
     code: 'add-column-illegal',
     what: 'NOT NULL without a default, which empty tables take',

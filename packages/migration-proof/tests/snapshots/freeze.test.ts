@@ -5,6 +5,7 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import type { Migration } from '../../src/migrator/migration.ts'
 import { definePlan } from '../../src/migrator/plan.ts'
 import { userVersion } from '../../src/migrator/version-store.ts'
 import { checkFixtures } from '../../src/snapshots/check.ts'
@@ -163,6 +164,44 @@ describe('a version that has no fixtures yet', () => {
     expect(readFileSync(join(suite.fixtures, 'schemas/v3.sql'), 'utf8')).toMatch(/^-- DRAFT/)
     const [first] = checkFixtures(suite).failures
     expect(first?.message).toContain('schemas/v1.sql is a draft that is not reviewed')
+  })
+
+  it('waits, accepted or not, until each clause that a rebuild lost is fixed or its line deleted', () => {
+    const create = {
+      version: 1,
+      name: 'notes',
+      up: runs('CREATE TABLE note (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE)'),
+    }
+    const rebuild = {
+      version: 2,
+      name: 'rebuild',
+      up: runs(`CREATE TABLE copy (id INTEGER PRIMARY KEY, text TEXT UNIQUE); INSERT INTO copy SELECT * FROM note;
+        DROP TABLE note; ALTER TABLE copy RENAME TO note`),
+    }
+    const suite = makeSuite({ plan: definePlan([create, rebuild], userVersion()), snapshots: declarations.slice(1) })
+    const line = '-- lost: note: text NOT NULL; delete this line only if that is intended'
+    freezeMissing(suite)
+    const report = freezeMissing(suite, { acceptDrafts: true })
+    expect(report).toMatchObject({
+      awaitingReview: ['schemas/v2'],
+      losses: [{ fixture: 'schemas/v2', lines: [line] }],
+      frozen: ['schemas/v1', 'migrations/v1', 'snapshots/v1'],
+    })
+    const text = readFileSync(join(suite.fixtures, 'schemas/v2.sql'), 'utf8')
+    writeText(suite, 'schemas/v2.sql', text.split('\n').slice(2).join('\n'))
+    expect(freezeMissing(suite)).toMatchObject({ awaitingReview: ['schemas/v2'], frozen: [] })
+    expect(checkFixtures(suite).failures[0]?.message).toMatch(
+      /correct the migration, or delete 1 line '-- lost:'/,
+    )
+    writeText(
+      suite,
+      'schemas/v2.sql',
+      text
+        .split('\n')
+        .filter((found) => !found.startsWith('--'))
+        .join('\n'),
+    )
+    expect(freezeMissing(suite)).toMatchObject({ losses: [], frozen: ['schemas/v2', 'migrations/v2', 'snapshots/v2'] })
   })
 
   it('is frozen once a person has read the drafts and deleted their first lines', () => {
@@ -493,4 +532,8 @@ function byKind(left: string, right: string): number {
   const kinds = ['schemas', 'snapshots', 'migrations']
   const kindOf = (name: string) => kinds.findIndex((kind) => name.startsWith(kind))
   return kindOf(left) - kindOf(right)
+}
+
+function runs(sql: string): Migration['up'] {
+  return (connection) => connection.exec(sql)
 }

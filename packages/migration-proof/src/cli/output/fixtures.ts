@@ -35,7 +35,7 @@ export function renderFreeze(
   style: Style,
   refreeze?: string,
 ): string {
-  const { drafted, awaitingReview, frozen, changes, restored, described, rewritten } = report
+  const { drafted, awaitingReview, losses, frozen, changes, restored, described, rewritten } = report
   const waiting = awaitingReview.filter((fixture) => !drafted.includes(fixture))
   const isUnchanged = refreeze !== undefined && rewritten.length === 0 && problems.length === 0
   const lines = [
@@ -55,6 +55,10 @@ export function renderFreeze(
     ...waiting.map(
       (fixture) => `${style('yellow', '?')} waiting   ${fixture}: read the draft and delete its first lines`,
     ),
+    ...losses.flatMap(({ fixture, lines }) => [
+      `  ${fixture} has lost clauses of the version before. Correct the migration, or delete the line of each that shall go:`,
+      ...lines.map((line) => `    ${printable(line)}`),
+    ]),
     ...frozen.map((fixture) => `${style('green', '✓')} frozen    ${fixture}`),
     ...changes.flatMap((change) => renderChange(change, style)),
     ...restored.map((fixture) => `${style('green', '✓')} restored  ${fixture}`),

@@ -1,5 +1,6 @@
 import type { Rule } from '../finding.ts'
 import { addColumnIllegal } from './add-column-illegal.ts'
+import { clauseLost } from './clause-lost.ts'
 import { columnOrderDrift } from './column-order-drift.ts'
 import { connectionFkOff } from './connection-fk-off.ts'
 import { contractScans } from './contract-scans.ts'
@@ -37,6 +38,7 @@ export const rules: readonly Rule[] = [
   migrationFailsOnRows,
   rebuildInTransactionCascade,
   rebuildLostObjects,
+  clauseLost,
   rebuildAutoincrementWatermark,
   renameOldFirst,
   insertSelectStar,

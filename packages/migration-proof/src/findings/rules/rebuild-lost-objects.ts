@@ -1,6 +1,7 @@
+import { droppedObject } from '../../sql/alterations.ts'
 import { foldName } from '../../sql/names.ts'
 import { openCopy } from '../attempt.ts'
-import { droppedObject, type Rebuild, rebuildsOf } from '../changes.ts'
+import { type Rebuild, rebuildsOf } from '../changes.ts'
 import { ofMigration, type Rule, type Sighting } from '../finding.ts'
 import type { MigrationTrial } from '../trial.ts'
 

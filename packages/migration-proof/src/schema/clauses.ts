@@ -1,0 +1,172 @@
+import { alteredConstraints, droppedObject, replacedTables } from '../sql/alterations.ts'
+import { foldName } from '../sql/names.ts'
+import { significantTokens, unquote } from '../sql/tokens.ts'
+import { describeColumns, describeForeignKey, describeIndexColumns } from './describe.ts'
+import type { Column, ForeignKey, Index, Schema, Table } from './model.ts'
+import { withExpectedNames } from './renamed-columns.ts'
+
+export type ClauseKind =
+  | 'check'
+  | 'collation'
+  | 'default'
+  | 'foreign key'
+  | 'generated'
+  | 'index'
+  | 'not null'
+  | 'primary key'
+  | 'unique'
+
+/** One promise of a table: what its rows must meet, or how they are found. */
+export interface Clause {
+  readonly kind: ClauseKind
+  readonly table: string
+  /** As SQL: `text NOT NULL`, `UNIQUE (slug)`. Equal texts are equal clauses. */
+  readonly text: string
+  /** The folded names of the columns that it is about. */
+  readonly columns: readonly string[]
+  /** The CREATE INDEX that makes it. */
+  readonly index: string | null
+}
+
+/** A clause that a schema has, and one that is meant to be the same does not. */
+export interface LostClause extends Clause {
+  /** The text of the clause that it has instead; null without one. */
+  readonly replacement: string | null
+}
+
+/**
+ * The clauses that a migration takes from the tables that it keeps. Left out are those that it names to be changed
+ * (ALTER TABLE … DROP CONSTRAINT, or DROP INDEX without a rebuild), and those of columns and indexes that are gone: these
+ * are differences by themselves.
+ *
+ * @param statements what the migration executed
+ */
+export function findLostClauses(before: Schema, after: Schema, statements: readonly string[]): LostClause[] {
+  const meant = new Set(statements.flatMap(alteredConstraints))
+  const dropped = new Set(statements.map(droppedObject))
+  const rebuilt = replacedTables(statements)
+  return compareClauses(before, after).filter(({ table, index }) => {
+    if (meant.has(foldName(table))) return false
+    return index === null || !dropped.has(foldName(index)) || rebuilt.has(foldName(table))
+  })
+}
+
+function compareClauses(before: Schema, after: Schema): LostClause[] {
+  const { schema } = withExpectedNames(before, after)
+  return [...before.tables].flatMap(([key, table]) => {
+    const next = schema.tables.get(key)
+    if (next === undefined || table.module !== null || next.module !== null) return []
+    const isReadable = table.isParsed && next.isParsed
+    const columns = new Set(next.columns.map(({ name }) => foldName(name)))
+    const kept = clausesOf(next)
+    return clausesOf(table)
+      .filter(({ kind }) => isReadable || !needsSql.has(kind))
+      .filter((clause) => clause.columns.every((name) => columns.has(name)))
+      .filter(({ index }) => index === null || schema.indexes.has(foldName(index)))
+      .filter(({ kind, text }) => !kept.some((other) => other.kind === kind && other.text === text))
+      .map((clause) => ({ ...clause, replacement: replacementOf(clause, kept) }))
+  })
+}
+
+/** The clauses that no pragma reports. */
+const needsSql: ReadonlySet<ClauseKind> = new Set<ClauseKind>(['check', 'collation', 'generated', 'index'])
+
+function replacementOf(clause: Clause, others: readonly Clause[]): string | null {
+  const ofColumns = (other: Clause) => [...other.columns].sort().join() === [...clause.columns].sort().join()
+  const candidates = others.filter(({ kind, index }) => kind === clause.kind && index === clause.index)
+  const found = clause.index === null ? candidates.find(ofColumns) : candidates[0]
+  const sameIndex = others.find(({ index }) => index !== null && index === clause.index)
+  return (found ?? sameIndex)?.text ?? null
+}
+
+/** Every clause of a table, but for its options (STRICT, WITHOUT ROWID, AUTOINCREMENT) and the names of constraints. */
+export function clausesOf(table: Table): Clause[] {
+  const clause = (
+    kind: ClauseKind,
+    text: string,
+    columns: readonly string[],
+    index: string | null = null,
+  ) => ({
+    kind,
+    table: table.name,
+    text,
+    columns: columns.map(foldName),
+    index,
+  })
+  const { primaryKey } = table
+  return [
+    ...table.columns.flatMap((column) =>
+      columnClauses(column).map(([kind, text]) => clause(kind, text, [column.name])),
+    ),
+    ...(primaryKey === null
+      ? []
+      : [
+          clause(
+            'primary key',
+            `PRIMARY KEY ${describeIndexColumns(primaryKey.columns, table)}${onConflict(primaryKey.conflict)}`,
+            namesIn(primaryKey.columns),
+          ),
+        ]),
+    ...table.indexes
+      .filter(({ origin }) => origin !== 'PRIMARY KEY')
+      .map((index) =>
+        clause(
+          index.unique ? 'unique' : 'index',
+          describeKey(index, table),
+          columnsOfIndex(index, table),
+          index.origin === 'CREATE INDEX' ? index.name : null,
+        ),
+      ),
+    ...table.foreignKeys.map((key) => clause('foreign key', describeReference(key), key.columns)),
+    ...table.checks.map(({ expression }) =>
+      clause('check', `CHECK (${expression})`, columnsIn(expression, table)),
+    ),
+  ]
+}
+
+function columnClauses(column: Column): (readonly [ClauseKind, string])[] {
+  const { name, notNull, notNullConflict, collation, generated } = column
+  const folded = foldName(name)
+  const found: (readonly [ClauseKind, string])[] = []
+  if (notNull) found.push(['not null', `${folded} NOT NULL${onConflict(notNullConflict)}`])
+  if (column.default !== null) found.push(['default', `${folded} DEFAULT ${column.default}`])
+  if (collation !== null && collation !== 'BINARY')
+    found.push(['collation', `${folded} COLLATE ${collation}`])
+  if (generated !== null)
+    found.push(['generated', `${folded} AS (${generated.expression}) ${generated.storage}`])
+  return found
+}
+
+/** A unique index is the same promise as a UNIQUE constraint over its columns. */
+function describeKey(index: Index, table: Table): string {
+  const where = index.where === null ? '' : ` WHERE ${index.where}`
+  const name = index.unique ? 'UNIQUE' : `INDEX ${foldName(index.name)}`
+  return `${name} ${describeIndexColumns(index.columns, table)}${where}${onConflict(index.conflict)}`
+}
+
+function columnsOfIndex({ columns, where }: Index, table: Table): string[] {
+  const expressions = [...columns.map(({ expression }) => expression), where].filter((text) => text !== null)
+  return [...namesIn(columns), ...expressions.flatMap((expression) => columnsIn(expression, table))]
+}
+
+function namesIn(columns: Index['columns']): string[] {
+  return columns.flatMap(({ column }) => (column === null ? [] : [column]))
+}
+
+function describeReference(key: ForeignKey): string {
+  const deferrable = key.deferrable === null ? '' : ` DEFERRABLE ${key.deferrable}`
+  return `FOREIGN KEY ${describeColumns(key.columns)} ${describeForeignKey(key)}${deferrable}`
+}
+
+function onConflict(conflict: string | null): string {
+  return conflict === null ? '' : ` ON CONFLICT ${conflict}`
+}
+
+/** The columns of a table that an expression names. */
+function columnsIn(expression: string, { columns }: Table): string[] {
+  const names = new Set(columns.map(({ name }) => foldName(name)))
+  const words = significantTokens(expression)
+    .filter(({ kind }) => kind !== 'string')
+    .map((token) => foldName(unquote(token)))
+  return [...new Set(words.filter((word) => names.has(word)))]
+}
