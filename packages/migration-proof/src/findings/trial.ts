@@ -15,6 +15,8 @@ export interface MigrationTrial {
   /** What it executed, the statements of the migrator included, up to the one that failed. */
   readonly statements: readonly string[]
   readonly before: Schema
+  /** The version before it, with the rows alone that earlier migrations inserted. */
+  readonly startImage: Buffer
   readonly beforeImage: Buffer
   /** Null where it failed. */
   readonly after: Schema | null
@@ -94,7 +96,7 @@ function tryMigration(
   raiseWatermarks(copy)
   const beforeImage = copy.image()
   const statements: string[] = []
-  const trial = { migration, statements, before, beforeImage, emptyImage }
+  const trial = { migration, statements, before, startImage: image, beforeImage, emptyImage }
   try {
     migrate(copy.connection, planUpTo(plan, migration.version), {
       beforeStatement: ({ sql, version }) => {
@@ -105,6 +107,17 @@ function tryMigration(
     return { ...trial, after: null, afterImage: null, failure: describeFailure(error, statements) }
   }
   return { ...trial, after: readSchema(copy.connection), afterImage: copy.image(), failure: null }
+}
+
+/** Runs one migration on an image of the version before it. Returns what made it fail; null where it worked. */
+export function runMigration(image: Buffer, plan: MigrationPlan, version: number): string | null {
+  using copy = openCopy(image)
+  try {
+    migrate(copy.connection, planUpTo(plan, version))
+    return null
+  } catch (error) {
+    return describeFailure(error, []).answer
+  }
 }
 
 function describeFailure(error: unknown, statements: readonly string[]): TrialFailure {

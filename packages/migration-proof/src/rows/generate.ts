@@ -5,7 +5,7 @@ import { foldName, quoteName } from '../sql/names.ts'
 import { type Constraint, conditionOf, readConstraints, spelled, writableColumns } from './constraints.ts'
 import type { Condition, Leaf, RowCondition, Term } from './expression.ts'
 import { type Effort, insertRow, type Requirement, type Row, RowSearch, requireAll } from './search.ts'
-import { awkwardValues } from './values.ts'
+import { awkwardValues, similarTexts } from './values.ts'
 
 /** A row that a table refuses, for one reason alone. */
 export interface RefusedRow {
@@ -40,6 +40,8 @@ type Answer =
 
 /** Whether foreign keys refer to parents that are there, or to none; foreign keys must be off for those. */
 export type Parents = 'present' | 'missing'
+
+type IsWanted = (table: string, constraint: Constraint) => boolean
 
 /** What a row should show. */
 interface Plan {
@@ -148,17 +150,20 @@ export class RowGenerator {
   /**
    * Finds rows that covered tables refuse, none of which stays in them: for each constraint one that breaks it alone, and
    * those on the wrong side of a comparison that decides alone.
+   *
+   * @param isWanted which constraints of a table to break; defaults to all
    */
-  refuse(tables: readonly string[]): readonly RefusedRows[] {
+  refuse(tables: readonly string[], isWanted: IsWanted = () => true): readonly RefusedRows[] {
     // What is found for a child may need another parent, after which the rows of the parent are looked for.
     const childrenFirst = parentsFirst(this.#connection, tables).toReversed()
     return this.#withDeferredKeys(() =>
-      childrenFirst.map((table) => this.#refuse(this.#stateOf(table))).toReversed(),
+      childrenFirst.map((table) => this.#refuse(this.#stateOf(table), isWanted)).toReversed(),
     )
   }
 
-  #refuse(state: TableState): RefusedRows {
-    const { table, constraints, accepted } = state
+  #refuse(state: TableState, isWanted: IsWanted): RefusedRows {
+    const { table, accepted } = state
+    const constraints = state.constraints.filter((constraint) => isWanted(table.name, constraint))
     const refused: RefusedRow[] = []
     for (const condition of decidedBy(state)) {
       const constraint = constraints.find((one) => one.condition === condition)
@@ -477,11 +482,9 @@ export class RowGenerator {
         const different = state.columns
           .filter((column) => !key.includes(column))
           .map((column) => wish(differsFrom(state.table, column, present.get(column) ?? null)))
-        yield {
-          start: new Map([...start, ...key.map((column) => [column, present.get(column) ?? null] as const)]),
-          requirements: different,
-          fixed: new Set(key),
-        }
+        const repeated = new Map(key.map((column) => [column, present.get(column) ?? null] as const))
+        for (const values of [repeated, ...similarKeys(repeated)])
+          yield { start: new Map([...start, ...values]), requirements: different, fixed: new Set(key) }
       }
     }
     yield { start, requirements: [] }
@@ -520,6 +523,22 @@ export class RowGenerator {
       connection.exec('RELEASE generated_row')
     }
   }
+}
+
+/** A key in other letters, and with spaces. */
+function similarKeys(key: Row): Row[] {
+  const texts = [...key.values()].filter((value) => typeof value === 'string')
+  const [count = 0] = texts.map((text) => [...similarTexts(text)].length)
+  return Array.from(
+    { length: count },
+    (_, variant) =>
+      new Map(
+        [...key].map(([name, value]) => [
+          name,
+          typeof value === 'string' ? ([...similarTexts(value)][variant] ?? value) : value,
+        ]),
+      ),
+  )
 }
 
 /** The conditions of which each side is tried: of CHECKs, triggers and partial indexes. */

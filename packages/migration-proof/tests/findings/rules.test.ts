@@ -135,7 +135,90 @@ const lostClauses: readonly Case[] = [
   },
 }))
 
+/** An old table, a change that takes some of its rows no more, and the same after these were corrected. */
+const tightened: readonly Case[] = [
+  [
+    'NOT NULL',
+    'text TEXT',
+    'text TEXT NOT NULL',
+    'NOT NULL of text',
+    "coalesce(text, '')",
+    /NOT NULL constraint failed/,
+  ],
+  [
+    'CHECK',
+    'text TEXT',
+    'text TEXT CHECK (length(text) < 5)',
+    'CHECK (length(text) < 5)',
+    'substr(text, 1, 4)',
+    /CHECK/,
+  ],
+  [
+    'STRICT',
+    'text INT',
+    'text INT',
+    'the type INT of text',
+    "CASE typeof(text) WHEN 'integer' THEN text END",
+    /cannot store/,
+  ],
+  [
+    'a foreign key',
+    'text INT',
+    'text INT REFERENCES parent',
+    'FOREIGN KEY (text) REFERENCES parent (id)',
+    '(SELECT id FROM parent WHERE id = text)',
+    /FOREIGN KEY/,
+  ],
+].map(([what, from, to, label, corrected, happened]) => {
+  const versions = (value: unknown) => [
+    `${parent} CREATE TABLE note (id INTEGER PRIMARY KEY, ${from});`,
+    `CREATE TABLE copy (id INTEGER PRIMARY KEY, ${to}) ${what === 'STRICT' ? what : ''};
+     INSERT INTO copy SELECT id, ${value} FROM note; DROP TABLE note; ALTER TABLE copy RENAME TO note;`,
+  ]
+  return {
+    code: 'tightened-constraint',
+    what: String(what),
+    fires: { versions: versions('text') },
+    object: `migration v2: note: ${label}`,
+    happened: happened instanceof RegExp ? happened : /^$/,
+    silent: { versions: versions(corrected) },
+  }
+})
+
 const cases: readonly Case[] = [
+  ...tightened,
+  {
+    code: 'tightened-constraint',
+    what: 'a key that is unique from now on',
+    fires: { versions: [note, 'CREATE UNIQUE INDEX one ON note (text)'] },
+    object: 'migration v2: note: UNIQUE INDEX one (text)',
+    happened: /UNIQUE constraint failed/,
+    silent: {
+      versions: [
+        note,
+        `DELETE FROM note WHERE id NOT IN (SELECT min(id) FROM note GROUP BY text) AND text IS NOT NULL;
+         CREATE UNIQUE INDEX one ON note (text)`,
+      ],
+    },
+  },
+  {
+    code: 'tightened-constraint',
+    what: 'a key that ignores case from now on',
+    fires: {
+      versions: [
+        'CREATE TABLE note (id INTEGER PRIMARY KEY, text TEXT UNIQUE)',
+        'CREATE UNIQUE INDEX one ON note (lower(text))',
+      ],
+    },
+    object: 'migration v2: note: UNIQUE INDEX one (lower(text))',
+    happened: /UNIQUE constraint failed/,
+    silent: {
+      versions: [
+        'CREATE TABLE note (id INTEGER PRIMARY KEY, text TEXT COLLATE NOCASE UNIQUE)',
+        'CREATE UNIQUE INDEX one ON note (lower(text))',
+      ],
+    },
+  },
   ...lostClauses,
   {
     code: 'clause-lost',

@@ -178,7 +178,10 @@ describe('a version that has no fixtures yet', () => {
       up: runs(`CREATE TABLE copy (id INTEGER PRIMARY KEY, text TEXT UNIQUE); INSERT INTO copy SELECT * FROM note;
         DROP TABLE note; ALTER TABLE copy RENAME TO note`),
     }
-    const suite = makeSuite({ plan: definePlan([create, rebuild], userVersion()), snapshots: declarations.slice(1) })
+    const suite = makeSuite({
+      plan: definePlan([create, rebuild], userVersion()),
+      snapshots: declarations.slice(1),
+    })
     const line = '-- lost: note: text NOT NULL; delete this line only if that is intended'
     freezeMissing(suite)
     const report = freezeMissing(suite, { acceptDrafts: true })
@@ -201,7 +204,10 @@ describe('a version that has no fixtures yet', () => {
         .filter((found) => !found.startsWith('--'))
         .join('\n'),
     )
-    expect(freezeMissing(suite)).toMatchObject({ losses: [], frozen: ['schemas/v2', 'migrations/v2', 'snapshots/v2'] })
+    expect(freezeMissing(suite)).toMatchObject({
+      losses: [],
+      frozen: ['schemas/v2', 'migrations/v2', 'snapshots/v2'],
+    })
   })
 
   it('is frozen once a person has read the drafts and deleted their first lines', () => {

@@ -28,6 +28,7 @@ import { redundantIndex } from './redundant-index.ts'
 import { renameOldFirst } from './rename-old-first.ts'
 import { replaceCascades } from './replace-cascades.ts'
 import { secretInPlainText } from './secret-in-plain-text.ts'
+import { tightenedConstraint } from './tightened-constraint.ts'
 import { uniqueNullable } from './unique-nullable.ts'
 import { untypedExpiry } from './untyped-expiry.ts'
 import { unusedIndex } from './unused-index.ts'
@@ -36,6 +37,7 @@ import { unusedIndex } from './unused-index.ts'
 export const rules: readonly Rule[] = [
   addColumnIllegal,
   migrationFailsOnRows,
+  tightenedConstraint,
   rebuildInTransactionCascade,
   rebuildLostObjects,
   clauseLost,
