@@ -80,7 +80,7 @@ function replacementOf(clause: Clause, others: readonly Clause[]): string | null
 }
 
 /** Every clause of a table, but for its options (STRICT, WITHOUT ROWID, AUTOINCREMENT) and the names of constraints. */
-export function clausesOf(table: Table): Clause[] {
+function clausesOf(table: Table): Clause[] {
   const clause = (
     kind: ClauseKind,
     text: string,
