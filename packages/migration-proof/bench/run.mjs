@@ -1,10 +1,12 @@
 #!/usr/bin/env node
 // @ts-check
 /**
- * Measures what this package claims about speed, each claim in turns with a peer, and writes a table.
+ * Measures what this package claims about speed, each claim in turns with a peer, and writes a table; `histories` runs a
+ * file of histories instead.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { runHistories } from './histories/run.mjs'
 import { measureFuzz } from './measures/fuzz.mjs'
 import { measureRowProof } from './measures/row-proof.mjs'
 import { measureRows } from './measures/rows.mjs'
@@ -31,9 +33,13 @@ const measures = {
 }
 
 const docs = fileURLToPath(new URL('../docs/', import.meta.url))
-const options = readOrRefuse()
-if (options.help) console.log(help)
-else await main()
+const [first, ...others] = process.argv.slice(2)
+if (first === 'histories') process.exitCode = await runHistories(others)
+else {
+  const options = readOrRefuse()
+  if (options.help) console.log(help)
+  else await main(options)
+}
 
 function readOrRefuse() {
   try {
@@ -44,7 +50,7 @@ function readOrRefuse() {
   }
 }
 
-async function main() {
+async function main(options) {
   // The schemas of the benchmark are not a part of this package.
   const isChosen = (name) =>
     options.only.length === 0 ? name !== 'rows' || options.schemas !== undefined : options.only.includes(name)

@@ -46,7 +46,7 @@ export async function bundleSource(name, source) {
       },
     },
     logLevel: 'silent',
-    output: { file, format: 'esm' },
+    output: { file, format: 'esm', codeSplitting: false },
   })
   return file
 }

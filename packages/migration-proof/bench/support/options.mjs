@@ -59,4 +59,5 @@ export const help = `npm run bench -- [options]
                  start, tests, rows
   --schemas DIR  schemas for the measure rows, one .sql file each
   --folder PATH  where the generated files are kept
-  --write        write docs/performance.json and docs/performance.md`
+  --write        write docs/performance.json and docs/performance.md
+npm run bench -- histories --help prints how a file of histories is run.`

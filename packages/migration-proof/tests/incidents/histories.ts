@@ -1,0 +1,93 @@
+/** A history in the form that `bench/run.mjs histories` runs; `docs/histories.md` describes it. */
+export interface History {
+  readonly id: string
+  readonly kind: string
+  readonly expect: 'named' | 'silent' | 'note'
+  readonly migrations: readonly {
+    readonly version: number
+    readonly name: string
+    readonly sql?: string
+    /** The source of a function. */
+    readonly up?: string
+    readonly foreignKeys?: 'off'
+    readonly dataChanges?: readonly object[]
+  }[]
+  readonly rows?: Readonly<Record<string, string>>
+  readonly goldenSchemas?: Readonly<Record<string, string>>
+  readonly config?: object
+}
+
+type Step = string | Omit<History['migrations'][number], 'version' | 'name'>
+
+/** What a history needs besides its kind: what each version executes. */
+interface Given extends Omit<History, 'id' | 'kind' | 'expect' | 'migrations'> {
+  readonly steps: readonly Step[]
+}
+
+/** The histories of a kind, by their ids. */
+function kind(
+  name: string,
+  histories: Readonly<Record<string, readonly [expect: History['expect'], given: Given]>>,
+): History[] {
+  return Object.entries(histories).map(([id, [expect, { steps, ...rest }]]) => ({
+    id,
+    kind: name,
+    expect,
+    migrations: steps.map((step, index) => ({
+      version: index + 1,
+      name: `step ${index + 1}`,
+      ...(typeof step === 'string' ? { sql: step } : step),
+    })),
+    ...rest,
+  }))
+}
+
+const shelves = `CREATE TABLE shelf (id INTEGER PRIMARY KEY, label TEXT);
+  CREATE TABLE jar (id INTEGER PRIMARY KEY, shelf INTEGER NOT NULL REFERENCES shelf (id));
+  CREATE INDEX jar_shelf ON jar (shelf);`
+
+/** Faulty histories and their correct counterparts: at least one of each for every kind in `docs/histories.md`. */
+export const histories: readonly History[] = [
+  ...kind('foreign keys follow the rename of the old table', {
+    'rename-old/faulty': [
+      'named',
+      {
+        steps: [
+          shelves,
+          {
+            foreignKeys: 'off',
+            sql: `ALTER TABLE shelf RENAME TO shelf_before; CREATE TABLE shelf (id INTEGER PRIMARY KEY, label TEXT NOT NULL);
+              INSERT INTO shelf (id, label) SELECT id, coalesce(label, '') FROM shelf_before; DROP TABLE shelf_before`,
+          },
+        ],
+        rows: { v1: `INSERT INTO shelf VALUES (1, 'top'); INSERT INTO jar VALUES (1, 1), (2, 1);` },
+      },
+    ],
+  }),
+  ...kind('DROP COLUMN and an index', {
+    'drop-column/faulty': [
+      'named',
+      {
+        steps: [
+          'CREATE TABLE jar (id INTEGER PRIMARY KEY, lid TEXT); CREATE INDEX jar_lid ON jar (lid)',
+          {
+            sql: 'ALTER TABLE jar DROP COLUMN lid',
+            dataChanges: [{ table: 'jar', columns: ['lid'], reason: 'gone' }],
+          },
+        ],
+      },
+    ],
+    'drop-column/correct': [
+      'silent',
+      {
+        steps: [
+          'CREATE TABLE jar (id INTEGER PRIMARY KEY, lid TEXT); CREATE INDEX jar_lid ON jar (lid)',
+          {
+            sql: 'DROP INDEX jar_lid; ALTER TABLE jar DROP COLUMN lid',
+            dataChanges: [{ table: 'jar', columns: ['lid'], reason: 'gone' }],
+          },
+        ],
+      },
+    ],
+  }),
+]
