@@ -54,7 +54,7 @@ export type { Engine, EngineFile } from './engines/engine.ts'
 export { DatabaseOpenError, EngineError, type OpenFailure } from './engines/errors.ts'
 export { connectionOf, type StatementRunner } from './engines/statement-connection.ts'
 export { DiagnosedError, type Diagnosis, MissingLibraryError } from './errors.ts'
-export { ForeignKeyViolationError, type MigrationLog, readViolations } from './migrator/apply.ts'
+export type { MigrationLog } from './migrator/apply.ts'
 export {
   DatabaseBusyError,
   MigrationFailedError,
@@ -66,6 +66,7 @@ export {
 } from './migrator/errors.ts'
 export { type MigrateOptions, type MigrationResult, migrate } from './migrator/migrate.ts'
 export { type OpenDatabaseOptions, openDatabaseFile } from './migrator/open-database.ts'
+export { ForeignKeyViolationError, readViolations } from './migrator/run-migration.ts'
 export type { StatementEvent, StatementObserver } from './migrator/statements.ts'
 export type { Connection, SqlRow, SqlValue } from './sql/connection.ts'
 

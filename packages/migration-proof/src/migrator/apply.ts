@@ -1,4 +1,3 @@
-import { DiagnosedError } from '../errors.ts'
 import { listObjects } from '../schema/model.ts'
 import type { Connection } from '../sql/connection.ts'
 import { blameMigration, blameStatement } from './blame.ts'
@@ -8,66 +7,11 @@ import type { Migration } from './migration.ts'
 import { keepOwnObjects } from './own-objects.ts'
 import type { MigrationPlan } from './plan.ts'
 import { findExtras } from './preflight.ts'
+import { runMigration, withForeignKeysFor } from './run-migration.ts'
 import { runUp } from './run-up.ts'
 import type { ObservedConnection } from './statements.ts'
 import { savepointOf, transact } from './transaction.ts'
 import { readVersion, refuseVersionTrigger } from './versions.ts'
-
-/** Thrown when a migration left rows behind that refer to a parent row which is not there. */
-export class ForeignKeyViolationError extends DiagnosedError {
-  override readonly name = 'ForeignKeyViolationError'
-}
-
-/**
- * Runs the work with foreign keys off, and switches them back to what they were. The pragma does nothing
- * inside a transaction (https://www.sqlite.org/pragma.html#pragma_foreign_keys), so the work opens its own.
- */
-export function withForeignKeysOff<Result>(connection: Connection, work: () => Result): Result {
-  const before = connection.all('PRAGMA foreign_keys')[0]?.foreign_keys
-  connection.exec('PRAGMA foreign_keys = OFF')
-  try {
-    return work()
-  } finally {
-    connection.exec(`PRAGMA foreign_keys = ${before === 1n ? 'ON' : 'OFF'}`)
-  }
-}
-
-/**
- * Runs the work and proves that it brought no new violation. What a file held before does not count: files
- * in the field have old orphans, and must still be upgraded.
- */
-export function keepForeignKeys(connection: Connection, work: () => void): void {
-  const before = new Set(readViolations(connection))
-  work()
-  const arisen = readViolations(connection).filter((violation) => !before.has(violation))
-  if (arisen.length === 0) return
-  throw new ForeignKeyViolationError({
-    where: 'PRAGMA foreign_key_check',
-    expected: 'no new row without its parent',
-    actual: `${arisen.length} of them, first ${arisen[0]}`,
-    fix: 'let the migration keep the parents of the rows that it keeps',
-  })
-}
-
-/**
- * Each row that refers to a missing parent, named by table and rowid: https://www.sqlite.org/pragma.html#pragma_foreign_key_check
- *
- * @example
- * ```js
- * import Database from 'better-sqlite3'
- * import { betterSqliteConnection, readViolations } from 'migration-proof'
- *
- * const connection = betterSqliteConnection(new Database(':memory:'))
- * connection.exec('PRAGMA foreign_keys = OFF; CREATE TABLE note (id INTEGER PRIMARY KEY)')
- * connection.exec('CREATE TABLE tag (name TEXT, note INTEGER REFERENCES note); INSERT INTO tag VALUES (1, 7)')
- * console.log(readViolations(connection).length) // 1
- * ```
- */
-export function readViolations(connection: Connection): string[] {
-  return connection
-    .all('PRAGMA foreign_key_check')
-    .map(({ table, rowid, parent }) => `${table} row ${rowid ?? 'without a rowid'} → ${parent}`)
-}
 
 /** One call of `migrate`: what its steps share. */
 export interface Run {
@@ -152,12 +96,8 @@ function applyMigration(run: Run, migration: Migration) {
   const extras = findExtras(connection, plan, migration.version - 1)
   refuseVersionTrigger(plan, extras)
   blameMigration(observed, migration, () => {
-    plan.versions.create(observed)
     const own = keepOwnObjects(connection, observed, migration, extras)
-    const up = () => runUp(migration, own.connection, connection)
-    if (migration.foreignKeys === 'off') keepForeignKeys(connection, up)
-    else up()
-    plan.versions.record(observed, migration.version)
+    runMigration(observed, plan.versions, migration, () => runUp(migration, own.connection, connection))
     own.restore(listObjects(expectedSchema(connection, plan, migration.version)))
   })
   requireNoted(run, migration)
@@ -183,8 +123,7 @@ function requireNoted({ connection, plan }: Run, migration: Migration) {
 function transactFor(run: Run, migrations: readonly Migration[], work: () => Progress): Progress {
   for (const { version } of migrations) expectedSchema(run.connection, run.plan, version)
   const inTransaction = () => blameStatement(run.observed, migrations, () => transact(run.observed, work))
-  const needsForeignKeysOff = migrations.some(({ foreignKeys }) => foreignKeys === 'off')
-  return needsForeignKeysOff ? withForeignKeysOff(run.connection, inTransaction) : inTransaction()
+  return withForeignKeysFor(run.connection, migrations, inTransaction)
 }
 
 function nextMigration(run: Run, { version }: Progress): Migration | undefined {

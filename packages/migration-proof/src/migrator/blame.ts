@@ -33,6 +33,7 @@ export function blameStatement<Result>(
   connection: ObservedConnection,
   migrations: readonly Migration[],
   work: () => Result,
+  circumstances: Pick<MigrationFailure, 'isInEmptyDatabase'> = {},
 ): Result {
   const [migration] = migrations
   const upTo = migrations.at(-1)?.version
@@ -42,7 +43,9 @@ export function blameStatement<Result>(
     return work()
   } catch (error) {
     const isOwnStatement = connection.failedStatement !== null && connection.version === null
-    throw isOwnStatement && migration !== undefined ? explain(migration, connection, error, range) : error
+    throw isOwnStatement && migration !== undefined
+      ? explain(migration, connection, error, { ...circumstances, ...range })
+      : error
   }
 }
 

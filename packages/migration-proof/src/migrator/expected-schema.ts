@@ -1,11 +1,13 @@
 import type { Schema } from '../schema/model.ts'
 import { readSchema } from '../schema/read.ts'
 import type { Connection } from '../sql/connection.ts'
-import { blameMigration } from './blame.ts'
+import { blameMigration, blameStatement } from './blame.ts'
 import type { Migration, MigrationConnection } from './migration.ts'
 import type { MigrationPlan } from './plan.ts'
+import { runMigration, withForeignKeysFor } from './run-migration.ts'
 import { runUp } from './run-up.ts'
 import { observeStatements } from './statements.ts'
+import { transact } from './transaction.ts'
 
 const schemasOfPlans = new WeakMap<MigrationPlan, Map<number, Schema>>()
 
@@ -36,23 +38,37 @@ function buildSchema(connection: Connection, plan: MigrationPlan, version: numbe
 }
 
 /**
- * Builds a version of a plan from nothing, without its version rows.
+ * Builds a version of a plan from nothing.
  *
  * @param empty an empty database that nothing else uses
  * @throws {MigrationFailedError} when a migration fails without rows
  * @throws {MigrationRefusedError} when one returns a promise
  */
 export function buildVersion(empty: Connection, plan: MigrationPlan, version: number): void {
-  if (version > 0) plan.versions.create(empty)
-  for (const migration of plan.migrations.slice(0, version)) runInEmpty(empty, migration)
+  for (const migration of plan.migrations.slice(0, version)) applyInMemory(empty, plan, migration)
 }
 
-/** Runs one migration in a database without rows; a failure says that it was one. */
-export function runInEmpty(
-  empty: Connection,
+/**
+ * Applies one migration to a database in memory that is at the version before it, the way an upgrade applies it to a file:
+ * with its foreign-key setting, in a transaction of its own, and with its version row. What a version looks like is known
+ * by this alone.
+ *
+ * @param up what the migration does; defaults to its own `up`
+ * @throws {MigrationFailedError} when the migration, or what notes its version, fails
+ * @throws {MigrationRefusedError} when it returns a promise, or controls the transaction
+ */
+export function applyInMemory(
+  memory: Connection,
+  { versions }: Pick<MigrationPlan, 'versions'>,
   migration: Migration,
-  run: (connection: MigrationConnection) => void = (connection) => runUp(migration, connection),
+  up: (connection: MigrationConnection) => void = (connection) => runUp(migration, connection, memory),
 ): void {
-  const observed = observeStatements(empty)
-  blameMigration(observed, migration, () => run(observed), { isInEmptyDatabase: true })
+  const observed = observeStatements(memory)
+  const circumstances = { isInEmptyDatabase: true }
+  const run = () => runMigration(observed, versions, migration, () => up(observed))
+  const blamed = () => blameMigration(observed, migration, run, circumstances)
+  memory.exec('PRAGMA foreign_keys = ON')
+  withForeignKeysFor(memory, [migration], () =>
+    blameStatement(observed, [migration], () => transact(observed, blamed), circumstances),
+  )
 }

@@ -1,4 +1,4 @@
-import { runInEmpty } from '../migrator/expected-schema.ts'
+import { applyInMemory } from '../migrator/expected-schema.ts'
 import type { MigrationConnection } from '../migrator/migration.ts'
 import type { MigrationPlan } from '../migrator/plan.ts'
 import { runUp } from '../migrator/run-up.ts'
@@ -29,19 +29,13 @@ export interface RecordedMigration {
  * @throws {MigrationFailedError} when a migration, or what notes its version, fails without rows
  * @throws {MigrationRefusedError} when a migration returns a promise
  */
-export function recordMigrations(
-  { migrations, versions }: MigrationPlan,
-  empty: Connection,
-): RecordedMigration[] {
-  return migrations.map((migration) => {
-    const { version } = migration
+export function recordMigrations(plan: MigrationPlan, empty: Connection): RecordedMigration[] {
+  return plan.migrations.map((migration) => {
     const statements: ExecutedStatement[] = []
-    runInEmpty(empty, migration, (connection) => {
-      versions.create(connection)
-      runUp(migration, recordStatements(connection, statements))
-      versions.record(connection, version)
-    })
-    return { version, statements }
+    applyInMemory(empty, plan, migration, (connection) =>
+      runUp(migration, recordStatements(connection, statements), empty),
+    )
+    return { version: migration.version, statements }
   })
 }
 

@@ -1,5 +1,5 @@
+import { applyInMemory } from '../migrator/expected-schema.ts'
 import { latestVersionOf, type MigrationPlan } from '../migrator/plan.ts'
-import { runUp } from '../migrator/run-up.ts'
 import { readVersion } from '../migrator/versions.ts'
 import { findShadows } from '../schema/shadow.ts'
 import { type FixtureSuite, goldensOf } from '../snapshots/declaration.ts'
@@ -96,10 +96,8 @@ function buildVersions(connection: Connection, plan: MigrationPlan): Omit<Signs,
     const marks = new Set<string>()
     // One that fails in an empty database says nothing of its names, nor does any after it.
     attempt(() => {
-      plan.versions.create(memory)
       for (const migration of plan.migrations) {
-        runUp(migration, memory)
-        plan.versions.record(memory, migration.version)
+        applyInMemory(memory, plan, migration)
         namesOfVersions.push(new Set(readNames(memory, plan).map(foldName)))
         for (const mark of readMarks(memory)) marks.add(mark)
       }

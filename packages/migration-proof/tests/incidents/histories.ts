@@ -46,6 +46,16 @@ const shelves = `CREATE TABLE shelf (id INTEGER PRIMARY KEY, label TEXT);
   CREATE TABLE jar (id INTEGER PRIMARY KEY, shelf INTEGER NOT NULL REFERENCES shelf (id));
   CREATE INDEX jar_shelf ON jar (shelf);`
 
+const seeded = `${shelves} INSERT INTO shelf VALUES (1, 'top'); INSERT INTO jar VALUES (1, 1), (2, 1);`
+
+const shelfRebuild = `CREATE TABLE shelf_next (id INTEGER PRIMARY KEY, label TEXT, height REAL);
+  INSERT INTO shelf_next (id, label) SELECT id, label FROM shelf; DROP TABLE shelf; ALTER TABLE shelf_next RENAME TO shelf;`
+
+const childFirst = (when: string) => `CREATE TABLE unit (code TEXT NOT NULL PRIMARY KEY,
+    base TEXT NOT NULL REFERENCES unit (code) ${when});
+  CREATE INDEX unit_base ON unit (base);
+  INSERT INTO unit VALUES ('km', 'm'); INSERT INTO unit VALUES ('m', 'm');`
+
 /** Faulty histories and their correct counterparts: at least one of each for every kind in `docs/histories.md`. */
 export const histories: readonly History[] = [
   ...kind('foreign keys follow the rename of the old table', {
@@ -63,6 +73,29 @@ export const histories: readonly History[] = [
         rows: { v1: `INSERT INTO shelf VALUES (1, 'top'); INSERT INTO jar VALUES (1, 1), (2, 1);` },
       },
     ],
+    'rename-old/correct': [
+      'silent',
+      {
+        steps: [
+          shelves,
+          {
+            foreignKeys: 'off',
+            sql: `PRAGMA legacy_alter_table = ON; ALTER TABLE shelf RENAME TO shelf_before;
+              CREATE TABLE shelf (id INTEGER PRIMARY KEY, label TEXT, height REAL);
+              INSERT INTO shelf (id, label) SELECT id, label FROM shelf_before; DROP TABLE shelf_before;
+              PRAGMA legacy_alter_table = OFF`,
+          },
+        ],
+      },
+    ],
+  }),
+  ...kind('a seeded parent is rebuilt by the documented steps', {
+    'seeded-parent/faulty': ['named', { steps: [seeded, shelfRebuild] }],
+    'seeded-parent/correct': ['silent', { steps: [seeded, { sql: shelfRebuild, foreignKeys: 'off' }] }],
+  }),
+  ...kind('a deferred reference seeded child first', {
+    'child-first/faulty': ['named', { steps: [childFirst('')] }],
+    'child-first/correct': ['silent', { steps: [childFirst('DEFERRABLE INITIALLY DEFERRED')] }],
   }),
   ...kind('DROP COLUMN and an index', {
     'drop-column/faulty': [

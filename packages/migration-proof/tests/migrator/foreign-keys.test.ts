@@ -1,7 +1,9 @@
 // Goal: foreign keys are off for the migrations that ask for it and for no other, and no new orphan is kept.
 import { describe, expect, it } from 'vitest'
 import { type Connection, definePlan, type Migration, migrate } from '../../src/index.ts'
-import { keepForeignKeys, readViolations, withForeignKeysOff } from '../../src/migrator/apply.ts'
+import { keepForeignKeys, readViolations, withForeignKeysOff } from '../../src/migrator/run-migration.ts'
+import { recordMigrations } from '../../src/snapshots/statements.ts'
+import { recogniseDatabase } from '../../src/upgrade/recognise.ts'
 import { openToy, toyMigrations, toyPlan } from './toy-plan.ts'
 
 /** Version 4, which deletes an author and leaves the rest to SQLite. */
@@ -82,6 +84,56 @@ describe('a migration that asks for foreign keys to be off', () => {
       }),
     )
     expect(countBooks(connection)).toBe(1n)
+  })
+})
+
+describe('a history whose migrations write rows', () => {
+  const migrationsOf = (...steps: readonly (Pick<Migration, 'foreignKeys'> & { readonly sql: string })[]) =>
+    definePlan(
+      steps.map(({ sql, ...rest }, index) => ({
+        version: index + 1,
+        name: `step ${index + 1}`,
+        up: (connection) => connection.exec(sql),
+        ...rest,
+      })),
+    )
+  const rooms = `CREATE TABLE room (id INTEGER PRIMARY KEY, name TEXT);
+    CREATE TABLE key (id INTEGER PRIMARY KEY, room INTEGER NOT NULL REFERENCES room (id));
+    INSERT INTO room VALUES (1, 'hall'); INSERT INTO key VALUES (1, 1);`
+  const rebuilt = `CREATE TABLE room_new (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
+    INSERT INTO room_new SELECT id, name FROM room; DROP TABLE room; ALTER TABLE room_new RENAME TO room;`
+  const renamedFirst = `PRAGMA legacy_alter_table = ON; ALTER TABLE room RENAME TO room_before;
+    CREATE TABLE room (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
+    INSERT INTO room SELECT id, name FROM room_before; DROP TABLE room_before; PRAGMA legacy_alter_table = OFF;`
+  const childFirst = `CREATE TABLE term (id INTEGER PRIMARY KEY,
+      broader INTEGER NOT NULL REFERENCES term (id) DEFERRABLE INITIALLY DEFERRED);
+    INSERT INTO term VALUES (2, 1); INSERT INTO term VALUES (1, 1);`
+
+  it.for([
+    [
+      'rebuilds a parent that it filled itself',
+      migrationsOf({ sql: rooms }, { sql: rebuilt, foreignKeys: 'off' }),
+    ],
+    ['renames the old table first', migrationsOf({ sql: rooms }, { sql: renamedFirst, foreignKeys: 'off' })],
+    ['adds the child before the parent that it may wait for', migrationsOf({ sql: childFirst })],
+  ] as const)('%s, in a file and where it is known what it makes', ([, plan]) => {
+    const connection = openToy()
+    migrate(connection, plan)
+    expect(connection.all('PRAGMA foreign_key_check')).toEqual([])
+    expect(recordMigrations(plan, openToy())).toHaveLength(plan.migrations.length)
+    expect(recogniseDatabase(connection, { plan }).kind).toBe('subject')
+  })
+
+  it('is refused for a row without its parent that it leaves at COMMIT, as a failure of that migration', () => {
+    const plan = migrationsOf({ sql: childFirst.replace('INSERT INTO term VALUES (1, 1);', '') })
+    const cause = expect.objectContaining({ code: 'SQLITE_CONSTRAINT_FOREIGNKEY' })
+    const failure = expect.objectContaining({
+      name: 'MigrationFailedError',
+      version: 1,
+      statement: 'COMMIT',
+      cause,
+    })
+    expect(() => migrate(openToy(), plan)).toThrow(failure)
   })
 })
 

@@ -1,9 +1,7 @@
 import { DiagnosedError } from '../../errors.ts'
-import { blameMigration } from '../../migrator/blame.ts'
 import { errorCode } from '../../migrator/errors.ts'
-import type { Migration } from '../../migrator/migration.ts'
-import { runUp } from '../../migrator/run-up.ts'
-import { observeStatements } from '../../migrator/statements.ts'
+import { applyInMemory } from '../../migrator/expected-schema.ts'
+import type { MigrationPlan } from '../../migrator/plan.ts'
 import { findTable, type Table } from '../../schema/model.ts'
 import { readSchema } from '../../schema/read.ts'
 import type { SnapshotDeclaration } from '../../snapshots/declaration.ts'
@@ -30,7 +28,7 @@ function upgrade({ suite, tables }: FindingsSubject, { name, version }: Snapshot
   const ddl = readFixtureText(suite.fixtures, 'schemas', name)
   if (ddl === null) return []
   using copy = openCopy()
-  if (!attemptUpgrade(copy.connection, ddl, suite.plan.migrations.slice(version))) return []
+  if (!attemptUpgrade(copy.connection, ddl, suite.plan, version)) return []
   const upgraded = readSchema(copy.connection)
   return tables.flatMap((fresh) => {
     const table = findTable(upgraded, fresh.name)
@@ -51,11 +49,10 @@ function upgrade({ suite, tables }: FindingsSubject, { name, version }: Snapshot
 }
 
 /** Whether the migrations succeed on a schema. If not, `verify` reports why. */
-function attemptUpgrade(connection: Connection, ddl: string, migrations: readonly Migration[]): boolean {
-  const observed = observeStatements(connection)
+function attemptUpgrade(connection: Connection, ddl: string, plan: MigrationPlan, version: number): boolean {
   try {
-    observed.exec(ddl)
-    for (const migration of migrations) blameMigration(observed, migration, () => runUp(migration, observed))
+    connection.exec(ddl)
+    for (const migration of plan.migrations.slice(version)) applyInMemory(connection, plan, migration)
     return true
   } catch (error) {
     if (error instanceof DiagnosedError || errorCode(error) !== null) return false
