@@ -39,13 +39,13 @@ export function typicalValue(column: ValueColumn, number: number): SqlValue {
   return cut(textFor(name, number, position, distinct, isMoment), type, distinct)
 }
 
-/** Values that programs get wrong: quotes, other scripts, NUL, empty and very long text, integers that no double holds. */
 /** A text as some collations and functions find it equal to itself: in other letters, and with a space after it. */
 export function* similarTexts(text: string): Generator<string> {
   yield text === text.toUpperCase() ? text.toLowerCase() : text.toUpperCase()
   yield `${text} `
 }
 
+/** Values that programs get wrong: quotes, other scripts, NUL, empty and very long text, integers that no double holds. */
 export function awkwardValues({ type, position }: ValueColumn): readonly SqlValue[] {
   switch (affinityOf(type)) {
     case 'INTEGER':
