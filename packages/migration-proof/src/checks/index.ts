@@ -1,5 +1,6 @@
 import type { Check } from './check.ts'
 import { contracts } from './contracts.ts'
+import { conversions } from './conversions.ts'
 import { factsCheck } from './facts.ts'
 import { foreignKeys } from './foreign-keys.ts'
 import { fresh } from './fresh.ts'
@@ -32,6 +33,7 @@ export const checks: readonly Check[] = [
   versions,
   foreignKeys,
   rows,
+  conversions,
   integrity,
   rerun,
   interruption,

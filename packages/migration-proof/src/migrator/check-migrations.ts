@@ -29,6 +29,16 @@ export function may(expected: string, accepts: Rule['accepts']): Rule {
   return { expected, isOptional: true, accepts }
 }
 
+function isObjectOfTexts(value: unknown): boolean {
+  return isObject(value) && Object.values(value).every(isText)
+}
+
+function isExample(value: unknown): boolean {
+  if (!isObject(value) || !isObject(value.before)) return false
+  const isKnown = Object.keys(value).every((key) => key === 'before' || key === 'after')
+  return isKnown && (value.after === null || isObject(value.after))
+}
+
 const migrationRules: Rules = {
   version: must('a number', (value) => typeof value === 'number'),
   name: must('a string', isText),
@@ -40,12 +50,14 @@ const migrationRules: Rules = {
 const dataChangeRules: Rules = {
   table: must('a string', isText),
   reason: must('a string', isText),
-  columns: may('an array of strings', isTexts),
-  renamedTo: may('a string', isText),
-  renamedColumns: may(
-    'an object of strings',
-    (value) => isObject(value) && Object.values(value).every(isText),
+  columns: may(
+    'an array of strings, or an object of them',
+    (value) => isTexts(value) || isObjectOfTexts(value),
   ),
+  rowsRemoved: may('a string', isText),
+  examples: may('an array of { before, after }', (value) => Array.isArray(value) && value.every(isExample)),
+  renamedTo: may('a string', isText),
+  renamedColumns: may('an object of strings', isObjectOfTexts),
   rowsAdded: may('true, or nothing', (value) => value === true),
 }
 

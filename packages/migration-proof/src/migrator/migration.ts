@@ -1,5 +1,16 @@
 import type { Connection } from '../sql/connection.ts'
 
+/** A value in an example: a whole number is an INTEGER, any other number a REAL. */
+export type ExampleValue = string | number | bigint | Uint8Array | null
+
+/** What becomes of one row, written by hand. */
+export interface Example {
+  /** The values of some columns; the others have typical ones. */
+  readonly before: Readonly<Record<string, ExampleValue>>
+  /** The values of some columns afterwards; null where the row goes. */
+  readonly after: Readonly<Record<string, ExampleValue>> | null
+}
+
 /** What a migration may do with the database: run statements. The transaction is the migrator's. */
 export type MigrationConnection = Pick<Connection, 'exec' | 'all'>
 
@@ -10,8 +21,15 @@ export type MigrationConnection = Pick<Connection, 'exec' | 'all'>
  */
 export interface DataChange {
   readonly table: string
-  /** The columns whose values change, and those that are dropped; all others are kept. */
-  readonly columns?: readonly string[]
+  /**
+   * The columns whose values change, and those that are dropped; all others are kept. As an object, each with the SQL
+   * expression over the old row that is its new value: `{ seen: 'seen / 1000' }`.
+   */
+  readonly columns?: readonly string[] | Readonly<Record<string, string>>
+  /** A SQL condition over the old rows: those that meet it go, and no others. */
+  readonly rowsRemoved?: string
+  /** Rows before the migration, and what it makes of each. */
+  readonly examples?: readonly Example[]
   /** The table's new name; its rows are kept under it. */
   readonly renamedTo?: string
   /** New names of columns, by their old ones; their values are kept. */
@@ -19,6 +37,22 @@ export interface DataChange {
   /** Rows are added; the old ones are kept. */
   readonly rowsAdded?: true
   readonly reason: string
+}
+
+/** The names of the columns that a change names, with or without an expression. */
+export function changedColumns({ columns }: DataChange): readonly string[] {
+  return columns === undefined || Array.isArray(columns) ? (columns ?? []) : Object.keys(columns)
+}
+
+/** Whether a change says nothing of what becomes of the table, which may go with all its rows. */
+export function isWholeChange({
+  columns,
+  renamedTo,
+  renamedColumns,
+  rowsAdded,
+  rowsRemoved,
+}: DataChange): boolean {
+  return [columns, renamedTo, renamedColumns, rowsAdded, rowsRemoved].every((part) => part === undefined)
 }
 
 /**

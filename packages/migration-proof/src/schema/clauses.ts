@@ -47,8 +47,14 @@ export function findLostClauses(before: Schema, after: Schema, statements: reado
   const rebuilt = replacedTables(statements)
   return compareClauses(before, after).filter(({ table, index }) => {
     if (meant.has(foldName(table))) return false
+    if (index !== null && !after.indexes.has(foldName(index))) return false
     return index === null || !dropped.has(foldName(index)) || rebuilt.has(foldName(table))
   })
+}
+
+/** The clauses that a migration gives to the tables that it keeps. */
+export function findGainedClauses(before: Schema, after: Schema): Clause[] {
+  return compareClauses(after, before)
 }
 
 function compareClauses(before: Schema, after: Schema): LostClause[] {
@@ -62,7 +68,6 @@ function compareClauses(before: Schema, after: Schema): LostClause[] {
     return clausesOf(table)
       .filter(({ kind }) => isReadable || !needsSql.has(kind))
       .filter((clause) => clause.columns.every((name) => columns.has(name)))
-      .filter(({ index }) => index === null || schema.indexes.has(foldName(index)))
       .filter(({ kind, text }) => !kept.some((other) => other.kind === kind && other.text === text))
       .map((clause) => ({ ...clause, replacement: replacementOf(clause, kept) }))
   })

@@ -54,6 +54,7 @@ it('every check says what it proves, by a name of its own', () => {
   expect(Object.fromEntries(checks.map(({ name, proves }) => [name, proves]))).toMatchInlineSnapshot(`
     {
       "contracts": "runs each statement of the application by the index that it needs",
+      "conversions": "holds what each declared change says of its rows, and no value that the change spoiled",
       "facts": "holds what the facts of its version say, and nothing else",
       "foreign keys": "has no foreign key violation that it did not have before",
       "fresh": "has the schema that a fresh install has",

@@ -116,6 +116,7 @@ describe('a proof', () => {
       'versions',
       'foreign keys',
       'rows',
+      'conversions',
       'integrity',
       'rerun',
       'interruption',

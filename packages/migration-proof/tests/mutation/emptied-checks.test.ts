@@ -28,11 +28,22 @@ const prices = `CREATE TABLE price (id INTEGER PRIMARY KEY, shop INTEGER REFEREN
   cents INTEGER CHECK (cents < 100)); CREATE INDEX price_shop ON price (shop)`
 const tags = "CREATE TABLE tag (id INTEGER PRIMARY KEY, label TEXT NOT NULL CHECK (label <> ''))"
 
-const steps = [shops, prices, tags].map(
+/** The last version also converts a column, as it declares. */
+const last = `${tags}; UPDATE price SET cents = cents + 1 WHERE cents < 99`
+const dataChanges = [
+  {
+    table: 'price',
+    columns: { cents: 'CASE WHEN cents < 99 THEN cents + 1 ELSE cents END' },
+    reason: 'prices rise',
+  },
+]
+
+const steps = [shops, prices, last].map(
   (sql, place): Migration => ({
     version: place + 1,
     name: `step ${place + 1}`,
     up: ({ exec }) => exec(sql),
+    ...(sql === last ? { dataChanges } : {}),
   }),
 )
 
@@ -80,12 +91,12 @@ const contracts: readonly ContractDeclaration[] = [
 
 /** Faults that no operator injects, for the checks that see none of the others. */
 function injectByHand({ plan }: Suite): Mutant[] {
-  const last = plan.migrations.length
+  const latest = plan.migrations.length
   const mutant = (id: string, fault: Partial<Mutant>): Mutant => ({
-    id: `v${last}/shop/${id}/1`,
+    id: `v${latest}/shop/${id}/1`,
     operator: id,
     site: 'data',
-    version: last,
+    version: latest,
     object: 'shop',
     fault: `is injected by hand: ${id}`,
     plan,
@@ -95,29 +106,30 @@ function injectByHand({ plan }: Suite): Mutant[] {
   const withLast = (up: Migration['up']): MigrationPlan => ({
     ...plan,
     migrations: plan.migrations.map((migration) =>
-      migration.version === last ? { ...migration, up } : migration,
+      migration.version === latest ? { ...migration, up } : migration,
     ),
   })
   return [
     mutant('check-broken', {
       plan: withLast(({ exec }) =>
-        exec(`${tags}; PRAGMA ignore_check_constraints = ON; INSERT INTO price VALUES (99, NULL, 500);
+        exec(`${last}; PRAGMA ignore_check_constraints = ON; INSERT INTO price VALUES (99, NULL, 500);
           PRAGMA ignore_check_constraints = OFF`),
       ),
     }),
     mutant('orphan-made', {
       migrate: simpleMigrator({ leavesForeignKeysOff: true }),
-      plan: withLast(({ exec }) => exec(`${tags}; INSERT INTO price VALUES (99, 404, 5)`)),
+      plan: withLast(({ exec }) => exec(`${last}; INSERT INTO price VALUES (99, 404, 5)`)),
     }),
     mutant('made-of-rows', {
       plan: withLast(({ all, exec }) => {
-        exec(all('SELECT 1 FROM shop').length > 0 ? tags.replace('TEXT', 'BLOB') : tags)
+        exec(all('SELECT 1 FROM shop').length > 0 ? last.replace('TEXT', 'BLOB') : last)
       }),
       migrate: simpleMigrator(),
     }),
     mutant('fails-on-rows', {
-      plan: withLast(({ exec }) => exec(`${tags}; INSERT INTO shop SELECT * FROM shop`)),
+      plan: withLast(({ exec }) => exec(`${last}; INSERT INTO shop SELECT * FROM shop`)),
     }),
+    mutant('conversion-forgotten', { plan: withLast(({ exec }) => exec(tags)) }),
     mutant('one-jump-loses', {
       site: 'migrator',
       migrate: (connection, given, options) => {
@@ -190,6 +202,7 @@ it('some checks see what no other does', () => {
   })
   expect([...new Set(alone)].sort()).toEqual([
     'constraint-renamed: golden',
+    'conversion-forgotten: conversions',
     'deferred-begin: starters',
     'errors-swallowed: interruption',
     'rebuild-loses-trigger: own objects',

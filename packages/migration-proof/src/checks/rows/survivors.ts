@@ -1,4 +1,4 @@
-import type { DataChange } from '../../migrator/migration.ts'
+import { changedColumns, type DataChange, isWholeChange } from '../../migrator/migration.ts'
 import { foldName } from '../../sql/names.ts'
 
 /** What may happen to the rows of one table of the database before. */
@@ -61,11 +61,12 @@ function startCourse(table: string): Course {
 
 function applyChange(course: Course, change: DataChange) {
   const { columns, renamedTo, renamedColumns, rowsAdded } = change
-  const isWhole = [columns, renamedTo, renamedColumns, rowsAdded].every((part) => part === undefined)
+  // Which rows go is proven of each migration by itself.
+  const isWhole = isWholeChange(change) || change.rowsRemoved !== undefined
   if (isWhole) course.freeBecause = change.reason
   // A rename alone keeps everything.
   if (isWhole || columns !== undefined || rowsAdded === true) course.reasons.add(change.reason)
-  for (const column of columns ?? []) {
+  for (const column of changedColumns(change)) {
     const before = nameBefore(course, column)
     if (before !== null) course.freeColumns.add(before)
   }

@@ -4,6 +4,7 @@ import type { TableModels } from '../../behaviour/models.ts'
 import { insertRow, readRows } from '../../behaviour/statements.ts'
 import type { TableModel } from '../../behaviour/table-model.ts'
 import { firstDifference, showValue } from '../../behaviour/values.ts'
+import { followChanges, type Survivor } from '../../checks/rows/survivors.ts'
 import { latestVersionOf } from '../../migrator/plan.ts'
 import { makeProblem, type Problem } from '../../problem.ts'
 import type { Connection, SqlRow, SqlValue } from '../../sql/connection.ts'
@@ -59,8 +60,14 @@ function follow(
     const numbers = new Map(filled.flatMap((model) => fill(connection, model, models)))
     const rows = new Map(filled.map(({ name }) => [name, readRows(connection, name)]))
     tryUpgrade(mutant, connection, mutant.version)
-    return filled.flatMap((model) => [
-      ...compareRows(connection, model, rows.get(model.name) ?? []),
+    const { dataChanges = [] } = mutant.plan.migrations[mutant.version - 1] ?? {}
+    const survivors = followChanges([...rows.keys()], dataChanges)
+    // What a declared change makes of rows is proven by the check of conversions.
+    const kept = filled.filter(({ name }) =>
+      survivors.some((one) => one.table === name && one.freeBecause === null),
+    )
+    return kept.flatMap((model) => [
+      ...compareRows(connection, survivors, model, rows.get(model.name) ?? []),
       ...checkTrigger(connection, model),
       ...checkNumber(connection, model, numbers),
     ])
@@ -90,8 +97,22 @@ function fill(
   return numbers
 }
 
-function compareRows(connection: Connection, { name }: TableModel, before: readonly SqlRow[]): Problem[] {
-  const difference = firstDifference(before, readRows(connection, name))
+function compareRows(
+  connection: Connection,
+  survivors: readonly Survivor[],
+  { name }: TableModel,
+  before: readonly SqlRow[],
+): Problem[] {
+  const survivor = survivors.find(({ table }) => table === name)
+  const kept = Object.keys(before[0] ?? {}).flatMap((column) => {
+    const after = survivor?.columnAfter(column) ?? null
+    return after === null ? [] : [{ column, after }]
+  })
+  const after = readRows(connection, survivor?.nameAfter ?? name)
+  const difference = firstDifference(
+    before.map((row) => Object.fromEntries(kept.map(({ column }) => [column, row[column] ?? null]))),
+    after.map((row) => Object.fromEntries(kept.map((pair) => [pair.column, row[pair.after] ?? null]))),
+  )
   return difference === null ? [] : [afterUpgrade(name, difference)]
 }
 

@@ -1,0 +1,527 @@
+import { countOf } from '../count.ts'
+import { errorMessage } from '../errors.ts'
+import { errorCode } from '../migrator/errors.ts'
+import {
+  changedColumns,
+  type DataChange,
+  type Example,
+  isWholeChange,
+  type Migration,
+} from '../migrator/migration.ts'
+import { columnSubject, makeProblem, type Problem } from '../problem.ts'
+import { RowGenerator } from '../rows/generate.ts'
+import { insertRow } from '../rows/search.ts'
+import { findGainedClauses } from '../schema/clauses.ts'
+import { findTable, type Table } from '../schema/model.ts'
+import { readSchema } from '../schema/read.ts'
+import { openInMemory } from '../snapshots/open.ts'
+import { storedColumns } from '../snapshots/typed-rows.ts'
+import type { Connection, SqlRow, SqlValue } from '../sql/connection.ts'
+import { foldName, quoteName } from '../sql/names.ts'
+import type { Check } from './check.ts'
+import { notApplicable } from './check.ts'
+import type { RerunSubject } from './subject.ts'
+
+/** A declared change is no exemption: it says what becomes of the rows, or the rows show that nothing was spoiled. */
+export const conversions: Check = {
+  name: 'conversions',
+  proves: 'holds what each declared change says of its rows, and no value that the change spoiled',
+  needs: 'reruns',
+  run: (subject) => {
+    const { suite, from, target } = subject
+    const declaring = suite.plan.migrations
+      .slice(from, target)
+      .filter(({ dataChanges = [] }) => dataChanges.length > 0)
+    if (declaring.length === 0) return notApplicable('no migration declares a change of rows')
+    return { problems: declaring.flatMap((migration) => checkMigration(subject, migration)) }
+  },
+}
+
+function checkMigration(subject: RerunSubject, migration: Migration): Problem[] {
+  const { dataChanges = [] } = migration
+  return [
+    ...checkRows(subject, migration, dataChanges),
+    ...dataChanges.flatMap((change) =>
+      (change.examples ?? []).flatMap((example, index) =>
+        checkExample(subject, migration, change, { ...example, name: `example ${index + 1}` }),
+      ),
+    ),
+  ]
+}
+
+/** A table before and after one migration, its rows by their keys. */
+interface Conversion {
+  readonly migration: Migration
+  readonly change: DataChange
+  readonly before: Connection
+  readonly after: Connection
+  readonly tableBefore: Table
+  readonly tableAfter: Table
+  readonly rowsBefore: ReadonlyMap<string, SqlRow>
+  readonly rowsAfter: ReadonlyMap<string, SqlRow>
+  nameAfter(column: string): string
+}
+
+/** The column of a row that holds what identifies it where the table names no key. */
+const rowidName = 'rowid of the row'
+
+function checkRows(subject: RerunSubject, migration: Migration, changes: readonly DataChange[]): Problem[] {
+  using earlier = openBefore(subject, migration)
+  using later = openBefore(subject, migration)
+  subject.migrate(later.connection, subject.suite.plan, { target: migration.version })
+  const conversions = changes.flatMap((change) => {
+    const found = readConversion(migration, change, earlier.connection, later.connection)
+    return found === null ? [] : [found]
+  })
+  return conversions.flatMap((conversion) => [
+    ...checkColumns(conversion),
+    ...checkRemoved(conversion, changes),
+  ])
+}
+
+/** Null where the table is gone, or its rows cannot be told from each other. */
+function readConversion(
+  migration: Migration,
+  change: DataChange,
+  before: Connection,
+  after: Connection,
+): Conversion | null {
+  const tableBefore = findTable(readSchema(before), change.table)
+  const tableAfter = findTable(readSchema(after), change.renamedTo ?? change.table)
+  if (tableBefore === undefined || tableAfter === undefined) return null
+  const renamed = new Map(
+    Object.entries(change.renamedColumns ?? {}).map(([from, to]) => [foldName(from), to] as const),
+  )
+  const nameAfter = (column: string) => renamed.get(foldName(column)) ?? column
+  const key = keyOf(tableBefore, tableAfter, change, nameAfter)
+  if (key === null) return null
+  const rowsBefore = readRows(before, tableBefore, key)
+  const rowsAfter = readRows(after, tableAfter, key?.map(nameAfter) ?? key)
+  // Without a key of the table, a rebuild may have numbered the rows again.
+  if (key.length === 0 && [...rowsBefore.keys()].some((name) => !rowsAfter.has(name))) return null
+  return { migration, change, before, after, tableBefore, tableAfter, rowsBefore, rowsAfter, nameAfter }
+}
+
+/** The columns of the primary key, where the change keeps them; none for the rowid; null where rows have no lasting name. */
+function keyOf(
+  before: Table,
+  after: Table,
+  change: DataChange,
+  nameAfter: Conversion['nameAfter'],
+): string[] | null {
+  const names = (before.primaryKey?.columns ?? []).flatMap(({ column }) => column ?? [])
+  const changed = new Set(changedColumns(change).map(foldName))
+  const isKept = (name: string) =>
+    !changed.has(foldName(name)) && columnOf(after, nameAfter(name)) !== undefined
+  if (names.length > 0 && names.every(isKept)) return names
+  return before.withoutRowid || after.withoutRowid ? null : []
+}
+
+function readRows(connection: Connection, table: Table, key: readonly string[]): Map<string, SqlRow> {
+  const rowid = key.length === 0 ? `rowid AS ${quoteName(rowidName)}, ` : ''
+  const rows = connection.all(`SELECT ${rowid}* FROM main.${quoteName(table.name)}`)
+  const names = key.length === 0 ? [rowidName] : key
+  return new Map(rows.map((row) => [names.map((name) => shown(valueIn(row, name))).join(', '), row] as const))
+}
+
+/** SQLite names a column of a result as its table does, in whatever letters the statement has it. */
+function valueIn(row: SqlRow, name: string): SqlValue {
+  if (name in row) return row[name] ?? null
+  const found = Object.keys(row).find((key) => foldName(key) === foldName(name))
+  return found === undefined ? null : (row[found] ?? null)
+}
+
+function columnOf({ columns }: Table, name: string) {
+  return columns.find((column) => foldName(column.name) === foldName(name))
+}
+
+/** A value of a row before and after, and the name of the row. */
+interface ValuePair {
+  readonly row: string
+  readonly before: SqlValue
+  readonly after: SqlValue
+}
+
+function checkColumns(conversion: Conversion): Problem[] {
+  const { change, tableAfter, rowsBefore, rowsAfter, nameAfter } = conversion
+  return changedColumns(change).flatMap((column) => {
+    if (columnOf(tableAfter, nameAfter(column)) === undefined) return []
+    const pairs = [...rowsBefore].flatMap(([row, before]): ValuePair[] => {
+      const after = rowsAfter.get(row)
+      if (after === undefined) return []
+      return [{ row, before: valueIn(before, column), after: valueIn(after, nameAfter(column)) }]
+    })
+    const expression = expressionOf(change, column)
+    return expression === null
+      ? findSpoiled(conversion, column, pairs)
+      : compareWithExpression(conversion, column, expression)
+  })
+}
+
+function expressionOf({ columns }: DataChange, column: string): string | null {
+  return columns === undefined || isList(columns) ? null : (columns[column] ?? null)
+}
+
+function isList(columns: NonNullable<DataChange['columns']>): columns is readonly string[] {
+  return Array.isArray(columns)
+}
+
+/** Compares each new value with what the expression makes of the old row, as the new column stores it. */
+function compareWithExpression(conversion: Conversion, column: string, expression: string): Problem[] {
+  const { before, tableBefore, tableAfter, rowsBefore, rowsAfter, nameAfter } = conversion
+  const name = 'value that is declared'
+  let expected: Map<string, SqlRow>
+  try {
+    expected = evaluateOver(before, tableBefore, `(${expression}) AS ${quoteName(name)}`, [
+      ...rowsBefore.keys(),
+    ])
+  } catch (error) {
+    const wanted = `an expression over the columns of ${tableBefore.name}: ${expression}`
+    return [problemOf(conversion, column, wanted, `the error '${engineMessage(error)}'`, [])]
+  }
+  using storage = storing(before, columnOf(tableAfter, nameAfter(column))?.type ?? '')
+  const wrong = [...expected].filter(([row, values]) => {
+    const after = rowsAfter.get(row)
+    return (
+      after !== undefined && !isSame(storage.store(values[name] ?? null), valueIn(after, nameAfter(column)))
+    )
+  })
+  const rows = wrong.map(([row]) => row)
+  if (rows.length === 0) return []
+  const actual = `${countOf(rows.length, 'row')} with another value`
+  return [problemOf(conversion, column, `${column} = ${expression}`, actual, rows)]
+}
+
+/** The result of an expression for each row of a table, by the names of the rows in their order. */
+function evaluateOver(
+  connection: Connection,
+  table: Table,
+  columns: string,
+  names: readonly string[],
+): Map<string, SqlRow> {
+  const values = connection.all(`SELECT ${columns} FROM main.${quoteName(table.name)}`)
+  return new Map(values.map((row, index) => [names[index] ?? '', row] as const))
+}
+
+/** What a column of a type makes of a value. */
+function storing(connection: Connection, type: string) {
+  const memory = connection.openMemory()
+  memory.exec(`CREATE TABLE stored (value ${type})`)
+  return {
+    store: (value: SqlValue): SqlValue => {
+      memory.exec('DELETE FROM stored')
+      memory.all('INSERT INTO stored VALUES (?)', [value])
+      return memory.all('SELECT value FROM stored')[0]?.value ?? null
+    },
+    [Symbol.dispose]: () => memory.close(),
+  }
+}
+
+function isSame(left: SqlValue, right: SqlValue): boolean {
+  return shown(left) === shown(right)
+}
+
+/** Any two values of different type or content have different texts. */
+function shown(value: SqlValue): string {
+  if (value === null) return 'NULL'
+  if (value instanceof Uint8Array) return `x'${Buffer.from(value).toString('hex')}'`
+  if (typeof value === 'string') return JSON.stringify(value)
+  return typeof value === 'number' && Number.isInteger(value)
+    ? `${Object.is(value, -0) ? '-0' : value}.0`
+    : `${value}`
+}
+
+/** What a change may do to values that no one means, each in words that a reviewer reads at once. */
+function findSpoiled(conversion: Conversion, column: string, pairs: readonly ValuePair[]): Problem[] {
+  const { before } = conversion
+  const changed = pairs.filter((pair) => !isSame(pair.before, pair.after))
+  const spoiled: readonly (readonly [wanted: string, actual: string, rows: readonly ValuePair[]])[] = [
+    [
+      'a value where there was one',
+      'became NULL',
+      changed.filter((pair) => pair.before !== null && pair.after === null),
+    ],
+    ['different values for different ones', 'became equal to those of others', findCollapsed(changed, pairs)],
+    [
+      'times that SQLite reads as such',
+      'held a time, and hold text that is none',
+      changed.filter((pair) => isTime(before, column, pair.before) && isUnreadable(before, pair.after)),
+    ],
+    [
+      'JSON of the same kind',
+      'held a JSON object or array, and hold a JSON string of it',
+      changed.filter((pair) => isEncodedTwice(before, pair)),
+    ],
+  ]
+  return spoiled
+    .filter(([, , found]) => found.length > 0)
+    .map(([wanted, actual, found]) =>
+      problemOf(
+        conversion,
+        column,
+        wanted,
+        `${countOf(found.length, 'row')} ${actual}`,
+        found.map(({ row }) => row),
+      ),
+    )
+}
+
+/** Rows of different values that have the same one now, where none of them had it before. */
+function findCollapsed(changed: readonly ValuePair[], pairs: readonly ValuePair[]): ValuePair[] {
+  const known = new Set(pairs.map(({ before }) => shown(before)))
+  const groups = new Map<string, ValuePair[]>()
+  for (const pair of changed) {
+    const value = shown(pair.after)
+    if (pair.before === null || pair.after === null || known.has(value)) continue
+    groups.set(value, [...(groups.get(value) ?? []), pair])
+  }
+  return [...groups.values()]
+    .filter((group) => new Set(group.map(({ before }) => shown(before))).size > 1)
+    .flat()
+}
+
+const timeName = /(^|_)(at|on|time|date|timestamp|created|updated|modified|seen|since|until|expir\w*)$/i
+
+/** Text of the form of a date, or a number of a column of times that counts seconds or milliseconds since 1970. */
+function isTime(connection: Connection, column: string, value: SqlValue): boolean {
+  if (typeof value === 'string') return /^\d{4}-\d\d-\d\d/.test(value) && !isUnreadable(connection, value)
+  if (typeof value !== 'bigint' && typeof value !== 'number') return false
+  const isInRange = (from: number) => Number(value) >= from && Number(value) < from * 41
+  return timeName.test(column) && (isInRange(1e8) || isInRange(1e11))
+}
+
+function isUnreadable(connection: Connection, value: SqlValue): boolean {
+  if (typeof value !== 'string') return false
+  return connection.all('SELECT datetime(?) AS read', [value])[0]?.read === null
+}
+
+function isEncodedTwice(connection: Connection, { before, after }: ValuePair): boolean {
+  if (typeof before !== 'string' || typeof after !== 'string') return false
+  const typeOf = (text: string) =>
+    connection.all(
+      'SELECT CASE WHEN json_valid(text) THEN json_type(text) END AS type FROM (SELECT ? AS text)',
+      [text],
+    )[0]?.type
+  const type = typeOf(before)
+  return (type === 'object' || type === 'array') && typeOf(after) === 'text'
+}
+
+/** The rows that are gone are those that are declared to go, or that a new key does not take. */
+function checkRemoved(conversion: Conversion, changes: readonly DataChange[]): Problem[] {
+  const { change, before, tableBefore, rowsBefore, rowsAfter } = conversion
+  const { rowsRemoved } = change
+  const gone = new Set([...rowsBefore.keys()].filter((row) => !rowsAfter.has(row)))
+  if (rowsRemoved === undefined) return isWholeChange(change) ? findNeedlesslyGone(conversion, gone) : []
+  const name = 'is declared to go'
+  let declared: Map<string, SqlRow>
+  try {
+    declared = evaluateOver(before, tableBefore, `(${rowsRemoved}) AS ${quoteName(name)}`, [
+      ...rowsBefore.keys(),
+    ])
+  } catch (error) {
+    const wanted = `a condition over the columns of ${tableBefore.name}: ${rowsRemoved}`
+    return [problemOf(conversion, null, wanted, `the error '${engineMessage(error)}'`, [])]
+  }
+  const mustGo = new Set([...declared].filter(([, row]) => isTrue(row[name])).map(([row]) => row))
+  const lost = [...gone].filter((row) => !mustGo.has(row))
+  const kept = [...mustGo].filter((row) => !gone.has(row))
+  const wanted = `the rows that are gone to be those of ${rowsRemoved}`
+  return [
+    ...(lost.length === 0
+      ? []
+      : [problemOf(conversion, null, wanted, `${countOf(lost.length, 'other row')} gone`, lost)]),
+    ...(kept.length === 0
+      ? []
+      : [problemOf(conversion, null, wanted, `${countOf(kept.length, 'row')} still there`, kept)]),
+    ...compareKept(conversion, changes),
+  ]
+}
+
+function isTrue(value: SqlValue | undefined): boolean {
+  return typeof value === 'bigint' || typeof value === 'number' ? Number(value) !== 0 : false
+}
+
+/** The rows that stay keep every value that no change of the migration names. */
+function compareKept(conversion: Conversion, changes: readonly DataChange[]): Problem[] {
+  const { change, tableBefore, tableAfter, rowsBefore, rowsAfter, nameAfter } = conversion
+  const same = changes.filter(({ table }) => foldName(table) === foldName(change.table))
+  const free = new Set(same.flatMap(changedColumns).map(foldName))
+  return tableBefore.columns.flatMap(({ name }) => {
+    if (free.has(foldName(name))) return []
+    const isThere = columnOf(tableAfter, nameAfter(name)) !== undefined
+    const wrong = [...rowsBefore].filter(([row, values]) => {
+      const after = rowsAfter.get(row)
+      return (
+        after !== undefined && !(isThere && isSame(valueIn(values, name), valueIn(after, nameAfter(name))))
+      )
+    })
+    if (wrong.length === 0) return []
+    const actual = isThere ? `${countOf(wrong.length, 'row')} with another value` : 'no such column'
+    return [
+      problemOf(
+        conversion,
+        name,
+        'the value from before',
+        actual,
+        wrong.map(([row]) => row),
+      ),
+    ]
+  })
+}
+
+/**
+ * Where rows were removed to make a key unique, none may be gone that the key takes beside those that stayed: a NULL equals
+ * no other (https://www.sqlite.org/lang_createtable.html#unique_constraints), but GROUP BY puts NULLs together.
+ */
+function findNeedlesslyGone(conversion: Conversion, gone: ReadonlySet<string>): Problem[] {
+  const { before, after, tableAfter, rowsBefore, nameAfter } = conversion
+  const isNewKey = findGainedClauses(readSchema(before), readSchema(after)).some(
+    ({ kind, table }) =>
+      (kind === 'unique' || kind === 'primary key') && foldName(table) === foldName(tableAfter.name),
+  )
+  if (!isNewKey) return []
+  const columns = new Set(storedColumns(after, tableAfter.name).map(foldName))
+  const needless = [...gone].filter((name) => {
+    const row = rowsBefore.get(name) ?? {}
+    const kept = Object.entries(row).filter(([column]) => columns.has(foldName(nameAfter(column))))
+    return isAccepted(
+      after,
+      tableAfter.name,
+      new Map(kept.map(([column, value]) => [nameAfter(column), value])),
+    )
+  })
+  if (needless.length === 0) return []
+  const actual = `${countOf(needless.length, 'row')} gone that the new key accepts`
+  return [problemOf(conversion, null, 'only rows gone that the new key refuses', actual, needless)]
+}
+
+function isAccepted(connection: Connection, table: string, row: ReadonlyMap<string, SqlValue>): boolean {
+  connection.exec('SAVEPOINT tried')
+  try {
+    insertRow(connection, table, row)
+    return true
+  } catch (error) {
+    if (errorCode(error) === null) throw error
+    return false
+  } finally {
+    if (connection.inTransaction) connection.exec('ROLLBACK TO tried; RELEASE tried')
+  }
+}
+
+/** Puts the row of an example into the version before, and compares what the migration makes of it. */
+function checkExample(
+  subject: RerunSubject,
+  migration: Migration,
+  change: DataChange,
+  { name, before, after }: Example & { readonly name: string },
+): Problem[] {
+  const failed = (expected: string, actual: string) => [
+    makeProblem('conversions', {
+      subject: { type: 'table', name: change.table },
+      version: migration.version,
+      expected: `${name}: ${expected}`,
+      actual,
+      fix: 'correct the migration or the example, whichever is wrong',
+    }),
+  ]
+  const given = sqlValuesOf(before)
+  using without = openBefore(subject, migration)
+  using copy = openBefore(subject, migration)
+  try {
+    replaceRow(copy.connection, change.table, given)
+  } catch (error) {
+    return failed('a row that the version before accepts', engineMessage(error))
+  }
+  const wanted = after === null ? given : sqlValuesOf(after)
+  const [known, found] = [without, copy].map(({ connection }) => {
+    try {
+      subject.migrate(connection, subject.suite.plan, { target: migration.version })
+      return countEqual(connection, change.renamedTo ?? change.table, wanted)
+    } catch (error) {
+      return errorMessage(error)
+    }
+  })
+  if (typeof known === 'string' || typeof found === 'string')
+    return failed('a migration that works', `the error '${found}'`)
+  const isThere = (found ?? 0) > (known ?? 0)
+  if (after === null) return isThere ? failed('that the row goes', 'it is still there') : []
+  return isThere ? [] : failed('a row of these values afterwards', 'none')
+}
+
+/** A copy of the snapshot at the version before a migration. */
+function openBefore({ image, suite: { plan }, migrate }: RerunSubject, { version }: Migration) {
+  const copy = openInMemory(image)
+  copy.connection.exec('PRAGMA foreign_keys = ON')
+  migrate(copy.connection, plan, { target: version - 1 })
+  return copy
+}
+
+/** Inserts a row whose other columns have typical values, with its parents. */
+function replaceRow(connection: Connection, table: string, given: ReadonlyMap<string, SqlValue>): void {
+  const generator = new RowGenerator(connection)
+  let typical: ReadonlyMap<string, SqlValue> = new Map()
+  try {
+    connection.exec('SAVEPOINT typical')
+    const [row = new Map()] = generator.fill(table, 1)
+    typical = row
+    const conditions = [...typical.keys()].map((column) => `${quoteName(column)} IS ?`).join(' AND ')
+    if (typical.size > 0)
+      connection.all(`DELETE FROM main.${quoteName(table)} WHERE ${conditions}`, [...typical.values()])
+    connection.exec('RELEASE typical')
+  } finally {
+    generator.close()
+  }
+  const names = new Map([...typical.keys()].map((column) => [foldName(column), column] as const))
+  const spelled = [...given].map(([column, value]) => [names.get(foldName(column)) ?? column, value] as const)
+  insertRow(connection, table, new Map([...typical, ...spelled]))
+}
+
+function countEqual(connection: Connection, table: string, values: ReadonlyMap<string, SqlValue>): number {
+  const conditions = [...values.keys()].map((column) => `${quoteName(column)} IS ?`).join(' AND ')
+  const sql = `SELECT count(*) AS n FROM main.${quoteName(table)} WHERE ${conditions === '' ? 'true' : conditions}`
+  return Number(connection.all(sql, [...values.values()])[0]?.n)
+}
+
+function sqlValuesOf(row: Example['before']): ReadonlyMap<string, SqlValue> {
+  return new Map(Object.entries(row).map(([column, value]) => [column, sqlValueOf(value)]))
+}
+
+function sqlValueOf(value: Example['before'][string]): SqlValue {
+  return typeof value === 'number' && Number.isSafeInteger(value) && !Object.is(value, -0)
+    ? BigInt(value)
+    : value
+}
+
+function engineMessage(error: unknown): string {
+  if (errorCode(error) === null) throw error
+  return errorMessage(error)
+}
+
+/** How many rows a problem names at most. */
+const namedRows = 5
+
+function problemOf(
+  { migration, change, tableBefore }: Conversion,
+  column: string | null,
+  expected: string,
+  actual: string,
+  rows: readonly string[],
+): Problem {
+  const some = rows.slice(0, namedRows).join('; ')
+  const more = rows.length > namedRows ? '; …' : ''
+  const declaration =
+    column === null
+      ? "rowsRemoved: 'a condition over the old rows'"
+      : `columns: { ${column}: 'an expression over the old row' }`
+  const isSaid = column === null ? change.rowsRemoved !== undefined : expressionOf(change, column) !== null
+  return makeProblem('conversions', {
+    subject:
+      column === null ? { type: 'table', name: tableBefore.name } : columnSubject(tableBefore.name, column),
+    version: migration.version,
+    expected,
+    actual: rows.length === 0 ? actual : `${actual}: ${some}${more}`,
+    fix: isSaid
+      ? 'correct the migration or its declaration, whichever is wrong'
+      : `correct the migration, or declare that it is meant: ${declaration}`,
+  })
+}

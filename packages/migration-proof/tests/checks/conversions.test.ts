@@ -1,0 +1,158 @@
+// Goal: a declared change is proven: by an expression over the old row, by examples, by which rows go; and where nothing is
+// said, values that were spoiled are named.
+import { describe, expect, it } from 'vitest'
+import { conversions } from '../../src/checks/conversions.ts'
+import { type DataChange, openSubject } from '../../src/index.ts'
+import { freezeHistory } from '../incidents/toy-history.ts'
+import { brief } from '../support/brief.ts'
+
+const visits = 'CREATE TABLE visit (id INTEGER PRIMARY KEY, page TEXT NOT NULL, seen_at INTEGER, extra TEXT)'
+const rows = `INSERT INTO visit VALUES (1, '/a', 1700000000, '{"by":"x"}'), (2, '/b', 1700000060, '[1]'),
+  (3, '/b', '2023-11-14 22:13:20', NULL), (4, '/c', NULL, 'none'); PRAGMA user_version = 1;`
+
+/** What the check finds where v2 is this SQL with these declared changes. */
+function find(sql: string, ...dataChanges: readonly Omit<DataChange, 'reason'>[]) {
+  const change = { up: ({ exec }: { exec(sql: string): void }) => exec(sql) }
+  const declared = dataChanges.map((one) => ({ ...one, reason: 'a test' }))
+  const suite = freezeHistory({ steps: [visits, { ...change, dataChanges: declared }], rows: { v1: rows } })
+  using subject = openSubject(suite, 'v1', 2)
+  return conversions.run(subject).problems.map(brief)
+}
+
+const seen = { table: 'visit', columns: ['seen_at'] } as const
+
+describe('a change that says nothing of its values', () => {
+  it.for([
+    [
+      'becomes NULL',
+      "UPDATE visit SET seen_at = strftime('%s', seen_at, 'unixepoch')",
+      /1 row became NULL: 3/,
+    ],
+    [
+      'becomes the same',
+      "UPDATE visit SET seen_at = 'then' WHERE seen_at IS NOT NULL",
+      /3 rows became equal .*: 1; 2; 3/,
+    ],
+    [
+      'is no time any more',
+      "UPDATE visit SET seen_at = seen_at || ' s'",
+      /held a time, and hold text that is none: 1; 2; 3/,
+    ],
+    [
+      'is encoded twice',
+      'UPDATE visit SET extra = json_quote(extra)',
+      /2 rows held a JSON object or array, .*: 1; 2/,
+    ],
+  ] as const)('is named where a value %s', ([, sql, actual]) => {
+    const change = sql.includes('extra') ? { table: 'visit', columns: ['extra'] } : seen
+    expect(find(sql, change)).toContainEqual(
+      expect.objectContaining({ actual: expect.stringMatching(actual) }),
+    )
+  })
+
+  it.for([
+    [
+      'each value is converted',
+      "UPDATE visit SET seen_at = datetime(seen_at, 'unixepoch') WHERE typeof(seen_at) = 'integer'",
+    ],
+    ['nothing is changed', 'SELECT 1'],
+    ['a NULL is filled', 'UPDATE visit SET seen_at = 0 WHERE seen_at IS NULL'],
+    ['the column goes', 'ALTER TABLE visit DROP COLUMN seen_at'],
+    ['the table goes', 'DROP TABLE visit'],
+  ])('is silent where %s', ([, sql = '']) => {
+    expect(find(sql, seen)).toEqual([])
+  })
+
+  it('is named where rows are removed that the new key accepts, as NULLs that are put together', () => {
+    const dedupe = (where: string) =>
+      `DELETE FROM visit WHERE ${where} id NOT IN (SELECT min(id) FROM visit GROUP BY extra);
+       CREATE UNIQUE INDEX one ON visit (extra)`
+    const doubled = `INSERT INTO visit VALUES (5, '/d', 1, NULL), (6, '/e', 2, 'none');`
+    const steps = (where: string) => [
+      visits,
+      {
+        up: ({ exec }: { exec(sql: string): void }) => exec(dedupe(where)),
+        dataChanges: [{ table: 'visit', reason: 'once' }],
+      },
+    ]
+    const look = (where: string) => {
+      const suite = freezeHistory({ steps: steps(where), rows: { v1: doubled + rows } })
+      using subject = openSubject(suite, 'v1', 2)
+      return conversions.run(subject).problems.map(brief)
+    }
+    expect(look('')).toMatchObject([{ actual: '1 row gone that the new key accepts: 5' }])
+    expect(look('extra IS NOT NULL AND')).toEqual([])
+  })
+})
+
+describe('an expression over the old row', () => {
+  const declared = {
+    table: 'visit',
+    columns: { seen_at: "CASE typeof(seen_at) WHEN 'integer' THEN seen_at / 60 ELSE seen_at END" },
+  }
+
+  it('is what each new value is, as its column stores it', () => {
+    expect(
+      find("UPDATE visit SET seen_at = seen_at / 60 WHERE typeof(seen_at) = 'integer'", declared),
+    ).toEqual([])
+  })
+
+  it('names the rows with another value, and one that SQLite cannot evaluate', () => {
+    expect(find('UPDATE visit SET seen_at = seen_at / 60', declared)).toMatchObject([
+      { actual: '1 row with another value: 3' },
+    ])
+    expect(find('SELECT 1', declared)).toMatchObject([{ actual: '2 rows with another value: 1; 2' }])
+    expect(find('SELECT 1', { table: 'visit', columns: { seen_at: 'seen' } })).toMatchObject([
+      { actual: "the error 'no such column: seen'" },
+    ])
+  })
+})
+
+describe('a condition for the rows that go', () => {
+  const declared = { table: 'visit', rowsRemoved: "page = '/b'" }
+
+  it('takes these rows and no others, and leaves the others as they are', () => {
+    expect(find("DELETE FROM visit WHERE page = '/b'", declared)).toEqual([])
+    expect(find("DELETE FROM visit WHERE page >= '/b'", declared)).toMatchObject([
+      { actual: '1 other row gone: 4' },
+    ])
+    expect(find('DELETE FROM visit WHERE id = 2', declared)).toMatchObject([
+      { actual: '1 row still there: 3' },
+    ])
+    expect(
+      find("DELETE FROM visit WHERE page = '/b'; UPDATE visit SET extra = 1 WHERE id = 1", declared),
+    ).toMatchObject([{ actual: '1 row with another value: 1' }])
+    expect(find('SELECT 1', { table: 'visit', rowsRemoved: 'pages' })).toMatchObject([
+      { actual: "the error 'no such column: pages'" },
+    ])
+  })
+})
+
+describe('an example', () => {
+  const trim = 'UPDATE visit SET page = rtrim(page, $$)'.replace('$$', "'/'")
+  const change = (examples: DataChange['examples'] = []) => ({ table: 'visit', columns: ['page'], examples })
+
+  it('is a row before and what becomes of it', () => {
+    expect(
+      find(trim, change([{ before: { page: '/a/', seen_at: 5 }, after: { page: '/a', seen_at: 5 } }])),
+    ).toEqual([])
+    expect(
+      find(`${trim}; DELETE FROM visit WHERE id > 4`, change([{ before: { id: 9 }, after: null }])),
+    ).toEqual([])
+  })
+
+  it('is named where the migration makes something else of it, or where no version takes it', () => {
+    expect(find('SELECT 1', change([{ before: { page: '/a/' }, after: { page: '/a' } }]))).toMatchObject([
+      { expected: 'example 1: a row of these values afterwards', actual: 'none' },
+    ])
+    expect(find(trim, change([{ before: { id: 9 }, after: null }]))).toMatchObject([
+      { actual: 'it is still there' },
+    ])
+    expect(find(trim, change([{ before: { page: null }, after: null }]))).toMatchObject([
+      { actual: 'NOT NULL constraint failed: visit.page' },
+    ])
+    expect(find(trim, change([{ before: {}, after: { title: 'x' } }]))).toMatchObject([
+      { expected: 'example 1: a migration that works', actual: expect.stringMatching(/no such column/) },
+    ])
+  })
+})
