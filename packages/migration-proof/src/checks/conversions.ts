@@ -59,6 +59,8 @@ interface Conversion {
   readonly tableAfter: Table
   readonly rowsBefore: ReadonlyMap<string, SqlRow>
   readonly rowsAfter: ReadonlyMap<string, SqlRow>
+  /** The columns before that name a row; none where its rowid does. */
+  readonly key: readonly string[]
   nameAfter(column: string): string
 }
 
@@ -99,7 +101,7 @@ function readConversion(
   const rowsAfter = readRows(after, tableAfter, key?.map(nameAfter) ?? key)
   // Without a key of the table, a rebuild may have numbered the rows again.
   if (key.length === 0 && [...rowsBefore.keys()].some((name) => !rowsAfter.has(name))) return null
-  return { migration, change, before, after, tableBefore, tableAfter, rowsBefore, rowsAfter, nameAfter }
+  return { migration, change, before, after, tableBefore, tableAfter, rowsBefore, rowsAfter, key, nameAfter }
 }
 
 /** The columns of the primary key, where the change keeps them; none for the rowid; null where rows have no lasting name. */
@@ -239,7 +241,9 @@ function findSpoiled(conversion: Conversion, column: string, pairs: readonly Val
     [
       'a value where there was one',
       'became NULL',
-      changed.filter((pair) => pair.before !== null && pair.after === null),
+      changed.filter(
+        (pair) => pair.before !== null && pair.after === null && fitsNow(conversion, column, pair),
+      ),
     ],
     ['different values for different ones', 'became equal to those of others', findCollapsed(changed, pairs)],
     [
@@ -264,6 +268,18 @@ function findSpoiled(conversion: Conversion, column: string, pairs: readonly Val
         found.map(({ row }) => row),
       ),
     )
+}
+
+/** Whether the new table accepts the old value: one that it refuses has to become another. */
+function fitsNow(conversion: Conversion, column: string, { row, before }: ValuePair): boolean {
+  const { after, tableAfter, rowsAfter, key, nameAfter } = conversion
+  const names = key.length === 0 ? ['rowid'] : key.map(nameAfter)
+  const values = rowsAfter.get(row) ?? {}
+  const conditions = names.map((name) => `${name === 'rowid' ? name : quoteName(name)} IS ?`).join(' AND ')
+  const table = `main.${quoteName(tableAfter.name)}`
+  const sql = `UPDATE ${table} SET ${quoteName(nameAfter(column))} = ? WHERE ${conditions}`
+  const keyValues = names.map((name) => valueIn(values, key.length === 0 ? rowidName : name))
+  return isAccepted(after, () => after.all(sql, [before, ...keyValues]))
 }
 
 /** Rows of different values that have the same one now, where none of them had it before. */
@@ -384,21 +400,19 @@ function findNeedlesslyGone(conversion: Conversion, gone: ReadonlySet<string>): 
   const needless = [...gone].filter((name) => {
     const row = rowsBefore.get(name) ?? {}
     const kept = Object.entries(row).filter(([column]) => columns.has(foldName(nameAfter(column))))
-    return isAccepted(
-      after,
-      tableAfter.name,
-      new Map(kept.map(([column, value]) => [nameAfter(column), value])),
-    )
+    const known = new Map(kept.map(([column, value]) => [nameAfter(column), value]))
+    return isAccepted(after, () => insertRow(after, tableAfter.name, known))
   })
   if (needless.length === 0) return []
   const actual = `${countOf(needless.length, 'row')} gone that the new key accepts`
   return [problemOf(conversion, null, 'only rows gone that the new key refuses', actual, needless)]
 }
 
-function isAccepted(connection: Connection, table: string, row: ReadonlyMap<string, SqlValue>): boolean {
+/** Whether the engine accepts some work, which is undone. */
+function isAccepted(connection: Connection, work: () => unknown): boolean {
   connection.exec('SAVEPOINT tried')
   try {
-    insertRow(connection, table, row)
+    work()
     return true
   } catch (error) {
     if (errorCode(error) === null) throw error

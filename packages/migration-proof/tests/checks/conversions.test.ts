@@ -57,6 +57,12 @@ describe('a change that says nothing of its values', () => {
     ],
     ['nothing is changed', 'SELECT 1'],
     ['a NULL is filled', 'UPDATE visit SET seen_at = 0 WHERE seen_at IS NULL'],
+    [
+      'a value becomes NULL that the new table refuses',
+      `CREATE TABLE copy (id INTEGER PRIMARY KEY, page TEXT NOT NULL, seen_at INTEGER, extra TEXT) STRICT;
+       INSERT INTO copy SELECT id, page, CASE typeof(seen_at) WHEN 'integer' THEN seen_at END, extra FROM visit;
+       DROP TABLE visit; ALTER TABLE copy RENAME TO visit`,
+    ],
     ['the column goes', 'ALTER TABLE visit DROP COLUMN seen_at'],
     ['the table goes', 'DROP TABLE visit'],
   ])('is silent where %s', ([, sql = '']) => {
