@@ -186,6 +186,76 @@ const tightened: readonly Case[] = [
 })
 
 const cases: readonly Case[] = [
+  {
+    code: 'state-left-behind',
+    what: 'a setting',
+    fires: { versions: [note, 'PRAGMA legacy_alter_table = ON; ALTER TABLE note ADD COLUMN tag TEXT'] },
+    object: 'migration v2: PRAGMA legacy_alter_table',
+    happened: /^0 before, 1 after$/,
+    silent: {
+      versions: [
+        note,
+        'PRAGMA legacy_alter_table = ON; ALTER TABLE note ADD COLUMN tag TEXT; PRAGMA legacy_alter_table = OFF',
+      ],
+    },
+  },
+  {
+    code: 'state-left-behind',
+    what: 'how LIKE compares',
+    fires: { versions: [note, 'PRAGMA case_sensitive_like = ON'] },
+    object: 'migration v2: LIKE of other letters',
+    happened: /^1 before, 0 after$/,
+    silent: { versions: [note, 'PRAGMA case_sensitive_like = OFF'] },
+  },
+  {
+    code: 'state-left-behind',
+    what: 'two marks of the highest id',
+    fires: {
+      versions: [
+        numbered,
+        "INSERT INTO note (text) VALUES ('a'); INSERT INTO sqlite_sequence (name, seq) VALUES ('note', 9)",
+      ],
+    },
+    object: 'migration v2: sqlite_sequence of note',
+    happened: /none before, 2 rows after/,
+    silent: { versions: [numbered, "INSERT INTO note (text) VALUES ('a')"] },
+  },
+  {
+    code: 'state-outside-schema',
+    what: 'a field of the file header',
+    fires: { versions: [note, 'PRAGMA application_id = 77'] },
+    object: 'migration v2: PRAGMA application_id',
+    happened: /^0 before, 77 after$/,
+    silent: { versions: [note, 'PRAGMA application_id'] },
+  },
+  {
+    code: 'state-outside-schema',
+    what: 'a temporary table',
+    fires: { versions: [note, 'CREATE TEMP TABLE copy AS SELECT * FROM note'] },
+    object: 'migration v2: temporary table copy',
+    happened: /none before, left after/,
+    silent: { versions: [note, 'CREATE TEMP TABLE copy AS SELECT * FROM note; DROP TABLE copy'] },
+  },
+  {
+    code: 'pragma-in-transaction',
+    what: 'foreign keys, which stay on',
+    fires: { versions: [note, 'PRAGMA foreign_keys = OFF; DROP TABLE note'] },
+    object: 'migration v2: PRAGMA foreign_keys',
+    happened: /accepted: 1 before, 1 after/,
+    silent: { versions: [note, 'PRAGMA foreign_keys; DROP TABLE note'], last: { foreignKeys: 'off' } },
+  },
+  {
+    code: 'default-is-text',
+    what: 'a call in quotes',
+    fires: { versions: [`CREATE TABLE note (id INTEGER PRIMARY KEY, at TEXT DEFAULT 'datetime(''now'')')`] },
+    object: 'note.at',
+    happened: /1 row holds the text datetime/,
+    silent: {
+      versions: [
+        `CREATE TABLE note (id INTEGER PRIMARY KEY, at TEXT DEFAULT (datetime('now')), by TEXT DEFAULT 'none (yet)')`,
+      ],
+    },
+  },
   ...tightened,
   {
     code: 'tightened-constraint',

@@ -5,6 +5,7 @@ import { columnOrderDrift } from './column-order-drift.ts'
 import { connectionFkOff } from './connection-fk-off.ts'
 import { contractScans } from './contract-scans.ts'
 import { danglingView } from './dangling-view.ts'
+import { defaultIsText } from './default-is-text.ts'
 import { defaultUnknownFunction } from './default-unknown-function.ts'
 import { dqsLiteral } from './dqs-literal.ts'
 import { expiryUnserved } from './expiry-unserved.ts'
@@ -21,6 +22,7 @@ import { minEngineVersion } from './min-engine-version.ts'
 import { missingForeignKey } from './missing-foreign-key.ts'
 import { oddAffinity } from './odd-affinity.ts'
 import { pkNullable } from './pk-nullable.ts'
+import { pragmaInTransaction } from './pragma-in-transaction.ts'
 import { rebuildAutoincrementWatermark } from './rebuild-autoincrement-watermark.ts'
 import { rebuildInTransactionCascade } from './rebuild-in-transaction-cascade.ts'
 import { rebuildLostObjects } from './rebuild-lost-objects.ts'
@@ -28,6 +30,7 @@ import { redundantIndex } from './redundant-index.ts'
 import { renameOldFirst } from './rename-old-first.ts'
 import { replaceCascades } from './replace-cascades.ts'
 import { secretInPlainText } from './secret-in-plain-text.ts'
+import { stateLeftBehind, stateOutsideSchema } from './state-left-behind.ts'
 import { tightenedConstraint } from './tightened-constraint.ts'
 import { uniqueNullable } from './unique-nullable.ts'
 import { untypedExpiry } from './untyped-expiry.ts'
@@ -45,6 +48,9 @@ export const rules: readonly Rule[] = [
   renameOldFirst,
   insertSelectStar,
   columnOrderDrift,
+  stateLeftBehind,
+  stateOutsideSchema,
+  pragmaInTransaction,
   pkNullable,
   intPkNotRowid,
   uniqueNullable,
@@ -64,6 +70,7 @@ export const rules: readonly Rule[] = [
   redundantIndex,
   danglingView,
   defaultUnknownFunction,
+  defaultIsText,
   dqsLiteral,
   minEngineVersion,
   floatTextPortability,
