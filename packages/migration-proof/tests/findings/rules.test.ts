@@ -187,6 +187,66 @@ const tightened: readonly Case[] = [
 
 const cases: readonly Case[] = [
   {
+    code: 'statement-without-effect',
+    what: 'a table that is there in another form',
+    fires: {
+      versions: [note, 'CREATE TABLE IF NOT EXISTS note (id INTEGER PRIMARY KEY, text TEXT NOT NULL)'],
+    },
+    object: 'migration v2: TABLE note',
+    happened: /not null: NOT NULL, where the one that is there has NULL allowed/,
+    silent: { versions: [note, 'CREATE TABLE IF NOT EXISTS "Note" (id INTEGER PRIMARY KEY, text TEXT)'] },
+  },
+  {
+    code: 'statement-without-effect',
+    what: 'an index that is there over another column',
+    fires: {
+      versions: [
+        `${note} CREATE INDEX by_text ON note (text)`,
+        'ALTER TABLE note ADD COLUMN tag TEXT; CREATE INDEX IF NOT EXISTS by_text ON note (tag)',
+      ],
+    },
+    object: 'migration v2: INDEX by_text',
+    happened: /\(tag\), where the one that is there has \(text\)/,
+    silent: {
+      versions: [
+        `${note} CREATE INDEX by_text ON note (text)`,
+        'CREATE INDEX IF NOT EXISTS by_text ON note (text)',
+      ],
+    },
+  },
+  {
+    code: 'statement-without-effect',
+    what: 'an object that never was',
+    fires: { versions: [note, 'DROP INDEX IF EXISTS note_by_text'] },
+    object: 'migration v2: INDEX note_by_text',
+    happened: /no version has/,
+    silent: {
+      versions: [
+        `${note} CREATE INDEX by_text ON note (text);`,
+        'DROP INDEX by_text',
+        `DROP INDEX IF EXISTS by_text; DROP TABLE IF EXISTS copy; CREATE TABLE copy AS SELECT * FROM note; DROP TABLE copy`,
+      ],
+    },
+  },
+  {
+    code: 'statement-without-effect',
+    what: 'a condition that no row meets',
+    fires: {
+      versions: [
+        `CREATE TABLE note (id INTEGER PRIMARY KEY, state TEXT CHECK (state IN ('new', 'done')))`,
+        `UPDATE note SET state = 'done' WHERE state = 'Done'`,
+      ],
+    },
+    object: 'migration v2: UPDATE note',
+    happened: /no row meets/,
+    silent: {
+      versions: [
+        `CREATE TABLE note (id INTEGER PRIMARY KEY, state TEXT)`,
+        `UPDATE note SET state = 'done' WHERE state = 'Done'`,
+      ],
+    },
+  },
+  {
     code: 'state-left-behind',
     what: 'a setting',
     fires: { versions: [note, 'PRAGMA legacy_alter_table = ON; ALTER TABLE note ADD COLUMN tag TEXT'] },

@@ -31,6 +31,7 @@ import { renameOldFirst } from './rename-old-first.ts'
 import { replaceCascades } from './replace-cascades.ts'
 import { secretInPlainText } from './secret-in-plain-text.ts'
 import { stateLeftBehind, stateOutsideSchema } from './state-left-behind.ts'
+import { statementWithoutEffect } from './statement-without-effect.ts'
 import { tightenedConstraint } from './tightened-constraint.ts'
 import { uniqueNullable } from './unique-nullable.ts'
 import { untypedExpiry } from './untyped-expiry.ts'
@@ -51,6 +52,7 @@ export const rules: readonly Rule[] = [
   stateLeftBehind,
   stateOutsideSchema,
   pragmaInTransaction,
+  statementWithoutEffect,
   pkNullable,
   intPkNotRowid,
   uniqueNullable,

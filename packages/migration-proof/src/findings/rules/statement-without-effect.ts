@@ -1,0 +1,177 @@
+import { migrate } from '../../migrator/migrate.ts'
+import type { MigrationPlan } from '../../migrator/plan.ts'
+import { type RowCondition, readRowConditions } from '../../rows/expression.ts'
+import { RowGenerator } from '../../rows/generate.ts'
+import { diffSchemas } from '../../schema/diff.ts'
+import { findTable } from '../../schema/model.ts'
+import { readSchema } from '../../schema/read.ts'
+import type { Connection } from '../../sql/connection.ts'
+import { foldName, quoteName } from '../../sql/names.ts'
+import { significantTokens, unquote } from '../../sql/tokens.ts'
+import { attempt, openCopy } from '../attempt.ts'
+import { ofMigration, type Rule, type Sighting } from '../finding.ts'
+import { type MigrationTrial, planUpTo } from '../trial.ts'
+
+export const statementWithoutEffect: Rule = {
+  code: 'statement-without-effect',
+  severity: 'warning',
+  reason:
+    'The statement did nothing, and said nothing: the migration counts as applied without what it was written for.',
+  fix: 'Leave IF [NOT] EXISTS out, so that it fails where it should; or correct the name or the condition.',
+  source: 'https://www.sqlite.org/lang_createtable.html',
+  find: ({ trials, suite }) =>
+    trials.flatMap((trial) => [
+      ...findSkipped(trial, suite.plan),
+      ...findDropped(trial, trials),
+      ...findUnmet(trial),
+    ]),
+}
+
+/** What `CREATE … IF NOT EXISTS` or `DROP … IF EXISTS` names. */
+interface Guarded {
+  readonly verb: 'create' | 'drop'
+  /** In upper case. */
+  readonly type: string
+  readonly name: string
+}
+
+function readGuarded(sql: string): Guarded | null {
+  const words = significantTokens(sql).map((token) => foldName(unquote(token)))
+  const [verb] = words
+  if (verb !== 'create' && verb !== 'drop') return null
+  const type = words.find((word) => ['table', 'index', 'trigger', 'view'].includes(word))
+  const guard = verb === 'create' ? ['if', 'not', 'exists'] : ['if', 'exists']
+  const position = words.indexOf('if')
+  if (type === undefined || position < 0 || position > 4) return null
+  if (words.slice(position, position + guard.length).join() !== guard.join()) return null
+  const rest = words.slice(position + guard.length)
+  const name = rest[1] === '.' ? rest[2] : rest[0]
+  return name === undefined ? null : { verb, type: type.toUpperCase(), name }
+}
+
+/** Each `CREATE … IF NOT EXISTS` that met another object of its name. */
+function findSkipped({ migration, startImage, emptyImage }: MigrationTrial, plan: MigrationPlan): Sighting[] {
+  if (emptyImage === null) return []
+  using copy = openCopy(startImage)
+  const found: Sighting[] = []
+  migrate(copy.connection, planUpTo(plan, migration.version), {
+    beforeStatement: ({ sql, version }) => {
+      const guarded = readGuarded(sql)
+      if (version !== migration.version || guarded?.verb !== 'create') return
+      const [present] = copy.connection.all(
+        'SELECT type, name FROM main.sqlite_schema WHERE lower(name) = ? AND type = ?',
+        [guarded.name, guarded.type.toLowerCase()],
+      )
+      if (present === undefined) return
+      const difference = compareWithMade(copy.connection, sql, guarded)
+      if (difference === null) return
+      found.push({
+        ...ofMigration(migration.version, `${guarded.type} ${guarded.name}`, guarded.name),
+        evidence: [
+          { ran: `CREATE ${guarded.type} IF NOT EXISTS ${guarded.name}, where one is`, happened: 'nothing' },
+          { ran: 'the same without the one that is there', happened: difference },
+        ],
+      })
+    },
+  })
+  return found
+}
+
+/** How the object that is there differs from what a statement would make; null where it does not. */
+function compareWithMade(connection: Connection, sql: string, { type, name }: Guarded): string | null {
+  const before = readSchema(connection)
+  connection.exec('SAVEPOINT made')
+  const dropped = attempt(connection, `DROP ${type} ${quoteName(name)}`)
+  const created = dropped.accepted ? attempt(connection, sql) : dropped
+  const made = readSchema(connection)
+  connection.exec('ROLLBACK TO made; RELEASE made')
+  if (!created.accepted) return created.answer
+  const [first] = diffSchemas(made, before).filter(
+    ({ object }) => foldName(object.name) === name && foldName(object.type) === foldName(type),
+  )
+  return first === undefined
+    ? null
+    : `${first.aspect}: ${first.expected}, where the one that is there has ${first.actual}`
+}
+
+/** Each `DROP … IF EXISTS` of a name that no version ever had, and that the migration does not make afterwards. */
+function findDropped(
+  { migration, statements, emptyImage }: MigrationTrial,
+  trials: readonly MigrationTrial[],
+): Sighting[] {
+  if (emptyImage === null) return []
+  const schemas = trials.filter(({ migration: { version } }) => version <= migration.version)
+  const known = new Set(
+    schemas.flatMap(({ before }) => [
+      ...before.tables.keys(),
+      ...before.indexes.keys(),
+      ...before.triggers.keys(),
+      ...before.views.keys(),
+    ]),
+  )
+  const all = significantTokens(statements.filter((sql) => readGuarded(sql)?.verb !== 'drop').join(';'))
+  const mentioned = new Set(all.map((token) => foldName(unquote(token))))
+  return statements.flatMap((sql) => {
+    const guarded = readGuarded(sql)
+    if (guarded?.verb !== 'drop' || known.has(guarded.name) || mentioned.has(guarded.name)) return []
+    const { type, name } = guarded
+    return [
+      {
+        ...ofMigration(migration.version, `${type} ${name}`),
+        evidence: [
+          {
+            ran: `DROP ${type} IF EXISTS ${name}`,
+            happened: `nothing: no version has a ${type.toLowerCase()} ${name}`,
+          },
+        ] as const,
+      },
+    ]
+  })
+}
+
+/** Each UPDATE or DELETE whose condition no row meets that was made for it. */
+function findUnmet({ migration, statements, before, startImage, emptyImage }: MigrationTrial): Sighting[] {
+  if (emptyImage === null) return []
+  return statements.flatMap((sql): Sighting[] => {
+    const words = significantTokens(sql).map((token) => foldName(unquote(token)))
+    const name = words[0] === 'update' ? words[1] : words[0] === 'delete' ? words[2] : undefined
+    const table = name === undefined ? undefined : findTable(before, name)
+    if (table === undefined || table.module !== null || words.includes('select')) return []
+    const condition = readRowConditions(sql, table.name).at(-1)
+    if (condition === undefined) return []
+    const rows = countMeeting(startImage, table.name, condition)
+    if (rows === null || rows.meeting > 0 || rows.all === 0) return []
+    return [
+      {
+        ...ofMigration(migration.version, `${words[0]?.toUpperCase()} ${table.name}`, table.name),
+        evidence: [
+          {
+            ran: `SELECT count(*) FROM ${table.name} WHERE ${condition.sql}, on ${rows.all} rows made for it`,
+            happened: 'no row meets the condition',
+          },
+        ],
+      },
+    ]
+  })
+}
+
+/** Null where the condition is not one of the version before. */
+function countMeeting(
+  image: Buffer,
+  table: string,
+  condition: RowCondition,
+): { readonly all: number; readonly meeting: number } | null {
+  using copy = openCopy(image)
+  const { connection } = copy
+  const from = `FROM main.${quoteName(table)} AS ${quoteName(condition.name)}`
+  const count = `SELECT count(*) AS n, count(*) FILTER (WHERE ${condition.sql}) AS meeting ${from}`
+  if (!attempt(connection, count).accepted) return null
+  const generator = new RowGenerator(connection)
+  try {
+    generator.cover(table, 2, [condition])
+  } finally {
+    generator.close()
+  }
+  const [row] = connection.all(count)
+  return { all: Number(row?.n), meeting: Number(row?.meeting) }
+}
