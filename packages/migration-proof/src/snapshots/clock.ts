@@ -13,7 +13,7 @@ const timeFunctions: Readonly<Record<string, number>> = {
 }
 /** Each with the function that gives the same of a time value. */
 const alwaysNow = { current_date: 'date', current_time: 'time', current_timestamp: 'datetime' } as const
-const alwaysRandom = ['random', 'randomblob']
+const alwaysRandom = ['random', 'randomblob'] as const
 
 /** Thrown where the clock or chance would decide what is written. */
 class UnrepeatableError extends Error {}
@@ -31,23 +31,49 @@ export function isUnrepeatable(error: unknown): boolean {
  * @returns a function that frees what this needs; call it after the connection is closed
  */
 export function forbidClock(database: Database.Database): () => void {
-  return replaceClock(database, null)
+  return replaceClock(database, null, null)
 }
 
 /**
- * Makes the clock of a connection, and that of JavaScript while the work runs, stand still. Random numbers are refused,
- * and so are local times, which are others on other machines.
+ * Makes the clock of a connection, and that of JavaScript while the work runs, stand still. Local times are others
+ * on other machines.
+ *
+ * @param seed where random numbers start, in SQL and in JavaScript; without it, SQL refuses them, and local times
  */
 export function atInstant<Result>(
   database: Database.Database,
   milliseconds: number,
   work: () => Result,
+  seed?: number,
 ): Result {
-  const release = replaceClock(database, new Date(milliseconds).toISOString())
+  const chance = seed === undefined ? null : countFrom(seed)
+  const release = replaceClock(database, new Date(milliseconds).toISOString(), chance)
   try {
-    return withFixedDate(milliseconds, work)
+    return withFixedDate(milliseconds, () => (chance === null ? work() : withFixedChance(chance, work)))
   } finally {
     release()
+  }
+}
+
+/** The next of a row of numbers below 2^32, which look random and are the same for the same start. */
+type Chance = () => number
+
+/** https://en.wikipedia.org/wiki/Linear_congruential_generator */
+function countFrom(seed: number): Chance {
+  let state = seed >>> 0
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    return state
+  }
+}
+
+function withFixedChance<Result>(chance: Chance, work: () => Result): Result {
+  const { random } = Math
+  Math.random = () => chance() / 2 ** 32
+  try {
+    return work()
+  } finally {
+    Math.random = random
   }
 }
 
@@ -67,10 +93,18 @@ export function withFixedDate<Result>(milliseconds: number, work: () => Result):
   }
 }
 
-/** @param instant what `now` means, as a time value of SQLite; null where it is refused */
-function replaceClock(database: Database.Database, instant: string | null): () => void {
+/**
+ * @param instant what `now` means, as a time value of SQLite; null where it is refused
+ * @param chance what random numbers are made of; null where they are refused
+ */
+function replaceClock(
+  database: Database.Database,
+  instant: string | null,
+  chance: Chance | null,
+): () => void {
   const original = openMemory()
   const options = { varargs: true, deterministic: true }
+  const varying = { varargs: true, deterministic: chance === null }
   const call = (name: string, values: readonly SqlValue[]) =>
     original
       .prepare(`SELECT ${name}(${values.map(() => '?').join(', ')})`)
@@ -80,7 +114,7 @@ function replaceClock(database: Database.Database, instant: string | null): () =
   for (const [name, index] of Object.entries(timeFunctions)) {
     database.function(name, options, (...values: SqlValue[]) => {
       if (!readsClock(values, index)) return call(name, values)
-      if (instant === null || values.includes('localtime')) throw refusal(name)
+      if (instant === null || (chance === null && values.includes('localtime'))) throw refusal(name)
       return call(name, withInstant(values, index, instant))
     })
   }
@@ -90,11 +124,15 @@ function replaceClock(database: Database.Database, instant: string | null): () =
       return call(same, [instant])
     })
   }
-  for (const name of alwaysRandom) {
-    database.function(name, options, () => {
-      throw refusal(name)
-    })
-  }
+  const [number, bytes] = alwaysRandom
+  database.function(number, varying, () => {
+    if (chance === null) throw refusal(number)
+    return BigInt.asIntN(64, (BigInt(chance()) << 32n) | BigInt(chance()))
+  })
+  database.function(bytes, varying, (length: SqlValue) => {
+    if (chance === null) throw refusal(bytes)
+    return Buffer.from(Array.from({ length: Math.max(1, Number(length)) }, () => chance() >>> 24))
+  })
   return () => {
     original.close()
   }

@@ -187,6 +187,55 @@ const tightened: readonly Case[] = [
 
 const cases: readonly Case[] = [
   {
+    code: 'migration-stores-clock',
+    what: 'a seed row whose default is the time',
+    fires: {
+      versions: [
+        note,
+        `CREATE TABLE seed (id INTEGER PRIMARY KEY, at TEXT DEFAULT (datetime('now')), by TEXT DEFAULT 'us'); INSERT INTO seed DEFAULT VALUES`,
+      ],
+    },
+    object: 'seed.at',
+    happened: /other values in seed.at/,
+    silent: {
+      versions: [
+        note,
+        `CREATE TABLE seed (id INTEGER PRIMARY KEY, at TEXT DEFAULT (datetime('now')), by TEXT DEFAULT (hex(randomblob(4))));
+         INSERT INTO seed (at) VALUES ('2023-11-14 22:13:20')`,
+      ],
+    },
+  },
+  {
+    code: 'migration-stores-clock',
+    what: 'the local time',
+    fires: {
+      versions: [
+        note,
+        `ALTER TABLE note ADD COLUMN at TEXT; UPDATE note SET at = datetime('now', 'localtime')`,
+      ],
+    },
+    object: 'note.at',
+    happened: /other values in note.at/,
+    silent: {
+      versions: [note, `ALTER TABLE note ADD COLUMN at TEXT; UPDATE note SET at = datetime(id, 'unixepoch')`],
+    },
+  },
+  {
+    code: 'migration-stores-chance',
+    what: 'a random token for each row',
+    fires: {
+      versions: [note, 'ALTER TABLE note ADD COLUMN token TEXT; UPDATE note SET token = hex(randomblob(8))'],
+    },
+    object: 'note.token',
+    happened: /other values in note.token/,
+    silent: {
+      versions: [
+        note,
+        `ALTER TABLE note ADD COLUMN token TEXT; UPDATE note SET token = datetime('now') || id`,
+      ],
+    },
+  },
+  {
     code: 'statement-without-effect',
     what: 'a table that is there in another form',
     fires: {

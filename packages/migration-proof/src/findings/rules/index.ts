@@ -18,6 +18,7 @@ import { floatTextPortability } from './float-text-portability.ts'
 import { insertSelectStar } from './insert-select-star.ts'
 import { intPkNotRowid } from './int-pk-not-rowid.ts'
 import { migrationFailsOnRows } from './migration-fails-on-rows.ts'
+import { migrationStoresChance, migrationStoresClock } from './migration-stores-clock.ts'
 import { minEngineVersion } from './min-engine-version.ts'
 import { missingForeignKey } from './missing-foreign-key.ts'
 import { oddAffinity } from './odd-affinity.ts'
@@ -53,6 +54,8 @@ export const rules: readonly Rule[] = [
   stateOutsideSchema,
   pragmaInTransaction,
   statementWithoutEffect,
+  migrationStoresClock,
+  migrationStoresChance,
   pkNullable,
   intPkNotRowid,
   uniqueNullable,
