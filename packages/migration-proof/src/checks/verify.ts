@@ -1,8 +1,10 @@
 import { errorMessage } from '../errors.ts'
 import { howToRun } from '../how-to-run.ts'
+import { migrate } from '../migrator/migrate.ts'
 import { latestVersionOf } from '../migrator/plan.ts'
 import { makeProblem, type Problem } from '../problem.ts'
 import type { Suite } from '../proof/suite.ts'
+import { withStillClock, withStillJavaScript } from '../snapshots/clock.ts'
 import { FixtureError, LedgerError } from '../snapshots/errors.ts'
 import type { SnapshotImage } from '../snapshots/open.ts'
 import { PrivateFolderError } from '../snapshots/private-folder.ts'
@@ -50,6 +52,13 @@ export interface VerifyOptions {
  * @throws {DiagnosedError} when the suite declares no such snapshot
  */
 export function verifyUpgrade(suite: Suite, snapshot: string, options: VerifyOptions = {}): UpgradeProof {
+  // Upgrades are compared: the clock and chance of SQL and of the migrations are the same in all of them.
+  const upgrade = options.migrate ?? migrate
+  const still: Migrate = (...given) => withStillJavaScript(() => upgrade(...given))
+  return withStillClock(() => verifyStill(suite, snapshot, { ...options, migrate: still }))
+}
+
+function verifyStill(suite: Suite, snapshot: string, options: VerifyOptions): UpgradeProof {
   const { target = latestVersionOf(suite.plan), checks = allChecks, onCheck = () => {} } = options
   const from = findSnapshot(suite, snapshot).version
   const results: CheckResult[] = []

@@ -45,17 +45,37 @@ export function loadDriver(): typeof BetterSqlite3 {
  * @throws {DatabaseOpenError} for a name under which the driver opens another file, or none
  */
 export function openFile(path: string, options: OpenOptions = {}): BetterSqlite3.Database {
-  return new (loadDriver())(exactPath(path), options)
+  return prepared(new (loadDriver())(exactPath(path), options))
 }
 
 /** Opens an empty database in memory. */
 export function openMemory(): BetterSqlite3.Database {
-  return new (loadDriver())(':memory:')
+  return prepared(new (loadDriver())(':memory:'))
 }
 
 /** Opens a copy of a file's bytes in memory. */
 export function openImage(bytes: Buffer): BetterSqlite3.Database {
-  return new (loadDriver())(bytes)
+  return prepared(new (loadDriver())(bytes))
+}
+
+type Prepare = (database: BetterSqlite3.Database) => void
+
+let prepare: Prepare = () => {}
+
+function prepared(database: BetterSqlite3.Database): BetterSqlite3.Database {
+  prepare(database)
+  return database
+}
+
+/** Does some work, and something with each database that it opens, before anything else is done with it. */
+export function withPrepared<Result>(next: Prepare, work: () => Result): Result {
+  const outer = prepare
+  prepare = next
+  try {
+    return work()
+  } finally {
+    prepare = outer
+  }
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Problem } from '../problem.ts'
+import { withStillClock } from '../snapshots/clock.ts'
 import { mutantChecks } from './checks/index.ts'
 import { isOutcome, type MutantCheck, type MutantContext, problemOfError } from './checks/mutant-check.ts'
 import type { Mutant } from './model.ts'
@@ -27,7 +28,8 @@ export function judgeMutant(
 ): MutantVerdict {
   const { id, operator, fault, site } = mutant
   const chosen = checks.filter(({ sites }) => sites === undefined || sites.includes(site))
-  return { id, operator, fault, checks: chosen.map((check) => judgeBy(check, mutant, context)) }
+  const judged = withStillClock(() => chosen.map((check) => judgeBy(check, mutant, context)))
+  return { id, operator, fault, checks: judged }
 }
 
 /** The checks that killed the mutant. */

@@ -1,4 +1,4 @@
-import { type Database, openMemory } from '../engines/better-sqlite3.ts'
+import { type Database, openMemory, withPrepared } from '../engines/better-sqlite3.ts'
 import type { SqlValue } from '../sql/connection.ts'
 
 /** SQLite's functions of date and time, each with the index of its time value among the arguments. */
@@ -55,6 +55,28 @@ export function atInstant<Result>(
   }
 }
 
+/** When everything happens that is compared, in milliseconds since 1970. */
+const stillInstant = 1_700_000_000_000
+
+/**
+ * Does some work with databases whose clock stands still, and whose random numbers are the same each time: otherwise two
+ * upgrades that store either could not be compared.
+ */
+export function withStillClock<Result>(work: () => Result): Result {
+  const original = openMemory()
+  const instant = new Date(stillInstant).toISOString()
+  try {
+    return withPrepared((database) => overrideClock(database, original, instant, countFrom(1)), work)
+  } finally {
+    original.close()
+  }
+}
+
+/** The same for the clock and chance of JavaScript. */
+export function withStillJavaScript<Result>(work: () => Result): Result {
+  return withFixedDate(stillInstant, () => withFixedChance(countFrom(1), work))
+}
+
 /** The next of a row of numbers below 2^32, which look random and are the same for the same start. */
 type Chance = () => number
 
@@ -103,14 +125,28 @@ function replaceClock(
   chance: Chance | null,
 ): () => void {
   const original = openMemory()
+  overrideClock(database, original, instant, chance)
+  return () => {
+    original.close()
+  }
+}
+
+/** @param original a database whose functions are those of SQLite */
+function overrideClock(
+  database: Database.Database,
+  original: Database.Database,
+  instant: string | null,
+  chance: Chance | null,
+): void {
   const options = { varargs: true, deterministic: true }
   const varying = { varargs: true, deterministic: chance === null }
-  const call = (name: string, values: readonly SqlValue[]) =>
-    original
-      .prepare(`SELECT ${name}(${values.map(() => '?').join(', ')})`)
-      .pluck()
-      .safeIntegers()
-      .get(...values)
+  const statements = new Map<string, Database.Statement>()
+  const call = (name: string, values: readonly SqlValue[]) => {
+    const sql = `SELECT ${name}(${values.map(() => '?').join(', ')})`
+    const statement = statements.get(sql) ?? original.prepare(sql).pluck().safeIntegers()
+    statements.set(sql, statement)
+    return statement.get(...values)
+  }
   for (const [name, index] of Object.entries(timeFunctions)) {
     database.function(name, options, (...values: SqlValue[]) => {
       if (!readsClock(values, index)) return call(name, values)
@@ -133,9 +169,6 @@ function replaceClock(
     if (chance === null) throw refusal(bytes)
     return Buffer.from(Array.from({ length: Math.max(1, Number(length)) }, () => chance() >>> 24))
   })
-  return () => {
-    original.close()
-  }
 }
 
 /** A call without a time value means now; so does one whose time value is missing but for a modifier. */

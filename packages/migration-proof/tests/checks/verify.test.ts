@@ -8,6 +8,7 @@ import { runCheck, verifyUpgrade } from '../../src/checks/verify.ts'
 import {
   type Check,
   defineConfig,
+  type MigrationConnection,
   type migrate,
   openSubject,
   verifySuite,
@@ -213,5 +214,28 @@ describe('a golden schema', () => {
     expect(catchError(() => readGoldenSchema(suite.fixtures, 'v7')).message).toMatch(
       /^schemas\/v7: expected the file .*schemas\/v7\.sql, found none; draft it with `.+` and review it\.$/,
     )
+  })
+})
+
+describe('a migration that stores the clock or chance', () => {
+  it('is verified like any other: both stand still', () => {
+    const steps = [
+      'CREATE TABLE note (id INTEGER PRIMARY KEY, text TEXT)',
+      {
+        up: ({ all }: MigrationConnection) => {
+          all(
+            'CREATE TABLE seed (at REAL, token INTEGER, bytes BLOB, now TEXT DEFAULT CURRENT_TIMESTAMP, own REAL, dice REAL)',
+          )
+          all(
+            "INSERT INTO seed (at, token, bytes, own, dice) VALUES (julianday('now'), random(), randomblob(8), ?, ?)",
+            [performance.timeOrigin + Date.now() / 7, Math.random()],
+          )
+        },
+      },
+      'CREATE TABLE tag (id INTEGER PRIMARY KEY)',
+    ]
+    const suite = freezeHistory({ steps })
+    const failed = verifySuite(suite).flatMap(({ checks }) => checks.flatMap(({ problems }) => problems))
+    expect(failed.map(brief)).toEqual([])
   })
 })
