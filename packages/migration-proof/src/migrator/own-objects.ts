@@ -162,7 +162,8 @@ function works(connection: Connection, { type, name }: SchemaObject): boolean {
   return trigger === undefined || compiles(connection, firingStatement(connection, trigger))
 }
 
-function firingStatement(connection: Connection, { event, table, columns }: Trigger): string {
+/** A statement that fires a trigger, and that SQLite therefore compiles with what the trigger says. */
+export function firingStatement(connection: Connection, { event, table, columns }: Trigger): string {
   const name = `main.${quoteName(table)}`
   if (event === 'DELETE') return `DELETE FROM ${name}`
   if (event === 'INSERT') return `INSERT INTO ${name} DEFAULT VALUES`

@@ -52,6 +52,33 @@ export function readConstraints(connection: Connection, schema: Schema, table: T
   ]
 }
 
+/** That what a stored column, an index or a trigger reads as JSON is JSON: every INSERT of other text fails. */
+export function readJsonColumns(schema: Schema, table: Table): Condition[] {
+  const stored = table.columns.flatMap(({ generated }) => generated?.expression ?? [])
+  const indexed = table.indexes.flatMap(({ columns, where }) => [
+    ...columns.flatMap(({ expression }) => expression ?? []),
+    ...(where ?? []),
+  ])
+  const fired = [...schema.triggers.values()]
+    .filter(({ event, table: own }) => event === 'INSERT' && foldName(own) === foldName(table.name))
+    .flatMap(({ body }) => readAsJson(body).filter((operand) => /^new\./i.test(operand)))
+  return [
+    ...[...stored, ...indexed]
+      .flatMap(readAsJson)
+      .map((operand) => conditionOf(table, `json_valid(${operand})`)),
+    ...fired.map((operand) => conditionOf(table, `json_valid(${operand})`, 'new')),
+  ]
+}
+
+/** The columns that SQL reads as JSON, by a function or an operator that fails where they hold other text. */
+function readAsJson(sql: string): string[] {
+  return [...new Set([...sql.matchAll(jsonReader)].map(([, argument, operand]) => argument ?? operand ?? ''))]
+}
+
+/** https://www.sqlite.org/json1.html */
+const jsonReader =
+  /\bjsonb?(?:_(?:array_length|each|extract|insert|patch|pretty|remove|replace|set|tree|type))?\s*\(\s*((?:new\.)?(?:\w+|"[^"]+"))\s*[,)]|((?:new\.)?(?:\w+|"[^"]+"))\s*->/gi
+
 /** The name of each column that a program may write. */
 export function writableColumns({ columns }: Table): readonly Column[] {
   return columns.filter(({ generated, hidden }) => generated === null && !hidden)
@@ -64,11 +91,19 @@ export function createScratch(connection: Connection, table: Table): void {
     // In a STRICT table, ANY converts nothing; in another one, it is NUMERIC.
     const declared = strict && type === 'ANY' ? '' : type
     const order = collation === null || collation === 'BINARY' ? '' : ` COLLATE ${quoteName(collation)}`
-    const value = generated === null ? '' : ` AS (${generated.expression ?? 'NULL'}) ${generated.storage}`
+    const value =
+      generated === null ? '' : ` AS (${overJson(generated.expression ?? 'NULL')}) ${generated.storage}`
     return `${quoteName(name)} ${declared}${order}${value}`
   })
   connection.exec(`CREATE TABLE ${scratchOf(table)} (${definitions.join(', ')})`)
   connection.exec(`INSERT INTO ${scratchOf(table)} DEFAULT VALUES`)
+}
+
+/** NULL in place of an error: a row that is looked for need not hold JSON yet. */
+function overJson(expression: string): string {
+  const operands = readAsJson(expression)
+  if (operands.length === 0) return expression
+  return `CASE WHEN ${operands.map((operand) => `json_valid(${operand})`).join(' AND ')} THEN ${expression} END`
 }
 
 export function dropScratch(connection: Connection, table: Table): void {

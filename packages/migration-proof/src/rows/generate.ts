@@ -2,7 +2,14 @@ import { findTable, type Schema, type Table } from '../schema/model.ts'
 import { readSchema } from '../schema/read.ts'
 import type { Connection, SqlValue } from '../sql/connection.ts'
 import { foldName, quoteName } from '../sql/names.ts'
-import { type Constraint, conditionOf, readConstraints, spelled, writableColumns } from './constraints.ts'
+import {
+  type Constraint,
+  conditionOf,
+  readConstraints,
+  readJsonColumns,
+  spelled,
+  writableColumns,
+} from './constraints.ts'
 import type { Condition, Leaf, RowCondition, Term } from './expression.ts'
 import { type Effort, insertRow, type Requirement, type Row, RowSearch, requireAll } from './search.ts'
 import { awkwardValues, similarTexts } from './values.ts'
@@ -60,7 +67,10 @@ interface TableState {
   readonly columns: readonly string[]
   /** Columns that may be NULL and stay so. */
   readonly nullable: readonly string[]
-  /** That the rowid is given: SQLite would choose a number that constraints may refuse. */
+  /**
+   * That the rowid is given, for which SQLite would choose a number that constraints may refuse, and that what is read as
+   * JSON is JSON.
+   */
   readonly always: readonly Requirement[]
   /** The rows that show what it can hold. */
   readonly accepted: Row[]
@@ -204,7 +214,10 @@ export class RowGenerator {
       nullable: columns
         .filter((column) => !column.notNull && column.name !== rowid)
         .map((column) => column.name),
-      always: rowid == null ? [] : [demand(conditionOf(table, `${quoteName(rowid)} IS NOT NULL`))],
+      always: [
+        ...(rowid == null ? [] : [demand(conditionOf(table, `${quoteName(rowid)} IS NOT NULL`))]),
+        ...readJsonColumns(this.#schema, table).map(allow),
+      ],
       accepted: [],
       problem: null,
     }
@@ -569,6 +582,10 @@ function allowedValues(
 
 function wish(condition: Condition): Requirement {
   return { condition, wanted: 'true', isHard: false }
+}
+
+function allow(condition: Condition): Requirement {
+  return { condition, wanted: 'not false', isHard: true }
 }
 
 function demand(condition: Condition): Requirement {

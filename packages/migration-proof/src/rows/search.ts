@@ -336,17 +336,25 @@ export class RowSearch {
 
   #judge(row: Row, requirements: readonly Requirement[], leaves: readonly Leaf[]): State {
     this.#evaluations += 1
-    this.#store(row)
-    const values = this.#evaluate(leaves.map(({ sql }) => `NOT NOT ${sql}`))
+    const values = this.#store(row)
+      ? this.#evaluate(leaves.map(({ sql }) => `NOT NOT ${sql}`))
+      : leaves.map(() => failed)
     const truths: Truths = new Map(leaves.map(({ sql }, position) => [sql, truthOf(values[position])]))
     const cost = requirements.reduce((sum, one) => sum + costOf(one, truths) * weightOf(one), 0)
     return { row, truths, cost }
   }
 
-  #store(row: Row): void {
+  /** @returns whether the row can be stored: the expression of a generated column may fail */
+  #store(row: Row): boolean {
     const assignments = [...row.keys()].map((column) => `${quoteName(column)} = ?`).join(', ')
-    if (assignments === '') return
-    this.#connection.all(`UPDATE ${scratchOf(this.#table)} SET ${assignments}`, [...row.values()])
+    if (assignments === '') return true
+    try {
+      this.#connection.all(`UPDATE ${scratchOf(this.#table)} SET ${assignments}`, [...row.values()])
+      return true
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'SQLITE_ERROR')) throw error
+      return false
+    }
   }
 
   /** Each value by itself where they cannot be evaluated together. */

@@ -852,6 +852,25 @@ const cases: readonly Case[] = [
     },
   },
   {
+    code: 'dangling-trigger',
+    what: 'a trigger of a table that is gone, beside one that works',
+    fires: {
+      versions: [
+        `${note} ${parent} CREATE TRIGGER works AFTER INSERT ON note BEGIN UPDATE note SET text = 'x'; END;
+        CREATE TRIGGER dangles AFTER INSERT ON note BEGIN DELETE FROM parent; END;`,
+        'DROP TABLE parent',
+      ],
+    },
+    object: 'dangles',
+    happened: /no such table: main\.parent/,
+    silent: {
+      versions: [
+        `${note} ${parent} CREATE TRIGGER works AFTER INSERT ON note BEGIN DELETE FROM parent; END;`,
+        'ALTER TABLE parent RENAME TO elder',
+      ],
+    },
+  },
+  {
     code: 'default-unknown-function',
     what: 'a function that the engine does not have',
     fires: { versions: ['CREATE TABLE note (id INTEGER PRIMARY KEY, at TEXT DEFAULT (clock_of_mine()))'] },

@@ -56,6 +56,9 @@ const childFirst = (when: string) => `CREATE TABLE unit (code TEXT NOT NULL PRIM
   CREATE INDEX unit_base ON unit (base);
   INSERT INTO unit VALUES ('km', 'm'); INSERT INTO unit VALUES ('m', 'm');`
 
+const event = 'CREATE TABLE event (id INTEGER PRIMARY KEY, doc TEXT NOT NULL,'
+const grown = 'ALTER TABLE event ADD COLUMN note TEXT'
+
 /** Faulty histories and their correct counterparts: at least one of each for every kind in `docs/histories.md`. */
 export const histories: readonly History[] = [
   ...kind('foreign keys follow the rename of the old table', {
@@ -120,6 +123,44 @@ export const histories: readonly History[] = [
             dataChanges: [{ table: 'jar', columns: ['lid'], reason: 'gone' }],
           },
         ],
+      },
+    ],
+  }),
+  ...kind('schemas on which drafting stopped', {
+    'json/stored': ['silent', { steps: [`${event} at TEXT AS (json_extract(doc, '$.at')) STORED)`, grown] }],
+    'json/indexes': [
+      'silent',
+      {
+        steps: [
+          `${event} kind TEXT); CREATE INDEX event_at ON event (json_extract(doc, '$.at'), doc ->> '$.kind');
+          CREATE UNIQUE INDEX event_id ON event (doc -> '$.id') WHERE json_type(doc, '$.id') = 'integer'`,
+          grown,
+        ],
+      },
+    ],
+    'json/trigger': [
+      'silent',
+      {
+        steps: [
+          `${event} kind TEXT); CREATE TABLE seen (at TEXT, who TEXT);
+          CREATE TRIGGER event_seen AFTER INSERT ON event
+          BEGIN INSERT INTO seen VALUES (json_extract(new.doc, '$.at'), new.doc ->> '$.who'); END`,
+          grown,
+        ],
+      },
+    ],
+    'trigger/dangling': [
+      'named',
+      {
+        steps: [
+          `CREATE TABLE jar (id INTEGER PRIMARY KEY); CREATE TABLE tally (jars INTEGER);
+          CREATE TRIGGER jar_counted AFTER INSERT ON jar BEGIN UPDATE tally SET jars = jars + 1; END`,
+          {
+            sql: 'ALTER TABLE tally RENAME TO tally_before; CREATE TABLE tally (jars INTEGER); DROP TABLE tally_before',
+            dataChanges: [{ table: 'tally', reason: 'counted again' }],
+          },
+        ],
+        rows: { v1: 'INSERT INTO jar VALUES (1); INSERT INTO tally VALUES (1);' },
       },
     ],
   }),

@@ -4,6 +4,7 @@ import { clauseLost } from './clause-lost.ts'
 import { columnOrderDrift } from './column-order-drift.ts'
 import { connectionFkOff } from './connection-fk-off.ts'
 import { contractScans } from './contract-scans.ts'
+import { danglingTrigger } from './dangling-trigger.ts'
 import { danglingView } from './dangling-view.ts'
 import { defaultIsText } from './default-is-text.ts'
 import { defaultUnknownFunction } from './default-unknown-function.ts'
@@ -74,6 +75,7 @@ export const rules: readonly Rule[] = [
   unusedIndex,
   redundantIndex,
   danglingView,
+  danglingTrigger,
   defaultUnknownFunction,
   defaultIsText,
   dqsLiteral,
