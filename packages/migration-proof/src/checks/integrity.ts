@@ -1,29 +1,112 @@
 import { errorMessage } from '../errors.ts'
 import { errorCode } from '../migrator/errors.ts'
-import { makeProblem } from '../problem.ts'
+import { makeProblem, type Problem } from '../problem.ts'
+import { readVirtualTables, type VirtualTable } from '../schema/shadow.ts'
 import type { Connection } from '../sql/connection.ts'
-import { quoteName } from '../sql/names.ts'
+import { foldName, quoteName } from '../sql/names.ts'
 import type { Check } from './check.ts'
+import { type Original, withOriginal } from './rows/prove-rows-kept.ts'
 
 /** SQLite's own word on pages, b-trees, indexes, NOT NULL and CHECK; foreign keys are not part of it. */
 export const integrity: Check = {
   name: 'integrity',
-  proves: 'passes integrity_check',
-  needs: 'database',
-  run: ({ upgraded }) => {
+  proves: 'passes integrity_check, and those of its virtual tables',
+  needs: 'file',
+  run: ({ upgraded, original }) => {
     const { failures, unchecked } = examineIntegrity(upgraded)
+    const virtual = readVirtualTables(upgraded)
+    // Newer engines name a virtual table here as well, also one that was no better before.
+    const own = failures.filter((line) => !virtual.some(({ name }) => line.endsWith(` table main.${name}`)))
     const others = unchecked.map(({ table, reason }) => `table ${table} could not be checked (${reason})`)
     return {
       detail: ['pages, trees and indexes are sound', ...others].join('; '),
-      problems: failures.map((actual) =>
-        makeProblem('integrity', {
-          subject: { type: 'database', name: 'database file' },
-          expected: 'ok',
-          actual,
-        }),
-      ),
+      problems: [
+        ...own.map((actual) =>
+          makeProblem('integrity', {
+            subject: { type: 'database', name: 'database file' },
+            expected: 'ok',
+            actual,
+          }),
+        ),
+        ...findStaleTables(upgraded, virtual, original),
+      ],
     }
   },
+}
+
+/**
+ * The virtual tables that no longer fit what they index, by the check of their own module. What a file had wrong before does
+ * not count.
+ */
+function findStaleTables(
+  upgraded: Connection,
+  virtual: readonly VirtualTable[],
+  original: () => Original,
+): Problem[] {
+  const broken = virtual.flatMap((table) => {
+    const answer = checkVirtualTable(upgraded, 'main', table)
+    return answer === null ? [] : [{ table, answer }]
+  })
+  if (broken.length === 0) return []
+  return withOriginal(upgraded, original(), (schema) => {
+    const before = readVirtualTables(upgraded, schema)
+    const wasBroken = ({ name }: VirtualTable) => {
+      const own = before.find((table) => foldName(table.name) === foldName(name))
+      return own !== undefined && checkVirtualTable(upgraded, schema, own) !== null
+    }
+    return broken
+      .filter(({ table }) => !wasBroken(table))
+      .map(({ table, answer }) =>
+        makeProblem('integrity', {
+          subject: { type: 'table', name: table.name },
+          expected: `${table.family === 'rtree' ? 'a tree' : 'an index'} of the rows that are there`,
+          actual: answer,
+          why: 'Searches answer with rows that are gone, or not with all that are there, and no pragma says so.',
+          fix:
+            table.family === 'rtree' || table.contentTable === ''
+              ? 'fill it again in the migration'
+              : `let the migration end with INSERT INTO ${quoteName(table.name)} (${quoteName(table.name)}) VALUES ('rebuild')`,
+        }),
+      )
+  })
+}
+
+/**
+ * Runs the check of the table's own module, which alone compares it with the rows of another table: with rank 1 that of FTS5,
+ * https://www.sqlite.org/fts5.html#the_integrity_check_command
+ *
+ * @returns null where it is sound, or has no such check
+ */
+function checkVirtualTable(
+  connection: Connection,
+  schema: string,
+  { name, family, contentTable }: VirtualTable,
+): string | null {
+  const table = quoteName(name)
+  const into = `INSERT INTO ${quoteName(schema)}.${table}`
+  // FTS4 can check nothing that it does not store.
+  if (family === 'fts3' && contentTable === '') return null
+  // The savepoint has it write what it still keeps in memory.
+  connection.exec('SAVEPOINT virtual_table')
+  try {
+    if (family === 'rtree') {
+      const [row] = connection.all('SELECT rtreecheck(?, ?) AS answer', [schema, name])
+      return row?.answer === 'ok' ? null : String(row?.answer)
+    }
+    connection.exec(
+      family === 'fts5'
+        ? `${into} (${table}, rank) VALUES ('integrity-check', 1)`
+        : `${into} (${table}) VALUES ('integrity-check')`,
+    )
+    return null
+  } catch (error) {
+    const code = errorCode(error) ?? ''
+    if (code.startsWith('SQLITE_CORRUPT')) return 'another one, by its own integrity-check'
+    if (code.startsWith('SQLITE_ERROR')) return `the error '${errorMessage(error)}'`
+    throw error
+  } finally {
+    connection.exec('ROLLBACK TO virtual_table; RELEASE virtual_table')
+  }
 }
 
 /** How many lines are read: one damaged page can have thousands. */

@@ -1,5 +1,7 @@
+import { hasOwnRows, readVirtualTables } from '../schema/shadow.ts'
 import type { Connection } from '../sql/connection.ts'
 import type { TypedValue } from '../sql/literal.ts'
+import { foldName } from '../sql/names.ts'
 import { normaliseSql } from '../sql/normalise.ts'
 import { sha256 } from './hash.ts'
 import type { TableEntry } from './ledger.ts'
@@ -18,8 +20,8 @@ export interface Content {
  * Hashes schema and rows of a database. Values count with their types: integers, reals by their eight bytes
  * (never as text, which differs between engines), text as UTF-8, blobs, NULL. The order of the rows, rowids
  * that no column shows, page size, encoding and journal mode do not count; nor do generated columns, which
- * follow from the others, the statistics of ANALYZE, and an empty `sqlite_sequence`, which outlives its tables. The rows of a virtual table are those of its
- * shadow tables.
+ * follow from the others, the statistics of ANALYZE, and an empty `sqlite_sequence`, which outlives its tables. The rows of
+ * full-text search and of an R*Tree are those that they answer; the tables behind any other virtual table count instead.
  *
  * @example
  * ```js
@@ -31,8 +33,15 @@ export interface Content {
  * ```
  */
 export function readContent(connection: Connection): Content {
-  const tables = tableNames(connection)
-    .map((name) => hashTable(connection, name))
+  const virtual = readVirtualTables(connection)
+  const shadows = new Set(virtual.flatMap((table) => table.shadows))
+  const tables = [
+    ...tableNames(connection)
+      .filter((name) => !shadows.has(foldName(name)))
+      .map((name) => hashTable(connection, name, storedColumns(connection, name))),
+    ...virtual.filter(hasOwnRows).map(({ name, columns }) => hashTable(connection, name, columns)),
+  ]
+    .sort((left, right) => (left.name < right.name ? -1 : 1))
     .filter(({ name, rows }) => name !== 'sqlite_sequence' || rows > 0)
   const schemaHash = hashSchema(connection)
   return { contentHash: sha256(JSON.stringify([schemaHash, tables])), schemaHash, tables }
@@ -84,8 +93,7 @@ function hashSchema(connection: Connection): string {
   return sha256(objects.sort().join('\n'))
 }
 
-function hashTable(connection: Connection, name: string): TableEntry {
-  const columns = storedColumns(connection, name)
+function hashTable(connection: Connection, name: string, columns: readonly string[]): TableEntry {
   const digests = readTypedRows(connection, name, columns).map((row) =>
     sha256(Buffer.concat(row.map(encodeValue))),
   )

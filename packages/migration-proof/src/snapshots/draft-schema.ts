@@ -4,6 +4,7 @@ import { findLostClauses } from '../schema/clauses.ts'
 import { diffSchemas } from '../schema/diff.ts'
 import { nameKeyOf } from '../schema/model.ts'
 import { readSchema } from '../schema/read.ts'
+import { findShadows } from '../schema/shadow.ts'
 import type { Connection, SqlRow } from '../sql/connection.ts'
 import { foldName } from '../sql/names.ts'
 import { draftHeader, lossLine } from './fixture-text.ts'
@@ -63,9 +64,15 @@ function dumpWithWording(earlierDdl: string, connection: Connection): string {
 }
 
 function listObjects(connection: Connection): SqlRow[] {
-  return connection
-    .all(`SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid`)
-    .filter(({ name }) => !String(name).startsWith('sqlite_'))
+  const objects = connection.all(
+    `SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid`,
+  )
+  // A virtual table makes those behind it itself.
+  const shadows = findShadows(objects)
+  return objects.filter(
+    ({ name, tbl_name: table }) =>
+      !String(name).startsWith('sqlite_') && !shadows.has(foldName(String(table))),
+  )
 }
 
 function renderObjects(objects: readonly SqlRow[]): string {

@@ -5,7 +5,8 @@ import { readRowConditions } from '../rows/expression.ts'
 import { parentsFirst, RowGenerator } from '../rows/generate.ts'
 import { findTable } from '../schema/model.ts'
 import { readSchema } from '../schema/read.ts'
-import type { Connection } from '../sql/connection.ts'
+import { hasOwnRows, readVirtualTables, type VirtualTable } from '../schema/shadow.ts'
+import type { Connection, SqlValue } from '../sql/connection.ts'
 import { foldName, quoteName } from '../sql/names.ts'
 import { fillDatabase } from './build.ts'
 import { isUnrepeatable } from './clock.ts'
@@ -17,8 +18,8 @@ import { FixtureError } from './errors.ts'
 import { draftHeader, readFixtureText } from './fixture-text.ts'
 import { completeRows, readSnapshotText, withUpgraded, writeBase } from './rows-base.ts'
 import { recordMigrations } from './statements.ts'
-import { ordinaryTables, virtualTables } from './tables.ts'
-import { dumpLines, dumpRows, dumpTable } from './typed-rows.ts'
+import { ordinaryTables, undumpableTable } from './tables.ts'
+import { dumpLines, dumpRows, dumpTable, dumpVirtualTables } from './typed-rows.ts'
 
 /**
  * Drafts the rows of a snapshot that has none: the rows of the newest older snapshot, upgraded to its
@@ -54,9 +55,17 @@ function draftAddedRows(
   try {
     return withUpgraded(suite, base, snapshot.version, (connection) => {
       const tables = parentsFirst(connection, tablesOf(connection, snapshot))
-      const present = new Map(tables.map((table) => [table, dumpLines(connection, table)]))
+      const present = new Map([
+        ...tables.map((table) => [table, dumpLines(connection, table)] as const),
+        ...readVirtualTables(connection)
+          .filter(hasOwnRows)
+          .map(({ name, columns }) => [name, dumpLines(connection, name, columns)] as const),
+      ])
       fillTables(connection, tables, suite, snapshot)
-      const inserts = tables.map((table) => dumpTable(connection, table, present.get(table)))
+      const inserts = [
+        ...tables.map((table) => dumpTable(connection, table, present.get(table))),
+        ...dumpVirtualTables(connection, (table) => present.get(table) ?? []),
+      ]
       const added = inserts.filter((text) => text !== '').map((text) => `\n${text}`)
       const rows = `${writeBase(base)}${added.join('')}`
       return findDifference(connection, completeRows(suite, snapshot, rows), snapshot.name) === undefined
@@ -89,7 +98,7 @@ function draftAllRows(
 }
 
 function tablesOf(connection: Connection, { name }: SnapshotDeclaration): string[] {
-  const [virtual] = virtualTables(connection)
+  const virtual = undumpableTable(connection)
   if (virtual === undefined) return ordinaryTables(connection)
   throw cannotDraft(name, `the virtual table ${virtual}, whose rows cannot be dumped`)
 }
@@ -124,6 +133,24 @@ function fillTables(
     }
   } finally {
     generator.close()
+  }
+  for (const table of readVirtualTables(connection)) fillVirtualTable(connection, table)
+}
+
+/** Two rows, where it has none and stores its own: texts for full-text search, boxes for an R*Tree. */
+function fillVirtualTable(
+  connection: Connection,
+  { name, family, contentTable, columns }: VirtualTable,
+): void {
+  if (contentTable !== null || !isEmpty(connection, name)) return
+  for (const number of [1n, 2n]) {
+    const values = columns.map((column, position): SqlValue => {
+      if (position === 0) return number
+      return family === 'rtree' ? number * 10n + BigInt(position) : `${column} ${number}`
+    })
+    const names = columns.map(quoteName).join(', ')
+    const marks = values.map(() => '?').join(', ')
+    connection.all(`INSERT INTO ${quoteName(name)} (${names}) VALUES (${marks})`, values)
   }
 }
 

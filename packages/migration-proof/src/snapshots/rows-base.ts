@@ -7,7 +7,7 @@ import { atInstant } from './clock.ts'
 import type { FixtureSuite, SnapshotDeclaration } from './declaration.ts'
 import { FixtureError } from './errors.ts'
 import { readFixtureText, type TextKind } from './fixture-text.ts'
-import { ordinaryTables, virtualTables } from './tables.ts'
+import { ordinaryTables, undumpableTable } from './tables.ts'
 import { dumpRows } from './typed-rows.ts'
 
 /** What the rows of a snapshot are added to: those of an older snapshot, upgraded while the clock stands still. */
@@ -44,7 +44,7 @@ export function completeRows(
   const base = readBase(suite, name, version, rows)
   if (base === null) return rows
   return withUpgraded(suite, base, version, (upgraded) => {
-    const [virtual] = virtualTables(upgraded)
+    const virtual = undumpableTable(upgraded)
     if (virtual !== undefined)
       throw wrongBase(name, 'a version whose rows can be dumped', `the virtual table ${virtual}`)
     return `${dumpRows(upgraded, parentsFirst(upgraded, ordinaryTables(upgraded)))}\n${rows}`

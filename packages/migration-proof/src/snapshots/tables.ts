@@ -1,4 +1,4 @@
-import { findShadows } from '../schema/shadow.ts'
+import { findShadows, readVirtualTables } from '../schema/shadow.ts'
 import type { Connection } from '../sql/connection.ts'
 import { foldName } from '../sql/names.ts'
 
@@ -22,4 +22,10 @@ export function virtualTables(connection: Connection): string[] {
   return connection
     .all(`SELECT name FROM sqlite_schema WHERE type = 'table' AND rootpage = 0`)
     .map(({ name }) => String(name))
+}
+
+/** The first virtual table whose rows cannot be written out. */
+export function undumpableTable(connection: Connection): string | undefined {
+  const readable = readVirtualTables(connection).map(({ name }) => name)
+  return virtualTables(connection).find((name) => !readable.includes(name))
 }

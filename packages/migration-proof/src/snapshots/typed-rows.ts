@@ -1,3 +1,4 @@
+import { hasOwnRows, readVirtualTables } from '../schema/shadow.ts'
 import type { Connection, SqlRow } from '../sql/connection.ts'
 import type { TypedValue } from '../sql/literal.ts'
 import { toLiteral } from '../sql/literal.ts'
@@ -63,8 +64,8 @@ function decodeText(stored: Uint8Array, encoding: TextEncoding): Uint8Array {
 }
 
 /**
- * All rows of these tables as INSERT statements, one table after another, in the order of their keys; values
- * are exact. Generated columns are left out.
+ * All rows of these tables as INSERT statements, one table after another, in the order of their keys, and then those of
+ * virtual tables; values are exact. Generated columns are left out.
  *
  * @param connection a database of UTF-8
  */
@@ -74,6 +75,7 @@ export function dumpRows(connection: Connection, tables: readonly string[]): str
   const hasSequences = connection.all(`SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_sequence'`).length > 0
   const sequences = hasSequences ? dumpTable(connection, 'sqlite_sequence') : ''
   if (sequences !== '') inserts.push('DELETE FROM sqlite_sequence;\n', sequences)
+  inserts.push(...dumpVirtualTables(connection))
   return [...inserts, dumpHeader(connection)].filter((text) => text !== '').join('\n')
 }
 
@@ -83,9 +85,30 @@ function dumpHeader(connection: Connection): string {
   return version === 0n ? '' : `PRAGMA user_version = ${version};\n`
 }
 
+/**
+ * The rows of virtual tables, and the statement that fills those which index another table.
+ *
+ * @param presentOf lines of rows that are left out
+ */
+export function dumpVirtualTables(
+  connection: Connection,
+  presentOf: (table: string) => readonly string[] = () => [],
+): string[] {
+  return readVirtualTables(connection)
+    .map((table) => {
+      const name = quoteIfNeeded(table.name)
+      if (hasOwnRows(table)) return dumpTable(connection, table.name, presentOf(table.name), table.columns)
+      return table.contentTable === '' ? '' : `INSERT INTO ${name} (${name}) VALUES ('rebuild');\n`
+    })
+    .filter((text) => text !== '')
+}
+
 /** The rows of one table, each as a line of an INSERT statement, in the order of the key. */
-export function dumpLines(connection: Connection, table: string): string[] {
-  const columns = storedColumns(connection, table)
+export function dumpLines(
+  connection: Connection,
+  table: string,
+  columns: readonly string[] = storedColumns(connection, table),
+): string[] {
   const rows = readTypedRows(connection, table, columns, orderOf(connection, table, columns))
   return rows.map((row) => `  (${row.map(toLiteral).join(', ')})`)
 }
@@ -95,9 +118,13 @@ export function dumpLines(connection: Connection, table: string): string[] {
  *
  * @param present lines of rows that are left out
  */
-export function dumpTable(connection: Connection, table: string, present: readonly string[] = []): string {
-  const columns = storedColumns(connection, table)
-  const lines = dumpLines(connection, table).filter((line) => !present.includes(line))
+export function dumpTable(
+  connection: Connection,
+  table: string,
+  present: readonly string[] = [],
+  columns: readonly string[] = storedColumns(connection, table),
+): string {
+  const lines = dumpLines(connection, table, columns).filter((line) => !present.includes(line))
   if (lines.length === 0) return ''
   const names = columns.map(quoteIfNeeded).join(', ')
   return `INSERT INTO ${quoteIfNeeded(table)} (${names}) VALUES\n${lines.join(',\n')};\n`

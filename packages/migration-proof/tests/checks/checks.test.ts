@@ -59,7 +59,7 @@ it('every check says what it proves, by a name of its own', () => {
       "foreign keys": "has no foreign key violation that it did not have before",
       "fresh": "has the schema that a fresh install has",
       "golden": "has the golden schema of its version",
-      "integrity": "passes integrity_check",
+      "integrity": "passes integrity_check, and those of its virtual tables",
       "interruption": "is at a whole version, with every row, after a failure at any statement, and a rerun finishes",
       "rerun": "ran each migration once, and does not change when they run once more",
       "rows": "holds every row, column and value that it held before",

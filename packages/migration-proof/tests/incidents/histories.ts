@@ -56,6 +56,34 @@ const childFirst = (when: string) => `CREATE TABLE unit (code TEXT NOT NULL PRIM
   CREATE INDEX unit_base ON unit (base);
   INSERT INTO unit VALUES ('km', 'm'); INSERT INTO unit VALUES ('m', 'm');`
 
+const searched = `CREATE TABLE page (text TEXT NOT NULL);
+  CREATE VIRTUAL TABLE page_search USING fts5 (text, content = 'page', content_rowid = 'rowid');
+  CREATE TRIGGER page_added AFTER INSERT ON page
+  BEGIN INSERT INTO page_search (rowid, text) VALUES (new.rowid, new.text); END;`
+
+const searchedRows = {
+  v1: `INSERT INTO page (rowid, text) VALUES (4, 'moss'), (9, 'fern');
+    INSERT INTO page_search (page_search) VALUES ('rebuild');`,
+}
+
+const pageRebuild = (copied: string) => `CREATE TABLE page_next (text TEXT NOT NULL, tag TEXT);
+  INSERT INTO page_next (${copied}) SELECT ${copied} FROM page; DROP TABLE page; ALTER TABLE page_next RENAME TO page;
+  CREATE TRIGGER page_added AFTER INSERT ON page
+  BEGIN INSERT INTO page_search (rowid, text) VALUES (new.rowid, new.text); END;`
+
+const ownText = 'CREATE VIRTUAL TABLE memo USING fts5 (text, lang UNINDEXED)'
+const ownRows = { v1: `INSERT INTO memo (rowid, text, lang) VALUES (5, 'moss', 'en'), (8, 'fern', 'en');` }
+const memoAgain = (
+  where: string,
+) => `CREATE VIRTUAL TABLE memo_next USING fts5 (text, lang UNINDEXED, prefix = '2');
+  INSERT INTO memo_next (rowid, text, lang) SELECT rowid, text, lang FROM memo ${where};
+  DROP TABLE memo; ALTER TABLE memo_next RENAME TO memo;`
+
+const boxes = 'CREATE VIRTUAL TABLE area USING rtree (id, west, east, south, north, +label TEXT)'
+const boxesAgain = `CREATE VIRTUAL TABLE area_next USING rtree (id, west, east, south, north, +label TEXT);
+  INSERT INTO area_next SELECT id, west, east, south, north, label FROM area ORDER BY id DESC;
+  DROP TABLE area; ALTER TABLE area_next RENAME TO area;`
+
 const event = 'CREATE TABLE event (id INTEGER PRIMARY KEY, doc TEXT NOT NULL,'
 const grown = 'ALTER TABLE event ADD COLUMN note TEXT'
 
@@ -125,6 +153,38 @@ export const histories: readonly History[] = [
         ],
       },
     ],
+  }),
+  ...kind('full-text tables and rowids', {
+    'search/rowids-changed': ['named', { steps: [searched, pageRebuild('text')], rows: searchedRows }],
+    'search/rowids-kept': ['silent', { steps: [searched, pageRebuild('rowid, text')], rows: searchedRows }],
+    'search/rebuilt': [
+      'silent',
+      {
+        steps: [searched, `${pageRebuild('text')} INSERT INTO page_search (page_search) VALUES ('rebuild');`],
+        rows: searchedRows,
+      },
+    ],
+    'search/new-and-empty': [
+      'named',
+      {
+        steps: [
+          'CREATE TABLE page (text TEXT)',
+          "CREATE VIRTUAL TABLE page_search USING fts4(text, content='page')",
+        ],
+      },
+    ],
+    'search/drafted': ['silent', { steps: [searched, 'CREATE INDEX page_text ON page (text)'] }],
+    'search/own-rows-lost': ['named', { steps: [ownText, memoAgain('WHERE rowid > 5')], rows: ownRows }],
+    'search/own-rows-kept': ['silent', { steps: [ownText, memoAgain('')] }],
+    'search/old-fault': [
+      'silent',
+      {
+        steps: [searched, 'CREATE INDEX page_text ON page (text)'],
+        rows: { v1: `INSERT INTO page (rowid, text) VALUES (3, 'never indexed');` },
+      },
+    ],
+    'tree/boxes-lost': ['named', { steps: [boxes, 'DELETE FROM area WHERE id = 1'] }],
+    'tree/boxes-kept': ['silent', { steps: [boxes, boxesAgain] }],
   }),
   ...kind('schemas on which drafting stopped', {
     'json/stored': ['silent', { steps: [`${event} at TEXT AS (json_extract(doc, '$.at')) STORED)`, grown] }],

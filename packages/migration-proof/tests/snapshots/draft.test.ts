@@ -301,15 +301,25 @@ describe('drafted rows', () => {
     )
   })
 
-  it('are left to a person where the schema has a virtual table', () => {
-    const search = {
-      version: 1,
-      name: 'search',
-      up: (connection: { exec(sql: string): void }) =>
-        connection.exec('CREATE VIRTUAL TABLE words USING fts5(word)'),
-    }
-    const suite = makeSuite({ plan: definePlan([search], userVersion()), snapshots: [] })
-    expect(() => draftRows(suite, { ...third, name: 'v1', version: 1 })).toThrow('the virtual table words')
+  const searching = (sql: string) => {
+    const up = (connection: { exec(sql: string): void }) => connection.exec(sql)
+    const plan = definePlan([{ version: 1, name: 'search', up }], userVersion())
+    return draftRows(makeSuite({ plan, snapshots: [] }), { ...third, name: 'v1', version: 1 })
+  }
+
+  it('fill full-text search, and what indexes another table by that table', () => {
+    const rows = searching(`CREATE VIRTUAL TABLE words USING fts5(word); CREATE TABLE page (text TEXT);
+      CREATE VIRTUAL TABLE page_search USING fts4(text, content='page')`)
+    expect(rows).toContain(
+      "INSERT INTO words (rowid, word) VALUES\n  (1, 'word 1'),\n  (2, 'word 2');\n\nINSERT INTO page_search (page_search) VALUES ('rebuild');",
+    )
+    expect(rows).not.toMatch(/words_|page_search_/)
+  })
+
+  it('are left to a person where the schema has a virtual table that cannot be written out', () => {
+    expect(() => searching('CREATE VIRTUAL TABLE words USING fts5vocab(text, row)')).toThrow(
+      'the virtual table words',
+    )
   })
 
   it('are refused where they would build something else', () => {

@@ -143,3 +143,33 @@ async function errorOf(work: Promise<unknown>): Promise<UpgradeNotProvenError> {
   }
   throw new Error('expected a proof to fail')
 }
+
+describe('full-text search of a file', () => {
+  const search =
+    "CREATE VIRTUAL TABLE note_search USING fts5 (name, content = 'left_shelf', content_rowid = 'rowid')"
+  const rebuilt = `CREATE TABLE next_shelf (name TEXT); INSERT INTO next_shelf SELECT name FROM left_shelf ORDER BY name DESC;
+    DROP TABLE left_shelf; ALTER TABLE next_shelf RENAME TO left_shelf;`
+  const fill = "INSERT INTO note_search (note_search) VALUES ('rebuild')"
+
+  it('is not upgraded where its rowids are those of other rows afterwards', async () => {
+    const suite = shopWith(`${search}; ${fill}; ${rebuilt}`)
+    const failure = await upgrade({ suite, file }).catch((error: unknown) => error)
+    expect(failure).toBeInstanceOf(UpgradeNotProvenError)
+    expect(String(failure)).toContain('table note_search')
+  })
+
+  it('is upgraded where it is filled again', async () => {
+    const report = await upgrade({ suite: shopWith(`${search}; ${rebuilt} ${fill}`), file })
+    expect(report.proofs.map(({ outcome }) => outcome)).not.toContain('failed')
+  })
+
+  it('of a user is upgraded with its rows', async () => {
+    const database = new Database(file)
+    database.exec(
+      "CREATE VIRTUAL TABLE own_memo USING fts5 (text); INSERT INTO own_memo (text) VALUES ('moss')",
+    )
+    database.close()
+    const report = await upgrade({ suite: shopWith('CREATE INDEX item_name ON item (name)'), file })
+    expect(report.proofs.map(({ outcome }) => outcome)).not.toContain('failed')
+  })
+})

@@ -113,7 +113,8 @@ function compareRows(comparison: Comparison): Verdict {
 
 function findTable(connection: Connection, list: SchemaList, name: string): TableShape | null {
   const found = list.tables.get(foldName(name))
-  return found === undefined || found.isVirtual ? null : readTableShape(connection, list, found.name)
+  if (found === undefined || (found.isVirtual && found.virtual === null)) return null
+  return readTableShape(connection, list, found.name)
 }
 
 function missingTable({ table, nameAfter }: Survivor): Problem {

@@ -2,6 +2,7 @@ import { DiagnosedError } from '../../errors.ts'
 import { errorCode } from '../../migrator/errors.ts'
 import type { DataChange } from '../../migrator/migration.ts'
 import type { Problem } from '../../problem.ts'
+import { hasOwnRows } from '../../schema/shadow.ts'
 import type { Connection } from '../../sql/connection.ts'
 import { foldName, quoteName } from '../../sql/names.ts'
 import { compareTable } from './compare-table.ts'
@@ -13,7 +14,7 @@ import {
   type UncomparedTable,
 } from './model.ts'
 import { followChanges, type Survivor } from './survivors.ts'
-import { listSchema, readTableShape, type SchemaList } from './table-shape.ts'
+import { type ListedTable, listSchema, readTableShape, type SchemaList } from './table-shape.ts'
 /** The untouched copy: a file that is attached for the proof, or a database that is attached already. */
 export type Original = { readonly path: string } | { readonly schema: string }
 
@@ -66,12 +67,20 @@ export class RowsProofError extends DiagnosedError {
  * ```
  */
 export function proveRowsKept(connection: Connection, options: RowsProofOptions): RowsProof {
-  const { original } = options
-  if ('schema' in original) return compareDatabases(connection, original.schema, options)
+  return withOriginal(connection, options.original, (schema) => compareDatabases(connection, schema, options))
+}
+
+/** Runs work that reads the database from before, under the name by which it is attached. */
+export function withOriginal<Result>(
+  connection: Connection,
+  original: Original,
+  work: (schema: string) => Result,
+): Result {
+  if ('schema' in original) return work(original.schema)
   const schema = freeSchemaName(connection)
   connection.all(`ATTACH ? AS ${quoteName(schema)}`, [original.path])
   try {
-    return compareDatabases(connection, schema, options)
+    return work(schema)
   } finally {
     // Inside a transaction SQLite detaches nothing that was read: https://www.sqlite.org/lang_detach.html
     if (!connection.inTransaction) connection.exec(`DETACH ${quoteName(schema)}`)
@@ -101,10 +110,11 @@ function compareDatabases(connection: Connection, before: string, options: RowsP
   survivors.forEach((survivor, index) => {
     const { table } = survivor
     options.onTable?.({ table, position: index + 1, total: survivors.length })
-    if (options.mayHaveChanged?.(table) !== false) {
+    const listed = tables[index] ?? null
+    if (mayHaveChanged(table, listed, options)) {
       notCompared.push(...describeDeclared(connection, listBefore, listAfter, survivor))
     }
-    const reason = reasonToSkip(survivor, tables[index]?.isVirtual === true, options)
+    const reason = reasonToSkip(survivor, listed, options)
     if (reason !== null) {
       uncompared.push({ table, reason })
       return
@@ -117,10 +127,27 @@ function compareDatabases(connection: Connection, before: string, options: RowsP
   return { problems, compared, uncompared, notCompared }
 }
 
-function reasonToSkip({ table, freeBecause }: Survivor, isVirtual: boolean, options: RowsProofOptions) {
-  if (isVirtual) return 'a virtual table: its rows lie in other tables'
+function reasonToSkip(
+  { table, freeBecause }: Survivor,
+  listed: ListedTable | null,
+  options: RowsProofOptions,
+): string | null {
+  const virtual = listed?.virtual ?? null
+  if (listed?.isVirtual === true && virtual === null) return 'a virtual table: its rows lie in other tables'
+  if (virtual !== null && !hasOwnRows(virtual))
+    return virtual.contentTable === '' ? 'it stores no rows' : `its rows are those of ${virtual.contentTable}`
   if (freeBecause !== null) return freeBecause
-  return options.mayHaveChanged?.(table) === false ? 'none of its pages was written to' : null
+  return mayHaveChanged(table, listed, options) ? null : 'none of its pages was written to'
+}
+
+/** The pages of a virtual table are those of the tables behind it. */
+function mayHaveChanged(
+  table: string,
+  listed: ListedTable | null,
+  { mayHaveChanged: mayHave }: RowsProofOptions,
+): boolean {
+  if (mayHave === undefined) return true
+  return (listed?.virtual?.shadows ?? [table]).some((name) => mayHave(name))
 }
 
 /** A table that the engine cannot read was not proven, and the others still can be. */

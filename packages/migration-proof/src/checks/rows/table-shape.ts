@@ -1,3 +1,4 @@
+import { readVirtualTables, type VirtualTable } from '../../schema/shadow.ts'
 import type { Connection } from '../../sql/connection.ts'
 import { foldName, quoteName } from '../../sql/names.ts'
 
@@ -32,12 +33,14 @@ export interface TableShape {
 export interface ListedTable {
   readonly name: string
   readonly isVirtual: boolean
+  /** Null for an ordinary table, and for a virtual one that cannot be read here. */
+  readonly virtual: VirtualTable | null
 }
 
 /** What an attached database lists, read once: a schema may have 10,000 tables. */
 export interface SchemaList {
   readonly schema: string
-  /** Without those of SQLite itself, in order of their names; by folded name. */
+  /** Without those of SQLite itself and those behind virtual tables, in order of their names; by folded name. */
   readonly tables: ReadonlyMap<string, ListedTable>
   readonly indexes: ReadonlySet<string>
 }
@@ -46,11 +49,18 @@ export function listSchema(connection: Connection, schema: string): SchemaList {
   const entries = connection
     .all(`SELECT type, name, rootpage FROM ${quoteName(schema)}.sqlite_master ORDER BY name`)
     .map(({ type, name, rootpage }) => ({ type, name: String(name), isVirtual: rootpage === 0n }))
-  const tables = entries.filter(({ type, name }) => type === 'table' && !/^sqlite_/i.test(name))
+  const virtual = entries.some(({ isVirtual }) => isVirtual) ? readVirtualTables(connection, schema) : []
+  const shadows = new Set(virtual.flatMap((table) => table.shadows))
+  const tables = entries.filter(
+    ({ type, name }) => type === 'table' && !/^sqlite_/i.test(name) && !shadows.has(foldName(name)),
+  )
   const indexes = entries.filter(({ type }) => type === 'index')
+  const virtualOf = (name: string) => virtual.find((table) => table.name === name) ?? null
   return {
     schema,
-    tables: new Map(tables.map(({ name, isVirtual }) => [foldName(name), { name, isVirtual }])),
+    tables: new Map(
+      tables.map(({ name, isVirtual }) => [foldName(name), { name, isVirtual, virtual: virtualOf(name) }]),
+    ),
     indexes: new Set(indexes.map(({ name }) => name)),
   }
 }
@@ -58,6 +68,8 @@ export function listSchema(connection: Connection, schema: string): SchemaList {
 /** Reads the shape of a table that exists. */
 export function readTableShape(connection: Connection, list: SchemaList, table: string): TableShape {
   const { schema } = list
+  const virtual = list.tables.get(foldName(table))?.virtual ?? null
+  if (virtual !== null) return shapeOfVirtual(schema, virtual)
   const prefix = `PRAGMA ${quoteName(schema)}`
   const rows = connection.all(`${prefix}.table_xinfo(${quoteName(table)})`)
   const columns = rows.map(({ name, type }) => ({ name: String(name), type: String(type) }))
@@ -78,6 +90,18 @@ export function readTableShape(connection: Connection, list: SchemaList, table: 
       .filter(({ unique, partial }) => unique === 1n && partial === 0n)
       .sort((left, right) => Number(right.origin === 'pk') - Number(left.origin === 'pk'))
       .flatMap(({ name }) => readUniqueKey(connection, schema, String(name))),
+  }
+}
+
+function shapeOfVirtual(schema: string, { name, key, columns }: VirtualTable): TableShape {
+  return {
+    schema,
+    name,
+    columns: columns.map((column) => ({ name: column, type: '' })),
+    rowid: key,
+    rowidColumn: key,
+    isWithoutRowid: false,
+    uniqueKeys: [],
   }
 }
 

@@ -4,6 +4,7 @@ import type { MigrationConnection } from '../../migrator/migration.ts'
 import type { MigrationPlan } from '../../migrator/plan.ts'
 import { latestVersionOf } from '../../migrator/plan.ts'
 import { runUp } from '../../migrator/run-up.ts'
+import { ordinaryTables } from '../../snapshots/tables.ts'
 import type { Connection } from '../../sql/connection.ts'
 import { foldName } from '../../sql/names.ts'
 import type { FaultyPlan, FilledColumn, FilledTable, NewerVersion, OperatorInput } from './operator.ts'
@@ -96,10 +97,10 @@ export function readTables(connection: Connection, plan: MigrationPlan): FilledT
       .map(({ parent }) => foldName(String(parent))),
   )
   const versionTables = new Set(plan.versions.tables.map(foldName))
+  const ordinary = new Set(ordinaryTables(connection))
   return connection
-    .all(
-      `SELECT name, sql FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'`,
-    )
+    .all(`SELECT name, sql FROM sqlite_schema WHERE type = 'table'`)
+    .filter(({ name }) => ordinary.has(String(name)))
     .map(({ name, sql }) => ({ name: String(name), sql: foldName(String(sql)) }))
     .filter(({ name, sql }) => !versionTables.has(foldName(name)) && !/without\s+rowid/.test(sql))
     .map(({ name, sql }) => ({
