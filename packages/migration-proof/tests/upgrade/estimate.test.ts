@@ -163,8 +163,9 @@ describe('without an estimate', () => {
     const { plan } = shopWith('')
     const up = (connection: MigrationConnection) => {
       const [row] = connection.all('SELECT count(*) AS n FROM item')
-      const isEmpty = connection.all('SELECT 1 FROM schema_version').length === 0
-      if (!isEmpty && Number(row?.n) === 0) throw new Error('too few rows')
+      // What a version looks like is built in memory.
+      const isInMemory = connection.all('PRAGMA database_list')[0]?.file === ''
+      if (!isInMemory && Number(row?.n) === 0) throw new Error('too few rows')
       connection.exec('CREATE INDEX item_name ON item (name)')
     }
     const [first] = plan.migrations
