@@ -130,7 +130,9 @@ function rateOf(judged: readonly Judged[]): number {
   return shown.length === 0 ? 1 : killed.length / shown.length
 }
 
-function adviceFor({ site, version, object }: Mutant): string {
+function adviceFor({ operator, site, version, object }: Mutant): string {
+  if (operator === 'statement-dropped')
+    return `a snapshot below version ${version} with rows that this statement changes, or the golden schema of version ${version} if it changes that`
   if (site === 'schema') return `the golden schema of version ${version}, or the facts of ${object}`
   if (site === 'data') return `a snapshot below version ${version} with rows in ${object}, or a model of it`
   return 'a check that exercises what this migrator does wrong'

@@ -224,4 +224,45 @@ export const histories: readonly History[] = [
       },
     ],
   }),
+  ...kind('mutants that are none', {
+    'mutants/bytes': [
+      'silent',
+      {
+        steps: [
+          'CREATE TABLE file (id INTEGER PRIMARY KEY, body BLOB)',
+          'CREATE INDEX file_body ON file (body)',
+        ],
+      },
+    ],
+    'mutants/renamed-target': [
+      'silent',
+      {
+        steps: [
+          shelves,
+          {
+            foreignKeys: 'off',
+            sql: `CREATE TABLE shelf_next (id INTEGER PRIMARY KEY, label TEXT, height REAL);
+              INSERT INTO shelf_next (id, label) SELECT id, label FROM shelf;
+              CREATE TABLE jar_next (id INTEGER PRIMARY KEY, shelf INTEGER NOT NULL REFERENCES shelf (id));
+              INSERT INTO jar_next SELECT id, shelf FROM jar; DROP TABLE jar; DROP TABLE shelf;
+              ALTER TABLE shelf_next RENAME TO shelf; ALTER TABLE jar_next RENAME TO jar;
+              CREATE INDEX jar_shelf ON jar (shelf)`,
+          },
+        ],
+      },
+    ],
+    'mutants/unseen': [
+      'named',
+      {
+        steps: [
+          'CREATE TABLE jar (id INTEGER PRIMARY KEY, lid TEXT)',
+          {
+            sql: "UPDATE jar SET lid = 'none' WHERE lid = 'no such lid'",
+            dataChanges: [{ table: 'jar', columns: ['lid'], reason: 'one word for it' }],
+          },
+        ],
+        rows: { v1: `INSERT INTO jar VALUES (1, 'red'), (2, 'blue');` },
+      },
+    ],
+  }),
 ]

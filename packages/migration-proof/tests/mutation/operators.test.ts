@@ -1,7 +1,15 @@
 // Goal: each operator injects the one fault that its name says, and nothing else.
 import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
-import { betterSqliteConnection, definePlan, type Migration, type MigrationPlan } from '../../src/index.ts'
+import {
+  betterSqliteConnection,
+  defineConfig,
+  definePlan,
+  type Migration,
+  type MigrationPlan,
+  migrate,
+} from '../../src/index.ts'
+import { listMutants } from '../../src/mutation/mutants.ts'
 import { operators } from '../../src/mutation/operators/index.ts'
 import type { OperatorInput } from '../../src/mutation/operators/operator.ts'
 import { parseHistory } from '../../src/mutation/syntax/history.ts'
@@ -174,6 +182,71 @@ describe('column-renamed', () => {
         ),
       ),
     )
+  })
+})
+
+describe('foreign-key-target', () => {
+  it('aims at no table that has the name of the parent in the end', () => {
+    const rebuilt = definePlan([
+      migration(1, [
+        'CREATE TABLE shelf (id INTEGER PRIMARY KEY)',
+        'CREATE TABLE room (id INTEGER PRIMARY KEY)',
+      ]),
+      migration(2, [
+        'CREATE TABLE shelf_next (id INTEGER PRIMARY KEY, height REAL)',
+        'CREATE TABLE jar (shelf INTEGER REFERENCES shelf (id))',
+        'DROP TABLE shelf',
+        'ALTER TABLE shelf_next RENAME TO "Shelf"',
+      ]),
+    ])
+    const executed = executedBy('foreign-key-target', rebuilt)
+    expect(executed.join()).not.toContain('REFERENCES "shelf_next"')
+    expect(executed.join()).toContain('REFERENCES "room"')
+  })
+})
+
+describe('column-type-changed', () => {
+  it('gives a column of bytes another type', () => {
+    const files = definePlan([migration(1, ['CREATE TABLE file (id INTEGER PRIMARY KEY, body BLOB)'])])
+    expect(executedBy('column-type-changed', files)).toContain(
+      'CREATE TABLE file (id INTEGER PRIMARY KEY, body TEXT)',
+    )
+  })
+})
+
+describe('value-type-changed', () => {
+  it.for([
+    ['BLOB', "x'00'", 'text'],
+    ['BLOB', "'words'", 'blob'],
+    ['TEXT', "'words'", 'blob'],
+  ] as const)('changes the type of a value in a column of %s', ([type, value, after]) => {
+    const history = definePlan([
+      migration(1, [`CREATE TABLE file (id INTEGER PRIMARY KEY, body ${type})`]),
+      migration(2, ['CREATE INDEX file_body ON file (body)']),
+    ])
+    const [mutant] = listMutants(
+      defineConfig({ name: 'files', migrations: history.migrations, fixtures: 'fixtures' }),
+    ).filter(({ operator, version }) => operator === 'value-type-changed' && version === 2)
+    const connection = betterSqliteConnection(new Database(':memory:'))
+    migrate(connection, history, { target: 1 })
+    connection.exec(`INSERT INTO file (body) VALUES (${value})`)
+    migrate(connection, mutant?.plan ?? history)
+    expect(connection.all('SELECT typeof(body) AS type FROM file')).toEqual([{ type: after }])
+    connection.close()
+  })
+})
+
+describe('default-changed', () => {
+  it('changes the default alone where constraints follow it, as query builders write them', () => {
+    const built = definePlan([
+      migration(1, [
+        'create table person ("rank" int2 default 0 not null, low int default -1 not null unique)',
+      ]),
+    ])
+    expect(executedBy('default-changed', built)).toEqual([
+      'create table person ("rank" int2 DEFAULT 1 not null, low int default -1 not null unique)',
+      'create table person ("rank" int2 default 0 not null, low int DEFAULT 0 not null unique)',
+    ])
   })
 })
 

@@ -113,6 +113,7 @@ function endOfType({ nameRange, typeRange }: ParsedColumn): Range {
 /** A different default of the same kind. */
 function otherDefault(type: string, expression: string): string {
   if (type === 'string_literal') return `${expression.slice(0, -1)} changed'`
-  if (type === 'number_literal') return `${Number(expression) + 1}`
+  if (type === 'number_literal' || /^[-+]\s*[\d.]+$/.test(expression))
+    return `${Number(expression.replace(/\s+/g, '')) + 1}`
   return expression.includes('unixepoch') ? "(unixepoch('now', '-1 day'))" : "(datetime('now', '-1 day'))"
 }

@@ -69,7 +69,7 @@ function columnOperator(
 
 function otherType(type: string): string {
   if (type === 'TEXT') return 'INTEGER'
-  return type === 'INTEGER' ? 'TEXT' : 'BLOB'
+  return type === 'INTEGER' || type === 'BLOB' ? 'TEXT' : 'BLOB'
 }
 
 /** As if the author forgot the column: with everything that depends on it. */

@@ -1,4 +1,5 @@
-import { quoteName } from '../../sql/names.ts'
+import { renamedTable } from '../../findings/changes.ts'
+import { foldName, quoteName } from '../../sql/names.ts'
 import type { ParsedHistory } from '../syntax/history.ts'
 import type { ParsedConstraint, TableStatement } from '../syntax/parse.ts'
 import { after, editText, rangeOf, sliceOf } from '../syntax/parse.ts'
@@ -123,13 +124,25 @@ export function writeForeignKey(foreignKey: ForeignKey, pairs: readonly ColumnPa
   return writeConstraint(table, foreignKey, text)
 }
 
-/** The first two tables whose key is one column, other than the parent and the child. */
+/** Whether a table of one name has the other one later: a foreign key follows it. */
+function becomes({ migrations }: ParsedHistory, name: string, later: string): boolean {
+  let current = foldName(name)
+  for (const { sql } of migrations.flatMap(({ statements }) => statements)) {
+    const renamed = renamedTable(sql)
+    if (renamed?.from !== current) continue
+    current = renamed.to
+    if (current === foldName(later)) return true
+  }
+  return false
+}
+
+/** The last two tables whose key is one column, other than the parent and the child. */
 function otherTargets(history: ParsedHistory, parent: References['table'], child: string) {
   const parentName = parent.type === 'identifier' ? parent.name : ''
   return history.migrations
     .flatMap(({ statements }) => statements)
     .flatMap((statement) => (statement.kind === 'table' ? [statement] : []))
-    .filter(({ name }) => name !== parentName && name !== child)
+    .filter(({ name }) => name !== parentName && name !== child && !becomes(history, name, parentName))
     .flatMap(({ name, columns }) => {
       const key = columns.find(({ constraints }) =>
         constraints.some(({ type }) => type === 'constraint_primary_key'),

@@ -65,7 +65,7 @@ function rebuildOperator(
       yield {
         fault: `rebuilds ${table.name} and ${fault}`,
         run: (connection) => rebuild(connection, table.name, columns, omit),
-        ...(omit.foreignKeysOff ? {} : { foreignKeys: 'off' }),
+        foreignKeys: omit.foreignKeysOff ? 'on' : 'off',
       }
     }
   }

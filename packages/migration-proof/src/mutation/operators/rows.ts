@@ -1,3 +1,4 @@
+import { affinityOf } from '../../rows/values.ts'
 import { quoteName } from '../../sql/names.ts'
 import type { FilledColumn, FilledTable, Operator } from './operator.ts'
 import { type DataFault, injectIntoTables } from './tables-at.ts'
@@ -21,8 +22,15 @@ const valueChanged = rowOperator('value-changed', function* (table) {
 const valueTypeChanged = rowOperator('value-type-changed', function* (table) {
   const column = plainColumn(table)
   if (column === undefined) return
-  const value = `CAST(coalesce(${quoteName(column.name)}, 'x') AS BLOB)`
-  yield { fault: `turns one ${column.name} into bytes`, sql: setFirst(table.name, column, value) }
+  const name = quoteName(column.name)
+  const bytes = `CAST(coalesce(${name}, 'x') AS BLOB)`
+  // Bytes are what such a column holds already.
+  const isOfBytes = affinityOf(column.type) === 'BLOB'
+  const value = isOfBytes ? `CASE typeof(${name}) WHEN 'blob' THEN hex(${name}) ELSE ${bytes} END` : bytes
+  yield {
+    fault: `turns one ${column.name} into ${isOfBytes ? 'text' : 'bytes'}`,
+    sql: setFirst(table.name, column, value),
+  }
 })
 
 const rowsDuplicated = rowOperator('rows-duplicated', function* ({ name, columns, hasCheck }) {

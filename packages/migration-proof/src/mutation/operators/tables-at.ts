@@ -35,8 +35,8 @@ function succeeds(work: () => unknown): boolean {
 export interface DataFault {
   readonly fault: string
   readonly run: (connection: MigrationConnection) => void
-  /** Set if the migration declares foreign keys off. */
-  readonly foreignKeys?: 'off'
+  /** `'off'` if the migration declares foreign keys off; `'on'` for a fault that is none where it does. */
+  readonly foreignKeys?: 'off' | 'on'
 }
 
 /**
@@ -63,8 +63,10 @@ export function* injectIntoTables(
     { version: latest + 1, tables: newer },
   ]
   for (const { version, tables } of sites) {
+    const isOff = plan.migrations[version - 1]?.foreignKeys === 'off'
     for (const table of tables) {
       for (const { fault, ...rest } of inject(table)) {
+        if (isOff && rest.foreignKeys === 'on') continue
         yield { version, object: table.name, fault, plan: appendFault(plan, version, { fault, ...rest }) }
       }
     }
@@ -72,7 +74,7 @@ export function* injectIntoTables(
 }
 
 function appendFault(plan: MigrationPlan, version: number, { run, foreignKeys }: DataFault): MigrationPlan {
-  const setting = foreignKeys === undefined ? {} : { foreignKeys }
+  const setting = foreignKeys === 'off' ? { foreignKeys } : {}
   if (version > plan.migrations.length) {
     return { ...plan, migrations: [...plan.migrations, { version, name: 'no change', up: run, ...setting }] }
   }
