@@ -243,6 +243,8 @@ export default defineConfig({
   migrations: [
 ${listed.join('')}  ],
   fixtures: new URL('fixtures', import.meta.url),
+  engine: '>=3.40',
+  connection: { foreignKeys: true },
   ...${JSON.stringify(config)},
 })
 `

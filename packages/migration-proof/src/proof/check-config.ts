@@ -34,6 +34,11 @@ const configRules: Rules = {
   contracts: aList,
   waivers: aList,
   equivalentMutants: aList,
+  engine: may(
+    "the oldest version of SQLite, such as '>=3.40'",
+    (value) => isText(value) && /^>=3\.\d+(\.\d+)?$/.test(value),
+  ),
+  connection: may('an object', isObject),
   sources: may(aPath, isPath),
   engineResults: may(aPath, isPath),
 }
@@ -64,6 +69,10 @@ const accessRules: Rules = {
   write: may('true, or nothing', (value) => value === true),
 }
 
+const connectionRules: Rules = {
+  foreignKeys: may('a boolean', (value) => typeof value === 'boolean'),
+}
+
 /** The rules for the elements of lists. */
 const elementRules: Readonly<Record<string, Rules>> = {
   snapshots: {
@@ -92,6 +101,8 @@ export function checkConfig(given: unknown): void {
       throw refuse(field, aPath, `a URL of ${path.protocol}`)
   }
   if (config.versions !== undefined) checkVersions(config.versions)
+  if (config.connection !== undefined)
+    checkFields(config.connection, 'connection', connectionRules, configError)
   for (const [field, rules] of Object.entries(elementRules)) {
     for (const [index, element] of listOf(config[field]).entries())
       checkFields(element, `${field}[${index}]`, rules, configError)

@@ -30,6 +30,10 @@ export interface SuiteDefinition {
   readonly waivers?: readonly Waiver[]
   /** The mutants that behave exactly like the original, each reviewed by a person. */
   readonly equivalentMutants?: readonly EquivalentMutants[]
+  /** The oldest SQLite that opens the database, such as `'>=3.40'`: what that knows is no finding. */
+  readonly engine?: string
+  /** What every connection of the application does: with `foreignKeys: true`, it switches foreign keys on. */
+  readonly connection?: ConnectionPromise
   /** The folder of the source files of the migrations: a path, or a `file:` URL; defaults to that of the config. */
   readonly sources?: string | URL
   /** A file with the results of tests on other engines, for the report: a path, or a `file:` URL. */
@@ -46,6 +50,9 @@ export interface Suite {
   readonly facts: Facts
   readonly waivers: readonly Waiver[]
   readonly equivalentMutants: readonly EquivalentMutants[]
+  /** The oldest SQLite that opens the database, such as `3.40`; null where it is not known. */
+  readonly oldestEngine: string | null
+  readonly connection: ConnectionPromise
   /** The path of the folder with the source files of the migrations; null for that of the config. */
   readonly sources: string | null
   readonly engineResults: string | null
@@ -79,6 +86,8 @@ export function defineConfig(definition: SuiteDefinition): Suite {
     contracts = [],
     waivers = [],
     equivalentMutants = [],
+    engine,
+    connection = {},
     sources = null,
     engineResults = null,
   } = definition
@@ -91,6 +100,8 @@ export function defineConfig(definition: SuiteDefinition): Suite {
     facts: completeFacts(tables, contracts, plan.migrations.length),
     waivers,
     equivalentMutants,
+    oldestEngine: engine?.replace('>=', '') ?? null,
+    connection,
     sources: sources === null ? null : pathOf(sources),
     engineResults: engineResults === null ? null : pathOf(engineResults),
   }
@@ -98,6 +109,12 @@ export function defineConfig(definition: SuiteDefinition): Suite {
 
 function pathOf(given: string | URL): string {
   return given instanceof URL ? fileURLToPath(given) : given
+}
+
+/** What every connection of an application does, which no file can require. */
+export interface ConnectionPromise {
+  /** Whether it runs `PRAGMA foreign_keys = ON`. */
+  readonly foreignKeys?: boolean
 }
 
 /** Accepted findings, with the reason. An unused waiver is a failure. */

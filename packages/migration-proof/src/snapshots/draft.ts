@@ -109,7 +109,8 @@ function isEmpty(connection: Connection, table: string): boolean {
 
 /**
  * Fills empty tables with rows that show what they can hold, and that the migrations after them change. A table with rows
- * gets one more where a column of it holds nothing but its default, as one that was added to it does.
+ * gets one more where a column of it holds nothing but its default, as one that was added to it does. The tables of the
+ * versions hold what the migrator wrote.
  */
 function fillTables(
   connection: Connection,
@@ -122,9 +123,9 @@ function fillTables(
     plan.versions.tables.some((own) => foldName(own) === foldName(table))
   const generator = new RowGenerator(connection)
   try {
-    for (const table of tables) {
+    for (const table of tables.filter((name) => !isVersionTable(name))) {
       if (!isEmpty(connection, table)) {
-        if (!isVersionTable(table) && hasIdleColumn(connection, table)) generator.fill(table, 1)
+        if (hasIdleColumn(connection, table)) generator.fill(table, 1)
         continue
       }
       const conditions = statements.flatMap((sql) => readRowConditions(sql, table))

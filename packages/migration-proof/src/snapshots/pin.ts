@@ -56,7 +56,8 @@ export function rebuildSnapshot(suite: FixtureSuite, declaration: SnapshotDeclar
   const folder = makePrivateFolder()
   try {
     const file = join(folder.path, `${name}.db`)
-    const content = buildSnapshot(name, form === 'empty' ? null : readSnapshotText(suite, declaration), file)
+    const text = form === 'empty' ? null : readSnapshotText(suite, declaration)
+    const content = buildSnapshot(name, text, file, suite.plan.versions.tables)
     const bytes = readBytes(file) ?? new Uint8Array()
     requireVersion(suite, declaration, bytes)
     return { bytes, entry: toEntry(declaration, bytes, content) }

@@ -32,6 +32,14 @@ const mistakes: readonly (readonly [fields: object, says: RegExp])[] = [
   ],
   [{ sources: null }, /^sources: expected a path or a `file:` URL, found null;/],
   [{ engineResults: [] }, /^engineResults: expected a path or a `file:` URL, found an array;/],
+  [{ engine: '3.40' }, /^engine: expected the oldest version of SQLite, such as '>=3\.40', found a string;/],
+  [{ engine: 3.4 }, /^engine: expected the oldest version of SQLite, such as '>=3\.40', found a number;/],
+  [{ connection: true }, /^connection: expected an object, found a boolean;/],
+  [{ connection: { foreignKeys: 'on' } }, /^connection\.foreignKeys: expected a boolean, found a string;/],
+  [
+    { connection: { foreign_keys: true } },
+    /^connection: expected only the keys foreignKeys, found unknown key/,
+  ],
   [{ versions: 'schema_version' }, /^versions: expected a version store, .+ found a string;/],
   [{ versions: { ...userVersion(), read: 1 } }, /^versions\.read: expected a function, found a number;/],
   [

@@ -706,6 +706,14 @@ const cases: readonly Case[] = [
     fires: { versions: [child('ON DELETE CASCADE')] },
     object: 'every connection',
     happened: /ON: 0 of 1 row left; OFF: 1 row left, 1 orphan/,
+    silent: { versions: [child('ON DELETE CASCADE')], connection: { foreignKeys: true } },
+  },
+  {
+    code: 'connection-fk-off',
+    what: 'a reference, where the config does not promise foreign keys',
+    fires: { versions: [child('')], connection: { foreignKeys: false } },
+    object: 'every connection',
+    happened: /1 orphan/,
     silent: { versions: [parent] },
   },
   {
@@ -714,7 +722,7 @@ const cases: readonly Case[] = [
     fires: { versions: [child('')] },
     object: 'every check of a file',
     happened: /1 violation/,
-    silent: { versions: [parent] },
+    silent: { versions: [child('')], connection: { foreignKeys: true } },
   },
   {
     code: 'replace-cascades',
@@ -923,6 +931,17 @@ const cases: readonly Case[] = [
     object: 'migration v1: STRICT',
     happened: /3\.37/,
     silent: { versions: ['CREATE TABLE strict (id INTEGER PRIMARY KEY)'] },
+  },
+  {
+    code: 'min-engine-version',
+    what: 'what the oldest engine of the config does not know',
+    fires: { versions: ['CREATE TABLE note (id INTEGER PRIMARY KEY) STRICT'], engine: '>=3.36.1' },
+    object: 'migration v1: STRICT',
+    happened: /3\.37/,
+    silent: {
+      versions: ['CREATE TABLE note (id INTEGER PRIMARY KEY, at INTEGER DEFAULT (unixepoch())) STRICT'],
+      engine: '>=3.38',
+    },
   },
   {
     code: 'min-engine-version',

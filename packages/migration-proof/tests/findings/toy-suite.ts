@@ -9,6 +9,8 @@ export interface Toy {
   readonly waivers?: Suite['waivers']
   readonly snapshots?: Suite['snapshots']
   readonly fixtures?: string
+  readonly engine?: string
+  readonly connection?: Suite['connection']
 }
 
 /** A suite of synthetic migrations. */

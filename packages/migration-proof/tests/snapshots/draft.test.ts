@@ -2,22 +2,25 @@
  * Goal: what is drafted is exact and complete: a golden schema that builds the same database, rows that read back
  * as the values that they were, and synthetic rows for every table that accepts any.
  */
+import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { betterSqliteConnection } from '../../src/engines/better-sqlite3.ts'
 import { definePlan } from '../../src/migrator/plan.ts'
-import { userVersion } from '../../src/migrator/version-store.ts'
+import { userVersion, versionTable } from '../../src/migrator/version-store.ts'
 import { generateRows, parentsFirst } from '../../src/rows/generate.ts'
 import { diffSchemas } from '../../src/schema/diff.ts'
 import { readSchema } from '../../src/schema/read.ts'
-import { fillDatabase } from '../../src/snapshots/build.ts'
+import { buildSnapshot, fillDatabase } from '../../src/snapshots/build.ts'
 import { diffContent, readContent } from '../../src/snapshots/content-hash.ts'
 import type { FixtureSuite, SnapshotDeclaration } from '../../src/snapshots/declaration.ts'
 import { draftRows, requireExact } from '../../src/snapshots/draft.ts'
 import { draftSchema, dumpSchema } from '../../src/snapshots/draft-schema.ts'
+import { makePrivateFolder } from '../../src/snapshots/private-folder.ts'
 import { readSnapshotText } from '../../src/snapshots/rows-base.ts'
 import { ordinaryTables } from '../../src/snapshots/tables.ts'
 import { dumpRows } from '../../src/snapshots/typed-rows.ts'
+import type { Connection } from '../../src/sql/connection.ts'
 import { createAuthors, goldens, makeSuite, makeWrittenSuite, writeText } from './library.ts'
 
 function open(...statements: readonly string[]) {
@@ -306,6 +309,34 @@ describe('drafted rows', () => {
     const plan = definePlan([{ version: 1, name: 'search', up }], userVersion())
     return draftRows(makeSuite({ plan, snapshots: [] }), { ...third, name: 'v1', version: 1 })
   }
+
+  it('leave the tables of the versions as the migrator does', () => {
+    const own = versionTable('applied')
+    const versions = {
+      ...own,
+      tables: ['applied', 'applied_lock'],
+      create: (connection: Pick<Connection, 'exec' | 'all'>) => {
+        own.create(connection)
+        connection.exec('CREATE TABLE IF NOT EXISTS applied_lock (holder TEXT)')
+      },
+    }
+    const first = {
+      version: 1,
+      name: 'notes',
+      up: (c: Pick<Connection, 'exec'>) => c.exec('CREATE TABLE note (text TEXT)'),
+    }
+    const suite = makeSuite({ plan: definePlan([first], versions), snapshots: [] })
+    const rows = draftRows(suite, { ...third, name: 'v1', version: 1 })
+    expect(rows).toContain('INSERT INTO note')
+    expect(rows).not.toContain('applied_lock')
+    const schema = 'CREATE TABLE applied_lock (holder TEXT)'
+    const build = (mayBeEmpty: readonly string[]) => {
+      using folder = makePrivateFolder()
+      return buildSnapshot('v1', { schema, rows: '' }, join(folder.path, 'v1.db'), mayBeEmpty).tables
+    }
+    expect(build(['Applied_Lock'])).toMatchObject([{ name: 'applied_lock', rows: 0 }])
+    expect(() => build([])).toThrow('no row in table applied_lock')
+  })
 
   it('fill full-text search, and what indexes another table by that table', () => {
     const rows = searching(`CREATE VIRTUAL TABLE words USING fts5(word); CREATE TABLE page (text TEXT);

@@ -12,9 +12,10 @@ export const connectionFkOff: Rule = {
   severity: 'warning',
   reason:
     'Foreign keys are enforced only on connections that switch them on, and SQLite has them off by default: a file cannot require them.',
-  fix: 'Run PRAGMA foreign_keys = ON on every connection and read it back, including tools and shells.',
+  fix: 'Run PRAGMA foreign_keys = ON on every connection and read it back, including tools and shells; then say so in the config: connection: { foreignKeys: true }.',
   source: 'https://www.sqlite.org/foreignkeys.html#fk_enable',
   find: (subject) => {
+    if (subject.suite.connection.foreignKeys === true) return []
     const [first, ...others] = soundEdges(subject).flatMap((edge) => showOrphan(subject, edge))
     return first === undefined
       ? []

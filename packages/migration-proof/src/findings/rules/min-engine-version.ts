@@ -25,16 +25,26 @@ export const minEngineVersion: Rule = {
   severity: 'note',
   reason:
     'An engine that is older than a feature in the SQL fails; for a DEFAULT, only at the first row that needs it.',
-  fix: 'Document the oldest engine that may open the file, or avoid the feature.',
+  fix: "Name the oldest engine that opens the file in the config, such as engine: '>=3.40', or avoid the feature.",
   source: 'https://www.sqlite.org/changes.html',
-  find: (subject) => [...findDefaults(subject), ...findStatements(subject)],
+  find: (subject) => {
+    const oldest = subject.suite.oldestEngine
+    // What the oldest engine knows needs no finding.
+    const unknown = features.filter(({ since }) => oldest === null || isOlder(oldest, since))
+    return [...findDefaults(subject, unknown), ...findStatements(subject, unknown)]
+  },
+}
+
+function isOlder(version: string, than: string): boolean {
+  const [[, minor = 0] = [], [, other = 0] = []] = [version, than].map((text) => text.split('.').map(Number))
+  return minor < other
 }
 
 /** A DEFAULT is the dangerous case: an older engine still creates the table. */
-function findDefaults(subject: FindingsSubject): Sighting[] {
+function findDefaults(subject: FindingsSubject, unknown: typeof features): Sighting[] {
   return subject.tables.flatMap((table) =>
     table.columns.flatMap(({ name, default: expression }) => {
-      const feature = features.find(({ pattern }) => expression !== null && pattern.test(expression))
+      const feature = unknown.find(({ pattern }) => expression !== null && pattern.test(expression))
       return feature === undefined || expression === null
         ? []
         : tryDefault(subject, table, name, expression, feature)
@@ -78,13 +88,16 @@ function tryDefault(
 }
 
 /** Statements of migrations and of the application: an older engine refuses them immediately. */
-function findStatements({ trials, contracts, engineVersion, open }: FindingsSubject): Sighting[] {
+function findStatements(
+  { trials, contracts, engineVersion, open }: FindingsSubject,
+  unknown: typeof features,
+): Sighting[] {
   using copy = open()
   const ofMigrations = trials.flatMap(({ migration, statements, failure }) =>
     statements
       .filter((sql) => sql !== failure?.statement)
       .flatMap((sql) =>
-        featuresOf(sql).map((feature) => ({
+        featuresOf(sql, unknown).map((feature) => ({
           ...ofMigration(migration.version, feature.name),
           feature,
           answer: 'accepted',
@@ -92,7 +105,7 @@ function findStatements({ trials, contracts, engineVersion, open }: FindingsSubj
       ),
   )
   const ofContracts = contracts.flatMap(({ name, sql, parameters }) =>
-    featuresOf(sql).map((feature) => ({
+    featuresOf(sql, unknown).map((feature) => ({
       subject: { type: 'contract', name, aspect: feature.name } as const,
       feature,
       answer: attempt(copy.connection, `EXPLAIN ${sql}`, parameters).answer,
@@ -115,8 +128,8 @@ function findStatements({ trials, contracts, engineVersion, open }: FindingsSubj
 }
 
 /** A function in a DEFAULT is reported for its column. */
-function featuresOf(sql: string): (typeof features)[number][] {
+function featuresOf(sql: string, unknown: typeof features): (typeof features)[number][] {
   const text = normaliseSql(sql)
   const isCreation = text.startsWith('create ')
-  return features.filter(({ pattern, name }) => pattern.test(text) && !(isCreation && name === 'unixepoch()'))
+  return unknown.filter(({ pattern, name }) => pattern.test(text) && !(isCreation && name === 'unixepoch()'))
 }
