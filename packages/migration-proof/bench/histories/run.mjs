@@ -19,6 +19,7 @@ import { bundleSource } from '../support/forum.mjs'
  * @typedef {object} Verdict
  * @property {Expected | 'other'} outcome
  * @property {readonly Sighting[]} deciding those that decided
+ * @property {readonly Sighting[]} others new ones of other kinds
  */
 
 const help = `node bench/run.mjs histories --file FILE [options]
@@ -28,6 +29,7 @@ const help = `node bench/run.mjs histories --file FILE [options]
   --keep DIR   keep what the commands printed in this folder`
 
 const page = new URL('../../docs/histories.md', import.meta.url)
+const findingsPage = new URL('../../docs/findings.md', import.meta.url)
 const worker = fileURLToPath(new URL('worker.mjs', import.meta.url))
 /** How many histories one process looks at: each command that it runs takes a few megabytes. */
 const atOnce = 12
@@ -48,9 +50,10 @@ export async function runHistories(given) {
     }
     const histories = readHistories(options)
     const codes = readCodes()
+    const findings = readFindings()
     const sightings = await lookAtAll(histories, options.keep)
     const verdicts = histories.map((history, index) =>
-      judge(history, /** @type {any} */ (sightings[index]), codes),
+      judge(history, /** @type {any} */ (sightings[index]), codes, findings),
     )
     const isRight = histories.map(({ expect }, index) => verdicts[index]?.outcome === expect)
     for (const [index, verdict] of verdicts.entries())
@@ -137,6 +140,12 @@ async function lookAtAll(histories, keep) {
   return results
 }
 
+/** The codes of `lint`: each has a heading of its own in the page of findings. */
+function readFindings() {
+  const headings = readFileSync(findingsPage, 'utf8').matchAll(/^### (\S+)$/gm)
+  return new Set([...headings].map(([, code = '']) => code))
+}
+
 /**
  * @param {readonly History[]} histories
  * @param {{ readonly bundle: string, readonly keep: string }} options
@@ -164,9 +173,10 @@ function lookInProcess(histories, options) {
  * @param {History} history
  * @param {Sightings} sightings
  * @param {ReadonlyMap<string, readonly string[]>} codesOfKinds
+ * @param {ReadonlySet<string>} findings the codes of `lint`
  * @returns {Verdict}
  */
-function judge(history, { all, ofFirst, ofSchema }, codesOfKinds) {
+function judge(history, { all, ofFirst, ofSchema }, codesOfKinds, findings) {
   const [before, atOnce] = [ofFirst, ofSchema].map((found) => new Set(found.map(identityOf)))
   const codes = codesOfKinds.get(history.kind) ?? [...codesOfKinds.values()].flat()
   const affected = affectedNames(history)
@@ -176,10 +186,13 @@ function judge(history, { all, ofFirst, ofSchema }, codesOfKinds) {
   const isNew = (/** @type {Sighting} */ sighting) =>
     sighting.severity !== 'note' && !before?.has(identityOf(sighting))
   const naming = ofKind.filter(isNew)
-  const others = all.filter((sighting) => isNew(sighting) && !atOnce?.has(identityOf(sighting)))
-  if (naming.length > 0) return { outcome: 'named', deciding: naming }
-  if (others.length > 0) return { outcome: 'other', deciding: others }
-  return { outcome: ofKind.length > 0 ? 'note' : 'silent', deciding: ofKind }
+  const others = all.filter(
+    (sighting) => isNew(sighting) && !naming.includes(sighting) && !atOnce?.has(identityOf(sighting)),
+  )
+  const failed = others.filter(({ code }) => !findings.has(code))
+  if (naming.length > 0) return { outcome: 'named', deciding: naming, others }
+  if (failed.length > 0) return { outcome: 'other', deciding: failed, others }
+  return { outcome: ofKind.length > 0 ? 'note' : 'silent', deciding: ofKind, others }
 }
 
 /** @param {Sighting} sighting */
@@ -224,10 +237,13 @@ function namesOf(sql) {
  * @param {Verdict} verdict
  * @param {boolean} isVerbose
  */
-function render({ id, expect }, { outcome, deciding }, isVerbose) {
-  const codes = [...new Set(deciding.map(({ code }) => code))].join(', ')
+function render({ id, expect }, { outcome, deciding, others }, isVerbose) {
+  const list = (/** @type {readonly Sighting[]} */ found) =>
+    [...new Set(found.map(({ code }) => code))].join(', ')
+  const codes = list(deciding)
+  const also = list(others.filter((sighting) => !deciding.includes(sighting)))
   const expected = outcome === expect ? '' : ` (expected ${expect})`
-  const line = `${outcome === expect ? '✓' : '✗'} ${outcome.padEnd(6)} ${id}${codes && `: ${codes}`}${expected}`
+  const line = `${outcome === expect ? '✓' : '✗'} ${outcome.padEnd(6)} ${id}${codes && `: ${codes}`}${also && ` (also ${also})`}${expected}`
   const details = isVerbose ? deciding.map(({ code, object }) => `    ${code}: ${object}`) : []
   return [line, ...new Set(details)].join('\n')
 }

@@ -1,4 +1,4 @@
-import { renamedTable } from '../../findings/changes.ts'
+import { renamedTable } from '../../sql/alterations.ts'
 import { foldName, quoteName } from '../../sql/names.ts'
 import type { ParsedHistory } from '../syntax/history.ts'
 import type { ParsedConstraint, TableStatement } from '../syntax/parse.ts'
