@@ -32,7 +32,7 @@ export interface FindingsSubject {
  * @throws {MigrationFailedError} when a migration fails on an empty database
  */
 export function openFindingsSubject(suite: Suite): FindingsSubject {
-  const { trials, image } = tryMigrations(suite.plan)
+  const { trials, image } = tryMigrations(suite)
   using copy = openCopy(image)
   const schema = readSchema(copy.connection)
   const versionTables = suite.plan.versions.tables.map(foldName)

@@ -2,7 +2,7 @@ import { generateRows, parentsFirst } from '../rows/generate.ts'
 import type { Schema, Table } from '../schema/model.ts'
 import { findTable } from '../schema/model.ts'
 import { storedColumns } from '../snapshots/typed-rows.ts'
-import type { SqlRow, SqlValue } from '../sql/connection.ts'
+import type { Connection, SqlRow, SqlValue } from '../sql/connection.ts'
 import { foldName, quoteName } from '../sql/names.ts'
 import type { PrivateCopy } from './attempt.ts'
 import { attempt, countRows } from './attempt.ts'
@@ -39,6 +39,49 @@ export function fillTables({ connection }: PrivateCopy, schema: Schema, except: 
   const sound = tables.filter((name) => !hasBrokenReference(schema, name))
   for (const table of parentsFirst(connection, sound)) {
     if (!except.some((name) => foldName(name) === foldName(table))) generateRows(connection, table, 3)
+  }
+}
+
+/** Values that people have, by the folded names of table and column. */
+export type Samples = ReadonlyMap<string, ReadonlyMap<string, readonly SqlValue[]>>
+
+/** The values of the tables of a database, without NULL and at most a few for each column. */
+export function readSamples(connection: Connection, schema: Schema): Samples {
+  const tables = [...schema.tables.values()].filter(({ module }) => module === null)
+  return new Map(
+    tables.map(({ name, columns }) => {
+      const rows = connection.all(`SELECT * FROM main.${quoteName(name)} LIMIT 20`)
+      const values = columns.map((column) => {
+        const found = rows.map((row) => row[column.name] ?? null).filter((value) => value !== null)
+        return [foldName(column.name), found] as const
+      })
+      return [foldName(name), new Map(values)] as const
+    }),
+  )
+}
+
+/** Gives the rows of a table values that people have, in the columns that are no part of a key, where it accepts them. */
+export function followSamples({ connection }: PrivateCopy, schema: Schema, samples: Samples): void {
+  for (const [key, columns] of samples) {
+    const table = schema.tables.get(key)
+    if (table === undefined || table.module !== null || table.withoutRowid) continue
+    const keys = new Set(
+      [
+        ...table.indexes.filter(({ unique }) => unique),
+        ...(table.primaryKey === null ? [] : [table.primaryKey]),
+      ]
+        .flatMap((index) => index.columns)
+        .map(({ column }) => foldName(column ?? '')),
+    )
+    const referring = new Set(table.foreignKeys.flatMap((reference) => reference.columns.map(foldName)))
+    const rowids = connection.all(`SELECT rowid AS "row" FROM main.${quoteName(table.name)}`)
+    for (const [column, values] of columns) {
+      if (values.length === 0 || keys.has(column) || referring.has(column)) continue
+      for (const [index, { row }] of rowids.entries()) {
+        const sql = `UPDATE main.${quoteName(table.name)} SET ${quoteName(column)} = ? WHERE rowid = ?`
+        attempt(connection, sql, [values[index % values.length] ?? null, row ?? null])
+      }
+    }
   }
 }
 

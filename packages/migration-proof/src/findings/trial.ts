@@ -5,9 +5,13 @@ import type { Migration } from '../migrator/migration.ts'
 import type { MigrationPlan } from '../migrator/plan.ts'
 import type { Schema } from '../schema/model.ts'
 import { readSchema } from '../schema/read.ts'
+import type { FixtureSuite } from '../snapshots/declaration.ts'
+import { FixtureError, LedgerError } from '../snapshots/errors.ts'
+import { loadSnapshot, openInMemory, type SnapshotImage } from '../snapshots/open.ts'
+import { foldName } from '../sql/names.ts'
 import { normaliseSql } from '../sql/normalise.ts'
 import { openCopy } from './attempt.ts'
-import { fillTables } from './synthetic-rows.ts'
+import { fillTables, followSamples, readSamples, type Samples } from './synthetic-rows.ts'
 
 /** One migration, run on a copy of the version before it with rows in every table. */
 export interface MigrationTrial {
@@ -44,12 +48,13 @@ const deletedIds = 1_000
  * @returns the trials, and the image of the highest version that the plan reaches without rows
  * @throws {MigrationFailedError} when a migration fails even on empty tables, but for what a rule explains
  */
-export function tryMigrations(plan: MigrationPlan): { trials: MigrationTrial[]; image: Buffer } {
+export function tryMigrations(suite: FixtureSuite): { trials: MigrationTrial[]; image: Buffer } {
+  const { plan } = suite
   const trials: MigrationTrial[] = []
   let image = openEmpty()
   for (const migration of plan.migrations) {
     const next = reach(plan, migration.version, image)
-    const trial = tryMigration(plan, migration, image, next instanceof Buffer ? next : null)
+    const trial = tryMigration(suite, migration, image, next instanceof Buffer ? next : null)
     trials.push(trial)
     if (next instanceof Buffer) image = next
     else if (next instanceof MigrationFailedError && isAddColumn(next.statement)) break
@@ -85,14 +90,16 @@ function reach(plan: MigrationPlan, version: number, image: Buffer): Buffer | un
 }
 
 function tryMigration(
-  plan: MigrationPlan,
+  suite: FixtureSuite,
   migration: Migration,
   image: Buffer,
   emptyImage: Buffer | null,
 ): MigrationTrial {
   using copy = openCopy(image)
+  const { plan } = suite
   const before = readSchema(copy.connection)
   fillTables(copy, before, plan.versions.tables)
+  followSamples(copy, before, samplesAt(suite, migration.version - 1))
   raiseWatermarks(copy)
   const beforeImage = copy.image()
   const statements: string[] = []
@@ -125,6 +132,27 @@ function describeFailure(error: unknown, statements: readonly string[]): TrialFa
   // None ran where it fails in an empty database already.
   const statement = error.statement === null ? null : (statements.at(-1) ?? error.statement)
   return { statement, answer: errorMessage(error.cause) }
+}
+
+/** What the frozen snapshots of a version hold. */
+function samplesAt({ fixtures, snapshots, plan }: FixtureSuite, version: number): Samples {
+  const declared = snapshots.find((one) => one.version === version && one.form === 'versioned')
+  const image = declared === undefined ? null : tryLoad(fixtures, declared.name)
+  if (image === null) return new Map()
+  using copy = openInMemory(image)
+  const samples = new Map(readSamples(copy.connection, readSchema(copy.connection)))
+  for (const table of plan.versions.tables) samples.delete(foldName(table))
+  return samples
+}
+
+/** Null where nothing is frozen; fixtures that are broken are for other commands to report. */
+function tryLoad(fixtures: string, name: string): SnapshotImage | null {
+  try {
+    return loadSnapshot(fixtures, name)
+  } catch (error) {
+    if (error instanceof FixtureError || error instanceof LedgerError) return null
+    throw error
+  }
 }
 
 /** As if rows of higher ids had been there, and deleted: https://www.sqlite.org/autoinc.html */

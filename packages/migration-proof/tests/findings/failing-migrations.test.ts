@@ -4,8 +4,9 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { findWeaknesses } from '../../src/findings/find-weaknesses.ts'
 import { keyOfFinding } from '../../src/findings/finding.ts'
-import { defineConfig, type Migration, MigrationFailedError } from '../../src/index.ts'
+import { defineConfig, type Migration, MigrationFailedError, type Suite } from '../../src/index.ts'
 import { makePrivateFolder } from '../../src/snapshots/private-folder.ts'
+import { freezeHistory, writeHistory } from '../incidents/toy-history.ts'
 
 const note: Migration = {
   version: 1,
@@ -59,5 +60,28 @@ describe('a migration that throws on an old form of the schema', () => {
       [old],
     )
     expect(problems).toEqual([])
+  })
+})
+
+describe('a migration that reads what its program writes', () => {
+  const create = 'CREATE TABLE person (id INTEGER PRIMARY KEY, likes TEXT NOT NULL)'
+  const parse: Pick<Migration, 'up' | 'dataChanges'> = {
+    up: ({ all }) => {
+      for (const { id, likes } of all('SELECT id, likes FROM person'))
+        all('UPDATE person SET likes = ? WHERE id = ?', [
+          JSON.stringify({ tea: true, ...JSON.parse(String(likes)) }),
+          id ?? null,
+        ])
+    },
+    dataChanges: [{ table: 'person', columns: ['likes'], reason: 'all like tea' }],
+  }
+  const codesOf = (suite: Suite) => findWeaknesses(suite).problems.map(({ code }) => code)
+
+  it('is tried on the values of the frozen rows, and fails on others where nothing is frozen', () => {
+    const rows = {
+      v1: `INSERT INTO person VALUES (1, '{"milk":false}'), (2, '{}'); PRAGMA user_version = 1;`,
+    }
+    expect(codesOf(freezeHistory({ steps: [create, parse], rows }))).not.toContain('migration-fails-on-rows')
+    expect(codesOf(writeHistory({ steps: [create, parse], rows }))).toContain('migration-fails-on-rows')
   })
 })
