@@ -2,6 +2,7 @@ import { errorCode } from '../migrator/errors.ts'
 import type { Migration } from '../migrator/migration.ts'
 import { definePlan, type MigrationPlan } from '../migrator/plan.ts'
 import { userVersion } from '../migrator/version-store.ts'
+import { parseCondition } from '../rows/expression.ts'
 import {
   type Column,
   type ForeignKey,
@@ -105,8 +106,8 @@ function tryRead(sql: string): Schema | null {
 }
 
 /**
- * Why two schemas accept the same rows: they differ at most in keys that follow from smaller ones, and in NOT NULL where
- * a column is never NULL anyhow. Null where they differ otherwise.
+ * Why two schemas accept the same rows: they differ at most in keys that follow from smaller ones, or of a table that
+ * holds one row, and in NOT NULL where a column is never NULL anyhow. Null where they differ otherwise.
  */
 function whyEquivalent(original: Schema, faulty: Schema): string | null {
   if (textOf(acceptedBy(original)) !== textOf(acceptedBy(faulty))) return null
@@ -117,6 +118,7 @@ function whyEquivalent(original: Schema, faulty: Schema): string | null {
       ({ notNull }, position) => notNull === after.columns[position]?.notNull,
     )
     if (!isNullSame) return [`the columns of ${before.name} that are never NULL stay the same`]
+    if (holdsOneRow(before)) return [`${before.name} holds one row at most, so that nothing can repeat`]
     const keys = smallestOf(keySetsOf(before)).map((key) => `(${key.join(', ')})`)
     return [`what must be unique in ${before.name} follows from ${keys.join(' and ')}`]
   })
@@ -135,7 +137,7 @@ function acceptedBy(schema: Schema) {
       constraintNames: [],
     })),
     rowid: table.primaryKey?.isRowid ? [table.primaryKey.columns, table.primaryKey.autoincrement] : null,
-    keys: smallestOf(keySetsOf(table)),
+    keys: holdsOneRow(table) ? 'one row' : smallestOf(keySetsOf(table)),
     otherKeys: table.indexes
       .filter((index) => index.unique && !isPlainKey(index))
       .map(({ name: _, ...index }) => index),
@@ -147,6 +149,24 @@ function acceptedBy(schema: Schema) {
 /** The rowid is never NULL, and neither is a key without one. */
 function isNeverNull({ primaryKey, withoutRowid }: Table, { keyPosition }: Column): boolean {
   return keyPosition > 0 && (withoutRowid || primaryKey?.isRowid === true)
+}
+
+/** Whether a column that is never NULL may hold one value alone, and no two rows share it. */
+function holdsOneRow(table: Table): boolean {
+  const names = table.columns.map(({ name }) => name)
+  const fixed = table.checks.flatMap(({ expression }) => {
+    const condition = parseCondition(expression, names)
+    const test = condition.kind === 'leaf' ? condition.test : null
+    const isFixed = test?.kind === 'comparison' && /^(==?|IS)$/.test(test.operator)
+    return isFixed && test.left.kind === 'column' && test.right.columns.length === 0 ? test.left.column : []
+  })
+  const keys = keySetsOf(table).map(textOf)
+  return table.columns.some(
+    (column) =>
+      fixed.includes(column.name) &&
+      (column.notNull || isNeverNull(table, column)) &&
+      keys.includes(textOf([column.name])),
+  )
 }
 
 /** The sets of columns that must be unique, each in alphabetical order. */

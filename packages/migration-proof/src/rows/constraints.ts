@@ -1,4 +1,4 @@
-import { type Node, parse } from 'sql-parser-cst'
+import type { Node } from 'sql-parser-cst'
 import type { Column, ForeignKey, Index, Schema, Table, Trigger } from '../schema/model.ts'
 import { findTable } from '../schema/model.ts'
 import type { Connection, SqlValue } from '../sql/connection.ts'
@@ -7,9 +7,12 @@ import { splitStatements } from '../sql/split.ts'
 import {
   type Condition,
   columnsOf,
+  isNullOf,
+  type Leaf,
   type Move,
   type MoveContext,
   parseCondition,
+  parseSql,
   parseTerm,
 } from './expression.ts'
 
@@ -127,7 +130,7 @@ function readNotNull(table: Table, column: Column): Constraint[] {
       label: `NOT NULL of ${column.name}`,
       code: 'SQLITE_CONSTRAINT_NOTNULL',
       columns: [column.name],
-      condition: conditionOf(table, `${quoteName(column.name)} IS NOT NULL`),
+      condition: within({ kind: 'not', part: isNullOf(column.name) }, table),
       parent: null,
       implies: [],
       where: null,
@@ -386,7 +389,7 @@ function raiseConditions({ when, body }: Trigger): readonly string[] {
   for (const statement of splitStatements(body.replace(/^begin\b|\bend$/gi, ''))) {
     if (!/\braise\b/i.test(statement)) continue
     try {
-      const [select] = parse(statement, { dialect: 'sqlite', includeRange: true }).statements
+      const [select] = parseSql(statement).statements
       if (select?.type !== 'select_stmt') continue
       const textOf = (node: Node) => statement.slice(...(node.range ?? [0, 0]))
       const where = select.clauses.find((clause) => clause.type === 'where_clause')
@@ -424,7 +427,9 @@ function names({ columns }: Table): readonly string[] {
 }
 
 /** The condition with each leaf as an expression over the row that is looked for. */
-function within(condition: Condition, table: Table, name = table.name): Condition {
+export function within(condition: Leaf, table: Table, name?: string): Leaf
+export function within(condition: Condition, table: Table, name?: string): Condition
+export function within(condition: Condition, table: Table, name = table.name): Condition {
   if (condition.kind === 'leaf') {
     const evaluate = (sql: string) => overScratch(sql, table, name)
     return { ...condition, sql: evaluate(condition.sql), evaluate }

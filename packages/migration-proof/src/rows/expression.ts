@@ -1,7 +1,8 @@
-import { type Node, parse } from 'sql-parser-cst'
+import { createRequire } from 'node:module'
+import type { Node, Program } from 'sql-parser-cst'
 import type { SqlValue } from '../sql/connection.ts'
-import { foldName } from '../sql/names.ts'
-import { significantTokens, unquote } from '../sql/tokens.ts'
+import { foldName, quoteName } from '../sql/names.ts'
+import { significantTokens, type Token, unquote } from '../sql/tokens.ts'
 
 /** An expression whose value is wanted. `sql` is its text, which SQLite can evaluate by itself. */
 export type Term = TermBase &
@@ -70,6 +71,18 @@ export interface MoveContext {
   serial(): number
 }
 
+const require = createRequire(import.meta.url)
+
+/**
+ * Parses SQL. To load the parser takes longer than to make the rows of many a schema, so it is loaded when it is needed.
+ *
+ * @throws {Error} where the parser does not know the SQL
+ */
+export function parseSql(sql: string): Program {
+  const { parse } = require('sql-parser-cst') as typeof import('sql-parser-cst')
+  return parse(sql, { dialect: 'sqlite', includeRange: true })
+}
+
 /**
  * Parses an expression of a constraint. What the parser does not know becomes one leaf, which can still be
  * evaluated, and whose columns are those that its words name.
@@ -78,8 +91,10 @@ export interface MoveContext {
  */
 export function parseCondition(sql: string, columns: readonly string[]): Condition {
   const context = { sql, columns: new Map(columns.map((name) => [foldName(name), name])) }
+  const simple = readComparison(context)
+  if (simple !== null) return simple
   try {
-    const [statement] = parse(`SELECT ${sql}`, { dialect: 'sqlite', includeRange: true }).statements
+    const [statement] = parseSql(`SELECT ${sql}`).statements
     const clause = statement?.type === 'select_stmt' ? statement.clauses[0] : undefined
     const node = clause?.type === 'select_clause' ? clause.columns?.items[0] : undefined
     if (node !== undefined) return readCondition(node as Node, { ...context, sql: `SELECT ${sql}` })
@@ -87,6 +102,46 @@ export function parseCondition(sql: string, columns: readonly string[]): Conditi
     // The parser reports what it does not know as an error.
   }
   return leaf({ kind: 'truth', operand: { kind: 'other', sql, columns: wordsOf(sql, context) } }, sql)
+}
+
+/** A column beside a literal, which needs no parser. */
+function readComparison({ sql, columns }: Context): Leaf | null {
+  const [name, operator, literal, ...others] = significantTokens(sql)
+  if (name === undefined || operator?.kind !== 'operator' || literal === undefined || others.length > 0) {
+    return null
+  }
+  const column = columns.get(foldName(unquote(name)))
+  const isName = name.kind === 'word' || name.kind === 'name'
+  const constant = constantOf(literal)
+  if (!isName || column === undefined || constant === undefined || !comparisons.has(operator.text))
+    return null
+  return compare(columnTerm(column), operator.text, {
+    kind: 'other',
+    sql: literal.text,
+    columns: [],
+    constant,
+  })
+}
+
+function constantOf({ kind, text }: Token): SqlValue | undefined {
+  if (kind === 'string') return text.slice(1, -1).replaceAll("''", "'")
+  return kind === 'number' && /^\d+$/.test(text) ? BigInt(text) : undefined
+}
+
+/** The value of a column. */
+export function columnTerm(column: string): Term {
+  return { kind: 'column', sql: quoteName(column), columns: [column], column }
+}
+
+/** The comparison of two terms as a condition. */
+export function compare(left: Term, operator: string, right: Term): Leaf {
+  return leaf({ kind: 'comparison', operator, left, right }, `(${left.sql}) ${operator} (${right.sql})`)
+}
+
+/** That a column is NULL. */
+export function isNullOf(column: string): Leaf {
+  const operand = columnTerm(column)
+  return leaf({ kind: 'null', operand }, `${operand.sql} IS NULL`)
 }
 
 /** Parses an expression whose value is wanted, as that of an index. */
@@ -108,7 +163,7 @@ export interface RowCondition {
  */
 export function readRowConditions(sql: string, table: string): readonly RowCondition[] {
   try {
-    const { statements } = parse(sql, { dialect: 'sqlite', includeRange: true })
+    const { statements } = parseSql(sql)
     return statements.flatMap((statement) => [...rowConditions(statement, sql, table)])
   } catch {
     return []

@@ -8,10 +8,27 @@ import {
   readConstraints,
   readJsonColumns,
   spelled,
+  within,
   writableColumns,
 } from './constraints.ts'
-import type { Condition, Leaf, RowCondition, Term } from './expression.ts'
-import { type Effort, insertRow, type Requirement, type Row, RowSearch, requireAll } from './search.ts'
+import {
+  type Condition,
+  columnTerm,
+  compare,
+  isNullOf,
+  type Leaf,
+  type RowCondition,
+  type Term,
+} from './expression.ts'
+import {
+  codeOf,
+  type Effort,
+  insertRow,
+  type Requirement,
+  type Row,
+  RowSearch,
+  requireAll,
+} from './search.ts'
 import { awkwardValues, similarTexts } from './values.ts'
 
 /** A row that a table refuses, for one reason alone. */
@@ -74,8 +91,19 @@ interface TableState {
   readonly always: readonly Requirement[]
   /** The rows that show what it can hold. */
   readonly accepted: Row[]
+  /** Rows that show what else it can hold, where its keys allow no further row: each is accepted while it has none. */
+  readonly alternatives: Row[]
+  /** The keys of one column that may hold listed values alone, so that they can all be in use. */
+  readonly listedKeys: readonly ListedKey[]
   /** Why the last row was not found. */
   problem: string | null
+}
+
+/** A key of one column, and the values that a CHECK allows in it. */
+interface ListedKey {
+  readonly constraint: Constraint
+  readonly column: string
+  readonly items: readonly SqlValue[]
 }
 
 /** How many parents of parents are made for a row. */
@@ -124,22 +152,56 @@ export class RowGenerator {
   cover(table: string, count = 2, conditions: readonly RowCondition[] = []): readonly Row[] {
     return this.#withDeferredKeys(() => {
       const state = this.#stateOf(table)
-      const rows = this.#insertSeveral(state, count, 'present')
+      // The last key is left for a row that repeats what it may.
+      const keys = Math.min(...state.listedKeys.map(({ items }) => items.length - 1))
+      const rows = this.#insertSeveral(state, Math.max(1, Math.min(count, keys)), 'present')
       state.accepted.push(...rows)
       const [first] = rows
       if (first === undefined) return rows
-      for (const plan of this.#plans(state, first)) {
-        const row = this.#insertPlan(state, plan)
-        if (row !== null) state.accepted.push(row)
-      }
       const wanted = conditions.map(({ sql, name }) => conditionOf(state.table, sql, name))
-      for (const condition of [...wanted, ...decidedBy(state)]) {
-        for (const row of this.#boundaryRows(state, condition, state.accepted)) {
-          if (this.#insert(state.table.name, row).isAccepted) state.accepted.push(row)
-        }
+      if (!this.#isExhausted(state)) state.accepted.push(...this.#showAll(state, first, wanted, 'kept'))
+      // Where no key is left, what else the table may hold is tried without its rows.
+      if (this.#isExhausted(state)) {
+        const others = this.#withoutRows(state, () => this.#showAll(state, first, wanted, 'not kept')) ?? []
+        state.alternatives.push(...others.filter((row) => this.#insertParents(state, row, 0)))
       }
       this.#leaveRoom(state)
       return state.accepted
+    })
+  }
+
+  /** Rows that a covered table accepts while it has none; empty where its keys allow all in one table. */
+  alternativesOf(table: string): readonly Row[] {
+    return this.#stateOf(table).alternatives
+  }
+
+  /** Rows that show what a table can hold beside those that it has. */
+  #showAll(
+    state: TableState,
+    first: Row,
+    wanted: readonly Condition[],
+    use: 'kept' | 'not kept',
+  ): readonly Row[] {
+    const shown: Row[] = []
+    const known = () => [...state.accepted, ...shown]
+    for (const plan of this.#plans(state, first, known)) {
+      const row = this.#insertPlan(state, plan, 'low', 0, use)
+      if (row !== null) shown.push(row)
+    }
+    for (const condition of [...wanted, ...decidedBy(state)]) {
+      for (const row of this.#boundaryRows(state, condition, known)) {
+        if (this.#insert(state.table.name, row, use).isAccepted) shown.push(row)
+      }
+    }
+    return shown
+  }
+
+  /** Whether all values that a key may hold are in use. */
+  #isExhausted({ search, listedKeys }: TableState): boolean {
+    return listedKeys.some(({ constraint, column, items }) => {
+      const row = search.typicalRow()
+      const free = { condition: constraint.condition, wanted: 'not false', isHard: true } as const
+      return !items.some((value) => search.meets(new Map([...row, [column, value]]), [free]))
     })
   }
 
@@ -148,7 +210,7 @@ export class RowGenerator {
     const { table, search, constraints, accepted } = state
     const isFull = () =>
       this.#find(state, { start: search.typicalRow(), requirements: [] }, constraints, 'low') === null
-    while (accepted.length > 2 && isFull()) {
+    while (accepted.length > 2 && (this.#isExhausted(state) || isFull())) {
       const last = accepted.pop() ?? new Map<string, SqlValue>()
       const conditions = [...last.keys()].map((column) => `${quoteName(column)} IS ?`).join(' AND ')
       this.#connection.all(`DELETE FROM main.${quoteName(table.name)} WHERE ${conditions}`, [
@@ -172,30 +234,59 @@ export class RowGenerator {
   }
 
   #refuse(state: TableState, isWanted: IsWanted): RefusedRows {
-    const { table, accepted } = state
+    const { table, accepted, alternatives } = state
     const constraints = state.constraints.filter((constraint) => isWanted(table.name, constraint))
+    const isExhausted = this.#isExhausted(state)
     const refused: RefusedRow[] = []
     for (const condition of decidedBy(state)) {
       const constraint = constraints.find((one) => one.condition === condition)
       if (constraint === undefined || constraint.unbreakable !== null) continue
-      const known = [...accepted]
-      for (const row of this.#boundaryRows(state, condition, known)) {
-        const answer = this.#insert(table.name, row, 'not kept')
-        if (!answer.isAccepted && answer.code === constraint.code)
-          refused.push({ row, constraint, code: answer.code, inEmptyTable: false })
+      const find = (inEmptyTable: boolean): readonly RefusedRow[] => {
+        const known = [...accepted, ...alternatives, ...refused.map(({ row }) => row)]
+        return [...this.#boundaryRows(state, condition, () => known)].flatMap((row) => {
+          const answer = this.#insert(table.name, row, 'not kept')
+          if (answer.isAccepted || answer.code !== constraint.code) return []
+          return [{ row, constraint, code: answer.code, inEmptyTable }]
+        })
       }
+      refused.push(...find(false))
+      if (isExhausted)
+        refused.push(
+          ...this.#withParents(
+            state,
+            this.#withoutRows(state, () => find(true)),
+          ),
+        )
     }
     const unbroken = constraints.flatMap((constraint): UnbrokenConstraint[] => {
       const { kind, unbreakable } = constraint
       if (unbreakable !== null) return [{ constraint, reason: unbreakable }]
       if (kind === 'check' && refused.some((row) => row.constraint === constraint)) return []
-      const row = this.#breakOne(state, constraint)
-      const other = row ?? this.#withoutRows(state, () => this.#breakOne(state, constraint))
-      if (other === null) return [{ constraint, reason: this.#proveUnbreakable(state, constraint) }]
-      refused.push({ row: other, constraint, code: constraint.code, inEmptyTable: row === null })
+      // What depends on the rows of tables is proven once a search has found none.
+      const reason = kind === 'foreign-key' ? null : this.#proveUnbreakable(state, constraint)
+      if (reason !== null) return [{ constraint, reason }]
+      const find = (inEmptyTable: boolean): readonly RefusedRow[] => {
+        const row = this.#breakOne(state, constraint)
+        return row === null ? [] : [{ row, constraint, code: constraint.code, inEmptyTable }]
+      }
+      const isHopeless =
+        isExhausted && !state.listedKeys.some((key) => constraint.columns.includes(key.column))
+      const [
+        found = this.#withParents(
+          state,
+          this.#withoutRows(state, () => find(true)),
+        )[0],
+      ] = isHopeless ? [] : find(false)
+      if (found === undefined) return [{ constraint, reason: this.#proveUnbreakable(state, constraint) }]
+      refused.push(found)
       return []
     })
     return { table: table.name, constraints, refused, unbroken }
+  }
+
+  /** The rows whose parents are there, or can be inserted. */
+  #withParents(state: TableState, rows: readonly RefusedRow[] | null): readonly RefusedRow[] {
+    return (rows ?? []).filter(({ row, constraint }) => this.#insertParents(state, row, 0, constraint))
   }
 
   #stateOf(name: string): TableState {
@@ -206,19 +297,22 @@ export class RowGenerator {
     const offset = [...this.#schema.tables.keys()].indexOf(foldName(name)) * positionsPerTable
     const columns = writableColumns(table)
     const rowid = table.primaryKey?.isRowid === true ? table.primaryKey.columns[0]?.column : null
+    const constraints = readConstraints(this.#connection, this.#schema, table)
     const state = {
       table,
-      constraints: readConstraints(this.#connection, this.#schema, table),
+      constraints,
       search: new RowSearch(this.#connection, table, offset),
       columns: columns.map((column) => column.name),
       nullable: columns
         .filter((column) => !column.notNull && column.name !== rowid)
         .map((column) => column.name),
       always: [
-        ...(rowid == null ? [] : [demand(conditionOf(table, `${quoteName(rowid)} IS NOT NULL`))]),
+        ...(rowid == null ? [] : [demand(within({ kind: 'not', part: isNullOf(rowid) }, table))]),
         ...readJsonColumns(this.#schema, table).map(allow),
       ],
       accepted: [],
+      alternatives: [],
+      listedKeys: listedKeysOf(constraints),
       problem: null,
     }
     this.#states.set(foldName(name), state)
@@ -245,7 +339,7 @@ export class RowGenerator {
 
   #insertSeveral(state: TableState, count: number, parents: Parents): Row[] {
     const rows: Row[] = []
-    while (rows.length < count) {
+    while (rows.length < count && (rows.length === 0 || !this.#isExhausted(state))) {
       const row = this.#insertTypical(state, parents)
       if (row === null) break
       rows.push(row)
@@ -257,8 +351,8 @@ export class RowGenerator {
     const { table, search, columns, constraints } = state
     const written = table.columns.filter(({ name }) => columns.includes(name))
     const wishes = written.flatMap(({ name, notNull, default: value }) => [
-      ...(notNull ? [] : [wish(conditionOf(table, `${quoteName(name)} IS NOT NULL`))]),
-      ...(value === null ? [] : [wish(conditionOf(table, `${quoteName(name)} IS NOT (${value})`))]),
+      ...(notNull ? [] : [wish(within({ kind: 'not', part: isNullOf(name) }, table))]),
+      ...(value === null ? [] : [wish(differsFrom(table, name, { kind: 'other', sql: value, columns: [] }))]),
     ])
     const checks = constraints.filter(({ kind }) => kind === 'check').map(({ condition }) => wish(condition))
     const plan = { start: search.typicalRow(), requirements: [...wishes, ...checks], isDistinct: true }
@@ -277,7 +371,13 @@ export class RowGenerator {
   }
 
   /** Looks for a row that meets all constraints, and inserts it. */
-  #insertPlan(state: TableState, plan: Plan, effort: Effort = 'low', depth = 0): Row | null {
+  #insertPlan(
+    state: TableState,
+    plan: Plan,
+    effort: Effort = 'low',
+    depth = 0,
+    use: 'kept' | 'not kept' = 'kept',
+  ): Row | null {
     const { table, constraints } = state
     const found = this.#find(state, plan, constraints, effort)
     if (found === null) return null
@@ -286,7 +386,7 @@ export class RowGenerator {
     const answer = this.#insert(table.name, found)
     const isWhole = answer.isAccepted && this.#insertParents(state, found, depth)
     if (isWhole) state.problem = null
-    if (!isWhole) connection.exec('ROLLBACK TO generated_plan')
+    if (!isWhole || use === 'not kept') connection.exec('ROLLBACK TO generated_plan')
     connection.exec('RELEASE generated_plan')
     if (!answer.isAccepted) state.problem ??= `SQLite answers: ${answer.message}`
     return isWhole ? found : null
@@ -356,7 +456,7 @@ export class RowGenerator {
   }
 
   /** Rows that repeat the first one but for what a key demands, rows with NULLs, and rows of awkward values. */
-  *#plans(state: TableState, first: Row): Generator<Plan> {
+  *#plans(state: TableState, first: Row, known: () => readonly Row[]): Generator<Plan> {
     const { table, search, constraints, nullable } = state
     yield { start: first, requirements: [] }
     for (const { kind, columns: key } of constraints) {
@@ -364,13 +464,13 @@ export class RowGenerator {
       for (const column of key)
         yield { start: first, requirements: [], fixed: new Set(key.filter((other) => other !== column)) }
     }
-    const isNull = (column: string) => conditionOf(table, `${quoteName(column)} IS NULL`)
+    const isNull = (column: string) => within(isNullOf(column), table)
     if (nullable.length > 0) {
       const start = new Map([...search.typicalRow(), ...nullable.map((column) => [column, null] as const)])
       yield { start, requirements: nullable.map((column) => wish(isNull(column))) }
     }
     for (const column of nullable) {
-      if (state.accepted.some((row) => row.get(column) === null)) continue
+      if (known().some((row) => row.get(column) === null)) continue
       const start = new Map([...search.typicalRow(), [column, null] as const])
       yield { start, requirements: [demand(isNull(column))] }
     }
@@ -389,13 +489,13 @@ export class RowGenerator {
    * A row on each side of each comparison of a condition, where that comparison alone decides, and one for each element of
    * a list; without those that a known row shows. Whether the table accepts them is left to it.
    */
-  *#boundaryRows(state: TableState, condition: Condition, known: readonly Row[]): Generator<Row> {
+  *#boundaryRows(state: TableState, condition: Condition, known: () => readonly Row[]): Generator<Row> {
     const { search, constraints } = state
     const others = constraints.filter((constraint) => constraint.condition !== condition)
     for (const { leaf, decisive } of decisiveLeaves(condition)) {
       for (const goal of goalsOf(leaf)) {
         const requirements = [demand(goal), ...decisive]
-        if (known.some((row) => search.meets(row, requirements))) continue
+        if (known().some((row) => search.meets(row, requirements))) continue
         const plan = { start: search.typicalRow(), requirements, isDistinct: true }
         const row = this.#find(state, plan, others, 'low')
         if (row !== null && this.#insertParents(state, row, 0)) yield row
@@ -440,7 +540,7 @@ export class RowGenerator {
     const { kind, columns } = constraint
     const [column = ''] = columns
     const values = allowedValues(constraints, column)
-    if (kind !== 'not-null' && columns.length === 1 && values !== null) {
+    if (kind !== 'not-null' && kind !== 'unique' && columns.length === 1 && values !== null) {
       const broken = { condition: constraint.condition, wanted: 'false', isHard: true } as const
       const row = search.typicalRow()
       if (!values.items.some((value) => search.meets(new Map([...row, [column, value]]), [broken]))) {
@@ -494,7 +594,7 @@ export class RowGenerator {
         const key = constraint.columns.filter((column) => present.has(column))
         const different = state.columns
           .filter((column) => !key.includes(column))
-          .map((column) => wish(differsFrom(state.table, column, present.get(column) ?? null)))
+          .map((column) => wish(differsFrom(state.table, column, constantTerm(present.get(column) ?? null))))
         const repeated = new Map(key.map((column) => [column, present.get(column) ?? null] as const))
         for (const values of [repeated, ...similarKeys(repeated)])
           yield { start: new Map([...start, ...values]), requirements: different, fixed: new Set(key) }
@@ -526,9 +626,8 @@ export class RowGenerator {
       }
       return { isAccepted: true }
     } catch (error) {
-      if (!(error instanceof Error)) throw error
-      const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
-      if (!code.startsWith('SQLITE_')) throw error
+      const code = codeOf(error)
+      if (code === null || !(error instanceof Error)) throw error
       return { isAccepted: false, code, message: error.message }
     } finally {
       if (use !== 'kept') connection.exec('ROLLBACK TO generated_row')
@@ -559,6 +658,15 @@ function decidedBy({ constraints }: TableState): readonly Condition[] {
   return constraints.flatMap(({ kind, condition, where }) => {
     if (kind === 'unique') return where ?? []
     return kind === 'check' || kind === 'trigger' ? condition : []
+  })
+}
+
+function listedKeysOf(constraints: readonly Constraint[]): readonly ListedKey[] {
+  return constraints.flatMap((constraint): ListedKey[] => {
+    const [column, ...others] = constraint.columns
+    if (constraint.kind !== 'unique' || constraint.where !== null || column === undefined) return []
+    const values = others.length > 0 ? null : allowedValues(constraints, column)
+    return values === null ? [] : [{ constraint, column, items: values.items }]
   })
 }
 
@@ -595,18 +703,21 @@ function demand(condition: Condition): Requirement {
 /** That columns of a row which hold the same value should not, by what the condition says. */
 function equalPairs(table: Table, row: Row): ReadonlyMap<string, Requirement> {
   const columns = [...row].filter(([, value]) => value !== null)
-  const conditions = columns.flatMap(([name, value], position) =>
+  const pairs = columns.flatMap(([name, value], position) =>
     columns
       .slice(position + 1)
       .filter(([, other]) => other === value)
-      .map(([other]) => `${quoteName(name)} IS NOT ${quoteName(other)}`),
+      .map(([other]) => differsFrom(table, name, columnTerm(other))),
   )
-  return new Map(conditions.map((sql) => [sql, wish(conditionOf(table, sql))]))
+  return new Map(pairs.map((pair) => [pair.sql, wish(pair)]))
 }
 
-function differsFrom(table: Table, column: string, value: SqlValue): Condition {
-  const sql = `${quoteName(column)} IS NOT ${literalOf(value)}`
-  return conditionOf(table, sql)
+function differsFrom(table: Table, column: string, other: Term): Leaf {
+  return within(compare(columnTerm(column), 'IS NOT', other), table)
+}
+
+function constantTerm(value: SqlValue): Term {
+  return { kind: 'other', sql: literalOf(value), columns: [], constant: value }
 }
 
 function literalOf(value: SqlValue): string {
@@ -636,17 +747,14 @@ function* decisiveLeaves(
 function goalsOf(leaf: Leaf): readonly Condition[] {
   const { test, evaluate } = leaf
   if (test === null || evaluate === undefined) return []
-  const compare = (operator: string, left: Term, right: Term): Leaf => ({
-    kind: 'leaf',
-    sql: evaluate(`(${left.sql}) ${operator} (${right.sql})`),
-    columns: [...new Set([...left.columns, ...right.columns])],
-    test: { kind: 'comparison', operator, left, right },
-    evaluate,
-  })
+  const compared = (left: Term, operator: string, right: Term): Leaf => {
+    const comparison = compare(left, operator, right)
+    return { ...comparison, sql: evaluate(comparison.sql), evaluate }
+  }
   if (test.kind === 'comparison')
-    return ['<', '=', '>'].map((operator) => compare(operator, test.left, test.right))
+    return ['<', '=', '>'].map((operator) => compared(test.left, operator, test.right))
   const not: Condition = { kind: 'not', part: leaf }
-  if (test.kind === 'in') return [...test.items.map((item) => compare('=', test.operand, item)), not]
+  if (test.kind === 'in') return [...test.items.map((item) => compared(test.operand, '=', item)), not]
   return [leaf, not]
 }
 

@@ -34,6 +34,14 @@ export function insertRow(connection: Connection, table: string, row: Row): void
   connection.all(`INSERT INTO main.${quoteName(table)} ${values}`, [...row.values()])
 }
 
+/** The extended result code of an error of SQLite; null for any other error. */
+export function codeOf(error: unknown): string | null {
+  if (!(error instanceof Error)) return null
+  return 'code' in error && typeof error.code === 'string' && error.code.startsWith('SQLITE_')
+    ? error.code
+    : null
+}
+
 /** What is wanted of a condition: to be true, to be false, or not to be so, as NULL is neither. */
 export type Wanted = 'true' | 'false' | 'not false' | 'not true'
 

@@ -26,6 +26,12 @@ const schemas: readonly (readonly [string, string])[] = [
      CREATE TABLE trade (code INT NOT NULL, title CHAR(20), PRIMARY KEY (code));
      CREATE TABLE note (a DECIMAL, b TEXT); CREATE UNIQUE INDEX note_key ON note (a, b);`,
   ],
+  [
+    'a key that allows one row alone, and one that allows two',
+    `CREATE TABLE setting (id INTEGER PRIMARY KEY CHECK (id = 1), owner TEXT NOT NULL, note TEXT,
+       size INT CHECK (size >= 0 AND size < 10), kind TEXT CHECK (kind IN ('a', 'b', 'c')), CHECK (note <> owner));
+     CREATE TABLE side (name TEXT NOT NULL CHECK (name IN ('left', 'right')), at TEXT, width REAL CHECK (width > 1.5), PRIMARY KEY (name));`,
+  ],
 ]
 
 describe('rows for a schema', () => {

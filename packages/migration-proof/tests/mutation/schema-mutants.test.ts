@@ -95,6 +95,18 @@ const equivalents: readonly (readonly [
   ['NOT NULL of a key', 'CREATE TABLE t (a INT PRIMARY KEY, b)', 'NNCA', [false, false]],
   ['NOT NULL without rowid', 'CREATE TABLE t (a INT PRIMARY KEY) WITHOUT ROWID', 'NNCA', [true]],
   [
+    'UNIQUE in a table of one row',
+    'CREATE TABLE t (a INTEGER PRIMARY KEY CHECK (a = 1), b)',
+    'UCColumnA',
+    [true, true],
+  ],
+  [
+    'UNIQUE in a table whose key may be NULL',
+    'CREATE TABLE t (a INT PRIMARY KEY CHECK (a = 1), b)',
+    'UCColumnA',
+    [true, false],
+  ],
+  [
     'a key that a foreign key needs',
     'CREATE TABLE t (a UNIQUE, b, UNIQUE (a, b)); CREATE TABLE c (a, b, FOREIGN KEY (a, b) REFERENCES t (a, b))',
     'UCColumnR',
@@ -119,7 +131,7 @@ describe('an equivalent mutant', () => {
   })
 
   it('accepts and refuses the same rows as the original', () => {
-    const values = [null, 1, 'a', 'A']
+    const values = [null, 0, 1, 2, 'a', 'A']
     const rows = values.flatMap((left) => values.map((right) => [left, right]))
     const answersOf = (sql: string) => {
       const database = new Database(':memory:')
