@@ -5,6 +5,7 @@ import { factsCheck } from './facts.ts'
 import { foreignKeys } from './foreign-keys.ts'
 import { fresh } from './fresh.ts'
 import { golden } from './golden.ts'
+import { inserts } from './inserts.ts'
 import { integrity } from './integrity.ts'
 import { interruption } from './interruption.ts'
 import { rerun } from './rerun.ts'
@@ -31,6 +32,7 @@ export const checks: readonly Check[] = [
   fresh,
   stepwise,
   versions,
+  inserts,
   foreignKeys,
   rows,
   conversions,

@@ -1,6 +1,8 @@
 import { betterSqliteConnection, openMemory } from '../engines/better-sqlite3.ts'
 import type { UnbrokenConstraint } from '../rows/generate.ts'
 import { findTrials, type Trial, tryRow } from '../rows/trials.ts'
+import type { Schema } from '../schema/model.ts'
+import { readSchema } from '../schema/read.ts'
 import type { Connection } from '../sql/connection.ts'
 import { type SchemaMutant, schemaMutants } from './schema-mutants.ts'
 
@@ -28,7 +30,8 @@ export interface RowKills {
  */
 export function judgeRows(sql: string): RowKills {
   const before = process.cpuUsage()
-  const { tables, trials, empty, constraints, unbroken } = findTrials(() => open(sql))
+  const schema = readIn(sql)
+  const { tables, trials, empty, constraints, unbroken } = findTrials(schema, () => open(''))
   const cpuSeconds = process.cpuUsage(before).user / 1_000_000
   return {
     tables: tables.length,
@@ -47,6 +50,15 @@ function behavesAlike(sql: string, trials: readonly Trial[]): boolean {
   const connection = open(sql)
   try {
     return trials.every((trial) => (tryRow(connection, trial) === null) === (trial.code === null))
+  } finally {
+    connection.close()
+  }
+}
+
+function readIn(sql: string): Schema {
+  const connection = open(sql)
+  try {
+    return readSchema(connection)
   } finally {
     connection.close()
   }

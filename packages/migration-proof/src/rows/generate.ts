@@ -720,7 +720,8 @@ function constantTerm(value: SqlValue): Term {
   return { kind: 'other', sql: literalOf(value), columns: [], constant: value }
 }
 
-function literalOf(value: SqlValue): string {
+/** A value as SQL, without what a statement cannot hold. */
+export function literalOf(value: SqlValue): string {
   if (value === null) return 'NULL'
   if (value instanceof Uint8Array) return `x'${Buffer.from(value).toString('hex')}'`
   return typeof value === 'string' ? `'${value.replaceAll('\0', '').replaceAll("'", "''")}'` : `${value}`

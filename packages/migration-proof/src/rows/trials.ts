@@ -1,8 +1,8 @@
-import type { Schema } from '../schema/model.ts'
-import { readSchema } from '../schema/read.ts'
+import { createStatements } from '../schema/create.ts'
+import { findTable, type Schema } from '../schema/model.ts'
 import type { Connection } from '../sql/connection.ts'
 import { quoteName } from '../sql/names.ts'
-import type { Constraint } from './constraints.ts'
+import { type Constraint, writableColumns } from './constraints.ts'
 import { parentsFirst, RowGenerator, type UnbrokenConstraint } from './generate.ts'
 import { codeOf, insertRow, type Row } from './search.ts'
 
@@ -36,11 +36,11 @@ export interface RowTrials {
  * Finds the INSERTs that show what a schema accepts and what it refuses, with nothing declared. Rows of tables that refer
  * to each other, of which none can be inserted alone, are left out.
  *
- * @param create opens a database with the schema and without rows, in which foreign keys are on
+ * @param empty opens an empty database
  */
-export function findTrials(create: () => Connection): RowTrials {
+export function findTrials(schema: Schema, empty: () => Connection): RowTrials {
+  const create = () => createDatabase(schema, empty())
   const connection = create()
-  const schema = readSchema(connection)
   const generator = new RowGenerator(connection, schema)
   try {
     const tables = parentsFirst(connection, ordinaryTablesOf(schema))
@@ -112,13 +112,20 @@ function ordinaryTablesOf({ tables }: Schema): string[] {
   return [...tables.values()].filter(({ module }) => module === null).map(({ name }) => name)
 }
 
-function readRows(connection: Connection, schema: Schema, table: string): Row[] {
-  const found = [...schema.tables.values()].find(({ name }) => name === table)
-  const written = (found?.columns ?? []).filter(({ generated, hidden }) => generated === null && !hidden)
-  const columns = written.map(({ name }) => quoteName(name)).join(', ')
-  if (columns === '') return []
-  const rows = connection.all(`SELECT ${columns} FROM main.${quoteName(table)}`)
-  return rows.map((row) => new Map(Object.entries(row)))
+function createDatabase(schema: Schema, empty: Connection): Connection {
+  empty.exec('PRAGMA foreign_keys = ON')
+  for (const statement of createStatements(schema)) empty.exec(statement)
+  return empty
+}
+
+function readRows(connection: Connection, schema: Schema, name: string): Row[] {
+  const table = findTable(schema, name)
+  const columns = table === undefined ? [] : writableColumns(table)
+  const list = columns.map((column, position) => `${quoteName(column.name)} AS v${position}`)
+  const rows = connection.all(`SELECT ${list.join(', ')} FROM main.${quoteName(name)}`)
+  return rows.map(
+    (row) => new Map(columns.map((column, position) => [column.name, row[`v${position}`] ?? null])),
+  )
 }
 
 /** The rows that can be inserted one by one, in an order in which they can: a row may refer to one of its own table. */

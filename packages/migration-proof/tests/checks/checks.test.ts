@@ -5,6 +5,7 @@ import { countViolations } from '../../src/checks/violations.ts'
 import { type Check, checks, type Migration, migrate, openSubject, type Suite } from '../../src/index.ts'
 import { simpleMigrator } from '../../src/mutation/migrators/simple-migrator.ts'
 import { describeSubject } from '../../src/problem.ts'
+import { diffContent, readContent } from '../../src/snapshots/content-hash.ts'
 import { openOnDisk } from '../../src/snapshots/open.ts'
 import { freezeHistory, suiteOf } from '../incidents/toy-history.ts'
 import { brief } from '../support/brief.ts'
@@ -59,6 +60,7 @@ it('every check says what it proves, by a name of its own', () => {
       "foreign keys": "has no foreign key violation that it did not have before",
       "fresh": "has the schema that a fresh install has",
       "golden": "has the golden schema of its version",
+      "inserts": "accepts the rows that it should, and refuses each that breaks one constraint, with the code of that constraint",
       "integrity": "passes integrity_check, and those of its virtual tables",
       "interruption": "is at a whole version, with every row, after a failure at any statement, and a rerun finishes",
       "rerun": "ran each migration once, and does not change when they run once more",
@@ -190,6 +192,92 @@ describe('the check rows', () => {
     expect(run('rows', { suite: changing(3), spoil })).toEqual([])
     expect(run('rows', { suite: changing(1), spoil })).toHaveLength(1)
     expect(run('rows', { suite: changing(3), spoil, target: 2 })).toHaveLength(1)
+  })
+})
+
+describe('the check inserts', () => {
+  const orders = `CREATE TABLE orders (id INTEGER PRIMARY KEY, price INTEGER NOT NULL REFERENCES price (id),
+    code TEXT NOT NULL UNIQUE CHECK (length(code) = 4), state TEXT CHECK (state IN ('open', 'paid')))`
+  const freezeOrders = () => freezeHistory({ steps: [prices, orders], rows })
+  const spoiledBy = (from: string, to: string) =>
+    run('inserts', {
+      suite: freezeOrders(),
+      target: 2,
+      spoil: `DROP TABLE orders; ${orders.replace(from, to)}`,
+    })
+
+  it.for([
+    ['UNIQUE ', '', 'UNIQUE (code)', 'SQLITE_CONSTRAINT_UNIQUE'],
+    [' NOT NULL', '', 'NOT NULL of price', 'SQLITE_CONSTRAINT_NOTNULL'],
+    [
+      ' REFERENCES price (id)',
+      '',
+      'FOREIGN KEY (price) REFERENCES price (id)',
+      'SQLITE_CONSTRAINT_FOREIGNKEY',
+    ],
+    ['= 4', '>= 4', 'CHECK (length(code) = 4)', 'SQLITE_CONSTRAINT_CHECK'],
+    [
+      ` CHECK (state IN ('open', 'paid'))`,
+      '',
+      `CHECK (state in ('open', 'paid'))`,
+      'SQLITE_CONSTRAINT_CHECK',
+    ],
+  ] as const)('names the constraint that is lost with %j', ([from, to, label, code]) => {
+    expect(spoiledBy(from, to)).toEqual([
+      {
+        object: `table orders, ${label}`,
+        expected: `${code} for a row that breaks it alone`,
+        actual: 'the row is accepted',
+      },
+    ])
+  })
+
+  it.for([
+    [', state', ', extra TEXT NOT NULL, state', 'SQLITE_CONSTRAINT_NOTNULL'],
+    [`'open', `, '', 'SQLITE_CONSTRAINT_CHECK'],
+    ['price INTEGER', 'price INTEGER UNIQUE', 'SQLITE_CONSTRAINT_UNIQUE'],
+  ] as const)('names the table that refuses a row since %j became %j', ([from, to, code]) => {
+    expect(spoiledBy(from, to)[0]).toEqual({
+      object: 'table orders, a row that breaks no constraint',
+      expected: 'the row is accepted',
+      actual: code,
+    })
+  })
+
+  it('shows the INSERT, and writes nothing', () => {
+    using subject = openSubject(freezeOrders(), 'v1', 2)
+    subject.upgraded.exec(`DROP TABLE orders; ${orders.replace('UNIQUE ', '')}`)
+    const before = readContent(subject.upgraded)
+    const [problem] = checkNamed('inserts').run(subject).problems
+    expect(problem?.evidence[0]?.ran).toMatch(
+      /^INSERT INTO "orders" \("id", "price", "code", "state"\) VALUES \(\d+, /,
+    )
+    expect(diffContent(before, readContent(subject.upgraded))).toEqual([])
+  })
+
+  it('has no old row in its way, and fires no trigger of a user', () => {
+    const one = 'CREATE TABLE price (id INTEGER PRIMARY KEY CHECK (id = 1), cents INTEGER NOT NULL)'
+    const suite = freezeHistory({
+      steps: [one, shops],
+      rows: { v1: 'INSERT INTO price VALUES (1, 5); PRAGMA user_version = 1' },
+    })
+    using subject = openSubject(suite, 'v1', 1)
+    subject.upgraded.exec("CREATE TRIGGER own BEFORE INSERT ON price BEGIN SELECT RAISE(ABORT, 'no'); END")
+    const extras = [{ type: 'trigger', name: 'own', table: 'price' }] as const
+    expect(checkNamed('inserts').run({ ...subject, extras })).toMatchObject({
+      problems: [],
+      detail: expect.stringMatching(/^\d+ rows? accepted, \d+ rows refused as expected$/),
+    })
+    expect(checkNamed('inserts').run(subject).problems).not.toEqual([])
+  })
+
+  it('goes by what the migrations build where there is no golden schema, and has nothing to try without a table', () => {
+    const built = suiteOf([prices, orders], freezeHistory({ steps: [prices], rows: {} }).fixtures)
+    const spoil = `DROP TABLE orders; ${orders.replace('UNIQUE ', '')}`
+    expect(run('inserts', { suite: built, snapshot: 'v0-empty', target: 2, spoil })).toHaveLength(1)
+    const empty = freezeHistory({ steps: [''], rows: {} })
+    using subject = openSubject(empty, 'v0-empty', 1)
+    expect(checkNamed('inserts').run(subject)).toMatchObject({ isNotApplicable: true, problems: [] })
   })
 })
 

@@ -115,6 +115,7 @@ describe('a proof', () => {
       'fresh',
       'stepwise',
       'versions',
+      'inserts',
       'foreign keys',
       'rows',
       'conversions',

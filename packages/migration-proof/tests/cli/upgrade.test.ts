@@ -18,6 +18,8 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
+import { isFileCheck } from '../../src/checks/check.ts'
+import { checks } from '../../src/checks/index.ts'
 import { ownBundle as bundle, type RunOptions } from '../support/command-line.ts'
 import { forumFolder, latest, runOnForum, forum as suite } from '../support/forum.ts'
 import { library, makeNotesProject } from '../support/notes-project.ts'
@@ -80,9 +82,7 @@ describe('upgrade', () => {
     expect(stdout).toContain(`${file}: version 2 of ${latest} (versioned), `)
     expect(stdout).toMatch(/To run +v3 posts by title, v4 /)
     expect(stdout).toMatch(/no one else can read or write the file for about /)
-    for (const proof of ['golden', 'facts', 'contracts', 'versions', 'foreign keys', 'rows', 'integrity']) {
-      expect(stdout).toContain(`✓ ${proof}: `)
-    }
+    for (const { name } of checks.filter(isFileCheck)) expect(stdout).toContain(`✓ ${name}: `)
     expect(stderr).toContain('Running v3 (posts by title)\n')
     expect(versionOf(file)).toBe(latest)
 

@@ -67,6 +67,7 @@ describe('a file', () => {
       ['facts', 'passed'],
       ['contracts', 'passed'],
       ['versions', 'passed'],
+      ['inserts', 'passed'],
       ['foreign keys', 'passed'],
       ['rows', 'passed'],
       ['integrity', 'passed'],

@@ -1,0 +1,129 @@
+import { expectedSchema } from '../migrator/expected-schema.ts'
+import { listStored, makeObjects, type StoredObject } from '../migrator/stored-objects.ts'
+import { makeProblem, type Problem } from '../problem.ts'
+import { literalOf } from '../rows/generate.ts'
+import { findTrials, type RowTrials, type Trial, tryRow } from '../rows/trials.ts'
+import { createStatements } from '../schema/create.ts'
+import { nameKeyOf, type Schema } from '../schema/model.ts'
+import { FixtureError } from '../snapshots/errors.ts'
+import type { Connection, SqlValue } from '../sql/connection.ts'
+import { quoteName } from '../sql/names.ts'
+import { type Check, notApplicable } from './check.ts'
+import { countOf } from './rows/model.ts'
+import type { DatabaseSubject } from './subject.ts'
+
+/**
+ * Two schemas that read alike may still differ in what they accept. The rows are made from the schema that is expected, and
+ * tried in memory, in a copy of the schema that the upgrade left: so that no old row stands in their way, and no file is
+ * written to.
+ */
+export const inserts: Check = {
+  name: 'inserts',
+  proves:
+    'accepts the rows that it should, and refuses each that breaks one constraint, with the code of that constraint',
+  needs: 'database',
+  run: (subject) => {
+    const expected = readExpected(subject)
+    const schema = createStatements(expected).join(';\n')
+    const found = knownTrials.get(schema) ?? findTrials(expected, () => subject.upgraded.openMemory())
+    remember(knownTrials, schema, found)
+    if (found.trials.length === 0) return notApplicable('the schema has no table whose rows can be made')
+    return { detail: describe(found), problems: problemsOf(subject, schema, found.trials) }
+  },
+}
+
+/** The golden schema where there is one, otherwise what the migrations build. */
+function readExpected({ suite, target, upgraded, goldenAt }: DatabaseSubject): Schema {
+  try {
+    return goldenAt(target)
+  } catch (error) {
+    if (!(error instanceof FixtureError)) throw error
+    return expectedSchema(upgraded, suite.plan, target)
+  }
+}
+
+/** By the statements of the schema: most files of a run end with the same one. */
+const knownTrials = new Map<string, RowTrials>()
+
+/** By the schema, what the upgrade left, and the engine: what was tried once is not tried again. */
+const knownProblems = new Map<string, readonly Problem[]>()
+
+/** A cache is cleared when it holds this many results. */
+const mostKnown = 50
+
+function remember<Value>(cache: Map<string, Value>, key: string, value: Value): void {
+  if (cache.size >= mostKnown) cache.clear()
+  cache.set(key, value)
+}
+
+function problemsOf(
+  { upgraded, extras }: DatabaseSubject,
+  schema: string,
+  trials: readonly Trial[],
+): readonly Problem[] {
+  const own = new Set(extras.map(nameKeyOf))
+  const stored = listStored(upgraded).filter((object) => !own.has(nameKeyOf(object)))
+  const [engine] = upgraded.all('SELECT sqlite_source_id() AS id')
+  const key = JSON.stringify([engine?.id, schema, stored.map(({ sql }) => sql)])
+  const known = knownProblems.get(key)
+  if (known !== undefined) return known
+  const problems = makeTrials(upgraded.openMemory(), stored, trials)
+  remember(knownProblems, key, problems)
+  return problems
+}
+
+function makeTrials(
+  memory: Connection,
+  stored: readonly StoredObject[],
+  trials: readonly Trial[],
+): readonly Problem[] {
+  try {
+    memory.exec('PRAGMA foreign_keys = ON')
+    makeObjects(memory, stored)
+    const problems = new Map<string, Problem>()
+    for (const trial of trials) {
+      const code = tryRow(memory, trial)
+      const key = `${trial.table} ${trial.constraint?.label}`
+      // The first row of a kind is enough.
+      if (code !== trial.code && !problems.has(key)) problems.set(key, problemOf(trial, code))
+    }
+    return [...problems.values()]
+  } finally {
+    memory.close()
+  }
+}
+
+function problemOf(trial: Trial, code: string | null): Problem {
+  const { table, constraint } = trial
+  const accepted = 'the row is accepted'
+  const actual = code ?? accepted
+  return makeProblem('inserts', {
+    subject: { type: 'table', name: table, aspect: constraint?.label ?? 'a row that breaks no constraint' },
+    expected: constraint === null ? accepted : `${constraint.code} for a row that breaks it alone`,
+    actual,
+    evidence: [{ ran: showInsert(trial), happened: actual }],
+  })
+}
+
+/** The longest value that is shown whole. */
+const longestShown = 60
+
+function showInsert({ table, row }: Trial): string {
+  const names = [...row.keys()].map(quoteName).join(', ')
+  return `INSERT INTO ${quoteName(table)} (${names}) VALUES (${[...row.values()].map(showValue).join(', ')})`
+}
+
+function showValue(value: SqlValue): string {
+  const text = literalOf(value)
+  return text.length <= longestShown ? text : `${text.slice(0, longestShown)}…`
+}
+
+function describe({ trials, unbroken, empty }: RowTrials): string {
+  const accepted = trials.filter(({ code }) => code === null).length
+  const untried = unbroken.filter(({ reason }) => reason === null).map(({ constraint }) => constraint.label)
+  return [
+    `${countOf(accepted, 'row')} accepted, ${countOf(trials.length - accepted, 'row')} refused as expected`,
+    ...(empty.length === 0 ? [] : [`no row was made for ${empty.map(({ table }) => table).join(', ')}`]),
+    ...(untried.length === 0 ? [] : [`not tried: ${untried.join(', ')}`]),
+  ].join('; ')
+}
