@@ -84,7 +84,7 @@ similar on other machines, times are not.
 | --- | ---: | ---: | ---: | ---: | ---: |
 ${rows.join('\n')}
 
-${[renderContenders(results.upgrade), renderGrowth(results.upgrade), renderVerified(results.verified), renderTests(results.tests), renderMachines(results), limits].filter((part) => part !== '').join('\n\n')}
+${[renderContenders(results.upgrade), renderGrowth(results.upgrade), renderVerified(results.verified), renderRows(results.rows), renderTests(results.tests), renderMachines(results), limits].filter((part) => part !== '').join('\n\n')}
 `
 }
 
@@ -134,6 +134,48 @@ function renderVerified(verified = {}) {
       return `At ${Number(records).toLocaleString('en')} records \`upgrade\` took: ${list(comparison)}; with \`--quick\`: ${list(journal)}. The shell, which proves nothing, took ${shellSeconds.toFixed(1)} s.`
     })
     .join('\n\n')
+}
+
+function renderRows(rows) {
+  if (rows === undefined) return ''
+  const {
+    schemas,
+    tables,
+    tablesWithRows,
+    constraints,
+    brokenAlone,
+    unbreakable,
+    mutants,
+    equivalent,
+    killed,
+  } = rows
+  const killable = mutants - equivalent
+  const lines = [
+    ['tables with rows', `${tablesWithRows} of ${tables}`, 'all'],
+    [
+      'constraints broken alone, or with the reason why not',
+      `${brokenAlone + unbreakable} of ${constraints}, ${unbreakable} with a reason`,
+      'all',
+    ],
+    [
+      'mutants killed by INSERT alone, without the equivalent ones',
+      `${killed.toLocaleString('en')} of ${killable.toLocaleString('en')}`,
+      'all',
+    ],
+    ['mean share of the schemas', `${(100 * rows.meanShare).toFixed(1)} %`, 'at least 99.5 %'],
+    [
+      'mutants that are equivalent, each with a reason',
+      `${equivalent} of ${mutants.toLocaleString('en')}`,
+      '–',
+    ],
+    ['rows', rows.rows.toLocaleString('en'), '–'],
+    ['seconds of CPU to find them', rows.cpuSeconds.toFixed(1), 'at most 3'],
+  ]
+  return `Rows that are generated for ${schemas} published schemas, with nothing declared ([rows.md](rows.md) says what is compared):
+
+| | measured | target |
+| --- | ---: | ---: |
+${lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n')}`
 }
 
 function renderTests(tests) {
