@@ -1,8 +1,8 @@
-// Goal: each function of the public entry has an example, and each example runs and prints what it says.
+// Goal: each function of the public entry has an example, and each example of an entry runs and prints what it says.
 import { spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { openFile } from '../src/engines/better-sqlite3.ts'
 import { packageFolder, runCommandLine } from './support/command-line.ts'
@@ -16,8 +16,10 @@ interface Example {
 }
 
 /** The names that a user imports and can call; types and errors need no example. */
-const functions = readExports().filter(({ name }) => !name.endsWith('Error'))
-const examples = functions.flatMap(({ name, file }) => readExample(name, file))
+const functions = readExports('src/index.ts').filter(({ name }) => !name.endsWith('Error'))
+/** What is not in the entry, since it needs a library, and has an example none the less. */
+const others = readExports('src/behaviour/index.ts').flatMap(({ name, file }) => readExample(name, file))
+const examples = [...functions.flatMap(({ name, file }) => readExample(name, file)), ...others]
 
 const folder = mkdtempSync(join(tmpdir(), 'examples-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -35,6 +37,10 @@ describe('the public entry', () => {
     expect(functions.filter(({ name }) => !withExample.has(name))).toEqual([])
   })
 
+  it('has an example of rows that are drawn', () => {
+    expect(others.map(({ name }) => name)).toContain('arbitrariesOf')
+  })
+
   it('has examples that print something', () => {
     expect(examples.filter(({ prints }) => prints === '')).toEqual([])
   })
@@ -48,14 +54,14 @@ describe('an example', () => {
   })
 })
 
-function readExports(): { name: string; file: string }[] {
-  const entry = readFileSync(join(packageFolder, 'src', 'index.ts'), 'utf8')
+function readExports(path: string): { name: string; file: string }[] {
+  const entry = readFileSync(join(packageFolder, path), 'utf8')
   return [...entry.matchAll(/^export \{([^}]*)\} from '([^']+)'/gm)].flatMap(([, names = '', file = '']) =>
     names
       .split(',')
       .map((name) => name.trim())
       .filter((name) => name !== '' && !name.startsWith('type '))
-      .map((name) => ({ name, file: join(packageFolder, 'src', file) })),
+      .map((name) => ({ name, file: join(packageFolder, dirname(path), file) })),
   )
 }
 
@@ -75,8 +81,8 @@ function readExample(name: string, file: string): Example[] {
 }
 
 function importedIn(code: string): string[] {
-  return [...code.matchAll(/^import \{([^}]*)\} from 'migration-proof'$/gm)].flatMap(([, names = '']) =>
-    names.split(',').map((name) => name.trim()),
+  return [...code.matchAll(/^import \{([^}]*)\} from 'migration-proof(?:\/behaviour)?'$/gm)].flatMap(
+    ([, names = '']) => names.split(',').map((name) => name.trim()),
   )
 }
 

@@ -3,6 +3,13 @@
 export { checkContracts } from '../checks/contracts.ts'
 export { describeProblem, type Problem } from '../problem.ts'
 export {
+  type ArbitrariesOptions,
+  arbitrariesOf,
+  type RefusedTableRow,
+  type TableArbitraries,
+  type TableRow,
+} from './arbitraries.ts'
+export {
   type Campaign,
   type FamilyName,
   familyNames,

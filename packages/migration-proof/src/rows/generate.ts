@@ -29,7 +29,7 @@ import {
   RowSearch,
   requireAll,
 } from './search.ts'
-import { awkwardValues, similarTexts } from './values.ts'
+import { awkwardValues, similarTexts, typicalValue } from './values.ts'
 
 /** A row that a table refuses, for one reason alone. */
 export interface RefusedRow {
@@ -46,6 +46,12 @@ export interface UnbrokenConstraint {
   readonly constraint: Constraint
   /** Why there is none; null where there may be one. */
   readonly reason: string | null
+}
+
+/** A row, and the table that it was inserted into. */
+export interface InsertedRow {
+  readonly table: string
+  readonly row: Row
 }
 
 /** What a table refuses. */
@@ -120,10 +126,17 @@ export class RowGenerator {
   readonly #connection: Connection
   readonly #schema: Schema
   readonly #states = new Map<string, TableState>()
+  readonly #makeValue: typeof typicalValue
+  /** The rows that plans inserted, each after its parents. */
+  readonly #inserted: InsertedRow[] = []
+  /** From what a parent is made; null for typical values. */
+  #startOf: ((table: string) => Row) | null = null
 
-  constructor(connection: Connection, schema: Schema = readSchema(connection)) {
+  /** @param makeValue a value for a column that differs for each number; defaults to one that looks like the column */
+  constructor(connection: Connection, schema: Schema = readSchema(connection), makeValue = typicalValue) {
     this.#connection = connection
     this.#schema = schema
+    this.#makeValue = makeValue
   }
 
   close(): void {
@@ -194,6 +207,11 @@ export class RowGenerator {
       }
     }
     return shown
+  }
+
+  /** Whether a table refuses each row for a key, so that none breaks a constraint of other columns alone. */
+  #refusesAllFor(state: TableState, { columns }: Constraint): boolean {
+    return this.#isExhausted(state) && !state.listedKeys.some(({ column }) => columns.includes(column))
   }
 
   /** Whether all values that a key may hold are in use. */
@@ -269,8 +287,7 @@ export class RowGenerator {
         const row = this.#breakOne(state, constraint)
         return row === null ? [] : [{ row, constraint, code: constraint.code, inEmptyTable }]
       }
-      const isHopeless =
-        isExhausted && !state.listedKeys.some((key) => constraint.columns.includes(key.column))
+      const isHopeless = this.#refusesAllFor(state, constraint)
       const [
         found = this.#withParents(
           state,
@@ -301,7 +318,7 @@ export class RowGenerator {
     const state = {
       table,
       constraints,
-      search: new RowSearch(this.#connection, table, offset),
+      search: new RowSearch(this.#connection, table, offset, this.#makeValue),
       columns: columns.map((column) => column.name),
       nullable: columns
         .filter((column) => !column.notNull && column.name !== rowid)
@@ -317,6 +334,68 @@ export class RowGenerator {
     }
     this.#states.set(foldName(name), state)
     return state
+  }
+
+  /** Reads the constraints of a table, and creates what its rows are looked for with. */
+  prepare(table: string): readonly Constraint[] {
+    return this.#stateOf(table).constraints
+  }
+
+  /** Forgets all rows, so that what follows depends on nothing before it. What was inserted stays. */
+  restart(): void {
+    for (const state of this.#states.values()) {
+      state.search.restart()
+      state.accepted.length = 0
+      state.alternatives.length = 0
+      state.problem = null
+    }
+  }
+
+  /**
+   * Changes a row until its table accepts it, and inserts it with the parents that it needs.
+   *
+   * @param startOf from what a parent is made
+   * @returns the parents, and the row; null where none was found
+   */
+  adapt(table: string, start: Row, startOf: (table: string) => Row): readonly InsertedRow[] | null {
+    const state = this.#stateOf(table)
+    if (this.#isExhausted(state)) return null
+    return this.#recordFrom(startOf, () => this.#insertPlan(state, { start, requirements: [] }))
+  }
+
+  /**
+   * Changes a row until its table refuses it for one constraint alone, and inserts the parents that it needs.
+   *
+   * @param startOf from what a parent is made
+   * @returns the parents, and the row, which is not inserted; null where none was found
+   */
+  adaptToBreak(
+    table: string,
+    constraint: Constraint,
+    start: Row,
+    startOf: (table: string) => Row,
+  ): readonly InsertedRow[] | null {
+    const state = this.#stateOf(table)
+    const isHopeless =
+      constraint.kind === 'unique' ? this.#isEmpty(table) : this.#refusesAllFor(state, constraint)
+    if (isHopeless) return null
+    return this.#recordFrom(startOf, () => {
+      const row = this.#breakOne(state, constraint, start)
+      if (row !== null) this.#inserted.push({ table: state.table.name, row })
+      return row
+    })
+  }
+
+  #recordFrom(startOf: (table: string) => Row, work: () => Row | null): readonly InsertedRow[] | null {
+    const before = this.#inserted.length
+    this.#startOf = startOf
+    try {
+      const row = this.#withDeferredKeys(work)
+      return row === null ? null : this.#inserted.slice(before)
+    } finally {
+      this.#startOf = null
+      this.#inserted.length = before
+    }
   }
 
   /** Rows may come before their parents until all is done. */
@@ -382,11 +461,16 @@ export class RowGenerator {
     const found = this.#find(state, plan, constraints, effort)
     if (found === null) return null
     const connection = this.#connection
+    const before = this.#inserted.length
     connection.exec('SAVEPOINT generated_plan')
     const answer = this.#insert(table.name, found)
     const isWhole = answer.isAccepted && this.#insertParents(state, found, depth)
     if (isWhole) state.problem = null
-    if (!isWhole || use === 'not kept') connection.exec('ROLLBACK TO generated_plan')
+    if (isWhole && use === 'kept') this.#inserted.push({ table: table.name, row: found })
+    else {
+      connection.exec('ROLLBACK TO generated_plan')
+      this.#inserted.length = before
+    }
     connection.exec('RELEASE generated_plan')
     if (!answer.isAccepted) state.problem ??= `SQLite answers: ${answer.message}`
     return isWhole ? found : null
@@ -449,7 +533,7 @@ export class RowGenerator {
       const named = parentColumns.map(
         (name, position) => [spelled(target, name), key[position] ?? null] as const,
       )
-      const start = new Map([...state.search.typicalRow(), ...named])
+      const start = new Map([...(this.#startOf?.(target.name) ?? state.search.typicalRow()), ...named])
       const plan = { start, requirements: [], fixed: new Set(named.map(([name]) => name)) }
       return this.#insertPlan(state, plan, 'low', depth + 1) !== null
     })
@@ -504,12 +588,12 @@ export class RowGenerator {
   }
 
   /** A row that breaks a constraint alone, as SQLite confirms. */
-  #breakOne(state: TableState, constraint: Constraint): Row | null {
+  #breakOne(state: TableState, constraint: Constraint, start: Row = state.search.typicalRow()): Row | null {
     const others = state.constraints.filter(
       (other) => other !== constraint && !constraint.implies.includes(other.label),
     )
     const isKey = constraint.kind === 'foreign-key'
-    for (const plan of this.#breakingPlans(state, constraint)) {
+    for (const plan of this.#breakingPlans(state, constraint, start)) {
       const broken = { condition: constraint.condition, wanted: 'false', isHard: true } as const
       const row = this.#find(state, { ...plan, requirements: [broken, ...plan.requirements] }, others, 'high')
       if (row === null || !this.#insertParents(state, row, 0, constraint)) continue
@@ -572,8 +656,7 @@ export class RowGenerator {
     )
   }
 
-  *#breakingPlans(state: TableState, constraint: Constraint): Generator<Plan> {
-    const start = state.search.typicalRow()
+  *#breakingPlans(state: TableState, constraint: Constraint, start: Row): Generator<Plan> {
     if (constraint.kind === 'not-null') {
       const fixed = new Set(constraint.columns)
       yield {

@@ -82,6 +82,7 @@ export class RowSearch {
   /** The expressions of generated columns. */
   readonly #generated: ReadonlyMap<string, Term>
   readonly #offset: number
+  readonly #makeValue: typeof typicalValue
   /** How many fresh values each column had. */
   readonly #serials = new Map<string, number>()
   #number = 0
@@ -90,10 +91,11 @@ export class RowSearch {
   #mostEvaluations: number = efforts.high
 
   /** @param offset sets the values of the table apart from those of other tables */
-  constructor(connection: Connection, table: Table, offset: number) {
+  constructor(connection: Connection, table: Table, offset: number, makeValue = typicalValue) {
     this.#connection = connection
     this.#table = table
     this.#offset = offset
+    this.#makeValue = makeValue
     this.#columns = writableColumns(table).map(({ name }) => name)
     const names = table.columns.map(({ name }) => name)
     this.#generated = new Map(
@@ -103,6 +105,13 @@ export class RowSearch {
     )
     dropScratch(connection, table)
     createScratch(connection, table)
+  }
+
+  /** Begins with the values of the first row again. */
+  restart(): void {
+    this.#serials.clear()
+    this.#number = 0
+    this.#serial = 0
   }
 
   close(): void {
@@ -303,7 +312,7 @@ export class RowSearch {
     if (found === undefined) return null
     const serial = (this.#serials.get(column) ?? 0) + 1
     this.#serials.set(column, serial)
-    return typicalValue({ name: column, type: found.type, position: this.#offset + position }, serial)
+    return this.#makeValue({ name: column, type: found.type, position: this.#offset + position }, serial)
   }
 
   #nextSerial(): number {

@@ -1,3 +1,4 @@
+import { DiagnosedError, errorMessage } from '../errors.ts'
 import { createStatements } from '../schema/create.ts'
 import { findTable, type Schema } from '../schema/model.ts'
 import type { Connection } from '../sql/connection.ts'
@@ -112,9 +113,26 @@ function ordinaryTablesOf({ tables }: Schema): string[] {
   return [...tables.values()].filter(({ module }) => module === null).map(({ name }) => name)
 }
 
-function createDatabase(schema: Schema, empty: Connection): Connection {
+/**
+ * Creates a schema in an empty database, in which foreign keys are then on.
+ *
+ * @throws {DiagnosedError} when this engine cannot create it
+ */
+export function createDatabase(schema: Schema, empty: Connection): Connection {
   empty.exec('PRAGMA foreign_keys = ON')
-  for (const statement of createStatements(schema)) empty.exec(statement)
+  for (const statement of createStatements(schema)) {
+    try {
+      empty.exec(statement)
+    } catch (cause) {
+      const diagnosis = {
+        where: `The statement ${statement.split('(', 1)[0]?.trim()} …`,
+        expected: 'a schema that this engine can create',
+        actual: `the error '${errorMessage(cause)}'`,
+        fix: 'use an engine with the modules and functions that the schema names',
+      }
+      throw new DiagnosedError(diagnosis, { cause })
+    }
+  }
   return empty
 }
 
