@@ -44,6 +44,8 @@ export interface ArbitrariesOptions {
   readonly tables?: readonly TableDeclaration[]
   /** The version whose declarations count; defaults to the latest. */
   readonly version?: number
+  /** Opens an empty database in memory, with the functions that the schema calls; defaults to one of better-sqlite3. */
+  readonly open?: () => Connection
 }
 
 /**
@@ -69,10 +71,10 @@ export interface ArbitrariesOptions {
  */
 export function arbitrariesOf(
   schema: Schema,
-  { tables = [], version = Number.MAX_SAFE_INTEGER }: ArbitrariesOptions = {},
+  { tables = [], version = Number.MAX_SAFE_INTEGER, open = openEmpty }: ArbitrariesOptions = {},
 ): ReadonlyMap<string, TableArbitraries> {
-  const found = findTrials(schema, openEmpty)
-  const adapter = new RowAdapter(schema, found)
+  const found = findTrials(schema, open)
+  const adapter = new RowAdapter(schema, found, open())
   const models = new Map(
     modelsOf(tables)
       .at(version)
@@ -133,8 +135,8 @@ class RowAdapter {
   readonly #schema: Schema
   readonly #found: RowTrials
 
-  constructor(schema: Schema, found: RowTrials) {
-    this.#connection = createDatabase(schema, openEmpty())
+  constructor(schema: Schema, found: RowTrials, empty: Connection) {
+    this.#connection = createDatabase(schema, empty)
     this.#generator = new RowGenerator(this.#connection, schema, simpleValue)
     this.#schema = schema
     this.#found = found

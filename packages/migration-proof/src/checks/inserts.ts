@@ -1,12 +1,12 @@
 import { expectedSchema } from '../migrator/expected-schema.ts'
 import { listStored, makeObjects, type StoredObject } from '../migrator/stored-objects.ts'
 import { makeProblem, type Problem } from '../problem.ts'
-import { literalOf } from '../rows/generate.ts'
+import { literalOf, shorten } from '../rows/generate.ts'
 import { findTrials, type RowTrials, type Trial, tryRow } from '../rows/trials.ts'
 import { createStatements } from '../schema/create.ts'
 import { nameKeyOf, type Schema } from '../schema/model.ts'
 import { FixtureError } from '../snapshots/errors.ts'
-import type { Connection, SqlValue } from '../sql/connection.ts'
+import type { Connection } from '../sql/connection.ts'
 import { quoteName } from '../sql/names.ts'
 import { type Check, notApplicable } from './check.ts'
 import { countOf } from './rows/model.ts'
@@ -105,17 +105,9 @@ function problemOf(trial: Trial, code: string | null): Problem {
   })
 }
 
-/** The longest value that is shown whole. */
-const longestShown = 60
-
 function showInsert({ table, row }: Trial): string {
   const names = [...row.keys()].map(quoteName).join(', ')
-  return `INSERT INTO ${quoteName(table)} (${names}) VALUES (${[...row.values()].map(showValue).join(', ')})`
-}
-
-function showValue(value: SqlValue): string {
-  const text = literalOf(value)
-  return text.length <= longestShown ? text : `${text.slice(0, longestShown)}…`
+  return `INSERT INTO ${quoteName(table)} (${names}) VALUES (${[...row.values()].map((value) => shorten(literalOf(value))).join(', ')})`
 }
 
 function describe({ trials, unbroken, empty }: RowTrials): string {
@@ -123,7 +115,9 @@ function describe({ trials, unbroken, empty }: RowTrials): string {
   const untried = unbroken.filter(({ reason }) => reason === null).map(({ constraint }) => constraint.label)
   return [
     `${countOf(accepted, 'row')} accepted, ${countOf(trials.length - accepted, 'row')} refused as expected`,
-    ...(empty.length === 0 ? [] : [`no row was made for ${empty.map(({ table }) => table).join(', ')}`]),
+    ...(empty.length === 0
+      ? []
+      : [`no row was made for ${empty.map(({ table, problem }) => `${table} (${problem})`).join(', ')}`]),
     ...(untried.length === 0 ? [] : [`not tried: ${untried.join(', ')}`]),
   ].join('; ')
 }

@@ -89,6 +89,17 @@ export function writableColumns({ columns }: Table): readonly Column[] {
 
 /** Creates the table for the row that is looked for. */
 export function createScratch(connection: Connection, table: Table): void {
+  try {
+    createColumns(connection, table)
+  } catch {
+    // A function of a generated column is missing here, which SQLite then says of each INSERT.
+    const columns = table.columns.map((column) => ({ ...column, generated: null }))
+    createColumns(connection, { ...table, columns })
+  }
+  connection.exec(`INSERT INTO ${scratchOf(table)} DEFAULT VALUES`)
+}
+
+function createColumns(connection: Connection, table: Table): void {
   const { columns, strict } = table
   const definitions = columns.map(({ name, type, collation, generated }) => {
     // In a STRICT table, ANY converts nothing; in another one, it is NUMERIC.
@@ -99,7 +110,6 @@ export function createScratch(connection: Connection, table: Table): void {
     return `${quoteName(name)} ${declared}${order}${value}`
   })
   connection.exec(`CREATE TABLE ${scratchOf(table)} (${definitions.join(', ')})`)
-  connection.exec(`INSERT INTO ${scratchOf(table)} DEFAULT VALUES`)
 }
 
 /** NULL in place of an error: a row that is looked for need not hold JSON yet. */

@@ -101,6 +101,8 @@ interface TableState {
   readonly alternatives: Row[]
   /** The keys of one column that may hold listed values alone, so that they can all be in use. */
   readonly listedKeys: readonly ListedKey[]
+  /** Why each INSERT fails, such as a CHECK that calls a function that is missing; null where none has to. */
+  readonly unusable: string | null
   /** Why the last row was not found. */
   problem: string | null
 }
@@ -277,7 +279,8 @@ export class RowGenerator {
         )
     }
     const unbroken = constraints.flatMap((constraint): UnbrokenConstraint[] => {
-      const { kind, unbreakable } = constraint
+      const { kind } = constraint
+      const unbreakable = state.unusable ?? constraint.unbreakable
       if (unbreakable !== null) return [{ constraint, reason: unbreakable }]
       if (kind === 'check' && refused.some((row) => row.constraint === constraint)) return []
       // What depends on the rows of tables is proven once a search has found none.
@@ -315,10 +318,16 @@ export class RowGenerator {
     const columns = writableColumns(table)
     const rowid = table.primaryKey?.isRowid === true ? table.primaryKey.columns[0]?.column : null
     const constraints = readConstraints(this.#connection, this.#schema, table)
+    const search = new RowSearch(this.#connection, table, offset, this.#makeValue)
+    const [unusable = null] = constraints.flatMap(({ label, condition }) => {
+      const reason = search.whyUnusable(condition)
+      return reason === null ? [] : `each INSERT fails, since SQLite cannot evaluate ${label}: ${reason}`
+    })
     const state = {
       table,
       constraints,
-      search: new RowSearch(this.#connection, table, offset, this.#makeValue),
+      unusable,
+      search,
       columns: columns.map((column) => column.name),
       nullable: columns
         .filter((column) => !column.notNull && column.name !== rowid)
@@ -329,8 +338,8 @@ export class RowGenerator {
       ],
       accepted: [],
       alternatives: [],
-      listedKeys: listedKeysOf(constraints),
-      problem: null,
+      listedKeys: unusable === null ? listedKeysOf(constraints) : [],
+      problem: unusable,
     }
     this.#states.set(foldName(name), state)
     return state
@@ -347,7 +356,7 @@ export class RowGenerator {
       state.search.restart()
       state.accepted.length = 0
       state.alternatives.length = 0
-      state.problem = null
+      state.problem = state.unusable
     }
   }
 
@@ -481,6 +490,7 @@ export class RowGenerator {
    * refer to each other, a row with a new key is looked for, whose parent comes afterwards.
    */
   #find(state: TableState, plan: Plan, constraints: readonly Constraint[], effort: Effort): Row | null {
+    if (state.unusable !== null) return null
     const isLater = (constraint: Constraint) =>
       constraint.kind === 'foreign-key' &&
       constraint.parent !== null &&
@@ -505,7 +515,7 @@ export class RowGenerator {
       const names = required.filter(({ condition }) =>
         found.unmet.some((unmet) => unmet.condition === condition),
       )
-      state.problem ??= `no row was found that meets ${names.map(({ label }) => label).join(' and ')}`
+      state.problem ??= describeUnmet(names, found.tried)
     }
     return null
   }
@@ -742,6 +752,28 @@ function decidedBy({ constraints }: TableState): readonly Condition[] {
     if (kind === 'unique') return where ?? []
     return kind === 'check' || kind === 'trigger' ? condition : []
   })
+}
+
+/** What was not met, and the values that were tried for it. */
+function describeUnmet(constraints: readonly Constraint[], tried: readonly Row[]): string {
+  const columns = [...new Set(constraints.flatMap((constraint) => constraint.columns))]
+  const values = columns.map((column) => {
+    const texts = tried.map((row) => shorten(literalOf(row.get(column) ?? null)))
+    return `${column} ${[...new Set(texts)].slice(-mostShown).join(', ')}`
+  })
+  const labels = constraints.map(({ label }) => label).join(' and ')
+  return `no row was found that meets ${labels}${values.length === 0 ? '' : ` (tried: ${values.join('; ')})`}`
+}
+
+/** How many values of a column are named. */
+const mostShown = 8
+
+/** The longest value that is shown whole. */
+const longestShown = 60
+
+/** A value as SQL, cut where it is long. */
+export function shorten(literal: string): string {
+  return literal.length <= longestShown ? literal : `${literal.slice(0, longestShown)}…`
 }
 
 function listedKeysOf(constraints: readonly Constraint[]): readonly ListedKey[] {

@@ -513,7 +513,12 @@ function* patternMoves(
   context: MoveContext,
 ): Generator<Move> {
   const text = textOf(context.valueOf(pattern))
-  const pieces = operator === 'GLOB' ? readGlob(text) : readLike(text, escapeCharacter)
+  const pieces =
+    operator === 'GLOB'
+      ? readGlob(text)
+      : operator === 'REGEXP'
+        ? readRegexp(text)
+        : readLike(text, escapeCharacter)
   const present = textOf(context.valueOf(operand))
   if (wanted) {
     for (const filler of ['', 'a', present])
@@ -569,6 +574,70 @@ function readLike(pattern: string, escapeCharacter: string | null): Piece[] {
     else pieces.push(character === '_' ? { characters: allCharacters } : { text: character })
   }
   return pieces
+}
+
+const digits = '0123456789'
+const wordCharacters = `${digits}abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_`
+
+/** What escapes stand for in a regular expression. */
+const classesOfEscapes: Readonly<Record<string, string>> = {
+  d: digits,
+  w: wordCharacters,
+  s: ' ',
+  D: [...allCharacters].filter((character) => !digits.includes(character)).join(''),
+  W: [...allCharacters].filter((character) => !wordCharacters.includes(character)).join(''),
+  S: wordCharacters,
+}
+
+/** A regular expression, of what is common to its dialects: of alternatives the first, of repetitions the least, but one. */
+function readRegexp(pattern: string): Piece[] {
+  let position = 0
+  const readAlternatives = (): Piece[] => {
+    const first = readSequence()
+    while (pattern[position] === '|') {
+      position += 1
+      readSequence()
+    }
+    return first
+  }
+  const readSequence = (): Piece[] => {
+    const pieces: Piece[] = []
+    while (position < pattern.length && pattern[position] !== '|' && pattern[position] !== ')') {
+      const atom = readAtom()
+      for (let count = readCount(); count > 0; count -= 1) pieces.push(...atom)
+    }
+    return pieces
+  }
+  const readAtom = (): Piece[] => {
+    const character = pattern[position] ?? ''
+    position += 1
+    if (character === '^' || character === '$') return []
+    if (character === '.') return [{ characters: wordCharacters }]
+    if (character === '(') {
+      position += /^\?(:|<\w+>|i:)/.exec(pattern.slice(position))?.[0].length ?? 0
+      const inner = readAlternatives()
+      position += 1
+      return inner
+    }
+    if (character === '\\') {
+      const escaped = pattern[position] ?? ''
+      position += 1
+      const characters = classesOfEscapes[escaped]
+      if (characters !== undefined) return [{ characters }]
+      return /[bBAzZ]/.test(escaped) ? [] : [{ text: escaped }]
+    }
+    if (character !== '[') return [{ text: character }]
+    const [whole = '', inner = ''] = /^((?:\^?\])?(?:\\.|[^\]\\])*)\]/.exec(pattern.slice(position)) ?? []
+    position += whole.length
+    const listed = inner.replace(/\\(.)/g, (_, escaped: string) => classesOfEscapes[escaped] ?? escaped)
+    return [{ characters: readClass(listed) }]
+  }
+  const readCount = (): number => {
+    const [whole = '', least] = /^(?:[*+?]|\{(\d*),?\d*\})[?+]?/.exec(pattern.slice(position)) ?? []
+    position += whole.length
+    return least === undefined ? 1 : Number(least)
+  }
+  return readAlternatives()
 }
 
 /** A text that a pattern matches; its characters vary with a fresh value, so that rows differ. */

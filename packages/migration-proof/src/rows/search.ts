@@ -58,10 +58,15 @@ export interface Found {
   readonly row: Row
   readonly unmet: readonly Requirement[]
   readonly isAccepted: boolean
+  /** Some of the rows that were tried, the best last. */
+  readonly tried: readonly Row[]
 }
 
 /** How many rows are evaluated before a search ends: for a row that must be found, and for one that may not exist. */
 const efforts = { high: 1_500, low: 250 } as const
+
+/** How many of the rows that were tried are kept, for a report. */
+const mostNamed = 20
 
 /** How often a step may not help before values of other types are tried. */
 const mostStalled = 8
@@ -162,8 +167,10 @@ export class RowSearch {
       ).values(),
     ]
     const visited = new Set<string>()
+    const tried: Row[] = []
     const judge = (row: Row): State => {
       visited.add(keyOf(row))
+      if (tried.length < mostNamed) tried.push(row)
       return this.#judge(row, requirements, leaves)
     }
     const typical = (move: Move) => isTypical(move, this.#table)
@@ -198,7 +205,24 @@ export class RowSearch {
       stalled = 0
     }
     const unmet = requirements.filter((requirement) => costOf(requirement, best.truths) > 0)
-    return { row: best.row, unmet, isAccepted: unmet.every(({ isHard }) => !isHard) }
+    return {
+      row: best.row,
+      unmet,
+      isAccepted: unmet.every(({ isHard }) => !isHard),
+      tried: [...tried, best.row],
+    }
+  }
+
+  /** Why SQLite cannot evaluate a condition, as where it calls a function that is missing; null where it can. */
+  whyUnusable(condition: Condition): string | null {
+    try {
+      // Compiled and not run: the values of a row may be wrong for a function that is there.
+      for (const { sql } of leavesOf(condition)) this.#connection.all(`EXPLAIN SELECT ${sql}`)
+      return null
+    } catch (error) {
+      if (codeOf(error) === null || !(error instanceof Error)) throw error
+      return error.message
+    }
   }
 
   /** Whether a row meets requirements. */

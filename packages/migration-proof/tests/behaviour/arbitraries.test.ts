@@ -4,7 +4,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { arbitrariesOf, type TableArbitraries, type TableRow } from '../../src/behaviour/index.ts'
-import type { SqlValue } from '../../src/index.ts'
+import { betterSqliteConnection, openMemory } from '../../src/engines/better-sqlite3.ts'
+import { readSchema, type SqlValue } from '../../src/index.ts'
 import { schemaOf } from '../schema/schema-of.ts'
 
 function tableIn(
@@ -177,6 +178,24 @@ describe('what is drawn', () => {
     expect(new Set(drawn.map(({ constraint }) => constraint))).toEqual(
       new Set(['PRIMARY KEY (id)', 'CHECK (id = 1)', 'NOT NULL of size', 'CHECK (size < 10)']),
     )
+  })
+
+  it('meets the functions of a program, where they are given', () => {
+    const open = () => {
+      const database = openMemory()
+      database.function('regexp', { deterministic: true }, (pattern, text) =>
+        Number(new RegExp(String(pattern)).test(String(text))),
+      )
+      return betterSqliteConnection(database)
+    }
+    const connection = open()
+    connection.exec("CREATE TABLE plate (code TEXT NOT NULL CHECK (code REGEXP '^[A-Z]{2}[0-9]+$'))")
+    const plates = arbitrariesOf(readSchema(connection), { open }).get('plate')
+    if (plates === undefined) throw new Error('There is no table plate')
+    const rows = fc.sample(plates.valid, { seed: 1, numRuns: 20 }).flat()
+    expect(rows.length).toBeGreaterThan(5)
+    for (const { row } of rows) expect(row.code).toMatch(/^[A-Z]{2}[0-9]+$/)
+    expect(() => arbitrariesOf(readSchema(connection))).toThrow(/found the error 'no such function: regexp'/)
   })
 
   it('is an error for a schema that this engine cannot create', () => {

@@ -3,7 +3,7 @@
  * the reason is a true one.
  */
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { betterSqliteConnection, openMemory } from '../../src/engines/better-sqlite3.ts'
+import { betterSqliteConnection, openImage, openMemory } from '../../src/engines/better-sqlite3.ts'
 import { readRowConditions } from '../../src/rows/expression.ts'
 import { parentsFirst, RowGenerator } from '../../src/rows/generate.ts'
 import { ordinaryTables } from '../../src/snapshots/tables.ts'
@@ -154,12 +154,66 @@ describe('a table', () => {
     expect(unbroken.find(({ constraint }) => constraint.label === label)?.reason).toMatch(reason)
   })
 
-  it('that takes no row is named with the constraint', () => {
+  it.for([
+    ['^[a-z]{2}-\\d+$', /^[a-z]{2}-\d+$/],
+    ['^(https?|ftp)://[\\w.]+(:[0-9]{2,5})?/', /^(https?|ftp):\/\/[\w.]+(:[0-9]{2,5})?\//],
+    ['colou?r', /colou?r/],
+    ['^[^0-9]{3}$', /^[^0-9]{3}$/],
+    ['^(?:a|b)+\\.$', /^(?:a|b)+\.$/],
+  ] as const)('with REGEXP %j, where the program defines it, has rows', ([pattern, expected]) => {
+    const database = openMemory()
+    database.function('regexp', { deterministic: true }, (regexp, text) =>
+      text === null ? null : Number(new RegExp(String(regexp)).test(String(text))),
+    )
+    const connection = betterSqliteConnection(database)
+    connection.exec(`CREATE TABLE t (x TEXT NOT NULL UNIQUE CHECK (x REGEXP '${pattern}'))`)
+    const generator = new RowGenerator(connection)
+    onTestFinished(() => connection.close())
+    const rows = generator.cover('t')
+    expect(rows.length, `${generator.problemOf('t')}`).toBeGreaterThan(0)
+    for (const row of rows) expect(row.get('x')).toMatch(expected)
+    expect(generator.refuse(['t'])[0]?.unbroken.filter(({ reason }) => reason === null)).toEqual([])
+  })
+
+  it.for([
+    [
+      'a CHECK',
+      `CREATE TABLE t (x TEXT CHECK (x REGEXP '^a'), y INT NOT NULL)`,
+      "CHECK (x regexp '^a'): no such function: regexp",
+    ],
+    [
+      'a generated column',
+      'CREATE TABLE t (x TEXT, y INT NOT NULL, z AS (regexp(x, 1)))',
+      'SQLite answers: unknown function: regexp()',
+    ],
+    [
+      'a trigger',
+      `CREATE TABLE t (x TEXT, y INT NOT NULL); CREATE TRIGGER r BEFORE INSERT ON t WHEN new.x REGEXP 'b' BEGIN SELECT RAISE(ABORT, 'no'); END`,
+      'no such function: regexp',
+    ],
+  ] as const)('with a function in %s that is missing here is named with it', ([, ddl, problem]) => {
+    const database = openMemory()
+    database.function('regexp', { deterministic: true }, (_pattern, _text) => 1)
+    database.exec(ddl)
+    const other = openImage(database.serialize())
+    database.close()
+    const connection = betterSqliteConnection(other)
+    const generator = new RowGenerator(connection)
+    onTestFinished(() => connection.close())
+    expect(generator.cover('t')).toEqual([])
+    expect(generator.problemOf('t')).toContain(problem)
+    expect(generator.refuse(['t'])[0]?.refused).toEqual([])
+    expect(connection.inTransaction).toBe(false)
+  })
+
+  it('that takes no row is named with the constraint, and the values that were tried', () => {
     const { generator } = open(
       `CREATE TABLE t (a CHECK (a = 1 AND a = 2), b NOT NULL CHECK (b IS a AND b > 1))`,
     )
     expect(generator.cover('t')).toEqual([])
-    expect(generator.problemOf('t')).toMatch(/^no row was found that meets (CHECK|NOT NULL) /)
+    expect(generator.problemOf('t')).toMatch(
+      /^no row was found that meets (CHECK|NOT NULL) .* \(tried: a (NULL|1|2), /,
+    )
   })
 })
 
