@@ -1,7 +1,8 @@
+import { countOf } from '../count.ts'
 import { expectedSchema } from '../migrator/expected-schema.ts'
 import { listStored, makeObjects, type StoredObject } from '../migrator/stored-objects.ts'
 import { makeProblem, type Problem } from '../problem.ts'
-import { literalOf, shorten } from '../rows/generate.ts'
+import { literalOf, shorten } from '../rows/requirements.ts'
 import { findTrials, type RowTrials, type Trial, tryRow } from '../rows/trials.ts'
 import { createStatements } from '../schema/create.ts'
 import { nameKeyOf, type Schema } from '../schema/model.ts'
@@ -9,7 +10,6 @@ import { FixtureError } from '../snapshots/errors.ts'
 import type { Connection } from '../sql/connection.ts'
 import { quoteName } from '../sql/names.ts'
 import { type Check, notApplicable } from './check.ts'
-import { countOf } from './rows/model.ts'
 import type { DatabaseSubject } from './subject.ts'
 
 /**
