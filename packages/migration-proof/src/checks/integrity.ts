@@ -103,6 +103,8 @@ function checkVirtualTable(
     const code = errorCode(error) ?? ''
     if (code.startsWith('SQLITE_CORRUPT')) return 'another one, by its own integrity-check'
     if (code.startsWith('SQLITE_ERROR')) return `the error '${errorMessage(error)}'`
+    // The command counts as one that writes: a database that cannot be written cannot be asked.
+    if (code.startsWith('SQLITE_READONLY')) return null
     throw error
   } finally {
     connection.exec('ROLLBACK TO virtual_table; RELEASE virtual_table')
