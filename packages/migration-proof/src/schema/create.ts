@@ -1,5 +1,10 @@
 import { quoteName } from '../sql/names.ts'
-import type { Schema } from './model.ts'
+import type { Schema, Table } from './model.ts'
+
+/** An R*Tree takes a column after `+` only without the space that the normalised text has: https://www.sqlite.org/rtree.html */
+function withAuxiliary({ name, definition }: Table) {
+  return { name, definition: definition.replaceAll(/([(,] ?)\+ /g, '$1+') }
+}
 
 /**
  * The statements that create a schema in an empty database, in an order in which they can be run. A virtual table may use
@@ -13,7 +18,9 @@ export function createStatements({ tables, indexes, triggers, views }: Schema): 
   ) => `CREATE ${kind} ${quoteName(name)} ${definition}`
   return [
     ...all.filter(({ module }) => module === null).map((table) => create('TABLE', table)),
-    ...all.filter(({ module }) => module !== null).map((table) => create('VIRTUAL TABLE', table)),
+    ...all
+      .filter(({ module }) => module !== null)
+      .map((table) => create('VIRTUAL TABLE', withAuxiliary(table))),
     ...[...indexes.values()].map((index) => create(index.unique ? 'UNIQUE INDEX' : 'INDEX', index)),
     ...[...views.values()].map((view) => create('VIEW', view)),
     ...[...triggers.values()].map(({ name, timing, event, columns, table, when, body }) => {
