@@ -1,5 +1,4 @@
 import type { Problem } from '../problem.ts'
-import { withStillClock } from '../snapshots/clock.ts'
 import { mutantChecks } from './checks/index.ts'
 import { isOutcome, type MutantCheck, type MutantContext, problemOfError } from './checks/mutant-check.ts'
 import type { Mutant } from './model.ts'
@@ -28,8 +27,7 @@ export function judgeMutant(
 ): MutantVerdict {
   const { id, operator, fault, site } = mutant
   const chosen = checks.filter(({ sites }) => sites === undefined || sites.includes(site))
-  const judged = withStillClock(() => chosen.map((check) => judgeBy(check, mutant, context)))
-  return { id, operator, fault, checks: judged }
+  return { id, operator, fault, checks: chosen.map((check) => judgeBy(check, mutant, context)) }
 }
 
 /** The checks that killed the mutant. */

@@ -8,6 +8,7 @@ import { latestVersionOf, type MigrationPlan } from '../../migrator/plan.ts'
 import type { Suite } from '../../proof/suite.ts'
 import type { Schema } from '../../schema/model.ts'
 import { readSchema } from '../../schema/read.ts'
+import { withStillClock, withStillJavaScript } from '../../snapshots/clock.ts'
 import { readGoldenSchema } from '../../snapshots/golden-review.ts'
 import type { Connection } from '../../sql/connection.ts'
 import { quoteName } from '../../sql/names.ts'
@@ -113,7 +114,7 @@ export function makeDatabases(suite: Suite, starts: readonly Start[]): Databases
               originalPath: start.originalPath,
               violationsBefore: start.violations,
               image: start.image,
-              migrate: mutant.migrate,
+              migrate: (...given) => withStillJavaScript(() => mutant.migrate(...given)),
               stops: stops[mutant.site],
             })
           return needs === 'reruns'
@@ -181,12 +182,14 @@ function openPrefix(plan: MigrationPlan, version: number, [sample]: readonly Sta
 }
 
 function makeImage(mutant: Mutant, start: Start, target: number): Image {
-  return withDatabase(start.bytes, (database) => {
-    database.pragma('foreign_keys = ON')
-    const error = tryUpgrade(mutant, betterSqliteConnection(database), target)
-    const hasForeignKeysOn = database.pragma('foreign_keys', { simple: true }) === 1
-    return { bytes: database.serialize(), hasForeignKeysOn, error }
-  })
+  return withStillClock(() =>
+    withDatabase(start.bytes, (database) => {
+      database.pragma('foreign_keys = ON')
+      const error = withStillJavaScript(() => tryUpgrade(mutant, betterSqliteConnection(database), target))
+      const hasForeignKeysOn = database.pragma('foreign_keys', { simple: true }) === 1
+      return { bytes: database.serialize(), hasForeignKeysOn, error }
+    }),
+  )
 }
 
 function openLeft({ bytes, hasForeignKeysOn }: Image): Database.Database {

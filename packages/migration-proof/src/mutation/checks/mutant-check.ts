@@ -6,6 +6,7 @@ import { errorCode } from '../../migrator/errors.ts'
 import { latestVersionOf } from '../../migrator/plan.ts'
 import { makeProblem, type Problem } from '../../problem.ts'
 import type { Suite } from '../../proof/suite.ts'
+import { withStillClock } from '../../snapshots/clock.ts'
 import { guardSuite } from '../guard.ts'
 import type { FaultSite, Mutant, MutationSubject } from '../model.ts'
 import type { NewerVersion } from '../operators/operator.ts'
@@ -63,7 +64,9 @@ export function onMutants(check: Check): MutantCheck {
     ...(check.needs === 'reruns' ? { sites: ['data', 'migrator'] } : {}),
     run: (mutant, { databases }) =>
       databases.listUpgrades(mutant, check.needs).flatMap(({ name, withSubject }) => {
-        const problems = withSubject((subject) => attemptCheck(check, subject, isOutcome).problems)
+        const problems = withStillClock(() =>
+          withSubject((subject) => attemptCheck(check, subject, isOutcome).problems),
+        )
         return problems.map((problem) => ({ ...problem, seenIn: [name] }))
       }),
   }
