@@ -7,10 +7,11 @@ import type { Connection } from '../sql/connection.ts'
 import { normaliseSql } from '../sql/normalise.ts'
 import { splitStatements } from '../sql/split.ts'
 import { guardSuite } from './guard.ts'
+import { simpleMigrator } from './migrators/simple-migrator.ts'
 import type { Mutant } from './model.ts'
 import { operators } from './operators/index.ts'
 import type { FaultyPlan, FilledTable, OperatorInput } from './operators/operator.ts'
-import { readTables, tryNewerVersion } from './operators/tables-at.ts'
+import { appendFault, readTables, tryNewerVersion } from './operators/tables-at.ts'
 import { parseHistory } from './syntax/history.ts'
 
 /**
@@ -47,6 +48,31 @@ export function listMutants(unguarded: Suite): Mutant[] {
     }
   }
   return mutants
+}
+
+/** One mutant for each version and site of a fault: together they are tried from every start that all of them are. */
+export function chooseOneOfEach(mutants: readonly Mutant[]): Mutant[] {
+  return [...new Map(mutants.map((mutant) => [controlOf(mutant), mutant])).values()]
+}
+
+/**
+ * The unmutated history, in the form of a mutant for each version and site of the given ones, so that it starts where
+ * they do. A check that reports a problem here would kill any mutant, whatever its fault.
+ */
+export function listControls({ plan }: Suite, mutants: readonly Mutant[]): Mutant[] {
+  return chooseOneOfEach(mutants).map((mutant) => ({
+    ...mutant,
+    id: controlOf(mutant),
+    operator: 'none',
+    object: 'none',
+    fault: 'changes nothing',
+    plan: appendFault(plan, mutant.version, { run: () => {} }),
+    migrate: mutant.site === 'migrator' ? simpleMigrator() : migrate,
+  }))
+}
+
+function controlOf({ version, site }: Mutant): string {
+  return `v${version}/none/${site}`
 }
 
 /** Reads what operators inject their faults into. */

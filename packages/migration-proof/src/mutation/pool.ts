@@ -7,7 +7,7 @@ import { openContext } from './checks/mutant-check.ts'
 import type { MutantVerdict } from './judge.ts'
 import { judgeMutant } from './judge.ts'
 import type { MutationSubject } from './model.ts'
-import { listMutants } from './mutants.ts'
+import { listControls, listMutants } from './mutants.ts'
 
 export interface PoolOptions {
   /** The module that calls `serveMutants`. */
@@ -15,15 +15,18 @@ export interface PoolOptions {
   readonly workerData: unknown
   readonly threads: number
   readonly checks: readonly string[]
+  /** Whether a mutant need not be judged any more. */
+  readonly isSkipped: (id: string) => boolean
   /** Called with each verdict, in no particular order. */
   readonly onVerdict: (verdict: MutantVerdict) => void
 }
 
-/** Judges mutants on several threads. Each takes the next mutant when it has finished one. */
+/** Judges mutants and controls on several threads. Each takes the next mutant when it has finished one. */
 export async function judgeInThreads(ids: readonly string[], options: PoolOptions): Promise<void> {
-  const { worker: file, workerData, checks, onVerdict } = options
-  const queue = [...ids]
+  const { worker: file, workerData, checks, isSkipped, onVerdict } = options
+  let queue = [...ids]
   const next = (): Question => {
+    queue = queue.filter((id) => !isSkipped(id))
     const id = queue.shift()
     return id === undefined ? null : { id, checks }
   }
@@ -82,10 +85,12 @@ export type Answer = MutantVerdict | null | { readonly late: Diagnosis }
 
 /** Judges the mutants that the main thread asks for. Mutants hold functions: each thread makes its own. */
 export async function serveMutants(port: MessagePort, subject: MutationSubject): Promise<void> {
-  const mutants = new Map(listMutants(subject.suite).map((mutant) => [mutant.id, mutant]))
+  const listed = listMutants(subject.suite)
   const answer = (given: Answer) => port.postMessage(given)
   onLateStatement(({ diagnosis }) => answer({ late: diagnosis }))
   const context = await openContext(subject)
+  const all = [...listControls(context.subject.suite, listed), ...listed]
+  const mutants = new Map(all.map((mutant) => [mutant.id, mutant]))
   port.on('message', (question: Question) => {
     if (question === null) {
       context.close()

@@ -28,11 +28,13 @@ export async function compareWithBase(proofs: Proofs, base: Base | null): Promis
       return runFindings(suite).problems
     }),
     mutation: await comparePart(mutation, base, async (old, problems) => {
-      const { runMutation } = await import('../results/mutation.ts')
+      const { failsUnmutated, runMutation } = await import('../results/mutation.ts')
+      const { chooseOneOfEach } = await import('../../mutation/mutants.ts')
       const ids = new Set(problems.map(({ subject }) => subject.name))
+      const areUnmutated = problems.some(({ code }) => code === failsUnmutated)
       const { problems: found } = await runMutation(old, (mutants) => ({
-        mutants: mutants.filter(({ id }) => ids.has(id)),
-        limitedTo: 'the survivors',
+        mutants: areUnmutated ? chooseOneOfEach(mutants) : mutants.filter(({ id }) => ids.has(id)),
+        limitedTo: 'what failed',
       }))
       return found
     }),

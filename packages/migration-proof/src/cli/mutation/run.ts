@@ -15,8 +15,9 @@ import { type ExitCode, exitCodes, UsageError } from '../errors.ts'
 import { loadConfig } from '../load-config.ts'
 import { renderReport, renderVerdict } from '../output/mutation.ts'
 import { print, printJson } from '../output/print.ts'
+import { renderProblems } from '../output/problem.ts'
 import { styleFor } from '../output/style.ts'
-import { problemsOfMutation } from '../results/mutation.ts'
+import { problemsOfControls, problemsOfMutation } from '../results/mutation.ts'
 import { judgeAll } from './judge.ts'
 
 const [start, end] = ['<!-- matrix -->', '<!-- end of matrix -->']
@@ -160,14 +161,17 @@ export async function runMutate(args: MutateArguments): Promise<ExitCode> {
   const every = listMutants(suite)
   const mutants = chooseMutants(every, args)
   const checks = chooseChecks(args.check)
-  const verdicts = await judgeAll(mutants, checks, configFile)
-  const isWhole = mutants.length === every.length && checks.length === mutantChecks.length
+  const { verdicts, controls } = await judgeAll({ suite, configFile }, mutants, checks)
+  const failures = problemsOfControls(controls)
+  const isWhole =
+    failures.length === 0 && mutants.length === every.length && checks.length === mutantChecks.length
   const equivalents = suite.equivalentMutants
   const report = makeReport({ mutants, verdicts, checks, equivalents, suite, isWhole })
   const isSample = args.operator !== undefined || args.mutant !== undefined
-  const problems = problemsOfMutation(report, suite, isSample)
+  const problems = failures.length > 0 ? failures : problemsOfMutation(report, suite, isSample)
   const durationMilliseconds = performance.now() - start
   if (args.json) printJson(toJson(report, problems, verdicts, durationMilliseconds))
+  else if (failures.length > 0) print(renderProblems(failures, styleFor(process.stdout)))
   else printReport(report, problems, verdicts, args.mutant !== undefined, durationMilliseconds)
   if (isWhole && args.matrix !== undefined) (args.write ? writePage : checkPage)(args.matrix, report)
   return problems.length === 0 ? exitCodes.proven : exitCodes.notProven

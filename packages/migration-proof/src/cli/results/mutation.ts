@@ -1,12 +1,13 @@
 import { howToRun } from '../../how-to-run.ts'
 import { mutantChecks } from '../../mutation/checks/index.ts'
+import type { MutantVerdict } from '../../mutation/judge.ts'
 import type { Mutant } from '../../mutation/model.ts'
 import { listMutants } from '../../mutation/mutants.ts'
 import { formatRate, leastBehaviourRate, type MutationReport, makeReport } from '../../mutation/report.ts'
-import { makeProblem, type Problem } from '../../problem.ts'
+import { describeProblem, makeProblem, type Problem } from '../../problem.ts'
 import type { Suite } from '../../proof/suite.ts'
 import type { MutationResults } from '../../report/model.ts'
-import { judgeAll } from '../mutation/judge.ts'
+import { judgeAll, type MutationInput } from '../mutation/judge.ts'
 
 /** Some mutants, and which they are, as "the mutants of version 7"; null for all of them. */
 export interface MutantChoice {
@@ -17,24 +18,22 @@ export interface MutantChoice {
 /** Chooses some of all mutants. */
 export type MutantFilter = (mutants: readonly Mutant[]) => MutantChoice
 
-/** A suite whose mutants are tried, and its config, which the threads load. */
-export interface MutationInput {
-  readonly suite: Suite
-  readonly configFile: string
-}
-
 /**
  * Judges mutants of a suite by all checks.
  *
  * @param choose which of them are tried; defaults to all
  */
 export async function runMutation(
-  { suite, configFile }: MutationInput,
+  input: MutationInput,
   choose: MutantFilter = (mutants) => ({ mutants, limitedTo: null }),
 ): Promise<MutationResults> {
   const start = performance.now()
-  const { mutants, limitedTo } = choose(listMutants(suite))
-  const verdicts = await judgeAll(mutants, mutantChecks, configFile)
+  const { suite } = input
+  const chosen = choose(listMutants(suite))
+  const { verdicts, controls } = await judgeAll(input, chosen.mutants, mutantChecks)
+  const failures = problemsOfControls(controls)
+  const { mutants, limitedTo } =
+    failures.length === 0 ? chosen : { mutants: [], limitedTo: 'the migrations as they are, without a fault' }
   const report = makeReport({
     mutants,
     verdicts,
@@ -44,7 +43,7 @@ export async function runMutation(
     isWhole: limitedTo === null,
   })
   const { survivors: _survivors, wrongEquivalents: _wrong, ...counted } = report
-  const problems = problemsOfMutation(report, suite)
+  const problems = [...failures, ...problemsOfMutation(report, suite)]
   return {
     ...counted,
     problems,
@@ -52,6 +51,28 @@ export async function runMutation(
     durationMilliseconds: performance.now() - start,
     limitedTo,
   }
+}
+
+/** The code of a check that reports a problem where nothing was injected. */
+export const failsUnmutated = 'fails-unmutated'
+
+/** Each check that reports a problem of the migrations as they are, with what it reports. */
+export function problemsOfControls(controls: readonly MutantVerdict[]): Problem[] {
+  const results = controls.flatMap(({ checks }) => checks)
+  return [...new Set(results.map(({ check }) => check))].flatMap((name) => {
+    const reported = results.filter(({ check }) => check === name).flatMap(({ problems }) => problems)
+    const distinct = [...new Set(reported.map(describeProblem))]
+    const [first] = distinct
+    if (first === undefined) return []
+    const more = distinct.length === 1 ? '' : `, and ${distinct.length - 1} more`
+    return makeProblem(failsUnmutated, {
+      subject: { type: 'check', name },
+      expected: 'no problem where nothing was injected',
+      actual: `${first}${more}`,
+      why: 'It would kill every mutant, whatever its fault: its kills would prove nothing, so that no mutant was tried.',
+      fix: `correct the declaration in the config or the migration that it names, and repeat \`${howToRun('mutate', '--check', name)}\``,
+    })
+  })
 }
 
 /** The code of a mutant that no check kills. */

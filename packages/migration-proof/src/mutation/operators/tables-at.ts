@@ -67,13 +67,18 @@ export function* injectIntoTables(
     for (const table of tables) {
       for (const { fault, ...rest } of inject(table)) {
         if (isOff && rest.foreignKeys === 'on') continue
-        yield { version, object: table.name, fault, plan: appendFault(plan, version, { fault, ...rest }) }
+        yield { version, object: table.name, fault, plan: appendFault(plan, version, rest) }
       }
     }
   }
 }
 
-function appendFault(plan: MigrationPlan, version: number, { run, foreignKeys }: DataFault): MigrationPlan {
+/** Adds a fault to what a migration does; a version after the latest becomes a migration that does nothing else. */
+export function appendFault(
+  plan: MigrationPlan,
+  version: number,
+  { run, foreignKeys }: Omit<DataFault, 'fault'>,
+): MigrationPlan {
   const setting = foreignKeys === 'off' ? { foreignKeys } : {}
   if (version > plan.migrations.length) {
     return { ...plan, migrations: [...plan.migrations, { version, name: 'no change', up: run, ...setting }] }
