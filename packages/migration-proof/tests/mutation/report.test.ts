@@ -10,7 +10,7 @@ import { makeProblem } from '../../src/problem.ts'
 import type { Suite } from '../../src/proof/suite.ts'
 
 /** Behaviour is judged only where tables are declared. */
-const declared = { facts: { tables: [{}], contracts: [] } } as unknown as Suite
+const declared = { facts: { tables: [{ name: 't' }], contracts: [] } } as unknown as Suite
 
 const isProven = (report: MutationReport) => problemsOfMutation(report, declared).length === 0
 
@@ -135,6 +135,28 @@ describe('a report', () => {
     const weak = report([...nineteen, unseen(20), unseen(21)])
     expect(isProven(weak)).toBe(false)
     expect(problemsOfMutation(weak, declared, true)).toEqual([])
+  })
+
+  it('does not ask behaviour to see a faulty migrator', () => {
+    const { mutant, verdict } = judged('v1/migrator/deferred-begin/1', ['golden'])
+    const faulty = { mutant: { ...mutant, site: 'migrator' as const }, verdict }
+    expect(report([both, faulty]).behaviourRate).toBe(1)
+  })
+
+  it('names the mutants that behaviour misses, and the tables that are not declared', () => {
+    const unseen = (name: string) => judged(`v1/${name}/column-dropped/1`, ['golden'], name)
+    const problemOf = (names: readonly string[]) => {
+      const suite = { facts: { tables: [{ name: 'Known' }], contracts: [] } } as unknown as Suite
+      return problemsOfMutation(report(names.map(unseen), [], true, suite), suite)[0]
+    }
+    expect(problemOf(['known', 'other'])).toMatchObject({
+      code: 'mutation-weak',
+      actual: expect.stringContaining('v1/known/column-dropped/1, v1/other/column-dropped/1'),
+      fix: expect.stringMatching(/^declare other in `tables`/),
+    })
+    expect(problemOf(['known'])?.fix).toContain('mutate --mutant v1/known/column-dropped/1')
+    const many = problemOf(Array.from({ length: 30 }, (_, index) => `t${index}`))
+    expect(many?.actual).toMatch(/and 20 more$/)
   })
 
   it('shows no times in the page, so that it is the same for every run', () => {

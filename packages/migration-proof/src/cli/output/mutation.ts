@@ -92,5 +92,5 @@ function renderSummary(report: MutationReport, style: Style, durationMillisecond
   const counted = `${mutants} ${mutants === 1 ? 'mutant' : 'mutants'}`
   const first = `${counted}: ${verdict} in ${formatDuration(durationMilliseconds)}; ${named} more are named as equivalent.`
   if (!checks.some(({ check }) => check === 'behaviour')) return first
-  return `${first}\nBehaviour alone kills ${behaviour} of all but ${schemaOnlyOperators.join(', ')}.`
+  return `${first}\nBehaviour alone kills ${behaviour} of the faults in schema and data, but for ${schemaOnlyOperators.join(', ')}.`
 }

@@ -7,6 +7,7 @@ import { formatRate, leastBehaviourRate, type MutationReport, makeReport } from 
 import { describeProblem, makeProblem, type Problem } from '../../problem.ts'
 import type { Suite } from '../../proof/suite.ts'
 import type { MutationResults } from '../../report/model.ts'
+import { foldName } from '../../sql/names.ts'
 import { judgeAll, type MutationInput } from '../mutation/judge.ts'
 
 /** Some mutants, and which they are, as "the mutants of version 7"; null for all of them. */
@@ -42,7 +43,7 @@ export async function runMutation(
     suite,
     isWhole: limitedTo === null,
   })
-  const { survivors: _survivors, wrongEquivalents: _wrong, ...counted } = report
+  const { survivors: _survivors, behaviourMissed: _missed, wrongEquivalents: _wrong, ...counted } = report
   const problems = [...failures, ...problemsOfMutation(report, suite)]
   return {
     ...counted,
@@ -113,9 +114,29 @@ export function problemsOfMutation(
   const weak = makeProblem('mutation-weak', {
     subject: { type: 'check', name: 'behaviour' },
     expected: `at least ${formatRate(leastBehaviourRate)} of the mutants killed by the behaviour of the database alone`,
-    actual: formatRate(report.behaviourRate),
+    actual: `${formatRate(report.behaviourRate)}: it misses ${listSome(report.behaviourMissed.map(({ id }) => id))}`,
     why: 'Too few injected faults were seen by what the database does, as the application would see it.',
-    fix: `declare the new tables in the config; see \`${howToRun('mutate')}\``,
+    fix: howToStrengthen(report, facts),
   })
   return [...survivors, ...wrong, weak]
+}
+
+/** What is not declared is not tried; what is declared may lack the value that shows a fault. */
+function howToStrengthen({ behaviourMissed }: MutationReport, { tables }: Suite['facts']): string {
+  const declared = new Set(
+    tables.flatMap(({ name, indexes = {} }) => [name, ...Object.keys(indexes)]).map(foldName),
+  )
+  const missed = [...new Set(behaviourMissed.map(({ object }) => object))]
+  const undeclared = missed.filter((object) => !declared.has(foldName(object)))
+  if (undeclared.length > 0)
+    return `declare ${listSome(undeclared)} in \`tables\` of the config, and repeat \`${howToRun('mutate')}\``
+  const [first] = behaviourMissed
+  return `see what the checks found with \`${howToRun('mutate', '--mutant', first?.id ?? '')}\`, and complete the declaration of ${listSome(missed)} in \`tables\`: constraints, indexes, and values that show the fault`
+}
+
+const listedNames = 10
+
+function listSome(names: readonly string[]): string {
+  const more = names.length - listedNames
+  return `${names.slice(0, listedNames).join(', ')}${more > 0 ? ` and ${more} more` : ''}`
 }
