@@ -40,6 +40,11 @@ export class MissingLibraryError extends DiagnosedError {
   override readonly name = 'MissingLibraryError'
 }
 
+/** Whether a package could not be loaded because it, or one that it needs, is not installed. */
+export function isNotInstalled(error: unknown): boolean {
+  return ['MODULE_NOT_FOUND', 'ERR_MODULE_NOT_FOUND'].includes(readText(error, 'code') ?? '')
+}
+
 /** The message of an error, whatever was thrown: the code of a project may throw what has none, or cannot be read. */
 export function errorMessage(error: unknown): string {
   const message = readText(error, 'message')

@@ -2,7 +2,14 @@ import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { loadDriver } from '../engines/better-sqlite3.ts'
-import { DiagnosedError, type Diagnosis, errorMessage, ProcessEndError, readText } from '../errors.ts'
+import {
+  DiagnosedError,
+  type Diagnosis,
+  errorMessage,
+  isNotInstalled,
+  ProcessEndError,
+  readText,
+} from '../errors.ts'
 import type { Suite } from '../proof/suite.ts'
 import { shownPath } from './config-file.ts'
 import { UsageError } from './errors.ts'
@@ -160,7 +167,7 @@ export async function loadWithLibrary<Code>(
     const diagnosis = {
       where,
       expected: `the package ${library}`,
-      actual: `the error '${errorMessage(cause).split('\n')[0]}'`,
+      actual: isNotInstalled(cause) ? 'none' : `the error '${errorMessage(cause).split('\n')[0]}'`,
       fix: `install it with npm install --save-dev ${library}`,
     }
     throw new UsageError(diagnosis, { cause })

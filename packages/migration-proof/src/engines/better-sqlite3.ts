@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import { isAbsolute, sep } from 'node:path'
 import type BetterSqlite3 from 'better-sqlite3'
-import { errorMessage, MissingLibraryError } from '../errors.ts'
+import { errorMessage, isNotInstalled, MissingLibraryError } from '../errors.ts'
 import type { Connection, SqlRow, SqlValue } from '../sql/connection.ts'
 import { refuseUnopenable } from './database-path.ts'
 import { findDescriptorError } from './errors.ts'
@@ -18,24 +18,35 @@ let driver: typeof BetterSqlite3 | undefined
 /**
  * The driver, which is loaded when it is first needed: projects install it themselves, in the version that they ship.
  *
- * @throws {MissingLibraryError} when the package is not installed
+ * @throws {MissingLibraryError} when the package is not installed, or was built for another version of Node
  * @throws {Error} of the system, when this process may open no more files
  */
 export function loadDriver(): typeof BetterSqlite3 {
   try {
-    driver ??= require('better-sqlite3') as typeof BetterSqlite3
+    driver ??= tryDriver(require('better-sqlite3'))
     return driver
   } catch (cause) {
     const limit = findDescriptorError()
     if (limit !== null) throw limit
+    if (isNotInstalled(cause)) {
+      const fix = 'install it with npm install better-sqlite3'
+      const diagnosis = { where: 'SQLite', expected: 'the package better-sqlite3', actual: 'none', fix }
+      throw new MissingLibraryError(diagnosis, { cause })
+    }
     const diagnosis = {
       where: 'SQLite',
-      expected: 'the package better-sqlite3',
+      expected: `the package better-sqlite3, built for Node ${process.version}`,
       actual: `the error '${errorMessage(cause).split('\n', 1)[0]}'`,
-      fix: 'install it with npm install better-sqlite3',
+      fix: 'build it with npm rebuild better-sqlite3',
     }
     throw new MissingLibraryError(diagnosis, { cause })
   }
+}
+
+/** Its native code is loaded by the first connection. */
+function tryDriver(loaded: typeof BetterSqlite3): typeof BetterSqlite3 {
+  new loaded(':memory:').close()
+  return loaded
 }
 
 /**
