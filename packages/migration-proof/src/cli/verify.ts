@@ -71,7 +71,7 @@ export const verifyCommand = defineCommand({
         durationMilliseconds,
         isVerbose: args.verbose === true,
       })
-      print([text, ...(problems.length === 0 ? [] : [renderProblems(problems, style)])].join('\n\n'))
+      print([...(problems.length === 0 ? [] : [renderProblems(problems, style)]), text].join('\n\n'))
     }
     return outcome === 'passed' ? exitCodes.proven : exitCodes.notProven
   },

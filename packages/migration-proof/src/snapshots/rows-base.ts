@@ -1,4 +1,5 @@
 import { betterSqliteConnection, openMemory } from '../engines/better-sqlite3.ts'
+import { DiagnosedError } from '../errors.ts'
 import { migrate } from '../migrator/migrate.ts'
 import { parentsFirst } from '../rows/generate.ts'
 import type { Connection } from '../sql/connection.ts'
@@ -64,12 +65,33 @@ export function withUpgraded<Result>(
     return atInstant(database, milliseconds, () => {
       const connection = betterSqliteConnection(database)
       if (declaration !== undefined) fillDatabase(connection, name, readSnapshotText(suite, declaration))
-      migrate(connection, suite.plan, { target: version })
+      upgradeRows(connection, suite, name, version)
       return work(connection)
     })
   } finally {
     database.close()
   }
+}
+
+/** Rows of a snapshot that the migrations, as they are now, do not upgrade are a fault of these fixtures. */
+function upgradeRows(connection: Connection, { plan }: FixtureSuite, name: string, version: number): void {
+  try {
+    migrate(connection, plan, { target: version })
+  } catch (error) {
+    if (!(error instanceof DiagnosedError)) throw error
+    const { where, expected, actual, fix } = error.diagnosis
+    const diagnosis = {
+      expected: `rows that upgrade to version ${version}: ${expected} (${where})`,
+      actual,
+      fix,
+    }
+    throw new FixtureError(`rows/${name}`, diagnosis, { cause: error })
+  }
+}
+
+/** Whether the rows of a snapshot are those of an older one, upgraded by the migrations, and their own. */
+export function hasBase({ fixtures }: FixtureSuite, name: string): boolean {
+  return /^(?:\s*--.*\n)*?-- base:/.test(readFixtureText(fixtures, 'rows', name) ?? '')
 }
 
 /** What the comments at the beginning of rows say. */

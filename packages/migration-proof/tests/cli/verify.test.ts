@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { checks } from '../../src/index.ts'
 import type { Run } from '../support/command-line.ts'
 import { latest, runOnForum, forum as suite } from '../support/forum.ts'
-import { library, makeNotesProject } from '../support/notes-project.ts'
+import { addThirdVersion, library, makeNotesProject } from '../support/notes-project.ts'
 import { makeProject } from '../support/scratch-project.ts'
 
 const snapshot = 'v4'
@@ -73,7 +73,7 @@ describe('verify of a history that fails', () => {
   })
 
   it('has a line for each snapshot, and details of what fails alone', () => {
-    const [, , empty, first] = run.stdout.split('\n')
+    const [empty, first] = run.stdout.split('\n').filter((line) => /^✗.* to v2 /.test(line))
     expect(empty).toMatch(/^✗ v0-empty +v0 to v2 +golden failed +[\d.]+ m?s$/)
     expect(first).toMatch(/^✗ v1 +v1 to v2 +\d+ of \d+ checks failed +[\d.]+ m?s$/)
     expect(run.stdout).toMatch(/^✗ table note: rows\n {4}seen in +v1\n {4}expected .*\n {4}actual .*\n/m)
@@ -202,6 +202,36 @@ describe('verify of a frozen migration that was edited', () => {
     expect(JSON.parse(project.run(['status', '--json', '--config', 'suite.mjs']).stdout).problems).toEqual(
       problems,
     )
+  })
+})
+
+describe('a frozen migration that was edited, below rows that are those of an older version', () => {
+  const project = makeNotesProject()
+  afterAll(() => project.destroy())
+  addThirdVersion(project, 'CREATE TABLE tag (name TEXT)')
+  project.run(['freeze', '--config', 'suite.mjs'])
+  project.run(['freeze', '--accept-drafts', '--config', 'suite.mjs'])
+  project.replace('migrations.mjs', 'text TEXT NOT NULL', 'text TEXT')
+
+  it.for([
+    ['freeze', '--check'],
+    ['gate', '--history'],
+  ])('%s names it, with no other fixture, and exit code 1', (command) => {
+    expect(project.read('fixtures/rows/v2.sql')).toContain('-- base: v1')
+    const { exitCode, stdout } = project.run([...command, '--config', 'suite.mjs'])
+    expect(stdout.match(/^✗ .*: .*-.*/gm)).toEqual(['✗ migration v1: migration-edited'])
+    expect(exitCode).toBe(1)
+    const json = JSON.parse(project.run([...command, '--config', 'suite.mjs', '--json']).stdout)
+    const { problems } = json.gate ?? json
+    expect(problems).toMatchObject([{ code: 'migration-edited', subject: { name: 'v1' } }])
+    if (command[0] === 'gate')
+      expect(problems[0].location).toEqual({ file: 'migrations.mjs', line: expect.any(Number) })
+  })
+
+  it('is named by `verify` before what follows from it', () => {
+    const { stdout } = project.run(['verify', '--config', 'suite.mjs'])
+    expect(stdout.indexOf('migration v1: migration-edited')).toBeGreaterThan(0)
+    expect(stdout.indexOf('migration v1: migration-edited')).toBeLessThan(stdout.indexOf('Snapshot'))
   })
 })
 
