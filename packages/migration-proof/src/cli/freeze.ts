@@ -8,6 +8,7 @@ import { loadConfig } from './load-config.ts'
 import { problemsOfFixtures, renderFixtureCheck, renderFreeze } from './output/fixtures.ts'
 import { print, printJson } from './output/print.ts'
 import { styleFor } from './output/style.ts'
+import { findUnfinished, printUnfinished } from './unfinished.ts'
 
 export const freezeCommand = defineCommand({
   meta: {
@@ -60,7 +61,8 @@ export const freezeCommand = defineCommand({
       return (await import('./release.ts')).freezeRelease(args)
     }
     if (date !== undefined) throw dateWithoutRelease(date)
-    const suite = await loadConfig(findConfigFile(args.config))
+    const configFile = findConfigFile(args.config)
+    const suite = await loadConfig(configFile)
     if (check) {
       const report = checkFixtures(suite)
       const problems = problemsOfFixtures(suite.fixtures, report.failures)
@@ -68,6 +70,8 @@ export const freezeCommand = defineCommand({
       else print(renderFixtureCheck(report, problems, styleFor(process.stdout)))
       return exitCodeOf(problems)
     }
+    const unfinished = findUnfinished(suite, configFile)
+    if (unfinished.length > 0) return printUnfinished(unfinished, args.json)
     const options = { acceptDrafts: acceptDrafts === true, ...(refreeze === undefined ? {} : { refreeze }) }
     const { report, write } = refuseContradictions(suite, prepareFreeze(suite, options))
     write()

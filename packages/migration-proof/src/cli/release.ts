@@ -23,7 +23,7 @@ import { print, printJson } from './output/print.ts'
 import { renderProofs } from './output/proofs.ts'
 import { styleFor } from './output/style.ts'
 import { verifySnapshots } from './results/upgrades.ts'
-import { findUnfinished, renderUnfinished } from './unfinished.ts'
+import { findUnfinished, printUnfinished } from './unfinished.ts'
 
 export interface FreezeArguments {
   readonly check?: boolean | undefined
@@ -52,7 +52,7 @@ export async function freezeRelease(args: FreezeArguments): Promise<ExitCode> {
   const configFile = findConfigFile(args.config)
   const suite = await loadConfig(configFile)
   const unfinished = findUnfinished(suite, configFile)
-  if (unfinished.length > 0) return printUnfinished(unfinished, args)
+  if (unfinished.length > 0) return printUnfinished(unfinished, args.json)
   const entry = writeEntry(suite, date)
   if (entry !== null) await requireNewNumber(suite, configFile)
   if (args.check) return check(suite, entry, configFile, args)
@@ -114,12 +114,6 @@ function check(
     ])
   }
   return report.failures.length === 0 && entry === null ? exitCodes.proven : exitCodes.notProven
-}
-
-function printUnfinished(unfinished: readonly Problem[], { json = false }: FreezeArguments): ExitCode {
-  if (json) printJson({ problems: unfinished })
-  else print(renderUnfinished(unfinished, styleFor(process.stdout)))
-  return exitCodes.notProven
 }
 
 interface Frozen {

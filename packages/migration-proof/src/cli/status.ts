@@ -10,6 +10,7 @@ import { problemsOfFixtures } from './output/fixtures.ts'
 import { print, printJson } from './output/print.ts'
 import { renderProblems } from './output/problem.ts'
 import { type Style, styleFor } from './output/style.ts'
+import { findUnfinished } from './unfinished.ts'
 
 export const statusCommand = defineCommand({
   meta: {
@@ -28,10 +29,13 @@ export const statusCommand = defineCommand({
     json: { type: 'boolean', description: 'print the results as JSON' },
   },
   run: async ({ args }) => {
-    const suite = await loadConfig(findConfigFile(args.config))
+    const configFile = findConfigFile(args.config)
+    const suite = await loadConfig(configFile)
     const status = readStatus(suite)
     const { unfrozenVersions, fixtures } = status
-    const problems = problemsOfFixtures(suite.fixtures, status.failures)
+    const differences = problemsOfFixtures(suite.fixtures, status.failures)
+    const unfinished = findUnfinished(suite, configFile)
+    const problems = [...unfinished, ...differences]
     const isFrozen = problems.length === 0 && fixtures.every(({ state }) => state === 'frozen')
     if (args.json) {
       printJson({
@@ -42,7 +46,7 @@ export const statusCommand = defineCommand({
         fixtures,
         problems,
       })
-    } else print(renderStatus(status, problems, styleFor(process.stdout)))
+    } else print(renderStatus(status, differences, unfinished, styleFor(process.stdout)))
     return isFrozen ? exitCodes.proven : exitCodes.notProven
   },
 })
@@ -50,7 +54,8 @@ export const statusCommand = defineCommand({
 /** The numbers of frozen fixtures, and a line for each one that is not frozen. */
 function renderStatus(
   { unfrozenVersions, fixtures }: Status,
-  problems: readonly Problem[],
+  differences: readonly Problem[],
+  unfinished: readonly Problem[],
   style: Style,
 ): string {
   const inState = (state: FixtureState) => fixtures.filter((one) => one.state === state)
@@ -67,15 +72,17 @@ function renderStatus(
       ({ fixture, next }) => `${style('yellow', '?')} ${state.padEnd(8)}  ${fixture}: ${next}`,
     ),
   )
+  const problems = [...unfinished, ...differences]
   const wrong = problems.length === 0 ? [] : [renderProblems(problems, style)]
   const drafts = inState('draft').length
   const pending = inState('pending').length
   const counts = [
     ...(drafts === 0 ? [] : [`${countOf(drafts, 'draft')} wait${drafts === 1 ? 's' : ''} for review`]),
     ...(pending === 0 ? [] : [`${formatCount(pending)} pending`]),
-    ...(problems.length === 0
+    ...(unfinished.length === 0 ? [] : [`${formatCount(unfinished.length)} unfinished`]),
+    ...(differences.length === 0
       ? []
-      : [`${formatCount(problems.length)} differ${problems.length === 1 ? 's' : ''} from the ledger`]),
+      : [`${formatCount(differences.length)} differ${differences.length === 1 ? 's' : ''} from the ledger`]),
   ]
   const versions = unfrozenVersions.map((version) => `v${version}`).join(', ')
   const verb = unfrozenVersions.length === 1 ? 'is' : 'are'

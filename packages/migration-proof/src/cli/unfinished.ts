@@ -7,8 +7,10 @@ import { makeProblem, type Problem } from '../problem.ts'
 import type { Suite } from '../proof/suite.ts'
 import { readText } from '../snapshots/paths.ts'
 import { shownPath } from './config-file.ts'
+import { type ExitCode, exitCodes } from './errors.ts'
+import { print, printJson } from './output/print.ts'
 import { renderProblems } from './output/problem.ts'
-import type { Style } from './output/style.ts'
+import { styleFor } from './output/style.ts'
 
 /**
  * What of a new version is still to be written, as far as files say it: stubs, and migrations that no list names. It takes
@@ -83,8 +85,14 @@ function findUnlistedIn(files: readonly ImportedFile[], { plan }: Suite): Proble
   return findUnlisted(paths, latest, shownPath(list.path))
 }
 
-/** What is unfinished, for people. */
-export function renderUnfinished(unfinished: readonly Problem[], style: Style): string {
+/** Prints what is unfinished as the result of a command, which then does nothing else. */
+export function printUnfinished(
+  unfinished: readonly Problem[],
+  isJson: boolean | undefined,
+  fields: Readonly<Record<string, unknown>> = {},
+): ExitCode {
   const end = 'The new version is not finished: nothing was proven or frozen.'
-  return `${renderProblems(unfinished, style)}\n\n${end}`
+  if (isJson) printJson({ ...fields, problems: unfinished })
+  else print(`${renderProblems(unfinished, styleFor(process.stdout))}\n\n${end}`)
+  return exitCodes.notProven
 }

@@ -15,7 +15,7 @@ import { renderProblems } from './output/problem.ts'
 import { renderProofs } from './output/proofs.ts'
 import { styleFor } from './output/style.ts'
 import { verifySnapshots } from './results/upgrades.ts'
-import { findUnfinished, renderUnfinished } from './unfinished.ts'
+import { findUnfinished, printUnfinished } from './unfinished.ts'
 
 export const verifyCommand = defineCommand({
   meta: {
@@ -41,11 +41,8 @@ export const verifyCommand = defineCommand({
     const suite = await loadConfig(configFile)
     const names = chooseSnapshots(suite, args.snapshot)
     const unfinished = findUnfinished(suite, configFile)
-    if (unfinished.length > 0) {
-      if (args.json) printJson({ suite: suite.name, outcome: 'failed', problems: unfinished })
-      else print(renderUnfinished(unfinished, styleFor(process.stdout)))
-      return exitCodes.notProven
-    }
+    if (unfinished.length > 0)
+      return printUnfinished(unfinished, args.json, { suite: suite.name, outcome: 'failed' })
     const start = performance.now()
     const proofs = verifySnapshots(suite, names)
     const durationMilliseconds = performance.now() - start

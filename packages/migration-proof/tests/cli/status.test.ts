@@ -62,6 +62,24 @@ describe('status', () => {
     expect(exitCode).toBe(1)
   })
 
+  it.for([['status'], ['freeze'], ['freeze', '--accept-drafts']])(
+    '%s %s names a stub, and freezes nothing',
+    (command) => {
+      const project = withThirdVersion()
+      project.write('migrations.mjs', `${project.read('migrations.mjs')}// STUB: which index serves it\n`)
+      const ledger = project.read('fixtures/manifest.json')
+      const lines = project.read('migrations.mjs').split('\n')
+      const { exitCode, stdout } = project.run([...command, '--config', 'suite.mjs'])
+      expect(stdout).toMatch(/^✗ migrations\.mjs: stub\n/m)
+      expect(stdout).toContain(`migrations.mjs:${lines.findIndex((line) => line.includes('STUB')) + 1}\n`)
+      expect(exitCode).toBe(1)
+      const { problems } = JSON.parse(project.run([...command, '--json', '--config', 'suite.mjs']).stdout)
+      expect(problems).toMatchObject([{ code: 'stub', location: { file: 'migrations.mjs' } }])
+      expect(project.read('fixtures/manifest.json')).toBe(ledger)
+      expect(() => project.read('fixtures/schemas/v3.sql')).toThrow('ENOENT')
+    },
+  )
+
   it('prints the same as JSON', () => {
     const project = withThirdVersion()
     const { exitCode, stdout } = project.run([...status, '--json'])
