@@ -83,7 +83,7 @@ function checkPlainSchema(
 export function checkContracts(connection: Connection, contracts: readonly Contract[]): Problem[] {
   return contracts.flatMap((contract) => {
     const actual = planOf(connection, contract)
-    if (typeof actual === 'string') return [toProblem(contract, actual)]
+    if (typeof actual === 'string') return [toWrongStatement(contract, actual)]
     return keepsContract(contract, actual) ? [] : [toProblem(contract, renderPlan(actual))]
   })
 }
@@ -127,7 +127,17 @@ function toProblem(contract: Contract, actual: string): Problem {
     expected: describeAccess(contract),
     actual,
     why: `The application runs it: ${sql}`,
-    fix: 'add or correct the index that serves it, or declare in the contract why a scan is accepted',
+    fix: `add or correct the index that serves it, or change \`access\` of '${name}' in \`contracts\` of the config: \`scan\` says why a scan is accepted`,
+  })
+}
+
+function toWrongStatement({ name, table, sql }: Contract, actual: string): Problem {
+  return makeProblem('contracts', {
+    subject: { type: 'contract', name, table },
+    expected: 'a statement that SQLite can prepare',
+    actual,
+    why: `The application runs it: ${sql}`,
+    fix: `correct the \`sql\` of '${name}' in \`contracts\` of the config or, where the error names what a migration should have made, the migration`,
   })
 }
 

@@ -4,7 +4,7 @@ import type { ColumnFacts, Facts, ForeignKeyFacts, IndexFacts, TableFacts } from
 import { factsAt } from '../proof/facts-at.ts'
 import { findShadows } from '../schema/shadow.ts'
 import type { Connection, SqlRow, SqlValue } from '../sql/connection.ts'
-import { foldName, foldUpper } from '../sql/names.ts'
+import { foldName, foldUpper, quoteName } from '../sql/names.ts'
 import { normaliseSql } from '../sql/normalise.ts'
 import type { Check } from './check.ts'
 
@@ -92,7 +92,7 @@ function compareTable(
       table.foreignKeys.map(describeForeignKey),
       readForeignKeys(connection, name),
     ),
-    ...compareLists(name, 'clause', describeClauses(table), readClauses(sql, table)),
+    ...compareLists(name, 'clause', describeClauses(table), readClauses(sql)),
   ]
 }
 
@@ -114,7 +114,15 @@ function compareLists(
 }
 
 function problemOf(table: string, aspect: string | undefined, expected: string, actual: string): Problem {
-  return makeProblem('facts', { subject: { type: 'table', name: table, aspect }, expected, actual })
+  const isExtra = aspect === undefined && expected === 'none'
+  return makeProblem('facts', {
+    subject: { type: 'table', name: table, aspect },
+    expected,
+    actual,
+    fix: isExtra
+      ? 'declare it in `tables` of the config, or drop it in a migration'
+      : `correct the migration or, where the schema is as intended, the declaration of ${table} in \`tables\` of the config`,
+  })
 }
 
 function without(items: readonly Described[], others: readonly Described[]): readonly Described[] {
@@ -133,12 +141,13 @@ function describeColumn(column: ColumnFacts): Described {
   return { text: writeColumn(column), key: writeColumn(folded) }
 }
 
-function writeColumn({ name, type, notNull, default: value, key }: ColumnFacts): string {
+function writeColumn({ name, type, notNull, default: value, collate, key }: ColumnFacts): string {
   const parts = [
     name,
     type,
     notNull ? 'NOT NULL' : '',
     value === undefined ? '' : `DEFAULT ${normaliseSql(value)}`,
+    collate === undefined ? '' : `COLLATE ${collate}`,
     key === undefined ? '' : `key ${key}`,
   ]
   return parts.filter((part) => part !== '').join(' ')
@@ -198,15 +207,29 @@ function describeClause(clause: string): Described {
 function readColumns(connection: Connection, table: string): Described[] {
   return connection
     .all('SELECT name, type, "notnull", dflt_value, pk FROM pragma_table_xinfo(?) ORDER BY cid', [table])
-    .map(({ name, type, notnull, dflt_value, pk }) =>
-      describeColumn({
+    .map(({ name, type, notnull, dflt_value, pk }) => {
+      const collate = readCollation(connection, table, String(name))
+      return describeColumn({
         name: String(name),
         type: String(type),
         ...(notnull === 1n ? { notNull: true } : {}),
         ...(dflt_value === null ? {} : { default: String(dflt_value) }),
+        ...(collate === undefined ? {} : { collate }),
         ...(pk === 0n ? {} : { key: Number(pk) }),
-      }),
-    )
+      })
+    })
+}
+
+/**
+ * How the values of a column are compared, which no pragma shows. A compound SELECT compares as its first column does
+ * (https://www.sqlite.org/datatype3.html#collation), so that it shows which of some texts are equal, without a row.
+ */
+function readCollation(connection: Connection, table: string, column: string): ColumnFacts['collate'] {
+  const first = `SELECT ${quoteName(column)} FROM main.${quoteName(table)} WHERE 0`
+  const texts = ["'a'", "'A'", "'a '", "'a  '"].map((text) => `SELECT ${text}`)
+  const [found] = connection.all(`SELECT count(*) AS count FROM (${[first, ...texts].join(' UNION ')})`)
+  if (found?.count === 3n) return 'NOCASE'
+  return found?.count === 2n ? 'RTRIM' : undefined
 }
 
 /** The sets of columns under a UNIQUE constraint, which SQLite keeps as indexes without a name of their own. */
@@ -269,23 +292,31 @@ function readParentColumns(connection: Connection, parent: string, rows: readonl
     .map(({ name }) => String(name))
 }
 
-function readClauses(sql: string, { checks }: TableFacts): Described[] {
+function readClauses(sql: string): Described[] {
   const text = normaliseSql(sql)
   const options = text.slice(text.lastIndexOf(')') + 1)
-  const known = checks.map(normaliseSql).filter((check) => text.includes(`check (${check})`))
-  const count = text.match(/\bcheck \(/g)?.length ?? 0
-  const unknown = Array.from(
-    { length: Math.max(0, count - known.length) },
-    () => 'CHECK of another expression',
-  )
   const clauses = [
-    ...known.map((check) => `CHECK (${check})`),
-    ...unknown,
+    ...readChecks(text).map((check) => `CHECK (${check})`),
     ...(/\bautoincrement\b/.test(text) ? ['AUTOINCREMENT'] : []),
     ...(/\bstrict\b/.test(options) ? ['STRICT'] : []),
     ...(/\bwithout rowid\b/.test(options) ? ['WITHOUT ROWID'] : []),
   ]
   return clauses.map(describeClause)
+}
+
+/** The expressions of the CHECK constraints in a normalised statement, to the parenthesis that closes each. */
+function readChecks(text: string): string[] {
+  const pieces = [...text.matchAll(/'(?:[^']|'')*'|"(?:[^"]|"")*"|\bcheck \(|[()]/g)]
+  return pieces.flatMap(({ 0: piece, index }, position) => {
+    if (piece !== 'check (') return []
+    let depth = 1
+    const end = pieces.slice(position + 1).find(([next]) => {
+      if (next === '(' || next === 'check (') depth += 1
+      if (next === ')') depth -= 1
+      return depth === 0
+    })
+    return end === undefined ? [] : [text.slice(index + piece.length, end.index).trim()]
+  })
 }
 
 /** Of a table or an index: a trigger may have the same name. NOCASE folds as SQLite does for names. */

@@ -9,6 +9,9 @@ import {
   type Rules,
 } from '../migrator/check-migrations.ts'
 
+import { foldName } from '../sql/names.ts'
+import type { ContractDeclaration } from './facts.ts'
+
 /** Thrown when a field of a config is unknown or has the wrong form. */
 export class ConfigError extends DiagnosedError {
   override readonly name = 'ConfigError'
@@ -146,6 +149,25 @@ function listOf(value: unknown): readonly unknown[] {
 
 function refuse(where: string, expected: string, actual: string): ConfigError {
   return configError({ where, expected, actual, fix: 'correct it' })
+}
+
+/**
+ * A contract of a table that is not declared would never be tried.
+ *
+ * @param known the names of the tables that are declared, and of those of the version store
+ * @throws {ConfigError} that names the contract
+ */
+export function checkContractTables(
+  contracts: readonly ContractDeclaration[],
+  known: readonly string[],
+): void {
+  const names = new Set(known.map(foldName))
+  for (const [index, { name, table }] of contracts.entries()) {
+    if (names.has(foldName(table))) continue
+    const fix = `correct the name of the table, or declare it in \`tables\``
+    const where = `contracts[${index}].table ('${name}')`
+    throw configError({ where, expected: `one of ${known.join(', ')}`, actual: `'${table}'`, fix })
+  }
 }
 
 /** The path of a field begins with its name. */

@@ -133,7 +133,12 @@ function checkForm(table: TableDeclaration, index: number, latest: number): void
     throw wrong(where, 'since, changes and until in the order of their versions', versions.join(', '))
   const late = versions.find((version) => version > latest)
   if (late !== undefined)
-    throw wrong(where, `versions up to ${latest}, the last migration`, `version ${late}`)
+    throw errorOf({
+      where,
+      expected: `versions up to ${latest}, the last one in \`migrations\``,
+      actual: `version ${late}`,
+      fix: `add the line of v${late} to \`migrations\` if it is missing there, or correct the declaration`,
+    })
 }
 
 /** Adds the name of the table to a path: an index says too little if each table is declared in a file of its own. */

@@ -176,13 +176,14 @@ function factsOf(table: TableDeclaration): TableFacts {
 }
 
 function columnFacts(table: TableShape, name: string, column: ColumnDeclaration): ColumnFacts {
-  const { type, default: value } = column
+  const { type, default: value, collate } = column
   const key = (table.key ?? []).findIndex((part) => foldName(part) === foldName(name)) + 1
   return {
     name,
     type,
     ...(isNotNull(table, name) ? { notNull: true } : {}),
     ...(value === undefined ? {} : { default: typeof value === 'string' ? value : value.sql }),
+    ...(collate === undefined ? {} : { collate }),
     ...(key === 0 ? {} : { key }),
   }
 }

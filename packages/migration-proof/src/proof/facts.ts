@@ -163,6 +163,7 @@ export interface ColumnFacts {
   readonly notNull?: true
   /** The default expression as SQLite shows it, without outer parentheses. */
   readonly default?: string
+  readonly collate?: 'NOCASE' | 'RTRIM'
   /** Position in the primary key, counted from 1. */
   readonly key?: number
 }

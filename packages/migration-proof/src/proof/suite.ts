@@ -3,7 +3,7 @@ import type { Migration } from '../migrator/migration.ts'
 import { definePlan, type MigrationPlan } from '../migrator/plan.ts'
 import type { VersionStore } from '../migrator/version-store.ts'
 import { defaultSnapshots, type SnapshotDeclaration } from '../snapshots/declaration.ts'
-import { checkConfig } from './check-config.ts'
+import { checkConfig, checkContractTables } from './check-config.ts'
 import { checkTables } from './check-tables.ts'
 import type { ContractDeclaration, Facts, TableDeclaration } from './facts.ts'
 import { completeFacts } from './facts-at.ts'
@@ -92,6 +92,8 @@ export function defineConfig(definition: SuiteDefinition): Suite {
     engineResults = null,
   } = definition
   checkTables(tables, plan.migrations.length)
+  if (tables.length > 0)
+    checkContractTables(contracts, [...tables.map((table) => table.name), ...plan.versions.tables])
   return {
     name,
     plan,

@@ -75,7 +75,10 @@ function checkMigration(migrations: readonly MigrationEntry[], pinned: Migration
   const change = 'the change: people hold files that were made by it as it was'
   const fix = undo(change, `v${pinned.version}`)
   const current = migrations.find(({ version }) => version === pinned.version)
-  if (current === undefined) return changed(fixture, 'a migration of this version', 'none', fix)
+  if (current === undefined) {
+    const restore = `add the line of v${pinned.version} to \`migrations\` of the config again: people hold files of it`
+    return changed(fixture, 'a migration of this version', 'none', restore)
+  }
   if (current.hash === pinned.hash) return null
   return changed(
     fixture,

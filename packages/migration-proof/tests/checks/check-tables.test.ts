@@ -85,7 +85,10 @@ const mistakes: readonly (readonly [fields: object, says: RegExp])[] = [
     { columns: { id: { type: 'TEXT', default: { sql: 'a()' } } } },
     /^tables\[0\]\.columns\.id\.default \(note\): expected either value or at, found neither;/,
   ],
-  [{ since: 4 }, /^tables\[0\] \(note\): expected versions up to 3, the last migration, found version 4;/],
+  [
+    { since: 4 },
+    /^tables\[0\] \(note\): expected versions up to 3, .+, found version 4; add the line of v4 to `migrations`/,
+  ],
   [
     { since: 2, until: 2 },
     /^tables\[0\] \(note\): expected since, changes and until in the order .+ found 2, 2;/,

@@ -90,3 +90,20 @@ it('verify names the statement that lost its index', () => {
     { object: "statement 'one kind'", expected: 'a search of item with item_kind', actual: 'a scan of item' },
   ])
 })
+
+it.for(['SELECT * FORM item', 'SELECT nothing FROM item'])(
+  'a statement that is wrong is named as such: %s',
+  (sql) => {
+    const database = new Database(':memory:')
+    database.exec('CREATE TABLE item (id INTEGER PRIMARY KEY)')
+    const contract = { since: 1, name: 'items', table: 'item', sql, parameters: [], access: { scan: 'few' } }
+    const { problems } = compareWithContracts(betterSqliteConnection(database), [contract])
+    database.close()
+    expect(problems).toMatchObject([
+      {
+        expected: 'a statement that SQLite can prepare',
+        fix: expect.stringContaining("correct the `sql` of 'items'"),
+      },
+    ])
+  },
+)

@@ -163,3 +163,14 @@ describe('defineConfig', () => {
     expect(defineConfig({ ...right, versions }).plan.versions).toBe(versions)
   })
 })
+
+it('a contract is of a table that is declared, in any case, or of the version store', () => {
+  const tables = [{ name: 'Note', since: 1, columns: { id: { type: 'INTEGER' } }, key: ['id'] }]
+  const define = (table: string) => () =>
+    defineConfig({ ...right, tables, contracts: [{ ...contract, table }] })
+  expect(define('note')).not.toThrow()
+  expect(define('schema_version')).not.toThrow()
+  expect(define('notes')).toThrow(
+    /^contracts\[0\]\.table \('one'\): expected one of Note, schema_version, found 'notes';/,
+  )
+})

@@ -209,14 +209,38 @@ const departures: readonly Departure[] = [
     to: 'CHECK (age > 1)',
     found: [
       ['table owner, clause', 'CHECK (age > 0)', 'none'],
-      ['table owner, clause', 'none', 'CHECK of another expression'],
+      ['table owner, clause', 'none', 'CHECK (age > 1)'],
     ],
   },
   {
     what: 'a CHECK more',
     from: 'CHECK (age > 0)',
     to: 'CHECK (age > 0) CHECK (age < 200)',
-    found: [['table owner, clause', 'none', 'CHECK of another expression']],
+    found: [['table owner, clause', 'none', 'CHECK (age < 200)']],
+  },
+  {
+    what: 'a CHECK with parentheses in it, and in a text',
+    from: 'CHECK (age > 0)',
+    to: "CHECK (age > 0) CHECK (age <> length(')') AND (age < 9))",
+    found: [['table owner, clause', 'none', "CHECK (age <> length(')') and (age < 9))"]],
+  },
+  {
+    what: 'another collation',
+    from: "DEFAULT 'unknown'",
+    to: "DEFAULT 'unknown' COLLATE nocase",
+    found: [
+      [
+        'table owner, column',
+        "name TEXT NOT NULL DEFAULT 'unknown'",
+        "name TEXT NOT NULL DEFAULT 'unknown' COLLATE NOCASE",
+      ],
+    ],
+  },
+  {
+    what: 'a collation of a number',
+    from: 'age INTEGER',
+    to: 'age INTEGER COLLATE RTRIM',
+    found: [['table owner, column', 'age INTEGER', 'age INTEGER COLLATE RTRIM']],
   },
   {
     what: 'no AUTOINCREMENT',
@@ -260,6 +284,19 @@ describe('a database', () => {
     expect(compare(ddl.replace(from, to))).toEqual(
       found.map(([object, expected, actual]) => ({ object, expected, actual })),
     )
+  })
+
+  it('must have the collation that is declared', () => {
+    const folded = {
+      ...owner,
+      columns: { ...owner.columns, name: { type: 'TEXT', collate: 'NOCASE' } },
+    } as const
+    const connection = openEmpty()
+    connection.exec('CREATE TABLE owner (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT)')
+    const problems = compareWithFacts(connection, { ...bothTables, tables: [folded] }, 1)
+    expect(problems.map(({ expected }) => expected)).toContain('name TEXT COLLATE NOCASE')
+    expect(problems[0]?.fix).toContain('the declaration of owner in `tables`')
+    connection.close()
   })
 
   it('without a table reports only that', () => {

@@ -102,7 +102,7 @@ describe('a migration', () => {
 
   it('that was removed', () => {
     expect(messages(makeWrittenSuite(), { migrations })).toEqual([
-      `migrations/v2: expected a migration of this version, found none; ${fix}.`,
+      'migrations/v2: expected a migration of this version, found none; add the line of v2 to `migrations` of the config again: people hold files of it.',
     ])
   })
 
