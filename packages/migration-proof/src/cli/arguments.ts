@@ -86,6 +86,7 @@ function checkValue(command: string, token: OptionToken, { type, valueHint = 'va
 }
 
 function unknownOption(command: string, token: OptionToken, options: ReadonlyMap<string, ArgDef>) {
+  if (token.name === 'help') return wrongOption(command, token, 'no value', `'${token.value}'`)
   const successor = successors[token.name]
   const isRenamed = successor !== undefined && options.has(successor)
   const near = isRenamed ? successor : suggest(token.name, [...options.keys(), 'help'])

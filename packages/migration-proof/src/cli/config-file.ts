@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { isAbsolute, join, relative, resolve } from 'node:path'
 import { findFolderWith } from '../gate/side.ts'
 import { UsageError } from './errors.ts'
@@ -19,12 +19,23 @@ const configNames = ['ts', 'mts', 'mjs', 'js'].map((ending) => `migration-proof.
  * The path of the config that a command uses: the given one, that of the program, or the nearest one from the working
  * directory upwards to the nearest folder with `package.json` or `.git`, and never beyond it.
  *
- * @throws {UsageError} when there is none
+ * @throws {UsageError} when there is none, or the given one is no file
  */
 export function findConfigFile(given: string | undefined): string {
-  if (given !== undefined) return resolve(given)
+  if (given !== undefined) return requireFile(given)
   const { configFile } = currentProgram()
   return configFile ?? searchUpwards(process.cwd())
+}
+
+function requireFile(given: string): string {
+  const found = statSync(resolve(given), { throwIfNoEntry: false })
+  if (found !== undefined && !found.isDirectory()) return resolve(given)
+  throw new UsageError({
+    where: `--config ${given}`,
+    expected: 'the file of a config',
+    actual: found === undefined ? 'no such file' : 'a folder',
+    fix: 'correct the path, or leave --config out in the folder of the config',
+  })
 }
 
 /** A path as a user would type it in this folder. */

@@ -21,7 +21,7 @@ import {
 import type { BadCase, JobResult } from './crash/run-job.ts'
 import { sweepOptions } from './crash/run-job.ts'
 import { runJobs, type Timing } from './crash/run-jobs.ts'
-import { type ExitCode, exitCodes, UsageError } from './errors.ts'
+import { type ExitCode, exitCodes, refuseTogether, UsageError } from './errors.ts'
 import { loadConfig } from './load-config.ts'
 import { print, printJson } from './output/print.ts'
 import { styleFor } from './output/style.ts'
@@ -70,6 +70,10 @@ export const crashCommand = defineCommand({
     json: { type: 'boolean', description: 'print the results as JSON' },
   },
   run: async ({ args }): Promise<ExitCode> => {
+    if (args.replay !== undefined) {
+      const { snapshot, seed, exhaustive } = args
+      refuseTogether('replay', 'which repeats one case as it was', { snapshot, seed, exhaustive })
+    }
     const configFile = findConfigFile(args.config)
     const suite = await loadConfig(configFile)
     const { 'keep-dir': folder = 'crash-images', json = false } = args

@@ -17,6 +17,26 @@ export class UsageError extends DiagnosedError {
   override readonly name = 'UsageError'
 }
 
+/**
+ * Refuses options that another one leaves without effect.
+ *
+ * @throws {UsageError} when one of the others is given
+ */
+export function refuseTogether(
+  option: string,
+  reason: string,
+  others: Readonly<Record<string, unknown>>,
+): void {
+  const [other] = Object.entries(others).find(([, value]) => value !== undefined && value !== false) ?? []
+  if (other === undefined) return
+  throw new UsageError({
+    where: `--${other}`,
+    expected: `no --${option} beside it, ${reason}`,
+    actual: 'both',
+    fix: 'leave one of them out',
+  })
+}
+
 /** Errors which mean that a command had no usable input. Their classes are loaded lazily. */
 const unusableInput = [
   'UsageError',

@@ -3,7 +3,7 @@ import type { Problem } from '../problem.ts'
 import { checkFixtures } from '../snapshots/check.ts'
 import { prepareFreeze, refuseContradictions } from '../snapshots/freeze.ts'
 import { configArgument, findConfigFile } from './config-file.ts'
-import { type ExitCode, exitCodes, UsageError } from './errors.ts'
+import { type ExitCode, exitCodes, refuseTogether, UsageError } from './errors.ts'
 import { loadConfig } from './load-config.ts'
 import { problemsOfFixtures, renderFixtureCheck, renderFreeze } from './output/fixtures.ts'
 import { print, printJson } from './output/print.ts'
@@ -82,17 +82,6 @@ export const freezeCommand = defineCommand({
     return exitCodeOf(problems)
   },
 })
-
-function refuseTogether(option: string, reason: string, others: Readonly<Record<string, unknown>>): void {
-  const [other] = Object.entries(others).find(([, value]) => value !== undefined && value !== false) ?? []
-  if (other === undefined) return
-  throw new UsageError({
-    where: `--${other}`,
-    expected: `no --${option} beside it, ${reason}`,
-    actual: 'both',
-    fix: 'leave one of them out',
-  })
-}
 
 function dateWithoutRelease(date: string): UsageError {
   return new UsageError({

@@ -3,6 +3,7 @@ import type { ArgumentDefinitions } from './arguments.ts'
 import type { Command, Example } from './commands.ts'
 import type { Style } from './output/style.ts'
 import { wrap } from './output/text.ts'
+import { currentProgram } from './program.ts'
 
 const widthColumns = 80
 
@@ -93,7 +94,12 @@ function usageOf([name, { required }]: readonly [string, ArgDef]): string {
   return required === false ? `[${name.toUpperCase()}]` : name.toUpperCase()
 }
 
-function optionEntry([name, { type, valueHint = 'value', description = '' }]: readonly [string, ArgDef]) {
+function optionEntry([name, { type, valueHint = 'value', description: usual = '' }]: readonly [
+  string,
+  ArgDef,
+]) {
+  const isOwn = name === 'config' && currentProgram().configFile !== undefined
+  const description = isOwn ? 'the config of another history; defaults to that of this program' : usual
   return [type === 'boolean' ? `--${name}` : `--${name} ${valueHint.toUpperCase()}`, description] as const
 }
 

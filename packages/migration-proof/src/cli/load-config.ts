@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { loadDriver } from '../engines/better-sqlite3.ts'
@@ -41,12 +41,24 @@ export async function loadConfig(file: string): Promise<Suite> {
 export async function readConfig(file: string): Promise<Suite> {
   guardProcess()
   const suite = await loadDefaultExport(file)
-  if (isSuite(suite)) return withPathsFrom(dirname(file), suite)
+  if (isSuite(suite)) return requireFolder(file, withPathsFrom(dirname(file), suite))
   throw new UsageError({
     where: shownPath(file),
     expected: 'a default export that defineConfig made',
     actual: suite === undefined ? 'no default export' : 'something else',
     fix: "import { defineConfig } from 'migration-proof', and export default what it returns",
+  })
+}
+
+/** Fixtures that are not there yet are made by `freeze`. @throws {UsageError} when they are a file */
+function requireFolder(file: string, suite: Suite): Suite {
+  const found = statSync(suite.fixtures, { throwIfNoEntry: false })
+  if (found === undefined || found.isDirectory()) return suite
+  throw new UsageError({
+    where: `${shownPath(file)}, fixtures`,
+    expected: 'a folder',
+    actual: `the file ${shownPath(suite.fixtures)}`,
+    fix: 'name the folder of the fixtures',
   })
 }
 
@@ -132,7 +144,7 @@ function diagnose(cause: unknown): Omit<Diagnosis, 'where'> {
   }
   return {
     expected: 'a module that Node can load',
-    actual: `the error '${errorMessage(cause)}'`,
+    actual: `the error '${errorMessage(cause).trim().replaceAll(/\s+/g, ' ')}'`,
     fix: 'fix the module',
   }
 }

@@ -20,7 +20,7 @@ export function parseResults(text: string, where: string): Results {
   const [issue] = error.issues
   throw new ResultsError({
     where: `${where}, ${z.core.toDotPath(issue?.path ?? []) || 'the whole'}`,
-    expected: 'what docs/results.schema.json says',
+    expected: 'what results.schema.json of this package says',
     actual: `the error '${issue?.message ?? 'unknown'}'`,
     fix: `write the results again with \`${howToRun('report', '--format', 'json')}\``,
   })

@@ -32,7 +32,7 @@ export class LedgerBook {
     if (rewrite !== undefined && hashesOf(this.#forgotten).size === 0) {
       throw new LedgerError({
         where: rewrite,
-        expected: 'a frozen fixture of this name, whose history can be rewritten',
+        expected: 'a frozen fixture of this name, to freeze again',
         actual: 'none',
         fix: 'name one of the ledger, such as snapshots/v1',
       })

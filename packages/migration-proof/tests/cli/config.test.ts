@@ -41,6 +41,28 @@ describe('a config', () => {
     expect(firstLine('.')).toBe(`one, v1 (migration-proof.config.${ending})`)
   })
 
+  it('whose fixtures are a file is wrong usage', () => {
+    write('package.json', '{ "type": "module" }')
+    write(
+      'migration-proof.config.js',
+      configOf('one').replace("new URL('fixtures', import.meta.url)", "'package.json'"),
+    )
+    const { exitCode, stderr } = runCommandLine(['status'], { cwd: folder })
+    expect(stderr).toMatch(
+      /^Error: migration-proof\.config\.js, fixtures: expected a folder, found the file package\.json; /,
+    )
+    expect(exitCode).toBe(2)
+  })
+
+  it('with an error of its syntax is answered in one line', () => {
+    write('package.json', '{ "type": "module" }')
+    write('migration-proof.config.ts', 'export default defineConfig({')
+    const { exitCode, stderr } = runCommandLine(['status'], { cwd: folder })
+    expect(stderr).toMatch(/^Error: [^\n]+\n$/)
+    expect(stderr).not.toContain('u{a}')
+    expect(exitCode).toBe(2)
+  })
+
   it('of TypeScript may import other files of TypeScript', () => {
     write('package.json', '{ "type": "module" }')
     write('src/name.ts', "export const name: string = 'imported'\n")

@@ -40,9 +40,26 @@ describe('report of results that were written before', () => {
   it('writes a page into a file, and says how long it is', () => {
     const file = join(folder, 'page.html')
     const { stdout, stderr } = runOnForum(['report', '--results', failed, '--output', file])
-    expect(stdout).toMatch(/^notes \(\S+failed\.json\)\n\S+page\.html: [\d.]+ kB\n$/)
+    expect(stdout).toMatch(/^notes \(\S+failed\.json\)\n\S+page\.html: [\d.]+ kB\n/)
     expect(stderr).toBe('')
     expect(readFileSync(file, 'utf8')).toMatch(/^<!DOCTYPE html>\n<html lang="en">.*<\/html>\n$/s)
+  })
+
+  it('names each part that failed, and the command that repeats it', () => {
+    const { stdout } = runOnForum(['report', '--results', failed, '--output', join(folder, 'page.html')])
+    const parts = Object.entries(sampleResults()).flatMap(([name, part]) =>
+      part !== null && typeof part === 'object' && 'outcome' in part && part.outcome === 'failed'
+        ? [name]
+        : [],
+    )
+    const lines = stdout.split('\n').filter((line) => line.startsWith('✗ '))
+    expect(lines).toHaveLength(parts.length)
+    expect(lines).toContainEqual(
+      expect.stringMatching(/^✗ Upgrades of snapshots: .+; see it with `[^`]*verify`$/),
+    )
+    expect(
+      runOnForum(['report', '--results', proven, '--output', join(folder, 'page.html')]).stdout,
+    ).not.toContain('✗')
   })
 
   it('writes report.html by default', () => {
@@ -95,7 +112,7 @@ const wrongCalls: readonly (readonly [call: readonly string[], says: string])[] 
   [['--parts', 'gate'], "found 'gate'"],
   [['--parts', 'history', '--results', failed], 'no --results beside it'],
   [['--results', join(folder, 'nowhere.json')], 'a file that can be read'],
-  [['--results', 'package.json'], 'docs/results.schema.json'],
+  [['--results', 'package.json'], 'results.schema.json'],
   [['--results', 'CHANGELOG.md'], 'expected JSON'],
   [['--results', 'CHANGELOG.md'], 'a file that `npm run report -- --format json` wrote'],
   [['--output', join(folder, 'no', 'folder.html')], 'a folder that can be written'],

@@ -94,7 +94,6 @@ describe('the weaknesses of a history', () => {
       'secret-in-plain-text: session.token',
       'untyped-expiry: session.expires_at',
       'unused-index: post_title',
-      'unused-index: session_expires_at',
     ])
   })
 

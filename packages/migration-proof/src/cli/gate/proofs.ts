@@ -1,9 +1,9 @@
 import { DiagnosedError, errorMessage } from '../../errors.ts'
 import { markExisting, problemOf } from '../../gate/problem.ts'
-import { howToRun } from '../../how-to-run.ts'
 import { isNew, mergeProblems, type Problem } from '../../problem.ts'
 import type { Results } from '../../report/model.ts'
 import { changeProblems, problemsOf } from '../../report/problems.ts'
+import { repeatPart } from '../results/collect.ts'
 import type { Base, BaseSuite } from './base.ts'
 
 /** The parts that prove something of a change. */
@@ -77,12 +77,7 @@ async function comparePart<Part extends Parameters<typeof changeProblems>[0]>(
 
 /** A part that could not be run to its end. */
 export function describeFailedPart(part: string, error: unknown): Problem {
-  const commands: Readonly<Record<string, string>> = {
-    upgrades: 'verify',
-    findings: 'lint',
-    mutation: 'mutate',
-  }
-  const again = `see it again with \`${howToRun(commands[part] ?? part)}\``
+  const again = `see it again with \`${repeatPart(part)}\``
   return problemOf('part-failed', { type: 'part', name: part }, null, describeError(error, again))
 }
 

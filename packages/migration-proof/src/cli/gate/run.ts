@@ -9,7 +9,7 @@ import { isNew, type Problem } from '../../problem.ts'
 import type { Suite } from '../../proof/suite.ts'
 import type { Results } from '../../report/model.ts'
 import { problemsOf } from '../../report/problems.ts'
-import { type ExitCode, exitCodes, UsageError } from '../errors.ts'
+import { type ExitCode, exitCodes, refuseTogether, UsageError } from '../errors.ts'
 import { print, printJson, say } from '../output/print.ts'
 import { progressOn } from '../output/progress.ts'
 import { styleFor } from '../output/style.ts'
@@ -119,6 +119,7 @@ export interface GateArguments {
  * @throws {UsageError} when an argument is wrong, or the base is not there
  */
 export async function runGate(args: GateArguments): Promise<ExitCode> {
+  if (args.history) refuseTogether('history', 'which proves no upgrade', { full: args.full })
   const outputFolder = args['output-dir']
   if (outputFolder !== undefined) openOutput(outputFolder)
   const project = await openProject(args.config)

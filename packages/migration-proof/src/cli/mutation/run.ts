@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { DiagnosedError, errorMessage } from '../../errors.ts'
 import { howToRun } from '../../how-to-run.ts'
+import { latestVersionOf } from '../../migrator/plan.ts'
 import { mutantChecks } from '../../mutation/checks/index.ts'
 import type { MutantCheck } from '../../mutation/checks/mutant-check.ts'
 import type { MutantVerdict } from '../../mutation/judge.ts'
@@ -82,12 +83,20 @@ interface MutantFilter {
 export function chooseMutants(
   mutants: readonly Mutant[],
   { operator, migration, mutant: id }: MutantFilter,
+  latest: number,
 ): readonly Mutant[] {
+  // What is injected into a further migration, which should change nothing, tries the database of the latest one.
+  const versionOf = ({ version }: Mutant) => `${Math.min(version, latest)}`
   if (operator !== undefined) {
     requireOne('--operator', operator, [...new Set(mutants.map((mutant) => mutant.operator))])
   }
   if (migration !== undefined) {
-    requireOne('--migration', migration, versionsOf(mutants))
+    const versions = [...new Set(mutants.map(versionOf))]
+    requireOne(
+      '--migration',
+      migration,
+      versions.sort((left, right) => Number(left) - Number(right)),
+    )
   }
   if (id !== undefined) {
     requireOne(
@@ -99,7 +108,7 @@ export function chooseMutants(
   return mutants.filter(
     (mutant) =>
       (id ?? mutant.id) === mutant.id &&
-      (migration ?? `${mutant.version}`) === `${mutant.version}` &&
+      (migration ?? versionOf(mutant)) === versionOf(mutant) &&
       (operator ?? mutant.operator) === mutant.operator,
   )
 }
@@ -113,11 +122,6 @@ export function chooseChecks(name: string | undefined): readonly MutantCheck[] {
     mutantChecks.map((check) => check.name),
   )
   return mutantChecks.filter((check) => check.name === name)
-}
-
-function versionsOf(mutants: readonly Mutant[]): string[] {
-  const versions = new Set(mutants.map(({ version }) => version))
-  return [...versions].sort((left, right) => left - right).map(String)
 }
 
 /** Up to this many names are listed in full. */
@@ -159,7 +163,7 @@ export async function runMutate(args: MutateArguments): Promise<ExitCode> {
   const configFile = findConfigFile(args.config)
   const suite = await loadConfig(configFile)
   const every = listMutants(suite)
-  const mutants = chooseMutants(every, args)
+  const mutants = chooseMutants(every, args, latestVersionOf(suite.plan))
   const checks = chooseChecks(args.check)
   const { verdicts, controls } = await judgeAll({ suite, configFile }, mutants, checks)
   const failures = problemsOfControls(controls)

@@ -4,6 +4,8 @@ import { errorMessage } from '../../errors.ts'
 import { findPackageFolder } from '../../gate/side.ts'
 import type { Suite } from '../../proof/suite.ts'
 import type { Results } from '../../report/model.ts'
+import { judgedParts } from '../../report/problems.ts'
+import { partTitles, summarisePart } from '../../report/words.ts'
 import { suggest } from '../../suggest.ts'
 import { findConfigFile } from '../config-file.ts'
 import { type ExitCode, exitCodes, UsageError } from '../errors.ts'
@@ -11,8 +13,9 @@ import { loadConfig } from '../load-config.ts'
 import { print, printDocument, printJson, printJsonText } from '../output/print.ts'
 import { printable } from '../output/printable.ts'
 import { progressOn } from '../output/progress.ts'
+import { styleFor } from '../output/style.ts'
 import { formatBytes } from '../output/text.ts'
-import { collectResults, partNames } from '../results/collect.ts'
+import { collectResults, partNames, repeatPart } from '../results/collect.ts'
 import { setSubject } from '../subject.ts'
 import { type Format, formatNames, formatResults, parseResults } from './formats.ts'
 
@@ -45,9 +48,23 @@ export async function runReport(args: ReportArguments): Promise<ExitCode> {
   else {
     writeResults(text, output)
     if (args.json) printJson({ suite: results.suite, outcome: results.outcome, output })
-    else print(`${printable(output)}: ${formatBytes(Buffer.byteLength(text))}`)
+    else {
+      const written = `${printable(output)}: ${formatBytes(Buffer.byteLength(text))}`
+      print([written, ...describeFailures(results)].join('\n'))
+    }
   }
   return results.outcome === 'passed' ? exitCodes.proven : exitCodes.notProven
+}
+
+/** A line for each part that failed, and how to see it again: the page itself may be read much later. */
+function describeFailures(results: Results): string[] {
+  const mark = styleFor(process.stdout)('red', '✗')
+  return judgedParts
+    .filter((part) => results[part]?.outcome === 'failed')
+    .map(
+      (part) =>
+        `${mark} ${partTitles[part]}: ${summarisePart(results, part)}; see it with \`${repeatPart(part)}\``,
+    )
 }
 
 function chooseFormat({ format, json = false }: ReportArguments): Format {

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { findPackageFolder, readPackageVersion } from '../../gate/side.ts'
+import { howToRun } from '../../how-to-run.ts'
 import type { Suite } from '../../proof/suite.ts'
 import type { History, Results } from '../../report/model.ts'
 import { findLocation } from '../../report/origins.ts'
@@ -18,6 +19,19 @@ export const partNames = [
 
 /** The parts of the results. */
 export type PartName = (typeof order)[number]
+
+/** The command that shows a part by itself. */
+export function repeatPart(part: string): string {
+  const commands: Readonly<Record<string, string>> = {
+    upgrades: 'verify',
+    findings: 'lint',
+    mutation: 'mutate',
+    crash: 'crash',
+    gate: 'gate',
+  }
+  const command = commands[part]
+  return command === undefined ? howToRun('report', '--parts', part) : howToRun(command)
+}
 
 /** What makes each part. A part without one is not run, and null in the results. */
 export type Parts = {

@@ -1,5 +1,7 @@
+import { latestVersionOf } from '../../migrator/plan.ts'
 import { indexSubject } from '../../problem.ts'
 import type { ContractAccess } from '../../proof/facts.ts'
+import { factsAt } from '../../proof/facts-at.ts'
 import type { Index, Table } from '../../schema/model.ts'
 import { findTable } from '../../schema/model.ts'
 import { readQueryPlan } from '../../schema/query-plan.ts'
@@ -28,13 +30,16 @@ export const unusedIndex: Rule = {
   },
 }
 
-/** The indexes in the plans of the declared statements, and of deletes of parents. */
+/** The indexes in the plans of the declared statements, of deletes of parents, and of the purges that `expiry` declares. */
 function readUses(subject: FindingsSubject): { used: ReadonlySet<string>; plans: number } {
+  const { suite } = subject
   using copy = subject.open()
   const parents = new Set(edgesOf(subject).map(({ key }) => foldName(key.parent)))
   const deletes = [...parents].map((parent) => ({ sql: `DELETE FROM ${quoteName(parent)}`, parameters: [] }))
   // If two indexes serve equally well, the engine chooses either, and the contract names both.
   const used = new Set(subject.contracts.flatMap(({ access }) => declaredIndexes(access)))
+  for (const { expiry } of factsAt(suite.facts, latestVersionOf(suite.plan)).tables)
+    if (expiry !== undefined) used.add(foldName(expiry.index))
   const statements = [...subject.contracts, ...deletes]
   for (const { sql, parameters } of statements) {
     for (const { index } of planSteps(copy.connection, sql, parameters))
