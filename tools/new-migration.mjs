@@ -31,7 +31,9 @@ const newFiles = [
   ...(tables.length === 0 ? [] : [[`src/suite/contracts/${name}.ts`, contracts()]]),
   [`tests/campaign/v${before}.test.ts`, campaign()],
 ]
-for (const [file] of newFiles) if (existsSync(join(project, file))) refuse(file, 'a new file')
+for (const [file] of newFiles)
+  if (existsSync(join(project, file)))
+    refuse(file, 'a new file', 'continue in it, or delete it and run this again')
 
 for (const [file, text] of newFiles) write(file, text)
 addToList(
@@ -180,9 +182,9 @@ function pascal(text) {
   return name.charAt(0).toUpperCase() + name.slice(1)
 }
 
-function refuse(actual, expected) {
+function refuse(actual, expected, fix = 'run `npm run migration:new -- NAME TABLE…`') {
   console.error(
-    `migration:new: expected ${expected}, found ${actual === undefined ? 'nothing' : `'${actual}'`}.`,
+    `migration:new: expected ${expected}, found ${actual === undefined ? 'nothing' : `'${actual}'`}; ${fix}.`,
   )
   process.exit(2)
 }

@@ -20,8 +20,9 @@ export const factsCheck: Check = {
   run: ({ suite: { facts, plan }, target, upgraded, extras }) => {
     const own = (wanted: string) => extras.filter(({ type }) => type === wanted).map(({ name }) => name)
     const others = [...plan.versions.tables, ...own('table')]
+    const count = factsAt(facts, target).tables.length
     return {
-      detail: `as the facts say: ${countOf(factsAt(facts, target).tables.length, 'table')}`,
+      detail: `${countOf(count, 'table')} ${count === 1 ? 'matches its declaration' : 'match their declarations'}`,
       problems: compareWithFacts(upgraded, facts, target, others, own('index')),
     }
   },

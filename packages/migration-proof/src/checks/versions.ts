@@ -5,7 +5,7 @@ import type { Check } from './check.ts'
 /** The version rows are what the next start goes by. */
 export const versions: Check = {
   name: 'versions',
-  proves: 'notes each version up to the target, once',
+  proves: 'records each version up to the target, once',
   needs: 'database',
   run: ({ suite, target, upgraded }) => {
     const expected = describeVersions({ current: target, missing: null })

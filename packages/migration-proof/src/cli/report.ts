@@ -12,7 +12,7 @@ export const reportCommand = defineCommand({
       { call: 'report --format json --output results.json', does: 'write the results as data' },
       {
         call: 'report --results results.json --format markdown',
-        does: 'show results of before as Markdown, and run nothing',
+        does: 'show earlier results as Markdown, and run nothing',
       },
     ],
   },

@@ -3,7 +3,7 @@ import { describeSubject, type Location, makeProblem, type Problem, type Problem
 /** Why each code of the gate matters. */
 const reasons = {
   'base-unloadable':
-    'What was not proven before the change is not known, so that all of it counts against the change.',
+    'It is not known which problems are older than the change: all of them count against it.',
   'changelog-missing': 'Users read there what an upgrade does to their file.',
   'fixture-wrong':
     'What the fixtures hold is not what the ledger says of them, so that the proofs rest on nothing.',

@@ -34,7 +34,7 @@ export function draftSchema(
     .filter(({ table }) => !plan.versions.tables.map(foldName).includes(foldName(table)))
     .map(({ table, text, replacement }) => lossLine(table, text, replacement))
   const drafted = previousDdl === null ? dumpSchema(empty) : dumpWithWording(previousDdl, empty)
-  const header = draftHeader(`is this what version ${version} shall be?`)
+  const header = draftHeader(`is this the intended schema of version ${version}?`)
   return `${header}${losses.join('')}\n${drafted}`
 }
 

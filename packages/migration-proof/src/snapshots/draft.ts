@@ -35,7 +35,7 @@ export function draftRows(suite: FixtureSuite, snapshot: SnapshotDeclaration): s
   const older = findOlder(suite, snapshot)
   const rows =
     (older === null ? null : draftAddedRows(suite, snapshot, older)) ?? draftAllRows(suite, snapshot, older)
-  return `${draftHeader('does each row look like one of the field?')}${rows}`
+  return `${draftHeader('does each row look like real data?')}${rows}`
 }
 
 /** The newest older snapshot whose texts are there. */

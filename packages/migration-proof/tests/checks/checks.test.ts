@@ -66,7 +66,7 @@ it('every check says what it proves, by a name of its own', () => {
       "rerun": "ran each migration once, and does not change when they run once more",
       "rows": "holds every row, column and value that it held before",
       "stepwise": "is the same when it is upgraded one version at a time, reopened after each",
-      "versions": "notes each version up to the target, once",
+      "versions": "records each version up to the target, once",
     }
   `)
 })

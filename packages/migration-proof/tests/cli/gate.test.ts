@@ -101,7 +101,7 @@ describe('a change', () => {
     where      migrations.mjs:5
     expected   \`CREATE TABLE note (id TEXT PRIMARY KEY, text TEXT NOT NULL)\`
     actual     \`CREATE TABLE note (id TEXT PRIMARY KEY, text TEXT)\`
-    matters    Files that were upgraded before the change stay as they were, and new ones become something else.
+    why        Files that were upgraded before the change stay as they were, and new ones become something else.
     fix        undo the change, and write what must change as the next version
 `)
     expect(stdout).toMatch(/\n1 problem to fix\. Compared with main, .*in .*\n$/)

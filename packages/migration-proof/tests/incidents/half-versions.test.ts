@@ -64,19 +64,19 @@ it('sees that a version noted apart from its step is applied twice', () => {
         seen in    v1
         expected   the same schema and rows
         actual     table price: 1 rows of hash 00b44ce41666 expected, 1 rows of hash 7ec878cecd47 found
-        matters    Users hold such files, and their upgrade is not proven.
+        why        Users hold such files, and their upgrade is not proven.
         fix        repeat it with \`npx migration-proof verify --snapshot v1\`
     ✗ content, after a failure at statement 5, 'PRAGMA user_version = 2': interruption
         seen in    v1
         expected   the same schema and rows
         actual     table price: 1 rows of hash 00b44ce41666 expected, 1 rows of hash 7ec878cecd47 found
-        matters    Users hold such files, and their upgrade is not proven.
+        why        Users hold such files, and their upgrade is not proven.
         fix        repeat it with \`npx migration-proof verify --snapshot v1\`
     ✗ content, after a failure at statement 6, 'COMMIT': interruption
         seen in    v1
         expected   the same schema and rows
         actual     table price: 1 rows of hash 00b44ce41666 expected, 1 rows of hash 7ec878cecd47 found
-        matters    Users hold such files, and their upgrade is not proven.
+        why        Users hold such files, and their upgrade is not proven.
         fix        repeat it with \`npx migration-proof verify --snapshot v1\`"
   `)
   expect(showFailuresWithout(['interruption'], suite, 'v1', { migrate: notesApart })).toBe('')
@@ -99,43 +99,43 @@ it('sees that a rebuild without a transaction cannot be finished after a stop', 
         seen in    v1
         expected   none
         actual     a table (id, text)
-        matters    Users hold such files, and their upgrade is not proven.
+        why        Users hold such files, and their upgrade is not proven.
         fix        repeat it with \`npx migration-proof verify --snapshot v1\`
     ✗ the rerun, after a failure at statement 2, 'INSERT INTO note_new SELECT * FROM note': interruption
         seen in    v1
         expected   success
         actual     table note_new already exists
-        matters    Users hold such files, and their upgrade is not proven.
+        why        Users hold such files, and their upgrade is not proven.
         fix        repeat it with \`npx migration-proof verify --snapshot v1\`
     ✗ the rerun, after a failure at statement 3, 'DROP TABLE note': interruption
         seen in    v1
         expected   success
         actual     table note_new already exists
-        matters    Users hold such files, and their upgrade is not proven.
+        why        Users hold such files, and their upgrade is not proven.
         fix        repeat it with \`npx migration-proof verify --snapshot v1\`
     ✗ the schema, after a failure at statement 4, 'ALTER TABLE note_new RENAME TO note': interruption
         seen in    v1
         expected   that of a whole version
         actual     SchemaDriftError: Schema at version 1, table note, existence: expected a table (id, text), found none; compare the file with its version, and correct or restore it before it is migrated.
-        matters    Users hold such files, and their upgrade is not proven.
+        why        Users hold such files, and their upgrade is not proven.
         fix        repeat it with \`npx migration-proof verify --snapshot v1\`
     ✗ table note, after a failure at statement 4, 'ALTER TABLE note_new RENAME TO note': interruption
         seen in    v1
         expected   the table note
         actual     no such table
-        matters    Users hold such files, and their upgrade is not proven.
+        why        Users hold such files, and their upgrade is not proven.
         fix        if the change is intended, declare it on the migration: dataChanges: [{ table: 'note', reason: '…' }]; repeat it with \`npx migration-proof verify --snapshot v1\`
     ✗ the rerun, after a failure at statement 4, 'ALTER TABLE note_new RENAME TO note': interruption
         seen in    v1
         expected   success
         actual     table note_new already exists
-        matters    Users hold such files, and their upgrade is not proven.
+        why        Users hold such files, and their upgrade is not proven.
         fix        repeat it with \`npx migration-proof verify --snapshot v1\`
     ✗ the schema, after a failure at statement 5, 'PRAGMA user_version = 2': interruption
         seen in    v1
         expected   that of a whole version
         actual     SchemaDriftError: Schema at version 1, table note, column text: not null: expected NULL allowed, found NOT NULL; compare the file with its version, and correct or restore it before it is migrated.
-        matters    Users hold such files, and their upgrade is not proven.
+        why        Users hold such files, and their upgrade is not proven.
         fix        repeat it with \`npx migration-proof verify --snapshot v1\`"
   `)
   expect(showFailuresWithout(['interruption'], suite, 'v1', { migrate: usesNoTransaction })).toBe('')

@@ -41,7 +41,7 @@ it('sees the children that the rebuild of their parent wiped', () => {
         seen in    v2
         expected   every row as it was
         actual     2 rows gone or changed: rowid 10 is gone; rowid 11 is gone
-        matters    Users hold such files, and their upgrade is not proven.
+        why        Users hold such files, and their upgrade is not proven.
         fix        if a migration rebuilds author, to which these rows refer, add foreignKeys: 'off' to it: otherwise DROP TABLE deletes them, or their reference; if the change is intended, declare it on the migration: dataChanges: [{ table: 'book', reason: '…' }]; repeat it with \`npx migration-proof verify --snapshot v2\`"
   `)
   expect(showFailuresWithout(['rows'], suite, 'v2')).toBe('')
@@ -58,7 +58,7 @@ it('sees the references that the rebuild of their parent cleared, though no row 
         seen in    v2
         expected   every row as it was
         actual     2 rows gone or changed: rowid 10 changed in author; rowid 11 changed in author
-        matters    Users hold such files, and their upgrade is not proven.
+        why        Users hold such files, and their upgrade is not proven.
         fix        if a migration rebuilds author, to which these rows refer, add foreignKeys: 'off' to it: otherwise DROP TABLE deletes them, or their reference; if the change is intended, declare it on the migration: dataChanges: [{ table: 'book', columns: ['author'], reason: '…' }]; repeat it with \`npx migration-proof verify --snapshot v2\`"
   `)
   expect(showFailuresWithout(['rows'], suite, 'v2')).toBe('')
@@ -88,7 +88,7 @@ it('sees that the ids of deleted rows would be given out again', () => {
         seen in    v1
         expected   the AUTOINCREMENT watermark 9 or above
         actual     1
-        matters    Users hold such files, and their upgrade is not proven.
+        why        Users hold such files, and their upgrade is not proven.
         fix        repeat it with \`npx migration-proof verify --snapshot v1\`"
   `)
   expect(showFailuresWithout(['rows'], suite, 'v1')).toBe('')

@@ -29,14 +29,14 @@ it('sees the index and the trigger that a rebuild lost', () => {
         expected   an index on note (text)
         actual     none
         caused by  migration v2
-        matters    Users hold such files, and their upgrade is not proven.
+        why        Users hold such files, and their upgrade is not proven.
         fix        repeat it with \`npx migration-proof verify --snapshot v1\`
     ✗ trigger note_stays, existence: golden
         seen in    v1
         expected   a trigger BEFORE DELETE on note
         actual     none
         caused by  migration v2
-        matters    Users hold such files, and their upgrade is not proven.
+        why        Users hold such files, and their upgrade is not proven.
         fix        repeat it with \`npx migration-proof verify --snapshot v1\`"
   `)
   expect(showFailuresWithout(['golden'], suite, 'v1')).toBe('')

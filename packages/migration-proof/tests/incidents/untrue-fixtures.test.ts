@@ -74,7 +74,7 @@ describe('an old database that is today’s schema with an old version', () => {
           seen in    v1
           expected   an upgrade
           actual     Schema at version 1, table price, column name: expected none, found TEXT; compare the file with its version, and correct or restore it before it is migrated.
-          matters    Users hold such files, and their upgrade is not proven.
+          why        Users hold such files, and their upgrade is not proven.
           fix        repeat it with \`npx migration-proof verify --snapshot v1\`"
     `)
     const synthetic = openEmpty()
@@ -100,7 +100,7 @@ PRAGMA user_version = 2;`
           seen in    v2
           expected   an upgrade
           actual     Migration v3 (step 3), statement 'CREATE UNIQUE INDEX device_owner ON device (owner)': expected success, found the error 'SQLITE_CONSTRAINT_UNIQUE: UNIQUE constraint failed: device.owner'; remove its cause and run again: nothing of this migration was kept.
-          matters    Users hold such files, and their upgrade is not proven.
+          why        Users hold such files, and their upgrade is not proven.
           fix        repeat it with \`npx migration-proof verify --snapshot v2\`"
     `)
   })

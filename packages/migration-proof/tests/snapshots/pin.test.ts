@@ -97,7 +97,7 @@ describe('freezing again', () => {
 
   it('refuses to rewrite what is not frozen, and says what a name looks like', () => {
     expect(() => freezeMissing(makeFrozenSuite(), { refreeze: 'v9' })).toThrow(
-      'v9: expected a frozen fixture of this name, whose history can be rewritten, found none; name one of the ledger, such as snapshots/v1.',
+      'v9: expected a frozen fixture of this name, to freeze again, found none; name one of the ledger, such as snapshots/v1.',
     )
   })
 })

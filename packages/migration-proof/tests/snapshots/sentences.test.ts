@@ -127,15 +127,13 @@ describe('a draft', () => {
       'CREATE TABLE author (\n  id INTEGER PRIMARY KEY AUTOINCREMENT, -- never used twice\n  name TEXT NOT NULL, born REAL);'
     writeText(suite, 'schemas/v1.sql', before)
     const draft = draftGolden(suite, { name: 'v2', version: 2, versioned: true })
-    expect(question.exec(draft)?.[1]).toBe('is this what version 2 shall be?')
+    expect(question.exec(draft)?.[1]).toBe('is this the intended schema of version 2?')
     expect(draft).toContain(before)
   })
 
   it('asks of rows whether they look like those of the field', () => {
     const first = { name: 'v1', version: 1, form: 'versioned', origin: 'here', releases: [] }
-    expect(question.exec(draftRowsOf(makeSuite(), first))?.[1]).toBe(
-      'does each row look like one of the field?',
-    )
+    expect(question.exec(draftRowsOf(makeSuite(), first))?.[1]).toBe('does each row look like real data?')
   })
 })
 

@@ -18,7 +18,7 @@ export function renderFixtureCheck(
   problems: readonly Problem[],
   style: Style,
 ): string {
-  const proven = `${countOf(checked.length, 'fixture')} as the ledger pins`
+  const proven = `${countOf(checked.length, 'fixture')} match${checked.length === 1 ? 'es' : ''} the ledger`
   if (problems.length === 0) return `${style('green', '✓')} ${proven}.`
   const summary = `${proven}; ${style('red', `${problems.length} failed`)}.`
   return [renderProblems(problems, style), summary].join('\n\n')
@@ -82,7 +82,7 @@ function renderChange({ fixture, previous, lines }: FreezeReport['changes'][numb
 
 function nextSteps({ awaitingReview, failures, frozen }: FreezeReport): string[] {
   if (failures.length > 0) return ['Nothing that is frozen was changed.']
-  if (awaitingReview.length > 0) return ['Then run this command again: it freezes what was read.']
+  if (awaitingReview.length > 0) return ['Then run this command again: it freezes what you have reviewed.']
   if (frozen.length === 0) return []
   return [`Run \`${howToRun('verify')}\`, then commit these files: from now on they do not change.`]
 }

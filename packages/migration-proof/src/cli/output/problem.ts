@@ -16,7 +16,7 @@ function renderProblem(problem: Problem, style: Style): string {
     ['actual', actual],
     ...evidence.map(({ ran, happened }) => ['tried', `${ran}: ${happened}`]),
     ['caused by', version === null ? '' : `migration v${version}`],
-    ['matters', why],
+    ['why', why],
     ['fix', fix],
     ['see', source ?? ''],
   ].filter(([, text]) => text !== '')

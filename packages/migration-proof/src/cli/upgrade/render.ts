@@ -67,7 +67,7 @@ function describeWork({ survey, estimate, noEstimate, space }: Preview, context:
     ['Backup', describeBackup(context)],
     ['Space', `${needs.join('; ')}${estimate === null ? ', and what the migrations need' : ''}`],
     ['Time', estimate === null ? `no estimate: ${noEstimate}` : describeTime(estimate)],
-    ['Locked', describeLock(estimate?.lockedMilliseconds ?? null, context)],
+    ['Lock', describeLock(estimate?.lockedMilliseconds ?? null, context)],
   ]
 }
 
@@ -87,7 +87,7 @@ function describeBackup({ backupFolder, isRehearsal }: PreviewContext): string {
 }
 
 function describeLock(milliseconds: number | null, { isRehearsal }: PreviewContext): string {
-  if (isRehearsal) return 'not at all: only a private copy is upgraded'
+  if (isRehearsal) return 'none: only a private copy is upgraded'
   const duration = milliseconds === null ? 'that time' : `about ${formatDuration(milliseconds)}`
   return `no one else can read or write the file for ${duration}`
 }
