@@ -46,6 +46,7 @@ const suite = defineConfig({
     up: (connection) => connection.exec(own.join(';\n')),
   })),
   tables: [
+    { name: 'note', since: 1, columns: { id: { type: 'INTEGER' } }, key: ['id'] },
     {
       name: 'tag',
       since: 2,
