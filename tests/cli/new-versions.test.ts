@@ -180,7 +180,7 @@ function writeVersions(): void {
     '`)',
   ])
   fill(`src/migrations/v${rebuilt}-numeric-stars.ts`, 'up:', [
-    "dataChanges: [{ table: 'label', columns: ['stars'], reason: 'Stars are counted.' }],",
+    "dataChanges: [{ table: 'label', columns: { stars: 'coalesce(CAST(stars AS INTEGER), 0)' }, reason: 'Stars are counted.' }],",
     'up:',
   ])
 }

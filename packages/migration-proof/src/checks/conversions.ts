@@ -12,7 +12,7 @@ import { columnSubject, makeProblem, type Problem } from '../problem.ts'
 import { RowGenerator } from '../rows/generate.ts'
 import { insertRow } from '../rows/search.ts'
 import { findGainedClauses } from '../schema/clauses.ts'
-import { findTable, type Table } from '../schema/model.ts'
+import { findTable, type Schema, type Table } from '../schema/model.ts'
 import { readSchema } from '../schema/read.ts'
 import { openInMemory } from '../snapshots/open.ts'
 import { storedColumns } from '../snapshots/typed-rows.ts'
@@ -71,6 +71,9 @@ function checkRows(subject: RerunSubject, migration: Migration, changes: readonl
   using earlier = openBefore(subject, migration)
   using later = openBefore(subject, migration)
   subject.migrate(later.connection, subject.suite.plan, { target: migration.version })
+  const schema = readSchema(earlier.connection)
+  const unknown = changes.flatMap((change) => findUnknown(schema, migration, change))
+  if (unknown.length > 0) return unknown
   const conversions = changes.flatMap((change) => {
     const found = readConversion(migration, change, earlier.connection, later.connection)
     return found === null ? [] : [found]
@@ -79,6 +82,23 @@ function checkRows(subject: RerunSubject, migration: Migration, changes: readonl
     ...checkColumns(conversion),
     ...checkRemoved(conversion, changes),
   ])
+}
+
+/** What a change names and the version before does not have. */
+function findUnknown(schema: Schema, { version }: Migration, change: DataChange): Problem[] {
+  const table = findTable(schema, change.table)
+  const columns = [...changedColumns(change), ...Object.keys(change.renamedColumns ?? {})]
+  const wrong = columns.find((column) => table !== undefined && columnOf(table, column) === undefined)
+  if (table !== undefined && wrong === undefined) return []
+  return [
+    makeProblem('conversions', {
+      subject: { type: 'table', name: change.table },
+      version,
+      expected: `a table${wrong === undefined ? '' : ` with the column ${wrong}`} at version ${version - 1}`,
+      actual: wrong === undefined ? 'none of that name' : `no column ${wrong}`,
+      fix: 'correct the name in dataChanges: tables and columns have the names from before the migration',
+    }),
+  ]
 }
 
 /** Null where the table is gone, or its rows cannot be told from each other. */

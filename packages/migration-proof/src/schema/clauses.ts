@@ -1,4 +1,4 @@
-import { alteredConstraints, droppedObject, replacedTables } from '../sql/alterations.ts'
+import { alteredConstraints, droppedObject, renamedTable, replacedTables } from '../sql/alterations.ts'
 import { foldName } from '../sql/names.ts'
 import { significantTokens, unquote } from '../sql/tokens.ts'
 import { describeColumns, describeForeignKey, describeIndexColumns } from './describe.ts'
@@ -45,7 +45,14 @@ export function findLostClauses(before: Schema, after: Schema, statements: reado
   const meant = new Set(statements.flatMap(alteredConstraints))
   const dropped = new Set(statements.map(droppedObject))
   const rebuilt = replacedTables(statements)
-  return compareClauses(before, after).filter(({ table, index }) => {
+  const renames = statements
+    .flatMap((sql) => renamedTable(sql) ?? [])
+    .filter(({ to }) => !before.tables.has(to))
+  return compareClauses(before, after).filter(({ table, index, kind, text, replacement }) => {
+    const isRenamed = renames.some(
+      ({ from, to }) => text.replace(`REFERENCES ${from} `, `REFERENCES ${to} `) === replacement,
+    )
+    if (kind === 'foreign key' && isRenamed) return false
     if (meant.has(foldName(table))) return false
     if (index !== null && !after.indexes.has(foldName(index))) return false
     return index === null || !dropped.has(foldName(index)) || rebuilt.has(foldName(table))
@@ -68,9 +75,15 @@ function compareClauses(before: Schema, after: Schema): LostClause[] {
     return clausesOf(table)
       .filter(({ kind }) => isReadable || !needsSql.has(kind))
       .filter((clause) => clause.columns.every((name) => columns.has(name)))
-      .filter(({ kind, text }) => !kept.some((other) => other.kind === kind && other.text === text))
+      .filter(({ kind, text }) => !kept.some((other) => other.kind === kind && isSame(other.text, text)))
       .map((clause) => ({ ...clause, replacement: replacementOf(clause, kept) }))
   })
+}
+
+/** Parentheses that change nothing are no difference; those that do are shown by the golden schemas. */
+function isSame(left: string, right: string): boolean {
+  const plain = (text: string) => text.replaceAll(/[()]/g, ' ').replaceAll(/\s+/g, ' ')
+  return left === right || plain(left) === plain(right)
 }
 
 /** The clauses that no pragma reports. */

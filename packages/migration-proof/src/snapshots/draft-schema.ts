@@ -7,6 +7,7 @@ import { readSchema } from '../schema/read.ts'
 import { findShadows } from '../schema/shadow.ts'
 import type { Connection, SqlRow } from '../sql/connection.ts'
 import { foldName } from '../sql/names.ts'
+import { normaliseSql } from '../sql/normalise.ts'
 import { draftHeader, lossLine } from './fixture-text.ts'
 
 /**
@@ -28,12 +29,15 @@ export function draftSchema(
 ): string {
   migrate(empty, plan, { target: version - 1 })
   const before = readSchema(empty)
+  const texts = new Map(
+    listObjects(empty).map((object) => [keyOfRow(object), normaliseSql(String(object.sql))]),
+  )
   const statements: string[] = []
   migrate(empty, plan, { target: version, beforeStatement: ({ sql }) => statements.push(sql) })
   const losses = findLostClauses(before, readSchema(empty), statements)
     .filter(({ table }) => !plan.versions.tables.map(foldName).includes(foldName(table)))
     .map(({ table, text, replacement }) => lossLine(table, text, replacement))
-  const drafted = previousDdl === null ? dumpSchema(empty) : dumpWithWording(previousDdl, empty)
+  const drafted = previousDdl === null ? dumpSchema(empty) : dumpWithWording(previousDdl, empty, texts)
   const header = draftHeader(`is this the intended schema of version ${version}?`)
   return `${header}${losses.join('')}\n${drafted}`
 }
@@ -43,8 +47,17 @@ export function dumpSchema(connection: Connection): string {
   return renderObjects(listObjects(connection).map(dedent))
 }
 
-/** The same in the order of an earlier schema, and with its words where they still say what is there. */
-function dumpWithWording(earlierDdl: string, connection: Connection): string {
+/**
+ * The same in the order of an earlier schema, and with its words where they still say what is there. A column that is renamed
+ * changes the SQL of each object that names it.
+ *
+ * @param texts the normalised SQL of the objects of the version before
+ */
+function dumpWithWording(
+  earlierDdl: string,
+  connection: Connection,
+  texts: ReadonlyMap<string, string>,
+): string {
   const earlier = connection.openMemory()
   try {
     earlier.exec(earlierDdl)
@@ -55,7 +68,8 @@ function dumpWithWording(earlierDdl: string, connection: Connection): string {
     const placeOf = (object: SqlRow) => places.get(keyOfRow(object)) ?? places.size
     const objects = listObjects(connection).map((object) => {
       const key = keyOfRow(object)
-      return (changed.has(key) ? undefined : worded.get(key)) ?? dedent(object)
+      const isSame = !changed.has(key) && texts.get(key) === normaliseSql(String(object.sql))
+      return (isSame ? worded.get(key) : undefined) ?? dedent(object)
     })
     return renderObjects(objects.sort((left, right) => placeOf(left) - placeOf(right)))
   } finally {

@@ -5,6 +5,7 @@ import { runUp } from '../migrator/run-up.ts'
 import type { Connection, SqlValue } from '../sql/connection.ts'
 import { normaliseSql } from '../sql/normalise.ts'
 import { splitStatements } from '../sql/split.ts'
+import { withStillJavaScript } from './clock.ts'
 import { sha256 } from './hash.ts'
 import type { MigrationEntry } from './ledger.ts'
 
@@ -30,13 +31,16 @@ export interface RecordedMigration {
  * @throws {MigrationRefusedError} when a migration returns a promise
  */
 export function recordMigrations(plan: MigrationPlan, empty: Connection): RecordedMigration[] {
-  return plan.migrations.map((migration) => {
-    const statements: ExecutedStatement[] = []
-    applyInMemory(empty, plan, migration, (connection) =>
-      runUp(migration, recordStatements(connection, statements), empty),
-    )
-    return { version: migration.version, statements }
-  })
+  // What is pinned is the same on every day.
+  return withStillJavaScript(() =>
+    plan.migrations.map((migration) => {
+      const statements: ExecutedStatement[] = []
+      applyInMemory(empty, plan, migration, (connection) =>
+        runUp(migration, recordStatements(connection, statements), empty),
+      )
+      return { version: migration.version, statements }
+    }),
+  )
 }
 
 /** The ledger's entry of a migration: the hash of what it executes, not of how that is written. */

@@ -114,6 +114,20 @@ describe('an expression over the old row', () => {
   })
 })
 
+describe('a declaration', () => {
+  it('names what the version before has', () => {
+    expect(find('SELECT 1', { table: 'visits', columns: ['page'] })).toMatchObject([
+      { actual: 'none of that name' },
+    ])
+    expect(find('SELECT 1', { table: 'visit', columns: { pages: 'page' } })).toMatchObject([
+      { actual: 'no column pages' },
+    ])
+    expect(find('SELECT 1', { table: 'visit', renamedColumns: { pages: 'page' } })).toMatchObject([
+      { expected: 'a table with the column pages at version 1' },
+    ])
+  })
+})
+
 describe('a condition for the rows that go', () => {
   const declared = { table: 'visit', rowsRemoved: "page = '/b'" }
 

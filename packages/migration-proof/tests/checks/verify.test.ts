@@ -240,3 +240,18 @@ describe('a migration that stores the clock or chance', () => {
     expect(failed.map(brief)).toEqual([])
   })
 })
+
+describe('a column that is renamed, as declared', () => {
+  it('passes, with the objects that name it', () => {
+    const create = `CREATE TABLE note (id INTEGER PRIMARY KEY, body TEXT UNIQUE); CREATE INDEX by_body ON note (body);
+      CREATE TABLE tag (id INTEGER PRIMARY KEY, of TEXT REFERENCES note (body))`
+    const rename = {
+      up: ({ exec }: MigrationConnection) => exec('ALTER TABLE note RENAME COLUMN body TO text'),
+      dataChanges: [{ table: 'note', renamedColumns: { body: 'text' }, reason: 'its new name' }],
+    }
+    const suite = freezeHistory({ steps: [create, rename, 'CREATE INDEX by_of ON tag (of)'] })
+    expect(readGoldenSchema(suite.fixtures, 'v2').indexes.get('by_body')?.columns[0]?.column).toBe('text')
+    const failed = verifySuite(suite).flatMap(({ checks }) => checks.flatMap(({ problems }) => problems))
+    expect(failed.map(brief)).toEqual([])
+  })
+})

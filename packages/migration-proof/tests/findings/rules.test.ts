@@ -401,6 +401,27 @@ const cases: readonly Case[] = [
   ...lostClauses,
   {
     code: 'clause-lost',
+    what: 'a CHECK, but not one with other parentheses, nor a reference to a parent that is renamed',
+    fires: {
+      versions: [
+        'CREATE TABLE note (id INTEGER PRIMARY KEY, n INTEGER CHECK (n > 0 AND n < 10))',
+        `CREATE TABLE copy (id INTEGER PRIMARY KEY, n INTEGER CHECK (n > 0)); INSERT INTO copy SELECT * FROM note;
+         DROP TABLE note; ALTER TABLE copy RENAME TO note`,
+      ],
+    },
+    object: 'migration v2: note: CHECK (n > 0 and n < 10)',
+    happened: /CHECK \(n > 0\) after$/,
+    silent: {
+      versions: [
+        `${parent} CREATE TABLE note (id INTEGER PRIMARY KEY, n INTEGER REFERENCES parent CHECK (n > 0 AND n < 10))`,
+        `CREATE TABLE copy (id INTEGER PRIMARY KEY, n INTEGER REFERENCES parent CHECK ((n > 0) AND (n < 10)));
+         INSERT INTO copy SELECT * FROM note; DROP TABLE note; ALTER TABLE copy RENAME TO note`,
+        'ALTER TABLE parent RENAME TO owner',
+      ],
+    },
+  },
+  {
+    code: 'clause-lost',
     what: 'that of a column whose case changes, but not that of one that is renamed or dropped, or of an index dropped by name',
     fires: {
       versions: [

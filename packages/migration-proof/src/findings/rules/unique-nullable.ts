@@ -23,8 +23,12 @@ export const uniqueNullable: Rule = {
 /** Inserts two rows that differ in all other keys, and share the values of this index. */
 function tryTwice(subject: FindingsSubject, table: Table, { columns }: Index): Sighting[] {
   const names = columns.flatMap(({ column }) => (column === null ? [] : [column]))
+  // A NULL in an INTEGER PRIMARY KEY becomes the next number.
   const nullable = table.columns.find(
-    ({ name, notNull }) => !notNull && names.some((other) => foldName(other) === foldName(name)),
+    ({ name, notNull, keyPosition }) =>
+      !notNull &&
+      !(table.primaryKey?.isRowid === true && keyPosition > 0) &&
+      names.some((other) => foldName(other) === foldName(name)),
   )
   if (nullable === undefined) return []
   using copy = subject.open()
