@@ -194,9 +194,13 @@ function tryRow(connection: Connection, { table, row }: ExtraRow, succeeds: () =
   }
 }
 
+/** Removes a row, unless another one refers to it. */
 function removeRow(connection: Connection, { table, row }: ExtraRow): void {
   const conditions = [...row.keys()].map((column) => `${quoteName(column)} IS ?`).join(' AND ')
+  connection.exec('SAVEPOINT removed')
   connection.all(`DELETE FROM main.${quoteName(table)} WHERE ${conditions}`, [...row.values()])
+  if (connection.all('PRAGMA foreign_key_check').length > 0) connection.exec('ROLLBACK TO removed')
+  connection.exec('RELEASE removed')
 }
 
 /** Whether a copy of a database can be upgraded to the latest version. */

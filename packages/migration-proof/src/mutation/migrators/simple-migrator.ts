@@ -3,6 +3,7 @@ import { blameMigration } from '../../migrator/blame.ts'
 import type { MigrateOptions, MigrationResult } from '../../migrator/migrate.ts'
 import type { Migration } from '../../migrator/migration.ts'
 import { latestVersionOf, type MigrationPlan } from '../../migrator/plan.ts'
+import { withForeignKeysOff } from '../../migrator/run-migration.ts'
 import { runUp } from '../../migrator/run-up.ts'
 import { type ObservedConnection, observeStatements } from '../../migrator/statements.ts'
 import { readVersion } from '../../migrator/versions.ts'
@@ -70,7 +71,9 @@ function run(
     const migration = plan.migrations[version]
     if (migration === undefined) break
     observed.enter(migration.version)
-    if (applyOne(connection, observed, plan, migration, habits)) applied.push(migration.version)
+    const apply = () => applyOne(connection, observed, plan, migration, habits)
+    const isDone = migration.foreignKeys === 'off' ? withForeignKeysOff(connection, apply) : apply()
+    if (isDone) applied.push(migration.version)
     observed.enter(null)
   }
   return resultOf(plan, from, applied)
