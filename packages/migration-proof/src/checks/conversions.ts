@@ -118,7 +118,7 @@ function readConversion(
   const key = keyOf(tableBefore, tableAfter, change, nameAfter)
   if (key === null) return null
   const rowsBefore = readRows(before, tableBefore, key)
-  const rowsAfter = readRows(after, tableAfter, key?.map(nameAfter) ?? key)
+  const rowsAfter = readRows(after, tableAfter, key.map(nameAfter))
   // Without a key of the table, a rebuild may have numbered the rows again.
   if (key.length === 0 && [...rowsBefore.keys()].some((name) => !rowsAfter.has(name))) return null
   return { migration, change, before, after, tableBefore, tableAfter, rowsBefore, rowsAfter, key, nameAfter }
@@ -139,9 +139,19 @@ function keyOf(
   return before.withoutRowid || after.withoutRowid ? null : []
 }
 
-function readRows(connection: Connection, table: Table, key: readonly string[]): Map<string, SqlRow> {
+/**
+ * The rows of a table by their keys.
+ *
+ * @param more what else is read of each row, beginning with a comma
+ */
+function readRows(
+  connection: Connection,
+  table: Table,
+  key: readonly string[],
+  more = '',
+): Map<string, SqlRow> {
   const rowid = key.length === 0 ? `rowid AS ${quoteName(rowidName)}, ` : ''
-  const rows = connection.all(`SELECT ${rowid}* FROM main.${quoteName(table.name)}`)
+  const rows = connection.all(`SELECT ${rowid}*${more} FROM main.${quoteName(table.name)}`)
   const names = key.length === 0 ? [rowidName] : key
   return new Map(rows.map((row) => [names.map((name) => shown(valueIn(row, name))).join(', '), row] as const))
 }
@@ -190,13 +200,11 @@ function isList(columns: NonNullable<DataChange['columns']>): columns is readonl
 
 /** Compares each new value with what the expression makes of the old row, as the new column stores it. */
 function compareWithExpression(conversion: Conversion, column: string, expression: string): Problem[] {
-  const { before, tableBefore, tableAfter, rowsBefore, rowsAfter, nameAfter } = conversion
+  const { before, tableBefore, tableAfter, rowsAfter, key, nameAfter } = conversion
   const name = 'value that is declared'
-  let expected: Map<string, SqlRow>
+  let expected: ReadonlyMap<string, SqlRow>
   try {
-    expected = evaluateOver(before, tableBefore, `(${expression}) AS ${quoteName(name)}`, [
-      ...rowsBefore.keys(),
-    ])
+    expected = readRows(before, tableBefore, key, `, (${expression}) AS ${quoteName(name)}`)
   } catch (error) {
     const wanted = `an expression over the columns of ${tableBefore.name}: ${expression}`
     return [problemOf(conversion, column, wanted, `the error '${engineMessage(error)}'`, [])]
@@ -212,17 +220,6 @@ function compareWithExpression(conversion: Conversion, column: string, expressio
   if (rows.length === 0) return []
   const actual = `${countOf(rows.length, 'row')} with another value`
   return [problemOf(conversion, column, `${column} = ${expression}`, actual, rows)]
-}
-
-/** The result of an expression for each row of a table, by the names of the rows in their order. */
-function evaluateOver(
-  connection: Connection,
-  table: Table,
-  columns: string,
-  names: readonly string[],
-): Map<string, SqlRow> {
-  const values = connection.all(`SELECT ${columns} FROM main.${quoteName(table.name)}`)
-  return new Map(values.map((row, index) => [names[index] ?? '', row] as const))
 }
 
 /** What a column of a type makes of a value. */
@@ -344,16 +341,14 @@ function isEncodedTwice(connection: Connection, { before, after }: ValuePair): b
 
 /** The rows that are gone are those that are declared to go, or that a new key does not take. */
 function checkRemoved(conversion: Conversion, changes: readonly DataChange[]): Problem[] {
-  const { change, before, tableBefore, rowsBefore, rowsAfter } = conversion
+  const { change, before, tableBefore, rowsBefore, rowsAfter, key } = conversion
   const { rowsRemoved } = change
   const gone = new Set([...rowsBefore.keys()].filter((row) => !rowsAfter.has(row)))
   if (rowsRemoved === undefined) return isWholeChange(change) ? findNeedlesslyGone(conversion, gone) : []
   const name = 'is declared to go'
-  let declared: Map<string, SqlRow>
+  let declared: ReadonlyMap<string, SqlRow>
   try {
-    declared = evaluateOver(before, tableBefore, `(${rowsRemoved}) AS ${quoteName(name)}`, [
-      ...rowsBefore.keys(),
-    ])
+    declared = readRows(before, tableBefore, key, `, (${rowsRemoved}) AS ${quoteName(name)}`)
   } catch (error) {
     const wanted = `a condition over the columns of ${tableBefore.name}: ${rowsRemoved}`
     return [problemOf(conversion, null, wanted, `the error '${engineMessage(error)}'`, [])]

@@ -103,6 +103,17 @@ describe('an expression over the old row', () => {
     ).toEqual([])
   })
 
+  it('is evaluated for each row by its key, in whatever order SQLite reads them', () => {
+    const indexed = `${visits}; CREATE INDEX by_time ON visit (seen_at DESC)`
+    const halve = {
+      up: ({ exec }: { exec(sql: string): void }) => exec('UPDATE visit SET seen_at = seen_at / 2'),
+    }
+    const dataChanges = [{ table: 'visit', columns: { seen_at: 'seen_at / 2' }, reason: 'a test' }]
+    const suite = freezeHistory({ steps: [indexed, { ...halve, dataChanges }], rows: { v1: rows } })
+    using subject = openSubject(suite, 'v1', 2)
+    expect(conversions.run(subject).problems.map(brief)).toEqual([])
+  })
+
   it('names the rows with another value, and one that SQLite cannot evaluate', () => {
     expect(find('UPDATE visit SET seen_at = seen_at / 60', declared)).toMatchObject([
       { actual: '1 row with another value: 3' },

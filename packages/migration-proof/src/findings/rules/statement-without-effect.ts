@@ -121,7 +121,7 @@ function findDropped(
         evidence: [
           {
             ran: `DROP ${type} IF EXISTS ${name}`,
-            happened: `nothing: no version has a ${type.toLowerCase()} ${name}`,
+            happened: `nothing: no version has the ${type.toLowerCase()} ${name}`,
           },
         ] as const,
       },
