@@ -179,7 +179,11 @@ function compareRows({ suite, originalPath, from }: RerunSubject, connection: Co
     original: { path: originalPath },
     dataChanges: applied.flatMap(({ dataChanges = [] }) => dataChanges),
     exclude: suite.plan.versions.tables,
-  }).problems.map((problem) => ({ ...problem, code: 'interruption' }))
+  }).problems.map((problem) => ({
+    ...problem,
+    code: 'interruption',
+    fix: 'commit a migration and its version together, so that both are there or neither',
+  }))
 }
 
 /** That no version can be read is another problem, reported by itself. */

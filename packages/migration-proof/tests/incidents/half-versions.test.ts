@@ -60,18 +60,36 @@ const freezePrices = () =>
 it('sees that a version noted apart from its step is applied twice', () => {
   const suite = freezePrices()
   expect(showFailures(suite, 'v1', { migrate: notesApart })).toMatchInlineSnapshot(`
-    "✗ content, after a failure at statement 4, 'BEGIN IMMEDIATE': interruption
+    "✗ table price, after a failure at statement 4, 'BEGIN IMMEDIATE': interruption
+        seen in    v1
+        expected   every row as it was
+        actual     1 row gone or changed: rowid 1 changed in cents
+        why        Users hold such files, and their upgrade is not proven.
+        fix        commit a migration and its version together, so that both are there or neither; repeat it with \`npx migration-proof verify --snapshot v1\`
+    ✗ content, after a failure at statement 4, 'BEGIN IMMEDIATE': interruption
         seen in    v1
         expected   the same schema and rows
         actual     table price: 1 rows of hash 00b44ce41666 expected, 1 rows of hash 7ec878cecd47 found
         why        Users hold such files, and their upgrade is not proven.
         fix        repeat it with \`npx migration-proof verify --snapshot v1\`
+    ✗ table price, after a failure at statement 5, 'PRAGMA user_version = 2': interruption
+        seen in    v1
+        expected   every row as it was
+        actual     1 row gone or changed: rowid 1 changed in cents
+        why        Users hold such files, and their upgrade is not proven.
+        fix        commit a migration and its version together, so that both are there or neither; repeat it with \`npx migration-proof verify --snapshot v1\`
     ✗ content, after a failure at statement 5, 'PRAGMA user_version = 2': interruption
         seen in    v1
         expected   the same schema and rows
         actual     table price: 1 rows of hash 00b44ce41666 expected, 1 rows of hash 7ec878cecd47 found
         why        Users hold such files, and their upgrade is not proven.
         fix        repeat it with \`npx migration-proof verify --snapshot v1\`
+    ✗ table price, after a failure at statement 6, 'COMMIT': interruption
+        seen in    v1
+        expected   every row as it was
+        actual     1 row gone or changed: rowid 1 changed in cents
+        why        Users hold such files, and their upgrade is not proven.
+        fix        commit a migration and its version together, so that both are there or neither; repeat it with \`npx migration-proof verify --snapshot v1\`
     ✗ content, after a failure at statement 6, 'COMMIT': interruption
         seen in    v1
         expected   the same schema and rows
@@ -124,7 +142,7 @@ it('sees that a rebuild without a transaction cannot be finished after a stop', 
         expected   the table note
         actual     no such table
         why        Users hold such files, and their upgrade is not proven.
-        fix        if the change is intended, declare it on the migration: dataChanges: [{ table: 'note', reason: '…' }]; repeat it with \`npx migration-proof verify --snapshot v1\`
+        fix        commit a migration and its version together, so that both are there or neither; repeat it with \`npx migration-proof verify --snapshot v1\`
     ✗ the rerun, after a failure at statement 4, 'ALTER TABLE note_new RENAME TO note': interruption
         seen in    v1
         expected   success

@@ -25,7 +25,7 @@ const mistakes: readonly (readonly [fields: object, says: RegExp])[] = [
   ],
   [
     { dataChanges: [{ table: 'a', reason: 'b', columns: 'c' }] },
-    /^migrations\[1\]\.dataChanges\[0\]\.columns: expected an array of strings, found a string;/,
+    /^migrations\[1\]\.dataChanges\[0\]\.columns: expected an array of strings, or an object of them, found a string;/,
   ],
   [
     { dataChanges: [{ table: 'a', reason: 'b', renamedColumns: ['c'] }] },
