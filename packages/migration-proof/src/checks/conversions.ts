@@ -10,7 +10,7 @@ import {
 } from '../migrator/migration.ts'
 import { columnSubject, makeProblem, type Problem } from '../problem.ts'
 import { RowGenerator } from '../rows/generate.ts'
-import { insertRow } from '../rows/search.ts'
+import { deleteRow, insertRow } from '../rows/search.ts'
 import { findGainedClauses } from '../schema/clauses.ts'
 import { findTable, type Schema, type Table } from '../schema/model.ts'
 import { readSchema } from '../schema/read.ts'
@@ -101,7 +101,7 @@ function findUnknown(schema: Schema, { version }: Migration, change: DataChange)
   ]
 }
 
-/** Null where the table is gone, or its rows cannot be told from each other. */
+/** Null where the table is gone, or its rows cannot be matched with those from before. */
 function readConversion(
   migration: Migration,
   change: DataChange,
@@ -490,13 +490,9 @@ function replaceRow(connection: Connection, table: string, given: ReadonlyMap<st
   const generator = new RowGenerator(connection)
   let typical: ReadonlyMap<string, SqlValue> = new Map()
   try {
-    connection.exec('SAVEPOINT typical')
     const [row = new Map()] = generator.fill(table, 1)
     typical = row
-    const conditions = [...typical.keys()].map((column) => `${quoteName(column)} IS ?`).join(' AND ')
-    if (typical.size > 0)
-      connection.all(`DELETE FROM main.${quoteName(table)} WHERE ${conditions}`, [...typical.values()])
-    connection.exec('RELEASE typical')
+    if (typical.size > 0) deleteRow(connection, table, typical)
   } finally {
     generator.close()
   }

@@ -29,6 +29,7 @@ import {
 } from './requirements.ts'
 import {
   codeOf,
+  deleteRow,
   type Effort,
   insertRow,
   type Requirement,
@@ -232,10 +233,7 @@ export class RowGenerator {
       this.#find(state, { start: search.typicalRow(), requirements: [] }, constraints, 'low') === null
     while (accepted.length > 2 && (this.#isExhausted(state) || isFull())) {
       const last = accepted.pop() ?? new Map<string, SqlValue>()
-      const conditions = [...last.keys()].map((column) => `${quoteName(column)} IS ?`).join(' AND ')
-      this.#connection.all(`DELETE FROM main.${quoteName(table.name)} WHERE ${conditions}`, [
-        ...last.values(),
-      ])
+      deleteRow(this.#connection, table.name, last)
     }
   }
 
@@ -730,8 +728,8 @@ export class RowGenerator {
   }
 }
 
-/** A key in other letters, and with spaces. */
-function similarKeys(key: Row): Row[] {
+/** A key in other letters, and with spaces: a collation may find it equal. */
+export function similarKeys(key: Row): Row[] {
   const texts = [...key.values()].filter((value) => typeof value === 'string')
   const [count = 0] = texts.map((text) => [...similarTexts(text)].length)
   return Array.from(

@@ -34,6 +34,12 @@ export function insertRow(connection: Connection, table: string, row: Row): void
   connection.all(`INSERT INTO main.${quoteName(table)} ${values}`, [...row.values()])
 }
 
+/** Deletes the rows that hold exactly these values. */
+export function deleteRow(connection: Connection, table: string, row: Row): void {
+  const conditions = [...row.keys()].map((column) => `${quoteName(column)} IS ?`).join(' AND ')
+  connection.all(`DELETE FROM main.${quoteName(table)} WHERE ${conditions}`, [...row.values()])
+}
+
 /** The extended result code of an error of SQLite; null for any other error. */
 export function codeOf(error: unknown): string | null {
   if (!(error instanceof Error)) return null

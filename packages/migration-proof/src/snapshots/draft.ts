@@ -3,7 +3,7 @@ import { migrate } from '../migrator/migrate.ts'
 import type { MigrationPlan } from '../migrator/plan.ts'
 import { readRowConditions } from '../rows/expression.ts'
 import { parentsFirst, RowGenerator } from '../rows/generate.ts'
-import { insertRow, type Row } from '../rows/search.ts'
+import { deleteRow, insertRow, type Row } from '../rows/search.ts'
 import { findTable } from '../schema/model.ts'
 import { readSchema } from '../schema/read.ts'
 import { hasOwnRows, readVirtualTables, type VirtualTable } from '../schema/shadow.ts'
@@ -196,9 +196,8 @@ function tryRow(connection: Connection, { table, row }: ExtraRow, succeeds: () =
 
 /** Removes a row, unless another one refers to it. */
 function removeRow(connection: Connection, { table, row }: ExtraRow): void {
-  const conditions = [...row.keys()].map((column) => `${quoteName(column)} IS ?`).join(' AND ')
   connection.exec('SAVEPOINT removed')
-  connection.all(`DELETE FROM main.${quoteName(table)} WHERE ${conditions}`, [...row.values()])
+  deleteRow(connection, table, row)
   if (connection.all('PRAGMA foreign_key_check').length > 0) connection.exec('ROLLBACK TO removed')
   connection.exec('RELEASE removed')
 }

@@ -1,7 +1,7 @@
 import type { MigrationPlan } from '../../migrator/plan.ts'
 import { type Constraint, readConstraints } from '../../rows/constraints.ts'
-import { parentsFirst, type RefusedRow, RowGenerator } from '../../rows/generate.ts'
-import { similarTexts } from '../../rows/values.ts'
+import { parentsFirst, type RefusedRow, RowGenerator, similarKeys } from '../../rows/generate.ts'
+import type { Row } from '../../rows/search.ts'
 import { diffSchemas } from '../../schema/diff.ts'
 import { findTable, type Schema } from '../../schema/model.ts'
 import { readSchema } from '../../schema/read.ts'
@@ -140,28 +140,18 @@ function copyRows(from: Connection, to: Connection, schema: Schema, except: read
   }
 }
 
-function projected(row: ReadonlyMap<string, SqlValue>, columns: readonly string[]): SqlRow {
+function projected(row: Row, columns: readonly string[]): SqlRow {
   const known = new Set(columns.map(foldName))
   return Object.fromEntries([...row].filter(([name]) => known.has(foldName(name))))
 }
 
-/** The row itself, and where a key is repeated, the same in other letters and with a space: a collation may find it equal. */
-function* variantsOf(
-  row: ReadonlyMap<string, SqlValue>,
-  { kind, columns }: Constraint,
-): Generator<ReadonlyMap<string, SqlValue>> {
+/** The row itself, and where a key is repeated, the same with keys that a collation may find equal. */
+function* variantsOf(row: Row, { kind, columns }: Constraint): Generator<Row> {
   yield row
   if (kind !== 'unique') return
-  for (const variant of [0, 1]) {
-    const changed = [...row].map(([name, value]) => {
-      const isKey = columns.some((column) => foldName(column) === foldName(name))
-      return [
-        name,
-        isKey && typeof value === 'string' ? ([...similarTexts(value)][variant] ?? value) : value,
-      ] as const
-    })
-    yield new Map(changed)
-  }
+  const names = new Set(columns.map(foldName))
+  const key = new Map([...row].filter(([name]) => names.has(foldName(name))))
+  for (const similar of similarKeys(key)) yield new Map([...row, ...similar])
 }
 
 function shown(value: SqlValue | undefined): string {
