@@ -33,12 +33,22 @@ export function makeRows({ connection }: PrivateCopy, schema: Schema, table: Tab
   }
 }
 
-/** Inserts synthetic rows into every table, parents first. Tables that accept none stay empty. */
-export function fillTables({ connection }: PrivateCopy, schema: Schema, except: readonly string[]): void {
+/**
+ * Inserts synthetic rows into every table, parents first. Tables that accept none stay empty.
+ *
+ * @param readers the statements of the migration that will read them
+ */
+export function fillTables(
+  { connection }: PrivateCopy,
+  schema: Schema,
+  except: readonly string[],
+  readers: readonly string[],
+): void {
   const tables = [...schema.tables.values()].filter(({ module }) => module === null).map(({ name }) => name)
   const sound = tables.filter((name) => !hasBrokenReference(schema, name))
   for (const table of parentsFirst(connection, sound)) {
-    if (!except.some((name) => foldName(name) === foldName(table))) generateRows(connection, table, 3)
+    if (!except.some((name) => foldName(name) === foldName(table)))
+      generateRows(connection, table, 3, 'present', readers)
   }
 }
 

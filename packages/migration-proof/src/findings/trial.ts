@@ -53,8 +53,9 @@ export function tryMigrations(suite: FixtureSuite): { trials: MigrationTrial[]; 
   const trials: MigrationTrial[] = []
   let image = openEmpty()
   for (const migration of plan.migrations) {
-    const next = reach(plan, migration.version, image)
-    const trial = tryMigration(suite, migration, image, next instanceof Buffer ? next : null)
+    const readers: string[] = []
+    const next = reach(plan, migration.version, image, readers)
+    const trial = tryMigration(suite, migration, image, next instanceof Buffer ? next : null, readers)
     trials.push(trial)
     if (next instanceof Buffer) image = next
     else if (next instanceof MigrationFailedError && isAddColumn(next.statement)) break
@@ -79,10 +80,11 @@ function openEmpty(): Buffer {
   return empty.image()
 }
 
-function reach(plan: MigrationPlan, version: number, image: Buffer): Buffer | unknown {
+/** @param executed is given the statements that ran */
+function reach(plan: MigrationPlan, version: number, image: Buffer, executed: string[]): Buffer | unknown {
   using copy = openCopy(image)
   try {
-    migrate(copy.connection, planUpTo(plan, version))
+    migrate(copy.connection, planUpTo(plan, version), { beforeStatement: ({ sql }) => executed.push(sql) })
     return copy.image()
   } catch (error) {
     return error
@@ -94,11 +96,12 @@ function tryMigration(
   migration: Migration,
   image: Buffer,
   emptyImage: Buffer | null,
+  readers: readonly string[],
 ): MigrationTrial {
   using copy = openCopy(image)
   const { plan } = suite
   const before = readSchema(copy.connection)
-  fillTables(copy, before, plan.versions.tables)
+  fillTables(copy, before, plan.versions.tables, readers)
   followSamples(copy, before, samplesAt(suite, migration.version - 1))
   raiseWatermarks(copy)
   const beforeImage = copy.image()

@@ -214,6 +214,132 @@ function* conditionsBelow(node: unknown, sql: string): Generator<string> {
   for (const part of Object.values(node)) yield* conditionsBelow(part, sql)
 }
 
+/** What a statement expects of the values of a column: that they are JSON, or times that SQLite can read. */
+export interface Reading extends RowCondition {
+  /** Whether the statement fails where a value is something else; otherwise it gives NULL. */
+  readonly isDemanded: boolean
+}
+
+/**
+ * What a statement expects of the values of a table that it hands to functions of JSON and of dates. Empty where it hands
+ * none to them, asks by `json_valid` before it does, or the parser does not know it.
+ *
+ * @param columns the columns of the table
+ */
+export function readReadings(sql: string, table: string, columns: readonly string[]): readonly Reading[] {
+  if (!valueReader.test(sql)) return []
+  try {
+    const { statements } = parseSql(sql)
+    return statements.flatMap((statement) => {
+      const names = new Set([...namesOf(statement, table)].map(foldName))
+      return names.size === 0 ? [] : [...readingsBelow(statement, { sql, table, columns, names })]
+    })
+  } catch {
+    return []
+  }
+}
+
+/** https://www.sqlite.org/json1.html and https://www.sqlite.org/lang_datefunc.html */
+const valueReader = /\bjson|->|\b(?:date|datetime|time|julianday|strftime|unixepoch)\b/i
+const dateFunction = /^(?:date|datetime|time|julianday|strftime|unixepoch)$/i
+
+interface ReadingContext {
+  readonly sql: string
+  readonly table: string
+  readonly columns: readonly string[]
+  /** What the statement calls the table, folded. */
+  readonly names: ReadonlySet<string>
+}
+
+/** What a statement calls a table. */
+function* namesOf(node: unknown, table: string): Generator<string> {
+  if (typeof node !== 'object' || node === null) return
+  if ('type' in node) {
+    const typed = node as Node
+    const source = typed.type === 'alias' ? typed.expr : typed
+    const named = source.type === 'member_expr' ? source.property : source
+    if (named.type === 'identifier' && foldName(named.name) === foldName(table)) {
+      yield typed.type === 'alias' && typed.alias.type === 'identifier' ? typed.alias.name : table
+      return
+    }
+  }
+  for (const part of Object.values(node)) yield* namesOf(part, table)
+}
+
+function* readingsBelow(node: unknown, context: ReadingContext): Generator<Reading> {
+  if (typeof node !== 'object' || node === null) return
+  if ('type' in node) {
+    const typed = node as Node
+    const textOf = (part: Node) => context.sql.slice(...(part.range ?? [0, 0]))
+    if (typed.type === 'binary_expr' && (typed.operator === '->' || typed.operator === '->>')) {
+      yield* readJson(typed.left, textOf(typed), context)
+    }
+    if (typed.type === 'func_call' && typed.name.type === 'identifier') {
+      const name = typed.name.name
+      const operands: readonly Node[] = typed.args?.expr.args.items ?? []
+      const [operand] = operands
+      if (
+        /^jsonb?(?:_(?!valid|array$|object$|quote$|error_position$|group_)|$)/i.test(name) &&
+        operand !== undefined
+      ) {
+        // A table of the elements has rows where there are some.
+        const isTable = /^jsonb?_(?:each|tree)$/i.test(name)
+        const elements = `nullif(json_array_length(${operands.map(textOf).join(', ')}), 0)`
+        yield* readJson(operand, isTable ? elements : textOf(typed), context)
+      }
+      const read = dateFunction.test(name) ? readOperands(operands, context) : null
+      if (read !== null) yield { sql: `(${textOf(typed)}) IS NOT NULL`, name: read, isDemanded: false }
+    }
+  }
+  for (const part of Object.values(node)) yield* readingsBelow(part, context)
+}
+
+/** That an operand is JSON, and that what is read of it is there. */
+function* readJson(operand: Node, read: string, context: ReadingContext): Generator<Reading> {
+  const name = readOperands([operand], context)
+  if (name === null) return
+  const text = context.sql.slice(...(operand.range ?? [0, 0]))
+  const isAsked = new RegExp(`json_valid\\s*\\(\\s*${text.replace(/\W/g, '\\$&')}`, 'i').test(context.sql)
+  yield { sql: `json_valid(${text})`, name, isDemanded: !isAsked }
+  yield { sql: `(${read}) IS NOT NULL`, name, isDemanded: false }
+}
+
+/** What the statement calls the table whose columns alone are read; null where others are, or none. */
+function readOperands(operands: readonly Node[], { table, columns, names }: ReadingContext): string | null {
+  const read = [...columnsRead(operands)]
+  const isOwn = ({ owner, column }: ColumnRead) =>
+    owner === null ? columns.some((name) => foldName(name) === foldName(column)) : names.has(foldName(owner))
+  const [first] = read
+  if (first === undefined || !read.every(isOwn)) return null
+  return first.owner ?? table
+}
+
+interface ColumnRead {
+  readonly owner: string | null
+  readonly column: string
+}
+
+function* columnsRead(node: unknown): Generator<ColumnRead> {
+  if (typeof node !== 'object' || node === null) return
+  if ('type' in node) {
+    const typed = node as Node
+    if (
+      typed.type === 'member_expr' &&
+      typed.object.type === 'identifier' &&
+      typed.property.type === 'identifier'
+    ) {
+      yield { owner: typed.object.name, column: typed.property.name }
+      return
+    }
+    if (typed.type === 'func_call') {
+      yield* columnsRead(typed.args)
+      return
+    }
+    if (typed.type === 'identifier') yield { owner: null, column: typed.name }
+  }
+  for (const part of Object.values(node)) yield* columnsRead(part)
+}
+
 /** The columns that a condition reads. */
 export function columnsOf(condition: Condition): readonly string[] {
   if (condition.kind === 'leaf') return condition.columns

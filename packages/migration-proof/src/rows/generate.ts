@@ -11,7 +11,7 @@ import {
   within,
   writableColumns,
 } from './constraints.ts'
-import { type Condition, isNullOf, type RowCondition } from './expression.ts'
+import { type Condition, isNullOf, type RowCondition, readReadings } from './expression.ts'
 import {
   allow,
   allowedValues,
@@ -103,6 +103,8 @@ interface TableState {
    * JSON is JSON.
    */
   readonly always: readonly Requirement[]
+  /** What statements that will read its rows expect of their values. */
+  readonly expected: readonly Requirement[]
   /** The rows that show what it can hold. */
   readonly accepted: Row[]
   /** Rows that show what else it can hold, where its keys allow no further row: each is accepted while it has none. */
@@ -130,16 +132,26 @@ export class RowGenerator {
   readonly #schema: Schema
   readonly #states = new Map<string, TableState>()
   readonly #makeValue: typeof typicalValue
+  readonly #readers: readonly string[]
   /** The rows that plans inserted, each after its parents. */
   readonly #inserted: InsertedRow[] = []
   /** From what a parent is made; null for typical values. */
   #startOf: ((table: string) => Row) | null = null
 
-  /** @param makeValue a value for a column that differs for each number; defaults to one that looks like the column */
-  constructor(connection: Connection, schema: Schema = readSchema(connection), makeValue = typicalValue) {
+  /**
+   * @param makeValue a value for a column that differs for each number; defaults to one that looks like the column
+   * @param readers statements that will read the rows: typical ones hold the JSON and the times that these expect
+   */
+  constructor(
+    connection: Connection,
+    schema: Schema = readSchema(connection),
+    makeValue = typicalValue,
+    readers: readonly string[] = [],
+  ) {
     this.#connection = connection
     this.#schema = schema
     this.#makeValue = makeValue
+    this.#readers = readers
   }
 
   close(): void {
@@ -321,6 +333,10 @@ export class RowGenerator {
       const reason = search.whyUnusable(condition)
       return reason === null ? [] : `each INSERT fails, since SQLite cannot evaluate ${label}: ${reason}`
     })
+    const names = columns.map((column) => column.name)
+    const readings = this.#readers
+      .flatMap((sql) => readReadings(sql, table.name, names))
+      .map(({ sql, name, isDemanded }) => ({ condition: conditionOf(table, sql, name), isDemanded }))
     const state = {
       table,
       constraints,
@@ -333,7 +349,9 @@ export class RowGenerator {
       always: [
         ...(rowid == null ? [] : [demand(within({ kind: 'not', part: isNullOf(rowid) }, table))]),
         ...readJsonColumns(this.#schema, table).map(allow),
+        ...readings.filter(({ isDemanded }) => isDemanded).map(({ condition }) => allow(condition)),
       ],
+      expected: readings.map(({ condition }) => wish(condition)),
       accepted: [],
       alternatives: [],
       listedKeys: unusable === null ? listedKeysOf(constraints) : [],
@@ -434,14 +452,18 @@ export class RowGenerator {
   }
 
   #insertTypical(state: TableState, parents: Parents): Row | null {
-    const { table, search, columns, constraints } = state
+    const { table, search, columns, constraints, expected } = state
     const written = table.columns.filter(({ name }) => columns.includes(name))
     const wishes = written.flatMap(({ name, notNull, default: value }) => [
       ...(notNull ? [] : [wish(within({ kind: 'not', part: isNullOf(name) }, table))]),
       ...(value === null ? [] : [wish(differsFrom(table, name, { kind: 'other', sql: value, columns: [] }))]),
     ])
     const checks = constraints.filter(({ kind }) => kind === 'check').map(({ condition }) => wish(condition))
-    const plan = { start: search.typicalRow(), requirements: [...wishes, ...checks], isDistinct: true }
+    const plan = {
+      start: search.typicalRow(),
+      requirements: [...wishes, ...checks, ...expected],
+      isDistinct: true,
+    }
     if (parents === 'present') return this.#insertPlan(state, plan, 'high')
     const isKey = ({ kind }: Constraint) => kind === 'foreign-key'
     const orphaned = constraints
@@ -559,7 +581,11 @@ export class RowGenerator {
     const isNull = (column: string) => within(isNullOf(column), table)
     if (nullable.length > 0) {
       const start = new Map([...search.typicalRow(), ...nullable.map((column) => [column, null] as const)])
-      yield { start, requirements: nullable.map((column) => wish(isNull(column))) }
+      const plan = { start, requirements: nullable.map((column) => wish(isNull(column))) }
+      yield plan
+      // What compares rows takes two NULLs for equal, or not: https://www.sqlite.org/nulls.html
+      const last = known().at(-1)
+      if (last !== undefined && last !== first) yield { ...plan, start: last }
     }
     for (const column of nullable) {
       if (known().some((row) => row.get(column) === null)) continue
@@ -748,6 +774,7 @@ export function similarKeys(key: Row): Row[] {
  * Inserts up to `count` typical rows into a table, each as its constraints allow.
  *
  * @param parents `'missing'` for rows whose parents are not there; foreign keys must be off then
+ * @param readers statements that will read the rows
  * @returns how many rows were inserted; 0 where none could be made
  */
 export function generateRows(
@@ -755,8 +782,9 @@ export function generateRows(
   table: string,
   count: number,
   parents?: Parents,
+  readers?: readonly string[],
 ): number {
-  const generator = new RowGenerator(connection)
+  const generator = new RowGenerator(connection, undefined, undefined, readers)
   try {
     return generator.fill(table, count, parents).length
   } finally {

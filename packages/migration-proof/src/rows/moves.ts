@@ -25,7 +25,11 @@ export function* movesFor(
       break
     case 'null':
       if (wanted) yield* toNull(test.operand, context)
-      else for (const column of test.operand.columns) yield move(column, context.fresh(column))
+      else {
+        // Of JSON, what is read of it must be there.
+        if (test.operand.kind !== 'column') yield* invert(test.operand, `text ${context.serial()}`, context)
+        for (const column of test.operand.columns) yield move(column, context.fresh(column))
+      }
       break
     case 'truth':
       yield* invert(test.operand, wanted ? 1n : 0n, context)

@@ -123,7 +123,7 @@ function fillTables(
   const statements = laterStatements(plan, version)
   const isVersionTable = (table: string) =>
     plan.versions.tables.some((own) => foldName(own) === foldName(table))
-  const generator = new RowGenerator(connection)
+  const generator = new RowGenerator(connection, undefined, undefined, statements)
   try {
     for (const table of tables.filter((name) => !isVersionTable(name))) {
       if (!isEmpty(connection, table)) {
