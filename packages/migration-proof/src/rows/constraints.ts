@@ -201,7 +201,7 @@ function readCheck(table: Table, name: string | null, expression: string): Const
 }
 
 /** Columns, or expressions over them, whose values no two rows share. */
-interface Key {
+export interface Key {
   readonly label: string
   readonly code: string
   readonly parts: readonly {
@@ -213,7 +213,8 @@ interface Key {
   readonly conflict: string | null
 }
 
-function readKeys(table: Table): Key[] {
+/** The keys of a table, its primary key included. */
+export function readKeys(table: Table): Key[] {
   const keys = table.indexes.filter(({ unique }) => unique).map((index) => keyOf(table, index))
   const { primaryKey } = table
   if (primaryKey === null || keys.some(({ code }) => code === 'SQLITE_CONSTRAINT_PRIMARYKEY')) return keys
@@ -292,7 +293,7 @@ function readKey(connection: Connection, table: Table, key: Key, keys: readonly 
 }
 
 /** Whether two rows that share one key always share another one too. */
-function isWithin(inner: Key, outer: Key): boolean {
+export function isWithin(inner: Key, outer: Key): boolean {
   if (inner.where !== null && inner.where !== outer.where) return false
   return inner.parts.every((part) =>
     outer.parts.some(

@@ -3,6 +3,7 @@ import type { Suite } from '../proof/suite.ts'
 import type { SchemaObject } from '../schema/model.ts'
 import type { FileIdentity } from './file-identity.ts'
 import type { Holder } from './holders.ts'
+import type { RefusedRows } from './refused-rows.ts'
 import type { Leftover } from './run-folder.ts'
 
 /** What is known of a file before anything is changed. It holds numbers and names, never a value of a row. */
@@ -61,6 +62,8 @@ export interface Preview {
   readonly survey: Survey
   /** What kind of file of its version it is, if the caller names it. */
   readonly form: string | null
+  /** The rows that do not meet what a pending version demands; its migration corrects them, or fails. */
+  readonly refused: readonly RefusedRows[]
   /** Null where there is nothing to do, or where none could be made. */
   readonly estimate: Estimate | null
   /** Why there is no estimate although there is something to do; otherwise null. */

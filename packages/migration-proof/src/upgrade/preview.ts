@@ -18,6 +18,7 @@ import { clearAllLeftovers } from './leftovers.ts'
 import type { Estimate, Observer, Preview, RecoveredFrom, Survey } from './model.ts'
 import { recoverSafely } from './recover-safely.ts'
 import { withOwnLog } from './refuse-foreign-log.ts'
+import { findRefusedRows, type RefusedRows } from './refused-rows.ts'
 import { runFiles, runPathOf } from './run-files.ts'
 import { type Leftover, makeRunFolder } from './run-folder.ts'
 import { findSourceFile } from './source-file.ts'
@@ -91,13 +92,14 @@ function lookAtFile(path: string, options: PreviewOptions): Preview {
   const holders = findHolders(path)
   const hasOwnLog = holders.length === 0 && holdsCommittedLog(path)
   const seen = withOwnLog(path, lookAnyhow)
-  const { survey, form, estimate, noEstimate, leftovers } = seen
+  const { survey, form, refused, estimate, noEstimate, leftovers } = seen
   const loads = survey.pending.length === 0 ? [] : loadsOf(path, survey, estimate, options)
   return {
     path,
     sizeBytes: statSync(path).size,
     survey,
     form,
+    refused,
     estimate,
     noEstimate,
     space: addUpSpace(loads, options.freeSpace ?? freeBytesOf),
@@ -134,6 +136,7 @@ function runFolderOf(path: string, { backupFolder, rehearsalFolder }: PreviewOpt
 interface Look {
   readonly survey: Survey
   readonly form: string | null
+  readonly refused: readonly RefusedRows[]
   readonly leftovers: readonly Leftover[]
   readonly estimate: Estimate | null
   readonly noEstimate: string | null
@@ -148,11 +151,12 @@ function look(connection: Connection, path: string, options: PreviewOptions): Lo
   const folder = runFolderOf(path, options)
   // Before there is a folder of this run's own.
   const leftovers = clearAllLeftovers(folder, path)
-  const seen = { survey, form, leftovers, recoveredFrom: null }
+  const seen = { survey, form, refused: [], leftovers, recoveredFrom: null }
   if (survey.pending.length === 0) return { ...seen, estimate: null, noEstimate: null }
+  const refused = findRefusedRows(connection, plan, survey.version, beforeTable)
   refuseCancelled(path, observer)
   const estimated = estimateUpgrade(connection, { plan, path, survey, folder, freeSpace, observer })
-  return { ...seen, ...estimated }
+  return { ...seen, refused, ...estimated }
 }
 
 const unobserved: Observer = { report: () => {}, isCancelled: () => false }

@@ -17,7 +17,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 /**
  * The second version builds an index. With ENDLESS it also counts for hours, in one statement; with SALE it changes
- * the prices and ends the visits on purpose.
+ * the prices and ends the visits on purpose; with UNIQUE no two items may have the same price.
  */
 const suite = `
 import { defineConfig } from '${library}'
@@ -35,6 +35,7 @@ export default defineConfig({
         c.exec('CREATE INDEX item_name ON item (name)')
         if (process.env.ENDLESS && c.all('SELECT 1 FROM item LIMIT 1').length > 0) c.all(endless)
         if (process.env.SALE) c.exec(sale)
+        if (process.env.UNIQUE) c.exec('CREATE UNIQUE INDEX item_price ON item (price)')
       },
       dataChanges: process.env.SALE
         ? [{ table: 'item', columns: ['price'], reason: 'all is free' }, { table: 'visit', reason: 'visits end' }]
@@ -142,6 +143,46 @@ describe('the preview', () => {
     expect(runCommandLine(parameters).stdout).toContain(
       `Left     ${unknown} (not known to be of a run that ended: `,
     )
+  })
+})
+
+describe('rows that a later version refuses', () => {
+  const env = { UNIQUE: '1' }
+  const equal = () => {
+    const database = new Database(file)
+    database.exec('UPDATE item SET price = 7 WHERE id IN (20, 30)')
+    database.close()
+  }
+  const sentence =
+    'v2 demands UNIQUE INDEX item_price (price) of item; 3 rows do not meet it (rowids 7, 30, …)'
+
+  it('are in the preview of an upgrade, which fails on them', () => {
+    equal()
+    const before = readFileSync(file)
+    const { exitCode, stdout, stderr } = runCommandLine(parameters, { env })
+    expect(exitCode).toBe(1)
+    expect(stdout).toContain(`  Refused  ${sentence}\n`)
+    expect(stderr).toContain('UNIQUE constraint failed: item.price')
+    expect(readFileSync(file).equals(before)).toBe(true)
+  })
+
+  it('are in an inspection, and in its JSON', () => {
+    const inspect = ['inspect', file, '--config', suiteFile]
+    expect(runCommandLine(inspect, { env }).stdout).not.toContain('demands')
+    equal()
+    const { exitCode, stdout } = runCommandLine(inspect, { env })
+    expect(stdout).toContain(`An upgrade leads to version 2.\n  ${sentence}\n`)
+    expect(exitCode).toBe(0)
+    expect(JSON.parse(runCommandLine([...inspect, '--json'], { env }).stdout).refused).toEqual([
+      {
+        version: 2,
+        table: 'item',
+        constraint: 'UNIQUE INDEX item_price (price)',
+        rows: 3,
+        rowids: ['7', '30'],
+        unreadable: null,
+      },
+    ])
   })
 })
 

@@ -78,7 +78,15 @@ export async function inspectDatabase(suite: Suite, given: string): Promise<Insp
     ? describeKnown(suite, file, seen, reference)
     : await judgeUnknown(suite, file, seen, reference)
   const refused = refuse(inspection, findRefusal(inspection, given, seen))
-  return { ...refused, file: given, leftovers: await clearTemporary(file) }
+  const rows = await listRefusedRows(suite, refused, seen)
+  return { ...refused, refused: rows, file: given, leftovers: await clearTemporary(file) }
+}
+
+/** Loaded only where there is an upgrade: it needs the schemas of the versions to come. */
+async function listRefusedRows({ plan }: Suite, { version, upgrade }: Known, { again }: Seen<unknown>) {
+  if (upgrade.outcome !== 'possible' || version === null || version === 0) return []
+  const { findRefusedRows } = await import('../../upgrade/refused-rows.ts')
+  return again((connection) => findRefusedRows(connection, plan, version))
 }
 
 /** What speaks against an upgrade beside the contents: a link, which is followed to be read, is not upgraded. */
@@ -99,7 +107,7 @@ function refuse(inspection: Known, refusal: string | null): Known {
   return { ...inspection, extras, upgrade: { outcome: 'refused', refusal } }
 }
 
-type Known = Omit<Inspection, 'leftovers'>
+type Known = Omit<Inspection, 'leftovers' | 'refused'>
 
 /** What a virtual table keeps behind it is a part of that, and no table of its own. */
 async function listOwnTables({ tables, catalog }: Contents): Promise<readonly InspectedTable[]> {

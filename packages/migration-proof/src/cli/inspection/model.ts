@@ -5,6 +5,7 @@ import type { Connection } from '../../sql/connection.ts'
 import { foldName } from '../../sql/names.ts'
 import { normaliseSql } from '../../sql/normalise.ts'
 import { UpgradeRefusedError } from '../../upgrade/errors.ts'
+import type { RefusedRows } from '../../upgrade/refused-rows.ts'
 import type { Leftover } from '../../upgrade/run-folder.ts'
 
 /** What a database file is and holds. Of its rows it holds the number, never a value. */
@@ -31,6 +32,8 @@ export interface Inspection {
   readonly extras: readonly Extra[]
   /** What `upgrade` would do with it. */
   readonly upgrade: UpgradeOutlook
+  /** The rows that do not meet what a later version demands; its migration corrects them, or fails. */
+  readonly refused: readonly RefusedRows[]
   /** Whether a copy was inspected, because SQLite cannot read the file without writing beside it. */
   readonly isCopy: boolean
   /** What may be a copy of it that a killed run left among the temporary files, and was not removed. */

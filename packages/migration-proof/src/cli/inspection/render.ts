@@ -2,6 +2,7 @@ import { countOf, formatCount } from '../../count.ts'
 import type { Difference } from '../../schema/difference.ts'
 import { renderLeftovers } from '../output/leftovers.ts'
 import { printable } from '../output/printable.ts'
+import { describeRefused, refusedAdvice } from '../output/refused.ts'
 import type { Style } from '../output/style.ts'
 import { formatTable } from '../output/text.ts'
 import type { Extra, InspectedTable, Inspection } from './model.ts'
@@ -78,10 +79,14 @@ function renderUnreadable(tables: readonly InspectedTable[]): string[] {
   )
 }
 
-function renderOutlook({ form, latestVersion, upgrade }: Inspection, style: Style): string[] {
+function renderOutlook({ form, latestVersion, upgrade, refused }: Inspection, style: Style): string[] {
   // It says so itself.
   if (form === 'newer') return []
-  if (upgrade.outcome === 'possible') return [`An upgrade leads to version ${latestVersion}.`]
+  if (upgrade.outcome === 'possible') {
+    const rows = describeRefused(refused).map((text) => `  ${style('yellow', text)}`)
+    const advice = refused.length === 0 ? [] : [`  ${refusedAdvice}`]
+    return [`An upgrade leads to version ${latestVersion}.`, ...rows, ...advice]
+  }
   if (upgrade.refusal === null) return []
   return [`An upgrade would ${style('red', 'refuse it')}: ${printable(upgrade.refusal)}`]
 }

@@ -7,6 +7,7 @@ import type { Estimate, Preview, ProofResult, RecoveredFrom, UpgradeReport } fro
 import { leftFolders } from '../../upgrade/run-folder.ts'
 import { describeLeftover, renderLeftovers } from '../output/leftovers.ts'
 import { printable, unprintable } from '../output/printable.ts'
+import { describeRefused, refusedAdvice } from '../output/refused.ts'
 import type { Style } from '../output/style.ts'
 import { formatBytes } from '../output/text.ts'
 
@@ -56,7 +57,10 @@ function describeRecovery(path: string, from: RecoveredFrom): Line {
     : ['Journal', `${basename(path)}-journal takes back a change that was not finished`]
 }
 
-function describeWork({ survey, estimate, noEstimate, space }: Preview, context: PreviewContext): Line[] {
+function describeWork(
+  { survey, refused, estimate, noEstimate, space }: Preview,
+  context: PreviewContext,
+): Line[] {
   if (survey.pending.length === 0) return []
   const needs = space.map(
     ({ folder, neededBytes, freeBytes }) =>
@@ -64,6 +68,9 @@ function describeWork({ survey, estimate, noEstimate, space }: Preview, context:
   )
   return [
     ['To run', survey.pending.map(({ version, name }) => `v${version} ${name}`).join(', ')],
+    ...[...describeRefused(refused), ...(refused.length === 0 ? [] : [refusedAdvice])].map(
+      (text, index): Line => [index === 0 ? 'Refused' : '', text],
+    ),
     ['Backup', describeBackup(context)],
     ['Space', `${needs.join('; ')}${estimate === null ? ', and what the migrations need' : ''}`],
     ['Time', estimate === null ? `no estimate: ${noEstimate}` : describeTime(estimate)],
