@@ -77,6 +77,8 @@ export interface Problem {
   readonly version: number | null
   /** The snapshots, paths or databases in which it was seen. */
   readonly seenIn: readonly string[]
+  /** The codes under which else the same fault was found. */
+  readonly alsoFoundBy: readonly string[]
   readonly location: Location | null
   /** The URL of a page that explains it. */
   readonly source: string | null
@@ -117,6 +119,7 @@ export function makeProblem(
     fix: '',
     version: null,
     seenIn: [],
+    alsoFoundBy: [],
     location: null,
     source: null,
     evidence: [],
@@ -167,19 +170,26 @@ export function isNew({ status }: Problem): boolean {
   return status === 'new'
 }
 
-/** What two problems have in common that are the same, wherever they were seen. */
+/** What two problems of one check have in common that are the same, wherever they were seen. */
 export function identityOf({ code, status, subject, expected, actual, version }: Problem): string {
   return JSON.stringify([code, status, describeSubject(subject), expected, actual, version])
 }
 
-/** Each problem once, with all in which it was seen. */
+/** Each fault once: with all in which it was seen, all checks that found it, and the migration that one of them names. */
 export function mergeProblems(problems: readonly Problem[]): Problem[] {
   const merged = new Map<string, Problem>()
   for (const problem of problems) {
-    const key = identityOf(problem)
-    const known = merged.get(key)
-    const seenIn = [...new Set([...(known?.seenIn ?? []), ...problem.seenIn])]
-    merged.set(key, { ...(known ?? problem), seenIn })
+    const { status, subject, expected, actual } = problem
+    const key = JSON.stringify([status, describeSubject(subject), expected, actual])
+    const known = merged.get(key) ?? problem
+    const codes = new Set([...known.alsoFoundBy, problem.code, ...problem.alsoFoundBy])
+    codes.delete(known.code)
+    merged.set(key, {
+      ...known,
+      seenIn: [...new Set([...known.seenIn, ...problem.seenIn])],
+      alsoFoundBy: [...codes],
+      version: known.version ?? problem.version,
+    })
   }
   return [...merged.values()]
 }

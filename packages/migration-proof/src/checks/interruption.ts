@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
+import { countOf } from '../count.ts'
 import { errorMessage } from '../errors.ts'
 import { expectedSchema } from '../migrator/expected-schema.ts'
 import type { MigrationPlan } from '../migrator/plan.ts'
 import { preflight } from '../migrator/preflight.ts'
 import type { StatementEvent } from '../migrator/statements.ts'
 import { readVersion } from '../migrator/versions.ts'
-import { makeProblem, type Problem, type ProblemSubject } from '../problem.ts'
+import { identityOf, makeProblem, type Problem, type ProblemSubject } from '../problem.ts'
 import { diffSchemas, isExtraObject } from '../schema/diff.ts'
 import { listObjects, nameKeyOf } from '../schema/model.ts'
 import { readSchema } from '../schema/read.ts'
@@ -35,18 +36,40 @@ export function interruptUpgrade(subject: RerunSubject, limit = Number.POSITIVE_
   const expected = readUserContent(subject.upgraded, subject.suite.plan)
   const { events, halves } = followUpgrade(subject)
   const judged = new Map<string, readonly Problem[]>()
-  const stopped = spread(events.length, limit).flatMap((index) => {
+  const indexes = spread(events.length, limit)
+  const stopped = indexes.flatMap((index) => {
     const event = events[index]
     if (event === undefined) return []
-    return interruptAt(subject, index, expected, judged).map((problem) => ({
-      ...problem,
-      subject: withAspect(
-        problem.subject,
-        `after a failure at statement ${index + 1}, '${firstLine(event)}'`,
-      ),
-    }))
+    const problems = interruptAt(subject, index, expected, judged)
+    return problems.map((problem) => ({ problem, statement: `${index + 1} '${firstLine(event)}'` }))
   })
-  return [...halves, ...stopped]
+  return [...halves, ...mergeStatements(stopped, indexes.length)]
+}
+
+/** How many statements are named. */
+const namedStatements = 3
+
+/** Each problem once, with the statements after whose failure it was seen. */
+function mergeStatements(
+  stopped: readonly { readonly problem: Problem; readonly statement: string }[],
+  total: number,
+): Problem[] {
+  const merged = new Map<string, { readonly problem: Problem; readonly statements: string[] }>()
+  for (const { problem, statement } of stopped) {
+    const key = identityOf(problem)
+    const known = merged.get(key) ?? { problem, statements: [] }
+    known.statements.push(statement)
+    merged.set(key, known)
+  }
+  return [...merged.values()].map(({ problem, statements }) => {
+    const named = statements.slice(0, namedStatements).join(', ')
+    const more = statements.length > namedStatements ? ', …' : ''
+    const ran = `an upgrade that fails at statement ${named}${more}`
+    return {
+      ...problem,
+      evidence: [{ ran, happened: `seen at ${statements.length} of ${countOf(total, 'statement')}` }],
+    }
+  })
 }
 
 function withAspect(subject: ProblemSubject, aspect: string): ProblemSubject {

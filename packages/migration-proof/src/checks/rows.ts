@@ -4,30 +4,62 @@ import type { Connection } from '../sql/connection.ts'
 import { foldName, quoteName } from '../sql/names.ts'
 import type { Check, CheckOutcome } from './check.ts'
 import type { ComparedTable, RowsProof } from './rows/model.ts'
-import { proveRowsKept } from './rows/prove-rows-kept.ts'
+import { proveRowsKept, type RowsProofOptions } from './rows/prove-rows-kept.ts'
+import type { FileSubject } from './subject.ts'
 
 /** Counts and pragmas stay clean when a cascade wipes a table: only the contents show it. */
 export const rows: Check = {
   name: 'rows',
   proves: 'holds every row, column and value that it held before',
   needs: 'file',
-  run: ({ suite: { plan }, from, target, upgraded, original, touched, onTable }) => {
+  run: (subject) => {
+    const { suite, from, target, upgraded, touched, onTable } = subject
     const written = touched?.() ?? null
     if (written?.hasRows === false) return { detail: `${written.detail}, none with rows`, problems: [] }
-    const proof = proveRowsKept(upgraded, {
-      original: original(),
-      dataChanges: plan.migrations.slice(from, target).flatMap(({ dataChanges = [] }) => dataChanges),
-      exclude: plan.versions.tables,
+    const proof = proveAt(subject, target, upgraded, {
       ...(written === null ? {} : { mayHaveChanged: (table: string) => written.tables.has(foldName(table)) }),
       ...(onTable === undefined ? {} : { onTable }),
     })
-    const mayCascade = plan.migrations.slice(from, target).some(({ foreignKeys }) => foreignKeys !== 'off')
+    const mayCascade = suite.plan.migrations
+      .slice(from, target)
+      .some(({ foreignKeys }) => foreignKeys !== 'off')
+    const steps = proof.problems.length === 0 ? [] : findSteps(subject)
     const problems = proof.problems.map((problem) => {
       const parent = mayCascade ? findKeptParent(upgraded, tableOf(problem), proof.compared) : null
-      return parent === null ? problem : { ...problem, fix: `${adviseRebuild(parent)}; ${problem.fix}` }
+      const fix = parent === null ? problem.fix : `${adviseRebuild(parent)}; ${problem.fix}`
+      const step = steps.find(({ lost }) => lost.has(tableOf(problem)))
+      return { ...problem, fix, version: step?.version ?? null }
     })
     return describe({ ...proof, problems }, written === null ? '' : `${written.detail}, `)
   },
+}
+
+/** What a version of the database kept of the rows before, apart from what the migrations up to it declare. */
+function proveAt(
+  { suite: { plan }, from, original }: FileSubject,
+  version: number,
+  upgraded: Connection,
+  options: Pick<RowsProofOptions, 'mayHaveChanged' | 'onTable'> = {},
+): RowsProof {
+  return proveRowsKept(upgraded, {
+    original: original(),
+    dataChanges: plan.migrations.slice(from, version).flatMap(({ dataChanges = [] }) => dataChanges),
+    exclude: plan.versions.tables,
+    ...options,
+  })
+}
+
+/** The tables of which each version on the way has lost something. */
+function findSteps(
+  subject: FileSubject,
+): readonly { readonly version: number; readonly lost: ReadonlySet<string> }[] {
+  const { way, from, target } = subject
+  if (way === undefined) return []
+  return Array.from({ length: target - from }, (_, step) => {
+    const version = from + 1 + step
+    const { problems } = way.visit(version, (connection) => proveAt(subject, version, connection))
+    return { version, lost: new Set(problems.map(tableOf)) }
+  })
 }
 
 /** The table of a problem. */

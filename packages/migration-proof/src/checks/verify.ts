@@ -1,5 +1,6 @@
 import { errorMessage } from '../errors.ts'
 import { howToRun } from '../how-to-run.ts'
+import { MigrationFailedError } from '../migrator/errors.ts'
 import { migrate } from '../migrator/migrate.ts'
 import { latestVersionOf } from '../migrator/plan.ts'
 import { makeProblem, type Problem } from '../problem.ts'
@@ -134,10 +135,13 @@ function tryUpgrade(suite: Suite, snapshot: string, target: number, { migrate, i
   } catch (error) {
     if (error instanceof FixtureError || error instanceof LedgerError || error instanceof PrivateFolderError)
       throw error
+    const version = error instanceof MigrationFailedError ? error.version : null
     const problem = makeProblem('upgrade', {
-      subject: { type: 'snapshot', name: snapshot },
+      subject:
+        version === null ? { type: 'snapshot', name: snapshot } : { type: 'migration', name: `v${version}` },
       expected: 'an upgrade',
       actual: errorMessage(error),
+      version,
     })
     return { subject: null, problems: [problem] }
   }

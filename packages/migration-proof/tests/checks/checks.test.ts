@@ -4,7 +4,7 @@ import { interruptUpgrade } from '../../src/checks/interruption.ts'
 import { countViolations } from '../../src/checks/violations.ts'
 import { type Check, checks, type Migration, migrate, openSubject, type Suite } from '../../src/index.ts'
 import { simpleMigrator } from '../../src/mutation/migrators/simple-migrator.ts'
-import { describeSubject } from '../../src/problem.ts'
+import { describeSubject, type Problem } from '../../src/problem.ts'
 import { diffContent, readContent } from '../../src/snapshots/content-hash.ts'
 import { openOnDisk } from '../../src/snapshots/open.ts'
 import { freezeHistory, suiteOf } from '../incidents/toy-history.ts'
@@ -376,19 +376,31 @@ describe('the check interruption', () => {
     if (!connection.inTransaction) connection.exec('BEGIN')
   }
 
+  /** The statements at which a problem was seen, as far as they are named. */
+  const placesOf = ({ evidence }: Problem) =>
+    [...(evidence[0]?.ran ?? '').matchAll(/ (\d+) '/g)].map(([, place]) => Number(place))
+
   /** What the first statement shows: there are as many failures at each other one. */
   const first = (upgrade: typeof migrate) => {
     using subject = openSubject(freezeShops(), 'v1', 3, upgrade)
-    return interruptUpgrade(subject, 1).map(brief)
+    const problems = interruptUpgrade(subject, 1)
+    for (const { evidence } of problems) {
+      expect(evidence).toEqual([
+        {
+          ran: "an upgrade that fails at statement 1 'BEGIN IMMEDIATE'",
+          happened: 'seen at 1 of 1 statement',
+        },
+      ])
+    }
+    return problems.map(brief)
   }
-  const place = ", after a failure at statement 1, 'BEGIN IMMEDIATE'"
 
   it('names a transaction that stays open, and the rerun that this stops', () => {
     expect(first(interrupted(beginAgain))).toEqual(
       anywhere(
-        [`the connection${place}`, 'no open transaction', 'one that is open'],
+        ['the connection', 'no open transaction', 'one that is open'],
         [
-          `the rerun${place}`,
+          'the rerun',
           'success',
           'The connection: expected no open transaction, found one that is open; change the call of migrate.',
         ],
@@ -401,7 +413,7 @@ describe('the check interruption', () => {
       interrupted((connection) => connection.exec('DROP TABLE price; CREATE TABLE price (id)')),
     )
     expect(failures[0]).toEqual({
-      object: `the schema${place}`,
+      object: 'the schema',
       expected: 'that of a whole version',
       actual: expect.stringMatching(/^SchemaDriftError: Schema at version 1, table price/),
     })
@@ -421,10 +433,7 @@ describe('the check interruption', () => {
 
   it('names rows that are lost, at once and after the rerun', () => {
     const failures = first(interrupted((connection) => connection.exec('DELETE FROM price')))
-    expect(failures.map(({ object }) => object)).toEqual([
-      expect.stringMatching(/^table price.*, after a failure at statement 1/),
-      `content${place}`,
-    ])
+    expect(failures.map(({ object }) => object)).toEqual(['table price', 'content'])
   })
 
   it('names an interruption that goes unnoticed', () => {
@@ -436,7 +445,7 @@ describe('the check interruption', () => {
         return migrate(connection, plan, others)
       }
     }
-    expect(first(deaf)).toEqual(anywhere([`the upgrade${place}`, 'an error', 'success']))
+    expect(first(deaf)).toEqual(anywhere(['the upgrade', 'an error', 'success']))
   })
 
   it('judges each state that is left, be it another file or only another connection', () => {
@@ -454,30 +463,27 @@ describe('the check interruption', () => {
       }
     }
     using subject = openSubject(freezeShops(), 'v1', 3, odd)
-    expect(interruptUpgrade(subject).map(({ subject: about }) => describeSubject(about))).toEqual([
-      expect.stringMatching(/^the rerun, after a failure at statement 3, /),
-      expect.stringMatching(/^table price.*, after a failure at statement 4, /),
-      expect.stringMatching(/^content, after a failure at statement 4, /),
+    expect(
+      interruptUpgrade(subject).map((problem) => [describeSubject(problem.subject), placesOf(problem)]),
+    ).toEqual([
+      ['the rerun', [3]],
+      ['table price', [4]],
+      ['content', [4]],
     ])
     expect(failed).toBeGreaterThan(6)
   })
 
   it('interrupts at every statement, or at so many from the first to the last', () => {
     const placesWith = (limit?: number) => {
-      const places: number[] = []
-      const noting = interrupted(beginAgain)
-      using subject = openSubject(freezeShops(), 'v1', 3, noting)
-      for (const { object } of interruptUpgrade(subject, limit).map(brief)) {
-        const number = Number(/^the rerun.* at statement (\d+)/.exec(object)?.[1])
-        if (!Number.isNaN(number)) places.push(number)
-      }
-      return places
+      using subject = openSubject(freezeShops(), 'v1', 3, interrupted(beginAgain))
+      const [found] = interruptUpgrade(subject, limit)
+      return found === undefined ? [] : [...placesOf(found), found.evidence[0]?.happened]
     }
-    expect(placesWith()).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
-    expect(placesWith(8)).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
-    expect(placesWith(3)).toEqual([1, 5, 8])
-    expect(placesWith(2)).toEqual([1, 8])
-    expect(placesWith(1)).toEqual([1])
+    expect(placesWith()).toEqual([1, 2, 3, 'seen at 8 of 8 statements'])
+    expect(placesWith(8)).toEqual(placesWith())
+    expect(placesWith(3)).toEqual([1, 5, 8, 'seen at 3 of 3 statements'])
+    expect(placesWith(2)).toEqual([1, 8, 'seen at 2 of 2 statements'])
+    expect(placesWith(1)).toEqual([1, 'seen at 1 of 1 statement'])
     expect(placesWith(0)).toEqual([])
   })
 
@@ -510,9 +516,8 @@ describe('the check interruption', () => {
     const suite = freezeHistory({ steps: [prices, long], rows: { v1: rows.v1 } })
     using subject = openSubject(suite, 'v1', 2, interrupted(beginAgain))
     const shown = `CREATE TABLE shop (id INTEGER PRIMARY KEY, name TEXT, ${'x'.repeat(60)})`.slice(0, 60)
-    expect(interruptUpgrade(subject).map(({ subject: about }) => describeSubject(about))).toContain(
-      `the connection, after a failure at statement 2, '${shown}'`,
-    )
+    const [{ evidence } = { evidence: [] }] = interruptUpgrade(subject)
+    expect(evidence[0]?.ran).toContain(` 2 '${shown}'`)
   })
 
   it('holds the rows against what any version declares', () => {

@@ -161,7 +161,10 @@ export default defineConfig({ name: 'shop', migrations, fixtures: 'fixtures' })
       `'UPDATE customer SET credit = 7'`,
       `dataChanges: [{ table: 'customer', columns: ['credit'], reason: '…' }]`,
     ],
-    [`'DELETE FROM "order"'`, `dataChanges: [{ table: 'order', reason: '…' }]`],
+    [
+      `'DELETE FROM "order"'`,
+      `dataChanges: [{ table: 'order', rowsRemoved: 'a condition over the old rows', reason: '…' }]`,
+    ],
     [
       `'INSERT INTO customer VALUES (99, 1)'`,
       `dataChanges: [{ table: 'customer', rowsAdded: true, reason: '…' }]`,
@@ -170,6 +173,29 @@ export default defineConfig({ name: 'shop', migrations, fixtures: 'fixtures' })
     const [problem] = problemsAfter(change)
     expect(problem?.fix).toContain(`if the change is intended, declare it on the migration: ${declaration}`)
     expect(problem?.fix).toContain('verify --snapshot v1')
+  })
+
+  it('prints each fault once, with the snapshots and the checks that saw it and the migration that caused it', () => {
+    const changed = project.copy()
+    changed.replace('migrations.mjs', '"SELECT 1"', `'SELECT 1'`)
+    const third = `  { version: 3, name: 'none', up: (db) => db.exec('DELETE FROM "order"; CREATE INDEX i ON "order" (customer)') },\n  { version: 4, name: 'more', up: (db) => db.exec('CREATE TABLE more (id INTEGER)') },\n]`
+    changed.run(['freeze', '--config', 'suite.mjs', '--accept-drafts'])
+    changed.replace('migrations.mjs', '\n]', `\n${third}`)
+    changed.run(['freeze', '--config', 'suite.mjs'])
+    changed.run(['freeze', '--config', 'suite.mjs', '--accept-drafts'])
+    const { stdout } = changed.run(['verify', '--config', 'suite.mjs'])
+    expect(stdout.match(/^✗ table .*$/gm)).toEqual(['✗ table order: rows'])
+    expect(stdout).toMatch(/^ +seen in +v1, v2$/m)
+    expect(stdout).toMatch(/^ +seen by +rows, interruption$/m)
+    expect(stdout).toMatch(/^ +caused by +migration v3$/m)
+  })
+
+  it('prints a migration that fails once, with all snapshots in which it does', () => {
+    const changed = project.copy()
+    changed.replace('migrations.mjs', '"SELECT 1"', `'INSERT INTO customer (id) SELECT id FROM customer'`)
+    const { stdout } = changed.run(['verify', '--config', 'suite.mjs'])
+    expect(stdout.match(/^✗ migration v2: upgrade$/gm)).toHaveLength(1)
+    expect(stdout).not.toContain('snapshot v1: upgrade')
   })
 
   it('names the field that keeps the children of a table that is rebuilt', () => {

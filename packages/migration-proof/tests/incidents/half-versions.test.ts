@@ -60,40 +60,18 @@ const freezePrices = () =>
 it('sees that a version noted apart from its step is applied twice', () => {
   const suite = freezePrices()
   expect(showFailures(suite, 'v1', { migrate: notesApart })).toMatchInlineSnapshot(`
-    "✗ table price, after a failure at statement 4, 'BEGIN IMMEDIATE': interruption
+    "✗ table price: interruption
         seen in    v1
         expected   every row as it was
         actual     1 row gone or changed: rowid 1 changed in cents
+        tried      an upgrade that fails at statement 4 'BEGIN IMMEDIATE', 5 'PRAGMA user_version = 2', 6 'COMMIT': seen at 3 of 6 statements
         why        Users hold such files, and their upgrade is not proven.
         fix        commit a migration and its version together, so that both are there or neither; repeat it with \`npx migration-proof verify --snapshot v1\`
-    ✗ content, after a failure at statement 4, 'BEGIN IMMEDIATE': interruption
+    ✗ content: interruption
         seen in    v1
         expected   the same schema and rows
         actual     table price: 1 rows of hash 00b44ce41666 expected, 1 rows of hash 7ec878cecd47 found
-        why        Users hold such files, and their upgrade is not proven.
-        fix        repeat it with \`npx migration-proof verify --snapshot v1\`
-    ✗ table price, after a failure at statement 5, 'PRAGMA user_version = 2': interruption
-        seen in    v1
-        expected   every row as it was
-        actual     1 row gone or changed: rowid 1 changed in cents
-        why        Users hold such files, and their upgrade is not proven.
-        fix        commit a migration and its version together, so that both are there or neither; repeat it with \`npx migration-proof verify --snapshot v1\`
-    ✗ content, after a failure at statement 5, 'PRAGMA user_version = 2': interruption
-        seen in    v1
-        expected   the same schema and rows
-        actual     table price: 1 rows of hash 00b44ce41666 expected, 1 rows of hash 7ec878cecd47 found
-        why        Users hold such files, and their upgrade is not proven.
-        fix        repeat it with \`npx migration-proof verify --snapshot v1\`
-    ✗ table price, after a failure at statement 6, 'COMMIT': interruption
-        seen in    v1
-        expected   every row as it was
-        actual     1 row gone or changed: rowid 1 changed in cents
-        why        Users hold such files, and their upgrade is not proven.
-        fix        commit a migration and its version together, so that both are there or neither; repeat it with \`npx migration-proof verify --snapshot v1\`
-    ✗ content, after a failure at statement 6, 'COMMIT': interruption
-        seen in    v1
-        expected   the same schema and rows
-        actual     table price: 1 rows of hash 00b44ce41666 expected, 1 rows of hash 7ec878cecd47 found
+        tried      an upgrade that fails at statement 4 'BEGIN IMMEDIATE', 5 'PRAGMA user_version = 2', 6 'COMMIT': seen at 3 of 6 statements
         why        Users hold such files, and their upgrade is not proven.
         fix        repeat it with \`npx migration-proof verify --snapshot v1\`"
   `)
@@ -119,40 +97,32 @@ it('sees that a rebuild without a transaction cannot be finished after a stop', 
         actual     a table (id, text)
         why        Users hold such files, and their upgrade is not proven.
         fix        repeat it with \`npx migration-proof verify --snapshot v1\`
-    ✗ the rerun, after a failure at statement 2, 'INSERT INTO note_new SELECT * FROM note': interruption
+    ✗ the rerun: interruption
         seen in    v1
         expected   success
         actual     table note_new already exists
+        tried      an upgrade that fails at statement 2 'INSERT INTO note_new SELECT * FROM note', 3 'DROP TABLE note', 4 'ALTER TABLE note_new RENAME TO note': seen at 3 of 5 statements
         why        Users hold such files, and their upgrade is not proven.
         fix        repeat it with \`npx migration-proof verify --snapshot v1\`
-    ✗ the rerun, after a failure at statement 3, 'DROP TABLE note': interruption
-        seen in    v1
-        expected   success
-        actual     table note_new already exists
-        why        Users hold such files, and their upgrade is not proven.
-        fix        repeat it with \`npx migration-proof verify --snapshot v1\`
-    ✗ the schema, after a failure at statement 4, 'ALTER TABLE note_new RENAME TO note': interruption
+    ✗ the schema: interruption
         seen in    v1
         expected   that of a whole version
         actual     SchemaDriftError: Schema at version 1, table note, existence: expected a table (id, text), found none; compare the file with its version, and correct or restore it before it is migrated.
+        tried      an upgrade that fails at statement 4 'ALTER TABLE note_new RENAME TO note': seen at 1 of 5 statements
         why        Users hold such files, and their upgrade is not proven.
         fix        repeat it with \`npx migration-proof verify --snapshot v1\`
-    ✗ table note, after a failure at statement 4, 'ALTER TABLE note_new RENAME TO note': interruption
+    ✗ table note: interruption
         seen in    v1
         expected   the table note
         actual     no such table
+        tried      an upgrade that fails at statement 4 'ALTER TABLE note_new RENAME TO note': seen at 1 of 5 statements
         why        Users hold such files, and their upgrade is not proven.
         fix        commit a migration and its version together, so that both are there or neither; repeat it with \`npx migration-proof verify --snapshot v1\`
-    ✗ the rerun, after a failure at statement 4, 'ALTER TABLE note_new RENAME TO note': interruption
-        seen in    v1
-        expected   success
-        actual     table note_new already exists
-        why        Users hold such files, and their upgrade is not proven.
-        fix        repeat it with \`npx migration-proof verify --snapshot v1\`
-    ✗ the schema, after a failure at statement 5, 'PRAGMA user_version = 2': interruption
+    ✗ the schema: interruption
         seen in    v1
         expected   that of a whole version
         actual     SchemaDriftError: Schema at version 1, table note, column text: not null: expected NULL allowed, found NOT NULL; compare the file with its version, and correct or restore it before it is migrated.
+        tried      an upgrade that fails at statement 5 'PRAGMA user_version = 2': seen at 1 of 5 statements
         why        Users hold such files, and their upgrade is not proven.
         fix        repeat it with \`npx migration-proof verify --snapshot v1\`"
   `)

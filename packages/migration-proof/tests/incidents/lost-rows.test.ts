@@ -41,8 +41,9 @@ it('sees the children that the rebuild of their parent wiped', () => {
         seen in    v2
         expected   every row as it was
         actual     2 rows gone or changed: rowid 10 is gone; rowid 11 is gone
+        caused by  migration v3
         why        Users hold such files, and their upgrade is not proven.
-        fix        if a migration rebuilds author, to which these rows refer, add foreignKeys: 'off' to it: otherwise DROP TABLE deletes them, or their reference; if the change is intended, declare it on the migration: dataChanges: [{ table: 'book', reason: '…' }]; repeat it with \`npx migration-proof verify --snapshot v2\`"
+        fix        if a migration rebuilds author, to which these rows refer, add foreignKeys: 'off' to it: otherwise DROP TABLE deletes them, or their reference; if the change is intended, declare it on the migration: dataChanges: [{ table: 'book', rowsRemoved: 'a condition over the old rows', reason: '…' }]; repeat it with \`npx migration-proof verify --snapshot v2\`"
   `)
   expect(showFailuresWithout(['rows'], suite, 'v2')).toBe('')
 })
@@ -58,6 +59,7 @@ it('sees the references that the rebuild of their parent cleared, though no row 
         seen in    v2
         expected   every row as it was
         actual     2 rows gone or changed: rowid 10 changed in author; rowid 11 changed in author
+        caused by  migration v3
         why        Users hold such files, and their upgrade is not proven.
         fix        if a migration rebuilds author, to which these rows refer, add foreignKeys: 'off' to it: otherwise DROP TABLE deletes them, or their reference; if the change is intended, declare it on the migration: dataChanges: [{ table: 'book', columns: ['author'], reason: '…' }]; repeat it with \`npx migration-proof verify --snapshot v2\`"
   `)
@@ -88,6 +90,7 @@ it('sees that the ids of deleted rows would be given out again', () => {
         seen in    v1
         expected   the AUTOINCREMENT watermark 9 or above
         actual     1
+        caused by  migration v2
         why        Users hold such files, and their upgrade is not proven.
         fix        repeat it with \`npx migration-proof verify --snapshot v1\`"
   `)

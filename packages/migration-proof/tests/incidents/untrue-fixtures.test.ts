@@ -96,10 +96,11 @@ PRAGMA user_version = 2;`
     const suite = freezeHistory({ steps, rows: { ...rows, v2: rowsOfTwo } })
     expect(showFailures(suite, 'v1')).toBe('')
     expect(showFailures(suite, 'v2')).toMatchInlineSnapshot(`
-      "✗ snapshot v2: upgrade
+      "✗ migration v3: upgrade
           seen in    v2
           expected   an upgrade
           actual     Migration v3 (step 3), statement 'CREATE UNIQUE INDEX device_owner ON device (owner)': expected success, found the error 'SQLITE_CONSTRAINT_UNIQUE: UNIQUE constraint failed: device.owner'; remove its cause and run again: nothing of this migration was kept.
+          caused by  migration v3
           why        Users hold such files, and their upgrade is not proven.
           fix        repeat it with \`npx migration-proof verify --snapshot v2\`"
     `)

@@ -90,6 +90,7 @@ function describeWrong(comparison: Comparison, match: Match, wrong: number, miss
   return problemOfRows({
     table: before.name,
     ...(missing === 0 ? { declaration: declareColumns(changed.map((pair) => pair.before.name)) } : {}),
+    ...(missing === wrong ? { declaration: "rowsRemoved: 'a condition over the old rows', " } : {}),
     expected: 'every row as it was',
     actual: `${countOf(wrong, 'row')} gone or changed`,
     rows: rows.map((row) => describeRow(comparison, row)),

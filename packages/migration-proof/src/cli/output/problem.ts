@@ -8,9 +8,11 @@ export function renderProblems(problems: readonly Problem[], style: Style): stri
 }
 
 function renderProblem(problem: Problem, style: Style): string {
-  const { code, subject, seenIn, location, expected, actual, version, why, fix, source, evidence } = problem
+  const { code, subject, seenIn, alsoFoundBy, location, expected, actual, version } = problem
+  const { why, fix, source, evidence } = problem
   const lines = [
     ['seen in', seenIn.join(', ')],
+    ['seen by', alsoFoundBy.length === 0 ? '' : [code, ...alsoFoundBy].join(', ')],
     ['where', location === null ? '' : describeLocation(location)],
     ['expected', expected],
     ['actual', actual],

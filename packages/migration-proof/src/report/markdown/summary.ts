@@ -87,12 +87,12 @@ const mostCharacters = 400
 function formatProblems(problems: readonly ListedProblem[]): string {
   return problems
     .map(({ part, problem }) => {
-      const { code, subject, location, expected, actual, why, fix, seenIn } = problem
+      const { code, subject, location, expected, actual, why, fix, seenIn, alsoFoundBy } = problem
       const { file, line } = location ?? { file: null, line: null }
       const position = file === null ? '' : `, ${asCode(`${file}${line === null ? '' : `:${line}`}`)}`
       const seen = seenIn.length === 0 ? '' : `, in ${escapeMarkdown(clip(seenIn.join(', ')))}`
       return [
-        `- ❌ **${escapeMarkdown(`${part}/${code}`)}**: ${asCode(clip(describeSubject(subject)))}${seen}${position}`,
+        `- ❌ **${escapeMarkdown([`${part}/${code}`, ...alsoFoundBy].join(', '))}**: ${asCode(clip(describeSubject(subject)))}${seen}${position}`,
         `  - expected ${escapeMarkdown(clip(expected))}`,
         `  - found ${escapeMarkdown(clip(actual))}`,
         `  - ${escapeMarkdown(clip(why))}`,

@@ -40,6 +40,7 @@ const problem = record({
   fix: z.string().describe('the command or the action that fixes it'),
   version: version.nullable().describe('the version whose migration caused it, where that is known'),
   seenIn: z.array(z.string()).describe('snapshots or paths'),
+  alsoFoundBy: z.array(z.string()).describe('the codes under which else the same fault was found'),
   location: record({
     file: z.string().describe('a path from the folder of the project, with slashes'),
     line: z.int().min(1).nullable().describe('counted from 1'),

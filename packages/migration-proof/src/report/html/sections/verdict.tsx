@@ -91,12 +91,12 @@ export function Problems({ results }: { readonly results: Results }) {
 }
 
 function ProblemCard({ listed: { part, problem } }: { readonly listed: ListedProblem }) {
-  const { code, subject, location, expected, actual, why, fix, seenIn } = problem
+  const { code, subject, location, expected, actual, why, fix, seenIn, alsoFoundBy } = problem
   return (
     <article class="problem">
       <h3>
         <code>{describeSubject(subject)}</code>
-        <span class="tag">{`${part}/${code}`}</span>
+        <span class="tag">{[`${part}/${code}`, ...alsoFoundBy].join(', ')}</span>
       </h3>
       {location === null ? null : (
         <p class="place">{`${location.file}${location.line === null ? '' : `:${location.line}`}`}</p>
