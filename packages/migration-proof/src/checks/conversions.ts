@@ -1,6 +1,6 @@
 import { countOf } from '../count.ts'
 import { errorMessage } from '../errors.ts'
-import { errorCode } from '../migrator/errors.ts'
+import { errorCode, MigrationFailedError } from '../migrator/errors.ts'
 import {
   changedColumns,
   type DataChange,
@@ -43,7 +43,7 @@ function checkMigration(subject: RerunSubject, migration: Migration): Problem[] 
     ...checkRows(subject, migration, dataChanges),
     ...dataChanges.flatMap((change) =>
       (change.examples ?? []).flatMap((example, index) =>
-        checkExample(subject, migration, change, { ...example, name: `example ${index + 1}` }),
+        checkExample(subject, migration, change, example, `example ${index + 1}`),
       ),
     ),
   ]
@@ -207,7 +207,7 @@ function compareWithExpression(conversion: Conversion, column: string, expressio
     expected = readRows(before, tableBefore, key, `, (${expression}) AS ${quoteName(name)}`)
   } catch (error) {
     const wanted = `an expression over the columns of ${tableBefore.name}: ${expression}`
-    return [problemOf(conversion, column, wanted, `the error '${engineMessage(error)}'`, [])]
+    return [problemOf(conversion, column, wanted, explain(before, expression, error), [])]
   }
   using storage = storing(before, columnOf(tableAfter, nameAfter(column))?.type ?? '')
   const wrong = [...expected].filter(([row, values]) => {
@@ -351,7 +351,7 @@ function checkRemoved(conversion: Conversion, changes: readonly DataChange[]): P
     declared = readRows(before, tableBefore, key, `, (${rowsRemoved}) AS ${quoteName(name)}`)
   } catch (error) {
     const wanted = `a condition over the columns of ${tableBefore.name}: ${rowsRemoved}`
-    return [problemOf(conversion, null, wanted, `the error '${engineMessage(error)}'`, [])]
+    return [problemOf(conversion, null, wanted, explain(before, rowsRemoved, error), [])]
   }
   const mustGo = new Set([...declared].filter(([, row]) => isTrue(row[name])).map(([row]) => row))
   const lost = [...gone].filter((row) => !mustGo.has(row))
@@ -442,18 +442,19 @@ function checkExample(
   subject: RerunSubject,
   migration: Migration,
   change: DataChange,
-  { name, before, after }: Example & { readonly name: string },
+  example: Example,
+  name: string,
 ): Problem[] {
   const failed = (expected: string, actual: string) => [
     makeProblem('conversions', {
-      subject: { type: 'table', name: change.table },
+      subject: { type: 'table', name: change.table, aspect: name },
       version: migration.version,
-      expected: `${name}: ${expected}`,
+      expected,
       actual,
       fix: 'correct the migration or the example, whichever is wrong',
     }),
   ]
-  const given = sqlValuesOf(before)
+  const given = sqlValuesOf(example.before)
   using without = openBefore(subject, migration)
   using copy = openBefore(subject, migration)
   try {
@@ -461,18 +462,36 @@ function checkExample(
   } catch (error) {
     return failed('a row that the version before accepts', engineMessage(error))
   }
-  const wanted = after === null ? given : sqlValuesOf(after)
-  const [known, found] = [without, copy].map(({ connection }) => {
+  const [refusedWithout, refused] = [without, copy].map(({ connection }) => {
     try {
       subject.migrate(connection, subject.suite.plan, { target: migration.version })
-      return countEqual(connection, change.renamedTo ?? change.table, wanted)
+      return null
     } catch (error) {
-      return errorMessage(error)
+      // The rows are synthetic: what a trigger says of them may be shown.
+      return errorMessage(error instanceof MigrationFailedError ? error.cause : error)
     }
   })
-  if (typeof known === 'string' || typeof found === 'string')
-    return failed('a migration that works', `the error '${found}'`)
-  const isThere = (found ?? 0) > (known ?? 0)
+  if (refusedWithout != null) return failed('a migration that works without its row', refusedWithout)
+  if ('error' in example) {
+    const wanted = `a migration that fails with '${example.error}'`
+    if (refused == null) return failed(wanted, 'success')
+    return refused.includes(example.error) ? [] : failed(wanted, refused)
+  }
+  if (refused != null) return failed('a migration that takes the row', refused)
+  const { after } = example
+  const table = findTable(readSchema(copy.connection), change.renamedTo ?? change.table)
+  const unknown = Object.keys(after ?? {}).find(
+    (column) => table !== undefined && columnOf(table, column) === undefined,
+  )
+  if (table === undefined || unknown !== undefined) {
+    const version = `version ${migration.version}`
+    return table === undefined
+      ? failed(`a table ${change.renamedTo ?? change.table} at ${version}`, 'none')
+      : failed(`columns that ${table.name} has at ${version}`, `the unknown column ${unknown}`)
+  }
+  const wanted = after === null ? given : sqlValuesOf(after)
+  const count = ({ connection }: typeof copy) => countEqual(connection, table.name, wanted)
+  const isThere = count(copy) > count(without)
   if (after === null) return isThere ? failed('that the row goes', 'it is still there') : []
   return isThere ? [] : failed('a row of these values afterwards', 'none')
 }
@@ -520,6 +539,16 @@ function sqlValueOf(value: Example['before'][string]): SqlValue {
 function engineMessage(error: unknown): string {
   if (errorCode(error) === null) throw error
   return errorMessage(error)
+}
+
+/** Why an expression cannot be evaluated: of one that is not complete, SQLite names what follows it. */
+function explain(connection: Connection, expression: string, error: unknown): string {
+  try {
+    connection.all(`SELECT ${expression}`)
+  } catch (alone) {
+    if (engineMessage(alone) === 'incomplete input') return 'an expression that is not complete'
+  }
+  return `the error '${engineMessage(error)}'`
 }
 
 /** How many rows a problem names at most. */

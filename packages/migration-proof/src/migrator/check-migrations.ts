@@ -33,12 +33,6 @@ function isObjectOfTexts(value: unknown): boolean {
   return isObject(value) && Object.values(value).every(isText)
 }
 
-function isExample(value: unknown): boolean {
-  if (!isObject(value) || !isObject(value.before)) return false
-  const isKnown = Object.keys(value).every((key) => key === 'before' || key === 'after')
-  return isKnown && (value.after === null || isObject(value.after))
-}
-
 const migrationRules: Rules = {
   version: must('a number', (value) => typeof value === 'number'),
   name: must('a string', isText),
@@ -55,10 +49,16 @@ const dataChangeRules: Rules = {
     (value) => isTexts(value) || isObjectOfTexts(value),
   ),
   rowsRemoved: may('a string', isText),
-  examples: may('an array of { before, after }', (value) => Array.isArray(value) && value.every(isExample)),
+  examples: may('an array', Array.isArray),
   renamedTo: may('a string', isText),
   renamedColumns: may('an object of strings', isObjectOfTexts),
   rowsAdded: may('true, or nothing', (value) => value === true),
+}
+
+const exampleRules: Rules = {
+  before: must('an object', isObject),
+  after: may('an object, or null', (value) => value === null || isObject(value)),
+  error: may('a part of the error, or nothing', (value) => isText(value) && value !== ''),
 }
 
 /**
@@ -73,9 +73,25 @@ export function checkMigrations(migrations: unknown): void {
     const where = `migrations[${index}]`
     const { dataChanges = [] } = checkFields(migration, where, migrationRules)
     if (!Array.isArray(dataChanges)) continue
-    for (const [position, change] of dataChanges.entries())
-      checkFields(change, `${where}.dataChanges[${position}]`, dataChangeRules)
+    for (const [position, change] of dataChanges.entries()) {
+      const path = `${where}.dataChanges[${position}]`
+      const { examples = [] } = checkFields(change, path, dataChangeRules)
+      if (!Array.isArray(examples)) continue
+      for (const [number, example] of examples.entries()) checkExample(example, `${path}.examples[${number}]`)
+    }
   }
+}
+
+function checkExample(value: unknown, where: string): void {
+  const { after, error } = checkFields(value, where, exampleRules)
+  if ((after === undefined) !== (error === undefined)) return
+  const actual = error === undefined ? 'neither' : 'both'
+  throw new MigrationPlanError({
+    where,
+    expected: 'either `after` or `error`',
+    actual,
+    fix: 'write one of them',
+  })
 }
 
 /**

@@ -3,13 +3,20 @@ import type { Connection } from '../sql/connection.ts'
 /** A value in an example: a whole number is an INTEGER, any other number a REAL. */
 export type ExampleValue = string | number | bigint | Uint8Array | null
 
-/** What becomes of one row, written by hand. */
-export interface Example {
+/** What becomes of one row, written by hand: its values afterwards, or that the migration refuses it. */
+export type Example = {
   /** The values of some columns; the others have typical ones. */
   readonly before: Readonly<Record<string, ExampleValue>>
-  /** The values of some columns afterwards; null where the row goes. */
-  readonly after: Readonly<Record<string, ExampleValue>> | null
-}
+} & (
+  | {
+      /** The values of some columns afterwards; null where the row goes. */
+      readonly after: Readonly<Record<string, ExampleValue>> | null
+    }
+  | {
+      /** A part of the error with which the migration refuses the row, and the file stays as it is. */
+      readonly error: string
+    }
+)
 
 /** What a migration may do with the database: run statements. The transaction is the migrator's. */
 export type MigrationConnection = Pick<Connection, 'exec' | 'all'>

@@ -156,6 +156,9 @@ describe('a condition for the rows that go', () => {
     expect(find('SELECT 1', { table: 'visit', rowsRemoved: 'pages' })).toMatchObject([
       { actual: "the error 'no such column: pages'" },
     ])
+    expect(find('SELECT 1', { table: 'visit', rowsRemoved: '(pages' })).toMatchObject([
+      { actual: 'an expression that is not complete' },
+    ])
   })
 })
 
@@ -174,7 +177,7 @@ describe('an example', () => {
 
   it('is named where the migration makes something else of it, or where no version takes it', () => {
     expect(find('SELECT 1', change([{ before: { page: '/a/' }, after: { page: '/a' } }]))).toMatchObject([
-      { expected: 'example 1: a row of these values afterwards', actual: 'none' },
+      { object: 'table visit, example 1', expected: 'a row of these values afterwards', actual: 'none' },
     ])
     expect(find(trim, change([{ before: { id: 9 }, after: null }]))).toMatchObject([
       { actual: 'it is still there' },
@@ -183,7 +186,26 @@ describe('an example', () => {
       { actual: 'NOT NULL constraint failed: visit.page' },
     ])
     expect(find(trim, change([{ before: {}, after: { title: 'x' } }]))).toMatchObject([
-      { expected: 'example 1: a migration that works', actual: expect.stringMatching(/no such column/) },
+      { expected: 'columns that visit has at version 2', actual: 'the unknown column title' },
+    ])
+  })
+
+  it('may be a row that the migration refuses', () => {
+    const strict = `CREATE TRIGGER late BEFORE UPDATE ON visit WHEN new.seen_at < 0 BEGIN SELECT raise(ABORT, 'before 1970'); END;
+      UPDATE visit SET seen_at = seen_at; DROP TRIGGER late`
+    const refused = { before: { seen_at: -5 }, error: 'before 1970' }
+    expect(find(strict, change([refused]))).toEqual([])
+    expect(find(strict, change([{ ...refused, error: 'after 2038' }]))).toMatchObject([
+      {
+        expected: "a migration that fails with 'after 2038'",
+        actual: expect.stringContaining('before 1970'),
+      },
+    ])
+    expect(find('SELECT 1', change([refused]))).toMatchObject([
+      { expected: "a migration that fails with 'before 1970'", actual: 'success' },
+    ])
+    expect(find(strict, change([{ before: { seen_at: -5 }, after: {} }]))).toMatchObject([
+      { expected: 'a migration that takes the row', actual: expect.stringContaining('before 1970') },
     ])
   })
 })

@@ -31,6 +31,14 @@ const mistakes: readonly (readonly [fields: object, says: RegExp])[] = [
     { dataChanges: [{ table: 'a', reason: 'b', renamedColumns: ['c'] }] },
     /^migrations\[1\]\.dataChanges\[0\]\.renamedColumns: expected an object of strings, found an array;/,
   ],
+  [
+    { dataChanges: [{ table: 'a', reason: 'b', examples: [{ before: {}, after: null }, { after: {} }] }] },
+    /^migrations\[1\]\.dataChanges\[0\]\.examples\[1\]\.before: expected an object, found nothing;/,
+  ],
+  [
+    { dataChanges: [{ table: 'a', reason: 'b', examples: [{ before: {}, after: {}, error: 'c' }] }] },
+    /^migrations\[1\]\.dataChanges\[0\]\.examples\[0\]: expected either `after` or `error`, found both; write one of them\.$/,
+  ],
 ]
 
 it.for(mistakes)('is named with its field: %o', ([fields, says]) => {
