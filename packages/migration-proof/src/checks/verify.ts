@@ -19,6 +19,8 @@ export interface CheckResult {
   readonly outcome: 'passed' | 'failed' | 'not-applicable'
   /** Why there was nothing to compare; null where the check was made. */
   readonly notCompared: string | null
+  /** What was left out because a migration declares that it changes it: a table, or columns of one. */
+  readonly exceptions: readonly string[]
   readonly problems: readonly Problem[]
   readonly durationMilliseconds: number
 }
@@ -172,7 +174,7 @@ export function attemptCheck(
 
 function resultOf(
   check: string,
-  { problems, isNotApplicable, detail = '' }: CheckOutcome,
+  { problems, isNotApplicable, detail = '', notCompared = [] }: CheckOutcome,
   startMilliseconds: number,
 ): CheckResult {
   const isSkipped = isNotApplicable === true && problems.length === 0
@@ -180,6 +182,9 @@ function resultOf(
     check,
     outcome: isSkipped ? 'not-applicable' : problems.length === 0 ? 'passed' : 'failed',
     notCompared: isSkipped ? detail : null,
+    exceptions: notCompared.map(({ table, what, columns }) =>
+      what === 'columns' ? columns.map((column) => `${table}.${column}`).join(', ') : `${what} of ${table}`,
+    ),
     problems,
     durationMilliseconds: performance.now() - startMilliseconds,
   }

@@ -1,5 +1,6 @@
 import { betterSqliteConnection, openMemory } from '../engines/better-sqlite3.ts'
 import { migrate } from '../migrator/migrate.ts'
+import { describeDataChange } from '../migrator/migration.ts'
 import type { MigrationPlan } from '../migrator/plan.ts'
 import { diffSchemas } from '../schema/diff.ts'
 import { type Difference, wholeObject } from '../schema/difference.ts'
@@ -12,7 +13,8 @@ import { readSchema } from '../schema/read.ts'
  * @throws {MigrationFailedError} when a migration fails on an empty database
  */
 export function describeMigration(plan: MigrationPlan, version: number): string {
-  const name = plan.migrations.find((migration) => migration.version === version)?.name ?? ''
+  const migration = plan.migrations.find((each) => each.version === version)
+  const { name = '', dataChanges = [] } = migration ?? {}
   const differences = diffSchemas(schemaAt(plan, version - 1), schemaAt(plan, version))
   const added = nameAll(differences.filter(({ kind, aspect }) => kind === 'extra' && aspect === wholeObject))
   const removed = nameAll(
@@ -24,7 +26,11 @@ export function describeMigration(plan: MigrationPlan, version: number): string 
     ...(removed === '' ? [] : [`removes ${removed}`]),
     ...(changed === '' ? [] : [`changes ${changed}`]),
   ]
-  return `Migration v${version} (${name}): ${parts.length === 0 ? 'no change of the schema' : parts.join('; ')}.`
+  const schema = parts.length === 0 ? 'no change of the schema' : parts.join('; ')
+  const rows = dataChanges.map(
+    (change) => ` Rows of \`${change.table}\`: ${describeDataChange(change)} (${change.reason}).`,
+  )
+  return `Migration v${version} (${name}): ${schema}.${rows.join('')}`
 }
 
 function nameAll(differences: readonly Difference[]): string {

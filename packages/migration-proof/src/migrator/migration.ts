@@ -51,6 +51,23 @@ export function changedColumns({ columns }: DataChange): readonly string[] {
   return columns === undefined || Array.isArray(columns) ? (columns ?? []) : Object.keys(columns)
 }
 
+/** What a change says of its table, in words: `at becomes datetime(at); rows go where title IS NULL`. */
+export function describeDataChange(change: DataChange): string {
+  const { columns, rowsRemoved, renamedTo, renamedColumns, rowsAdded } = change
+  if (isWholeChange(change)) return 'it may go, and its rows may come, go and change'
+  const changed =
+    columns === undefined || Array.isArray(columns)
+      ? (columns ?? []).map((column) => `${column} changes or goes`)
+      : Object.entries(columns).map(([column, expression]) => `${column} becomes ${expression}`)
+  return [
+    ...(renamedTo === undefined ? [] : [`it is called ${renamedTo}`]),
+    ...Object.entries(renamedColumns ?? {}).map(([from, to]) => `${from} is called ${to}`),
+    ...changed,
+    ...(rowsRemoved === undefined ? [] : [`rows go where ${rowsRemoved}`]),
+    ...(rowsAdded === undefined ? [] : ['rows are added']),
+  ].join('; ')
+}
+
 /** Whether a change says nothing of what becomes of the table, which may go with all its rows. */
 export function isWholeChange({
   columns,

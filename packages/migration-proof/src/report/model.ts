@@ -64,6 +64,9 @@ const checkResult = record({
   check: z.string(),
   outcome: z.enum(['passed', 'failed', 'not-applicable']),
   notCompared: z.string().nullable().describe('why there was nothing to compare'),
+  exceptions: z
+    .array(z.string())
+    .describe('what was left out, since a migration declares that it changes it'),
   problems,
   durationMilliseconds: milliseconds,
 })
@@ -124,6 +127,9 @@ const gate = record({
     .nullable()
     .describe('what became of the config of the base; without one, its ledger alone was read'),
   harnessVersion: z.string().describe('the version of migration-proof that judged both'),
+  newWaivers: z
+    .array(record({ code: z.string(), objects: z.array(z.string()), reason: z.string() }))
+    .describe('what the change accepts and the base did not, each object by itself'),
   problems,
 }).describe('what is wrong with the change itself; the other parts have the status of their problems')
 

@@ -6,11 +6,23 @@ import type { Holder } from './holders.ts'
 import type { RefusedRows } from './refused-rows.ts'
 import type { Leftover } from './run-folder.ts'
 
+/** A migration that will run. */
+export interface PendingMigration {
+  readonly version: number
+  readonly name: string
+  /** What it declares that it changes of old rows, in words. */
+  readonly dataChanges: readonly {
+    readonly table: string
+    readonly change: string
+    readonly reason: string
+  }[]
+}
+
 /** What is known of a file before anything is changed. It holds numbers and names, never a value of a row. */
 export interface Survey {
   readonly version: number
   readonly target: number
-  readonly pending: readonly { readonly version: number; readonly name: string }[]
+  readonly pending: readonly PendingMigration[]
   readonly pageSizeBytes: number
   readonly pageCount: number
   readonly journalMode: string

@@ -1,6 +1,7 @@
 import { errorCode } from '../migrator/errors.ts'
 import { expectedSchema } from '../migrator/expected-schema.ts'
 import { sizeOf } from '../migrator/explain-open-error.ts'
+import { describeDataChange } from '../migrator/migration.ts'
 import { OtherProcessError, readStartInOtherProcess } from '../migrator/other-process.ts'
 import { latestVersionOf, type MigrationPlan } from '../migrator/plan.ts'
 import { type Preflight, preflight } from '../migrator/preflight.ts'
@@ -100,7 +101,15 @@ export function surveyVersion(
 ): SurveyedVersion {
   const target = latestVersionOf(plan)
   const { version, extras } = decideUpgrade(connection, plan, path, options)
-  const pending = plan.migrations.slice(version, target).map(({ version, name }) => ({ version, name }))
+  const pending = plan.migrations.slice(version, target).map(({ version, name, dataChanges = [] }) => ({
+    version,
+    name,
+    dataChanges: dataChanges.map((change) => ({
+      table: change.table,
+      change: describeDataChange(change),
+      reason: change.reason,
+    })),
+  }))
   return { version, target, pending, extras }
 }
 

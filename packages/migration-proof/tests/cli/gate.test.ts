@@ -34,6 +34,28 @@ it('the verdict counts what the base has too', () => {
   expect(verdictOf(3)).toContain(' 3 more are in the base too.')
 })
 
+it('names the waivers that the base does not have', () => {
+  const scratch = released.copy()
+  const config = scratch.read('suite.mjs')
+  const waiving = (objects: readonly string[], reason: string) =>
+    config.replace(
+      "name: 'notes',",
+      `name: 'notes', waivers: [${JSON.stringify({ code: 'pk-nullable', objects, reason })}],`,
+    )
+  scratch.write('suite.mjs', waiving(['column note.id'], 'old'))
+  scratch.commit('Accept one')
+  scratch.git('tag', 'waived')
+  scratch.write('suite.mjs', waiving(['column note.id', 'column tag.id'], 'no one writes NULL there'))
+  const run = (...options: readonly string[]) =>
+    gate(scratch, '--history', '--base', 'waived', ...options).stdout
+  expect(run()).toContain(
+    'New waivers, to be reviewed:\n  pk-nullable of column tag.id: no one writes NULL there\n',
+  )
+  expect(JSON.parse(run('--json')).gate.newWaivers).toEqual([
+    { code: 'pk-nullable', objects: ['column tag.id'], reason: 'no one writes NULL there' },
+  ])
+})
+
 describe('the whole gate', () => {
   const scratch = released.copy()
   const summary = join(scratch.folder, 'job-summary.md')

@@ -201,6 +201,15 @@ describe('a declared change', () => {
     expect(stdout).toContain('not compared: table visit, no row of it (8 rows before, 0 after): visits end\n')
   })
 
+  it('is in the preview, before anything is done', () => {
+    const { stdout } = runCommandLine(parameters, { env })
+    expect(stdout).toContain(
+      `  Changes  v2, rows of item: price changes or goes (all is free)
+           v2, rows of visit: it may go, and its rows may come, go and change (visits end)
+`,
+    )
+  })
+
   it.for(['', ' '])('with the reason %j prints no colon after it', (reason) => {
     writeFileSync(suiteFile, suite.replace("'all is free'", `'${reason}'`))
     const { stdout } = runCommandLine(parameters, { env })

@@ -72,12 +72,47 @@ describe('a migration in a changelog', () => {
           'CREATE TABLE tag (id INTEGER); CREATE INDEX tag_id ON tag (id); ALTER TABLE note ADD text',
         ),
     },
-    { version: 3, name: 'no tags', up: (connection) => connection.exec('DROP TABLE tag') },
+    {
+      version: 3,
+      name: 'no tags',
+      up: (connection) => connection.exec('DROP TABLE tag'),
+      dataChanges: [
+        { table: 'tag', reason: 'no one used them' },
+        {
+          table: 'note',
+          columns: { text: 'trim(text)' },
+          rowsRemoved: 'text IS NULL',
+          reason: 'notes have a text',
+        },
+      ],
+    },
+    {
+      version: 4,
+      name: 'names',
+      up: () => {},
+      dataChanges: [
+        {
+          table: 'note',
+          columns: ['id'],
+          renamedTo: 'memo',
+          renamedColumns: { text: 'body' },
+          rowsAdded: true,
+          reason: 'x',
+        },
+      ],
+    },
   ])
 
   it.for([
     [2, 'Migration v2 (tags): adds table `tag`, index `tag_id`; changes table `note`.'],
-    [3, 'Migration v3 (no tags): removes table `tag`, index `tag_id`.'],
+    [
+      3,
+      'Migration v3 (no tags): removes table `tag`, index `tag_id`. Rows of `tag`: it may go, and its rows may come, go and change (no one used them). Rows of `note`: text becomes trim(text); rows go where text IS NULL (notes have a text).',
+    ],
+    [
+      4,
+      'Migration v4 (names): no change of the schema. Rows of `note`: it is called memo; text is called body; id changes or goes; rows are added (x).',
+    ],
   ] as const)('v%s says what it adds, removes and changes', ([version, line]) => {
     expect(describeMigration(plan, version)).toBe(line)
   })

@@ -37,6 +37,17 @@ describe('the summary', () => {
     expect(text).toContain('| table <code>note</code> | column changed&#95;at | 🟢 added | none | INTEGER |')
   })
 
+  it('shows what it changes of old rows on purpose, and new waivers before that', () => {
+    expect(text).toContain(
+      '| <code>note</code> | <code>text becomes trim&#40;text&#41;</code> | spaces were typed by mistake |',
+    )
+    expect(text).toContain(
+      '| <code>pk&#45;nullable</code> | <code>column note&#46;id</code> | no one writes NULL there |',
+    )
+    expect(text.indexOf('Waivers that are new')).toBeLessThan(text.indexOf('What version 2 changes'))
+    expect(formatMarkdown(unrunResults())).not.toContain('Waivers')
+  })
+
   it('says what was not run, and what was run for a choice', () => {
     expect(formatMarkdown(unrunResults())).toMatch(/^## ⚪ All that was run is proven, 7 parts not run\n/)
     expect(formatMarkdown({ ...provenResults(), gate: null })).toMatch(

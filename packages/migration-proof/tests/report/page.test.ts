@@ -207,6 +207,20 @@ describe.skipIf(!browserOfMachine.isMet)(`the page (${browserOfMachine.reason})`
     })
   })
 
+  it('shows what a version changes of old rows on purpose, what a check left out for it, and new waivers', async () => {
+    await withPage(writePageOf('sample', sampleResults()), {}, async (page) => {
+      expect(await page.locator('#waivers tbody').innerText()).toMatch(
+        /pk-nullable\s+column note\.id\s+no one writes NULL there/,
+      )
+      const version = page.locator('#migrations details').first()
+      expect(await version.innerText()).toMatch(
+        /note\s+text becomes trim\(text\)\s+spaces were typed by mistake/,
+      )
+      expect(await version.locator('summary').innerText()).toContain('1 declared change of rows')
+      expect(await page.locator('#matrix .exceptions').allInnerTexts()).toEqual(['but for note.text'])
+    })
+  })
+
   it('shows hostile names as text, and runs none of them', async () => {
     await withPage(writePageOf('hostile', hostileResults()), {}, async (page) => {
       const text = await page.locator('body').evaluate((body) => body.textContent ?? '')

@@ -34,6 +34,7 @@ export function sampleResults(): Results {
               check: 'upgrade',
               outcome: 'passed',
               notCompared: null,
+              exceptions: ['note.text'],
               problems: [],
               durationMilliseconds: 1,
             },
@@ -41,6 +42,7 @@ export function sampleResults(): Results {
               check: 'facts',
               outcome: 'not-applicable',
               notCompared: 'no tables declared',
+              exceptions: [],
               problems: [],
               durationMilliseconds: 1,
             },
@@ -48,6 +50,7 @@ export function sampleResults(): Results {
               check: 'golden',
               outcome: 'failed',
               notCompared: null,
+              exceptions: [],
               problems: [
                 makeProblem('golden', {
                   subject: { type: 'table', name: 'tag' },
@@ -252,6 +255,7 @@ export function sampleResults(): Results {
       limitedTo: null,
       base: 'v1.2.2',
       baseConfig: 'loaded',
+      newWaivers: [{ code: 'pk-nullable', objects: ['column note.id'], reason: 'no one writes NULL there' }],
       harnessVersion: '0.1.0',
       problems: [
         makeProblem('migration-edited', {
@@ -344,6 +348,7 @@ const emptyVersion: HistoryVersion = {
   triggers: [],
   differences: [],
   statements: [],
+  dataChanges: [],
 }
 
 function versionOne(): HistoryVersion {
@@ -384,6 +389,9 @@ function versionTwo(): HistoryVersion {
   }
   return {
     ...versionOne(),
+    dataChanges: [
+      { table: 'note', change: 'text becomes trim(text)', reason: 'spaces were typed by mistake' },
+    ],
     version: 2,
     name: 'tags',
     tables: [makeTable('note', ['id', 'text', 'changed_at']), tag],

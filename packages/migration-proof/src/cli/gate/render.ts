@@ -26,6 +26,7 @@ export function renderGate(results: Results, style: Style): string {
   return [
     renderParts(results, style),
     ...(failed.length === 0 ? [] : [renderProblems(failed, style)]),
+    ...renderWaivers(results, style),
     ...old.map((problem) => renderOld(problem, style)),
     renderVerdict(results, failed.length, old.length, style),
   ].join('\n\n')
@@ -60,6 +61,15 @@ function renderParts(results: Results, style: Style): string {
     { title: 'time', align: 'right' as const },
   ]
   return formatTable(columns, rows, style)
+}
+
+function renderWaivers({ gate }: Results, style: Style): string[] {
+  const waivers = gate?.newWaivers ?? []
+  if (waivers.length === 0) return []
+  const lines = waivers.map(({ code, objects, reason }) =>
+    printable(`  ${code} of ${objects.join(', ')}: ${reason}`),
+  )
+  return [[style('bold', 'New waivers, to be reviewed:'), ...lines].join('\n')]
 }
 
 function renderOld({ code, subject, actual }: Problem, style: Style): string {

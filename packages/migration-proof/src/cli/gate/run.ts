@@ -137,6 +137,18 @@ export async function runGate(args: GateArguments): Promise<ExitCode> {
   return results.outcome === 'passed' ? exitCodes.proven : exitCodes.notProven
 }
 
+/** The objects that waivers accept, and those of the base did not; none where the base cannot be read. */
+function findNewWaivers(suite: Suite | null, base: Suite | null): NonNullable<Results['gate']>['newWaivers'] {
+  if (suite === null || base === null) return []
+  const known = new Set(
+    base.waivers.flatMap(({ code, objects }) => objects.map((object) => `${code} ${object}`)),
+  )
+  return suite.waivers.flatMap(({ code, objects, reason }) => {
+    const added = objects.filter((object) => !known.has(`${code} ${object}`))
+    return added.length === 0 ? [] : [{ code, objects: added, reason }]
+  })
+}
+
 class Gate {
   readonly #project: Project
   readonly #head: Side
@@ -211,6 +223,7 @@ class Gate {
       base: base?.ref ?? null,
       baseConfig: base?.config ?? null,
       harnessVersion: readOwnPackage().version,
+      newWaivers: findNewWaivers(this.#project.suite, base?.suite?.suite ?? null),
       problems,
     }
   }

@@ -65,6 +65,7 @@ function verifySnapshot(suite: Suite, name: string, options: VerifyOptions): Upg
           check: 'snapshot',
           outcome: 'failed',
           notCompared: null,
+          exceptions: [],
           problems: [problem],
           durationMilliseconds,
         },

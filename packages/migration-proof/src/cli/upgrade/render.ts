@@ -68,6 +68,13 @@ function describeWork(
   )
   return [
     ['To run', survey.pending.map(({ version, name }) => `v${version} ${name}`).join(', ')],
+    ...survey.pending
+      .flatMap(({ version, dataChanges }) =>
+        dataChanges.map(
+          ({ table, change, reason }) => `v${version}, rows of ${table}: ${change} (${reason})`,
+        ),
+      )
+      .map((text, index): Line => [index === 0 ? 'Changes' : '', text]),
     ...[...describeRefused(refused), ...(refused.length === 0 ? [] : [refusedAdvice])].map(
       (text, index): Line => [index === 0 ? 'Refused' : '', text],
     ),

@@ -59,6 +59,9 @@ function Table({ table, box, latest }: TableProps) {
       data-changed={table.changedIn.join(' ')}
     >
       <rect class="ghost" width={box.width} height={round(box.height)} rx="7" />
+      <text class="ghost-name" x="10" y="19">
+        {clip(table.name, room.title)}
+      </text>
       <g class="body">
         <rect class="card" width={box.width} height={round(box.height)} rx="7" />
         <path class="head" d={headPath(box.width)} />

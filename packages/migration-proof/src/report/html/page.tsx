@@ -10,7 +10,7 @@ import { Matrix } from './sections/matrix.tsx'
 import { Plans } from './sections/plans.tsx'
 import { Durations, Engines, Fuzz } from './sections/rest.tsx'
 import { Migrations, SchemaThroughVersions } from './sections/schema.tsx'
-import { Problems, Verdict } from './sections/verdict.tsx'
+import { NewWaivers, Problems, Verdict } from './sections/verdict.tsx'
 import { makeVisible } from './visible.ts'
 
 /** What the page holds besides its text, as the build made it. */
@@ -72,6 +72,7 @@ function Page({ results, assets }: { readonly results: Results; readonly assets:
         <main>
           <Verdict results={results} />
           <Problems results={results} />
+          <NewWaivers results={results} />
           <Matrix results={results} />
           <SchemaThroughVersions results={results} />
           <Migrations results={results} />

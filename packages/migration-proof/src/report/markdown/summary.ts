@@ -151,7 +151,7 @@ const mostProblems = 50
 export function formatMarkdown(results: Results): string {
   const problems = listNew(results)
   const head = [formatVerdict(results), formatParts(results), ...formatOpen(problems)]
-  const sections = [...formatChange(results), ...formatRest(results)]
+  const sections = [...formatWaivers(results), ...formatChange(results), ...formatRest(results)]
   return `${withinLimit(head, sections).join('\n\n')}\n`
 }
 
@@ -198,11 +198,43 @@ interface Section {
 
 function formatChange({ history }: Results): Section[] {
   const latest = history?.versions.at(-1)
-  if (history === null || latest === undefined || latest.differences.length === 0) return []
+  if (history === null || latest === undefined) return []
+  const { version, name, differences, dataChanges } = latest
   const diagram = drawChanges(history)
   const drawn = diagram === null ? [] : ['```mermaid', diagram, '```', '']
   const text = [...drawn, formatDifferences(latest)].join('\n')
-  return [{ title: `What version ${latest.version} changes: ${escapeMarkdown(latest.name)}`, text }]
+  return [
+    ...(differences.length === 0
+      ? []
+      : [{ title: `What version ${version} changes: ${escapeMarkdown(name)}`, text }]),
+    ...(dataChanges.length === 0
+      ? []
+      : [
+          {
+            title: `What version ${version} changes of old rows on purpose`,
+            text: formatDataChanges(latest),
+          },
+        ]),
+  ]
+}
+
+function formatDataChanges({ dataChanges }: HistoryVersion): string {
+  return formatTable(
+    ['Table', 'Its rows', 'Why'],
+    dataChanges.map(({ table, change, reason }) => [asCode(table), asCode(change), escapeMarkdown(reason)]),
+  )
+}
+
+/** The first thing to review: what is no problem any more, because someone said so. */
+function formatWaivers({ gate }: Results): Section[] {
+  const waivers = gate?.newWaivers ?? []
+  if (waivers.length === 0) return []
+  const rows = waivers.map(({ code, objects, reason }) => [
+    asCode(code),
+    objects.map(asCode).join(', '),
+    escapeMarkdown(reason),
+  ])
+  return [{ title: 'Waivers that are new', text: formatTable(['Finding', 'Of', 'Why'], rows) }]
 }
 
 function formatRest(results: Results): Section[] {

@@ -110,6 +110,9 @@ const versionOfHistory = record({
   triggers: z.array(record({ name: z.string(), table: z.string() })),
   differences: z.array(difference).describe('to the version before'),
   statements: z.array(statement).describe('those of the migration, in order'),
+  dataChanges: z
+    .array(record({ table: z.string(), change: z.string().describe('in words'), reason: z.string() }))
+    .describe('what the migration declares that it changes of old rows'),
 })
 
 const edge = record({

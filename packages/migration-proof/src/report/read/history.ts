@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
 import { betterSqliteConnection, openMemory } from '../../engines/better-sqlite3.ts'
 import { migrate } from '../../migrator/migrate.ts'
-import type { Migration } from '../../migrator/migration.ts'
+import { describeDataChange, type Migration } from '../../migrator/migration.ts'
 import type { MigrationPlan } from '../../migrator/plan.ts'
 import { runUp } from '../../migrator/run-up.ts'
 import { factsAt } from '../../proof/facts-at.ts'
@@ -98,6 +98,11 @@ function buildVersions(plan: MigrationPlan, findSource: FindSource): HistoryVers
       ...describeSchema(schema),
       differences: diffSchemas(versions[index - 1]?.schema ?? empty, schema).map(describeDifference),
       statements: locate(statements.get(version) ?? [], findSource),
+      dataChanges: (plan.migrations[index - 1]?.dataChanges ?? []).map((change) => ({
+        table: change.table,
+        change: describeDataChange(change),
+        reason: change.reason,
+      })),
     }))
   } finally {
     connection.close()

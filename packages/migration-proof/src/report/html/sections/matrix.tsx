@@ -58,6 +58,9 @@ function Grid({ upgrades }: { readonly upgrades: NonNullable<Results['upgrades']
                       ? 'not run'
                       : (result.notCompared ?? formatDuration(result.durationMilliseconds))}
                   </span>
+                  {result === undefined || result.exceptions.length === 0 ? null : (
+                    <span class="exceptions">{`but for ${result.exceptions.join(', ')}`}</span>
+                  )}
                 </td>
               )
             })}

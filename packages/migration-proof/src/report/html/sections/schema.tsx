@@ -71,26 +71,33 @@ function nameOf({ version, name }: HistoryVersion): string {
   return `v${version}, ${name}`
 }
 
-function describeChange({ differences, tables }: HistoryVersion): string {
-  const added = (type: SchemaChange['type']) =>
-    differences.filter((each) => each.type === type && each.kind === 'added' && each.aspect === 'existence')
+function describeChange({ differences, tables, dataChanges }: HistoryVersion): string {
+  const count = (type: SchemaChange['type'], kind: SchemaChange['kind']) =>
+    differences.filter((each) => each.type === type && each.kind === kind && each.aspect === 'existence')
       .length
+  const added = (type: SchemaChange['type']) => count(type, 'added')
   const counts = [
+    [count('table', 'removed'), 'removed table'],
     [added('table'), 'new table'],
     [added('index'), 'new index'],
     [added('view'), 'new view'],
     [added('trigger'), 'new trigger'],
     [
-      differences.filter(({ kind, aspect }) => kind !== 'added' || aspect !== 'existence').length,
+      differences.filter(
+        ({ type, kind, aspect }) => aspect !== 'existence' || (kind === 'removed' && type !== 'table'),
+      ).length,
       'other change',
     ],
+    [dataChanges.length, 'declared change of rows'],
   ] as const
   const parts = counts.filter(([count]) => count > 0).map(([count, noun]) => pluralOf(count, noun))
   return `${parts.length === 0 ? 'nothing changed' : parts.join(', ')}; ${countOf(tables.length, 'table')} in all`
 }
 
 function pluralOf(count: number, noun: string): string {
-  return noun === 'new index' && count !== 1 ? `${count} new indexes` : countOf(count, noun)
+  if (count === 1) return countOf(count, noun)
+  if (noun === 'new index') return `${count} new indexes`
+  return noun === 'declared change of rows' ? `${count} declared changes of rows` : countOf(count, noun)
 }
 
 /** What each migration changed, and the statements that did it. */
@@ -107,6 +114,7 @@ export function Migrations({ results: { history } }: { readonly results: Results
             <span class="note">{describeChange(version)}</span>
           </summary>
           <Differences version={version} />
+          <DataChanges version={version} />
           <Statements version={version} />
         </details>
       ))}
@@ -134,6 +142,27 @@ function Differences({ version: { version, differences } }: { readonly version: 
               {aspect === 'existence' ? null : `${aspect}: `}
               {before === 'none' ? null : <del>{before}</del>} {after === 'none' ? null : <ins>{after}</ins>}
             </td>
+          </tr>
+        ))}
+      </tbody>
+    </Table>
+  )
+}
+
+/** What the migration changes of old rows on purpose. */
+function DataChanges({ version: { version, dataChanges } }: { readonly version: HistoryVersion }) {
+  if (dataChanges.length === 0) return null
+  return (
+    <Table caption={`What version ${version} changes of old rows on purpose`} class="differences">
+      <Head titles={['Table', 'Its rows', 'Why']} />
+      <tbody>
+        {dataChanges.map(({ table, change, reason }) => (
+          <tr key={`${table} ${change}`} class="changed">
+            <td>
+              <code>{table}</code>
+            </td>
+            <td>{change}</td>
+            <td>{reason}</td>
           </tr>
         ))}
       </tbody>

@@ -5,7 +5,7 @@ import type { Results } from '../../model.ts'
 import type { ListedProblem } from '../../problems.ts'
 import { judgedParts } from '../../problems.ts'
 import { formatDuration, partTitles, summarisePart } from '../../words.ts'
-import { Mark } from '../parts.tsx'
+import { Head, Mark, Section, Table } from '../parts.tsx'
 
 /** The section about each part. */
 const sectionOf = {
@@ -63,6 +63,34 @@ function explain({ history, upgrades }: Results, lacking: readonly string[]): st
     ...lacking.map((text) => `${text}.`),
   ]
   return parts.filter((text) => text !== '').join(' ')
+}
+
+/** What the change accepts and the base did not: the first thing to review. */
+export function NewWaivers({ results: { gate } }: { readonly results: Results }) {
+  const waivers = gate?.newWaivers ?? []
+  if (waivers.length === 0) return null
+  return (
+    <Section
+      id="waivers"
+      title="Waivers that are new"
+      lead="Each is no problem any more because of this reason."
+    >
+      <Table caption="The waivers that the base does not have">
+        <Head titles={['Finding', 'Of', 'Why']} />
+        <tbody>
+          {waivers.map(({ code, objects, reason }) => (
+            <tr key={`${code} ${objects.join()}`}>
+              <td>
+                <code>{code}</code>
+              </td>
+              <td>{objects.join(', ')}</td>
+              <td>{reason}</td>
+            </tr>
+          ))}
+        </tbody>
+      </Table>
+    </Section>
+  )
 }
 
 /** Each new problem in full. */
