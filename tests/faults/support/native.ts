@@ -53,9 +53,21 @@ export function expectWholeVersion({ file, original }: NativeFile, path: string)
     expect(diffContent(referenceOf(path, version), withoutVersions(readContent(connection)))).toEqual([])
     if (filesOf(path).size > 0) {
       const exclude = plan.versions.tables
-      expect(proveRowsKept(connection, { original: { path: original }, exclude }).problems).toEqual([])
+      const applied = plan.migrations.slice(versionOf(original), version)
+      const dataChanges = applied.flatMap((migration) => migration.dataChanges ?? [])
+      const proof = proveRowsKept(connection, { original: { path: original }, dataChanges, exclude })
+      expect(proof.problems).toEqual([])
     }
     return version
+  } finally {
+    database.close()
+  }
+}
+
+function versionOf(file: string): number {
+  const database = new Database(file, { readonly: true })
+  try {
+    return plan.versions.read(betterSqliteConnection(database)).current
   } finally {
     database.close()
   }

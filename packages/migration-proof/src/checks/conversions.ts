@@ -175,19 +175,56 @@ interface ValuePair {
 }
 
 function checkColumns(conversion: Conversion): Problem[] {
-  const { change, tableAfter, rowsBefore, rowsAfter, nameAfter } = conversion
-  return changedColumns(change).flatMap((column) => {
-    if (columnOf(tableAfter, nameAfter(column)) === undefined) return []
-    const pairs = [...rowsBefore].flatMap(([row, before]): ValuePair[] => {
-      const after = rowsAfter.get(row)
-      if (after === undefined) return []
-      return [{ row, before: valueIn(before, column), after: valueIn(after, nameAfter(column)) }]
-    })
-    const expression = expressionOf(change, column)
-    return expression === null
-      ? findSpoiled(conversion, column, pairs)
-      : compareWithExpression(conversion, column, expression)
+  const { change, tableAfter, nameAfter } = conversion
+  const kept = changedColumns(change).filter(
+    (column) => columnOf(tableAfter, nameAfter(column)) !== undefined,
+  )
+  const [said, unsaid] = [true, false].map((isSaid) =>
+    kept.filter((column) => (expressionOf(change, column) !== null) === isSaid),
+  )
+  return [
+    ...(said ?? []).flatMap((column) =>
+      compareWithExpression(conversion, column, expressionOf(change, column) ?? column),
+    ),
+    ...(unsaid ?? []).flatMap((column) => findSpoiled(conversion, column, pairsOf(conversion, column))),
+    ...findExchanged(conversion, unsaid ?? []),
+  ]
+}
+
+function pairsOf({ rowsBefore, rowsAfter, nameAfter }: Conversion, column: string): ValuePair[] {
+  return [...rowsBefore].flatMap(([row, before]): ValuePair[] => {
+    const after = rowsAfter.get(row)
+    if (after === undefined) return []
+    return [{ row, before: valueIn(before, column), after: valueIn(after, nameAfter(column)) }]
   })
+}
+
+/** Two columns of which each holds, in every row that changed, what the other one held. */
+function findExchanged(conversion: Conversion, columns: readonly string[]): Problem[] {
+  return columns.flatMap((left, index) =>
+    columns.slice(index + 1).flatMap((right) => {
+      const [ofLeft, ofRight] = [pairsOf(conversion, left), pairsOf(conversion, right)]
+      const pairs = ofLeft.flatMap((pair, row) => {
+        const other = ofRight[row]
+        if (other === undefined) return []
+        return isSame(pair.before, pair.after) && isSame(other.before, other.after) ? [] : [{ pair, other }]
+      })
+      const isExchanged = pairs.every(
+        ({ pair, other }) => isSame(pair.before, other.after) && isSame(pair.after, other.before),
+      )
+      if (pairs.length === 0 || !isExchanged) return []
+      const rows = pairs.map(({ pair }) => pair.row)
+      return [
+        problemOf(
+          conversion,
+          left,
+          `no value of ${right}`,
+          `what ${right} held, and ${right} what it held`,
+          rows,
+        ),
+      ]
+    }),
+  )
 }
 
 function expressionOf({ columns }: DataChange, column: string): string | null {

@@ -62,13 +62,26 @@ function findStaleTables(
           expected: `${table.family === 'rtree' ? 'a tree' : 'an index'} of the rows that are there`,
           actual: answer,
           why: 'Searches answer with rows that are gone, or not with all that are there, and no pragma says so.',
-          fix:
-            table.family === 'rtree' || table.contentTable === ''
-              ? 'fill it again in the migration'
-              : `let the migration end with INSERT INTO ${quoteName(table.name)} (${quoteName(table.name)}) VALUES ('rebuild')`,
+          fix: adviseRepair(upgraded, table),
         }),
       )
   })
+}
+
+/** How the table fits its rows again, as was tried. */
+function adviseRepair(connection: Connection, { name, family, contentTable }: VirtualTable): string {
+  if (family === 'rtree' || contentTable === '') return 'fill it again in the migration'
+  const rebuild = `INSERT INTO ${quoteName(name)} (${quoteName(name)}) VALUES ('rebuild')`
+  connection.exec('SAVEPOINT rebuilt')
+  try {
+    connection.exec(rebuild)
+    return `let the migration end with ${rebuild}`
+  } catch {
+    const source = contentTable === null ? 'its columns' : `the columns that ${contentTable} has now`
+    return `let the migration drop it, create it over ${source}, and fill it again`
+  } finally {
+    connection.exec('ROLLBACK TO rebuilt; RELEASE rebuilt')
+  }
 }
 
 /**

@@ -354,6 +354,29 @@ describe('the check rerun', () => {
   })
 })
 
+describe('the check integrity', () => {
+  const searched = `CREATE TABLE page (id INTEGER PRIMARY KEY, body TEXT);
+    CREATE VIRTUAL TABLE search USING fts5 (body, content = 'page', content_rowid = 'id')`
+  const held = {
+    v1: "INSERT INTO page VALUES (1, 'moss'); INSERT INTO search (search) VALUES ('rebuild'); PRAGMA user_version = 1;",
+  }
+  const adviceAfter = (step: string) => {
+    using subject = openSubject(freezeHistory({ steps: [searched, step], rows: held }), 'v1', 2)
+    return checkNamed('integrity')
+      .run(subject)
+      .problems.map(({ fix }) => fix)
+  }
+
+  it('advises what was tried: to rebuild full-text search, or to create it again where that fails', () => {
+    expect(adviceAfter("UPDATE page SET body = 'fern'")).toEqual([
+      `let the migration end with INSERT INTO "search" ("search") VALUES ('rebuild')`,
+    ])
+    expect(adviceAfter('ALTER TABLE page RENAME COLUMN body TO text')).toEqual([
+      'let the migration drop it, create it over the columns that page has now, and fill it again',
+    ])
+  })
+})
+
 describe('the check interruption', () => {
   const anywhere = (...failures: readonly (readonly [string, string, unknown])[]) =>
     failures.map(([object, expected, actual]) => ({ object, expected, actual }))

@@ -39,12 +39,18 @@ describe('a change that says nothing of its values', () => {
       /held a time, and hold text that is none: 1; 2; 3/,
     ],
     [
+      'is exchanged with another',
+      'UPDATE visit SET page = coalesce(extra, page), extra = CASE WHEN extra IS NULL THEN NULL ELSE page END',
+      /what extra held, and extra what it held: 1; 2; 4/,
+    ],
+    [
       'is encoded twice',
       'UPDATE visit SET extra = json_quote(extra)',
       /2 rows held a JSON object or array, .*: 1; 2/,
     ],
   ] as const)('is named where a value %s', ([, sql, actual]) => {
-    const change = sql.includes('extra') ? { table: 'visit', columns: ['extra'] } : seen
+    const columns = ['page', 'extra'].filter((name) => sql.includes(`${name} =`))
+    const change = columns.length > 0 ? { table: 'visit', columns } : seen
     expect(find(sql, change)).toContainEqual(
       expect.objectContaining({ actual: expect.stringMatching(actual) }),
     )

@@ -5,9 +5,9 @@ import { foldName, quoteName } from '../../sql/names.ts'
 import { compareByMatch, isRowidKept, matchByKey, matchByRowid } from './compare-by-match.ts'
 import type { ColumnPair, Comparison, Verdict } from './comparison.ts'
 import { countRows, scanHint, source, toNumber, typesOf } from './comparison.ts'
-import { type ComparedTable, namedRowsLimit, problemOfRows } from './model.ts'
+import { type ComparedTable, namedRowsLimit, problemOfRows, quoteText } from './model.ts'
 import type { Survivor } from './survivors.ts'
-import { readTableShape, type SchemaList, type TableShape } from './table-shape.ts'
+import { type ColumnShape, readTableShape, type SchemaList, type TableShape } from './table-shape.ts'
 
 /** Compares two tables as bags of rows: equal rows are counted, and their order is nothing. It sorts both. */
 function compareAsMultiset(comparison: Comparison): Verdict {
@@ -85,11 +85,21 @@ export function compareTable(
 ): TableResult {
   const before = readTableShape(connection, listBefore, survivor.table)
   const after = findTable(connection, listAfter, survivor.nameAfter)
-  if (after === null) return { problems: [missingTable(survivor)], compared: null }
-  const { pairs, problems } = pairColumns(before, after, survivor)
   const { mayGainRows } = survivor
   const comparesSigns = hasAtan2(connection)
-  const verdict = compareRows({ connection, before, after, columns: pairs, mayGainRows, comparesSigns })
+  if (after === null) {
+    const newName = findNewName(listBefore, listAfter, (name) => {
+      const other = readTableShape(connection, listAfter, name)
+      const { pairs, lost } = pairColumns(before, other, survivor)
+      const whole = { connection, before, after: other, columns: pairs, mayGainRows, comparesSigns }
+      return lost.length === 0 && compareRows(whole).problems.length === 0
+    })
+    return { problems: [missingTable(survivor, newName)], compared: null }
+  }
+  const { pairs, lost } = pairColumns(before, after, survivor)
+  const comparison = { connection, before, after, columns: pairs, mayGainRows, comparesSigns }
+  const problems = lost.map((column) => missingColumn(comparison, column, survivor))
+  const verdict = compareRows(comparison)
   const { rowsBefore, rowsAfter, matchedBy } = verdict
   return {
     problems: [...problems, ...verdict.problems],
@@ -117,29 +127,58 @@ function findTable(connection: Connection, list: SchemaList, name: string): Tabl
   return readTableShape(connection, list, found.name)
 }
 
-function missingTable({ table, nameAfter }: Survivor): Problem {
-  return problemOfRows({ table, expected: `the table ${nameAfter}`, actual: 'no such table' })
+/** A new table of which something is true. */
+function findNewName(
+  before: SchemaList,
+  after: SchemaList,
+  isSame: (name: string) => boolean,
+): string | null {
+  const added = [...after.tables].filter(([key, { isVirtual }]) => !before.tables.has(key) && !isVirtual)
+  return added.map(([, { name }]) => name).find(isSame) ?? null
+}
+
+function missingTable({ table, nameAfter }: Survivor, newName: string | null): Problem {
+  return problemOfRows({
+    table,
+    expected: `the table ${nameAfter}`,
+    actual: newName === null ? 'no such table' : `no such table, and ${newName} with its rows`,
+    ...(newName === null ? {} : { declaration: `renamedTo: ${quoteText(newName)}, ` }),
+  })
+}
+
+/** A column that is gone; a new one with all its values is its new name. */
+function missingColumn(comparison: Comparison, column: ColumnShape, survivor: Survivor): Problem {
+  const { before, after, columns } = comparison
+  const known = new Set(
+    [...before.columns, ...columns].map((each) => foldName('after' in each ? each.after : each.name)),
+  )
+  const added = after.columns.filter(({ name }) => !known.has(foldName(name)))
+  const renamed = added.find(({ name }) => {
+    const pairs = [...columns, { before: column, after: name }]
+    return compareRows({ ...comparison, columns: pairs }).problems.length === 0
+  })
+  return problemOfRows({
+    table: before.name,
+    column: column.name,
+    expected: `the column ${survivor.columnAfter(column.name) ?? column.name}`,
+    actual: renamed === undefined ? 'no such column' : `no such column, and ${renamed.name} with its values`,
+    ...(renamed === undefined
+      ? {}
+      : { declaration: `renamedColumns: { ${quoteText(column.name)}: ${quoteText(renamed.name)} }, ` }),
+  })
 }
 
 function pairColumns(before: TableShape, after: TableShape, survivor: Survivor) {
-  const problems: Problem[] = []
+  const lost: ColumnShape[] = []
   const pairs: ColumnPair[] = []
   const namesAfter = new Set(after.columns.map(({ name }) => foldName(name)))
   for (const column of before.columns) {
     const name = survivor.columnAfter(column.name)
     if (name === null) continue
     if (namesAfter.has(foldName(name))) pairs.push({ before: column, after: name })
-    else
-      problems.push(
-        problemOfRows({
-          table: before.name,
-          column: column.name,
-          expected: `the column ${name}`,
-          actual: 'no such column',
-        }),
-      )
+    else lost.push(column)
   }
-  return { pairs, problems }
+  return { pairs, lost }
 }
 
 /** Engines that were built without the mathematical functions cannot see the sign of a zero. */

@@ -167,7 +167,7 @@ const losses = [
     name: 'a table that became a view',
     before: plain,
     change: 'ALTER TABLE t RENAME TO u; CREATE VIEW t AS SELECT * FROM u',
-    says: ['no such table'],
+    says: ['no such table, and u with its rows'],
     rows: [],
   },
   {

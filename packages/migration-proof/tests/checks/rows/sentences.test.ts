@@ -67,6 +67,20 @@ const sentences = [
     problems: [{ object: 'table t', expected: 'the table u', actual: 'no such table' }],
   },
   {
+    name: 'a table that is there under another name',
+    before: bag,
+    change: 'ALTER TABLE t RENAME TO u; CREATE TABLE w (v)',
+    problems: [{ object: 'table t', expected: 'the table t', actual: 'no such table, and u with its rows' }],
+  },
+  {
+    name: 'a column that is there under another name',
+    before: plain,
+    change: 'ALTER TABLE t RENAME COLUMN w TO x; ALTER TABLE t ADD COLUMN y',
+    problems: [
+      { object: 'column t.w', expected: 'the column w', actual: 'no such column, and x with its values' },
+    ],
+  },
+  {
     name: 'a column',
     before: plain,
     change: 'ALTER TABLE t DROP COLUMN w',
@@ -115,6 +129,17 @@ const sentences = [
 describe('the proof reports', () => {
   it.for(sentences)('$name', ({ before, change, problems, ...options }) => {
     expect(proveChange(before, change, options).problems.map(brief)).toEqual(problems)
+  })
+
+  it.for([
+    ['ALTER TABLE t RENAME TO u; CREATE TABLE w (v)', "renamedTo: 'u', "],
+    ['ALTER TABLE t RENAME COLUMN w TO x; ALTER TABLE t ADD COLUMN y', "renamedColumns: { 'w': 'x' }, "],
+    ['DELETE FROM t WHERE id = 1', "rowsRemoved: 'a condition over the old rows', "],
+    ['UPDATE t SET v = 1', "columns: ['v'], "],
+    ["DELETE FROM t WHERE id = 1; UPDATE t SET v = 'x'", ''],
+  ])('what declares it: %s', ([change = '', declaration]) => {
+    const [problem] = proveChange(plain, change).problems
+    expect(problem?.fix).toContain(`dataChanges: [{ table: 't', ${declaration}reason: '…' }]`)
   })
 
   it('nothing of a table that is gone but that it is', () => {
