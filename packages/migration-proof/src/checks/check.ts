@@ -14,6 +14,8 @@ export interface CheckOutcome {
   readonly detail?: string
   /** Whether there was nothing to compare. */
   readonly isNotApplicable?: true
+  /** What of it could not be compared, and why, where the rest was. */
+  readonly lacking?: string
   /** What was left out, because a migration declares that it changes it. */
   readonly notCompared?: readonly NotCompared[]
 }

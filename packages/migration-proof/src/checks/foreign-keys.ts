@@ -1,6 +1,20 @@
+import { countOf } from '../count.ts'
+import { makeProblem, type Problem } from '../problem.ts'
 import type { Connection } from '../sql/connection.ts'
+import { foldName } from '../sql/names.ts'
 import type { Check } from './check.ts'
+import {
+  countOrphans,
+  declaredReferences,
+  nameReference,
+  orphansOf,
+  presentReferences,
+  type Reference,
+  referenceBefore,
+} from './references.ts'
 import { namedRowsLimit } from './rows/model.ts'
+import { withOriginal } from './rows/prove-rows-kept.ts'
+import type { FileSubject } from './subject.ts'
 import { countViolations, findNewViolations, unlessUncheckable } from './violations.ts'
 
 /** Files in the field hold old orphans; an upgrade may bring none of its own. */
@@ -8,13 +22,47 @@ export const foreignKeys: Check = {
   name: 'foreign keys',
   proves: 'has no foreign key violation that it did not have before',
   needs: 'file',
-  run: ({ upgraded, violationsBefore }) => ({
-    detail: 'no new row without its parent',
-    problems: findNewViolations(violationsBefore(), countViolations(upgraded)).map((problem) => {
+  run: (subject) => {
+    const { upgraded, violationsBefore } = subject
+    const problems = findNewViolations(violationsBefore(), countViolations(upgraded)).map((problem) => {
       const rows = nameRows(upgraded, problem.subject.name)
       return rows.length === 0 ? problem : { ...problem, actual: `${problem.actual}: ${rows.join('; ')}` }
+    })
+    return {
+      detail: 'no new row without its parent',
+      problems: [...problems, ...findNewOrphans(subject)],
+    }
+  },
+}
+
+/** The rows without a parent of references that are declared, and have no foreign key. */
+function findNewOrphans(subject: FileSubject): Problem[] {
+  const { suite, target, upgraded, original, touched } = subject
+  const declared = declaredReferences(suite, target)
+  if (declared.length === 0) return []
+  const written = touched?.() ?? null
+  const mayHaveChanged = ({ child, parent }: Reference) =>
+    written === null || [child, parent].some((table) => written.tables.has(foldName(table)))
+  const broken = presentReferences(upgraded, declared.filter(mayHaveChanged))
+    .map((reference) => ({ reference, after: countOrphans(upgraded, 'main', reference) }))
+    .filter(({ after }) => after > 0)
+  if (broken.length === 0) return []
+  return withOriginal(upgraded, original(), (schema) =>
+    broken.flatMap(({ reference, after }) => {
+      const old = referenceBefore(subject, schema, reference)
+      const before = old === null ? 0 : countOrphans(upgraded, schema, old)
+      if (after <= before) return []
+      const rows = orphansOf(upgraded, reference)
+      return [
+        makeProblem('foreign keys', {
+          subject: { type: 'foreign key', name: nameReference(reference), table: reference.child },
+          expected: `${countOf(before, 'row')} without its parent, as before`,
+          actual: rows.length === 0 ? `${after}` : `${after}: ${rows.join('; ')}`,
+          fix: `let the migration keep the parents, or remove these rows; if they may outlive them, end the reference in \`tables\` of the config`,
+        }),
+      ]
     }),
-  }),
+  )
 }
 
 /** The first rows that lack their parent, of one foreign key. */

@@ -8,6 +8,7 @@ import { golden } from './golden.ts'
 import { inserts } from './inserts.ts'
 import { integrity } from './integrity.ts'
 import { interruption } from './interruption.ts'
+import { references } from './references.ts'
 import { rerun } from './rerun.ts'
 import { rows } from './rows.ts'
 import { stepwise } from './stepwise.ts'
@@ -35,6 +36,7 @@ export const checks: readonly Check[] = [
   inserts,
   foreignKeys,
   rows,
+  references,
   conversions,
   integrity,
   rerun,

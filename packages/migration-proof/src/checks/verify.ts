@@ -17,7 +17,7 @@ import { findSnapshot, type Migrate, openSubject, type RerunSubject } from './su
 export interface CheckResult {
   readonly check: string
   readonly outcome: 'passed' | 'failed' | 'not-applicable'
-  /** Why there was nothing to compare; null where the check was made. */
+  /** Why there was nothing to compare, or what could not be; null where all was. */
   readonly notCompared: string | null
   /** What was left out because a migration declares that it changes it: a table, or columns of one. */
   readonly exceptions: readonly string[]
@@ -174,14 +174,14 @@ export function attemptCheck(
 
 function resultOf(
   check: string,
-  { problems, isNotApplicable, detail = '', notCompared = [] }: CheckOutcome,
+  { problems, isNotApplicable, detail = '', lacking, notCompared = [] }: CheckOutcome,
   startMilliseconds: number,
 ): CheckResult {
   const isSkipped = isNotApplicable === true && problems.length === 0
   return {
     check,
     outcome: isSkipped ? 'not-applicable' : problems.length === 0 ? 'passed' : 'failed',
-    notCompared: isSkipped ? detail : null,
+    notCompared: isSkipped ? detail : (lacking ?? null),
     exceptions: notCompared.map(({ table, what, columns }) =>
       what === 'columns' ? columns.map((column) => `${table}.${column}`).join(', ') : `${what} of ${table}`,
     ),

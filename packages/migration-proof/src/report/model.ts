@@ -63,7 +63,7 @@ const crash = record({
 const checkResult = record({
   check: z.string(),
   outcome: z.enum(['passed', 'failed', 'not-applicable']),
-  notCompared: z.string().nullable().describe('why there was nothing to compare'),
+  notCompared: z.string().nullable().describe('why there was nothing to compare, or what could not be'),
   exceptions: z
     .array(z.string())
     .describe('what was left out, since a migration declares that it changes it'),

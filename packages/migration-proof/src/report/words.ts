@@ -57,8 +57,8 @@ const summaries: Readonly<Record<keyof typeof partTitles, (results: Results) => 
 }
 
 /** How many checks had something to compare. */
-export function countCompared(checks: readonly { readonly notCompared: string | null }[]): number {
-  return checks.filter(({ notCompared }) => notCompared === null).length
+export function countCompared(checks: readonly { readonly outcome: string }[]): number {
+  return checks.filter(({ outcome }) => outcome !== 'not-applicable').length
 }
 
 /** A duration as a person reads it: `8 ms`, `1.4 s`, `3 min 20 s`. */

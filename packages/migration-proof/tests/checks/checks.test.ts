@@ -63,6 +63,7 @@ it('every check says what it proves, by a name of its own', () => {
       "inserts": "accepts the rows that it should, and refuses each that breaks one constraint, with the code of that constraint",
       "integrity": "passes integrity_check, and those of its virtual tables",
       "interruption": "is at a whole version, with every row, after a failure at any statement, and a rerun finishes",
+      "references": "has for each row the parent that it had, where a migration changes keys or foreign keys",
       "rerun": "ran each migration once, and does not change when they run once more",
       "rows": "holds every row, column and value that it held before",
       "stepwise": "is the same when it is upgraded one version at a time, reopened after each",

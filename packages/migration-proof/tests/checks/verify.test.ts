@@ -118,6 +118,7 @@ describe('a proof', () => {
       'inserts',
       'foreign keys',
       'rows',
+      'references',
       'conversions',
       'integrity',
       'rerun',

@@ -87,6 +87,95 @@ const boxesAgain = `CREATE VIRTUAL TABLE area_next USING rtree (id, west, east, 
 const event = 'CREATE TABLE event (id INTEGER PRIMARY KEY, doc TEXT NOT NULL,'
 const grown = 'ALTER TABLE event ADD COLUMN note TEXT'
 
+const numberedShelves = {
+  v1: `INSERT INTO shelf VALUES (2, 'top'), (3, 'bottom'); INSERT INTO jar VALUES (1, 2), (2, 2);`,
+}
+
+/** Shelves get other numbers: those of their rows, counted from 1. */
+const shelvesAgain = (jars: string): Step => ({
+  foreignKeys: 'off',
+  sql: `CREATE TABLE shelf_next (id INTEGER PRIMARY KEY, label TEXT, height REAL);
+    INSERT INTO shelf_next (label) SELECT label FROM shelf ORDER BY id;
+    ${jars} DROP TABLE shelf; ALTER TABLE shelf_next RENAME TO shelf;`,
+  dataChanges: [
+    { table: 'shelf', columns: ['id'], reason: 'counted from 1' },
+    ...(jars === '' ? [] : [{ table: 'jar', columns: ['shelf'], reason: 'follows the shelf' }]),
+  ],
+})
+
+const doubledTags = {
+  v1: `INSERT INTO tag VALUES (4, 'red'), (5, 'blue'), (6, 'red'), (7, 'green');
+    INSERT INTO post VALUES (1); INSERT INTO post VALUES (2); INSERT INTO post VALUES (3);
+    INSERT INTO tagged VALUES (1, 5), (2, 6), (3, 7);`,
+}
+
+const tagsOnce = (from: string): readonly Step[] => [
+  `CREATE TABLE tag (id INTEGER PRIMARY KEY, name TEXT NOT NULL); CREATE TABLE post (id INTEGER PRIMARY KEY);
+    CREATE TABLE tagged (post INTEGER NOT NULL REFERENCES post (id), tag INTEGER NOT NULL REFERENCES tag (id),
+      PRIMARY KEY (post, tag));
+    CREATE INDEX tagged_tag ON tagged (tag);`,
+  {
+    foreignKeys: 'off',
+    sql: `CREATE TABLE once (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+      INSERT INTO once (name) SELECT DISTINCT name FROM tag ORDER BY name;
+      UPDATE OR REPLACE tagged SET tag = (SELECT once.id FROM once ${from});
+      DROP TABLE tag; ALTER TABLE once RENAME TO tag;`,
+    dataChanges: [
+      { table: 'tag', reason: 'each name once' },
+      { table: 'tagged', columns: ['tag'], reason: 'follows the tag' },
+    ],
+  },
+]
+
+const owned = {
+  v1: `INSERT INTO owner VALUES (1, 'ann@example.com'), (2, 'bob@example.com'), (3, 'cid@example.com');
+    INSERT INTO boat VALUES (1, 'Kea', 2), (2, 'Moa', 3);`,
+}
+
+/** Numbers become texts of which chance decides the order. */
+const textKeys = (join: string): readonly Step[] => [
+  `CREATE TABLE owner (id INTEGER PRIMARY KEY, email TEXT NOT NULL UNIQUE);
+    CREATE TABLE boat (id INTEGER PRIMARY KEY, name TEXT, owner_id INTEGER NOT NULL);`,
+  {
+    sql: `CREATE TABLE owner_next (id TEXT NOT NULL PRIMARY KEY, email TEXT NOT NULL UNIQUE);
+      INSERT INTO owner_next SELECT CASE id WHEN 1 THEN 'c7' WHEN 2 THEN 'a3' ELSE 'b5' END, email FROM owner;
+      CREATE TABLE boat_next (id INTEGER PRIMARY KEY, name TEXT, owner_id TEXT NOT NULL);
+      INSERT INTO boat_next SELECT boat.id, name, owner_next.id FROM boat JOIN owner ON owner.id = owner_id
+        JOIN owner_next ON ${join};
+      DROP TABLE owner; ALTER TABLE owner_next RENAME TO owner;
+      DROP TABLE boat; ALTER TABLE boat_next RENAME TO boat`,
+    dataChanges: [
+      { table: 'owner', columns: ['id'], reason: 'texts that no one can count' },
+      { table: 'boat', columns: ['owner_id'], reason: 'follows the owner' },
+    ],
+  },
+]
+
+const plots = {
+  v1: `INSERT INTO plot VALUES ('north', 1, 'oak'), ('north', 2, 'ash'), ('south', 1, 'elm');
+    INSERT INTO visit VALUES (1, 'north', 2), (2, 'south', 1);`,
+}
+
+/** A key of two columns becomes a number. */
+const oneColumnKey = (on: string): readonly Step[] => [
+  `CREATE TABLE plot (region TEXT NOT NULL, number INTEGER NOT NULL, tree TEXT, PRIMARY KEY (region, number));
+    CREATE TABLE visit (id INTEGER PRIMARY KEY, region TEXT, number INTEGER,
+      FOREIGN KEY (region, number) REFERENCES plot (region, number));
+    CREATE INDEX visit_plot ON visit (region, number);`,
+  {
+    foreignKeys: 'off',
+    sql: `CREATE TABLE plot_next (id INTEGER PRIMARY KEY, region TEXT NOT NULL, number INTEGER NOT NULL, tree TEXT,
+        UNIQUE (region, number));
+      INSERT INTO plot_next (region, number, tree) SELECT region, number, tree FROM plot ORDER BY region, number;
+      CREATE TABLE visit_next (id INTEGER PRIMARY KEY, plot INTEGER REFERENCES plot (id));
+      INSERT INTO visit_next SELECT visit.id, plot_next.id FROM visit JOIN plot_next ON ${on}
+        GROUP BY visit.id;
+      DROP TABLE visit; DROP TABLE plot; ALTER TABLE plot_next RENAME TO plot;
+      ALTER TABLE visit_next RENAME TO visit; CREATE INDEX visit_plot ON visit (plot)`,
+    dataChanges: [{ table: 'visit', columns: ['region', 'number'], reason: 'one number in place of both' }],
+  },
+]
+
 /** Faulty histories and their correct counterparts: at least one of each for every kind in `docs/histories.md`. */
 export const histories: readonly History[] = [
   ...kind('foreign keys follow the rename of the old table', {
@@ -221,6 +310,50 @@ export const histories: readonly History[] = [
           },
         ],
         rows: { v1: 'INSERT INTO jar VALUES (1); INSERT INTO tally VALUES (1);' },
+      },
+    ],
+  }),
+  ...kind('a rebuild gives children another parent', {
+    'parents/numbered-again': ['named', { steps: [shelves, shelvesAgain('')], rows: numberedShelves }],
+    'parents/children-follow': [
+      'silent',
+      {
+        steps: [
+          shelves,
+          shelvesAgain(`UPDATE jar SET shelf = (SELECT shelf_next.id FROM shelf JOIN shelf_next USING (label)
+            WHERE shelf.id = jar.shelf);`),
+        ],
+        rows: numberedShelves,
+      },
+    ],
+    'parents/doubled-by-position': [
+      'named',
+      { steps: tagsOnce('WHERE once.id = tagged.tag - 4'), rows: doubledTags },
+    ],
+    'parents/doubled-by-name': [
+      'silent',
+      { steps: tagsOnce('JOIN tag USING (name) WHERE tag.id = tagged.tag'), rows: doubledTags },
+    ],
+    'parents/texts-by-order': [
+      'named',
+      {
+        steps: textKeys('(SELECT count(*) FROM owner_next AS o WHERE o.id <= owner_next.id) = owner.id'),
+        rows: owned,
+      },
+    ],
+    'parents/texts-by-content': [
+      'silent',
+      { steps: textKeys('owner_next.email = owner.email'), rows: owned },
+    ],
+    'parents/half-of-a-key': [
+      'named',
+      { steps: oneColumnKey('plot_next.number = visit.number'), rows: plots },
+    ],
+    'parents/whole-key': [
+      'silent',
+      {
+        steps: oneColumnKey('plot_next.region = visit.region AND plot_next.number = visit.number'),
+        rows: plots,
       },
     ],
   }),

@@ -28,14 +28,17 @@ const prices = `CREATE TABLE price (id INTEGER PRIMARY KEY, shop INTEGER REFEREN
   cents INTEGER CHECK (cents < 100)); CREATE INDEX price_shop ON price (shop)`
 const tags = "CREATE TABLE tag (id INTEGER PRIMARY KEY, label TEXT NOT NULL CHECK (label <> ''))"
 
-/** The last version also converts a column, as it declares. */
-const last = `${tags}; UPDATE price SET cents = cents + 1 WHERE cents < 99`
+/** The last version also converts a column and the keys of a table, as it declares. */
+const last = `${tags}; UPDATE price SET cents = cents + 1 WHERE cents < 99; PRAGMA defer_foreign_keys = ON;
+  UPDATE shop SET id = id + 1000; UPDATE price SET shop = shop + 1000`
 const dataChanges = [
   {
     table: 'price',
     columns: { cents: 'CASE WHEN cents < 99 THEN cents + 1 ELSE cents END' },
     reason: 'prices rise',
   },
+  { table: 'price', columns: { shop: 'shop + 1000' }, reason: 'follows the shop' },
+  { table: 'shop', columns: ['id'], reason: 'numbers of four digits' },
 ]
 
 const steps = [shops, prices, last].map(
@@ -129,6 +132,15 @@ function injectByHand({ plan }: Suite): Mutant[] {
     mutant('fails-on-rows', {
       plan: withLast(({ exec }) => exec(`${last}; INSERT INTO shop SELECT * FROM shop`)),
     }),
+    mutant('keys-exchanged', {
+      plan: withLast(({ all, exec }) => {
+        exec(last)
+        const [first, second] = all('SELECT id FROM shop ORDER BY id').map(({ id }) => id)
+        if (second === undefined) return
+        exec(`UPDATE shop SET id = 0 WHERE id = ${first}; UPDATE shop SET id = ${first} WHERE id = ${second};
+          UPDATE shop SET id = ${second} WHERE id = 0`)
+      }),
+    }),
     mutant('conversion-forgotten', { plan: withLast(({ exec }) => exec(tags)) }),
     mutant('one-jump-loses', {
       site: 'migrator',
@@ -205,6 +217,7 @@ it('some checks see what no other does', () => {
     'conversion-forgotten: conversions',
     'deferred-begin: starters',
     'errors-swallowed: interruption',
+    'keys-exchanged: references',
     'rebuild-loses-trigger: own objects',
     'row-deleted: rows',
     'version-in-own-transaction: interruption',

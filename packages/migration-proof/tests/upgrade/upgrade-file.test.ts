@@ -70,6 +70,7 @@ describe('a file', () => {
       ['inserts', 'passed'],
       ['foreign keys', 'passed'],
       ['rows', 'passed'],
+      ['references', 'not-applicable'],
       ['integrity', 'passed'],
     ])
     expect(journalModeOf(file)).toBe(journalMode)

@@ -14,6 +14,10 @@ export interface Survivor {
   readonly reasons: readonly string[]
   /** The name after of a column, null for one whose values may change or go. */
   columnAfter(column: string): string | null
+  /** The name after of any column, also of one whose values may change. */
+  nameOfColumn(column: string): string
+  /** Whether a column may change, and no expression says how. */
+  isUnsaid(column: string): boolean
 }
 
 interface Course {
@@ -23,8 +27,8 @@ interface Course {
   readonly reasons: Set<string>
   /** Folded name before → name now. */
   readonly columns: Map<string, string>
-  /** Folded names before of the columns that may change. */
-  readonly freeColumns: Set<string>
+  /** Folded names before of the columns that may change, each with whether an expression always says how. */
+  readonly freeColumns: Map<string, boolean>
 }
 
 /**
@@ -43,7 +47,9 @@ export function followChanges(tables: readonly string[], changes: readonly DataC
       freeBecause: course.freeBecause,
       mayGainRows: course.mayGainRows,
       reasons: [...course.reasons],
-      columnAfter: (column) => columnAfter(course, column),
+      columnAfter: (column) => (course.freeColumns.has(foldName(column)) ? null : nameNow(course, column)),
+      nameOfColumn: (column) => nameNow(course, column),
+      isUnsaid: (column) => course.freeColumns.get(foldName(column)) === false,
     }
   })
 }
@@ -55,7 +61,7 @@ function startCourse(table: string): Course {
     mayGainRows: false,
     reasons: new Set(),
     columns: new Map(),
-    freeColumns: new Set(),
+    freeColumns: new Map(),
   }
 }
 
@@ -68,7 +74,9 @@ function applyChange(course: Course, change: DataChange) {
   if (isWhole || columns !== undefined || rowsAdded === true) course.reasons.add(change.reason)
   for (const column of changedColumns(change)) {
     const before = nameBefore(course, column)
-    if (before !== null) course.freeColumns.add(before)
+    if (before === null) continue
+    const isSaid = !Array.isArray(columns) && course.freeColumns.get(before) !== false
+    course.freeColumns.set(before, isSaid)
   }
   const renames = Object.entries(renamedColumns ?? {}).map(
     ([from, to]) => [nameBefore(course, from), to] as const,
@@ -85,8 +93,6 @@ function nameBefore(course: Course, column: string): string | null {
   return course.columns.has(folded) ? null : folded
 }
 
-function columnAfter(course: Course, column: string): string | null {
-  const folded = foldName(column)
-  if (course.freeColumns.has(folded)) return null
-  return course.columns.get(folded) ?? column
+function nameNow({ columns }: Course, column: string): string {
+  return columns.get(foldName(column)) ?? column
 }
