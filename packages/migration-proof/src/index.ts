@@ -100,6 +100,7 @@ export {
 export type { Check } from './checks/check.ts'
 export { compareWithFacts } from './checks/facts.ts'
 export { checks } from './checks/index.ts'
+export { judgeRollbacks, type Rollback, type RollbackObstacle } from './checks/rollback.ts'
 export { proveRowsKept, RowsProofError, type RowsProofOptions } from './checks/rows/prove-rows-kept.ts'
 export { openSubject, type Subject } from './checks/subject.ts'
 export {

@@ -10,6 +10,7 @@ import { integrity } from './integrity.ts'
 import { interruption } from './interruption.ts'
 import { references } from './references.ts'
 import { rerun } from './rerun.ts'
+import { rollback } from './rollback.ts'
 import { rows } from './rows.ts'
 import { stepwise } from './stepwise.ts'
 import { versions } from './versions.ts'
@@ -41,4 +42,5 @@ export const checks: readonly Check[] = [
   integrity,
   rerun,
   interruption,
+  rollback,
 ]

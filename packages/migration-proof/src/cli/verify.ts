@@ -1,5 +1,6 @@
 import { defineCommand } from 'citty'
 import { checks } from '../checks/index.ts'
+import { judgeRollbacks } from '../checks/rollback.ts'
 import { DiagnosedError } from '../errors.ts'
 import { MigrationFailedError, MigrationRefusedError } from '../migrator/errors.ts'
 import type { Suite } from '../proof/suite.ts'
@@ -45,6 +46,7 @@ export const verifyCommand = defineCommand({
       return printUnfinished(unfinished, args.json, { suite: suite.name, outcome: 'failed' })
     const start = performance.now()
     const proofs = verifySnapshots(suite, names)
+    const rollbacks = judgeRollbacks(suite, names)
     const durationMilliseconds = performance.now() - start
     const isProven = proofs.every((proof) => proof.outcome === 'passed')
     const problems = problemsOfFixtures(suite.fixtures, findEdited(suite, isProven))
@@ -57,12 +59,14 @@ export const verifyCommand = defineCommand({
         durationMilliseconds,
         checks: proven,
         snapshots: proofs,
+        rollbacks,
         problems,
       })
     } else {
       const style = styleFor(process.stdout)
       const width = process.stdout.columns ?? 80
       const text = renderProofs(proofs, {
+        rollbacks,
         style,
         width,
         durationMilliseconds,

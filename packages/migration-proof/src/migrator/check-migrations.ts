@@ -39,6 +39,7 @@ const migrationRules: Rules = {
   up: must('a function', (value) => typeof value === 'function'),
   dataChanges: may('an array', Array.isArray),
   foreignKeys: may("'off', or nothing", (value) => value === 'off'),
+  rollback: may("'possible', or nothing", (value) => value === 'possible'),
 }
 
 const dataChangeRules: Rules = {

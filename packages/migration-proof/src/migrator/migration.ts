@@ -98,4 +98,6 @@ export interface Migration {
    * violation arose, and switches them on again. See https://www.sqlite.org/lang_altertable.html#otheralter
    */
   readonly foreignKeys?: 'off'
+  /** `'possible'`: the program of the version before can go on with a file of this one. The check `rollback` proves it. */
+  readonly rollback?: 'possible'
 }

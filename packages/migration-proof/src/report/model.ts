@@ -79,6 +79,21 @@ const upgradeProof = record({
   checks: z.array(checkResult),
 })
 
+const rollback = record({
+  version,
+  outcome: z.enum(['possible', 'expand-first', 'breaks']),
+  tried: count.describe('how many statements were run on the file of the version'),
+  obstacles: z.array(
+    record({
+      program: z.enum(['older', 'newer']),
+      statement: z.string(),
+      reason: z.string(),
+      isOnRowsOfOther: z.boolean().describe('it fails only on rows that the other program wrote'),
+      outcome: z.enum(['expand-first', 'breaks']),
+    }),
+  ),
+}).describe('whether the program of the version before can go on with a file of the version')
+
 const upgrades = record({
   ...run,
   checks: z.array(
@@ -88,6 +103,7 @@ const upgrades = record({
     }),
   ),
   snapshots: z.array(upgradeProof),
+  rollbacks: z.array(rollback).optional(),
 }).describe('what the upgrade of every snapshot proved')
 
 const operator = record({

@@ -1,3 +1,4 @@
+import { describeObstacle, type Rollback } from '../checks/rollback.ts'
 import { countOf, formatCount } from '../count.ts'
 import { isFinding } from '../findings/finding.ts'
 import { isNew } from '../problem.ts'
@@ -59,6 +60,37 @@ const summaries: Readonly<Record<keyof typeof partTitles, (results: Results) => 
 /** How many checks had something to compare. */
 export function countCompared(checks: readonly { readonly outcome: string }[]): number {
   return checks.filter(({ outcome }) => outcome !== 'not-applicable').length
+}
+
+/** What roll-backs to the version before do, in a few sentences; empty where none could be judged. */
+export function describeRollbacks(rollbacks: readonly Rollback[]): string {
+  const possible = rollbacks.filter(({ outcome }) => outcome === 'possible').map(({ version }) => version)
+  const others = rollbacks.filter(({ outcome }) => outcome !== 'possible')
+  return [
+    ...(possible.length === 0
+      ? []
+      : [`The program of the version before can go on with a file of ${nameVersions(possible)}.`]),
+    ...others.map(describeRollback),
+  ].join(' ')
+}
+
+function describeRollback({ version, outcome, obstacles }: Rollback): string {
+  const [first] = obstacles
+  const needs = outcome === 'breaks' ? 'breaks it' : 'needs an expand step first'
+  if (first === undefined) return `v${version} ${needs}.`
+  const count = obstacles.length === 1 ? '' : `${obstacles.length} statements, such as `
+  return `v${version} ${needs}: ${count}${describeObstacle(first)}.`
+}
+
+/** Versions, the ones in a row together: `v1 to v4, v6`. */
+function nameVersions(versions: readonly number[]): string {
+  const runs: [first: number, last: number][] = []
+  for (const version of versions) {
+    const last = runs.at(-1)
+    if (last !== undefined && last[1] === version - 1) last[1] = version
+    else runs.push([version, version])
+  }
+  return runs.map(([first, last]) => (first === last ? `v${first}` : `v${first} to v${last}`)).join(', ')
 }
 
 /** A duration as a person reads it: `8 ms`, `1.4 s`, `3 min 20 s`. */

@@ -65,6 +65,7 @@ it('every check says what it proves, by a name of its own', () => {
       "interruption": "is at a whole version, with every row, after a failure at any statement, and a rerun finishes",
       "references": "has for each row the parent that it had, where a migration changes keys or foreign keys",
       "rerun": "ran each migration once, and does not change when they run once more",
+      "rollback": "is one with which the program of the version before can go on, where a migration declares that",
       "rows": "holds every row, column and value that it held before",
       "stepwise": "is the same when it is upgraded one version at a time, reopened after each",
       "versions": "records each version up to the target, once",

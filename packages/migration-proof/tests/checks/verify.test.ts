@@ -123,6 +123,7 @@ describe('a proof', () => {
       'integrity',
       'rerun',
       'interruption',
+      'rollback',
     ])
   })
 

@@ -7,11 +7,14 @@ import { addThirdVersion, library, makeNotesProject } from '../support/notes-pro
 import { makeProject } from '../support/scratch-project.ts'
 
 const snapshot = 'v4'
+const rollback = 'Roll-back: The program of the version before can go on with a file of v5.'
 
-/** No migration of the projects here changes a key, or declares a change of rows. */
-const compared = checks.filter(({ name }) => name !== 'conversions' && name !== 'references')
+/** No migration of the projects here changes a key, or declares a change of rows or a roll-back. */
+const idle = ['references', 'conversions', 'rollback']
+const compared = checks.filter(({ name }) => !idle.includes(name))
 const unchanged =
-  'references (no migration changes a key or a foreign key), conversions (no migration declares a change of rows)'
+  'references (no migration changes a key or a foreign key), conversions (no migration declares a change of rows), ' +
+  "rollback (no migration declares rollback: 'possible')"
 
 describe('verify --snapshot', () => {
   const { exitCode, stdout, stderr } = runOnForum(['verify', '--snapshot', snapshot])
@@ -30,7 +33,7 @@ describe('verify --snapshot', () => {
       '',
     ])
     const names = compared.map(({ name }) => name).join(', ')
-    expect(checkLines.join(' ')).toBe(`Not compared: ${unchanged}. Checks: upgrade, ${names}.`)
+    expect(checkLines.join(' ')).toBe(`${rollback} Not compared: ${unchanged}. Checks: upgrade, ${names}.`)
     expect(exitCode).toBe(0)
   })
 
@@ -110,6 +113,7 @@ describe('verify of a project that declares no tables and no contracts', () => {
       { check: 'contracts', outcome: 'not-applicable' },
       { check: 'references', outcome: 'not-applicable' },
       { check: 'conversions', outcome: 'not-applicable' },
+      { check: 'rollback', outcome: 'not-applicable' },
     ])
   })
 

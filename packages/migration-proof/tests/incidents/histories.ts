@@ -11,6 +11,7 @@ export interface History {
     readonly up?: string
     readonly foreignKeys?: 'off'
     readonly dataChanges?: readonly object[]
+    readonly rollback?: 'possible'
   }[]
   readonly rows?: Readonly<Record<string, string>>
   readonly goldenSchemas?: Readonly<Record<string, string>>
@@ -354,6 +355,69 @@ export const histories: readonly History[] = [
       {
         steps: oneColumnKey('plot_next.region = visit.region AND plot_next.number = visit.number'),
         rows: plots,
+      },
+    ],
+  }),
+  ...kind('the program of the version before stops', {
+    'rollback/renamed': [
+      'named',
+      {
+        steps: [
+          shelves,
+          {
+            sql: 'ALTER TABLE shelf RENAME COLUMN label TO title',
+            dataChanges: [{ table: 'shelf', renamedColumns: { label: 'title' }, reason: 'a better name' }],
+            rollback: 'possible',
+          },
+        ],
+      },
+    ],
+    'rollback/renamed-later': [
+      'silent',
+      {
+        steps: [
+          shelves,
+          {
+            sql: `ALTER TABLE shelf ADD COLUMN title TEXT; UPDATE shelf SET title = label;
+              CREATE TRIGGER shelf_title AFTER INSERT ON shelf WHEN new.title IS NULL
+              BEGIN UPDATE shelf SET title = new.label WHERE id = new.id; END`,
+            rollback: 'possible',
+          },
+        ],
+      },
+    ],
+    'rollback/refused': [
+      'named',
+      {
+        steps: [
+          'CREATE TABLE jar (id INTEGER PRIMARY KEY, lid TEXT NOT NULL)',
+          {
+            sql: `CREATE TABLE jar_next (id INTEGER PRIMARY KEY, lid TEXT NOT NULL, size INTEGER NOT NULL);
+              INSERT INTO jar_next SELECT id, lid, 1 FROM jar; DROP TABLE jar; ALTER TABLE jar_next RENAME TO jar`,
+            rollback: 'possible',
+          },
+        ],
+      },
+    ],
+    'rollback/accepted': [
+      'silent',
+      {
+        steps: [
+          'CREATE TABLE jar (id INTEGER PRIMARY KEY, lid TEXT NOT NULL)',
+          { sql: 'ALTER TABLE jar ADD COLUMN size INTEGER NOT NULL DEFAULT 1', rollback: 'possible' },
+        ],
+      },
+    ],
+    'rollback/not-declared': [
+      'silent',
+      {
+        steps: [
+          shelves,
+          {
+            sql: 'ALTER TABLE shelf DROP COLUMN label',
+            dataChanges: [{ table: 'shelf', columns: ['label'], reason: 'never read' }],
+          },
+        ],
       },
     ],
   }),

@@ -46,7 +46,7 @@ const steps = [shops, prices, last].map(
     version: place + 1,
     name: `step ${place + 1}`,
     up: ({ exec }) => exec(sql),
-    ...(sql === last ? { dataChanges } : {}),
+    ...(sql === last ? { dataChanges, rollback: 'possible' } : {}),
   }),
 )
 
@@ -140,6 +140,9 @@ function injectByHand({ plan }: Suite): Mutant[] {
         exec(`UPDATE shop SET id = 0 WHERE id = ${first}; UPDATE shop SET id = ${first} WHERE id = ${second};
           UPDATE shop SET id = ${second} WHERE id = 0`)
       }),
+    }),
+    mutant('older-stopped', {
+      plan: withLast(({ exec }) => exec(`${last}; ALTER TABLE price RENAME COLUMN shop TO store`)),
     }),
     mutant('conversion-forgotten', { plan: withLast(({ exec }) => exec(tags)) }),
     mutant('one-jump-loses', {

@@ -1,13 +1,15 @@
+import { describeObstacle, type Rollback } from '../../checks/rollback.ts'
 import type { CheckResult, UpgradeProof } from '../../checks/verify.ts'
 import { countOf } from '../../count.ts'
 import { mergeProblems } from '../../problem.ts'
-import { countCompared, formatDuration } from '../../report/words.ts'
+import { countCompared, describeRollbacks, formatDuration } from '../../report/words.ts'
 import { printable } from './printable.ts'
 import { renderProblems } from './problem.ts'
 import type { Style } from './style.ts'
 import { formatTable, widthOf, wrap } from './text.ts'
 
 export interface ProofsOptions {
+  readonly rollbacks?: readonly Rollback[]
   readonly style: Style
   /** How many characters a line may have. */
   readonly width: number
@@ -71,10 +73,8 @@ function cellOf({ checks }: UpgradeProof, name: string, style: Style): string {
   return `${mark} ${`${Math.round(result.durationMilliseconds)}`.padStart(3)}`
 }
 
-function renderSummary(
-  proofs: readonly UpgradeProof[],
-  { style, width, durationMilliseconds }: ProofsOptions,
-): string {
+function renderSummary(proofs: readonly UpgradeProof[], options: ProofsOptions): string {
+  const { style, width, durationMilliseconds } = options
   const results: CheckResult[] = proofs.flatMap(({ checks }) => [...checks])
   const failed = results.filter(({ outcome }) => outcome === 'failed').length
   const counted = `${countOf(proofs.length, 'snapshot')}, ${countOf(countCompared(results), 'check')}`
@@ -83,10 +83,21 @@ function renderSummary(
   const skipped = describeNotCompared(proofs)
   const names = namesOf(proofs).filter((name) => !isSkipped(proofs, name))
   const notes = [
+    ...renderRollbacks(options),
     ...(skipped.length === 0 ? [] : wrap(`Not compared: ${skipped.join(', ')}.`, width)),
     ...wrap(`Checks: ${names.join(', ')}.`, width).map((line) => style('dim', line)),
   ]
   return [summary, ...notes].join('\n')
+}
+
+/** The verdict on each roll-back, and with `--verbose` all that stops one. */
+function renderRollbacks({ rollbacks = [], width, isVerbose = false }: ProofsOptions): string[] {
+  const text = describeRollbacks(rollbacks)
+  if (text === '') return []
+  const obstacles = rollbacks.flatMap(({ version, obstacles: found }) =>
+    found.map((obstacle) => `  v${version}: ${printable(describeObstacle(obstacle))}`),
+  )
+  return [...wrap(`Roll-back: ${printable(text)}`, width), ...(isVerbose ? obstacles : [])]
 }
 
 /** Each check that had nothing to compare, and why: `facts (no tables declared)`. */

@@ -1,4 +1,5 @@
 import { checks } from '../../checks/index.ts'
+import { judgeRollbacks } from '../../checks/rollback.ts'
 import { inUpgrade, type UpgradeProof, type VerifyOptions, verifyUpgrade } from '../../checks/verify.ts'
 import { latestVersionOf } from '../../migrator/plan.ts'
 import { makeProblem } from '../../problem.ts'
@@ -21,6 +22,7 @@ export function runUpgrades(suite: Suite): UpgradeResults {
     limitedTo: null,
     checks: checks.map(({ name, proves }) => ({ name, proves })),
     snapshots,
+    rollbacks: judgeRollbacks(suite),
   }
 }
 

@@ -3,7 +3,7 @@ import { describeSubject, isNew } from '../../problem.ts'
 import { foldName } from '../../sql/names.ts'
 import type { History, HistoryTable, HistoryVersion, Results } from '../model.ts'
 import { judgedParts, type ListedProblem, listProblems } from '../problems.ts'
-import { formatDuration, partTitles, summarisePart } from '../words.ts'
+import { describeRollbacks, formatDuration, partTitles, summarisePart } from '../words.ts'
 
 /** How many columns of a table are drawn. */
 const mostColumns = 12
@@ -73,7 +73,12 @@ function formatMatrix({ upgrades }: Results): string {
       return result === undefined ? 'not run' : markOf(result.outcome)
     }),
   ])
-  return formatTable(['Check', ...upgrades.snapshots.map(({ snapshot }) => escapeMarkdown(snapshot))], rows)
+  const matrix = formatTable(
+    ['Check', ...upgrades.snapshots.map(({ snapshot }) => escapeMarkdown(snapshot))],
+    rows,
+  )
+  const rollbacks = describeRollbacks(upgrades.rollbacks ?? [])
+  return rollbacks === '' ? matrix : `${matrix}\n\nRoll-back: ${escapeMarkdown(rollbacks)}`
 }
 
 function markOf(outcome: 'passed' | 'failed' | 'not-applicable'): string {

@@ -1,5 +1,6 @@
+import { describeObstacle, type Rollback } from '../../../checks/rollback.ts'
 import type { Results } from '../../model.ts'
-import { formatDuration } from '../../words.ts'
+import { describeRollbacks, formatDuration } from '../../words.ts'
 import { Limit, Mark, NotRun, Section, Table } from '../parts.tsx'
 
 /** Every snapshot by every check. */
@@ -13,8 +14,29 @@ export function Matrix({ results: { upgrades } }: { readonly results: Results })
       ) : (
         <Grid upgrades={upgrades} />
       )}
+      <Rollbacks rollbacks={upgrades?.rollbacks ?? []} />
       <Limit limitedTo={upgrades?.limitedTo} />
     </Section>
+  )
+}
+
+/** The verdicts, and all that stops the program of the version before. */
+function Rollbacks({ rollbacks }: { readonly rollbacks: readonly Rollback[] }) {
+  if (rollbacks.length === 0) return null
+  const obstacles = rollbacks.flatMap(({ version, obstacles: found }) =>
+    found.map((obstacle) => `v${version}: ${describeObstacle(obstacle)}`),
+  )
+  return (
+    <>
+      <p>{`Roll-back: ${describeRollbacks(rollbacks)}`}</p>
+      {obstacles.length > 0 && (
+        <ul>
+          {obstacles.map((text) => (
+            <li key={text}>{text}</li>
+          ))}
+        </ul>
+      )}
+    </>
   )
 }
 
@@ -47,7 +69,12 @@ function Grid({ upgrades }: { readonly upgrades: NonNullable<Results['upgrades']
             {snapshots.map(({ snapshot, checks: results }) => {
               const result = results.find(({ check }) => check === name)
               return (
-                <td key={snapshot} class={result?.notCompared === null ? result.outcome : 'none'}>
+                <td
+                  key={snapshot}
+                  class={
+                    result === undefined || result.outcome === 'not-applicable' ? 'none' : result.outcome
+                  }
+                >
                   <Mark
                     outcome={
                       result === undefined || result.outcome === 'not-applicable' ? null : result.outcome
