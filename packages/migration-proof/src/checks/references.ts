@@ -262,7 +262,8 @@ export function referenceBefore(
   return followBack(sides, reference)[0]?.before ?? null
 }
 
-function changesOf({ plan }: Suite, from: number, target: number): readonly DataChange[] {
+/** What migrations declare to change, in their order. */
+export function changesOf({ plan }: Suite, from: number, target: number): readonly DataChange[] {
   return plan.migrations.slice(from, target).flatMap(({ dataChanges = [] }) => dataChanges)
 }
 

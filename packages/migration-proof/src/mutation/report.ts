@@ -2,6 +2,7 @@ import type { EquivalentMutants, Suite } from '../proof/suite.ts'
 import type { MutantCheck } from './checks/mutant-check.ts'
 import { killersOf, type MutantVerdict } from './judge.ts'
 import type { Mutant } from './model.ts'
+import { dataStatementOperators } from './operators/data-statements.ts'
 
 /** Operators whose faults may show in the schema alone. */
 export const schemaOnlyOperators: readonly string[] = ['index-renamed', 'constraint-renamed', 'strict-added']
@@ -129,14 +130,23 @@ function summariseCheck(judged: readonly Judged[], check: MutantCheck, suite: Su
   }
 }
 
-/** What a migrator does wrong shows in when it stops and starts, and not in what statements see afterwards. */
+/**
+ * What a migrator does wrong shows in when it stops and starts, and not in what statements see afterwards; and what becomes of
+ * rows that a migration changes on purpose, its declaration says.
+ */
 function showsInBehaviour({ site, operator }: Mutant): boolean {
-  return site !== 'migrator' && !schemaOnlyOperators.includes(operator)
+  return site !== 'migrator' && !schemaOnlyOperators.includes(operator) && !isOfDataStatement(operator)
+}
+
+function isOfDataStatement(operator: string): boolean {
+  return dataStatementOperators.some(({ name }) => name === operator)
 }
 
 function adviceFor({ operator, site, version, object }: Mutant): string {
   if (operator === 'statement-dropped')
     return `a snapshot below version ${version} with rows that this statement changes, or the golden schema of version ${version} if it changes that`
+  if (isOfDataStatement(operator))
+    return `a snapshot below version ${version} with rows of which this makes others, or an expression or examples in dataChanges of ${object}`
   if (site === 'schema') return `the golden schema of version ${version}, or the facts of ${object}`
   if (site === 'data') return `a snapshot below version ${version} with rows in ${object}, or a model of it`
   return 'a check that exercises what this migrator does wrong'

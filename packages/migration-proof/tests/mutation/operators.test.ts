@@ -471,3 +471,48 @@ describe('the operators', () => {
     expect(new Set(names).size).toBe(names.length)
   })
 })
+
+describe('operators on statements that change rows', () => {
+  const changing = definePlan([
+    migration(1, [parent]),
+    migration(2, [
+      'INSERT INTO parent (id, a) SELECT DISTINCT id + 1, a FROM parent WHERE id = 1 ORDER BY a LIMIT 2',
+      'UPDATE parent SET a = (SELECT max(a) FROM parent WHERE id > 3 GROUP BY id) WHERE a IS NULL',
+      'DELETE FROM parent WHERE id = 7 OR a = (SELECT 1 WHERE true)',
+    ]),
+  ])
+  const whole = changing.migrations.flatMap(statementsOf).slice(1)
+  const changed = (position: number, from: string, to: string) =>
+    whole.map((sql, index) => (index === position ? sql.replace(from, to) : sql)).join('; ')
+
+  it.for([
+    [
+      'where-dropped',
+      [
+        changed(0, 'WHERE id = 1 ', ' '),
+        changed(1, ' WHERE a IS NULL', ' '),
+        changed(2, ' WHERE id = 7 OR a = (SELECT 1 WHERE true)', ' '),
+      ],
+    ],
+    [
+      'where-negated',
+      [
+        changed(0, 'id = 1', 'NOT (id = 1)'),
+        changed(1, 'a IS NULL', 'NOT (a IS NULL)'),
+        changed(2, 'id = 7 OR a = (SELECT 1 WHERE true)', 'NOT (id = 7 OR a = (SELECT 1 WHERE true))'),
+      ],
+    ],
+    ['copied-columns-swapped', [changed(0, 'id + 1, a', 'a, id + 1')]],
+    [
+      'copied-column-dropped',
+      [
+        changed(0, '(id, a)', '(a)').replace('DISTINCT id + 1, a', 'DISTINCT a'),
+        changed(0, '(id, a)', '(id)').replace('id + 1, a', 'id + 1'),
+      ],
+    ],
+    ['grouping-dropped', [changed(0, 'DISTINCT ', ' '), changed(1, ' GROUP BY id', ' ')]],
+    ['choosing-order-dropped', [changed(0, ' ORDER BY a', ' ')]],
+  ] as const)('%s', ([name, expected]) => {
+    expect(executedBy(name, changing)).toEqual(expected.map(evenOut))
+  })
+})

@@ -3,6 +3,7 @@ import { withStatements } from '../syntax/history.ts'
 import { columnConstraintOperators } from './column-constraints.ts'
 import { columnOperators } from './columns.ts'
 import { constraintPartOperators } from './constraint-parts.ts'
+import { dataStatementOperators } from './data-statements.ts'
 import { foreignKeyOperators } from './foreign-keys.ts'
 import { indexOperators } from './indexes.ts'
 import { keyOperators } from './keys.ts'
@@ -61,5 +62,6 @@ export const operators: readonly Operator[] = [
   ...constraintPartOperators,
   ...rowOperators,
   ...rebuildOperators,
+  ...dataStatementOperators,
   ...migratorOperators,
 ]

@@ -68,7 +68,7 @@ export interface IndexTerm {
 /** Parses a CREATE TABLE or CREATE INDEX. Other statements, and those that the parser does not know, are kept whole. */
 export function parseStatement(statement: ExecutedStatement): ParsedStatement {
   const node = /^create (table|unique index|index) /.test(normaliseSql(statement.sql))
-    ? tryParse(statement.sql)
+    ? parseNode(statement.sql)
     : null
   if (node?.type === 'create_table_stmt') return parseTable(statement, node)
   if (node?.type === 'create_index_stmt') return parseIndex(statement, node)
@@ -92,7 +92,8 @@ export function rangesOf(name: string, node: Node): Range[] {
   )
 }
 
-function tryParse(sql: string): Node | null {
+/** The first statement of a text as a tree; null where the parser does not know it. */
+export function parseNode(sql: string): Node | null {
   try {
     return parse(sql, { dialect: 'sqlite', includeRange: true }).statements[0] ?? null
   } catch {
