@@ -128,11 +128,12 @@ function exactPath(path: string): string {
  * ```
  */
 export function betterSqliteConnection(database: BetterSqlite3.Database): Connection {
+  const prepared = new PreparedStatements(database)
   return {
     exec: (sql) => {
       database.exec(sql)
     },
-    all: (sql, parameters = []) => runStatement(database, sql, parameters),
+    all: (sql, parameters = []) => runStatement(prepared.of(sql), parameters),
     get inTransaction() {
       return database.inTransaction
     },
@@ -143,12 +144,42 @@ export function betterSqliteConnection(database: BetterSqlite3.Database): Connec
   }
 }
 
-function runStatement(
-  database: BetterSqlite3.Database,
-  sql: string,
-  parameters: readonly SqlValue[],
-): SqlRow[] {
-  const statement = database.prepare<SqlValue[], SqlRow>(sql)
+type Statement = BetterSqlite3.Statement<SqlValue[], SqlRow>
+
+/** How many statements of a connection stay compiled. */
+const mostPrepared = 100
+
+/** The longest text of a statement that stays compiled. */
+const longestPrepared = 20_000
+
+/** The statements of a connection that were run last, compiled: to compile one takes longer than to run most. */
+class PreparedStatements {
+  readonly #database: BetterSqlite3.Database
+  readonly #statements = new Map<string, Statement>()
+
+  constructor(database: BetterSqlite3.Database) {
+    this.#database = database
+  }
+
+  of(sql: string): Statement {
+    const known = this.#statements.get(sql)
+    if (known !== undefined) {
+      // The last in the map is the one that was used last.
+      this.#statements.delete(sql)
+      this.#statements.set(sql, known)
+      return known
+    }
+    const statement = this.#database.prepare<SqlValue[], SqlRow>(sql)
+    // A PRAGMA takes effect, or reads its value, while it is compiled. SQLite compiles others again after a change of schema.
+    if (!/^\s*(SELECT|INSERT|UPDATE|DELETE)\b/i.test(sql) || sql.length > longestPrepared) return statement
+    this.#statements.set(sql, statement)
+    const [oldest] = this.#statements.keys()
+    if (this.#statements.size > mostPrepared && oldest !== undefined) this.#statements.delete(oldest)
+    return statement
+  }
+}
+
+function runStatement(statement: Statement, parameters: readonly SqlValue[]): SqlRow[] {
   if (!statement.reader) {
     statement.run(...parameters)
     return []

@@ -153,9 +153,9 @@ function isNeverNull({ primaryKey, withoutRowid }: Table, { keyPosition }: Colum
 
 /** Whether a column that is never NULL may hold one value alone, and no two rows share it. */
 function holdsOneRow(table: Table): boolean {
-  const names = table.columns.map(({ name }) => name)
+  const columns = table.columns.map(({ name }) => name)
   const fixed = table.checks.flatMap(({ expression }) => {
-    const condition = parseCondition(expression, names)
+    const condition = parseCondition(expression, { columns })
     const test = condition.kind === 'leaf' ? condition.test : null
     const isFixed = test?.kind === 'comparison' && /^(==?|IS)$/.test(test.operator)
     return isFixed && test.left.kind === 'column' && test.right.columns.length === 0 ? test.left.column : []

@@ -6,15 +6,20 @@ import { foldName, quoteName } from '../sql/names.ts'
 import { splitStatements } from '../sql/split.ts'
 import {
   type Condition,
+  columnIn,
   columnsOf,
   isNullOf,
   type Leaf,
   type Move,
   type MoveContext,
+  type Names,
   parseCondition,
   parseSql,
   parseTerm,
+  type Term,
 } from './expression.ts'
+import { assign, readClass } from './moves.ts'
+import { affinityOf } from './values.ts'
 
 /** What a table demands of a row, and the extended result code with which it refuses one. */
 export interface Constraint {
@@ -131,6 +136,7 @@ export function overScratch(expression: string, table: Table, name = table.name)
 function readNotNull(table: Table, column: Column): Constraint[] {
   if (!column.notNull) return []
   const isRowid = table.primaryKey?.isRowid === true && column.keyPosition > 0
+  const term = termOf(table, column.name)
   const unbreakable = isRowid
     ? 'SQLite gives a NULL in an INTEGER PRIMARY KEY the next number'
     : conflictReason(column.notNullConflict)
@@ -139,8 +145,8 @@ function readNotNull(table: Table, column: Column): Constraint[] {
       kind: 'not-null',
       label: `NOT NULL of ${column.name}`,
       code: 'SQLITE_CONSTRAINT_NOTNULL',
-      columns: [column.name],
-      condition: within({ kind: 'not', part: isNullOf(column.name) }, table),
+      columns: term.columns,
+      condition: within({ kind: 'not', part: isNullOf(term) }, table),
       parent: null,
       implies: [],
       where: null,
@@ -165,6 +171,8 @@ function readType(table: Table, { name, type, keyPosition, generated }: Column):
   const moves = function* (wanted: boolean, context: MoveContext): Generator<Move> {
     if (wanted) yield new Map([[name, context.fresh(name)]])
     const value = context.current(name)
+    // The bytes of a text are a BLOB that many conditions take for it.
+    if (typeof value === 'string') yield new Map([[name, new Uint8Array(Buffer.from(value))]])
     // Conditions over the number may still hold.
     if (typeof value === 'bigint') yield new Map([[name, Number(value) + 0.5]])
     for (const other of others) yield new Map([[name, other]])
@@ -245,13 +253,13 @@ function partOf(
   expression: string | null,
   collation: string,
 ): Key['parts'][number] {
-  if (column !== null) return { sql: quoteName(column), columns: [column], collation }
-  const term = parseTerm(expression ?? 'NULL', names(table))
+  if (column !== null) return { sql: quoteName(column), columns: termOf(table, column).columns, collation }
+  const term = parseTerm(expression ?? 'NULL', namesOf(table))
   return { sql: `(${term.sql})`, columns: term.columns, collation }
 }
 
 function readKey(connection: Connection, table: Table, key: Key, keys: readonly Key[]): Constraint {
-  const whereColumns = key.where === null ? [] : columnsOf(parseCondition(key.where, names(table)))
+  const whereColumns = key.where === null ? [] : columnsOf(parseCondition(key.where, namesOf(table)))
   const columns = [...new Set([...key.parts.flatMap((part) => part.columns), ...whereColumns])]
   const select = key.parts.map(({ sql }, position) => `${sql} AS k${position}`).join(', ')
   const where = key.where === null ? '' : ` WHERE ${key.where}`
@@ -275,8 +283,8 @@ function readKey(connection: Connection, table: Table, key: Key, keys: readonly 
   const inner = keys.find(
     (other) =>
       other !== key &&
-      isWithin(other, key) &&
-      (!isWithin(key, other) || keys.indexOf(other) < keys.indexOf(key)),
+      isWithin(table, other, key) &&
+      (!isWithin(table, key, other) || keys.indexOf(other) < keys.indexOf(key)),
   )
   return {
     kind: 'unique',
@@ -285,7 +293,7 @@ function readKey(connection: Connection, table: Table, key: Key, keys: readonly 
     columns,
     condition: { kind: 'leaf', sql: `(${sql})`, columns, test: null, moves },
     parent: null,
-    implies: keys.filter((other) => other !== key && isWithin(other, key)).map(({ label }) => label),
+    implies: keys.filter((other) => other !== key && isWithin(table, other, key)).map(({ label }) => label),
     where: key.where === null ? null : conditionOf(table, key.where),
     unbreakable:
       inner === undefined ? conflictReason(key.conflict) : `rows that share it share ${inner.label} as well`,
@@ -293,18 +301,75 @@ function readKey(connection: Connection, table: Table, key: Key, keys: readonly 
 }
 
 /** Whether two rows that share one key always share another one too. */
-export function isWithin(inner: Key, outer: Key): boolean {
+export function isWithin(table: Table, inner: Key, outer: Key): boolean {
   if (inner.where !== null && inner.where !== outer.where) return false
-  return inner.parts.every((part) =>
-    outer.parts.some(
-      ({ sql, collation }) => foldName(sql) === foldName(part.sql) && collation === part.collation,
-    ),
+  const same = outer.parts.flatMap((part) => sameColumnOf(table, part) ?? [])
+  return inner.parts.every(
+    (part) =>
+      (part.columns.length > 0 && part.columns.every((column) => same.includes(column))) ||
+      outer.parts.some(
+        ({ sql, collation }) => foldName(sql) === foldName(part.sql) && collation === part.collation,
+      ),
   )
+}
+
+/** The column that holds the very same text in rows that share a part of a key; null where it may differ. */
+function sameColumnOf(table: Table, { sql, columns, collation }: Key['parts'][number]): string | null {
+  const [name = ''] = columns
+  const column = table.columns.find((one) => one.name === name)
+  // Other types may hold 1 and 1.0.
+  if (columns.length !== 1 || column === undefined || affinityOf(column.type) !== 'TEXT') return null
+  const term = parseTerm(sql, namesOf(table))
+  const letters = term.kind === 'call' && collation === 'BINARY' ? term.name : 'lower'
+  const isColumn = term.kind === 'column' || (term.kind === 'call' && term.operands[0]?.kind === 'column')
+  if (!isColumn || !/^(lower|upper)$/.test(letters)) return null
+  if (term.kind === 'column' && collation === 'BINARY') return name
+  return /^(BINARY|NOCASE)$/i.test(collation) && isInLetters(table, name, letters) ? name : null
+}
+
+/** Whether a CHECK leaves a column letters of one case alone. */
+function isInLetters(table: Table, column: string, letters: string): boolean {
+  const isSame = (left: Term, right: Term) =>
+    left.kind === 'column' &&
+    left.column === column &&
+    right.kind === 'call' &&
+    right.name === letters &&
+    right.operands[0]?.sql === left.sql
+  return table.checks
+    .flatMap(({ expression }) => conjunctsOf(parseCondition(expression, namesOf(table))))
+    .some((condition) => {
+      const test = condition.kind === 'leaf' ? condition.test : null
+      if (test?.kind === 'comparison')
+        return (
+          /^(==?|IS)$/.test(test.operator) && (isSame(test.left, test.right) || isSame(test.right, test.left))
+        )
+      const refused = condition.kind === 'not' && condition.part.kind === 'leaf' ? condition.part.test : null
+      if (refused?.kind !== 'pattern' || refused.operator !== 'GLOB') return false
+      const { operand, pattern } = refused
+      const text = pattern.kind === 'other' && typeof pattern.constant === 'string' ? pattern.constant : ''
+      const allowed = /^\*\[\^([^\]]+)\]\*$/.exec(text)?.[1]
+      const other = letters === 'lower' ? /[A-Z]/ : /[a-z]/
+      return (
+        operand.kind === 'column' &&
+        operand.column === column &&
+        allowed !== undefined &&
+        !other.test(readClass(allowed))
+      )
+    })
+}
+
+/** The conditions that are all not false where a condition is not. */
+export function conjunctsOf(condition: Condition): readonly Condition[] {
+  return condition.kind === 'and' ? condition.parts.flatMap(conjunctsOf) : [condition]
+}
+
+/** A foreign key as the schema spells it. */
+export function labelOf({ columns, parent, parentColumns }: ForeignKey): string {
+  return `FOREIGN KEY (${columns.join(', ')}) REFERENCES ${parent} (${parentColumns.join(', ')})`
 }
 
 function readForeignKey(connection: Connection, schema: Schema, table: Table, key: ForeignKey): Constraint {
   const parent = findTable(schema, key.parent)
-  const list = key.columns.join(', ')
   const isOwn = foldName(key.parent) === foldName(table.name)
   const isNull = key.columns.map((column) => `${quoteName(column)} IS NULL`).join(' OR ')
   const pairs = key.columns.map((column, position) => ({
@@ -321,10 +386,12 @@ function readForeignKey(connection: Connection, schema: Schema, table: Table, ke
     parent !== undefined &&
     key.parentColumns.every((name) => parent.columns.some((column) => column.name === spelled(parent, name)))
   const met = !hasKey ? '0' : isOwn ? `${isThere} OR (${isItself}) IS TRUE` : isThere
+  const terms = key.columns.map((column) => termOf(table, column))
+  const columns = [...new Set(terms.flatMap((term) => term.columns))]
   const moves = function* (wanted: boolean, context: MoveContext): Generator<Move> {
     if (!wanted) {
-      yield new Map(key.columns.map((column) => [column, context.fresh(column)]))
-      for (const column of key.columns) yield new Map([[column, context.fresh(column)]])
+      yield new Map(columns.map((column) => [column, context.fresh(column)]))
+      for (const column of columns) yield new Map([[column, context.fresh(column)]])
       return
     }
     if (hasKey) {
@@ -334,28 +401,30 @@ function readForeignKey(connection: Connection, schema: Schema, table: Table, ke
       const rows = connection.all(`SELECT ${selected} FROM main.${quoteName(key.parent)} LIMIT 20`)
       const first = rows.length === 0 ? 0 : context.number % rows.length
       for (const row of [...rows.slice(first), ...rows.slice(0, first)]) {
-        yield new Map(key.columns.map((column, position) => [column, row[`v${position}`] ?? null]))
+        yield* assign(
+          terms.map((term, position) => [term, row[`v${position}`] ?? null]),
+          context,
+        )
       }
     }
     if (isOwn && hasKey) {
-      yield new Map(
-        key.columns.map((column, position) => [
-          column,
-          context.current(spelled(table, key.parentColumns[position] ?? '')),
-        ]),
+      const own = key.parentColumns.map((column) => context.current(spelled(table, column)))
+      yield* assign(
+        terms.map((term, position) => [term, own[position] ?? null]),
+        context,
       )
     }
-    for (const column of key.columns) yield new Map([[column, null]])
+    for (const column of columns) yield new Map([[column, null]])
   }
   return {
     kind: 'foreign-key',
-    label: `FOREIGN KEY (${list}) REFERENCES ${key.parent} (${key.parentColumns.join(', ')})`,
+    label: labelOf(key),
     code: 'SQLITE_CONSTRAINT_FOREIGNKEY',
-    columns: key.columns,
+    columns,
     condition: {
       kind: 'leaf',
       sql: overScratch(`(${isNull} OR ${met})`, table),
-      columns: key.columns,
+      columns,
       test: null,
       moves,
     },
@@ -433,8 +502,17 @@ function allOf(conditions: readonly string[]): string {
   return conditions.length === 0 ? '1' : conditions.map((condition) => `(${condition})`).join(' AND ')
 }
 
-function names({ columns }: Table): readonly string[] {
-  return columns.map(({ name }) => name)
+function namesOf({ columns }: Table): Names {
+  const generated = columns.flatMap((column) => {
+    const expression = column.generated?.expression
+    return expression == null ? [] : [[column.name, expression] as const]
+  })
+  return { columns: columns.map(({ name }) => name), generated: new Map(generated) }
+}
+
+/** A column, or what it is made from where it is generated. */
+function termOf(table: Table, column: string): Term {
+  return columnIn(namesOf(table), column)
 }
 
 /** The condition with each leaf as an expression over the row that is looked for. */
@@ -451,5 +529,5 @@ export function within(condition: Condition, table: Table, name = table.name): C
 
 /** A condition over the rows of a table, which it may call by another name. */
 export function conditionOf(table: Table, sql: string, name = table.name): Condition {
-  return within(parseCondition(sql, names(table)), table, name)
+  return within(parseCondition(sql, namesOf(table)), table, name)
 }

@@ -11,11 +11,21 @@ export type Term = TermBase &
     | { readonly kind: 'unary'; readonly operator: string; readonly operand: Term }
     | { readonly kind: 'binary'; readonly operator: string; readonly left: Term; readonly right: Term }
     | { readonly kind: 'call'; readonly name: string; readonly operands: readonly Term[] }
-    /** CAST and COLLATE: what is wanted of it is wanted of its operand. */
+    /** CAST, COLLATE and a generated column: what is wanted of it is wanted of its operand. */
     | { readonly kind: 'wrapped'; readonly operand: Term }
+    /** 1 or 0, as the condition is true or false. */
+    | { readonly kind: 'condition'; readonly condition: Condition }
+    /** CASE: the result of the branch whose condition is true. */
+    | { readonly kind: 'case'; readonly branches: readonly Branch[] }
     /** A constant, if it has no columns, or what cannot be solved. */
     | { readonly kind: 'other'; readonly constant?: SqlValue }
   )
+
+/** A branch of a CASE, whose condition is false where one before it decides. */
+interface Branch {
+  readonly condition: Condition
+  readonly result: Term
+}
 
 interface TermBase {
   readonly sql: string
@@ -61,6 +71,8 @@ export type Move = ReadonlyMap<string, SqlValue>
 export interface MoveContext {
   /** The value of a term in the present row; undefined where SQLite cannot evaluate it. */
   valueOf(term: Term): SqlValue | undefined
+  /** Whether the present row meets a condition; null where that is NULL, or cannot be evaluated. */
+  truthOf(leaf: Leaf): boolean | null
   /** The value of a column in the present row. */
   current(column: string): SqlValue
   /** A value for a column that no row has yet. */
@@ -83,14 +95,19 @@ export function parseSql(sql: string): Program {
   return parse(sql, { dialect: 'sqlite', includeRange: true })
 }
 
+/** The names of the columns of a table, and what those are made from that are generated. */
+export interface Names {
+  readonly columns: readonly string[]
+  /** The expressions of generated columns, by their names. */
+  readonly generated?: ReadonlyMap<string, string>
+}
+
 /**
  * Parses an expression of a constraint. What the parser does not know becomes one leaf, which can still be
- * evaluated, and whose columns are those that its words name.
- *
- * @param columns the columns of the table
+ * evaluated, and whose columns are those that its words name. A generated column is what it is made from.
  */
-export function parseCondition(sql: string, columns: readonly string[]): Condition {
-  const context = { sql, columns: new Map(columns.map((name) => [foldName(name), name])) }
+export function parseCondition(sql: string, names: Names): Condition {
+  const context = { sql, columns: readNames(names) }
   const simple = readComparison(context)
   if (simple !== null) return simple
   try {
@@ -104,6 +121,29 @@ export function parseCondition(sql: string, columns: readonly string[]): Conditi
   return leaf({ kind: 'truth', operand: { kind: 'other', sql, columns: wordsOf(sql, context) } }, sql)
 }
 
+function readNames({ columns, generated = new Map() }: Names): Context['columns'] {
+  const terms = new Map<string, () => Term>()
+  for (const name of columns) {
+    const expression = generated.get(name)
+    const read = (): Term => {
+      if (expression === undefined) return columnTerm(name)
+      const operand = parseTerm(expression, { columns, generated })
+      return { kind: 'wrapped', sql: quoteName(name), columns: operand.columns, operand }
+    }
+    let known: Term | undefined
+    terms.set(foldName(name), () => {
+      known ??= read()
+      return known
+    })
+  }
+  return terms
+}
+
+/** A column, or what it is made from where it is generated. */
+export function columnIn(names: Names, column: string): Term {
+  return readNames(names).get(foldName(column))?.() ?? columnTerm(column)
+}
+
 /** A column beside a literal, which needs no parser. */
 function readComparison({ sql, columns }: Context): Leaf | null {
   const [name, operator, literal, ...others] = significantTokens(sql)
@@ -115,7 +155,7 @@ function readComparison({ sql, columns }: Context): Leaf | null {
   const constant = constantOf(literal)
   if (!isName || column === undefined || constant === undefined || !comparisons.has(operator.text))
     return null
-  return compare(columnTerm(column), operator.text, {
+  return compare(column(), operator.text, {
     kind: 'other',
     sql: literal.text,
     columns: [],
@@ -138,15 +178,15 @@ export function compare(left: Term, operator: string, right: Term): Leaf {
   return leaf({ kind: 'comparison', operator, left, right }, `(${left.sql}) ${operator} (${right.sql})`)
 }
 
-/** That a column is NULL. */
-export function isNullOf(column: string): Leaf {
-  const operand = columnTerm(column)
+/** That a column, or the term that it is, is NULL. */
+export function isNullOf(column: string | Term): Leaf {
+  const operand = typeof column === 'string' ? columnTerm(column) : column
   return leaf({ kind: 'null', operand }, `${operand.sql} IS NULL`)
 }
 
 /** Parses an expression whose value is wanted, as that of an index. */
-export function parseTerm(sql: string, columns: readonly string[]): Term {
-  const condition = parseCondition(`(${sql}) IS 0`, columns)
+export function parseTerm(sql: string, names: Names): Term {
+  const condition = parseCondition(`(${sql}) IS 0`, names)
   if (condition.kind === 'leaf' && condition.test?.kind === 'comparison') return condition.test.left
   return { kind: 'other', sql, columns: columnsOf(condition) }
 }
@@ -362,6 +402,13 @@ export function* termsOf(term: Term): Generator<Term> {
     yield* termsOf(term.right)
   }
   if (term.kind === 'call') for (const operand of term.operands) yield* termsOf(operand)
+  if (term.kind === 'condition') for (const leaf of leavesOf(term.condition)) yield* termsOfLeaf(leaf)
+  if (term.kind === 'case') {
+    for (const { condition, result } of term.branches) {
+      for (const leaf of leavesOf(condition)) yield* termsOfLeaf(leaf)
+      yield* termsOf(result)
+    }
+  }
 }
 
 /** The terms that a leaf compares, and those below them. */
@@ -379,12 +426,18 @@ export function* termsOfLeaf({ test }: Leaf): Generator<Term> {
 
 interface Context {
   readonly sql: string
-  /** By folded name. */
-  readonly columns: ReadonlyMap<string, string>
+  /** What each column is, by its folded name. */
+  readonly columns: ReadonlyMap<string, () => Term>
 }
 
 const comparisons = new Set(['=', '==', '<>', '!=', '<', '<=', '>', '>=', 'IS', 'IS NOT'])
 const patterns = new Set(['LIKE', 'GLOB', 'REGEXP', 'MATCH'])
+
+/** Whether an operator gives 1 or 0, for what it says is true or false. */
+function isCondition(operator: string): boolean {
+  const positive = operator.replace(/^NOT /, '')
+  return comparisons.has(operator) || patterns.has(positive) || /^(AND|OR|IN)$/.test(positive)
+}
 
 function readCondition(node: Node, context: Context): Condition {
   switch (node.type) {
@@ -421,7 +474,10 @@ function readBinary(node: Extract<Node, { type: 'binary_expr' }>, context: Conte
   const positive = isNegated ? operator.slice(4) : operator
   const test = readTest(positive, left, right, context)
   if (test === null) {
-    const operand = readTerm(node, context)
+    const sql = textOf(node, context)
+    const operand: Term = isCondition(operator)
+      ? { kind: 'other', sql, columns: namedColumns(node, context) }
+      : readTerm(node, context)
     return leaf({ kind: 'truth', operand }, operand.sql)
   }
   if (test === 'is not null') {
@@ -470,14 +526,21 @@ function readBetween(node: Extract<Node, { type: 'between_expr' }>, context: Con
 
 /** CASE as a condition: the first branch whose condition is true decides. */
 function readCase(node: Extract<Node, { type: 'case_expr' }>, context: Context): Condition {
+  const parts = readBranches(node, context).map(({ conditions, result }): Condition => {
+    return { kind: 'and', parts: [...conditions, readCondition(result, context)] }
+  })
+  return { kind: 'or', parts }
+}
+
+/** The branches of a CASE, each with what must hold for it. */
+function readBranches(
+  node: Extract<Node, { type: 'case_expr' }>,
+  context: Context,
+): readonly { readonly conditions: readonly Condition[]; readonly result: Node }[] {
   const not = (part: Condition): Condition => ({ kind: 'not', part })
-  const branches: Condition[] = []
   const before: Condition[] = []
-  for (const clause of node.clauses) {
-    if (clause.type === 'case_else') {
-      branches.push({ kind: 'and', parts: [...before, readCondition(clause.result, context)] })
-      continue
-    }
+  return node.clauses.map((clause) => {
+    if (clause.type === 'case_else') return { conditions: [...before], result: clause.result }
     const condition =
       node.expr === undefined
         ? readCondition(clause.condition, context)
@@ -490,11 +553,11 @@ function readCase(node: Extract<Node, { type: 'case_expr' }>, context: Context):
             },
             `(${textOf(node.expr, context)}) = (${textOf(clause.condition, context)})`,
           )
-    branches.push({ kind: 'and', parts: [...before, condition, readCondition(clause.result, context)] })
+    const conditions = [...before, condition]
     // A condition that is NULL is passed over like one that is false.
     before.push(not(asTrue(condition)))
-  }
-  return { kind: 'or', parts: branches }
+    return { conditions, result: clause.result }
+  })
 }
 
 /** A condition that is never NULL. */
@@ -513,11 +576,28 @@ function readTerm(node: Node, context: Context): Term {
         ? { ...base, kind: 'other' }
         : { ...readTerm(node.expr, context), sql }
     case 'identifier':
-    case 'member_expr':
-      return columns[0] === undefined
-        ? { ...base, kind: 'other' }
-        : { ...base, kind: 'column', column: columns[0] }
+    case 'member_expr': {
+      const names = significantTokens(sql).flatMap(
+        (token) => context.columns.get(foldName(unquote(token))) ?? [],
+      )
+      const term = names.at(-1)?.()
+      return term === undefined ? { ...base, kind: 'other' } : { ...term, sql }
+    }
+    case 'case_expr': {
+      const branches = readBranches(node, context).map(
+        ({ conditions, result }): Branch => ({
+          condition: { kind: 'and', parts: conditions },
+          result: readTerm(result as Node, context),
+        }),
+      )
+      return { ...base, kind: 'case', branches }
+    }
+    case 'postfix_op_expr':
+    case 'between_expr':
+      return { ...base, kind: 'condition', condition: readCondition(node, context) }
     case 'prefix_op_expr':
+      if (nameOf(node.operator) === 'NOT')
+        return { ...base, kind: 'condition', condition: readCondition(node, context) }
       return {
         ...base,
         kind: 'unary',
@@ -533,6 +613,8 @@ function readTerm(node: Node, context: Context): Term {
     case 'binary_expr': {
       const operator = nameOf(node.operator)
       if (operator === 'COLLATE') return { ...base, kind: 'wrapped', operand: readTerm(node.left, context) }
+      if (isCondition(operator))
+        return { ...base, kind: 'condition', condition: readCondition(node, context) }
       return {
         ...base,
         kind: 'binary',
@@ -591,7 +673,7 @@ function namedColumns(node: Node, context: Context): readonly string[] {
 function wordsOf(sql: string, { columns }: Context): readonly string[] {
   const named = significantTokens(sql).flatMap((token) => {
     if (token.kind !== 'word' && token.kind !== 'name') return []
-    return columns.get(foldName(unquote(token))) ?? []
+    return columns.get(foldName(unquote(token)))?.().columns ?? []
   })
   return [...new Set(named)]
 }

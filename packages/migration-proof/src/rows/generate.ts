@@ -5,16 +5,17 @@ import { foldName, quoteName } from '../sql/names.ts'
 import {
   type Constraint,
   conditionOf,
+  labelOf,
   readConstraints,
   readJsonColumns,
   spelled,
   within,
   writableColumns,
 } from './constraints.ts'
-import { type Condition, isNullOf, type RowCondition, readReadings } from './expression.ts'
+import { type Condition, isNullOf, leavesOf, type RowCondition, readReadings } from './expression.ts'
+import { whyUnbreakable } from './proofs.ts'
 import {
   allow,
-  allowedValues,
   constantTerm,
   decidedBy,
   decisiveLeaves,
@@ -307,7 +308,12 @@ export class RowGenerator {
           this.#withoutRows(state, () => find(true)),
         )[0],
       ] = isHopeless ? [] : find(false)
-      if (found === undefined) return [{ constraint, reason: this.#proveUnbreakable(state, constraint) }]
+      if (found === undefined) {
+        // SQLite answers with the code of another key, where each of two is within the other.
+        const [within] = constraint.implies
+        const shared = within === undefined ? null : `rows that share it share ${within} as well`
+        return [{ constraint, reason: this.#proveUnbreakable(state, constraint) ?? shared }]
+      }
       refused.push(found)
       return []
     })
@@ -547,11 +553,14 @@ export class RowGenerator {
    * @returns whether all could be inserted
    */
   #insertParents({ table }: TableState, row: Row, depth: number, broken?: Constraint): boolean {
-    return table.foreignKeys.every(({ parent, columns, parentColumns }) => {
-      if (columns === broken?.columns) return true
+    return table.foreignKeys.every((foreignKey) => {
+      if (broken?.kind === 'foreign-key' && broken.label === labelOf(foreignKey)) return true
+      const { parent, columns, parentColumns } = foreignKey
       const key = columns.map((column) => row.get(column) ?? null)
       const target = findTable(this.#schema, parent)
       if (target === undefined || key.includes(null)) return true
+      const own = parentColumns.map((column) => row.get(spelled(target, column)))
+      if (target === table && own.every((value, position) => value === key[position])) return true
       const conditions = parentColumns.map((column) => `${quoteName(column)} = ?`).join(' AND ')
       const [present] = this.#connection.all(
         `SELECT 1 FROM main.${quoteName(parent)} WHERE ${conditions}`,
@@ -653,33 +662,15 @@ export class RowGenerator {
     }
   }
 
-  /** Why no row breaks a constraint alone: another one demands the same of the column. */
-  #proveUnbreakable({ table, search, constraints }: TableState, constraint: Constraint): string | null {
-    const { kind, columns } = constraint
-    const [column = ''] = columns
-    const values = allowedValues(constraints, column)
-    if (kind !== 'not-null' && kind !== 'unique' && columns.length === 1 && values !== null) {
-      const broken = { condition: constraint.condition, wanted: 'false', isHard: true } as const
-      const row = search.typicalRow()
-      if (!values.items.some((value) => search.meets(new Map([...row, [column, value]]), [broken]))) {
-        return `no value that ${values.label} allows breaks it`
-      }
-    }
-    if (kind === 'type') {
-      const key = table.foreignKeys.find((candidate) => candidate.columns.includes(column))
-      const parentColumn = key?.parentColumns[key.columns.indexOf(column)] ?? ''
-      const hasType = key !== undefined && this.#demandsType(key.parent, parentColumn)
-      return hasType ? `no row of ${key.parent} holds a value of another type` : null
-    }
-    if (kind !== 'not-null') return null
-    const row = new Map([...search.typicalRow(), [column, null] as const])
-    const other = constraints.find(
-      (candidate) =>
-        candidate.kind !== 'not-null' &&
-        candidate.columns.every((name) => name === column) &&
-        !search.meets(row, requireAll([candidate])),
-    )
-    return other === undefined ? null : `a NULL breaks ${other.label} as well`
+  /** Why no row breaks a constraint alone, as far as that is known. */
+  #proveUnbreakable(state: TableState, constraint: Constraint): string | null {
+    const reason = whyUnbreakable(state, constraint)
+    if (reason !== null || constraint.kind !== 'type') return reason
+    const [column = ''] = constraint.columns
+    const key = state.table.foreignKeys.find((candidate) => candidate.columns.includes(column))
+    const parentColumn = key?.parentColumns[key.columns.indexOf(column)] ?? ''
+    const hasType = key !== undefined && this.#demandsType(key.parent, parentColumn)
+    return hasType ? `no row of ${key.parent} holds a value of another type` : null
   }
 
   #demandsType(table: string, column: string): boolean {
@@ -691,7 +682,7 @@ export class RowGenerator {
   }
 
   *#breakingPlans(state: TableState, constraint: Constraint, start: Row): Generator<Plan> {
-    if (constraint.kind === 'not-null') {
+    if (constraint.kind === 'not-null' && isOfColumn(constraint)) {
       const fixed = new Set(constraint.columns)
       yield {
         start: new Map([...start, ...constraint.columns.map((column) => [column, null] as const)]),
@@ -752,6 +743,12 @@ export class RowGenerator {
       connection.exec('RELEASE generated_row')
     }
   }
+}
+
+/** Whether a NOT NULL is of a column that is written, and not of a generated one. */
+function isOfColumn({ condition }: Constraint): boolean {
+  const [leaf] = leavesOf(condition)
+  return leaf?.test?.kind === 'null' && leaf.test.operand.kind === 'column'
 }
 
 /** A key in other letters, and with spaces: a collation may find it equal. */

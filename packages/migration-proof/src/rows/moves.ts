@@ -1,5 +1,13 @@
 import type { SqlValue } from '../sql/connection.ts'
-import { type Leaf, type Move, type MoveContext, type Term, type Test, termsOf } from './expression.ts'
+import {
+  type Condition,
+  type Leaf,
+  type Move,
+  type MoveContext,
+  type Term,
+  type Test,
+  termsOf,
+} from './expression.ts'
 import { jsonTexts, moments } from './values.ts'
 
 /**
@@ -44,6 +52,65 @@ export function* movesFor(
     ]) {
       yield new Map(columns.map((column, position) => [column, texts[position % texts.length] ?? null]))
     }
+  }
+}
+
+/** Changes after which a condition may be true, or may not be: of several leaves together, where all must change. */
+export function* movesForCondition(
+  condition: Condition,
+  wanted: boolean,
+  context: MoveContext,
+): Generator<Move> {
+  if (condition.kind === 'leaf') {
+    if (context.truthOf(condition) === wanted) yield new Map()
+    else yield* movesFor(condition, wanted, context)
+    return
+  }
+  if (condition.kind === 'not') {
+    yield* movesForCondition(condition.part, !wanted, context)
+    return
+  }
+  const parts = condition.parts.map((part) => () => movesForCondition(part, wanted, context))
+  if ((condition.kind === 'and') === wanted) yield* joined(parts)
+  else for (const part of parts) yield* part()
+}
+
+/** Changes after which each term may have its value. */
+export function* assign(
+  values: readonly (readonly [Term, SqlValue])[],
+  context: MoveContext,
+): Generator<Move> {
+  yield* joined(
+    values.map(
+      ([term, value]) =>
+        () =>
+          invert(term, value, context),
+    ),
+  )
+}
+
+/** How many changes are joined of those that each of several conditions offers, and in all. */
+const mostOffered = 4
+const mostJoined = 24
+
+/** Changes that are one of each part, where these do not contradict each other. */
+function* joined(
+  parts: readonly (() => Iterable<Move>)[],
+  before: Move = new Map(),
+  budget = { left: mostJoined },
+): Generator<Move> {
+  const [first, ...rest] = parts
+  if (first === undefined) {
+    budget.left -= 1
+    yield before
+    return
+  }
+  let offered = 0
+  for (const move of first()) {
+    if (budget.left <= 0 || offered >= mostOffered) return
+    if ([...move].some(([column, value]) => before.has(column) && before.get(column) !== value)) continue
+    offered += 1
+    yield* joined(rest, new Map([...before, ...move]), budget)
   }
 }
 
@@ -180,17 +247,113 @@ export function* invert(term: Term, target: SqlValue, context: MoveContext): Gen
     case 'call':
       yield* invertCall(term, target, context)
       return
+    case 'condition':
+      if (target === 0n || target === 1n || target === 0 || target === 1)
+        yield* movesForCondition(term.condition, isTrue(target), context)
+      return
+    case 'case': {
+      const isWanted = ({ result }: (typeof term.branches)[number]) =>
+        isConstant(result) && context.valueOf(result) === target
+      const branches = [...term.branches].sort((a, b) => Number(isWanted(b)) - Number(isWanted(a)))
+      for (const { condition, result } of branches) {
+        const isMet = () => movesForCondition(condition, true, context)
+        yield* joined(isConstant(result) ? [isMet] : [isMet, () => invert(result, target, context)])
+      }
+      return
+    }
     case 'other':
       for (const column of term.columns) yield move(column, target)
   }
 }
 
+function isConstant(term: Term): boolean {
+  return term.columns.length === 0
+}
+
+/** The values that a term may have, where these are few: null where they are not. */
+function rangeOf(term: Term, context: MoveContext): readonly (bigint | number)[] | null {
+  if (isConstant(term)) {
+    const value = context.valueOf(term)
+    return isNumber(value) ? [value] : null
+  }
+  const union = (terms: readonly Term[]) => {
+    const ranges = terms.map((part) => rangeOf(part, context))
+    return ranges.includes(null) ? null : [...new Set(ranges.flatMap((range) => range ?? []))]
+  }
+  if (term.kind === 'condition') return [0n, 1n]
+  if (term.kind === 'wrapped') return rangeOf(term.operand, context)
+  if (term.kind === 'case') return union(term.branches.map(({ result }) => result))
+  if (term.kind === 'call' && /^(coalesce|ifnull|min|max)$/.test(term.name)) return union(term.operands)
+  if (term.kind === 'call' && /^(iif|if)$/.test(term.name)) return union(term.operands.slice(1))
+  if (term.kind === 'unary' && term.operator === '-')
+    return rangeOf(term.operand, context)?.map((value) => -value) ?? null
+  if (term.kind !== 'binary' || term.operator !== '*') return null
+  const [left, right] = [rangeOf(term.left, context), rangeOf(term.right, context)]
+  if (left === null || right === null) return null
+  return [...new Set(left.flatMap((x) => right.map((y) => product(x, y))))]
+}
+
+function product(x: bigint | number, y: bigint | number): bigint | number {
+  return typeof x === 'bigint' && typeof y === 'bigint' ? x * y : Number(x) * Number(y)
+}
+
+/** The operands of a sum, each with 1 or −1. */
+function* addends(term: Term, sign: 1 | -1 = 1): Generator<{ readonly term: Term; readonly sign: 1 | -1 }> {
+  if (term.kind === 'binary' && (term.operator === '+' || term.operator === '-')) {
+    yield* addends(term.left, sign)
+    yield* addends(term.right, term.operator === '+' ? sign : sign === 1 ? -1 : 1)
+  } else if (term.kind === 'wrapped') yield* addends(term.operand, sign)
+  else yield { term, sign }
+}
+
+/** How many ways to make a sum are looked at, and how many of these are offered: those that change least. */
+const mostSums = 4_096
+const mostSumsOffered = 12
+
+/** Changes of a sum whose operands have few values each, such as (a IS NULL) + (b IS NULL): which of them to change. */
+function* invertSum(term: Term, target: SqlValue, context: MoveContext): Generator<Move> {
+  if (!isNumber(target)) return
+  const parts = [...addends(term)].map(({ term: part, sign }) => ({
+    part,
+    sign,
+    present: context.valueOf(part),
+    range: rangeOf(part, context),
+  }))
+  if (parts.length < 2 || parts.some(({ range }) => range === null)) return
+  let looked = 0
+  const found: { readonly part: Term; readonly value: bigint | number }[][] = []
+  const choose = (position: number, left: number, changed: (typeof found)[number]) => {
+    looked += 1
+    if (looked > mostSums) return
+    const next = parts[position]
+    if (next === undefined) {
+      if (left === 0) found.push(changed)
+      return
+    }
+    for (const value of next.range ?? []) {
+      const isKept = next.present !== null && Number(next.present) === Number(value)
+      const rest = isKept ? changed : [...changed, { part: next.part, value }]
+      choose(position + 1, left - next.sign * Number(value), rest)
+    }
+  }
+  choose(0, Number(target), [])
+  found.sort((a, b) => a.length - b.length)
+  for (const changed of found.slice(0, mostSumsOffered)) {
+    yield* assign(
+      changed.map(({ part, value }) => [part, value]),
+      context,
+    )
+  }
+}
+
 function* invertBinary(
-  { operator, left, right }: Extract<Term, { kind: 'binary' }>,
+  term: Extract<Term, { kind: 'binary' }>,
   target: SqlValue,
   context: MoveContext,
 ): Generator<Move> {
+  const { operator, left, right } = term
   const [a, b] = [context.valueOf(left), context.valueOf(right)]
+  if (operator === '+' || operator === '-') yield* invertSum(term, target, context)
   if (operator === '||') {
     const [start, end] = [textOf(a), textOf(b)]
     const text = textOf(target)
@@ -525,7 +688,8 @@ function* patternMoves(
         : readLike(text, escapeCharacter)
   const present = textOf(context.valueOf(operand))
   if (wanted) {
-    for (const filler of ['', 'a', present])
+    // Cut, for a pattern with two gaps doubles it each time.
+    for (const filler of ['', 'a', present.slice(0, longestFiller)])
       yield* invert(operand, instantiate(pieces, filler, context, operand), context)
     return
   }
@@ -534,6 +698,9 @@ function* patternMoves(
   for (const column of operand.columns) yield move(column, context.fresh(column))
   for (const other of ['', 'x', '7', 'Z', '-']) yield* invert(operand, other, context)
 }
+
+/** How much of the present text fills a gap of a pattern. */
+const longestFiller = 100
 
 /** A piece of a pattern: a text, one character of a class, or any text. */
 type Piece = { readonly text: string } | { readonly characters: string } | 'any'
@@ -556,7 +723,8 @@ function readGlob(pattern: string): Piece[] {
   return pieces
 }
 
-function readClass(text: string): string {
+/** The characters of a class such as `[a-z0-9]`, without its brackets. */
+export function readClass(text: string): string {
   const isNegated = text.startsWith('^')
   const listed = (isNegated ? text.slice(1) : text).replace(/(.)-(.)/gu, (_, from: string, to: string) => {
     const [first, last] = [from.codePointAt(0) ?? 0, to.codePointAt(0) ?? 0]

@@ -9,18 +9,8 @@ import {
   scratchOf,
   writableColumns,
 } from './constraints.ts'
-import {
-  type Condition,
-  columnsOf,
-  type Leaf,
-  leavesOf,
-  type Move,
-  type MoveContext,
-  parseTerm,
-  type Term,
-  termsOfLeaf,
-} from './expression.ts'
-import { invert, movesFor } from './moves.ts'
+import { type Condition, columnsOf, type Leaf, leavesOf, type Move, type MoveContext } from './expression.ts'
+import { movesFor, movesForCondition } from './moves.ts'
 import { type Affinity, affinityOf, typicalValue } from './values.ts'
 
 /** A value for each column that is written. */
@@ -77,6 +67,9 @@ const mostNamed = 20
 /** How often a step may not help before values of other types are tried. */
 const mostStalled = 8
 
+/** How many columns of a condition are changed in pairs. */
+const mostPaired = 6
+
 export type Effort = keyof typeof efforts
 
 /** How much an unmet wish counts beside an unmet demand. */
@@ -90,8 +83,6 @@ export class RowSearch {
   readonly #connection: Connection
   readonly #table: Table
   readonly #columns: readonly string[]
-  /** The expressions of generated columns. */
-  readonly #generated: ReadonlyMap<string, Term>
   readonly #offset: number
   readonly #makeValue: typeof typicalValue
   /** How many fresh values each column had. */
@@ -108,12 +99,6 @@ export class RowSearch {
     this.#offset = offset
     this.#makeValue = makeValue
     this.#columns = writableColumns(table).map(({ name }) => name)
-    const names = table.columns.map(({ name }) => name)
-    this.#generated = new Map(
-      table.columns.flatMap(({ name, generated }) =>
-        generated?.expression == null ? [] : [[name, parseTerm(generated.expression, names)] as const],
-      ),
-    )
     dropScratch(connection, table)
     createScratch(connection, table)
   }
@@ -280,6 +265,11 @@ export class RowSearch {
       // A type is broken by values of other types.
       for (const move of moves) if (leaf.test === null || isWanted(move)) yield move
     }
+    const [{ leaf } = { leaf: null }] = unmet
+    if (unmet.length > 1 && leaf !== null) {
+      const isTrue = wanted === 'true' || wanted === 'not false'
+      yield* movesForCondition(condition, isTrue, this.#context(leaf, row))
+    }
     for (const move of this.#otherMoves(condition, unmet, row, requirements)) if (isWanted(move)) yield move
   }
 
@@ -298,7 +288,7 @@ export class RowSearch {
     for (const { condition: other, wanted: wantedOfOther } of requirements) {
       if (other === condition) continue
       for (const leaf of leavesOf(other)) {
-        if (leaf.test === null || !leaf.columns.some((column) => columns.includes(column))) continue
+        if (!leaf.columns.some((column) => columns.includes(column))) continue
         yield* movesFor(
           leaf,
           wantedOfOther === 'true' || wantedOfOther === 'not false',
@@ -307,6 +297,27 @@ export class RowSearch {
       }
     }
     for (const column of columns) yield* this.#neighbours(column, row)
+    yield* this.#pairs(columns, row)
+  }
+
+  /** Two columns together: one more and one less, without a value, or with another one. */
+  *#pairs(columns: readonly string[], row: Row): Generator<Move> {
+    const changes = (column: string): readonly SqlValue[] => {
+      const value = row.get(column)
+      const near = typeof value === 'bigint' ? [value + 1n, value - 1n] : []
+      return [null, this.#fresh(column), ...near]
+    }
+    const offered = columns.slice(0, mostPaired).map((column) => [column, changes(column)] as const)
+    for (const [position, [first, values]] of offered.entries()) {
+      for (const [second, others] of offered.slice(position + 1)) {
+        for (const value of values)
+          for (const other of others)
+            yield new Map([
+              [first, value],
+              [second, other],
+            ])
+      }
+    }
   }
 
   /** Values near that of a column, those of the other columns, and a fresh one. */
@@ -321,14 +332,23 @@ export class RowSearch {
     for (const plain of [0n, 1n, '', 'a', new Uint8Array([1]), 0.5]) yield new Map([[column, plain]])
   }
 
+  /** Reads the row when a value is asked for: until then other rows may have been judged. */
   #context(leaf: Leaf, row: Row): MoveContext {
-    const terms = [...new Map([...termsOfLeaf(leaf)].map((term) => [term.sql, term])).values()]
     const evaluate = leaf.evaluate ?? ((sql: string) => overScratch(sql, this.#table))
-    this.#store(row)
-    const values = this.#evaluate(terms.map((term) => evaluate(term.sql)))
-    const bySql = new Map(terms.map((term, position) => [term.sql, values[position]]))
+    const values = new Map<string, SqlValue | undefined>()
+    const read = (sql: string) => {
+      if (!values.has(sql)) {
+        this.#store(row)
+        values.set(sql, unlessFailed(this.#evaluate([sql])[0]))
+      }
+      return values.get(sql)
+    }
     return {
-      valueOf: (term) => unlessFailed(bySql.get(term.sql)),
+      valueOf: (term) => read(evaluate(term.sql)),
+      truthOf: ({ sql, test, evaluate: own }) => {
+        const value = read(`NOT NOT ${own === undefined && test !== null ? evaluate(sql) : sql}`)
+        return value === null || value === undefined ? null : Number(value) !== 0
+      },
       current: (column) => row.get(column) ?? null,
       fresh: (column) => this.#fresh(column),
       number: this.#number,
@@ -353,32 +373,12 @@ export class RowSearch {
   /** The row after a move; null where it changes a fixed column, or holds what SQLite cannot store. */
   #apply(row: Row, move: Move, fixed: ReadonlySet<string>): Row | null {
     const changed = new Map(row)
-    for (const [column, value] of this.#written(move)) {
+    for (const [column, value] of move) {
       if (fixed.has(column) && textOf(row.get(column) ?? null) !== textOf(value)) return null
       if (!row.has(column) || !isStorable(value)) return null
       changed.set(column, value)
     }
     return changed
-  }
-
-  /** A move of the columns that a generated column is made from, in place of one of its own. */
-  *#written(move: Move): Generator<readonly [string, SqlValue]> {
-    for (const [column, value] of move) {
-      const term = this.#generated.get(column)
-      if (term === undefined) {
-        yield [column, value]
-        continue
-      }
-      const context: MoveContext = {
-        valueOf: (part) => unlessFailed(this.#evaluate([overScratch(part.sql, this.#table)])[0]),
-        current: () => null,
-        fresh: (name) => this.#fresh(name),
-        number: this.#number,
-        serial: () => this.#nextSerial(),
-      }
-      const [first] = invert(term, value, context)
-      if (first !== undefined) yield* this.#written(first)
-    }
   }
 
   #judge(row: Row, requirements: readonly Requirement[], leaves: readonly Leaf[]): State {

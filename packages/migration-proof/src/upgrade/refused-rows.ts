@@ -107,7 +107,7 @@ function questionsOf(before: Table, after: Table, present: Schema): Question[] {
         question(`CHECK (${expression})`, columnsIn(expression, after), `NOT (${expression})`),
       ),
     ...readKeys(after)
-      .filter((key) => !keys.some((known) => isWithin(known, key)))
+      .filter((key) => !keys.some((known) => isWithin(after, known, key)))
       .map((key) => ({
         label: key.label,
         columns: key.parts.flatMap(({ columns }) => columns),

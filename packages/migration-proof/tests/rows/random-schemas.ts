@@ -58,12 +58,26 @@ const table = fc.record({
   unique: fc.option(fc.tuple(fc.nat(), fc.nat()), { nil: null }),
   compare: fc.option(fc.tuple(fc.nat(), fc.nat()), { nil: null }),
   reference: fc.option(fc.tuple(fc.nat(), fc.nat()), { nil: null }),
+  together: fc.option(fc.nat(), { nil: null }),
 })
+
+/** Conditions over two or more columns that may be NULL, of which several must change together. */
+const checksOfSeveral: readonly ((names: readonly string[]) => string)[] = [
+  (names) => `${names.map((name) => `(${name} IS NOT NULL)`).join(' + ')} = 1`,
+  (names) => `${names.map((name) => `CASE WHEN ${name} IS NULL THEN 0 ELSE 1 END`).join(' + ')} >= 2`,
+  (names) => `${names.map((name) => `(${name} IS NULL)`).join(' + ')} IN (0, ${names.length})`,
+  ([first, second]) => `(${first} IS NULL) <> (${second} IS NULL)`,
+  ([first, second]) => `${first} IS NULL OR ${second} IS NOT NULL`,
+  (names) => `coalesce(${names.join(', ')}) IS NOT NULL`,
+]
 
 /** Up to three tables, each with keys, references to those before it, and CHECKs. */
 const schemas = fc.array(table, { minLength: 1, maxLength: 3 }).map((drawn) => {
   const tables: RandomTable[] = []
-  for (const [number, { columns: drawnColumns, key, unique, compare, reference }] of drawn.entries()) {
+  for (const [
+    number,
+    { columns: drawnColumns, key, unique, compare, reference, together },
+  ] of drawn.entries()) {
     const columns: { name: string; type: string }[] = drawnColumns.map(({ type }, position) => ({
       name: `c${position}`,
       type,
@@ -104,6 +118,17 @@ const schemas = fc.array(table, { minLength: 1, maxLength: 3 }).map((drawn) => {
       const [low, high] = [numbers[0]?.name ?? '', numbers[1]?.name ?? '']
       const relation = ['<', '<=', '<>', '='][compare[0] % 4]
       clauses.push({ kind: 'check', columns: [low, high], sql: `CHECK (${low} ${relation} ${high})` })
+    }
+    const nullable = drawnColumns
+      .map(({ isRequired }, position) => ({ isRequired, name: `c${position}` }))
+      .filter(
+        ({ isRequired, name }) => !isRequired && free.has(name) && !(key !== 'none' && keyed.includes(name)),
+      )
+      .map(({ name }) => name)
+    if (together !== null && compare === null && nullable.length > 1) {
+      const text = checksOfSeveral[together % checksOfSeveral.length]?.(nullable) ?? ''
+      const named = nullable.filter((name) => text.includes(name))
+      clauses.push({ kind: 'check', columns: named, sql: `CHECK (${text})` })
     }
     tables.push({ name: `t${number}`, columns, clauses })
   }

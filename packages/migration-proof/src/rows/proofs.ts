@@ -1,0 +1,459 @@
+import type { Table } from '../schema/model.ts'
+import { foldName } from '../sql/names.ts'
+import { type Constraint, conjunctsOf, labelOf } from './constraints.ts'
+import { type Condition, columnsOf, type Leaf, leavesOf, type Term } from './expression.ts'
+import { allowedValues } from './requirements.ts'
+import { type Requirement, type Row, type RowSearch, requireAll } from './search.ts'
+import { affinityOf } from './values.ts'
+
+/** What is known of a table whose constraints are to be broken. */
+interface Known {
+  readonly table: Table
+  readonly constraints: readonly Constraint[]
+  readonly search: RowSearch
+  /** What every INSERT must meet that is no constraint. */
+  readonly always: readonly Requirement[]
+}
+
+/** Why no row breaks a constraint alone, as far as the other constraints say so; null where one may. */
+export function whyUnbreakable(known: Known, constraint: Constraint): string | null {
+  return (
+    whyListed(known, constraint) ??
+    whyNull(known, constraint) ??
+    whyJson(known, constraint) ??
+    whyAllRefer(known, constraint) ??
+    whyOfNoType(known, constraint) ??
+    whyOrdered(known, constraint) ??
+    whyByNulls(known, constraint)
+  )
+}
+
+function broken({ condition }: Constraint): Requirement {
+  return { condition, wanted: 'false', isHard: true }
+}
+
+/** The constraint is met by each value that another one allows. */
+function whyListed({ constraints, search }: Known, constraint: Constraint): string | null {
+  const { kind, columns } = constraint
+  const [column = ''] = columns
+  if (kind === 'not-null' || kind === 'unique' || columns.length !== 1) return null
+  const values = allowedValues(constraints, column)
+  if (values === null) return null
+  const row = search.typicalRow()
+  const breaks = (value: (typeof values.items)[number]) =>
+    search.meets(new Map([...row, [column, value]]), [broken(constraint)])
+  return values.items.some(breaks) ? null : `no value that ${values.label} allows breaks it`
+}
+
+/** A NULL in a column breaks another constraint, too. */
+function whyNull({ constraints, search }: Known, constraint: Constraint): string | null {
+  const [column = ''] = constraint.columns
+  if (constraint.kind !== 'not-null' || !needsNullIn(constraint.condition, column)) return null
+  const row = new Map([...search.typicalRow(), [column, null] as const])
+  const other = constraints.find(
+    (candidate) =>
+      candidate !== constraint &&
+      candidate.columns.every((name) => name === column) &&
+      !search.meets(row, requireAll([candidate])),
+  )
+  return other === undefined ? null : `a NULL breaks ${other.label} as well`
+}
+
+/** Whether a term of one column is NULL only where the column is. */
+function needsNullIn(condition: Condition, column: string): boolean {
+  const [leaf] = leavesOf(condition)
+  const isWhole = (term: Term): boolean => {
+    if (term.kind === 'column') return term.column === column
+    if (term.kind === 'wrapped') return isWhole(term.operand)
+    if (term.kind === 'call') return keepsValues.test(term.name) && term.operands.every(isWhole)
+    if (term.kind === 'binary')
+      return /^(\|\||\+|-|\*)$/.test(term.operator) && isWhole(term.left) && isWhole(term.right)
+    return term.kind === 'other' && term.constant !== undefined
+  }
+  return leaf?.test?.kind === 'null' && isWhole(leaf.test.operand)
+}
+
+/** The functions that give NULL for NULL alone. */
+const keepsValues = /^(lower|upper|l?trim|rtrim|replace|length|hex|abs|coalesce|ifnull)$/
+
+/** What the constraint asks of JSON, SQLite asks by itself of each row. */
+function whyJson({ always }: Known, { kind, condition }: Constraint): string | null {
+  const read = (one: Condition) => {
+    const test = one.kind === 'leaf' && one.test?.kind === 'truth' ? one.test : null
+    return test?.operand.kind === 'call' && test.operand.name === 'json_valid'
+      ? test.operand.columns[0]
+      : null
+  }
+  const column = kind === 'check' ? read(condition) : null
+  if (column == null || !always.some((one) => read(one.condition) === column)) return null
+  return `the schema reads ${column} as JSON, which fails first`
+}
+
+/** Each key is in use, as each row refers to a row of its own. */
+function whyAllRefer({ table, constraints }: Known, constraint: Constraint): string | null {
+  const isNotNull = (column: string) =>
+    constraints.some(({ kind, columns }) => kind === 'not-null' && columns.includes(column))
+  const isType = (column: string) =>
+    constraints.some(({ kind, columns }) => kind === 'type' && columns.includes(column))
+  const key = table.foreignKeys.find(({ parent, columns, parentColumns }) => {
+    const isKey = constraints.some(
+      (one) => one.kind === 'unique' && one.where === null && isSameSet(one.columns, columns),
+    )
+    const isOfParent =
+      constraint.kind === 'unique'
+        ? isSameSet(constraint.columns, parentColumns)
+        : constraint.kind === 'type' &&
+          columns.every(isType) &&
+          parentColumns.some((name) => foldName(name) === foldName(constraint.columns[0] ?? ''))
+    return foldName(parent) === foldName(table.name) && columns.every(isNotNull) && isKey && isOfParent
+  })
+  return key === undefined
+    ? null
+    : `each row has a row of its own to refer to, so that ${labelOf(key)} leaves none for a row without a key of its own`
+}
+
+function isSameSet(left: readonly string[], right: readonly string[]): boolean {
+  return left.map(foldName).sort().join('\n') === right.map(foldName).sort().join('\n')
+}
+
+/** The values that a column of a type refuses. */
+const refusedTypes: Readonly<Record<string, readonly ValueType[]>> = {
+  integer: ['text', 'blob', 'real'],
+  int: ['text', 'blob', 'real'],
+  real: ['text', 'blob'],
+  text: ['blob'],
+  blob: ['text', 'number'],
+}
+
+type ValueType = 'text' | 'blob' | 'real' | 'number'
+
+/** No value of another type meets a CHECK. */
+function whyOfNoType(known: Known, constraint: Constraint): string | null {
+  const { table, constraints } = known
+  const [column = ''] = constraint.columns
+  if (constraint.kind !== 'type') return null
+  const declared = table.columns.find(({ name }) => name === column)?.type.toLowerCase() ?? ''
+  const matchesBlobs = known.search.meets(known.search.typicalRow(), [
+    {
+      condition: { kind: 'leaf', sql: "(x'61' LIKE 'a')", columns: [], test: null },
+      wanted: 'true',
+      isHard: true,
+    },
+  ])
+  const types = refusedTypes[declared] ?? refusedTypes.integer ?? []
+  const reasons = types.map((type) => {
+    const other = constraints.find(({ kind, condition }) => {
+      const truths = kind === 'check' ? truthsOf(condition, { column, type, matchesBlobs }) : anyTruth
+      return truths.size === 1 && truths.has(false)
+    })
+    return other === undefined ? null : `no ${type === 'blob' ? 'BLOB' : type} meets ${other.label}`
+  })
+  return reasons.includes(null) ? null : reasons.join(', and ')
+}
+
+type Truth = boolean | null
+type Truths = ReadonlySet<Truth>
+const anyTruth: Truths = new Set([true, false, null])
+
+interface Typed {
+  readonly column: string
+  readonly type: ValueType
+  /** Whether LIKE and GLOB match BLOBs, which is an option of SQLite. */
+  readonly matchesBlobs: boolean
+}
+
+/** What a condition may be where a column holds some value of a type that its own converts to none of its own. */
+function truthsOf(condition: Condition, typed: Typed): Truths {
+  if (condition.kind === 'leaf') return truthsOfLeaf(condition, typed)
+  if (condition.kind === 'not')
+    return new Set([...truthsOf(condition.part, typed)].map((truth) => (truth === null ? null : !truth)))
+  const parts = condition.parts.map((part) => truthsOf(part, typed))
+  // The value that decides alone, then NULL.
+  const decides = condition.kind === 'or'
+  const all = new Set<Truth>()
+  if (parts.some((part) => part.has(decides))) all.add(decides)
+  if (parts.some((part) => part.has(null)) && parts.every((part) => part.has(null) || part.has(!decides)))
+    all.add(null)
+  if (parts.every((part) => part.has(!decides))) all.add(!decides)
+  return all
+}
+
+function truthsOfLeaf({ test }: Leaf, { column, type, matchesBlobs }: Typed): Truths {
+  if (test === null) return anyTruth
+  const isColumn = (term: Term): boolean =>
+    (term.kind === 'column' && term.column === column) ||
+    (term.kind === 'wrapped' && /collate/i.test(term.sql) && isColumn(term.operand))
+  /** Whether each such value comes after those of a term: numbers come before texts, and these before BLOBs. */
+  const isAfter = (term: Term): boolean => {
+    if (type === 'real' || type === 'number') return false
+    const isNumber = term.kind === 'other' && /^(bigint|number)$/.test(typeof term.constant)
+    return isNumber || (type === 'blob' && isText(term))
+  }
+  switch (test.kind) {
+    case 'null':
+      return isColumn(test.operand) ? new Set([false]) : anyTruth
+    case 'pattern': {
+      const isRefused = type === 'blob' && !matchesBlobs && /^(LIKE|GLOB)$/.test(test.operator)
+      return isRefused && isColumn(test.operand) && isText(test.pattern) ? new Set([false]) : anyTruth
+    }
+    case 'in':
+      return isColumn(test.operand) && test.items.every(isAfter) ? new Set([false]) : anyTruth
+    case 'comparison': {
+      const isLeft = isColumn(test.left) && isAfter(test.right)
+      if (!isLeft && !(isColumn(test.right) && isAfter(test.left))) return anyTruth
+      const { operator } = test
+      const isMet = /^(<>|!=|IS NOT)$/.test(operator) || operator.startsWith(isLeft ? '>' : '<')
+      const mayBeNull = mayGiveNull(isLeft ? test.right : test.left) && !operator.startsWith('IS')
+      return new Set(mayBeNull ? [isMet, null] : [isMet])
+    }
+    case 'truth':
+      return anyTruth
+  }
+}
+
+function isText(term: Term): boolean {
+  if (term.kind === 'other') return typeof term.constant === 'string'
+  return (
+    term.kind === 'call' &&
+    /^(lower|upper|l?trim|rtrim|replace|hex|typeof|quote|date|time|datetime|strftime)$/.test(term.name)
+  )
+}
+
+function mayGiveNull(term: Term): boolean {
+  return term.kind === 'call' && !/^(lower|upper|l?trim|rtrim|hex|typeof|quote)$/.test(term.name)
+}
+
+/** That one term is not after another. */
+interface Order {
+  readonly low: string
+  readonly high: string
+  readonly isStrict: boolean
+  readonly label: string
+}
+
+/** The constraint follows from an order that others demand, as a >= 0 does from b >= 0 and a >= b. */
+function whyOrdered({ table, constraints }: Known, constraint: Constraint): string | null {
+  if (constraint.kind !== 'check') return null
+  const choices = falsified(constraint.condition)
+  if (choices === null) return null
+  const others = constraints.filter((one) => one !== constraint && one.kind === 'check')
+  const labels = new Set<string>()
+  for (const leaf of choices) {
+    // A comparison that is false has no NULL in it.
+    const isNeverNull = (column: string) =>
+      leaf.columns.includes(column) ||
+      constraints.some(({ kind, columns }) => kind === 'not-null' && columns.includes(column))
+    const orders = others.flatMap(({ condition, label }) =>
+      conjunctsOf(condition)
+        .filter((one) => columnsOf(one).every(isNeverNull))
+        .flatMap((one) =>
+          one.kind === 'leaf' ? ordersOf(table, one).map((order) => ({ ...order, label })) : [],
+        ),
+    )
+    // Either side of = may be the smaller one.
+    const sides = alternativesTo(leaf).map((one) => ordersOf(table, one))
+    if (sides.length === 0 || sides.some((side) => side.length === 0)) return null
+    for (const side of sides) {
+      const used = findContradiction([...orders, ...orderOfNumbers([...orders, ...side])], side)
+      if (used === null) return null
+      for (const label of used) if (label !== '') labels.add(label)
+    }
+  }
+  return labels.size === 0 ? null : `it follows from ${[...labels].join(' and ')}`
+}
+
+function orderOfNumbers(orders: readonly Order[]): readonly Order[] {
+  const names = [...new Set(orders.flatMap(({ low, high }) => [low, high]))]
+  const numbers = names
+    .filter((name) => name.startsWith(numberMark))
+    .sort((a, b) => Number(a.slice(1)) - Number(b.slice(1)))
+  return numbers.slice(1).map((high, position) => {
+    const low = numbers[position] ?? ''
+    return { low, high, isStrict: Number(low.slice(1)) < Number(high.slice(1)), label: '' }
+  })
+}
+
+/** Sets a number apart from a column. */
+const numberMark = '\0'
+
+/** The leaves of which one is false where a condition is; null where it has another form. */
+function falsified(condition: Condition): readonly Leaf[] | null {
+  if (condition.kind === 'leaf') return condition.test?.kind === 'comparison' ? [condition] : null
+  if (condition.kind !== 'and') return null
+  const parts = condition.parts.map(falsified)
+  return parts.includes(null) ? null : parts.flatMap((part) => part ?? [])
+}
+
+const contraries: Readonly<Record<string, readonly string[]>> = {
+  '=': ['<', '>'],
+  '==': ['<', '>'],
+  '<>': ['='],
+  '!=': ['='],
+  '<': ['>='],
+  '<=': ['>'],
+  '>': ['<='],
+  '>=': ['<'],
+}
+
+/** The comparisons of which one holds where a comparison is false. */
+function alternativesTo(leaf: Leaf): readonly Leaf[] {
+  const { test } = leaf
+  if (test?.kind !== 'comparison') return []
+  return (contraries[test.operator] ?? []).map((operator) => ({ ...leaf, test: { ...test, operator } }))
+}
+
+/** The order that a comparison of two columns says, or of one and a number; all of numbers, so that one order fits all. */
+function ordersOf(table: Table, { test }: Leaf): readonly Order[] {
+  if (test?.kind !== 'comparison') return []
+  const [left, right] = [nodeOf(table, test.left), nodeOf(table, test.right)]
+  if (left === null || right === null) return []
+  const order = (low: string, high: string, isStrict: boolean): Order => ({ low, high, isStrict, label: '' })
+  switch (test.operator) {
+    case '<':
+    case '<=':
+      return [order(left, right, test.operator === '<')]
+    case '>':
+    case '>=':
+      return [order(right, left, test.operator === '>')]
+    case '=':
+    case '==':
+      return [order(left, right, false), order(right, left, false)]
+    default:
+      return []
+  }
+}
+
+function nodeOf({ columns }: Table, term: Term): string | null {
+  if (term.kind === 'other' && /^(bigint|number)$/.test(typeof term.constant))
+    return `${numberMark}${term.constant}`
+  if (term.kind !== 'column') return null
+  const type = columns.find(({ name }) => name === term.column)?.type ?? ''
+  return /INTEGER|REAL|NUMERIC/.test(affinityOf(type)) ? term.column : null
+}
+
+/** The labels of the orders that contradict others; null where none do. */
+function findContradiction(orders: readonly Order[], added: readonly Order[]): readonly string[] | null {
+  const all = [...orders, ...added]
+  for (const { low, high, isStrict } of added) {
+    // A way from the high end back to the low one, with a strict step somewhere.
+    const seen = new Set<string>()
+    const ways: { readonly at: string; readonly isStrict: boolean; readonly labels: readonly string[] }[] = [
+      { at: high, isStrict, labels: [] },
+    ]
+    for (let way = ways.shift(); way !== undefined; way = ways.shift()) {
+      if (way.at === low && way.isStrict) return way.labels
+      const key = `${way.at} ${way.isStrict}`
+      if (seen.has(key)) continue
+      seen.add(key)
+      for (const order of all) {
+        if (order.low === way.at)
+          ways.push({
+            at: order.high,
+            isStrict: way.isStrict || order.isStrict,
+            labels: [...way.labels, order.label],
+          })
+      }
+    }
+  }
+  return null
+}
+
+/** How many columns are NULL and not NULL in turn. */
+const mostSwitched = 9
+
+/** Each choice of NULLs that breaks the constraint breaks another one, where these depend on NULLs alone. */
+function whyByNulls({ table, constraints, search }: Known, constraint: Constraint): string | null {
+  const isKey = isPlainKey(table, constraint)
+  if (!isKey && !dependsOnNulls(constraint.condition)) return null
+  const others = constraints.filter((one) => one !== constraint && dependsOnNulls(one.condition))
+  const columns = [...new Set([constraint, ...others].flatMap((one) => one.columns))]
+  const related = relatedTo(constraint.columns, others)
+  const switched = columns.filter((column) => related.columns.has(column))
+  if (related.others.length === 0 || switched.length > mostSwitched) return null
+  const typical = search.typicalRow()
+  const labels = new Set<string>()
+  for (let choice = 0; choice < 2 ** switched.length; choice += 1) {
+    const row: Row = new Map([
+      ...typical,
+      ...switched.flatMap((column, position) =>
+        (choice >> position) % 2 === 0 ? [] : [[column, null] as const],
+      ),
+    ])
+    const isBroken = isKey
+      ? constraint.columns.every((column) => row.get(column) !== null)
+      : search.meets(row, [broken(constraint)])
+    if (!isBroken) continue
+    const other = related.others.find((one) => !search.meets(row, requireAll([one])))
+    if (other === undefined) return null
+    labels.add(other.label)
+  }
+  return labels.size === 0
+    ? 'no choice of NULLs breaks it'
+    : `a row that breaks it breaks ${[...labels].join(' or ')} as well`
+}
+
+/** Whether two rows share a key of columns, as they may unless one of these is NULL. */
+function isPlainKey({ indexes, columns: all }: Table, { kind, columns, where }: Constraint): boolean {
+  const same = indexes.filter(
+    (index) =>
+      index.unique &&
+      isSameSet(
+        index.columns.flatMap(({ column }) => column ?? []),
+        columns,
+      ),
+  )
+  const isWritten = columns.every((column) =>
+    all.some(({ name, generated }) => name === column && generated === null),
+  )
+  return (
+    kind === 'unique' &&
+    where === null &&
+    isWritten &&
+    same.length === 1 &&
+    same[0]?.columns.length === columns.length
+  )
+}
+
+/** The constraints that share a column with some columns, or with another such constraint. */
+function relatedTo(columns: readonly string[], constraints: readonly Constraint[]) {
+  const names = new Set(columns)
+  let others: readonly Constraint[] = []
+  for (let before = -1; before !== others.length; ) {
+    before = others.length
+    others = constraints.filter((one) => one.columns.some((column) => names.has(column)))
+    for (const column of others.flatMap((one) => one.columns)) names.add(column)
+  }
+  return { columns: names, others }
+}
+
+/** Whether nothing decides a condition but which of its columns are NULL. */
+function dependsOnNulls(condition: Condition): boolean {
+  return leavesOf(condition).every(({ test }) => {
+    if (test === null || columnsOf(condition).length === 0) return false
+    if (test.kind === 'null') return isValueOfColumns(test.operand)
+    if (test.kind === 'comparison') return [test.left, test.right].every(countsNulls)
+    if (test.kind === 'in') return [test.operand, ...test.items].every(countsNulls)
+    return test.kind === 'truth' && countsNulls(test.operand)
+  })
+}
+
+function isValueOfColumns(term: Term): boolean {
+  if (term.kind === 'call')
+    return /^(coalesce|ifnull)$/.test(term.name) && term.operands.every(isValueOfColumns)
+  return term.kind === 'column'
+}
+
+function countsNulls(term: Term): boolean {
+  if (term.columns.length === 0) return true
+  if (term.kind === 'condition') return dependsOnNulls(term.condition)
+  if (term.kind === 'wrapped') return countsNulls(term.operand)
+  if (term.kind === 'binary') return countsNulls(term.left) && countsNulls(term.right)
+  if (term.kind === 'call') return /^(iif|if)$/.test(term.name) && term.operands.every(countsNulls)
+  return (
+    term.kind === 'case' &&
+    term.branches.every(
+      ({ condition, result }) =>
+        countsNulls(result) && (columnsOf(condition).length === 0 || dependsOnNulls(condition)),
+    )
+  )
+}
