@@ -5,7 +5,7 @@ import { type Constraint, writableColumns } from '../rows/constraints.ts'
 import { leavesOf, termsOfLeaf } from '../rows/expression.ts'
 import { RowGenerator } from '../rows/generate.ts'
 import type { Row } from '../rows/search.ts'
-import { createDatabase, findTrials, type RowTrials } from '../rows/trials.ts'
+import { createDatabase, findTrials, type RowTrials, type TableWithoutRows } from '../rows/trials.ts'
 import { affinityOf, awkwardValues, typicalValue, type ValueColumn } from '../rows/values.ts'
 import { type Column, findTable, type Schema, type Table } from '../schema/model.ts'
 import type { Connection, SqlRow, SqlValue } from '../sql/connection.ts'
@@ -30,13 +30,21 @@ export interface RefusedTableRow extends TableRow {
 
 /** What can be drawn for a table. */
 export interface TableArbitraries {
-  /**
-   * Rows that an empty database accepts one after the other: some of the table, or none, and its parents. Two tables that
-   * refer to each other need one transaction in which foreign keys are deferred.
-   */
+  /** Rows that an empty database accepts one after the other: some of the table, or none, and its parents. */
   readonly valid: fc.Arbitrary<readonly TableRow[]>
+  /**
+   * Whether rows may refer to later ones, as those of tables that refer to each other do: such rows are inserted in one
+   * transaction, after `PRAGMA defer_foreign_keys = ON`. So are those before a refused row, which comes after its COMMIT.
+   */
+  readonly isDeferred: boolean
   /** Rows that are refused; null where no constraint of the table can be broken alone. */
   readonly invalid: fc.Arbitrary<RefusedTableRow> | null
+}
+
+/** What can be drawn, by the names of the tables. */
+export interface SchemaArbitraries extends ReadonlyMap<string, TableArbitraries> {
+  /** The tables for which no row was found, and why: the map does not have them. */
+  readonly empty: readonly TableWithoutRows[]
 }
 
 export interface ArbitrariesOptions {
@@ -52,7 +60,7 @@ export interface ArbitrariesOptions {
  * Arbitraries of the rows that each table of a schema accepts, and of those that it refuses, from its constraints. They
  * shrink to few rows, and to short and simple values: those that the constraints still allow.
  *
- * @returns by the names of the tables; a table for which no row was found is left out
+ * @returns by the names of the tables; those for which no row was found are in `empty`, with the reason
  * @throws {DiagnosedError} when this engine cannot create the schema
  *
  * @example
@@ -72,7 +80,7 @@ export interface ArbitrariesOptions {
 export function arbitrariesOf(
   schema: Schema,
   { tables = [], version = Number.MAX_SAFE_INTEGER, open = openEmpty }: ArbitrariesOptions = {},
-): ReadonlyMap<string, TableArbitraries> {
+): SchemaArbitraries {
   const found = findTrials(schema, open)
   const adapter = new RowAdapter(schema, found, open())
   const models = new Map(
@@ -92,7 +100,14 @@ export function arbitrariesOf(
     })
   }
   const withRows = found.tables.filter((name) => found.empty.every(({ table }) => table !== name))
-  return new Map(
+  const cyclic = found.tables.filter(
+    (name) =>
+      found.trials.some((trial) => trial.table === name && trial.isBeforeParent) ||
+      found.tables.some(
+        (other) => other !== name && isAncestor(schema, other, name) && isAncestor(schema, name, other),
+      ),
+  )
+  const arbitraries = new Map(
     withRows.map((name) => {
       const ancestors = found.tables.filter((other) => other !== name && isAncestor(schema, other, name))
       const draw = fc.record({
@@ -113,9 +128,12 @@ export function arbitrariesOf(
           : fc
               .record({ draw, row: rowOf(name), constraint: fc.constantFrom(...broken) })
               .map(({ draw: given, row, constraint }) => adapter.refuse(name, given, row, constraint))
-      return [name, { valid: draw.map((given) => adapter.accept(name, given)), invalid }]
+      const isDeferred = [name, ...ancestors].some((one) => cyclic.includes(one))
+      const valid = draw.map((given) => adapter.accept(name, given))
+      return [name, { valid, isDeferred, invalid }] as const
     }),
   )
+  return Object.assign(arbitraries, { empty: found.empty })
 }
 
 /** What is drawn, before it is made to fit the constraints. */

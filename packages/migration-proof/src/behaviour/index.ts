@@ -6,6 +6,7 @@ export {
   type ArbitrariesOptions,
   arbitrariesOf,
   type RefusedTableRow,
+  type SchemaArbitraries,
   type TableArbitraries,
   type TableRow,
 } from './arbitraries.ts'

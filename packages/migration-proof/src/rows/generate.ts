@@ -391,7 +391,9 @@ export class RowGenerator {
   adapt(table: string, start: Row, startOf: (table: string) => Row): readonly InsertedRow[] | null {
     const state = this.#stateOf(table)
     if (this.#isExhausted(state)) return null
-    return this.#recordFrom(startOf, () => this.#insertPlan(state, { start, requirements: [] }))
+    const insert = () => this.#insertPlan(state, { start, requirements: [] })
+    // Another parent may suit a trigger that reads it.
+    return this.#recordFrom(startOf, () => insert() ?? insert())
   }
 
   /**
@@ -499,16 +501,39 @@ export class RowGenerator {
     const before = this.#inserted.length
     connection.exec('SAVEPOINT generated_plan')
     const answer = this.#insert(table.name, found)
-    const isWhole = answer.isAccepted && this.#insertParents(state, found, depth)
+    const isAccepted = answer.isAccepted && this.#insertParents(state, found, depth)
+    const row = isAccepted ? this.#afterParents(state, { ...plan, start: found }, before) : null
+    const isWhole = row !== null
     if (isWhole) state.problem = null
-    if (isWhole && use === 'kept') this.#inserted.push({ table: table.name, row: found })
+    if (isWhole && use === 'kept') this.#inserted.push({ table: table.name, row })
     else {
       connection.exec('ROLLBACK TO generated_plan')
       this.#inserted.length = before
     }
     connection.exec('RELEASE generated_plan')
     if (!answer.isAccepted) state.problem ??= `SQLite answers: ${answer.message}`
-    return isWhole ? found : null
+    return row
+  }
+
+  /**
+   * Inserts the last row again, after the parents that were made for it: a trigger may read these. Where it then refuses the
+   * row, another one is looked for.
+   *
+   * @param before how many rows had been inserted before the parents
+   * @returns the row that the table accepts; null where none was found
+   */
+  #afterParents(state: TableState, plan: Plan, before: number): Row | null {
+    const parents = this.#inserted.slice(before)
+    const { name } = state.table
+    const isRead = [...this.#schema.triggers.values()].some(({ table }) => foldName(table) === foldName(name))
+    if (!isRead || parents.length === 0) return plan.start
+    this.#connection.exec('ROLLBACK TO generated_plan')
+    for (const parent of parents) if (!this.#insert(parent.table, parent.row).isAccepted) return null
+    if (this.#insert(name, plan.start).isAccepted) return plan.start
+    const other = this.#find(state, plan, state.constraints, 'low')
+    const isAccepted =
+      other !== null && this.#insert(name, other).isAccepted && this.#insertParents(state, other, deepest)
+    return isAccepted ? other : null
   }
 
   /**
@@ -517,15 +542,14 @@ export class RowGenerator {
    */
   #find(state: TableState, plan: Plan, constraints: readonly Constraint[], effort: Effort): Row | null {
     if (state.unusable !== null) return null
-    const isLater = (constraint: Constraint) =>
-      constraint.kind === 'foreign-key' &&
-      constraint.parent !== null &&
-      constraint.parent !== state.table.name
-    const later = constraints.filter((constraint) => isLater(constraint))
+    const keys = constraints.filter(({ kind, parent }) => kind === 'foreign-key' && parent !== null)
+    const later = keys.filter(({ parent }) => parent !== state.table.name)
     const isEmpty = later.some(({ parent }) => parent !== null && this.#isEmpty(parent))
+    const without = (some: readonly Constraint[]) => constraints.filter((one) => !some.includes(one))
     const attempts = [
       ...(isEmpty ? [] : [constraints]),
-      ...(later.length === 0 ? [] : [constraints.filter((one) => !isLater(one))]),
+      ...(later.length === 0 ? [] : [without(later)]),
+      ...(later.length === keys.length ? [] : [without(keys)]),
     ]
     for (const required of attempts) {
       const demands = [...state.always, ...requireAll(required), ...plan.requirements]
@@ -624,7 +648,7 @@ export class RowGenerator {
         const requirements = [demand(goal), ...decisive]
         if (known().some((row) => search.meets(row, requirements))) continue
         const plan = { start: search.typicalRow(), requirements, isDistinct: true }
-        const row = this.#find(state, plan, others, 'low')
+        const row = this.#find(state, plan, others, 'least')
         if (row !== null && this.#insertParents(state, row, 0)) yield row
       }
     }

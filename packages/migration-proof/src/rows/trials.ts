@@ -3,7 +3,7 @@ import { createStatements } from '../schema/create.ts'
 import { findTable, type Schema } from '../schema/model.ts'
 import type { Connection } from '../sql/connection.ts'
 import { quoteName } from '../sql/names.ts'
-import { type Constraint, writableColumns } from './constraints.ts'
+import { type Constraint, spelled, writableColumns } from './constraints.ts'
 import { parentsFirst, RowGenerator, type UnbrokenConstraint } from './generate.ts'
 import { codeOf, insertRow, type Row } from './search.ts'
 
@@ -17,6 +17,15 @@ export interface Trial {
   readonly code: string | null
   /** Whether it stays: the trials after it may need it, as a parent or as the row that has the same key. */
   readonly isKept: boolean
+  /** Whether a row that it refers to comes after it, so that foreign keys are checked after that one. */
+  readonly isBeforeParent: boolean
+}
+
+/** A table for which no row was found, and why. */
+export interface TableWithoutRows {
+  readonly table: string
+  /** The constraints that were not met, and values that were tried, or what SQLite answered. */
+  readonly problem: string
 }
 
 /** What was found for a schema. */
@@ -26,7 +35,7 @@ export interface RowTrials {
   /** In the order in which they are made, in a database without rows. */
   readonly trials: readonly Trial[]
   /** The tables for which no row was found, and why. */
-  readonly empty: readonly { readonly table: string; readonly problem: string | null }[]
+  readonly empty: readonly TableWithoutRows[]
   /** How many constraints a row can break. */
   readonly constraints: number
   /** The constraints that no row was found to break alone, and why there is none, where that is known. */
@@ -34,8 +43,8 @@ export interface RowTrials {
 }
 
 /**
- * Finds the INSERTs that show what a schema accepts and what it refuses, with nothing declared. Rows of tables that refer
- * to each other, of which none can be inserted alone, are left out.
+ * Finds the INSERTs that show what a schema accepts and what it refuses, with nothing declared. Rows that refer to each
+ * other, of which none can be inserted alone, come one after the other.
  *
  * @param empty opens an empty database
  */
@@ -51,21 +60,24 @@ export function findTrials(schema: Schema, empty: () => Connection): RowTrials {
       found
         .flatMap((one) => (one.table === table ? one.refused : []))
         .filter(({ inEmptyTable }) => inEmptyTable === isEarly)
-        .map(({ row, constraint, code }) => ({ table, row, constraint, code, isKept: false }))
-    const accepted = (table: string, rows: readonly Row[], isKept: boolean) =>
-      rows.map((row) => ({ table, row, constraint: null, code: null, isKept }))
+        .map(({ row, constraint, code }) => ({ ...keptRow(table, row), constraint, code, isKept: false }))
     const kept = orderKept(
+      schema,
       create,
-      tables.flatMap((table) => accepted(table, readRows(connection, schema, table), true)),
+      tables.flatMap((table) => readRows(connection, schema, table).map((row) => keptRow(table, row))),
     )
     const planned = [
-      ...kept.flatMap((trial, position): readonly Trial[] => {
-        const { table } = trial
-        const isFirst = kept.findIndex((other) => other.table === table) === position
+      ...groupsOf(kept).flatMap((group, position, groups) => {
+        const before = groups.slice(0, position).flat()
+        const begun = [...new Set(group.map(({ table }) => table))].filter((table) =>
+          before.every((trial) => trial.table !== table),
+        )
         // What is tried in a table without rows comes before them.
-        return isFirst
-          ? [...refusals(table, true), ...accepted(table, generator.alternativesOf(table), false), trial]
-          : [trial]
+        const early = begun.flatMap((table) => [
+          ...refusals(table, true),
+          ...generator.alternativesOf(table).map((row) => ({ ...keptRow(table, row), isKept: false })),
+        ])
+        return [...early, ...group]
       }),
       ...tables.flatMap((table) => refusals(table, false)),
     ]
@@ -75,7 +87,10 @@ export function findTrials(schema: Schema, empty: () => Connection): RowTrials {
       trials,
       empty: tables
         .filter((table) => !trials.some((trial) => trial.isKept && trial.table === table))
-        .map((table) => ({ table, problem: generator.problemOf(table) })),
+        .map((table) => ({
+          table,
+          problem: generator.problemOf(table) ?? 'its rows were refused after those of other tables',
+        })),
       constraints: found.reduce((sum, { constraints }) => sum + constraints.length, 0),
       unbroken: found.flatMap(({ unbroken }) => unbroken),
     }
@@ -85,12 +100,30 @@ export function findTrials(schema: Schema, empty: () => Connection): RowTrials {
   }
 }
 
+function keptRow(table: string, row: Row): Trial {
+  return { table, row, constraint: null, code: null, isKept: true, isBeforeParent: false }
+}
+
+/** Each row with those that must be inserted together with it. */
+function groupsOf(trials: readonly Trial[]): readonly (readonly Trial[])[] {
+  const groups: Trial[][] = []
+  let isOpen = false
+  for (const trial of trials) {
+    if (isOpen) groups.at(-1)?.push(trial)
+    else groups.push([trial])
+    isOpen = trial.isBeforeParent
+  }
+  return groups
+}
+
 /**
- * Makes a trial.
+ * Makes a trial. Rows that refer to each other share a transaction, which ends with the last of them.
  *
  * @returns the extended result code with which the row was refused; null where it was accepted
  */
-export function tryRow(connection: Connection, { table, row, isKept }: Trial): string | null {
+export function tryRow(connection: Connection, { table, row, isKept, isBeforeParent }: Trial): string | null {
+  if (isBeforeParent && !connection.inTransaction) connection.exec('BEGIN; PRAGMA defer_foreign_keys = ON')
+  const isOfGroup = connection.inTransaction
   connection.exec('SAVEPOINT row_trial')
   try {
     insertRow(connection, table, row)
@@ -98,14 +131,17 @@ export function tryRow(connection: Connection, { table, row, isKept }: Trial): s
     if (!isKept && connection.all(`PRAGMA foreign_key_check(${quoteName(table)})`).length > 0)
       return 'SQLITE_CONSTRAINT_FOREIGNKEY'
     if (isKept) connection.exec('RELEASE row_trial')
+    if (isOfGroup && !isBeforeParent) connection.exec('COMMIT')
     return null
   } catch (error) {
     const code = codeOf(error)
     if (code === null) throw error
     return code
   } finally {
-    // RAISE(ROLLBACK) ends the transaction.
-    if (connection.inTransaction) connection.exec('ROLLBACK TO row_trial; RELEASE row_trial')
+    // RAISE(ROLLBACK) ends the transaction; a COMMIT that is refused does not.
+    if (connection.inTransaction && !isBeforeParent) {
+      connection.exec(isOfGroup ? 'ROLLBACK' : 'ROLLBACK TO row_trial; RELEASE row_trial')
+    }
   }
 }
 
@@ -146,8 +182,8 @@ function readRows(connection: Connection, schema: Schema, name: string): Row[] {
   )
 }
 
-/** The rows that can be inserted one by one, in an order in which they can: a row may refer to one of its own table. */
-function orderKept(create: () => Connection, trials: readonly Trial[]): readonly Trial[] {
+/** The rows in an order in which they can be inserted: a row may refer to one of its own table, and rows to each other. */
+function orderKept(schema: Schema, create: () => Connection, trials: readonly Trial[]): readonly Trial[] {
   const connection = create()
   const ordered: Trial[] = []
   let left = trials
@@ -158,9 +194,39 @@ function orderKept(create: () => Connection, trials: readonly Trial[]): readonly
       ordered.push(trial)
       return false
     })
+    if (before !== ordered.length) continue
+    const group = left
+      .map((trial) => withParents(schema, trial, left))
+      .find((one) => insertsAll(connection, one))
+    ordered.push(...(group ?? []))
+    left = left.filter((trial) => group?.every(({ row }) => row !== trial.row) !== false)
   }
   connection.close()
   return ordered
+}
+
+/** A row with those that it refers to, and which are not there, directly or through others. */
+function withParents(schema: Schema, trial: Trial, left: readonly Trial[]): readonly Trial[] {
+  const group = [trial]
+  // Grows while it is read.
+  for (const { table, row } of group) {
+    for (const { parent, columns, parentColumns } of findTable(schema, table)?.foreignKeys ?? []) {
+      const key = columns.map((column) => row.get(column) ?? null)
+      const target = findTable(schema, parent)
+      if (target === undefined || key.includes(null)) continue
+      const isParent = (other: Trial) =>
+        other.table === target.name &&
+        parentColumns.every((column, position) => other.row.get(spelled(target, column)) === key[position])
+      const found = group.some(isParent) ? undefined : left.find(isParent)
+      if (found !== undefined) group.push(found)
+    }
+  }
+  return group.map((one, position) => ({ ...one, isBeforeParent: position < group.length - 1 }))
+}
+
+function insertsAll(connection: Connection, group: readonly Trial[]): boolean {
+  const codes = group.map((trial) => tryRow(connection, trial))
+  return codes.every((code) => code === null)
 }
 
 /** The trials that end as they say in the schema that they were found for. */

@@ -31,6 +31,27 @@ const every =
   (test: (value: SqlValue | undefined) => boolean, column: string) => (rows: readonly TableRow[]) =>
     rows.every(({ row }) => test(row[column]))
 
+/** What SQLite answers where rows are inserted into an empty database, and then a last one by itself. */
+function outcomeOf(ddl: string, rows: readonly TableRow[], isDeferred: boolean, last?: TableRow): string {
+  const connection = betterSqliteConnection(openMemory())
+  const insert = ({ table, row }: TableRow) => {
+    const marks = Object.keys(row).map(() => '?')
+    connection.all(`INSERT INTO ${table} (${Object.keys(row)}) VALUES (${marks})`, Object.values(row))
+  }
+  try {
+    connection.exec(`PRAGMA foreign_keys = ON; ${ddl}`)
+    if (isDeferred) connection.exec('BEGIN; PRAGMA defer_foreign_keys = ON')
+    for (const row of rows) insert(row)
+    if (isDeferred) connection.exec('COMMIT')
+    if (last !== undefined) insert(last)
+    return 'accepted'
+  } catch (error) {
+    return error instanceof Error && 'code' in error ? String(error.code) : String(error)
+  } finally {
+    connection.close()
+  }
+}
+
 const notes =
   'CREATE TABLE note (id INTEGER PRIMARY KEY, title TEXT NOT NULL, stars INTEGER, weight REAL NOT NULL, bytes BLOB)'
 
@@ -165,6 +186,12 @@ describe('what is drawn', () => {
       schemaOf('CREATE TABLE never (a CHECK (a IS 1 AND a IS 2)); CREATE TABLE anything (a, b)'),
     )
     expect([...found.keys()]).toEqual(['anything'])
+    expect(found.empty).toEqual([
+      {
+        table: 'never',
+        problem: expect.stringMatching(/^no row was found that meets CHECK \(a is 1 and a is 2\)/),
+      },
+    ])
     expect(found.get('anything')?.invalid).toBeNull()
   })
 
@@ -178,6 +205,61 @@ describe('what is drawn', () => {
     expect(new Set(drawn.map(({ constraint }) => constraint))).toEqual(
       new Set(['PRIMARY KEY (id)', 'CHECK (id = 1)', 'NOT NULL of size', 'CHECK (size < 10)']),
     )
+  })
+
+  it.for([
+    [
+      'two tables that refer to each other, and one that refers to them',
+      `CREATE TABLE a (id INTEGER PRIMARY KEY, b INTEGER NOT NULL REFERENCES b (id)); CREATE TABLE b (id INTEGER PRIMARY KEY,
+        a INTEGER NOT NULL REFERENCES a (id)); CREATE TABLE c (id INTEGER PRIMARY KEY, a INTEGER NOT NULL REFERENCES a (id))`,
+      true,
+    ],
+    [
+      'three tables in a cycle, by a key of two columns',
+      `CREATE TABLE a (x TEXT, y TEXT, b INT NOT NULL REFERENCES b (id), PRIMARY KEY (x, y)) WITHOUT ROWID; CREATE TABLE b
+        (id INTEGER PRIMARY KEY, c INT NOT NULL REFERENCES c (id) DEFERRABLE INITIALLY DEFERRED); CREATE TABLE c (id INTEGER
+        PRIMARY KEY, x TEXT NOT NULL, y TEXT NOT NULL, FOREIGN KEY (x, y) REFERENCES a (x, y))`,
+      true,
+    ],
+    [
+      'a cycle with a reference that may be NULL',
+      `CREATE TABLE team (id INTEGER PRIMARY KEY, head INT REFERENCES person (id)); CREATE TABLE person (id INTEGER PRIMARY KEY,
+        team INT NOT NULL REFERENCES team (id)); CREATE TABLE desk (id INTEGER PRIMARY KEY, person INT NOT NULL UNIQUE REFERENCES person (id))`,
+      true,
+    ],
+    [
+      'rows that refer to other rows of their table',
+      'CREATE TABLE a (id INTEGER PRIMARY KEY, next INTEGER NOT NULL REFERENCES a (id), CHECK (next <> id))',
+      true,
+    ],
+    [
+      'a trigger that reads the state of a parent',
+      `CREATE TABLE a (id INTEGER PRIMARY KEY, state TEXT NOT NULL CHECK (state IN ('new', 'open', 'closed'))); CREATE TABLE p
+        (id INTEGER PRIMARY KEY, a INTEGER NOT NULL REFERENCES a (id)); CREATE TRIGGER r BEFORE INSERT ON p
+        WHEN (SELECT state FROM a WHERE id = NEW.a) = 'closed' BEGIN SELECT RAISE(ABORT, 'closed'); END`,
+      false,
+    ],
+    [
+      'a trigger that reads a number of a parent',
+      `CREATE TABLE room (id INTEGER PRIMARY KEY, seats INT NOT NULL CHECK (seats > 0)); CREATE TABLE visit (id INTEGER PRIMARY KEY,
+        room INT NOT NULL REFERENCES room (id), people INT NOT NULL CHECK (people > 0)); CREATE TRIGGER r BEFORE INSERT ON visit
+        BEGIN SELECT RAISE(ABORT, 'full') WHERE NEW.people > (SELECT seats FROM room WHERE id = NEW.room); END`,
+      false,
+    ],
+  ] as const)('is accepted and refused as it says with %s', ([, ddl, isDeferred]) => {
+    const schema = schemaOf(ddl)
+    const found = arbitrariesOf(schema)
+    expect(found.empty).toEqual([])
+    expect(found.size).toBe(schema.tables.size)
+    for (const [name, { valid, invalid, ...rest }] of found) {
+      if (name !== 'a' && name !== 'room') expect(rest.isDeferred).toBe(isDeferred)
+      const drawn = fc.sample(valid, { seed: 1, numRuns: 15 })
+      expect(drawn.flat().filter(({ table }) => table === name).length).toBeGreaterThan(5)
+      for (const rows of drawn) expect(outcomeOf(ddl, rows, rest.isDeferred)).toBe('accepted')
+      if (invalid === null) throw new Error(`${name} refuses nothing`)
+      for (const { before, code, table, row } of fc.sample(invalid, { seed: 1, numRuns: 15 }))
+        expect(outcomeOf(ddl, before, rest.isDeferred, { table, row })).toBe(code)
+    }
   })
 
   it('meets the functions of a program, where they are given', () => {
