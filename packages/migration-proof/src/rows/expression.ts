@@ -442,6 +442,8 @@ function isCondition(operator: string): boolean {
 function readCondition(node: Node, context: Context): Condition {
   switch (node.type) {
     case 'paren_expr':
+      // A query is an expression with its parentheses alone.
+      if (node.expr.type === 'select_stmt') break
       return readCondition(node.expr, context)
     case 'prefix_op_expr':
       if (nameOf(node.operator) === 'NOT') return { kind: 'not', part: readCondition(node.expr, context) }

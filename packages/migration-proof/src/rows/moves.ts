@@ -8,7 +8,7 @@ import {
   type Test,
   termsOf,
 } from './expression.ts'
-import { jsonTexts, moments } from './values.ts'
+import { formattedMoments, jsonTexts, moments } from './values.ts'
 
 /**
  * Changes of a row that may make a condition true, or not true, the likeliest first: the inverse of each function,
@@ -859,8 +859,16 @@ function isDateCall(term: Term): boolean {
 function* seeds(term: Term, context: MoveContext): Generator<Move> {
   for (const part of termsOf(term)) {
     if (part.kind !== 'call') continue
+    const format =
+      part.name === 'strftime' && part.operands[0]?.kind === 'other' ? part.operands[0].constant : null
     const values = isDateCall(part)
-      ? variants(moments, context)
+      ? variants(
+          (number) => [
+            ...(typeof format === 'string' ? formattedMoments(format, number) : []),
+            ...moments(number),
+          ],
+          context,
+        )
       : part.name.startsWith('json')
         ? variants(jsonTexts, context)
         : []

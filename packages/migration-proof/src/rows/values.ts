@@ -85,7 +85,7 @@ export function awkwardValues({ type, position }: ValueColumn): readonly SqlValu
  * @param number 0 for those of one moment; each other number has a moment of its own
  */
 export function moments(number: number): readonly SqlValue[] {
-  const date = new Date(Date.UTC(2026, 2, 14, 15, 9, 26) + number * 90_061_000)
+  const date = dateOf(number)
   const iso = date.toISOString()
   const [day, time] = [iso.slice(0, 10), iso.slice(11, 19)]
   const seconds = BigInt(date.getTime() / 1000)
@@ -99,6 +99,30 @@ export function moments(number: number): readonly SqlValue[] {
     seconds,
     julianDay(date),
   ]
+}
+
+function dateOf(number: number): Date {
+  return new Date(Date.UTC(2026, 2, 14, 15, 9, 26) + number * 90_061_000)
+}
+
+/** The same moments as strftime writes them, and an hour later: https://www.sqlite.org/lang_datefunc.html#strftime */
+export function formattedMoments(format: string, number: number): readonly string[] {
+  return [0, 3_600_000].map((later) => {
+    const iso = new Date(dateOf(number).getTime() + later).toISOString()
+    const values: Readonly<Record<string, string>> = {
+      Y: iso.slice(0, 4),
+      m: iso.slice(5, 7),
+      d: iso.slice(8, 10),
+      F: iso.slice(0, 10),
+      H: iso.slice(11, 13),
+      M: iso.slice(14, 16),
+      S: iso.slice(17, 19),
+      R: iso.slice(11, 16),
+      T: iso.slice(11, 19),
+      f: iso.slice(17, 23),
+    }
+    return format.replace(/%(.)/g, (whole, code: string) => values[code] ?? whole)
+  })
 }
 
 function julianDay(date: Date): number {

@@ -51,6 +51,14 @@ describe('a table', () => {
       `CREATE TABLE t (d TEXT NOT NULL CHECK (datetime(d) = d), e TEXT NOT NULL CHECK (e = strftime('%Y-%m-%d', e)))`,
     ],
     [
+      'dates in a form of its own, on the same day',
+      `CREATE TABLE t (s TEXT NOT NULL CHECK (s IS strftime('%Y-%m-%dT%H:%M', s)), e TEXT NOT NULL CHECK (e IS strftime('%Y-%m-%dT%H:%M', e)), CHECK (e > s), CHECK (substr(s, 1, 10) = substr(e, 1, 10)))`,
+    ],
+    [
+      'a trigger that raises for a query',
+      `CREATE TABLE p (id INTEGER PRIMARY KEY, closed INT NOT NULL CHECK (closed IN (0, 1))); CREATE TABLE t (id INTEGER PRIMARY KEY, p INT NOT NULL REFERENCES p (id)); CREATE TRIGGER r BEFORE INSERT ON t BEGIN SELECT CASE WHEN (SELECT closed FROM p WHERE id = NEW.p) THEN RAISE(ABORT, 'closed') END; END`,
+    ],
+    [
       'dates in order',
       'CREATE TABLE t (s TEXT NOT NULL, e TEXT NOT NULL, CHECK (julianday(e) > julianday(s)))',
     ],
