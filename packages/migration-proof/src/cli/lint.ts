@@ -1,7 +1,7 @@
 import { defineCommand } from 'citty'
 import { quoteText } from '../checks/rows/model.ts'
 import { countOf } from '../count.ts'
-import { type FindingsReport, findWeaknesses } from '../findings/find-weaknesses.ts'
+import { type FindingsReport, findWeaknesses, type UntriedTable } from '../findings/find-weaknesses.ts'
 import { isFinding, keyOfFinding } from '../findings/finding.ts'
 import { isNew, type Problem } from '../problem.ts'
 import { configArgument, findConfigFile } from './config-file.ts'
@@ -27,7 +27,7 @@ export function renderFindings(report: FindingsReport, style: Style): string {
     ),
   )
   const unused = report.problems.filter((problem) => !isFinding(problem))
-  const untried = report.untriedTables.map((table) => renderUntried(table, style))
+  const untried = report.untriedTables.map((untried) => renderUntried(untried, style))
   return [
     ...groups,
     ...untried,
@@ -77,9 +77,14 @@ function renderAlike(
   return reason === null ? lines : [...lines, ...indent(`Waived: ${reason}`, 4)]
 }
 
-function renderUntried(table: string, style: Style): string {
-  const text = 'it accepts no synthetic row, so that what needs rows was not tried'
-  return [`${style('yellow', '!')} table ${printable(table)}`, ...indent(text, 2)].join('\n')
+function renderUntried({ table, problem }: UntriedTable, style: Style): string {
+  const text = `it accepts no synthetic row, so that what needs rows was not tried: ${problem}`
+  const fix = 'Fix: write rows of it by hand, in rows/ of the fixtures; verify proves with these'
+  return [
+    `${style('yellow', '!')} table ${printable(table)}`,
+    ...indent(printable(text), 2),
+    ...indent(fix, 2, style),
+  ].join('\n')
 }
 
 /** How the config accepts the first open finding. Waivers name code and object exactly: the line is not wrapped. */

@@ -1,6 +1,8 @@
 import { howToRun } from '../how-to-run.ts'
 import { isNew, makeProblem, type Problem } from '../problem.ts'
 import type { Suite, Waiver } from '../proof/suite.ts'
+import { RowGenerator } from '../rows/generate.ts'
+import { countRows } from './attempt.ts'
 import { keyOfFinding, type Rule, type Sighting, unusedWaiver } from './finding.ts'
 import { rules } from './rules/index.ts'
 import { type FindingsSubject, openFindingsSubject } from './subject.ts'
@@ -12,10 +14,17 @@ export interface FindingsReport {
   readonly engineVersion: string
   /** The findings, those that a waiver accepts included, and the waivers that are not used. */
   readonly problems: readonly Problem[]
-  /** Tables that accept none of the synthetic rows: what needs rows was not tried on them. */
-  readonly untriedTables: readonly string[]
+  /** Tables without rows that accept none of the synthetic ones: what needs rows was not tried on them. */
+  readonly untriedTables: readonly UntriedTable[]
   /** `failed` where a finding is not accepted, or a waiver is not used. */
   readonly outcome: 'passed' | 'failed'
+}
+
+/** A table for which no row was found. */
+export interface UntriedTable {
+  readonly table: string
+  /** The constraints that were not met, and values that were tried, or what SQLite answered. */
+  readonly problem: string
 }
 
 export interface FindingsOptions {
@@ -53,12 +62,18 @@ export function findWeaknesses(suite: Suite, options: FindingsOptions = {}): Fin
   }
 }
 
-function listUntried(subject: FindingsSubject): string[] {
-  const untried = subject.tables.filter((table) => {
+/** Without the tables that a migration gave rows, which may be all that they take. */
+function listUntried(subject: FindingsSubject): UntriedTable[] {
+  return subject.tables.flatMap((table) => {
     using copy = subject.open()
-    return makeRows(copy, subject.schema, table).length === 0
+    const { connection } = copy
+    if (countRows(connection, table.name) > 0 || makeRows(copy, subject.schema, table).length > 0) return []
+    const generator = new RowGenerator(connection, subject.schema)
+    generator.fill(table.name, 1)
+    const problem = generator.problemOf(table.name) ?? 'its foreign key names no key that a table has'
+    generator.close()
+    return [{ table: table.name, problem }]
   })
-  return untried.map(({ name }) => name)
 }
 
 function toProblem(

@@ -153,7 +153,14 @@ const findings = record({
   ...run,
   engineVersion: z.string().describe('the SQLite that everything was tried on'),
   problems: problems.describe('the findings, those that a waiver accepts included, and unused waivers'),
-  untriedTables: z.array(z.string()).describe('tables that accept none of the synthetic rows'),
+  untriedTables: z
+    .array(
+      record({
+        table: z.string(),
+        problem: z.string().describe('what was not met, and values that were tried'),
+      }),
+    )
+    .describe('tables without rows that accept none of the synthetic ones'),
 }).describe('the weaknesses of the schema, each with what happened when it was tried')
 
 const engines = record({

@@ -52,7 +52,31 @@ describe('a report', () => {
     const versions = [
       "CREATE TABLE shut (id TEXT PRIMARY KEY); CREATE TRIGGER shut_it BEFORE INSERT ON shut BEGIN SELECT RAISE(ABORT, 'shut'); END;",
     ]
-    expect(findWeaknesses(suiteOf({ versions }))).toMatchObject({ problems: [], untriedTables: ['shut'] })
+    expect(findWeaknesses(suiteOf({ versions }))).toMatchObject({
+      problems: [],
+      untriedTables: [{ table: 'shut', problem: expect.stringMatching(/trigger shut_it/) }],
+    })
+  })
+
+  it('names with them the constraint, and the values that were tried', () => {
+    const versions = ['CREATE TABLE never (id INTEGER PRIMARY KEY, a INT NOT NULL CHECK (a > 5 AND a < 3))']
+    expect(findWeaknesses(suiteOf({ versions })).untriedTables).toEqual([
+      {
+        table: 'never',
+        problem: expect.stringMatching(
+          /^no row was found that meets CHECK \(a > 5 and a < 3\) \(tried: a \d+/,
+        ),
+      },
+    ])
+  })
+
+  it('names no table whose only row a migration wrote, and none of a cycle', () => {
+    const versions = [
+      `CREATE TABLE setting (id INTEGER PRIMARY KEY CHECK (id = 1), name TEXT NOT NULL); INSERT INTO setting VALUES (1, 'x');
+       CREATE TABLE a (id INTEGER PRIMARY KEY, b INT NOT NULL REFERENCES b (id));
+       CREATE TABLE b (id INTEGER PRIMARY KEY, a INT NOT NULL REFERENCES a (id));`,
+    ]
+    expect(findWeaknesses(suiteOf({ versions })).untriedTables).toEqual([])
   })
 
   it('is made although triggers refuse what is tried', () => {
