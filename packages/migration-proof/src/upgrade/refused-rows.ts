@@ -204,11 +204,7 @@ function rowidOf(table: Table): string | null {
 }
 
 function columnsIn(expression: string, table: Table): string[] {
-  const condition = parseCondition(
-    expression,
-    table.columns.map(({ name }) => name),
-  )
-  return [...columnsOf(condition)]
+  return [...columnsOf(parseCondition(expression, { columns: table.columns.map(({ name }) => name) }))]
 }
 
 function hasParent(schema: Schema, { parent, parentColumns }: Table['foreignKeys'][number]): boolean {
