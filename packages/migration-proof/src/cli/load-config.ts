@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { loadDriver } from '../engines/better-sqlite3.ts'
+import { loadDriver, provideFunctions } from '../engines/better-sqlite3.ts'
 import {
   DiagnosedError,
   type Diagnosis,
@@ -41,7 +41,11 @@ export async function loadConfig(file: string): Promise<Suite> {
 export async function readConfig(file: string): Promise<Suite> {
   guardProcess()
   const suite = await loadDefaultExport(file)
-  if (isSuite(suite)) return requireFolder(file, withPathsFrom(dirname(file), suite))
+  if (isSuite(suite)) {
+    // The config was made by a copy of the library of its own.
+    provideFunctions(suite.connection?.functions ?? {})
+    return requireFolder(file, withPathsFrom(dirname(file), suite))
+  }
   throw new UsageError({
     where: shownPath(file),
     expected: 'a default export that defineConfig made',

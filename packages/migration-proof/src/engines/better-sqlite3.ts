@@ -73,7 +73,28 @@ type Prepare = (database: BetterSqlite3.Database) => void
 
 let prepare: Prepare = () => {}
 
+/** A function that SQL may call; integers are given as `bigint`. The number of its parameters counts. */
+export type SqlFunction = (...values: readonly SqlValue[]) => SqlValue | boolean
+
+const functions = new Map<string, SqlFunction>()
+
+/** Defines functions on each database that is opened from now on: those that the program of a config defines on its own. */
+export function provideFunctions(provided: Readonly<Record<string, SqlFunction>>): void {
+  for (const [name, work] of Object.entries(provided)) functions.set(name, work)
+}
+
+function defineFunction(database: BetterSqlite3.Database, name: string, work: SqlFunction): void {
+  const answer = (...values: SqlValue[]) => {
+    const result = work(...values)
+    return typeof result === 'boolean' ? BigInt(result) : result
+  }
+  // The driver reads the number of parameters from the function.
+  Object.defineProperty(answer, 'length', { value: work.length })
+  database.function(name, { deterministic: true, safeIntegers: true, varargs: work.length === 0 }, answer)
+}
+
 function prepared(database: BetterSqlite3.Database): BetterSqlite3.Database {
+  for (const [name, work] of functions) defineFunction(database, name, work)
   prepare(database)
   return database
 }

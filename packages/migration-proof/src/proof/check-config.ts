@@ -74,6 +74,10 @@ const accessRules: Rules = {
 
 const connectionRules: Rules = {
   foreignKeys: may('a boolean', (value) => typeof value === 'boolean'),
+  functions: may(
+    'an object of functions',
+    (value) => isObject(value) && Object.values(value).every((one) => typeof one === 'function'),
+  ),
 }
 
 /** The rules for the elements of lists. */

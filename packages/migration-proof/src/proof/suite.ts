@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url'
+import { provideFunctions, type SqlFunction } from '../engines/better-sqlite3.ts'
 import type { Migration } from '../migrator/migration.ts'
 import { definePlan, type MigrationPlan } from '../migrator/plan.ts'
 import type { VersionStore } from '../migrator/version-store.ts'
@@ -32,7 +33,10 @@ export interface SuiteDefinition {
   readonly equivalentMutants?: readonly EquivalentMutants[]
   /** The oldest SQLite that opens the database, such as `'>=3.40'`: what that knows is no finding. */
   readonly engine?: string
-  /** What every connection of the application does: with `foreignKeys: true`, it switches foreign keys on. */
+  /**
+   * What every connection of the application does: with `foreignKeys: true`, it switches foreign keys on; `functions` are
+   * those that it defines, such as `regexp`, and that the schema or a migration calls.
+   */
   readonly connection?: ConnectionPromise
   /** The folder of the source files of the migrations: a path, or a `file:` URL; defaults to that of the config. */
   readonly sources?: string | URL
@@ -91,6 +95,7 @@ export function defineConfig(definition: SuiteDefinition): Suite {
     sources = null,
     engineResults = null,
   } = definition
+  provideFunctions(connection.functions ?? {})
   checkTables(tables, plan.migrations.length)
   if (tables.length > 0)
     checkContractTables(contracts, [...tables.map((table) => table.name), ...plan.versions.tables])
@@ -117,6 +122,11 @@ function pathOf(given: string | URL): string {
 export interface ConnectionPromise {
   /** Whether it runs `PRAGMA foreign_keys = ON`. */
   readonly foreignKeys?: boolean
+  /**
+   * The functions that it defines, by the names by which SQL calls them. They must be deterministic. Every database that the
+   * process opens from then on has them.
+   */
+  readonly functions?: Readonly<Record<string, SqlFunction>>
 }
 
 /** Accepted findings, with the reason. An unused waiver is a failure. */

@@ -12,7 +12,7 @@ import {
   within,
   writableColumns,
 } from './constraints.ts'
-import { type Condition, isNullOf, leavesOf, type RowCondition, readReadings } from './expression.ts'
+import { type Condition, isNullOf, leavesOf, type RowCondition, readReadings, termsOfLeaf } from './expression.ts'
 import { whyUnbreakable } from './proofs.ts'
 import {
   allow,
@@ -38,7 +38,7 @@ import {
   RowSearch,
   requireAll,
 } from './search.ts'
-import { awkwardValues, similarTexts, typicalValue } from './values.ts'
+import { awkwardValues, jsonShapes, similarTexts, typicalValue } from './values.ts'
 
 /** A row that a table refuses, for one reason alone. */
 export interface RefusedRow {
@@ -625,6 +625,14 @@ export class RowGenerator {
       const start = new Map([...search.typicalRow(), [column, null] as const])
       yield { start, requirements: [demand(isNull(column))] }
     }
+    for (const column of jsonColumnsOf(constraints)) {
+      for (const text of jsonShapes)
+        yield {
+          start: new Map([...search.typicalRow(), [column, text]]),
+          requirements: [],
+          fixed: new Set([column]),
+        }
+    }
     const start = new Map(
       [...search.typicalRow()].map(([name, value]) => {
         const position = table.columns.findIndex((column) => column.name === name)
@@ -773,6 +781,17 @@ export class RowGenerator {
 function isOfColumn({ condition }: Constraint): boolean {
   const [leaf] = leavesOf(condition)
   return leaf?.test?.kind === 'null' && leaf.test.operand.kind === 'column'
+}
+
+/** The columns that a CHECK reads as JSON. */
+function jsonColumnsOf(constraints: readonly Constraint[]): readonly string[] {
+  const terms = constraints
+    .filter(({ kind }) => kind === 'check')
+    .flatMap(({ condition }) => leavesOf(condition).flatMap((leaf) => [...termsOfLeaf(leaf)]))
+  const read = terms.flatMap((term) =>
+    term.kind === 'call' && term.name.startsWith('json') ? term.operands.slice(0, 1) : [],
+  )
+  return [...new Set(read.flatMap((term) => (term.kind === 'column' ? term.column : [])))]
 }
 
 /** A key in other letters, and with spaces: a collation may find it equal. */

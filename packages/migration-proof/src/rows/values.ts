@@ -139,6 +139,12 @@ export function jsonTexts(number: number): readonly string[] {
   return [`{"number":${number}}`, `[${number}]`, `"text ${number}"`, `${number}`, `${number}.5`]
 }
 
+/** JSON as programs keep it: an object with quotes and a deep value in it, and a list. */
+export const jsonShapes = [
+  `{"name":"O'Neil \\"the\\" 🙂","tags":["a",null,{"deep":[1.5,true]}]}`,
+  '[{"id":1},{"id":2,"note":""}]',
+]
+
 function rotate<Value>(values: readonly Value[], by: number): readonly Value[] {
   const start = by % values.length
   return [...values.slice(start), ...values.slice(0, start)]

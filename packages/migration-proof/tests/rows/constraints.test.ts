@@ -437,6 +437,17 @@ describe('the rows of a table', () => {
     })
   })
 
+  it('show JSON as programs keep it', () => {
+    const { connection, generator } = open(
+      "CREATE TABLE t (j TEXT NOT NULL CHECK (json_valid(j)), k TEXT CHECK (json_type(k) = 'object'))",
+    )
+    generator.cover('t')
+    const shown =
+      connection.all(`SELECT max(json_type(j) = 'array') AS list, max(json_type(j, '$.tags[2].deep') IS NOT NULL) AS deep,
+      max(json_extract(k, '$.name') LIKE '%''%"%') AS quotes FROM t`)
+    expect(shown).toEqual([{ list: 1n, deep: 1n, quotes: 1n }])
+  })
+
   it('meet what a later statement asks of them, and do not', () => {
     const sql = `UPDATE t AS x SET kind = CASE WHEN x.size > 900 THEN 'big' ELSE kind END WHERE x.kind = 'legacy'`
     const { connection, generator } = open('CREATE TABLE t (kind TEXT, size INT)')
