@@ -225,7 +225,7 @@ function* toNull(term: Term, context: MoveContext): Generator<Move> {
 }
 
 /** Changes after which a term may have a value. */
-export function* invert(term: Term, target: SqlValue, context: MoveContext): Generator<Move> {
+function* invert(term: Term, target: SqlValue, context: MoveContext): Generator<Move> {
   switch (term.kind) {
     case 'column':
       yield move(term.column, target)
