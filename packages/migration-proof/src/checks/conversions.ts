@@ -350,7 +350,9 @@ function findCollapsed(changed: readonly ValuePair[], pairs: readonly ValuePair[
     .flat()
 }
 
-const timeName = /(^|_)(at|on|time|date|timestamp|created|updated|modified|seen|since|until|expir\w*)$/i
+/** The name of a column that holds a time, or a part of one. */
+export const timeName =
+  /(^|_)(at|on|time|date|timestamp|created|updated|modified|seen|since|until|expir\w*)$/i
 
 /** Text of the form of a date, or a number of a column of times that counts seconds or milliseconds since 1970. */
 function isTime(connection: Connection, column: string, value: SqlValue): boolean {

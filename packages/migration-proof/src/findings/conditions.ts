@@ -152,7 +152,8 @@ function outermost(tokens: readonly Token[], matches: (token: Token) => boolean)
   return tokens.findIndex((token, place) => depths[place] === 0 && matches(token))
 }
 
-function depthsOf(tokens: readonly Token[]): number[] {
+/** In how many parentheses each token stands; a parenthesis stands outside of itself. */
+export function depthsOf(tokens: readonly Token[]): number[] {
   let depth = 0
   return tokens.map(({ text }) => {
     if (text === '(') depth += 1
@@ -161,6 +162,7 @@ function depthsOf(tokens: readonly Token[]): number[] {
   })
 }
 
-function endOf(token: Token | undefined): number {
+/** Where a token ends. */
+export function endOf(token: Token | undefined): number {
   return token === undefined ? 0 : token.start + token.text.length
 }

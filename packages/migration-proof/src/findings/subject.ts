@@ -22,6 +22,8 @@ export interface FindingsSubject {
   readonly trials: readonly MigrationTrial[]
   /** The engine that all is tried on. */
   readonly engineVersion: string
+  /** Whether what needs 20,000 rows is left out. */
+  readonly isQuick: boolean
   /** A new database of the latest version without rows. */
   open(): PrivateCopy
 }
@@ -31,7 +33,7 @@ export interface FindingsSubject {
  *
  * @throws {MigrationFailedError} when a migration fails on an empty database
  */
-export function openFindingsSubject(suite: Suite): FindingsSubject {
+export function openFindingsSubject(suite: Suite, isQuick = false): FindingsSubject {
   const { trials, image } = tryMigrations(suite)
   using copy = openCopy(image)
   const schema = readSchema(copy.connection)
@@ -45,6 +47,7 @@ export function openFindingsSubject(suite: Suite): FindingsSubject {
     contracts: factsAt(suite.facts, suite.plan.migrations.length).contracts,
     trials,
     engineVersion: String(copy.connection.all('SELECT sqlite_version() AS version')[0]?.version),
+    isQuick,
     open: () => openCopy(image),
   }
 }

@@ -8,9 +8,10 @@ import { readSchema } from '../schema/read.ts'
 import type { FixtureSuite } from '../snapshots/declaration.ts'
 import { FixtureError, LedgerError } from '../snapshots/errors.ts'
 import { loadSnapshot, openInMemory, type SnapshotImage } from '../snapshots/open.ts'
+import type { Connection, SqlValue } from '../sql/connection.ts'
 import { foldName } from '../sql/names.ts'
 import { normaliseSql } from '../sql/normalise.ts'
-import { openCopy } from './attempt.ts'
+import { openCopy, type PrivateCopy } from './attempt.ts'
 import { fillTables, followSamples, readSamples, type Samples } from './synthetic-rows.ts'
 
 /** One migration, run on a copy of the version before it with rows in every table. */
@@ -70,9 +71,15 @@ export function isAddColumn(statement: string | null): statement is string {
   return /^alter table (\S+) add (?!constraint\b|check\b)/.test(normaliseSql(statement))
 }
 
-/** A plan up to one version. */
+const shorterPlans = new WeakMap<MigrationPlan, Map<number, MigrationPlan>>()
+
+/** A plan up to one version. It is the same each time: what a plan builds is remembered by it. */
 export function planUpTo(plan: MigrationPlan, version: number): MigrationPlan {
-  return { ...plan, migrations: plan.migrations.slice(0, version) }
+  const known = shorterPlans.get(plan) ?? new Map<number, MigrationPlan>()
+  shorterPlans.set(plan, known)
+  const shorter = known.get(version) ?? { ...plan, migrations: plan.migrations.slice(0, version) }
+  known.set(version, shorter)
+  return shorter
 }
 
 function openEmpty(): Buffer {
@@ -127,6 +134,43 @@ export function runMigration(image: Buffer, plan: MigrationPlan, version: number
     return null
   } catch (error) {
     return describeFailure(error, []).answer
+  }
+}
+
+/** Called before each statement of a migration. Returns what runs in its place, most often the statement itself. */
+export type StatementWatcher = (sql: string, parameters: readonly SqlValue[]) => string
+
+/** Runs one migration on a copy of the version before it, statement by statement. Returns its error; null where it worked. */
+export function runWatched(
+  { connection }: PrivateCopy,
+  plan: MigrationPlan,
+  version: number,
+  watch: StatementWatcher,
+): unknown {
+  let isOfMigration = false
+  const take = (sql: string, parameters: readonly SqlValue[]) => {
+    if (!isOfMigration) return sql
+    isOfMigration = false
+    return watch(sql, parameters)
+  }
+  const watched: Connection = {
+    exec: (sql) => connection.exec(take(sql, [])),
+    all: (sql, parameters = []) => connection.all(take(sql, parameters), parameters),
+    get inTransaction() {
+      return connection.inTransaction
+    },
+    openMemory: connection.openMemory,
+    close: connection.close,
+  }
+  try {
+    migrate(watched, planUpTo(plan, version), {
+      beforeStatement: (event) => {
+        isOfMigration = event.version === version
+      },
+    })
+    return null
+  } catch (error) {
+    return error
   }
 }
 

@@ -12,7 +12,14 @@ import {
   within,
   writableColumns,
 } from './constraints.ts'
-import { type Condition, isNullOf, leavesOf, type RowCondition, readReadings, termsOfLeaf } from './expression.ts'
+import {
+  type Condition,
+  isNullOf,
+  leavesOf,
+  type RowCondition,
+  readReadings,
+  termsOfLeaf,
+} from './expression.ts'
 import { whyUnbreakable } from './proofs.ts'
 import {
   allow,

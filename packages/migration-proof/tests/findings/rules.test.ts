@@ -8,6 +8,8 @@ import { keyOfFinding } from '../../src/findings/finding.ts'
 import { rules } from '../../src/findings/rules/index.ts'
 import { openFindingsSubject } from '../../src/findings/subject.ts'
 import type { Contract } from '../../src/index.ts'
+import type { MigrationConnection } from '../../src/migrator/migration.ts'
+import type { SqlRow } from '../../src/sql/connection.ts'
 import { suiteOf, type Toy } from './toy-suite.ts'
 
 interface Case {
@@ -185,7 +187,86 @@ const tightened: readonly Case[] = [
   }
 })
 
+const rebuilt = (values: string) => `CREATE TABLE copy (id INTEGER PRIMARY KEY, text TEXT, tag TEXT);
+  INSERT INTO copy (id, text, tag) SELECT ${values} FROM note; DROP TABLE note; ALTER TABLE copy RENAME TO note;`
+const tagged = 'CREATE TABLE note (id INTEGER PRIMARY KEY, text TEXT, tag TEXT);'
+
+/** A second migration that is a function of the notes. */
+function eachNote(work: (connection: MigrationConnection, notes: readonly SqlRow[]) => void): Toy {
+  return {
+    versions: [tagged, ''],
+    last: { up: (connection) => work(connection, connection.all('SELECT * FROM note')) },
+  }
+}
+
 const cases: readonly Case[] = [
+  {
+    code: 'fails-on-many-rows',
+    what: 'one term of a condition for each row',
+    fires: eachNote(({ exec }, notes) => {
+      exec(`UPDATE note SET tag = tag WHERE ${notes.map(({ id }) => `id = ${id}`).join(' OR ') || 'true'}`)
+    }),
+    object: 'migration v2',
+    happened: /Expression tree is too large/,
+    silent: eachNote(({ all }, notes) => {
+      for (const { id } of notes) all('UPDATE note SET tag = tag WHERE id = ?', [id ?? null])
+    }),
+  },
+  {
+    code: 'quadratic-time',
+    what: 'a correlated subquery without an index',
+    fires: {
+      versions: [
+        tagged,
+        'UPDATE note SET tag = tag WHERE EXISTS (SELECT 1 FROM note n WHERE n.text = note.tag)',
+      ],
+    },
+    object: 'migration v2: note',
+    happened: /^scan of note; scan of note$/,
+    silent: {
+      versions: [
+        `${tagged} CREATE INDEX by_text ON note (text);`,
+        'UPDATE note SET tag = tag WHERE EXISTS (SELECT 1 FROM note n WHERE n.text = note.tag)',
+      ],
+    },
+  },
+  {
+    code: 'pasted-value',
+    what: 'a text between quotes',
+    fires: eachNote(({ exec }, notes) => {
+      for (const { id, text } of notes) exec(`UPDATE note SET tag = '${text}' WHERE id = ${id}`)
+    }),
+    object: 'migration v2: note.text',
+    happened: /near/,
+    silent: eachNote(({ all }, notes) => {
+      for (const { id, text } of notes)
+        all('UPDATE note SET tag = ? WHERE id = ?', [text ?? null, id ?? null])
+    }),
+  },
+  {
+    code: 'column-swapped',
+    what: 'two columns in the wrong order',
+    fires: { versions: [tagged, rebuilt('id, tag, text')] },
+    object: 'migration v2: note.text',
+    happened: /^text holds the values of tag$/,
+    silent: { versions: [tagged, rebuilt('id, text, tag')] },
+  },
+  {
+    code: 'value-lost',
+    what: 'a column that is not copied',
+    fires: { versions: [tagged, rebuilt('id, text, NULL')] },
+    object: 'migration v2: note.tag',
+    happened: /^tag holds NULL in 3 of 3 rows/,
+    silent: { versions: [tagged, rebuilt('id, text, tag')] },
+  },
+  {
+    code: 'text-cut',
+    what: 'the first characters alone',
+    fires: { versions: [tagged, rebuilt('id, substr(text, 1, 5000), tag')] },
+    object: 'migration v2: note.text',
+    happened: /^text holds 5000 of the 10000 characters of a value$/,
+    silent: { versions: [tagged, rebuilt('id, substr(text, 1), tag')] },
+  },
   {
     code: 'migration-stores-clock',
     what: 'a seed row whose default is the time',

@@ -4,7 +4,7 @@ import { defineConfig, type Facts, type Migration, type Suite } from '../../src/
 export interface Toy {
   readonly versions: readonly string[]
   /** Given to the last version. */
-  readonly last?: Pick<Migration, 'foreignKeys' | 'dataChanges'>
+  readonly last?: Partial<Pick<Migration, 'up' | 'foreignKeys' | 'dataChanges'>>
   readonly facts?: Partial<Facts>
   readonly waivers?: Suite['waivers']
   readonly snapshots?: Suite['snapshots']

@@ -177,6 +177,23 @@ const oneColumnKey = (on: string): readonly Step[] => [
   },
 ]
 
+const lids = 'CREATE TABLE jar (id INTEGER PRIMARY KEY, lid TEXT NOT NULL, seal TEXT NOT NULL)'
+const lidRows = { v1: `INSERT INTO jar VALUES (1, 'red', 'wax'), (2, 'blue', 'cork');` }
+const colours = 'ALTER TABLE jar ADD COLUMN colour TEXT'
+const lidsByHand = (each: string) => `({ exec, all }) => { exec('${colours}')
+  const jars = all('SELECT id, lid FROM jar'); ${each} }`
+const lidsAgain = (
+  values: string,
+) => `CREATE TABLE jar_next (id INTEGER PRIMARY KEY, lid TEXT NOT NULL, seal TEXT NOT NULL);
+  INSERT INTO jar_next (id, lid, seal) SELECT ${values} FROM jar; DROP TABLE jar; ALTER TABLE jar_next RENAME TO jar`
+const stored = `CREATE TABLE shelf (id INTEGER PRIMARY KEY, label TEXT NOT NULL);
+  CREATE TABLE jar (id INTEGER PRIMARY KEY, label TEXT NOT NULL, lid TEXT NOT NULL)`
+const shelved = `ALTER TABLE jar ADD COLUMN shelf INTEGER;
+  UPDATE jar SET shelf = (SELECT shelf.id FROM shelf WHERE shelf.label = jar.label)`
+const shelvedRows = {
+  v1: `INSERT INTO shelf VALUES (1, 'top'); INSERT INTO jar VALUES (1, 'top', 'red'), (2, 'low', 'blue');`,
+}
+
 /** Faulty histories and their correct counterparts: at least one of each for every kind in `docs/histories.md`. */
 export const histories: readonly History[] = [
   ...kind('foreign keys follow the rename of the old table', {
@@ -460,6 +477,123 @@ export const histories: readonly History[] = [
         ],
         rows: { v1: `INSERT INTO jar VALUES (1, 'red'), (2, 'blue');` },
       },
+    ],
+  }),
+  ...kind('more rows than SQL variables', {
+    'variables/one-a-row': [
+      'named',
+      {
+        steps: [
+          lids,
+          {
+            up: lidsByHand(`if (jars.length > 0)
+              all("UPDATE jar SET colour = 'any' WHERE id IN (" + jars.map(() => '?').join() + ')', jars.map(({ id }) => id))`),
+          },
+        ],
+        rows: lidRows,
+      },
+    ],
+    'variables/terms': [
+      'named',
+      {
+        steps: [
+          lids,
+          {
+            up: lidsByHand(`if (jars.length > 0)
+              exec("UPDATE jar SET colour = 'any' WHERE " + jars.map(({ id }) => 'id = ' + id).join(' OR '))`),
+          },
+        ],
+        rows: lidRows,
+      },
+    ],
+    'variables/batches': [
+      'silent',
+      {
+        steps: [
+          lids,
+          {
+            up: lidsByHand(`while (jars.length > 0) { const some = jars.splice(0, 500)
+              all("UPDATE jar SET colour = 'any' WHERE id IN (" + some.map(() => '?').join() + ')', some.map(({ id }) => id)) }`),
+          },
+        ],
+        rows: lidRows,
+      },
+    ],
+  }),
+  ...kind('values pasted into SQL', {
+    'pasted/in-quotes': [
+      'named',
+      {
+        steps: [
+          lids,
+          {
+            up: lidsByHand(
+              `for (const { id, lid } of jars) exec("UPDATE jar SET colour = '" + lid + "' WHERE id = " + id)`,
+            ),
+          },
+        ],
+        rows: lidRows,
+      },
+    ],
+    'pasted/bound': [
+      'silent',
+      {
+        steps: [
+          lids,
+          {
+            up: lidsByHand(
+              "for (const { id, lid } of jars) all('UPDATE jar SET colour = ? WHERE id = ?', [lid, id])",
+            ),
+          },
+        ],
+        rows: lidRows,
+      },
+    ],
+  }),
+  ...kind('columns are swapped or lost in a rebuild', {
+    'columns/swapped': ['named', { steps: [lids, lidsAgain('id, seal, lid')], rows: lidRows }],
+    'columns/lost': ['named', { steps: [lids, lidsAgain("id, lid, ''")], rows: lidRows }],
+    'columns/kept': ['silent', { steps: [lids, lidsAgain('id, lid, seal')], rows: lidRows }],
+  }),
+  ...kind('text is cut', {
+    'cut/longer-than-rows': [
+      'named',
+      { steps: [lids, lidsAgain('id, substr(lid, 1, 3000), seal')], rows: lidRows },
+    ],
+    'cut/declared-without-a-word': [
+      'named',
+      {
+        steps: [
+          lids,
+          {
+            sql: 'UPDATE jar SET lid = substr(trim(lid), 1, 80)',
+            dataChanges: [{ table: 'jar', columns: ['lid'], reason: 'no spaces around' }],
+          },
+        ],
+        rows: lidRows,
+      },
+    ],
+    'cut/declared': [
+      'silent',
+      {
+        steps: [
+          lids,
+          {
+            sql: 'UPDATE jar SET lid = substr(lid, 1, 80)',
+            dataChanges: [
+              { table: 'jar', columns: { lid: 'substr(lid, 1, 80)' }, reason: 'labels are small' },
+            ],
+          },
+        ],
+        rows: lidRows,
+      },
+    ],
+  }),
+  ...kind('time grows with the square of the rows', {
+    'square/without-an-index': ['named', { steps: [stored, shelved], rows: shelvedRows }],
+    'square/with-an-index': [
+      'silent',
+      { steps: [stored, `CREATE INDEX shelf_label ON shelf (label); ${shelved}`], rows: shelvedRows },
     ],
   }),
 ]

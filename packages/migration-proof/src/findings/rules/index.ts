@@ -11,6 +11,7 @@ import { defaultUnknownFunction } from './default-unknown-function.ts'
 import { dqsLiteral } from './dqs-literal.ts'
 import { expiryUnserved } from './expiry-unserved.ts'
 import { expressionDefeatsIndex } from './expression-defeats-index.ts'
+import { failsOnManyRows } from './fails-on-many-rows.ts'
 import { fkCheckNeeded } from './fk-check-needed.ts'
 import { fkChildUnindexed } from './fk-child-unindexed.ts'
 import { fkMissingParent } from './fk-missing-parent.ts'
@@ -23,8 +24,10 @@ import { migrationStoresChance, migrationStoresClock } from './migration-stores-
 import { minEngineVersion } from './min-engine-version.ts'
 import { missingForeignKey } from './missing-foreign-key.ts'
 import { oddAffinity } from './odd-affinity.ts'
+import { pastedValue } from './pasted-value.ts'
 import { pkNullable } from './pk-nullable.ts'
 import { pragmaInTransaction } from './pragma-in-transaction.ts'
+import { quadraticTime } from './quadratic-time.ts'
 import { rebuildAutoincrementWatermark } from './rebuild-autoincrement-watermark.ts'
 import { rebuildInTransactionCascade } from './rebuild-in-transaction-cascade.ts'
 import { rebuildLostObjects } from './rebuild-lost-objects.ts'
@@ -38,11 +41,18 @@ import { tightenedConstraint } from './tightened-constraint.ts'
 import { uniqueNullable } from './unique-nullable.ts'
 import { untypedExpiry } from './untyped-expiry.ts'
 import { unusedIndex } from './unused-index.ts'
+import { columnSwapped, textCut, valueLost } from './value-lost.ts'
 
 /** Every rule, in the order in which findings are shown: migrations, keys, foreign keys, columns, indexes, the rest. */
 export const rules: readonly Rule[] = [
   addColumnIllegal,
   migrationFailsOnRows,
+  failsOnManyRows,
+  quadraticTime,
+  pastedValue,
+  columnSwapped,
+  valueLost,
+  textCut,
   tightenedConstraint,
   rebuildInTransactionCascade,
   rebuildLostObjects,

@@ -35,7 +35,8 @@ export const minEngineVersion: Rule = {
   },
 }
 
-function isOlder(version: string, than: string): boolean {
+/** Whether a version is older than another: `3.9` than `3.40`. */
+export function isOlder(version: string, than: string): boolean {
   const [[, minor = 0] = [], [, other = 0] = []] = [version, than].map((text) => text.split('.').map(Number))
   return minor < other
 }
