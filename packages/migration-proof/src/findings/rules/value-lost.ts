@@ -113,7 +113,9 @@ function describeLoss({ name, before, after }: ColumnValues): string | null {
 
 /** Of a column that is declared to change, long values alone say whether they are cut: a short one may be a time, or a code. */
 function describeCut({ name, declared, before, after, isMatched }: ColumnValues): string | null {
-  if (!isMatched || declared === 'changed by an expression') return null
+  const isOne = after.length > 1 && new Set(after.map(shownValue)).size === 1
+  // One value for all rows is lost, whatever it begins with.
+  if (!isMatched || isOne || declared === 'changed by an expression') return null
   for (const [row, value] of before.entries()) {
     const [whole, rest] = [lengthOf(value), lengthOf(after[row] ?? null)]
     if (rest === 0 || rest >= whole || (declared === 'changed' && whole < longFrom)) continue
