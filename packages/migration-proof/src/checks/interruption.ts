@@ -11,7 +11,7 @@ import { diffSchemas, isExtraObject } from '../schema/diff.ts'
 import { listObjects, nameKeyOf } from '../schema/model.ts'
 import { readSchema } from '../schema/read.ts'
 import type { Content } from '../snapshots/content-hash.ts'
-import { type OpenSnapshot, openInMemory } from '../snapshots/open.ts'
+import { type OpenSnapshot, openInMemory, type SnapshotImage } from '../snapshots/open.ts'
 import type { Connection } from '../sql/connection.ts'
 import type { Check } from './check.ts'
 import { compareContent, readUserContent } from './check.ts'
@@ -28,22 +28,75 @@ export const interruption: Check = {
 }
 
 /**
- * Interrupts the upgrade of a subject at its statements.
+ * Interrupts the upgrade of a subject at its statements. Each is reached from the version that was committed before it, as a
+ * start reaches it that goes on from there: what a migration does depends on the bytes of the file alone. `stepwise` proves
+ * this premise of every version, and a migrator that runs other statements from there is interrupted from its first one.
  *
- * @param limit how many of them at most, spread evenly from the first to the last; defaults to all
+ * @param limit how many statements at most, spread evenly from the first to the last; defaults to all
  */
 export function interruptUpgrade(subject: RerunSubject, limit = Number.POSITIVE_INFINITY): Problem[] {
   const expected = readUserContent(subject.upgraded, subject.suite.plan)
   const { events, halves } = followUpgrade(subject)
   const judged = new Map<string, readonly Problem[]>()
-  const indexes = spread(events.length, limit)
+  const { interruptTo = subject.target } = subject
+  const end = events.findIndex(({ version }) => version !== null && version > interruptTo)
+  const indexes = spread(end === -1 ? events.length : end, limit)
+  const first: Start = { index: 0, image: subject.image, wholeVersions: new Set() }
+  let start = first
   const stopped = indexes.flatMap((index) => {
     const event = events[index]
     if (event === undefined) return []
-    const problems = interruptAt(subject, index, expected, judged)
+    const boundaries = events.flatMap(({ isOpen }, position) => (isOpen ? [] : [position]))
+    for (const boundary of boundaries.filter((position) => position > start.index && position <= index))
+      start = advance(subject, start, boundary, events) ?? start
+    const problems =
+      interruptAt(subject, start, { events, index, expected, judged }) ??
+      interruptAt(subject, first, { events, index, expected, judged }) ??
+      []
     return problems.map((problem) => ({ problem, statement: `${index + 1} '${firstLine(event)}'` }))
   })
   return [...halves, ...mergeStatements(stopped, indexes.length)]
+}
+
+/** A statement of the upgrade, and whether a transaction is open before it. */
+interface PassedStatement extends StatementEvent {
+  readonly isOpen: boolean
+}
+
+/** A whole version on the way of the upgrade, or the file that it begins with. */
+interface Start {
+  /** How many statements were executed before. */
+  readonly index: number
+  readonly image: SnapshotImage
+  /** The hashes of the whole versions on the way, from each of which `stepwise` goes on. */
+  readonly wholeVersions: ReadonlySet<string>
+}
+
+/**
+ * Goes on to a later statement before which nothing is open.
+ *
+ * @returns null where the file is then not what an upgrade to a next version leaves, or where other statements are executed
+ *   than on the way from the first one
+ */
+function advance(
+  subject: RerunSubject,
+  { index, image, wholeVersions }: Start,
+  until: number,
+  events: readonly StatementEvent[],
+): Start | null {
+  const { plan } = subject.suite
+  using copy = openInMemory(image)
+  const before = versionOf(copy.connection, plan)
+  if (failAt(subject, copy.connection, events.slice(index, until + 1)) !== 'as told') return null
+  const version = versionOf(copy.connection, plan)
+  if (copy.connection.inTransaction || version <= before) return null
+  const bytes = copy.database.serialize()
+  using whole = openInMemory(image)
+  subject.migrate(whole.connection, plan, { target: version })
+  if (!whole.database.serialize().equals(bytes)) return null
+  const reached = { entry: image.entry, bytes }
+  using reopened = openInMemory(reached)
+  return { index: until, image: reached, wholeVersions: new Set([...wholeVersions, hashLeft(reopened)]) }
 }
 
 /** How many statements are named. */
@@ -92,7 +145,7 @@ class Interruption extends Error {
 
 /** Lists the statements of the upgrade, and what it commits that is not one whole version. */
 function followUpgrade({ suite, image, target, migrate }: RerunSubject) {
-  const events: StatementEvent[] = []
+  const events: PassedStatement[] = []
   const halves: Problem[] = []
   using copy = openInMemory(image)
   const { connection } = copy
@@ -103,7 +156,7 @@ function followUpgrade({ suite, image, target, migrate }: RerunSubject) {
     halves.push(...compareWithVersion(connection, suite.plan, known))
   }
   const beforeStatement = (event: StatementEvent) => {
-    events.push(event)
+    events.push({ ...event, isOpen: connection.inTransaction })
     look()
   }
   migrate(connection, suite.plan, { target, beforeStatement })
@@ -134,23 +187,31 @@ function compareWithVersion(
     )
 }
 
-/** Most failures of a migration leave the same behind, so that each such state is judged once. */
+interface Stop {
+  readonly events: readonly StatementEvent[]
+  readonly index: number
+  readonly expected: Content
+  /** Most failures of a migration leave the same behind, so that each such state is judged once. */
+  readonly judged: Map<string, readonly Problem[]>
+}
+
+/** @returns null where other statements are executed from there than on the way from the first one */
 function interruptAt(
   subject: RerunSubject,
-  index: number,
-  expected: Content,
-  judged: Map<string, readonly Problem[]>,
-): readonly Problem[] {
-  using copy = openInMemory(subject.image)
+  start: Start,
+  { events, index, expected, judged }: Stop,
+): readonly Problem[] | null {
+  using copy = openInMemory(start.image)
   const { connection } = copy
-  const isNoticed = failAt(subject, connection, index)
-  const left = isNoticed && !connection.inTransaction ? hashLeft(copy) : null
+  const end = failAt(subject, connection, events.slice(start.index, index + 1))
+  if (end === 'otherwise' && start.index > 0) return null
+  const left = end !== 'unnoticed' && !connection.inTransaction ? hashLeft(copy) : null
   const known = left === null ? undefined : judged.get(left)
   if (known !== undefined) return known
   const problems = [
-    ...(isNoticed ? describeHalfVersion(connection, subject.suite.plan) : [unnoticed]),
+    ...(end === 'unnoticed' ? [unnoticed] : describeHalfVersion(connection, subject.suite.plan)),
     ...compareRows(subject, connection),
-    ...finish(subject, connection, expected),
+    ...(left !== null && start.wholeVersions.has(left) ? [] : finish(subject, connection, expected)),
   ]
   if (left !== null) judged.set(left, problems)
   return problems
@@ -158,17 +219,27 @@ function interruptAt(
 
 const unnoticed = problemOf('the upgrade', 'an error', 'success')
 
-/** Fails the upgrade at one statement. @returns whether it reports an error */
-function failAt({ suite, target, migrate }: RerunSubject, connection: Connection, index: number): boolean {
+/**
+ * Fails the upgrade at the last of some statements.
+ *
+ * @returns `as told`: it reports an error. `unnoticed`: it reports none. `otherwise`: it executed other statements.
+ */
+function failAt(
+  { suite, target, migrate }: RerunSubject,
+  connection: Connection,
+  events: readonly StatementEvent[],
+): 'as told' | 'unnoticed' | 'otherwise' {
   let statements = 0
-  const beforeStatement = () => {
-    if (statements++ === index) throw new Interruption('a failure on purpose')
+  let isSame = true
+  const beforeStatement = ({ sql }: StatementEvent) => {
+    isSame &&= statements >= events.length || sql === events[statements]?.sql
+    if (++statements === events.length) throw new Interruption('a failure on purpose')
   }
   try {
     migrate(connection, suite.plan, { target, beforeStatement })
-    return false
+    return isSame ? 'unnoticed' : 'otherwise'
   } catch {
-    return true
+    return isSame && statements >= events.length ? 'as told' : 'otherwise'
   }
 }
 

@@ -1,3 +1,4 @@
+import type { MigrationPlan } from '../migrator/plan.ts'
 import { runUp } from '../migrator/run-up.ts'
 import { makeProblem, type Problem } from '../problem.ts'
 import { readContent } from '../snapshots/content-hash.ts'
@@ -18,16 +19,13 @@ export const rerun: Check = {
 function checkFirstRun({ suite, image, from, target, migrate }: RerunSubject): Problem[] {
   using copy = openInMemory(image)
   copy.connection.exec('PRAGMA foreign_keys = ON')
-  const runs = new Map<number, number>()
-  const migrations = suite.plan.migrations.map((migration) => ({
-    ...migration,
-    up: (inner: Parameters<typeof migration.up>[0]) => {
-      if (!memories.areOpen()) runs.set(migration.version, (runs.get(migration.version) ?? 0) + 1)
-      runUp(migration, inner)
-    },
-  }))
+  const counted = countedPlanOf(suite.plan)
   const memories = watchMemories(copy.connection)
-  migrate(memories.connection, { ...suite.plan, migrations }, { target })
+  const runs = new Map<number, number>()
+  counted.onRun = (version) => {
+    if (!memories.areOpen()) runs.set(version, (runs.get(version) ?? 0) + 1)
+  }
+  migrate(memories.connection, counted.plan, { target })
   const isOn = copy.connection.all('PRAGMA foreign_keys')[0]?.foreign_keys === 1n
   const wrong = suite.plan.migrations
     .slice(0, target)
@@ -52,6 +50,29 @@ function checkFirstRun({ suite, image, from, target, migrate }: RerunSubject): P
           }),
         ]),
   ]
+}
+
+interface CountedPlan {
+  readonly plan: MigrationPlan
+  onRun: (version: number) => void
+}
+
+const countedPlans = new WeakMap<MigrationPlan, CountedPlan>()
+
+/** The plan with migrations that tell when they run; always the same one, so that what is known of it is known again. */
+function countedPlanOf(plan: MigrationPlan): CountedPlan {
+  const known = countedPlans.get(plan)
+  if (known !== undefined) return known
+  const migrations = plan.migrations.map((migration) => ({
+    ...migration,
+    up: (connection: Parameters<typeof migration.up>[0]) => {
+      counted.onRun(migration.version)
+      runUp(migration, connection)
+    },
+  }))
+  const counted: CountedPlan = { plan: { ...plan, migrations }, onRun: () => {} }
+  countedPlans.set(plan, counted)
+  return counted
 }
 
 function countOfRuns(count: number): string {

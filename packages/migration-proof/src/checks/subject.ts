@@ -1,6 +1,7 @@
 import { betterSqliteConnection, openMemory } from '../engines/better-sqlite3.ts'
 import { DiagnosedError } from '../errors.ts'
 import { type MigrationResult, migrate } from '../migrator/migrate.ts'
+import type { MigrationPlan } from '../migrator/plan.ts'
 import type { Suite } from '../proof/suite.ts'
 import type { Schema, SchemaObject } from '../schema/model.ts'
 import { readSchema } from '../schema/read.ts'
@@ -73,6 +74,8 @@ export interface RerunSubject extends FileSubject, InstallSubject {
   readonly migrate: Migrate
   /** At how many of its statements an upgrade is interrupted, from the first to the last; defaults to all of them. */
   readonly stops?: number
+  /** The version up to which an upgrade is interrupted; what follows is interrupted from a newer file. Defaults to the target. */
+  readonly interruptTo?: number
   /** Path of a private copy that was not upgraded. */
   readonly originalPath: string
 }
@@ -154,7 +157,20 @@ export function openSubject(
   }
 }
 
+/** By what upgrades, and then by plan and version: the snapshots of a run are compared with the same new install. */
+const installs = new WeakMap<Migrate, WeakMap<MigrationPlan, Map<number, Schema>>>()
+
 function installSchema({ plan }: Suite, version: number, upgrade: Migrate): Schema {
+  const ofMigrate = installs.get(upgrade) ?? new WeakMap<MigrationPlan, Map<number, Schema>>()
+  installs.set(upgrade, ofMigrate)
+  const known = ofMigrate.get(plan) ?? new Map<number, Schema>()
+  ofMigrate.set(plan, known)
+  const schema = known.get(version) ?? install(plan, version, upgrade)
+  known.set(version, schema)
+  return schema
+}
+
+function install(plan: MigrationPlan, version: number, upgrade: Migrate): Schema {
   const connection = betterSqliteConnection(openMemory())
   try {
     upgrade(connection, plan, { target: version })

@@ -41,6 +41,8 @@ export interface VerifyOptions {
   readonly migrate?: Migrate
   /** The checks to run; defaults to all. */
   readonly checks?: readonly Check[]
+  /** The version up to which upgrades are interrupted; defaults to the target. */
+  readonly interruptTo?: number
   /** Snapshots that are not frozen yet. */
   readonly images?: ReadonlyMap<string, SnapshotImage>
   /** Called after each check. */
@@ -56,9 +58,18 @@ export interface VerifyOptions {
  */
 export function verifyUpgrade(suite: Suite, snapshot: string, options: VerifyOptions = {}): UpgradeProof {
   // Upgrades are compared: the clock and chance of SQL and of the migrations are the same in all of them.
-  const upgrade = options.migrate ?? migrate
-  const still: Migrate = (...given) => withStillJavaScript(() => upgrade(...given))
-  return withStillClock(() => verifyStill(suite, snapshot, { ...options, migrate: still }))
+  return withStillClock(() =>
+    verifyStill(suite, snapshot, { ...options, migrate: stillOf(options.migrate ?? migrate) }),
+  )
+}
+
+const stills = new WeakMap<Migrate, Migrate>()
+
+/** What upgrades while the clock of JavaScript stands still; one for each, so that what it made is known again. */
+function stillOf(upgrade: Migrate): Migrate {
+  const still = stills.get(upgrade) ?? ((...given) => withStillJavaScript(() => upgrade(...given)))
+  stills.set(upgrade, still)
+  return still
 }
 
 function verifyStill(suite: Suite, snapshot: string, options: VerifyOptions): UpgradeProof {
@@ -74,8 +85,9 @@ function verifyStill(suite: Suite, snapshot: string, options: VerifyOptions): Up
   const { subject, problems } = tryUpgrade(suite, snapshot, target, options)
   add(resultOf('upgrade', { problems }, start))
   if (subject !== null) {
-    using upgraded = subject
-    for (const check of checks) add(runCheck(check, upgraded))
+    using opened = subject
+    const { interruptTo = target } = options
+    for (const check of checks) add(runCheck(check, { ...opened, interruptTo }))
   }
   const outcome = results.some((result) => result.outcome === 'failed') ? 'failed' : 'passed'
   return { snapshot, from, to: target, outcome, checks: results }

@@ -86,7 +86,7 @@ function proveFreeze(suite: Suite): ProvenFreeze {
   if (!isComplete(report)) return withhold()
   if (report.frozen.length === 0) return { report, proofs: [], write }
   const names = suite.snapshots.map(({ name }) => name)
-  const proofs = verifySnapshots(suite, names, images)
+  const proofs = verifySnapshots(suite, names, { images })
   return proofs.every(({ outcome }) => outcome === 'passed') ? { report, proofs, write } : withhold(proofs)
 }
 

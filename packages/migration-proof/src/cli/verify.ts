@@ -33,6 +33,10 @@ export const verifyCommand = defineCommand({
   },
   args: {
     snapshot: { type: 'string', valueHint: 'name', description: 'verify this snapshot only' },
+    'every-path': {
+      type: 'boolean',
+      description: 'interrupt each upgrade on its whole way, and not only up to the next snapshot',
+    },
     verbose: { type: 'boolean', description: 'show the time of every check on every snapshot too' },
     config: configArgument,
     json: { type: 'boolean', description: 'print the results as JSON' },
@@ -45,7 +49,7 @@ export const verifyCommand = defineCommand({
     if (unfinished.length > 0)
       return printUnfinished(unfinished, args.json, { suite: suite.name, outcome: 'failed' })
     const start = performance.now()
-    const proofs = verifySnapshots(suite, names)
+    const proofs = verifySnapshots(suite, names, { everyPath: args['every-path'] === true })
     const rollbacks = judgeRollbacks(suite, names)
     const durationMilliseconds = performance.now() - start
     const isProven = proofs.every((proof) => proof.outcome === 'passed')

@@ -9,8 +9,8 @@ import { groupBy, textOf, textOrNull } from './rows.ts'
 import { findShadows, isVirtual } from './shadow.ts'
 import { readTable, readVirtualTable, resolveParents } from './tables.ts'
 
-/** The cache is cleared when it holds this many schemas. */
-const cacheSize = 64
+/** The cache is cleared when it holds this many schemas: those of a long history, and of the states between its versions. */
+const cacheSize = 2_000
 
 const schemas = new Map<string, Schema>()
 

@@ -512,6 +512,36 @@ describe('the check interruption', () => {
     expect(placesWith(0)).toEqual([])
   })
 
+  it('interrupts up to a version where what follows is interrupted from a newer file', () => {
+    using subject = openSubject(freezeShops(), 'v1', 3, interrupted(beginAgain))
+    const countTo = (interruptTo: number) =>
+      interruptUpgrade({ ...subject, interruptTo })[0]?.evidence[0]?.happened
+    expect([countTo(2), countTo(3)]).toEqual(['seen at 5 of 5 statements', 'seen at 8 of 8 statements'])
+  })
+
+  it('reaches each statement from the version before it, unless the migrator does something else from there', () => {
+    const starts = (upgrade: typeof migrate) => {
+      const versions: unknown[] = []
+      const noting: typeof migrate = (connection, plan, options) => {
+        versions.push(connection.all('PRAGMA user_version')[0]?.user_version)
+        return upgrade(connection, plan, options)
+      }
+      using subject = openSubject(freezeShops(), 'v1', 3, noting)
+      versions.length = 0
+      expect(interruptUpgrade(subject).map(brief)).toEqual([])
+      return versions
+    }
+    const again = starts(migrate)
+    expect(again.filter((version) => version === 2n).length).toBeGreaterThan(3)
+    // From version 2 on, this one first asks what no upgrade from version 1 asks there.
+    const asking: typeof migrate = (connection, plan, options = {}) => {
+      const [found] = connection.all('PRAGMA user_version')
+      if (found?.user_version === 2n) options.beforeStatement?.({ sql: 'SELECT 1', version: null })
+      return migrate(connection, plan, options)
+    }
+    expect(starts(asking).filter((version) => version === 1n).length).toBeGreaterThan(8)
+  })
+
   it('lets each upgrade go on up to its statement, and then to the same target', () => {
     const lengths: number[] = []
     const targets = new Set<number | undefined>()

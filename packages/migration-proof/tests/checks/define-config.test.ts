@@ -38,7 +38,7 @@ const mistakes: readonly (readonly [fields: object, says: RegExp])[] = [
   [{ connection: { foreignKeys: 'on' } }, /^connection\.foreignKeys: expected a boolean, found a string;/],
   [
     { connection: { foreign_keys: true } },
-    /^connection: expected only the keys foreignKeys, found unknown key/,
+    /^connection: expected only the keys foreignKeys, functions, found unknown key/,
   ],
   [{ versions: 'schema_version' }, /^versions: expected a version store, .+ found a string;/],
   [{ versions: { ...userVersion(), read: 1 } }, /^versions\.read: expected a function, found a number;/],

@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { findSnapshot } from '../../src/checks/subject.ts'
 import { runCheck, verifyUpgrade } from '../../src/checks/verify.ts'
+import { verifySnapshots } from '../../src/cli/results/upgrades.ts'
 import {
   type Check,
   defineConfig,
@@ -16,7 +17,7 @@ import {
 } from '../../src/index.ts'
 import { makeProblem } from '../../src/problem.ts'
 import { readGoldenSchema } from '../../src/snapshots/golden-review.ts'
-import { freezeHistory } from '../incidents/toy-history.ts'
+import { freezeHistory, suiteOf } from '../incidents/toy-history.ts'
 import { brief } from '../support/brief.ts'
 
 const steps = ['CREATE TABLE price (id INTEGER PRIMARY KEY, cents INTEGER)', 'CREATE TABLE shop (name TEXT)']
@@ -125,6 +126,41 @@ describe('a proof', () => {
       'interruption',
       'rollback',
     ])
+  })
+
+  it('of all snapshots is interrupted on its whole way from the oldest file, and from each other up to the next', () => {
+    const statements = [
+      'CREATE TABLE a (id INTEGER)',
+      'CREATE TABLE b (id INTEGER)',
+      'CREATE TABLE c (id INTEGER)',
+    ]
+    const frozen = freezeHistory({
+      steps: statements,
+      rows: {
+        v1: 'INSERT INTO a VALUES (1); PRAGMA user_version = 1;',
+        v2: 'INSERT INTO a VALUES (1); INSERT INTO b VALUES (2); PRAGMA user_version = 2;',
+      },
+    })
+    const runs: number[] = []
+    const steps = statements.map((sql, index) => ({
+      up: ({ exec }: { exec(sql: string): void }) => {
+        runs.push(index + 1)
+        exec(sql)
+      },
+    }))
+    const suite = suiteOf(steps, frozen.fixtures)
+    const names = suite.snapshots.map(({ name }) => name)
+    const count = (chosen: readonly string[], everyPath = false) => {
+      runs.length = 0
+      const proofs = verifySnapshots(suite, chosen, { everyPath })
+      expect(proofs.map(({ outcome }) => outcome)).toEqual(chosen.map(() => 'passed'))
+      return runs.filter((version) => version === 3).length
+    }
+    // The schemas that are compared with are built once.
+    count(names)
+    const all = count(names)
+    expect(all).toBeLessThan(count(names, true))
+    expect(count(names.slice(0, -1)) + count(names.slice(-1))).toBeGreaterThan(all)
   })
 
   it('is not made of a fixture that is missing', () => {

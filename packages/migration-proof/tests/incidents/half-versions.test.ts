@@ -114,7 +114,7 @@ it('sees that a rebuild without a transaction cannot be finished after a stop', 
     ✗ table note: interruption
         seen in    v1
         expected   the table note
-        actual     no such table
+        actual     no such table, and note_new with its rows
         tried      an upgrade that fails at statement 4 'ALTER TABLE note_new RENAME TO note': seen at 1 of 5 statements
         why        Users hold such files, and their upgrade is not proven.
         fix        commit a migration and its version together, so that both are there or neither; repeat it with \`npx migration-proof verify --snapshot v1\`

@@ -55,6 +55,18 @@ const pairs: Migration = {
   },
 }
 
+const moved: Migration = {
+  version: 2,
+  name: 'moved',
+  up: (connection) => {
+    connection.exec('CREATE TABLE place (x, y, n)')
+    connection.exec(
+      'INSERT INTO place (x, y, n) SELECT x, y, max(rowid) FROM visit WHERE x > 0 GROUP BY x ORDER BY y LIMIT 9',
+    )
+    connection.exec('DELETE FROM visit WHERE x IS NULL')
+  },
+}
+
 const keyed: Migration = {
   version: 1,
   name: 'keyed',
@@ -68,8 +80,8 @@ describe('the mutants', () => {
   })
 
   it('are of every operator', () => {
-    // The forum has no foreign key of two columns, and compares in no CHECK.
-    const others = listMutants({ ...suite, plan: definePlan([pairs]) })
+    // The forum has no foreign key of two columns, compares in no CHECK, and changes no rows.
+    const others = listMutants({ ...suite, plan: definePlan([pairs, moved]) })
     const injected = new Set([...mutants, ...others].map(({ operator }) => operator))
     expect(operators.map(({ name }) => name).filter((name) => !injected.has(name))).toEqual([])
   })

@@ -26,23 +26,44 @@ export function runUpgrades(suite: Suite): UpgradeResults {
   }
 }
 
-/** Verifies the upgrades of some snapshots, and shows how far it has come. */
+/**
+ * Verifies the upgrades of some snapshots, and shows how far it has come. Where it verifies all of them, the upgrade of each is
+ * interrupted up to the version of the next one only, and on the whole way from the oldest ones: what a migration does depends
+ * on the file that it finds, so that from there on the newer file is interrupted in its place.
+ *
+ * @param options with `everyPath`, each is interrupted on its whole way
+ */
 export function verifySnapshots(
   suite: Suite,
   names: readonly string[],
-  images?: VerifyOptions['images'],
+  { images, everyPath = false }: Pick<VerifyOptions, 'images'> & { readonly everyPath?: boolean } = {},
 ): UpgradeProof[] {
+  const isShared = !everyPath && suite.snapshots.every(({ name }) => names.includes(name))
   const progress = progressOn(process.stderr)
   try {
     return names.map((name, index) => {
       const counter = `${index + 1} of ${names.length}: ${name}`
       progress.show(counter)
       const onCheck: VerifyOptions['onCheck'] = (_, { check }) => progress.show(`${counter}, ${check} done`)
-      return verifySnapshot(suite, name, { onCheck, ...(images === undefined ? {} : { images }) })
+      const interruptTo = isShared ? nextVersion(suite, name) : undefined
+      return verifySnapshot(suite, name, {
+        onCheck,
+        ...(images === undefined ? {} : { images }),
+        ...(interruptTo === undefined ? {} : { interruptTo }),
+      })
     })
   } finally {
     progress.clear()
   }
+}
+
+/** The version of the next newer snapshot; undefined for the oldest ones, and for the newest. */
+function nextVersion({ snapshots }: Suite, name: string): number | undefined {
+  const own = snapshots.find((snapshot) => snapshot.name === name)?.version ?? 0
+  const versions = snapshots.map(({ version }) => version)
+  return own === Math.min(...versions)
+    ? undefined
+    : versions.filter((version) => version > own).toSorted((left, right) => left - right)[0]
 }
 
 /** A snapshot that is missing or changed is a problem like any other: those after it are still verified. */
