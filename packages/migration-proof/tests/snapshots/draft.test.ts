@@ -355,6 +355,35 @@ describe('drafted rows', () => {
     )
   })
 
+  it('are written out as a whole where a trigger of a new row changes an old one', () => {
+    const steps = [
+      `CREATE TABLE account (id INTEGER PRIMARY KEY, entries INTEGER NOT NULL DEFAULT 0);
+       CREATE TABLE entry (id INTEGER PRIMARY KEY, account INTEGER NOT NULL REFERENCES account (id));
+       CREATE TRIGGER counted AFTER INSERT ON entry BEGIN UPDATE account SET entries = entries + 1 WHERE id = new.account; END`,
+      'ALTER TABLE entry ADD COLUMN note TEXT',
+    ]
+    const migrations = steps.map(
+      (sql, index): Migration => ({
+        version: index + 1,
+        name: 'x',
+        up: (connection) => connection.exec(sql),
+      }),
+    )
+    const plan = definePlan(migrations, userVersion())
+    const suite = makeSuite({ plan, snapshots: [] })
+    const first = { ...third, name: 'v1', version: 1 }
+    writeText(suite, 'schemas/v1.sql', draftSchema(plan, 1, open()))
+    writeText(suite, 'rows/v1.sql', draftRows(suite, first))
+    const both = { ...suite, snapshots: [first] }
+    const rows = draftRows(both, { ...third, name: 'v2', version: 2 })
+    expect(rows).not.toContain('-- base:')
+    const built = open()
+    migrate(built, plan, { target: 2 })
+    const filled = open()
+    fillDatabase(filled, 'v2', { schema: dumpSchema(built), rows })
+    expect(filled.all('SELECT count(note) > 0 AS isNoted FROM entry')).toEqual([{ isNoted: 1n }])
+  })
+
   it('are refused where they would build something else', () => {
     const original = open('CREATE TABLE t (a)', 'INSERT INTO t VALUES (1)')
     expect(() => requireExact(original, 'INSERT INTO t VALUES (1.0);', 'v1')).toThrow(
