@@ -2,6 +2,7 @@ import { errorCode } from '../migrator/errors.ts'
 import type { Migration } from '../migrator/migration.ts'
 import { definePlan, type MigrationPlan } from '../migrator/plan.ts'
 import { userVersion } from '../migrator/version-store.ts'
+import { acceptSameRows } from '../rows/deciding-rows.ts'
 import { parseCondition } from '../rows/expression.ts'
 import {
   type Column,
@@ -110,7 +111,7 @@ function tryRead(sql: string): Schema | null {
  * holds one row, and in NOT NULL where a column is never NULL anyhow. Null where they differ otherwise.
  */
 function whyEquivalent(original: Schema, faulty: Schema): string | null {
-  if (textOf(acceptedBy(original)) !== textOf(acceptedBy(faulty))) return null
+  if (textOf(acceptedBy(original)) !== textOf(acceptedBy(faulty))) return whySameRows(original, faulty)
   const reasons = [...original.tables].flatMap(([name, before]) => {
     const after = faulty.tables.get(name)
     if (after === undefined || textOf(before) === textOf(after)) return []
@@ -123,6 +124,37 @@ function whyEquivalent(original: Schema, faulty: Schema): string | null {
     return [`what must be unique in ${before.name} follows from ${keys.join(' and ')}`]
   })
   return reasons.join('; ')
+}
+
+/** Why CHECKs and NOT NULL that differ tell no row apart: the other ones of the table refuse each that they would. */
+function whySameRows(original: Schema, faulty: Schema): string | null {
+  const rest = (schema: Schema) =>
+    acceptedBy(schema).map((table) => ({
+      ...table,
+      columns: table.columns.map((column) => ({ ...column, notNull: null })),
+      checks: null,
+    }))
+  if (textOf(rest(original)) !== textOf(rest(faulty))) return null
+  const differing = [...original.tables.values()].flatMap((before) => {
+    const after = findTable(faulty, before.name)
+    return after === undefined || textOf(limitsOf(before)) === textOf(limitsOf(after))
+      ? []
+      : [[before, after] as const]
+  })
+  const isSame = differing.every(
+    ([before, after]) => inMemory((empty) => acceptSameRows(empty, before, after)) === true,
+  )
+  if (!isSame) return null
+  const names = differing.map(([{ name }]) => name).join(' and ')
+  return `of the rows of ${names} that the other conditions accept, it tells none apart: one of each order of values was tried`
+}
+
+function limitsOf(table: Table) {
+  const { columns, checks } = table
+  return [
+    columns.map((column) => column.notNull || isNeverNull(table, column)),
+    checks.map(({ expression }) => expression),
+  ]
 }
 
 /** What decides whether a schema accepts a row, in a form that is the same where the decisions are. */

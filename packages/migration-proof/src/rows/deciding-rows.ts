@@ -1,0 +1,260 @@
+import type { Column, Table } from '../schema/model.ts'
+import type { Connection, SqlValue } from '../sql/connection.ts'
+import { foldName, quoteName } from '../sql/names.ts'
+import { columnsOf, type Leaf, leavesOf, parseCondition, type Term } from './expression.ts'
+import { affinityOf } from './values.ts'
+
+/** How many rows are tried at most. */
+const mostRows = 60_000
+
+/**
+ * Whether the CHECKs and the NOT NULL of two forms of a table accept the same rows, by trying a row of each kind that they can
+ * tell apart. Comparisons with constants and between columns depend only on how the values are ordered among these constants:
+ * the values that are tried lie on each constant, and as many as there are columns before, between and after them, of each
+ * storage class; a column that a CHECK of both forms limits to a list has the values of that list. A CHECK of both forms that
+ * is none of that is left out, which can only let more rows through.
+ *
+ * @param empty an empty database, which is changed
+ * @returns null where a CHECK that differs cannot be decided so, or there are too many kinds of rows
+ */
+export function acceptSameRows(empty: Connection, before: Table, after: Table): boolean | null {
+  const [forms, ofBefore, ofAfter] = [[before, after], checksOf(before), checksOf(after)]
+  const shared = ofBefore.filter((expression) => ofAfter.includes(expression))
+  const differing = [...ofBefore, ...ofAfter].filter((expression) => !shared.includes(expression))
+  const isPlain = before.columns.every(
+    ({ generated, collation }) => generated === null && (collation === null || collation === 'BINARY'),
+  )
+  if (!isPlain) return null
+  const lists = new Map(shared.flatMap((expression) => readList(before, expression)))
+  const parse = (expression: string) =>
+    parseCondition(expression, { columns: before.columns.map(({ name }) => name) })
+  const isDecided = (expression: string) =>
+    leavesOf(parse(expression)).every(
+      (leaf) => isOrder(before, leaf) || leaf.columns.every((column) => lists.has(foldName(column))),
+    )
+  if (!differing.every(isDecided)) return null
+  const nullable = before.columns.filter(
+    ({ notNull }, position) => notNull !== after.columns[position]?.notNull,
+  )
+  const used = related(
+    [...differing.flatMap((expression) => columnsOf(parse(expression))), ...nullable.map(({ name }) => name)],
+    shared.filter(isDecided).map((expression) => columnsOf(parse(expression))),
+  )
+  const columns = before.columns.filter(({ name }) => used.has(foldName(name)))
+  const isUsed = (expression: string) =>
+    columnsOf(parse(expression)).every((name) => used.has(foldName(name)))
+  const conditions = [
+    ...shared.filter((expression) => isDecided(expression) && isUsed(expression)),
+    ...differing,
+  ]
+  const constants = conditions.flatMap((expression) => leavesOf(parse(expression)).flatMap(constantsOf))
+  const sets = columns.map((column) => {
+    const list = lists.get(foldName(column.name))
+    return valuesFor(empty, before, column, list ?? null, constants, columns.length)
+  })
+  const known = sets.filter((set) => set !== null)
+  if (known.length < sets.length || known.reduce((product, set) => product * set.length, 1) > mostRows)
+    return null
+  const accepts = (form: Table) => {
+    const checks = checksOf(form).filter((expression) => conditions.includes(expression))
+    const parts = [
+      ...checks.map((expression) => `(${expression}) IS NOT FALSE`),
+      ...form.columns
+        .filter(({ name, notNull }) => notNull && used.has(foldName(name)))
+        .map(({ name }) => `${quoteName(name)} IS NOT NULL`),
+    ]
+    return parts.length === 0 ? '1' : parts.join(' AND ')
+  }
+  const [left, right] = forms.map(accepts)
+  columns.forEach(({ type }, position) => {
+    empty.exec(`CREATE TABLE deciding${position} (v ${type})`)
+    for (const value of known[position] ?? [])
+      empty.all(`INSERT INTO deciding${position} VALUES (?)`, [value])
+  })
+  const selected = columns.map(({ name }, position) => `d${position}.v AS ${quoteName(name)}`)
+  const sources = columns.map((_, position) => `deciding${position} AS d${position}`)
+  const rows = `(SELECT ${selected.join(', ')} FROM ${sources.join(', ')}) AS ${quoteName(before.name)}`
+  return empty.all(`SELECT 1 FROM ${rows} WHERE (${left}) IS NOT (${right}) LIMIT 1`).length === 0
+}
+
+function checksOf({ checks }: Table): string[] {
+  return checks.map(({ expression }) => expression)
+}
+
+/** The columns, and those that conditions relate to them. */
+function related(
+  columns: readonly string[],
+  conditions: readonly (readonly string[])[],
+): ReadonlySet<string> {
+  const found = new Set(columns.map(foldName))
+  for (let size = -1; size < found.size; ) {
+    size = found.size
+    for (const names of conditions) {
+      if (names.some((name) => found.has(foldName(name)))) for (const name of names) found.add(foldName(name))
+    }
+  }
+  return found
+}
+
+/** A column, and the only values beside NULL that a CHECK lets it have. */
+function readList(table: Table, expression: string): [column: string, values: readonly SqlValue[]][] {
+  const condition = parseCondition(expression, { columns: table.columns.map(({ name }) => name) })
+  const leaves = condition.kind === 'or' ? condition.parts : [condition]
+  const values: SqlValue[] = []
+  const names = new Set<string>()
+  for (const leaf of leaves) {
+    const { test } = leaf.kind === 'leaf' ? leaf : { test: null }
+    const isEqual = test?.kind === 'comparison' && /^(==?|IS)$/.test(test.operator)
+    const operand = isEqual ? test.left : test?.kind === 'in' ? test.operand : null
+    const items = isEqual ? [test.right] : test?.kind === 'in' ? test.items : []
+    if (operand?.kind !== 'column' || !items.every(isConstant)) return []
+    names.add(foldName(operand.column))
+    values.push(...items.flatMap((item) => (item.kind === 'other' ? (item.constant ?? []) : [])))
+  }
+  const [name, ...others] = names
+  return name === undefined || others.length > 0 ? [] : [[name, values]]
+}
+
+/** Whether what a leaf says depends on the order of its values alone. */
+function isOrder(table: Table, { test }: Leaf): boolean {
+  if (test === null) return false
+  const isSimple = (term: Term) => term.kind === 'column' || isConstant(term)
+  if (test.kind === 'null') return test.operand.kind === 'column'
+  if (test.kind === 'in') return test.operand.kind === 'column' && test.items.every(isConstant)
+  if (test.kind !== 'comparison' || !/^(==?|<>|!=|<=?|>=?|IS|IS NOT)$/.test(test.operator)) return false
+  if (!isSimple(test.left) || !isSimple(test.right)) return false
+  const classes = [test.left, test.right].flatMap((term) =>
+    term.kind === 'column'
+      ? [isNumeric(columnNamed(table, term.column)) ? 'number' : affinityNamed(table, term.column)]
+      : [],
+  )
+  return new Set(classes).size === 1
+}
+
+function columnNamed({ columns }: Table, name: string): Column | undefined {
+  return columns.find((column) => foldName(column.name) === foldName(name))
+}
+
+function affinityNamed(table: Table, name: string): string {
+  return affinityOf(columnNamed(table, name)?.type ?? '')
+}
+
+function isNumeric(column: Column | undefined): boolean {
+  return /^(INTEGER|REAL|NUMERIC)$/.test(affinityOf(column?.type ?? ''))
+}
+
+function isConstant(term: Term): boolean {
+  return term.kind === 'other' && term.columns.length === 0 && term.constant !== undefined
+}
+
+function constantsOf({ test }: Leaf): SqlValue[] {
+  const terms = test?.kind === 'comparison' ? [test.left, test.right] : test?.kind === 'in' ? test.items : []
+  return terms.flatMap((term) =>
+    term.kind === 'other' && term.constant !== undefined ? [term.constant] : [],
+  )
+}
+
+/**
+ * The values of a column that conditions can tell apart.
+ *
+ * @param list the only values that it may have; null for any
+ * @param count how many values lie in each gap between constants
+ * @returns null where a gap cannot be filled
+ */
+function valuesFor(
+  empty: Connection,
+  table: Table,
+  column: Column,
+  list: readonly SqlValue[] | null,
+  constants: readonly SqlValue[],
+  count: number,
+): readonly SqlValue[] | null {
+  if (list !== null) return [null, ...store(empty, column.type, list)]
+  const stored = store(empty, column.type, constants)
+  if (stored.some((value) => value instanceof Uint8Array)) return null
+  const numbers = numbersAround(
+    stored.filter(isNumber),
+    count,
+    table.strict && /^INT(EGER)?$/.test(column.type),
+  )
+  const texts = textsAround(
+    stored.filter((value) => typeof value === 'string'),
+    count,
+  )
+  if (texts === null) return null
+  const blobs = Array.from({ length: count }, (_, position) => new Uint8Array([position]))
+  const all = [null, ...numbers, ...texts, new Uint8Array(), ...blobs]
+  const kept = isNumeric(column)
+    ? all.filter((value) => typeof value !== 'string' || !isNumberText(value))
+    : all
+  return table.strict ? kept.filter((value) => fitsStrict(column.type, value)) : kept
+}
+
+function isNumber(value: SqlValue): value is bigint | number {
+  return typeof value === 'bigint' || typeof value === 'number'
+}
+
+function isNumberText(text: string): boolean {
+  return text.trim() !== '' && !Number.isNaN(Number(text))
+}
+
+function fitsStrict(type: string, value: SqlValue): boolean {
+  if (value === null || type === 'ANY') return true
+  if (value instanceof Uint8Array) return type === 'BLOB'
+  return typeof value === 'string' ? type === 'TEXT' : type !== 'TEXT' && type !== 'BLOB'
+}
+
+/** Values as a column of a type stores them. */
+function store(empty: Connection, type: string, values: readonly SqlValue[]): SqlValue[] {
+  empty.exec(`CREATE TEMP TABLE stored (v ${type})`)
+  try {
+    return values.map((value) => {
+      empty.exec('DELETE FROM stored')
+      empty.all('INSERT INTO stored VALUES (?)', [value])
+      return empty.all('SELECT v FROM stored')[0]?.v ?? null
+    })
+  } finally {
+    empty.exec('DROP TABLE stored')
+  }
+}
+
+/** The constants, and numbers before, between and after them. */
+function numbersAround(constants: readonly (bigint | number)[], count: number, isWhole: boolean): SqlValue[] {
+  const sorted = [...new Set(constants.map(Number))].toSorted((left, right) => left - right)
+  const steps = Array.from({ length: count }, (_, step) => step + 1)
+  const [first = 0] = sorted
+  const last = sorted.at(-1) ?? 0
+  const between = sorted.flatMap((low, position) => {
+    const high = sorted[position + 1]
+    if (high === undefined) return []
+    const inside = steps.map((step) => low + ((high - low) * step) / (count + 1))
+    // Whole numbers where there are some: a column may hold nothing else.
+    const whole = steps.map((step) => Math.floor(low) + step).filter((value) => value < high)
+    return isWhole ? whole : [...inside, ...whole]
+  })
+  const values = [
+    ...steps.map((step) => first - step),
+    ...sorted,
+    ...between,
+    ...steps.map((step) => last + step),
+  ]
+  return [...new Set(values)].map((value) => (Number.isSafeInteger(value) ? BigInt(value) : value))
+}
+
+/** The constants, and texts before, between and after them; null where there is none between two. */
+function textsAround(constants: readonly string[], count: number): string[] | null {
+  const sorted = [...new Set(constants)].toSorted((left, right) =>
+    Buffer.compare(Buffer.from(left), Buffer.from(right)),
+  )
+  const found = new Set<string>(['', ...sorted])
+  const after = (text: string) => Array.from({ length: count }, (_, step) => text + '\u0001'.repeat(step + 1))
+  const starts = sorted[0] === '' ? sorted : ['', ...sorted]
+  for (const [position, start] of starts.entries()) {
+    const next = starts[position + 1]
+    for (const text of after(start)) {
+      if (next !== undefined && Buffer.compare(Buffer.from(text), Buffer.from(next)) >= 0) return null
+      found.add(text)
+    }
+  }
+  return [...found]
+}
