@@ -1,7 +1,7 @@
 import type { Column, Table } from '../schema/model.ts'
 import type { Connection, SqlValue } from '../sql/connection.ts'
 import { foldName, quoteName } from '../sql/names.ts'
-import { columnsOf, type Leaf, leavesOf, parseCondition, type Term } from './expression.ts'
+import { type Leaf, leavesOf, parseCondition, type Term } from './expression.ts'
 import { affinityOf } from './values.ts'
 
 /** How many rows are tried at most. */
@@ -11,70 +11,109 @@ const mostRows = 60_000
  * Whether the CHECKs and the NOT NULL of two forms of a table accept the same rows, by trying a row of each kind that they can
  * tell apart. Comparisons with constants and between columns depend only on how the values are ordered among these constants:
  * the values that are tried lie on each constant, and as many as there are columns before, between and after them, of each
- * storage class; a column that a CHECK of both forms limits to a list has the values of that list. A CHECK of both forms that
- * is none of that is left out, which can only let more rows through.
+ * storage class; a column that a CHECK of both forms limits to a list has the values of that list. What else a condition
+ * consists of may be true, false or unknown, whatever the values are, which can only let more rows through.
  *
  * @param empty an empty database, which is changed
- * @returns null where a CHECK that differs cannot be decided so, or there are too many kinds of rows
+ * @returns null where what differs cannot be decided so, or there are too many kinds of rows
  */
 export function acceptSameRows(empty: Connection, before: Table, after: Table): boolean | null {
-  const [forms, ofBefore, ofAfter] = [[before, after], checksOf(before), checksOf(after)]
-  const shared = ofBefore.filter((expression) => ofAfter.includes(expression))
-  const differing = [...ofBefore, ...ofAfter].filter((expression) => !shared.includes(expression))
   const isPlain = before.columns.every(
     ({ generated, collation }) => generated === null && (collation === null || collation === 'BINARY'),
   )
   if (!isPlain) return null
+  const columnNames = before.columns.map(({ name }) => name)
+  const parse = (expression: string) => parseCondition(expression, { columns: columnNames })
+  const shared = checksOf(before).filter((expression) => checksOf(after).includes(expression))
   const lists = new Map(shared.flatMap((expression) => readList(before, expression)))
-  const parse = (expression: string) =>
-    parseCondition(expression, { columns: before.columns.map(({ name }) => name) })
-  const isDecided = (expression: string) =>
-    leavesOf(parse(expression)).every(
-      (leaf) => isOrder(before, leaf) || leaf.columns.every((column) => lists.has(foldName(column))),
-    )
-  if (!differing.every(isDecided)) return null
+  const free: string[] = []
+  const simplify = (expression: string) => {
+    const leaves = leavesOf(parse(expression))
+    const isDecided = (leaf: Leaf) =>
+      isOrder(before, leaf) || leaf.columns.every((column) => lists.has(foldName(column)))
+    const others = leaves.filter((leaf) => !isDecided(leaf))
+    let sql = expression
+    for (const { sql: text } of others.toSorted((left, right) => right.sql.length - left.sql.length)) {
+      if (!sql.includes(text)) return null
+      if (!free.includes(text)) free.push(text)
+      sql = sql.replaceAll(text, `(${freeName(free.indexOf(text))})`)
+    }
+    return {
+      sql,
+      leaves: leaves.filter(isDecided),
+      free: others.map((leaf) => freeName(free.indexOf(leaf.sql))),
+    }
+  }
+  const forms = [before, after].map((form) => checksOf(form).map(simplify))
+  const conditions = forms.flat().flatMap((condition) => condition ?? [])
+  if (conditions.length < forms.flat().length) return null
+  const namesOf = ({ leaves, free: names }: (typeof conditions)[number]) => [
+    ...leaves.flatMap((leaf) => leaf.columns),
+    ...names,
+  ]
+  const [ofBefore = [], ofAfter = []] = forms.map((form) => form.map((condition) => condition?.sql))
+  const differing = conditions.filter(({ sql }) => !ofBefore.includes(sql) || !ofAfter.includes(sql))
   const nullable = before.columns.filter(
     ({ notNull }, position) => notNull !== after.columns[position]?.notNull,
   )
   const used = related(
-    [...differing.flatMap((expression) => columnsOf(parse(expression))), ...nullable.map(({ name }) => name)],
-    shared.filter(isDecided).map((expression) => columnsOf(parse(expression))),
+    [...differing.flatMap(namesOf), ...nullable.map(({ name }) => name)],
+    conditions.map(namesOf),
   )
   const columns = before.columns.filter(({ name }) => used.has(foldName(name)))
-  const isUsed = (expression: string) =>
-    columnsOf(parse(expression)).every((name) => used.has(foldName(name)))
-  const conditions = [
-    ...shared.filter((expression) => isDecided(expression) && isUsed(expression)),
-    ...differing,
-  ]
-  const constants = conditions.flatMap((expression) => leavesOf(parse(expression)).flatMap(constantsOf))
+  const freeUsed = free.map((_, index) => freeName(index)).filter((name) => used.has(foldName(name)))
+  const leaves = conditions
+    .filter((condition) => namesOf(condition).some((name) => used.has(foldName(name))))
+    .flatMap((condition) => condition.leaves)
   const sets = columns.map((column) => {
-    const list = lists.get(foldName(column.name))
-    return valuesFor(empty, before, column, list ?? null, constants, columns.length)
+    const list = lists.get(foldName(column.name)) ?? null
+    const ordered = related(
+      [column.name],
+      leaves.map((leaf) => leaf.columns),
+    )
+    const constants = leaves
+      .filter((leaf) => leaf.columns.some((name) => ordered.has(foldName(name))))
+      .flatMap(constantsOf)
+    return valuesFor(empty, before, column, list, constants, ordered.size)
   })
   const known = sets.filter((set) => set !== null)
-  if (known.length < sets.length || known.reduce((product, set) => product * set.length, 1) > mostRows)
-    return null
-  const accepts = (form: Table) => {
-    const checks = checksOf(form).filter((expression) => conditions.includes(expression))
+  const count = known.reduce((product, set) => product * set.length, 3 ** freeUsed.length)
+  if (known.length < sets.length || count > mostRows) return null
+  const accepts = (form: Table, ownChecks: readonly (string | undefined)[]) => {
+    const checks = conditions.filter(
+      (condition) =>
+        ownChecks.includes(condition.sql) && namesOf(condition).some((name) => used.has(foldName(name))),
+    )
     const parts = [
-      ...checks.map((expression) => `(${expression}) IS NOT FALSE`),
+      ...checks.map(({ sql }) => `(${sql}) IS NOT FALSE`),
       ...form.columns
         .filter(({ name, notNull }) => notNull && used.has(foldName(name)))
         .map(({ name }) => `${quoteName(name)} IS NOT NULL`),
     ]
     return parts.length === 0 ? '1' : parts.join(' AND ')
   }
-  const [left, right] = forms.map(accepts)
   columns.forEach(({ type }, position) => {
     empty.exec(`CREATE TABLE deciding${position} (v ${type})`)
     for (const value of known[position] ?? [])
       empty.all(`INSERT INTO deciding${position} VALUES (?)`, [value])
   })
-  const selected = columns.map(({ name }, position) => `d${position}.v AS ${quoteName(name)}`)
-  const sources = columns.map((_, position) => `deciding${position} AS d${position}`)
+  empty.exec('CREATE TABLE truth (v); INSERT INTO truth VALUES (0), (1), (NULL)')
+  const selected = [
+    ...columns.map(({ name }, position) => `d${position}.v AS ${quoteName(name)}`),
+    ...freeUsed.map((name) => `${name}.v AS ${name}`),
+  ]
+  const sources = [
+    ...columns.map((_, position) => `deciding${position} AS d${position}`),
+    ...freeUsed.map((name) => `truth AS ${name}`),
+  ]
   const rows = `(SELECT ${selected.join(', ')} FROM ${sources.join(', ')}) AS ${quoteName(before.name)}`
-  return empty.all(`SELECT 1 FROM ${rows} WHERE (${left}) IS NOT (${right}) LIMIT 1`).length === 0
+  const difference = `(${accepts(before, ofBefore)}) IS NOT (${accepts(after, ofAfter)})`
+  return empty.all(`SELECT 1 FROM ${rows} WHERE ${difference} LIMIT 1`).length === 0
+}
+
+/** A part of a condition that may be true, false or unknown. */
+function freeName(index: number): string {
+  return `part_of_a_condition_${index}`
 }
 
 function checksOf({ checks }: Table): string[] {
