@@ -159,6 +159,35 @@ function* comparisonMoves(
       if (value !== undefined && value !== null) yield move(column, value)
     if (leftValue === null || rightValue === null) yield move(column, context.fresh(column))
   }
+  if (left.kind === 'binary') yield* extremeMoves(left, relation, rightValue, context)
+  if (right.kind === 'binary')
+    yield* extremeMoves(right, mirrored.get(relation) ?? relation, leftValue, context)
+}
+
+/** The ends of what SQLite calculates with: a text that counts as a number, an integer that overflows, a real without end. */
+function* extremeMoves(
+  term: Extract<Term, { kind: 'binary' }>,
+  relation: string,
+  value: SqlValue | undefined,
+  context: MoveContext,
+): Generator<Move> {
+  const { columns, operator, left, right } = term
+  // A text is above each number, and yet '-5 units' counts as -5.
+  const counted = (number: SqlValue) => (isNumber(number) ? `${number} units` : number)
+  for (const target of targets(relation, value)) {
+    for (const numbers of invertBinary(term, target, context))
+      yield new Map([...numbers].map(([column, number]) => [column, counted(number)]))
+    if (!isNumber(target) || operator !== '*' || left.kind !== 'column' || right.kind !== 'column') continue
+    for (const [number, text] of [[left, right] as const, [right, left] as const])
+      yield new Map<string, SqlValue>([
+        [number.column, -1n],
+        [text.column, counted(-target)],
+      ])
+  }
+  for (const end of [2n ** 63n - 1n, -(2n ** 63n), 1e308, Number.POSITIVE_INFINITY]) {
+    for (const column of columns) yield move(column, end)
+    if (columns.length > 1) yield new Map(columns.map((column) => [column, end]))
+  }
 }
 
 /** Values that compare with another as an operator wants. */

@@ -2,6 +2,7 @@ import type { Table } from '../schema/model.ts'
 import { foldName } from '../sql/names.ts'
 import { type Constraint, conjunctsOf, labelOf } from './constraints.ts'
 import { type Condition, columnsOf, type Leaf, leavesOf, type Term } from './expression.ts'
+import { anyNumbers, areContrary, type Range, realNumbers, wholeNumbers } from './ranges.ts'
 import { allowedValues } from './requirements.ts'
 import { type Requirement, type Row, type RowSearch, requireAll } from './search.ts'
 import { affinityOf } from './values.ts'
@@ -24,6 +25,7 @@ export function whyUnbreakable(known: Known, constraint: Constraint): string | n
     whyAllRefer(known, constraint) ??
     whyOfNoType(known, constraint) ??
     whyOrdered(known, constraint) ??
+    whyCalculated(known, constraint) ??
     whyByNulls(known, constraint)
   )
 }
@@ -356,6 +358,67 @@ function findContradiction(orders: readonly Order[], added: readonly Order[]): r
     }
   }
   return null
+}
+
+/** The constraint follows from what others say of numbers, as a > 0 does from b > 0 and a * b >= 1. */
+function whyCalculated({ table, constraints }: Known, constraint: Constraint): string | null {
+  const choices = constraint.kind === 'check' ? falsified(constraint.condition) : null
+  if (choices === null) return null
+  const follows = (others: readonly Constraint[]) =>
+    choices.every((leaf) => {
+      const isNeverNull = (column: string) =>
+        leaf.columns.includes(column) ||
+        constraints.some(({ kind, columns }) => kind === 'not-null' && columns.includes(column))
+      const known = others
+        .flatMap(({ condition }) => conjunctsOf(condition))
+        .filter((one) => columnsOf(one).every(isNeverNull))
+        .flatMap(trueLeaves)
+      const sides = alternativesTo(leaf)
+      return (
+        sides.length > 0 &&
+        sides.every((side) => areContrary([...known, side], numbersOf(table, constraints, [...known, side])))
+      )
+    })
+  let needed = constraints.filter((one) => one !== constraint && one.kind === 'check')
+  if (!follows(needed)) return null
+  for (const one of needed) {
+    const others = needed.filter((other) => other !== one)
+    if (follows(others)) needed = others
+  }
+  const labels = [...new Set(needed.map(({ label }) => label))]
+  return labels.length === 0 ? 'no number breaks it' : `it follows from ${labels.join(' and ')}`
+}
+
+/** What is true where a condition is. */
+function trueLeaves(condition: Condition): readonly Leaf[] {
+  if (condition.kind === 'leaf') return [condition]
+  const contrary =
+    condition.kind === 'not' && condition.part.kind === 'leaf' ? alternativesTo(condition.part) : []
+  return contrary.length === 1 ? contrary : []
+}
+
+/** The columns that hold numbers, by their types, or because texts are above each number. */
+function numbersOf(
+  table: Table,
+  constraints: readonly Constraint[],
+  leaves: readonly Leaf[],
+): ReadonlyMap<string, Range> {
+  const numbers = new Map<string, Range>()
+  for (const { name, type } of table.columns) {
+    if (!constraints.some(({ kind, columns }) => kind === 'type' && columns[0] === name)) continue
+    if (/INT/i.test(type)) numbers.set(name, wholeNumbers)
+    else if (/^REAL$/i.test(type)) numbers.set(name, realNumbers)
+  }
+  const isNumber = (term: Term) => nodeOf(table, term)?.startsWith(numberMark) === true
+  for (const { test } of leaves) {
+    const isBelow = test?.kind === 'comparison' && /^(<=?|==?)$/.test(test.operator) && isNumber(test.right)
+    const isAbove = test?.kind === 'comparison' && /^(>=?|==?)$/.test(test.operator) && isNumber(test.left)
+    const isListed = test?.kind === 'in' && test.items.every(isNumber)
+    const column = isListed ? test.operand : isBelow ? test.left : isAbove ? test.right : null
+    if (column?.kind === 'column' && nodeOf(table, column) !== null && !numbers.has(column.column))
+      numbers.set(column.column, anyNumbers)
+  }
+  return numbers
 }
 
 /** How many columns are NULL and not NULL in turn. */

@@ -114,6 +114,8 @@ export function constantTerm(value: SqlValue): Term {
 export function literalOf(value: SqlValue): string {
   if (value === null) return 'NULL'
   if (value instanceof Uint8Array) return `x'${Buffer.from(value).toString('hex')}'`
+  if (value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY)
+    return value > 0 ? '9e999' : '-9e999'
   return typeof value === 'string' ? `'${value.replaceAll('\0', '').replaceAll("'", "''")}'` : `${value}`
 }
 

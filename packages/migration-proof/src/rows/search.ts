@@ -515,7 +515,7 @@ function isOfAffinity(value: SqlValue, affinity: Affinity): boolean {
 
 function isStorable(value: SqlValue): boolean {
   if (typeof value === 'bigint') return value >= -(2n ** 63n) && value < 2n ** 63n
-  return typeof value !== 'number' || Number.isFinite(value)
+  return typeof value !== 'number' || !Number.isNaN(value)
 }
 
 function keyOf(row: Row): string {

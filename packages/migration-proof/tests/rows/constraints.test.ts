@@ -274,6 +274,30 @@ describe('a table', () => {
       /it follows from CHECK \(discount between 0 and price\)/,
     ],
     [
+      'a product that others bound',
+      'CREATE TABLE t (qty INTEGER NOT NULL CHECK (qty > 0), price INTEGER NOT NULL CHECK (price > 0), CHECK (qty * price BETWEEN 1 AND 10000)) STRICT',
+      'CHECK (qty > 0)',
+      /^it follows from CHECK \(price > 0\) and CHECK \(qty \* price between 1 and 10000\)$/,
+    ],
+    [
+      'a part of it that is above 0',
+      'CREATE TABLE t (amount INTEGER NOT NULL CHECK (amount > 0), fee INTEGER NOT NULL CHECK (fee > 0), CHECK (fee <= amount / 10)) STRICT',
+      'CHECK (amount > 0)',
+      /^it follows from CHECK \(fee > 0\) and CHECK \(fee <= amount \/ 10\)$/,
+    ],
+    [
+      'a sum of what is not below 0',
+      'CREATE TABLE t (a INT NOT NULL CHECK (a BETWEEN 0 AND 9), b INT NOT NULL CHECK (b IN (0, 1)), total INT NOT NULL CHECK (total >= 0), CHECK (total = a + b))',
+      'CHECK (total >= 0)',
+      /^it follows from CHECK \(a between 0 and 9\) and CHECK \(b in \(0, 1\)\) and CHECK \(total = a \+ b\)$/,
+    ],
+    [
+      'a value that is always so',
+      'CREATE TABLE t (a INTEGER NOT NULL CHECK (abs(a) >= 0)) STRICT',
+      'CHECK (abs(a) >= 0)',
+      /^no number breaks it$/,
+    ],
+    [
       'JSON that the schema reads',
       `CREATE TABLE t (doc TEXT CHECK (json_valid(doc)), n AS (json_extract(doc, '$.n')) STORED)`,
       'CHECK (json_valid(doc))',
@@ -377,6 +401,26 @@ describe('a constraint is broken alone,', () => {
       'although a NULL may lift an order that others demand',
       'CREATE TABLE t (price INT NOT NULL CHECK (price >= 0), discount INT CHECK (discount BETWEEN 0 AND price))',
       ['CHECK (price >= 0)'],
+    ],
+    [
+      'although a part of it is not below 0',
+      'CREATE TABLE t (amount INTEGER NOT NULL CHECK (amount > 0), fee INTEGER NOT NULL CHECK (fee >= 0), CHECK (fee <= amount / 10)) STRICT',
+      ['CHECK (amount > 0)'],
+    ],
+    [
+      'although a product says so of numbers: a text that begins with one is above 0, and counts as it',
+      'CREATE TABLE t (qty INTEGER NOT NULL CHECK (qty > 0), price INTEGER NOT NULL CHECK (price > 0), CHECK (qty * price BETWEEN 1 AND 10000))',
+      ['CHECK (qty > 0)', 'CHECK (price > 0)'],
+    ],
+    [
+      'although a sum says so of numbers',
+      'CREATE TABLE t (a INT NOT NULL CHECK (a >= 0), b INT NOT NULL CHECK (b >= 0), total INT NOT NULL CHECK (total >= 0), CHECK (total = a + b))',
+      ['CHECK (total >= 0)'],
+    ],
+    [
+      'although a product says so of numbers, but of one without end times 0',
+      'CREATE TABLE t (qty REAL NOT NULL CHECK (qty > 0), price REAL NOT NULL CHECK (price > 0), CHECK (qty * price >= 1)) STRICT',
+      ['CHECK (qty > 0)'],
     ],
     [
       'although numbers that are equal differ as texts',
