@@ -13,6 +13,7 @@ import {
   type Move,
   type MoveContext,
   type Names,
+  nameOf,
   parseCondition,
   parseSql,
   parseTerm,
@@ -40,6 +41,8 @@ export interface Constraint {
   readonly where: Condition | null
   /** Why no row can break it alone, where that is known from the schema. */
   readonly unbreakable: string | null
+  /** The queries through which alone a trigger reads the new row; not there where it reads it otherwise. */
+  readonly lookups?: readonly Lookup[]
 }
 
 /** The temporary table that holds the row that is looked for: the columns of its table, without constraints. */
@@ -56,7 +59,7 @@ export function readConstraints(connection: Connection, schema: Schema, table: T
     ...table.checks.map(({ name, expression }) => readCheck(table, name, expression)),
     ...keys.map((key) => readKey(connection, table, key, keys)),
     ...table.foreignKeys.map((key) => readForeignKey(connection, schema, table, key)),
-    ...[...schema.triggers.values()].flatMap((trigger) => readTrigger(table, trigger)),
+    ...[...schema.triggers.values()].flatMap((trigger) => readTrigger(connection, schema, table, trigger)),
   ]
 }
 
@@ -74,7 +77,7 @@ export function readJsonColumns(schema: Schema, table: Table): Condition[] {
     ...[...stored, ...indexed]
       .flatMap(readAsJson)
       .map((operand) => conditionOf(table, `json_valid(${operand})`)),
-    ...fired.map((operand) => conditionOf(table, `json_valid(${operand})`, 'new')),
+    ...fired.map((operand) => conditionOfNew(table, `json_valid(${operand})`)),
   ]
 }
 
@@ -441,11 +444,16 @@ export function spelled({ columns }: Table, name: string): string {
 }
 
 /** The conditions under which a trigger refuses a new row by RAISE, as far as its text says so. */
-function readTrigger(table: Table, trigger: Trigger): Constraint[] {
+function readTrigger(connection: Connection, schema: Schema, table: Table, trigger: Trigger): Constraint[] {
   if (trigger.event !== 'INSERT' || foldName(trigger.table) !== foldName(table.name)) return []
   const texts = raiseConditions(trigger)
   if (texts.length === 0) return []
-  const parts = texts.map((sql) => conditionOf(table, sql, 'new'))
+  const lookups = texts.flatMap((sql) => readLookups(schema, table, `SELECT ${sql}`))
+  const parts = texts.map((sql) => withMoves(conditionOfNew(table, sql), () => rowsOf(connection, lookups)))
+  const occurrences = (word: RegExp) => texts.join(' OR ').match(word)?.length ?? 0
+  const isReadOtherwise =
+    occurrences(/\bselect\b/gi) !== lookups.length ||
+    occurrences(/\bnew\s*\./gi) !== lookups.reduce((sum, { pairs }) => sum + pairs.length, 0)
   const condition: Condition = { kind: 'not', part: { kind: 'or', parts } }
   return [
     {
@@ -460,8 +468,83 @@ function readTrigger(table: Table, trigger: Trigger): Constraint[] {
       unbreakable: /\braise\s*\(\s*rollback/i.test(trigger.body)
         ? 'RAISE(ROLLBACK) takes back every row before it'
         : null,
+      ...(isReadOtherwise ? {} : { lookups }),
     },
   ]
+}
+
+/** A query for the rows of a table that hold the same as the new row: for none, where the new row holds NULL. */
+export interface Lookup {
+  readonly parent: string
+  readonly pairs: readonly { readonly column: string; readonly parentColumn: string }[]
+}
+
+/** The queries of a statement that ask for the rows of one table that hold the same as a new row. */
+export function readLookups(schema: Schema, table: Table, sql: string): readonly Lookup[] {
+  try {
+    return [...lookupsBelow(parseSql(sql).statements, schema, table)]
+  } catch {
+    // What the parser does not know is left to the search.
+    return []
+  }
+}
+
+function* lookupsBelow(node: unknown, schema: Schema, table: Table): Generator<Lookup> {
+  if (typeof node !== 'object' || node === null) return
+  if ('type' in node) {
+    const typed = node as Node
+    if (typed.type === 'select_stmt') {
+      const from = typed.clauses.find((clause) => clause.type === 'from_clause')
+      const source: Node | undefined = from?.expr.type === 'alias' ? from.expr.expr : from?.expr
+      const parent = source?.type === 'identifier' ? findTable(schema, source.name) : undefined
+      const where = typed.clauses.find((clause) => clause.type === 'where_clause')
+      const pairs = parent === undefined ? [] : [...pairsBelow(where?.expr, parent, table)]
+      if (parent !== undefined && pairs.length > 0) yield { parent: parent.name, pairs }
+    }
+  }
+  for (const part of Object.values(node)) yield* lookupsBelow(part, schema, table)
+}
+
+function* pairsBelow(
+  node: Node | undefined,
+  parent: Table,
+  table: Table,
+): Generator<Lookup['pairs'][number]> {
+  if (node?.type === 'paren_expr') yield* pairsBelow(node.expr, parent, table)
+  if (node?.type !== 'binary_expr') return
+  const operator = nameOf(node.operator)
+  const { left, right } = node
+  if (operator === 'AND') for (const part of [left, right]) yield* pairsBelow(part, parent, table)
+  if (!/^==?$/.test(operator)) return
+  for (const [own, other] of [[left, right] as const, [right, left] as const]) {
+    const column = columnNamed(own, table, true)
+    const parentColumn = columnNamed(other, parent, false)
+    if (column !== undefined && parentColumn !== undefined) yield { column, parentColumn }
+  }
+}
+
+function columnNamed(node: Node, { columns }: Table, isOfNew: boolean): string | undefined {
+  const owner = node.type === 'member_expr' && node.object.type === 'identifier' ? node.object.name : ''
+  const property = node.type === 'member_expr' ? node.property : node
+  if (property.type !== 'identifier' || (foldName(owner) === 'new') !== isOfNew) return undefined
+  return columns.find(({ name }) => foldName(name) === foldName(property.name))?.name
+}
+
+/** What a new row may hold so that queries find rows for it. */
+function* rowsOf(connection: Connection, lookups: readonly Lookup[]): Generator<Move> {
+  for (const { parent, pairs } of lookups) {
+    const list = pairs.map(({ parentColumn }, position) => `${quoteName(parentColumn)} AS v${position}`)
+    for (const row of connection.all(`SELECT ${list.join(', ')} FROM main.${quoteName(parent)} LIMIT 20`))
+      yield new Map(pairs.map(({ column }, position) => [column, row[`v${position}`] ?? null]))
+  }
+}
+
+/** A condition of which each leaf that queries other rows brings moves. */
+function withMoves(condition: Condition, moves: () => Iterable<Move>): Condition {
+  if (condition.kind === 'leaf')
+    return /\bselect\b.*\bselect\b/is.test(condition.sql) ? { ...condition, moves } : condition
+  if (condition.kind === 'not') return { kind: 'not', part: withMoves(condition.part, moves) }
+  return { kind: condition.kind, parts: condition.parts.map((part) => withMoves(part, moves)) }
 }
 
 function raiseConditions({ when, body }: Trigger): readonly string[] {
@@ -530,4 +613,9 @@ export function within(condition: Condition, table: Table, name = table.name): C
 /** A condition over the rows of a table, which it may call by another name. */
 export function conditionOf(table: Table, sql: string, name = table.name): Condition {
   return within(parseCondition(sql, namesOf(table)), table, name)
+}
+
+/** A condition of a trigger over the new row, in which other words name the columns of other tables. */
+function conditionOfNew(table: Table, sql: string): Condition {
+  return within(parseCondition(sql, { ...namesOf(table), qualifier: 'new' }), table, 'new')
 }

@@ -100,6 +100,8 @@ export interface Names {
   readonly columns: readonly string[]
   /** The expressions of generated columns, by their names. */
   readonly generated?: ReadonlyMap<string, string>
+  /** What each column is named with, as in a trigger, where other words name the columns of other tables. */
+  readonly qualifier?: string
 }
 
 /**
@@ -107,7 +109,7 @@ export interface Names {
  * evaluated, and whose columns are those that its words name. A generated column is what it is made from.
  */
 export function parseCondition(sql: string, names: Names): Condition {
-  const context = { sql, columns: readNames(names) }
+  const context = { sql, columns: readNames(names), qualifier: names.qualifier ?? null }
   const simple = readComparison(context)
   if (simple !== null) return simple
   try {
@@ -145,7 +147,8 @@ export function columnIn(names: Names, column: string): Term {
 }
 
 /** A column beside a literal, which needs no parser. */
-function readComparison({ sql, columns }: Context): Leaf | null {
+function readComparison({ sql, columns, qualifier }: Context): Leaf | null {
+  if (qualifier !== null) return null
   const [name, operator, literal, ...others] = significantTokens(sql)
   if (name === undefined || operator?.kind !== 'operator' || literal === undefined || others.length > 0) {
     return null
@@ -428,6 +431,7 @@ interface Context {
   readonly sql: string
   /** What each column is, by its folded name. */
   readonly columns: ReadonlyMap<string, () => Term>
+  readonly qualifier: string | null
 }
 
 const comparisons = new Set(['=', '==', '<>', '!=', '<', '<=', '>', '>=', 'IS', 'IS NOT'])
@@ -579,10 +583,7 @@ function readTerm(node: Node, context: Context): Term {
         : { ...readTerm(node.expr, context), sql }
     case 'identifier':
     case 'member_expr': {
-      const names = significantTokens(sql).flatMap(
-        (token) => context.columns.get(foldName(unquote(token))) ?? [],
-      )
-      const term = names.at(-1)?.()
+      const term = termsNamed(sql, context).at(-1)
       return term === undefined ? { ...base, kind: 'other' } : { ...term, sql }
     }
     case 'case_expr': {
@@ -662,7 +663,7 @@ function textOf(node: Node, { sql }: Context): string {
 }
 
 /** The text of an operator: of keywords in upper case, with one space between them. */
-function nameOf(operator: unknown): string {
+export function nameOf(operator: unknown): string {
   if (typeof operator === 'string') return operator
   if (Array.isArray(operator)) return operator.map(nameOf).join(' ')
   return typeof operator === 'object' && operator !== null && 'name' in operator ? String(operator.name) : ''
@@ -672,10 +673,18 @@ function namedColumns(node: Node, context: Context): readonly string[] {
   return wordsOf(textOf(node, context), context)
 }
 
-function wordsOf(sql: string, { columns }: Context): readonly string[] {
-  const named = significantTokens(sql).flatMap((token) => {
+function wordsOf(sql: string, context: Context): readonly string[] {
+  return [...new Set(termsNamed(sql, context).flatMap(({ columns }) => columns))]
+}
+
+/** The columns that words name, as far as these can name one. */
+function termsNamed(sql: string, { columns, qualifier }: Context): readonly Term[] {
+  const tokens = significantTokens(sql)
+  return tokens.flatMap((token, position) => {
     if (token.kind !== 'word' && token.kind !== 'name') return []
-    return columns.get(foldName(unquote(token)))?.().columns ?? []
+    const owner = tokens[position - 2]
+    const isQualified =
+      tokens[position - 1]?.text === '.' && owner !== undefined && foldName(unquote(owner)) === qualifier
+    return qualifier !== null && !isQualified ? [] : (columns.get(foldName(unquote(token)))?.() ?? [])
   })
-  return [...new Set(named)]
 }

@@ -2,12 +2,14 @@ import { findTable, type Schema, type Table } from '../schema/model.ts'
 import { readSchema } from '../schema/read.ts'
 import type { Connection, SqlValue } from '../sql/connection.ts'
 import { foldName, quoteName } from '../sql/names.ts'
+import { splitStatements } from '../sql/split.ts'
 import {
   type Constraint,
   conditionOf,
   labelOf,
   readConstraints,
   readJsonColumns,
+  readLookups,
   spelled,
   within,
   writableColumns,
@@ -319,7 +321,9 @@ export class RowGenerator {
         // SQLite answers with the code of another key, where each of two is within the other.
         const [within] = constraint.implies
         const shared = within === undefined ? null : `rows that share it share ${within} as well`
-        return [{ constraint, reason: this.#proveUnbreakable(state, constraint) ?? shared }]
+        const reason =
+          this.#proveUnbreakable(state, constraint) ?? shared ?? this.#whyRefusedFirst(state, constraint)
+        return [{ constraint, reason }]
       }
       refused.push(found)
       return []
@@ -710,6 +714,41 @@ export class RowGenerator {
     const parentColumn = key?.parentColumns[key.columns.indexOf(column)] ?? ''
     const hasType = key !== undefined && this.#demandsType(key.parent, parentColumn)
     return hasType ? `no row of ${key.parent} holds a value of another type` : null
+  }
+
+  /**
+   * That what a trigger does fails for each row without a parent, whose key it looks up, before the foreign key is checked:
+   * tried with each row of the table, and without the trigger.
+   */
+  #whyRefusedFirst(state: TableState, { kind, label, code }: Constraint): string | null {
+    const { table, accepted, search } = state
+    const key = table.foreignKeys.find((candidate) => kind === 'foreign-key' && labelOf(candidate) === label)
+    if (key === undefined) return null
+    const name = foldName(table.name)
+    const triggers = [...this.#schema.triggers.values()].filter(
+      (trigger) => trigger.event === 'INSERT' && foldName(trigger.table) === name,
+    )
+    const missing = search.typicalRow()
+    const refusals = (row: Row) => {
+      const part = key.columns.map((column) => [column, missing.get(column) ?? null] as const)
+      const answer = this.#insert(table.name, new Map([...row, ...part]), 'checked at once')
+      return answer.isAccepted ? null : answer.code
+    }
+    const codes = () => this.#withoutRows(state, () => accepted.map(refusals)) ?? [null]
+    if (triggers.length === 0 || codes().some((one) => one === null || one === code)) return null
+    const found = triggers.find((trigger) => {
+      const looksUp = splitStatements(trigger.body.replace(/^begin\b|\bend$/gi, ''))
+        .flatMap((statement) => readLookups(this.#schema, table, statement))
+        .some(({ parent }) => foldName(parent) === foldName(key.parent))
+      if (!looksUp) return false
+      this.#connection.exec(`SAVEPOINT generated_trigger; DROP TRIGGER main.${quoteName(trigger.name)}`)
+      const isReached = codes().includes(code)
+      this.#connection.exec('ROLLBACK TO generated_trigger; RELEASE generated_trigger')
+      return isReached
+    })
+    return found === undefined
+      ? null
+      : `what trigger ${found.name} does fails first without a row of ${key.parent}`
   }
 
   #demandsType(table: string, column: string): boolean {

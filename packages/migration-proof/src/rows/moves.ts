@@ -901,6 +901,8 @@ function* seeds(term: Term, context: MoveContext): Generator<Move> {
       : part.name.startsWith('json')
         ? variants(jsonTexts, context)
         : []
-    for (const column of part.columns) for (const value of values) yield move(column, value)
+    // A day after the last one is NULL.
+    const last = isDateCall(part) ? ['9999-12-31', '9999-12-31 23:59:59'] : []
+    for (const column of part.columns) for (const value of [...values, ...last]) yield move(column, value)
   }
 }

@@ -1,7 +1,7 @@
 import type { Table } from '../schema/model.ts'
 import { foldName } from '../sql/names.ts'
-import { type Constraint, conjunctsOf, labelOf } from './constraints.ts'
-import { type Condition, columnsOf, type Leaf, leavesOf, type Term } from './expression.ts'
+import { type Constraint, conjunctsOf, type Lookup, labelOf } from './constraints.ts'
+import { type Condition, columnsOf, isNullOf, type Leaf, leavesOf, type Term } from './expression.ts'
 import { anyNumbers, areContrary, type Range, realNumbers, wholeNumbers } from './ranges.ts'
 import { allowedValues } from './requirements.ts'
 import { type Requirement, type Row, type RowSearch, requireAll } from './search.ts'
@@ -21,6 +21,8 @@ export function whyUnbreakable(known: Known, constraint: Constraint): string | n
   return (
     whyListed(known, constraint) ??
     whyNull(known, constraint) ??
+    whyNullSpreads(known, constraint) ??
+    whyLookedUp(known, constraint) ??
     whyJson(known, constraint) ??
     whyAllRefer(known, constraint) ??
     whyOfNoType(known, constraint) ??
@@ -55,6 +57,8 @@ function whyNull({ constraints, search }: Known, constraint: Constraint): string
   const other = constraints.find(
     (candidate) =>
       candidate !== constraint &&
+      // What a trigger finds in other rows is not always there.
+      (candidate.kind !== 'trigger' || !/\bselect\b/i.test(candidate.label)) &&
       candidate.columns.every((name) => name === column) &&
       !search.meets(row, requireAll([candidate])),
   )
@@ -77,6 +81,57 @@ function needsNullIn(condition: Condition, column: string): boolean {
 
 /** The functions that give NULL for NULL alone. */
 const keepsValues = /^(lower|upper|l?trim|rtrim|replace|length|hex|abs|coalesce|ifnull)$/
+
+/** Another column is what a function makes of the NULL, which is NULL as well. */
+function whyNullSpreads({ constraints, search }: Known, constraint: Constraint): string | null {
+  const [column = ''] = constraint.columns
+  if (constraint.kind !== 'not-null' || !needsNullIn(constraint.condition, column)) return null
+  const row = new Map([...search.typicalRow(), [column, null] as const])
+  for (const { kind, condition, label } of constraints) {
+    if (kind !== 'check') continue
+    for (const part of conjunctsOf(condition)) {
+      if (part.kind !== 'leaf' || part.test?.kind !== 'comparison' || part.test.operator !== 'IS') continue
+      const { left, right } = part.test
+      for (const [made, from] of [[left, right] as const, [right, left] as const]) {
+        const other = constraints.find(
+          (one) =>
+            one.kind === 'not-null' && made.kind === 'column' && needsNullIn(one.condition, made.column),
+        )
+        if (other === undefined || from.columns.length !== 1 || from.columns[0] !== column) continue
+        const isNull = { ...isNullOf(from), sql: part.evaluate?.(`(${from.sql}) IS NULL`) ?? '0' }
+        if (search.meets(row, [{ condition: isNull, wanted: 'true', isHard: true }]))
+          return `a NULL makes ${made.sql} NULL by ${label}, and breaks ${other.label} as well`
+      }
+    }
+  }
+  return null
+}
+
+/** A trigger looks for a row by what breaks the constraint, finds none, and refuses. */
+function whyLookedUp({ table, constraints, search }: Known, constraint: Constraint): string | null {
+  const { kind, columns, label } = constraint
+  const key = table.foreignKeys.find((candidate) => kind === 'foreign-key' && labelOf(candidate) === label)
+  const findsNone = ({ parent, pairs }: Lookup) =>
+    key === undefined
+      ? kind === 'not-null' && pairs.some(({ column }) => columns[0] === column)
+      : foldName(parent) === foldName(key.parent) &&
+        key.columns.every((name, position) =>
+          pairs.some(
+            ({ column, parentColumn }) =>
+              foldName(column) === foldName(name) &&
+              foldName(parentColumn) === foldName(key.parentColumns[position] ?? ''),
+          ),
+        )
+  const without = new Map([...search.typicalRow(), ...columns.map((column) => [column, null] as const)])
+  const trigger = constraints.find(
+    (one) =>
+      one.lookups !== undefined &&
+      one.lookups.length > 0 &&
+      one.lookups.every(findsNone) &&
+      !search.meets(without, requireAll([one])),
+  )
+  return trigger === undefined ? null : `the ${trigger.label}, refuses it as well`
+}
 
 /** What the constraint asks of JSON, SQLite asks by itself of each row. */
 function whyJson({ always }: Known, { kind, condition }: Constraint): string | null {

@@ -21,6 +21,10 @@ function open(ddl: string) {
   return { connection, generator, tables }
 }
 
+/** Two tables, of which a trigger of the second reads the first. */
+const closable =
+  'CREATE TABLE p (id INTEGER PRIMARY KEY, closed INT NOT NULL CHECK (closed IN (0, 1))); CREATE TABLE t (id INTEGER PRIMARY KEY, p INT NOT NULL REFERENCES p (id))'
+
 describe('a table', () => {
   const cases: readonly (readonly [string, string])[] = [
     [
@@ -310,6 +314,30 @@ describe('a table', () => {
       /a NULL breaks NOT NULL of slug as well/,
     ],
     [
+      'a trigger that looks up its parent, for a NULL',
+      `${closable}; CREATE TRIGGER r BEFORE INSERT ON t WHEN (SELECT closed FROM p WHERE id = NEW.p) IS NOT 0 BEGIN SELECT RAISE(ABORT, 'closed'); END`,
+      'NOT NULL of p',
+      /^the trigger r, which raises where .*, refuses it as well$/,
+    ],
+    [
+      'a trigger that looks up its parent',
+      `${closable}; CREATE TRIGGER r BEFORE INSERT ON t BEGIN SELECT RAISE(ABORT, 'closed') WHERE NOT EXISTS (SELECT 1 FROM p WHERE p.id = NEW.p AND p.closed = 0); END`,
+      'FOREIGN KEY (p) REFERENCES p (id)',
+      /^the trigger r, which raises where .*, refuses it as well$/,
+    ],
+    [
+      'a trigger that keeps what it reads of its parent',
+      `${closable}; CREATE TABLE log (was INT NOT NULL); CREATE TRIGGER r BEFORE INSERT ON t BEGIN INSERT INTO log VALUES ((SELECT closed FROM p WHERE id = NEW.p)); END`,
+      'FOREIGN KEY (p) REFERENCES p (id)',
+      /^what trigger r does fails first without a row of p$/,
+    ],
+    [
+      'a date that is made from it',
+      `CREATE TABLE t (out_on TEXT NOT NULL, due TEXT NOT NULL, CHECK (due IS date(out_on, '+14 days')))`,
+      'NOT NULL of out_on',
+      /^a NULL makes due NULL by CHECK \(due is date\(out_on, '\+14 days'\)\), and breaks NOT NULL of due as well$/,
+    ],
+    [
       'ON CONFLICT IGNORE',
       'CREATE TABLE t (a INT NOT NULL ON CONFLICT IGNORE)',
       'NOT NULL of a',
@@ -401,6 +429,23 @@ describe('a constraint is broken alone,', () => {
       'although a NULL may lift an order that others demand',
       'CREATE TABLE t (price INT NOT NULL CHECK (price >= 0), discount INT CHECK (discount BETWEEN 0 AND price))',
       ['CHECK (price >= 0)'],
+    ],
+    [
+      'although a trigger looks for two values of one row, and for none of its own',
+      `CREATE TABLE vote (id INTEGER PRIMARY KEY, poll INT NOT NULL, voter TEXT NOT NULL, multi INT NOT NULL CHECK (multi IN (0, 1))); CREATE TRIGGER one BEFORE INSERT ON vote WHEN new.multi = 0 AND EXISTS (SELECT 1 FROM vote AS v WHERE v.poll = new.poll AND new.voter = v.voter) BEGIN SELECT RAISE(ABORT, 'voted'); END`,
+      [
+        'trigger one, which raises where (new.multi = 0 and exists (select 1 from vote as v where v.poll = new.poll and new.voter = v.voter))',
+      ],
+    ],
+    [
+      'although a trigger reads the parent, but another table allows it',
+      `${closable}; CREATE TABLE free (id INT); CREATE TRIGGER r BEFORE INSERT ON t WHEN NOT EXISTS (SELECT 1 FROM p WHERE id = NEW.p) AND NOT EXISTS (SELECT 1 FROM free WHERE id = NEW.p) BEGIN SELECT RAISE(ABORT, 'no'); END`,
+      ['FOREIGN KEY (p) REFERENCES p (id)'],
+    ],
+    [
+      'although a date that is made from it is there',
+      `CREATE TABLE t (out_on TEXT NOT NULL CHECK (out_on IS date(out_on)), due TEXT NOT NULL, CHECK (due IS date(out_on, '+14 days'))) STRICT`,
+      ['NOT NULL of due'],
     ],
     [
       'although a part of it is not below 0',
