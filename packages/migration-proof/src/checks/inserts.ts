@@ -110,7 +110,7 @@ function showInsert({ table, row }: Trial): string {
   return `INSERT INTO ${quoteName(table)} (${names}) VALUES (${[...row.values()].map((value) => shorten(literalOf(value))).join(', ')})`
 }
 
-function describe({ trials, unbroken, empty }: RowTrials): string {
+function describe({ trials, constraints, unbroken, empty }: RowTrials): string {
   const accepted = trials.filter(({ code }) => code === null).length
   const untried = unbroken.filter(({ reason }) => reason === null).map(({ constraint }) => constraint.label)
   return [
@@ -118,6 +118,10 @@ function describe({ trials, unbroken, empty }: RowTrials): string {
     ...(empty.length === 0
       ? []
       : [`no row was made for ${empty.map(({ table, problem }) => `${table} (${problem})`).join(', ')}`]),
-    ...(untried.length === 0 ? [] : [`not tried: ${untried.join(', ')}`]),
+    ...(untried.length === 0
+      ? []
+      : [
+          `${untried.length} of ${countOf(constraints, 'constraint')} not tried, as no row was found that breaks it alone: ${untried.join(', ')}`,
+        ]),
   ].join('; ')
 }
