@@ -47,7 +47,7 @@ import {
   RowSearch,
   requireAll,
 } from './search.ts'
-import { awkwardValues, jsonShapes, similarTexts, typicalValue } from './values.ts'
+import { awkwardValues, jsonShapes, laterMoment, similarTexts, typicalValue } from './values.ts'
 
 /** A row that a table refuses, for one reason alone. */
 export interface RefusedRow {
@@ -636,6 +636,18 @@ export class RowGenerator {
       const start = new Map([...search.typicalRow(), [column, null] as const])
       yield { start, requirements: [demand(isNull(column))] }
     }
+    for (const [low, high] of orderedPairsOf(constraints)) {
+      const near = search.typicalRow()
+      yield { start: new Map([...near, [high, near.get(low) ?? null]]), requirements: [] }
+      if (known().some((row) => isFarApart(row.get(low), row.get(high)))) continue
+      const far = search.typicalRow()
+      const [first = null, last = null] = [far.get(low), far.get(high)].sort((x, y) =>
+        isBefore(x, y) ? -1 : 1,
+      )
+      const isApart = ({ columns }: Constraint) => columns.includes(low) && columns.includes(high)
+      const wishes = constraints.filter(isApart).map(({ condition }) => wish(condition))
+      yield { start: new Map([...far, [low, first], [high, last]]), requirements: wishes }
+    }
     for (const column of jsonColumnsOf(constraints)) {
       for (const text of jsonShapes)
         yield {
@@ -827,6 +839,29 @@ export class RowGenerator {
 function isOfColumn({ condition }: Constraint): boolean {
   const [leaf] = leavesOf(condition)
   return leaf?.test?.kind === 'null' && leaf.test.operand.kind === 'column'
+}
+
+/** The columns that a CHECK compares by order, the lower one first. */
+function orderedPairsOf(constraints: readonly Constraint[]): readonly (readonly [string, string])[] {
+  const leaves = constraints
+    .filter(({ kind }) => kind === 'check')
+    .flatMap(({ condition }) => leavesOf(condition))
+  return leaves.flatMap(({ test }) => {
+    if (test?.kind !== 'comparison' || !/^[<>]=?$/.test(test.operator)) return []
+    const [low, high] = test.operator.startsWith('<') ? [test.left, test.right] : [test.right, test.left]
+    return low.kind === 'column' && high.kind === 'column' ? [[low.column, high.column] as const] : []
+  })
+}
+
+function isBefore(one: SqlValue | undefined, other: SqlValue | undefined): boolean {
+  return one != null && other != null && one < other
+}
+
+/** Whether two values are further apart than the next number, second or day. */
+function isFarApart(one: SqlValue | undefined, other: SqlValue | undefined): boolean {
+  if (typeof one === 'string' && typeof other === 'string')
+    return !other.startsWith(one) && laterMoment(one) !== other
+  return isBefore(one, other) && Number(other) - Number(one) > 10
 }
 
 /** The columns that a CHECK reads as JSON. */

@@ -8,7 +8,7 @@ import {
   type Test,
   termsOf,
 } from './expression.ts'
-import { formattedMoments, jsonTexts, moments } from './values.ts'
+import { formattedMoments, jsonTexts, laterMoment, moments } from './values.ts'
 
 /**
  * Changes of a row that may make a condition true, or not true, the likeliest first: the inverse of each function,
@@ -150,6 +150,13 @@ function* comparisonMoves(
 ): Generator<Move> {
   const relation = wanted ? operator : (negations.get(operator) ?? operator)
   const [leftValue, rightValue] = [context.valueOf(left), context.valueOf(right)]
+  // Of two that differ, the other order: they stay as far apart as they are.
+  const isOrder = mirrored.has(relation) && leftValue !== rightValue
+  if (isOrder && left.kind === 'column' && right.kind === 'column')
+    yield new Map([
+      [left.column, rightValue ?? null],
+      [right.column, leftValue ?? null],
+    ])
   for (const target of targets(relation, rightValue)) yield* invert(left, target, context)
   for (const target of targets(mirrored.get(relation) ?? relation, leftValue))
     yield* invert(right, target, context)
@@ -226,6 +233,8 @@ function* above(value: SqlValue): Generator<SqlValue> {
     yield value + 0.5
     yield value * 2 + 1
   } else if (typeof value === 'string') {
+    const later = laterMoment(value)
+    if (later !== null) yield later
     yield `${value}0`
     yield `${value}z`
     yield 'z'
@@ -718,7 +727,7 @@ function* patternMoves(
   const present = textOf(context.valueOf(operand))
   if (wanted) {
     // Cut, for a pattern with two gaps doubles it each time.
-    for (const filler of ['', 'a', present.slice(0, longestFiller)])
+    for (const filler of [present.slice(0, longestFiller), '', 'a'])
       yield* invert(operand, instantiate(pieces, filler, context, operand), context)
     return
   }
@@ -870,12 +879,14 @@ function withoutMatches(text: string, pieces: readonly Piece[]): string {
   return literal === '' ? '' : text.replaceAll(literal, '')
 }
 
-/** The simplest values, and then those that no row has yet. */
+/** The simplest values, and those that no row has yet. */
 function variants<Value>(
   values: (number: number) => readonly Value[],
   context: MoveContext,
+  first: 'simple' | 'new' = 'simple',
 ): readonly Value[] {
-  return [...values(0), ...values(context.serial())]
+  const [simple, others] = [values(0), values(context.serial())]
+  return first === 'simple' ? [...simple, ...others] : [...others, ...simple]
 }
 
 function isDateCall(term: Term): boolean {
@@ -897,6 +908,7 @@ function* seeds(term: Term, context: MoveContext): Generator<Move> {
             ...moments(number),
           ],
           context,
+          'new',
         )
       : part.name.startsWith('json')
         ? variants(jsonTexts, context)

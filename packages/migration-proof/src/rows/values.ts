@@ -31,7 +31,10 @@ export function typicalValue(column: ValueColumn, number: number): SqlValue {
   const distinct = BigInt(position + 1) * 100n + serial
   if (/^(is|has|can|should)_|enabled$|disabled$|flag$/i.test(name) && affinity !== 'TEXT') return serial % 2n
   if (/BOOL/i.test(type)) return serial % 2n
-  const isMoment = /(_at|_on|time|date|expir\w*|created|updated|modified|seen|since|until)$/i.test(name)
+  const isMoment =
+    /(_at|_on|time|date|expir\w*|created|updated|modified|seen|since|until|opened|closed|started|ended|due)$/i.test(
+      name,
+    )
   if (affinity === 'INTEGER') return isMoment ? second + distinct * 60n : distinct
   if (/DATE|TIME/i.test(type)) return momentText(type, name, distinct)
   if (affinity === 'REAL' || affinity === 'NUMERIC') return Number(distinct) + 0.5
@@ -101,6 +104,17 @@ export function moments(number: number): readonly SqlValue[] {
   ]
 }
 
+/** The next second, or the next day, in the form of a text; null for one that is no such time. */
+export function laterMoment(text: string): string | null {
+  const [, day = '', between = '', time = ''] =
+    /^(\d{4}-\d\d-\d\d)(?:([ T])(\d\d:\d\d:\d\d))?/.exec(text) ?? []
+  const before = Date.parse(`${day}T${time === '' ? '00:00:00' : time}Z`)
+  if (Number.isNaN(before)) return null
+  const later = new Date(before + (time === '' ? 86_400_000 : 1_000)).toISOString()
+  const whole = `${day}${between}${time}`
+  return `${later.slice(0, 10)}${between}${time === '' ? '' : later.slice(11, 19)}${text.slice(whole.length)}`
+}
+
 function dateOf(number: number): Date {
   return new Date(Date.UTC(2026, 2, 14, 15, 9, 26) + number * 90_061_000)
 }
@@ -151,8 +165,10 @@ function rotate<Value>(values: readonly Value[], by: number): readonly Value[] {
 }
 
 function momentText(type: string, name: string, distinct: bigint): string {
+  // Each has a day of its own, as far as there are days that look real.
+  if (/^DATE$/i.test(type))
+    return new Date(Number(second + (distinct % 9_000n) * 86_400n) * 1_000).toISOString().slice(0, 10)
   const text = new Date(Number(second + distinct * 3_661n) * 1_000).toISOString()
-  if (/^DATE$/i.test(type)) return text.slice(0, 10)
   if (/^TIME$/i.test(type) && !/_at$/i.test(name)) return text.slice(11, 19)
   return `${text.slice(0, 10)} ${text.slice(11, 19)}`
 }

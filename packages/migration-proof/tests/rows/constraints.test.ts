@@ -5,7 +5,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { betterSqliteConnection, openImage, openMemory } from '../../src/engines/better-sqlite3.ts'
 import { readRowConditions } from '../../src/rows/expression.ts'
-import { parentsFirst, RowGenerator } from '../../src/rows/generate.ts'
+import { generateRows, parentsFirst, RowGenerator } from '../../src/rows/generate.ts'
 import { ordinaryTables } from '../../src/snapshots/tables.ts'
 
 function open(ddl: string) {
@@ -535,6 +535,41 @@ describe('the rows of a table', () => {
       connection.all(`SELECT max(json_type(j) = 'array') AS list, max(json_type(j, '$.tags[2].deep') IS NOT NULL) AS deep,
       max(json_extract(k, '$.name') LIKE '%''%"%') AS quotes FROM t`)
     expect(shown).toEqual([{ list: 1n, deep: 1n, quotes: 1n }])
+  })
+
+  it.for([
+    ['opened TEXT NOT NULL, closed TEXT NOT NULL, CHECK (closed > opened)', 'opened', 'closed'],
+    ['b TEXT NOT NULL, a TEXT NOT NULL, CHECK (b < a)', 'b', 'a'],
+    ['size INT NOT NULL, least INT, CHECK (least IS NULL OR least <= size)', 'least', 'size'],
+  ] as const)('show columns that %s orders near each other, and far apart', ([columns, low, high]) => {
+    const { connection, generator } = open(`CREATE TABLE t (${columns})`)
+    generator.cover('t')
+    const pairs = connection
+      .all(`SELECT DISTINCT ${low} AS low, ${high} AS high FROM t WHERE ${low} IS NOT NULL`)
+      .map(({ low: first, high: second }) => [String(first), String(second)] as const)
+    const isNear = pairs.map(
+      ([first, second]) => second.startsWith(first.slice(0, 16)) || Number(second) - Number(first) <= 1,
+    )
+    expect(new Set(isNear)).toEqual(new Set([true, false]))
+    expect(pairs.length).toBeGreaterThan(3)
+  })
+
+  it('hold another time each where a later statement reads them, or a CHECK does', () => {
+    const { connection } = open(
+      'CREATE TABLE t (day TEXT NOT NULL); CREATE TABLE u (day TEXT NOT NULL CHECK (day IS date(day)))',
+    )
+    generateRows(connection, 't', 3, 'present', ['INSERT INTO n SELECT unixepoch(day) FROM t'])
+    generateRows(connection, 'u', 3)
+    expect(connection.all('SELECT count(DISTINCT date(day)) AS days FROM t')).toEqual([{ days: 3n }])
+    expect(connection.all('SELECT count(DISTINCT date(day)) AS days FROM u')).toEqual([{ days: 3n }])
+  })
+
+  it('differ within a pattern, and are awkward there', () => {
+    const { connection, generator } = open("CREATE TABLE t (path TEXT NOT NULL CHECK (path LIKE '/%/'))")
+    generator.cover('t')
+    expect(
+      connection.all(`SELECT count(DISTINCT path) > 2 AS differ, max(path LIKE '%''%') AS quotes FROM t`),
+    ).toEqual([{ differ: 1n, quotes: 1n }])
   })
 
   it('meet what a later statement asks of them, and do not', () => {
