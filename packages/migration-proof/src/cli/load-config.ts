@@ -11,6 +11,7 @@ import {
   readText,
 } from '../errors.ts'
 import type { Suite } from '../proof/suite.ts'
+import { isGolden } from '../snapshots/golden-review.ts'
 import { shownPath } from './config-file.ts'
 import { UsageError } from './errors.ts'
 import { guardProcess, whenIdle } from './process/guard.ts'
@@ -43,8 +44,9 @@ export async function readConfig(file: string): Promise<Suite> {
   const suite = await loadDefaultExport(file)
   if (isSuite(suite)) {
     // The config was made by a copy of the library of its own.
-    provideFunctions(suite.connection?.functions ?? {})
-    return requireFolder(file, withPathsFrom(dirname(file), suite))
+    const found = requireFolder(file, withPathsFrom(dirname(file), suite))
+    provideFunctions(found.connection.functions ?? {}, isGolden(found.fixtures))
+    return found
   }
   throw new UsageError({
     where: shownPath(file),

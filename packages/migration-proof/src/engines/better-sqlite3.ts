@@ -4,7 +4,7 @@ import type BetterSqlite3 from 'better-sqlite3'
 import { errorMessage, isNotInstalled, MissingLibraryError } from '../errors.ts'
 import type { Connection, SqlRow, SqlValue } from '../sql/connection.ts'
 import { refuseUnopenable } from './database-path.ts'
-import { findDescriptorError } from './errors.ts'
+import { DatabaseOpenError, findDescriptorError } from './errors.ts'
 
 /** The driver's types, so that no other file needs the driver. */
 export type { default as Database } from 'better-sqlite3'
@@ -78,9 +78,47 @@ export type SqlFunction = (...values: readonly SqlValue[]) => SqlValue | boolean
 
 const functions = new Map<string, SqlFunction>()
 
-/** Defines functions on each database that is opened from now on: those that the program of a config defines on its own. */
-export function provideFunctions(provided: Readonly<Record<string, SqlFunction>>): void {
+/** Whether a database has a schema of the project, whose calls of its functions are known. */
+type IsOwnSchema = (connection: Connection, functions: readonly string[]) => boolean
+let isOwnSchema: IsOwnSchema = () => false
+
+/**
+ * Defines functions on each database that is opened from now on: those that the program of a config defines on its own.
+ *
+ * @param isOwn which schemas of files may call them
+ */
+export function provideFunctions(
+  provided: Readonly<Record<string, SqlFunction>>,
+  isOwn: IsOwnSchema = () => false,
+): void {
   for (const [name, work] of Object.entries(provided)) functions.set(name, work)
+  if (Object.keys(provided).length > 0) isOwnSchema = isOwn
+}
+
+/** The functions that the program of the config defines, by their names. */
+export function providedFunctions(): ReadonlyMap<string, SqlFunction> {
+  return functions
+}
+
+/**
+ * Keeps the schema of a file from calling functions that are not known to do no harm. Those of the config it may call
+ * where the file has a schema of the project: SQLite allows all of them or none.
+ *
+ * @param file the database whose schema decides, where this one is made from it
+ * @throws {DatabaseOpenError} where something else in the file calls functions of the config
+ */
+export function distrustSchema(connection: Connection, file: Connection = connection): void {
+  if (functions.size > 0) {
+    if (isOwnSchema(file, [...functions.keys()])) return
+    const [main] = file.all('PRAGMA database_list')
+    throw new DatabaseOpenError('untrusted-schema', {
+      where: String(main?.file),
+      expected: 'a schema that calls functions of the config only as the golden schemas do',
+      actual: 'a table, an index, a trigger or a view that calls one, and that is in none of them',
+      fix: 'freeze the golden schema of its version, or remove from the file what calls the function',
+    })
+  }
+  connection.exec('PRAGMA trusted_schema = OFF')
 }
 
 function defineFunction(database: BetterSqlite3.Database, name: string, work: SqlFunction): void {

@@ -14,6 +14,7 @@ export type OpenFailure =
   | 'not-writable'
   | 'not-a-database'
   | 'newer-format'
+  | 'untrusted-schema'
   | 'encrypted'
   | 'truncated'
   | 'damaged'

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Sqlite3Static } from '@sqlite.org/sqlite-wasm'
+import { providedFunctions, type SqlFunction } from '../engines/better-sqlite3.ts'
 import type { Connection, SqlRow, SqlValue } from '../sql/connection.ts'
 
 /** The type code of a text that is not a value of a row; SQLite's own codes begin with 1. */
@@ -151,6 +152,7 @@ export function wasmConnection(sqlite3: Sqlite3Static, reader: RowReader, file: 
   const { capi, wasm } = sqlite3
   const target = wasm.allocPtr(1)
   const database = openDatabase(sqlite3, file, target)
+  for (const [name, work] of providedFunctions()) defineFunction(sqlite3, database, name, work)
 
   const check = (code: number, expected: number = capi.SQLITE_OK) => {
     if (code !== expected) throw errorOf(sqlite3, database, code)
@@ -209,6 +211,38 @@ function openDatabase(sqlite3: Sqlite3Static, file: string, target: number): num
   }
   capi.sqlite3_extended_result_codes(database, 1)
   return database
+}
+
+/** The addresses of the functions, which all connections share, by their works. */
+const addresses = new WeakMap<SqlFunction, number>()
+
+/** Defines a function of the config, as the driver does. */
+function defineFunction(sqlite3: Sqlite3Static, database: number, name: string, work: SqlFunction): void {
+  const { capi, wasm } = sqlite3
+  const call = (context: number, count: number, values: number): void => {
+    try {
+      const result = work(
+        ...Array.from({ length: count }, (_, position) => {
+          const address = wasm.peekPtr(values + position * wasm.ptrSizeof)
+          const value = capi.sqlite3_value_to_js(address)
+          return (
+            typeof value === 'number' && capi.sqlite3_value_type(address) === capi.SQLITE_INTEGER
+              ? BigInt(value)
+              : value
+          ) as SqlValue
+        }),
+      )
+      capi.sqlite3_result_js(context, result)
+    } catch (error) {
+      capi.sqlite3_result_error_js(context, error instanceof Error ? error : new Error(String(error)))
+    }
+  }
+  const address = addresses.get(work) ?? wasm.installFunction('v(pip)', call)
+  addresses.set(work, address)
+  // The types know no more than the encoding.
+  const flags = (capi.SQLITE_UTF8 | capi.SQLITE_DETERMINISTIC) as typeof capi.SQLITE_UTF8
+  const count = work.length === 0 ? -1 : work.length
+  capi.sqlite3_create_function_v2(database, name, count, flags, 0, address, 0, 0, 0)
 }
 
 function errorOf({ capi }: Sqlite3Static, database: number, code: number): WasmSqliteError {

@@ -1,6 +1,6 @@
 import { accessSync, constants, lstatSync, type Stats, statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { betterSqliteConnection, openFile } from '../engines/better-sqlite3.ts'
+import { betterSqliteConnection, distrustSchema, openFile } from '../engines/better-sqlite3.ts'
 import { ifNameable, refuseReplacedBytes } from '../engines/database-path.ts'
 import { DatabaseOpenError } from '../engines/errors.ts'
 import type { Diagnosis } from '../errors.ts'
@@ -86,7 +86,7 @@ function lookReadOnly<Result>(path: string, look: (connection: Connection) => Re
   let connection: Connection | null = null
   try {
     connection = betterSqliteConnection(openFile(path, { readonly: true }))
-    connection.exec('PRAGMA trusted_schema = OFF')
+    distrustSchema(connection)
     refuseTruncated(path, connection)
     return look(connection)
   } catch (error) {

@@ -4,6 +4,7 @@ import type { Migration } from '../migrator/migration.ts'
 import { definePlan, type MigrationPlan } from '../migrator/plan.ts'
 import type { VersionStore } from '../migrator/version-store.ts'
 import { defaultSnapshots, type SnapshotDeclaration } from '../snapshots/declaration.ts'
+import { isGolden } from '../snapshots/golden-review.ts'
 import { checkConfig, checkContractTables } from './check-config.ts'
 import { checkTables } from './check-tables.ts'
 import type { ContractDeclaration, Facts, TableDeclaration } from './facts.ts'
@@ -95,7 +96,7 @@ export function defineConfig(definition: SuiteDefinition): Suite {
     sources = null,
     engineResults = null,
   } = definition
-  provideFunctions(connection.functions ?? {})
+  provideFunctions(connection.functions ?? {}, isGolden(pathOf(fixtures)))
   checkTables(tables, plan.migrations.length)
   if (tables.length > 0)
     checkContractTables(contracts, [...tables.map((table) => table.name), ...plan.versions.tables])

@@ -1,3 +1,5 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { dirname, parse } from 'node:path'
 import { betterSqliteConnection, openMemory } from '../engines/better-sqlite3.ts'
 import { errorMessage } from '../errors.ts'
 import { howToRun } from '../how-to-run.ts'
@@ -151,4 +153,33 @@ export function readGoldenSchema(fixtures: string, name: string): Schema {
   } finally {
     connection.close()
   }
+}
+
+/**
+ * Which schemas may call the functions of a config: those of which each table, index, trigger and view that names one is that of
+ * a golden schema. What a user added to a file of his own may not.
+ */
+export function isGolden(fixtures: string) {
+  let known: ReadonlySet<string> | null = null
+  return (connection: Connection, functions: readonly string[]): boolean => {
+    known ??= readGoldenObjects(fixtures)
+    // Operators such as REGEXP are functions, too.
+    const names = new RegExp(
+      `\\b(?:${functions.map((name) => name.replace(/\W/g, '\\$&')).join('|')})\\b`,
+      'i',
+    )
+    return objectsOf(readSchema(connection)).every((object) => !names.test(object) || known?.has(object))
+  }
+}
+
+function readGoldenObjects(fixtures: string): ReadonlySet<string> {
+  const folder = dirname(goldenPath(fixtures, 'v1'))
+  const names = existsSync(folder) ? readdirSync(folder).filter((name) => /^v\d+\.sql$/.test(name)) : []
+  return new Set(names.flatMap((name) => objectsOf(readGoldenSchema(fixtures, parse(name).name))))
+}
+
+function objectsOf({ tables, indexes, triggers, views }: Schema): readonly string[] {
+  return [tables, indexes, triggers, views].flatMap((objects) =>
+    [...objects.values()].map((object) => JSON.stringify(object)),
+  )
 }

@@ -1,6 +1,12 @@
 import { closeSync, openSync, statSync } from 'node:fs'
 import { checkIntegrity } from '../checks/integrity.ts'
-import { betterSqliteConnection, copyTo, type Database, openFile } from '../engines/better-sqlite3.ts'
+import {
+  betterSqliteConnection,
+  copyTo,
+  type Database,
+  distrustSchema,
+  openFile,
+} from '../engines/better-sqlite3.ts'
 import { ifNameable } from '../engines/database-path.ts'
 import { DatabaseOpenError } from '../engines/errors.ts'
 import { errorCode } from '../migrator/errors.ts'
@@ -109,7 +115,7 @@ function explainCopy(path: string, copy: string, cause: OtherProcessError): Erro
 export function settleCopy(copy: string, origin: string): void {
   const database = openFile(copy, { fileMustExist: true })
   try {
-    database.pragma('trusted_schema = OFF')
+    distrustSchema(betterSqliteConnection(database))
     database.pragma('journal_mode = DELETE')
     refuseDamaged(database, origin)
   } finally {

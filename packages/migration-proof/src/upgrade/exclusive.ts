@@ -1,5 +1,5 @@
 import { readSync } from 'node:fs'
-import { type Database, openFile } from '../engines/better-sqlite3.ts'
+import { betterSqliteConnection, type Database, distrustSchema, openFile } from '../engines/better-sqlite3.ts'
 import { errorCode, isBusy } from '../migrator/errors.ts'
 import { readStartInOtherProcess } from '../migrator/other-process.ts'
 import { UpgradeRefusedError } from './errors.ts'
@@ -35,7 +35,7 @@ export function openExclusively(
     // In rollback mode FULL does not sync the removal of the journal, and a power loss could undo the upgrade.
     database.pragma('synchronous = EXTRA')
     database.pragma('foreign_keys = ON')
-    database.pragma('trusted_schema = OFF')
+    distrustSchema(betterSqliteConnection(database))
     return database
   } catch (error) {
     database.close()

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { checkIntegrity } from '../checks/integrity.ts'
-import { betterSqliteConnection, openFile } from '../engines/better-sqlite3.ts'
+import { betterSqliteConnection, distrustSchema, openFile } from '../engines/better-sqlite3.ts'
 import { errorCode } from '../migrator/errors.ts'
 import { sizeOf } from '../migrator/explain-open-error.ts'
 import { compareHeaders, comparePages } from '../migrator/foreign-journal.ts'
@@ -117,7 +117,7 @@ function lookAtRecovered<Result>(
 ): Result {
   const database = openFile(copy, { fileMustExist: true })
   try {
-    database.pragma('trusted_schema = OFF')
+    distrustSchema(betterSqliteConnection(database))
     const connection = betterSqliteConnection(database)
     const [damage] = checkIntegrity(connection)
     if (damage !== undefined) throw notOfThisFile(path, `one after which integrity_check says '${damage}'`)

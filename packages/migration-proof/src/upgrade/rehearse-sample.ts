@@ -2,7 +2,7 @@ import { closeSync, copyFileSync, openSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { checkIntegrity, integrityCacheKibibytes } from '../checks/integrity.ts'
 import { proveRowsKept } from '../checks/rows/prove-rows-kept.ts'
-import { betterSqliteConnection, openFile } from '../engines/better-sqlite3.ts'
+import { betterSqliteConnection, distrustSchema, openFile } from '../engines/better-sqlite3.ts'
 import { errorCode } from '../migrator/errors.ts'
 import { migrate } from '../migrator/migrate.ts'
 import type { MigrationPlan } from '../migrator/plan.ts'
@@ -99,7 +99,8 @@ function openFor<Result>(
   const database = openFile(file)
   try {
     const connection = betterSqliteConnection(database)
-    connection.exec('PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF')
+    connection.exec('PRAGMA temp_store = MEMORY')
+    distrustSchema(connection)
     connection.exec(`PRAGMA max_page_count = ${room.pagesLimit}`)
     return work(connection)
   } finally {

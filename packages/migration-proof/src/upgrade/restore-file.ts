@@ -1,6 +1,6 @@
 import { lstatSync, type Stats, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { betterSqliteConnection, openFile } from '../engines/better-sqlite3.ts'
+import { betterSqliteConnection, distrustSchema, openFile } from '../engines/better-sqlite3.ts'
 import {
   absolutePathOf,
   ifNameable,
@@ -222,7 +222,7 @@ interface Look {
 function lookAtBackup(file: string, backup: string, subject: BackupSubject): Look {
   const database = openFile(file, { readonly: true, fileMustExist: true })
   try {
-    database.pragma('trusted_schema = OFF')
+    distrustSchema(betterSqliteConnection(database))
     return judge(betterSqliteConnection(database), backup, subject)
   } finally {
     database.close()

@@ -1,3 +1,4 @@
+import { distrustSchema } from '../engines/better-sqlite3.ts'
 import { errorCode } from '../migrator/errors.ts'
 import { expectedSchema } from '../migrator/expected-schema.ts'
 import type { MigrationPlan } from '../migrator/plan.ts'
@@ -72,7 +73,8 @@ export function copySample(source: Connection, sample: Connection, request: Samp
   for (const pragma of ['page_size', 'encoding', 'auto_vacuum', 'application_id', 'user_version']) {
     sample.exec(`PRAGMA ${pragma} = '${readPragma(source, pragma)}'`)
   }
-  sample.exec('PRAGMA foreign_keys = OFF; PRAGMA trusted_schema = OFF; PRAGMA ignore_check_constraints = ON')
+  sample.exec('PRAGMA foreign_keys = OFF; PRAGMA ignore_check_constraints = ON')
+  distrustSchema(sample, source)
   sample.exec('BEGIN')
   const objects = listForCopy(source, plan, survey.version)
   const isTable = ({ type }: PlannedObject) => type === 'table'

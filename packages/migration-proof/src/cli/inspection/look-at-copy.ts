@@ -1,7 +1,12 @@
 import { existsSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
-import { betterSqliteConnection, type Database, openFile } from '../../engines/better-sqlite3.ts'
+import {
+  betterSqliteConnection,
+  type Database,
+  distrustSchema,
+  openFile,
+} from '../../engines/better-sqlite3.ts'
 import { refuseLongName } from '../../engines/database-path.ts'
 import { DatabaseOpenError } from '../../engines/errors.ts'
 import { errorMessage } from '../../errors.ts'
@@ -68,7 +73,7 @@ function refuseForeignSidecars(copy: string, origin: string, folder: string) {
 
 function openUntrusted(file: string): Database.Database {
   const database = openFile(file)
-  database.pragma('trusted_schema = OFF')
+  distrustSchema(betterSqliteConnection(database))
   return database
 }
 
