@@ -214,7 +214,9 @@ function fold(text) {
  */
 function affectedNames({ migrations: [first, ...later] }) {
   const textOf = (/** @type {Step | undefined} */ step) => fold(`${step?.sql ?? ''}${step?.up ?? ''}`)
-  const own = new Set((later.length === 0 ? textOf(first) : later.map(textOf).join(' ')).match(/\w+/g))
+  const words = later.length === 0 ? textOf(first) : later.map(textOf).join(' ')
+  const quoted = [...words.matchAll(/["`[]([^"`\]]+)["`\]]/g)].map(([, name = '']) => name)
+  const own = new Set([...(words.match(/[\p{L}\p{N}_$]+/gu) ?? []), ...quoted])
   const tied = textOf(first)
     .split(/(?=\bcreate\b)/)
     .map(namesOf)
@@ -228,8 +230,10 @@ function affectedNames({ migrations: [first, ...later] }) {
  * @param {string} sql
  */
 function namesOf(sql) {
-  const named = sql.matchAll(/\b(?:table|view|trigger|index|on|references|from|into|update)\s+["'`[]?(\w+)/g)
-  return [...named].map(([, name = '']) => name)
+  const named = sql.matchAll(
+    /\b(?:table|view|trigger|index|on|references|from|into|update)\s+(?:["'`[]([^"'`\]]+)["'`\]]|([\p{L}\p{N}_$]+))/gu,
+  )
+  return [...named].map(([, quoted, name = '']) => quoted ?? name)
 }
 
 /**

@@ -98,8 +98,12 @@ export class MigrationFailedError extends DiagnosedError {
   }
 }
 
-/** What can make a disk fail; nothing for any other cause. */
+/** What makes the disk fail, or BigInt; nothing for any other cause. */
 function hintOf(cause: unknown): string {
+  // The words are those of V8, and hold no value.
+  if (cause instanceof TypeError && /\bBigInt\b/.test(cause.message)) {
+    return '. Integers of rows are BigInt, which other numbers do not mix with: convert them with Number()'
+  }
   if (!/^SQLITE_(IOERR|FULL)/.test(errorCode(cause) ?? '')) return ''
   return '. A full disk, a quota, a limit on the size of files (ulimit -f) or a broken disk can cause it'
 }

@@ -75,9 +75,67 @@ function compareClauses(before: Schema, after: Schema): LostClause[] {
     return clausesOf(table)
       .filter(({ kind }) => isReadable || !needsSql.has(kind))
       .filter((clause) => clause.columns.every((name) => columns.has(name)))
-      .filter(({ kind, text }) => !kept.some((other) => other.kind === kind && isSame(other.text, text)))
+      .filter(
+        (clause) => !kept.some((other) => other.kind === clause.kind && isSame(other.text, clause.text)),
+      )
+      .filter((clause) => !isStillUnique(clause, table, kept) && !isWidened(clause, kept))
+      .filter((clause) => !followsKey(clause, table, next, before, schema))
       .map((clause) => ({ ...clause, replacement: replacementOf(clause, kept) }))
   })
+}
+
+/** A key is kept by any key of the same columns, but for that which is the rowid. */
+function isStillUnique({ kind, text }: Clause, { primaryKey }: Table, kept: readonly Clause[]): boolean {
+  if (kind !== 'unique' && (kind !== 'primary key' || primaryKey?.isRowid === true)) return false
+  const columnsIn = (other: string) => other.replace(/^(UNIQUE|PRIMARY KEY) /, '')
+  return kept.some(
+    (other) =>
+      (other.kind === 'unique' || other.kind === 'primary key') && columnsIn(other.text) === columnsIn(text),
+  )
+}
+
+/** A list that got more elements refuses less, as it is meant to. */
+function isWidened({ kind, text }: Clause, kept: readonly Clause[]): boolean {
+  if (kind !== 'check') return false
+  const [, start, items, end] = listIn.exec(text) ?? []
+  if (items === undefined) return false
+  return kept.some((other) => {
+    const [, otherStart, otherItems, otherEnd] = listIn.exec(other.text) ?? []
+    if (other.kind !== kind || otherItems === undefined) return false
+    const wider = new Set(elementsOf(otherItems))
+    return otherStart === start && otherEnd === end && elementsOf(items).every((item) => wider.has(item))
+  })
+}
+
+const listIn = /^(.*\bIN ?\()([^()]*)(\).*)$/i
+
+function elementsOf(list: string): string[] {
+  return significantTokens(list)
+    .map(({ text }) => text)
+    .filter((text) => text !== ',')
+}
+
+/** A reference to the primary key of its parent follows where that becomes another one. */
+function followsKey(
+  { kind, text }: Clause,
+  table: Table,
+  next: Table,
+  before: Schema,
+  after: Schema,
+): boolean {
+  if (kind !== 'foreign key') return false
+  const keyOf = (schema: Schema, parent: string) =>
+    schema.tables
+      .get(foldName(parent))
+      ?.primaryKey?.columns.map(({ column }) => foldName(column ?? ''))
+      .join()
+  const own = table.foreignKeys.find((key) => describeReference(key) === text)
+  if (own === undefined || own.parentColumns.map(foldName).join() !== keyOf(before, own.parent)) return false
+  return next.foreignKeys.some(
+    (key) =>
+      describeReference({ ...key, parentColumns: own.parentColumns }) === text &&
+      key.parentColumns.map(foldName).join() === keyOf(after, key.parent),
+  )
 }
 
 /** Parentheses that change nothing are no difference; those that do are shown by the golden schemas. */

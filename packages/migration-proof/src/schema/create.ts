@@ -1,9 +1,14 @@
 import { quoteName } from '../sql/names.ts'
 import type { Schema, Table } from './model.ts'
 
-/** An R*Tree takes a column after `+` only without the space that the normalised text has: https://www.sqlite.org/rtree.html */
-function withAuxiliary({ name, definition }: Table) {
-  return { name, definition: definition.replaceAll(/([(,] ?)\+ /g, '$1+') }
+/**
+ * What a module takes only without the spaces that the normalised text has: a column of an R*Tree after `+`
+ * (https://www.sqlite.org/rtree.html), and an option of FTS4 around `=` (https://www.sqlite.org/fts3.html#fts4_options).
+ */
+function asModuleTakesIt({ name, module, definition }: Table) {
+  const plain = definition.replaceAll(/([(,] ?)\+ /g, '$1+')
+  if (module === null || !/^fts[34]\b/i.test(module)) return { name, definition: plain }
+  return { name, definition: plain.replaceAll(/("[^"]*"|'[^']*')|\s*=\s*/g, (_, quoted) => quoted ?? '=') }
 }
 
 /**
@@ -20,7 +25,7 @@ export function createStatements({ tables, indexes, triggers, views }: Schema): 
     ...all.filter(({ module }) => module === null).map((table) => create('TABLE', table)),
     ...all
       .filter(({ module }) => module !== null)
-      .map((table) => create('VIRTUAL TABLE', withAuxiliary(table))),
+      .map((table) => create('VIRTUAL TABLE', asModuleTakesIt(table))),
     ...[...indexes.values()].map((index) => create(index.unique ? 'UNIQUE INDEX' : 'INDEX', index)),
     ...[...views.values()].map((view) => create('VIEW', view)),
     ...[...triggers.values()].map(({ name, timing, event, columns, table, when, body }) => {

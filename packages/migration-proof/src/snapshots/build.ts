@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs'
 import { betterSqliteConnection, openFile, openMemory } from '../engines/better-sqlite3.ts'
+import { readVirtualTables } from '../schema/shadow.ts'
 import type { Connection } from '../sql/connection.ts'
-import { foldName } from '../sql/names.ts'
+import { foldName, quoteName } from '../sql/names.ts'
 import { normaliseSql } from '../sql/normalise.ts'
 import { splitStatements } from '../sql/split.ts'
 import { forbidClock } from './clock.ts'
@@ -71,9 +72,20 @@ export function fillDatabase(connection: Connection, name: string, { schema, row
     statements.filter((statement) => !createsTrigger(statement)),
   )
   run(connection, `rows/${name}`, splitStatements(rows))
+  indexContents(connection, rows)
   run(connection, `schemas/${name}`, statements.filter(createsTrigger))
   requireParents(connection, name)
   connection.exec('COMMIT')
+}
+
+/** Fills the full-text tables over other tables that the rows do not name, as their triggers do in an application. */
+function indexContents(connection: Connection, rows: string): void {
+  const text = foldName(rows)
+  for (const { name, family, contentTable } of readVirtualTables(connection)) {
+    if (family === 'rtree' || contentTable === null || contentTable === '' || text.includes(foldName(name)))
+      continue
+    connection.exec(`INSERT INTO ${quoteName(name)} (${quoteName(name)}) VALUES ('rebuild')`)
+  }
 }
 
 function run(connection: Connection, fixture: string, statements: readonly string[]): void {

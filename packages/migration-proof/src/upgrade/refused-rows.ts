@@ -145,7 +145,7 @@ function question(label: string, columns: readonly string[], broken: string): Qu
 function refusedByType(type: string, column: string): string | null {
   const number = `CAST(${column} AS NUMERIC)`
   if (type === 'INT' || type === 'INTEGER') {
-    return `typeof(${column}) NOT IN ('null', 'integer') AND (typeof(${column}) = 'blob' OR ${number} <> ${column} OR typeof(${number}) <> 'integer')`
+    return `typeof(${column}) NOT IN ('null', 'integer') AND (typeof(${column}) = 'blob' OR ${number} <> ${column} OR CAST(${column} AS INTEGER) <> ${number})`
   }
   if (type === 'REAL') {
     return `typeof(${column}) = 'blob' OR (typeof(${column}) = 'text' AND ${number} <> ${column})`

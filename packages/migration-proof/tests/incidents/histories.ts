@@ -194,6 +194,11 @@ const shelvedRows = {
   v1: `INSERT INTO shelf VALUES (1, 'top'); INSERT INTO jar VALUES (1, 'top', 'red'), (2, 'low', 'blue');`,
 }
 
+const listed = (states: string) =>
+  `CREATE TABLE job (id INTEGER PRIMARY KEY, state TEXT CHECK (state IN (${states})))`
+const relisted = (check: string) => `CREATE TABLE job_next (id INTEGER PRIMARY KEY, state TEXT ${check});
+  INSERT INTO job_next (id, state) SELECT id, state FROM job; DROP TABLE job; ALTER TABLE job_next RENAME TO job`
+
 /** Faulty histories and their correct counterparts: at least one of each for every kind in `docs/histories.md`. */
 export const histories: readonly History[] = [
   ...kind('foreign keys follow the rename of the old table', {
@@ -269,6 +274,22 @@ export const histories: readonly History[] = [
       {
         steps: [searched, `${pageRebuild('text')} INSERT INTO page_search (page_search) VALUES ('rebuild');`],
         rows: searchedRows,
+      },
+    ],
+    'search/filled-by-the-harness': [
+      'named',
+      {
+        steps: [searched, pageRebuild('text')],
+        rows: { v1: `INSERT INTO page (rowid, text) VALUES (4, 'moss'), (9, 'fern');` },
+      },
+    ],
+    'search/options-of-fts4': [
+      'silent',
+      {
+        steps: [
+          'CREATE TABLE page (text TEXT NOT NULL); CREATE VIRTUAL TABLE found USING fts4 (content="page", text, prefix="2,4")',
+          'ALTER TABLE page ADD COLUMN tag TEXT',
+        ],
       },
     ],
     'search/new-and-empty': [
@@ -434,6 +455,24 @@ export const histories: readonly History[] = [
             sql: 'ALTER TABLE shelf DROP COLUMN label',
             dataChanges: [{ table: 'shelf', columns: ['label'], reason: 'never read' }],
           },
+        ],
+      },
+    ],
+  }),
+  ...kind('a rebuild loses a clause', {
+    'lost/check': ['named', { steps: [listed("'new', 'run'"), relisted('')] }],
+    'lost/list-cut': ['named', { steps: [listed("'new', 'run'"), relisted("CHECK (state IN ('new'))")] }],
+    'lost/list-widened': [
+      'silent',
+      { steps: [listed("'new', 'run'"), relisted("CHECK (state IN ('new', 'run', 'held'))")] },
+    ],
+    'lost/unique-becomes-key': [
+      'silent',
+      {
+        steps: [
+          'CREATE TABLE tag (name TEXT NOT NULL UNIQUE, colour TEXT)',
+          `CREATE TABLE tag_next (name TEXT NOT NULL PRIMARY KEY, colour TEXT);
+           INSERT INTO tag_next (name, colour) SELECT name, colour FROM tag; DROP TABLE tag; ALTER TABLE tag_next RENAME TO tag`,
         ],
       },
     ],

@@ -66,6 +66,7 @@ describe('rows that a later version refuses', () => {
     ['the type TEXT of code', strict('TEXT', 'ANY'), ['6']],
     ['the type BLOB of code', strict('BLOB', 'ANY'), ['3', '4', '5']],
     ['the type REAL of weight', strict('ANY', 'REAL'), ['4', '6']],
+    ['the type INTEGER of weight', strict('ANY', 'INTEGER'), ['3', '4', '5', '6']],
   ])('are counted and named: %s', (constraint, step, rowids) => {
     const plan = planOf(step)
     const connection = openFirst(plan)
@@ -86,6 +87,14 @@ describe('rows that a later version refuses', () => {
     const sound = openFirst(plan, `${rows} DELETE FROM jar WHERE id IN (${others.join(', ')})`)
     expect(findRefusedRows(sound, plan, 1)).toEqual([])
     expect(() => migrate(sound, plan)).not.toThrow()
+  })
+
+  it('are none that SQLite converts', () => {
+    const plan = planOf(strict('INTEGER', 'ANY'))
+    const held = `INSERT INTO jar (id, code) VALUES (1, 3.0), (2, '4'), (3, ' 5.0 '), (4, NULL), (5, 6)`
+    const connection = openFirst(plan, held)
+    expect(findRefusedRows(connection, plan, 1)).toEqual([])
+    expect(() => migrate(connection, plan)).not.toThrow()
   })
 
   it('are none where nothing new is demanded, or the demand is of a column or a table that is new', () => {
