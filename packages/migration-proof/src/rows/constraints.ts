@@ -371,7 +371,13 @@ export function labelOf({ columns, parent, parentColumns }: ForeignKey): string 
   return `FOREIGN KEY (${columns.join(', ')}) REFERENCES ${parent} (${parentColumns.join(', ')})`
 }
 
-function readForeignKey(connection: Connection, schema: Schema, table: Table, key: ForeignKey): Constraint {
+/** That a row has the parent that a foreign key names. */
+export function readForeignKey(
+  connection: Connection,
+  schema: Schema,
+  table: Table,
+  key: ForeignKey,
+): Constraint {
   const parent = findTable(schema, key.parent)
   const isOwn = foldName(key.parent) === foldName(table.name)
   const isNull = key.columns.map((column) => `${quoteName(column)} IS NULL`).join(' OR ')
@@ -436,6 +442,79 @@ function readForeignKey(connection: Connection, schema: Schema, table: Table, ke
     where: null,
     unbreakable: null,
   }
+}
+
+/**
+ * What the parent of a foreign key, and its parents in turn, demand of the columns of the key alone: of a row whose parent is
+ * yet to be made, these demand it, too.
+ *
+ * @param own the columns of the row that is looked for, by those of `key.columns`; defaults to these
+ */
+export function readParentDemands(
+  schema: Schema,
+  table: Table,
+  key: ForeignKey,
+  own: ReadonlyMap<string, string> = new Map(
+    key.columns.map((name) => [foldName(name), spelled(table, name)]),
+  ),
+  depth = 0,
+): readonly Condition[] {
+  const parent = findTable(schema, key.parent)
+  if (parent === undefined || depth > deepestParent) return []
+  const named = key.parentColumns.map(
+    (name, position) =>
+      [spelled(parent, name), own.get(foldName(key.columns[position] ?? '')) ?? ''] as const,
+  )
+  const columns = new Map(named)
+  const list = named.map(([name, column]) => `${quoteName(column)} AS ${quoteName(name)}`).join(', ')
+  const evaluate = (sql: string) =>
+    `(SELECT ${sql} FROM (SELECT ${list} FROM ${scratchOf(table)}) AS ${quoteName(parent.name)})`
+  const isNull = named.map(([, column]) => within(isNullOf(column), table))
+  const demands = parent.checks
+    .map(({ expression }) => parseCondition(expression, namesOf(parent)))
+    .filter(
+      (condition) =>
+        columnsOf(condition).length > 0 && columnsOf(condition).every((name) => columns.has(name)),
+    )
+    .map(
+      (condition): Condition => ({ kind: 'or', parts: [...isNull, inColumns(condition, columns, evaluate)] }),
+    )
+  const further = parent.foreignKeys
+    .filter((one) => one !== key && one.columns.every((name) => columns.has(spelled(parent, name))))
+    .flatMap((one) => {
+      const names = one.columns.map(
+        (name) => [foldName(name), columns.get(spelled(parent, name)) ?? ''] as const,
+      )
+      return readParentDemands(schema, table, one, new Map(names), depth + 1)
+    })
+  return [...demands, ...further]
+}
+
+/** How many parents of parents are asked. */
+const deepestParent = 4
+
+/** A condition over columns of one table as one over those of another, by their names. */
+function inColumns(
+  condition: Condition,
+  columns: ReadonlyMap<string, string>,
+  evaluate: (sql: string) => string,
+): Condition {
+  const rename = (name: string) => columns.get(name) ?? name
+  const renamed = <Part>(part: Part): Part => {
+    if (Array.isArray(part)) return part.map(renamed) as Part
+    if (part === null || typeof part !== 'object' || part instanceof Uint8Array) return part
+    const entries = Object.entries(part).map(([field, value]) => {
+      if (field === 'columns') return [field, (value as string[]).map(rename)]
+      return [field, field === 'column' ? rename(value as string) : renamed(value)]
+    })
+    return Object.fromEntries(entries) as Part
+  }
+  const evaluated = (one: Condition): Condition => {
+    if (one.kind === 'leaf') return { ...one, sql: evaluate(one.sql), evaluate }
+    if (one.kind === 'not') return { kind: 'not', part: evaluated(one.part) }
+    return { kind: one.kind, parts: one.parts.map(evaluated) }
+  }
+  return evaluated(renamed(condition))
 }
 
 /** The name of a column as its table spells it. */

@@ -8,8 +8,10 @@ import {
   conditionOf,
   labelOf,
   readConstraints,
+  readForeignKey,
   readJsonColumns,
   readLookups,
+  readParentDemands,
   spelled,
   within,
   writableColumns,
@@ -121,11 +123,16 @@ interface TableState {
   readonly alternatives: Row[]
   /** The keys of one column that may hold listed values alone, so that they can all be in use. */
   readonly listedKeys: readonly ListedKey[]
+  /** What the parents of each foreign key demand of its columns, by the label of its constraint. */
+  readonly parentDemands: readonly { readonly label: string; readonly conditions: readonly Condition[] }[]
   /** Why each INSERT fails, such as a CHECK that calls a function that is missing; null where none has to. */
   readonly unusable: string | null
   /** Why the last row was not found. */
   problem: string | null
 }
+
+/** Of how many rows a value is tried again, and a key with other values beside it. */
+const mostRepeated = 4
 
 /** How many parents of parents are made for a row. */
 const deepest = 4
@@ -231,7 +238,35 @@ export class RowGenerator {
         if (this.#insert(state.table.name, row, use).isAccepted) shown.push(row)
       }
     }
+    if (use === 'kept') for (const row of this.#repeatedRows(state, known)) shown.push(row)
     return shown
+  }
+
+  /** Rows that hold again what no two known rows share: each column, and each key but for one of its columns. */
+  *#repeatedRows(state: TableState, known: () => readonly Row[]): Generator<Row> {
+    const keys = state.constraints.filter(({ kind, where }) => kind === 'unique' && where === null)
+    const sets = [
+      ...state.columns.map((column) => [column]),
+      ...keys.flatMap(({ columns }) =>
+        columns.length < 2 ? [] : columns.map((column) => columns.filter((other) => other !== column)),
+      ),
+    ]
+    for (const set of sets) {
+      if (keys.some(({ columns }) => columns.every((column) => set.includes(column)))) continue
+      const values = (row: Row) => set.map((column) => row.get(column) ?? null)
+      const candidates = known().filter((row) => !values(row).includes(null))
+      const different = candidates.filter(
+        (row, position) =>
+          !candidates.slice(0, position).some((other) => isSameList(values(row), values(other))),
+      )
+      if (different.length < candidates.length) continue
+      for (const start of different.slice(0, mostRepeated)) {
+        const row = this.#insertPlan(state, { start, requirements: [], fixed: new Set(set) })
+        if (row === null) continue
+        yield row
+        break
+      }
+    }
   }
 
   /** Whether a table refuses each row for a key, so that none breaks a constraint of other columns alone. */
@@ -326,6 +361,7 @@ export class RowGenerator {
         return [{ constraint, reason }]
       }
       refused.push(found)
+      if (!found.inEmptyTable) refused.push(...this.#breakInOtherWays(state, constraint, found.row))
       return []
     })
     return { table: table.name, constraints, refused, unbroken }
@@ -357,6 +393,12 @@ export class RowGenerator {
     const state = {
       table,
       constraints,
+      parentDemands: table.foreignKeys.map((key) => ({
+        label: labelOf(key),
+        conditions: readParentDemands(this.#schema, table, key).filter(
+          (condition) => search.whyUnusable(condition) === null,
+        ),
+      })),
       unusable,
       search,
       columns: columns.map((column) => column.name),
@@ -563,7 +605,15 @@ export class RowGenerator {
       ...(later.length === keys.length ? [] : [without(keys)]),
     ]
     for (const required of attempts) {
-      const demands = [...state.always, ...requireAll(required), ...plan.requirements]
+      const parentless = state.parentDemands.filter(({ label }) =>
+        keys.some((key) => key.label === label && !required.includes(key)),
+      )
+      const demands = [
+        ...state.always,
+        ...requireAll(required),
+        ...parentless.flatMap(({ conditions }) => conditions.map(allow)),
+        ...plan.requirements,
+      ]
       let found = state.search.find(plan.start, demands, plan.fixed, effort)
       const pairs = new Map<string, Requirement>()
       while (found.isAccepted && plan.isDistinct === true) {
@@ -576,7 +626,7 @@ export class RowGenerator {
       const names = required.filter(({ condition }) =>
         found.unmet.some((unmet) => unmet.condition === condition),
       )
-      state.problem ??= describeUnmet(names, found.tried)
+      if (names.length > 0) state.problem ??= describeUnmet(names, found.tried)
     }
     return null
   }
@@ -587,7 +637,8 @@ export class RowGenerator {
    * @param broken the constraint that the row breaks, which keeps it without that parent
    * @returns whether all could be inserted
    */
-  #insertParents({ table }: TableState, row: Row, depth: number, broken?: Constraint): boolean {
+  #insertParents(child: TableState, row: Row, depth: number, broken?: Constraint): boolean {
+    const { table } = child
     return table.foreignKeys.every((foreignKey) => {
       if (broken?.kind === 'foreign-key' && broken.label === labelOf(foreignKey)) return true
       const { parent, columns, parentColumns } = foreignKey
@@ -609,7 +660,9 @@ export class RowGenerator {
       )
       const start = new Map([...(this.#startOf?.(target.name) ?? state.search.typicalRow()), ...named])
       const plan = { start, requirements: [], fixed: new Set(named.map(([name]) => name)) }
-      return this.#insertPlan(state, plan, 'low', depth + 1) !== null
+      if (this.#insertPlan(state, plan, 'low', depth + 1) !== null) return true
+      child.problem ??= `no row of ${target.name} was found that it can refer to: ${state.problem ?? 'its keys are all in use'}`
+      return false
     })
   }
 
@@ -687,18 +740,87 @@ export class RowGenerator {
 
   /** A row that breaks a constraint alone, as SQLite confirms. */
   #breakOne(state: TableState, constraint: Constraint, start: Row = state.search.typicalRow()): Row | null {
+    for (const plan of this.#breakingPlans(state, constraint, start)) {
+      const row = this.#breakBy(state, constraint, plan, 'high')
+      if (row !== null) return row
+    }
+    return null
+  }
+
+  #breakBy(state: TableState, constraint: Constraint, plan: Plan, effort: Effort): Row | null {
     const others = state.constraints.filter(
       (other) => other !== constraint && !constraint.implies.includes(other.label),
     )
-    const isKey = constraint.kind === 'foreign-key'
-    for (const plan of this.#breakingPlans(state, constraint, start)) {
-      const broken = { condition: constraint.condition, wanted: 'false', isHard: true } as const
-      const row = this.#find(state, { ...plan, requirements: [broken, ...plan.requirements] }, others, 'high')
-      if (row === null || !this.#insertParents(state, row, 0, constraint)) continue
-      const answer = this.#insert(state.table.name, row, isKey ? 'checked at once' : 'not kept')
-      if (!answer.isAccepted && answer.code === constraint.code) return row
+    const broken = { condition: constraint.condition, wanted: 'false', isHard: true } as const
+    const row = this.#find(state, { ...plan, requirements: [broken, ...plan.requirements] }, others, effort)
+    if (row === null || !this.#insertParents(state, row, 0, constraint)) return null
+    const use = constraint.kind === 'foreign-key' ? 'checked at once' : 'not kept'
+    const answer = this.#insert(state.table.name, row, use)
+    return !answer.isAccepted && answer.code === constraint.code ? row : null
+  }
+
+  /** The first rows of a table. */
+  #rowsOf({ table, columns }: TableState, count: number): readonly Row[] {
+    const list = columns.map((column, position) => `${quoteName(column)} AS v${position}`).join(', ')
+    const rows = this.#connection.all(`SELECT ${list} FROM main.${quoteName(table.name)} LIMIT ${count}`)
+    return rows.map(
+      (values) => new Map(columns.map((column, position) => [column, values[`v${position}`] ?? null])),
+    )
+  }
+
+  /**
+   * Rows that break a constraint for another reason than the first one: a reference of several columns of which one alone is
+   * wrong, and a key that is shared by rows of which a column holds the same in the first one.
+   */
+  *#breakInOtherWays(state: TableState, constraint: Constraint, first: Row): Generator<RefusedRow> {
+    const { table, search, nullable, columns } = state
+    const { code, kind } = constraint
+    const refusal = (row: Row): RefusedRow => ({ row, constraint, code, inEmptyTable: false })
+    if (kind === 'foreign-key') {
+      const key = table.foreignKeys.find((one) => labelOf(one) === constraint.label)
+      const isWritten = constraint.columns.length === key?.columns.length
+      if (key === undefined || key.columns.length < 2 || !isWritten) return
+      for (const wrong of key.columns.keys()) {
+        const isRight = (_: string, position: number) => position !== wrong
+        const others = {
+          ...key,
+          columns: key.columns.filter(isRight),
+          parentColumns: key.parentColumns.filter(isRight),
+        }
+        const { condition } = readForeignKey(this.#connection, this.#schema, table, others)
+        // A NULL beside it says that this reference alone is wrong.
+        const empty = nullable.filter((column) => !constraint.columns.includes(column))
+        const start = new Map([...search.typicalRow(), ...empty.map((column) => [column, null] as const)])
+        const row = this.#breakBy(state, constraint, { start, requirements: [demand(condition)] }, 'low')
+        if (row !== null) yield refusal(row)
+      }
     }
-    return null
+    if (kind !== 'unique') return
+    const shown = [first]
+    const rows = this.#rowsOf(state, mostRepeated)
+    const key = constraint.columns.filter((column) => columns.includes(column))
+    const isKept = (row: Row, column: string) =>
+      rows.some(
+        (other) =>
+          key.every((name) => row.get(name) === other.get(name)) && row.get(column) === other.get(column),
+      )
+    for (const column of columns) {
+      if (key.includes(column) || shown.some((row) => !isKept(row, column))) continue
+      for (const present of rows) {
+        const values = key.map((name) => [name, present.get(name) ?? null] as const)
+        const differs = differsFrom(table, column, constantTerm(present.get(column) ?? null))
+        const plan = {
+          start: new Map([...search.typicalRow(), ...values]),
+          requirements: [demand(differs)],
+          fixed: new Set(key),
+        }
+        const row = this.#breakBy(state, constraint, plan, 'low')
+        if (row === null) continue
+        shown.push(row)
+        yield refusal(row)
+        break
+      }
+    }
   }
 
   /** What the work finds while the table has no rows; null where they cannot be deleted. */
@@ -783,12 +905,7 @@ export class RowGenerator {
     }
     if (constraint.kind === 'unique') {
       // Of a row of the table, nothing but the key is repeated.
-      const list = state.columns.map((column, position) => `${quoteName(column)} AS v${position}`).join(', ')
-      const name = quoteName(state.table.name)
-      for (const values of this.#connection.all(`SELECT ${list} FROM main.${name} LIMIT 20`)) {
-        const present = new Map(
-          state.columns.map((column, position) => [column, values[`v${position}`] ?? null]),
-        )
+      for (const present of this.#rowsOf(state, 20)) {
         const key = constraint.columns.filter((column) => present.has(column))
         const different = state.columns
           .filter((column) => !key.includes(column))
@@ -833,6 +950,10 @@ export class RowGenerator {
       connection.exec('RELEASE generated_row')
     }
   }
+}
+
+function isSameList(left: readonly SqlValue[], right: readonly SqlValue[]): boolean {
+  return left.every((value, position) => value === right[position])
 }
 
 /** Whether a NOT NULL is of a column that is written, and not of a generated one. */

@@ -32,6 +32,50 @@ const schemas: readonly (readonly [string, string])[] = [
        size INT CHECK (size >= 0 AND size < 10), kind TEXT CHECK (kind IN ('a', 'b', 'c')), CHECK (note <> owner));
      CREATE TABLE side (name TEXT NOT NULL CHECK (name IN ('left', 'right')), at TEXT, width REAL CHECK (width > 1.5), PRIMARY KEY (name));`,
   ],
+  [
+    'two references of several columns that share a column, which one parent limits',
+    `CREATE TABLE word (lemma VARCHAR(80), pos CHAR(1) CHECK (pos IN ('n', 'v')), PRIMARY KEY (lemma, pos));
+     CREATE TABLE synset (id DECIMAL(9) NOT NULL, pos CHAR(1) NOT NULL, PRIMARY KEY (id, pos));
+     CREATE TABLE sense (lemma VARCHAR(80) NOT NULL, pos CHAR(1) NOT NULL, synset DECIMAL(9) NOT NULL,
+       FOREIGN KEY (lemma, pos) REFERENCES word, FOREIGN KEY (synset, pos) REFERENCES synset (id, pos));`,
+  ],
+  [
+    'references of several columns, of which one alone is wrong',
+    `CREATE TABLE region (id INT UNIQUE NOT NULL, code VARCHAR(4) UNIQUE NOT NULL, capital VARCHAR(10) NOT NULL, UNIQUE (code, capital));
+     CREATE TABLE department (id INT UNIQUE NOT NULL, code VARCHAR(4) NOT NULL, capital VARCHAR(10), region VARCHAR(4),
+       rcapital VARCHAR(10), UNIQUE (code, region), UNIQUE (capital, region),
+       FOREIGN KEY (region, rcapital) REFERENCES region (code, capital));
+     CREATE TABLE town (id INT UNIQUE NOT NULL, code VARCHAR(10) NOT NULL, department VARCHAR(4) NOT NULL, region VARCHAR(4),
+       twin_code VARCHAR(10), twin_dep VARCHAR(4), UNIQUE (code, department),
+       FOREIGN KEY (department, region) REFERENCES department (code, region),
+       FOREIGN KEY (twin_code, twin_dep) REFERENCES town (code, department));`,
+  ],
+  [
+    'a key within a key that another table refers to, twice and never to the same row',
+    `CREATE TABLE synset (id DECIMAL(9) NOT NULL, pos CHAR(1) NOT NULL, PRIMARY KEY (id, pos), UNIQUE (id));
+     CREATE TABLE link (s1 DECIMAL(9), p1 CHAR(1), s2 DECIMAL(9), p2 CHAR(1), PRIMARY KEY (s1, p1, s2, p2),
+       FOREIGN KEY (s1, p1) REFERENCES synset, FOREIGN KEY (s2, p2) REFERENCES synset (id, pos),
+       CHECK (NOT (s1 = s2 AND p1 = p2)));`,
+  ],
+  [
+    'columns of references, limited, NULL, and repeated',
+    `CREATE TABLE a (c1 CHAR(3), c2 NUMERIC(5), p1 CHAR(3), p2 NUMERIC(5), n SMALLINT DEFAULT 3, CHECK (c2 > 0 AND n < 100),
+       PRIMARY KEY (c1, c2), FOREIGN KEY (p1, p2) REFERENCES a (c1, c2) ON DELETE SET DEFAULT);
+     CREATE TABLE b (x CHAR(3), y NUMERIC(5), z REAL NOT NULL, FOREIGN KEY (x, y) REFERENCES a,
+       CHECK (z BETWEEN 0.5 AND 1.5), CHECK (x <> 'AAA'), CHECK (y IN (1, 2, 3)));`,
+  ],
+  [
+    'a reference that only some rows have, and that repeats',
+    `CREATE TABLE post (id INTEGER PRIMARY KEY, kind INT NOT NULL, parent INT REFERENCES post, title TEXT,
+       CHECK ((kind = 1 AND parent IS NULL AND title IS NOT NULL) OR (kind = 2 AND parent IS NOT NULL AND title IS NULL)));`,
+  ],
+  [
+    'a key that others of its columns depend on, and columns beside it that always differ together',
+    `CREATE TABLE element (z INT NOT NULL PRIMARY KEY CHECK (z BETWEEN 1 AND 118));
+     CREATE TABLE isotope (z INT NOT NULL REFERENCES element, n INT NOT NULL CHECK (n >= 0), a INT NOT NULL, stable BOOLEAN NOT NULL,
+       half_life REAL, PRIMARY KEY (z, n), UNIQUE (z, a), CHECK (a = z + n), CHECK (stable IN (0, 1)),
+       CHECK ((stable = 1) = (half_life IS NULL)));`,
+  ],
 ]
 
 describe('rows for a schema', () => {
