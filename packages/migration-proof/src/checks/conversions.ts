@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { countOf } from '../count.ts'
 import { errorMessage } from '../errors.ts'
 import { errorCode, MigrationFailedError } from '../migrator/errors.ts'
@@ -367,15 +368,42 @@ function isUnreadable(connection: Connection, value: SqlValue): boolean {
   return connection.all('SELECT datetime(?) AS read', [value])[0]?.read === null
 }
 
+/**
+ * Whether a JSON object or array, or a part of it, has become a JSON string of itself: at any place of the new JSON, where it
+ * is as large as the old value; and where it is a part of that, at the place of the part.
+ */
 function isEncodedTwice(connection: Connection, { before, after }: ValuePair): boolean {
   if (typeof before !== 'string' || typeof after !== 'string') return false
-  const typeOf = (text: string) =>
-    connection.all(
-      'SELECT CASE WHEN json_valid(text) THEN json_type(text) END AS type FROM (SELECT ? AS text)',
-      [text],
-    )[0]?.type
-  const type = typeOf(before)
-  return (type === 'object' || type === 'array') && typeOf(after) === 'text'
+  const known = readTree(connection, before).filter(({ type }) => type === 'object' || type === 'array')
+  if (known.length === 0) return false
+  return readTree(connection, after).some(({ path, type, content }) => {
+    if (type !== 'text') return false
+    const [inner] = readTree(connection, content)
+    return (
+      inner !== undefined &&
+      known.some(
+        (part) => (part.path === '$' || part.path === path) && isSameJson(part.content, inner.content),
+      )
+    )
+  })
+}
+
+/** The values of a JSON text with their places; none of other text. */
+function readTree(connection: Connection, text: string) {
+  const isJson = connection.all('SELECT json_valid(?) AS valid', [text])[0]?.valid === 1n
+  if (!isJson) return []
+  return connection
+    .all('SELECT fullkey, type, value FROM json_tree(?)', [text])
+    .map(({ fullkey, type, value }) => ({ path: String(fullkey), type, content: String(value) }))
+}
+
+/** Whether two JSON texts say the same, in whatever order the members of objects are. */
+function isSameJson(left: string, right: string): boolean {
+  try {
+    return isDeepStrictEqual(JSON.parse(left), JSON.parse(right))
+  } catch {
+    return left === right
+  }
 }
 
 /** The rows that are gone are those that are declared to go, or that a new key does not take. */

@@ -48,6 +48,11 @@ describe('a change that says nothing of its values', () => {
       'UPDATE visit SET extra = json_quote(extra)',
       /2 rows held a JSON object or array, .*: 1; 2/,
     ],
+    [
+      'is put as text into another JSON',
+      "UPDATE visit SET extra = json_object('version', 2, 'extra', extra)",
+      /2 rows held a JSON object or array, .*: 1; 2/,
+    ],
   ] as const)('is named where a value %s', ([, sql, actual]) => {
     const columns = ['page', 'extra'].filter((name) => sql.includes(`${name} =`))
     const change = columns.length > 0 ? { table: 'visit', columns } : seen
