@@ -129,8 +129,13 @@ function tryMigration(
 /** Runs one migration on an image of the version before it. Returns what made it fail; null where it worked. */
 export function runMigration(image: Buffer, plan: MigrationPlan, version: number): string | null {
   using copy = openCopy(image)
+  return runOnCopy(copy, plan, version)
+}
+
+/** Runs one migration on a copy of the version before it. Returns what made it fail; null where it worked. */
+export function runOnCopy({ connection }: PrivateCopy, plan: MigrationPlan, version: number): string | null {
   try {
-    migrate(copy.connection, planUpTo(plan, version))
+    migrate(connection, planUpTo(plan, version))
     return null
   } catch (error) {
     return describeFailure(error, []).answer

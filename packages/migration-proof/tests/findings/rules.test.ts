@@ -187,6 +187,86 @@ const tightened: readonly Case[] = [
   }
 })
 
+// Rows that a new constraint refuses may be dropped without an error, which no frozen file needs to show.
+const named = 'CREATE TABLE note (id INTEGER PRIMARY KEY, text TEXT, tag TEXT);'
+const copied = (columns: string, insert: string) =>
+  `CREATE TABLE copy (id INTEGER PRIMARY KEY, ${columns}); ${insert}; DROP TABLE note; ALTER TABLE copy RENAME TO note;`
+const removed = (rowsRemoved: string): NonNullable<Toy['last']> => ({
+  dataChanges: [{ table: 'note', rowsRemoved, reason: 'a test' }],
+})
+const lossy: readonly Case[] = (
+  [
+    [
+      'rows without a value are ignored',
+      [named, copied('text TEXT NOT NULL, tag TEXT', 'INSERT OR IGNORE INTO copy SELECT * FROM note')],
+      'NOT NULL of text',
+      /^the row is gone afterwards: id = /,
+      removed('text IS NULL'),
+    ],
+    [
+      'rows without a value are not read',
+      [
+        named,
+        copied('text TEXT NOT NULL, tag TEXT', 'INSERT INTO copy SELECT * FROM note WHERE text IS NOT NULL'),
+      ],
+      'NOT NULL of text',
+      /^the row is gone afterwards: id = /,
+      removed('text IS NULL'),
+    ],
+    [
+      'rows without their parent are not read',
+      [
+        `${parent} CREATE TABLE note (id INTEGER PRIMARY KEY, text INTEGER);`,
+        copied(
+          'text INTEGER REFERENCES parent (id)',
+          'INSERT INTO copy SELECT note.* FROM note JOIN parent ON parent.id = note.text',
+        ),
+      ],
+      'FOREIGN KEY (text) REFERENCES parent (id)',
+      /^the row is gone afterwards: id = /,
+      removed('text IS NULL OR text NOT IN (SELECT id FROM parent)'),
+    ],
+    [
+      'another row of the key is replaced',
+      [
+        named,
+        copied('text TEXT UNIQUE, tag TEXT', 'INSERT OR REPLACE INTO copy SELECT * FROM note ORDER BY id'),
+      ],
+      'UNIQUE (text)',
+      /gone afterwards: id = /,
+      removed('id NOT IN (SELECT max(id) FROM note GROUP BY text) AND text IS NOT NULL'),
+    ],
+    [
+      'another row of the key is deleted',
+      [
+        named,
+        'DELETE FROM note WHERE id NOT IN (SELECT max(id) FROM note GROUP BY text); CREATE UNIQUE INDEX by_text ON note (text)',
+      ],
+      'UNIQUE INDEX by_text (text)',
+      /gone afterwards: id = /,
+      { dataChanges: [{ table: 'note', reason: 'a test' }] },
+    ],
+    [
+      'rows without a name of their own are ignored',
+      [
+        'CREATE TABLE note (text INTEGER NOT NULL, tag INTEGER NOT NULL, at TEXT);',
+        `CREATE TABLE copy (text INTEGER NOT NULL, tag INTEGER NOT NULL, at TEXT, PRIMARY KEY (text, tag)) WITHOUT ROWID;
+         INSERT OR IGNORE INTO copy SELECT * FROM note; DROP TABLE note; ALTER TABLE copy RENAME TO note;`,
+      ],
+      'PRIMARY KEY (text, tag)',
+      /^a row is gone afterwards$/,
+      removed('rowid NOT IN (SELECT min(rowid) FROM note GROUP BY text, tag)'),
+    ],
+  ] as const
+).map(([what, versions, label, happened, declared]) => ({
+  code: 'tightened-constraint',
+  what,
+  fires: { versions },
+  object: `migration v2: note: ${label}`,
+  happened,
+  silent: { versions, last: declared },
+}))
+
 const rebuilt = (values: string) => `CREATE TABLE copy (id INTEGER PRIMARY KEY, text TEXT, tag TEXT);
   INSERT INTO copy (id, text, tag) SELECT ${values} FROM note; DROP TABLE note; ALTER TABLE copy RENAME TO note;`
 const tagged = 'CREATE TABLE note (id INTEGER PRIMARY KEY, text TEXT, tag TEXT);'
@@ -447,6 +527,7 @@ const cases: readonly Case[] = [
     },
   },
   ...tightened,
+  ...lossy,
   {
     code: 'tightened-constraint',
     what: 'a key that is unique from now on',
@@ -459,6 +540,7 @@ const cases: readonly Case[] = [
         `DELETE FROM note WHERE id NOT IN (SELECT min(id) FROM note GROUP BY text) AND text IS NOT NULL;
          CREATE UNIQUE INDEX one ON note (text)`,
       ],
+      last: removed('id NOT IN (SELECT min(id) FROM note GROUP BY text) AND text IS NOT NULL'),
     },
   },
   {

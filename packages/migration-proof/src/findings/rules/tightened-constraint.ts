@@ -1,3 +1,6 @@
+import { followChanges, type Survivor } from '../../checks/rows/survivors.ts'
+import { errorCode } from '../../migrator/errors.ts'
+import { type DataChange, isWholeChange } from '../../migrator/migration.ts'
 import type { MigrationPlan } from '../../migrator/plan.ts'
 import { type Constraint, readConstraints } from '../../rows/constraints.ts'
 import { parentsFirst, type RefusedRow, RowGenerator, similarKeys } from '../../rows/generate.ts'
@@ -8,15 +11,15 @@ import { readSchema } from '../../schema/read.ts'
 import { storedColumns } from '../../snapshots/typed-rows.ts'
 import type { Connection, SqlRow, SqlValue } from '../../sql/connection.ts'
 import { foldName, quoteName } from '../../sql/names.ts'
-import { attemptInsert, openCopy } from '../attempt.ts'
+import { attemptInsert, openCopy, type PrivateCopy } from '../attempt.ts'
 import { ofMigration, type Rule, type Sighting } from '../finding.ts'
-import { type MigrationTrial, runMigration } from '../trial.ts'
+import { type MigrationTrial, runOnCopy } from '../trial.ts'
 
 export const tightenedConstraint: Rule = {
   code: 'tightened-constraint',
   severity: 'error',
   reason:
-    'The version before accepts rows that the new constraint refuses: the upgrade of a file that holds one fails.',
+    'The version before accepts rows that the new constraint refuses: the upgrade of a file that holds one fails, or loses rows.',
   fix: 'Let the migration correct such rows first, or say in a waiver why no file holds one.',
   source: 'https://www.sqlite.org/lang_conflict.html',
   find: ({ trials, suite }) => trials.flatMap((trial) => findTightened(trial, suite.plan)),
@@ -47,24 +50,45 @@ function findTightened(trial: MigrationTrial, plan: MigrationPlan): Sighting[] {
   const refused = refuseRows(after.connection, schema, tables, isNew)
   copyRows(after.connection, start.connection, schema, plan.versions.tables)
   const filled = start.image()
-  if (runMigration(filled, plan, migration.version) !== null) return []
+  const upgrade = (copy: PrivateCopy) => runOnCopy(copy, plan, migration.version)
+  const course = (table: string): Course => {
+    const { dataChanges: changes = [] } = migration
+    const [survivor] = followChanges([table], changes)
+    return { before, after: schema, changes: changes.filter((one) => isOf(one, table)), survivor }
+  }
+  const lossesWithout = (image: Buffer, table: string): Losses | null => {
+    using copy = openCopy(image)
+    return followRows(copy, course(table), table, () => upgrade(copy) === null)
+  }
+  using untouched = openCopy(filled)
+  if (upgrade(untouched) !== null) return []
   return refused.flatMap(({ table, constraint, row, inEmptyTable }) => {
     const columns = storedColumns(start.connection, table)
+    const image = inEmptyTable ? startImage : filled
     for (const candidate of variantsOf(row, constraint)) {
-      using copy = openCopy(inEmptyTable ? startImage : filled)
+      using copy = openCopy(image)
       const known = projected(candidate, columns)
       if (!attemptInsert(copy.connection, table, known).accepted) continue
-      const failure = runMigration(copy.image(), plan, migration.version)
-      if (failure === null) continue
+      let failure: string | null = null
+      const losses = followRows(copy, course(table), table, () => {
+        failure = upgrade(copy)
+        return failure === null
+      })
+      const loss = losses === null ? null : describeLoss(losses, lossesWithout(image, table))
+      const happened = failure ?? loss
+      if (happened === null) continue
       const names = constraint.columns.map((name) => `${quoteName(name)} = ${shown(known[name])}`).join(', ')
       return [
         {
           ...ofMigration(migration.version, `${table}: ${constraint.label}`, table),
-          fix: fixes[constraint.kind],
+          fix:
+            failure === null
+              ? "keep the rows, for instance corrected, or declare which of them go: rowsRemoved: 'a condition over the old rows'"
+              : fixes[constraint.kind],
           evidence: [
             {
               ran: `the migration, with a row in ${table} that version ${migration.version - 1} accepts: ${names}`,
-              happened: failure,
+              happened,
             },
           ] as const,
         },
@@ -72,6 +96,115 @@ function findTightened(trial: MigrationTrial, plan: MigrationPlan): Sighting[] {
     }
     return []
   })
+}
+
+/** What becomes of one table in a migration. */
+interface Course {
+  readonly before: Schema
+  readonly after: Schema
+  readonly changes: readonly DataChange[]
+  readonly survivor: Survivor | undefined
+}
+
+/** The rows of a table that a migration removes, and does not declare. */
+interface Losses {
+  /** The columns that name a row; none where rows can only be counted. */
+  readonly key: readonly string[]
+  readonly rowsBefore: ReadonlySet<string>
+  /** The names of those that are gone; empty where rows can only be counted. */
+  readonly gone: readonly string[]
+  readonly count: number
+  /** How many fewer rows there are than before, declared or not. */
+  readonly fewer: number
+}
+
+function isOf({ table }: DataChange, name: string): boolean {
+  return foldName(table) === foldName(name)
+}
+
+/**
+ * Compares the rows of a table before and after some work, by their key where the table keeps one.
+ *
+ * @param work returns whether it worked
+ * @returns null where it did not, or where the table is declared to go or to change as a whole
+ */
+function followRows(
+  { connection }: PrivateCopy,
+  { before, after, changes, survivor }: Course,
+  table: string,
+  work: () => boolean,
+): Losses | null {
+  const [earlier, later] = [findTable(before, table), findTable(after, survivor?.nameAfter ?? table)]
+  const nameOf = (column: string) => survivor?.columnAfter(column) ?? null
+  const isKept = (column: string) =>
+    later?.columns.some(({ name }) => foldName(name) === foldName(nameOf(column) ?? '')) === true
+  const named = (earlier?.primaryKey?.columns ?? []).flatMap(({ column }) => column ?? [])
+  const key = named.length > 0 && named.every(isKept) ? named : []
+  const keyAfter = key.map((column) => nameOf(column) ?? column)
+  const rowsBefore = readKeys(connection, table, key)
+  const mayGo = changes.map(({ rowsRemoved }) => readRemoved(connection, table, key, rowsRemoved))
+  if (!work() || later === undefined || changes.some(isWholeChange) || mayGo.includes(null)) return null
+  const rowsAfter = readKeys(connection, later.name, keyAfter)
+  const fewer = rowsBefore.length - rowsAfter.length
+  const free = new Set(mayGo.flatMap((names) => names ?? []))
+  if (key.length === 0) {
+    const removed = mayGo.reduce((sum, names) => sum + (names?.length ?? 0), 0)
+    const count = Math.max(0, fewer - removed)
+    return { key, rowsBefore: new Set(), gone: [], count, fewer }
+  }
+  const kept = new Set(rowsAfter)
+  const gone = rowsBefore.filter((name) => !kept.has(name) && !free.has(name))
+  return { key, rowsBefore: new Set(rowsBefore), gone, count: gone.length, fewer }
+}
+
+/** A name for each row; of rows without a key, any. */
+function readKeys(
+  connection: Connection,
+  table: string,
+  key: readonly string[],
+  condition = 'true',
+): readonly string[] {
+  const values = key.length === 0 ? '1' : key.map(quoteName).join(', ')
+  return connection.all(`SELECT ${values} FROM main.${quoteName(table)} WHERE ${condition}`).map((row) =>
+    Object.values(row)
+      .map((value) => shown(value, Infinity))
+      .join(', '),
+  )
+}
+
+/** The rows that are declared to go; null where SQLite cannot read the condition, which is a problem of its own. */
+function readRemoved(
+  connection: Connection,
+  table: string,
+  key: readonly string[],
+  condition: string | undefined,
+): readonly string[] | null {
+  if (condition === undefined) return []
+  try {
+    return readKeys(connection, table, key, `(${condition})`)
+  } catch (error) {
+    if (errorCode(error) === null) throw error
+    return null
+  }
+}
+
+/** What is lost with a row, and not without it; null where nothing is. */
+function describeLoss(losses: Losses, without: Losses | null): string | null {
+  if (losses.count === 0 || without === null) return null
+  // Where rows seem lost in any case, all keys may have changed.
+  if (without.count > 0 && losses.fewer <= without.fewer) return null
+  const { key } = losses
+  if (key.length === 0) return 'a row is gone afterwards'
+  const goneAnyway = new Set(without.gone)
+  const gone = losses.gone.filter((name) => !goneAnyway.has(name))
+  const [first] = gone
+  if (first === undefined) return null
+  const isNew = (name: string) => !without.rowsBefore.has(name)
+  const own = gone.find(isNew)
+  const columns = key.join(', ')
+  return own === undefined
+    ? `an old row beside it is gone afterwards: ${columns} = ${first}`
+    : `the row is gone afterwards: ${columns} = ${own}`
 }
 
 /** The tables of both schemas that differ, by themselves or by an index or trigger. */
@@ -154,8 +287,9 @@ function* variantsOf(row: Row, { kind, columns }: Constraint): Generator<Row> {
   for (const similar of similarKeys(key)) yield new Map([...row, ...similar])
 }
 
-function shown(value: SqlValue | undefined): string {
+/** A value for people, or up to any length, a name of it. */
+function shown(value: SqlValue | undefined, length = 60): string {
   if (value === undefined || value === null) return 'NULL'
-  if (value instanceof Uint8Array) return `x'${Buffer.from(value.subarray(0, 16)).toString('hex')}'`
-  return typeof value === 'string' ? JSON.stringify(value.slice(0, 60)) : String(value)
+  if (value instanceof Uint8Array) return `x'${Buffer.from(value.subarray(0, length / 4)).toString('hex')}'`
+  return typeof value === 'string' ? JSON.stringify(value.slice(0, length)) : String(value)
 }
