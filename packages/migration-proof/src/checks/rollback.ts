@@ -327,10 +327,17 @@ function undone<Result>(connection: Connection, work: () => Result): Result {
   }
 }
 
-function attempt(connection: Connection, { sql, parameters, stage }: Statement): Effect {
+function attempt(connection: Connection, { table, sql, parameters, stage }: Statement): Effect {
   try {
+    // `changes()` leaves out what INSTEAD OF triggers change: https://www.sqlite.org/c3ref/changes.html
+    const isView =
+      connection.all("SELECT 1 FROM sqlite_schema WHERE type = 'view' AND name = ? COLLATE NOCASE", [table])
+        .length > 0
+    const total = () => Number(connection.all('SELECT total_changes() AS total')[0]?.total)
+    const totalBefore = isView ? total() : 0
     const rows = connection.all(sql, parameters)
     if (stage === 'other') return { rows: rows.length }
+    if (isView) return { rows: total() - totalBefore }
     return { rows: Number(connection.all('SELECT changes() AS changes')[0]?.changes) }
   } catch (error) {
     const code = errorCode(error)

@@ -242,6 +242,28 @@ describe("rollback: 'possible'", () => {
     ])
   })
 
+  const views = (write: string) => `ALTER TABLE jar RENAME TO pot; CREATE VIEW jar AS SELECT * FROM pot;
+    CREATE TRIGGER jar_added INSTEAD OF INSERT ON jar BEGIN
+      INSERT INTO pot VALUES (new.id, new.lid, new.filled_at, new.shelf); END;
+    CREATE TRIGGER jar_set INSTEAD OF UPDATE ON jar BEGIN ${write}; END;
+    CREATE TRIGGER jar_gone INSTEAD OF DELETE ON jar BEGIN DELETE FROM pot WHERE id = old.id; END;`
+  const viewed = (write: string) =>
+    look({ sql: views(write), changes: [{ table: 'jar', renamedTo: 'pot' }], rollback: 'possible' })
+
+  it('is proven of a view that writes as the table did, for which SQLite counts no rows', () => {
+    const write =
+      'UPDATE pot SET lid = new.lid, filled_at = new.filled_at, shelf = new.shelf WHERE id = old.id'
+    expect(viewed(write).problems).toEqual([])
+  })
+
+  it('is no proof of a view that writes nothing', () => {
+    expect(viewed('SELECT 1').problems).toEqual([
+      expect.objectContaining({
+        actual: expect.stringMatching(/^1 do not: UPDATE jar .*: finds no row, where it found 1/),
+      }),
+    ])
+  })
+
   it('is no failure where it is not declared', () => {
     expect(
       look({ sql: 'ALTER TABLE jar DROP COLUMN lid', changes: [{ table: 'jar', columns: ['lid'] }] }).lacks,
