@@ -740,8 +740,9 @@ export class RowGenerator {
 
   /** A row that breaks a constraint alone, as SQLite confirms. */
   #breakOne(state: TableState, constraint: Constraint, start: Row = state.search.typicalRow()): Row | null {
-    for (const plan of this.#breakingPlans(state, constraint, start)) {
-      const row = this.#breakBy(state, constraint, plan, 'high')
+    for (const [number, plan] of [...this.#breakingPlans(state, constraint, start)].entries()) {
+      // Each row that has the key gets an attempt; where the first ones fail, the others mostly do, too.
+      const row = this.#breakBy(state, constraint, plan, number < mostRepeated ? 'high' : 'least')
       if (row !== null) return row
     }
     return null
@@ -809,8 +810,9 @@ export class RowGenerator {
       for (const present of rows) {
         const values = key.map((name) => [name, present.get(name) ?? null] as const)
         const differs = differsFrom(table, column, constantTerm(present.get(column) ?? null))
+        const isOfFirst = values.every(([name, value]) => first.get(name) === value)
         const plan = {
-          start: new Map([...search.typicalRow(), ...values]),
+          start: new Map([...(isOfFirst ? first : search.typicalRow()), ...values]),
           requirements: [demand(differs)],
           fixed: new Set(key),
         }
@@ -905,6 +907,9 @@ export class RowGenerator {
     }
     if (constraint.kind === 'unique') {
       // Of a row of the table, nothing but the key is repeated.
+      const others = state.table.strict
+        ? []
+        : state.constraints.filter(({ kind }) => kind === 'unique').flatMap(({ columns }) => columns)
       for (const present of this.#rowsOf(state, 20)) {
         const key = constraint.columns.filter((column) => present.has(column))
         const different = state.columns
@@ -913,6 +918,13 @@ export class RowGenerator {
         const repeated = new Map(key.map((column) => [column, present.get(column) ?? null] as const))
         for (const values of [repeated, ...similarKeys(repeated)])
           yield { start: new Map([...start, ...values]), requirements: different, fixed: new Set(key) }
+        // Another value that arithmetic takes for the same number, so that what is computed from it stays.
+        for (const column of others) {
+          const value = present.get(column)
+          if (typeof value !== 'bigint' || key.includes(column)) continue
+          const same = new Map([...start, ...repeated, [column, `${value}x`]])
+          yield { start: same, requirements: different, fixed: new Set([...key, column]) }
+        }
       }
     }
     yield { start, requirements: [] }

@@ -1,9 +1,9 @@
 import type { Table } from '../schema/model.ts'
 import { foldName } from '../sql/names.ts'
-import { type Constraint, conjunctsOf, type Lookup, labelOf } from './constraints.ts'
+import { type Constraint, conjunctsOf, type Lookup, labelOf, within } from './constraints.ts'
 import { type Condition, columnsOf, isNullOf, type Leaf, leavesOf, type Term } from './expression.ts'
 import { anyNumbers, areContrary, type Range, realNumbers, wholeNumbers } from './ranges.ts'
-import { allowedValues } from './requirements.ts'
+import { allow, allowedValues, demand } from './requirements.ts'
 import { type Requirement, type Row, type RowSearch, requireAll } from './search.ts'
 import { affinityOf } from './values.ts'
 
@@ -12,6 +12,8 @@ interface Known {
   readonly table: Table
   readonly constraints: readonly Constraint[]
   readonly search: RowSearch
+  /** What the parents of its rows demand of the columns that name them. */
+  readonly parentDemands: readonly { readonly conditions: readonly Condition[] }[]
   /** What every INSERT must meet that is no constraint. */
   readonly always: readonly Requirement[]
 }
@@ -28,6 +30,8 @@ export function whyUnbreakable(known: Known, constraint: Constraint): string | n
     whyOfNoType(known, constraint) ??
     whyOrdered(known, constraint) ??
     whyCalculated(known, constraint) ??
+    whyImplied(known, constraint) ??
+    whyDetermined(known, constraint) ??
     whyByNulls(known, constraint)
   )
 }
@@ -317,6 +321,112 @@ function whyOrdered({ table, constraints }: Known, constraint: Constraint): stri
     }
   }
   return labels.size === 0 ? null : `it follows from ${[...labels].join(' and ')}`
+}
+
+/** Whether leaves of a condition are true, by their text. */
+type Given = ReadonlyMap<string, boolean>
+
+/** How many ways in which a condition is false are looked at. */
+const mostWays = 64
+
+/** Each way in which a CHECK is false makes another one false, as `t = 1 OR t = 2` follows from a choice between more. */
+function whyImplied({ constraints }: Known, constraint: Constraint): string | null {
+  if (constraint.kind !== 'check') return null
+  const others = constraints.filter((one) => one !== constraint && one.kind === 'check')
+  const ways = waysTo(constraint.condition, false)
+  if (ways.length > mostWays) return null
+  const reasons = ways.map((given) => others.find(({ condition }) => isSurely(condition, false, given)))
+  if (reasons.includes(undefined)) return null
+  const labels = new Set(reasons.flatMap((one) => one?.label ?? []))
+  return labels.size === 0 ? null : `it follows from ${[...labels].join(' and ')}`
+}
+
+/** What leaves are where a condition is true, or is false: one of the ways holds then. */
+function waysTo(condition: Condition, truth: boolean): readonly Given[] {
+  if (condition.kind === 'leaf') return [new Map([[condition.sql, truth]])]
+  if (condition.kind === 'not') return waysTo(condition.part, !truth)
+  const parts = condition.parts.map((part) => waysTo(part, truth))
+  if ((condition.kind === 'or') === truth) return parts.flat()
+  return parts.reduce<readonly Given[]>(
+    (before, part) =>
+      before.length > mostWays
+        ? before
+        : before.flatMap((one) => part.map((other) => new Map([...one, ...other]))),
+    [new Map()],
+  )
+}
+
+function isSurely(condition: Condition, truth: boolean, given: Given): boolean {
+  if (condition.kind === 'leaf') return given.get(condition.sql) === truth
+  if (condition.kind === 'not') return isSurely(condition.part, !truth, given)
+  const isSure = (part: Condition) => isSurely(part, truth, given)
+  return (condition.kind === 'or') === truth ? condition.parts.some(isSure) : condition.parts.every(isSure)
+}
+
+/** Rows that share a key share another one, of which the other columns are computed from those of the key. */
+function whyDetermined(known: Known, constraint: Constraint): string | null {
+  const { table, constraints } = known
+  if (!isPlainKey(table, constraint)) return null
+  const isNotNull = (column: string) =>
+    constraints.some(({ kind, columns }) => kind === 'not-null' && columns.includes(column))
+  const computed = constraints.flatMap(({ kind, condition, label }) =>
+    (kind === 'check' ? conjunctsOf(condition) : []).flatMap((one) => {
+      const test = one.kind === 'leaf' && one.test?.kind === 'comparison' ? one.test : null
+      if (test === null || !/^==?$/.test(test.operator)) return []
+      return [
+        [test.left, test.right],
+        [test.right, test.left],
+      ].flatMap(([column, term]) => {
+        if (column?.kind !== 'column' || term === undefined || !isNotNull(column.column)) return []
+        const isOfKey = isSum(term) && term.columns.every((name) => constraint.columns.includes(name))
+        return isOfKey && isNeverNull(known, term) ? [{ column: column.column, label }] : []
+      })
+    }),
+  )
+  for (const other of constraints) {
+    if (other === constraint || !isPlainKey(table, other)) continue
+    const beside = other.columns.filter((column) => !constraint.columns.includes(column))
+    const labels = beside.map((column) => computed.find((one) => one.column === column)?.label)
+    if (labels.length === 0 || labels.includes(undefined)) continue
+    return `rows that share it share ${other.label} as well, by ${[...new Set(labels)].join(' and ')}`
+  }
+  return null
+}
+
+/** A column, or a sum or difference of two columns, or of one and a number. */
+function isSum(term: Term): boolean {
+  const isPart = (part: Term) =>
+    part.kind === 'column' ||
+    (part.kind === 'other' &&
+      /^(bigint|number)$/.test(typeof part.constant) &&
+      Number.isFinite(Number(part.constant)))
+  if (term.kind === 'binary') return /^[+-]$/.test(term.operator) && isPart(term.left) && isPart(term.right)
+  return term.kind === 'column'
+}
+
+/** What arithmetic takes for infinite: two such values may have no sum. */
+const infinite = ['9e999', '-9e999'].flatMap((text) => [
+  Number(text),
+  `${text}x`,
+  new Uint8Array(Buffer.from(text)),
+])
+
+/** Whether a sum is never NULL where its columns are not: each two infinite values that cancel each other out are refused. */
+function isNeverNull({ table, constraints, search, parentDemands }: Known, term: Term): boolean {
+  const [first, second] = term.columns
+  if (first === undefined || second === undefined) return true
+  const demands = [
+    ...requireAll(constraints.filter(({ kind }) => kind === 'check')),
+    ...parentDemands.flatMap(({ conditions }) => conditions.map(allow)),
+  ].filter(({ condition }) => columnsOf(condition).every((column) => term.columns.includes(column)))
+  const hasNone = demand(within(isNullOf(term), table))
+  const typical = search.typicalRow()
+  return infinite.every((one) =>
+    infinite.every((other) => {
+      const row = new Map([...typical, [first, one] as const, [second, other] as const])
+      return !search.meets(row, [hasNone]) || !search.meets(row, demands)
+    }),
+  )
 }
 
 function orderOfNumbers(orders: readonly Order[]): readonly Order[] {

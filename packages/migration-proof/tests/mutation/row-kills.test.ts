@@ -55,7 +55,7 @@ const schemas: readonly (readonly [string, string])[] = [
     `CREATE TABLE synset (id DECIMAL(9) NOT NULL, pos CHAR(1) NOT NULL, PRIMARY KEY (id, pos), UNIQUE (id));
      CREATE TABLE link (s1 DECIMAL(9), p1 CHAR(1), s2 DECIMAL(9), p2 CHAR(1), PRIMARY KEY (s1, p1, s2, p2),
        FOREIGN KEY (s1, p1) REFERENCES synset, FOREIGN KEY (s2, p2) REFERENCES synset (id, pos),
-       CHECK (NOT (s1 = s2 AND p1 = p2)));`,
+       CHECK (s1 <> s2));`,
   ],
   [
     'columns of references, limited, NULL, and repeated',
@@ -73,8 +73,9 @@ const schemas: readonly (readonly [string, string])[] = [
     'a key that others of its columns depend on, and columns beside it that always differ together',
     `CREATE TABLE element (z INT NOT NULL PRIMARY KEY CHECK (z BETWEEN 1 AND 118));
      CREATE TABLE isotope (z INT NOT NULL REFERENCES element, n INT NOT NULL CHECK (n >= 0), a INT NOT NULL, stable BOOLEAN NOT NULL,
-       half_life REAL, PRIMARY KEY (z, n), UNIQUE (z, a), CHECK (a = z + n), CHECK (stable IN (0, 1)),
-       CHECK ((stable = 1) = (half_life IS NULL)));`,
+       half_life REAL, PRIMARY KEY (z, n), UNIQUE (z, a), CHECK (a = z + n),
+       CHECK (stable = (half_life IS NULL)));
+     CREATE TABLE line (z INT, n INT, FOREIGN KEY (z, n) REFERENCES isotope);`,
   ],
 ]
 
