@@ -77,9 +77,14 @@ export function applyPlan(
   const sizeBefore = readSize(connection)
   const original = openOriginal(connection, path, backup?.path ?? null, sizeBefore)
   const prove = prepareProofs(connection, request, { original, sizeBefore }, observer)
-  const proveAndConfirm = () => {
-    const proofs = prove()
+  const confirm = () => {
     if (backup !== null) confirmBackup(backup, 'unchanged')
+  }
+  const proveAndConfirm = () => {
+    // The proofs read the backup, and would fail on another file for a reason of its own.
+    confirm()
+    const proofs = prove()
+    confirm()
     beforeCommit()
     return proofs
   }

@@ -53,6 +53,7 @@ describe('the findings of a project', () => {
     expect(problems).toEqual([
       {
         code: 'pk-nullable',
+        alsoFoundBy: [],
         severity: 'warning',
         status: 'new',
         acceptedBecause: null,
