@@ -304,8 +304,26 @@ export class RowGenerator {
     // What is found for a child may need another parent, after which the rows of the parent are looked for.
     const childrenFirst = parentsFirst(this.#connection, tables).toReversed()
     return this.#withDeferredKeys(() =>
-      childrenFirst.map((table) => this.#refuse(this.#stateOf(table), isWanted)).toReversed(),
+      childrenFirst
+        .map((table) => this.#refuse(this.#stateOf(table), isWanted))
+        .map((found) => this.#renew(found))
+        .toReversed(),
     )
+  }
+
+  /** A parent that a later row needed may share a key with a row that was found before: then another one is looked for. */
+  #renew(found: RefusedRows): RefusedRows {
+    const state = this.#stateOf(found.table)
+    const refused = found.refused.flatMap((one): readonly RefusedRow[] => {
+      const { constraint, row, inEmptyTable } = one
+      const others = state.constraints.filter(
+        (other) => other !== constraint && !constraint.implies.includes(other.label),
+      )
+      if (inEmptyTable || state.search.meets(row, requireAll(others))) return [one]
+      const other = this.#breakOne(state, constraint, row) ?? this.#breakOne(state, constraint)
+      return other === null ? [one] : [{ ...one, row: other }]
+    })
+    return { ...found, refused }
   }
 
   #refuse(state: TableState, isWanted: IsWanted): RefusedRows {
@@ -732,7 +750,7 @@ export class RowGenerator {
         const requirements = [demand(goal), ...decisive]
         if (known().some((row) => search.meets(row, requirements))) continue
         const plan = { start: search.typicalRow(), requirements, isDistinct: true }
-        const row = this.#find(state, plan, others, 'least')
+        const row = this.#find(state, plan, others, 'low')
         if (row !== null && this.#insertParents(state, row, 0)) yield row
       }
     }
@@ -805,6 +823,22 @@ export class RowGenerator {
         (other) =>
           key.every((name) => row.get(name) === other.get(name)) && row.get(column) === other.get(column),
       )
+    // With NULL beside the key, a key of other columns would not be shared.
+    const empty = nullable.filter((column) => !constraint.columns.includes(column))
+    for (const present of empty.length === 0 ? [] : rows) {
+      const values = key.map((name) => [name, present.get(name) ?? null] as const)
+      const start = new Map([
+        ...search.typicalRow(),
+        ...empty.map((name) => [name, null] as const),
+        ...values,
+      ])
+      const requirements = empty.map((name) => demand(within(isNullOf(name), table)))
+      const row = this.#breakBy(state, constraint, { start, requirements, fixed: new Set(key) }, 'low')
+      if (row === null) continue
+      shown.push(row)
+      yield refusal(row)
+      break
+    }
     for (const column of columns) {
       if (key.includes(column) || shown.some((row) => !isKept(row, column))) continue
       for (const present of rows) {

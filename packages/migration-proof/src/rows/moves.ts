@@ -729,6 +729,8 @@ function* patternMoves(
     // Cut, for a pattern with two gaps doubles it each time.
     for (const filler of [present.slice(0, longestFiller), '', 'a'])
       yield* invert(operand, instantiate(pieces, filler, context, operand), context)
+    // As long as before, where another condition asks for that.
+    yield* invert(operand, instantiateInLength(pieces, present, context, operand), context)
     return
   }
   // Without what the pattern finds: each character of a class replaced, each literal removed.
@@ -863,6 +865,22 @@ function instantiate(pieces: readonly Piece[], filler: string, context: MoveCont
       return [...piece.characters][(state >>> 16) % Math.max(1, [...piece.characters].length)] ?? ''
     })
     .join('')
+}
+
+/** A text of the pattern that is as long as the present one, if that has room for it. */
+function instantiateInLength(
+  pieces: readonly Piece[],
+  present: string,
+  context: MoveContext,
+  operand: Term,
+): string {
+  const gaps = pieces.filter((piece) => piece === 'any').length
+  const room = [...present].length - [...instantiate(pieces, '', context, operand)].length
+  if (gaps === 0 || room < 0) return instantiate(pieces, '', context, operand)
+  const shared = Math.floor(room / gaps)
+  const text = instantiate(pieces, [...present].slice(0, shared).join(''), context, operand)
+  const rest = 'x'.repeat(room - shared * gaps)
+  return pieces.at(-1) === 'any' ? text + rest : pieces[0] === 'any' ? rest + text : text
 }
 
 function withoutMatches(text: string, pieces: readonly Piece[]): string {

@@ -19,6 +19,16 @@ const schemas: readonly (readonly [string, string])[] = [
        PRIMARY KEY (station, month), CHECK (low <= high), CHECK (seen = 0 OR seen > sent), CHECK (sent >= 0));`,
   ],
   [
+    'a pattern beside a length, conditions of which one follows from others, and a key beside a reference',
+    `CREATE TABLE town (zip CHAR(5) NOT NULL, county CHAR(50), PRIMARY KEY (zip), CHECK (length(zip) = 5), CHECK (zip NOT LIKE '%-%'));
+     CREATE TABLE house (name VARCHAR(50) PRIMARY KEY NOT NULL, size INTEGER NOT NULL, CHECK (size > 1), CHECK (size <= 10));
+     CREATE TABLE guest (id INTEGER PRIMARY KEY, house VARCHAR(50), room INT, sponsor INTEGER REFERENCES guest,
+       FOREIGN KEY (house) REFERENCES house (name), CHECK (room BETWEEN 1 AND 10), CHECK (house IS NOT NULL OR room IS NULL),
+       CHECK (sponsor < id), UNIQUE (house, room));
+     CREATE TABLE item (id INTEGER PRIMARY KEY NOT NULL, price NUMERIC NOT NULL, reduced NUMERIC NOT NULL, kind TEXT CHECK (kind IN ('a', 'b')),
+       CHECK (price > 0), CHECK (reduced > 0), CHECK (price > reduced), CHECK (kind = 'a' OR price > 100));`,
+  ],
+  [
     'a parent for each row, and no key at all',
     `CREATE TABLE person (number INT NOT NULL, name CHAR(20), PRIMARY KEY (number));
      CREATE TABLE wage (number INT NOT NULL, trade INT, PRIMARY KEY (number), FOREIGN KEY (number) REFERENCES person (number),
