@@ -1,4 +1,4 @@
-import { generateRows, parentsFirst } from '../rows/generate.ts'
+import { generateRows, parentsFirst, RowGenerator } from '../rows/generate.ts'
 import type { Schema, Table } from '../schema/model.ts'
 import { findTable } from '../schema/model.ts'
 import { storedColumns } from '../snapshots/typed-rows.ts'
@@ -46,9 +46,13 @@ export function fillTables(
 ): void {
   const tables = [...schema.tables.values()].filter(({ module }) => module === null).map(({ name }) => name)
   const sound = tables.filter((name) => !hasBrokenReference(schema, name))
-  for (const table of parentsFirst(connection, sound)) {
-    if (!except.some((name) => foldName(name) === foldName(table)))
-      generateRows(connection, table, 3, 'present', readers)
+  const generator = new RowGenerator(connection, schema, undefined, readers)
+  try {
+    for (const table of parentsFirst(connection, sound)) {
+      if (!except.some((name) => foldName(name) === foldName(table))) generator.fill(table, 3)
+    }
+  } finally {
+    generator.close()
   }
 }
 

@@ -91,9 +91,18 @@ const require = createRequire(import.meta.url)
  * @throws {Error} where the parser does not know the SQL
  */
 export function parseSql(sql: string): Program {
+  const known = programs.get(sql)
+  if (known !== undefined) return known
   const { parse } = require('sql-parser-cst') as typeof import('sql-parser-cst')
-  return parse(sql, { dialect: 'sqlite', includeRange: true })
+  const program = parse(sql, { dialect: 'sqlite', includeRange: true })
+  if (programs.size >= mostPrograms) programs.clear()
+  programs.set(sql, program)
+  return program
 }
+
+/** The same constraints are read for each migration and for each check that makes rows. */
+const programs = new Map<string, Program>()
+const mostPrograms = 2_000
 
 /** The names of the columns of a table, and what those are made from that are generated. */
 export interface Names {

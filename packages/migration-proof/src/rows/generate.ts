@@ -215,6 +215,15 @@ export class RowGenerator {
     })
   }
 
+  /** Inserts the typical rows alone that `cover` begins with: enough for `refuse` to change them. */
+  begin(table: string, count = 2): void {
+    this.#withDeferredKeys(() => {
+      const state = this.#stateOf(table)
+      state.accepted.push(...this.#insertSeveral(state, count, 'present'))
+      this.#leaveRoom(state)
+    })
+  }
+
   /** Rows that a covered table accepts while it has none; empty where its keys allow all in one table. */
   alternativesOf(table: string): readonly Row[] {
     return this.#stateOf(table).alternatives
@@ -400,7 +409,8 @@ export class RowGenerator {
     const rowid = table.primaryKey?.isRowid === true ? table.primaryKey.columns[0]?.column : null
     const constraints = readConstraints(this.#connection, this.#schema, table)
     const search = new RowSearch(this.#connection, table, offset, this.#makeValue)
-    const [unusable = null] = constraints.flatMap(({ label, condition }) => {
+    const isUsable = search.whyUnusable(...constraints.map(({ condition }) => condition)) === null
+    const [unusable = null] = (isUsable ? [] : constraints).flatMap(({ label, condition }) => {
       const reason = search.whyUnusable(condition)
       return reason === null ? [] : `each INSERT fails, since SQLite cannot evaluate ${label}: ${reason}`
     })
@@ -1062,7 +1072,6 @@ export function similarKeys(key: Row): Row[] {
  * Inserts up to `count` typical rows into a table, each as its constraints allow.
  *
  * @param parents `'missing'` for rows whose parents are not there; foreign keys must be off then
- * @param readers statements that will read the rows
  * @returns how many rows were inserted; 0 where none could be made
  */
 export function generateRows(
@@ -1070,9 +1079,8 @@ export function generateRows(
   table: string,
   count: number,
   parents?: Parents,
-  readers?: readonly string[],
 ): number {
-  const generator = new RowGenerator(connection, undefined, undefined, readers)
+  const generator = new RowGenerator(connection)
   try {
     return generator.fill(table, count, parents).length
   } finally {

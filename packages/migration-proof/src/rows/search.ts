@@ -205,10 +205,12 @@ export class RowSearch {
   }
 
   /** Why SQLite cannot evaluate a condition, as where it calls a function that is missing; null where it can. */
-  whyUnusable(condition: Condition): string | null {
+  whyUnusable(...conditions: readonly Condition[]): string | null {
+    const leaves = conditions.flatMap((condition) => [...leavesOf(condition)].map(({ sql }) => sql))
+    if (leaves.length === 0) return null
     try {
       // Compiled and not run: the values of a row may be wrong for a function that is there.
-      for (const { sql } of leavesOf(condition)) this.#connection.all(`EXPLAIN SELECT ${sql}`)
+      this.#connection.all(`EXPLAIN SELECT ${leaves.join(', ')}`)
       return null
     } catch (error) {
       if (codeOf(error) === null || !(error instanceof Error)) throw error

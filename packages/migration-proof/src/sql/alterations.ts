@@ -39,6 +39,19 @@ export function alteredConstraints(sql: string): string[] {
   return isChange ? [lastName(words, 2)] : []
 }
 
+/** The folded names of all that a statement may name whose rows it may change; none where it changes no row that was there. */
+export function mayChangeRowsOf(sql: string): readonly string[] {
+  const words = wordsOf(sql)
+  const [first = '', second = ''] = words
+  const isQuiet =
+    /^(pragma|begin|commit|end|savepoint|release|select|explain|analyze|reindex)?$/.test(first) ||
+    (first === 'create' && !words.includes('select')) ||
+    (first === 'create' && /^(view|trigger)$/.test(/^temp/.test(second) ? (words[2] ?? '') : second)) ||
+    (first === 'drop' && second !== 'table') ||
+    (first === 'alter' && words[words[3] === '.' ? 5 : 3] === 'add')
+  return isQuiet ? [] : words
+}
+
 /** The table's name without that of its database: `main.note` is `note`. */
 function lastName(words: readonly string[], position: number): string {
   return (words[position + 1] === '.' ? words[position + 2] : words[position]) ?? ''

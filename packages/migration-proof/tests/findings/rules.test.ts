@@ -561,6 +561,42 @@ const cases: readonly Case[] = [
       ],
     },
   },
+  {
+    code: 'tightened-constraint',
+    what: 'a key of the same name that ignores case from now on, where no row is written again',
+    fires: {
+      versions: [
+        `${note}; CREATE UNIQUE INDEX one ON note (text)`,
+        'DROP INDEX one; CREATE UNIQUE INDEX one ON note (text COLLATE NOCASE)',
+      ],
+    },
+    object: 'migration v2: note: UNIQUE INDEX one (text)',
+    happened: /UNIQUE constraint failed/,
+    silent: {
+      versions: [
+        `${note}; CREATE UNIQUE INDEX one ON note (text COLLATE NOCASE)`,
+        'DROP INDEX one; CREATE UNIQUE INDEX one ON note (text)',
+      ],
+    },
+  },
+  {
+    code: 'tightened-constraint',
+    what: 'a key that stays, of which an UPDATE makes values equal',
+    fires: {
+      versions: [
+        'CREATE TABLE note (id INTEGER PRIMARY KEY, text TEXT UNIQUE)',
+        'UPDATE note SET text = lower(text)',
+      ],
+    },
+    object: 'migration v2: note: UNIQUE (text)',
+    happened: /UNIQUE constraint failed/,
+    silent: {
+      versions: [
+        'CREATE TABLE note (id INTEGER PRIMARY KEY, text TEXT COLLATE NOCASE UNIQUE)',
+        'UPDATE note SET text = lower(text)',
+      ],
+    },
+  },
   ...lostClauses,
   {
     code: 'clause-lost',

@@ -5,7 +5,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { betterSqliteConnection, openImage, openMemory } from '../../src/engines/better-sqlite3.ts'
 import { readRowConditions } from '../../src/rows/expression.ts'
-import { generateRows, parentsFirst, RowGenerator } from '../../src/rows/generate.ts'
+import { parentsFirst, RowGenerator } from '../../src/rows/generate.ts'
 import { ordinaryTables } from '../../src/snapshots/tables.ts'
 
 function open(ddl: string) {
@@ -558,8 +558,12 @@ describe('the rows of a table', () => {
     const { connection } = open(
       'CREATE TABLE t (day TEXT NOT NULL); CREATE TABLE u (day TEXT NOT NULL CHECK (day IS date(day)))',
     )
-    generateRows(connection, 't', 3, 'present', ['INSERT INTO n SELECT unixepoch(day) FROM t'])
-    generateRows(connection, 'u', 3)
+    const generator = new RowGenerator(connection, undefined, undefined, [
+      'INSERT INTO n SELECT unixepoch(day) FROM t',
+    ])
+    generator.fill('t', 3)
+    generator.fill('u', 3)
+    generator.close()
     expect(connection.all('SELECT count(DISTINCT date(day)) AS days FROM t')).toEqual([{ days: 3n }])
     expect(connection.all('SELECT count(DISTINCT date(day)) AS days FROM u')).toEqual([{ days: 3n }])
   })

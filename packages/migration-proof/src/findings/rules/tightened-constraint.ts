@@ -9,6 +9,7 @@ import { diffSchemas } from '../../schema/diff.ts'
 import { findTable, type Schema } from '../../schema/model.ts'
 import { readSchema } from '../../schema/read.ts'
 import { storedColumns } from '../../snapshots/typed-rows.ts'
+import { mayChangeRowsOf } from '../../sql/alterations.ts'
 import type { Connection, SqlRow, SqlValue } from '../../sql/connection.ts'
 import { foldName, quoteName } from '../../sql/names.ts'
 import { attemptInsert, openCopy, type PrivateCopy } from '../attempt.ts'
@@ -27,7 +28,7 @@ export const tightenedConstraint: Rule = {
 
 const fixes: Readonly<Record<Constraint['kind'], string>> = {
   'not-null': 'give the rows without a value one, or remove them, before the column becomes NOT NULL',
-  unique: 'merge or remove the rows of the same key before it becomes unique, and declare which of them stay',
+  unique: 'merge or remove the rows whose keys become equal, and declare which of them stay',
   check: 'correct the rows that fail the condition before it is added',
   'foreign-key': 'remove the rows without their parent, or make the parent, before the foreign key is added',
   type: 'convert values of another type, for instance with CASE typeof(…), before the table becomes STRICT',
@@ -43,11 +44,14 @@ function findTightened(trial: MigrationTrial, plan: MigrationPlan): Sighting[] {
   if (emptyImage === null) return []
   using after = openCopy(emptyImage)
   const schema = readSchema(after.connection)
-  const tables = changedTables(before, schema, plan.versions.tables)
+  const own = new Set(plan.versions.tables.map(foldName))
+  const written = writtenTables(trial, own)
+  const tables = changedTables(before, schema, written.byUpdate).filter((name) => !own.has(foldName(name)))
   if (tables.length === 0) return []
   using start = openCopy(startImage)
-  const isNew = newConstraints(start.connection, before)
+  const isNew = newConstraints(start.connection, before, written.inAnyWay)
   const refused = refuseRows(after.connection, schema, tables, isNew)
+  if (refused.length === 0) return []
   copyRows(after.connection, start.connection, schema, plan.versions.tables)
   const filled = start.image()
   const upgrade = (copy: PrivateCopy) => runOnCopy(copy, plan, migration.version)
@@ -207,34 +211,62 @@ function describeLoss(losses: Losses, without: Losses | null): string | null {
     : `the row is gone afterwards: ${columns} = ${own}`
 }
 
-/** The tables of both schemas that differ, by themselves or by an index or trigger. */
-function changedTables(before: Schema, after: Schema, except: readonly string[]): string[] {
+interface WrittenTables {
+  readonly inAnyWay: ReadonlySet<string>
+  readonly byUpdate: ReadonlySet<string>
+}
+
+/** The folded names of the tables whose rows a migration may write. */
+function writtenTables({ statements, before }: MigrationTrial, own: ReadonlySet<string>): WrittenTables {
+  const named = statements.map(mayChangeRowsOf).filter((words) => !words.some((word) => own.has(word)))
+  const isUpdate = ([first]: readonly string[]) => first === 'update' || first === 'with'
+  const tables = [...before.tables.keys()]
+  const among = (lists: readonly (readonly string[])[]) => {
+    const words = new Set(lists.flat())
+    // A trigger may write to any table.
+    const isAny = before.triggers.size > 0 && words.size > 0
+    return new Set(tables.filter((name) => isAny || words.has(name)))
+  }
+  return { inAnyWay: among(named), byUpdate: among(named.filter(isUpdate)) }
+}
+
+/** The tables of both schemas that differ, by themselves or by an index or trigger, and those that are updated. */
+function changedTables(before: Schema, after: Schema, updated: ReadonlySet<string>): string[] {
   const changed = new Set(diffSchemas(before, after).map(({ object }) => foldName(object.table)))
   return [...after.tables.values()]
     .filter(({ name, module }) => {
       const earlier = findTable(before, name)
-      return changed.has(foldName(name)) && module === null && earlier?.module === null
+      const isChanged = changed.has(foldName(name)) || updated.has(foldName(name))
+      return isChanged && module === null && earlier?.module === null
     })
     .map(({ name }) => name)
-    .filter((name) => !except.some((other) => foldName(other) === foldName(name)))
 }
 
 type IsNew = (table: string, constraint: Constraint) => boolean
 
-/** The constraints that an earlier schema does not have by the same label, and every key: its collation may be another one. */
-function newConstraints(connection: Connection, before: Schema): IsNew {
+/** The constraints that the schema before does not have, and the keys of tables that are written: values may become equal. */
+function newConstraints(connection: Connection, before: Schema, written: ReadonlySet<string>): IsNew {
   const known = new Map<string, ReadonlySet<string>>()
-  const labelsOf = (name: string) => {
+  const namesOf = (name: string) => {
     const table = findTable(before, name)
-    const labels =
-      table === undefined ? [] : readConstraints(connection, before, table).map(({ label }) => label)
-    return new Set(labels)
+    return new Set(table === undefined ? [] : readConstraints(connection, before, table).map(nameOf))
   }
-  return (table, { kind, label }) => {
-    const labels = known.get(table) ?? labelsOf(table)
-    known.set(table, labels)
-    return kind === 'unique' || !labels.has(label)
+  const isOld = (table: string, column: string) =>
+    findTable(before, table)?.columns.some(({ name }) => foldName(name) === foldName(column)) === true
+  return (name, constraint) => {
+    const isWritten = written.has(foldName(name))
+    if (isWritten && constraint.kind === 'unique') return true
+    const names = known.get(name) ?? namesOf(name)
+    known.set(name, names)
+    // In a column that is added, old rows hold the default alone.
+    const mayBreak = isWritten || constraint.columns.some((column) => isOld(name, column))
+    return mayBreak && !names.has(nameOf(constraint))
   }
+}
+
+/** What tells a constraint from others of its table: of a key, its collations as well. */
+function nameOf({ kind, label, condition }: Constraint): string {
+  return kind === 'unique' && condition.kind === 'leaf' ? `${label} ${condition.sql}` : label
 }
 
 interface RefusedBy extends RefusedRow {
@@ -250,8 +282,11 @@ function refuseRows(
 ): RefusedBy[] {
   const generator = new RowGenerator(connection, schema)
   try {
-    for (const table of parentsFirst(connection, tables)) generator.cover(table)
-    const all = generator.refuse(tables, isNew)
+    const tightened = tables.filter((table) =>
+      generator.prepare(table).some((constraint) => isNew(table, constraint)),
+    )
+    for (const table of parentsFirst(connection, tightened)) generator.begin(table)
+    const all = generator.refuse(tightened, isNew)
     return all.flatMap(({ table, refused }) => {
       const byLabel = new Map(refused.map((row) => [row.constraint.label, { ...row, table }] as const))
       return [...byLabel.values()]
