@@ -20,7 +20,7 @@ import { draftHeader, readFixtureText } from './fixture-text.ts'
 import { completeRows, readSnapshotText, withUpgraded, writeBase } from './rows-base.ts'
 import { recordMigrations } from './statements.ts'
 import { ordinaryTables, undumpableTable } from './tables.ts'
-import { dumpLines, dumpRows, dumpTable, dumpVirtualTables } from './typed-rows.ts'
+import { dumpLines, dumpRows, dumpTable, dumpVirtualTables, isKnownByRowid } from './typed-rows.ts'
 
 /**
  * Drafts the rows of a snapshot that has none: the rows of the newest older snapshot, upgraded to its
@@ -143,6 +143,13 @@ function fillTables(
   }
   for (const table of readVirtualTables(connection)) fillVirtualTable(connection, table)
   removeRefused(connection, extras, () => canUpgrade(connection, tables, plan, name))
+  for (const table of tables) if (isKnownByRowid(connection, table)) leaveGap(connection, table)
+}
+
+/** A migration that numbers the rows anew, as a copy without the rowid does, then changes the last one. */
+function leaveGap(connection: Connection, table: string): void {
+  const name = quoteName(table)
+  connection.exec(`UPDATE ${name} SET rowid = rowid + 1 WHERE rowid = (SELECT max(rowid) FROM ${name})`)
 }
 
 /** How many rows of each table look alike; the others show what it can hold. */

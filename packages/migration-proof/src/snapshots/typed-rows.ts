@@ -1,8 +1,10 @@
+import { findTable } from '../schema/model.ts'
+import { readSchema } from '../schema/read.ts'
 import { hasOwnRows, readVirtualTables } from '../schema/shadow.ts'
 import type { Connection, SqlRow } from '../sql/connection.ts'
 import type { TypedValue } from '../sql/literal.ts'
 import { toLiteral } from '../sql/literal.ts'
-import { isReservedKeyword, quoteName } from '../sql/names.ts'
+import { foldName, isReservedKeyword, quoteName } from '../sql/names.ts'
 
 /**
  * The columns that hold what was written: all but generated ones.
@@ -103,11 +105,26 @@ export function dumpVirtualTables(
     .filter((text) => text !== '')
 }
 
+/** Whether full-text search knows the rows of a table by a rowid that is in no column of theirs. */
+export function isKnownByRowid(connection: Connection, table: string): boolean {
+  const isIndexed = readVirtualTables(connection).some(
+    ({ contentTable }) => foldName(contentTable ?? '') === foldName(table),
+  )
+  const found = isIndexed ? findTable(readSchema(connection), table) : undefined
+  if (found === undefined || found.withoutRowid || found.primaryKey?.isRowid === true) return false
+  return !found.columns.some(({ name }) => foldName(name) === 'rowid')
+}
+
+function dumpedColumns(connection: Connection, table: string): readonly string[] {
+  const stored = storedColumns(connection, table)
+  return isKnownByRowid(connection, table) ? ['rowid', ...stored] : stored
+}
+
 /** The rows of one table, each as a line of an INSERT statement, in the order of the key. */
 export function dumpLines(
   connection: Connection,
   table: string,
-  columns: readonly string[] = storedColumns(connection, table),
+  columns: readonly string[] = dumpedColumns(connection, table),
 ): string[] {
   const rows = readTypedRows(connection, table, columns, orderOf(connection, table, columns))
   return rows.map((row) => `  (${row.map(toLiteral).join(', ')})`)
@@ -122,7 +139,7 @@ export function dumpTable(
   connection: Connection,
   table: string,
   present: readonly string[] = [],
-  columns: readonly string[] = storedColumns(connection, table),
+  columns: readonly string[] = dumpedColumns(connection, table),
 ): string {
   const lines = dumpLines(connection, table, columns).filter((line) => !present.includes(line))
   if (lines.length === 0) return ''
