@@ -1,6 +1,6 @@
 import { errorMessage } from '../errors.ts'
 import { howToRun } from '../how-to-run.ts'
-import { MigrationFailedError } from '../migrator/errors.ts'
+import { adviseOnRows, MigrationFailedError } from '../migrator/errors.ts'
 import { migrate } from '../migrator/migrate.ts'
 import { latestVersionOf } from '../migrator/plan.ts'
 import { makeProblem, type Problem } from '../problem.ts'
@@ -149,16 +149,24 @@ function tryUpgrade(suite: Suite, snapshot: string, target: number, { migrate, i
   } catch (error) {
     if (error instanceof FixtureError || error instanceof LedgerError || error instanceof PrivateFolderError)
       throw error
-    const version = error instanceof MigrationFailedError ? error.version : null
-    const problem = makeProblem('upgrade', {
-      subject:
-        version === null ? { type: 'snapshot', name: snapshot } : { type: 'migration', name: `v${version}` },
-      expected: 'an upgrade',
-      actual: errorMessage(error),
-      version,
-    })
-    return { subject: null, problems: [problem] }
+    return { subject: null, problems: [describeFailure(snapshot, error)] }
   }
+}
+
+function describeFailure(snapshot: string, error: unknown): Problem {
+  const expected = 'an upgrade'
+  if (!(error instanceof MigrationFailedError)) {
+    const subject = { type: 'snapshot', name: snapshot } as const
+    return makeProblem('upgrade', { subject, expected, actual: errorMessage(error), version: null })
+  }
+  const { version, diagnosis } = error
+  return makeProblem('upgrade', {
+    subject: { type: 'migration', name: `v${version}` },
+    expected,
+    actual: `${diagnosis.where}: ${diagnosis.actual}`,
+    fix: adviseOnRows(error),
+    version,
+  })
 }
 
 /**

@@ -98,6 +98,13 @@ export class MigrationFailedError extends DiagnosedError {
   }
 }
 
+/** What to do about a migration that does not take the rows of a snapshot, which files of users may hold too. */
+export function adviseOnRows({ cause }: MigrationFailedError): string {
+  return errorCode(cause)?.startsWith('SQLITE_CONSTRAINT') === true
+    ? 'let the migration correct or remove such rows before it adds the constraint, and declare that it does'
+    : 'correct the migration: files of users may hold such rows'
+}
+
 /** What makes the disk fail, or BigInt; nothing for any other cause. */
 function hintOf(cause: unknown): string {
   // The words are those of V8, and hold no value.

@@ -17,7 +17,7 @@ import { byVersion } from './declaration.ts'
 import { draftSchema, dumpSchema } from './draft-schema.ts'
 import { FixtureError } from './errors.ts'
 import { draftHeader, readFixtureText } from './fixture-text.ts'
-import { completeRows, readSnapshotText, withUpgraded, writeBase } from './rows-base.ts'
+import { completeRows, readSnapshotText, upgradeRows, withUpgraded, writeBase } from './rows-base.ts'
 import { recordMigrations } from './statements.ts'
 import { ordinaryTables, undumpableTable } from './tables.ts'
 import { dumpLines, dumpRows, dumpTable, dumpVirtualTables, isKnownByRowid } from './typed-rows.ts'
@@ -87,8 +87,11 @@ function draftAllRows(
 ): string {
   const connection = openWithKeys()
   try {
-    if (older !== null) fillDatabase(connection, older.name, readSnapshotText(suite, older))
-    migrate(connection, suite.plan, { target: snapshot.version })
+    if (older === null) migrate(connection, suite.plan, { target: snapshot.version })
+    else {
+      fillDatabase(connection, older.name, readSnapshotText(suite, older))
+      upgradeRows(connection, suite, older.name, snapshot.version)
+    }
     const tables = parentsFirst(connection, tablesOf(connection, snapshot))
     fillTables(connection, tables, suite, snapshot)
     const rows = dumpRows(connection, tables)

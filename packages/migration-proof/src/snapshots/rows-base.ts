@@ -1,5 +1,5 @@
 import { betterSqliteConnection, openMemory } from '../engines/better-sqlite3.ts'
-import { DiagnosedError } from '../errors.ts'
+import { adviseOnRows, MigrationFailedError } from '../migrator/errors.ts'
 import { migrate } from '../migrator/migrate.ts'
 import { parentsFirst } from '../rows/generate.ts'
 import type { Connection } from '../sql/connection.ts'
@@ -73,17 +73,26 @@ export function withUpgraded<Result>(
   }
 }
 
-/** Rows of a snapshot that the migrations, as they are now, do not upgrade are a fault of these fixtures. */
-function upgradeRows(connection: Connection, { plan }: FixtureSuite, name: string, version: number): void {
+/**
+ * Upgrades the rows of a snapshot.
+ *
+ * @throws {FixtureError} where the migrations, as they are now, do not take them
+ */
+export function upgradeRows(
+  connection: Connection,
+  { plan }: FixtureSuite,
+  name: string,
+  version: number,
+): void {
   try {
     migrate(connection, plan, { target: version })
   } catch (error) {
-    if (!(error instanceof DiagnosedError)) throw error
-    const { where, expected, actual, fix } = error.diagnosis
+    if (!(error instanceof MigrationFailedError)) throw error
+    const { where, actual } = error.diagnosis
     const diagnosis = {
-      expected: `rows that upgrade to version ${version}: ${expected} (${where})`,
-      actual,
-      fix,
+      expected: `rows that upgrade to version ${version}`,
+      actual: `${where}: ${actual}`,
+      fix: adviseOnRows(error),
     }
     throw new FixtureError(`rows/${name}`, diagnosis, { cause: error })
   }

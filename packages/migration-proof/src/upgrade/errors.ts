@@ -63,7 +63,7 @@ export class UpgradeNotProvenError extends DiagnosedError {
       where: `${path}, check ${code}, ${describeSubject(subject)}`,
       expected,
       actual: `${actual}${others}`,
-      fix: 'the upgrade was undone before COMMIT and the file holds what it held: report this, with the problems',
+      fix: 'the upgrade was undone before COMMIT and the file holds what it held: report the problems to those who write the migrations',
     })
     this.problems = problems
   }

@@ -99,10 +99,10 @@ PRAGMA user_version = 2;`
       "✗ migration v3: upgrade
           seen in    v2
           expected   an upgrade
-          actual     Migration v3 (step 3), statement 'CREATE UNIQUE INDEX device_owner ON device (owner)': expected success, found the error 'SQLITE_CONSTRAINT_UNIQUE: UNIQUE constraint failed: device.owner'; remove its cause and run again: nothing of this migration was kept.
+          actual     Migration v3 (step 3), statement 'CREATE UNIQUE INDEX device_owner ON device (owner)': the error 'SQLITE_CONSTRAINT_UNIQUE: UNIQUE constraint failed: device.owner'
           caused by  migration v3
           why        Users hold such files, and their upgrade is not proven.
-          fix        repeat it with \`npx migration-proof verify --snapshot v2\`"
+          fix        let the migration correct or remove such rows before it adds the constraint, and declare that it does; repeat it with \`npx migration-proof verify --snapshot v2\`"
     `)
   })
 

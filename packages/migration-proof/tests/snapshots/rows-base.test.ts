@@ -127,6 +127,15 @@ describe('rows with a base', () => {
     expect(draft.split('\n').length).toBeLessThan(16)
   })
 
+  it('name the rows, the migration and what to do where it does not take them', () => {
+    const up: typeof createLoans.up = (connection) => connection.exec('CREATE UNIQUE INDEX title ON book (1)')
+    const plan = definePlan([createAuthors, createBooks, { version: 3, name: 'one book', up }], userVersion())
+    const suite = makeWrittenSuite({ snapshots: [...declarations, third], plan })
+    expect(() => draftRows(suite, third)).toThrow(
+      "rows/v2: expected rows that upgrade to version 3, found Migration v3 (one book), statement 'CREATE UNIQUE INDEX title ON book (?)': the error 'SQLITE_CONSTRAINT_UNIQUE: UNIQUE constraint failed: index 'title''; let the migration correct or remove such rows before it adds the constraint",
+    )
+  })
+
   it('are written out where the upgrade draws random numbers', () => {
     const random = {
       ...createLoans,

@@ -86,15 +86,24 @@ function describeWrong(comparison: Comparison, match: Match, wrong: number, miss
     `SELECT ${nameOf(before, 'b')} AS name, ${[`${isGone(match)} AS gone`, ...flags].join(', ')}
      FROM ${joined(comparison, match)} WHERE ${differs(comparison, match)} LIMIT ${namedRowsLimit}`,
   )
-  const changed = columns.filter((_, index) => rows.some((row) => row[`same${index}`] !== 1n))
+  const removed = missing === 0 ? '' : "rowsRemoved: 'a condition over the old rows', "
+  const changed = missing === wrong ? '' : declareColumns(changedColumns(comparison, match))
   return problemOfRows({
     table: before.name,
-    ...(missing === 0 ? { declaration: declareColumns(changed.map((pair) => pair.before.name)) } : {}),
-    ...(missing === wrong ? { declaration: "rowsRemoved: 'a condition over the old rows', " } : {}),
+    declaration: `${removed}${changed}`,
     expected: 'every row as it was',
     actual: `${countOf(wrong, 'row')} gone or changed`,
     rows: rows.map((row) => describeRow(comparison, row)),
   })
+}
+
+/** The columns that differ in any row that was found. */
+function changedColumns(comparison: Comparison, match: Match): string[] {
+  const { connection, columns, comparesSigns } = comparison
+  const flags = columns.map((pair, index) => `max(NOT ${sameValue(pair, comparesSigns)}) AS d${index}`)
+  const sql = `SELECT ${flags.join(', ')} FROM ${joined(comparison, match)} WHERE NOT ${isGone(match)}`
+  const [differences] = columns.length === 0 ? [] : connection.all(sql)
+  return columns.filter((_, index) => differences?.[`d${index}`] === 1n).map(({ before }) => before.name)
 }
 
 function describeRow({ before, columns }: Comparison, row: SqlRow): string {

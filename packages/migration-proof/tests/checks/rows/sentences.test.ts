@@ -136,10 +136,21 @@ describe('the proof reports', () => {
     ['ALTER TABLE t RENAME COLUMN w TO x; ALTER TABLE t ADD COLUMN y', "renamedColumns: { 'w': 'x' }, "],
     ['DELETE FROM t WHERE id = 1', "rowsRemoved: 'a condition over the old rows', "],
     ['UPDATE t SET v = 1', "columns: ['v'], "],
-    ["DELETE FROM t WHERE id = 1; UPDATE t SET v = 'x'", ''],
+    [
+      "DELETE FROM t WHERE id = 1; UPDATE t SET v = 'x'",
+      "rowsRemoved: 'a condition over the old rows', columns: ['v'], ",
+    ],
   ])('what declares it: %s', ([change = '', declaration]) => {
     const [problem] = proveChange(plain, change).problems
     expect(problem?.fix).toContain(`dataChanges: [{ table: 't', ${declaration}reason: '…' }]`)
+  })
+
+  it('each column that changed, also in rows that it does not name', () => {
+    const many = `CREATE TABLE t (id INTEGER PRIMARY KEY, v, w);
+      INSERT INTO t SELECT value, 0, 0 FROM json_each('[${Array.from({ length: 12 }, (_, id) => id)}]')`
+    const [problem] = proveChange(many, 'UPDATE t SET v = 1; UPDATE t SET w = 1 WHERE id = 11').problems
+    expect(problem?.actual).not.toContain('rowid 11')
+    expect(problem?.fix).toContain("columns: ['v', 'w'], ")
   })
 
   it('nothing of a table that is gone but that it is', () => {
