@@ -31,6 +31,11 @@ interface CheckOf<Needs extends string, Seen extends DatabaseSubject> {
    * `reruns`: to upgrade other copies, and the upgraded one once more.
    */
   readonly needs: Needs
+  /**
+   * Whether it proves something of each step by itself: what a step does depends on the bytes of the file alone, so that the
+   * steps after the next snapshot may be left to that one.
+   */
+  readonly isOfSteps?: true
   /** What the suite must declare for it and does not, so that it has nothing to compare; null where nothing is missing. */
   lacks?(subject: Pick<DatabaseSubject, 'suite' | 'target'>): string | null
   /** What a file can be upgraded without, while `verify` fails without it; null where nothing is missing. */

@@ -15,7 +15,7 @@ import { deleteRow, insertRow } from '../rows/search.ts'
 import { findGainedClauses } from '../schema/clauses.ts'
 import { findTable, type Schema, type Table } from '../schema/model.ts'
 import { readSchema } from '../schema/read.ts'
-import { openInMemory } from '../snapshots/open.ts'
+import { type OpenSnapshot, openInMemory, type SnapshotImage } from '../snapshots/open.ts'
 import { storedColumns } from '../snapshots/typed-rows.ts'
 import type { Connection, SqlRow, SqlValue } from '../sql/connection.ts'
 import { foldName, quoteName } from '../sql/names.ts'
@@ -34,17 +34,24 @@ export const conversions: Check = {
       .slice(from, target)
       .filter(({ dataChanges = [] }) => dataChanges.length > 0)
     if (declaring.length === 0) return notApplicable('no migration declares a change of rows')
-    return { problems: declaring.flatMap((migration) => checkMigration(subject, migration)) }
+    using walker = openInMemory(subject.image)
+    walker.connection.exec('PRAGMA foreign_keys = ON')
+    return { problems: declaring.flatMap((migration) => checkMigration(subject, walker, migration)) }
   },
 }
 
-function checkMigration(subject: RerunSubject, migration: Migration): Problem[] {
-  const { dataChanges = [] } = migration
+/** @param walker a copy of the snapshot that comes to each declared change in turn */
+function checkMigration(subject: RerunSubject, walker: OpenSnapshot, migration: Migration): Problem[] {
+  const { dataChanges = [], version } = migration
+  const { migrate, suite, image } = subject
+  migrate(walker.connection, suite.plan, { target: version - 1 })
+  const before = { entry: image.entry, bytes: walker.database.serialize() }
+  migrate(walker.connection, suite.plan, { target: version })
   return [
-    ...checkRows(subject, migration, dataChanges),
+    ...checkRows(before, walker.connection, migration, dataChanges),
     ...dataChanges.flatMap((change) =>
       (change.examples ?? []).flatMap((example, index) =>
-        checkExample(subject, migration, change, example, `example ${index + 1}`),
+        checkExample(subject, before, migration, change, example, `example ${index + 1}`),
       ),
     ),
   ]
@@ -68,15 +75,18 @@ interface Conversion {
 /** The column of a row that holds what identifies it where the table names no key. */
 const rowidName = 'rowid of the row'
 
-function checkRows(subject: RerunSubject, migration: Migration, changes: readonly DataChange[]): Problem[] {
-  using earlier = openBefore(subject, migration)
-  using later = openBefore(subject, migration)
-  subject.migrate(later.connection, subject.suite.plan, { target: migration.version })
+function checkRows(
+  before: SnapshotImage,
+  later: Connection,
+  migration: Migration,
+  changes: readonly DataChange[],
+): Problem[] {
+  using earlier = openInMemory(before)
   const schema = readSchema(earlier.connection)
   const unknown = changes.flatMap((change) => findUnknown(schema, migration, change))
   if (unknown.length > 0) return unknown
   const conversions = changes.flatMap((change) => {
-    const found = readConversion(migration, change, earlier.connection, later.connection)
+    const found = readConversion(migration, change, earlier.connection, later)
     return found === null ? [] : [found]
   })
   return conversions.flatMap((conversion) => [
@@ -507,6 +517,7 @@ function isAccepted(connection: Connection, work: () => unknown): boolean {
 /** Puts the row of an example into the version before, and compares what the migration makes of it. */
 function checkExample(
   subject: RerunSubject,
+  image: SnapshotImage,
   migration: Migration,
   change: DataChange,
   example: Example,
@@ -522,8 +533,9 @@ function checkExample(
     }),
   ]
   const given = sqlValuesOf(example.before)
-  using without = openBefore(subject, migration)
-  using copy = openBefore(subject, migration)
+  using without = openInMemory(image)
+  using copy = openInMemory(image)
+  for (const { connection } of [without, copy]) connection.exec('PRAGMA foreign_keys = ON')
   try {
     replaceRow(copy.connection, change.table, given)
   } catch (error) {
@@ -561,14 +573,6 @@ function checkExample(
   const isThere = count(copy) > count(without)
   if (after === null) return isThere ? failed('that the row goes', 'it is still there') : []
   return isThere ? [] : failed('a row of these values afterwards', 'none')
-}
-
-/** A copy of the snapshot at the version before a migration. */
-function openBefore({ image, suite: { plan }, migrate }: RerunSubject, { version }: Migration) {
-  const copy = openInMemory(image)
-  copy.connection.exec('PRAGMA foreign_keys = ON')
-  migrate(copy.connection, plan, { target: version - 1 })
-  return copy
 }
 
 /** Inserts a row whose other columns have typical values, with its parents. */

@@ -24,6 +24,7 @@ export const interruption: Check = {
   name: 'interruption',
   proves: 'is at a whole version, with every row, after a failure at any statement, and a rerun finishes',
   needs: 'reruns',
+  isOfSteps: true,
   run: (subject) => ({ problems: interruptUpgrade(subject, subject.stops) }),
 }
 
@@ -38,9 +39,7 @@ export function interruptUpgrade(subject: RerunSubject, limit = Number.POSITIVE_
   const expected = readUserContent(subject.upgraded, subject.suite.plan)
   const { events, halves } = followUpgrade(subject)
   const judged = new Map<string, readonly Problem[]>()
-  const { interruptTo = subject.target } = subject
-  const end = events.findIndex(({ version }) => version !== null && version > interruptTo)
-  const indexes = spread(end === -1 ? events.length : end, limit)
+  const indexes = spread(events.length, limit)
   const first: Start = { index: 0, image: subject.image, wholeVersions: new Set() }
   let start = first
   const stopped = indexes.flatMap((index) => {

@@ -74,8 +74,6 @@ export interface RerunSubject extends FileSubject, InstallSubject {
   readonly migrate: Migrate
   /** At how many of its statements an upgrade is interrupted, from the first to the last; defaults to all of them. */
   readonly stops?: number
-  /** The version up to which an upgrade is interrupted; what follows is interrupted from a newer file. Defaults to the target. */
-  readonly interruptTo?: number
   /** Path of a private copy that was not upgraded. */
   readonly originalPath: string
 }

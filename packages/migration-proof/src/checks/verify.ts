@@ -41,8 +41,8 @@ export interface VerifyOptions {
   readonly migrate?: Migrate
   /** The checks to run; defaults to all. */
   readonly checks?: readonly Check[]
-  /** The version up to which upgrades are interrupted; defaults to the target. */
-  readonly interruptTo?: number
+  /** The version to which those checks upgrade that prove each step by itself; defaults to the target. */
+  readonly stepsTo?: number
   /** Snapshots that are not frozen yet. */
   readonly images?: ReadonlyMap<string, SnapshotImage>
   /** Called after each check. */
@@ -86,8 +86,9 @@ function verifyStill(suite: Suite, snapshot: string, options: VerifyOptions): Up
   add(resultOf('upgrade', { problems }, start))
   if (subject !== null) {
     using opened = subject
-    const { interruptTo = target } = options
-    for (const check of checks) add(runCheck(check, { ...opened, interruptTo }))
+    const { stepsTo = target } = options
+    using near = stepsTo < target ? openUpgrade(suite, snapshot, stepsTo, options) : null
+    for (const check of checks) add(runCheck(check, check.isOfSteps === true ? (near ?? opened) : opened))
   }
   const outcome = results.some((result) => result.outcome === 'failed') ? 'failed' : 'passed'
   return { snapshot, from, to: target, outcome, checks: results }
@@ -142,10 +143,14 @@ export function runCheck(check: Check, subject: RerunSubject): CheckResult {
   return resultOf(check.name, attemptCheck(check, subject), start)
 }
 
+function openUpgrade(suite: Suite, snapshot: string, target: number, { migrate, images }: VerifyOptions) {
+  return openSubject(suite, snapshot, target, migrate, images?.get(snapshot))
+}
+
 /** The upgrade itself comes first: when it fails, there is nothing for the other checks to check. */
-function tryUpgrade(suite: Suite, snapshot: string, target: number, { migrate, images }: VerifyOptions) {
+function tryUpgrade(suite: Suite, snapshot: string, target: number, options: VerifyOptions) {
   try {
-    return { subject: openSubject(suite, snapshot, target, migrate, images?.get(snapshot)), problems: [] }
+    return { subject: openUpgrade(suite, snapshot, target, options), problems: [] }
   } catch (error) {
     if (error instanceof FixtureError || error instanceof LedgerError || error instanceof PrivateFolderError)
       throw error

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Connection, SqlRow } from '../sql/connection.ts'
 import { foldName } from '../sql/names.ts'
 import { joinTokens } from '../sql/normalise.ts'
@@ -9,26 +10,21 @@ import { groupBy, textOf, textOrNull } from './rows.ts'
 import { findShadows, isVirtual } from './shadow.ts'
 import { readTable, readVirtualTable, resolveParents } from './tables.ts'
 
-/** The cache is cleared when it holds this many schemas: those of a long history, and of the states between its versions. */
-const cacheSize = 2_000
+/** The caches are cleared when they hold this many: those of a long history, and of the states between its versions. */
+const mostSchemas = 2_000
+const mostTables = 5_000
 
 const schemas = new Map<string, Schema>()
+const tablesBySource = new Map<string, Table>()
 
-/**
- * Caches schemas by catalog, so that each distinct catalog is parsed once. The SQL that SQLite stores
- * (https://www.sqlite.org/schematab.html) contains everything that a schema declares except the columns of virtual tables:
- * a catalog with virtual tables must not be cached.
- *
- * @param catalog its rows in order, with everything else that the result depends on
- */
-function cacheSchema(catalog: readonly SqlRow[], read: () => Schema): Schema {
-  const key = JSON.stringify(catalog)
-  const known = schemas.get(key)
-  if (known !== undefined) return known
-  const schema = read()
-  if (schemas.size >= cacheSize) schemas.clear()
-  schemas.set(key, schema)
-  return schema
+/** What is known by a key; otherwise what is read, which is then known. */
+function recall<Read>(known: Map<string, Read>, most: number, key: string, read: () => Read): Read {
+  const found = known.get(key)
+  if (found !== undefined) return found
+  const result = read()
+  if (known.size >= most) known.clear()
+  known.set(key, result)
+  return result
 }
 
 /**
@@ -50,10 +46,13 @@ function cacheSchema(catalog: readonly SqlRow[], read: () => Schema): Schema {
  * ```
  */
 export function readSchema(connection: Connection): Schema {
-  const catalog = readObjects(connection)
-  return catalog.some(isVirtual)
-    ? parseCatalog(connection, catalog)
-    : cacheSchema(catalog, () => parseCatalog(connection, catalog))
+  const [row] = connection.all(fingerprint)
+  const { objects = '', engine, keys, has_virtual: hasVirtual } = row ?? {}
+  const read = () => parseCatalog(connection, readObjects(connection))
+  // The columns of a virtual table are not in its SQL.
+  if (hasVirtual === 1n) return read()
+  const key = createHash('sha256').update(`${engine} ${keys} ${objects}`).digest('base64')
+  return recall(schemas, mostSchemas, key, read)
 }
 
 function parseCatalog(connection: Connection, catalog: readonly SqlRow[]): Schema {
@@ -97,7 +96,12 @@ function readTables(
         indexColumns: indexColumns.get(name) ?? [],
         foreignKeys: foreignKeys.get(name) ?? [],
       }
-      return readTable(name, sql, rows, sqlOfIndexes)
+      const own = rows.indexColumns.map(({ index_name: index }) => sqlOfIndexes.get(String(index)) ?? null)
+      // Most tables are the same in most versions.
+      const source = JSON.stringify([name, sql, rows, own], (_, value) =>
+        typeof value === 'bigint' ? `${value}` : value,
+      )
+      return recall(tablesBySource, mostTables, source, () => readTable(name, sql, rows, sqlOfIndexes))
     }),
   )
 }
@@ -134,21 +138,25 @@ export interface Catalog {
   readonly foreignKeys: ReadonlyMap<string, readonly SqlRow[]>
 }
 
+/** The objects, oldest first. */
+function readObjects(connection: Connection): SqlRow[] {
+  return connection.all('SELECT type, name, tbl_name, sql FROM main.sqlite_master ORDER BY rowid')
+}
+
 /**
- * The objects, oldest first, each with what else determines the meaning of its SQL: the engine, and whether this file
- * supports DESC. One of the first file format does not:
+ * All that determines the meaning of a schema, in one value: the SQL that SQLite stores (https://www.sqlite.org/schematab.html),
+ * the engine, and whether this file supports DESC. One of the first file format does not:
  * https://www.sqlite.org/fileformat2.html#schema_format_number.
  */
-function readObjects(connection: Connection): SqlRow[] {
-  return connection.all(`SELECT
-      sqlite_version() AS engine,
-      CASE WHEN EXISTS (SELECT 1 FROM main.sqlite_master WHERE sql LIKE '%desc%') AND EXISTS (
-        SELECT 1 FROM main.sqlite_master AS o, pragma_index_xinfo(o.name, 'main') AS c
-        WHERE o.type IN ('index', 'table') AND o.rootpage > 0 AND c."desc"
-      ) THEN 'descending' END AS keys,
-      type, name, tbl_name, sql
-    FROM main.sqlite_master ORDER BY rowid`)
-}
+const fingerprint = `SELECT
+    sqlite_version() AS engine,
+    CASE WHEN EXISTS (SELECT 1 FROM main.sqlite_master WHERE sql LIKE '%desc%') AND EXISTS (
+      SELECT 1 FROM main.sqlite_master AS o, pragma_index_xinfo(o.name, 'main') AS c
+      WHERE o.type IN ('index', 'table') AND o.rootpage > 0 AND c."desc"
+    ) THEN 'descending' END AS keys,
+    max(sql LIKE 'CREATE VIRTUAL TABLE%') AS has_virtual,
+    group_concat(type || length(name) || ':' || name || length(tbl_name) || ':' || tbl_name || ifnull(length(sql) || ':' || sql, '-'), '') AS objects
+  FROM (SELECT type, name, tbl_name, sql FROM main.sqlite_master ORDER BY rowid)`
 
 /**
  * Reads the catalog with a fixed number of statements, however many tables there are. The pragmas as tables:

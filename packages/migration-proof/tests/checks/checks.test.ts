@@ -528,13 +528,6 @@ describe('the check interruption', () => {
     expect(placesWith(0)).toEqual([])
   })
 
-  it('interrupts up to a version where what follows is interrupted from a newer file', () => {
-    using subject = openSubject(freezeShops(), 'v1', 3, interrupted(beginAgain))
-    const countTo = (interruptTo: number) =>
-      interruptUpgrade({ ...subject, interruptTo })[0]?.evidence[0]?.happened
-    expect([countTo(2), countTo(3)]).toEqual(['seen at 5 of 5 statements', 'seen at 8 of 8 statements'])
-  })
-
   it('reaches each statement from the version before it, unless the migrator does something else from there', () => {
     const starts = (upgrade: typeof migrate) => {
       const versions: unknown[] = []

@@ -128,19 +128,19 @@ describe('a proof', () => {
     ])
   })
 
-  it('of all snapshots is interrupted on its whole way from the oldest file, and from each other up to the next', () => {
-    const statements = [
-      'CREATE TABLE a (id INTEGER)',
-      'CREATE TABLE b (id INTEGER)',
-      'CREATE TABLE c (id INTEGER)',
-    ]
-    const frozen = freezeHistory({
-      steps: statements,
-      rows: {
-        v1: 'INSERT INTO a VALUES (1); PRAGMA user_version = 1;',
-        v2: 'INSERT INTO a VALUES (1); INSERT INTO b VALUES (2); PRAGMA user_version = 2;',
-      },
-    })
+  it('of all snapshots is interrupted and repeated on its whole way from the oldest file, and from each other beyond the next', () => {
+    const tables = ['a', 'b', 'c', 'd', 'e']
+    const statements = tables.map((table) => `CREATE TABLE ${table} (id INTEGER)`)
+    const rowsOf = (version: number) =>
+      tables.slice(0, version).map((table) => `INSERT INTO ${table} VALUES (1);`)
+    const versions = [1, 2, 3, 4]
+    const rows = Object.fromEntries(
+      versions.map((version) => [
+        `v${version}`,
+        `${rowsOf(version).join('')} PRAGMA user_version = ${version};`,
+      ]),
+    )
+    const frozen = freezeHistory({ steps: statements, rows })
     const runs: number[] = []
     const steps = statements.map((sql, index) => ({
       up: ({ exec }: { exec(sql: string): void }) => {
@@ -154,7 +154,7 @@ describe('a proof', () => {
       runs.length = 0
       const proofs = verifySnapshots(suite, chosen, { everyPath })
       expect(proofs.map(({ outcome }) => outcome)).toEqual(chosen.map(() => 'passed'))
-      return runs.filter((version) => version === 3).length
+      return runs.filter((version) => version === 5).length
     }
     // The schemas that are compared with are built once.
     count(names)

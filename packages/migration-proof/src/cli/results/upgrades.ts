@@ -27,11 +27,11 @@ export function runUpgrades(suite: Suite): UpgradeResults {
 }
 
 /**
- * Verifies the upgrades of some snapshots, and shows how far it has come. Where it verifies all of them, the upgrade of each is
- * interrupted up to the version of the next one only, and on the whole way from the oldest ones: what a migration does depends
- * on the file that it finds, so that from there on the newer file is interrupted in its place.
+ * Verifies the upgrades of some snapshots, and shows how far it has come. Where it verifies all of them, the checks that prove each
+ * step by itself upgrade only one version beyond the next snapshot, and the oldest ones on the whole way: what a step does
+ * depends on the file that it finds, so that the newer file is tried in the place of the older one.
  *
- * @param options with `everyPath`, each is interrupted on its whole way
+ * @param options with `everyPath`, each is tried on its whole way
  */
 export function verifySnapshots(
   suite: Suite,
@@ -45,11 +45,11 @@ export function verifySnapshots(
       const counter = `${index + 1} of ${names.length}: ${name}`
       progress.show(counter)
       const onCheck: VerifyOptions['onCheck'] = (_, { check }) => progress.show(`${counter}, ${check} done`)
-      const interruptTo = isShared ? nextVersion(suite, name) : undefined
+      const stepsTo = isShared ? lastStepOf(suite, name) : undefined
       return verifySnapshot(suite, name, {
         onCheck,
         ...(images === undefined ? {} : { images }),
-        ...(interruptTo === undefined ? {} : { interruptTo }),
+        ...(stepsTo === undefined ? {} : { stepsTo }),
       })
     })
   } finally {
@@ -57,13 +57,12 @@ export function verifySnapshots(
   }
 }
 
-/** The version of the next newer snapshot; undefined for the oldest ones, and for the newest. */
-function nextVersion({ snapshots }: Suite, name: string): number | undefined {
+/** The version after that of the next newer snapshot, which is begun anew and not gone on to; undefined for the whole way. */
+function lastStepOf({ snapshots }: Suite, name: string): number | undefined {
   const own = snapshots.find((snapshot) => snapshot.name === name)?.version ?? 0
   const versions = snapshots.map(({ version }) => version)
-  return own === Math.min(...versions)
-    ? undefined
-    : versions.filter((version) => version > own).toSorted((left, right) => left - right)[0]
+  const newer = versions.filter((version) => version > own)
+  return own === Math.min(...versions) || newer.length === 0 ? undefined : Math.min(...newer) + 1
 }
 
 /** A snapshot that is missing or changed is a problem like any other: those after it are still verified. */
