@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { isDeepStrictEqual } from 'node:util'
 import { countOf } from '../count.ts'
 import { errorMessage } from '../errors.ts'
@@ -15,7 +16,7 @@ import { deleteRow, insertRow } from '../rows/search.ts'
 import { findGainedClauses } from '../schema/clauses.ts'
 import { findTable, type Schema, type Table } from '../schema/model.ts'
 import { readSchema } from '../schema/read.ts'
-import { type OpenSnapshot, openInMemory, type SnapshotImage } from '../snapshots/open.ts'
+import { type DiskSnapshot, openInMemory, openScratch, type SnapshotImage } from '../snapshots/open.ts'
 import { storedColumns } from '../snapshots/typed-rows.ts'
 import type { Connection, SqlRow, SqlValue } from '../sql/connection.ts'
 import { foldName, quoteName } from '../sql/names.ts'
@@ -34,18 +35,19 @@ export const conversions: Check = {
       .slice(from, target)
       .filter(({ dataChanges = [] }) => dataChanges.length > 0)
     if (declaring.length === 0) return notApplicable('no migration declares a change of rows')
-    using walker = openInMemory(subject.image)
+    using scratch = openScratch()
+    using walker = scratch.open(subject.image)
     walker.connection.exec('PRAGMA foreign_keys = ON')
     return { problems: declaring.flatMap((migration) => checkMigration(subject, walker, migration)) }
   },
 }
 
 /** @param walker a copy of the snapshot that comes to each declared change in turn */
-function checkMigration(subject: RerunSubject, walker: OpenSnapshot, migration: Migration): Problem[] {
+function checkMigration(subject: RerunSubject, walker: DiskSnapshot, migration: Migration): Problem[] {
   const { dataChanges = [], version } = migration
   const { migrate, suite, image } = subject
   migrate(walker.connection, suite.plan, { target: version - 1 })
-  const before = { entry: image.entry, bytes: walker.database.serialize() }
+  const before = { entry: image.entry, bytes: readFileSync(walker.path) }
   migrate(walker.connection, suite.plan, { target: version })
   return [
     ...checkRows(before, walker.connection, migration, dataChanges),

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { countOf } from '../count.ts'
 import { errorMessage } from '../errors.ts'
 import { expectedSchema } from '../migrator/expected-schema.ts'
@@ -11,7 +12,13 @@ import { diffSchemas, isExtraObject } from '../schema/diff.ts'
 import { listObjects, nameKeyOf } from '../schema/model.ts'
 import { readSchema } from '../schema/read.ts'
 import type { Content } from '../snapshots/content-hash.ts'
-import { type OpenSnapshot, openInMemory, type SnapshotImage } from '../snapshots/open.ts'
+import {
+  type DiskSnapshot,
+  openInMemory,
+  openScratch,
+  type Scratch,
+  type SnapshotImage,
+} from '../snapshots/open.ts'
 import type { Connection } from '../sql/connection.ts'
 import type { Check } from './check.ts'
 import { compareContent, readUserContent } from './check.ts'
@@ -36,6 +43,7 @@ export const interruption: Check = {
  * @param limit how many statements at most, spread evenly from the first to the last; defaults to all
  */
 export function interruptUpgrade(subject: RerunSubject, limit = Number.POSITIVE_INFINITY): Problem[] {
+  using scratch = openScratch()
   const expected = readUserContent(subject.upgraded, subject.suite.plan)
   const { events, halves } = followUpgrade(subject)
   const judged = new Map<string, readonly Problem[]>()
@@ -47,10 +55,10 @@ export function interruptUpgrade(subject: RerunSubject, limit = Number.POSITIVE_
     if (event === undefined) return []
     const boundaries = events.flatMap(({ isOpen }, position) => (isOpen ? [] : [position]))
     for (const boundary of boundaries.filter((position) => position > start.index && position <= index))
-      start = advance(subject, start, boundary, events) ?? start
+      start = advance(subject, scratch, start, boundary, events) ?? start
     const problems =
-      interruptAt(subject, start, { events, index, expected, judged }) ??
-      interruptAt(subject, first, { events, index, expected, judged }) ??
+      interruptAt(subject, scratch, start, { events, index, expected, judged }) ??
+      interruptAt(subject, scratch, first, { events, index, expected, judged }) ??
       []
     return problems.map((problem) => ({ problem, statement: `${index + 1} '${firstLine(event)}'` }))
   })
@@ -79,22 +87,23 @@ interface Start {
  */
 function advance(
   subject: RerunSubject,
+  scratch: Scratch,
   { index, image, wholeVersions }: Start,
   until: number,
   events: readonly StatementEvent[],
 ): Start | null {
   const { plan } = subject.suite
-  using copy = openInMemory(image)
+  using copy = scratch.open(image)
   const before = versionOf(copy.connection, plan)
   if (failAt(subject, copy.connection, events.slice(index, until + 1)) !== 'as told') return null
   const version = versionOf(copy.connection, plan)
   if (copy.connection.inTransaction || version <= before) return null
-  const bytes = copy.database.serialize()
-  using whole = openInMemory(image)
+  const bytes = readFileSync(copy.path)
+  using whole = scratch.open(image)
   subject.migrate(whole.connection, plan, { target: version })
-  if (!whole.database.serialize().equals(bytes)) return null
+  if (!readFileSync(whole.path).equals(bytes)) return null
   const reached = { entry: image.entry, bytes }
-  using reopened = openInMemory(reached)
+  using reopened = scratch.open(reached)
   return { index: until, image: reached, wholeVersions: new Set([...wholeVersions, hashLeft(reopened)]) }
 }
 
@@ -197,10 +206,11 @@ interface Stop {
 /** @returns null where other statements are executed from there than on the way from the first one */
 function interruptAt(
   subject: RerunSubject,
+  scratch: Scratch,
   start: Start,
   { events, index, expected, judged }: Stop,
 ): readonly Problem[] | null {
-  using copy = openInMemory(start.image)
+  using copy = scratch.open(start.image)
   const { connection } = copy
   const end = failAt(subject, connection, events.slice(start.index, index + 1))
   if (end === 'otherwise' && start.index > 0) return null
@@ -248,9 +258,9 @@ const ownState = `SELECT foreign_keys, legacy_alter_table, ignore_check_constrai
   FROM pragma_foreign_keys, pragma_legacy_alter_table, pragma_ignore_check_constraints, pragma_writable_schema`
 
 /** A hash of all that a failed upgrade left: the bytes of the database, and the state of its connection. */
-function hashLeft({ database }: OpenSnapshot): string {
+function hashLeft({ database, path }: DiskSnapshot): string {
   const state = JSON.stringify(database.prepare(ownState).raw().get())
-  return createHash('sha256').update(state).update(database.serialize()).digest('hex')
+  return createHash('sha256').update(state).update(readFileSync(path)).digest('hex')
 }
 
 function describeHalfVersion(connection: Connection, plan: MigrationPlan): Problem[] {

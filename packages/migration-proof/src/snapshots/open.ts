@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { betterSqliteConnection, type Database, openFile, openImage } from '../engines/better-sqlite3.ts'
 import { howToRun } from '../how-to-run.ts'
@@ -122,6 +122,33 @@ export function openOnDisk({ entry, bytes }: SnapshotImage): DiskSnapshot {
   } catch (error) {
     folder.remove()
     throw error
+  }
+}
+
+/** Files for copies of which the bytes are read. */
+export interface Scratch {
+  /** Opens a copy, whose file is removed when it is closed. */
+  open(image: SnapshotImage): DiskSnapshot
+  [Symbol.dispose](): void
+}
+
+/**
+ * A private folder for many copies, one after the other. The driver's `serialize` would keep the bytes of a copy in memory
+ * until the program next waits for an event, which a check never does: a file is read as often as needed.
+ */
+export function openScratch(): Scratch {
+  const folder = makePrivateFolder()
+  let count = 0
+  return {
+    open: ({ entry, bytes }) => {
+      const path = join(folder.path, `${++count}.db`)
+      writePrivately(path, withoutWal(bytes))
+      const snapshot = open(entry, openFile(path), () => rmSync(path, { force: true }))
+      // No power is lost here, and in memory a database has its journal in memory too.
+      snapshot.connection.exec('PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF')
+      return { ...snapshot, path }
+    },
+    [Symbol.dispose]: folder.remove,
   }
 }
 

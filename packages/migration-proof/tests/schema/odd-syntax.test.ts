@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { type Difference, diffSchemas } from '../../src/schema/diff.ts'
 import { listUnparsed } from '../../src/schema/model.ts'
 import { readSchema } from '../../src/schema/read.ts'
-import type { Connection } from '../../src/sql/connection.ts'
+import type { Connection, SqlRow } from '../../src/sql/connection.ts'
 import { schemaOf, withDatabase } from './schema-of.ts'
 
 /** Each table has a CHECK (a > 0) that pragmas hide, and something that is seldom written. */
@@ -133,10 +133,12 @@ function futureSchemaOf(sql: string) {
 
 /** A connection whose catalog shows other SQL. */
 function withSql(connection: Connection, change: (sql: string) => string): Connection {
+  const changed = (row: SqlRow, column: string) => {
+    const { [column]: text } = row
+    return typeof text === 'string' ? { ...row, [column]: change(text) } : row
+  }
   const all: Connection['all'] = (sql, parameters) =>
-    connection
-      .all(sql, parameters)
-      .map((row) => (typeof row.sql === 'string' ? { ...row, sql: change(row.sql) } : row))
+    connection.all(sql, parameters).map((row) => changed(changed(row, 'sql'), 'objects'))
   return { ...connection, all }
 }
 
