@@ -32,10 +32,10 @@ interface CheckOf<Needs extends string, Seen extends DatabaseSubject> {
    */
   readonly needs: Needs
   /**
-   * Whether it proves something of each step by itself: what a step does depends on the bytes of the file alone, so that the
-   * steps after the next snapshot may be left to that one.
+   * How many steps in a row it proves something of, whatever came before them: what a step does depends on the bytes of the
+   * file alone, so that the steps after the next snapshot may be left to that one. Left out where it is about the whole way.
    */
-  readonly isOfSteps?: true
+  readonly steps?: 'one' | 'two'
   /** What the suite must declare for it and does not, so that it has nothing to compare; null where nothing is missing. */
   lacks?(subject: Pick<DatabaseSubject, 'suite' | 'target'>): string | null
   /** What a file can be upgraded without, while `verify` fails without it; null where nothing is missing. */

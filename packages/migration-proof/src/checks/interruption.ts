@@ -31,7 +31,7 @@ export const interruption: Check = {
   name: 'interruption',
   proves: 'is at a whole version, with every row, after a failure at any statement, and a rerun finishes',
   needs: 'reruns',
-  isOfSteps: true,
+  steps: 'one',
   run: (subject) => ({ problems: interruptUpgrade(subject, subject.stops) }),
 }
 

@@ -13,7 +13,7 @@ export const rerun: Check = {
   name: 'rerun',
   proves: 'ran each migration once, and does not change when they run once more',
   needs: 'reruns',
-  isOfSteps: true,
+  steps: 'one',
   run: (subject) => ({ problems: [...checkFirstRun(subject), ...checkSecondRun(subject)] }),
 }
 

@@ -8,6 +8,7 @@ import { factsAt } from '../proof/facts-at.ts'
 import type { Suite } from '../proof/suite.ts'
 import { parentsFirst, RowGenerator } from '../rows/generate.ts'
 import type { Row } from '../rows/search.ts'
+import { diffSchemas } from '../schema/diff.ts'
 import { findTable, type Schema, type Table } from '../schema/model.ts'
 import { readSchema } from '../schema/read.ts'
 import { withStillClock, withStillJavaScript } from '../snapshots/clock.ts'
@@ -182,10 +183,10 @@ function judge(suite: Suite, image: SnapshotImage, migration: Migration, migrate
   const { version } = migration
   using older = openAt(suite, image, version - 1, migrate)
   using newer = openAt(suite, image, version, migrate)
-  if (older === null || newer === null) return null
-  const before = statementsOf(suite, version - 1, older.connection)
-  if (before.length === 0) return null
-  const after = statementsOf(suite, version, newer.connection)
+  if (older === null || newer === null || tablesOf(suite, older.connection).length === 0) return null
+  const isNear = findNear(older.connection, newer.connection, migration)
+  const before = statementsOf(suite, version - 1, older.connection, isNear)
+  const after = statementsOf(suite, version, newer.connection, isNear)
   const changed = changedTables(older.connection, newer.connection, migration)
   const expected = serve(older.connection, before, changed)
   const actual = serve(newer.connection, before)
@@ -242,15 +243,50 @@ function changedTables(older: Connection, newer: Connection, { dataChanges = [] 
   )
 }
 
-/** The contracts of a version; where none is declared, what any program does with each table. */
-function statementsOf(suite: Suite, version: number, connection: Connection): readonly Statement[] {
+/**
+ * Tells the tables on which a statement can do something else in the new version: those that differ, with what belongs to them or
+ * in their rows, and those that refer to one of them or are referred to. A trigger may write to any.
+ */
+function findNear(
+  older: Connection,
+  newer: Connection,
+  { dataChanges = [] }: Migration,
+): (table: string) => boolean {
+  const [before, after] = [readSchema(older), readSchema(newer)]
+  const changed = new Set([
+    ...diffSchemas(before, after).map(({ object }) => foldName(object.table)),
+    ...dataChanges.flatMap(({ table, renamedTo = table }) => [foldName(table), foldName(renamedTo)]),
+  ])
+  if (changed.size > 0 && before.triggers.size + after.triggers.size > 0) return () => true
+  const near = new Set(changed)
+  for (const { name, foreignKeys } of [...before.tables.values(), ...after.tables.values()]) {
+    for (const { parent } of foreignKeys) {
+      if (changed.has(foldName(name))) near.add(foldName(parent))
+      if (changed.has(foldName(parent))) near.add(foldName(name))
+    }
+  }
+  return (table) => near.has(foldName(table))
+}
+
+function tablesOf(suite: Suite, connection: Connection): readonly string[] {
+  const own = new Set(suite.plan.versions.tables.map(foldName))
+  return ordinaryTables(connection).filter((table) => !own.has(foldName(table)))
+}
+
+/** The contracts of a version; where none is declared, what any program does with each table that is near to a change. */
+function statementsOf(
+  suite: Suite,
+  version: number,
+  connection: Connection,
+  isNear: (table: string) => boolean,
+): readonly Statement[] {
   const own = new Set(suite.plan.versions.tables.map(foldName))
   const { contracts } = factsAt(suite.facts, version)
   if (contracts.length > 0) {
     return contracts.filter(({ table }) => !own.has(foldName(table))).map(toStatement)
   }
-  const tables = ordinaryTables(connection).filter((table) => !own.has(foldName(table)))
-  return undone(connection, () => deriveStatements(connection, parentsFirst(connection, tables)))
+  const tables = parentsFirst(connection, tablesOf(suite, connection).filter(isNear))
+  return tables.length === 0 ? [] : undone(connection, () => deriveStatements(connection, tables))
 }
 
 /** An INSERT with all columns, an UPDATE of them by the key, a SELECT, and a DELETE by the key, of each table. */

@@ -8,7 +8,7 @@ export const stepwise: Check = {
   name: 'stepwise',
   proves: 'is the same when it is upgraded one version at a time, reopened after each',
   needs: 'steps',
-  isOfSteps: true,
+  steps: 'two',
   run: ({ suite, image, from, target, upgraded, migrate }) => {
     using copy = openOnDisk(image)
     for (let version = from + 1; version <= target; version++) {

@@ -41,8 +41,8 @@ export interface VerifyOptions {
   readonly migrate?: Migrate
   /** The checks to run; defaults to all. */
   readonly checks?: readonly Check[]
-  /** The version to which those checks upgrade that prove each step by itself; defaults to the target. */
-  readonly stepsTo?: number
+  /** The version to which those checks upgrade that are about one step, or two in a row; defaults to the target. */
+  readonly stepsTo?: Readonly<Record<'one' | 'two', number>>
   /** Snapshots that are not frozen yet. */
   readonly images?: ReadonlyMap<string, SnapshotImage>
   /** Called after each check. */
@@ -86,9 +86,11 @@ function verifyStill(suite: Suite, snapshot: string, options: VerifyOptions): Up
   add(resultOf('upgrade', { problems }, start))
   if (subject !== null) {
     using opened = subject
-    const { stepsTo = target } = options
-    using near = stepsTo < target ? openUpgrade(suite, snapshot, stepsTo, options) : null
-    for (const check of checks) add(runCheck(check, check.isOfSteps === true ? (near ?? opened) : opened))
+    for (const check of checks) {
+      const end = check.steps === undefined ? target : (options.stepsTo?.[check.steps] ?? target)
+      using near = end < target ? openUpgrade(suite, snapshot, end, options) : null
+      add(runCheck(check, near ?? opened))
+    }
   }
   const outcome = results.some((result) => result.outcome === 'failed') ? 'failed' : 'passed'
   return { snapshot, from, to: target, outcome, checks: results }

@@ -35,8 +35,7 @@ export const verifyCommand = defineCommand({
     snapshot: { type: 'string', valueHint: 'name', description: 'verify this snapshot only' },
     'every-path': {
       type: 'boolean',
-      description:
-        'interrupt and repeat each upgrade on its whole way, and not only to one version beyond the next snapshot',
+      description: 'interrupt and repeat each upgrade on its whole way, and not only up to the next snapshot',
     },
     verbose: { type: 'boolean', description: 'show the time of every check on every snapshot too' },
     config: configArgument,

@@ -13,7 +13,7 @@ const schemasOfPlans = new WeakMap<MigrationPlan, Map<number, Schema>>()
 
 /**
  * The schema that the plan's own migrations build in an empty database, up to a version. It is built once
- * for each plan and version, in memory, on the engine of the connection.
+ * for each plan and version, in memory, on the engine of the connection, with those of the versions on the way.
  *
  * @throws {MigrationFailedError} when a migration fails in the empty database
  */
@@ -22,16 +22,16 @@ export function expectedSchema(connection: Connection, plan: MigrationPlan, vers
   schemasOfPlans.set(plan, schemas)
   const known = schemas.get(version)
   if (known !== undefined) return known
-  const schema = buildSchema(connection, plan, version)
-  schemas.set(version, schema)
-  return schema
-}
-
-function buildSchema(connection: Connection, plan: MigrationPlan, version: number): Schema {
   const memory = connection.openMemory()
   try {
-    buildVersion(memory, plan, version)
-    return readSchema(memory)
+    let schema = readSchema(memory)
+    schemas.set(0, schema)
+    for (const migration of plan.migrations.slice(0, version)) {
+      applyInMemory(memory, plan, migration)
+      schema = readSchema(memory)
+      schemas.set(migration.version, schema)
+    }
+    return schema
   } finally {
     memory.close()
   }

@@ -4,6 +4,7 @@ import type { Connection } from '../sql/connection.ts'
 import type { MigrationLog } from './apply.ts'
 import { applyAll, applyEach, type Progress, type Run } from './apply.ts'
 import { DatabaseBusyError, isBusy, MigrationFailedError } from './errors.ts'
+import { expectedSchema } from './expected-schema.ts'
 import { latestVersionOf, type MigrationPlan } from './plan.ts'
 import { type Preflight, preflight } from './preflight.ts'
 import { observeStatements, type StatementObserver } from './statements.ts'
@@ -96,11 +97,22 @@ function conclude(run: Run, { version, applied }: Progress): MigrationResult['ou
 }
 
 function applyPending(run: Run, start: Progress, options: MigrateOptions): Progress {
+  foreseeVersions(run, start)
   try {
     if (options.transaction === 'all') return applyAll(run, start, options.beforeCommit ?? (() => {}))
     return applyEach(run, start)
   } catch (error) {
     throw error instanceof MigrationFailedError ? error.withVersionNow(readVersionNow(run)) : error
+  }
+}
+
+/** Builds what all versions on the way look like in one go. A migration that fails there is reported when its turn comes. */
+function foreseeVersions({ connection, plan, target }: Run, { version }: Progress): void {
+  if (version >= target) return
+  try {
+    expectedSchema(connection, plan, target)
+  } catch (error) {
+    if (!(error instanceof DiagnosedError)) throw error
   }
 }
 

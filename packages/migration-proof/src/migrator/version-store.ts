@@ -95,6 +95,8 @@ function readVersionTable(connection: Connection, table: string): AppliedVersion
   if (entry === undefined) return { current: 0, missing: null }
   const where = `Table ${table}`
   if (entry.type !== 'table') throw unreadable(where, 'a table', `a ${entry.type} of that name`)
+  const last = readLast(connection, table)
+  if (last !== null) return { current: last, missing: null }
   const { other, type, current, missing, repeated } = summarise(connection, table)
   if (type !== null) {
     const found = type === 'integer' ? `version ${other}` : `a ${type} value`
@@ -115,11 +117,35 @@ interface Summary extends SqlRow {
   readonly repeated: SqlValue
 }
 
+/** The last version, where the versions are 1, 2, 3 and so on up to it; null where that must be looked into. */
+function readLast(connection: Connection, table: string): number | null {
+  const [row] = readVersions(
+    connection,
+    table,
+    `SELECT count(*) AS n, count(DISTINCT version) AS distinct_n, min(version) AS least, max(version) AS most,
+      min(typeof(version)) || max(typeof(version)) AS types FROM main.${quoteName(table)}`,
+  )
+  const { n = null, distinct_n: distinct, least, most, types } = row ?? {}
+  const isWhole = types === 'integerinteger' && least === 1n && most === n && distinct === n
+  return isWhole ? Number(n) : null
+}
+
+function readVersions(connection: Connection, table: string, sql: string): SqlRow[] {
+  try {
+    return connection.all(sql)
+  } catch (cause) {
+    if (isBusy(cause)) throw cause
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw unreadable(`Table ${table}`, 'a readable column version', `the error '${reason}'`, { cause })
+  }
+}
+
 /** All that must be known of the versions as one row, however many there are. */
 function summarise(connection: Connection, table: string): Summary {
-  try {
-    const [row] = connection.all(
-      `WITH
+  const [row] = readVersions(
+    connection,
+    table,
+    `WITH
         noted AS (SELECT version, typeof(version) AS type FROM main.${quoteName(table)}),
         other AS (
           SELECT version, type FROM noted WHERE type <> 'integer' OR version < 1 ORDER BY version LIMIT 1
@@ -137,14 +163,9 @@ function summarise(connection: Connection, table: string): Summary {
         min(CASE WHEN version <> position THEN position END) AS missing,
         min(CASE WHEN version = previous THEN version END) AS repeated
       FROM numbered`,
-    )
-    const { other = null, type = null, current = null, missing = null, repeated = null } = row ?? {}
-    return { other, type, current, missing, repeated }
-  } catch (cause) {
-    if (isBusy(cause)) throw cause
-    const reason = cause instanceof Error ? cause.message : String(cause)
-    throw unreadable(`Table ${table}`, 'a readable column version', `the error '${reason}'`, { cause })
-  }
+  )
+  const { other = null, type = null, current = null, missing = null, repeated = null } = row ?? {}
+  return { other, type, current, missing, repeated }
 }
 
 function unreadable(where: string, expected: string, actual: string, options?: ErrorOptions) {

@@ -27,9 +27,9 @@ export function runUpgrades(suite: Suite): UpgradeResults {
 }
 
 /**
- * Verifies the upgrades of some snapshots, and shows how far it has come. Where it verifies all of them, the checks that prove each
- * step by itself upgrade only one version beyond the next snapshot, and the oldest ones on the whole way: what a step does
- * depends on the file that it finds, so that the newer file is tried in the place of the older one.
+ * Verifies the upgrades of some snapshots, and shows how far it has come. Where it verifies all of them, the checks of single
+ * steps upgrade only as far as the next snapshot, and the oldest ones on the whole way: what a step does depends on the file
+ * that it finds, so that the newer file is tried in the place of the older one.
  *
  * @param options with `everyPath`, each is tried on its whole way
  */
@@ -45,7 +45,7 @@ export function verifySnapshots(
       const counter = `${index + 1} of ${names.length}: ${name}`
       progress.show(counter)
       const onCheck: VerifyOptions['onCheck'] = (_, { check }) => progress.show(`${counter}, ${check} done`)
-      const stepsTo = isShared ? lastStepOf(suite, name) : undefined
+      const stepsTo = isShared ? lastStepsOf(suite, name) : undefined
       return verifySnapshot(suite, name, {
         onCheck,
         ...(images === undefined ? {} : { images }),
@@ -57,12 +57,13 @@ export function verifySnapshots(
   }
 }
 
-/** The version after that of the next newer snapshot, which is begun anew and not gone on to; undefined for the whole way. */
-function lastStepOf({ snapshots }: Suite, name: string): number | undefined {
+/** The version of the next newer snapshot, and the one after it, which goes on from there; undefined for the whole way. */
+function lastStepsOf({ snapshots }: Suite, name: string): VerifyOptions['stepsTo'] {
   const own = snapshots.find((snapshot) => snapshot.name === name)?.version ?? 0
   const versions = snapshots.map(({ version }) => version)
   const newer = versions.filter((version) => version > own)
-  return own === Math.min(...versions) || newer.length === 0 ? undefined : Math.min(...newer) + 1
+  if (own === Math.min(...versions) || newer.length === 0) return undefined
+  return { one: Math.min(...newer), two: Math.min(...newer) + 1 }
 }
 
 /** A snapshot that is missing or changed is a problem like any other: those after it are still verified. */
