@@ -9,7 +9,7 @@ import type { Suite } from '../proof/suite.ts'
 import { writePrivately } from '../snapshots/open.ts'
 import { suggest } from '../suggest.ts'
 import { configArgument, findConfigFile } from './config-file.ts'
-import { type CrashCase, freshPath, listJobs, listPaths, parseCaseId } from './crash/jobs.ts'
+import { type CrashCase, freshPath, listAllJobs, listJobs, listPaths, parseCaseId } from './crash/jobs.ts'
 import {
   type CrashSummary,
   renderCase,
@@ -52,6 +52,10 @@ export const crashCommand = defineCommand({
       description: `test the upgrade of this snapshot only; ${freshPath} is a new install`,
     },
     seed: { type: 'string', valueHint: 'number', description: 'the seed of random choices; defaults to 1' },
+    'every-path': {
+      type: 'boolean',
+      description: 'break each upgrade on its whole way, and not only up to the next snapshot',
+    },
     exhaustive: {
       type: 'boolean',
       description: 'run the upgrade again on every image, try more images, and use three seeds',
@@ -71,18 +75,25 @@ export const crashCommand = defineCommand({
   },
   run: async ({ args }): Promise<ExitCode> => {
     if (args.replay !== undefined) {
-      const { snapshot, seed, exhaustive } = args
-      refuseTogether('replay', 'which repeats one case as it was', { snapshot, seed, exhaustive })
+      const { snapshot, seed, exhaustive, 'every-path': everyPath } = args
+      refuseTogether('replay', 'which repeats one case as it was', {
+        snapshot,
+        seed,
+        exhaustive,
+        'every-path': everyPath,
+      })
     }
     const configFile = findConfigFile(args.config)
     const suite = await loadConfig(configFile)
     const { 'keep-dir': folder = 'crash-images', json = false } = args
     if (args.replay !== undefined) return replay(suite, args.replay, { folder, json })
     const paths = choosePaths(suite, args.snapshot)
+    const isWhole = args['every-path'] === true || args.snapshot !== undefined
     const seed = readSeed(args.seed)
     // Before any thread starts, which could only report that it failed.
     await loadSimulator()
-    const jobs = listJobs(paths, seed, args.exhaustive ? 'exhaustive' : 'full')
+    const effort = args.exhaustive ? 'exhaustive' : 'full'
+    const jobs = isWhole ? listJobs(paths, seed, effort) : listAllJobs(suite, seed, effort)
     const { results, timing } = await runJobs(jobs, configFile)
     const summary = summarise(results)
     const kept = await keepCases(suite, summary.cases.slice(0, shownCases), folder)
@@ -151,7 +162,7 @@ async function replay(suite: Suite, id: string, { folder, json }: ReplayOptions)
  * @throws {UsageError} when the suite has none of that name
  */
 export function choosePaths(suite: Suite, name: string | undefined): string[] {
-  const paths = listPaths(suite)
+  const paths = listPaths(suite, true)
   if (name === undefined) return paths
   if (paths.includes(name)) return [name]
   const near = suggest(name, paths)
@@ -220,10 +231,11 @@ function tryMake(folder: string): boolean {
  */
 export function replayCase(simulator: Simulator, suite: Suite, crashCase: CrashCase): Replay {
   const { path } = crashCase
-  if (!listPaths(suite).includes(path)) {
+  const paths = [...new Set([...listPaths(suite), ...listPaths(suite, true)])]
+  if (!paths.includes(path)) {
     throw new UsageError({
       where: '--replay',
-      expected: `one of the paths ${listPaths(suite).join(', ')}`,
+      expected: `one of the paths ${paths.join(', ')}`,
       actual: `'${path}'`,
       fix: 'copy the id of the failure, and name the config that it was found with',
     })

@@ -1,4 +1,4 @@
-import { migrate } from '../migrator/migrate.ts'
+import { type MigrateOptions, migrate } from '../migrator/migrate.ts'
 import type { MigrationPlan } from '../migrator/plan.ts'
 import { preflight } from '../migrator/preflight.ts'
 import type { Connection } from '../sql/connection.ts'
@@ -19,6 +19,8 @@ export interface UpgradeOptions {
    * SQLite's default of 1000, so the default here is 20.
    */
   readonly autocheckpointPages?: number
+  /** How many transactions the migrations are in; defaults to one each. */
+  readonly transaction?: MigrateOptions['transaction']
 }
 
 /**
@@ -32,6 +34,7 @@ export function safeUpgrade({
   plan,
   journalMode,
   autocheckpointPages = 20,
+  transaction = 'each',
 }: UpgradeOptions): UpgradeFunction {
   return (connection) => {
     preflight(connection, plan)
@@ -42,6 +45,6 @@ export function safeUpgrade({
     connection.exec(`PRAGMA synchronous = ${safeSynchronous[journalMode]}`)
     connection.exec('PRAGMA busy_timeout = 5000')
     connection.exec(`PRAGMA wal_autocheckpoint = ${autocheckpointPages}`)
-    migrate(connection, plan)
+    migrate(connection, plan, { transaction })
   }
 }

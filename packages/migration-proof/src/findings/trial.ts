@@ -2,7 +2,7 @@ import { errorMessage } from '../errors.ts'
 import { MigrationFailedError } from '../migrator/errors.ts'
 import { migrate } from '../migrator/migrate.ts'
 import type { Migration } from '../migrator/migration.ts'
-import type { MigrationPlan } from '../migrator/plan.ts'
+import { type MigrationPlan, planUpTo } from '../migrator/plan.ts'
 import type { Schema } from '../schema/model.ts'
 import { readSchema } from '../schema/read.ts'
 import type { FixtureSuite } from '../snapshots/declaration.ts'
@@ -69,17 +69,6 @@ export function tryMigrations(suite: FixtureSuite): { trials: MigrationTrial[]; 
 export function isAddColumn(statement: string | null): statement is string {
   if (statement === null) return false
   return /^alter table (\S+) add (?!constraint\b|check\b)/.test(normaliseSql(statement))
-}
-
-const shorterPlans = new WeakMap<MigrationPlan, Map<number, MigrationPlan>>()
-
-/** A plan up to one version. It is the same each time: what a plan builds is remembered by it. */
-export function planUpTo(plan: MigrationPlan, version: number): MigrationPlan {
-  const known = shorterPlans.get(plan) ?? new Map<number, MigrationPlan>()
-  shorterPlans.set(plan, known)
-  const shorter = known.get(version) ?? { ...plan, migrations: plan.migrations.slice(0, version) }
-  known.set(version, shorter)
-  return shorter
 }
 
 function openEmpty(): Buffer {

@@ -54,3 +54,14 @@ export function definePlan(
 export function latestVersionOf(plan: MigrationPlan): number {
   return plan.migrations.length
 }
+
+const shorterPlans = new WeakMap<MigrationPlan, Map<number, MigrationPlan>>()
+
+/** A plan up to one version. It is the same each time: what a plan builds is remembered by it. */
+export function planUpTo(plan: MigrationPlan, version: number): MigrationPlan {
+  const known = shorterPlans.get(plan) ?? new Map<number, MigrationPlan>()
+  shorterPlans.set(plan, known)
+  const shorter = known.get(version) ?? { ...plan, migrations: plan.migrations.slice(0, version) }
+  known.set(version, shorter)
+  return shorter
+}

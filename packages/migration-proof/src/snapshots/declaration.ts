@@ -80,3 +80,25 @@ export function byVersion(
   if (left.version !== right.version) return left.version - right.version
   return left.name < right.name ? -1 : Number(left.name > right.name)
 }
+
+/** Whether a snapshot is an empty file, or as old as the oldest one with rows. */
+export function isOldest(
+  snapshots: readonly SnapshotDeclaration[],
+  { version }: Pick<SnapshotDeclaration, 'version'>,
+): boolean {
+  return snapshots.every((other) => other.version === 0 || other.version >= version)
+}
+
+/**
+ * How far the steps of a snapshot's upgrade are its own: to the version of the next newer one, which stands for it from there on,
+ * since what a step does depends on the bytes of the file alone.
+ *
+ * @returns undefined for the whole way: of the oldest ones, and of the newest
+ */
+export function lastOwnStep(
+  snapshots: readonly SnapshotDeclaration[],
+  own: Pick<SnapshotDeclaration, 'version'>,
+): number | undefined {
+  const newer = snapshots.map(({ version }) => version).filter((version) => version > own.version)
+  return isOldest(snapshots, own) || newer.length === 0 ? undefined : Math.min(...newer)
+}

@@ -4,6 +4,7 @@ import type { Fault, FaultMode } from '../../faults/fault-list.ts'
 import { faultModes } from '../../faults/fault-list.ts'
 import { type JournalMode, journalModes } from '../../faults/upgrade.ts'
 import type { Suite } from '../../proof/suite.ts'
+import { isOldest, lastOwnStep } from '../../snapshots/declaration.ts'
 import { UsageError } from '../errors.ts'
 
 /** How many cases are tried. */
@@ -13,11 +14,13 @@ export type Effort = 'full' | 'exhaustive'
 export const freshPath = 'fresh'
 
 interface JobOfPath {
-  /** The snapshot that the upgrade starts from, or `freshPath`. */
+  /** What the upgrade starts from, and where it ends if not at the latest version: see `listPaths`. */
   readonly path: string
   readonly journalMode: JournalMode
   readonly seed: number
   readonly effort: Effort
+  /** Set where all migrations are in one transaction. */
+  readonly transaction?: 'all'
 }
 
 /** A part of the sweep that one thread does on its own. */
@@ -28,15 +31,47 @@ export type Job =
 /** Sector sizes of old and newer disks. */
 const unitSizesBytes: readonly number[] = [512, 4096]
 
-/** The paths of a suite: a new install, and every snapshot. */
-export function listPaths(suite: Suite): string[] {
-  return [freshPath, ...suite.snapshots.map(({ name }) => name)]
+/**
+ * The paths of a suite: `fresh` for a new install, `v2` for the upgrade of a snapshot on its whole way, `v2..3` for that to
+ * version 3. A snapshot between others is upgraded only to the version of the next one.
+ *
+ * @param everyPath whether each is upgraded on its whole way
+ */
+export function listPaths({ snapshots }: Suite, everyPath = false): string[] {
+  const ofSnapshots = snapshots.map((snapshot) => {
+    const last = everyPath ? undefined : lastOwnStep(snapshots, snapshot)
+    return last === undefined ? snapshot.name : `${snapshot.name}${pathEnd}${last}`
+  })
+  return [freshPath, ...ofSnapshots]
 }
 
-/** The jobs of a sweep over some paths: first the power losses, then the disk faults. */
-export function listJobs(paths: readonly string[], seed: number, effort: Effort): Job[] {
+const pathEnd = '..'
+
+/** Where a path starts, and the version at which it ends; null for the latest. */
+export function readPath(path: string): { readonly start: string; readonly end: number | null } {
+  const [, start, end] = /^(.+)\.\.(\d+)$/.exec(path) ?? []
+  return start === undefined ? { start: path, end: null } : { start, end: Number(end) }
+}
+
+/**
+ * The jobs of a sweep over some paths: first the power losses, then the disk faults.
+ *
+ * @param together the paths that are also upgraded in one transaction: it leaves what was there before or the latest version,
+ *   so that the longest ways suffice
+ */
+export function listJobs(
+  paths: readonly string[],
+  seed: number,
+  effort: Effort,
+  together: readonly string[] = [],
+): Job[] {
   const seeds = effort === 'exhaustive' ? [seed, seed + 1, seed + 2] : [seed]
-  const starts = paths.flatMap((path) => journalModes.map((journalMode) => ({ path, journalMode, effort })))
+  const starts = [
+    ...paths.flatMap((path) => journalModes.map((journalMode) => ({ path, journalMode, effort }))),
+    ...together.flatMap((path) =>
+      journalModes.map((journalMode) => ({ path, journalMode, effort, transaction: 'all' as const })),
+    ),
+  ]
   const losses = starts.flatMap((start) =>
     seeds.flatMap((ofJob) =>
       unitSizesBytes.map((unitBytes) => ({ ...start, kind: 'power-loss' as const, seed: ofJob, unitBytes })),
@@ -52,10 +87,17 @@ export function listJobs(paths: readonly string[], seed: number, effort: Effort)
   return [...losses, ...seconds, ...faults]
 }
 
+/** The jobs of a sweep over all paths: those from nothing and from the oldest files in one transaction, too. */
+export function listAllJobs(suite: Suite, seed: number, effort: Effort): Job[] {
+  const oldest = suite.snapshots.filter((snapshot) => isOldest(suite.snapshots, snapshot))
+  return listJobs(listPaths(suite), seed, effort, [freshPath, ...oldest.map(({ name }) => name)])
+}
+
 interface CaseOfPath {
   readonly seed: number
   readonly path: string
   readonly journalMode: JournalMode
+  readonly transaction?: 'all'
 }
 
 /** One image or one disk fault of a sweep. */
@@ -63,17 +105,22 @@ export type CrashCase =
   | (CaseOfPath & { readonly kind: 'image'; readonly unitBytes: number; readonly image: ImageId })
   | (CaseOfPath & { readonly kind: 'fault'; readonly fault: Fault })
 
+/** The journal mode, and `+all` where all migrations are in one transaction. */
+export function describeMode({
+  journalMode,
+  transaction,
+}: Pick<JobOfPath, 'journalMode' | 'transaction'>): string {
+  return transaction === undefined ? journalMode : `${journalMode}+${transaction}`
+}
+
 /** The id of an image, such as `1/v2/wal/512/137.4`: seed, path, journal mode, unit and image. */
-export function imageCaseId(
-  { seed, path, journalMode, unitBytes }: Job & { unitBytes: number },
-  image: string,
-): string {
-  return [seed, path, journalMode, unitBytes, image].join('/')
+export function imageCaseId(job: Job & { unitBytes: number }, image: string): string {
+  return [job.seed, job.path, describeMode(job), job.unitBytes, image].join('/')
 }
 
 /** The id of a fault, such as `1/v2/wal/eio-once/37.2`: seed, path, journal mode, fault, call and attempts. */
-export function faultCaseId({ seed, path, journalMode }: Job, { mode, at, attempts }: Fault): string {
-  return [seed, path, journalMode, mode, `${at}.${attempts}`].join('/')
+export function faultCaseId(job: Job, { mode, at, attempts }: Fault): string {
+  return [job.seed, job.path, describeMode(job), mode, `${at}.${attempts}`].join('/')
 }
 
 /**
@@ -83,9 +130,17 @@ export function faultCaseId({ seed, path, journalMode }: Job, { mode, at, attemp
  */
 export function parseCaseId(id: string): CrashCase {
   const [seedText = '', path = '', journal, unitOrMode = '', position = '', ...rest] = id.split('/')
-  const journalMode = journalModes.find((mode) => mode === journal)
-  if (rest.length > 0 || !isNumber(seedText) || path === '' || journalMode === undefined) throw wrongId(id)
-  const ofPath = { seed: Number(seedText), path, journalMode }
+  const [modeText, transaction, ...others] = (journal ?? '').split('+')
+  const journalMode = journalModes.find((mode) => mode === modeText)
+  const isKnown = others.length === 0 && (transaction === undefined || transaction === 'all')
+  if (rest.length > 0 || !isNumber(seedText) || path === '' || journalMode === undefined || !isKnown)
+    throw wrongId(id)
+  const ofPath = {
+    seed: Number(seedText),
+    path,
+    journalMode,
+    ...(transaction === 'all' ? { transaction: 'all' as const } : {}),
+  }
   const mode = [...faultModes, 'quota' as const].find((candidate) => candidate === unitOrMode)
   if (mode !== undefined) return { ...ofPath, kind: 'fault', fault: parseFault(id, mode, position) }
   const image = parseImageId(position)

@@ -6,6 +6,7 @@ import { formatDuration } from '../../report/words.ts'
 import { printable } from '../output/printable.ts'
 import type { Style } from '../output/style.ts'
 import { type Column, formatTable } from '../output/text.ts'
+import { describeMode } from './jobs.ts'
 import type { BadCase, JobResult } from './run-job.ts'
 import type { Timing } from './run-jobs.ts'
 
@@ -24,7 +25,7 @@ const columns: readonly Column[] = [
 export function renderResults(results: readonly JobResult[], style: Style): string {
   const rows = new Map<string, JobResult[]>()
   for (const result of results) {
-    const key = `${result.job.path} ${result.job.journalMode}`
+    const key = `${result.job.path} ${describeMode(result.job)}`
     rows.set(key, [...(rows.get(key) ?? []), result])
   }
   return formatTable(
@@ -42,7 +43,7 @@ function renderRow(results: readonly JobResult[], style: Style): string[] {
   const bad = sum(results, (result) => result.bad.length)
   return [
     first?.job.path ?? '',
-    first?.job.journalMode ?? '',
+    first === undefined ? '' : describeMode(first.job),
     formatCount(sum(losses, ({ points }) => points)),
     formatCount(images),
     seconds === 0 ? '' : formatCount(Math.round(images / seconds)),
@@ -131,7 +132,7 @@ function problemsOf(results: readonly JobResult[]): Problem[] {
   const groups = new Map<string, (BadCase & Pick<JobResult, 'job'>)[]>()
   for (const { job, bad } of results) {
     for (const found of bad) {
-      const key = JSON.stringify([job.path, job.journalMode, found.defect])
+      const key = JSON.stringify([job.path, describeMode(job), found.defect])
       groups.set(key, [...(groups.get(key) ?? []), { ...found, job }])
     }
   }

@@ -6,9 +6,10 @@ import { databaseName } from '../../faults/run.ts'
 import { sweepPowerLoss } from '../../faults/session.ts'
 import type { Simulator } from '../../faults/simulator.ts'
 import { type JournalMode, safeUpgrade } from '../../faults/upgrade.ts'
+import { planUpTo } from '../../migrator/plan.ts'
 import type { Suite } from '../../proof/suite.ts'
 import { loadSnapshot } from '../../snapshots/open.ts'
-import { type Effort, faultCaseId, freshPath, imageCaseId, type Job } from './jobs.ts'
+import { type Effort, faultCaseId, freshPath, imageCaseId, type Job, readPath } from './jobs.ts'
 
 /** A failure that did not leave one whole version. */
 export interface BadCase {
@@ -95,18 +96,20 @@ interface SweptPath {
   readonly seed: number
   readonly unitBytes: number
   readonly effort: Effort
+  readonly transaction?: 'all'
 }
 
 /** The options of a sweep over a path. */
 export function sweepOptions(
   suite: Suite,
-  { path, journalMode, seed, unitBytes, effort }: SweptPath,
+  { path, journalMode, seed, unitBytes, effort, transaction }: SweptPath,
 ): NestedOptions & { readonly powerLossEvery: number } {
-  const { plan } = suite
+  const { start, end } = readPath(path)
+  const plan = end === null ? suite.plan : planUpTo(suite.plan, end)
   return {
     plan,
-    files: filesOf(suite, path),
-    upgrade: safeUpgrade({ plan, journalMode }),
+    files: filesOf(suite, start),
+    upgrade: safeUpgrade({ plan, journalMode, ...(transaction === undefined ? {} : { transaction }) }),
     seed,
     unitBytes,
     ...efforts[effort],

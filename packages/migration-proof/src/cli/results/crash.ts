@@ -1,6 +1,6 @@
 import type { Suite } from '../../proof/suite.ts'
 import type { CrashResults } from '../../report/model.ts'
-import { type Effort, listJobs, listPaths } from '../crash/jobs.ts'
+import { type Effort, listAllJobs, listJobs } from '../crash/jobs.ts'
 import { summarise, toJson } from '../crash/render.ts'
 import { runJobs } from '../crash/run-jobs.ts'
 
@@ -18,7 +18,8 @@ export async function runCrash(
   configFile: string,
   { paths, effort = 'full', seed = 1 }: SweepChoice = {},
 ): Promise<CrashResults> {
-  const { results, timing } = await runJobs(listJobs(paths ?? listPaths(suite), seed, effort), configFile)
+  const jobs = paths === undefined ? listAllJobs(suite, seed, effort) : listJobs(paths, seed, effort)
+  const { results, timing } = await runJobs(jobs, configFile)
   const summary = summarise(results)
   return {
     outcome: summary.bad === 0 ? 'passed' : 'failed',

@@ -5,6 +5,7 @@ import { latestVersionOf } from '../../migrator/plan.ts'
 import { makeProblem } from '../../problem.ts'
 import type { Suite } from '../../proof/suite.ts'
 import type { UpgradeResults } from '../../report/model.ts'
+import { lastOwnStep } from '../../snapshots/declaration.ts'
 import { FixtureError } from '../../snapshots/errors.ts'
 import { progressOn } from '../output/progress.ts'
 
@@ -59,11 +60,9 @@ export function verifySnapshots(
 
 /** The version of the next newer snapshot, and the one after it, which goes on from there; undefined for the whole way. */
 function lastStepsOf({ snapshots }: Suite, name: string): VerifyOptions['stepsTo'] {
-  const own = snapshots.find((snapshot) => snapshot.name === name)?.version ?? 0
-  const versions = snapshots.map(({ version }) => version)
-  const newer = versions.filter((version) => version > own)
-  if (own === Math.min(...versions) || newer.length === 0) return undefined
-  return { one: Math.min(...newer), two: Math.min(...newer) + 1 }
+  const own = snapshots.find((snapshot) => snapshot.name === name)
+  const last = own === undefined ? undefined : lastOwnStep(snapshots, own)
+  return last === undefined ? undefined : { one: last, two: last + 1 }
 }
 
 /** A snapshot that is missing or changed is a problem like any other: those after it are still verified. */

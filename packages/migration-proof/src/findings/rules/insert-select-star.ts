@@ -2,6 +2,7 @@ import { errorMessage } from '../../errors.ts'
 import { MigrationFailedError } from '../../migrator/errors.ts'
 import { migrate } from '../../migrator/migrate.ts'
 import type { MigrationPlan } from '../../migrator/plan.ts'
+import { planUpTo } from '../../migrator/plan.ts'
 import { findTable, type Table } from '../../schema/model.ts'
 import { renamedTable } from '../../sql/alterations.ts'
 import type { Connection, SqlRow } from '../../sql/connection.ts'
@@ -9,7 +10,7 @@ import { foldName, quoteName } from '../../sql/names.ts'
 import { significantTokens, unquote } from '../../sql/tokens.ts'
 import { openCopy } from '../attempt.ts'
 import { ofMigration, type Rule, type Sighting } from '../finding.ts'
-import { type MigrationTrial, planUpTo } from '../trial.ts'
+import type { MigrationTrial } from '../trial.ts'
 
 export const insertSelectStar: Rule = {
   code: 'insert-select-star',

@@ -1,4 +1,5 @@
 import { migrate } from '../../migrator/migrate.ts'
+import { planUpTo } from '../../migrator/plan.ts'
 import { columnSubject } from '../../problem.ts'
 import { atInstant } from '../../snapshots/clock.ts'
 import { ordinaryTables } from '../../snapshots/tables.ts'
@@ -6,7 +7,7 @@ import { foldName, quoteName } from '../../sql/names.ts'
 import { openCopy } from '../attempt.ts'
 import type { Rule, Sighting } from '../finding.ts'
 import type { FindingsSubject } from '../subject.ts'
-import { type MigrationTrial, planUpTo } from '../trial.ts'
+import type { MigrationTrial } from '../trial.ts'
 
 export const migrationStoresClock: Rule = {
   code: 'migration-stores-clock',

@@ -1,10 +1,11 @@
 import { migrate } from '../../migrator/migrate.ts'
 import type { MigrationPlan } from '../../migrator/plan.ts'
+import { planUpTo } from '../../migrator/plan.ts'
 import type { Connection } from '../../sql/connection.ts'
 import { openCopy } from '../attempt.ts'
 import { ofMigration, type Rule, type Sighting } from '../finding.ts'
 import type { FindingsSubject } from '../subject.ts'
-import { type MigrationTrial, planUpTo } from '../trial.ts'
+import type { MigrationTrial } from '../trial.ts'
 
 export const stateLeftBehind: Rule = {
   code: 'state-left-behind',

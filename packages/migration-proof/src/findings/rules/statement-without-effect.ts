@@ -1,5 +1,6 @@
 import { migrate } from '../../migrator/migrate.ts'
 import type { MigrationPlan } from '../../migrator/plan.ts'
+import { planUpTo } from '../../migrator/plan.ts'
 import { type RowCondition, readRowConditions } from '../../rows/expression.ts'
 import { RowGenerator } from '../../rows/generate.ts'
 import { diffSchemas } from '../../schema/diff.ts'
@@ -10,7 +11,7 @@ import { foldName, quoteName } from '../../sql/names.ts'
 import { significantTokens, unquote } from '../../sql/tokens.ts'
 import { attempt, openCopy } from '../attempt.ts'
 import { ofMigration, type Rule, type Sighting } from '../finding.ts'
-import { type MigrationTrial, planUpTo } from '../trial.ts'
+import type { MigrationTrial } from '../trial.ts'
 
 export const statementWithoutEffect: Rule = {
   code: 'statement-without-effect',
