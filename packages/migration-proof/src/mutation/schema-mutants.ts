@@ -4,6 +4,7 @@ import { definePlan, type MigrationPlan } from '../migrator/plan.ts'
 import { userVersion } from '../migrator/version-store.ts'
 import { acceptSameRows } from '../rows/deciding-rows.ts'
 import { parseCondition } from '../rows/expression.ts'
+import { allowedValues } from '../rows/requirements.ts'
 import {
   type Column,
   type ForeignKey,
@@ -186,19 +187,24 @@ function isNeverNull({ primaryKey, withoutRowid }: Table, { keyPosition }: Colum
 /** Whether a column that is never NULL may hold one value alone, and no two rows share it. */
 function holdsOneRow(table: Table): boolean {
   const columns = table.columns.map(({ name }) => name)
-  const fixed = table.checks.flatMap(({ expression }) => {
-    const condition = parseCondition(expression, { columns })
-    const test = condition.kind === 'leaf' ? condition.test : null
-    const isFixed = test?.kind === 'comparison' && /^(==?|IS)$/.test(test.operator)
-    return isFixed && test.left.kind === 'column' && test.right.columns.length === 0 ? test.left.column : []
+  const checks = table.checks.map(({ expression }) => ({
+    kind: 'check' as const,
+    condition: parseCondition(expression, { columns }),
+    label: expression,
+  }))
+  return table.columns.some((column) => {
+    const { name, notNull, collation } = column
+    if (collation === null || !(notNull || isNeverNull(table, column))) return false
+    // What the CHECK finds equal, a key must find equal as well.
+    const isKey = keySetsOf(table).some(
+      ([only = '', ...others]) =>
+        others.length === 0 &&
+        [name, `${name} ${collation}`].includes(only) &&
+        (collation === 'BINARY' || only !== name),
+    )
+    const values = isKey ? allowedValues(table, checks, name)?.items : undefined
+    return values !== undefined && new Set(values).size === 1
   })
-  const keys = keySetsOf(table).map(textOf)
-  return table.columns.some(
-    (column) =>
-      fixed.includes(column.name) &&
-      (column.notNull || isNeverNull(table, column)) &&
-      keys.includes(textOf([column.name])),
-  )
 }
 
 /** The sets of columns that must be unique, each in alphabetical order. */

@@ -1,8 +1,8 @@
 import type { Column, Table } from '../schema/model.ts'
 import type { Connection, SqlValue } from '../sql/connection.ts'
 import { foldName, quoteName } from '../sql/names.ts'
-import { type Leaf, leavesOf, parseCondition, type Term } from './expression.ts'
-import { affinityOf } from './values.ts'
+import { type Condition, type Leaf, leavesOf, parseCondition, type Term } from './expression.ts'
+import { affinityOf, formsOf } from './values.ts'
 
 /** How many rows are tried at most. */
 const mostRows = 60_000
@@ -19,7 +19,7 @@ const mostRows = 60_000
  */
 export function acceptSameRows(empty: Connection, before: Table, after: Table): boolean | null {
   const isPlain = before.columns.every(
-    ({ generated, collation }) => generated === null && (collation === null || collation === 'BINARY'),
+    ({ generated, collation }) => generated === null && collation === 'BINARY',
   )
   if (!isPlain) return null
   const columnNames = before.columns.map(({ name }) => name)
@@ -28,30 +28,28 @@ export function acceptSameRows(empty: Connection, before: Table, after: Table): 
   const lists = new Map(shared.flatMap((expression) => readList(before, expression)))
   const free: string[] = []
   const simplify = (expression: string) => {
-    const leaves = leavesOf(parse(expression))
+    const condition = parse(expression)
+    const leaves = leavesOf(condition)
     const isDecided = (leaf: Leaf) =>
       isOrder(before, leaf) || leaf.columns.every((column) => lists.has(foldName(column)))
     const others = leaves.filter((leaf) => !isDecided(leaf))
-    let sql = expression
-    for (const { sql: text } of others.toSorted((left, right) => right.sql.length - left.sql.length)) {
-      if (!sql.includes(text)) return null
-      if (!free.includes(text)) free.push(text)
-      sql = sql.replaceAll(text, `(${freeName(free.indexOf(text))})`)
+    const nameOfFree = ({ sql }: Leaf) => {
+      if (!free.includes(sql)) free.push(sql)
+      return freeName(free.indexOf(sql))
     }
     return {
-      sql,
+      sql: sqlOf(condition, (leaf) => (isDecided(leaf) ? leaf.sql : nameOfFree(leaf))),
       leaves: leaves.filter(isDecided),
-      free: others.map((leaf) => freeName(free.indexOf(leaf.sql))),
+      free: others.map(nameOfFree),
     }
   }
   const forms = [before, after].map((form) => checksOf(form).map(simplify))
-  const conditions = forms.flat().flatMap((condition) => condition ?? [])
-  if (conditions.length < forms.flat().length) return null
+  const conditions = forms.flat()
   const namesOf = ({ leaves, free: names }: (typeof conditions)[number]) => [
     ...leaves.flatMap((leaf) => leaf.columns),
     ...names,
   ]
-  const [ofBefore = [], ofAfter = []] = forms.map((form) => form.map((condition) => condition?.sql))
+  const [ofBefore = [], ofAfter = []] = forms.map((form) => form.map((condition) => condition.sql))
   const differing = conditions.filter(({ sql }) => !ofBefore.includes(sql) || !ofAfter.includes(sql))
   const nullable = before.columns.filter(
     ({ notNull }, position) => notNull !== after.columns[position]?.notNull,
@@ -79,7 +77,7 @@ export function acceptSameRows(empty: Connection, before: Table, after: Table): 
   const known = sets.filter((set) => set !== null)
   const count = known.reduce((product, set) => product * set.length, 3 ** freeUsed.length)
   if (known.length < sets.length || count > mostRows) return null
-  const accepts = (form: Table, ownChecks: readonly (string | undefined)[]) => {
+  const accepts = (form: Table, ownChecks: readonly string[]) => {
     const checks = conditions.filter(
       (condition) =>
         ownChecks.includes(condition.sql) && namesOf(condition).some((name) => used.has(foldName(name))),
@@ -93,7 +91,7 @@ export function acceptSameRows(empty: Connection, before: Table, after: Table): 
     return parts.length === 0 ? '1' : parts.join(' AND ')
   }
   columns.forEach(({ type }, position) => {
-    empty.exec(`CREATE TABLE deciding${position} (v ${type})`)
+    empty.exec(`CREATE TABLE deciding${position} (v ${storedType(before, type)})`)
     for (const value of known[position] ?? [])
       empty.all(`INSERT INTO deciding${position} VALUES (?)`, [value])
   })
@@ -109,6 +107,18 @@ export function acceptSameRows(empty: Connection, before: Table, after: Table): 
   const rows = `(SELECT ${selected.join(', ')} FROM ${sources.join(', ')}) AS ${quoteName(before.name)}`
   const difference = `(${accepts(before, ofBefore)}) IS NOT (${accepts(after, ofAfter)})`
   return empty.all(`SELECT 1 FROM ${rows} WHERE ${difference} LIMIT 1`).length === 0
+}
+
+/** In a STRICT table, ANY converts nothing; in another one, it is NUMERIC. */
+function storedType({ strict }: Table, type: string): string {
+  return strict && type === 'ANY' ? '' : type
+}
+
+/** A condition as SQL, with what each leaf is in it. */
+function sqlOf(condition: Condition, sqlOfLeaf: (leaf: Leaf) => string): string {
+  if (condition.kind === 'leaf') return `(${sqlOfLeaf(condition)})`
+  if (condition.kind === 'not') return `(NOT ${sqlOf(condition.part, sqlOfLeaf)})`
+  return `(${condition.parts.map((part) => sqlOf(part, sqlOfLeaf)).join(` ${condition.kind} `)})`
 }
 
 /** A part of a condition that may be true, false or unknown. */
@@ -208,8 +218,9 @@ function valuesFor(
   constants: readonly SqlValue[],
   count: number,
 ): readonly SqlValue[] | null {
-  if (list !== null) return [null, ...store(empty, column.type, list)]
-  const stored = store(empty, column.type, constants)
+  const type = storedType(table, column.type)
+  if (list !== null) return [null, ...store(empty, type, list.flatMap(formsOf))]
+  const stored = store(empty, type, constants)
   if (stored.some((value) => value instanceof Uint8Array)) return null
   const numbers = numbersAround(
     stored.filter(isNumber),

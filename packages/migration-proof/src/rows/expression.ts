@@ -46,6 +46,8 @@ export interface Leaf {
   /** Null for a condition over other rows, which brings its own moves. */
   readonly test: Test | null
   readonly moves?: (wanted: boolean, context: MoveContext) => Iterable<Move>
+  /** What it is where its test is NULL; NULL where that is not said. */
+  readonly ifNull?: boolean
   /** An expression of its terms as one that SQLite can evaluate by itself. */
   readonly evaluate?: (sql: string) => string
 }
@@ -542,19 +544,22 @@ function readBetween(node: Extract<Node, { type: 'between_expr' }>, context: Con
 /** CASE as a condition: the first branch whose condition is true decides. */
 function readCase(node: Extract<Node, { type: 'case_expr' }>, context: Context): Condition {
   const parts = readBranches(node, context).map(({ conditions, result }): Condition => {
-    return { kind: 'and', parts: [...conditions, readCondition(result, context)] }
+    return { kind: 'and', parts: [...conditions, result === null ? unknown : readCondition(result, context)] }
   })
   return { kind: 'or', parts }
 }
 
-/** The branches of a CASE, each with what must hold for it. */
+/** What CASE gives where no branch decides. */
+const unknown = leaf({ kind: 'truth', operand: { kind: 'other', sql: 'NULL', columns: [] } }, 'NULL')
+
+/** The branches of a CASE, each with what must hold for it; the result is null for the one that no ELSE names. */
 function readBranches(
   node: Extract<Node, { type: 'case_expr' }>,
   context: Context,
-): readonly { readonly conditions: readonly Condition[]; readonly result: Node }[] {
+): readonly { readonly conditions: readonly Condition[]; readonly result: Node | null }[] {
   const not = (part: Condition): Condition => ({ kind: 'not', part })
   const before: Condition[] = []
-  return node.clauses.map((clause) => {
+  const branches = node.clauses.map((clause) => {
     if (clause.type === 'case_else') return { conditions: [...before], result: clause.result }
     const condition =
       node.expr === undefined
@@ -568,17 +573,22 @@ function readBranches(
             },
             `(${textOf(node.expr, context)}) = (${textOf(clause.condition, context)})`,
           )
-    const conditions = [...before, condition]
     // A condition that is NULL is passed over like one that is false.
-    before.push(not(asTrue(condition)))
+    const isMet = decided(condition, false)
+    const conditions = [...before, isMet]
+    before.push(not(isMet))
     return { conditions, result: clause.result }
   })
+  const hasElse = node.clauses.some(({ type }) => type === 'case_else')
+  return hasElse ? branches : [...branches, { conditions: [...before], result: null }]
 }
 
-/** A condition that is never NULL. */
-function asTrue(condition: Condition): Condition {
-  if (condition.kind !== 'leaf') return condition
-  return { ...condition, sql: `((${condition.sql}) IS TRUE)` }
+/** A condition that is true or false also where it is NULL. */
+function decided(condition: Condition, ifNull: boolean): Condition {
+  if (condition.kind === 'not') return { kind: 'not', part: decided(condition.part, !ifNull) }
+  if (condition.kind !== 'leaf')
+    return { kind: condition.kind, parts: condition.parts.map((part) => decided(part, ifNull)) }
+  return { ...condition, sql: `((${condition.sql}) IS ${ifNull ? 'NOT FALSE' : 'TRUE'})`, ifNull }
 }
 
 function readTerm(node: Node, context: Context): Term {
@@ -596,11 +606,10 @@ function readTerm(node: Node, context: Context): Term {
       return term === undefined ? { ...base, kind: 'other' } : { ...term, sql }
     }
     case 'case_expr': {
-      const branches = readBranches(node, context).map(
-        ({ conditions, result }): Branch => ({
-          condition: { kind: 'and', parts: conditions },
-          result: readTerm(result as Node, context),
-        }),
+      const branches = readBranches(node, context).flatMap(({ conditions, result }): readonly Branch[] =>
+        result === null
+          ? []
+          : [{ condition: { kind: 'and', parts: conditions }, result: readTerm(result, context) }],
       )
       return { ...base, kind: 'case', branches }
     }

@@ -441,10 +441,12 @@ export class RowGenerator {
       expected: readings.map(({ condition }) => wish(condition)),
       accepted: [],
       alternatives: [],
-      listedKeys: unusable === null ? listedKeysOf(constraints) : [],
+      listedKeys: unusable === null ? listedKeysOf(table, constraints) : [],
       problem: unusable,
     }
     this.#states.set(foldName(name), state)
+    // What a search creates must not be taken back with the rows of a plan that needs these parents.
+    for (const { parent } of table.foreignKeys) if (findTable(this.#schema, parent)) this.#stateOf(parent)
     return state
   }
 

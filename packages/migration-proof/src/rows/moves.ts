@@ -8,7 +8,7 @@ import {
   type Test,
   termsOf,
 } from './expression.ts'
-import { formattedMoments, jsonTexts, laterMoment, moments } from './values.ts'
+import { formattedMoments, formsOf, jsonTexts, laterMoment, moments, similarTexts } from './values.ts'
 
 /**
  * Changes of a row that may make a condition true, or not true, the likeliest first: the inverse of each function,
@@ -53,6 +53,23 @@ export function* movesFor(
       yield new Map(columns.map((column, position) => [column, texts[position % texts.length] ?? null]))
     }
   }
+}
+
+/** Other forms of what a condition asks for, which a collation or a type finds equal to it. */
+export function* equalMoves({ test }: Leaf, wanted: boolean, context: MoveContext): Generator<Move> {
+  if (test === null) return
+  if (test.kind === 'in' && wanted) {
+    for (const item of test.items)
+      for (const form of equalForms(context.valueOf(item) ?? null)) yield* invert(test.operand, form, context)
+  }
+  if (test.kind !== 'comparison') return
+  if (!/^(==?|IS)$/.test(wanted ? test.operator : (negations.get(test.operator) ?? ''))) return
+  const { left, right } = test
+  for (const [term, other] of [
+    [left, right],
+    [right, left],
+  ] as const)
+    for (const form of equalForms(context.valueOf(other) ?? null)) yield* invert(term, form, context)
 }
 
 /** Changes after which a condition may be true, or may not be: of several leaves together, where all must change. */
@@ -195,6 +212,13 @@ function* extremeMoves(
     for (const column of columns) yield move(column, end)
     if (columns.length > 1) yield new Map(columns.map((column) => [column, end]))
   }
+}
+
+/** What a column may hold in place of a value, and some collations and types find equal to it. */
+function* equalForms(value: SqlValue): Generator<SqlValue> {
+  for (const form of formsOf(value)) if (form !== value || Object.is(form, -0)) yield form
+  if (typeof value === 'string') yield* similarTexts(value)
+  if (isNumber(value)) yield `0${value}`
 }
 
 /** Values that compare with another as an operator wants. */

@@ -1,11 +1,20 @@
 import type { Table } from '../schema/model.ts'
+import type { SqlValue } from '../sql/connection.ts'
 import { foldName } from '../sql/names.ts'
 import { type Constraint, conjunctsOf, type Lookup, labelOf, within } from './constraints.ts'
-import { type Condition, columnsOf, isNullOf, type Leaf, leavesOf, type Term } from './expression.ts'
+import {
+  type Condition,
+  columnsOf,
+  columnTerm,
+  isNullOf,
+  type Leaf,
+  leavesOf,
+  type Term,
+} from './expression.ts'
 import { anyNumbers, areContrary, type Range, realNumbers, wholeNumbers } from './ranges.ts'
-import { allow, allowedValues, demand } from './requirements.ts'
+import { allow, allowedValues, comparesBytes, demand } from './requirements.ts'
 import { type Requirement, type Row, type RowSearch, requireAll } from './search.ts'
-import { affinityOf } from './values.ts'
+import { affinityOf, formsOf } from './values.ts'
 
 /** What is known of a table whose constraints are to be broken. */
 interface Known {
@@ -41,16 +50,31 @@ function broken({ condition }: Constraint): Requirement {
 }
 
 /** The constraint is met by each value that another one allows. */
-function whyListed({ constraints, search }: Known, constraint: Constraint): string | null {
+function whyListed({ table, constraints, search }: Known, constraint: Constraint): string | null {
   const { kind, columns } = constraint
   const [column = ''] = columns
-  if (kind === 'not-null' || kind === 'unique' || columns.length !== 1) return null
-  const values = allowedValues(constraints, column)
+  // Whether a key is free or a parent is there is not for the value alone to say.
+  if ((kind !== 'check' && kind !== 'type') || columns.length !== 1 || !comparesBytes(table, column))
+    return null
+  const others = constraints.filter((one) => one !== constraint)
+  const values = allowedValues(table, others, column)
   if (values === null) return null
   const row = search.typicalRow()
-  const breaks = (value: (typeof values.items)[number]) =>
-    search.meets(new Map([...row, [column, value]]), [broken(constraint)])
-  return values.items.some(breaks) ? null : `no value that ${values.label} allows breaks it`
+  const forms = [...values.items.flatMap(formsOf), ...(mayBeNull(table, column) ? [null] : [])]
+  const ofColumn = others.filter(
+    (one) => one.kind === 'check' && one.columns.every((name) => name === column),
+  )
+  const breaks = (value: SqlValue) => {
+    const changed = new Map([...row, [column, value]])
+    return search.meets(changed, [broken(constraint), ...requireAll(ofColumn)])
+  }
+  return forms.some(breaks) ? null : `no value that ${values.label} allows breaks it`
+}
+
+/** Whether a row may hold NULL in a column, as far as its declaration says so. */
+function mayBeNull({ columns, primaryKey }: Table, name: string): boolean {
+  const column = columns.find((one) => one.name === name)
+  return column?.notNull === false && !(primaryKey?.isRowid === true && column.keyPosition > 0)
 }
 
 /** A NULL in a column breaks another constraint, too. */
@@ -61,12 +85,18 @@ function whyNull({ constraints, search }: Known, constraint: Constraint): string
   const other = constraints.find(
     (candidate) =>
       candidate !== constraint &&
-      // What a trigger finds in other rows is not always there.
-      (candidate.kind !== 'trigger' || !/\bselect\b/i.test(candidate.label)) &&
+      isOfRowAlone(candidate) &&
+      candidate.columns.length > 0 &&
       candidate.columns.every((name) => name === column) &&
       !search.meets(row, requireAll([candidate])),
   )
   return other === undefined ? null : `a NULL breaks ${other.label} as well`
+}
+
+/** Whether a constraint depends on no other row: what a key, a reference or a trigger finds there is not always there. */
+function isOfRowAlone({ kind, label }: Constraint): boolean {
+  if (kind === 'trigger') return !/\bselect\b/i.test(label)
+  return kind !== 'unique' && kind !== 'foreign-key'
 }
 
 /** Whether a term of one column is NULL only where the column is. */
@@ -99,7 +129,10 @@ function whyNullSpreads({ constraints, search }: Known, constraint: Constraint):
       for (const [made, from] of [[left, right] as const, [right, left] as const]) {
         const other = constraints.find(
           (one) =>
-            one.kind === 'not-null' && made.kind === 'column' && needsNullIn(one.condition, made.column),
+            one !== constraint &&
+            one.kind === 'not-null' &&
+            made.kind === 'column' &&
+            needsNullIn(one.condition, made.column),
         )
         if (other === undefined || from.columns.length !== 1 || from.columns[0] !== column) continue
         const isNull = { ...isNullOf(from), sql: part.evaluate?.(`(${from.sql}) IS NULL`) ?? '0' }
@@ -157,16 +190,31 @@ function whyAllRefer({ table, constraints }: Known, constraint: Constraint): str
   const isType = (column: string) =>
     constraints.some(({ kind, columns }) => kind === 'type' && columns.includes(column))
   const key = table.foreignKeys.find(({ parent, columns, parentColumns }) => {
-    const isKey = constraints.some(
-      (one) => one.kind === 'unique' && one.where === null && isSameSet(one.columns, columns),
-    )
+    const isKey = constraints.some((one) => isExactKey(table, one) && isSameSet(one.columns, columns))
     const isOfParent =
       constraint.kind === 'unique'
-        ? isSameSet(constraint.columns, parentColumns)
+        ? isExactKey(table, constraint) && isSameSet(constraint.columns, parentColumns)
         : constraint.kind === 'type' &&
           columns.every(isType) &&
           parentColumns.some((name) => foldName(name) === foldName(constraint.columns[0] ?? ''))
-    return foldName(parent) === foldName(table.name) && columns.every(isNotNull) && isKey && isOfParent
+    const isComparedAlike = columns.every((name, position) => {
+      const ofParent = table.columns.find(
+        (one) => foldName(one.name) === foldName(parentColumns[position] ?? ''),
+      )
+      const own = table.columns.find((one) => one.name === name)
+      return (
+        own?.collation === 'BINARY' &&
+        ofParent?.collation === 'BINARY' &&
+        classOf(own.type) === classOf(ofParent.type)
+      )
+    })
+    return (
+      foldName(parent) === foldName(table.name) &&
+      columns.every(isNotNull) &&
+      isKey &&
+      isOfParent &&
+      isComparedAlike
+    )
   })
   return key === undefined
     ? null
@@ -225,7 +273,10 @@ interface Typed {
 
 /** What a condition may be where a column holds some value of a type that its own converts to none of its own. */
 function truthsOf(condition: Condition, typed: Typed): Truths {
-  if (condition.kind === 'leaf') return truthsOfLeaf(condition, typed)
+  if (condition.kind === 'leaf') {
+    const { ifNull = null } = condition
+    return new Set([...truthsOfLeaf(condition, typed)].map((truth) => truth ?? ifNull))
+  }
   if (condition.kind === 'not')
     return new Set([...truthsOf(condition.part, typed)].map((truth) => (truth === null ? null : !truth)))
   const parts = condition.parts.map((part) => truthsOf(part, typed))
@@ -369,28 +420,90 @@ function whyDetermined(known: Known, constraint: Constraint): string | null {
   if (!isPlainKey(table, constraint)) return null
   const isNotNull = (column: string) =>
     constraints.some(({ kind, columns }) => kind === 'not-null' && columns.includes(column))
+  const isNumeric = (column: string) => nodeOf(table, columnTerm(column)) !== null
   const computed = constraints.flatMap(({ kind, condition, label }) =>
     (kind === 'check' ? conjunctsOf(condition) : []).flatMap((one) => {
       const test = one.kind === 'leaf' && one.test?.kind === 'comparison' ? one.test : null
       if (test === null || !/^==?$/.test(test.operator)) return []
+      // Of two columns, the collation of the left one counts.
+      const [first] = [test.left, test.right].flatMap((term) => (term.kind === 'column' ? term.column : []))
+      const collation = table.columns.find(({ name }) => name === first)?.collation ?? null
       return [
         [test.left, test.right],
         [test.right, test.left],
       ].flatMap(([column, term]) => {
         if (column?.kind !== 'column' || term === undefined || !isNotNull(column.column)) return []
-        const isOfKey = isSum(term) && term.columns.every((name) => constraint.columns.includes(name))
-        return isOfKey && isNeverNull(known, term) ? [{ column: column.column, label }] : []
+        const isOfKey =
+          isSum(term) &&
+          (term.kind === 'column' || [column.column, ...term.columns].every(isNumeric)) &&
+          term.columns.every(
+            (name) =>
+              constraint.columns.includes(name) &&
+              isFiner(collationIn(table, constraint, name), collation) &&
+              givesOneValue(table, name, column.column, collationIn(table, constraint, name)),
+          )
+        return isOfKey && isNeverNull(known, term) ? [{ column: column.column, label, collation }] : []
       })
     }),
   )
   for (const other of constraints) {
     if (other === constraint || !isPlainKey(table, other)) continue
+    const isShared = (column: string) =>
+      isFiner(collationIn(table, constraint, column), collationIn(table, other, column))
     const beside = other.columns.filter((column) => !constraint.columns.includes(column))
-    const labels = beside.map((column) => computed.find((one) => one.column === column)?.label)
+    if (!other.columns.every((column) => beside.includes(column) || isShared(column))) continue
+    const labels = beside.map(
+      (column) =>
+        computed.find(
+          (one) => one.column === column && isFiner(one.collation, collationIn(table, other, column)),
+        )?.label,
+    )
     if (labels.length === 0 || labels.includes(undefined)) continue
     return `rows that share it share ${other.label} as well, by ${[...new Set(labels)].join(' and ')}`
   }
   return null
+}
+
+/** How a key compares a column; null where that is not known. */
+function collationIn({ indexes }: Table, { columns }: Constraint, name: string): string | null {
+  const found = indexes.find(
+    (index) =>
+      index.unique &&
+      isSameSet(
+        index.columns.flatMap(({ column }) => column ?? []),
+        columns,
+      ),
+  )
+  return found?.columns.find(({ column }) => foldName(column ?? '') === foldName(name))?.collation ?? null
+}
+
+/** Whether texts that one collation finds equal are equal for another. */
+function isFiner(one: string | null, other: string | null): boolean {
+  return one !== null && other !== null && (one === 'BINARY' || one === other)
+}
+
+/** Whether two values of a column that equal the same value of another are equal: a text may be several numbers' text. */
+function givesOneValue({ columns }: Table, from: string, to: string, collation: string | null): boolean {
+  const [given, made] = [from, to].map((name) =>
+    classOf(columns.find((one) => one.name === name)?.type ?? ''),
+  )
+  return given === made || (given === 'TEXT' && made === 'number' && collation === 'BINARY')
+}
+
+function classOf(type: string): string {
+  const affinity = affinityOf(type)
+  return /INTEGER|REAL|NUMERIC/.test(affinity) ? 'number' : affinity
+}
+
+/** A key that two rows share just where they hold the same, but for the forms of numbers. */
+function isExactKey(table: Table, constraint: Constraint): boolean {
+  const { kind, code, columns } = constraint
+  if (kind === 'unique' && table.primaryKey?.isRowid === true && code === 'SQLITE_CONSTRAINT_PRIMARYKEY')
+    return true
+  return (
+    isPlainKey(table, constraint) &&
+    columns.every((name) => comparesBytes(table, name) && collationIn(table, constraint, name) === 'BINARY')
+  )
 }
 
 /** A column, or a sum or difference of two columns, or of one and a number. */
@@ -494,8 +607,9 @@ function nodeOf({ columns }: Table, term: Term): string | null {
   if (term.kind === 'other' && /^(bigint|number)$/.test(typeof term.constant))
     return `${numberMark}${term.constant}`
   if (term.kind !== 'column') return null
-  const type = columns.find(({ name }) => name === term.column)?.type ?? ''
-  return /INTEGER|REAL|NUMERIC/.test(affinityOf(type)) ? term.column : null
+  const column = columns.find(({ name }) => name === term.column)
+  // Numbers may be texts as well, which other collations order otherwise.
+  return column?.collation === 'BINARY' && classOf(column.type) === 'number' ? term.column : null
 }
 
 /** The labels of the orders that contradict others; null where none do. */

@@ -1,6 +1,6 @@
 import type { Table } from '../schema/model.ts'
 import type { SqlValue } from '../sql/connection.ts'
-import { type Constraint, within } from './constraints.ts'
+import { type Constraint, conjunctsOf, within } from './constraints.ts'
 import { type Condition, columnTerm, compare, type Leaf, type Term } from './expression.ts'
 import type { Requirement, Row } from './search.ts'
 
@@ -46,31 +46,113 @@ export function shorten(literal: string): string {
 }
 
 /** The keys of one column that may hold listed values alone. */
-export function listedKeysOf(constraints: readonly Constraint[]): readonly ListedKey[] {
+export function listedKeysOf(table: Table, constraints: readonly Constraint[]): readonly ListedKey[] {
   return constraints.flatMap((constraint): ListedKey[] => {
     const [column, ...others] = constraint.columns
     if (constraint.kind !== 'unique' || constraint.where !== null || column === undefined) return []
-    const values = others.length > 0 ? null : allowedValues(constraints, column)
+    const values = others.length > 0 ? null : allowedValues(table, constraints, column)
     return values === null ? [] : [{ constraint, column, items: values.items }]
   })
 }
 
-/** The values that a CHECK of one column allows, by a list or `=`; null where none does. */
+/** The most whole numbers between two bounds that count as a list. */
+const longestRange = 16
+
+/**
+ * Values of which each value that CHECKs allow in a column equals one, NULL aside, as these compare it: by a list, `=`, or
+ * bounds. Null where they allow others.
+ */
 export function allowedValues(
-  constraints: readonly Constraint[],
+  table: Table,
+  constraints: readonly Pick<Constraint, 'kind' | 'condition' | 'label'>[],
   column: string,
 ): { readonly items: readonly SqlValue[]; readonly label: string } | null {
-  for (const { kind, condition, label } of constraints) {
-    if (kind !== 'check' || condition.kind !== 'leaf') continue
-    const { test } = condition
-    const isEqual = test?.kind === 'comparison' && /^==?$/.test(test.operator)
-    const operand = isEqual ? test.left : test?.kind === 'in' ? test.operand : null
-    const terms = isEqual ? [test.right] : test?.kind === 'in' ? test.items : []
-    const values = terms.map((term) => (term.kind === 'other' ? term.constant : undefined))
-    if (operand?.kind !== 'column' || operand.column !== column || values.includes(undefined)) continue
-    return { items: values.flatMap((value) => value ?? []), label }
+  const conditions = constraints.flatMap(({ kind, condition, label }) =>
+    kind === 'check' ? conjunctsOf(condition).map((one) => ({ condition: one, label })) : [],
+  )
+  for (const { condition, label } of conditions) {
+    const items = listedIn(condition, column)
+    if (items !== null) return { items, label }
+  }
+  const bounds = conditions.flatMap(({ condition, label }) => {
+    const bound = comparedIn(condition, column)
+    return bound === null ? [] : [{ ...bound, label }]
+  })
+  for (const low of bounds) {
+    for (const high of bounds) {
+      if (!low.operator.startsWith('>') || !high.operator.startsWith('<')) continue
+      const items = between(table, column, low, high)
+      if (items !== null) return { items, label: [...new Set([low.label, high.label])].join(' and ') }
+    }
   }
   return null
+}
+
+interface Bound {
+  readonly operator: string
+  readonly value: SqlValue
+}
+
+function between(table: Table, column: string, low: Bound, high: Bound): readonly SqlValue[] | null {
+  if (low.operator === '>=' && high.operator === '<=' && low.value === high.value) return [low.value]
+  const { value: first } = low
+  const { value: last } = high
+  if (typeof first !== 'bigint' || typeof last !== 'bigint' || !holdsIntegers(table, column)) return null
+  const start = low.operator === '>' ? first + 1n : first
+  const count = Number(last - start) + (high.operator === '<' ? 0 : 1)
+  if (count < 1 || count > longestRange) return null
+  return Array.from({ length: count }, (_, step) => start + BigInt(step))
+}
+
+/** Whether a column holds whole numbers alone, NULL aside. */
+function holdsIntegers({ columns, primaryKey, strict }: Table, name: string): boolean {
+  const column = columns.find((one) => one.name === name)
+  const isRowid = primaryKey?.isRowid === true && (column?.keyPosition ?? 0) > 0
+  return isRowid || (strict && /^INT(EGER)?$/.test(column?.type ?? ''))
+}
+
+/** The values with which a condition compares a column, as `=`, IN, or several of these by OR; null where it does otherwise. */
+function listedIn(condition: Condition, column: string): readonly SqlValue[] | null {
+  if (condition.kind === 'or') {
+    const parts = condition.parts.map((part) => listedIn(part, column))
+    return parts.includes(null) ? null : parts.flatMap((items) => items ?? [])
+  }
+  const { test } = condition.kind === 'leaf' ? condition : { test: null }
+  if (test?.kind === 'in' && isColumnNamed(test.operand, column)) {
+    const items = test.items.map(constantOf)
+    return items.includes(undefined) ? null : items.flatMap((item) => item ?? [])
+  }
+  const compared = comparedIn(condition, column)
+  return compared !== null && /^(==?|IS)$/.test(compared.operator) ? [compared.value] : null
+}
+
+/** With which constant, and how, a condition compares a column. */
+function comparedIn(condition: Condition, column: string): Bound | null {
+  const { test } = condition.kind === 'leaf' ? condition : { test: null }
+  if (test?.kind !== 'comparison') return null
+  const isLeft = isColumnNamed(test.left, column)
+  if (!isLeft && !isColumnNamed(test.right, column)) return null
+  const value = constantOf(isLeft ? test.right : test.left)
+  const mirrored = test.operator.replace(/[<>]/, (sign) => (sign === '<' ? '>' : '<'))
+  return value === undefined
+    ? null
+    : { operator: isLeft || test.operator === '<>' ? test.operator : mirrored, value }
+}
+
+function isColumnNamed(term: Term, column: string): boolean {
+  return term.kind === 'column' && term.column === column
+}
+
+/** The number or the text that a term is; undefined where it is something else. */
+function constantOf(term: Term): SqlValue | undefined {
+  if (term.kind === 'other') return term.constant
+  const value = term.kind === 'unary' && term.operator === '-' ? constantOf(term.operand) : undefined
+  return typeof value === 'bigint' || typeof value === 'number' ? -value : undefined
+}
+
+/** Whether values that a CHECK finds equal in a column are the same but for their forms. */
+export function comparesBytes({ columns }: Table, name: string): boolean {
+  return columns.find((column) => column.name === name)?.collation === 'BINARY'
 }
 
 /** That a condition should be true. */
@@ -78,12 +160,12 @@ export function wish(condition: Condition): Requirement {
   return { condition, wanted: 'true', isHard: false }
 }
 
-/** That a condition must be true. */
 /** That a condition is not false, as a CHECK demands it. */
 export function allow(condition: Condition): Requirement {
   return { condition, wanted: 'not false', isHard: true }
 }
 
+/** That a condition must be true. */
 export function demand(condition: Condition): Requirement {
   return { condition, wanted: 'true', isHard: true }
 }

@@ -10,7 +10,7 @@ import {
   writableColumns,
 } from './constraints.ts'
 import { type Condition, columnsOf, type Leaf, leavesOf, type Move, type MoveContext } from './expression.ts'
-import { movesFor, movesForCondition } from './moves.ts'
+import { equalMoves, movesFor, movesForCondition } from './moves.ts'
 import { type Affinity, affinityOf, typicalValue } from './values.ts'
 
 /** A value for each column that is written. */
@@ -300,6 +300,12 @@ export class RowSearch {
     }
     for (const column of columns) yield* this.#neighbours(column, row)
     yield* this.#pairs(columns, row)
+    for (const { condition: other, wanted } of requirements) {
+      for (const leaf of leavesOf(other)) {
+        if (!leaf.columns.some((column) => columns.includes(column))) continue
+        yield* equalMoves(leaf, wanted === 'true' || wanted === 'not false', this.#context(leaf, row))
+      }
+    }
   }
 
   /** Two columns together: one more and one less, without a value, or with another one. */

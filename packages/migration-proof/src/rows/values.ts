@@ -48,6 +48,16 @@ export function* similarTexts(text: string): Generator<string> {
   yield `${text} `
 }
 
+/** The forms of a value that a column without a type may hold, and which are equal: of 1 also 1.0. */
+export function formsOf(value: SqlValue): readonly SqlValue[] {
+  if (typeof value === 'bigint') {
+    const real = Number(value)
+    return BigInt(real) === value ? [value, real, ...(value === 0n ? [-0] : [])] : [value]
+  }
+  if (typeof value !== 'number' || !Number.isInteger(value)) return [value]
+  return value === 0 ? [0, -0, 0n] : Math.abs(value) < 2 ** 63 ? [value, BigInt(value)] : [value]
+}
+
 /** Values that programs get wrong: quotes, other scripts, NUL, empty and very long text, integers that no double holds. */
 export function awkwardValues({ type, position }: ValueColumn): readonly SqlValue[] {
   switch (affinityOf(type)) {

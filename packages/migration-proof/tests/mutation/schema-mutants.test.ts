@@ -158,6 +158,58 @@ describe('an equivalent mutant', () => {
   })
 })
 
+/** Schemas, and INSERTs that tell some of their mutants from them. */
+const toldApart: readonly (readonly [why: string, sql: string, inserts: readonly string[]])[] = [
+  [
+    'a type beside a list: 1.0 is in a list of 1, too',
+    `CREATE TABLE t (x NOT NULL CHECK (x IN (1, 2)), CHECK (typeof(x) = 'integer'))`,
+    ['t VALUES (1.0)', 't VALUES (1)'],
+  ],
+  [
+    'a type beside a list, in a STRICT table',
+    `CREATE TABLE t (x ANY NOT NULL CHECK (x IN (1, 2)), CHECK (typeof(x) = 'integer')) STRICT`,
+    ['t VALUES (1.0)', "t VALUES ('1')"],
+  ],
+  [
+    'a value in other letters',
+    `CREATE TABLE u (id TEXT COLLATE NOCASE NOT NULL CHECK (id = 'one'), v TEXT); CREATE UNIQUE INDEX i ON u (id COLLATE BINARY)`,
+    ["u VALUES ('one', 'v')", "u VALUES ('ONE', 'v')"],
+  ],
+  [
+    'a column whose name is in that of another one',
+    'CREATE TABLE bill (id INTEGER PRIMARY KEY, paid INT, prepaid INT, CHECK (paid OR prepaid > 1), CHECK (paid OR prepaid > 0))',
+    ['bill VALUES (1, 0, 1)', 'bill VALUES (2, 1, 0)', 'bill VALUES (3, 0, 2)'],
+  ],
+  [
+    'a column that decides by itself, and in a comparison',
+    'CREATE TABLE t (a INT, b INT, CHECK (a OR a = b OR b > 2), CHECK (b > 1 OR a IS NULL))',
+    ['t VALUES (1, 2)', 't VALUES (0, 0)', 't VALUES (NULL, 1)', 't VALUES (0, 2)', 't VALUES (2, 1)'],
+  ],
+  [
+    'a CASE without ELSE',
+    'CREATE TABLE t (a INT, b INT, CHECK (CASE WHEN a > 5 THEN b > 1 END), CHECK (a > 5 OR b > 1))',
+    ['t VALUES (1, 0)', 't VALUES (6, 0)', 't VALUES (1, 2)', 't VALUES (NULL, 0)'],
+  ],
+]
+
+describe('a mutant that is said to be equivalent', () => {
+  it.for(toldApart)('is told apart by no INSERT: %s', ([, sql, inserts]) => {
+    const answersOf = (schema: string) => {
+      const database = new Database(':memory:')
+      database.exec(schema)
+      const answers = inserts.map((insert) =>
+        rowsWrittenBy(() => database.prepare(`INSERT INTO ${insert}`).run()),
+      )
+      database.close()
+      return answers
+    }
+    const mutants = schemaMutants(sql)
+    const equivalent = mutants.filter(({ equivalentBecause }) => equivalentBecause !== null)
+    for (const { sql: faulty, fault } of equivalent) expect(answersOf(faulty), fault).toEqual(answersOf(sql))
+    expect(mutants.length).toBeGreaterThan(equivalent.length)
+  })
+})
+
 /** The number of rows; null where they are refused. */
 function rowsWrittenBy(work: () => { readonly changes: number }): number | null {
   try {

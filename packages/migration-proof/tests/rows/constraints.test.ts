@@ -338,6 +338,12 @@ describe('a table', () => {
       /^a NULL makes due NULL by CHECK \(due is date\(out_on, '\+14 days'\)\), and breaks NOT NULL of due as well$/,
     ],
     [
+      'a key that another is equal to, by a collation that is no finer than that of its own key',
+      'CREATE TABLE t (email TEXT NOT NULL UNIQUE COLLATE NOCASE, login TEXT NOT NULL UNIQUE, CHECK (login = email))',
+      'UNIQUE (login)',
+      /^rows that share it share UNIQUE \(email\) as well, by CHECK/,
+    ],
+    [
       'ON CONFLICT IGNORE',
       'CREATE TABLE t (a INT NOT NULL ON CONFLICT IGNORE)',
       'NOT NULL of a',
@@ -477,6 +483,64 @@ describe('a constraint is broken alone,', () => {
       `CREATE TABLE t (a INT NOT NULL, b INT AS (coalesce(a, 0)) NOT NULL)`,
       ['NOT NULL of a'],
     ],
+    [
+      'although each value of a list meets it: not NULL',
+      'CREATE TABLE t (x INT CHECK (x IN (1, 2)), CHECK (coalesce(x, 0) > 0))',
+      ['CHECK (coalesce(x, 0) > 0)'],
+    ],
+    [
+      'although each value of a list meets it: not as another form of the number',
+      `CREATE TABLE t (x NOT NULL CHECK (x IN (1, 2)), CHECK (typeof(x) = 'integer')); CREATE TABLE u (x ANY NOT NULL CHECK (x IN (1, 2)), CHECK (typeof(x) <> 'real')) STRICT`,
+      [`CHECK (typeof(x) = 'integer')`, `CHECK (typeof(x) <> 'real')`],
+    ],
+    [
+      'although each value of a list meets it: not in other letters',
+      `CREATE TABLE t (id INTEGER PRIMARY KEY, code TEXT COLLATE NOCASE NOT NULL CHECK (code IN ('eur', 'usd')), CHECK (code GLOB '[a-z]*'))`,
+      [`CHECK (code glob '[a-z]*')`],
+    ],
+    [
+      'although a column is what a function makes of it',
+      'CREATE TABLE t (id INTEGER PRIMARY KEY, at TEXT NOT NULL CHECK (at IS date(at)))',
+      ['NOT NULL of at'],
+    ],
+    [
+      'although an index has a value for NULL',
+      `CREATE TABLE t (id INTEGER PRIMARY KEY, at TEXT NOT NULL); CREATE UNIQUE INDEX i ON t (coalesce(at, 'none'))`,
+      ['NOT NULL of at'],
+    ],
+    [
+      'although a CHECK has them equal: texts that are one number',
+      'CREATE TABLE t (a INT NOT NULL, b TEXT NOT NULL, UNIQUE (a), UNIQUE (b), CHECK (b = a))',
+      ['UNIQUE (a)'],
+    ],
+    [
+      'although a CHECK has them equal: texts that are one in other letters',
+      'CREATE TABLE t (email TEXT NOT NULL UNIQUE COLLATE NOCASE, login TEXT NOT NULL UNIQUE, CHECK (login = email)); CREATE TABLE u (a TEXT COLLATE NOCASE NOT NULL UNIQUE, b TEXT NOT NULL UNIQUE, CHECK (a = b))',
+      ['UNIQUE (email)', 'UNIQUE (a)'],
+    ],
+    [
+      'although rows refer to rows of their own: a key in other letters is another one',
+      'CREATE TABLE t (id TEXT NOT NULL UNIQUE COLLATE NOCASE, next TEXT NOT NULL UNIQUE REFERENCES t (id))',
+      ['UNIQUE (id)'],
+    ],
+    [
+      'although a CASE without ELSE says nothing of the other rows',
+      'CREATE TABLE t (k TEXT NOT NULL, a INT NOT NULL, CHECK (CASE WHEN a > 5 THEN a < 9 END), CHECK (a > 5))',
+      ['CHECK (a > 5)'],
+    ],
+    [
+      'although a trigger reads the rows of a table whose parents were made for it',
+      `CREATE TABLE team (id INTEGER PRIMARY KEY, cap INTEGER NOT NULL CHECK (cap > 0), name TEXT NOT NULL UNIQUE, lead INTEGER REFERENCES member (id));
+       CREATE TABLE member (id INTEGER PRIMARY KEY, team INTEGER NOT NULL REFERENCES team (id));
+       CREATE TRIGGER full BEFORE INSERT ON member BEGIN SELECT RAISE(ABORT, 'full') WHERE (SELECT count(*) FROM member WHERE team = NEW.team) >= (SELECT cap FROM team WHERE id = NEW.team); END`,
+      [
+        'NOT NULL of name',
+        'NOT NULL of cap',
+        'CHECK (cap > 0)',
+        'UNIQUE (name)',
+        'FOREIGN KEY (lead) REFERENCES member (id)',
+      ],
+    ],
   ] as const)('%s', ([, ddl, labels]) => {
     const { generator, tables } = open(ddl)
     for (const table of tables) generator.cover(table)
@@ -486,6 +550,22 @@ describe('a constraint is broken alone,', () => {
     expect(labels.filter((label) => !found.includes(label))).toEqual([])
   })
 })
+
+it.for([
+  [
+    'a reference within a list of its parent',
+    `CREATE TABLE role (name TEXT PRIMARY KEY NOT NULL CHECK (name IN ('a', 'b'))); CREATE TABLE u (id INTEGER PRIMARY KEY, role TEXT NOT NULL REFERENCES role (name) CHECK (role IN ('a', 'b')))`,
+    'FOREIGN KEY (role) REFERENCES role (name)',
+  ],
+] as const)(
+  'of %s, which an empty parent refuses, no reason says that nothing breaks it',
+  ([, ddl, label]) => {
+    const { generator, tables } = open(ddl)
+    for (const table of tables) generator.cover(table)
+    const unbroken = generator.refuse(tables).flatMap((one) => one.unbroken)
+    expect(unbroken.find(({ constraint }) => constraint.label === label)?.reason ?? null).toBeNull()
+  },
+)
 
 describe('the rows of a table', () => {
   it('show every nullable column with and without a value, another value than the default, and values that repeat', () => {
