@@ -120,6 +120,8 @@ function whyEquivalent(original: Schema, faulty: Schema): string | null {
       ({ notNull }, position) => notNull === after.columns[position]?.notNull,
     )
     if (!isNullSame) return [`the columns of ${before.name} that are never NULL stay the same`]
+    if (textOf(before.foreignKeys) !== textOf(after.foreignKeys))
+      return [`${before.name} has another reference that refuses the same rows`]
     if (holdsOneRow(before)) return [`${before.name} holds one row at most, so that nothing can repeat`]
     const keys = smallestOf(keySetsOf(before)).map((key) => `(${key.join(', ')})`)
     return [`what must be unique in ${before.name} follows from ${keys.join(' and ')}`]
@@ -174,9 +176,16 @@ function acceptedBy(schema: Schema) {
     otherKeys: table.indexes
       .filter((index) => index.unique && !isPlainKey(index))
       .map(({ name: _, ...index }) => index),
-    foreignKeys: table.foreignKeys.map((key) => ({ ...key, isUsable: isUsable(key, schema) })),
+    foreignKeys: distinct(
+      table.foreignKeys.map((key) => ({ ...key, name: null, isUsable: isUsable(key, schema) })),
+    ),
     checks: table.checks.map(({ expression }) => expression),
   }))
+}
+
+/** What is declared twice decides once. */
+function distinct<Value>(values: readonly Value[]): Value[] {
+  return [...new Map(values.map((value) => [textOf(value), value])).values()]
 }
 
 /** The rowid is never NULL, and neither is a key without one. */

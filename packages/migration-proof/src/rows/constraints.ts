@@ -33,6 +33,8 @@ export interface Constraint {
   readonly columns: readonly string[]
   /** Met where it is not false, as a CHECK is. */
   readonly condition: Condition
+  /** The same as SQLite evaluates it, undivided; not there where the condition is so. */
+  readonly whole?: Leaf
   /** The other table of a foreign key. */
   readonly parent: string | null
   /** The labels of those that break whenever this one does. */
@@ -58,7 +60,7 @@ export function readConstraints(connection: Connection, schema: Schema, table: T
     ...table.columns.flatMap((column) => readType(table, column)),
     ...table.checks.map(({ name, expression }) => readCheck(table, name, expression)),
     ...keys.map((key) => readKey(connection, table, key, keys)),
-    ...table.foreignKeys.map((key) => readForeignKey(connection, schema, table, key)),
+    ...readForeignKeys(connection, schema, table),
     ...[...schema.triggers.values()].flatMap((trigger) => readTrigger(connection, schema, table, trigger)),
   ]
 }
@@ -204,6 +206,7 @@ function readCheck(table: Table, name: string | null, expression: string): Const
     code: 'SQLITE_CONSTRAINT_CHECK',
     columns,
     condition,
+    whole: { kind: 'leaf', sql: overScratch(expression, table), columns, test: null },
     parent: null,
     implies: [],
     where: null,
@@ -369,6 +372,19 @@ export function conjunctsOf(condition: Condition): readonly Condition[] {
 /** A foreign key as the schema spells it. */
 export function labelOf({ columns, parent, parentColumns }: ForeignKey): string {
   return `FOREIGN KEY (${columns.join(', ')}) REFERENCES ${parent} (${parentColumns.join(', ')})`
+}
+
+/** The foreign keys of a table. Of one that is declared twice, the second refuses what the first does. */
+function readForeignKeys(connection: Connection, schema: Schema, table: Table): Constraint[] {
+  const labels = table.foreignKeys.map((key) => foldName(labelOf(key)))
+  return table.foreignKeys.map((key, position) => {
+    const constraint = readForeignKey(connection, schema, table, key)
+    const first = labels.indexOf(foldName(constraint.label))
+    if (first < position)
+      return { ...constraint, unbreakable: `a row that breaks it breaks another ${constraint.label} as well` }
+    const isTwice = labels.lastIndexOf(foldName(constraint.label)) > position
+    return isTwice ? { ...constraint, implies: [constraint.label] } : constraint
+  })
 }
 
 /** That a row has the parent that a foreign key names. */

@@ -325,14 +325,26 @@ export class RowGenerator {
     const state = this.#stateOf(found.table)
     const refused = found.refused.flatMap((one): readonly RefusedRow[] => {
       const { constraint, row, inEmptyTable } = one
-      const others = state.constraints.filter(
-        (other) => other !== constraint && !constraint.implies.includes(other.label),
-      )
-      if (inEmptyTable || state.search.meets(row, requireAll(others))) return [one]
+      if (inEmptyTable || this.#meetsOthers(state, constraint, row)) return [one]
       const other = this.#breakOne(state, constraint, row) ?? this.#breakOne(state, constraint)
-      return other === null ? [one] : [{ ...one, row: other }]
+      return other === null ? [] : [{ ...one, row: other }]
     })
-    return { ...found, refused }
+    const isLost = (constraint: Constraint) =>
+      found.refused.some((one) => one.constraint === constraint) &&
+      refused.every((one) => one.constraint !== constraint)
+    const lost = found.constraints.filter(isLost).map((constraint) => ({ constraint, reason: null }))
+    return { ...found, refused, unbroken: [...found.unbroken, ...lost] }
+  }
+
+  /** Whether a row breaks no other constraint, as SQLite evaluates each. */
+  #meetsOthers({ constraints, search }: TableState, constraint: Constraint, row: Row): boolean {
+    const others = constraints.filter(
+      (other) => other !== constraint && !constraint.implies.includes(other.label),
+    )
+    return search.meets(
+      row,
+      others.map(({ condition, whole }) => allow(whole ?? condition)),
+    )
   }
 
   #refuse(state: TableState, isWanted: IsWanted): RefusedRows {
@@ -346,6 +358,7 @@ export class RowGenerator {
       const find = (inEmptyTable: boolean): readonly RefusedRow[] => {
         const known = [...accepted, ...alternatives, ...refused.map(({ row }) => row)]
         return [...this.#boundaryRows(state, condition, () => known)].flatMap((row) => {
+          if (!this.#meetsOthers(state, constraint, row)) return []
           const answer = this.#insert(table.name, row, 'not kept')
           if (answer.isAccepted || answer.code !== constraint.code) return []
           return [{ row, constraint, code: answer.code, inEmptyTable }]
@@ -785,6 +798,7 @@ export class RowGenerator {
     const broken = { condition: constraint.condition, wanted: 'false', isHard: true } as const
     const row = this.#find(state, { ...plan, requirements: [broken, ...plan.requirements] }, others, effort)
     if (row === null || !this.#insertParents(state, row, 0, constraint)) return null
+    if (!this.#meetsOthers(state, constraint, row)) return null
     const use = constraint.kind === 'foreign-key' ? 'checked at once' : 'not kept'
     const answer = this.#insert(state.table.name, row, use)
     return !answer.isAccepted && answer.code === constraint.code ? row : null

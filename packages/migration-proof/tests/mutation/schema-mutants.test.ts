@@ -107,6 +107,12 @@ const equivalents: readonly (readonly [
     [true, false],
   ],
   [
+    'a reference that is declared twice',
+    'CREATE TABLE p (a PRIMARY KEY); CREATE TABLE c (x REFERENCES p (a), FOREIGN KEY (x) REFERENCES p (a))',
+    'FKCColumnPairR',
+    [true, true],
+  ],
+  [
     'a key that a foreign key needs',
     'CREATE TABLE t (a UNIQUE, b, UNIQUE (a, b)); CREATE TABLE c (a, b, FOREIGN KEY (a, b) REFERENCES t (a, b))',
     'UCColumnR',

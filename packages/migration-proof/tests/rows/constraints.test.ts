@@ -567,6 +567,31 @@ it.for([
   },
 )
 
+describe('a row that a constraint refuses', () => {
+  it('meets every other one, also a CASE that passes over NULL', () => {
+    const { generator } = open(
+      `CREATE TABLE i (id INTEGER PRIMARY KEY, status TEXT NOT NULL CHECK (status IN ('draft', 'paid')), paid_on TEXT,
+        CHECK (CASE status WHEN 'paid' THEN paid_on IS NOT NULL ELSE paid_on IS NULL END))`,
+    )
+    generator.cover('i')
+    const refused = generator.refuse(['i'])[0]?.refused.filter(({ code }) => code.endsWith('NOTNULL')) ?? []
+    expect(refused.length).toBeGreaterThan(0)
+    for (const { row } of refused) expect(row.get('paid_on')).toBeNull()
+  })
+
+  it('is not counted where a reference that is declared twice refuses it', () => {
+    const { generator, tables } = open(
+      'CREATE TABLE p (a INT PRIMARY KEY NOT NULL); CREATE TABLE c (x INT REFERENCES p (a), FOREIGN KEY (x) REFERENCES p (a))',
+    )
+    for (const table of tables) generator.cover(table)
+    const { refused = [], unbroken = [] } = generator.refuse(tables).at(-1) ?? {}
+    expect(refused.map(({ constraint }) => constraint.label)).toEqual(['FOREIGN KEY (x) REFERENCES p (a)'])
+    expect(unbroken.map(({ reason }) => reason)).toEqual([
+      'a row that breaks it breaks another FOREIGN KEY (x) REFERENCES p (a) as well',
+    ])
+  })
+})
+
 describe('the rows of a table', () => {
   it('show every nullable column with and without a value, another value than the default, and values that repeat', () => {
     const { connection, generator } = open(
