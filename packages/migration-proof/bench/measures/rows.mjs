@@ -19,9 +19,22 @@ export async function measureRows({ schemas = '' }) {
     .toSorted()
   if (names.length === 0)
     throw new Error(`--schemas: expected .sql files in ${schemas}, found none; name another folder.`)
-  const results = names.map((name) =>
-    describe(name.slice(0, -4), judgeRows(readFileSync(join(schemas, name), 'utf8'))),
-  )
+  /** @type {{ name: string, error: string }[]} */
+  const refusedSchemas = []
+  const results = names.flatMap((file) => {
+    const name = file.slice(0, -4)
+    try {
+      return [describe(name, judgeRows(readFileSync(join(schemas, file), 'utf8')))]
+    } catch (error) {
+      refusedSchemas.push({ name, error: String(error) })
+      return []
+    }
+  })
+  if (results.length === 0)
+    throw new Error(
+      `--schemas: SQLite refuses each file in ${schemas}, ${refusedSchemas[0]?.name} with ${refusedSchemas[0]?.error}`,
+    )
+  const shares = results.flatMap(({ share }) => share ?? [])
   const sum = (/** @type {(one: any) => number} */ read) =>
     results.reduce((total, one) => total + read(one), 0)
   const killed = sum((one) => one.killed)
@@ -29,6 +42,7 @@ export async function measureRows({ schemas = '' }) {
   const equivalent = sum((one) => one.equivalent)
   return {
     schemas: results.length,
+    refusedSchemas,
     tables: sum((one) => one.tables),
     tablesWithRows: sum((one) => one.tablesWithRows),
     constraints: sum((one) => one.constraints),
@@ -39,7 +53,7 @@ export async function measureRows({ schemas = '' }) {
     killed,
     shareOfAll: killed / mutants,
     share: killed / (mutants - equivalent),
-    meanShare: sum((one) => one.share) / results.length,
+    meanShare: shares.reduce((total, share) => total + share, 0) / shares.length,
     rows: sum((one) => one.accepted + one.refused),
     cpuSeconds: sum((one) => one.cpuSeconds),
     results,
@@ -47,7 +61,10 @@ export async function measureRows({ schemas = '' }) {
 }
 
 /** What is kept of one schema: numbers, and what is missing by name. */
-function describe(name, { tables, empty, accepted, refused, constraints, unbroken, mutants, cpuSeconds }) {
+function describe(
+  name,
+  { tables, empty, accepted, refused, constraints, unbroken, unknown, mutants, cpuSeconds },
+) {
   const killed = mutants.filter(({ isKilled }) => isKilled).length
   const equivalent = mutants.filter((mutant) => !mutant.isKilled && mutant.equivalentBecause !== null)
   const survivors = mutants.filter((mutant) => !mutant.isKilled && mutant.equivalentBecause === null)
@@ -64,11 +81,13 @@ function describe(name, { tables, empty, accepted, refused, constraints, unbroke
     unbreakable: unbreakable.length,
     notBroken: unbroken.filter(({ reason }) => reason === null).map(({ constraint }) => constraint.label),
     reasons: countBy(unbreakable.map(({ reason }) => reason)),
+    withoutMutants: unknown,
     mutants: mutants.length,
     equivalent: equivalent.length,
     equivalentBecause: countBy(equivalent.map((mutant) => `${mutant.operator}: ${mutant.equivalentBecause}`)),
     killed,
-    share: killed / (mutants.length - equivalent.length),
+    // A schema whose mutants are all equivalent, or that has none, has no share.
+    share: mutants.length === equivalent.length ? null : killed / (mutants.length - equivalent.length),
     survivors: survivors.map(({ operator, table, fault }) => `${operator} ${table}: ${fault}`),
     cpuSeconds,
   }

@@ -4,7 +4,7 @@ import { findTrials, type Trial, tryRow } from '../rows/trials.ts'
 import type { Schema } from '../schema/model.ts'
 import { readSchema } from '../schema/read.ts'
 import type { Connection } from '../sql/connection.ts'
-import { type SchemaMutant, schemaMutants } from './schema-mutants.ts'
+import { type SchemaMutant, schemaMutants, unknownStatements } from './schema-mutants.ts'
 
 /** How good the rows are that were generated for a schema, judged by INSERT alone. */
 export interface RowKills {
@@ -16,6 +16,8 @@ export interface RowKills {
   readonly constraints: number
   /** The constraints that no row was found to break alone, and why there is none, where that is known. */
   readonly unbroken: readonly UnbrokenConstraint[]
+  /** The statements that have no mutants, as the parser does not know them. */
+  readonly unknown: readonly string[]
   readonly mutants: readonly (SchemaMutant & { readonly isKilled: boolean })[]
   /** User CPU to generate the rows. */
   readonly cpuSeconds: number
@@ -40,6 +42,7 @@ export function judgeRows(sql: string): RowKills {
     refused: trials.filter(({ code }) => code !== null).length,
     constraints,
     unbroken,
+    unknown: unknownStatements(sql),
     mutants: schemaMutants(sql).map((mutant) => ({ ...mutant, isKilled: !behavesAlike(mutant.sql, trials) })),
     cpuSeconds,
   }

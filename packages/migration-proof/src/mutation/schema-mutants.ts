@@ -15,8 +15,11 @@ import {
 } from '../schema/model.ts'
 import { readSchema } from '../schema/read.ts'
 import { foldName } from '../sql/names.ts'
+import { normaliseSql } from '../sql/normalise.ts'
+import { splitStatements } from '../sql/split.ts'
 import { inMemory, survey } from './mutants.ts'
 import { operators } from './operators/index.ts'
+import { parseNode } from './syntax/parse.ts'
 
 /**
  * The operators that SchemaAnalyst and DOMINO published (McMinn and others, TOSEM 2015), and ours for the same faults.
@@ -76,6 +79,14 @@ export function schemaMutants(sql: string): SchemaMutant[] {
     const created = mutants.filter((mutant) => mutant !== null)
     return [...new Map(created.map((mutant) => [mutant.sql, mutant])).values()]
   })
+}
+
+/** The beginnings of the statements of a schema that the parser does not know, so that they have no mutants. */
+export function unknownStatements(sql: string): string[] {
+  return splitStatements(sql)
+    .filter((statement) => /^create (table|unique index|index) /.test(normaliseSql(statement)))
+    .filter((statement) => parseNode(statement) === null)
+    .map((statement) => normaliseSql(statement).split('(', 1)[0]?.trim() ?? '')
 }
 
 const publishedOperators = Object.entries(published).map(([operator, name]) => {

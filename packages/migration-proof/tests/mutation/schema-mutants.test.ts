@@ -2,7 +2,7 @@
 // to be equivalent accepts just the same rows.
 import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
-import { schemaMutants } from '../../src/mutation/schema-mutants.ts'
+import { schemaMutants, unknownStatements } from '../../src/mutation/schema-mutants.ts'
 
 const schema = `
 -- Who reads what.
@@ -65,6 +65,16 @@ describe('schemaMutants', () => {
     const sql = 'CREATE TABLE t (a TEXT PRIMARY KEY, b) WITHOUT ROWID'
     expect(mutantsOf('PKCColumnR', sql)).toEqual([])
     expect(mutantsOf('PKCColumnE', sql)).toHaveLength(1)
+  })
+
+  it('lists those of a table whose UNIQUE constraint has a collation and an order, which they keep', () => {
+    const sql = 'CREATE TABLE t (a TEXT NOT NULL, b INT CHECK (b > 0), UNIQUE (a COLLATE NOCASE, b DESC))'
+    expect(mutantsOf('CCNullifier', sql)).toHaveLength(1)
+    expect(mutantsOf('UCColumnR', sql).map((mutant) => mutant.sql)).toEqual([
+      'CREATE TABLE t (a TEXT NOT NULL, b INT CHECK (b > 0), UNIQUE (b DESC));',
+      'CREATE TABLE t (a TEXT NOT NULL, b INT CHECK (b > 0), UNIQUE (a COLLATE NOCASE));',
+    ])
+    expect(unknownStatements(sql)).toEqual([])
   })
 
   it('refuses a schema that SQLite refuses', () => {

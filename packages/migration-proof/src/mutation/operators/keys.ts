@@ -142,12 +142,18 @@ function isKey(node: ParsedConstraint['node']): node is Extract<typeof node, { t
   return node.type === 'constraint_primary_key' || node.type === 'constraint_unique'
 }
 
+/** What a key may say of a column after its name. */
+const orderInKey =
+  /^\s+collate\s+(?:\w+|"[^"]+"|'[^']+'|`[^`]+`|\[[^\]]+\])(?:\s+(?:asc|desc)\b)?|^\s+(?:asc|desc)\b/i
+
 function listedColumns({ sql }: TableStatement, { node }: ParsedConstraint): KeyColumn[] {
   if (!isKey(node) || node.columns?.type !== 'paren_expr') return []
   return node.columns.expr.items.map((item) => {
     const column = item.type === 'identifier' ? item : item.expr
     const name = column.type === 'identifier' ? column.name : ''
-    return { name, text: sliceOf(sql, rangeOf(item)) }
+    const [, end] = rangeOf(item)
+    const [order = ''] = orderInKey.exec(sql.slice(end)) ?? []
+    return { name, text: `${sliceOf(sql, rangeOf(item))}${order}` }
   })
 }
 

@@ -2,6 +2,7 @@ import { type Expr, type Node, parse } from 'sql-parser-cst'
 import type { ExecutedStatement } from '../../snapshots/statements.ts'
 import { foldName } from '../../sql/names.ts'
 import { normaliseSql } from '../../sql/normalise.ts'
+import { significantTokens, type Token } from '../../sql/tokens.ts'
 
 type CreateTable = Extract<Node, { type: 'create_table_stmt' }>
 type CreateIndex = Extract<Node, { type: 'create_index_stmt' }>
@@ -92,13 +93,43 @@ export function rangesOf(name: string, node: Node): Range[] {
   )
 }
 
-/** The first statement of a text as a tree; null where the parser does not know it. */
+/**
+ * The first statement of a text as a tree; null where the parser does not know it. The collations and orders in UNIQUE
+ * constraints, which it does not know, are not in the tree.
+ */
 export function parseNode(sql: string): Node | null {
-  try {
-    return parse(sql, { dialect: 'sqlite', includeRange: true }).statements[0] ?? null
-  } catch {
-    return null
+  for (const text of new Set([sql, withoutOrders(sql)])) {
+    try {
+      return parse(text, { dialect: 'sqlite', includeRange: true }).statements[0] ?? null
+    } catch {
+      // Tried again, or not known.
+    }
   }
+  return null
+}
+
+/** SQL with spaces in place of the collations and orders of UNIQUE constraints, so that ranges stay. */
+function withoutOrders(sql: string): string {
+  const isWord = (token: Token | undefined, word: RegExp) => token?.kind === 'word' && word.test(token.text)
+  const tokens = significantTokens(sql)
+  const removed: Token[] = []
+  let depth = 0
+  tokens.forEach((token, position) => {
+    if (depth === 0) {
+      if (token.text === '(' && isWord(tokens[position - 1], /^unique$/i)) depth = 1
+      return
+    }
+    depth += token.text === '(' ? 1 : token.text === ')' ? -1 : 0
+    const isCollation = isWord(token, /^collate$/i) || isWord(tokens[position - 1], /^collate$/i)
+    if (isCollation || isWord(token, /^(asc|desc)$/i)) removed.push(token)
+  })
+  return editText(
+    sql,
+    removed.map(({ start, text }) => ({
+      range: [start, start + text.length],
+      text: ' '.repeat(text.length),
+    })),
+  )
 }
 
 function parseTable(statement: ExecutedStatement, node: CreateTable): ParsedStatement {
