@@ -57,9 +57,15 @@ export interface RefusedRow {
   readonly constraint: Constraint
   /** The extended result code of the refusal. */
   readonly code: string
-  /** Whether it is refused for that reason alone only where the table has no rows, as one whose key is always 1. */
-  readonly inEmptyTable: boolean
+  /**
+   * Beside which rows of the table it is refused for that reason alone: beside none, where the key is always 1, or beside
+   * the first one alone, where the others use all keys.
+   */
+  readonly beside: Beside
 }
+
+/** Beside which rows of its table a row is tried. */
+export type Beside = 'all' | 'first' | 'none'
 
 /** A constraint that no row was found to break alone. */
 export interface UnbrokenConstraint {
@@ -119,9 +125,9 @@ interface TableState {
   readonly expected: readonly Requirement[]
   /** The rows that show what it can hold. */
   readonly accepted: Row[]
-  /** Rows that show what else it can hold, where its keys allow no further row: each is accepted while it has none. */
-  readonly alternatives: Row[]
-  /** The keys of one column that may hold listed values alone, so that they can all be in use. */
+  /** Rows that show what else it can hold, where its keys allow no further row, each beside none or the first one alone. */
+  readonly alternatives: { readonly row: Row; readonly beside: Beside }[]
+  /** The keys that may hold listed values alone, so that they can all be in use. */
   readonly listedKeys: readonly ListedKey[]
   /** What the parents of each foreign key demand of its columns, by the label of its constraint. */
   readonly parentDemands: readonly { readonly label: string; readonly conditions: readonly Condition[] }[]
@@ -133,6 +139,9 @@ interface TableState {
 
 /** Of how many rows a value is tried again, and a key with other values beside it. */
 const mostRepeated = 4
+
+/** The most rows of a table whose keys are all in use. */
+const mostListedRows = 100
 
 /** How many parents of parents are made for a row. */
 const deepest = 4
@@ -207,10 +216,15 @@ export class RowGenerator {
       if (!this.#isExhausted(state)) state.accepted.push(...this.#showAll(state, first, wanted, 'kept'))
       // Where no key is left, what else the table may hold is tried without its rows.
       if (this.#isExhausted(state)) {
-        const others = this.#withoutRows(state, () => this.#showAll(state, first, wanted, 'not kept')) ?? []
-        state.alternatives.push(...others.filter((row) => this.#insertParents(state, row, 0)))
+        for (const beside of ['none', 'first'] as const) {
+          const others =
+            this.#withFewRows(state, beside, () => this.#showAll(state, first, wanted, 'not kept')) ?? []
+          for (const row of others)
+            if (this.#insertParents(state, row, 0)) state.alternatives.push({ row, beside })
+        }
       }
-      this.#leaveRoom(state)
+      const taken = this.#leaveRoom(state)
+      state.alternatives.push(...taken.map((row) => ({ row, beside: 'first' as const })))
       return state.accepted
     })
   }
@@ -224,9 +238,9 @@ export class RowGenerator {
     })
   }
 
-  /** Rows that a covered table accepts while it has none; empty where its keys allow all in one table. */
-  alternativesOf(table: string): readonly Row[] {
-    return this.#stateOf(table).alternatives
+  /** Rows that a covered table accepts beside none or the first one; empty where its keys allow all in one table. */
+  alternativesOf(table: string, beside: Beside): readonly Row[] {
+    return this.#stateOf(table).alternatives.flatMap((one) => (one.beside === beside ? one.row : []))
   }
 
   /** Rows that show what a table can hold beside those that it has. */
@@ -237,7 +251,7 @@ export class RowGenerator {
     use: 'kept' | 'not kept',
   ): readonly Row[] {
     const shown: Row[] = []
-    const known = () => [...state.accepted, ...shown]
+    const known = () => [...(use === 'kept' ? state.accepted : this.#rowsOf(state, 1)), ...shown]
     for (const plan of this.#plans(state, first, known)) {
       const row = this.#insertPlan(state, plan, 'low', 0, use)
       if (row !== null) shown.push(row)
@@ -247,12 +261,17 @@ export class RowGenerator {
         if (this.#insert(state.table.name, row, use).isAccepted) shown.push(row)
       }
     }
-    if (use === 'kept') for (const row of this.#repeatedRows(state, known)) shown.push(row)
+    for (const row of this.#repeatedRows(
+      state,
+      () => (use === 'kept' ? known() : this.#rowsOf(state, 1)),
+      use,
+    ))
+      shown.push(row)
     return shown
   }
 
   /** Rows that hold again what no two known rows share: each column, and each key but for one of its columns. */
-  *#repeatedRows(state: TableState, known: () => readonly Row[]): Generator<Row> {
+  *#repeatedRows(state: TableState, known: () => readonly Row[], use: 'kept' | 'not kept'): Generator<Row> {
     const keys = state.constraints.filter(({ kind, where }) => kind === 'unique' && where === null)
     const sets = [
       ...state.columns.map((column) => [column]),
@@ -270,7 +289,7 @@ export class RowGenerator {
       )
       if (different.length < candidates.length) continue
       for (const start of different.slice(0, mostRepeated)) {
-        const row = this.#insertPlan(state, { start, requirements: [], fixed: new Set(set) })
+        const row = this.#insertPlan(state, { start, requirements: [], fixed: new Set(set) }, 'low', 0, use)
         if (row === null) continue
         yield row
         break
@@ -280,27 +299,31 @@ export class RowGenerator {
 
   /** Whether a table refuses each row for a key, so that none breaks a constraint of other columns alone. */
   #refusesAllFor(state: TableState, { columns }: Constraint): boolean {
-    return this.#isExhausted(state) && !state.listedKeys.some(({ column }) => columns.includes(column))
+    const isOfKey = ({ constraint }: ListedKey) =>
+      constraint.columns.some((column) => columns.includes(column))
+    return this.#isExhausted(state) && !state.listedKeys.some(isOfKey)
   }
 
   /** Whether all values that a key may hold are in use. */
   #isExhausted({ search, listedKeys }: TableState): boolean {
-    return listedKeys.some(({ constraint, column, items }) => {
+    return listedKeys.some(({ constraint, items }) => {
       const row = search.typicalRow()
-      const free = { condition: constraint.condition, wanted: 'not false', isHard: true } as const
-      return !items.some((value) => search.meets(new Map([...row, [column, value]]), [free]))
+      return !items.some((key) => search.meets(new Map([...row, ...key]), [allow(constraint.condition)]))
     })
   }
 
   /** Takes the last rows back from a table whose keys are all in use, so that there is a key for one more. */
-  #leaveRoom(state: TableState): void {
+  #leaveRoom(state: TableState): readonly Row[] {
+    const taken: Row[] = []
     const { table, search, constraints, accepted } = state
     const isFull = () =>
       this.#find(state, { start: search.typicalRow(), requirements: [] }, constraints, 'low') === null
     while (accepted.length > 2 && (this.#isExhausted(state) || isFull())) {
       const last = accepted.pop() ?? new Map<string, SqlValue>()
       deleteRow(this.#connection, table.name, last)
+      taken.push(last)
     }
+    return taken
   }
 
   /**
@@ -324,8 +347,8 @@ export class RowGenerator {
   #renew(found: RefusedRows): RefusedRows {
     const state = this.#stateOf(found.table)
     const refused = found.refused.flatMap((one): readonly RefusedRow[] => {
-      const { constraint, row, inEmptyTable } = one
-      if (inEmptyTable || this.#meetsOthers(state, constraint, row)) return [one]
+      const { constraint, row, beside } = one
+      if (beside !== 'all' || this.#meetsOthers(state, constraint, row)) return [one]
       const other = this.#breakOne(state, constraint, row) ?? this.#breakOne(state, constraint)
       return other === null ? [] : [{ ...one, row: other }]
     })
@@ -355,23 +378,17 @@ export class RowGenerator {
     for (const condition of decidedBy(state)) {
       const constraint = constraints.find((one) => one.condition === condition)
       if (constraint === undefined || constraint.unbreakable !== null) continue
-      const find = (inEmptyTable: boolean): readonly RefusedRow[] => {
-        const known = [...accepted, ...alternatives, ...refused.map(({ row }) => row)]
+      const find = (beside: Beside): readonly RefusedRow[] => {
+        const known = [...accepted, ...alternatives.map(({ row }) => row), ...refused.map(({ row }) => row)]
         return [...this.#boundaryRows(state, condition, () => known)].flatMap((row) => {
           if (!this.#meetsOthers(state, constraint, row)) return []
           const answer = this.#insert(table.name, row, 'not kept')
           if (answer.isAccepted || answer.code !== constraint.code) return []
-          return [{ row, constraint, code: answer.code, inEmptyTable }]
+          return [{ row, constraint, code: answer.code, beside }]
         })
       }
-      refused.push(...find(false))
-      if (isExhausted)
-        refused.push(
-          ...this.#withParents(
-            state,
-            this.#withoutRows(state, () => find(true)),
-          ),
-        )
+      refused.push(...find('all'))
+      if (isExhausted) refused.push(...this.#findBeside(state, 'none', find))
     }
     const unbroken = constraints.flatMap((constraint): UnbrokenConstraint[] => {
       const { kind } = constraint
@@ -381,17 +398,19 @@ export class RowGenerator {
       // What depends on the rows of tables is proven once a search has found none.
       const reason = kind === 'foreign-key' ? null : this.#proveUnbreakable(state, constraint)
       if (reason !== null) return [{ constraint, reason }]
-      const find = (inEmptyTable: boolean): readonly RefusedRow[] => {
+      const find = (beside: Beside): readonly RefusedRow[] => {
         const row = this.#breakOne(state, constraint)
-        return row === null ? [] : [{ row, constraint, code: constraint.code, inEmptyTable }]
+        if (row === null) return []
+        const first = { row, constraint, code: constraint.code, beside }
+        if (beside === 'none') return [first]
+        return [first, ...this.#breakInOtherWays(state, constraint, row).map((one) => ({ ...one, beside }))]
       }
-      const isHopeless = this.#refusesAllFor(state, constraint)
-      const [
-        found = this.#withParents(
-          state,
-          this.#withoutRows(state, () => find(true)),
-        )[0],
-      ] = isHopeless ? [] : find(false)
+      let rows = this.#refusesAllFor(state, constraint) ? [] : find('all')
+      for (const beside of ['none', 'first'] as const) {
+        const isTried = rows.length === 0 && (beside === 'none' || isExhausted)
+        if (isTried) rows = this.#findBeside(state, beside, find)
+      }
+      const [found] = rows
       if (found === undefined) {
         // SQLite answers with the code of another key, where each of two is within the other.
         const [within] = constraint.implies
@@ -400,16 +419,20 @@ export class RowGenerator {
           this.#proveUnbreakable(state, constraint) ?? shared ?? this.#whyRefusedFirst(state, constraint)
         return [{ constraint, reason }]
       }
-      refused.push(found)
-      if (!found.inEmptyTable) refused.push(...this.#breakInOtherWays(state, constraint, found.row))
+      refused.push(...rows)
       return []
     })
     return { table: table.name, constraints, refused, unbroken }
   }
 
-  /** The rows whose parents are there, or can be inserted. */
-  #withParents(state: TableState, rows: readonly RefusedRow[] | null): readonly RefusedRow[] {
-    return (rows ?? []).filter(({ row, constraint }) => this.#insertParents(state, row, 0, constraint))
+  /** What is found while a table has few rows, and whose parents are there or can be inserted. */
+  #findBeside(
+    state: TableState,
+    beside: 'first' | 'none',
+    find: (beside: Beside) => readonly RefusedRow[],
+  ): readonly RefusedRow[] {
+    const rows = this.#withFewRows(state, beside, () => find(beside)) ?? []
+    return rows.filter(({ row, constraint }) => this.#insertParents(state, row, 0, constraint))
   }
 
   #stateOf(name: string): TableState {
@@ -817,10 +840,14 @@ export class RowGenerator {
    * Rows that break a constraint for another reason than the first one: a reference of several columns of which one alone is
    * wrong, and a key that is shared by rows of which a column holds the same in the first one.
    */
-  *#breakInOtherWays(state: TableState, constraint: Constraint, first: Row): Generator<RefusedRow> {
+  #breakInOtherWays(state: TableState, constraint: Constraint, first: Row): readonly RefusedRow[] {
+    return [...this.#otherWays(state, constraint, first)]
+  }
+
+  *#otherWays(state: TableState, constraint: Constraint, first: Row): Generator<RefusedRow> {
     const { table, search, nullable, columns } = state
     const { code, kind } = constraint
-    const refusal = (row: Row): RefusedRow => ({ row, constraint, code, inEmptyTable: false })
+    const refusal = (row: Row): RefusedRow => ({ row, constraint, code, beside: 'all' })
     if (kind === 'foreign-key') {
       const key = table.foreignKeys.find((one) => labelOf(one) === constraint.label)
       const isWritten = constraint.columns.length === key?.columns.length
@@ -885,13 +912,16 @@ export class RowGenerator {
     }
   }
 
-  /** What the work finds while the table has no rows; null where they cannot be deleted. */
-  #withoutRows<Result>({ table }: TableState, work: () => Result): Result | null {
+  /** What the work finds while the table has no rows, or the first one alone; null where the others cannot be deleted. */
+  #withFewRows<Result>(state: TableState, beside: 'first' | 'none', work: () => Result): Result | null {
+    const { name } = state.table
     this.#connection.exec('SAVEPOINT generated_without')
     try {
-      this.#connection.exec(`DELETE FROM main.${quoteName(table.name)}`)
+      const others = beside === 'first' ? this.#rowsOf(state, mostListedRows).slice(1) : []
+      for (const row of others) deleteRow(this.#connection, name, row)
+      if (beside === 'none') this.#connection.exec(`DELETE FROM main.${quoteName(name)}`)
     } catch {
-      this.#connection.exec('RELEASE generated_without')
+      this.#connection.exec('ROLLBACK TO generated_without; RELEASE generated_without')
       return null
     }
     try {
@@ -930,7 +960,7 @@ export class RowGenerator {
       const answer = this.#insert(table.name, new Map([...row, ...part]), 'checked at once')
       return answer.isAccepted ? null : answer.code
     }
-    const codes = () => this.#withoutRows(state, () => accepted.map(refusals)) ?? [null]
+    const codes = () => this.#withFewRows(state, 'none', () => accepted.map(refusals)) ?? [null]
     if (triggers.length === 0 || codes().some((one) => one === null || one === code)) return null
     const found = triggers.find((trigger) => {
       const looksUp = splitStatements(trigger.body.replace(/^begin\b|\bend$/gi, ''))

@@ -4,12 +4,14 @@ import { type Constraint, conjunctsOf, within } from './constraints.ts'
 import { type Condition, columnTerm, compare, type Leaf, type Term } from './expression.ts'
 import type { Requirement, Row } from './search.ts'
 
-/** A key of one column, and the values that a CHECK allows in it. */
+/** A key, and the values that CHECKs allow in its columns. */
 export interface ListedKey {
   readonly constraint: Constraint
-  readonly column: string
-  readonly items: readonly SqlValue[]
+  readonly items: readonly Row[]
 }
+
+/** Of how many values a key counts as one whose values can all be in use. */
+const mostListed = 64
 
 /** The conditions of which each side is tried: of CHECKs, triggers and partial indexes. */
 export function decidedBy({
@@ -45,13 +47,17 @@ export function shorten(literal: string): string {
   return literal.length <= longestShown ? literal : `${literal.slice(0, longestShown)}…`
 }
 
-/** The keys of one column that may hold listed values alone. */
+/** The keys that may hold listed values alone. */
 export function listedKeysOf(table: Table, constraints: readonly Constraint[]): readonly ListedKey[] {
   return constraints.flatMap((constraint): ListedKey[] => {
-    const [column, ...others] = constraint.columns
-    if (constraint.kind !== 'unique' || constraint.where !== null || column === undefined) return []
-    const values = others.length > 0 ? null : allowedValues(table, constraints, column)
-    return values === null ? [] : [{ constraint, column, items: values.items }]
+    if (constraint.kind !== 'unique' || constraint.where !== null) return []
+    let items: readonly Row[] = [new Map()]
+    for (const column of constraint.columns) {
+      const values = allowedValues(table, constraints, column)?.items
+      if (values === undefined || values.length * items.length > mostListed) return []
+      items = items.flatMap((item) => values.map((value) => new Map([...item, [column, value]])))
+    }
+    return [{ constraint, items }]
   })
 }
 

@@ -4,7 +4,7 @@ import { findTable, type Schema } from '../schema/model.ts'
 import type { Connection } from '../sql/connection.ts'
 import { quoteName } from '../sql/names.ts'
 import { type Constraint, spelled, writableColumns } from './constraints.ts'
-import { parentsFirst, RowGenerator, type UnbrokenConstraint } from './generate.ts'
+import { type Beside, parentsFirst, RowGenerator, type UnbrokenConstraint } from './generate.ts'
 import { codeOf, insertRow, type Row } from './search.ts'
 
 /** One INSERT after those before it, and what the schema says of it. */
@@ -56,10 +56,10 @@ export function findTrials(schema: Schema, empty: () => Connection): RowTrials {
     const tables = parentsFirst(connection, ordinaryTablesOf(schema))
     for (const table of tables) generator.cover(table)
     const found = generator.refuse(tables)
-    const refusals = (table: string, isEarly: boolean) =>
+    const refusals = (table: string, beside: Beside) =>
       found
         .flatMap((one) => (one.table === table ? one.refused : []))
-        .filter(({ inEmptyTable }) => inEmptyTable === isEarly)
+        .filter((one) => one.beside === beside)
         .map(({ row, constraint, code }) => ({ ...keptRow(table, row), constraint, code, isKept: false }))
     const kept = orderKept(
       schema,
@@ -72,14 +72,17 @@ export function findTrials(schema: Schema, empty: () => Connection): RowTrials {
         const begun = [...new Set(group.map(({ table }) => table))].filter((table) =>
           before.every((trial) => trial.table !== table),
         )
-        // What is tried in a table without rows comes before them.
-        const early = begun.flatMap((table) => [
-          ...refusals(table, true),
-          ...generator.alternativesOf(table).map((row) => ({ ...keptRow(table, row), isKept: false })),
-        ])
-        return [...early, ...group]
+        // What is tried in a table without rows comes before them, and after the first one what is tried beside it alone.
+        const tried = (beside: Beside) =>
+          begun.flatMap((table) => [
+            ...refusals(table, beside),
+            ...generator
+              .alternativesOf(table, beside)
+              .map((row) => ({ ...keptRow(table, row), isKept: false })),
+          ])
+        return [...tried('none'), ...group, ...tried('first')]
       }),
-      ...tables.flatMap((table) => refusals(table, false)),
+      ...tables.flatMap((table) => refusals(table, 'all')),
     ]
     const trials = confirmed(create, planned)
     return {

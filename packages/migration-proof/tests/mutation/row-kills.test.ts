@@ -43,6 +43,19 @@ const schemas: readonly (readonly [string, string])[] = [
      CREATE TABLE side (name TEXT NOT NULL CHECK (name IN ('left', 'right')), at TEXT, width REAL CHECK (width > 1.5), PRIMARY KEY (name));`,
   ],
   [
+    'keys of few values: of two columns, and beside another key',
+    `CREATE TABLE t (a INT NOT NULL CHECK (a IN (1, 2)), b INT NOT NULL CHECK (b IN (3, 4)), c TEXT, PRIMARY KEY (a, b));
+     CREATE TABLE flag (name TEXT PRIMARY KEY NOT NULL CHECK (name IN ('on', 'off')), d TEXT UNIQUE, n INT CHECK (n > 0));`,
+  ],
+  [
+    'keys of one value, in other words',
+    `CREATE TABLE a (id INTEGER PRIMARY KEY CHECK (id BETWEEN 1 AND 1), v TEXT, n INT CHECK (n > 0));
+     CREATE TABLE b (id INTEGER PRIMARY KEY CHECK (id IS 1), v TEXT, n INT CHECK (n > 0));
+     CREATE TABLE c (id INTEGER PRIMARY KEY, v TEXT, n INT CHECK (n > 0), CHECK (1 = id AND v <> ''));
+     CREATE TABLE d (id INTEGER PRIMARY KEY CHECK (id IN (1)), v TEXT NOT NULL, n INT CHECK (n > 0));
+     CREATE TABLE e (id INTEGER PRIMARY KEY CHECK (id >= 1 AND id <= 2), v TEXT, n INT CHECK (n > 0));`,
+  ],
+  [
     'two references of several columns that share a column, which one parent limits',
     `CREATE TABLE word (lemma VARCHAR(80), pos CHAR(1) CHECK (pos IN ('n', 'v')), PRIMARY KEY (lemma, pos));
      CREATE TABLE synset (id DECIMAL(9) NOT NULL, pos CHAR(1) NOT NULL, PRIMARY KEY (id, pos));

@@ -194,8 +194,11 @@ export function checkFoundRows(draw: Draw): void {
         for (const { table: name, refused, unbroken } of generator.refuse(tables.map((one) => one.name))) {
           const unexplained = unbroken.filter(({ reason }) => reason === null)
           expect(unexplained.map(({ constraint }) => constraint.label)).toEqual([])
-          for (const { row, constraint, code, inEmptyTable } of refused) {
-            const present = copyOf(connection, tables).filter(([other]) => !inEmptyTable || other !== name)
+          for (const { row, constraint, code, beside } of refused) {
+            const most = { none: 0, first: 1, all: Number.POSITIVE_INFINITY }[beside]
+            const present = copyOf(connection, tables).map(
+              ([other, rows]) => [other, other === name ? rows.slice(0, most) : rows] as const,
+            )
             expectRefused(tables, present, { table: name, row, constraint, code })
           }
         }

@@ -66,9 +66,10 @@ function findTightened(trial: MigrationTrial, plan: MigrationPlan): Sighting[] {
   }
   using untouched = openCopy(filled)
   if (upgrade(untouched) !== null) return []
-  return refused.flatMap(({ table, constraint, row, inEmptyTable }) => {
+  return refused.flatMap(({ table, constraint, row, beside }) => {
+    if (beside === 'first') return []
     const columns = storedColumns(start.connection, table)
-    const image = inEmptyTable ? startImage : filled
+    const image = beside === 'none' ? startImage : filled
     for (const candidate of variantsOf(row, constraint)) {
       using copy = openCopy(image)
       const known = projected(candidate, columns)
