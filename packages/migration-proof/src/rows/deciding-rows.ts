@@ -28,7 +28,7 @@ export function acceptSameRows(empty: Connection, before: Table, after: Table): 
   const lists = new Map(shared.flatMap((expression) => readList(before, expression)))
   const free: string[] = []
   const simplify = (expression: string) => {
-    const condition = parse(expression)
+    const condition = eachLeaf(parse(expression), inOneForm)
     const leaves = leavesOf(condition)
     const isDecided = (leaf: Leaf) =>
       isOrder(before, leaf) || leaf.columns.every((column) => lists.has(foldName(column)))
@@ -54,6 +54,7 @@ export function acceptSameRows(empty: Connection, before: Table, after: Table): 
   const nullable = before.columns.filter(
     ({ notNull }, position) => notNull !== after.columns[position]?.notNull,
   )
+  if (differing.length === 0 && nullable.length === 0) return true
   const used = related(
     [...differing.flatMap(namesOf), ...nullable.map(({ name }) => name)],
     conditions.map(namesOf),
@@ -112,6 +113,30 @@ export function acceptSameRows(empty: Connection, before: Table, after: Table): 
 /** In a STRICT table, ANY converts nothing; in another one, it is NUMERIC. */
 function storedType({ strict }: Table, type: string): string {
   return strict && type === 'ANY' ? '' : type
+}
+
+function eachLeaf(condition: Condition, change: (leaf: Leaf) => Leaf): Condition {
+  if (condition.kind === 'leaf') return change(condition)
+  if (condition.kind === 'not') return { kind: 'not', part: eachLeaf(condition.part, change) }
+  return { kind: condition.kind, parts: condition.parts.map((part) => eachLeaf(part, change)) }
+}
+
+/** A comparison with 0 of what is never below it in one form: `<> 0` says the same as `> 0`. */
+function inOneForm(leaf: Leaf): Leaf {
+  const { test, ifNull } = leaf
+  if (test?.kind !== 'comparison' || ifNull !== undefined) return leaf
+  const { left, right, operator } = test
+  const isCounted = left.kind === 'call' && /^(length|instr|abs)$/.test(left.name)
+  if (!isCounted || right.kind !== 'other' || right.constant !== 0n) return leaf
+  const form = new Map([
+    ['<>', '>'],
+    ['!=', '>'],
+    ['>', '>'],
+    ['<=', '='],
+    ['==', '='],
+    ['=', '='],
+  ]).get(operator)
+  return form === undefined ? leaf : { ...leaf, sql: `(${left.sql}) ${form} (0)` }
 }
 
 /** A condition as SQL, with what each leaf is in it. */

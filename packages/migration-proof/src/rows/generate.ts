@@ -18,6 +18,7 @@ import {
 } from './constraints.ts'
 import {
   type Condition,
+  columnsOf,
   isNullOf,
   leavesOf,
   type RowCondition,
@@ -140,6 +141,9 @@ interface TableState {
 /** Of how many rows a value is tried again, and a key with other values beside it. */
 const mostRepeated = 4
 
+/** Of how many rows a value is looked for that a key takes for the same one. */
+const mostCompared = 12
+
 /** The most rows of a table whose keys are all in use. */
 const mostListedRows = 100
 
@@ -261,6 +265,10 @@ export class RowGenerator {
         if (this.#insert(state.table.name, row, use).isAccepted) shown.push(row)
       }
     }
+    for (const plan of this.#partialPlans(state, known)) {
+      const row = this.#insertPlan(state, plan, 'low', 0, use)
+      if (row !== null) shown.push(row)
+    }
     for (const row of this.#repeatedRows(
       state,
       () => (use === 'kept' ? known() : this.#rowsOf(state, 1)),
@@ -268,6 +276,16 @@ export class RowGenerator {
     ))
       shown.push(row)
     return shown
+  }
+
+  /** A second row that a partial index knows, which differs from the first one as little as it allows. */
+  *#partialPlans({ constraints, search }: TableState, known: () => readonly Row[]): Generator<Plan> {
+    for (const { kind, where } of constraints) {
+      if (kind !== 'unique' || where === null) continue
+      const within = known().filter((row) => search.meets(row, [demand(where)]))
+      const [present] = within
+      if (present !== undefined && within.length < 2) yield { start: present, requirements: [demand(where)] }
+    }
   }
 
   /** Rows that hold again what no two known rows share: each column, and each key but for one of its columns. */
@@ -477,7 +495,7 @@ export class RowGenerator {
       expected: readings.map(({ condition }) => wish(condition)),
       accepted: [],
       alternatives: [],
-      listedKeys: unusable === null ? listedKeysOf(table, constraints) : [],
+      listedKeys: unusable === null ? usableKeysOf(table, constraints, search) : [],
       problem: unusable,
     }
     this.#states.set(foldName(name), state)
@@ -795,13 +813,26 @@ export class RowGenerator {
     const others = constraints.filter((constraint) => constraint.condition !== condition)
     for (const { leaf, decisive } of decisiveLeaves(condition)) {
       for (const goal of goalsOf(leaf)) {
-        const requirements = [demand(goal), ...decisive]
+        const requirements = [...goal.map(demand), ...decisive]
         if (known().some((row) => search.meets(row, requirements))) continue
         const plan = { start: search.typicalRow(), requirements, isDistinct: true }
-        const row = this.#find(state, plan, others, 'low')
+        const row = this.#find(state, plan, others, 'low') ?? this.#findAround(state, goal, plan, others)
         if (row !== null && this.#insertParents(state, row, 0)) yield row
       }
     }
+  }
+
+  /** A row that meets a goal first, and then the rest with other columns alone. */
+  #findAround(
+    state: TableState,
+    goal: readonly Condition[],
+    plan: Plan,
+    others: readonly Constraint[],
+  ): Row | null {
+    const fixed = new Set(goal.flatMap(columnsOf))
+    if (fixed.size === state.columns.length) return null
+    const { row: start, isAccepted } = state.search.find(plan.start, goal.map(demand), new Set(), 'least')
+    return isAccepted ? this.#find(state, { ...plan, start, fixed }, others, 'low') : null
   }
 
   /** A row that breaks a constraint alone, as SQLite confirms. */
@@ -891,6 +922,20 @@ export class RowGenerator {
       shown.push(row)
       yield refusal(row)
       break
+    }
+    // Another value that the key takes for the same one.
+    const isText = ([, value]: readonly [string, SqlValue]) => typeof value === 'string'
+    for (const present of this.#rowsOf(state, mostCompared)) {
+      const values = new Map(key.map((name) => [name, present.get(name) ?? null] as const))
+      if (![...values].some(isText)) continue
+      const found = similarKeys(values).flatMap((similar) => {
+        const start = new Map([...search.typicalRow(), ...similar])
+        const isSame = key.every((name) => similar.get(name) === values.get(name))
+        const plan = { start, requirements: [], fixed: new Set(key) }
+        return isSame ? [] : (this.#breakBy(state, constraint, plan, 'least') ?? [])
+      })
+      for (const row of found) yield refusal(row)
+      if (found.length > 0) break
     }
     for (const column of columns) {
       if (key.includes(column) || shown.some((row) => !isKept(row, column))) continue
@@ -1052,6 +1097,23 @@ export class RowGenerator {
       connection.exec('RELEASE generated_row')
     }
   }
+}
+
+/** The keys of listed values, with those values that no CHECK of them refuses. */
+function usableKeysOf(
+  table: Table,
+  constraints: readonly Constraint[],
+  search: RowSearch,
+): readonly ListedKey[] {
+  return listedKeysOf(table, constraints).map(({ constraint, items }) => {
+    const ofKey = constraints.filter(
+      ({ kind, columns }) =>
+        kind === 'check' && columns.length > 0 && columns.every((name) => constraint.columns.includes(name)),
+    )
+    const row = search.typicalRow()
+    const isUsable = (item: Row) => search.meets(new Map([...row, ...item]), requireAll(ofKey))
+    return { constraint, items: items.length > 1 ? items.filter(isUsable) : items }
+  })
 }
 
 function isSameList(left: readonly SqlValue[], right: readonly SqlValue[]): boolean {

@@ -408,6 +408,9 @@ function* invertSum(term: Term, target: SqlValue, context: MoveContext): Generat
   }
 }
 
+/** What divides many numbers. */
+const factors = [1n, 2n, 10n]
+
 function* invertBinary(
   term: Extract<Term, { kind: 'binary' }>,
   target: SqlValue,
@@ -429,6 +432,17 @@ function* invertBinary(
   }
   for (const value of solve(operator, 'left', target, b)) yield* invert(left, value, context)
   for (const value of solve(operator, 'right', target, a)) yield* invert(right, value, context)
+  if (operator !== '*' || typeof target !== 'bigint') return
+  for (const factor of factors) {
+    if (target % factor !== 0n) continue
+    yield* assign(
+      [
+        [left, factor],
+        [right, target / factor],
+      ],
+      context,
+    )
+  }
 }
 
 /** The operands of an arithmetic operator that give a result, where the other operand is known. */
@@ -628,6 +642,8 @@ function* resize(value: SqlValue, length: number): Generator<SqlValue> {
     yield characters.slice(-missing).join('')
     const start = Math.floor(length / 2)
     yield [...characters.slice(0, start), ...characters.slice(start - missing)].join('')
+    // Bytes come after every text.
+    yield new Uint8Array(length).fill(7)
     return
   }
   for (const place of new Set([characters.length, 0, Math.floor(characters.length / 2)])) {
@@ -958,5 +974,9 @@ function* seeds(term: Term, context: MoveContext): Generator<Move> {
     // A day after the last one is NULL.
     const last = isDateCall(part) ? ['9999-12-31', '9999-12-31 23:59:59'] : []
     for (const column of part.columns) for (const value of [...values, ...last]) yield move(column, value)
+    for (const operand of isDateCall(part) ? part.operands : []) {
+      if (operand.kind === 'column' || operand.columns.length === 0) continue
+      for (const value of values) yield* invert(operand, value, context)
+    }
   }
 }

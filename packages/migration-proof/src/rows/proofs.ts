@@ -12,7 +12,7 @@ import {
   type Term,
 } from './expression.ts'
 import { anyNumbers, areContrary, type Range, realNumbers, wholeNumbers } from './ranges.ts'
-import { allow, allowedValues, comparesBytes, demand } from './requirements.ts'
+import { allow, allowedValues, comparesBytes, demand, refusedValues } from './requirements.ts'
 import { type Requirement, type Row, type RowSearch, requireAll } from './search.ts'
 import { affinityOf, formsOf } from './values.ts'
 
@@ -31,6 +31,7 @@ interface Known {
 export function whyUnbreakable(known: Known, constraint: Constraint): string | null {
   return (
     whyListed(known, constraint) ??
+    whyPinned(known, constraint) ??
     whyNull(known, constraint) ??
     whyNullSpreads(known, constraint) ??
     whyLookedUp(known, constraint) ??
@@ -69,6 +70,28 @@ function whyListed({ table, constraints, search }: Known, constraint: Constraint
     return search.meets(changed, [broken(constraint), ...requireAll(ofColumn)])
   }
   return forms.some(breaks) ? null : `no value that ${values.label} allows breaks it`
+}
+
+/** Each value that breaks the constraint, which are few, breaks another one of the same column. */
+function whyPinned({ table, constraints, search }: Known, constraint: Constraint): string | null {
+  const { kind, columns, condition } = constraint
+  const [column = ''] = columns
+  if (kind !== 'check' || columns.length !== 1 || !comparesBytes(table, column)) return null
+  const values = refusedValues(condition, column)
+  if (values === null) return null
+  const row = search.typicalRow()
+  const others = constraints.filter(
+    (one) =>
+      one !== constraint && one.kind === 'check' && one.columns.length === 1 && one.columns[0] === column,
+  )
+  const labels = new Set<string>()
+  for (const value of values.flatMap(formsOf)) {
+    const changed = new Map([...row, [column, value]])
+    const other = others.find((one) => !search.meets(changed, requireAll([one])))
+    if (other === undefined) return null
+    labels.add(other.label)
+  }
+  return labels.size === 0 ? null : `it follows from ${[...labels].join(' and ')}`
 }
 
 /** Whether a row may hold NULL in a column, as far as its declaration says so. */

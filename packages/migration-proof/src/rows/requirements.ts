@@ -1,7 +1,7 @@
 import type { Table } from '../schema/model.ts'
 import type { SqlValue } from '../sql/connection.ts'
 import { type Constraint, conjunctsOf, within } from './constraints.ts'
-import { type Condition, columnTerm, compare, type Leaf, type Term } from './expression.ts'
+import { type Condition, columnTerm, compare, type Leaf, leavesOf, type Term } from './expression.ts'
 import type { Requirement, Row } from './search.ts'
 
 /** A key, and the values that CHECKs allow in its columns. */
@@ -132,6 +132,13 @@ function listedIn(condition: Condition, column: string): readonly SqlValue[] | n
   return compared !== null && /^(==?|IS)$/.test(compared.operator) ? [compared.value] : null
 }
 
+/** The values that a condition of one column refuses, as `<>` and NOT IN do; null where it refuses others. */
+export function refusedValues(condition: Condition, column: string): readonly SqlValue[] | null {
+  if (condition.kind === 'not') return listedIn(condition.part, column)
+  const compared = comparedIn(condition, column)
+  return compared !== null && /^(<>|!=|IS NOT)$/.test(compared.operator) ? [compared.value] : null
+}
+
 /** With which constant, and how, a condition compares a column. */
 function comparedIn(condition: Condition, column: string): Bound | null {
   const { test } = condition.kind === 'leaf' ? condition : { test: null }
@@ -224,8 +231,22 @@ export function* decisiveLeaves(
   }
 }
 
+/** What to show of a leaf, each as conditions that hold together. */
+export function goalsOf(leaf: Leaf): readonly (readonly Condition[])[] {
+  const { evaluate, test } = leaf
+  const own = sidesOf(leaf).map((goal) => [goal])
+  if (evaluate === undefined || test?.kind !== 'comparison') return own
+  // Where conditions are compared, each side of what these compare, with the whole true and not.
+  const inner = [test.left, test.right].flatMap((term) =>
+    term.kind === 'condition' ? leavesOf(term.condition) : [],
+  )
+  const sides = inner.flatMap((one) => sidesOf({ ...one, sql: evaluate(one.sql), evaluate }))
+  const whole: readonly Condition[] = [leaf, { kind: 'not', part: leaf }]
+  return [...own, ...sides.flatMap((side) => whole.map((truth) => [side, truth]))]
+}
+
 /** The sides of a comparison, the elements of a list, or true and not true. */
-export function goalsOf(leaf: Leaf): readonly Condition[] {
+function sidesOf(leaf: Leaf): readonly Condition[] {
   const { test, evaluate } = leaf
   if (test === null || evaluate === undefined) return []
   const compared = (left: Term, operator: string, right: Term): Leaf => {

@@ -56,6 +56,22 @@ const schemas: readonly (readonly [string, string])[] = [
      CREATE TABLE e (id INTEGER PRIMARY KEY CHECK (id >= 1 AND id <= 2), v TEXT, n INT CHECK (n > 0));`,
   ],
   [
+    'a comparison whose other side asks for more changes, and one within a comparison',
+    `CREATE TABLE inv (net INT NOT NULL CHECK (net > 0), vat INT NOT NULL, gross INT NOT NULL, CHECK (gross = net + vat),
+       CHECK (vat = net * 19 / 100 OR vat = 0));
+     CREATE TABLE node (id INTEGER PRIMARY KEY, parent INTEGER NOT NULL REFERENCES node (id), pos INTEGER NOT NULL CHECK (pos >= 0),
+       depth INT NOT NULL CHECK ((parent = id) = (depth = 0)), UNIQUE (parent, pos));`,
+  ],
+  [
+    'a text that no text but bytes break, and one of which one CHECK follows',
+    `CREATE TABLE t (id INTEGER PRIMARY KEY, d TEXT NOT NULL CHECK (d >= '2000-01-01'), CHECK (length(d) > 0), CHECK (d <> ''));`,
+  ],
+  [
+    'a key of listed values of which a CHECK refuses some',
+    `CREATE TABLE t (n TEXT, m TEXT, id INTEGER PRIMARY KEY, x INT NOT NULL CHECK (x IN (1, 2)), y INT NOT NULL CHECK (y IN (1, 2)),
+       CHECK (x <= y), UNIQUE (x, y));`,
+  ],
+  [
     'two references of several columns that share a column, which one parent limits',
     `CREATE TABLE word (lemma VARCHAR(80), pos CHAR(1) CHECK (pos IN ('n', 'v')), PRIMARY KEY (lemma, pos));
      CREATE TABLE synset (id DECIMAL(9) NOT NULL, pos CHAR(1) NOT NULL, PRIMARY KEY (id, pos));
@@ -114,6 +130,35 @@ describe('rows for a schema', () => {
     )
     expect(survivors.map(({ operator, table, fault }) => `${operator} ${table}: ${fault}`)).toEqual([])
     expect(mutants.filter(({ isKilled }) => isKilled).length).toBeGreaterThan(mutants.length / 2)
+  })
+
+  it.for([
+    [
+      'a partial index',
+      'CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT, b INT NOT NULL); CREATE UNIQUE INDEX i ON t (a) WHERE b = 1',
+      'has column b instead of column a in a UNIQUE constraint',
+    ],
+    [
+      'an index of a part of a text',
+      'CREATE TABLE post (id INTEGER PRIMARY KEY, at TEXT NOT NULL); CREATE UNIQUE INDEX i ON post (substr(at, 1, 10))',
+      'has column at instead of substr(at, 1, 10) in a UNIQUE constraint',
+    ],
+    [
+      'an index of another collation',
+      'CREATE TABLE post (id INTEGER PRIMARY KEY, title TEXT NOT NULL); CREATE UNIQUE INDEX i ON post (title COLLATE NOCASE)',
+      'adds column title to a UNIQUE constraint',
+    ],
+    [
+      'a product that is generated',
+      'CREATE TABLE line (qty INTEGER NOT NULL CHECK (qty BETWEEN 1 AND 99), unit INTEGER NOT NULL, amount INTEGER AS (qty * unit) STORED CHECK (amount < 1000000))',
+      'compares with <= and not < in a CHECK',
+    ],
+  ] as const)('tell from it %s with a fault', ([, sql, fault]) => {
+    const found = judgeRows(sql).mutants.filter((mutant) => mutant.fault === fault)
+    expect(found.map(({ isKilled }) => isKilled)).toContain(true)
+    expect(
+      found.filter(({ isKilled, equivalentBecause }) => !isKilled && equivalentBecause === null),
+    ).toEqual([])
   })
 
   it('are there for tables that refer to each other, whose rows are checked together', () => {
