@@ -59,14 +59,14 @@ export interface RefusedRow {
   /** The extended result code of the refusal. */
   readonly code: string
   /**
-   * Beside which rows of the table it is refused for that reason alone: beside none, where the key is always 1, or beside
-   * the first one alone, where the others use all keys.
+   * Beside which rows it is refused for that reason alone: beside none of its table, where the key is always 1, beside the
+   * first one alone, where the others use all keys, or in an empty database, where each parent that it may name is there.
    */
   readonly beside: Beside
 }
 
-/** Beside which rows of its table a row is tried. */
-export type Beside = 'all' | 'first' | 'none'
+/** Beside which rows a row is tried: those of its table, or of all tables. */
+export type Beside = 'all' | 'first' | 'none' | 'empty database'
 
 /** A constraint that no row was found to break alone. */
 export interface UnbrokenConstraint {
@@ -420,7 +420,7 @@ export class RowGenerator {
         const row = this.#breakOne(state, constraint)
         if (row === null) return []
         const first = { row, constraint, code: constraint.code, beside }
-        if (beside === 'none') return [first]
+        if (beside === 'none' || beside === 'empty database') return [first]
         return [first, ...this.#breakInOtherWays(state, constraint, row).map((one) => ({ ...one, beside }))]
       }
       let rows = this.#refusesAllFor(state, constraint) ? [] : find('all')
@@ -428,6 +428,8 @@ export class RowGenerator {
         const isTried = rows.length === 0 && (beside === 'none' || isExhausted)
         if (isTried) rows = this.#findBeside(state, beside, find)
       }
+      if (rows.length === 0 && kind === 'foreign-key')
+        rows = this.#inEmptyDatabase(state, () => find('empty database')[0]) ?? []
       const [found] = rows
       if (found === undefined) {
         // SQLite answers with the code of another key, where each of two is within the other.
@@ -451,6 +453,28 @@ export class RowGenerator {
   ): readonly RefusedRow[] {
     const rows = this.#withFewRows(state, beside, () => find(beside)) ?? []
     return rows.filter(({ row, constraint }) => this.#insertParents(state, row, 0, constraint))
+  }
+
+  /** A row without a parent that is found while no table has rows, and that needs none for another reference. */
+  #inEmptyDatabase(state: TableState, find: () => RefusedRow | undefined): readonly RefusedRow[] | null {
+    const connection = this.#connection
+    const tables = [...this.#schema.tables.values()].filter(({ module }) => module === null)
+    const empty = () => {
+      for (const { name } of tables) connection.exec(`DELETE FROM main.${quoteName(name)}`)
+    }
+    connection.exec('SAVEPOINT generated_empty')
+    try {
+      empty()
+      const found = find()
+      empty()
+      return found !== undefined && this.#meetsOthers(state, found.constraint, found.row) ? [found] : null
+    } catch (error) {
+      // A trigger may refuse to delete.
+      if (codeOf(error) === null) throw error
+      return null
+    } finally {
+      connection.exec('ROLLBACK TO generated_empty; RELEASE generated_empty')
+    }
   }
 
   #stateOf(name: string): TableState {

@@ -67,6 +67,7 @@ export function findTrials(schema: Schema, empty: () => Connection): RowTrials {
       tables.flatMap((table) => readRows(connection, schema, table).map((row) => keptRow(table, row))),
     )
     const planned = [
+      ...tables.flatMap((table) => refusals(table, 'empty database')),
       ...groupsOf(kept).flatMap((group, position, groups) => {
         const before = groups.slice(0, position).flat()
         const begun = [...new Set(group.map(({ table }) => table))].filter((table) =>

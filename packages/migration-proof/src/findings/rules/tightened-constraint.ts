@@ -67,7 +67,7 @@ function findTightened(trial: MigrationTrial, plan: MigrationPlan): Sighting[] {
   using untouched = openCopy(filled)
   if (upgrade(untouched) !== null) return []
   return refused.flatMap(({ table, constraint, row, beside }) => {
-    if (beside === 'first') return []
+    if (beside === 'first' || beside === 'empty database') return []
     const columns = storedColumns(start.connection, table)
     const image = beside === 'none' ? startImage : filled
     for (const candidate of variantsOf(row, constraint)) {
