@@ -84,7 +84,7 @@ export function readJsonColumns(schema: Schema, table: Table): Condition[] {
 }
 
 /** The columns that SQL reads as JSON, by a function or an operator that fails where they hold other text. */
-function readAsJson(sql: string): string[] {
+export function readAsJson(sql: string): string[] {
   return [...new Set([...sql.matchAll(jsonReader)].map(([, argument, operand]) => argument ?? operand ?? ''))]
 }
 
@@ -197,12 +197,17 @@ function readType(table: Table, { name, type, keyPosition, generated }: Column):
   ]
 }
 
+/** A CHECK as the schema spells it. */
+export function labelOfCheck(name: string | null, expression: string): string {
+  return `CHECK (${expression})${name === null ? '' : ` of the name ${name}`}`
+}
+
 function readCheck(table: Table, name: string | null, expression: string): Constraint {
   const condition = conditionOf(table, expression)
   const columns = columnsOf(condition)
   return {
     kind: 'check',
-    label: `CHECK (${expression})${name === null ? '' : ` of the name ${name}`}`,
+    label: labelOfCheck(name, expression),
     code: 'SQLITE_CONSTRAINT_CHECK',
     columns,
     condition,

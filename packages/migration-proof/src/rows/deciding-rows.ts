@@ -14,7 +14,7 @@ const mostRows = 60_000
  * storage class; a column that a CHECK of both forms limits to a list has the values of that list. What else a condition
  * consists of may be true, false or unknown, whatever the values are, which can only let more rows through.
  *
- * @param empty an empty database, which is changed
+ * @param empty a database, in which tables are created
  * @returns null where what differs cannot be decided so, or there are too many kinds of rows
  */
 export function acceptSameRows(empty: Connection, before: Table, after: Table): boolean | null {
@@ -96,14 +96,14 @@ export function acceptSameRows(empty: Connection, before: Table, after: Table): 
     for (const value of known[position] ?? [])
       empty.all(`INSERT INTO deciding${position} VALUES (?)`, [value])
   })
-  empty.exec('CREATE TABLE truth (v); INSERT INTO truth VALUES (0), (1), (NULL)')
+  empty.exec('CREATE TABLE deciding_truth (v); INSERT INTO deciding_truth VALUES (0), (1), (NULL)')
   const selected = [
     ...columns.map(({ name }, position) => `d${position}.v AS ${quoteName(name)}`),
     ...freeUsed.map((name) => `${name}.v AS ${name}`),
   ]
   const sources = [
     ...columns.map((_, position) => `deciding${position} AS d${position}`),
-    ...freeUsed.map((name) => `truth AS ${name}`),
+    ...freeUsed.map((name) => `deciding_truth AS ${name}`),
   ]
   const rows = `(SELECT ${selected.join(', ')} FROM ${sources.join(', ')}) AS ${quoteName(before.name)}`
   const difference = `(${accepts(before, ofBefore)}) IS NOT (${accepts(after, ofAfter)})`
@@ -151,8 +151,17 @@ function freeName(index: number): string {
   return `part_of_a_condition_${index}`
 }
 
-function checksOf({ checks }: Table): string[] {
-  return checks.map(({ expression }) => expression)
+function checksOf({ checks, columns }: Table): string[] {
+  const names = { columns: columns.map(({ name }) => name) }
+  return checks.flatMap(({ expression }) =>
+    isNeverFalse(parseCondition(expression, names)) ? [] : [expression],
+  )
+}
+
+/** Whether a condition refuses nothing: what is not in a list with NULL may be in it. */
+function isNeverFalse(condition: Condition): boolean {
+  const test = condition.kind === 'leaf' ? condition.test : null
+  return test?.kind === 'in' && test.items.some(({ sql }) => /^null$/i.test(sql))
 }
 
 /** The columns, and those that conditions relate to them. */

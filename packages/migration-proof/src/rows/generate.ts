@@ -7,6 +7,7 @@ import {
   type Constraint,
   conditionOf,
   labelOf,
+  labelOfCheck,
   readConstraints,
   readForeignKey,
   readJsonColumns,
@@ -16,6 +17,7 @@ import {
   within,
   writableColumns,
 } from './constraints.ts'
+import { acceptSameRows } from './deciding-rows.ts'
 import {
   type Condition,
   columnsOf,
@@ -436,7 +438,10 @@ export class RowGenerator {
         const [within] = constraint.implies
         const shared = within === undefined ? null : `rows that share it share ${within} as well`
         const reason =
-          this.#proveUnbreakable(state, constraint) ?? shared ?? this.#whyRefusedFirst(state, constraint)
+          this.#proveUnbreakable(state, constraint) ??
+          shared ??
+          this.#whyRefusedFirst(state, constraint) ??
+          this.#whyRedundant(state, constraint)
         return [{ constraint, reason }]
       }
       refused.push(...rows)
@@ -1044,6 +1049,26 @@ export class RowGenerator {
     return found === undefined
       ? null
       : `what trigger ${found.name} does fails first without a row of ${key.parent}`
+  }
+
+  /** That the other CHECKs and NOT NULL refuse each row that a CHECK refuses: of each kind of rows, one is tried. */
+  #whyRedundant({ table }: TableState, { kind, label }: Constraint): string | null {
+    const position = table.checks.findIndex(
+      ({ name, expression }) => labelOfCheck(name, expression) === label,
+    )
+    if (kind !== 'check' || position < 0) return null
+    const others = table.checks.filter((_, index) => index !== position)
+    this.#connection.exec('SAVEPOINT generated_kinds')
+    try {
+      const isSame = acceptSameRows(this.#connection, table, { ...table, checks: others })
+      return isSame === true ? 'the other conditions of the row refuse each row that it refuses' : null
+    } catch (error) {
+      // A table of the schema may have the name of one that is needed here.
+      if (codeOf(error) === null) throw error
+      return null
+    } finally {
+      this.#connection.exec('ROLLBACK TO generated_kinds; RELEASE generated_kinds')
+    }
   }
 
   #demandsType(table: string, column: string): boolean {

@@ -1,7 +1,7 @@
 import type { Table } from '../schema/model.ts'
 import type { SqlValue } from '../sql/connection.ts'
 import { foldName } from '../sql/names.ts'
-import { type Constraint, conjunctsOf, type Lookup, labelOf, within } from './constraints.ts'
+import { type Constraint, conjunctsOf, type Lookup, labelOf, readAsJson, within } from './constraints.ts'
 import {
   type Condition,
   columnsOf,
@@ -32,6 +32,7 @@ export function whyUnbreakable(known: Known, constraint: Constraint): string | n
   return (
     whyListed(known, constraint) ??
     whyPinned(known, constraint) ??
+    whyOneRow(known, constraint) ??
     whyNull(known, constraint) ??
     whyNullSpreads(known, constraint) ??
     whyLookedUp(known, constraint) ??
@@ -92,6 +93,18 @@ function whyPinned({ table, constraints, search }: Known, constraint: Constraint
     labels.add(other.label)
   }
   return labels.size === 0 ? null : `it follows from ${[...labels].join(' and ')}`
+}
+
+/** A second row shares another key already, which has one value alone. */
+function whyOneRow({ table, constraints }: Known, constraint: Constraint): string | null {
+  if (constraint.kind !== 'unique') return null
+  const key = constraints.find((other) => {
+    const [column = '', ...more] = other.columns
+    if (other === constraint || more.length > 0 || !isExactKey(table, other)) return false
+    const values = mayBeNull(table, column) ? undefined : allowedValues(table, constraints, column)?.items
+    return values !== undefined && new Set(values).size === 1
+  })
+  return key === undefined ? null : `the table holds one row at most by ${key.label}`
 }
 
 /** Whether a row may hold NULL in a column, as far as its declaration says so. */
@@ -194,7 +207,7 @@ function whyLookedUp({ table, constraints, search }: Known, constraint: Constrai
 }
 
 /** What the constraint asks of JSON, SQLite asks by itself of each row. */
-function whyJson({ always }: Known, { kind, condition }: Constraint): string | null {
+function whyJson({ table, always }: Known, { kind, condition }: Constraint): string | null {
   const read = (one: Condition) => {
     const test = one.kind === 'leaf' && one.test?.kind === 'truth' ? one.test : null
     return test?.operand.kind === 'call' && test.operand.name === 'json_valid'
@@ -203,6 +216,17 @@ function whyJson({ always }: Known, { kind, condition }: Constraint): string | n
   }
   const column = kind === 'check' ? read(condition) : null
   if (column == null || !always.some((one) => read(one.condition) === column)) return null
+  // What a condition decides is not read of each row, and neither is what a partial index or a trigger reads.
+  const texts = [
+    ...table.columns.flatMap(({ generated }) => generated?.expression ?? []),
+    ...table.indexes
+      .filter(({ where }) => where === null)
+      .flatMap(({ columns }) => columns.flatMap(({ expression }) => expression ?? [])),
+  ]
+  const isRead = (sql: string) =>
+    !/\b(case|iif|if|coalesce|ifnull|nullif|and|or)\b/i.test(sql) &&
+    readAsJson(sql).some((name) => foldName(name.replace(/^"|"$/g, '')) === foldName(column))
+  if (!texts.some(isRead)) return null
   return `the schema reads ${column} as JSON, which fails first`
 }
 
