@@ -96,7 +96,9 @@ export const crashCommand = defineCommand({
     const jobs = isWhole ? listJobs(paths, seed, effort) : listAllJobs(suite, seed, effort)
     const { results, timing } = await runJobs(jobs, configFile)
     const summary = summarise(results)
-    const kept = await keepCases(suite, summary.cases.slice(0, shownCases), folder)
+    // Of an upgrade that fails by itself there is no image.
+    const shown = summary.cases.slice(0, shownCases).filter(({ defect }) => defect !== 'fails-together')
+    const kept = await keepCases(suite, shown, folder)
     const sweep = { suite, seed, results, timing, summary, kept }
     if (json) printJson({ suite: suite.name, ...toJson(sweep) })
     else printSweep(sweep)

@@ -5,8 +5,11 @@ const journalMode = z.string().describe('`wal` or `delete`')
 
 const part = record({
   kind: z.enum(['power-loss', 'second-power-loss', 'disk-faults']),
-  path: z.string().describe('the snapshot that was upgraded, or `fresh`'),
+  path: z
+    .string()
+    .describe('the snapshot that was upgraded, such as `v2`, or `v2..3` to version 3 alone; or `fresh`'),
   journalMode,
+  transaction: z.literal('all').optional().describe('set where all migrations were in one transaction'),
   seed: count,
   effort: z.string(),
   unitBytes: count.optional(),

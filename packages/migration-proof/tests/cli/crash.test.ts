@@ -76,14 +76,25 @@ describe('crash of a sound suite', () => {
     expect(stdout).toMatch(/^fresh +wal +\d+ +[1-9]\d\d +[\d,]+ +[\d,]+ +[1-9]\d\d +0$/m)
     expect(stdout).toMatch(/^fresh +delete /m)
     expect(stdout).toContain('Every one is one whole version')
+    expect(stdout).toMatch(/^fresh +wal\+all /m)
+    expect(stdout).toMatch(/^fresh +delete\+all /m)
+    const each = crash('--config', suite, '--every-path')
+    expect(each.stdout).not.toContain('+all')
     // Of all bytes of all images: of another release of the engine it is another one.
-    expect(stdout).toContain('hash of all images d1640f6a511187a2')
+    expect(each.stdout).toContain('hash of all images d1640f6a511187a2')
   })
 
   it('makes an image again by its id', () => {
     const again = replay('1/fresh/wal/512/12.0')
     expect(again.exitCode).toBe(0)
     expect(parse(again)).toMatchObject({ id: '1/fresh/wal/512/12.0', verdict: { outcome: 'whole' } })
+  })
+
+  it('makes one again of an upgrade in one transaction, and knows what no sweep prints', () => {
+    const again = replay('1/fresh/wal+all/512/12.0')
+    expect(again.exitCode).toBe(0)
+    expect(parse(again)).toMatchObject({ verdict: { outcome: 'whole' } })
+    expect(replay('1/fresh/wal+each/512/12.0').stderr).toContain('an id that crash printed')
   })
 
   it('makes a fault of the disk again by its id', () => {

@@ -33,14 +33,17 @@ const unitSizesBytes: readonly number[] = [512, 4096]
 
 /**
  * The paths of a suite: `fresh` for a new install, `v2` for the upgrade of a snapshot on its whole way, `v2..3` for that to
- * version 3. A snapshot between others is upgraded only to the version of the next one.
+ * version 3. A snapshot between others is upgraded only to the version of the next one, and an empty file, which a new
+ * install stands for, to the oldest one with rows.
  *
  * @param everyPath whether each is upgraded on its whole way
  */
 export function listPaths({ snapshots }: Suite, everyPath = false): string[] {
+  const versions = snapshots.map(({ version }) => version).filter((version) => version > 0)
   const ofSnapshots = snapshots.map((snapshot) => {
-    const last = everyPath ? undefined : lastOwnStep(snapshots, snapshot)
-    return last === undefined ? snapshot.name : `${snapshot.name}${pathEnd}${last}`
+    const isEmpty = snapshot.version === 0 && versions.length > 0
+    const last = isEmpty ? Math.min(...versions) : lastOwnStep(snapshots, snapshot)
+    return everyPath || last === undefined ? snapshot.name : `${snapshot.name}${pathEnd}${last}`
   })
   return [freshPath, ...ofSnapshots]
 }
@@ -89,7 +92,8 @@ export function listJobs(
 
 /** The jobs of a sweep over all paths: those from nothing and from the oldest files in one transaction, too. */
 export function listAllJobs(suite: Suite, seed: number, effort: Effort): Job[] {
-  const oldest = suite.snapshots.filter((snapshot) => isOldest(suite.snapshots, snapshot))
+  const { snapshots } = suite
+  const oldest = snapshots.filter((snapshot) => snapshot.version > 0 && isOldest(snapshots, snapshot))
   return listJobs(listPaths(suite), seed, effort, [freshPath, ...oldest.map(({ name }) => name)])
 }
 

@@ -1,3 +1,4 @@
+import { DiagnosedError } from '../../errors.ts'
 import type { DiskFiles } from '../../faults/disk.ts'
 import { sweepIoFaults } from '../../faults/judge-fault.ts'
 import { type NestedOptions, sweepNestedPowerLoss } from '../../faults/nested.ts'
@@ -15,7 +16,8 @@ import { type Effort, faultCaseId, freshPath, imageCaseId, type Job, readPath } 
 export interface BadCase {
   /** The value for `--replay`. */
   readonly id: string
-  readonly defect: Defect
+  /** `fails-together`: in one transaction the upgrade fails though nothing is broken. */
+  readonly defect: Defect | 'fails-together'
   readonly detail: string
 }
 
@@ -62,7 +64,8 @@ export function runJob(
   onProgress: (progress: JobProgress) => void,
 ): JobResult {
   const start = performance.now()
-  const found = job.kind === 'disk-faults' ? breakDisk() : losePower(job)
+  const sweep = () => (job.kind === 'disk-faults' ? breakDisk() : losePower(job))
+  const found = job.transaction === undefined ? sweep() : sweepTogether(job, sweep)
   return { job, ...found, durationMilliseconds: performance.now() - start }
 
   function losePower({ kind, unitBytes }: Extract<Job, { unitBytes: number }>) {
@@ -87,6 +90,20 @@ export function runJob(
 
   function report({ images, bad }: { readonly images: number; readonly bad: number }) {
     onProgress({ images, faults: 0, bad })
+  }
+}
+
+type Found = Omit<JobResult, 'job' | 'durationMilliseconds'>
+
+/** What a migration does in a transaction of its own is proven elsewhere; in one with others, only here. */
+function sweepTogether(job: Job, sweep: () => Found): Found {
+  try {
+    return sweep()
+  } catch (error) {
+    if (!(error instanceof DiagnosedError)) throw error
+    const id = imageCaseId({ ...job, kind: 'power-loss', unitBytes: 512 }, '0.0')
+    const bad = [{ id, defect: 'fails-together' as const, detail: error.message }]
+    return { points: 0, images: [], reruns: 0, faults: 0, refused: 0, bad }
   }
 }
 
