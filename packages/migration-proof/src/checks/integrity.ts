@@ -1,6 +1,7 @@
 import { errorMessage } from '../errors.ts'
 import { errorCode } from '../migrator/errors.ts'
 import { makeProblem, type Problem } from '../problem.ts'
+import { readSchema } from '../schema/read.ts'
 import { readVirtualTables, type VirtualTable } from '../schema/shadow.ts'
 import type { Connection } from '../sql/connection.ts'
 import { foldName, quoteName } from '../sql/names.ts'
@@ -12,26 +13,126 @@ export const integrity: Check = {
   name: 'integrity',
   proves: 'passes integrity_check, and those of its virtual tables',
   needs: 'file',
-  run: ({ upgraded, original }) => {
-    const { failures, unchecked } = examineIntegrity(upgraded)
+  run: ({ upgraded, original, scope }) => {
+    const known = scope?.() ?? null
+    const { failures, unchecked } = checkScope(upgraded, known)
     const virtual = readVirtualTables(upgraded)
     // Newer engines name a virtual table here as well, also one that was no better before.
-    const own = failures.filter((line) => !virtual.some(({ name }) => line.endsWith(` table main.${name}`)))
+    const own = failures.filter(
+      ({ line }) => !virtual.some(({ name }) => line.endsWith(` table main.${name}`)),
+    )
     const others = unchecked.map(({ table, reason }) => `table ${table} could not be checked (${reason})`)
     return {
-      detail: ['pages, trees and indexes are sound', ...others].join('; '),
+      detail: [known?.detail ?? 'pages, trees and indexes are sound', ...others].join('; '),
       problems: [
-        ...own.map((actual) =>
+        ...own.map(({ table, line }) =>
           makeProblem('integrity', {
-            subject: { type: 'database', name: 'database file' },
+            subject:
+              table === null ? { type: 'database', name: 'database file' } : { type: 'table', name: table },
             expected: 'ok',
-            actual,
+            actual: line,
           }),
         ),
-        ...findStaleTables(upgraded, virtual, original),
+        ...findStaleTables(
+          upgraded,
+          virtual.filter((table) => known === null || isInScope(table, known)),
+          original,
+        ),
       ],
     }
   },
+}
+
+/** Which tables and indexes an upgrade wrote to, and what of a database is to be checked because of that. */
+export interface IntegrityScope {
+  /** Whether everything else goes through `quick_check` too. */
+  readonly isWhole: boolean
+  /** The tables of which each entry of each index is looked up, by `integrity_check`. */
+  readonly inFull: readonly string[]
+  /** The tables that go through `quick_check`, where not everything does. */
+  readonly quickly: readonly string[]
+  /** The partial indexes whose entries are counted against the rows of their condition. */
+  readonly counted: readonly PartialIndex[]
+  /** What that is, in words. */
+  readonly detail: string
+}
+
+interface PartialIndex {
+  readonly name: string
+  readonly table: string
+}
+
+/**
+ * Checks what an upgrade wrote to, or all of a database.
+ *
+ * @param scope what was written to; null for everything
+ * @param cacheKibibytes how much memory it may use for pages
+ */
+export function checkScope(
+  connection: Connection,
+  scope: IntegrityScope | null,
+  cacheKibibytes: number = integrityCacheKibibytes,
+): Soundness {
+  return withCache(connection, cacheKibibytes, () =>
+    scope === null ? examine(connection, 'integrity_check') : examineScope(connection, scope),
+  )
+}
+
+function examineScope(connection: Connection, scope: IntegrityScope): Soundness {
+  const { isWhole, inFull, quickly, counted } = scope
+  const ofTable = (pragma: Pragma) => (table: string) => examineTable(connection, pragma, table)
+  const parts = [
+    ...(isWhole ? [examine(connection, 'quick_check')] : []),
+    ...quickly.map(ofTable('quick_check')),
+    ...inFull.map(ofTable('integrity_check')),
+    ...(counted.length === 0 ? [] : [countEntries(connection, counted)]),
+  ]
+  const seen = new Set<string>()
+  const isNew = (key: string) => !seen.has(key) && seen.add(key)
+  return {
+    failures: parts
+      .flatMap(({ failures }) => failures)
+      .filter(({ line }) => isNew(line))
+      .slice(0, linesLimit),
+    unchecked: parts.flatMap(({ unchecked }) => unchecked).filter(({ table }) => isNew(`unchecked ${table}`)),
+  }
+}
+
+/** Whether a virtual table may answer otherwise: a table behind it was written to, or the one that it indexes. */
+function isInScope({ shadows, contentTable }: VirtualTable, { isWhole, inFull, quickly }: IntegrityScope) {
+  const written = new Set([...inFull, ...quickly].map(foldName))
+  return isWhole || [...shadows, foldName(contentTable ?? '')].some((name) => written.has(name))
+}
+
+/**
+ * Counts the entries of partial indexes against the rows that they are of. `quick_check` counts those of all others. One
+ * with a condition that is not understood is checked in full.
+ */
+function countEntries(connection: Connection, counted: readonly PartialIndex[]): Soundness {
+  const { indexes } = readSchema(connection)
+  const parts = counted.map(({ name, table }): Soundness => {
+    const where =
+      [...indexes.values()].find((index) => foldName(index.name) === foldName(name))?.where ?? null
+    const found =
+      where === null ? 'no condition that is understood' : countIndex(connection, name, table, where)
+    if (typeof found === 'string') return examineTable(connection, 'integrity_check', table)
+    return { failures: found.map((line) => ({ table, line })), unchecked: [] }
+  })
+  return {
+    failures: parts.flatMap(({ failures }) => failures),
+    unchecked: parts.flatMap(({ unchecked }) => unchecked),
+  }
+}
+
+/** Each entry is a cell of the tree: https://www.sqlite.org/dbstat.html */
+function countIndex(connection: Connection, name: string, table: string, where: string) {
+  return attempt(() => {
+    const [entries] = connection.all("SELECT ncell FROM dbstat('main', 1) WHERE name = ?", [name])
+    const [rows] = connection.all(
+      `SELECT count(*) AS n FROM main.${quoteName(table)} NOT INDEXED WHERE ${where}`,
+    )
+    return entries?.ncell === rows?.n ? [] : [`wrong # of entries in index ${name}`]
+  })
 }
 
 /**
@@ -130,68 +231,120 @@ const linesLimit = 10
 /** It looks up each entry of each index in its table, and halves its time with this cache, in KiB. */
 export const integrityCacheKibibytes = 32_000
 
-/** What is known of the soundness of a database. */
-export interface Soundness {
-  /** What SQLite finds wrong; none for a sound database. */
-  readonly failures: readonly string[]
-  /** The tables that could not be checked, with SQLite's reason: a collation or function is not there. */
-  readonly unchecked: readonly { readonly table: string; readonly reason: string }[]
+/** SQLite's two checks: the quick one looks up no entry of an index, but counts them. */
+export type Pragma = 'integrity_check' | 'quick_check'
+
+/** Something that is wrong, and the table in which, where the question was about one. */
+interface Failure {
+  readonly table: string | null
+  readonly line: string
 }
 
-/** What SQLite finds wrong with the pages, trees, indexes and NOT NULL and CHECK constraints; none for a sound file. */
-export function checkIntegrity(connection: Connection, cacheKibibytes = integrityCacheKibibytes): string[] {
-  return [...examineIntegrity(connection, cacheKibibytes).failures]
+/** A table that could not be checked, with SQLite's reason: a collation or function is not there. */
+interface Unchecked {
+  readonly table: string
+  readonly reason: string
+}
+
+/** What is known of the soundness of a database. */
+interface Soundness {
+  /** What SQLite finds wrong; none for a sound database. */
+  readonly failures: readonly Failure[]
+  readonly unchecked: readonly Unchecked[]
 }
 
 /**
- * Checks a database. One collation or function that only another application has makes SQLite check nothing at all: then
- * each table is checked by itself, and of those that it cannot check at least the rows are read.
+ * What SQLite finds wrong with the pages, trees, indexes and NOT NULL and CHECK constraints; none for a sound file.
  *
  * @param cacheKibibytes how much memory it may use for pages
  */
-function examineIntegrity(
+export function checkIntegrity(
   connection: Connection,
+  pragma: Pragma = 'integrity_check',
   cacheKibibytes: number = integrityCacheKibibytes,
-): Soundness {
+): string[] {
+  const { failures } = withCache(connection, cacheKibibytes, () => examine(connection, pragma))
+  return failures.map(({ line }) => line)
+}
+
+/**
+ * What SQLite finds wrong with some tables of a database and their indexes.
+ *
+ * @param schema the name under which the database is attached
+ */
+export function checkTables(
+  connection: Connection,
+  schema: string,
+  pragma: Pragma,
+  tables: readonly string[],
+): string[] {
+  for (const table of tables) {
+    const { failures } = examineTable(connection, pragma, table, schema)
+    if (failures.length > 0) return failures.map(({ line }) => line)
+  }
+  return []
+}
+
+function withCache<Result>(connection: Connection, cacheKibibytes: number, work: () => Result): Result {
   const cacheSize = connection.all('PRAGMA main.cache_size')[0]?.cache_size
   // A migration may have switched it on, and then the check would not look at CHECK constraints.
   connection.exec(`PRAGMA ignore_check_constraints = OFF; PRAGMA main.cache_size = -${cacheKibibytes}`)
   try {
-    const whole = check(connection, `${linesLimit}`)
-    return typeof whole === 'string' ? examineTables(connection) : { failures: whole, unchecked: [] }
+    return work()
   } finally {
     connection.exec(`PRAGMA main.cache_size = ${cacheSize}; PRAGMA shrink_memory`)
   }
 }
 
-function examineTables(connection: Connection): Soundness {
-  const failures: string[] = []
-  const unchecked: { readonly table: string; readonly reason: string }[] = []
+/**
+ * Checks a database. One collation or function that only another application has makes SQLite check nothing at all: then
+ * each table is checked by itself, and of those that it cannot check at least the rows are read.
+ */
+function examine(connection: Connection, pragma: Pragma): Soundness {
+  const whole = check(connection, 'main', pragma, `${linesLimit}`)
+  if (typeof whole !== 'string')
+    return { failures: whole.map((line) => ({ table: null, line })), unchecked: [] }
+  const failures: Failure[] = []
+  const unchecked: Unchecked[] = []
   for (const table of listTables(connection)) {
-    const found = check(connection, quoteName(table))
-    if (typeof found === 'string') unchecked.push({ table, reason: found })
-    failures.push(...(typeof found === 'string' ? readRows(connection, table) : found))
+    const found = examineTable(connection, pragma, table)
+    failures.push(...found.failures)
+    unchecked.push(...found.unchecked)
     if (failures.length >= linesLimit) break
   }
   return { failures, unchecked }
 }
 
+function examineTable(connection: Connection, pragma: Pragma, table: string, schema = 'main'): Soundness {
+  const found = check(connection, schema, pragma, quoteName(table))
+  const lines = typeof found === 'string' ? readRows(connection, schema, table) : found
+  return {
+    failures: lines.map((line) => ({ table, line })),
+    unchecked: typeof found === 'string' ? [{ table, reason: found }] : [],
+  }
+}
+
 /** @returns what is wrong, or as a text why it cannot be checked */
-function check(connection: Connection, argument: string): readonly string[] | string {
+function check(
+  connection: Connection,
+  schema: string,
+  pragma: Pragma,
+  argument: string,
+): readonly string[] | string {
   return attempt(() =>
     connection
-      .all(`PRAGMA main.integrity_check(${argument})`)
+      .all(`PRAGMA ${quoteName(schema)}.${pragma}(${argument})`)
       // Damage of pages comes in one row of many lines, under the name of the database.
-      .flatMap(({ integrity_check }) => String(integrity_check).split('\n'))
+      .flatMap((row) => String(row[pragma]).split('\n'))
       .filter((line) => line !== 'ok' && !line.startsWith('*** in database '))
       .slice(0, linesLimit),
   )
 }
 
 /** Without its indexes. A table without a rowid is an index itself. */
-function readRows(connection: Connection, table: string): readonly string[] {
+function readRows(connection: Connection, schema: string, table: string): readonly string[] {
   const found = attempt(() => {
-    connection.all(`SELECT count(*) FROM main.${quoteName(table)} NOT INDEXED`)
+    connection.all(`SELECT count(*) FROM ${quoteName(schema)}.${quoteName(table)} NOT INDEXED`)
     return []
   })
   return typeof found === 'string' ? [] : found

@@ -9,6 +9,7 @@ import type { SnapshotDeclaration } from '../snapshots/declaration.ts'
 import { readGoldenSchema } from '../snapshots/golden-review.ts'
 import { loadSnapshot, openInMemory, openOnDisk, type SnapshotImage } from '../snapshots/open.ts'
 import type { Connection } from '../sql/connection.ts'
+import type { IntegrityScope } from './integrity.ts'
 import type { Original, RowsProofOptions } from './rows/prove-rows-kept.ts'
 import { countViolations, type Violations } from './violations.ts'
 
@@ -47,6 +48,8 @@ export interface FileSubject extends DatabaseSubject {
   violationsBefore(): Violations
   /** The only tables whose rows can have changed, where they are known. */
   readonly touched?: () => Touched | null
+  /** What the upgrade wrote to, where `integrity` is to check no more in full; left out, it checks everything. */
+  readonly scope?: () => IntegrityScope | null
   /** Called before the rows of each table are compared; what it throws ends the check. */
   readonly onTable?: RowsProofOptions['onTable']
 }

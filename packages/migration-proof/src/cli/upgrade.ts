@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path'
 import { defineCommand } from 'citty'
 import { absolutePathOf } from '../engines/database-path.ts'
 import { DiagnosedError } from '../errors.ts'
-import type { Preview, UpgradeEvent, UpgradeReport } from '../upgrade/model.ts'
+import type { Preview, ProofLevel, UpgradeEvent, UpgradeReport } from '../upgrade/model.ts'
 import { noteLeftFolder } from '../upgrade/run-folder.ts'
 import { configArgument, findConfigFile, shownPath } from './config-file.ts'
 import { type ExitCode, exitCodes, UsageError } from './errors.ts'
@@ -103,7 +103,11 @@ export const upgradeCommand = defineCommand({
     },
     quick: {
       type: 'boolean',
-      description: 'check the rows of changed pages only, and compare only the tables of these pages',
+      description: 'prove only what was written to: its pages, trees and rows, and the backup',
+    },
+    thorough: {
+      type: 'boolean',
+      description: 'also look up each entry of each index, before and after, and read the backup again',
     },
     adopt: {
       type: 'boolean',
@@ -158,6 +162,7 @@ interface GivenArguments {
   readonly 'no-backup'?: boolean | undefined
   readonly 'dry-run'?: boolean | undefined
   readonly quick?: boolean | undefined
+  readonly thorough?: boolean | undefined
   readonly adopt?: boolean | undefined
   readonly config?: string | undefined
 }
@@ -179,10 +184,22 @@ function readTask(file: string, args: GivenArguments): UpgradeTask {
     path,
     backupFolder: noBackup ? null : (folder ?? dirname(path)),
     rehearsalFolder: isRehearsal ? (folder ?? tmpdir()) : null,
-    rowsMethod: args.quick === true || noBackup ? 'journal' : 'comparison',
+    level: readLevel(args),
     adopt: args.adopt === true,
     stop: new SharedArrayBuffer(4),
   }
+}
+
+function readLevel({ quick = false, thorough = false }: GivenArguments): ProofLevel {
+  if (quick && thorough) {
+    throw new UsageError({
+      where: '--quick',
+      expected: 'no --thorough beside it',
+      actual: 'both',
+      fix: 'leave one of them out',
+    })
+  }
+  return quick ? 'quick' : thorough ? 'thorough' : 'default'
 }
 
 /** Without a terminal, each step is logged as a line; a terminal shows progress instead, and JSON is for machines. */

@@ -17,17 +17,18 @@ import { sendError } from './upgrade/messages.ts'
  * Runs in a thread: SQLite's calls take seconds or minutes, during which a thread handles no signals.
  */
 async function work(task: UpgradeTask): Promise<UpgradeMessage> {
-  const { backupFolder, rehearsalFolder, rowsMethod, adopt } = task
+  const { backupFolder, rehearsalFolder, level, adopt } = task
   const suite = await loadConfig(task.configFile)
   send({ kind: 'subject', subject: subjectOf(suite, task.configFile) })
   const formOf = (connection: Connection, version: number) =>
     nameForm(suite, version, readOutline(connection))
   const observer = observe(task)
-  const options = { plan: suite.plan, forms: suite, adopt, backupFolder, rehearsalFolder, formOf, observer }
+  const folders = { backupFolder, rehearsalFolder }
+  const options = { plan: suite.plan, forms: suite, adopt, level, ...folders, formOf, observer }
   const preview = previewUpgrade(task.path, options)
   send({ kind: 'preview', preview })
   if (preview.survey.pending.length === 0) return { kind: 'done', report: null }
-  const request = { suite, adopt, backupFolder, rowsMethod, madeAt: new Date() }
+  const request = { suite, adopt, backupFolder, level, madeAt: new Date() }
   const report =
     rehearsalFolder === null
       ? await runUpgrade(preview, request, observer)

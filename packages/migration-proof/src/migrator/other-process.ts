@@ -43,7 +43,7 @@ export class OtherProcessError extends Error {
 export function readStartInOtherProcess(path: string, length: number): Buffer {
   const { status, stdout } = spawn('head', ['-c', `${length}`, '--', path])
   // Why it failed, Node says with the code of the error.
-  return status === 0 ? stdout : runScript(readScript, path, `${length}`)
+  return status === 0 ? stdout : runScriptInOtherProcess(readScript, path, `${length}`)
 }
 
 /**
@@ -53,26 +53,77 @@ export function readStartInOtherProcess(path: string, length: number): Buffer {
  * @throws {OtherProcessError} `EEXIST` when there is one, `ENOSPC` when the disk is full
  */
 export function copyInOtherProcess(path: string, target: string): void {
-  runScript(copyScript, path, target)
+  runScriptInOtherProcess(copyScript, path, target)
 }
 
-function runScript(script: string, ...parameters: string[]): Buffer {
-  const reporting = `try { ${script} } catch (error) { process.stderr.write(JSON.stringify([error.code, error.message])); process.exitCode = 1 }`
-  const { status, stdout, stderr, error } = spawn(process.execPath, ['-e', reporting, ...parameters])
+/**
+ * Runs JavaScript in another process of Node.
+ *
+ * @returns what it printed
+ * @throws {OtherProcessError}
+ */
+export function runScriptInOtherProcess(script: string, ...parameters: string[]): Buffer {
+  const { status, stdout, stderr, error } = spawn(process.execPath, argumentsOf(script, parameters))
   if (status === 0) return stdout
   if (error !== undefined) throw new OtherProcessError(error.message, codeOf(error), { cause: error })
-  const [code, message] = parseFailure(stderr.toString())
-  throw new OtherProcessError(message, code)
+  throw failureOf(stderr.toString())
+}
+
+/**
+ * Runs JavaScript in another process of Node, beside this one. A signal from the terminal does not reach it, so that it is
+ * this process that decides what a signal stops.
+ *
+ * @returns what it printed
+ * @throws {OtherProcessError}
+ */
+export function startScriptInOtherProcess(script: string, ...parameters: string[]): Promise<string> {
+  const { spawn: start } = process.getBuiltinModule('node:child_process')
+  const child = start(process.execPath, argumentsOf(script, parameters), {
+    detached: true,
+    windowsHide: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: ownEnvironment(),
+  })
+  const printed = { out: '', error: '' }
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    printed.out += text
+  })
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    printed.error += text
+  })
+  return new Promise((resolve, reject) => {
+    child.on('error', (error) =>
+      reject(new OtherProcessError(error.message, codeOf(error), { cause: error })),
+    )
+    child.on('close', (code, signal) => {
+      if (code === 0) resolve(printed.out)
+      else
+        reject(
+          signal === null ? failureOf(printed.error) : new OtherProcessError(`it ended by ${signal}`, null),
+        )
+    })
+  })
+}
+
+function argumentsOf(script: string, parameters: readonly string[]): string[] {
+  const reporting = `try { ${script} } catch (error) { process.stderr.write(JSON.stringify([error.code, error.message])); process.exitCode = 1 }`
+  return ['-e', reporting, ...parameters]
+}
+
+/** A project's own NODE_OPTIONS, such as --import, are not meant for this process. */
+function ownEnvironment() {
+  return { ...process.env, NODE_OPTIONS: '', ELECTRON_RUN_AS_NODE: '1' }
+}
+
+function failureOf(text: string): OtherProcessError {
+  const [code, message] = parseFailure(text)
+  return new OtherProcessError(message, code)
 }
 
 function spawn(command: string, parameters: readonly string[]) {
   // Loaded only then: most commands need none.
   const { spawnSync } = process.getBuiltinModule('node:child_process')
-  return spawnSync(command, parameters, {
-    maxBuffer: 64 * 1024 * 1024,
-    // A project's own NODE_OPTIONS, such as --import, are not meant for this process.
-    env: { ...process.env, NODE_OPTIONS: '', ELECTRON_RUN_AS_NODE: '1' },
-  })
+  return spawnSync(command, parameters, { maxBuffer: 64 * 1024 * 1024, env: ownEnvironment() })
 }
 
 function codeOf(error: NodeJS.ErrnoException): string | null {

@@ -1,25 +1,27 @@
 import type { FileCheck } from '../checks/check.ts'
 import { isFileCheck, notApplicable, runDeclared } from '../checks/check.ts'
 import { checks } from '../checks/index.ts'
-import type { FileSubject, Touched } from '../checks/subject.ts'
+import { checkTables } from '../checks/integrity.ts'
+import { withOriginal } from '../checks/rows/prove-rows-kept.ts'
+import type { FileSubject } from '../checks/subject.ts'
 import { countViolations } from '../checks/violations.ts'
 import { betterSqliteConnection, type Database } from '../engines/better-sqlite3.ts'
 import { type MigrateOptions, migrate } from '../migrator/migrate.ts'
 import type { Migration } from '../migrator/migration.ts'
-import type { MigrationPlan } from '../migrator/plan.ts'
 import type { Problem } from '../problem.ts'
 import { readGoldenSchema } from '../snapshots/golden-review.ts'
 import type { Connection } from '../sql/connection.ts'
 import { foldName } from '../sql/names.ts'
 import { type Backup, confirmBackup } from './backup.ts'
+import { refuseDamage } from './copy-database.ts'
 import { explainCancellation, refuseCancelled, UpgradeNotProvenError } from './errors.ts'
-import type { DatabaseSize, JournalPages } from './journal-pages.ts'
-import { JournalFormatError, readJournalPages } from './journal-pages.ts'
-import type { Observer, ProofResult, UpgradeRequest } from './model.ts'
+import type { DatabaseSize } from './journal-pages.ts'
+import { type Observer, type ProofResult, rowsMethodOf, type UpgradeRequest } from './model.ts'
 import { type Original, openOriginal } from './original.ts'
 import { readPragma } from './survey.ts'
-import { findOwners, findTouchedTables, readEntries, type SchemaEntry } from './touched-tables.ts'
+import { readEntries } from './touched-tables.ts'
 import { withCleanUp } from './with-clean-up.ts'
+import { readWritten, refuseDamagedTables, scopeOf, type Written } from './written.ts'
 
 /** What is proven of a file before COMMIT: every check that needs no other upgrade. */
 const provenBeforeCommit: readonly FileCheck[] = checks.filter(isFileCheck)
@@ -49,8 +51,30 @@ function proveUpgrade(path: string, subject: FileSubject, observer: Observer): P
     }
   })
   const [first, ...others] = problems
-  if (first !== undefined) throw new UpgradeNotProvenError(path, [first, ...others])
-  return results
+  if (first === undefined) return results
+  refuseIfDamagedBefore(path, subject, problems)
+  throw new UpgradeNotProvenError(path, [first, ...others])
+}
+
+/**
+ * A table that `integrity` finds damaged may have been so before: only `thorough` looks up each entry of each index first.
+ *
+ * @throws {UpgradeRefusedError} when it was
+ */
+function refuseIfDamagedBefore(
+  path: string,
+  { upgraded, original }: FileSubject,
+  problems: readonly Problem[],
+) {
+  const tables = problems
+    .filter(({ code, subject }) => code === 'integrity' && subject.type === 'table')
+    .map(({ subject }) => subject.name)
+  if (tables.length === 0) return
+  withOriginal(upgraded, original(), (before) => {
+    const known = new Set(readEntries(upgraded, before).map(({ name }) => foldName(name)))
+    const old = tables.filter((table) => known.has(foldName(table)))
+    refuseDamage(path, 'integrity_check', checkTables(upgraded, before, 'integrity_check', old))
+  })
 }
 
 /** What was done in the transaction. */
@@ -77,14 +101,14 @@ export function applyPlan(
   const sizeBefore = readSize(connection)
   const original = openOriginal(connection, path, backup?.path ?? null, sizeBefore)
   const prove = prepareProofs(connection, request, { original, sizeBefore }, observer)
-  const confirm = () => {
-    if (backup !== null) confirmBackup(backup, 'unchanged')
+  const confirm = (reads = false) => {
+    if (backup !== null) confirmBackup(backup, 'unchanged', reads)
   }
   const proveAndConfirm = () => {
     // The proofs read the backup, and would fail on another file for a reason of its own.
     confirm()
     const proofs = prove()
-    confirm()
+    confirm(request.level === 'thorough')
     beforeCommit()
     return proofs
   }
@@ -129,13 +153,20 @@ function migrateAndProve(
 /** Reads what the checks must know of the database before it changes. */
 function prepareProofs(
   connection: Connection,
-  { suite, path, survey, rowsMethod: method }: UpgradeRequest,
+  { suite, path, survey, backupFolder, level = 'default' }: UpgradeRequest,
   { original, sizeBefore }: { readonly original: Original; readonly sizeBefore: DatabaseSize },
   observer: Observer,
 ): () => readonly ProofResult[] {
   const { plan } = suite
   const reading = { connection, plan, path, original, sizeBefore, entriesBefore: readEntries(connection) }
   const violationsBefore = countViolations(connection)
+  const method = rowsMethodOf(level, backupFolder)
+  let written: Written | null | undefined
+  // The checks that come first write to nothing but copies.
+  const readOnce = () => {
+    if (written === undefined) written = readWritten(reading)
+    return written
+  }
   const subject: FileSubject = {
     suite,
     from: survey.version,
@@ -145,13 +176,17 @@ function prepareProofs(
     goldenAt: (version) => readGoldenSchema(suite.fixtures, `v${version}`),
     original: () => ({ schema: original.attach() }),
     violationsBefore: () => violationsBefore,
-    touched: () => (method === 'journal' ? readTouched(reading) : null),
+    touched: () => (method === 'journal' ? (readOnce()?.touched ?? null) : null),
+    scope: () => scopeOf(reading, readOnce, level),
     onTable: ({ table, position, total }) => {
       refuseCancelled(path, observer)
       observer.report({ step: 'proof', proof: 'rows', detail: `table ${position} of ${total}: ${table}` })
     },
   }
-  return () => proveUpgrade(path, subject, observer)
+  return () => {
+    if (level === 'quick') refuseDamagedTables(reading, readOnce())
+    return proveUpgrade(path, subject, observer)
+  }
 }
 
 function readSize(connection: Connection): DatabaseSize {
@@ -172,45 +207,5 @@ function watchStatements(
     if (version === null || version === current) return
     current = version
     observer.report({ step: 'migration', version, name: migrations[version - 1]?.name ?? '' })
-  }
-}
-
-/** What is known of a file before its upgrade, to read from the journal what the upgrade wrote to. */
-export interface JournalReading {
-  readonly connection: Connection
-  readonly plan: MigrationPlan
-  readonly path: string
-  readonly original: Original
-  /** As SQLite reported it before the transaction. */
-  readonly sizeBefore: DatabaseSize
-  readonly entriesBefore: readonly SchemaEntry[]
-}
-
-/**
- * The tables whose rows the open transaction may have changed, by the pages that its journal names.
- *
- * @returns null without a journal that can be read: nothing is known of any page
- */
-function readTouched(reading: JournalReading): Touched | null {
-  const pages = readPages(reading)
-  if (pages === null) return null
-  const { connection, original, entriesBefore, plan } = reading
-  const { names, unknownPages } = findTouchedTables(entriesBefore, readEntries(connection), pages)
-  const versionTables = new Set(plan.versions.tables.map(foldName))
-  const touched = [...names].filter((name) => !versionTables.has(name))
-  const owners = unknownPages.length === 0 ? [] : findOwners(connection, original.attach(), unknownPages)
-  return {
-    tables: new Set([...touched, ...owners]),
-    hasRows: touched.length > 0 || unknownPages.length > 0,
-    detail: `${pages.offsets.size} of ${pages.pageCountBefore} pages written to`,
-  }
-}
-
-function readPages({ path, sizeBefore }: JournalReading): JournalPages | null {
-  try {
-    return readJournalPages(`${path}-journal`, sizeBefore)
-  } catch (error) {
-    if (error instanceof JournalFormatError) return null
-    throw error
   }
 }

@@ -1,5 +1,5 @@
 import { closeSync, openSync, statSync } from 'node:fs'
-import { checkIntegrity } from '../checks/integrity.ts'
+import { checkIntegrity, type Pragma } from '../checks/integrity.ts'
 import {
   betterSqliteConnection,
   copyTo,
@@ -107,30 +107,37 @@ function explainCopy(path: string, copy: string, cause: OtherProcessError): Erro
 }
 
 /**
- * Makes a copy one file without sidecars, and checks it.
+ * Makes a copy one file without sidecars.
  *
- * @param origin the file that it is a copy of
- * @throws {UpgradeRefusedError} when it is damaged, and so the original is
+ * @param look called with the copy
  */
-export function settleCopy(copy: string, origin: string): void {
+export function settleCopy(copy: string, look: (database: Database.Database) => void = () => {}): void {
   const database = openFile(copy, { fileMustExist: true })
   try {
     distrustSchema(betterSqliteConnection(database))
     database.pragma('journal_mode = DELETE')
-    refuseDamaged(database, origin)
+    look(database)
   } finally {
     database.close()
   }
 }
 
-/** @throws {UpgradeRefusedError} when integrity_check finds something in the database */
-export function refuseDamaged(database: Database.Database, origin: string): void {
-  const [failure] = checkIntegrity(betterSqliteConnection(database))
+/** @throws {UpgradeRefusedError} when a check of SQLite finds something in the database */
+export function refuseDamaged(
+  database: Database.Database,
+  origin: string,
+  pragma: Pragma = 'integrity_check',
+): void {
+  refuseDamage(origin, pragma, checkIntegrity(betterSqliteConnection(database), pragma))
+}
+
+/** @throws {UpgradeRefusedError} when a check has found something in the file as it was */
+export function refuseDamage(origin: string, pragma: Pragma, [failure]: readonly string[]): void {
   if (failure === undefined) return
   throw new UpgradeRefusedError('damaged', {
     where: origin,
     expected: 'a sound database',
-    actual: `that integrity_check says '${failure}'`,
+    actual: `that ${pragma} says '${failure}'`,
     fix: 'restore it from an older backup, or recover it with `.recover` of the sqlite3 shell',
   })
 }

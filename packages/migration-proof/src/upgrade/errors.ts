@@ -85,6 +85,16 @@ export class BackupLostError extends DiagnosedError {
   }
 }
 
+/** Thrown when a backup that was just made does not hold what its file holds. Nothing was changed. */
+export class BackupDiffersError extends DiagnosedError {
+  override readonly name = 'BackupDiffersError'
+
+  constructor(folder: string, origin: string, actual: string, options?: ErrorOptions) {
+    const fix = `${origin} was not changed, and the backup is removed: check the disk of that folder, or name another one, and run again`
+    super({ where: folder, expected: `a backup with each page of ${origin}`, actual, fix }, options)
+  }
+}
+
 /** A run whose file was renamed, removed or replaced while it was locked. */
 export interface ReplacedFile {
   readonly path: string

@@ -3,7 +3,7 @@ import { errorCode } from '../migrator/errors.ts'
 import type { MigrationPlan } from '../migrator/plan.ts'
 import type { Connection } from '../sql/connection.ts'
 import { UpgradeCancelledError } from './errors.ts'
-import type { Estimate, Observer, Survey } from './model.ts'
+import type { Estimate, Observer, ProofLevel, RowsMethod, Survey } from './model.ts'
 import { factorOf, type Rehearsal, rehearseSample } from './rehearse-sample.ts'
 import { makeRunFolder } from './run-folder.ts'
 import { findSampleRoom, type SampleRoom } from './sample-rows.ts'
@@ -14,6 +14,9 @@ export interface EstimateRequest {
   /** The file that is to be upgraded. */
   readonly path: string
   readonly survey: Survey
+  readonly level: ProofLevel
+  readonly hasBackup: boolean
+  readonly rowsMethod: RowsMethod
   /** Where the sample is while it is upgraded. */
   readonly folder: string
   readonly freeSpace: FreeSpace

@@ -71,6 +71,8 @@ export type RecoveredFrom = 'log' | 'journal'
 export interface Preview {
   readonly path: string
   readonly sizeBytes: number
+  /** For which the estimate is. */
+  readonly level: ProofLevel
   readonly survey: Survey
   /** What kind of file of its version it is, if the caller names it. */
   readonly form: string | null
@@ -100,13 +102,25 @@ export interface ProofResult {
   readonly durationMilliseconds: number
 }
 
+/**
+ * How much is proven of a file and its upgrade. `quick`: what was written to. `default`: also the pages and trees of the
+ * whole file, before and after, and every row. `thorough`: also each entry of each index, before and after.
+ */
+export type ProofLevel = 'quick' | 'default' | 'thorough'
+
 /** How the rows are proven: by comparing each with the backup, or by the pages that the journal names. */
 export type RowsMethod = 'comparison' | 'journal'
+
+/** Without a backup, what a table held is not there to compare with, unless it was written to. */
+export function rowsMethodOf(level: ProofLevel, backupFolder: string | null): RowsMethod {
+  return level === 'quick' || backupFolder === null ? 'journal' : 'comparison'
+}
 
 export interface UpgradeReport {
   readonly path: string
   readonly from: number
   readonly to: number
+  readonly level: ProofLevel
   readonly applied: readonly number[]
   /** Path of the backup; null where none was asked for. */
   readonly backup: string | null
@@ -131,7 +145,8 @@ export type UpgradeEvent =
   | { readonly step: 'preview'; readonly folder: string }
   | { readonly step: 'copy'; readonly copiedPages: number; readonly totalPages: number }
   | { readonly step: 'backup'; readonly copiedPages: number; readonly totalPages: number }
-  | { readonly step: 'backup-check' }
+  /** `quick` compares the backup alone. */
+  | { readonly step: 'backup-check'; readonly level: ProofLevel }
   | { readonly step: 'backup-made'; readonly path: string }
   | { readonly step: 'migration'; readonly version: number; readonly name: string }
   | { readonly step: 'proof'; readonly proof: string; readonly detail: string }
@@ -156,7 +171,8 @@ export interface UpgradeRequest {
   readonly survey: Survey
   /** The folder for the backup; null for none. */
   readonly backupFolder: string | null
-  readonly rowsMethod: RowsMethod
+  /** Defaults to `default`. */
+  readonly level?: ProofLevel
   readonly madeAt: Date
   /** Takes another application's database for version 0. */
   readonly adopt?: boolean

@@ -15,7 +15,15 @@ import { isSameFile, readIdentity } from './file-identity.ts'
 import { refuseUnusableFolder } from './folders.ts'
 import { findHolders } from './holders.ts'
 import { clearAllLeftovers } from './leftovers.ts'
-import type { Estimate, Observer, Preview, RecoveredFrom, Survey } from './model.ts'
+import {
+  type Estimate,
+  type Observer,
+  type Preview,
+  type ProofLevel,
+  type RecoveredFrom,
+  rowsMethodOf,
+  type Survey,
+} from './model.ts'
 import { recoverSafely } from './recover-safely.ts'
 import { withOwnLog } from './refuse-foreign-log.ts'
 import { findRefusedRows, type RefusedRows } from './refused-rows.ts'
@@ -36,6 +44,8 @@ export interface PreviewOptions {
   /** Names the form of a file of this version. */
   readonly formOf?: (connection: Connection, version: number) => string
   readonly freeSpace?: FreeSpace
+  /** How much is proven, for the estimate; defaults to `default`. */
+  readonly level?: ProofLevel
   /** Takes another application's database for version 0. */
   readonly adopt?: boolean
   /** With these, forms without a version in them are recognised too. */
@@ -97,6 +107,7 @@ function lookAtFile(path: string, options: PreviewOptions): Preview {
   return {
     path,
     sizeBytes: statSync(path).size,
+    level: options.level ?? 'default',
     survey,
     form,
     refused,
@@ -155,7 +166,17 @@ function look(connection: Connection, path: string, options: PreviewOptions): Lo
   if (survey.pending.length === 0) return { ...seen, estimate: null, noEstimate: null }
   const refused = findRefusedRows(connection, plan, survey.version, beforeTable)
   refuseCancelled(path, observer)
-  const estimated = estimateUpgrade(connection, { plan, path, survey, folder, freeSpace, observer })
+  const { level = 'default', backupFolder } = options
+  const proofs = { level, hasBackup: backupFolder !== null, rowsMethod: rowsMethodOf(level, backupFolder) }
+  const estimated = estimateUpgrade(connection, {
+    plan,
+    path,
+    survey,
+    ...proofs,
+    folder,
+    freeSpace,
+    observer,
+  })
   return { ...seen, refused, ...estimated }
 }
 

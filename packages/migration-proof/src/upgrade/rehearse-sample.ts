@@ -1,7 +1,8 @@
-import { closeSync, copyFileSync, openSync, rmSync, statSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync, readFileSync, readSync, rmSync, statSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { checkIntegrity, integrityCacheKibibytes } from '../checks/integrity.ts'
+import { checkIntegrity, checkScope, integrityCacheKibibytes } from '../checks/integrity.ts'
 import { proveRowsKept } from '../checks/rows/prove-rows-kept.ts'
+import { countViolations } from '../checks/violations.ts'
 import { betterSqliteConnection, distrustSchema, openFile } from '../engines/better-sqlite3.ts'
 import { errorCode } from '../migrator/errors.ts'
 import { migrate } from '../migrator/migrate.ts'
@@ -9,13 +10,15 @@ import type { MigrationPlan } from '../migrator/plan.ts'
 import type { Connection } from '../sql/connection.ts'
 import { foldName } from '../sql/names.ts'
 import { explainCancellation, refuseCancelled } from './errors.ts'
-import { JournalFormatError, readJournalPages } from './journal-pages.ts'
-import type { Observer, Survey } from './model.ts'
+import type { Observer, ProofLevel, RowsMethod, Survey } from './model.ts'
+import { openOriginal } from './original.ts'
 import { runFiles } from './run-files.ts'
 import { copySample } from './sample.ts'
 import type { SampleRoom } from './sample-rows.ts'
 import { readPragma } from './survey.ts'
-import { findTouchedTables, readEntries, type SchemaEntry } from './touched-tables.ts'
+import { readEntries } from './touched-tables.ts'
+import { withCleanUp } from './with-clean-up.ts'
+import { readWritten, scopeOf, type Written } from './written.ts'
 
 export interface SampleTrial {
   readonly plan: MigrationPlan
@@ -25,6 +28,9 @@ export interface SampleTrial {
   /** The folder of this run. */
   readonly folder: string
   readonly room: SampleRoom
+  readonly level: ProofLevel
+  readonly hasBackup: boolean
+  readonly rowsMethod: RowsMethod
   readonly observer: Observer
 }
 
@@ -78,10 +84,12 @@ function rehearseOnce(source: Connection, trial: SampleTrial, foreignKeys: 'ON' 
       return copySample(source, connection, { ...trial, limit: trial.room.limit, beforeStep }).rows
     })
     // While no connection is open: closing another descriptor of the file would drop its locks.
-    const copyMilliseconds = measure(() => copyFileSync(file, before))
+    const copyMilliseconds = trial.hasBackup ? measure(() => copyPages(file, before, trial.survey)) : 0
+    const compareMilliseconds = trial.hasBackup ? measure(() => comparePages(file, before)) : 0
     return openFor(file, trial, (connection) => {
       connection.exec(`PRAGMA cache_size = -2000; PRAGMA foreign_keys = ${foreignKeys}`)
-      return { rows, ...rehearse(connection, { file, before, copyMilliseconds }, trial) }
+      const files = { file, before: trial.hasBackup ? before : null, copyMilliseconds, compareMilliseconds }
+      return { rows, ...rehearse(connection, files, trial) }
     })
   } finally {
     for (const made of [file, before]) {
@@ -108,77 +116,104 @@ function openFor<Result>(
   }
 }
 
+/** Page by page and to the disk, as SQLite copies a database. */
+function copyPages(file: string, copy: string, { pageSizeBytes }: Survey) {
+  const [from, to] = [openSync(file, 'r'), openSync(copy, 'wx', 0o600)]
+  const page = Buffer.alloc(pageSizeBytes)
+  while (readSync(from, page) > 0) writeSync(to, page)
+  fsyncSync(to)
+  closeSync(from)
+  closeSync(to)
+}
+
+function comparePages(file: string, copy: string) {
+  readFileSync(file).equals(readFileSync(copy))
+}
+
 /** The files of a sample, and how long its copy took. */
 interface SampleFiles {
   readonly file: string
-  readonly before: string
+  /** Null without a backup. */
+  readonly before: string | null
   readonly copyMilliseconds: number
+  readonly compareMilliseconds: number
 }
 
-/** The cache of the check is as much smaller as the sample is, so that as many pages are read again and again. */
+/**
+ * Does what the upgrade does, inside the transaction as well. The cache of the checks is as much smaller as the sample is, so
+ * that as many pages are read again and again.
+ */
 function rehearse(
   connection: Connection,
-  { file, before, copyMilliseconds }: SampleFiles,
-  { plan, survey, path, observer }: SampleTrial,
+  { file, before, copyMilliseconds, compareMilliseconds }: SampleFiles,
+  { plan, survey, path, observer, level, rowsMethod }: SampleTrial,
 ): Omit<Rehearsal, 'rows'> {
-  const pagesBefore = Number(readPragma(connection, 'page_count'))
-  const factor = factorOf(survey.pageCount, pagesBefore)
+  const sizeBefore = {
+    pageSizeBytes: survey.pageSizeBytes,
+    pageCount: Number(readPragma(connection, 'page_count')),
+  }
+  const factor = factorOf(survey.pageCount, sizeBefore.pageCount)
   const cacheKibibytes = Math.max(leastCacheKibibytes, Math.round(integrityCacheKibibytes / factor))
   const goOn = () => refuseCancelled(path, observer)
-  const check = () => {
+  const checkMilliseconds = measure(() => {
     goOn()
-    checkIntegrity(connection, cacheKibibytes)
-  }
+    if (level === 'quick') return
+    checkIntegrity(connection, level === 'thorough' ? 'integrity_check' : 'quick_check', cacheKibibytes)
+  })
+  const violationsMilliseconds = measure(() => countViolations(connection))
   const entriesBefore = readEntries(connection)
+  const original = openOriginal(connection, file, before, sizeBefore)
+  const reading = { connection, plan, path: file, original, sizeBefore, entriesBefore }
   let journalBytes = 0
-  let touchesOldRows = false
-  const backupMilliseconds = copyMilliseconds + measure(check)
-  const migrationMilliseconds = measure(() =>
-    explainCancellation(path, observer, () =>
-      migrate(connection, plan, {
-        transaction: 'all',
-        beforeStatement: goOn,
-        beforeCommit: () => {
-          journalBytes = statSync(`${file}-journal`, { throwIfNoEntry: false })?.size ?? 0
-          const size = { pageSizeBytes: survey.pageSizeBytes, pageCount: pagesBefore }
-          touchesOldRows = findsOldRows(connection, `${file}-journal`, size, entriesBefore, plan)
-        },
-      }),
+  let written: Written | null = null
+  let proofMilliseconds = 0
+  const prove = () => {
+    journalBytes = statSync(`${file}-journal`, { throwIfNoEntry: false })?.size ?? 0
+    proofMilliseconds = measure(() => {
+      written = readWritten(reading)
+      const tables = rowsMethod === 'journal' ? written?.touched : null
+      if (tables?.hasRows !== false) {
+        proveRowsKept(connection, {
+          original: { schema: original.attach() },
+          exclude: plan.versions.tables,
+          onTable: goOn,
+          ...(tables ? { mayHaveChanged: (table) => tables.tables.has(foldName(table)) } : {}),
+        })
+      }
+      goOn()
+      countViolations(connection)
+      checkScope(
+        connection,
+        scopeOf(reading, () => written, level),
+        cacheKibibytes,
+      )
+    })
+  }
+  const totalMilliseconds = measure(() =>
+    withCleanUp(
+      () =>
+        explainCancellation(path, observer, () =>
+          migrate(connection, plan, { transaction: 'all', beforeStatement: goOn, beforeCommit: prove }),
+        ),
+      () => original[Symbol.dispose](),
     ),
   )
-  const proofMilliseconds = measure(() => {
-    proveRowsKept(connection, { original: { path: before }, exclude: plan.versions.tables, onTable: goOn })
-    check()
-  })
   return {
-    pagesBefore,
+    pagesBefore: sizeBefore.pageCount,
     pagesAfter: Number(readPragma(connection, 'page_count')),
     newTrees: readEntries(connection).length - entriesBefore.length,
     journalBytes,
-    touchesOldRows,
-    backupMilliseconds,
-    migrationMilliseconds,
-    proofMilliseconds,
+    touchesOldRows: hasRows(written),
+    // The two are compared beside the check.
+    backupMilliseconds: copyMilliseconds + Math.max(compareMilliseconds, checkMilliseconds),
+    migrationMilliseconds: totalMilliseconds - proofMilliseconds,
+    proofMilliseconds: violationsMilliseconds + proofMilliseconds,
   }
 }
 
 /** Whether a proof by the journal would have to look into the database from before. */
-function findsOldRows(
-  connection: Connection,
-  journal: string,
-  size: { readonly pageSizeBytes: number; readonly pageCount: number },
-  entriesBefore: readonly SchemaEntry[],
-  { versions }: MigrationPlan,
-): boolean {
-  try {
-    const pages = readJournalPages(journal, size)
-    const { names, unknownPages } = findTouchedTables(entriesBefore, readEntries(connection), pages)
-    const versionTables = new Set(versions.tables.map(foldName))
-    return unknownPages.length > 0 || [...names].some((name) => !versionTables.has(name))
-  } catch (error) {
-    if (error instanceof JournalFormatError) return true
-    throw error
-  }
+function hasRows(written: Written | null): boolean {
+  return written === null || written.touched.hasRows
 }
 
 /** How many times as large the file is. */

@@ -15,7 +15,7 @@ import { holdsCommittedLog } from '../migrator/journal-structure.ts'
 import { latestVersionOf } from '../migrator/plan.ts'
 import { readVersionText } from '../migrator/versions.ts'
 import type { Connection } from '../sql/connection.ts'
-import { type CopyProgress, copyDatabaseFile, settleCopy } from './copy-database.ts'
+import { type CopyProgress, copyDatabaseFile, refuseDamaged, settleCopy } from './copy-database.ts'
 import { foreignDatabase, UpgradeRefusedError } from './errors.ts'
 import { refuseHeld } from './exclusive.ts'
 import { longestTime } from './exclusive-name.ts'
@@ -86,7 +86,7 @@ export interface RestoreReport {
  * import config from './migration-proof.config.mjs'
  *
  * const preview = previewUpgrade('notes.db', { plan: config.plan, backupFolder: '.', rehearsalFolder: null })
- * const request = { suite: config, backupFolder: '.', rowsMethod: 'comparison', madeAt: new Date() }
+ * const request = { suite: config, backupFolder: '.', madeAt: new Date() }
  * const { backup } = await runUpgrade(preview, request, { report: () => {}, isCancelled: () => false })
  * const subject = { name: config.name, plan: config.plan }
  * const restored = await restoreFile({ path: 'notes.db', backup, subject, madeAt: new Date(), report: () => {} })
@@ -139,7 +139,7 @@ async function copyBackup(
   await copyDatabaseFile(backup, draft, report)
   const recovery = { origin: backup, folder: dirname(draft), freeSpace }
   const hadJournal = recoverSafely(draft, recovery, () => true) !== null
-  settleCopy(draft, backup)
+  settleCopy(draft, (database) => refuseDamaged(database, backup))
   if (hadJournal) return 'journal'
   return hasLog ? 'log' : null
 }

@@ -86,7 +86,8 @@ function followSteps(observer: Observer): StepFollower {
 function describeStep(event: UpgradeEvent): string {
   if (event.step === 'copy') return 'copying the file'
   if (event.step === 'backup') return 'making the backup'
-  if (event.step === 'backup-check') return 'checking that the file is sound'
+  if (event.step === 'backup-check')
+    return event.level === 'quick' ? 'comparing the backup' : 'checking that the file is sound'
   if (event.step === 'backup-made') return 'preparing the migrations'
   if (event.step === 'migration') return `running v${event.version} (${event.name})`
   if (event.step === 'proof') return `proving: ${event.proof}`
@@ -113,7 +114,7 @@ type AskedUpgrade = Omit<UpgradeRequest, 'path' | 'survey' | 'identity' | 'recov
  * import config from './migration-proof.config.mjs'
  *
  * const preview = previewUpgrade('notes.db', { plan: config.plan, backupFolder: '.', rehearsalFolder: null })
- * const request = { suite: config, backupFolder: '.', rowsMethod: 'comparison', madeAt: new Date() }
+ * const request = { suite: config, backupFolder: '.', madeAt: new Date() }
  * const report = await runUpgrade(preview, request, { report: () => {}, isCancelled: () => false })
  * console.log(`version ${report.to}, ${report.proofs.filter(({ outcome }) => outcome === 'failed').length} failed`) // version 3, 0 failed
  * ```

@@ -1,8 +1,7 @@
 import { betterSqliteConnection, type Database } from '../engines/better-sqlite3.ts'
 import { sizeOf } from '../migrator/explain-open-error.ts'
 import { applyPlan } from './apply-plan.ts'
-import { type Backup, confirmBackup, makeBackup, removeBackup } from './backup.ts'
-import { refuseDamaged } from './copy-database.ts'
+import { type Backup, confirmBackup, makeBackup, refuseDamagedFile, removeBackup } from './backup.ts'
 import { FileReplacedError, UpgradeCancelledError } from './errors.ts'
 import { isSameFile } from './file-identity.ts'
 import type { Observer, UpgradeReport, UpgradeRequest } from './model.ts'
@@ -26,7 +25,7 @@ export async function upgradeFile(
   request: UpgradeRequest,
   observer: Observer,
 ): Promise<UpgradeReport | null> {
-  const { path, suite, adopt = false, identity } = request
+  const { path, suite, adopt = false, identity, level = 'default' } = request
   const lockedAt = performance.now()
   const sizeBeforeBytes = sizeOf(path)
   // Whatever was looked at before the lock may be another by now.
@@ -55,6 +54,7 @@ export async function upgradeFile(
     path,
     from: survey.version,
     to: survey.target,
+    level,
     applied: applied.versions,
     backup: backup?.path ?? null,
     recoveredFrom: request.recoveredFrom ?? null,
@@ -83,11 +83,12 @@ function removeIfCancelled<Result>(backup: Backup | null, work: () => Result): R
 
 /** Makes the backup, or without one at least proves that the file is sound before it is changed. */
 async function secure(database: Database.Database, request: UpgradeRequest, observer: Observer) {
-  const { path, survey, backupFolder: folder, madeAt } = request
+  const { path, identity, survey, backupFolder: folder, madeAt, level = 'default' } = request
+  const { version } = survey
   if (folder !== null)
-    return makeBackup(database, { path, folder, version: survey.version, madeAt }, observer)
-  observer.report({ step: 'backup-check' })
-  refuseDamaged(database, path)
+    return makeBackup(database, { path, identity, folder, level, version, madeAt }, observer)
+  if (level !== 'quick') observer.report({ step: 'backup-check', level })
+  refuseDamagedFile(database, path, level)
   return null
 }
 

@@ -100,7 +100,7 @@ describe('the backup of an upgrade', () => {
     const before = readFileSync(file)
     const observer = atStep('migration', change)
     // Without the backup in the comparison of the rows, nothing else would see it.
-    const tried = upgrade({ suite, file, rowsMethod: 'journal', observer })
+    const tried = upgrade({ suite, file, level: 'quick', observer })
     await expect(tried).rejects.toThrow(says)
     await expect(tried).rejects.toThrow(/was not changed: find out what moves files there/)
     expect(readFileSync(file)).toEqual(before)
@@ -108,7 +108,7 @@ describe('the backup of an upgrade', () => {
 
   it('that is removed at the COMMIT is no success', async () => {
     const observer = atStep('commit', (backup) => rmSync(backup))
-    const tried = upgrade({ suite, file, rowsMethod: 'journal', observer })
+    const tried = upgrade({ suite, file, level: 'quick', observer })
     await expect(tried).rejects.toThrow(/found no file; .* is upgraded and proven, and without a backup:/)
   })
 

@@ -27,7 +27,7 @@ function upgradeAfter(work: (database: Database.Database) => void) {
   const server = new Database(file)
   work(server)
   server.close()
-  const request = { suite, backupFolder, rowsMethod: 'comparison', madeAt: new Date(0) } as const
+  const request = { suite, backupFolder, madeAt: new Date(0) } as const
   return runUpgrade(preview, request, { report: () => {}, isCancelled: () => false })
 }
 

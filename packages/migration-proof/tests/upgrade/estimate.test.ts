@@ -154,7 +154,7 @@ describe('without an estimate', () => {
         'a sample of the rows could not be upgraded: Migration v2 (fragile)',
       ),
     })
-    const request = { suite, backupFolder: folder, rowsMethod: 'comparison', madeAt: new Date(0) } as const
+    const request = { suite, backupFolder: folder, madeAt: new Date(0) } as const
     const report = await runUpgrade(seen, request, { report: () => {}, isCancelled: () => false })
     expect(report?.to).toBe(2)
   })

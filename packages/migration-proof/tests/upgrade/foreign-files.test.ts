@@ -53,7 +53,6 @@ describe.for(['DELETE', 'WAL'])('another application’s file in %s mode', (mode
       suite,
       adopt: true,
       backupFolder: folder,
-      rowsMethod: 'comparison',
       madeAt: new Date(0),
     } as const
     const report = await runUpgrade(preview, request, { report: () => {}, isCancelled: () => false })

@@ -35,13 +35,13 @@ beforeEach(() => {
 
 async function upgrade(file: string) {
   const preview = previewUpgrade(file, { plan: suite.plan, backupFolder: place, rehearsalFolder: null })
-  const request = { suite, backupFolder: place, rowsMethod: 'comparison', madeAt: new Date(0) } as const
+  const request = { suite, backupFolder: place, madeAt: new Date(0) } as const
   return runUpgrade(preview, { ...request, busyTimeoutMilliseconds: 10 }, observer)
 }
 
 async function rehearse(file: string) {
   const options = { plan: suite.plan, backupFolder: place, rehearsalFolder: rehearsals }
-  const request = { suite, backupFolder: place, rowsMethod: 'comparison', madeAt: new Date(0) } as const
+  const request = { suite, backupFolder: place, madeAt: new Date(0) } as const
   return rehearseUpgrade(previewUpgrade(file, options), rehearsals, request, observer)
 }
 

@@ -2,7 +2,7 @@ import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, w
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import type { Suite } from '../../src/index.ts'
-import type { RowsMethod, UpgradeEvent, UpgradeReport } from '../../src/upgrade/model.ts'
+import type { ProofLevel, UpgradeEvent, UpgradeReport } from '../../src/upgrade/model.ts'
 import { previewUpgrade } from '../../src/upgrade/preview.ts'
 import { runUpgrade } from '../../src/upgrade/run-upgrade.ts'
 import { findSourceFile } from '../../src/upgrade/source-file.ts'
@@ -31,7 +31,7 @@ export interface Place {
 
 interface RunOptions {
   readonly freeBytes?: number
-  readonly rowsMethod?: RowsMethod
+  readonly level?: ProofLevel
   /** What happens between the look at the file and the lock. */
   readonly beforeLock?: () => void
   readonly onEvent?: (event: UpgradeEvent) => void
@@ -62,7 +62,7 @@ export function makePlace(): Place {
     rewrite: (edit) => writeFileSync(file, edit(readFileSync(image))),
     run: async ({
       freeBytes = Number.MAX_SAFE_INTEGER,
-      rowsMethod = 'comparison',
+      level = 'default',
       beforeLock,
       onEvent = () => {},
     } = {}) => {
@@ -72,7 +72,7 @@ export function makePlace(): Place {
       const request = {
         suite,
         backupFolder: folder,
-        rowsMethod,
+        level,
         madeAt: new Date(0),
         busyTimeoutMilliseconds: 10,
       }

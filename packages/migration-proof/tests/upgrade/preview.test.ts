@@ -181,7 +181,7 @@ describe('the processes that have a file open', () => {
     const request = {
       suite: shopWith(''),
       backupFolder: null,
-      rowsMethod: 'journal',
+      level: 'quick',
       madeAt: new Date(0),
     } as const
     const observer = { report: () => {}, isCancelled: () => false }

@@ -74,22 +74,22 @@ const harmless = [
 
 /** The comparison itself has tests of its own, in tests/harness/proof/rows. */
 const methods = [
-  { name: 'the backup', rowsMethod: 'comparison', hasBackup: true, damages: damages.slice(-3) },
-  { name: 'the journal and the backup', rowsMethod: 'journal', hasBackup: true, damages },
-  { name: 'the journal alone', rowsMethod: 'journal', hasBackup: false, damages },
+  { name: 'the backup', level: 'default', hasBackup: true, damages: damages.slice(-3) },
+  { name: 'the journal and the backup', level: 'quick', hasBackup: true, damages },
+  { name: 'the journal alone', level: 'quick', hasBackup: false, damages },
 ] as const
 
-describe.for(methods)('by $name', ({ rowsMethod, hasBackup, damages }) => {
+describe.for(methods)('by $name', ({ level, hasBackup, damages }) => {
   it.for(damages)('damage to $name is named and undone', async ({ sql, table }) => {
     const before = readFileSync(file)
-    const error = await errorOf(upgrade({ suite: shopWith(sql), file, rowsMethod, hasBackup }))
+    const error = await errorOf(upgrade({ suite: shopWith(sql), file, level, hasBackup }))
     const rows = error.problems.filter(({ code }) => code === 'rows')
     expect(rows.map(({ subject }) => subject)).toContainEqual({ type: 'table', name: table })
     expect(readFileSync(file).equals(before), 'the file is as it was').toBe(true)
   })
 
   it.for(harmless)('$name passes', async ({ sql }) => {
-    const { proofs, to } = await upgrade({ suite: shopWith(sql), file, rowsMethod, hasBackup })
+    const { proofs, to } = await upgrade({ suite: shopWith(sql), file, level, hasBackup })
     expect(proofs.find(({ proof }) => proof === 'rows')?.outcome).toBe('passed')
     expect(to).toBe(2)
   })
@@ -98,8 +98,8 @@ describe.for(methods)('by $name', ({ rowsMethod, hasBackup, damages }) => {
     const sql = 'UPDATE item SET price = 0'
     const change = { table: 'item', columns: ['price'], reason: 'all is free now' }
     const another = shopWith(`${sql}; DELETE FROM item WHERE id = 3`, [change])
-    await errorOf(upgrade({ suite: another, file, rowsMethod, hasBackup }))
-    await upgrade({ suite: shopWith(sql, [change]), file, rowsMethod, hasBackup })
+    await errorOf(upgrade({ suite: another, file, level, hasBackup }))
+    await upgrade({ suite: shopWith(sql, [change]), file, level, hasBackup })
   })
 })
 
@@ -108,7 +108,7 @@ describe('by the journal', () => {
     const database = new Database(file)
     database.pragma('journal_mode = WAL')
     database.close()
-    const { proofs } = await upgrade({ suite: shopWith('CREATE TABLE n (a)'), file, rowsMethod: 'journal' })
+    const { proofs } = await upgrade({ suite: shopWith('CREATE TABLE n (a)'), file, level: 'quick' })
     expect(proofs.find(({ proof }) => proof === 'rows')?.detail).toMatch(/pages written to, none with rows$/)
     expect(readFileSync(file).subarray(18, 20)).toEqual(Buffer.from([2, 2]))
   })
@@ -129,7 +129,7 @@ describe('by the journal', () => {
     },
   ]
   it.for(looks)('$name has only the tables compared that were written to', async ({ sql, detail }) => {
-    const { proofs } = await upgrade({ suite: shopWith(sql), file, rowsMethod: 'journal' })
+    const { proofs } = await upgrade({ suite: shopWith(sql), file, level: 'quick' })
     expect(proofs.find(({ proof }) => proof === 'rows')?.detail).toMatch(detail)
   })
 })

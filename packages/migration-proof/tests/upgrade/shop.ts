@@ -11,7 +11,7 @@ import {
 } from '../../src/index.ts'
 import { openExclusively } from '../../src/upgrade/exclusive.ts'
 import { type FileIdentity, readIdentity } from '../../src/upgrade/file-identity.ts'
-import type { Observer, RowsMethod, UpgradeEvent, UpgradeReport } from '../../src/upgrade/model.ts'
+import type { Observer, ProofLevel, UpgradeEvent, UpgradeReport } from '../../src/upgrade/model.ts'
 import { surveyDatabase } from '../../src/upgrade/survey.ts'
 import { upgradeFile } from '../../src/upgrade/upgrade-file.ts'
 
@@ -100,20 +100,23 @@ let seconds = 0
 export interface TriedUpgrade {
   readonly suite: Suite
   readonly file: string
-  readonly rowsMethod?: RowsMethod
+  readonly level?: ProofLevel
   readonly hasBackup?: boolean
+  /** Lets the migration write to the schema, as a faulty one would. */
+  readonly isUnsafe?: boolean
   readonly observer?: Partial<Observer>
 }
 
 /** Upgrades a file as the command does, in this thread. */
 export async function upgrade(tried: TriedUpgrade): Promise<UpgradeReport> {
-  const { suite, file, rowsMethod = 'comparison', hasBackup = true, observer = {} } = tried
+  const { suite, file, level = 'default', hasBackup = true, isUnsafe = false, observer = {} } = tried
   const backupFolder = hasBackup ? dirname(file) : null
   const database = openExclusively(file, 10)
   try {
+    if (isUnsafe) database.unsafeMode()
     const identity = expectFile(file)
     const survey = surveyDatabase(betterSqliteConnection(database), suite.plan, file)
-    const request = { suite, path: file, identity, survey, backupFolder, rowsMethod, madeAt: nextSecond() }
+    const request = { suite, path: file, identity, survey, backupFolder, level, madeAt: nextSecond() }
     const report = await upgradeFile(database, request, {
       report: () => {},
       isCancelled: () => false,
@@ -125,7 +128,8 @@ export async function upgrade(tried: TriedUpgrade): Promise<UpgradeReport> {
   }
 }
 
-function expectFile(file: string): FileIdentity {
+/** Which file has the name. */
+export function expectFile(file: string): FileIdentity {
   const identity = readIdentity(file)
   if (identity === null) throw new Error('There is no file.')
   return identity

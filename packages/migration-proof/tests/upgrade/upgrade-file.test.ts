@@ -21,7 +21,7 @@ import {
 } from '../../src/upgrade/errors.ts'
 import type { UpgradeEvent } from '../../src/upgrade/model.ts'
 import { forum } from '../support/forum.ts'
-import { makeFolder, makeShop, shopWith, stepsOf, upgrade } from './shop.ts'
+import { expectFile, makeFolder, makeShop, shopWith, stepsOf, upgrade } from './shop.ts'
 
 const folder = makeFolder()
 afterAll(() => folder.remove())
@@ -125,7 +125,15 @@ describe('the backup', () => {
     makeShop(file)
     const observer = { report: () => {}, isCancelled: () => false }
     const madeAt = new Date('2026-01-02T03:04:05.678Z')
-    const request = { path: file, folder: folder.path, version: 1, madeAt }
+    const identity = expectFile(file)
+    const request = {
+      path: file,
+      identity,
+      folder: folder.path,
+      level: 'default',
+      version: 1,
+      madeAt,
+    } as const
     const database = new Database(file)
     const backups = [
       await makeBackup(database, request, observer),

@@ -64,7 +64,8 @@ function describeStep(event: UpgradeEvent): string {
   if (event.step === 'preview') return 'Looking at the file'
   if (event.step === 'copy') return 'Copying the file'
   if (event.step === 'backup') return 'Making the backup'
-  if (event.step === 'backup-check') return 'Checking that the file is sound'
+  if (event.step === 'backup-check')
+    return event.level === 'quick' ? 'Comparing the backup' : 'Checking that the file is sound'
   if (event.step === 'backup-made') return `Backup: ${event.path}`
   if (event.step === 'migration') return `Running v${event.version} (${event.name})`
   if (event.step === 'proof') return `Proving: ${event.proof}`

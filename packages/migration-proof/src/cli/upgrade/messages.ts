@@ -3,7 +3,7 @@ import { DiagnosedError } from '../../errors.ts'
 import { noteLateStatement } from '../../migrator/run-up.ts'
 import type { Problem } from '../../problem.ts'
 import { UpgradeNotProvenError } from '../../upgrade/errors.ts'
-import type { Preview, RowsMethod, UpgradeEvent, UpgradeReport } from '../../upgrade/model.ts'
+import type { Preview, ProofLevel, UpgradeEvent, UpgradeReport } from '../../upgrade/model.ts'
 import { stackOf } from '../errors.ts'
 import { explainError } from '../explain-error.ts'
 import type { Subject } from '../subject.ts'
@@ -52,7 +52,7 @@ export interface UpgradeTask {
   readonly backupFolder: string | null
   /** The folder in which the upgrade is only tried; null for the real one. */
   readonly rehearsalFolder: string | null
-  readonly rowsMethod: RowsMethod
+  readonly level: ProofLevel
   /** Takes another application's database for version 0. */
   readonly adopt: boolean
   /** One 32-bit number: other than 0 once the work is to stop. */
