@@ -25,8 +25,10 @@ export const foreignKeys: Check = {
   proves: 'has no foreign key violation that it did not have before',
   needs: 'file',
   run: (subject) => {
-    const { upgraded, violationsBefore } = subject
-    const problems = findNewViolations(violationsBefore(), countViolations(upgraded)).map((problem) => {
+    const { upgraded, violationsBefore, children } = subject
+    const after = countViolations(upgraded, children?.() ?? null)
+    const found = after.size === 0 ? [] : findNewViolations(violationsBefore(), after)
+    const problems = found.map((problem) => {
       const rows = nameRows(upgraded, problem.subject.name)
       return rows.length === 0 ? problem : { ...problem, actual: `${problem.actual}: ${rows.join('; ')}` }
     })

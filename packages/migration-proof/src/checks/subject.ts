@@ -48,6 +48,8 @@ export interface FileSubject extends DatabaseSubject {
   violationsBefore(): Violations
   /** The only tables whose rows can have changed, where they are known. */
   readonly touched?: () => Touched | null
+  /** The only tables whose rows can have lost a parent, where they are known. */
+  readonly children?: () => readonly string[] | null
   /** What the upgrade wrote to, where `integrity` is to check no more in full; left out, it checks everything. */
   readonly scope?: () => IntegrityScope | null
   /** Called before the rows of each table are compared; what it throws ends the check. */

@@ -9,15 +9,24 @@ export type Violations = ReadonlyMap<string, number>
 /**
  * Counts the rows without a parent. Where SQLite cannot check a foreign key, such as one to columns that are
  * not unique, the count is infinite. See https://www.sqlite.org/pragma.html#pragma_foreign_key_check
+ *
+ * @param children the tables whose rows are looked at; null for all
+ * @param schema the name under which the database is attached
  */
-export function countViolations(connection: Connection): Violations {
-  const known = tryToCount(connection, null)
+export function countViolations(
+  connection: Connection,
+  children: readonly string[] | null = null,
+  schema = 'main',
+): Violations {
+  // Without a table it looks into every database that is attached.
+  const known = children === null && schema === 'main' ? tryToCount(connection, null, schema) : null
   if (known !== null) return new Map(known)
   // SQLite cannot check some foreign key, and then reports none: table by table it reports all others.
-  const tables = [...listSchema(connection, 'main').tables.values()].map(({ name }) => name)
+  const tables = children ?? [...listSchema(connection, schema).tables.values()].map(({ name }) => name)
   return new Map(
     tables.flatMap(
-      (table) => tryToCount(connection, table) ?? [[`${table} → its parents`, Number.POSITIVE_INFINITY]],
+      (table) =>
+        tryToCount(connection, table, schema) ?? [[`${table} → its parents`, Number.POSITIVE_INFINITY]],
     ),
   )
 }
@@ -42,13 +51,13 @@ export function findNewViolations(before: Violations, after: Violations): Proble
  * Of one table, or of all of the main database at once: a schema may have 10,000. Null where SQLite cannot check a
  * foreign key. A schema without a table would find no row: https://www.sqlite.org/pragma.html#pragfunc
  */
-function tryToCount(connection: Connection, table: string | null): [string, number][] | null {
-  const source = table === null ? 'pragma_foreign_key_check' : "pragma_foreign_key_check(?, 'main')"
+function tryToCount(connection: Connection, table: string | null, schema: string): [string, number][] | null {
+  const source = table === null ? 'pragma_foreign_key_check' : 'pragma_foreign_key_check(?, ?)'
   return unlessUncheckable(() =>
     connection
       .all(
         `SELECT "table" AS child, parent, count(*) AS n FROM ${source} GROUP BY child, parent`,
-        table === null ? [] : [table],
+        table === null ? [] : [table, schema],
       )
       .map(({ child, parent, n }) => [`${child} → ${parent}`, Number(n)]),
   )

@@ -21,7 +21,7 @@ import { type Original, openOriginal } from './original.ts'
 import { readPragma } from './survey.ts'
 import { readEntries } from './touched-tables.ts'
 import { withCleanUp } from './with-clean-up.ts'
-import { readWritten, refuseDamagedTables, scopeOf, type Written } from './written.ts'
+import { childrenOf, readWritten, refuseDamagedTables, scopeOf, type Written } from './written.ts'
 
 /** What is proven of a file before COMMIT: every check that needs no other upgrade. */
 const provenBeforeCommit: readonly FileCheck[] = checks.filter(isFileCheck)
@@ -159,7 +159,6 @@ function prepareProofs(
 ): () => readonly ProofResult[] {
   const { plan } = suite
   const reading = { connection, plan, path, original, sizeBefore, entriesBefore: readEntries(connection) }
-  const violationsBefore = countViolations(connection)
   const method = rowsMethodOf(level, backupFolder)
   let written: Written | null | undefined
   // The checks that come first write to nothing but copies.
@@ -175,7 +174,8 @@ function prepareProofs(
     extras: survey.extras,
     goldenAt: (version) => readGoldenSchema(suite.fixtures, `v${version}`),
     original: () => ({ schema: original.attach() }),
-    violationsBefore: () => violationsBefore,
+    violationsBefore: () => countViolations(connection, null, original.attach()),
+    children: () => childrenOf(reading, readOnce, level),
     touched: () => (method === 'journal' ? (readOnce()?.touched ?? null) : null),
     scope: () => scopeOf(reading, readOnce, level),
     onTable: ({ table, position, total }) => {

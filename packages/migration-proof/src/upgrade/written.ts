@@ -94,6 +94,34 @@ export function scopeOf(
   return { isWhole: false, inFull: [], quickly, counted, detail }
 }
 
+/**
+ * The tables whose rows can have lost a parent: those that are not what they were, and those that refer to such a table, to
+ * one that lost an index, or to none; null for all, also where nothing is known of what was written to.
+ */
+export function childrenOf(
+  { connection, entriesBefore }: JournalReading,
+  readOnce: () => Written | null,
+  level: ProofLevel,
+): readonly string[] | null {
+  const written = level === 'thorough' ? null : readOnce()
+  if (written === null) return null
+  const entries = readEntries(connection)
+  const { rewritten } = findWritten(entriesBefore, entries, written.owners, () => false)
+  const present = new Set(entries.map(({ name }) => foldName(name)))
+  const changed = new Set([
+    ...rewritten.map(({ name }) => foldName(name)),
+    // Without its index, what is referred to may not be unique.
+    ...entriesBefore.filter(({ name }) => !present.has(foldName(name))).map(({ table }) => foldName(table)),
+  ])
+  const isChanged = (table: string) => changed.has(table) || !present.has(table)
+  const references = connection.all(`SELECT m.name AS child, k."table" AS parent
+    FROM main.sqlite_master AS m, pragma_foreign_key_list(m.name, 'main') AS k WHERE m.type = 'table'`)
+  const children = references
+    .filter(({ child, parent }) => [child, parent].some((table) => isChanged(foldName(String(table)))))
+    .map(({ child }) => String(child))
+  return [...new Set(children)]
+}
+
 function listPartial(connection: Connection, tables: readonly string[]) {
   return tables.flatMap((table) =>
     connection

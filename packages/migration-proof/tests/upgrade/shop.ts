@@ -102,7 +102,7 @@ export interface TriedUpgrade {
   readonly file: string
   readonly level?: ProofLevel
   readonly hasBackup?: boolean
-  /** Lets the migration write to the schema, as a faulty one would. */
+  /** Lets a faulty migration write to the schema, and leave rows without their parents. */
   readonly isUnsafe?: boolean
   readonly observer?: Partial<Observer>
 }
@@ -113,7 +113,7 @@ export async function upgrade(tried: TriedUpgrade): Promise<UpgradeReport> {
   const backupFolder = hasBackup ? dirname(file) : null
   const database = openExclusively(file, 10)
   try {
-    if (isUnsafe) database.unsafeMode()
+    if (isUnsafe) database.unsafeMode().pragma('foreign_keys = OFF')
     const identity = expectFile(file)
     const survey = surveyDatabase(betterSqliteConnection(database), suite.plan, file)
     const request = { suite, path: file, identity, survey, backupFolder, level, madeAt: nextSecond() }
