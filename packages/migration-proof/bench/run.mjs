@@ -62,7 +62,8 @@ async function main(options) {
     const { run, isSized } = measures[name]
     const machine = describeMachine()
     console.error(`${name}${isSized ? `, ${options.records} records` : ''} …`)
-    const measured = { machine, rounds: options.rounds, ...(await run(options)) }
+    const date = new Date().toISOString().slice(0, 10)
+    const measured = { date, machine, rounds: options.rounds, ...(await run(options)) }
     if (isSized) results[name] = { ...results[name], [options.records]: measured }
     else results[name] = measured
     console.log(JSON.stringify({ [name]: measured }, null, 2))

@@ -10,8 +10,8 @@ import { shellScript } from '../support/statements.mjs'
 import { interleave, median, ratioOf } from '../support/statistics.mjs'
 
 /**
- * What `upgrade` does under its lock, compared with the shell, which only runs the statements. The integrity checks of
- * the backup and of the result are measured separately: they read each entry of each index, which the shell never does.
+ * What `upgrade` does under its lock at each level, compared with the shell, which only runs the statements; and how far the
+ * time that it prints before was from that.
  *
  * @param {import('../support/options.mjs').Options} options
  */
@@ -23,8 +23,9 @@ export async function measureVerified({ folder, records, rounds }) {
   const script = shellScript()
   const runs = interleave(
     {
-      comparison: () => upgrade(source, target, config),
-      journal: () => upgrade(source, target, [...config, '--quick']),
+      default: () => upgrade(source, target, config),
+      quick: () => upgrade(source, target, [...config, '--quick']),
+      thorough: () => upgrade(source, target, [...config, '--thorough']),
       shell: () => {
         freshCopy(source, target)
         const { wallSeconds, cpuSeconds } = runChild(['sqlite3', '-bail', target], { input: script })
@@ -42,12 +43,15 @@ export async function measureVerified({ folder, records, rounds }) {
     backupSeconds: median(of(name, 'backupSeconds')),
     largestMemoryMegabytes: Math.max(...of(name, 'memoryMegabytes')),
     besideShell: ratioOf(of(name, 'verifiedSeconds'), of('shell', 'verifiedSeconds')),
-    withIntegrityBesideShell: ratioOf(of(name, 'wholeSeconds'), of('shell', 'verifiedSeconds')),
+    lockedSeconds: median(of(name, 'lockedSeconds')),
+    lockedBesideShell: ratioOf(of(name, 'lockedSeconds'), of('shell', 'verifiedSeconds')),
+    estimateErrors: of(name, 'estimateError'),
   })
   return {
     shellSeconds: median(of('shell', 'verifiedSeconds')),
-    comparison: describe('comparison'),
-    journal: describe('journal'),
+    default: describe('default'),
+    quick: describe('quick'),
+    thorough: describe('thorough'),
   }
 }
 
@@ -70,19 +74,20 @@ function upgrade(source, target, options) {
     ...options,
   ])
   const [json = '', peak = ''] = stdout.split('peak memory: ')
-  const { report } = JSON.parse(json)
+  const { report, preview } = JSON.parse(json)
   rmSync(report.backup)
   const seconds = (milliseconds) => milliseconds / 1000
   const durationOf = (name) => seconds(report.proofs.find(({ proof }) => proof === name).durationMilliseconds)
-  const { migrationMilliseconds, proofMilliseconds, backupMilliseconds } = report.durations
-  const wholeSeconds = seconds(migrationMilliseconds + proofMilliseconds)
+  const { migrationMilliseconds, proofMilliseconds, backupMilliseconds, lockedMilliseconds } =
+    report.durations
   return {
     migrationSeconds: seconds(migrationMilliseconds),
     rowsSeconds: durationOf('rows'),
     integritySeconds: durationOf('integrity'),
     backupSeconds: seconds(backupMilliseconds),
     memoryMegabytes: Number(peak),
-    wholeSeconds,
-    verifiedSeconds: wholeSeconds - durationOf('integrity'),
+    lockedSeconds: seconds(lockedMilliseconds),
+    estimateError: preview.estimate.lockedMilliseconds / lockedMilliseconds - 1,
+    verifiedSeconds: seconds(migrationMilliseconds + proofMilliseconds) - durationOf('integrity'),
   }
 }

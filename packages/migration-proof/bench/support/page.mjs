@@ -17,15 +17,17 @@ const claims = [
     'verified',
     'migrations and every proof but integrity_check, rows compared, vs. the shell without proofs',
     1.6,
-    (r) => r.comparison.besideShell,
+    (r) => r.default?.besideShell,
   ),
-  sized('verified', 'the same with --quick', 1.2, (r) => r.journal.besideShell),
+  sized('verified', 'the same with --quick', 1.2, (r) => r.quick?.besideShell),
   sized(
     'verified',
-    'the same with integrity_check, rows compared',
-    null,
-    (r) => r.comparison.withIntegrityBesideShell,
+    'backup, migrations and all proofs of `upgrade`, vs. the shell, which proves nothing',
+    5,
+    (r) => r.default?.lockedBesideShell,
   ),
+  sized('verified', 'the same with --quick', null, (r) => r.quick?.lockedBesideShell),
+  sized('verified', 'the same with --thorough', null, (r) => r.thorough?.lockedBesideShell),
   sized('row-proof', 'proof of all rows vs. one `.sha3sum`', 0.4, (r) => r.besideSha3sum),
   sized('row-proof', 'the same, in CPU', null, (r) => r.cpuBesideSha3sum),
   single(
@@ -84,7 +86,7 @@ similar on other machines, times are not.
 | --- | ---: | ---: | ---: | ---: | ---: |
 ${rows.join('\n')}
 
-${[renderContenders(results.upgrade), renderGrowth(results.upgrade), renderVerified(results.verified), renderRows(results.rows), renderTests(results.tests), renderMachines(results), limits].filter((part) => part !== '').join('\n\n')}
+${[renderContenders(results.upgrade), renderGrowth(results.upgrade), renderVerified(results.verified), renderEstimates(results.verified), renderRows(results.rows), renderTests(results.tests), renderMachines(results), limits].filter((part) => part !== '').join('\n\n')}
 `
 }
 
@@ -128,12 +130,40 @@ function renderGrowth(upgrade = {}) {
 
 function renderVerified(verified = {}) {
   return Object.entries(verified)
-    .map(([records, { comparison, journal, shellSeconds }]) => {
-      const list = (r) =>
-        `migrations ${r.migrationSeconds.toFixed(1)} s, proof of rows ${r.rowsSeconds.toFixed(2)} s, integrity_check ${r.integritySeconds.toFixed(1)} s, backup with its own check ${r.backupSeconds.toFixed(1)} s, at most ${r.largestMemoryMegabytes} MB of memory`
-      return `At ${Number(records).toLocaleString('en')} records \`upgrade\` took: ${list(comparison)}; with \`--quick\`: ${list(journal)}. The shell, which proves nothing, took ${shellSeconds.toFixed(1)} s.`
+    .map(([records, { shellSeconds, ...levels }]) => {
+      const lines = ['default', 'quick', 'thorough'].map((level) => {
+        const r = levels[level]
+        return `| ${level === 'default' ? level : `\`--${level}\``} | ${r.backupSeconds.toFixed(1)} | ${r.migrationSeconds.toFixed(1)} | ${r.rowsSeconds.toFixed(1)} | ${r.integritySeconds.toFixed(1)} | ${r.lockedSeconds.toFixed(1)} | ${r.largestMemoryMegabytes} |`
+      })
+      return `\`upgrade\` of ${Number(records).toLocaleString('en')} records, by level ([upgrade.md](upgrade.md) says what each proves), median seconds:
+
+| level | backup, with the check of the file | migrations | proof of rows | check of the result | locked in all | MB of memory, at most |
+| --- | ---: | ---: | ---: | ---: | ---: | ---: |
+${lines.join('\n')}
+
+The shell, which proves nothing, took ${shellSeconds.toFixed(1)} s.`
     })
     .join('\n\n')
+}
+
+/** The time for which a file is locked, as it is printed before. */
+function renderEstimates(verified = {}) {
+  const sizes = Object.keys(verified).map((records) => Number(records).toLocaleString('en'))
+  if (sizes.length === 0) return ''
+  const middle = (numbers) => numbers.toSorted((left, right) => left - right)[Math.floor(numbers.length / 2)]
+  const percent = (part) => `${part > 0 ? '+' : ''}${Math.round(100 * part)} %`
+  const lines = ['default', 'quick', 'thorough'].map((level) => {
+    const bySize = Object.values(verified).map((result) => result[level].estimateErrors)
+    const all = bySize.flat()
+    const error = middle(all.map(Math.abs))
+    return `| ${level === 'default' ? level : `\`--${level}\``} | ${bySize.map((errors) => percent(middle(errors))).join(' | ')} | ${Math.round(100 * error)} %${error > 0.3 && level === 'default' ? ' (missed)' : ''} | ${percent(Math.min(...all))} to ${percent(Math.max(...all))} |`
+  })
+  return `The time for which the file is locked, as \`upgrade\` prints it before, against the time that it was: the median error of each size, and
+of all ${Object.values(verified).reduce((sum, result) => sum + result.default.estimateErrors.length, 0)} runs without its sign (target by default: at most 30 %).
+
+| level | ${sizes.join(' | ')} | all sizes | least to most |
+| --- | ${sizes.map(() => '---:').join(' | ')} | ---: | ---: |
+${lines.join('\n')}`
 }
 
 function renderRows(rows) {
@@ -192,10 +222,13 @@ const limits = `## What limits them
 The upgrades and proofs above were measured with another history, whose file has five indexes; that of the benchmarks now
 has two. Measure again before you compare.
 
-- **Integrity checks** have rows of their own, since the shell runs none. \`integrity_check\` looks up each entry of each
-  index in its tree: 17 seconds of CPU for a file of 1 GB with five indexes, whatever runs it. With SQLite's default cache
-  of 2 MB it takes 22, with 64 MB instead of the 32 MB used here 15, and with a memory map 9, but then the memory of the
-  process grows with the file.
+- **\`integrity_check\`** looks up each entry of each index in its tree: 8 seconds of CPU for a file of 0.7 GB with two
+  indexes, and 13 with three, where \`quick_check\` takes one. So only \`--thorough\` runs it on the whole file. With SQLite's
+  default cache of 2 MB it takes a third longer than with the 32 MB used here, and with a memory map half as long, but then the
+  memory of the process grows with the file.
+- **The time that is printed before** comes from a sample of 20,000 rows that is tried three times. What others do on the
+  machine meanwhile changes a short run more than a long one, and files that take less than a second are locked for longer than
+  it says, since the start of a process and the proofs without rows are a part of that.
 - **The proof of rows** reads both files, and the upgraded one again to count it, page by page: a third of its time goes
   into reading pages that are in memory already, the rest into SQLite's comparison of the values, and none into
   JavaScript. The ratio to a hash depends on the processor, since the shell computes its hash in portable C: on three
@@ -218,11 +251,15 @@ function renderMachines(results) {
   /** @type {Map<string, { titles: Set<string>, loads: number[] }>} */
   const machines = new Map()
   for (const [measure, result] of Object.entries(results)) {
-    const sized = Object.entries(result).map(([size, { machine }]) => ({
-      title: `${measure} of ${Number(size).toLocaleString('en')}`,
+    const sized = Object.entries(result).map(([size, { machine, date }]) => ({
+      title: `${measure} of ${Number(size).toLocaleString('en')}${date === undefined ? '' : ` (${date})`}`,
       machine,
     }))
-    for (const { title, machine } of result.machine ? [{ title: measure, machine: result.machine }] : sized) {
+    const single = {
+      title: `${measure}${result.date === undefined ? '' : ` (${result.date})`}`,
+      machine: result.machine,
+    }
+    for (const { title, machine } of result.machine ? [single] : sized) {
       const name = nameMachine({ machine })
       const known = machines.get(name) ?? { titles: new Set(), loads: [] }
       machines.set(name, known)

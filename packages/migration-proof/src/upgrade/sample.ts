@@ -101,13 +101,19 @@ function copyTables(
   const counts = new Map(survey.tables.map(({ name, rows }) => [foldName(name), rows ?? 0]))
   const countOf = (table: PlannedObject) =>
     isOfVersions(table) ? 0 : (counts.get(foldName(table.name)) ?? 0)
+  // The same part of each, so that what it takes can be scaled by the pages of the file.
+  const share = Math.min(1, limit.rows / Math.max(1, ...survey.tables.map(({ rows }) => rows ?? 0)))
+  const shareOf = (table: PlannedObject) => {
+    const count = countOf(table)
+    return count === 0 ? limit.rows : Math.ceil(count * share)
+  }
   const inOrder = tables.toSorted(
     (left, right) => Number(left.isVirtual) - Number(right.isVirtual) || countOf(left) - countOf(right),
   )
   const copied = { rows: 0, bytes: 0 }
   inOrder.forEach((table, position) => {
     beforeStep()
-    const rows = isOfVersions(table) ? versionsLimit : limit.rows
+    const rows = isOfVersions(table) ? versionsLimit : shareOf(table)
     const bytes = isOfVersions(table)
       ? Number.MAX_SAFE_INTEGER
       : (limit.bytes - copied.bytes) / (inOrder.length - position)

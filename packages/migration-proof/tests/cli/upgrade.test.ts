@@ -161,6 +161,17 @@ describe('upgrade', () => {
     expect(namesIn(backups)).toEqual([expect.stringMatching(/^data\.db\.v2\..+\.backup$/)])
   })
 
+  it.for([
+    ['default', [], /Proofs +of all rows and pages/],
+    ['quick', ['--quick'], /Proofs +quick: of what is written to/],
+    ['thorough', ['--thorough'], /Proofs +thorough: of all rows, pages and indexes/],
+  ] as const)('the level %s is named before the upgrade, and in the JSON', ([level, options, says]) => {
+    takeSnapshot('v2')
+    expect(upgrade(file, [...options, '--dry-run']).stdout).toMatch(says)
+    const { preview, report } = JSON.parse(upgrade(file, [...options, '--json']).stdout)
+    expect([preview.level, report.level]).toEqual([level, level])
+  })
+
   it('--no-backup makes none, says what that means, and proves the rows all the same', () => {
     takeSnapshot('v2')
     const { exitCode, stdout } = upgrade(file, ['--no-backup'])
@@ -205,6 +216,12 @@ describe('exit code 2, and nothing is changed:', () => {
       make: () => {},
       options: ['--no-backup', '--backup-dir', '.'],
       says: 'expected no --backup-dir beside it',
+    },
+    {
+      name: 'two levels',
+      make: () => {},
+      options: ['--quick', '--thorough'],
+      says: 'expected no --thorough beside it',
     },
   ]
   it.for(cases)('$name', ({ make, says, options = [] }) => {

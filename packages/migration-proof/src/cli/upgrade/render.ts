@@ -3,7 +3,14 @@ import type { NotCompared } from '../../checks/rows/model.ts'
 import { countOf, formatCount } from '../../count.ts'
 import { howToRun } from '../../how-to-run.ts'
 import { formatDuration } from '../../report/words.ts'
-import type { Estimate, Preview, ProofResult, RecoveredFrom, UpgradeReport } from '../../upgrade/model.ts'
+import type {
+  Estimate,
+  Preview,
+  ProofLevel,
+  ProofResult,
+  RecoveredFrom,
+  UpgradeReport,
+} from '../../upgrade/model.ts'
 import { leftFolders } from '../../upgrade/run-folder.ts'
 import { describeLeftover, renderLeftovers } from '../output/leftovers.ts'
 import { printable, unprintable } from '../output/printable.ts'
@@ -58,7 +65,7 @@ function describeRecovery(path: string, from: RecoveredFrom): Line {
 }
 
 function describeWork(
-  { survey, refused, estimate, noEstimate, space }: Preview,
+  { survey, level, refused, estimate, noEstimate, space }: Preview,
   context: PreviewContext,
 ): Line[] {
   if (survey.pending.length === 0) return []
@@ -79,10 +86,17 @@ function describeWork(
       (text, index): Line => [index === 0 ? 'Refused' : '', text],
     ),
     ['Backup', describeBackup(context)],
+    ['Proofs', describeLevel[level]],
     ['Space', `${needs.join('; ')}${estimate === null ? ', and what the migrations need' : ''}`],
     ['Time', estimate === null ? `no estimate: ${noEstimate}` : describeTime(estimate)],
     ['Lock', describeLock(estimate?.lockedMilliseconds ?? null, context)],
   ]
+}
+
+const describeLevel: Readonly<Record<ProofLevel, string>> = {
+  quick: 'quick: of what is written to',
+  default: 'of all rows and pages, and of the indexes of tables that are written to',
+  thorough: 'thorough: of all rows, pages and indexes',
 }
 
 function describeTime(estimate: Estimate): string {
