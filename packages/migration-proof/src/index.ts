@@ -128,7 +128,7 @@ export { readSchema } from './schema/read.ts'
 // Upgrade the file of a user.
 
 export { UpgradeCancelledError, UpgradeNotProvenError, UpgradeRefusedError } from './upgrade/errors.ts'
-export type { Observer, Preview, UpgradeEvent, UpgradeReport } from './upgrade/model.ts'
+export type { Observer, Preview, ProofLevel, UpgradeEvent, UpgradeReport } from './upgrade/model.ts'
 export { type PreviewOptions, previewUpgrade } from './upgrade/preview.ts'
 export { type RestoreReport, type RestoreRequest, restoreFile } from './upgrade/restore-file.ts'
 export { runUpgrade } from './upgrade/run-upgrade.ts'

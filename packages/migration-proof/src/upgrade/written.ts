@@ -95,8 +95,8 @@ export function scopeOf(
 }
 
 /**
- * The tables whose rows can have lost a parent: those that are not what they were, and those that refer to such a table, to
- * one that lost an index, or to none; null for all, also where nothing is known of what was written to.
+ * The tables whose rows can have lost a parent: those that are not what they were, and those that refer to such a table, or to
+ * one that lost an index or is gone; null for all, also where nothing is known of what was written to.
  */
 export function childrenOf(
   { connection, entriesBefore }: JournalReading,
@@ -113,11 +113,10 @@ export function childrenOf(
     // Without its index, what is referred to may not be unique.
     ...entriesBefore.filter(({ name }) => !present.has(foldName(name))).map(({ table }) => foldName(table)),
   ])
-  const isChanged = (table: string) => changed.has(table) || !present.has(table)
   const references = connection.all(`SELECT m.name AS child, k."table" AS parent
     FROM main.sqlite_master AS m, pragma_foreign_key_list(m.name, 'main') AS k WHERE m.type = 'table'`)
   const children = references
-    .filter(({ child, parent }) => [child, parent].some((table) => isChanged(foldName(String(table)))))
+    .filter(({ child, parent }) => [child, parent].some((table) => changed.has(foldName(String(table)))))
     .map(({ child }) => String(child))
   return [...new Set(children)]
 }
