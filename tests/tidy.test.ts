@@ -108,6 +108,7 @@ const fileOpeners: readonly (readonly [file: string, reason: string])[] = [
   ],
   ['packages/migration-proof/src/engines/errors.ts', 'the null device'],
   ['packages/migration-proof/src/upgrade/journal-pages.ts', 'a rollback journal, which carries no locks'],
+  ['packages/migration-proof/src/upgrade/compare-backup.ts', 'a file and its backup, in another process'],
   [
     'packages/migration-proof/src/upgrade/original.ts',
     'a rollback journal, and a copy that SQLite opens only afterwards',

@@ -219,8 +219,9 @@ function renderTests(tests) {
 /** What the profiles showed. Written by hand: check it when a figure changes. */
 const limits = `## What limits them
 
-The upgrades and proofs above were measured with another history, whose file has five indexes; that of the benchmarks now
-has two. Measure again before you compare.
+The upgrades beside other migrators and the proof of all rows were measured with another history, whose file has five indexes;
+that of the benchmarks now has two. Measure again before you compare. The levels were measured while other work kept both
+processors busy, with a load of 7 to 9: their ratios and errors vary more than on a machine of its own, and all times are long.
 
 - **\`integrity_check\`** looks up each entry of each index in its tree: 8 seconds of CPU for a file of 0.7 GB with two
   indexes, and 13 with three, where \`quick_check\` takes one. So only \`--thorough\` runs it on the whole file. With SQLite's

@@ -6,6 +6,7 @@ import { readVirtualTables, type VirtualTable } from '../schema/shadow.ts'
 import type { Connection } from '../sql/connection.ts'
 import { foldName, quoteName } from '../sql/names.ts'
 import type { Check } from './check.ts'
+import type { IntegrityScope, PartialIndex } from './integrity-scope.ts'
 import { type Original, withOriginal } from './rows/prove-rows-kept.ts'
 
 /** SQLite's own word on pages, b-trees, indexes, NOT NULL and CHECK; foreign keys are not part of it. */
@@ -41,25 +42,6 @@ export const integrity: Check = {
       ],
     }
   },
-}
-
-/** Which tables and indexes an upgrade wrote to, and what of a database is to be checked because of that. */
-export interface IntegrityScope {
-  /** Whether everything else goes through `quick_check` too. */
-  readonly isWhole: boolean
-  /** The tables of which each entry of each index is looked up, by `integrity_check`. */
-  readonly inFull: readonly string[]
-  /** The tables that go through `quick_check`, where not everything does. */
-  readonly quickly: readonly string[]
-  /** The partial indexes whose entries are counted against the rows of their condition. */
-  readonly counted: readonly PartialIndex[]
-  /** What that is, in words. */
-  readonly detail: string
-}
-
-interface PartialIndex {
-  readonly name: string
-  readonly table: string
 }
 
 /**

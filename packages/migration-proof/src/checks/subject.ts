@@ -9,7 +9,7 @@ import type { SnapshotDeclaration } from '../snapshots/declaration.ts'
 import { readGoldenSchema } from '../snapshots/golden-review.ts'
 import { loadSnapshot, openInMemory, openOnDisk, type SnapshotImage } from '../snapshots/open.ts'
 import type { Connection } from '../sql/connection.ts'
-import type { IntegrityScope } from './integrity.ts'
+import type { IntegrityScope } from './integrity-scope.ts'
 import type { Original, RowsProofOptions } from './rows/prove-rows-kept.ts'
 import { countViolations, type Violations } from './violations.ts'
 

@@ -39,7 +39,7 @@ const readPieces = `
   }`
 
 /**
- * Compares each page. In the header of a copy SQLite counts the change anew and marks it as one of rollback mode; the number
+ * Compares each page. In the header of a copy SQLite counts changes from its own start and marks it as one of rollback mode; the number
  * of pages is compared by the size: https://www.sqlite.org/fileformat2.html#the_database_header
  */
 const compareScript = `${readPieces}

@@ -1,5 +1,5 @@
-import type { IntegrityScope } from '../checks/integrity.ts'
 import { checkTables } from '../checks/integrity.ts'
+import type { IntegrityScope } from '../checks/integrity-scope.ts'
 import type { Touched } from '../checks/subject.ts'
 import { countOf } from '../count.ts'
 import type { MigrationPlan } from '../migrator/plan.ts'
