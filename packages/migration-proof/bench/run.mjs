@@ -8,6 +8,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { runHistories } from './histories/run.mjs'
 import { measureFuzz } from './measures/fuzz.mjs'
+import { measureHistory } from './measures/history.mjs'
 import { measureRowProof } from './measures/row-proof.mjs'
 import { measureRows } from './measures/rows.mjs'
 import { measureSnapshots } from './measures/snapshots.mjs'
@@ -18,7 +19,7 @@ import { measureVerified } from './measures/verified.mjs'
 import { installPeers } from './support/install-peers.mjs'
 import { describeMachine } from './support/machine.mjs'
 import { help, readOptions } from './support/options.mjs'
-import { renderPage } from './support/page.mjs'
+import { drawHistory, renderPage } from './support/page.mjs'
 
 /** Those that depend on the number of records keep one result for each number. */
 const measures = {
@@ -30,6 +31,7 @@ const measures = {
   start: { run: measureStart, isSized: false },
   tests: { run: measureTests, isSized: false },
   rows: { run: measureRows, isSized: false },
+  history: { run: measureHistory, isSized: false },
 }
 
 const docs = fileURLToPath(new URL('../docs/', import.meta.url))
@@ -79,4 +81,5 @@ function readResults() {
 function write(results) {
   writeFileSync(`${docs}performance.json`, `${JSON.stringify(results, null, 2)}\n`)
   writeFileSync(`${docs}performance.md`, renderPage(results))
+  if (results.history !== undefined) writeFileSync(`${docs}history.svg`, drawHistory(results.history))
 }

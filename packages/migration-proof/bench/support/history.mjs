@@ -30,18 +30,9 @@ export function writeHistory(folder, shape) {
     packages[name] = dirname(require.resolve(`${name}/package.json`))
   for (const [name, path] of Object.entries(packages)) symlinkSync(path, join(folder, 'node_modules', name))
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }\n')
-  updateHistory(folder, shape)
-}
-
-/**
- * Writes the config anew, as when versions are added.
- *
- * @param {string} folder
- * @param {Shape} shape
- */
-export function updateHistory(folder, shape) {
   const migrations = makeMigrations(shape).map(
-    ({ sql, ...migration }) => `  { ...${JSON.stringify(migration)}, up: (d) => d.exec(${JSON.stringify(sql)}) },`,
+    ({ sql, ...migration }) =>
+      `  { ...${JSON.stringify(migration)}, up: (d) => d.exec(${JSON.stringify(sql)}) },`,
   )
   writeFileSync(
     join(folder, 'migration-proof.config.mjs'),
@@ -69,7 +60,7 @@ function makeMigrations({ versions, tables = 8, statements = 3, rebuilds = 0.2, 
       columns: [
         'id INTEGER PRIMARY KEY',
         'title TEXT NOT NULL',
-        'state TEXT NOT NULL DEFAULT \'new\' CHECK (state IN (\'new\', \'open\', \'done\'))',
+        "state TEXT NOT NULL DEFAULT 'new' CHECK (state IN ('new', 'open', 'done'))",
         'amount INTEGER CHECK (amount >= 0)',
         ...(parent === undefined ? [] : [`parent INTEGER REFERENCES ${parent.name} (id) ON DELETE CASCADE`]),
       ],

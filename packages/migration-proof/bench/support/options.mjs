@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util'
  * @property {string} folder where files of gigabytes are made
  * @property {number} records
  * @property {number} rounds
+ * @property {readonly number[]} versions how many the generated histories have
  * @property {string} [schemas] a folder of schemas, one file of SQL each
  */
 
@@ -21,6 +22,7 @@ export function readOptions(measures) {
       records: { type: 'string', default: '200000' },
       rounds: { type: 'string', default: '5' },
       only: { type: 'string', multiple: true, default: [] },
+      versions: { type: 'string', default: '25,50,100' },
       schemas: { type: 'string' },
       folder: { type: 'string', default: join(tmpdir(), 'migration-proof-bench') },
       write: { type: 'boolean', default: false },
@@ -40,6 +42,7 @@ export function readOptions(measures) {
     schemas: values.schemas && resolve(process.env.INIT_CWD ?? '.', values.schemas),
     records: readCount('records', values.records),
     rounds: readCount('rounds', values.rounds),
+    versions: values.versions.split(',').map((text) => readCount('versions', text)),
   }
 }
 
@@ -56,7 +59,8 @@ export const help = `npm run bench -- [options]
   --records N    how many records the generated file has (default: 200000)
   --rounds N     how many pairs are measured (default: 5, which is also the least that counts)
   --only NAME    one measure, may be repeated: upgrade, verified, row-proof, fuzz, snapshots,
-                 start, tests, rows
+                 start, tests, rows, history
+  --versions N,M how many versions the generated histories have (default: 25,50,100)
   --schemas DIR  schemas for the measure rows, one .sql file each
   --folder PATH  where the generated files are kept
   --write        write docs/performance.json and docs/performance.md

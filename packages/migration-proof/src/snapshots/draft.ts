@@ -149,7 +149,7 @@ function fillTables(
   for (const table of tables) if (isKnownByRowid(connection, table)) leaveGap(connection, table)
 }
 
-/** A migration that numbers the rows anew, as a copy without the rowid does, then changes the last one. */
+/** A migration that gives the rows new numbers, as a copy without the rowid does, then changes that of the last one. */
 function leaveGap(connection: Connection, table: string): void {
   const name = quoteName(table)
   connection.exec(`UPDATE ${name} SET rowid = rowid + 1 WHERE rowid = (SELECT max(rowid) FROM ${name})`)

@@ -1,0 +1,56 @@
+// @ts-check
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { runChild } from '../support/child.mjs'
+import { command } from '../support/forum.mjs'
+import { writeHistory } from '../support/history.mjs'
+import { median } from '../support/statistics.mjs'
+
+/**
+ * What `verify` and `lint` cost with the number of versions: CPU seconds of the whole process, beside those of a loop that is
+ * the same each time, so that two machines can be compared. Each version but the latest has a snapshot with rows.
+ *
+ * @param {import('../support/options.mjs').Options} options
+ */
+export async function measureHistory({ folder, rounds, versions }) {
+  const sizes = versions.map((count) => {
+    const project = join(folder, `history-${count}`)
+    writeHistory(project, { versions: count })
+    run(project, 'freeze')
+    run(project, 'freeze', '--accept-drafts')
+    const verify = repeat(rounds, () => run(project, 'verify'))
+    const lint = repeat(1, () => run(project, 'lint'))
+    rmSync(project, { recursive: true })
+    return { versions: count, verify, lint }
+  })
+  return { calibrationSeconds: median(Array.from({ length: 5 }, calibrate)), sizes }
+}
+
+/** @param {number} rounds @param {() => { cpuSeconds: number, memoryMegabytes: number }} work */
+function repeat(rounds, work) {
+  const runs = Array.from({ length: rounds }, work)
+  return {
+    cpuSeconds: median(runs.map(({ cpuSeconds }) => cpuSeconds)),
+    memoryMegabytes: Math.max(...runs.map(({ memoryMegabytes }) => memoryMegabytes)),
+  }
+}
+
+/** @param {string} project @param {...string} parameters */
+function run(project, ...parameters) {
+  const memory = fileURLToPath(new URL('../support/report-memory.cjs', import.meta.url))
+  const config = join(project, 'migration-proof.config.mjs')
+  // Findings of the generated history are no failure of the measure.
+  const call = [process.execPath, '--require', memory, command, ...parameters, '--config', config]
+  const { cpuSeconds, stdout } = runChild(['sh', '-c', '"$@" || [ $? -eq 1 ]', 'sh', ...call])
+  const [, peak = ''] = stdout.split('peak memory: ')
+  return { cpuSeconds, memoryMegabytes: Number.parseInt(peak, 10) }
+}
+
+/** Seconds of CPU of a loop of whole numbers. */
+function calibrate() {
+  const start = process.cpuUsage().user
+  let state = 1
+  for (let step = 0; step < 300_000_000; step++) state = (Math.imul(state, 1_664_525) + 1_013_904_223) | 0
+  return (process.cpuUsage().user - start) / 1e6 + (state === 0 ? 1 : 0)
+}
