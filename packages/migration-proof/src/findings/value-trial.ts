@@ -135,17 +135,19 @@ function lengthened(name: string, type: string, value: SqlValue, length: number)
   const typical = typicalValue({ name, type, position: 0 }, 1)
   if (timeName.test(name)) return null
   if (typeof typical === 'string' && typeof value === 'string' && typical.startsWith(`${name} `))
-    return value.length >= size
-      ? null
-      : `${value} and `
-          .repeat(Math.ceil(size / value.length))
-          .slice(0, size - 1)
-          .concat('.')
+    return value.length >= size ? null : longText(value === '' ? typical : value, size)
   const isBytes =
     value instanceof Uint8Array && affinityOf(type) === 'BLOB' && !/uuid|guid|hash|key/i.test(name)
   return isBytes && value.length > 0
     ? Buffer.alloc(size === Number.POSITIVE_INFINITY ? length : size, value)
     : null
+}
+
+function longText(text: string, size: number): string {
+  return `${text} and `
+    .repeat(Math.ceil(size / text.length))
+    .slice(0, size - 1)
+    .concat('.')
 }
 
 /** What a text may be cut to. */

@@ -599,6 +599,17 @@ export const histories: readonly History[] = [
       'named',
       { steps: [lids, lidsAgain('id, substr(lid, 1, 3000), seal')], rows: lidRows },
     ],
+    'cut/longer-than-an-empty-text': [
+      'named',
+      {
+        steps: [lids, lidsAgain('id, substr(lid, 1, 3000), seal')],
+        rows: { v1: "INSERT INTO jar VALUES (1, '', '');" },
+      },
+    ],
+    'cut/an-empty-text': [
+      'silent',
+      { steps: [lids, lidsAgain('id, lid, seal')], rows: { v1: "INSERT INTO jar VALUES (1, '', '');" } },
+    ],
     'cut/declared-without-a-word': [
       'named',
       {
