@@ -1,3 +1,4 @@
+import { followChanges } from '../checks/rows/survivors.ts'
 import { countViolations, type Violations } from '../checks/violations.ts'
 import { betterSqliteConnection, openImage } from '../engines/better-sqlite3.ts'
 import { MigrationRefusedError } from '../migrator/errors.ts'
@@ -9,6 +10,7 @@ import { listObjects, type SchemaObject } from '../schema/model.ts'
 import { readSchema } from '../schema/read.ts'
 import { loadSnapshot, openOnDisk, type SnapshotImage, withoutWal } from '../snapshots/open.ts'
 import { ordinaryTables } from '../snapshots/tables.ts'
+import { raiseNumbers } from '../snapshots/typed-rows.ts'
 import type { Connection } from '../sql/connection.ts'
 import { foldName, quoteName } from '../sql/names.ts'
 import type { Mutant } from './model.ts'
@@ -43,8 +45,8 @@ const rowsPerTable = 2
 const ownPrefix = 'own_'
 
 /**
- * The snapshots of a suite; a copy of the one with the highest version, with triggers that a user added; and a database
- * of the latest version, with synthetic rows in tables that are empty after the upgrade.
+ * The snapshots of a suite; a copy of the one with the highest version, with triggers that a user added and ids of rows that
+ * were deleted; and a database of the latest version, with synthetic rows in tables that are empty after the upgrade.
  */
 export function openStarts(suite: Suite): Starts {
   const images = suite.snapshots.map(({ name }) => loadSnapshot(suite.fixtures, name))
@@ -54,13 +56,15 @@ export function openStarts(suite: Suite): Starts {
   const latest = latestVersionOf(suite.plan)
   const derived = [
     change(last, `${last.entry.name}-with-own-triggers`, last.entry.version, (connection) => {
-      addTriggers(connection, suite.plan)
+      const kept = keptTables(connection, suite.plan, last.entry.version)
+      raiseNumbers(connection, kept)
+      addTriggers(connection, kept)
       dropFiring(connection, suite.plan)
     }),
     change(last, `v${latest}-made`, latest, (connection) => {
       migrate(connection, suite.plan)
       fillEmptyTables(connection)
-      addTriggers(connection, suite.plan)
+      addTriggers(connection, keptTables(connection, suite.plan, latest))
     }),
   ]
   const all = [...images, ...derived].map((image) => openStart(image))
@@ -117,10 +121,24 @@ function fillEmptyTables(connection: Connection): void {
   }
 }
 
-/** The migrator refuses triggers on the tables of the version store. */
-function addTriggers(connection: Connection, { versions }: MigrationPlan): void {
+/**
+ * The tables that triggers of a user may be on: the migrator refuses those on the tables of the version store, and those that
+ * go with a table that a later migration drops as declared.
+ */
+function keptTables(
+  connection: Connection,
+  { versions, migrations }: MigrationPlan,
+  version: number,
+): string[] {
   const versionTables = new Set(versions.tables.map(foldName))
   const tables = ordinaryTables(connection).filter((table) => !versionTables.has(foldName(table)))
+  const changes = migrations.slice(version).flatMap(({ dataChanges = [] }) => dataChanges)
+  return followChanges(tables, changes).flatMap(({ table, freeBecause }) =>
+    freeBecause === null ? [table] : [],
+  )
+}
+
+function addTriggers(connection: Connection, tables: readonly string[]): void {
   for (const table of tables) {
     connection.exec(
       `CREATE TRIGGER ${quoteName(`${ownPrefix}${table}`)} AFTER INSERT ON ${quoteName(table)} BEGIN SELECT 1; END`,

@@ -20,7 +20,15 @@ import { draftHeader, readFixtureText } from './fixture-text.ts'
 import { completeRows, readSnapshotText, upgradeRows, withUpgraded, writeBase } from './rows-base.ts'
 import { recordMigrations } from './statements.ts'
 import { ordinaryTables, undumpableTable } from './tables.ts'
-import { dumpLines, dumpRows, dumpTable, dumpVirtualTables, isKnownByRowid } from './typed-rows.ts'
+import {
+  dumpLines,
+  dumpRows,
+  dumpSequences,
+  dumpTable,
+  dumpVirtualTables,
+  isKnownByRowid,
+  raiseNumbers,
+} from './typed-rows.ts'
 
 /**
  * Drafts the rows of a snapshot that has none: the rows of the newest older snapshot, upgraded to its
@@ -62,9 +70,12 @@ function draftAddedRows(
           .filter(hasOwnRows)
           .map(({ name, columns }) => [name, dumpLines(connection, name, columns)] as const),
       ])
+      const numbers = dumpSequences(connection)
       fillTables(connection, tables, suite, snapshot)
+      const numbersNow = dumpSequences(connection)
       const inserts = [
         ...tables.map((table) => dumpTable(connection, table, present.get(table))),
+        numbersNow === numbers ? '' : numbersNow,
         ...dumpVirtualTables(connection, (table) => present.get(table) ?? []),
       ]
       const added = inserts.filter((text) => text !== '').map((text) => `\n${text}`)
@@ -147,6 +158,10 @@ function fillTables(
   for (const table of readVirtualTables(connection)) fillVirtualTable(connection, table)
   removeRefused(connection, extras, () => canUpgrade(connection, tables, plan, name))
   for (const table of tables) if (isKnownByRowid(connection, table)) leaveGap(connection, table)
+  raiseNumbers(
+    connection,
+    tables.filter((table) => !isVersionTable(table)),
+  )
 }
 
 /** A migration that gives the rows new numbers, as a copy without the rowid does, then changes that of the last one. */

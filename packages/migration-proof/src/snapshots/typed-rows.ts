@@ -73,12 +73,34 @@ function decodeText(stored: Uint8Array, encoding: TextEncoding): Uint8Array {
  */
 export function dumpRows(connection: Connection, tables: readonly string[]): string {
   const inserts = tables.map((table) => dumpTable(connection, table))
-  // AUTOINCREMENT remembers the highest id that it ever gave: https://www.sqlite.org/autoinc.html
-  const hasSequences = connection.all(`SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_sequence'`).length > 0
-  const sequences = hasSequences ? dumpTable(connection, 'sqlite_sequence') : ''
-  if (sequences !== '') inserts.push('DELETE FROM sqlite_sequence;\n', sequences)
-  inserts.push(...dumpVirtualTables(connection))
+  inserts.push(dumpSequences(connection), ...dumpVirtualTables(connection))
   return [...inserts, dumpHeader(connection)].filter((text) => text !== '').join('\n')
+}
+
+/** The highest ids that AUTOINCREMENT ever gave: https://www.sqlite.org/autoinc.html */
+export function dumpSequences(connection: Connection): string {
+  const sequences = hasSequences(connection) ? dumpTable(connection, 'sqlite_sequence') : ''
+  return sequences === '' ? '' : `DELETE FROM sqlite_sequence;\n\n${sequences}`
+}
+
+function hasSequences(connection: Connection): boolean {
+  return connection.all(`SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_sequence'`).length > 0
+}
+
+/** How many ids above those that are there were given. */
+const deletedIds = 10n
+
+/** Makes AUTOINCREMENT remember ids above those that are there, as of rows that were deleted: a copy of the rows forgets them. */
+export function raiseNumbers(connection: Connection, tables: readonly string[]): void {
+  if (!hasSequences(connection)) return
+  const known = new Set(connection.all('SELECT name FROM sqlite_sequence').map(({ name }) => String(name)))
+  for (const table of tables.filter((name) => known.has(name))) {
+    connection.all(
+      `UPDATE sqlite_sequence SET seq = seq + ? WHERE name = ? AND seq <= 9223372036854775807 - ?
+         AND seq IS (SELECT max(rowid) FROM main.${quoteName(table)})`,
+      [deletedIds, table, deletedIds],
+    )
+  }
 }
 
 /** The header's field for applications, where some keep their version: https://www.sqlite.org/pragma.html#pragma_user_version */

@@ -186,6 +186,9 @@ const lidsAgain = (
   values: string,
 ) => `CREATE TABLE jar_next (id INTEGER PRIMARY KEY, lid TEXT NOT NULL, seal TEXT NOT NULL);
   INSERT INTO jar_next (id, lid, seal) SELECT ${values} FROM jar; DROP TABLE jar; ALTER TABLE jar_next RENAME TO jar`
+const twoKinds = `CREATE TABLE tin (id INTEGER PRIMARY KEY, label TEXT NOT NULL);
+  CREATE TABLE jar (id INTEGER PRIMARY KEY, label TEXT NOT NULL)`
+const tinsGo = { table: 'tin', reason: 'no tins any more' }
 const stored = `CREATE TABLE shelf (id INTEGER PRIMARY KEY, label TEXT NOT NULL);
   CREATE TABLE jar (id INTEGER PRIMARY KEY, label TEXT NOT NULL, lid TEXT NOT NULL)`
 const shelved = `ALTER TABLE jar ADD COLUMN shelf INTEGER;
@@ -501,6 +504,39 @@ export const histories: readonly History[] = [
               ALTER TABLE shelf_next RENAME TO shelf; ALTER TABLE jar_next RENAME TO jar;
               CREATE INDEX jar_shelf ON jar (shelf)`,
           },
+        ],
+      },
+    ],
+    'mutants/numbers': [
+      'silent',
+      {
+        steps: [
+          'CREATE TABLE jar (id INTEGER PRIMARY KEY AUTOINCREMENT, lid TEXT)',
+          'CREATE TABLE crate (id INTEGER PRIMARY KEY AUTOINCREMENT, size INTEGER)',
+          'ALTER TABLE jar ADD COLUMN colour TEXT',
+        ],
+      },
+    ],
+    'mutants/numbers-by-hand': [
+      'silent',
+      {
+        steps: [
+          'CREATE TABLE jar (id INTEGER PRIMARY KEY AUTOINCREMENT, lid TEXT)',
+          'ALTER TABLE jar ADD COLUMN colour TEXT',
+        ],
+        rows: { v1: "INSERT INTO jar VALUES (1, 'red'), (2, 'blue');" },
+      },
+    ],
+    'mutants/one-of-two-goes': [
+      'silent',
+      { steps: [twoKinds, { sql: 'DROP TABLE tin', dataChanges: [tinsGo] }] },
+    ],
+    'mutants/the-only-one-goes': [
+      'silent',
+      {
+        steps: [
+          'CREATE TABLE tin (id INTEGER PRIMARY KEY, label TEXT NOT NULL)',
+          { sql: 'DROP TABLE tin; CREATE TABLE box (id INTEGER PRIMARY KEY)', dataChanges: [tinsGo] },
         ],
       },
     ],

@@ -57,15 +57,19 @@ function follow(
   const models = at(before)
   const filled = models.filter(({ name }) => !versionTables.has(foldName(name)))
   try {
-    const numbers = new Map(filled.flatMap((model) => fill(connection, model, models)))
-    const rows = new Map(filled.map(({ name }) => [name, readRows(connection, name)]))
-    tryUpgrade(mutant, connection, mutant.version)
     const { dataChanges = [] } = mutant.plan.migrations[mutant.version - 1] ?? {}
-    const survivors = followChanges([...rows.keys()], dataChanges)
+    const survivors = followChanges(
+      filled.map(({ name }) => name),
+      dataChanges,
+    )
     // What a declared change makes of rows is proven by the check of conversions.
     const kept = filled.filter(({ name }) =>
       survivors.some((one) => one.table === name && one.freeBecause === null),
     )
+    for (const model of filled) insertExamples(connection, model, models)
+    const numbers = new Map(kept.flatMap((model) => fill(connection, model, models)))
+    const rows = new Map(kept.map(({ name }) => [name, readRows(connection, name)]))
+    tryUpgrade(mutant, connection, mutant.version)
     return kept.flatMap((model) => [
       ...compareRows(connection, survivors, model, rows.get(model.name) ?? []),
       ...checkTrigger(connection, model),
@@ -77,14 +81,18 @@ function follow(
   }
 }
 
-/** Inserts two rows, a trigger, and a row that is deleted again, whose number must not be reused. */
+function insertExamples(connection: Connection, model: TableModel, models: readonly TableModel[]): void {
+  const { first, second } = examplesOf(model, models)
+  for (const row of second === null ? [first] : [first, second]) insertRow(connection, model.name, row)
+}
+
+/** Adds a trigger, and a row that is deleted again, whose number must not be reused. */
 function fill(
   connection: Connection,
   model: TableModel,
   models: readonly TableModel[],
 ): [string, SqlValue][] {
-  const { first, second } = examplesOf(model, models)
-  for (const row of second === null ? [first] : [first, second]) insertRow(connection, model.name, row)
+  const { first } = examplesOf(model, models)
   const isNumbered = model.rowNumbers === 'never reused'
   const numbers: [string, SqlValue][] = isNumbered
     ? [[model.name, insertAndDelete(connection, model, first)]]
