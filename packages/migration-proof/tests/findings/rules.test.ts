@@ -48,6 +48,7 @@ const numbered = 'CREATE TABLE note (id INTEGER PRIMARY KEY AUTOINCREMENT, text 
 const renumber = `CREATE TABLE copy (id INTEGER PRIMARY KEY AUTOINCREMENT, text TEXT NOT NULL);
   INSERT INTO copy (id, text) SELECT id, text FROM note;`
 const note = 'CREATE TABLE note (id INTEGER PRIMARY KEY, text TEXT);'
+const dated = 'CREATE TABLE note (id INTEGER PRIMARY KEY, text TEXT, at TEXT);'
 
 function contract(sql: string, parameters: Contract['parameters'] = [], table = 'note'): Partial<Toy> {
   const access = { scan: 'a test' }
@@ -380,6 +381,61 @@ const cases: readonly Case[] = [
     silent: {
       versions: [note, `ALTER TABLE note ADD COLUMN at TEXT; UPDATE note SET at = datetime(id, 'unixepoch')`],
     },
+  },
+  {
+    code: 'migration-stores-clock',
+    what: 'the time where there is none',
+    fires: {
+      versions: [dated, 'UPDATE note SET at = CURRENT_TIMESTAMP WHERE at IS NULL'],
+      last: { dataChanges: [{ table: 'note', columns: ['at'], reason: 'a test' }] },
+    },
+    object: 'note.at',
+    happened: /other values in note.at/,
+    silent: { versions: [dated, "UPDATE note SET at = '1970-01-01 00:00:00' WHERE at IS NULL"] },
+  },
+  {
+    code: 'migration-stores-clock',
+    what: 'the time where there is none, in a rebuild that takes no NULL of another column',
+    fires: {
+      versions: [
+        dated,
+        `CREATE TABLE copy (id INTEGER PRIMARY KEY, text TEXT NOT NULL, at TEXT NOT NULL);
+         INSERT INTO copy SELECT id, text, ifnull(at, datetime('now')) FROM note; DROP TABLE note; ALTER TABLE copy RENAME TO note`,
+      ],
+    },
+    object: 'note.at',
+    happened: /other values in note.at/,
+    silent: {
+      versions: [
+        dated,
+        `CREATE TABLE copy (id INTEGER PRIMARY KEY, text TEXT NOT NULL, at TEXT NOT NULL);
+         INSERT INTO copy SELECT id, text, ifnull(at, '') FROM note; DROP TABLE note; ALTER TABLE copy RENAME TO note`,
+      ],
+    },
+  },
+  {
+    code: 'migration-stores-clock',
+    what: 'the time of JavaScript where there is none',
+    fires: {
+      versions: [dated, 'SELECT 1'],
+      last: {
+        up: ({ all }) => {
+          for (const { id } of all('SELECT id FROM note WHERE at IS NULL AND text IS NOT NULL'))
+            all('UPDATE note SET at = ? WHERE id = ?', [Date.now(), id ?? null])
+        },
+      },
+    },
+    object: 'note.at',
+    happened: /other values in note.at/,
+    silent: { versions: [dated, 'UPDATE note SET at = 0 WHERE at IS NULL AND text IS NOT NULL'] },
+  },
+  {
+    code: 'migration-stores-chance',
+    what: 'a random identifier where there is none',
+    fires: { versions: [dated, 'UPDATE note SET text = hex(randomblob(8)) WHERE text IS NULL'] },
+    object: 'note.text',
+    happened: /other values in note.text/,
+    silent: { versions: [dated, 'UPDATE note SET text = id WHERE text IS NULL'] },
   },
   {
     code: 'migration-stores-chance',
