@@ -547,6 +547,26 @@ const cases: readonly Case[] = [
     silent: { versions: [numbered, "INSERT INTO note (text) VALUES ('a')"] },
   },
   {
+    code: 'state-left-behind',
+    what: 'two marks of the highest id, where there are rows',
+    fires: {
+      versions: [
+        numbered,
+        `${renumber.replace('NOT NULL', '')} INSERT INTO sqlite_sequence (name, seq) SELECT 'copy', seq FROM sqlite_sequence WHERE name = 'note';
+         DROP TABLE note; ALTER TABLE copy RENAME TO note`,
+      ],
+    },
+    object: 'migration v2: sqlite_sequence of note',
+    happened: /none before, 2 rows after/,
+    silent: {
+      versions: [
+        numbered,
+        `${renumber.replace('NOT NULL', '')} UPDATE sqlite_sequence SET seq = (SELECT seq FROM sqlite_sequence WHERE name = 'note')
+         WHERE name = 'copy'; DROP TABLE note; ALTER TABLE copy RENAME TO note`,
+      ],
+    },
+  },
+  {
     code: 'state-outside-schema',
     what: 'a field of the file header',
     fires: { versions: [note, 'PRAGMA application_id = 77'] },
@@ -582,6 +602,32 @@ const cases: readonly Case[] = [
       ],
     },
   },
+  ...[
+    "(datetime('now'))",
+    '(lower(hex(randomblob(16))))',
+    "(strftime('%s','now'))",
+    'unixepoch() * 1000',
+    "'at ' || datetime('now')",
+    'now()',
+    'gen_random_uuid()',
+    'NOW( )',
+  ].map((call) => ({
+    code: 'default-is-text',
+    what: `${call} in quotes`,
+    fires: {
+      versions: [
+        `CREATE TABLE note (id INTEGER PRIMARY KEY, at TEXT DEFAULT '${call.replaceAll("'", "''")}')`,
+      ],
+    },
+    object: 'note.at',
+    happened: /1 row holds the text/,
+    silent: {
+      versions: [
+        `CREATE TABLE note (id INTEGER PRIMARY KEY, a TEXT DEFAULT '(none)', b TEXT DEFAULT '1 * 2', c TEXT DEFAULT 'now',
+           d TEXT DEFAULT 'None (yet) * 2', e TEXT DEFAULT '[]')`,
+      ],
+    },
+  })),
   ...tightened,
   ...lossy,
   {

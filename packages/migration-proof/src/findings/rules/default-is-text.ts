@@ -28,9 +28,14 @@ function textOf(expression: string | null): string | null {
   return token?.kind === 'string' && others.length === 0 ? unquote(token) : null
 }
 
-/** Whether SQLite would run a text as a function call, or as one of the words for now. */
+/** Functions that give a new value each time in other databases, and that SQLite does not have. */
+const foreignCall =
+  /^\(*\s*(now|getdate|sysdate|newid|uuid|uuid_generate_v\d\w*|gen_random_uuid|nextval)\s*\(.*\)\s*\)*$/is
+
+/** Whether SQLite would run a text as an expression with a function call in it, or as one of the words for now. */
 function isCall({ open }: FindingsSubject, text: string): boolean {
-  if (!/^\s*(\w+\s*\(.*\)|current_(time|date|timestamp))\s*$/is.test(text)) return false
+  if (foreignCall.test(text.trim())) return true
+  if (!/\w+\s*\(.*\)/s.test(text) && !/^[\s(]*current_(time|date|timestamp)[\s)]*$/i.test(text)) return false
   using copy = open()
   return attempt(copy.connection, `SELECT ${text}`).accepted
 }

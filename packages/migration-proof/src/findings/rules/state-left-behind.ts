@@ -51,11 +51,12 @@ function findChanges(
 }
 
 function runOnce(
-  { migration, startImage }: MigrationTrial,
+  { migration, failure, beforeImage, startImage }: MigrationTrial,
   plan: MigrationPlan,
   read: (connection: Connection, plan: MigrationPlan) => State,
 ): readonly [before: State, after: State] {
-  using copy = openCopy(startImage)
+  // Without rows, some statements change nothing.
+  using copy = openCopy(failure === null ? beforeImage : startImage)
   const before = read(copy.connection, plan)
   migrate(copy.connection, planUpTo(plan, migration.version))
   return [before, read(copy.connection, plan)]
