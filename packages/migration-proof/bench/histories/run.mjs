@@ -231,7 +231,7 @@ function affectedNames({ migrations: [first, ...later] }) {
  */
 function namesOf(sql) {
   const named = sql.matchAll(
-    /\b(?:table|view|trigger|index|on|references|from|into|update)\s+(?:["'`[]([^"'`\]]+)["'`\]]|([\p{L}\p{N}_$]+))/gu,
+    /\b(?:table|view|trigger|index|on|references|from|into|update)\s+(?:if\s+(?:not\s+)?exists\s+|or\s+\w+\s+)?(?!(?:on|of|or|set|conflict|delete|update|no)\b)(?:["'`[]([^"'`\]]+)["'`\]]|([\p{L}\p{N}_$]+))/gu,
   )
   return [...named].map(([, quoted, name = '']) => quoted ?? name)
 }

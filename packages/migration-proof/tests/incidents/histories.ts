@@ -355,6 +355,67 @@ export const histories: readonly History[] = [
       },
     ],
   }),
+  ...kind('schemas on which drafting stopped', {
+    'trigger/after-an-update': [
+      'named',
+      {
+        steps: [
+          `CREATE TABLE jar (id INTEGER PRIMARY KEY, lid TEXT); CREATE TABLE IF NOT EXISTS tally (jars TEXT);
+          CREATE TRIGGER jar_noted AFTER UPDATE ON jar BEGIN INSERT INTO tally VALUES (old.lid); END`,
+          { sql: 'DROP TABLE tally', dataChanges: [{ table: 'tally', reason: 'counted elsewhere' }] },
+        ],
+        rows: { v1: "INSERT INTO jar VALUES (1, 'red'); INSERT INTO tally VALUES ('a');" },
+      },
+    ],
+  }),
+  ...kind('a statement without effect', {
+    'effect/none': [
+      'named',
+      { steps: [lids, 'CREATE TABLE IF NOT EXISTS jar (id INTEGER PRIMARY KEY, colour TEXT NOT NULL)'] },
+    ],
+    'effect/some': [
+      'silent',
+      { steps: [lids, 'CREATE TABLE IF NOT EXISTS shelf (id INTEGER PRIMARY KEY, label TEXT NOT NULL)'] },
+    ],
+  }),
+  ...kind('the clock or chance decides what is stored', {
+    'chance/where-none-is': [
+      'named',
+      {
+        steps: [
+          'CREATE TABLE jar (id INTEGER PRIMARY KEY, token TEXT)',
+          {
+            sql: 'UPDATE jar SET token = hex(randomblob(8)) WHERE token IS NULL',
+            dataChanges: [{ table: 'jar', columns: ['token'], reason: 'each has one' }],
+          },
+        ],
+        rows: { v1: "INSERT INTO jar VALUES (1, 'a'), (2, NULL);" },
+      },
+    ],
+    'chance/derived': [
+      'silent',
+      {
+        steps: [
+          'CREATE TABLE jar (id INTEGER PRIMARY KEY, token TEXT)',
+          {
+            sql: "UPDATE jar SET token = 'jar ' || id WHERE token IS NULL",
+            dataChanges: [{ table: 'jar', columns: ['token'], reason: 'each has one' }],
+          },
+        ],
+        rows: { v1: "INSERT INTO jar VALUES (1, 'a'), (2, NULL);" },
+      },
+    ],
+  }),
+  ...kind('generated columns', {
+    'generated/stored-in-a-table-that-is-there': [
+      'named',
+      { steps: [lids, 'ALTER TABLE jar ADD COLUMN loud TEXT AS (upper(lid)) STORED'], rows: lidRows },
+    ],
+    'generated/virtual-in-a-table-that-is-there': [
+      'silent',
+      { steps: [lids, 'ALTER TABLE jar ADD COLUMN loud TEXT AS (upper(lid)) VIRTUAL'], rows: lidRows },
+    ],
+  }),
   ...kind('a rebuild gives children another parent', {
     'parents/numbered-again': ['named', { steps: [shelves, shelvesAgain('')], rows: numberedShelves }],
     'parents/children-follow': [
