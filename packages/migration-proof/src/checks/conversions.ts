@@ -22,6 +22,8 @@ import type { Connection, SqlRow, SqlValue } from '../sql/connection.ts'
 import { foldName, quoteName } from '../sql/names.ts'
 import type { Check } from './check.ts'
 import { notApplicable } from './check.ts'
+import { findUnmoved } from './moved-values.ts'
+import { columnOf, readRows, rowidName, shown, valueIn } from './rows/keyed-rows.ts'
 import type { RerunSubject } from './subject.ts'
 
 /** A declared change is no exemption: it says what becomes of the rows, or the rows show that nothing was spoiled. */
@@ -51,6 +53,7 @@ function checkMigration(subject: RerunSubject, walker: DiskSnapshot, migration: 
   migrate(walker.connection, suite.plan, { target: version })
   return [
     ...checkRows(before, walker.connection, migration, dataChanges),
+    ...findUnmoved(subject, before, migration),
     ...dataChanges.flatMap((change) =>
       (change.examples ?? []).flatMap((example, index) =>
         checkExample(subject, before, migration, change, example, `example ${index + 1}`),
@@ -74,9 +77,6 @@ interface Conversion {
   nameAfter(column: string): string
 }
 
-/** The column of a row that holds what identifies it where the table names no key. */
-const rowidName = 'rowid of the row'
-
 function checkRows(
   before: SnapshotImage,
   later: Connection,
@@ -85,7 +85,8 @@ function checkRows(
 ): Problem[] {
   using earlier = openInMemory(before)
   const schema = readSchema(earlier.connection)
-  const unknown = changes.flatMap((change) => findUnknown(schema, migration, change))
+  const made = (change: DataChange) => isOfNewTable(change, schema, readSchema(later))
+  const unknown = changes.flatMap((change) => (made(change) ? [] : findUnknown(schema, migration, change)))
   if (unknown.length > 0) return unknown
   const conversions = changes.flatMap((change) => {
     const found = readConversion(migration, change, earlier.connection, later)
@@ -95,6 +96,12 @@ function checkRows(
     ...checkColumns(conversion),
     ...checkRemoved(conversion, changes),
   ])
+}
+
+/** A table that the migration makes gets rows, and has none to compare. */
+function isOfNewTable({ table, reason: _, rowsAdded, ...rest }: DataChange, before: Schema, after: Schema) {
+  const isNew = findTable(before, table) === undefined && findTable(after, table) !== undefined
+  return isNew && rowsAdded === true && Object.values(rest).every((part) => part === undefined)
 }
 
 /** What a change names and the version before does not have. */
@@ -150,34 +157,6 @@ function keyOf(
     !changed.has(foldName(name)) && columnOf(after, nameAfter(name)) !== undefined
   if (names.length > 0 && names.every(isKept)) return names
   return before.withoutRowid || after.withoutRowid ? null : []
-}
-
-/**
- * The rows of a table by their keys.
- *
- * @param more what else is read of each row, beginning with a comma
- */
-function readRows(
-  connection: Connection,
-  table: Table,
-  key: readonly string[],
-  more = '',
-): Map<string, SqlRow> {
-  const rowid = key.length === 0 ? `rowid AS ${quoteName(rowidName)}, ` : ''
-  const rows = connection.all(`SELECT ${rowid}*${more} FROM main.${quoteName(table.name)}`)
-  const names = key.length === 0 ? [rowidName] : key
-  return new Map(rows.map((row) => [names.map((name) => shown(valueIn(row, name))).join(', '), row] as const))
-}
-
-/** SQLite names a column of a result as its table does, in whatever letters the statement has it. */
-function valueIn(row: SqlRow, name: string): SqlValue {
-  if (name in row) return row[name] ?? null
-  const found = Object.keys(row).find((key) => foldName(key) === foldName(name))
-  return found === undefined ? null : (row[found] ?? null)
-}
-
-function columnOf({ columns }: Table, name: string) {
-  return columns.find((column) => foldName(column.name) === foldName(name))
 }
 
 /** A value of a row before and after, and the name of the row. */
@@ -288,16 +267,6 @@ function storing(connection: Connection, type: string) {
 
 function isSame(left: SqlValue, right: SqlValue): boolean {
   return shown(left) === shown(right)
-}
-
-/** Any two values of different type or content have different texts. */
-function shown(value: SqlValue): string {
-  if (value === null) return 'NULL'
-  if (value instanceof Uint8Array) return `x'${Buffer.from(value).toString('hex')}'`
-  if (typeof value === 'string') return JSON.stringify(value)
-  return typeof value === 'number' && Number.isInteger(value)
-    ? `${Object.is(value, -0) ? '-0' : value}.0`
-    : `${value}`
 }
 
 /** What a change may do to values that no one means, each in words that a reviewer reads at once. */
@@ -523,11 +492,11 @@ function checkExample(
   migration: Migration,
   change: DataChange,
   example: Example,
-  name: string,
+  aspect: string,
 ): Problem[] {
   const failed = (expected: string, actual: string) => [
     makeProblem('conversions', {
-      subject: { type: 'table', name: change.table, aspect: name },
+      subject: { type: 'table', name: change.table, aspect },
       version: migration.version,
       expected,
       actual,
@@ -559,15 +528,17 @@ function checkExample(
     return refused.includes(example.error) ? [] : failed(wanted, refused)
   }
   if (refused != null) return failed('a migration that takes the row', refused)
-  const { after } = example
-  const table = findTable(readSchema(copy.connection), change.renamedTo ?? change.table)
+  const { after, intoTable } = example
+  const name = intoTable ?? change.renamedTo ?? change.table
+  const table = findTable(readSchema(copy.connection), name)
+  if (table === undefined && after === null && intoTable === undefined) return []
   const unknown = Object.keys(after ?? {}).find(
     (column) => table !== undefined && columnOf(table, column) === undefined,
   )
   if (table === undefined || unknown !== undefined) {
     const version = `version ${migration.version}`
     return table === undefined
-      ? failed(`a table ${change.renamedTo ?? change.table} at ${version}`, 'none')
+      ? failed(`a table ${name} at ${version}`, 'none')
       : failed(`columns that ${table.name} has at ${version}`, `the unknown column ${unknown}`)
   }
   const wanted = after === null ? given : sqlValuesOf(after)

@@ -59,6 +59,7 @@ const dataChangeRules: Rules = {
 const exampleRules: Rules = {
   before: must('an object', isObject),
   after: may('an object, or null', (value) => value === null || isObject(value)),
+  intoTable: may('a string', isText),
   error: may('a part of the error, or nothing', (value) => isText(value) && value !== ''),
 }
 

@@ -11,6 +11,8 @@ export type Example = {
   | {
       /** The values of some columns afterwards; null where the row goes. */
       readonly after: Readonly<Record<string, ExampleValue>> | null
+      /** The table that holds these values afterwards, where it is another one, as after a split or a merge. */
+      readonly intoTable?: string
     }
   | {
       /** A part of the error with which the migration refuses the row, and the file stays as it is. */

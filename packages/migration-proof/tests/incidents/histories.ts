@@ -189,6 +189,46 @@ const lidsAgain = (
 const twoKinds = `CREATE TABLE tin (id INTEGER PRIMARY KEY, label TEXT NOT NULL);
   CREATE TABLE jar (id INTEGER PRIMARY KEY, label TEXT NOT NULL)`
 const tinsGo = { table: 'tin', reason: 'no tins any more' }
+/** A column that goes to a table of its own. */
+function split(sql: string, column: string, ...more: readonly object[]): Given {
+  const before = `CREATE TABLE jar (id INTEGER PRIMARY KEY, label TEXT NOT NULL, ${column} TEXT)`
+  return {
+    steps: [
+      before,
+      {
+        sql: `CREATE TABLE note (jar INTEGER PRIMARY KEY REFERENCES jar (id), note TEXT); ${sql}; ALTER TABLE jar DROP COLUMN ${column}`,
+        dataChanges: [{ table: 'jar', columns: [column], reason: 'a table of its own' }, ...more],
+      },
+    ],
+    rows: { v1: "INSERT INTO jar VALUES (1, 'a', 'b'), (2, 'c', NULL), (3, 'd', 'e'), (7, 'f', 'g');" },
+  }
+}
+
+function merge(sql: string): Given {
+  const made = 'CREATE TABLE box (id INTEGER PRIMARY KEY, kind TEXT NOT NULL, label TEXT NOT NULL);'
+  const dataChanges = [tinsGo, { table: 'jar', reason: 'in boxes from now on' }]
+  return {
+    steps: [twoKinds, { sql: `${made} ${sql}; DROP TABLE tin; DROP TABLE jar`, dataChanges }],
+    rows: {
+      v1: "INSERT INTO tin VALUES (1, 'red'), (5, 'blue'); INSERT INTO jar VALUES (1, 'green'), (2, 'grey');",
+    },
+  }
+}
+
+function oneName(expression: string): Given {
+  return {
+    steps: [
+      'CREATE TABLE owner (id INTEGER PRIMARY KEY, first TEXT, last TEXT)',
+      {
+        sql: `ALTER TABLE owner ADD COLUMN name TEXT; UPDATE owner SET name = ${expression};
+          ALTER TABLE owner DROP COLUMN first; ALTER TABLE owner DROP COLUMN last`,
+        dataChanges: [{ table: 'owner', columns: ['first', 'last'], reason: 'one name' }],
+      },
+    ],
+    rows: { v1: "INSERT INTO owner VALUES (1, 'Ada', 'Byron'), (2, 'Homer', NULL), (3, NULL, NULL);" },
+  }
+}
+
 const stored = `CREATE TABLE shelf (id INTEGER PRIMARY KEY, label TEXT NOT NULL);
   CREATE TABLE jar (id INTEGER PRIMARY KEY, label TEXT NOT NULL, lid TEXT NOT NULL)`
 const shelved = `ALTER TABLE jar ADD COLUMN shelf INTEGER;
@@ -367,6 +407,61 @@ export const histories: readonly History[] = [
         rows: { v1: "INSERT INTO jar VALUES (1, 'red'); INSERT INTO tally VALUES ('a');" },
       },
     ],
+  }),
+  ...kind('a split or merge loses values', {
+    'split/correct': ['silent', split('INSERT INTO note (jar, note) SELECT id, note FROM jar', 'note')],
+    'split/declared-new-table': [
+      'silent',
+      split('INSERT INTO note (jar, note) SELECT id, note FROM jar', 'note', {
+        table: 'note',
+        rowsAdded: true,
+        reason: 'its notes',
+      }),
+    ],
+    'split/only-what-is-there': [
+      'silent',
+      split('INSERT INTO note (jar, note) SELECT id, note FROM jar WHERE note IS NOT NULL', 'note'),
+    ],
+    'split/without-the-values': ['named', split('INSERT INTO note (jar) SELECT id FROM jar', 'note')],
+    'split/without-rows': ['named', split('', 'note')],
+    'split/another-owner': [
+      'named',
+      split(
+        'INSERT INTO note (jar, note) SELECT CASE id WHEN 1 THEN 3 WHEN 3 THEN 1 ELSE id END, note FROM jar',
+        'note',
+      ),
+    ],
+    'split/some-rows': [
+      'named',
+      split('INSERT INTO note (jar, note) SELECT id, note FROM jar WHERE id < 7', 'note'),
+    ],
+    'merge/correct': [
+      'silent',
+      merge(
+        "INSERT INTO box (kind, label) SELECT 'tin', label FROM tin UNION ALL SELECT 'jar', label FROM jar",
+      ),
+    ],
+    'merge/one-of-two': ['named', merge("INSERT INTO box (kind, label) SELECT 'tin', label FROM tin")],
+    'merge/equal-ids': [
+      'named',
+      merge(
+        "INSERT INTO box SELECT id, 'tin', label FROM tin; INSERT OR IGNORE INTO box SELECT id, 'jar', label FROM jar",
+      ),
+    ],
+    'merge/gone-and-nothing-of-it': [
+      'silent',
+      {
+        steps: [
+          twoKinds,
+          {
+            sql: 'DROP TABLE tin; CREATE TABLE colour (id INTEGER PRIMARY KEY, name TEXT)',
+            dataChanges: [tinsGo],
+          },
+        ],
+      },
+    ],
+    'merge/columns': ['silent', oneName("trim(ifnull(first, '') || ' ' || ifnull(last, ''))")],
+    'merge/columns-and-null': ['named', oneName("first || ' ' || last")],
   }),
   ...kind('a statement without effect', {
     'effect/none': [
