@@ -13,6 +13,13 @@ export interface MutationSubject {
 /** Where a fault is injected. */
 export type FaultSite = 'schema' | 'data' | 'migrator'
 
+/** A statement that changes rows. */
+export interface ChangedRows {
+  readonly sql: string
+  /** The table whose rows it changes, as it is called after the migration: a rebuild fills one of another name. */
+  readonly table: string | null
+}
+
 /** A history with one injected fault. */
 export interface Mutant {
   /** Stable: `v2/invoice/column-dropped/1`. */
@@ -25,6 +32,8 @@ export interface Mutant {
   readonly object: string
   /** What the fault is, as the end of the sentence "This mutant …". */
   readonly fault: string
+  /** The statement that is changed or left out, where it changes rows. */
+  readonly changed?: ChangedRows
   readonly plan: MigrationPlan
   readonly migrate: Migrate
 }

@@ -30,7 +30,7 @@ export function listMutants(unguarded: Suite): Mutant[] {
   for (const { name, site, inject } of operators) {
     for (const faulty of inject(input)) {
       if (faulty.equivalentBecause !== undefined || (site === 'schema' && isRepeated(faulty))) continue
-      const { version, object, fault, plan } = faulty
+      const { version, object, fault, plan, changed } = faulty
       const series = `v${version}/${object}/${name}`
       const number = (counts.get(series) ?? 0) + 1
       counts.set(series, number)
@@ -38,11 +38,12 @@ export function listMutants(unguarded: Suite): Mutant[] {
       mutants.push({
         id,
         operator: name,
-        site,
+        site: faulty.site ?? site,
         version,
         object,
         fault,
         plan,
+        ...(changed === undefined ? {} : { changed }),
         migrate: faulty.migrate ?? migrate,
       })
     }

@@ -1,7 +1,9 @@
 import type { EquivalentMutants, Suite } from '../proof/suite.ts'
+import { foldName } from '../sql/names.ts'
+import { significantTokens, unquote } from '../sql/tokens.ts'
 import type { MutantCheck } from './checks/mutant-check.ts'
 import { killersOf, type MutantVerdict } from './judge.ts'
-import type { Mutant } from './model.ts'
+import type { ChangedRows, Mutant } from './model.ts'
 import { dataStatementOperators } from './operators/data-statements.ts'
 
 /** Operators whose faults may show in the schema alone. */
@@ -84,7 +86,7 @@ export function makeReport(options: ReportOptions): MutationReport {
         id: mutant.id,
         fault: mutant.fault,
         wouldBeKilledBy: adviceFor(mutant),
-        table: mutant.object,
+        table: mutant.changed?.table ?? mutant.object,
         version: mutant.version,
       })),
     operators: summariseOperators(judged, checks),
@@ -142,14 +144,33 @@ function isOfDataStatement(operator: string): boolean {
   return dataStatementOperators.some(({ name }) => name === operator)
 }
 
-function adviceFor({ operator, site, version, object }: Mutant): string {
-  if (operator === 'statement-dropped')
-    return `a snapshot below version ${version} with rows that this statement changes, or the golden schema of version ${version} if it changes that`
-  if (isOfDataStatement(operator))
-    return `a snapshot below version ${version} with rows of which this makes others, or an expression or examples in dataChanges of ${object}`
+function adviceFor(mutant: Mutant): string {
+  const { operator, site, version, object } = mutant
+  if (mutant.changed !== undefined) return adviceForRows(mutant, mutant.changed)
+  if (operator === 'statement-dropped') return `the golden schema of version ${version}`
   if (site === 'schema') return `the golden schema of version ${version}, or the facts of ${object}`
   if (site === 'data') return `a snapshot below version ${version} with rows in ${object}, or a model of it`
   return 'a check that exercises what this migrator does wrong'
+}
+
+/**
+ * A row of a table that the migration declares to change can be an example; one of a table that it makes cannot: there, an
+ * example of the old table says what is in the new one.
+ */
+function adviceForRows({ version, plan }: Mutant, { sql, table: target }: ChangedRows): string {
+  const words = significantTokens(sql).map((token) => foldName(unquote(token)))
+  const { dataChanges = [] } = plan.migrations[version - 1] ?? {}
+  const declared = dataChanges.filter(({ table }) => words.includes(foldName(table)))
+  const own = declared.find(({ table, renamedTo }) =>
+    [table, renamedTo ?? table].some((name) => foldName(name) === foldName(target ?? '')),
+  )
+  const [change = own] = own === undefined ? declared : [own]
+  const table = change?.table ?? target
+  const of = table === null ? '' : ` in ${table}`
+  const rows = `a snapshot below version ${version} with rows${of} of which this makes others, as of ids with gaps and of NULL`
+  if (change === undefined) return rows
+  const into = own === undefined && target !== null ? ` with intoTable: '${target}'` : ''
+  return `${rows}, or an example in dataChanges of ${table}${into}`
 }
 
 /** The kill matrix as a Markdown table, without times, so that it is the same for every run. */

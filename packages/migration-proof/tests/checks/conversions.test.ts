@@ -150,6 +150,57 @@ describe('a declaration', () => {
   })
 })
 
+describe('values that move to what is new', () => {
+  const moved = (values: string, change: Omit<DataChange, 'reason'>, ...more: Omit<DataChange, 'reason'>[]) =>
+    find(
+      `CREATE TABLE seen (visit INTEGER PRIMARY KEY, page TEXT, seen_at INTEGER, extra TEXT); ${values}`,
+      change,
+      ...more,
+    )
+  const all = 'INSERT INTO seen SELECT id, page, seen_at, extra FROM visit'
+
+  it('may be in a new table that is declared to get rows', () => {
+    const gone = { table: 'visit' }
+    expect(moved(`${all}; DROP TABLE visit`, gone, { table: 'seen', rowsAdded: true })).toEqual([])
+    expect(moved(`${all}; DROP TABLE visit`, gone, { table: 'sight', rowsAdded: true })).toMatchObject([
+      { actual: 'none of that name' },
+    ])
+  })
+
+  it('may be converted, put together, or be NULL', () => {
+    const gone = { table: 'visit', columns: ['seen_at', 'extra'] }
+    const drop = 'ALTER TABLE visit DROP COLUMN seen_at; ALTER TABLE visit DROP COLUMN extra'
+    const made = `INSERT INTO seen (visit, page) SELECT id, ifnull(extra, '') || ifnull(datetime(seen_at, 'auto'), '') FROM visit`
+    expect(moved(`${made}; ${drop}`, gone)).toEqual([])
+  })
+
+  it('are named by column and row where nothing is made of them', () => {
+    const gone = { table: 'visit', columns: ['extra'] }
+    const drop = 'ALTER TABLE visit DROP COLUMN extra'
+    expect(moved(`INSERT INTO seen (visit) SELECT id FROM visit; ${drop}`, gone)).toMatchObject([
+      { object: 'column visit.extra', actual: 'nothing is made of the values of 3 rows: 1; 2; 4' },
+    ])
+    expect(moved(`${all} WHERE id <> 2; ${drop}`, gone)).toMatchObject([
+      { actual: 'nothing is made of the values of 1 row: 2' },
+    ])
+    expect(moved(`${all} WHERE id <> 2; DROP TABLE visit`, { table: 'visit' })).toMatchObject([
+      { object: 'table visit', actual: 'nothing is made of the values of 1 row: 2' },
+    ])
+  })
+
+  it('are none where a table goes and another comes that has little to do with it', () => {
+    expect(
+      find('DROP TABLE visit; CREATE TABLE page (id INTEGER PRIMARY KEY, page TEXT)', { table: 'visit' }),
+    ).toEqual([])
+    expect(
+      find('ALTER TABLE visit DROP COLUMN extra; ALTER TABLE visit ADD COLUMN by TEXT', {
+        table: 'visit',
+        columns: ['extra'],
+      }),
+    ).toEqual([])
+  })
+})
+
 describe('a condition for the rows that go', () => {
   const declared = { table: 'visit', rowsRemoved: "page = '/b'" }
 
@@ -199,6 +250,33 @@ describe('an example', () => {
     expect(find(trim, change([{ before: {}, after: { title: 'x' } }]))).toMatchObject([
       { expected: 'columns that visit has at version 2', actual: 'the unknown column title' },
     ])
+  })
+
+  it('may end in another table', () => {
+    const split = (
+      values: string,
+    ) => `CREATE TABLE extra (visit INTEGER PRIMARY KEY REFERENCES visit (id), extra TEXT);
+      INSERT INTO extra ${values} FROM visit; ALTER TABLE visit DROP COLUMN extra`
+    const examples: DataChange['examples'] = [
+      { before: { id: 70, extra: 'x' }, intoTable: 'extra', after: { visit: 70, extra: 'x' } },
+      { before: { id: 70, page: '/x' }, after: { id: 70, page: '/x' } },
+    ]
+    const declared = { table: 'visit', columns: ['extra'], examples }
+    expect(find(split('SELECT id, extra'), declared)).toEqual([])
+    expect(find(split('SELECT id, NULL'), declared)).toMatchObject([
+      { object: 'table visit, example 1', expected: 'a row of these values afterwards' },
+    ])
+    const elsewhere = { ...declared, examples: [{ before: {}, intoTable: 'more', after: {} }] }
+    expect(find(split('SELECT id, extra'), elsewhere)).toMatchObject([
+      { expected: 'a table more at version 2', actual: 'none' },
+    ])
+  })
+
+  it('may be a row that goes with its table', () => {
+    const examples = [{ before: { page: '/x' }, after: null }]
+    expect(
+      find('DROP TABLE visit; CREATE TABLE seen (id, page, seen_at, extra)', { table: 'visit', examples }),
+    ).toEqual([])
   })
 
   it('may be a row that the migration refuses', () => {

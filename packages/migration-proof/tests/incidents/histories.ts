@@ -696,6 +696,7 @@ export const histories: readonly History[] = [
         ],
       },
     ],
+    'mutants/split': ['silent', split('INSERT INTO note (jar, note) SELECT id, note FROM jar', 'note')],
     'mutants/unseen': [
       'named',
       {

@@ -110,6 +110,31 @@ describe('a report', () => {
     expect(survivors).toMatchObject([{ table: 'in/out', wouldBeKilledBy: expect.stringContaining('in/out') }])
   })
 
+  it('advises a row of the table that a migration declares to change, and never of one that it makes', () => {
+    const change = { table: 'person', columns: ['bio'], reason: 'a test' }
+    const declaring = definePlan([{ version: 1, name: 'first', up: () => {}, dataChanges: [change] }])
+    const adviceOn = (sql: string, table: string) => {
+      const { mutant, verdict } = judged('v1/copy/copied-column-dropped/1', [], 'copy')
+      const changed = { sql, table }
+      const [found] = report([{ mutant: { ...mutant, plan: declaring, changed }, verdict }]).survivors
+      return [found?.table, found?.wouldBeKilledBy]
+    }
+    expect(adviceOn('INSERT INTO profile SELECT id, bio FROM person', 'profile')).toEqual([
+      'profile',
+      expect.stringMatching(
+        /rows in person .* an example in dataChanges of person with intoTable: 'profile'$/,
+      ),
+    ])
+    expect(adviceOn('INSERT INTO copy SELECT id, trim(bio) FROM person', 'person')).toEqual([
+      'person',
+      expect.stringMatching(/rows in person .* an example in dataChanges of person$/),
+    ])
+    expect(adviceOn('INSERT INTO copy SELECT id FROM tag', 'tag')).toEqual([
+      'tag',
+      expect.stringMatching(/rows in tag of which this makes others, as of ids with gaps and of NULL$/),
+    ])
+  })
+
   it('takes a survivor that is named as equivalent', () => {
     const result = report([both, survivor], ['v1/t/constraint-renamed/2'])
     expect(result.mutants).toBe(1)

@@ -12,7 +12,7 @@ import { renderProblems } from './problem.ts'
 import type { Style } from './style.ts'
 import { formatTable } from './text.ts'
 
-/** The kill matrix, what each check kills alone, the problems, and a summary. */
+/** The problems, or where there is none, the kill matrix and what each check kills alone; and a summary. */
 export function renderReport(
   report: MutationReport,
   problems: readonly Problem[],
@@ -20,9 +20,9 @@ export function renderReport(
   durationMilliseconds: number,
 ): string {
   return [
-    renderMatrix(report, style),
-    renderChecks(report, style),
-    ...(problems.length === 0 ? [] : [renderProblems(problems, style)]),
+    ...(problems.length === 0
+      ? [renderMatrix(report, style), renderChecks(report, style)]
+      : [renderProblems(problems, style)]),
     renderSummary(report, style, durationMilliseconds),
   ].join('\n\n')
 }
@@ -47,34 +47,37 @@ function clip(text: string): string {
   return printable(text.length > shownLength ? `${text.slice(0, shownLength - 1)}…` : text)
 }
 
+/** Of the checks that killed any. */
 function renderMatrix({ operators, checks, mutants }: MutationReport, style: Style): string {
-  const names = checks.map(({ check }) => check)
-  const columns = ['mutants', ...names].map((title) => ({ title, align: 'right' as const }))
+  const killing = checks.filter(({ kills }) => kills > 0)
+  const columns = ['mutants', ...killing.map(({ check }) => check)].map((title) => ({
+    title,
+    align: 'right' as const,
+  }))
   const rows = operators.map(({ operator, mutants: count, kills }) => [
     operator,
     `${count}`,
-    ...names.map((name) => cellOf(kills[name] ?? null, count, style)),
+    ...killing.map(({ check }) => cellOf(kills[check] ?? null, count, style)),
   ])
   const totals = [
-    ['all', `${mutants}`, ...checks.map(({ kills }) => `${kills}`)],
-    ['alone', '', ...checks.map(({ killedAlone }) => `${killedAlone.length}`)],
-    ['time', '', ...checks.map(({ milliseconds }) => formatDuration(milliseconds))],
+    ['all', `${mutants}`, ...killing.map(({ kills }) => `${kills}`)],
+    ['alone', '', ...killing.map(({ killedAlone }) => `${killedAlone.length}`)],
+    ['time', '', ...killing.map(({ milliseconds }) => formatDuration(milliseconds))],
   ]
   return formatTable([{ title: 'operator' }, ...columns], [...rows, ...totals], style)
 }
 
 function cellOf(kills: number | null, mutants: number, style: Style): string {
-  if (kills === null) return style('dim', 'not run')
+  if (kills === null) return style('dim', '–')
   return kills === mutants ? style('green', `${kills}`) : `${kills}`
 }
 
 function renderChecks({ checks }: MutationReport, style: Style): string {
-  return checks
-    .map(({ check, killedAlone, keptBecause }) => {
-      if (killedAlone.length > 0) return `${style('bold', check)} alone kills ${shorten(killedAlone)}.`
-      return `${style('bold', check)} kills nothing alone; ${keptBecause}.`
-    })
-    .join('\n')
+  const alone = checks
+    .filter(({ killedAlone }) => killedAlone.length > 0)
+    .map(({ check, killedAlone }) => `${style('bold', check)} alone kills ${shorten(killedAlone)}.`)
+  const none = checks.filter(({ kills }) => kills === 0).map(({ check }) => check)
+  return [...alone, ...(none.length === 0 ? [] : [`No mutant is killed by: ${none.join(', ')}.`])].join('\n')
 }
 
 function shorten(ids: readonly string[]): string {

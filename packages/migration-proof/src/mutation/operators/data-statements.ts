@@ -1,4 +1,7 @@
 import type { Node } from 'sql-parser-cst'
+import { renamedTable } from '../../sql/alterations.ts'
+import { foldName } from '../../sql/names.ts'
+import type { ChangedRows } from '../model.ts'
 import { withStatements } from '../syntax/history.ts'
 import { editText, type ParsedStatement, parseNode, type Range, rangeOf, walk } from '../syntax/parse.ts'
 import { type Operator, type Rewritten, replace } from './operator.ts'
@@ -84,7 +87,8 @@ function dataOperator(
           if (node === null) continue
           for (const { fault, sql } of rewrite(node, statement.sql)) {
             const plan = withStatements(history, version, replace(parsed, statement, sql))
-            yield { version, object: targetOf(node) ?? 'statement', fault, plan }
+            const changed = { sql: statement.sql, table: finalName(targetOf(node), parsed.statements) }
+            yield { version, object: targetOf(node) ?? 'statement', fault, plan, changed }
           }
         }
       }
@@ -93,13 +97,32 @@ function dataOperator(
 }
 
 /** Without parameters: what is left out of a statement may have held one. */
-function parseChange({ kind, sql, parameters }: ParsedStatement): ChangingNode | null {
-  if (kind !== 'other' || parameters.length > 0 || !/^\s*(insert|replace|update|delete|with)\b/i.test(sql))
-    return null
+function parseChange(statement: ParsedStatement): ChangingNode | null {
+  return statement.parameters.length > 0 ? null : parseChanging(statement)
+}
+
+function parseChanging({ kind, sql }: ParsedStatement): ChangingNode | null {
+  if (kind !== 'other' || !/^\s*(insert|replace|update|delete|with)\b/i.test(sql)) return null
   const node = parseNode(sql)
   const isChange =
     node?.type === 'insert_stmt' || node?.type === 'update_stmt' || node?.type === 'delete_stmt'
   return isChange ? node : null
+}
+
+/** What a statement changes; null where it changes no rows. */
+export function readChangedRows(
+  statement: ParsedStatement,
+  statements: readonly ParsedStatement[],
+): ChangedRows | null {
+  const node = parseChanging(statement)
+  return node === null ? null : { sql: statement.sql, table: finalName(targetOf(node), statements) }
+}
+
+function finalName(table: string | null, statements: readonly ParsedStatement[]): string | null {
+  return statements.reduce((name, { sql }) => {
+    const renamed = renamedTable(sql)
+    return name !== null && renamed?.from === foldName(name) ? renamed.to : name
+  }, table)
 }
 
 /** The table whose rows a statement changes. */

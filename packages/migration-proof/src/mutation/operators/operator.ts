@@ -1,7 +1,7 @@
 import type { Migrate } from '../../checks/subject.ts'
 import type { MigrationPlan } from '../../migrator/plan.ts'
 import type { ExecutedStatement } from '../../snapshots/statements.ts'
-import type { FaultSite } from '../model.ts'
+import type { ChangedRows, FaultSite } from '../model.ts'
 import { type ParsedHistory, type ParsedMigration, withStatements } from '../syntax/history.ts'
 import type { IndexStatement, ParsedStatement, TableStatement } from '../syntax/parse.ts'
 
@@ -51,6 +51,10 @@ export interface FaultyPlan {
   readonly fault: string
   readonly plan: MigrationPlan
   readonly migrate?: Migrate
+  /** Where it is another one than that of the operator. */
+  readonly site?: FaultSite
+  /** The statement that is changed or left out, where it changes rows. */
+  readonly changed?: ChangedRows
   /** Why it behaves like the original all the same. */
   readonly equivalentBecause?: string | undefined
 }
@@ -60,6 +64,8 @@ export interface StatementFault {
   readonly object: string
   readonly fault: string
   readonly statements: readonly ExecutedStatement[]
+  readonly site?: FaultSite
+  readonly changed?: ChangedRows
   readonly equivalentBecause?: string | undefined
 }
 

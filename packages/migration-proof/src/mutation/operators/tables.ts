@@ -2,6 +2,7 @@ import type { ExecutedStatement } from '../../snapshots/statements.ts'
 import { foldName, quoteName } from '../../sql/names.ts'
 import type { ParsedMigration } from '../syntax/history.ts'
 import { editText, type ParsedStatement, rangesOf, type TableStatement } from '../syntax/parse.ts'
+import { readChangedRows } from './data-statements.ts'
 import { migrationOperator, type Operator, tableOperator } from './operator.ts'
 
 const tableDropped = migrationOperator('table-dropped', function* ({ statements }) {
@@ -39,7 +40,10 @@ const statementDropped = migrationOperator('statement-dropped', function* ({ sta
   for (const statement of statements) {
     const object = statement.kind === 'other' ? 'statement' : statement.name
     const fault = `leaves out '${statement.sql.replace(/\s+/g, ' ').slice(0, 60)}'`
-    yield { object, fault, statements: statements.filter((other) => other !== statement) }
+    const left = { object, fault, statements: statements.filter((other) => other !== statement) }
+    // Rows that it would have changed are looked for where those of other data migrations are.
+    const changed = readChangedRows(statement, statements)
+    yield changed === null ? left : { ...left, site: 'data', changed }
   }
 })
 
