@@ -48,6 +48,13 @@ const numbered = 'CREATE TABLE note (id INTEGER PRIMARY KEY AUTOINCREMENT, text 
 const renumber = `CREATE TABLE copy (id INTEGER PRIMARY KEY AUTOINCREMENT, text TEXT NOT NULL);
   INSERT INTO copy (id, text) SELECT id, text FROM note;`
 const note = 'CREATE TABLE note (id INTEGER PRIMARY KEY, text TEXT);'
+const copyNotes = (which: string) =>
+  `CREATE TABLE copy (id INTEGER PRIMARY KEY, text TEXT); INSERT INTO copy (id, text) SELECT id, text FROM note ${which};
+   DROP TABLE note; ALTER TABLE copy RENAME TO note`
+const joined = (join: string) =>
+  `CREATE TABLE copy (id INTEGER PRIMARY KEY, parent INTEGER REFERENCES parent, name TEXT);
+   INSERT INTO copy (id, parent, name) SELECT child.id, child.parent, parent.name FROM child ${join} parent ON parent.id = child.parent;
+   DROP TABLE child; ALTER TABLE copy RENAME TO child; CREATE INDEX child_parent ON child (parent)`
 const dated = 'CREATE TABLE note (id INTEGER PRIMARY KEY, text TEXT, at TEXT);'
 
 function contract(sql: string, parameters: Contract['parameters'] = [], table = 'note'): Partial<Toy> {
@@ -380,6 +387,33 @@ const cases: readonly Case[] = [
     happened: /other values in note.at/,
     silent: {
       versions: [note, `ALTER TABLE note ADD COLUMN at TEXT; UPDATE note SET at = datetime(id, 'unixepoch')`],
+    },
+  },
+  {
+    code: 'row-lost',
+    what: 'a row that refers to nothing',
+    fires: { versions: [child(''), joined('JOIN')] },
+    object: 'migration v2: child',
+    happened: /rows are gone, as one of id \d+, parent NULL/,
+    silent: { versions: [child(''), joined('LEFT JOIN')] },
+  },
+  {
+    code: 'row-lost',
+    what: 'rows after a limit',
+    fires: { versions: [note, `${copyNotes('LIMIT 300')}`] },
+    object: 'migration v2: note',
+    happened: /^1 of 301 rows are gone/,
+    silent: { versions: [note, copyNotes('')] },
+  },
+  {
+    code: 'row-lost',
+    what: 'rows that are declared to go',
+    fires: { versions: [note, copyNotes('WHERE text IS NOT NULL')] },
+    object: 'migration v2: note',
+    happened: /rows are gone, as one of id \d+, text NULL/,
+    silent: {
+      versions: [note, copyNotes('WHERE text IS NOT NULL')],
+      last: { dataChanges: [{ table: 'note', rowsRemoved: 'text IS NULL', reason: 'a test' }] },
     },
   },
   {

@@ -785,6 +785,18 @@ export const histories: readonly History[] = [
   ...kind('columns are swapped or lost in a rebuild', {
     'columns/swapped': ['named', { steps: [lids, lidsAgain('id, seal, lid')], rows: lidRows }],
     'columns/lost': ['named', { steps: [lids, lidsAgain("id, lid, ''")], rows: lidRows }],
+    'rows/joined': [
+      'named',
+      {
+        steps: [
+          'CREATE TABLE shelf (id INTEGER PRIMARY KEY, label TEXT); CREATE TABLE jar (id INTEGER PRIMARY KEY, shelf INTEGER)',
+          `CREATE TABLE jar_next (id INTEGER PRIMARY KEY, shelf INTEGER, label TEXT);
+           INSERT INTO jar_next SELECT jar.id, jar.shelf, shelf.label FROM jar JOIN shelf ON shelf.id = jar.shelf;
+           DROP TABLE jar; ALTER TABLE jar_next RENAME TO jar`,
+        ],
+        rows: { v1: "INSERT INTO shelf VALUES (1, 'top'); INSERT INTO jar VALUES (1, 1), (2, 1);" },
+      },
+    ],
     'columns/kept': ['silent', { steps: [lids, lidsAgain('id, lid, seal')], rows: lidRows }],
   }),
   ...kind('text is cut', {

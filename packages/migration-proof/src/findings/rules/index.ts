@@ -34,6 +34,7 @@ import { rebuildLostObjects } from './rebuild-lost-objects.ts'
 import { redundantIndex } from './redundant-index.ts'
 import { renameOldFirst } from './rename-old-first.ts'
 import { replaceCascades } from './replace-cascades.ts'
+import { rowLost } from './row-lost.ts'
 import { secretInPlainText } from './secret-in-plain-text.ts'
 import { stateLeftBehind, stateOutsideSchema } from './state-left-behind.ts'
 import { statementWithoutEffect } from './statement-without-effect.ts'
@@ -52,6 +53,7 @@ export const rules: readonly Rule[] = [
   pastedValue,
   columnSwapped,
   valueLost,
+  rowLost,
   textCut,
   tightenedConstraint,
   rebuildInTransactionCascade,

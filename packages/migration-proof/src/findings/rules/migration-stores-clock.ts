@@ -1,14 +1,16 @@
 import { migrate } from '../../migrator/migrate.ts'
-import { type MigrationPlan, planUpTo } from '../../migrator/plan.ts'
+
+import { planUpTo } from '../../migrator/plan.ts'
 import { columnSubject } from '../../problem.ts'
-import type { Table } from '../../schema/model.ts'
 import { atInstant } from '../../snapshots/clock.ts'
 import { ordinaryTables } from '../../snapshots/tables.ts'
 import { foldName, quoteName } from '../../sql/names.ts'
-import { attempt, openCopy } from '../attempt.ts'
+import { openCopy } from '../attempt.ts'
 import type { Rule, Sighting } from '../finding.ts'
+import { imagesWithNulls } from '../null-images.ts'
 import type { FindingsSubject } from '../subject.ts'
-import { type MigrationTrial, runMigration } from '../trial.ts'
+
+import type { MigrationTrial } from '../trial.ts'
 
 export const migrationStoresClock: Rule = {
   code: 'migration-stores-clock',
@@ -43,7 +45,7 @@ interface World {
 function findVarying(subject: FindingsSubject, one: World, other: World): Sighting[] {
   return subject.trials.flatMap((trial) => {
     if (trial.emptyImage === null) return []
-    const found = imagesOf(trial, subject.suite.plan).flatMap((image) => {
+    const found = imagesWithNulls(trial, subject.suite.plan).flatMap((image) => {
       const [left, right] = [one, other].map((world) => runIn(world, image, trial, subject))
       if (left == null || right == null) return []
       return [...left].filter(([column, { values }]) => right.get(column)?.values !== values)
@@ -59,51 +61,6 @@ function findVarying(subject: FindingsSubject, one: World, other: World): Sighti
       ] as const,
     }))
   })
-}
-
-/** Both rules use the same ones. */
-const known = new WeakMap<MigrationTrial, readonly Buffer[]>()
-
-function imagesOf(trial: MigrationTrial, plan: MigrationPlan): readonly Buffer[] {
-  const images = known.get(trial) ?? makeImages(trial, plan)
-  known.set(trial, images)
-  return images
-}
-
-/**
- * The synthetic rows, or none where the migration fails on them; and the same with NULLs in the tables that it names, of all
- * columns at once, or where it does not take them, of one after another.
- */
-function makeImages(trial: MigrationTrial, plan: MigrationPlan): readonly Buffer[] {
-  const { failure, beforeImage, startImage, before, statements, migration } = trial
-  const text = foldName(statements.join(' '))
-  const nullable = [...before.tables.values()]
-    .filter(({ name, module }) => module === null && text.includes(foldName(name)))
-    .flatMap((table) => nullableColumns(table).map((column): NullableColumn => [table.name, column]))
-  const filled = failure === null ? beforeImage : startImage
-  if (nullable.length === 0) return [filled]
-  const withAll = withNulls(beforeImage, nullable)
-  if (runMigration(withAll, plan, migration.version) === null) return [filled, withAll]
-  return [filled, ...nullable.map((column) => withNulls(beforeImage, [column]))]
-}
-
-type NullableColumn = readonly [table: string, column: string]
-
-/** Puts NULL into the first row, and into one of the others, which keeps what it has in most columns. */
-function withNulls(image: Buffer, columns: readonly NullableColumn[]): Buffer {
-  using copy = openCopy(image)
-  for (const [index, [table, column]] of columns.entries()) {
-    const from = `main.${quoteName(table)}`
-    for (const place of [0, 1 + (index % 2)]) {
-      const row = `rowid = (SELECT rowid FROM ${from} ORDER BY rowid LIMIT 1 OFFSET ${place})`
-      attempt(copy.connection, `UPDATE ${from} SET ${quoteName(column)} = NULL WHERE ${row}`)
-    }
-  }
-  return copy.image()
-}
-
-function nullableColumns({ columns }: Table): string[] {
-  return columns.filter(({ notNull, generated }) => !notNull && generated === null).map(({ name }) => name)
 }
 
 interface ColumnValues {
