@@ -288,9 +288,21 @@ function findSpoiled(conversion: Conversion, column: string, pairs: readonly Val
       changed.filter((pair) => isTime(before, column, pair.before) && isUnreadable(before, pair.after)),
     ],
     [
+      'times of the same instant',
+      'held a time in seconds, and hold what it is in milliseconds',
+      changed.filter((pair) => isThousandth(before, column, pair)),
+    ],
+    [
       'JSON of the same kind',
       'held a JSON object or array, and hold a JSON string of it',
       changed.filter((pair) => isEncodedTwice(before, pair)),
+    ],
+    [
+      'JSON of the same kind',
+      'hold a JSON string of the JSON object or array that another column held',
+      changed.filter(
+        (pair) => !isEncodedTwice(before, pair) && isEncodedFromAnother(conversion, column, pair),
+      ),
     ],
   ]
   return spoiled
@@ -344,6 +356,19 @@ function isTime(connection: Connection, column: string, value: SqlValue): boolea
   return timeName.test(column) && (isInRange(1e8) || isInRange(1e11))
 }
 
+/** Whether a time in seconds became what it is as a number of milliseconds: a day of January 1970. */
+function isThousandth(connection: Connection, column: string, { before, after }: ValuePair): boolean {
+  const seconds = Number(before)
+  if (typeof before === 'string' || !isTime(connection, column, before) || seconds >= 1e11) return false
+  const instant =
+    typeof after === 'string'
+      ? Number(connection.all("SELECT strftime('%s', ?) AS seconds", [after])[0]?.seconds ?? Number.NaN)
+      : Number(after ?? Number.NaN)
+  return Math.abs(instant - seconds / 1000) < secondsOfDay
+}
+
+const secondsOfDay = 86_400
+
 function isUnreadable(connection: Connection, value: SqlValue): boolean {
   if (typeof value !== 'string') return false
   return connection.all('SELECT datetime(?) AS read', [value])[0]?.read === null
@@ -366,6 +391,28 @@ function isEncodedTwice(connection: Connection, { before, after }: ValuePair): b
         (part) => (part.path === '$' || part.path === path) && isSameJson(part.content, inner.content),
       )
     )
+  })
+}
+
+/** The same with the object or array of another column of the row, which is at a place where no such text was. */
+function isEncodedFromAnother(
+  { before: connection, rowsBefore }: Conversion,
+  column: string,
+  pair: ValuePair,
+) {
+  const { row, before, after } = pair
+  if (typeof after !== 'string') return false
+  const others = Object.entries(rowsBefore.get(row) ?? {}).flatMap(([name, value]) => {
+    if (foldName(name) === foldName(column) || typeof value !== 'string') return []
+    const [root] = readTree(connection, value)
+    return root?.type === 'object' || root?.type === 'array' ? [root.content] : []
+  })
+  if (others.length === 0) return false
+  const old = typeof before === 'string' ? readTree(connection, before) : []
+  return readTree(connection, after).some(({ path, type, content }) => {
+    if (type !== 'text' || old.some((part) => part.path === path && part.content === content)) return false
+    const [inner] = readTree(connection, content)
+    return inner !== undefined && others.some((other) => isSameJson(other, inner.content))
   })
 }
 

@@ -2,6 +2,7 @@ import { errorMessage } from '../errors.ts'
 import { errorCode, MigrationFailedError } from '../migrator/errors.ts'
 import type { Migration } from '../migrator/migration.ts'
 import type { MigrationPlan } from '../migrator/plan.ts'
+import { readRowConditions } from '../rows/expression.ts'
 import { parentsFirst } from '../rows/generate.ts'
 import { typicalValue } from '../rows/values.ts'
 import { findTable, type Schema, type Table } from '../schema/model.ts'
@@ -361,12 +362,41 @@ class ManyRowsTrial {
 
   #makeImage(count: number) {
     using copy = openCopy(count > many ? this.#imageOf(many).image : this.#trial.beforeImage)
-    const { before } = this.#trial
+    const { before, statements } = this.#trial
     const numbers = this.#tables.map((table) =>
       count > many ? multiply(copy, table, count) : fill(copy, before, table, count, this.#variation),
     )
+    for (const { name } of this.#tables) meetConditions(copy.connection, name, statements)
     return { image: copy.image(), rows: Math.max(0, ...numbers) }
   }
+}
+
+/** Gives every other row the values that a DELETE compares with, where no row has them. */
+function meetConditions(connection: Connection, table: string, statements: readonly string[]): void {
+  const from = `main.${quoteName(table)}`
+  for (const sql of statements.filter((text) => /^\s*delete\b/i.test(text))) {
+    for (const { sql: condition, name } of readRowConditions(sql, table)) {
+      const count = `SELECT count(*) FROM ${from} AS ${quoteName(name)} WHERE ${condition}`
+      if (
+        !attempt(connection, count).accepted ||
+        Number(Object.values(connection.all(count)[0] ?? {})[0]) > 0
+      )
+        continue
+      for (const [column, value] of comparisonsOf(condition))
+        attempt(connection, `UPDATE OR IGNORE ${from} SET ${column} = ${value} WHERE rowid % 2 = 0`)
+    }
+  }
+}
+
+/** Each column that a condition compares with a literal, with that. */
+function comparisonsOf(condition: string): (readonly [column: string, value: string])[] {
+  const tokens = significantTokens(condition)
+  return tokens.flatMap(({ text }, index) => {
+    const [left, right] = [tokens[index - 1], tokens[index + 1]]
+    const isLiteral = right?.kind === 'number' || right?.kind === 'string'
+    const isColumn = left?.kind === 'word' || left?.kind === 'name'
+    return /^(=|==|is)$/i.test(text) && isLiteral && isColumn ? [[left.text, right.text] as const] : []
+  })
 }
 
 /** Whether a function passes all elements of a list as arguments: `Math.max(...ids)`. */

@@ -49,6 +49,16 @@ describe('a change that says nothing of its values', () => {
       /2 rows held a JSON object or array, .*: 1; 2/,
     ],
     [
+      'is read in another unit',
+      "UPDATE visit SET seen_at = strftime('%Y-%m-%dT%H:%M:%SZ', seen_at / 1000.0, 'unixepoch') WHERE typeof(seen_at) = 'integer'",
+      /2 rows held a time in seconds, and hold what it is in milliseconds: 1; 2/,
+    ],
+    [
+      'is put as text into the JSON of another column',
+      "UPDATE visit SET page = json_object('page', page, 'extra', extra)",
+      /2 rows hold a JSON string of the JSON object or array that another column held: 1; 2/,
+    ],
+    [
       'is put as text into another JSON',
       "UPDATE visit SET extra = json_object('version', 2, 'extra', extra)",
       /2 rows held a JSON object or array, .*: 1; 2/,

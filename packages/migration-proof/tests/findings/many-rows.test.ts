@@ -264,6 +264,14 @@ describe('a text that is cut', () => {
     expect(find(day)).toEqual([])
   })
 
+  it.for(['…', '...', ' [more]'])('is found where %s takes the place of the rest', (mark) => {
+    const sql = `UPDATE note SET body = substr(body, 1, 80) || '${mark}' WHERE length(body) > 80`
+    expect(find(bySql(sql, summary(['body'])))).toEqual(['text-cut of migration v2: note.body'])
+    expect(
+      find(bySql(`UPDATE note SET body = body || '${mark}' WHERE length(body) > 80`, summary(['body']))),
+    ).toEqual([])
+  })
+
   it('is none where all of it stays', () => {
     expect(find(bySql('UPDATE note SET body = substr(body, 1)'))).toEqual([])
   })
@@ -339,6 +347,19 @@ describe('time that grows with the square of the rows', () => {
       )
       expect(find(toy('CREATE INDEX by_note ON tag (of);'))).toEqual([])
     }
+  })
+
+  it('is found where a DELETE names the rows by a value', () => {
+    const first = `CREATE TABLE note (id INTEGER PRIMARY KEY, state TEXT NOT NULL, old INTEGER NOT NULL);
+      CREATE TABLE tag (id INTEGER PRIMARY KEY, note INTEGER NOT NULL REFERENCES note (id) ON DELETE CASCADE);`
+    const gone = [
+      { table: 'note', rowsRemoved: "old = 1 AND state = 'done'", reason: 'old' },
+      { table: 'tag', reason: 'old' },
+    ]
+    const sql = "DELETE FROM note WHERE old = 1 AND state = 'done'"
+    const toy = (more: string): Toy => ({ versions: [first, more + sql], last: { dataChanges: gone } })
+    expect(find(toy(''))).toEqual(['quadratic-time of migration v2: tag'])
+    expect(find(toy('CREATE INDEX by_note ON tag (note);'))).toEqual([])
   })
 
   it('is found in a trigger that reads a table for each row', () => {

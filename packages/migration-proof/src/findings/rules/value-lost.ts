@@ -120,13 +120,22 @@ function describeCut({ name, declared, before, after, isMatched }: ColumnValues)
     const [whole, rest] = [lengthOf(value), lengthOf(after[row] ?? null)]
     if (rest === 0 || rest >= whole || (declared === 'changed' && whole < longFrom)) continue
     const [text, part] = [shownContent(value), shownContent(after[row] ?? null)]
-    if (text.startsWith(part) || text.endsWith(part))
+    if (text.startsWith(part) || text.endsWith(part) || isCutAndMarked(text, part))
       return `${name} holds ${rest} of the ${whole} ${typeof value === 'string' ? 'characters' : 'bytes'} of a value`
   }
   return null
 }
 
 const longFrom = 1_000
+/** How long a mark is, such as `…` or ` (more)`, that takes the place of what is cut. */
+const longestMark = 12
+
+function isCutAndMarked(text: string, part: string): boolean {
+  const begin = part.slice(0, -longestMark)
+  return (
+    text.length >= longFrom && 2 * part.length < text.length && begin.length > 0 && text.startsWith(begin)
+  )
+}
 
 function lengthOf(value: SqlValues[number]): number {
   return typeof value === 'string' || value instanceof Uint8Array ? value.length : 0
