@@ -66,7 +66,7 @@ function renderAlike(
 ): string[] {
   const lines = findings.flatMap((finding) => [
     `  ${reason === null ? style('red', '✗') : style('dim', '·')} ${indent(
-      printable(keyOfFinding(finding.subject)),
+      printable(`${keyOfFinding(finding.subject)}${originOf(finding)}`),
       4,
     )
       .join('\n')
@@ -75,6 +75,11 @@ function renderAlike(
     ...(isShared ? [] : indent(`Fix: ${printable(finding.fix)}`, 6, style)),
   ])
   return reason === null ? lines : [...lines, ...indent(`Waived: ${reason}`, 4)]
+}
+
+/** The version whose migration did it, where the name of the finding does not say it. */
+function originOf({ subject, version }: Problem): string {
+  return version === null || subject.type === 'migration' ? '' : ` (since migration v${version})`
 }
 
 function renderUntried({ table, problem }: UntriedTable, style: Style): string {

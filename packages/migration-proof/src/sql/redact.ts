@@ -75,9 +75,10 @@ function wordsOf(text: string): string[] {
   return (text.match(wordPattern) ?? []).map(foldName)
 }
 
-/** The words of SQLite's own messages, which are also common in ordinary text. */
+/** The words of SQLite's own messages, which are also common in ordinary text, and its keywords. */
 const plainWords = new Set(
-  `a an and as at be but by cannot column columns constraint error failed for from function has have in index into is
+  `stored unique primary key null references default non constant check foreign generated add
+  a an and as at be but by cannot column columns constraint error failed for from function has have in index into is
   least many near no not of on one only or syntax such table than that the this to too type value values were with`.split(
     /\s+/,
   ),

@@ -390,6 +390,14 @@ const cases: readonly Case[] = [
     },
   },
   {
+    code: 'add-column-illegal',
+    what: 'a stored column',
+    fires: { versions: [note, 'ALTER TABLE note ADD COLUMN loud TEXT AS (upper(text)) STORED'] },
+    object: 'migration v2',
+    happened: /cannot add a STORED column/,
+    silent: { versions: [note, 'ALTER TABLE note ADD COLUMN loud TEXT AS (upper(text)) VIRTUAL'] },
+  },
+  {
     code: 'row-lost',
     what: 'a row that refers to nothing',
     fires: { versions: [child(''), joined('JOIN')] },

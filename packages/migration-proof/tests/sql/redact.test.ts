@@ -51,6 +51,11 @@ describe('a statement that was not understood', () => {
     expect(`${seen.statement} ${seen.message}`).not.toMatch(/hunter2|Brien/)
   })
 
+  it('shows the keywords of messages', () => {
+    const sql = "ALTER TABLE t ADD COLUMN c TEXT AS (a || 'hunter2') STORED"
+    expect(show(sql, 'cannot add a STORED column', false).message).toBe('cannot add a STORED column')
+  })
+
   it('hides what stands between double quotes and was meant for a value', () => {
     const message = 'no such column: "hunter2" - should this be a string literal in single-quotes?'
     const seen = show('INSERT INTO "t" VALUES ("hunter2")', message, false)

@@ -2,7 +2,7 @@ import { countOf, formatCount } from '../../count.ts'
 import type { Difference } from '../../schema/difference.ts'
 import { renderLeftovers } from '../output/leftovers.ts'
 import { printable } from '../output/printable.ts'
-import { describeRefused, refusedAdvice } from '../output/refused.ts'
+import { adviseOnRefused, describeRefused } from '../output/refused.ts'
 import type { Style } from '../output/style.ts'
 import { formatTable } from '../output/text.ts'
 import type { Extra, InspectedTable, Inspection } from './model.ts'
@@ -84,7 +84,7 @@ function renderOutlook({ form, latestVersion, upgrade, refused }: Inspection, st
   if (form === 'newer') return []
   if (upgrade.outcome === 'possible') {
     const rows = describeRefused(refused).map((text) => `  ${style('yellow', text)}`)
-    const advice = refused.length === 0 ? [] : [`  ${refusedAdvice}`]
+    const advice = refused.length === 0 ? [] : [`  ${adviseOnRefused()}`]
     return [`An upgrade leads to version ${latestVersion}.`, ...rows, ...advice]
   }
   if (upgrade.refusal === null) return []

@@ -15,6 +15,11 @@ export function describeRefused(refused: readonly RefusedRows[]): string[] {
   })
 }
 
-/** What follows where there are such rows. */
-export const refusedAdvice =
-  'Where its migration does not correct these rows, the upgrade fails there and keeps the file as it is: correct them first, or try it with upgrade --dry-run.'
+/** What follows where there are such rows. @param isRehearsal whether this is the trial that it would advise */
+export function adviseOnRefused(isRehearsal = false): string {
+  const fails =
+    'Where its migration does not correct these rows, the upgrade fails there and keeps the file as it is'
+  return isRehearsal
+    ? `${fails}: this trial shows it.`
+    : `${fails}: correct them first, or try it with upgrade --dry-run.`
+}

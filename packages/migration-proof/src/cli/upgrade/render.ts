@@ -14,7 +14,7 @@ import type {
 import { leftFolders } from '../../upgrade/run-folder.ts'
 import { describeLeftover, renderLeftovers } from '../output/leftovers.ts'
 import { printable, unprintable } from '../output/printable.ts'
-import { describeRefused, refusedAdvice } from '../output/refused.ts'
+import { adviseOnRefused, describeRefused } from '../output/refused.ts'
 import type { Style } from '../output/style.ts'
 import { formatBytes } from '../output/text.ts'
 
@@ -82,9 +82,10 @@ function describeWork(
         ),
       )
       .map((text, index): Line => [index === 0 ? 'Changes' : '', text]),
-    ...[...describeRefused(refused), ...(refused.length === 0 ? [] : [refusedAdvice])].map(
-      (text, index): Line => [index === 0 ? 'Refused' : '', text],
-    ),
+    ...[
+      ...describeRefused(refused),
+      ...(refused.length === 0 ? [] : [adviseOnRefused(context.isRehearsal)]),
+    ].map((text, index): Line => [index === 0 ? 'Refused' : '', text]),
     ['Backup', describeBackup(context)],
     ['Proofs', describeLevel[level]],
     ['Space', `${needs.join('; ')}${estimate === null ? ', and what the migrations need' : ''}`],

@@ -5,7 +5,7 @@ export const addColumnIllegal: Rule = {
   code: 'add-column-illegal',
   severity: 'error',
   reason:
-    'ADD COLUMN refuses NOT NULL without a default, a default that is not constant, and REFERENCES with a default, but only on a table with rows: an empty fixture hides it. It always refuses UNIQUE.',
+    'ADD COLUMN refuses NOT NULL without a default, a default that is not constant, and REFERENCES with a default, but only on a table with rows: an empty fixture hides it. It always refuses UNIQUE, PRIMARY KEY and STORED.',
   fix: 'Give a constant default, or rebuild the table.',
   source: 'https://www.sqlite.org/lang_altertable.html#altertabaddcol',
   find: ({ trials }) =>
@@ -14,6 +14,7 @@ export const addColumnIllegal: Rule = {
         ? [
             {
               ...ofMigration(migration.version),
+              ...fixOf(failure.answer),
               evidence: [
                 { ran: `${shorten(failure.statement)}, with rows in the table`, happened: failure.answer },
               ] as const,
@@ -21,6 +22,14 @@ export const addColumnIllegal: Rule = {
           ]
         : [],
     ),
+}
+
+/** What helps in a case that a default does not. */
+function fixOf(answer: string): { readonly fix?: string } {
+  if (/STORED/.test(answer)) return { fix: 'Make it VIRTUAL instead of STORED, or rebuild the table.' }
+  if (/UNIQUE|PRIMARY KEY/.test(answer))
+    return { fix: 'Add the column without it and create a UNIQUE index, or rebuild the table.' }
+  return {}
 }
 
 function shorten(sql: string): string {

@@ -1,6 +1,7 @@
 import { quoteName } from '../../sql/names.ts'
-import { attempt } from '../attempt.ts'
+import { attempt, openCopy } from '../attempt.ts'
 import type { Rule } from '../finding.ts'
+import type { MigrationTrial } from '../trial.ts'
 
 export const danglingView: Rule = {
   code: 'dangling-view',
@@ -9,7 +10,7 @@ export const danglingView: Rule = {
     'A view outlives the table that it reads. Every use of the view fails, and so does every later ALTER TABLE … RENAME.',
   fix: 'Drop the view in the migration that drops its table, or create it again.',
   source: 'https://www.sqlite.org/lang_altertable.html#alter_table_rename',
-  find: ({ schema, tables, open }) =>
+  find: ({ schema, tables, trials, open }) =>
     [...schema.views.values()].flatMap(({ name }) => {
       using copy = open()
       const { accepted, answer } = attempt(copy.connection, `SELECT * FROM ${quoteName(name)} LIMIT 1`)
@@ -25,8 +26,20 @@ export const danglingView: Rule = {
       return [
         {
           subject: { type: 'view', name },
+          ...versionOf(name, trials),
           evidence: [{ ran: `SELECT * FROM ${name}`, happened: answer }, ...renamed],
         } as const,
       ]
     }),
+}
+
+/** The version whose migration broke it. */
+function versionOf(name: string, trials: readonly MigrationTrial[]): { readonly version?: number } {
+  const broken = trials.find(({ emptyImage }) => {
+    if (emptyImage === null) return false
+    using copy = openCopy(emptyImage)
+    const { accepted, answer } = attempt(copy.connection, `SELECT * FROM ${quoteName(name)} LIMIT 1`)
+    return !accepted && !answer.includes(`no such table: ${name})`)
+  })
+  return broken === undefined ? {} : { version: broken.migration.version }
 }
