@@ -346,7 +346,7 @@ function findCollapsed(changed: readonly ValuePair[], pairs: readonly ValuePair[
 
 /** The name of a column that holds a time, or a part of one. */
 export const timeName =
-  /(^|_)(at|on|time|date|timestamp|created|updated|modified|seen|since|until|expir\w*)$/i
+  /(^|_)(at|on|time|date|timestamp|created|updated|modified|deleted|sent|posted|published|started|ended|seen|since|until|expir\w*)$/i
 
 /** Text of the form of a date, or a number of a column of times that counts seconds or milliseconds since 1970. */
 function isTime(connection: Connection, column: string, value: SqlValue): boolean {

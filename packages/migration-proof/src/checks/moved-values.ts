@@ -39,7 +39,8 @@ export function findUnmoved(subject: RerunSubject, image: SnapshotImage, migrati
     const moved = rows.filter(({ into }) => into.length > 0)
     const isPart = moved.length > 0 && 2 * moved.length >= rows.length
     if (moved.length < rows.length) {
-      const isExpected = isPart || (moved.length === 0 && follower.hasPlaceFor(source, filled(source)))
+      const isExpected =
+        isPart || (moved.length === 0 && follower.hasPlaceFor(source, filled(source), sources))
       const lost = rows.filter(({ into }) => into.length === 0).map(({ name }) => name)
       return isExpected ? [lossOf(source, source.columns, lost, migration)] : []
     }
@@ -165,13 +166,15 @@ class Follower {
 
   /**
    * Whether what is new looks like the place of what goes: a column of the same name for one that goes; for a table, a new one
-   * with all its columns, which others fill or which has more of them than one.
+   * with all its columns, which has those of others too, which others fill, or which has more of them than one.
    */
-  hasPlaceFor({ columns, isWhole }: Source, filledByOthers: ReadonlySet<string>): boolean {
+  hasPlaceFor(source: Source, filledByOthers: ReadonlySet<string>, sources: readonly Source[]): boolean {
+    const { columns, isWhole } = source
     if (!isWhole) return columns.some((column) => this.#isNamed(column))
     return [...this.#places].some(([table, names]) => {
       const has = (column: string) => names.some((name) => foldName(name) === foldName(column))
-      return columns.every(has) && (columns.length > 1 || filledByOthers.has(table))
+      const isOfOthers = sources.some((one) => one !== source && one.isWhole && one.columns.every(has))
+      return columns.every(has) && (columns.length > 1 || isOfOthers || filledByOthers.has(table))
     })
   }
 

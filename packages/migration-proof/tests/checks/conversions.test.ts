@@ -198,6 +198,23 @@ describe('values that move to what is new', () => {
     ])
   })
 
+  it('may be times of a column that is called by what happened', () => {
+    const steps = [
+      'CREATE TABLE letter (id INTEGER PRIMARY KEY, sent INTEGER)',
+      {
+        up: ({ exec }: { exec(sql: string): void }) =>
+          exec("UPDATE letter SET sent = datetime(sent / 1000, 'unixepoch')"),
+        dataChanges: [{ table: 'letter', columns: ['sent'], reason: 'a test' }],
+      },
+    ]
+    const suite = freezeHistory({
+      steps,
+      rows: { v1: 'INSERT INTO letter VALUES (1, 1700000000); PRAGMA user_version = 1;' },
+    })
+    using subject = openSubject(suite, 'v1', 2)
+    expect(conversions.run(subject).problems.map(brief)).toMatchObject([{ object: 'column letter.sent' }])
+  })
+
   it('are none where a table goes and another comes that has little to do with it', () => {
     expect(
       find('DROP TABLE visit; CREATE TABLE page (id INTEGER PRIMARY KEY, page TEXT)', { table: 'visit' }),

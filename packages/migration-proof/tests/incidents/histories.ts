@@ -442,6 +442,7 @@ export const histories: readonly History[] = [
       ),
     ],
     'merge/one-of-two': ['named', merge("INSERT INTO box (kind, label) SELECT 'tin', label FROM tin")],
+    'merge/none-of-two': ['named', merge('')],
     'merge/equal-ids': [
       'named',
       merge(
