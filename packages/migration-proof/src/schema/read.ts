@@ -48,16 +48,17 @@ function recall<Read>(known: Map<string, Read>, most: number, key: string, read:
 export function readSchema(connection: Connection): Schema {
   const [row] = connection.all(fingerprint)
   const { objects = '', engine, keys, has_virtual: hasVirtual } = row ?? {}
-  const read = () => parseCatalog(connection, readObjects(connection))
+  const read = () => parseCatalog(connection, readObjects(connection), `${engine} ${keys}`)
   // The columns of a virtual table are not in its SQL.
   if (hasVirtual === 1n) return read()
   const key = createHash('sha256').update(`${engine} ${keys} ${objects}`).digest('base64')
   return recall(schemas, mostSchemas, key, read)
 }
 
-function parseCatalog(connection: Connection, catalog: readonly SqlRow[]): Schema {
+/** @param engine what else determines the meaning of SQL */
+function parseCatalog(connection: Connection, catalog: readonly SqlRow[], engine: string): Schema {
   const objects = ownObjects(catalog)
-  const tables = readTables(connection, catalog, objects)
+  const tables = readTables(connection, catalog, objects, engine)
   return {
     tables: byName([...tables.values()].map((table) => resolveParents(table, tables))),
     indexes: createdIndexes(tables),
@@ -79,29 +80,28 @@ function readTables(
   connection: Connection,
   catalog: readonly SqlRow[],
   objects: readonly SqlRow[],
+  engine: string,
 ): ReadonlyMap<string, Table> {
-  const { columns, indexColumns, foreignKeys } = readCatalog(connection)
-  const sqlOfIndexes = new Map(
-    ofType(catalog, 'index').flatMap((row) => {
-      const sql = textOrNull(row, 'sql')
-      return sql === null ? [] : [[textOf(row, 'name'), sql] as const]
-    }),
-  )
+  const indexes = groupBy(ofType(catalog, 'index'), 'tbl_name')
+  let pragmas: Catalog | undefined
   return byName(
     ofType(objects, 'table').map((row) => {
       const [name, sql] = [textOf(row, 'name'), textOf(row, 'sql')]
       if (isVirtual(row)) return readVirtualTable(name, sql, readVirtualColumns(connection, name))
-      const rows = {
-        columns: columns.get(name) ?? [],
-        indexColumns: indexColumns.get(name) ?? [],
-        foreignKeys: foreignKeys.get(name) ?? [],
-      }
-      const own = rows.indexColumns.map(({ index_name: index }) => sqlOfIndexes.get(String(index)) ?? null)
-      // Most tables are the same in most versions.
-      const source = JSON.stringify([name, sql, rows, own], (_, value) =>
-        typeof value === 'bigint' ? `${value}` : value,
+      const own = (indexes.get(name) ?? []).map(
+        (index) => [textOf(index, 'name'), textOrNull(index, 'sql')] as const,
       )
-      return recall(tablesBySource, mostTables, source, () => readTable(name, sql, rows, sqlOfIndexes))
+      // Most tables are the same in most versions.
+      return recall(tablesBySource, mostTables, JSON.stringify([engine, name, sql, own]), () => {
+        pragmas ??= readCatalog(connection)
+        const rows = {
+          columns: pragmas.columns.get(name) ?? [],
+          indexColumns: pragmas.indexColumns.get(name) ?? [],
+          foreignKeys: pragmas.foreignKeys.get(name) ?? [],
+        }
+        const written = own.flatMap(([index, text]) => (text === null ? [] : [[index, text] as const]))
+        return readTable(name, sql, rows, new Map(written))
+      })
     }),
   )
 }

@@ -160,14 +160,20 @@ export function readLedgerIfAny(fixtures: string): Ledger | null {
   const file = ledgerPath(fixtures)
   const text = readText(file)
   if (text === null) return null
+  // Each snapshot that is loaded asks for it.
+  if (lastRead?.file === file && lastRead.text === text) return lastRead.ledger
   const root = new Field(file, '$', parseJson(file, text))
   requireFormat(root)
-  return {
+  const ledger = {
     schemas: root.get('schemas').map(readSchemaEntry),
     snapshots: root.get('snapshots').map(readSnapshotEntry),
     migrations: root.get('migrations').map(readMigrationEntry),
   }
+  lastRead = { file, text, ledger }
+  return ledger
 }
+
+let lastRead: { readonly file: string; readonly text: string; readonly ledger: Ledger } | null = null
 
 /** Writes the ledger of a fixtures folder: the same ledger always gives the same bytes. */
 export function writeLedger(fixtures: string, ledger: Ledger): void {
