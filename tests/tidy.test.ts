@@ -131,7 +131,10 @@ const fileOpeners: readonly (readonly [file: string, reason: string])[] = [
   ],
   ['packages/migration-proof/src/upgrade/holders.ts', 'what Linux says of its processes'],
   ['packages/migration-proof/src/snapshots/build.ts', 'a new file, before SQLite opens it'],
-  ['packages/migration-proof/src/snapshots/open.ts', 'a new file, before SQLite opens it'],
+  [
+    'packages/migration-proof/src/snapshots/open.ts',
+    'a new file, before SQLite opens it, and files of a private folder that no other process opens',
+  ],
   ['packages/migration-proof/src/snapshots/paths.ts', 'fixtures, which SQLite only opens as copies'],
   ['packages/migration-proof/src/snapshots/freeze.ts', 'fixtures, which SQLite only opens as copies'],
   [

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { isDeepStrictEqual } from 'node:util'
 import { countOf } from '../count.ts'
 import { errorMessage } from '../errors.ts'
@@ -16,7 +15,7 @@ import { deleteRow, insertRow } from '../rows/search.ts'
 import { findGainedClauses } from '../schema/clauses.ts'
 import { findTable, type Schema, type Table } from '../schema/model.ts'
 import { readSchema } from '../schema/read.ts'
-import { type DiskSnapshot, openInMemory, openScratch, type SnapshotImage } from '../snapshots/open.ts'
+import { openInMemory, openScratch, type ScratchCopy, type SnapshotImage } from '../snapshots/open.ts'
 import { storedColumns } from '../snapshots/typed-rows.ts'
 import type { Connection, SqlRow, SqlValue } from '../sql/connection.ts'
 import { foldName, quoteName } from '../sql/names.ts'
@@ -45,11 +44,11 @@ export const conversions: Check = {
 }
 
 /** @param walker a copy of the snapshot that comes to each declared change in turn */
-function checkMigration(subject: RerunSubject, walker: DiskSnapshot, migration: Migration): Problem[] {
+function checkMigration(subject: RerunSubject, walker: ScratchCopy, migration: Migration): Problem[] {
   const { dataChanges = [], version } = migration
   const { migrate, suite, image } = subject
   migrate(walker.connection, suite.plan, { target: version - 1 })
-  const before = { entry: image.entry, bytes: readFileSync(walker.path) }
+  const before = { entry: image.entry, bytes: walker.read() }
   migrate(walker.connection, suite.plan, { target: version })
   return [
     ...checkRows(before, walker.connection, migration, dataChanges),

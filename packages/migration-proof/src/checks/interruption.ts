@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { countOf } from '../count.ts'
 import { errorMessage } from '../errors.ts'
 import { expectedSchema } from '../migrator/expected-schema.ts'
@@ -13,10 +12,10 @@ import { listObjects, nameKeyOf } from '../schema/model.ts'
 import { readSchema } from '../schema/read.ts'
 import type { Content } from '../snapshots/content-hash.ts'
 import {
-  type DiskSnapshot,
   openInMemory,
   openScratch,
   type Scratch,
+  type ScratchCopy,
   type SnapshotImage,
 } from '../snapshots/open.ts'
 import type { Connection } from '../sql/connection.ts'
@@ -98,10 +97,10 @@ function advance(
   if (failAt(subject, copy.connection, events.slice(index, until + 1)) !== 'as told') return null
   const version = versionOf(copy.connection, plan)
   if (copy.connection.inTransaction || version <= before) return null
-  const bytes = readFileSync(copy.path)
+  const bytes = copy.read()
   using whole = scratch.open(image)
   subject.migrate(whole.connection, plan, { target: version })
-  if (!readFileSync(whole.path).equals(bytes)) return null
+  if (!whole.read().equals(bytes)) return null
   const reached = { entry: image.entry, bytes }
   using reopened = scratch.open(reached)
   return { index: until, image: reached, wholeVersions: new Set([...wholeVersions, hashLeft(reopened)]) }
@@ -258,9 +257,9 @@ const ownState = `SELECT foreign_keys, legacy_alter_table, ignore_check_constrai
   FROM pragma_foreign_keys, pragma_legacy_alter_table, pragma_ignore_check_constraints, pragma_writable_schema`
 
 /** A hash of all that a failed upgrade left: the bytes of the database, and the state of its connection. */
-function hashLeft({ database, path }: DiskSnapshot): string {
+function hashLeft({ database, read }: ScratchCopy): string {
   const state = JSON.stringify(database.prepare(ownState).raw().get())
-  return createHash('sha256').update(state).update(readFileSync(path)).digest('hex')
+  return createHash('sha256').update(state).update(read()).digest('hex')
 }
 
 function describeHalfVersion(connection: Connection, plan: MigrationPlan): Problem[] {

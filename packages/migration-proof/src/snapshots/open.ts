@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { betterSqliteConnection, type Database, openFile, openImage } from '../engines/better-sqlite3.ts'
 import { howToRun } from '../how-to-run.ts'
@@ -125,10 +125,16 @@ export function openOnDisk({ entry, bytes }: SnapshotImage): DiskSnapshot {
   }
 }
 
+/** A private copy on disk whose bytes can be read. */
+export interface ScratchCopy extends DiskSnapshot {
+  /** The bytes of the file, while no transaction is open: to read them ends the locks of this process. */
+  read(): Buffer
+}
+
 /** Files for copies of which the bytes are read. */
 export interface Scratch {
   /** Opens a copy, whose file is removed when it is closed. */
-  open(image: SnapshotImage): DiskSnapshot
+  open(image: SnapshotImage): ScratchCopy
   [Symbol.dispose](): void
 }
 
@@ -146,7 +152,7 @@ export function openScratch(): Scratch {
       const snapshot = open(entry, openFile(path), () => rmSync(path, { force: true }))
       // No power is lost here, and in memory a database has its journal in memory too.
       snapshot.connection.exec('PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF')
-      return { ...snapshot, path }
+      return { ...snapshot, path, read: () => readFileSync(path) }
     },
     [Symbol.dispose]: folder.remove,
   }

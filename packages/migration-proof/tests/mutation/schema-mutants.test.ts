@@ -174,8 +174,8 @@ describe('an equivalent mutant', () => {
   })
 })
 
-/** Schemas, and INSERTs that tell some of their mutants from them. */
-const toldApart: readonly (readonly [why: string, sql: string, inserts: readonly string[]])[] = [
+/** Schemas, and INSERTs that distinguish some of their mutants from them. */
+const distinguished: readonly (readonly [why: string, sql: string, inserts: readonly string[]])[] = [
   [
     'a type beside a list: 1.0 is in a list of 1, too',
     `CREATE TABLE t (x NOT NULL CHECK (x IN (1, 2)), CHECK (typeof(x) = 'integer'))`,
@@ -209,7 +209,7 @@ const toldApart: readonly (readonly [why: string, sql: string, inserts: readonly
 ]
 
 describe('a mutant that is said to be equivalent', () => {
-  it.for(toldApart)('is told apart by no INSERT: %s', ([, sql, inserts]) => {
+  it.for(distinguished)('is distinguished by no INSERT: %s', ([, sql, inserts]) => {
     const answersOf = (schema: string) => {
       const database = new Database(':memory:')
       database.exec(schema)
