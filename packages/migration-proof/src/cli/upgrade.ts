@@ -83,7 +83,6 @@ export const upgradeCommand = defineCommand({
         does: 'try the upgrade on a private copy, without changing the file',
       },
       { call: 'upgrade server.db', does: 'back up the file, upgrade it and check the result' },
-      { call: 'upgrade server.db --backup-dir backups', does: 'keep the backup in another folder' },
       { call: 'upgrade server.db --thorough', does: 'also check each entry of each index, which takes long' },
     ],
   },
