@@ -218,7 +218,8 @@ function renderHistory(history) {
       before === undefined
         ? '–'
         : `${(verify.cpuSeconds / before.verify.cpuSeconds).toFixed(1)} times that of ${before.versions}`
-    return `| ${versions} | ${verify.cpuSeconds.toFixed(1)} | ${growth} | ${verify.memoryMegabytes} | ${lint.cpuSeconds.toFixed(1)} |`
+    const isMissed = versions === 100 && verify.cpuSeconds > 25
+    return `| ${versions} | ${verify.cpuSeconds.toFixed(1)}${isMissed ? ' (missed)' : ''} | ${growth} | ${verify.memoryMegabytes} | ${lint.cpuSeconds.toFixed(1)} |`
   })
   return `Histories that are generated, a fifth of whose versions rebuild a table and a fifth change rows, with a snapshot of each version
 (targets for 100 versions: at most 25 seconds and 300 MB; for twice the versions, at most 4.2 times the time, since all
