@@ -183,9 +183,12 @@ function judge(suite: Suite, image: SnapshotImage, migration: Migration, migrate
   const { version } = migration
   using older = openAt(suite, image, version - 1, migrate)
   using newer = openAt(suite, image, version, migrate)
-  if (older === null || newer === null || tablesOf(suite, older.connection).length === 0) return null
+  if (older === null || newer === null) return null
+  const tables = tablesOf(suite, older.connection)
   const isNear = findNear(older.connection, newer.connection, migration)
   const before = statementsOf(suite, version - 1, older.connection, isNear)
+  // Nothing is tried of a version without tables, or of tables that take no row: that is no verdict.
+  if (tables.length === 0 || (before.length === 0 && tables.some(isNear))) return null
   const after = statementsOf(suite, version, newer.connection, isNear)
   const changed = changedTables(older.connection, newer.connection, migration)
   const expected = serve(older.connection, before, changed)
@@ -268,9 +271,13 @@ function findNear(
   return (table) => near.has(foldName(table))
 }
 
+/** Whether a table is one of the program, and not of the versions. */
+function isOfProgram({ plan: { versions } }: Suite, table: string): boolean {
+  return !versions.tables.some((own) => foldName(own) === foldName(table))
+}
+
 function tablesOf(suite: Suite, connection: Connection): readonly string[] {
-  const own = new Set(suite.plan.versions.tables.map(foldName))
-  return ordinaryTables(connection).filter((table) => !own.has(foldName(table)))
+  return ordinaryTables(connection).filter((table) => isOfProgram(suite, table))
 }
 
 /** The contracts of a version; where none is declared, what any program does with each table that is near to a change. */
@@ -280,10 +287,9 @@ function statementsOf(
   connection: Connection,
   isNear: (table: string) => boolean,
 ): readonly Statement[] {
-  const own = new Set(suite.plan.versions.tables.map(foldName))
   const { contracts } = factsAt(suite.facts, version)
   if (contracts.length > 0) {
-    return contracts.filter(({ table }) => !own.has(foldName(table))).map(toStatement)
+    return contracts.filter(({ table }) => isOfProgram(suite, table)).map(toStatement)
   }
   const tables = parentsFirst(connection, tablesOf(suite, connection).filter(isNear))
   return tables.length === 0 ? [] : undone(connection, () => deriveStatements(connection, tables))

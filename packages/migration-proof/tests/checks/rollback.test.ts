@@ -45,6 +45,12 @@ describe('without contracts', () => {
     expect(judge({ sql })?.tried).toBeGreaterThan(8)
   })
 
+  it('nothing is said of tables that take no further row: nothing was tried', () => {
+    const one = 'CREATE TABLE one (id INTEGER PRIMARY KEY CHECK (id = 1)); INSERT INTO one VALUES (1)'
+    const suite = freezeHistory({ steps: [one, 'ALTER TABLE one ADD COLUMN note TEXT'] })
+    expect(judgeRollbacks(suite)).toEqual([])
+  })
+
   it.for([
     [
       'a column that an INSERT must name',
