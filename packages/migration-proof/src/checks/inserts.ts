@@ -24,7 +24,7 @@ export const inserts: Check = {
   needs: 'database',
   run: (subject) => {
     const expected = readExpected(subject)
-    const schema = createStatements(expected).join(';\n')
+    const schema = statementsOf(expected)
     const found = knownTrials.get(schema) ?? findTrials(expected, () => subject.upgraded.openMemory())
     remember(knownTrials, schema, found)
     if (found.trials.length === 0) return notApplicable('the schema has no table whose rows can be made')
@@ -40,6 +40,14 @@ function readExpected({ suite, target, upgraded, goldenAt }: DatabaseSubject): S
     if (!(error instanceof FixtureError)) throw error
     return expectedSchema(upgraded, suite.plan, target)
   }
+}
+
+const knownStatements = new WeakMap<Schema, string>()
+
+function statementsOf(schema: Schema): string {
+  const statements = knownStatements.get(schema) ?? createStatements(schema).join(';\n')
+  knownStatements.set(schema, statements)
+  return statements
 }
 
 /** By the statements of the schema: most files of a run end with the same one. */

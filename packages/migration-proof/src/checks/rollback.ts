@@ -14,6 +14,7 @@ import { readSchema } from '../schema/read.ts'
 import { withStillClock, withStillJavaScript } from '../snapshots/clock.ts'
 import type { SnapshotDeclaration } from '../snapshots/declaration.ts'
 import { FixtureError, LedgerError } from '../snapshots/errors.ts'
+import type { SnapshotEntry } from '../snapshots/ledger.ts'
 import { loadSnapshot, openInMemory, type SnapshotImage } from '../snapshots/open.ts'
 import { ordinaryTables } from '../snapshots/tables.ts'
 import type { Connection, SqlValue } from '../sql/connection.ts'
@@ -38,6 +39,13 @@ export interface RollbackObstacle {
   /** `expand-first`: a version between both, in which old and new are there, avoids it. */
   readonly outcome: Exclude<RollbackOutcome, 'possible'>
 }
+
+/** Gives the verdict on a version by a snapshot; null where there is none. */
+export type RecallRollback = (
+  entry: SnapshotEntry,
+  version: number,
+  judgeNow: () => Rollback | null,
+) => Rollback | null
 
 /** The verdict on one version. */
 export interface Rollback {
@@ -106,6 +114,7 @@ export function describeObstacle({ program, statement, reason, isOnRowsOfOther }
  * there was no table has no such program; one whose upgrade or snapshot fails is left to the checks.
  *
  * @param names the snapshots to judge by; defaults to all
+ * @param recall gives a verdict that is known, or the one of the call that it is given; defaults to that
  *
  * @example
  * ```js
@@ -118,6 +127,7 @@ export function describeObstacle({ program, statement, reason, isOnRowsOfOther }
 export function judgeRollbacks(
   suite: Suite,
   names: readonly string[] = suite.snapshots.map(({ name }) => name),
+  recall: RecallRollback = (_entry, _version, judgeNow) => judgeNow(),
 ): Rollback[] {
   const images = new Map<string, SnapshotImage>()
   const still: Migrate = (...given) => withStillJavaScript(() => defaultMigrate(...given))
@@ -127,7 +137,8 @@ export function judgeRollbacks(
     const image = images.get(snapshot.name) ?? tryLoad(suite, snapshot.name)
     if (image === null) return []
     images.set(snapshot.name, image)
-    return withStillClock(() => judge(suite, image, migration, still)) ?? []
+    const judgeNow = () => withStillClock(() => judge(suite, image, migration, still))
+    return recall(image.entry, migration.version, judgeNow) ?? []
   })
 }
 

@@ -87,6 +87,8 @@ export interface RerunSubject extends FileSubject, InstallSubject {
 export interface Subject extends RerunSubject {
   readonly snapshot: SnapshotDeclaration
   readonly result: MigrationResult
+  /** The upgraded file, as it is now. */
+  read(): SnapshotImage
   [Symbol.dispose](): void
 }
 
@@ -133,7 +135,7 @@ export function openSubject(
       suite,
       snapshot,
       image,
-      from: snapshot.version,
+      from: image.entry.version,
       target,
       migrate: upgrade,
       upgraded,
@@ -141,8 +143,12 @@ export function openSubject(
       extras: [],
       goldenAt: (version) => readGoldenSchema(suite.fixtures, `v${version}`),
       freshAt: (version) => installSchema(suite, version, upgrade),
+      read: () => ({
+        entry: { ...image.entry, version: target },
+        bytes: copy.database.serialize(),
+      }),
       way: {
-        from: snapshot.version,
+        from: image.entry.version,
         visit: (version, work) => {
           using other = openInMemory(image)
           upgrade(other.connection, suite.plan, { target: version })

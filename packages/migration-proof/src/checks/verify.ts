@@ -32,6 +32,8 @@ export interface UpgradeProof {
   readonly to: number
   readonly outcome: 'passed' | 'failed'
   readonly checks: readonly CheckResult[]
+  /** The version up to which an earlier run proved it; left out where all was proven now. */
+  readonly knownUpTo?: number
 }
 
 export interface VerifyOptions {
@@ -43,8 +45,10 @@ export interface VerifyOptions {
   readonly checks?: readonly Check[]
   /** The version to which those checks upgrade that are about one step, or two in a row; defaults to the target. */
   readonly stepsTo?: Readonly<Record<'one' | 'two', number>>
-  /** Snapshots that are not frozen yet. */
+  /** Files to take for snapshots: of those that are not frozen yet, and those that were upgraded a part of the way. */
   readonly images?: ReadonlyMap<string, SnapshotImage>
+  /** Called with the upgraded file, before any check. */
+  readonly onUpgraded?: (upgraded: SnapshotImage) => void
   /** Called after each check. */
   readonly onCheck?: (snapshot: string, result: CheckResult) => void
 }
@@ -86,6 +90,7 @@ function verifyStill(suite: Suite, snapshot: string, options: VerifyOptions): Up
   add(resultOf('upgrade', { problems }, start))
   if (subject !== null) {
     using opened = subject
+    options.onUpgraded?.(opened.read())
     for (const check of checks) {
       const end = check.steps === undefined ? target : (options.stepsTo?.[check.steps] ?? target)
       using near = end < target ? openUpgrade(suite, snapshot, end, options) : null

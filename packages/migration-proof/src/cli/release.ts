@@ -56,7 +56,7 @@ export async function freezeRelease(args: FreezeArguments): Promise<ExitCode> {
   const entry = writeEntry(suite, date)
   if (entry !== null) await requireNewNumber(suite, configFile)
   if (args.check) return check(suite, entry, configFile, args)
-  const { report, proofs, write } = proveFreeze(suite)
+  const { report, proofs, write } = await proveFreeze(suite)
   const isFrozen = isComplete(report) && proofs.every(({ outcome }) => outcome === 'passed')
   const noted = isFrozen ? entry : null
   write()
@@ -76,7 +76,7 @@ interface ProvenFreeze {
 }
 
 /** Prepares a freeze that writes nothing, unless all that it pins is reviewed and proven. */
-function proveFreeze(suite: Suite): ProvenFreeze {
+async function proveFreeze(suite: Suite): Promise<ProvenFreeze> {
   const failures = findChangedTexts(suite, readLedgerIfAny(suite.fixtures) ?? emptyLedger)
   if (failures.length > 0) return { report: { ...emptyReport, failures }, proofs: [], write: () => {} }
   const { report, images, write } = refuseContradictions(suite, prepareFreeze(suite))
@@ -86,7 +86,7 @@ function proveFreeze(suite: Suite): ProvenFreeze {
   if (!isComplete(report)) return withhold()
   if (report.frozen.length === 0) return { report, proofs: [], write }
   const names = suite.snapshots.map(({ name }) => name)
-  const proofs = verifySnapshots(suite, names, { images })
+  const proofs = await verifySnapshots(suite, names, { images })
   return proofs.every(({ outcome }) => outcome === 'passed') ? { report, proofs, write } : withhold(proofs)
 }
 

@@ -1,13 +1,12 @@
 import { defineCommand } from 'citty'
 import { checks } from '../checks/index.ts'
-import { judgeRollbacks } from '../checks/rollback.ts'
 import type { UpgradeProof } from '../checks/verify.ts'
 import { DiagnosedError } from '../errors.ts'
 import { MigrationFailedError, MigrationRefusedError } from '../migrator/errors.ts'
 import type { Problem } from '../problem.ts'
 import type { Suite } from '../proof/suite.ts'
 import type { FixtureError } from '../snapshots/errors.ts'
-import { type FixtureStatus, readStatus } from '../snapshots/status.ts'
+import { type FixtureStatus, readStatus, type Status } from '../snapshots/status.ts'
 import { suggest } from '../suggest.ts'
 import { configArgument, findConfigFile } from './config-file.ts'
 import { exitCodes, UsageError } from './errors.ts'
@@ -17,7 +16,7 @@ import { print, printJson } from './output/print.ts'
 import { renderProblems } from './output/problem.ts'
 import { renderProofs } from './output/proofs.ts'
 import { styleFor } from './output/style.ts'
-import { verifySnapshots } from './results/upgrades.ts'
+import { findKnownResults, verifyKnown } from './reuse/verify-known.ts'
 import { findUnfinished, printUnfinished } from './unfinished.ts'
 
 export const verifyCommand = defineCommand({
@@ -30,7 +29,10 @@ export const verifyCommand = defineCommand({
     examples: [
       { call: 'verify', does: 'prove the upgrade of every snapshot' },
       { call: 'verify --snapshot v2 --verbose', does: 'prove one upgrade, and show the time of every check' },
-      { call: 'verify --json', does: 'print every result, for a script or a build' },
+      {
+        call: 'verify --no-cache --json',
+        does: 'prove everything again, and print every result for a script',
+      },
     ],
   },
   args: {
@@ -39,11 +41,17 @@ export const verifyCommand = defineCommand({
       type: 'boolean',
       description: 'interrupt and repeat each upgrade on its whole way, and not only up to the next snapshot',
     },
+    'no-cache': {
+      type: 'boolean',
+      description:
+        'prove everything again; otherwise what an earlier run proved of the same files, migrations, checks and engine ' +
+        'is taken from node_modules/.cache/migration-proof, and one result of it proven again as a sample',
+    },
     verbose: { type: 'boolean', description: 'show the time of every check on every snapshot too' },
     config: configArgument,
     json: { type: 'boolean', description: 'print the results as JSON' },
   },
-  run: async ({ args }) => {
+  run: async ({ args, rawArgs }) => {
     const configFile = findConfigFile(args.config)
     const suite = await loadConfig(configFile)
     const names = chooseSnapshots(suite, args.snapshot)
@@ -51,12 +59,16 @@ export const verifyCommand = defineCommand({
     if (unfinished.length > 0)
       return printUnfinished(unfinished, args.json, { suite: suite.name, outcome: 'failed' })
     const start = performance.now()
-    const found = verifySnapshots(suite, names, { everyPath: args['every-path'] === true })
-    const rollbacks = judgeRollbacks(suite, names)
+    // citty parses --no-cache as the negation of an option `cache`.
+    const known = rawArgs.includes('--no-cache') ? null : findKnownResults(suite, configFile)
+    const everyPath = args['every-path'] === true
+    const verified = await verifyKnown(suite, names, { known, everyPath })
+    const { proofs: found, rollbacks, reuse } = verified
     const durationMilliseconds = performance.now() - start
     const isProven = found.every((proof) => proof.outcome === 'passed')
-    const problems = problemsOfFixtures(suite.fixtures, findEdited(suite, isProven))
-    const drafts = findDrafts(suite)
+    const status = readStatusIfPossible(suite, isProven)
+    const problems = [...verified.problems, ...problemsOfFixtures(suite.fixtures, findEdited(status))]
+    const drafts = findDrafts(status)
     const proofs = problems.length === 0 ? found : found.map(withoutMismatch)
     const outcome = isProven && problems.length === 0 ? 'passed' : 'failed'
     if (args.json) {
@@ -69,6 +81,7 @@ export const verifyCommand = defineCommand({
         snapshots: proofs,
         rollbacks,
         drafts,
+        reuse,
         problems,
       })
     } else {
@@ -80,6 +93,7 @@ export const verifyCommand = defineCommand({
         width,
         durationMilliseconds,
         isVerbose: args.verbose === true,
+        reuse,
       })
       const open = drafts.map(
         ({ fixture, next }) =>
@@ -92,18 +106,20 @@ export const verifyCommand = defineCommand({
   },
 })
 
-/**
- * Migrations that differ from the ledger, although people hold files that were made by them as they were. Where an upgrade
- * has failed already, a migration that cannot run has been reported.
- */
-function findEdited(suite: Suite, isProven: boolean): readonly FixtureError[] {
+/** How far the fixtures are; null where a migration cannot run, which a failed upgrade has reported. */
+function readStatusIfPossible(suite: Suite, isProven: boolean): Status | null {
   try {
-    return readStatus(suite).failures.filter(({ fixture }) => fixture.startsWith('migrations/'))
+    return readStatus(suite)
   } catch (error) {
     const isOfMigration = error instanceof MigrationFailedError || error instanceof MigrationRefusedError
-    if (!isProven && isOfMigration) return []
+    if (!isProven && isOfMigration) return null
     throw error
   }
+}
+
+/** Migrations that differ from the ledger, although people hold files that were made by them as they were. */
+function findEdited(status: Status | null): readonly FixtureError[] {
+  return status?.failures.filter(({ fixture }) => fixture.startsWith('migrations/')) ?? []
 }
 
 /** Where a migration was edited, a snapshot that is not what it makes now is right: no one must correct the file. */
@@ -117,15 +133,9 @@ function withoutMismatch(proof: UpgradeProof): UpgradeProof {
 }
 
 /** Texts that wait for a person to read them, and what to do. */
-function findDrafts(suite: Suite): Pick<FixtureStatus, 'fixture' | 'next'>[] {
-  try {
-    const open = readStatus(suite).fixtures.filter(({ state }) => state === 'draft')
-    return open.map(({ fixture, next }) => ({ fixture, next }))
-  } catch (error) {
-    // What fails has been reported.
-    if (error instanceof MigrationFailedError || error instanceof MigrationRefusedError) return []
-    throw error
-  }
+function findDrafts(status: Status | null): Pick<FixtureStatus, 'fixture' | 'next'>[] {
+  const open = status?.fixtures.filter(({ state }) => state === 'draft') ?? []
+  return open.map(({ fixture, next }) => ({ fixture, next }))
 }
 
 function chooseSnapshots(suite: Suite, name: string | undefined): readonly string[] {

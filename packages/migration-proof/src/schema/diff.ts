@@ -46,6 +46,17 @@ export { type Difference, isExtraObject } from './difference.ts'
  */
 export function diffSchemas(expected: Schema, actual: Schema): Difference[] {
   if (expected === actual) return []
+  const ofExpected = knownDifferences.get(expected) ?? new WeakMap<Schema, readonly Difference[]>()
+  knownDifferences.set(expected, ofExpected)
+  const differences = ofExpected.get(actual) ?? findDifferences(expected, actual)
+  ofExpected.set(actual, differences)
+  return [...differences]
+}
+
+/** By the schema that is expected, and by the other: many files of a run have the same two. */
+const knownDifferences = new WeakMap<Schema, WeakMap<Schema, readonly Difference[]>>()
+
+function findDifferences(expected: Schema, actual: Schema): Difference[] {
   const { schema, renamed } = withExpectedNames(expected, actual)
   const actualObjects = new Map(listObjects(schema).map((object) => [nameKeyOf(object), object]))
   const expectedObjects = listObjects(expected)

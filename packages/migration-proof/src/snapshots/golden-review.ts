@@ -146,6 +146,15 @@ export function readGoldenSchema(fixtures: string, name: string): Schema {
       fix: `draft it with \`${howToRun('freeze')}\` and review it`,
     })
   }
+  const schema = schemasByText.get(ddl) ?? schemaOf(ddl)
+  schemasByText.set(ddl, schema)
+  return schema
+}
+
+/** Every snapshot is held against the same text. */
+const schemasByText = new Map<string, Schema>()
+
+function schemaOf(ddl: string): Schema {
   const connection = betterSqliteConnection(openMemory())
   try {
     connection.exec(ddl)

@@ -17,7 +17,7 @@ const unchanged =
   "rollback (no migration declares rollback: 'possible')"
 
 describe('verify --snapshot', () => {
-  const { exitCode, stdout, stderr } = runOnForum(['verify', '--snapshot', snapshot])
+  const { exitCode, stdout, stderr } = runOnForum(['verify', '--no-cache', '--snapshot', snapshot])
 
   it('has a line for the snapshot, with what was proven and the time, and a summary', () => {
     const count = compared.length + 1
@@ -53,7 +53,7 @@ describe('verify --snapshot', () => {
 })
 
 describe('verify --verbose', () => {
-  const { exitCode, stdout } = runOnForum(['verify', '--snapshot', snapshot, '--verbose'])
+  const { exitCode, stdout } = runOnForum(['verify', '--no-cache', '--snapshot', snapshot, '--verbose'])
 
   it('shows the time of every check too', () => {
     for (const { name } of compared) expect(stdout).toMatch(new RegExp(`^${name} +✓ +\\d+$`, 'm'))
@@ -271,7 +271,7 @@ describe('a frozen migration that was edited, below rows that are those of an ol
 })
 
 describe('verify --json', () => {
-  const { exitCode, stdout } = runOnForum(['verify', '--snapshot', snapshot, '--json'])
+  const { exitCode, stdout } = runOnForum(['verify', '--no-cache', '--snapshot', snapshot, '--json'])
 
   it('prints the results and nothing else', () => {
     const results = JSON.parse(stdout)

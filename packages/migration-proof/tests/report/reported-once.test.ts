@@ -49,11 +49,11 @@ describe('a broken contract', () => {
     },
   }
   const contracts = readContracts(broken)
-  const upgrades = runUpgrades({ ...broken, snapshots: broken.snapshots.slice(0, 2) })
   const none = { findings: null, mutation: null, crash: null, fuzz: null, gate: null }
   const names = contracts.problems.map(({ subject }) => subject.name)
 
-  it('is one problem, of the upgrades, where both parts see it', () => {
+  it('is one problem, of the upgrades, where both parts see it', async () => {
+    const upgrades = await runUpgrades({ ...broken, snapshots: broken.snapshots.slice(0, 2) })
     expect(names).not.toEqual([])
     const listed = listProblems({ ...none, upgrades, contracts })
     expect(listed.map(({ problem }) => problem.subject.name)).toEqual(names)

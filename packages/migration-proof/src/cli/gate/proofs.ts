@@ -56,7 +56,8 @@ async function findOldUpgrades({ suite }: BaseSuite, problems: readonly Problem[
   const { verifySnapshots } = await import('../results/upgrades.ts')
   const failed = new Set(problems.flatMap(({ seenIn }) => seenIn))
   const names = suite.snapshots.map(({ name }) => name).filter((name) => failed.has(name))
-  return verifySnapshots(suite, names).flatMap(({ checks }) => checks.flatMap((check) => check.problems))
+  const proofs = await verifySnapshots(suite, names)
+  return proofs.flatMap(({ checks }) => checks.flatMap((check) => check.problems))
 }
 
 async function comparePart<Part extends Parameters<typeof changeProblems>[0]>(

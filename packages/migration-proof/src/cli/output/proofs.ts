@@ -3,10 +3,12 @@ import type { CheckResult, UpgradeProof } from '../../checks/verify.ts'
 import { countOf } from '../../count.ts'
 import { mergeProblems } from '../../problem.ts'
 import { countCompared, describeRollbacks, formatDuration } from '../../report/words.ts'
+import { shownPath } from '../config-file.ts'
+import type { ReuseReport } from '../reuse/verify-known.ts'
 import { printable } from './printable.ts'
 import { renderProblems } from './problem.ts'
 import type { Style } from './style.ts'
-import { formatTable, widthOf, wrap } from './text.ts'
+import { formatBytes, formatTable, widthOf, wrap } from './text.ts'
 
 export interface ProofsOptions {
   readonly rollbacks?: readonly Rollback[]
@@ -16,6 +18,8 @@ export interface ProofsOptions {
   readonly durationMilliseconds: number
   /** Whether the time of each check is shown too. */
   readonly isVerbose?: boolean
+  /** What was taken from earlier runs. */
+  readonly reuse?: ReuseReport | null
 }
 
 /** What the upgrades proved: a line for each snapshot, each problem in full, and a summary. */
@@ -83,11 +87,24 @@ function renderSummary(proofs: readonly UpgradeProof[], options: ProofsOptions):
   const skipped = describeNotCompared(proofs)
   const names = namesOf(proofs).filter((name) => !isSkipped(proofs, name))
   const notes = [
+    ...renderReuse(options),
     ...renderRollbacks(options),
     ...(skipped.length === 0 ? [] : wrap(`Not compared: ${skipped.join(', ')}.`, width)),
     ...wrap(`Checks: ${names.join(', ')}.`, width).map((line) => style('dim', line)),
   ]
   return [summary, ...notes].join('\n')
+}
+
+/** How many upgrades were known from earlier runs, and where that is kept. */
+function renderReuse({ reuse = null, width }: ProofsOptions): string[] {
+  if (reuse === null || reuse.sample === null) return []
+  const { snapshots, sample, folder, results, bytes, isSampleSame } = reuse
+  const known = `${countOf(snapshots, 'upgrade')} of an earlier run, in whole or in part`
+  const again = isSampleSame
+    ? `${printable(sample)} was proven again, with the same result`
+    : 'all were proven again'
+  const size = `${countOf(results, 'result')}, ${formatBytes(bytes)}`
+  return wrap(`Known: ${known}; ${again}. They are in ${shownPath(folder)} (${size}).`, width)
 }
 
 /** The verdict on each roll-back, and with `--verbose` all that stops one. */
@@ -102,13 +119,19 @@ function renderRollbacks({ rollbacks = [], width, isVerbose = false }: ProofsOpt
 
 /** Each check that had nothing to compare, and why: `facts (no tables declared)`. */
 function describeNotCompared(proofs: readonly UpgradeProof[]): string[] {
-  const described = proofs.flatMap(({ snapshot, checks }) =>
-    checks.flatMap(({ check, notCompared }) => {
-      if (notCompared === null) return []
-      return `${check}${isSkipped(proofs, check) ? '' : ` of ${printable(snapshot)}`} (${printable(notCompared)})`
-    }),
-  )
-  return [...new Set(described)]
+  const snapshots = new Map<string, { readonly check: string; readonly reason: string; names: string[] }>()
+  for (const { snapshot, checks } of proofs) {
+    for (const { check, notCompared: reason } of checks) {
+      if (reason === null) continue
+      const same = snapshots.get(`${check} ${reason}`) ?? { check, reason, names: [] }
+      same.names.push(printable(snapshot))
+      snapshots.set(`${check} ${reason}`, same)
+    }
+  }
+  return [...snapshots.values()].map(({ check, reason, names }) => {
+    const some = names.length > 3 ? `${names[0]} and ${names.length - 1} others` : names.join(', ')
+    return `${check}${isSkipped(proofs, check) ? '' : ` of ${some}`} (${printable(reason)})`
+  })
 }
 
 /** Whether a check had nothing to compare in any upgrade. */

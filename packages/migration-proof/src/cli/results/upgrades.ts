@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { checks } from '../../checks/index.ts'
 import { judgeRollbacks } from '../../checks/rollback.ts'
 import { inUpgrade, type UpgradeProof, type VerifyOptions, verifyUpgrade } from '../../checks/verify.ts'
@@ -8,11 +9,13 @@ import type { UpgradeResults } from '../../report/model.ts'
 import { lastOwnStep } from '../../snapshots/declaration.ts'
 import { FixtureError } from '../../snapshots/errors.ts'
 import { progressOn } from '../output/progress.ts'
+import type { KnownResults } from '../reuse/known-results.ts'
+import { verifyRest } from '../reuse/verify-rest.ts'
 
 /** What the upgrade of every snapshot of a suite proves. */
-export function runUpgrades(suite: Suite): UpgradeResults {
+export async function runUpgrades(suite: Suite): Promise<UpgradeResults> {
   const start = performance.now()
-  const snapshots = verifySnapshots(
+  const snapshots = await verifySnapshots(
     suite,
     suite.snapshots.map(({ name }) => name),
   )
@@ -27,32 +30,40 @@ export function runUpgrades(suite: Suite): UpgradeResults {
   }
 }
 
+export interface SnapshotsOptions extends Pick<VerifyOptions, 'images' | 'onUpgraded'> {
+  /** Each is tried on its whole way. */
+  readonly everyPath?: boolean
+  /** All snapshots of the run, where these are verified after the others. */
+  readonly of?: readonly string[]
+  /** What earlier runs proved; null to prove everything. */
+  readonly known?: KnownResults | null
+}
+
 /**
  * Verifies the upgrades of some snapshots, and shows how far it has come. Where it verifies all of them, the checks of single
  * steps upgrade only as far as the next snapshot, and the oldest ones on the whole way: what a step does depends on the file
  * that it finds, so that the newer file is tried in the place of the older one.
- *
- * @param options with `everyPath`, each is tried on its whole way
  */
-export function verifySnapshots(
+export async function verifySnapshots(
   suite: Suite,
   names: readonly string[],
-  { images, everyPath = false }: Pick<VerifyOptions, 'images'> & { readonly everyPath?: boolean } = {},
-): UpgradeProof[] {
-  const isShared = !everyPath && suite.snapshots.every(({ name }) => names.includes(name))
+  { known = null, everyPath = false, of = names, ...given }: SnapshotsOptions = {},
+): Promise<UpgradeProof[]> {
+  const isShared = !everyPath && suite.snapshots.every(({ name }) => of.includes(name))
   const progress = progressOn(process.stderr)
+  const proofs: UpgradeProof[] = []
   try {
-    return names.map((name, index) => {
+    for (const [index, name] of names.entries()) {
       const counter = `${index + 1} of ${names.length}: ${name}`
       progress.show(counter)
       const onCheck: VerifyOptions['onCheck'] = (_, { check }) => progress.show(`${counter}, ${check} done`)
       const stepsTo = isShared ? lastStepsOf(suite, name) : undefined
-      return verifySnapshot(suite, name, {
-        onCheck,
-        ...(images === undefined ? {} : { images }),
-        ...(stepsTo === undefined ? {} : { stepsTo }),
-      })
-    })
+      const options = { ...given, onCheck, ...(stepsTo === undefined ? {} : { stepsTo }) }
+      proofs.push(verifySnapshot(suite, name, options, known))
+      // The driver keeps the bytes that it read of a database until the program next waits for an event.
+      await setImmediate()
+    }
+    return proofs
   } finally {
     progress.clear()
   }
@@ -66,10 +77,15 @@ function lastStepsOf({ snapshots }: Suite, name: string): VerifyOptions['stepsTo
 }
 
 /** A snapshot that is missing or changed is a problem like any other: those after it are still verified. */
-function verifySnapshot(suite: Suite, name: string, options: VerifyOptions): UpgradeProof {
+function verifySnapshot(
+  suite: Suite,
+  name: string,
+  options: VerifyOptions,
+  known: KnownResults | null,
+): UpgradeProof {
   const start = performance.now()
   try {
-    return verifyUpgrade(suite, name, options)
+    return known === null ? verifyUpgrade(suite, name, options) : verifyRest(suite, name, options, known)
   } catch (error) {
     if (!(error instanceof FixtureError)) throw error
     const { expected, actual, fix } = error.diagnosis

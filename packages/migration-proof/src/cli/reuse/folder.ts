@@ -1,0 +1,123 @@
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
+import { deflateRawSync, inflateRawSync } from 'node:zlib'
+import { sha256 } from '../../snapshots/hash.ts'
+
+/** Results, each by the hash of all that it depends on, in a folder that may be deleted at any time. */
+export interface ResultFolder {
+  readonly path: string
+  has(key: string): boolean
+  /** What was written under a key; null where it is not there, or damaged. */
+  read(key: string): Buffer | null
+  write(key: string, content: Uint8Array): void
+  /** Removes what was not used for the longest time, until the rest is within the limit, and says how much that is. */
+  trim(): FolderSize
+  clear(): void
+}
+
+export interface FolderSize {
+  readonly results: number
+  readonly bytes: number
+}
+
+const nameOf = (key: string) => `${key}.result`
+const isName = (name: string) => /^[0-9a-f]{64}\.result$/.test(name)
+
+/** Where the results of a project are kept: in its node_modules, as other tools do; null where there are none. */
+export function findResultFolder(configFile: string): string | null {
+  for (let folder = dirname(configFile); ; folder = dirname(folder)) {
+    const modules = join(folder, 'node_modules')
+    if (existsSync(modules)) return join(modules, '.cache', 'migration-proof')
+    if (dirname(folder) === folder) return null
+  }
+}
+
+/**
+ * Opens a folder of results, and makes it where it is missing.
+ *
+ * @param limitBytes how much may stay in it
+ * @returns null where it cannot be used: then everything is proven
+ */
+export function openResultFolder(path: string, limitBytes = 256 * 1024 * 1024): ResultFolder | null {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 })
+    const names = new Set(readdirSync(path).filter(isName))
+    return {
+      path,
+      has: (key) => names.has(nameOf(key)),
+      read: (key) => (names.has(nameOf(key)) ? readWhole(join(path, nameOf(key))) : null),
+      write: (key, content) => {
+        if (writeWhole(join(path, nameOf(key)), content)) names.add(nameOf(key))
+      },
+      trim: () => trim(path, limitBytes),
+      clear: () => {
+        trim(path, 0)
+        names.clear()
+      },
+    }
+  } catch {
+    return null
+  }
+}
+
+/** A file begins with the hash of its rest: half of one, or what something else wrote, is no result. */
+const hashLength = 64
+
+function readWhole(file: string): Buffer | null {
+  try {
+    const content = readFileSync(file)
+    const packed = content.subarray(hashLength)
+    if (content.subarray(0, hashLength).toString('latin1') !== sha256(packed)) return null
+    const now = new Date()
+    utimesSync(file, now, now)
+    return inflateRawSync(packed)
+  } catch {
+    return null
+  }
+}
+
+/** Whether it could be written; what could not is proven again the next time. */
+function writeWhole(file: string, content: Uint8Array): boolean {
+  const packed = deflateRawSync(content, { level: 1 })
+  const draft = `${file}.${process.pid}`
+  try {
+    // A snapshot may hold rows of a person.
+    const options = { mode: 0o600, flag: 'wx' }
+    writeFileSync(draft, Buffer.concat([Buffer.from(sha256(packed), 'latin1'), packed]), options)
+    renameSync(draft, file)
+    return true
+  } catch {
+    rmSync(draft, { force: true })
+    return false
+  }
+}
+
+function trim(folder: string, limitBytes: number): FolderSize {
+  const files = readdirSync(folder)
+    .filter(isName)
+    .map((name) => join(folder, name))
+    .flatMap((path) => {
+      const found = statSync(path, { throwIfNoEntry: false })
+      return found === undefined ? [] : [{ path, bytes: found.size, usedAt: found.mtimeMs }]
+    })
+    .sort((left, right) => right.usedAt - left.usedAt)
+  const kept: FolderSize = files.reduce(
+    (size, { path, bytes }) => {
+      if (size.bytes + bytes <= limitBytes) return { results: size.results + 1, bytes: size.bytes + bytes }
+      rmSync(path, { force: true })
+      return size
+    },
+    { results: 0, bytes: 0 },
+  )
+  return kept
+}

@@ -1,0 +1,109 @@
+import { randomInt } from 'node:crypto'
+import { judgeRollbacks, type Rollback } from '../../checks/rollback.ts'
+import type { UpgradeProof } from '../../checks/verify.ts'
+import { MigrationFailedError, MigrationRefusedError } from '../../migrator/errors.ts'
+import { latestVersionOf } from '../../migrator/plan.ts'
+import { makeProblem, type Problem } from '../../problem.ts'
+import type { Suite } from '../../proof/suite.ts'
+import { loadSnapshot, type SnapshotImage } from '../../snapshots/open.ts'
+import { type SnapshotsOptions, verifySnapshots } from '../results/upgrades.ts'
+import { findResultFolder, openResultFolder } from './folder.ts'
+import { identifySuite } from './identity.ts'
+import { type KnownResults, openKnownResults } from './known-results.ts'
+
+/** What was taken from earlier runs. */
+export interface ReuseReport {
+  readonly folder: string
+  /** How many results it holds afterwards. */
+  readonly results: number
+  readonly bytes: number
+  /** The snapshots whose upgrade was known, in whole or up to a version. */
+  readonly snapshots: number
+  /** The one of them that was proven again. */
+  readonly sample: string | null
+  readonly isSampleSame: boolean
+}
+
+export interface VerifiedSnapshots {
+  readonly proofs: readonly UpgradeProof[]
+  readonly rollbacks: readonly Rollback[]
+  /** Null where nothing could be known. */
+  readonly reuse: ReuseReport | null
+  readonly problems: readonly Problem[]
+}
+
+/** What earlier runs proved of a suite; null where its project has no folder for that, or a migration fails at once. */
+export function findKnownResults(suite: Suite, configFile: string): KnownResults | null {
+  const path = findResultFolder(configFile)
+  const folder = path === null ? null : openResultFolder(path)
+  try {
+    return folder === null ? null : openKnownResults(folder, identifySuite(suite, configFile))
+  } catch (error) {
+    if (error instanceof MigrationFailedError || error instanceof MigrationRefusedError) return null
+    throw error
+  }
+}
+
+/**
+ * Verifies snapshots as `verifySnapshots` does, and proves one result of those that were known again, taken by chance. Where it
+ * is another one now, nothing that was known counts.
+ */
+export async function verifyKnown(
+  suite: Suite,
+  names: readonly string[],
+  { known, everyPath }: { readonly known: KnownResults | null; readonly everyPath: boolean },
+): Promise<VerifiedSnapshots> {
+  const proofs = await verifySnapshots(suite, names, { known, everyPath })
+  const rollbacks = judgeRollbacks(suite, names, known?.recallRollback)
+  if (known === null) return { proofs, rollbacks, reuse: null, problems: [] }
+  const reused = proofs.filter(({ knownUpTo }) => knownUpTo !== undefined)
+  const sample = reused.length === 0 ? null : (reused[randomInt(reused.length)] ?? null)
+  const isSampleSame = sample === null || (await isSame(suite, sample, known, { everyPath, of: names }))
+  const report = {
+    folder: known.folder.path,
+    snapshots: reused.length,
+    sample: sample?.snapshot ?? null,
+    isSampleSame,
+  }
+  if (sample === null || isSampleSame)
+    return { proofs, rollbacks, reuse: { ...report, ...known.folder.trim() }, problems: [] }
+  known.folder.clear()
+  return {
+    proofs: await verifySnapshots(suite, names, { everyPath }),
+    rollbacks: judgeRollbacks(suite, names),
+    reuse: { ...report, ...known.folder.trim() },
+    problems: [describeDifference(sample.snapshot)],
+  }
+}
+
+async function isSame(
+  suite: Suite,
+  sample: UpgradeProof,
+  known: KnownResults,
+  options: SnapshotsOptions,
+): Promise<boolean> {
+  const before = known.upgradedTo(
+    loadSnapshot(suite.fixtures, sample.snapshot).entry,
+    latestVersionOf(suite.plan),
+  )
+  const found: SnapshotImage[] = []
+  const onUpgraded = (upgraded: SnapshotImage) => found.push(upgraded)
+  const [proof] = await verifySnapshots(suite, [sample.snapshot], { ...options, onUpgraded })
+  const [upgraded] = found
+  if (before === null || upgraded === undefined || proof === undefined) return false
+  return Buffer.compare(before.bytes, upgraded.bytes) === 0 && outcomesOf(proof) === outcomesOf(sample)
+}
+
+function outcomesOf({ checks }: UpgradeProof): string {
+  return JSON.stringify(checks.map(({ check, outcome }) => [check, outcome]))
+}
+
+function describeDifference(name: string): Problem {
+  return makeProblem('cache', {
+    subject: { type: 'snapshot', name },
+    expected: 'the result of an earlier run of the same migrations on the same file',
+    actual: 'another one',
+    why: 'The upgrade depends on something else than the file: the environment, another file or the network.',
+    fix: 'find what the migrations read, and remove it; all was proven again now',
+  })
+}
