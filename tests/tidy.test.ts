@@ -45,6 +45,7 @@ const layers: readonly (readonly string[])[] = [
   ['rows'],
   ['migrator'],
   ['snapshots'],
+  ['history'],
   ['proof'],
   ['checks'],
   ['behaviour'],
@@ -156,6 +157,7 @@ const fileOpeners: readonly (readonly [file: string, reason: string])[] = [
   ['packages/migration-proof/src/cli/program.ts', 'text'],
   ['packages/migration-proof/src/cli/results/parts.ts', 'text'],
   ['packages/migration-proof/src/cli/report/run.ts', 'text'],
+  ['packages/migration-proof/src/history/sql-folder.ts', 'text'],
   ['packages/migration-proof/src/cli/reuse/folder.ts', 'results, which SQLite never opens'],
   ['packages/migration-proof/src/cli/reuse/identity.ts', 'code'],
 ]

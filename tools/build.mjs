@@ -35,6 +35,17 @@ const bundledPackages = [
   '@dagrejs/graphlib',
 ]
 
+/** The tools whose migrations the harness reads, each an entry of its own. */
+const tools = ['d1', 'dbmate', 'drizzle', 'folder', 'golang-migrate', 'goose', 'prisma', 'sqlx']
+
+/** What projects import of the harness. */
+const entries = [
+  'index.ts',
+  'behaviour/index.ts',
+  'faults/index.ts',
+  ...tools.map((tool) => `history/${tool}.ts`),
+]
+
 /** @type {Package} */
 const harness = {
   folder: join(root, 'packages', 'migration-proof'),
@@ -42,7 +53,7 @@ const harness = {
   licensed: [...bundledPackages, 'rolldown'],
   bundle: async (pack) => {
     const made = await Promise.all([
-      bundleModules(pack, ['index.ts', 'behaviour/index.ts', 'faults/index.ts', ...findWorkers(pack)]),
+      bundleModules(pack, [...entries, ...findWorkers(pack)]),
       bundleCommandLine(pack, { 'cli/main': 'src/cli/main.ts', 'cli/index': 'src/cli/index.ts' }),
       bundlePage(pack),
     ])

@@ -31,6 +31,10 @@ export const interruption: Check = {
   proves: 'is at a whole version, with every row, after a failure at any statement, and a rerun finishes',
   needs: 'reruns',
   steps: 'one',
+  lacks: ({ suite: { plan } }) =>
+    plan.runner?.transaction === 'none'
+      ? `${plan.runner.tool} applies a migration without a transaction`
+      : null,
   run: (subject) => ({ problems: interruptUpgrade(subject, subject.stops) }),
 }
 
@@ -183,8 +187,11 @@ function compareWithVersion(
   known: ReadonlySet<string>,
 ): Problem[] {
   const version = readVersion(connection, plan)
+  // A tool may make its own table before the first migration.
+  const ownTables = new Set(plan.versions.tables.map((name) => nameKeyOf({ type: 'table', name })))
+  const isKnown = (key: string) => known.has(key) || (version === 0 && ownTables.has(key))
   return diffSchemas(expectedSchema(connection, plan, version), readSchema(connection))
-    .filter((difference) => !(isExtraObject(difference) && known.has(nameKeyOf(difference.object))))
+    .filter((difference) => !(isExtraObject(difference) && isKnown(nameKeyOf(difference.object))))
     .map((difference) =>
       makeProblem('interruption', {
         subject: withAspect(subjectOf(difference), `as version ${version} was committed`),

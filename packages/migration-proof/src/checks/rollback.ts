@@ -1,7 +1,7 @@
 import { countOf } from '../count.ts'
 import { errorMessage } from '../errors.ts'
 import { errorCode } from '../migrator/errors.ts'
-import { migrate as defaultMigrate } from '../migrator/migrate.ts'
+import { migrateOf } from '../migrator/migrate-as-tool.ts'
 import type { Migration } from '../migrator/migration.ts'
 import { makeProblem, type Problem } from '../problem.ts'
 import { factsAt } from '../proof/facts-at.ts'
@@ -130,7 +130,8 @@ export function judgeRollbacks(
   recall: RecallRollback = (_entry, _version, judgeNow) => judgeNow(),
 ): Rollback[] {
   const images = new Map<string, SnapshotImage>()
-  const still: Migrate = (...given) => withStillJavaScript(() => defaultMigrate(...given))
+  const upgrade = migrateOf(suite.plan)
+  const still: Migrate = (...given) => withStillJavaScript(() => upgrade(...given))
   return suite.plan.migrations.flatMap((migration) => {
     const snapshot = nearestSnapshot(suite, migration.version)
     if (snapshot === undefined || !names.includes(snapshot.name)) return []

@@ -1,4 +1,5 @@
 import { countOf } from '../count.ts'
+import type { MigrationPlan } from '../migrator/plan.ts'
 import type { Problem } from '../problem.ts'
 import type { Connection } from '../sql/connection.ts'
 import { foldName, quoteName } from '../sql/names.ts'
@@ -20,13 +21,14 @@ export const rows: Check = {
       ...(written === null ? {} : { mayHaveChanged: (table: string) => written.tables.has(foldName(table)) }),
       ...(onTable === undefined ? {} : { onTable }),
     })
-    const mayCascade = suite.plan.migrations
-      .slice(from, target)
-      .some(({ foreignKeys }) => foreignKeys !== 'off')
+    // What a migration asks of this migrator, another tool need not do.
+    const mayCascade =
+      suite.plan.runner !== undefined ||
+      suite.plan.migrations.slice(from, target).some(({ foreignKeys }) => foreignKeys !== 'off')
     const steps = proof.problems.length === 0 ? [] : findSteps(subject)
     const problems = proof.problems.map((problem) => {
       const parent = mayCascade ? findKeptParent(upgraded, tableOf(problem), proof.compared) : null
-      const fix = parent === null ? problem.fix : `${adviseRebuild(parent)}; ${problem.fix}`
+      const fix = parent === null ? problem.fix : `${adviseRebuild(parent, suite.plan)}; ${problem.fix}`
       const step = steps.find(({ lost }) => lost.has(tableOf(problem)))
       return { ...problem, fix, version: step?.version ?? null }
     })
@@ -94,8 +96,11 @@ function findKeptParent(
   return kept ?? null
 }
 
-function adviseRebuild(parent: string): string {
-  return `if a migration rebuilds ${parent}, to which these rows refer, add foreignKeys: 'off' to it: otherwise DROP TABLE deletes them, or their reference`
+function adviseRebuild(parent: string, { runner }: MigrationPlan): string {
+  const why = `if a migration rebuilds ${parent}, to which these rows refer,`
+  if (runner === undefined)
+    return `${why} add foreignKeys: 'off' to it: otherwise DROP TABLE deletes them, or their reference`
+  return `${why} let it save them in another table before DROP TABLE and put them back: ${runner.tool} has foreign keys on there, and a PRAGMA does nothing in its transaction`
 }
 
 function describe({ compared, notCompared, problems }: RowsProof, prefix: string): CheckOutcome {

@@ -1,6 +1,7 @@
 import { betterSqliteConnection, openMemory } from '../engines/better-sqlite3.ts'
 import { DiagnosedError } from '../errors.ts'
-import { type MigrationResult, migrate } from '../migrator/migrate.ts'
+import type { MigrationResult, migrate } from '../migrator/migrate.ts'
+import { migrateOf } from '../migrator/migrate-as-tool.ts'
 import type { MigrationPlan } from '../migrator/plan.ts'
 import type { Suite } from '../proof/suite.ts'
 import type { Schema, SchemaObject } from '../schema/model.ts'
@@ -96,7 +97,7 @@ export interface Subject extends RerunSubject {
  * Upgrades a private copy of a snapshot.
  *
  * @param target the version to upgrade to
- * @param upgrade what upgrades; defaults to the migrator of this package
+ * @param upgrade what upgrades; defaults to what the suite says, and otherwise to the migrator of this package
  * @param unfrozen the bytes of the snapshot, where it is not frozen yet
  * @throws {DiagnosedError} when the suite declares no such snapshot
  * @throws {FixtureError} when the snapshot is missing or changed
@@ -116,7 +117,7 @@ export function openSubject(
   suite: Suite,
   snapshotName: string,
   target: number,
-  upgrade: Migrate = migrate,
+  upgrade: Migrate = migrateOf(suite.plan),
   unfrozen?: SnapshotImage,
 ): Subject {
   const snapshot = findSnapshot(suite, snapshotName)

@@ -1,7 +1,7 @@
 import { errorMessage } from '../errors.ts'
 import { howToRun } from '../how-to-run.ts'
 import { adviseOnRows, MigrationFailedError } from '../migrator/errors.ts'
-import { migrate } from '../migrator/migrate.ts'
+import { migrateOf } from '../migrator/migrate-as-tool.ts'
 import { latestVersionOf } from '../migrator/plan.ts'
 import { makeProblem, type Problem } from '../problem.ts'
 import type { Suite } from '../proof/suite.ts'
@@ -39,7 +39,7 @@ export interface UpgradeProof {
 export interface VerifyOptions {
   /** The version to upgrade to; defaults to the latest. */
   readonly target?: number
-  /** What upgrades; defaults to the migrator of this package. */
+  /** What upgrades; defaults to what the suite says, and otherwise to the migrator of this package. */
   readonly migrate?: Migrate
   /** The checks to run; defaults to all. */
   readonly checks?: readonly Check[]
@@ -63,7 +63,7 @@ export interface VerifyOptions {
 export function verifyUpgrade(suite: Suite, snapshot: string, options: VerifyOptions = {}): UpgradeProof {
   // Upgrades are compared: the clock and chance of SQL and of the migrations are the same in all of them.
   return withStillClock(() =>
-    verifyStill(suite, snapshot, { ...options, migrate: stillOf(options.migrate ?? migrate) }),
+    verifyStill(suite, snapshot, { ...options, migrate: stillOf(options.migrate ?? migrateOf(suite.plan)) }),
   )
 }
 

@@ -10,6 +10,7 @@ import {
   ProcessEndError,
   readText,
 } from '../errors.ts'
+import { setConfigFolder } from '../history/sql-folder.ts'
 import type { Suite } from '../proof/suite.ts'
 import { isGolden } from '../snapshots/golden-review.ts'
 import { shownPath } from './config-file.ts'
@@ -84,6 +85,7 @@ function withPathsFrom(folder: string, suite: Suite): Suite {
 }
 
 async function loadDefaultExport(file: string): Promise<unknown> {
+  setConfigFolder(dirname(file))
   try {
     const { default: exported } = await settled(importModule(file))
     return exported

@@ -77,6 +77,7 @@ export const verifyCommand = defineCommand({
         suite: suite.name,
         outcome,
         durationMilliseconds,
+        runner: suite.plan.runner ?? null,
         checks: proven,
         snapshots: proofs,
         rollbacks,
@@ -94,6 +95,7 @@ export const verifyCommand = defineCommand({
         durationMilliseconds,
         isVerbose: args.verbose === true,
         reuse,
+        tool: suite.plan.runner?.tool,
       })
       const open = drafts.map(
         ({ fixture, next }) =>

@@ -9,12 +9,15 @@ import {
 import type { Migration } from './migration.ts'
 import type { ObservedConnection } from './statements.ts'
 
+/** What is known of a failure beforehand. */
+type Circumstances = Pick<MigrationFailure, 'isInEmptyDatabase' | 'halfOf'>
+
 /** Runs the work of a migration. Whatever it throws is reported as a failure of that migration. */
 export function blameMigration(
   connection: ObservedConnection,
   migration: Migration,
   work: () => void,
-  circumstances: Pick<MigrationFailure, 'isInEmptyDatabase'> = {},
+  circumstances: Circumstances = {},
 ): void {
   connection.enter(migration.version)
   try {
@@ -33,7 +36,7 @@ export function blameStatement<Result>(
   connection: ObservedConnection,
   migrations: readonly Migration[],
   work: () => Result,
-  circumstances: Pick<MigrationFailure, 'isInEmptyDatabase'> = {},
+  circumstances: Circumstances = {},
 ): Result {
   const [migration] = migrations
   const upTo = migrations.at(-1)?.version
@@ -53,7 +56,7 @@ function explain(
   migration: Migration,
   { failedStatement: sql, hasReadRows, hasAskedForRows }: ObservedConnection,
   error: unknown,
-  circumstances: Pick<MigrationFailure, 'isInEmptyDatabase' | 'upTo'> = {},
+  circumstances: Circumstances & Pick<MigrationFailure, 'upTo'> = {},
 ) {
   if (error instanceof MigrationRefusedError || error instanceof MigrationFailedError) return error
   if (error instanceof ProcessEndError) return endsProcess(migration, error)

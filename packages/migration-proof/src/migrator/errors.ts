@@ -48,6 +48,8 @@ export interface MigrationFailure {
   readonly isInEmptyDatabase?: boolean
   /** The last of several migrations that a statement of the migrator, such as COMMIT, was for. */
   readonly upTo?: number
+  /** The tool that applied it without a transaction, so that what ran before stays. */
+  readonly halfOf?: string
 }
 
 /** A statement as it ran, and whether the migration had read rows before, whose values may stand in it. */
@@ -121,6 +123,8 @@ function fixOf(failure: MigrationFailure, versionNow: number | null) {
   if (versionNow === null) {
     return 'remove its cause and run again: which version the database is at could not be read back'
   }
+  if (failure.halfOf !== undefined)
+    return `correct by hand what it left: ${failure.halfOf} applies it without a transaction, so that what ran before stays, and the version is ${versionNow}`
   if (versionNow < migration.version)
     return `remove its cause and run again: nothing of ${upTo === undefined ? 'this migration' : 'these migrations'} was kept`
   return `remove its cause and run again: the database is at version ${versionNow}`

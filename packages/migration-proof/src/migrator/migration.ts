@@ -93,6 +93,14 @@ export interface Migration {
   /** What the migration is about, in a few words, as the log shows it. */
   readonly name: string
   up(connection: MigrationConnection): void
+  /** What the tool of the project calls it: a number, a timestamp or a name; defaults to the version. */
+  readonly id?: string
+  /** The SQL that `up` runs, where it runs nothing else. */
+  readonly sql?: string
+  /** The file that it comes from. */
+  readonly file?: string
+  /** `'none'` where it asks the tool of the project for no transaction. */
+  readonly transaction?: 'none'
   readonly dataChanges?: readonly DataChange[]
   /**
    * `'off'` for a migration that rebuilds a table which others refer to: the migrator switches foreign keys

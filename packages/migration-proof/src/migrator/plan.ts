@@ -6,12 +6,25 @@ import { type VersionStore, versionTable } from './version-store.ts'
 export interface MigrationPlan {
   readonly migrations: readonly Migration[]
   readonly versions: VersionStore
+  /** How the tool of the project applies them; left out where the migrator of this package does. */
+  readonly runner?: RunnerRules
+}
+
+/** By which rules a tool applies migrations. */
+export interface RunnerRules {
+  /** The tool, such as `drizzle-orm`. */
+  readonly tool: string
+  /** What is one transaction: all that is pending, each migration with its version row, or nothing. */
+  readonly transaction: 'all' | 'each' | 'none'
+  /** Whether its connection enforces foreign keys when it begins. A PRAGMA in a migration acts as SQLite lets it. */
+  readonly foreignKeys: 'on' | 'off'
 }
 
 /**
  * Makes a plan of an explicit list of migrations.
  *
  * @param versions where the version is kept; defaults to the table `schema_version`
+ * @param runner how the tool of the project applies the migrations; defaults to the migrator of this package
  * @throws {MigrationPlanError} when the list is empty, or not numbered 1, 2, 3 and so on without a gap, or when a
  *   migration has a field that is unknown or wrong
  *
@@ -27,6 +40,7 @@ export interface MigrationPlan {
 export function definePlan(
   migrations: readonly Migration[],
   versions: VersionStore = versionTable('schema_version'),
+  runner?: RunnerRules,
 ): MigrationPlan {
   checkMigrations(migrations)
   if (migrations.length === 0) {
@@ -47,7 +61,7 @@ export function definePlan(
       })
     }
   })
-  return { migrations, versions }
+  return { migrations, versions, ...(runner === undefined ? {} : { runner }) }
 }
 
 /** The highest version that the plan leads to. */

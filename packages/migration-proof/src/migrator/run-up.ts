@@ -40,6 +40,8 @@ export function haveMigrationsReadRows(): boolean {
 /** What is known of the transaction that a migration runs in. */
 export interface Surroundings {
   readonly inTransaction: boolean
+  /** Whether the migration may begin and end transactions, as the tool of its project lets it. */
+  readonly mayControl?: boolean
 }
 
 /**
@@ -61,7 +63,7 @@ export function runUp(
   let isAsynchronous = false
   // A migration may swallow the error; the refusal stays.
   let refusal: MigrationRefusedError | null = null
-  const mustStayOpen = surroundings.inTransaction
+  const mustStayOpen = surroundings.inTransaction && surroundings.mayControl !== true
 
   const during = <Result>(sql: string, work: () => Result): Result => {
     if (hasReturned) {
@@ -70,7 +72,7 @@ export function runUp(
       if (!isAsynchronous) noteLateStatement(error)
       throw error
     }
-    const control = findTransactionControl(sql)
+    const control = surroundings.mayControl === true ? null : findTransactionControl(sql)
     if (control !== null)
       refusal ??= controlsTransaction(migration, `the statement ${control}, which did not run`)
     if (refusal !== null) throw refusal

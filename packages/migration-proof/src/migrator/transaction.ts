@@ -67,7 +67,7 @@ export function readConsistently<Result>(connection: Connection, work: () => Res
  * hide the error that came first; what is not rolled back now is when the connection is closed.
  * See https://www.sqlite.org/lang_transaction.html#response_to_errors_within_a_transaction
  */
-function rollBackAfter(connection: Connection) {
+export function rollBackAfter(connection: Connection) {
   if (!connection.inTransaction) return
   try {
     connection.exec('ROLLBACK')

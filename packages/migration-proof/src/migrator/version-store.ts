@@ -27,6 +27,19 @@ export interface AppliedVersions {
   readonly exact?: string
   /** The lowest version below the current one that is not noted; null where none is missing. */
   readonly missing: number | null
+  /** Why the versions cannot be relied on, where a tool notes the id of each migration. */
+  readonly problem?: VersionProblem
+}
+
+/**
+ * What is wrong with the ids that a database notes. `late`: a migration older than the last one was not applied. `unknown`: one was
+ * applied that the project does not have. `unfinished`: one began, and did not end. `changed`: the checksum of one is another.
+ */
+export interface VersionProblem {
+  readonly kind: 'late' | 'unknown' | 'unfinished' | 'changed'
+  readonly ids: readonly string[]
+  /** What the tool of the project does about it, as a sentence. */
+  readonly consequence: string
 }
 
 /**

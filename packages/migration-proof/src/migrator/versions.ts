@@ -3,7 +3,7 @@ import type { Connection } from '../sql/connection.ts'
 import { foldName } from '../sql/names.ts'
 import { VersionTableError } from './errors.ts'
 import { latestVersionOf, type MigrationPlan } from './plan.ts'
-import type { AppliedVersions } from './version-store.ts'
+import type { AppliedVersions, VersionProblem } from './version-store.ts'
 
 /**
  * The version of a database: 0 if no version was ever recorded. A version above the latest of the plan is
@@ -12,13 +12,36 @@ import type { AppliedVersions } from './version-store.ts'
  * @throws {VersionTableError} when the versions cannot be read, or one below the current one is missing
  */
 export function readVersion(connection: Connection, plan: MigrationPlan): number {
-  const { current, missing } = plan.versions.read(connection)
+  const { current, missing, problem } = plan.versions.read(connection)
+  if (problem !== undefined) throw describeProblem(problem, plan.versions.tables)
   if (missing === null || current > latestVersionOf(plan)) return current
   throw new VersionTableError({
     where: 'The versions of the database',
     expected: `version ${missing} below version ${current}`,
     actual: 'a gap',
     fix: 'restore the file from a backup, or find out which migrations were really applied',
+  })
+}
+
+const problems: Readonly<
+  Record<VersionProblem['kind'], (ids: string) => readonly [expected: string, actual: string]>
+> = {
+  late: (ids) => ['every migration before the last one to be applied', `that ${ids} is not`],
+  unknown: (ids) => ['only migrations that the project has', `${ids}, which it does not have`],
+  unfinished: (ids) => [
+    'only migrations that were applied to their end',
+    `that ${ids} began and did not end`,
+  ],
+  changed: (ids) => ['the migrations as they were applied', `another checksum of ${ids}`],
+}
+
+function describeProblem({ kind, ids, consequence }: VersionProblem, tables: readonly string[]) {
+  const [expected, actual] = problems[kind](ids.join(', '))
+  return new VersionTableError({
+    where: `Table ${tables[0]}`,
+    expected,
+    actual,
+    fix: `${consequence}; compare the file with the migrations, and correct or restore it`,
   })
 }
 

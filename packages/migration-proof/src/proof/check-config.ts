@@ -31,6 +31,7 @@ const configRules: Rules = {
   // Their own forms are checked by definePlan and checkTables.
   migrations: must('an array', Array.isArray),
   versions: may('a version store, such as userVersion()', isObject),
+  runner: may('the rules of a tool, such as those of drizzle()', isObject),
   fixtures: must(aPath, isPath),
   snapshots: aList,
   tables: aList,

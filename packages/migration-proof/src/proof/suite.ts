@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { provideFunctions, type SqlFunction } from '../engines/better-sqlite3.ts'
 import type { Migration } from '../migrator/migration.ts'
-import { definePlan, type MigrationPlan } from '../migrator/plan.ts'
+import { definePlan, type MigrationPlan, type RunnerRules } from '../migrator/plan.ts'
 import type { VersionStore } from '../migrator/version-store.ts'
 import { defaultSnapshots, type SnapshotDeclaration } from '../snapshots/declaration.ts'
 import { isGolden } from '../snapshots/golden-review.ts'
@@ -17,6 +17,8 @@ export interface SuiteDefinition {
   readonly migrations: readonly Migration[]
   /** Where the database keeps its version; defaults to the table `schema_version`. */
   readonly versions?: VersionStore
+  /** How the tool of the project applies the migrations; defaults to the migrator of this package. */
+  readonly runner?: RunnerRules
   /** The folder of manifest, snapshots, golden schemas and rows: a path, or a `file:` URL. */
   readonly fixtures: string | URL
   /** The files of older versions that still exist; defaults to one per version, and an empty one. */
@@ -82,7 +84,7 @@ export interface Suite {
  */
 export function defineConfig(definition: SuiteDefinition): Suite {
   checkConfig(definition)
-  const plan = definePlan(definition.migrations, definition.versions)
+  const plan = definePlan(definition.migrations, definition.versions, definition.runner)
   const {
     name,
     fixtures,

@@ -20,6 +20,8 @@ export interface ProofsOptions {
   readonly isVerbose?: boolean
   /** What was taken from earlier runs. */
   readonly reuse?: ReuseReport | null
+  /** The tool by whose rules the migrations were applied; left out for the migrator of this package. */
+  readonly tool?: string | undefined
 }
 
 /** What the upgrades proved: a line for each snapshot, each problem in full, and a summary. */
@@ -78,7 +80,7 @@ function cellOf({ checks }: UpgradeProof, name: string, style: Style): string {
 }
 
 function renderSummary(proofs: readonly UpgradeProof[], options: ProofsOptions): string {
-  const { style, width, durationMilliseconds } = options
+  const { style, width, durationMilliseconds, tool } = options
   const results: CheckResult[] = proofs.flatMap(({ checks }) => [...checks])
   const failed = results.filter(({ outcome }) => outcome === 'failed').length
   const counted = `${countOf(proofs.length, 'snapshot')}, ${countOf(countCompared(results), 'check')}`
@@ -87,6 +89,7 @@ function renderSummary(proofs: readonly UpgradeProof[], options: ProofsOptions):
   const skipped = describeNotCompared(proofs)
   const names = namesOf(proofs).filter((name) => !isSkipped(proofs, name))
   const notes = [
+    ...(tool === undefined ? [] : wrap(`Applied by the rules of ${printable(tool)}, emulated.`, width)),
     ...renderReuse(options),
     ...renderRollbacks(options),
     ...(skipped.length === 0 ? [] : wrap(`Not compared: ${skipped.join(', ')}.`, width)),

@@ -1,0 +1,85 @@
+import { quoteName } from '../sql/names.ts'
+import {
+  type History,
+  HistoryError,
+  listFolder,
+  readSqlFile,
+  requireSome,
+  resolveFolder,
+  type SqlFile,
+  type SqlMigration,
+  shown,
+  toMigrations,
+} from './sql-folder.ts'
+import { notesOfIds, readNotes } from './version-notes.ts'
+
+/**
+ * The folder of dbmate: files that begin with digits, each with a part after `-- migrate:up`.
+ *
+ * Each is a transaction with its version, unless its mark says `transaction:false`. Foreign keys are off unless the URL of the
+ * database switches them on. Whatever the database does not note is applied, older migrations too. Seen with dbmate 2.36.
+ *
+ * @param folder a `file:` URL, or a path from the folder of the config
+ * @param options `table` is what `--migrations-table` names; `foreignKeys` what the URL says
+ * @throws {HistoryError} when the folder or a file cannot be read
+ *
+ * @example
+ * ```js
+ * import { defineConfig } from 'migration-proof'
+ * import { dbmate } from 'migration-proof/dbmate'
+ *
+ * export default defineConfig({ name: 'shop', ...dbmate('db/migrations'), fixtures: 'fixtures' })
+ * ```
+ */
+export function dbmate(
+  folder: string | URL = 'db/migrations',
+  {
+    table = 'schema_migrations',
+    foreignKeys = 'off',
+  }: { readonly table?: string; readonly foreignKeys?: 'on' | 'off' } = {},
+): History {
+  const path = resolveFolder(folder)
+  const what = 'files such as 20260131120000_add_notes.sql'
+  const names = listFolder(path, what).filter((name) => /^\d+.*\.sql$/.test(name))
+  const texts = requireSome(path, what, names).map((name) => readUp(readSqlFile(path, name)))
+  const ids = texts.map(({ id }) => id)
+  const name = quoteName(table)
+  const versions = notesOfIds({
+    tables: [table],
+    ids,
+    consequences: {
+      late: 'dbmate applies it after the others',
+      unknown: 'dbmate goes on',
+    },
+    create: (connection) =>
+      connection.exec(`CREATE TABLE IF NOT EXISTS ${name} (version varchar(128) primary key)`),
+    list: (connection) =>
+      readNotes(connection, table, 'version', 'version').map(({ version }) => ({ id: `${version}` })),
+    note: (connection, index) => {
+      connection.all(`INSERT INTO ${name} (version) VALUES (?)`, [ids[index] ?? ''])
+    },
+  })
+  return {
+    migrations: toMigrations(texts),
+    versions,
+    runner: { tool: 'dbmate', transaction: 'each', foreignKeys },
+  }
+}
+
+function readUp({ name, path, text }: SqlFile): SqlMigration {
+  const up = /^--\s*migrate:up([^\n]*)$/m.exec(text)
+  const down = /^--\s*migrate:down/m.exec(text)
+  if (up === null || down === null) {
+    throw new HistoryError({
+      where: shown(path),
+      expected: 'the lines `-- migrate:up` and `-- migrate:down`',
+      actual: up === null ? 'no `-- migrate:up`' : 'no `-- migrate:down`',
+      fix: 'add it: dbmate refuses the file without it',
+    })
+  }
+  const [mark, options = ''] = up
+  const sql = text.slice(up.index + mark.length, down.index > up.index ? down.index : undefined)
+  const [id = ''] = /^\d+/.exec(name) ?? []
+  const migration = { id, name, sql, file: path }
+  return /\btransaction:false\b/.test(options) ? { ...migration, transaction: 'none' } : migration
+}

@@ -1,0 +1,139 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { isAbsolute, join, relative, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { DiagnosedError, errorMessage } from '../errors.ts'
+import type { Migration, MigrationConnection } from '../migrator/migration.ts'
+import type { RunnerRules } from '../migrator/plan.ts'
+import { findTransactionControl } from '../migrator/transaction.ts'
+import type { VersionStore } from '../migrator/version-store.ts'
+import { splitStatements } from '../sql/split.ts'
+
+/** The migrations of a project as its tool keeps and applies them: the fields of a config that say it. */
+export interface History {
+  readonly migrations: readonly Migration[]
+  readonly versions: VersionStore
+  readonly runner?: RunnerRules
+}
+
+/** Thrown when the folder of a tool cannot be read as its migrations. */
+export class HistoryError extends DiagnosedError {
+  override readonly name = 'HistoryError'
+}
+
+/** A file of SQL. */
+export interface SqlFile {
+  /** Its name in the folder. */
+  readonly name: string
+  readonly path: string
+  readonly bytes: Buffer
+  readonly text: string
+}
+
+/** By this name, the command that loads a config says its folder: paths in it are relative to that. */
+const configFolder = Symbol.for('migration-proof config folder')
+
+/** Relative paths that adapters are given lead from this folder. */
+export function setConfigFolder(folder: string): void {
+  Reflect.set(globalThis, configFolder, folder)
+}
+
+/** The path of a folder that a config names. */
+export function resolveFolder(given: string | URL): string {
+  if (given instanceof URL) return fileURLToPath(given)
+  const folder: unknown = Reflect.get(globalThis, configFolder)
+  return resolve(typeof folder === 'string' ? folder : process.cwd(), given)
+}
+
+/**
+ * The names in a folder.
+ *
+ * @throws {HistoryError} when it cannot be read
+ */
+export function listFolder(folder: string, what: string): string[] {
+  try {
+    return readdirSync(folder).sort()
+  } catch (cause) {
+    throw unreadable(folder, `a folder with ${what}`, cause)
+  }
+}
+
+/** @throws {HistoryError} when it cannot be read, or is no UTF-8 */
+export function readSqlFile(folder: string, name: string): SqlFile {
+  const path = join(folder, name)
+  try {
+    const bytes = readFileSync(path)
+    return {
+      name,
+      path,
+      bytes,
+      text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes),
+    }
+  } catch (cause) {
+    throw unreadable(path, 'a file of SQL in UTF-8', cause)
+  }
+}
+
+function unreadable(path: string, expected: string, cause: unknown): HistoryError {
+  const fix = 'correct the path in the config'
+  const actual = `the error '${errorMessage(cause)}'`
+  return new HistoryError({ where: shown(path), expected, actual, fix }, { cause })
+}
+
+/** @throws {HistoryError} when a folder holds no migration */
+export function requireSome<Item>(folder: string, what: string, found: readonly Item[]): readonly Item[] {
+  if (found.length > 0) return found
+  const fix = 'correct the path in the config, or add the first one'
+  throw new HistoryError({ where: shown(folder), expected: what, actual: 'none', fix })
+}
+
+/** A path as a message shows it: relative to the working directory, where it is below that. */
+export function shown(path: string): string {
+  const short = relative(process.cwd(), path)
+  return short === '' || short.startsWith('..') || isAbsolute(short) ? path : short
+}
+
+/** What makes a migration of SQL text. */
+export interface SqlMigration {
+  readonly id: string
+  readonly name: string
+  readonly sql: string
+  readonly file: string
+  readonly transaction?: 'none'
+  /** The statements; defaults to those that SQLite finds in the text. */
+  readonly statements?: readonly string[]
+}
+
+/**
+ * Migrations that run SQL text, in this order. BEGIN and COMMIT of a text are left to what applies it. The migrator of this package
+ * switches foreign keys off for one that does so itself, whether or not the tool of the project lets that work.
+ *
+ * @throws {HistoryError} when two have the same id
+ */
+export function toMigrations(texts: readonly SqlMigration[]): Migration[] {
+  const twice = texts.find(({ id }, index) => texts.findIndex((other) => other.id === id) < index)
+  if (twice !== undefined) {
+    throw new HistoryError({
+      where: shown(twice.file),
+      expected: 'each id once',
+      actual: `the id ${twice.id} twice`,
+      fix: 'give one of them another number',
+    })
+  }
+  return texts.map(({ statements, ...migration }, index) => {
+    const all = statements ?? splitStatements(migration.sql)
+    const own = all.filter((statement) => findTransactionControl(statement) === null)
+    const up = (connection: MigrationConnection) => {
+      for (const statement of own) connection.exec(statement)
+    }
+    return {
+      ...migration,
+      version: index + 1,
+      up,
+      ...(own.some(switchesKeysOff) ? { foreignKeys: 'off' } : {}),
+    }
+  })
+}
+
+function switchesKeysOff(statement: string): boolean {
+  return /^pragma\s+foreign_keys\s*=\s*(?:off|0|false|no)\b/i.test(statement)
+}

@@ -1,0 +1,105 @@
+import { DiagnosedError } from '../errors.ts'
+import type { Connection } from '../sql/connection.ts'
+import { blameMigration, blameStatement } from './blame.ts'
+import { MigrationFailedError } from './errors.ts'
+import { type MigrateOptions, type MigrationResult, migrate } from './migrate.ts'
+import type { Migration } from './migration.ts'
+import { latestVersionOf, type MigrationPlan, type RunnerRules } from './plan.ts'
+import { runUp } from './run-up.ts'
+import { type ObservedConnection, observeStatements } from './statements.ts'
+import { rollBackAfter } from './transaction.ts'
+import { readVersion } from './versions.ts'
+
+/** What applies the migrations of a plan where it is used: the tool of the project, by its rules, or the migrator of this package. */
+export function migrateOf({ runner }: MigrationPlan): typeof migrate {
+  return runner === undefined ? migrate : migrateAsTool
+}
+
+/**
+ * Upgrades a database by the rules of the plan's runner: with its transactions, its foreign keys, and its notes of what was
+ * applied. Nothing is checked that the tool does not check.
+ *
+ * @throws {MigrationFailedError} when a statement fails; what is left is what the tool leaves
+ * @throws {VersionTableError} when the notes of the database cannot be relied on
+ */
+function migrateAsTool(
+  connection: Connection,
+  plan: MigrationPlan,
+  options: MigrateOptions = {},
+): MigrationResult {
+  const { runner } = plan
+  if (runner === undefined) return migrate(connection, plan, options)
+  const { target = latestVersionOf(plan) } = options
+  requireIdle(connection)
+  const observed = observeStatements(connection, options.beforeStatement)
+  const from = readVersion(connection, plan)
+  if (from > latestVersionOf(plan))
+    return { outcome: 'unknown-version', from, to: from, applied: [], extras: [] }
+  const pending = plan.migrations.slice(from, target)
+  const before = connection.all('PRAGMA foreign_keys')[0]?.foreign_keys === 1n ? 'ON' : 'OFF'
+  connection.exec(`PRAGMA foreign_keys = ${runner.foreignKeys}`)
+  try {
+    plan.versions.create(observed)
+    const apply = (migration: Migration) => applyOne(connection, observed, plan, runner, migration)
+    if (runner.transaction === 'all') transactAs(observed, pending, () => pending.forEach(apply))
+    else for (const migration of pending) apply(migration)
+  } catch (error) {
+    throw error instanceof MigrationFailedError ? error.withVersionNow(versionNow(connection, plan)) : error
+  } finally {
+    if (!connection.inTransaction) connection.exec(`PRAGMA foreign_keys = ${before}`)
+  }
+  const applied = pending.map(({ version }) => version)
+  const outcome: MigrationResult['outcome'] = applied.length === 0 ? 'up-to-date' : 'migrated'
+  return { outcome, from, to: Math.max(from, target), applied, extras: [] }
+}
+
+function requireIdle({ inTransaction }: Connection): void {
+  if (!inTransaction) return
+  throw new DiagnosedError({
+    where: 'The connection',
+    expected: 'no open transaction',
+    actual: 'one that is open',
+    fix: 'change the call of migrate',
+  })
+}
+
+function applyOne(
+  connection: Connection,
+  observed: ObservedConnection,
+  { versions }: MigrationPlan,
+  { tool, transaction }: RunnerRules,
+  migration: Migration,
+): void {
+  const isWhole = transaction === 'all' || (transaction === 'each' && migration.transaction !== 'none')
+  const apply = () => {
+    const surroundings = { inTransaction: connection.inTransaction, mayControl: !isWhole }
+    runUp(migration, observed, surroundings)
+    versions.record(observed, migration.version)
+  }
+  const work = () => blameMigration(observed, migration, apply, isWhole ? {} : { halfOf: tool })
+  if (isWhole && transaction === 'each') transactAs(observed, [migration], work)
+  else work()
+}
+
+function transactAs(observed: ObservedConnection, migrations: readonly Migration[], work: () => void): void {
+  if (migrations.length === 0) return
+  blameStatement(observed, migrations, () => {
+    observed.exec('BEGIN')
+    try {
+      work()
+      observed.exec('COMMIT')
+    } catch (error) {
+      rollBackAfter(observed)
+      throw error
+    }
+  })
+}
+
+function versionNow(connection: Connection, plan: MigrationPlan): number | null {
+  if (connection.inTransaction) return null
+  try {
+    return readVersion(connection, plan)
+  } catch {
+    return null
+  }
+}
