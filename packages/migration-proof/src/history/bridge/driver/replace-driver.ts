@@ -1,0 +1,48 @@
+import { createRequire } from 'node:module'
+import { refuseInTask } from '../current-task.ts'
+import { Database } from './database.ts'
+
+type Load = (this: unknown, request: string, ...rest: unknown[]) => unknown
+
+/** The driver by its name, or a file that it begins with: an import of a module is resolved before it gets here. */
+const imitated = /(?:^|[\\/]node_modules[\\/])better-sqlite3(?:[\\/]lib[\\/](?:index|database)\.js)?$/
+
+/** Other drivers, which would open a file by themselves. */
+const others = /(?:^|[\\/]node_modules[\\/])(sqlite3|libsql|@libsql[\\/]client|node:sqlite)(?:[\\/].*\.js)?$/
+
+/** What `require` of the driver returns. The driver is a function that may be called without `new`. */
+const imitation = new Proxy(Database, { apply: (target, _, values) => Reflect.construct(target, values) })
+
+interface LoadedModule {
+  exports: unknown
+  loaded: boolean
+}
+
+interface Loader {
+  _load: Load
+  readonly _cache: Record<string, LoadedModule | undefined>
+}
+
+/** From now on this thread loads the imitation where the driver is asked for. */
+export function replaceDriver(): void {
+  const loader: Loader = createRequire(import.meta.url)('node:module')
+  const load = loader._load
+  loader._load = function (request, ...rest) {
+    if (imitated.test(request)) return giveImitation(loader._cache[request])
+    const [, driver] = others.exec(request) ?? []
+    if (driver !== undefined)
+      refuseInTask({
+        reason: 'other-driver',
+        expected: 'statements by better-sqlite3, which run on the connection that was given',
+        actual: `the driver ${driver}`,
+        fix: 'let the tool use better-sqlite3 here',
+      })
+    return load.call(this, request, ...rest)
+  }
+}
+
+/** @param module set where `import` asks: it takes what is in there, whatever is returned */
+function giveImitation(module: LoadedModule | undefined): typeof imitation {
+  if (module !== undefined) Object.assign(module, { exports: imitation, loaded: true })
+  return imitation
+}

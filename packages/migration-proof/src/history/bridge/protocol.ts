@@ -1,0 +1,151 @@
+import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads'
+import type { SqlRow, SqlValue } from '../../sql/connection.ts'
+import type { Refusal } from './errors.ts'
+
+/** What a thread of tasks is given when it starts. */
+export interface ThreadData {
+  /** The URL of the module whose exports are the tasks. */
+  readonly module: string
+  readonly folder: string
+  readonly clock: Clock
+  readonly port: MessagePort
+  readonly signals: Int32Array
+}
+
+/** Whether time passes in a thread, and whether chance differs from call to call. */
+export type Clock = 'still' | 'real'
+
+export interface TaskCall {
+  readonly id: number
+  readonly task: string
+  readonly argument: unknown
+}
+
+/** What a statement of a task asks the harness for. */
+export type Request =
+  | { readonly kind: 'exec'; readonly sql: string }
+  | { readonly kind: 'all'; readonly sql: string; readonly values: readonly SqlValue[] }
+  | {
+      readonly kind: 'run'
+      readonly sql: string
+      readonly values: readonly SqlValue[]
+      readonly changesRows: boolean
+    }
+  /** The rows of a query as arrays, where the names of its columns do not show them all. */
+  | { readonly kind: 'lists'; readonly sql: string; readonly values: readonly SqlValue[] }
+  /** Whether SQLite compiles the statement, and whether it returns rows. */
+  | { readonly kind: 'compile'; readonly sql: string }
+  | { readonly kind: 'columns'; readonly sql: string }
+  | { readonly kind: 'in-transaction' }
+
+/** A column as better-sqlite3 describes it. */
+export interface Column {
+  readonly name: string
+  readonly column: string | null
+  readonly table: string | null
+  readonly database: string | null
+  readonly type: string | null
+}
+
+/** What `run` of better-sqlite3 returns. */
+export interface RunResult {
+  readonly changes: bigint
+  readonly lastInsertRowid: bigint
+}
+
+/** The answer to each request. */
+export interface Answers {
+  readonly exec: null
+  readonly all: readonly SqlRow[]
+  readonly run: RunResult
+  readonly lists: readonly (readonly SqlValue[])[]
+  readonly compile: { readonly isReader: boolean }
+  readonly columns: { readonly columns: readonly Column[]; readonly isReadonly: boolean }
+  readonly 'in-transaction': boolean
+}
+
+export type Reply =
+  | { readonly value: Answers[Request['kind']] }
+  | { readonly failure: FailedRequest }
+
+/** An error of the engine, or one with which the harness stops the task. */
+export interface FailedRequest {
+  /** By which the harness finds its own error again. */
+  readonly id: number
+  readonly kind: 'sqlite' | 'type' | 'range' | 'stop'
+  readonly message: string
+  readonly code: string | null
+}
+
+/** An error that a task has thrown. */
+export interface SentError {
+  readonly name: string
+  readonly message: string
+  readonly stack: string | null
+  readonly code: string | null
+  readonly cause: SentError | null
+  /** Set for an error that the harness has sent itself. */
+  readonly failedRequest: number | null
+  readonly refusal: Refusal | null
+}
+
+/** How a task ended. */
+export type Outcome =
+  | { readonly value: unknown }
+  | { readonly error: SentError }
+  /** What no error can hide that the code of a project catches. */
+  | { readonly refusal: Refusal }
+
+export type FromThread =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'request'; readonly request: Request }
+  | { readonly kind: 'settled'; readonly id: number; readonly outcome: Outcome }
+  /** What an earlier task did after it had settled. */
+  | { readonly kind: 'late'; readonly id: number; readonly refusal: Refusal }
+  | { readonly kind: 'ended' }
+
+/** A few microseconds. */
+const looksBeforeSleep = 1000
+
+/** One end of a channel between two threads, each of which waits for the other without its event loop. */
+export class SynchronousPort<Sent, Received> {
+  readonly #port: MessagePort
+  readonly #signals: Int32Array
+  readonly #own: number
+
+  /** @param own the index of the signal that this end waits for; the other end waits for the other one */
+  constructor(port: MessagePort, signals: Int32Array, own: 0 | 1) {
+    this.#port = port
+    this.#signals = signals
+    this.#own = own
+  }
+
+  send(message: Sent): void {
+    this.#port.postMessage(message)
+    Atomics.add(this.#signals, 1 - this.#own, 1)
+    Atomics.notify(this.#signals, 1 - this.#own)
+  }
+
+  /** @returns null where nothing came within the limit */
+  receive(limitMilliseconds = Number.POSITIVE_INFINITY): Received | null {
+    for (;;) {
+      // Read before the port is looked at: what comes in between wakes the wait.
+      const seen = Atomics.load(this.#signals, this.#own)
+      const received = this.receiveNow()
+      if (received !== null) return received
+      // Most answers come sooner than a thread that sleeps is woken, which takes three times as long as the rest.
+      for (let look = 0; look < looksBeforeSleep; look++)
+        if (Atomics.load(this.#signals, this.#own) !== seen) break
+      if (Atomics.wait(this.#signals, this.#own, seen, limitMilliseconds) === 'timed-out') return null
+    }
+  }
+
+  /** @returns null where nothing has come */
+  receiveNow(): Received | null {
+    return receiveMessageOnPort(this.#port)?.message ?? null
+  }
+
+  close(): void {
+    this.#port.close()
+  }
+}

@@ -1,0 +1,156 @@
+import { openMemory } from '../../engines/better-sqlite3.ts'
+import { errorMessage, readText } from '../../errors.ts'
+import type { Connection, SqlRow, SqlValue } from '../../sql/connection.ts'
+import { splitStatements } from '../../sql/split.ts'
+import { tokenize } from '../../sql/tokens.ts'
+import { isTransactionControl, NestedTransactions } from './nested-transactions.ts'
+import type { Answers, FailedRequest, Reply, Request, RunResult } from './protocol.ts'
+
+/** What a task's statements need of a connection. */
+export type TaskConnection = Pick<Connection, 'exec' | 'all'> & Partial<Pick<Connection, 'inTransaction'>>
+
+/**
+ * Who says where a transaction begins and ends. `observe`: the task does, each statement runs as it is. `nested`: the
+ * harness does, those of the task are savepoints inside.
+ */
+export type TransactionMode = 'observe' | 'nested'
+
+/** Runs the statements of one call on the connection that the harness gave for it. */
+export class StatementServer {
+  readonly #connection: TaskConnection
+  readonly #facts: TaskConnection
+  readonly #nested: NestedTransactions | null
+  readonly #errors: unknown[] = []
+  #stop: { readonly failure: FailedRequest } | null = null
+
+  /** @param facts where questions about the database are asked that are no statement of the task */
+  constructor(connection: TaskConnection, mode: TransactionMode, facts: TaskConnection) {
+    this.#connection = connection
+    this.#facts = facts
+    this.#nested = mode === 'nested' ? new NestedTransactions((sql) => connection.exec(sql)) : null
+  }
+
+  /** The error with which the harness has stopped the task; undefined where it has not. */
+  get stopped(): unknown {
+    return this.#stop === null ? undefined : this.errorOf(this.#stop.failure.id)
+  }
+
+  get hasStopped(): boolean {
+    return this.#stop !== null
+  }
+
+  /** Whether the task has left a transaction open that is a savepoint of the harness. */
+  get hasOpenTransaction(): boolean {
+    return this.#nested?.isOpen === true
+  }
+
+  undoOpenTransaction(): void {
+    this.#nested?.undo()
+  }
+
+  /** The error of a request that failed. */
+  errorOf(id: number): unknown {
+    return this.#errors[id]
+  }
+
+  answer(request: Request): Reply {
+    // After an interruption nothing reaches the database: the code of the task still runs, and would tidy up.
+    if (this.#stop !== null) return this.#stop
+    try {
+      return { value: this.#answer(request) }
+    } catch (error) {
+      const id = this.#errors.push(error) - 1
+      const failure: FailedRequest = { id, ...describe(error) }
+      if (failure.kind === 'stop') this.#stop = { failure }
+      return { failure }
+    }
+  }
+
+  #answer(request: Request): Answers[Request['kind']] {
+    switch (request.kind) {
+      case 'exec':
+        for (const statement of splitStatements(request.sql)) this.#run(statement, [])
+        return null
+      case 'all':
+        return this.#all(request.sql, request.values)
+      case 'run':
+        this.#run(request.sql, request.values)
+        return this.#readResult(request.changesRows)
+      case 'lists':
+        return this.#readLists(request.sql, request.values)
+      case 'compile':
+        return { isReader: this.#explain(request.sql) > 0 }
+      case 'columns':
+        return describeColumns(this.#facts, request.sql)
+      case 'in-transaction':
+        return this.#nested?.isOpen ?? this.#connection.inTransaction === true
+    }
+  }
+
+  #run(sql: string, values: readonly SqlValue[]): void {
+    if (this.#nested !== null && isTransactionControl(sql)) this.#nested.run(sql)
+    else if (values.length === 0) this.#connection.exec(sql)
+    else this.#connection.all(sql, values)
+  }
+
+  #all(sql: string, values: readonly SqlValue[]): readonly SqlRow[] {
+    return this.#connection.all(sql, values)
+  }
+
+  #readResult(changesRows: boolean): RunResult {
+    const [row] = this.#facts.all('SELECT changes() AS changes, last_insert_rowid() AS id')
+    return {
+      changes: changesRows ? toBigInt(row?.changes) : 0n,
+      lastInsertRowid: toBigInt(row?.id),
+    }
+  }
+
+  /** How many columns the rows of a statement have; 0 for one that returns none. It is compiled, and not run. */
+  #explain(sql: string): number {
+    const tokens = tokenize(/^EXPLAIN\b/i.test(sql) ? sql : `EXPLAIN ${sql}`)
+    const text = tokens.map((token) => (token.kind === 'parameter' ? '?' : token.text)).join('')
+    const nulls = tokens.filter(({ kind }) => kind === 'parameter').map(() => null)
+    const operations = this.#facts.all(text, nulls)
+    const result = operations.find(({ opcode }) => opcode === 'ResultRow')
+    return Number(result?.p2 ?? 0)
+  }
+
+  #readLists(sql: string, values: readonly SqlValue[]): SqlValue[][] {
+    const names = Array.from({ length: this.#explain(sql) }, (_, index) => `c${index}`)
+    const rows = this.#facts.all(`WITH listed(${names.join(', ')}) AS (${sql}\n) SELECT * FROM listed`, values)
+    return rows.map((row) => names.map((name) => row[name] ?? null))
+  }
+}
+
+function toBigInt(value: SqlValue | undefined): bigint {
+  return typeof value === 'bigint' || typeof value === 'number' ? BigInt(value) : 0n
+}
+
+/** What the engine refuses is the task's to handle; whatever else is thrown stops it. */
+function describe(error: unknown): Omit<FailedRequest, 'id'> {
+  const code = readText(error, 'code')
+  const message = errorMessage(error)
+  if (code?.startsWith('SQLITE_') === true) return { kind: 'sqlite', message, code }
+  if (error instanceof RangeError) return { kind: 'range', message, code }
+  if (error instanceof TypeError) return { kind: 'type', message, code }
+  return { kind: 'stop', message, code }
+}
+
+/** Compiles a statement in an empty copy of the database: connections do not say what the columns of a statement are. */
+function describeColumns(facts: TaskConnection, sql: string): Answers['columns'] {
+  const copy = openMemory()
+  try {
+    for (const { sql: definition } of facts.all('SELECT sql FROM sqlite_schema ORDER BY rowid')) {
+      if (typeof definition !== 'string') continue
+      try {
+        copy.exec(definition)
+      } catch {
+        // Tables that a virtual table makes by itself are there already, and what SQLite keeps cannot be made.
+      }
+    }
+    const statement = copy.prepare(sql)
+    return { columns: statement.reader ? statement.columns() : [], isReadonly: statement.readonly }
+  } finally {
+    copy.close()
+  }
+}
