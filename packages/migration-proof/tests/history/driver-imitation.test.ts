@@ -144,7 +144,7 @@ describe('the imitation of the driver', () => {
   it('does what the driver does', () => {
     fc.assert(
       fc.property(fc.array(fc.oneof(prepared, prepared, scripts, pragmas, settings), { minLength: 1, maxLength: 12 }), compareSteps),
-      { numRuns: 400 },
+      { numRuns: 500 },
     )
   })
 })

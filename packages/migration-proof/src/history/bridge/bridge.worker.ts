@@ -51,7 +51,7 @@ async function serve({ id, task, argument }: TaskCall): Promise<void> {
   const outcome = await new Promise<Outcome>((resolve) => {
     const current: CurrentTask = { id, hasSettled: false, refuse: (refusal) => resolve({ refusal }) }
     const work = async () => {
-      loaded ??= importModule(new URL(module))
+      loaded ??= load()
       const run = (await loaded)[task]
       if (typeof run !== 'function') return { refusal: noTask(task) }
       return { value: await run(argument, project) }
@@ -63,6 +63,12 @@ async function serve({ id, task, argument }: TaskCall): Promise<void> {
   for (let turn = 0; turn < 2; turn++) await new Promise<void>((resolve) => runSoon(resolve))
   parentPort?.ref()
   settle(id, refusal === null || 'refusal' in outcome ? outcome : { refusal })
+}
+
+async function load(): Promise<Record<string, unknown>> {
+  const exported = await importModule(new URL(module))
+  port.send({ kind: 'ready' })
+  return exported
 }
 
 function settle(id: number, outcome: Outcome): void {

@@ -76,6 +76,8 @@ const defaultLimitMilliseconds = 60_000
 interface Thread {
   readonly worker: Worker
   readonly port: SynchronousPort<Reply, FromThread>
+  /** Whether the module of the tasks is loaded: that of a project in TypeScript is compiled first. */
+  isReady: boolean
 }
 
 class ThreadBridge implements Bridge {
@@ -139,7 +141,7 @@ class ThreadBridge implements Bridge {
     worker.unref()
     // Whatever ends the thread is seen by the call that waits for it.
     worker.on('error', () => {})
-    const thread = { worker, port: new SynchronousPort<Reply, FromThread>(port1, signals, 0) }
+    const thread = { worker, port: new SynchronousPort<Reply, FromThread>(port1, signals, 0), isReady: false }
     this.#thread = thread
     port1.unref()
     return thread
@@ -152,14 +154,17 @@ class ThreadBridge implements Bridge {
   }
 
   /** Runs the statements of a call until it has settled. */
-  #serve({ port }: Thread, id: number, server: StatementServer): Outcome {
+  #serve(thread: Thread, id: number, server: StatementServer): Outcome {
+    const { port } = thread
     for (;;) {
-      const message = port.receive(this.#limit)
+      const limit = thread.isReady ? this.#limit : Math.max(this.#limit, defaultLimitMilliseconds)
+      const message = port.receive(limit)
       if (message === null) {
         this.#end()
-        return { refusal: exceedsLimit(this.#limit) }
+        return { refusal: exceedsLimit(limit) }
       }
-      if (message.kind === 'request') port.send(server.answer(message.request))
+      if (message.kind === 'ready') thread.isReady = true
+      else if (message.kind === 'request') port.send(server.answer(message.request))
       else if (message.kind === 'late') this.#noteLate(message)
       else if (message.kind === 'ended') {
         this.#end()

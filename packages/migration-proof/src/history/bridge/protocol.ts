@@ -97,6 +97,7 @@ export type Outcome =
   | { readonly refusal: Refusal }
 
 export type FromThread =
+  /** The module of the tasks is loaded. */
   | { readonly kind: 'ready' }
   | { readonly kind: 'request'; readonly request: Request }
   | { readonly kind: 'settled'; readonly id: number; readonly outcome: Outcome }

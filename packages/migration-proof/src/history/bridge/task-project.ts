@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
 /** The project that a task runs in: its second argument. */
@@ -33,6 +34,12 @@ async function resolvePackage(name: string, from: string): Promise<string> {
 
 async function jitiFrom(url: string) {
   const { createJiti } = await import('jiti')
-  // What it compiles depends on the clock of no thread, and is not kept: folders of TMPDIR may belong to others.
-  return createJiti(url, { fsCache: false })
+  return createJiti(url, { fsCache: cacheFor(dirname(fileURLToPath(url))) })
+}
+
+/** Where jiti keeps what it has compiled: among the packages of the project, since folders of TMPDIR may belong to others. */
+function cacheFor(folder: string): string | false {
+  const packages = join(folder, 'node_modules')
+  if (existsSync(packages)) return join(packages, '.cache', 'jiti')
+  return dirname(folder) === folder ? false : cacheFor(dirname(folder))
 }

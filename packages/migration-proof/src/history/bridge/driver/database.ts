@@ -147,20 +147,23 @@ export class Database {
   }
 }
 
+/** As the driver names it: errors show it. */
+const savepoint = '`\t_bs3.\t`'
+
 /** Inside a transaction, a savepoint takes its part. */
 function wrapTransaction(database: Database, work: Work) {
   return (begin: string) =>
     function sqliteTransaction(this: unknown, ...values: unknown[]): unknown {
       const isNested = database.inTransaction
-      database.exec(isNested ? 'SAVEPOINT "transaction"' : begin)
+      database.exec(isNested ? `SAVEPOINT ${savepoint}` : begin)
       try {
         const result = work.apply(this, values)
         if (isThenable(result)) throw new TypeError('Transaction function cannot return a promise')
-        database.exec(isNested ? 'RELEASE "transaction"' : 'COMMIT')
+        database.exec(isNested ? `RELEASE ${savepoint}` : 'COMMIT')
         return result
       } catch (error) {
         if (database.inTransaction)
-          database.exec(isNested ? 'ROLLBACK TO "transaction"; RELEASE "transaction"' : 'ROLLBACK')
+          database.exec(isNested ? `ROLLBACK TO ${savepoint}; RELEASE ${savepoint}` : 'ROLLBACK')
         throw error
       }
     }
