@@ -1,0 +1,254 @@
+/**
+ * The migrators of other tools, each with its stock dialect and a small history. Every task applies all of it to a file, by
+ * the driver that it is given under the name of better-sqlite3.
+ */
+import { fileURLToPath } from 'node:url'
+import Database from 'better-sqlite3'
+
+const titleOf = (name) => `Notes of ${name}`
+
+/** The migrations of kysely. */
+export const kyselyMigrations = {
+  '001_authors': {
+    up: async (db) => {
+      await db.schema
+        .createTable('author')
+        .addColumn('id', 'integer', (column) => column.primaryKey().autoIncrement())
+        .addColumn('name', 'text', (column) => column.notNull())
+        .execute()
+      await db.insertInto('author').values([{ name: 'Ada' }, { name: 'Grace' }]).execute()
+    },
+  },
+  '002_books': {
+    up: async (db) => {
+      await db.schema
+        .createTable('book')
+        .addColumn('id', 'integer', (column) => column.primaryKey())
+        .addColumn('author_id', 'integer', (column) => column.notNull().references('author.id'))
+        .addColumn('title', 'text', (column) => column.notNull().defaultTo(''))
+        .execute()
+      await db.transaction().execute(async (transaction) => {
+        for (const { id, name } of await transaction.selectFrom('author').selectAll().execute())
+          await transaction
+            .insertInto('book')
+            .values({ author_id: id, title: titleOf(name) })
+            .returning('id')
+            .executeTakeFirstOrThrow()
+      })
+      const { numUpdatedRows } = await db.updateTable('book').set({ title: 'Notes' }).where('id', '=', 1).executeTakeFirst()
+      if (numUpdatedRows !== 1n) throw new Error(`updated ${numUpdatedRows}`)
+    },
+  },
+}
+
+async function openKysely(file) {
+  const { Kysely, SqliteDialect } = await import('kysely')
+  return new Kysely({ dialect: new SqliteDialect({ database: new Database(file) }) })
+}
+
+export async function kysely({ file }) {
+  const { Migrator } = await import('kysely')
+  const db = await openKysely(file)
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => kyselyMigrations } })
+  const { error, results } = await migrator.migrateToLatest()
+  await db.destroy()
+  if (error) throw error
+  return results.map(({ migrationName, status }) => `${migrationName} ${status}`)
+}
+
+/** One migration, without the migrator of kysely. */
+export async function kyselyUp({ name }) {
+  const db = await openKysely('app.db')
+  await kyselyMigrations[name].up(db)
+  await db.destroy()
+}
+
+const knexMigrations = {
+  '001_authors.js': {
+    up: async (knex) => {
+      await knex.schema.createTable('author', (table) => {
+        table.increments('id')
+        table.string('name').notNullable()
+        table.boolean('is_kept').defaultTo(true)
+      })
+      await knex('author').insert([{ name: 'Ada', is_kept: false }, { name: 'Grace' }])
+    },
+  },
+  '002_books.js': {
+    up: async (knex) => {
+      await knex.schema.createTable('book', (table) => {
+        table.increments('id')
+        table.integer('author_id').notNullable().references('author.id').onDelete('CASCADE')
+        table.string('title', 40)
+      })
+      for (const { id, name } of await knex('author').select('*'))
+        await knex('book').insert({ author_id: id, title: titleOf(name) }).returning('id')
+      await knex.schema.alterTable('author', (table) => {
+        table.string('name', 80).nullable().alter()
+        table.dropColumn('is_kept')
+      })
+    },
+  },
+  '003_index.js': {
+    config: { transaction: false },
+    up: (knex) => knex.schema.alterTable('book', (table) => table.unique(['author_id', 'title'])),
+  },
+}
+
+async function openKnex(file) {
+  const { default: createKnex } = await import('knex')
+  return createKnex({ client: 'better-sqlite3', connection: { filename: file }, useNullAsDefault: true })
+}
+
+export async function knex({ file }) {
+  const knex = await openKnex(file)
+  const migrationSource = {
+    getMigrations: async () => Object.keys(knexMigrations),
+    getMigrationName: (name) => name,
+    getMigration: async (name) => ({ down: async () => {}, ...knexMigrations[name] }),
+  }
+  try {
+    const [batch, names] = await knex.migrate.latest({ migrationSource })
+    return { batch, names }
+  } finally {
+    await knex.destroy()
+  }
+}
+
+export async function drizzle({ file }) {
+  const { drizzle } = await import('drizzle-orm/better-sqlite3')
+  const { migrate } = await import('drizzle-orm/better-sqlite3/migrator')
+  const { integer, sqliteTable, text } = await import('drizzle-orm/sqlite-core')
+  const { eq } = await import('drizzle-orm')
+  const client = new Database(file)
+  const db = drizzle(client)
+  migrate(db, { migrationsFolder: fileURLToPath(new URL('drizzle', import.meta.url)) })
+  const author = sqliteTable('author', { id: integer('id'), name: text('name') })
+  const book = sqliteTable('book', { id: integer('id'), authorId: integer('author_id'), title: text('title') })
+  // Both have an id: it reads rows as lists.
+  const rows = await db.select().from(author).innerJoin(book, eq(book.authorId, author.id)).orderBy(book.id)
+  client.close()
+  return rows
+}
+
+export async function typeorm({ file }) {
+  const { DataSource, Table, TableColumn } = await import('typeorm')
+  class Authors1700000000000 {
+    async up(runner) {
+      await runner.createTable(
+        new Table({
+          name: 'author',
+          columns: [
+            { name: 'id', type: 'integer', isPrimary: true, isGenerated: true, generationStrategy: 'increment' },
+            { name: 'name', type: 'varchar', isNullable: false },
+            { name: 'age', type: 'integer', isNullable: true },
+          ],
+        }),
+      )
+      await runner.query('INSERT INTO author (name, age) VALUES (?, ?), (?, ?)', ['Ada', 36, 'Grace', null])
+    }
+    async down() {}
+  }
+  class Books1700000001000 {
+    async up(runner) {
+      await runner.query(
+        'CREATE TABLE book (id integer PRIMARY KEY, author_id integer REFERENCES author (id) ON DELETE CASCADE, title text)',
+      )
+      for (const { id, name } of await runner.query('SELECT * FROM author'))
+        await runner.query('INSERT INTO book (author_id, title) VALUES (?, ?)', [id, titleOf(name)])
+      await runner.query('UPDATE author SET age = 0 WHERE age IS NULL')
+      // A rebuild.
+      const age = new TableColumn({ name: 'age', type: 'integer', isNullable: false, default: 0 })
+      await runner.changeColumn('author', 'age', age)
+    }
+    async down() {}
+  }
+  const source = new DataSource({
+    type: 'better-sqlite3',
+    database: file,
+    migrations: [Authors1700000000000, Books1700000001000],
+    entities: [],
+    migrationsTransactionMode: 'each',
+  })
+  await source.initialize()
+  try {
+    const applied = await source.runMigrations()
+    return applied.map(({ name }) => name)
+  } finally {
+    await source.destroy()
+  }
+}
+
+export async function umzug({ file }) {
+  const { Umzug } = await import('umzug')
+  const knex = await openKnex(file)
+  const table = 'applied'
+  const runner = new Umzug({
+    // It would call the function that knex is.
+    context: () => knex,
+    logger: undefined,
+    migrations: Object.entries(knexMigrations).map(([name, { up }]) => ({
+      name,
+      up: ({ context }) => up(context),
+    })),
+    storage: {
+      executed: async () => {
+        if (!(await knex.schema.hasTable(table)))
+          await knex.schema.createTable(table, (each) => each.string('name').primary())
+        return knex(table).pluck('name').orderBy('name')
+      },
+      logMigration: async ({ name }) => {
+        await knex(table).insert({ name })
+      },
+      unlogMigration: async ({ name }) => {
+        await knex(table).where({ name }).delete()
+      },
+    },
+  })
+  try {
+    return (await runner.up()).map(({ name }) => name)
+  } finally {
+    await knex.destroy()
+  }
+}
+
+export async function mikroOrm({ file }) {
+  const { MikroORM, EntitySchema } = await import('@mikro-orm/better-sqlite')
+  const { Migration, Migrator } = await import('@mikro-orm/migrations')
+  class Migration20260101000000 extends Migration {
+    async up() {
+      this.addSql('create table `author` (`id` integer not null primary key autoincrement, `name` text not null);')
+      this.addSql("insert into `author` (`name`) values ('Ada'), ('Grace');")
+    }
+  }
+  class Migration20260102000000 extends Migration {
+    async up() {
+      const authors = await this.execute('select * from author')
+      this.addSql('create table `book` (`id` integer primary key, `author_id` integer references `author` (`id`), `title` text);')
+      for (const { id, name } of authors)
+        this.addSql(`insert into \`book\` (\`author_id\`, \`title\`) values (${id}, '${titleOf(name)}');`)
+    }
+  }
+  const Author = new EntitySchema({
+    name: 'Author',
+    properties: { id: { type: 'number', primary: true }, name: { type: 'string' } },
+  })
+  const orm = await MikroORM.init({
+    dbName: file,
+    entities: [Author],
+    extensions: [Migrator],
+    migrations: {
+      snapshot: false,
+      migrationsList: [Migration20260101000000, Migration20260102000000].map((each) => ({
+        name: each.name,
+        class: each,
+      })),
+    },
+  })
+  try {
+    const applied = await orm.getMigrator().up()
+    return applied.map(({ name }) => name)
+  } finally {
+    await orm.close(true)
+  }
+}
