@@ -90,6 +90,19 @@ describe('a call', () => {
     ])
   })
 
+  it('asks what a statement has changed only where it is not known', () => {
+    const { statements, followed } = follow()
+    const results = bridge.call('runs', {}, followed)
+    expect(results).toEqual([
+      { changes: 0, lastInsertRowid: 0 },
+      { changes: 1, lastInsertRowid: 1 },
+      { changes: 0, lastInsertRowid: 1 },
+      { changes: 1, lastInsertRowid: 1 },
+    ])
+    const asked = 'SELECT changes() AS changes, last_insert_rowid() AS id'
+    expect(statements.filter((sql) => sql === asked)).toHaveLength(3)
+  })
+
   it('is stopped by what the harness throws, with that very error, and nothing tidies up', () => {
     const error = new Error('a failure on purpose')
     const { statements, followed } = follow(3, error)

@@ -7,6 +7,7 @@ import Database from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { betterSqliteConnection } from '../../src/engines/better-sqlite3.ts'
 import { openBridge } from '../../src/history/bridge/open-bridge.ts'
+import { definePlan, migrate } from '../../src/index.ts'
 import { makePrivateFolder } from '../../src/snapshots/private-folder.ts'
 import type { Connection } from '../../src/sql/connection.ts'
 
@@ -61,7 +62,7 @@ function openEmpty(): { readonly database: Database.Database; readonly connectio
 }
 
 /** When a migration was applied: what else a tool writes must be the same. */
-const timestamps: readonly string[] = ['timestamp', 'migration_time', 'executed_at']
+const timestamps: readonly string[] = ['timestamp', 'migration_time', 'executed_at', 'applied_at']
 
 /** Schema and rows. */
 function contentOf(database: Database.Database): unknown {
@@ -108,5 +109,69 @@ describe.for(tools)('%s', ([tool, books]) => {
     const [first, second] = [openEmpty(), openEmpty()]
     for (const { connection } of [first, second]) bridge.call(tool, { file: 'app.db' }, connection)
     expect(second.database.serialize().equals(first.database.serialize())).toBe(true)
+  })
+})
+
+/** Tasks that run one migration, and the migrations. */
+const singly = [
+  ['kyselyUp', ['001_authors', '002_books']],
+  ['knexUp', ['001_authors.js', '002_books.js', '003_index.js']],
+  ['typeormUp', ['Authors1700000000000', 'Books1700000001000']],
+] as const
+
+describe.for(singly)('the runner of the harness, with the migrations of %s,', ([task, names]) => {
+  const plan = definePlan(
+    names.map((name, index) => ({
+      version: index + 1,
+      name,
+      up: (connection) => {
+        bridge.call(task, { name }, connection, { transactions: 'nested', where: `Migration ${name}` })
+      },
+    })),
+  )
+
+  it.for(['each', 'all'] as const)('commits each with its version: %s', (transaction) => {
+    const { database, connection } = openEmpty()
+    expect(migrate(connection, plan, { transaction })).toMatchObject({ outcome: 'migrated', to: names.length })
+    const tables = "SELECT name FROM sqlite_schema WHERE name IN ('author', 'book') ORDER BY name"
+    expect(database.prepare(tables).pluck().all()).toEqual(['author', 'book'])
+    expect(migrate(connection, plan)).toMatchObject({ outcome: 'up-to-date' })
+  })
+
+  it('leaves a whole version behind, whichever statement fails', () => {
+    const statements: string[] = []
+    const whole = openEmpty()
+    migrate(whole.connection, plan, { beforeStatement: ({ sql }) => statements.push(sql) })
+    expect(statements.length).toBeGreaterThan(10)
+    for (const index of statements.keys()) {
+      const { database, connection } = openEmpty()
+      let count = 0
+      const beforeStatement = () => {
+        if (count++ === index) throw new Error('a failure on purpose')
+      }
+      expect(() => migrate(connection, plan, { beforeStatement })).toThrow()
+      expect(count).toBe(index + 1)
+      expect(database.inTransaction).toBe(false)
+      migrate(connection, plan)
+      expect(contentOf(database)).toEqual(contentOf(whole.database))
+    }
+  })
+})
+
+describe('a tool that is stopped at a statement', () => {
+  it('leaves behind what it leaves behind in production: kysely, half a migration', () => {
+    const { database, connection } = openEmpty()
+    let isStopped = false
+    const stopped: Connection = {
+      ...connection,
+      all: (sql, values) => {
+        isStopped ||= sql.includes('into "author"')
+        if (isStopped) throw new Error('the power fails')
+        return connection.all(sql, values)
+      },
+    }
+    expect(() => bridge.call('kysely', { file: 'app.db' }, stopped)).toThrow('the power fails')
+    expect(database.prepare('SELECT count(*) FROM author').pluck().get()).toBe(0)
+    expect(() => bridge.call('kysely', { file: 'app.db' }, connection)).toThrow('already exists')
   })
 })

@@ -112,8 +112,8 @@ class ThreadBridge implements Bridge {
     thread.worker.postMessage({ id, task, argument } satisfies TaskCall)
     const outcome = this.#serve(thread, id, server)
     const error = findError(where, outcome, server)
-    if (server.hasOpenTransaction) server.undoOpenTransaction()
     if (server.hasStopped) throw server.stopped
+    server.undoOpenTransaction()
     if (error !== null) throw error.thrown
     this.#throwLate()
     return 'value' in outcome ? outcome.value : undefined

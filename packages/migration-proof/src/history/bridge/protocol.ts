@@ -33,7 +33,7 @@ export type Request =
     }
   /** The rows of a query as arrays, where the names of its columns do not show them all. */
   | { readonly kind: 'lists'; readonly sql: string; readonly values: readonly SqlValue[] }
-  /** Whether SQLite compiles the statement, and whether it returns rows. */
+  /** Whether SQLite compiles the statement, and how many columns its rows have. */
   | { readonly kind: 'compile'; readonly sql: string }
   | { readonly kind: 'columns'; readonly sql: string }
   | { readonly kind: 'in-transaction' }
@@ -59,7 +59,8 @@ export interface Answers {
   readonly all: readonly SqlRow[]
   readonly run: RunResult
   readonly lists: readonly (readonly SqlValue[])[]
-  readonly compile: { readonly isReader: boolean }
+  /** No columns for a statement that returns no rows. */
+  readonly compile: { readonly columns: number }
   readonly columns: { readonly columns: readonly Column[]; readonly isReadonly: boolean }
   readonly 'in-transaction': boolean
 }

@@ -1,4 +1,4 @@
-import { openMemory } from '../../engines/better-sqlite3.ts'
+import { type Database, openMemory } from '../../engines/better-sqlite3.ts'
 import { errorMessage, readText } from '../../errors.ts'
 import type { Connection, SqlRow, SqlValue } from '../../sql/connection.ts'
 import { splitStatements } from '../../sql/split.ts'
@@ -15,12 +15,18 @@ export type TaskConnection = Pick<Connection, 'exec' | 'all'> & Partial<Pick<Con
  */
 export type TransactionMode = 'observe' | 'nested'
 
+/** Statements that leave alone which row was inserted last. */
+const neverInserts =
+  /^(?:SELECT|UPDATE|DELETE|PRAGMA|CREATE|ALTER|DROP|BEGIN|COMMIT|END|ROLLBACK|SAVEPOINT|RELEASE)\b/i
+
 /** Runs the statements of one call on the connection that the harness gave for it. */
 export class StatementServer {
   readonly #connection: TaskConnection
   readonly #facts: TaskConnection
   readonly #nested: NestedTransactions | null
   readonly #errors: unknown[] = []
+  /** Null where a statement may have changed it since it was read. */
+  #lastRowId: bigint | null = null
   #stop: { readonly failure: FailedRequest } | null = null
 
   /** @param facts where questions about the database are asked that are no statement of the task */
@@ -44,8 +50,13 @@ export class StatementServer {
     return this.#nested?.isOpen === true
   }
 
+  /** Undoes what the task has done since it began the transaction that it has left open. */
   undoOpenTransaction(): void {
-    this.#nested?.undo()
+    try {
+      this.#nested?.undo()
+    } catch {
+      // What ended the transaction of the harness, such as a full disk, has ended this one, too.
+    }
   }
 
   /** The error of a request that failed. */
@@ -79,7 +90,7 @@ export class StatementServer {
       case 'lists':
         return this.#readLists(request.sql, request.values)
       case 'compile':
-        return { isReader: this.#explain(request.sql) > 0 }
+        return { columns: this.#explain(request.sql) }
       case 'columns':
         return describeColumns(this.#facts, request.sql)
       case 'in-transaction':
@@ -88,31 +99,34 @@ export class StatementServer {
   }
 
   #run(sql: string, values: readonly SqlValue[]): void {
+    if (!neverInserts.test(sql)) this.#lastRowId = null
     if (this.#nested !== null && isTransactionControl(sql)) this.#nested.run(sql)
     else if (values.length === 0) this.#connection.exec(sql)
     else this.#connection.all(sql, values)
   }
 
   #all(sql: string, values: readonly SqlValue[]): readonly SqlRow[] {
+    if (!neverInserts.test(sql)) this.#lastRowId = null
     return this.#connection.all(sql, values)
   }
 
+  /** Asks only where the answer is not known: the harness may follow what is asked. */
   #readResult(changesRows: boolean): RunResult {
+    if (!changesRows && this.#lastRowId !== null) return { changes: 0n, lastInsertRowid: this.#lastRowId }
     const [row] = this.#facts.all('SELECT changes() AS changes, last_insert_rowid() AS id')
-    return {
-      changes: changesRows ? toBigInt(row?.changes) : 0n,
-      lastInsertRowid: toBigInt(row?.id),
-    }
+    this.#lastRowId = toBigInt(row?.id)
+    return { changes: changesRows ? toBigInt(row?.changes) : 0n, lastInsertRowid: this.#lastRowId }
   }
 
   /** How many columns the rows of a statement have; 0 for one that returns none. It is compiled, and not run. */
   #explain(sql: string): number {
-    const tokens = tokenize(/^EXPLAIN\b/i.test(sql) ? sql : `EXPLAIN ${sql}`)
+    const isExplained = /^EXPLAIN\b/i.test(sql)
+    const tokens = tokenize(isExplained ? sql : `EXPLAIN ${sql}`)
     const text = tokens.map((token) => (token.kind === 'parameter' ? '?' : token.text)).join('')
     const nulls = tokens.filter(({ kind }) => kind === 'parameter').map(() => null)
     const operations = this.#facts.all(text, nulls)
-    const result = operations.find(({ opcode }) => opcode === 'ResultRow')
-    return Number(result?.p2 ?? 0)
+    if (isExplained) return Object.keys(operations[0] ?? {}).length
+    return Number(operations.find(({ opcode }) => opcode === 'ResultRow')?.p2 ?? 0)
   }
 
   #readLists(sql: string, values: readonly SqlValue[]): SqlValue[][] {
@@ -140,17 +154,22 @@ function describe(error: unknown): Omit<FailedRequest, 'id'> {
 function describeColumns(facts: TaskConnection, sql: string): Answers['columns'] {
   const copy = openMemory()
   try {
-    for (const { sql: definition } of facts.all('SELECT sql FROM sqlite_schema ORDER BY rowid')) {
-      if (typeof definition !== 'string') continue
-      try {
-        copy.exec(definition)
-      } catch {
-        // Tables that a virtual table makes by itself are there already, and what SQLite keeps cannot be made.
-      }
-    }
+    // The columns of a PRAGMA are the same in every database.
+    if (!/^PRAGMA\b/i.test(sql)) copySchema(facts, copy)
     const statement = copy.prepare(sql)
     return { columns: statement.reader ? statement.columns() : [], isReadonly: statement.readonly }
   } finally {
     copy.close()
+  }
+}
+
+function copySchema(facts: TaskConnection, copy: Database.Database): void {
+  for (const { sql } of facts.all('SELECT sql FROM sqlite_schema ORDER BY rowid')) {
+    if (typeof sql !== 'string') continue
+    try {
+      copy.exec(sql)
+    } catch {
+      // Tables that a virtual table makes by itself are there already, and what SQLite keeps cannot be made.
+    }
   }
 }

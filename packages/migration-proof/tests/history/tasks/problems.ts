@@ -13,6 +13,16 @@ export async function insert({ text }: { readonly text: string }): Promise<unkno
   return database.prepare('SELECT text FROM note ORDER BY id').pluck().all()
 }
 
+export async function runs(): Promise<unknown> {
+  const database = open()
+  return [
+    'CREATE TABLE extra (id)',
+    "INSERT INTO note (text) VALUES ('one')",
+    'DROP TABLE extra',
+    'UPDATE note SET text = 2',
+  ].map((sql) => database.prepare(sql).run())
+}
+
 /** The statement is forgotten for so many milliseconds; without any, it waits for other promises alone. */
 export async function forgets({ milliseconds }: { readonly milliseconds?: number }): Promise<void> {
   const write = async () => {

@@ -115,6 +115,16 @@ export async function knex({ file }) {
   }
 }
 
+/** One migration, without the migrator of knex. */
+export async function knexUp({ name }) {
+  const knex = await openKnex('app.db')
+  try {
+    await knexMigrations[name].up(knex)
+  } finally {
+    await knex.destroy()
+  }
+}
+
 export async function drizzle({ file }) {
   const { drizzle } = await import('drizzle-orm/better-sqlite3')
   const { migrate } = await import('drizzle-orm/better-sqlite3/migrator')
@@ -131,8 +141,8 @@ export async function drizzle({ file }) {
   return rows
 }
 
-export async function typeorm({ file }) {
-  const { DataSource, Table, TableColumn } = await import('typeorm')
+async function typeormMigrations() {
+  const { Table, TableColumn } = await import('typeorm')
   class Authors1700000000000 {
     async up(runner) {
       await runner.createTable(
@@ -163,20 +173,40 @@ export async function typeorm({ file }) {
     }
     async down() {}
   }
+  return [Authors1700000000000, Books1700000001000]
+}
+
+async function openTypeorm(file) {
+  const { DataSource } = await import('typeorm')
   const source = new DataSource({
     type: 'better-sqlite3',
     database: file,
-    migrations: [Authors1700000000000, Books1700000001000],
-    entities: [],
+    migrations: await typeormMigrations(),
     migrationsTransactionMode: 'each',
   })
-  await source.initialize()
+  return source.initialize()
+}
+
+export async function typeorm({ file }) {
+  const source = await openTypeorm(file)
   try {
     const applied = await source.runMigrations()
     return applied.map(({ name }) => name)
   } finally {
     await source.destroy()
   }
+}
+
+/** One migration, without the migrator of TypeORM, in a transaction of its own. */
+export async function typeormUp({ name }) {
+  const source = await openTypeorm('app.db')
+  const [migration] = source.migrations.filter((each) => each.constructor.name === name)
+  const runner = source.createQueryRunner()
+  await runner.startTransaction()
+  await migration.up(runner)
+  await runner.commitTransaction()
+  await runner.release()
+  await source.destroy()
 }
 
 export async function umzug({ file }) {

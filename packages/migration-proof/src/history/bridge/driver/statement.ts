@@ -47,7 +47,7 @@ export class Statement {
     // A PRAGMA takes effect when it is compiled, and it is to take effect when it runs.
     this.#isReader = isPragma
       ? askHarness<'columns'>({ kind: 'columns', sql }).columns.length > 0
-      : askHarness<'compile'>({ kind: 'compile', sql }).isReader
+      : this.#compile() > 0
     return this.#isReader
   }
 
@@ -131,9 +131,13 @@ export class Statement {
     throw new TypeError(message)
   }
 
-  /** better-sqlite3 has compiled the statement before it looks at anything else. */
-  #compile(): void {
-    askHarness<'compile'>({ kind: 'compile', sql: this.#read.sql })
+  /**
+   * better-sqlite3 has compiled a statement before it looks at anything else.
+   *
+   * @returns how many columns its rows have; 0 where it returns none
+   */
+  #compile(): number {
+    return askHarness<'compile'>({ kind: 'compile', sql: this.#read.sql }).columns
   }
 
   #bind(given: readonly unknown[]): SqlValue[] {
@@ -173,11 +177,13 @@ export class Statement {
   #listRows(rows: readonly SqlRow[], values: readonly SqlValue[]): readonly (readonly SqlValue[])[] {
     const [first] = rows
     if (first === undefined) return []
-    const { sql, isQuery } = this.#read
-    const names = this.#readColumns().map(({ name }) => name)
-    if (names.length === Object.keys(first).length)
-      return rows.map((row) => names.map((name) => row[name] ?? null))
+    const { sql, isQuery, isPragma } = this.#read
+    const keys = Object.keys(first)
+    const isWhole = isPragma || keys.length === this.#compile()
+    if (isWhole && !keys.some((key) => /^\d+$/.test(key))) return rows.map((row) => Object.values(row))
     if (isQuery) return askHarness<'lists'>({ kind: 'lists', sql, values }).slice(0, rows.length)
+    const names = this.#readColumns().map(({ name }) => name)
+    if (isWhole) return rows.map((row) => names.map((name) => row[name] ?? null))
     refuseFeature(
       'not-supported',
       'a statement that returns two columns of the same name as a list',
