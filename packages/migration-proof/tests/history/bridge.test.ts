@@ -84,10 +84,7 @@ describe('a call', () => {
   it('shows each statement to the harness, and asks for facts elsewhere', () => {
     const { statements, followed } = follow()
     bridge.call('insert', { text: 'milk' }, followed, { facts: connection })
-    expect(statements).toEqual([
-      'INSERT INTO note (text) VALUES (?)',
-      'SELECT text FROM note ORDER BY id',
-    ])
+    expect(statements).toEqual(['INSERT INTO note (text) VALUES (?)', 'SELECT text FROM note ORDER BY id'])
   })
 
   it('asks what a statement has changed only where it is not known', () => {
@@ -209,16 +206,19 @@ describe('what a task may not do is named:', () => {
 })
 
 describe('transactions of a task', () => {
-  it.for([false, true])('inside one of the harness are savepoints, that of the harness stays open', (fails) => {
-    connection.exec("BEGIN; INSERT INTO note (text) VALUES ('harness')")
-    const { statements, followed } = follow()
-    const states = bridge.call('transacts', { fails }, followed, { transactions: 'nested' })
-    expect(states).toEqual([false, true, 'cannot start a transaction within a transaction', false])
-    expect(database.inTransaction).toBe(true)
-    expect(statements.filter((sql) => /^(BEGIN|COMMIT|END|ROLLBACK(?! TO))/.test(sql))).toEqual([])
-    connection.exec('COMMIT')
-    expect(notes()).toEqual(fails ? ['harness'] : ['harness', 'kept'])
-  })
+  it.for([false, true])(
+    'inside one of the harness are savepoints, that of the harness stays open',
+    (fails) => {
+      connection.exec("BEGIN; INSERT INTO note (text) VALUES ('harness')")
+      const { statements, followed } = follow()
+      const states = bridge.call('transacts', { fails }, followed, { transactions: 'nested' })
+      expect(states).toEqual([false, true, 'cannot start a transaction within a transaction', false])
+      expect(database.inTransaction).toBe(true)
+      expect(statements.filter((sql) => /^(BEGIN|COMMIT|END|ROLLBACK(?! TO))/.test(sql))).toEqual([])
+      connection.exec('COMMIT')
+      expect(notes()).toEqual(fails ? ['harness'] : ['harness', 'kept'])
+    },
+  )
 
   it.for([false, true])('that it runs by itself are its own', (fails) => {
     const states = bridge.call('transacts', { fails }, connection)

@@ -39,8 +39,29 @@ function compareSteps(steps: readonly Step[]): void {
 const keys = fc.constantFrom<unknown>(1, 2, 3, 1n, 9007199254740993n, null)
 const values = fc.oneof(
   keys,
-  fc.constantFrom<unknown>(0, -0, 1.5, 13, 2 ** 53, NaN, Infinity, -1n, 2n ** 63n - 1n, 2n ** 63n, -(2n ** 63n)),
-  fc.constantFrom<unknown>('', 'one', ' large ', "it's\n", 'nul\0in', '\u{1f600}', '\ud800', 'x'.repeat(9000)),
+  fc.constantFrom<unknown>(
+    0,
+    -0,
+    1.5,
+    13,
+    2 ** 53,
+    NaN,
+    Infinity,
+    -1n,
+    2n ** 63n - 1n,
+    2n ** 63n,
+    -(2n ** 63n),
+  ),
+  fc.constantFrom<unknown>(
+    '',
+    'one',
+    ' large ',
+    "it's\n",
+    'nul\0in',
+    '\u{1f600}',
+    '\ud800',
+    'x'.repeat(9000),
+  ),
   fc.constantFrom<unknown>(true, false, undefined),
   fc.uint8Array({ maxLength: 9 }),
 )
@@ -132,7 +153,14 @@ const scripts = fc.record<Step>({
   given: fc.constant([]),
 })
 const pragmas = fc.record<Step>({
-  sql: fc.constantFrom('user_version', 'user_version = 3', 'foreign_key_list(b)', 'journal_mode', 'no_such', 'foreign_keys = ON'),
+  sql: fc.constantFrom(
+    'user_version',
+    'user_version = 3',
+    'foreign_key_list(b)',
+    'journal_mode',
+    'no_such',
+    'foreign_keys = ON',
+  ),
   method: fc.constantFrom<Step['method']>('pragma', 'simple pragma'),
   shape: fc.constant(null),
   isSafe: fc.constant(false),
@@ -143,7 +171,10 @@ const pragmas = fc.record<Step>({
 describe('the imitation of the driver', () => {
   it('does what the driver does', () => {
     fc.assert(
-      fc.property(fc.array(fc.oneof(prepared, prepared, scripts, pragmas, settings), { minLength: 1, maxLength: 12 }), compareSteps),
+      fc.property(
+        fc.array(fc.oneof(prepared, prepared, scripts, pragmas, settings), { minLength: 1, maxLength: 12 }),
+        compareSteps,
+      ),
       { numRuns: 500 },
     )
   })

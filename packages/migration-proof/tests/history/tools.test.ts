@@ -1,8 +1,5 @@
 // Goal: the migrator of another tool makes through the bridge what it makes by itself, with its stock dialect.
-import { spawnSync } from 'node:child_process'
-import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import Database from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { betterSqliteConnection } from '../../src/engines/better-sqlite3.ts'
@@ -10,27 +7,11 @@ import { openBridge } from '../../src/history/bridge/open-bridge.ts'
 import { definePlan, migrate } from '../../src/index.ts'
 import { makePrivateFolder } from '../../src/snapshots/private-folder.ts'
 import type { Connection } from '../../src/sql/connection.ts'
+import { prepareTools } from './tools/prepare-tools.ts'
 
-const folder = fileURLToPath(new URL('tools', import.meta.url))
+const { folder, install } = prepareTools()
 const module = join(folder, 'tasks.mjs')
-
-/** They take some 100 MB, and are installed once. */
-function installTools(): void {
-  if (existsSync(join(folder, 'node_modules', '.package-lock.json'))) return
-  const parameters = ['ci', '--ignore-scripts', '--legacy-peer-deps', '--no-audit', '--no-fund']
-  const { status, stderr } = spawnSync('npm', parameters, {
-    cwd: folder,
-    encoding: 'utf8',
-    shell: process.platform === 'win32',
-  })
-  if (status !== 0) throw new Error(`The tools could not be installed: ${stderr}`)
-}
-
-beforeAll(() => {
-  installTools()
-  // One of them brings a driver of its own, which would have to be compiled: all use that of the package.
-  rmSync(join(folder, 'node_modules', 'better-sqlite3'), { recursive: true, force: true })
-}, 600_000)
+beforeAll(install, 600_000)
 
 const bridge = openBridge({ module, folder })
 afterAll(() => bridge[Symbol.dispose]())
@@ -70,7 +51,9 @@ function contentOf(database: Database.Database): unknown {
   const tables = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").pluck()
   const rows = (tables.all() as string[]).map((table) => {
     const all = database.prepare<[], Record<string, unknown>>(`SELECT * FROM "${table}"`).all()
-    const kept = all.map((row) => Object.entries(row).filter(([name]) => !(table !== 'migrations' && timestamps.includes(name))))
+    const kept = all.map((row) =>
+      Object.entries(row).filter(([name]) => !(table !== 'migrations' && timestamps.includes(name))),
+    )
     return [table, kept]
   })
   return { schema, rows }
@@ -132,7 +115,10 @@ describe.for(singly)('the runner of the harness, with the migrations of %s,', ([
 
   it.for(['each', 'all'] as const)('commits each with its version: %s', (transaction) => {
     const { database, connection } = openEmpty()
-    expect(migrate(connection, plan, { transaction })).toMatchObject({ outcome: 'migrated', to: names.length })
+    expect(migrate(connection, plan, { transaction })).toMatchObject({
+      outcome: 'migrated',
+      to: names.length,
+    })
     const tables = "SELECT name FROM sqlite_schema WHERE name IN ('author', 'book') ORDER BY name"
     expect(database.prepare(tables).pluck().all()).toEqual(['author', 'book'])
     expect(migrate(connection, plan)).toMatchObject({ outcome: 'up-to-date' })

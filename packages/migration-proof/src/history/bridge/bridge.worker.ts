@@ -125,7 +125,9 @@ function toSent(error: Error, depth = 0): SentError {
 /** Tools name what they wrap in many ways: `driverError`, `previous`, `original`. */
 function findCause(error: Error): Error | null {
   if (error.cause instanceof Error) return error.cause
-  return Object.values(error).find((value): value is Error => value instanceof Error && isOfHarness(value)) ?? null
+  return (
+    Object.values(error).find((value): value is Error => value instanceof Error && isOfHarness(value)) ?? null
+  )
 }
 
 /** The code of a project cannot end this thread. */

@@ -5,7 +5,7 @@ import { significantTokens, unquote } from '../../sql/tokens.ts'
 const base = '"migration-proof task"'
 
 /** An error that SQLite would give, were the transaction that of the task. */
-export class TransactionStateError extends Error {
+class TransactionStateError extends Error {
   override readonly name = 'SqliteError'
   readonly code = 'SQLITE_ERROR'
 }

@@ -4,15 +4,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { MessageChannel, Worker } from 'node:worker_threads'
 import { noteLateStatement } from '../../migrator/run-up.ts'
 import { BridgeError, type Refusal } from './errors.ts'
-import type {
-  Clock,
-  FromThread,
-  Outcome,
-  Reply,
-  SentError,
-  TaskCall,
-  ThreadData,
-} from './protocol.ts'
+import type { Clock, FromThread, Outcome, Reply, SentError, TaskCall, ThreadData } from './protocol.ts'
 import { SynchronousPort } from './protocol.ts'
 import { StatementServer, type TaskConnection, type TransactionMode } from './statement-server.ts'
 

@@ -65,9 +65,7 @@ export interface Answers {
   readonly 'in-transaction': boolean
 }
 
-export type Reply =
-  | { readonly value: Answers[Request['kind']] }
-  | { readonly failure: FailedRequest }
+export type Reply = { readonly value: Answers[Request['kind']] } | { readonly failure: FailedRequest }
 
 /** An error of the engine, or one with which the harness stops the task. */
 export interface FailedRequest {

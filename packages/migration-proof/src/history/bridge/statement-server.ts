@@ -131,7 +131,10 @@ export class StatementServer {
 
   #readLists(sql: string, values: readonly SqlValue[]): SqlValue[][] {
     const names = Array.from({ length: this.#explain(sql) }, (_, index) => `c${index}`)
-    const rows = this.#facts.all(`WITH listed(${names.join(', ')}) AS (${sql}\n) SELECT * FROM listed`, values)
+    const rows = this.#facts.all(
+      `WITH listed(${names.join(', ')}) AS (${sql}\n) SELECT * FROM listed`,
+      values,
+    )
     return rows.map((row) => names.map((name) => row[name] ?? null))
   }
 }

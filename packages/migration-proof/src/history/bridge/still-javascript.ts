@@ -18,7 +18,11 @@ export function keepJavaScriptStill(): () => void {
   define(performance, 'timeOrigin', still.now())
   const { hrtime } = process
   define(hrtime, 'bigint', () => 0n)
-  define(process, 'hrtime', Object.assign(() => [0, 0], { bigint: hrtime.bigint }))
+  define(
+    process,
+    'hrtime',
+    Object.assign(() => [0, 0], { bigint: hrtime.bigint }),
+  )
   keepCryptoStill((bytes) => {
     for (let index = 0; index < bytes.length; index++) bytes[index] = Math.floor(random() * 256)
   })
@@ -42,7 +46,11 @@ function keepCryptoStill(fill: Fill): void {
     fill(bytes)
     return bytes
   }
-  const fillView = <View extends ArrayBufferView>(view: View, offset = 0, size = view.byteLength - offset) => {
+  const fillView = <View extends ArrayBufferView>(
+    view: View,
+    offset = 0,
+    size = view.byteLength - offset,
+  ) => {
     fill(new Uint8Array(view.buffer, view.byteOffset + offset, size))
     return view
   }

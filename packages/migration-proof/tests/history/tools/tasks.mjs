@@ -16,7 +16,10 @@ export const kyselyMigrations = {
         .addColumn('id', 'integer', (column) => column.primaryKey().autoIncrement())
         .addColumn('name', 'text', (column) => column.notNull())
         .execute()
-      await db.insertInto('author').values([{ name: 'Ada' }, { name: 'Grace' }]).execute()
+      await db
+        .insertInto('author')
+        .values([{ name: 'Ada' }, { name: 'Grace' }])
+        .execute()
     },
   },
   '002_books': {
@@ -35,7 +38,11 @@ export const kyselyMigrations = {
             .returning('id')
             .executeTakeFirstOrThrow()
       })
-      const { numUpdatedRows } = await db.updateTable('book').set({ title: 'Notes' }).where('id', '=', 1).executeTakeFirst()
+      const { numUpdatedRows } = await db
+        .updateTable('book')
+        .set({ title: 'Notes' })
+        .where('id', '=', 1)
+        .executeTakeFirst()
       if (numUpdatedRows !== 1n) throw new Error(`updated ${numUpdatedRows}`)
     },
   },
@@ -82,7 +89,9 @@ const knexMigrations = {
         table.string('title', 40)
       })
       for (const { id, name } of await knex('author').select('*'))
-        await knex('book').insert({ author_id: id, title: titleOf(name) }).returning('id')
+        await knex('book')
+          .insert({ author_id: id, title: titleOf(name) })
+          .returning('id')
       await knex.schema.alterTable('author', (table) => {
         table.string('name', 80).nullable().alter()
         table.dropColumn('is_kept')
@@ -134,7 +143,11 @@ export async function drizzle({ file }) {
   const db = drizzle(client)
   migrate(db, { migrationsFolder: fileURLToPath(new URL('drizzle', import.meta.url)) })
   const author = sqliteTable('author', { id: integer('id'), name: text('name') })
-  const book = sqliteTable('book', { id: integer('id'), authorId: integer('author_id'), title: text('title') })
+  const book = sqliteTable('book', {
+    id: integer('id'),
+    authorId: integer('author_id'),
+    title: text('title'),
+  })
   // Both have an id: it reads rows as lists.
   const rows = await db.select().from(author).innerJoin(book, eq(book.authorId, author.id)).orderBy(book.id)
   client.close()
@@ -149,7 +162,13 @@ async function typeormMigrations() {
         new Table({
           name: 'author',
           columns: [
-            { name: 'id', type: 'integer', isPrimary: true, isGenerated: true, generationStrategy: 'increment' },
+            {
+              name: 'id',
+              type: 'integer',
+              isPrimary: true,
+              isGenerated: true,
+              generationStrategy: 'increment',
+            },
             { name: 'name', type: 'varchar', isNullable: false },
             { name: 'age', type: 'integer', isNullable: true },
           ],
@@ -247,14 +266,18 @@ export async function mikroOrm({ file }) {
   const { Migration, Migrator } = await import('@mikro-orm/migrations')
   class Migration20260101000000 extends Migration {
     async up() {
-      this.addSql('create table `author` (`id` integer not null primary key autoincrement, `name` text not null);')
+      this.addSql(
+        'create table `author` (`id` integer not null primary key autoincrement, `name` text not null);',
+      )
       this.addSql("insert into `author` (`name`) values ('Ada'), ('Grace');")
     }
   }
   class Migration20260102000000 extends Migration {
     async up() {
       const authors = await this.execute('select * from author')
-      this.addSql('create table `book` (`id` integer primary key, `author_id` integer references `author` (`id`), `title` text);')
+      this.addSql(
+        'create table `book` (`id` integer primary key, `author_id` integer references `author` (`id`), `title` text);',
+      )
       for (const { id, name } of authors)
         this.addSql(`insert into \`book\` (\`author_id\`, \`title\`) values (${id}, '${titleOf(name)}');`)
     }

@@ -3,7 +3,6 @@ import { refuseFeature } from '../current-task.ts'
 import type { Column } from '../protocol.ts'
 import { askHarness } from './ask-harness.ts'
 import { bindValues } from './bind-values.ts'
-import type { Database } from './database.ts'
 import { type ReadStatement, readText } from './read-statement.ts'
 
 type Value = SqlValue | Buffer
@@ -19,7 +18,7 @@ interface ReadRows {
 
 /** The imitation of better-sqlite3's `Statement`. It is compiled when it runs, by the connection of the harness. */
 export class Statement {
-  readonly database: Database
+  readonly database: object
   readonly source: string
   readonly #read: ReadStatement
   readonly #requireOpen: () => void
@@ -28,11 +27,7 @@ export class Statement {
   #isSafe: boolean
   #bound: SqlValue[] | null = null
 
-  constructor(
-    database: Database,
-    source: string,
-    { requireOpen, isSafe, isPragma }: StatementSurroundings,
-  ) {
+  constructor(database: object, source: string, { requireOpen, isSafe, isPragma }: StatementSurroundings) {
     this.database = database
     this.source = source
     this.#read = requireOne(source)
