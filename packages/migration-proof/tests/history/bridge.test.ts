@@ -183,7 +183,7 @@ describe('what a task may not do is named:', () => {
 
   it.for([
     ['opensAnother', 'other-connection', /opened as 'app\.db'.*'other\.db'/],
-    ['loadsAnotherDriver', 'other-driver', /the driver sqlite3/],
+    ['loadsAnotherDriver', 'other-driver', /the driver libsql/],
     ['exits', 'process-end', /process\.exit\(0\)/],
     ['throwsText', 'not-an-error', /string 'a text'/],
     ['rejectsBeside', 'late-error', /no such table: missing/],

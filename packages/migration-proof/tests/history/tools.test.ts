@@ -95,6 +95,28 @@ describe.for(tools)('%s', ([tool, books]) => {
   })
 })
 
+describe('the driver sqlite3', () => {
+  it('lets knex make what it makes by the other driver', async () => {
+    const { database, connection } = openEmpty()
+    bridge.call('knex', { file: 'app.db', client: 'sqlite3' }, connection)
+    const expected = await runByItself('knex')
+    expect(contentOf(database)).toEqual(contentOf(expected.database))
+  })
+
+  it('lets Umzug run migrations of Sequelize', () => {
+    const { database, connection } = openEmpty()
+    const names = ['001-authors.js', '002-books.js']
+    expect(bridge.call('sequelize', { file: 'app.db' }, connection)).toEqual(names)
+    const read = (sql: string) => database.prepare(sql).raw().all()
+    expect(read('SELECT * FROM SequelizeMeta')).toEqual(names.map((name) => [name]))
+    expect(read('SELECT id, name, isKept FROM author')).toEqual([
+      [1, 'Ada', 0],
+      [2, 'Grace', null],
+    ])
+    expect(bridge.call('sequelize', { file: 'app.db' }, connection)).toEqual([])
+  })
+})
+
 /** Tasks that run one migration, and the migrations. */
 const singly = [
   ['kyselyUp', ['001_authors', '002_books']],

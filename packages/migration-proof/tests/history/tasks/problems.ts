@@ -70,7 +70,7 @@ export async function opensAnother(): Promise<void> {
 }
 
 export async function loadsAnotherDriver(): Promise<void> {
-  const name = 'sqlite3'
+  const name = 'libsql'
   await import('node:module').then(({ createRequire }) => createRequire(import.meta.url)(name))
 }
 

@@ -104,13 +104,13 @@ const knexMigrations = {
   },
 }
 
-async function openKnex(file) {
+async function openKnex(file, client = 'better-sqlite3') {
   const { default: createKnex } = await import('knex')
-  return createKnex({ client: 'better-sqlite3', connection: { filename: file }, useNullAsDefault: true })
+  return createKnex({ client, connection: { filename: file }, useNullAsDefault: true })
 }
 
-export async function knex({ file }) {
-  const knex = await openKnex(file)
+export async function knex({ file, client }) {
+  const knex = await openKnex(file, client)
   const migrationSource = {
     getMigrations: async () => Object.keys(knexMigrations),
     getMigrationName: (name) => name,
@@ -258,6 +258,53 @@ export async function umzug({ file }) {
     return (await runner.up()).map(({ name }) => name)
   } finally {
     await knex.destroy()
+  }
+}
+
+/** Umzug as the command line of Sequelize uses it, by the driver sqlite3. */
+export async function sequelize({ file }) {
+  const { Umzug, SequelizeStorage } = await import('umzug')
+  const { Sequelize, DataTypes } = await import('sequelize')
+  const sequelize = new Sequelize({ dialect: 'sqlite', storage: file, logging: false })
+  const runner = new Umzug({
+    context: sequelize.getQueryInterface(),
+    logger: undefined,
+    storage: new SequelizeStorage({ sequelize }),
+    migrations: [
+      {
+        name: '001-authors.js',
+        up: async ({ context }) => {
+          await context.createTable('author', {
+            id: { type: DataTypes.INTEGER, primaryKey: true, autoIncrement: true },
+            name: { type: DataTypes.STRING, allowNull: false },
+            isKept: { type: DataTypes.BOOLEAN, defaultValue: true },
+          })
+          await context.bulkInsert('author', [{ name: 'Ada', isKept: false }, { name: 'Grace' }])
+        },
+      },
+      {
+        name: '002-books.js',
+        up: async ({ context }) => {
+          // A rebuild, which fails where rows refer to the table.
+          await context.changeColumn('author', 'name', { type: DataTypes.STRING(80), allowNull: true })
+          await context.createTable('book', {
+            id: { type: DataTypes.INTEGER, primaryKey: true },
+            author_id: { type: DataTypes.INTEGER, references: { model: 'author', key: 'id' } },
+            title: DataTypes.TEXT,
+          })
+          for (const { id, name } of await context.select(null, 'author', {}))
+            await context.sequelize.query('INSERT INTO book (author_id, title) VALUES ($id, $title)', {
+              bind: { id, title: titleOf(name) },
+            })
+          await context.addIndex('book', ['author_id', 'title'], { unique: true })
+        },
+      },
+    ],
+  })
+  try {
+    return (await runner.up()).map(({ name }) => name)
+  } finally {
+    await sequelize.close()
   }
 }
 

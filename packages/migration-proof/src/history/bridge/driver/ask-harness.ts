@@ -52,6 +52,13 @@ class StopError extends Error {
   override readonly name = 'StopError'
 }
 
+/** Makes an error stand for the failed request of another one. */
+export function copyFailure(from: Error, to: Error): Error {
+  const id = failedRequests.get(from)
+  if (id !== undefined) failedRequests.set(to, id)
+  return to
+}
+
 /** Whether an error is one that the code of a project has not made. */
 export function isOfHarness(error: unknown): boolean {
   return error instanceof RefusalError || (error instanceof Error && failedRequests.has(error))

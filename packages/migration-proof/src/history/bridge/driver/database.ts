@@ -1,10 +1,8 @@
-import { refuseFeature, refuseInTask } from '../current-task.ts'
+import { refuseFeature } from '../current-task.ts'
 import { askHarness } from './ask-harness.ts'
+import { openGiven } from './given-file.ts'
 import { SqliteError } from './sqlite-error.ts'
 import { Statement } from './statement.ts'
-
-/** The name under which this thread has opened the connection of the harness. */
-let givenName: string | null = null
 
 interface Options {
   readonly readonly?: boolean
@@ -33,14 +31,7 @@ export class Database {
     }
     if (typeof options !== 'object') throw new TypeError('Expected second argument to be an options object')
     const name = file.trim()
-    if (givenName !== null && givenName !== name)
-      refuseInTask({
-        reason: 'other-connection',
-        expected: `the connection that was given, which was opened as '${givenName}'`,
-        actual: `another one, to '${name}'`,
-        fix: 'let it use the connection that it is given',
-      })
-    givenName = name
+    openGiven(name)
     this.name = name
     this.memory = name === '' || name === ':memory:'
     this.readonly = options.readonly === true
