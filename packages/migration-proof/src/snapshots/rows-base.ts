@@ -1,6 +1,7 @@
 import { betterSqliteConnection, openMemory } from '../engines/better-sqlite3.ts'
 import { adviseOnRows, MigrationFailedError } from '../migrator/errors.ts'
 import { migrate } from '../migrator/migrate.ts'
+import type { MigrationPlan } from '../migrator/plan.ts'
 import { parentsFirst } from '../rows/generate.ts'
 import type { Connection } from '../sql/connection.ts'
 import { fillDatabase, type SnapshotText } from './build.ts'
@@ -8,6 +9,7 @@ import { atInstant } from './clock.ts'
 import type { FixtureSuite, SnapshotDeclaration } from './declaration.ts'
 import { FixtureError } from './errors.ts'
 import { readFixtureText, type TextKind } from './fixture-text.ts'
+import { sha256 } from './hash.ts'
 import { ordinaryTables, undumpableTable } from './tables.ts'
 import { dumpRows } from './typed-rows.ts'
 
@@ -44,6 +46,38 @@ export function completeRows(
 ): string {
   const base = readBase(suite, name, version, rows)
   if (base === null) return rows
+  const ofPlan = knownRows.get(suite.plan) ?? new Map<string, string>()
+  knownRows.set(suite.plan, ofPlan)
+  const key = identityOf(suite, { name, version }, rows)
+  const complete = ofPlan.get(key) ?? completeFrom(suite, { name, version }, rows, base)
+  ofPlan.set(key, complete)
+  return complete
+}
+
+/** By all texts that they are made of: each snapshot of a history is the base of the next one. */
+const knownRows = new WeakMap<MigrationPlan, Map<string, string>>()
+
+/** The hash of the rows of a snapshot, and of those that they are added to. */
+function identityOf(
+  suite: FixtureSuite,
+  { name, version }: Pick<SnapshotDeclaration, 'name' | 'version'>,
+  rows: string,
+): string {
+  const base = readBase(suite, name, version, rows)
+  const older = suite.snapshots.find((snapshot) => snapshot.name === base?.name)
+  if (older === undefined) return sha256(rows)
+  const [schema, rowsBefore] = (['schemas', 'rows'] as const).map((kind) =>
+    requireText(suite, kind, older.name),
+  )
+  return sha256(JSON.stringify([version, rows, schema, identityOf(suite, older, rowsBefore ?? '')]))
+}
+
+function completeFrom(
+  suite: FixtureSuite,
+  { name, version }: Pick<SnapshotDeclaration, 'name' | 'version'>,
+  rows: string,
+  base: RowsBase,
+): string {
   return withUpgraded(suite, base, version, (upgraded) => {
     const virtual = undumpableTable(upgraded)
     if (virtual !== undefined)
