@@ -1,4 +1,6 @@
 // Goal: asynchronous code runs on a connection of the harness as if it were synchronous, and what no run can follow is named.
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterAll, afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { betterSqliteConnection } from '../../src/engines/better-sqlite3.ts'
@@ -6,6 +8,7 @@ import type { BridgeFailure } from '../../src/history/bridge/errors.ts'
 import { type Bridge, type BridgeOptions, openBridge } from '../../src/history/bridge/open-bridge.ts'
 import { lateStatements } from '../../src/migrator/run-up.ts'
 import { withStillJavaScript } from '../../src/snapshots/clock.ts'
+import { makePrivateFolder } from '../../src/snapshots/private-folder.ts'
 import type { Connection } from '../../src/sql/connection.ts'
 import { packageFolder } from '../support/command-line.ts'
 
@@ -135,6 +138,23 @@ describe('a call', () => {
   it('runs in the folder of the project', () => {
     const folder = process.cwd()
     expect(open({ folder }).call('readsProject', {}, connection)).toEqual([folder, folder])
+  })
+})
+
+describe('a project', () => {
+  it('is where a task finds its packages, as import does, and its files in TypeScript', () => {
+    using scratch = makePrivateFolder()
+    const write = (path: string, text: string) => {
+      const file = join(scratch.path, path)
+      mkdirSync(dirname(file), { recursive: true })
+      writeFileSync(file, text)
+    }
+    const exports = { '.': { import: './index.js' } }
+    const description = { name: 'only-for-import', type: 'module', exports }
+    write('node_modules/only-for-import/package.json', JSON.stringify(description))
+    write('node_modules/only-for-import/index.js', 'export const packaged = 1')
+    write('typed.ts', 'enum Kind { First = 2 }\nexport const typed: number = Kind.First')
+    expect(open({ folder: scratch.path }).call('importsOfProject', {}, connection)).toEqual([1, 2])
   })
 })
 

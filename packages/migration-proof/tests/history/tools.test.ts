@@ -166,6 +166,14 @@ describe.for(singly)('the runner of the harness, with the migrations of %s,', ([
   })
 })
 
+describe('tools that stay open', () => {
+  it.for(['first', 'second', 'third'])('use the connection of the call: %s', (text) => {
+    const { database, connection } = openEmpty()
+    database.exec('CREATE TABLE note (id INTEGER PRIMARY KEY, text)')
+    expect(bridge.call('sharedTools', { text }, connection)).toEqual([`${text}!`])
+  })
+})
+
 describe('a tool that is stopped at a statement', () => {
   it('leaves behind what it leaves behind in production: kysely, half a migration', () => {
     const { database, connection } = openEmpty()

@@ -6,7 +6,7 @@ import { noteLateStatement } from '../../migrator/run-up.ts'
 import { BridgeError, type Refusal } from './errors.ts'
 import type { Clock, FromThread, Outcome, Reply, SentError, TaskCall, ThreadData } from './protocol.ts'
 import { SynchronousPort } from './protocol.ts'
-import { StatementServer, type TaskConnection, type TransactionMode } from './statement-server.ts'
+import { type ObservedConnection, StatementServer, type TaskConnection } from './statement-server.ts'
 
 export interface BridgeOptions {
   /** The module whose named exports are the tasks, by its path or URL. It may be TypeScript. */
@@ -20,8 +20,6 @@ export interface BridgeOptions {
 }
 
 export interface CallOptions {
-  /** Defaults to `observe`. */
-  readonly transactions?: TransactionMode
   /** What the call does, such as `Migration 003_add_author`, for messages. Defaults to the name of the task. */
   readonly where?: string
   /**
@@ -29,6 +27,16 @@ export interface CallOptions {
    * such as how many rows a statement has changed. Defaults to the connection itself.
    */
   readonly facts?: TaskConnection
+}
+
+/** The task says where a transaction begins and ends: its statements are executed as they are. */
+export interface ObservedCall extends CallOptions {
+  readonly transactions?: 'observe'
+}
+
+/** The harness has a transaction open. Those of the task are savepoints inside. */
+export interface NestedCall extends CallOptions {
+  readonly transactions: 'nested'
 }
 
 /** A thread in which asynchronous code runs, while its statements run here. */
@@ -43,7 +51,8 @@ export interface Bridge {
    * @throws {BridgeError}
    * @throws what the task throws; an error of the connection is the same object
    */
-  call(task: string, argument: unknown, connection: TaskConnection, options?: CallOptions): unknown
+  call(task: string, argument: unknown, connection: ObservedConnection, options?: ObservedCall): unknown
+  call(task: string, argument: unknown, connection: TaskConnection, options: NestedCall): unknown
   /** Ends the thread. What tasks did after they had settled is noted as a late statement of a migration is. */
   [Symbol.dispose](): void
 }
@@ -94,7 +103,12 @@ class ThreadBridge implements Bridge {
     this.#limit = limitMilliseconds
   }
 
-  call(task: string, argument: unknown, connection: TaskConnection, options: CallOptions = {}): unknown {
+  call(
+    task: string,
+    argument: unknown,
+    connection: ObservedConnection | TaskConnection,
+    options: ObservedCall | NestedCall = {},
+  ): unknown {
     const { transactions = 'observe', where = `The task ${task}`, facts = connection } = options
     this.#collectLate()
     this.#throwLate()

@@ -1,19 +1,17 @@
 import { type Database, openMemory } from '../../engines/better-sqlite3.ts'
 import { errorMessage, readText } from '../../errors.ts'
+import type { MigrationConnection } from '../../migrator/migration.ts'
 import type { Connection, SqlRow, SqlValue } from '../../sql/connection.ts'
 import { splitStatements } from '../../sql/split.ts'
 import { tokenize } from '../../sql/tokens.ts'
 import { isTransactionControl, NestedTransactions } from './nested-transactions.ts'
 import type { Answers, FailedRequest, Reply, Request, RunResult } from './protocol.ts'
 
-/** What a task's statements need of a connection. */
-export type TaskConnection = Pick<Connection, 'exec' | 'all'> & Partial<Pick<Connection, 'inTransaction'>>
+/** What a task's statements need of a connection, inside a transaction of the harness. */
+export type TaskConnection = MigrationConnection
 
-/**
- * Who says where a transaction begins and ends. `observe`: the task does, each statement runs as it is. `nested`: the
- * harness does, those of the task are savepoints inside.
- */
-export type TransactionMode = 'observe' | 'nested'
+/** What they need where the task has transactions of its own. */
+export type ObservedConnection = TaskConnection & Pick<Connection, 'inTransaction'>
 
 /** Statements that leave alone which row was inserted last. */
 const neverInserts =
@@ -21,7 +19,7 @@ const neverInserts =
 
 /** Runs the statements of one call on the connection that the harness gave for it. */
 export class StatementServer {
-  readonly #connection: TaskConnection
+  readonly #connection: ObservedConnection | TaskConnection
   readonly #facts: TaskConnection
   readonly #nested: NestedTransactions | null
   readonly #errors: unknown[] = []
@@ -30,7 +28,11 @@ export class StatementServer {
   #stop: { readonly failure: FailedRequest } | null = null
 
   /** @param facts where questions about the database are asked that are no statement of the task */
-  constructor(connection: TaskConnection, mode: TransactionMode, facts: TaskConnection) {
+  constructor(
+    connection: ObservedConnection | TaskConnection,
+    mode: 'observe' | 'nested',
+    facts: TaskConnection,
+  ) {
     this.#connection = connection
     this.#facts = facts
     this.#nested = mode === 'nested' ? new NestedTransactions((sql) => connection.exec(sql)) : null
@@ -94,7 +96,7 @@ export class StatementServer {
       case 'columns':
         return describeColumns(this.#facts, request.sql)
       case 'in-transaction':
-        return this.#nested?.isOpen ?? this.#connection.inTransaction === true
+        return this.#nested?.isOpen ?? ('inTransaction' in this.#connection && this.#connection.inTransaction)
     }
   }
 

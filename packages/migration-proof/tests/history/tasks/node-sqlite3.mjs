@@ -1,9 +1,12 @@
 /** Uses of the package sqlite3, each with what its callback is given. */
 import { createRequire } from 'node:module'
 
+/** It is not installed: only its imitation is there. */
+const driver = 'sqlite3'
+
 export async function use(_, project) {
   const require = createRequire(new URL('package.json', `file://${project.folder}/`))
-  const { Database, OPEN_CREATE, OPEN_READWRITE } = require('sqlite3').verbose()
+  const { Database, OPEN_CREATE, OPEN_READWRITE } = require(driver).verbose()
   const results = []
   const call = (name, ...given) =>
     new Promise((resolve) => {

@@ -1,6 +1,7 @@
 import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import Database from 'better-sqlite3'
+import type { TaskProject } from '../../../src/history/bridge/task-project.ts'
 
 /** One task for each of what a bridge must name, or must let pass. */
 
@@ -176,6 +177,12 @@ export async function readsClocks(): Promise<unknown> {
     filled: randomFillSync(new Uint8Array(4)).join(),
     values: crypto.getRandomValues(new Uint8Array(4)).join(),
   }
+}
+
+export async function importsOfProject(_: unknown, project: TaskProject): Promise<unknown> {
+  const { packaged } = await project.importPackage('only-for-import')
+  const { typed } = await project.importFile('./typed.ts')
+  return [packaged, typed]
 }
 
 export async function readsProject(_: unknown, project: { readonly folder: string }): Promise<unknown> {

@@ -154,6 +154,21 @@ export async function drizzle({ file }) {
   return rows
 }
 
+/** Tools that a project opens once, for all its migrations. */
+const shared = {}
+
+export async function sharedTools({ text }) {
+  shared.kysely ??= await openKysely('app.db')
+  shared.knex ??= await openKnex('app.db')
+  const { id } = await shared.kysely.insertInto('note').values({ text }).returning('id').executeTakeFirst()
+  await shared.knex.transaction((transaction) =>
+    transaction('note')
+      .update({ text: `${text}!` })
+      .where({ id }),
+  )
+  return shared.knex('note').pluck('text')
+}
+
 async function typeormMigrations() {
   const { Table, TableColumn } = await import('typeorm')
   class Authors1700000000000 {

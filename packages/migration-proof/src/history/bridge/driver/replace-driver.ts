@@ -6,7 +6,8 @@ import { sqlite3 } from './sqlite3.ts'
 type Load = (this: unknown, request: string, ...rest: unknown[]) => unknown
 
 /** The driver by its name, or a file that it begins with: an import of a module is resolved before it gets here. */
-const betterSqlite3 = /(?:^|[\\/]node_modules[\\/])better-sqlite3(?:[\\/]lib[\\/](?:index|database)\.js)?$/
+const betterSqlite3 =
+  /(?:^|[\\/]node_modules[\\/])better-sqlite3(?:[\\/]lib[\\/](?:index|database|[a-z\d]+-[a-z\d]+)\.js)?$/
 
 const nodeSqlite3 = /(?:^|[\\/]node_modules[\\/])sqlite3(?:[\\/]lib[\\/]sqlite3\.js)?$/
 
