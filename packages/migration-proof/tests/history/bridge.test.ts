@@ -166,7 +166,7 @@ describe('what a task may not do is named:', () => {
     expect(bridge.call('insert', { text: 'milk' }, connection)).toEqual(['milk'])
   })
 
-  it('also when it catches the error', () => {
+  it('such a statement also where its error is caught', () => {
     bridge.call('forgetsQuietly', {}, connection, { where: 'Migration 002_a' })
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100)
     const next = () => bridge.call('insert', { text: 'milk' }, connection)
@@ -174,14 +174,21 @@ describe('what a task may not do is named:', () => {
     expect(notes()).toEqual([])
   })
 
-  it('while a later call runs, on whose connection it does not run', () => {
+  it('such a statement while a later call runs, on whose connection it does not run', () => {
     bridge.call('forgets', { milliseconds: 20 }, connection, { where: 'Migration 002_a' })
     const next = () => bridge.call('waits', { milliseconds: 100 }, connection, { where: 'Migration 003_b' })
     expect(next).toThrow(problem('late-statement', /^Migration 002_a/))
     expect(notes()).toEqual(['waited'])
   })
 
-  it('after the last call', () => {
+  it('an error that comes after it has settled', () => {
+    bridge.call('rejectsLater', {}, connection, { where: 'Migration 002_a' })
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100)
+    const next = () => bridge.call('insert', { text: 'milk' }, connection)
+    expect(next).toThrow(problem('late-error', /^Migration 002_a: .*'too late'/))
+  })
+
+  it('a statement after the last call', () => {
     const bridge = open()
     bridge.call('forgets', { milliseconds: 20 }, connection, { where: 'Migration of the last call' })
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100)

@@ -40,6 +40,8 @@ watchErrors()
 onLate((id, refusal) => port.send({ kind: 'late', id, refusal }))
 
 const project = openProject(folder)
+/** The number of the latest call. */
+let latestId = -1
 let loaded: Promise<Record<string, unknown>> | null = null
 
 parentPort?.on('message', (call: TaskCall) => void serve(call))
@@ -47,6 +49,7 @@ parentPort?.on('message', (call: TaskCall) => void serve(call))
 async function serve({ id, task, argument }: TaskCall): Promise<void> {
   // While the task runs, nothing but its own work keeps the event loop of this thread going.
   parentPort?.unref()
+  latestId = id
   restart()
   const outcome = await new Promise<Outcome>((resolve) => {
     const current: CurrentTask = { id, hasSettled: false, refuse: (refusal) => resolve({ refusal }) }
@@ -159,12 +162,15 @@ function guardEnd(): void {
 function watchErrors(): void {
   const fail = (error: unknown) => {
     if (error instanceof RefusalError) return
-    currentTask()?.refuse({
+    const refusal: Refusal = {
       reason: 'late-error',
       expected: 'all errors by the promise that the task returns',
       actual: `the error '${errorMessage(error)}' beside it`,
       fix: 'await every promise that it makes',
-    })
+    }
+    const current = currentTask()
+    if (current !== null) current.refuse(refusal)
+    else port.send({ kind: 'late', id: latestId, refusal })
   }
   process.on('uncaughtException', fail)
   process.on('unhandledRejection', fail)

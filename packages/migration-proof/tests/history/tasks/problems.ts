@@ -124,6 +124,13 @@ export async function rejectsBeside(): Promise<void> {
   await sleep(5)
 }
 
+export async function rejectsLater(): Promise<void> {
+  void (async () => {
+    await sleep(20)
+    throw new Error('too late')
+  })()
+}
+
 export async function returnsFunction(): Promise<unknown> {
   return () => 1
 }

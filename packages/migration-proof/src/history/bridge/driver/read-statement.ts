@@ -26,6 +26,7 @@ export type ReadText =
   | { readonly statements: 'one'; readonly statement: ReadStatement }
 
 const mostRemembered = 200
+const longestRemembered = 20_000
 const remembered = new Map<string, ReadText>()
 
 /** Reads a text; the same are prepared again and again. */
@@ -39,6 +40,7 @@ export function readText(text: string): ReadText {
       : others.length > 0
         ? { statements: 'several', first }
         : { statements: 'one', statement: readStatement(first) }
+  if (text.length > longestRemembered) return read
   const [oldest] = remembered.keys()
   if (remembered.size >= mostRemembered && oldest !== undefined) remembered.delete(oldest)
   remembered.set(text, read)
