@@ -1,6 +1,8 @@
 // Goal: asynchronous code runs on a connection of the harness as if it were synchronous, and what no run can follow is named.
+import { spawnSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import Database from 'better-sqlite3'
 import { afterAll, afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { betterSqliteConnection } from '../../src/engines/better-sqlite3.ts'
@@ -155,6 +157,18 @@ describe('a project', () => {
     write('node_modules/only-for-import/index.js', 'export const packaged = 1')
     write('typed.ts', 'enum Kind { First = 2 }\nexport const typed: number = Kind.First')
     expect(open({ folder: scratch.path }).call('importsOfProject', {}, connection)).toEqual([1, 2])
+  })
+})
+
+describe('a thread', () => {
+  it('does not keep the process alive that has left it open', () => {
+    const jiti = join(packageFolder, '../../node_modules/jiti/lib/jiti-cli.mjs')
+    const program = fileURLToPath(new URL('./tasks/leaves-thread.ts', import.meta.url))
+    const { stdout, status } = spawnSync(process.execPath, [jiti, program], {
+      encoding: 'utf8',
+      timeout: 30_000,
+    })
+    expect({ stdout, status }).toEqual({ stdout: 'done\n', status: 0 })
   })
 })
 
