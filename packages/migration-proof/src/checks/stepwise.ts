@@ -1,7 +1,9 @@
 import { betterSqliteConnection, openFile } from '../engines/better-sqlite3.ts'
 import { openOnDisk } from '../snapshots/open.ts'
+import type { Connection } from '../sql/connection.ts'
 import type { Check } from './check.ts'
 import { compareContent, readUserContent } from './check.ts'
+import type { RerunSubject } from './subject.ts'
 
 /** Some people upgrade with every release, others skip five: both must end with the same file. */
 export const stepwise: Check = {
@@ -9,19 +11,29 @@ export const stepwise: Check = {
   proves: 'is the same when it is upgraded one version at a time, reopened after each',
   needs: 'steps',
   steps: 'two',
-  run: ({ suite, image, from, target, upgraded, migrate }) => {
-    using copy = openOnDisk(image)
-    for (let version = from + 1; version <= target; version++) {
-      const connection = betterSqliteConnection(openFile(copy.path))
-      // What a loss of power does is proven elsewhere, and waiting for the disk would take half of the time.
-      connection.exec('PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF')
-      try {
-        migrate(connection, suite.plan, { target: version })
-      } finally {
-        connection.close()
-      }
-    }
+  run: (subject) => {
+    const { suite, upgraded } = subject
     const expected = readUserContent(upgraded, suite.plan)
-    return { problems: compareContent('stepwise', expected, readUserContent(copy.connection, suite.plan)) }
+    const read = (stepped: Connection) => readUserContent(stepped, suite.plan)
+    const actual = subject.visitStepped?.(read) ?? upgradeInSteps(subject, read)
+    return { problems: compareContent('stepwise', expected, actual) }
   },
+}
+
+function upgradeInSteps<Result>(
+  { suite, image, from, target, migrate }: RerunSubject,
+  work: (connection: Connection) => Result,
+): Result {
+  using copy = openOnDisk(image)
+  for (let version = from + 1; version <= target; version++) {
+    const connection = betterSqliteConnection(openFile(copy.path))
+    // What a loss of power does is proven elsewhere, and waiting for the disk would take half of the time.
+    connection.exec('PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF')
+    try {
+      migrate(connection, suite.plan, { target: version })
+    } finally {
+      connection.close()
+    }
+  }
+  return work(copy.connection)
 }

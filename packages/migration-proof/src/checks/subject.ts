@@ -80,6 +80,8 @@ export interface RerunSubject extends FileSubject, InstallSubject {
   readonly migrate: Migrate
   /** At how many of its statements an upgrade is interrupted, from the first to the last; defaults to all of them. */
   readonly stops?: number
+  /** Opens a copy that was upgraded one version at a time, reopened after each, where there is one. @throws what stopped it */
+  readonly visitStepped?: <Result>(work: (connection: Connection) => Result) => Result
   /** Path of a private copy that was not upgraded. */
   readonly originalPath: string
 }

@@ -1,3 +1,4 @@
+import { DiagnosedError } from '../errors.ts'
 import type { Schema } from '../schema/model.ts'
 import { readSchema } from '../schema/read.ts'
 import type { Connection } from '../sql/connection.ts'
@@ -18,8 +19,7 @@ const schemasOfPlans = new WeakMap<MigrationPlan, Map<number, Schema>>()
  * @throws {MigrationFailedError} when a migration fails in the empty database
  */
 export function expectedSchema(connection: Connection, plan: MigrationPlan, version: number): Schema {
-  const schemas = schemasOfPlans.get(plan) ?? new Map<number, Schema>()
-  schemasOfPlans.set(plan, schemas)
+  const schemas = schemasOf(plan)
   const known = schemas.get(version)
   if (known !== undefined) return known
   const memory = connection.openMemory()
@@ -34,6 +34,37 @@ export function expectedSchema(connection: Connection, plan: MigrationPlan, vers
     return schema
   } finally {
     memory.close()
+  }
+}
+
+function schemasOf(plan: MigrationPlan): Map<number, Schema> {
+  const schemas = schemasOfPlans.get(plan) ?? new Map<number, Schema>()
+  schemasOfPlans.set(plan, schemas)
+  return schemas
+}
+
+/**
+ * Builds what `expectedSchema` builds, from a version that two plans share: what a step makes depends on the bytes of the
+ * database alone. A migration that fails there is left to `expectedSchema`.
+ *
+ * @param base a plan with the same migrations up to the version
+ * @param memory the database that they build in an empty one, which nothing else uses
+ */
+export function continueSchemas(
+  plan: MigrationPlan,
+  base: MigrationPlan,
+  version: number,
+  memory: Connection,
+): void {
+  const schemas = schemasOf(plan)
+  for (let at = 0; at <= version; at++) schemas.set(at, expectedSchema(memory, base, at))
+  try {
+    for (const migration of plan.migrations.slice(version)) {
+      applyInMemory(memory, plan, migration)
+      schemas.set(migration.version, readSchema(memory))
+    }
+  } catch (error) {
+    if (!(error instanceof DiagnosedError)) throw error
   }
 }
 

@@ -20,6 +20,9 @@ export interface ChangedRows {
   readonly table: string | null
 }
 
+/** The operator of a mutant that has no fault. */
+export const noFault = 'none'
+
 /** A history with one injected fault. */
 export interface Mutant {
   /** Stable: `v2/invoice/column-dropped/1`. */

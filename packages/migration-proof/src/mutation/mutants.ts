@@ -8,7 +8,7 @@ import { normaliseSql } from '../sql/normalise.ts'
 import { splitStatements } from '../sql/split.ts'
 import { guardSuite } from './guard.ts'
 import { simpleMigrator } from './migrators/simple-migrator.ts'
-import type { Mutant } from './model.ts'
+import { type Mutant, noFault } from './model.ts'
 import { operators } from './operators/index.ts'
 import type { FaultyPlan, FilledTable, OperatorInput } from './operators/operator.ts'
 import { appendFault, readTables, tryNewerVersion } from './operators/tables-at.ts'
@@ -64,7 +64,7 @@ export function listControls({ plan }: Suite, mutants: readonly Mutant[]): Mutan
   return chooseOneOfEach(mutants).map((mutant) => ({
     ...mutant,
     id: controlOf(mutant),
-    operator: 'none',
+    operator: noFault,
     object: 'none',
     fault: 'changes nothing',
     plan: appendFault(plan, mutant.version, { run: () => {} }),

@@ -2,17 +2,21 @@ import { preparedConnection } from '../../behaviour/databases.ts'
 import type { Check } from '../../checks/check.ts'
 import type { RerunSubject } from '../../checks/subject.ts'
 import { betterSqliteConnection, type Database, openImage, openMemory } from '../../engines/better-sqlite3.ts'
+import { DiagnosedError } from '../../errors.ts'
 import { MigrationRefusedError } from '../../migrator/errors.ts'
+import { continueSchemas, expectedSchema } from '../../migrator/expected-schema.ts'
 import { migrate } from '../../migrator/migrate.ts'
 import { latestVersionOf, type MigrationPlan } from '../../migrator/plan.ts'
+import type { Problem } from '../../problem.ts'
 import type { Suite } from '../../proof/suite.ts'
+import { diffSchemas } from '../../schema/diff.ts'
 import type { Schema } from '../../schema/model.ts'
 import { readSchema } from '../../schema/read.ts'
 import { withStillClock, withStillJavaScript } from '../../snapshots/clock.ts'
 import { readGoldenSchema } from '../../snapshots/golden-review.ts'
 import type { Connection } from '../../sql/connection.ts'
 import { quoteName } from '../../sql/names.ts'
-import type { FaultSite, Mutant } from '../model.ts'
+import { type FaultSite, type Mutant, noFault } from '../model.ts'
 import { chooseStarts, openStart, type Start } from '../starts.ts'
 
 /** A database as bytes, how its upgrade ended, and whether the upgrade left foreign keys on. */
@@ -30,14 +34,24 @@ export interface MutantUpgrade {
   error(): unknown
   /** Opens a copy of the database that it left, even if it failed. */
   withSubject<Result>(work: (subject: RerunSubject) => Result): Result
+  /** By check, what is found of the file where an upgrade leaves it as it was, whichever mutant that is; null where it changed. */
+  sharedProblems(): Map<string, readonly Problem[]> | null
 }
 
-/** The databases of mutants. Each is built once; every check gets a copy. */
+/**
+ * The databases of mutants. Each is built once, from the version before the fault, which all mutants of that version share;
+ * every check gets a copy.
+ */
 export interface Databases {
-  /** The upgrades of a mutant that provide what a check needs. */
+  /**
+   * The upgrades of a mutant that provide what a check needs, those first where most faults show. Of a file to which the fault
+   * does nothing, the migrations as they are have been tried already: it is left out where nothing else is compared with it.
+   */
   listUpgrades(mutant: Mutant, needs: Check['needs']): readonly MutantUpgrade[]
   /** Opens the mutant's database of a version, built from scratch, for work that changes no schema. */
   withFresh<Result>(mutant: Mutant, version: number, work: (connection: Connection) => Result): Result
+  /** Opens a new install of the latest version. @throws what the install failed with */
+  withInstall<Result>(mutant: Mutant, work: (connection: Connection) => Result): Result
   /** Opens the database right before the migration that has the fault. */
   withPrefix<Result>(mutant: Mutant, work: (connection: Connection) => Result): Result
   close(): void
@@ -54,6 +68,19 @@ export function makeDatabases(suite: Suite, starts: readonly Start[]): Databases
   const prefixes = new Map<number, Start>()
   const schemas = new Map<number, Schema>()
   const images = new WeakMap<Mutant, Map<string, Image>>()
+  const ofUnchanged = new Map<string, Map<string, readonly Problem[]>>()
+
+  const engine = betterSqliteConnection(openMemory())
+  const original: Mutant = {
+    id: 'original',
+    operator: noFault,
+    site: 'schema',
+    version: 1,
+    object: 'none',
+    fault: 'changes nothing',
+    plan: suite.plan,
+    migrate,
+  }
 
   const prefixOf = ({ site, version }: Mutant) => {
     // Only a faulty migrator is faulty from the start.
@@ -62,13 +89,39 @@ export function makeDatabases(suite: Suite, starts: readonly Start[]): Databases
     prefixes.set(before, prefix)
     return prefix
   }
-  const imageOf = (mutant: Mutant, start: Start, target: number) => {
-    const known = images.get(mutant) ?? new Map<string, Image>()
-    images.set(mutant, known)
-    const key = `${start.name} ${target}`
-    const image = known.get(key) ?? makeImage(mutant, start, target)
+  const imagesOf = (mutant: Mutant) => {
+    const known = images.get(mutant)
+    if (known !== undefined) return known
+    foresee(suite.plan, mutant, prefixOf(mutant))
+    const made = new Map<string, Image>()
+    images.set(mutant, made)
+    return made
+  }
+  const remember = (mutant: Mutant, key: string, make: () => Image) => {
+    const known = imagesOf(mutant)
+    const image = known.get(key) ?? make()
     known.set(key, image)
     return image
+  }
+  const isUntouched = (mutant: Mutant, start: Start) => {
+    if (mutant.operator === noFault || mutant.site === 'migrator' || start.version < mutant.version)
+      return false
+    imagesOf(mutant)
+    return hasSameRest(engine, suite.plan, mutant.plan, start.version)
+  }
+  const imageOf = (mutant: Mutant, start: Start, target: number): Image => {
+    if (isUntouched(mutant, start)) return imageOf(original, start, target)
+    const isOnTheWay = start.isInstall && target > start.version + 1 && target < latestVersionOf(mutant.plan)
+    if (isOnTheWay && mutant.site !== 'migrator') return steppedTo(mutant, start, target)
+    return remember(mutant, `${start.name} ${target}`, () => makeImage(mutant, start.bytes, target))
+  }
+  /** One version at a time, each from the file that the one before it left. */
+  const steppedTo = (mutant: Mutant, start: Start, target: number): Image => {
+    if (target <= start.version + 1) return imageOf(mutant, start, target)
+    return remember(mutant, `${start.name} to ${target} in steps`, () => {
+      const before = steppedTo(mutant, start, target - 1)
+      return before.error === null ? makeImage(mutant, before.bytes, target) : before
+    })
   }
   // Checks do not change a database, so that one copy serves all checks of a mutant, except those that upgrade it again.
   let shared: { readonly mutant: Mutant; readonly open: Map<string, Database.Database> } | null = null
@@ -92,12 +145,31 @@ export function makeDatabases(suite: Suite, starts: readonly Start[]): Databases
     return schema
   }
 
+  const pathsOf = (mutant: Mutant, needs: Check['needs']) => {
+    const paths = listPaths(mutant, needs, starts, prefixOf(mutant))
+    // It compares the file with a new install, which has the fault all the same.
+    return needs === 'install' ? paths : paths.filter(({ start }) => !isUntouched(mutant, start))
+  }
+
   return {
     listUpgrades: (mutant, needs) =>
-      listPaths(mutant, needs, starts, prefixOf(mutant)).map(({ start, target }) => ({
+      pathsOf(mutant, needs).map(({ start, target }) => ({
         name: start.isInstall ? `a fresh install of version ${target}` : `the upgrade from ${start.name}`,
         error: () => imageOf(mutant, start, target).error,
+        sharedProblems: () => {
+          const { bytes, hasForeignKeysOn } = imageOf(mutant, start, target)
+          if (!bytes.equals(start.bytes) || !declaresSame(suite.plan, mutant.plan)) return null
+          const key = `${start.name} ${target} ${hasForeignKeysOn}`
+          const problems = ofUnchanged.get(key) ?? new Map<string, readonly Problem[]>()
+          ofUnchanged.set(key, problems)
+          return problems
+        },
         withSubject: (work) => {
+          const visitStepped = <Stepped>(visit: (connection: Connection) => Stepped): Stepped => {
+            const image = steppedTo(mutant, start, target)
+            if (image.error !== null) throw image.error
+            return withImage(image, (database) => visit(betterSqliteConnection(database)))
+          }
           const look = (database: Database.Database) =>
             work({
               suite: { ...suite, plan: mutant.plan },
@@ -116,6 +188,8 @@ export function makeDatabases(suite: Suite, starts: readonly Start[]): Databases
               image: start.image,
               migrate: (...given) => withStillJavaScript(() => mutant.migrate(...given)),
               stops: stops[mutant.site],
+              // What a migrator does on the way to a version need not be what it does on the way to the next one.
+              ...(mutant.site === 'migrator' ? {} : { visitStepped }),
             })
           return needs === 'reruns'
             ? withImage(imageOf(mutant, start, target), look)
@@ -124,6 +198,11 @@ export function makeDatabases(suite: Suite, starts: readonly Start[]): Databases
       })),
     withFresh: (mutant, version, work) =>
       withImage(imageOf(mutant, prefixOf(mutant), version), (database) => work(preparedConnection(database))),
+    withInstall: (mutant, work) => {
+      const image = imageOf(mutant, prefixOf(mutant), latestVersionOf(mutant.plan))
+      if (image.error !== null) throw image.error
+      return withImage(image, (database) => work(betterSqliteConnection(database)))
+    },
     withPrefix: (mutant, work) =>
       withDatabase(prefixOf(mutant).bytes, (database) => {
         database.pragma('foreign_keys = ON')
@@ -131,6 +210,7 @@ export function makeDatabases(suite: Suite, starts: readonly Start[]): Databases
       }),
     close: () => {
       closeShared()
+      engine.close()
       for (const { close } of prefixes.values()) close()
     },
   }
@@ -142,8 +222,9 @@ interface UpgradePath {
 }
 
 /**
- * A fault in the schema shows in the first version that has it, and in later ones. Checks that rerun upgrades are slow:
- * they get only the nearest file, or a new database if the fault is in the migrator, and so in every version.
+ * A fault in the schema shows in the first version that has it, and in later ones; the files come next, and then the latest
+ * version: a check that sees it there is not run on those in between. Checks that rerun upgrades are slow: they get only the
+ * nearest file, or a new database if the fault is in the migrator, and so in every version.
  */
 function listPaths(
   mutant: Mutant,
@@ -158,8 +239,8 @@ function listPaths(
   const installs = plan.migrations
     .filter((migration) => migration.version >= version || migration.version === latest)
     .map((migration) => ({ start: prefix, target: migration.version }))
-  if (needs === 'database') return [...installs, ...files]
   const last = installs.slice(-1)
+  if (needs === 'database') return [...new Set([...installs.slice(0, 1), ...files, ...last, ...installs])]
   // If only one migration is left, there is no other path to compare.
   if (needs === 'steps') return version < latest || site === 'migrator' ? last : []
   const nearest = starts.findLast((start) => start.version < version && start.extras.length === 0)
@@ -167,6 +248,47 @@ function listPaths(
     ...(nearest === undefined ? [] : [{ start: nearest, target: latest }]),
     ...(site === 'migrator' ? last : []),
   ]
+}
+
+/**
+ * Whether the upgrade of a file of a version is the same by both plans: they have the same migrations from there on, and the
+ * same schemas to compare it with.
+ *
+ * @param engine whose databases in memory the schemas are built in
+ */
+function hasSameRest(
+  engine: Connection,
+  original: MigrationPlan,
+  plan: MigrationPlan,
+  version: number,
+): boolean {
+  if (plan.migrations.length !== original.migrations.length) return false
+  const rest = plan.migrations.slice(version)
+  if (rest.some((migration) => original.migrations[migration.version - 1] !== migration)) return false
+  try {
+    return [version, ...rest.map((migration) => migration.version)].every((at) => {
+      const expected = expectedSchema(engine, original, at)
+      const actual = expectedSchema(engine, plan, at)
+      return expected === actual || diffSchemas(expected, actual).length === 0
+    })
+  } catch (error) {
+    if (!(error instanceof DiagnosedError)) throw error
+    return false
+  }
+}
+
+function declaresSame(original: MigrationPlan, plan: MigrationPlan): boolean {
+  return plan.migrations.every(
+    ({ dataChanges }, index) => dataChanges === original.migrations[index]?.dataChanges,
+  )
+}
+
+/** Builds what the versions of a mutant look like, from the version before its fault on. */
+function foresee(original: MigrationPlan, { plan, site }: Mutant, prefix: Start): void {
+  if (site === 'migrator' || plan === original) return
+  withDatabase(prefix.bytes, (database) =>
+    continueSchemas(plan, original, prefix.version, betterSqliteConnection(database)),
+  )
 }
 
 function openPrefix(plan: MigrationPlan, version: number, [sample]: readonly Start[]): Start {
@@ -181,9 +303,9 @@ function openPrefix(plan: MigrationPlan, version: number, [sample]: readonly Sta
   return openStart({ entry: { ...entry, name, version }, bytes }, { isInstall: true })
 }
 
-function makeImage(mutant: Mutant, start: Start, target: number): Image {
+function makeImage(mutant: Mutant, from: Buffer, target: number): Image {
   return withStillClock(() =>
-    withDatabase(start.bytes, (database) => {
+    withDatabase(from, (database) => {
       database.pragma('foreign_keys = ON')
       const error = withStillJavaScript(() => tryUpgrade(mutant, betterSqliteConnection(database), target))
       const hasForeignKeysOn = database.pragma('foreign_keys', { simple: true }) === 1

@@ -1,6 +1,5 @@
 import type { Check } from '../../checks/check.ts'
 import { checks as allChecks } from '../../checks/index.ts'
-import { betterSqliteConnection, openMemory } from '../../engines/better-sqlite3.ts'
 import { databaseName } from '../../faults/run.ts'
 import { sweepPowerLoss } from '../../faults/session.ts'
 import { migrate } from '../../migrator/migrate.ts'
@@ -64,12 +63,11 @@ const newerDatabase: MutantCheck = {
  * A database that a newer release wrote is reported and not changed. Where the version store of the suite cannot read
  * such a version, its error is the report; where it cannot record one, there is no such database.
  */
-function offerNewer(mutant: Mutant, { newerVersion: newer }: MutantContext): readonly Problem[] {
+function offerNewer(mutant: Mutant, { databases, newerVersion: newer }: MutantContext): readonly Problem[] {
   if (newer === 'refused when it is recorded') return []
   const expected = newer === 'read' ? 'unknown-version' : 'an error'
-  const connection = betterSqliteConnection(openMemory())
-  try {
-    migrate(connection, mutant.plan)
+  // Of a faulty migrator, the other one makes the database.
+  return databases.withInstall(mutant.migrate === migrate ? mutant : { ...mutant, migrate }, (connection) => {
     mutant.plan.versions.record(connection, latestVersionOf(mutant.plan) + 1)
     const before = readContent(connection)
     const actual =
@@ -79,9 +77,7 @@ function offerNewer(mutant: Mutant, { newerVersion: newer }: MutantContext): rea
       ...(actual === expected ? [] : [problemOf(expected, actual)]),
       ...changes.map((change) => problemOf('no change', change)),
     ]
-  } finally {
-    connection.close()
-  }
+  })
 }
 
 function problemOf(expected: string, actual: string): Problem {
@@ -124,10 +120,10 @@ const ownOfMutants: MutantCheck = { ...onMutants(ownObjects), sites: ['schema', 
 const upgrade: MutantCheck = {
   name: 'upgrade',
   keptBecause: 'it alone notices an upgrade that fails',
-  run: (mutant, { databases }) =>
-    databases
-      .listUpgrades(mutant, 'file')
-      .flatMap(({ name, error }) => (error() === null ? [] : [problemOfError('upgrade', name, error())])),
+  run: (mutant, { databases }) => {
+    const failed = databases.listUpgrades(mutant, 'file').find(({ error }) => error() !== null)
+    return failed === undefined ? [] : [problemOfError('upgrade', failed.name, failed.error())]
+  },
 }
 
 /**

@@ -12,7 +12,7 @@ import type { FaultSite, Mutant, MutationSubject } from '../model.ts'
 import type { NewerVersion } from '../operators/operator.ts'
 import { tryNewerVersion } from '../operators/tables-at.ts'
 import { openStarts, type Starts } from '../starts.ts'
-import { type Databases, makeDatabases } from './databases.ts'
+import { type Databases, type MutantUpgrade, makeDatabases } from './databases.ts'
 
 /** A check of mutants: a column of the kill matrix. */
 export interface MutantCheck {
@@ -54,7 +54,7 @@ export async function openContext(subject: MutationSubject): Promise<MutantConte
   return { subject: { ...subject, suite }, starts, databases, newerVersion, simulator, close }
 }
 
-/** A check of upgrades, run on every upgrade of a mutant that provides what it needs. */
+/** A check of upgrades, run on the upgrades of a mutant that provide what it needs, until it finds a problem. */
 export function onMutants(check: Check): MutantCheck {
   return {
     name: check.name,
@@ -62,14 +62,27 @@ export function onMutants(check: Check): MutantCheck {
     lacks: (suite) => check.lacks?.({ suite, target: latestVersionOf(suite.plan) }) ?? null,
     // A fault in the schema is the same however often the upgrade is run.
     ...(check.needs === 'reruns' ? { sites: ['data', 'migrator'] } : {}),
-    run: (mutant, { databases }) =>
-      databases.listUpgrades(mutant, check.needs).flatMap(({ name, withSubject }) => {
-        const problems = withStillClock(() =>
-          withSubject((subject) => attemptCheck(check, subject, isOutcome).problems),
-        )
-        return problems.map((problem) => ({ ...problem, seenIn: [name] }))
-      }),
+    run: (mutant, { databases, subject: { suite } }) => {
+      const hasNothing = mutant.plan.migrations.every(
+        ({ version }) => (check.lacks?.({ suite, target: version }) ?? null) !== null,
+      )
+      if (hasNothing) return []
+      for (const upgrade of databases.listUpgrades(mutant, check.needs)) {
+        const problems = problemsOf(check, upgrade)
+        if (problems.length > 0) return problems.map((problem) => ({ ...problem, seenIn: [upgrade.name] }))
+      }
+      return []
+    },
   }
+}
+
+function problemsOf(check: Check, { withSubject, sharedProblems }: MutantUpgrade): readonly Problem[] {
+  const shared = check.needs === 'database' || check.needs === 'file' ? sharedProblems() : null
+  const known = shared?.get(check.name)
+  if (known !== undefined) return known
+  const { problems } = withStillClock(() => withSubject((subject) => attemptCheck(check, subject, isOutcome)))
+  shared?.set(check.name, problems)
+  return problems
 }
 
 /** Whether an error is a result of the mutant: raised by the engine or the harness. A bug in a check must not count. */
