@@ -45,27 +45,33 @@ function schemasOf(plan: MigrationPlan): Map<number, Schema> {
 
 /**
  * Builds what `expectedSchema` builds, from a version that two plans share: what a step makes depends on the bytes of the
- * database alone. A migration that fails there is left to `expectedSchema`.
+ * database alone.
  *
  * @param base a plan with the same migrations up to the version
  * @param memory the database that they build in an empty one, which nothing else uses
+ * @param onVersion called after each step, when the database is at its version
+ * @returns the error of the migration that fails there; null where none does
  */
 export function continueSchemas(
   plan: MigrationPlan,
   base: MigrationPlan,
   version: number,
   memory: Connection,
-): void {
+  onVersion: (version: number) => void,
+): DiagnosedError | null {
   const schemas = schemasOf(plan)
   for (let at = 0; at <= version; at++) schemas.set(at, expectedSchema(memory, base, at))
-  try {
-    for (const migration of plan.migrations.slice(version)) {
+  for (const migration of plan.migrations.slice(version)) {
+    try {
       applyInMemory(memory, plan, migration)
-      schemas.set(migration.version, readSchema(memory))
+    } catch (error) {
+      if (!(error instanceof DiagnosedError)) throw error
+      return error
     }
-  } catch (error) {
-    if (!(error instanceof DiagnosedError)) throw error
+    schemas.set(migration.version, readSchema(memory))
+    onVersion(migration.version)
   }
+  return null
 }
 
 /**

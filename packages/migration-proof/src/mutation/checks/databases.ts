@@ -27,6 +27,14 @@ interface Image {
   readonly error: unknown
 }
 
+interface MutantImages {
+  /** New installs, by version, where they do not depend on what a migrator does. */
+  readonly foreseen: ReadonlyMap<number, Image>
+  readonly others: Map<string, Image>
+  /** Whether the fault does nothing to files, by their version. */
+  readonly untouched: Map<number, boolean>
+}
+
 /** One upgrade by a mutant. */
 export interface MutantUpgrade {
   readonly name: string
@@ -67,7 +75,7 @@ const stops: Readonly<Record<FaultSite, number>> = { data: 2, migrator: 8, schem
 export function makeDatabases(suite: Suite, starts: readonly Start[]): Databases {
   const prefixes = new Map<number, Start>()
   const schemas = new Map<number, Schema>()
-  const images = new WeakMap<Mutant, Map<string, Image>>()
+  const images = new WeakMap<Mutant, MutantImages>()
   const ofUnchanged = new Map<string, Map<string, readonly Problem[]>>()
 
   const engine = betterSqliteConnection(openMemory())
@@ -92,36 +100,50 @@ export function makeDatabases(suite: Suite, starts: readonly Start[]): Databases
   const imagesOf = (mutant: Mutant) => {
     const known = images.get(mutant)
     if (known !== undefined) return known
-    foresee(suite.plan, mutant, prefixOf(mutant))
-    const made = new Map<string, Image>()
+    const foreseen = foresee(suite.plan, mutant, prefixOf(mutant))
+    const made: MutantImages = { foreseen, others: new Map(), untouched: new Map() }
     images.set(mutant, made)
     return made
   }
   const remember = (mutant: Mutant, key: string, make: () => Image) => {
-    const known = imagesOf(mutant)
-    const image = known.get(key) ?? make()
-    known.set(key, image)
+    const { others } = imagesOf(mutant)
+    const image = others.get(key) ?? make()
+    others.set(key, image)
     return image
   }
   const isUntouched = (mutant: Mutant, start: Start) => {
     if (mutant.operator === noFault || mutant.site === 'migrator' || start.version < mutant.version)
       return false
-    imagesOf(mutant)
-    return hasSameRest(engine, suite.plan, mutant.plan, start.version)
+    const { untouched } = imagesOf(mutant)
+    const known = untouched.get(start.version) ?? hasSameRest(engine, suite.plan, mutant.plan, start.version)
+    untouched.set(start.version, known)
+    return known
   }
   const imageOf = (mutant: Mutant, start: Start, target: number): Image => {
     if (isUntouched(mutant, start)) return imageOf(original, start, target)
-    const isOnTheWay = start.isInstall && target > start.version + 1 && target < latestVersionOf(mutant.plan)
-    if (isOnTheWay && mutant.site !== 'migrator') return steppedTo(mutant, start, target)
+    const foreseen = start.bytes.equals(prefixOf(mutant).bytes) && imagesOf(mutant).foreseen.get(target)
+    if (foreseen) return foreseen
     return remember(mutant, `${start.name} ${target}`, () => makeImage(mutant, start.bytes, target))
   }
-  /** One version at a time, each from the file that the one before it left. */
-  const steppedTo = (mutant: Mutant, start: Start, target: number): Image => {
-    if (target <= start.version + 1) return imageOf(mutant, start, target)
-    return remember(mutant, `${start.name} to ${target} in steps`, () => {
-      const before = steppedTo(mutant, start, target - 1)
-      return before.error === null ? makeImage(mutant, before.bytes, target) : before
+  /**
+   * A new install, upgraded by the migrator one version at a time, from the file that the one before it left. Where two steps
+   * have left the bytes that were foreseen, so do all that come after them.
+   */
+  const steppedTo = (mutant: Mutant, target: number): Image =>
+    remember(mutant, `${target} in steps`, () => {
+      const { version, bytes } = prefixOf(mutant)
+      const before = target === version + 1 ? null : steppedTo(mutant, target - 1)
+      if (before === null) return makeImage(mutant, bytes, target)
+      if (before.error !== null) return before
+      const { foreseen } = imagesOf(mutant)
+      const expected = foreseen.get(target)
+      const isForeseen = foreseen.get(target - 1)?.bytes.equals(before.bytes) === true
+      if (target > version + 2 && isForeseen && expected !== undefined) return expected
+      return makeImage(mutant, before.bytes, target)
     })
+  const endsAsForeseen = (mutant: Mutant, target: number) => {
+    const stepped = steppedTo(mutant, target)
+    return stepped.error === null && stepped === imagesOf(mutant).foreseen.get(target)
   }
   // Checks do not change a database, so that one copy serves all checks of a mutant, except those that upgrade it again.
   let shared: { readonly mutant: Mutant; readonly open: Map<string, Database.Database> } | null = null
@@ -147,6 +169,8 @@ export function makeDatabases(suite: Suite, starts: readonly Start[]): Databases
 
   const pathsOf = (mutant: Mutant, needs: Check['needs']) => {
     const paths = listPaths(mutant, needs, starts, prefixOf(mutant))
+    if (needs === 'steps')
+      return paths.filter(({ target }) => mutant.site === 'migrator' || !endsAsForeseen(mutant, target))
     // It compares the file with a new install, which has the fault all the same.
     return needs === 'install' ? paths : paths.filter(({ start }) => !isUntouched(mutant, start))
   }
@@ -166,7 +190,7 @@ export function makeDatabases(suite: Suite, starts: readonly Start[]): Databases
         },
         withSubject: (work) => {
           const visitStepped = <Stepped>(visit: (connection: Connection) => Stepped): Stepped => {
-            const image = steppedTo(mutant, start, target)
+            const image = steppedTo(mutant, target)
             if (image.error !== null) throw image.error
             return withImage(image, (database) => visit(betterSqliteConnection(database)))
           }
@@ -283,12 +307,31 @@ function declaresSame(original: MigrationPlan, plan: MigrationPlan): boolean {
   )
 }
 
-/** Builds what the versions of a mutant look like, from the version before its fault on. */
-function foresee(original: MigrationPlan, { plan, site }: Mutant, prefix: Start): void {
-  if (site === 'migrator' || plan === original) return
-  withDatabase(prefix.bytes, (database) =>
-    continueSchemas(plan, original, prefix.version, betterSqliteConnection(database)),
+/**
+ * Builds the versions of a mutant from the one before its fault, as the migrator builds what it expects of them. Those whose
+ * version is not noted, which the migrator refuses, are left out.
+ */
+function foresee(original: MigrationPlan, { plan, site }: Mutant, prefix: Start): ReadonlyMap<number, Image> {
+  const foreseen = new Map<number, Image>()
+  if (site === 'migrator' || plan === original) return foreseen
+  withStillClock(() =>
+    withDatabase(prefix.bytes, (database) => {
+      const connection = betterSqliteConnection(database)
+      let isNoted = true
+      const error = withStillJavaScript(() =>
+        continueSchemas(plan, original, prefix.version, connection, (version) => {
+          const { current, missing } = plan.versions.read(connection)
+          isNoted &&= current === version && missing === null
+          if (isNoted) foreseen.set(version, imageOfNow(database, null))
+        }),
+      )
+      if (error === null || !isNoted) return
+      const left = imageOfNow(database, error)
+      for (const { version } of plan.migrations.slice(prefix.version))
+        if (!foreseen.has(version)) foreseen.set(version, left)
+    }),
   )
+  return foreseen
 }
 
 function openPrefix(plan: MigrationPlan, version: number, [sample]: readonly Start[]): Start {
@@ -308,10 +351,14 @@ function makeImage(mutant: Mutant, from: Buffer, target: number): Image {
     withDatabase(from, (database) => {
       database.pragma('foreign_keys = ON')
       const error = withStillJavaScript(() => tryUpgrade(mutant, betterSqliteConnection(database), target))
-      const hasForeignKeysOn = database.pragma('foreign_keys', { simple: true }) === 1
-      return { bytes: database.serialize(), hasForeignKeysOn, error }
+      return imageOfNow(database, error)
     }),
   )
+}
+
+function imageOfNow(database: Database.Database, error: unknown): Image {
+  const hasForeignKeysOn = database.pragma('foreign_keys', { simple: true }) === 1
+  return { bytes: database.serialize(), hasForeignKeysOn, error }
 }
 
 function openLeft({ bytes, hasForeignKeysOn }: Image): Database.Database {
