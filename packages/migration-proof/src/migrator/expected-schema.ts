@@ -10,7 +10,10 @@ import { runUp } from './run-up.ts'
 import { observeStatements } from './statements.ts'
 import { transact } from './transaction.ts'
 
-const schemasOfPlans = new WeakMap<MigrationPlan, Map<number, Schema>>()
+/** The schemas by version; those that may not be needed are read when they are. */
+type Schemas = Map<number, Schema | (() => Schema)>
+
+const schemasOfPlans = new WeakMap<MigrationPlan, Schemas>()
 
 /**
  * The schema that the plan's own migrations build in an empty database, up to a version. It is built once
@@ -20,8 +23,14 @@ const schemasOfPlans = new WeakMap<MigrationPlan, Map<number, Schema>>()
  */
 export function expectedSchema(connection: Connection, plan: MigrationPlan, version: number): Schema {
   const schemas = schemasOf(plan)
-  const known = schemas.get(version)
-  if (known !== undefined) return known
+  const found = schemas.get(version)
+  const known = typeof found === 'function' ? found() : found
+  if (known !== undefined) {
+    schemas.set(version, known)
+    return known
+  }
+  const failure = failures.get(plan)
+  if (failure !== undefined && version >= failure.version) throw failure.error
   const memory = connection.openMemory()
   try {
     let schema = readSchema(memory)
@@ -37,8 +46,11 @@ export function expectedSchema(connection: Connection, plan: MigrationPlan, vers
   }
 }
 
-function schemasOf(plan: MigrationPlan): Map<number, Schema> {
-  const schemas = schemasOfPlans.get(plan) ?? new Map<number, Schema>()
+/** What fails in an empty database, where that is known. */
+const failures = new WeakMap<MigrationPlan, { readonly version: number; readonly error: DiagnosedError }>()
+
+function schemasOf(plan: MigrationPlan): Schemas {
+  const schemas: Schemas = schemasOfPlans.get(plan) ?? new Map()
   schemasOfPlans.set(plan, schemas)
   return schemas
 }
@@ -49,7 +61,7 @@ function schemasOf(plan: MigrationPlan): Map<number, Schema> {
  *
  * @param base a plan with the same migrations up to the version
  * @param memory the database that they build in an empty one, which nothing else uses
- * @param onVersion called after each step, when the database is at its version
+ * @param keep called after each step, when the database is at its version; returns what reads the schema of that version later
  * @returns the error of the migration that fails there; null where none does
  */
 export function continueSchemas(
@@ -57,7 +69,7 @@ export function continueSchemas(
   base: MigrationPlan,
   version: number,
   memory: Connection,
-  onVersion: (version: number) => void,
+  keep: (version: number) => () => Schema,
 ): DiagnosedError | null {
   const schemas = schemasOf(plan)
   for (let at = 0; at <= version; at++) schemas.set(at, expectedSchema(memory, base, at))
@@ -66,10 +78,10 @@ export function continueSchemas(
       applyInMemory(memory, plan, migration)
     } catch (error) {
       if (!(error instanceof DiagnosedError)) throw error
+      failures.set(plan, { version: migration.version, error })
       return error
     }
-    schemas.set(migration.version, readSchema(memory))
-    onVersion(migration.version)
+    schemas.set(migration.version, keep(migration.version))
   }
   return null
 }

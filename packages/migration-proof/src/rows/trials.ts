@@ -129,7 +129,10 @@ export function tryRow(connection: Connection, { table, row, isKept, isBeforePar
   if (isBeforeParent && !connection.inTransaction) connection.exec('BEGIN; PRAGMA defer_foreign_keys = ON')
   const isOfGroup = connection.inTransaction
   connection.exec('SAVEPOINT row_trial')
+  const { stackTraceLimit } = Error
   try {
+    // Most rows are refused: to write down where takes longer than to try them.
+    Error.stackTraceLimit = 0
     insertRow(connection, table, row)
     // A deferred foreign key refuses no row before the end of a transaction.
     if (!isKept && connection.all(`PRAGMA foreign_key_check(${quoteName(table)})`).length > 0)
@@ -142,6 +145,7 @@ export function tryRow(connection: Connection, { table, row, isKept, isBeforePar
     if (code === null) throw error
     return code
   } finally {
+    Error.stackTraceLimit = stackTraceLimit
     // RAISE(ROLLBACK) ends the transaction; a COMMIT that is refused does not.
     if (connection.inTransaction && !isBeforeParent) {
       connection.exec(isOfGroup ? 'ROLLBACK' : 'ROLLBACK TO row_trial; RELEASE row_trial')

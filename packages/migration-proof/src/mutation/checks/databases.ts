@@ -322,7 +322,9 @@ function foresee(original: MigrationPlan, { plan, site }: Mutant, prefix: Start)
         continueSchemas(plan, original, prefix.version, connection, (version) => {
           const { current, missing } = plan.versions.read(connection)
           isNoted &&= current === version && missing === null
-          if (isNoted) foreseen.set(version, imageOfNow(database, null))
+          const image = imageOfNow(database, null)
+          if (isNoted) foreseen.set(version, image)
+          return () => withImage(image, (copy) => readSchema(betterSqliteConnection(copy)))
         }),
       )
       if (error === null || !isNoted) return
