@@ -25,6 +25,7 @@ import { type ExitCode, exitCodes, refuseTogether, UsageError } from './errors.t
 import { loadConfig } from './load-config.ts'
 import { print, printJson } from './output/print.ts'
 import { styleFor } from './output/style.ts'
+import { readThreads, threadsArgument } from './process/threads.ts'
 
 /** How many bad cases are shown and kept; the JSON lists all of them. */
 const shownCases = 5
@@ -70,17 +71,19 @@ export const crashCommand = defineCommand({
       valueHint: 'folder',
       description: 'where to keep bad images and their logs; defaults to crash-images',
     },
+    threads: threadsArgument,
     config: configArgument,
     json: { type: 'boolean', description: 'print the results as JSON' },
   },
   run: async ({ args }): Promise<ExitCode> => {
     if (args.replay !== undefined) {
-      const { snapshot, seed, exhaustive, 'every-path': everyPath } = args
+      const { snapshot, seed, exhaustive, 'every-path': everyPath, threads } = args
       refuseTogether('replay', 'which repeats one case as it was', {
         snapshot,
         seed,
         exhaustive,
         'every-path': everyPath,
+        threads,
       })
     }
     const configFile = findConfigFile(args.config)
@@ -90,11 +93,12 @@ export const crashCommand = defineCommand({
     const paths = choosePaths(suite, args.snapshot)
     const isWhole = args['every-path'] === true || args.snapshot !== undefined
     const seed = readSeed(args.seed)
+    const threads = readThreads(args.threads)
     // Before any thread starts, which could only report that it failed.
     await loadSimulator()
     const effort = args.exhaustive ? 'exhaustive' : 'full'
     const jobs = isWhole ? listJobs(paths, seed, effort) : listAllJobs(suite, seed, effort)
-    const { results, timing } = await runJobs(jobs, configFile)
+    const { results, timing } = await runJobs(jobs, configFile, threads)
     const summary = summarise(results)
     // Of an upgrade that fails by itself there is no image.
     const shown = summary.cases.slice(0, shownCases).filter(({ defect }) => defect !== 'fails-together')

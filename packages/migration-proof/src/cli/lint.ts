@@ -1,11 +1,12 @@
 import { defineCommand } from 'citty'
 import { quoteText } from '../checks/rows/model.ts'
 import { countOf } from '../count.ts'
-import { type FindingsReport, findWeaknesses, type UntriedTable } from '../findings/find-weaknesses.ts'
+import type { FindingsReport, UntriedTable } from '../findings/find-weaknesses.ts'
 import { isFinding, keyOfFinding } from '../findings/finding.ts'
 import { isNew, type Problem } from '../problem.ts'
 import { configArgument, findConfigFile } from './config-file.ts'
 import { exitCodes } from './errors.ts'
+import { findInThreads } from './lint/find.ts'
 import { loadConfig } from './load-config.ts'
 import { print, printJson } from './output/print.ts'
 import { printable } from './output/printable.ts'
@@ -13,6 +14,7 @@ import { renderProblems } from './output/problem.ts'
 import { progressOn } from './output/progress.ts'
 import { type Style, styleFor } from './output/style.ts'
 import { wrap } from './output/text.ts'
+import { readThreads, threadsArgument } from './process/threads.ts'
 
 const widthColumns = 80
 
@@ -134,12 +136,16 @@ export const lintCommand = defineCommand({
       type: 'boolean',
       description: 'try each migration on 1,000 rows, and not on 20,000',
     },
+    threads: threadsArgument,
     json: { type: 'boolean', description: 'print the results as JSON' },
   },
   run: async ({ args }) => {
-    const suite = await loadConfig(findConfigFile(args.config))
+    const threads = readThreads(args.threads)
+    const configFile = findConfigFile(args.config)
+    const suite = await loadConfig(configFile)
     const progress = progressOn(process.stderr)
-    const report = findWeaknesses(suite, {
+    const report = await findInThreads(suite, configFile, {
+      threads,
       isQuick: args.quick === true,
       onRule: (code) => progress.show(code),
     })

@@ -1,6 +1,7 @@
 import { defineCommand } from 'citty'
 import { configArgument } from './config-file.ts'
 import { loadWithLibrary } from './load-config.ts'
+import { threadsArgument } from './process/threads.ts'
 
 export const mutateCommand = defineCommand({
   meta: {
@@ -40,6 +41,7 @@ export const mutateCommand = defineCommand({
         'if every mutant and check was run, fail unless this Markdown page has the same kill matrix',
     },
     write: { type: 'boolean', description: 'write the kill matrix to the page of --matrix instead' },
+    threads: threadsArgument,
     config: configArgument,
     json: { type: 'boolean', description: 'print the results as JSON' },
   },

@@ -7,6 +7,7 @@ import { keyOfFinding, type Rule, type Sighting, unusedWaiver } from './finding.
 import { rules } from './rules/index.ts'
 import { type FindingsSubject, openFindingsSubject } from './subject.ts'
 import { makeRows } from './synthetic-rows.ts'
+import type { MigrationTrial } from './trial.ts'
 
 /** What is weak in a database, and what of it is accepted. */
 export interface FindingsReport {
@@ -50,10 +51,35 @@ export interface FindingsOptions {
  * ```
  */
 export function findWeaknesses(suite: Suite, options: FindingsOptions = {}): FindingsReport {
-  const subject = openFindingsSubject(suite, options.isQuick)
+  return judgeFindings(openFindingsSubject(suite, options.isQuick), options)
+}
+
+/** What was found in one migration, by the code of the rule. */
+export type FoundInMigration = ReadonlyMap<string, readonly Sighting[]>
+
+/** Looks for what one migration shows by itself. */
+export function findInMigration(subject: FindingsSubject, trial: MigrationTrial): FoundInMigration {
+  const alone = { ...subject, trials: [trial] }
+  const own = rules.filter(({ isOfEachMigration }) => isOfEachMigration === true)
+  return new Map(own.map((rule) => [rule.code, rule.find(alone)]))
+}
+
+/**
+ * Finds the weaknesses of a subject.
+ *
+ * @param known what was found in each migration by itself, where that is known
+ */
+export function judgeFindings(
+  subject: FindingsSubject,
+  options: FindingsOptions = {},
+  known?: readonly FoundInMigration[],
+): FindingsReport {
+  const { suite } = subject
   const findings = rules.flatMap((rule) => {
     options.onRule?.(rule.code)
-    return rule.find(subject).map((sighting) => toProblem(rule, sighting, suite.waivers))
+    const isKnown = known !== undefined && rule.isOfEachMigration === true
+    const sightings = isKnown ? known.flatMap((found) => found.get(rule.code) ?? []) : rule.find(subject)
+    return sightings.map((sighting) => toProblem(rule, sighting, suite.waivers))
   })
   const problems = [...findings, ...suite.waivers.flatMap((waiver) => findUnused(waiver, findings))]
   return {

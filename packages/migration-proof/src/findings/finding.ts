@@ -23,6 +23,8 @@ export interface Rule {
   readonly fix: string
   /** The URL of a page that explains it. */
   readonly source: string
+  /** Whether it looks at each migration by itself, so that each may be tried in another thread. */
+  readonly isOfEachMigration?: true
   find(subject: FindingsSubject): readonly Sighting[]
 }
 

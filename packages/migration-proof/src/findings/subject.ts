@@ -8,7 +8,7 @@ import { readSchema } from '../schema/read.ts'
 import { foldName } from '../sql/names.ts'
 import { openCopy, type PrivateCopy } from './attempt.ts'
 import { isUniqueKey } from './synthetic-rows.ts'
-import { type MigrationTrial, tryMigrations } from './trial.ts'
+import { type MigrationTrial, reachVersions, tryMigration } from './trial.ts'
 
 /** What the rules check. */
 export interface FindingsSubject {
@@ -31,10 +31,17 @@ export interface FindingsSubject {
 /**
  * Builds the latest version of a suite's database, and tries each of its migrations on rows.
  *
+ * @param reached the versions without rows, where they are known
+ * @param trials those that were made already
  * @throws {MigrationFailedError} when a migration fails on an empty database
  */
-export function openFindingsSubject(suite: Suite, isQuick = false): FindingsSubject {
-  const { trials, image } = tryMigrations(suite)
+export function openFindingsSubject(
+  suite: Suite,
+  isQuick = false,
+  reached = reachVersions(suite),
+  trials: readonly MigrationTrial[] = reached.steps.map((step) => tryMigration(suite, step)),
+): FindingsSubject {
+  const { image } = reached
   using copy = openCopy(image)
   const schema = readSchema(copy.connection)
   const versionTables = suite.plan.versions.tables.map(foldName)

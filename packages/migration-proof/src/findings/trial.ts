@@ -1,8 +1,9 @@
-import { errorMessage } from '../errors.ts'
+import { DiagnosedError, errorMessage } from '../errors.ts'
 import { MigrationFailedError } from '../migrator/errors.ts'
+import { expectedSchema } from '../migrator/expected-schema.ts'
 import { migrate } from '../migrator/migrate.ts'
 import type { Migration } from '../migrator/migration.ts'
-import { type MigrationPlan, planUpTo } from '../migrator/plan.ts'
+import { latestVersionOf, type MigrationPlan, planUpTo } from '../migrator/plan.ts'
 import type { Schema } from '../schema/model.ts'
 import { readSchema } from '../schema/read.ts'
 import type { FixtureSuite } from '../snapshots/declaration.ts'
@@ -43,26 +44,46 @@ export interface TrialFailure {
 /** By how much the ids that were given are beyond those that are there: what AUTOINCREMENT must remember. */
 const deletedIds = 1_000
 
+/** A migration, and the databases without rows that it starts from and leads to. */
+export interface Step {
+  readonly migration: Migration
+  readonly startImage: Buffer
+  /** Null where it fails. */
+  readonly emptyImage: Buffer | null
+  /** What it executed there. */
+  readonly statements: readonly string[]
+}
+
 /**
- * Tries every migration of a plan on synthetic rows.
+ * Reaches every version of a plan without rows.
  *
- * @returns the trials, and the image of the highest version that the plan reaches without rows
+ * @returns the steps, and the image of the highest version
  * @throws {MigrationFailedError} when a migration fails even on empty tables, but for what a rule explains
  */
-export function tryMigrations(suite: FixtureSuite): { trials: MigrationTrial[]; image: Buffer } {
-  const { plan } = suite
-  const trials: MigrationTrial[] = []
+export function reachVersions({ plan }: FixtureSuite): { steps: Step[]; image: Buffer } {
+  const steps: Step[] = []
   let image = openEmpty()
+  foresee(plan)
   for (const migration of plan.migrations) {
-    const readers: string[] = []
-    const next = reach(plan, migration.version, image, readers)
-    const trial = tryMigration(suite, migration, image, next instanceof Buffer ? next : null, readers)
-    trials.push(trial)
+    const statements: string[] = []
+    const next = reach(plan, migration.version, image, statements)
+    const emptyImage = next instanceof Buffer ? next : null
+    steps.push({ migration, startImage: image, emptyImage, statements })
     if (next instanceof Buffer) image = next
     else if (next instanceof MigrationFailedError && isAddColumn(next.statement)) break
     else throw next
   }
-  return { trials, image }
+  return { steps, image }
+}
+
+/** Builds what all versions look like in one go, and not each from nothing. What fails is reported where it is reached. */
+function foresee(plan: MigrationPlan): void {
+  using empty = openCopy()
+  try {
+    expectedSchema(empty.connection, plan, latestVersionOf(plan))
+  } catch (error) {
+    if (!(error instanceof DiagnosedError)) throw error
+  }
 }
 
 /** Whether a statement adds a column to a table. */
@@ -87,22 +108,18 @@ function reach(plan: MigrationPlan, version: number, image: Buffer, executed: st
   }
 }
 
-function tryMigration(
-  suite: FixtureSuite,
-  migration: Migration,
-  image: Buffer,
-  emptyImage: Buffer | null,
-  readers: readonly string[],
-): MigrationTrial {
-  using copy = openCopy(image)
+/** Tries a migration on synthetic rows. */
+export function tryMigration(suite: FixtureSuite, step: Step): MigrationTrial {
+  const { migration, startImage, emptyImage } = step
+  using copy = openCopy(startImage)
   const { plan } = suite
   const before = readSchema(copy.connection)
-  fillTables(copy, before, plan.versions.tables, readers)
+  fillTables(copy, before, plan.versions.tables, step.statements)
   followSamples(copy, before, samplesAt(suite, migration.version - 1))
   raiseWatermarks(copy)
   const beforeImage = copy.image()
   const statements: string[] = []
-  const trial = { migration, statements, before, startImage: image, beforeImage, emptyImage }
+  const trial = { migration, statements, before, startImage, beforeImage, emptyImage }
   try {
     migrate(copy.connection, planUpTo(plan, migration.version), {
       beforeStatement: ({ sql, version }) => {

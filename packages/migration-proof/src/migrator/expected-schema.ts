@@ -4,7 +4,7 @@ import { readSchema } from '../schema/read.ts'
 import type { Connection } from '../sql/connection.ts'
 import { blameMigration, blameStatement } from './blame.ts'
 import type { Migration, MigrationConnection } from './migration.ts'
-import type { MigrationPlan } from './plan.ts'
+import { type MigrationPlan, wholeOf } from './plan.ts'
 import { runMigration, withForeignKeysFor } from './run-migration.ts'
 import { runUp } from './run-up.ts'
 import { observeStatements } from './statements.ts'
@@ -29,7 +29,7 @@ export function expectedSchema(connection: Connection, plan: MigrationPlan, vers
     schemas.set(version, known)
     return known
   }
-  const failure = failures.get(plan)
+  const failure = failures.get(wholeOf(plan))
   if (failure !== undefined && version >= failure.version) throw failure.error
   const memory = connection.openMemory()
   try {
@@ -50,8 +50,9 @@ export function expectedSchema(connection: Connection, plan: MigrationPlan, vers
 const failures = new WeakMap<MigrationPlan, { readonly version: number; readonly error: DiagnosedError }>()
 
 function schemasOf(plan: MigrationPlan): Schemas {
-  const schemas: Schemas = schemasOfPlans.get(plan) ?? new Map()
-  schemasOfPlans.set(plan, schemas)
+  const whole = wholeOf(plan)
+  const schemas: Schemas = schemasOfPlans.get(whole) ?? new Map()
+  schemasOfPlans.set(whole, schemas)
   return schemas
 }
 
@@ -78,7 +79,7 @@ export function continueSchemas(
       applyInMemory(memory, plan, migration)
     } catch (error) {
       if (!(error instanceof DiagnosedError)) throw error
-      failures.set(plan, { version: migration.version, error })
+      failures.set(wholeOf(plan), { version: migration.version, error })
       return error
     }
     schemas.set(migration.version, keep(migration.version))

@@ -70,6 +70,12 @@ export function latestVersionOf(plan: MigrationPlan): number {
 }
 
 const shorterPlans = new WeakMap<MigrationPlan, Map<number, MigrationPlan>>()
+const wholePlans = new WeakMap<MigrationPlan, MigrationPlan>()
+
+/** The plan that another one is the beginning of, as `planUpTo` made it; otherwise the plan itself. */
+export function wholeOf(plan: MigrationPlan): MigrationPlan {
+  return wholePlans.get(plan) ?? plan
+}
 
 /** A plan up to one version. It is the same each time: what a plan builds is remembered by it. */
 export function planUpTo(plan: MigrationPlan, version: number): MigrationPlan {
@@ -77,5 +83,6 @@ export function planUpTo(plan: MigrationPlan, version: number): MigrationPlan {
   shorterPlans.set(plan, known)
   const shorter = known.get(version) ?? { ...plan, migrations: plan.migrations.slice(0, version) }
   known.set(version, shorter)
+  wholePlans.set(shorter, wholeOf(plan))
   return shorter
 }

@@ -1,15 +1,17 @@
-import { DiagnosedError } from '../../errors.ts'
+import { DiagnosedError, errorMessage } from '../../errors.ts'
 import type { DiskFiles } from '../../faults/disk.ts'
 import { sweepIoFaults } from '../../faults/judge-fault.ts'
 import { type NestedOptions, sweepNestedPowerLoss } from '../../faults/nested.ts'
 import type { Defect } from '../../faults/oracle.ts'
 import { databaseName } from '../../faults/run.ts'
 import { sweepPowerLoss } from '../../faults/session.ts'
-import type { Simulator } from '../../faults/simulator.ts'
+import { loadSimulator, type Simulator } from '../../faults/simulator.ts'
 import { type JournalMode, safeUpgrade } from '../../faults/upgrade.ts'
 import { planUpTo } from '../../migrator/plan.ts'
 import type { Suite } from '../../proof/suite.ts'
 import { loadSnapshot } from '../../snapshots/open.ts'
+import { loadConfig } from '../load-config.ts'
+import type { JobRunner } from '../process/pool.ts'
 import { type Effort, faultCaseId, freshPath, imageCaseId, type Job, readPath } from './jobs.ts'
 
 /** A failure that did not leave one whole version. */
@@ -54,6 +56,35 @@ const efforts: Readonly<
 > = {
   full: { rounds: 2, judgesAll: false, firstLosses: 8, disksAtPoint: 1, powerLossEvery: 4 },
   exhaustive: { rounds: 6, judgesAll: true, firstLosses: 24, disksAtPoint: 4, powerLossEvery: 1 },
+}
+
+/** What each thread of `crash` does. */
+export async function prepare(configFile: string): Promise<JobRunner<Job, JobResult, JobProgress>> {
+  const [simulator, suite] = await Promise.all([loadSimulator(), loadConfig(configFile)])
+  return {
+    run: (job, report) => {
+      try {
+        return runJob(simulator, suite, job, report)
+      } catch (error) {
+        throw error instanceof DiagnosedError ? error : failsByItself(job, error)
+      }
+    },
+  }
+}
+
+/** What a job is about, as the beginning of a sentence. */
+export function describeJob({ path, journalMode }: Job): string {
+  return `The upgrade of ${path} in journal mode ${journalMode}`
+}
+
+function failsByItself(job: Job, cause: unknown): DiagnosedError {
+  const diagnosis = {
+    where: describeJob(job),
+    expected: 'success without a fault',
+    actual: `the error '${errorMessage(cause)}'`,
+    fix: 'fix it first',
+  }
+  return new DiagnosedError(diagnosis, { cause })
 }
 
 /** Runs one job of the sweep. */

@@ -1,9 +1,9 @@
-import { availableParallelism } from 'node:os'
 import { formatCount } from '../../count.ts'
 import { progressOn } from '../output/progress.ts'
+import { openPool } from '../process/pool.ts'
+import { readThreads } from '../process/threads.ts'
 import type { Job } from './jobs.ts'
-import { openPool } from './pool.ts'
-import type { JobProgress, JobResult } from './run-job.ts'
+import { describeJob, type JobProgress, type JobResult } from './run-job.ts'
 
 /** How long a sweep took. */
 export interface Timing {
@@ -14,18 +14,25 @@ export interface Timing {
 }
 
 /**
- * Runs the jobs on all processors, the power losses first, and shows their progress.
+ * Runs the jobs in threads, the power losses first, and shows their progress.
  *
  * @param configFile the config, which each thread loads itself
+ * @param most how many threads there are at most; defaults to the number of processors
  */
 export async function runJobs(
   jobs: readonly Job[],
   configFile: string,
+  most = readThreads(),
 ): Promise<{ readonly results: readonly JobResult[]; readonly timing: Timing }> {
   const losses = jobs.filter(({ kind }) => kind !== 'disk-faults')
   const faults = jobs.filter(({ kind }) => kind === 'disk-faults')
-  const threads = Math.max(1, Math.min(availableParallelism(), losses.length))
-  const pool = openPool(threads, configFile)
+  const threads = Math.max(1, Math.min(most, losses.length))
+  const pool = openPool<Job, JobResult, JobProgress>({
+    kind: 'crash',
+    configFile,
+    threads,
+    describe: describeJob,
+  })
   const progress = progressOn(process.stderr)
   const start = performance.now()
   try {

@@ -23,9 +23,9 @@ export async function compareWithBase(proofs: Proofs, base: Base | null): Promis
   const { upgrades, findings, mutation, crash, contracts } = proofs
   return {
     upgrades: await comparePart(upgrades, base, findOldUpgrades),
-    findings: await comparePart(findings, base, async ({ suite }) => {
+    findings: await comparePart(findings, base, async ({ suite, configFile }) => {
       const { runFindings } = await import('../results/parts.ts')
-      return runFindings(suite).problems
+      return (await runFindings(suite, configFile)).problems
     }),
     mutation: await comparePart(mutation, base, async (old, problems) => {
       const { failsUnmutated, runMutation } = await import('../results/mutation.ts')

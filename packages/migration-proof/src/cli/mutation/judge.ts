@@ -1,24 +1,19 @@
-import { availableParallelism } from 'node:os'
-import { pathToFileURL } from 'node:url'
 import type { MutantCheck } from '../../mutation/checks/mutant-check.ts'
 import { killersOf, type MutantVerdict } from '../../mutation/judge.ts'
 import type { Mutant } from '../../mutation/model.ts'
 import { listControls } from '../../mutation/mutants.ts'
-import { judgeInThreads } from '../../mutation/pool.ts'
 import type { Suite } from '../../proof/suite.ts'
 import { progressOn } from '../output/progress.ts'
-import { packageFolder } from '../program.ts'
-
-/** Threads run the bundled file. */
-const workerFile = pathToFileURL(`${packageFolder}dist/cli/mutate.worker.js`)
-
-/** More threads gain little: each of them lists the mutants and opens the files itself. */
-const mostThreads = 4
+import { openPool } from '../process/pool.ts'
+import { readThreads } from '../process/threads.ts'
+import type { MutantJob } from './run-job.ts'
 
 /** A suite whose mutants are tried, and its config, which the threads load. */
 export interface MutationInput {
   readonly suite: Suite
   readonly configFile: string
+  /** How many threads there are at most; defaults to the number of processors. */
+  readonly threads?: number
 }
 
 export interface Judgement {
@@ -29,42 +24,37 @@ export interface Judgement {
 }
 
 /**
- * Judges the mutants on up to as many threads as there are cores, and shows the progress. The migrations as they are go
- * first: where a check reports a problem of these, the mutants are left out.
+ * Judges the mutants in threads, and shows the progress. The migrations as they are go first: where a check reports a problem
+ * of these, the mutants are left out.
  */
 export async function judgeAll(
-  { suite, configFile }: MutationInput,
+  { suite, configFile, threads = readThreads() }: MutationInput,
   mutants: readonly Mutant[],
   checks: readonly MutantCheck[],
 ): Promise<Judgement> {
   const progress = progressOn(process.stderr)
-  const verdicts: MutantVerdict[] = []
-  const controls: MutantVerdict[] = []
-  const controlIds = new Set(listControls(suite, mutants).map(({ id }) => id))
-  let survived = 0
-  let hasFailed = false
-  const onVerdict = (verdict: MutantVerdict) => {
-    if (controlIds.has(verdict.id)) {
-      controls.push(verdict)
-      hasFailed ||= killersOf(verdict).length > 0
-      progress.show(`${controls.length} of ${controlIds.size} runs without a fault`)
-      return
-    }
-    verdicts.push(verdict)
-    if (killersOf(verdict).length === 0) survived += 1
-    progress.show(`${verdicts.length} of ${mutants.length} mutants, ${survived} not killed: ${verdict.id}`)
-  }
+  const describe = ({ id }: MutantJob) => `Mutant ${id}`
+  const pool = openPool<MutantJob, MutantVerdict>({ kind: 'mutate', configFile, threads, describe })
+  const names = checks.map(({ name }) => name)
+  const jobsOf = (tried: readonly Mutant[]) => tried.map(({ id }) => ({ id, checks: names }))
+  const unmutated = listControls(suite, mutants)
   try {
-    await judgeInThreads([...controlIds, ...mutants.map(({ id }) => id)], {
-      worker: workerFile,
-      workerData: { configFile },
-      threads: Math.min(mostThreads, availableParallelism()),
-      checks: checks.map(({ name }) => name),
-      isSkipped: (id) => hasFailed && !controlIds.has(id),
-      onVerdict,
+    const controls = await pool.run(jobsOf(unmutated), (_, { length }) =>
+      progress.show(`${length} of ${unmutated.length} runs without a fault`),
+    )
+    if (controls.some((control) => killersOf(control).length > 0)) return { verdicts: [], controls }
+    let seen = 0
+    let survived = 0
+    const verdicts = await pool.run(jobsOf(mutants), (_, done) => {
+      survived += done.slice(seen).filter((verdict) => killersOf(verdict).length === 0).length
+      seen = done.length
+      progress.show(
+        `${done.length} of ${mutants.length} mutants, ${survived} not killed: ${done.at(-1)?.id ?? ''}`,
+      )
     })
+    return { verdicts, controls }
   } finally {
     progress.clear()
+    await pool.close()
   }
-  return { verdicts: hasFailed ? [] : verdicts, controls }
 }

@@ -18,6 +18,7 @@ import { renderReport, renderVerdict } from '../output/mutation.ts'
 import { print, printJson } from '../output/print.ts'
 import { renderProblems } from '../output/problem.ts'
 import { styleFor } from '../output/style.ts'
+import { readThreads } from '../process/threads.ts'
 import { problemsOfControls, problemsOfMutation } from '../results/mutation.ts'
 import { judgeAll } from './judge.ts'
 
@@ -148,6 +149,7 @@ interface MutateArguments {
   readonly mutant?: string | undefined
   readonly matrix?: string | undefined
   readonly write?: boolean | undefined
+  readonly threads?: string | undefined
   readonly config?: string | undefined
   readonly json?: boolean | undefined
 }
@@ -159,13 +161,14 @@ interface MutateArguments {
  */
 export async function runMutate(args: MutateArguments): Promise<ExitCode> {
   if (args.write === true && args.matrix === undefined) throw noPage()
+  const threads = readThreads(args.threads)
   const start = performance.now()
   const configFile = findConfigFile(args.config)
   const suite = await loadConfig(configFile)
   const every = listMutants(suite)
   const mutants = chooseMutants(every, args, latestVersionOf(suite.plan))
   const checks = chooseChecks(args.check)
-  const { verdicts, controls } = await judgeAll({ suite, configFile }, mutants, checks)
+  const { verdicts, controls } = await judgeAll({ suite, configFile, threads }, mutants, checks)
   const failures = problemsOfControls(controls)
   const isWhole =
     failures.length === 0 && mutants.length === every.length && checks.length === mutantChecks.length

@@ -2,7 +2,6 @@ import { randomInt } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { errorMessage } from '../../errors.ts'
 import { loadSimulator } from '../../faults/simulator.ts'
-import { findWeaknesses } from '../../findings/find-weaknesses.ts'
 import { howToRun } from '../../how-to-run.ts'
 import type { Suite } from '../../proof/suite.ts'
 import type {
@@ -16,8 +15,10 @@ import { engineResultsSchema } from '../../report/model.ts'
 import { traceTimeline } from '../../report/read/timeline.ts'
 import { loadSnapshot } from '../../snapshots/open.ts'
 import { UsageError } from '../errors.ts'
+import { findInThreads } from '../lint/find.ts'
 import { loadWithLibrary } from '../load-config.ts'
 import { progressOn } from '../output/progress.ts'
+import { readThreads } from '../process/threads.ts'
 import type { partNames } from './collect.ts'
 import type { MutantFilter } from './mutation.ts'
 
@@ -57,7 +58,7 @@ export function listParts(
       return (await import('../../report/read/contracts.ts')).readContracts(suite)
     },
     upgrades: async () => (await import('./upgrades.ts')).runUpgrades(suite),
-    findings: async () => runFindings(suite),
+    findings: () => runFindings(suite, configFile),
     mutation: async () => {
       const load = () => import('./mutation.ts')
       const { runMutation } = await loadWithLibrary('fast-check', 'The part mutation', load)
@@ -95,11 +96,12 @@ async function fuzzSuite(suite: Suite): Promise<FuzzResults | null> {
 }
 
 /** The weaknesses of a suite's latest schema and of its migrations. */
-export function runFindings(suite: Suite): FindingResults {
+export async function runFindings(suite: Suite, configFile: string): Promise<FindingResults> {
   const progress = progressOn(process.stderr)
   const start = performance.now()
   try {
-    const report = findWeaknesses(suite, { onRule: (code) => progress.show(code) })
+    const onRule = (code: string) => progress.show(code)
+    const report = await findInThreads(suite, configFile, { threads: readThreads(), onRule })
     return { ...report, durationMilliseconds: performance.now() - start, limitedTo: null }
   } finally {
     progress.clear()

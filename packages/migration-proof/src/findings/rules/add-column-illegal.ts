@@ -8,6 +8,7 @@ export const addColumnIllegal: Rule = {
     'ADD COLUMN refuses NOT NULL without a default, a default that is not constant, and REFERENCES with a default, but only on a table with rows: an empty fixture hides it. It always refuses UNIQUE, PRIMARY KEY and STORED.',
   fix: 'Give a constant default, or rebuild the table.',
   source: 'https://www.sqlite.org/lang_altertable.html#altertabaddcol',
+  isOfEachMigration: true,
   find: ({ trials }) =>
     trials.flatMap(({ migration, failure }) =>
       failure !== null && isAddColumn(failure.statement)

@@ -13,6 +13,7 @@ export const clauseLost: Rule = {
     'A rebuilt table has only what its new CREATE TABLE and CREATE INDEX repeat: what they omit is lost silently.',
   fix: 'Repeat the clause in the rebuild, or say in a waiver why it shall go.',
   source: 'https://www.sqlite.org/lang_altertable.html#otheralter',
+  isOfEachMigration: true,
   find: (subject) =>
     subject.trials.flatMap((trial) =>
       lostIn(trial, subject).map((clause) => ({

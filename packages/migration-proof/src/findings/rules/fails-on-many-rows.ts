@@ -9,6 +9,7 @@ export const failsOnManyRows: Rule = {
   reason: 'A migration that works on a few rows and fails on many stops the servers that are used most.',
   fix: 'Let SQL do it for all rows in one statement, or work in batches of a few hundred rows.',
   source: 'https://www.sqlite.org/limits.html',
+  isOfEachMigration: true,
   find: (subject) =>
     tryManyRows(subject).flatMap((tried) => [
       ...findFailure(tried),

@@ -19,6 +19,7 @@ export const insertSelectStar: Rule = {
     'INSERT … SELECT * copies by position: in a file whose columns are in another order, values end up in the wrong columns.',
   fix: 'Name the columns on both sides.',
   source: 'https://www.sqlite.org/lang_insert.html',
+  isOfEachMigration: true,
   find: ({ trials, suite }) =>
     trials.flatMap((trial) =>
       trial.statements.flatMap((sql) => {

@@ -7,6 +7,7 @@ export const migrationFailsOnRows: Rule = {
   reason: 'A migration that succeeds on empty tables and fails on rows stops every server that has rows.',
   fix: 'Let the migration fix the rows first, or explain in a waiver why no file holds rows like the synthetic ones.',
   source: 'https://www.sqlite.org/lang_altertable.html',
+  isOfEachMigration: true,
   find: ({ trials }) =>
     trials.flatMap(({ migration, failure }) =>
       failure !== null && !isAddColumn(failure.statement)

@@ -19,6 +19,7 @@ export const migrationStoresClock: Rule = {
     'The migration stores the time at which it runs: no two files that it upgrades are the same, and none can be compared.',
   fix: 'Write the value itself, or say in a waiver why the time of the upgrade is meant.',
   source: 'https://www.sqlite.org/lang_datefunc.html',
+  isOfEachMigration: true,
   find: (subject) =>
     findVarying(subject, { instant: 1_700_000_000_000, seed: 1 }, { instant: 1_800_000_000_000, seed: 1 }),
 }
@@ -30,6 +31,7 @@ export const migrationStoresChance: Rule = {
     'The migration stores random values: no two files that it upgrades are the same, and none can be compared.',
   fix: 'Derive the value from the row, or say in a waiver why chance is meant.',
   source: 'https://www.sqlite.org/lang_corefunc.html#random',
+  isOfEachMigration: true,
   find: (subject) =>
     findVarying(subject, { instant: 1_700_000_000_000, seed: 1 }, { instant: 1_700_000_000_000, seed: 2 }),
 }

@@ -18,6 +18,7 @@ export const pastedValue: Rule = {
     'The migration writes values of rows into the text of its SQL: one apostrophe in a row stops it, or the value is changed.',
   fix: "Bind the value: write ? in the SQL, and give the value beside it: all('… WHERE id = ?', [id]).",
   source: 'https://www.sqlite.org/lang_expr.html#parameters',
+  isOfEachMigration: true,
   find: (subject) => tryValues(subject).flatMap((tried) => findPasted(tried, subject.suite.plan)),
 }
 

@@ -10,6 +10,7 @@ export const pragmaInTransaction: Rule = {
   reason: 'A migration runs in a transaction, in which this statement does nothing.',
   fix: "Take it out of the migration. For foreign keys, declare foreignKeys: 'off'; set the rest where the file is opened.",
   source: 'https://www.sqlite.org/pragma.html#pragma_foreign_keys',
+  isOfEachMigration: true,
   find: ({ trials }) =>
     trials.flatMap(({ migration, statements }) => {
       const names = statements.flatMap((sql) => pragmaOf(sql) ?? [])

@@ -10,6 +10,7 @@ export const quadraticTime: Rule = {
     'The statement reads a table again for each row: ten times the rows take a hundred times as long, with the database locked.',
   fix: 'Write the statement so that it reads each table once: with a join, GROUP BY or a window function.',
   source: 'https://www.sqlite.org/queryplanner.html',
+  isOfEachMigration: true,
   find: (subject) =>
     tryManyRows(subject).flatMap(({ trial: { migration }, quadratic }) =>
       quadratic.map(({ sql, table, plan, counts: [few, many], index }) => ({

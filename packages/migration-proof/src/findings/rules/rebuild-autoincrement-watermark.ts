@@ -12,6 +12,7 @@ export const rebuildAutoincrementWatermark: Rule = {
   reason: 'A rebuilt table knows only the ids of existing rows: ids of deleted rows are reused for new ones.',
   fix: 'Keep the number: UPDATE sqlite_sequence SET seq = … WHERE name = … before the old table is dropped.',
   source: 'https://www.sqlite.org/autoinc.html',
+  isOfEachMigration: true,
   find: ({ trials }) =>
     trials.flatMap((trial) =>
       rebuildsOf(trial)

@@ -14,6 +14,7 @@ export const rebuildInTransactionCascade: Rule = {
     'DROP TABLE deletes the rows first, and foreign keys cannot be switched off inside a transaction: children are deleted with them or lose their parent, and no check of SQLite detects it.',
   fix: "Let the migration declare foreignKeys: 'off', so that they are off before its transaction begins.",
   source: 'https://www.sqlite.org/foreignkeys.html#fk_schemacommands',
+  isOfEachMigration: true,
   find: ({ trials }) =>
     trials.flatMap((trial) => rebuildsOf(trial).flatMap(({ before }) => findLosses(trial, before))),
 }

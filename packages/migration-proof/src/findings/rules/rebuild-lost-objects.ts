@@ -11,6 +11,7 @@ export const rebuildLostObjects: Rule = {
   reason: 'A rebuilt table silently loses its indexes and triggers, and whatever its new CREATE TABLE omits.',
   fix: 'Create them again in the same migration, or drop them by name to show that it is intended.',
   source: 'https://www.sqlite.org/lang_altertable.html#otheralter',
+  isOfEachMigration: true,
   find: ({ trials }) =>
     trials.flatMap((trial) =>
       rebuildsOf(trial).flatMap((rebuild) => [

@@ -14,6 +14,7 @@ export const renameOldFirst: Rule = {
     'ALTER TABLE … RENAME also changes the foreign keys of the children: after renaming the old table they refer to it, and not to the new one.',
   fix: 'Create the new table under a temporary name, copy the rows, drop the old one, and rename the new one last.',
   source: 'https://www.sqlite.org/lang_altertable.html#otheralter',
+  isOfEachMigration: true,
   find: ({ trials }) => trials.flatMap(findStrays),
 }
 

@@ -20,6 +20,7 @@ export const rowLost: Rule = {
     'A rebuild copies not all rows: a JOIN leaves out those that refer to nothing, a LIMIT those after it. No constraint sees it.',
   fix: 'Copy every row, as with LEFT JOIN and without LIMIT, or declare in dataChanges which rows go (rowsRemoved).',
   source: 'https://www.sqlite.org/lang_select.html#the_from_clause',
+  isOfEachMigration: true,
   find: (subject) => subject.trials.flatMap((trial) => findLost(trial, subject)),
 }
 

@@ -14,6 +14,7 @@ export const stateLeftBehind: Rule = {
     'A setting that a migration leaves switched, or a database that it leaves attached, changes what later migrations and the application do.',
   fix: 'Switch it back, or detach it, in the same migration.',
   source: 'https://www.sqlite.org/pragma.html',
+  isOfEachMigration: true,
   find: (subject) => findChanges(subject, readSettings),
 }
 
@@ -23,6 +24,7 @@ export const stateOutsideSchema: Rule = {
   reason: 'A field of the file header, or a temporary object, is a part of no schema: no check compares it.',
   fix: 'Leave it out, or say in a waiver who reads it.',
   source: 'https://www.sqlite.org/fileformat2.html#application_id',
+  isOfEachMigration: true,
   find: (subject) => findChanges(subject, readOutside),
 }
 

@@ -23,6 +23,7 @@ export const tightenedConstraint: Rule = {
     'The version before accepts rows that the new constraint refuses: the upgrade of a file that holds one fails, or loses rows.',
   fix: 'Let the migration correct such rows first, or say in a waiver why no file holds one.',
   source: 'https://www.sqlite.org/lang_conflict.html',
+  isOfEachMigration: true,
   find: ({ trials, suite }) => trials.flatMap((trial) => findTightened(trial, suite.plan)),
 }
 

@@ -9,6 +9,7 @@ export const columnSwapped: Rule = {
     'A rebuild puts the values of one column into another: every row is wrong, and no constraint sees it.',
   fix: 'Name the columns in the same order on both sides of INSERT … SELECT, or declare the change.',
   source: 'https://www.sqlite.org/lang_insert.html',
+  isOfEachMigration: true,
   find: (subject) => findInRebuilds(subject, describeSwap),
 }
 
@@ -19,6 +20,7 @@ export const valueLost: Rule = {
     'A rebuild leaves a column out, or writes the same value into each row: the values that were there are gone.',
   fix: 'Copy the column, or declare in dataChanges what becomes of it.',
   source: 'https://www.sqlite.org/lang_altertable.html#otheralter',
+  isOfEachMigration: true,
   find: (subject) =>
     findInRebuilds(subject, (column, table) =>
       describeSwap(column, table) === null ? describeLoss(column) : null,
@@ -31,6 +33,7 @@ export const textCut: Rule = {
   reason: 'The end of a long value is lost, and no value that is short shows it.',
   fix: 'Keep the whole value, or declare what becomes of it by an expression, such as columns: { text: "substr(text, 1, 80)" }.',
   source: 'https://www.sqlite.org/lang_corefunc.html#substr',
+  isOfEachMigration: true,
   find: (subject) =>
     findColumns(subject, ({ columns }) =>
       columns.flatMap((column) => {
