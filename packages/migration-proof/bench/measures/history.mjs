@@ -8,23 +8,40 @@ import { writeHistory } from '../support/history.mjs'
 import { median } from '../support/statistics.mjs'
 
 /**
- * What `verify` and `lint` cost with the number of versions: CPU seconds of the whole process, beside those of a loop that is
+ * What `verify`, `lint` and `mutate` cost with the number of versions: CPU seconds of the whole process, beside those of a loop that is
  * the same each time, so that two machines can be compared. Each version but the latest has a snapshot with rows.
  *
  * @param {import('../support/options.mjs').Options} options
  */
 export async function measureHistory({ folder, rounds, versions }) {
   const sizes = versions.map((count) => {
-    const project = join(folder, `history-${count}`)
-    writeHistory(project, { versions: count })
-    run(project, 'freeze')
-    run(project, 'freeze', '--accept-drafts')
+    const project = freezeHistory(folder, count)
     const verify = repeat(rounds, () => run(project, 'verify'))
     const lint = repeat(1, () => run(project, 'lint'))
     rmSync(project, { recursive: true })
     return { versions: count, verify, lint }
   })
-  return { calibrationSeconds: median(Array.from({ length: 5 }, calibrate)), sizes }
+  const mutate = mutatedVersions.map((count) => {
+    const project = freezeHistory(folder, count)
+    const runs = Array.from({ length: rounds }, () => run(project, 'mutate', '--json'))
+    rmSync(project, { recursive: true })
+    // Each mutant of the JSON has the checks that killed it.
+    const mutants = (runs[0]?.stdout.match(/"killedBy"/g) ?? []).length
+    return { versions: count, mutants, cpuSeconds: median(runs.map(({ cpuSeconds }) => cpuSeconds)) }
+  })
+  return { calibrationSeconds: median(Array.from({ length: 5 }, calibrate)), sizes, mutate }
+}
+
+/** The histories whose mutants are run: their number grows with the versions. */
+const mutatedVersions = [20, 40]
+
+/** @param {string} folder @param {number} versions @returns the folder of the project */
+function freezeHistory(folder, versions) {
+  const project = join(folder, `history-${versions}`)
+  writeHistory(project, { versions })
+  run(project, 'freeze')
+  run(project, 'freeze', '--accept-drafts')
+  return project
 }
 
 /** @param {number} rounds @param {() => { cpuSeconds: number, memoryMegabytes: number }} work */
@@ -44,7 +61,7 @@ function run(project, ...parameters) {
   const call = [process.execPath, '--require', memory, command, ...parameters, '--config', config]
   const { cpuSeconds, stdout } = runChild(['sh', '-c', '"$@" || [ $? -eq 1 ]', 'sh', ...call])
   const [, peak = ''] = stdout.split('peak memory: ')
-  return { cpuSeconds, memoryMegabytes: Number.parseInt(peak, 10) }
+  return { cpuSeconds, memoryMegabytes: Number.parseInt(peak, 10), stdout }
 }
 
 /** Seconds of CPU of a loop of whole numbers. */

@@ -211,7 +211,7 @@ ${lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n')}`
 /** The cost of a history by the number of its versions; `drawHistory` draws it. */
 function renderHistory(history) {
   if (history === undefined) return ''
-  const { sizes, calibrationSeconds, rounds } = history
+  const { sizes, calibrationSeconds, rounds, mutate = [] } = history
   const lines = sizes.map(({ versions, verify, lint }, position) => {
     const before = sizes[position - 1]
     const growth =
@@ -221,6 +221,11 @@ function renderHistory(history) {
     const isMissed = versions === 100 && verify.cpuSeconds > 25
     return `| ${versions} | ${verify.cpuSeconds.toFixed(1)}${isMissed ? ' (missed)' : ''} | ${growth} | ${verify.memoryMegabytes} | ${lint.cpuSeconds.toFixed(1)} |`
   })
+  const mutated = mutate.map(
+    ({ versions, mutants, cpuSeconds }) =>
+      `${cpuSeconds.toFixed(0)} s for the ${mutants} mutants of ${versions} versions (${((1000 * cpuSeconds) / mutants).toFixed(0)} ms each)`,
+  )
+  const ofMutants = mutated.length === 0 ? '' : `\`mutate\` took ${mutated.join(', and ')} of CPU.\n\n`
   return `Histories that are generated, a fifth of whose versions rebuild a table and a fifth change rows, with a snapshot of each version
 (targets for 100 versions: at most 25 seconds and 300 MB; for twice the versions, at most 4.2 times the time, since all
 snapshots together take half the square of the versions in steps):
@@ -231,7 +236,7 @@ snapshots together take half the square of the versions in steps):
 | ---: | ---: | ---: | ---: | ---: |
 ${lines.join('\n')}
 
-Medians of ${rounds}; a loop of 300 million steps took ${calibrationSeconds.toFixed(2)} s in the same run. Verifiers of other projects (drift's and
+${ofMutants}Medians of ${rounds}; a loop of 300 million steps took ${calibrationSeconds.toFixed(2)} s in the same run. Verifiers of other projects (drift's and
 SQLDelight's) are no npm packages, so that none runs beside it.`
 }
 

@@ -31,7 +31,12 @@ parentPort?.on('message', (job: unknown) => {
     return
   }
   try {
-    send({ result: runner.run(job, atIntervals((progress) => send({ progress }))) })
+    send({
+      result: runner.run(
+        job,
+        atIntervals((progress) => send({ progress })),
+      ),
+    })
   } catch (error) {
     send({ failure: sendError(error, kind) })
   }

@@ -88,7 +88,7 @@ it('a thread that ends early is one error, which says what was not done', () => 
       `parentPort?.close()\nexport default config\n`,
   )
   for (const [command, where] of [
-    ['crash', 'The upgrade of fresh in journal mode delete'],
+    ['crash', 'The upgrade of fresh in journal mode wal'],
     ['mutate', 'Mutant v1/none/schema'],
   ] as const) {
     const { exitCode, stderr } = project.run([command, '--config', 'ending.mjs'])
