@@ -43,7 +43,7 @@ export interface MutantUpgrade {
   /** Opens a copy of the database that it left, even if it failed. */
   withSubject<Result>(work: (subject: RerunSubject) => Result): Result
   /** By check, what is found of the file where an upgrade leaves it as it was, whichever mutant that is; null where it changed. */
-  sharedProblems(): Map<string, readonly Problem[]> | null
+  sharedProblems(): Map<Check, readonly Problem[]> | null
 }
 
 /**
@@ -76,7 +76,7 @@ export function makeDatabases(suite: Suite, starts: readonly Start[]): Databases
   const prefixes = new Map<number, Start>()
   const schemas = new Map<number, Schema>()
   const images = new WeakMap<Mutant, MutantImages>()
-  const ofUnchanged = new Map<string, Map<string, readonly Problem[]>>()
+  const ofUnchanged = new Map<string, Map<Check, readonly Problem[]>>()
 
   const engine = betterSqliteConnection(openMemory())
   const original: Mutant = {
@@ -112,7 +112,7 @@ export function makeDatabases(suite: Suite, starts: readonly Start[]): Databases
     return image
   }
   const isUntouched = (mutant: Mutant, start: Start) => {
-    if (mutant.operator === noFault || mutant.site === 'migrator' || start.version < mutant.version)
+    if (mutant.operator === noFault || mutant.migrate !== migrate || start.version < mutant.version)
       return false
     const { untouched } = imagesOf(mutant)
     const known = untouched.get(start.version) ?? hasSameRest(engine, suite.plan, mutant.plan, start.version)
@@ -170,7 +170,7 @@ export function makeDatabases(suite: Suite, starts: readonly Start[]): Databases
   const pathsOf = (mutant: Mutant, needs: Check['needs']) => {
     const paths = listPaths(mutant, needs, starts, prefixOf(mutant))
     if (needs === 'steps')
-      return paths.filter(({ target }) => mutant.site === 'migrator' || !endsAsForeseen(mutant, target))
+      return paths.filter(({ target }) => mutant.migrate !== migrate || !endsAsForeseen(mutant, target))
     // It compares the file with a new install, which has the fault all the same.
     return needs === 'install' ? paths : paths.filter(({ start }) => !isUntouched(mutant, start))
   }
@@ -184,7 +184,7 @@ export function makeDatabases(suite: Suite, starts: readonly Start[]): Databases
           const { bytes, hasForeignKeysOn } = imageOf(mutant, start, target)
           if (!bytes.equals(start.bytes) || !declaresSame(suite.plan, mutant.plan)) return null
           const key = `${start.name} ${target} ${hasForeignKeysOn}`
-          const problems = ofUnchanged.get(key) ?? new Map<string, readonly Problem[]>()
+          const problems = ofUnchanged.get(key) ?? new Map<Check, readonly Problem[]>()
           ofUnchanged.set(key, problems)
           return problems
         },
@@ -213,7 +213,7 @@ export function makeDatabases(suite: Suite, starts: readonly Start[]): Databases
               migrate: (...given) => withStillJavaScript(() => mutant.migrate(...given)),
               stops: stops[mutant.site],
               // What a migrator does on the way to a version need not be what it does on the way to the next one.
-              ...(mutant.site === 'migrator' ? {} : { visitStepped }),
+              ...(mutant.migrate === migrate ? { visitStepped } : {}),
             })
           return needs === 'reruns'
             ? withImage(imageOf(mutant, start, target), look)
@@ -311,9 +311,10 @@ function declaresSame(original: MigrationPlan, plan: MigrationPlan): boolean {
  * Builds the versions of a mutant from the one before its fault, as the migrator builds what it expects of them. Those whose
  * version is not noted, which the migrator refuses, are left out.
  */
-function foresee(original: MigrationPlan, { plan, site }: Mutant, prefix: Start): ReadonlyMap<number, Image> {
+function foresee(original: MigrationPlan, mutant: Mutant, prefix: Start): ReadonlyMap<number, Image> {
   const foreseen = new Map<number, Image>()
-  if (site === 'migrator' || plan === original) return foreseen
+  const { plan } = mutant
+  if (mutant.migrate !== migrate || plan === original) return foreseen
   withStillClock(() =>
     withDatabase(prefix.bytes, (database) => {
       const connection = betterSqliteConnection(database)

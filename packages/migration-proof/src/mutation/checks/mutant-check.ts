@@ -78,10 +78,10 @@ export function onMutants(check: Check): MutantCheck {
 
 function problemsOf(check: Check, { withSubject, sharedProblems }: MutantUpgrade): readonly Problem[] {
   const shared = check.needs === 'database' || check.needs === 'file' ? sharedProblems() : null
-  const known = shared?.get(check.name)
+  const known = shared?.get(check)
   if (known !== undefined) return known
   const { problems } = withStillClock(() => withSubject((subject) => attemptCheck(check, subject, isOutcome)))
-  shared?.set(check.name, problems)
+  shared?.set(check, problems)
   return problems
 }
 
