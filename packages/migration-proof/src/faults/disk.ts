@@ -115,6 +115,22 @@ export class SimulatedDisk {
     this.#log?.push({ kind: 'acknowledge', version })
   }
 
+  /**
+   * Another disk with the same files.
+   *
+   * @param copyFile makes each of its files; to it belong those, too, that a process has open
+   */
+  copy(
+    copyFile: (file: DiskFile) => DiskFile,
+    log: DiskOperation[] | null,
+    pool: BufferPool | null,
+  ): SimulatedDisk {
+    const disk = new SimulatedDisk(new Map(), log, pool)
+    for (const [name, file] of this.#files) disk.#files.set(name, copyFile(file))
+    disk.#nextInode = this.#nextInode
+    return disk
+  }
+
   /** The files as a process sees them, synced or not; later writes do not change the result. */
   readFiles(): Map<string, Uint8Array> {
     return new Map([...this.#files].map(([name, file]) => [name, shareContents(file)]))

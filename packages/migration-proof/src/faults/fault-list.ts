@@ -1,5 +1,6 @@
 import type { CallFault, DiskCall, FaultPlan } from './io-call.ts'
 import { ioError } from './io-call.ts'
+import { type Recording, recordOperations } from './recording.ts'
 import { type Milestones, type RunOptions, simulateUpgrade } from './run.ts'
 import type { Simulator } from './simulator.ts'
 
@@ -17,8 +18,8 @@ function canFail(mode: FaultMode, { kind }: DiskCall): boolean {
 }
 
 /** Fails the call at a position, counted from 0 over all calls, and in the modes `for-good` all later ones. */
-function failAt(mode: FaultMode, position: number): FaultPlan {
-  let index = 0
+function failAt(mode: FaultMode, position: number, callsBefore: number): FaultPlan {
+  let index = callsBefore
   return (call) => {
     const offset = index++ - position
     if (offset < 0) return null
@@ -37,14 +38,6 @@ function limitTo(quotaBytes: number): FaultPlan {
   }
 }
 
-/** Records each call, and fails none. */
-function recordCalls(calls: DiskCall[]): FaultPlan {
-  return (call) => {
-    calls.push(call)
-    return null
-  }
-}
-
 /** One fault of the disk. */
 export interface Fault {
   readonly mode: FaultMode | 'quota'
@@ -56,10 +49,17 @@ export interface Fault {
 
 const quotaStepBytes = 4096
 
+export interface CleanCall extends DiskCall {
+  /** The total size of the files before the call. */
+  readonly usedBytes: number
+}
+
 /** What a run does to the disk when nothing fails. */
 export interface CleanRun {
-  readonly calls: readonly DiskCall[]
+  readonly calls: readonly CleanCall[]
   readonly milestones: Milestones
+  /** What it asks SQLite, in the same order as the calls. */
+  readonly recording: Recording
   /** The total size of the files before the run. */
   readonly startBytes: number
   /** The largest total size of the files during the run. */
@@ -77,16 +77,16 @@ export function observeClean(
 ): CleanRun {
   const { milestones, errors } = simulateUpgrade(simulator, { plan, upgrade, files })
   if (errors.length > 0) throw errors[0]
-  const calls: DiskCall[] = []
-  let peakBytes = 0
-  const note = recordCalls(calls)
+  const calls: CleanCall[] = []
   const failure: FaultPlan = (call, disk) => {
-    peakBytes = Math.max(peakBytes, disk.usedBytes() + call.growthBytes)
-    return note(call, disk)
+    calls.push({ ...call, usedBytes: disk.usedBytes() })
+    return null
   }
-  simulateUpgrade(simulator, { plan, upgrade, files, failure, milestones })
+  const recorder = recordOperations(upgrade, () => calls.length)
+  simulateUpgrade(simulator, { plan, upgrade: recorder.upgrade, files, failure, milestones })
+  const peakBytes = calls.reduce((peak, call) => Math.max(peak, call.usedBytes + call.growthBytes), 0)
   const startBytes = [...files.values()].reduce((sum, { length }) => sum + length, 0)
-  return { calls, milestones, startBytes, peakBytes }
+  return { calls, milestones, recording: recorder.recording, startBytes, peakBytes }
 }
 
 /** Every fault of the disk that such a run can meet, with one attempt each. */
@@ -101,6 +101,14 @@ export function listFaults({ calls, peakBytes, startBytes }: CleanRun, every: nu
   return [...singles, ...quotas].map((fault) => ({ ...fault, attempts: 1 }))
 }
 
-export function faultPlanOf({ mode, at }: Fault): FaultPlan {
-  return mode === 'quota' ? limitTo(at) : failAt(mode, at)
+/** @param callsBefore how many calls the disk has had */
+export function faultPlanOf({ mode, at }: Fault, callsBefore = 0): FaultPlan {
+  return mode === 'quota' ? limitTo(at) : failAt(mode, at, callsBefore)
+}
+
+/** The index of the first call that the fault makes fail; null if it causes none. */
+export function firstFailure({ calls }: CleanRun, fault: Fault): number | null {
+  const plan = faultPlanOf(fault)
+  const index = calls.findIndex((call) => plan(call, { usedBytes: () => call.usedBytes }) !== null)
+  return index === -1 ? null : index
 }

@@ -9,17 +9,37 @@ interface WalIndex {
   readonly users: Set<number>
 }
 
+export type WalIndexes = ReadonlyMap<string, WalIndex>
+
+function copyIndexes(indexes: WalIndexes): Map<string, WalIndex> {
+  return new Map(
+    [...indexes].map(([name, { regions, users }]) => [
+      name,
+      { regions: [...regions], users: new Set(users) },
+    ]),
+  )
+}
+
 /**
  * The memory that SQLite shares between the connections of a database in WAL mode, instead of a `-shm` file.
  * It is lost in a power loss: SQLite does not trust the contents of that file afterwards:
  * https://www.sqlite.org/walformat.html#the_wal_index_file_format
  */
-class SharedMemory {
+export class SharedMemory {
   readonly #wasm: Sqlite3Static['wasm']
-  readonly #indexes = new Map<string, WalIndex>()
+  #indexes = new Map<string, WalIndex>()
 
   constructor(wasm: Sqlite3Static['wasm']) {
     this.#wasm = wasm
+  }
+
+  /** What is mapped. The memory itself is SQLite's. */
+  save(): WalIndexes {
+    return copyIndexes(this.#indexes)
+  }
+
+  restore(indexes: WalIndexes): void {
+    this.#indexes = copyIndexes(indexes)
   }
 
   /** The address of a region, zeroed when it is new; 0 if it does not exist and must not be created. */
@@ -69,10 +89,9 @@ type Method =
 export function fileMethods(
   { capi, wasm }: Sqlite3Static,
   openFiles: OpenFiles,
+  sharedMemory: SharedMemory,
   mounted: () => Mount,
 ): Pick<sqlite3_io_methods, Method> {
-  const sharedMemory = new SharedMemory(wasm)
-
   const opened = (pointer: number): OpenFile => {
     const openFile = openFiles.get(pointer)
     if (openFile === undefined) throw new Error('SQLite used a file that it had not opened.')

@@ -44,7 +44,7 @@ export type FaultCode =
   | 'SQLITE_IOERR_WRITE'
 
 /** Decides before each call whether it fails; null lets it succeed. */
-export type FaultPlan = (call: DiskCall, disk: SimulatedDisk) => CallFault | null
+export type FaultPlan = (call: DiskCall, disk: Pick<SimulatedDisk, 'usedBytes'>) => CallFault | null
 
 export function neverFail(): null {
   return null

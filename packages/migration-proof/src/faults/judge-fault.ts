@@ -2,11 +2,12 @@ import type { MigrationPlan } from '../migrator/plan.ts'
 import { crashImages } from './crash-points.ts'
 import type { DiskFiles } from './disk.ts'
 import { BufferPool } from './disk.ts'
-import { type CleanRun, type Fault, faultPlanOf, listFaults, observeClean } from './fault-list.ts'
+import { type CleanRun, type Fault, listFaults, observeClean } from './fault-list.ts'
+import { type FaultRuns, startFaultRuns } from './fault-runs.ts'
 import type { DiskVerdict, FoundDefect } from './oracle.ts'
 import { bad, codeInCauses, describeError, makeOracle } from './oracle.ts'
 import { buildReference, type Reference } from './reference.ts'
-import { type RunResult, simulateUpgrade } from './run.ts'
+import type { RunResult } from './run.ts'
 import type { Simulator } from './simulator.ts'
 import { makeTally, type Tally } from './tally.ts'
 import type { UpgradeFunction } from './upgrade.ts'
@@ -33,8 +34,7 @@ export interface FaultSession {
   readonly reference: Reference
   readonly clean: CleanRun
   readonly tally: Tally
-  /** The buffers of the disk of the last judged fault. */
-  readonly pool: BufferPool
+  readonly runs: FaultRuns
 }
 
 /** @throws what the upgrade throws without a fault */
@@ -43,7 +43,9 @@ export function startFaultSession(simulator: Simulator, options: IoFaultOptions)
   const reference = buildReference(simulator, plan, files)
   const clean = observeClean(simulator, options)
   const tally = makeTally(makeOracle(simulator, { plan, upgrade, reference, judgesAll }))
-  return { options, reference, clean, tally, pool: new BufferPool() }
+  const pool = new BufferPool()
+  const runs = startFaultRuns(simulator, { plan, files, upgrade, clean, pool, runsAll: judgesAll })
+  return { options, reference, clean, tally, runs }
 }
 
 export interface JudgedFault {
@@ -52,19 +54,8 @@ export interface JudgedFault {
 }
 
 /** Runs the upgrade with one fault, and judges its report, the disk that it left, and that of a power loss after it. */
-export function judgeFault(simulator: Simulator, session: FaultSession, fault: Fault): JudgedFault {
-  const { options, clean, pool } = session
-  const { plan, upgrade } = options
-  pool.reset()
-  const run = simulateUpgrade(simulator, {
-    plan,
-    upgrade,
-    files: options.files,
-    failure: faultPlanOf(fault),
-    attempts: fault.attempts,
-    milestones: clean.milestones,
-    pool,
-  })
+export function judgeFault(session: FaultSession, fault: Fault): JudgedFault {
+  const run = session.runs.run(fault)
   const left = judgeRemaining(session, run)
   const verdicts = [judgeReport(run, left, session.reference), ...judgePowerLoss(session, fault, run)]
   return { run, verdict: verdicts.find(({ outcome }) => outcome === 'bad') ?? left }
@@ -156,7 +147,7 @@ export function sweepIoFaults(simulator: Simulator, options: IoFaultOptions): Io
   let refused = 0
 
   const judge = (fault: Fault): boolean => {
-    const { run, verdict } = judgeFault(simulator, session, fault)
+    const { run, verdict } = judgeFault(session, fault)
     // A quota that is large enough causes no fault.
     if (run.fault === null) return false
     runs++

@@ -17,6 +17,8 @@ export interface Random {
   /** An integer from 0 up to, but not including, the limit. */
   below(limit: number): number
   fill(bytes: Uint8Array): void
+  /** A source of the numbers that this one has yet to return. */
+  copy(): Random
 }
 
 /**
@@ -25,8 +27,13 @@ export interface Random {
  * https://www.jstatsoft.org/article/view/v008i14
  */
 export function seededRandom(...seed: readonly (string | number)[]): Random {
+  return randomAt(seed, 0)
+}
+
+/** @param start the state of the generator; 0 before the first number */
+function randomAt(seed: readonly (string | number)[], start: number): Random {
   // Derived from the seed only when the first number is drawn: most sources are never used.
-  let state = 0
+  let state = start
 
   const next = () => {
     if (state === 0) state = stateOf(seed)
@@ -47,6 +54,7 @@ export function seededRandom(...seed: readonly (string | number)[]): Random {
         value >>>= 8
       }
     },
+    copy: () => randomAt(seed, state),
   }
 }
 

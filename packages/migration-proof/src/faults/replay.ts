@@ -66,7 +66,7 @@ function findImage(
  */
 export function replayFault(simulator: Simulator, options: IoFaultOptions, fault: Fault): Replay {
   const session = startFaultSession(simulator, options)
-  const { run, verdict } = judgeFault(simulator, session, fault)
+  const { run, verdict } = judgeFault(session, fault)
   const lines = describeLog(run.log, [...options.files.keys()])
   const { call, point } = run.fault ?? { call: null, point: run.log.length }
   const failed = call === null ? 'no call failed' : `${call.kind} ${call.name} fails`

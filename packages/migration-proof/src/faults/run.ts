@@ -5,8 +5,9 @@ import type { BufferPool } from './disk.ts'
 import { type DiskFiles, type DiskOperation, SimulatedDisk } from './disk.ts'
 import { type DiskCall, type FaultPlan, neverFail } from './io-call.ts'
 import { seededRandom, withFixedClock } from './random.ts'
-import type { Simulator } from './simulator.ts'
+import type { SavedState, Simulator } from './simulator.ts'
 import type { UpgradeFunction } from './upgrade.ts'
+import type { WasmConnection } from './wasm-connection.ts'
 
 /** The name of the database on a simulated disk. */
 export const databaseName = 'database.db'
@@ -54,58 +55,139 @@ export interface InjectedFault {
  * versions that the caller can rely on: those that can be read outside of a transaction.
  */
 export function simulateUpgrade(simulator: Simulator, options: RunOptions): RunResult {
-  const { plan, files, upgrade, failure = neverFail, attempts = 1, milestones, pool } = options
-  const log: DiskOperation[] = []
-  const disk = new SimulatedDisk(files, log, pool)
-  let fault: InjectedFault | null = null
-  const failAndRecord: FaultPlan = (call, mounted) => {
-    const found = failure(call, mounted)
-    if (found !== null) fault ??= { call, point: log.length }
-    return found
-  }
-  simulator.mount({ disk, failure: failAndRecord, random: seededRandom('run') })
-  const acknowledgements = new Map<number, number>()
-  // After a disk fault the statements are not those of the clean run: a ROLLBACK, or the pragma after it, stands where the
-  // COMMIT was.
-  let hasDeviated = false
-  const acknowledge = (connection: Connection, index: number) => {
-    if (connection.inTransaction || hasDeviated) return
-    const version = milestones === undefined ? readCommitted(connection, plan) : milestones.get(index)
-    if (version === undefined || version === [...acknowledgements.values()].at(-1)) return
-    acknowledgements.set(index, version)
-    disk.acknowledge(version)
-  }
-  const afterFailure = () => {
-    hasDeviated ||= fault !== null
-  }
-  const work = (connection: Connection, attempt: number) => {
-    // A later attempt starts from another state, so that the milestones do not apply.
-    if (attempt > 0) upgrade(connection)
-    else upgrade(countStatements(connection, (index) => acknowledge(connection, index), afterFailure))
-  }
-  const outcome = withFixedClock(() => connectAndTry(simulator, attempts, work))
-  return { disk, log, milestones: acknowledgements, fault, ...outcome }
+  const run = new Run(simulator, options)
+  for (let attempts = options.attempts ?? 1; attempts > 0; attempts--) if (run.attempt()) break
+  return run.end()
 }
 
-/** Opens the database and tries the work on that connection until it succeeds. */
-function connectAndTry(
-  simulator: Simulator,
-  attempts: number,
-  work: (connection: Connection, attempt: number) => void,
-) {
-  const errors: unknown[] = []
-  let connection: Connection | null = null
-  for (let attempt = 0; attempt < attempts; attempt++) {
-    try {
-      connection ??= simulator.connect(databaseName)
-      work(connection, attempt)
-      break
-    } catch (error) {
-      errors.push(error)
+/** A run as it was between two calls of SQLite, to be continued any number of times. Immutable. */
+export interface SavedRun {
+  readonly state: SavedState
+  readonly connection: WasmConnection | null
+  readonly log: readonly DiskOperation[]
+  readonly milestones: Milestones
+  readonly fault: InjectedFault | null
+  readonly errors: readonly unknown[]
+  readonly hasDeviated: boolean
+  /** How many statements have succeeded. */
+  readonly statements: number
+  /** How many calls the disk has had. */
+  readonly calls: number
+}
+
+/** A run of an upgrade on a simulated disk. The simulator is used by nothing else until its end. */
+export class Run {
+  readonly #simulator: Simulator
+  readonly #options: RunOptions
+  readonly #log: DiskOperation[] = []
+  #disk: SimulatedDisk
+  #connection: WasmConnection | null = null
+  #acknowledgements = new Map<number, number>()
+  #fault: InjectedFault | null = null
+  #errors: unknown[] = []
+  // After a disk fault the statements are not those of the clean run: a ROLLBACK, or the pragma after it, stands where the
+  // COMMIT was.
+  #hasDeviated = false
+  #statements = 0
+  #calls = 0
+  #hasSucceeded = false
+
+  /** @param saved where the run goes on; by default it begins */
+  constructor(
+    simulator: Simulator,
+    options: Omit<RunOptions, 'attempts'>,
+    saved: SavedRun | null = null,
+  ) {
+    this.#simulator = simulator
+    this.#options = options
+    const { files, pool = null } = options
+    if (saved === null) {
+      this.#disk = new SimulatedDisk(files, this.#log, pool)
+      simulator.mount({ disk: this.#disk, failure: this.#failure, random: seededRandom('run') })
+      return
+    }
+    this.#log.push(...saved.log)
+    this.#connection = saved.connection
+    this.#acknowledgements = new Map(saved.milestones)
+    this.#fault = saved.fault
+    this.#errors = [...saved.errors]
+    this.#hasDeviated = saved.hasDeviated
+    this.#statements = saved.statements
+    this.#calls = saved.calls
+    this.#disk = simulator.restore(saved.state, { log: this.#log, pool, failure: this.#failure })
+  }
+
+  /** @param ended a run that is no longer needed, whose memory is taken */
+  save(ended: SavedRun | null = null): SavedRun {
+    return {
+      state: this.#simulator.save(ended?.state),
+      connection: this.#connection,
+      log: [...this.#log],
+      milestones: new Map(this.#acknowledgements),
+      fault: this.#fault,
+      errors: [...this.#errors],
+      hasDeviated: this.#hasDeviated,
+      statements: this.#statements,
+      calls: this.#calls,
     }
   }
-  connection?.close()
-  return { errors, hasSucceeded: errors.length < attempts }
+
+  /** Tries the upgrade, on the connection that is open, if one is, and returns whether it succeeded. */
+  attempt(): boolean {
+    const { upgrade } = this.#options
+    this.#hasSucceeded = this.#try(() => {
+      this.#connection ??= this.#simulator.connect(databaseName)
+      // A later attempt starts from another state, so that the milestones do not apply.
+      upgrade(this.#errors.length > 0 ? this.#connection : this.#counted(this.#connection))
+    })
+    return this.#hasSucceeded
+  }
+
+  /** Closes the database. */
+  end(): RunResult {
+    withFixedClock(() => this.#connection?.close())
+    return {
+      disk: this.#disk,
+      log: this.#log,
+      milestones: this.#acknowledgements,
+      fault: this.#fault,
+      errors: this.#errors,
+      hasSucceeded: this.#hasSucceeded,
+    }
+  }
+
+  #try(work: () => void): boolean {
+    try {
+      withFixedClock(work)
+      return true
+    } catch (error) {
+      this.#errors.push(error)
+      return false
+    }
+  }
+
+  readonly #failure: FaultPlan = (call, mounted) => {
+    this.#calls++
+    const found = (this.#options.failure ?? neverFail)(call, mounted)
+    if (found !== null) this.#fault ??= { call, point: this.#log.length }
+    return found
+  }
+
+  #counted(connection: Connection): Connection {
+    const afterFailure = () => {
+      this.#hasDeviated ||= this.#fault !== null
+    }
+    return countStatements(connection, () => this.#acknowledge(connection, this.#statements++), afterFailure)
+  }
+
+  #acknowledge(connection: Connection, index: number) {
+    if (connection.inTransaction || this.#hasDeviated) return
+    const { plan, milestones } = this.#options
+    const version = milestones === undefined ? readCommitted(connection, plan) : milestones.get(index)
+    if (version === undefined || version === [...this.#acknowledgements.values()].at(-1)) return
+    this.#acknowledgements.set(index, version)
+    this.#disk.acknowledge(version)
+  }
 }
 
 /** Undefined if an incomplete upgrade left versions that cannot be read. */

@@ -1,10 +1,11 @@
 import type { Sqlite3Static, sqlite3_vfs } from '@sqlite.org/sqlite-wasm'
 import { MissingLibraryError } from '../errors.ts'
+import type { BufferPool, DiskFile, DiskOperation, SimulatedDisk } from './disk.ts'
 import { shareFile } from './disk.ts'
-import type { Mount, OpenFiles } from './file-methods.ts'
-import { fileMethods } from './file-methods.ts'
-import type { DiskCallKind } from './io-call.ts'
-import { nowMilliseconds } from './random.ts'
+import type { Mount, OpenFile, OpenFiles, WalIndexes } from './file-methods.ts'
+import { fileMethods, SharedMemory } from './file-methods.ts'
+import type { DiskCallKind, FaultPlan } from './io-call.ts'
+import { nowMilliseconds, type Random } from './random.ts'
 import { makeRowReader, type WasmConnection, wasmConnection } from './wasm-connection.ts'
 
 type Method =
@@ -126,6 +127,35 @@ export interface Simulator {
    * @throws {WasmSqliteError} when SQLite cannot open it
    */
   connect(file: string): WasmConnection
+  /**
+   * All that SQLite and the disk under it hold, between two calls of SQLite.
+   *
+   * @param ended a state that is no longer needed, whose memory is taken
+   */
+  save(ended?: SavedState | null): SavedState
+  /**
+   * Puts SQLite and its disk back to where they were. What happens next is what would have happened then: the connections
+   * that were open are open again, and no others.
+   *
+   * @returns the disk, which is mounted
+   */
+  restore(state: SavedState, renewed: RenewedMount): SimulatedDisk
+}
+
+/** What SQLite and the disk under it held at one moment. Immutable. */
+export interface SavedState {
+  readonly memory: Uint8Array
+  readonly disk: SimulatedDisk
+  readonly openFiles: ReadonlyMap<number, OpenFile>
+  readonly walIndexes: WalIndexes
+  readonly random: Random
+}
+
+/** What a disk that was put back is given anew. */
+export interface RenewedMount {
+  readonly log: DiskOperation[]
+  readonly pool: BufferPool | null
+  readonly failure: FaultPlan
 }
 
 let loading: Promise<Simulator> | undefined
@@ -173,13 +203,15 @@ async function withoutWebStorage<Result>(work: () => Promise<Result>): Promise<R
 function makeSimulator(sqlite3: Sqlite3Static): Simulator {
   const { capi } = sqlite3
   const openFiles: OpenFiles = new Map()
+  const sharedMemory = new SharedMemory(sqlite3.wasm)
   const reader = makeRowReader(sqlite3)
   let mounted: Mount | null = null
 
-  installDisk(sqlite3, openFiles, () => {
+  const current = () => {
     if (mounted === null) throw new Error('SQLite used a disk before one was mounted.')
     return mounted
-  })
+  }
+  installDisk(sqlite3, openFiles, sharedMemory, current)
 
   return {
     version: sqlite3.version.libVersion,
@@ -195,10 +227,66 @@ function makeSimulator(sqlite3: Sqlite3Static): Simulator {
       connection.exec('PRAGMA page_size = 4096; PRAGMA temp_store = 1')
       return connection
     },
+    save: (ended = null) => {
+      const { disk, random } = current()
+      const copyFile = copyOnce((file) => shareFile(file.inode, copyBytes(file)))
+      return {
+        memory: copyInto(ended?.memory, sqlite3.wasm.heap8u()),
+        disk: disk.copy(copyFile, null, null),
+        openFiles: copyOpenFiles(openFiles, copyFile),
+        walIndexes: sharedMemory.save(),
+        random: random.copy(),
+      }
+    },
+    restore: (state, { log, pool, failure }) => {
+      const memory = sqlite3.wasm.heap8u()
+      memory.set(state.memory)
+      // The memory may have grown; new memory is zeroed.
+      memory.fill(0, state.memory.length)
+      const copyFile = copyOnce((file) => shareFile(file.inode, file.buffer, pool))
+      const disk = state.disk.copy(copyFile, log, pool)
+      openFiles.clear()
+      for (const [pointer, file] of copyOpenFiles(state.openFiles, copyFile)) openFiles.set(pointer, file)
+      sharedMemory.restore(state.walIndexes)
+      mounted = { disk, failure, random: state.random.copy() }
+      return disk
+    },
   }
 }
 
-function installDisk(sqlite3: Sqlite3Static, openFiles: OpenFiles, mounted: () => Mount): void {
+function copyBytes({ buffer, sizeBytes }: DiskFile): Uint8Array {
+  return new Uint8Array(buffer.subarray(0, sizeBytes))
+}
+
+function copyInto(target: Uint8Array | undefined, bytes: Uint8Array): Uint8Array {
+  if (target?.length !== bytes.length) return bytes.slice()
+  target.set(bytes)
+  return target
+}
+
+/** A file that is open and on the disk, or open twice, stays one file. */
+function copyOnce(copy: (file: DiskFile) => DiskFile): (file: DiskFile) => DiskFile {
+  const copies = new Map<DiskFile, DiskFile>()
+  return (file) => {
+    const found = copies.get(file) ?? copy(file)
+    copies.set(file, found)
+    return found
+  }
+}
+
+function copyOpenFiles(
+  openFiles: ReadonlyMap<number, OpenFile>,
+  copyFile: (file: DiskFile) => DiskFile,
+): OpenFiles {
+  return new Map([...openFiles].map(([pointer, open]) => [pointer, { ...open, file: copyFile(open.file) }]))
+}
+
+function installDisk(
+  sqlite3: Sqlite3Static,
+  openFiles: OpenFiles,
+  sharedMemory: SharedMemory,
+  mounted: () => Mount,
+): void {
   const { capi } = sqlite3
   const io = new capi.sqlite3_io_methods()
   const vfs = new capi.sqlite3_vfs()
@@ -215,7 +303,7 @@ function installDisk(sqlite3: Sqlite3Static, openFiles: OpenFiles, mounted: () =
     xDeviceCharacteristics: () => capi.SQLITE_IOCAP_POWERSAFE_OVERWRITE,
   })
   sqlite3.vfs.installVfs({
-    io: { struct: io, methods: fileMethods(sqlite3, openFiles, mounted) },
+    io: { struct: io, methods: fileMethods(sqlite3, openFiles, sharedMemory, mounted) },
     vfs: {
       struct: vfs,
       name: 'simulated-disk',
