@@ -1,16 +1,17 @@
-import type { BufferPool } from './disk.ts'
+import { createHash } from 'node:crypto'
+import type { Connection } from '../sql/connection.ts'
+import { type BufferPool, type DiskFiles, SimulatedDisk } from './disk.ts'
 import { type CleanRun, type Fault, faultPlanOf, firstFailure } from './fault-list.ts'
-import { skipPrefix } from './recording.ts'
+import { hashFiles } from './oracle.ts'
+import { CutOffError, describeOperation, intercept, skipPrefix } from './recording.ts'
 import { Run, type RunOptions, type RunResult, type SavedRun, simulateUpgrade } from './run.ts'
 import type { Simulator } from './simulator.ts'
 
-type Upgrade = Pick<RunOptions, 'plan' | 'files' | 'upgrade'>
-
-export interface FaultRunsOptions extends Upgrade {
+export interface FaultRunsOptions extends Pick<RunOptions, 'plan' | 'files' | 'upgrade'> {
   readonly clean: CleanRun
   /** The buffers of the disk of the last run. */
   readonly pool: BufferPool
-  /** Whether each run does all of its upgrade, also what another has done before it. */
+  /** Whether each run does all of its upgrade, also what another one has done. */
   readonly runsAll: boolean
 }
 
@@ -20,87 +21,126 @@ export interface FaultRuns {
   run(fault: Fault): RunResult
 }
 
-/** A run without a fault, before an operation. */
+/** A run without a fault, before one of its operations. */
 interface Checkpoint {
   readonly operation: number
   readonly saved: SavedRun
 }
 
+/** A first attempt that has failed. */
+interface Refused {
+  readonly fault: Fault
+  readonly saved: SavedRun
+  /** What the upgrade asked from the operation on that met the fault. */
+  readonly asked: readonly string[]
+}
+
+/** How a second attempt ended. */
+interface End {
+  readonly files: DiskFiles
+  readonly errors: readonly unknown[]
+  readonly hasSucceeded: boolean
+}
+
 /**
- * Until its fault a run does what the one without a fault does. It therefore goes on from there: SQLite and its disk are put
- * back to where they were before the operation that meets the fault, and the upgrade gets the recorded answers to all that
- * it asks before. In the same way a second attempt goes on from where the first one had failed.
+ * No run repeats what another has done.
+ *
+ * Until its fault a run does what the one without a fault does. So it goes on from there: SQLite and its disk are put back to
+ * where they were before the operation that meets the fault, and the upgrade gets the recorded answers to all that it asks
+ * before. In the same way a second attempt goes on from where the first one failed.
+ *
+ * Behind a COMMIT of its own, with the disk sound again, a second attempt goes on as another one did behind which the same files
+ * were, byte for byte, and whose upgrade had asked its connection the same and been answered the same.
  */
 export function startFaultRuns(simulator: Simulator, options: FaultRunsOptions): FaultRuns {
-  const { clean, pool, runsAll, ...upgrade } = options
+  const { clean, pool, runsAll, plan, files, upgrade } = options
   const { milestones, recording } = clean
+  const ends = new Map<string, End>()
   let canSkip = !runsAll
   let checkpoint: Checkpoint | null = null
-  let refused: { readonly fault: Fault; readonly saved: SavedRun } | null = null
+  let refused: Refused | null = null
 
+  const optionsOf = (fault: Fault, callsBefore = 0) => {
+    const failure = faultPlanOf(fault, callsBefore)
+    return { plan, files, upgrade, failure, milestones, pool }
+  }
   const runWhole = (fault: Fault): RunResult =>
-    simulateUpgrade(simulator, {
-      ...upgrade,
-      failure: faultPlanOf(fault),
-      attempts: fault.attempts,
-      milestones,
-      pool,
-    })
-
-  const optionsOf = (fault: Fault, callsBefore = 0) => ({
-    ...upgrade,
-    failure: faultPlanOf(fault, callsBefore),
-    milestones,
-    pool,
-  })
+    simulateUpgrade(simulator, { ...optionsOf(fault), attempts: fault.attempts })
 
   /** The first attempt, from a checkpoint; null where the upgrade asks something else than it did before. */
   const tryOnce = (fault: Fault): RunResult | null => {
     const target = findOperation(clean, fault)
     const start = checkpoint !== null && checkpoint.operation <= target ? checkpoint : null
-    const skipped = skipPrefix(upgrade.upgrade, {
+    const asked: string[] = [`${target}`]
+    const skipped = skipPrefix(upgrade, {
       recording,
       length: start?.operation ?? 0,
-      onOperation: (operation) => {
-        if (operation === target && operation !== start?.operation)
-          checkpoint = { operation, saved: run.save(checkpoint?.saved) }
+      handle: (operation, ask, index) => {
+        if (index === target && index !== start?.operation)
+          checkpoint = { operation: index, saved: run.save(checkpoint?.saved) }
+        const answer = ask()
+        if (index >= target) asked.push(describeOperation(operation, answer))
+        return answer
       },
     })
-    const run: Run = new Run(
-      simulator,
-      { ...optionsOf(fault, start?.saved.calls), upgrade: skipped.upgrade },
-      start?.saved ?? null,
-    )
-    if (!run.attempt() && !skipped.hasDeviated()) refused = { fault, saved: run.save(refused?.saved) }
+    const resumed = { ...optionsOf(fault, start?.saved.calls), upgrade: skipped.upgrade }
+    const run: Run = new Run(simulator, resumed, start?.saved)
+    const isRefused = !run.attempt()
+    if (isRefused) refused = { fault, saved: run.save(refused?.saved), asked }
     const result = run.end()
     return skipped.hasDeviated() ? null : result
   }
 
-  /** The second attempt, from where the first one had failed. */
-  const tryAgain = (fault: Fault, saved: SavedRun): RunResult => {
-    const run = new Run(simulator, optionsOf(fault, saved.calls), saved)
+  /** The second attempt, from where the first one failed, up to where another one went on. */
+  const tryAgain = ({ fault, saved, asked }: Refused): RunResult => {
+    const isSound = fault.mode.endsWith('once')
+    const passed: string[] = []
+    let known: End | undefined
+    const watch = (connection: Connection): Connection => {
+      const since = createHash('sha256').update(asked.join('\n'))
+      return intercept(connection, (operation, ask) => {
+        if (known !== undefined) return { error: new CutOffError('The rest has been run already.') }
+        const wasInTransaction = connection.inTransaction
+        const answer = ask()
+        since.update(`\n${describeOperation(operation, answer)}`)
+        const hasCommitted = wasInTransaction && !connection.inTransaction && run.logged > saved.log.length
+        if ('error' in answer || !hasCommitted) return answer
+        const place = `${since.copy().digest('hex')} ${hashFiles(run.disk.readFiles())}`
+        known = ends.get(place)
+        passed.push(place)
+        return answer
+      })
+    }
+    const watched = (connection: Connection) => upgrade(isSound ? watch(connection) : connection)
+    const run: Run = new Run(simulator, { ...optionsOf(fault, saved.calls), upgrade: watched }, saved)
     run.attempt()
-    return run.end()
+    const result = run.end()
+    if (known !== undefined) return { ...result, ...known, disk: new SimulatedDisk(known.files) }
+    const end = {
+      files: copyFiles(result.disk.readFiles()),
+      errors: result.errors,
+      hasSucceeded: result.hasSucceeded,
+    }
+    for (const place of passed) ends.set(place, end)
+    return result
   }
 
   return {
     run: (fault) => {
       pool.reset()
-      if (!canSkip) return runWhole(fault)
-      if (fault.attempts === 1) {
+      if (canSkip && fault.attempts === 1) {
         const result = tryOnce(fault)
         if (result !== null) return result
         canSkip = false
-      } else if (fault.attempts === 2 && refused !== null && isSameFault(refused.fault, fault)) {
-        return tryAgain(fault, refused.saved)
       }
-      return runWhole(fault)
+      const isRefused = canSkip && refused !== null && isSecondAttempt(refused.fault, fault)
+      return isRefused && refused !== null ? tryAgain(refused) : runWhole(fault)
     },
   }
 }
 
-function isSameFault(left: Fault, right: Fault): boolean {
-  return left.mode === right.mode && left.at === right.at
+function isSecondAttempt(first: Fault, second: Fault): boolean {
+  return first.mode === second.mode && first.at === second.at && second.attempts === 2
 }
 
 /** The operation that meets the fault; -1 where none does, or the fault comes before all of them. */
@@ -108,4 +148,8 @@ function findOperation(clean: CleanRun, fault: Fault): number {
   const call = firstFailure(clean, fault)
   if (call === null) return -1
   return clean.recording.operations.findLastIndex(({ callsBefore }) => callsBefore <= call)
+}
+
+function copyFiles(files: DiskFiles): DiskFiles {
+  return new Map([...files].map(([name, bytes]) => [name, new Uint8Array(bytes)]))
 }

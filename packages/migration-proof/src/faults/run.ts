@@ -93,11 +93,7 @@ export class Run {
   #hasSucceeded = false
 
   /** @param saved where the run goes on; by default it begins */
-  constructor(
-    simulator: Simulator,
-    options: Omit<RunOptions, 'attempts'>,
-    saved: SavedRun | null = null,
-  ) {
+  constructor(simulator: Simulator, options: Omit<RunOptions, 'attempts'>, saved: SavedRun | null = null) {
     this.#simulator = simulator
     this.#options = options
     const { files, pool = null } = options
@@ -164,6 +160,15 @@ export class Run {
       this.#errors.push(error)
       return false
     }
+  }
+
+  get disk(): SimulatedDisk {
+    return this.#disk
+  }
+
+  /** How many operations of the disk were logged. */
+  get logged(): number {
+    return this.#log.length
   }
 
   readonly #failure: FaultPlan = (call, mounted) => {

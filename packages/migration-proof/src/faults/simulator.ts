@@ -5,6 +5,7 @@ import { shareFile } from './disk.ts'
 import type { Mount, OpenFile, OpenFiles, WalIndexes } from './file-methods.ts'
 import { fileMethods, SharedMemory } from './file-methods.ts'
 import type { DiskCallKind, FaultPlan } from './io-call.ts'
+import { Memory, type SavedMemory } from './memory.ts'
 import { nowMilliseconds, type Random } from './random.ts'
 import { makeRowReader, type WasmConnection, wasmConnection } from './wasm-connection.ts'
 
@@ -144,7 +145,7 @@ export interface Simulator {
 
 /** What SQLite and the disk under it held at one moment. Immutable. */
 export interface SavedState {
-  readonly memory: Uint8Array
+  readonly memory: SavedMemory
   readonly disk: SimulatedDisk
   readonly openFiles: ReadonlyMap<number, OpenFile>
   readonly walIndexes: WalIndexes
@@ -205,6 +206,7 @@ function makeSimulator(sqlite3: Sqlite3Static): Simulator {
   const openFiles: OpenFiles = new Map()
   const sharedMemory = new SharedMemory(sqlite3.wasm)
   const reader = makeRowReader(sqlite3)
+  const memory = new Memory(sqlite3.wasm)
   let mounted: Mount | null = null
 
   const current = () => {
@@ -231,7 +233,7 @@ function makeSimulator(sqlite3: Sqlite3Static): Simulator {
       const { disk, random } = current()
       const copyFile = copyOnce((file) => shareFile(file.inode, copyBytes(file)))
       return {
-        memory: copyInto(ended?.memory, sqlite3.wasm.heap8u()),
+        memory: memory.save(ended?.memory),
         disk: disk.copy(copyFile, null, null),
         openFiles: copyOpenFiles(openFiles, copyFile),
         walIndexes: sharedMemory.save(),
@@ -239,10 +241,7 @@ function makeSimulator(sqlite3: Sqlite3Static): Simulator {
       }
     },
     restore: (state, { log, pool, failure }) => {
-      const memory = sqlite3.wasm.heap8u()
-      memory.set(state.memory)
-      // The memory may have grown; new memory is zeroed.
-      memory.fill(0, state.memory.length)
+      memory.restore(state.memory)
       const copyFile = copyOnce((file) => shareFile(file.inode, file.buffer, pool))
       const disk = state.disk.copy(copyFile, log, pool)
       openFiles.clear()
@@ -256,12 +255,6 @@ function makeSimulator(sqlite3: Sqlite3Static): Simulator {
 
 function copyBytes({ buffer, sizeBytes }: DiskFile): Uint8Array {
   return new Uint8Array(buffer.subarray(0, sizeBytes))
-}
-
-function copyInto(target: Uint8Array | undefined, bytes: Uint8Array): Uint8Array {
-  if (target?.length !== bytes.length) return bytes.slice()
-  target.set(bytes)
-  return target
 }
 
 /** A file that is open and on the disk, or open twice, stays one file. */
