@@ -1,7 +1,8 @@
-import { createHash } from 'node:crypto'
+import { createHash, type Hash } from 'node:crypto'
 import type { Connection } from '../sql/connection.ts'
-import { type BufferPool, type DiskFiles, SimulatedDisk } from './disk.ts'
+import { type BufferPool, type DiskFiles, type DiskOperation, SimulatedDisk } from './disk.ts'
 import { type CleanRun, type Fault, faultPlanOf, firstFailure } from './fault-list.ts'
+import type { FaultPlan } from './io-call.ts'
 import { hashFiles } from './oracle.ts'
 import { CutOffError, describeOperation, intercept, skipPrefix } from './recording.ts'
 import { Run, type RunOptions, type RunResult, type SavedRun, simulateUpgrade } from './run.ts'
@@ -38,6 +39,7 @@ interface Refused {
 /** How a second attempt ended. */
 interface End {
   readonly files: DiskFiles
+  /** What the second attempt threw. */
   readonly errors: readonly unknown[]
   readonly hasSucceeded: boolean
 }
@@ -96,29 +98,45 @@ export function startFaultRuns(simulator: Simulator, options: FaultRunsOptions):
     const isSound = fault.mode.endsWith('once')
     const passed: string[] = []
     let known: End | undefined
+    const history = createHash('sha256').update(asked.join('\n'))
+    const { failure, ...others } = optionsOf(fault, saved.calls)
+    const noteCall: FaultPlan = (call, disk) => {
+      history.update(`\n${call.kind} ${call.name} ${call.growthBytes}`)
+      return failure(call, disk)
+    }
     const watch = (connection: Connection): Connection => {
-      const since = createHash('sha256').update(asked.join('\n'))
+      let logged = saved.log.length
       return intercept(connection, (operation, ask) => {
         if (known !== undefined) return { error: new CutOffError('The rest has been run already.') }
         const wasInTransaction = connection.inTransaction
         const answer = ask()
-        since.update(`\n${describeOperation(operation, answer)}`)
-        const hasCommitted = wasInTransaction && !connection.inTransaction && run.logged > saved.log.length
-        if ('error' in answer || !hasCommitted) return answer
-        const place = `${since.copy().digest('hex')} ${hashFiles(run.disk.readFiles())}`
+        history.update(`\n${describeOperation(operation, answer)}`)
+        const isBehindCommit = !('error' in answer) && wasInTransaction && !connection.inTransaction
+        if (!isBehindCommit || run.log.length === logged) return answer
+        for (; logged < run.log.length; logged++) addWritten(history, run.log[logged])
+        const place = `${history.copy().digest('hex')} ${hashFiles(run.disk.readFiles())}`
         known = ends.get(place)
         passed.push(place)
         return answer
       })
     }
-    const watched = (connection: Connection) => upgrade(isSound ? watch(connection) : connection)
-    const run: Run = new Run(simulator, { ...optionsOf(fault, saved.calls), upgrade: watched }, saved)
+    const run: Run = new Run(
+      simulator,
+      isSound
+        ? { ...others, failure: noteCall, upgrade: (connection) => upgrade(watch(connection)) }
+        : { ...others, failure },
+      saved,
+    )
     run.attempt()
     const result = run.end()
-    if (known !== undefined) return { ...result, ...known, disk: new SimulatedDisk(known.files) }
+    if (known !== undefined) {
+      const errors = [...saved.errors, ...known.errors]
+      const disk = new SimulatedDisk(known.files)
+      return { ...result, disk, errors, hasSucceeded: known.hasSucceeded }
+    }
     const end = {
       files: copyFiles(result.disk.readFiles()),
-      errors: result.errors,
+      errors: result.errors.slice(saved.errors.length),
       hasSucceeded: result.hasSucceeded,
     }
     for (const place of passed) ends.set(place, end)
@@ -137,6 +155,13 @@ export function startFaultRuns(simulator: Simulator, options: FaultRunsOptions):
       return isRefused && refused !== null ? tryAgain(refused) : runWhole(fault)
     },
   }
+}
+
+function addWritten(history: Hash, operation: DiskOperation | undefined) {
+  if (operation?.kind !== 'write') return
+  history
+    .update(`\n${operation.inode} ${operation.offset} ${operation.bytes.length} `)
+    .update(operation.bytes)
 }
 
 function isSecondAttempt(first: Fault, second: Fault): boolean {

@@ -1,5 +1,6 @@
 import { proveRowsKept } from '../checks/rows/prove-rows-kept.ts'
 import { DiagnosedError } from '../errors.ts'
+import { expectedSchema } from '../migrator/expected-schema.ts'
 import { migrate } from '../migrator/migrate.ts'
 import { latestVersionOf, type MigrationPlan } from '../migrator/plan.ts'
 import { readVersion } from '../migrator/versions.ts'
@@ -36,6 +37,7 @@ export function buildReference(simulator: Simulator, plan: MigrationPlan, files:
     const startVersion = readVersion(connection, plan)
     const latestVersion = latestVersionOf(plan)
     const contents = new Map([[startVersion, hashContent(connection, plan)]])
+    foreseeVersions(connection, plan, latestVersion)
     for (let version = startVersion + 1; version <= latestVersion; version++) {
       withFixedClock(() => migrate(connection, plan, { target: version }))
       contents.set(version, hashContent(connection, plan))
@@ -44,6 +46,16 @@ export function buildReference(simulator: Simulator, plan: MigrationPlan, files:
     return { startVersion, latestVersion, contents }
   } finally {
     connection.close()
+  }
+}
+
+/** Builds what all versions look like in one go. Each step of its own would build all before it again. */
+function foreseeVersions(connection: WasmConnection, plan: MigrationPlan, latestVersion: number) {
+  try {
+    expectedSchema(connection, plan, latestVersion)
+  } catch (error) {
+    // A migration that fails in an empty database is reported when its turn comes.
+    if (!(error instanceof DiagnosedError)) throw error
   }
 }
 

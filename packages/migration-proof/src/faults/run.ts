@@ -166,9 +166,8 @@ export class Run {
     return this.#disk
   }
 
-  /** How many operations of the disk were logged. */
-  get logged(): number {
-    return this.#log.length
+  get log(): readonly DiskOperation[] {
+    return this.#log
   }
 
   readonly #failure: FaultPlan = (call, mounted) => {
