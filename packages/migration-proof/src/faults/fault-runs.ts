@@ -95,34 +95,32 @@ export function startFaultRuns(simulator: Simulator, options: FaultRunsOptions):
 
   /** The second attempt, from where the first one failed, up to where another one went on. */
   const tryAgain = ({ fault, saved, asked }: Refused): RunResult => {
-    const isSound = fault.mode.endsWith('once')
-    const passed: string[] = []
-    let known: End | undefined
     const history = createHash('sha256').update(asked.join('\n'))
+    let place: string | null = null
+    let known: End | undefined
     const { failure, ...others } = optionsOf(fault, saved.calls)
     const noteCall: FaultPlan = (call, disk) => {
-      history.update(`\n${call.kind} ${call.name} ${call.growthBytes}`)
+      if (place === null) history.update(`\n${call.kind} ${call.name} ${call.growthBytes}`)
       return failure(call, disk)
     }
-    const watch = (connection: Connection): Connection => {
-      let logged = saved.log.length
-      return intercept(connection, (operation, ask) => {
+    const watch = (connection: Connection): Connection =>
+      intercept(connection, (operation, ask) => {
         if (known !== undefined) return { error: new CutOffError('The rest has been run already.') }
+        if (place !== null) return ask()
         const wasInTransaction = connection.inTransaction
         const answer = ask()
         history.update(`\n${describeOperation(operation, answer)}`)
+        const written = run.log.slice(saved.log.length)
         const isBehindCommit = !('error' in answer) && wasInTransaction && !connection.inTransaction
-        if (!isBehindCommit || run.log.length === logged) return answer
-        for (; logged < run.log.length; logged++) addWritten(history, run.log[logged])
-        const place = `${history.copy().digest('hex')} ${hashFiles(run.disk.readFiles())}`
+        if (!isBehindCommit || written.length === 0) return answer
+        for (const change of written) addWritten(history, change)
+        place = `${history.digest('hex')} ${hashFiles(run.disk.readFiles())}`
         known = ends.get(place)
-        passed.push(place)
         return answer
       })
-    }
     const run: Run = new Run(
       simulator,
-      isSound
+      fault.mode.endsWith('once')
         ? { ...others, failure: noteCall, upgrade: (connection) => upgrade(watch(connection)) }
         : { ...others, failure },
       saved,
@@ -131,15 +129,9 @@ export function startFaultRuns(simulator: Simulator, options: FaultRunsOptions):
     const result = run.end()
     if (known !== undefined) {
       const errors = [...saved.errors, ...known.errors]
-      const disk = new SimulatedDisk(known.files)
-      return { ...result, disk, errors, hasSucceeded: known.hasSucceeded }
+      return { ...result, disk: new SimulatedDisk(known.files), errors, hasSucceeded: known.hasSucceeded }
     }
-    const end = {
-      files: copyFiles(result.disk.readFiles()),
-      errors: result.errors.slice(saved.errors.length),
-      hasSucceeded: result.hasSucceeded,
-    }
-    for (const place of passed) ends.set(place, end)
+    if (place !== null) ends.set(place, endOf(result, saved.errors.length))
     return result
   }
 
@@ -173,6 +165,10 @@ function findOperation(clean: CleanRun, fault: Fault): number {
   const call = firstFailure(clean, fault)
   if (call === null) return -1
   return clean.recording.operations.findLastIndex(({ callsBefore }) => callsBefore <= call)
+}
+
+function endOf({ disk, errors, hasSucceeded }: RunResult, errorsBefore: number): End {
+  return { files: copyFiles(disk.readFiles()), errors: errors.slice(errorsBefore), hasSucceeded }
 }
 
 function copyFiles(files: DiskFiles): DiskFiles {
