@@ -9,11 +9,12 @@ import { median } from '../support/statistics.mjs'
 
 /**
  * What `verify`, `lint` and `mutate` cost with the number of versions: CPU seconds of the whole process, beside those of a loop that is
+ * What `verify`, `lint` and `crash` cost with the number of versions: CPU seconds of the whole process, beside those of a loop that is
  * the same each time, so that two machines can be compared. Each version but the latest has a snapshot with rows.
  *
  * @param {import('../support/options.mjs').Options} options
  */
-export async function measureHistory({ folder, rounds, versions }) {
+export async function measureHistory({ folder, rounds, versions, crashVersions }) {
   const sizes = versions.map((count) => {
     const project = freezeHistory(folder, count)
     const verify = repeat(rounds, () => run(project, 'verify'))
@@ -36,6 +37,16 @@ export async function measureHistory({ folder, rounds, versions }) {
 const mutatedVersions = [20, 40]
 
 /** @param {string} folder @param {number} versions @returns the folder of the project */
+  const crashes = crashVersions.map((count) => {
+    const project = freezeHistory(folder, count)
+    const crash = repeat(1, () => run(project, 'crash'))
+    rmSync(project, { recursive: true })
+    return { versions: count, crash }
+  })
+  return { calibrationSeconds: median(Array.from({ length: 5 }, calibrate)), sizes, crashes }
+}
+
+/** @param {string} folder @param {number} versions */
 function freezeHistory(folder, versions) {
   const project = join(folder, `history-${versions}`)
   writeHistory(project, { versions })

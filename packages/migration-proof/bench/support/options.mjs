@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util'
  * @property {number} records
  * @property {number} rounds
  * @property {readonly number[]} versions how many the generated histories have
+ * @property {readonly number[]} crashVersions how many those have that `crash` breaks
  * @property {string} [schemas] a folder of schemas, one file of SQL each
  */
 
@@ -23,6 +24,7 @@ export function readOptions(measures) {
       rounds: { type: 'string', default: '5' },
       only: { type: 'string', multiple: true, default: [] },
       versions: { type: 'string', default: '25,50,100' },
+      'crash-versions': { type: 'string', default: '20' },
       schemas: { type: 'string' },
       folder: { type: 'string', default: join(tmpdir(), 'migration-proof-bench') },
       write: { type: 'boolean', default: false },
@@ -42,8 +44,17 @@ export function readOptions(measures) {
     schemas: values.schemas && resolve(process.env.INIT_CWD ?? '.', values.schemas),
     records: readCount('records', values.records),
     rounds: readCount('rounds', values.rounds),
-    versions: values.versions.split(',').map((text) => readCount('versions', text)),
+    versions: readCounts('versions', values.versions),
+    crashVersions: readCounts('crash-versions', values['crash-versions']),
   }
+}
+
+/**
+ * @param {string} option
+ * @param {string} text
+ */
+function readCounts(option, text) {
+  return text.split(',').map((part) => readCount(option, part))
 }
 
 /**
@@ -61,6 +72,8 @@ export const help = `npm run bench -- [options]
   --only NAME    one measure, may be repeated: upgrade, verified, row-proof, fuzz, snapshots,
                  start, tests, rows, history
   --versions N,M how many versions the generated histories have (default: 25,50,100)
+  --crash-versions N,M
+                 how many those have that crash breaks (default: 20; 40 takes minutes)
   --schemas DIR  schemas for the measure rows, one .sql file each
   --folder PATH  where the generated files are kept
   --write        write docs/performance.json and docs/performance.md

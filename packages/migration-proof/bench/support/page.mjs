@@ -212,6 +212,7 @@ ${lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n')}`
 function renderHistory(history) {
   if (history === undefined) return ''
   const { sizes, calibrationSeconds, rounds, mutate = [] } = history
+  const { sizes, calibrationSeconds, rounds, crashes = [] } = history
   const lines = sizes.map(({ versions, verify, lint }, position) => {
     const before = sizes[position - 1]
     const growth =
@@ -237,7 +238,18 @@ snapshots together take half the square of the versions in steps):
 ${lines.join('\n')}
 
 ${ofMutants}Medians of ${rounds}; a loop of 300 million steps took ${calibrationSeconds.toFixed(2)} s in the same run. Verifiers of other projects (drift's and
+${renderCrashes(crashes)}
+Medians of ${rounds}; a loop of 300 million steps took ${calibrationSeconds.toFixed(2)} s in the same run. Verifiers of other projects (drift's and
 SQLDelight's) are no npm packages, so that none runs beside it.`
+}
+
+/** @param {readonly { versions: number, crash: { cpuSeconds: number } }[]} crashes */
+function renderCrashes(crashes) {
+  if (crashes.length === 0) return ''
+  const costs = crashes.map(
+    ({ versions, crash }) => `${crash.cpuSeconds.toFixed(0)} s of CPU for ${versions} versions`,
+  )
+  return `\n\`crash\` takes ${costs.join(', ')} (target: at most 120 s for 20, and three times that for 40).\n`
 }
 
 /**

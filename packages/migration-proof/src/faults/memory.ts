@@ -24,7 +24,7 @@ export class Memory {
   constructor(wasm: Sqlite3Static['wasm']) {
     this.#wasm = wasm
     const room = wasm.alloc(roomBytes)
-    const gapBytes = Math.max(0, wasm.heap8u().length - marginBytes - room - roomBytes)
+    const gapBytes = Math.max(1, wasm.heap8u().length - marginBytes - room - roomBytes)
     this.#gapStart = wasm.alloc(gapBytes)
     this.#gapEnd = this.#gapStart + gapBytes
     wasm.dealloc(room)
