@@ -1,5 +1,5 @@
 // @ts-check
-import { rmSync } from 'node:fs'
+import { cpSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { runChild } from '../support/child.mjs'
@@ -8,19 +8,18 @@ import { writeHistory } from '../support/history.mjs'
 import { median } from '../support/statistics.mjs'
 
 /**
- * What `verify`, `lint` and `mutate` cost with the number of versions: CPU seconds of the whole process, beside those of a loop that is
- * What `verify`, `lint` and `crash` cost with the number of versions: CPU seconds of the whole process, beside those of a loop that is
- * the same each time, so that two machines can be compared. Each version but the latest has a snapshot with rows.
+ * What commands cost with the number of versions: CPU seconds of the whole process, beside those of a loop that is the same each time, so that two machines can be compared. Each version but the latest has a snapshot with rows.
  *
  * @param {import('../support/options.mjs').Options} options
  */
 export async function measureHistory({ folder, rounds, versions, crashVersions }) {
   const sizes = versions.map((count) => {
     const project = freezeHistory(folder, count)
-    const verify = repeat(rounds, () => run(project, 'verify'))
+    const verify = repeat(rounds, () => run(project, 'verify', '--no-cache'))
+    const next = measureNext(folder, project, count, rounds)
     const lint = repeat(1, () => run(project, 'lint'))
     rmSync(project, { recursive: true })
-    return { versions: count, verify, lint }
+    return { versions: count, verify, next, lint }
   })
   const mutate = mutatedVersions.map((count) => {
     const project = freezeHistory(folder, count)
@@ -30,23 +29,39 @@ export async function measureHistory({ folder, rounds, versions, crashVersions }
     const mutants = (runs[0]?.stdout.match(/"killedBy"/g) ?? []).length
     return { versions: count, mutants, cpuSeconds: median(runs.map(({ cpuSeconds }) => cpuSeconds)) }
   })
-  return { calibrationSeconds: median(Array.from({ length: 5 }, calibrate)), sizes, mutate }
-}
-
-/** The histories whose mutants are run: their number grows with the versions. */
-const mutatedVersions = [20, 40]
-
-/** @param {string} folder @param {number} versions @returns the folder of the project */
   const crashes = crashVersions.map((count) => {
     const project = freezeHistory(folder, count)
     const crash = repeat(1, () => run(project, 'crash'))
     rmSync(project, { recursive: true })
     return { versions: count, crash }
   })
-  return { calibrationSeconds: median(Array.from({ length: 5 }, calibrate)), sizes, crashes }
+  return { calibrationSeconds: median(Array.from({ length: 5 }, calibrate)), sizes, mutate, crashes }
 }
 
-/** @param {string} folder @param {number} versions */
+/**
+ * `verify` after one more version, where all before it is known.
+ *
+ * @param {string} folder @param {string} before @param {number} versions @param {number} rounds
+ */
+function measureNext(folder, before, versions, rounds) {
+  const project = join(folder, 'history-next')
+  run(before, 'verify')
+  const runs = Array.from({ length: rounds }, () => {
+    writeHistory(project, { versions: versions + 1 })
+    for (const part of ['fixtures', 'node_modules/.cache'])
+      cpSync(join(before, part), join(project, part), { recursive: true })
+    run(project, 'freeze')
+    run(project, 'freeze', '--accept-drafts')
+    return run(project, 'verify')
+  })
+  rmSync(project, { recursive: true })
+  return repeat(runs.length, () => runs.pop() ?? { cpuSeconds: 0, memoryMegabytes: 0 })
+}
+
+/** The histories whose mutants are run: their number grows with the versions. */
+const mutatedVersions = [20, 40]
+
+/** @param {string} folder @param {number} versions @returns the folder of the project */
 function freezeHistory(folder, versions) {
   const project = join(folder, `history-${versions}`)
   writeHistory(project, { versions })

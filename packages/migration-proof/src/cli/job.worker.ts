@@ -14,6 +14,7 @@ const kinds: Readonly<Record<JobKind, () => Promise<{ prepare(configFile: string
   crash: () => import('./crash/run-job.ts'),
   lint: () => import('./lint/run-job.ts'),
   mutate: () => import('./mutation/run-job.ts'),
+  verify: () => import('./results/verify-job.ts'),
 }
 
 /** A thread of a pool: it does the jobs that it receives, one after the other. */

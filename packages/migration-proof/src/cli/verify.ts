@@ -16,7 +16,9 @@ import { print, printJson } from './output/print.ts'
 import { renderProblems } from './output/problem.ts'
 import { renderProofs } from './output/proofs.ts'
 import { styleFor } from './output/style.ts'
-import { findKnownResults, verifyKnown } from './reuse/verify-known.ts'
+import { readThreads, threadsArgument } from './process/threads.ts'
+import { findKnownResults } from './reuse/find-known.ts'
+import { verifyKnown } from './reuse/verify-known.ts'
 import { findUnfinished, printUnfinished } from './unfinished.ts'
 
 export const verifyCommand = defineCommand({
@@ -47,11 +49,13 @@ export const verifyCommand = defineCommand({
         'prove everything again; otherwise what an earlier run proved of the same files, migrations, checks and engine ' +
         'is taken from node_modules/.cache/migration-proof, and one result of it proven again as a sample',
     },
+    threads: threadsArgument,
     verbose: { type: 'boolean', description: 'show the time of every check on every snapshot too' },
     config: configArgument,
     json: { type: 'boolean', description: 'print the results as JSON' },
   },
   run: async ({ args, rawArgs }) => {
+    const count = readThreads(args.threads)
     const configFile = findConfigFile(args.config)
     const suite = await loadConfig(configFile)
     const names = chooseSnapshots(suite, args.snapshot)
@@ -62,7 +66,8 @@ export const verifyCommand = defineCommand({
     // citty parses --no-cache as the negation of an option `cache`.
     const known = rawArgs.includes('--no-cache') ? null : findKnownResults(suite, configFile)
     const everyPath = args['every-path'] === true
-    const verified = await verifyKnown(suite, names, { known, everyPath })
+    const threads = { configFile, count }
+    const verified = await verifyKnown(suite, names, { known, everyPath, threads })
     const { proofs: found, rollbacks, reuse } = verified
     const durationMilliseconds = performance.now() - start
     const isProven = found.every((proof) => proof.outcome === 'passed')

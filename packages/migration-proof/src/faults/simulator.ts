@@ -152,7 +152,7 @@ export interface SavedState {
   readonly random: Random
 }
 
-/** What a disk that was put back is given anew. */
+/** What a disk that was put back is given in place of its own. */
 export interface RenewedMount {
   readonly log: DiskOperation[]
   readonly pool: BufferPool | null

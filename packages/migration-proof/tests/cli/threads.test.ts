@@ -1,10 +1,13 @@
-// Goal: what `crash`, `mutate` and `lint` report does not depend on the number of their threads, and a thread that ends early
+// Goal: what `verify`, `crash`, `mutate` and `lint` report does not depend on the number of their threads, and a thread that ends early
 // is one error.
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { findInThreads } from '../../src/cli/lint/find.ts'
 import { loadConfig } from '../../src/cli/load-config.ts'
+import { verifySnapshots } from '../../src/cli/results/upgrades.ts'
+import { findKnownResults } from '../../src/cli/reuse/find-known.ts'
+import type { KnownResults } from '../../src/cli/reuse/known-results.ts'
 import { library } from '../support/notes-project.ts'
 import { makeProject, type ScratchProject } from '../support/scratch-project.ts'
 
@@ -59,7 +62,7 @@ function untimed(text: string): unknown {
 }
 
 describe('with one thread and with three, the same is reported by', () => {
-  it.for(['crash --snapshot v2', 'mutate', 'lint'])('%s', (command) => {
+  it.for(['verify', 'crash --snapshot v2', 'mutate', 'lint'])('%s', (command) => {
     const [one, three] = ['1', '3'].map((threads) =>
       untimed(project.run([...command.split(' '), '--threads', threads, '--json']).stdout),
     )
@@ -76,8 +79,23 @@ describe('with one thread and with three, the same is reported by', () => {
   })
 })
 
+it('verify proves the same of the snapshots after the first one in threads, and takes what is known there', async () => {
+  const path = join(project.folder, file)
+  const suite = await loadConfig(path)
+  const names = suite.snapshots.map(({ name }) => name)
+  const verify = (count: number, known: KnownResults | null = null) =>
+    verifySnapshots(suite, names, { known, threads: { configFile: path, count, leastMilliseconds: 0 } })
+  const plain = (proofs: unknown) => untimed(JSON.stringify(proofs))
+  const alone = await verify(1)
+  expect(plain(await verify(3))).toEqual(plain(alone))
+  mkdirSync(join(project.folder, 'node_modules'))
+  const known = () => findKnownResults(suite, path)
+  await verify(3, known())
+  expect((await verify(3, known())).map(({ knownUpTo }) => knownUpTo)).toEqual(names.map(() => 3))
+})
+
 it('a number of threads that is none is refused', () => {
-  for (const command of ['crash', 'mutate', 'lint'])
+  for (const command of ['verify', 'crash', 'mutate', 'lint'])
     expect(project.run([command, '--threads', '0']).stderr).toContain('--threads')
 })
 

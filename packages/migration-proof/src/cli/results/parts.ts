@@ -57,7 +57,7 @@ export function listParts(
       if (suite.facts.contracts.length === 0) return null
       return (await import('../../report/read/contracts.ts')).readContracts(suite)
     },
-    upgrades: async () => (await import('./upgrades.ts')).runUpgrades(suite),
+    upgrades: async () => (await import('./upgrades.ts')).runUpgrades(suite, configFile),
     findings: () => runFindings(suite, configFile),
     mutation: async () => {
       const load = () => import('./mutation.ts')

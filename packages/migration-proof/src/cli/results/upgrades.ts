@@ -9,15 +9,22 @@ import type { UpgradeResults } from '../../report/model.ts'
 import { lastOwnStep } from '../../snapshots/declaration.ts'
 import { FixtureError } from '../../snapshots/errors.ts'
 import { progressOn } from '../output/progress.ts'
+import { openPool, type PoolTask } from '../process/pool.ts'
+import { readThreads } from '../process/threads.ts'
 import type { KnownResults } from '../reuse/known-results.ts'
 import { verifyRest } from '../reuse/verify-rest.ts'
 
-/** What the upgrade of every snapshot of a suite proves. */
-export async function runUpgrades(suite: Suite): Promise<UpgradeResults> {
+/**
+ * What the upgrade of every snapshot of a suite proves.
+ *
+ * @param configFile which threads load by themselves; without it there are none
+ */
+export async function runUpgrades(suite: Suite, configFile?: string): Promise<UpgradeResults> {
   const start = performance.now()
   const snapshots = await verifySnapshots(
     suite,
     suite.snapshots.map(({ name }) => name),
+    configFile === undefined ? {} : { threads: { configFile, count: readThreads() } },
   )
   const isProven = snapshots.length > 0 && snapshots.every(({ outcome }) => outcome === 'passed')
   return {
@@ -36,7 +43,19 @@ export interface SnapshotsOptions extends Pick<VerifyOptions, 'images' | 'onUpgr
   /** All snapshots of the run, where these are verified after the others. */
   readonly of?: readonly string[]
   /** What earlier runs proved; null to prove everything. */
-  readonly known?: KnownResults | null
+  readonly known?: KnownResults | null | undefined
+  /** Threads that may be started; without them, all is verified in this one. */
+  readonly threads?: ThreadsOptions | undefined
+}
+
+interface ThreadsOptions extends Pick<PoolTask, 'configFile'> {
+  /** How many there are at most. */
+  readonly count: number
+  /**
+   * Threads start where the snapshots that are left would take so long at the pace so far: to load the config in each takes a
+   * part of a second.
+   */
+  readonly leastMilliseconds?: number
 }
 
 /**
@@ -47,25 +66,56 @@ export interface SnapshotsOptions extends Pick<VerifyOptions, 'images' | 'onUpgr
 export async function verifySnapshots(
   suite: Suite,
   names: readonly string[],
-  { known = null, everyPath = false, of = names, ...given }: SnapshotsOptions = {},
+  { known = null, everyPath = false, of = names, threads, ...given }: SnapshotsOptions = {},
 ): Promise<UpgradeProof[]> {
   const isShared = !everyPath && suite.snapshots.every(({ name }) => of.includes(name))
   const progress = progressOn(process.stderr)
+  const jobs = names.map((name): SnapshotJob => {
+    const stepsTo = isShared ? lastStepsOf(suite, name) : undefined
+    return { name, isKnown: known !== null, ...(stepsTo === undefined ? {} : { stepsTo }) }
+  })
   const proofs: UpgradeProof[] = []
+  const start = performance.now()
+  const millisecondsLeft = () => ((performance.now() - start) / proofs.length) * (jobs.length - proofs.length)
   try {
-    for (const [index, name] of names.entries()) {
+    for (const [index, { name, isKnown: _, ...stepsTo }] of jobs.entries()) {
+      const { count = 1, leastMilliseconds = 3_000 } = threads ?? {}
+      if (count > 1 && proofs.length > 0 && millisecondsLeft() > leastMilliseconds) break
       const counter = `${index + 1} of ${names.length}: ${name}`
       progress.show(counter)
-      const onCheck: VerifyOptions['onCheck'] = (_, { check }) => progress.show(`${counter}, ${check} done`)
-      const stepsTo = isShared ? lastStepsOf(suite, name) : undefined
-      const options = { ...given, onCheck, ...(stepsTo === undefined ? {} : { stepsTo }) }
-      proofs.push(verifySnapshot(suite, name, options, known))
+      const onCheck: VerifyOptions['onCheck'] = (_snapshot, { check }) =>
+        progress.show(`${counter}, ${check} done`)
+      proofs.push(verifySnapshot(suite, name, { ...given, onCheck, ...stepsTo }, known))
       // The driver keeps the bytes that it read of a database until the program next waits for an event.
       await setImmediate()
     }
-    return proofs
+    const rest = jobs.slice(proofs.length)
+    if (rest.length === 0 || threads === undefined) return proofs
+    const onProgress = (done: number) => progress.show(`${proofs.length + done} of ${names.length} done`)
+    return [...proofs, ...(await verifyInThreads(rest, threads, onProgress))]
   } finally {
     progress.clear()
+  }
+}
+
+/** A snapshot whose upgrade is to be verified. */
+export interface SnapshotJob extends Pick<VerifyOptions, 'stepsTo'> {
+  readonly name: string
+  /** Whether what earlier runs proved is taken from them. */
+  readonly isKnown: boolean
+}
+
+async function verifyInThreads(
+  jobs: readonly SnapshotJob[],
+  { configFile, count }: ThreadsOptions,
+  onProgress: (done: number) => void,
+): Promise<UpgradeProof[]> {
+  const describe = ({ name }: SnapshotJob) => `The upgrade of ${name}`
+  const pool = openPool<SnapshotJob, UpgradeProof>({ kind: 'verify', configFile, threads: count, describe })
+  try {
+    return await pool.run(jobs, (_, { length }) => onProgress(length))
+  } finally {
+    await pool.close()
   }
 }
 
@@ -77,7 +127,7 @@ function lastStepsOf({ snapshots }: Suite, name: string): VerifyOptions['stepsTo
 }
 
 /** A snapshot that is missing or changed is a problem like any other: those after it are still verified. */
-function verifySnapshot(
+export function verifySnapshot(
   suite: Suite,
   name: string,
   options: VerifyOptions,

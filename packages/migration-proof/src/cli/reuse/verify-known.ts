@@ -1,15 +1,12 @@
 import { randomInt } from 'node:crypto'
 import { judgeRollbacks, type Rollback } from '../../checks/rollback.ts'
 import type { UpgradeProof } from '../../checks/verify.ts'
-import { MigrationFailedError, MigrationRefusedError } from '../../migrator/errors.ts'
 import { latestVersionOf } from '../../migrator/plan.ts'
 import { makeProblem, type Problem } from '../../problem.ts'
 import type { Suite } from '../../proof/suite.ts'
 import { loadSnapshot, type SnapshotImage } from '../../snapshots/open.ts'
 import { type SnapshotsOptions, verifySnapshots } from '../results/upgrades.ts'
-import { findResultFolder, openResultFolder } from './folder.ts'
-import { identifySuite } from './identity.ts'
-import { type KnownResults, openKnownResults } from './known-results.ts'
+import type { KnownResults } from './known-results.ts'
 
 /** What was taken from earlier runs. */
 export interface ReuseReport {
@@ -32,18 +29,6 @@ export interface VerifiedSnapshots {
   readonly problems: readonly Problem[]
 }
 
-/** What earlier runs proved of a suite; null where its project has no folder for that, or a migration fails at once. */
-export function findKnownResults(suite: Suite, configFile: string): KnownResults | null {
-  const path = findResultFolder(configFile)
-  const folder = path === null ? null : openResultFolder(path)
-  try {
-    return folder === null ? null : openKnownResults(folder, identifySuite(suite, configFile))
-  } catch (error) {
-    if (error instanceof MigrationFailedError || error instanceof MigrationRefusedError) return null
-    throw error
-  }
-}
-
 /**
  * Verifies snapshots as `verifySnapshots` does, and proves one result of those that were known again, taken by chance. Where it
  * is another one now, nothing that was known counts.
@@ -51,11 +36,11 @@ export function findKnownResults(suite: Suite, configFile: string): KnownResults
 export async function verifyKnown(
   suite: Suite,
   names: readonly string[],
-  { known, everyPath }: { readonly known: KnownResults | null; readonly everyPath: boolean },
+  { known, everyPath = false, threads }: Pick<SnapshotsOptions, 'known' | 'everyPath' | 'threads'>,
 ): Promise<VerifiedSnapshots> {
-  const proofs = await verifySnapshots(suite, names, { known, everyPath })
+  const proofs = await verifySnapshots(suite, names, { known, everyPath, threads })
   const rollbacks = judgeRollbacks(suite, names, known?.recallRollback)
-  if (known === null) return { proofs, rollbacks, reuse: null, problems: [] }
+  if (known === null || known === undefined) return { proofs, rollbacks, reuse: null, problems: [] }
   const reused = proofs.filter(({ knownUpTo }) => knownUpTo !== undefined)
   const sample = reused.length === 0 ? null : (reused[randomInt(reused.length)] ?? null)
   const isSampleSame = sample === null || (await isSame(suite, sample, known, { everyPath, of: names }))
@@ -69,7 +54,7 @@ export async function verifyKnown(
     return { proofs, rollbacks, reuse: { ...report, ...known.folder.trim() }, problems: [] }
   known.folder.clear()
   return {
-    proofs: await verifySnapshots(suite, names, { everyPath }),
+    proofs: await verifySnapshots(suite, names, { everyPath, threads }),
     rollbacks: judgeRollbacks(suite, names),
     reuse: { ...report, ...known.folder.trim() },
     problems: [describeDifference(sample.snapshot)],
