@@ -189,7 +189,8 @@ function compareWithVersion(
   const version = readVersion(connection, plan)
   // A tool may make its own table before the first migration.
   const ownTables = new Set(plan.versions.tables.map((name) => nameKeyOf({ type: 'table', name })))
-  const isKnown = (key: string) => known.has(key) || (version === 0 && ownTables.has(key))
+  const isKnown = (key: string) =>
+    known.has(key) || (plan.runner !== undefined && version === 0 && ownTables.has(key))
   return diffSchemas(expectedSchema(connection, plan, version), readSchema(connection))
     .filter((difference) => !(isExtraObject(difference) && isKnown(nameKeyOf(difference.object))))
     .map((difference) =>
