@@ -2,14 +2,7 @@ import { existsSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { loadDriver, provideFunctions } from '../engines/better-sqlite3.ts'
-import {
-  DiagnosedError,
-  type Diagnosis,
-  errorMessage,
-  isNotInstalled,
-  ProcessEndError,
-  readText,
-} from '../errors.ts'
+import { DiagnosedError, type Diagnosis, errorMessage, ProcessEndError, readText } from '../errors.ts'
 import { setConfigFolder } from '../history/sql-folder.ts'
 import type { Suite } from '../proof/suite.ts'
 import { isGolden } from '../snapshots/golden-review.ts'
@@ -169,27 +162,4 @@ function isSuite(value: unknown): value is Suite {
     Array.isArray(value.snapshots) &&
     'facts' in value
   )
-}
-
-/**
- * Loads code that needs an optional library.
- *
- * @throws {UsageError} when it cannot be loaded, for instance because the library is not installed
- */
-export async function loadWithLibrary<Code>(
-  library: string,
-  where: string,
-  load: () => Promise<Code>,
-): Promise<Code> {
-  try {
-    return await load()
-  } catch (cause) {
-    const diagnosis = {
-      where,
-      expected: `the package ${library}`,
-      actual: isNotInstalled(cause) ? 'none' : `the error '${errorMessage(cause).split('\n')[0]}'`,
-      fix: `install it with npm install --save-dev ${library}`,
-    }
-    throw new UsageError(diagnosis, { cause })
-  }
 }

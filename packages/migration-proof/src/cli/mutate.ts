@@ -1,6 +1,5 @@
 import { defineCommand } from 'citty'
 import { configArgument } from './config-file.ts'
-import { loadWithLibrary } from './load-config.ts'
 import { threadsArgument } from './process/threads.ts'
 
 export const mutateCommand = defineCommand({
@@ -47,7 +46,7 @@ export const mutateCommand = defineCommand({
   },
   // The help must not load what only a run needs, such as fast-check.
   run: async ({ args }) => {
-    const { runMutate } = await loadWithLibrary('fast-check', 'mutate', () => import('./mutation/run.ts'))
+    const { runMutate } = await import('./mutation/run.ts')
     return runMutate(args)
   },
 })

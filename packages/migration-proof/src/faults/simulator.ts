@@ -1,5 +1,4 @@
 import type { Sqlite3Static, sqlite3_vfs } from '@sqlite.org/sqlite-wasm'
-import { MissingLibraryError } from '../errors.ts'
 import type { BufferPool, DiskFile, DiskOperation, SimulatedDisk } from './disk.ts'
 import { shareFile } from './disk.ts'
 import type { Mount, OpenFile, OpenFiles, WalIndexes } from './file-methods.ts'
@@ -161,11 +160,7 @@ export interface RenewedMount {
 
 let loading: Promise<Simulator> | undefined
 
-/**
- * Loads SQLite's WASM build, once per thread; after that everything is synchronous.
- *
- * @throws {MissingLibraryError} when the package `@sqlite.org/sqlite-wasm` is not installed
- */
+/** Loads SQLite's WASM build, once per thread; after that everything is synchronous. */
 export function loadSimulator(): Promise<Simulator> {
   loading ??= loadSqlite().then(makeSimulator)
   return loading
@@ -175,18 +170,8 @@ async function loadSqlite(): Promise<Sqlite3Static> {
   // SQLite would log each damaged image; the harness reports them itself, once.
   const ignore = () => {}
   Object.assign(globalThis, { sqlite3ApiConfig: { warn: ignore, error: ignore, debug: ignore, log: ignore } })
-  try {
-    const { default: init } = await import('@sqlite.org/sqlite-wasm')
-    return await withoutWebStorage(init)
-  } catch (cause) {
-    const diagnosis = {
-      where: 'The simulation of power loss',
-      expected: 'the package @sqlite.org/sqlite-wasm',
-      actual: 'none that can be loaded',
-      fix: 'install it with npm install --save-dev --save-exact @sqlite.org/sqlite-wasm@3.53.4-build2',
-    }
-    throw new MissingLibraryError(diagnosis, { cause })
-  }
+  const { default: init } = await import('@sqlite.org/sqlite-wasm')
+  return withoutWebStorage(init)
 }
 
 /** SQLite's WASM build reads `localStorage`, which exists since Node 25, where reading it prints a warning. */

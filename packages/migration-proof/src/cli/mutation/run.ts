@@ -28,7 +28,7 @@ const [start, end] = ['<!-- matrix -->', '<!-- end of matrix -->']
  * @throws {UsageError} when the page cannot be read, or has no markers for a matrix
  * @throws {DiagnosedError} when its matrix is not that of the report
  */
-export function checkPage(file: string, report: MutationReport): void {
+function checkPage(file: string, report: MutationReport): void {
   const page = readPage(file)
   if (withMatrix(page, report) === page) return
   throw new DiagnosedError({
@@ -44,7 +44,7 @@ export function checkPage(file: string, report: MutationReport): void {
  *
  * @throws {UsageError} when the page cannot be read, or has no markers for a matrix
  */
-export function writePage(file: string, report: MutationReport): void {
+function writePage(file: string, report: MutationReport): void {
   writeFileSync(file, withMatrix(readPage(file), report))
 }
 
@@ -81,7 +81,7 @@ interface MutantFilter {
 }
 
 /** The mutants that the options select. @throws {UsageError} when an option selects none */
-export function chooseMutants(
+function chooseMutants(
   mutants: readonly Mutant[],
   { operator, migration, mutant: id }: MutantFilter,
   latest: number,
@@ -115,7 +115,7 @@ export function chooseMutants(
 }
 
 /** The checks that the option selects. @throws {UsageError} when there is none of that name */
-export function chooseChecks(name: string | undefined): readonly MutantCheck[] {
+function chooseChecks(name: string | undefined): readonly MutantCheck[] {
   if (name === undefined) return mutantChecks
   requireOne(
     '--check',
@@ -208,7 +208,7 @@ function noPage(): UsageError {
 }
 
 /** A run as plain data, with the mutants ordered by id. */
-export function toJson(
+function toJson(
   report: MutationReport,
   problems: readonly Problem[],
   verdicts: readonly MutantVerdict[],

@@ -77,7 +77,7 @@ export function problemsOfControls(controls: readonly MutantVerdict[]): Problem[
 }
 
 /** The code of a mutant that no check kills. */
-export const mutantSurvived = 'mutant-survived'
+const mutantSurvived = 'mutant-survived'
 
 /**
  * What the mutants show that the checks miss. How much behaviour alone must kill is asked only where tables are

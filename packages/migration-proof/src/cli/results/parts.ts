@@ -16,7 +16,6 @@ import { traceTimeline } from '../../report/read/timeline.ts'
 import { loadSnapshot } from '../../snapshots/open.ts'
 import { UsageError } from '../errors.ts'
 import { findInThreads } from '../lint/find.ts'
-import { loadWithLibrary } from '../load-config.ts'
 import { progressOn } from '../output/progress.ts'
 import { readThreads } from '../process/threads.ts'
 import type { partNames } from './collect.ts'
@@ -60,8 +59,7 @@ export function listParts(
     upgrades: async () => (await import('./upgrades.ts')).runUpgrades(suite, configFile),
     findings: () => runFindings(suite, configFile),
     mutation: async () => {
-      const load = () => import('./mutation.ts')
-      const { runMutation } = await loadWithLibrary('fast-check', 'The part mutation', load)
+      const { runMutation } = await import('./mutation.ts')
       return runMutation({ suite, configFile }, chooseMutants)
     },
     crash: async () => {
@@ -80,8 +78,7 @@ const runsOfTable = 100
 /** Random rows for every table; null where none is declared. */
 async function fuzzSuite(suite: Suite): Promise<FuzzResults | null> {
   if (suite.facts.tables.length === 0) return null
-  const load = () => import('../../report/read/fuzz.ts')
-  const { fuzzTables } = await loadWithLibrary('fast-check', 'The part fuzz', load)
+  const { fuzzTables } = await import('../../report/read/fuzz.ts')
   const progress = progressOn(process.stderr)
   try {
     return fuzzTables(suite, {
