@@ -19,6 +19,7 @@ import {
   type SnapshotImage,
 } from '../snapshots/open.ts'
 import type { Connection } from '../sql/connection.ts'
+import { foldName } from '../sql/names.ts'
 import type { Check } from './check.ts'
 import { compareContent, readUserContent } from './check.ts'
 import { subjectOf } from './divergence.ts'
@@ -31,8 +32,10 @@ export const interruption: Check = {
   proves: 'is at a whole version, with every row, after a failure at any statement, and a rerun finishes',
   needs: 'reruns',
   steps: 'one',
-  lacks: ({ suite: { plan } }) =>
-    plan.runner?.transaction === 'none'
+  lacks: ({ suite: { plan }, target }) =>
+    plan.runner !== undefined &&
+    (plan.runner.transaction === 'none' ||
+      plan.migrations.slice(0, target).some(({ transaction }) => transaction === 'none'))
       ? `${plan.runner.tool} applies a migration without a transaction`
       : null,
   run: (subject) => ({ problems: interruptUpgrade(subject, subject.stops) }),
@@ -187,10 +190,7 @@ function compareWithVersion(
   known: ReadonlySet<string>,
 ): Problem[] {
   const version = readVersion(connection, plan)
-  // A tool may make its own table before the first migration.
-  const ownTables = new Set(plan.versions.tables.map((name) => nameKeyOf({ type: 'table', name })))
-  const isKnown = (key: string) =>
-    known.has(key) || (plan.runner !== undefined && version === 0 && ownTables.has(key))
+  const isKnown = isKnownAt(connection, plan, version, known)
   return diffSchemas(expectedSchema(connection, plan, version), readSchema(connection))
     .filter((difference) => !(isExtraObject(difference) && isKnown(nameKeyOf(difference.object))))
     .map((difference) =>
@@ -200,6 +200,22 @@ function compareWithVersion(
         actual: difference.actual,
       }),
     )
+}
+
+/** A tool may make its own tables before the first migration. */
+function isKnownAt(
+  connection: Connection,
+  { runner, versions }: MigrationPlan,
+  version: number,
+  known: ReadonlySet<string>,
+): (key: string) => boolean {
+  if (runner === undefined || version > 0) return (key) => known.has(key)
+  const own = new Set(versions.tables.map(foldName))
+  const ofTool = connection
+    .all('SELECT type, name, tbl_name FROM main.sqlite_master')
+    .filter(({ tbl_name: table }) => own.has(foldName(String(table))))
+    .map(({ type, name }) => nameKeyOf({ type: String(type), name: String(name) }))
+  return (key) => known.has(key) || ofTool.includes(key)
 }
 
 interface Stop {

@@ -3,6 +3,7 @@ import { DiagnosedError } from '../errors.ts'
 import type { MigrationResult, migrate } from '../migrator/migrate.ts'
 import { migrateOf } from '../migrator/migrate-as-tool.ts'
 import type { MigrationPlan } from '../migrator/plan.ts'
+import type { StatementObserver } from '../migrator/statements.ts'
 import type { Suite } from '../proof/suite.ts'
 import type { Schema, SchemaObject } from '../schema/model.ts'
 import { readSchema } from '../schema/read.ts'
@@ -101,6 +102,7 @@ export interface Subject extends RerunSubject {
  * @param target the version to upgrade to
  * @param upgrade what upgrades; defaults to what the suite says, and otherwise to the migrator of this package
  * @param unfrozen the bytes of the snapshot, where it is not frozen yet
+ * @param beforeStatement called before each statement of the upgrade
  * @throws {DiagnosedError} when the suite declares no such snapshot
  * @throws {FixtureError} when the snapshot is missing or changed
  * @throws {MigrationFailedError} when the upgrade itself fails
@@ -121,6 +123,7 @@ export function openSubject(
   target: number,
   upgrade: Migrate = migrateOf(suite.plan),
   unfrozen?: SnapshotImage,
+  beforeStatement?: StatementObserver,
 ): Subject {
   const snapshot = findSnapshot(suite, snapshotName)
   const image = unfrozen ?? loadSnapshot(suite.fixtures, snapshotName)
@@ -133,7 +136,8 @@ export function openSubject(
   try {
     const upgraded = copy.connection
     upgraded.exec('PRAGMA foreign_keys = ON')
-    const result = upgrade(upgraded, suite.plan, { target })
+    const observed = beforeStatement === undefined ? {} : { beforeStatement }
+    const result = upgrade(upgraded, suite.plan, { target, ...observed })
     return {
       suite,
       snapshot,

@@ -3,6 +3,7 @@ import { howToRun } from '../how-to-run.ts'
 import { adviseOnRows, MigrationFailedError } from '../migrator/errors.ts'
 import { migrateOf } from '../migrator/migrate-as-tool.ts'
 import { latestVersionOf } from '../migrator/plan.ts'
+import type { StatementObserver } from '../migrator/statements.ts'
 import { makeProblem, type Problem } from '../problem.ts'
 import type { Suite } from '../proof/suite.ts'
 import { withStillClock, withStillJavaScript } from '../snapshots/clock.ts'
@@ -47,6 +48,8 @@ export interface VerifyOptions {
   readonly stepsTo?: Readonly<Record<'one' | 'two', number>>
   /** Files to take for snapshots: of those that are not frozen yet, and those that were upgraded a part of the way. */
   readonly images?: ReadonlyMap<string, SnapshotImage>
+  /** Called before each statement of the upgrade itself, and not of those that checks repeat. */
+  readonly onStatement?: StatementObserver
   /** Called with the upgraded file, before any check. */
   readonly onUpgraded?: (upgraded: SnapshotImage) => void
   /** Called after each check. */
@@ -157,7 +160,11 @@ function openUpgrade(suite: Suite, snapshot: string, target: number, { migrate, 
 /** The upgrade itself comes first: when it fails, there is nothing for the other checks to check. */
 function tryUpgrade(suite: Suite, snapshot: string, target: number, options: VerifyOptions) {
   try {
-    return { subject: openUpgrade(suite, snapshot, target, options), problems: [] }
+    const { migrate, images, onStatement } = options
+    return {
+      subject: openSubject(suite, snapshot, target, migrate, images?.get(snapshot), onStatement),
+      problems: [],
+    }
   } catch (error) {
     if (error instanceof FixtureError || error instanceof LedgerError || error instanceof PrivateFolderError)
       throw error

@@ -1,11 +1,11 @@
-import { readdirSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import { findUnlisted } from '../gate/numbers.ts'
 import { versionOfFile } from '../gate/source-file.ts'
 import { latestVersionOf } from '../migrator/plan.ts'
 import { makeProblem, type Problem } from '../problem.ts'
-import { readSources, type SourceFile } from '../proof/code.ts'
 import type { Suite } from '../proof/suite.ts'
+import { readText } from '../snapshots/paths.ts'
 import { shownPath } from './config-file.ts'
 import { type ExitCode, exitCodes } from './errors.ts'
 import { print, printJson } from './output/print.ts'
@@ -20,11 +20,43 @@ import { styleFor } from './output/style.ts'
  * relative path.
  */
 export function findUnfinished(suite: Suite, configFile: string): Problem[] {
-  const files = readSources(configFile)
+  const files = readImported(configFile)
   return [...findUnlistedIn(files, suite), ...findStubs(files)]
 }
 
-function findStubs(files: readonly SourceFile[]): Problem[] {
+/** A file of the config. */
+interface ImportedFile {
+  readonly path: string
+  readonly text: string
+  /** The paths of the files that it imports. */
+  readonly imports: readonly string[]
+}
+
+/** The config, and the files that it imports, and so on; libraries are left out. */
+function readImported(configFile: string): ImportedFile[] {
+  const paths = new Set([configFile])
+  const files: ImportedFile[] = []
+  for (const path of paths) {
+    const text = readText(path) ?? ''
+    const imports = [...text.matchAll(/\b(?:from|import)\s*\(?\s*['"](\.{1,2}\/[^'"\n]+)['"]/g)].flatMap(
+      ([, specifier = '']) => resolveFile(resolve(dirname(path), specifier)),
+    )
+    for (const imported of imports) paths.add(imported)
+    files.push({ path, text, imports })
+  }
+  return files
+}
+
+/** A specifier may leave out its ending, or name a folder. */
+function resolveFile(path: string): string[] {
+  const endings = ['', '.ts', '.mts', '.js', '.mjs', '/index.ts', '/index.js']
+  const found = endings
+    .map((ending) => path + ending)
+    .find((file) => existsSync(file) && statSync(file).isFile())
+  return found === undefined ? [] : [found]
+}
+
+function findStubs(files: readonly ImportedFile[]): Problem[] {
   return files.flatMap(({ path, text }) =>
     text.split('\n').flatMap((line, index) => {
       const [, missing] = /^\s*(?:\/\/|\/?\*+|--)\s*STUB: *(.*?)(?:\s*\*\/)?$/.exec(line) ?? []
@@ -42,7 +74,7 @@ function findStubs(files: readonly SourceFile[]): Problem[] {
 }
 
 /** Looks in the folder of the latest migration, as far as a file of the config imports that. */
-function findUnlistedIn(files: readonly SourceFile[], { plan }: Suite): Problem[] {
+function findUnlistedIn(files: readonly ImportedFile[], { plan }: Suite): Problem[] {
   const latest = latestVersionOf(plan)
   const isLatest = (path: string) => versionOfFile(path) === latest
   const list = files.find(({ imports }) => imports.some(isLatest))

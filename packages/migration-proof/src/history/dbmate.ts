@@ -1,4 +1,5 @@
 import { quoteName } from '../sql/names.ts'
+import { splitStatements } from '../sql/split.ts'
 import {
   type History,
   HistoryError,
@@ -67,18 +68,32 @@ export function dbmate(
 }
 
 function readUp({ name, path, text }: SqlFile): SqlMigration {
-  const up = /^--\s*migrate:up([^\n]*)$/m.exec(text)
-  const down = /^--\s*migrate:down/m.exec(text)
-  if (up === null || down === null) {
+  const ups = [...text.matchAll(/^--\s*migrate:up([^\n]*)$/gm)]
+  const downs = [...text.matchAll(/^--\s*migrate:down/gm)]
+  const [up] = ups
+  const [down] = downs
+  if (up === undefined || down === undefined || ups.length > 1 || downs.length > 1 || down.index < up.index) {
     throw new HistoryError({
       where: shown(path),
-      expected: 'the lines `-- migrate:up` and `-- migrate:down`',
-      actual: up === null ? 'no `-- migrate:up`' : 'no `-- migrate:down`',
-      fix: 'add it: dbmate refuses the file without it',
+      expected: 'the line `-- migrate:up`, and then `-- migrate:down`, each once',
+      actual:
+        [...ups, ...downs]
+          .toSorted((left, right) => left.index - right.index)
+          .map(([mark]) => mark.trim())
+          .join(', ') || 'neither',
+      fix: 'correct them: dbmate refuses the file, or reads it in another way',
     })
   }
   const [mark, options = ''] = up
-  const sql = text.slice(up.index + mark.length, down.index > up.index ? down.index : undefined)
+  if (splitStatements(text.slice(0, up.index)).length > 0) {
+    throw new HistoryError({
+      where: shown(path),
+      expected: 'nothing but comments before `-- migrate:up`',
+      actual: 'a statement',
+      fix: 'move it below: dbmate refuses the file',
+    })
+  }
+  const sql = text.slice(up.index + mark.length, down.index)
   const [id = ''] = /^\d+/.exec(name) ?? []
   const migration = { id, name, sql, file: path }
   return /\btransaction:false\b/.test(options) ? { ...migration, transaction: 'none' } : migration

@@ -105,9 +105,21 @@ function readJournal(folder: string): readonly JournalEntry[] {
   if (!Array.isArray(entries)) throw wrong('a list of entries', 'none')
   return entries.map((entry: Partial<JournalEntry> | null, index) => {
     const { tag, when } = entry ?? {}
-    if (typeof tag !== 'string' || typeof when !== 'number')
-      throw wrong('a tag and a time in each entry', `entries[${index}] without one of them`)
+    if (typeof tag !== 'string' || typeof when !== 'number' || !Number.isSafeInteger(when))
+      throw wrong('a tag and a time in milliseconds in each entry', `entries[${index}] without one of them`)
+    const earlier = entries.slice(0, index).find((other: JournalEntry) => other.when >= when)
+    if (earlier !== undefined) throw tooEarly(file, { tag, when }, earlier)
     return { tag, when }
+  })
+}
+
+/** A file that has had the newer entry never gets the older one. */
+function tooEarly(file: string, { tag, when }: JournalEntry, earlier: JournalEntry): HistoryError {
+  return new HistoryError({
+    where: `${shown(file)}, entry ${tag}`,
+    expected: `a later time than that of ${earlier.tag} before it, ${earlier.when}`,
+    actual: `${when}, so that drizzle-orm skips it for ever in a database that has ${earlier.tag}`,
+    fix: 'give it a later time, or generate it again after a merge',
   })
 }
 

@@ -1,7 +1,9 @@
 import { quoteName } from '../sql/names.ts'
 import {
+  byNumber,
   type History,
   listFolder,
+  numberOf,
   readSqlFile,
   requireSome,
   resolveFolder,
@@ -36,13 +38,15 @@ export function golangMigrate(
 ): History {
   const path = resolveFolder(folder)
   const what = 'files such as 000001_add_notes.up.sql'
-  const numberOf = (name: string) => Number.parseInt(name, 10)
-  const names = requireSome(
+  const names = byNumber(
     path,
-    what,
-    listFolder(path, what).filter((name) => /^\d+_.*\.up\.sql$/.test(name)),
-  ).toSorted((left, right) => numberOf(left) - numberOf(right))
-  const ids = names.map((name) => `${numberOf(name)}`)
+    requireSome(
+      path,
+      what,
+      listFolder(path, what).filter((name) => /^\d+_.*\.up\.sql$/.test(name)),
+    ),
+  )
+  const ids = names.map((name) => `${numberOf(path, name)}`)
   const files = names.map((name) => readSqlFile(path, name))
   const name = quoteName(table)
   const versions = noteOfLast({

@@ -1,9 +1,12 @@
+import { dirname } from 'node:path'
 import { quoteName } from '../sql/names.ts'
 import { splitStatements } from '../sql/split.ts'
 import {
+  byNumber,
   type History,
   HistoryError,
   listFolder,
+  numberOf,
   readSqlFile,
   requireSome,
   resolveFolder,
@@ -51,12 +54,14 @@ export function goose(
       fix: 'write what it does in SQL, or prove the migrations around it by themselves',
     })
   }
-  const numberOf = (name: string) => Number.parseInt(name, 10)
-  const files = requireSome(
+  const files = byNumber(
     path,
-    what,
-    names.filter((name) => /^\d+_.*\.sql$/.test(name)),
-  ).toSorted((left, right) => numberOf(left) - numberOf(right))
+    requireSome(
+      path,
+      what,
+      names.filter((name) => /^\d+_.*\.sql$/.test(name)),
+    ),
+  )
   const texts = files.map((name) => readUp(readSqlFile(path, name)))
   const ids = texts.map(({ id }) => id)
   const name = quoteName(table)
@@ -108,7 +113,7 @@ function readUp({ name, path, text }: SqlFile): SqlMigration {
   const rest = text.slice(up.index + up[0].length)
   const down = /^--\s*\+goose\s+Down\s*$/im.exec(rest)
   const sql = rest.slice(0, down?.index)
-  const id = `${Number.parseInt(name, 10)}`
+  const id = `${numberOf(dirname(path), name)}`
   const migration = { id, name, sql, file: path, statements: splitAtMarks(sql) }
   return /^--\s*\+goose\s+NO\s+TRANSACTION\s*$/im.test(text)
     ? { ...migration, transaction: 'none' }

@@ -40,7 +40,13 @@ export function prisma(folder: string | URL = 'prisma/migrations'): History {
   }))
   const checksums = files.map(({ bytes }) => sha256(bytes))
   const migrations = toMigrations(
-    files.map(({ name, text, path: file }) => ({ id: name, name, sql: text, file })),
+    files.map(({ name, text, path: file }) => ({
+      id: name,
+      name,
+      sql: text,
+      file,
+      transaction: 'none' as const,
+    })),
   )
   const versions = notesOfIds({
     tables: [table],

@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { isAbsolute, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { DiagnosedError, errorMessage } from '../errors.ts'
-import type { Migration, MigrationConnection } from '../migrator/migration.ts'
+import type { Migration } from '../migrator/migration.ts'
 import type { RunnerRules } from '../migrator/plan.ts'
-import { findTransactionControl } from '../migrator/transaction.ts'
+import { upOf } from '../migrator/sql-migration.ts'
 import type { VersionStore } from '../migrator/version-store.ts'
 import { splitStatements } from '../sql/split.ts'
 
@@ -62,12 +62,10 @@ export function readSqlFile(folder: string, name: string): SqlFile {
   const path = join(folder, name)
   try {
     const bytes = readFileSync(path)
-    return {
-      name,
-      path,
-      bytes,
-      text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes),
-    }
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+    // SQLite would read no further.
+    if (text.includes('\0')) throw new RangeError('it holds a byte of zero')
+    return { name, path, bytes, text }
   } catch (cause) {
     throw unreadable(path, 'a file of SQL in UTF-8', cause)
   }
@@ -104,8 +102,8 @@ export interface SqlMigration {
 }
 
 /**
- * Migrations that run SQL text, in this order. BEGIN and COMMIT of a text are left to what applies it. The migrator of this package
- * switches foreign keys off for one that does so itself, whether or not the tool of the project lets that work.
+ * Migrations that run SQL text, in this order. The migrator of this package switches foreign keys off for one that does so itself,
+ * whether or not the tool of the project lets that work.
  *
  * @throws {HistoryError} when two have the same id
  */
@@ -120,20 +118,33 @@ export function toMigrations(texts: readonly SqlMigration[]): Migration[] {
     })
   }
   return texts.map(({ statements, ...migration }, index) => {
-    const all = statements ?? splitStatements(migration.sql)
-    const own = all.filter((statement) => findTransactionControl(statement) === null)
-    const up = (connection: MigrationConnection) => {
-      for (const statement of own) connection.exec(statement)
-    }
-    return {
-      ...migration,
-      version: index + 1,
-      up,
-      ...(own.some(switchesKeysOff) ? { foreignKeys: 'off' } : {}),
-    }
+    const own = statements ?? splitStatements(migration.sql)
+    const keys = own.some(switchesKeysOff) ? ({ foreignKeys: 'off' } as const) : {}
+    return { ...migration, version: index + 1, up: upOf(own), ...keys }
   })
 }
 
 function switchesKeysOff(statement: string): boolean {
   return /^pragma\s+foreign_keys\s*=\s*(?:off|0|false|no)\b/i.test(statement)
+}
+
+/**
+ * The number that a file name begins with, as a database keeps it.
+ *
+ * @throws {HistoryError} when it is larger than SQLite's integers
+ */
+export function numberOf(folder: string, name: string): bigint {
+  const number = BigInt(/^\d+/.exec(name)?.[0] ?? 0)
+  if (number < 2n ** 63n) return number
+  throw new HistoryError({
+    where: shown(join(folder, name)),
+    expected: 'a number of at most 9223372036854775807',
+    actual: `${number}`,
+    fix: 'give it a smaller one',
+  })
+}
+
+/** The names in the order of their numbers. */
+export function byNumber(folder: string, names: readonly string[]): string[] {
+  return names.toSorted((left, right) => (numberOf(folder, left) < numberOf(folder, right) ? -1 : 1))
 }

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
 import {
+  byNumber,
   type History,
   listFolder,
+  numberOf,
   readSqlFile,
   requireSome,
   resolveFolder,
@@ -32,14 +34,16 @@ const table = '_sqlx_migrations'
 export function sqlx(folder: string | URL = 'migrations'): History {
   const path = resolveFolder(folder)
   const what = 'files such as 20260131120000_add_notes.sql'
-  const numberOf = (name: string) => BigInt(/^\d+/.exec(name)?.[0] ?? 0)
-  const names = requireSome(
+  const names = byNumber(
     path,
-    what,
-    listFolder(path, what).filter((name) => /^\d+_.*\.sql$/.test(name) && !name.endsWith('.down.sql')),
-  ).toSorted((left, right) => (numberOf(left) < numberOf(right) ? -1 : 1))
+    requireSome(
+      path,
+      what,
+      listFolder(path, what).filter((name) => /^\d+_.*\.sql$/.test(name) && !name.endsWith('.down.sql')),
+    ),
+  )
   const files = names.map((name) => readSqlFile(path, name))
-  const ids = names.map((name) => `${numberOf(name)}`)
+  const ids = names.map((name) => `${numberOf(path, name)}`)
   const checksums = files.map(({ bytes }) => createHash('sha384').update(bytes).digest())
   const versions = notesOfIds({
     tables: [table],

@@ -1,6 +1,11 @@
 import { VersionTableError } from '../migrator/errors.ts'
 import type { MigrationConnection } from '../migrator/migration.ts'
-import type { AppliedVersions, VersionProblem, VersionStore } from '../migrator/version-store.ts'
+import {
+  type AppliedVersions,
+  asOwnStore,
+  type VersionProblem,
+  type VersionStore,
+} from '../migrator/version-store.ts'
 import type { Connection, SqlRow } from '../sql/connection.ts'
 import { foldName, quoteName } from '../sql/names.ts'
 
@@ -38,14 +43,14 @@ export interface NotesOptions {
  */
 export function notesOfIds(options: NotesOptions): VersionStore {
   const { tables, ids, create, list, note } = options
-  return {
+  return asOwnStore({
     tables,
     create,
     read: (connection) => (hasTable(connection, tables[0]) ? judge(list(connection), options) : none),
     record: (connection, version) => {
       if (version <= ids.length) note(connection, version - 1)
     },
-  }
+  })
 }
 
 const none: AppliedVersions = { current: 0, missing: null }

@@ -65,6 +65,12 @@ export function runUp(
   let refusal: MigrationRefusedError | null = null
   const mustStayOpen = surroundings.inTransaction && surroundings.mayControl !== true
 
+  // In the place of a transaction of its own, which one may have that asks its tool for none, stands that of the migrator.
+  const isOwnTransaction = (sql: string) =>
+    migration.transaction === 'none' &&
+    surroundings.mayControl !== true &&
+    /^(?:BEGIN|COMMIT|END)$/.test(findTransactionControl(sql) ?? '')
+
   const during = <Result>(sql: string, work: () => Result): Result => {
     if (hasReturned) {
       const error = late(migration)
@@ -85,7 +91,9 @@ export function runUp(
     }
   }
   const lent: MigrationConnection = {
-    exec: (sql) => during(sql, () => connection.exec(sql)),
+    exec: (sql) => {
+      if (!isOwnTransaction(sql)) during(sql, () => connection.exec(sql))
+    },
     all: (sql, parameters) => {
       const rows = during(sql, () => connection.all(sql, parameters))
       if (rows.length > 0) haveReadRows = true

@@ -19,6 +19,18 @@ export interface VersionStore {
   record(connection: MigrationConnection, version: number): void
 }
 
+const ownStore = Symbol.for('migration-proof store')
+
+/** Marks a version store as one of this package; a copy of it is none. */
+export function asOwnStore(store: VersionStore): VersionStore {
+  return Object.defineProperty(store, ownStore, { value: true })
+}
+
+/** Whether a version store is one of this package, so that what it does is known by its fields. */
+export function isOwnStore(store: VersionStore): boolean {
+  return Reflect.has(store, ownStore)
+}
+
 /** Which versions were applied to a database. */
 export interface AppliedVersions {
   /** The highest of them; 0 if none was ever recorded. The number of another application may be of any size. */
@@ -56,7 +68,7 @@ export interface VersionProblem {
  */
 export function versionTable(table: string): VersionStore {
   const name = quoteName(table)
-  return {
+  return asOwnStore({
     tables: [table],
     create: (connection) => {
       connection.exec(
@@ -70,7 +82,7 @@ export function versionTable(table: string): VersionStore {
     record: (connection, version) => {
       connection.all(`INSERT INTO ${name} (version) VALUES (?)`, [BigInt(version)])
     },
-  }
+  })
 }
 
 /**
@@ -89,7 +101,7 @@ export function versionTable(table: string): VersionStore {
  * ```
  */
 export function userVersion(): VersionStore {
-  return {
+  return asOwnStore({
     tables: [],
     create: () => {},
     read: (connection) => {
@@ -100,7 +112,7 @@ export function userVersion(): VersionStore {
     record: (connection, version) => {
       connection.exec(`PRAGMA user_version = ${version}`)
     },
-  }
+  })
 }
 
 function readVersionTable(connection: Connection, table: string): AppliedVersions {

@@ -1,9 +1,12 @@
 // Goal: what an earlier run proved is taken from it only where nothing of it has changed, and a change is found as without it.
-import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
+import { loadConfig } from '../../src/cli/load-config.ts'
+import { findKnownResults } from '../../src/cli/reuse/find-known.ts'
 import { openResultFolder } from '../../src/cli/reuse/folder.ts'
+import { loadSnapshot } from '../../src/snapshots/open.ts'
 import { packageFolder } from '../support/command-line.ts'
 import { makeProject, type ScratchProject } from '../support/scratch-project.ts'
 
@@ -150,8 +153,10 @@ it.for<[what: string, file: string, text: string, by: string]>([
 ])('an edit of %s makes what was proven of it unknown', ([, edited, text, by]) => {
   const project = known.copy()
   project.replace(edited, text, by)
-  // Not by the sample, which would find it with luck alone.
-  expect(verify(project).reuse).toMatchObject({ snapshots: 0, sample: null })
+  const run = verify(project)
+  // Not by the sample, which would find it with luck alone. Without rows, some edits change nothing.
+  expect(run.reuse.isSampleSame).toBe(true)
+  expect(knownIn(run).filter(([name]) => name !== 'v0-empty')).toEqual([])
 })
 
 it('an edit that no migration depends on leaves the upgrades known, and holds them against what is declared now', () => {
@@ -163,18 +168,38 @@ it('an edit that no migration depends on leaves the upgrades known, and holds th
   expect(verify(project).exitCode).toBe(verify(project, '--no-cache').exitCode)
 })
 
-it('a migration in a list that uses a name of the same file is known only while that file is what it was', () => {
+it.for<[what: string, up: string]>([
+  ['a name in a template', "(d) => { d.exec(`DELETE FROM note WHERE text = '${gone.text}'`) }"],
+  ['a spread name', '(d) => d.exec(...[gone.sql])'],
+  ['a factory', '((sql) => (d) => d.exec(sql))(gone.sql)'],
+  [
+    'a method',
+    'new (class { constructor(sql) { this.sql = sql } up = (d) => d.exec(this.sql) })(gone.sql).up',
+  ],
+  ['an import of package.json', '(d) => d.exec(gone.sql)'],
+])('a migration that is more than text is known only while it does the same: %s', ([, up]) => {
   const project = frozen.copy()
-  project.replace(file, "'CREATE TABLE tag (note INTEGER REFERENCES note (id), name TEXT)'", 'tags')
-  project.replace(
-    file,
-    'const migrations',
-    "const tags = 'CREATE TABLE tag (note INTEGER REFERENCES note (id), name TEXT)'\n\nconst migrations",
+  const importing = "import { gone } from '#gone'\n"
+  project.write('package.json', '{ "type": "module", "imports": { "#gone": "./gone.mjs" } }\n')
+  project.write(
+    'gone.mjs',
+    'export const gone = { text: "no such text", sql: "DELETE FROM note WHERE text = \'no\'" }\n',
   )
+  project.write(
+    file,
+    importing + project.read(file).replace('  endings,', `  { version: 3, name: 'gone', up: ${up} },`),
+  )
+  project.remove('fixtures/manifest.json')
+  project.run(['freeze'])
+  project.run(['freeze', '--accept-drafts'])
   expect(verify(project).exitCode).toBe(0)
-  expect(knownIn(verify(project))).toHaveLength(3)
-  project.replace(file, "name: 'notes', migrations,", "name: 'notes', tables: [], migrations,")
-  expect(knownIn(verify(project))).toEqual([])
+  expect(verify(project)).toMatchObject({ exitCode: 0, reuse: { snapshots: 3 } })
+  project.write('gone.mjs', 'export const gone = { text: "\' OR 1 OR \'", sql: "DELETE FROM note" }\n')
+  const run = verify(project)
+  expect(run.snapshots.map(({ outcome }: typeof first) => outcome)).toEqual(
+    verify(project, '--no-cache').snapshots.map(({ outcome }: typeof first) => outcome),
+  )
+  expect(run.exitCode).toBe(1)
 })
 
 it('an edited check is another check: nothing of it is known', () => {
@@ -207,17 +232,44 @@ it('a damaged result is no result', () => {
   expect(knownIn(run)).toEqual([])
 })
 
-it('an upgrade that depends on more than the file is found by the sample, and all is proven again', () => {
+it('a migration that reads the environment is proven again where it does something else', () => {
   const project = known.copy()
-  const runWith = (ENDING: string) => {
-    // Only files with rows go another way: of three, the sample may be the empty one.
-    const { stdout, exitCode } = project.run(['verify', '--json', '--snapshot', 'v2'], { env: { ENDING } })
-    return { ...JSON.parse(stdout), exitCode }
-  }
-  expect(runWith('.')).toMatchObject({ exitCode: 0 })
-  const run = runWith('!')
-  expect(run).toMatchObject({ exitCode: 1, problems: [{ code: 'cache', subject: { name: 'v2' } }] })
+  const run = JSON.parse(project.run(['verify', '--json'], { env: { ENDING: '!' } }).stdout)
+  expect(run.reuse.isSampleSame).toBe(true)
+  expect(knownIn(run)).toEqual([['v0-empty', 3]])
+})
+
+it('a result that is not what the same upgrade has now is found by the sample, and all is proven again', async () => {
+  const project = frozen.copy()
+  project.replace(file, '  endings,\n', '')
+  project.remove('fixtures/manifest.json')
+  project.run(['freeze'])
+  project.run(['freeze', '--accept-drafts'])
+  expect(verify(project, '--snapshot', 'v1').exitCode).toBe(0)
+  const path = join(project.folder, file)
+  const results = findKnownResults(await loadConfig(path), path)
+  const { entry } = loadSnapshot(join(project.folder, 'fixtures'), 'v1')
+  const result = results?.find(entry, undefined, 2)
+  expect(result).toBeDefined()
+  if (result) results?.keep(entry, undefined, { ...result, bytes: result.bytes.subarray(0, 4096) })
+  const run = verify(project, '--snapshot', 'v1')
+  expect(run).toMatchObject({ exitCode: 1, problems: [{ code: 'cache', subject: { name: 'v1' } }] })
   expect(knownIn(run)).toEqual([])
+})
+
+it('a folder of results that another program removes or mixes up holds none', () => {
+  const path = join(frozen.copy().folder, 'results')
+  const [one = '', other = ''] = ['a', 'b'].map((letter) => letter.repeat(64))
+  const folder = openResultFolder(path)
+  for (const name of [one, other]) folder?.write(name, Buffer.from(name))
+  cpSync(join(path, `${one}.result`), join(path, `${other}.result`))
+  expect(folder?.read(one)?.toString()).toBe(one)
+  expect(folder?.read(other)).toBeNull()
+  rmSync(path, { recursive: true })
+  expect(folder?.read(one)).toBeNull()
+  expect(folder?.trim()).toEqual({ results: 0, bytes: 0 })
+  folder?.write(one, Buffer.from(one))
+  folder?.clear()
 })
 
 it('a folder of results keeps no more than its limit, and what was used last', () => {

@@ -291,6 +291,36 @@ describe('a folder that its tool would refuse', () => {
     ['with Go', { '1_a.go': 'package main' }, goose, 'written in Go'],
     ['without a migration', { 'README.md': '' }, prisma, 'a folder with migration.sql'],
     ['without a file', { 'README.md': '' }, sqlFolder, 'a file of SQL'],
+    [
+      'with an entry that is older than one before it',
+      {
+        'meta/_journal.json': '{"entries":[{"tag":"a","when":2},{"tag":"b","when":1}]}',
+        'a.sql': '',
+        'b.sql': '',
+      },
+      drizzle,
+      'skips it for ever',
+    ],
+    [
+      'with a mark twice',
+      { '1_a.sql': '-- migrate:up\n-- migrate:down\n-- migrate:up\n' },
+      dbmate,
+      'each once',
+    ],
+    [
+      'with the marks in the wrong order',
+      { '1_a.sql': '-- migrate:down\n-- migrate:up\n' },
+      dbmate,
+      'each once',
+    ],
+    [
+      'with a statement before the marks',
+      { '1_a.sql': 'SELECT 1;\n-- migrate:up\n-- migrate:down\n' },
+      dbmate,
+      'a statement',
+    ],
+    ['with a byte of zero', { '1_a.sql': 'SELECT 1;\0SELECT 2;' }, sqlFolder, 'a byte of zero'],
+    ['with a number that is too large', { '99999999999999999999_a.sql': '-- +goose Up' }, goose, 'at most'],
     ['with one id twice', { '1_a.sql': 'SELECT 1', '01_b.sql': 'SELECT 1' }, sqlx, 'the id 1 twice'],
     ['with bytes that are no text', { '1_a.sql': '\udcff' }, sqlFolder, 'UTF-8'],
   ])('%s is named with what is expected', ([, files, read, text]) => {
@@ -299,6 +329,46 @@ describe('a folder that its tool would refuse', () => {
 
   it('is not there', () => {
     expect(() => d1(join(root, 'nowhere'))).toThrow(expect.objectContaining({ name: 'HistoryError' }))
+  })
+})
+
+it.for(['goose', 'golang-migrate', 'sqlx'])('numbers of 17 digits are kept to the last one by %s', (name) => {
+  const [one = '', other = ''] = ['20240101120000001_a', '20240101120000002_b']
+  const steps = [one, other].map((own, index) => ({
+    name: own,
+    statements: [`CREATE TABLE t${index} (id INTEGER)`],
+  }))
+  const plan = planOf(tools[name] as Tool, steps)
+  const connection = open()
+  migrateOf(plan)(connection, plan)
+  expect(readVersion(connection, plan)).toBe(2)
+  expect(plan.migrations.map(({ id }) => id)).toEqual(['20240101120000001', '20240101120000002'])
+})
+
+describe('a file with its own BEGIN and COMMIT', () => {
+  const own: Step = { name: '020_own', statements: ['BEGIN', 'CREATE TABLE b (id INTEGER)', 'COMMIT'] }
+
+  it.for(['drizzle', 'dbmate', 'd1', 'goose', 'golang-migrate', 'sqlx'])(
+    'is refused where the transaction is that of %s, which cannot run it either',
+    (name) => {
+      const plan = planOf(tools[name] as Tool, [first, own])
+      for (const upgrade of [migrate, migrateOf(plan)])
+        expect(() => upgrade(open(), plan)).toThrow(expect.objectContaining({ reason: 'transaction' }))
+    },
+  )
+
+  it('runs as it is where the tool has no transaction, and in that of the migrator of this package', () => {
+    const plan = planOf(tools.prisma as Tool, [first, own])
+    for (const upgrade of [migrate, migrateOf(plan)])
+      expect(upgrade(open(), plan)).toMatchObject({ applied: [1, 2] })
+    const failing = {
+      ...own,
+      statements: ['BEGIN', 'CREATE TABLE b (id INTEGER)', 'INSERT INTO missing VALUES (1)', 'COMMIT'],
+    }
+    const other = planOf(tools.prisma as Tool, [first, failing])
+    const connection = open()
+    expect(() => migrateOf(other)(connection, other)).toThrow('missing')
+    expect(connection.inTransaction).toBe(true)
   })
 })
 

@@ -55,9 +55,9 @@ export function openResultFolder(path: string, limitBytes = 256 * 1024 * 1024): 
     return {
       path,
       has: (key) => names.has(nameOf(key)),
-      read: (key) => (names.has(nameOf(key)) ? readWhole(join(path, nameOf(key))) : null),
+      read: (key) => (names.has(nameOf(key)) ? readWhole(join(path, nameOf(key)), key) : null),
       write: (key, content) => {
-        if (writeWhole(join(path, nameOf(key)), content)) names.add(nameOf(key))
+        if (writeWhole(join(path, nameOf(key)), key, content)) names.add(nameOf(key))
       },
       trim: () => trim(path, limitBytes),
       clear: () => {
@@ -70,14 +70,18 @@ export function openResultFolder(path: string, limitBytes = 256 * 1024 * 1024): 
   }
 }
 
-/** A file begins with the hash of its rest: half of one, or what something else wrote, is no result. */
+/** A file begins with a hash of its key and its rest: half of one, or one of another name, is no result. */
 const hashLength = 64
 
-function readWhole(file: string): Buffer | null {
+function sealOf(key: string, packed: Uint8Array): string {
+  return sha256(Buffer.concat([Buffer.from(key, 'latin1'), packed]))
+}
+
+function readWhole(file: string, key: string): Buffer | null {
   try {
     const content = readFileSync(file)
     const packed = content.subarray(hashLength)
-    if (content.subarray(0, hashLength).toString('latin1') !== sha256(packed)) return null
+    if (content.subarray(0, hashLength).toString('latin1') !== sealOf(key, packed)) return null
     const now = new Date()
     utimesSync(file, now, now)
     return inflateRawSync(packed)
@@ -87,13 +91,13 @@ function readWhole(file: string): Buffer | null {
 }
 
 /** Whether it could be written; what could not is proven again the next time. */
-function writeWhole(file: string, content: Uint8Array): boolean {
+function writeWhole(file: string, key: string, content: Uint8Array): boolean {
   const packed = deflateRawSync(content, { level: 1 })
   const draft = `${file}.${process.pid}`
   try {
     // A snapshot may hold rows of a person.
     const options = { mode: 0o600, flag: 'wx' }
-    writeFileSync(draft, Buffer.concat([Buffer.from(sha256(packed), 'latin1'), packed]), options)
+    writeFileSync(draft, Buffer.concat([Buffer.from(sealOf(key, packed), 'latin1'), packed]), options)
     renameSync(draft, file)
     return true
   } catch {
@@ -103,7 +107,7 @@ function writeWhole(file: string, content: Uint8Array): boolean {
 }
 
 function trim(folder: string, limitBytes: number): FolderSize {
-  const files = readdirSync(folder)
+  const files = listIfThere(folder)
     .filter(isName)
     .map((name) => join(folder, name))
     .flatMap((path) => {
@@ -120,4 +124,13 @@ function trim(folder: string, limitBytes: number): FolderSize {
     { results: 0, bytes: 0 },
   )
   return kept
+}
+
+/** The names in a folder; none where another program has removed it. */
+function listIfThere(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+  } catch {
+    return []
+  }
 }

@@ -1,26 +1,29 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { betterSqliteConnection, openMemory } from '../../engines/better-sqlite3.ts'
 import type { Migration } from '../../migrator/migration.ts'
-import { filesLoadedBy, locateFunctions } from '../../proof/code.ts'
+import { sqlOf } from '../../migrator/sql-migration.ts'
+import { isOwnStore } from '../../migrator/version-store.ts'
 import { factsAt } from '../../proof/facts-at.ts'
 import type { Suite } from '../../proof/suite.ts'
 import { readFixtureText } from '../../snapshots/fixture-text.ts'
 import { sha256 } from '../../snapshots/hash.ts'
 import type { SnapshotEntry } from '../../snapshots/ledger.ts'
-import { pinMigrations } from '../../snapshots/pin.ts'
 import { packageFolder } from '../program.ts'
 
-/** The code of this package counts by itself. */
-const ownName = 'migration-proof'
-
-/** What the results of a suite depend on, as hashes. */
+/** What the results of a suite depend on, as far as texts and files say it. */
 export interface SuiteIdentity {
-  /** Of all code that the config loads: what it declares may be functions, which do what other files say. */
-  readonly code: string
-  /** Of all that the upgrade of a snapshot to a version depends on, and what checks the way there. */
+  /**
+   * Whether what the migrations from one version to another do is known by their text alone. Otherwise it is code, which may
+   * depend on anything, and is known only by running it.
+   */
+  isText(from: number, to: number): boolean
+  /** Whether what the suite declares of its tables is data, and no code. */
+  readonly hasPlainFacts: boolean
+  /** The hash of all else that the upgrade of a snapshot to a version depends on, and what checks the way there. */
   ofUpgrade(entry: SnapshotEntry, target: number): string
-  /** Of all that the verdict on a roll-back depends on, judged by this snapshot. */
+  /** The hash of all else that the verdict on a roll-back depends on, judged by this snapshot. */
   ofRollback(entry: SnapshotEntry, version: number): string
 }
 
@@ -28,27 +31,34 @@ export interface SuiteIdentity {
  * The identity of a suite as it is now.
  *
  * @param configFile the file that the suite was loaded from
- * @throws {MigrationFailedError} when a migration fails in a new database
  */
 export function identifySuite(suite: Suite, configFile: string): SuiteIdentity {
-  const hashOfFile = remembered((file: string) => sha256(readFileSync(file)))
-  const hashOfFiles = (files: readonly string[]) => sha256(canonical(files.map(hashOfFile)))
-  const code = hashOfFiles(filesLoadedBy(configFile, ownName))
-  const { plan, connection, oldestEngine, fixtures } = suite
-  const chain = [sha256(canonical([identifyProgram(configFile), plan.versions, connection, oldestEngine]))]
-  for (const step of identifySteps(suite, code, hashOfFiles)) chain.push(sha256(`${chain.at(-1)} ${step}`))
-  const facts = remembered((version: number) => sha256(canonical(factsAt(suite.facts, version))))
+  const { plan, connection, oldestEngine, fixtures, facts: declared } = suite
+  const base = [identifyProgram(configFile), plan.versions, plan.runner, connection, oldestEngine]
+  const chain = [sha256(canonical(base))]
+  for (const migration of plan.migrations)
+    chain.push(sha256(`${chain.at(-1)} ${identifyMigration(migration)}`))
+  const facts = remembered((version: number) => sha256(canonical(factsAt(declared, version))))
   const golden = remembered((version: number) =>
     sha256(readFixtureText(fixtures, 'schemas', `v${version}`) ?? 'none'),
   )
   const ofUpgrade = (entry: SnapshotEntry, target: number) =>
     sha256(canonical([chain[target], entry, facts(entry.version), facts(target), golden(target)]))
+  const hasCode = Object.keys(connection.functions ?? {}).length > 0 || !isOwnStore(plan.versions)
   return {
-    code,
+    hasPlainFacts: !hasFunction(declared),
+    isText: (from, to) =>
+      !hasCode &&
+      !hasFunction(plan.runner) &&
+      plan.migrations.slice(from, to).every((migration) => sqlOf(migration) !== null),
     ofUpgrade,
     ofRollback: (entry, version) =>
       sha256(canonical(['rollback', ofUpgrade(entry, version), facts(version - 1)])),
   }
+}
+
+function identifyMigration({ up: _, ...migration }: Migration): string {
+  return sha256(canonical([migration, sqlOf({ ...migration, up: _ })]))
 }
 
 function remembered<Key, Value>(make: (key: Key) => Value): (key: Key) => Value {
@@ -69,19 +79,33 @@ function identifyProgram(configFile: string): string {
       database.all('PRAGMA compile_options'),
     ]
     const { arch, platform, versions } = process
-    return canonical([hashOwnCode(), engine, versions, arch, platform, hashLockfiles(dirname(configFile))])
+    return canonical([
+      hashCode(join(packageFolder, 'dist')),
+      hashDriver(configFile),
+      engine,
+      versions,
+      arch,
+      platform,
+      hashLockfiles(dirname(configFile)),
+    ])
   } finally {
     database.close()
   }
 }
 
-/** Of all code of this package: an edited check is another check, whatever the version of the package says. */
-function hashOwnCode(): string {
-  const files = readdirSync(join(packageFolder, 'dist'), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && /\.[cm]?js$/.test(entry.name))
+/** Of all code in a folder: an edited check is another check, whatever the version of its package says. */
+function hashCode(folder: string): string {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && /\.(?:[cm]?js|node)$/.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))
     .sort()
   return sha256(canonical(files.map((file) => sha256(readFileSync(file)))))
+}
+
+function hashDriver(configFile: string): string {
+  const folder = dirname(createRequire(configFile).resolve('better-sqlite3/package.json'))
+  const parts = ['lib', join('build', 'Release')].map((part) => join(folder, part))
+  return canonical(parts.filter((part) => existsSync(part)).map(hashCode))
 }
 
 /** Where package managers note what is installed. */
@@ -103,69 +127,6 @@ function hashLockfiles(start: string): string {
   }
 }
 
-/**
- * What each migration does: its code, what it declares, and the statements that it executes in a new database. Its code is that
- * of its file and of all files that this one loads. Where a file holds several migrations, a further one must not change those
- * before it: there it is the function alone, unless it uses a name that the rest of the file knows.
- */
-function identifySteps(
-  suite: Suite,
-  allCode: string,
-  hashOfFiles: (files: readonly string[]) => string,
-): string[] {
-  const { migrations } = suite.plan
-  const pins = pinMigrations(suite)
-  const positions = locateFunctions(migrations.map(({ up }) => up))
-  const places = positions.map((position) => canonical(position))
-  const loadedBy = remembered((file: string) => filesLoadedBy(file, ownName))
-  const sourcesIn = remembered((file: string) =>
-    migrations.flatMap(({ up }, index) => (positions[index]?.file === file ? [String(up)] : [])),
-  )
-  const wordsBeside = remembered((file: string) => {
-    const rest = sourcesIn(file).reduce(
-      (text, source) => text.replace(source, ''),
-      readFileSync(file, 'utf8'),
-    )
-    return new Set(rest.match(word))
-  })
-  const codeOf = ({ up }: Migration, index: number): string => {
-    const file = positions[index]?.file
-    // Functions of one place were made by another one, and what they were given cannot be seen.
-    const isMade = places.filter((place) => place === places[index]).length > 1
-    if (file === undefined || isMade) return allCode
-    const isAlone =
-      sourcesIn(file).length > 1 && !namesIn(String(up)).some((name) => wordsBeside(file).has(name))
-    return hashOfFiles(loadedBy(file).filter((other) => !isAlone || other !== file))
-  }
-  return migrations.map((migration, index) =>
-    sha256(canonical([migration, codeOf(migration, index), pins[index]])),
-  )
-}
-
-const word = /[A-Za-z_$][\w$]*/g
-const reserved = new Set([
-  'as',
-  'const',
-  'default',
-  'export',
-  'for',
-  'from',
-  'if',
-  'import',
-  'let',
-  'new',
-  'of',
-  'return',
-])
-
-/** The names that code uses, other than those of properties. What stands in a template counts as code. */
-function namesIn(source: string): string[] {
-  const code = source.replaceAll(/'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|\/\/.*|\/\*[\s\S]*?\*\//g, ' ')
-  return [...code.matchAll(/(?<![.\w$])[A-Za-z_$][\w$]*/g)].flatMap(([name]) =>
-    reserved.has(name) ? [] : [name],
-  )
-}
-
 /** A value as a text: equal values have the same one, and others another one. A function is its source. */
 export function canonical(value: unknown): string {
   return JSON.stringify(toPlain(value))
@@ -181,4 +142,11 @@ function toPlain(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(toPlain)
   const entries = Object.entries(value).map(([name, item]): [string, unknown] => [name, toPlain(item)])
   return { object: entries.sort(([left], [right]) => (left < right ? -1 : 1)) }
+}
+
+/** Whether there is code in a value, or what may hold code. */
+function hasFunction(value: unknown): boolean {
+  if (typeof value === 'function') return true
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return false
+  return Object.values(value).some(hasFunction)
 }

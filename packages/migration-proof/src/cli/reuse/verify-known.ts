@@ -67,10 +67,8 @@ async function isSame(
   known: KnownResults,
   options: SnapshotsOptions,
 ): Promise<boolean> {
-  const before = known.upgradedTo(
-    loadSnapshot(suite.fixtures, sample.snapshot).entry,
-    latestVersionOf(suite.plan),
-  )
+  const { entry } = loadSnapshot(suite.fixtures, sample.snapshot)
+  const before = known.find(entry, undefined, latestVersionOf(suite.plan))
   const found: SnapshotImage[] = []
   const onUpgraded = (upgraded: SnapshotImage) => found.push(upgraded)
   const [proof] = await verifySnapshots(suite, [sample.snapshot], { ...options, onUpgraded })

@@ -10,7 +10,8 @@ import { latestVersionOf } from '../../migrator/plan.ts'
 import type { Suite } from '../../proof/suite.ts'
 import type { SnapshotEntry } from '../../snapshots/ledger.ts'
 import { loadSnapshot } from '../../snapshots/open.ts'
-import type { KnownResults, NewResult, Steps } from './known-results.ts'
+import { imageOf, type KnownResult, type KnownResults, type Steps } from './known-results.ts'
+import { startTrace, type Trace } from './trace.ts'
 
 /** The checks of a snapshot that are about as many steps, and the version to which they upgrade. */
 interface Part {
@@ -38,66 +39,135 @@ export function verifyRest(
     const target = steps === undefined ? latest : Math.min(options.stepsTo?.[steps] ?? latest, latest)
     return { steps, target, checks: checks.filter((check) => check.steps === steps) }
   })
-  const start = known.find(entry, undefined, latest)
-  if (start !== null) {
-    const results = parts.map((part) => verifyPart(suite, entry, part, options, known))
-    const found = results.flatMap((result) => result.checks)
-    if (found.every(({ outcome }) => outcome !== 'failed')) {
-      for (const result of results) if (result.isNew) known.keep(entry, result)
-      const order = ['upgrade', ...checks.map((check) => check.name)]
-      const sorted = found.toSorted((left, right) => order.indexOf(left.check) - order.indexOf(right.check))
-      const facts = { snapshot: name, from: entry.version, to: latest, outcome: 'passed' } as const
-      return { ...facts, checks: sorted, knownUpTo: start.version }
-    }
-  }
+  const way = findWay(suite, entry, latest, known)
+  const proof = way === null ? null : goOn(suite, entry, parts, way, options, known)
+  return proof ?? verifyWhole(suite, entry, parts, options, known)
+}
+
+/**
+ * The furthest upgrade that is known. Where a migration on it is more than text, it is run again: only one that executes the same
+ * statements, and leaves the same bytes, is the one that was proven.
+ */
+function findWay(
+  suite: Suite,
+  entry: SnapshotEntry,
+  latest: number,
+  known: KnownResults,
+): KnownResult | null {
+  const way = known.find(entry, undefined, latest)
+  if (way === null || known.identity.isText(entry.version, way.version)) return way
+  const tracer = startTrace()
   let bytes: Uint8Array | undefined
-  const keepBytes: VerifyOptions['onUpgraded'] = (upgraded) => {
-    bytes = upgraded.bytes
+  verifyUpgrade(suite, entry.name, {
+    target: way.version,
+    checks: [],
+    onStatement: tracer.observe,
+    onUpgraded: (upgraded) => {
+      bytes = upgraded.bytes
+    },
+  })
+  const isSame =
+    bytes !== undefined &&
+    Buffer.compare(bytes, way.bytes) === 0 &&
+    hashAt(tracer.trace(), way.version) === hashAt(way.trace, way.version)
+  return isSame ? way : null
+}
+
+/** What was executed up to a version, where it is a version with statements. */
+function hashAt(trace: Trace, version: number): string {
+  const versions = Object.keys(trace).map(Number)
+  const last = Math.max(...versions.filter((each) => each <= version))
+  return trace[last] ?? ''
+}
+
+function goOn(
+  suite: Suite,
+  entry: SnapshotEntry,
+  parts: readonly Part[],
+  way: KnownResult,
+  options: VerifyOptions,
+  known: KnownResults,
+): UpgradeProof | null {
+  const found: CheckResult[] = []
+  const kept: (readonly [Steps, KnownResult])[] = []
+  let { trace } = way
+  for (const { steps, target, checks: own } of parts) {
+    const before = steps === undefined ? way : findSteps(entry, steps, target, trace, known)
+    if (before?.version === target && (steps !== undefined || known.identity.hasPlainFacts)) {
+      found.push(...before.checks)
+      continue
+    }
+    // Only the file of the whole way is kept.
+    const start = before?.version === way.version ? way : null
+    const tracer = startTrace(way.trace, way.version)
+    let bytes = new Uint8Array()
+    const { checks: all } = verifyUpgrade(suite, entry.name, {
+      ...options,
+      target,
+      checks: own,
+      ...(start === null ? {} : { images: new Map([[entry.name, imageOf(entry, start)]]) }),
+      ...(steps === undefined ? { onStatement: tracer.observe } : {}),
+      onUpgraded: (upgraded) => {
+        if (steps === undefined) bytes = new Uint8Array(upgraded.bytes)
+      },
+    })
+    if (steps === undefined) trace = tracer.trace()
+    const after = steps === undefined ? all : all.slice(1)
+    const joined = start === null ? after : after.map((result) => join(before?.checks ?? [], result))
+    found.push(...joined)
+    kept.push([steps, { version: target, checks: joined, trace, bytes }])
   }
-  const proof = verifyUpgrade(suite, name, { ...options, onUpgraded: keepBytes })
+  if (found.some(({ outcome }) => outcome === 'failed')) return null
+  for (const [steps, result] of kept) known.keep(entry, steps, result)
+  const order = ['upgrade', ...checks.map((check) => check.name)]
+  const sorted = found.toSorted((left, right) => order.indexOf(left.check) - order.indexOf(right.check))
+  const facts = { snapshot: entry.name, from: entry.version, to: latestVersionOf(suite.plan) }
+  return { ...facts, outcome: 'passed', checks: sorted, knownUpTo: way.version }
+}
+
+/** What is known of the checks of some steps, where these executed what they execute now. */
+function findSteps(
+  entry: SnapshotEntry,
+  steps: Steps,
+  target: number,
+  trace: Trace,
+  known: KnownResults,
+): KnownResult | null {
+  const found = known.find(entry, steps, target)
+  if (found === null) return null
+  return hashAt(found.trace, found.version) === hashAt(trace, found.version) ? found : null
+}
+
+function verifyWhole(
+  suite: Suite,
+  entry: SnapshotEntry,
+  parts: readonly Part[],
+  options: VerifyOptions,
+  known: KnownResults,
+): UpgradeProof {
+  const tracer = startTrace()
+  let bytes = new Uint8Array()
+  const proof = verifyUpgrade(suite, entry.name, {
+    ...options,
+    onStatement: tracer.observe,
+    onUpgraded: (upgraded) => {
+      bytes = new Uint8Array(upgraded.bytes)
+    },
+  })
   if (proof.outcome === 'failed') return proof
+  const trace = tracer.trace()
   for (const { steps, target, checks: own } of parts) {
     const names = [...(steps === undefined ? ['upgrade'] : []), ...own.map((check) => check.name)]
     const ofPart = proof.checks.filter(({ check }) => names.includes(check))
-    known.keep(entry, {
-      steps,
+    const result = {
       version: target,
       checks: ofPart,
-      bytes: steps === undefined ? bytes : undefined,
-    })
+      trace,
+      bytes: steps === undefined ? bytes : new Uint8Array(),
+    }
+    known.keep(entry, steps, result)
   }
   return proof
-}
-
-interface PartResult extends NewResult {
-  readonly isNew: boolean
-}
-
-function verifyPart(
-  suite: Suite,
-  entry: SnapshotEntry,
-  { steps, target, checks: own }: Part,
-  options: VerifyOptions,
-  known: KnownResults,
-): PartResult {
-  const before = known.find(entry, steps, target)
-  if (before?.version === target && before.isOfThisCode)
-    return { steps, version: target, checks: before.checks, isNew: false }
-  const image = before === null ? null : known.upgradedTo(entry, before.version)
-  let bytes: Uint8Array | undefined
-  const { checks: found } = verifyUpgrade(suite, entry.name, {
-    ...options,
-    target,
-    checks: own,
-    onUpgraded: (upgraded) => {
-      if (steps === undefined) bytes = upgraded.bytes
-    },
-    ...(image === null ? {} : { images: new Map([[entry.name, image]]) }),
-  })
-  const after = steps === undefined ? found : found.slice(1)
-  const joined =
-    before === null || image === null ? after : after.map((result) => join(before.checks, result))
-  return { steps, version: target, checks: joined, bytes, isNew: true }
 }
 
 /** The result of a check on both parts of a way: what it compared on either, and what was left out on either. */

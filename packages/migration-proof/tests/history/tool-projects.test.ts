@@ -1,4 +1,4 @@
-// Goal: a project of drizzle has its upgrades proven with one line of config, by the rules that its own migrator follows.
+// Goal: a project of a tool has its upgrades proven with one line of config, by the rules that the tool follows.
 import { mkdirSync, symlinkSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
@@ -96,4 +96,31 @@ it('has a file recognised by inspect and upgraded by upgrade, and drizzle has no
   )
   expect(upgraded.prepare('SELECT title FROM chat').pluck().all()).toEqual(['a'])
   upgraded.close()
+})
+
+it.for([
+  ['golang-migrate', 'golangMigrate', '1_a.up.sql', '2_b.up.sql', ''],
+  ['goose', 'goose', '1_a.sql', '2_b.sql', '-- +goose Up\n'],
+  ['sqlx', 'sqlx', '1_a.sql', '2_b.sql', ''],
+  ['prisma', 'prisma', '1_a/migration.sql', '2_b/migration.sql', ''],
+  ['dbmate', 'dbmate', '1_a.sql', '2_b.sql', '-- migrate:up transaction:false\n'],
+] as const)('a project of %s is proven', ([entry, call, one, two, mark]) => {
+  const down = entry === 'dbmate' ? '-- migrate:down\n' : ''
+  const other = makeProject({
+    'package.json': '{ "type": "module" }\n',
+    'migration-proof.config.mjs': `import { defineConfig } from 'migration-proof'
+import { ${call} } from 'migration-proof/${entry}'
+
+export default defineConfig({ name: 'shop', ...${call}('m'), fixtures: 'fixtures' })
+`,
+    [`m/${one}`]: `${mark}CREATE TABLE note (id INTEGER PRIMARY KEY, text TEXT NOT NULL);\nCREATE INDEX note_text ON note (text);\n${down}`,
+    [`m/${two}`]: `${mark}CREATE TABLE tag (id INTEGER PRIMARY KEY);\n${down}`,
+  })
+  symlinkSync(modules, join(other.folder, 'node_modules'))
+  other.run(['freeze'])
+  other.run(['freeze', '--accept-drafts'])
+  const { exitCode, stdout } = other.run(['verify', '--no-cache'])
+  other.destroy()
+  expect(stdout).toContain('all passed')
+  expect(exitCode).toBe(0)
 })
