@@ -14,7 +14,7 @@ import { loadConfig } from './load-config.ts'
 import { problemsOfFixtures } from './output/fixtures.ts'
 import { print, printJson } from './output/print.ts'
 import { renderProblems } from './output/problem.ts'
-import { renderProofs } from './output/proofs.ts'
+import { type RunnerReport, renderProofs } from './output/proofs.ts'
 import { styleFor } from './output/style.ts'
 import { readThreads, threadsArgument } from './process/threads.ts'
 import { findKnownResults } from './reuse/find-known.ts'
@@ -75,6 +75,7 @@ export const verifyCommand = defineCommand({
     const problems = [...verified.problems, ...problemsOfFixtures(suite.fixtures, findEdited(status))]
     const drafts = findDrafts(status)
     const proofs = problems.length === 0 ? found : found.map(withoutMismatch)
+    const runner = reportRunner(suite)
     const outcome = isProven && problems.length === 0 ? 'passed' : 'failed'
     if (args.json) {
       const proven = checks.map(({ name, proves }) => ({ name, proves }))
@@ -82,7 +83,7 @@ export const verifyCommand = defineCommand({
         suite: suite.name,
         outcome,
         durationMilliseconds,
-        runner: suite.plan.runner ?? null,
+        runner,
         checks: proven,
         snapshots: proofs,
         rollbacks,
@@ -100,7 +101,7 @@ export const verifyCommand = defineCommand({
         durationMilliseconds,
         isVerbose: args.verbose === true,
         reuse,
-        tool: suite.plan.runner?.tool,
+        runner,
       })
       const open = drafts.map(
         ({ fixture, next }) =>
@@ -112,6 +113,12 @@ export const verifyCommand = defineCommand({
     return outcome === 'passed' ? exitCodes.proven : exitCodes.notProven
   },
 })
+
+function reportRunner({ plan: { runner } }: Suite): RunnerReport | null {
+  if (runner === undefined) return null
+  const { tool, version = null, transaction, foreignKeys, run } = runner
+  return { tool, version, how: run === undefined ? 'emulated' : 'run', transaction, foreignKeys }
+}
 
 /** How far the fixtures are; null where a migration cannot run, which a failed upgrade has reported. */
 function readStatusIfPossible(suite: Suite, isProven: boolean): Status | null {

@@ -52,6 +52,25 @@ export function blameStatement<Result>(
   }
 }
 
+/**
+ * Runs a tool that applies several migrations by itself. Which of them its error is about is asked afterwards.
+ *
+ * @param findFailed what failed, by what the tool has left
+ */
+export function blameUnapplied(
+  connection: ObservedConnection,
+  work: () => void,
+  findFailed: () => Circumstances & Pick<MigrationFailure, 'migration' | 'upTo'>,
+): void {
+  connection.enter(null)
+  try {
+    work()
+  } catch (error) {
+    const { migration, ...circumstances } = findFailed()
+    throw explain(migration, connection, error, circumstances)
+  }
+}
+
 function explain(
   migration: Migration,
   { failedStatement: sql, hasReadRows, hasAskedForRows }: ObservedConnection,

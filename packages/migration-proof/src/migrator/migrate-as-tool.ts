@@ -1,10 +1,10 @@
 import { DiagnosedError } from '../errors.ts'
 import type { Connection } from '../sql/connection.ts'
-import { blameMigration, blameStatement } from './blame.ts'
+import { blameMigration, blameStatement, blameUnapplied } from './blame.ts'
 import { MigrationFailedError } from './errors.ts'
 import { type MigrateOptions, type MigrationResult, migrate } from './migrate.ts'
 import type { Migration } from './migration.ts'
-import { latestVersionOf, type MigrationPlan, type RunnerRules } from './plan.ts'
+import { latestVersionOf, type MigrationPlan, type RunnerRules, type RunTool } from './plan.ts'
 import { runUp } from './run-up.ts'
 import { type ObservedConnection, observeStatements } from './statements.ts'
 import { rollBackAfter } from './transaction.ts'
@@ -16,8 +16,8 @@ export function migrateOf({ runner }: MigrationPlan): typeof migrate {
 }
 
 /**
- * Upgrades a database by the rules of the plan's runner: with its transactions, its foreign keys, and its notes of what was
- * applied. Nothing is checked that the tool does not check.
+ * Upgrades a database as the plan's runner does, by running it or by its rules: with its transactions, its foreign keys, and its
+ * notes of what was applied. Nothing is checked that the tool does not check.
  *
  * @throws {MigrationFailedError} when a statement fails; what is left is what the tool leaves
  * @throws {VersionTableError} when the notes of the database cannot be relied on
@@ -39,10 +39,8 @@ function migrateAsTool(
   const before = connection.all('PRAGMA foreign_keys')[0]?.foreign_keys === 1n ? 'ON' : 'OFF'
   connection.exec(`PRAGMA foreign_keys = ${runner.foreignKeys}`)
   try {
-    plan.versions.create(observed)
-    const apply = (migration: Migration) => applyOne(connection, observed, plan, runner, migration)
-    if (runner.transaction === 'all') transactAs(observed, pending, () => pending.forEach(apply))
-    else for (const migration of pending) apply(migration)
+    if (runner.run === undefined) emulate(connection, observed, plan, runner, pending)
+    else runTool(connection, observed, plan, { ...runner, run: runner.run }, pending)
   } catch (error) {
     throw error instanceof MigrationFailedError ? error.withVersionNow(versionNow(connection, plan)) : error
   } finally {
@@ -60,6 +58,57 @@ function requireIdle({ inTransaction }: Connection): void {
     expected: 'no open transaction',
     actual: 'one that is open',
     fix: 'change the call of migrate',
+  })
+}
+
+function emulate(
+  connection: Connection,
+  observed: ObservedConnection,
+  plan: MigrationPlan,
+  runner: RunnerRules,
+  pending: readonly Migration[],
+): void {
+  plan.versions.create(observed)
+  const apply = (migration: Migration) => applyOne(connection, observed, plan, runner, migration)
+  if (runner.transaction === 'all') transactAs(observed, pending, () => pending.forEach(apply))
+  else for (const migration of pending) apply(migration)
+}
+
+/** Lets the tool apply the migrations, and reads what it has noted: an end without an error alone proves nothing. */
+function runTool(
+  connection: Connection,
+  observed: ObservedConnection,
+  plan: MigrationPlan,
+  { tool, transaction, run }: RunnerRules & { readonly run: RunTool },
+  pending: readonly Migration[],
+): void {
+  const last = pending.at(-1)
+  if (last === undefined) return
+  const work = () => {
+    try {
+      run(observed, pending, connection)
+    } finally {
+      // What a process leaves open when it ends, SQLite rolls back.
+      rollBackAfter(observed)
+    }
+    const now = readVersion(connection, plan)
+    if (now !== last.version) throw notesOther(tool, last.version, now)
+  }
+  blameUnapplied(observed, work, () => {
+    const now = versionNow(connection, plan) ?? 0
+    const migration = pending.find(({ version }) => version > now) ?? last
+    const isHalf = transaction === 'none' || migration.transaction === 'none'
+    const upTo = transaction === 'all' ? last.version : migration.version
+    return { migration, upTo, ...(isHalf ? { halfOf: tool } : {}) }
+  })
+}
+
+function notesOther(tool: string, expected: number, actual: number) {
+  return new DiagnosedError({
+    where: `The notes of ${tool}`,
+    expected: `version ${expected}, since it has ended without an error`,
+    actual: `version ${actual}`,
+    fix: `let its entry in the config say what the project says to ${tool}`,
   })
 }
 

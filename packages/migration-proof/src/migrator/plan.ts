@@ -1,3 +1,4 @@
+import type { Connection } from '../sql/connection.ts'
 import { checkMigrations, MigrationPlanError } from './check-migrations.ts'
 import type { Migration } from './migration.ts'
 import { type VersionStore, versionTable } from './version-store.ts'
@@ -18,7 +19,20 @@ export interface RunnerRules {
   readonly transaction: 'all' | 'each' | 'none'
   /** Whether its connection enforces foreign keys when it begins. A PRAGMA in a migration acts as SQLite lets it. */
   readonly foreignKeys: 'on' | 'off'
+  /** The version that is installed, where the tool itself is run. */
+  readonly version?: string
+  /** Lets the tool itself apply the migrations, and note them; left out where its rules are emulated. */
+  readonly run?: RunTool
 }
+
+/**
+ * Applies migrations with the tool of a project.
+ *
+ * @param connection executes each statement of the tool, and may stop it there
+ * @param pending the migrations up to the target that the database has not had, at least one
+ * @param facts the same database, by a connection that nothing follows: for what is asked beside the statements of the tool
+ */
+export type RunTool = (connection: Connection, pending: readonly Migration[], facts: Connection) => void
 
 /**
  * Makes a plan of an explicit list of migrations.

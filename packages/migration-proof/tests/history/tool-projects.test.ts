@@ -52,6 +52,8 @@ it('is proven, and the result says by whose rules', () => {
   expect(exitCode).toBe(0)
   expect(JSON.parse(project.run(['verify', '--no-cache', '--json']).stdout).runner).toEqual({
     tool: 'drizzle-orm',
+    version: null,
+    how: 'emulated',
     transaction: 'all',
     foreignKeys: 'on',
   })

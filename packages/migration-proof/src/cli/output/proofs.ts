@@ -1,6 +1,7 @@
 import { describeObstacle, type Rollback } from '../../checks/rollback.ts'
 import type { CheckResult, UpgradeProof } from '../../checks/verify.ts'
 import { countOf } from '../../count.ts'
+import type { RunnerRules } from '../../migrator/plan.ts'
 import { mergeProblems } from '../../problem.ts'
 import { countCompared, describeRollbacks, formatDuration } from '../../report/words.ts'
 import { shownPath } from '../config-file.ts'
@@ -20,8 +21,15 @@ export interface ProofsOptions {
   readonly isVerbose?: boolean
   /** What was taken from earlier runs. */
   readonly reuse?: ReuseReport | null
-  /** The tool by whose rules the migrations were applied; left out for the migrator of this package. */
-  readonly tool?: string | undefined
+  /** What applied the migrations; left out for the migrator of this package. */
+  readonly runner?: RunnerReport | null
+}
+
+/** The tool that applied the migrations, or whose rules were followed. */
+export interface RunnerReport extends Pick<RunnerRules, 'tool' | 'transaction' | 'foreignKeys'> {
+  /** The version that was run; null where its rules were emulated. */
+  readonly version: string | null
+  readonly how: 'run' | 'emulated'
 }
 
 /** What the upgrades proved: a line for each snapshot, each problem in full, and a summary. */
@@ -80,7 +88,7 @@ function cellOf({ checks }: UpgradeProof, name: string, style: Style): string {
 }
 
 function renderSummary(proofs: readonly UpgradeProof[], options: ProofsOptions): string {
-  const { style, width, durationMilliseconds, tool } = options
+  const { style, width, durationMilliseconds, runner = null } = options
   const results: CheckResult[] = proofs.flatMap(({ checks }) => [...checks])
   const failed = results.filter(({ outcome }) => outcome === 'failed').length
   const counted = `${countOf(proofs.length, 'snapshot')}, ${countOf(countCompared(results), 'check')}`
@@ -89,13 +97,20 @@ function renderSummary(proofs: readonly UpgradeProof[], options: ProofsOptions):
   const skipped = describeNotCompared(proofs)
   const names = namesOf(proofs).filter((name) => !isSkipped(proofs, name))
   const notes = [
-    ...(tool === undefined ? [] : wrap(`Applied by the rules of ${printable(tool)}, emulated.`, width)),
+    ...(runner === null ? [] : wrap(describeRunner(runner), width)),
     ...renderReuse(options),
     ...renderRollbacks(options),
     ...(skipped.length === 0 ? [] : wrap(`Not compared: ${skipped.join(', ')}.`, width)),
     ...wrap(`Checks: ${names.join(', ')}.`, width).map((line) => style('dim', line)),
   ]
   return [summary, ...notes].join('\n')
+}
+
+function describeRunner({ tool, version, how }: RunnerReport): string {
+  const name = printable(tool)
+  return how === 'run'
+    ? `Applied by ${name}${version === null ? '' : ` ${printable(version)}`}.`
+    : `Applied by the rules of ${name}, emulated.`
 }
 
 /** How many upgrades were known from earlier runs, and where that is kept. */
