@@ -36,7 +36,18 @@ const bundledPackages = [
 ]
 
 /** The tools whose migrations the harness reads, each an entry of its own. */
-const tools = ['d1', 'dbmate', 'drizzle', 'folder', 'golang-migrate', 'goose', 'prisma', 'sqlx']
+const tools = [
+  'd1',
+  'dbmate',
+  'drizzle',
+  'folder',
+  'golang-migrate',
+  'goose',
+  'knex',
+  'kysely',
+  'prisma',
+  'sqlx',
+]
 
 /** What projects import of the harness. */
 const entries = [

@@ -1,4 +1,4 @@
-import type { MigrationPlan } from '../migrator/plan.ts'
+import type { MigrationPlan, RunnerRules } from '../migrator/plan.ts'
 import { runUp } from '../migrator/run-up.ts'
 import { makeProblem, type Problem } from '../problem.ts'
 import { readContent } from '../snapshots/content-hash.ts'
@@ -64,6 +64,18 @@ const countedPlans = new WeakMap<MigrationPlan, CountedPlan>()
 function countedPlanOf(plan: MigrationPlan): CountedPlan {
   const known = countedPlans.get(plan)
   if (known !== undefined) return known
+  const { runner } = plan
+  // A tool that is run by itself is counted by what it is given: it knows nothing of these functions.
+  const countedRunner = ({ run, ...rules }: RunnerRules): RunnerRules =>
+    run === undefined
+      ? rules
+      : {
+          ...rules,
+          run: (connection, pending, facts) => {
+            for (const { version } of pending) counted.onRun(version)
+            run(connection, pending, facts)
+          },
+        }
   const migrations = plan.migrations.map((migration) => ({
     ...migration,
     up: (connection: Parameters<typeof migration.up>[0]) => {
@@ -71,7 +83,10 @@ function countedPlanOf(plan: MigrationPlan): CountedPlan {
       runUp(migration, connection)
     },
   }))
-  const counted: CountedPlan = { plan: { ...plan, migrations }, onRun: () => {} }
+  const counted: CountedPlan = {
+    plan: { ...plan, migrations, ...(runner === undefined ? {} : { runner: countedRunner(runner) }) },
+    onRun: () => {},
+  }
   countedPlans.set(plan, counted)
   return counted
 }

@@ -124,8 +124,9 @@ export function toMigrations(texts: readonly SqlMigration[]): Migration[] {
   })
 }
 
-function switchesKeysOff(statement: string): boolean {
-  return /^pragma\s+foreign_keys\s*=\s*(?:off|0|false|no)\b/i.test(statement)
+/** Whether a statement, or code that holds one, switches foreign keys off. */
+export function switchesKeysOff(text: string): boolean {
+  return /\bpragma\s+foreign_keys\s*=\s*(?:off|0|false|no)\b/i.test(text)
 }
 
 /**

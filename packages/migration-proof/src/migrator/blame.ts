@@ -62,7 +62,6 @@ export function blameUnapplied(
   work: () => void,
   findFailed: () => Circumstances & Pick<MigrationFailure, 'migration' | 'upTo'>,
 ): void {
-  connection.enter(null)
   try {
     work()
   } catch (error) {

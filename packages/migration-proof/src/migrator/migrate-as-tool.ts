@@ -1,5 +1,6 @@
 import { DiagnosedError } from '../errors.ts'
 import type { Connection } from '../sql/connection.ts'
+import { foldName } from '../sql/names.ts'
 import { blameMigration, blameStatement, blameUnapplied } from './blame.ts'
 import { MigrationFailedError } from './errors.ts'
 import { type MigrateOptions, type MigrationResult, migrate } from './migrate.ts'
@@ -42,7 +43,9 @@ function migrateAsTool(
     if (runner.run === undefined) emulate(connection, observed, plan, runner, pending)
     else runTool(connection, observed, plan, { ...runner, run: runner.run }, pending)
   } catch (error) {
-    throw error instanceof MigrationFailedError ? error.withVersionNow(versionNow(connection, plan)) : error
+    throw error instanceof MigrationFailedError
+      ? error.withVersionNow(connection.inTransaction ? null : versionNow(connection, plan))
+      : error
   } finally {
     if (!connection.inTransaction) connection.exec(`PRAGMA foreign_keys = ${before}`)
   }
@@ -86,7 +89,7 @@ function runTool(
   if (last === undefined) return
   const work = () => {
     try {
-      run(observed, pending, connection)
+      run(followNotes(connection, observed, plan, pending), pending, connection)
     } finally {
       // What a process leaves open when it ends, SQLite rolls back.
       rollBackAfter(observed)
@@ -95,12 +98,42 @@ function runTool(
     if (now !== last.version) throw notesOther(tool, last.version, now)
   }
   blameUnapplied(observed, work, () => {
-    const now = versionNow(connection, plan) ?? 0
-    const migration = pending.find(({ version }) => version > now) ?? last
+    const version = observed.version ?? (versionNow(connection, plan) ?? 0) + 1
+    const migration = pending.find((one) => one.version === version) ?? last
     const isHalf = transaction === 'none' || migration.transaction === 'none'
-    const upTo = transaction === 'all' ? last.version : migration.version
-    return { migration, upTo, ...(isHalf ? { halfOf: tool } : {}) }
+    const isOfAll = transaction === 'all' && observed.version === null
+    return { migration, ...(isOfAll ? { upTo: last.version } : {}), ...(isHalf ? { halfOf: tool } : {}) }
   })
+}
+
+/** Knows which version the statements of a tool belong to: the next one, as soon as it has noted the one before. */
+function followNotes(
+  connection: Connection,
+  observed: ObservedConnection,
+  plan: MigrationPlan,
+  pending: readonly Migration[],
+): Connection {
+  const [notes = ''] = plan.versions.tables.map(foldName)
+  const enterNext = () => {
+    const now = versionNow(connection, plan)
+    const next = pending.find(({ version }) => version > (now ?? 0))?.version ?? null
+    if (now !== null && next !== observed.version) observed.enter(next)
+  }
+  const follow = <Result>(sql: string, result: Result): Result => {
+    if (/^\s*(?:insert|replace|update|delete|pragma)\b/i.test(sql) && foldName(sql).includes(notes))
+      enterNext()
+    return result
+  }
+  observed.enter(pending[0]?.version ?? null)
+  return {
+    exec: (sql) => follow(sql, observed.exec(sql)),
+    all: (sql, parameters) => follow(sql, observed.all(sql, parameters)),
+    get inTransaction() {
+      return observed.inTransaction
+    },
+    openMemory: () => observed.openMemory(),
+    close: () => observed.close(),
+  }
 }
 
 function notesOther(tool: string, expected: number, actual: number) {
@@ -145,7 +178,6 @@ function transactAs(observed: ObservedConnection, migrations: readonly Migration
 }
 
 function versionNow(connection: Connection, plan: MigrationPlan): number | null {
-  if (connection.inTransaction) return null
   try {
     return readVersion(connection, plan)
   } catch {

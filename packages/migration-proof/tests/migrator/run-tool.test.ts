@@ -4,6 +4,7 @@ import { betterSqliteConnection, openMemory } from '../../src/engines/better-sql
 import { migrateOf } from '../../src/migrator/migrate-as-tool.ts'
 import type { Migration } from '../../src/migrator/migration.ts'
 import { definePlan, type MigrationPlan, type RunnerRules, type RunTool } from '../../src/migrator/plan.ts'
+import type { StatementEvent } from '../../src/migrator/statements.ts'
 import { userVersion } from '../../src/migrator/version-store.ts'
 import type { Connection } from '../../src/sql/connection.ts'
 
@@ -82,7 +83,7 @@ it('is blamed for half of the first migration that it does not note', () => {
   )
 })
 
-it('is blamed for all of them where they are one transaction, which ends with its process', () => {
+it('is blamed for one of them where they are one transaction, which ends with its process', () => {
   const plan = planWith(
     (connection, pending, facts) => {
       connection.exec('BEGIN')
@@ -93,9 +94,37 @@ it('is blamed for all of them where they are one transaction, which ends with it
   const connection = open()
   connection.exec('CREATE TABLE label (id INTEGER)')
   expect(() => upgrade(connection, plan)).toThrow(
-    /^Migrations v1 to v3, statement .*nothing of these migrations/,
+    /^Migration v3 \(label\), statement .*nothing of this migration was kept/,
   )
   expect(connection.inTransaction).toBe(false)
+})
+
+it('is blamed for all of them where their COMMIT fails', () => {
+  const plan = planWith(
+    (connection, pending, facts) => {
+      connection.exec('BEGIN')
+      runEach(connection, pending, facts)
+      connection.exec('COMMIT')
+    },
+    { transaction: 'all' },
+  )
+  const beforeStatement = ({ sql, version }: StatementEvent) => {
+    if (sql === 'COMMIT' && version === null) throw new Error('the power fails')
+  }
+  expect(() => migrateOf(plan)(open(), plan, { beforeStatement })).toThrow(
+    /^Migrations v1 to v3, statement 'COMMIT'.*nothing of these migrations was kept/,
+  )
+})
+
+it('has its statements known by the version that it notes after them', () => {
+  const seen: string[] = []
+  const plan = planWith(runEach)
+  migrateOf(plan)(open(), plan, { beforeStatement: ({ sql, version }) => seen.push(`${version} ${sql}`) })
+  expect(seen.filter((line) => line.includes('CREATE')).map((line) => line.slice(0, 20))).toEqual([
+    '1 CREATE TABLE autho',
+    '2 CREATE TABLE book ',
+    '3 CREATE TABLE label',
+  ])
 })
 
 it('is not believed where it notes less than it says', () => {

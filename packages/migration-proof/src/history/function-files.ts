@@ -1,0 +1,142 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import type { Migration, MigrationConnection } from '../migrator/migration.ts'
+import { sha256 } from '../snapshots/hash.ts'
+import type { ToolTasks } from './open-tasks.ts'
+import { filesLoadedBy } from './source-files.ts'
+import {
+  HistoryError,
+  listFolder,
+  readSqlFile,
+  requireSome,
+  resolveFolder,
+  shown,
+  switchesKeysOff,
+} from './sql-folder.ts'
+
+/** A file whose `up` is a migration. */
+export interface FunctionFile {
+  /** What the tool of the project calls it. */
+  readonly id: string
+  readonly path: string
+  readonly text: string
+}
+
+/** The code of this package counts by itself. */
+const ownName = 'migration-proof'
+
+/**
+ * The files of a folder that have an `up`, in the order of their ids by code unit.
+ *
+ * @param endings such as `['.ts', '.js']`
+ * @param idOf what the tool calls a file of this name
+ * @throws {HistoryError} when the folder or a file cannot be read, or two files have one id
+ */
+export function readFunctionFiles(
+  folder: string,
+  endings: readonly string[],
+  idOf: (name: string) => string,
+): readonly FunctionFile[] {
+  const what = `files of ${endings.join(', ')} with a function up`
+  const names = listFolder(folder, what).filter(
+    (name) => endings.some((ending) => name.endsWith(ending)) && !/\.d\.[cm]?ts$/.test(name),
+  )
+  const files = names.map((name) => {
+    const { path, text } = readSqlFile(folder, name)
+    return { id: idOf(name), path, text }
+  })
+  const found = files.filter(({ text }) => /\bup\b/.test(text))
+  const sorted = requireSome(folder, what, found).toSorted((left, right) => (left.id < right.id ? -1 : 1))
+  const twice = sorted.find(({ id }, index) => sorted[index + 1]?.id === id)
+  if (twice === undefined) return sorted
+  throw new HistoryError({
+    where: shown(twice.path),
+    expected: 'each name once',
+    actual: `the name ${twice.id} twice`,
+    fix: 'remove one of the files, such as what was compiled from the other',
+  })
+}
+
+/** What a tool makes of the text of a file. */
+interface FunctionRules {
+  /** What its task `up` is given. */
+  readonly toArgument: (file: string) => { readonly file: string }
+  /** Whether it asks for no transaction. */
+  readonly isAlone: (text: string) => boolean
+  /** Whether the tool itself may switch foreign keys off to run it. */
+  readonly isRebuild: (text: string) => boolean
+}
+
+const noRules: FunctionRules = {
+  toArgument: (file) => ({ file }),
+  isAlone: () => false,
+  isRebuild: () => false,
+}
+
+/**
+ * Migrations that run the `up` of a file, by the task of that name. The migrator of this package switches foreign keys off
+ * for one that does so itself, since its transaction is open when it runs.
+ */
+export function toFunctionMigrations(
+  files: readonly FunctionFile[],
+  tasks: ToolTasks,
+  rules: Partial<FunctionRules> = {},
+): Migration[] {
+  const { toArgument, isAlone, isRebuild } = { ...noRules, ...rules }
+  return files.map(({ id, path, text }, index) => ({
+    version: index + 1,
+    id,
+    name: id,
+    file: path,
+    source: hashSources(path),
+    up: (connection: MigrationConnection) => {
+      tasks.call('up', toArgument(path), connection, { transactions: 'nested', where: `Migration ${id}` })
+    },
+    ...(isAlone(text) ? { transaction: 'none' } : {}),
+    ...(switchesKeysOff(text) || isRebuild(text) ? { foreignKeys: 'off' } : {}),
+  }))
+}
+
+/** Of a file and of all that it loads. */
+function hashSources(file: string): string {
+  return sha256(
+    filesLoadedBy(file, ownName)
+      .map((path) => sha256(readFileSync(path)))
+      .join(' '),
+  )
+}
+
+/**
+ * The version of a package as the project has it installed.
+ *
+ * @returns null where it is not installed
+ */
+export function findInstalled(name: string): string | null {
+  const folders = createRequire(join(resolveFolder('.'), 'package.json')).resolve.paths(name) ?? []
+  for (const folder of folders) {
+    try {
+      const { version } = JSON.parse(readFileSync(join(folder, name, 'package.json'), 'utf8'))
+      if (typeof version === 'string') return version
+    } catch {
+      // It is not in this folder.
+    }
+  }
+  return null
+}
+
+/**
+ * The version of the tool, which must be installed.
+ *
+ * @throws {HistoryError}
+ */
+export function requireInstalled(name: string): string {
+  const version = findInstalled(name)
+  if (version !== null) return version
+  throw new HistoryError({
+    where: shown(resolveFolder('.')),
+    expected: `the package ${name}, with which the migrations run`,
+    actual: 'that it is not installed',
+    fix: `install it there: npm install ${name}`,
+  })
+}

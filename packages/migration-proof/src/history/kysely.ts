@@ -1,0 +1,100 @@
+import { quoteName } from '../sql/names.ts'
+import {
+  type FunctionFile,
+  readFunctionFiles,
+  requireInstalled,
+  toFunctionMigrations,
+} from './function-files.ts'
+import { openTasks } from './open-tasks.ts'
+import { type History, resolveFolder } from './sql-folder.ts'
+import { notesOfIds, readNotes } from './version-notes.ts'
+
+/** What `kysely` takes: the options of the project's own `Migrator`. */
+export interface KyselyOptions {
+  /** `migrationTableName` */
+  readonly table?: string
+  /** `migrationLockTableName` */
+  readonly lockTable?: string
+  readonly allowUnorderedMigrations?: boolean
+}
+
+/** What the thread is given to let kysely apply migrations. */
+export interface KyselyRun extends Required<KyselyOptions> {
+  readonly files: readonly Pick<FunctionFile, 'id' | 'path'>[]
+  readonly target: string
+}
+
+/**
+ * The folder of kysely: files that export `up`, in JavaScript or TypeScript, in the order of their names.
+ *
+ * `verify` lets the `Migrator` of the kysely that is installed in the project apply them, with its dialect for SQLite: without
+ * transactions, with foreign keys on, as better-sqlite3 opens a file.
+ *
+ * @param folder a `file:` URL, or a path from the folder of the config
+ * @throws {HistoryError} when the folder or a file cannot be read, or kysely is not installed
+ *
+ * @example
+ * ```js
+ * import { defineConfig } from 'migration-proof'
+ * import { kysely } from 'migration-proof/kysely'
+ *
+ * export default defineConfig({ name: 'shop', ...kysely('migrations'), fixtures: 'fixtures' })
+ * ```
+ */
+export function kysely(
+  folder: string | URL = 'migrations',
+  {
+    table = 'kysely_migration',
+    lockTable = 'kysely_migration_lock',
+    allowUnorderedMigrations = false,
+  }: KyselyOptions = {},
+): History {
+  const version = requireInstalled('kysely')
+  const endings = ['.ts', '.mts', '.js', '.mjs', '.cjs']
+  const files = readFunctionFiles(resolveFolder(folder), endings, (name) => name.replace(/\.[^.]+$/, ''))
+  const ids = files.map(({ id }) => id)
+  const tasks = openTasks('kysely')
+  const refuses = 'kysely refuses to start: corrupted migrations'
+  const [name, lock] = [quoteName(table), quoteName(lockTable)]
+  const versions = notesOfIds({
+    tables: [table, lockTable],
+    ids,
+    consequences: {
+      late: allowUnorderedMigrations ? 'kysely applies it after the others' : refuses,
+      unknown: refuses,
+    },
+    create: (connection) => {
+      connection.exec(
+        `CREATE TABLE IF NOT EXISTS ${name} ("name" varchar(255) not null primary key, "timestamp" varchar(255) not null)`,
+      )
+      connection.exec(
+        `CREATE TABLE IF NOT EXISTS ${lock} ("id" varchar(255) not null primary key, "is_locked" integer default 0 not null)`,
+      )
+      connection.exec(`INSERT OR IGNORE INTO ${lock} ("id", "is_locked") VALUES ('migration_lock', 0)`)
+    },
+    list: (connection) =>
+      readNotes(connection, table, 'name', 'name').map(({ name: noted }) => ({ id: `${noted}` })),
+    note: (connection, index) => {
+      const [last] = connection.all(`SELECT max("timestamp") AS noted FROM ${name}`)
+      const time = nextTime(typeof last?.noted === 'string' ? last.noted : null)
+      connection.all(`INSERT INTO ${name} ("name", "timestamp") VALUES (?, ?)`, [ids[index] ?? '', time])
+    },
+  })
+  const run: NonNullable<History['runner']>['run'] = (connection, pending, facts) => {
+    const target = pending.at(-1)?.id ?? ''
+    const given = files.slice(0, ids.indexOf(target) + 1).map(({ id, path }) => ({ id, path }))
+    const argument: KyselyRun = { files: given, target, table, lockTable, allowUnorderedMigrations }
+    tasks.call('run', argument, connection, { facts, where: 'kysely' })
+  }
+  return {
+    migrations: toFunctionMigrations(files, tasks),
+    versions,
+    runner: { tool: 'kysely', version, transaction: 'none', foreignKeys: 'on', run },
+  }
+}
+
+/** Later than the last one: kysely takes what has the same time in another order than that of the names. */
+function nextTime(last: string | null): string {
+  const earliest = last === null ? 0 : Date.parse(last) + 1
+  return new Date(Math.max(Date.now(), Number.isNaN(earliest) ? 0 : earliest)).toISOString()
+}

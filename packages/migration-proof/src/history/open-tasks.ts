@@ -1,0 +1,35 @@
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { isJavaScriptStill } from '../snapshots/clock.ts'
+import { type Bridge, openBridge } from './bridge/open-bridge.ts'
+import type { Clock } from './bridge/protocol.ts'
+import { resolveFolder } from './sql-folder.ts'
+
+/** The work of a tool, in a thread that starts with the first call and ends with the process. */
+export type ToolTasks = Pick<Bridge, 'call'>
+
+/**
+ * Opens the tasks of `tasks/TOOL.worker.ts`, which find the packages of the project from the folder of the config. Their clock
+ * stands still where that of this thread does.
+ */
+export function openTasks(tool: string): ToolTasks {
+  const folder = resolveFolder('.')
+  const module = pathToFileURL(join(packageFolder(), 'dist', 'history', 'tasks', `${tool}.worker.js`))
+  const bridges = new Map<Clock, Bridge>()
+  return {
+    call: (task, argument, connection, options) => {
+      const clock = isJavaScriptStill() ? 'still' : 'real'
+      const bridge = bridges.get(clock) ?? openBridge({ module, folder, clock })
+      bridges.set(clock, bridge)
+      return bridge.call(task, argument, connection, options)
+    },
+  }
+}
+
+/** The bundle of the tasks is there: this code may be one of its sources, or a part of any other bundle. */
+function packageFolder(): string {
+  let folder = dirname(fileURLToPath(import.meta.url))
+  while (!existsSync(join(folder, 'package.json')) && dirname(folder) !== folder) folder = dirname(folder)
+  return folder
+}

@@ -1,0 +1,18 @@
+import type { TaskProject } from '../bridge/task-project.ts'
+
+/** A migration as a file exports it. */
+export interface LoadedMigration {
+  up(database: unknown): unknown
+}
+
+/** Imports the file of a migration, which exports its functions by name or together as the default. */
+export async function importMigration(project: TaskProject, file: string): Promise<LoadedMigration> {
+  const exported = await project.importFile(file)
+  const found = [exported.default, exported].find(isMigration)
+  if (found === undefined) throw new Error(`${file} exports no function up`)
+  return found
+}
+
+function isMigration(value: unknown): value is LoadedMigration {
+  return typeof value === 'object' && value !== null && 'up' in value && typeof value.up === 'function'
+}

@@ -1,0 +1,162 @@
+// Goal: a project of knex has its upgrades proven with one line of config, by the knex that it has installed.
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { ScratchProject } from '../support/scratch-project.ts'
+import { prepareTools } from './tools/prepare-tools.ts'
+import { makeProjectOf, runScript } from './tools/project-of-tool.ts'
+
+/** How the application applies its migrations: the next one, or all. */
+const script = `const createKnex = require('knex')
+
+const [file, how = 'latest'] = process.argv.slice(2)
+const knex = createKnex({ client: 'better-sqlite3', connection: { filename: file }, useNullAsDefault: true })
+knex.migrate[how]({ directory: 'migrations' })
+  .then(([, names]) => console.log(JSON.stringify(names)))
+  .finally(() => knex.destroy())
+`
+
+const authors = `exports.up = async (knex) => {
+  await knex.schema.createTable('author', (table) => {
+    table.increments('id')
+    table.string('name').notNullable()
+  })
+  await knex.schema.createTable('book', (table) => {
+    table.increments('id')
+    table.integer('author_id').notNullable().references('author.id').onDelete('CASCADE')
+    table.string('title', 40)
+  })
+}
+exports.down = async () => {}
+`
+
+const titles = `exports.up = async (knex) => {
+  for (const { id, title } of await knex('book').select('*'))
+    if (title === null) await knex('book').where({ id }).update({ title: 'Untitled' })
+  await knex.schema.createTable('label', (table) => {
+    table.increments('id')
+    table.string('name')
+  })
+}
+exports.down = async () => {}
+`
+
+const index = `exports.config = { transaction: false }
+exports.up = (knex) => knex.schema.raw('CREATE INDEX book_author ON book (author_id)')
+exports.down = async () => {}
+`
+
+const rebuild = `exports.up = async (knex) => {
+  await knex.schema.alterTable('author', (table) => {
+    table.string('name', 80).nullable().alter()
+  })
+}
+exports.down = async () => {}
+`
+
+let project: ScratchProject
+
+beforeAll(() => {
+  prepareTools().install()
+  project = makeProjectOf('knex', {
+    'package.json': '{}\n',
+    'migration-proof.config.mjs': `import { defineConfig } from 'migration-proof'
+import { knex } from 'migration-proof/knex'
+
+const history = knex('migrations')
+const dataChanges = [{ table: 'book', columns: { title: "coalesce(title, 'Untitled')" }, reason: 'a title for each' }]
+const migrations = history.migrations.map((migration) =>
+  migration.id === '002_titles.js' ? { ...migration, dataChanges } : migration,
+)
+
+export default defineConfig({ name: 'shop', ...history, migrations, fixtures: 'fixtures' })
+`,
+    'migrations/001_authors.js': authors,
+    'migrations/002_titles.js': titles,
+    'migrate.cjs': script,
+  })
+  project.run(['freeze'])
+  project.run(['freeze', '--accept-drafts'])
+}, 600_000)
+
+afterAll(() => project.destroy())
+
+it('is proven, interruptions too, and the result says what was run', () => {
+  const { stdout, exitCode } = project.run(['verify', '--no-cache'])
+  expect(stdout).toMatch(/Applied by knex \d+\.\d+\.\d+\./)
+  expect(stdout).toMatch(/Checks:[^.]*interruption/)
+  expect(exitCode).toBe(0)
+})
+
+it('may have a migration that asks for no transaction', () => {
+  const copy = project.copy()
+  copy.write('migrations/003_index.js', index)
+  copy.run(['freeze'])
+  copy.run(['freeze', '--accept-drafts'])
+  expect(JSON.parse(copy.run(['verify', '--json']).stdout)).toMatchObject({
+    outcome: 'passed',
+    runner: { tool: 'knex', how: 'run', transaction: 'each', foreignKeys: 'on' },
+  })
+})
+
+it('fails with the rows of the children that its rebuild deletes, and upgrade keeps them', () => {
+  const copy = project.copy()
+  copy.write('migrations/003_rebuild.js', rebuild)
+  copy.run(['freeze'])
+  copy.run(['freeze', '--accept-drafts'])
+  const { exitCode, stdout } = copy.run(['verify'])
+  expect(exitCode).toBe(1)
+  expect(stdout).toContain('knex has foreign keys on')
+  runScript(copy, 'migrate.cjs', 'data.db', 'up')
+  const database = new Database(join(copy.folder, 'data.db'))
+  database.exec("INSERT INTO author (name) VALUES ('Ada'); INSERT INTO book (author_id) VALUES (1)")
+  expect(copy.run(['upgrade', 'data.db'])).toMatchObject({ exitCode: 0 })
+  expect(database.prepare('SELECT title FROM book').pluck().all()).toEqual(['Untitled'])
+  database.close()
+})
+
+it('has a file of knex recognised by inspect and upgraded by upgrade, and knex has nothing left to apply', () => {
+  const copy = project.copy()
+  expect(runScript(copy, 'migrate.cjs', 'data.db', 'up')).toEqual(['001_authors.js'])
+  expect(JSON.parse(copy.run(['inspect', 'data.db', '--json']).stdout)).toMatchObject({ version: 1 })
+  expect(copy.run(['upgrade', 'data.db'])).toMatchObject({ exitCode: 0 })
+  expect(runScript(copy, 'migrate.cjs', 'data.db')).toEqual([])
+  runScript(copy, 'migrate.cjs', 'other.db', 'up')
+  runScript(copy, 'migrate.cjs', 'other.db', 'up')
+  const [upgraded, made] = ['data.db', 'other.db'].map(
+    (name) => new Database(join(copy.folder, name), { readonly: true }),
+  )
+  const notes = 'SELECT id, name, batch, typeof(migration_time) FROM knex_migrations'
+  for (const sql of [schema, notes, 'SELECT * FROM knex_migrations_lock', 'SELECT * FROM sqlite_sequence'])
+    expect(upgraded?.prepare(sql).all()).toEqual(made?.prepare(sql).all())
+  upgraded?.close()
+  made?.close()
+})
+
+const schema = 'SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY name'
+
+it('makes the tables of knex as knex makes them', () => {
+  const copy = project.copy()
+  runScript(copy, 'migrate.cjs', 'made.db')
+  const made = new Database(join(copy.folder, 'made.db'), { readonly: true })
+  new Database(join(copy.folder, 'empty.db')).exec('VACUUM').close()
+  expect(copy.run(['upgrade', 'empty.db'])).toMatchObject({ exitCode: 0 })
+  const upgraded = new Database(join(copy.folder, 'empty.db'), { readonly: true })
+  expect(upgraded.prepare(schema).all()).toEqual(made.prepare(schema).all())
+  upgraded.close()
+  made.close()
+})
+
+it.for([
+  ['unknown', "UPDATE knex_migrations SET name = '001_other.js' WHERE id = 1", 'directory is corrupt'],
+  ['unfinished', 'UPDATE knex_migrations_lock SET is_locked = 1', 'already locked'],
+])('refuses notes that are %s, as knex does', ([, sql = '', message = '']) => {
+  const copy = project.copy()
+  runScript(copy, 'migrate.cjs', 'data.db', 'up')
+  runScript(copy, 'migrate.cjs', 'data.db', 'up')
+  const database = new Database(join(copy.folder, 'data.db'))
+  database.exec(sql)
+  database.close()
+  expect(() => runScript(copy, 'migrate.cjs', 'data.db')).toThrow(message)
+  expect(copy.run(['upgrade', 'data.db']).stderr).toContain('knex refuses to start')
+})

@@ -1,0 +1,181 @@
+// Goal: a project of kysely has its upgrades proven with one line of config, by the kysely that it has installed.
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { ScratchProject } from '../support/scratch-project.ts'
+import { prepareTools } from './tools/prepare-tools.ts'
+import { makeProjectOf, runScript } from './tools/project-of-tool.ts'
+
+/** How the application applies its migrations: up to one of them, or all. */
+const script = `import { promises as fs } from 'node:fs'
+import path from 'node:path'
+import Database from 'better-sqlite3'
+import { FileMigrationProvider, Kysely, Migrator, SqliteDialect } from 'kysely'
+
+const [file, target] = process.argv.slice(2)
+const db = new Kysely({ dialect: new SqliteDialect({ database: new Database(file) }) })
+const provider = new FileMigrationProvider({ fs, path, migrationFolder: path.resolve('migrations') })
+const migrator = new Migrator({ db, provider })
+const { error, results } = target === undefined ? await migrator.migrateToLatest() : await migrator.migrateTo(target)
+await db.destroy()
+if (error) throw error
+console.log(JSON.stringify(results.map(({ migrationName }) => migrationName)))
+`
+
+const authors = `import { sql } from 'kysely'
+
+export async function up(db) {
+  await db.schema
+    .createTable('author')
+    .addColumn('id', 'integer', (column) => column.primaryKey().autoIncrement())
+    .addColumn('name', 'text', (column) => column.notNull())
+    .execute()
+  await sql\`create index author_name on author (name)\`.execute(db)
+}
+`
+
+const books = `import { titleOf } from '../titles.mjs'
+
+export default {
+  up: async (db) => {
+    await db.schema
+      .createTable('book')
+      .addColumn('id', 'integer', (column) => column.primaryKey())
+      .addColumn('author_id', 'integer', (column) => column.notNull().references('author.id').onDelete('cascade'))
+      .addColumn('title', 'text', (column) => column.notNull())
+      .execute()
+    await db.transaction().execute(async (transaction) => {
+      for (const { id, name } of await transaction.selectFrom('author').selectAll().execute())
+        await transaction.insertInto('book').values({ author_id: id, title: titleOf(name) }).execute()
+    })
+  },
+}
+`
+
+let project: ScratchProject
+
+beforeAll(() => {
+  prepareTools().install()
+  project = makeProjectOf('kysely', {
+    'migration-proof.config.mjs': `import { defineConfig } from 'migration-proof'
+import { kysely } from 'migration-proof/kysely'
+
+export default defineConfig({ name: 'shop', ...kysely('migrations'), fixtures: 'fixtures' })
+`,
+    'migrations/001_authors.mjs': authors,
+    'migrations/002_books.js': books,
+    'titles.mjs': "export const titleOf = (name) => 'Notes of '.concat(name)\n",
+    'migrate.mjs': script,
+  })
+  project.run(['freeze'])
+  project.run(['freeze', '--accept-drafts'])
+}, 600_000)
+
+afterAll(() => project.destroy())
+
+it('is proven, and the result says what was run', () => {
+  const { stdout, exitCode } = project.run(['verify', '--no-cache'])
+  expect(stdout).toMatch(/Applied by kysely \d+\.\d+\.\d+\./)
+  expect(exitCode).toBe(0)
+  expect(JSON.parse(project.run(['verify', '--no-cache', '--json']).stdout).runner).toEqual({
+    tool: 'kysely',
+    version: expect.stringMatching(/^\d+\.\d+\.\d+$/),
+    how: 'run',
+    transaction: 'none',
+    foreignKeys: 'on',
+  })
+}, 60_000)
+
+it('is analysed by lint', () => {
+  expect(project.run(['lint']).stdout).toContain('book (author_id)')
+})
+
+it('has a file of kysely recognised by inspect and upgraded by upgrade, and kysely has nothing left to apply', () => {
+  const copy = project.copy()
+  expect(runScript(copy, 'migrate.mjs', 'data.db', '001_authors')).toEqual(['001_authors'])
+  const database = new Database(join(copy.folder, 'data.db'))
+  database.exec("INSERT INTO author (name) VALUES ('Ada'), ('Grace')")
+  database.close()
+  expect(JSON.parse(copy.run(['inspect', 'data.db', '--json']).stdout)).toMatchObject({ version: 1 })
+  expect(copy.run(['upgrade', 'data.db'])).toMatchObject({ exitCode: 0 })
+  expect(runScript(copy, 'migrate.mjs', 'data.db')).toEqual([])
+  expect(runScript(copy, 'migrate.mjs', 'other.db')).toEqual(['001_authors', '002_books'])
+  const [upgraded, made] = ['data.db', 'other.db'].map(
+    (name) => new Database(join(copy.folder, name), { readonly: true }),
+  )
+  const schema = 'SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY name'
+  const notes = 'SELECT name, length(timestamp) FROM kysely_migration ORDER BY timestamp'
+  for (const sql of [schema, notes, 'SELECT * FROM kysely_migration_lock'])
+    expect(upgraded?.prepare(sql).all()).toEqual(made?.prepare(sql).all())
+  expect(upgraded?.prepare('SELECT title FROM book').pluck().all()).toEqual([
+    'Notes of Ada',
+    'Notes of Grace',
+  ])
+  upgraded?.close()
+  made?.close()
+}, 60_000)
+
+it.for([
+  [
+    'the file of a migration',
+    'migrations/002_books.js',
+    "'text', (column) => column.notNull())\n      .execute",
+  ],
+  ['a file that a migration imports', 'titles.mjs', 'Notes'],
+])(
+  'is proven again after an edit of %s',
+  ([, file = '', text = '']) => {
+    const copy = project.copy()
+    copy.run(['verify'])
+    expect(reuseOf(copy)).toBe(2)
+    copy.replace(file, text, `${text} `)
+    expect(reuseOf(copy)).toBe(0)
+  },
+  60_000,
+)
+
+/** How many upgrades were taken from an earlier run. */
+function reuseOf(copy: ScratchProject): number {
+  return JSON.parse(copy.run(['verify', '--json']).stdout).reuse.snapshots
+}
+
+it('names the migration that fails, with half of it left', () => {
+  const copy = project.copy()
+  copy.write(
+    'migrations/003_labels.mjs',
+    `export async function up(db) {
+  await db.schema.createTable('label').addColumn('id', 'integer').execute()
+  await db.insertInto('missing').values({ id: 1 }).execute()
+}
+`,
+  )
+  const { stdout, exitCode } = copy.run(['verify', '--json'])
+  expect(exitCode).toBe(1)
+  expect(stdout).toContain('003_labels')
+  expect(stdout).toContain('no such table: missing')
+}, 60_000)
+
+it.for([
+  ['unknown', "UPDATE kysely_migration SET name = '001_other' WHERE name = '001_authors'"],
+  ['late', "DELETE FROM kysely_migration WHERE name = '001_authors'"],
+])(
+  'refuses notes that are %s, as kysely does',
+  ([, sql = '']) => {
+    const copy = project.copy()
+    runScript(copy, 'migrate.mjs', 'data.db')
+    const database = new Database(join(copy.folder, 'data.db'))
+    database.exec(sql)
+    database.close()
+    expect(() => runScript(copy, 'migrate.mjs', 'data.db')).toThrow('corrupted migrations')
+    const { stderr, exitCode } = copy.run(['upgrade', 'data.db'])
+    expect(exitCode).not.toBe(0)
+    expect(stderr).toContain('kysely refuses to start: corrupted migrations')
+  },
+  60_000,
+)
+
+it('says what to install where kysely is missing', () => {
+  const copy = project.copy()
+  copy.remove('node_modules/kysely')
+  expect(copy.run(['verify']).stderr).toContain('npm install kysely')
+})

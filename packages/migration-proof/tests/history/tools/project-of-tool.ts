@@ -1,0 +1,27 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, symlinkSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { packageFolder } from '../../support/command-line.ts'
+import { makeProject, type ScratchProject } from '../../support/scratch-project.ts'
+import { prepareTools } from './prepare-tools.ts'
+
+const require = createRequire(import.meta.url)
+
+/** A project that has a tool installed, and this package. */
+export function makeProjectOf(tool: string, files: Readonly<Record<string, string>>): ScratchProject {
+  const project = makeProject({ 'package.json': '{ "type": "module" }\n', ...files })
+  const modules = join(project.folder, 'node_modules')
+  mkdirSync(modules)
+  symlinkSync(packageFolder, join(modules, 'migration-proof'))
+  symlinkSync(dirname(require.resolve('better-sqlite3/package.json')), join(modules, 'better-sqlite3'))
+  symlinkSync(join(prepareTools().folder, 'node_modules', tool), join(modules, tool))
+  return project
+}
+
+/** Runs a script of a project in a process of its own. @returns what it prints, as JSON */
+export function runScript({ folder }: ScratchProject, script: string, ...values: readonly string[]): unknown {
+  return JSON.parse(
+    execFileSync(process.execPath, [script, ...values], { cwd: folder, encoding: 'utf8', stdio: 'pipe' }),
+  )
+}
