@@ -7,7 +7,7 @@ import {
 } from './function-files.ts'
 import { openTasks } from './open-tasks.ts'
 import { type History, resolveFolder } from './sql-folder.ts'
-import { notesOfIds, readNotes } from './version-notes.ts'
+import { hasTable, notesOfIds, readNotes } from './version-notes.ts'
 
 /** What `knex` takes: what the knexfile of the project says. */
 export interface KnexOptions {
@@ -73,9 +73,8 @@ export function knex(
     },
     list: (connection) => {
       const noted = readNotes(connection, table, 'name', 'id').map(({ name: id }) => ({ id: `${id}` }))
-      const isLocked = readNotes(connection, lockTable, 'is_locked', '1').some(
-        ({ is_locked: locked }) => locked === 1n,
-      )
+      const locks = hasTable(connection, lockTable) ? readNotes(connection, lockTable, 'is_locked', '1') : []
+      const isLocked = locks.some(({ is_locked: locked }) => locked === 1n)
       if (!isLocked) return noted
       const next = ids.find((id) => !noted.some((one) => one.id === id)) ?? 'one of them'
       return [...noted, { id: next, isDone: false }]

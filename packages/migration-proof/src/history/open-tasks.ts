@@ -16,13 +16,17 @@ export type ToolTasks = Pick<Bridge, 'call'>
 export function openTasks(tool: string): ToolTasks {
   const folder = resolveFolder('.')
   const module = pathToFileURL(join(packageFolder(), 'dist', 'history', 'tasks', `${tool}.worker.js`))
-  const bridges = new Map<Clock, Bridge>()
+  // What follows a statement of a call may make another one: that needs a thread which is not waiting.
+  const idle: Readonly<Record<Clock, Bridge[]>> = { still: [], real: [] }
   return {
     call: (task, argument, connection, options) => {
       const clock = isJavaScriptStill() ? 'still' : 'real'
-      const bridge = bridges.get(clock) ?? openBridge({ module, folder, clock })
-      bridges.set(clock, bridge)
-      return bridge.call(task, argument, connection, options)
+      const bridge = idle[clock].pop() ?? openBridge({ module, folder, clock })
+      try {
+        return bridge.call(task, argument, connection, options)
+      } finally {
+        idle[clock].push(bridge)
+      }
     },
   }
 }

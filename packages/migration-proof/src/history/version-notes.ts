@@ -102,7 +102,8 @@ function judge(
   return changed.length > 0 ? problem('changed', changed) : { current, missing: null }
 }
 
-function hasTable(connection: Connection, table: string): boolean {
+/** @throws {VersionTableError} when something else has that name */
+export function hasTable(connection: Connection, table: string): boolean {
   const [entry] = connection.all('SELECT type FROM main.sqlite_master WHERE lower(name) = ?', [
     foldName(table),
   ])
