@@ -158,6 +158,8 @@ const fileOpeners: readonly (readonly [file: string, reason: string])[] = [
   ['packages/migration-proof/src/cli/results/parts.ts', 'text'],
   ['packages/migration-proof/src/cli/report/run.ts', 'text'],
   ['packages/migration-proof/src/history/sql-folder.ts', 'text'],
+  ['packages/migration-proof/src/history/function-files.ts', 'code'],
+  ['packages/migration-proof/src/history/tasks/drizzle.worker.ts', 'text'],
   ['packages/migration-proof/src/cli/reuse/folder.ts', 'results, which SQLite never opens'],
   ['packages/migration-proof/src/cli/reuse/identity.ts', 'code'],
 ]

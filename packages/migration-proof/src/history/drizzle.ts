@@ -2,9 +2,12 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { errorMessage } from '../errors.ts'
 import type { MigrationConnection } from '../migrator/migration.ts'
+import type { RunnerRules, RunTool } from '../migrator/plan.ts'
 import { sha256 } from '../snapshots/hash.ts'
 import { quoteName } from '../sql/names.ts'
 import { splitStatements } from '../sql/split.ts'
+import { findInstalled } from './function-files.ts'
+import { openTasks } from './open-tasks.ts'
 import {
   type History,
   HistoryError,
@@ -23,14 +26,21 @@ interface JournalEntry {
   readonly when: number
 }
 
+/** What the thread is given to let drizzle-orm apply migrations. */
+export interface DrizzleRun {
+  readonly folder: string
+  readonly tags: readonly string[]
+  readonly table: string
+}
+
 /**
  * The folder of drizzle-kit: `meta/_journal.json` and a file of SQL for each entry, which `migrate` of
  * `drizzle-orm/better-sqlite3/migrator` applies.
  *
  * All that is pending is one transaction, with the foreign keys of the connection, which better-sqlite3 switches on: a
  * `PRAGMA foreign_keys=OFF` in a file does nothing, and a rebuild deletes the rows of children. Only entries that are newer than
- * the newest one that the database notes are applied: one that is merged later with an older time never is. Read from
- * drizzle-orm 0.45, `migrator.js` and `sqlite-core/dialect.js`.
+ * the newest one that the database notes are applied: one that is merged later with an older time never is. Where the project
+ * has drizzle-orm 0.x installed, that itself is run; otherwise its rules are emulated, as 0.45 has them.
  *
  * @param folder a `file:` URL, or a path from the folder of the config
  * @param options `table` is what `migrations.table` of drizzle.config names
@@ -81,7 +91,17 @@ export function drizzle(
       connection.all(`INSERT INTO ${name} ("hash", "created_at") VALUES (?, ?)`, [hashes[index] ?? '', when])
     },
   })
-  return { migrations, versions, runner: { tool: 'drizzle-orm', transaction: 'all', foreignKeys: 'on' } }
+  const rules: RunnerRules = { tool: 'drizzle-orm', transaction: 'all', foreignKeys: 'on' }
+  const version = findInstalled('drizzle-orm')
+  // Later ones keep their migrations in another form.
+  if (version === null || !version.startsWith('0.')) return { migrations, versions, runner: rules }
+  const tasks = openTasks('drizzle')
+  const run: RunTool = (connection, pending, facts) => {
+    const until = pending.at(-1)?.version ?? 0
+    const argument: DrizzleRun = { folder: path, tags: entries.slice(0, until).map(({ tag }) => tag), table }
+    tasks.call('run', argument, connection, { facts, where: 'drizzle-orm' })
+  }
+  return { migrations, versions, runner: { ...rules, version, run } }
 }
 
 function readJournal(folder: string): readonly JournalEntry[] {

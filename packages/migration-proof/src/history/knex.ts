@@ -1,3 +1,4 @@
+import type { RunTool } from '../migrator/plan.ts'
 import { quoteName } from '../sql/names.ts'
 import {
   type FunctionFile,
@@ -87,7 +88,7 @@ export function knex(
     },
   })
   const isAlone = (text: string) => /\btransaction\s*:\s*false\b/.test(text)
-  const run: NonNullable<History['runner']>['run'] = (connection, pending, facts) => {
+  const run: RunTool = (connection, pending, facts) => {
     const until = ids.indexOf(pending.at(-1)?.id ?? '') + 1
     const given = files.slice(0, until).map(({ id, path }) => ({ id, path }))
     const argument: KnexRun = { files: given, table, client }

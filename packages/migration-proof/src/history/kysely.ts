@@ -1,3 +1,4 @@
+import type { RunTool } from '../migrator/plan.ts'
 import { quoteName } from '../sql/names.ts'
 import {
   type FunctionFile,
@@ -80,7 +81,7 @@ export function kysely(
       connection.all(`INSERT INTO ${name} ("name", "timestamp") VALUES (?, ?)`, [ids[index] ?? '', time])
     },
   })
-  const run: NonNullable<History['runner']>['run'] = (connection, pending, facts) => {
+  const run: RunTool = (connection, pending, facts) => {
     const target = pending.at(-1)?.id ?? ''
     const given = files.slice(0, ids.indexOf(target) + 1).map(({ id, path }) => ({ id, path }))
     const argument: KyselyRun = { files: given, target, table, lockTable, allowUnorderedMigrations }

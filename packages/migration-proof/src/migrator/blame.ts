@@ -1,6 +1,7 @@
 import { ProcessEndError } from '../errors.ts'
 import {
   DatabaseBusyError,
+  errorCode,
   isBusy,
   MigrationFailedError,
   type MigrationFailure,
@@ -66,8 +67,14 @@ export function blameUnapplied(
     work()
   } catch (error) {
     const { migration, ...circumstances } = findFailed()
-    throw explain(migration, connection, error, circumstances)
+    throw explain(migration, connection, engineErrorIn(error) ?? error, circumstances)
   }
+}
+
+/** The error of the engine that a tool has wrapped, perhaps with a message that holds the statement and its values. */
+function engineErrorIn(error: unknown): Error | null {
+  if (!(error instanceof Error)) return null
+  return errorCode(error)?.startsWith('SQLITE_') === true ? error : engineErrorIn(error.cause)
 }
 
 function explain(

@@ -115,9 +115,10 @@ function followNotes(
 ): Connection {
   const [notes = ''] = plan.versions.tables.map(foldName)
   const enterNext = () => {
-    const now = versionNow(connection, plan)
-    const next = pending.find(({ version }) => version > (now ?? 0))?.version ?? null
-    if (now !== null && next !== observed.version) observed.enter(next)
+    // A tool that notes its lock, too, is not at its end yet.
+    const { current } = plan.versions.read(connection)
+    const next = pending.find(({ version }) => version > current)?.version ?? null
+    if (next !== observed.version) observed.enter(next)
   }
   const follow = <Result>(sql: string, result: Result): Result => {
     if (/^\s*(?:insert|replace|update|delete|pragma)\b/i.test(sql) && foldName(sql).includes(notes))

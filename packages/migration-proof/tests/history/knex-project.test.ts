@@ -110,9 +110,21 @@ it('fails with the rows of the children that its rebuild deletes, and upgrade ke
   runScript(copy, 'migrate.cjs', 'data.db', 'up')
   const database = new Database(join(copy.folder, 'data.db'))
   database.exec("INSERT INTO author (name) VALUES ('Ada'); INSERT INTO book (author_id) VALUES (1)")
-  expect(copy.run(['upgrade', 'data.db'])).toMatchObject({ exitCode: 0 })
-  expect(database.prepare('SELECT title FROM book').pluck().all()).toEqual(['Untitled'])
   database.close()
+  expect(copy.run(['upgrade', 'data.db'])).toMatchObject({ exitCode: 0 })
+  const upgraded = new Database(join(copy.folder, 'data.db'), { readonly: true })
+  expect(upgraded.prepare('SELECT title FROM book').pluck().all()).toEqual(['Untitled'])
+  upgraded.close()
+})
+
+it('names the migration that fails', () => {
+  const copy = project.copy()
+  copy.write(
+    'migrations/003_failing.js',
+    "exports.up = (knex) => knex('missing').insert({ id: 1 })\nexports.down = () => {}\n",
+  )
+  const { stdout } = copy.run(['verify', '--snapshot', 'v1', '--json'])
+  expect(stdout).toMatch(/Migration v3 \(003_failing\.js\)[^"]*no such table: missing/)
 })
 
 it('has a file of knex recognised by inspect and upgraded by upgrade, and knex has nothing left to apply', () => {

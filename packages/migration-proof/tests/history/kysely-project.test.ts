@@ -84,7 +84,7 @@ it('is proven, and the result says what was run', () => {
     transaction: 'none',
     foreignKeys: 'on',
   })
-}, 60_000)
+})
 
 it('is analysed by lint', () => {
   expect(project.run(['lint']).stdout).toContain('book (author_id)')
@@ -113,7 +113,7 @@ it('has a file of kysely recognised by inspect and upgraded by upgrade, and kyse
   ])
   upgraded?.close()
   made?.close()
-}, 60_000)
+})
 
 it.for([
   [
@@ -122,17 +122,13 @@ it.for([
     "'text', (column) => column.notNull())\n      .execute",
   ],
   ['a file that a migration imports', 'titles.mjs', 'Notes'],
-])(
-  'is proven again after an edit of %s',
-  ([, file = '', text = '']) => {
-    const copy = project.copy()
-    copy.run(['verify'])
-    expect(reuseOf(copy)).toBe(2)
-    copy.replace(file, text, `${text} `)
-    expect(reuseOf(copy)).toBe(0)
-  },
-  60_000,
-)
+])('is proven again after an edit of %s', ([, file = '', text = '']) => {
+  const copy = project.copy()
+  copy.run(['verify'])
+  expect(reuseOf(copy)).toBe(2)
+  copy.replace(file, text, `${text} `)
+  expect(reuseOf(copy)).toBe(0)
+})
 
 /** How many upgrades were taken from an earlier run. */
 function reuseOf(copy: ScratchProject): number {
@@ -153,26 +149,22 @@ it('names the migration that fails, with half of it left', () => {
   expect(exitCode).toBe(1)
   expect(stdout).toContain('003_labels')
   expect(stdout).toContain('no such table: missing')
-}, 60_000)
+})
 
 it.for([
   ['unknown', "UPDATE kysely_migration SET name = '001_other' WHERE name = '001_authors'"],
   ['late', "DELETE FROM kysely_migration WHERE name = '001_authors'"],
-])(
-  'refuses notes that are %s, as kysely does',
-  ([, sql = '']) => {
-    const copy = project.copy()
-    runScript(copy, 'migrate.mjs', 'data.db')
-    const database = new Database(join(copy.folder, 'data.db'))
-    database.exec(sql)
-    database.close()
-    expect(() => runScript(copy, 'migrate.mjs', 'data.db')).toThrow('corrupted migrations')
-    const { stderr, exitCode } = copy.run(['upgrade', 'data.db'])
-    expect(exitCode).not.toBe(0)
-    expect(stderr).toContain('kysely refuses to start: corrupted migrations')
-  },
-  60_000,
-)
+])('refuses notes that are %s, as kysely does', ([, sql = '']) => {
+  const copy = project.copy()
+  runScript(copy, 'migrate.mjs', 'data.db')
+  const database = new Database(join(copy.folder, 'data.db'))
+  database.exec(sql)
+  database.close()
+  expect(() => runScript(copy, 'migrate.mjs', 'data.db')).toThrow('corrupted migrations')
+  const { stderr, exitCode } = copy.run(['upgrade', 'data.db'])
+  expect(exitCode).not.toBe(0)
+  expect(stderr).toContain('kysely refuses to start: corrupted migrations')
+})
 
 it('says what to install where kysely is missing', () => {
   const copy = project.copy()
