@@ -13,6 +13,12 @@ export async function importMigration(project: TaskProject, file: string): Promi
   return found
 }
 
+/** Runs the migration of a file, without the migrator of its tool. */
+export async function runMigration(project: TaskProject, file: string, database: unknown): Promise<void> {
+  const migration = await importMigration(project, file)
+  await Reflect.apply(migration.up, migration, [database])
+}
+
 function isMigration(value: unknown): value is LoadedMigration {
   return typeof value === 'object' && value !== null && 'up' in value && typeof value.up === 'function'
 }

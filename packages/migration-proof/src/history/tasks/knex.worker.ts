@@ -1,6 +1,6 @@
 import type { TaskProject } from '../bridge/task-project.ts'
 import type { KnexRun, KnexUp } from '../knex.ts'
-import { importMigration } from './import-migration.ts'
+import { importMigration, runMigration } from './import-migration.ts'
 
 /** What is used here of knex, in the version of the project. */
 interface Knex {
@@ -10,10 +10,7 @@ interface Knex {
 
 /** Runs one migration, without the migrator of knex. */
 export async function up({ file, client }: KnexUp, project: TaskProject): Promise<void> {
-  const migration = await importMigration(project, file)
-  await withKnex(project, client, async (knex) => {
-    await migration.up(knex)
-  })
+  await withKnex(project, client, (knex) => runMigration(project, file, knex))
 }
 
 /** Lets knex apply migrations up to the last one that it is given. */

@@ -1,7 +1,7 @@
 import { Database } from '../bridge/driver/database.ts'
 import type { TaskProject } from '../bridge/task-project.ts'
 import type { KyselyRun } from '../kysely.ts'
-import { importMigration, type LoadedMigration } from './import-migration.ts'
+import { importMigration, type LoadedMigration, runMigration } from './import-migration.ts'
 
 /** What is used here of kysely, in the version of the project. */
 interface KyselyPackage {
@@ -14,10 +14,7 @@ interface KyselyPackage {
 
 /** Runs one migration, without the migrator of kysely. */
 export async function up({ file }: { readonly file: string }, project: TaskProject): Promise<void> {
-  const migration = await importMigration(project, file)
-  await withKysely(project, async (_, db) => {
-    await migration.up(db)
-  })
+  await withKysely(project, (_, db) => runMigration(project, file, db))
 }
 
 /** Lets kysely apply migrations up to one of them. */
