@@ -20,7 +20,7 @@ export interface KyselyOptions {
 }
 
 /** What the thread is given to let kysely apply migrations. */
-export interface KyselyRun extends Required<KyselyOptions> {
+export interface KyselyRun extends Required<Pick<KyselyOptions, 'table' | 'lockTable'>> {
   readonly files: readonly Pick<FunctionFile, 'id' | 'path'>[]
   readonly target: string
 }
@@ -84,7 +84,7 @@ export function kysely(
   const run: RunTool = (connection, pending, facts) => {
     const target = pending.at(-1)?.id ?? ''
     const given = files.slice(0, ids.indexOf(target) + 1).map(({ id, path }) => ({ id, path }))
-    const argument: KyselyRun = { files: given, target, table, lockTable, allowUnorderedMigrations }
+    const argument: KyselyRun = { files: given, target, table, lockTable }
     tasks.call('run', argument, connection, { facts, where: 'kysely' })
   }
   return {

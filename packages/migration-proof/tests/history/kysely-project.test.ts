@@ -135,6 +135,24 @@ function reuseOf(copy: ScratchProject): number {
   return JSON.parse(copy.run(['verify', '--json']).stdout).reuse.snapshots
 }
 
+it('may have migrations in TypeScript, which import others', () => {
+  const copy = project.copy()
+  copy.write('labels.ts', "export const label: string = 'label'\n")
+  copy.write(
+    'migrations/003_labels.ts',
+    `import type { Kysely } from 'kysely'
+import { label } from '../labels.ts'
+
+export async function up(db: Kysely<unknown>): Promise<void> {
+  await db.schema.createTable(label).addColumn('id', 'integer').execute()
+}
+`,
+  )
+  copy.run(['freeze'])
+  copy.run(['freeze', '--accept-drafts'])
+  expect(copy.run(['verify'])).toMatchObject({ exitCode: 0 })
+})
+
 it('names the migration that fails, with half of it left', () => {
   const copy = project.copy()
   copy.write(
