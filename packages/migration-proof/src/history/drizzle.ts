@@ -99,7 +99,7 @@ export function drizzle(
   const run: RunTool = (connection, pending, facts) => {
     const until = pending.at(-1)?.version ?? 0
     const argument: DrizzleRun = { folder: path, tags: entries.slice(0, until).map(({ tag }) => tag), table }
-    tasks.call('run', argument, connection, { facts, where: 'drizzle-orm' })
+    tasks((bridge) => bridge.call('run', argument, connection, { facts, where: 'drizzle-orm' }))
   }
   return { migrations, versions, runner: { ...rules, version, run } }
 }

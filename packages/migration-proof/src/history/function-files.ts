@@ -2,9 +2,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import type { Migration, MigrationConnection } from '../migrator/migration.ts'
-import { sha256 } from '../snapshots/hash.ts'
 import type { ToolTasks } from './open-tasks.ts'
-import { filesLoadedBy } from './source-files.ts'
 import {
   HistoryError,
   listFolder,
@@ -22,9 +20,6 @@ export interface FunctionFile {
   readonly path: string
   readonly text: string
 }
-
-/** The code of this package counts by itself. */
-const ownName = 'migration-proof'
 
 /**
  * The files of a folder that have an `up`, in the order of their ids by code unit.
@@ -89,22 +84,13 @@ export function toFunctionMigrations(
     id,
     name: id,
     file: path,
-    source: hashSources(path),
     up: (connection: MigrationConnection) => {
-      tasks.call('up', toArgument(path), connection, { transactions: 'nested', where: `Migration ${id}` })
+      const call = { transactions: 'nested', where: `Migration ${id}` } as const
+      tasks((bridge) => bridge.call('up', toArgument(path), connection, call))
     },
     ...(isAlone(text) ? { transaction: 'none' } : {}),
     ...(switchesKeysOff(text) || isRebuild(text) ? { foreignKeys: 'off' } : {}),
   }))
-}
-
-/** Of a file and of all that it loads. */
-function hashSources(file: string): string {
-  return sha256(
-    filesLoadedBy(file, ownName)
-      .map((path) => sha256(readFileSync(path)))
-      .join(' '),
-  )
 }
 
 /**

@@ -92,7 +92,7 @@ export function knex(
     const until = ids.indexOf(pending.at(-1)?.id ?? '') + 1
     const given = files.slice(0, until).map(({ id, path }) => ({ id, path }))
     const argument: KnexRun = { files: given, table, client }
-    tasks.call('run', argument, connection, { facts, where: 'knex' })
+    tasks((bridge) => bridge.call('run', argument, connection, { facts, where: 'knex' }))
   }
   const toArgument = (file: string): KnexUp => ({ file, client })
   return {

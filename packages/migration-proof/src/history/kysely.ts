@@ -85,7 +85,7 @@ export function kysely(
     const target = pending.at(-1)?.id ?? ''
     const given = files.slice(0, ids.indexOf(target) + 1).map(({ id, path }) => ({ id, path }))
     const argument: KyselyRun = { files: given, target, table, lockTable }
-    tasks.call('run', argument, connection, { facts, where: 'kysely' })
+    tasks((bridge) => bridge.call('run', argument, connection, { facts, where: 'kysely' }))
   }
   return {
     migrations: toFunctionMigrations(files, tasks),

@@ -6,8 +6,8 @@ import { type Bridge, openBridge } from './bridge/open-bridge.ts'
 import type { Clock } from './bridge/protocol.ts'
 import { resolveFolder } from './sql-folder.ts'
 
-/** The work of a tool, in a thread that starts with the first call and ends with the process. */
-export type ToolTasks = Pick<Bridge, 'call'>
+/** Runs work with the tasks of a tool, in a thread that starts with the first call and ends with the process. */
+export type ToolTasks = <Result>(work: (tasks: Bridge) => Result) => Result
 
 /**
  * Opens the tasks of `tasks/TOOL.worker.ts`, which find the packages of the project from the folder of the config. Their clock
@@ -18,16 +18,14 @@ export function openTasks(tool: string): ToolTasks {
   const module = pathToFileURL(join(packageFolder(), 'dist', 'history', 'tasks', `${tool}.worker.js`))
   // What follows a statement of a call may make another one: that needs a thread which is not waiting.
   const idle: Readonly<Record<Clock, Bridge[]>> = { still: [], real: [] }
-  return {
-    call: (task, argument, connection, options) => {
-      const clock = isJavaScriptStill() ? 'still' : 'real'
-      const bridge = idle[clock].pop() ?? openBridge({ module, folder, clock })
-      try {
-        return bridge.call(task, argument, connection, options)
-      } finally {
-        idle[clock].push(bridge)
-      }
-    },
+  return (work) => {
+    const clock = isJavaScriptStill() ? 'still' : 'real'
+    const bridge = idle[clock].pop() ?? openBridge({ module, folder, clock })
+    try {
+      return work(bridge)
+    } finally {
+      idle[clock].push(bridge)
+    }
   }
 }
 

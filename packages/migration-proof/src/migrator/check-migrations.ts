@@ -40,7 +40,6 @@ const migrationRules: Rules = {
   id: may('a string', isText),
   sql: may('a string', isText),
   file: may('a string', isText),
-  source: may('a string', isText),
   transaction: may("'none', or nothing", (value) => value === 'none'),
   dataChanges: may('an array', Array.isArray),
   foreignKeys: may("'off', or nothing", (value) => value === 'off'),

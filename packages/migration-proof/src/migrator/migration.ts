@@ -99,8 +99,6 @@ export interface Migration {
   readonly sql?: string
   /** The file that it comes from. */
   readonly file?: string
-  /** A hash of all that decides what it does, where `up` alone does not say it: of its file, and of those that this loads. */
-  readonly source?: string
   /** `'none'` where it asks the tool of the project for no transaction. */
   readonly transaction?: 'none'
   readonly dataChanges?: readonly DataChange[]

@@ -169,7 +169,7 @@ it('an edit that no migration depends on leaves the upgrades known, and holds th
 })
 
 it.for<[what: string, up: string]>([
-  ['a name in a template', "(d) => { d.exec(`DELETE FROM note WHERE text = '${gone.text}'`) }"],
+  ['a name in a template', `(d) => { d.exec(\`DELETE FROM note WHERE text = '\${gone.text}'\`) }`],
   ['a spread name', '(d) => d.exec(...[gone.sql])'],
   ['a factory', '((sql) => (d) => d.exec(sql))(gone.sql)'],
   [

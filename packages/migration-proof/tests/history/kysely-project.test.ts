@@ -116,18 +116,15 @@ it('has a file of kysely recognised by inspect and upgraded by upgrade, and kyse
 })
 
 it.for([
-  [
-    'the file of a migration',
-    'migrations/002_books.js',
-    "'text', (column) => column.notNull())\n      .execute",
-  ],
-  ['a file that a migration imports', 'titles.mjs', 'Notes'],
-])('is proven again after an edit of %s', ([, file = '', text = '']) => {
+  ['the file of a migration', 'migrations/002_books.js', "'title', 'text'", "'title', 'varchar(20)'", 0],
+  // An empty file has no authors, whose books have titles.
+  ['a file that a migration imports', 'titles.mjs', 'Notes', 'Texts', 1],
+] as const)('is proven again after an edit of %s', ([, file, text, by, known]) => {
   const copy = project.copy()
   copy.run(['verify'])
   expect(reuseOf(copy)).toBe(2)
-  copy.replace(file, text, `${text} `)
-  expect(reuseOf(copy)).toBe(0)
+  copy.replace(file, text, by)
+  expect(reuseOf(copy)).toBe(known)
 })
 
 /** How many upgrades were taken from an earlier run. */

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
-import { cpSync, existsSync, readFileSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { packageFolder } from '../../support/command-line.ts'
 
@@ -14,7 +14,32 @@ export function prepareTools(): { readonly folder: string; readonly install: () 
   return { folder, install }
 }
 
+/** Several files of tests may ask for them at the same time. */
 function install(): void {
+  const lock = `${folder}.lock`
+  mkdirSync(dirname(folder), { recursive: true })
+  for (const until = Date.now() + 300_000; !tryLock(lock); ) {
+    if (Date.now() > until)
+      throw new Error(`Another test has installed the tools for five minutes: remove ${lock}`)
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200)
+  }
+  try {
+    installOnce()
+  } finally {
+    rmSync(lock, { recursive: true })
+  }
+}
+
+function tryLock(lock: string): boolean {
+  try {
+    mkdirSync(lock)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function installOnce(): void {
   const isInstalled = existsSync(join(folder, 'node_modules/.package-lock.json')) && hasSameLock()
   cpSync(source, folder, { recursive: true })
   if (isInstalled) return
