@@ -57,8 +57,8 @@ export function identifySuite(suite: Suite, configFile: string): SuiteIdentity {
   }
 }
 
-function identifyMigration({ up: _, ...migration }: Migration): string {
-  return sha256(canonical([migration, sqlOf({ ...migration, up: _ })]))
+function identifyMigration({ up, ...declared }: Migration): string {
+  return sha256(canonical([declared, sqlOf({ up })]))
 }
 
 function remembered<Key, Value>(make: (key: Key) => Value): (key: Key) => Value {
@@ -81,7 +81,7 @@ function identifyProgram(configFile: string): string {
     const { arch, platform, versions } = process
     return canonical([
       hashCode(join(packageFolder, 'dist')),
-      hashDriver(configFile),
+      hashDriver(),
       engine,
       versions,
       arch,
@@ -102,8 +102,9 @@ function hashCode(folder: string): string {
   return sha256(canonical(files.map((file) => sha256(readFileSync(file)))))
 }
 
-function hashDriver(configFile: string): string {
-  const folder = dirname(createRequire(configFile).resolve('better-sqlite3/package.json'))
+/** The driver has its entry in a folder of its package; older ones have the native code in another. */
+function hashDriver(): string {
+  const folder = dirname(dirname(createRequire(import.meta.url).resolve('better-sqlite3')))
   const parts = ['lib', join('build', 'Release')].map((part) => join(folder, part))
   return canonical(parts.filter((part) => existsSync(part)).map(hashCode))
 }
