@@ -79,7 +79,7 @@ export async function verifySnapshots(
   const millisecondsLeft = () => ((performance.now() - start) / proofs.length) * (jobs.length - proofs.length)
   try {
     for (const [index, { name, isKnown: _, ...stepsTo }] of jobs.entries()) {
-      const { count = 1, leastMilliseconds = 3_000 } = threads ?? {}
+      const { count = 1, leastMilliseconds = 10_000 } = threads ?? {}
       if (count > 1 && proofs.length > 0 && millisecondsLeft() > leastMilliseconds) break
       const counter = `${index + 1} of ${names.length}: ${name}`
       progress.show(counter)

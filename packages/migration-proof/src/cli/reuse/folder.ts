@@ -16,7 +16,6 @@ import { sha256 } from '../../snapshots/hash.ts'
 /** Results, each by the hash of all that it depends on, in a folder that may be deleted at any time. */
 export interface ResultFolder {
   readonly path: string
-  has(key: string): boolean
   /** What was written under a key; null where it is not there, or damaged. */
   read(key: string): Buffer | null
   write(key: string, content: Uint8Array): void
@@ -30,7 +29,6 @@ export interface FolderSize {
   readonly bytes: number
 }
 
-const nameOf = (key: string) => `${key}.result`
 const isName = (name: string) => /^[0-9a-f]{64}\.result$/.test(name)
 
 /** Where the results of a project are kept: in its node_modules, as other tools do; null where there are none. */
@@ -51,18 +49,15 @@ export function findResultFolder(configFile: string): string | null {
 export function openResultFolder(path: string, limitBytes = 256 * 1024 * 1024): ResultFolder | null {
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 })
-    const names = new Set(readdirSync(path).filter(isName))
+    const fileOf = (key: string) => join(path, `${key}.result`)
     return {
       path,
-      has: (key) => names.has(nameOf(key)),
-      read: (key) => (names.has(nameOf(key)) ? readWhole(join(path, nameOf(key)), key) : null),
-      write: (key, content) => {
-        if (writeWhole(join(path, nameOf(key)), key, content)) names.add(nameOf(key))
-      },
+      // Looked for on disk each time: other threads write, too.
+      read: (key) => readWhole(fileOf(key), key),
+      write: (key, content) => writeWhole(fileOf(key), key, content),
       trim: () => trim(path, limitBytes),
       clear: () => {
         trim(path, 0)
-        names.clear()
       },
     }
   } catch {
@@ -90,19 +85,17 @@ function readWhole(file: string, key: string): Buffer | null {
   }
 }
 
-/** Whether it could be written; what could not is proven again the next time. */
-function writeWhole(file: string, key: string, content: Uint8Array): boolean {
+/** What cannot be written is proven again the next time. */
+function writeWhole(file: string, key: string, content: Uint8Array): void {
   const packed = deflateRawSync(content, { level: 1 })
-  const draft = `${file}.${process.pid}`
+  const draft = `${file}.${process.pid}.${process.hrtime.bigint()}`
   try {
     // A snapshot may hold rows of a person.
     const options = { mode: 0o600, flag: 'wx' }
     writeFileSync(draft, Buffer.concat([Buffer.from(sealOf(key, packed), 'latin1'), packed]), options)
     renameSync(draft, file)
-    return true
   } catch {
     rmSync(draft, { force: true })
-    return false
   }
 }
 
