@@ -278,6 +278,11 @@ it('a folder of results keeps no more than its limit, and what was used last', (
   const names = ['a', 'b', 'c'].map((letter) => letter.repeat(64))
   const folder = openResultFolder(path)
   for (const name of names) folder?.write(name, Buffer.from(name))
+  // Another thread has opened it before.
+  const opened = openResultFolder(path)
+  folder?.write('d'.repeat(64), Buffer.from('d'))
+  expect(opened?.read('d'.repeat(64))?.toString()).toBe('d')
+  rmSync(join(path, `${'d'.repeat(64)}.result`))
   const size = folder?.trim().bytes ?? 0
   expect(folder?.trim()).toMatchObject({ results: 3 })
   writeFileSync(join(path, 'notes.txt'), 'of a person')
