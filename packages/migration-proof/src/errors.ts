@@ -1,3 +1,4 @@
+import { isAbsolute, relative } from 'node:path'
 /** What every error of the harness says: where, what was expected, what was found, and what to do. */
 export interface Diagnosis {
   /** The file, table or migration that the error is about. */
@@ -103,4 +104,10 @@ export function framesOf(error: unknown): string {
   const message = readText(error, 'message') ?? ''
   const stack = readText(error, 'stack') ?? ''
   return stack.slice(Math.max(0, stack.indexOf(message)) + message.length)
+}
+
+/** A path as a user would type it in this folder. */
+export function shownPath(file: string): string {
+  const path = relative(process.cwd(), file)
+  return path === '' || path.startsWith('..') || isAbsolute(path) ? file : path
 }

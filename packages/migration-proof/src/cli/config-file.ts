@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs'
-import { isAbsolute, join, relative, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { findFolderWith } from '../gate/side.ts'
 import { UsageError } from './errors.ts'
 import { currentProgram } from './program.ts'
@@ -36,12 +36,6 @@ function requireFile(given: string): string {
     actual: found === undefined ? 'no such file' : 'a folder',
     fix: 'correct the path, or leave --config out in the folder of the config',
   })
-}
-
-/** A path as a user would type it in this folder. */
-export function shownPath(file: string): string {
-  const path = relative(process.cwd(), file)
-  return path === '' || path.startsWith('..') || isAbsolute(path) ? file : path
 }
 
 function searchUpwards(start: string): string {

@@ -2,11 +2,17 @@ import { existsSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { loadDriver, provideFunctions } from '../engines/better-sqlite3.ts'
-import { DiagnosedError, type Diagnosis, errorMessage, ProcessEndError, readText } from '../errors.ts'
+import {
+  DiagnosedError,
+  type Diagnosis,
+  errorMessage,
+  ProcessEndError,
+  readText,
+  shownPath,
+} from '../errors.ts'
 import { setConfigFolder } from '../history/sql-folder.ts'
 import type { Suite } from '../proof/suite.ts'
 import { isGolden } from '../snapshots/golden-review.ts'
-import { shownPath } from './config-file.ts'
 import { UsageError } from './errors.ts'
 import { guardProcess, whenIdle } from './process/guard.ts'
 import { setSubject, subjectOf } from './subject.ts'

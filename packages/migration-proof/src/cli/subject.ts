@@ -1,5 +1,5 @@
+import { shownPath } from '../errors.ts'
 import type { Suite } from '../proof/suite.ts'
-import { shownPath } from './config-file.ts'
 
 /** What a command works on, for its first line of output. */
 export interface Subject {

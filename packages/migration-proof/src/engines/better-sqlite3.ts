@@ -43,6 +43,11 @@ export function loadDriver(): typeof BetterSqlite3 {
   }
 }
 
+/** The folder of the package of the driver: its entry is in a folder of it. */
+export function driverFolder(): string {
+  return dirname(dirname(require.resolve('better-sqlite3')))
+}
+
 /** Its native code is loaded by the first connection. */
 function tryDriver(loaded: typeof BetterSqlite3): typeof BetterSqlite3 {
   new loaded(':memory:').close()

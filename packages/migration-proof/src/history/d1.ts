@@ -1,12 +1,5 @@
 import { quoteName } from '../sql/names.ts'
-import {
-  type History,
-  listFolder,
-  readSqlFile,
-  requireSome,
-  resolveFolder,
-  toMigrations,
-} from './sql-folder.ts'
+import { findNames, type History, readSqlFile, resolveFolder, toMigrations } from './sql-folder.ts'
 import { notesOfIds, readNotes } from './version-notes.ts'
 
 /**
@@ -32,10 +25,10 @@ export function d1(
   { table = 'd1_migrations' }: { readonly table?: string } = {},
 ): History {
   const path = resolveFolder(folder)
-  const names = listFolder(path, 'files of SQL').filter((name) => name.endsWith('.sql'))
+  const names = findNames(path, 'a file of SQL', (name) => name.endsWith('.sql'))
   const numberOf = (name: string) => Number.parseInt(name, 10)
   // A file without a number is neither before nor after another one.
-  const ids = requireSome(path, 'a file of SQL', names).toSorted((left, right) => {
+  const ids = names.toSorted((left, right) => {
     const difference = numberOf(left) - numberOf(right)
     return Number.isNaN(difference) ? 0 : difference
   })

@@ -1,15 +1,14 @@
+import { shownPath } from '../errors.ts'
 import { quoteName } from '../sql/names.ts'
 import { splitStatements } from '../sql/split.ts'
 import {
+  findNames,
   type History,
   HistoryError,
-  listFolder,
   readSqlFile,
-  requireSome,
   resolveFolder,
   type SqlFile,
   type SqlMigration,
-  shown,
   toMigrations,
 } from './sql-folder.ts'
 import { notesOfIds, readNotes } from './version-notes.ts'
@@ -41,8 +40,8 @@ export function dbmate(
 ): History {
   const path = resolveFolder(folder)
   const what = 'files such as 20260131120000_add_notes.sql'
-  const names = listFolder(path, what).filter((name) => /^\d+.*\.sql$/.test(name))
-  const texts = requireSome(path, what, names).map((name) => readUp(readSqlFile(path, name)))
+  const names = findNames(path, what, (name) => /^\d+.*\.sql$/.test(name))
+  const texts = names.map((name) => readUp(readSqlFile(path, name)))
   const ids = texts.map(({ id }) => id)
   const name = quoteName(table)
   const versions = notesOfIds({
@@ -74,7 +73,7 @@ function readUp({ name, path, text }: SqlFile): SqlMigration {
   const [down] = downs
   if (up === undefined || down === undefined || ups.length > 1 || downs.length > 1 || down.index < up.index) {
     throw new HistoryError({
-      where: shown(path),
+      where: shownPath(path),
       expected: 'the line `-- migrate:up`, and then `-- migrate:down`, each once',
       actual:
         [...ups, ...downs]
@@ -87,7 +86,7 @@ function readUp({ name, path, text }: SqlFile): SqlMigration {
   const [mark, options = ''] = up
   if (splitStatements(text.slice(0, up.index)).length > 0) {
     throw new HistoryError({
-      where: shown(path),
+      where: shownPath(path),
       expected: 'nothing but comments before `-- migrate:up`',
       actual: 'a statement',
       fix: 'move it below: dbmate refuses the file',

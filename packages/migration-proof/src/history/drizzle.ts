@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { errorMessage } from '../errors.ts'
+import { errorMessage, shownPath } from '../errors.ts'
 import type { MigrationConnection } from '../migrator/migration.ts'
 import type { RunnerRules, RunTool } from '../migrator/plan.ts'
 import { sha256 } from '../snapshots/hash.ts'
@@ -14,7 +14,6 @@ import {
   readSqlFile,
   requireSome,
   resolveFolder,
-  shown,
   toMigrations,
 } from './sql-folder.ts'
 import { notesOfIds, readNotes } from './version-notes.ts'
@@ -107,10 +106,10 @@ export function drizzle(
 function readJournal(folder: string): readonly JournalEntry[] {
   const file = join(folder, 'meta', '_journal.json')
   const wrong = (expected: string, actual: string) =>
-    new HistoryError({ where: shown(file), expected, actual, fix: 'restore it from version control' })
+    new HistoryError({ where: shownPath(file), expected, actual, fix: 'restore it from version control' })
   if (!existsSync(file)) {
     throw new HistoryError({
-      where: shown(folder),
+      where: shownPath(folder),
       expected: 'the folder of drizzle-kit, with meta/_journal.json',
       actual: 'no such file',
       fix: 'correct the path in the config, or make it with `npx drizzle-kit generate`',
@@ -136,7 +135,7 @@ function readJournal(folder: string): readonly JournalEntry[] {
 /** A file that has had the newer entry never gets the older one. */
 function tooEarly(file: string, { tag, when }: JournalEntry, earlier: JournalEntry): HistoryError {
   return new HistoryError({
-    where: `${shown(file)}, entry ${tag}`,
+    where: `${shownPath(file)}, entry ${tag}`,
     expected: `a later time than that of ${earlier.tag} before it, ${earlier.when}`,
     actual: `${when}, so that drizzle-orm skips it for ever in a database that has ${earlier.tag}`,
     fix: 'give it a later time, or generate it again after a merge',
@@ -149,7 +148,7 @@ function splitAtBreakpoints(file: string, text: string): string[] {
     const statements = splitStatements(part)
     if (statements.length === 1) return statements
     throw new HistoryError({
-      where: `${shown(file)}, part ${index + 1}`,
+      where: `${shownPath(file)}, part ${index + 1}`,
       expected: 'one statement between two lines `--> statement-breakpoint`, as drizzle-orm prepares it',
       actual: statements.length === 0 ? 'none' : `${statements.length}`,
       fix: 'add a breakpoint after each statement, or remove the part',

@@ -1,12 +1,5 @@
 import { userVersion, type VersionStore } from '../migrator/version-store.ts'
-import {
-  type History,
-  listFolder,
-  readSqlFile,
-  requireSome,
-  resolveFolder,
-  toMigrations,
-} from './sql-folder.ts'
+import { findNames, type History, readSqlFile, resolveFolder, toMigrations } from './sql-folder.ts'
 
 /**
  * A plain folder of SQL files, in the order of their numbers and then of their names, applied by the migrator of this package. The
@@ -29,10 +22,8 @@ export function sqlFolder(
   { versions = userVersion() }: { readonly versions?: VersionStore } = {},
 ): History {
   const path = resolveFolder(folder)
-  const names = listFolder(path, 'files of SQL').filter((name) => name.endsWith('.sql'))
-  const sorted = requireSome(path, 'a file of SQL', names).toSorted(
-    new Intl.Collator('en', { numeric: true }).compare,
-  )
+  const names = findNames(path, 'a file of SQL', (name) => name.endsWith('.sql'))
+  const sorted = names.toSorted(new Intl.Collator('en', { numeric: true }).compare)
   const files = sorted.map((name) => readSqlFile(path, name))
   const texts = files.map((file) => ({ id: file.name, name: file.name, sql: file.text, file: file.path }))
   return { migrations: toMigrations(texts), versions }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
+import { shownPath } from '../errors.ts'
 import type { Migration, MigrationConnection } from '../migrator/migration.ts'
 import type { ToolTasks } from './open-tasks.ts'
 import {
@@ -9,7 +10,6 @@ import {
   readSqlFile,
   requireSome,
   resolveFolder,
-  shown,
   switchesKeysOff,
 } from './sql-folder.ts'
 
@@ -46,7 +46,7 @@ export function readFunctionFiles(
   const twice = sorted.find(({ id }, index) => sorted[index + 1]?.id === id)
   if (twice === undefined) return sorted
   throw new HistoryError({
-    where: shown(twice.path),
+    where: shownPath(twice.path),
     expected: 'each name once',
     actual: `the name ${twice.id} twice`,
     fix: 'remove one of the files, such as what was compiled from the other',
@@ -120,7 +120,7 @@ export function requireInstalled(name: string): string {
   const version = findInstalled(name)
   if (version !== null) return version
   throw new HistoryError({
-    where: shown(resolveFolder('.')),
+    where: shownPath(resolveFolder('.')),
     expected: `the package ${name}, with which the migrations run`,
     actual: 'that it is not installed',
     fix: `install it there: npm install ${name}`,

@@ -1,11 +1,10 @@
 import { quoteName } from '../sql/names.ts'
 import {
   byNumber,
+  findNames,
   type History,
-  listFolder,
   numberOf,
   readSqlFile,
-  requireSome,
   resolveFolder,
   toMigrations,
 } from './sql-folder.ts'
@@ -40,11 +39,7 @@ export function golangMigrate(
   const what = 'files such as 000001_add_notes.up.sql'
   const names = byNumber(
     path,
-    requireSome(
-      path,
-      what,
-      listFolder(path, what).filter((name) => /^\d+_.*\.up\.sql$/.test(name)),
-    ),
+    findNames(path, what, (name) => /^\d+_.*\.up\.sql$/.test(name)),
   )
   const ids = names.map((name) => `${numberOf(path, name)}`)
   const files = names.map((name) => readSqlFile(path, name))

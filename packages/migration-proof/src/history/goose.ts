@@ -1,4 +1,5 @@
 import { dirname } from 'node:path'
+import { shownPath } from '../errors.ts'
 import { quoteName } from '../sql/names.ts'
 import { splitStatements } from '../sql/split.ts'
 import {
@@ -12,7 +13,6 @@ import {
   resolveFolder,
   type SqlFile,
   type SqlMigration,
-  shown,
   toMigrations,
 } from './sql-folder.ts'
 import { notesOfIds, readNotes } from './version-notes.ts'
@@ -48,7 +48,7 @@ export function goose(
   const inGo = names.find((name) => /^\d+_.*(?<!_test)\.go$/.test(name))
   if (inGo !== undefined) {
     throw new HistoryError({
-      where: shown(path),
+      where: shownPath(path),
       expected: 'migrations in SQL',
       actual: `${inGo}, which is written in Go and cannot run here`,
       fix: 'write what it does in SQL, or prove the migrations around it by themselves',
@@ -69,7 +69,7 @@ export function goose(
     tables: [table],
     ids,
     consequences: {
-      late: 'goose refuses to go on, unless it is told to allow missing migrations',
+      late: 'goose refuses to go on, unless `-allow-missing` is given',
       unknown: 'goose goes on',
     },
     create: (connection) => {
@@ -104,7 +104,7 @@ function readUp({ name, path, text }: SqlFile): SqlMigration {
   const up = /^--\s*\+goose\s+Up\s*$/im.exec(text)
   if (up === null) {
     throw new HistoryError({
-      where: shown(path),
+      where: shownPath(path),
       expected: 'the line `-- +goose Up`',
       actual: 'none',
       fix: 'add it: goose refuses the file without it',

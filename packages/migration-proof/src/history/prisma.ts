@@ -1,14 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { sha256 } from '../snapshots/hash.ts'
-import {
-  type History,
-  listFolder,
-  readSqlFile,
-  requireSome,
-  resolveFolder,
-  toMigrations,
-} from './sql-folder.ts'
+import { findNames, type History, readSqlFile, resolveFolder, toMigrations } from './sql-folder.ts'
 import { notesOfIds, readNotes } from './version-notes.ts'
 
 const table = '_prisma_migrations'
@@ -33,8 +26,8 @@ const table = '_prisma_migrations'
 export function prisma(folder: string | URL = 'prisma/migrations'): History {
   const path = resolveFolder(folder)
   const what = 'a folder with migration.sql for each migration'
-  const names = listFolder(path, what).filter((name) => existsSync(join(path, name, 'migration.sql')))
-  const files = requireSome(path, what, names).map((name) => ({
+  const names = findNames(path, what, (name) => existsSync(join(path, name, 'migration.sql')))
+  const files = names.map((name) => ({
     ...readSqlFile(join(path, name), 'migration.sql'),
     name,
   }))

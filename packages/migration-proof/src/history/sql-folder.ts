@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { isAbsolute, join, relative, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { DiagnosedError, errorMessage } from '../errors.ts'
+import { DiagnosedError, errorMessage, shownPath } from '../errors.ts'
 import type { Migration } from '../migrator/migration.ts'
 import type { RunnerRules } from '../migrator/plan.ts'
 import { upOf } from '../migrator/sql-migration.ts'
@@ -74,20 +74,27 @@ export function readSqlFile(folder: string, name: string): SqlFile {
 function unreadable(path: string, expected: string, cause: unknown): HistoryError {
   const fix = 'correct the path in the config'
   const actual = `the error '${errorMessage(cause)}'`
-  return new HistoryError({ where: shown(path), expected, actual, fix }, { cause })
+  return new HistoryError({ where: shownPath(path), expected, actual, fix }, { cause })
 }
 
 /** @throws {HistoryError} when a folder holds no migration */
 export function requireSome<Item>(folder: string, what: string, found: readonly Item[]): readonly Item[] {
   if (found.length > 0) return found
   const fix = 'correct the path in the config, or add the first one'
-  throw new HistoryError({ where: shown(folder), expected: what, actual: 'none', fix })
+  throw new HistoryError({ where: shownPath(folder), expected: what, actual: 'none', fix })
 }
 
-/** A path as a message shows it: relative to the working directory, where it is below that. */
-export function shown(path: string): string {
-  const short = relative(process.cwd(), path)
-  return short === '' || short.startsWith('..') || isAbsolute(short) ? path : short
+/**
+ * The names in a folder that are migrations.
+ *
+ * @throws {HistoryError} when the folder cannot be read, or holds none
+ */
+export function findNames(
+  folder: string,
+  what: string,
+  isMigration: (name: string) => boolean,
+): readonly string[] {
+  return requireSome(folder, what, listFolder(folder, what).filter(isMigration))
 }
 
 /** What makes a migration of SQL text. */
@@ -111,7 +118,7 @@ export function toMigrations(texts: readonly SqlMigration[]): Migration[] {
   const twice = texts.find(({ id }, index) => texts.findIndex((other) => other.id === id) < index)
   if (twice !== undefined) {
     throw new HistoryError({
-      where: shown(twice.file),
+      where: shownPath(twice.file),
       expected: 'each id once',
       actual: `the id ${twice.id} twice`,
       fix: 'give one of them another number',
@@ -138,7 +145,7 @@ export function numberOf(folder: string, name: string): bigint {
   const number = BigInt(/^\d+/.exec(name)?.[0] ?? 0)
   if (number < 2n ** 63n) return number
   throw new HistoryError({
-    where: shown(join(folder, name)),
+    where: shownPath(join(folder, name)),
     expected: 'a number of at most 9223372036854775807',
     actual: `${number}`,
     fix: 'give it a smaller one',

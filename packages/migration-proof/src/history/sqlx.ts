@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto'
 import {
   byNumber,
+  findNames,
   type History,
-  listFolder,
   numberOf,
   readSqlFile,
-  requireSome,
   resolveFolder,
   toMigrations,
 } from './sql-folder.ts'
@@ -36,11 +35,7 @@ export function sqlx(folder: string | URL = 'migrations'): History {
   const what = 'files such as 20260131120000_add_notes.sql'
   const names = byNumber(
     path,
-    requireSome(
-      path,
-      what,
-      listFolder(path, what).filter((name) => /^\d+_.*\.sql$/.test(name) && !name.endsWith('.down.sql')),
-    ),
+    findNames(path, what, (name) => /^\d+_.*\.sql$/.test(name) && !name.endsWith('.down.sql')),
   )
   const files = names.map((name) => readSqlFile(path, name))
   const ids = names.map((name) => `${numberOf(path, name)}`)

@@ -1,3 +1,4 @@
+import { shownPath } from '../../errors.ts'
 import { findChangedHistory, findWrongFixtures } from '../../gate/history.ts'
 import { findTakenVersions, findWrongNumbers } from '../../gate/numbers.ts'
 import { findUnnoted, findWrongPackageVersion } from '../../gate/package-version.ts'
@@ -5,7 +6,6 @@ import { markExisting, migrationSubject, problemOf } from '../../gate/problem.ts
 import type { MigrationFailure, Side } from '../../gate/side.ts'
 import { locateStatement } from '../../gate/source-file.ts'
 import { describeSubject, type Problem } from '../../problem.ts'
-import { shownPath } from '../config-file.ts'
 import type { Base, Project } from './base.ts'
 
 /**

@@ -1,7 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { betterSqliteConnection, openMemory } from '../../engines/better-sqlite3.ts'
+import { betterSqliteConnection, driverFolder, openMemory } from '../../engines/better-sqlite3.ts'
 import type { Migration } from '../../migrator/migration.ts'
 import { sqlOf } from '../../migrator/sql-migration.ts'
 import { isOwnStore } from '../../migrator/version-store.ts'
@@ -102,10 +101,9 @@ function hashCode(folder: string): string {
   return sha256(canonical(files.map((file) => sha256(readFileSync(file)))))
 }
 
-/** The driver has its entry in a folder of its package; older ones have the native code in another. */
+/** Of the driver: older ones have their native code in a folder of its own. */
 function hashDriver(): string {
-  const folder = dirname(dirname(createRequire(import.meta.url).resolve('better-sqlite3')))
-  const parts = ['lib', join('build', 'Release')].map((part) => join(folder, part))
+  const parts = ['lib', join('build', 'Release')].map((part) => join(driverFolder(), part))
   return canonical(parts.filter((part) => existsSync(part)).map(hashCode))
 }
 

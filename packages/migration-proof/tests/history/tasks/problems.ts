@@ -34,7 +34,7 @@ export async function forgets({ milliseconds }: { readonly milliseconds?: number
   void write()
 }
 
-/** Its code catches what it is told. */
+/** Its code catches the error that it gets. */
 export async function forgetsQuietly(): Promise<void> {
   const write = async () => {
     await sleep(10)
