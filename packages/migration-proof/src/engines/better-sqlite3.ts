@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module'
-import { isAbsolute, sep } from 'node:path'
+import { dirname, isAbsolute, sep } from 'node:path'
 import type BetterSqlite3 from 'better-sqlite3'
 import { errorMessage, isNotInstalled, MissingLibraryError } from '../errors.ts'
 import type { Connection, SqlRow, SqlValue } from '../sql/connection.ts'
