@@ -1,4 +1,4 @@
-import { chmodSync, lstatSync, mkdtempSync, realpathSync, statSync } from 'node:fs'
+import { chmodSync, lstatSync, mkdtempSync, realpathSync, type Stats, statSync } from 'node:fs'
 import { basename, dirname, join, sep } from 'node:path'
 import { type Database, openFile } from '../engines/better-sqlite3.ts'
 import { isBusy } from '../migrator/errors.ts'
@@ -98,12 +98,12 @@ export function removeDeadRuns(parent: string, file: string, needed?: string): L
     listNames(parent)
       .filter((name) => name.startsWith(basename(file) + runFolderInfix))
       .map((name) => join(parent, name))
-      .filter(isFolder)
-      .flatMap((path) =>
-        isOwn(path) && !isIn(path, needed)
-          ? removeIfDead(path, file)
-          : [{ path, state: 'unknown', file: null } as const],
-      )
+      .flatMap((path): Leftover[] => {
+        const found = lstatSync(path, { throwIfNoEntry: false })
+        if (found?.isDirectory() !== true) return []
+        if (isOwn(found) && !isIn(path, needed)) return removeIfDead(path, file)
+        return [{ path, state: 'unknown', file: null }]
+      })
       // What this process could not remove is not of another run, and is reported by itself.
       .filter((leftover) => !left.has(leftover.path))
   )
@@ -114,8 +114,8 @@ function isFolder(path: string): boolean {
 }
 
 /** Root would remove for one user what another left. */
-function isOwn(path: string): boolean {
-  return process.getuid === undefined || lstatSync(path, { throwIfNoEntry: false })?.uid === process.getuid()
+function isOwn(found: Stats): boolean {
+  return process.getuid === undefined || found.uid === process.getuid()
 }
 
 function isIn(folder: string, path: string | undefined): boolean {
@@ -129,13 +129,13 @@ function isIn(folder: string, path: string | undefined): boolean {
 
 function removeIfDead(path: string, file: string): Leftover[] {
   const unknown = [{ path, state: 'unknown', file: null }] as const
-  const found = lstatSync(join(path, runFiles.lock), { throwIfNoEntry: false })
+  const found = findLock(path)
   try {
-    // Without a lock, a run was killed before it wrote anything.
-    if (found?.isFile() !== true) return removeEmpty(path) ? [] : [...unknown]
-    if (found.size > 0 && !isMarked(path)) return [...unknown]
+    // Without a lock, a run was killed before it wrote anything, or makes it just now.
+    if (found === undefined) return endOf(path, file)
+    if (!found.isFile() || (found.size > 0 && !isMarked(path))) return [...unknown]
     const lock = takeLock(path)
-    if (lock === null) return [{ path, state: 'alive', file: null }]
+    if (lock === null) return isEnded(path) ? [] : [{ path, state: 'alive', file: null }]
     const workedOn = readFile(lock)
     // A run that died before it wrote down its file has written nothing else.
     const isUnknown = workedOn === null && listNames(path).some((name) => name !== runFiles.lock)
@@ -143,11 +143,25 @@ function removeIfDead(path: string, file: string): Leftover[] {
       lock.close()
       return [{ path, state: isUnknown ? 'unknown' : 'other-file', file: workedOn }]
     }
-    return removeLocked(path, lock) ? [] : [...unknown]
+    return removeLocked(path, lock) ? [] : endOf(path, file)
   } catch {
-    // The run may have ended meanwhile.
-    return lstatSync(path, { throwIfNoEntry: false }) === undefined ? [] : [...unknown]
+    return isEnded(path) ? [] : [...unknown]
   }
+}
+
+/** What becomes of a folder that had no lock a moment ago. Its run may have made one meanwhile. */
+function endOf(path: string, file: string): Leftover[] {
+  if (removeEmpty(path)) return []
+  return findLock(path) === undefined ? [{ path, state: 'unknown', file: null }] : removeIfDead(path, file)
+}
+
+/** Whether a run has removed its lock meanwhile, and its folder is gone, or can go. */
+function isEnded(path: string): boolean {
+  return findLock(path) === undefined && removeEmpty(path)
+}
+
+function findLock(path: string): Stats | undefined {
+  return lstatSync(join(path, runFiles.lock), { throwIfNoEntry: false })
 }
 
 /** Nothing is opened in SQLite that may be a user's: that could change it. */
@@ -160,11 +174,11 @@ function isMarked(path: string): boolean {
  * Holds the lock until the connection is closed or the process ends; null when another run holds it.
  *
  * @param file what a run that makes the lock works on. It is noted in the first transaction, so that a lock of a killed run
- *   is empty or marked. Without it, nothing is written.
+ *   is empty or marked. Without it, nothing is written, and no file is made: a run that has just removed its lock could not remove its folder.
  */
 function takeLock(folder: string, file?: string): Database.Database | null {
   const path = join(folder, runFiles.lock)
-  const lock = openFile(path, { timeout: 0 })
+  const lock = openFile(path, { timeout: 0, fileMustExist: file === undefined })
   try {
     lock.pragma('journal_mode = MEMORY')
     lock.pragma('locking_mode = EXCLUSIVE')

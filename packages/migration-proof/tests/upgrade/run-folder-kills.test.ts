@@ -1,6 +1,7 @@
 // Goal: killed at any system call that makes or removes the folder of a run, a run leaves nothing that the next run on
-// the same file does not remove.
-import { spawnSync } from 'node:child_process'
+// the same file does not remove; one that looks at another's folder while that is removed is not in its way.
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -55,6 +56,52 @@ it.runIf(canTrace)('killed at any call', { timeout: 300_000 }, async () => {
   })
   expect(left).toEqual([])
 })
+
+it.runIf(canTrace)(
+  'another run that looks while folders are removed leaves nothing, and takes none for unknown',
+  { timeout: 120_000 },
+  async () => {
+    rmSync(parent, { recursive: true, force: true })
+    mkdirSync(parent)
+    // What matters is the time between the removal of the lock and that of the folder, and of the look at the lock and its
+    // opening.
+    const [left, ...seen] = await Promise.all([
+      runSlowly('many-short-runs.ts', 'rmdir', 100, 50),
+      ...[5, 10, 20].map((milliseconds) => runSlowly('many-looks.ts', 'openat', milliseconds, 6000)),
+    ])
+    expect(left).toEqual([])
+    expect(seen.flat().filter((state) => state !== 'alive')).toEqual([])
+    expect(readdirSync(parent)).toEqual([])
+  },
+)
+
+/** Runs a program whose calls of a name begin late, and returns what it printed. */
+async function runSlowly(
+  program: string,
+  call: string,
+  milliseconds: number,
+  count: number,
+): Promise<string[]> {
+  const bundle = await bundleProgram(fileURLToPath(new URL(`programs/${program}`, import.meta.url)))
+  const delay = ['-e', `trace=${call}`, '-e', `inject=${call}:delay_enter=${milliseconds * 1000}`]
+  const parameters = [
+    '-o',
+    join(place, `${program}.${milliseconds}`),
+    ...delay,
+    process.execPath,
+    bundle,
+    parent,
+    file,
+    `${count}`,
+  ]
+  const child = spawn('strace', parameters, { stdio: ['ignore', 'pipe', 'inherit'] })
+  let printed = ''
+  child.stdout.on('data', (chunk) => {
+    printed += chunk
+  })
+  await once(child, 'close')
+  return JSON.parse(printed)
+}
 
 it("the longest path with a quote is noted in the lock's only page", () => {
   mkdirSync(parent, { recursive: true })
