@@ -15,13 +15,19 @@ import { deleteRow, insertRow } from '../rows/search.ts'
 import { findGainedClauses } from '../schema/clauses.ts'
 import { findTable, type Schema, type Table } from '../schema/model.ts'
 import { readSchema } from '../schema/read.ts'
-import { openInMemory, openScratch, type ScratchCopy, type SnapshotImage } from '../snapshots/open.ts'
+import {
+  openInMemory,
+  openScratch,
+  type Scratch,
+  type ScratchCopy,
+  type SnapshotImage,
+} from '../snapshots/open.ts'
 import { storedColumns } from '../snapshots/typed-rows.ts'
 import type { Connection, SqlRow, SqlValue } from '../sql/connection.ts'
 import { foldName, quoteName } from '../sql/names.ts'
 import type { Check } from './check.ts'
 import { notApplicable } from './check.ts'
-import { findUnmoved } from './moved-values.ts'
+import { findUnmoved, type ProvenStep } from './moved-values.ts'
 import { columnOf, readRows, rowidName, shown, valueIn } from './rows/keyed-rows.ts'
 import type { RerunSubject } from './subject.ts'
 
@@ -36,23 +42,51 @@ export const conversions: Check = {
       .slice(from, target)
       .filter(({ dataChanges = [] }) => dataChanges.length > 0)
     if (declaring.length === 0) return notApplicable('no migration declares a change of rows')
-    using scratch = openScratch()
-    using walker = scratch.open(subject.image)
-    walker.connection.exec('PRAGMA foreign_keys = ON')
-    return { problems: declaring.flatMap((migration) => checkMigration(subject, walker, migration)) }
+    using walk = new Walk(subject)
+    const problems = declaring.flatMap((migration) => {
+      const { version } = migration
+      const before = walk.imageAt(version - 1)
+      return checkMigration(subject, { migration, before, after: walk.imageAt(version) })
+    })
+    return { problems }
   },
 }
 
-/** @param walker a copy of the snapshot that comes to each declared change in turn */
-function checkMigration(subject: RerunSubject, walker: ScratchCopy, migration: Migration): Problem[] {
-  const { dataChanges = [], version } = migration
-  const { migrate, suite, image } = subject
-  migrate(walker.connection, suite.plan, { target: version - 1 })
-  const before = { entry: image.entry, bytes: walker.read() }
-  migrate(walker.connection, suite.plan, { target: version })
+/** The file at one version after the other: as the upgrade under proof left it, or a copy that is upgraded so far. */
+class Walk {
+  readonly #subject: RerunSubject
+  #scratch: Scratch | null = null
+  #copy: ScratchCopy | null = null
+
+  constructor(subject: RerunSubject) {
+    this.#subject = subject
+  }
+
+  /** @param version no lower one than the last */
+  imageAt(version: number): SnapshotImage {
+    const { from, image, passed, migrate, suite } = this.#subject
+    const { entry } = image
+    const bytes = version === from ? image.bytes : passed?.get(version)
+    if (bytes !== undefined) return { entry, bytes }
+    this.#scratch ??= openScratch()
+    this.#copy ??= this.#scratch.open(image)
+    this.#copy.connection.exec('PRAGMA foreign_keys = ON')
+    migrate(this.#copy.connection, suite.plan, { target: version })
+    return { entry, bytes: this.#copy.read() }
+  }
+
+  [Symbol.dispose](): void {
+    this.#copy?.close()
+    this.#scratch?.[Symbol.dispose]()
+  }
+}
+
+function checkMigration(subject: RerunSubject, step: ProvenStep): Problem[] {
+  const { migration, before } = step
+  const { dataChanges = [] } = migration
   return [
-    ...checkRows(before, walker.connection, migration, dataChanges),
-    ...findUnmoved(subject, before, migration),
+    ...checkRows(step, dataChanges),
+    ...findUnmoved(subject, step),
     ...dataChanges.flatMap((change) =>
       (change.examples ?? []).flatMap((example, index) =>
         checkExample(subject, before, migration, change, example, `example ${index + 1}`),
@@ -76,19 +110,16 @@ interface Conversion {
   nameAfter(column: string): string
 }
 
-function checkRows(
-  before: SnapshotImage,
-  later: Connection,
-  migration: Migration,
-  changes: readonly DataChange[],
-): Problem[] {
+function checkRows({ migration, before, after }: ProvenStep, changes: readonly DataChange[]): Problem[] {
   using earlier = openInMemory(before)
+  using later = openInMemory(after)
+  later.connection.exec('PRAGMA foreign_keys = ON')
   const schema = readSchema(earlier.connection)
-  const made = (change: DataChange) => isOfNewTable(change, schema, readSchema(later))
+  const made = (change: DataChange) => isOfNewTable(change, schema, readSchema(later.connection))
   const unknown = changes.flatMap((change) => (made(change) ? [] : findUnknown(schema, migration, change)))
   if (unknown.length > 0) return unknown
   const conversions = changes.flatMap((change) => {
-    const found = readConversion(migration, change, earlier.connection, later)
+    const found = readConversion(migration, change, earlier.connection, later.connection)
     return found === null ? [] : [found]
   })
   return conversions.flatMap((conversion) => [

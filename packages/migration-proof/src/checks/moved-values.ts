@@ -22,12 +22,13 @@ const namedRows = 5
  * of. A value moves where another one in its place makes another database. A declaration that says what becomes of the rows is
  * proven by itself.
  */
-export function findUnmoved(subject: RerunSubject, image: SnapshotImage, migration: Migration): Problem[] {
+export function findUnmoved(subject: RerunSubject, step: ProvenStep): Problem[] {
+  const { migration } = step
   const changes = (migration.dataChanges ?? []).filter(
     ({ examples, rowsRemoved }) => examples === undefined && rowsRemoved === undefined,
   )
   if (changes.length === 0) return []
-  const follower = new Follower(subject, image, migration)
+  const follower = new Follower(subject, step)
   const sources = changes.flatMap((change) => follower.sourceOf(change) ?? [])
   if (sources.length === 0 || !follower.hasNewPlace || !follower.isRepeatable()) return []
   const courses = sources.map((source) => ({ source, rows: follower.followRows(source) }))
@@ -52,6 +53,13 @@ export function findUnmoved(subject: RerunSubject, image: SnapshotImage, migrati
       ...(owners.length === 0 ? [] : [exchangeOf(source, owners, migration)]),
     ]
   })
+}
+
+/** One migration, and a file before and after it. */
+export interface ProvenStep {
+  readonly migration: Migration
+  readonly before: SnapshotImage
+  readonly after: SnapshotImage
 }
 
 /** A table or columns of it that go. */
@@ -90,15 +98,15 @@ class Follower {
   /** New tables, and tables with new columns, each with the names of what is new. */
   readonly #places: ReadonlyMap<string, readonly string[]>
 
-  constructor(subject: RerunSubject, image: SnapshotImage, migration: Migration) {
+  constructor(subject: RerunSubject, { migration, before, after }: ProvenStep) {
     this.#subject = subject
-    this.#image = image
+    this.#image = before
     this.#migration = migration
-    using copy = openInMemory(image)
-    this.#before = readSchema(copy.connection)
-    subject.migrate(copy.connection, subject.suite.plan, { target: migration.version })
-    this.#after = readSchema(copy.connection)
-    this.#content = readAll(copy.connection)
+    using older = openInMemory(before)
+    using newer = openInMemory(after)
+    this.#before = readSchema(older.connection)
+    this.#after = readSchema(newer.connection)
+    this.#content = readAll(newer.connection)
     this.#places = findPlaces(this.#before, this.#after, migration)
   }
 

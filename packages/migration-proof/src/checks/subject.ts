@@ -81,6 +81,8 @@ export interface RerunSubject extends FileSubject, InstallSubject {
   readonly migrate: Migrate
   /** At how many of its statements an upgrade is interrupted, from the first to the last; defaults to all of them. */
   readonly stops?: number
+  /** The bytes that the upgrade left at some versions on the way. */
+  readonly passed?: ReadonlyMap<number, Uint8Array>
   /** Opens a copy that was upgraded one version at a time, reopened after each, where there is one. @throws what stopped it */
   readonly visitStepped?: <Result>(work: (connection: Connection) => Result) => Result
   /** Path of a private copy that was not upgraded. */
@@ -137,7 +139,16 @@ export function openSubject(
     const upgraded = copy.connection
     upgraded.exec('PRAGMA foreign_keys = ON')
     const observed = beforeStatement === undefined ? {} : { beforeStatement }
-    const result = upgrade(upgraded, suite.plan, { target, ...observed })
+    const passed = new Map<number, Uint8Array>()
+    const wanted = listCompared(suite.plan, image.entry.version, target)
+    let left = passedBytes
+    const afterCommit = (version: number) => {
+      if (left <= 0 || !wanted.has(version)) return
+      const bytes = copy.database.serialize()
+      left -= bytes.length
+      passed.set(version, bytes)
+    }
+    const result = upgrade(upgraded, suite.plan, { target, afterCommit, ...observed })
     return {
       suite,
       snapshot,
@@ -164,6 +175,7 @@ export function openSubject(
       },
       original: () => ({ path: original.path }),
       originalPath: original.path,
+      passed,
       violationsBefore: () => countViolations(original.connection),
       [Symbol.dispose]: close,
     }
@@ -171,6 +183,15 @@ export function openSubject(
     close()
     throw error
   }
+}
+
+/** How much of them an upgrade keeps, in bytes; what comes after is upgraded to once more. */
+const passedBytes = 32 * 1024 * 1024
+
+/** The versions before and after each migration that declares a change of rows. */
+function listCompared({ migrations }: MigrationPlan, from: number, target: number): ReadonlySet<number> {
+  const declaring = migrations.slice(from, target).filter(({ dataChanges = [] }) => dataChanges.length > 0)
+  return new Set(declaring.flatMap(({ version }) => [version - 1, version]))
 }
 
 /** By what upgrades, and then by plan and version: the snapshots of a run are compared with the same new install. */

@@ -1,5 +1,5 @@
-import { listObjects } from '../schema/model.ts'
-import type { Connection } from '../sql/connection.ts'
+import { listObjects, type SchemaObject } from '../schema/model.ts'
+import type { Connection, SqlValue } from '../sql/connection.ts'
 import { blameMigration, blameStatement } from './blame.ts'
 import { MigrationRefusedError, VersionTableError } from './errors.ts'
 import { expectedSchema } from './expected-schema.ts'
@@ -27,14 +27,20 @@ export interface Run {
 export interface Progress {
   readonly version: number
   readonly applied: readonly number[]
+  /** What `PRAGMA data_version` said in the last transaction. */
+  readonly dataVersion?: SqlValue
+  /** The objects that the version does not know, where they are still those that were seen. */
+  readonly extras?: readonly SchemaObject[]
 }
 
 /** Commits the pending migrations one by one. Each pass brings the version further, or ends the run. */
-export function applyEach(run: Run, start: Progress): Progress {
+export function applyEach(run: Run, start: Progress, afterCommit: (version: number) => void): Progress {
   let progress = start
   for (let next = nextMigration(run, progress); next !== undefined; next = nextMigration(run, progress)) {
     progress = commitNext(run, next, progress)
-    if (progress.applied.includes(next.version)) logApplied(run, next)
+    if (!progress.applied.includes(next.version)) continue
+    logApplied(run, next)
+    afterCommit(next.version)
   }
   return progress
 }
@@ -42,10 +48,8 @@ export function applyEach(run: Run, start: Progress): Progress {
 /** Commits one migration, unless another process was faster: then the version that it has left is the news. */
 function commitNext(run: Run, migration: Migration, progress: Progress): Progress {
   return transactFor(run, [migration], () => {
-    const version = readVersionAgain(run, progress)
-    if (version !== progress.version) return { ...progress, version }
-    applyMigration(run, migration)
-    return advance(progress, migration)
+    const now = lookAgain(run, progress)
+    return now.version === progress.version ? applyMigration(run, migration, now) : now
   })
 }
 
@@ -58,17 +62,22 @@ export function applyAll(
   const pending = run.plan.migrations.slice(start.version, run.target)
   if (pending.length === 0) return start
   return transactFor(run, pending, () => {
-    const version = readVersionAgain(run, start)
-    const progress = applyBehindSavepoints(run, { ...start, version })
+    const progress = applyBehindSavepoints(run, lookAgain(run, start))
     if (progress.applied.length > 0) beforeCommit(run.connection)
     return progress
   })
 }
 
-/** The version once the lock is held: another process may have brought it further, but none takes it back. */
-function readVersionAgain({ connection, plan }: Run, progress: Progress): number {
+/**
+ * How far the database is once the lock is held: another process may have brought it further, but none takes it back. Where no
+ * other connection has committed since the last transaction, nothing is read again:
+ * https://www.sqlite.org/pragma.html#pragma_data_version
+ */
+function lookAgain({ connection, plan }: Run, progress: Progress): Progress {
+  const [{ data_version: dataVersion = null } = {}] = connection.all('PRAGMA main.data_version')
+  if (dataVersion !== null && dataVersion === progress.dataVersion) return progress
   const version = readVersion(connection, plan)
-  if (version >= progress.version) return version
+  if (version >= progress.version) return { version, applied: progress.applied, dataVersion }
   throw new VersionTableError({
     where: 'The versions of the database',
     expected: `version ${progress.version} or a later one, as before the lock was taken`,
@@ -81,27 +90,32 @@ function applyBehindSavepoints(run: Run, start: Progress): Progress {
   let progress = start
   for (let next = nextMigration(run, progress); next !== undefined; next = nextMigration(run, progress)) {
     run.observed.exec(`SAVEPOINT ${savepointOf(next.version)}`)
-    applyMigration(run, next)
+    progress = applyMigration(run, next, progress)
     run.observed.exec(`RELEASE ${savepointOf(next.version)}`)
-    progress = advance(progress, next)
     logApplied(run, next)
   }
   return progress
 }
 
 /** One migration, its version row, and the proof that both arrived. Runs inside the transaction. */
-function applyMigration(run: Run, migration: Migration) {
+function applyMigration(run: Run, migration: Migration, progress: Progress): Progress {
   const { connection, observed, plan } = run
-  run.log.info(`Running migration v${migration.version} (${migration.name})...`)
-  const extras = findExtras(connection, plan, migration.version - 1)
+  const { version } = migration
+  run.log.info(`Running migration v${version} (${migration.name})...`)
+  const extras = progress.extras ?? findExtras(connection, plan, version - 1)
   refuseVersionTrigger(plan, extras)
   blameMigration(observed, migration, () => {
     const own = keepOwnObjects(connection, observed, migration, extras)
     runMigration(observed, plan.versions, migration, () => runUp(migration, own.connection, connection))
-    own.restore(listObjects(expectedSchema(connection, plan, migration.version)))
+    own.restore(listObjects(expectedSchema(connection, plan, version)))
   })
   requireNoted(run, migration)
-  findExtras(connection, plan, migration.version)
+  return {
+    ...progress,
+    version,
+    applied: [...progress.applied, version],
+    extras: findExtras(connection, plan, version),
+  }
 }
 
 /** What was written is read back: a trigger may have kept it out, or a store of versions may forget. */
@@ -128,10 +142,6 @@ function transactFor(run: Run, migrations: readonly Migration[], work: () => Pro
 
 function nextMigration(run: Run, { version }: Progress): Migration | undefined {
   return version < run.target ? run.plan.migrations[version] : undefined
-}
-
-function advance({ applied }: Progress, { version }: Migration): Progress {
-  return { version, applied: [...applied, version] }
 }
 
 function logApplied(run: Run, { version }: Migration) {

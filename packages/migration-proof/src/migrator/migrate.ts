@@ -21,6 +21,8 @@ export interface MigrateOptions {
   readonly log?: MigrationLog
   /** Called before each statement, those of the migrator itself included; what it throws stops the migration. */
   readonly beforeStatement?: StatementObserver
+  /** With `'each'`: called with each version that this call has committed. */
+  readonly afterCommit?: (version: number) => void
   /** With `'all'`: called inside the transaction, right before COMMIT; what it throws undoes everything. */
   readonly beforeCommit?: (connection: Connection) => void
 }
@@ -100,7 +102,7 @@ function applyPending(run: Run, start: Progress, options: MigrateOptions): Progr
   foreseeVersions(run, start)
   try {
     if (options.transaction === 'all') return applyAll(run, start, options.beforeCommit ?? (() => {}))
-    return applyEach(run, start)
+    return applyEach(run, start, options.afterCommit ?? (() => {}))
   } catch (error) {
     throw error instanceof MigrationFailedError ? error.withVersionNow(readVersionNow(run)) : error
   }

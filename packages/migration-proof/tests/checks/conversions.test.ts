@@ -16,7 +16,10 @@ function find(sql: string, ...dataChanges: readonly Omit<DataChange, 'reason'>[]
   const declared = dataChanges.map((one) => ({ ...one, reason: 'a test' }))
   const suite = freezeHistory({ steps: [visits, { ...change, dataChanges: declared }], rows: { v1: rows } })
   using subject = openSubject(suite, 'v1', 2)
-  return conversions.run(subject).problems.map(brief)
+  const found = conversions.run(subject).problems
+  // Where the upgrade kept no file on its way, a copy of its own is upgraded so far.
+  expect(conversions.run({ ...subject, passed: new Map() }).problems).toEqual(found)
+  return found.map(brief)
 }
 
 const seen = { table: 'visit', columns: ['seen_at'] } as const

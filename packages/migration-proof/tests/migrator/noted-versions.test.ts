@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import {
+  betterSqliteConnection,
   definePlan,
   MigrationRefusedError,
   migrate,
@@ -111,6 +112,36 @@ describe('a version that another process takes back meanwhile', () => {
     expect(() => migrate(connection, toyPlan, { transaction, beforeStatement })).toThrow(
       /expected version 2 or a later one, as before the lock was taken, found version 1/,
     )
+  })
+})
+
+describe('what another connection commits between two migrations', () => {
+  it.for([
+    [
+      'a version taken back',
+      'DELETE FROM schema_version WHERE version = 2; DROP INDEX author_name',
+      /found version 1;/,
+    ],
+    ['a trigger on the versions', triggers['that deletes rows'], /found the trigger own;/],
+    ['a lost index', 'DROP INDEX author_name', /author_name/],
+  ] as const)('is seen: %s', ([, sql, sentence]) => {
+    const folder = mkdtempSync(join(tmpdir(), 'noted-versions-'))
+    onTestFinished(() => rmSync(folder, { recursive: true }))
+    const file = join(folder, 'data.db')
+    const connection = betterSqliteConnection(new Database(file))
+    const other = new Database(file)
+    onTestFinished(() => {
+      connection.close()
+      other.close()
+    })
+    const log = {
+      info: (line: string) => {
+        if (line === 'Applied migration v2') other.exec(sql)
+      },
+      error: () => {},
+    }
+    expect(() => migrate(connection, toyPlan, { log })).toThrow(sentence)
+    expect(versionsOf(connection)).not.toContain(3)
   })
 })
 
