@@ -66,8 +66,10 @@ it.runIf(canTrace)(
     // What matters is the time between the removal of the lock and that of the folder, and of the look at the lock and its
     // opening.
     const [left, ...seen] = await Promise.all([
-      runSlowly('many-short-runs.ts', 'rmdir', 100, 50),
-      ...[5, 10, 20].map((milliseconds) => runSlowly('many-looks.ts', 'openat', milliseconds, 6000)),
+      runSlowly(new URL('programs/many-short-runs.ts', import.meta.url), 'rmdir', 100, 50),
+      ...[5, 10, 20].map((milliseconds) =>
+        runSlowly(new URL('programs/many-looks.ts', import.meta.url), 'openat', milliseconds, 6000),
+      ),
     ])
     expect(left).toEqual([])
     expect(seen.flat().filter((state) => state !== 'alive')).toEqual([])
@@ -82,11 +84,11 @@ async function runSlowly(
   milliseconds: number,
   count: number,
 ): Promise<string[]> {
-  const bundle = await bundleProgram(fileURLToPath(new URL(`programs/${program}`, import.meta.url)))
+  const bundle = await bundleProgram(fileURLToPath(program))
   const delay = ['-e', `trace=${call}`, '-e', `inject=${call}:delay_enter=${milliseconds * 1000}`]
   const parameters = [
     '-o',
-    join(place, `${program}.${milliseconds}`),
+    join(place, `${call}.${milliseconds}`),
     ...delay,
     process.execPath,
     bundle,
