@@ -130,6 +130,10 @@ const fileOpeners: readonly (readonly [file: string, reason: string])[] = [
     'packages/migration-proof/src/migrator/journal-structure.ts',
     'a rollback journal or a write-ahead log, which carry no locks',
   ],
+  [
+    'packages/migration-proof/src/upgrade/private-copy.ts',
+    'a copy that SQLite has closed, in a folder of the run',
+  ],
   ['packages/migration-proof/src/upgrade/holders.ts', 'what Linux says of its processes'],
   ['packages/migration-proof/src/snapshots/build.ts', 'a new file, before SQLite opens it'],
   [

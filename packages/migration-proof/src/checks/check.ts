@@ -4,7 +4,7 @@ import type { Content } from '../snapshots/content-hash.ts'
 import { diffContent, readContent } from '../snapshots/content-hash.ts'
 import type { Connection } from '../sql/connection.ts'
 import { foldName } from '../sql/names.ts'
-import type { NotCompared } from './rows/model.ts'
+import type { ComparedTable, NotCompared } from './rows/model.ts'
 import type { DatabaseSubject, FileSubject, InstallSubject, RerunSubject } from './subject.ts'
 
 /** What a check found. */
@@ -18,6 +18,8 @@ export interface CheckOutcome {
   readonly lacking?: string
   /** What was left out, because a migration declares that it changes it. */
   readonly notCompared?: readonly NotCompared[]
+  /** The tables whose rows were compared. */
+  readonly compared?: readonly ComparedTable[]
 }
 
 interface CheckOf<Needs extends string, Seen extends DatabaseSubject> {
@@ -54,12 +56,14 @@ export function isFileCheck(check: Check): check is FileCheck {
   return check.needs === 'database' || check.needs === 'file'
 }
 
-/** Runs a check, or says why there is nothing to compare. */
+/** Runs a check, or says why there is nothing to compare: it lacks a declaration, or where files of users are proven, a fixture. */
 export function runDeclared<Subject extends DatabaseSubject>(
-  check: Pick<CheckOf<string, Subject>, 'lacks' | 'run'>,
+  check: Pick<CheckOf<string, Subject>, 'lacks' | 'lacksFixture' | 'run'>,
   subject: Subject,
+  isOfUser = false,
 ): CheckOutcome {
-  const lacking = check.lacks?.(subject) ?? null
+  const fixture = isOfUser ? check.lacksFixture?.(subject) : null
+  const lacking = fixture ?? check.lacks?.(subject) ?? null
   return lacking === null ? check.run(subject) : notApplicable(lacking)
 }
 

@@ -20,6 +20,7 @@ import {
 } from '../snapshots/open.ts'
 import type { Connection } from '../sql/connection.ts'
 import { foldName } from '../sql/names.ts'
+import { redactFailure } from '../sql/redact.ts'
 import type { Check } from './check.ts'
 import { compareContent, readUserContent } from './check.ts'
 import { subjectOf } from './divergence.ts'
@@ -38,7 +39,12 @@ export const interruption: Check = {
       plan.migrations.slice(0, target).some(({ transaction }) => transaction === 'none'))
       ? `${plan.runner.tool} applies a migration without a transaction`
       : null,
-  run: (subject) => ({ problems: interruptUpgrade(subject, subject.stops) }),
+  run: (subject) => {
+    const { problems, stops, statements } = stopUpgrade(subject, subject.stops)
+    const some =
+      stops === statements ? `each of ${countOf(stops, 'statement')}` : `${stops} of ${statements} statements`
+    return { detail: `whole, with every row, after a stop at ${some}; the next start finishes`, problems }
+  },
 }
 
 /**
@@ -48,7 +54,18 @@ export const interruption: Check = {
  *
  * @param limit how many statements at most, spread evenly from the first to the last; defaults to all
  */
-export function interruptUpgrade(subject: RerunSubject, limit = Number.POSITIVE_INFINITY): Problem[] {
+export function interruptUpgrade(subject: RerunSubject, limit?: number): Problem[] {
+  return stopUpgrade(subject, limit).problems
+}
+
+/** What the interruptions showed, and at how many of how many statements they were. */
+interface Stops {
+  readonly problems: Problem[]
+  readonly stops: number
+  readonly statements: number
+}
+
+function stopUpgrade(subject: RerunSubject, limit = Number.POSITIVE_INFINITY): Stops {
   using scratch = openScratch()
   const expected = readUserContent(subject.upgraded, subject.suite.plan)
   const { events, halves } = followUpgrade(subject)
@@ -66,9 +83,11 @@ export function interruptUpgrade(subject: RerunSubject, limit = Number.POSITIVE_
       interruptAt(subject, scratch, start, { events, index, expected, judged }) ??
       interruptAt(subject, scratch, first, { events, index, expected, judged }) ??
       []
-    return problems.map((problem) => ({ problem, statement: `${index + 1} '${firstLine(event)}'` }))
+    const shown = subject.hidesValues === true ? withoutValues(event) : event
+    return problems.map((problem) => ({ problem, statement: `${index + 1} '${firstLine(shown)}'` }))
   })
-  return [...halves, ...mergeStatements(stopped, indexes.length)]
+  const problems = [...halves, ...mergeStatements(stopped, indexes.length)]
+  return { problems, stops: indexes.length, statements: events.length }
 }
 
 /** A statement of the upgrade, and whether a transaction is open before it. */
@@ -332,6 +351,12 @@ function finish(
     return [problemOf('the rerun', 'success', errorMessage(error))]
   }
   return compareContent('interruption', expected, readUserContent(connection, suite.plan))
+}
+
+/** A migration may have pasted values of rows into its SQL. */
+function withoutValues({ sql, ...event }: StatementEvent): StatementEvent {
+  const failed = { sql, message: '', isUnderstood: true, mayHoldValues: true }
+  return { ...event, sql: redactFailure(failed).statement }
 }
 
 function firstLine({ sql }: StatementEvent): string {

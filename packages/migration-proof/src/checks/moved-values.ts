@@ -28,6 +28,7 @@ export function findUnmoved(subject: RerunSubject, step: ProvenStep): Problem[] 
     ({ examples, rowsRemoved }) => examples === undefined && rowsRemoved === undefined,
   )
   if (changes.length === 0) return []
+  const list = subject.hidesValues === true ? countRows : listNames
   const follower = new Follower(subject, step)
   const sources = changes.flatMap((change) => follower.sourceOf(change) ?? [])
   if (sources.length === 0 || !follower.hasNewPlace || !follower.isRepeatable()) return []
@@ -43,14 +44,14 @@ export function findUnmoved(subject: RerunSubject, step: ProvenStep): Problem[] 
       const isExpected =
         isPart || (moved.length === 0 && follower.hasPlaceFor(source, filled(source), sources))
       const lost = rows.filter(({ into }) => into.length === 0).map(({ name }) => name)
-      return isExpected ? [lossOf(source, source.columns, lost, migration)] : []
+      return isExpected ? [lossOf(source, source.columns, lost, migration, list)] : []
     }
     const owners = rows.flatMap(({ name, otherOwner }) => (otherOwner === null ? [] : [{ name, otherOwner }]))
     return [
       ...follower
         .findIdleColumns(source)
-        .map((column) => lossOf(source, [column], [...source.rows.keys()], migration)),
-      ...(owners.length === 0 ? [] : [exchangeOf(source, owners, migration)]),
+        .map((column) => lossOf(source, [column], [...source.rows.keys()], migration, list)),
+      ...(owners.length === 0 ? [] : [exchangeOf(source, owners, migration, list)]),
     ]
   })
 }
@@ -330,6 +331,7 @@ function lossOf(
   columns: readonly string[],
   rows: readonly string[],
   { version }: Migration,
+  list: ListRows,
 ): Problem {
   const [column, ...others] = columns
   const subject =
@@ -341,7 +343,7 @@ function lossOf(
     subject,
     version,
     expected: 'the old values in what is new, or something made of them',
-    actual: `nothing is made of the values of ${countOf(rows.length, 'row')}: ${list(rows)}`,
+    actual: `nothing is made of the values of ${list(rows)}`,
     fix: `copy them, or declare by an example what becomes of such a row: examples: [{ before: { ${column}: … }, ${example} }]`,
   })
 }
@@ -350,16 +352,25 @@ function exchangeOf(
   source: Source,
   owners: readonly { readonly name: string; readonly otherOwner: string }[],
   { version }: Migration,
+  list: ListRows,
 ): Problem {
   return makeProblem('conversions', {
     subject: { type: 'table', name: source.table.name },
     version,
     expected: 'new rows that refer to the row that they are made of',
-    actual: `those made of ${countOf(owners.length, 'row')} refer to another one: ${list(owners.map(({ name }) => name))}`,
+    actual: `new rows that refer to another one, made of ${list(owners.map(({ name }) => name))}`,
     fix: 'correct the migration',
   })
 }
 
-function list(rows: readonly string[]): string {
-  return `${rows.slice(0, namedRows).join('; ')}${rows.length > namedRows ? '; …' : ''}`
+/** How many rows there are, and which. */
+type ListRows = (rows: readonly string[]) => string
+
+function listNames(rows: readonly string[]): string {
+  return `${countOf(rows.length, 'row')}: ${rows.slice(0, namedRows).join('; ')}${rows.length > namedRows ? '; …' : ''}`
+}
+
+/** The name of a row is the value of its key. */
+function countRows(rows: readonly string[]): string {
+  return countOf(rows.length, 'row')
 }

@@ -26,7 +26,7 @@ export const references: Check = {
     const { upgraded, target, way } = subject
     const found = compareAt(subject, upgraded, target)
     if (found.problems.length === 0 || way === undefined) return found
-    // Another copy shows which migration did it, and values: it is never a file of a user.
+    // Another copy shows which migration did it, and values, where they are synthetic.
     for (let version = way.from + 1; version <= target; version += 1) {
       const { problems } = way.visit(version, (copy) => compareAt(subject, copy, version, true))
       if (problems.length > 0) return { ...found, problems: [...problems, ...withoutKnown(found, problems)] }
@@ -74,13 +74,14 @@ interface Sides {
   readonly listBefore: SchemaList
   readonly listAfter: SchemaList
   readonly survivors: readonly Survivor[]
+  readonly hidesValues: boolean
 }
 
 function compareAt(
   subject: FileSubject,
   connection: Connection,
   version: number,
-  showsValues = false,
+  isOnWay = false,
 ): CheckOutcome {
   const { suite, from, original } = subject
   const changes = changesOf(suite, from, version)
@@ -88,20 +89,25 @@ function compareAt(
     const keysBefore = readForeignKeys(connection, schema)
     const keysAfter = readForeignKeys(connection, 'main')
     if (changes.length === 0 && JSON.stringify(keysBefore) === JSON.stringify(keysAfter)) return unchanged
-    const sides = readSides(connection, schema, changes)
+    const sides = readSides(connection, schema, changes, subject.hidesValues)
     const known = {
       before: [...keysBefore, ...declaredReferences(suite, from)],
       after: [...keysAfter, ...declaredReferences(suite, version)],
     }
     const before = [...known.before, ...guessReferences(sides, known.before)]
     const changed = followReferences(sides, before, known.after).filter(isChanged)
-    return changed.length === 0 ? unchanged : compare(sides, changed, showsValues ? version : null)
+    return changed.length === 0 ? unchanged : compare(sides, changed, isOnWay ? version : null)
   })
 }
 
 const unchanged = notApplicable('no migration changes a key or a foreign key')
 
-function readSides(connection: Connection, schema: string, changes: readonly DataChange[]): Sides {
+function readSides(
+  connection: Connection,
+  schema: string,
+  changes: readonly DataChange[],
+  hidesValues = false,
+): Sides {
   const listBefore = listSchema(connection, schema)
   const tables = [...listBefore.tables.values()].filter(({ isVirtual }) => !isVirtual)
   const names = tables.map(({ name }) => name)
@@ -110,6 +116,7 @@ function readSides(connection: Connection, schema: string, changes: readonly Dat
     listBefore,
     listAfter: listSchema(connection, 'main'),
     survivors: followChanges(names, changes),
+    hidesValues,
   }
 }
 
@@ -300,13 +307,17 @@ function findSurvivor({ survivors }: Sides, table: string): Survivor | null {
   return survivors.find((survivor) => foldName(survivor.table) === foldName(table)) ?? null
 }
 
-function exists(sides: Omit<Sides, 'survivors'>, side: 'before' | 'after', reference: Reference): boolean {
+function exists(
+  sides: Omit<Sides, 'survivors' | 'hidesValues'>,
+  side: 'before' | 'after',
+  reference: Reference,
+): boolean {
   const { child, columns, parent, parentColumns } = reference
   return hasColumns(sides, side, child, columns) && hasColumns(sides, side, parent, parentColumns)
 }
 
 function hasColumns(
-  sides: Omit<Sides, 'survivors'>,
+  sides: Omit<Sides, 'survivors' | 'hidesValues'>,
   side: 'before' | 'after',
   table: string,
   columns: readonly string[],
@@ -515,7 +526,8 @@ function findMoved(sides: Sides, group: Group<ComparedReference>, version: numbe
       actual: rows.length === 0 ? actual : `${actual}: ${rows.join('; ')}`,
       why: `These rows belong to other rows of ${parents} now, and no pragma says so.`,
       fix: adviseOn(first),
-      evidence: version === null ? [] : showPair(sides, group, query, lost[0] ?? {}, version),
+      evidence:
+        version === null || sides.hidesValues ? [] : showPair(sides, group, query, lost[0] ?? {}, version),
     }),
   ]
 }

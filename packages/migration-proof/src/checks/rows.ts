@@ -111,6 +111,7 @@ function describe({ compared, notCompared, problems }: RowsProof, prefix: string
     detail: `${prefix}${countOf(count, 'row')} of ${countOf(compared.length, 'table')} compared${exception}`,
     ...(compared.length === 0 && tables > 0 ? { isNotApplicable: true } : {}),
     notCompared,
+    compared,
     problems,
   }
 }

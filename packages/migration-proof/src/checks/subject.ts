@@ -48,6 +48,8 @@ export interface FileSubject extends DatabaseSubject {
   original(): Original
   /** The rows without a parent that the file held before. */
   violationsBefore(): Violations
+  /** Whether the rows are those of a user, so that no problem may show a value of them. */
+  readonly hidesValues?: boolean
   /** The only tables whose rows can have changed, where they are known. */
   readonly touched?: () => Touched | null
   /** The only tables whose rows can have lost a parent, where they are known. */
@@ -98,6 +100,14 @@ export interface Subject extends RerunSubject {
   [Symbol.dispose](): void
 }
 
+/** A file of a user that stands for a snapshot. */
+export interface RealFile {
+  /** As the user names it on a command line. */
+  readonly shown: string
+  /** The objects in it that no version makes. */
+  readonly extras: readonly SchemaObject[]
+}
+
 /**
  * Upgrades a private copy of a snapshot.
  *
@@ -105,6 +115,7 @@ export interface Subject extends RerunSubject {
  * @param upgrade what upgrades; defaults to what the suite says, and otherwise to the migrator of this package
  * @param unfrozen the bytes of the snapshot, where it is not frozen yet
  * @param beforeStatement called before each statement of the upgrade
+ * @param file the file of a user, where these bytes are a copy of one
  * @throws {DiagnosedError} when the suite declares no such snapshot
  * @throws {FixtureError} when the snapshot is missing or changed
  * @throws {MigrationFailedError} when the upgrade itself fails
@@ -126,6 +137,7 @@ export function openSubject(
   upgrade: Migrate = migrateOf(suite.plan),
   unfrozen?: SnapshotImage,
   beforeStatement?: StatementObserver,
+  file?: RealFile,
 ): Subject {
   const snapshot = findSnapshot(suite, snapshotName)
   const image = unfrozen ?? loadSnapshot(suite.fixtures, snapshotName)
@@ -158,7 +170,8 @@ export function openSubject(
       migrate: upgrade,
       upgraded,
       result,
-      extras: [],
+      extras: file?.extras ?? [],
+      hidesValues: file !== undefined,
       goldenAt: (version) => readGoldenSchema(suite.fixtures, `v${version}`),
       freshAt: (version) => installSchema(suite, version, upgrade),
       read: () => ({

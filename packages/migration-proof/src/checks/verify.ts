@@ -12,7 +12,7 @@ import type { SnapshotImage } from '../snapshots/open.ts'
 import { PrivateFolderError } from '../snapshots/private-folder.ts'
 import { type Check, type CheckOutcome, runDeclared } from './check.ts'
 import { checks as allChecks } from './index.ts'
-import { findSnapshot, type Migrate, openSubject, type RerunSubject } from './subject.ts'
+import { findSnapshot, type Migrate, openSubject, type RealFile, type RerunSubject } from './subject.ts'
 
 /** What one check found. */
 export interface CheckResult {
@@ -48,12 +48,14 @@ export interface VerifyOptions {
   readonly stepsTo?: Readonly<Record<'one' | 'two', number>>
   /** Files to take for snapshots: of those that are not frozen yet, and those that were upgraded a part of the way. */
   readonly images?: ReadonlyMap<string, SnapshotImage>
+  /** The file of a user that stands for the snapshot: a check whose fixture is not there has nothing to compare then. */
+  readonly file?: RealFile
   /** Called before each statement of the upgrade itself, and not of those that checks repeat. */
   readonly onStatement?: StatementObserver
   /** Called with the upgraded file, before any check. */
   readonly onUpgraded?: (upgraded: SnapshotImage) => void
-  /** Called after each check. */
-  readonly onCheck?: (snapshot: string, result: CheckResult) => void
+  /** Called after each check, with what it compared. */
+  readonly onCheck?: (snapshot: string, result: CheckResult, outcome: CheckOutcome) => void
 }
 
 /**
@@ -80,24 +82,28 @@ function stillOf(upgrade: Migrate): Migrate {
 }
 
 function verifyStill(suite: Suite, snapshot: string, options: VerifyOptions): UpgradeProof {
-  const { target = latestVersionOf(suite.plan), checks = allChecks, onCheck = () => {} } = options
+  const { target = latestVersionOf(suite.plan), checks = allChecks, onCheck = () => {}, file } = options
+  const repeat = file === undefined ? ['--snapshot', snapshot] : ['--against', file.shown]
   const from = findSnapshot(suite, snapshot).version
   const results: CheckResult[] = []
-  const add = (found: CheckResult) => {
-    const result = { ...found, problems: found.problems.map((problem) => inUpgrade(problem, snapshot)) }
+  const add = (check: string, outcome: CheckOutcome, start: number) => {
+    const found = resultOf(check, outcome, start)
+    const problems = found.problems.map((problem) => inUpgrade(problem, snapshot, repeat))
+    const result = { ...found, problems }
     results.push(result)
-    onCheck(snapshot, result)
+    onCheck(snapshot, result, outcome)
   }
   const start = performance.now()
   const { subject, problems } = tryUpgrade(suite, snapshot, target, options)
-  add(resultOf('upgrade', { problems }, start))
+  add('upgrade', { problems }, start)
   if (subject !== null) {
     using opened = subject
     options.onUpgraded?.(opened.read())
     for (const check of checks) {
       const end = check.steps === undefined ? target : (options.stepsTo?.[check.steps] ?? target)
       using near = end < target ? openUpgrade(suite, snapshot, end, options) : null
-      add(runCheck(check, near ?? opened))
+      const checkStart = performance.now()
+      add(check.name, attemptCheck(check, near ?? opened), checkStart)
     }
   }
   const outcome = results.some((result) => result.outcome === 'failed') ? 'failed' : 'passed'
@@ -105,8 +111,12 @@ function verifyStill(suite: Suite, snapshot: string, options: VerifyOptions): Up
 }
 
 /** A problem of one upgrade: where it was seen, and how to repeat it. */
-export function inUpgrade(problem: Problem, snapshot: string): Problem {
-  const repeat = `repeat it with \`${howToRun('verify', '--snapshot', snapshot)}\``
+export function inUpgrade(
+  problem: Problem,
+  snapshot: string,
+  option: readonly string[] = ['--snapshot', snapshot],
+): Problem {
+  const repeat = `repeat it with \`${howToRun('verify', ...option)}\``
   return {
     ...problem,
     seenIn: [snapshot],
@@ -153,16 +163,21 @@ export function runCheck(check: Check, subject: RerunSubject): CheckResult {
   return resultOf(check.name, attemptCheck(check, subject), start)
 }
 
-function openUpgrade(suite: Suite, snapshot: string, target: number, { migrate, images }: VerifyOptions) {
-  return openSubject(suite, snapshot, target, migrate, images?.get(snapshot))
+function openUpgrade(
+  suite: Suite,
+  snapshot: string,
+  target: number,
+  { migrate, images, file }: VerifyOptions,
+) {
+  return openSubject(suite, snapshot, target, migrate, images?.get(snapshot), undefined, file)
 }
 
 /** The upgrade itself comes first: when it fails, there is nothing for the other checks to check. */
 function tryUpgrade(suite: Suite, snapshot: string, target: number, options: VerifyOptions) {
   try {
-    const { migrate, images, onStatement } = options
+    const { migrate, images, onStatement, file } = options
     return {
-      subject: openSubject(suite, snapshot, target, migrate, images?.get(snapshot), onStatement),
+      subject: openSubject(suite, snapshot, target, migrate, images?.get(snapshot), onStatement, file),
       problems: [],
     }
   } catch (error) {
@@ -199,7 +214,7 @@ export function attemptCheck(
   isOutcome = (error: unknown) => !(error instanceof PrivateFolderError),
 ): CheckOutcome {
   try {
-    return runDeclared(check, subject)
+    return runDeclared(check, subject, subject.hidesValues)
   } catch (error) {
     if (!isOutcome(error)) throw error
     const problem = makeProblem(check.name, {

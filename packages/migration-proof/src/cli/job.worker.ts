@@ -11,6 +11,7 @@ type AnyRunner = JobRunner<unknown, unknown, unknown>
 
 /** What each kind of job is done by. */
 const kinds: Readonly<Record<JobKind, () => Promise<{ prepare(configFile: string): Promise<AnyRunner> }>>> = {
+  against: () => import('./against/run-job.ts'),
   crash: () => import('./crash/run-job.ts'),
   lint: () => import('./lint/run-job.ts'),
   mutate: () => import('./mutation/run-job.ts'),

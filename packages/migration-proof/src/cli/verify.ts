@@ -9,7 +9,7 @@ import type { FixtureError } from '../snapshots/errors.ts'
 import { type FixtureStatus, readStatus, type Status } from '../snapshots/status.ts'
 import { suggest } from '../suggest.ts'
 import { configArgument, findConfigFile } from './config-file.ts'
-import { exitCodes, UsageError } from './errors.ts'
+import { exitCodes, refuseTogether, UsageError } from './errors.ts'
 import { loadConfig } from './load-config.ts'
 import { problemsOfFixtures } from './output/fixtures.ts'
 import { print, printJson } from './output/print.ts'
@@ -30,6 +30,10 @@ export const verifyCommand = defineCommand({
       'version.',
     examples: [
       { call: 'verify', does: 'prove the upgrade of every snapshot' },
+      {
+        call: 'verify --against data.db',
+        does: 'prove the upgrade of a real file, on a private copy; it needs no fixtures',
+      },
       { call: 'verify --snapshot v2 --verbose', does: 'prove one upgrade, and show the time of every check' },
       {
         call: 'verify --no-cache --json',
@@ -39,6 +43,12 @@ export const verifyCommand = defineCommand({
   },
   args: {
     snapshot: { type: 'string', valueHint: 'name', description: 'verify this snapshot only' },
+    against: {
+      type: 'string',
+      valueHint: 'file',
+      description:
+        'prove the upgrade of a private copy of this database file instead; the file is only read, and no fixtures are needed',
+    },
     'every-path': {
       type: 'boolean',
       description: 'interrupt and repeat each upgrade on its whole way, and not only up to the next snapshot',
@@ -56,12 +66,24 @@ export const verifyCommand = defineCommand({
   },
   run: async ({ args, rawArgs }) => {
     const count = readThreads(args.threads)
+    if (args.against !== undefined)
+      refuseTogether('against', 'which proves one file and no snapshot', {
+        snapshot: args.snapshot,
+        'every-path': args['every-path'],
+        'no-cache': rawArgs.includes('--no-cache'),
+        threads: args.threads,
+      })
     const configFile = findConfigFile(args.config)
     const suite = await loadConfig(configFile)
-    const names = chooseSnapshots(suite, args.snapshot)
+    const names = args.against === undefined ? chooseSnapshots(suite, args.snapshot) : []
     const unfinished = findUnfinished(suite, configFile)
     if (unfinished.length > 0)
       return printUnfinished(unfinished, args.json, { suite: suite.name, outcome: 'failed' })
+    if (args.against !== undefined) {
+      const options = { configFile, runner: reportRunner(suite), isJson: args.json === true }
+      const { verifyAgainst } = await import('./against/run.ts')
+      return verifyAgainst(suite, args.against, options)
+    }
     const start = performance.now()
     // citty parses --no-cache as the negation of an option `cache`.
     const known = rawArgs.includes('--no-cache') ? null : findKnownResults(suite, configFile)

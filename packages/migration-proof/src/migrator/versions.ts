@@ -35,15 +35,22 @@ const problems: Readonly<
   changed: (ids) => ['the migrations as they were applied', `another checksum of ${ids}`],
 }
 
-function describeProblem({ kind, ids, consequence }: VersionProblem, tables: readonly string[]) {
-  const [expected, actual] = problems[kind](ids.join(', '))
+function describeProblem(problem: VersionProblem, tables: readonly string[]) {
+  const [expected, actual] = wordsOf(problem)
   return new VersionTableError({
     where: `Table ${tables[0]}`,
     expected,
     actual,
-    fix: `${consequence}; compare the file with the migrations, and correct or restore it`,
+    fix: `${problem.consequence}; ${adviseOnVersions}`,
   })
 }
+
+/** What was expected of the versions, and what is there, in words. */
+export function wordsOf({ kind, ids }: Pick<VersionProblem, 'kind' | 'ids'>) {
+  return problems[kind](ids.join(', '))
+}
+
+export const adviseOnVersions = 'compare the file with the migrations, and correct or restore it'
 
 /** The version of a database, to the last digit, as text. */
 export function readVersionText(connection: Connection, plan: MigrationPlan): string {

@@ -32,7 +32,7 @@ const configRules: Rules = {
   migrations: must('an array', Array.isArray),
   versions: may('a version store, such as userVersion()', isObject),
   runner: may('the rules of a tool, such as those of drizzle()', isObject),
-  fixtures: must(aPath, isPath),
+  fixtures: may(aPath, isPath),
   snapshots: aList,
   tables: aList,
   contracts: aList,

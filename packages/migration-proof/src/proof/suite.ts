@@ -19,8 +19,8 @@ export interface SuiteDefinition {
   readonly versions?: VersionStore
   /** How the tool of the project applies the migrations; defaults to the migrator of this package. */
   readonly runner?: RunnerRules
-  /** The folder of manifest, snapshots, golden schemas and rows: a path, or a `file:` URL. */
-  readonly fixtures: string | URL
+  /** The folder of manifest, snapshots, golden schemas and rows: a path, or a `file:` URL; defaults to `fixtures`. */
+  readonly fixtures?: string | URL
   /** The files of older versions that still exist; defaults to one per version, and an empty one. */
   readonly snapshots?: readonly SnapshotDeclaration[]
   /**
@@ -87,7 +87,7 @@ export function defineConfig(definition: SuiteDefinition): Suite {
   const plan = definePlan(definition.migrations, definition.versions, definition.runner)
   const {
     name,
-    fixtures,
+    fixtures = 'fixtures',
     snapshots = defaultSnapshots(plan),
     tables = [],
     contracts = [],

@@ -7,7 +7,7 @@ import { FixtureError } from './errors.ts'
 import { sha256 } from './hash.ts'
 import { type Ledger, readLedger, type SnapshotEntry } from './ledger.ts'
 import { readBytes, snapshotPath } from './paths.ts'
-import { makePrivateFolder } from './private-folder.ts'
+import { makePrivateFolder, privateFiles } from './private-folder.ts'
 
 /** The bytes of a frozen snapshot, proven to be those that the ledger pins. */
 export interface SnapshotImage {
@@ -116,7 +116,7 @@ export function openInMemory({ entry, bytes }: SnapshotImage): OpenSnapshot {
 export function openOnDisk({ entry, bytes }: SnapshotImage): DiskSnapshot {
   const folder = makePrivateFolder()
   try {
-    const file = join(folder.path, `${entry.name}.db`)
+    const file = join(folder.path, privateFiles.snapshot)
     writePrivately(file, bytes)
     return { ...open(entry, openFile(file), folder.remove), path: file }
   } catch (error) {
@@ -147,7 +147,7 @@ export function openScratch(): Scratch {
   let count = 0
   return {
     open: ({ entry, bytes }) => {
-      const path = join(folder.path, `${++count}.db`)
+      const path = join(folder.path, `scratch-${++count}.db`)
       writePrivately(path, withoutWal(bytes))
       const snapshot = open(entry, openFile(path), () => rmSync(path, { force: true }))
       // No power is lost here, and in memory a database has its journal in memory too.

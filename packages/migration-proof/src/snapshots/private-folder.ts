@@ -15,6 +15,21 @@ export class PrivateFolderError extends DiagnosedError {
   override readonly name = 'PrivateFolderError'
 }
 
+/** The names of the files in a private folder, so that what a killed process left is known to be its own. */
+export const privateFiles = { snapshot: 'snapshot.db', scratch: /^scratch-\d+\.db$/ } as const
+
+/** How the paths of private folders begin; null for the folder of temporary files. */
+let beginning: string | null = null
+
+/**
+ * Lets all private folders of this thread be made elsewhere from now on: in one that is removed when the process was killed.
+ *
+ * @param pathBeginning the beginning of their paths, which six letters follow
+ */
+export function makePrivateFoldersAt(pathBeginning: string): void {
+  beginning = pathBeginning
+}
+
 /**
  * Makes a new private folder among the temporary files of the system.
  *
@@ -29,7 +44,7 @@ export function makePrivateFolder(): PrivateFolder {
 
 function makeFolder(): string {
   try {
-    return mkdtempSync(join(tmpdir(), 'sqlite-snapshot-'))
+    return mkdtempSync(beginning ?? join(tmpdir(), 'sqlite-snapshot-'))
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? cause.code : errorMessage(cause)
     const diagnosis = {

@@ -1,5 +1,5 @@
 import type { FileCheck } from '../checks/check.ts'
-import { isFileCheck, notApplicable, runDeclared } from '../checks/check.ts'
+import { isFileCheck, runDeclared } from '../checks/check.ts'
 import { checks } from '../checks/index.ts'
 import { checkTables } from '../checks/integrity.ts'
 import { withOriginal } from '../checks/rows/prove-rows-kept.ts'
@@ -38,8 +38,7 @@ function proveUpgrade(path: string, subject: FileSubject, observer: Observer): P
     refuseCancelled(path, observer)
     observer.report({ step: 'proof', proof: check.name, detail: '' })
     const start = performance.now()
-    const lacking = check.lacksFixture?.(subject) ?? null
-    const outcome = lacking === null ? runDeclared(check, subject) : notApplicable(lacking)
+    const outcome = runDeclared(check, subject, true)
     const { detail = '', isNotApplicable, notCompared = [] } = outcome
     problems.push(...outcome.problems)
     return {

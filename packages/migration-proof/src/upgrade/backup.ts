@@ -72,7 +72,7 @@ export async function makeBackup(
       observer.report({ step: 'backup', copiedPages, totalPages })
     })
     refuseCancelled(path, observer)
-    settleCopy(draft)
+    settleCopy(draft, () => {})
     giveTo(statSync(path), draft)
     flushFile(draft)
     const writtenAt = readWrittenAt(draft)

@@ -111,12 +111,12 @@ function explainCopy(path: string, copy: string, cause: OtherProcessError): Erro
  *
  * @param look called with the copy
  */
-export function settleCopy(copy: string, look: (database: Database.Database) => void = () => {}): void {
+export function settleCopy<Result>(copy: string, look: (database: Database.Database) => Result): Result {
   const database = openFile(copy, { fileMustExist: true })
   try {
     distrustSchema(betterSqliteConnection(database))
     database.pragma('journal_mode = DELETE')
-    look(database)
+    return look(database)
   } finally {
     database.close()
   }

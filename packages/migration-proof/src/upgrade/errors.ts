@@ -24,6 +24,7 @@ export type UpgradeRefusal =
   | 'foreign'
   | 'unreadable-schema'
   | 'old-format'
+  | 'too-large'
 
 /** Thrown before anything is changed. */
 export class UpgradeRefusedError extends DiagnosedError {

@@ -1,5 +1,6 @@
 import { lstatSync, readdirSync, rmdirSync, unlinkSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import { privateFiles } from '../snapshots/private-folder.ts'
 
 /** The fixed names of what a run makes in its own folder. A file with another name is not of a run, and is never removed. */
 export const runFiles = {
@@ -10,6 +11,7 @@ export const runFiles = {
   tried: 'tried.db',
   before: 'before.db',
   sample: 'sample.db',
+  snapshot: privateFiles.snapshot,
   inspected: ['copy-1.db', 'copy-2.db', 'copy-3.db'],
   lock: 'run.lock',
 } as const
@@ -78,6 +80,7 @@ function databaseOf(folder: string): string | null {
 function isRunFile(name: string, database: string | null): boolean {
   const main = name.replace(/-(journal|wal|shm)$/, '')
   if ([name, main].some((each) => fixedNames.has(each) || each === database)) return true
+  if (privateFiles.scratch.test(main)) return true
   if (database === null || !main.startsWith(database)) return false
   return /^\.v\d+\.\d{8}T\d{6}Z(-\d+)?\.backup$/.test(main.slice(database.length))
 }

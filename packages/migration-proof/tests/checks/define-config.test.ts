@@ -24,7 +24,6 @@ const mistakes: readonly (readonly [fields: object, says: RegExp])[] = [
     /^migrations\[0\]\.up: expected a function, found a string;/,
   ],
   [{ fixtures: 7 }, /^fixtures: expected a path or a `file:` URL, found a number;/],
-  [{ fixtures: undefined }, /^fixtures: expected a path or a `file:` URL, found nothing;/],
   [{ fixtures: '' }, /^fixtures: expected a path or a `file:` URL, found an empty string;/],
   [
     { fixtures: new URL('https://example.org/a') },

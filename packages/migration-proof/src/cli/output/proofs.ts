@@ -106,7 +106,8 @@ function renderSummary(proofs: readonly UpgradeProof[], options: ProofsOptions):
   return [summary, ...notes].join('\n')
 }
 
-function describeRunner({ tool, version, how }: RunnerReport): string {
+/** What applied the migrations, as a sentence. */
+export function describeRunner({ tool, version, how }: RunnerReport): string {
   const name = printable(tool)
   return how === 'run'
     ? `Applied by ${name}${version === null ? '' : ` ${printable(version)}`}.`

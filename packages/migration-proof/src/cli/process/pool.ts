@@ -6,7 +6,7 @@ import { noteSentLateStatement, receiveError, type SentError } from '../upgrade/
 import { endThread, startThread } from './threads.ts'
 
 /** What threads can do. The module of each kind, which has a function `prepare`, is listed in `job.worker.ts`. */
-export type JobKind = 'crash' | 'lint' | 'mutate' | 'verify'
+export type JobKind = 'against' | 'crash' | 'lint' | 'mutate' | 'verify'
 
 /** Does the jobs of one kind, one after the other, in a thread that was made for it. Jobs and results are plain data. */
 export interface JobRunner<Job, Result, Progress = never> {

@@ -1,0 +1,128 @@
+import { latestVersionOf } from '../../migrator/plan.ts'
+import { mergeProblems } from '../../problem.ts'
+import type { Suite } from '../../proof/suite.ts'
+import type { Survey } from '../../upgrade/model.ts'
+import { makePrivateCopy, type PrivateCopy } from '../../upgrade/private-copy.ts'
+import { type ExitCode, exitCodes } from '../errors.ts'
+import { warnOfLeftFolders } from '../output/leftovers.ts'
+import { print, printJson, say } from '../output/print.ts'
+import { progressOn } from '../output/progress.ts'
+import type { RunnerReport } from '../output/proofs.ts'
+import { styleFor } from '../output/style.ts'
+import { openPool } from '../process/pool.ts'
+import { dieBySignal, watchSignals } from '../upgrade/abandon.ts'
+import { quoteArgument } from '../upgrade/render.ts'
+import { type Look, lookAtFile } from './look.ts'
+import type { FileReport } from './model.ts'
+import { renderFileReport } from './render.ts'
+import type { FileJob, FileProof } from './run-job.ts'
+
+export interface AgainstOptions {
+  readonly configFile: string
+  readonly runner: RunnerReport | null
+  readonly isJson: boolean
+}
+
+/** Proves the upgrade of a private copy of a file, and prints the result. The file itself is only read. */
+export async function verifyAgainst(suite: Suite, file: string, options: AgainstOptions): Promise<ExitCode> {
+  const report = await proveFile(suite, file, options)
+  if (options.isJson) printJson({ suite: suite.name, ...report })
+  else
+    print(
+      renderFileReport(
+        report,
+        suite.plan.versions.tables,
+        styleFor(process.stdout),
+        process.stdout.columns ?? 80,
+      ),
+    )
+  return report.outcome === 'failed' ? exitCodes.notProven : exitCodes.proven
+}
+
+async function proveFile(
+  suite: Suite,
+  given: string,
+  { configFile, runner }: AgainstOptions,
+): Promise<FileReport> {
+  const start = performance.now()
+  const progress = progressOn(process.stderr)
+  let removeFolder = () => {}
+  using _signals = watchSignals((signal) => {
+    progress.clear()
+    removeFolder()
+    say('Stopped: nothing was proven, and the copy is removed.')
+    dieBySignal(signal)
+  })
+  try {
+    using copy = await makePrivateCopy<Look>(given, {
+      look: (connection) => lookAtFile(connection, suite, given),
+      report: (copied, total) => progress.show(`copying: ${copied} of ${total} pages`),
+      onFolder: (remove) => {
+        removeFolder = remove
+      },
+    })
+    const { sizeBytes, seen } = copy
+    const found =
+      seen.survey === null ? null : await proveInThread(configFile, given, copy, seen.survey, progress.show)
+    return {
+      file: given,
+      sizeBytes,
+      runner,
+      ...describe(suite, seen, found),
+      durationMilliseconds: performance.now() - start,
+    }
+  } finally {
+    progress.clear()
+    warnOfLeftFolders()
+  }
+}
+
+/** In a thread of its own, so that a signal is handled meanwhile. */
+async function proveInThread(
+  configFile: string,
+  given: string,
+  { copy, pathBeginning }: PrivateCopy<Look>,
+  { version, extras }: Survey,
+  show: (check: string) => void,
+): Promise<FileProof | null> {
+  const describe = () => `The upgrade of ${given}`
+  const pool = openPool<FileJob, FileProof, string>({ kind: 'against', configFile, threads: 1, describe })
+  try {
+    const job = { shown: quoteArgument(given), extras, copy, pathBeginning, version }
+    const [found = null] = await pool.run([job], (running) => show(`${running[0] ?? 'upgrade'} done`))
+    return found
+  } finally {
+    await pool.close()
+  }
+}
+
+function describe({ plan }: Suite, { survey, problems }: Look, found: FileProof | null) {
+  const to = latestVersionOf(plan)
+  if (survey === null || found === null)
+    return {
+      outcome: 'failed',
+      from: null,
+      to,
+      pending: [],
+      tables: [],
+      checks: [],
+      leftOut: [],
+      problems,
+    } as const
+  const { proof, details, compared, leftOut } = found
+  const passed = survey.pending.length === 0 ? ('up-to-date' as const) : ('passed' as const)
+  return {
+    outcome: proof.outcome === 'passed' ? passed : ('failed' as const),
+    from: proof.from,
+    to,
+    pending: survey.pending.map(({ version, name }) => ({ version, name })),
+    tables: survey.tables.map(({ name, rows }) => ({
+      name,
+      rowsBefore: rows,
+      rowsAfter: compared.find(({ table }) => table === name)?.rowsAfter ?? null,
+    })),
+    checks: proof.checks.map((check) => ({ ...check, detail: details[check.check] ?? null })),
+    leftOut,
+    problems: mergeProblems(proof.checks.flatMap((check) => check.problems)),
+  }
+}
