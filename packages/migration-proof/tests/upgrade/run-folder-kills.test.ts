@@ -79,7 +79,7 @@ it.runIf(canTrace)(
 
 /** Runs a program whose calls of a name begin late, and returns what it printed. */
 async function runSlowly(
-  program: string,
+  program: URL,
   call: string,
   milliseconds: number,
   count: number,
