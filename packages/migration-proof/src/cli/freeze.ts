@@ -7,6 +7,7 @@ import { type ExitCode, exitCodes, refuseTogether, UsageError } from './errors.t
 import { loadConfig } from './load-config.ts'
 import { problemsOfFixtures, renderFixtureCheck, renderFreeze } from './output/fixtures.ts'
 import { print, printJson } from './output/print.ts'
+import { countChangesAfter, renderChanges } from './output/row-changes.ts'
 import { styleFor } from './output/style.ts'
 import { findUnfinished, printUnfinished } from './unfinished.ts'
 
@@ -77,8 +78,11 @@ export const freezeCommand = defineCommand({
     write()
     const { failures, ...done } = report
     const problems = problemsOfFixtures(suite.fixtures, failures)
-    if (args.json) printJson({ ...done, problems })
-    else print(renderFreeze(report, problems, styleFor(process.stdout), refreeze))
+    const rowChanges = countChangesAfter(suite, report.frozen)
+    const style = styleFor(process.stdout)
+    if (args.json) printJson({ ...done, rowChanges, problems })
+    else
+      print([renderFreeze(report, problems, style, refreeze), ...renderChanges(rowChanges, style)].join('\n'))
     return hasOpenLosses(report) ? exitCodes.notProven : exitCodeOf(problems)
   },
 })

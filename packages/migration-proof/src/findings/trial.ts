@@ -204,7 +204,7 @@ function samplesAt({ fixtures, snapshots, plan }: FixtureSuite, version: number)
 }
 
 /** Null where nothing is frozen; fixtures that are broken are for other commands to report. */
-function tryLoad(fixtures: string, name: string): SnapshotImage | null {
+export function tryLoad(fixtures: string, name: string): SnapshotImage | null {
   try {
     return loadSnapshot(fixtures, name)
   } catch (error) {

@@ -10,6 +10,7 @@ import { openFindingsSubject } from '../../src/findings/subject.ts'
 import type { Contract } from '../../src/index.ts'
 import type { MigrationConnection } from '../../src/migrator/migration.ts'
 import type { SqlRow } from '../../src/sql/connection.ts'
+import { freezeHistory } from '../incidents/toy-history.ts'
 import { suiteOf, type Toy } from './toy-suite.ts'
 
 interface Case {
@@ -287,6 +288,21 @@ function eachNote(work: (connection: MigrationConnection, notes: readonly SqlRow
   }
 }
 
+const trimmed = 'UPDATE note SET text = trim(text) WHERE text <> trim(text)'
+
+/** A snapshot with one note. */
+const rowsAt = (version: number, id: number) =>
+  `INSERT INTO note VALUES (${id}, 'a'); PRAGMA user_version = ${version};`
+
+/** A change of rows in JavaScript, one by one. */
+const upperCase: Toy['last'] = {
+  dataChanges: [{ table: 'note', columns: ['text'], reason: 'a test' }],
+  up: (connection) => {
+    for (const { id = null, text } of connection.all('SELECT id, text FROM note WHERE id > 5'))
+      connection.all('UPDATE note SET text = ? WHERE id = ?', [String(text).toUpperCase(), id])
+  },
+}
+
 const cases: readonly Case[] = [
   {
     code: 'fails-on-many-rows',
@@ -422,6 +438,65 @@ const cases: readonly Case[] = [
     silent: {
       versions: [note, copyNotes('WHERE text IS NOT NULL')],
       last: { dataChanges: [{ table: 'note', rowsRemoved: 'text IS NULL', reason: 'a test' }] },
+    },
+  },
+  {
+    code: 'change-untested',
+    what: 'an UPDATE of rows that no snapshot has',
+    fires: {
+      versions: [note, trimmed],
+      rows: { v1: "INSERT INTO note VALUES (1, 'a'); PRAGMA user_version = 1;" },
+    },
+    object: 'migration v2: UPDATE note',
+    happened: /^changes no row of the snapshots of v1$/,
+    silent: {
+      versions: [note, trimmed],
+      rows: { v1: "INSERT INTO note VALUES (1, ' a'); PRAGMA user_version = 1;" },
+    },
+  },
+  {
+    code: 'change-untested',
+    what: 'a copy of rows that no snapshot of any version has',
+    fires: {
+      versions: [note, 'CREATE TABLE other (x)', copyNotes('WHERE id > 5')],
+      rows: { v1: rowsAt(1, 1), v2: `${rowsAt(2, 1)} INSERT INTO other VALUES (1);` },
+    },
+    object: 'migration v3: INSERT INTO copy',
+    happened: /^changes no row of the snapshots of v1 to v2$/,
+    silent: {
+      versions: [note, 'CREATE TABLE other (x)', copyNotes('WHERE id > 5')],
+      rows: { v1: rowsAt(1, 9), v2: `${rowsAt(2, 1)} INSERT INTO other VALUES (1);` },
+    },
+  },
+  {
+    code: 'change-untested',
+    what: 'a loop over rows that no snapshot has',
+    fires: { versions: [note, ''], last: upperCase, rows: { v1: rowsAt(1, 1) } },
+    object: 'migration v2: UPDATE note',
+    happened: /^changes no row of the snapshots of v1$/,
+    silent: { versions: [note, ''], last: upperCase, rows: { v1: rowsAt(1, 9) } },
+  },
+  {
+    code: 'change-untested',
+    what: 'a declared change that is none',
+    fires: { versions: [note, ''], last: { ...upperCase, up: () => {} }, rows: { v1: rowsAt(1, 1) } },
+    object: 'migration v2: note',
+    happened: /^changes nothing of note on the snapshots of v1, nor on synthetic rows$/,
+    silent: { versions: [note, ''], last: upperCase, rows: { v1: rowsAt(1, 9) } },
+  },
+  {
+    code: 'change-untested',
+    what: 'a column that goes, whose rows no statement changes',
+    fires: {
+      versions: [note, "DELETE FROM note WHERE text = 'never'"],
+      rows: { v1: "INSERT INTO note VALUES (1, 'a'); PRAGMA user_version = 1;" },
+    },
+    object: 'migration v2: DELETE FROM note',
+    happened: /^changes no row/,
+    silent: {
+      versions: [note, 'ALTER TABLE note DROP COLUMN text'],
+      last: { dataChanges: [{ table: 'note', columns: ['text'], reason: 'a test' }] },
+      rows: { v1: "INSERT INTO note VALUES (1, 'a'); PRAGMA user_version = 1;" },
     },
   },
   {
@@ -1378,5 +1453,13 @@ describe('the cases', () => {
 function findBy(code: string, toy: Toy) {
   const rule = rules.find((candidate) => candidate.code === code)
   if (rule === undefined) throw new Error(`No rule ${code}`)
-  return rule.find(openFindingsSubject(suiteOf(toy)))
+  return rule.find(openFindingsSubject(toy.rows === undefined ? suiteOf(toy) : freezeToy(toy)))
+}
+
+function freezeToy({ versions, last = {}, rows = {} }: Toy) {
+  const steps = versions.map((sql, place) => ({
+    up: ({ exec }: MigrationConnection) => exec(sql),
+    ...(place === versions.length - 1 ? last : {}),
+  }))
+  return freezeHistory({ steps, rows })
 }

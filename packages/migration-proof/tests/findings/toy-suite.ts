@@ -11,6 +11,8 @@ export interface Toy {
   readonly fixtures?: string
   readonly engine?: string
   readonly connection?: Suite['connection']
+  /** Rows by the name of the snapshot that is frozen with them; nothing is frozen without. */
+  readonly rows?: Readonly<Record<string, string>>
 }
 
 /** A suite of synthetic migrations. */

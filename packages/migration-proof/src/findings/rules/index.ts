@@ -1,5 +1,6 @@
 import type { Rule } from '../finding.ts'
 import { addColumnIllegal } from './add-column-illegal.ts'
+import { changeUntested } from './change-untested.ts'
 import { clauseLost } from './clause-lost.ts'
 import { columnOrderDrift } from './column-order-drift.ts'
 import { connectionFkOff } from './connection-fk-off.ts'
@@ -67,6 +68,7 @@ export const rules: readonly Rule[] = [
   stateOutsideSchema,
   pragmaInTransaction,
   statementWithoutEffect,
+  changeUntested,
   migrationStoresClock,
   migrationStoresChance,
   pkNullable,

@@ -131,29 +131,37 @@ function findDropped(
 }
 
 /** Each UPDATE or DELETE whose condition no row meets that was made for it. */
-function findUnmet({ migration, statements, before, startImage, emptyImage }: MigrationTrial): Sighting[] {
-  if (emptyImage === null) return []
-  return statements.flatMap((sql): Sighting[] => {
-    const words = significantTokens(sql).map((token) => foldName(unquote(token)))
-    const name = words[0] === 'update' ? words[1] : words[0] === 'delete' ? words[2] : undefined
-    const table = name === undefined ? undefined : findTable(before, name)
-    if (table === undefined || table.module !== null || words.includes('select')) return []
-    const condition = readRowConditions(sql, table.name).at(-1)
-    if (condition === undefined) return []
-    const rows = countMeeting(startImage, table.name, condition)
-    if (rows === null || rows.meeting > 0 || rows.all === 0) return []
+function findUnmet(trial: MigrationTrial): Sighting[] {
+  return trial.statements.flatMap((sql): Sighting[] => {
+    const unmet = readUnmet(trial, sql)
+    if (unmet === null) return []
+    const { verb, table, condition, rows } = unmet
     return [
       {
-        ...ofMigration(migration.version, `${words[0]?.toUpperCase()} ${table.name}`, table.name),
+        ...ofMigration(trial.migration.version, `${verb} ${table}`, table),
         evidence: [
           {
-            ran: `SELECT count(*) FROM ${table.name} WHERE ${condition.sql}, on ${rows.all} rows made for it`,
+            ran: `SELECT count(*) FROM ${table} WHERE ${condition}, on ${rows} rows made for it`,
             happened: 'no row meets the condition',
           },
         ],
       },
     ]
   })
+}
+
+/** The condition of an UPDATE or DELETE, where no row meets it that was made for it; null for any other statement. */
+export function readUnmet({ before, startImage, emptyImage }: MigrationTrial, sql: string) {
+  if (emptyImage === null) return null
+  const words = significantTokens(sql).map((token) => foldName(unquote(token)))
+  const name = words[0] === 'update' ? words[1] : words[0] === 'delete' ? words[2] : undefined
+  const table = name === undefined ? undefined : findTable(before, name)
+  if (table === undefined || table.module !== null || words.includes('select')) return null
+  const condition = readRowConditions(sql, table.name).at(-1)
+  if (condition === undefined) return null
+  const rows = countMeeting(startImage, table.name, condition)
+  if (rows === null || rows.meeting > 0 || rows.all === 0) return null
+  return { verb: `${words[0]?.toUpperCase()}`, table: table.name, condition: condition.sql, rows: rows.all }
 }
 
 /** Null where the condition is not one of the version before. */

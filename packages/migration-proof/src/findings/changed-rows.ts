@@ -1,0 +1,112 @@
+import { migrate } from '../migrator/migrate.ts'
+import type { Migration } from '../migrator/migration.ts'
+import { type MigrationPlan, planUpTo } from '../migrator/plan.ts'
+import type { FixtureSuite } from '../snapshots/declaration.ts'
+import { type SnapshotImage, withoutWal } from '../snapshots/open.ts'
+import type { Connection } from '../sql/connection.ts'
+import { foldName } from '../sql/names.ts'
+import { normaliseSql } from '../sql/normalise.ts'
+import { significantTokens, unquote } from '../sql/tokens.ts'
+import { openCopy } from './attempt.ts'
+import { runWatched, tryLoad } from './trial.ts'
+
+/** A statement of a migration that changes rows which a file has already. */
+export interface RowChange {
+  /** The statement, without its comments. */
+  readonly sql: string
+  /** Such as `UPDATE note`. */
+  readonly what: string
+  readonly table: string
+  /** How many rows it changed in the snapshots, those that a trigger or a foreign key changed for it included. */
+  readonly rows: number
+}
+
+/**
+ * Runs a migration on every frozen snapshot of the version before it, and counts the rows that each of its statements changes.
+ * Where one changes none, the snapshots of earlier versions are upgraded and counted too.
+ *
+ * @param image the bytes of a snapshot; null where it is not frozen
+ * @returns one entry for each statement that changes rows; null where the version before has no snapshot
+ */
+export function countRowChanges(
+  suite: FixtureSuite,
+  migration: Migration,
+  image = (name: string) => tryLoad(suite.fixtures, name),
+): RowChange[] | null {
+  const { plan, snapshots } = suite
+  const counts = new Map<string, RowChange>()
+  const versions = Array.from(
+    { length: migration.version - 1 },
+    (_, position) => migration.version - 1 - position,
+  )
+  let isCounted = false
+  for (const version of versions) {
+    const isOpen = [...counts.values()].some(({ rows }) => rows === 0)
+    if (isCounted && !isOpen) break
+    for (const { name } of snapshots.filter((one) => one.version === version && one.form === 'versioned')) {
+      const found = image(name)
+      if (found === null) continue
+      for (const change of countOn(found, plan, migration)) {
+        const key = normaliseSql(change.sql)
+        counts.set(key, { ...change, rows: change.rows + (counts.get(key)?.rows ?? 0) })
+      }
+      isCounted ||= version === migration.version - 1
+    }
+    if (version === migration.version - 1 && !isCounted) return null
+  }
+  return isCounted ? [...counts.values()] : null
+}
+
+function countOn({ bytes }: SnapshotImage, plan: MigrationPlan, { version }: Migration): RowChange[] {
+  using copy = openCopy(withoutWal(bytes))
+  const { connection } = copy
+  const found: RowChange[] = []
+  let last: Omit<RowChange, 'rows'> | null = null
+  let before = 0
+  const count = () => {
+    const now = totalChanges(connection)
+    if (last !== null) found.push({ ...last, rows: now - before })
+    before = now
+  }
+  try {
+    migrate(connection, planUpTo(plan, version - 1))
+  } catch {
+    // An upgrade that fails is for `verify` to report.
+    return []
+  }
+  runWatched(copy, plan, version, (sql) => {
+    count()
+    last = readRowChange(sql, plan)
+    return sql
+  })
+  count()
+  return found
+}
+
+function totalChanges(connection: Connection): number {
+  return Number(connection.all('SELECT total_changes() AS total')[0]?.total)
+}
+
+/** Null for a statement that changes no row of the user, or inserts values that it brings with it. */
+export function readRowChange(sql: string, { versions }: MigrationPlan): Omit<RowChange, 'rows'> | null {
+  const tokens = significantTokens(sql).map(unquote)
+  const words = tokens.map(foldName)
+  const start =
+    words[0] === 'with' ? words.findIndex((word) => /^(update|delete|insert|replace)$/.test(word)) : 0
+  const verb = words[start]
+  if (verb !== 'update' && verb !== 'delete' && verb !== 'insert' && verb !== 'replace') return null
+  const isCopy = words.includes('select', start) && words.includes('from', start)
+  if ((verb === 'insert' || verb === 'replace') && !isCopy) return null
+  const into = words.findIndex((word, position) => position > start && (word === 'into' || word === 'from'))
+  let place = verb === 'update' ? start + 1 : into + 1
+  if (words[place] === 'or') place += 2
+  if (words[place + 1] === '.') place += 2
+  const table = tokens[place]
+  if (table === undefined || foldName(table).startsWith('sqlite_')) return null
+  if (versions.tables.some((own) => foldName(own) === foldName(table))) return null
+  return {
+    sql,
+    what: `${verb.toUpperCase()}${verb === 'update' ? '' : verb === 'delete' ? ' FROM' : ' INTO'} ${table}`,
+    table,
+  }
+}
