@@ -45,8 +45,11 @@ const tools = [
   'goose',
   'knex',
   'kysely',
+  'mikro-orm',
   'prisma',
   'sqlx',
+  'typeorm',
+  'umzug',
 ]
 
 /** What projects import of the harness. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { countOf } from '../count.ts'
 import { errorMessage } from '../errors.ts'
 import { expectedSchema } from '../migrator/expected-schema.ts'
-import type { MigrationPlan } from '../migrator/plan.ts'
+import { type MigrationPlan, mayStayHalf } from '../migrator/plan.ts'
 import { preflight } from '../migrator/preflight.ts'
 import type { StatementEvent } from '../migrator/statements.ts'
 import { readVersion } from '../migrator/versions.ts'
@@ -34,10 +34,8 @@ export const interruption: Check = {
   needs: 'reruns',
   steps: 'one',
   lacks: ({ suite: { plan }, target }) =>
-    plan.runner !== undefined &&
-    (plan.runner.transaction === 'none' ||
-      plan.migrations.slice(0, target).some(({ transaction }) => transaction === 'none'))
-      ? `${plan.runner.tool} applies a migration without a transaction`
+    plan.migrations.slice(0, target).some((migration) => mayStayHalf(plan.runner, migration))
+      ? `${plan.runner?.tool} applies a migration without a transaction: \`lint\` shows as half-done what a stop leaves`
       : null,
   run: (subject) => {
     const { problems, stops, statements } = stopUpgrade(subject, subject.stops)
@@ -273,7 +271,7 @@ const unnoticed = problemOf('the upgrade', 'an error', 'success')
 /**
  * Fails the upgrade at the last of some statements.
  *
- * @returns `as told`: it reports an error. `unnoticed`: it reports none. `otherwise`: it executed other statements.
+ * @returns `as told`: it reports an error. `unnoticed`: it reports none. `otherwise`: it executed other statements, or fewer.
  */
 function failAt(
   { suite, target, migrate }: RerunSubject,
@@ -288,7 +286,7 @@ function failAt(
   }
   try {
     migrate(connection, suite.plan, { target, beforeStatement })
-    return isSame ? 'unnoticed' : 'otherwise'
+    return isSame && statements >= events.length ? 'unnoticed' : 'otherwise'
   } catch {
     return isSame && statements >= events.length ? 'as told' : 'otherwise'
   }

@@ -53,44 +53,50 @@ export function readFunctionFiles(
   })
 }
 
-/** What a tool makes of the text of a file. */
-interface FunctionRules {
+/** A migration whose file need not be known. */
+export type ListedMigration = Omit<FunctionFile, 'path'> & Partial<Pick<FunctionFile, 'path'>>
+
+/** What a tool makes of a migration. */
+interface FunctionRules<Listed> {
   /** What its task `up` is given. */
-  readonly toArgument: (file: string) => { readonly file: string }
+  readonly toArgument: (migration: Listed) => object
   /** Whether it asks for no transaction. */
-  readonly isAlone: (text: string) => boolean
+  readonly isAlone: (migration: Listed) => boolean
   /** Whether the tool itself may switch foreign keys off to run it. */
-  readonly isRebuild: (text: string) => boolean
+  readonly isRebuild: (migration: Listed) => boolean
 }
 
-const noRules: FunctionRules = {
-  toArgument: (file) => ({ file }),
+const noRules: FunctionRules<ListedMigration> = {
+  toArgument: ({ path }) => ({ file: path }),
   isAlone: () => false,
   isRebuild: () => false,
 }
 
 /**
- * Migrations that run the `up` of a file, by the task of that name. The migrator of this package switches foreign keys off
+ * Migrations that run an `up` of the project, by the task of that name. The migrator of this package switches foreign keys off
  * for one that does so itself, since its transaction is open when it runs.
  */
-export function toFunctionMigrations(
-  files: readonly FunctionFile[],
+export function toFunctionMigrations<Listed extends ListedMigration>(
+  listed: readonly Listed[],
   tasks: ToolTasks,
-  rules: Partial<FunctionRules> = {},
+  rules: Partial<FunctionRules<Listed>> = {},
 ): Migration[] {
   const { toArgument, isAlone, isRebuild } = { ...noRules, ...rules }
-  return files.map(({ id, path, text }, index) => ({
-    version: index + 1,
-    id,
-    name: id,
-    file: path,
-    up: (connection: MigrationConnection) => {
-      const call = { transactions: 'nested', where: `Migration ${id}` } as const
-      tasks((bridge) => bridge.call('up', toArgument(path), connection, call))
-    },
-    ...(isAlone(text) ? { transaction: 'none' } : {}),
-    ...(switchesKeysOff(text) || isRebuild(text) ? { foreignKeys: 'off' } : {}),
-  }))
+  return listed.map((migration, index) => {
+    const { id, path, text } = migration
+    return {
+      version: index + 1,
+      id,
+      name: id,
+      ...(path === undefined ? {} : { file: path }),
+      up: (connection: MigrationConnection) => {
+        const call = { transactions: 'nested', where: `Migration ${id}` } as const
+        tasks((bridge) => bridge.call('up', toArgument(migration), connection, call))
+      },
+      ...(isAlone(migration) ? { transaction: 'none' } : {}),
+      ...(switchesKeysOff(text) || isRebuild(migration) ? { foreignKeys: 'off' } : {}),
+    }
+  })
 }
 
 /**

@@ -2,6 +2,7 @@ import type { RunTool } from '../migrator/plan.ts'
 import { quoteName } from '../sql/names.ts'
 import {
   type FunctionFile,
+  type ListedMigration,
   readFunctionFiles,
   requireInstalled,
   toFunctionMigrations,
@@ -87,21 +88,21 @@ export function knex(
       )
     },
   })
-  const isAlone = (text: string) => /\btransaction\s*:\s*false\b/.test(text)
+  const isAlone = ({ text }: ListedMigration) => /\btransaction\s*:\s*false\b/.test(text)
   const run: RunTool = (connection, pending, facts) => {
     const until = ids.indexOf(pending.at(-1)?.id ?? '') + 1
     const given = files.slice(0, until).map(({ id, path }) => ({ id, path }))
     const argument: KnexRun = { files: given, table, client }
     tasks((bridge) => bridge.call('run', argument, connection, { facts, where: 'knex' }))
   }
-  const toArgument = (file: string): KnexUp => ({ file, client })
+  const toArgument = ({ path = '' }: ListedMigration): KnexUp => ({ file: path, client })
   return {
     migrations: toFunctionMigrations(files, tasks, { toArgument, isAlone, isRebuild }),
     versions,
     runner: {
       tool: 'knex',
       version,
-      transaction: files.some(({ text }) => isAlone(text)) ? 'each' : 'all',
+      transaction: files.some(isAlone) ? 'each' : 'all',
       foreignKeys: client === 'sqlite3' ? 'off' : 'on',
       run,
     },
@@ -114,6 +115,6 @@ function ticked(name: string): string {
 }
 
 /** What changes a table may rebuild it, with foreign keys switched off, which does nothing inside of a transaction. */
-function isRebuild(text: string): boolean {
+function isRebuild({ text }: ListedMigration): boolean {
   return /\b(?:alterTable|table)\s*\(/.test(text)
 }

@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { betterSqliteConnection, openMemory } from '../engines/better-sqlite3.ts'
+import { errorMessage, shownPath } from '../errors.ts'
 import { isJavaScriptStill } from '../snapshots/clock.ts'
 import { type Bridge, openBridge } from './bridge/open-bridge.ts'
 import type { Clock } from './bridge/protocol.ts'
-import { resolveFolder } from './sql-folder.ts'
+import { HistoryError, resolveFolder } from './sql-folder.ts'
 
 /** Runs work with the tasks of a tool, in a thread that starts with the first call and ends with the process. */
 export type ToolTasks = <Result>(work: (tasks: Bridge) => Result) => Result
@@ -34,4 +36,29 @@ function packageFolder(): string {
   let folder = dirname(fileURLToPath(import.meta.url))
   while (!existsSync(join(folder, 'package.json')) && dirname(folder) !== folder) folder = dirname(folder)
   return folder
+}
+
+/**
+ * Asks code of the project what it says of its migrations. What it asks a database for, it asks an empty one.
+ *
+ * @param source the file or folder that the task imports
+ * @throws {HistoryError} when the code fails
+ */
+export function askProject<Answer>(
+  tasks: ToolTasks,
+  task: string,
+  argument: object,
+  source: string,
+  what: { readonly expected: string; readonly fix: string },
+): Answer {
+  const empty = betterSqliteConnection(openMemory())
+  try {
+    // What the task of that name returns is a part of this package.
+    return tasks((bridge) => bridge.call(task, argument, empty)) as Answer
+  } catch (cause) {
+    const actual = `the error '${errorMessage(cause)}'`
+    throw new HistoryError({ where: shownPath(source), actual, ...what }, { cause })
+  } finally {
+    empty.close()
+  }
 }

@@ -5,7 +5,7 @@ import { blameMigration, blameStatement, blameUnapplied } from './blame.ts'
 import { MigrationFailedError } from './errors.ts'
 import { type MigrateOptions, type MigrationResult, migrate } from './migrate.ts'
 import type { Migration } from './migration.ts'
-import { latestVersionOf, type MigrationPlan, type RunnerRules, type RunTool } from './plan.ts'
+import { latestVersionOf, type MigrationPlan, mayStayHalf, type RunnerRules, type RunTool } from './plan.ts'
 import { runUp } from './run-up.ts'
 import { type ObservedConnection, observeStatements } from './statements.ts'
 import { rollBackAfter } from './transaction.ts'
@@ -82,9 +82,10 @@ function runTool(
   connection: Connection,
   observed: ObservedConnection,
   plan: MigrationPlan,
-  { tool, transaction, run }: RunnerRules & { readonly run: RunTool },
+  runner: RunnerRules & { readonly run: RunTool },
   pending: readonly Migration[],
 ): void {
+  const { tool, transaction, run } = runner
   const last = pending.at(-1)
   if (last === undefined) return
   const work = () => {
@@ -100,7 +101,7 @@ function runTool(
   blameUnapplied(observed, work, () => {
     const version = observed.version ?? (versionNow(connection, plan) ?? 0) + 1
     const migration = pending.find((one) => one.version === version) ?? last
-    const isHalf = transaction === 'none' || migration.transaction === 'none'
+    const isHalf = mayStayHalf(runner, migration)
     const isOfAll = transaction === 'all' && observed.version === null
     return { migration, ...(isOfAll ? { upTo: last.version } : {}), ...(isHalf ? { halfOf: tool } : {}) }
   })
@@ -150,10 +151,11 @@ function applyOne(
   connection: Connection,
   observed: ObservedConnection,
   { versions }: MigrationPlan,
-  { tool, transaction }: RunnerRules,
+  runner: RunnerRules,
   migration: Migration,
 ): void {
-  const isWhole = transaction === 'all' || (transaction === 'each' && migration.transaction !== 'none')
+  const { tool, transaction } = runner
+  const isWhole = !mayStayHalf(runner, migration)
   const apply = () => {
     const surroundings = { inTransaction: connection.inTransaction, mayControl: !isWhole }
     runUp(migration, observed, surroundings)

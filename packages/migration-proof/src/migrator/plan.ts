@@ -25,6 +25,11 @@ export interface RunnerRules {
   readonly run?: RunTool
 }
 
+/** Whether the tool of a project applies a migration without a transaction, so that a stop may leave half of it. */
+export function mayStayHalf(runner: RunnerRules | undefined, { transaction }: Migration): boolean {
+  return runner !== undefined && (runner.transaction === 'none' || transaction === 'none')
+}
+
 /**
  * Applies migrations with the tool of a project.
  *

@@ -2,7 +2,7 @@ import type { TaskProject } from '../bridge/task-project.ts'
 
 /** A migration as a file exports it. */
 export interface LoadedMigration {
-  up(database: unknown): unknown
+  up(...parameters: unknown[]): unknown
 }
 
 /** Imports the file of a migration, which exports its functions by name or together as the default. */
@@ -14,9 +14,13 @@ export async function importMigration(project: TaskProject, file: string): Promi
 }
 
 /** Runs the migration of a file, without the migrator of its tool. */
-export async function runMigration(project: TaskProject, file: string, database: unknown): Promise<void> {
+export async function runMigration(
+  project: TaskProject,
+  file: string,
+  ...parameters: readonly unknown[]
+): Promise<void> {
   const migration = await importMigration(project, file)
-  await Reflect.apply(migration.up, migration, [database])
+  await Reflect.apply(migration.up, migration, parameters)
 }
 
 function isMigration(value: unknown): value is LoadedMigration {

@@ -2,20 +2,28 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, symlinkSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+import Database from 'better-sqlite3'
+import { expect } from 'vitest'
 import { packageFolder } from '../../support/command-line.ts'
 import { makeProject, type ScratchProject } from '../../support/scratch-project.ts'
 import { prepareTools } from './prepare-tools.ts'
 
 const require = createRequire(import.meta.url)
 
-/** A project that has a tool installed, and this package. */
-export function makeProjectOf(tool: string, files: Readonly<Record<string, string>>): ScratchProject {
+/** A project that has a tool installed, with the packages beside it, and this package. */
+export function makeProjectOf(
+  tools: string | readonly string[],
+  files: Readonly<Record<string, string>>,
+): ScratchProject {
   const project = makeProject({ 'package.json': '{ "type": "module" }\n', ...files })
   const modules = join(project.folder, 'node_modules')
   mkdirSync(modules)
   symlinkSync(packageFolder, join(modules, 'migration-proof'))
   symlinkSync(dirname(require.resolve('better-sqlite3/package.json')), join(modules, 'better-sqlite3'))
-  symlinkSync(join(prepareTools().folder, 'node_modules', tool), join(modules, tool))
+  for (const tool of [tools].flat()) {
+    mkdirSync(dirname(join(modules, tool)), { recursive: true })
+    symlinkSync(join(prepareTools().folder, 'node_modules', tool), join(modules, tool))
+  }
   return project
 }
 
@@ -24,4 +32,19 @@ export function runScript({ folder }: ScratchProject, script: string, ...values:
   return JSON.parse(
     execFileSync(process.execPath, [script, ...values], { cwd: folder, encoding: 'utf8', stdio: 'pipe' }),
   )
+}
+
+/** Expects that files hold the same rows for each query. */
+export function readSame(
+  { folder }: ScratchProject,
+  files: readonly [string, string],
+  queries: readonly string[],
+): void {
+  const [first, second] = files.map((file) => {
+    const database = new Database(join(folder, file), { readonly: true })
+    const rows = queries.map((sql) => database.prepare(sql).all())
+    database.close()
+    return rows
+  })
+  expect(first).toEqual(second)
 }
