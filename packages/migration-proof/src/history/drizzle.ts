@@ -3,7 +3,9 @@ import { join } from 'node:path'
 import { errorMessage, shownPath } from '../errors.ts'
 import type { MigrationConnection } from '../migrator/migration.ts'
 import type { RunnerRules, RunTool } from '../migrator/plan.ts'
+import type { VersionStore } from '../migrator/version-store.ts'
 import { sha256 } from '../snapshots/hash.ts'
+import type { SqlRow } from '../sql/connection.ts'
 import { quoteName } from '../sql/names.ts'
 import { splitStatements } from '../sql/split.ts'
 import { findInstalled } from './function-files.ts'
@@ -11,6 +13,7 @@ import { openTasks } from './open-tasks.ts'
 import {
   type History,
   HistoryError,
+  listFolder,
   readSqlFile,
   requireSome,
   resolveFolder,
@@ -18,32 +21,38 @@ import {
 } from './sql-folder.ts'
 import { notesOfIds, readNotes } from './version-notes.ts'
 
-/** An entry of the journal of drizzle-kit. */
+/** A migration of drizzle-kit. */
 interface JournalEntry {
+  /** What drizzle-kit calls it: the name of its file, or of its folder. */
   readonly tag: string
   /** Milliseconds. */
   readonly when: number
 }
 
+/** How drizzle-kit keeps migrations: 0.x files that a journal lists, 1.0 a folder for each. */
+type Form = 'journal' | 'folders'
+
 /** What the thread is given to let drizzle-orm apply migrations. */
 export interface DrizzleRun {
   readonly folder: string
+  readonly form: Form
   readonly tags: readonly string[]
   readonly table: string
 }
 
 /**
- * The folder of drizzle-kit: `meta/_journal.json` and a file of SQL for each entry, which `migrate` of
- * `drizzle-orm/better-sqlite3/migrator` applies.
+ * The folder of drizzle-kit, which `migrate` of `drizzle-orm/better-sqlite3/migrator` applies: of 0.x `meta/_journal.json` and a
+ * file of SQL for each entry, of 1.0 a folder with `migration.sql` for each migration.
  *
  * All that is pending is one transaction, with the foreign keys of the connection, which better-sqlite3 switches on: a
- * `PRAGMA foreign_keys=OFF` in a file does nothing, and a rebuild deletes the rows of children. Only entries that are newer than
- * the newest one that the database notes are applied: one that is merged later with an older time never is. Where the project
- * has drizzle-orm 0.x installed, that itself is run; otherwise its rules are emulated, as 0.45 has them.
+ * `PRAGMA foreign_keys=OFF` in a file does nothing, and a rebuild deletes the rows of children. 0.x applies only entries that are
+ * newer than the newest one that the database notes: one that is merged later with an older time never is. 1.0 applies each whose
+ * name is not noted. Where the project has the drizzle-orm of its folder installed, that itself is run; otherwise its rules are
+ * emulated.
  *
  * @param folder a `file:` URL, or a path from the folder of the config
  * @param options `table` is what `migrations.table` of drizzle.config names
- * @throws {HistoryError} when the journal or a file cannot be read
+ * @throws {HistoryError} when the folder or a file cannot be read, or is of another drizzle-kit than the drizzle-orm installed
  *
  * @example
  * ```js
@@ -58,18 +67,90 @@ export function drizzle(
   { table = '__drizzle_migrations' }: { readonly table?: string } = {},
 ): History {
   const path = resolveFolder(folder)
-  const entries = requireSome(path, 'a migration in meta/_journal.json', readJournal(path))
-  const files = entries.map(({ tag }) => readSqlFile(path, `${tag}.sql`))
+  const form = findForm(path)
+  const entries =
+    form === 'journal'
+      ? requireSome(path, 'a migration in meta/_journal.json', readJournal(path))
+      : readFolders(path)
+  const version = findInstalled('drizzle-orm')
+  requireSameForm(path, form, version)
+  const files = entries.map(({ tag }) =>
+    form === 'journal' ? readSqlFile(path, `${tag}.sql`) : readSqlFile(join(path, tag), 'migration.sql'),
+  )
   const hashes = files.map(({ bytes }) => sha256(bytes))
-  const times = entries.map(({ when }) => `${when}`)
-  const name = quoteName(table)
   const migrations = toMigrations(
     files.map(({ text, path: file }, index) => {
       const tag = entries[index]?.tag ?? ''
       return { id: tag, name: tag, sql: text, file, statements: splitAtBreakpoints(file, text) }
     }),
   )
-  const versions = notesOfIds({
+  const versions = (form === 'journal' ? notesOfTimes : notesOfNames)(table, entries, hashes)
+  const rules: RunnerRules = { tool: 'drizzle-orm', transaction: 'all', foreignKeys: 'on' }
+  if (version === null) return { migrations, versions, runner: rules }
+  const tasks = openTasks('drizzle')
+  const run: RunTool = (connection, pending, facts) => {
+    const tags = entries.slice(0, pending.at(-1)?.version ?? 0).map(({ tag }) => tag)
+    const argument: DrizzleRun = { folder: path, form, tags, table }
+    tasks((bridge) => bridge.call('run', argument, connection, { facts, where: 'drizzle-orm' }))
+  }
+  return { migrations, versions, runner: { ...rules, version, run } }
+}
+
+/** @throws {HistoryError} when the folder is of neither form */
+function findForm(folder: string): Form {
+  if (existsSync(join(folder, 'meta', '_journal.json'))) return 'journal'
+  if (existsSync(folder) && listFolders(folder).length > 0) return 'folders'
+  throw new HistoryError({
+    where: shownPath(folder),
+    expected:
+      'the folder of drizzle-kit, with meta/_journal.json or a folder with migration.sql for each migration',
+    actual: 'neither',
+    fix: 'correct the path in the config, or make it with `npx drizzle-kit generate`',
+  })
+}
+
+/** Each drizzle-orm refuses the folder of the other one. */
+function requireSameForm(folder: string, form: Form, version: string | null): void {
+  if (version === null || (form === 'journal') === version.startsWith('0.')) return
+  throw new HistoryError({
+    where: shownPath(folder),
+    expected: `a folder that drizzle-orm ${version} applies`,
+    actual:
+      form === 'journal' ? 'that of drizzle-kit 0.x, with meta/_journal.json' : 'that of drizzle-kit 1.0',
+    fix: form === 'journal' ? 'run `npx drizzle-kit up`' : 'install drizzle-orm 1.0',
+  })
+}
+
+function listFolders(folder: string): string[] {
+  return listFolder(folder, 'migrations').filter((name) => existsSync(join(folder, name, 'migration.sql')))
+}
+
+/** As drizzle-orm reads and sorts them. */
+function readFolders(folder: string): readonly JournalEntry[] {
+  const names = listFolders(folder).toSorted((left, right) => left.localeCompare(right))
+  return names.map((tag) => {
+    const [, year, month, day, hour, minute, second] =
+      /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)/.exec(tag) ?? []
+    const when = Date.UTC(Number(year), Number(month) - 1, ...[day, hour, minute, second].map(Number))
+    if (Number.isSafeInteger(when)) return { tag, when }
+    throw new HistoryError({
+      where: shownPath(join(folder, tag)),
+      expected: 'a name that begins with a time of 14 digits, as drizzle-kit gives it',
+      actual: `the name ${tag}`,
+      fix: 'give the folder such a name',
+    })
+  })
+}
+
+/** The notes of 0.x: the times of the entries of the journal. */
+function notesOfTimes(
+  table: string,
+  entries: readonly JournalEntry[],
+  hashes: readonly string[],
+): VersionStore {
+  const name = quoteName(table)
+  const times = entries.map(({ when }) => `${when}`)
+  return notesOfIds({
     tables: [table],
     ids: times,
     names: entries.map(({ tag }) => tag),
@@ -85,36 +166,71 @@ export function drizzle(
       readNotes(connection, table, 'created_at', 'created_at').map(({ created_at: when }) => ({
         id: `${when}`,
       })),
-    note: (connection: MigrationConnection, index) => {
+    note: (connection, index) => {
       const when = BigInt(times[index] ?? 0)
       connection.all(`INSERT INTO ${name} ("hash", "created_at") VALUES (?, ?)`, [hashes[index] ?? '', when])
     },
   })
-  const rules: RunnerRules = { tool: 'drizzle-orm', transaction: 'all', foreignKeys: 'on' }
-  const version = findInstalled('drizzle-orm')
-  // Later ones keep their migrations in another form.
-  if (version === null || !version.startsWith('0.')) return { migrations, versions, runner: rules }
-  const tasks = openTasks('drizzle')
-  const run: RunTool = (connection, pending, facts) => {
-    const until = pending.at(-1)?.version ?? 0
-    const argument: DrizzleRun = { folder: path, tags: entries.slice(0, until).map(({ tag }) => tag), table }
-    tasks((bridge) => bridge.call('run', argument, connection, { facts, where: 'drizzle-orm' }))
+}
+
+/** The notes of 1.0: the names of the folders. A table of 0.x gets their column when they are next applied. */
+function notesOfNames(
+  table: string,
+  entries: readonly JournalEntry[],
+  hashes: readonly string[],
+): VersionStore {
+  const name = quoteName(table)
+  const hasNames = (connection: MigrationConnection) =>
+    connection.all("SELECT 1 FROM pragma_table_info(?) WHERE name = 'name'", [table]).length > 0
+  /** As drizzle-orm finds what a row of 0.x is about: by its time in seconds, and otherwise by its hash. */
+  const tagOf = ({ hash, created_at: when }: SqlRow): string | null => {
+    const seconds = Math.floor(Number(when) / 1000) * 1000
+    const near = entries.flatMap((entry, index) => (entry.when === seconds ? [index] : []))
+    const index = near.length === 1 ? near[0] : hashes.indexOf(String(hash))
+    return entries[index ?? -1]?.tag ?? null
   }
-  return { migrations, versions, runner: { ...rules, version, run } }
+  return notesOfIds({
+    tables: [table],
+    ids: entries.map(({ tag }) => tag),
+    consequences: {
+      late: 'drizzle-orm applies it after the others',
+      unknown:
+        'drizzle-orm does not see that, and refuses to start where the table is still that of drizzle-orm 0.x',
+    },
+    create: (connection) => {
+      connection.exec(
+        `CREATE TABLE IF NOT EXISTS ${name} (\n\t\t\t\tid INTEGER PRIMARY KEY,\n\t\t\t\thash text NOT NULL,\n\t\t\t\tcreated_at numeric,\n\t\t\t\tname text,\n\t\t\t\tapplied_at TEXT\n\t\t\t)`,
+      )
+      if (hasNames(connection)) return
+      const rows = connection.all(`SELECT rowid AS row, hash, created_at FROM ${name}`)
+      connection.exec(`ALTER TABLE ${name} ADD COLUMN "name" text`)
+      connection.exec(`ALTER TABLE ${name} ADD COLUMN "applied_at" TEXT`)
+      for (const row of rows)
+        connection.all(`UPDATE ${name} SET "name" = ? WHERE rowid = ?`, [tagOf(row), row.row ?? null])
+    },
+    list: (connection) => {
+      if (!hasNames(connection)) {
+        const rows = readNotes(connection, table, 'hash, created_at', 'created_at')
+        return rows.map((row) => ({ id: tagOf(row) ?? `of the time ${row.created_at}` }))
+      }
+      const rows = readNotes(connection, table, 'name', 'id')
+      return rows.flatMap(({ name: tag }) => (tag === null ? [] : [{ id: `${tag}` }]))
+    },
+    note: (connection, index) => {
+      const { tag = '', when = 0 } = entries[index] ?? {}
+      const values = [hashes[index] ?? '', BigInt(when), tag, new Date().toISOString()]
+      connection.all(
+        `INSERT INTO ${name} ("hash", "created_at", "name", "applied_at") VALUES (?, ?, ?, ?)`,
+        values,
+      )
+    },
+  })
 }
 
 function readJournal(folder: string): readonly JournalEntry[] {
   const file = join(folder, 'meta', '_journal.json')
   const wrong = (expected: string, actual: string) =>
     new HistoryError({ where: shownPath(file), expected, actual, fix: 'restore it from version control' })
-  if (!existsSync(file)) {
-    throw new HistoryError({
-      where: shownPath(folder),
-      expected: 'the folder of drizzle-kit, with meta/_journal.json',
-      actual: 'no such file',
-      fix: 'correct the path in the config, or make it with `npx drizzle-kit generate`',
-    })
-  }
   let entries: unknown
   try {
     entries = JSON.parse(readSqlFile(join(folder, 'meta'), '_journal.json').text).entries
