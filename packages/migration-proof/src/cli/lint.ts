@@ -79,8 +79,9 @@ function renderAlike(
   return reason === null ? lines : [...lines, ...indent(`Waived: ${reason}`, 4)]
 }
 
-/** The version whose migration did it, where the name of the finding does not say it. */
-function originOf({ subject, version }: Problem): string {
+/** The version whose migration did it, where the name of the finding does not say it, or where that is. */
+function originOf({ subject, version, location }: Problem): string {
+  if (location !== null) return ` (${location.file}${location.line === null ? '' : `:${location.line}`})`
   return version === null || subject.type === 'migration' ? '' : ` (since migration v${version})`
 }
 

@@ -122,6 +122,7 @@ function toProblem(
     actual: evidence.map(({ ran, happened }) => `${ran}: ${happened}`).join('; '),
     why: reason,
     fix: sighting.fix ?? fix,
+    location: sighting.location ?? null,
     source,
     evidence,
   })

@@ -1,4 +1,4 @@
-import type { Evidence, Problem, ProblemSubject, Severity } from '../problem.ts'
+import type { Evidence, Location, Problem, ProblemSubject, Severity } from '../problem.ts'
 import type { FindingsSubject } from './subject.ts'
 
 /** At least one: a rule without evidence is no finding. */
@@ -12,6 +12,7 @@ export interface Sighting {
   readonly evidence: EvidenceList
   /** What to do here, where more can be said than the rule's own fix. */
   readonly fix?: string
+  readonly location?: Location
 }
 
 /** A hazard of SQLite, and how to see it in a schema or in a migration. */

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import type { MigrationConnection } from '../migrator/migration.ts'
 import { sha256 } from '../snapshots/hash.ts'
 import { findNames, type History, readSqlFile, resolveFolder, toMigrations } from './sql-folder.ts'
 import { notesOfIds, readNotes } from './version-notes.ts'
@@ -41,6 +42,15 @@ export function prisma(folder: string | URL = 'prisma/migrations'): History {
       transaction: 'none' as const,
     })),
   )
+  const idOf = (index: number) => toUuid(sha256(`${names[index]} ${checksums[index]}`))
+  const begin = (connection: MigrationConnection, index: number) => {
+    connection.all(
+      `INSERT INTO "${table}" ("id", "checksum", "migration_name", "started_at") VALUES (?, ?, ?, unixepoch() * 1000)`,
+      [idOf(index), checksums[index] ?? '', names[index] ?? ''],
+    )
+  }
+  const hasBegun = (connection: MigrationConnection, index: number) =>
+    connection.all(`SELECT 1 FROM "${table}" WHERE "id" = ?`, [idOf(index)]).length > 0
   const versions = notesOfIds({
     tables: [table],
     ids: names,
@@ -64,12 +74,12 @@ export function prisma(folder: string | URL = 'prisma/migrations'): History {
           isDone: finished !== null,
           isSame: checksums[names.indexOf(`${name}`)] === checksum,
         })),
+    begin,
     note: (connection, index) => {
-      const checksum = checksums[index] ?? ''
+      if (!hasBegun(connection, index)) begin(connection, index)
       connection.all(
-        `INSERT INTO "${table}" ("id", "checksum", "finished_at", "migration_name", "started_at", "applied_steps_count")
-          VALUES (?, ?, unixepoch() * 1000, ?, unixepoch() * 1000, 1)`,
-        [toUuid(sha256(`${names[index]} ${checksum}`)), checksum, names[index] ?? ''],
+        `UPDATE "${table}" SET "finished_at" = unixepoch() * 1000, "applied_steps_count" = 1 WHERE "id" = ?`,
+        [idOf(index)],
       )
     },
   })

@@ -33,6 +33,8 @@ export interface NotesOptions {
   create(connection: MigrationConnection): void
   /** What the database notes; it is called only where the first table is there. */
   list(connection: Connection): readonly NotedMigration[]
+  /** Notes that one begins, where the tool does that. @param index of the id */
+  begin?(connection: MigrationConnection, index: number): void
   /** Notes one more, as the tool does. @param index of the id */
   note(connection: MigrationConnection, index: number): void
 }
@@ -42,10 +44,11 @@ export interface NotesOptions {
  * order of the project.
  */
 export function notesOfIds(options: NotesOptions): VersionStore {
-  const { tables, ids, create, list, note } = options
+  const { tables, ids, create, list, begin, note } = options
   return asOwnStore({
     tables,
     create,
+    ...(begin === undefined ? {} : { begin: (connection, version) => begin(connection, version - 1) }),
     read: (connection) => (hasTable(connection, tables[0]) ? judge(list(connection), options) : none),
     record: (connection, version) => {
       if (version <= ids.length) note(connection, version - 1)

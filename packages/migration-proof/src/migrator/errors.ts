@@ -120,11 +120,13 @@ function hintOf(cause: unknown): string {
 function fixOf(failure: MigrationFailure, versionNow: number | null) {
   const { migration, isInEmptyDatabase = false, upTo } = failure
   if (isInEmptyDatabase) return `${adviseWithoutRows(failure)}; the file was not changed by it`
+  if (failure.halfOf !== undefined) {
+    const version = versionNow === null ? 'that it did not end is noted' : `the version is ${versionNow}`
+    return `correct by hand what it left: ${failure.halfOf} applies it without a transaction, so that what ran before stays, and ${version}`
+  }
   if (versionNow === null) {
     return 'remove its cause and run again: which version the database is at could not be read back'
   }
-  if (failure.halfOf !== undefined)
-    return `correct by hand what it left: ${failure.halfOf} applies it without a transaction, so that what ran before stays, and the version is ${versionNow}`
   if (versionNow < migration.version)
     return `remove its cause and run again: nothing of ${upTo === undefined ? 'this migration' : 'these migrations'} was kept`
   return `remove its cause and run again: the database is at version ${versionNow}`

@@ -158,6 +158,7 @@ function applyOne(
   const isWhole = !mayStayHalf(runner, migration)
   const apply = () => {
     const surroundings = { inTransaction: connection.inTransaction, mayControl: !isWhole }
+    versions.begin?.(observed, migration.version)
     runUp(migration, observed, surroundings)
     versions.record(observed, migration.version)
   }

@@ -15,6 +15,8 @@ export interface VersionStore {
    * @throws {VersionTableError} when what is there cannot be read as versions
    */
   read(connection: Connection): AppliedVersions
+  /** Notes that the migration of a version begins, where the tool of the project does that. */
+  begin?(connection: MigrationConnection, version: number): void
   /** Notes that a version was applied. Runs inside the transaction of that migration. */
   record(connection: MigrationConnection, version: number): void
 }

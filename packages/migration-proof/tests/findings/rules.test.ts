@@ -85,6 +85,40 @@ function rebuildWithout(clause: string, instead = ''): string {
     FROM note; DROP TABLE note; ALTER TABLE copy RENAME TO note; ${repeat(wholeIndexes)}`
 }
 
+/** The rules of a tool that has no transactions. */
+const alone = { tool: 'a tool', transaction: 'none', foreignKeys: 'on' } as const
+const indexed = 'CREATE INDEX IF NOT EXISTS note_text ON note (text)'
+
+const halves: readonly Case[] = [
+  [
+    'an index that is made twice',
+    indexed.replace(' IF NOT EXISTS', ''),
+    /^it leaves index note_text; a tool then fails .* already exists'$/,
+  ],
+  [
+    'a table that is made twice',
+    `${indexed}; CREATE TABLE tag (id INTEGER)`,
+    /^it leaves table tag, index note_text; a tool then fails/,
+  ],
+  [
+    'rows that are added twice',
+    "INSERT INTO note (text) VALUES ('new')",
+    /^it leaves 4 instead of 3 rows in note; a tool then goes on/,
+  ],
+  [
+    'values that change twice',
+    "UPDATE note SET text = text || '!'",
+    /^it leaves changed rows in note; a tool then goes on/,
+  ],
+].map(([what, sql, happened]) => ({
+  code: 'half-done',
+  what: `${what}`,
+  fires: { versions: [note, `${sql}`], runner: alone },
+  object: 'migration v2',
+  happened: happened as RegExp,
+  silent: { versions: [note.replace('TABLE', 'TABLE IF NOT EXISTS'), indexed], runner: alone },
+}))
+
 const lostClauses: readonly Case[] = [
   [' NOT NULL ON CONFLICT IGNORE', '', 'slug NOT NULL ON CONFLICT IGNORE', /nothing of it after$/],
   [' ON CONFLICT IGNORE', '', 'slug NOT NULL ON CONFLICT IGNORE', /slug NOT NULL after$/],
@@ -816,6 +850,7 @@ const cases: readonly Case[] = [
       ],
     },
   },
+  ...halves,
   ...lostClauses,
   {
     code: 'clause-lost',

@@ -1,4 +1,5 @@
 import { defineConfig, type Facts, type Migration, type Suite } from '../../src/index.ts'
+import type { RunnerRules } from '../../src/migrator/plan.ts'
 
 /** What each version executes, and what is declared beside it. */
 export interface Toy {
@@ -13,6 +14,7 @@ export interface Toy {
   readonly connection?: Suite['connection']
   /** Rows by the name of the snapshot that is frozen with them; nothing is frozen without. */
   readonly rows?: Readonly<Record<string, string>>
+  readonly runner?: RunnerRules
 }
 
 /** A suite of synthetic migrations. */

@@ -1,4 +1,5 @@
 // Goal: a project of kysely has its upgrades proven with one line of config, by the kysely that it has installed.
+import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -164,6 +165,38 @@ it('names the migration that fails, with half of it left', () => {
   expect(exitCode).toBe(1)
   expect(stdout).toContain('003_labels')
   expect(stdout).toContain('no such table: missing')
+})
+
+it('has a migration that a stop leaves half done named by lint, and what is in such a file by inspect', () => {
+  const copy = project.copy()
+  copy.replace('migrate.mjs', 'new Database(file)', 'database')
+  copy.replace(
+    'migrate.mjs',
+    'const db =',
+    `const database = new Database(file)
+const prepare = database.prepare.bind(database)
+database.prepare = (sql) => (sql.startsWith('select * from "author"') ? process.exit(0) : prepare(sql))
+const db =`,
+  )
+  execFileSync(process.execPath, ['migrate.mjs', 'data.db'], { cwd: copy.folder })
+  const { stdout, exitCode } = copy.run(['inspect', 'data.db'])
+  expect(stdout).toContain('half of migration v2 (002_books) is in it, beyond golden schema v1')
+  expect(stdout).toContain('create table "book"')
+  expect(stdout).not.toContain('the same')
+  expect(exitCode).toBe(1)
+  const { problems } = JSON.parse(copy.run(['lint', '--json']).stdout)
+  const found = problems.filter(({ code }: { readonly code: string }) => code === 'half-done')
+  expect(found).toHaveLength(2)
+  expect(found[1]).toMatchObject({
+    severity: 'error',
+    subject: { type: 'migration', name: 'v2' },
+    location: { file: 'migrations/002_books.js', line: 4 },
+    actual: expect.stringContaining(
+      `it leaves table book; kysely then fails at each start: 'table "book" already exists'`,
+    ),
+    fix: expect.stringContaining('DROP TABLE "book"'),
+  })
+  expect(copy.run(['verify']).stdout.replaceAll(/\s+/g, ' ')).toContain('`lint` shows as half-done')
 })
 
 it.for([

@@ -149,6 +149,7 @@ function describeKnown(
     comparedWith: reference?.source ?? null,
     differences: [],
     extras: [],
+    half: null,
   }
 }
 

@@ -7,7 +7,8 @@ import { readSchema } from '../../schema/read.ts'
 import type { Connection } from '../../sql/connection.ts'
 import { type Recognition, recogniseDatabase } from '../../upgrade/recognise.ts'
 import { decideUpgrade } from '../../upgrade/survey.ts'
-import type { Extra, UpgradeOutlook } from './model.ts'
+import { findHalf } from './half-done.ts'
+import type { Extra, HalfDone, UpgradeOutlook } from './model.ts'
 import type { Reference } from './references.ts'
 
 /** What is found of a file that is not just as a known one. */
@@ -15,6 +16,7 @@ export interface Judgement {
   readonly recognition: Recognition
   readonly differences: readonly Difference[]
   readonly extras: readonly Extra[]
+  readonly half: HalfDone | null
   readonly upgrade: UpgradeOutlook
 }
 
@@ -33,11 +35,15 @@ export function judge(
   const recognition = recogniseDatabase(connection, suite)
   const { upgrade, kept } = decide(connection, suite, file)
   const isOurs = recognition.kind !== 'foreign'
-  const found = reference === undefined || !isOurs ? [] : compare(connection, reference)
+  const all = reference === undefined || !isOurs ? [] : compare(connection, reference)
+  const { version } = recognition
+  const next = all.length === 0 || version === null ? null : findHalf(connection, suite.plan, version)
+  const found = all.filter(({ object }) => next?.isOfHalf(object) !== true)
   const keys = kept === null ? null : new Set(kept.map(nameKeyOf))
   return {
     recognition,
     upgrade,
+    half: next?.half ?? null,
     differences: found.filter((difference) => !isExtraObject(difference)),
     extras: found.filter(isExtraObject).map((extra) => ({ ...extra, fate: fateOf(extra, keys) })),
   }

@@ -30,6 +30,8 @@ export interface Inspection {
   readonly differences: readonly Difference[]
   /** Objects that its version does not know: the user's own. */
   readonly extras: readonly Extra[]
+  /** What of the next migration is in it, where its tool was stopped in the middle; null where nothing is. */
+  readonly half: HalfDone | null
   /** What `upgrade` would do with it. */
   readonly upgrade: UpgradeOutlook
   /** The rows that do not meet what a later version demands; its migration corrects them, or fails. */
@@ -38,6 +40,15 @@ export interface Inspection {
   readonly isCopy: boolean
   /** What may be a copy of it that a killed run left among the temporary files, and was not removed. */
   readonly leftovers: readonly Leftover[]
+}
+
+/** A part of a migration that a tool applies without a transaction. */
+export interface HalfDone {
+  readonly version: number
+  readonly name: string
+  readonly tool: string
+  /** The statements whose changes of the schema are in the file. */
+  readonly statements: readonly string[]
 }
 
 export interface Extra extends Difference {

@@ -5,7 +5,7 @@ import { printable } from '../output/printable.ts'
 import { adviseOnRefused, describeRefused } from '../output/refused.ts'
 import type { Style } from '../output/style.ts'
 import { formatTable } from '../output/text.ts'
-import type { Extra, InspectedTable, Inspection } from './model.ts'
+import type { Extra, HalfDone, InspectedTable, Inspection } from './model.ts'
 
 /** An inspection as text. */
 export function renderInspection(inspection: Inspection, style: Style): string {
@@ -56,7 +56,7 @@ function rowsOf({ name, rows, indexes }: InspectedTable): string[][] {
 }
 
 function renderComparison(inspection: Inspection, style: Style): string[] {
-  const { form, latestVersion, comparedWith, differences, extras } = inspection
+  const { form, latestVersion, comparedWith, differences, extras, half } = inspection
   const version = inspection.exactVersion ?? inspection.version
   if (form === 'foreign') return ['Another application’s database: nothing in it is of this one.']
   if (form === 'newer') {
@@ -68,7 +68,32 @@ function renderComparison(inspection: Inspection, style: Style): string[] {
     differences.length === 0
       ? `Schema: ${style('green', 'the same')} as ${comparedWith}.`
       : `Schema: ${style('red', `${countOf(differences.length, 'difference')}`)} from ${comparedWith}:`
+  if (half !== null)
+    return [
+      ...renderHalf(half, comparedWith, style),
+      ...differences.map(renderDifference),
+      ...extras.map(renderExtra),
+    ]
   return [verdict, ...differences.map(renderDifference), ...extras.map(renderExtra)]
+}
+
+/** A file in which the tool of the project was stopped in the middle of a migration. */
+function renderHalf(
+  { version, name, tool, statements }: HalfDone,
+  comparedWith: string,
+  style: Style,
+): string[] {
+  return [
+    `Schema: ${style('red', 'half')} of migration v${version} (${printable(name)}) is in it, beyond ${comparedWith}:`,
+    ...statements.map((sql) => `  ${printable(shorten(sql))}`),
+    `  ${printable(tool)} applies it without a transaction, was stopped in the middle, and begins again with its first statement.`,
+    '  Undo what is there of it, or restore a backup, and start again.',
+  ]
+}
+
+function shorten(sql: string): string {
+  const text = sql.replaceAll(/\s+/g, ' ').trim()
+  return text.length > 100 ? `${text.slice(0, 99)}…` : text
 }
 
 function renderUnreadable(tables: readonly InspectedTable[]): string[] {
@@ -79,9 +104,9 @@ function renderUnreadable(tables: readonly InspectedTable[]): string[] {
   )
 }
 
-function renderOutlook({ form, latestVersion, upgrade, refused }: Inspection, style: Style): string[] {
-  // It says so itself.
-  if (form === 'newer') return []
+function renderOutlook({ form, latestVersion, half, upgrade, refused }: Inspection, style: Style): string[] {
+  // It says so itself; and whether what is half done can be done again is not known.
+  if (form === 'newer' || (half !== null && upgrade.outcome === 'possible')) return []
   if (upgrade.outcome === 'possible') {
     const rows = describeRefused(refused).map((text) => `  ${style('yellow', text)}`)
     const advice = refused.length === 0 ? [] : [`  ${adviseOnRefused()}`]

@@ -18,6 +18,7 @@ import { fkChildUnindexed } from './fk-child-unindexed.ts'
 import { fkMissingParent } from './fk-missing-parent.ts'
 import { fkParentNotUnique } from './fk-parent-not-unique.ts'
 import { floatTextPortability } from './float-text-portability.ts'
+import { halfDone } from './half-done.ts'
 import { insertSelectStar } from './insert-select-star.ts'
 import { intPkNotRowid } from './int-pk-not-rowid.ts'
 import { migrationFailsOnRows } from './migration-fails-on-rows.ts'
@@ -50,6 +51,7 @@ export const rules: readonly Rule[] = [
   addColumnIllegal,
   migrationFailsOnRows,
   failsOnManyRows,
+  halfDone,
   quadraticTime,
   pastedValue,
   columnSwapped,
