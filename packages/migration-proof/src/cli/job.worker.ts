@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads'
-import { onLateStatement } from '../migrator/run-up.ts'
+import { endLateSources, onLateStatement } from '../migrator/late-statements.ts'
 import type { FromThread, JobKind, JobRunner, PoolTask } from './process/pool.ts'
 import { receiveTask } from './process/threads.ts'
 import { sendError } from './upgrade/messages.ts'
@@ -29,6 +29,7 @@ parentPort?.on('message', (job: unknown) => {
   // After this, only what the suite left open keeps this thread alive.
   if (job === null) {
     runner.close?.()
+    endLateSources()
     parentPort?.close()
     return
   }

@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads'
-import { onLateStatement } from '../migrator/run-up.ts'
+import { endLateSources, onLateStatement } from '../migrator/late-statements.ts'
 import type { Connection } from '../sql/connection.ts'
 import type { Observer } from '../upgrade/model.ts'
 import { previewUpgrade } from '../upgrade/preview.ts'
@@ -72,4 +72,7 @@ function conclude(message: UpgradeMessage): UpgradeMessage {
 
 work(task)
   .catch((error: unknown): UpgradeMessage => ({ kind: 'failed', error: sendError(error, 'upgrade') }))
-  .then((message) => send(conclude(message)))
+  .then((message) => {
+    endLateSources()
+    send(conclude(message))
+  })

@@ -102,6 +102,8 @@ export class MigrationFailedError extends DiagnosedError {
 
 /** What to do about a migration that does not take the rows of a snapshot, which files of users may hold too. */
 export function adviseOnRows({ cause }: MigrationFailedError): string {
+  // It has said what to do, and rows are not the reason.
+  if (cause instanceof DiagnosedError) return 'correct the migration'
   return errorCode(cause)?.startsWith('SQLITE_CONSTRAINT') === true
     ? 'let the migration correct or remove such rows before it adds the constraint, and declare that it does'
     : 'correct the migration: files of users may hold such rows'

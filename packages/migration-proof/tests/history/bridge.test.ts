@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, it, onTestFinished }
 import { betterSqliteConnection } from '../../src/engines/better-sqlite3.ts'
 import type { BridgeFailure } from '../../src/history/bridge/errors.ts'
 import { type Bridge, type BridgeOptions, openBridge } from '../../src/history/bridge/open-bridge.ts'
-import { lateStatements } from '../../src/migrator/run-up.ts'
+import { endLateSources, lateStatements } from '../../src/migrator/late-statements.ts'
 import { withStillJavaScript } from '../../src/snapshots/clock.ts'
 import { makePrivateFolder } from '../../src/snapshots/private-folder.ts'
 import type { Connection } from '../../src/sql/connection.ts'
@@ -208,6 +208,13 @@ describe('what a task may not do is named:', () => {
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100)
     bridge[Symbol.dispose]()
     expect(lateStatements()).toContainEqual(problem('late-statement', /^Migration of the last call/))
+  })
+
+  it('a statement after the last call, for which the end of a command waits', () => {
+    const bridge = open()
+    bridge.call('forgets', { milliseconds: 20 }, connection, { where: 'Migration at the end' })
+    endLateSources()
+    expect(lateStatements()).toContainEqual(problem('late-statement', /^Migration at the end/))
   })
 
   it('a promise that nothing can settle, at once', () => {

@@ -214,6 +214,24 @@ it.for([
   expect(stderr).toContain('kysely refuses to start: corrupted migrations')
 })
 
+it.for([
+  [
+    'goes on after its promise has settled',
+    'void new Promise((resolve) => setTimeout(resolve, 20)).then(() => db.deleteFrom("author").execute())',
+    /before its promise settles|beside it/,
+  ],
+  ['has a promise that never settles', 'await new Promise(() => {})', /one that nothing can settle any more/],
+] as const)('is not upgraded without a word by a migration that %s', ([, work, message]) => {
+  const copy = project.copy()
+  copy.write('migrations/003_late.mjs', `export async function up(db) {\n  ${work}\n}\n`)
+  runScript(copy, 'migrate.mjs', 'data.db', '002_books')
+  const { stderr, exitCode } = copy.run(['upgrade', 'data.db'])
+  expect(stderr).toMatch(message)
+  expect(exitCode).toBe(1)
+  const { stdout } = copy.run(['verify', '--json'])
+  expect(stdout).toMatch(message)
+})
+
 it('says what to install where kysely is missing', () => {
   const copy = project.copy()
   copy.remove('node_modules/kysely')

@@ -105,15 +105,20 @@ it('has a file of MikroORM recognised by inspect and upgraded by upgrade, and Mi
   expect(copy.run(['upgrade', 'data.db']).stderr).toContain('MikroORM applies it after the others')
 })
 
+const withoutTransaction = '  isTransactional() {\n    return false\n  }\n  async up'
+
+it('fails as MikroORM does where one of all in a transaction asks for none', () => {
+  const copy = project.copy()
+  copy.replace('migrations/Migration20240102000000.js', '  async up', withoutTransaction)
+  const { stdout } = copy.run(['verify', '--snapshot', 'v1', '--json'])
+  expect(stdout).toContain('Timeout acquiring a connection')
+})
+
 it('may be named by its config, whose options then hold', () => {
   const copy = project.copy()
   copy.write('migration-proof.config.mjs', configOf("mikroOrm('mikro-orm.config.mjs')"))
   copy.replace('mikro-orm.config.mjs', 'snapshot: false', 'snapshot: true, allOrNothing: false')
-  copy.replace(
-    'migrations/Migration20240102000000.js',
-    '  async up',
-    '  isTransactional() {\n    return false\n  }\n  async up',
-  )
+  copy.replace('migrations/Migration20240102000000.js', '  async up', withoutTransaction)
   expect(JSON.parse(copy.run(['verify', '--snapshot', 'v1', '--json']).stdout)).toMatchObject({
     outcome: 'passed',
     runner: { tool: 'MikroORM', how: 'run', transaction: 'each', foreignKeys: 'on' },

@@ -9,7 +9,7 @@ import {
   migrate,
 } from '../../src/index.ts'
 import { expectedSchema } from '../../src/migrator/expected-schema.ts'
-import { lateStatements } from '../../src/migrator/run-up.ts'
+import { lateStatements } from '../../src/migrator/late-statements.ts'
 import { recordMigrations } from '../../src/snapshots/statements.ts'
 import { openToy, toyMigrations, toyPlanWith, versionsOf } from './toy-plan.ts'
 

@@ -1,4 +1,4 @@
-import { lateStatements } from '../../migrator/run-up.ts'
+import { endLateSources, lateStatements } from '../../migrator/late-statements.ts'
 import { type ExitCode, exitCodes } from '../errors.ts'
 import { explainOutputFailure, explainUnfinished, reportError, warn } from '../explain-error.ts'
 import { warnOfLeftFolders } from '../output/leftovers.ts'
@@ -74,6 +74,7 @@ export function runToEnd(
   }
   const conclude = async (code: ExitCode) => {
     isRunning = false
+    endLateSources()
     const haveEnded = await endThreads()
     if (!haveEnded && code === exitCodes.proven) warn(leftOpen('something in its thread'))
     warnOfLeftFolders()

@@ -1,6 +1,6 @@
 import type { Diagnosis } from '../../errors.ts'
 import { DiagnosedError } from '../../errors.ts'
-import { noteLateStatement } from '../../migrator/run-up.ts'
+import { noteLateStatement } from '../../migrator/late-statements.ts'
 import type { Problem } from '../../problem.ts'
 import { UpgradeNotProvenError } from '../../upgrade/errors.ts'
 import type { Preview, ProofLevel, UpgradeEvent, UpgradeReport } from '../../upgrade/model.ts'

@@ -44,7 +44,8 @@ const project = openProject(folder)
 let latestId = -1
 let loaded: Promise<Record<string, unknown>> | null = null
 
-parentPort?.on('message', (call: TaskCall) => void serve(call))
+// Where no more calls come, the thread ends when nothing is left in it.
+parentPort?.on('message', (call: TaskCall | null) => void (call === null ? parentPort?.close() : serve(call)))
 
 async function serve({ id, task, argument }: TaskCall): Promise<void> {
   // While the task runs, nothing but its own work keeps the event loop of this thread going.

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { MessageChannel, Worker } from 'node:worker_threads'
-import { noteLateStatement } from '../../migrator/run-up.ts'
+import { addLateSource, noteLateStatement } from '../../migrator/late-statements.ts'
 import { BridgeError, type Refusal } from './errors.ts'
 import type { Clock, FromThread, Outcome, Reply, SentError, TaskCall, ThreadData } from './protocol.ts'
 import { SynchronousPort } from './protocol.ts'
@@ -90,6 +90,8 @@ class ThreadBridge implements Bridge {
   readonly #calls: string[] = []
   #late: BridgeError[] = []
   #thread: Thread | null = null
+  /** Takes the thread out of what may go on at the end of the process. */
+  #forget = () => {}
 
   constructor({
     module,
@@ -126,10 +128,19 @@ class ThreadBridge implements Bridge {
   }
 
   [Symbol.dispose](): void {
-    if (this.#thread === null) return
-    this.#collectLate()
+    this.#finish(performance.now())
+  }
+
+  /** Lets the thread end by itself, at the latest at a time, and notes what its tasks still did. */
+  #finish(untilMilliseconds: number): void {
+    this.#thread?.worker.postMessage(null)
+    while (this.#thread !== null) {
+      const message = this.#thread.port.receive(Math.max(untilMilliseconds - performance.now(), 0))
+      if (message?.kind === 'late') this.#noteLate(message)
+      if (message === null || message.kind === 'ended') this.#end()
+    }
     for (const error of this.#late) noteLateStatement(error)
-    this.#end()
+    this.#late = []
   }
 
   #start(): Thread {
@@ -149,6 +160,7 @@ class ThreadBridge implements Bridge {
     worker.on('error', () => {})
     const thread = { worker, port: new SynchronousPort<Reply, FromThread>(port1, signals, 0), isReady: false }
     this.#thread = thread
+    this.#forget = addLateSource({ end: (until) => this.#finish(until) })
     port1.unref()
     return thread
   }
@@ -156,6 +168,7 @@ class ThreadBridge implements Bridge {
   #end(): void {
     this.#thread?.port.close()
     void this.#thread?.worker.terminate()
+    this.#forget()
     this.#thread = null
   }
 

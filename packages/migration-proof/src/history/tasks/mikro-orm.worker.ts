@@ -20,6 +20,7 @@ interface Migrator {
 interface Config {
   readonly baseDir?: string
   readonly extensions?: readonly unknown[]
+  readonly pool?: object
   readonly migrations?: MigrationOptions
 }
 interface MigrationOptions {
@@ -100,6 +101,8 @@ async function withOrm(
     ...config,
     dbName: 'project.db',
     debug: false,
+    // There is one connection, and no one else who would give it back.
+    pool: { ...config.pool, acquireTimeoutMillis: 1000 },
     extensions: [...(config.extensions ?? []), Migrator],
     migrations: {
       ...config.migrations,
