@@ -24,6 +24,7 @@ interface CommandEntry {
 
 /** Every command, in the order in which the help lists them. */
 export const commands: readonly CommandEntry[] = [
+  { name: 'init', load: async () => (await import('./init.ts')).initCommand },
   { name: 'status', load: async () => (await import('./status.ts')).statusCommand },
   { name: 'verify', load: async () => (await import('./verify.ts')).verifyCommand },
   { name: 'freeze', load: async () => (await import('./freeze.ts')).freezeCommand },

@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { findFolderWith } from '../gate/side.ts'
+import { howToRun } from '../how-to-run.ts'
 import { UsageError } from './errors.ts'
 import { currentProgram } from './program.ts'
 
@@ -13,7 +14,7 @@ export const configArgument = {
 } as const
 
 /** The file names of a config, in the order in which they are searched. */
-const configNames = ['ts', 'mts', 'mjs', 'js'].map((ending) => `migration-proof.config.${ending}`)
+export const configNames = ['ts', 'mts', 'mjs', 'js'].map((ending) => `migration-proof.config.${ending}`)
 
 /**
  * The path of the config that a command uses: the given one, that of the program, or the nearest one from the working
@@ -52,6 +53,6 @@ function noConfig(start: string, end: string): UsageError {
     where: start === end ? start : `${start} and the folders above it up to ${end}`,
     expected: `a config called ${configNames.slice(0, -1).join(', ')} or ${configNames.at(-1)}`,
     actual: 'none',
-    fix: "write one whose default export is defineConfig({ name, migrations, fixtures }) from 'migration-proof', or name one with --config FILE",
+    fix: `let \`${howToRun('init')}\` write one, or name one with --config FILE`,
   })
 }

@@ -7,8 +7,14 @@ import { type CommandLine, setHowToRun } from '../how-to-run.ts'
 /** The folder of this package, with a slash at its end: the same from src/cli as from the bundle in dist/cli. */
 export const packageFolder = fileURLToPath(new URL('../../', import.meta.url))
 
-/** The version and description in package.json. */
-export function readOwnPackage(): { readonly version: string; readonly description: string } {
+interface OwnPackage {
+  readonly version: string
+  readonly description: string
+  readonly peerDependencies: Readonly<Record<string, string>>
+}
+
+/** What package.json says of this package. */
+export function readOwnPackage(): OwnPackage {
   return JSON.parse(readFileSync(`${packageFolder}package.json`, 'utf8'))
 }
 

@@ -28,7 +28,10 @@ import { findNearest, findReferences, formOf, type Reference } from './reference
  * @throws {DatabaseOpenError} when the file is no usable database
  * @throws {UpgradeRefusedError} when the log beside it is that of another one
  */
-async function lookAt<Result>(file: string, look: (connection: Connection) => Result): Promise<Seen<Result>> {
+export async function lookAt<Result>(
+  file: string,
+  look: (connection: Connection) => Result,
+): Promise<Seen<Result>> {
   const seen = tryToLook(file, look)
   if (seen !== null) {
     const again = <Other>(other: (connection: Connection) => Other) => lookAgain(file, other)

@@ -1,0 +1,76 @@
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { MissingLibraryError } from '../../errors.ts'
+import { readText } from '../../snapshots/paths.ts'
+import { readOwnPackage } from '../program.ts'
+import type { PackageManager } from './package-manager.ts'
+import { runProgram } from './run-program.ts'
+
+/** The driver for Node 20, which later versions of it do not support. */
+const driverOfNode20 = '^12.11.1'
+
+/**
+ * What a project has to install, as `name@range`: this package, unless it has one with the entry, and the driver.
+ *
+ * @param tool the entry; null where the config names it already
+ */
+export function listMissing(project: string, tool: string | null): string[] {
+  const { version, peerDependencies } = readOwnPackage()
+  const own = findPackage(project, 'migration-proof')
+  const hasEntry = own !== null && (tool === null || `./${tool}` in own.exports)
+  const range = peerDependencies['better-sqlite3'] ?? ''
+  const driver = process.versions.node.startsWith('20.')
+    ? driverOfNode20
+    : (range.split(' || ').at(-1) ?? range)
+  return [
+    ...(hasEntry ? [] : [`migration-proof@^${version}`]),
+    ...(findPackage(project, 'better-sqlite3') === null ? [`better-sqlite3@${driver}`] : []),
+  ]
+}
+
+/** The command line of this package as the project has it installed. */
+export function findProgram(project: string): string | null {
+  const own = findPackage(project, 'migration-proof')
+  return own === null ? null : join(own.folder, 'bin', 'migration-proof.cjs')
+}
+
+/** Each folder above the project is looked at: what a package does not export cannot be resolved. */
+function findPackage(project: string, name: string) {
+  const folders = createRequire(join(project, 'package.json')).resolve.paths(name) ?? []
+  for (const modules of folders) {
+    const file = join(modules, name, 'package.json')
+    const text = readText(file)
+    if (text === null) continue
+    const { exports = {} }: { readonly exports?: object } = JSON.parse(text)
+    return { folder: dirname(file), exports }
+  }
+  return null
+}
+
+/**
+ * Installs packages for development.
+ *
+ * @throws {MissingLibraryError} where that fails, such as without a network
+ */
+export async function installPackages(
+  project: string,
+  manager: PackageManager,
+  packages: readonly string[],
+): Promise<void> {
+  const command = [...manager.add, ...packages]
+  const { exitCode, stdout, stderr } = await runProgram(command, project)
+  if (exitCode === 0 && findProgram(project) !== null) return
+  const lines = `${stderr}\n${stdout}`.split('\n').map((line) => line.trim())
+  const reason =
+    lines.find((line) => /\berr(?:or)?\b.*\s/i.test(line) && !/code E|\berrno\b/.test(line)) ??
+    lines.find((line) => line !== '')
+  throw new MissingLibraryError({
+    where: `\`${command.join(' ')}\``,
+    expected: `${manager.name} to install ${packages.join(' and ')}`,
+    actual:
+      exitCode === 0
+        ? 'that the project does not find them'
+        : `the error '${reason ?? `exit code ${exitCode}`}'`,
+    fix: 'install them when the registry of packages can be reached, and run this again: nothing else was written',
+  })
+}

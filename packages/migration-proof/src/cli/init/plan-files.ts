@@ -1,0 +1,113 @@
+import { existsSync } from 'node:fs'
+import { basename, join, relative, sep } from 'node:path'
+import { findFolderWith } from '../../gate/side.ts'
+import { type FoundTool, readDependencies } from '../../history/recognisers/find-tools.ts'
+import { readText } from '../../snapshots/paths.ts'
+import { configNames } from '../config-file.ts'
+import { UsageError } from '../errors.ts'
+import type { PackageManager } from './package-manager.ts'
+import { configText, type TestRunner, testText, workflowText } from './texts.ts'
+
+/** A file that is written, unless it is there. */
+export interface PlannedFile {
+  readonly path: string
+  readonly text: string
+  /** What it is for, in a few words. */
+  readonly does: string
+}
+
+/** The config that a project has already; null for none. */
+export function findConfig(project: string): string | null {
+  const name = configNames.find((one) => existsSync(join(project, one)))
+  return name === undefined ? null : join(project, name)
+}
+
+/** A config that is written, and the folder of the fixtures that it names. */
+export interface PlannedConfig extends PlannedFile {
+  readonly fixtures: string
+}
+
+/**
+ * The config that reads the folder of a tool.
+ *
+ * @throws {UsageError} where no folder is free for the fixtures
+ */
+export function planConfig(project: string, chosen: FoundTool): PlannedConfig {
+  const fixtures = chooseFixtures(project)
+  return {
+    path: join(project, `migration-proof.config.${usesTypeScript(project) ? 'ts' : 'mjs'}`),
+    text: configText(readName(project), chosen, fixtures),
+    does: `reads the folder ${chosen.folder} of ${chosen.tool}`,
+    fixtures: join(project, fixtures),
+  }
+}
+
+/** The test and the workflow that run the proof again. */
+export function planFiles(project: string, manager: PackageManager): PlannedFile[] {
+  return [...planTest(project), planWorkflow(project, manager)]
+}
+
+/** The name of the database in reports: that of the package. */
+function readName(project: string): string {
+  const { name } = readPackage(project)
+  return typeof name === 'string' && name !== '' ? name.replace(/^@[^/]+\//, '') : basename(project)
+}
+
+function readPackage(project: string): Readonly<Record<string, unknown>> {
+  return JSON.parse(readText(join(project, 'package.json')) ?? '{}')
+}
+
+function usesTypeScript(project: string): boolean {
+  return existsSync(join(project, 'tsconfig.json')) || readDependencies(project).includes('typescript')
+}
+
+/** A folder of that name may hold other fixtures. */
+function chooseFixtures(project: string): string {
+  const names = ['fixtures', 'migration-fixtures']
+  const free = names.find((name) => !existsSync(join(project, name)))
+  if (free !== undefined) return free
+  throw new UsageError({
+    where: project,
+    expected: `a folder ${names.join(' or ')} that is not there yet, for the golden schemas and snapshots`,
+    actual: 'both',
+    fix: 'move one of them away, or write the config by hand, with the folder that it shall be',
+  })
+}
+
+/** Runners that take neither form of a test file. */
+const otherRunners = ['mocha', 'ava', 'tap', 'jasmine', 'uvu']
+
+/** A project without a package has no tests in JavaScript. */
+function planTest(project: string): PlannedFile[] {
+  const dependencies = readDependencies(project)
+  const has = (...names: readonly string[]) => names.some((name) => dependencies.includes(name))
+  if (!existsSync(join(project, 'package.json')) || has(...otherRunners)) return []
+  const isOfModules = readPackage(project).type === 'module'
+  const runner: TestRunner = has('vitest') ? 'vitest' : has('jest') ? 'jest' : 'node'
+  const takesTypes = runner === 'vitest' || (runner === 'jest' && has('ts-jest', '@swc/jest'))
+  const ending =
+    takesTypes && usesTypeScript(project) ? 'ts' : runner === 'jest' || isOfModules ? 'js' : 'mjs'
+  const isModule = isOfModules || ending === 'mjs'
+  const imports = isModule || ending === 'ts'
+  const folder = ['tests', 'test', '__tests__'].find((name) => existsSync(join(project, name))) ?? 'tests'
+  const shown = { vitest: 'vitest', jest: 'jest', node: 'node --test' }[runner]
+  return [
+    {
+      path: join(project, folder, `migrations.test.${ending}`),
+      text: testText({ runner, isModule, imports }),
+      does: `runs verify in ${shown}`,
+    },
+  ]
+}
+
+function planWorkflow(project: string, manager: PackageManager): PlannedFile {
+  const repository = findFolderWith(['.git'], project) ?? project
+  const from = (folder: string) => relative(repository, folder).split(sep).join('/')
+  const folders = { project: from(project), lock: from(manager.lockFolder) }
+  const { packageManager } = readPackage(manager.lockFolder)
+  return {
+    path: join(repository, '.github', 'workflows', 'migrations.yml'),
+    text: workflowText(manager, folders, typeof packageManager === 'string'),
+    does: 'runs verify for each pull request on GitHub',
+  }
+}

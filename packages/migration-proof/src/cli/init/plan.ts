@@ -1,0 +1,109 @@
+import { existsSync } from 'node:fs'
+import { basename, join, relative } from 'node:path'
+import { errorMessage, shownPath } from '../../errors.ts'
+import type { FoundTool } from '../../history/recognisers/find-tools.ts'
+import { readText } from '../../snapshots/paths.ts'
+import { UsageError } from '../errors.ts'
+import { printable } from '../output/printable.ts'
+import type { Style } from '../output/style.ts'
+import { type ChosenTool, describeTool } from './choose-tool.ts'
+import { listMissing } from './install-packages.ts'
+import { addScripts, type EditedPackage } from './package-json.ts'
+import { findPackageManager, type PackageManager } from './package-manager.ts'
+import { findConfig, type PlannedConfig, type PlannedFile, planConfig, planFiles } from './plan-files.ts'
+
+/** What a project gets. Paths are absolute. */
+export interface Plan {
+  readonly project: string
+  /** Null where the project has a config already. */
+  readonly chosen: FoundTool | null
+  readonly others: readonly FoundTool[]
+  readonly manager: PackageManager
+  /** What is installed, as `name@range`. */
+  readonly packages: readonly string[]
+  /** Null where the project has one already. */
+  readonly config: PlannedConfig | null
+  /** What is written once the migrations were seen to run. */
+  readonly files: readonly PlannedFile[]
+  readonly packageFile: string
+  /** Null where there is no package.json yet. */
+  readonly scripts: EditedPackage | null
+  /** Files that are there already. */
+  readonly left: readonly string[]
+}
+
+/** The scripts that package.json gets. */
+export const scripts = {
+  'migrations:verify': 'migration-proof verify',
+  'migrations:freeze': 'migration-proof freeze',
+} as const
+
+/**
+ * Looks at what a project has already.
+ *
+ * @throws {UsageError} where its package.json cannot be read, or no folder is free for the fixtures
+ */
+export function makePlan(project: string, choice: ChosenTool | null): Plan {
+  const packageFile = join(project, 'package.json')
+  const edit = existsSync(packageFile) ? readScripts(packageFile) : null
+  const present = findConfig(project)
+  const chosen = present === null ? (choice?.chosen ?? null) : null
+  const manager = findPackageManager(project)
+  const files = planFiles(project, manager)
+  const isThere = ({ path }: PlannedFile) => existsSync(path)
+  return {
+    project,
+    chosen,
+    others: chosen === null ? [] : (choice?.others ?? []),
+    manager,
+    packages: listMissing(project, chosen?.tool ?? null),
+    config: chosen === null ? null : planConfig(project, chosen),
+    files: files.filter((file) => !isThere(file)),
+    packageFile,
+    scripts: edit,
+    left: [...(present === null ? [] : [present]), ...files.filter(isThere).map(({ path }) => path)],
+  }
+}
+
+function readScripts(file: string): EditedPackage {
+  try {
+    return addScripts(readText(file) ?? '', scripts)
+  } catch (cause) {
+    const diagnosis = {
+      where: shownPath(file),
+      expected: 'a package.json',
+      actual: `the error '${errorMessage(cause)}'`,
+      fix: 'correct it',
+    }
+    throw new UsageError(diagnosis, { cause })
+  }
+}
+
+/** What was found, and what would be written. */
+export function describePlan(plan: Plan, style: Style): string {
+  const { chosen, others, config, files, packages, manager, left, project } = plan
+  const add = (what: string, does: string) => [`${style('green', '+')} ${what}`, does] as const
+  const { added = Object.keys(scripts), left: otherScripts = [] } = plan.scripts ?? {}
+  const rows = [
+    ...(packages.length === 0
+      ? []
+      : [add(packages.join(', '), `installed with ${manager.name}, for development`)]),
+    ...(config === null ? [] : [add(shownPath(config.path), config.does)]),
+    add('the fixtures', 'a golden schema of each version, and snapshots with rows'),
+    ...(added.length === 0 ? [] : [add(shownPath(plan.packageFile), `the scripts ${added.join(' and ')}`)]),
+    ...files.map(({ path, does }) => add(shownPath(path), does)),
+    ...left.map(
+      (path) => [`${style('dim', '=')} ${shownPath(path)}`, 'is there, and stays as it is'] as const,
+    ),
+    ...otherScripts.map(
+      (name) => [`${style('dim', '=')} script ${name}`, 'is there, and stays as it is'] as const,
+    ),
+  ].map(([what, does]) => [printable(what), printable(does)] as const)
+  const width = Math.max(...rows.map(([what]) => what.length))
+  return [
+    ...(project === process.cwd() ? [] : [`In ${relative(process.cwd(), project) || basename(project)}:`]),
+    ...(chosen === null ? [] : [`Found ${printable(describeTool(chosen))}`]),
+    ...others.map((other) => `${style('dim', `Not taken: ${printable(describeTool(other))}`)}`),
+    ...rows.map(([what, does]) => `  ${what.padEnd(width)}  ${style('dim', does)}`),
+  ].join('\n')
+}

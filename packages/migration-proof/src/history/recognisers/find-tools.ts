@@ -1,0 +1,241 @@
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import { join, posix } from 'node:path'
+import { readText } from '../../snapshots/paths.ts'
+import { recognisers } from './index.ts'
+import type { CallOptions, FolderListing, NamedFolder, Recogniser } from './recogniser.ts'
+
+/** A tool that keeps the migrations of a project in a folder, as far as its files show it. */
+export interface FoundTool {
+  readonly tool: string
+  /** The function that the entry of the tool exports. */
+  readonly call: string
+  /** From the folder of the project, with slashes. */
+  readonly folder: string
+  readonly options: CallOptions
+  /** What shows it, as clauses. */
+  readonly signs: readonly string[]
+  /** That of the strongest: a table in the database, then a config, then a package, then what the folder holds by itself. */
+  readonly weight: number
+}
+
+/** What a folder shows of the tool that applies its migrations. */
+export interface FoundTools {
+  /** The best first. */
+  readonly found: readonly FoundTool[]
+  /** What looks like the migrations of a tool and cannot be used, each as a sentence without its end. */
+  readonly unusable: readonly string[]
+  /** Folders below with a package.json of their own, which are projects of their own. */
+  readonly packages: readonly string[]
+}
+
+/** A table of a database file of the project. */
+export interface NotedTable {
+  /** As a user named the file. */
+  readonly file: string
+  readonly name: string
+  readonly columns: readonly string[]
+}
+
+/** What is known of a project beside its files. */
+export interface Hints {
+  /** The tables of a database file of the project. */
+  readonly tables?: readonly NotedTable[]
+  /** A folder of migrations that the user names, from that of the project, with slashes. */
+  readonly folder?: string | undefined
+}
+
+/**
+ * Finds the tools that keep migrations in a folder: by their configs, by the packages that package.json names, by what folders
+ * hold, and by the tables of a database. Only texts are read; no code of the project runs. Folders of tests and examples, and
+ * what was built or installed, are left out, unless the user names one.
+ */
+export function findTools(project: string, { tables = [], folder: given }: Hints = {}): FoundTools {
+  const files = listProject(project)
+  const configs = recognisers.flatMap((recogniser) => readConfigs(project, files, recogniser))
+  const named = [given, ...configs.flatMap(({ folders }) => folders.map(({ folder }) => folder))]
+  const unusable = configs.flatMap(({ file, unusable: why }) => (why === null ? [] : [`${file} ${why}`]))
+  const found: FoundTool[] = []
+  for (const folder of new Set([...(given === undefined ? [] : [given]), ...files.folders])) {
+    const listing = listFolder(project, folder, named.includes(folder))
+    const ofTools = recognisers.flatMap((recogniser): FoundTool[] => {
+      const holds = recogniser.holds(listing)
+      if (holds === null) return []
+      if (typeof holds !== 'string') {
+        unusable.push(`${recogniser.tool}: the folder ${folder} ${holds.unusable}`)
+        return []
+      }
+      const own = configs.filter((config) => config.tool === recogniser.tool)
+      const signs = findSigns(project, recogniser, { folder, holds, configs: own, tables })
+      return signs === null ? [] : [{ tool: recogniser.tool, call: recogniser.call, folder, ...signs }]
+    })
+    const plain = recognisers.filter(({ form }) => form === 'plain').map(({ tool }) => tool)
+    const others = ofTools.filter(({ tool }) => !plain.includes(tool))
+    found.push(...(others.length === 0 ? ofTools : others))
+  }
+  return {
+    found: found.toSorted((left, right) => right.weight - left.weight),
+    unusable,
+    packages: files.packages,
+  }
+}
+
+/** The tool of this name with a folder of which nothing is known; null for no such tool. */
+export function useTool(tool: string, folder: string): FoundTool | null {
+  const recogniser = recognisers.find((one) => one.tool === tool)
+  if (recogniser === undefined) return null
+  return {
+    tool,
+    call: recogniser.call,
+    folder,
+    options: {},
+    signs: ['--tool and --folder name them'],
+    weight: 0,
+  }
+}
+
+/** The names of all tools. */
+export function listTools(): readonly string[] {
+  return recognisers.map(({ tool }) => tool)
+}
+
+/** A config of a tool. */
+interface ReadConfig {
+  readonly tool: string
+  readonly file: string
+  readonly folders: readonly NamedFolder[]
+  readonly unusable: string | null
+}
+
+/** Its folders are those that exist, from the folder of the project. */
+function readConfigs(project: string, { files }: ProjectFiles, recogniser: Recogniser): ReadConfig[] {
+  const { tool, configs } = recogniser
+  return files.flatMap((file) =>
+    configs
+      .filter((config) => config.file.test(file))
+      .map((config) => {
+        const read = config.read(readText(join(project, file)) ?? '')
+        if ('unusable' in read) return { tool, file, folders: [], unusable: read.unusable }
+        const folders = read.flatMap((one) => {
+          const ways = [posix.join(posix.dirname(file), one.folder), posix.normalize(one.folder)]
+          const path = ways.map(withoutLastSlash).find((way) => isFolder(join(project, way)))
+          return path === undefined ? [] : [{ ...one, folder: path }]
+        })
+        return { tool, file, folders, unusable: null }
+      }),
+  )
+}
+
+interface Evidence {
+  readonly folder: string
+  readonly holds: string
+  readonly configs: readonly ReadConfig[]
+  readonly tables: readonly NotedTable[]
+}
+
+/** Null where the files may be those of any tool, and nothing says that they are of this one. */
+function findSigns(
+  project: string,
+  recogniser: Recogniser,
+  { folder, holds, configs, tables }: Evidence,
+): Pick<FoundTool, 'signs' | 'weight' | 'options'> | null {
+  const leading = configs.flatMap(({ file, folders }) =>
+    folders.filter((one) => one.folder === folder).map(({ options = {} }) => ({ file, options })),
+  )
+  const table = tables.find((one) => recogniser.tables.some((form) => isTable(one, form)))
+  if (recogniser.form === 'shared' && leading.length === 0 && table === undefined) return null
+  const installed = recogniser.packages.filter((name) => readDependencies(project).includes(name))
+  const [config] = leading
+  const files = [...new Set(leading.map(({ file }) => file))]
+  return {
+    options: config?.options ?? {},
+    signs: [
+      files.length === 0
+        ? `the folder ${folder} holds ${holds}`
+        : `${files.join(' and ')} ${files.length === 1 ? 'leads' : 'lead'} to the folder ${folder}, which holds ${holds}`,
+      ...(installed.length === 0 ? [] : [`package.json names ${installed.join(' and ')}`]),
+      ...(table === undefined ? [] : [`${table.file} has the table ${table.name}`]),
+    ],
+    weight: table !== undefined ? 3 : config !== undefined ? 2 : installed.length > 0 ? 1 : 0,
+  }
+}
+
+function isTable({ name, columns: actual }: NotedTable, form: Recogniser['tables'][number]): boolean {
+  if (name.toLowerCase() !== form.name.toLowerCase()) return false
+  return form.columns === undefined || form.columns.join() === actual.toSorted().join()
+}
+
+/** The packages that a project names in its package.json. */
+export function readDependencies(project: string): readonly string[] {
+  try {
+    const { dependencies, devDependencies } = JSON.parse(readText(join(project, 'package.json')) ?? '{}')
+    return Object.keys({ ...dependencies, ...devDependencies })
+  } catch {
+    return []
+  }
+}
+
+/** The files and folders of a project, with slashes, sorted. */
+interface ProjectFiles {
+  readonly files: readonly string[]
+  readonly folders: readonly string[]
+  readonly packages: readonly string[]
+}
+
+const deepest = 6
+const otherFolders =
+  /^(?:node_modules|dist|build|out|target|coverage|vendor|tests?|__tests__|fixtures|testdata|e2e|examples?|\.(?!config$).*)$/
+
+function listProject(project: string): ProjectFiles {
+  const files: string[] = []
+  const folders: string[] = []
+  const packages: string[] = []
+  const walk = (folder: string, depth: number) => {
+    folders.push(folder)
+    for (const entry of readFolder(join(project, folder))) {
+      const path = posix.join(folder, entry.name)
+      if (entry.isFile()) files.push(path)
+      if (!entry.isDirectory() || otherFolders.test(entry.name) || depth === deepest) continue
+      if (existsSync(join(project, path, 'package.json'))) packages.push(path)
+      else walk(path, depth + 1)
+    }
+  }
+  walk('.', 0)
+  // A package may hold others.
+  for (const own of [...packages]) {
+    const inside = listProject(join(project, own)).packages
+    packages.push(...inside.map((path) => posix.join(own, path)))
+  }
+  return { files, folders, packages: packages.sort() }
+}
+
+/** What cannot be listed shows nothing. */
+function readFolder(path: string) {
+  try {
+    return readdirSync(path, { withFileTypes: true }).sort((left, right) => (left.name < right.name ? -1 : 1))
+  } catch {
+    return []
+  }
+}
+
+/** @param isNamed whether a config or the user names it */
+function listFolder(project: string, folder: string, isNamed: boolean): FolderListing {
+  const path = join(project, folder)
+  return {
+    names: readFolder(path).map(({ name }) => name),
+    isLikely: isNamed || /migrat/i.test(folder),
+    list: (name) => readFolder(join(path, name)).map((entry) => entry.name),
+    read: (name) => (isFile(join(path, name)) ? (readText(join(path, name)) ?? '') : ''),
+  }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true
+}
+
+function withoutLastSlash(path: string): string {
+  return path === './' ? '.' : path.replace(/\/$/, '')
+}
