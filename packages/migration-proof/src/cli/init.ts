@@ -3,7 +3,7 @@ import { MissingLibraryError } from '../errors.ts'
 import type { NotedTable } from '../history/recognisers/find-tools.ts'
 import { quoteName } from '../sql/names.ts'
 import { UsageError } from './errors.ts'
-import { agreement, noAnswers, terminal } from './init/ask.ts'
+import { agreement, noAnswers, openTerminal } from './init/ask.ts'
 import { setUp } from './init/set-up.ts'
 import { currentProgram } from './program.ts'
 
@@ -37,12 +37,11 @@ export const initCommand = defineCommand({
   run: async ({ args }) => {
     const { tool, folder, database, yes, json } = args
     const command = `${currentProgram().name} init`
-    const attended = process.stdin.isTTY ? terminal : noAnswers(command)
     const tables = database === undefined ? [] : await readTables(database)
     return setUp({
       folder: process.cwd(),
       given: { tool, folder, tables },
-      answers: yes ? agreement : attended,
+      answers: yes ? agreement : process.stdin.isTTY ? openTerminal() : noAnswers(command),
       command,
       isJson: json === true,
     })

@@ -19,6 +19,8 @@ export interface Answers {
     best: number | null,
     refusal: UsageError,
   ): Promise<number>
+  /** Nothing more is asked. */
+  close(): void
 }
 
 /** Agrees to all, and takes the best where one is. */
@@ -28,22 +30,43 @@ export const agreement: Answers = {
     if (best === null) throw refusal
     return best
   },
+  close: () => {},
 }
 
-/** A terminal, on which a person answers. Questions are on the standard error: the standard output is for results. */
-export const terminal: Answers = {
-  confirm: async (question) => {
-    const answer = await ask(`${question} [Y/n] `, (text) => (/^(?:y|yes|n|no|)$/i.test(text) ? text : null))
-    return !/^n/i.test(answer)
-  },
-  choose: async (question, options, best) => {
-    sayLines(options.map((option, index) => `  ${index + 1}  ${printable(option)}`).join('\n'))
-    const numbers = options.map((_, index) => `${index + 1}`)
-    const usual = best === null ? '' : `${best + 1}`
-    const shown = `${question} [${numbers.join('/')}${usual === '' ? '' : `, Enter for ${usual}`}] `
-    const answer = await ask(shown, (text) => (numbers.includes(text || usual) ? text || usual : null))
-    return Number(answer) - 1
-  },
+/**
+ * A terminal, on which a person answers. Questions are on the standard error: the standard output is for results. What is typed
+ * before a question is asked answers it.
+ */
+export function openTerminal(): Answers {
+  const lines = createInterface({ input: process.stdin, output: process.stderr })
+  const typed = lines[Symbol.asyncIterator]()
+  const ask = async (question: string, accept: (text: string) => string | null): Promise<string> => {
+    for (;;) {
+      lines.setPrompt(question)
+      lines.prompt()
+      const { value, done } = await typed.next()
+      if (done === true) throw noAnswer()
+      const answer = accept(String(value).trim())
+      if (answer !== null) return answer
+    }
+  }
+  return {
+    confirm: async (question) => {
+      const answer = await ask(`${question} [Y/n] `, (text) =>
+        /^(?:y|yes|n|no|)$/i.test(text) ? text : null,
+      )
+      return !/^n/i.test(answer)
+    },
+    choose: async (question, options, best) => {
+      sayLines(options.map((option, index) => `  ${index + 1}  ${printable(option)}`).join('\n'))
+      const numbers = options.map((_, index) => `${index + 1}`)
+      const usual = best === null ? '' : `${best + 1}`
+      const shown = `${question} [${numbers.join('/')}${usual === '' ? '' : `, Enter for ${usual}`}] `
+      const answer = await ask(shown, (text) => (numbers.includes(text || usual) ? text || usual : null))
+      return Number(answer) - 1
+    },
+    close: () => lines.close(),
+  }
 }
 
 /** No terminal, and no agreement. */
@@ -56,28 +79,7 @@ export function noAnswers(command: string): Answers {
       fix: 'add --yes, which writes the files without a question and takes the tool that fits best',
     })
   }
-  return {
-    confirm: refuse,
-    choose: async (question, options, best, refusal) =>
-      best === null ? agreement.choose(question, options, best, refusal) : best,
-  }
-}
-
-/** Asks until the answer is one. */
-async function ask(question: string, accept: (text: string) => string | null): Promise<string> {
-  const lines = createInterface({ input: process.stdin, output: process.stderr })
-  const closed = new Promise<never>((_, reject) => {
-    lines.once('close', () => reject(noAnswer()))
-  })
-  try {
-    for (;;) {
-      const answer = accept((await Promise.race([lines.question(question), closed])).trim())
-      if (answer !== null) return answer
-    }
-  } finally {
-    closed.catch(() => {})
-    lines.close()
-  }
+  return { ...agreement, confirm: refuse }
 }
 
 function noAnswer(): UsageError {

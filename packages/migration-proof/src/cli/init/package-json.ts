@@ -22,21 +22,22 @@ export function addScripts(text: string, scripts: Readonly<Record<string, string
   const left = wanted.filter(([name, script]) => name in present && present[name] !== script)
   const names = { added: added.map(([name]) => name), left: left.map(([name]) => name) }
   if (added.length === 0) return { text, ...names }
-  const [indent = '  '] = /(?<=^\{\s*\n)[\t ]+/.exec(text) ?? []
-  const end = text.includes('\r\n') ? '\r\n' : '\n'
-  const lines = (depth: number) =>
-    added
-      .map(([name, script]) => `${indent.repeat(depth)}${JSON.stringify(name)}: ${JSON.stringify(script)}`)
-      .join(`,${end}`)
+  return { text: insertScripts(text, added), ...names }
+}
+
+function insertScripts(text: string, added: readonly (readonly [name: string, script: string])[]): string {
+  const isOneLine = !text.trim().includes('\n')
+  const [, own = '  '] = /^\{\s*\n([\t ]+)/.exec(text.replace(/^\uFEFF/, '')) ?? []
+  const lineEnd = text.includes('\r\n') ? '\r\n' : '\n'
+  const [end, indent, space] = isOneLine ? ['', '', text.includes('": ') ? ' ' : ''] : [lineEnd, own, ' ']
+  const lines = added.map(
+    ([name, script]) => `${indent.repeat(2)}${JSON.stringify(name)}:${space}${JSON.stringify(script)}`,
+  )
+  const members = lines.join(`,${isOneLine ? space : end}`)
   const object = findObject(text, 'scripts')
-  if (object !== null) {
-    return { text: insert(text, object, `${end}${lines(2)}`, `${end}${indent}`), ...names }
-  }
+  if (object !== null) return insert(text, object, `${end}${members}`, `${end}${indent}`)
   const whole = { start: text.indexOf('{') + 1, end: text.lastIndexOf('}') }
-  return {
-    text: insert(text, whole, `${end}${indent}"scripts": {${end}${lines(2)}${end}${indent}}`, end),
-    ...names,
-  }
+  return insert(text, whole, `${end}${indent}"scripts":${space}{${end}${members}${end}${indent}}`, end)
 }
 
 /** The inside of the braces of an object. */

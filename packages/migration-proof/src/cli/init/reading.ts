@@ -61,10 +61,10 @@ export function describeReading(
         `${folder}${fixture}.sql waits for a decision: ${lost.join('; ')}. Correct the migration, or delete that line and the first ones, and freeze it.`,
     ),
     ...problems.map(({ subject, actual, fix }) => `${describeSubject(subject)}: ${actual}. ${sentence(fix)}`),
-    ...ignored.map(
-      (path) =>
-        `.gitignore leaves out ${shownPath(path)}, which must be committed: add a line with ! and its folder.`,
-    ),
+    ...ignored.map((path) => {
+      const all = shownPath(path).replace(/[^/\\]+$/, '*.db')
+      return `.gitignore leaves out ${all}, which must be committed: add the line !${all} to it.`
+    }),
     ...describeFindings(findings),
   ]
   return lines.length === 0

@@ -34,13 +34,10 @@ export interface SetUp {
  * @throws {UsageError} where nothing was written
  * @throws {DiagnosedError} where a migration fails
  */
-export async function setUp({ folder, given, answers, command, isJson }: SetUp): Promise<ExitCode> {
-  const choice = findConfig(folder) === null ? await chooseTool(folder, given, answers) : null
-  const plan = makePlan(choice?.project ?? folder, choice)
+export async function setUp(setting: SetUp): Promise<ExitCode> {
+  const { command, isJson } = setting
+  const plan = await agreeOnPlan(setting)
   const { project, packages, manager, packageFile } = plan
-  if (!isJson) print(describePlan(plan, styleFor(process.stdout)))
-  if (!(await answers.confirm('Go on?'))) throw declined(command)
-
   const lock = manager.lockFile === null ? [] : [join(manager.lockFolder, manager.lockFile)]
   const restorable = await findRestorable(project, [packageFile, ...lock])
   const written: string[] = []
@@ -98,6 +95,19 @@ export async function setUp({ folder, given, answers, command, isJson }: SetUp):
   return exitCode === exitCodes.proven ? exitCodes.proven : exitCodes.notProven
 }
 
+/** @throws {UsageError} where nothing is found, or no one agrees */
+async function agreeOnPlan({ folder, given, answers, command, isJson }: SetUp): Promise<Plan> {
+  try {
+    const choice = findConfig(folder) === null ? await chooseTool(folder, given, answers) : null
+    const plan = makePlan(choice?.project ?? folder, choice)
+    if (!isJson) print(describePlan(plan, styleFor(process.stdout)))
+    if (await answers.confirm('Go on?')) return plan
+  } finally {
+    answers.close()
+  }
+  throw declined(command)
+}
+
 /** Writes a file that is not there: one that is made meanwhile is never overwritten. */
 function write(path: string, text: string, written: string[]): void {
   mkdirSync(dirname(path), { recursive: true })
@@ -108,11 +118,11 @@ function write(path: string, text: string, written: string[]): void {
 /**
  * Drafts the fixtures and freezes them. Drafts of an earlier run may wait for a person, and are left.
  *
- * @throws {UsageError} where the migrations cannot be read: the config is removed again
+ * @throws {UsageError} where the migrations cannot be read: what was written is removed again
  * @throws {DiagnosedError} where one of them fails
  */
 async function freeze(
-  { project, config }: Plan,
+  { project, packages, packageFile }: Plan,
   command: string,
   written: readonly string[],
 ): Promise<FreezeResult> {
@@ -120,8 +130,10 @@ async function freeze(
   if (isError(first.result)) {
     const { where, expected, actual, fix } = first.result.error
     const isUnusable = first.exitCode === exitCodes.unusable
-    if (isUnusable && config !== null) rmSync(config.path)
-    const kept = written.filter((path) => !(isUnusable && path === config?.path)).map(shownPath)
+    // A package.json holds what was installed.
+    const isKept = (path: string) => !isUnusable || (path === packageFile && packages.length > 0)
+    for (const path of written) if (!isKept(path)) rmSync(path)
+    const kept = written.filter(isKept).map(shownPath)
     const wrote = kept.length === 0 ? '' : `; so far it wrote ${kept.join(' and ')}`
     const diagnosis = { where, expected, actual, fix: `${fix}; then run \`${command}\` again${wrote}` }
     throw isUnusable ? new UsageError(diagnosis) : new DiagnosedError(diagnosis)
@@ -135,11 +147,14 @@ async function freeze(
 
 function describeEnd({ project, manager }: Plan, { commands, byHand }: Undo, isProven: boolean): string {
   const way = relative(process.cwd(), project)
-  const script = `${manager.name} run migrations:verify`
-  const verify = way === '' ? script : `cd ${way} && ${script}`
+  const [freezing, verifying] = [
+    `${manager.name} run migrations:freeze`,
+    `${manager.name} run migrations:verify`,
+  ]
+  const enter = way === '' ? '' : `cd ${way} && `
   const next = isProven
-    ? `Commit these files. After each new migration, \`${verify}\` says whether every older database survives it.`
-    : `Something is not proven: see above. \`${verify}\` shows it again.`
+    ? `Commit these files. After each new migration, \`${enter}${freezing}\` freezes what it makes, and \`${verifying}\` says whether every older database survives it.`
+    : `Something is not proven: see above. \`${enter}${verifying}\` shows it again.`
   return [
     next,
     ...(commands.length === 0 ? [] : [`Undo: ${commands.join(' && ')}`]),

@@ -52,31 +52,46 @@ export interface Hints {
 export function findTools(project: string, { tables = [], folder: given }: Hints = {}): FoundTools {
   const files = listProject(project)
   const configs = recognisers.flatMap((recogniser) => readConfigs(project, files, recogniser))
-  const named = [given, ...configs.flatMap(({ folders }) => folders.map(({ folder }) => folder))]
+  const own = given === undefined ? [] : [given]
+  const named = [...own, ...configs.flatMap(({ folders }) => folders.map(({ folder }) => folder))]
+  const listings = [...new Set([...named, ...files.folders])].map(
+    (folder) => [folder, listFolder(project, folder, named.includes(folder))] as const,
+  )
   const unusable = configs.flatMap(({ file, unusable: why }) => (why === null ? [] : [`${file} ${why}`]))
   const found: FoundTool[] = []
-  for (const folder of new Set([...(given === undefined ? [] : [given]), ...files.folders])) {
-    const listing = listFolder(project, folder, named.includes(folder))
-    const ofTools = recognisers.flatMap((recogniser): FoundTool[] => {
-      const holds = recogniser.holds(listing)
-      if (holds === null) return []
-      if (typeof holds !== 'string') {
-        unusable.push(`${recogniser.tool}: the folder ${folder} ${holds.unusable}`)
-        return []
+  const claimed = new Set<string>()
+  for (const recogniser of recognisers.toSorted(plainLast)) {
+    const { tool, call, form, holds } = recogniser
+    const ofTool = configs.filter((config) => config.tool === tool)
+    const open = listings.filter(([folder]) => form !== 'plain' || !isWithin(folder, claimed))
+    for (const [folder, listing] of open) {
+      const held = holds(listing)
+      if (held === null) continue
+      if (typeof held !== 'string') {
+        claimed.add(folder)
+        unusable.push(`${tool}: the folder ${folder} ${held.unusable}`)
+        continue
       }
-      const own = configs.filter((config) => config.tool === recogniser.tool)
-      const signs = findSigns(project, recogniser, { folder, holds, configs: own, tables })
-      return signs === null ? [] : [{ tool: recogniser.tool, call: recogniser.call, folder, ...signs }]
-    })
-    const plain = recognisers.filter(({ form }) => form === 'plain').map(({ tool }) => tool)
-    const others = ofTools.filter(({ tool }) => !plain.includes(tool))
-    found.push(...(others.length === 0 ? ofTools : others))
+      const signs = findSigns(project, recogniser, { folder, holds: held, configs: ofTool, tables })
+      if (signs === null) continue
+      claimed.add(folder)
+      found.push({ tool, call, folder, ...signs })
+    }
   }
   return {
     found: found.toSorted((left, right) => right.weight - left.weight),
     unusable,
     packages: files.packages,
   }
+}
+
+function plainLast(left: Recogniser, right: Recogniser): number {
+  return Number(left.form === 'plain') - Number(right.form === 'plain')
+}
+
+/** Whether a folder is one of some folders, or below one. */
+function isWithin(folder: string, folders: ReadonlySet<string>): boolean {
+  return [...folders].some((one) => folder === one || folder.startsWith(`${one}/`))
 }
 
 /** The tool of this name with a folder of which nothing is known; null for no such tool. */

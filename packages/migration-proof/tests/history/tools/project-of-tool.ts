@@ -1,25 +1,19 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, symlinkSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 import { expect } from 'vitest'
-import { packageFolder } from '../../support/command-line.ts'
-import { makeProject, type ScratchProject } from '../../support/scratch-project.ts'
+import { makeLinkedProject } from '../../support/linked-project.ts'
+import type { ScratchProject } from '../../support/scratch-project.ts'
 import { prepareTools } from './prepare-tools.ts'
-
-const require = createRequire(import.meta.url)
 
 /** A project that has a tool installed, with the packages beside it, and this package. */
 export function makeProjectOf(
   tools: string | readonly string[],
   files: Readonly<Record<string, string>>,
 ): ScratchProject {
-  const project = makeProject({ 'package.json': '{ "type": "module" }\n', ...files })
+  const project = makeLinkedProject(files)
   const modules = join(project.folder, 'node_modules')
-  mkdirSync(modules)
-  symlinkSync(packageFolder, join(modules, 'migration-proof'))
-  symlinkSync(dirname(require.resolve('better-sqlite3/package.json')), join(modules, 'better-sqlite3'))
   for (const tool of [tools].flat()) {
     mkdirSync(dirname(join(modules, tool)), { recursive: true })
     symlinkSync(join(prepareTools().folder, 'node_modules', tool), join(modules, tool))

@@ -1,0 +1,195 @@
+// Goal: the tool of a project is found by its configs, its packages, what folders hold and the table of a database, and what
+// only looks like it is not taken.
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { findTools, type Hints, listTools } from '../../src/history/recognisers/find-tools.ts'
+import { packageFolder } from '../support/command-line.ts'
+
+type Files = Readonly<Record<string, string>>
+
+const folders: string[] = []
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true })
+})
+
+function find(files: Files, hints?: Hints) {
+  const folder = mkdtempSync(join(tmpdir(), 'recognised-project-'))
+  folders.push(folder)
+  for (const [file, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, file)), { recursive: true })
+    writeFileSync(join(folder, file), text)
+  }
+  return findTools(folder, hints)
+}
+
+/** What is found, the best first, such as `drizzle in data`. */
+function findNames(files: Files, hints?: Hints): string[] {
+  return find(files, hints).found.map(({ tool, folder }) => `${tool} in ${folder}`)
+}
+
+const sql = 'CREATE TABLE note (id INTEGER PRIMARY KEY);\n'
+const kyselyCode = "import { sql } from 'kysely'\nexport async function up(db) {}\n"
+const knexCode = 'exports.up = (knex) => knex.schema.createTable("note")\n'
+const prismaFolder = { 'prisma/migrations/1_a/migration.sql': sql }
+
+/** Each row: what shows it, the files, and what is found. */
+const found: readonly (readonly [sign: string, files: Files, names: readonly string[]])[] = [
+  [
+    'the journal of drizzle',
+    { 'db/data/meta/_journal.json': '{"dialect":"sqlite"}', 'db/data/0000_a.sql': sql },
+    ['drizzle in db/data'],
+  ],
+  ['migrations of Prisma', prismaFolder, ['prisma in prisma/migrations']],
+  [
+    'the config of Prisma',
+    {
+      'prisma.config.ts': "export default defineConfig({ migrations: { seed: 'x', path: 'db/steps' } })",
+      'db/steps/1_a/migration.sql': sql,
+    },
+    ['prisma in db/steps'],
+  ],
+  ['code of kysely', { 'src/db/migrations/1.ts': kyselyCode }, ['kysely in src/db/migrations']],
+  [
+    'the config of kysely',
+    {
+      '.config/kysely.config.ts': "export default defineConfig({ migrations: { migrationFolder: 'steps' } })",
+      'steps/1.ts': kyselyCode,
+    },
+    ['kysely in steps'],
+  ],
+  ['code of knex', { 'migrations/1.js': knexCode }, ['knex in migrations']],
+  [
+    'the folder that a knexfile leads to by itself',
+    { 'db/knexfile.ts': "export default { client: 'better-sqlite3' }", 'db/migrations/1.js': knexCode },
+    ['knex in db/migrations'],
+  ],
+  [
+    'a database of wrangler',
+    {
+      'wrangler.toml': '[[d1_databases]]\nbinding = "DB"\ndatabase_name = "shop" # one\n',
+      'migrations/1.sql': sql,
+    },
+    ['d1 in migrations'],
+  ],
+  [
+    'two databases of wrangler',
+    {
+      'wrangler.json':
+        '{"d1_databases":[{"database_id":"1","migrations_dir":"a"},{"database_id":"2","migrations_dir":"./b/"}]}',
+      'a/1.sql': sql,
+      'b/1.sql': sql,
+    },
+    ['d1 in a', 'd1 in b'],
+  ],
+  [
+    'the marks of dbmate',
+    { 'db/migrations/1_a.sql': '-- migrate:up\n-- migrate:down\n' },
+    ['dbmate in db/migrations'],
+  ],
+  ['the marks of goose', { 'sql/001_a.sql': '-- +goose Up\n' }, ['goose in sql']],
+  ['the names of golang-migrate', { 'm/1_a.up.sql': sql, 'm/1_a.down.sql': sql }, ['golang-migrate in m']],
+  [
+    'sqlx in Cargo.toml',
+    {
+      'Cargo.toml': '[dependencies.sqlx]\nversion = "0.8"\nfeatures = ["sqlite"]\n',
+      'migrations/1_a.up.sql': sql,
+    },
+    ['sqlx in migrations', 'golang-migrate in migrations'],
+  ],
+  [
+    'a config, in a folder that is left out otherwise',
+    { 'drizzle.config.ts': "export default { out: './build' }", 'build/meta/_journal.json': '{}' },
+    ['drizzle in build'],
+  ],
+  ['files of SQL with numbers', { 'db/1-a.sql': sql, 'db/2-b.sql': sql }, ['folder in db']],
+  ['files of SQL in a folder of migrations', { 'migrations/a.sql': sql }, ['folder in migrations']],
+  ['nothing', { 'db/schema.sql': sql, 'db/1-seed.sql': sql, 'src/index.js': knexCode }, []],
+  [
+    'nothing that is no example or test',
+    { 'examples/migrations/1.sql': sql, 'test/migrations/1.sql': sql },
+    [],
+  ],
+  [
+    'first what a config leads to, then what package.json names',
+    {
+      'package.json': '{ "dependencies": { "kysely": "*" } }',
+      'drizzle.config.js': "module.exports = { out: 'drizzle' } // out: 'other'",
+      'drizzle/meta/_journal.json': '{"dialect":"sqlite"}',
+      'old/meta/_journal.json': '{"dialect":"sqlite"}',
+      'migrations/1.js': kyselyCode,
+    },
+    ['drizzle in drizzle', 'kysely in migrations', 'drizzle in old'],
+  ],
+]
+
+describe('what is found by', () => {
+  it.for(found)('%s', ([, files, names]) => {
+    expect(findNames(files)).toEqual(names)
+  })
+
+  it('the table of a database comes first', () => {
+    const files = { 'migrations/1_a.up.sql': sql, 'db/1_a.sql': '-- migrate:up\n-- migrate:down\n' }
+    const table = { file: 'data.db', name: 'schema_migrations' }
+    const byColumns = (...columns: string[]) => findNames(files, { tables: [{ ...table, columns }] })[0]
+    expect(byColumns('version')).toBe('dbmate in db')
+    expect(byColumns('version', 'dirty')).toBe('golang-migrate in migrations')
+    const noted = [{ file: 'data.db', name: '_sqlx_migrations', columns: [] }]
+    expect(findNames({ 'migrations/1_a.sql': sql }, { tables: noted })).toEqual(['sqlx in migrations'])
+  })
+
+  it('a folder that the user names, wherever it is', () => {
+    expect(findNames({ 'test/steps/a.sql': sql }, { folder: 'test/steps' })).toEqual(['folder in test/steps'])
+  })
+})
+
+/** Each row: files that are of another database or form, and why they cannot be used. */
+const unusable: readonly (readonly [files: Files, why: RegExp])[] = [
+  [
+    { 'drizzle.config.ts': "export default { dialect: 'postgresql' }" },
+    /^drizzle\.config\.ts is for postgresql/,
+  ],
+  [{ 'drizzle/meta/_journal.json': '{"dialect":"mysql"}' }, /^drizzle: the folder drizzle is for mysql/],
+  [
+    { 'drizzle/1_a/migration.sql': sql, 'drizzle/1_a/snapshot.json': '{}' },
+    /^drizzle: the folder drizzle is a folder of drizzle-kit 1\.0/,
+  ],
+  [
+    { ...prismaFolder, 'prisma/migrations/migration_lock.toml': 'provider = "mysql"' },
+    /prisma\/migrations is for mysql/,
+  ],
+  [{ 'schema.prisma': 'datasource db {\n  provider = "postgresql"\n}' }, /^schema\.prisma is for postgresql/],
+  [{ 'knexfile.js': "module.exports = { client: 'pg' }" }, /^knexfile\.js is for pg/],
+  [{ 'Cargo.toml': 'sqlx = { features = ["postgres"] }' }, /^Cargo\.toml is for postgres/],
+]
+
+describe('what cannot be used', () => {
+  it.for(unusable)('is named: %j', ([files, why]) => {
+    const { found: none, unusable: reasons } = find(files)
+    expect(none).toEqual([])
+    expect(reasons.join()).toMatch(why)
+  })
+})
+
+it('packages below a folder are projects of their own', () => {
+  const files = {
+    'apps/api/package.json': '{}',
+    'apps/api/migrations/1.sql': sql,
+    'apps/api/lib/package.json': '{}',
+  }
+  expect(find(files)).toMatchObject({ found: [], packages: ['apps/api', 'apps/api/lib'] })
+})
+
+it('each entry of the package that reads the folder of a tool has a recogniser', () => {
+  const { exports }: { exports: object } = JSON.parse(
+    readFileSync(join(packageFolder, 'package.json'), 'utf8'),
+  )
+  const others = ['.', './behaviour', './faults', './cli', './results.schema.json', './package.json']
+  const entries = Object.keys(exports).filter((entry) => !others.includes(entry))
+  expect(
+    listTools()
+      .map((tool) => `./${tool}`)
+      .toSorted(),
+  ).toEqual(entries.toSorted())
+})
