@@ -1,7 +1,6 @@
 import { existsSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { findFolderWith } from '../gate/side.ts'
-import { howToRun } from '../how-to-run.ts'
 import { UsageError } from './errors.ts'
 import { currentProgram } from './program.ts'
 
@@ -53,6 +52,6 @@ function noConfig(start: string, end: string): UsageError {
     where: start === end ? start : `${start} and the folders above it up to ${end}`,
     expected: `a config called ${configNames.slice(0, -1).join(', ')} or ${configNames.at(-1)}`,
     actual: 'none',
-    fix: `let \`${howToRun('init')}\` write one, or name one with --config FILE`,
+    fix: 'let `npx migration-proof init` write one, or name one with --config FILE',
   })
 }

@@ -112,7 +112,7 @@ describe('a config', () => {
     write('migration-proof.config.mjs', configOf('above'))
     write(`inner/${mark}`, '{}')
     expect(firstLine('inner')).toMatch(
-      /^Error: .*inner: expected a config called .*, found none; write one .*\.$/,
+      /^Error: .*inner: expected a config called .*, found none; let `npx migration-proof init` write one, .*\.$/,
     )
     expect(runCommandLine(['verify'], { cwd: join(folder, 'inner') }).exitCode).toBe(2)
   })

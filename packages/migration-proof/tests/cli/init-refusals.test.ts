@@ -106,13 +106,22 @@ describe('what is refused', () => {
   })
 
   it('is a run without a terminal and without --yes', () => {
-    const refusal = refusalOf(make({ 'migrations/1.sql': notes }))
+    const project = make({ 'migrations/1.sql': notes })
+    const refusal = refusalOf(project)
+    expect(project.run(['init'], { env: { FORCE_COLOR: '1' } }).stdout).not.toContain('u{1b}')
     expect(refusal).toContain('expected a terminal on which a question can be answered, or --yes')
   })
 
   it('is a package.json that is no JSON', () => {
     const refusal = refusalOf(make({ 'package.json': '{', 'migrations/1.sql': notes }), '--yes')
     expect(refusal).toContain('package.json: expected a package.json')
+  })
+
+  it('is a tool beside a config, which names it', () => {
+    const project = make({ 'migrations/1.sql': notes, 'migration-proof.config.mjs': '' })
+    expect(refusalOf(project, '--yes', '--tool', 'folder')).toContain(
+      'leave these options out, or delete the config',
+    )
   })
 
   it('are migrations that the entry cannot read, and nothing is left', () => {
@@ -240,9 +249,14 @@ describe.skipIf(process.platform === 'win32')('packages that are missing', () =>
   it('that cannot be installed are named, and nothing is written', () => {
     const project = makeProject(files)
     made.push(project)
-    const env = withManager(project, ['echo "ERR_PNPM_META_FETCH_FAIL getaddrinfo ENOTFOUND" >&2', 'exit 1'])
+    const env = withManager(project, [
+      "printf 'npm error code ENOTFOUND\\nnpm error syscall getaddrinfo\\nnpm error request failed: ENOTFOUND\\n' >&2",
+      'exit 1',
+    ])
     const { exitCode, stderr } = project.run(['init', '--yes'], { env })
-    expect(stderr).toMatch(/Error: `pnpm add --save-dev .*ENOTFOUND.*nothing else was written\.\n$/)
+    expect(stderr).toMatch(
+      /Error: `pnpm add --save-dev .*request failed: ENOTFOUND.*nothing else was written\.\n$/,
+    )
     expect(exitCode).toBe(2)
     expect(project.git('status', '--porcelain')).toBe('')
   })

@@ -125,8 +125,9 @@ describe.for(projects)('a project of %s', ([tool, files, call]) => {
 
 describe('what init writes', () => {
   const files = {
+    // With the line ends of Windows, and a list in one line.
     'package.json':
-      '{\n\t"name": "@shop/notes",\n\t"files": ["a", "b"],\n\t"scripts": { "test": "node --test" }\n}\n',
+      '{\r\n\t"name": "@shop/notes",\r\n\t"files": ["a", "b"],\r\n\t"scripts": { "test": "node --test" }\r\n}\r\n',
     'migrations/1_notes.sql': notes,
     'migrations/2_tags.sql': tags,
   }
@@ -152,7 +153,7 @@ describe('what init writes', () => {
     expect(project.read('package.json')).toBe(
       files['package.json'].replace(
         '"node --test" }',
-        '"node --test",\n\t\t"migrations:verify": "migration-proof verify",\n\t\t"migrations:freeze": "migration-proof freeze"\n\t}',
+        '"node --test",\r\n\t\t"migrations:verify": "migration-proof verify",\r\n\t\t"migrations:freeze": "migration-proof freeze"\r\n\t}',
       ),
     )
   })

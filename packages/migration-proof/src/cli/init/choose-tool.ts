@@ -10,6 +10,7 @@ import {
 import { suggest } from '../../suggest.ts'
 import { UsageError } from '../errors.ts'
 import type { Answers } from './ask.ts'
+import { quoted } from './git.ts'
 
 /** What the user says of the migrations. */
 export interface GivenTool {
@@ -150,9 +151,4 @@ function requireFolder(project: string, given: string): string {
     actual: found === undefined ? 'no such folder' : 'a file',
     fix: 'correct the path',
   })
-}
-
-/** As a shell takes it. */
-function quoted(text: string): string {
-  return /^[\w./@-]+$/.test(text) ? text : `"${text}"`
 }

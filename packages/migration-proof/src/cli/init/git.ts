@@ -1,11 +1,13 @@
-import { relative } from 'node:path'
+import { shownPath } from '../../errors.ts'
 import { runProgram } from './run-program.ts'
 
 /** A way back to what a project was before. */
 export interface Undo {
-  /** The commands; empty where the project is not under git. */
+  /** The commands of git; empty where the project is not under git. */
   readonly commands: readonly string[]
-  /** Changed files that git cannot restore: they had changes before, or were not committed. */
+  /** Files and folders that were not there before. */
+  readonly made: readonly string[]
+  /** Changed files that git cannot restore: it does not know them, or not as they were. */
   readonly byHand: readonly string[]
 }
 
@@ -37,18 +39,29 @@ export function findUndo(
   made: readonly string[],
   restorable: readonly string[] | null,
 ): Undo {
-  const list = (paths: readonly string[]) =>
-    paths.map((path) => quoted(relative(process.cwd(), path))).join(' ')
+  const list = (paths: readonly string[]) => paths.map((path) => quoted(shownPath(path))).join(' ')
   const back = changed.filter((file) => restorable?.includes(file))
-  const byHand = changed.filter((file) => !back.includes(file))
-  if (restorable === null) return { commands: [], byHand }
-  return {
-    commands: [
-      ...(back.length === 0 ? [] : [`git checkout -- ${list(back)}`]),
-      ...(made.length === 0 ? [] : [`git clean -fdx -- ${list(made)}`]),
-    ],
-    byHand,
+  const rest = {
+    made: made.map(shownPath),
+    byHand: changed.filter((file) => !back.includes(file)).map(shownPath),
   }
+  if (restorable === null) return { commands: [], ...rest }
+  const commands = [
+    ...(back.length === 0 ? [] : [`git checkout -- ${list(back)}`]),
+    ...(made.length === 0 ? [] : [`git clean -fdx -- ${list(made)}`]),
+  ]
+  return { commands, ...rest }
+}
+
+/** It, as lines for a person. */
+export function describeUndo({ commands, made, byHand }: Undo): string[] {
+  if (commands.length > 0) {
+    const others = byHand.map((file) => `${file} had changes of yours: remove by hand what was added to it.`)
+    return [`Undo: ${commands.join(' && ')}`, ...others]
+  }
+  const added = byHand.length === 0 ? '' : `what was added to ${byHand.join(' and ')}`
+  const parts = [made.join(', '), added].filter((part) => part !== '')
+  return parts.length === 0 ? [] : [`Undo: delete ${parts.join(', and ')}.`]
 }
 
 /** Which of some paths git ignores. */
@@ -63,6 +76,7 @@ async function git(folder: string, ...parameters: readonly string[]): Promise<st
   return exitCode === 0 ? stdout : null
 }
 
-function quoted(text: string): string {
+/** As a shell takes it. */
+export function quoted(text: string): string {
   return /^[\w./@-]+$/.test(text) ? text : `"${text}"`
 }

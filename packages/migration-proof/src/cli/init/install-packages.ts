@@ -6,9 +6,6 @@ import { readOwnPackage } from '../program.ts'
 import type { PackageManager } from './package-manager.ts'
 import { runProgram } from './run-program.ts'
 
-/** The driver for Node 20, which later versions of it do not support. */
-const driverOfNode20 = '^12.11.1'
-
 /**
  * What a project has to install, as `name@range`: this package, unless it has one with the entry, and the driver.
  *
@@ -18,14 +15,17 @@ export function listMissing(project: string, tool: string | null): string[] {
   const { version, peerDependencies } = readOwnPackage()
   const own = findPackage(project, 'migration-proof')
   const hasEntry = own !== null && (tool === null || `./${tool}` in own.exports)
-  const range = peerDependencies['better-sqlite3'] ?? ''
-  const driver = process.versions.node.startsWith('20.')
-    ? driverOfNode20
-    : (range.split(' || ').at(-1) ?? range)
+  const peers = Object.entries(peerDependencies).filter(([name]) => findPackage(project, name) === null)
   return [
     ...(hasEntry ? [] : [`migration-proof@^${version}`]),
-    ...(findPackage(project, 'better-sqlite3') === null ? [`better-sqlite3@${driver}`] : []),
+    ...peers.map(([name, range]) => `${name}@${chooseRange(range)}`),
   ]
+}
+
+/** Of several ranges, the last ones are of versions that do not run on the oldest Node. */
+function chooseRange(range: string): string {
+  const [oldest = range, ...newer] = range.split(' || ')
+  return process.versions.node.startsWith('20.') ? oldest : (newer.at(-1) ?? oldest)
 }
 
 /** The command line of this package as the project has it installed. */
@@ -61,16 +61,13 @@ export async function installPackages(
   const { exitCode, stdout, stderr } = await runProgram(command, project)
   if (exitCode === 0 && findProgram(project) !== null) return
   const lines = `${stderr}\n${stdout}`.split('\n').map((line) => line.trim())
-  const reason =
-    lines.find((line) => /\berr(?:or)?\b.*\s/i.test(line) && !/code E|\berrno\b/.test(line)) ??
-    lines.find((line) => line !== '')
+  // npm begins with the code of the error, and what called what.
+  const isReason = (line: string) => /\berr/i.test(line) && !/\b(?:code|errno|syscall) \S+$/.test(line)
+  const reason = lines.find(isReason) ?? lines.find((line) => line !== '') ?? `exit code ${exitCode}`
   throw new MissingLibraryError({
     where: `\`${command.join(' ')}\``,
     expected: `${manager.name} to install ${packages.join(' and ')}`,
-    actual:
-      exitCode === 0
-        ? 'that the project does not find them'
-        : `the error '${reason ?? `exit code ${exitCode}`}'`,
+    actual: exitCode === 0 ? 'that the project does not find them' : `the error '${reason}'`,
     fix: 'install them when the registry of packages can be reached, and run this again: nothing else was written',
   })
 }

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
-import { basename, join, relative } from 'node:path'
+import { join } from 'node:path'
 import { errorMessage, shownPath } from '../../errors.ts'
 import type { FoundTool } from '../../history/recognisers/find-tools.ts'
-import { readText } from '../../snapshots/paths.ts'
+import { readBytes } from '../../snapshots/paths.ts'
 import { UsageError } from '../errors.ts'
 import { printable } from '../output/printable.ts'
 import type { Style } from '../output/style.ts'
@@ -65,9 +65,14 @@ export function makePlan(project: string, choice: ChosenTool | null): Plan {
   }
 }
 
-function readScripts(file: string): EditedPackage {
+/**
+ * The text of a package.json with the scripts.
+ *
+ * @throws {UsageError} where it cannot be read
+ */
+export function readScripts(file: string): EditedPackage {
   try {
-    return addScripts(readText(file) ?? '', scripts)
+    return addScripts(readBytes(file)?.toString('utf8') ?? '', scripts)
   } catch (cause) {
     const diagnosis = {
       where: shownPath(file),
@@ -82,28 +87,27 @@ function readScripts(file: string): EditedPackage {
 /** What was found, and what would be written. */
 export function describePlan(plan: Plan, style: Style): string {
   const { chosen, others, config, files, packages, manager, left, project } = plan
-  const add = (what: string, does: string) => [`${style('green', '+')} ${what}`, does] as const
   const { added = Object.keys(scripts), left: otherScripts = [] } = plan.scripts ?? {}
-  const rows = [
+  const news = [
     ...(packages.length === 0
       ? []
-      : [add(packages.join(', '), `installed with ${manager.name}, for development`)]),
-    ...(config === null ? [] : [add(shownPath(config.path), config.does)]),
-    add('the fixtures', 'a golden schema of each version, and snapshots with rows'),
-    ...(added.length === 0 ? [] : [add(shownPath(plan.packageFile), `the scripts ${added.join(' and ')}`)]),
-    ...files.map(({ path, does }) => add(shownPath(path), does)),
-    ...left.map(
-      (path) => [`${style('dim', '=')} ${shownPath(path)}`, 'is there, and stays as it is'] as const,
-    ),
-    ...otherScripts.map(
-      (name) => [`${style('dim', '=')} script ${name}`, 'is there, and stays as it is'] as const,
-    ),
-  ].map(([what, does]) => [printable(what), printable(does)] as const)
-  const width = Math.max(...rows.map(([what]) => what.length))
+      : [[packages.join(', '), `installed with ${manager.name}, for development`]]),
+    ...(config === null ? [] : [[shownPath(config.path), config.does]]),
+    ['the fixtures', 'a golden schema of each version, and snapshots with rows'],
+    ...(added.length === 0 ? [] : [[shownPath(plan.packageFile), `the scripts ${added.join(' and ')}`]]),
+    ...files.map(({ path, does }) => [shownPath(path), does]),
+  ]
+  const kept = [...left.map(shownPath), ...otherScripts.map((name) => `script ${name}`)]
+  const width = Math.max(
+    ...[...news.map(([what = '']) => what), ...kept].map((what) => printable(what).length),
+  )
+  const line = (mark: string, what = '', does = '') =>
+    `  ${mark} ${printable(what).padEnd(width)}  ${style('dim', printable(does))}`
   return [
-    ...(project === process.cwd() ? [] : [`In ${relative(process.cwd(), project) || basename(project)}:`]),
+    ...(project === process.cwd() ? [] : [`In ${printable(shownPath(project))}:`]),
     ...(chosen === null ? [] : [`Found ${printable(describeTool(chosen))}`]),
-    ...others.map((other) => `${style('dim', `Not taken: ${printable(describeTool(other))}`)}`),
-    ...rows.map(([what, does]) => `  ${what.padEnd(width)}  ${style('dim', does)}`),
+    ...others.map((other) => style('dim', `Not taken: ${printable(describeTool(other))}`)),
+    ...news.map(([what, does]) => line(style('green', '+'), what, does)),
+    ...kept.map((what) => line(style('dim', '='), what, 'is there, and stays as it is')),
   ].join('\n')
 }

