@@ -123,7 +123,15 @@ describe('the workflow', () => {
 
 it('the config quotes what it is given', () => {
   const folder = makeFolder({ 'package.json': '{ "name": "@a/it\'s" }', 'tsconfig.json': '{}' })
-  const tool = { tool: 'd1', call: 'd1', folder: "it's", options: { table: 'a"b' }, signs: [], weight: 0 }
+  const tool = {
+    tool: 'd1',
+    entry: 'd1',
+    call: 'd1',
+    folder: "it's",
+    options: { table: 'a"b' },
+    signs: [],
+    weight: 0,
+  }
   const { path, text } = planConfig(folder, tool)
   expect(path).toBe(join(folder, 'migration-proof.config.ts'))
   expect(text).toContain(`name: 'it\\'s', ...d1('it\\'s', { table: 'a"b' }), fixtures: 'fixtures'`)

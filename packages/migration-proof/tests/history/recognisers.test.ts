@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { findTools, type Hints, listTools } from '../../src/history/recognisers/find-tools.ts'
+import { findTools, type Hints, listTools, useTool } from '../../src/history/recognisers/find-tools.ts'
 import { packageFolder } from '../support/command-line.ts'
 
 type Files = Readonly<Record<string, string>>
@@ -32,6 +32,10 @@ function findNames(files: Files, hints?: Hints): string[] {
 const sql = 'CREATE TABLE note (id INTEGER PRIMARY KEY);\n'
 const kyselyCode = "import { sql } from 'kysely'\nexport async function up(db) {}\n"
 const knexCode = 'exports.up = (knex) => knex.schema.createTable("note")\n'
+const mikroCode =
+  "import { Migration } from '@mikro-orm/migrations'\nexport class Migration1 extends Migration { async up() { this.execute('') } }\n"
+const sequelizeCode =
+  'module.exports = { up: (queryInterface) => queryInterface.addIndex("note", ["text"]) }\n'
 const prismaFolder = { 'prisma/migrations/1_a/migration.sql': sql }
 
 /** Each row: what shows it, the files, and what is found. */
@@ -87,6 +91,39 @@ const found: readonly (readonly [sign: string, files: Files, names: readonly str
     'the marks of dbmate',
     { 'db/migrations/1_a.sql': '-- migrate:up\n-- migrate:down\n' },
     ['dbmate in db/migrations'],
+  ],
+  [
+    'snapshots of drizzle-kit 1.0',
+    { 'drizzle/1_a/migration.sql': sql, 'drizzle/1_a/snapshot.json': '{"dialect":"sqlite"}' },
+    ['drizzle in drizzle'],
+  ],
+  [
+    'classes of TypeORM',
+    { 'src/migrations/1700000000000-Notes.ts': 'export class Notes1700000000000 { async up(runner) {} }' },
+    ['typeorm in src/migrations'],
+  ],
+  [
+    'the config of MikroORM',
+    {
+      'mikro-orm.config.ts':
+        "export default { migrations: { path: 'dist/m', pathTs: './src/steps', allOrNothing: false } }",
+      'src/steps/Migration1.ts': mikroCode,
+    },
+    ['mikro-orm in src/steps'],
+  ],
+  [
+    'the file of an Umzug',
+    { 'src/db.ts': "import { Umzug } from 'umzug'\nexport const umzug = new Umzug({ migrations: [] })\n" },
+    ['umzug in src/db.ts'],
+  ],
+  [
+    'the config of Sequelize CLI',
+    {
+      '.sequelizerc': "module.exports = { 'migrations-path': path.resolve('db', 'steps') }",
+      'config/config.json': '{ "development": { "dialect": "sqlite" } }',
+      'migrations/1-a.js': sequelizeCode,
+    },
+    ['sequelize-cli in migrations'],
   ],
   ['the marks of goose', { 'sql/001_a.sql': '-- +goose Up\n' }, ['goose in sql']],
   ['the names of golang-migrate', { 'm/1_a.up.sql': sql, 'm/1_a.down.sql': sql }, ['golang-migrate in m']],
@@ -152,8 +189,8 @@ const unusable: readonly (readonly [files: Files, why: RegExp])[] = [
   ],
   [{ 'drizzle/meta/_journal.json': '{"dialect":"mysql"}' }, /^drizzle: the folder drizzle is for mysql/],
   [
-    { 'drizzle/1_a/migration.sql': sql, 'drizzle/1_a/snapshot.json': '{}' },
-    /^drizzle: the folder drizzle is a folder of drizzle-kit 1\.0/,
+    { 'drizzle/1_a/migration.sql': sql, 'drizzle/1_a/snapshot.json': '{"dialect":"postgres"}' },
+    /^drizzle: the folder drizzle is for postgres/,
   ],
   [
     { ...prismaFolder, 'prisma/migrations/migration_lock.toml': 'provider = "mysql"' },
@@ -161,6 +198,10 @@ const unusable: readonly (readonly [files: Files, why: RegExp])[] = [
   ],
   [{ 'schema.prisma': 'datasource db {\n  provider = "postgresql"\n}' }, /^schema\.prisma is for postgresql/],
   [{ 'knexfile.js': "module.exports = { client: 'pg' }" }, /^knexfile\.js is for pg/],
+  [
+    { 'config/config.json': '{ "production": { "dialect": "postgres" } }' },
+    /^config\/config\.json is for postgres/,
+  ],
   [{ 'Cargo.toml': 'sqlx = { features = ["postgres"] }' }, /^Cargo\.toml is for postgres/],
 ]
 
@@ -187,9 +228,6 @@ it('each entry of the package that reads the folder of a tool has a recogniser',
   )
   const others = ['.', './behaviour', './faults', './cli', './results.schema.json', './package.json']
   const entries = Object.keys(exports).filter((entry) => !others.includes(entry))
-  expect(
-    listTools()
-      .map((tool) => `./${tool}`)
-      .toSorted(),
-  ).toEqual(entries.toSorted())
+  const ofTools = listTools().map((tool) => `./${useTool(tool, 'migrations')?.entry}`)
+  expect([...new Set(ofTools)].toSorted()).toEqual(entries.toSorted())
 })

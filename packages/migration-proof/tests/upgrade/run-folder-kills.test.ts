@@ -78,12 +78,7 @@ it.runIf(canTrace)(
 )
 
 /** Runs a program whose calls of a name begin late, and returns what it printed. */
-async function runSlowly(
-  program: URL,
-  call: string,
-  milliseconds: number,
-  count: number,
-): Promise<string[]> {
+async function runSlowly(program: URL, call: string, milliseconds: number, count: number): Promise<string[]> {
   const bundle = await bundleProgram(fileURLToPath(program))
   const delay = ['-e', `trace=${call}`, '-e', `inject=${call}:delay_enter=${milliseconds * 1000}`]
   const parameters = [

@@ -9,12 +9,12 @@ import { runProgram } from './run-program.ts'
 /**
  * What a project has to install, as `name@range`: this package, unless it has one with the entry, and the driver.
  *
- * @param tool the entry; null where the config names it already
+ * @param entry that of the tool; null where the config names it already
  */
-export function listMissing(project: string, tool: string | null): string[] {
+export function listMissing(project: string, entry: string | null): string[] {
   const { version, peerDependencies } = readOwnPackage()
   const own = findPackage(project, 'migration-proof')
-  const hasEntry = own !== null && (tool === null || `./${tool}` in own.exports)
+  const hasEntry = own !== null && (entry === null || `./${entry}` in own.exports)
   const peers = Object.entries(peerDependencies).filter(([name]) => findPackage(project, name) === null)
   return [
     ...(hasEntry ? [] : [`migration-proof@^${version}`]),

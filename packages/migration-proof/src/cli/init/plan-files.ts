@@ -37,7 +37,7 @@ export function planConfig(project: string, chosen: FoundTool): PlannedConfig {
   return {
     path: join(project, `migration-proof.config.${usesTypeScript(project) ? 'ts' : 'mjs'}`),
     text: configText(readName(project), chosen, fixtures),
-    does: `reads the folder ${chosen.folder} with migration-proof/${chosen.tool}`,
+    does: `reads ${chosen.folder} with migration-proof/${chosen.entry}`,
     fixtures: join(project, fixtures),
   }
 }

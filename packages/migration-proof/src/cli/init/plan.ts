@@ -56,7 +56,7 @@ export function makePlan(project: string, choice: ChosenTool | null): Plan {
     chosen,
     others: chosen === null ? [] : (choice?.others ?? []),
     manager,
-    packages: listMissing(project, chosen?.tool ?? null),
+    packages: listMissing(project, chosen?.entry ?? null),
     config: chosen === null ? null : planConfig(project, chosen),
     files: files.filter((file) => !isThere(file)),
     packageFile,

@@ -4,13 +4,13 @@ import type { PackageManager } from './package-manager.ts'
 /** The config that reads the folder of a tool. */
 export function configText(
   name: string,
-  { tool, call, folder, options }: FoundTool,
+  { entry, call, folder, options }: FoundTool,
   fixtures: string,
 ): string {
   const members = Object.entries(options).map(([key, value]) => `${key}: ${literal(value)}`)
   const given = [literal(folder), ...(members.length === 0 ? [] : [`{ ${members.join(', ')} }`])].join(', ')
   return `import { defineConfig } from 'migration-proof'
-import { ${call} } from 'migration-proof/${tool}'
+import { ${call} } from 'migration-proof/${entry}'
 
 export default defineConfig({ name: ${literal(name)}, ...${call}(${given}), fixtures: ${literal(fixtures)} })
 `

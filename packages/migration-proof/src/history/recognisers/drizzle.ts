@@ -28,8 +28,13 @@ export const drizzle: Recogniser = {
   ],
   form: 'own',
   holds: ({ names, list, read }) => {
-    if (names.some((name) => list(name).includes('snapshot.json') && list(name).includes('migration.sql')))
-      return { unusable: 'is a folder of drizzle-kit 1.0, which is not read yet' }
+    const whole = names.find((name) =>
+      ['snapshot.json', 'migration.sql'].every((file) => list(name).includes(file)),
+    )
+    if (whole !== undefined) {
+      const dialect = readLiteral(read(`${whole}/snapshot.json`), 'dialect')
+      return dialect === null || dialects.includes(dialect) ? `${whole}/snapshot.json` : forOther(dialect)
+    }
     if (!names.includes('meta')) return null
     const journal = read('meta/_journal.json')
     if (journal === '') return null

@@ -7,9 +7,11 @@ import type { CallOptions, FolderListing, NamedFolder, Recogniser } from './reco
 /** A tool that keeps the migrations of a project in a folder, as far as its files show it. */
 export interface FoundTool {
   readonly tool: string
-  /** The function that the entry of the tool exports. */
+  /** The entry of this package that reads it. */
+  readonly entry: string
+  /** The function that the entry exports. */
   readonly call: string
-  /** From the folder of the project, with slashes. */
+  /** From the folder of the project, with slashes: the folder, or a file in place of it. */
   readonly folder: string
   readonly options: CallOptions
   /** What shows it, as clauses. */
@@ -61,21 +63,26 @@ export function findTools(project: string, { tables = [], folder: given }: Hints
   const found: FoundTool[] = []
   const claimed = new Set<string>()
   for (const recogniser of recognisers.toSorted(plainLast)) {
-    const { tool, call, form, holds } = recogniser
+    const { tool, entry = tool, call, form, holds } = recogniser
     const ofTool = configs.filter((config) => config.tool === tool)
     const open = listings.filter(([folder]) => form !== 'plain' || !isWithin(folder, claimed))
     for (const [folder, listing] of open) {
       const held = holds(listing)
       if (held === null) continue
-      if (typeof held !== 'string') {
+      if (typeof held !== 'string' && 'unusable' in held) {
         claimed.add(folder)
         unusable.push(`${tool}: the folder ${folder} ${held.unusable}`)
         continue
       }
-      const signs = findSigns(project, recogniser, { folder, holds: held, configs: ofTool, tables })
+      const [path, what] =
+        typeof held === 'string'
+          ? [folder, `the folder ${folder} holds ${held}`]
+          : [posix.join(folder, held.file), `${posix.join(folder, held.file)} ${held.what}`]
+      const evidence = { folder, holds: typeof held === 'string' ? held : held.file, configs: ofTool, tables }
+      const signs = findSigns(project, recogniser, what, evidence)
       if (signs === null) continue
       claimed.add(folder)
-      found.push({ tool, call, folder, ...signs })
+      found.push({ tool, entry, call, folder: path, ...signs })
     }
   }
   return {
@@ -100,6 +107,7 @@ export function useTool(tool: string, folder: string): FoundTool | null {
   if (recogniser === undefined) return null
   return {
     tool,
+    entry: recogniser.entry ?? tool,
     call: recogniser.call,
     folder,
     options: {},
@@ -151,6 +159,7 @@ interface Evidence {
 function findSigns(
   project: string,
   recogniser: Recogniser,
+  held: string,
   { folder, holds, configs, tables }: Evidence,
 ): Pick<FoundTool, 'signs' | 'weight' | 'options'> | null {
   const leading = configs.flatMap(({ file, folders }) =>
@@ -165,7 +174,7 @@ function findSigns(
     options: config?.options ?? {},
     signs: [
       files.length === 0
-        ? `the folder ${folder} holds ${holds}`
+        ? held
         : `${files.join(' and ')} ${files.length === 1 ? 'leads' : 'lead'} to the folder ${folder}, which holds ${holds}`,
       ...(installed.length === 0 ? [] : [`package.json names ${installed.join(' and ')}`]),
       ...(table === undefined ? [] : [`${table.file} has the table ${table.name}`]),

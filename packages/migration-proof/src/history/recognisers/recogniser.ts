@@ -3,8 +3,10 @@
  * a tool. Only texts are looked at: no code of the project runs.
  */
 export interface Recogniser {
-  /** The name of the entry, such as `golang-migrate`. */
+  /** Such as `golang-migrate`. */
   readonly tool: string
+  /** The entry of this package; that of the tool's name where it is left out. */
+  readonly entry?: string
   /** The function that the entry exports, such as `golangMigrate`. */
   readonly call: string
   /** Packages of npm that show the tool. */
@@ -18,7 +20,14 @@ export interface Recogniser {
    */
   readonly form: 'own' | 'shared' | 'plain'
   /** What a folder holds that makes it one of the tool, such as `meta/_journal.json`; null where it is none. */
-  readonly holds: (folder: FolderListing) => string | Unusable | null
+  readonly holds: (folder: FolderListing) => string | HeldFile | Unusable | null
+}
+
+/** A file in a folder that the call of the entry takes, and not the folder. */
+export interface HeldFile {
+  readonly file: string
+  /** What is said of it, such as `exports an Umzug`. */
+  readonly what: string
 }
 
 /** A folder or a config of the tool that this package cannot use, and why. */

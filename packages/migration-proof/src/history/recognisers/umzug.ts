@@ -1,0 +1,16 @@
+import type { Recogniser } from './recogniser.ts'
+
+export const umzug: Recogniser = {
+  tool: 'umzug',
+  call: 'umzug',
+  packages: ['umzug'],
+  tables: [],
+  configs: [],
+  form: 'own',
+  holds: ({ names, read }) => {
+    const isOwn = (text: string) =>
+      /['"]umzug['"]/.test(text) && /\bnew\s+Umzug\b/.test(text) && /\bexports?\b/.test(text)
+    const file = names.filter((name) => /(?<!\.d)\.[cm]?[jt]s$/.test(name)).find((name) => isOwn(read(name)))
+    return file === undefined ? null : { file, what: 'exports an Umzug' }
+  },
+}
