@@ -68,6 +68,6 @@ export async function installPackages(
     where: `\`${command.join(' ')}\``,
     expected: `${manager.name} to install ${packages.join(' and ')}`,
     actual: exitCode === 0 ? 'that the project does not find them' : `the error '${reason}'`,
-    fix: 'install them when the registry of packages can be reached, and run this again: nothing else was written',
+    fix: 'correct that, or install them by hand where there is a network, and run this again: nothing else was written',
   })
 }

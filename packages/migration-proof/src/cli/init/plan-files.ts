@@ -22,23 +22,19 @@ export function findConfig(project: string): string | null {
   return name === undefined ? null : join(project, name)
 }
 
-/** A config that is written, and the folder of the fixtures that it names. */
-export interface PlannedConfig extends PlannedFile {
-  readonly fixtures: string
-}
+/** The folders that a config may name for the fixtures: the first one may hold other fixtures. */
+export const fixtureNames = ['fixtures', 'migration-fixtures']
 
 /**
  * The config that reads the folder of a tool.
  *
  * @throws {UsageError} where no folder is free for the fixtures
  */
-export function planConfig(project: string, chosen: FoundTool): PlannedConfig {
-  const fixtures = chooseFixtures(project)
+export function planConfig(project: string, chosen: FoundTool): PlannedFile {
   return {
     path: join(project, `migration-proof.config.${usesTypeScript(project) ? 'ts' : 'mjs'}`),
-    text: configText(readName(project), chosen, fixtures),
+    text: configText(readName(project), chosen, chooseFixtures(project)),
     does: `reads ${chosen.folder} with migration-proof/${chosen.entry}`,
-    fixtures: join(project, fixtures),
   }
 }
 
@@ -53,22 +49,25 @@ function readName(project: string): string {
   return typeof name === 'string' && name !== '' ? name.replace(/^@[^/]+\//, '') : basename(project)
 }
 
-function readPackage(project: string): Readonly<Record<string, unknown>> {
-  return JSON.parse(readText(join(project, 'package.json')) ?? '{}')
+/** What its package.json says; nothing where it is no JSON, which is none of the project's own. */
+function readPackage(folder: string): Readonly<Record<string, unknown>> {
+  try {
+    return JSON.parse(readText(join(folder, 'package.json')) ?? '{}')
+  } catch {
+    return {}
+  }
 }
 
 function usesTypeScript(project: string): boolean {
   return existsSync(join(project, 'tsconfig.json')) || readDependencies(project).includes('typescript')
 }
 
-/** A folder of that name may hold other fixtures. */
 function chooseFixtures(project: string): string {
-  const names = ['fixtures', 'migration-fixtures']
-  const free = names.find((name) => !existsSync(join(project, name)))
+  const free = fixtureNames.find((name) => !existsSync(join(project, name)))
   if (free !== undefined) return free
   throw new UsageError({
     where: project,
-    expected: `a folder ${names.join(' or ')} that is not there yet, for the golden schemas and snapshots`,
+    expected: `a folder ${fixtureNames.join(' or ')} that is not there yet, for the golden schemas and snapshots`,
     actual: 'both',
     fix: 'move one of them away, or write the config by hand, with the folder that it shall be',
   })

@@ -10,7 +10,7 @@ import { type ChosenTool, describeTool } from './choose-tool.ts'
 import { listMissing } from './install-packages.ts'
 import { addScripts, type EditedPackage } from './package-json.ts'
 import { findPackageManager, type PackageManager } from './package-manager.ts'
-import { findConfig, type PlannedConfig, type PlannedFile, planConfig, planFiles } from './plan-files.ts'
+import { findConfig, type PlannedFile, planConfig, planFiles } from './plan-files.ts'
 
 /** What a project gets. Paths are absolute. */
 export interface Plan {
@@ -22,7 +22,7 @@ export interface Plan {
   /** What is installed, as `name@range`. */
   readonly packages: readonly string[]
   /** Null where the project has one already. */
-  readonly config: PlannedConfig | null
+  readonly config: PlannedFile | null
   /** What is written once the migrations were seen to run. */
   readonly files: readonly PlannedFile[]
   readonly packageFile: string
@@ -33,7 +33,7 @@ export interface Plan {
 }
 
 /** The scripts that package.json gets. */
-export const scripts = {
+const scripts = {
   'migrations:verify': 'migration-proof verify',
   'migrations:freeze': 'migration-proof freeze',
 } as const

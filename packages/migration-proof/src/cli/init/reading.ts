@@ -20,7 +20,7 @@ export interface Reading {
   readonly ignored: readonly string[]
 }
 
-/** @param fixtures their folder; null where a config that was there names it */
+/** @param fixtures their folder; null where it was there before */
 export async function findReading(
   project: string,
   fixtures: string | null,
@@ -39,7 +39,7 @@ export async function findReading(
 
 const shownFindings = 5
 
-/** It, in a few lines. @param fixtures their folder; null where it is not known */
+/** It, in a few lines. @param fixtures their folder; null where it was there before */
 export function describeReading(
   { drafted, losses, problems, findings, ignored }: Reading,
   fixtures: string | null,

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { DiagnosedError, shownPath } from '../../errors.ts'
 import { type ExitCode, exitCodes, UsageError } from '../errors.ts'
@@ -10,7 +10,7 @@ import { describeUndo, findRestorable, findUndo, quoted, type Undo } from './git
 import { installPackages } from './install-packages.ts'
 import type { EditedPackage } from './package-json.ts'
 import { describePlan, makePlan, type Plan, readScripts } from './plan.ts'
-import { findConfig } from './plan-files.ts'
+import { findConfig, fixtureNames } from './plan-files.ts'
 import { describeReading, findReading } from './reading.ts'
 import { type FreezeResult, isError, runCommand, runForJson } from './run-commands.ts'
 
@@ -43,7 +43,7 @@ export async function setUp(setting: SetUp): Promise<ExitCode> {
 /** What was done before the first `verify`. */
 interface Done {
   readonly frozen: FreezeResult
-  /** The folder of the fixtures; null where a config that was there names it. */
+  /** The folder of the fixtures that was made; null where there was one. */
   readonly fixtures: string | null
   readonly scripts: Pick<EditedPackage, 'added' | 'left'>
   readonly undo: Undo
@@ -53,6 +53,7 @@ async function carryOut(plan: Plan, command: string): Promise<Done> {
   const { project, packages, manager, packageFile } = plan
   const lock = manager.lockFile === null ? [] : [join(manager.lockFolder, manager.lockFile)]
   const restorable = await findRestorable(project, [packageFile, ...lock])
+  const folders = fixtureNames.map((name) => join(project, name)).filter((folder) => !existsSync(folder))
   const written: string[] = []
   if (plan.scripts === null) write(packageFile, '{\n  "private": true\n}\n', written)
   if (packages.length > 0) {
@@ -70,7 +71,7 @@ async function carryOut(plan: Plan, command: string): Promise<Done> {
   // What installed the packages has written it again.
   const edited = readScripts(packageFile)
   if (edited.added.length > 0) writeFileSync(packageFile, edited.text)
-  const fixtures = plan.config?.fixtures ?? null
+  const fixtures = folders.find((folder) => existsSync(folder)) ?? null
   const isInstalled = packages.length > 0
   const changed = [
     ...(plan.scripts !== null && (edited.added.length > 0 || isInstalled) ? [packageFile] : []),
