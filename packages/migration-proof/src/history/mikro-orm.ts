@@ -125,6 +125,8 @@ export function mikroOrm(source: string | URL = 'migrations', given: MikroOrmOpt
       tool: 'MikroORM',
       version,
       transaction: transactional ? each : 'none',
+      // Seen with 6.6.16: the note follows COMMIT.
+      notesLater: !allOrNothing,
       foreignKeys: 'on',
       run,
     },

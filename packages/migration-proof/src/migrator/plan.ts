@@ -19,15 +19,18 @@ export interface RunnerRules {
   readonly transaction: 'all' | 'each' | 'none'
   /** Whether its connection enforces foreign keys when it begins. A PRAGMA in a migration acts as SQLite lets it. */
   readonly foreignKeys: 'on' | 'off'
+  /** Whether it notes a migration only after the transaction of that is committed. */
+  readonly notesLater?: boolean
   /** The version that is installed, where the tool itself is run. */
   readonly version?: string
   /** Lets the tool itself apply the migrations, and note them; left out where its rules are emulated. */
   readonly run?: RunTool
 }
 
-/** Whether the tool of a project applies a migration without a transaction, so that a stop may leave half of it. */
+/** Whether a stop may leave half of a migration, or all of it without its note, by the rules of the tool of a project. */
 export function mayStayHalf(runner: RunnerRules | undefined, { transaction }: Migration): boolean {
-  return runner !== undefined && (runner.transaction === 'none' || transaction === 'none')
+  if (runner === undefined) return false
+  return runner.transaction === 'none' || transaction === 'none' || runner.notesLater === true
 }
 
 /**

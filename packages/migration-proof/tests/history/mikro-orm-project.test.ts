@@ -123,5 +123,11 @@ it('may be named by its config, whose options then hold', () => {
     outcome: 'passed',
     runner: { tool: 'MikroORM', how: 'run', transaction: 'each', foreignKeys: 'on' },
   })
+  // Without allOrNothing, the note of the first migration follows its COMMIT.
+  const { problems } = JSON.parse(copy.run(['lint', '--json']).stdout)
+  expect(problems.filter(({ code }: { code: string }) => code === 'half-done')).toMatchObject([
+    { version: 1, evidence: [{ happened: expect.stringContaining('already exists') }] },
+    { version: 2 },
+  ])
   expect(copy.read('migrations/.snapshot-app.db.json')).toBe('{ "tables": [] }\n')
 })

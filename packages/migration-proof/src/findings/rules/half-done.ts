@@ -25,7 +25,7 @@ export const halfDone: Rule = {
   code: 'half-done',
   severity: 'error',
   reason:
-    'The tool applies this migration without a transaction: where its process ends in the middle, half of it stays.',
+    'The tool applies this migration without a transaction, or notes it after that: where its process ends in between, what it did stays.',
   fix: 'Write it so that it can run again after a stop at any statement.',
   source: 'https://www.sqlite.org/lang_transaction.html',
   isOfEachMigration: true,
