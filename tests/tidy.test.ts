@@ -212,8 +212,9 @@ describe('the driver, which changes the names of files,', () => {
   const files = listTypeScript(`${harness}/src`)
 
   it('is imported by one file, types included', () => {
-    // knex has a client of that name.
-    const named = files.filter((file) => file !== `${harness}/src/history/knex.ts`)
+    // knex has a client of that name, and TypeORM a type.
+    const own = ['knex.ts', 'tasks/typeorm.worker.ts'].map((file) => `${harness}/src/history/${file}`)
+    const named = files.filter((file) => !own.includes(file))
     expect(named.filter(isFound(/['"`]better-sqlite3['"`]/))).toEqual([driverFile])
   })
 
@@ -228,7 +229,9 @@ describe('migrations', () => {
     const files = [...listTypeScript('src'), ...listTypeScript(`${harness}/src`)].filter((file) =>
       calls.test(readText(file)),
     )
-    expect(files).toEqual(['packages/migration-proof/src/migrator/run-up.ts'])
+    // What a task of a tool does after its promise has settled, the bridge refuses.
+    const others = files.filter((file) => !file.startsWith(`${harness}/src/history/tasks/`))
+    expect(others).toEqual(['packages/migration-proof/src/migrator/run-up.ts'])
   })
 })
 

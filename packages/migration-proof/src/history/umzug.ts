@@ -1,4 +1,5 @@
-import type { RunTool } from '../migrator/plan.ts'
+import { basename, dirname } from 'node:path'
+import type { RunnerRules, RunTool } from '../migrator/plan.ts'
 import {
   type ListedMigration,
   readFunctionFiles,
@@ -6,7 +7,7 @@ import {
   toFunctionMigrations,
 } from './function-files.ts'
 import { askProject, openTasks } from './open-tasks.ts'
-import { type History, requireSome, resolveFolder } from './sql-folder.ts'
+import { type History, readSqlFile, requireSome, resolveFolder } from './sql-folder.ts'
 import { notesOfIds, readNotes } from './version-notes.ts'
 
 /** What `umzug` takes: options of the storage of the project. */
@@ -15,6 +16,8 @@ export interface UmzugOptions {
   readonly table?: string
   /** Its column with the names */
   readonly column?: string
+  /** Whether the driver of its context opens a file with foreign keys on, as better-sqlite3 does and sqlite3 does not */
+  readonly foreignKeys?: 'on' | 'off'
 }
 
 /** What `sequelizeCli` takes: what the config of the project's Sequelize CLI says. */
@@ -24,7 +27,7 @@ export interface SequelizeCliOptions {
 }
 
 /** What the file of an Umzug says. */
-export interface UmzugProject extends Required<UmzugOptions> {
+export interface UmzugProject extends Required<Pick<UmzugOptions, 'table' | 'column'>> {
   readonly migrations: readonly ListedMigration[]
 }
 
@@ -49,7 +52,7 @@ export interface UmzugCall {
  * `verify` lets it apply the migrations: without transactions, with foreign keys as its own connection has them.
  *
  * @param file a `file:` URL, or a path from the folder of the config
- * @param options the table of a storage that is no `SequelizeStorage`
+ * @param options `table` and `column` of a storage that is no `SequelizeStorage`; `foreignKeys` where the driver leaves them off
  * @throws {HistoryError} when the file cannot be imported, or Umzug is not installed
  *
  * @example
@@ -60,7 +63,7 @@ export interface UmzugCall {
  * export default defineConfig({ name: 'shop', ...umzug('src/umzug.js'), fixtures: 'fixtures' })
  * ```
  */
-export function umzug(file: string | URL, options: UmzugOptions = {}): History {
+export function umzug(file: string | URL, { foreignKeys = 'on', ...options }: UmzugOptions = {}): History {
   const version = requireInstalled('umzug')
   const source = resolveFolder(file)
   const tasks = openTasks('umzug')
@@ -68,8 +71,12 @@ export function umzug(file: string | URL, options: UmzugOptions = {}): History {
     expected: 'a file that exports an Umzug whose storage is a table of the database',
     fix: 'correct the path in the config, or name `table` and `column` of the storage',
   })
-  const listed = requireSome(source, 'a migration', project.migrations)
-  return toHistory('Umzug', version, { tool: 'umzug', source }, listed, project)
+  const found = requireSome(source, 'a migration', project.migrations)
+  const listed = found.map(({ id, path, text }) =>
+    path === undefined ? { id, text } : { id, path, text: readSqlFile(dirname(path), basename(path)).text },
+  )
+  const from: UmzugSource = { tool: 'umzug', source }
+  return toHistory({ tool: 'Umzug', version, foreignKeys }, from, listed, project)
 }
 
 /**
@@ -99,16 +106,17 @@ export function sequelizeCli(
   const files = readFunctionFiles(resolveFolder(folder), ['.js', '.cjs', '.ts', '.cts'], (name) => name)
   const given = files.map(({ id, path }) => ({ id, path }))
   const from: UmzugSource = { tool: 'sequelize-cli', table, files: given }
-  return toHistory('Sequelize CLI', version, from, files, { table, column: 'name' })
+  const rules = { tool: 'Sequelize CLI', version, foreignKeys: 'on' } as const
+  return toHistory(rules, from, files, { table, column: 'name' })
 }
 
 function toHistory(
-  tool: string,
-  version: string,
+  rules: Pick<RunnerRules, 'tool' | 'version' | 'foreignKeys'>,
   from: UmzugSource,
   listed: readonly ListedMigration[],
-  { table, column }: Required<UmzugOptions>,
+  { table, column }: Pick<UmzugProject, 'table' | 'column'>,
 ): History {
+  const { tool } = rules
   const tasks = openTasks('umzug')
   const ids = listed.map(({ id }) => id)
   const nested = { transactions: 'nested', where: tool } as const
@@ -134,6 +142,6 @@ function toHistory(
   return {
     migrations: toFunctionMigrations(listed, tasks, { toArgument: ({ id }): UmzugCall => ({ from, id }) }),
     versions,
-    runner: { tool, version, transaction: 'none', foreignKeys: 'on', run },
+    runner: { ...rules, transaction: 'none', run },
   }
 }

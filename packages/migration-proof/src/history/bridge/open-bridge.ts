@@ -168,6 +168,8 @@ class ThreadBridge implements Bridge {
   #end(): void {
     this.#thread?.port.close()
     void this.#thread?.worker.terminate()
+    // Until the thread has ended, that would keep the process alive.
+    this.#thread?.worker.unref()
     this.#forget()
     this.#thread = null
   }

@@ -207,9 +207,13 @@ function findFiles(folder: string, glob: string): string[] {
 
 function toExpression(glob: string): RegExp {
   const parts: Readonly<Record<string, string>> = { '**/': '(?:.*/)?', '**': '.*', '*': '[^/]*', '?': '[^/]' }
-  const braces: Readonly<Record<string, string>> = { '{': '(?:', '}': ')', ',': '|' }
+  let depth = 0
   const text = glob.replaceAll(/\*\*\/|\*\*|[*?{},]|[.+^$()|[\]\\]/g, (found) => {
-    return parts[found] ?? braces[found] ?? `\\${found}`
+    if (found === '{') depth++
+    if (found === '}') depth--
+    if (found === ',') return depth > 0 ? '|' : ','
+    if (found === '{' || found === '}') return found === '{' ? '(?:' : ')'
+    return parts[found] ?? `\\${found}`
   })
   return new RegExp(`^${text}$`)
 }

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import type { TaskProject } from '../bridge/task-project.ts'
@@ -53,9 +52,7 @@ export async function list(
   return {
     migrations: migrations.map((migration) => {
       const { name, path } = migration
-      return path === undefined
-        ? { id: name, text: `${migration.up}` }
-        : { id: name, path, text: readFileSync(path, 'utf8') }
+      return { id: name, text: `${migration.up}`, ...(path === undefined ? {} : { path }) }
     }),
     table: found,
     column: column ?? columnName,
