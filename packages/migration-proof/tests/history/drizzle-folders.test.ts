@@ -56,7 +56,7 @@ CREATE TABLE \`message\` (\`id\` integer PRIMARY KEY, \`chat\` integer NOT NULL 
 afterAll(() => project.destroy())
 
 it('is proven, interruptions too, and the result says what was run', () => {
-  const { stdout, exitCode } = project.run(['verify', '--no-cache'])
+  const { stdout, exitCode } = project.run(['verify', '--no-cache', '--snapshot', 'v1'])
   expect(stdout).toMatch(/Applied by drizzle-orm 1\.0\.0/)
   expect(stdout).toMatch(/Checks:[^.]*interruption/)
   expect(exitCode).toBe(0)

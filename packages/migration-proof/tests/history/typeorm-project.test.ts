@@ -85,7 +85,7 @@ afterAll(() => project.destroy())
 const names = ['Authors1700000000000', 'Ages1700000001000']
 
 it('is proven, interruptions too, and the result says what was run', () => {
-  const { stdout, exitCode } = project.run(['verify', '--no-cache'])
+  const { stdout, exitCode } = project.run(['verify', '--no-cache', '--snapshot', 'v1'])
   expect(stdout).toMatch(/Applied by TypeORM \d+\.\d+\.\d+\./)
   expect(stdout).toMatch(/Checks:[^.]*interruption/)
   expect(exitCode).toBe(0)

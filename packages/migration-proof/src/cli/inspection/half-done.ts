@@ -61,8 +61,7 @@ function followSchema(plan: MigrationPlan, version: number): { start: Outline; s
   const memory = betterSqliteConnection(openMemory())
   try {
     const migrate = migrateOf(plan)
-    migrate(memory, plan, { target: version })
-    const start = readOutline(memory)
+    let start: Outline = new Map()
     const executed: string[] = []
     const outlines: Outline[] = []
     const beforeStatement = ({ sql }: { readonly sql: string }) => {
@@ -70,9 +69,11 @@ function followSchema(plan: MigrationPlan, version: number): { start: Outline; s
       outlines.push(readOutline(memory))
     }
     try {
+      migrate(memory, plan, { target: version })
+      start = readOutline(memory)
       migrate(memory, plan, { target: version + 1, beforeStatement })
     } catch {
-      // What it has done until then may be in the file.
+      // What it has done until then may be in the file; that it fails, other commands report.
     }
     const after = [...outlines.slice(1), readOutline(memory)]
     return { start, steps: executed.map((sql, index) => ({ sql, outline: after[index] ?? start })) }
