@@ -3,7 +3,7 @@ import { isNew, makeProblem, type Problem } from '../problem.ts'
 import type { Suite, Waiver } from '../proof/suite.ts'
 import { RowGenerator } from '../rows/generate.ts'
 import { countRows } from './attempt.ts'
-import { keyOfFinding, type Rule, type Sighting, unusedWaiver } from './finding.ts'
+import { describeEvidence, keyOfFinding, type Rule, type Sighting, unusedWaiver } from './finding.ts'
 import { rules } from './rules/index.ts'
 import { type FindingsSubject, openFindingsSubject } from './subject.ts'
 import { makeRows } from './synthetic-rows.ts'
@@ -119,7 +119,7 @@ function toProblem(
     subject,
     version,
     expected: 'no such weakness, or a waiver with its reason',
-    actual: evidence.map(({ ran, happened }) => `${ran}: ${happened}`).join('; '),
+    actual: describeEvidence(evidence),
     why: reason,
     fix: sighting.fix ?? fix,
     location: sighting.location ?? null,

@@ -44,6 +44,11 @@ export function keyOfFinding({ type, name, aspect }: ProblemSubject): string {
   return aspect === undefined ? whole : `${whole}: ${aspect}`
 }
 
+/** All evidence of a finding in one text, which is what was found. */
+export function describeEvidence(evidence: readonly Evidence[]): string {
+  return evidence.map(({ ran, happened }) => `${ran}: ${happened}`).join('; ')
+}
+
 /** The code of a waiver that accepts nothing. */
 export const unusedWaiver = 'waiver-unused'
 

@@ -1,3 +1,4 @@
+import { describeEvidence } from '../findings/finding.ts'
 import { describeSubject, type Location, makeProblem, type Problem, type ProblemSubject } from '../problem.ts'
 
 /** Why each code of the gate matters. */
@@ -62,8 +63,8 @@ export function markExisting(ofHead: readonly Problem[], ofBase: readonly Proble
   )
 }
 
-/** What else was tried of a finding may grow with the schema: the first evidence is compared. */
-function keyOf({ code, subject, actual, evidence: [first] }: Problem): string {
-  const found = first === undefined ? actual : `${first.ran}: ${first.happened}`
+/** The evidence is what was tried to see it, and grows and moves with the schema: of a finding that is all that was found. */
+function keyOf({ code, subject, actual, evidence }: Problem): string {
+  const found = actual === describeEvidence(evidence) ? '' : actual
   return JSON.stringify([code, describeSubject(subject), found])
 }

@@ -30,14 +30,16 @@ describe('a problem', () => {
     expect(markExisting([accepted], [accepted])).toEqual([accepted])
   })
 
-  it('of a finding is the same by its first evidence, since more may be tried in a larger schema', () => {
+  it('of a finding is the same whatever was tried to see it, which grows and moves with the schema', () => {
     const evidence = [{ ran: 'INSERT', happened: 'accepted' }]
     const finding = { ...problem, actual: 'INSERT: accepted', evidence }
-    const larger = {
+    const seenOtherwise = {
       ...finding,
-      actual: 'more',
-      evidence: [...evidence, { ran: 'DELETE', happened: 'accepted' }],
+      actual: 'SELECT: 3 pages; INSERT: accepted',
+      evidence: [{ ran: 'SELECT', happened: '3 pages' }, ...evidence],
     }
-    expect(markExisting([larger], [finding])).toMatchObject([{ status: 'existing' }])
+    expect(markExisting([seenOtherwise], [finding])).toMatchObject([{ status: 'existing' }])
+    const other = { ...finding, subject: { ...subject, name: 'v2' } }
+    expect(markExisting([other], [finding])).toMatchObject([{ status: 'new' }])
   })
 })
