@@ -2,6 +2,7 @@ import { defineCommand } from 'citty'
 import type { Problem } from '../problem.ts'
 import { checkFixtures } from '../snapshots/check.ts'
 import { type FreezeReport, prepareFreeze, refuseContradictions } from '../snapshots/freeze.ts'
+import { latestFormat } from '../snapshots/ledger.ts'
 import { configArgument, findConfigFile } from './config-file.ts'
 import { type ExitCode, exitCodes, refuseTogether, UsageError } from './errors.ts'
 import { loadConfig } from './load-config.ts'
@@ -43,6 +44,12 @@ export const freezeCommand = defineCommand({
       description:
         'prove the upgrades to the new version, freeze what its release needs, all or nothing, and note it in CHANGELOG.md',
     },
+    'ledger-format': {
+      type: 'string',
+      valueHint: 'number',
+      description:
+        'convert a ledger of an older format: 2 also pins ids, names, declarations, sources and checksums, and keeps all that is there',
+    },
     date: {
       type: 'string',
       valueHint: 'day',
@@ -52,12 +59,19 @@ export const freezeCommand = defineCommand({
     json: { type: 'boolean', description: 'print the results as JSON' },
   },
   run: async ({ args }) => {
-    const { check, release, date, refreeze, 'accept-drafts': acceptDrafts } = args
-    if (check) refuseTogether('check', 'which changes nothing', { refreeze, 'accept-drafts': acceptDrafts })
+    const { check, release, date, refreeze, 'accept-drafts': acceptDrafts, 'ledger-format': format } = args
+    const ledgerFormat = readFormat(format)
+    if (check)
+      refuseTogether('check', 'which changes nothing', {
+        refreeze,
+        'accept-drafts': acceptDrafts,
+        'ledger-format': format,
+      })
     if (release) {
       refuseTogether('release', 'which freezes what was reviewed', {
         refreeze,
         'accept-drafts': acceptDrafts,
+        'ledger-format': format,
       })
       return (await import('./release.ts')).freezeRelease(args)
     }
@@ -73,7 +87,11 @@ export const freezeCommand = defineCommand({
     }
     const unfinished = findUnfinished(suite, configFile)
     if (unfinished.length > 0) return printUnfinished(unfinished, args.json)
-    const options = { acceptDrafts: acceptDrafts === true, ...(refreeze === undefined ? {} : { refreeze }) }
+    const options = {
+      acceptDrafts: acceptDrafts === true,
+      ...(refreeze === undefined ? {} : { refreeze }),
+      ...(ledgerFormat === null ? {} : { ledgerFormat }),
+    }
     const { report, write } = refuseContradictions(suite, prepareFreeze(suite, options))
     write()
     const { failures, ...done } = report
@@ -86,6 +104,18 @@ export const freezeCommand = defineCommand({
     return hasOpenLosses(report) ? exitCodes.notProven : exitCodeOf(problems)
   },
 })
+
+/** @throws {UsageError} when a ledger cannot be converted to it */
+function readFormat(text: string | undefined): typeof latestFormat | null {
+  if (text === undefined) return null
+  if (text === `${latestFormat}`) return latestFormat
+  throw new UsageError({
+    where: '--ledger-format',
+    expected: `${latestFormat}, which new ledgers have`,
+    actual: `'${text}'`,
+    fix: 'leave it out to keep the format of the ledger',
+  })
+}
 
 /** Whether a clause that is lost waits for a decision that an earlier run has asked for. */
 function hasOpenLosses({ losses, drafted }: FreezeReport): boolean {

@@ -78,7 +78,7 @@ function withPathsFrom(folder: string, suite: Suite): Suite {
     oldestEngine: suite.oldestEngine ?? null,
     connection: suite.connection ?? {},
     fixtures: resolve(folder, fixtures),
-    sources: from(sources),
+    sources: from(sources) ?? folder,
     engineResults: from(engineResults),
   }
 }

@@ -1,13 +1,16 @@
 import { defineCommand } from 'citty'
 import { countOf, formatCount } from '../count.ts'
+import { howToRun } from '../how-to-run.ts'
 import { latestVersionOf } from '../migrator/plan.ts'
 import type { Problem } from '../problem.ts'
+import { latestFormat } from '../snapshots/ledger.ts'
 import { type FixtureState, readStatus, type Status } from '../snapshots/status.ts'
 import { configArgument, findConfigFile } from './config-file.ts'
 import { exitCodes } from './errors.ts'
 import { loadConfig } from './load-config.ts'
 import { problemsOfFixtures } from './output/fixtures.ts'
 import { print, printJson } from './output/print.ts'
+import { printable } from './output/printable.ts'
 import { renderProblems } from './output/problem.ts'
 import { type Style, styleFor } from './output/style.ts'
 import { findUnfinished } from './unfinished.ts'
@@ -32,7 +35,7 @@ export const statusCommand = defineCommand({
     const configFile = findConfigFile(args.config)
     const suite = await loadConfig(configFile)
     const status = readStatus(suite)
-    const { unfrozenVersions, fixtures } = status
+    const { ledgerFormat, unfrozenVersions, fixtures } = status
     const differences = problemsOfFixtures(suite.fixtures, status.failures)
     const unfinished = findUnfinished(suite, configFile)
     const problems = [...unfinished, ...differences]
@@ -42,6 +45,7 @@ export const statusCommand = defineCommand({
         suite: suite.name,
         outcome: isFrozen ? 'frozen' : 'pending',
         latestVersion: latestVersionOf(suite.plan),
+        ledgerFormat,
         unfrozenVersions,
         fixtures,
         problems,
@@ -53,7 +57,7 @@ export const statusCommand = defineCommand({
 
 /** The numbers of frozen fixtures, and a line for each one that is not frozen. */
 function renderStatus(
-  { unfrozenVersions, fixtures }: Status,
+  { ledgerFormat, unfrozen, fixtures }: Status,
   differences: readonly Problem[],
   unfinished: readonly Problem[],
   style: Style,
@@ -69,7 +73,7 @@ function renderStatus(
   ]
   const waiting = (['draft', 'pending'] as const).flatMap((state) =>
     inState(state).map(
-      ({ fixture, next }) => `${style('yellow', '?')} ${state.padEnd(8)}  ${fixture}: ${next}`,
+      ({ fixture, next }) => `${style('yellow', '?')} ${state.padEnd(8)}  ${printable(fixture)}: ${next}`,
     ),
   )
   const problems = [...unfinished, ...differences]
@@ -84,11 +88,17 @@ function renderStatus(
       ? []
       : [`${formatCount(differences.length)} differ${differences.length === 1 ? 's' : ''} from the ledger`]),
   ]
-  const versions = unfrozenVersions.map((version) => `v${version}`).join(', ')
-  const verb = unfrozenVersions.length === 1 ? 'is' : 'are'
+  const versions = printable(unfrozen.join(', '))
+  const verb = unfrozen.length === 1 ? 'is' : 'are'
   const summary =
     counts.length === 0
       ? `${style('green', '✓')} Nothing is pending.`
       : `${versions === '' ? '' : `${versions} ${verb} not frozen: `}${counts.join(', ')}.`
-  return [`Frozen: ${frozen.join(', ')}.`, ...waiting, ...wrong, summary].join('\n')
+  const older =
+    ledgerFormat === latestFormat
+      ? []
+      : [
+          `The ledger has format ${ledgerFormat}: \`${howToRun('freeze', '--ledger-format', `${latestFormat}`)}\` also pins ids, declarations and sources.`,
+        ]
+  return [`Frozen: ${frozen.join(', ')}.`, ...older, ...waiting, ...wrong, summary].join('\n')
 }

@@ -1,22 +1,23 @@
 import { howToRun } from '../how-to-run.ts'
 import type { Location, Problem, ProblemSubject } from '../problem.ts'
 import { checkFixtures } from '../snapshots/check.ts'
+import { compareMigrations, type PinDifference } from '../snapshots/compare-pins.ts'
 import type { FixtureSuite } from '../snapshots/declaration.ts'
-import type { FixtureError } from '../snapshots/errors.ts'
-import { LedgerError } from '../snapshots/errors.ts'
+import { type FixtureError, LedgerError, PinnedMigrationError } from '../snapshots/errors.ts'
 import { isDraft } from '../snapshots/fixture-text.ts'
 import { hashText } from '../snapshots/hash.ts'
+import { labelOf } from '../snapshots/label.ts'
 import type { Ledger, MigrationEntry, SchemaEntry, SnapshotEntry } from '../snapshots/ledger.ts'
-import type { RecordedMigration } from '../snapshots/statements.ts'
+import { digestOf } from '../snapshots/ledger-book.ts'
+import type { ExecutedStatement } from '../snapshots/statements.ts'
 import { type GateCode, migrationSubject, problemOf } from './problem.ts'
 import type { Side } from './side.ts'
-import { filesOfVersion, locateMigration, locateStatement } from './source-file.ts'
+import { filesOfVersion, locatePresent, type SourceFile } from './source-file.ts'
 import {
   describeBoth,
   describeStatement,
   findParting,
   firstDifferentLine,
-  hashOf,
   isSame,
   type Parting,
 } from './statements.ts'
@@ -24,8 +25,7 @@ import {
 const neverEdit = 'undo the change, and write what must change as the next version'
 
 /**
- * What of a released state has changed: the statements of a migration, a golden schema, a snapshot,
- * the ledger's entry of any of them, the number of a version.
+ * What of a released state has changed: a migration, a golden schema, a snapshot, the ledger's entry of any of them.
  *
  * @param base what was released
  */
@@ -33,65 +33,81 @@ export function findChangedHistory(base: Side, head: Side): Problem[] {
   const { ledger } = base
   if (ledger === null) return []
   return [
-    ...ledger.migrations.flatMap((entry) => compareMigration(entry, base, head)),
+    ...compareFormats(ledger, head),
+    ...compareReleased(ledger, base, head),
     ...ledger.schemas.flatMap((entry) => compareSchema(entry, base, head)),
     ...ledger.snapshots.flatMap((entry) => compareSnapshot(entry, head)),
   ]
 }
 
-function compareMigration(entry: MigrationEntry, base: Side, head: Side): Problem[] {
-  const { version, hash } = entry
-  const subject = migrationSubject(version)
-  if (head.recorded === null) return compareEntry(subject, hash, pinnedHash(head, version), head)
-  const now = head.recorded.find((migration) => migration.version === version)
-  const [file] = filesOfVersion(base.sources, version)
-  if (now === undefined) {
-    return [
-      problemOf('version-removed', subject, null, {
-        expected: `version ${version}, as it was released`,
-        actual: `no migration of that number; the latest is ${head.recorded.length}`,
-        fix:
-          file === undefined
-            ? `bring version ${version} back`
-            : `bring ${file.path} back, and its line in the list`,
-      }),
-    ]
-  }
-  if (hashOf(now) === hash) return compareEntry(subject, hash, pinnedHash(head, version), head)
-  const renumbered = head.recorded.find((migration) => hashOf(migration) === hash)
-  if (renumbered !== undefined && renumbered.version !== version) {
-    return [
-      problemOf(
-        'version-renumbered',
-        subject,
-        locateMigration(head.sources, renumbered.version, head.recorded),
-        {
-          expected: `the statements of version ${version} under the number ${version}`,
-          actual: `they are version ${renumbered.version} now`,
-          fix: `number it ${version} again, and give new migrations the numbers after the latest`,
-        },
-      ),
-    ]
-  }
-  return [describeEdit(subject, base, head, now)]
+/** What format 2 pins beside format 1 would be pinned no more. */
+function compareFormats({ format }: Ledger, { ledger, fixtures }: Side): Problem[] {
+  if (ledger === null || ledger.format >= format) return []
+  return [
+    problemOf('ledger-rewritten', { type: 'fixture', name: 'manifest.json' }, at(fixtures, 'manifest.json'), {
+      expected: `a ledger of format ${format}, as it was released`,
+      actual: `one of format ${ledger.format}, which pins less`,
+      fix: 'take the ledger of the base again, and freeze what is new',
+    }),
+  ]
 }
 
-function describeEdit(subject: ProblemSubject, base: Side, head: Side, now: RecordedMigration): Problem {
-  const before = base.recorded?.find(({ version }) => version === now.version)?.statements
-  if (before === undefined || isSame(before, now.statements)) {
-    return problemOf('migration-edited', subject, locateMigration(head.sources, now.version, head.recorded), {
-      expected: 'the statements that the ledger pins',
-      actual: `others, ${now.statements.length} of them, of hash ${hashOf(now).slice(0, 12)}`,
-      fix: neverEdit,
-    })
+function compareReleased({ migrations }: Ledger, base: Side, head: Side): Problem[] {
+  const differences =
+    head.present === null ? [] : compareMigrations(completeEntries(migrations, base), head.present)
+  const differing = new Set(differences.map(({ label }) => label))
+  return [
+    ...differences.map((difference) => describeDifference(difference, base, head)),
+    ...migrations
+      .filter((entry) => !differing.has(labelOf(entry)))
+      .flatMap((entry) => compareEntries(entry, head)),
+  ]
+}
+
+/** What a ledger of format 1 does not pin is known where the migrations of the base can be loaded: it is what they are. */
+function completeEntries(migrations: readonly MigrationEntry[], { present }: Side): MigrationEntry[] {
+  return migrations.map((entry) => {
+    if (entry.pins !== undefined) return entry
+    const now = present?.find((one) => one.entry.version === entry.version)?.entry
+    return now?.pins === undefined || now.hash !== entry.hash ? entry : { ...entry, pins: now.pins }
+  })
+}
+
+/** A difference as a problem, with the statements where both sides know them. */
+function describeDifference(difference: PinDifference, base: Side, head: Side): Problem {
+  const { code, part, label, present, version } = difference
+  const problem = problemOfDifference(difference, head.sources)
+  if (code === 'version-removed') {
+    const [file] = filesOfVersion(base.sources, version)
+    const path = base.present?.find(({ entry }) => labelOf(entry) === label)?.file ?? file?.path
+    return path === undefined ? problem : { ...problem, fix: `bring ${path} back, and its line in the list` }
   }
-  const parting = findParting(before, now.statements)
+  if (part !== 'statements' || present === null) return problem
+  const statementsIn = ({ recorded }: Side, at: number | undefined) =>
+    recorded?.find((migration) => migration.version === at)?.statements
+  const before = statementsIn(
+    base,
+    base.present?.find(({ entry }) => labelOf(entry) === label)?.entry.version,
+  )
+  const now = statementsIn(head, present.entry.version)
+  if (before === undefined || now === undefined || isSame(before, now)) return problem
+  const parting = findParting(before, now)
   const shown = parting.after ?? nextTo(before, parting.before, now)
-  const [file] = filesOfVersion(head.sources, now.version)
-  const unlocated = file === undefined ? null : { file: file.path, line: null }
-  const location = shown === null ? unlocated : locateStatement(head.sources, now.version, shown.sql)
   const [expected, actual] = describeParting(parting)
-  return problemOf('migration-edited', subject, location, { expected, actual, fix: neverEdit })
+  return { ...problem, expected, actual, location: locatePresent(head.sources, present, shown?.sql) }
+}
+
+/** @param sources those among which its file is */
+export function problemOfDifference(
+  { code, label, version, present, expected, actual, fix }: PinDifference,
+  sources: readonly SourceFile[],
+): Problem {
+  const location = present === null ? null : locatePresent(sources, present)
+  return problemOf(code, migrationSubject(version, label), location, {
+    expected,
+    actual,
+    fix: code === 'migration-edited' ? neverEdit : fix,
+  })
 }
 
 function describeParting({ before, after }: Parting): readonly [string, string] {
@@ -102,12 +118,12 @@ function describeParting({ before, after }: Parting): readonly [string, string] 
 
 /** The statement that stands where one is gone. */
 function nextTo(
-  before: RecordedMigration['statements'],
-  gone: RecordedMigration['statements'][number] | null,
-  now: RecordedMigration,
+  before: readonly ExecutedStatement[],
+  gone: ExecutedStatement | null,
+  now: readonly ExecutedStatement[],
 ) {
   const index = gone === null ? -1 : before.indexOf(gone)
-  return now.statements[index] ?? now.statements.at(-1) ?? null
+  return now[index] ?? now.at(-1) ?? null
 }
 
 function compareSchema({ name, hash }: SchemaEntry, base: Side, head: Side): Problem[] {
@@ -170,8 +186,21 @@ function compareSnapshot({ name, fileHash }: SnapshotEntry, head: Side): Problem
   ]
 }
 
-function pinnedHash({ ledger }: Side, version: number): string | undefined {
-  return ledger?.migrations.find((entry) => entry.version === version)?.hash
+/** Nothing of an entry may change; what migrations execute on the rows of further snapshots may be added. */
+function compareEntries(entry: MigrationEntry, head: Side): Problem[] {
+  const subject = migrationSubject(entry.version, labelOf(entry))
+  const isMeant = ({ version, pins }: MigrationEntry) =>
+    pins === undefined || entry.pins === undefined ? version === entry.version : pins.id === entry.pins.id
+  const now = head.ledger?.migrations.find(isMeant)
+  if (now?.pins === undefined || entry.pins === undefined)
+    return compareEntry(subject, entry.hash, now?.hash, head)
+  const rewritten = compareEntry(subject, digestOf(entry), digestOf(now), head)
+  if (rewritten.length > 0) return rewritten
+  const { onRows } = now.pins
+  return entry.pins.onRows.flatMap(({ snapshot, hash }) => {
+    const present = onRows.find((one) => one.snapshot === snapshot)?.hash
+    return compareEntry({ ...subject, aspect: `the rows of ${snapshot}` }, hash, present, head)
+  })
 }
 
 function compareEntry(
@@ -182,17 +211,16 @@ function compareEntry(
 ): Problem[] {
   if (actual === expected) return []
   return [
-    problemOf(
-      'ledger-rewritten',
-      subject,
-      { file: `${head.fixtures}/manifest.json`, line: null },
-      {
-        expected: `the entry of hash ${expected.slice(0, 12)}`,
-        actual: actual === undefined ? 'no entry' : `one of hash ${actual.slice(0, 12)}`,
-        fix: 'take the entry of the base again: the ledger is only added to',
-      },
-    ),
+    problemOf('ledger-rewritten', subject, at(head.fixtures, 'manifest.json'), {
+      expected: `the entry of hash ${expected.slice(0, 12)}`,
+      actual: actual === undefined ? 'no entry' : `one of hash ${actual.slice(0, 12)}`,
+      fix: 'take the entry of the base again: the ledger is only added to',
+    }),
   ]
+}
+
+function at(fixtures: string, name: string): Location {
+  return { file: `${fixtures}/${name}`, line: null }
 }
 
 /** What is wrong with the fixtures of a state by itself, whatever was released before. */
@@ -209,22 +237,31 @@ export function findWrongFixtures(suite: FixtureSuite, side: Side): Problem[] {
 }
 
 function toProblem(error: FixtureError, side: Side): Problem {
-  const [folder = '', name = ''] = error.fixture.split('/')
-  return { ...problemOfFixture(error, side), location: locate(folder, name, side) }
+  const problem = problemOfFixture(error, side)
+  return error instanceof PinnedMigrationError
+    ? problem
+    : { ...problem, location: locate(error.fixture, side) }
 }
 
-/** What decides whether a fixture was released: its ledger, and the golden schemas that are there. */
+/** What decides whether a fixture was released, and where it is: its ledger, golden schemas and sources. */
 export interface KnownFixtures {
   readonly ledger: Ledger | null
   readonly schemas: { has(name: string): boolean }
+  readonly sources: readonly SourceFile[]
 }
 
 /** What is wrong with one fixture, as a problem. */
-export function problemOfFixture({ fixture, diagnosis }: FixtureError, known: KnownFixtures): Problem {
-  const [folder = '', name = ''] = fixture.split('/')
-  const { expected, actual, fix } = diagnosis
-  const found = { expected, actual, fix }
-  return problemOf(codeOf(folder, name, known), subjectOf(fixture, folder, name), null, found)
+export function problemOfFixture(error: FixtureError, known: KnownFixtures): Problem {
+  if (error instanceof PinnedMigrationError) return problemOfDifference(error.difference, known.sources)
+  const { expected, actual, fix } = error.diagnosis
+  const [folder, name] = partsOf(error.fixture)
+  return problemOf(codeOf(folder, name, known), subjectOf(error.fixture), null, { expected, actual, fix })
+}
+
+/** The id of a migration may hold a slash. */
+function partsOf(fixture: string): readonly [folder: string, name: string] {
+  const slash = fixture.indexOf('/')
+  return [fixture.slice(0, Math.max(slash, 0)), fixture.slice(slash + 1)]
 }
 
 const typesOfFolders: Readonly<Record<string, ProblemSubject['type']>> = {
@@ -234,8 +271,9 @@ const typesOfFolders: Readonly<Record<string, ProblemSubject['type']>> = {
 }
 
 /** A file that belongs to nothing is named by its path. */
-function subjectOf(fixture: string, folder: string, name: string): ProblemSubject {
-  const type = name.includes('.') ? undefined : typesOfFolders[folder]
+function subjectOf(fixture: string): ProblemSubject {
+  const [folder, name] = partsOf(fixture)
+  const type = folder !== 'migrations' && name.includes('.') ? undefined : typesOfFolders[folder]
   return type === undefined ? { type: 'fixture', name: fixture } : { type, name }
 }
 
@@ -243,7 +281,6 @@ function codeOf(folder: string, name: string, { ledger, schemas }: KnownFixtures
   const pinned = {
     schemas: ledger?.schemas.some((entry) => entry.name === name),
     snapshots: ledger?.snapshots.some((entry) => entry.name === name),
-    migrations: ledger?.migrations.some(({ version }) => `v${version}` === name),
   }
   if (folder === 'schemas') {
     if (pinned.schemas) return 'schema-edited'
@@ -253,21 +290,25 @@ function codeOf(folder: string, name: string, { ledger, schemas }: KnownFixtures
     if (pinned.snapshots) return 'snapshot-edited'
     return name.includes('.') ? 'fixture-wrong' : 'snapshot-missing'
   }
-  if (folder === 'migrations') return pinned.migrations ? 'migration-edited' : 'migration-not-pinned'
+  if (folder === 'migrations') return 'migration-not-pinned'
   return 'fixture-wrong'
 }
 
-function locate(folder: string, name: string, side: Side): Location | null {
-  const at = (ending: string, line: number | null = null) => ({
+function locate(fixture: string, side: Side): Location | null {
+  const [folder, name] = partsOf(fixture)
+  const inFolder = (ending: string, line: number | null = null) => ({
     file: `${side.fixtures}/${folder}/${name}${ending}`,
     line,
   })
-  const manifest = { file: `${side.fixtures}/manifest.json`, line: null }
-  if (folder === 'migrations') return locateMigration(side.sources, Number(name.slice(1)), side.recorded)
-  if (name.includes('.')) return at('')
+  const manifest = at(side.fixtures, 'manifest.json')
+  if (folder === 'migrations') {
+    const present = side.present?.find(({ entry }) => labelOf(entry) === name)
+    return present === undefined ? null : locatePresent(side.sources, present)
+  }
+  if (name.includes('.')) return inFolder('')
   // A file that is not there yet cannot be shown: its entry in the ledger is what is missing.
-  if (folder === 'snapshots') return side.snapshots.has(name) ? at('.db') : manifest
+  if (folder === 'snapshots') return side.snapshots.has(name) ? inFolder('.db') : manifest
   const text = side.schemas.get(name)
   if (folder === 'schemas' && text === undefined) return manifest
-  return at('.sql', text !== undefined && isDraft(text) ? 1 : null)
+  return inFolder('.sql', text !== undefined && isDraft(text) ? 1 : null)
 }

@@ -1,7 +1,8 @@
 import type { Problem } from '../problem.ts'
+import { isCode, versionOfFile } from '../snapshots/source-files.ts'
 import { migrationSubject, problemOf } from './problem.ts'
 import { type Side, versionsOf } from './side.ts'
-import { filesOfVersion, versionOfFile } from './source-file.ts'
+import { filesOfVersion } from './source-file.ts'
 import { hashOf } from './statements.ts'
 
 /** Numbers that two migrations of a change have, and files of migrations that the list does not name. */
@@ -46,10 +47,6 @@ export function findUnlisted(
 
 function folderOf(path: string): string {
   return path.slice(0, path.lastIndexOf('/') + 1)
-}
-
-function isCode(path: string): boolean {
-  return /\.[cm]?[jt]s$/.test(path) && !/\.(test|spec|d)\.[^.]+$/.test(path)
 }
 
 /** The files of code, without those that stand beside one: only what stands before the first dot is its name. */

@@ -3,6 +3,16 @@ import { describeSubject, type Location, makeProblem, type Problem, type Problem
 
 /** Why each code of the gate matters. */
 const reasons = {
+  'checksum-changed':
+    'Databases note the checksum of the file as it was applied, and the tool of the project holds the file against it.',
+  'declaration-changed':
+    'What a migration declares is how it was applied, and what its proof exempts: another declaration is another migration.',
+  'migration-inserted':
+    'Files in the field have had the migrations after it: some get it late, and some never.',
+  'migration-renamed':
+    'Databases note the migrations that they have had by these names, and would take it for one that they have not had.',
+  'migrations-swapped':
+    'Files in the field have noted one of them: they would skip the other, or have the same one twice.',
   'base-unloadable':
     'It is not known which problems are older than the change: all of them count against it.',
   'changelog-missing': 'Users read there what an upgrade does to their file.',
@@ -47,9 +57,9 @@ export function problemOf(
   return makeProblem(code, { subject, location, ...found, why: reasons[code] })
 }
 
-/** The migration of a version, as a subject. */
-export function migrationSubject(version: number): ProblemSubject {
-  return { type: 'migration', name: `v${version}` }
+/** A migration as a subject. @param label how it is named for people */
+export function migrationSubject(version: number, label = `v${version}`): ProblemSubject {
+  return { type: 'migration', name: label }
 }
 
 /**

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { dirname, extname, join, relative, sep } from 'node:path'
+import { dirname, join, relative, sep } from 'node:path'
 import { betterSqliteConnection, openMemory } from '../engines/better-sqlite3.ts'
 import type { Diagnosis } from '../errors.ts'
 import { MigrationFailedError, MigrationRefusedError } from '../migrator/errors.ts'
@@ -8,6 +8,14 @@ import { sha256 } from '../snapshots/hash.ts'
 import type { Ledger } from '../snapshots/ledger.ts'
 import { readLedgerIfAny } from '../snapshots/ledger.ts'
 import { readBytes, readText, snapshotPath } from '../snapshots/paths.ts'
+import {
+  describeMigrations,
+  noRows,
+  type PresentMigration,
+  readFrozenRows,
+  recordOnRows,
+} from '../snapshots/present.ts'
+import { listSourceFiles } from '../snapshots/source-files.ts'
 import type { RecordedMigration } from '../snapshots/statements.ts'
 import { recordMigrations } from '../snapshots/statements.ts'
 import type { SourceFile } from './source-file.ts'
@@ -26,12 +34,19 @@ export interface Layout {
  * @param suite null where it cannot be loaded
  * @throws {LedgerError} when the ledger cannot be read
  */
-export function readSide(layout: Layout, suite: Pick<FixtureSuite, 'plan'> | null): Side {
+export function readSide(layout: Layout, suite: FixtureSuite | null): Side {
   const { project, fixtures } = layout
+  const ledger = readLedgerIfAny(fixtures)
+  const { recorded, failure } = suite === null ? { recorded: null, failure: null } : record(suite)
+  const present = suite === null || recorded === null ? null : describe(suite, recorded, ledger)
   return {
-    ledger: readLedgerIfAny(fixtures),
-    ...(suite === null ? { recorded: null, failure: null } : record(suite)),
-    sources: listSources(layout),
+    ledger,
+    recorded,
+    failure,
+    present:
+      present?.map((one) => (one.file === null ? one : { ...one, file: relativePath(project, one.file) })) ??
+      null,
+    sources: listSources(layout, present?.flatMap(({ file }) => file ?? []) ?? []),
     schemas: readFolder(fixtures, 'schemas', '.sql', (name, file) => [name, readText(file) ?? '']),
     snapshots: readFolder(fixtures, 'snapshots', '.db', (name) => [
       name,
@@ -41,6 +56,18 @@ export function readSide(layout: Layout, suite: Pick<FixtureSuite, 'plan'> | nul
     packageVersion: readPackageVersion(project),
     changelog: readText(join(project, 'CHANGELOG.md')),
   }
+}
+
+function describe(
+  suite: FixtureSuite,
+  recorded: readonly RecordedMigration[],
+  ledger: Ledger | null,
+): PresentMigration[] {
+  const rows =
+    ledger === null || ledger.format === 1
+      ? noRows
+      : recordOnRows(suite, readFrozenRows(suite, ledger), ledger)
+  return describeMigrations(suite, recorded, rows)
 }
 
 function record({ plan }: Pick<FixtureSuite, 'plan'>): Pick<Side, 'recorded' | 'failure'> {
@@ -69,21 +96,13 @@ function readFolder(
   return new Map(files.map((file) => read(file.slice(0, -ending.length), join(whole, file))))
 }
 
-const sourceEndings = ['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs', '.sql']
-const otherFolders = ['node_modules', 'dist', 'build', 'coverage']
-
-function listSources({ project, fixtures, sources }: Layout): SourceFile[] {
-  const walk = (folder: string): string[] =>
-    readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
-      const whole = join(folder, entry.name)
-      if (entry.isFile()) return sourceEndings.includes(extname(entry.name)) ? [whole] : []
-      const isOther = otherFolders.includes(entry.name) || entry.name.startsWith('.') || whole === fixtures
-      return entry.isDirectory() && !isOther ? walk(whole) : []
-    })
-  if (!existsSync(sources)) return []
-  return walk(sources)
-    .sort()
-    .map((file) => ({ path: relativePath(project, file), text: readText(file) ?? '' }))
+/** @param further files of migrations, which may be elsewhere */
+function listSources({ project, fixtures, sources }: Layout, further: readonly string[]): SourceFile[] {
+  const files = new Set([...listSourceFiles(sources, fixtures), ...further])
+  return [...files].map((file) => ({
+    path: relativePath(project, file),
+    text: readText(file) ?? '',
+  }))
 }
 
 function relativePath(project: string, file: string): string {
@@ -96,6 +115,8 @@ export interface Side {
   readonly ledger: Ledger | null
   /** What its migrations execute in an empty database; null where they cannot be loaded, or where one fails. */
   readonly recorded: readonly RecordedMigration[] | null
+  /** The same migrations with all that is pinned of them, and their files from the folder of the project; null as those. */
+  readonly present: readonly PresentMigration[] | null
   /** Why one of its migrations fails in an empty database; null where none does. */
   readonly failure: MigrationFailure | null
   /** The files in the folder of its migrations. */

@@ -1,5 +1,6 @@
 import type { Location } from '../problem.ts'
-import type { RecordedMigration } from '../snapshots/statements.ts'
+import type { PresentMigration } from '../snapshots/present.ts'
+import { versionOfFile } from '../snapshots/source-files.ts'
 
 /** A file with the code of migrations. */
 export interface SourceFile {
@@ -7,13 +8,6 @@ export interface SourceFile {
   readonly path: string
   /** With LF line ends. */
   readonly text: string
-}
-
-/** The number in a file's name: 7 for `v7-labels.ts` and for `007_labels.sql`; null where it begins with none, or with a date. */
-export function versionOfFile(path: string): number | null {
-  const name = path.slice(path.lastIndexOf('/') + 1)
-  const [, digits] = /^v?(\d+)(?!-\d\d-\d\d)[-_.]/i.exec(name) ?? []
-  return digits === undefined ? null : Number(digits)
 }
 
 /** The files whose names say a version. */
@@ -34,12 +28,17 @@ export function locateStatement(files: readonly SourceFile[], version: number, s
   return own[0] === undefined ? null : { file: own[0].path, line: null }
 }
 
-/** Where a migration's first statement is written. */
-export function locateMigration(
+/** Where a migration is: the line of a statement in its file, of its first one, or of its `up`. */
+export function locatePresent(
   files: readonly SourceFile[],
-  version: number,
-  recorded: readonly RecordedMigration[] | null,
+  { entry, file, firstStatement }: PresentMigration,
+  sql: string | null = null,
 ): Location | null {
-  const [first] = recorded?.find((migration) => migration.version === version)?.statements ?? []
-  return locateStatement(files, version, first?.sql ?? '\u0000')
+  if (file === null) return locateStatement(files, entry.version, sql ?? firstStatement ?? '\u0000')
+  const text = files.find(({ path }) => path === file)?.text ?? ''
+  const offsets = [sql, firstStatement].map((statement) =>
+    statement === null ? -1 : text.indexOf(statement),
+  )
+  const offset = offsets.find((found) => found !== -1) ?? text.search(/\bup\b/)
+  return { file, line: offset === -1 ? null : text.slice(0, offset).split('\n').length }
 }

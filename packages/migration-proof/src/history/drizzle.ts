@@ -21,6 +21,8 @@ import {
 } from './sql-folder.ts'
 import { notesOfIds, readNotes } from './version-notes.ts'
 
+const keepsOldHash = 'drizzle-orm does not compare it, and databases keep the old hash'
+
 /** A migration of drizzle-kit. */
 interface JournalEntry {
   /** What drizzle-kit calls it: the name of its file, or of its folder. */
@@ -81,7 +83,8 @@ export function drizzle(
   const migrations = toMigrations(
     files.map(({ text, path: file }, index) => {
       const tag = entries[index]?.tag ?? ''
-      return { id: tag, name: tag, sql: text, file, statements: splitAtBreakpoints(file, text) }
+      const checksum = { algorithm: 'sha256', value: hashes[index] ?? '', consequence: keepsOldHash }
+      return { id: tag, name: tag, sql: text, file, checksum, statements: splitAtBreakpoints(file, text) }
     }),
   )
   const versions = (form === 'journal' ? notesOfTimes : notesOfNames)(table, entries, hashes)

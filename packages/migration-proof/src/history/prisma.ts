@@ -6,6 +6,7 @@ import { findNames, type History, readSqlFile, resolveFolder, toMigrations } fro
 import { notesOfIds, readNotes } from './version-notes.ts'
 
 const table = '_prisma_migrations'
+const asksForReset = 'prisma migrate deploy goes on, and prisma migrate dev asks to reset the database'
 
 /**
  * The folder of Prisma Migrate: a folder with `migration.sql` for each migration, which `prisma migrate deploy` applies.
@@ -34,11 +35,12 @@ export function prisma(folder: string | URL = 'prisma/migrations'): History {
   }))
   const checksums = files.map(({ bytes }) => sha256(bytes))
   const migrations = toMigrations(
-    files.map(({ name, text, path: file }) => ({
+    files.map(({ name, text, path: file }, index) => ({
       id: name,
       name,
       sql: text,
       file,
+      checksum: { algorithm: 'sha256', value: checksums[index] ?? '', consequence: asksForReset },
       transaction: 'none' as const,
     })),
   )
@@ -56,9 +58,9 @@ export function prisma(folder: string | URL = 'prisma/migrations'): History {
     ids: names,
     consequences: {
       late: 'prisma migrate deploy applies it after the others',
-      unknown: 'prisma migrate deploy goes on, and prisma migrate dev asks to reset the database',
+      unknown: asksForReset,
       unfinished: 'prisma migrate deploy applies nothing before it is resolved with prisma migrate resolve',
-      changed: 'prisma migrate deploy goes on, and prisma migrate dev asks to reset the database',
+      changed: asksForReset,
     },
     create: (connection) => connection.exec(createTable),
     list: (connection) =>

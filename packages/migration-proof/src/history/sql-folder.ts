@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { DiagnosedError, errorMessage, shownPath } from '../errors.ts'
-import type { Migration } from '../migrator/migration.ts'
+import type { Migration, ToolChecksum } from '../migrator/migration.ts'
 import type { RunnerRules } from '../migrator/plan.ts'
 import { upOf } from '../migrator/sql-migration.ts'
 import type { VersionStore } from '../migrator/version-store.ts'
@@ -104,6 +104,7 @@ export interface SqlMigration {
   readonly sql: string
   readonly file: string
   readonly transaction?: 'none'
+  readonly checksum?: ToolChecksum
   /** The statements; defaults to those that SQLite finds in the text. */
   readonly statements?: readonly string[]
 }

@@ -11,6 +11,7 @@ import {
 import { notesOfIds, readNotes } from './version-notes.ts'
 
 const table = '_sqlx_migrations'
+const stops = 'the application does not start'
 
 /**
  * The folder of sqlx: files such as `20260131120000_add_notes.sql` or `….up.sql`.
@@ -45,9 +46,9 @@ export function sqlx(folder: string | URL = 'migrations'): History {
     ids,
     consequences: {
       late: 'sqlx applies it after the others',
-      unknown: 'the application does not start',
+      unknown: stops,
       unfinished: 'the application does not start before the row is removed',
-      changed: 'the application does not start',
+      changed: stops,
     },
     create: (connection) => connection.exec(createTable),
     list: (connection) =>
@@ -71,7 +72,9 @@ export function sqlx(folder: string | URL = 'migrations'): History {
   })
   const migrations = toMigrations(
     files.map(({ name, text, path: file }, index) => {
-      const migration = { id: ids[index] ?? '', name, sql: text, file }
+      const value = checksums[index]?.toString('hex') ?? ''
+      const checksum = { algorithm: 'sha384', value, consequence: stops }
+      const migration = { id: ids[index] ?? '', name, sql: text, file, checksum }
       return text.startsWith('-- no-transaction') ? { ...migration, transaction: 'none' } : migration
     }),
   )

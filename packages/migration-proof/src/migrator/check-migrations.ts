@@ -40,6 +40,7 @@ const migrationRules: Rules = {
   id: may('a string', isText),
   sql: may('a string', isText),
   file: may('a string', isText),
+  checksum: may('an object of strings', isObjectOfTexts),
   transaction: may("'none', or nothing", (value) => value === 'none'),
   dataChanges: may('an array', Array.isArray),
   foreignKeys: may("'off', or nothing", (value) => value === 'off'),

@@ -81,6 +81,16 @@ export function isWholeChange({
   return [columns, renamedTo, renamedColumns, rowsAdded, rowsRemoved].every((part) => part === undefined)
 }
 
+/** A checksum that the tool of a project keeps of the file of a migration. */
+export interface ToolChecksum {
+  /** Such as `sha384`. */
+  readonly algorithm: string
+  /** In hexadecimal digits. */
+  readonly value: string
+  /** What the tool does about another one, as a sentence without its end. */
+  readonly consequence: string
+}
+
 /**
  * One version's change.
  *
@@ -99,6 +109,8 @@ export interface Migration {
   readonly sql?: string
   /** The file that it comes from. */
   readonly file?: string
+  /** What the tool of the project notes of its file, to compare it later. */
+  readonly checksum?: ToolChecksum
   /** `'none'` where it asks the tool of the project for no transaction. */
   readonly transaction?: 'none'
   readonly dataChanges?: readonly DataChange[]

@@ -1,14 +1,17 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { howToRun } from '../how-to-run.ts'
+import type { Migration } from '../migrator/migration.ts'
 import { diffContent } from './content-hash.ts'
 import { type FixtureSuite, goldensOf, type SnapshotDeclaration } from './declaration.ts'
-import { FixtureError } from './errors.ts'
+import { FixtureError, PinnedMigrationError } from './errors.ts'
 import { howToReview, isDraft, readFixtureText, type TextKind } from './fixture-text.ts'
 import { findChangedHistory } from './history.ts'
+import { labelOf, labelOfMigration } from './label.ts'
 import { type Ledger, readLedger, type SnapshotEntry } from './ledger.ts'
 import { readBytes, snapshotPath } from './paths.ts'
 import { pinMigrations, rebuildSnapshot } from './pin.ts'
+import type { PresentMigration } from './present.ts'
 import { hasBase } from './rows-base.ts'
 
 /** What a check of the fixtures looked at, and what is wrong. */
@@ -35,12 +38,13 @@ export interface FixtureReport {
  */
 export function checkFixtures(suite: FixtureSuite): FixtureReport {
   const ledger = readLedger(suite.fixtures)
-  const migrations = pinMigrations(suite)
+  const migrations = pinMigrations(suite, ledger)
   const changed = findChangedHistory(suite, ledger, migrations)
   const { provable, others } = separateProvable(suite, changed)
   const failures = [
     ...changed,
     ...findUnfrozen(suite, ledger),
+    ...findUnpinnedRows(ledger, migrations, changed),
     ...provable.flatMap((declaration) => checkContent(suite, ledger, declaration)),
     ...findUnknownFiles(suite, ledger),
   ]
@@ -54,7 +58,7 @@ export function checkFixtures(suite: FixtureSuite): FixtureReport {
 /** Rows that an edited migration upgrades are not those that were frozen: the edit alone is reported. */
 function separateProvable(suite: FixtureSuite, changed: readonly FixtureError[]) {
   const edited = suite.plan.migrations.find(({ version }) =>
-    changed.some(({ fixture }) => fixture === `migrations/v${version}`),
+    changed.some((error) => error instanceof PinnedMigrationError && error.difference.version === version),
   )
   const isProvable = ({ name, version }: SnapshotDeclaration) =>
     edited === undefined || version < edited.version || !hasBase(suite, name)
@@ -68,8 +72,29 @@ function namesOf({ schemas, snapshots, migrations }: Ledger): string[] {
   return [
     ...schemas.map(({ name }) => `schemas/${name}`),
     ...snapshots.map(({ name }) => `snapshots/${name}`),
-    ...migrations.map(({ version }) => `migrations/v${version}`),
+    ...migrations.map((entry) => `migrations/${labelOf(entry)}`),
   ]
+}
+
+/** Snapshots on whose rows nothing of a migration is pinned, as after a merge of two ledgers. */
+function findUnpinnedRows(
+  { migrations }: Ledger,
+  present: readonly PresentMigration[],
+  changed: readonly FixtureError[],
+): FixtureError[] {
+  const failed = new Set(changed.map(({ fixture }) => fixture))
+  return migrations.flatMap((entry) => {
+    const fixture = `migrations/${labelOf(entry)}`
+    const now = present.find((one) => one.entry.pins?.id === entry.pins?.id)
+    const known = new Set(entry.pins?.onRows.map(({ snapshot }) => snapshot))
+    const missing = now?.entry.pins?.onRows.filter(({ snapshot }) => !known.has(snapshot)) ?? []
+    if (entry.pins === undefined || missing.length === 0 || failed.has(fixture)) return []
+    return new FixtureError(fixture, {
+      expected: `what it executes on the rows of ${missing.map(({ snapshot }) => snapshot).join(', ')} in the ledger`,
+      actual: 'none',
+      fix: `run \`${howToRun('freeze')}\``,
+    })
+  })
 }
 
 function findUnfrozen(suite: FixtureSuite, ledger: Ledger): FixtureError[] {
@@ -80,10 +105,21 @@ function findUnfrozen(suite: FixtureSuite, ledger: Ledger): FixtureError[] {
   const snapshots = suite.snapshots
     .filter(({ name }) => !known.has(`snapshots/${name}`))
     .map(({ name }) => unfrozen(suite, 'rows', name, `snapshots/${name}`))
+  // One that stands in the place of a pinned one is reported as such.
+  const isNew = ({ version }: Migration) => ledger.migrations.every((entry) => entry.version !== version)
   const migrations = suite.plan.migrations
-    .filter(({ version }) => !known.has(`migrations/v${version}`))
-    .map(({ version }) => unfrozen(suite, 'schemas', `v${version}`, `migrations/v${version}`))
+    .filter((migration) => !isPinned(ledger, migration) && isNew(migration))
+    .map((migration) =>
+      unfrozen(suite, 'schemas', `v${migration.version}`, `migrations/${labelOfMigration(migration)}`),
+    )
   return [...schemas, ...snapshots, ...migrations]
+}
+
+/** Whether a ledger pins a migration: by its id, or, in format 1, by its version. */
+export function isPinned({ migrations }: Ledger, { version, id = `${version}` }: Migration): boolean {
+  return migrations.some((entry) =>
+    entry.pins === undefined ? entry.version === version : entry.pins.id === id,
+  )
 }
 
 function unfrozen({ fixtures }: FixtureSuite, kind: TextKind, name: string, fixture: string): FixtureError {

@@ -26,6 +26,8 @@ export interface FixtureSuite {
   readonly fixtures: string
   readonly plan: MigrationPlan
   readonly snapshots: readonly SnapshotDeclaration[]
+  /** The folder of the source files of the migrations; null or left out where it is not known. */
+  readonly sources?: string | null
 }
 
 /**

@@ -14,11 +14,13 @@ import {
 import { compareWithPrevious, findContradictions, type GoldenChange } from './golden-review.ts'
 import { sha256 } from './hash.ts'
 import { findChangedHistory } from './history.ts'
-import { emptyLedger, readLedgerIfAny, writeLedger } from './ledger.ts'
+import { labelOf } from './label.ts'
+import { emptyLedger, type latestFormat, readLedgerIfAny, writeLedger } from './ledger.ts'
 import { LedgerBook, type Rewriting } from './ledger-book.ts'
 import type { SnapshotImage } from './open.ts'
 import { readBytes, snapshotPath } from './paths.ts'
 import { type PinnedSnapshot, pinMigrations, pinSchema, pinSnapshot, rebuildSnapshot } from './pin.ts'
+import { type RowsRecording, readFrozenRows, recordOnRows } from './present.ts'
 
 export interface FreezeOptions {
   /**
@@ -28,6 +30,8 @@ export interface FreezeOptions {
   readonly refreeze?: string
   /** Takes all drafts as read, but for those that name lost clauses: freezes what earlier runs drafted and no one has reviewed. */
   readonly acceptDrafts?: boolean
+  /** Converts a ledger of an older format. What is pinned stays to the letter; the new fields stand beside it. */
+  readonly ledgerFormat?: typeof latestFormat
 }
 
 /** What a freeze did. Fixtures are named `schemas/v1`, `rows/v1`, `snapshots/v1`, `migrations/v1`. */
@@ -46,6 +50,8 @@ export interface FreezeReport {
   readonly restored: readonly string[]
   /** Snapshots whose origin or releases were declared again. */
   readonly described: readonly string[]
+  /** Migrations of which a conversion of the ledger pins more. */
+  readonly converted: readonly string[]
   /** History that was rewritten, as it was asked for. */
   readonly rewritten: readonly Rewriting[]
   /** What changed though it is pinned, and what could not be made. */
@@ -95,7 +101,8 @@ export interface PreparedFreeze {
 export function prepareFreeze(suite: FixtureSuite, options: FreezeOptions = {}): PreparedFreeze {
   const ledger = readLedgerIfAny(suite.fixtures) ?? emptyLedger
   const book = new LedgerBook(ledger, options.refreeze)
-  const migrations = pinMigrations(suite)
+  const migrations = pinMigrations(suite, book.kept)
+  const entries = migrations.map(({ entry }) => entry)
   const report = startReport()
   const images = new Map<string, PinnedSnapshot>()
   report.failures.push(...findChangedHistory(suite, book.kept, migrations))
@@ -104,12 +111,14 @@ export function prepareFreeze(suite: FixtureSuite, options: FreezeOptions = {}):
   const acceptDrafts = options.acceptDrafts === true
   const freezing: Freezing = { suite, book, report, images, acceptDrafts, isFirst: ledger === emptyLedger }
   for (const golden of goldensOf(suite)) collect(report.failures, () => freezeSchema(freezing, golden))
-  for (const entry of migrations) {
-    if (book.hasMigration(entry.version) || !book.hasSchemaOf(entry.version)) continue
-    if (book.addMigration(entry)) report.frozen.push(`migrations/v${entry.version}`)
+  if (options.ledgerFormat !== undefined) report.converted.push(...book.convert(entries))
+  for (const entry of entries) {
+    if (book.hasMigration(entry) || !book.hasSchemaOf(entry.version)) continue
+    if (book.addMigration(entry)) report.frozen.push(`migrations/${labelOf(entry)}`)
   }
   for (const declaration of suite.snapshots)
     collect(report.failures, () => freezeSnapshot(freezing, declaration))
+  if (book.format !== 1) book.addRows(entries, recordFrozen(freezing).executed)
   const { ledger: after, rewritten } = book.close()
   report.rewritten.push(...rewritten)
   const write = () => {
@@ -121,13 +130,24 @@ export function prepareFreeze(suite: FixtureSuite, options: FreezeOptions = {}):
   return { report, images, write }
 }
 
+/** What each migration executes on the rows of the nearest snapshots before it, those that are frozen now included. */
+function recordFrozen({ suite, book, images }: Freezing): RowsRecording {
+  const { ledger } = book.close()
+  const kept = ledger.snapshots.filter(({ name }) => !images.has(name))
+  const frozen = [
+    ...readFrozenRows(suite, { snapshots: kept }),
+    ...[...images.values()].map(({ entry: { name, version }, bytes }) => ({ name, version, bytes })),
+  ]
+  return recordOnRows(suite, frozen, { snapshots: ledger.snapshots, migrations: [] })
+}
+
 /** The same where every golden schema that it pins is what the migrations make; otherwise one that fails and writes nothing. */
 export function refuseContradictions(suite: FixtureSuite, prepared: PreparedFreeze): PreparedFreeze {
   const failures: FixtureError[] = []
   for (const fixture of prepared.report.frozen)
     collect(failures, () => failures.push(...findContradictions(suite, fixture)))
   if (failures.length === 0) return prepared
-  const nothing = { frozen: [], restored: [], described: [], rewritten: [] }
+  const nothing = { frozen: [], restored: [], described: [], converted: [], rewritten: [] }
   const report = { ...prepared.report, ...nothing, failures: [...prepared.report.failures, ...failures] }
   return { report, images: new Map(), write: () => {} }
 }
@@ -146,6 +166,7 @@ function startReport(): Notes {
     changes: [],
     restored: [],
     described: [],
+    converted: [],
     rewritten: [],
     failures: [],
   }

@@ -13,3 +13,12 @@ export function hashText(text: string): string {
 export function withLfLineEnds(text: string): string {
   return text.replaceAll('\r\n', '\n')
 }
+
+/** A value as JSON, the same whatever the order of its keys. */
+export function canonicalText(value: unknown): string {
+  return JSON.stringify(value, (_, part: unknown) =>
+    typeof part === 'object' && part !== null && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort(([left], [right]) => (left < right ? -1 : 1)))
+      : part,
+  )
+}

@@ -1,6 +1,16 @@
 import type { SnapshotDeclaration } from './declaration.ts'
 import { LedgerError } from './errors.ts'
-import type { Ledger, MigrationEntry, SchemaEntry, SnapshotEntry } from './ledger.ts'
+import { canonicalText, sha256 } from './hash.ts'
+import { labelOf } from './label.ts'
+import {
+  type ExecutedOnRows,
+  type Ledger,
+  type LedgerFormat,
+  latestFormat,
+  type MigrationEntry,
+  type SchemaEntry,
+  type SnapshotEntry,
+} from './ledger.ts'
 
 /** An entry of the ledger that was rewritten, with its hash before and after. */
 export interface Rewriting {
@@ -19,16 +29,23 @@ export class LedgerBook {
   readonly #forgotten: Ledger
   readonly #schemas: SchemaEntry[]
   readonly #snapshots: SnapshotEntry[]
-  readonly #migrations: MigrationEntry[]
+  #migrations: MigrationEntry[]
+  #format: LedgerFormat
 
   /** @throws {LedgerError} when nothing is pinned under the name to rewrite */
   constructor(ledger: Ledger, rewrite: string | undefined) {
-    const isForgotten = (fixture: string) => rewrite !== undefined && `/${fixture}`.endsWith(`/${rewrite}`)
+    // A migration that has an id is named by its version, too.
+    const isForgotten = (...fixtures: readonly string[]) =>
+      rewrite !== undefined && fixtures.some((fixture) => `/${fixture}`.endsWith(`/${rewrite}`))
     this.#forgotten = filterLedger(ledger, isForgotten)
-    this.kept = filterLedger(ledger, (fixture) => !isForgotten(fixture))
+    this.kept = forgetRows(
+      filterLedger(ledger, (...fixtures) => !isForgotten(...fixtures)),
+      this.#forgotten.snapshots,
+    )
     this.#schemas = [...this.kept.schemas]
     this.#snapshots = [...this.kept.snapshots]
     this.#migrations = [...this.kept.migrations]
+    this.#format = ledger.format
     if (rewrite !== undefined && hashesOf(this.#forgotten).size === 0) {
       throw new LedgerError({
         where: rewrite,
@@ -47,8 +64,12 @@ export class LedgerBook {
     return this.#schemas.some((entry) => entry.version === version)
   }
 
-  hasMigration(version: number): boolean {
-    return this.#migrations.some((entry) => entry.version === version)
+  get format(): LedgerFormat {
+    return this.#format
+  }
+
+  hasMigration(entry: MigrationEntry): boolean {
+    return this.#migrations.some((known) => isOfSame(known, entry))
   }
 
   hasSnapshot(name: string): boolean {
@@ -66,8 +87,36 @@ export class LedgerBook {
   }
 
   addMigration(entry: MigrationEntry): boolean {
-    this.#migrations.push(entry)
-    return this.#forgotten.migrations.find(({ version }) => version === entry.version)?.hash !== entry.hash
+    const added = this.#format === 1 ? withoutPins(entry) : withoutRows(entry)
+    this.#migrations.push(added)
+    const before = this.#forgotten.migrations.find((known) => isOfSame(known, entry))
+    return before === undefined || digestOf(before) !== digestOf(added)
+  }
+
+  /** Pins the rest of what format 2 pins beside all that is there. @returns their names */
+  convert(migrations: readonly MigrationEntry[]): string[] {
+    if (this.#format === latestFormat) return []
+    this.#format = latestFormat
+    this.#migrations = this.#migrations.map((entry) => {
+      const pins = migrations.find(({ version }) => version === entry.version)?.pins
+      return pins === undefined ? entry : withoutRows({ ...entry, pins })
+    })
+    return this.#migrations.map((entry) => `migrations/${labelOf(entry)}`)
+  }
+
+  /** Pins what migrations execute on the rows of snapshots on which nothing of them is pinned yet. @param executed by version */
+  addRows(
+    migrations: readonly MigrationEntry[],
+    executed: ReadonlyMap<number, readonly ExecutedOnRows[]>,
+  ): void {
+    this.#migrations = this.#migrations.map((entry) => {
+      const { pins } = entry
+      const now = migrations.find((one) => isOfSame(entry, one))
+      if (pins === undefined || now === undefined) return entry
+      const known = new Set(pins.onRows.map(({ snapshot }) => snapshot))
+      const added = (executed.get(now.version) ?? []).filter(({ snapshot }) => !known.has(snapshot))
+      return { ...entry, pins: { ...pins, onRows: [...pins.onRows, ...added] } }
+    })
   }
 
   /**
@@ -96,7 +145,12 @@ export class LedgerBook {
 
   /** The ledger as it is now, and what was rewritten in it. */
   close(): { readonly ledger: Ledger; readonly rewritten: readonly Rewriting[] } {
-    const added: Ledger = { schemas: this.#schemas, snapshots: this.#snapshots, migrations: this.#migrations }
+    const added: Ledger = {
+      format: this.#format,
+      schemas: this.#schemas,
+      snapshots: this.#snapshots,
+      migrations: this.#migrations,
+    }
     const current = hashesOf(added)
     const lost = filterLedger(this.#forgotten, (fixture) => !current.has(fixture))
     const rewritten = [...hashesOf(this.#forgotten)].flatMap(([fixture, before]) => {
@@ -104,6 +158,7 @@ export class LedgerBook {
       return after === undefined || after === before ? [] : [{ fixture, before, after }]
     })
     const ledger = {
+      format: this.#format,
       schemas: [...added.schemas, ...lost.schemas],
       snapshots: [...added.snapshots, ...lost.snapshots],
       migrations: [...added.migrations, ...lost.migrations],
@@ -112,14 +167,46 @@ export class LedgerBook {
   }
 }
 
+/** What migrations execute on the rows of a snapshot goes with it. */
+function forgetRows(ledger: Ledger, snapshots: readonly SnapshotEntry[]): Ledger {
+  const names = new Set(snapshots.map(({ name }) => name))
+  if (names.size === 0) return ledger
+  const migrations = ledger.migrations.map((entry) => {
+    if (entry.pins === undefined) return entry
+    const onRows = entry.pins.onRows.filter(({ snapshot }) => !names.has(snapshot))
+    return { ...entry, pins: { ...entry.pins, onRows } }
+  })
+  return { ...ledger, migrations }
+}
+
+function withoutPins({ version, statements, hash }: MigrationEntry): MigrationEntry {
+  return { version, statements, hash }
+}
+
+function withoutRows(entry: MigrationEntry): MigrationEntry {
+  return entry.pins === undefined ? entry : { ...entry, pins: { ...entry.pins, onRows: [] } }
+}
+
+function isOfSame(known: MigrationEntry, entry: MigrationEntry): boolean {
+  return known.pins === undefined ? known.version === entry.version : known.pins.id === entry.pins?.id
+}
+
+/** The hash of all that is pinned of a migration, but for what it executes on rows. */
+export function digestOf({ hash, pins }: MigrationEntry): string {
+  return pins === undefined ? hash : sha256(canonicalText([hash, { ...pins, onRows: [] }]))
+}
+
 function filterLedger(
-  { schemas, snapshots, migrations }: Ledger,
-  keep: (fixture: string) => boolean,
+  { format, schemas, snapshots, migrations }: Ledger,
+  keep: (...fixtures: readonly string[]) => boolean,
 ): Ledger {
   return {
+    format,
     schemas: schemas.filter(({ name }) => keep(`schemas/${name}`)),
     snapshots: snapshots.filter(({ name }) => keep(`snapshots/${name}`)),
-    migrations: migrations.filter(({ version }) => keep(`migrations/v${version}`)),
+    migrations: migrations.filter((entry) =>
+      keep(`migrations/${labelOf(entry)}`, `migrations/v${entry.version}`),
+    ),
   }
 }
 
@@ -127,6 +214,6 @@ function hashesOf({ schemas, snapshots, migrations }: Ledger): Map<string, strin
   return new Map([
     ...schemas.map(({ name, hash }) => [`schemas/${name}`, hash] as const),
     ...snapshots.map(({ name, fileHash }) => [`snapshots/${name}`, fileHash] as const),
-    ...migrations.map(({ version, hash }) => [`migrations/v${version}`, hash] as const),
+    ...migrations.map((entry) => [`migrations/${labelOf(entry)}`, digestOf(entry)] as const),
   ])
 }

@@ -18,10 +18,19 @@ export class Field {
 
   /** The field of this name. */
   get(name: string): Field {
+    const entry = Object.entries(this.object()).find(([key]) => key === name)
+    return new Field(this.#file, `${this.#path}.${name}`, entry?.[1])
+  }
+
+  object(): Readonly<Record<string, unknown>> {
     const value = this.#value
     if (typeof value !== 'object' || value === null || Array.isArray(value)) throw this.unlike('an object')
-    const entry = Object.entries(value).find(([key]) => key === name)
-    return new Field(this.#file, `${this.#path}.${name}`, entry?.[1])
+    return Object.fromEntries(Object.entries(value))
+  }
+
+  /** What is read of it; null where it is null. */
+  orNull<Result>(read: (field: Field) => Result): Result | null {
+    return this.#value === null ? null : read(this)
   }
 
   /** Every element, in order. */
@@ -62,8 +71,13 @@ function shorten(text: string): string {
   return text.length > 60 ? `${text.slice(0, 59)}…` : text
 }
 
-/** The number of the ledger's format that this version of the harness reads and writes. */
-const format = 1
+/** The formats that are read and written: 1 pins the statements of a migration, 2 all that `MigrationPins` says. */
+const formats = [1, 2] as const
+
+export type LedgerFormat = (typeof formats)[number]
+
+/** The format of a ledger that begins. */
+export const latestFormat = 2
 
 /**
  * How each hash of the ledger is made. A name changes whenever the way does, so that an old hash is never
@@ -80,8 +94,22 @@ const algorithms = {
   statements: 'sql-tokens-v1/sha256',
 } as const
 
+/** Those of the format 2 besides. */
+const furtherAlgorithms = {
+  /** The statements that a migration asks for, written as those above. */
+  asked: 'asked-sql-tokens-v1/sha256',
+  /** The code of a migration, whatever its comments and layout, and the text of SQL. */
+  source: 'code-v1/sha256',
+} as const
+
+function algorithmsOf(format: LedgerFormat): Readonly<Record<string, string>> {
+  return format === 1 ? algorithms : { ...algorithms, ...furtherAlgorithms }
+}
+
 /** What the harness remembers of every fixture and every migration, so that none changes unseen. */
 export interface Ledger {
+  /** In format 2 every migration has its pins; in format 1 none has. */
+  readonly format: LedgerFormat
   readonly schemas: readonly SchemaEntry[]
   readonly snapshots: readonly SnapshotEntry[]
   readonly migrations: readonly MigrationEntry[]
@@ -120,16 +148,55 @@ export interface TableEntry {
   readonly hash: string
 }
 
-/** A migration whose statements are pinned. */
-export interface MigrationEntry {
-  readonly version: number
-  /** How many statements it executes on an empty database. */
+/** What a migration executes. */
+export interface Executed {
   readonly statements: number
   readonly hash: string
 }
 
+/** A migration that is pinned: what it executes on an empty database. */
+export interface MigrationEntry extends Executed {
+  readonly version: number
+  /** What format 2 pins beside that. */
+  readonly pins?: MigrationPins
+}
+
+/** All else of a released migration that must stay. */
+export interface MigrationPins {
+  /** What the tool of the project calls it; its version, where it has no other id. */
+  readonly id: string
+  readonly name: string
+  /** What it declares of what it does: of what is proven, it exempts that. */
+  readonly declarations: Readonly<Record<string, unknown>>
+  /** The statements that it asks for itself, on an empty database. */
+  readonly asked: Executed
+  /** The same on the rows of the snapshots before it. */
+  readonly onRows: readonly ExecutedOnRows[]
+  /** The text that it is made of; null where no file is known to hold it. */
+  readonly source: SourcePin | null
+  /** What the tool of the project notes of its file; null where it notes nothing. */
+  readonly checksum: ChecksumPin | null
+}
+
+/** What a migration executes on the rows of a snapshot. */
+export interface ExecutedOnRows extends Executed {
+  readonly snapshot: string
+}
+
+export interface SourcePin {
+  /** What was hashed: the text of SQL, the whole file, or the function `up` alone. */
+  readonly of: 'sql' | 'file' | 'function'
+  readonly hash: string
+}
+
+export interface ChecksumPin {
+  /** Such as `sha384`. */
+  readonly algorithm: string
+  readonly value: string
+}
+
 /** A ledger in which nothing is pinned yet. */
-export const emptyLedger: Ledger = { schemas: [], snapshots: [], migrations: [] }
+export const emptyLedger: Ledger = { format: latestFormat, schemas: [], snapshots: [], migrations: [] }
 
 /**
  * Reads the ledger of a fixtures folder.
@@ -163,11 +230,12 @@ export function readLedgerIfAny(fixtures: string): Ledger | null {
   // Each snapshot that is loaded asks for it.
   if (lastRead?.file === file && lastRead.text === text) return lastRead.ledger
   const root = new Field(file, '$', parseJson(file, text))
-  requireFormat(root)
+  const format = readFormat(root)
   const ledger = {
+    format,
     schemas: root.get('schemas').map(readSchemaEntry),
     snapshots: root.get('snapshots').map(readSnapshotEntry),
-    migrations: root.get('migrations').map(readMigrationEntry),
+    migrations: root.get('migrations').map(format === 1 ? readFirstEntry : readMigrationEntry),
   }
   lastRead = { file, text, ledger }
   return ledger
@@ -183,13 +251,11 @@ export function writeLedger(fixtures: string, ledger: Ledger): void {
 /** The ledger as JSON text: fixed order of keys and lists, LF line ends, one at the end. */
 export function formatLedger(ledger: Ledger): string {
   const ordered = {
-    format,
-    algorithms,
+    format: ledger.format,
+    algorithms: algorithmsOf(ledger.format),
     schemas: ledger.schemas.toSorted(byVersion).map(({ name, version, hash }) => ({ name, version, hash })),
     snapshots: ledger.snapshots.toSorted(byVersion).map(orderSnapshot),
-    migrations: ledger.migrations
-      .toSorted((left, right) => left.version - right.version)
-      .map(({ version, statements, hash }) => ({ version, statements, hash })),
+    migrations: ledger.migrations.toSorted((left, right) => left.version - right.version).map(orderMigration),
   }
   return `${JSON.stringify(ordered, null, 2)}\n`
 }
@@ -202,6 +268,26 @@ function orderSnapshot(entry: SnapshotEntry) {
   return { name, version, form, origin, releases, fileHash, engine, contentHash, schemaHash, tables }
 }
 
+function orderMigration({ version, statements, hash, pins }: MigrationEntry) {
+  if (pins === undefined) return { version, statements, hash }
+  const { id, name, declarations, asked, source, checksum } = pins
+  const onRows = pins.onRows
+    .toSorted((left, right) => (left.snapshot < right.snapshot ? -1 : 1))
+    .map((entry) => ({ snapshot: entry.snapshot, statements: entry.statements, hash: entry.hash }))
+  return {
+    version,
+    statements,
+    hash,
+    id,
+    name,
+    declarations,
+    asked: { statements: asked.statements, hash: asked.hash },
+    onRows,
+    source: source === null ? null : { of: source.of, hash: source.hash },
+    checksum: checksum === null ? null : { algorithm: checksum.algorithm, value: checksum.value },
+  }
+}
+
 function parseJson(file: string, text: string): unknown {
   try {
     return JSON.parse(text)
@@ -212,14 +298,17 @@ function parseJson(file: string, text: string): unknown {
   }
 }
 
-function requireFormat(root: Field): void {
+function readFormat(root: Field): LedgerFormat {
   const newer = 'use the version of the harness that wrote this ledger'
   const found = root.get('format')
-  if (found.count() !== format) throw found.unlike(`format ${format}`, newer)
-  for (const [name, algorithm] of Object.entries(algorithms)) {
+  const number = found.count()
+  const format = formats.find((known) => known === number)
+  if (format === undefined) throw found.unlike('format 1 or 2', newer)
+  for (const [name, algorithm] of Object.entries(algorithmsOf(format))) {
     const named = root.get('algorithms').get(name)
     if (named.text() !== algorithm) throw named.unlike(`the algorithm ${algorithm}`, newer)
   }
+  return format
 }
 
 function readSchemaEntry(field: Field): SchemaEntry {
@@ -249,10 +338,35 @@ function readTableEntry(field: Field): TableEntry {
   return { name: field.get('name').text(), rows: field.get('rows').count(), hash: field.get('hash').hash() }
 }
 
+function readFirstEntry(field: Field): MigrationEntry {
+  return { version: field.get('version').count(), ...readExecuted(field) }
+}
+
+function readExecuted(field: Field): Executed {
+  return { statements: field.get('statements').count(), hash: field.get('hash').hash() }
+}
+
 function readMigrationEntry(field: Field): MigrationEntry {
-  return {
-    version: field.get('version').count(),
-    statements: field.get('statements').count(),
-    hash: field.get('hash').hash(),
+  const pins = {
+    id: field.get('id').text(),
+    name: field.get('name').text(),
+    declarations: field.get('declarations').object(),
+    asked: readExecuted(field.get('asked')),
+    onRows: field
+      .get('onRows')
+      .map((entry) => ({ snapshot: entry.get('snapshot').text(), ...readExecuted(entry) })),
+    source: field.get('source').orNull(readSource),
+    checksum: field.get('checksum').orNull((checksum) => ({
+      algorithm: checksum.get('algorithm').text(),
+      value: checksum.get('value').text(),
+    })),
   }
+  return { ...readFirstEntry(field), pins }
+}
+
+function readSource(field: Field): SourcePin {
+  const named = field.get('of')
+  const of = (['sql', 'file', 'function'] as const).find((known) => known === named.text())
+  if (of === undefined) throw named.unlike('sql, file or function')
+  return { of, hash: field.get('hash').hash() }
 }

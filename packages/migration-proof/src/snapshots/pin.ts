@@ -6,21 +6,28 @@ import { type Content, diffContent, readContent } from './content-hash.ts'
 import type { FixtureSuite, GoldenName, SnapshotDeclaration } from './declaration.ts'
 import { FixtureError } from './errors.ts'
 import { hashText, sha256 } from './hash.ts'
-import type { MigrationEntry, SchemaEntry, SnapshotEntry } from './ledger.ts'
+import type { Ledger, SchemaEntry, SnapshotEntry } from './ledger.ts'
 import { withoutWal } from './open.ts'
 import { readBytes, snapshotPath } from './paths.ts'
+import { describeMigrations, noRows, type PresentMigration, readFrozenRows, recordOnRows } from './present.ts'
 import { makePrivateFolder } from './private-folder.ts'
 import { readSnapshotText } from './rows-base.ts'
-import { pinMigration, recordMigrations } from './statements.ts'
+import { recordMigrations } from './statements.ts'
 
 /** The ledger's entry of a golden schema. */
 export function pinSchema({ name, version }: GoldenName, text: string): SchemaEntry {
   return { name, version, hash: hashText(text) }
 }
 
-/** The ledger's entry of every migration of a plan, from what each executes in a new database. */
-export function pinMigrations({ plan }: Pick<FixtureSuite, 'plan'>): MigrationEntry[] {
-  return withMemory((connection) => recordMigrations(plan, connection).map(pinMigration))
+/**
+ * Every migration of a suite as it is now.
+ *
+ * @param ledger the one that it is to be compared with; in format 2, what each executes on the rows of its snapshots belongs to it
+ */
+export function pinMigrations(suite: FixtureSuite, ledger: Ledger): PresentMigration[] {
+  const recorded = withMemory((connection) => recordMigrations(suite.plan, connection))
+  const rows = ledger.format === 1 ? noRows : recordOnRows(suite, readFrozenRows(suite, ledger), ledger)
+  return describeMigrations(suite, recorded, rows)
 }
 
 /** A snapshot that was built, and its entry for the ledger. */

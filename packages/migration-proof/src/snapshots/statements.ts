@@ -4,15 +4,18 @@ import type { MigrationPlan } from '../migrator/plan.ts'
 import { runUp } from '../migrator/run-up.ts'
 import type { Connection, SqlValue } from '../sql/connection.ts'
 import { normaliseSql } from '../sql/normalise.ts'
+import { withoutOwn } from '../sql/own-statements.ts'
 import { splitStatements } from '../sql/split.ts'
 import { withStillJavaScript } from './clock.ts'
 import { sha256 } from './hash.ts'
-import type { MigrationEntry } from './ledger.ts'
+import type { Executed, MigrationEntry } from './ledger.ts'
 
 /** A statement that a migration executed, and the values that it bound. */
 export interface ExecutedStatement {
   readonly sql: string
   readonly parameters: readonly SqlValue[]
+  /** What the migration has asked for, where this package has run another statement for it; null where it has asked for none. */
+  readonly asked?: string | null
 }
 
 /** What a migration executed. */
@@ -43,20 +46,36 @@ export function recordMigrations(plan: MigrationPlan, empty: Connection): Record
   )
 }
 
-/** The ledger's entry of a migration: the hash of what it executes, not of how that is written. */
+/** What format 1 of the ledger pins of a migration: the hash of what it executes, not of how that is written. */
 export function pinMigration({ version, statements }: RecordedMigration): MigrationEntry {
+  return { version, ...hashStatements(statements) }
+}
+
+/** The same of the statements that the migration asks for, without those that this package runs to answer it. */
+export function pinAsked(statements: readonly ExecutedStatement[]): Executed {
+  const asked = statements.flatMap(({ sql, parameters, asked: own = sql }) =>
+    own === null ? [] : splitStatements(own).map((statement) => ({ sql: statement, parameters })),
+  )
+  return hashStatements(asked)
+}
+
+function hashStatements(statements: readonly ExecutedStatement[]): Executed {
   const lines = statements.map(({ sql, parameters }) =>
     JSON.stringify([normaliseSql(sql), ...parameters.map(describeParameter)]),
   )
-  return { version, statements: lines.length, hash: sha256(lines.join('\n')) }
+  return { statements: lines.length, hash: sha256(lines.join('\n')) }
 }
 
-function recordStatements(
+/** Keeps each statement that goes over a connection. */
+export function recordStatements(
   connection: MigrationConnection,
   statements: ExecutedStatement[],
 ): MigrationConnection {
-  const keep = (sql: string, parameters: readonly SqlValue[]) =>
-    statements.push(...splitStatements(sql).map((statement) => ({ sql: statement, parameters })))
+  const keep = (sql: string, parameters: readonly SqlValue[]) => {
+    const asked = withoutOwn(sql)
+    const own = asked === sql ? {} : { asked }
+    for (const statement of splitStatements(sql)) statements.push({ sql: statement, parameters, ...own })
+  }
   return {
     exec: (sql) => {
       keep(sql, [])

@@ -1,10 +1,12 @@
 import { howToRun } from '../how-to-run.ts'
-import { checkDescription, checkFile, findUnknownFiles } from './check.ts'
+import type { Migration } from '../migrator/migration.ts'
+import { checkDescription, checkFile, findUnknownFiles, isPinned } from './check.ts'
 import { type FixtureSuite, goldensOf } from './declaration.ts'
 import { FixtureError } from './errors.ts'
 import { howToReview, isDraft, readFixtureText, type TextKind } from './fixture-text.ts'
 import { findChangedHistory } from './history.ts'
-import { emptyLedger, type Ledger, readLedgerIfAny } from './ledger.ts'
+import { labelOfMigration } from './label.ts'
+import { emptyLedger, type Ledger, type LedgerFormat, readLedgerIfAny } from './ledger.ts'
 import { pinMigrations } from './pin.ts'
 
 /**
@@ -23,7 +25,10 @@ export interface FixtureStatus {
 
 /** How far the fixtures of a suite are. */
 export interface Status {
-  /** Versions whose migrations the ledger does not pin. */
+  readonly ledgerFormat: LedgerFormat
+  /** The names of the migrations that the ledger does not pin. */
+  readonly unfrozen: readonly string[]
+  /** Their versions. */
   readonly unfrozenVersions: readonly number[]
   readonly fixtures: readonly FixtureStatus[]
   /** What does not agree with the ledger, and files that belong to nothing. */
@@ -40,8 +45,9 @@ export function readStatus(suite: FixtureSuite): Status {
   const ledger = readLedgerIfAny(suite.fixtures) ?? emptyLedger
   const failures = findDifferences(suite, ledger)
   const differing = new Set(failures.map(({ fixture }) => fixture))
+  const unfrozen = suite.plan.migrations.filter((migration) => !isPinned(ledger, migration))
   const pinned = new Set([
-    ...ledger.migrations.map(({ version }) => `migrations/v${version}`),
+    ...suite.plan.migrations.filter((migration) => !unfrozen.includes(migration)).map(nameOf),
     ...ledger.schemas.map(({ name }) => `schemas/${name}`),
     ...ledger.snapshots.flatMap(({ name }) => [`rows/${name}`, `snapshots/${name}`]),
   ])
@@ -49,10 +55,18 @@ export function readStatus(suite: FixtureSuite): Status {
     if (differing.has(fixture)) return { fixture, state: 'differs', next: null }
     return pinned.has(fixture) ? { fixture, state: 'frozen', next: null } : { fixture, ...next() }
   })
-  const unfrozenVersions = suite.plan.migrations
-    .map(({ version }) => version)
-    .filter((version) => !pinned.has(`migrations/v${version}`))
-  return { unfrozenVersions, fixtures, failures }
+  const unfrozenVersions = unfrozen.map(({ version }) => version)
+  return {
+    ledgerFormat: ledger.format,
+    unfrozenVersions,
+    unfrozen: unfrozen.map(labelOfMigration),
+    fixtures,
+    failures,
+  }
+}
+
+function nameOf(migration: Migration): string {
+  return `migrations/${labelOfMigration(migration)}`
 }
 
 interface Needed {
@@ -66,7 +80,7 @@ function listFixtures(suite: FixtureSuite): Needed[] {
   const written = suite.snapshots.filter(({ form }) => form !== 'empty')
   const bySelf = () => ({ state: 'pending', next: `run \`${howToRun('freeze')}\`` }) as const
   return [
-    ...suite.plan.migrations.map(({ version }) => ({ fixture: `migrations/v${version}`, next: bySelf })),
+    ...suite.plan.migrations.map((migration) => ({ fixture: nameOf(migration), next: bySelf })),
     ...goldensOf(suite).map(({ name, versioned }) => textOf(suite, 'schemas', name, versioned)),
     ...written.map(({ name, form }) => textOf(suite, 'rows', name, form === 'versioned')),
     ...suite.snapshots.map(({ name }) => ({ fixture: `snapshots/${name}`, next: bySelf })),
@@ -101,7 +115,7 @@ function findDifferences(suite: FixtureSuite, ledger: Ledger): FixtureError[] {
     ]
   })
   return [
-    ...findChangedHistory(suite, ledger, pinMigrations(suite)),
+    ...findChangedHistory(suite, ledger, pinMigrations(suite, ledger)),
     ...frozen,
     ...findUnknownFiles(suite, ledger),
   ]

@@ -46,8 +46,8 @@ const cases = [
     name: 'a version that is gone',
     head: edited([1, note]),
     found: ['version-removed', 'migrations/v2', null, null],
-    expected: 'version 2, as it was released',
-    actual: 'no migration of that number; the latest is 1',
+    expected: 'the migration v2, as it was released',
+    actual: 'none of that version; the latest is v1',
   },
   {
     name: 'a golden schema that was changed',
@@ -146,7 +146,7 @@ describe('the gate', () => {
 
   it('sees an edit also where the base cannot be loaded', () => {
     const head = edited([1, note], [2, tagIndex])
-    const problems = findChangedHistory({ ...released, recorded: null }, head)
+    const problems = findChangedHistory({ ...released, recorded: null, present: null }, head)
     expect(problems).toMatchObject([
       { code: 'migration-edited', subject: { type: 'migration', name: 'v2' }, location: { line: 2 } },
     ])

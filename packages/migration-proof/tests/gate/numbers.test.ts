@@ -29,7 +29,7 @@ describe('numbers of files', () => {
   })
 
   it('clash also where nothing can be loaded', () => {
-    const head = { ...withFile('migrations/v3-a.ts'), recorded: null }
+    const head = { ...withFile('migrations/v3-a.ts'), recorded: null, present: null }
     const sources = [...head.sources, { path: 'migrations/v3-b.ts', text: '' }]
     expect(findWrongNumbers({ ...head, sources })).toMatchObject([
       {
@@ -99,7 +99,7 @@ describe('a version that a change adds', () => {
   })
 
   it('is taken where the ledger of the target alone says so', () => {
-    const target = { ...makeSide([...recorded, badges]), recorded: null }
+    const target = { ...makeSide([...recorded, badges]), recorded: null, present: null }
     expect(findTakenVersions(released, target, head)).toHaveLength(1)
   })
 })

@@ -1,7 +1,7 @@
 import type { Side } from '../../src/gate/side.ts'
 import { hashOf } from '../../src/gate/statements.ts'
 import { hashText, sha256 } from '../../src/snapshots/hash.ts'
-import type { RecordedMigration } from '../../src/snapshots/statements.ts'
+import { pinMigration, type RecordedMigration } from '../../src/snapshots/statements.ts'
 
 const notes = 'CREATE TABLE note (\n  id INTEGER PRIMARY KEY,\n  text TEXT NOT NULL\n)'
 const tags = 'CREATE TABLE tag (name TEXT PRIMARY KEY NOT NULL)'
@@ -23,8 +23,17 @@ export function makeSide(recorded: readonly RecordedMigration[], more: Partial<S
   const { schemas = new Map<string, string>(), snapshots = new Map<string, string>() } = more
   return {
     recorded,
+    present: recorded.map((migration) => ({
+      entry: pinMigration(migration),
+      file: `migrations/v${migration.version}-some.ts`,
+      isSqlAlone: true,
+      consequence: null,
+      firstStatement: migration.statements[0]?.sql ?? null,
+      failures: new Map(),
+    })),
     failure: null,
     ledger: {
+      format: 1,
       migrations: recorded.map((migration) => ({
         version: migration.version,
         statements: migration.statements.length,

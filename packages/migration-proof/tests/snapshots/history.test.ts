@@ -13,7 +13,7 @@ import { createAuthors, createBooks, declarations, goldens, makeWrittenSuite, wr
 const oldHash = `${'0123456789ab'}${'c'.repeat(52)}`
 const newHash = `${'ba9876543210'}${'d'.repeat(52)}`
 
-const empty: Ledger = { schemas: [], snapshots: [], migrations: [] }
+const empty: Ledger = { format: 1, schemas: [], snapshots: [], migrations: [] }
 const first: SnapshotEntry = {
   name: 'v1',
   version: 1,
@@ -28,7 +28,15 @@ const first: SnapshotEntry = {
 }
 
 function messages(suite: FixtureSuite, ledger: Partial<Ledger>, migrations: readonly MigrationEntry[] = []) {
-  return findChangedHistory(suite, { ...empty, ...ledger }, migrations).map(({ message }) => message)
+  const present = migrations.map((entry) => ({
+    entry,
+    file: null,
+    isSqlAlone: true,
+    consequence: null,
+    firstStatement: null,
+    failures: new Map<string, string>(),
+  }))
+  return findChangedHistory(suite, { ...empty, ...ledger }, present).map(({ message }) => message)
 }
 
 describe('a golden schema', () => {
@@ -102,7 +110,7 @@ describe('a migration', () => {
 
   it('that was removed', () => {
     expect(messages(makeWrittenSuite(), { migrations })).toEqual([
-      'migrations/v2: expected a migration of this version, found none; add the line of v2 to `migrations` of the config again: people hold files of it.',
+      'migrations/v2: expected the migration v2, as it was released, found none of that version; the latest is none; bring v2 back, and its line in the list of migrations: people hold files of it.',
     ])
   })
 

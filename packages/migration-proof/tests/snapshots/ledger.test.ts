@@ -11,6 +11,7 @@ import { makeFrozenSuite, makeSuite, writeText } from './library.ts'
 const hash = (digit: string) => digit.repeat(64)
 
 const ledger: Ledger = {
+  format: 1,
   schemas: [
     { version: 10, hash: hash('a'), name: 'v10' },
     { name: 'v2', version: 2, hash: hash('b') },
@@ -43,6 +44,7 @@ describe('a ledger that was written', () => {
     const { fixtures } = makeSuite()
     writeLedger(fixtures, ledger)
     expect(readLedger(fixtures)).toEqual({
+      format: 1,
       schemas: ledger.schemas.toReversed(),
       snapshots: ledger.snapshots.map((entry) => ({ ...entry, tables: entry.tables.toReversed() })),
       migrations: ledger.migrations.toReversed(),
@@ -92,7 +94,7 @@ describe('a ledger that cannot be read', () => {
   })
 
   const cases: readonly (readonly [string, string, string, string])[] = [
-    ['another format', '"format": 1', '"format": 2', '$.format: expected format 1, found 2'],
+    ['another format', '"format": 1', '"format": 3', '$.format: expected format 1 or 2, found 3'],
     ['no format', '"format": 1,', '', '$.format: expected a whole number, found nothing'],
     [
       'another algorithm',

@@ -1,13 +1,15 @@
 import { existsSync } from 'node:fs'
+import { dirname, relative, resolve, sep } from 'node:path'
 import { countOf } from '../../count.ts'
 import { problemOfFixture } from '../../gate/history.ts'
+import { findPackageFolder } from '../../gate/side.ts'
 import { howToRun } from '../../how-to-run.ts'
 import type { Problem } from '../../problem.ts'
 import type { FixtureReport } from '../../snapshots/check.ts'
-import type { FixtureError } from '../../snapshots/errors.ts'
+import { type FixtureError, PinnedMigrationError } from '../../snapshots/errors.ts'
 import type { FreezeReport } from '../../snapshots/freeze.ts'
-import { readLedgerIfAny } from '../../snapshots/ledger.ts'
-import { goldenPath } from '../../snapshots/paths.ts'
+import { latestFormat, readLedgerIfAny } from '../../snapshots/ledger.ts'
+import { goldenPath, readText } from '../../snapshots/paths.ts'
 import { printable } from './printable.ts'
 import { renderProblems } from './problem.ts'
 import type { Style } from './style.ts'
@@ -35,7 +37,8 @@ export function renderFreeze(
   style: Style,
   refreeze?: string,
 ): string {
-  const { drafted, awaitingReview, losses, frozen, changes, restored, described, rewritten } = report
+  const { drafted, awaitingReview, losses, frozen, changes, restored, described, converted, rewritten } =
+    report
   const waiting = awaitingReview.filter((fixture) => !drafted.includes(fixture))
   const isUnchanged = refreeze !== undefined && rewritten.length === 0 && problems.length === 0
   const lines = [
@@ -59,6 +62,9 @@ export function renderFreeze(
       `  ${fixture} has lost clauses of the version before. Correct the migration, or delete the line of each that shall go:`,
       ...lines.map((line) => `    ${printable(line)}`),
     ]),
+    ...converted.map(
+      (fixture) => `${style('green', '✓')} converted ${fixture} to format ${latestFormat} of the ledger`,
+    ),
     ...frozen.map((fixture) => `${style('green', '✓')} frozen    ${fixture}`),
     ...changes.flatMap((change) => renderChange(change, style)),
     ...restored.map((fixture) => `${style('green', '✓')} restored  ${fixture}`),
@@ -87,12 +93,28 @@ function nextSteps({ awaitingReview, failures, frozen }: FreezeReport): string[]
   return [`Run \`${howToRun('verify')}\`, then commit these files: from now on they do not change.`]
 }
 
-/** What is wrong with fixtures, as problems. */
+/** What is wrong with fixtures, as problems. Files of migrations are shown from the folder of the project. */
 export function problemsOfFixtures(folder: string, failures: readonly FixtureError[]): Problem[] {
   if (failures.length === 0) return []
+  const above = dirname(resolve(folder))
+  const project = findPackageFolder(above) ?? above
+  const shown = failures.map((error) =>
+    error instanceof PinnedMigrationError ? showFrom(project, error) : error,
+  )
+  const files = shown.flatMap((error) =>
+    error instanceof PinnedMigrationError ? (error.difference.present?.file ?? []) : [],
+  )
   const known = {
     ledger: readLedgerIfAny(folder),
     schemas: { has: (name: string) => existsSync(goldenPath(folder, name)) },
+    sources: files.map((path) => ({ path, text: readText(resolve(project, path)) ?? '' })),
   }
-  return failures.map((error) => problemOfFixture(error, known))
+  return shown.map((error) => problemOfFixture(error, known))
+}
+
+function showFrom(project: string, { difference }: PinnedMigrationError): PinnedMigrationError {
+  const { present } = difference
+  if (present === null || present.file === null) return new PinnedMigrationError(difference)
+  const file = relative(project, present.file).split(sep).join('/')
+  return new PinnedMigrationError({ ...difference, present: { ...present, file } })
 }

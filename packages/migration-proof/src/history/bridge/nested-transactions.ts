@@ -1,4 +1,5 @@
 import { foldName } from '../../sql/names.ts'
+import { ownStatement } from '../../sql/own-statements.ts'
 import { significantTokens, unquote } from '../../sql/tokens.ts'
 
 /** The savepoint that stands for a transaction of the task. */
@@ -56,21 +57,21 @@ export class NestedTransactions {
 
   #begin(): void {
     if (this.isOpen) throw new TransactionStateError('cannot start a transaction within a transaction')
-    this.#exec(`SAVEPOINT ${base}`)
+    this.#exec(ownStatement(`SAVEPOINT ${base}`))
     this.#begun = 'transaction'
   }
 
   #end(how: 'commit' | 'rollback'): void {
     if (!this.isOpen) throw new TransactionStateError(`cannot ${how} - no transaction is active`)
-    if (how === 'rollback') this.#exec(`ROLLBACK TO ${base}`)
-    this.#exec(`RELEASE ${base}`)
+    if (how === 'rollback') this.#exec(ownStatement(`ROLLBACK TO ${base}`))
+    this.#exec(ownStatement(`RELEASE ${base}`))
     this.#begun = null
     this.#names = []
   }
 
   #save(statement: string, name: string): void {
     if (!this.isOpen) {
-      this.#exec(`SAVEPOINT ${base}`)
+      this.#exec(ownStatement(`SAVEPOINT ${base}`))
       this.#begun = 'savepoint'
     }
     this.#exec(statement)

@@ -2,6 +2,7 @@ import { type Database, openMemory } from '../../engines/better-sqlite3.ts'
 import { errorMessage, readText } from '../../errors.ts'
 import type { MigrationConnection } from '../../migrator/migration.ts'
 import type { Connection, SqlRow, SqlValue } from '../../sql/connection.ts'
+import { ownStatement, withColumnNames } from '../../sql/own-statements.ts'
 import { splitStatements } from '../../sql/split.ts'
 import { tokenize } from '../../sql/tokens.ts'
 import { isTransactionControl, NestedTransactions } from './nested-transactions.ts'
@@ -115,7 +116,7 @@ export class StatementServer {
   /** Asks only where the answer is not known: the harness may follow what is asked. */
   #readResult(changesRows: boolean): RunResult {
     if (!changesRows && this.#lastRowId !== null) return { changes: 0n, lastInsertRowid: this.#lastRowId }
-    const [row] = this.#facts.all('SELECT changes() AS changes, last_insert_rowid() AS id')
+    const [row] = this.#facts.all(ownStatement('SELECT changes() AS changes, last_insert_rowid() AS id'))
     this.#lastRowId = toBigInt(row?.id)
     return { changes: changesRows ? toBigInt(row?.changes) : 0n, lastInsertRowid: this.#lastRowId }
   }
@@ -126,17 +127,14 @@ export class StatementServer {
     const tokens = tokenize(isExplained ? sql : `EXPLAIN ${sql}`)
     const text = tokens.map((token) => (token.kind === 'parameter' ? '?' : token.text)).join('')
     const nulls = tokens.filter(({ kind }) => kind === 'parameter').map(() => null)
-    const operations = this.#facts.all(text, nulls)
+    const operations = this.#facts.all(ownStatement(text), nulls)
     if (isExplained) return Object.keys(operations[0] ?? {}).length
     return Number(operations.find(({ opcode }) => opcode === 'ResultRow')?.p2 ?? 0)
   }
 
   #readLists(sql: string, values: readonly SqlValue[]): SqlValue[][] {
     const names = Array.from({ length: this.#explain(sql) }, (_, index) => `c${index}`)
-    const rows = this.#facts.all(
-      `WITH listed(${names.join(', ')}) AS (${sql}\n) SELECT * FROM listed`,
-      values,
-    )
+    const rows = this.#facts.all(withColumnNames(sql, names), values)
     return rows.map((row) => names.map((name) => row[name] ?? null))
   }
 }
@@ -169,7 +167,7 @@ function describeColumns(facts: TaskConnection, sql: string): Answers['columns']
 }
 
 function copySchema(facts: TaskConnection, copy: Database.Database): void {
-  for (const { sql } of facts.all('SELECT sql FROM sqlite_schema ORDER BY rowid')) {
+  for (const { sql } of facts.all(ownStatement('SELECT sql FROM sqlite_schema ORDER BY rowid'))) {
     if (typeof sql !== 'string') continue
     try {
       copy.exec(sql)
