@@ -76,7 +76,8 @@ function completeEntries(migrations: readonly MigrationEntry[], { present }: Sid
 /** A difference as a problem, with the statements where both sides know them. */
 function describeDifference(difference: PinDifference, base: Side, head: Side): Problem {
   const { code, part, label, present, version } = difference
-  const problem = problemOfDifference(difference, head.sources)
+  const found = problemOfDifference(difference, head.sources)
+  const problem = code === 'migration-edited' ? { ...found, fix: neverEdit } : found
   if (code === 'version-removed') {
     const [file] = filesOfVersion(base.sources, version)
     const path = base.present?.find(({ entry }) => labelOf(entry) === label)?.file ?? file?.path
@@ -106,7 +107,7 @@ export function problemOfDifference(
   return problemOf(code, migrationSubject(version, label), location, {
     expected,
     actual,
-    fix: code === 'migration-edited' ? neverEdit : fix,
+    fix,
   })
 }
 

@@ -128,7 +128,9 @@ describe('what was released', () => {
     project.replace('migrations.mjs', 'text TEXT NOT NULL', 'text TEXT')
     const before = changes(project)
     const { exitCode, stdout } = freeze(project)
-    expect(stdout).toContain('✗ migration v1: migration-edited\n    expected   1 statement of hash')
+    expect(stdout).toContain(
+      '✗ migration v1: migration-edited\n    where      migrations.mjs:5\n    expected   1 statement of hash',
+    )
     expect(stdout).toContain('where two branches added v1, say which of them is released')
     expect(stdout).not.toContain('--refreeze')
     expect(exitCode).toBe(1)

@@ -56,7 +56,7 @@ describe('status', () => {
     project.replace('migrations.mjs', 'text TEXT NOT NULL', 'text TEXT')
     const { exitCode, stdout } = project.run(status)
     expect(stdout).toMatch(
-      /^✗ migration v1: migration-edited\n {4}expected +1 statement of hash .+\n {4}actual .+\n.*\n {4}fix +undo the change/m,
+      /^✗ migration v1: migration-edited\n {4}where +migrations\.mjs:5\n {4}expected +1 statement of hash .+\n {4}actual .+\n.*\n {4}fix +undo the change/m,
     )
     expect(stdout).toContain('\n1 differs from the ledger.\n')
     expect(exitCode).toBe(1)

@@ -8,7 +8,8 @@ import { betterSqliteConnection } from '../../src/engines/better-sqlite3.ts'
 import type { MigrationConnection } from '../../src/migrator/migration.ts'
 import { definePlan } from '../../src/migrator/plan.ts'
 import { versionTable } from '../../src/migrator/version-store.ts'
-import { pinMigration, recordMigrations } from '../../src/snapshots/statements.ts'
+import { pinAsked, pinMigration, recordMigrations } from '../../src/snapshots/statements.ts'
+import { ownStatement, withColumnNames } from '../../src/sql/own-statements.ts'
 
 function record(...ups: readonly ((connection: MigrationConnection) => void)[]) {
   const database = new Database(':memory:')
@@ -137,4 +138,29 @@ describe('a version store that fails', () => {
       )
     },
   )
+})
+
+describe('what a migration asks for', () => {
+  const pinOf = (up: (connection: MigrationConnection) => void) => {
+    const [recorded = { version: 0, statements: [] }] = record(up)
+    return { executed: pinMigration(recorded).hash, asked: pinAsked(recorded.statements) }
+  }
+  const create = 'CREATE TABLE note (id INTEGER PRIMARY KEY)'
+  const select = 'SELECT id FROM note'
+
+  it('is pinned without what this package runs to answer it', () => {
+    const alone = pinOf((connection) => {
+      connection.exec(create)
+      connection.all(select)
+    })
+    const answered = pinOf((connection) => {
+      connection.exec(ownStatement('SAVEPOINT task'))
+      connection.exec(create)
+      connection.all(ownStatement('SELECT changes()'))
+      connection.all(withColumnNames(select, ['c0']))
+      connection.exec(ownStatement('RELEASE task'))
+    })
+    expect(answered.asked).toEqual(alone.asked)
+    expect(answered.executed).not.toBe(alone.executed)
+  })
 })
