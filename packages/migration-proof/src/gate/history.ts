@@ -1,9 +1,9 @@
 import { howToRun } from '../how-to-run.ts'
 import type { Location, Problem, ProblemSubject } from '../problem.ts'
 import { checkFixtures } from '../snapshots/check.ts'
-import { compareMigrations, type PinDifference } from '../snapshots/compare-pins.ts'
+import { compareMigrations, type PinDifference, PinnedMigrationError } from '../snapshots/compare-pins.ts'
 import type { FixtureSuite } from '../snapshots/declaration.ts'
-import { type FixtureError, LedgerError, PinnedMigrationError } from '../snapshots/errors.ts'
+import { type FixtureError, LedgerError } from '../snapshots/errors.ts'
 import { isDraft } from '../snapshots/fixture-text.ts'
 import { hashText } from '../snapshots/hash.ts'
 import { labelOf } from '../snapshots/label.ts'
@@ -99,7 +99,7 @@ function describeDifference(difference: PinDifference, base: Side, head: Side): 
 }
 
 /** @param sources those among which its file is */
-export function problemOfDifference(
+function problemOfDifference(
   { code, label, version, present, expected, actual, fix }: PinDifference,
   sources: readonly SourceFile[],
 ): Problem {
@@ -238,10 +238,12 @@ export function findWrongFixtures(suite: FixtureSuite, side: Side): Problem[] {
 }
 
 function toProblem(error: FixtureError, side: Side): Problem {
-  const problem = problemOfFixture(error, side)
-  return error instanceof PinnedMigrationError
-    ? problem
-    : { ...problem, location: locate(error.fixture, side) }
+  if (!(error instanceof PinnedMigrationError))
+    return { ...problemOfFixture(error, side), location: locate(error.fixture, side) }
+  const { difference } = error
+  const label = difference.present === null ? null : labelOf(difference.present.entry)
+  const present = side.present?.find(({ entry }) => labelOf(entry) === label) ?? null
+  return problemOfDifference({ ...difference, present }, side.sources)
 }
 
 /** What decides whether a fixture was released, and where it is: its ledger, golden schemas and sources. */

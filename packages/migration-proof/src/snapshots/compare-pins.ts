@@ -1,4 +1,5 @@
 import { countOf } from '../count.ts'
+import { FixtureError } from './errors.ts'
 import { canonicalText } from './hash.ts'
 import { labelOf } from './label.ts'
 import type { Executed, ExecutedOnRows, MigrationEntry, MigrationPins } from './ledger.ts'
@@ -28,6 +29,17 @@ export interface PinDifference {
   readonly expected: string
   readonly actual: string
   readonly fix: string
+}
+
+/** A released migration that is no longer what the ledger pins. */
+export class PinnedMigrationError extends FixtureError {
+  readonly difference: PinDifference
+
+  constructor(difference: PinDifference) {
+    const { label, expected, actual, fix } = difference
+    super(`migrations/${label}`, { expected, actual, fix })
+    this.difference = difference
+  }
 }
 
 /** What to do about what differs from the ledger: a merge of two branches may have taken the wrong side. */

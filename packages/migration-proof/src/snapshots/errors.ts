@@ -1,5 +1,4 @@
 import { DiagnosedError, type Diagnosis } from '../errors.ts'
-import type { PinDifference } from './compare-pins.ts'
 
 /** Thrown when the ledger is missing, cannot be read, is not what this version of the harness writes, or lacks a name. */
 export class LedgerError extends DiagnosedError {
@@ -29,16 +28,5 @@ export class UndeclaredSnapshotError extends FixtureError {
       fix: 'declare it in the suite, with its origin and the releases that left it behind',
     })
     this.version = version
-  }
-}
-
-/** A released migration that is no longer what the ledger pins. */
-export class PinnedMigrationError extends FixtureError {
-  readonly difference: PinDifference
-
-  constructor(difference: PinDifference) {
-    const { label, expected, actual, fix } = difference
-    super(`migrations/${label}`, { expected, actual, fix })
-    this.difference = difference
   }
 }

@@ -128,7 +128,7 @@ export function readFrozenRows(
 }
 
 /** Whether a file of one version is the nearest before another version, among the versions of all snapshots. */
-export function isNearestBefore(start: number, version: number, versions: readonly number[]): boolean {
+function isNearestBefore(start: number, version: number, versions: readonly number[]): boolean {
   return start < version && !versions.some((other) => other > start && other < version)
 }
 
