@@ -102,19 +102,29 @@ function ranOf(entry: MigrationEntry, other: MigrationEntry): Executed {
   return entry.pins === undefined || other.pins === undefined ? entry : entry.pins.asked
 }
 
-/** Pairs of which each does what the other did, or comes where the other came. */
+/** Pairs of which each does what the other did, or that come in the other order. */
 function findSwapped(matches: readonly Match[]): (readonly [Match, Match])[] {
-  const pairs = matches.flatMap((first, index) =>
-    matches.slice(index + 1).map((second) => [first, second] as const),
+  return matches.flatMap((first, index) =>
+    matches
+      .slice(index + 1)
+      .filter((second, distance) => areSwapped(first, second, distance === 0))
+      .map((second) => [first, second] as const),
   )
-  return pairs.filter(([first, second]) => {
-    const { pinned: left, present: leftNow } = first
-    const { pinned: right, present: rightNow } = second
-    if (leftNow === null || rightNow === null || executesSame(left, right)) return false
-    const haveContents = executesSame(left, rightNow.entry) && executesSame(right, leftNow.entry)
-    const haveVersions = leftNow.entry.version === right.version && rightNow.entry.version === left.version
-    return haveContents || haveVersions
-  })
+}
+
+/** @param areNeighbours whether one was released right after the other: of a longer move, these pairs say all */
+function areSwapped(
+  { pinned: left, present: leftNow }: Match,
+  { pinned: right, present: rightNow }: Match,
+  areNeighbours: boolean,
+): boolean {
+  if (leftNow === null || rightNow === null) return false
+  const { version: leftVersion } = leftNow.entry
+  const { version: rightVersion } = rightNow.entry
+  const haveExchanged = leftVersion === right.version && rightVersion === left.version
+  if (leftVersion > rightVersion && (areNeighbours || haveExchanged)) return true
+  const haveContents = executesSame(left, rightNow.entry) && executesSame(right, leftNow.entry)
+  return haveContents && !executesSame(left, right)
 }
 
 function describeSwap(
@@ -122,7 +132,8 @@ function describeSwap(
   { pinned: other, present: otherNow }: Match,
 ): PinDifference {
   const [first, second] = [labelOf(pinned), labelOf(other)]
-  const hasOtherContents = present !== null && executesSame(other, present.entry)
+  const hasOtherContents =
+    present !== null && executesSame(other, present.entry) && !executesSame(pinned, other)
   const actual = hasOtherContents
     ? `each with the statements of the other, in ${fileNames(present, otherNow)}`
     : `${second} before ${first}`
