@@ -35,10 +35,6 @@ export const verifyCommand = defineCommand({
         does: 'prove the upgrade of a real file, on a private copy; it needs no fixtures',
       },
       { call: 'verify --snapshot v2 --verbose', does: 'prove one upgrade, and show the time of every check' },
-      {
-        call: 'verify --no-cache --json',
-        does: 'prove everything again, and print every result for a script',
-      },
     ],
   },
   args: {

@@ -16,8 +16,8 @@ import { addUpSpace, refuseTooLittleSpace } from './space.ts'
 /** The copy, that from before the upgrade, and the one that is interrupted, each with a journal of it at most. */
 const copiesOnDisk = 6
 
-/** Each check holds its copies in memory. */
-const mostBytes = 500_000_000
+/** The copies of the checks take twelve times as much memory, and about a second for each megabyte. */
+const mostBytes = 250_000_000
 
 /** A private copy of a file, and what was seen in it. */
 export interface PrivateCopy<Result> {

@@ -10,6 +10,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -278,6 +279,13 @@ describe('a file that cannot be upgraded', () => {
       expect(readFileSync(join(folder, 'empty.db'))).toHaveLength(0)
     }
     expect(left()).toEqual([])
+  })
+
+  it('is too large to be proven in memory, and what proves it is named', () => {
+    truncateSync(file, 250_000_001)
+    const { exitCode, stderr } = against('data.db')
+    expect(stderr).toContain('prove its upgrade by `upgrade FILE --dry-run`, which works on disk')
+    expect(exitCode).toBe(2)
   })
 
   it('is damaged', () => {
