@@ -147,6 +147,7 @@ const fileOpeners: readonly (readonly [file: string, reason: string])[] = [
     'files of a private folder that no other process opens',
   ],
   ['packages/migration-proof/src/snapshots/ledger.ts', 'text'],
+  ['packages/migration-proof/src/cli/freeze-from.ts', 'text'],
   [
     'packages/migration-proof/src/behaviour/databases.ts',
     'text, and a new file before SQLite opens it, or after it has closed it',

@@ -50,6 +50,17 @@ export const freezeCommand = defineCommand({
       description:
         'convert a ledger of an older format: 2 also pins ids, names, declarations, sources and checksums, and keeps all that is there',
     },
+    from: {
+      type: 'string',
+      valueHint: 'file',
+      description:
+        'draft the rows of the snapshot --name from this database file that a release left; the file is only read',
+    },
+    name: { type: 'string', valueHint: 'name', description: 'the snapshot that --from makes, such as v3' },
+    'keep-values': {
+      type: 'boolean',
+      description: 'let --from keep the values, and not replace them by synthetic ones of the same shape',
+    },
     date: {
       type: 'string',
       valueHint: 'day',
@@ -61,18 +72,13 @@ export const freezeCommand = defineCommand({
   run: async ({ args }) => {
     const { check, release, date, refreeze, 'accept-drafts': acceptDrafts, 'ledger-format': format } = args
     const ledgerFormat = readFormat(format)
-    if (check)
-      refuseTogether('check', 'which changes nothing', {
-        refreeze,
-        'accept-drafts': acceptDrafts,
-        'ledger-format': format,
-      })
+    const writing = { refreeze, 'accept-drafts': acceptDrafts, 'ledger-format': format }
+    if (args.from !== undefined)
+      refuseTogether('from', 'which drafts one snapshot', { check, release, ...writing })
+    else if (args.name !== undefined || args['keep-values']) throw withoutFrom(args.name)
+    if (check) refuseTogether('check', 'which changes nothing', writing)
     if (release) {
-      refuseTogether('release', 'which freezes what was reviewed', {
-        refreeze,
-        'accept-drafts': acceptDrafts,
-        'ledger-format': format,
-      })
+      refuseTogether('release', 'which freezes what was reviewed', writing)
       return (await import('./release.ts')).freezeRelease(args)
     }
     if (date !== undefined) throw dateWithoutRelease(date)
@@ -84,6 +90,14 @@ export const freezeCommand = defineCommand({
       if (args.json) printJson({ checked: report.checked, problems })
       else print(renderFixtureCheck(report, problems, styleFor(process.stdout)))
       return exitCodeOf(problems)
+    }
+    if (args.from !== undefined) {
+      const options = {
+        name: args.name,
+        keepsValues: args['keep-values'] === true,
+        isJson: args.json === true,
+      }
+      return (await import('./freeze-from.ts')).freezeFrom(suite, args.from, options)
     }
     const unfinished = findUnfinished(suite, configFile)
     if (unfinished.length > 0) return printUnfinished(unfinished, args.json)
@@ -128,6 +142,15 @@ function dateWithoutRelease(date: string): UsageError {
     expected: '--release beside it',
     actual: 'none',
     fix: 'add --release, or leave the day out',
+  })
+}
+
+function withoutFrom(name: string | undefined): UsageError {
+  return new UsageError({
+    where: name === undefined ? '--keep-values' : `--name ${name}`,
+    expected: '--from beside it',
+    actual: 'none',
+    fix: 'add --from FILE, or leave it out',
   })
 }
 

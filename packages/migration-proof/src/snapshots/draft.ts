@@ -128,7 +128,7 @@ function isEmpty(connection: Connection, table: string): boolean {
  * gets one more where a column of it holds nothing but its default, as one that was added to it does. The tables of the
  * versions hold what the migrator wrote.
  */
-function fillTables(
+export function fillTables(
   connection: Connection,
   tables: readonly string[],
   { plan }: FixtureSuite,

@@ -10,9 +10,10 @@ const reviewNote = '-- Read every line'
  * it and deleted them, nothing is frozen from it: what code makes of itself proves nothing.
  *
  * @param question what the reader has to ask of each line
+ * @param origin how it was made
  */
-export function draftHeader(question: string): string {
-  return `${draftMark}, made from the migrations: ${question}
+export function draftHeader(question: string, origin = 'made from the migrations'): string {
+  return `${draftMark}, ${origin}: ${question}
 ${reviewNote}, change what is wrong, delete these two lines, and run \`${howToRun('freeze')}\` again.
 `
 }

@@ -137,7 +137,8 @@ export function isKnownByRowid(connection: Connection, table: string): boolean {
   return !found.columns.some(({ name }) => foldName(name) === 'rowid')
 }
 
-function dumpedColumns(connection: Connection, table: string): readonly string[] {
+/** The columns by which the rows of a table are written out. */
+export function dumpedColumns(connection: Connection, table: string): readonly string[] {
   const stored = storedColumns(connection, table)
   return isKnownByRowid(connection, table) ? ['rowid', ...stored] : stored
 }
