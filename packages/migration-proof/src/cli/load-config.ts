@@ -74,7 +74,8 @@ function withPathsFrom(folder: string, suite: Suite): Suite {
   const from = (path: string | null) => (typeof path === 'string' ? resolve(folder, path) : null)
   return {
     ...suite,
-    // The base of a change may have been made by an older release, which had neither.
+    // The base of a change may have been made by an older release, which had none of these.
+    notHeld: suite.notHeld ?? [],
     oldestEngine: suite.oldestEngine ?? null,
     connection: suite.connection ?? {},
     fixtures: resolve(folder, fixtures),

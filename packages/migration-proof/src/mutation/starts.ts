@@ -45,11 +45,20 @@ const rowsPerTable = 2
 const ownPrefix = 'own_'
 
 /**
- * The snapshots of a suite; a copy of the one with the highest version, with triggers that a user added and ids of rows that
+ * The snapshots of a suite, and a file of each version that no one holds; a copy of the one with the highest version, with triggers that a user added and ids of rows that
  * were deleted; and a database of the latest version, with synthetic rows in tables that are empty after the upgrade.
  */
 export function openStarts(suite: Suite): Starts {
-  const images = suite.snapshots.map(({ name }) => loadSnapshot(suite.fixtures, name))
+  const images = [...suite.snapshots.map(({ name }) => loadSnapshot(suite.fixtures, name))]
+  // A fault shows best in the version before it, whether people hold files of that or not.
+  for (const version of suite.notHeld) {
+    const older = images.findLast(({ entry }) => entry.version < version)
+    if (older === undefined) continue
+    const made = change(older, `v${version}-made`, version, (connection) => {
+      migrate(connection, suite.plan, { target: version })
+    })
+    images.splice(images.indexOf(older) + 1, 0, made)
+  }
   const last = images.reduce((highest, image) =>
     image.entry.version >= highest.entry.version ? image : highest,
   )

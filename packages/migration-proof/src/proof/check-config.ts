@@ -33,7 +33,10 @@ const configRules: Rules = {
   versions: may('a version store, such as userVersion()', isObject),
   runner: may('the rules of a tool, such as those of drizzle()', isObject),
   fixtures: may(aPath, isPath),
-  snapshots: aList,
+  snapshots: may(
+    "an array, 'all', or an object such as { since: 54 }",
+    (value) => Array.isArray(value) || isObject(value) || value === 'all',
+  ),
   tables: aList,
   contracts: aList,
   waivers: aList,
@@ -154,6 +157,31 @@ function listOf(value: unknown): readonly unknown[] {
 
 function refuse(where: string, expected: string, actual: string): ConfigError {
   return configError({ where, expected, actual, fix: 'correct it' })
+}
+
+const heldRules: Rules = {
+  since: may('a number', (value) => typeof value === 'number'),
+  versions: may('an array', Array.isArray),
+}
+
+/**
+ * The versions that people hold must be those of the history.
+ *
+ * @param latest the latest version
+ * @throws {ConfigError} that names the field
+ */
+export function checkHeldVersions(held: unknown, latest: number): void {
+  if (!isObject(held) || Array.isArray(held)) return
+  const { since, versions } = checkFields(held, 'snapshots', heldRules, configError)
+  if ((since === undefined) === (versions === undefined))
+    throw refuse('snapshots', 'one of since and versions', since === undefined ? 'none' : 'both')
+  const named: readonly (readonly [string, unknown])[] =
+    since === undefined
+      ? listOf(versions).map((version, index) => [`snapshots.versions[${index}]`, version] as const)
+      : [['snapshots.since', since]]
+  for (const [where, version] of named)
+    if (!Number.isSafeInteger(version) || Number(version) < 1 || Number(version) > latest)
+      throw refuse(where, `a version from 1 to ${latest}`, `${version}`)
 }
 
 /**

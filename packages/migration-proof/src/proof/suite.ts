@@ -3,9 +3,14 @@ import { provideFunctions, type SqlFunction } from '../engines/better-sqlite3.ts
 import type { Migration } from '../migrator/migration.ts'
 import { definePlan, type MigrationPlan, type RunnerRules } from '../migrator/plan.ts'
 import type { VersionStore } from '../migrator/version-store.ts'
-import { defaultSnapshots, type SnapshotDeclaration } from '../snapshots/declaration.ts'
+import {
+  defaultSnapshots,
+  type HeldVersions,
+  listNotHeld,
+  type SnapshotDeclaration,
+} from '../snapshots/declaration.ts'
 import { isGolden } from '../snapshots/golden-review.ts'
-import { checkConfig, checkContractTables } from './check-config.ts'
+import { checkConfig, checkContractTables, checkHeldVersions } from './check-config.ts'
 import { checkTables } from './check-tables.ts'
 import type { ContractDeclaration, Facts, TableDeclaration } from './facts.ts'
 import { completeFacts } from './facts-at.ts'
@@ -21,8 +26,11 @@ export interface SuiteDefinition {
   readonly runner?: RunnerRules
   /** The folder of manifest, snapshots, golden schemas and rows: a path, or a `file:` URL; defaults to `fixtures`. */
   readonly fixtures?: string | URL
-  /** The files of older versions that still exist; defaults to one per version, and an empty one. */
-  readonly snapshots?: readonly SnapshotDeclaration[]
+  /**
+   * The files of older versions that still exist: a declaration of each, or the versions, as `{ since: 54 }` or
+   * `{ versions: [12, 40] }`; defaults to `'all'`, and an empty one.
+   */
+  readonly snapshots?: readonly SnapshotDeclaration[] | HeldVersions
   /**
    * The tables of all versions, declared by hand: what each version must hold and do. Without them, the checks of
    * declarations and behaviour have nothing to compare.
@@ -54,6 +62,8 @@ export interface Suite {
   /** The path of the fixtures folder. */
   readonly fixtures: string
   readonly snapshots: readonly SnapshotDeclaration[]
+  /** The versions before the latest one that no one holds a file of, as the config says. */
+  readonly notHeld: readonly number[]
   readonly facts: Facts
   readonly waivers: readonly Waiver[]
   readonly equivalentMutants: readonly EquivalentMutants[]
@@ -88,7 +98,7 @@ export function defineConfig(definition: SuiteDefinition): Suite {
   const {
     name,
     fixtures = 'fixtures',
-    snapshots = defaultSnapshots(plan),
+    snapshots: held = 'all',
     tables = [],
     contracts = [],
     waivers = [],
@@ -99,6 +109,7 @@ export function defineConfig(definition: SuiteDefinition): Suite {
     engineResults = null,
   } = definition
   provideFunctions(connection.functions ?? {}, isGolden(pathOf(fixtures)))
+  checkHeldVersions(held, plan.migrations.length)
   checkTables(tables, plan.migrations.length)
   if (tables.length > 0)
     checkContractTables(contracts, [...tables.map((table) => table.name), ...plan.versions.tables])
@@ -106,7 +117,8 @@ export function defineConfig(definition: SuiteDefinition): Suite {
     name,
     plan,
     fixtures: pathOf(fixtures),
-    snapshots,
+    snapshots: isDeclared(held) ? held : defaultSnapshots(plan, held),
+    notHeld: isDeclared(held) ? [] : listNotHeld(plan, held),
     facts: completeFacts(tables, contracts, plan.migrations.length),
     waivers,
     equivalentMutants,
@@ -115,6 +127,10 @@ export function defineConfig(definition: SuiteDefinition): Suite {
     sources: sources === null ? null : pathOf(sources),
     engineResults: engineResults === null ? null : pathOf(engineResults),
   }
+}
+
+function isDeclared(held: NonNullable<SuiteDefinition['snapshots']>): held is readonly SnapshotDeclaration[] {
+  return Array.isArray(held)
 }
 
 function pathOf(given: string | URL): string {

@@ -28,14 +28,34 @@ export interface FixtureSuite {
   readonly snapshots: readonly SnapshotDeclaration[]
   /** The folder of the source files of the migrations; null or left out where it is not known. */
   readonly sources?: string | null
+  /** Versions that no one holds a file of, so that they have no snapshot; left out where every older version has one. */
+  readonly notHeld?: readonly number[]
+}
+
+/**
+ * The versions that people hold files of. `'all'`: each. `since`: that version and later ones. `versions`: these, as those
+ * that were released.
+ */
+export type HeldVersions = 'all' | { readonly since: number } | { readonly versions: readonly number[] }
+
+/** The versions before the latest one that people hold no files of. */
+export function listNotHeld(plan: MigrationPlan, held: HeldVersions): number[] {
+  if (held === 'all') return []
+  const isHeld = (version: number) =>
+    'since' in held ? version >= held.since : held.versions.includes(version)
+  return plan.migrations
+    .slice(0, -1)
+    .map(({ version }) => version)
+    .filter((version) => !isHeld(version))
 }
 
 /**
  * The snapshots of a suite that declares none: an empty file, which every new install begins with, and
- * `v1`, `v2` and so on, one for each version before the latest.
+ * `v1`, `v2` and so on, one for each version before the latest that people hold files of.
  */
-export function defaultSnapshots(plan: MigrationPlan): SnapshotDeclaration[] {
-  const older = plan.migrations.slice(0, latestVersionOf(plan) - 1)
+export function defaultSnapshots(plan: MigrationPlan, held: HeldVersions = 'all'): SnapshotDeclaration[] {
+  const notHeld = listNotHeld(plan, held)
+  const older = plan.migrations.slice(0, -1).filter(({ version }) => !notHeld.includes(version))
   return [
     {
       name: 'v0-empty',

@@ -17,6 +17,7 @@ import { byVersion } from './declaration.ts'
 import { draftSchema, dumpSchema } from './draft-schema.ts'
 import { FixtureError } from './errors.ts'
 import { draftHeader, readFixtureText } from './fixture-text.ts'
+import { findPreviousGolden } from './golden-review.ts'
 import { completeRows, readSnapshotText, upgradeRows, withUpgraded, writeBase } from './rows-base.ts'
 import { recordMigrations } from './statements.ts'
 import { ordinaryTables, undumpableTable } from './tables.ts'
@@ -334,7 +335,7 @@ export function draftGolden(
   if (!versioned) throw byHand(`schemas/${name}`)
   const memory = betterSqliteConnection(openMemory())
   try {
-    return draftSchema(plan, version, memory, readFixtureText(fixtures, 'schemas', `v${version - 1}`))
+    return draftSchema(plan, version, memory, findPreviousGolden(fixtures, version)?.text ?? null)
   } finally {
     memory.close()
   }

@@ -69,16 +69,32 @@ function run(memory: Connection, fixture: string, ddl: string): void {
   }
 }
 
-/** How a golden schema differs from that of the version before; null where there is none. */
+/** How a golden schema differs from that before; null where there is none. */
 export function compareWithPrevious(
   { fixtures }: FixtureSuite,
   { name, version }: GoldenName,
   text: string,
 ): GoldenChange | null {
-  const previous = `v${version - 1}`
-  const before = readFixtureText(fixtures, 'schemas', previous)
-  if (before === null || name !== `v${version}`) return null
-  return { fixture: `schemas/${name}`, previous: `schemas/${previous}`, lines: diffTexts(before, text) }
+  const previous = findPreviousGolden(fixtures, version)
+  if (previous === null || name !== `v${version}`) return null
+  return {
+    fixture: `schemas/${name}`,
+    previous: `schemas/${previous.name}`,
+    lines: diffTexts(previous.text, text),
+  }
+}
+
+/** The golden schema of the newest version before one, of those that have any; null where none has. */
+export function findPreviousGolden(
+  fixtures: string,
+  version: number,
+): { readonly name: string; readonly text: string } | null {
+  for (let older = version - 1; older > 0; older--) {
+    const name = `v${older}`
+    const text = readFixtureText(fixtures, 'schemas', name)
+    if (text !== null) return { name, text }
+  }
+  return null
 }
 
 /** The objects of two texts in which a line differs. A blank line stands between two objects. */

@@ -29,9 +29,10 @@ export function findChangedHistory(
 }
 
 /** Versions that people may hold, and that no snapshot is declared for. */
-function findUndeclared({ plan, snapshots }: FixtureSuite): FixtureError[] {
+function findUndeclared({ plan, snapshots, notHeld = [] }: FixtureSuite): FixtureError[] {
   const older = plan.migrations.slice(0, latestVersionOf(plan) - 1).map(({ version }) => version)
   return older
+    .filter((version) => !notHeld.includes(version))
     .filter((version) => !snapshots.some((snapshot) => snapshot.version === version))
     .map((version) => new UndeclaredSnapshotError(version))
 }

@@ -45,7 +45,18 @@ const mistakes: readonly (readonly [fields: object, says: RegExp])[] = [
     { versions: { ...userVersion(), tables: 'a' } },
     /^versions\.tables: expected an array of strings, found a string;/,
   ],
-  [{ snapshots: 'v1' }, /^snapshots: expected an array, found a string;/],
+  [
+    { snapshots: 'v1' },
+    /^snapshots: expected an array, 'all', or an object such as \{ since: 54 \}, found a string;/,
+  ],
+  [{ snapshots: {} }, /^snapshots: expected one of since and versions, found none;/],
+  [{ snapshots: { since: 1, versions: [1] } }, /^snapshots: expected one of since and versions, found both;/],
+  [{ snapshots: { last: 5 } }, /^snapshots: .+ unknown key `last`/],
+  [{ snapshots: { since: 0 } }, /^snapshots\.since: expected a version from 1 to \d+, found 0;/],
+  [
+    { snapshots: { versions: [1, 99] } },
+    /^snapshots\.versions\[1\]: expected a version from 1 to \d+, found 99;/,
+  ],
   [{ snapshots: [snapshot, 'v2'] }, /^snapshots\[1\]: expected an object, found a string;/],
   [{ snapshots: [{ ...snapshot, form: 1 }] }, /^snapshots\[0\]\.form: expected a string, found a number;/],
   [
