@@ -34,7 +34,11 @@ export class SyntheticValues {
   readonly #shiftSeconds: number
   readonly #texts = new Map<string, string>()
   readonly #integers = new Map<bigint, bigint>()
+  readonly #reals = new Map<number, number>()
+  readonly #blobs = new Map<string, Buffer>()
   readonly #usedTexts = new Set<string>()
+  readonly #usedReals = new Set<number>()
+  readonly #usedBlobs = new Set<string>()
   readonly #usedIntegers = new Set<bigint>()
   readonly #keys: Set<string>
 
@@ -211,22 +215,40 @@ export class SyntheticValues {
     return value
   }
 
+  /** A number of as many decimals that no other value has become. */
   #real(value: number): number {
-    if (!Number.isFinite(value) || (Number.isInteger(value) && Math.abs(value) < 10)) return value
+    const stays = (real: number) => Number.isInteger(real) && Math.abs(real) < 10
+    if (!Number.isFinite(value) || stays(value)) return value
+    const known = this.#reals.get(value)
+    if (known !== undefined) return known
     const [, decimals = ''] = /^-?\d+\.(\d+)$/.exec(`${value}`) ?? []
     const share = 0.5 + this.#stream(`real ${value}`, 4).readUInt32BE(0) / 2 ** 33
-    return decimals === '' && !Number.isInteger(value)
-      ? value * share
-      : Number((value * share).toFixed(decimals.length))
+    const isRounded = decimals !== '' || Number.isSafeInteger(value)
+    const round = (made: number) => (isRounded ? Number(made.toFixed(decimals.length)) : made)
+    let made = round(value * share)
+    while (isRounded && (this.#usedReals.has(made) || stays(made)))
+      made = round(made + 10 ** -decimals.length)
+    this.#reals.set(value, made)
+    this.#usedReals.add(made)
+    return made
   }
 
   #blob(bytes: Buffer): Buffer {
-    const key = `x'${bytes.toString('hex')}'`
-    for (let attempt = 0; bytes.length > 0 && attempt < attempts; attempt++) {
-      const made = this.#stream(`${attempt} ${key}`, bytes.length)
-      if (this.#finder.find(made) === null) return made
+    const key = bytes.toString('hex')
+    const made = this.#blobs.get(key) ?? this.#drawBlob(bytes, key)
+    this.#blobs.set(key, made)
+    this.#usedBlobs.add(made.toString('hex'))
+    return made
+  }
+
+  /** Where all blobs of a length are taken, longer ones are not. */
+  #drawBlob(bytes: Buffer, key: string): Buffer {
+    if (bytes.length === 0) return bytes
+    for (let attempt = 0; ; attempt++) {
+      const longer = Math.floor(attempt / (bytes.length < 3 ? 2000 : attempts))
+      const made = this.#stream(`${attempt} x'${key}'`, bytes.length + longer)
+      if (!this.#usedBlobs.has(made.toString('hex')) && this.#finder.find(made) === null) return made
     }
-    return bytes
   }
 
   /** Bytes that look random, always the same ones for a text. */

@@ -114,7 +114,7 @@ describe('rows of a real file', () => {
 
   it('keep their number, types, NULLs, lengths and distinctness', () => {
     for (const sql of [
-      'SELECT count(*), count(name), count(friend), count(DISTINCT mail), count(DISTINCT name), count(DISTINCT born), count(DISTINCT picture) FROM person',
+      'SELECT count(*), count(name), count(friend), count(DISTINCT mail), count(DISTINCT name), count(DISTINCT born), count(DISTINCT picture), count(DISTINCT score) FROM person',
       'SELECT typeof(mail), typeof(joined), typeof(picture), typeof(score), count(*) FROM person GROUP BY 1, 2, 3, 4',
       'SELECT sum(length(name)), sum(length(CAST(name AS BLOB))), sum(length(mail)), sum(length(picture)) FROM person',
       'SELECT role, count(*) FROM person GROUP BY 1 ORDER BY 1',
@@ -219,6 +219,15 @@ it('keeps different values different where nearly all of a shape are there', () 
   expect(read(made.snapshot, 'SELECT count(*), count(DISTINCT code), count(DISTINCT number) FROM t')).toEqual(
     [[99, 99, 99]],
   )
+})
+
+it('keeps different blobs and numbers different where nearly all of a size are there', () => {
+  const made = make(
+    'CREATE TABLE t (b BLOB UNIQUE, r REAL UNIQUE)',
+    `WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 254) INSERT INTO t SELECT unhex(printf('%02x', i)), i * 0.5 FROM n`,
+  )
+  const sql = 'SELECT count(*), count(DISTINCT b), count(DISTINCT r), sum(length(b)) FROM t'
+  expect(read(made.snapshot, sql)).toEqual([[255, 255, 255, 255]])
 })
 
 it('reads a file of UTF-16, and full-text search', () => {
