@@ -189,6 +189,7 @@ export function mergeProblems(problems: readonly Problem[]): Problem[] {
       seenIn: [...new Set([...known.seenIn, ...problem.seenIn])],
       alsoFoundBy: [...codes],
       version: known.version ?? problem.version,
+      location: known.location ?? problem.location,
     })
   }
   return [...merged.values()]

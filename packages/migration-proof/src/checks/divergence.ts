@@ -34,8 +34,8 @@ export function compareSchemas(
 }
 
 /** The object in which two schemas differ. */
-export function subjectOf({ object: { type, name }, aspect }: Difference): ProblemSubject {
-  return { type, name, aspect }
+export function subjectOf({ object: { type, name, table }, aspect }: Difference): ProblemSubject {
+  return { type, name, aspect, ...(type === 'table' ? {} : { table }) }
 }
 
 function differencesByVersion(

@@ -1,4 +1,5 @@
 import { errorMessage } from '../errors.ts'
+import { locateInMigration, locateProblem } from '../history/location.ts'
 import { howToRun } from '../how-to-run.ts'
 import { adviseOnRows, MigrationFailedError } from '../migrator/errors.ts'
 import { migrateOf } from '../migrator/migrate-as-tool.ts'
@@ -88,7 +89,9 @@ function verifyStill(suite: Suite, snapshot: string, options: VerifyOptions): Up
   const results: CheckResult[] = []
   const add = (check: string, outcome: CheckOutcome, start: number) => {
     const found = resultOf(check, outcome, start)
-    const problems = found.problems.map((problem) => inUpgrade(problem, snapshot, repeat))
+    const problems = found.problems.map((problem) =>
+      locateProblem(suite.plan, inUpgrade(problem, snapshot, repeat)),
+    )
     const result = { ...found, problems }
     results.push(result)
     onCheck(snapshot, result, outcome)
@@ -183,23 +186,25 @@ function tryUpgrade(suite: Suite, snapshot: string, target: number, options: Ver
   } catch (error) {
     if (error instanceof FixtureError || error instanceof LedgerError || error instanceof PrivateFolderError)
       throw error
-    return { subject: null, problems: [describeFailure(snapshot, error)] }
+    return { subject: null, problems: [describeFailure(suite, snapshot, error)] }
   }
 }
 
-function describeFailure(snapshot: string, error: unknown): Problem {
+function describeFailure({ plan }: Suite, snapshot: string, error: unknown): Problem {
   const expected = 'an upgrade'
   if (!(error instanceof MigrationFailedError)) {
     const subject = { type: 'snapshot', name: snapshot } as const
     return makeProblem('upgrade', { subject, expected, actual: errorMessage(error), version: null })
   }
-  const { version, diagnosis } = error
+  const { version, statement, diagnosis } = error
+  const migration = plan.migrations.find((each) => each.version === version)
   return makeProblem('upgrade', {
     subject: { type: 'migration', name: `v${version}` },
     expected,
     actual: `${diagnosis.where}: ${diagnosis.actual}`,
     fix: adviseOnRows(error),
     version,
+    location: migration === undefined ? null : locateInMigration(migration, statement ?? ''),
   })
 }
 

@@ -86,7 +86,7 @@ export const freezeCommand = defineCommand({
     const suite = await loadConfig(configFile)
     if (check) {
       const report = checkFixtures(suite)
-      const problems = problemsOfFixtures(suite.fixtures, report.failures)
+      const problems = problemsOfFixtures(suite, report.failures)
       if (args.json) printJson({ checked: report.checked, problems })
       else print(renderFixtureCheck(report, problems, styleFor(process.stdout)))
       return exitCodeOf(problems)
@@ -109,7 +109,7 @@ export const freezeCommand = defineCommand({
     const { report, write } = refuseContradictions(suite, prepareFreeze(suite, options))
     write()
     const { failures, ...done } = report
-    const problems = problemsOfFixtures(suite.fixtures, failures)
+    const problems = problemsOfFixtures(suite, failures)
     const rowChanges = countChangesAfter(suite, report.frozen)
     const style = styleFor(process.stdout)
     if (args.json) printJson({ ...done, rowChanges, problems })

@@ -63,7 +63,7 @@ export async function freezeRelease(args: FreezeArguments): Promise<ExitCode> {
   write()
   if (noted !== null) writeFileSync(noted.file, noted.text)
   const { failures, ...done } = report
-  const problems = problemsOfFixtures(suite.fixtures, failures)
+  const problems = problemsOfFixtures(suite, failures)
   if (args.json) printJson({ ...done, problems, snapshots: proofs, changelog: describeEntry(noted) })
   else printFreeze({ report, problems, proofs, entry, noted, configFile })
   return isFrozen ? exitCodes.proven : exitCodes.notProven
@@ -102,7 +102,7 @@ function check(
   { json = false }: FreezeArguments,
 ): ExitCode {
   const report = checkFixtures(suite)
-  const problems = problemsOfFixtures(suite.fixtures, report.failures)
+  const problems = problemsOfFixtures(suite, report.failures)
   if (json) {
     printJson({ checked: report.checked, problems, changelog: describeEntry(entry) })
   } else {

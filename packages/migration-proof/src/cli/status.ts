@@ -36,7 +36,7 @@ export const statusCommand = defineCommand({
     const suite = await loadConfig(configFile)
     const status = readStatus(suite)
     const { ledgerFormat, unfrozenVersions, fixtures } = status
-    const differences = problemsOfFixtures(suite.fixtures, status.failures)
+    const differences = problemsOfFixtures(suite, status.failures)
     const unfinished = findUnfinished(suite, configFile)
     const problems = [...unfinished, ...differences]
     const isFrozen = problems.length === 0 && fixtures.every(({ state }) => state === 'frozen')

@@ -90,7 +90,7 @@ export const verifyCommand = defineCommand({
     const durationMilliseconds = performance.now() - start
     const isProven = found.every((proof) => proof.outcome === 'passed')
     const status = readStatusIfPossible(suite, isProven)
-    const problems = [...verified.problems, ...problemsOfFixtures(suite.fixtures, findEdited(status))]
+    const problems = [...verified.problems, ...problemsOfFixtures(suite, findEdited(status))]
     const drafts = findDrafts(status)
     const proofs = problems.length === 0 ? found : found.map(withoutMismatch)
     const runner = reportRunner(suite)

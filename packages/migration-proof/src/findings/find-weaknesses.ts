@@ -1,3 +1,4 @@
+import { locateProblem } from '../history/location.ts'
 import { howToRun } from '../how-to-run.ts'
 import { isNew, makeProblem, type Problem } from '../problem.ts'
 import type { Suite, Waiver } from '../proof/suite.ts'
@@ -79,7 +80,7 @@ export function judgeFindings(
     options.onRule?.(rule.code)
     const isKnown = known !== undefined && rule.isOfEachMigration === true
     const sightings = isKnown ? known.flatMap((found) => found.get(rule.code) ?? []) : rule.find(subject)
-    return sightings.map((sighting) => toProblem(rule, sighting, suite.waivers))
+    return sightings.map((sighting) => locateProblem(suite.plan, toProblem(rule, sighting, suite.waivers)))
   })
   const problems = [...findings, ...suite.waivers.flatMap((waiver) => findUnused(waiver, findings))]
   return {

@@ -9,12 +9,13 @@ import { type MutationReport, makeReport, renderMarkdown } from '../../src/mutat
 import { makeProblem } from '../../src/problem.ts'
 import type { Suite } from '../../src/proof/suite.ts'
 
+const plan = definePlan([{ version: 1, name: 'first', up: () => {} }])
+
 /** Behaviour is judged only where tables are declared. */
-const declared = { facts: { tables: [{ name: 't' }], contracts: [] } } as unknown as Suite
+const declared = { plan, facts: { tables: [{ name: 't' }], contracts: [] } } as unknown as Suite
 
 const isProven = (report: MutationReport) => problemsOfMutation(report, declared).length === 0
 
-const plan = definePlan([{ version: 1, name: 'first', up: () => {} }])
 const checks = mutantChecks.filter(({ name }) => ['golden', 'behaviour'].includes(name))
 
 /** A mutant of an operator and the checks that see it. */

@@ -5,7 +5,7 @@ import { loadSimulator } from '../../src/faults/index.ts'
 import { latestVersionOf } from '../../src/migrator/plan.ts'
 import type { ProblemSubject } from '../../src/problem.ts'
 import { defineConfig } from '../../src/proof/suite.ts'
-import { findLocation } from '../../src/report/origins.ts'
+import { findLocation } from '../../src/history/location.ts'
 import { readContracts } from '../../src/report/read/contracts.ts'
 import { findLines, readHistory } from '../../src/report/read/history.ts'
 import { traceTimeline } from '../../src/report/read/timeline.ts'
@@ -194,11 +194,11 @@ describe('where an object comes from', () => {
     ]
 
   it.for(cases)('%o (caused by: %s) is line %s', ([subject, version, line]) => {
-    expect(findLocation(history, { subject, version })?.line ?? null).toBe(line)
+    expect(findLocation(history.versions, { subject, version })?.line ?? null).toBe(line)
   })
 
   it('is not known without a history', () => {
-    expect(findLocation(null, { subject: { type: 'table', name: 'note' }, version: null })).toBeNull()
+    expect(findLocation([], { subject: { type: 'table', name: 'note' }, version: null })).toBeNull()
   })
 })
 

@@ -3,10 +3,12 @@ import { dirname, relative, resolve, sep } from 'node:path'
 import { countOf } from '../../count.ts'
 import { problemOfFixture } from '../../gate/history.ts'
 import { findPackageFolder } from '../../gate/side.ts'
+import { locateProblem } from '../../history/location.ts'
 import { howToRun } from '../../how-to-run.ts'
 import type { Problem } from '../../problem.ts'
 import type { FixtureReport } from '../../snapshots/check.ts'
 import { PinnedMigrationError } from '../../snapshots/compare-pins.ts'
+import type { FixtureSuite } from '../../snapshots/declaration.ts'
 import type { FixtureError } from '../../snapshots/errors.ts'
 import type { FreezeReport } from '../../snapshots/freeze.ts'
 import { latestFormat, readLedgerIfAny } from '../../snapshots/ledger.ts'
@@ -95,9 +97,12 @@ function nextSteps({ awaitingReview, failures, frozen }: FreezeReport): string[]
 }
 
 /** What is wrong with fixtures, as problems. Files of migrations are shown from the folder of the project. */
-export function problemsOfFixtures(folder: string, failures: readonly FixtureError[]): Problem[] {
+export function problemsOfFixtures(
+  { fixtures, plan }: FixtureSuite,
+  failures: readonly FixtureError[],
+): Problem[] {
   if (failures.length === 0) return []
-  const above = dirname(resolve(folder))
+  const above = dirname(resolve(fixtures))
   const project = findPackageFolder(above) ?? above
   const shown = failures.map((error) =>
     error instanceof PinnedMigrationError ? showFrom(project, error) : error,
@@ -106,11 +111,11 @@ export function problemsOfFixtures(folder: string, failures: readonly FixtureErr
     error instanceof PinnedMigrationError ? (error.difference.present?.file ?? []) : [],
   )
   const known = {
-    ledger: readLedgerIfAny(folder),
-    schemas: { has: (name: string) => existsSync(goldenPath(folder, name)) },
+    ledger: readLedgerIfAny(fixtures),
+    schemas: { has: (name: string) => existsSync(goldenPath(fixtures, name)) },
     sources: files.map((path) => ({ path, text: readText(resolve(project, path)) ?? '' })),
   }
-  return shown.map((error) => problemOfFixture(error, known))
+  return shown.map((error) => locateProblem(plan, problemOfFixture(error, known)))
 }
 
 function showFrom(project: string, { difference }: PinnedMigrationError): PinnedMigrationError {

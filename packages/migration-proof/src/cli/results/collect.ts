@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process'
 import { findPackageFolder, readPackageVersion } from '../../gate/side.ts'
+import { findLocation } from '../../history/location.ts'
 import { howToRun } from '../../how-to-run.ts'
 import type { Suite } from '../../proof/suite.ts'
 import type { History, Results } from '../../report/model.ts'
-import { findLocation } from '../../report/origins.ts'
 import { changeProblems, judge } from '../../report/problems.ts'
 /** The parts that a suite gives by itself, in the order in which they are run. */
 export const partNames = [
@@ -93,7 +93,9 @@ function locate<Part>(part: Part, history: History | null): Part {
   if (part === null || typeof part !== 'object' || !('problems' in part || 'snapshots' in part)) return part
   const judged = part as Part & Parameters<typeof changeProblems>[0]
   return changeProblems(judged, (problem) =>
-    problem.location === null ? { ...problem, location: findLocation(history, problem) } : problem,
+    problem.location === null
+      ? { ...problem, location: findLocation(history?.versions ?? [], problem) }
+      : problem,
   )
 }
 

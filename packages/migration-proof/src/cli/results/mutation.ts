@@ -1,3 +1,4 @@
+import { locateProblem } from '../../history/location.ts'
 import { howToRun } from '../../how-to-run.ts'
 import { mutantChecks } from '../../mutation/checks/index.ts'
 import type { MutantVerdict } from '../../mutation/judge.ts'
@@ -87,18 +88,21 @@ const mutantSurvived = 'mutant-survived'
  */
 export function problemsOfMutation(
   report: MutationReport,
-  { facts }: Pick<Suite, 'facts'>,
+  { facts, plan }: Pick<Suite, 'facts' | 'plan'>,
   isSample = false,
 ): Problem[] {
   const survivors = report.survivors.map(({ id, fault, wouldBeKilledBy, table, version }) =>
-    makeProblem(mutantSurvived, {
-      subject: { type: 'mutant', name: id, table },
-      version,
-      expected: 'at least one check that kills it',
-      actual: `none sees that it ${fault}`,
-      why: 'The same mistake in this migration would pass every test.',
-      fix: `extend ${wouldBeKilledBy}; try it with \`${howToRun('mutate', '--mutant', id)}\``,
-    }),
+    locateProblem(
+      plan,
+      makeProblem(mutantSurvived, {
+        subject: { type: 'mutant', name: id, table },
+        version,
+        expected: 'at least one check that kills it',
+        actual: `none sees that it ${fault}`,
+        why: 'The same mistake in this migration would pass every test.',
+        fix: `extend ${wouldBeKilledBy}; try it with \`${howToRun('mutate', '--mutant', id)}\``,
+      }),
+    ),
   )
   const wrong = report.wrongEquivalents.map((id) =>
     makeProblem('equivalent-untrue', {

@@ -1,18 +1,16 @@
-import { sep } from 'node:path'
 import { compareContent, readUserContent } from '../../checks/check.ts'
-import { errorMessage, shownPath } from '../../errors.ts'
+import { errorMessage } from '../../errors.ts'
+import { locateInMigration } from '../../history/location.ts'
 import { MigrationFailedError, VersionTableError } from '../../migrator/errors.ts'
 import { migrateOf } from '../../migrator/migrate-as-tool.ts'
 import type { Migration } from '../../migrator/migration.ts'
 import { type MigrationPlan, mayStayHalf, type RunnerRules } from '../../migrator/plan.ts'
 import type { StatementObserver } from '../../migrator/statements.ts'
-import type { Location } from '../../problem.ts'
 import { diffSchemas, isExtraObject } from '../../schema/diff.ts'
 import type { SchemaObject } from '../../schema/model.ts'
 import { readSchema } from '../../schema/read.ts'
 import { withStillClock, withStillJavaScript } from '../../snapshots/clock.ts'
 import type { Content } from '../../snapshots/content-hash.ts'
-import { readText } from '../../snapshots/paths.ts'
 import type { Connection } from '../../sql/connection.ts'
 import { foldName, quoteName } from '../../sql/names.ts'
 import { openCopy, type PrivateCopy } from '../attempt.ts'
@@ -72,7 +70,7 @@ function findHalf(trial: MigrationTrial, { suite: { plan } }: FindingsSubject): 
       happened: `${left}; ${outcome}`,
     })
     const more = ways.slice(1, shownWays).map(toEvidence)
-    const location = locate(migration, statements[first.stop] ?? '')
+    const location = locateInMigration(migration, statements[first.stop] ?? '')
     const found = { ...ofMigration(migration.version), evidence: [toEvidence(first), ...more] as const }
     return [{ ...found, fix: fixOf(runner, halves), ...(location === null ? {} : { location }) }]
   })
@@ -196,15 +194,6 @@ function fixOf(runner: RunnerRules, halves: readonly Half[]): string {
       ? `undo what is left, as with ${drops.join('; ')}, ${release}and start again`
       : `restore a backup, or ${release}do the rest of it by hand and note it as applied`
   return `${write} In a file that a stop has left so: ${undo}. Where that can be lived with, accept the finding with a waiver.`
-}
-
-/** The statement in the file of the migration, or its `up`. */
-function locate({ file }: Migration, statement: string): Location | null {
-  if (file === undefined) return null
-  const text = readText(file) ?? ''
-  const [found] = [text.indexOf(statement), text.search(/\bup\b/)].filter((position) => position >= 0)
-  const line = found === undefined || statement === '' ? null : text.slice(0, found).split('\n').length
-  return { file: shownPath(file).split(sep).join('/'), line }
 }
 
 /** What belongs to a table goes with it. */
