@@ -1,4 +1,6 @@
 import { betterSqliteConnection, openFile } from '../../engines/better-sqlite3.ts'
+import type { Migration } from '../../migrator/migration.ts'
+import { readText } from '../../snapshots/paths.ts'
 import { makePrivateFolder } from '../../snapshots/private-folder.ts'
 import { normaliseSql } from '../../sql/normalise.ts'
 import { attempt } from '../attempt.ts'
@@ -13,7 +15,8 @@ export const pragmaInTransaction: Rule = {
   isOfEachMigration: true,
   find: ({ trials }) =>
     trials.flatMap(({ migration, statements }) => {
-      const names = statements.flatMap((sql) => pragmaOf(sql) ?? [])
+      const found = statements.flatMap((sql) => pragmaOf(sql) ?? [])
+      const names = found.filter((name) => !isOfTool(migration, name))
       return [...new Set(names)].map((name) => ({
         ...ofMigration(migration.version, `PRAGMA ${name}`),
         evidence: [tryInTransaction(name)] as const,
@@ -25,6 +28,12 @@ export const pragmaInTransaction: Rule = {
 const fixedInTransaction: Readonly<Record<string, string>> = {
   foreign_keys: 'OFF',
   journal_mode: 'DELETE',
+}
+
+/** Whether the tool of the project executes it around a migration that is a function: the file of that does not name it. */
+function isOfTool({ file, sql }: Migration, name: string): boolean {
+  if (file === undefined || sql !== undefined) return false
+  return readText(file)?.toLowerCase().includes(name) === false
 }
 
 /** The name of such a setting that a statement sets. */

@@ -58,8 +58,10 @@ export interface Fault {
   readonly found: Readonly<Partial<Record<Command, string>>>
   /** @param keepsKeysOn whether a PRAGMA of a migration cannot switch foreign keys off */
   readonly inject: (steps: readonly Step[], keepsKeysOn: boolean) => readonly Step[]
-  /** The migrations whose files are named, by their positions counted from 1; none where the file is not named. */
+  /** The migrations whose files are expected to be named, by their positions counted from 1. */
   readonly versions: readonly number[]
+  /** Whether it is reported without a file. */
+  readonly isWithoutFile?: true
   /** What the line of the file holds. A migration that is a function may be named by the line of its `up` instead. */
   readonly line: RegExp
 }
@@ -150,7 +152,8 @@ export const faults: readonly Fault[] = [
   {
     name: 'a migration renamed',
     found: { 'freeze --check': 'snapshot-edited', verify: 'upgrade' },
-    versions: [],
+    versions: [2],
+    isWithoutFile: true,
     line: /label/,
     inject: (steps) => steps.map((step) => (step.name === 'labels' ? { ...step, name: 'tags' } : step)),
   },
