@@ -1,7 +1,7 @@
 // Goal: what a person does wrong is reported for every tool, with the file of the migration that has the fault.
 import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { checks } from '../../src/checks/index.ts'
 import { verifyUpgrade } from '../../src/checks/verify.ts'
 import { problemsOfFixtures } from '../../src/cli/output/fixtures.ts'
@@ -16,6 +16,7 @@ import { prisma } from '../../src/history/prisma.ts'
 import { type History, setConfigFolder } from '../../src/history/sql-folder.ts'
 import { typeorm } from '../../src/history/typeorm.ts'
 import { umzug } from '../../src/history/umzug.ts'
+import { endLateSources } from '../../src/migrator/late-statements.ts'
 import type { Location, Problem } from '../../src/problem.ts'
 import { defineConfig, type Suite } from '../../src/proof/suite.ts'
 import { checkFixtures } from '../../src/snapshots/check.ts'
@@ -230,6 +231,9 @@ function lineAt(location: Location | null): string | undefined {
 }
 
 beforeAll(() => prepareTools().install(), 600_000)
+
+// Each load of a history has threads of its own, which end with a command.
+afterEach(endLateSources)
 
 describe.for(tools.map((tool) => [tool.name, tool] as const))('%s', ([, tool]) => {
   let project: ScratchProject
