@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
 import { locateProblem } from '../../src/history/location.ts'
 import { definePlan } from '../../src/migrator/plan.ts'
-import { makeProblem, type ProblemSubject } from '../../src/problem.ts'
+import { makeProblem, mergeProblems, type ProblemSubject } from '../../src/problem.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'location-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -45,4 +45,13 @@ it('keeps a location that is known', () => {
   const subject = { type: 'migration', name: 'v2' } as const
   const problem = makeProblem('a check', { subject, location, expected: 'this', actual: 'that' })
   expect(locateProblem(plan, problem).location).toEqual(location)
+})
+
+it('is kept where the same fault is seen in two upgrades, and one of them names it', () => {
+  const subject = { type: 'table', name: 'note' } as const
+  const problem = makeProblem('rows', { subject, expected: 'this', actual: 'that' })
+  const located = locateProblem(plan, { ...problem, version: 1 })
+  expect(mergeProblems([problem, located])).toMatchObject([
+    { version: 1, location: { file: notes, line: 2 } },
+  ])
 })
