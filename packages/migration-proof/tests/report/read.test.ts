@@ -2,10 +2,10 @@
 // which line, and what a power failure would leave.
 import { describe, expect, it } from 'vitest'
 import { loadSimulator } from '../../src/faults/index.ts'
+import { findLocation } from '../../src/history/location.ts'
 import { latestVersionOf } from '../../src/migrator/plan.ts'
 import type { ProblemSubject } from '../../src/problem.ts'
 import { defineConfig } from '../../src/proof/suite.ts'
-import { findLocation } from '../../src/history/location.ts'
 import { readContracts } from '../../src/report/read/contracts.ts'
 import { findLines, readHistory } from '../../src/report/read/history.ts'
 import { traceTimeline } from '../../src/report/read/timeline.ts'
