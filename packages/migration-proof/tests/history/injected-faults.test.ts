@@ -52,7 +52,6 @@ interface Tool {
   readonly cannot?: Readonly<Record<string, string>>
 }
 
-const renamed = 'a migration renamed'
 const cascade = 'rows lost by cascade in a rebuild'
 
 const sqlText = (statements: readonly string[]) => `${statements.join(';\n')};\n`
@@ -79,7 +78,6 @@ const tools: readonly Tool[] = [
     isSql: true,
     isLinted: true,
     keepsKeysOn: true,
-    cannot: { [renamed]: 'a database notes the time of each entry of the journal' },
   },
   {
     name: 'Prisma',
@@ -101,7 +99,6 @@ const tools: readonly Tool[] = [
     isLinted: true,
     keepsKeysOn: false,
     cannot: {
-      [renamed]: 'a database notes the digits of each',
       [cascade]: 'foreign keys are off, unless the URL switches them on',
     },
   },
@@ -275,11 +272,12 @@ describe.for(tools.map((tool) => [tool.name, tool] as const))('%s', ([, tool]) =
       const all = commands[command as Command](suite)
       const problems = all.filter((problem) => problem.code === code)
       expect(problems, command).not.toEqual([])
-      if (fault.isWithoutFile) continue
-      expect(
-        problems.map(({ location }) => location?.file),
-        command,
-      ).toEqual(fault.versions.map((version) => files[version - 1]))
+      const named = problems.map(({ location }) => location?.file)
+      const expected = fault.versions.map((version) => files[version - 1])
+      if (fault.isOneOf) {
+        expect(named, command).toHaveLength(1)
+        expect(expected, command).toContain(named[0])
+      } else expect(named, command).toEqual(expected)
       for (const { location } of problems) expect(lineAt(location), command).toMatch(lineOf(fault))
       // What a tool executes beside the migrations is no fault of theirs.
       if (command === 'lint')

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
-import { dirname, relative, resolve, sep } from 'node:path'
+import { sep } from 'node:path'
 import { countOf } from '../../count.ts'
+import { shownPath } from '../../errors.ts'
 import { problemOfFixture } from '../../gate/history.ts'
-import { findPackageFolder } from '../../gate/side.ts'
 import { locateProblem } from '../../history/location.ts'
 import { howToRun } from '../../how-to-run.ts'
 import type { Problem } from '../../problem.ts'
@@ -96,31 +96,31 @@ function nextSteps({ awaitingReview, failures, frozen }: FreezeReport): string[]
   return [`Run \`${howToRun('verify')}\`, then commit these files: from now on they do not change.`]
 }
 
-/** What is wrong with fixtures, as problems. Files of migrations are shown from the folder of the project. */
+/** What is wrong with fixtures, as problems. */
 export function problemsOfFixtures(
   { fixtures, plan }: FixtureSuite,
   failures: readonly FixtureError[],
 ): Problem[] {
   if (failures.length === 0) return []
-  const above = dirname(resolve(fixtures))
-  const project = findPackageFolder(above) ?? above
-  const shown = failures.map((error) =>
-    error instanceof PinnedMigrationError ? showFrom(project, error) : error,
-  )
-  const files = shown.flatMap((error) =>
+  const shown = failures.map((error) => (error instanceof PinnedMigrationError ? showFile(error) : error))
+  const files = failures.flatMap((error) =>
     error instanceof PinnedMigrationError ? (error.difference.present?.file ?? []) : [],
   )
   const known = {
     ledger: readLedgerIfAny(fixtures),
     schemas: { has: (name: string) => existsSync(goldenPath(fixtures, name)) },
-    sources: files.map((path) => ({ path, text: readText(resolve(project, path)) ?? '' })),
+    sources: files.map((path) => ({ path: pathOf(path), text: readText(path) ?? '' })),
   }
   return shown.map((error) => locateProblem(plan, problemOfFixture(error, known)))
 }
 
-function showFrom(project: string, { difference }: PinnedMigrationError): PinnedMigrationError {
+/** With the file as a person names it in this folder. */
+function showFile({ difference }: PinnedMigrationError): PinnedMigrationError {
   const { present } = difference
   if (present === null || present.file === null) return new PinnedMigrationError(difference)
-  const file = relative(project, present.file).split(sep).join('/')
-  return new PinnedMigrationError({ ...difference, present: { ...present, file } })
+  return new PinnedMigrationError({ ...difference, present: { ...present, file: pathOf(present.file) } })
+}
+
+function pathOf(file: string): string {
+  return shownPath(file).split(sep).join('/')
 }

@@ -60,8 +60,8 @@ export interface Fault {
   readonly inject: (steps: readonly Step[], keepsKeysOn: boolean) => readonly Step[]
   /** The migrations whose files are expected to be named, by their positions counted from 1. */
   readonly versions: readonly number[]
-  /** Whether it is reported without a file. */
-  readonly isWithoutFile?: true
+  /** Whether one problem names one of those files. */
+  readonly isOneOf?: true
   /** What the line of the file holds. A migration that is a function may be named by the line of its `up` instead. */
   readonly line: RegExp
 }
@@ -143,17 +143,17 @@ export const faults: readonly Fault[] = [
   },
   {
     name: 'two migrations swapped',
-    found: { 'freeze --check': 'migration-edited' },
+    found: { 'freeze --check': 'migrations-swapped' },
     versions: [2, 3],
+    isOneOf: true,
     line: /shelf|label/,
     inject: ([first, second, third, ...rest]) =>
       [first, third, second, ...rest].filter((step) => step !== undefined),
   },
   {
     name: 'a migration renamed',
-    found: { 'freeze --check': 'snapshot-edited', verify: 'upgrade' },
+    found: { 'freeze --check': 'migration-renamed' },
     versions: [2],
-    isWithoutFile: true,
     line: /label/,
     inject: (steps) => steps.map((step) => (step.name === 'labels' ? { ...step, name: 'tags' } : step)),
   },
