@@ -73,9 +73,10 @@ describe.for(toolProjects)('a project of %s', ([tool, files, call]) => {
       expect(readToolPage(tool).text).toMatch(wordsOfRules[rule] ?? /^$/)
   })
 
-  it.skipIf(!withCommands.includes(tool))('has the commands of its page run', () => {
-    expectShownCommands(tool, project)
-  })
+  if (withCommands.includes(tool))
+    it('has the commands of its page run', () => {
+      expectShownCommands(tool, project)
+    })
 })
 
 describe('what init writes', () => {
