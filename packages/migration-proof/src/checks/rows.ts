@@ -100,7 +100,10 @@ function adviseRebuild(parent: string, { runner }: MigrationPlan): string {
   const why = `if a migration rebuilds ${parent}, to which these rows refer,`
   if (runner === undefined)
     return `${why} add foreignKeys: 'off' to it: otherwise DROP TABLE deletes them, or their reference`
-  return `${why} let it save them in another table before DROP TABLE and put them back: ${runner.tool} has foreign keys on there, and a PRAGMA does nothing in its transaction`
+  const save = `${why} let it save them in another table before DROP TABLE and put them back`
+  return runner.foreignKeys === 'off'
+    ? save
+    : `${save}: ${runner.tool} has foreign keys on there, and a PRAGMA does nothing in its transaction`
 }
 
 function describe({ compared, notCompared, problems }: RowsProof, prefix: string): CheckOutcome {

@@ -24,6 +24,7 @@ import { runJobs, type Timing } from './crash/run-jobs.ts'
 import { type ExitCode, exitCodes, refuseTogether, UsageError } from './errors.ts'
 import { loadConfig } from './load-config.ts'
 import { print, printJson } from './output/print.ts'
+import { printable } from './output/printable.ts'
 import { styleFor } from './output/style.ts'
 import { readThreads, threadsArgument } from './process/threads.ts'
 
@@ -132,12 +133,24 @@ async function keepCases(
   )
 }
 
-function printSweep({ seed, results, timing, summary, kept }: Sweep) {
+/** The power fails for the migrator of this package, which `upgrade` uses. */
+function ofOwnMigrator(tool: string): string {
+  return `Applied by the migrator of this package, as upgrade applies them, and not by ${printable(tool)}: what a stop of that leaves, ${howToRun('lint')} shows as half-done.`
+}
+
+function printSweep({ suite, seed, results, timing, summary, kept }: Sweep) {
   const style = styleFor(process.stdout)
   const shown = summary.cases
     .slice(0, shownCases)
     .map((bad) => renderCase(bad, kept.get(bad.id) ?? null, howToRun('crash', '--replay', bad.id)))
-  const parts = [renderResults(results, style), ...shown, renderSummary(summary, seed, timing, style)]
+  const { runner } = suite.plan
+  const applied = runner === undefined ? [] : [ofOwnMigrator(runner.tool)]
+  const parts = [
+    renderResults(results, style),
+    ...shown,
+    renderSummary(summary, seed, timing, style),
+    ...applied,
+  ]
   print(parts.join('\n\n'))
 }
 

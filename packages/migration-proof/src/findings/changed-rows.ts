@@ -1,13 +1,14 @@
+import { shown } from '../checks/rows/keyed-rows.ts'
 import { migrate } from '../migrator/migrate.ts'
 import type { Migration } from '../migrator/migration.ts'
 import { type MigrationPlan, planUpTo } from '../migrator/plan.ts'
 import type { FixtureSuite } from '../snapshots/declaration.ts'
 import { type SnapshotImage, withoutWal } from '../snapshots/open.ts'
 import type { Connection } from '../sql/connection.ts'
-import { foldName } from '../sql/names.ts'
+import { foldName, quoteName } from '../sql/names.ts'
 import { normaliseSql } from '../sql/normalise.ts'
 import { significantTokens, unquote } from '../sql/tokens.ts'
-import { openCopy } from './attempt.ts'
+import { attempt, openCopy } from './attempt.ts'
 import { runWatched, tryLoad } from './trial.ts'
 
 /** A statement of a migration that changes rows which a file has already. */
@@ -61,11 +62,14 @@ function countOn({ bytes }: SnapshotImage, plan: MigrationPlan, { version }: Mig
   const { connection } = copy
   const found: RowChange[] = []
   let last: Omit<RowChange, 'rows'> | null = null
-  let before = 0
+  let before = { changes: 0, values: '' }
   const count = () => {
-    const now = totalChanges(connection)
-    if (last !== null) found.push({ ...last, rows: now - before })
-    before = now
+    const changes = totalChanges(connection)
+    if (last === null) return changes
+    // An UPDATE counts rows whose values it writes again.
+    const isSame = last.what.startsWith('UPDATE') && before.values === readValues(connection, last.table)
+    found.push({ ...last, rows: isSame ? 0 : changes - before.changes })
+    return changes
   }
   try {
     migrate(connection, planUpTo(plan, version - 1))
@@ -74,12 +78,23 @@ function countOn({ bytes }: SnapshotImage, plan: MigrationPlan, { version }: Mig
     return []
   }
   runWatched(copy, plan, version, (sql) => {
-    count()
+    const changes = count()
     last = readRowChange(sql, plan)
+    before = { changes, values: last === null ? '' : readValues(connection, last.table) }
     return sql
   })
   count()
   return found
+}
+
+/** The values of a table as one text; empty where there is no such table. */
+function readValues(connection: Connection, table: string): string {
+  const answer = attempt(connection, `SELECT 1 FROM main.${quoteName(table)} LIMIT 0`)
+  if (!answer.accepted) return ''
+  return connection
+    .all(`SELECT * FROM main.${quoteName(table)}`)
+    .map((row) => Object.values(row).map(shown).join())
+    .join('\n')
 }
 
 function totalChanges(connection: Connection): number {

@@ -60,7 +60,7 @@ export function dbmate(
     },
   })
   return {
-    migrations: toMigrations(texts),
+    migrations: toMigrations(texts, foreignKeys),
     versions,
     runner: { tool: 'dbmate', transaction: 'each', foreignKeys },
   }

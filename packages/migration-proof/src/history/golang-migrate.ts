@@ -71,6 +71,7 @@ export function golangMigrate(
         sql: file.text,
         file: file.path,
       })),
+      foreignKeys,
     ),
     versions,
     runner: { tool: 'golang-migrate', transaction: 'each', foreignKeys },

@@ -94,7 +94,7 @@ export function goose(
     },
   })
   return {
-    migrations: toMigrations(texts),
+    migrations: toMigrations(texts, foreignKeys),
     versions,
     runner: { tool: 'goose', transaction: 'each', foreignKeys },
   }

@@ -113,9 +113,10 @@ export interface SqlMigration {
  * Migrations that run SQL text, in this order. The migrator of this package switches foreign keys off for one that does so itself,
  * whether or not the tool of the project lets that work.
  *
+ * @param foreignKeys what the tool has them at
  * @throws {HistoryError} when two have the same id
  */
-export function toMigrations(texts: readonly SqlMigration[]): Migration[] {
+export function toMigrations(texts: readonly SqlMigration[], foreignKeys: 'on' | 'off' = 'on'): Migration[] {
   const twice = texts.find(({ id }, index) => texts.findIndex((other) => other.id === id) < index)
   if (twice !== undefined) {
     throw new HistoryError({
@@ -127,7 +128,8 @@ export function toMigrations(texts: readonly SqlMigration[]): Migration[] {
   }
   return texts.map(({ statements, ...migration }, index) => {
     const own = statements ?? splitStatements(migration.sql)
-    const keys = own.some(switchesKeysOff) ? ({ foreignKeys: 'off' } as const) : {}
+    const isOff = foreignKeys === 'off' || own.some(switchesKeysOff)
+    const keys = isOff ? ({ foreignKeys: 'off' } as const) : {}
     return { ...migration, version: index + 1, up: upOf(own), ...keys }
   })
 }

@@ -96,8 +96,10 @@ function judge(
   const unfinished = noted.filter(({ isDone = true }) => !isDone)
   if (unfinished.length > 0) return problem('unfinished', unfinished)
   const late = ids.slice(0, current).filter((id) => !applied.has(id))
-  // A file that has had all of them, and more, was made by newer software.
-  if (unknown.length > 0 && current === ids.length && late.length === 0)
+  // A file that has had all of them, and then more, was made by newer software.
+  const isKnownFirst =
+    noted.findLastIndex(({ id }) => ids.includes(id)) < noted.findIndex(({ id }) => !ids.includes(id))
+  if (isKnownFirst && current === ids.length && late.length === 0)
     return { current: current + unknown.length, missing: null }
   if (unknown.length > 0) return problem('unknown', unknown)
   if (late.length > 0) return problem('late', late)

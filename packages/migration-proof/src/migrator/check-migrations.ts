@@ -59,6 +59,7 @@ const dataChangeRules: Rules = {
   renamedTo: may('a string', isText),
   renamedColumns: may('an object of strings', isObjectOfTexts),
   rowsAdded: may('true, or nothing', (value) => value === true),
+  idsReused: may('true, or nothing', (value) => value === true),
 }
 
 const exampleRules: Rules = {

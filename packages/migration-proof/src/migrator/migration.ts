@@ -45,6 +45,8 @@ export interface DataChange {
   readonly renamedColumns?: Readonly<Record<string, string>>
   /** Rows are added; the old ones are kept. */
   readonly rowsAdded?: true
+  /** A rebuild forgets the highest id that AUTOINCREMENT gave out, so that ids of deleted rows are given out again. */
+  readonly idsReused?: true
   readonly reason: string
 }
 
@@ -55,7 +57,7 @@ export function changedColumns({ columns }: DataChange): readonly string[] {
 
 /** What a change says of its table, in words: `at becomes datetime(at); rows go where title IS NULL`. */
 export function describeDataChange(change: DataChange): string {
-  const { columns, rowsRemoved, renamedTo, renamedColumns, rowsAdded } = change
+  const { columns, rowsRemoved, renamedTo, renamedColumns, rowsAdded, idsReused } = change
   if (isWholeChange(change)) return 'it may go, and its rows may come, go and change'
   const changed =
     columns === undefined || Array.isArray(columns)
@@ -67,6 +69,7 @@ export function describeDataChange(change: DataChange): string {
     ...changed,
     ...(rowsRemoved === undefined ? [] : [`rows go where ${rowsRemoved}`]),
     ...(rowsAdded === undefined ? [] : ['rows are added']),
+    ...(idsReused === undefined ? [] : ['ids of deleted rows are given out again']),
   ].join('; ')
 }
 
@@ -77,8 +80,11 @@ export function isWholeChange({
   renamedColumns,
   rowsAdded,
   rowsRemoved,
+  idsReused,
 }: DataChange): boolean {
-  return [columns, renamedTo, renamedColumns, rowsAdded, rowsRemoved].every((part) => part === undefined)
+  return [columns, renamedTo, renamedColumns, rowsAdded, rowsRemoved, idsReused].every(
+    (part) => part === undefined,
+  )
 }
 
 /** A checksum that the tool of a project keeps of the file of a migration. */

@@ -1,4 +1,5 @@
 import { countOf } from '../count.ts'
+import { howToRun } from '../how-to-run.ts'
 import { FixtureError } from './errors.ts'
 import { canonicalText } from './hash.ts'
 import { labelOf } from './label.ts'
@@ -195,7 +196,9 @@ function compareMatch(
       ? []
       : [
           ...compareNames(pinned.pins, pins).map((found) => difference('migration-renamed', found)),
-          ...compareDeclarations(pinned.pins, pins).map((found) => difference('declaration-changed', found)),
+          ...compareDeclarations(pinned.pins, pins, labelOf(pinned)).map((found) =>
+            difference('declaration-changed', found),
+          ),
         ]
   // They stand in the file of the code.
   const contents = compareContents(pinned, present).filter(
@@ -241,7 +244,7 @@ function compareNames(pinned: MigrationPins, present: MigrationPins): Found[] {
 }
 
 /** Each that was added, removed or changed. Of changes of data, those that are pinned in another form. */
-function compareDeclarations(pinned: MigrationPins, present: MigrationPins): Found[] {
+function compareDeclarations(pinned: MigrationPins, present: MigrationPins, label: string): Found[] {
   const keys = new Set([...Object.keys(pinned.declarations), ...Object.keys(present.declarations)])
   const differing = [...keys].filter(
     (key) => canonicalText(pinned.declarations[key]) !== canonicalText(present.declarations[key]),
@@ -253,7 +256,7 @@ function compareDeclarations(pinned: MigrationPins, present: MigrationPins): Fou
     {
       expected: `${show(pinned)}, as it was released with`,
       actual: show(present),
-      fix: 'declare it as it was released: files in the field were upgraded, and proven, with that',
+      fix: `declare it as it was released: files in the field were upgraded, and proven, with that; where no release has it yet, run \`${howToRun('freeze', '--refreeze', `migrations/${label}`)}\``,
     },
   ]
 }

@@ -92,7 +92,8 @@ function declarationsOf({
   }
 }
 
-function describeChange({ table, columns, rowsRemoved, renamedTo, renamedColumns, rowsAdded }: DataChange) {
+function describeChange(declared: DataChange) {
+  const { table, columns, rowsRemoved, renamedTo, renamedColumns, rowsAdded, idsReused } = declared
   const change = {
     table,
     ...(columns === undefined ? {} : { columns: inOrder(columns) }),
@@ -100,6 +101,7 @@ function describeChange({ table, columns, rowsRemoved, renamedTo, renamedColumns
     ...(renamedTo === undefined ? {} : { renamedTo }),
     ...(renamedColumns === undefined ? {} : { renamedColumns: inOrder(renamedColumns) }),
     ...(rowsAdded === undefined ? {} : { rowsAdded }),
+    ...(idsReused === undefined ? {} : { idsReused }),
   }
   return { change, key: JSON.stringify(change) }
 }

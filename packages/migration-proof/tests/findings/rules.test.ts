@@ -322,6 +322,8 @@ function eachNote(work: (connection: MigrationConnection, notes: readonly SqlRow
   }
 }
 
+const runnerOf = (transaction: 'each' | 'none') =>
+  ({ tool: 'a tool', transaction, foreignKeys: 'on' }) as const
 const trimmed = 'UPDATE note SET text = trim(text) WHERE text <> trim(text)'
 
 /** A snapshot with one note. */
@@ -495,12 +497,23 @@ const cases: readonly Case[] = [
       versions: [note, 'CREATE TABLE other (x)', copyNotes('WHERE id > 5')],
       rows: { v1: rowsAt(1, 1), v2: `${rowsAt(2, 1)} INSERT INTO other VALUES (1);` },
     },
-    object: 'migration v3: INSERT INTO copy',
+    object: 'migration v3: copy of note',
     happened: /^changes no row of the snapshots of v1 to v2$/,
     silent: {
       versions: [note, 'CREATE TABLE other (x)', copyNotes('WHERE id > 5')],
       rows: { v1: rowsAt(1, 9), v2: `${rowsAt(2, 1)} INSERT INTO other VALUES (1);` },
     },
+  },
+  {
+    code: 'change-untested',
+    what: 'an UPDATE that writes the same values again',
+    fires: {
+      versions: [note, 'UPDATE note SET text = upper(text)'],
+      rows: { v1: rowsAt(1, 1).replace("'a'", "'A'") },
+    },
+    object: 'migration v2: UPDATE note',
+    happened: /^changes no row of the snapshots of v1$/,
+    silent: { versions: [note, 'UPDATE note SET text = upper(text)'], rows: { v1: rowsAt(1, 1) } },
   },
   {
     code: 'change-untested',
@@ -740,6 +753,14 @@ const cases: readonly Case[] = [
     object: 'migration v2: PRAGMA foreign_keys',
     happened: /accepted: 1 before, 1 after/,
     silent: { versions: [note, 'PRAGMA foreign_keys; DROP TABLE note'], last: { foreignKeys: 'off' } },
+  },
+  {
+    code: 'pragma-in-transaction',
+    what: 'foreign keys, where the tool has a transaction',
+    fires: { versions: [note, 'PRAGMA foreign_keys = OFF; DROP TABLE note'], runner: runnerOf('each') },
+    object: 'migration v2: PRAGMA foreign_keys',
+    happened: /accepted: 1 before, 1 after/,
+    silent: { versions: [note, 'PRAGMA foreign_keys = OFF; DROP TABLE note'], runner: runnerOf('none') },
   },
   {
     code: 'default-is-text',

@@ -10,6 +10,8 @@ export interface Survivor {
   /** Why its rows may come, go and change; null where they must be kept. */
   readonly freeBecause: string | null
   readonly mayGainRows: boolean
+  /** Whether ids of deleted rows may be given out again. */
+  readonly mayReuseIds: boolean
   /** Why something of it may differ: the reasons of the changes, each once. */
   readonly reasons: readonly string[]
   /** The name after of a column, null for one whose values may change or go. */
@@ -24,6 +26,7 @@ interface Course {
   name: string
   freeBecause: string | null
   mayGainRows: boolean
+  mayReuseIds: boolean
   readonly reasons: Set<string>
   /** Folded name before → name now. */
   readonly columns: Map<string, string>
@@ -46,6 +49,7 @@ export function followChanges(tables: readonly string[], changes: readonly DataC
       nameAfter: course.name,
       freeBecause: course.freeBecause,
       mayGainRows: course.mayGainRows,
+      mayReuseIds: course.mayReuseIds,
       reasons: [...course.reasons],
       columnAfter: (column) => (course.freeColumns.has(foldName(column)) ? null : nameNow(course, column)),
       nameOfColumn: (column) => nameNow(course, column),
@@ -59,6 +63,7 @@ function startCourse(table: string): Course {
     name: table,
     freeBecause: null,
     mayGainRows: false,
+    mayReuseIds: false,
     reasons: new Set(),
     columns: new Map(),
     freeColumns: new Map(),
@@ -83,6 +88,7 @@ function applyChange(course: Course, change: DataChange) {
   )
   for (const [before, to] of renames) if (before !== null) course.columns.set(before, to)
   if (rowsAdded === true) course.mayGainRows = true
+  if (change.idsReused === true) course.mayReuseIds = true
   if (renamedTo !== undefined) course.name = renamedTo
 }
 

@@ -11,7 +11,7 @@ function renderProblem(problem: Problem, style: Style): string {
   const { code, subject, seenIn, alsoFoundBy, location, expected, actual, version } = problem
   const { why, fix, source, evidence } = problem
   const lines = [
-    ['seen in', seenIn.join(', ')],
+    ['seen in', listSome(seenIn)],
     ['seen by', alsoFoundBy.length === 0 ? '' : [code, ...alsoFoundBy].join(', ')],
     ['where', location === null ? '' : describeLocation(location)],
     ['expected', expected],
@@ -26,6 +26,14 @@ function renderProblem(problem: Problem, style: Style): string {
     `${markOf(problem, style)} ${style('bold', printable(describeSubject(subject)))}: ${printable(code)}${statusOf(problem)}`,
     ...lines.map(([label = '', text = '']) => `    ${style('dim', label.padEnd(9))}  ${printable(text)}`),
   ].join('\n')
+}
+
+/** How many names one line lists. */
+const listed = 12
+
+function listSome(names: readonly string[]): string {
+  const more = names.length - listed
+  return more > 0 ? `${names.slice(0, listed).join(', ')}, and ${more} more` : names.join(', ')
 }
 
 function markOf(problem: Problem, style: Style): string {

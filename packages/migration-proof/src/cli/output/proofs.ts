@@ -111,7 +111,7 @@ export function describeRunner({ tool, version, how }: RunnerReport): string {
   const name = printable(tool)
   return how === 'run'
     ? `Applied by ${name}${version === null ? '' : ` ${printable(version)}`}.`
-    : `Applied by the rules of ${name}, emulated.`
+    : `Applied by emulated rules of ${name}, not checked against the tool.`
 }
 
 /** How many upgrades were known from earlier runs, and where that is kept. */

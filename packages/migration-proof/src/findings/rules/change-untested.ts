@@ -1,3 +1,4 @@
+import { findTable, type Schema } from '../../schema/model.ts'
 import { foldName } from '../../sql/names.ts'
 import { significantTokens, unquote } from '../../sql/tokens.ts'
 import { countRowChanges, type RowChange, readRowChange } from '../changed-rows.ts'
@@ -22,10 +23,11 @@ function findUntested(trial: MigrationTrial, suite: FindingsSubject['suite']): S
   const changes = countRowChanges(suite, trial.migration)
   if (changes === null) return []
   const where = version === 2 ? 'the snapshots of v1' : `the snapshots of v1 to v${version - 1}`
-  const untested = changes.filter(({ rows, sql }) => rows === 0 && readUnmet(trial, sql) === null)
+  const named = (change: Named) => nameIn(trial.before, change)
+  const untested = changes.filter(({ rows, sql }) => rows === 0 && readUnmet(trial, sql) === null).map(named)
   // A loop over rows that are not there executes nothing; over synthetic rows it may.
-  const ran = new Set(changes.map(({ what }) => what))
-  const unrun = trial.statements.flatMap((sql) => readRowChange(sql, suite.plan) ?? [])
+  const ran = new Set(changes.map((change) => named(change).what))
+  const unrun = trial.statements.flatMap((sql) => readRowChange(sql, suite.plan) ?? []).map(named)
   const words = new Set(trial.statements.flatMap(wordsOfChange))
   const unnamed = dataChanges.filter(
     ({ table, rowsAdded }) => rowsAdded !== true && !words.has(foldName(table)),
@@ -49,7 +51,17 @@ function wordsOfChange(sql: string): string[] {
   return words[0] === 'select' ? [] : words
 }
 
-type Named = Pick<RowChange, 'what' | 'table'>
+type Named = Pick<RowChange, 'what' | 'table'> & { readonly sql: string }
+
+/** The new table of a rebuild has a name that no one knows, and that may be another one each time: its source has one. */
+function nameIn(before: Schema, change: Named): Named {
+  if (findTable(before, change.table) !== undefined) return change
+  const words = significantTokens(change.sql).map(unquote)
+  const from = words.findLastIndex((word) => foldName(word) === 'from')
+  const source = words[words[from + 2] === '.' ? from + 3 : from + 1]
+  if (from < 0 || source === undefined || findTable(before, source) === undefined) return change
+  return { ...change, what: `copy of ${source}`, table: source }
+}
 
 function groupByWhat(changes: readonly Named[]): Map<string, Named[]> {
   const groups = new Map<string, Named[]>()

@@ -13,8 +13,9 @@ export const pragmaInTransaction: Rule = {
   fix: "Take it out of the migration. For foreign keys, declare foreignKeys: 'off'; set the rest where the file is opened.",
   source: 'https://www.sqlite.org/pragma.html#pragma_foreign_keys',
   isOfEachMigration: true,
-  find: ({ trials }) =>
+  find: ({ trials, suite: { plan } }) =>
     trials.flatMap(({ migration, statements }) => {
+      if (plan.runner?.transaction === 'none' || migration.transaction === 'none') return []
       const found = statements.flatMap((sql) => pragmaOf(sql) ?? [])
       const names = found.filter((name) => !isOfTool(migration, name))
       return [...new Set(names)].map((name) => ({

@@ -16,9 +16,13 @@ export const rebuildAutoincrementWatermark: Rule = {
   find: ({ trials }) =>
     trials.flatMap((trial) =>
       rebuildsOf(trial)
-        .filter(({ before }) => before.primaryKey?.autoincrement === true)
+        .filter(({ before }) => before.primaryKey?.autoincrement === true && !mayReuseIds(trial, before))
         .flatMap(({ before, after }) => compare(trial, before, after)),
     ),
+}
+
+function mayReuseIds({ migration: { dataChanges = [] } }: MigrationTrial, { name }: Table): boolean {
+  return dataChanges.some(({ table, idsReused }) => idsReused === true && foldName(table) === foldName(name))
 }
 
 function compare(trial: MigrationTrial, before: Table, after: Table): Sighting[] {

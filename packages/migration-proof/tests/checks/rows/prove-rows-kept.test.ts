@@ -403,6 +403,20 @@ const declared = [
     remain: 0,
   },
   {
+    name: 'a lowered watermark alone',
+    before: watermark,
+    change: 'DELETE FROM sqlite_sequence',
+    changes: [{ table: 't', idsReused: true as const, reason }],
+    remain: 0,
+  },
+  {
+    name: 'a lowered watermark hides no lost row',
+    before: `${watermark}; INSERT INTO t VALUES (12)`,
+    change: 'DELETE FROM sqlite_sequence; DELETE FROM t',
+    changes: [{ table: 't', idsReused: true as const, reason }],
+    remain: 1,
+  },
+  {
     name: 'a dropped table',
     before: plain,
     change: 'DROP TABLE t',
