@@ -198,7 +198,7 @@ describe.skipIf(!script.isMet)('questions on a terminal', () => {
   it('are which tool applies the migrations, and whether to go on', () => {
     const { stdout, status } = answer(make(two), 'x\n2\nn\n')
     expect(stdout).toContain('Which of them applies the migrations? [1/2]')
-    expect(stdout).toMatch(/reads the folder drizzle with migration-proof\/d1[\s\S]*Go on\? \[Y\/n\]/)
+    expect(stdout).toMatch(/reads drizzle with migration-proof\/d1[\s\S]*Go on\? \[Y\/n\]/)
     expect(status).toBe(2)
   })
 
