@@ -112,7 +112,7 @@ describe.for(faults)('$what', ({ from, to, named }) => {
     broken.write('suite.mjs', example.replace(from, to))
     const { exitCode, stdout } = broken.run(['freeze', '--check', ...suite])
     expect(exitCode).toBe(1)
-    expect(stdout).toMatch(/✗ migration v[23]: migration-edited\n {4}expected /)
+    expect(stdout).toMatch(/✗ migration v[23]: migration-edited\n {4}where +suite\.mjs:\d+\n {4}expected /)
   })
 })
 

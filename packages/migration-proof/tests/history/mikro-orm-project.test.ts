@@ -121,6 +121,7 @@ it('may be named by its config, whose options then hold', () => {
   copy.write('migration-proof.config.mjs', configOf("mikroOrm('mikro-orm.config.mjs')"))
   copy.replace('mikro-orm.config.mjs', 'snapshot: false', 'snapshot: true, allOrNothing: false')
   copy.replace('migrations/Migration20240102000000.js', '  async up', withoutTransaction)
+  copy.run(['freeze', '--refreeze', 'migrations/Migration20240102000000'])
   expect(JSON.parse(copy.run(['verify', '--snapshot', 'v1', '--json']).stdout)).toMatchObject({
     outcome: 'passed',
     runner: { tool: 'MikroORM', how: 'run', transaction: 'each', foreignKeys: 'on' },

@@ -92,7 +92,7 @@ it('sees that the ids of deleted rows would be given out again', () => {
         actual     1
         caused by  migration v2
         why        Users hold such files, and their upgrade is not proven.
-        fix        repeat it with \`npx migration-proof verify --snapshot v1\`"
+        fix        if the change is intended, declare it on the migration: dataChanges: [{ table: 'ticket', idsReused: true, reason: '…' }]; repeat it with \`npx migration-proof verify --snapshot v1\`"
   `)
   expect(showFailuresWithout(['rows'], suite, 'v1')).toBe('')
 })
