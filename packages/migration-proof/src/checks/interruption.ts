@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { countOf } from '../count.ts'
+import { countOf, spread } from '../count.ts'
 import { errorMessage } from '../errors.ts'
 import { expectedSchema } from '../migrator/expected-schema.ts'
 import { type MigrationPlan, mayStayHalf } from '../migrator/plan.ts'
@@ -158,12 +158,6 @@ function mergeStatements(
 
 function withAspect(subject: ProblemSubject, aspect: string): ProblemSubject {
   return { ...subject, aspect: subject.aspect === undefined ? aspect : `${subject.aspect}, ${aspect}` }
-}
-
-function spread(length: number, limit: number): number[] {
-  const steps = Array.from({ length: Math.min(length, limit) }, (_, step) => step)
-  if (length <= limit || limit < 2) return steps
-  return steps.map((step) => Math.round((step * (length - 1)) / (limit - 1)))
 }
 
 function problemOf(name: string, expected: string, actual: string): Problem {

@@ -23,18 +23,15 @@ export interface RowChange {
 }
 
 /**
- * Runs a migration on every frozen snapshot of the last version before it that has one, and counts the rows that each of its statements changes.
- * Where one changes none, the snapshots of earlier versions are upgraded and counted too.
+ * Runs a migration on every frozen snapshot of the last version before it that has one, and counts the rows that each of its
+ * statements changes. Where one changes none, the snapshots of earlier versions are upgraded and counted too.
  *
- * @param image the bytes of a snapshot; null where it is not frozen
  * @returns one entry for each statement that changes rows; null where no snapshot before it is frozen
  */
 export function countRowChanges(
-  suite: FixtureSuite,
+  { plan, snapshots, fixtures }: FixtureSuite,
   migration: Migration,
-  image = (name: string) => tryLoad(suite.fixtures, name),
 ): RowChange[] | null {
-  const { plan, snapshots } = suite
   const counts = new Map<string, RowChange>()
   const versions = Array.from(
     { length: migration.version - 1 },
@@ -45,7 +42,7 @@ export function countRowChanges(
     const isOpen = [...counts.values()].some(({ rows }) => rows === 0)
     if (isCounted && !isOpen) break
     const declared = snapshots.filter((one) => one.version === version && one.form === 'versioned')
-    const images = declared.flatMap(({ name }) => image(name) ?? [])
+    const images = declared.flatMap(({ name }) => tryLoad(fixtures, name) ?? [])
     // Rows that are not frozen yet may be those that it changes.
     if (!isCounted && declared.length > 0 && images.length === 0) return null
     for (const change of images.flatMap((found) => countOn(found, plan, migration))) {
@@ -62,12 +59,12 @@ function countOn({ bytes }: SnapshotImage, plan: MigrationPlan, { version }: Mig
   const { connection } = copy
   const found: RowChange[] = []
   let last: Omit<RowChange, 'rows'> | null = null
-  let before = { changes: 0, values: '' }
+  let before: { readonly changes: number; readonly values: string | null } = { changes: 0, values: null }
   const count = () => {
     const changes = totalChanges(connection)
     if (last === null) return changes
     // An UPDATE counts rows whose values it writes again.
-    const isSame = last.what.startsWith('UPDATE') && before.values === readValues(connection, last.table)
+    const isSame = before.values !== null && before.values === readValues(connection, last.table)
     found.push({ ...last, rows: isSame ? 0 : changes - before.changes })
     return changes
   }
@@ -80,7 +77,7 @@ function countOn({ bytes }: SnapshotImage, plan: MigrationPlan, { version }: Mig
   runWatched(copy, plan, version, (sql) => {
     const changes = count()
     last = readRowChange(sql, plan)
-    before = { changes, values: last === null ? '' : readValues(connection, last.table) }
+    before = { changes, values: last?.what.startsWith('UPDATE') ? readValues(connection, last.table) : null }
     return sql
   })
   count()

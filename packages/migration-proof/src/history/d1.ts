@@ -1,6 +1,6 @@
 import { quoteName } from '../sql/names.ts'
 import { findNames, type History, readSqlFile, resolveFolder, toMigrations } from './sql-folder.ts'
-import { notesOfIds, readNotes } from './version-notes.ts'
+import { notesOfIds, readIds } from './version-notes.ts'
 
 /**
  * The folder of Cloudflare D1, which `wrangler d1 migrations apply` applies.
@@ -41,7 +41,7 @@ export function d1(
       connection.exec(
         `CREATE TABLE IF NOT EXISTS ${name}(\n\t\tid         INTEGER PRIMARY KEY AUTOINCREMENT,\n\t\tname       TEXT UNIQUE,\n\t\tapplied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL\n)`,
       ),
-    list: (connection) => readNotes(connection, table, 'name', 'id').map((row) => ({ id: `${row.name}` })),
+    list: (connection) => readIds(connection, table, 'name', 'id'),
     note: (connection, index) => {
       connection.all(`INSERT INTO ${name} (name) VALUES (?)`, [ids[index] ?? ''])
     },

@@ -11,7 +11,7 @@ import {
   type SqlMigration,
   toMigrations,
 } from './sql-folder.ts'
-import { notesOfIds, readNotes } from './version-notes.ts'
+import { notesOfIds, readIds } from './version-notes.ts'
 
 /**
  * The folder of dbmate: files that begin with digits, each with a part after `-- migrate:up`.
@@ -53,8 +53,7 @@ export function dbmate(
     },
     create: (connection) =>
       connection.exec(`CREATE TABLE IF NOT EXISTS ${name} (version varchar(128) primary key)`),
-    list: (connection) =>
-      readNotes(connection, table, 'version', 'version').map(({ version }) => ({ id: `${version}` })),
+    list: (connection) => readIds(connection, table, 'version'),
     note: (connection, index) => {
       connection.all(`INSERT INTO ${name} (version) VALUES (?)`, [ids[index] ?? ''])
     },

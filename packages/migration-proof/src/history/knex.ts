@@ -9,7 +9,7 @@ import {
 } from './function-files.ts'
 import { openTasks } from './open-tasks.ts'
 import { type History, resolveFolder } from './sql-folder.ts'
-import { hasTable, notesOfIds, readNotes } from './version-notes.ts'
+import { hasTable, notesOfIds, readIds, readNotes } from './version-notes.ts'
 
 /** What `knex` takes: what the knexfile of the project says. */
 export interface KnexOptions {
@@ -74,7 +74,7 @@ export function knex(
       connection.exec(`INSERT INTO ${lock} (is_locked) SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM ${lock})`)
     },
     list: (connection) => {
-      const noted = readNotes(connection, table, 'name', 'id').map(({ name: id }) => ({ id: `${id}` }))
+      const noted = readIds(connection, table, 'name', 'id')
       const locks = hasTable(connection, lockTable) ? readNotes(connection, lockTable, 'is_locked', '1') : []
       const isLocked = locks.some(({ is_locked: locked }) => locked === 1n)
       if (!isLocked) return noted

@@ -8,7 +8,7 @@ import {
 } from './function-files.ts'
 import { openTasks } from './open-tasks.ts'
 import { type History, resolveFolder } from './sql-folder.ts'
-import { notesOfIds, readNotes } from './version-notes.ts'
+import { notesOfIds, readIds } from './version-notes.ts'
 
 /** What `kysely` takes: the options of the project's own `Migrator`. */
 export interface KyselyOptions {
@@ -73,8 +73,7 @@ export function kysely(
       )
       connection.exec(`INSERT OR IGNORE INTO ${lock} ("id", "is_locked") VALUES ('migration_lock', 0)`)
     },
-    list: (connection) =>
-      readNotes(connection, table, 'name', 'name').map(({ name: noted }) => ({ id: `${noted}` })),
+    list: (connection) => readIds(connection, table, 'name'),
     note: (connection, index) => {
       const [last] = connection.all(`SELECT max("timestamp") AS noted FROM ${name}`)
       const time = nextTime(typeof last?.noted === 'string' ? last.noted : null)

@@ -80,7 +80,12 @@ function locateIn(file: string, text: string, statement: string): Location {
   const positions = [statement === '' ? -1 : text.indexOf(statement), text.search(/\bup\s*[(=:]/)]
   const found = positions.find((position) => position >= 0)
   const line = found === undefined ? null : text.slice(0, found).split('\n').length
-  return { file: shownPath(file).split(sep).join('/'), line }
+  return { file: shownFile(file), line }
+}
+
+/** A file as a person names it in this folder, with slashes. */
+export function shownFile(file: string): string {
+  return shownPath(file).split(sep).join('/')
 }
 
 /** The folded names under which the schema has a subject: its own, then that of its table. */

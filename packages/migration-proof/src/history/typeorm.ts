@@ -4,7 +4,7 @@ import { quoteName } from '../sql/names.ts'
 import { type ListedMigration, requireInstalled, toFunctionMigrations } from './function-files.ts'
 import { askProject, openTasks } from './open-tasks.ts'
 import { type History, requireSome, resolveFolder } from './sql-folder.ts'
-import { notesOfIds, readNotes } from './version-notes.ts'
+import { notesOfIds, readIds } from './version-notes.ts'
 
 /** What `typeorm` takes: options of the project's own `DataSource`. */
 export interface TypeormOptions {
@@ -83,8 +83,7 @@ export function typeorm(source: string | URL = 'migrations', options: TypeormOpt
       const call = { transactions: 'nested', where: 'TypeORM' } as const
       tasks((bridge) => bridge.call('create', { source: path, table }, connection, call))
     },
-    list: (connection) =>
-      readNotes(connection, table, 'name', 'id').map(({ name: noted }) => ({ id: `${noted}` })),
+    list: (connection) => readIds(connection, table, 'name', 'id'),
     note: (connection: MigrationConnection, index) => {
       const { timestamp = 0, id = '' } = listed[index] ?? {}
       const values = [BigInt(timestamp), id]

@@ -8,7 +8,7 @@ import {
 } from './function-files.ts'
 import { askProject, openTasks } from './open-tasks.ts'
 import { type History, readSqlFile, requireSome, resolveFolder } from './sql-folder.ts'
-import { notesOfIds, readNotes } from './version-notes.ts'
+import { notesOfIds, readIds } from './version-notes.ts'
 
 /** What `umzug` takes: options of the storage of the project. */
 export interface UmzugOptions {
@@ -128,8 +128,7 @@ function toHistory(
       unknown: `${tool} does not see that`,
     },
     create: (connection) => void tasks((bridge) => bridge.call('create', { from }, connection, nested)),
-    list: (connection) =>
-      readNotes(connection, table, column, column).map((row) => ({ id: `${row[column]}` })),
+    list: (connection) => readIds(connection, table, column),
     note: (connection, index) => {
       const argument: UmzugCall = { from, id: ids[index] ?? '' }
       tasks((bridge) => bridge.call('note', argument, connection, nested))

@@ -131,6 +131,16 @@ export function readNotes(connection: Connection, table: string, columns: string
   }
 }
 
+/** The same of a table that notes ids in a column. @param order that column, unless another one is given */
+export function readIds(
+  connection: Connection,
+  table: string,
+  column: string,
+  order = column,
+): NotedMigration[] {
+  return readNotes(connection, table, column, order).map((row) => ({ id: `${row[column]}` }))
+}
+
 function unreadable(table: string, expected: string, actual: string, options?: ErrorOptions) {
   const fix = 'name the table that the tool of the project keeps, or restore the file from a backup'
   return new VersionTableError({ where: `Table ${table}`, expected, actual, fix }, options)

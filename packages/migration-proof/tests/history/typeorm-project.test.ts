@@ -6,7 +6,7 @@ import type { ScratchProject } from '../support/scratch-project.ts'
 import { prepareTools } from './tools/prepare-tools.ts'
 import { makeProjectOf, readSame, runScript } from './tools/project-of-tool.ts'
 
-/** How the application applies its migrations: as many as it is told, or all. */
+/** How the application applies its migrations: as many as it is given, or all. */
 const script = `import { DataSource } from 'typeorm'
 import { options } from './data-source.mjs'
 

@@ -1,9 +1,7 @@
 import { existsSync } from 'node:fs'
-import { sep } from 'node:path'
 import { countOf } from '../../count.ts'
-import { shownPath } from '../../errors.ts'
 import { problemOfFixture } from '../../gate/history.ts'
-import { locateProblem } from '../../history/location.ts'
+import { locateProblem, shownFile } from '../../history/location.ts'
 import { howToRun } from '../../how-to-run.ts'
 import type { Problem } from '../../problem.ts'
 import type { FixtureReport } from '../../snapshots/check.ts'
@@ -109,7 +107,7 @@ export function problemsOfFixtures(
   const known = {
     ledger: readLedgerIfAny(fixtures),
     schemas: { has: (name: string) => existsSync(goldenPath(fixtures, name)) },
-    sources: files.map((path) => ({ path: pathOf(path), text: readText(path) ?? '' })),
+    sources: files.map((path) => ({ path: shownFile(path), text: readText(path) ?? '' })),
   }
   return shown.map((error) => locateProblem(plan, problemOfFixture(error, known)))
 }
@@ -118,9 +116,5 @@ export function problemsOfFixtures(
 function showFile({ difference }: PinnedMigrationError): PinnedMigrationError {
   const { present } = difference
   if (present === null || present.file === null) return new PinnedMigrationError(difference)
-  return new PinnedMigrationError({ ...difference, present: { ...present, file: pathOf(present.file) } })
-}
-
-function pathOf(file: string): string {
-  return shownPath(file).split(sep).join('/')
+  return new PinnedMigrationError({ ...difference, present: { ...present, file: shownFile(present.file) } })
 }

@@ -1,4 +1,5 @@
 import { compareContent, readUserContent } from '../../checks/check.ts'
+import { spread } from '../../count.ts'
 import { errorMessage } from '../../errors.ts'
 import { locateInMigration } from '../../history/location.ts'
 import { MigrationFailedError, VersionTableError } from '../../migrator/errors.ts'
@@ -57,7 +58,7 @@ function findHalf(trial: MigrationTrial, { suite: { plan } }: FindingsSubject): 
     // What makes it fail is another finding.
     if (whole === null) return []
     const { statements, content } = whole
-    const stops = spread(statements.length)
+    const stops = spread(statements.length, mostStops)
     const halves = stops.flatMap((stop) => stopAt(stop, trial, plan, runner, content) ?? [])
     const [first] = halves
     if (first === undefined) return []
@@ -203,12 +204,6 @@ function toDrops(extras: readonly SchemaObject[]): string[] {
     .filter(({ type, table }) => type === 'table' || !tables.has(foldName(table)))
     .toReversed()
     .map(({ type, name }) => `DROP ${type.toUpperCase()} ${quoteName(name)}`)
-}
-
-function spread(length: number): number[] {
-  const count = Math.min(length, mostStops)
-  if (count < 2) return Array.from({ length: count }, (_, index) => index)
-  return Array.from({ length: count }, (_, index) => Math.round((index * (length - 1)) / (count - 1)))
 }
 
 function shorten(sql: string): string {

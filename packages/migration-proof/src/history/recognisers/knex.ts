@@ -1,6 +1,6 @@
 import {
+  findCode,
   forOther,
-  listCode,
   optionsOf,
   type Recogniser,
   readLiteral,
@@ -37,7 +37,7 @@ export const knex: Recogniser = {
   holds: (folder) => {
     const isOwn = (text: string) =>
       /\bup\b/.test(text) && /\bknex\b/i.test(text) && !/['"]kysely['"]/.test(text)
-    const found = listCode(folder).find((name) => isOwn(folder.read(name)))
+    const found = findCode(folder, isOwn)
     return found === undefined ? null : `${found} with an up of knex`
   },
 }

@@ -1,7 +1,8 @@
 import {
-  listCode,
+  findCode,
   optionsOf,
   type Recogniser,
+  readFlag,
   readLiteral,
   readObject,
   withoutComments,
@@ -21,7 +22,7 @@ export const kysely: Recogniser = {
         const options = {
           table: readLiteral(text, 'migrationTableName'),
           lockTable: readLiteral(text, 'migrationLockTableName'),
-          allowUnorderedMigrations: /\ballowUnorderedMigrations\s*:\s*true\b/.test(text) ? true : null,
+          allowUnorderedMigrations: readFlag(text, 'allowUnorderedMigrations') || null,
         }
         return [{ folder, ...optionsOf(options) }]
       },
@@ -33,7 +34,7 @@ export const kysely: Recogniser = {
       /\bup\b/.test(text) &&
       /['"]kysely['"]|\.execute\(/.test(text) &&
       !/\bknex\b|\bextends\s+Migration\b/.test(text)
-    const found = listCode(folder).find((name) => isOwn(folder.read(name)))
+    const found = findCode(folder, isOwn)
     return found === undefined ? null : `${found} with an up of kysely`
   },
 }

@@ -1,7 +1,8 @@
 import {
-  listCode,
+  findCode,
   optionsOf,
   type Recogniser,
+  readFlag,
   readLiteral,
   readObject,
   withoutComments,
@@ -17,15 +18,11 @@ export const mikroOrm: Recogniser = {
       file: /(?:^|\/)mikro-orm\.config\.[cm]?[jt]s$/,
       read: (given) => {
         const text = readObject(withoutComments(given), 'migrations')
-        const flag = (key: string) => {
-          const [, value] = new RegExp(`\\b${key}\\s*:\\s*(true|false)\\b`).exec(text) ?? []
-          return value === undefined ? null : value === 'true'
-        }
         const options = {
           table: readLiteral(text, 'tableName'),
-          transactional: flag('transactional'),
-          allOrNothing: flag('allOrNothing'),
-          disableForeignKeys: flag('disableForeignKeys'),
+          transactional: readFlag(text, 'transactional'),
+          allOrNothing: readFlag(text, 'allOrNothing'),
+          disableForeignKeys: readFlag(text, 'disableForeignKeys'),
         }
         const folder = readLiteral(text, 'pathTs') ?? readLiteral(text, 'path') ?? 'migrations'
         return [{ folder, ...optionsOf(options) }]
@@ -36,7 +33,7 @@ export const mikroOrm: Recogniser = {
   holds: (folder) => {
     const isOwn = (text: string) =>
       /['"]@mikro-orm\/migrations['"]/.test(text) && /\bextends\s+Migration\b/.test(text)
-    const found = listCode(folder).find((name) => isOwn(folder.read(name)))
+    const found = findCode(folder, isOwn)
     return found === undefined ? null : `${found} with a class of MikroORM`
   },
 }

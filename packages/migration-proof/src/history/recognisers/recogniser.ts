@@ -100,6 +100,12 @@ export function readLiteral(text: string, key: string): string | null {
   return value ?? null
 }
 
+/** What a config says of a key that is true or false as a literal; null for none. */
+export function readFlag(text: string, key: string): boolean | null {
+  const [, value] = new RegExp(`\\b${key}\\s*:\\s*(true|false)\\b`).exec(text) ?? []
+  return value === undefined ? null : value === 'true'
+}
+
 /** What stands in the braces after a key, without objects in them; empty for none. */
 export function readObject(text: string, key: string): string {
   const [, inside = ''] = new RegExp(`["']?\\b${key}["']?\\s*:\\s*\\{([^{}]*)`).exec(text) ?? []
@@ -119,7 +125,15 @@ export function findMarked({ names, read }: FolderListing, mark: RegExp): string
   return names.filter((name) => /^\d+.*\.sql$/.test(name)).find((name) => mark.test(read(name)))
 }
 
-/** The names of code in which a migration may be written, if its folder may be one of migrations. */
-export function listCode({ names, isLikely }: FolderListing): readonly string[] {
-  return isLikely ? names.filter((name) => /\.[cm]?[jt]s$/.test(name) && !/\.d\.[cm]?ts$/.test(name)) : []
+/** The first file of code in which a migration is written as the tool has it, where its folder may be one of migrations. */
+export function findCode(
+  { names, isLikely, read }: FolderListing,
+  isOwn: (text: string) => boolean,
+): string | undefined {
+  return isLikely ? names.filter(isCodeFile).find((name) => isOwn(read(name))) : undefined
+}
+
+/** Whether a name is that of JavaScript or TypeScript, and not of types alone. */
+export function isCodeFile(name: string): boolean {
+  return /\.[cm]?[jt]s$/.test(name) && !/\.d\.[cm]?ts$/.test(name)
 }

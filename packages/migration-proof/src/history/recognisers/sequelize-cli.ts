@@ -1,4 +1,4 @@
-import { forOther, listCode, optionsOf, type Recogniser, readLiteral, withoutComments } from './recogniser.ts'
+import { findCode, forOther, optionsOf, type Recogniser, readLiteral, withoutComments } from './recogniser.ts'
 
 export const sequelizeCli: Recogniser = {
   tool: 'sequelize-cli',
@@ -36,7 +36,7 @@ export const sequelizeCli: Recogniser = {
   form: 'own',
   holds: (folder) => {
     const isOwn = (text: string) => /\bqueryInterface\b/.test(text) && /\bup\b/.test(text)
-    const found = listCode(folder).find((name) => isOwn(folder.read(name)))
+    const found = findCode(folder, isOwn)
     return found === undefined ? null : `${found} with an up of Sequelize`
   },
 }

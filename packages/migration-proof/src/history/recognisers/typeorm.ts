@@ -1,4 +1,4 @@
-import { listCode, type Recogniser } from './recogniser.ts'
+import { findCode, type Recogniser } from './recogniser.ts'
 
 export const typeorm: Recogniser = {
   tool: 'typeorm',
@@ -9,7 +9,7 @@ export const typeorm: Recogniser = {
   form: 'own',
   holds: (folder) => {
     const isOwn = (text: string) => /\bclass\s+\w*\d{13}\b/.test(text) && /\bup\b/.test(text)
-    const found = listCode(folder).find((name) => isOwn(folder.read(name)))
+    const found = findCode(folder, isOwn)
     return found === undefined ? null : `${found} with a class of TypeORM`
   },
 }

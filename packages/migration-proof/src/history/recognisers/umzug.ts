@@ -1,4 +1,4 @@
-import type { Recogniser } from './recogniser.ts'
+import { isCodeFile, type Recogniser } from './recogniser.ts'
 
 export const umzug: Recogniser = {
   tool: 'umzug',
@@ -10,7 +10,7 @@ export const umzug: Recogniser = {
   holds: ({ names, read }) => {
     const isOwn = (text: string) =>
       /['"]umzug['"]/.test(text) && /\bnew\s+Umzug\b/.test(text) && /\bexports?\b/.test(text)
-    const file = names.filter((name) => /(?<!\.d)\.[cm]?[jt]s$/.test(name)).find((name) => isOwn(read(name)))
+    const file = names.filter(isCodeFile).find((name) => isOwn(read(name)))
     return file === undefined ? null : { file, what: 'exports an Umzug' }
   },
 }
