@@ -3,6 +3,11 @@ import { runProjects } from '../../packages/migration-proof/tests/support/projec
 
 const hours = 3_600_000
 
+/** Tests of the harness of which the suite runs a part of the cases. */
+const inPart = ['cli/init', 'history/injected-faults', 'torture/torture'].map(
+  (name) => `packages/migration-proof/tests/${name}.test.ts`,
+)
+
 /**
  * What outgrows one machine: a file for each snapshot, and the property tests, so that `--shard` can spread them.
  * Each file starts commands that use every processor, hence one at a time.
@@ -12,8 +17,9 @@ export default defineConfig({
     ...runProjects([
       {
         name: 'campaign',
-        include: ['tests/campaign/*.test.ts', 'tests/property/*.test.ts'],
+        include: ['tests/campaign/*.test.ts', 'tests/property/*.test.ts', ...inPart],
         testTimeout: 6 * hours,
+        env: { CAMPAIGN: '1' },
       },
     ]),
     maxWorkers: 1,

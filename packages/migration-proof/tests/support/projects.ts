@@ -7,6 +7,8 @@ export interface Project {
   readonly testTimeout: number
   /** What is prepared once, before all of them; the bundles, where nothing else is given. */
   readonly setup?: string
+  /** Variables of the environment. */
+  readonly env?: Readonly<Record<string, string>>
 }
 
 /**
@@ -19,7 +21,7 @@ const shared = { pool: 'threads', isolate: false, setupFiles: [fileOf('compare-b
 export function runProjects(projects: readonly Project[]) {
   return {
     maxWorkers: '100%',
-    projects: projects.map(({ name, include, testTimeout, setup = fileOf('build-first.ts') }) => ({
+    projects: projects.map(({ name, include, testTimeout, setup = fileOf('build-first.ts'), env = {} }) => ({
       // The package of this repository is resolved to its sources.
       resolve: { tsconfigPaths: true },
       test: {
@@ -29,6 +31,7 @@ export function runProjects(projects: readonly Project[]) {
         testTimeout,
         hookTimeout: testTimeout,
         globalSetup: [setup],
+        env,
       },
     })),
   }
