@@ -45,6 +45,7 @@ export {
   type SuiteDefinition,
   type Waiver,
 } from './proof/suite.ts'
+export { BaseError } from './snapshots/base.ts'
 export type { SnapshotDeclaration, SnapshotForm } from './snapshots/declaration.ts'
 
 // Run it.
@@ -79,6 +80,7 @@ export { type Content, diffContent, readContent } from './snapshots/content-hash
 export { FixtureError, LedgerError } from './snapshots/errors.ts'
 export { type FreezeOptions, type FreezeReport, freezeMissing } from './snapshots/freeze.ts'
 export {
+  type BaseEntry,
   type Ledger,
   type MigrationEntry,
   readLedger,

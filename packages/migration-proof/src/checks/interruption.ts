@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { countOf, spread } from '../count.ts'
 import { errorMessage } from '../errors.ts'
+import { lacksBase } from '../migrator/base.ts'
 import { expectedSchema } from '../migrator/expected-schema.ts'
 import { type MigrationPlan, mayStayHalf } from '../migrator/plan.ts'
 import { preflight } from '../migrator/preflight.ts'
@@ -200,6 +201,7 @@ function compareWithVersion(
   plan: MigrationPlan,
   known: ReadonlySet<string>,
 ): Problem[] {
+  if (lacksBase(connection, plan)) return []
   const version = readVersion(connection, plan)
   const isKnown = isKnownAt(connection, plan, version, known)
   return diffSchemas(expectedSchema(connection, plan, version), readSchema(connection))

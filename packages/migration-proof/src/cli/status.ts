@@ -65,7 +65,9 @@ function renderStatus(
   const inState = (state: FixtureState) => fixtures.filter((one) => one.state === state)
   const frozenOf = (kind: string) =>
     inState('frozen').filter(({ fixture }) => fixture.startsWith(`${kind}/`)).length
+  const hasBase = inState('frozen').some(({ fixture }) => fixture === 'base')
   const frozen = [
+    ...(hasBase ? ['the base'] : []),
     countOf(frozenOf('migrations'), 'migration'),
     countOf(frozenOf('schemas'), 'golden schema'),
     `the rows of ${countOf(frozenOf('rows'), 'snapshot')}`,

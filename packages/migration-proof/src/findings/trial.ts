@@ -1,4 +1,5 @@
 import { DiagnosedError, errorMessage } from '../errors.ts'
+import { layBase } from '../migrator/base.ts'
 import { MigrationFailedError } from '../migrator/errors.ts'
 import { expectedSchema } from '../migrator/expected-schema.ts'
 import { migrate } from '../migrator/migrate.ts'
@@ -62,7 +63,7 @@ export interface Step {
  */
 export function reachVersions({ plan }: FixtureSuite): { steps: Step[]; image: Buffer } {
   const steps: Step[] = []
-  let image = openEmpty()
+  let image = openStart(plan)
   foresee(plan)
   for (const migration of plan.migrations) {
     const statements: string[] = []
@@ -92,9 +93,11 @@ export function isAddColumn(statement: string | null): statement is string {
   return /^alter table (\S+) add (?!constraint\b|check\b)/.test(normaliseSql(statement))
 }
 
-function openEmpty(): Buffer {
-  using empty = openCopy()
-  return empty.image()
+/** What the first migration begins with. */
+function openStart(plan: MigrationPlan): Buffer {
+  using start = openCopy()
+  layBase(start.connection, plan)
+  return start.image()
 }
 
 /** @param executed is given the statements that ran */

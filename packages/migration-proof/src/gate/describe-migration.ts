@@ -40,7 +40,7 @@ function nameAll(differences: readonly Difference[]): string {
 function schemaAt(plan: MigrationPlan, target: number): Schema {
   const memory = betterSqliteConnection(openMemory())
   try {
-    if (target > 0) migrate(memory, plan, { target })
+    migrate(memory, plan, { target })
     return readSchema(memory)
   } finally {
     memory.close()

@@ -3,9 +3,10 @@ import type { Location, Problem, ProblemSubject } from '../problem.ts'
 import { checkFixtures } from '../snapshots/check.ts'
 import { compareMigrations, type PinDifference, PinnedMigrationError } from '../snapshots/compare-pins.ts'
 import type { FixtureSuite } from '../snapshots/declaration.ts'
-import { type FixtureError, LedgerError } from '../snapshots/errors.ts'
+import { type FixtureError, LedgerError, PinnedBaseError } from '../snapshots/errors.ts'
 import { isDraft } from '../snapshots/fixture-text.ts'
 import { hashText } from '../snapshots/hash.ts'
+import { compareBase } from '../snapshots/history.ts'
 import { labelOf } from '../snapshots/label.ts'
 import type { Ledger, MigrationEntry, SchemaEntry, SnapshotEntry } from '../snapshots/ledger.ts'
 import { digestOf } from '../snapshots/ledger-book.ts'
@@ -34,6 +35,7 @@ export function findChangedHistory(base: Side, head: Side): Problem[] {
   if (ledger === null) return []
   return [
     ...compareFormats(ledger, head),
+    ...compareBases(ledger, base, head),
     ...compareReleased(ledger, base, head),
     ...ledger.schemas.flatMap((entry) => compareSchema(entry, base, head)),
     ...ledger.snapshots.flatMap((entry) => compareSnapshot(entry, head)),
@@ -50,6 +52,29 @@ function compareFormats({ format }: Ledger, { ledger, fixtures }: Side): Problem
       fix: 'take the ledger of the base again, and freeze what is new',
     }),
   ]
+}
+
+/** What a ledger of format 1 does not pin is known where the config of the base can be loaded. */
+function compareBases({ base: pinned }: Ledger, base: Side, head: Side): Problem[] {
+  const released = pinned ?? base.base?.content
+  if (released === undefined || head.recorded === null) return []
+  const error = compareBase(released, head.base)
+  if (error !== null) return [problemOfBase(error, base.base?.file)]
+  if (pinned === undefined) return []
+  return compareEntry(
+    { type: 'fixture', name: 'base' },
+    pinned.contentHash,
+    head.ledger?.base?.contentHash,
+    head,
+  )
+}
+
+/** @param released the file that said it, where the config names none any more */
+function problemOfBase({ file, diagnosis }: PinnedBaseError, released = 'base'): Problem {
+  const { expected, actual, fix } = diagnosis
+  const subject = { type: 'file', name: file ?? released } as const
+  const location = file === null ? null : { file, line: null }
+  return problemOf('base-edited', subject, location, { expected, actual, fix })
 }
 
 function compareReleased({ migrations }: Ledger, base: Side, head: Side): Problem[] {
@@ -238,6 +263,10 @@ export function findWrongFixtures(suite: FixtureSuite, side: Side): Problem[] {
 }
 
 function toProblem(error: FixtureError, side: Side): Problem {
+  if (error instanceof PinnedBaseError)
+    return problemOfBase(
+      error.file === null ? error : new PinnedBaseError(side.base?.file ?? null, error.diagnosis),
+    )
   if (!(error instanceof PinnedMigrationError))
     return { ...problemOfFixture(error, side), location: locate(error.fixture, side) }
   const { difference } = error
@@ -256,6 +285,7 @@ export interface KnownFixtures {
 /** What is wrong with one fixture, as a problem. */
 export function problemOfFixture(error: FixtureError, known: KnownFixtures): Problem {
   if (error instanceof PinnedMigrationError) return problemOfDifference(error.difference, known.sources)
+  if (error instanceof PinnedBaseError) return problemOfBase(error)
   const { expected, actual, fix } = error.diagnosis
   const [folder, name] = partsOf(error.fixture)
   return problemOf(codeOf(folder, name, known), subjectOf(error.fixture), null, { expected, actual, fix })

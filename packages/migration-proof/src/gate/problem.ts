@@ -13,6 +13,8 @@ const reasons = {
     'Databases note the migrations that they have had by these names, and would take it for one that they have not had.',
   'migrations-swapped':
     'Files in the field have noted one of them: they would skip the other, or have the same one twice.',
+  'base-edited':
+    'New installs begin with another schema than the files in the field did, and each migration was proven on the old one.',
   'base-unloadable':
     'It is not known which problems are older than the change: all of them count against it.',
   'changelog-missing': 'Users read there what an upgrade does to their file.',

@@ -2,10 +2,12 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, sep } from 'node:path'
 import { betterSqliteConnection, openMemory } from '../engines/better-sqlite3.ts'
 import type { Diagnosis } from '../errors.ts'
+import type { Base } from '../migrator/base.ts'
 import { MigrationFailedError, MigrationRefusedError } from '../migrator/errors.ts'
+import { contentOfBase } from '../snapshots/base.ts'
 import type { FixtureSuite } from '../snapshots/declaration.ts'
 import { sha256 } from '../snapshots/hash.ts'
-import type { Ledger } from '../snapshots/ledger.ts'
+import type { BaseEntry, Ledger } from '../snapshots/ledger.ts'
 import { readLedgerIfAny } from '../snapshots/ledger.ts'
 import { readBytes, readText, snapshotPath } from '../snapshots/paths.ts'
 import {
@@ -41,6 +43,7 @@ export function readSide(layout: Layout, suite: FixtureSuite | null): Side {
   const present = suite === null || recorded === null ? null : describe(suite, recorded, ledger)
   return {
     ledger,
+    base: suite?.plan.base === undefined ? null : describeBase(suite.plan.base, project),
     recorded,
     failure,
     present:
@@ -56,6 +59,10 @@ export function readSide(layout: Layout, suite: FixtureSuite | null): Side {
     packageVersion: readPackageVersion(project),
     changelog: readText(join(project, 'CHANGELOG.md')),
   }
+}
+
+function describeBase(base: Base, project: string): PresentBase {
+  return { file: relativePath(project, base.file), content: contentOfBase({ base }) }
 }
 
 function describe(
@@ -109,10 +116,19 @@ function relativePath(project: string, file: string): string {
   return relative(project, file).split(sep).join('/')
 }
 
+/** A base as it is now. */
+export interface PresentBase {
+  /** From the folder of the project, with slashes. */
+  readonly file: string
+  readonly content: BaseEntry
+}
+
 /** One state of a project: what a branch or release holds, or what a change makes of it. */
 export interface Side {
   /** What its ledger pins; null where it has none. */
   readonly ledger: Ledger | null
+  /** What precedes its first migration; null where nothing does, or where it cannot be loaded. */
+  readonly base: PresentBase | null
   /** What its migrations execute in an empty database; null where they cannot be loaded, or where one fails. */
   readonly recorded: readonly RecordedMigration[] | null
   /** The same migrations with all that is pinned of them, and their files from the folder of the project; null as those. */

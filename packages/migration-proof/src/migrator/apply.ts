@@ -1,5 +1,6 @@
 import { listObjects, type SchemaObject } from '../schema/model.ts'
 import type { Connection, SqlValue } from '../sql/connection.ts'
+import { layBase } from './base.ts'
 import { blameMigration, blameStatement } from './blame.ts'
 import { MigrationRefusedError, VersionTableError } from './errors.ts'
 import { expectedSchema } from './expected-schema.ts'
@@ -69,13 +70,15 @@ export function applyAll(
 }
 
 /**
- * How far the database is once the lock is held: another process may have brought it further, but none takes it back. Where no
+ * How far the database is once the lock is held: another process may have brought it further, but none takes it back. An empty
+ * one gets its base. Where no
  * other connection has committed since the last transaction, nothing is read again:
  * https://www.sqlite.org/pragma.html#pragma_data_version
  */
-function lookAgain({ connection, plan }: Run, progress: Progress): Progress {
+function lookAgain({ connection, observed, plan }: Run, progress: Progress): Progress {
   const [{ data_version: dataVersion = null } = {}] = connection.all('PRAGMA main.data_version')
   if (dataVersion !== null && dataVersion === progress.dataVersion) return progress
+  layBase(connection, plan, observed)
   const version = readVersion(connection, plan)
   if (version >= progress.version) return { version, applied: progress.applied, dataVersion }
   throw new VersionTableError({

@@ -2,6 +2,7 @@ import { DiagnosedError } from '../errors.ts'
 import type { Schema } from '../schema/model.ts'
 import { readSchema } from '../schema/read.ts'
 import type { Connection } from '../sql/connection.ts'
+import { layBase } from './base.ts'
 import { blameMigration, blameStatement } from './blame.ts'
 import type { Migration, MigrationConnection } from './migration.ts'
 import { type MigrationPlan, wholeOf } from './plan.ts'
@@ -16,7 +17,7 @@ type Schemas = Map<number, Schema | (() => Schema)>
 const schemasOfPlans = new WeakMap<MigrationPlan, Schemas>()
 
 /**
- * The schema that the plan's own migrations build in an empty database, up to a version. It is built once
+ * The schema that the plan's own migrations build in an empty database, on its base, up to a version. It is built once
  * for each plan and version, in memory, on the engine of the connection, with those of the versions on the way.
  *
  * @throws {MigrationFailedError} when a migration fails in the empty database
@@ -33,6 +34,7 @@ export function expectedSchema(connection: Connection, plan: MigrationPlan, vers
   if (failure !== undefined && version >= failure.version) throw failure.error
   const memory = connection.openMemory()
   try {
+    layBase(memory, plan)
     let schema = readSchema(memory)
     schemas.set(0, schema)
     for (const migration of plan.migrations.slice(0, version)) {
@@ -88,18 +90,19 @@ export function continueSchemas(
 }
 
 /**
- * Builds a version of a plan from nothing.
+ * Builds a version of a plan from nothing; version 0 is its base.
  *
  * @param empty an empty database that nothing else uses
  * @throws {MigrationFailedError} when a migration fails without rows
  * @throws {MigrationRefusedError} when one returns a promise
  */
 export function buildVersion(empty: Connection, plan: MigrationPlan, version: number): void {
+  layBase(empty, plan)
   for (const migration of plan.migrations.slice(0, version)) applyInMemory(empty, plan, migration)
 }
 
 /**
- * Applies one migration to a database in memory that is at the version before it, the way an upgrade applies it to a file:
+ * Applies one migration to a database in memory that is at the version before it, or empty, the way an upgrade applies it to a file:
  * with its foreign-key setting, in a transaction of its own, and with its version row. What a version looks like is known
  * by this alone.
  *
@@ -109,15 +112,16 @@ export function buildVersion(empty: Connection, plan: MigrationPlan, version: nu
  */
 export function applyInMemory(
   memory: Connection,
-  { versions }: Pick<MigrationPlan, 'versions'>,
+  plan: Pick<MigrationPlan, 'versions' | 'base'>,
   migration: Migration,
   up: (connection: MigrationConnection) => void = (connection) => runUp(migration, connection, memory),
 ): void {
   const observed = observeStatements(memory)
   const circumstances = { isInEmptyDatabase: true }
-  const run = () => runMigration(observed, versions, migration, () => up(observed))
+  const run = () => runMigration(observed, plan.versions, migration, () => up(observed))
   const blamed = () => blameMigration(observed, migration, run, circumstances)
   memory.exec('PRAGMA foreign_keys = ON')
+  layBase(memory, plan)
   withForeignKeysFor(memory, [migration], () =>
     blameStatement(observed, [migration], () => transact(observed, blamed), circumstances),
   )

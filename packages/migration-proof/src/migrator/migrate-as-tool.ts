@@ -1,6 +1,7 @@
 import { DiagnosedError } from '../errors.ts'
 import type { Connection } from '../sql/connection.ts'
 import { foldName } from '../sql/names.ts'
+import { layBase } from './base.ts'
 import { blameMigration, blameStatement, blameUnapplied } from './blame.ts'
 import { MigrationFailedError } from './errors.ts'
 import { type MigrateOptions, type MigrationResult, migrate } from './migrate.ts'
@@ -33,6 +34,8 @@ function migrateAsTool(
   const { target = latestVersionOf(plan) } = options
   requireIdle(connection)
   const observed = observeStatements(connection, options.beforeStatement)
+  // The application makes it before its tool is called.
+  layBase(connection, plan, observed)
   const from = readVersion(connection, plan)
   if (from > latestVersionOf(plan))
     return { outcome: 'unknown-version', from, to: from, applied: [], extras: [] }

@@ -3,6 +3,7 @@ import type { SchemaObject } from '../schema/model.ts'
 import type { Connection } from '../sql/connection.ts'
 import type { MigrationLog } from './apply.ts'
 import { applyAll, applyEach, type Progress, type Run } from './apply.ts'
+import { layBase } from './base.ts'
 import { DatabaseBusyError, isBusy, MigrationFailedError } from './errors.ts'
 import { expectedSchema } from './expected-schema.ts'
 import { latestVersionOf, type MigrationPlan } from './plan.ts'
@@ -39,7 +40,7 @@ export interface MigrationResult {
 }
 
 /**
- * Upgrades a database to a version of the plan. It checks the database before it changes anything, takes the write lock
+ * Upgrades a database to a version of the plan; an empty one begins with its base. It checks the database before it changes anything, takes the write lock
  * before it decides what to do, and before it commits it compares the result with what the same migrations build in an
  * empty database.
  *
@@ -99,6 +100,7 @@ function conclude(run: Run, { version, applied }: Progress): MigrationResult['ou
 }
 
 function applyPending(run: Run, start: Progress, options: MigrateOptions): Progress {
+  if (run.target === 0) layBase(run.connection, run.plan, run.observed)
   foreseeVersions(run, start)
   try {
     if (options.transaction === 'all') return applyAll(run, start, options.beforeCommit ?? (() => {}))

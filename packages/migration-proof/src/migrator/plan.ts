@@ -1,4 +1,5 @@
 import type { Connection } from '../sql/connection.ts'
+import type { Base } from './base.ts'
 import { checkMigrations, MigrationPlanError } from './check-migrations.ts'
 import type { Migration } from './migration.ts'
 import { type VersionStore, versionTable } from './version-store.ts'
@@ -9,6 +10,8 @@ export interface MigrationPlan {
   readonly versions: VersionStore
   /** How the tool of the project applies them; left out where the migrator of this package does. */
   readonly runner?: RunnerRules
+  /** What precedes the first migration; left out where that begins with an empty database. */
+  readonly base?: Base
 }
 
 /** By which rules a tool applies migrations. */

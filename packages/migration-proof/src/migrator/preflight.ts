@@ -2,6 +2,7 @@ import { type Difference, diffSchemas, isExtraObject } from '../schema/diff.ts'
 import { listObjects, nameKeyOf, type Schema, type SchemaObject } from '../schema/model.ts'
 import { readSchema } from '../schema/read.ts'
 import type { Connection } from '../sql/connection.ts'
+import { lacksBase } from './base.ts'
 import { SchemaDriftError } from './errors.ts'
 import { expectedSchema } from './expected-schema.ts'
 import { latestVersionOf, type MigrationPlan } from './plan.ts'
@@ -19,7 +20,7 @@ export interface Preflight {
 
 /**
  * Checks, without a change, whether a database can be migrated: its schema must be what its version says, and
- * a name that a later version creates must be free, or be taken by an identical object.
+ * a name that a later version creates must be free, or be taken by an identical object. An empty one becomes what the plan says.
  *
  * @throws {VersionTableError} when the version cannot be read
  * @throws {SchemaDriftError} when the schema differs
@@ -32,6 +33,7 @@ export function preflight(
   return readConsistently(connection, () => {
     const version = readVersion(connection, plan)
     if (version > latestVersionOf(plan)) return { version, isUnknown: true, extras: [] }
+    if (lacksBase(connection, plan)) return { version, isUnknown: false, extras: [] }
     const extras = findKept(connection, plan, version, target)
     return { version, isUnknown: false, extras }
   })

@@ -22,7 +22,9 @@ import { parseHistory } from './syntax/history.ts'
  */
 export function listMutants(unguarded: Suite): Mutant[] {
   const suite = guardSuite(unguarded)
-  const adoptsFiles = suite.snapshots.some(({ version, form }) => version === 0 && form !== 'empty')
+  const adoptsFiles = suite.snapshots.some(
+    ({ version, form }) => version === 0 && form !== 'empty' && form !== 'versioned',
+  )
   const input = survey(suite.plan, adoptsFiles)
   const counts = new Map<string, number>()
   const isRepeated = createRepetitionFilter(suite.plan)

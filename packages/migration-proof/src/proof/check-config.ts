@@ -32,6 +32,7 @@ const configRules: Rules = {
   migrations: must('an array', Array.isArray),
   versions: may('a version store, such as userVersion()', isObject),
   runner: may('the rules of a tool, such as those of drizzle()', isObject),
+  base: may(aPath, isPath),
   fixtures: may(aPath, isPath),
   snapshots: may(
     "an array, 'all', or an object such as { since: 54 }",
@@ -106,7 +107,7 @@ const elementRules: Readonly<Record<string, Rules>> = {
 export function checkConfig(given: unknown): void {
   const config = checkFields(given, 'defineConfig', configRules, configError)
   if (config.name === '') throw refuse('name', 'a string that is not empty', 'an empty one')
-  for (const field of ['fixtures', 'sources', 'engineResults']) {
+  for (const field of ['base', 'fixtures', 'sources', 'engineResults']) {
     const path = config[field]
     if (path instanceof URL && path.protocol !== 'file:')
       throw refuse(field, aPath, `a URL of ${path.protocol}`)
@@ -167,10 +168,11 @@ const heldRules: Rules = {
 /**
  * The versions that people hold must be those of the history.
  *
+ * @param oldest the oldest version of which a file can hold something
  * @param latest the latest version
  * @throws {ConfigError} that names the field
  */
-export function checkHeldVersions(held: unknown, latest: number): void {
+export function checkHeldVersions(held: unknown, oldest: number, latest: number): void {
   if (!isObject(held) || Array.isArray(held)) return
   const { since, versions } = checkFields(held, 'snapshots', heldRules, configError)
   if ((since === undefined) === (versions === undefined))
@@ -180,8 +182,8 @@ export function checkHeldVersions(held: unknown, latest: number): void {
       ? listOf(versions).map((version, index) => [`snapshots.versions[${index}]`, version] as const)
       : [['snapshots.since', since]]
   for (const [where, version] of named)
-    if (!Number.isSafeInteger(version) || Number(version) < 1 || Number(version) > latest)
-      throw refuse(where, `a version from 1 to ${latest}`, `${version}`)
+    if (!Number.isSafeInteger(version) || Number(version) < oldest || Number(version) > latest)
+      throw refuse(where, `a version from ${oldest} to ${latest}`, `${version}`)
 }
 
 /**

@@ -1,8 +1,10 @@
 import { fileURLToPath } from 'node:url'
 import { provideFunctions, type SqlFunction } from '../engines/better-sqlite3.ts'
+import { resolveFolder } from '../history/sql-folder.ts'
 import type { Migration } from '../migrator/migration.ts'
 import { definePlan, type MigrationPlan, type RunnerRules } from '../migrator/plan.ts'
 import type { VersionStore } from '../migrator/version-store.ts'
+import { readBase } from '../snapshots/base.ts'
 import {
   defaultSnapshots,
   type HeldVersions,
@@ -24,6 +26,11 @@ export interface SuiteDefinition {
   readonly versions?: VersionStore
   /** How the tool of the project applies the migrations; defaults to the migrator of this package. */
   readonly runner?: RunnerRules
+  /**
+   * What precedes the first migration: a file of SQL, or a database file, as a path or a `file:` URL; defaults to nothing, so that
+   * the first migration begins with an empty database.
+   */
+  readonly base?: string | URL
   /** The folder of manifest, snapshots, golden schemas and rows: a path, or a `file:` URL; defaults to `fixtures`. */
   readonly fixtures?: string | URL
   /**
@@ -82,6 +89,7 @@ export interface Suite {
  * @throws {ConfigError} when a field is unknown or has the wrong form
  * @throws {MigrationPlanError} when the migrations are not numbered 1, 2, 3 and so on
  * @throws {TableDeclarationError} when the declaration of a table is invalid
+ * @throws {BaseError} when what precedes the first migration cannot be read or run
  *
  * @example
  * ```js
@@ -94,7 +102,6 @@ export interface Suite {
  */
 export function defineConfig(definition: SuiteDefinition): Suite {
   checkConfig(definition)
-  const plan = definePlan(definition.migrations, definition.versions, definition.runner)
   const {
     name,
     fixtures = 'fixtures',
@@ -109,7 +116,8 @@ export function defineConfig(definition: SuiteDefinition): Suite {
     engineResults = null,
   } = definition
   provideFunctions(connection.functions ?? {}, isGolden(pathOf(fixtures)))
-  checkHeldVersions(held, plan.migrations.length)
+  const plan = planOf(definition)
+  checkHeldVersions(held, plan.base === undefined ? 1 : 0, plan.migrations.length)
   checkTables(tables, plan.migrations.length)
   if (tables.length > 0)
     checkContractTables(contracts, [...tables.map((table) => table.name), ...plan.versions.tables])
@@ -127,6 +135,11 @@ export function defineConfig(definition: SuiteDefinition): Suite {
     sources: sources === null ? null : pathOf(sources),
     engineResults: engineResults === null ? null : pathOf(engineResults),
   }
+}
+
+function planOf({ migrations, versions, runner, base }: SuiteDefinition): MigrationPlan {
+  const plan = definePlan(migrations, versions, runner)
+  return base === undefined ? plan : { ...plan, base: readBase(resolveFolder(base), plan.versions) }
 }
 
 function isDeclared(held: NonNullable<SuiteDefinition['snapshots']>): held is readonly SnapshotDeclaration[] {

@@ -134,7 +134,8 @@ function requireRows(
     fix: 'write at least one',
   })
 }
-function createsTrigger(statement: string): boolean {
+/** Whether a statement makes a trigger. */
+export function createsTrigger(statement: string): boolean {
   return normaliseSql(statement).startsWith('create trigger')
 }
 

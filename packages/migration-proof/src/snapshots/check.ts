@@ -69,8 +69,9 @@ function separateProvable(suite: FixtureSuite, changed: readonly FixtureError[])
   }
 }
 
-function namesOf({ schemas, snapshots, migrations }: Ledger): string[] {
+function namesOf({ base, schemas, snapshots, migrations }: Ledger): string[] {
   return [
+    ...(base === undefined ? [] : ['base']),
     ...schemas.map(({ name }) => `schemas/${name}`),
     ...snapshots.map(({ name }) => `snapshots/${name}`),
     ...migrations.map((entry) => `migrations/${labelOf(entry)}`),
@@ -113,7 +114,17 @@ function findUnfrozen(suite: FixtureSuite, ledger: Ledger): FixtureError[] {
     .map((migration) =>
       unfrozen(suite, 'schemas', `v${migration.version}`, `migrations/${labelOfMigration(migration)}`),
     )
-  return [...schemas, ...snapshots, ...migrations]
+  const isBasePinned = suite.plan.base === undefined || ledger.format === 1 || ledger.base !== undefined
+  const base = isBasePinned
+    ? []
+    : [
+        new FixtureError('base', {
+          expected: 'an entry in the ledger',
+          actual: 'none',
+          fix: `run \`${howToRun('freeze')}\``,
+        }),
+      ]
+  return [...base, ...schemas, ...snapshots, ...migrations]
 }
 
 /** Whether a ledger pins a migration: by its id, or, in format 1, by its version. */

@@ -38,24 +38,27 @@ export interface FixtureSuite {
  */
 export type HeldVersions = 'all' | { readonly since: number } | { readonly versions: readonly number[] }
 
+/** The versions before the latest one of which a file can hold something; the base, where there is one, is version 0. */
+export function olderVersions({ migrations, base }: MigrationPlan): number[] {
+  const older = migrations.slice(0, -1).map(({ version }) => version)
+  return base === undefined ? older : [0, ...older]
+}
+
 /** The versions before the latest one that people hold no files of. */
 export function listNotHeld(plan: MigrationPlan, held: HeldVersions): number[] {
   if (held === 'all') return []
   const isHeld = (version: number) =>
     'since' in held ? version >= held.since : held.versions.includes(version)
-  return plan.migrations
-    .slice(0, -1)
-    .map(({ version }) => version)
-    .filter((version) => !isHeld(version))
+  return olderVersions(plan).filter((version) => !isHeld(version))
 }
 
 /**
  * The snapshots of a suite that declares none: an empty file, which every new install begins with, and
- * `v1`, `v2` and so on, one for each version before the latest that people hold files of.
+ * `v1`, `v2` and so on, one for each version before the latest that people hold files of; `v0` is the base.
  */
 export function defaultSnapshots(plan: MigrationPlan, held: HeldVersions = 'all'): SnapshotDeclaration[] {
   const notHeld = listNotHeld(plan, held)
-  const older = plan.migrations.slice(0, -1).filter(({ version }) => !notHeld.includes(version))
+  const older = olderVersions(plan).filter((version) => !notHeld.includes(version))
   return [
     {
       name: 'v0-empty',
@@ -64,7 +67,7 @@ export function defaultSnapshots(plan: MigrationPlan, held: HeldVersions = 'all'
       origin: 'a file of zero bytes, as a new install begins',
       releases: [],
     },
-    ...older.map(({ version }) => ({
+    ...older.map((version) => ({
       name: `v${version}`,
       version,
       form: 'versioned',

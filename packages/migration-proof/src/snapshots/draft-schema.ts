@@ -11,7 +11,7 @@ import { normaliseSql } from '../sql/normalise.ts'
 import { draftHeader, lossLine } from './fixture-text.ts'
 
 /**
- * Drafts the golden schema of a version that has none: what its migrations leave behind, with a header that
+ * Drafts the golden schema of a version that has none: what its migrations, or the base, leave behind, with a header that
  * says so. A golden schema is an oracle only after a person has compared it with what the version shall be.
  *
  * What the version did not change is written as in the golden schema before it, in the same order, so that a
@@ -27,7 +27,8 @@ export function draftSchema(
   empty: Connection,
   previousDdl: string | null = null,
 ): string {
-  migrate(empty, plan, { target: version - 1 })
+  // Version 0 is what the base makes.
+  if (version > 0) migrate(empty, plan, { target: version - 1 })
   const before = readSchema(empty)
   const texts = new Map(
     listObjects(empty).map((object) => [keyOfRow(object), normaliseSql(String(object.sql))]),

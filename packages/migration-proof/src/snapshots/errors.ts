@@ -8,12 +8,23 @@ export class LedgerError extends DiagnosedError {
 /** One fixture that is missing, that changed, or that cannot be made. */
 export class FixtureError extends DiagnosedError {
   override readonly name = 'FixtureError'
-  /** The fixture, as `refreeze` takes it: `snapshots/v1`, `schemas/v1` or `migrations/v1`. */
+  /** The fixture, as `refreeze` takes it: `snapshots/v1`, `schemas/v1`, `migrations/v1` or `base`. */
   readonly fixture: string
 
   constructor(fixture: string, diagnosis: Omit<Diagnosis, 'where'>, options?: ErrorOptions) {
     super({ where: fixture, ...diagnosis }, options)
     this.fixture = fixture
+  }
+}
+
+/** A base that is no longer what the ledger pins. */
+export class PinnedBaseError extends FixtureError {
+  /** The path of its file; null where the config names none any more. */
+  readonly file: string | null
+
+  constructor(file: string | null, diagnosis: Omit<Diagnosis, 'where'>) {
+    super('base', diagnosis)
+    this.file = file
   }
 }
 

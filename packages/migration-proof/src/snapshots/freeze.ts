@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { contentOfBase } from './base.ts'
 import { type FixtureSuite, type GoldenName, goldensOf, type SnapshotDeclaration } from './declaration.ts'
 import { draftGolden, draftRowsOf } from './draft.ts'
 import { FixtureError } from './errors.ts'
@@ -25,7 +26,7 @@ import { type RowsRecording, readFrozenRows, recordOnRows } from './present.ts'
 export interface FreezeOptions {
   /**
    * The one fixture whose history may be rewritten: `snapshots/v1`, `schemas/v1`, `migrations/v1`, or `v1`
-   * for all three. Nothing else that is pinned changes, and neither does what is as it was pinned.
+   * for all three; `base` is what precedes the first migration. Nothing else that is pinned changes, and neither does what is as it was pinned.
    */
   readonly refreeze?: string
   /** Takes all drafts as read, but for those that name lost clauses: freezes what earlier runs drafted and no one has reviewed. */
@@ -34,7 +35,7 @@ export interface FreezeOptions {
   readonly ledgerFormat?: typeof latestFormat
 }
 
-/** What a freeze did. Fixtures are named `schemas/v1`, `rows/v1`, `snapshots/v1`, `migrations/v1`. */
+/** What a freeze did. Fixtures are named `schemas/v1`, `rows/v1`, `snapshots/v1`, `migrations/v1`, `base`. */
 export interface FreezeReport {
   /** Texts that were missing, and were drafted now. */
   readonly drafted: readonly string[]
@@ -112,6 +113,8 @@ export function prepareFreeze(suite: FixtureSuite, options: FreezeOptions = {}):
   const freezing: Freezing = { suite, book, report, images, acceptDrafts, isFirst: ledger === emptyLedger }
   for (const golden of goldensOf(suite)) collect(report.failures, () => freezeSchema(freezing, golden))
   if (options.ledgerFormat !== undefined) report.converted.push(...book.convert(entries))
+  if (suite.plan.base !== undefined && book.needsBase() && book.addBase(contentOfBase(suite.plan)))
+    report.frozen.push('base')
   for (const entry of entries) {
     if (book.hasMigration(entry) || !book.hasSchemaOf(reviewedWith(suite, entry.version))) continue
     if (book.addMigration(entry)) report.frozen.push(`migrations/${labelOf(entry)}`)

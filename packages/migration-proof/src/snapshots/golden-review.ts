@@ -53,8 +53,8 @@ function contradictionsOf(
     ({ object: { type, name }, aspect, expected, actual }) =>
       new FixtureError(fixture, {
         expected: `what it says of ${type} ${name}, ${aspect}: ${expected}`,
-        actual: `${actual} after migration v${version}`,
-        fix: `correct ${fixture}.sql or the migration, whichever is wrong`,
+        actual: `${actual} ${version === 0 ? 'in the base' : `after migration v${version}`}`,
+        fix: `correct ${fixture}.sql or the ${version === 0 ? 'base' : 'migration'}, whichever is wrong`,
       }),
   )
 }
@@ -89,7 +89,7 @@ export function findPreviousGolden(
   fixtures: string,
   version: number,
 ): { readonly name: string; readonly text: string } | null {
-  for (let older = version - 1; older > 0; older--) {
+  for (let older = version - 1; older >= 0; older--) {
     const name = `v${older}`
     const text = readFixtureText(fixtures, 'schemas', name)
     if (text !== null) return { name, text }

@@ -1,15 +1,17 @@
-import { latestVersionOf } from '../migrator/plan.ts'
+import type { MigrationPlan } from '../migrator/plan.ts'
+import { contentOfBase } from './base.ts'
 import { compareMigrations, PinnedMigrationError, undo } from './compare-pins.ts'
-import type { FixtureSuite, SnapshotDeclaration } from './declaration.ts'
-import { FixtureError, UndeclaredSnapshotError } from './errors.ts'
+import { diffContent } from './content-hash.ts'
+import { type FixtureSuite, olderVersions, type SnapshotDeclaration } from './declaration.ts'
+import { FixtureError, PinnedBaseError, UndeclaredSnapshotError } from './errors.ts'
 import { readFixtureText } from './fixture-text.ts'
 import { hashText, sha256 } from './hash.ts'
-import type { Ledger, SchemaEntry, SnapshotEntry } from './ledger.ts'
+import type { BaseEntry, Ledger, SchemaEntry, SnapshotEntry } from './ledger.ts'
 import { readBytes, snapshotPath } from './paths.ts'
 import type { PresentMigration } from './present.ts'
 
 /**
- * What is pinned in the ledger and is no longer as it was: golden schemas, snapshots, migrations. A snapshot
+ * What is pinned in the ledger and is no longer as it was: the base, golden schemas, snapshots, migrations. A snapshot
  * whose file is missing is no failure here, since it can be built again.
  *
  * @param migrations as they are now
@@ -20,6 +22,7 @@ export function findChangedHistory(
   migrations: readonly PresentMigration[],
 ): FixtureError[] {
   const failures = [
+    ledger.base === undefined ? null : compareBase(ledger.base, presentBase(suite.plan)),
     ...ledger.schemas.map((entry) => checkSchema(suite, entry)),
     ...ledger.snapshots.map((entry) => checkSnapshot(suite, entry)),
     ...compareMigrations(ledger.migrations, migrations).map((found) => new PinnedMigrationError(found)),
@@ -30,11 +33,29 @@ export function findChangedHistory(
 
 /** Versions that people may hold, and that no snapshot is declared for. */
 function findUndeclared({ plan, snapshots, notHeld = [] }: FixtureSuite): FixtureError[] {
-  const older = plan.migrations.slice(0, latestVersionOf(plan) - 1).map(({ version }) => version)
-  return older
-    .filter((version) => !notHeld.includes(version))
-    .filter((version) => !snapshots.some((snapshot) => snapshot.version === version))
+  const declared = snapshots.filter(({ form }) => form !== 'empty').map(({ version }) => version)
+  return olderVersions(plan)
+    .filter((version) => !notHeld.includes(version) && !declared.includes(version))
     .map((version) => new UndeclaredSnapshotError(version))
+}
+
+/** The difference of a base from what is pinned of it; null where there is none. */
+export function compareBase(
+  pinned: BaseEntry,
+  present: { readonly file: string; readonly content: BaseEntry } | null,
+): PinnedBaseError | null {
+  const expected = 'the schema and rows that were released'
+  const fix =
+    'undo the change: people hold databases that began with it as it was; what must change becomes a migration'
+  if (present === null) return new PinnedBaseError(null, { expected, actual: 'no `base` in the config', fix })
+  const [difference] = diffContent(pinned, present.content)
+  return difference === undefined
+    ? null
+    : new PinnedBaseError(present.file, { expected, actual: difference, fix })
+}
+
+function presentBase({ base }: MigrationPlan) {
+  return base === undefined ? null : { file: base.file, content: contentOfBase({ base }) }
 }
 
 function checkSchema({ fixtures }: FixtureSuite, { name, hash }: SchemaEntry): FixtureError | null {

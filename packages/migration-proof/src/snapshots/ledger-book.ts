@@ -3,6 +3,7 @@ import { LedgerError } from './errors.ts'
 import { canonicalText, sha256 } from './hash.ts'
 import { labelOf } from './label.ts'
 import {
+  type BaseEntry,
   type ExecutedOnRows,
   type Ledger,
   type LedgerFormat,
@@ -30,6 +31,7 @@ export class LedgerBook {
   readonly #schemas: SchemaEntry[]
   readonly #snapshots: SnapshotEntry[]
   #migrations: MigrationEntry[]
+  #base: BaseEntry | undefined
   #format: LedgerFormat
 
   /** @throws {LedgerError} when nothing is pinned under the name to rewrite */
@@ -45,6 +47,7 @@ export class LedgerBook {
     this.#schemas = [...this.kept.schemas]
     this.#snapshots = [...this.kept.snapshots]
     this.#migrations = [...this.kept.migrations]
+    this.#base = this.kept.base
     this.#format = ledger.format
     if (rewrite !== undefined && hashesOf(this.#forgotten).size === 0) {
       throw new LedgerError({
@@ -54,6 +57,18 @@ export class LedgerBook {
         fix: 'name one of the ledger, such as snapshots/v1',
       })
     }
+  }
+
+  /** Whether anything rests on the base by now, which is pinned with that, and in format 2 alone. */
+  needsBase(): boolean {
+    const isUsed = this.#schemas.length + this.#migrations.length > 0
+    return this.#format !== 1 && this.#base === undefined && isUsed
+  }
+
+  /** Pins the base; reports whether it says something new. */
+  addBase(entry: BaseEntry): boolean {
+    this.#base = entry
+    return this.#forgotten.base?.contentHash !== entry.contentHash
   }
 
   hasSchema(name: string): boolean {
@@ -147,6 +162,7 @@ export class LedgerBook {
   close(): { readonly ledger: Ledger; readonly rewritten: readonly Rewriting[] } {
     const added: Ledger = {
       format: this.#format,
+      ...withBase(this.#base),
       schemas: this.#schemas,
       snapshots: this.#snapshots,
       migrations: this.#migrations,
@@ -159,6 +175,7 @@ export class LedgerBook {
     })
     const ledger = {
       format: this.#format,
+      ...withBase(added.base ?? lost.base),
       schemas: [...added.schemas, ...lost.schemas],
       snapshots: [...added.snapshots, ...lost.snapshots],
       migrations: [...added.migrations, ...lost.migrations],
@@ -197,11 +214,12 @@ export function digestOf({ hash, pins }: MigrationEntry): string {
 }
 
 function filterLedger(
-  { format, schemas, snapshots, migrations }: Ledger,
+  { format, base, schemas, snapshots, migrations }: Ledger,
   keep: (...fixtures: readonly string[]) => boolean,
 ): Ledger {
   return {
     format,
+    ...withBase(keep('base') ? base : undefined),
     schemas: schemas.filter(({ name }) => keep(`schemas/${name}`)),
     snapshots: snapshots.filter(({ name }) => keep(`snapshots/${name}`)),
     migrations: migrations.filter((entry) =>
@@ -210,8 +228,13 @@ function filterLedger(
   }
 }
 
-function hashesOf({ schemas, snapshots, migrations }: Ledger): Map<string, string> {
+function withBase(base: BaseEntry | undefined): Pick<Ledger, 'base'> {
+  return base === undefined ? {} : { base }
+}
+
+function hashesOf({ base, schemas, snapshots, migrations }: Ledger): Map<string, string> {
   return new Map([
+    ...(base === undefined ? [] : [['base', base.contentHash] as const]),
     ...schemas.map(({ name, hash }) => [`schemas/${name}`, hash] as const),
     ...snapshots.map(({ name, fileHash }) => [`snapshots/${name}`, fileHash] as const),
     ...migrations.map((entry) => [`migrations/${labelOf(entry)}`, digestOf(entry)] as const),

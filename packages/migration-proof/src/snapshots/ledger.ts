@@ -110,9 +110,20 @@ function algorithmsOf(format: LedgerFormat): Readonly<Record<string, string>> {
 export interface Ledger {
   /** In format 2 every migration has its pins; in format 1 none has. */
   readonly format: LedgerFormat
+  /** What precedes the first migration, where something does; in format 1 it is not pinned. */
+  readonly base?: BaseEntry
   readonly schemas: readonly SchemaEntry[]
   readonly snapshots: readonly SnapshotEntry[]
   readonly migrations: readonly MigrationEntry[]
+}
+
+/** What the base holds, whatever the file that says it. */
+export interface BaseEntry {
+  /** Of its schema and rows, the same on every engine. */
+  readonly contentHash: string
+  /** Of its schema alone. */
+  readonly schemaHash: string
+  readonly tables: readonly TableEntry[]
 }
 
 /** A golden schema that a person has reviewed. */
@@ -233,6 +244,7 @@ export function readLedgerIfAny(fixtures: string): Ledger | null {
   const format = readFormat(root)
   const ledger = {
     format,
+    ...readBaseIfAny(root),
     schemas: root.get('schemas').map(readSchemaEntry),
     snapshots: root.get('snapshots').map(readSnapshotEntry),
     migrations: root.get('migrations').map(format === 1 ? readFirstEntry : readMigrationEntry),
@@ -253,6 +265,7 @@ export function formatLedger(ledger: Ledger): string {
   const ordered = {
     format: ledger.format,
     algorithms: algorithmsOf(ledger.format),
+    ...(ledger.base === undefined ? {} : { base: orderContent(ledger.base) }),
     schemas: ledger.schemas.toSorted(byVersion).map(({ name, version, hash }) => ({ name, version, hash })),
     snapshots: ledger.snapshots.toSorted(byVersion).map(orderSnapshot),
     migrations: ledger.migrations.toSorted((left, right) => left.version - right.version).map(orderMigration),
@@ -261,11 +274,15 @@ export function formatLedger(ledger: Ledger): string {
 }
 
 function orderSnapshot(entry: SnapshotEntry) {
-  const { name, version, form, origin, releases, fileHash, engine, contentHash, schemaHash } = entry
-  const tables = entry.tables
+  const { name, version, form, origin, releases, fileHash, engine } = entry
+  return { name, version, form, origin, releases, fileHash, engine, ...orderContent(entry) }
+}
+
+function orderContent({ contentHash, schemaHash, tables }: BaseEntry): BaseEntry {
+  const ordered = tables
     .toSorted((left, right) => (left.name < right.name ? -1 : 1))
     .map((table) => ({ name: table.name, rows: table.rows, hash: table.hash }))
-  return { name, version, form, origin, releases, fileHash, engine, contentHash, schemaHash, tables }
+  return { contentHash, schemaHash, tables: ordered }
 }
 
 function orderMigration({ version, statements, hash, pins }: MigrationEntry) {
@@ -328,6 +345,16 @@ function readSnapshotEntry(field: Field): SnapshotEntry {
     releases: field.get('releases').map((release) => release.text()),
     fileHash: field.get('fileHash').hash(),
     engine: field.get('engine').text(),
+    ...readContentEntry(field),
+  }
+}
+
+function readBaseIfAny(root: Field): Pick<Ledger, 'base'> {
+  return 'base' in root.object() ? { base: readContentEntry(root.get('base')) } : {}
+}
+
+function readContentEntry(field: Field): BaseEntry {
+  return {
     contentHash: field.get('contentHash').hash(),
     schemaHash: field.get('schemaHash').hash(),
     tables: field.get('tables').map(readTableEntry),

@@ -15,7 +15,7 @@ import { pinMigrations } from './pin.ts'
  */
 export type FixtureState = 'frozen' | 'draft' | 'pending' | 'differs'
 
-/** How far one fixture is: `migrations/v1`, `schemas/v1`, `rows/v1` or `snapshots/v1`. */
+/** How far one fixture is: `base`, `migrations/v1`, `schemas/v1`, `rows/v1` or `snapshots/v1`. */
 export interface FixtureStatus {
   readonly fixture: string
   readonly state: FixtureState
@@ -48,10 +48,11 @@ export function readStatus(suite: FixtureSuite): Status {
   const unfrozen = suite.plan.migrations.filter((migration) => !isPinned(ledger, migration))
   const pinned = new Set([
     ...suite.plan.migrations.filter((migration) => !unfrozen.includes(migration)).map(nameOf),
+    ...(ledger.base === undefined ? [] : ['base']),
     ...ledger.schemas.map(({ name }) => `schemas/${name}`),
     ...ledger.snapshots.flatMap(({ name }) => [`rows/${name}`, `snapshots/${name}`]),
   ])
-  const fixtures = listFixtures(suite).map(({ fixture, next }): FixtureStatus => {
+  const fixtures = listFixtures(suite, ledger).map(({ fixture, next }): FixtureStatus => {
     if (differing.has(fixture)) return { fixture, state: 'differs', next: null }
     return pinned.has(fixture) ? { fixture, state: 'frozen', next: null } : { fixture, ...next() }
   })
@@ -76,10 +77,11 @@ interface Needed {
 }
 
 /** All that a suite needs, in the order in which a version is made. */
-function listFixtures(suite: FixtureSuite): Needed[] {
+function listFixtures(suite: FixtureSuite, { format }: Ledger): Needed[] {
   const written = suite.snapshots.filter(({ form }) => form !== 'empty')
   const bySelf = () => ({ state: 'pending', next: `run \`${howToRun('freeze')}\`` }) as const
   return [
+    ...(suite.plan.base === undefined || format === 1 ? [] : [{ fixture: 'base', next: bySelf }]),
     ...suite.plan.migrations.map((migration) => ({ fixture: nameOf(migration), next: bySelf })),
     ...goldensOf(suite).map(({ name, versioned }) => textOf(suite, 'schemas', name, versioned)),
     ...written.map(({ name, form }) => textOf(suite, 'rows', name, form === 'versioned')),

@@ -1,3 +1,4 @@
+import { layBase } from '../migrator/base.ts'
 import { applyInMemory } from '../migrator/expected-schema.ts'
 import { latestVersionOf, type MigrationPlan } from '../migrator/plan.ts'
 import { readVersion } from '../migrator/versions.ts'
@@ -92,8 +93,9 @@ function readSigns(connection: Connection, subject: RecognisedSubject): Signs {
 function buildVersions(connection: Connection, plan: MigrationPlan): Omit<Signs, 'namesOfForms'> {
   const memory = connection.openMemory()
   try {
-    const namesOfVersions = [new Set<string>()]
-    const marks = new Set<string>()
+    layBase(memory, plan)
+    const namesOfVersions = [new Set(readNames(memory, plan).map(foldName))]
+    const marks = new Set(readMarks(memory))
     // One that fails in an empty database says nothing of its names, nor does any after it.
     attempt(() => {
       for (const migration of plan.migrations) {

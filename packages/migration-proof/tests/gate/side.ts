@@ -32,6 +32,7 @@ export function makeSide(recorded: readonly RecordedMigration[], more: Partial<S
       failures: new Map(),
     })),
     failure: null,
+    base: null,
     ledger: {
       format: 1,
       migrations: recorded.map((migration) => ({

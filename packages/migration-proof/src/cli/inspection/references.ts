@@ -24,9 +24,12 @@ export function findReferences(suite: Suite, version: number): Reference[] {
     .flatMap(({ name, versioned }) => {
       const form = suite.snapshots.find((snapshot) => snapshot.name === name)?.form ?? 'versioned'
       const ddl = readText(goldenPath(suite.fixtures, name))
-      if (ddl !== null) return [makeReference(`golden schema ${name}`, form, (memory) => memory.exec(ddl))]
+      const isBase = version === 0 && versioned ? ', the base' : ''
+      if (ddl !== null)
+        return [makeReference(`golden schema ${name}${isBase}`, form, (memory) => memory.exec(ddl))]
       if (!versioned) return []
-      return [makeReference(`what the migrations build up to v${version}`, form, migrateTo(suite, version))]
+      const source = version === 0 ? 'the base' : `what the migrations build up to v${version}`
+      return [makeReference(source, form, migrateTo(suite, version))]
     })
 }
 

@@ -7,7 +7,7 @@ import type { Problem } from '../../problem.ts'
 import type { FixtureReport } from '../../snapshots/check.ts'
 import { PinnedMigrationError } from '../../snapshots/compare-pins.ts'
 import type { FixtureSuite } from '../../snapshots/declaration.ts'
-import type { FixtureError } from '../../snapshots/errors.ts'
+import { type FixtureError, PinnedBaseError } from '../../snapshots/errors.ts'
 import type { FreezeReport } from '../../snapshots/freeze.ts'
 import { latestFormat, readLedgerIfAny } from '../../snapshots/ledger.ts'
 import { goldenPath, readText } from '../../snapshots/paths.ts'
@@ -100,7 +100,10 @@ export function problemsOfFixtures(
   failures: readonly FixtureError[],
 ): Problem[] {
   if (failures.length === 0) return []
-  const shown = failures.map((error) => (error instanceof PinnedMigrationError ? showFile(error) : error))
+  const shown = failures.map((error) => {
+    if (error instanceof PinnedBaseError) return showBase(error)
+    return error instanceof PinnedMigrationError ? showFile(error) : error
+  })
   const files = failures.flatMap((error) =>
     error instanceof PinnedMigrationError ? (error.difference.present?.file ?? []) : [],
   )
@@ -110,6 +113,10 @@ export function problemsOfFixtures(
     sources: files.map((path) => ({ path: shownFile(path), text: readText(path) ?? '' })),
   }
   return shown.map((error) => locateProblem(plan, problemOfFixture(error, known)))
+}
+
+function showBase({ file, diagnosis }: PinnedBaseError): PinnedBaseError {
+  return new PinnedBaseError(file === null ? null : shownFile(file), diagnosis)
 }
 
 /** With the file as a person names it in this folder. */

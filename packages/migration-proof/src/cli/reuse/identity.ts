@@ -33,8 +33,16 @@ export interface SuiteIdentity {
  */
 export function identifySuite(suite: Suite, configFile: string): SuiteIdentity {
   const { plan, connection, oldestEngine, fixtures, facts: declared } = suite
-  const base = [identifyProgram(configFile), plan.versions, plan.runner, connection, oldestEngine]
-  const chain = [sha256(canonical(base))]
+  const statements = plan.base?.statements ?? []
+  const start = [
+    identifyProgram(configFile),
+    plan.versions,
+    plan.runner,
+    connection,
+    oldestEngine,
+    statements,
+  ]
+  const chain = [sha256(canonical(start))]
   for (const migration of plan.migrations)
     chain.push(sha256(`${chain.at(-1)} ${identifyMigration(migration)}`))
   const facts = remembered((version: number) => sha256(canonical(factsAt(declared, version))))

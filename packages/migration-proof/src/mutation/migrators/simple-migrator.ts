@@ -1,4 +1,5 @@
 import type { Migrate } from '../../checks/subject.ts'
+import { layBase } from '../../migrator/base.ts'
 import { blameMigration } from '../../migrator/blame.ts'
 import type { MigrateOptions, MigrationResult } from '../../migrator/migrate.ts'
 import type { Migration } from '../../migrator/migration.ts'
@@ -60,6 +61,7 @@ function run(
   habits: Habits,
 ): MigrationResult {
   const observed = observeStatements(connection, options.beforeStatement)
+  layBase(connection, plan)
   const from = readVersion(connection, plan)
   if (from > latestVersionOf(plan) && !habits.touchesNewer) return resultOf(plan, from, [])
   if (habits.touchesNewer) plan.versions.create(observed)

@@ -52,7 +52,8 @@ export function* injectIntoTables(
   const { adoptsFiles, tablesAt } = input
   const { plan } = input.history
   const latest = plan.migrations.length
-  const older = latest === 1 ? [] : tablesAt(latest - 1)
+  const isFirst = latest === 1 && plan.base === undefined
+  const older = isFirst ? [] : tablesAt(latest - 1)
   const takesFurther = input.newerVersion === 'read'
   const newer = takesFurther
     ? tablesAt(latest).filter(({ name }) => !older.some((table) => table.name === name))

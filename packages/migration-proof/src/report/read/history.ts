@@ -86,12 +86,16 @@ function buildVersions(plan: MigrationPlan, findSource: FindSource): HistoryVers
   const statements = new Map<number, string[]>()
   const recording = { ...plan, migrations: plan.migrations.map((migration) => record(migration, statements)) }
   try {
+    migrate(connection, recording, { target: 0 })
     const empty = readSchema(connection)
     const built = plan.migrations.map(({ version, name }) => {
       migrate(connection, recording, { target: version })
       return { version, name, schema: readSchema(connection) }
     })
-    const versions = [{ version: 0, name: 'an empty database', schema: empty }, ...built]
+    const versions = [
+      { version: 0, name: plan.base === undefined ? 'an empty database' : 'the base', schema: empty },
+      ...built,
+    ]
     return versions.map(({ version, name, schema }, index) => ({
       version,
       name,
