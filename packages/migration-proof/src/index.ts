@@ -2,6 +2,7 @@
 
 // Describe a history.
 
+export { BaseError } from './migrator/base.ts'
 export { MigrationPlanError } from './migrator/check-migrations.ts'
 export type { DataChange, Migration, MigrationConnection } from './migrator/migration.ts'
 export { definePlan, type MigrationPlan } from './migrator/plan.ts'
@@ -45,7 +46,6 @@ export {
   type SuiteDefinition,
   type Waiver,
 } from './proof/suite.ts'
-export { BaseError } from './snapshots/base.ts'
 export type { SnapshotDeclaration, SnapshotForm } from './snapshots/declaration.ts'
 
 // Run it.

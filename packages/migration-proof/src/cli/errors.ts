@@ -40,6 +40,7 @@ export function refuseTogether(
 /** Errors which mean that a command had no usable input. Their classes are loaded lazily. */
 const unusableInput = [
   'UsageError',
+  'BaseError',
   'DatabaseOpenError',
   'LedgerError',
   'MigrationPlanError',

@@ -149,9 +149,10 @@ function readStatusIfPossible(suite: Suite, isProven: boolean): Status | null {
   }
 }
 
-/** Migrations that differ from the ledger, although people hold files that were made by them as they were. */
+/** Migrations, and the base, that differ from the ledger, although people hold files that were made by them as they were. */
 function findEdited(status: Status | null): readonly FixtureError[] {
-  return status?.failures.filter(({ fixture }) => fixture.startsWith('migrations/')) ?? []
+  const isMaker = ({ fixture }: FixtureError) => fixture === 'base' || fixture.startsWith('migrations/')
+  return status?.failures.filter(isMaker) ?? []
 }
 
 /** Where a migration was edited, a snapshot that is not what it makes now is right: no one must correct the file. */

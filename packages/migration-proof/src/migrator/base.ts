@@ -1,6 +1,13 @@
+import { DiagnosedError, errorMessage, shownPath } from '../errors.ts'
 import type { Connection } from '../sql/connection.ts'
-import type { MigrationConnection } from './migration.ts'
+import { errorCode, MigrationFailedError } from './errors.ts'
+import type { Migration, MigrationConnection } from './migration.ts'
 import { transact } from './transaction.ts'
+
+/** Thrown when a file cannot precede the first migration. */
+export class BaseError extends DiagnosedError {
+  override readonly name = 'BaseError'
+}
 
 /** What precedes the first migration: the objects and rows that a database of version 0 has. */
 export interface Base {
@@ -39,4 +46,58 @@ export function layBase(
   }
   if (connection.inTransaction) lay()
   else transact(observed, lay)
+}
+
+/** What SQLite says of a name that is taken; it has no code of its own for that. */
+const taken = [
+  /^(?:table|view|index|trigger) (?<object>.+) already exists$/,
+  /^there is already (?:a table|an index) named (?<object>.+)$/,
+  /^duplicate column name: (?<column>.+)$/,
+]
+
+/**
+ * Why a migration failed, where the base has what it makes: a dump of a later schema was named.
+ *
+ * @returns null where that is not the reason
+ */
+export function explainByBase(
+  error: unknown,
+  connection: Connection,
+  plan: { readonly base?: Base },
+  { version, name }: Pick<Migration, 'version' | 'name'>,
+): BaseError | null {
+  if (plan.base === undefined || !(error instanceof MigrationFailedError)) return null
+  const { cause } = error
+  if (errorCode(cause) !== 'SQLITE_ERROR') return null
+  const found = taken.map((pattern) => pattern.exec(errorMessage(cause))?.groups).find((groups) => groups)
+  if (found === undefined || !holds(connection, plan, found)) return null
+  const what = found.object ?? `the column ${found.column}`
+  return new BaseError(
+    {
+      where: shownPath(plan.base.file),
+      expected: 'a schema without what the migrations make',
+      actual: `${what}, which migration v${version} (${name}) makes`,
+      fix: 'name as `base` the schema as it was before the first migration: a dump of a later one is none',
+    },
+    { cause: error },
+  )
+}
+
+function holds(
+  connection: Connection,
+  plan: { readonly base?: Base },
+  found: Record<string, string>,
+): boolean {
+  const memory = connection.openMemory()
+  try {
+    layBase(memory, plan)
+    const sql =
+      found.object === undefined
+        ? `SELECT 1 FROM sqlite_schema AS s, pragma_table_xinfo(s.name) AS c
+            WHERE s.type = 'table' AND c.name = ? COLLATE NOCASE LIMIT 1`
+        : 'SELECT 1 FROM sqlite_schema WHERE name = ? COLLATE NOCASE LIMIT 1'
+    return memory.all(sql, [found.object ?? found.column ?? '']).length > 0
+  } finally {
+    memory.close()
+  }
 }

@@ -11,7 +11,7 @@ import type { Migration } from './migration.ts'
 import type { ObservedConnection } from './statements.ts'
 
 /** What is known of a failure beforehand. */
-type Circumstances = Pick<MigrationFailure, 'isInEmptyDatabase' | 'halfOf'>
+type Circumstances = Pick<MigrationFailure, 'isInEmptyDatabase' | 'base' | 'halfOf'>
 
 /** Runs the work of a migration. Whatever it throws is reported as a failure of that migration. */
 export function blameMigration(

@@ -46,6 +46,8 @@ export interface MigrationFailure {
   readonly hasAskedForRows?: boolean
   /** Set where it failed in the empty database that shows what a version looks like. */
   readonly isInEmptyDatabase?: boolean
+  /** The file of the base that this database began with; left out where it began with nothing. */
+  readonly base?: string
   /** The last of several migrations that a statement of the migrator, such as COMMIT, was for. */
   readonly upTo?: number
   /** The tool that applied it without a transaction, so that what ran before stays. */
@@ -81,7 +83,7 @@ export class MigrationFailedError extends DiagnosedError {
     const where = statement === null ? named : `${named}, ${at(statement)}`
     super(
       {
-        where: failure.isInEmptyDatabase === true ? `${where}, in an empty database` : where,
+        where: failure.isInEmptyDatabase === true ? `${where}, ${startOf(failure)}` : where,
         expected: 'success',
         actual: mayHoldValues(failure) ? describeWithoutMessage(cause) : `the error '${describe(cause)}'`,
         fix: `${fixOf(failure, versionNow)}${hintOf(cause)}`,
@@ -119,6 +121,10 @@ function hintOf(cause: unknown): string {
   return '. A full disk, a quota, a limit on the size of files (ulimit -f) or a broken disk can cause it'
 }
 
+function startOf({ base }: MigrationFailure): string {
+  return base === undefined ? 'in an empty database' : `on the base ${base}`
+}
+
 function fixOf(failure: MigrationFailure, versionNow: number | null) {
   const { migration, isInEmptyDatabase = false, upTo } = failure
   if (isInEmptyDatabase) return `${adviseWithoutRows(failure)}; the file was not changed by it`
@@ -135,12 +141,25 @@ function fixOf(failure: MigrationFailure, versionNow: number | null) {
 }
 
 /** What to do about a failure without rows: only some failures come from having none. */
-function adviseWithoutRows({ cause, statement, hasAskedForRows = false }: MigrationFailure): string {
+function adviseWithoutRows({ cause, statement, hasAskedForRows = false, base }: MigrationFailure): string {
   const isConstraint = errorCode(cause)?.startsWith('SQLITE_CONSTRAINT') === true
+  if (isOfMissing(cause)) return adviseOnBase(base)
   if (hasAskedForRows || isConstraint) return 'let the migration work without rows too'
   return cause instanceof TypeError && statement === null
     ? 'correct the migration: what `up` is given has the methods `exec` and `all` alone'
     : 'correct the migration'
+}
+
+/** Whether SQLite misses a table or view. It has no code of its own for that. */
+function isOfMissing(cause: unknown): boolean {
+  return errorCode(cause) === 'SQLITE_ERROR' && /^no such (?:table|view): /.test(errorMessage(cause))
+}
+
+/** What may have been there before the first migration. */
+function adviseOnBase(base: string | undefined): string {
+  return base === undefined
+    ? "correct the migration, or, where a schema precedes the first one, name its file in the config, as in `base: 'schema.sql'`"
+    : `correct the migration, or let \`base\` in the config name the whole schema that precedes the first one`
 }
 
 /** Why a migration is refused, though none of its statements failed. */

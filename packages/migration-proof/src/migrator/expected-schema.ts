@@ -1,8 +1,8 @@
-import { DiagnosedError } from '../errors.ts'
+import { DiagnosedError, shownPath } from '../errors.ts'
 import type { Schema } from '../schema/model.ts'
 import { readSchema } from '../schema/read.ts'
 import type { Connection } from '../sql/connection.ts'
-import { layBase } from './base.ts'
+import { explainByBase, layBase } from './base.ts'
 import { blameMigration, blameStatement } from './blame.ts'
 import type { Migration, MigrationConnection } from './migration.ts'
 import { type MigrationPlan, wholeOf } from './plan.ts'
@@ -108,6 +108,7 @@ export function buildVersion(empty: Connection, plan: MigrationPlan, version: nu
  *
  * @param up what the migration does; defaults to its own `up`
  * @throws {MigrationFailedError} when the migration, or what notes its version, fails
+ * @throws {BaseError} when it fails because the base holds already what it makes
  * @throws {MigrationRefusedError} when it returns a promise, or controls the transaction
  */
 export function applyInMemory(
@@ -117,12 +118,19 @@ export function applyInMemory(
   up: (connection: MigrationConnection) => void = (connection) => runUp(migration, connection, memory),
 ): void {
   const observed = observeStatements(memory)
-  const circumstances = { isInEmptyDatabase: true }
+  const { base } = plan
+  const circumstances = {
+    isInEmptyDatabase: true,
+    ...(base === undefined ? {} : { base: shownPath(base.file) }),
+  }
   const run = () => runMigration(observed, plan.versions, migration, () => up(observed))
   const blamed = () => blameMigration(observed, migration, run, circumstances)
   memory.exec('PRAGMA foreign_keys = ON')
   layBase(memory, plan)
-  withForeignKeysFor(memory, [migration], () =>
-    blameStatement(observed, [migration], () => transact(observed, blamed), circumstances),
-  )
+  const work = () => blameStatement(observed, [migration], () => transact(observed, blamed), circumstances)
+  try {
+    withForeignKeysFor(memory, [migration], work)
+  } catch (error) {
+    throw explainByBase(error, memory, plan, migration) ?? error
+  }
 }

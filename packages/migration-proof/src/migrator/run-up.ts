@@ -1,3 +1,4 @@
+import { splitStatements } from '../sql/split.ts'
 import { MigrationRefusedError } from './errors.ts'
 import { noteLateStatement } from './late-statements.ts'
 import type { Migration, MigrationConnection } from './migration.ts'
@@ -65,7 +66,9 @@ export function runUp(
   }
   const lent: MigrationConnection = {
     exec: (sql) => {
-      if (!isOwnTransaction(sql)) during(sql, () => connection.exec(sql))
+      // A text of several statements may have its BEGIN and COMMIT among them.
+      const parts = migration.transaction === 'none' ? splitStatements(sql) : [sql]
+      for (const part of parts) if (!isOwnTransaction(part)) during(part, () => connection.exec(part))
     },
     all: (sql, parameters) => {
       const rows = during(sql, () => connection.all(sql, parameters))

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { betterSqliteConnection, openImage, openMemory } from '../engines/better-sqlite3.ts'
 import { DiagnosedError, type Diagnosis, errorMessage, shownPath } from '../errors.ts'
-import { type Base, layBase } from '../migrator/base.ts'
+import { type Base, BaseError, layBase } from '../migrator/base.ts'
 import type { MigrationPlan } from '../migrator/plan.ts'
 import type { VersionStore } from '../migrator/version-store.ts'
 import { parentsFirst } from '../rows/generate.ts'
@@ -15,11 +15,6 @@ import { withoutWal } from './open.ts'
 import { readBytes } from './paths.ts'
 import { ordinaryTables, undumpableTable } from './tables.ts'
 import { dumpRows } from './typed-rows.ts'
-
-/** Thrown when a file cannot precede the first migration. */
-export class BaseError extends DiagnosedError {
-  override readonly name = 'BaseError'
-}
 
 /**
  * Reads what precedes the first migration: SQL text, or a database, which is known by its first bytes. Text runs once, in memory,

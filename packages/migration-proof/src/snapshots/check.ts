@@ -5,7 +5,7 @@ import type { Migration } from '../migrator/migration.ts'
 import { PinnedMigrationError } from './compare-pins.ts'
 import { diffContent } from './content-hash.ts'
 import { type FixtureSuite, goldensOf, type SnapshotDeclaration } from './declaration.ts'
-import { FixtureError } from './errors.ts'
+import { FixtureError, PinnedBaseError } from './errors.ts'
 import { howToReview, isDraft, readFixtureText, type TextKind } from './fixture-text.ts'
 import { findChangedHistory } from './history.ts'
 import { labelOf, labelOfMigration } from './label.ts'
@@ -56,13 +56,15 @@ export function checkFixtures(suite: FixtureSuite): FixtureReport {
   return { checked: namesOf(ledger).filter((name) => !failed.has(name)), failures }
 }
 
-/** Rows that an edited migration upgrades are not those that were frozen: the edit alone is reported. */
+/** Rows that an edited migration upgrades, or one on an edited base, are not those that were frozen: the edit alone is reported. */
 function separateProvable(suite: FixtureSuite, changed: readonly FixtureError[]) {
-  const edited = suite.plan.migrations.find(({ version }) =>
-    changed.some((error) => error instanceof PinnedMigrationError && error.difference.version === version),
-  )
+  const edited = changed.flatMap((error) => {
+    if (error instanceof PinnedBaseError) return [0]
+    return error instanceof PinnedMigrationError ? [error.difference.version] : []
+  })
+  const firstEdited = Math.min(...edited, Number.POSITIVE_INFINITY)
   const isProvable = ({ name, version }: SnapshotDeclaration) =>
-    edited === undefined || version < edited.version || !hasBase(suite, name)
+    version < firstEdited || !hasBase(suite, name)
   return {
     provable: suite.snapshots.filter(isProvable),
     others: suite.snapshots.filter((snapshot) => !isProvable(snapshot)),

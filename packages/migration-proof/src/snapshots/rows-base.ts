@@ -1,5 +1,5 @@
 import { betterSqliteConnection, openMemory } from '../engines/better-sqlite3.ts'
-import { adviseOnRows, MigrationFailedError } from '../migrator/errors.ts'
+import { adviseOnRows, MigrationFailedError, SchemaDriftError } from '../migrator/errors.ts'
 import { migrate } from '../migrator/migrate.ts'
 import type { MigrationPlan } from '../migrator/plan.ts'
 import { parentsFirst } from '../rows/generate.ts'
@@ -121,12 +121,13 @@ export function upgradeRows(
   try {
     migrate(connection, plan, { target: version })
   } catch (error) {
-    if (!(error instanceof MigrationFailedError)) throw error
+    const isDrift = error instanceof SchemaDriftError
+    if (!isDrift && !(error instanceof MigrationFailedError)) throw error
     const { where, actual } = error.diagnosis
     const diagnosis = {
       expected: `rows that upgrade to version ${version}`,
       actual: `${where}: ${actual}`,
-      fix: adviseOnRows(error),
+      fix: isDrift ? `correct schemas/${name}.sql, or what makes that version` : adviseOnRows(error),
     }
     throw new FixtureError(`rows/${name}`, diagnosis, { cause: error })
   }

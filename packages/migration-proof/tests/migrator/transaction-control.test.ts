@@ -124,3 +124,11 @@ function catchRefusal(work: () => unknown): MigrationRefusedError {
   }
   throw new Error('expected a refusal')
 }
+
+it('may begin and commit among the statements of a text, where it asks for no transaction, and runs all others', () => {
+  const connection = openWithRow()
+  const up: Up = (lent) => lent.exec('BEGIN; CREATE TABLE tag (name TEXT); DELETE FROM author; COMMIT;')
+  const plan = definePlan([...toyMigrations, { version: 4, name: 'tags', up, transaction: 'none' }])
+  expect(migrate(connection, plan).applied).toEqual([4])
+  expect(connection.all('SELECT name FROM tag UNION ALL SELECT name FROM author')).toEqual([])
+})
