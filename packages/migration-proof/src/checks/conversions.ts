@@ -66,7 +66,9 @@ class Walk {
   imageAt(version: number): SnapshotImage {
     const { from, image, passed, migrate, suite } = this.#subject
     const { entry } = image
-    const bytes = version === from ? image.bytes : passed?.get(version)
+    // An empty file gets the base before the first migration.
+    const isFile = version === from && (version > 0 || suite.plan.base === undefined)
+    const bytes = isFile ? image.bytes : passed?.get(version)
     if (bytes !== undefined) return { entry, bytes }
     this.#scratch ??= openScratch()
     this.#copy ??= this.#scratch.open(image)

@@ -65,7 +65,6 @@ const folder = new URL('migrations/', import.meta.url)
 const code = { 1632571489012: payeeOfPayment }
 const dataChanges = {
   1548957970627: [{ table: 'account', columns: ['closed'], reason: 'no account is closed any more' }],
-  1632571489012: [{ table: 'payment', columns: ['payee'], reason: 'payees were categories' }],
 }
 const files = readdirSync(folder).map((name) => ({ name, id: parseInt(name, 10) }))
 const migrations = files.map(({ name, id }, index) => {
