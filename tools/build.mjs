@@ -37,6 +37,7 @@ const bundledPackages = [
 
 /** The tools whose migrations the harness reads, each an entry of its own. */
 const tools = [
+  'after-tool',
   'd1',
   'dbmate',
   'drizzle',

@@ -1,8 +1,11 @@
+import { latestVersionOf } from '../migrator/plan.ts'
+import { partsOf } from '../migrator/tool-change.ts'
 import { makeProblem, type Problem, type ProblemSubject } from '../problem.ts'
 import { type Difference, diffSchemas, isExtraObject } from '../schema/diff.ts'
 import { nameKeyOf, type Schema } from '../schema/model.ts'
 import { readSchema } from '../schema/read.ts'
 import { FixtureError } from '../snapshots/errors.ts'
+import { foldName } from '../sql/names.ts'
 import type { DatabaseSubject } from './subject.ts'
 
 /** How the schema of each version should be, on one path of versions. */
@@ -12,14 +15,15 @@ export type ExpectedAt = (version: number) => Schema
  * Compares the upgraded schema with what is expected; a user's own objects are no difference. When it differs, and the
  * subject can visit the versions on the way, the first migration that leads to each difference is named.
  */
-export function compareSchemas(
-  code: string,
-  { target, upgraded, extras, way }: DatabaseSubject,
-  expectedAt: ExpectedAt,
-): Problem[] {
+export function compareSchemas(code: string, subject: DatabaseSubject, expectedAt: ExpectedAt): Problem[] {
+  const { target, upgraded, extras, way } = subject
   const own = new Set(extras.map(nameKeyOf))
-  const differences = diffSchemas(expectedAt(target), readSchema(upgraded)).filter(
-    (difference) => !(isExtraObject(difference) && own.has(nameKeyOf(difference.object))),
+  const actual = readSchema(upgraded)
+  const expected = withoutOldNotes(subject, expectedAt(target))
+  const isOfOld = isOfNotesThatNewFilesLack(subject, expected)
+  const differences = diffSchemas(expected, actual).filter(
+    (difference) =>
+      !(isExtraObject(difference) && (own.has(nameKeyOf(difference.object)) || isOfOld(difference.object))),
   )
   if (differences.length === 0) return []
   const steps = way === undefined ? null : differencesByVersion(way, target, expectedAt)
@@ -31,6 +35,42 @@ export function compareSchemas(
       version: steps === null ? null : findCause(steps, difference, target),
     })
   })
+}
+
+/**
+ * What is expected of a file that the tool of now alone has made, where the project has changed its tool: it has no notes of the
+ * tool before.
+ */
+export function withoutOldNotes(
+  { suite: { plan }, target, upgraded }: DatabaseSubject,
+  expected: Schema,
+): Schema {
+  const parts = partsOf(plan)
+  if (parts === null || target <= latestVersionOf(parts.before)) return expected
+  const { versions } = parts.before
+  const { tables } = versions
+  if (tables.length === 0 || versions.read(upgraded).current > 0) return expected
+  const has = new Set(readSchema(upgraded).tables.keys())
+  const gone = new Set(tables.map(foldName).filter((name) => !has.has(name)))
+  const keep = <Item extends { readonly table?: string }>(items: ReadonlyMap<string, Item>) =>
+    new Map([...items].filter(([, { table }]) => table === undefined || !gone.has(foldName(table))))
+  return {
+    ...expected,
+    tables: new Map([...expected.tables].filter(([name]) => !gone.has(name))),
+    indexes: keep(expected.indexes),
+    triggers: keep(expected.triggers),
+  }
+}
+
+/** An old file has the notes of the tool before, which a new one need not have. */
+function isOfNotesThatNewFilesLack(
+  { suite: { plan }, target }: DatabaseSubject,
+  expected: Schema,
+): (object: Difference['object']) => boolean {
+  const parts = partsOf(plan)
+  if (parts === null || target <= latestVersionOf(parts.before)) return () => false
+  const old = parts.before.versions.tables.map(foldName).filter((name) => !expected.tables.has(name))
+  return ({ name, table }) => old.includes(foldName(table ?? name))
 }
 
 /** The object in which two schemas differ. */

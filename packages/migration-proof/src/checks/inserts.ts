@@ -1,6 +1,6 @@
 import { countOf } from '../count.ts'
-import { expectedSchema } from '../migrator/expected-schema.ts'
 import { listStored, makeObjects, type StoredObject } from '../migrator/stored-objects.ts'
+import { expectedSchemaOf } from '../migrator/tool-change.ts'
 import { makeProblem, type Problem } from '../problem.ts'
 import { literalOf, shorten } from '../rows/requirements.ts'
 import { findTrials, type RowTrials, type Trial, tryRow } from '../rows/trials.ts'
@@ -10,6 +10,7 @@ import { FixtureError } from '../snapshots/errors.ts'
 import type { Connection } from '../sql/connection.ts'
 import { quoteName } from '../sql/names.ts'
 import { type Check, notApplicable } from './check.ts'
+import { withoutOldNotes } from './divergence.ts'
 import type { DatabaseSubject } from './subject.ts'
 
 /**
@@ -33,12 +34,13 @@ export const inserts: Check = {
 }
 
 /** The golden schema where there is one, otherwise what the migrations build. */
-function readExpected({ suite, target, upgraded, goldenAt }: DatabaseSubject): Schema {
+function readExpected(subject: DatabaseSubject): Schema {
+  const { suite, target, upgraded, goldenAt } = subject
   try {
-    return goldenAt(target)
+    return withoutOldNotes(subject, goldenAt(target))
   } catch (error) {
     if (!(error instanceof FixtureError)) throw error
-    return expectedSchema(upgraded, suite.plan, target)
+    return expectedSchemaOf(upgraded, suite.plan, target)
   }
 }
 

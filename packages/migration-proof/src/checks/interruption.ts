@@ -3,9 +3,10 @@ import { countOf, spread } from '../count.ts'
 import { errorMessage } from '../errors.ts'
 import { lacksBase } from '../migrator/base.ts'
 import { expectedSchema } from '../migrator/expected-schema.ts'
-import { type MigrationPlan, mayStayHalf } from '../migrator/plan.ts'
+import { type MigrationPlan, mayStayHalf, rulesOf, shown } from '../migrator/plan.ts'
 import { preflight } from '../migrator/preflight.ts'
 import type { StatementEvent } from '../migrator/statements.ts'
+import { planOf } from '../migrator/tool-change.ts'
 import { readVersion } from '../migrator/versions.ts'
 import { identityOf, makeProblem, type Problem, type ProblemSubject } from '../problem.ts'
 import { diffSchemas, isExtraObject } from '../schema/diff.ts'
@@ -34,10 +35,12 @@ export const interruption: Check = {
   proves: 'is at a whole version, with every row, after a failure at any statement, and a rerun finishes',
   needs: 'reruns',
   steps: 'one',
-  lacks: ({ suite: { plan }, target }) =>
-    plan.migrations.slice(0, target).some((migration) => mayStayHalf(plan.runner, migration))
-      ? `${plan.runner?.tool} applies a migration without a transaction: \`lint\` shows as half-done what a stop leaves`
-      : null,
+  lacks: ({ suite: { plan }, target }) => {
+    const half = plan.migrations.slice(0, target).find((migration) => mayStayHalf(plan.runner, migration))
+    return half === undefined
+      ? null
+      : `${rulesOf(plan.runner, half)?.tool} applies a migration without a transaction: \`lint\` shows as half-done what a stop leaves`
+  },
   run: (subject) => {
     const { problems, stops, statements } = stopUpgrade(subject, subject.stops)
     const some =
@@ -198,17 +201,18 @@ function followUpgrade({ suite, image, target, migrate }: RerunSubject) {
  */
 function compareWithVersion(
   connection: Connection,
-  plan: MigrationPlan,
+  whole: MigrationPlan,
   known: ReadonlySet<string>,
 ): Problem[] {
+  const plan = planOf(connection, whole)
   if (lacksBase(connection, plan)) return []
   const version = readVersion(connection, plan)
-  const isKnown = isKnownAt(connection, plan, version, known)
+  const isKnown = isKnownAt(connection, whole, version, known)
   return diffSchemas(expectedSchema(connection, plan, version), readSchema(connection))
     .filter((difference) => !(isExtraObject(difference) && isKnown(nameKeyOf(difference.object))))
     .map((difference) =>
       makeProblem('interruption', {
-        subject: withAspect(subjectOf(difference), `as version ${version} was committed`),
+        subject: withAspect(subjectOf(difference), `as version ${shown(plan, version)} was committed`),
         expected: difference.expected,
         actual: difference.actual,
       }),

@@ -1,5 +1,7 @@
+import type { Migration } from '../migrator/migration.ts'
 import type { MigrationPlan, RunnerRules } from '../migrator/plan.ts'
 import { runUp } from '../migrator/run-up.ts'
+import { partsOf, startOfWay } from '../migrator/tool-change.ts'
 import { makeProblem, type Problem } from '../problem.ts'
 import { readContent } from '../snapshots/content-hash.ts'
 import { openInMemory } from '../snapshots/open.ts'
@@ -28,9 +30,10 @@ function checkFirstRun({ suite, image, from, target, migrate }: RerunSubject): P
   }
   migrate(memories.connection, counted.plan, { target })
   const isOn = copy.connection.all('PRAGMA foreign_keys')[0]?.foreign_keys === 1n
+  const start = startOfWay(suite.plan, from, target)
   const wrong = suite.plan.migrations
     .slice(0, target)
-    .map(({ version }) => ({ version, expected: version > from ? 1 : 0, actual: runs.get(version) ?? 0 }))
+    .map(({ version }) => ({ version, expected: version > start ? 1 : 0, actual: runs.get(version) ?? 0 }))
     .filter(({ expected, actual }) => expected !== actual)
   return [
     ...wrong.map(({ version, expected, actual }) =>
@@ -66,25 +69,45 @@ function countedPlanOf(plan: MigrationPlan): CountedPlan {
   if (known !== undefined) return known
   const { runner } = plan
   // A tool that is run by itself is counted by what it is given: it knows nothing of these functions.
-  const countedRunner = ({ run, ...rules }: RunnerRules): RunnerRules =>
+  const countedRunner = (
+    { run, ...rules }: RunnerRules,
+    toWhole = (version: number) => version,
+  ): RunnerRules =>
     run === undefined
       ? rules
       : {
           ...rules,
           run: (connection, pending, facts) => {
-            for (const { version } of pending) counted.onRun(version)
+            for (const { version } of pending) counted.onRun(toWhole(version))
             run(connection, pending, facts)
           },
         }
-  const migrations = plan.migrations.map((migration) => ({
+  const ofPart = (part: MigrationPlan, toWhole?: (version: number) => number) =>
+    part.runner === undefined ? part : { ...part, runner: countedRunner(part.runner, toWhole) }
+  const countedRules = (rules: RunnerRules): RunnerRules => {
+    const { change } = rules
+    if (change === undefined) return countedRunner(rules)
+    const now = ofPart(change.now, partsOf(plan)?.now.toWhole)
+    return { ...rules, change: { ...change, before: ofPart(change.before), now } }
+  }
+  const countUp = (migration: Migration, version: number): Migration => ({
     ...migration,
-    up: (connection: Parameters<typeof migration.up>[0]) => {
-      counted.onRun(migration.version)
+    up: (connection) => {
+      counted.onRun(version)
       runUp(migration, connection)
     },
-  }))
+  })
+  const migrations = plan.migrations.map((migration) => {
+    const { version, adopts } = migration
+    const own = countUp(migration, version)
+    // The last of them makes the version in a new file.
+    const last = (adopts?.length ?? 0) - 1
+    return adopts === undefined
+      ? own
+      : { ...own, adopts: adopts.map((one, index) => (index === last ? countUp(one, version) : one)) }
+  })
   const counted: CountedPlan = {
-    plan: { ...plan, migrations, ...(runner === undefined ? {} : { runner: countedRunner(runner) }) },
+    plan: { ...plan, migrations, ...(runner === undefined ? {} : { runner: countedRules(runner) }) },
     onRun: () => {},
   }
   countedPlans.set(plan, counted)

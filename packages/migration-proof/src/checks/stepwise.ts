@@ -1,4 +1,5 @@
 import { betterSqliteConnection, openFile } from '../engines/better-sqlite3.ts'
+import { startOfWay } from '../migrator/tool-change.ts'
 import { openOnDisk } from '../snapshots/open.ts'
 import type { Connection } from '../sql/connection.ts'
 import type { Check } from './check.ts'
@@ -25,7 +26,7 @@ function upgradeInSteps<Result>(
   work: (connection: Connection) => Result,
 ): Result {
   using copy = openOnDisk(image)
-  for (let version = from + 1; version <= target; version++) {
+  for (let version = startOfWay(suite.plan, from, target) + 1; version <= target; version++) {
     const connection = betterSqliteConnection(openFile(copy.path))
     // What a loss of power does is proven elsewhere, and waiting for the disk would take half of the time.
     connection.exec('PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF')

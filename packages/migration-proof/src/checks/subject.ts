@@ -74,13 +74,13 @@ export interface Touched {
 export interface InstallSubject extends DatabaseSubject {
   /** The schema that a new install of a version has. */
   freshAt(version: number): Schema
+  /** What upgrades; every check that upgrades once more uses it too. */
+  readonly migrate: Migrate
 }
 
 /** An upgraded database that can be upgraded again, from the file that it was. */
 export interface RerunSubject extends FileSubject, InstallSubject {
   readonly image: SnapshotImage
-  /** What upgrades; every check that upgrades once more uses it too. */
-  readonly migrate: Migrate
   /** At how many of its statements an upgrade is interrupted, from the first to the last; defaults to all of them. */
   readonly stops?: number
   /** The bytes that the upgrade left at some versions on the way. */

@@ -6,7 +6,7 @@ import { MigrationRefusedError, VersionTableError } from './errors.ts'
 import { expectedSchema } from './expected-schema.ts'
 import type { Migration } from './migration.ts'
 import { keepOwnObjects } from './own-objects.ts'
-import type { MigrationPlan } from './plan.ts'
+import { type MigrationPlan, shown } from './plan.ts'
 import { findExtras } from './preflight.ts'
 import { runMigration, withForeignKeysFor } from './run-migration.ts'
 import { runUp } from './run-up.ts'
@@ -104,7 +104,7 @@ function applyBehindSavepoints(run: Run, start: Progress): Progress {
 function applyMigration(run: Run, migration: Migration, progress: Progress): Progress {
   const { connection, observed, plan } = run
   const { version } = migration
-  run.log.info(`Running migration v${version} (${migration.name})...`)
+  run.log.info(`Running migration v${shown(plan, version)} (${migration.name})...`)
   const extras = progress.extras ?? findExtras(connection, plan, version - 1)
   refuseVersionTrigger(plan, extras)
   blameMigration(observed, migration, () => {
@@ -148,7 +148,7 @@ function nextMigration(run: Run, { version }: Progress): Migration | undefined {
 }
 
 function logApplied(run: Run, { version }: Migration) {
-  run.log.info(`Applied migration v${version}`)
+  run.log.info(`Applied migration v${shown(run.plan, version)}`)
 }
 
 /** Where the migrator writes what it does, a line at a time. */

@@ -44,6 +44,7 @@ const migrationRules: Rules = {
   transaction: may("'none', or nothing", (value) => value === 'none'),
   dataChanges: may('an array', Array.isArray),
   foreignKeys: may("'off', or nothing", (value) => value === 'off'),
+  adopts: may('an array', Array.isArray),
   rollback: may("'possible', or nothing", (value) => value === 'possible'),
 }
 

@@ -100,6 +100,19 @@ export class MigrationFailedError extends DiagnosedError {
   withVersionNow(versionNow: number | null): MigrationFailedError {
     return new MigrationFailedError(this.#failure, versionNow)
   }
+
+  /** The same failure with the numbers of the plan that the migration is a part of. */
+  renumbered(toWhole: (version: number) => number): MigrationFailedError {
+    const { migration, upTo, ...failure } = this.#failure
+    return new MigrationFailedError(
+      {
+        ...failure,
+        migration: { ...migration, version: toWhole(migration.version) },
+        ...(upTo === undefined ? {} : { upTo: toWhole(upTo) }),
+      },
+      this.versionNow === null ? null : toWhole(this.versionNow),
+    )
+  }
 }
 
 /** What to do about a migration that does not take the rows of a snapshot, which files of users may hold too. */
@@ -183,13 +196,16 @@ export class MigrationRefusedError extends DiagnosedError {
   readonly version: number
   /** The names of the user's objects that it is about. */
   readonly objects: readonly string[]
+  readonly #migration: Pick<Migration, 'version' | 'name'>
+  readonly #diagnosis: Omit<Diagnosis, 'where'>
 
   constructor(
     reason: MigrationRefusal,
     migration: Pick<Migration, 'version' | 'name'>,
-    { expected, actual, fix }: Omit<Diagnosis, 'where'>,
+    diagnosis: Omit<Diagnosis, 'where'>,
     objects: readonly string[] = [],
   ) {
+    const { expected, actual, fix } = diagnosis
     const outcome =
       reason === 'late-statement'
         ? 'that statement did not run, and the migration itself may be committed'
@@ -198,6 +214,14 @@ export class MigrationRefusedError extends DiagnosedError {
     this.reason = reason
     this.version = migration.version
     this.objects = objects
+    this.#migration = migration
+    this.#diagnosis = diagnosis
+  }
+
+  /** The same refusal with the numbers of the plan that the migration is a part of. */
+  renumbered(toWhole: (version: number) => number): MigrationRefusedError {
+    const migration = { ...this.#migration, version: toWhole(this.version) }
+    return new MigrationRefusedError(this.reason, migration, this.#diagnosis, this.objects)
   }
 }
 

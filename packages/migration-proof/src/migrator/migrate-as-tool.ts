@@ -9,6 +9,7 @@ import type { Migration } from './migration.ts'
 import { latestVersionOf, type MigrationPlan, mayStayHalf, type RunnerRules, type RunTool } from './plan.ts'
 import { runUp } from './run-up.ts'
 import { type ObservedConnection, observeStatements } from './statements.ts'
+import { findPart, migratePart, type PlanParts, partsOf } from './tool-change.ts'
 import { rollBackAfter } from './transaction.ts'
 import { readVersion } from './versions.ts'
 
@@ -31,6 +32,8 @@ function migrateAsTool(
 ): MigrationResult {
   const { runner } = plan
   if (runner === undefined) return migrate(connection, plan, options)
+  const parts = partsOf(plan)
+  if (parts !== null) return migrateByParts(connection, plan, parts, options)
   const { target = latestVersionOf(plan) } = options
   requireIdle(connection)
   const observed = observeStatements(connection, options.beforeStatement)
@@ -55,6 +58,59 @@ function migrateAsTool(
   const applied = pending.map(({ version }) => version)
   const outcome: MigrationResult['outcome'] = applied.length === 0 ? 'up-to-date' : 'migrated'
   return { outcome, from, to: Math.max(from, target), applied, extras: [] }
+}
+
+/** Lets each tool do its part, one after the other. A new file is made by the tool of now alone, unless the project says else. */
+function migrateByParts(
+  connection: Connection,
+  plan: MigrationPlan,
+  { before, now }: PlanParts,
+  options: MigrateOptions,
+): MigrationResult {
+  const { target = latestVersionOf(plan) } = options
+  requireIdle(connection)
+  const from = readVersion(connection, plan)
+  const last = latestVersionOf(before)
+  const isUnknown = from > latestVersionOf(plan)
+  if (isUnknown) return { outcome: 'unknown-version', from, to: from, applied: [], extras: [] }
+  const applied: number[] = []
+  const isByNow = findPart(connection, plan, target) !== null
+  if (!isByNow && from < last) {
+    const own = { ...options, target: Math.min(target, last) }
+    applied.push(...migrateOf(before)(connection, before, own).applied)
+  }
+  const step = plan.migrations[last]
+  if (!isByNow && step?.adopts !== undefined && from <= last && target > last) {
+    adopt(connection, plan, step, options)
+    applied.push(step.version)
+  }
+  if (target > last) {
+    const { applied: later } = migratePart(now, { ...options, target }, (own, given) =>
+      migrateOf(own)(connection, own, given),
+    )
+    applied.push(...later)
+  }
+  const outcome: MigrationResult['outcome'] = applied.length === 0 ? 'up-to-date' : 'migrated'
+  return { outcome, from, to: Math.max(from, target), applied, extras: [] }
+}
+
+/** Notes what the file has had of the tool of now, in one transaction. */
+function adopt(
+  connection: Connection,
+  plan: MigrationPlan,
+  step: Migration,
+  { beforeStatement, afterCommit }: MigrateOptions,
+): void {
+  const observed = observeStatements(connection, beforeStatement)
+  const rules: RunnerRules = { tool: 'the adoption', transaction: 'each', foreignKeys: 'on' }
+  try {
+    applyOne(connection, observed, plan, rules, step)
+  } catch (error) {
+    throw error instanceof MigrationFailedError
+      ? error.withVersionNow(connection.inTransaction ? null : versionNow(connection, plan))
+      : error
+  }
+  afterCommit?.(step.version)
 }
 
 function requireIdle({ inTransaction }: Connection): void {

@@ -6,9 +6,10 @@ import { applyAll, applyEach, type Progress, type Run } from './apply.ts'
 import { layBase } from './base.ts'
 import { DatabaseBusyError, isBusy, MigrationFailedError } from './errors.ts'
 import { expectedSchema } from './expected-schema.ts'
-import { latestVersionOf, type MigrationPlan } from './plan.ts'
+import { latestVersionOf, type MigrationPlan, shown } from './plan.ts'
 import { type Preflight, preflight } from './preflight.ts'
 import { observeStatements, type StatementObserver } from './statements.ts'
+import { findPart, migratePart, type PlanPart } from './tool-change.ts'
 import { readVersion, readVersionText, refuseVersionTrigger } from './versions.ts'
 
 export interface MigrateOptions {
@@ -66,12 +67,26 @@ export function migrate(
   plan: MigrationPlan,
   options: MigrateOptions = {},
 ): MigrationResult {
+  const part = findPartOf(connection, plan, options)
+  if (part !== null) return migratePart(part, options, (own, given) => migrate(connection, own, given))
   const run = startRun(connection, plan, options)
   const { version: from, isUnknown, extras } = look(run)
-  run.log.info(`Current schema version: ${from}`)
+  run.log.info(`Current schema version: ${shown(plan, from)}`)
   const start: Progress = { version: from, applied: [] }
   const { version: to, applied } = isUnknown ? start : applyPending(run, start, options)
   return { outcome: conclude(run, { version: to, applied }), from, to, applied, extras }
+}
+
+function findPartOf(
+  connection: Connection,
+  plan: MigrationPlan,
+  { target }: MigrateOptions,
+): PlanPart | null {
+  try {
+    return findPart(connection, plan, target)
+  } catch (error) {
+    throw isBusy(error) ? new DatabaseBusyError(null, error) : error
+  }
 }
 
 function startRun(connection: Connection, plan: MigrationPlan, options: MigrateOptions): Run {
@@ -95,7 +110,7 @@ function conclude(run: Run, { version, applied }: Progress): MigrationResult['ou
     return 'unknown-version'
   }
   if (applied.length > 0) return 'migrated'
-  if (version === latest) run.log.info(`Schema is up to date (v${version})`)
+  if (version === latest) run.log.info(`Schema is up to date (v${shown(run.plan, version)})`)
   return 'up-to-date'
 }
 

@@ -126,6 +126,11 @@ export interface Migration {
    * violation arose, and switches them on again. See https://www.sqlite.org/lang_altertable.html#otheralter
    */
   readonly foreignKeys?: 'off'
+  /**
+   * The migrations of a tool that this one notes without running them, for a file that has had the same from the tool before. A
+   * new file is made by them.
+   */
+  readonly adopts?: readonly Migration[]
   /** `'possible'`: the program of the version before can go on with a file of this one. The check `rollback` proves it. */
   readonly rollback?: 'possible'
 }

@@ -12,6 +12,8 @@ export interface MigrationPlan {
   readonly runner?: RunnerRules
   /** What precedes the first migration; left out where that begins with an empty database. */
   readonly base?: Base
+  /** What its numbers are short of those of the plan that it is a part of; left out where it is none. */
+  readonly shift?: number
 }
 
 /** By which rules a tool applies migrations. */
@@ -28,10 +30,34 @@ export interface RunnerRules {
   readonly version?: string
   /** Lets the tool itself apply the migrations, and note them; left out where its rules are emulated. */
   readonly run?: RunTool
+  /** Where the project has changed its tool: the histories of both. */
+  readonly change?: ToolChange
+}
+
+/** The two tools of a project that has changed its tool. Its first versions are those of the tool before. */
+export interface ToolChange {
+  readonly before: MigrationPlan
+  /** Numbered by itself, from its first migration on. */
+  readonly now: MigrationPlan
+  /** What makes a new file: the tool of now alone, or both, one after the other. */
+  readonly newFiles: 'now' | 'both'
+}
+
+/** By which rules a migration is applied, where the project has changed its tool; undefined for those of the migrator. */
+export function rulesOf(
+  runner: RunnerRules | undefined,
+  { version, adopts }: Pick<Migration, 'version' | 'adopts'>,
+): RunnerRules | undefined {
+  if (runner?.change === undefined) return runner
+  if (adopts !== undefined) return undefined
+  const { before, now } = runner.change
+  return version <= before.migrations.length ? before.runner : now.runner
 }
 
 /** Whether a stop may leave half of a migration, or all of it without its note, by the rules of the tool of a project. */
-export function mayStayHalf(runner: RunnerRules | undefined, { transaction }: Migration): boolean {
+export function mayStayHalf(all: RunnerRules | undefined, migration: Migration): boolean {
+  const runner = rulesOf(all, migration)
+  const { transaction } = migration
   if (runner === undefined) return false
   return runner.transaction === 'none' || transaction === 'none' || runner.notesLater === true
 }
@@ -89,6 +115,11 @@ export function definePlan(
   return { migrations, versions, ...(runner === undefined ? {} : { runner }) }
 }
 
+/** A version as the plan calls it that this one is a part of. */
+export function shown({ shift = 0 }: MigrationPlan, version: number): number {
+  return version === 0 ? 0 : version + shift
+}
+
 /** The highest version that the plan leads to. */
 export function latestVersionOf(plan: MigrationPlan): number {
   return plan.migrations.length
@@ -102,12 +133,27 @@ export function wholeOf(plan: MigrationPlan): MigrationPlan {
   return wholePlans.get(plan) ?? plan
 }
 
-/** A plan up to one version. It is the same each time: what a plan builds is remembered by it. */
+/**
+ * A plan up to one version. It is the same each time: what a plan builds is remembered by it. Where the project has changed its
+ * tool, it leads from nothing through all versions, as no new file goes.
+ */
 export function planUpTo(plan: MigrationPlan, version: number): MigrationPlan {
   const known = shorterPlans.get(plan) ?? new Map<number, MigrationPlan>()
   shorterPlans.set(plan, known)
-  const shorter = known.get(version) ?? { ...plan, migrations: plan.migrations.slice(0, version) }
+  const shorter = known.get(version) ?? cut(plan, version)
   known.set(version, shorter)
   wholePlans.set(shorter, wholeOf(plan))
   return shorter
+}
+
+function cut({ runner, ...plan }: MigrationPlan, version: number): MigrationPlan {
+  const shorter = { ...plan, migrations: plan.migrations.slice(0, version) }
+  if (runner === undefined) return shorter
+  const { change: _, ...rules } = runner
+  return { ...shorter, runner: rules }
+}
+
+/** The same plan, which leads from nothing through all versions even where a new file does not go that way. */
+export function everyStepOf(plan: MigrationPlan): MigrationPlan {
+  return plan.runner?.change === undefined ? plan : planUpTo(plan, latestVersionOf(plan))
 }

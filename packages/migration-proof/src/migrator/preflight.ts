@@ -5,7 +5,8 @@ import type { Connection } from '../sql/connection.ts'
 import { lacksBase } from './base.ts'
 import { SchemaDriftError } from './errors.ts'
 import { expectedSchema } from './expected-schema.ts'
-import { latestVersionOf, type MigrationPlan } from './plan.ts'
+import { latestVersionOf, type MigrationPlan, shown } from './plan.ts'
+import { findPart } from './tool-change.ts'
 import { readConsistently } from './transaction.ts'
 import { readVersion } from './versions.ts'
 
@@ -31,12 +32,19 @@ export function preflight(
   target = latestVersionOf(plan),
 ): Preflight {
   return readConsistently(connection, () => {
-    const version = readVersion(connection, plan)
-    if (version > latestVersionOf(plan)) return { version, isUnknown: true, extras: [] }
-    if (lacksBase(connection, plan)) return { version, isUnknown: false, extras: [] }
-    const extras = findKept(connection, plan, version, target)
-    return { version, isUnknown: false, extras }
+    const part = findPart(connection, plan, target)
+    if (part === null) return look(connection, plan, target)
+    const seen = look(connection, part.plan, part.fromWhole(target))
+    return { ...seen, version: part.toWhole(seen.version) }
   })
+}
+
+function look(connection: Connection, plan: MigrationPlan, target: number): Preflight {
+  const version = readVersion(connection, plan)
+  if (version > latestVersionOf(plan)) return { version, isUnknown: true, extras: [] }
+  if (lacksBase(connection, plan)) return { version, isUnknown: false, extras: [] }
+  const extras = findKept(connection, plan, version, target)
+  return { version, isUnknown: false, extras }
 }
 
 /**
@@ -101,7 +109,7 @@ function compareWithVersion(
   const [first, ...others] = differences.filter((difference) => !isExtraObject(difference))
   if (first !== undefined) {
     const fix = 'compare the file with its version, and correct or restore it before it is migrated'
-    throw new SchemaDriftError(`Schema at version ${version}`, [first, ...others], fix)
+    throw new SchemaDriftError(`Schema at version ${shown(plan, version)}`, [first, ...others], fix)
   }
   return differences.map(({ object }) => object)
 }

@@ -48,9 +48,10 @@ export interface AppliedVersions {
 /**
  * What is wrong with the ids that a database notes. `late`: a migration older than the last one was not applied. `unknown`: one was
  * applied that the project does not have. `unfinished`: one began, and did not end. `changed`: the checksum of one is another.
+ * `contradicting`: the notes of two tools do not fit each other.
  */
 export interface VersionProblem {
-  readonly kind: 'late' | 'unknown' | 'unfinished' | 'changed'
+  readonly kind: 'late' | 'unknown' | 'unfinished' | 'changed' | 'contradicting'
   readonly ids: readonly string[]
   /** What the tool of the project does about it, as a sentence. */
   readonly consequence: string

@@ -33,6 +33,7 @@ const problems: Readonly<
     `that ${ids} began and did not end`,
   ],
   changed: (ids) => ['the migrations as they were applied', `another checksum of ${ids}`],
+  contradicting: (ids) => ['notes of both tools that fit each other', ids],
 }
 
 function describeProblem(problem: VersionProblem, tables: readonly string[]) {

@@ -3,7 +3,13 @@ import { howToRun } from '../how-to-run.ts'
 import { FixtureError } from './errors.ts'
 import { canonicalText } from './hash.ts'
 import { labelOf } from './label.ts'
-import type { Executed, ExecutedOnRows, MigrationEntry, MigrationPins } from './ledger.ts'
+import {
+  adoptedOf,
+  type Executed,
+  type ExecutedOnRows,
+  type MigrationEntry,
+  type MigrationPins,
+} from './ledger.ts'
 import type { PresentMigration } from './present.ts'
 
 /** What can be wrong with a released migration. */
@@ -200,11 +206,14 @@ function compareMatch(
             difference('declaration-changed', found),
           ),
         ]
+  const adopted =
+    pinned.pins === undefined || pins === undefined ? [] : compareAdopted(pinned.pins, pins, labelOf(pinned))
   // They stand in the file of the code.
   const contents = compareContents(pinned, present).filter(
-    ({ part }) => declared.length === 0 || part === 'statements' || part === 'rows',
+    ({ part }) => declared.length + adopted.length === 0 || part === 'statements' || part === 'rows',
   )
-  return [...declared, ...contents.map(({ code = 'migration-edited', ...found }) => difference(code, found))]
+  const others = [...adopted, ...contents]
+  return [...declared, ...others.map(({ code = 'migration-edited', ...found }) => difference(code, found))]
 }
 
 /** The same statements under another number, which nothing pinned has. */
@@ -247,7 +256,9 @@ function compareNames(pinned: MigrationPins, present: MigrationPins): Found[] {
 function compareDeclarations(pinned: MigrationPins, present: MigrationPins, label: string): Found[] {
   const keys = new Set([...Object.keys(pinned.declarations), ...Object.keys(present.declarations)])
   const differing = [...keys].filter(
-    (key) => canonicalText(pinned.declarations[key]) !== canonicalText(present.declarations[key]),
+    (key) =>
+      key !== 'adopts' &&
+      canonicalText(pinned.declarations[key]) !== canonicalText(present.declarations[key]),
   )
   if (differing.length === 0) return []
   const show = ({ declarations }: MigrationPins) =>
@@ -257,6 +268,38 @@ function compareDeclarations(pinned: MigrationPins, present: MigrationPins, labe
       expected: `${show(pinned)}, as it was released with`,
       actual: show(present),
       fix: `declare it as it was released: files in the field were upgraded, and proven, with that; where no release has it yet, run \`${howToRun('freeze', '--refreeze', `migrations/${label}`)}\``,
+    },
+  ]
+}
+
+/** Which migrations it notes without running them, and what these execute to make a new file. */
+function compareAdopted(
+  pinned: MigrationPins,
+  present: MigrationPins,
+  label: string,
+): (Found & { readonly code?: PinCode })[] {
+  const [before, now] = [adoptedOf(pinned), adoptedOf(present)]
+  const idsOf = (adopted: typeof now) => adopted?.map(({ id }) => id).join(', ')
+  const show = (adopted: typeof now) =>
+    adopted === undefined ? 'a migration that is run' : `the adoption of ${idsOf(adopted)}`
+  if (idsOf(before) !== idsOf(now)) {
+    return [
+      {
+        code: 'declaration-changed',
+        expected: `${show(before)}, as it was released with`,
+        actual: show(now),
+        fix: `adopt what was released: files in the field note that; where no release has it yet, run \`${howToRun('freeze', '--refreeze', `migrations/${label}`)}\``,
+      },
+    ]
+  }
+  const edited = before?.find(({ hash }, index) => hash !== now?.[index]?.hash)
+  const actual = now?.find(({ id }) => id === edited?.id)
+  if (edited === undefined || actual === undefined) return []
+  return [
+    {
+      part: 'statements',
+      expected: `${describe(edited)} of ${edited.id}, which makes new files, as the ledger pins`,
+      actual: describe(actual),
     },
   ]
 }

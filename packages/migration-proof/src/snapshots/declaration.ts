@@ -1,11 +1,14 @@
+import type { Migration } from '../migrator/migration.ts'
 import { latestVersionOf, type MigrationPlan } from '../migrator/plan.ts'
+import { startOfWay } from '../migrator/tool-change.ts'
 
 /**
  * What kind of file a snapshot is. `'empty'`: a file of zero bytes, which has no golden schema and no rows.
- * `'versioned'`: it says its own version. Any other text names a form without a version in it, such as the
+ * `'versioned'`: it says its own version. `'fresh'`: the same, and where the project has changed its tool, the tool of now alone
+ * made it. Any other text names a form without a version in it, such as the
  * files of a first release; its golden schema is written by hand.
  */
-export type SnapshotForm = 'empty' | 'versioned' | (string & {})
+export type SnapshotForm = 'empty' | 'versioned' | 'fresh' | (string & {})
 
 /** A database that an older version left behind, as a suite declares it. */
 export interface SnapshotDeclaration {
@@ -74,7 +77,29 @@ export function defaultSnapshots(plan: MigrationPlan, held: HeldVersions = 'all'
       origin: 'built from its golden schema and rows; the suite declares no releases',
       releases: [],
     })),
+    ...older.filter((migration) => isFirstFresh(plan, migration, older)).map(declareFresh),
   ]
+}
+
+/** Whether it is the first version of which people hold a file that the tool of now alone has made. */
+function isFirstFresh(plan: MigrationPlan, { version }: Migration, held: readonly Migration[]): boolean {
+  const start = startOfWay(plan, 0, latestVersionOf(plan))
+  return start > 0 && version === held.find((migration) => migration.version > start)?.version
+}
+
+function declareFresh({ version }: Migration): SnapshotDeclaration {
+  return {
+    name: `v${version}-fresh`,
+    version,
+    form: 'fresh',
+    origin: 'made by the tool of now alone, as a new install',
+    releases: [],
+  }
+}
+
+/** Whether the migrations leave such a form behind, so that they can draft it. */
+export function isMadeByMigrations(form: SnapshotForm): boolean {
+  return form === 'versioned' || form === 'fresh'
 }
 
 /** A golden schema that a suite needs: one for each snapshot that is not empty, and one for the latest version. */
@@ -83,6 +108,8 @@ export interface GoldenName {
   readonly version: number
   /** Whether it is the schema that the migrations leave behind, so that they can draft it. */
   readonly versioned: boolean
+  /** Whether the tool of now alone leaves it behind. */
+  readonly isFresh?: boolean
 }
 
 /** The golden schemas that a suite needs, oldest first. */
@@ -90,7 +117,10 @@ export function goldensOf({ plan, snapshots }: Pick<FixtureSuite, 'plan' | 'snap
   const latest = latestVersionOf(plan)
   const goldens = snapshots
     .filter(({ form }) => form !== 'empty')
-    .map(({ name, version, form }) => ({ name, version, versioned: form === 'versioned' }))
+    .map(({ name, version, form }): GoldenName => {
+      const isFresh = form === 'fresh'
+      return { name, version, versioned: isMadeByMigrations(form), isFresh }
+    })
   const name = `v${latest}`
   if (!goldens.some((golden) => golden.name === name))
     goldens.push({ name, version: latest, versioned: true })

@@ -1,5 +1,5 @@
 import { migrate } from '../migrator/migrate.ts'
-import type { MigrationPlan } from '../migrator/plan.ts'
+import { type MigrationPlan, shown } from '../migrator/plan.ts'
 import { findLostClauses } from '../schema/clauses.ts'
 import { diffSchemas } from '../schema/diff.ts'
 import { nameKeyOf } from '../schema/model.ts'
@@ -39,7 +39,7 @@ export function draftSchema(
     .filter(({ table }) => !plan.versions.tables.map(foldName).includes(foldName(table)))
     .map(({ table, text, replacement }) => lossLine(table, text, replacement))
   const drafted = previousDdl === null ? dumpSchema(empty) : dumpWithWording(previousDdl, empty, texts)
-  const header = draftHeader(`is this the intended schema of version ${version}?`)
+  const header = draftHeader(`is this the intended schema of version ${shown(plan, version)}?`)
   return `${header}${losses.join('')}\n${drafted}`
 }
 

@@ -1,6 +1,7 @@
 import { betterSqliteConnection, openMemory } from '../engines/better-sqlite3.ts'
 import { migrate } from '../migrator/migrate.ts'
-import type { MigrationPlan } from '../migrator/plan.ts'
+import { everyStepOf, type MigrationPlan } from '../migrator/plan.ts'
+import { partsOf } from '../migrator/tool-change.ts'
 import { readRowConditions } from '../rows/expression.ts'
 import { parentsFirst, RowGenerator } from '../rows/generate.ts'
 import { deleteRow, insertRow, type Row } from '../rows/search.ts'
@@ -13,7 +14,7 @@ import { fillDatabase } from './build.ts'
 import { isUnrepeatable } from './clock.ts'
 import { diffContent, readContent } from './content-hash.ts'
 import type { FixtureSuite, GoldenName, SnapshotDeclaration } from './declaration.ts'
-import { byVersion } from './declaration.ts'
+import { byVersion, isMadeByMigrations } from './declaration.ts'
 import { draftSchema, dumpSchema } from './draft-schema.ts'
 import { FixtureError } from './errors.ts'
 import { draftHeader, readFixtureText } from './fixture-text.ts'
@@ -48,8 +49,12 @@ export function draftRows(suite: FixtureSuite, snapshot: SnapshotDeclaration): s
 }
 
 /** The newest older snapshot whose texts are there. */
-function findOlder({ fixtures, snapshots }: FixtureSuite, { version }: SnapshotDeclaration) {
-  const older = snapshots.filter((candidate) => candidate.version < version).toSorted(byVersion)
+function findOlder({ fixtures, snapshots }: FixtureSuite, { version, form }: SnapshotDeclaration) {
+  // What the tool of now alone makes has nothing of older files.
+  if (form === 'fresh') return null
+  const older = snapshots
+    .filter((candidate) => candidate.version < version && candidate.form !== 'fresh')
+    .toSorted(byVersion)
   const hasText = (name: string) =>
     (['schemas', 'rows'] as const).every((kind) => readFixtureText(fixtures, kind, name) !== null)
   return older.findLast(({ name }) => hasText(name)) ?? null
@@ -99,7 +104,8 @@ function draftAllRows(
 ): string {
   const connection = openWithKeys()
   try {
-    if (older === null) migrate(connection, suite.plan, { target: snapshot.version })
+    const plan = snapshot.form === 'fresh' ? suite.plan : everyStepOf(suite.plan)
+    if (older === null) migrate(connection, plan, { target: snapshot.version })
     else {
       fillDatabase(connection, older.name, readSnapshotText(suite, older))
       upgradeRows(connection, suite, older.name, snapshot.version)
@@ -330,12 +336,15 @@ function openWithKeys(): Connection {
  */
 export function draftGolden(
   { plan, fixtures }: FixtureSuite,
-  { name, version, versioned }: GoldenName,
+  { name, version, versioned, isFresh }: GoldenName,
 ): string {
   if (!versioned) throw byHand(`schemas/${name}`)
   const memory = betterSqliteConnection(openMemory())
+  const fresh = isFresh ? partsOf(plan)?.fresh : undefined
   try {
-    return draftSchema(plan, version, memory, findPreviousGolden(fixtures, version)?.text ?? null)
+    return fresh === undefined
+      ? draftSchema(everyStepOf(plan), version, memory, findPreviousGolden(fixtures, version)?.text ?? null)
+      : draftSchema(fresh.plan, fresh.fromWhole(version), memory)
   } finally {
     memory.close()
   }
@@ -348,7 +357,7 @@ export function draftGolden(
  * them then
  */
 export function draftRowsOf(suite: FixtureSuite, declaration: SnapshotDeclaration): string {
-  if (declaration.form !== 'versioned') throw byHand(`rows/${declaration.name}`)
+  if (!isMadeByMigrations(declaration.form)) throw byHand(`rows/${declaration.name}`)
   return draftRows(suite, declaration)
 }
 

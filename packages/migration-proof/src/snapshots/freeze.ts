@@ -147,7 +147,9 @@ function recordFrozen({ suite, book, images }: Freezing): RowsRecording {
 /** The version with whose golden schema a migration is reviewed: its own, or the next one that people hold files of. */
 function reviewedWith(suite: FixtureSuite, version: number): number {
   if (suite.notHeld?.includes(version) !== true) return version
-  const next = goldensOf(suite).find((golden) => golden.versioned && golden.version > version)
+  const next = goldensOf(suite).find(
+    (golden) => golden.versioned && !golden.isFresh && golden.version > version,
+  )
   return next?.version ?? version
 }
 

@@ -4,6 +4,7 @@ import { betterSqliteConnection, openMemory } from '../engines/better-sqlite3.ts
 import { errorMessage } from '../errors.ts'
 import { howToRun } from '../how-to-run.ts'
 import { migrate } from '../migrator/migrate.ts'
+import { everyStepOf } from '../migrator/plan.ts'
 import { diffSchemas } from '../schema/diff.ts'
 import type { Schema } from '../schema/model.ts'
 import { readSchema } from '../schema/read.ts'
@@ -46,7 +47,7 @@ function contradictionsOf(
     return readSchema(memory)
   })
   const migrated = withMemory((memory) => {
-    migrate(memory, plan, { target: version })
+    migrate(memory, everyStepOf(plan), { target: version })
     return readSchema(memory)
   })
   return diffSchemas(golden, migrated).map(

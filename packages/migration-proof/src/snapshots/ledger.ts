@@ -194,6 +194,19 @@ export interface ExecutedOnRows extends Executed {
   readonly snapshot: string
 }
 
+/** A migration that another one notes without running it: what it executes on an empty database. */
+export interface AdoptedPin extends Executed {
+  readonly id: string
+}
+
+/** What the declarations of a migration pin of those that it adopts; undefined where that is nothing. */
+export function adoptedOf({ declarations }: MigrationPins): readonly AdoptedPin[] | undefined {
+  const { adopts } = declarations
+  const isPin = (value: unknown): value is AdoptedPin =>
+    typeof value === 'object' && value !== null && 'id' in value && 'hash' in value && 'statements' in value
+  return Array.isArray(adopts) ? adopts.filter(isPin) : undefined
+}
+
 export interface SourcePin {
   /** What was hashed: the text of SQL, the whole file, or the function `up` alone. */
   readonly of: 'sql' | 'file' | 'function'

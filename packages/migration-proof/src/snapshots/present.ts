@@ -1,12 +1,15 @@
-import { betterSqliteConnection, openImage } from '../engines/better-sqlite3.ts'
+import { betterSqliteConnection, openImage, openMemory } from '../engines/better-sqlite3.ts'
 import { errorMessage } from '../errors.ts'
+import { MigrationFailedError } from '../migrator/errors.ts'
 import { applyInMemory } from '../migrator/expected-schema.ts'
 import type { DataChange, Migration } from '../migrator/migration.ts'
+import { type MigrationPlan, planUpTo } from '../migrator/plan.ts'
 import { runUp } from '../migrator/run-up.ts'
+import { partsOf } from '../migrator/tool-change.ts'
 import { withStillClock, withStillJavaScript } from './clock.ts'
 import type { FixtureSuite } from './declaration.ts'
 import { sha256 } from './hash.ts'
-import type { ExecutedOnRows, Ledger, MigrationEntry, MigrationPins } from './ledger.ts'
+import type { AdoptedPin, ExecutedOnRows, Ledger, MigrationEntry, MigrationPins } from './ledger.ts'
 import { withoutWal } from './open.ts'
 import { readBytes, snapshotPath } from './paths.ts'
 import { findSources } from './source.ts'
@@ -15,6 +18,7 @@ import {
   pinAsked,
   pinMigration,
   type RecordedMigration,
+  recordMigrations,
   recordStatements,
 } from './statements.ts'
 
@@ -56,7 +60,7 @@ export function describeMigrations(
     const pins: MigrationPins = {
       id,
       name,
-      declarations: declarationsOf(migration),
+      declarations: { ...declarationsOf(migration), ...describeAdopted(suite.plan, migration) },
       asked: pinAsked(statements),
       onRows: rows.executed.get(version) ?? [],
       source: pin,
@@ -89,6 +93,29 @@ function declarationsOf({
     ...(transaction === undefined ? {} : { transaction }),
     ...(rollback === undefined ? {} : { rollback }),
     ...(changes.length === 0 ? {} : { dataChanges: changes.map(({ change }) => change) }),
+  }
+}
+
+/** What a migration notes without running it, and what that executes to make a new file. */
+function describeAdopted(
+  plan: MigrationPlan,
+  { adopts = [] }: Migration,
+): Partial<Record<'adopts', AdoptedPin[]>> {
+  const parts = partsOf(plan)
+  if (parts === null || adopts.length === 0) return {}
+  const empty = betterSqliteConnection(openMemory())
+  try {
+    const recorded = recordMigrations(planUpTo(parts.now.plan, adopts.length), empty)
+    return {
+      adopts: adopts.map(({ id, version }, index) => ({
+        id: id ?? `${version}`,
+        ...pinAsked(recorded[index]?.statements ?? []),
+      })),
+    }
+  } catch (error) {
+    throw error instanceof MigrationFailedError ? error.renumbered(parts.fresh.toWhole) : error
+  } finally {
+    empty.close()
   }
 }
 

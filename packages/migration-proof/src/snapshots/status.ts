@@ -1,7 +1,7 @@
 import { howToRun } from '../how-to-run.ts'
 import type { Migration } from '../migrator/migration.ts'
 import { checkDescription, checkFile, findUnknownFiles, isPinned } from './check.ts'
-import { type FixtureSuite, goldensOf } from './declaration.ts'
+import { type FixtureSuite, goldensOf, isMadeByMigrations } from './declaration.ts'
 import { FixtureError } from './errors.ts'
 import { howToReview, isDraft, readFixtureText, type TextKind } from './fixture-text.ts'
 import { findChangedHistory } from './history.ts'
@@ -84,7 +84,7 @@ function listFixtures(suite: FixtureSuite, { format }: Ledger): Needed[] {
     ...(suite.plan.base === undefined || format === 1 ? [] : [{ fixture: 'base', next: bySelf }]),
     ...suite.plan.migrations.map((migration) => ({ fixture: nameOf(migration), next: bySelf })),
     ...goldensOf(suite).map(({ name, versioned }) => textOf(suite, 'schemas', name, versioned)),
-    ...written.map(({ name, form }) => textOf(suite, 'rows', name, form === 'versioned')),
+    ...written.map(({ name, form }) => textOf(suite, 'rows', name, isMadeByMigrations(form))),
     ...suite.snapshots.map(({ name }) => ({ fixture: `snapshots/${name}`, next: bySelf })),
   ]
 }
