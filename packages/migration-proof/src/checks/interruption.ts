@@ -226,7 +226,8 @@ function isKnownAt(
   version: number,
   known: ReadonlySet<string>,
 ): (key: string) => boolean {
-  if (runner === undefined || version > 0) return (key) => known.has(key)
+  const isBeforeTool = version === 0 || version === runner?.change?.before.migrations.length
+  if (runner === undefined || !isBeforeTool) return (key) => known.has(key)
   const own = new Set(versions.tables.map(foldName))
   const ofTool = connection
     .all('SELECT type, name, tbl_name FROM main.sqlite_master')

@@ -3,6 +3,7 @@ import { checks } from '../checks/index.ts'
 import type { UpgradeProof } from '../checks/verify.ts'
 import { DiagnosedError } from '../errors.ts'
 import { MigrationFailedError, MigrationRefusedError } from '../migrator/errors.ts'
+import type { RunnerRules } from '../migrator/plan.ts'
 import type { Problem } from '../problem.ts'
 import type { Suite } from '../proof/suite.ts'
 import type { FixtureError } from '../snapshots/errors.ts'
@@ -134,6 +135,18 @@ export const verifyCommand = defineCommand({
 
 function reportRunner({ plan: { runner } }: Suite): RunnerReport | null {
   if (runner === undefined) return null
+  const { change } = runner
+  if (change === undefined) return reportOne(runner)
+  const { before, now } = change
+  const old = { upTo: before.migrations.length, runner: reportOne(before.runner) }
+  return { ...reportOne(now.runner), before: old }
+}
+
+function reportOne(runner: RunnerRules | undefined): RunnerReport {
+  if (runner === undefined) {
+    const tool = 'migration-proof'
+    return { tool, version: null, how: 'own', transaction: 'each', foreignKeys: 'on' }
+  }
   const { tool, version = null, transaction, foreignKeys, run } = runner
   return { tool, version, how: run === undefined ? 'emulated' : 'run', transaction, foreignKeys }
 }

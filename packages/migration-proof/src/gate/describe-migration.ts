@@ -1,7 +1,7 @@
 import { betterSqliteConnection, openMemory } from '../engines/better-sqlite3.ts'
 import { migrate } from '../migrator/migrate.ts'
 import { describeDataChange } from '../migrator/migration.ts'
-import type { MigrationPlan } from '../migrator/plan.ts'
+import { everyStepOf, type MigrationPlan } from '../migrator/plan.ts'
 import { diffSchemas } from '../schema/diff.ts'
 import { type Difference, wholeObject } from '../schema/difference.ts'
 import type { Schema } from '../schema/model.ts'
@@ -40,7 +40,7 @@ function nameAll(differences: readonly Difference[]): string {
 function schemaAt(plan: MigrationPlan, target: number): Schema {
   const memory = betterSqliteConnection(openMemory())
   try {
-    migrate(memory, plan, { target })
+    migrate(memory, everyStepOf(plan), { target })
     return readSchema(memory)
   } finally {
     memory.close()

@@ -2,7 +2,7 @@ import { MigrationPlanError } from '../migrator/check-migrations.ts'
 import type { Migration, MigrationConnection } from '../migrator/migration.ts'
 import { definePlan, type MigrationPlan, type RunnerRules } from '../migrator/plan.ts'
 import { upOf } from '../migrator/sql-migration.ts'
-import { note } from '../migrator/tool-change.ts'
+import { note, whereNoted } from '../migrator/tool-change.ts'
 import {
   type AppliedVersions,
   asOwnStore,
@@ -112,7 +112,7 @@ function named({ id, name, file, sql, checksum }: Migration): Omit<Migration, 'v
 function notesOfBoth(before: MigrationPlan, now: MigrationPlan, adopted: number): VersionStore {
   const last = before.migrations.length
   const shift = last - Math.max(adopted - 1, 0)
-  const [oldTable, newTable] = [nameOf(before.versions), nameOf(now.versions)]
+  const [oldTable, newTable] = [whereNoted(before), whereNoted(now)]
   const nameOld = (version: number) => before.migrations[version - 1]?.id ?? `v${version}`
   const problem = (current: number, found: Omit<VersionProblem, 'consequence'>, consequence: string) => ({
     current,
@@ -125,8 +125,10 @@ function notesOfBoth(before: MigrationPlan, now: MigrationPlan, adopted: number)
     const { current } = own
     if (own.problem !== undefined) return { ...own, current: Math.max(current + shift, 0) }
     if (current === 0) {
+      if (old.problem !== undefined) return { ...old, problem: { where: whereOf(before), ...old.problem } }
       if (old.current <= last) return old
-      const found = { kind: 'unknown', ids: [`${old.exact ?? old.current} in ${oldTable}`] } as const
+      const ids = [`version ${old.exact ?? old.current}`]
+      const found = { kind: 'unknown', ids, where: whereOf(before) } as const
       return problem(old.current, found, `the last version of the tool before is ${last}`)
     }
     const isOld = old.current > 0 && old.current !== last
@@ -137,7 +139,11 @@ function notesOfBoth(before: MigrationPlan, now: MigrationPlan, adopted: number)
       const consequence = isOld
         ? `files of the tool before are at ${nameOld(last)} when the tool of now takes them over`
         : `an adoption notes ${now.migrations[adopted - 1]?.id}, too`
-      return problem(old.current, { kind: 'contradicting', ids }, consequence)
+      return problem(
+        old.current,
+        { kind: 'contradicting', ids, where: 'The versions of the database' },
+        consequence,
+      )
     }
     // A first start of the tool of now that was stopped: it goes on from there.
     if (isBegun) return { current: 0, missing: null }
@@ -159,8 +165,10 @@ function notesOfBoth(before: MigrationPlan, now: MigrationPlan, adopted: number)
     },
     record: (connection, version) => {
       if (version <= last) before.versions.record(connection, version)
-      else if (adopted === 0 || version > last + 1) now.versions.record(connection, version - shift)
-      else adopt(connection, now, adopted)
+      else if (adopted === 0 || version > last + 1) {
+        if (version === last + 1) now.versions.create(connection)
+        now.versions.record(connection, version - shift)
+      } else adopt(connection, now, adopted)
     },
   }
   return isOwnStore(before.versions) && isOwnStore(now.versions) ? asOwnStore(store) : store
@@ -186,8 +194,9 @@ function readable(connection: MigrationConnection): Connection {
   }
 }
 
-function nameOf({ tables: [table] }: VersionStore): string {
-  return table === undefined ? 'PRAGMA user_version' : `table ${table}`
+/** At the beginning of a sentence. */
+function whereOf(plan: MigrationPlan): string {
+  return whereNoted(plan).replace('table', 'Table')
 }
 
 function planOfTool(which: string, { migrations, versions, runner }: History): MigrationPlan {

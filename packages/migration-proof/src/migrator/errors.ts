@@ -102,13 +102,16 @@ export class MigrationFailedError extends DiagnosedError {
   }
 
   /** The same failure with the numbers of the plan that the migration is a part of. */
-  renumbered(toWhole: (version: number) => number): MigrationFailedError {
+  renumbered(
+    stepOf: (version: number) => number,
+    toWhole: (version: number) => number,
+  ): MigrationFailedError {
     const { migration, upTo, ...failure } = this.#failure
     return new MigrationFailedError(
       {
         ...failure,
-        migration: { ...migration, version: toWhole(migration.version) },
-        ...(upTo === undefined ? {} : { upTo: toWhole(upTo) }),
+        migration: { ...migration, version: stepOf(migration.version) },
+        ...(upTo === undefined ? {} : { upTo: stepOf(upTo) }),
       },
       this.versionNow === null ? null : toWhole(this.versionNow),
     )
@@ -219,8 +222,8 @@ export class MigrationRefusedError extends DiagnosedError {
   }
 
   /** The same refusal with the numbers of the plan that the migration is a part of. */
-  renumbered(toWhole: (version: number) => number): MigrationRefusedError {
-    const migration = { ...this.#migration, version: toWhole(this.version) }
+  renumbered(stepOf: (version: number) => number): MigrationRefusedError {
+    const migration = { ...this.#migration, version: stepOf(this.version) }
     return new MigrationRefusedError(this.reason, migration, this.#diagnosis, this.objects)
   }
 }

@@ -153,6 +153,20 @@ function cut({ runner, ...plan }: MigrationPlan, version: number): MigrationPlan
   return { ...shorter, runner: rules }
 }
 
+const endedPlans = new WeakMap<MigrationPlan, Map<number, MigrationPlan>>()
+
+/** A plan up to one version, by which a new file goes as by the whole. It is the same each time. */
+export function endAt(plan: MigrationPlan, version: number): MigrationPlan {
+  const last = plan.runner?.change?.before.migrations.length ?? version
+  if (version <= last) return planUpTo(plan, version)
+  const known = endedPlans.get(plan) ?? new Map<number, MigrationPlan>()
+  endedPlans.set(plan, known)
+  const ended = known.get(version) ?? { ...plan, migrations: plan.migrations.slice(0, version) }
+  known.set(version, ended)
+  wholePlans.set(ended, wholeOf(plan))
+  return ended
+}
+
 /** The same plan, which leads from nothing through all versions even where a new file does not go that way. */
 export function everyStepOf(plan: MigrationPlan): MigrationPlan {
   return plan.runner?.change === undefined ? plan : planUpTo(plan, latestVersionOf(plan))

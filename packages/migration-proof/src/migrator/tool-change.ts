@@ -14,6 +14,8 @@ export interface PlanPart {
   readonly plan: MigrationPlan
   /** What the whole calls one of its versions; 0 for one that is none of the whole. */
   toWhole(version: number): number
+  /** The version of the whole that one of its migrations leads to, or a part of the way. */
+  stepOf(version: number): number
   fromWhole(version: number): number
 }
 
@@ -61,6 +63,7 @@ function split(plan: MigrationPlan, { before, now }: ToolChange): PlanParts {
         now.runner,
       ),
       toWhole: (version) => (version < Math.max(skipped, 1) ? 0 : version + nowShift),
+      stepOf: (version) => Math.max(version + nowShift, last + 1),
       fromWhole: (version) => Math.max(version - nowShift, 0),
     },
     fresh: {
@@ -70,6 +73,7 @@ function split(plan: MigrationPlan, { before, now }: ToolChange): PlanParts {
         shift: last,
       },
       toWhole: (version) => (version === 0 ? 0 : version + last),
+      stepOf: (version) => version + last,
       fromWhole: (version) => Math.max(version - last, 0),
     },
   }
@@ -120,6 +124,23 @@ function asOneStep(store: VersionStore, count: number): VersionStore {
 export function note(store: VersionStore, connection: MigrationConnection, version: number): void {
   store.begin?.(connection, version)
   store.record(connection, version)
+}
+
+/** Where a database keeps the versions of a plan. */
+export function whereNoted({ versions: { tables } }: MigrationPlan): string {
+  return tables[0] === undefined ? 'PRAGMA user_version' : `table ${tables[0]}`
+}
+
+/** Which tool notes the version of a database, and where; null where the project has never changed its tool, or none does. */
+export function describeNotes(connection: Connection, plan: MigrationPlan): string | null {
+  const parts = partsOf(plan)
+  if (parts === null) return null
+  const noted = readBoth(connection, parts)
+  const { before, now } = parts
+  const old = `${before.runner?.tool ?? 'the tool before'}, in ${whereNoted(before)}`
+  const own = `${now.plan.runner?.tool ?? 'the tool of now'}, in ${whereNoted(now.plan)}`
+  if (noted.now.current === 0) return noted.before.current === 0 ? null : old
+  return noted.before.current === 0 ? own : `${own}; its last one before by ${old}`
 }
 
 /** What both tools note of a database. */
@@ -197,7 +218,7 @@ export function startOfWay(plan: MigrationPlan, from: number, target: number): n
 
 /** Upgrades by a part of a plan; all numbers are those of the whole. */
 export function migratePart(
-  { plan, toWhole, fromWhole }: PlanPart,
+  { plan, toWhole, stepOf, fromWhole }: PlanPart,
   { target, afterCommit, beforeStatement, ...options }: MigrateOptions,
   upgrade: (plan: MigrationPlan, options: MigrateOptions) => MigrationResult,
 ): MigrationResult {
@@ -205,18 +226,18 @@ export function migratePart(
     const { from, to, applied, ...result } = upgrade(plan, {
       ...options,
       ...(target === undefined ? {} : { target: fromWhole(target) }),
-      ...(afterCommit === undefined ? {} : { afterCommit: (version) => afterCommit(toWhole(version)) }),
+      ...(afterCommit === undefined ? {} : { afterCommit: (version) => afterCommit(stepOf(version)) }),
       ...(beforeStatement === undefined
         ? {}
         : {
             beforeStatement: ({ sql, version }) =>
-              beforeStatement({ sql, version: version === null ? null : toWhole(version) }),
+              beforeStatement({ sql, version: version === null ? null : stepOf(version) }),
           }),
     })
     const passed = [...new Set(applied.map(toWhole))].filter((version) => version > 0)
     return { ...result, from: toWhole(from), to: toWhole(to), applied: passed }
   } catch (error) {
     const isOfMigration = error instanceof MigrationFailedError || error instanceof MigrationRefusedError
-    throw isOfMigration ? error.renumbered(toWhole) : error
+    throw isOfMigration ? error.renumbered(stepOf, toWhole) : error
   }
 }

@@ -55,6 +55,8 @@ export interface VersionProblem {
   readonly ids: readonly string[]
   /** What the tool of the project does about it, as a sentence. */
   readonly consequence: string
+  /** Where they are noted; defaults to the first table of the store. */
+  readonly where?: string
 }
 
 /**

@@ -39,7 +39,7 @@ const problems: Readonly<
 function describeProblem(problem: VersionProblem, tables: readonly string[]) {
   const [expected, actual] = wordsOf(problem)
   return new VersionTableError({
-    where: `Table ${tables[0]}`,
+    where: problem.where ?? `Table ${tables[0]}`,
     expected,
     actual,
     fix: `${problem.consequence}; ${adviseOnVersions}`,

@@ -1,6 +1,6 @@
 import { DiagnosedError, errorMessage } from '../errors.ts'
 import { errorCode } from '../migrator/errors.ts'
-import type { MigrationPlan } from '../migrator/plan.ts'
+import { everyStepOf, type MigrationPlan } from '../migrator/plan.ts'
 import type { VersionStore } from '../migrator/version-store.ts'
 import type { Suite } from '../proof/suite.ts'
 
@@ -11,11 +11,13 @@ class VersionStoreError extends DiagnosedError {
 
 /**
  * A suite whose version store throws only errors that name it: with a mutant, these are results like errors of the
- * engine, and not bugs in a check.
+ * engine, and not bugs in a check. Where the project has changed its tool, mutants are made of what an old file has, version by
+ * version, and not of the baseline that makes new ones.
  */
 export function guardSuite(suite: Suite): Suite {
-  const plan: MigrationPlan = { ...suite.plan, versions: guardStore(suite.plan.versions) }
-  return { ...suite, plan }
+  const whole = everyStepOf(suite.plan)
+  const plan: MigrationPlan = { ...whole, versions: guardStore(whole.versions) }
+  return { ...suite, plan, snapshots: suite.snapshots.filter(({ form }) => form !== 'fresh') }
 }
 
 // A store may be an instance of a class, whose methods a spread would not copy.

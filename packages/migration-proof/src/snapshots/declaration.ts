@@ -77,17 +77,17 @@ export function defaultSnapshots(plan: MigrationPlan, held: HeldVersions = 'all'
       origin: 'built from its golden schema and rows; the suite declares no releases',
       releases: [],
     })),
-    ...older.filter((migration) => isFirstFresh(plan, migration, older)).map(declareFresh),
+    ...older.filter((version) => isFirstFresh(plan, version, older)).map(declareFresh),
   ]
 }
 
 /** Whether it is the first version of which people hold a file that the tool of now alone has made. */
-function isFirstFresh(plan: MigrationPlan, { version }: Migration, held: readonly Migration[]): boolean {
+function isFirstFresh(plan: MigrationPlan, version: number, held: readonly number[]): boolean {
   const start = startOfWay(plan, 0, latestVersionOf(plan))
-  return start > 0 && version === held.find((migration) => migration.version > start)?.version
+  return start > 0 && version === held.find((each) => each > start)
 }
 
-function declareFresh({ version }: Migration): SnapshotDeclaration {
+function declareFresh(version: number): SnapshotDeclaration {
   return {
     name: `v${version}-fresh`,
     version,

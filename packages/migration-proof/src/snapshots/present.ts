@@ -113,7 +113,7 @@ function describeAdopted(
       })),
     }
   } catch (error) {
-    throw error instanceof MigrationFailedError ? error.renumbered(parts.fresh.toWhole) : error
+    throw error instanceof MigrationFailedError ? error.renumbered(parts.now.stepOf, parts.now.toWhole) : error
   } finally {
     empty.close()
   }

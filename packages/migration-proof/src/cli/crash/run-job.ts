@@ -7,7 +7,7 @@ import { databaseName } from '../../faults/run.ts'
 import { sweepPowerLoss } from '../../faults/session.ts'
 import { loadSimulator, type Simulator } from '../../faults/simulator.ts'
 import { type JournalMode, safeUpgrade } from '../../faults/upgrade.ts'
-import { planUpTo } from '../../migrator/plan.ts'
+import { endAt } from '../../migrator/plan.ts'
 import type { Suite } from '../../proof/suite.ts'
 import { loadSnapshot } from '../../snapshots/open.ts'
 import { loadConfig } from '../load-config.ts'
@@ -153,7 +153,7 @@ export function sweepOptions(
   { path, journalMode, seed, unitBytes, effort, transaction }: SweptPath,
 ): NestedOptions & { readonly powerLossEvery: number } {
   const { start, end } = readPath(path)
-  const plan = end === null ? suite.plan : planUpTo(suite.plan, end)
+  const plan = end === null ? suite.plan : endAt(suite.plan, end)
   return {
     plan,
     files: filesOf(suite, start),

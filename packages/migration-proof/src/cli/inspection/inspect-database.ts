@@ -82,7 +82,9 @@ export async function inspectDatabase(suite: Suite, given: string): Promise<Insp
     : await judgeUnknown(suite, file, seen, reference)
   const refused = refuse(inspection, findRefusal(inspection, given, seen))
   const rows = await listRefusedRows(suite, refused, seen)
-  return { ...refused, refused: rows, file: given, leftovers: await clearTemporary(file) }
+  const { notedBy } = seen.result
+  const noted = notedBy === null ? {} : { notedBy }
+  return { ...refused, ...noted, refused: rows, file: given, leftovers: await clearTemporary(file) }
 }
 
 /** Loaded only where there is an upgrade: it needs the schemas of the versions to come. */

@@ -16,6 +16,8 @@ export interface Inspection {
   readonly version: number | null
   /** The version to the last digit, where a number cannot hold it. */
   readonly exactVersion?: string
+  /** Which tool notes the version, and where, where the project has changed its tool; left out else. */
+  readonly notedBy?: string
   /** The latest version that the suite knows. */
   readonly latestVersion: number
   /**

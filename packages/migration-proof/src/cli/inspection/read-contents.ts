@@ -1,6 +1,7 @@
 import { errorMessage } from '../../errors.ts'
 import { errorCode, VersionTableError } from '../../migrator/errors.ts'
 import type { MigrationPlan } from '../../migrator/plan.ts'
+import { describeNotes } from '../../migrator/tool-change.ts'
 import { readVersion, readVersionText } from '../../migrator/versions.ts'
 import type { Connection, SqlRow } from '../../sql/connection.ts'
 import { foldName, quoteName } from '../../sql/names.ts'
@@ -17,6 +18,8 @@ export interface Contents {
   readonly tables: readonly InspectedTable[]
   /** The tables as SQLite lists them, where one of them is virtual and may keep others behind it; null else. */
   readonly catalog: readonly SqlRow[] | null
+  /** Which tool notes the version, and where, where the project has changed its tool; null else. */
+  readonly notedBy: string | null
   /** Whether an application set a header field that is its own. */
   readonly isMarked: boolean
   /** Whether an index of it is descending, which only newer files know. */
@@ -29,6 +32,7 @@ export function readContents(connection: Connection, plan: MigrationPlan): Conte
     version: tryRead(() => readVersion(connection, plan)),
     versionText: tryRead(() => readVersionText(connection, plan)),
     outline: readOutline(connection),
+    notedBy: tryRead(() => describeNotes(connection, plan)),
     ...readTables(connection, indexes),
     isMarked: ['application_id', 'user_version'].some(
       (field) => Number(connection.all(`PRAGMA main.${field}`)[0]?.[field]) !== 0,

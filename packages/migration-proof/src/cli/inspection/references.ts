@@ -1,9 +1,12 @@
 import { betterSqliteConnection, openMemory } from '../../engines/better-sqlite3.ts'
 import { buildVersion } from '../../migrator/expected-schema.ts'
+import { latestVersionOf } from '../../migrator/plan.ts'
+import { partsOf, startOfWay } from '../../migrator/tool-change.ts'
 import type { Suite } from '../../proof/suite.ts'
 import { goldensOf } from '../../snapshots/declaration.ts'
 import { goldenPath, readText } from '../../snapshots/paths.ts'
 import type { Connection } from '../../sql/connection.ts'
+import { quoteName } from '../../sql/names.ts'
 import { countUnlike, type Outline, readOutline } from './model.ts'
 
 /** A schema that a file of some version should have. */
@@ -19,18 +22,32 @@ export interface Reference {
 
 /** Every form in which the suite knows a version. An empty database is none of them. */
 export function findReferences(suite: Suite, version: number): Reference[] {
-  return goldensOf(suite)
-    .filter((golden) => golden.version === version)
-    .flatMap(({ name, versioned }) => {
-      const form = suite.snapshots.find((snapshot) => snapshot.name === name)?.form ?? 'versioned'
-      const ddl = readText(goldenPath(suite.fixtures, name))
-      const isBase = version === 0 && versioned ? ', the base' : ''
-      if (ddl !== null)
-        return [makeReference(`golden schema ${name}${isBase}`, form, (memory) => memory.exec(ddl))]
+  const goldens = goldensOf(suite).filter((golden) => golden.version === version)
+  const hasFresh = goldens.some(({ isFresh = false }) => isFresh)
+  const oldNotes = hasFresh ? [] : notesThatNewFilesLack(suite, version)
+  return goldens.flatMap(({ name, versioned, isFresh = false }) => {
+    const form = suite.snapshots.find((snapshot) => snapshot.name === name)?.form ?? 'versioned'
+    const ddl = readText(goldenPath(suite.fixtures, name))
+    if (ddl === null) {
       if (!versioned) return []
+      const build = migrateTo(suite, version, isFresh)
       const source = version === 0 ? 'the base' : `what the migrations build up to v${version}`
-      return [makeReference(source, form, migrateTo(suite, version))]
-    })
+      return [makeReference(source, form, build)]
+    }
+    const isBase = version === 0 && versioned ? ', the base' : ''
+    const golden = makeReference(`golden schema ${name}${isBase}`, form, (memory) => memory.exec(ddl))
+    if (oldNotes.length === 0 || form !== 'versioned') return [golden]
+    const source = `golden schema ${name} without ${oldNotes.join(' and ')}, which the tool before keeps`
+    const drops = oldNotes.map((table) => `DROP TABLE IF EXISTS ${quoteName(table)};`).join('')
+    return [golden, makeReference(source, 'fresh', (memory) => memory.exec(`${ddl}\n;${drops}`))]
+  })
+}
+
+/** The tables of the tool before, which a file has not that the tool of now has made. */
+function notesThatNewFilesLack({ plan }: Suite, version: number): readonly string[] {
+  const parts = partsOf(plan)
+  if (parts === null || version <= latestVersionOf(parts.before)) return []
+  return startOfWay(plan, 0, version) === 0 ? [] : parts.before.versions.tables
 }
 
 /**
@@ -55,8 +72,12 @@ export function findNearest(references: readonly Reference[], outline: Outline):
   return [...references].sort((left, right) => distance(left) - distance(right))[0]
 }
 
-function migrateTo({ plan }: Suite, version: number) {
-  return (memory: Connection) => buildVersion(memory, plan, version)
+function migrateTo({ plan }: Suite, version: number, isFresh: boolean) {
+  const fresh = isFresh ? partsOf(plan)?.fresh : undefined
+  return (memory: Connection) =>
+    fresh === undefined
+      ? buildVersion(memory, plan, version)
+      : buildVersion(memory, fresh.plan, fresh.fromWhole(version))
 }
 
 function makeReference(source: string, form: string, build: (memory: Connection) => void): Reference {

@@ -23,7 +23,7 @@ export function renderInspection(inspection: Inspection, style: Style): string {
 }
 
 function renderHeadline(
-  { file, sizeBytes, version, exactVersion, latestVersion, form, isCopy }: Inspection,
+  { file, sizeBytes, version, exactVersion, latestVersion, form, isCopy, notedBy }: Inspection,
   style: Style,
 ) {
   const bytes = formatCount(sizeBytes)
@@ -31,7 +31,8 @@ function renderHeadline(
     form === 'foreign'
       ? 'of another application'
       : `version ${exactVersion ?? version} of ${latestVersion} (${form})`
-  const headline = `${style('bold', printable(file))}: ${known}, ${bytes} bytes`
+  const noted = notedBy === undefined ? '' : `\nIts version is noted by ${printable(notedBy)}.`
+  const headline = `${style('bold', printable(file))}: ${known}, ${bytes} bytes${noted}`
   if (!isCopy) return headline
   return `${headline}\nSQLite cannot read it without writing beside it; this is what it makes of a private copy.`
 }

@@ -29,7 +29,9 @@ export interface ProofsOptions {
 export interface RunnerReport extends Pick<RunnerRules, 'tool' | 'transaction' | 'foreignKeys'> {
   /** The version that was run; null where its rules were emulated. */
   readonly version: string | null
-  readonly how: 'run' | 'emulated'
+  readonly how: 'run' | 'emulated' | 'own'
+  /** What applied the versions up to one before, where the project has changed its tool. */
+  readonly before?: { readonly upTo: number; readonly runner: Omit<RunnerReport, 'before'> }
 }
 
 /** What the upgrades proved: a line for each snapshot, each problem in full, and a summary. */
@@ -107,11 +109,18 @@ function renderSummary(proofs: readonly UpgradeProof[], options: ProofsOptions):
 }
 
 /** What applied the migrations, as a sentence. */
-export function describeRunner({ tool, version, how }: RunnerReport): string {
+export function describeRunner({ before, ...runner }: RunnerReport): string {
+  if (before === undefined) return `Applied by ${nameRunner(runner)}.`
+  const range = before.upTo === 1 ? 'v1' : `v1 to v${before.upTo}`
+  return `Applied: ${range} by ${nameRunner(before.runner)}; later ones by ${nameRunner(runner)}.`
+}
+
+function nameRunner({ tool, version, how }: RunnerReport): string {
   const name = printable(tool)
+  if (how === 'own') return 'the migrator of this package'
   return how === 'run'
-    ? `Applied by ${name}${version === null ? '' : ` ${printable(version)}`}.`
-    : `Applied by emulated rules of ${name}, not checked against the tool.`
+    ? `${name}${version === null ? '' : ` ${printable(version)}`}`
+    : `emulated rules of ${name}, not checked against the tool`
 }
 
 /** How many upgrades were known from earlier runs, and where that is kept. */

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { betterSqliteConnection, driverFolder, openMemory } from '../../engines/better-sqlite3.ts'
 import type { Migration } from '../../migrator/migration.ts'
+import type { MigrationPlan } from '../../migrator/plan.ts'
 import { sqlOf } from '../../migrator/sql-migration.ts'
 import { isOwnStore } from '../../migrator/version-store.ts'
 import { factsAt } from '../../proof/facts-at.ts'
@@ -33,15 +34,9 @@ export interface SuiteIdentity {
  */
 export function identifySuite(suite: Suite, configFile: string): SuiteIdentity {
   const { plan, connection, oldestEngine, fixtures, facts: declared } = suite
-  const statements = plan.base?.statements ?? []
-  const start = [
-    identifyProgram(configFile),
-    plan.versions,
-    plan.runner,
-    connection,
-    oldestEngine,
-    statements,
-  ]
+  const { runners, rules } = identifyRunner(plan)
+  const base = plan.base?.statements ?? []
+  const start = [identifyProgram(configFile), plan.versions, rules, connection, oldestEngine, base]
   const chain = [sha256(canonical(start))]
   for (const migration of plan.migrations)
     chain.push(sha256(`${chain.at(-1)} ${identifyMigration(migration)}`))
@@ -56,16 +51,27 @@ export function identifySuite(suite: Suite, configFile: string): SuiteIdentity {
     hasPlainFacts: !hasFunction(declared),
     isText: (from, to) =>
       !hasCode &&
-      !hasFunction(plan.runner) &&
-      plan.migrations.slice(from, to).every((migration) => sqlOf(migration) !== null),
+      !runners.some(hasFunction) &&
+      plan.migrations
+        .slice(from, to)
+        .every(({ up, adopts = [] }) => [{ up }, ...adopts].every((one) => sqlOf(one) !== null)),
     ofUpgrade,
     ofRollback: (entry, version) =>
       sha256(canonical(['rollback', ofUpgrade(entry, version), facts(version - 1)])),
   }
 }
 
-function identifyMigration({ up, ...declared }: Migration): string {
-  return sha256(canonical([declared, sqlOf({ up })]))
+/** What applies the migrations. Where the project has changed its tool, those of both are a part of the chain of migrations. */
+function identifyRunner({ runner }: MigrationPlan) {
+  if (runner?.change === undefined) return { runners: [runner], rules: runner }
+  const { change, ...rules } = runner
+  const runners = [change.before.runner, change.now.runner, rules]
+  return { runners, rules: [...runners, change.before.migrations.length, change.newFiles] }
+}
+
+function identifyMigration({ up, adopts = [], ...declared }: Migration): string {
+  const adopted = adopts.length === 0 ? [] : [adopts.map(identifyMigration)]
+  return sha256(canonical([declared, sqlOf({ up }), ...adopted]))
 }
 
 function remembered<Key, Value>(make: (key: Key) => Value): (key: Key) => Value {

@@ -8,6 +8,7 @@ import { followChanges, type Survivor } from '../../checks/rows/survivors.ts'
 import { latestVersionOf } from '../../migrator/plan.ts'
 import { makeProblem, type Problem } from '../../problem.ts'
 import type { Connection, SqlRow, SqlValue } from '../../sql/connection.ts'
+import { ordinaryTables } from '../../snapshots/tables.ts'
 import { foldName, quoteName } from '../../sql/names.ts'
 import type { Mutant } from '../model.ts'
 import type { Databases } from './databases.ts'
@@ -42,7 +43,9 @@ function checkSurvival(mutant: Mutant, models: TableModels, databases: Databases
   }
   // The fault is in the first migration: the file is one from before versioning, with the same tables.
   return databases.withFresh(mutant, 1, (connection) => {
-    for (const table of mutant.plan.versions.tables) connection.exec(`DELETE FROM ${quoteName(table)}`)
+    const made = new Set(ordinaryTables(connection).map(foldName))
+    for (const table of mutant.plan.versions.tables.filter((name) => made.has(foldName(name))))
+      connection.exec(`DELETE FROM ${quoteName(table)}`)
     return follow(mutant, 1, models, connection)
   })
 }

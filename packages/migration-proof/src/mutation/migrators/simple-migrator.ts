@@ -7,7 +7,6 @@ import { latestVersionOf, type MigrationPlan } from '../../migrator/plan.ts'
 import { withForeignKeysOff } from '../../migrator/run-migration.ts'
 import { runUp } from '../../migrator/run-up.ts'
 import { type ObservedConnection, observeStatements } from '../../migrator/statements.ts'
-import { findPart, migratePart } from '../../migrator/tool-change.ts'
 import { readVersion } from '../../migrator/versions.ts'
 import type { Connection } from '../../sql/connection.ts'
 
@@ -61,8 +60,6 @@ function run(
   options: MigrateOptions,
   habits: Habits,
 ): MigrationResult {
-  const part = findPart(connection, plan, options.target)
-  if (part !== null) return migratePart(part, options, (own, given) => run(connection, own, given, habits))
   const observed = observeStatements(connection, options.beforeStatement)
   layBase(connection, plan)
   const from = readVersion(connection, plan)

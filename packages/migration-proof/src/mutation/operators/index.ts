@@ -16,7 +16,10 @@ const migrationEmptied: Operator = {
   name: 'migration-emptied',
   site: 'schema',
   *inject({ history }) {
-    for (const { version, name } of history.plan.migrations) {
+    for (const { migration, statements } of history.migrations) {
+      // An adoption alone does nothing but note what a file has had.
+      if (migration.adopts !== undefined && statements.length === 0) continue
+      const { version, name } = migration
       yield {
         version,
         object: 'migration',
