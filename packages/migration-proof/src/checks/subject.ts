@@ -3,7 +3,6 @@ import { DiagnosedError } from '../errors.ts'
 import type { MigrationResult, migrate } from '../migrator/migrate.ts'
 import { migrateOf } from '../migrator/migrate-as-tool.ts'
 import type { MigrationPlan } from '../migrator/plan.ts'
-import type { StatementObserver } from '../migrator/statements.ts'
 import type { Suite } from '../proof/suite.ts'
 import type { Schema, SchemaObject } from '../schema/model.ts'
 import { readSchema } from '../schema/read.ts'
@@ -114,7 +113,7 @@ export interface RealFile {
  * @param target the version to upgrade to
  * @param upgrade what upgrades; defaults to what the suite says, and otherwise to the migrator of this package
  * @param unfrozen the bytes of the snapshot, where it is not frozen yet
- * @param beforeStatement called before each statement of the upgrade
+ * @param start the snapshot as it was upgraded a part of the way, where the upgrade goes on from there
  * @param file the file of a user, where these bytes are a copy of one
  * @throws {DiagnosedError} when the suite declares no such snapshot
  * @throws {FixtureError} when the snapshot is missing or changed
@@ -136,13 +135,13 @@ export function openSubject(
   target: number,
   upgrade: Migrate = migrateOf(suite.plan),
   unfrozen?: SnapshotImage,
-  beforeStatement?: StatementObserver,
+  start?: SnapshotImage,
   file?: RealFile,
 ): Subject {
   const snapshot = findSnapshot(suite, snapshotName)
   const image = unfrozen ?? loadSnapshot(suite.fixtures, snapshotName)
   const original = openOnDisk(image)
-  const copy = openInMemory(image)
+  const copy = openInMemory(start ?? image)
   const close = () => {
     copy.close()
     original.close()
@@ -150,7 +149,6 @@ export function openSubject(
   try {
     const upgraded = copy.connection
     upgraded.exec('PRAGMA foreign_keys = ON')
-    const observed = beforeStatement === undefined ? {} : { beforeStatement }
     const passed = new Map<number, Uint8Array>()
     const wanted = listCompared(suite.plan, image.entry.version, target)
     let left = passedBytes
@@ -160,7 +158,7 @@ export function openSubject(
       left -= bytes.length
       passed.set(version, bytes)
     }
-    const result = upgrade(upgraded, suite.plan, { target, afterCommit, ...observed })
+    const result = upgrade(upgraded, suite.plan, { target, afterCommit })
     return {
       suite,
       snapshot,

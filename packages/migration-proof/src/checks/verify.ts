@@ -4,7 +4,6 @@ import { howToRun } from '../how-to-run.ts'
 import { adviseOnRows, MigrationFailedError } from '../migrator/errors.ts'
 import { migrateOf } from '../migrator/migrate-as-tool.ts'
 import { latestVersionOf } from '../migrator/plan.ts'
-import type { StatementObserver } from '../migrator/statements.ts'
 import { makeProblem, type Problem } from '../problem.ts'
 import type { Suite } from '../proof/suite.ts'
 import { withStillClock, withStillJavaScript } from '../snapshots/clock.ts'
@@ -49,10 +48,10 @@ export interface VerifyOptions {
   readonly stepsTo?: Readonly<Record<'one' | 'two', number>>
   /** Files to take for snapshots: of those that are not frozen yet, and those that were upgraded a part of the way. */
   readonly images?: ReadonlyMap<string, SnapshotImage>
+  /** The snapshot as it was upgraded a part of the way: the upgrade goes on from there, and is compared with the snapshot. */
+  readonly start?: SnapshotImage
   /** The file of a user that stands for the snapshot: a check whose fixture is not there has nothing to compare then. */
   readonly file?: RealFile
-  /** Called before each statement of the upgrade itself, and not of those that checks repeat. */
-  readonly onStatement?: StatementObserver
   /** Called with the upgraded file, before any check. */
   readonly onUpgraded?: (upgraded: SnapshotImage) => void
   /** Called after each check, with what it compared. */
@@ -178,9 +177,9 @@ function openUpgrade(
 /** The upgrade itself comes first: when it fails, there is nothing for the other checks to check. */
 function tryUpgrade(suite: Suite, snapshot: string, target: number, options: VerifyOptions) {
   try {
-    const { migrate, images, onStatement, file } = options
+    const { migrate, images, start, file } = options
     return {
-      subject: openSubject(suite, snapshot, target, migrate, images?.get(snapshot), onStatement, file),
+      subject: openSubject(suite, snapshot, target, migrate, images?.get(snapshot), start, file),
       problems: [],
     }
   } catch (error) {

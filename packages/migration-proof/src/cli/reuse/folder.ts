@@ -31,6 +31,10 @@ export interface FolderSize {
 
 const isName = (name: string) => /^[0-9a-f]{64}\.result$/.test(name)
 
+/** What a run was writing; one that ended meanwhile left it. */
+const isDraft = (name: string) => /^[0-9a-f]{64}\.result\.\d+\.\d+$/.test(name)
+const writingMilliseconds = 60_000
+
 /** Where the results of a project are kept: in its node_modules, as other tools do; null where there are none. */
 export function findResultFolder(configFile: string): string | null {
   for (let folder = dirname(configFile); ; folder = dirname(folder)) {
@@ -77,11 +81,19 @@ function readWhole(file: string, key: string): Buffer | null {
     const content = readFileSync(file)
     const packed = content.subarray(hashLength)
     if (content.subarray(0, hashLength).toString('latin1') !== sealOf(key, packed)) return null
-    const now = new Date()
-    utimesSync(file, now, now)
+    noteUse(file)
     return inflateRawSync(packed)
   } catch {
     return null
+  }
+}
+
+function noteUse(file: string): void {
+  const now = new Date()
+  try {
+    utimesSync(file, now, now)
+  } catch {
+    // A folder that can only be read is not trimmed either.
   }
 }
 
@@ -100,23 +112,37 @@ function writeWhole(file: string, key: string, content: Uint8Array): void {
 }
 
 function trim(folder: string, limitBytes: number): FolderSize {
-  const files = listIfThere(folder)
-    .filter(isName)
-    .map((name) => join(folder, name))
-    .flatMap((path) => {
-      const found = statSync(path, { throwIfNoEntry: false })
-      return found === undefined ? [] : [{ path, bytes: found.size, usedAt: found.mtimeMs }]
-    })
-    .sort((left, right) => right.usedAt - left.usedAt)
-  const kept: FolderSize = files.reduce(
+  const names = listIfThere(folder)
+  for (const { path, usedAt } of statEach(folder, names.filter(isDraft)))
+    if (Date.now() - usedAt > writingMilliseconds) removeIfPossible(path)
+  const files = statEach(folder, names.filter(isName)).sort((left, right) => right.usedAt - left.usedAt)
+  return files.reduce<FolderSize>(
     (size, { path, bytes }) => {
-      if (size.bytes + bytes <= limitBytes) return { results: size.results + 1, bytes: size.bytes + bytes }
-      rmSync(path, { force: true })
-      return size
+      const isOver = size.bytes + bytes > limitBytes
+      return isOver && removeIfPossible(path)
+        ? size
+        : { results: size.results + 1, bytes: size.bytes + bytes }
     },
     { results: 0, bytes: 0 },
   )
-  return kept
+}
+
+function statEach(folder: string, names: readonly string[]) {
+  return names.flatMap((name) => {
+    const path = join(folder, name)
+    const found = statSync(path, { throwIfNoEntry: false })
+    return found === undefined ? [] : [{ path, bytes: found.size, usedAt: found.mtimeMs }]
+  })
+}
+
+/** Removes a file, unless the folder may only be read. */
+function removeIfPossible(path: string): boolean {
+  try {
+    rmSync(path, { force: true })
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** The names in a folder; none where another program has removed it. */

@@ -1,12 +1,15 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { betterSqliteConnection, driverFolder, openMemory } from '../../engines/better-sqlite3.ts'
+import { errorMessage } from '../../errors.ts'
+import { expectedSchema } from '../../migrator/expected-schema.ts'
 import type { Migration } from '../../migrator/migration.ts'
 import type { MigrationPlan } from '../../migrator/plan.ts'
 import { sqlOf } from '../../migrator/sql-migration.ts'
 import { isOwnStore } from '../../migrator/version-store.ts'
 import { factsAt } from '../../proof/facts-at.ts'
 import type { Suite } from '../../proof/suite.ts'
+import { withStillClock, withStillJavaScript } from '../../snapshots/clock.ts'
 import { readFixtureText } from '../../snapshots/fixture-text.ts'
 import { sha256 } from '../../snapshots/hash.ts'
 import type { SnapshotEntry } from '../../snapshots/ledger.ts'
@@ -16,9 +19,14 @@ import { packageFolder } from '../program.ts'
 export interface SuiteIdentity {
   /**
    * Whether what the migrations from one version to another do is known by their text alone. Otherwise it is code, which may
-   * depend on anything, and is known only by running it.
+   * depend on anything, and do something else on other rows or after an error: of that, nothing is known.
    */
   isText(from: number, to: number): boolean
+  /**
+   * Whether an upgrade to a version may go on from the file that one to an earlier version left, and does what it does on its
+   * whole way: nothing that a migration leaves in the connection, or takes from it, is lost between them.
+   */
+  goesOn(to: number): boolean
   /** Whether what the suite declares of its tables is data, and no code. */
   readonly hasPlainFacts: boolean
   /** The hash of all else that the upgrade of a snapshot to a version depends on, and what checks the way there. */
@@ -36,16 +44,20 @@ export function identifySuite(suite: Suite, configFile: string): SuiteIdentity {
   const { plan, connection, oldestEngine, fixtures, facts: declared } = suite
   const { runners, rules } = identifyRunner(plan)
   const base = plan.base?.statements ?? []
-  const start = [identifyProgram(configFile), plan.versions, rules, connection, oldestEngine, base]
-  const chain = [sha256(canonical(start))]
-  for (const migration of plan.migrations)
-    chain.push(sha256(`${chain.at(-1)} ${identifyMigration(migration)}`))
+  // Made when the first result is looked for: of code alone, nothing is.
+  const chain = remembered((version: number): string => {
+    const migration = plan.migrations[version - 1]
+    if (migration !== undefined) return sha256(`${chain(version - 1)} ${identifyMigration(plan, migration)}`)
+    return sha256(
+      canonical([identifyProgram(configFile), plan.versions, rules, connection, oldestEngine, base]),
+    )
+  })
   const facts = remembered((version: number) => sha256(canonical(factsAt(declared, version))))
-  const golden = remembered((version: number) =>
-    sha256(readFixtureText(fixtures, 'schemas', `v${version}`) ?? 'none'),
+  const golden = remembered(
+    (version: number) => readFixtureText(fixtures, 'schemas', `v${version}`) ?? 'none',
   )
   const ofUpgrade = (entry: SnapshotEntry, target: number) =>
-    sha256(canonical([chain[target], entry, facts(entry.version), facts(target), golden(target)]))
+    sha256(canonical([chain(target), entry, facts(entry.version), facts(target), sha256(golden(target))]))
   const hasCode = Object.keys(connection.functions ?? {}).length > 0 || !isOwnStore(plan.versions)
   return {
     hasPlainFacts: !hasFunction(declared),
@@ -55,6 +67,14 @@ export function identifySuite(suite: Suite, configFile: string): SuiteIdentity {
       plan.migrations
         .slice(from, to)
         .every(({ up, adopts = [] }) => [{ up }, ...adopts].every((one) => sqlOf(one) !== null)),
+    goesOn: remembered(
+      (to) =>
+        plan.runner?.change === undefined &&
+        plan.runner?.transaction !== 'all' &&
+        ![golden(to), ...base, ...plan.migrations.slice(0, to).map(sqlOf)].some((sql) =>
+          stateOfConnection.test(sql ?? ''),
+        ),
+    ),
     ofUpgrade,
     ofRollback: (entry, version) =>
       sha256(canonical(['rollback', ofUpgrade(entry, version), facts(version - 1)])),
@@ -69,9 +89,33 @@ function identifyRunner({ runner }: MigrationPlan) {
   return { runners, rules: [...runners, change.before.migrations.length, change.newFiles] }
 }
 
-function identifyMigration({ up, adopts = [], ...declared }: Migration): string {
-  const adopted = adopts.length === 0 ? [] : [adopts.map(identifyMigration)]
-  return sha256(canonical([declared, sqlOf({ up }), ...adopted]))
+/** What a connection keeps from one statement to a later one, beside the file; a word too many only costs time. */
+const stateOfConnection =
+  /\b(?:pragma|attach|detach|temp|temporary)\b|\b(?:random|randomblob|changes|total_changes|last_insert_rowid)\s*\(/i
+
+/**
+ * All of it but its file, which is elsewhere on another machine. Of code, the schema that it makes in a new database: an upgrade
+ * that begins after it is compared with that. What it does to rows is in the file with which the upgrade begins.
+ */
+function identifyMigration(plan: MigrationPlan, { up, file: _, adopts = [], ...declared }: Migration): string {
+  const adopted = adopts.map(({ up: _up, file: _file, ...rest }) => rest)
+  const sql = [up, ...adopts.map((one) => one.up)].map((own) => sqlOf({ up: own }))
+  const schema = sql.includes(null) ? installedSchema(plan, declared.version) : null
+  return sha256(canonical([declared, sql, schema, ...adopted]))
+}
+
+function installedSchema(plan: MigrationPlan, version: number): unknown {
+  return withStillClock(() => {
+    const database = openMemory()
+    try {
+      const connection = betterSqliteConnection(database)
+      return withStillJavaScript(() => expectedSchema(connection, plan, version))
+    } catch (error) {
+      return errorMessage(error)
+    } finally {
+      database.close()
+    }
+  })
 }
 
 function remembered<Key, Value>(make: (key: Key) => Value): (key: Key) => Value {
@@ -99,6 +143,8 @@ function identifyProgram(configFile: string): string {
       versions,
       arch,
       platform,
+      // `localtime` of SQL depends on it.
+      [process.env.TZ, Intl.DateTimeFormat().resolvedOptions().timeZone],
       hashLockfiles(dirname(configFile)),
     ])
   } finally {

@@ -5,15 +5,12 @@ import type { SnapshotEntry } from '../../snapshots/ledger.ts'
 import type { SnapshotImage } from '../../snapshots/open.ts'
 import type { ResultFolder } from './folder.ts'
 import { canonical, type SuiteIdentity } from './identity.ts'
-import type { Trace } from './trace.ts'
 
 /** What an earlier run proved of the upgrade of a snapshot. */
 export interface KnownResult {
   /** How far it came. */
   readonly version: number
   readonly checks: readonly CheckResult[]
-  /** What the migrations executed on the way. */
-  readonly trace: Trace
   /** The upgraded file, of the whole way. */
   readonly bytes: Uint8Array
 }
@@ -25,7 +22,10 @@ export type Steps = 'one' | 'two' | undefined
 export interface KnownResults {
   readonly folder: ResultFolder
   readonly identity: SuiteIdentity
-  /** The result that came the furthest on the way to a version; null where there is none. */
+  /**
+   * The result of the way to a version, or else of the whole way to the latest version from which it can go on; null where
+   * there is none.
+   */
   find(entry: SnapshotEntry, steps: Steps, target: number): KnownResult | null
   keep(entry: SnapshotEntry, steps: Steps, result: KnownResult): void
   readonly recallRollback: RecallRollback
@@ -44,13 +44,18 @@ export function openKnownResults(folder: ResultFolder, identity: SuiteIdentity):
     folder,
     identity,
     find: (entry, steps, target) => {
-      for (let version = target; version >= entry.version; version--) {
+      if (!identity.isText(entry.version, target)) return null
+      const earliest = steps === undefined && identity.goesOn(target) ? entry.version : target
+      for (let version = target; version >= earliest; version--) {
         const content = folder.read(keyOf(entry, steps, version))
         if (content !== null) return unpack(version, content)
       }
       return null
     },
-    keep: (entry, steps, result) => folder.write(keyOf(entry, steps, result.version), pack(result)),
+    keep: (entry, steps, result) => {
+      if (identity.isText(entry.version, result.version))
+        folder.write(keyOf(entry, steps, result.version), pack(result))
+    },
     recallRollback: (entry, version, judgeNow) => {
       if (!identity.hasPlainFacts || !identity.isText(entry.version, version)) return judgeNow()
       const key = identity.ofRollback(entry, version)
@@ -64,11 +69,11 @@ export function openKnownResults(folder: ResultFolder, identity: SuiteIdentity):
 }
 
 /** A line of JSON, and the bytes of the file. */
-function pack({ bytes, checks, trace }: KnownResult): Buffer {
-  return Buffer.concat([Buffer.from(`${JSON.stringify({ checks, trace })}\n`), bytes])
+function pack({ bytes, checks }: KnownResult): Buffer {
+  return Buffer.concat([Buffer.from(`${JSON.stringify(checks)}\n`), bytes])
 }
 
 function unpack(version: number, content: Buffer): KnownResult {
   const end = content.indexOf('\n')
-  return { version, ...JSON.parse(content.toString('utf8', 0, end)), bytes: content.subarray(end + 1) }
+  return { version, checks: JSON.parse(content.toString('utf8', 0, end)), bytes: content.subarray(end + 1) }
 }

@@ -1,12 +1,14 @@
 import { randomInt } from 'node:crypto'
 import { judgeRollbacks, type Rollback } from '../../checks/rollback.ts'
 import type { UpgradeProof } from '../../checks/verify.ts'
+import { errorCode } from '../../migrator/errors.ts'
 import { latestVersionOf } from '../../migrator/plan.ts'
 import { makeProblem, type Problem } from '../../problem.ts'
 import type { Suite } from '../../proof/suite.ts'
-import { loadSnapshot, type SnapshotImage } from '../../snapshots/open.ts'
+import { readContent } from '../../snapshots/content-hash.ts'
+import { loadSnapshot, openInMemory, type SnapshotImage } from '../../snapshots/open.ts'
 import { type SnapshotsOptions, verifySnapshots } from '../results/upgrades.ts'
-import type { KnownResults } from './known-results.ts'
+import { imageOf, type KnownResults } from './known-results.ts'
 
 /** What was taken from earlier runs. */
 export interface ReuseReport {
@@ -73,12 +75,30 @@ async function isSame(
   const onUpgraded = (upgraded: SnapshotImage) => found.push(upgraded)
   const [proof] = await verifySnapshots(suite, [sample.snapshot], { ...options, onUpgraded })
   const [upgraded] = found
-  if (before === null || upgraded === undefined || proof === undefined) return false
-  return Buffer.compare(before.bytes, upgraded.bytes) === 0 && outcomesOf(proof) === outcomesOf(sample)
+  if (upgraded === undefined || proof === undefined || foundIn(proof) !== foundIn(sample)) return false
+  // Two ways to the same content may leave it on other pages.
+  return before === null || contentOf(imageOf(entry, before)) === contentOf(upgraded)
 }
 
-function outcomesOf({ checks }: UpgradeProof): string {
-  return JSON.stringify(checks.map(({ check, outcome }) => [check, outcome]))
+/** All that the checks found, without how long they took. */
+function foundIn({ checks }: UpgradeProof): string {
+  return JSON.stringify(checks.map(({ durationMilliseconds: _, ...result }) => result))
+}
+
+/** The content of a file, and what its header says to programs; null where it cannot be read. */
+function contentOf(image: SnapshotImage): string | null {
+  try {
+    using copy = openInMemory(image)
+    const { connection } = copy
+    const header = ['user_version', 'application_id', 'encoding'].map((name) => {
+      const [row = {}] = connection.all(`PRAGMA ${name}`)
+      return String(row[name])
+    })
+    return [...header, readContent(connection).contentHash].join()
+  } catch (error) {
+    if (errorCode(error) === null) throw error
+    return null
+  }
 }
 
 function describeDifference(name: string): Problem {

@@ -11,7 +11,6 @@ import type { Suite } from '../../proof/suite.ts'
 import type { SnapshotEntry } from '../../snapshots/ledger.ts'
 import { loadSnapshot } from '../../snapshots/open.ts'
 import { imageOf, type KnownResult, type KnownResults, type Steps } from './known-results.ts'
-import { startTrace, type Trace } from './trace.ts'
 
 /** The checks of a snapshot that are about as many steps, and the version to which they upgrade. */
 interface Part {
@@ -21,9 +20,8 @@ interface Part {
 }
 
 /**
- * Verifies what no earlier run has proven of a snapshot, and keeps the results. Where one has come a part of the way, the upgrade
- * goes on from the file that it left, and is compared with that: what the checks prove of two parts, they prove of both in a
- * row. If anything fails, all is verified from the start, so that it is reported as if nothing were known.
+ * Verifies what no earlier run has proven of a snapshot, and keeps the results. If anything fails, all is verified from the start,
+ * so that it is reported as if nothing were known.
  *
  * @throws {FixtureError} when the snapshot is missing or changed
  */
@@ -39,103 +37,76 @@ export function verifyRest(
     const target = steps === undefined ? latest : Math.min(options.stepsTo?.[steps] ?? latest, latest)
     return { steps, target, checks: checks.filter((check) => check.steps === steps) }
   })
-  const way = findWay(suite, entry, latest, known)
-  const proof = way === null ? null : goOn(suite, entry, parts, way, options, known)
-  return proof ?? verifyWhole(suite, entry, parts, options, known)
+  return goOn(suite, entry, parts, options, known) ?? verifyWhole(suite, entry, parts, options, known)
 }
 
-/**
- * The furthest upgrade that is known. Where a migration on it is more than text, it is run again: only one that executes the same
- * statements, and leaves the same bytes, is the one that was proven.
- */
-function findWay(
-  suite: Suite,
-  entry: SnapshotEntry,
-  latest: number,
-  known: KnownResults,
-): KnownResult | null {
-  const way = known.find(entry, undefined, latest)
-  if (way === null || known.identity.isText(entry.version, way.version)) return way
-  const tracer = startTrace()
-  let bytes: Uint8Array | undefined
-  verifyUpgrade(suite, entry.name, {
-    target: way.version,
-    checks: [],
-    onStatement: tracer.observe,
-    onUpgraded: (upgraded) => {
-      bytes = upgraded.bytes
-    },
-  })
-  const isSame =
-    bytes !== undefined &&
-    Buffer.compare(bytes, way.bytes) === 0 &&
-    hashAt(tracer.trace(), way.version) === hashAt(way.trace, way.version)
-  return isSame ? way : null
-}
-
-/** What was executed up to a version, where it is a version with statements. */
-function hashAt(trace: Trace, version: number): string {
-  const versions = Object.keys(trace).map(Number)
-  const last = Math.max(...versions.filter((each) => each <= version))
-  return trace[last] ?? ''
-}
-
+/** @returns null where nothing is known, or anything fails */
 function goOn(
   suite: Suite,
   entry: SnapshotEntry,
   parts: readonly Part[],
-  way: KnownResult,
   options: VerifyOptions,
   known: KnownResults,
 ): UpgradeProof | null {
-  const found: CheckResult[] = []
-  const kept: (readonly [Steps, KnownResult])[] = []
-  let { trace } = way
-  for (const { steps, target, checks: own } of parts) {
-    const before = steps === undefined ? way : findSteps(entry, steps, target, trace, known)
-    if (before?.version === target && (steps !== undefined || known.identity.hasPlainFacts)) {
-      found.push(...before.checks)
+  const found = parts.map((part) => findPart(entry, part, known))
+  const knownUpTo = Math.max(...found.map((result) => result?.version ?? -1))
+  if (knownUpTo < 0) return null
+  const results: CheckResult[] = []
+  for (const [index, part] of parts.entries()) {
+    const before = found[index] ?? null
+    if (before?.version === part.target) {
+      results.push(...before.checks)
       continue
     }
-    // Only the file of the whole way is kept.
-    const start = before?.version === way.version ? way : null
-    const tracer = startTrace(way.trace, way.version)
-    let bytes = new Uint8Array()
-    const { checks: all } = verifyUpgrade(suite, entry.name, {
-      ...options,
-      target,
-      checks: own,
-      ...(start === null ? {} : { images: new Map([[entry.name, imageOf(entry, start)]]) }),
-      ...(steps === undefined ? { onStatement: tracer.observe } : {}),
-      onUpgraded: (upgraded) => {
-        if (steps === undefined) bytes = new Uint8Array(upgraded.bytes)
-      },
-    })
-    if (steps === undefined) trace = tracer.trace()
-    const after = steps === undefined ? all : all.slice(1)
-    const joined = start === null ? after : after.map((result) => join(before?.checks ?? [], result))
-    found.push(...joined)
-    kept.push([steps, { version: target, checks: joined, trace, bytes }])
+    const after = verifyPart(suite, entry, part, before, options)
+    if (after.checks.some(({ outcome }) => outcome === 'failed')) return null
+    known.keep(entry, part.steps, after)
+    results.push(...after.checks)
   }
-  if (found.some(({ outcome }) => outcome === 'failed')) return null
-  for (const [steps, result] of kept) known.keep(entry, steps, result)
   const order = ['upgrade', ...checks.map((check) => check.name)]
-  const sorted = found.toSorted((left, right) => order.indexOf(left.check) - order.indexOf(right.check))
+  const sorted = results.toSorted((left, right) => order.indexOf(left.check) - order.indexOf(right.check))
   const facts = { snapshot: entry.name, from: entry.version, to: latestVersionOf(suite.plan) }
-  return { ...facts, outcome: 'passed', checks: sorted, knownUpTo: way.version }
+  return { ...facts, outcome: 'passed', checks: sorted, knownUpTo }
 }
 
-/** What is known of the checks of some steps, where these executed what they execute now. */
-function findSteps(
+/** What is known of a part. Code in what the suite declares of its tables may say something else now. */
+function findPart(entry: SnapshotEntry, { steps, target }: Part, known: KnownResults): KnownResult | null {
+  return steps === undefined && !known.identity.hasPlainFacts ? null : known.find(entry, steps, target)
+}
+
+/** Verifies a part from the start, or the whole way from the file that a known upgrade left on it. */
+function verifyPart(
+  suite: Suite,
   entry: SnapshotEntry,
-  steps: Steps,
-  target: number,
-  trace: Trace,
-  known: KnownResults,
-): KnownResult | null {
-  const found = known.find(entry, steps, target)
-  if (found === null) return null
-  return hashAt(found.trace, found.version) === hashAt(trace, found.version) ? found : null
+  { steps, target, checks: own }: Part,
+  before: KnownResult | null,
+  options: VerifyOptions,
+): KnownResult {
+  let bytes = new Uint8Array()
+  const onUpgraded: VerifyOptions['onUpgraded'] = (upgraded) => {
+    if (steps === undefined) bytes = new Uint8Array(upgraded.bytes)
+  }
+  const verify = (some: readonly Check[], further: VerifyOptions) =>
+    verifyUpgrade(suite, entry.name, { ...options, target, checks: some, ...further }).checks
+  if (before === null) {
+    const all = verify(own, { onUpgraded })
+    return { version: target, checks: steps === undefined ? all : withoutUpgrade(all), bytes }
+  }
+  const start = imageOf(entry, before)
+  // What repeats migrations is about each of them by itself: those of the known way are not repeated.
+  const isOfMigrations = (check: Check) => check.needs === 'reruns'
+  const ofFile = verify(
+    own.filter((check) => !isOfMigrations(check)),
+    { start, onUpgraded },
+  )
+  const ofRest = verify(own.filter(isOfMigrations), { images: new Map([[entry.name, start]]) })
+  const joined = withoutUpgrade(ofRest).map((result) => join(before.checks, result))
+  return { version: target, checks: [...ofFile, ...joined], bytes }
+}
+
+/** The upgrade that leads to a part fails with the whole one. */
+function withoutUpgrade(results: readonly CheckResult[]): readonly CheckResult[] {
+  return results.filter(({ check, outcome }) => check !== 'upgrade' || outcome === 'failed')
 }
 
 function verifyWhole(
@@ -145,36 +116,27 @@ function verifyWhole(
   options: VerifyOptions,
   known: KnownResults,
 ): UpgradeProof {
-  const tracer = startTrace()
   let bytes = new Uint8Array()
   const proof = verifyUpgrade(suite, entry.name, {
     ...options,
-    onStatement: tracer.observe,
     onUpgraded: (upgraded) => {
       bytes = new Uint8Array(upgraded.bytes)
     },
   })
   if (proof.outcome === 'failed') return proof
-  const trace = tracer.trace()
   for (const { steps, target, checks: own } of parts) {
     const names = [...(steps === undefined ? ['upgrade'] : []), ...own.map((check) => check.name)]
-    const ofPart = proof.checks.filter(({ check }) => names.includes(check))
-    const result = {
+    known.keep(entry, steps, {
       version: target,
-      checks: ofPart,
-      trace,
+      checks: proof.checks.filter(({ check }) => names.includes(check)),
       bytes: steps === undefined ? bytes : new Uint8Array(),
-    }
-    known.keep(entry, steps, result)
+    })
   }
   return proof
 }
 
-/** The result of a check on both parts of a way: what it compared on either, and what was left out on either. */
+/** The result of a check of single migrations on both parts of a way: one of which there is nothing to compare says nothing. */
 function join(before: readonly CheckResult[], after: CheckResult): CheckResult {
   const first = before.find(({ check }) => check === after.check)
-  if (first === undefined || first.outcome === 'not-applicable') return after
-  if (after.outcome === 'not-applicable') return first
-  const exceptions = [...new Set([...first.exceptions, ...after.exceptions])]
-  return { ...after, exceptions, notCompared: first.notCompared ?? after.notCompared }
+  return first !== undefined && after.outcome === 'not-applicable' ? first : after
 }
