@@ -57,6 +57,21 @@ export interface Location {
   readonly line: number | null
 }
 
+/** A change of the rows of a table that no migration declares, as far as it can be seen: what is null is as it was. */
+export interface UndeclaredChange {
+  /** Its name when the migration begins. */
+  readonly table: string
+  /** The columns whose values change, or that go. */
+  readonly columns: readonly string[] | null
+  readonly renamedTo: string | null
+  readonly renamedColumns: Readonly<Record<string, string>> | null
+  /** Whether rows go; which ones, a person says. */
+  readonly hasRemoved: boolean
+  readonly hasAdded: boolean
+  /** Whether AUTOINCREMENT gives out ids of deleted rows again. */
+  readonly reusesIds: boolean
+}
+
 /** What a command reports: the one shape for all commands and all outputs. `makeProblem` makes it. */
 export interface Problem {
   /** Short and stable: the name of a check, the code of a finding or of a rule of the gate. */
@@ -83,6 +98,8 @@ export interface Problem {
   /** The URL of a page that explains it. */
   readonly source: string | null
   readonly evidence: readonly Evidence[]
+  /** What the migration would declare, were it made on purpose; null where it cannot be meant, or it is no change of rows. */
+  readonly undeclared: UndeclaredChange | null
 }
 
 /** A column, as `note.text`. */
@@ -123,6 +140,7 @@ export function makeProblem(
     location: null,
     source: null,
     evidence: [],
+    undeclared: null,
     ...given,
   }
 }

@@ -72,6 +72,7 @@ function stopUpgrade(subject: RerunSubject, limit = Number.POSITIVE_INFINITY): S
   const expected = readUserContent(subject.upgraded, subject.suite.plan)
   const { events, halves } = followUpgrade(subject)
   const judged = new Map<string, readonly Problem[]>()
+  const usual: UsualProblems = new Map()
   const indexes = spread(events.length, limit)
   const first: Start = { index: 0, image: subject.image, wholeVersions: new Set() }
   let start = first
@@ -82,8 +83,8 @@ function stopUpgrade(subject: RerunSubject, limit = Number.POSITIVE_INFINITY): S
     for (const boundary of boundaries.filter((position) => position > start.index && position <= index))
       start = advance(subject, scratch, start, boundary, events) ?? start
     const problems =
-      interruptAt(subject, scratch, start, { events, index, expected, judged }) ??
-      interruptAt(subject, scratch, first, { events, index, expected, judged }) ??
+      interruptAt(subject, scratch, start, { events, index, expected, judged, usual }) ??
+      interruptAt(subject, scratch, first, { events, index, expected, judged, usual }) ??
       []
     const shown = subject.hidesValues === true ? withoutValues(event) : event
     return problems.map((problem) => ({ problem, statement: `${index + 1} '${firstLine(shown)}'` }))
@@ -242,6 +243,7 @@ interface Stop {
   readonly expected: Content
   /** Most failures of a migration leave the same behind, so that each such state is judged once. */
   readonly judged: Map<string, readonly Problem[]>
+  readonly usual: UsualProblems
 }
 
 /** @returns null where other statements are executed from there than on the way from the first one */
@@ -249,7 +251,7 @@ function interruptAt(
   subject: RerunSubject,
   scratch: Scratch,
   start: Start,
-  { events, index, expected, judged }: Stop,
+  { events, index, expected, judged, usual }: Stop,
 ): readonly Problem[] | null {
   using copy = scratch.open(start.image)
   const { connection } = copy
@@ -260,7 +262,7 @@ function interruptAt(
   if (known !== undefined) return known
   const problems = [
     ...(end === 'unnoticed' ? [unnoticed] : describeHalfVersion(connection, subject.suite.plan)),
-    ...compareRows(subject, connection),
+    ...compareRows(subject, connection, usual),
     ...(left !== null && start.wholeVersions.has(left) ? [] : finish(subject, connection, expected)),
   ]
   if (left !== null) judged.set(left, problems)
@@ -316,18 +318,38 @@ function describeHalfVersion(connection: Connection, plan: MigrationPlan): Probl
   }
 }
 
-/** Compares the rows with those before, but for what the migrations declare that the file has had since. */
-function compareRows({ suite, originalPath, from }: RerunSubject, connection: Connection): Problem[] {
-  const applied = suite.plan.migrations.slice(from, versionOf(connection, suite.plan))
-  return proveRowsKept(connection, {
-    original: { path: originalPath },
-    dataChanges: applied.flatMap(({ dataChanges = [] }) => dataChanges),
-    exclude: suite.plan.versions.tables,
-  }).problems.map((problem) => ({
-    ...problem,
-    code: 'interruption',
-    fix: 'commit a migration and its version together, so that both are there or neither',
-  }))
+/** The problems of the rows at each version of an upgrade that nothing stops, by what they have in common. */
+type UsualProblems = Map<number, ReadonlySet<string>>
+
+/**
+ * Compares the rows with those before, but for what the migrations declare that the file has had since, and what an upgrade that
+ * nothing stops changes, too: the check of the rows reports that.
+ */
+function compareRows(subject: RerunSubject, connection: Connection, usual: UsualProblems): Problem[] {
+  const { suite, originalPath, from, way } = subject
+  const version = versionOf(connection, suite.plan)
+  const applied = suite.plan.migrations.slice(from, version)
+  const compare = (upgraded: Connection) =>
+    proveRowsKept(upgraded, {
+      original: { path: originalPath },
+      dataChanges: applied.flatMap(({ dataChanges = [] }) => dataChanges),
+      exclude: suite.plan.versions.tables,
+    }).problems
+  const problems = compare(connection)
+  if (problems.length === 0) return []
+  const isWhole = version > from && version <= subject.target
+  const known =
+    usual.get(version) ??
+    new Set(isWhole && way !== undefined ? way.visit(version, compare).map(identityOf) : [])
+  usual.set(version, known)
+  return problems
+    .filter((problem) => !known.has(identityOf(problem)))
+    .map((problem) => ({
+      ...problem,
+      code: 'interruption',
+      undeclared: null,
+      fix: 'commit a migration and its version together, so that both are there or neither',
+    }))
 }
 
 /** That no version can be read is another problem, reported by itself. */

@@ -1,11 +1,13 @@
 import { countOf } from '../count.ts'
+import type { DataChange } from '../migrator/migration.ts'
 import type { MigrationPlan } from '../migrator/plan.ts'
-import type { Problem } from '../problem.ts'
+import type { Problem, UndeclaredChange } from '../problem.ts'
 import type { Connection } from '../sql/connection.ts'
 import { foldName, quoteName } from '../sql/names.ts'
 import type { Check, CheckOutcome } from './check.ts'
-import type { ComparedTable, RowsProof } from './rows/model.ts'
+import { adviseDeclaration, type ComparedTable, type RowsProof } from './rows/model.ts'
 import { proveRowsKept, type RowsProofOptions } from './rows/prove-rows-kept.ts'
+import { followChanges } from './rows/survivors.ts'
 import type { FileSubject } from './subject.ts'
 
 /** Counts and pragmas stay clean when a cascade wipes a table: only the contents show it. */
@@ -25,23 +27,21 @@ export const rows: Check = {
     const mayCascade =
       suite.plan.runner !== undefined ||
       suite.plan.migrations.slice(from, target).some(({ foreignKeys }) => foreignKeys !== 'off')
-    const steps = proof.problems.length === 0 ? [] : findSteps(subject)
-    const problems = proof.problems.map((problem) => {
+    const problems = findCauses(subject, proof.problems).map((problem) => {
       const parent = mayCascade ? findKeptParent(upgraded, tableOf(problem), proof.compared) : null
       const fix = parent === null ? problem.fix : `${adviseRebuild(parent, suite.plan)}; ${problem.fix}`
-      const step = steps.find(({ lost }) => lost.has(tableOf(problem)))
-      return { ...problem, fix, version: step?.version ?? null }
+      return { ...problem, fix }
     })
     return describe({ ...proof, problems }, written === null ? '' : `${written.detail}, `)
   },
 }
 
-/** What a version of the database kept of the rows before, apart from what the migrations up to it declare. */
+/** What a version of the database kept of the rows before, apart from the changes on the way to it. */
 function proveAt(
   { suite: { plan }, from, original }: FileSubject,
   version: number,
   upgraded: Connection,
-  options: Pick<RowsProofOptions, 'mayHaveChanged' | 'onTable'> = {},
+  options: Pick<RowsProofOptions, 'mayHaveChanged' | 'onTable' | 'dataChanges'> = {},
 ): RowsProof {
   return proveRowsKept(upgraded, {
     original: original(),
@@ -51,17 +51,59 @@ function proveAt(
   })
 }
 
-/** The tables of which each version on the way has lost something. */
-function findSteps(
-  subject: FileSubject,
-): readonly { readonly version: number; readonly lost: ReadonlySet<string> }[] {
-  const { way, from, target } = subject
-  if (way === undefined) return []
-  return Array.from({ length: target - from }, (_, step) => {
-    const version = from + 1 + step
-    const { problems } = way.visit(version, (connection) => proveAt(subject, version, connection))
-    return { version, lost: new Set(problems.map(tableOf)) }
+/**
+ * What was lost of each table in the end, as each migration on the way lost it. What one of them changes is taken as declared
+ * by it, so that the next ones are only asked for the rest.
+ */
+function findCauses(subject: FileSubject, lost: readonly Problem[]): readonly Problem[] {
+  const { suite, way, from, target } = subject
+  if (way === undefined || lost.length === 0) return lost
+  const tables = new Set(lost.map(tableOf))
+  const changes: DataChange[] = []
+  const causes = suite.plan.migrations.slice(from, target).flatMap(({ version, dataChanges = [] }) => {
+    const before = [...changes]
+    changes.push(...dataChanges)
+    const options = { dataChanges: [...changes] }
+    const { problems } = way.visit(version, (connection) => proveAt(subject, version, connection, options))
+    return problems.flatMap((problem) => {
+      if (problem.undeclared !== null)
+        changes.push(asDeclared(withNamesAfter(problem.undeclared, options.dataChanges)))
+      if (!tables.has(tableOf(problem))) return []
+      const undeclared = problem.undeclared === null ? null : withNamesAfter(problem.undeclared, before)
+      const fix = undeclared === null ? problem.fix : adviseDeclaration(undeclared)
+      return [{ ...problem, undeclared, fix, version }]
+    })
   })
+  const explained = new Set(causes.map(tableOf))
+  return [...causes, ...lost.filter((problem) => !explained.has(tableOf(problem)))]
+}
+
+/** A change by the names that table and columns have after some declared changes. */
+function withNamesAfter(change: UndeclaredChange, changes: readonly DataChange[]): UndeclaredChange {
+  const [survivor] = followChanges([change.table], changes)
+  if (survivor === undefined) return change
+  const { columns, renamedColumns } = change
+  const nameOf = (column: string) => survivor.nameOfColumn(column)
+  const renames = Object.entries(renamedColumns ?? {}).map(([name, to]) => [nameOf(name), to])
+  return {
+    ...change,
+    table: survivor.nameAfter,
+    columns: columns?.map(nameOf) ?? null,
+    renamedColumns: renamedColumns === null ? null : Object.fromEntries(renames),
+  }
+}
+
+function asDeclared({ table, columns, renamedTo, renamedColumns, ...change }: UndeclaredChange): DataChange {
+  return {
+    table,
+    ...(columns === null ? {} : { columns }),
+    ...(renamedTo === null ? {} : { renamedTo }),
+    ...(renamedColumns === null ? {} : { renamedColumns }),
+    ...(change.hasRemoved ? { rowsRemoved: 'true' } : {}),
+    ...(change.hasAdded ? { rowsAdded: true } : {}),
+    ...(change.reusesIds ? { idsReused: true } : {}),
+    reason: '',
+  }
 }
 
 /** The table of a problem. */

@@ -17,6 +17,7 @@ import { print, printJson } from './output/print.ts'
 import { renderProblems } from './output/problem.ts'
 import { type RunnerReport, renderProofs } from './output/proofs.ts'
 import { styleFor } from './output/style.ts'
+import { listUndeclared, renderUndeclared } from './output/undeclared.ts'
 import { readThreads, threadsArgument } from './process/threads.ts'
 import { findKnownResults } from './reuse/find-known.ts'
 import { verifyKnown } from './reuse/verify-known.ts'
@@ -94,6 +95,10 @@ export const verifyCommand = defineCommand({
     const problems = [...verified.problems, ...problemsOfFixtures(suite, findEdited(status))]
     const drafts = findDrafts(status)
     const proofs = problems.length === 0 ? found : found.map(withoutMismatch)
+    const undeclared = listUndeclared(
+      suite,
+      proofs.flatMap(({ checks: results }) => results.flatMap((result) => result.problems)),
+    )
     const runner = reportRunner(suite)
     const outcome = isProven && problems.length === 0 ? 'passed' : 'failed'
     if (args.json) {
@@ -108,6 +113,7 @@ export const verifyCommand = defineCommand({
         rollbacks,
         drafts,
         reuse,
+        undeclared,
         problems,
       })
     } else {
@@ -126,7 +132,12 @@ export const verifyCommand = defineCommand({
         ({ fixture, next }) =>
           `${style('yellow', '?')} ${fixture} is a draft of the migrations' own, and proves little: ${next}`,
       )
-      const shown = [...(problems.length === 0 ? [] : [renderProblems(problems, style)]), text]
+      const lines = renderUndeclared(undeclared, configFile, width)
+      const shown = [
+        ...(problems.length === 0 ? [] : [renderProblems(problems, style)]),
+        text,
+        ...(lines === '' ? [] : [lines]),
+      ]
       print([...shown, ...(open.length === 0 ? [] : [open.join('\n')])].join('\n\n'))
     }
     return outcome === 'passed' ? exitCodes.proven : exitCodes.notProven

@@ -33,6 +33,13 @@ function isObjectOfTexts(value: unknown): boolean {
   return isObject(value) && Object.values(value).every(isText)
 }
 
+/** What may be declared of a migration, beside it or by its id. */
+export const declarationRules: Rules = {
+  dataChanges: may('an array', Array.isArray),
+  foreignKeys: may("'off', or nothing", (value) => value === 'off'),
+  rollback: may("'possible', or nothing", (value) => value === 'possible'),
+}
+
 const migrationRules: Rules = {
   version: must('a number', (value) => typeof value === 'number'),
   name: must('a string', isText),
@@ -42,15 +49,16 @@ const migrationRules: Rules = {
   file: may('a string', isText),
   checksum: may('an object of strings', isObjectOfTexts),
   transaction: may("'none', or nothing", (value) => value === 'none'),
-  dataChanges: may('an array', Array.isArray),
-  foreignKeys: may("'off', or nothing", (value) => value === 'off'),
   adopts: may('an array', Array.isArray),
-  rollback: may("'possible', or nothing", (value) => value === 'possible'),
+  ...declarationRules,
 }
+
+/** A text with a letter or a digit: `…` stands for what a person has still to write. */
+const isWritten = (value: unknown) => isText(value) && /[\p{L}\p{N}]/u.test(value)
 
 const dataChangeRules: Rules = {
   table: must('a string', isText),
-  reason: must('a string', isText),
+  reason: must('a reason, which a person writes', isWritten),
   columns: may(
     'an array of strings, or an object of them',
     (value) => isTexts(value) || isObjectOfTexts(value),
@@ -80,27 +88,40 @@ export function checkMigrations(migrations: unknown): void {
   if (!Array.isArray(migrations)) throw new MigrationPlanError(wrong('migrations', 'an array', migrations))
   for (const [index, migration] of migrations.entries()) {
     const where = `migrations[${index}]`
-    const { dataChanges = [] } = checkFields(migration, where, migrationRules)
-    if (!Array.isArray(dataChanges)) continue
-    for (const [position, change] of dataChanges.entries()) {
-      const path = `${where}.dataChanges[${position}]`
-      const { examples = [] } = checkFields(change, path, dataChangeRules)
-      if (!Array.isArray(examples)) continue
-      for (const [number, example] of examples.entries()) checkExample(example, `${path}.examples[${number}]`)
-    }
+    checkDataChanges(checkFields(migration, where, migrationRules).dataChanges, where)
   }
 }
 
-function checkExample(value: unknown, where: string): void {
-  const { after, error } = checkFields(value, where, exampleRules)
+/**
+ * Checks the forms of declared changes of rows.
+ *
+ * @param where the path of what declares them, such as `migrations[1]`
+ */
+export function checkDataChanges(dataChanges: unknown, where: string, errorOf = planError): void {
+  if (!Array.isArray(dataChanges)) return
+  for (const [position, change] of dataChanges.entries()) {
+    const path = `${where}.dataChanges[${position}]`
+    const { examples = [] } = checkFields(change, path, dataChangeRules, errorOf)
+    if (!Array.isArray(examples)) continue
+    for (const [number, example] of examples.entries())
+      checkExample(example, `${path}.examples[${number}]`, errorOf)
+  }
+}
+
+function checkExample(value: unknown, where: string, errorOf: typeof planError): void {
+  const { after, error } = checkFields(value, where, exampleRules, errorOf)
   if ((after === undefined) !== (error === undefined)) return
   const actual = error === undefined ? 'neither' : 'both'
-  throw new MigrationPlanError({
+  throw errorOf({
     where,
     expected: 'either `after` or `error`',
     actual,
     fix: 'write one of them',
   })
+}
+
+function planError(diagnosis: Diagnosis): Error {
+  return new MigrationPlanError(diagnosis)
 }
 
 /**
@@ -112,7 +133,7 @@ export function checkFields(
   value: unknown,
   where: string,
   rules: Rules,
-  errorOf: (diagnosis: Diagnosis) => Error = (diagnosis) => new MigrationPlanError(diagnosis),
+  errorOf = planError,
 ): Readonly<Record<string, unknown>> {
   if (!isObject(value)) throw errorOf(wrong(where, 'an object', value))
   const names = Object.keys(rules)
@@ -142,6 +163,7 @@ function describe(value: unknown): string {
   if (value === undefined) return 'nothing'
   if (value === null) return 'null'
   if (value === '') return 'an empty string'
+  if (value === '…') return "'…', which stands for it"
   if (Array.isArray(value)) return 'an array'
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`
 }

@@ -134,3 +134,8 @@ export interface Migration {
   /** `'possible'`: the program of the version before can go on with a file of this one. The check `rollback` proves it. */
   readonly rollback?: 'possible'
 }
+
+/** What the tool of the project calls a migration; its version, where it has no other id. */
+export function idOf({ id, version }: Pick<Migration, 'id' | 'version'>): string {
+  return id ?? `${version}`
+}

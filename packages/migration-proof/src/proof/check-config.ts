@@ -30,6 +30,7 @@ const configRules: Rules = {
   name: someText,
   // Their own forms are checked by definePlan and checkTables.
   migrations: must('an array', Array.isArray),
+  declare: may("an object by ids, such as { '0002_tags': { dataChanges: [] } }", isObject),
   versions: may('a version store, such as userVersion()', isObject),
   runner: may('the rules of a tool, such as those of drizzle()', isObject),
   base: may(aPath, isPath),
@@ -205,7 +206,7 @@ export function checkContractTables(
   }
 }
 
-/** The path of a field begins with its name. */
-function configError({ where, ...rest }: Diagnosis): ConfigError {
+/** The error of a field, whose path begins with its name. */
+export function configError({ where, ...rest }: Diagnosis): ConfigError {
   return new ConfigError({ where: where.replace(/^defineConfig\./, ''), ...rest })
 }

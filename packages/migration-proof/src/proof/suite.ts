@@ -12,8 +12,9 @@ import {
   type SnapshotDeclaration,
 } from '../snapshots/declaration.ts'
 import { isGolden } from '../snapshots/golden-review.ts'
-import { checkConfig, checkContractTables, checkHeldVersions } from './check-config.ts'
+import { checkConfig, checkContractTables, checkHeldVersions, configError } from './check-config.ts'
 import { checkTables } from './check-tables.ts'
+import { type Declarations, withDeclarations } from './declare.ts'
 import type { ContractDeclaration, Facts, TableDeclaration } from './facts.ts'
 import { completeFacts } from './facts-at.ts'
 
@@ -22,6 +23,11 @@ export interface SuiteDefinition {
   /** The name of the database, as reports show it. */
   readonly name: string
   readonly migrations: readonly Migration[]
+  /**
+   * What is declared of migrations that files of another tool hold, by their ids: `{ '20260131120000': { dataChanges: [ … ] } }`. It
+   * is the same as if it were written in the migration.
+   */
+  readonly declare?: Declarations
   /** Where the database keeps its version; defaults to the table `schema_version`. */
   readonly versions?: VersionStore
   /** How the tool of the project applies the migrations; defaults to the migrator of this package. */
@@ -86,7 +92,7 @@ export interface Suite {
  * Binds migrations to their fixtures and declarations. Relative paths are resolved against the file of the config if a
  * command loads it, and otherwise against the working directory.
  *
- * @throws {ConfigError} when a field is unknown or has the wrong form
+ * @throws {ConfigError} when a field is unknown or has the wrong form, or a declaration names no migration
  * @throws {MigrationPlanError} when the migrations are not numbered 1, 2, 3 and so on
  * @throws {TableDeclarationError} when the declaration of a table is invalid
  * @throws {BaseError} when what precedes the first migration cannot be read or run
@@ -137,9 +143,15 @@ export function defineConfig(definition: SuiteDefinition): Suite {
   }
 }
 
-function planOf({ migrations, versions, runner, base }: SuiteDefinition): MigrationPlan {
-  const plan = definePlan(migrations, versions, runner)
+/** The migrations are checked before and after: a declaration may name one that has no proper form. */
+function planOf({ migrations, declare, versions, runner, base }: SuiteDefinition): MigrationPlan {
+  const given = definePlan(migrations, versions, runner)
+  const plan =
+    declare === undefined
+      ? given
+      : definePlan(withDeclarations(given.migrations, declare, configError), versions, runner)
   return base === undefined ? plan : { ...plan, base: readBase(resolveFolder(base), plan.versions) }
+}
 }
 
 function isDeclared(held: NonNullable<SuiteDefinition['snapshots']>): held is readonly SnapshotDeclaration[] {

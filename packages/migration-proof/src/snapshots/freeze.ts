@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { contentOfBase } from './base.ts'
+import { PinnedMigrationError } from './compare-pins.ts'
 import { type FixtureSuite, type GoldenName, goldensOf, type SnapshotDeclaration } from './declaration.ts'
 import { draftGolden, draftRowsOf } from './draft.ts'
 import { FixtureError } from './errors.ts'
@@ -25,8 +26,9 @@ import { type RowsRecording, readFrozenRows, recordOnRows } from './present.ts'
 
 export interface FreezeOptions {
   /**
-   * The one fixture whose history may be rewritten: `snapshots/v1`, `schemas/v1`, `migrations/v1`, or `v1`
-   * for all three; `base` is what precedes the first migration. Nothing else that is pinned changes, and neither does what is as it was pinned.
+   * The fixture whose history may be rewritten: `snapshots/v1`, `schemas/v1`, `migrations/v1`, or `v1`
+   * for all three; `base` is what precedes the first migration; several with commas between them. Nothing else that is pinned
+   * changes, and neither does what is as it was pinned.
    */
   readonly refreeze?: string
   /** Takes all drafts as read, but for those that name lost clauses: freezes what earlier runs drafted and no one has reviewed. */
@@ -106,7 +108,8 @@ export function prepareFreeze(suite: FixtureSuite, options: FreezeOptions = {}):
   const entries = migrations.map(({ entry }) => entry)
   const report = startReport()
   const images = new Map<string, PinnedSnapshot>()
-  report.failures.push(...findChangedHistory(suite, book.kept, migrations))
+  const changed = findChangedHistory(suite, book.kept, migrations)
+  report.failures.push(...changed.filter((error) => !isFrozenAgain(error, book)))
   if (report.failures.length > 0) return { report, images, write: () => {} }
   makeFolders(suite.fixtures)
   const acceptDrafts = options.acceptDrafts === true
@@ -131,6 +134,13 @@ export function prepareFreeze(suite: FixtureSuite, options: FreezeOptions = {}):
       writeLedger(suite.fixtures, after)
   }
   return { report, images, write }
+}
+
+/** Whether a migration seems to be inserted alone because its entry is to be made again. */
+function isFrozenAgain(error: FixtureError, book: LedgerBook): boolean {
+  const isInserted =
+    error instanceof PinnedMigrationError && error.difference.code === 'migration-inserted'
+  return isInserted && book.isRewriting(error.fixture)
 }
 
 /** What each migration executes on the rows of the nearest snapshots before it, those that are frozen now included. */

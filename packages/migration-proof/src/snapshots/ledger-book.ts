@@ -34,11 +34,16 @@ export class LedgerBook {
   #base: BaseEntry | undefined
   #format: LedgerFormat
 
-  /** @throws {LedgerError} when nothing is pinned under the name to rewrite */
+  /**
+   * @param rewrite names, with commas between them
+   * @throws {LedgerError} when nothing is pinned under a name to rewrite
+   */
   constructor(ledger: Ledger, rewrite: string | undefined) {
+    const names = rewrite?.split(',') ?? []
     // A migration that has an id is named by its version, too.
-    const isForgotten = (...fixtures: readonly string[]) =>
-      rewrite !== undefined && fixtures.some((fixture) => `/${fixture}`.endsWith(`/${rewrite}`))
+    const isOf = (name: string, fixtures: readonly string[]) =>
+      fixtures.some((fixture) => `/${fixture}`.endsWith(`/${name}`))
+    const isForgotten = (...fixtures: readonly string[]) => names.some((name) => isOf(name, fixtures))
     this.#forgotten = filterLedger(ledger, isForgotten)
     this.kept = forgetRows(
       filterLedger(ledger, (...fixtures) => !isForgotten(...fixtures)),
@@ -49,9 +54,12 @@ export class LedgerBook {
     this.#migrations = [...this.kept.migrations]
     this.#base = this.kept.base
     this.#format = ledger.format
-    if (rewrite !== undefined && hashesOf(this.#forgotten).size === 0) {
+    const unknown = names.find(
+      (name) => hashesOf(filterLedger(ledger, (...fixtures) => isOf(name, fixtures))).size === 0,
+    )
+    if (unknown !== undefined) {
       throw new LedgerError({
-        where: rewrite,
+        where: unknown,
         expected: 'a frozen fixture of this name, to freeze again',
         actual: 'none',
         fix: 'name one of the ledger, such as snapshots/v1',

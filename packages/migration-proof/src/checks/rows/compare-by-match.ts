@@ -12,7 +12,7 @@ import {
   toNumber,
   type Verdict,
 } from './comparison.ts'
-import { declareColumns, namedRowsLimit, problemOfRows } from './model.ts'
+import { namedRowsLimit, problemOfRows } from './model.ts'
 import type { TableShape, UniqueKey } from './table-shape.ts'
 
 /**
@@ -86,11 +86,10 @@ function describeWrong(comparison: Comparison, match: Match, wrong: number, miss
     `SELECT ${nameOf(before, 'b')} AS name, ${[`${isGone(match)} AS gone`, ...flags].join(', ')}
      FROM ${joined(comparison, match)} WHERE ${differs(comparison, match)} LIMIT ${namedRowsLimit}`,
   )
-  const removed = missing === 0 ? '' : "rowsRemoved: 'a condition over the old rows', "
-  const changed = missing === wrong ? '' : declareColumns(changedColumns(comparison, match))
+  const changed = missing === wrong ? null : changedColumns(comparison, match)
   return problemOfRows({
     table: before.name,
-    declaration: `${removed}${changed}`,
+    change: { hasRemoved: missing > 0, columns: changed },
     expected: 'every row as it was',
     actual: `${countOf(wrong, 'row')} gone or changed`,
     rows: rows.map((row) => describeRow(comparison, row)),
@@ -125,7 +124,7 @@ function describeNew(comparison: Comparison, match: Match, count: number): Probl
     expected: 'no new row',
     actual: `${countOf(count, 'new row')}`,
     rows: rows.map((row) => `${describeName(after, row)} is new`),
-    declaration: 'rowsAdded: true, ',
+    change: { hasAdded: true },
   })
 }
 

@@ -5,7 +5,7 @@ import { foldName, quoteName } from '../../sql/names.ts'
 import { compareByMatch, isRowidKept, matchByKey, matchByRowid } from './compare-by-match.ts'
 import type { ColumnPair, Comparison, Verdict } from './comparison.ts'
 import { countRows, scanHint, source, toNumber, typesOf } from './comparison.ts'
-import { type ComparedTable, namedRowsLimit, problemOfRows, quoteText } from './model.ts'
+import { type ComparedTable, namedRowsLimit, problemOfRows } from './model.ts'
 import type { Survivor } from './survivors.ts'
 import { type ColumnShape, readTableShape, type SchemaList, type TableShape } from './table-shape.ts'
 
@@ -23,8 +23,10 @@ function compareAsMultiset(comparison: Comparison): Verdict {
   }
   if (gained.count > 0) {
     const actual = countOf(gained.count, 'new or changed row')
-    const change = { table: before.name, declaration: 'rowsAdded: true, ' }
-    problems.push(problemOfRows({ ...change, expected: 'no new row', actual, rows: gained.rows }))
+    const change = { hasAdded: true }
+    problems.push(
+      problemOfRows({ table: before.name, change, expected: 'no new row', actual, rows: gained.rows }),
+    )
   }
   return {
     rowsBefore: countRows(connection, before),
@@ -142,7 +144,7 @@ function missingTable({ table, nameAfter }: Survivor, newName: string | null): P
     table,
     expected: `the table ${nameAfter}`,
     actual: newName === null ? 'no such table' : `no such table, and ${newName} with its rows`,
-    ...(newName === null ? {} : { declaration: `renamedTo: ${quoteText(newName)}, ` }),
+    ...(newName === null ? {} : { change: { renamedTo: newName } }),
   })
 }
 
@@ -162,9 +164,7 @@ function missingColumn(comparison: Comparison, column: ColumnShape, survivor: Su
     column: column.name,
     expected: `the column ${survivor.columnAfter(column.name) ?? column.name}`,
     actual: renamed === undefined ? 'no such column' : `no such column, and ${renamed.name} with its values`,
-    ...(renamed === undefined
-      ? {}
-      : { declaration: `renamedColumns: { ${quoteText(column.name)}: ${quoteText(renamed.name)} }, ` }),
+    ...(renamed === undefined ? {} : { change: { renamedColumns: { [column.name]: renamed.name } } }),
   })
 }
 

@@ -1,4 +1,4 @@
-import { columnSubject, makeProblem, type Problem } from '../../problem.ts'
+import { columnSubject, makeProblem, type Problem, type UndeclaredChange } from '../../problem.ts'
 
 /** How the rows of a table were matched with their rows before. */
 export type Matching = 'rowid' | 'key' | 'multiset'
@@ -42,11 +42,8 @@ export interface LostContent {
   readonly actual: string
   /** The first rows that it is about, such as `rowid 12` or `row 3 in key order`: no value of a row ever leaves. */
   readonly rows?: readonly string[]
-  /**
-   * What declares it, beside the table and the reason, where it was made on purpose; defaults to the column, if any. Null
-   * where it cannot be meant.
-   */
-  readonly declaration?: string | null
+  /** What of the table changes, where it was made on purpose; defaults to the column, if any. Null where it cannot be meant. */
+  readonly change?: Partial<UndeclaredChange> | null
 }
 
 /** What was not kept as a problem. */
@@ -56,20 +53,53 @@ export function problemOfRows({
   expected,
   actual,
   rows = [],
-  declaration = column === undefined ? '' : declareColumns([column]),
+  change = column === undefined ? {} : { columns: [column] },
 }: LostContent): Problem {
-  const change = `dataChanges: [{ table: ${quoteText(table)}, ${declaration}reason: '…' }]`
+  const undeclared = change === null ? null : { ...noChange, table, ...change }
   return makeProblem('rows', {
-    fix: declaration === null ? '' : `if the change is intended, declare it on the migration: ${change}`,
+    fix: undeclared === null ? '' : adviseDeclaration(undeclared),
     subject: column === undefined ? { type: 'table', name: table } : columnSubject(table, column),
     expected,
     actual: rows.length === 0 ? actual : `${actual}: ${rows.join('; ')}`,
+    undeclared,
   })
 }
 
-/** The declaration that some columns change. */
-export function declareColumns(names: readonly string[]): string {
-  return `columns: [${names.map(quoteText).join(', ')}], `
+const noChange = {
+  columns: null,
+  renamedTo: null,
+  renamedColumns: null,
+  hasRemoved: false,
+  hasAdded: false,
+  reusesIds: false,
+}
+
+/** What a person does who means a change. */
+export function adviseDeclaration(change: UndeclaredChange): string {
+  return `if the change is intended, declare it on the migration: dataChanges: [${describeDeclaration(change)}]`
+}
+
+/** The declaration of a change, as a config has it: `…` is what a person has still to write. */
+export function describeDeclaration(change: UndeclaredChange): string {
+  const { table, columns, renamedTo, renamedColumns, hasRemoved, hasAdded, reusesIds } = change
+  const renames = Object.entries(renamedColumns ?? {}).map(
+    ([from, to]) => `${quoteKey(from)}: ${quoteText(to)}`,
+  )
+  const fields = [
+    `table: ${quoteText(table)}`,
+    ...(renamedTo === null ? [] : [`renamedTo: ${quoteText(renamedTo)}`]),
+    ...(renames.length === 0 ? [] : [`renamedColumns: { ${renames.join(', ')} }`]),
+    ...(hasRemoved ? ["rowsRemoved: 'a condition over the old rows'"] : []),
+    ...(columns === null ? [] : [`columns: [${columns.map(quoteText).join(', ')}]`]),
+    ...(hasAdded ? ['rowsAdded: true'] : []),
+    ...(reusesIds ? ['idsReused: true'] : []),
+    "reason: '…'",
+  ]
+  return `{ ${fields.join(', ')} }`
+}
+
+function quoteKey(name: string): string {
+  return /^[A-Za-z_]\w*$/.test(name) ? name : quoteText(name)
 }
 
 /** A name as it is written in a config. */

@@ -161,7 +161,7 @@ function guardTable(table: string, compare: () => ReturnType<typeof compareTable
       table,
       expected: 'a table that can be read',
       actual: `the error ${code}`,
-      declaration: null,
+      change: null,
     })
     return { problems: [problem], compared: null }
   }
@@ -255,7 +255,7 @@ function findLoweredWatermarks(
           table,
           expected: `the AUTOINCREMENT watermark ${expected} or above`,
           actual: actual === undefined ? 'none' : `${actual}`,
-          declaration: 'idsReused: true, ',
+          change: { reusesIds: true },
         }),
       ]
     })

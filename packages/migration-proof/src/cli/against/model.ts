@@ -1,6 +1,7 @@
 import type { CheckResult } from '../../checks/verify.ts'
 import type { Problem } from '../../problem.ts'
 import type { RunnerReport } from '../output/proofs.ts'
+import type { UndeclaredChanges } from '../output/undeclared.ts'
 
 /** A check, and what it compared. */
 export interface FileCheckResult extends CheckResult {
@@ -27,6 +28,8 @@ export interface FileReport {
   readonly checks: readonly FileCheckResult[]
   /** The checks that only an upgrade needs, where there was none. */
   readonly leftOut: readonly string[]
+  /** The changes of rows that no migration declares. */
+  readonly undeclared: readonly UndeclaredChanges[]
   readonly problems: readonly Problem[]
   readonly durationMilliseconds: number
 }

@@ -7,24 +7,28 @@ import { renderProblems } from '../output/problem.ts'
 import { describeRunner } from '../output/proofs.ts'
 import type { Style } from '../output/style.ts'
 import { formatBytes, wrap } from '../output/text.ts'
+import { renderUndeclared } from '../output/undeclared.ts'
 import type { FileCheckResult, FileReport } from './model.ts'
 
 /**
  * What was proven of a file, for a person.
  *
  * @param versionTables the tables of the version store, which hold no rows of the user
+ * @param configFile the path of the config
  */
 export function renderFileReport(
   report: FileReport,
-  versionTables: readonly string[],
+  { versionTables, configFile }: { readonly versionTables: readonly string[]; readonly configFile: string },
   style: Style,
   width: number,
 ): string {
   const { problems } = report
+  const lines = renderUndeclared(report.undeclared, configFile, width)
   return [
     renderHeadline(report, versionTables, width).join('\n'),
     ...(report.checks.length === 0 ? [] : [renderChecks(report, style, width).join('\n')]),
     ...(problems.length === 0 ? [] : [renderProblems(problems, style)]),
+    ...(lines === '' ? [] : [lines]),
     renderEnd(report, style, width).join('\n'),
   ].join('\n\n')
 }

@@ -9,6 +9,7 @@ import { print, printJson, say } from '../output/print.ts'
 import { progressOn } from '../output/progress.ts'
 import type { RunnerReport } from '../output/proofs.ts'
 import { styleFor } from '../output/style.ts'
+import { listUndeclared } from '../output/undeclared.ts'
 import { openPool } from '../process/pool.ts'
 import { dieBySignal, watchSignals } from '../upgrade/abandon.ts'
 import { quoteArgument } from '../upgrade/render.ts'
@@ -31,7 +32,7 @@ export async function verifyAgainst(suite: Suite, file: string, options: Against
     print(
       renderFileReport(
         report,
-        suite.plan.versions.tables,
+        { versionTables: suite.plan.versions.tables, configFile: options.configFile },
         styleFor(process.stdout),
         process.stdout.columns ?? 80,
       ),
@@ -96,7 +97,8 @@ async function proveInThread(
   }
 }
 
-function describe({ plan }: Suite, { survey, problems }: Look, found: FileProof | null) {
+function describe(suite: Suite, { survey, problems }: Look, found: FileProof | null) {
+  const { plan } = suite
   const to = latestVersionOf(plan)
   if (survey === null || found === null)
     return {
@@ -107,9 +109,11 @@ function describe({ plan }: Suite, { survey, problems }: Look, found: FileProof 
       tables: [],
       checks: [],
       leftOut: [],
+      undeclared: [],
       problems,
     } as const
   const { proof, details, compared, leftOut } = found
+  const all = proof.checks.flatMap((check) => check.problems)
   const passed = survey.pending.length === 0 ? ('up-to-date' as const) : ('passed' as const)
   return {
     outcome: proof.outcome === 'passed' ? passed : ('failed' as const),
@@ -123,6 +127,7 @@ function describe({ plan }: Suite, { survey, problems }: Look, found: FileProof 
     })),
     checks: proof.checks.map((check) => ({ ...check, detail: details[check.check] ?? null })),
     leftOut,
-    problems: mergeProblems(proof.checks.flatMap((check) => check.problems)),
+    undeclared: listUndeclared(suite, all),
+    problems: mergeProblems(all),
   }
 }

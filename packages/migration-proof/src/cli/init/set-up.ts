@@ -171,7 +171,10 @@ function describeNext({ project, manager }: Plan, isProven: boolean): string[] {
   const way = relative(process.cwd(), project)
   const enter = way === '' ? '' : `cd ${quoted(way)} && `
   const run = `${manager.name} run migrations:`
-  if (!isProven) return [`Something is not proven: see above. \`${enter}${run}verify\` shows it again.`]
+  if (!isProven)
+    return [
+      `Something is not proven: see above what it is, and what to do. \`${enter}${run}verify\` shows it again.`,
+    ]
   return [
     'Commit these files. After each new migration:',
     `  ${enter}${run}freeze   freezes what it makes`,

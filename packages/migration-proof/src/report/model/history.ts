@@ -47,6 +47,17 @@ const problem = record({
   }).nullable(),
   source: z.string().nullable().describe('the URL of a page that explains it'),
   evidence: z.array(record({ ran: z.string(), happened: z.string() })),
+  undeclared: record({
+    table: z.string().describe('its name when the migration begins'),
+    columns: z.array(z.string()).nullable().describe('whose values change, or that go'),
+    renamedTo: z.string().nullable(),
+    renamedColumns: z.record(z.string(), z.string()).nullable().describe('new names by the old ones'),
+    hasRemoved: z.boolean().describe('whether rows go'),
+    hasAdded: z.boolean().describe('whether rows are added'),
+    reusesIds: z.boolean().describe('whether AUTOINCREMENT gives out ids of deleted rows again'),
+  })
+    .nullable()
+    .describe('what the migration would declare, were the change of rows made on purpose'),
 })
 
 export const problems = z.array(problem)

@@ -133,7 +133,7 @@ describe('the proof reports', () => {
 
   it.for([
     ['ALTER TABLE t RENAME TO u; CREATE TABLE w (v)', "renamedTo: 'u', "],
-    ['ALTER TABLE t RENAME COLUMN w TO x; ALTER TABLE t ADD COLUMN y', "renamedColumns: { 'w': 'x' }, "],
+    ['ALTER TABLE t RENAME COLUMN w TO x; ALTER TABLE t ADD COLUMN y', "renamedColumns: { w: 'x' }, "],
     ['DELETE FROM t WHERE id = 1', "rowsRemoved: 'a condition over the old rows', "],
     ['UPDATE t SET v = 1', "columns: ['v'], "],
     [
