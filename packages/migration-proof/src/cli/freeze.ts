@@ -32,7 +32,7 @@ export const freezeCommand = defineCommand({
     check: { type: 'boolean', description: 'change nothing; build all again and compare it with the ledger' },
     'accept-drafts': {
       type: 'boolean',
-      description: 'take every draft as read and freeze it, unless it names lost clauses',
+      description: 'take every draft as read and freeze it, unless it names what a migration lost',
     },
     refreeze: {
       type: 'string',
@@ -131,7 +131,7 @@ function readFormat(text: string | undefined): typeof latestFormat | null {
   })
 }
 
-/** Whether a clause that is lost waits for a decision that an earlier run has asked for. */
+/** Whether something that is lost waits for a decision that an earlier run has asked for. */
 function hasOpenLosses({ losses, drafted }: FreezeReport): boolean {
   return losses.some(({ fixture }) => !drafted.includes(fixture))
 }

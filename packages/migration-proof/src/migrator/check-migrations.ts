@@ -54,7 +54,7 @@ const migrationRules: Rules = {
 }
 
 /** A text with a letter or a digit: `…` stands for what a person has still to write. */
-const isWritten = (value: unknown) => isText(value) && /[\p{L}\p{N}]/u.test(value)
+export const isWritten = (value: unknown) => isText(value) && /[\p{L}\p{N}]/u.test(value)
 
 const dataChangeRules: Rules = {
   table: must('a string', isText),

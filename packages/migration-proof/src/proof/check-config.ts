@@ -4,6 +4,7 @@ import {
   isObject,
   isText,
   isTexts,
+  isWritten,
   may,
   must,
   type Rules,
@@ -23,6 +24,7 @@ const isFunction = (value: unknown) => typeof value === 'function'
 const isValue = (value: unknown) => value === null || ['string', 'number', 'bigint'].includes(typeof value)
 const aList = may('an array', Array.isArray)
 const someText = must('a string', isText)
+const someReason = must('a reason, which a person writes', isWritten)
 const someTexts = must('an array of strings', isTexts)
 const aVersion = may('a number', (value) => typeof value === 'number')
 
@@ -96,8 +98,8 @@ const elementRules: Readonly<Record<string, Rules>> = {
     releases: someTexts,
   },
   contracts: contractRules,
-  waivers: { code: someText, objects: someTexts, reason: someText },
-  equivalentMutants: { reason: someText, mutants: someTexts },
+  waivers: { code: someText, objects: someTexts, reason: someReason },
+  equivalentMutants: { reason: someReason, mutants: someTexts },
 }
 
 /**

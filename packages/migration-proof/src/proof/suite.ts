@@ -152,7 +152,6 @@ function planOf({ migrations, declare, versions, runner, base }: SuiteDefinition
       : definePlan(withDeclarations(given.migrations, declare, configError), versions, runner)
   return base === undefined ? plan : { ...plan, base: readBase(resolveFolder(base), plan.versions) }
 }
-}
 
 function isDeclared(held: NonNullable<SuiteDefinition['snapshots']>): held is readonly SnapshotDeclaration[] {
   return Array.isArray(held)

@@ -2,6 +2,7 @@ import { migrate } from '../migrator/migrate.ts'
 import { type MigrationPlan, shown } from '../migrator/plan.ts'
 import { findLostClauses } from '../schema/clauses.ts'
 import { diffSchemas } from '../schema/diff.ts'
+import { findLostObjects } from '../schema/lost-objects.ts'
 import { nameKeyOf } from '../schema/model.ts'
 import { readSchema } from '../schema/read.ts'
 import { findShadows } from '../schema/shadow.ts'
@@ -15,8 +16,8 @@ import { draftHeader, lossLine } from './fixture-text.ts'
  * says so. A golden schema is an oracle only after a person has compared it with what the version shall be.
  *
  * What the version did not change is written as in the golden schema before it, in the same order, so that a
- * person who compares the two sees what is new and nothing else. Each clause that a rebuild lost has a line of its own,
- * which keeps the text a draft until it is deleted.
+ * person who compares the two sees what is new and nothing else. Each index, trigger and clause that a rebuild lost has a line of its
+ * own, which keeps the text a draft until it is deleted.
  *
  * @param empty an empty database; it is at that version afterwards
  * @param previousDdl the golden schema of the version before; null where there is none
@@ -35,7 +36,13 @@ export function draftSchema(
   )
   const statements: string[] = []
   migrate(empty, plan, { target: version, beforeStatement: ({ sql }) => statements.push(sql) })
-  const losses = findLostClauses(before, readSchema(empty), statements)
+  const after = readSchema(empty)
+  const objects = findLostObjects(before, after, statements).map(({ table, type, name }) => ({
+    table,
+    text: type === 'option' ? name : `${type} ${name}`,
+    replacement: null,
+  }))
+  const losses = [...objects, ...findLostClauses(before, after, statements)]
     .filter(({ table }) => !plan.versions.tables.map(foldName).includes(foldName(table)))
     .map(({ table, text, replacement }) => lossLine(table, text, replacement))
   const drafted = previousDdl === null ? dumpSchema(empty) : dumpWithWording(previousDdl, empty, texts)

@@ -20,13 +20,13 @@ ${reviewNote}, change what is wrong, delete these two lines, and run \`${howToRu
 
 const lossMark = '-- lost: '
 
-/** A line of a draft about a clause that the version before has: while it is there, the text stays a draft. */
-export function lossLine(table: string, clause: string, replacement: string | null): string {
+/** A line of a draft about an object or a clause that the version before has: while it is there, the text stays a draft. */
+export function lossLine(table: string, lost: string, replacement: string | null): string {
   const now = replacement === null ? '' : `, now ${replacement}`
-  return `${lossMark}${table}: ${clause}${now}; delete this line only if that is intended\n`
+  return `${lossMark}${table}: ${lost}${now}; delete this line only if that is intended\n`
 }
 
-/** The lines of a draft that name lost clauses. */
+/** The lines of a draft that name what was lost. */
 export function listLosses(text: string): string[] {
   return text.split('\n').filter((line) => line.startsWith(lossMark))
 }
@@ -40,7 +40,7 @@ export function isDraft(text: string): boolean {
 export function howToReview(text: string): string {
   const losses = listLosses(text).length
   if (losses === 0) return 'delete its first lines'
-  return `correct the migration, or delete ${countOf(losses, 'line')} '${lossMark.trim()}' where the clause shall go, and its first lines`
+  return `correct the migration, or delete ${countOf(losses, 'line')} '${lossMark.trim()}' where that shall go, and its first lines`
 }
 
 /** The text of a draft that was read: without the lines that say that it is one. */

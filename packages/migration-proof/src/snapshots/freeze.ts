@@ -31,7 +31,7 @@ export interface FreezeOptions {
    * changes, and neither does what is as it was pinned.
    */
   readonly refreeze?: string
-  /** Takes all drafts as read, but for those that name lost clauses: freezes what earlier runs drafted and no one has reviewed. */
+  /** Takes all drafts as read, but for those that name what was lost: freezes what earlier runs drafted and no one has reviewed. */
   readonly acceptDrafts?: boolean
   /** Converts a ledger of an older format. What is pinned stays to the letter; the new fields stand beside it. */
   readonly ledgerFormat?: typeof latestFormat
@@ -43,7 +43,7 @@ export interface FreezeReport {
   readonly drafted: readonly string[]
   /** Drafts that a person has to read before anything is frozen from them, those of this run included. */
   readonly awaitingReview: readonly string[]
-  /** Drafts that name clauses of the version before which a migration lost, with these lines. They are never accepted unread. */
+  /** Drafts that name objects and clauses of the version before which a migration lost, with these lines. They are never accepted unread. */
   readonly losses: readonly { readonly fixture: string; readonly lines: readonly string[] }[]
   /** What was pinned in the ledger now. */
   readonly frozen: readonly string[]

@@ -111,7 +111,7 @@ const mistakes: readonly (readonly [fields: object, says: RegExp])[] = [
   ],
   [
     { waivers: [waiver, waiver, { ...waiver, reason: 1 }] },
-    /^waivers\[2\]\.reason: expected a string, found a number;/,
+    /^waivers\[2\]\.reason: expected a reason, which a person writes, found a number;/,
   ],
   [
     { waivers: [{ ...waiver, objects: 'a' }] },

@@ -185,7 +185,7 @@ describe('a config with a mistake', () => {
     ],
     [
       "waivers: [{ code: 'a', objects: [] }]",
-      /^Error: [^\n]+config\.mjs, waivers\[0\]\.reason: expected a string, found nothing; [^\n]+\.\n$/,
+      /^Error: [^\n]+config\.mjs, waivers\[0\]\.reason: expected a reason, which a person writes, found nothing; [^\n]+\.\n$/,
     ],
     [
       "tables: [{ name: 'note', since: 1 }]",

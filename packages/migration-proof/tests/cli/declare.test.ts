@@ -156,8 +156,8 @@ describe('an id', () => {
       declare: { '0002_tags': { dataChanges, foreignKeys: 'off', rollback: 'possible' } },
     })
     expect(plan.migrations[1]).toMatchObject({ dataChanges, foreignKeys: 'off', rollback: 'possible' })
-    const declared = { '0002_tags': { name: 'other' } }
-    expect(() => defineConfig({ ...history, declare: declared as object })).toThrow(
+    const wrong = { '0002_tags': { name: 'other' } as object }
+    expect(() => defineConfig({ ...history, declare: wrong })).toThrow(
       "declare['0002_tags']: expected only the keys dataChanges, foreignKeys, rollback",
     )
   })

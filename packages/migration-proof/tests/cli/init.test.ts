@@ -122,8 +122,21 @@ describe('what init writes', () => {
   it('shows what verify proved, what a person reads, and how to undo it', () => {
     expect(output).toContain('2 snapshots, 22 checks: all passed')
     expect(output).toContain('fixtures/schemas/v1.sql to v2.sql')
-    expect(output).toMatch(/findings? of `npx migration-proof lint`: .*fk-child-unindexed of tag \(note\)/)
+    expect(output).toMatch(/findings? of `npx migration-proof lint`, .*fk-child-unindexed \(tag \(note\)\)/)
     expect(output).toMatch(/^Undo: git checkout -- package\.json && git clean -fdx -- /m)
+  })
+
+  it('is green after the lines that accept the findings, once they have a reason', () => {
+    const copy = project.copy()
+    const [, lines = ''] = /^( {2}waivers: \[\n[\s\S]*?^ {2}\],)$/m.exec(output) ?? []
+    const accept = (text: string) =>
+      copy.replace('migration-proof.config.mjs', "fixtures: 'fixtures'", `fixtures: 'fixtures',\n${text}\n`)
+    expect(copy.run(['lint', '--quick']).exitCode).toBe(1)
+    accept(lines)
+    expect(copy.run(['lint', '--quick']).stderr).toContain('waivers[0].reason: expected a reason')
+    copy.write('migration-proof.config.mjs', project.read('migration-proof.config.mjs'))
+    accept(lines.replaceAll("'…'", "'as released'"))
+    expect(copy.run(['lint', '--quick']).exitCode).toBe(0)
   })
 
   it('is a test that passes, and fails with a migration that loses rows', () => {
@@ -137,7 +150,8 @@ describe('what init writes', () => {
 
   it('is a workflow that GitHub accepts, which names no registry', async () => {
     const workflow = project.read('.github/workflows/migrations.yml')
-    expect(workflow).toContain('migration-proof verify')
+    for (const command of ['freeze --check', 'verify', 'lint', 'gate --history --base'])
+      expect(workflow).toContain(`migration-proof ${command}`)
     expect(workflow).not.toMatch(/registry|https?:/)
     expect((await createLinter())(workflow, 'migrations.yml')).toEqual([])
   })

@@ -192,7 +192,8 @@ export default defineConfig({ name: 'shop', migrations, fixtures: 'fixtures' })
     const { stdout } = changed.run(['verify', '--config', 'suite.mjs'])
     expect(stdout.match(/^✗ table .*$/gm)).toEqual(['✗ table order: rows'])
     expect(stdout).toMatch(/^ +seen in +v1, v2$/m)
-    expect(stdout).toMatch(/^ +seen by +rows, interruption$/m)
+    // A stop in the middle is no cause of what the whole upgrade does.
+    expect(stdout).not.toMatch(/^ +seen by /m)
     expect(stdout).toMatch(/^ +caused by +migration v3$/m)
   })
 

@@ -77,6 +77,17 @@ function knownVersions(refuse: (name: string) => never): VersionStore {
   }
 }
 
+/** A store that notes nothing of a migration that it does not know, as those of tools do: there is no newer database. */
+function silentVersions(refuse: (name: string) => never): VersionStore {
+  const named = namedVersions(refuse)
+  return {
+    ...named,
+    record: (connection, version) => {
+      if (version <= migrations.length) named.record(connection, version)
+    },
+  }
+}
+
 const refusals: Readonly<Record<string, (name: string) => never>> = {
   'an error of the harness': (actual) => {
     throw new VersionTableError({
@@ -96,6 +107,7 @@ const refusals: Readonly<Record<string, (name: string) => never>> = {
 
 const kinds = [
   { store: 'writes no unknown version', thrown: 'an error of its own', versionsOf: namedVersions },
+  { store: 'notes no unknown version', thrown: 'an error of its own', versionsOf: silentVersions },
   ...Object.keys(refusals).map((thrown) => ({
     store: 'reads no unknown version',
     thrown,

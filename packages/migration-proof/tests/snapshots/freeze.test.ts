@@ -210,6 +210,31 @@ describe('a version that has no fixtures yet', () => {
     })
   })
 
+  it('names each object and option that a rebuild lost', () => {
+    const create = {
+      version: 1,
+      name: 'notes',
+      up: runs(`CREATE TABLE note (id INTEGER PRIMARY KEY AUTOINCREMENT, text TEXT) STRICT; CREATE TABLE log (note);
+        CREATE INDEX note_text ON note (text); CREATE INDEX unwanted ON note (id, text);
+        CREATE TRIGGER logged AFTER UPDATE ON note BEGIN INSERT INTO log VALUES (old.id); END;
+        CREATE VIEW texts AS SELECT text FROM note; CREATE VIEW logs AS SELECT note FROM log`),
+    }
+    const rebuild = {
+      version: 2,
+      name: 'rebuild',
+      up: runs(`DROP VIEW texts; DROP VIEW logs; DROP INDEX unwanted; CREATE TABLE copy (id INTEGER PRIMARY KEY, text TEXT);
+        INSERT INTO copy SELECT * FROM note; DROP TABLE note; ALTER TABLE copy RENAME TO note`),
+    }
+    const suite = makeSuite({ plan: definePlan([create, rebuild], userVersion()), snapshots: [] })
+    const lost = ['view texts', 'index note_text', 'trigger logged', 'STRICT', 'AUTOINCREMENT']
+    expect(freezeMissing(suite).losses).toEqual([
+      {
+        fixture: 'schemas/v2',
+        lines: lost.map((what) => `-- lost: note: ${what}; delete this line only if that is intended`),
+      },
+    ])
+  })
+
   it('is frozen once a person has read the drafts and deleted their first lines', () => {
     const suite = fresh()
     freezeMissing(suite)

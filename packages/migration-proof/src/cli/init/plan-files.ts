@@ -107,6 +107,6 @@ function planWorkflow(project: string, manager: PackageManager): PlannedFile {
   return {
     path: join(repository, '.github', 'workflows', 'migrations.yml'),
     text: workflowText(manager, folders, typeof packageManager === 'string'),
-    does: 'runs verify for each pull request on GitHub',
+    does: 'runs freeze --check, verify, lint and gate --history on GitHub',
   }
 }

@@ -36,6 +36,7 @@ export interface Plan {
 const scripts = {
   'migrations:verify': 'migration-proof verify',
   'migrations:freeze': 'migration-proof freeze',
+  'migrations:lint': 'migration-proof lint',
 } as const
 
 /**

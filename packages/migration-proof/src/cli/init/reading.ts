@@ -1,6 +1,8 @@
 import { join } from 'node:path'
+import { quoteText } from '../../checks/rows/model.ts'
 import { countOf } from '../../count.ts'
 import { shownPath } from '../../errors.ts'
+import { keyOfFinding } from '../../findings/finding.ts'
 import { describeSubject, isNew, type Problem } from '../../problem.ts'
 import { printable } from '../output/printable.ts'
 import { findIgnored } from './git.ts'
@@ -37,8 +39,6 @@ export async function findReading(
   }
 }
 
-const shownFindings = 5
-
 /** It, in a few lines. @param fixtures their folder; null where it was there before */
 export function describeReading(
   { drafted, losses, problems, findings, ignored }: Reading,
@@ -72,15 +72,36 @@ export function describeReading(
     : ['To read, since no program can judge it:', ...lines.map((line) => `  - ${printable(line)}`)].join('\n')
 }
 
+/** Each finding by the code and the object by which a waiver accepts it. */
 function describeFindings(findings: readonly Problem[] | null): string[] {
   if (findings === null) return ['lint ended with an error: run it by itself to see why.']
   if (findings.length === 0) return []
-  const shown = findings
-    .slice(0, shownFindings)
-    .map(({ code, subject }) => `${code} of ${describeSubject(subject)}`)
-  const more = findings.length - shown.length
-  const list = [...shown, ...(more === 0 ? [] : [`${more} more`])].join('; ')
-  return [`${countOf(findings.length, 'finding')} of \`npx migration-proof lint\`: ${list}.`]
+  const byCode = new Map<string, string[]>()
+  for (const { code, subject } of findings)
+    byCode.set(code, [...(byCode.get(code) ?? []), keyOfFinding(subject)])
+  const list = [...byCode].map(([code, objects]) => `${code} (${objects.join('; ')})`).join(', ')
+  return [
+    `${countOf(findings.length, 'finding')} of \`npx migration-proof lint\`, each of which fails the workflow: ${list}. Correct what no release has yet.`,
+  ]
+}
+
+/** The lines of a config that accept findings once a person has written the reasons; empty for none. */
+export function describeWaivers(findings: readonly Problem[] | null): string {
+  if (findings === null || findings.length === 0) return ''
+  const codes = [...new Set(findings.map(({ code }) => code))]
+  const waivers = codes.map((code) => {
+    const objects = findings
+      .filter((finding) => finding.code === code)
+      .map(({ subject }) => quoteText(keyOfFinding(subject)))
+    return `    { code: '${code}', objects: [${printable(objects.join(', '))}], reason: '…' },`
+  })
+  return [
+    'A finding that is released and stays is accepted in the config, with a reason in the place of …:',
+    '',
+    '  waivers: [',
+    ...waivers,
+    '  ],',
+  ].join('\n')
 }
 
 function sentence(text: string): string {

@@ -11,7 +11,7 @@ import { installPackages } from './install-packages.ts'
 import type { EditedPackage } from './package-json.ts'
 import { describePlan, makePlan, type Plan, readScripts } from './plan.ts'
 import { findConfig, fixtureNames } from './plan-files.ts'
-import { describeReading, findReading } from './reading.ts'
+import { describeReading, describeWaivers, findReading } from './reading.ts'
 import { type FreezeResult, isError, runCommand, runForJson } from './run-commands.ts'
 
 /** How a project is set up. */
@@ -108,9 +108,10 @@ async function report(plan: Plan, { frozen, fixtures, undo }: Done): Promise<boo
   const { exitCode, stdout, stderr } = await runCommand(plan.project, ['verify'], colors)
   const isProven = exitCode === exitCodes.proven
   print(`\n${(stdout.trim() === '' ? stderr : stdout).trimEnd()}\n`)
-  const reading = describeReading(await findReading(plan.project, fixtures, frozen), fixtures)
+  const reading = await findReading(plan.project, fixtures, frozen)
   const end = [...describeNext(plan, isProven), ...describeUndo(undo)].join('\n')
-  print(reading === '' ? end : `${reading}\n\n${end}`)
+  const parts = [describeReading(reading, fixtures), describeWaivers(reading.findings), end]
+  print(parts.filter((part) => part !== '').join('\n\n'))
   return isProven
 }
 

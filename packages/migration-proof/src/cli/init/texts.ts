@@ -78,7 +78,7 @@ export interface WorkflowFolders {
   readonly lock: string
 }
 
-/** A workflow of GitHub that runs `verify` for each pull request. */
+/** A workflow of GitHub that proves the upgrades, and compares each pull request with the branch that it goes into. */
 export function workflowText(
   manager: PackageManager,
   { project, lock }: WorkflowFolders,
@@ -120,6 +120,9 @@ export function workflowText(
       : ['    defaults:', '      run:', `        working-directory: ${scalar(project)}`]),
     '    steps:',
     '      - uses: actions/checkout@v4',
+    '        with:',
+    '          # The gate compares with the branch that a pull request goes into.',
+    '          fetch-depth: 0',
     ...setUp[manager.name],
     '      - uses: actions/setup-node@v4',
     '        with:',
@@ -130,6 +133,9 @@ export function workflowText(
     ...inFolder(lock),
     '      - run: npx --no-install migration-proof freeze --check',
     '      - run: npx --no-install migration-proof verify',
+    '      - run: npx --no-install migration-proof lint',
+    "      - if: github.event_name == 'pull_request'",
+    '        run: npx --no-install migration-proof gate --history --base "origin/$GITHUB_BASE_REF"',
   ].join('\n')}\n`
 }
 

@@ -60,7 +60,7 @@ export function renderFreeze(
       (fixture) => `${style('yellow', '?')} waiting   ${fixture}: read the draft and delete its first lines`,
     ),
     ...losses.flatMap(({ fixture, lines }) => [
-      `  ${fixture} has lost clauses of the version before. Correct the migration, or delete the line of each that shall go:`,
+      `  ${fixture} has not all that the version before has. Correct the migration, or delete the line of each that shall go:`,
       ...lines.map((line) => `    ${printable(line)}`),
     ]),
     ...converted.map(
