@@ -24,7 +24,7 @@ import type { Connection } from '../sql/connection.ts'
 import { foldName } from '../sql/names.ts'
 import { redactFailure } from '../sql/redact.ts'
 import type { Check } from './check.ts'
-import { compareContent, readUserContent } from './check.ts'
+import { compareContent, notApplicable, readUserContent } from './check.ts'
 import { subjectOf } from './divergence.ts'
 import { proveRowsKept } from './rows/prove-rows-kept.ts'
 import type { RerunSubject } from './subject.ts'
@@ -35,18 +35,35 @@ export const interruption: Check = {
   proves: 'is at a whole version, with every row, after a failure at any statement, and a rerun finishes',
   needs: 'reruns',
   steps: 'one',
-  lacks: ({ suite: { plan }, target }) => {
-    const half = plan.migrations.slice(0, target).find((migration) => mayStayHalf(plan.runner, migration))
-    return half === undefined
-      ? null
-      : `${rulesOf(plan.runner, half)?.tool} applies a migration without a transaction: \`lint\` shows as half-done what a stop leaves`
-  },
   run: (subject) => {
+    const halves = listHalves(subject)
+    const { plan } = subject.suite
+    const half = plan.migrations.find(({ version }) => version === halves[0])
+    const tool = half === undefined ? '' : rulesOf(plan.runner, half)?.tool
+    const where = '`lint` shows as half-done what a stop leaves'
+    if (halves.length === subject.target - subject.from && halves.length > 0)
+      return notApplicable(`${tool} applies a migration without a transaction: ${where}`)
     const { problems, stops, statements } = stopUpgrade(subject, subject.stops)
     const some =
       stops === statements ? `each of ${countOf(stops, 'statement')}` : `${stops} of ${statements} statements`
-    return { detail: `whole, with every row, after a stop at ${some}; the next start finishes`, problems }
+    const names = halves.map((version) => `v${version}`).join(', ')
+    return {
+      detail: `whole, with every row, after a stop at ${some}; the next start finishes`,
+      ...(halves.length === 0
+        ? {}
+        : { lacking: `stops in ${names}, which ${tool} applies without a transaction: ${where}` }),
+      problems,
+    }
   },
+}
+
+/** The migrations of an upgrade of which a stop may leave half. In one transaction for all, none can be distinguished from the others. */
+function listHalves({ suite: { plan }, from, target }: RerunSubject): readonly number[] {
+  const passed = plan.migrations.slice(from, target)
+  const halves = new Set(passed.filter((migration) => mayStayHalf(plan.runner, migration)))
+  const isOfAll = (migration: Migration) => rulesOf(plan.runner, migration)?.transaction === 'all'
+  const found = passed.filter((migration) => halves.has(migration) || (halves.size > 0 && isOfAll(migration)))
+  return found.map(({ version }) => version)
 }
 
 /**
@@ -70,10 +87,12 @@ interface Stops {
 function stopUpgrade(subject: RerunSubject, limit = Number.POSITIVE_INFINITY): Stops {
   using scratch = openScratch()
   const expected = readUserContent(subject.upgraded, subject.suite.plan)
-  const { events, halves } = followUpgrade(subject)
+  const versions = new Set<number | null>(listHalves(subject))
+  const { events, halves } = followUpgrade(subject, versions)
   const judged = new Map<string, readonly Problem[]>()
   const usual: UsualProblems = new Map()
-  const indexes = spread(events.length, limit)
+  const whole = events.flatMap(({ version }, index) => (versions.has(version) ? [] : [index]))
+  const indexes = spread(whole.length, limit).map((index) => whole[index] ?? 0)
   const first: Start = { index: 0, image: subject.image, wholeVersions: new Set() }
   let start = first
   const stopped = indexes.flatMap((index) => {
@@ -90,7 +109,7 @@ function stopUpgrade(subject: RerunSubject, limit = Number.POSITIVE_INFINITY): S
     return problems.map((problem) => ({ problem, statement: `${index + 1} '${firstLine(shown)}'` }))
   })
   const problems = [...halves, ...mergeStatements(stopped, indexes.length)]
-  return { problems, stops: indexes.length, statements: events.length }
+  return { problems, stops: indexes.length, statements: whole.length }
 }
 
 /** A statement of the upgrade, and whether a transaction is open before it. */
@@ -173,8 +192,12 @@ class Interruption extends Error {
   override readonly name = 'Interruption'
 }
 
-/** Lists the statements of the upgrade, and what it commits that is not one whole version. */
-function followUpgrade({ suite, image, target, migrate }: RerunSubject) {
+/**
+ * Lists the statements of the upgrade, and what it commits that is not one whole version.
+ *
+ * @param without the versions in the middle of which that is no matter
+ */
+function followUpgrade({ suite, image, target, migrate }: RerunSubject, without: ReadonlySet<number | null>) {
   const events: PassedStatement[] = []
   const halves: Problem[] = []
   using copy = openInMemory(image)
@@ -187,7 +210,7 @@ function followUpgrade({ suite, image, target, migrate }: RerunSubject) {
   }
   const beforeStatement = (event: StatementEvent) => {
     events.push({ ...event, isOpen: connection.inTransaction })
-    look()
+    if (!without.has(event.version)) look()
   }
   migrate(connection, suite.plan, { target, beforeStatement })
   look()

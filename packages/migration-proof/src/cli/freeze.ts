@@ -37,7 +37,8 @@ export const freezeCommand = defineCommand({
     refreeze: {
       type: 'string',
       valueHint: 'name',
-      description: 're-freeze this one, such as v7 or snapshots/v7, or several with commas between them, although people may hold such files',
+      description:
+        're-freeze this one, such as v7 or snapshots/v7, or several with commas between them, although people may hold such files',
     },
     release: {
       type: 'boolean',

@@ -25,7 +25,11 @@ export const initCommand = defineCommand({
       valueHint: 'name',
       description: 'the tool that applies the migrations, such as drizzle',
     },
-    folder: { type: 'string', valueHint: 'folder', description: 'the folder of the migrations' },
+    folder: {
+      type: 'string',
+      valueHint: 'folder',
+      description: 'the folder of the migrations, or the file of an Umzug',
+    },
     database: {
       type: 'string',
       valueHint: 'file',

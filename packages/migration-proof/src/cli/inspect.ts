@@ -42,10 +42,10 @@ export const inspectCommand = defineCommand({
  * A file of another application or of a newer version cannot be judged; a schema that differs from that of its version,
  * and a file that cannot be upgraded, are failures.
  */
-function exitCodeOf({ form, differences, half, upgrade, sizeBytes }: Inspection): ExitCode {
+function exitCodeOf({ form, differences, half, unnoted, upgrade, sizeBytes }: Inspection): ExitCode {
   if (form === 'newer' || form === 'foreign') return exitCodes.unusable
   // A file of zero bytes is a fresh install, which needs no upgrade.
-  const isWhole = differences.length === 0 && half === null
+  const isWhole = differences.length === 0 && half === null && unnoted === null
   const isSound = isWhole && (upgrade.outcome !== 'refused' || sizeBytes === 0)
   return isSound ? exitCodes.proven : exitCodes.notProven
 }

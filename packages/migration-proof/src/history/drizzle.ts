@@ -5,7 +5,7 @@ import type { MigrationConnection } from '../migrator/migration.ts'
 import type { RunnerRules, RunTool } from '../migrator/plan.ts'
 import type { VersionStore } from '../migrator/version-store.ts'
 import { sha256 } from '../snapshots/hash.ts'
-import type { SqlRow } from '../sql/connection.ts'
+import type { SqlRow, SqlValue } from '../sql/connection.ts'
 import { quoteName } from '../sql/names.ts'
 import { splitStatements } from '../sql/split.ts'
 import { findInstalled } from './function-files.ts'
@@ -166,8 +166,9 @@ function notesOfTimes(
         `CREATE TABLE IF NOT EXISTS ${name} (\n\t\t\t\tid SERIAL PRIMARY KEY,\n\t\t\t\thash text NOT NULL,\n\t\t\t\tcreated_at numeric\n\t\t\t)`,
       ),
     list: (connection) =>
-      readNotes(connection, table, 'created_at', 'created_at').map(({ created_at: when }) => ({
+      readNotes(connection, table, 'hash, created_at', 'created_at').map(({ hash, created_at: when }) => ({
         id: `${when}`,
+        isEdited: isOther(hash, hashes[times.indexOf(`${when}`)]),
       })),
     note: (connection, index) => {
       const when = BigInt(times[index] ?? 0)
@@ -216,8 +217,11 @@ function notesOfNames(
         const rows = readNotes(connection, table, 'hash, created_at', 'created_at')
         return rows.map((row) => ({ id: tagOf(row) ?? `of the time ${row.created_at}` }))
       }
-      const rows = readNotes(connection, table, 'name', 'id')
-      return rows.flatMap(({ name: tag }) => (tag === null ? [] : [{ id: `${tag}` }]))
+      const rows = readNotes(connection, table, 'name, hash', 'id')
+      return rows.flatMap(({ name: tag, hash }) => {
+        const index = entries.findIndex((entry) => entry.tag === tag)
+        return tag === null ? [] : [{ id: `${tag}`, isEdited: isOther(hash, hashes[index]) }]
+      })
     },
     note: (connection, index) => {
       const { tag = '', when = 0 } = entries[index] ?? {}
@@ -228,6 +232,11 @@ function notesOfNames(
       )
     },
   })
+}
+
+/** Whether a noted hash is that of another file than there is now. */
+function isOther(noted: SqlValue | undefined, hash: string | undefined): boolean {
+  return hash !== undefined && String(noted) !== hash
 }
 
 function readJournal(folder: string): readonly JournalEntry[] {

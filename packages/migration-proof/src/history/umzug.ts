@@ -1,4 +1,6 @@
+import { statSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
+import { shownPath } from '../errors.ts'
 import type { RunnerRules, RunTool } from '../migrator/plan.ts'
 import {
   type ListedMigration,
@@ -7,7 +9,7 @@ import {
   toFunctionMigrations,
 } from './function-files.ts'
 import { askProject, openTasks } from './open-tasks.ts'
-import { type History, readSqlFile, requireSome, resolveFolder } from './sql-folder.ts'
+import { type History, HistoryError, readSqlFile, requireSome, resolveFolder } from './sql-folder.ts'
 import { notesOfIds, readIds } from './version-notes.ts'
 
 /** What `umzug` takes: options of the storage of the project. */
@@ -66,10 +68,11 @@ export interface UmzugCall {
 export function umzug(file: string | URL, { foreignKeys = 'on', ...options }: UmzugOptions = {}): History {
   const version = requireInstalled('umzug')
   const source = resolveFolder(file)
+  requireFile(source)
   const tasks = openTasks('umzug')
   const project = askProject<UmzugProject>(tasks, 'list', { source, ...options }, source, {
     expected: 'a file that exports an Umzug whose storage is a table of the database',
-    fix: 'correct the path in the config, or name `table` and `column` of the storage',
+    fix: 'correct the path in the config, name `table` and `column` of a storage in the database, or let Umzug note what it applied there',
   })
   const found = requireSome(source, 'a migration', project.migrations)
   const listed = found.map(({ id, path, text }) =>
@@ -77,6 +80,17 @@ export function umzug(file: string | URL, { foreignKeys = 'on', ...options }: Um
   )
   const from: UmzugSource = { tool: 'umzug', source }
   return toHistory({ tool: 'Umzug', version, foreignKeys }, from, listed, project)
+}
+
+/** @throws {HistoryError} when it is a folder, as that of the migrations */
+function requireFile(source: string): void {
+  if (statSync(source, { throwIfNoEntry: false })?.isDirectory() !== true) return
+  throw new HistoryError({
+    where: shownPath(source),
+    expected: 'the file that exports an Umzug, such as src/umzug.js',
+    actual: 'a folder',
+    fix: 'name that file instead of the folder of the migrations',
+  })
 }
 
 /**

@@ -16,6 +16,8 @@ export interface NotedMigration {
   readonly isDone?: boolean
   /** Whether it is the same as when it was applied, where the tool compares a checksum; defaults to true. */
   readonly isSame?: boolean
+  /** Whether its file is another one now, where the tool notes a checksum and never compares it. */
+  readonly isEdited?: boolean
 }
 
 /** What a tool does about notes that do not fit the migrations, each as a sentence without its end. */
@@ -104,7 +106,10 @@ function judge(
   if (unknown.length > 0) return problem('unknown', unknown)
   if (late.length > 0) return problem('late', late)
   const changed = noted.filter(({ isSame = true }) => !isSame)
-  return changed.length > 0 ? problem('changed', changed) : { current, missing: null }
+  if (changed.length > 0) return problem('changed', changed)
+  const edited = noted.filter(({ isEdited = false }) => isEdited)
+  const shown = edited.map(({ id }) => names[ids.indexOf(id)] ?? id)
+  return { current, missing: null, ...(shown.length === 0 ? {} : { edited: shown }) }
 }
 
 /** @throws {VersionTableError} when something else has that name */

@@ -43,6 +43,8 @@ export interface AppliedVersions {
   readonly missing: number | null
   /** Why the versions cannot be relied on, where a tool notes the id of each migration. */
   readonly problem?: VersionProblem
+  /** The migrations whose files are others now, by a checksum that the tool notes and does not compare. */
+  readonly edited?: readonly string[]
 }
 
 /**

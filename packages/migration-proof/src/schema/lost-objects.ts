@@ -35,11 +35,7 @@ export interface LostObject {
  *
  * @param statements what the migration executed
  */
-export function findLostObjects(
-  before: Schema,
-  after: Schema,
-  statements: readonly string[],
-): LostObject[] {
+export function findLostObjects(before: Schema, after: Schema, statements: readonly string[]): LostObject[] {
   const meant = new Set(statements.map(droppedObject))
   return findRebuilds(before, after, statements).flatMap((rebuild) => {
     const table = rebuild.before.name
@@ -52,7 +48,7 @@ export function findLostObjects(
       (trigger) => isLost(trigger) && !after.triggers.has(foldName(trigger.name)),
     )
     const views = [...before.views.values()].filter(
-      ({ name, definition }) => !after.views.has(foldName(name)) && names(definition, table),
+      ({ name, definition }) => !after.views.has(foldName(name)) && reads(definition, table),
     )
     return [
       ...views.map(({ name }) => ({ table, type: 'view', name }) as const),
@@ -63,8 +59,16 @@ export function findLostObjects(
   })
 }
 
-function names(definition: string, table: string): boolean {
-  return significantTokens(definition).some((token) => foldName(unquote(token)) === foldName(table))
+/** Whether a view reads a table: its name stands in a FROM or JOIN. */
+function reads(definition: string, table: string): boolean {
+  let isSource = false
+  return significantTokens(definition).some((token) => {
+    const word = foldName(unquote(token))
+    if (/^(?:from|join)$/.test(word)) isSource = true
+    else if (/^(?:where|group|order|having|limit|window|on|using|select|union|except|intersect)$/.test(word))
+      isSource = false
+    return isSource && word === foldName(table)
+  })
 }
 
 function lostOptions({ before, after }: Rebuild): string[] {

@@ -477,6 +477,29 @@ describe('the check interruption', () => {
     expect(failures.map(({ object }) => object)).toEqual(['table price', 'content'])
   })
 
+  it('stops in the other migrations where the tool applies one without a transaction', () => {
+    const { plan, ...suite } = freezeShops()
+    const half = plan.migrations.map((migration) =>
+      migration.version === 2 ? { ...migration, transaction: 'none' as const } : migration,
+    )
+    const look = (versions: typeof plan.versions, migrations = half) => {
+      const runner = { tool: 'dbmate', transaction: 'each', foreignKeys: 'on' } as const
+      const asTool = { ...suite, plan: { migrations, versions, runner } }
+      using subject = openSubject(asTool, 'v1', 3)
+      return checkNamed('interruption').run(subject)
+    }
+    const whole = look(plan.versions)
+    expect(whole.problems).toEqual([])
+    expect(whole.lacking).toContain('stops in v2, which dbmate applies without a transaction')
+    const record: typeof plan.versions.record = (connection, version) => {
+      if (version === 3) connection.exec('COMMIT; BEGIN')
+      plan.versions.record(connection, version)
+    }
+    expect(look({ ...plan.versions, record }).problems).not.toEqual([])
+    const none = half.map((migration) => ({ ...migration, transaction: 'none' as const }))
+    expect(look(plan.versions, none)).toMatchObject({ isNotApplicable: true, problems: [] })
+  })
+
   it('names an interruption that goes unnoticed', () => {
     const deaf: typeof migrate = (connection, plan, options = {}) => {
       const { beforeStatement, ...others } = options

@@ -59,6 +59,17 @@ describe('two tools that fit alike', () => {
   })
 })
 
+describe('a folder in which the tool does not keep its migrations', () => {
+  it('is answered by where it does', () => {
+    const umzug = "import { Umzug } from 'umzug'\nexport const migrator = new Umzug({})\n"
+    const project = make({ 'src/umzug.mjs': umzug, 'steps/1_notes.mjs': 'export const up = () => {}\n' })
+    expect(refusalOf(project, '--folder', 'steps')).toMatch(
+      /^Error: --folder steps: .* none there, and umzug: src\/umzug\.mjs exports an Umzug; give --tool umzug --folder src\/umzug\.mjs, or/,
+    )
+    expect(refusalOf(project, '--folder', 'src/umzug.mjs', '--yes')).toMatch(/umzug/)
+  })
+})
+
 describe('a folder of packages', () => {
   const workspace = {
     'package.json': '{ "private": true, "workspaces": ["packages/*"] }\n',
@@ -153,7 +164,7 @@ describe('a migration that fails', () => {
     })
     const { exitCode, stdout } = project.run(['init', '--yes'])
     expect(stdout).toContain(
-      'Something is not proven: see above. `npm run migrations:verify` shows it again.',
+      'Something is not proven: see above what it is, and what to do. `npm run migrations:verify` shows it again.',
     )
     expect(exitCode).toBe(1)
     expect(project.run(['verify']).exitCode).toBe(1)
@@ -181,7 +192,10 @@ it('files that exist are named and left, to the byte', () => {
   for (const [file, text] of Object.entries(files))
     if (file !== 'package.json') expect(project.read(file)).toBe(text)
   expect(project.read('package.json')).toBe(
-    files['package.json'].replace('"mine"', '"mine","migrations:freeze":"migration-proof freeze"'),
+    files['package.json'].replace(
+      '"mine"',
+      '"mine","migrations:freeze":"migration-proof freeze","migrations:lint":"migration-proof lint"',
+    ),
   )
   expect(project.read('migration-proof.config.ts')).toContain("fixtures: 'migration-fixtures'")
 })

@@ -137,16 +137,33 @@ it('the config quotes what it is given', () => {
   expect(text).toContain(`name: 'it\\'s', ...d1('it\\'s', { table: 'a"b' }), fixtures: 'fixtures'`)
 })
 
+const here = (path: string) => join(process.cwd(), path)
 it.for([
-  [['/a/package.json'], ['Undo: git checkout -- /a/package.json && git clean -fdx -- "/a/b c"']],
+  [
+    [here('a/package.json')],
+    ['Undo: git checkout -- a/package.json && git clean -fdx -- "a/b c" ../.github/workflows/migrations.yml'],
+  ],
   [
     [],
     [
-      'Undo: git clean -fdx -- "/a/b c"',
-      '/a/package.json had changes of yours: remove by hand what was added to it.',
+      'Undo: git clean -fdx -- "a/b c" ../.github/workflows/migrations.yml',
+      'a/package.json had changes of yours: remove by hand what was added to it.',
     ],
   ],
-  [null, ['Undo: delete /a/b c, and what was added to /a/package.json.']],
-] as const)('the way back, where git can restore %j, is said', ([restorable, lines]) => {
-  expect(describeUndo(findUndo(['/a/package.json'], ['/a/b c'], restorable))).toEqual(lines)
+  [null, ['Undo: delete a/b c, ../.github/workflows/migrations.yml, and what was added to a/package.json.']],
+] as const)('the way back from here, where git can restore %j, is said', ([restorable, lines]) => {
+  const made = [here('a/b c'), here('../.github/workflows/migrations.yml')]
+  expect(describeUndo(findUndo([here('a/package.json')], made, restorable))).toEqual(lines)
+})
+
+it('the workflow of a package is in the folder of its workspace, where there is no git yet', () => {
+  const folder = makeFolder({
+    'package.json': '{ "workspaces": ["packages/*"] }',
+    'package-lock.json': '{}',
+    'packages/db/package.json': '{}',
+  })
+  const project = join(folder, 'packages/db')
+  const [, workflow] = planFiles(project, findPackageManager(project))
+  expect(workflow?.path).toBe(join(folder, '.github/workflows/migrations.yml'))
+  expect(workflow?.text).toContain('working-directory: packages/db')
 })

@@ -114,7 +114,7 @@ describe('what init writes', () => {
     expect(project.read('package.json')).toBe(
       files['package.json'].replace(
         '"node --test" }',
-        '"node --test",\r\n\t\t"migrations:verify": "migration-proof verify",\r\n\t\t"migrations:freeze": "migration-proof freeze"\r\n\t}',
+        '"node --test",\r\n\t\t"migrations:verify": "migration-proof verify",\r\n\t\t"migrations:freeze": "migration-proof freeze",\r\n\t\t"migrations:lint": "migration-proof lint"\r\n\t}',
       ),
     )
   })

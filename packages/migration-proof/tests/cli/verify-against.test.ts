@@ -1,6 +1,7 @@
 // Goal: `verify --against` proves the upgrade of a real file without any fixtures, only reads that file, shows no value of it,
 // and leaves nothing behind.
 import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import {
   chmodSync,
   mkdirSync,
@@ -343,6 +344,50 @@ export default defineConfig({ name: 'shop', ...TOOL('migrations') })
     )
     expect(stdout).toContain('Applied by emulated rules of dbmate, not checked against the tool.')
     expect(exitCode).toBe(0)
+  })
+
+  it('say that a file was edited since, where the tool does not compare it', () => {
+    const journal = {
+      entries: [0, 1].map((index) => ({ idx: index, tag: `000${index}`, when: 1000 + index })),
+    }
+    const files = {
+      'meta/_journal.json': JSON.stringify(journal),
+      '0000.sql': 'CREATE TABLE a (x);\n',
+      '0001.sql': 'CREATE TABLE b (x);\n',
+    }
+    const hash = createHash('sha256').update(files['0000.sql']).digest('hex')
+    const made = projectOf(
+      'drizzle',
+      files,
+      `CREATE TABLE __drizzle_migrations (id SERIAL PRIMARY KEY, hash text NOT NULL, created_at numeric);
+      INSERT INTO __drizzle_migrations (hash, created_at) VALUES ('${hash}', 1000); CREATE TABLE a (x)`,
+    )
+    const looks = () => [made.run(['inspect', 'data.db']), made.run(['verify', '--against', 'data.db'])]
+    for (const { stdout } of looks()) expect(stdout).not.toContain('Edited since')
+    made.write('migrations/0000.sql', 'CREATE TABLE a (x); -- a comment\n')
+    for (const { stdout } of looks())
+      expect(stdout.replaceAll('\n', ' ')).toContain(
+        'Edited since the file has had it, by the checksum that it notes and its tool does not compare: 0000.',
+      )
+    expect(JSON.parse(made.run(['inspect', 'data.db', '--json']).stdout).edited).toEqual(['0000'])
+    expect(made.run(['verify', '--against', 'data.db']).exitCode).toBe(0)
+  })
+
+  it('are proven against the ledger, too, where there is one', () => {
+    const made = projectOf('dbmate', steps, dbmate('1').replace('; CREATE TABLE c (x)', ''))
+    const verify = ['verify', '--against', 'data.db']
+    expect(made.run(verify).stdout).toContain('There is no ledger')
+    made.run(['freeze'])
+    made.run(['freeze', '--accept-drafts'])
+    expect(made.run(verify)).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining('The migrations are as the ledger pins them.'),
+    })
+    made.replace('migrations/2_b.sql', 'CREATE TABLE b (x)', 'CREATE TABLE b (x, y)')
+    const { stdout, exitCode } = made.run(verify)
+    expect(stdout).toMatch(/^✗ migration 2: migration-edited$/m)
+    expect(stdout.replaceAll('\n', ' ')).toContain('of migrations that are not as they were released')
+    expect(exitCode).toBe(1)
   })
 
   it.for([

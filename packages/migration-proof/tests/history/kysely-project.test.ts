@@ -182,6 +182,7 @@ const db =`,
   const { stdout, exitCode } = copy.run(['inspect', 'data.db'])
   expect(stdout).toContain('half of migration v2 (002_books) is in it, beyond golden schema v1')
   expect(stdout).toContain('create table "book"')
+  expect(stdout).toContain('Undo what is there of it, where it holds no rows,')
   expect(stdout).not.toContain('the same')
   expect(exitCode).toBe(1)
   const { problems } = JSON.parse(copy.run(['lint', '--json']).stdout)
@@ -236,4 +237,23 @@ it('says what to install where kysely is missing', () => {
   const copy = project.copy()
   copy.remove('node_modules/kysely')
   expect(copy.run(['verify']).stderr).toContain('npm install kysely')
+})
+
+it('has a file with rows and without notes named, and no one is advised to undo what holds rows', () => {
+  const copy = project.copy()
+  runScript(copy, 'migrate.mjs', 'data.db')
+  const database = new Database(join(copy.folder, 'data.db'))
+  database.exec("DELETE FROM kysely_migration; INSERT INTO author (name) VALUES ('Ada')")
+  database.close()
+  const inspected = copy.run(['inspect', 'data.db'])
+  expect(inspected.stdout).toContain(
+    'Notes: incomplete: the schema is that of v2, and kysely_migration does not note v1 to v2:',
+  )
+  expect(inspected.stdout).toContain('undo nothing, since its tables hold rows')
+  expect(inspected.stdout).not.toMatch(/half|Undo what/)
+  expect(inspected.exitCode).toBe(1)
+  const { stdout, exitCode } = copy.run(['verify', '--against', 'data.db'])
+  expect(stdout).toMatch(/^✗ table kysely_migration: notes-missing$/m)
+  expect(stdout).toContain('Its upgrade was not tried.')
+  expect(exitCode).toBe(1)
 })

@@ -231,3 +231,18 @@ it('each entry of the package that reads the folder of a tool has a recogniser',
   const ofTools = listTools().map((tool) => `./${useTool(tool, 'migrations')?.entry}`)
   expect([...new Set(ofTools)].toSorted()).toEqual(entries.toSorted())
 })
+
+it('a config that is left of a tool which package.json does not name is second to one that it names', () => {
+  const { found: all } = find({
+    'package.json': '{ "dependencies": { "knex": "3" } }',
+    'knexfile.js': "module.exports = { client: 'better-sqlite3' }",
+    'migrations/1_notes.js': knexCode,
+    'prisma/schema.prisma': 'datasource db {\n  provider = "sqlite"\n}\n',
+    ...prismaFolder,
+  })
+  expect(all.map(({ tool, weight }) => [tool, weight])).toEqual([
+    ['knex', 3],
+    ['prisma', 2],
+  ])
+  expect(all[1]?.signs).toContain('package.json does not name prisma or @prisma/client')
+})

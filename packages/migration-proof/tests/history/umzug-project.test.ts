@@ -203,7 +203,27 @@ console.log(JSON.stringify((await migrator.up(process.argv[3] ? { to: process.ar
     const copy = project.copy()
     copy.write('migration-proof.config.mjs', config(''))
     const { stderr, exitCode } = copy.run(['status'])
-    expect(stderr).toContain('name `table` and `column` of the storage')
+    expect(stderr).toContain('name `table` and `column` of a storage in the database')
     expect(exitCode).toBe(2)
+  })
+
+  it('names a folder in place of its file, and notes that are in no database', () => {
+    const copy = project.copy()
+    copy.write('migration-proof.config.mjs', config('').replace('umzug.mjs', 'migrations'))
+    expect(copy.run(['status']).stderr).toContain(
+      'migrations: expected the file that exports an Umzug, such as src/umzug.js, found a folder',
+    )
+    const stored = umzugFile.replace(
+      /storage: \{[\s\S]*\},\n\}\)/,
+      "storage: new JSONStorage({ path: 'notes.json' }),\n})",
+    )
+    copy.write(
+      'umzug.mjs',
+      stored.replace("from 'umzug'", "from 'umzug'\nimport { JSONStorage } from 'umzug'"),
+    )
+    copy.write('migration-proof.config.mjs', config(", { table: 'applied' }"))
+    expect(copy.run(['status']).stderr).toContain(
+      'it notes them in the file notes.json, and not in the database',
+    )
   })
 })

@@ -225,7 +225,10 @@ describe('a version that has no fixtures yet', () => {
       up: runs(`DROP VIEW texts; DROP VIEW logs; DROP INDEX unwanted; CREATE TABLE copy (id INTEGER PRIMARY KEY, text TEXT);
         INSERT INTO copy SELECT * FROM note; DROP TABLE note; ALTER TABLE copy RENAME TO note`),
     }
-    const suite = makeSuite({ plan: definePlan([create, rebuild], userVersion()), snapshots: [] })
+    const suite = makeSuite({
+      plan: definePlan([create, rebuild], userVersion()),
+      snapshots: declarations.slice(1),
+    })
     const lost = ['view texts', 'index note_text', 'trigger logged', 'STRICT', 'AUTOINCREMENT']
     expect(freezeMissing(suite).losses).toEqual([
       {

@@ -8,11 +8,17 @@ import type { Suite } from '../../proof/suite.ts'
 import type { Connection } from '../../sql/connection.ts'
 import type { Survey } from '../../upgrade/model.ts'
 import { surveyDatabase } from '../../upgrade/survey.ts'
+import { adviseOnUnnoted, describeUnnoted, findUnnoted } from '../../upgrade/unnoted.ts'
 
 /** What a file is, or why its upgrade cannot be tried. */
 export type Look =
-  | { readonly survey: Survey; readonly problems: readonly [] }
-  | { readonly survey: null; readonly problems: readonly Problem[] }
+  | {
+      readonly survey: Survey
+      readonly problems: readonly []
+      /** The migrations whose files are others than those that it notes, though the tool does not compare them. */
+      readonly edited: readonly string[]
+    }
+  | { readonly survey: null; readonly problems: readonly Problem[]; readonly edited: readonly [] }
 
 /**
  * Holds what a database notes of its migrations, and its schema, against the migrations of a suite.
@@ -23,14 +29,33 @@ export type Look =
  */
 export function lookAtFile(connection: Connection, suite: Suite, file: string): Look {
   try {
-    return { survey: surveyDatabase(connection, suite.plan, file, suite), problems: [] }
+    const survey = surveyDatabase(connection, suite.plan, file, suite)
+    const unnoted = findMissingNotes(connection, suite, survey.version)
+    if (unnoted !== null) return { survey: null, problems: [unnoted], edited: [] }
+    const { edited = [] } = suite.plan.versions.read(connection)
+    return { survey, problems: [], edited }
   } catch (error) {
-    if (error instanceof SchemaDriftError) return { survey: null, problems: describeDrift(error) }
+    if (error instanceof SchemaDriftError) return { survey: null, problems: describeDrift(error), edited: [] }
     if (!(error instanceof VersionTableError)) throw error
     const { problem } = suite.plan.versions.read(connection)
     if (problem === undefined) throw error
-    return { survey: null, problems: problem.ids.map((id) => describeNote(suite, problem, id)) }
+    const problems = problem.ids.map((id) => describeNote(suite, problem, id))
+    return { survey: null, problems, edited: [] }
   }
+}
+
+/** A file that has had more than its tool has noted. */
+function findMissingNotes(connection: Connection, { plan }: Suite, version: number): Problem | null {
+  const later = plan.migrations.length === version ? null : findUnnoted(connection, plan, version)
+  if (later === null) return null
+  const [table = ''] = plan.versions.tables
+  return makeProblem('notes-missing', {
+    subject: { type: 'table', name: table },
+    expected: `the notes of ${describeUnnoted(version, later)}, of which the file has the schema`,
+    actual: version === 0 ? 'none' : `those up to v${version}`,
+    why: 'The tool would apply them once more: it fails, or changes rows twice.',
+    fix: adviseOnUnnoted(version, later, table),
+  })
 }
 
 function describeDrift({ differences, diagnosis }: SchemaDriftError): Problem[] {

@@ -28,6 +28,10 @@ export interface FileReport {
   readonly checks: readonly FileCheckResult[]
   /** The checks that only an upgrade needs, where there was none. */
   readonly leftOut: readonly string[]
+  /** The migrations whose files are others than those that it notes, though the tool does not compare them. */
+  readonly edited: readonly string[]
+  /** Whether the migrations are as the ledger pins them; `none` where there is no ledger. */
+  readonly ledger: 'none' | 'same' | 'changed'
   /** The changes of rows that no migration declares. */
   readonly undeclared: readonly UndeclaredChanges[]
   readonly problems: readonly Problem[]

@@ -2,6 +2,7 @@ import { checks } from '../../checks/index.ts'
 import { countOf, formatCount } from '../../count.ts'
 import { countCompared, formatDuration } from '../../report/words.ts'
 import { foldName } from '../../sql/names.ts'
+import { describeEdited } from '../output/edited.ts'
 import { printable } from '../output/printable.ts'
 import { renderProblems } from '../output/problem.ts'
 import { describeRunner } from '../output/proofs.ts'
@@ -84,13 +85,20 @@ function describeCheck({ check, outcome, detail, problems }: FileCheckResult): s
 }
 
 function renderEnd(report: FileReport, style: Style, width: number): string[] {
-  const { checks: results, leftOut, runner, outcome } = report
+  const { checks: results, leftOut, runner, outcome, edited, ledger } = report
   const lacking = results.flatMap(({ check, outcome: found, notCompared }) =>
     found === 'not-applicable' ? [`${check} (${printable(notCompared ?? '')})`] : [],
   )
   const notRun = [...lacking, ...(leftOut.length === 0 ? [] : [`${leftOut.join(', ')} (nothing to upgrade)`])]
   const exceptions = results.flatMap((result) => (result.check === 'rows' ? result.exceptions : []))
+  const ledgers = {
+    none: 'There is no ledger, so that an edit of a released migration is not seen.',
+    same: 'The migrations are as the ledger pins them.',
+    changed: 'The migrations are not as the ledger pins them.',
+  }
   return [
+    ...(edited.length === 0 ? [] : wrap(describeEdited(edited), width)),
+    ...wrap(ledgers[ledger], width),
     ...(exceptions.length === 0
       ? []
       : wrap(`Rows that migrations declare to change: ${exceptions.map(printable).join(', ')}.`, width)),
@@ -108,6 +116,8 @@ function summarise({ file, from, to, outcome, checks: results, durationMilliseco
   const compared = countCompared(results)
   const failed = results.filter((result) => result.outcome === 'failed').length
   const time = `in ${formatDuration(durationMilliseconds)}`
+  if (outcome === 'failed' && failed === 0)
+    return `The upgrade of ${name} from v${from} to v${to} is proven, of migrations that are not as they were released: ${countOf(compared, 'check')} passed ${time}.`
   if (outcome === 'passed')
     return `${name} upgrades from v${from} to v${to}: ${countOf(compared, 'check')} passed ${time}.`
   if (outcome === 'up-to-date')

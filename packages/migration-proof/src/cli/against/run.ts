@@ -1,9 +1,13 @@
 import { latestVersionOf } from '../../migrator/plan.ts'
-import { mergeProblems } from '../../problem.ts'
+import { mergeProblems, type Problem } from '../../problem.ts'
 import type { Suite } from '../../proof/suite.ts'
+import { compareMigrations, PinnedMigrationError } from '../../snapshots/compare-pins.ts'
+import { readLedgerIfAny } from '../../snapshots/ledger.ts'
+import { pinMigrations } from '../../snapshots/pin.ts'
 import type { Survey } from '../../upgrade/model.ts'
 import { makePrivateCopy, type PrivateCopy } from '../../upgrade/private-copy.ts'
 import { type ExitCode, exitCodes } from '../errors.ts'
+import { problemsOfFixtures } from '../output/fixtures.ts'
 import { warnOfLeftFolders } from '../output/leftovers.ts'
 import { print, printJson, say } from '../output/print.ts'
 import { progressOn } from '../output/progress.ts'
@@ -65,17 +69,34 @@ async function proveFile(
     const { sizeBytes, seen } = copy
     const found =
       seen.survey === null ? null : await proveInThread(configFile, given, copy, seen.survey, progress.show)
+    const report = describe(suite, seen, found)
+    const pinned = findEdited(suite)
     return {
       file: given,
       sizeBytes,
       runner,
-      ...describe(suite, seen, found),
+      ...report,
+      outcome: pinned !== null && pinned.length > 0 ? 'failed' : report.outcome,
+      edited: seen.edited,
+      ledger: pinned === null ? 'none' : pinned.length === 0 ? 'same' : 'changed',
+      problems: [...(pinned ?? []), ...report.problems],
       durationMilliseconds: performance.now() - start,
     }
   } finally {
     progress.clear()
     warnOfLeftFolders()
   }
+}
+
+/** The migrations that are no longer as the ledger pins them; null where there is no ledger. */
+function findEdited(suite: Suite): readonly Problem[] | null {
+  const ledger = readLedgerIfAny(suite.fixtures)
+  if (ledger === null || ledger.migrations.length === 0) return null
+  const found = compareMigrations(ledger.migrations, pinMigrations(suite, ledger))
+  return problemsOfFixtures(
+    suite,
+    found.map((difference) => new PinnedMigrationError(difference)),
+  )
 }
 
 /** In a thread of its own, so that a signal is handled meanwhile. */

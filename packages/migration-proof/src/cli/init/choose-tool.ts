@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join, relative, resolve, sep } from 'node:path'
 import {
   type FoundTool,
@@ -36,7 +36,7 @@ export interface ChosenTool {
  */
 export async function chooseTool(folder: string, given: GivenTool, answers: Answers): Promise<ChosenTool> {
   if (given.tool !== undefined) requireKnown(given.tool)
-  const named = given.folder === undefined ? undefined : requireFolder(folder, given.folder)
+  const named = given.folder === undefined ? undefined : requirePath(folder, given.folder)
   const hints = { tables: given.tables, folder: named }
   const fits = (one: FoundTool) =>
     (given.tool === undefined || one.tool === given.tool) && (named === undefined || one.folder === named)
@@ -58,7 +58,7 @@ export async function chooseTool(folder: string, given: GivenTool, answers: Answ
       ...here.unusable,
       ...packages.flatMap((one) => one.unusable.map((why) => `${one.path}: ${why}`)),
     ]
-    throw noTool(folder, given, unusable)
+    throw noTool(folder, given, unusable, here.found)
   }
   const only = fitting.length === 1 ? 0 : null
   const titles = fitting.map(
@@ -113,15 +113,31 @@ function severalPackages(folder: string, titles: readonly string[], first: strin
   })
 }
 
-function noTool(folder: string, { tool, tables }: GivenTool, unusable: readonly string[]): UsageError {
+/** @param elsewhere what was found of other tools, or in other folders than the one that is named */
+function noTool(
+  folder: string,
+  { tool, folder: named, tables }: GivenTool,
+  unusable: readonly string[],
+  elsewhere: readonly FoundTool[],
+): UsageError {
   const kinds =
     tool === undefined
       ? `a folder of ${listTools().slice(0, -1).join(', ')}, or of SQL files`
       : `a folder of ${tool}`
   const noted =
     tables.length === 0 ? '' : `, and ${tables[0]?.file} has ${tables.map(({ name }) => name).join(', ')}`
+  const where = named === undefined ? folder : `--folder ${named}`
+  if (elsewhere.length > 0) {
+    const ways = elsewhere.map((one) => `--tool ${one.tool} --folder ${quoted(one.folder)}`)
+    return new UsageError({
+      where,
+      expected: kinds,
+      actual: `none there, and ${elsewhere.map(describeTool).join(', and ')}`,
+      fix: `give ${ways.join(', or ')}, or name the tool of that folder with --tool`,
+    })
+  }
   return new UsageError({
-    where: folder,
+    where,
     expected: kinds,
     actual: unusable.length === 0 ? `none${noted}` : `none that can be used: ${unusable.join('; ')}`,
     fix: 'run it in the folder of the project, add --tool and --folder, or describe the migrations in a config by hand, as the README of this package shows',
@@ -140,15 +156,14 @@ function requireKnown(tool: string): void {
   })
 }
 
-/** @returns it from the folder of the project, with slashes */
-function requireFolder(project: string, given: string): string {
+/** @returns it from the folder of the project, with slashes; a file may stand in place of the folder */
+function requirePath(project: string, given: string): string {
   const path = resolve(project, given)
-  const found = statSync(path, { throwIfNoEntry: false })
-  if (found?.isDirectory() === true) return relative(project, path).split(sep).join('/') || '.'
+  if (existsSync(path)) return relative(project, path).split(sep).join('/') || '.'
   throw new UsageError({
     where: `--folder ${given}`,
     expected: 'the folder of the migrations',
-    actual: found === undefined ? 'no such folder' : 'a file',
+    actual: 'no such folder',
     fix: 'correct the path',
   })
 }

@@ -1,4 +1,4 @@
-import { shownPath } from '../../errors.ts'
+import { relative, sep } from 'node:path'
 import { runProgram } from './run-program.ts'
 
 /** A way back to what a project was before. */
@@ -39,11 +39,11 @@ export function findUndo(
   made: readonly string[],
   restorable: readonly string[] | null,
 ): Undo {
-  const list = (paths: readonly string[]) => paths.map((path) => quoted(shownPath(path))).join(' ')
+  const list = (paths: readonly string[]) => paths.map((path) => quoted(wayTo(path))).join(' ')
   const back = changed.filter((file) => restorable?.includes(file))
   const rest = {
-    made: made.map(shownPath),
-    byHand: changed.filter((file) => !back.includes(file)).map(shownPath),
+    made: made.map(wayTo),
+    byHand: changed.filter((file) => !back.includes(file)).map(wayTo),
   }
   if (restorable === null) return { commands: [], ...rest }
   const commands = [
@@ -74,6 +74,11 @@ export async function findIgnored(project: string, paths: readonly string[]): Pr
 async function git(folder: string, ...parameters: readonly string[]): Promise<string | null> {
   const { exitCode, stdout } = await runProgram(['git', ...parameters], folder)
   return exitCode === 0 ? stdout : null
+}
+
+/** The way to a path from the working directory, with slashes: as a person types it in the shell in which this runs. */
+export function wayTo(path: string): string {
+  return relative(process.cwd(), path).split(sep).join('/') || '.'
 }
 
 /** As a shell takes it. */

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { findFolderWith } from '../../gate/side.ts'
 import { readText } from '../../snapshots/paths.ts'
 
@@ -25,10 +25,30 @@ const locks: readonly (readonly [file: string, name: PackageManager['name']])[] 
   ['bun.lockb', 'bun'],
 ]
 
+/** The folder of the repository of a project; where it is not under git yet, that of the workspace which lists it. */
+export function findRepository(project: string): string {
+  const own = findFolderWith(['.git'], project)
+  if (own !== null) return own
+  for (let folder = project; dirname(folder) !== folder; folder = dirname(folder)) {
+    const { workspaces } = readPackage(folder)
+    if (workspaces !== undefined || existsSync(join(folder, 'pnpm-workspace.yaml'))) return folder
+  }
+  return project
+}
+
+/** What its package.json says; nothing where it is no JSON, which is none of the project's own. */
+export function readPackage(folder: string): Readonly<Record<string, unknown>> {
+  try {
+    return JSON.parse(readText(join(folder, 'package.json')) ?? '{}') ?? {}
+  } catch {
+    return {}
+  }
+}
+
 /** The one that the nearest lockfile names, in this folder or above it in the same repository; npm where there is none. */
 export function findPackageManager(project: string): PackageManager {
   const names = locks.map(([file]) => file)
-  const repository = findFolderWith(['.git'], project) ?? project
+  const repository = findRepository(project)
   const found = findFolderWith(names, project)
   // Both are on the way up from the same folder: the shorter one is further up.
   const lockFolder = found !== null && found.length >= repository.length ? found : null

@@ -1,11 +1,10 @@
 import { existsSync } from 'node:fs'
 import { basename, join, relative, sep } from 'node:path'
-import { findFolderWith } from '../../gate/side.ts'
 import { type FoundTool, readDependencies } from '../../history/recognisers/find-tools.ts'
 import { readText } from '../../snapshots/paths.ts'
 import { configNames } from '../config-file.ts'
 import { UsageError } from '../errors.ts'
-import type { PackageManager } from './package-manager.ts'
+import { findRepository, type PackageManager, readPackage } from './package-manager.ts'
 import { configText, type TestRunner, testText, workflowText } from './texts.ts'
 
 /** A file that is written, unless it is there. */
@@ -47,15 +46,6 @@ export function planFiles(project: string, manager: PackageManager): PlannedFile
 function readName(project: string): string {
   const { name } = readPackage(project)
   return typeof name === 'string' && name !== '' ? name.replace(/^@[^/]+\//, '') : basename(project)
-}
-
-/** What its package.json says; nothing where it is no JSON, which is none of the project's own. */
-function readPackage(folder: string): Readonly<Record<string, unknown>> {
-  try {
-    return JSON.parse(readText(join(folder, 'package.json')) ?? '{}')
-  } catch {
-    return {}
-  }
 }
 
 function usesTypeScript(project: string): boolean {
@@ -100,7 +90,7 @@ function planTest(project: string): PlannedFile[] {
 }
 
 function planWorkflow(project: string, manager: PackageManager): PlannedFile {
-  const repository = findFolderWith(['.git'], project) ?? project
+  const repository = findRepository(project)
   const from = (folder: string) => relative(repository, folder).split(sep).join('/')
   const folders = { project: from(project), lock: from(manager.lockFolder) }
   const { packageManager } = readPackage(manager.lockFolder)

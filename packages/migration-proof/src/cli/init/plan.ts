@@ -7,6 +7,7 @@ import { UsageError } from '../errors.ts'
 import { printable } from '../output/printable.ts'
 import type { Style } from '../output/style.ts'
 import { type ChosenTool, describeTool } from './choose-tool.ts'
+import { wayTo } from './git.ts'
 import { listMissing } from './install-packages.ts'
 import { addScripts, type EditedPackage } from './package-json.ts'
 import { findPackageManager, type PackageManager } from './package-manager.ts'
@@ -93,19 +94,19 @@ export function describePlan(plan: Plan, style: Style): string {
     ...(packages.length === 0
       ? []
       : [[packages.join(', '), `installed with ${manager.name}, for development`]]),
-    ...(config === null ? [] : [[shownPath(config.path), config.does]]),
+    ...(config === null ? [] : [[wayTo(config.path), config.does]]),
     ['the fixtures', 'a golden schema of each version, and snapshots with rows'],
-    ...(added.length === 0 ? [] : [[shownPath(plan.packageFile), `the scripts ${added.join(' and ')}`]]),
-    ...files.map(({ path, does }) => [shownPath(path), does]),
+    ...(added.length === 0 ? [] : [[wayTo(plan.packageFile), `the scripts ${added.join(', ')}`]]),
+    ...files.map(({ path, does }) => [wayTo(path), does]),
   ]
-  const kept = [...left.map(shownPath), ...otherScripts.map((name) => `script ${name}`)]
+  const kept = [...left.map(wayTo), ...otherScripts.map((name) => `script ${name}`)]
   const width = Math.max(
     ...[...news.map(([what = '']) => what), ...kept].map((what) => printable(what).length),
   )
   const line = (mark: string, what = '', does = '') =>
     `  ${mark} ${printable(what).padEnd(width)}  ${style('dim', printable(does))}`
   return [
-    ...(project === process.cwd() ? [] : [`In ${printable(shownPath(project))}:`]),
+    ...(project === process.cwd() ? [] : [`In ${printable(wayTo(project))}:`]),
     ...(chosen === null ? [] : [`Found ${printable(describeTool(chosen))}`]),
     ...others.map((other) => style('dim', `Not taken: ${printable(describeTool(other))}`)),
     ...news.map(([what, does]) => line(style('green', '+'), what, does)),

@@ -1,11 +1,10 @@
 import { join } from 'node:path'
 import { quoteText } from '../../checks/rows/model.ts'
 import { countOf } from '../../count.ts'
-import { shownPath } from '../../errors.ts'
 import { keyOfFinding } from '../../findings/finding.ts'
 import { describeSubject, isNew, type Problem } from '../../problem.ts'
 import { printable } from '../output/printable.ts'
-import { findIgnored } from './git.ts'
+import { findIgnored, wayTo } from './git.ts'
 import { type CommandResult, type FreezeResult, isError, runForJson } from './run-commands.ts'
 
 /** What a person reads after a project was set up, since no program can judge it. */
@@ -44,7 +43,7 @@ export function describeReading(
   { drafted, losses, problems, findings, ignored }: Reading,
   fixtures: string | null,
 ): string {
-  const folder = fixtures === null ? '' : `${shownPath(fixtures)}/`
+  const folder = fixtures === null ? '' : `${wayTo(fixtures)}/`
   const ofKind = (kind: string) => drafted.filter((fixture) => fixture.startsWith(`${kind}/`))
   const span = (all: readonly string[]) => {
     const [first = '', last = ''] = [all[0], all.at(-1)]
@@ -62,7 +61,7 @@ export function describeReading(
     ),
     ...problems.map(({ subject, actual, fix }) => `${describeSubject(subject)}: ${actual}. ${sentence(fix)}`),
     ...ignored.map((path) => {
-      const all = shownPath(path).replace(/[^/\\]+$/, '*.db')
+      const all = wayTo(path).replace(/[^/\\]+$/, '*.db')
       return `.gitignore leaves out ${all}, which must be committed: add the line !${all} to it.`
     }),
     ...describeFindings(findings),

@@ -1,12 +1,12 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
-import { DiagnosedError, shownPath } from '../../errors.ts'
+import { DiagnosedError } from '../../errors.ts'
 import { type ExitCode, exitCodes, UsageError } from '../errors.ts'
 import { print, printJson, say } from '../output/print.ts'
 import { hasColors, styleFor } from '../output/style.ts'
 import type { Answers } from './ask.ts'
 import { chooseTool, type GivenTool } from './choose-tool.ts'
-import { describeUndo, findRestorable, findUndo, quoted, type Undo } from './git.ts'
+import { describeUndo, findRestorable, findUndo, quoted, type Undo, wayTo } from './git.ts'
 import { installPackages } from './install-packages.ts'
 import type { EditedPackage } from './package-json.ts'
 import { describePlan, makePlan, type Plan, readScripts } from './plan.ts'
@@ -93,7 +93,7 @@ async function reportAsJson(plan: Plan, { frozen, fixtures, scripts, undo }: Don
     installed: plan.packages,
     written: undo.made,
     scripts: scripts.added,
-    left: { files: plan.left.map(shownPath), scripts: scripts.left },
+    left: { files: plan.left.map(wayTo), scripts: scripts.left },
     verify: result,
     reading: await findReading(plan.project, fixtures, frozen),
     undo,
@@ -156,7 +156,7 @@ async function freeze(
     // A package.json holds what was installed.
     const isKept = (path: string) => !isUnusable || (path === packageFile && packages.length > 0)
     for (const path of written) if (!isKept(path)) rmSync(path)
-    const kept = written.filter(isKept).map(shownPath)
+    const kept = written.filter(isKept).map(wayTo)
     const wrote = kept.length === 0 ? '' : `; so far it wrote ${kept.join(' and ')}`
     const diagnosis = { where, expected, actual, fix: `${fix}; then run \`${command}\` again${wrote}` }
     throw isUnusable ? new UsageError(diagnosis) : new DiagnosedError(diagnosis)
@@ -185,7 +185,7 @@ function describeNext({ project, manager }: Plan, isProven: boolean): string[] {
 
 /** The config names the tool already. */
 function namedTwice({ left }: Plan): UsageError {
-  const [config = ''] = left.map(shownPath)
+  const [config = ''] = left.map(wayTo)
   return new UsageError({
     where: config,
     expected: 'no config where --tool, --folder or --database is given',

@@ -140,7 +140,7 @@ function isJustAs(reference: Reference | null | undefined, contents: Contents, {
 function describeKnown(
   suite: Suite,
   file: string,
-  { result: { version, outline, tables }, isCopy }: Seen<Contents>,
+  { result: { version, outline, tables, edited }, isCopy }: Seen<Contents>,
   reference: Reference | null | undefined,
 ): Known {
   const latestVersion = latestVersionOf(suite.plan)
@@ -155,6 +155,8 @@ function describeKnown(
     differences: [],
     extras: [],
     half: null,
+    unnoted: null,
+    edited,
   }
 }
 
@@ -165,7 +167,7 @@ async function judgeUnknown(
   reference: Reference | null | undefined,
 ): Promise<Known> {
   const { judge } = await import('./judge.ts')
-  const { outline, tables, versionText } = seen.result
+  const { outline, tables, versionText, edited } = seen.result
   const { recognition, ...judgement } = seen.again((connection) =>
     judge(connection, suite, resolve(file), reference ?? undefined),
   )
@@ -175,6 +177,7 @@ async function judgeUnknown(
   return {
     ...{ file, sizeBytes: readSize(file), version, latestVersion, tables, isCopy: seen.isCopy },
     ...judgement,
+    edited,
     ...(version === null || Number.isSafeInteger(version)
       ? {}
       : { exactVersion: versionText ?? `${version}` }),

@@ -7,8 +7,9 @@ import { readSchema } from '../../schema/read.ts'
 import type { Connection } from '../../sql/connection.ts'
 import { type Recognition, recogniseDatabase } from '../../upgrade/recognise.ts'
 import { decideUpgrade } from '../../upgrade/survey.ts'
+import { adviseOnUnnoted, findUnnoted } from '../../upgrade/unnoted.ts'
 import { findHalf } from './half-done.ts'
-import type { Extra, HalfDone, UpgradeOutlook } from './model.ts'
+import type { Extra, HalfDone, Unnoted, UpgradeOutlook } from './model.ts'
 import type { Reference } from './references.ts'
 
 /** What is found of a file that is not just as a known one. */
@@ -17,6 +18,7 @@ export interface Judgement {
   readonly differences: readonly Difference[]
   readonly extras: readonly Extra[]
   readonly half: HalfDone | null
+  readonly unnoted: Unnoted | null
   readonly upgrade: UpgradeOutlook
 }
 
@@ -37,15 +39,33 @@ export function judge(
   const isOurs = recognition.kind !== 'foreign'
   const all = reference === undefined || !isOurs ? [] : compare(connection, reference)
   const { version } = recognition
-  const next = all.length === 0 || version === null ? null : findHalf(connection, suite.plan, version)
+  const isSame = reference !== undefined && all.length === 0
+  const unnoted = isSame || !isOurs || version === null ? null : lookForUnnoted(connection, suite, version)
+  const next =
+    all.length === 0 || version === null || unnoted !== null
+      ? null
+      : findHalf(connection, suite.plan, version)
   const found = all.filter(({ object }) => next?.isOfHalf(object) !== true)
   const keys = kept === null ? null : new Set(kept.map(nameKeyOf))
   return {
     recognition,
     upgrade,
     half: next?.half ?? null,
+    unnoted,
     differences: found.filter((difference) => !isExtraObject(difference)),
     extras: found.filter(isExtraObject).map((extra) => ({ ...extra, fate: fateOf(extra, keys) })),
+  }
+}
+
+function lookForUnnoted(connection: Connection, { plan }: Suite, version: number): Unnoted | null {
+  try {
+    const later = findUnnoted(connection, plan, version)
+    const [table = ''] = plan.versions.tables
+    return later === null ? null : { version: later, advice: adviseOnUnnoted(version, later, table) }
+  } catch (error) {
+    // A migration that fails in an empty database is reported by other commands.
+    if (error instanceof DiagnosedError) return null
+    throw error
   }
 }
 

@@ -34,6 +34,10 @@ export interface Inspection {
   readonly extras: readonly Extra[]
   /** What of the next migration is in it, where its tool was stopped in the middle; null where nothing is. */
   readonly half: HalfDone | null
+  /** The later version whose schema it has, though the tool of the project has not noted that; null for none. */
+  readonly unnoted: Unnoted | null
+  /** The migrations whose files are others than those that it notes, though the tool does not compare them. */
+  readonly edited: readonly string[]
   /** What `upgrade` would do with it. */
   readonly upgrade: UpgradeOutlook
   /** The rows that do not meet what a later version demands; its migration corrects them, or fails. */
@@ -51,6 +55,12 @@ export interface HalfDone {
   readonly tool: string
   /** The statements whose changes of the schema are in the file. */
   readonly statements: readonly string[]
+}
+
+/** A version that a file seems to have had, and what to do. */
+export interface Unnoted {
+  readonly version: number
+  readonly advice: string
 }
 
 export interface Extra extends Difference {

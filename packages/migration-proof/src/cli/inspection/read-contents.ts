@@ -14,6 +14,8 @@ export interface Contents {
   readonly version: number | null
   /** The version to the last digit; null where it cannot be read. */
   readonly versionText: string | null
+  /** The migrations whose files are others than those that it notes, though the tool does not compare them. */
+  readonly edited: readonly string[]
   readonly outline: Outline
   readonly tables: readonly InspectedTable[]
   /** The tables as SQLite lists them, where one of them is virtual and may keep others behind it; null else. */
@@ -31,6 +33,7 @@ export function readContents(connection: Connection, plan: MigrationPlan): Conte
   return {
     version: tryRead(() => readVersion(connection, plan)),
     versionText: tryRead(() => readVersionText(connection, plan)),
+    edited: tryRead(() => plan.versions.read(connection).edited) ?? [],
     outline: readOutline(connection),
     notedBy: tryRead(() => describeNotes(connection, plan)),
     ...readTables(connection, indexes),

@@ -1,5 +1,6 @@
 import { countOf, formatCount } from '../../count.ts'
 import type { Difference } from '../../schema/difference.ts'
+import { describeEdited } from '../output/edited.ts'
 import { renderLeftovers } from '../output/leftovers.ts'
 import { printable } from '../output/printable.ts'
 import { adviseOnRefused, describeRefused } from '../output/refused.ts'
@@ -16,6 +17,7 @@ export function renderInspection(inspection: Inspection, style: Style): string {
     [
       ...renderComparison(inspection, style),
       ...renderUnreadable(tables),
+      ...renderEdited(inspection),
       ...renderOutlook(inspection, style),
       ...renderLeftovers(inspection.leftovers),
     ].join('\n'),
@@ -64,6 +66,8 @@ function renderComparison(inspection: Inspection, style: Style): string[] {
     return [`Made by newer software: version ${version} is not known here, the latest is ${latestVersion}.`]
   }
   if (form === 'empty') return ['Nothing is in it yet: the first migration will make the schema.']
+  if (inspection.unnoted !== null)
+    return [`Notes: ${style('red', 'incomplete')}: ${printable(inspection.unnoted.advice)}.`]
   if (comparedWith === null) return [`Nothing is known of the schema of version ${version}.`]
   const verdict =
     differences.length === 0
@@ -88,13 +92,17 @@ function renderHalf(
     `Schema: ${style('red', 'half')} of migration v${version} (${printable(name)}) is in it, beyond ${comparedWith}:`,
     ...statements.map((sql) => `  ${printable(shorten(sql))}`),
     `  ${printable(tool)} applies it without a transaction, was stopped in the middle, and begins again with its first statement.`,
-    '  Undo what is there of it, or restore a backup, and start again.',
+    '  Undo what is there of it, where it holds no rows, or restore a backup, and start again.',
   ]
 }
 
 function shorten(sql: string): string {
   const text = sql.replaceAll(/\s+/g, ' ').trim()
   return text.length > 100 ? `${text.slice(0, 99)}…` : text
+}
+
+function renderEdited({ edited }: Inspection): string[] {
+  return edited.length === 0 ? [] : [describeEdited(edited)]
 }
 
 function renderUnreadable(tables: readonly InspectedTable[]): string[] {
@@ -105,9 +113,12 @@ function renderUnreadable(tables: readonly InspectedTable[]): string[] {
   )
 }
 
-function renderOutlook({ form, latestVersion, half, upgrade, refused }: Inspection, style: Style): string[] {
+function renderOutlook(
+  { form, latestVersion, half, unnoted, upgrade, refused }: Inspection,
+  style: Style,
+): string[] {
   // It says so itself; and whether what is half done can be done again is not known.
-  if (form === 'newer' || (half !== null && upgrade.outcome === 'possible')) return []
+  if (form === 'newer' || unnoted !== null || (half !== null && upgrade.outcome === 'possible')) return []
   if (upgrade.outcome === 'possible') {
     const rows = describeRefused(refused).map((text) => `  ${style('yellow', text)}`)
     const advice = refused.length === 0 ? [] : [`  ${adviseOnRefused()}`]

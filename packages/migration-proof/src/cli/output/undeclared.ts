@@ -112,6 +112,11 @@ export function renderUndeclared(
     '  },',
     ...(pinned.length === 0
       ? []
-      : ['', 'The ledger has pinned these migrations without it. Then pin them again, where no release has them yet:', '', `  ${command}`]),
+      : [
+          '',
+          'The ledger has pinned these migrations without it. Then pin them again, where no release has them yet:',
+          '',
+          `  ${command}`,
+        ]),
   ].join('\n')
 }

@@ -192,7 +192,7 @@ function fixOf(runner: RunnerRules, halves: readonly Half[]): string {
   const release = halves.some(({ isRefused }) => isRefused) ? `do what ${runner.tool} asks for, ` : ''
   const undo =
     drops.length > 0
-      ? `undo what is left, as with ${drops.join('; ')}, ${release}and start again`
+      ? `undo what is left while it holds no rows, as with ${drops.join('; ')}, ${release}and start again`
       : `restore a backup, or ${release}do the rest of it by hand and note it as applied`
   return `${write} In a file that a stop has left so: ${undo}. Where that can be lived with, accept the finding with a waiver.`
 }

@@ -16,7 +16,10 @@ export interface FoundTool {
   readonly options: CallOptions
   /** What shows it, as clauses. */
   readonly signs: readonly string[]
-  /** That of the strongest: a table in the database, then a config, then a package, then what the folder holds by itself. */
+  /**
+   * That of the strongest: a table in the database, a config of a package that is named, any other config, a package, what the
+   * folder holds by itself.
+   */
   readonly weight: number
 }
 
@@ -169,6 +172,13 @@ function findSigns(
   if (recogniser.form === 'shared' && leading.length === 0 && table === undefined) return null
   const installed = recogniser.packages.filter((name) => readDependencies(project).includes(name))
   const [config] = leading
+  // It may be left of a tool that the project no longer has.
+  const isLeft =
+    config !== undefined &&
+    table === undefined &&
+    recogniser.packages.length > 0 &&
+    installed.length === 0 &&
+    existsSync(join(project, 'package.json'))
   const files = [...new Set(leading.map(({ file }) => file))]
   return {
     options: config?.options ?? {},
@@ -177,9 +187,10 @@ function findSigns(
         ? held
         : `${files.join(' and ')} ${files.length === 1 ? 'leads' : 'lead'} to the folder ${folder}, which holds ${holds}`,
       ...(installed.length === 0 ? [] : [`package.json names ${installed.join(' and ')}`]),
+      ...(isLeft ? [`package.json does not name ${recogniser.packages.join(' or ')}`] : []),
       ...(table === undefined ? [] : [`${table.file} has the table ${table.name}`]),
     ],
-    weight: table !== undefined ? 3 : config !== undefined ? 2 : installed.length > 0 ? 1 : 0,
+    weight: table !== undefined ? 4 : (config === undefined ? 0 : 2) + (installed.length > 0 ? 1 : 0),
   }
 }
 

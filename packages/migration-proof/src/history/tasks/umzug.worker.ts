@@ -21,6 +21,8 @@ interface UmzugMigration {
 interface Storage {
   readonly model?: { getTableName(): string | { readonly tableName: string } }
   readonly columnName?: string
+  /** The file of a `JSONStorage`. */
+  readonly path?: string
   executed(parameters: object): Promise<unknown>
   /** Umzug 2 gives it the name alone. */
   logMigration(named: unknown): Promise<unknown>
@@ -44,7 +46,9 @@ export async function list(
   project: TaskProject,
 ): Promise<UmzugProject> {
   const umzug = await importUmzug(source, project)
-  const { model, columnName = 'name' } = umzug.storage
+  const { model, columnName = 'name', path } = umzug.storage
+  if (model === undefined && typeof path === 'string')
+    throw new Error(`it notes them in the file ${path}, and not in the database`)
   const named = model?.getTableName()
   const found = table ?? (typeof named === 'object' ? named.tableName : named)
   if (found === undefined) throw new Error('its storage is none of Sequelize, so that its table is not known')
