@@ -1,5 +1,6 @@
 import { latestVersionOf } from '../migrator/plan.ts'
 import { partsOf } from '../migrator/tool-change.ts'
+import { withoutOlderNotes } from '../migrator/versions.ts'
 import { makeProblem, type Problem, type ProblemSubject } from '../problem.ts'
 import { type Difference, diffSchemas, isExtraObject } from '../schema/diff.ts'
 import { nameKeyOf, type Schema } from '../schema/model.ts'
@@ -16,12 +17,12 @@ export type ExpectedAt = (version: number) => Schema
  * subject can visit the versions on the way, the first migration that leads to each difference is named.
  */
 export function compareSchemas(code: string, subject: DatabaseSubject, expectedAt: ExpectedAt): Problem[] {
-  const { target, upgraded, extras, way } = subject
+  const { suite, target, upgraded, extras, way } = subject
   const own = new Set(extras.map(nameKeyOf))
   const actual = readSchema(upgraded)
   const expected = withoutOldNotes(subject, expectedAt(target))
   const isOfOld = isOfNotesThatNewFilesLack(subject, expected)
-  const differences = diffSchemas(expected, actual).filter(
+  const differences = withoutOlderNotes(diffSchemas(expected, actual), suite.plan, actual).filter(
     (difference) =>
       !(isExtraObject(difference) && (own.has(nameKeyOf(difference.object)) || isOfOld(difference.object))),
   )

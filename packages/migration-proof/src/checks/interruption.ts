@@ -3,11 +3,12 @@ import { countOf, spread } from '../count.ts'
 import { errorMessage } from '../errors.ts'
 import { lacksBase } from '../migrator/base.ts'
 import { expectedSchema } from '../migrator/expected-schema.ts'
+import type { Migration } from '../migrator/migration.ts'
 import { type MigrationPlan, mayStayHalf, rulesOf, shown } from '../migrator/plan.ts'
 import { preflight } from '../migrator/preflight.ts'
 import type { StatementEvent } from '../migrator/statements.ts'
 import { planOf } from '../migrator/tool-change.ts'
-import { readVersion } from '../migrator/versions.ts'
+import { readVersion, withoutOlderNotes } from '../migrator/versions.ts'
 import { identityOf, makeProblem, type Problem, type ProblemSubject } from '../problem.ts'
 import { diffSchemas, isExtraObject } from '../schema/diff.ts'
 import { listObjects, nameKeyOf } from '../schema/model.ts'
@@ -232,7 +233,8 @@ function compareWithVersion(
   if (lacksBase(connection, plan)) return []
   const version = readVersion(connection, plan)
   const isKnown = isKnownAt(connection, whole, version, known)
-  return diffSchemas(expectedSchema(connection, plan, version), readSchema(connection))
+  const actual = readSchema(connection)
+  return withoutOlderNotes(diffSchemas(expectedSchema(connection, plan, version), actual), plan, actual)
     .filter((difference) => !(isExtraObject(difference) && isKnown(nameKeyOf(difference.object))))
     .map((difference) =>
       makeProblem('interruption', {

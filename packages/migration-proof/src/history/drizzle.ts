@@ -184,8 +184,8 @@ function notesOfNames(
   hashes: readonly string[],
 ): VersionStore {
   const name = quoteName(table)
-  const hasNames = (connection: MigrationConnection) =>
-    connection.all("SELECT 1 FROM pragma_table_info(?) WHERE name = 'name'", [table]).length > 0
+  const hasColumn = (connection: MigrationConnection, column: string) =>
+    connection.all('SELECT 1 FROM pragma_table_info(?) WHERE name = ?', [table, column]).length > 0
   /** As drizzle-orm finds what a row of 0.x is about: by its time in seconds, and otherwise by its hash. */
   const tagOf = ({ hash, created_at: when }: SqlRow): string | null => {
     const seconds = Math.floor(Number(when) / 1000) * 1000
@@ -205,22 +205,29 @@ function notesOfNames(
       connection.exec(
         `CREATE TABLE IF NOT EXISTS ${name} (\n\t\t\t\tid INTEGER PRIMARY KEY,\n\t\t\t\thash text NOT NULL,\n\t\t\t\tcreated_at numeric,\n\t\t\t\tname text,\n\t\t\t\tapplied_at TEXT\n\t\t\t)`,
       )
-      if (hasNames(connection)) return
-      const rows = connection.all(`SELECT rowid AS row, hash, created_at FROM ${name}`)
-      connection.exec(`ALTER TABLE ${name} ADD COLUMN "name" text`)
-      connection.exec(`ALTER TABLE ${name} ADD COLUMN "applied_at" TEXT`)
+      for (const [column, type] of [
+        ['name', 'text'],
+        ['applied_at', 'TEXT'],
+      ] as const)
+        if (!hasColumn(connection, column))
+          connection.exec(`ALTER TABLE ${name} ADD COLUMN "${column}" ${type}`)
+      const rows = connection.all(`SELECT rowid AS row, hash, created_at FROM ${name} WHERE name IS NULL`)
       for (const row of rows)
         connection.all(`UPDATE ${name} SET "name" = ? WHERE rowid = ?`, [tagOf(row), row.row ?? null])
     },
+    // drizzle-orm 1.0 adds its columns to the table that 0.x made.
+    isOlderForm: ({ columns }) =>
+      columns.some((column) => column.name === 'id' && /^serial$/i.test(column.type)),
     list: (connection) => {
-      if (!hasNames(connection)) {
+      if (!hasColumn(connection, 'name')) {
         const rows = readNotes(connection, table, 'hash, created_at', 'created_at')
         return rows.map((row) => ({ id: tagOf(row) ?? `of the time ${row.created_at}` }))
       }
-      const rows = readNotes(connection, table, 'name, hash', 'id')
-      return rows.flatMap(({ name: tag, hash }) => {
+      const rows = readNotes(connection, table, 'name, hash, created_at', 'rowid')
+      return rows.flatMap((row) => {
+        const tag = row.name ?? tagOf(row)
         const index = entries.findIndex((entry) => entry.tag === tag)
-        return tag === null ? [] : [{ id: `${tag}`, isEdited: isOther(hash, hashes[index]) }]
+        return tag === null ? [] : [{ id: `${tag}`, isEdited: isOther(row.hash, hashes[index]) }]
       })
     },
     note: (connection, index) => {

@@ -6,6 +6,7 @@ import {
   type VersionProblem,
   type VersionStore,
 } from '../migrator/version-store.ts'
+import type { Table } from '../schema/model.ts'
 import type { Connection, SqlRow } from '../sql/connection.ts'
 import { foldName, quoteName } from '../sql/names.ts'
 
@@ -31,6 +32,8 @@ export interface NotesOptions {
   /** What messages call them, where that is something else. */
   readonly names?: readonly string[]
   readonly consequences: Consequences
+  /** Whether a table of them is of an older release of the tool, which the tool takes over. */
+  isOlderForm?(table: Table): boolean
   /** Creates the tables where they are missing, as the tool does. */
   create(connection: MigrationConnection): void
   /** What the database notes; it is called only where the first table is there. */
@@ -46,10 +49,11 @@ export interface NotesOptions {
  * order of the project.
  */
 export function notesOfIds(options: NotesOptions): VersionStore {
-  const { tables, ids, create, list, begin, note } = options
+  const { tables, ids, create, list, begin, note, isOlderForm } = options
   return asOwnStore({
     tables,
     create,
+    ...(isOlderForm === undefined ? {} : { isOlderForm }),
     ...(begin === undefined ? {} : { begin: (connection, version) => begin(connection, version - 1) }),
     read: (connection) => (hasTable(connection, tables[0]) ? judge(list(connection), options) : none),
     record: (connection, version) => {

@@ -8,7 +8,7 @@ import { expectedSchema } from './expected-schema.ts'
 import { latestVersionOf, type MigrationPlan, shown } from './plan.ts'
 import { findPart } from './tool-change.ts'
 import { readConsistently } from './transaction.ts'
-import { readVersion } from './versions.ts'
+import { readVersion, withoutOlderNotes } from './versions.ts'
 
 /** What is known of a database before anything is changed. */
 export interface Preflight {
@@ -105,7 +105,8 @@ function compareWithVersion(
   version: number,
   actual: Schema,
 ): SchemaObject[] {
-  const differences = diffSchemas(expectedSchema(connection, plan, version), actual)
+  const all = diffSchemas(expectedSchema(connection, plan, version), actual)
+  const differences = withoutOlderNotes(all, plan, actual)
   const [first, ...others] = differences.filter((difference) => !isExtraObject(difference))
   if (first !== undefined) {
     const fix = 'compare the file with its version, and correct or restore it before it is migrated'

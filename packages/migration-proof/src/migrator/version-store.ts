@@ -1,3 +1,4 @@
+import type { Table } from '../schema/model.ts'
 import type { Connection, SqlRow, SqlValue } from '../sql/connection.ts'
 import { quoteName } from '../sql/names.ts'
 import { isBusy, VersionTableError } from './errors.ts'
@@ -17,6 +18,8 @@ export interface VersionStore {
   read(connection: Connection): AppliedVersions
   /** Notes that the migration of a version begins, where the tool of the project does that. */
   begin?(connection: MigrationConnection, version: number): void
+  /** Whether a table of it is of an older release of the tool, which the tool takes over as it is or completes. */
+  isOlderForm?(table: Table): boolean
   /** Notes that a version was applied. Runs inside the transaction of that migration. */
   record(connection: MigrationConnection, version: number): void
 }

@@ -1,4 +1,5 @@
-import type { SchemaObject } from '../schema/model.ts'
+import type { Difference } from '../schema/difference.ts'
+import { findTable, type Schema, type SchemaObject } from '../schema/model.ts'
 import type { Connection } from '../sql/connection.ts'
 import { foldName } from '../sql/names.ts'
 import { VersionTableError } from './errors.ts'
@@ -68,6 +69,30 @@ export function describeVersions({ current, exact, missing }: AppliedVersions): 
   if (missing !== null) return `${exact ?? current}, without ${missing}`
   if (current > listed) return `1 to ${exact ?? current}`
   return Array.from({ length: current }, (_, position) => position + 1).join(', ')
+}
+
+/** The folded names of the tables of notes that an older release of the tool made, and that it takes over. */
+export function listOlderNotes({ versions }: MigrationPlan, schema: Schema): ReadonlySet<string> {
+  if (versions.isOlderForm === undefined) return new Set()
+  const older = versions.tables.filter((name) => {
+    const table = findTable(schema, name)
+    return table !== undefined && versions.isOlderForm?.(table) === true
+  })
+  return new Set(older.map(foldName))
+}
+
+/**
+ * Differences of a schema without those of such tables.
+ *
+ * @param actual the schema that differs
+ */
+export function withoutOlderNotes(
+  differences: readonly Difference[],
+  plan: MigrationPlan,
+  actual: Schema,
+): readonly Difference[] {
+  const older = listOlderNotes(plan, actual)
+  return differences.filter(({ object }) => !older.has(foldName(object.table)))
 }
 
 /**

@@ -139,6 +139,20 @@ describe('upgrade', () => {
     server.close()
   })
 
+  it('--dry-run says what it will do of the copy, and what it did', () => {
+    takeSnapshot('v2')
+    const { stdout, stderr } = upgrade(file, ['--dry-run'])
+    for (const line of [
+      /^ {2}To run {3}v3 .+, v4 .+, v5 .+$/m,
+      /^ {2}Backup {3}one in the private copy’s folder, removed at the end$/m,
+      /^ {2}Space {4}.+ free in .+$/m,
+      /^ {2}Lock {5}none: only a private copy is upgraded$/m,
+    ])
+      expect(`${stdout}${stderr}`).toMatch(line)
+    expect(stderr).toMatch(/^Copying the file$/m)
+    expect(stdout).not.toMatch(/To go back|was locked/)
+  })
+
   it('--dry-run that fails names the file, and not the copy of it', () => {
     const project = makeNotesProject()
     project.replace('migrations.mjs', 'CREATE INDEX note_text ON note (text)', 'DELETE FROM note')

@@ -383,9 +383,9 @@ export default defineConfig({ name: 'shop', ...TOOL('migrations') })
       exitCode: 0,
       stdout: expect.stringContaining('The migrations are as the ledger pins them.'),
     })
-    made.replace('migrations/2_b.sql', 'CREATE TABLE b (x)', 'CREATE TABLE b (x, y)')
+    made.replace('migrations/2_b.sql', 'CREATE TABLE b (x);', 'CREATE TABLE b (x);\nSELECT 1;')
     const { stdout, exitCode } = made.run(verify)
-    expect(stdout).toMatch(/^✗ migration 2: migration-edited$/m)
+    expect(stdout).toMatch(/^✗ migration v2: migration-edited$/m)
     expect(stdout.replaceAll('\n', ' ')).toContain('of migrations that are not as they were released')
     expect(exitCode).toBe(1)
   })

@@ -94,7 +94,14 @@ it('reads the table of drizzle-orm 0.x as drizzle-orm 1.0 does', () => {
   for (const statement of copy.read(`drizzle/${chats}/migration.sql`).split('--> statement-breakpoint'))
     database.exec(statement)
   database.close()
-  expect(JSON.parse(copy.run(['inspect', 'data.db', '--json']).stdout)).toMatchObject({ version: 1 })
+  expect(JSON.parse(copy.run(['inspect', 'data.db', '--json']).stdout)).toMatchObject({
+    version: 1,
+    differences: [],
+    edited: [chats],
+  })
+  expect(copy.run(['verify', '--against', 'data.db'])).toMatchObject({ exitCode: 0 })
+  expect(copy.run(['upgrade', 'data.db'])).toMatchObject({ exitCode: 0 })
+  expect(runScript(copy, 'migrate.mjs', 'data.db', 'drizzle')).toBe(2)
 })
 
 it.for([

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs'
 import { basename, join, relative, sep } from 'node:path'
 import { type FoundTool, readDependencies } from '../../history/recognisers/find-tools.ts'
-import { readText } from '../../snapshots/paths.ts'
 import { configNames } from '../config-file.ts'
 import { UsageError } from '../errors.ts'
 import { findRepository, type PackageManager, readPackage } from './package-manager.ts'

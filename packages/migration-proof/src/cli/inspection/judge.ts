@@ -1,4 +1,5 @@
 import { DiagnosedError } from '../../errors.ts'
+import { withoutOlderNotes } from '../../migrator/versions.ts'
 import type { Suite } from '../../proof/suite.ts'
 import { diffSchemas } from '../../schema/diff.ts'
 import { type Difference, isExtraObject } from '../../schema/difference.ts'
@@ -37,7 +38,7 @@ export function judge(
   const recognition = recogniseDatabase(connection, suite)
   const { upgrade, kept } = decide(connection, suite, file)
   const isOurs = recognition.kind !== 'foreign'
-  const all = reference === undefined || !isOurs ? [] : compare(connection, reference)
+  const all = reference === undefined || !isOurs ? [] : compare(connection, suite, reference)
   const { version } = recognition
   const isSame = reference !== undefined && all.length === 0
   const unnoted = isSame || !isOurs || version === null ? null : lookForUnnoted(connection, suite, version)
@@ -91,10 +92,11 @@ function decide(connection: Connection, suite: Suite, file: string): Decision {
   }
 }
 
-function compare(connection: Connection, reference: Reference): Difference[] {
+function compare(connection: Connection, { plan }: Suite, reference: Reference): readonly Difference[] {
   const expected = reference.open()
   try {
-    return diffSchemas(readSchema(expected), readSchema(connection))
+    const actual = readSchema(connection)
+    return withoutOlderNotes(diffSchemas(readSchema(expected), actual), plan, actual)
   } finally {
     expected.close()
   }
