@@ -42,10 +42,10 @@ export function findLocation(
 
 const known = new WeakMap<MigrationPlan, readonly LocatedVersion[]>()
 
-/** Gives a problem that has no location the one of the migration that it comes from, where the file of that is known. */
+/** Gives a problem that has no location the one of the migration, or the base, that it comes from, where the file of that is known. */
 export function locateProblem(plan: MigrationPlan, problem: Problem): Problem {
   if (problem.location !== null) return problem
-  const versions = known.get(plan) ?? plan.migrations.map(locateStatements)
+  const versions = known.get(plan) ?? [...locateBase(plan), ...plan.migrations.map(locateStatements)]
   known.set(plan, versions)
   const { subject } = problem
   const named =
@@ -54,6 +54,18 @@ export function locateProblem(plan: MigrationPlan, problem: Problem): Problem {
       : undefined
   const version = problem.version ?? named?.version ?? null
   return { ...problem, location: findLocation(versions, { subject, version }) }
+}
+
+/** What precedes the first migration is version 0; of a database file, the lines are not known. */
+function locateBase({ base }: MigrationPlan): LocatedVersion[] {
+  if (base === undefined) return []
+  const file = shownFile(base.file)
+  const text = readText(base.file) ?? ''
+  const statements = base.statements.map((sql) => {
+    const position = text.indexOf(sql)
+    return { sql, file, line: position === -1 ? null : text.slice(0, position).split('\n').length }
+  })
+  return [{ version: 0, statements }]
 }
 
 /** Of a migration that is a function, what is known of its text is where its `up` begins. */

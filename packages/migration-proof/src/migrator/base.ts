@@ -1,5 +1,7 @@
 import { DiagnosedError, errorMessage, shownPath } from '../errors.ts'
 import type { Connection } from '../sql/connection.ts'
+import { foldName } from '../sql/names.ts'
+import { significantTokens, unquote } from '../sql/tokens.ts'
 import { errorCode, MigrationFailedError } from './errors.ts'
 import type { Migration, MigrationConnection } from './migration.ts'
 import { transact } from './transaction.ts'
@@ -70,7 +72,7 @@ export function explainByBase(
   const { cause } = error
   if (errorCode(cause) !== 'SQLITE_ERROR') return null
   const found = taken.map((pattern) => pattern.exec(errorMessage(cause))?.groups).find((groups) => groups)
-  if (found === undefined || !holds(connection, plan, found)) return null
+  if (found === undefined || !holds(connection, plan, found, error.statement ?? '')) return null
   const what = found.object ?? `the column ${found.column}`
   return new BaseError(
     {
@@ -83,20 +85,26 @@ export function explainByBase(
   )
 }
 
+/** Whether the base has an object, or a column in a table that the statement names. */
 function holds(
   connection: Connection,
   plan: { readonly base?: Base },
-  found: Record<string, string>,
+  { object, column = '' }: Readonly<Record<string, string>>,
+  statement: string,
 ): boolean {
   const memory = connection.openMemory()
   try {
     layBase(memory, plan)
-    const sql =
-      found.object === undefined
-        ? `SELECT 1 FROM sqlite_schema AS s, pragma_table_xinfo(s.name) AS c
-            WHERE s.type = 'table' AND c.name = ? COLLATE NOCASE LIMIT 1`
-        : 'SELECT 1 FROM sqlite_schema WHERE name = ? COLLATE NOCASE LIMIT 1'
-    return memory.all(sql, [found.object ?? found.column ?? '']).length > 0
+    if (object !== undefined)
+      return memory.all('SELECT 1 FROM sqlite_schema WHERE name = ? COLLATE NOCASE', [object]).length > 0
+    const words = new Set(significantTokens(statement).map((token) => foldName(unquote(token))))
+    return memory
+      .all(
+        `SELECT s.name AS name FROM sqlite_schema AS s, pragma_table_xinfo(s.name) AS c
+          WHERE s.type = 'table' AND c.name = ? COLLATE NOCASE`,
+        [column],
+      )
+      .some(({ name }) => words.has(foldName(String(name))))
   } finally {
     memory.close()
   }

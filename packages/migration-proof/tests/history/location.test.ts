@@ -40,6 +40,22 @@ it.for<[ProblemSubject, version: number | null, at: string | null]>([
   expect(location === null ? null : `${location.file}:${location.line}`).toBe(at)
 })
 
+it.for<[file: string, text: string, at: string]>([
+  ['base.sql', '-- Before\nPRAGMA foreign_keys = OFF;\nCREATE TABLE kind (id INTEGER PRIMARY KEY);\n', ':3'],
+  ['base.sqlite', 'SQLite format 3', ':null'],
+])('finds what the base makes in %s', ([name, text, at]) => {
+  const file = join(folder, name)
+  writeFileSync(file, text)
+  const statements = ['PRAGMA defer_foreign_keys = ON', 'CREATE TABLE kind (id INTEGER PRIMARY KEY)']
+  const problem = makeProblem('a check', {
+    subject: { type: 'table', name: 'kind' },
+    expected: 'this',
+    actual: 'that',
+  })
+  const { location } = locateProblem({ ...plan, base: { file, statements } }, problem)
+  expect(location === null ? null : `${location.file}:${location.line}`).toBe(`${file}${at}`)
+})
+
 it('keeps a location that is known', () => {
   const location = { file: 'other.sql', line: 7 }
   const subject = { type: 'migration', name: 'v2' } as const

@@ -1,4 +1,4 @@
-// Goal: what precedes the first migration is pinned with what rests on it, whoever edits, moves or removes it, and its rows are kept
+// Goal: what precedes the first migration is pinned with what rests on it, an edit or a removal is reported, and its rows are kept
 // and compared like any others.
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -379,6 +379,18 @@ describe('what cannot precede the first migration', () => {
     })
   })
 
+  it('is not blamed for a column of another table of that name', () => {
+    const base = readBase(write('CREATE TABLE other (name TEXT)'), userVersion())
+    const up = (connection: { exec(sql: string): void }) =>
+      connection.exec('CREATE TABLE a (name TEXT); ALTER TABLE a ADD COLUMN name TEXT')
+    const plan = { ...definePlan([{ version: 1, name: 'twice', up }], userVersion()), base }
+    withMemory((connection) => {
+      expect(() => expectedSchema(connection, plan, 1)).toThrow(
+        expect.objectContaining({ name: 'MigrationFailedError' }),
+      )
+    })
+  })
+
   it('is not blamed for a table that a migration makes twice', () => {
     const base = readBase(write('CREATE TABLE other (x)'), userVersion())
     const up = (connection: { exec(sql: string): void }) =>

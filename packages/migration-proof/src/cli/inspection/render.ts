@@ -65,7 +65,7 @@ function renderComparison(inspection: Inspection, style: Style): string[] {
   if (form === 'newer') {
     return [`Made by newer software: version ${version} is not known here, the latest is ${latestVersion}.`]
   }
-  if (form === 'empty') return ['Nothing is in it yet: the first migration will make the schema.']
+  if (form === 'empty') return ['Nothing is in it yet: a new install makes the schema.']
   if (inspection.unnoted !== null)
     return [`Notes: ${style('red', 'incomplete')}: ${printable(inspection.unnoted.advice)}.`]
   if (comparedWith === null) return [`Nothing is known of the schema of version ${version}.`]
