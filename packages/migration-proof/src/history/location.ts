@@ -42,7 +42,7 @@ export function findLocation(
 
 const known = new WeakMap<MigrationPlan, readonly LocatedVersion[]>()
 
-/** Gives a problem that has no location the one of the migration, or the base, that it comes from, where the file of that is known. */
+/** Gives a problem without a location that of the migration, or of the base, that it comes from, where the file is known. */
 export function locateProblem(plan: MigrationPlan, problem: Problem): Problem {
   if (problem.location !== null) return problem
   const versions = known.get(plan) ?? [...locateBase(plan), ...plan.migrations.map(locateStatements)]

@@ -102,9 +102,9 @@ export function buildVersion(empty: Connection, plan: MigrationPlan, version: nu
 }
 
 /**
- * Applies one migration to a database in memory that is at the version before it, or empty, the way an upgrade applies it to a file:
- * with its foreign-key setting, in a transaction of its own, and with its version row. What a version looks like is known
- * by this alone.
+ * Applies one migration to a database in memory that is at the version before it, or empty, the way an upgrade applies it to a
+ * file: with its foreign-key setting, in a transaction of its own, and with its version row. What a version looks like is
+ * known by this alone.
  *
  * @param up what the migration does; defaults to its own `up`
  * @throws {MigrationFailedError} when the migration, or what notes its version, fails

@@ -41,9 +41,9 @@ export interface MigrationResult {
 }
 
 /**
- * Upgrades a database to a version of the plan; an empty one begins with its base. It checks the database before it changes anything, takes the write lock
- * before it decides what to do, and before it commits it compares the result with what the same migrations build in an
- * empty database.
+ * Upgrades a database to a version of the plan; an empty one begins with the base of that. It checks the database before it
+ * changes anything, takes the write lock before it decides what to do, and before it commits it compares the result with what
+ * the same migrations build in an empty database.
  *
  * @throws {MigrationFailedError} when a statement or a migration fails; the database is at a whole version
  * @throws {MigrationRefusedError} when a migration must not be committed: it returns a promise, controls the transaction, would
