@@ -1,5 +1,5 @@
 import { latestVersionOf } from '../migrator/plan.ts'
-import { partsOf } from '../migrator/tool-change.ts'
+import { partsOf, startOfWay } from '../migrator/tool-change.ts'
 import { withoutOlderNotes } from '../migrator/versions.ts'
 import { makeProblem, type Problem, type ProblemSubject } from '../problem.ts'
 import { type Difference, diffSchemas, isExtraObject } from '../schema/diff.ts'
@@ -29,13 +29,27 @@ export function compareSchemas(code: string, subject: DatabaseSubject, expectedA
   if (differences.length === 0) return []
   const steps = way === undefined ? null : differencesByVersion(way, target, expectedAt)
   return differences.map((difference) => {
+    const version = steps === null ? null : findCause(steps, difference, target)
+    const fix = adviseOnBaseline(subject, version)
     return makeProblem(code, {
       subject: subjectOf(difference),
       expected: difference.expected,
       actual: difference.actual,
-      version: steps === null ? null : findCause(steps, difference, target),
+      version,
+      ...(fix === null ? {} : { fix }),
     })
   })
+}
+
+/** What to do where a baseline makes something else than what old files have; null where it is no baseline. */
+function adviseOnBaseline(
+  { suite: { plan }, target }: DatabaseSubject,
+  version: number | null,
+): string | null {
+  const start = startOfWay(plan, 0, target)
+  if (start === 0 || version !== start + 1) return null
+  const { id = `v${version}` } = plan.migrations[start] ?? {}
+  return `let ${id} make what the migrations of the tool before make; where it is released, add a migration after which old and new files are the same`
 }
 
 /**

@@ -137,10 +137,11 @@ export function describeNotes(connection: Connection, plan: MigrationPlan): stri
   if (parts === null) return null
   const noted = readBoth(connection, parts)
   const { before, now } = parts
-  const old = `${before.runner?.tool ?? 'the tool before'}, in ${whereNoted(before)}`
-  const own = `${now.plan.runner?.tool ?? 'the tool of now'}, in ${whereNoted(now.plan)}`
-  if (noted.now.current === 0) return noted.before.current === 0 ? null : old
-  return noted.before.current === 0 ? own : `${own}; its last one before by ${old}`
+  const old = before.runner?.tool ?? 'the tool before'
+  const own = `${now.plan.runner?.tool ?? 'the tool of now'} in ${whereNoted(now.plan)}`
+  const { current } = noted.before
+  if (noted.now.current === 0) return current === 0 ? null : `${old} in ${whereNoted(before)}`
+  return current === 0 ? own : `${own}, and v${current} by ${old} in ${whereNoted(before)}`
 }
 
 /** What both tools note of a database. */

@@ -113,7 +113,9 @@ function describeAdopted(
       })),
     }
   } catch (error) {
-    throw error instanceof MigrationFailedError ? error.renumbered(parts.now.stepOf, parts.now.toWhole) : error
+    throw error instanceof MigrationFailedError
+      ? error.renumbered(parts.now.stepOf, parts.now.toWhole)
+      : error
   } finally {
     empty.close()
   }

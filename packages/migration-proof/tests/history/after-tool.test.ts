@@ -4,6 +4,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
+import { fresh } from '../../src/checks/fresh.ts'
+import { golden } from '../../src/checks/golden.ts'
 import { verifySuite } from '../../src/checks/verify.ts'
 import { betterSqliteConnection, openMemory } from '../../src/engines/better-sqlite3.ts'
 import { type AfterToolOptions, afterTool } from '../../src/history/after-tool.ts'
@@ -159,7 +161,9 @@ describe('a ladder with schema_version, and then dbmate with a baseline', () => 
       const other = afterTool({ migrations: ladder }, now, { adopts, ...options })
       const { report } = prepareFreeze({ ...suiteOf(other), fixtures: suite.fixtures }, {})
       return report.failures.map((failure) =>
-        failure instanceof PinnedMigrationError ? `${failure.difference.code} ${failure.fixture}` : failure.message,
+        failure instanceof PinnedMigrationError
+          ? `${failure.difference.code} ${failure.fixture}`
+          : failure.message,
       )
     }
     expect(edited({})).toEqual([])
@@ -180,11 +184,14 @@ describe('a ladder with schema_version, and then dbmate with a baseline', () => 
       const { current, problem } = plan.versions.read(connection)
       return problem === undefined ? current : `${problem.where ?? ''}: ${problem.kind} ${problem.ids.join()}`
     }
-    const adoptedAt2 = "CREATE TABLE schema_migrations (version); INSERT INTO schema_migrations VALUES ('20260101')"
+    const adoptedAt2 =
+      "CREATE TABLE schema_migrations (version); INSERT INTO schema_migrations VALUES ('20260101')"
     expect(read(adoptedAt2, 2)).toBe(
       'The versions of the database: contradicting v2 in table schema_version, and 20260101 in table schema_migrations',
     )
-    expect(read('INSERT INTO schema_version (version) VALUES (4)', 3)).toBe('Table schema_version: unknown version 4')
+    expect(read('INSERT INTO schema_version (version) VALUES (4)', 3)).toBe(
+      'Table schema_version: unknown version 4',
+    )
     expect(read("DELETE FROM schema_migrations WHERE version = '20260101'")).toBe(': late 20260101')
     // The tool of now has made its table, and failed in its baseline.
     expect(read('CREATE TABLE schema_migrations (version varchar(128) primary key)', 3)).toBe(3)
@@ -225,7 +232,7 @@ describe('a baseline that differs from what the ladder left', () => {
     const faulty = dbmateFolder(baseline.replace(from, to))
     const suite = suiteOf(afterTool({ migrations: ladder }, faulty, { adopts }))
     freeze(suite)
-    const found = verifySuite(suite).flatMap(({ snapshot, checks }) =>
+    const found = verifySuite(suite, { checks: [golden, fresh] }).flatMap(({ snapshot, checks }) =>
       checks.flatMap(({ check, problems }) =>
         problems
           .filter(({ code }) => code === 'golden' || code === 'fresh')
@@ -249,7 +256,7 @@ describe('a baseline that differs from what the ladder left', () => {
   it('is named where it lacks the rows that the ladder has added', () => {
     const withRow = [
       ...ladder.slice(0, 2),
-      { ...toMigration("CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT)", 2) },
+      { ...toMigration('CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT)', 2) },
       toMigration("INSERT INTO setting VALUES ('theme', 'light')", 3),
     ]
     const first = `CREATE TABLE note (id INTEGER PRIMARY KEY, text TEXT NOT NULL, pinned INTEGER NOT NULL DEFAULT 0);
@@ -280,7 +287,11 @@ describe('other ways to change the tool', () => {
   })
 
   it('takes a later migration that drops it', () => {
-    const now = dbmateFolder(baseline, 'DROP TABLE IF EXISTS schema_version', 'ALTER TABLE tag ADD COLUMN colour TEXT')
+    const now = dbmateFolder(
+      baseline,
+      'DROP TABLE IF EXISTS schema_version',
+      'ALTER TABLE tag ADD COLUMN colour TEXT',
+    )
     proven(afterTool({ migrations: ladder }, now, { adopts }))
   })
 
@@ -292,7 +303,10 @@ describe('other ways to change the tool', () => {
   })
 
   it('takes a tool that goes on where the ladder stopped, in new files as well', () => {
-    const now = dbmateFolder('ALTER TABLE tag ADD COLUMN colour TEXT', 'CREATE TABLE author (id INTEGER PRIMARY KEY)')
+    const now = dbmateFolder(
+      'ALTER TABLE tag ADD COLUMN colour TEXT',
+      'CREATE TABLE author (id INTEGER PRIMARY KEY)',
+    )
     const before = { migrations: ladder, versions: userVersion() }
     const plan = proven(afterTool(before, now, { adopts: null, newFiles: 'both' }))
     const made = betterSqliteConnection(openMemory())
@@ -330,9 +344,28 @@ describe('other ways to change the tool', () => {
     expect(plan.versions.read(half).problem).toMatchObject({ kind: 'contradicting' })
   })
 
+  it('takes converted migrations that old files of any version go on with', () => {
+    const now = dbmateFolder(
+      ...([1, 2, 3, 4].map((number) => `CREATE TABLE t${number} (id INTEGER PRIMARY KEY)`) as [string]),
+    )
+    const before = { migrations: now.migrations.slice(0, 3), versions: userVersion() }
+    const plan = proven(afterTool(before, now, { adopts: '20260103' }))
+    expect(migrate(open(plan, 1), plan).applied).toEqual([2, 3, 4, 5])
+  })
+
   it('takes one folder after another one of the same tool, with the same ids', () => {
-    const before = dbmateFolder('CREATE TABLE note (id INTEGER PRIMARY KEY, text TEXT)', 'CREATE TABLE tag (name TEXT)')
-    const now = sqlFolder(write({ '20260101.sql': 'CREATE TABLE note (id INTEGER PRIMARY KEY, text TEXT); CREATE TABLE tag (name TEXT);', '2.sql': 'CREATE INDEX note_text ON note (text);' }), { versions: versionTable('applied') })
+    const before = dbmateFolder(
+      'CREATE TABLE note (id INTEGER PRIMARY KEY, text TEXT)',
+      'CREATE TABLE tag (name TEXT)',
+    )
+    const now = sqlFolder(
+      write({
+        '20260101.sql':
+          'CREATE TABLE note (id INTEGER PRIMARY KEY, text TEXT); CREATE TABLE tag (name TEXT);',
+        '2.sql': 'CREATE INDEX note_text ON note (text);',
+      }),
+      { versions: versionTable('applied') },
+    )
     const { migrations } = afterTool(before, now, { adopts: '2.sql' })
     expect(new Set(migrations.map(({ id }) => id)).size).toBe(migrations.length)
   })

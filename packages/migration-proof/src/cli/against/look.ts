@@ -73,6 +73,15 @@ function describeDrift({ differences, diagnosis }: SchemaDriftError): Problem[] 
 /** A migration about which the notes and the folder disagree, and what the tool of the project would do. */
 function describeNote({ plan }: Suite, { kind, consequence }: VersionProblem, id: string): Problem {
   const [expected, actual] = wordsOf({ kind, ids: [id] })
+  if (kind === 'contradicting') {
+    return makeProblem('contradicting-notes', {
+      subject: { type: 'database', name: 'the versions' },
+      expected,
+      actual,
+      why: `In production, ${consequence}.`,
+      fix: adviseOnVersions,
+    })
+  }
   const file = plan.migrations.find((migration) => migration.id === id)?.file
   return makeProblem(`${kind}-migration`, {
     subject: { type: 'migration', name: id },
