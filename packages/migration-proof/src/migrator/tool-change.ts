@@ -4,9 +4,10 @@ import { readSchema } from '../schema/read.ts'
 import type { Connection } from '../sql/connection.ts'
 import { MigrationFailedError, MigrationRefusedError } from './errors.ts'
 import { expectedSchema } from './expected-schema.ts'
-import type { MigrateOptions, MigrationResult } from './migrate.ts'
 import type { Migration, MigrationConnection } from './migration.ts'
 import { latestVersionOf, type MigrationPlan, type RunnerRules, type ToolChange } from './plan.ts'
+import { runUp } from './run-up.ts'
+import type { StatementEvent, StatementObserver } from './statements.ts'
 import type { AppliedVersions, VersionStore } from './version-store.ts'
 
 /** A part of a plan whose tool was changed, as a plan of its own with its own numbers. */
@@ -95,7 +96,7 @@ function baselineOf(step: Migration | undefined, adopted: readonly Migration[]):
     ...(step?.id === undefined ? {} : { id: step.id }),
     ...(step?.file === undefined ? {} : { file: step.file }),
     up: (connection) => {
-      for (const migration of adopted) migration.up(connection)
+      for (const migration of adopted) runUp(migration, connection)
     },
     ...(adopted.some(({ foreignKeys }) => foreignKeys === 'off') ? { foreignKeys: 'off' } : {}),
     ...(adopted.some(({ transaction }) => transaction === 'none') ? { transaction: 'none' } : {}),
@@ -217,26 +218,43 @@ export function startOfWay(plan: MigrationPlan, from: number, target: number): n
   return target > last ? last : from
 }
 
+/** What of the options of an upgrade is about versions. */
+interface NumberedOptions {
+  readonly target?: number
+  readonly afterCommit?: (version: number) => void
+  readonly beforeStatement?: StatementObserver
+}
+
+/** What of its result is. */
+interface NumberedResult {
+  readonly from: number
+  readonly to: number
+  readonly applied: readonly number[]
+}
+
 /** Upgrades by a part of a plan; all numbers are those of the whole. */
-export function migratePart(
+export function migratePart<Options extends NumberedOptions, Result extends NumberedResult>(
   { plan, toWhole, stepOf, fromWhole }: PlanPart,
-  { target, afterCommit, beforeStatement, ...options }: MigrateOptions,
-  upgrade: (plan: MigrationPlan, options: MigrateOptions) => MigrationResult,
-): MigrationResult {
+  options: Options,
+  upgrade: (plan: MigrationPlan, options: Options) => Result,
+): Result {
+  const { target, afterCommit, beforeStatement } = options
   try {
-    const { from, to, applied, ...result } = upgrade(plan, {
+    const result = upgrade(plan, {
       ...options,
       ...(target === undefined ? {} : { target: fromWhole(target) }),
-      ...(afterCommit === undefined ? {} : { afterCommit: (version) => afterCommit(stepOf(version)) }),
+      ...(afterCommit === undefined
+        ? {}
+        : { afterCommit: (version: number) => afterCommit(stepOf(version)) }),
       ...(beforeStatement === undefined
         ? {}
         : {
-            beforeStatement: ({ sql, version }) =>
+            beforeStatement: ({ sql, version }: StatementEvent) =>
               beforeStatement({ sql, version: version === null ? null : stepOf(version) }),
           }),
     })
-    const passed = [...new Set(applied.map(toWhole))].filter((version) => version > 0)
-    return { ...result, from: toWhole(from), to: toWhole(to), applied: passed }
+    const applied = [...new Set(result.applied.map(toWhole))].filter((version) => version > 0)
+    return { ...result, from: toWhole(result.from), to: toWhole(result.to), applied }
   } catch (error) {
     const isOfMigration = error instanceof MigrationFailedError || error instanceof MigrationRefusedError
     throw isOfMigration ? error.renumbered(stepOf, toWhole) : error

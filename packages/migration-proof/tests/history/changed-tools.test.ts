@@ -37,6 +37,9 @@ const oldTable =
   "CREATE TABLE schema_version (version INTEGER PRIMARY KEY, applied_at TEXT NOT NULL DEFAULT (datetime('now')))"
 const newTable = 'CREATE TABLE IF NOT EXISTS "schema_migrations" (version varchar(128) primary key)'
 
+/** Each starts up to ten processes. */
+const timeout = 180_000
+
 let project: ScratchProject
 
 beforeAll(() => {
@@ -77,7 +80,7 @@ function read(file: string, sql: string, { folder } = project) {
   return rows
 }
 
-it('runs the commands of the page', () => {
+it('runs the commands of the page', { timeout }, () => {
   const says: readonly RegExp[] = [
     /drafted {3}schemas\/v4-fresh/,
     /frozen {4}snapshots\/v4-fresh/,
@@ -140,7 +143,7 @@ it('takes the adoption of the page that drops the old table', () => {
   ])
 })
 
-it('leaves nothing to do for the knex that is installed, whose files were converted', () => {
+it('leaves nothing to do for the knex that is installed, whose files were converted', { timeout }, () => {
   const inKnex = (sql: string) =>
     `exports.up = (knex) => knex.schema.raw(${JSON.stringify(sql)})\nexports.down = async () => {}\n`
   const library = makeProjectOf('knex', {
