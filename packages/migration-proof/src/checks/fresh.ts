@@ -39,7 +39,7 @@ function compareFirstRows({ suite: { plan }, target, migrate }: InstallSubject):
   const last = startOfWay(plan, 0, target)
   if (last === 0) return []
   const version = last + 1
-  const [expected, actual] = [everyStepOf(plan), plan].map((way) => readFirstRows(way, version, migrate))
+  const [expected, actual] = [everyStepOf(plan), plan].map((way) => knownFirstRows(way, version, migrate))
   return [...(expected ?? [])].flatMap(([table, rows]) => {
     const found = actual?.get(table)
     if (found === undefined || found.hash === rows.hash) return []
@@ -59,6 +59,17 @@ function compareFirstRows({ suite: { plan }, target, migrate }: InstallSubject):
 interface FirstRows {
   readonly count: number
   readonly hash: string
+}
+
+/** By what upgrades, and then by plan: the snapshots of a run are compared with the same new file. */
+const firstRows = new WeakMap<Migrate, WeakMap<MigrationPlan, ReadonlyMap<string, FirstRows>>>()
+
+function knownFirstRows(plan: MigrationPlan, version: number, migrate: Migrate) {
+  const ofMigrate = firstRows.get(migrate) ?? new WeakMap<MigrationPlan, ReadonlyMap<string, FirstRows>>()
+  firstRows.set(migrate, ofMigrate)
+  const rows = ofMigrate.get(plan) ?? readFirstRows(plan, version, migrate)
+  ofMigrate.set(plan, rows)
+  return rows
 }
 
 /** By table, whatever the order of its columns. */
