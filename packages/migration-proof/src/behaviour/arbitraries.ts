@@ -6,7 +6,7 @@ import { leavesOf, termsOfLeaf } from '../rows/expression.ts'
 import { RowGenerator } from '../rows/generate.ts'
 import type { Row } from '../rows/search.ts'
 import { createDatabase, findTrials, type RowTrials, type TableWithoutRows } from '../rows/trials.ts'
-import { affinityOf, awkwardValues, typicalValue, type ValueColumn } from '../rows/values.ts'
+import { affinityOf, edgeValues, typicalValue, type ValueColumn } from '../rows/values.ts'
 import { type Column, findTable, type Schema, type Table } from '../schema/model.ts'
 import type { Connection, SqlRow, SqlValue } from '../sql/connection.ts'
 import { foldName } from '../sql/names.ts'
@@ -318,7 +318,8 @@ function valuesOf(
   const position = table.columns.indexOf(column)
   const own: ValueColumn = { ...column, position }
   const typical = [1, 2, 3].map((number) => typicalValue(own, number))
-  const seeds = [...literalsOf(constraints, column.name), ...typical, ...awkwardValues(own)]
+  const { low, high, other } = edgeValues(own)
+  const seeds = [...literalsOf(constraints, column.name), ...typical, ...low, ...high, ...other]
   const values = declared ?? new SeededArbitrary(seeds, plainValues(column.type))
   return mayBeNull(table, column) ? fc.option(values, { nil: null, freq: 4 }) : values
 }

@@ -52,7 +52,7 @@ import {
   RowSearch,
   requireAll,
 } from './search.ts'
-import { awkwardValues, jsonShapes, laterMoment, similarTexts, typicalValue } from './values.ts'
+import { type EdgeValues, edgeValues, laterMoment, similarTexts, typicalValue } from './values.ts'
 
 /** A row that a table refuses, for one reason alone. */
 export interface RefusedRow {
@@ -124,6 +124,10 @@ interface TableState {
    * JSON is JSON.
    */
   readonly always: readonly Requirement[]
+  /** The columns that hold JSON, as a constraint or a statement reads them. */
+  readonly jsonColumns: ReadonlySet<string>
+  /** The column that is the number of the row; null where there is none. */
+  readonly rowid: string | null
   /** What statements that will read its rows expect of their values. */
   readonly expected: readonly Requirement[]
   /** The rows that show what it can hold. */
@@ -202,19 +206,17 @@ export class RowGenerator {
   }
 
   /**
-   * Inserts rows that show what a table can hold: every column with a value and every nullable one without, values that
-   * repeat where they may, each side of each comparison, each element of each list, and values that programs get wrong.
+   * Inserts rows that show what a table can hold, the first of typical values: every column with a value and every nullable
+   * one without, the edges of each column, values that repeat where they may, each side of each comparison, and each element
+   * of each list.
    *
-   * @param count rows of typical values to begin with
    * @param conditions what some row should meet and some should not, such as the WHERE of a statement that will change it
    * @returns the rows, in the order in which they were inserted
    */
-  cover(table: string, count = 2, conditions: readonly RowCondition[] = []): readonly Row[] {
+  cover(table: string, conditions: readonly RowCondition[] = []): readonly Row[] {
     return this.#withDeferredKeys(() => {
       const state = this.#stateOf(table)
-      // The last key is left for a row that repeats what it may.
-      const keys = Math.min(...state.listedKeys.map(({ items }) => items.length - 1))
-      const rows = this.#insertSeveral(state, Math.max(1, Math.min(count, keys)), 'present')
+      const rows = this.#insertSeveral(state, 1, 'present')
       state.accepted.push(...rows)
       const [first] = rows
       if (first === undefined) return rows
@@ -232,6 +234,49 @@ export class RowGenerator {
       const taken = this.#leaveRoom(state)
       state.alternatives.push(...taken.map((row) => ({ row, beside: 'first' as const })))
       return state.accepted
+    })
+  }
+
+  /**
+   * Inserts rows that show what some columns of a table with rows can hold: a value at the high edge of each, NULL or its low
+   * edge where no row has it, and what meets conditions over them.
+   *
+   * @param columns those of which its rows show too little, as where they were added to it
+   * @param conditions as for `cover`
+   * @returns the rows, and a row of typical values that is not inserted
+   */
+  extend(
+    table: string,
+    columns: ReadonlySet<string>,
+    conditions: readonly RowCondition[] = [],
+  ): { readonly rows: readonly Row[]; readonly typical: Row } {
+    return this.#withDeferredKeys(() => {
+      const state = this.#stateOf(table)
+      const { search, nullable } = state
+      const known = () => this.#rowsOf(state, mostListedRows)
+      const [first = search.typicalRow()] = known()
+      const edge = (name: keyof EdgeValues) =>
+        new Map([...this.#edgeRow(state, name, first, (column) => columns.has(column))])
+      const typical = this.#insertTypical(state, 'present', 'not kept') ?? first
+      const high = { start: edge('high'), requirements: this.#wishesOf(state, (column) => columns.has(column)) }
+      const rows = [this.#insertPlan(state, high) ?? this.#insertTypical(state, 'present')]
+      const low = edge('low')
+      const isNew = (column: string, value: SqlValue) => known().every((row) => row.get(column) !== value)
+      const missing = [...columns].flatMap((column): (readonly [string, SqlValue])[] => {
+        if (nullable.includes(column) && isNew(column, null)) return [[column, null]]
+        const value = low.get(column) ?? null
+        return isNew(column, value) ? [[column, value]] : []
+      })
+      if (missing.length > 0)
+        rows.push(this.#insertPlan(state, { start: new Map([...low, ...missing]), requirements: [] }))
+      for (const { sql, name } of conditions) {
+        const condition = conditionOf(state.table, sql, name)
+        const isOfThem = columnsOf(condition).some((column) => columns.has(column))
+        if (!isOfThem || search.whyUnusable(condition) !== null) continue
+        for (const row of this.#boundaryRows(state, condition, known))
+          if (this.#insert(state.table.name, row).isAccepted) rows.push(row)
+      }
+      return { rows: rows.filter((row) => row !== null), typical }
     })
   }
 
@@ -489,7 +534,7 @@ export class RowGenerator {
     if (table === undefined) throw new RangeError(`There is no table ${name}`)
     const offset = [...this.#schema.tables.keys()].indexOf(foldName(name)) * positionsPerTable
     const columns = writableColumns(table)
-    const rowid = table.primaryKey?.isRowid === true ? table.primaryKey.columns[0]?.column : null
+    const rowid = table.primaryKey?.isRowid === true ? (table.primaryKey.columns[0]?.column ?? null) : null
     const constraints = readConstraints(this.#connection, this.#schema, table)
     const search = new RowSearch(this.#connection, table, offset, this.#makeValue)
     const isUsable = search.whyUnusable(...constraints.map(({ condition }) => condition)) === null
@@ -501,9 +546,17 @@ export class RowGenerator {
     const readings = this.#readers
       .flatMap((sql) => readReadings(sql, table.name, names))
       .map(({ sql, name, isDemanded }) => ({ condition: conditionOf(table, sql, name), isDemanded }))
+    const always = [
+      ...(rowid === null ? [] : [demand(within({ kind: 'not', part: isNullOf(rowid) }, table))]),
+      ...readJsonColumns(this.#schema, table).map(allow),
+      ...readings.filter(({ isDemanded }) => isDemanded).map(({ condition }) => allow(condition)),
+    ]
+    const ofRow = constraints.filter(({ kind }) => kind === 'check' || kind === 'trigger')
     const state = {
       table,
       constraints,
+      rowid,
+      jsonColumns: new Set(jsonColumnsOf([...ofRow, ...always].map(({ condition }) => condition))),
       parentDemands: table.foreignKeys.map((key) => ({
         label: labelOf(key),
         conditions: readParentDemands(this.#schema, table, key).filter(
@@ -516,11 +569,7 @@ export class RowGenerator {
       nullable: columns
         .filter((column) => !column.notNull && column.name !== rowid)
         .map((column) => column.name),
-      always: [
-        ...(rowid == null ? [] : [demand(within({ kind: 'not', part: isNullOf(rowid) }, table))]),
-        ...readJsonColumns(this.#schema, table).map(allow),
-        ...readings.filter(({ isDemanded }) => isDemanded).map(({ condition }) => allow(condition)),
-      ],
+      always,
       expected: readings.map(({ condition }) => wish(condition)),
       accepted: [],
       alternatives: [],
@@ -625,20 +674,25 @@ export class RowGenerator {
     return rows
   }
 
-  #insertTypical(state: TableState, parents: Parents): Row | null {
-    const { table, search, columns, constraints, expected } = state
-    const written = table.columns.filter(({ name }) => columns.includes(name))
-    const wishes = written.flatMap(({ name, notNull, default: value }) => [
+  /** That columns hold a value other than their default. */
+  #wishesOf({ table, columns }: TableState, isWanted: (column: string) => boolean): readonly Requirement[] {
+    const wanted = table.columns.filter(({ name }) => columns.includes(name) && isWanted(name))
+    return wanted.flatMap(({ name, notNull, default: value }) => [
       ...(notNull ? [] : [wish(within({ kind: 'not', part: isNullOf(name) }, table))]),
       ...(value === null ? [] : [wish(differsFrom(table, name, { kind: 'other', sql: value, columns: [] }))]),
     ])
+  }
+
+  #insertTypical(state: TableState, parents: Parents, use: 'kept' | 'not kept' = 'kept'): Row | null {
+    const { table, search, constraints, expected } = state
+    const wishes = this.#wishesOf(state, () => true)
     const checks = constraints.filter(({ kind }) => kind === 'check').map(({ condition }) => wish(condition))
     const plan = {
       start: search.typicalRow(),
       requirements: [...wishes, ...checks, ...expected],
       isDistinct: true,
     }
-    if (parents === 'present') return this.#insertPlan(state, plan, 'high')
+    if (parents === 'present') return this.#insertPlan(state, plan, 'high', 0, use)
     const isKey = ({ kind }: Constraint) => kind === 'foreign-key'
     const orphaned = constraints
       .filter(isKey)
@@ -779,7 +833,7 @@ export class RowGenerator {
     })
   }
 
-  /** Rows that repeat the first one but for what a key demands, rows with NULLs, and rows of awkward values. */
+  /** Rows that repeat the first one but for what a key demands, rows with NULLs, and rows at the edges of the columns. */
   *#plans(state: TableState, first: Row, known: () => readonly Row[]): Generator<Plan> {
     const { table, search, constraints, nullable } = state
     yield { start: first, requirements: [] }
@@ -788,9 +842,13 @@ export class RowGenerator {
       for (const column of key)
         yield { start: first, requirements: [], fixed: new Set(key.filter((other) => other !== column)) }
     }
+    const before = known().length
+    yield { start: this.#edgeRow(state, 'low', first), requirements: [] }
+    if (known().length === before) yield { start: search.typicalRow(), requirements: [], isDistinct: true }
     const isNull = (column: string) => within(isNullOf(column), table)
     if (nullable.length > 0) {
-      const start = new Map([...search.typicalRow(), ...nullable.map((column) => [column, null] as const)])
+      const edges = this.#edgeRow(state, 'other', first)
+      const start = new Map([...edges, ...nullable.map((column) => [column, null] as const)])
       const plan = { start, requirements: nullable.map((column) => wish(isNull(column))) }
       yield plan
       // What compares rows takes two NULLs for equal, or not: https://www.sqlite.org/nulls.html
@@ -814,23 +872,49 @@ export class RowGenerator {
       const wishes = constraints.filter(isApart).map(({ condition }) => wish(condition))
       yield { start: new Map([...far, [low, first], [high, last]]), requirements: wishes }
     }
-    for (const column of jsonColumnsOf(constraints)) {
-      for (const text of jsonShapes)
-        yield {
-          start: new Map([...search.typicalRow(), [column, text]]),
-          requirements: [],
-          fixed: new Set([column]),
-        }
+    yield { start: this.#edgeRow(state, 'high', first), requirements: [] }
+    const rest = this.#edgeRow(state, 'other', first)
+    const isShown = ([column, value]: readonly [string, SqlValue]) =>
+      !isNegative(value) || known().some((row) => isNegative(row.get(column)))
+    if (![...rest].every(isShown)) yield { start: rest, requirements: [] }
+  }
+
+  /**
+   * A row with each column at an edge, as far as the constraints of the row allow it; otherwise with a typical value, or with
+   * that of the first row. References are left to the search, and numbers of rows to programs.
+   *
+   * @param isWanted the columns that are changed
+   */
+  #edgeRow(
+    state: TableState,
+    edge: keyof EdgeValues,
+    first: Row,
+    isWanted: (column: string) => boolean = () => true,
+  ): Row {
+    const { table, search, constraints, always, jsonColumns, rowid } = state
+    const row = new Map(search.typicalRow())
+    const references = new Set(table.foreignKeys.flatMap(({ columns }) => columns.map(foldName)))
+    const isOfRow = ({ kind }: Constraint) => kind === 'check' || kind === 'type' || kind === 'trigger'
+    const demands = [...requireAll(constraints.filter(isOfRow)), ...always]
+    for (const [name, typical] of row) {
+      const position = table.columns.findIndex((column) => column.name === name)
+      const column = table.columns[position]
+      if (column === undefined || references.has(foldName(name))) continue
+      const own = demands.filter(({ condition }) => columnsOf(condition).includes(name))
+      const isJson = jsonColumns.has(name)
+      const isChanged = isWanted(name) && (name !== rowid || edge === 'high')
+      const edges = isChanged ? edgeValues({ ...column, position }, isJson)[edge] : []
+      const found = [...edges, typical, first.get(name) ?? null].find(
+        (value) => own.length === 0 || search.meets(new Map([...row, [name, value]]), own),
+      )
+      // The search fills a pattern with the text that is there.
+      const hasPattern = own.some(({ condition }) =>
+        leavesOf(condition).some(({ test }) => test?.kind === 'pattern'),
+      )
+      const isEdge = found !== undefined && edges.includes(found)
+      row.set(name, (hasPattern && !isEdge ? edges[0] : found) ?? typical)
     }
-    const start = new Map(
-      [...search.typicalRow()].map(([name, value]) => {
-        const position = table.columns.findIndex((column) => column.name === name)
-        const column = table.columns[position]
-        const [awkward] = column === undefined ? [] : awkwardValues({ ...column, position })
-        return [name, awkward ?? value] as const
-      }),
-    )
-    yield { start, requirements: [] }
+    return row
   }
 
   /**
@@ -1198,15 +1282,19 @@ function isFarApart(one: SqlValue | undefined, other: SqlValue | undefined): boo
   return isBefore(one, other) && Number(other) - Number(one) > 10
 }
 
-/** The columns that a CHECK reads as JSON. */
-function jsonColumnsOf(constraints: readonly Constraint[]): readonly string[] {
-  const terms = constraints
-    .filter(({ kind }) => kind === 'check')
-    .flatMap(({ condition }) => leavesOf(condition).flatMap((leaf) => [...termsOfLeaf(leaf)]))
+/** The columns that conditions read as JSON. */
+function jsonColumnsOf(conditions: readonly Condition[]): readonly string[] {
+  const terms = conditions.flatMap((condition) =>
+    leavesOf(condition).flatMap((leaf) => [...termsOfLeaf(leaf)]),
+  )
   const read = terms.flatMap((term) =>
     term.kind === 'call' && term.name.startsWith('json') ? term.operands.slice(0, 1) : [],
   )
-  return [...new Set(read.flatMap((term) => (term.kind === 'column' ? term.column : [])))]
+  return read.flatMap((term) => (term.kind === 'column' ? term.column : []))
+}
+
+function isNegative(value: SqlValue | undefined): boolean {
+  return (typeof value === 'bigint' || typeof value === 'number') && value < 0
 }
 
 /** A key in other letters, and with spaces: a collation may find it equal. */

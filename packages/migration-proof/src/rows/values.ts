@@ -19,6 +19,36 @@ export interface ValueColumn extends Pick<Column, 'name' | 'type'> {
 
 const second = 1_700_000_000n
 
+/** What the values of a column look like, from its type and its name. */
+type Look =
+  | 'flag'
+  | 'integer'
+  | 'integer of a moment'
+  | 'text of a moment'
+  | 'real'
+  | 'number'
+  | 'bytes'
+  | 'json'
+  | 'text'
+
+function lookOf({ name, type }: Pick<Column, 'name' | 'type'>): Look {
+  const affinity = affinityOf(type)
+  if (/^(is|has|can|should)_|enabled$|disabled$|flag$/i.test(name) && affinity !== 'TEXT') return 'flag'
+  if (/BOOL|^TINYINT\(1\)/i.test(type)) return 'flag'
+  const isMoment =
+    /(_at|_on|time|date|expir\w*|created|updated|modified|seen|since|until|opened|closed|started|ended|due)$/i.test(
+      name,
+    )
+  if (affinity === 'INTEGER') return isMoment ? 'integer of a moment' : 'integer'
+  if (/DATE|TIME/i.test(type)) return 'text of a moment'
+  if (/^JSON/i.test(type)) return 'json'
+  if (affinity === 'REAL') return 'real'
+  if (affinity === 'NUMERIC') return 'number'
+  if (affinity === 'BLOB' && type !== '') return 'bytes'
+  if (isMoment) return 'text of a moment'
+  return looks.find(([pattern]) => pattern.test(name))?.[0] === jsonName ? 'json' : 'text'
+}
+
 /**
  * A value that looks like those of a column with this name and type.
  *
@@ -26,20 +56,29 @@ const second = 1_700_000_000n
  */
 export function typicalValue(column: ValueColumn, number: number): SqlValue {
   const { name, type, position } = column
-  const affinity = affinityOf(type)
   const serial = BigInt(number)
   const distinct = BigInt(position + 1) * 100n + serial
-  if (/^(is|has|can|should)_|enabled$|disabled$|flag$/i.test(name) && affinity !== 'TEXT') return serial % 2n
-  if (/BOOL/i.test(type)) return serial % 2n
-  const isMoment =
-    /(_at|_on|time|date|expir\w*|created|updated|modified|seen|since|until|opened|closed|started|ended|due)$/i.test(
-      name,
-    )
-  if (affinity === 'INTEGER') return isMoment ? second + distinct * 60n : distinct
-  if (/DATE|TIME/i.test(type)) return momentText(type, name, distinct)
-  if (affinity === 'REAL' || affinity === 'NUMERIC') return Number(distinct) + 0.5
-  if (affinity === 'BLOB' && type !== '') return bytesOf(distinct, /uuid|guid/i.test(name) ? 16 : 8)
-  return cut(textFor(name, number, position, distinct, isMoment), type, distinct)
+  switch (lookOf(column)) {
+    case 'flag':
+      return serial % 2n
+    case 'integer':
+      return distinct
+    case 'integer of a moment':
+      return second + distinct * 60n
+    case 'text of a moment':
+      return /DATE|TIME/i.test(type)
+        ? momentText(type, name, distinct)
+        : cut(momentText('DATETIME', name, distinct), type, distinct)
+    case 'real':
+    case 'number':
+      return Number(distinct) + 0.5
+    case 'bytes':
+      return bytesOf(distinct, /uuid|guid/i.test(name) ? 16 : 8)
+    case 'json':
+      return cut(jsonText(`${number}${position === 0 ? '' : position}`), type, distinct)
+    case 'text':
+      return cut(textFor(column, number, distinct), type, distinct)
+  }
 }
 
 /** A text as some collations and functions find it equal to itself: in other letters, and with a space after it. */
@@ -58,38 +97,119 @@ export function formsOf(value: SqlValue): readonly SqlValue[] {
   return value === 0 ? [0, -0, 0n] : Math.abs(value) < 2 ** 63 ? [value, BigInt(value)] : [value]
 }
 
-/** Values that programs get wrong: quotes, other scripts, NUL, empty and very long text, integers that no double holds. */
-export function awkwardValues({ type, position }: ValueColumn): readonly SqlValue[] {
-  switch (affinityOf(type)) {
-    case 'INTEGER':
-      return [
-        2n ** 53n + 1n + BigInt(position),
-        -1n - BigInt(position),
-        0n,
-        2n ** 63n - 1n - BigInt(position),
-      ]
-    case 'REAL':
-    case 'NUMERIC':
-      return [0.1 + position, -0, -1.5 - position, 1e300, 2 ** 53]
-    case 'BLOB':
-      return [new Uint8Array(), new Uint8Array([0, 255, position]), `O'Neil ${position}`]
-    case 'TEXT':
-      return rotate(
-        [
-          `O'Neil's "row"`,
-          'two\nlines\tand a tab',
-          'emoji 🙂 é',
-          'שלום, عالم',
-          'nul\0inside',
-          '',
-          'long '.repeat(400),
-          ' spaces around ',
-          '0012',
-          'NULL',
+/** Values at the edges of what a column may hold. Of each list, the first that its constraints accept is enough. */
+export interface EdgeValues {
+  /** Nothing, and yet not NULL: an empty text, 0, an empty list, a moment before 1970. */
+  readonly low: readonly SqlValue[]
+  /** All that can be lost of a value: its end, its case, its spaces, its digits. */
+  readonly high: readonly SqlValue[]
+  /** Below zero, and what programs get wrong besides. */
+  readonly other: readonly SqlValue[]
+}
+
+/**
+ * The edges of a column that looks like this one: a statement that cuts, trims, folds, rounds, limits, converts or replaces
+ * values changes one of them.
+ *
+ * @param isJson whether the column holds JSON, whatever it is called
+ */
+export function edgeValues(column: ValueColumn, isJson = false): EdgeValues {
+  const { name, type, position } = column
+  const serial = BigInt(position)
+  switch (isJson ? 'json' : lookOf(column)) {
+    case 'flag':
+      return { low: [0n], high: [1n], other: [] }
+    case 'integer':
+      // An odd number above 2^53, which no double holds, and of which sums stay below 2^63.
+      return {
+        low: [0n],
+        high: [2n ** 53n + 1n + 2n * serial, 2n ** 63n - 1n - serial],
+        other: [-1n, -1n - serial],
+      }
+    case 'integer of a moment':
+      return { low: [0n], high: [4_102_444_799n], other: [-1n] }
+    case 'text of a moment':
+      return momentEdges(/DATE|TIME/i.test(type) ? type : 'DATETIME', name)
+    case 'real':
+      return {
+        low: [0, -0],
+        high: [123_456.789_012 + position, 1e300, 2 ** 53],
+        other: [-1.987_654_321 - position],
+      }
+    case 'number':
+      return decimalEdges(type, position)
+    case 'bytes':
+      return {
+        low: [new Uint8Array()],
+        high: [300, 64, 32, 16, 8].map((length) =>
+          new Uint8Array(length).map((_, index) => index * 255 + position),
+        ),
+        other: [new Uint8Array([0, 255, position]), `O'Neil ${position}`],
+      }
+    case 'json':
+      return {
+        low: ['[{"id":1},{"id":2,"note":""}]', '{}', '[]'],
+        high: [
+          JSON.stringify(deepJson(position), null, 2),
+          JSON.stringify(deepJson(position)),
+          '{"a":[1.50]}',
         ],
-        position,
-      )
+        other: ['{}', 'null'],
+      }
+    case 'text':
+      return {
+        low: [''],
+        high: [...richTexts(`${name} ${position}`), ...richTexts(`${typicalValue(column, 0)}`, '')],
+        other: rotate(
+          ['nul\0inside', 'two\nlines', 'e\u0301 🧑🏽‍🚀', '0012', '1e3', 'NULL', `; DROP TABLE "x" --`],
+          position,
+        ),
+      }
   }
+}
+
+/** JSON as programs keep it: with deep values, quotes, and numbers that a program writes in another way. */
+function deepJson(position: number) {
+  return {
+    Name: `O'Neil "the" 🙂 ${position}`,
+    tags: ['a', null, { deep: [1.5, true, -0.25, ''] }],
+    text: ` ${'Mixed Case '.repeat(24)}`,
+    empty: {},
+  }
+}
+
+/** Texts of which a statement loses something, the longest first: with spaces at both ends, without, and of letters alone. */
+function richTexts(name: string, start = ' '): string[] {
+  const whole = `${start}O'Neil "Ünï 🙂"\n\tשלום ${name}, Two  Words \\ 100 % ${'Mixed Case; '.repeat(30)}`
+  const letters = `${name.replace(/[^a-z0-9]/gi, '')}MixedCase`.padEnd(300, 'AbcDef')
+  const lengths = [300, 120, 60, 30, 15, 8]
+  const cutTo = (text: string, length: number) => [...text].slice(0, length).join('')
+  return [
+    ...lengths.flatMap((length) => [`${cutTo(whole, length - 1)} `, `${cutTo(whole.trim(), length - 1)}.`]),
+    ...lengths.map((length) => cutTo(letters, length)),
+  ]
+}
+
+function momentEdges(type: string, name: string): EdgeValues {
+  if (/^DATE$/i.test(type)) return { low: ['1969-12-31'], high: ['2096-02-29'], other: ['0001-01-01'] }
+  if (/^TIME$/i.test(type) && !/_at$/i.test(name))
+    return { low: ['00:00:00'], high: ['23:59:59.999', '23:59:59'], other: ['12:00'] }
+  return {
+    low: ['1969-12-31 23:59:59', '1969-12-31T23:59:59Z', '1969-12-31'],
+    high: ['2096-02-29T23:59:59.999Z', '2096-02-29 23:59:59.999', '2096-02-29 23:59:59', '2096-02-29'],
+    other: ['9999-12-31 00:00:00', '9999-12-31T00:00:00Z'],
+  }
+}
+
+/** Within the digits that a type such as DECIMAL(10, 2) names. SQLite itself ignores them. */
+function decimalEdges(type: string, position: number): EdgeValues {
+  const [, digits, scale] = /\(\s*(\d+)\s*(?:,\s*(\d+)\s*)?\)/.exec(type) ?? []
+  if (digits === undefined)
+    return { low: [0n], high: [123_456.789_012 + position, 1e300], other: [-1.987_654_321 - position] }
+  const unit = 10 ** -Number(scale ?? 0)
+  const rounded = (value: number) => Number(value.toFixed(Number(scale ?? 0)))
+  const largest = 10 ** Math.min(15 - Number(scale ?? 0), Number(digits) - Number(scale ?? 0)) - unit
+  return { low: [0n], high: [rounded(largest)], other: [rounded(-1 - unit * (position + 1))] }
 }
 
 /**
@@ -163,12 +283,6 @@ export function jsonTexts(number: number): readonly string[] {
   return [`{"number":${number}}`, `[${number}]`, `"text ${number}"`, `${number}`, `${number}.5`]
 }
 
-/** JSON as programs keep it: an object with quotes and a deep value in it, and a list. */
-export const jsonShapes = [
-  `{"name":"O'Neil \\"the\\" 🙂","tags":["a",null,{"deep":[1.5,true]}]}`,
-  '[{"id":1},{"id":2,"note":""}]',
-]
-
 function rotate<Value>(values: readonly Value[], by: number): readonly Value[] {
   const start = by % values.length
   return [...values.slice(start), ...values.slice(0, start)]
@@ -190,6 +304,13 @@ function bytesOf(distinct: bigint, length: number): Uint8Array {
   return bytes
 }
 
+/** The name of a column of JSON. */
+const jsonName = /json|metadata|settings|payload|(^|_)data$/i
+
+function jsonText(serial: string): string {
+  return `{"number":${serial.replace(/\D/g, '')}}`
+}
+
 /** What a text column holds, from its name; the first that fits. */
 const looks: readonly (readonly [RegExp, (serial: string, distinct: bigint) => string])[] = [
   [/e?mail/i, (serial) => `person${serial}@example.com`],
@@ -199,7 +320,7 @@ const looks: readonly (readonly [RegExp, (serial: string, distinct: bigint) => s
   ],
   [/(^|_)did$/i, (_, distinct) => `did:plc:${distinct.toString(36).padStart(24, 'a')}`],
   [/ur[il]$|link$|website$/i, (serial) => `https://example.com/page/${serial}`],
-  [/json|metadata|settings|payload|(^|_)data$/i, (serial) => `{"number":${serial.replace(/\D/g, '')}}`],
+  [jsonName, jsonText],
   [/(^|_)ip(_?addr\w*)?$/i, (_, distinct) => `192.0.2.${distinct % 250n}`],
   [/phone|fax/i, (_, distinct) => `+1 555 010 ${distinct}`],
   [/currency/i, (_, distinct) => ['EUR', 'USD', 'JPY', 'CHF', 'GBP'][Number(distinct % 5n)] ?? 'EUR'],
@@ -209,14 +330,7 @@ const looks: readonly (readonly [RegExp, (serial: string, distinct: bigint) => s
   [/hash|digest|checksum|sha/i, (_, distinct) => distinct.toString(16).padStart(40, '0')],
 ]
 
-function textFor(
-  name: string,
-  number: number,
-  position: number,
-  distinct: bigint,
-  isMoment: boolean,
-): string {
-  if (isMoment) return momentText('DATETIME', name, distinct)
+function textFor({ name, position }: ValueColumn, number: number, distinct: bigint): string {
   const serial = `${number}`
   const [, look] = looks.find(([pattern]) => pattern.test(name)) ?? []
   // Two columns of the same look differ by their position.

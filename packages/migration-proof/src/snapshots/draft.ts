@@ -132,7 +132,7 @@ function isEmpty(connection: Connection, table: string): boolean {
 
 /**
  * Fills empty tables with rows that show what they can hold, and that the migrations after them change. A table with rows
- * gets one more where a column of it holds nothing but its default, as one that was added to it does. The tables of the
+ * gets more where a column of it holds nothing but its default, as one that was added to it does. The tables of the
  * versions hold what the migrator wrote.
  */
 export function fillTables(
@@ -148,14 +148,17 @@ export function fillTables(
   const generator = new RowGenerator(connection, undefined, undefined, statements)
   try {
     for (const table of tables.filter((name) => !isVersionTable(name))) {
+      const conditions = statements.flatMap((sql) => readRowConditions(sql, table))
       if (!isEmpty(connection, table)) {
-        if (hasIdleColumn(connection, table)) generator.fill(table, 1)
+        const idle = idleColumnsOf(connection, table)
+        if (idle.size === 0) continue
+        const { rows, typical } = generator.extend(table, idle, conditions)
+        extras.push(...rows.map((row) => ({ table, row, typical })))
         continue
       }
-      const conditions = statements.flatMap((sql) => readRowConditions(sql, table))
-      const rows = generator.cover(table, typicalRows, conditions)
+      const rows = generator.cover(table, conditions)
       const [typical = new Map()] = rows
-      extras.push(...rows.slice(typicalRows).map((row) => ({ table, row, typical })))
+      extras.push(...rows.slice(1).map((row) => ({ table, row, typical })))
       if (rows.length > 0) continue
       throw cannotDraft(name, `no row that table ${table} accepts: ${generator.problemOf(table)}`)
     }
@@ -177,9 +180,6 @@ function leaveGap(connection: Connection, table: string): void {
   connection.exec(`UPDATE ${name} SET rowid = rowid + 1 WHERE rowid = (SELECT max(rowid) FROM ${name})`)
 }
 
-/** How many rows of each table look alike; the others show what it can hold. */
-const typicalRows = 2
-
 interface ExtraRow {
   readonly table: string
   readonly row: Row
@@ -188,42 +188,80 @@ interface ExtraRow {
 }
 
 /**
- * Takes back the rows with which a later migration fails, or gives them a typical value in place of a NULL: that a migration
- * does not take them is a finding of `lint`, and the file could not be upgraded.
+ * Takes back the rows with which a later migration fails, or gives them typical values in place of those that it refuses: that
+ * a migration does not take them is a finding of `lint`, and the file could not be upgraded.
  */
 function removeRefused(connection: Connection, extras: readonly ExtraRow[], succeeds: () => boolean): void {
   if (extras.length === 0 || succeeds()) return
   connection.exec('SAVEPOINT extras; PRAGMA defer_foreign_keys = ON')
   for (const extra of extras.toReversed()) removeRow(connection, extra)
   const helps = succeeds() && extras.every(({ table }) => !isEmpty(connection, table))
-  if (!helps) connection.exec('ROLLBACK TO extras')
-  for (const extra of helps ? extras : []) {
-    for (const row of variantsOf(extra)) if (tryRow(connection, { ...extra, row }, succeeds)) break
-  }
+  if (helps) putBack(connection, extras, succeeds)
+  else connection.exec('ROLLBACK TO extras')
   connection.exec('RELEASE extras')
 }
 
-/** The row, and the same with a value in place of each NULL. */
-function* variantsOf({ row, typical }: ExtraRow): Generator<Row> {
-  yield row
-  for (const [column, value] of row) {
-    if (value === null) yield new Map([...row, [column, typical.get(column) ?? null]])
+/** Inserts rows again: all of them where the work succeeds with them, otherwise each half by itself. */
+function putBack(connection: Connection, extras: readonly ExtraRow[], succeeds: () => boolean): void {
+  const [extra, ...others] = extras
+  if (extra === undefined || tryRows(connection, extras, succeeds)) return
+  if (others.length === 0) {
+    putBackChanged(connection, extra, succeeds)
+    return
   }
+  const half = Math.ceil(extras.length / 2)
+  putBack(connection, extras.slice(0, half), succeeds)
+  putBack(connection, extras.slice(half), succeeds)
 }
 
-/** Whether a row is accepted, and the work succeeds with it; otherwise it is not left. */
-function tryRow(connection: Connection, { table, row }: ExtraRow, succeeds: () => boolean): boolean {
-  connection.exec('SAVEPOINT extra')
+/** Inserts a row of which as few values as possible are changed to typical ones; nothing where that is not enough. */
+function putBackChanged(connection: Connection, { table, row, typical }: ExtraRow, succeeds: () => boolean): void {
+  const keys = keyColumnsOf(connection, table)
+  const free = [...row.keys()].filter((column) => !keys.has(foldName(column)))
+  const changed = (columns: readonly string[]): ExtraRow => ({
+    table,
+    row: new Map([...row, ...columns.map((column) => [column, typical.get(column) ?? null] as const)]),
+    typical,
+  })
+  const isTaken = (columns: readonly string[]) => {
+    connection.exec('SAVEPOINT changed')
+    const taken = tryRows(connection, [changed(columns)], succeeds)
+    connection.exec('ROLLBACK TO changed; RELEASE changed')
+    return taken
+  }
+  if (!isTaken(free)) return
+  /** Which of some columns have to be changed, beside others. */
+  const reduce = (columns: readonly string[], others: readonly string[]): readonly string[] => {
+    if (columns.length === 0 || isTaken(others)) return []
+    if (columns.length === 1) return columns
+    const half = Math.ceil(columns.length / 2)
+    const [left, right] = [columns.slice(0, half), columns.slice(half)]
+    const ofLeft = reduce(left, [...others, ...right])
+    return [...ofLeft, ...reduce(right, [...others, ...ofLeft])]
+  }
+  tryRows(connection, [changed(reduce(free, []))], succeeds)
+}
+
+/** The folded names of the columns of keys, of which each row has values of its own. */
+function keyColumnsOf(connection: Connection, name: string): ReadonlySet<string> {
+  const table = findTable(readSchema(connection), name)
+  const keys = [table?.primaryKey ?? { columns: [] }, ...(table?.indexes ?? []).filter(({ unique }) => unique)]
+  return new Set(keys.flatMap(({ columns }) => columns.flatMap(({ column }) => column ?? [])).map(foldName))
+}
+
+/** Whether rows are accepted, and the work succeeds with them; otherwise none is left. */
+function tryRows(connection: Connection, rows: readonly ExtraRow[], succeeds: () => boolean): boolean {
+  connection.exec('SAVEPOINT tried')
   try {
-    insertRow(connection, table, row)
+    for (const { table, row } of rows) insertRow(connection, table, row)
     if (succeeds()) return true
-    connection.exec('ROLLBACK TO extra')
+    connection.exec('ROLLBACK TO tried')
     return false
   } catch {
-    connection.exec('ROLLBACK TO extra')
+    connection.exec('ROLLBACK TO tried')
     return false
   } finally {
-    connection.exec('RELEASE extra')
+    connection.exec('RELEASE tried')
   }
 }
 
@@ -271,15 +309,16 @@ function fillVirtualTable(
   }
 }
 
-/** Whether all rows of a table hold the default in one of its columns. */
-function hasIdleColumn(connection: Connection, table: string): boolean {
+/** The columns of which all rows of a table hold the default. */
+function idleColumnsOf(connection: Connection, table: string): ReadonlySet<string> {
   const columns = findTable(readSchema(connection), table)?.columns ?? []
-  return columns
-    .filter(({ generated }) => generated === null)
-    .some(({ name, default: value }) => {
+  const idle = columns
+    .filter(({ generated, hidden }) => generated === null && !hidden)
+    .filter(({ name, default: value }) => {
       const other = `${quoteName(name)} IS NOT (${value ?? 'NULL'})`
       return connection.all(`SELECT 1 FROM main.${quoteName(table)} WHERE ${other} LIMIT 1`).length === 0
     })
+  return new Set(idle.map(({ name }) => name))
 }
 
 /** What the migrations after a version execute; nothing where they fail without rows. */

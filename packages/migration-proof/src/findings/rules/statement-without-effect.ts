@@ -177,7 +177,7 @@ function countMeeting(
   if (!attempt(connection, count).accepted) return null
   const generator = new RowGenerator(connection)
   try {
-    generator.cover(table, 2, [condition])
+    generator.cover(table, [condition])
   } finally {
     generator.close()
   }
