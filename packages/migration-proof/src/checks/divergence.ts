@@ -14,10 +14,11 @@ export type ExpectedAt = (version: number) => Schema
 
 /**
  * Compares the upgraded schema with what is expected; a user's own objects are no difference. When it differs, and the
- * subject can visit the versions on the way, the first migration that leads to each difference is named.
+ * subject can visit the versions on the way, the first migration that leads to each difference is named: one on the way, or
+ * one that was edited after it had left the file behind.
  */
 export function compareSchemas(code: string, subject: DatabaseSubject, expectedAt: ExpectedAt): Problem[] {
-  const { suite, target, upgraded, extras, way } = subject
+  const { suite, target, upgraded, extras, way, goldenAt } = subject
   const own = new Set(extras.map(nameKeyOf))
   const actual = readSchema(upgraded)
   const expected = withoutOldNotes(subject, expectedAt(target))
@@ -28,8 +29,17 @@ export function compareSchemas(code: string, subject: DatabaseSubject, expectedA
   )
   if (differences.length === 0) return []
   const steps = way === undefined ? null : differencesByVersion(way, target, expectedAt)
+  const before = way === undefined ? [] : differencesBefore(way, expectedAt)
+  const causeOf = (difference: Difference) => {
+    if (way === undefined || steps === null) return null
+    const isThere = (found: readonly Difference[] | null | undefined) =>
+      found?.some((other) => isSame(other, difference)) === true
+    return isThere(before) && isThere(steps[0]?.found ?? before)
+      ? findEdited(way.from, difference, goldenAt, expectedAt)
+      : findCause(steps, difference, target)
+  }
   return differences.map((difference) => {
-    const version = steps === null ? null : findCause(steps, difference, target)
+    const version = causeOf(difference)
     const fix = adviseOnBaseline(subject, version)
     return makeProblem(code, {
       subject: subjectOf(difference),
@@ -104,6 +114,32 @@ function differencesByVersion(
     if (expected === null) return { version, found: null }
     return { version, found: visit(version, (connection) => diffSchemas(expected, readSchema(connection))) }
   })
+}
+
+/** How a file differs before it is upgraded; nothing where it has no version yet. */
+function differencesBefore(
+  { from, visit }: NonNullable<DatabaseSubject['way']>,
+  expectedAt: ExpectedAt,
+): readonly Difference[] {
+  const expected = from === 0 ? null : expectedIfAny(expectedAt, from)
+  return expected === null ? [] : visit(from, (connection) => diffSchemas(expected, readSchema(connection)))
+}
+
+/** The first version that, as it was reviewed, differs from what its migration makes now; null where none does. */
+function findEdited(
+  from: number,
+  difference: Difference,
+  goldenAt: ExpectedAt,
+  expectedAt: ExpectedAt,
+): number | null {
+  const versions = Array.from({ length: from }, (_, step) => step + 1)
+  const edited = versions.find((version) => {
+    const golden = expectedIfAny(goldenAt, version)
+    const expected = expectedIfAny(expectedAt, version)
+    if (golden === null || expected === null) return false
+    return diffSchemas(expected, golden).some((other) => isSame(other, difference))
+  })
+  return edited ?? null
 }
 
 /** How a version on the way differs from what is expected of it; null where nothing says that. */

@@ -94,7 +94,8 @@ export const verifyCommand = defineCommand({
     const status = readStatusIfPossible(suite, isProven)
     const problems = [...verified.problems, ...problemsOfFixtures(suite, findEdited(status))]
     const drafts = findDrafts(status)
-    const proofs = problems.length === 0 ? found : found.map(withoutMismatch)
+    const [changed] = problems
+    const proofs = changed === undefined ? found : found.map((proof) => explainMismatch(proof, changed))
     const undeclared = listUndeclared(
       suite,
       proofs.flatMap(({ checks: results }) => results.flatMap((result) => result.problems)),
@@ -179,13 +180,24 @@ function findEdited(status: Status | null): readonly FixtureError[] {
   return status?.failures.filter(isMaker) ?? []
 }
 
-/** Where a migration was edited, a snapshot that is not what it makes now is right: no one must correct the file. */
-function withoutMismatch(proof: UpgradeProof): UpgradeProof {
-  const isMismatch = ({ code, subject }: Problem) => code === 'upgrade' && subject.type === 'snapshot'
-  const checks = proof.checks.map((check) => ({
-    ...check,
-    problems: check.problems.filter((problem) => !isMismatch(problem)),
-  }))
+/**
+ * Where a migration was edited, a snapshot that is not what it makes now is right: no one must correct the file.
+ *
+ * @param changed what is wrong with the migration
+ */
+function explainMismatch(proof: UpgradeProof, { version, location }: Problem): UpgradeProof {
+  const explain = (problem: Problem): Problem =>
+    problem.code !== 'upgrade' || problem.subject.type !== 'snapshot'
+      ? problem
+      : {
+          ...problem,
+          subject: { type: 'upgrade', name: 'upgrade' },
+          actual: 'files that had the migrations as they were released, which these are not',
+          fix: 'do what is said of the migrations that changed: the files are right',
+          version,
+          location,
+        }
+  const checks = proof.checks.map((check) => ({ ...check, problems: check.problems.map(explain) }))
   return { ...proof, checks }
 }
 

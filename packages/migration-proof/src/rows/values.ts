@@ -171,7 +171,7 @@ export function edgeValues(column: ValueColumn, isJson = false): EdgeValues {
 /** JSON as programs keep it: with deep values, quotes, and numbers that a program writes in another way. */
 function deepJson(position: number) {
   return {
-    Name: `O'Neil "the" 🙂 ${position}`,
+    name: `O'Neil "the" 🙂 ${position}`,
     tags: ['a', null, { deep: [1.5, true, -0.25, ''] }],
     text: ` ${'Mixed Case '.repeat(24)}`,
     empty: {},
@@ -180,7 +180,7 @@ function deepJson(position: number) {
 
 /** Texts of which a statement loses something, the longest first: with spaces at both ends, without, and of letters alone. */
 function richTexts(name: string, start = ' '): string[] {
-  const whole = `${start}O'Neil "Ünï 🙂"\n\tשלום ${name}, Two  Words \\ 100 % ${'Mixed Case; '.repeat(30)}`
+  const whole = `${start}O'Neil "Ünï 🙂"\n\tשלום ${name}, Two  Words \\ 100 % ${'Mixed Case, '.repeat(30)}`
   const letters = `${name.replace(/[^a-z0-9]/gi, '')}MixedCase`.padEnd(300, 'AbcDef')
   const lengths = [300, 120, 60, 30, 15, 8]
   const cutTo = (text: string, length: number) => [...text].slice(0, length).join('')
