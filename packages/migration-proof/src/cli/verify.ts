@@ -192,7 +192,7 @@ function explainMismatch(proof: UpgradeProof, { version, location }: Problem): U
       : {
           ...problem,
           subject: { type: 'upgrade', name: 'upgrade' },
-          actual: 'files that had the migrations as they were released, which these are not',
+          actual: 'a refusal: the files have had the migrations as they were released',
           fix: 'do what is said of the migrations that changed: the files are right',
           version,
           location,

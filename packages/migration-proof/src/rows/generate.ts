@@ -258,7 +258,10 @@ export class RowGenerator {
       const edge = (name: keyof EdgeValues) =>
         new Map([...this.#edgeRow(state, name, first, (column) => columns.has(column))])
       const typical = this.#insertTypical(state, 'present', 'not kept') ?? first
-      const high = { start: edge('high'), requirements: this.#wishesOf(state, (column) => columns.has(column)) }
+      const high = {
+        start: edge('high'),
+        requirements: this.#wishesOf(state, (column) => columns.has(column)),
+      }
       const rows = [this.#insertPlan(state, high) ?? this.#insertTypical(state, 'present')]
       const low = edge('low')
       const isNew = (column: string, value: SqlValue) => known().every((row) => row.get(column) !== value)
@@ -1334,8 +1337,11 @@ export function generateRows(
 }
 
 /** The tables in an order in which each comes after those that it refers to, as far as there is one. */
-export function parentsFirst(connection: Connection, tables: readonly string[]): string[] {
-  const schema = readSchema(connection)
+export function parentsFirst(
+  connection: Connection,
+  tables: readonly string[],
+  schema: Schema = readSchema(connection),
+): string[] {
   const ordered: string[] = []
   const visited = new Set<string>()
   const visit = (table: string) => {

@@ -5,7 +5,7 @@ import { partsOf } from '../migrator/tool-change.ts'
 import { readRowConditions } from '../rows/expression.ts'
 import { parentsFirst, RowGenerator } from '../rows/generate.ts'
 import { deleteRow, insertRow, type Row } from '../rows/search.ts'
-import { findTable } from '../schema/model.ts'
+import { type ForeignKey, findTable, type Schema, type Table } from '../schema/model.ts'
 import { readSchema } from '../schema/read.ts'
 import { hasOwnRows, readVirtualTables, type VirtualTable } from '../schema/shadow.ts'
 import type { Connection, SqlValue } from '../sql/connection.ts'
@@ -141,13 +141,63 @@ export function fillTables(
   { plan }: FixtureSuite,
   { name, version }: SnapshotDeclaration,
 ): void {
-  const extras: ExtraRow[] = []
-  const statements = laterStatements(plan, version)
+  const later = readLater(plan, version)
   const isVersionTable = (table: string) =>
     plan.versions.tables.some((own) => foldName(own) === foldName(table))
-  const generator = new RowGenerator(connection, undefined, undefined, statements)
+  const own = tables.filter((table) => !isVersionTable(table))
+  const schema = readSchema(connection)
+  const fill = (demanded: Schema) => {
+    const ordered = demanded === schema ? own : parentsFirst(connection, own, demanded)
+    const extras = fillEach(connection, ordered, demanded, later.statements, name)
+    for (const table of readVirtualTables(connection)) fillVirtualTable(connection, table)
+    return removeRefused(connection, extras, () => canUpgrade(connection, tables, plan, name))
+  }
+  connection.exec('SAVEPOINT filled')
+  const demanded = withLaterDemands(connection, schema, later.schema)
+  if (!fill(schema) && demanded !== schema) {
+    connection.exec('ROLLBACK TO filled')
+    if (!isMade(() => fill(demanded))) {
+      // What no row helps against is a fault of the migration, which is shown on rows that know nothing of it.
+      connection.exec('ROLLBACK TO filled')
+      fill(schema)
+    }
+  }
+  connection.exec('RELEASE filled')
+  for (const table of tables) if (isKnownByRowid(connection, table)) leaveGap(connection, table)
+  raiseNumbers(
+    connection,
+    tables.filter((table) => !isVersionTable(table)),
+  )
+}
+
+/** Whether work succeeds; no rows for a table are a failure, too. */
+function isMade(work: () => boolean): boolean {
   try {
-    for (const table of tables.filter((name) => !isVersionTable(name))) {
+    return work()
+  } catch (error) {
+    if (error instanceof FixtureError) return false
+    throw error
+  }
+}
+
+/**
+ * Fills each table, parents first.
+ *
+ * @param schema what the rows are to meet
+ * @param statements those of later migrations
+ * @returns the rows without which the tables have others
+ */
+function fillEach(
+  connection: Connection,
+  tables: readonly string[],
+  schema: Schema,
+  statements: readonly string[],
+  name: string,
+): ExtraRow[] {
+  const extras: ExtraRow[] = []
+  const generator = new RowGenerator(connection, schema, undefined, statements)
+  try {
+    for (const table of tables) {
       const conditions = statements.flatMap((sql) => readRowConditions(sql, table))
       if (!isEmpty(connection, table)) {
         const idle = idleColumnsOf(connection, table)
@@ -162,16 +212,55 @@ export function fillTables(
       if (rows.length > 0) continue
       throw cannotDraft(name, `no row that table ${table} accepts: ${generator.problemOf(table)}`)
     }
+    return extras
   } finally {
     generator.close()
   }
-  for (const table of readVirtualTables(connection)) fillVirtualTable(connection, table)
-  removeRefused(connection, extras, () => canUpgrade(connection, tables, plan, name))
-  for (const table of tables) if (isKnownByRowid(connection, table)) leaveGap(connection, table)
-  raiseNumbers(
-    connection,
-    tables.filter((table) => !isVersionTable(table)),
-  )
+}
+
+/**
+ * A schema with the foreign keys and CHECKs that a later one has besides, where these name what is there already; the same
+ * schema where there are none. Rows that meet them can be upgraded to it.
+ */
+function withLaterDemands(connection: Connection, schema: Schema, later: Schema | null): Schema {
+  const isUsable = (table: Table, expression: string) => {
+    try {
+      connection.all(`SELECT (${expression}) FROM main.${quoteName(table.name)} LIMIT 0`)
+      return true
+    } catch {
+      return false
+    }
+  }
+  const has = (table: Table | undefined, columns: readonly string[]) =>
+    columns.every((name) => table?.columns.some((column) => foldName(column.name) === foldName(name)))
+  let isChanged = false
+  const tables = [...schema.tables].map(([key, table]): readonly [string, Table] => {
+    const after = later === null ? undefined : findTable(later, table.name)
+    const keysOf = ({ columns, parent }: ForeignKey) => foldName([...columns, parent].join(' '))
+    const known = new Set(table.foreignKeys.map(keysOf))
+    const foreignKeys = (after?.foreignKeys ?? []).filter(
+      (foreignKey) =>
+        !known.has(keysOf(foreignKey)) &&
+        has(table, foreignKey.columns) &&
+        findTable(schema, foreignKey.parent) !== undefined &&
+        has(findTable(schema, foreignKey.parent), foreignKey.parentColumns),
+    )
+    const checks = (after?.checks ?? []).filter(
+      ({ expression }) =>
+        !table.checks.some((check) => check.expression === expression) && isUsable(table, expression),
+    )
+    if (foreignKeys.length + checks.length === 0) return [key, table]
+    isChanged = true
+    return [
+      key,
+      {
+        ...table,
+        foreignKeys: [...table.foreignKeys, ...foreignKeys],
+        checks: [...table.checks, ...checks],
+      },
+    ]
+  })
+  return isChanged ? { ...schema, tables: new Map(tables) } : schema
 }
 
 /** A migration that gives the rows new numbers, as a copy without the rowid does, then changes that of the last one. */
@@ -190,15 +279,22 @@ interface ExtraRow {
 /**
  * Takes back the rows with which a later migration fails, or gives them typical values in place of those that it refuses: that
  * a migration does not take them is a finding of `lint`, and the file could not be upgraded.
+ *
+ * @returns whether the file can be upgraded
  */
-function removeRefused(connection: Connection, extras: readonly ExtraRow[], succeeds: () => boolean): void {
-  if (extras.length === 0 || succeeds()) return
+function removeRefused(
+  connection: Connection,
+  extras: readonly ExtraRow[],
+  succeeds: () => boolean,
+): boolean {
+  if (extras.length === 0 || succeeds()) return true
   connection.exec('SAVEPOINT extras; PRAGMA defer_foreign_keys = ON')
   for (const extra of extras.toReversed()) removeRow(connection, extra)
   const helps = succeeds() && extras.every(({ table }) => !isEmpty(connection, table))
   if (helps) putBack(connection, extras, succeeds)
   else connection.exec('ROLLBACK TO extras')
   connection.exec('RELEASE extras')
+  return helps
 }
 
 /** Inserts rows again: all of them where the work succeeds with them, otherwise each half by itself. */
@@ -215,7 +311,11 @@ function putBack(connection: Connection, extras: readonly ExtraRow[], succeeds: 
 }
 
 /** Inserts a row of which as few values as possible are changed to typical ones; nothing where that is not enough. */
-function putBackChanged(connection: Connection, { table, row, typical }: ExtraRow, succeeds: () => boolean): void {
+function putBackChanged(
+  connection: Connection,
+  { table, row, typical }: ExtraRow,
+  succeeds: () => boolean,
+): void {
   const keys = keyColumnsOf(connection, table)
   const free = [...row.keys()].filter((column) => !keys.has(foldName(column)))
   const changed = (columns: readonly string[]): ExtraRow => ({
@@ -245,7 +345,10 @@ function putBackChanged(connection: Connection, { table, row, typical }: ExtraRo
 /** The folded names of the columns of keys, of which each row has values of its own. */
 function keyColumnsOf(connection: Connection, name: string): ReadonlySet<string> {
   const table = findTable(readSchema(connection), name)
-  const keys = [table?.primaryKey ?? { columns: [] }, ...(table?.indexes ?? []).filter(({ unique }) => unique)]
+  const keys = [
+    table?.primaryKey ?? { columns: [] },
+    ...(table?.indexes ?? []).filter(({ unique }) => unique),
+  ]
   return new Set(keys.flatMap(({ columns }) => columns.flatMap(({ column }) => column ?? [])).map(foldName))
 }
 
@@ -321,14 +424,18 @@ function idleColumnsOf(connection: Connection, table: string): ReadonlySet<strin
   return new Set(idle.map(({ name }) => name))
 }
 
-/** What the migrations after a version execute; nothing where they fail without rows. */
-function laterStatements(plan: MigrationPlan, version: number): readonly string[] {
+/** What the migrations after a version execute, and the schema that they end with; nothing where they fail without rows. */
+function readLater(
+  plan: MigrationPlan,
+  version: number,
+): { readonly statements: readonly string[]; readonly schema: Schema | null } {
   const empty = betterSqliteConnection(openMemory())
   try {
     const later = recordMigrations(plan, empty).filter((migration) => migration.version > version)
-    return later.flatMap(({ statements }) => statements.map(({ sql }) => sql))
+    const statements = later.flatMap((migration) => migration.statements.map(({ sql }) => sql))
+    return { statements, schema: readSchema(empty) }
   } catch {
-    return []
+    return { statements: [], schema: null }
   } finally {
     empty.close()
   }

@@ -217,18 +217,6 @@ describe('of a folder of SQL', () => {
     )
   })
 
-  it('what a file is refused for is explained by them', () => {
-    const project = released.copy()
-    rename(project, '0001_notes.sql', '0003_notes.sql')
-    rename(project, '0003_index.sql', '0001_index.sql')
-    const { stdout } = project.run(['verify', '--json'])
-    const { snapshots } = JSON.parse(stdout)
-    for (const { outcome, checks } of snapshots) {
-      const problems = checks.flatMap((check: { problems: readonly unknown[] }) => check.problems)
-      expect(problems.length > 0).toBe(outcome === 'failed')
-    }
-  })
-
   it('a file that was inserted before released ones is named', () => {
     const project = released.copy()
     project.write('migrations/0002_between.sql', 'CREATE TABLE between_them (a TEXT);\n')

@@ -200,6 +200,25 @@ const db =`,
   expect(copy.run(['verify']).stdout.replaceAll(/\s+/g, ' ')).toContain('`lint` shows as half-done')
 })
 
+it('says why it refuses snapshots where two migrations were swapped', () => {
+  const copy = project.copy()
+  const write = (name: string, table: string) =>
+    copy.write(`migrations/${name}.mjs`, authors.replaceAll('author', table))
+  write('003_tags', 'tag')
+  write('004_shelves', 'shelf')
+  for (const options of [[], ['--accept-drafts']]) copy.run(['freeze', ...options])
+  for (const name of ['003_tags', '004_shelves']) copy.remove(`migrations/${name}.mjs`)
+  write('003_shelves', 'shelf')
+  write('004_tags', 'tag')
+  const { problems, snapshots } = JSON.parse(copy.run(['verify', '--json']).stdout)
+  expect(problems).not.toEqual([])
+  for (const { outcome, checks } of snapshots) {
+    const found = checks.flatMap((check: { readonly problems: readonly unknown[] }) => check.problems)
+    expect(found.length > 0).toBe(outcome === 'failed')
+  }
+  expect(snapshots).toContainEqual(expect.objectContaining({ snapshot: 'v3', outcome: 'failed' }))
+})
+
 it.for([
   ['unknown', "UPDATE kysely_migration SET name = '001_other' WHERE name = '001_authors'"],
   ['late', "DELETE FROM kysely_migration WHERE name = '001_authors'"],

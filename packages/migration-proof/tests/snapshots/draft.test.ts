@@ -394,6 +394,37 @@ describe('drafted rows', () => {
     expect(filled.all('SELECT count(note) > 0 AS isNoted FROM entry')).toEqual([{ isNoted: 1n }])
   })
 
+  it.for([
+    ['a foreign key', 'author INTEGER NOT NULL', 'author INTEGER NOT NULL REFERENCES author (id)'],
+    ['a CHECK', 'author INTEGER NOT NULL', 'author INTEGER NOT NULL CHECK (author BETWEEN 7 AND 90)'],
+  ])('meet %s that a later migration adds', ([, before = '', after = '']) => {
+    const create = (name: string, column: string) =>
+      `CREATE TABLE ${name} (id INTEGER PRIMARY KEY, ${column}, title TEXT)`
+    const steps: readonly (Pick<Migration, 'foreignKeys'> & { readonly sql: string })[] = [
+      {
+        sql: `${create('a_book', before)}; CREATE TABLE author (id INTEGER PRIMARY KEY, name TEXT NOT NULL)`,
+      },
+      {
+        foreignKeys: 'off',
+        sql: `${create('new', after)}; INSERT INTO new SELECT * FROM a_book; DROP TABLE a_book; ALTER TABLE new RENAME TO a_book`,
+      },
+    ]
+    const migrations = steps.map(
+      ({ sql, ...rest }, index): Migration => ({
+        version: index + 1,
+        name: 'x',
+        ...rest,
+        up: (connection) => connection.exec(sql),
+      }),
+    )
+    const plan = definePlan(migrations, userVersion())
+    const rows = draftRows(makeSuite({ plan, snapshots: [] }), { ...third, name: 'v1', version: 1 })
+    const built = open(...(steps[0]?.sql ?? '').split('; '), rows)
+    built.exec('PRAGMA user_version = 1')
+    migrate(built, plan)
+    expect(built.all('SELECT count(*) > 2 AS several FROM a_book')).toEqual([{ several: 1n }])
+  })
+
   it('are refused where they would build something else', () => {
     const original = open('CREATE TABLE t (a)', 'INSERT INTO t VALUES (1)')
     expect(() => requireExact(original, 'INSERT INTO t VALUES (1.0);', 'v1')).toThrow(
