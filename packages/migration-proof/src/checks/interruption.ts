@@ -58,12 +58,18 @@ export const interruption: Check = {
   },
 }
 
-/** The migrations of an upgrade of which a stop may leave half. In one transaction for all, none can be distinguished from the others. */
+/**
+ * The migrations of an upgrade of which a stop may leave half. In one transaction for all, none can be distinguished from the others;
+ * and where the tool keeps a lock, a stop in any of them leaves that.
+ */
 function listHalves({ suite: { plan }, from, target }: RerunSubject): readonly number[] {
   const passed = plan.migrations.slice(from, target)
   const halves = new Set(passed.filter((migration) => mayStayHalf(plan.runner, migration)))
-  const isOfAll = (migration: Migration) => rulesOf(plan.runner, migration)?.transaction === 'all'
-  const found = passed.filter((migration) => halves.has(migration) || (halves.size > 0 && isOfAll(migration)))
+  const areAll = (migration: Migration) => {
+    const rules = rulesOf(plan.runner, migration)
+    return rules?.transaction === 'all' || rules?.keepsLock === true
+  }
+  const found = passed.filter((migration) => halves.has(migration) || (halves.size > 0 && areAll(migration)))
   return found.map(({ version }) => version)
 }
 

@@ -103,6 +103,7 @@ export function knex(
       tool: 'knex',
       version,
       transaction: files.some(isAlone) ? 'each' : 'all',
+      keepsLock: files.some(isAlone),
       foreignKeys: client === 'sqlite3' ? 'off' : 'on',
       run,
     },

@@ -26,6 +26,8 @@ export interface RunnerRules {
   readonly foreignKeys: 'on' | 'off'
   /** Whether it notes a migration only after the transaction of that is committed. */
   readonly notesLater?: boolean
+  /** Whether it commits a lock before the first migration, so that a stop in any of them leaves it locked. */
+  readonly keepsLock?: boolean
   /** The version that is installed, where the tool itself is run. */
   readonly version?: string
   /** Lets the tool itself apply the migrations, and note them; left out where its rules are emulated. */
