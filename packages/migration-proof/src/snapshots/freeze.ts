@@ -138,8 +138,7 @@ export function prepareFreeze(suite: FixtureSuite, options: FreezeOptions = {}):
 
 /** Whether a migration seems to be inserted alone because its entry is to be made again. */
 function isFrozenAgain(error: FixtureError, book: LedgerBook): boolean {
-  const isInserted =
-    error instanceof PinnedMigrationError && error.difference.code === 'migration-inserted'
+  const isInserted = error instanceof PinnedMigrationError && error.difference.code === 'migration-inserted'
   return isInserted && book.isRewriting(error.fixture)
 }
 
