@@ -30,8 +30,8 @@ export interface FileReport {
   readonly leftOut: readonly string[]
   /** The migrations whose files are others than those that it notes, though the tool does not compare them. */
   readonly edited: readonly string[]
-  /** Whether the migrations are as the ledger pins them; `none` where there is no ledger. */
-  readonly ledger: 'none' | 'same' | 'changed'
+  /** Whether the migrations are as the ledger pins them. `none`: there is none. `unknown`: one fails in an empty database. */
+  readonly ledger: 'none' | 'same' | 'changed' | 'unknown'
   /** The changes of rows that no migration declares. */
   readonly undeclared: readonly UndeclaredChanges[]
   readonly problems: readonly Problem[]

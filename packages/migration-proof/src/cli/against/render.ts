@@ -95,6 +95,8 @@ function renderEnd(report: FileReport, style: Style, width: number): string[] {
     none: 'There is no ledger, so that an edit of a released migration is not seen.',
     same: 'The migrations are as the ledger pins them.',
     changed: 'The migrations are not as the ledger pins them.',
+    unknown:
+      'Whether the migrations are as the ledger pins them cannot be seen: one fails in an empty database.',
   }
   return [
     ...(edited.length === 0 ? [] : wrap(describeEdited(edited), width)),

@@ -1,5 +1,6 @@
+import { MigrationFailedError, MigrationRefusedError } from '../../migrator/errors.ts'
 import { latestVersionOf } from '../../migrator/plan.ts'
-import { mergeProblems, type Problem } from '../../problem.ts'
+import { mergeProblems } from '../../problem.ts'
 import type { Suite } from '../../proof/suite.ts'
 import { compareMigrations, PinnedMigrationError } from '../../snapshots/compare-pins.ts'
 import { readLedgerIfAny } from '../../snapshots/ledger.ts'
@@ -70,16 +71,16 @@ async function proveFile(
     const found =
       seen.survey === null ? null : await proveInThread(configFile, given, copy, seen.survey, progress.show)
     const report = describe(suite, seen, found)
-    const pinned = findEdited(suite)
+    const { ledger, problems: edited } = compareWithLedger(suite)
     return {
       file: given,
       sizeBytes,
       runner,
       ...report,
-      outcome: pinned !== null && pinned.length > 0 ? 'failed' : report.outcome,
+      outcome: edited.length > 0 ? 'failed' : report.outcome,
       edited: seen.edited,
-      ledger: pinned === null ? 'none' : pinned.length === 0 ? 'same' : 'changed',
-      problems: [...(pinned ?? []), ...report.problems],
+      ledger,
+      problems: [...edited, ...report.problems],
       durationMilliseconds: performance.now() - start,
     }
   } finally {
@@ -88,15 +89,22 @@ async function proveFile(
   }
 }
 
-/** The migrations that are no longer as the ledger pins them; null where there is no ledger. */
-function findEdited(suite: Suite): readonly Problem[] | null {
+/** The migrations that are no longer as the ledger pins them. */
+function compareWithLedger(suite: Suite): Pick<FileReport, 'ledger' | 'problems'> {
   const ledger = readLedgerIfAny(suite.fixtures)
-  if (ledger === null || ledger.migrations.length === 0) return null
-  const found = compareMigrations(ledger.migrations, pinMigrations(suite, ledger))
-  return problemsOfFixtures(
-    suite,
-    found.map((difference) => new PinnedMigrationError(difference)),
-  )
+  if (ledger === null || ledger.migrations.length === 0) return { ledger: 'none', problems: [] }
+  try {
+    const found = compareMigrations(ledger.migrations, pinMigrations(suite, ledger))
+    const errors = found.map((difference) => new PinnedMigrationError(difference))
+    return {
+      ledger: found.length === 0 ? 'same' : 'changed',
+      problems: problemsOfFixtures(suite, errors),
+    }
+  } catch (error) {
+    if (error instanceof MigrationFailedError || error instanceof MigrationRefusedError)
+      return { ledger: 'unknown', problems: [] }
+    throw error
+  }
 }
 
 /** In a thread of its own, so that a signal is handled meanwhile. */
