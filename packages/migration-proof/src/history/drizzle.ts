@@ -219,15 +219,13 @@ function notesOfNames(
     isOlderForm: ({ columns }) =>
       columns.some((column) => column.name === 'id' && /^serial$/i.test(column.type)),
     list: (connection) => {
-      if (!hasColumn(connection, 'name')) {
-        const rows = readNotes(connection, table, 'hash, created_at', 'created_at')
-        return rows.map((row) => ({ id: tagOf(row) ?? `of the time ${row.created_at}` }))
-      }
-      const rows = readNotes(connection, table, 'name, hash, created_at', 'rowid')
-      return rows.flatMap((row) => {
+      const isNamed = hasColumn(connection, 'name')
+      const columns = isNamed ? 'name, hash, created_at' : 'hash, created_at'
+      return readNotes(connection, table, columns, 'rowid').flatMap((row) => {
         const tag = row.name ?? tagOf(row)
+        if (tag === null) return isNamed ? [] : [{ id: `of the time ${row.created_at}` }]
         const index = entries.findIndex((entry) => entry.tag === tag)
-        return tag === null ? [] : [{ id: `${tag}`, isEdited: isOther(row.hash, hashes[index]) }]
+        return [{ id: `${tag}`, isEdited: isOther(row.hash, hashes[index]) }]
       })
     },
     note: (connection, index) => {
