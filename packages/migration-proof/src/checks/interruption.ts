@@ -41,9 +41,9 @@ export const interruption: Check = {
     const { plan } = subject.suite
     const half = plan.migrations.find(({ version }) => version === halves[0])
     const tool = half === undefined ? '' : rulesOf(plan.runner, half)?.tool
-    const where = '`lint` shows as half-done what a stop leaves'
+    const advice = '`lint` shows as half-done what a stop leaves'
     if (halves.length === subject.target - subject.from && halves.length > 0)
-      return notApplicable(`${tool} applies a migration without a transaction: ${where}`)
+      return notApplicable(`${tool} applies a migration without a transaction: ${advice}`)
     const { problems, stops, statements } = stopUpgrade(subject, subject.stops)
     const some =
       stops === statements ? `each of ${countOf(stops, 'statement')}` : `${stops} of ${statements} statements`
@@ -52,7 +52,7 @@ export const interruption: Check = {
       detail: `whole, with every row, after a stop at ${some}; the next start finishes`,
       ...(halves.length === 0
         ? {}
-        : { lacking: `stops in ${names}, which ${tool} applies without a transaction: ${where}` }),
+        : { lacking: `stops in ${names}, which ${tool} applies without a transaction: ${advice}` }),
       problems,
     }
   },

@@ -95,7 +95,7 @@ export function describeWaivers(findings: readonly Problem[] | null): string {
     return `    { code: '${code}', objects: [${printable(objects.join(', '))}], reason: '…' },`
   })
   return [
-    'A finding that is released and stays is accepted in the config, with a reason in the place of …:',
+    'A finding that is released and stays is accepted in the config, with a reason instead of …:',
     '',
     '  waivers: [',
     ...waivers,

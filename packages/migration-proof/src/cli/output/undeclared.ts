@@ -97,7 +97,7 @@ export function renderUndeclared(
   const command = howToRun('freeze', '--refreeze', pinned.join(','))
   return [
     ...wrap(
-      `No migration declares these changes of rows. Correct the migration where a change is not intended. Where it is, write its reason in the place of …, and add the lines to defineConfig in ${printable(config)}:`,
+      `No migration declares these changes of rows. Correct the migration where a change is not intended. Where it is, write its reason instead of …, and add the lines to defineConfig in ${printable(config)}:`,
       width,
     ),
     '',
