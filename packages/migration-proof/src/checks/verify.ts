@@ -8,10 +8,12 @@ import { makeProblem, type Problem } from '../problem.ts'
 import type { Suite } from '../proof/suite.ts'
 import { withStillClock, withStillJavaScript } from '../snapshots/clock.ts'
 import { FixtureError, LedgerError } from '../snapshots/errors.ts'
-import type { SnapshotImage } from '../snapshots/open.ts'
+import { loadSnapshot, type SnapshotImage } from '../snapshots/open.ts'
 import { PrivateFolderError } from '../snapshots/private-folder.ts'
+import type { Connection } from '../sql/connection.ts'
 import { type Check, type CheckOutcome, runDeclared } from './check.ts'
 import { checks as allChecks } from './index.ts'
+import { compareWithProgram } from './program.ts'
 import { findSnapshot, type Migrate, openSubject, type RealFile, type RerunSubject } from './subject.ts'
 
 /** What one check found. */
@@ -68,7 +70,12 @@ export interface VerifyOptions {
 export function verifyUpgrade(suite: Suite, snapshot: string, options: VerifyOptions = {}): UpgradeProof {
   // Upgrades are compared: the clock and chance of SQL and of the migrations are the same in all of them.
   return withStillClock(() =>
-    verifyStill(suite, snapshot, { ...options, migrate: stillOf(options.migrate ?? migrateOf(suite.plan)) }),
+    verifyStill(
+      suite,
+      snapshot,
+      { ...options, migrate: stillOf(options.migrate ?? migrateOf(suite.plan)) },
+      options.migrate === undefined,
+    ),
   )
 }
 
@@ -81,7 +88,12 @@ function stillOf(upgrade: Migrate): Migrate {
   return still
 }
 
-function verifyStill(suite: Suite, snapshot: string, options: VerifyOptions): UpgradeProof {
+function verifyStill(
+  suite: Suite,
+  snapshot: string,
+  options: VerifyOptions,
+  isByRules: boolean,
+): UpgradeProof {
   const { target = latestVersionOf(suite.plan), checks = allChecks, onCheck = () => {}, file } = options
   const repeat = file === undefined ? ['--snapshot', snapshot] : ['--against', file.shown]
   const from = findSnapshot(suite, snapshot).version
@@ -96,7 +108,7 @@ function verifyStill(suite: Suite, snapshot: string, options: VerifyOptions): Up
     onCheck(snapshot, result, outcome)
   }
   const start = performance.now()
-  const { subject, problems } = tryUpgrade(suite, snapshot, target, options)
+  const { subject, problems } = tryUpgrade(suite, snapshot, target, options, isByRules)
   add('upgrade', { problems }, start)
   if (subject !== null) {
     using opened = subject
@@ -175,17 +187,25 @@ function openUpgrade(
 }
 
 /** The upgrade itself comes first: when it fails, there is nothing for the other checks to check. */
-function tryUpgrade(suite: Suite, snapshot: string, target: number, options: VerifyOptions) {
+function tryUpgrade(
+  suite: Suite,
+  snapshot: string,
+  target: number,
+  options: VerifyOptions,
+  isByRules: boolean,
+) {
+  const { migrate, images, start, file } = options
+  /** What the program of the tool leaves of the same bytes. */
+  const compare = (image: SnapshotImage, upgraded: Connection | null) =>
+    isByRules ? compareWithProgram({ suite, image, target, upgraded, hidesValues: file !== undefined }) : []
   try {
-    const { migrate, images, start, file } = options
-    return {
-      subject: openSubject(suite, snapshot, target, migrate, images?.get(snapshot), start, file),
-      problems: [],
-    }
+    const subject = openSubject(suite, snapshot, target, migrate, images?.get(snapshot), start, file)
+    return { subject, problems: compare(subject.image, subject.upgraded) }
   } catch (error) {
     if (error instanceof FixtureError || error instanceof LedgerError || error instanceof PrivateFolderError)
       throw error
-    return { subject: null, problems: [describeFailure(suite, snapshot, error)] }
+    const image = images?.get(snapshot) ?? loadSnapshot(suite.fixtures, snapshot)
+    return { subject: null, problems: [describeFailure(suite, snapshot, error), ...compare(image, null)] }
   }
 }
 

@@ -159,7 +159,8 @@ function reportOne(runner: RunnerRules | undefined): RunnerReport {
     const tool = 'migration-proof'
     return { tool, version: null, how: 'own', transaction: 'each', foreignKeys: 'on' }
   }
-  const { tool, version = null, transaction, foreignKeys, run } = runner
+  const { tool, transaction, foreignKeys, run, program } = runner
+  const version = runner.version ?? program?.version ?? null
   return { tool, version, how: run === undefined ? 'emulated' : 'run', transaction, foreignKeys }
 }
 

@@ -1,6 +1,7 @@
 import { shownPath } from '../errors.ts'
 import { quoteName } from '../sql/names.ts'
 import { splitStatements } from '../sql/split.ts'
+import { findDbmate } from './dbmate-program.ts'
 import {
   findNames,
   type History,
@@ -17,7 +18,8 @@ import { notesOfIds, readIds } from './version-notes.ts'
  * The folder of dbmate: files that begin with digits, each with a part after `-- migrate:up`.
  *
  * Each is a transaction with its version, unless its mark says `transaction:false`. Foreign keys are off unless the URL of the
- * database switches them on. Whatever the database does not note is applied, older migrations too. Seen with dbmate 2.36.
+ * database switches them on. Whatever the database does not note is applied, older migrations too. Seen with dbmate 2.36. Where the
+ * project has dbmate installed, `verify` lets it upgrade each snapshot, too, and compares the results.
  *
  * @param folder a `file:` URL, or a path from the folder of the config
  * @param options `table` is what `--migrations-table` names; `foreignKeys` what the URL says
@@ -58,10 +60,16 @@ export function dbmate(
       connection.all(`INSERT INTO ${name} (version) VALUES (?)`, [ids[index] ?? ''])
     },
   })
+  const program = findDbmate({ files: texts.map(({ file }) => file), table, foreignKeys })
   return {
     migrations: toMigrations(texts, foreignKeys),
     versions,
-    runner: { tool: 'dbmate', transaction: 'each', foreignKeys },
+    runner: {
+      tool: 'dbmate',
+      transaction: 'each',
+      foreignKeys,
+      ...(program === null ? {} : { program }),
+    },
   }
 }
 

@@ -77,6 +77,9 @@ export function prisma(folder: string | URL = 'prisma/migrations'): History {
           isSame: checksums[names.indexOf(`${name}`)] === checksum,
         })),
     begin,
+    fail: (connection, index, message) => {
+      connection.all(`UPDATE "${table}" SET "logs" = ? WHERE "id" = ?`, [message, idOf(index)])
+    },
     note: (connection, index) => {
       if (!hasBegun(connection, index)) begin(connection, index)
       connection.all(

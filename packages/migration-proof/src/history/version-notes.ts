@@ -40,6 +40,8 @@ export interface NotesOptions {
   list(connection: Connection): readonly NotedMigration[]
   /** Notes that one begins, where the tool does that. @param index of the id */
   begin?(connection: MigrationConnection, index: number): void
+  /** Notes why one failed, where the tool does that. @param index of the id */
+  fail?(connection: MigrationConnection, index: number, message: string): void
   /** Notes one more, as the tool does. @param index of the id */
   note(connection: MigrationConnection, index: number): void
 }
@@ -49,12 +51,15 @@ export interface NotesOptions {
  * order of the project.
  */
 export function notesOfIds(options: NotesOptions): VersionStore {
-  const { tables, ids, create, list, begin, note, isOlderForm } = options
+  const { tables, ids, create, list, begin, fail, note, isOlderForm } = options
   return asOwnStore({
     tables,
     create,
     ...(isOlderForm === undefined ? {} : { isOlderForm }),
     ...(begin === undefined ? {} : { begin: (connection, version) => begin(connection, version - 1) }),
+    ...(fail === undefined
+      ? {}
+      : { fail: (connection, version, message) => fail(connection, version - 1, message) }),
     read: (connection) => (hasTable(connection, tables[0]) ? judge(list(connection), options) : none),
     record: (connection, version) => {
       if (version <= ids.length) note(connection, version - 1)

@@ -146,7 +146,7 @@ function fixOf(failure: MigrationFailure, versionNow: number | null) {
   if (isInEmptyDatabase) return `${adviseWithoutRows(failure)}; the file was not changed by it`
   if (failure.halfOf !== undefined) {
     const version = versionNow === null ? 'that it did not end is noted' : `the version is ${versionNow}`
-    return `correct by hand what it left: ${failure.halfOf} applies it without a transaction, so that what ran before stays, and ${version}`
+    return `correct by hand what it left: ${failure.halfOf} has no transaction open there, so that what ran before stays, and ${version}`
   }
   if (versionNow === null) {
     return 'remove its cause and run again: which version the database is at could not be read back'

@@ -1,16 +1,17 @@
-import { DiagnosedError } from '../errors.ts'
+import { DiagnosedError, errorMessage } from '../errors.ts'
 import type { Connection } from '../sql/connection.ts'
 import { foldName } from '../sql/names.ts'
 import { layBase } from './base.ts'
 import { blameMigration, blameStatement, blameUnapplied } from './blame.ts'
-import { MigrationFailedError } from './errors.ts'
+import { errorCode, MigrationFailedError } from './errors.ts'
 import { type MigrateOptions, type MigrationResult, migrate } from './migrate.ts'
-import type { Migration } from './migration.ts'
+import type { Migration, MigrationConnection } from './migration.ts'
 import { latestVersionOf, type MigrationPlan, mayStayHalf, type RunnerRules, type RunTool } from './plan.ts'
 import { runUp } from './run-up.ts'
 import { type ObservedConnection, observeStatements } from './statements.ts'
 import { findPart, migratePart, type PlanParts, partsOf } from './tool-change.ts'
 import { rollBackAfter } from './transaction.ts'
+import type { VersionStore } from './version-store.ts'
 import { readVersion } from './versions.ts'
 
 /** What applies the migrations of a plan where it is used: the tool of the project, by its rules, or the migrator of this package. */
@@ -132,7 +133,7 @@ function emulate(
 ): void {
   plan.versions.create(observed)
   const apply = (migration: Migration) => applyOne(connection, observed, plan, runner, migration)
-  if (runner.transaction === 'all') transactAs(observed, pending, () => pending.forEach(apply))
+  if (runner.transaction === 'all') transactAs(observed, pending, runner.tool, () => pending.forEach(apply))
   else for (const migration of pending) apply(migration)
 }
 
@@ -215,29 +216,87 @@ function applyOne(
 ): void {
   const { tool, transaction } = runner
   const isWhole = !mayStayHalf(runner, migration)
+  const left: Circumstances = isWhole ? {} : { halfOf: tool }
   const apply = () => {
-    const surroundings = { inTransaction: connection.inTransaction, mayControl: !isWhole }
+    const followed = follow(observed, runner, () => {
+      left.halfOf = tool
+    })
     versions.begin?.(observed, migration.version)
-    runUp(migration, observed, surroundings)
+    try {
+      // What its transaction allows, SQLite decides: the tool does not look at the statements either.
+      runUp(migration, followed, { inTransaction: connection.inTransaction, mayControl: true })
+    } catch (error) {
+      noteFailure(connection, versions, migration, error)
+      throw error
+    }
     versions.record(observed, migration.version)
   }
-  const work = () => blameMigration(observed, migration, apply, isWhole ? {} : { halfOf: tool })
-  if (isWhole && transaction === 'each') transactAs(observed, [migration], work)
+  const work = () => blameMigration(observed, migration, apply, left)
+  if (isWhole && transaction === 'each') transactAs(observed, [migration], tool, work)
   else work()
 }
 
-function transactAs(observed: ObservedConnection, migrations: readonly Migration[], work: () => void): void {
+/** What a failure leaves, which a migration decides while it runs. */
+interface Circumstances {
+  halfOf?: string
+}
+
+/** A process that is stopped notes nothing: only an error of the engine is noted. */
+function noteFailure(
+  connection: Connection,
+  { fail }: VersionStore,
+  { version }: Migration,
+  error: unknown,
+): void {
+  if (errorCode(error)?.startsWith('SQLITE_') !== true) return
+  try {
+    fail?.(connection, version, errorMessage(error))
+  } catch {
+    // The error that came first is the one to report.
+  }
+}
+
+/** Refuses what the engine of the tool refuses, and notices a statement that ends the transaction of the tool. */
+function follow(
+  observed: ObservedConnection,
+  { tool, refuses }: RunnerRules,
+  onEnd: () => void,
+): MigrationConnection {
+  const run = <Result>(sql: string, work: () => Result): Result => {
+    const refusal = refuses?.(sql) ?? null
+    if (refusal !== null) throw new Error(`${tool}: ${refusal}`)
+    const before = observed.inTransaction
+    const result = work()
+    if (before && !observed.inTransaction) onEnd()
+    return result
+  }
+  return {
+    exec: (sql) => run(sql, () => observed.exec(sql)),
+    all: (sql, parameters) => run(sql, () => observed.all(sql, parameters)),
+  }
+}
+
+function transactAs(
+  observed: ObservedConnection,
+  migrations: readonly Migration[],
+  tool: string,
+  work: () => void,
+): void {
   if (migrations.length === 0) return
-  blameStatement(observed, migrations, () => {
+  const left: Circumstances = {}
+  const transact = () => {
     observed.exec('BEGIN')
     try {
       work()
+      // A COMMIT of a migration has ended it, so that this one fails.
+      if (!observed.inTransaction) left.halfOf = tool
       observed.exec('COMMIT')
     } catch (error) {
       rollBackAfter(observed)
       throw error
     }
-  })
+  }
+  blameStatement(observed, migrations, transact, left)
 }
 
 function versionNow(connection: Connection, plan: MigrationPlan): number | null {

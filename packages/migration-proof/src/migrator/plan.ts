@@ -28,12 +28,16 @@ export interface RunnerRules {
   readonly notesLater?: boolean
   /** Whether it commits a lock before the first migration, so that a stop in any of them leaves it locked. */
   readonly keepsLock?: boolean
+  /** Why the engine of the tool refuses a statement that SQLite would run, as the tool says it; null where it does not. */
+  readonly refuses?: (sql: string) => string | null
   /** The version that is installed, where the tool itself is run. */
   readonly version?: string
   /** Lets the tool itself apply the migrations, and note them; left out where its rules are emulated. */
   readonly run?: RunTool
   /** Where the project has changed its tool: the histories of both. */
   readonly change?: ToolChange
+  /** The program of the tool, where the project has it: what it leaves is compared with what the emulated rules leave. */
+  readonly program?: ToolProgram
 }
 
 /** The two tools of a project that has changed its tool. Its first versions are those of the tool before. */
@@ -54,6 +58,13 @@ export function rulesOf(
   if (adopts !== undefined) return undefined
   const { before, now } = runner.change
   return version <= before.migrations.length ? before.runner : now.runner
+}
+
+/** A program that applies migrations to a file, in a process of its own. */
+export interface ToolProgram {
+  readonly version: string
+  /** Applies the migrations up to a version. @throws {Error} with what the program reports, where it fails */
+  apply(path: string, target: number): void
 }
 
 /** Whether a stop may leave half of a migration, or all of it without its note, by the rules of the tool of a project. */

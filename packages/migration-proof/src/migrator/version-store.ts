@@ -20,6 +20,8 @@ export interface VersionStore {
   begin?(connection: MigrationConnection, version: number): void
   /** Whether a table of it is of an older release of the tool, which the tool takes over as it is or completes. */
   isOlderForm?(table: Table): boolean
+  /** Notes why the migration of a version failed, where the tool of the project does that. */
+  fail?(connection: MigrationConnection, version: number, message: string): void
   /** Notes that a version was applied. Runs inside the transaction of that migration. */
   record(connection: MigrationConnection, version: number): void
 }

@@ -367,10 +367,20 @@ describe('a file with its own BEGIN and COMMIT', () => {
     'is refused where the transaction is that of %s, which cannot run it either',
     (name) => {
       const plan = planOf(tools[name] as Tool, [first, own])
-      for (const upgrade of [migrate, migrateOf(plan)])
-        expect(() => upgrade(open(), plan)).toThrow(expect.objectContaining({ reason: 'transaction' }))
+      expect(() => migrate(open(), plan)).toThrow(expect.objectContaining({ reason: 'transaction' }))
+      expect(() => migrateOf(plan)(open(), plan)).toThrow(/BEGIN.*(within a transaction|of a migration)/)
     },
   )
+
+  it('stays, with an error, where a COMMIT of its own ends the transaction of its tool', () => {
+    const plan = planOf(tools.dbmate as Tool, [
+      first,
+      { name: '020_own', statements: ['COMMIT', 'CREATE TABLE b (id)'] },
+    ])
+    const connection = open()
+    expect(() => migrateOf(plan)(connection, plan)).toThrow(/correct by hand what it left.*the version is 2/)
+    expect(readVersion(connection, plan)).toBe(2)
+  })
 
   it('runs as it is where the tool has no transaction, and in that of the migrator of this package', () => {
     const plan = planOf(tools.prisma as Tool, [first, own])

@@ -79,7 +79,7 @@ it('is blamed for half of the first migration that it does not note', () => {
   const connection = open()
   connection.exec('CREATE TABLE book (id INTEGER)')
   expect(() => upgrade(connection, planWith(runEach))).toThrow(
-    /^Migration v2 \(book\), statement 'CREATE TABLE book.*already exists.*applies it without a transaction.*the version is 1/,
+    /^Migration v2 \(book\), statement 'CREATE TABLE book.*already exists.*has no transaction open there.*the version is 1/,
   )
 })
 

@@ -27,7 +27,7 @@ export interface ProofsOptions {
 
 /** The tool that applied the migrations, or whose rules were followed. */
 export interface RunnerReport extends Pick<RunnerRules, 'tool' | 'transaction' | 'foreignKeys'> {
-  /** The version that was run; null where its rules were emulated. */
+  /** The version that was run, or that the emulated rules were compared with; null where neither was. */
   readonly version: string | null
   readonly how: 'run' | 'emulated' | 'own'
   /** What applied the versions up to one before, where the project has changed its tool. */
@@ -120,7 +120,7 @@ function nameRunner({ tool, version, how }: RunnerReport): string {
   if (how === 'own') return 'the migrator of this package'
   return how === 'run'
     ? `${name}${version === null ? '' : ` ${printable(version)}`}`
-    : `emulated rules of ${name}, not checked against the tool`
+    : `emulated rules of ${name}, ${version === null ? 'not checked against the tool' : `with the same result as ${name} ${printable(version)}`}`
 }
 
 /** How many upgrades were known from earlier runs, and where that is kept. */

@@ -63,7 +63,7 @@ export function identifySuite(suite: Suite, configFile: string): SuiteIdentity {
     hasPlainFacts: !hasFunction(declared),
     isText: (from, to) =>
       !hasCode &&
-      !runners.some(hasFunction) &&
+      runners.every((runner) => runner?.run === undefined) &&
       plan.migrations
         .slice(from, to)
         .every(({ up, adopts = [] }) => [{ up }, ...adopts].every((one) => sqlOf(one) !== null)),

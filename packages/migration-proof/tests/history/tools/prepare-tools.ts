@@ -4,18 +4,28 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { packageFolder } from '../../support/command-line.ts'
 
-const source = fileURLToPath(new URL('.', import.meta.url))
-
 /** Where the tools are installed, beside the packages of the repository: nothing there is code of the package. */
-const folder = join(packageFolder, '../../node_modules/.cache/migration-proof-tools')
+const cache = join(packageFolder, '../../node_modules/.cache')
 
-/** The folder in which the tasks find their tools, once they are installed: some 90 MB, once for each lockfile. */
-export function prepareTools(): { readonly folder: string; readonly install: () => void } {
-  return { folder, install }
+/** The folders of tools: those of each run, some 130 MB, and the programs of the nightly campaign, some 300 MB. */
+const folders = {
+  suite: ['.', 'migration-proof-tools'],
+  nightly: ['../nightly-tools/', 'migration-proof-nightly-tools'],
+} as const
+
+/** The folder in which tests find their tools, once they are installed: once for each lockfile. */
+export function prepareTools(of: keyof typeof folders = 'suite'): {
+  readonly folder: string
+  readonly install: () => void
+} {
+  const [from, name] = folders[of]
+  const source = fileURLToPath(new URL(from, import.meta.url))
+  const folder = join(cache, name)
+  return { folder, install: () => install(source, folder) }
 }
 
 /** Several files of tests may ask for them at the same time. */
-function install(): void {
+function install(source: string, folder: string): void {
   const lock = `${folder}.lock`
   mkdirSync(dirname(folder), { recursive: true })
   for (const until = Date.now() + 300_000; !tryLock(lock); ) {
@@ -24,7 +34,7 @@ function install(): void {
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200)
   }
   try {
-    installOnce()
+    installOnce(source, folder)
   } finally {
     rmSync(lock, { recursive: true })
   }
@@ -39,8 +49,9 @@ function tryLock(lock: string): boolean {
   }
 }
 
-function installOnce(): void {
-  const isInstalled = existsSync(join(folder, 'node_modules/.package-lock.json')) && hasSameLock()
+function installOnce(source: string, folder: string): void {
+  const installed = join(folder, 'node_modules/.package-lock.json')
+  const isInstalled = existsSync(installed) && hasSameLock(source, folder)
   cpSync(source, folder, { recursive: true })
   if (isInstalled) return
   const parameters = [
@@ -58,11 +69,12 @@ function installOnce(): void {
     shell: process.platform === 'win32',
   })
   if (status !== 0) throw new Error(`The tools could not be installed: ${stderr}`)
-  // One of them brings a driver of its own, which would have to be compiled: all use that of the repository.
-  rmSync(join(folder, 'node_modules/better-sqlite3'), { recursive: true, force: true })
+  // Some bring a driver of their own, which would have to be compiled: all use that of the repository.
+  for (const within of ['', '@prisma/adapter-better-sqlite3/node_modules'])
+    rmSync(join(folder, 'node_modules', within, 'better-sqlite3'), { recursive: true, force: true })
 }
 
-function hasSameLock(): boolean {
+function hasSameLock(source: string, folder: string): boolean {
   const [own, installed] = [source, folder].map((each) => {
     const file = join(each, 'package-lock.json')
     return existsSync(file) ? readFileSync(file, 'utf8') : null
