@@ -74,7 +74,7 @@ export function afterTool(before: PreviousHistory, now: History, options: AfterT
   ]
   const taken = new Set(old.migrations.map(({ version, id = `${version}` }) => id))
   const tool = current.runner?.tool ?? 'the tool of now'
-  const { run: _, version, ...rules } = current.runner ?? ofMigrator
+  const { run: _run, program: _program, version, ...rules } = current.runner ?? ofMigrator
   const runner: RunnerRules = {
     ...rules,
     ...(version === undefined ? {} : { version }),

@@ -1,13 +1,14 @@
+import { statSync } from 'node:fs'
 import type { RunTool } from '../migrator/plan.ts'
 import { quoteName } from '../sql/names.ts'
 import {
-  type FunctionFile,
+  type ListedMigration,
   readFunctionFiles,
   requireInstalled,
   toFunctionMigrations,
 } from './function-files.ts'
-import { openTasks } from './open-tasks.ts'
-import { type History, resolveFolder } from './sql-folder.ts'
+import { askProject, openTasks, type ToolTasks } from './open-tasks.ts'
+import { type History, requireSome, resolveFolder } from './sql-folder.ts'
 import { notesOfIds, readIds } from './version-notes.ts'
 
 /** What `kysely` takes: the options of the project's own `Migrator`. */
@@ -19,19 +20,27 @@ export interface KyselyOptions {
   readonly allowUnorderedMigrations?: boolean
 }
 
+/** Where the thread finds a migration: in a file of its own, or by its id in one that exports all of them. */
+export interface KyselySource {
+  readonly id: string
+  readonly file: string
+  readonly isOneOfAll?: true
+}
+
 /** What the thread is given to let kysely apply migrations. */
 export interface KyselyRun extends Required<Pick<KyselyOptions, 'table' | 'lockTable'>> {
-  readonly files: readonly Pick<FunctionFile, 'id' | 'path'>[]
+  readonly sources: readonly KyselySource[]
   readonly target: string
 }
 
 /**
- * The folder of kysely: files that export `up`, in JavaScript or TypeScript, in the order of their names.
+ * The folder of kysely: files that export `up`, in JavaScript or TypeScript, in the order of their names. Or a file that exports
+ * all migrations as an object, each by its name, as a provider of the project returns them.
  *
  * `verify` lets the `Migrator` of the kysely that is installed in the project apply them, with its dialect for SQLite: without
  * transactions, with foreign keys on, as better-sqlite3 opens a file.
  *
- * @param folder a `file:` URL, or a path from the folder of the config
+ * @param folder a `file:` URL, or a path from the folder of the config; of the folder, or of that file
  * @throws {HistoryError} when the folder or a file cannot be read, or kysely is not installed
  *
  * @example
@@ -51,10 +60,10 @@ export function kysely(
   }: KyselyOptions = {},
 ): History {
   const version = requireInstalled('kysely')
-  const endings = ['.ts', '.mts', '.js', '.mjs', '.cjs']
-  const files = readFunctionFiles(resolveFolder(folder), endings, (name) => name.replace(/\.[^.]+$/, ''))
-  const ids = files.map(({ id }) => id)
   const tasks = openTasks('kysely')
+  const path = resolveFolder(folder)
+  const { listed, sourceOf } = isFile(path) ? readExported(path, tasks) : readFolder(path)
+  const ids = listed.map(({ id }) => id)
   const refuses = 'kysely refuses to start: corrupted migrations'
   const [name, lock] = [quoteName(table), quoteName(lockTable)]
   const versions = notesOfIds({
@@ -82,15 +91,43 @@ export function kysely(
   })
   const run: RunTool = (connection, pending, facts) => {
     const target = pending.at(-1)?.id ?? ''
-    const given = files.slice(0, ids.indexOf(target) + 1).map(({ id, path }) => ({ id, path }))
-    const argument: KyselyRun = { files: given, target, table, lockTable }
+    const sources = listed.slice(0, ids.indexOf(target) + 1).map(sourceOf)
+    const argument: KyselyRun = { sources, target, table, lockTable }
     tasks((bridge) => bridge.call('run', argument, connection, { facts, where: 'kysely' }))
   }
   return {
-    migrations: toFunctionMigrations(files, tasks),
+    migrations: toFunctionMigrations(listed, tasks, { toArgument: sourceOf }),
     versions,
     runner: { tool: 'kysely', version, transaction: 'none', foreignKeys: 'on', run },
   }
+}
+
+/** Migrations, and where the thread finds each. */
+interface Listed {
+  readonly listed: readonly ListedMigration[]
+  readonly sourceOf: (migration: ListedMigration) => KyselySource
+}
+
+function readFolder(folder: string): Listed {
+  const endings = ['.ts', '.mts', '.js', '.mjs', '.cjs']
+  const listed = readFunctionFiles(folder, endings, (name) => name.replace(/\.[^.]+$/, ''))
+  return { listed, sourceOf: ({ id, path = '' }) => ({ id, file: path }) }
+}
+
+/** @throws {HistoryError} when the file cannot be imported, or exports none */
+function readExported(file: string, tasks: ToolTasks): Listed {
+  const found = askProject<readonly ListedMigration[]>(tasks, 'list', { file }, file, {
+    expected: 'a file that exports an object with a migration, which has a function up, for each name',
+    fix: 'correct the path in the config, or name the folder of the migrations',
+  })
+  const listed = requireSome(file, 'a migration', found).toSorted((left, right) =>
+    left.id < right.id ? -1 : 1,
+  )
+  return { listed, sourceOf: ({ id }) => ({ id, file, isOneOfAll: true }) }
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true
 }
 
 /** Later than the last one: kysely takes what has the same time in another order than that of the names. */

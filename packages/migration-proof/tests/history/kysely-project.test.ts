@@ -274,3 +274,35 @@ it('has a file with rows and without notes named, and no one is advised to undo 
   expect(stdout).toContain('Its upgrade was not tried.')
   expect(exitCode).toBe(1)
 })
+
+it('may have all its migrations in one file, by the names that its provider gives them', () => {
+  const copy = project.copy()
+  copy.write(
+    'all/index.cjs',
+    `const first = require('./first.cjs')
+
+Object.defineProperty(exports, '__esModule', { value: true })
+exports.default = { '001': first, '002': { up: (db) => db.schema.dropTable('note').execute() } }
+`,
+  )
+  copy.write(
+    'all/first.cjs',
+    "exports.up = (db) => db.schema.createTable('note').addColumn('id', 'integer', (id) => id.primaryKey()).execute()\n",
+  )
+  copy.write(
+    'migration-proof.config.mjs',
+    `import { defineConfig } from 'migration-proof'
+import { kysely } from 'migration-proof/kysely'
+
+export default defineConfig({ name: 'shop', ...kysely('all/index.cjs'), fixtures: 'fixtures-of-all' })
+`,
+  )
+  copy.run(['freeze'])
+  copy.run(['freeze', '--accept-drafts'])
+  const { stdout } = copy.run(['status', '--json'])
+  expect(stdout).toContain('001')
+  expect(JSON.parse(copy.run(['verify', '--no-cache', '--json']).stdout)).toMatchObject({
+    runner: { tool: 'kysely', how: 'run' },
+    snapshots: [{ to: 2 }, { to: 2 }, { to: 2 }],
+  })
+})

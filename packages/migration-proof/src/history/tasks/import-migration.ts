@@ -23,6 +23,7 @@ export async function runMigration(
   await Reflect.apply(migration.up, migration, parameters)
 }
 
-function isMigration(value: unknown): value is LoadedMigration {
+/** Whether a value has a function `up`. */
+export function isMigration(value: unknown): value is LoadedMigration {
   return typeof value === 'object' && value !== null && 'up' in value && typeof value.up === 'function'
 }

@@ -32,11 +32,13 @@ export function openPair(scratch: string, tool: Tool) {
   mkdirSync(folder, { recursive: true })
   return {
     /** Both files as another pair has left them. */
-    copyFrom: (other: { readonly files: readonly [string, string] }) => {
-      copyFileSync(other.files[0], real)
-      copyFileSync(other.files[1], emulated)
+    copyFrom: (other: { readonly real: string; readonly emulated: string }) => {
+      copyFileSync(other.real, real)
+      copyFileSync(other.emulated, emulated)
     },
-    files: [real, emulated] as const,
+    folder,
+    real,
+    emulated,
     write: (steps: readonly Step[]) => {
       rmSync(folder, { recursive: true })
       mkdirSync(folder)
@@ -59,11 +61,12 @@ export function openPair(scratch: string, tool: Tool) {
       }
       return { outcome: message === '' ? 'applied' : 'failed', message, content: readContent(tool, real) }
     },
-    applyEmulated: (): Emulated => emulate(tool, folder, emulated),
+    /** @param stopBefore what the statement begins with before which the process is stopped */
+    applyEmulated: (stopBefore?: string): Emulated => emulate(tool, folder, emulated, stopBefore),
   }
 }
 
-function emulate(tool: Tool, folder: string, file: string): Emulated {
+function emulate(tool: Tool, folder: string, file: string, stopBefore?: string): Emulated {
   let history: ReturnType<Tool['read']>
   try {
     history = tool.read(folder)
@@ -80,7 +83,10 @@ function emulate(tool: Tool, folder: string, file: string): Emulated {
   try {
     const { problem } = versions.read(connection)
     if (problem !== undefined) return { end: 'misfit', problem }
-    migrateOf(plan)(connection, plan)
+    const beforeStatement = ({ sql }: { readonly sql: string }) => {
+      if (stopBefore !== undefined && sql.startsWith(stopBefore)) throw new Error('stopped')
+    }
+    migrateOf(plan)(connection, plan, { beforeStatement })
   } catch (error) {
     message = String(error)
   } finally {

@@ -4,6 +4,7 @@ import { endLateSources } from '../../../src/migrator/late-statements.ts'
 import { makePrivateFolder } from '../../../src/snapshots/private-folder.ts'
 import { prepareTools } from '../tools/prepare-tools.ts'
 import { cases, misfits } from './cases.ts'
+import { expectSameKilled } from './expect-killed.ts'
 import { expectSame, expectSameMisfit } from './expect-same.ts'
 import type { Tool } from './tools.ts'
 
@@ -29,6 +30,9 @@ export function describeConformance(tools: readonly Tool[], of: 'suite' | 'night
     )
     it.for(misfits.map((each) => [each.name, each] as const))('%s', ([, each]) =>
       expectSameMisfit(scratch.path, tool, each),
+    )
+    it.runIf(tool.program !== undefined && process.platform !== 'win32')('a process that is killed', () =>
+      expectSameKilled(scratch.path, tool),
     )
   })
 }

@@ -3,7 +3,7 @@ import type { Case, misfits } from './cases.ts'
 import { type Emulated, type Left, openPair } from './compare.ts'
 import type { Reaction, Tool } from './tools.ts'
 
-function same(real: Left, emulated: Emulated): void {
+export function same(real: Left, emulated: Emulated): void {
   if (emulated.end === 'unread') {
     // What the adapter refuses, the tool does not apply either.
     expect(real.outcome, emulated.message).toBe('failed')

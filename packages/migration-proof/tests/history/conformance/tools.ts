@@ -29,6 +29,10 @@ export interface Tool {
   readonly read: (folder: string) => History
   /** Lets the tool itself apply a folder to a file. @throws what the tool reports */
   readonly apply: (folder: string, file: string) => Promise<void> | void
+  /** The same as a program that can be killed, where it is one. */
+  readonly program?: MakeProgram
+  /** After how many milliseconds it is in the middle of an endless migration, where its file does not show that. */
+  readonly settle?: number
   /** Tables of the program that are no part of the history. */
   readonly own?: readonly string[]
   /** What of its notes is of the time, or drawn by lot: their types alone are compared. */
@@ -52,23 +56,41 @@ const nightlyModules = join(prepareTools('nightly').folder, 'node_modules')
 const nightly = createRequire(join(nightlyModules, 'package.json'))
 const padded = ({ number, name }: Step, length = 4) => `${`${number}`.padStart(length, '0')}_${name}`
 
-/** Runs a program. @throws what it prints where it fails */
-export function runProgram(
-  command: string,
-  parameters: readonly string[],
-  options: { readonly cwd: string; readonly env?: Readonly<Record<string, string>> },
-): string {
-  const { status, stdout, stderr, error } = spawnSync(command, parameters, {
-    ...options,
-    encoding: 'utf8',
-    env: { ...process.env, ...options.env },
-  })
-  if (error !== undefined) throw error
-  if (status !== 0) throw new Error(`${stdout}\n${stderr}`)
-  return stdout
+/** A program that applies a history, in a process of its own. */
+export interface Program {
+  readonly command: string
+  readonly parameters: readonly string[]
+  readonly cwd: string
+  readonly env?: Readonly<Record<string, string>>
+  /** The file that it works on. */
+  readonly path: string
+  /** Brings what it has left to the file that the test knows, where that is another one. */
+  readonly collect?: () => void
 }
 
-export const dbmateProgram = join(
+type MakeProgram = (folder: string, file: string) => Program
+
+/** A tool that is its program. @throws {Error} with what the program prints, where it fails */
+const byProgram = (program: MakeProgram): Pick<Tool, 'apply' | 'program'> => ({
+  program,
+  apply: (folder, file) => {
+    const made = program(folder, file)
+    try {
+      runProgram(made)
+    } finally {
+      made.collect?.()
+    }
+  },
+})
+
+function runProgram({ command, parameters, cwd, env }: Omit<Program, 'path'>): void {
+  const options = { cwd, encoding: 'utf8', env: { ...process.env, ...env } } as const
+  const { status, stdout, stderr, error } = spawnSync(command, parameters, options)
+  if (error !== undefined) throw error
+  if (status !== 0) throw new Error(`${stdout}\n${stderr}`)
+}
+
+const dbmateProgram = join(
   modules,
   '@dbmate',
   `${process.platform}-${process.arch}`,
@@ -87,12 +109,11 @@ const dbmateTool = (name: string, mark: string, query: string, only?: RegExp): T
       ]),
     ),
   read: (folder) => dbmate(folder, query === '' ? {} : { foreignKeys: 'on' }),
-  apply: (folder, file) => {
+  ...byProgram((folder, file) => {
     const url = `sqlite:${file}${query}`
-    runProgram(dbmateProgram, ['--url', url, '--migrations-dir', folder, '--no-dump-schema', 'up'], {
-      cwd: folder,
-    })
-  },
+    const parameters = ['--url', url, '--migrations-dir', folder, '--no-dump-schema', 'up']
+    return { command: dbmateProgram, parameters, cwd: folder, path: file }
+  }),
   exempt: [],
   does: { late: 'applies', unknown: 'applies' },
 })
@@ -213,7 +234,7 @@ export const prismaTool: Tool = {
 const prismaProgram: Tool = {
   ...prismaTool,
   name: 'prisma migrate deploy',
-  apply: (folder, file) => {
+  ...byProgram((folder, file) => {
     const project = dirname(folder)
     writeFiles(project, {
       'schema.prisma': 'datasource db {\n  provider = "sqlite"\n  url = "file:app.db"\n}\n',
@@ -230,16 +251,19 @@ export default {
     })
     const program = join(nightlyModules, 'prisma/build/index.js')
     const never = process.execPath
-    runProgram(process.execPath, [program, 'migrate', 'deploy', '--config', 'prisma.config.mjs'], {
+    return {
+      command: process.execPath,
+      parameters: [program, 'migrate', 'deploy', '--config', 'prisma.config.mjs'],
       cwd: project,
+      path: file,
       // It would download them, and does not use them here.
       env: {
         PRISMA_QUERY_ENGINE_LIBRARY: never,
         PRISMA_SCHEMA_ENGINE_BINARY: never,
         CHECKPOINT_DISABLE: '1',
       },
-    })
-  },
+    }
+  }),
 }
 
 /** wrangler keeps the file of a database in a folder of its own, under a name that it makes. */
@@ -247,37 +271,43 @@ const wranglerTool: Tool = {
   name: 'wrangler d1 migrations apply --local',
   files: (steps) => Object.fromEntries(steps.map((step) => [`${padded(step)}.sql`, step.sql])),
   read: (folder) => d1(folder),
-  apply: (folder, file) => {
-    const project = dirname(folder)
-    const state = join(project, '.wrangler/state/v3/d1/miniflare-D1DatabaseObject')
-    writeFiles(project, { 'wrangler.jsonc': wranglerConfig })
+  ...byProgram((folder, file) => {
+    const cwd = dirname(folder)
+    const state = join(cwd, '.wrangler/state/v3/d1/miniflare-D1DatabaseObject')
+    writeFiles(cwd, { 'wrangler.jsonc': wranglerConfig })
+    const start = {
+      command: process.execPath,
+      cwd,
+      env: { CI: 'true', WRANGLER_SEND_METRICS: 'false' },
+    }
     const program = join(nightlyModules, 'wrangler/bin/wrangler.js')
-    const options = { cwd: project, env: { CI: 'true', WRANGLER_SEND_METRICS: 'false' } }
     if (!existsSync(state)) {
       // It names the file, which is then put there.
-      runProgram(
-        process.execPath,
-        [program, 'd1', 'execute', 'shop', '--local', '--command', 'SELECT 1'],
-        options,
-      )
+      const parameters = [program, 'd1', 'execute', 'shop', '--local', '--command', 'SELECT 1']
+      runProgram({ ...start, parameters })
     }
-    const [own = ''] = readdirSync(state).filter((name) => /^[0-9a-f]+\.sqlite$/.test(name))
-    const target = join(state, own)
+    const [own = ''] = readdirSync(state).filter((name) => /^[0-9a-f]{32,}\.sqlite$/.test(name))
+    const path = join(state, own)
     if (existsSync(file)) {
-      for (const end of ['-wal', '-shm']) rmSync(`${target}${end}`, { force: true })
-      copyFileSync(file, target)
+      for (const end of ['-wal', '-shm']) rmSync(`${path}${end}`, { force: true })
+      copyFileSync(file, path)
     }
-    try {
-      runProgram(process.execPath, [program, 'd1', 'migrations', 'apply', 'shop', '--local'], options)
-    } finally {
-      // What is in its log is read with it.
-      const database = new Database(target)
-      database.pragma('wal_checkpoint(TRUNCATE)')
+    const collect = () => {
+      const database = new Database(path)
+      // What is in its log goes with it.
       database.pragma('journal_mode = DELETE')
       database.close()
-      copyFileSync(target, file)
+      copyFileSync(path, file)
     }
-  },
+    return {
+      ...start,
+      parameters: [program, 'd1', 'migrations', 'apply', 'shop', '--local'],
+      path,
+      collect,
+    }
+  }),
+  // All is in memory, until the batch is whole.
+  settle: 20_000,
   own: ['_cf_METADATA'],
   exempt: ['applied_at'],
   differs: {
