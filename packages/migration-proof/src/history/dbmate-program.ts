@@ -41,15 +41,7 @@ const file = process.platform === 'win32' ? 'dbmate.exe' : 'dbmate'
 function findPackaged(): { readonly version: string; readonly command: string } | null {
   const name = `@dbmate/${process.platform}-${process.arch}`
   const project = createRequire(join(resolveFolder('.'), 'package.json'))
-  // Beside the package `dbmate`, or within it where it is kept apart.
-  const starts = ['dbmate/package.json', '@dbmate/package.json'].flatMap((entry) => {
-    try {
-      return [createRequire(project.resolve(entry))]
-    } catch {
-      return []
-    }
-  })
-  const folders = [project, ...starts].flatMap((from) => from.resolve.paths(name) ?? [])
+  const folders = [project, ...startOf(project)].flatMap((from) => from.resolve.paths(name) ?? [])
   for (const folder of folders) {
     const command = join(folder, name, 'bin', file)
     const description = join(dirname(dirname(command)), 'package.json')
@@ -58,6 +50,15 @@ function findPackaged(): { readonly version: string; readonly command: string } 
     if (typeof version === 'string') return { version, command }
   }
   return null
+}
+
+/** Within the package `dbmate`, where a package manager keeps apart what packages need. */
+function startOf(project: NodeJS.Require): readonly NodeJS.Require[] {
+  try {
+    return [createRequire(project.resolve('dbmate/package.json'))]
+  } catch {
+    return []
+  }
 }
 
 function findInPath(): { readonly version: string; readonly command: string } | null {
