@@ -68,7 +68,7 @@ const harness = {
   licensed: [...bundledPackages, 'rolldown'],
   bundle: async (pack) => {
     const made = await Promise.all([
-      bundleModules(pack, [...entries, ...findWorkers(pack)]),
+      bundleModules(pack, [...entries, ...findPrograms(pack)]),
       bundleCommandLine(pack, { 'cli/main': 'src/cli/main.ts', 'cli/index': 'src/cli/index.ts' }),
       bundlePage(pack),
     ])
@@ -99,7 +99,7 @@ const subject = {
 
 /**
  * Bundles both packages, unless their bundles are up to date. Every `src/…/NAME.worker.ts` becomes
- * `dist/…/NAME.worker.js`.
+ * `dist/…/NAME.worker.js`, and every `NAME.program.ts`, which runs in a process of its own, `NAME.program.js`.
  */
 export async function build() {
   await buildPackage(harness)
@@ -267,11 +267,15 @@ function importOf(name) {
   return new RegExp(`^${name}(/|$)`)
 }
 
-/** @param {Package} pack */
-function findWorkers({ folder }) {
+/**
+ * What runs in a thread or a process of its own.
+ *
+ * @param {Package} pack
+ */
+function findPrograms({ folder }) {
   return readdirSync(join(folder, 'src'), { recursive: true, encoding: 'utf8' })
     .map((path) => path.replaceAll('\\', '/'))
-    .filter((path) => path.endsWith('.worker.ts'))
+    .filter((path) => /\.(?:worker|program)\.ts$/.test(path))
     .sort()
 }
 

@@ -209,7 +209,8 @@ function tryUpgrade(
   }
 }
 
-function describeFailure({ plan }: Suite, snapshot: string, error: unknown): Problem {
+/** An upgrade that failed, as a problem: with the migration and the place of the statement, where they are known. */
+export function describeFailure({ plan }: Suite, snapshot: string, error: unknown): Problem {
   const expected = 'an upgrade'
   if (!(error instanceof MigrationFailedError)) {
     const subject = { type: 'snapshot', name: snapshot } as const

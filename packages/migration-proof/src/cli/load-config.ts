@@ -76,7 +76,10 @@ function withPathsFrom(folder: string, suite: Suite): Suite {
     ...suite,
     // The base of a change may have been made by an older release, which had none of these.
     notHeld: suite.notHeld ?? [],
+    engine: suite.engine ?? 'better-sqlite3',
+    engineOptions: suite.engineOptions ?? {},
     oldestEngine: suite.oldestEngine ?? null,
+    deviations: suite.deviations ?? [],
     connection: suite.connection ?? {},
     fixtures: resolve(folder, fixtures),
     sources: from(sources) ?? folder,

@@ -8,8 +8,8 @@ import { EngineError, toEngineError } from './errors.ts'
 export interface StatementRunner {
   /** Runs one statement and returns its rows; throws an error whose message is the engine's. */
   run(sql: string): readonly SqlRow[]
-  /** Whether a transaction is open; if an engine has no such property, it is found out by a statement. */
-  isInTransaction?(): boolean
+  /** Whether a transaction is open; if an engine has no such property, or it says null, it is found out by a statement. */
+  isInTransaction?(): boolean | null
   openMemory(): Connection
   close(): void
 }

@@ -1,3 +1,4 @@
+import { engineNames, isEngineName } from '../engines/engine-names.ts'
 import { DiagnosedError, type Diagnosis } from '../errors.ts'
 import {
   checkFields,
@@ -22,6 +23,7 @@ const aPath = 'a path or a `file:` URL'
 const isPath = (value: unknown) => value instanceof URL || (isText(value) && value !== '')
 const isFunction = (value: unknown) => typeof value === 'function'
 const isValue = (value: unknown) => value === null || ['string', 'number', 'bigint'].includes(typeof value)
+const isOldest = (value: unknown) => isText(value) && /^>=3\.\d+(\.\d+)?$/.test(value)
 const aList = may('an array', Array.isArray)
 const someText = must('a string', isText)
 const someReason = must('a reason, which a person writes', isWritten)
@@ -46,12 +48,19 @@ const configRules: Rules = {
   waivers: aList,
   equivalentMutants: aList,
   engine: may(
-    "the oldest version of SQLite, such as '>=3.40'",
-    (value) => isText(value) && /^>=3\.\d+(\.\d+)?$/.test(value),
+    `one of ${engineNames.join(', ')}, or the oldest version of SQLite, such as '>=3.40', or an object of both`,
+    (value) => isEngineName(value) || isOldest(value) || isObject(value),
   ),
+  deviations: aList,
   connection: may('an object', isObject),
   sources: may(aPath, isPath),
   engineResults: may(aPath, isPath),
+}
+
+const engineRules: Rules = {
+  name: may(`one of ${engineNames.join(', ')}`, isEngineName),
+  oldest: may("a version of SQLite, such as '>=3.40'", isOldest),
+  options: may('an object', isObject),
 }
 
 const versionsRules: Rules = {
@@ -98,6 +107,17 @@ const elementRules: Readonly<Record<string, Rules>> = {
     releases: someTexts,
   },
   contracts: contractRules,
+  deviations: {
+    engine: may(`one of ${engineNames.join(', ')}`, isEngineName),
+    before: may(
+      "a version of SQLite, such as '3.38'",
+      (value) => isText(value) && /^3(\.\d+){1,2}$/.test(value),
+    ),
+    check: someText,
+    object: someText,
+    actual: someText,
+    reason: someReason,
+  },
   waivers: { code: someText, objects: someTexts, reason: someReason },
   equivalentMutants: { reason: someReason, mutants: someTexts },
 }
@@ -116,6 +136,7 @@ export function checkConfig(given: unknown): void {
       throw refuse(field, aPath, `a URL of ${path.protocol}`)
   }
   if (config.versions !== undefined) checkVersions(config.versions)
+  if (isObject(config.engine)) checkFields(config.engine, 'engine', engineRules, configError)
   if (config.connection !== undefined)
     checkFields(config.connection, 'connection', connectionRules, configError)
   for (const [field, rules] of Object.entries(elementRules)) {

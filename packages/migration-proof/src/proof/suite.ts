@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { provideFunctions, type SqlFunction } from '../engines/better-sqlite3.ts'
+import { type EngineName, isEngineName } from '../engines/engine-names.ts'
 import { resolveFolder } from '../history/sql-folder.ts'
 import type { Migration } from '../migrator/migration.ts'
 import { definePlan, type MigrationPlan, type RunnerRules } from '../migrator/plan.ts'
@@ -15,6 +16,7 @@ import { isGolden } from '../snapshots/golden-review.ts'
 import { checkConfig, checkContractTables, checkHeldVersions, configError } from './check-config.ts'
 import { checkTables } from './check-tables.ts'
 import { type Declarations, withDeclarations } from './declare.ts'
+import type { DeviationDeclaration } from './deviation.ts'
 import type { ContractDeclaration, Facts, TableDeclaration } from './facts.ts'
 import { completeFacts } from './facts-at.ts'
 
@@ -55,8 +57,14 @@ export interface SuiteDefinition {
   readonly waivers?: readonly Waiver[]
   /** The mutants that behave exactly like the original, each reviewed by a person. */
   readonly equivalentMutants?: readonly EquivalentMutants[]
-  /** The oldest SQLite that opens the database, such as `'>=3.40'`: what that knows is no finding. */
-  readonly engine?: string
+  /**
+   * The engine that the application ships, such as `'node:sqlite'`: what is proven runs on it, too. Or the oldest SQLite that
+   * opens the database, such as `'>=3.40'`: what that knows is no finding. Or both, and what the driver's constructor is
+   * given, in an object.
+   */
+  readonly engine?: EngineName | OldestEngine | EngineDeclaration
+  /** What engines do otherwise than better-sqlite3, each with its reason. */
+  readonly deviations?: readonly DeviationDeclaration[]
   /**
    * What every connection of the application does: with `foreignKeys: true`, it switches foreign keys on; `functions` are
    * those that it defines, such as `regexp`, and that the schema or a migration calls.
@@ -80,8 +88,13 @@ export interface Suite {
   readonly facts: Facts
   readonly waivers: readonly Waiver[]
   readonly equivalentMutants: readonly EquivalentMutants[]
+  /** The engine that the application ships. */
+  readonly engine: EngineName
+  /** What the application passes to the constructor of its driver. */
+  readonly engineOptions: Readonly<Record<string, unknown>>
   /** The oldest SQLite that opens the database, such as `3.40`; null where it is not known. */
   readonly oldestEngine: string | null
+  readonly deviations: readonly DeviationDeclaration[]
   readonly connection: ConnectionPromise
   /** The path of the folder with the source files of the migrations; null for that of the config. */
   readonly sources: string | null
@@ -117,6 +130,7 @@ export function defineConfig(definition: SuiteDefinition): Suite {
     waivers = [],
     equivalentMutants = [],
     engine,
+    deviations = [],
     connection = {},
     sources = null,
     engineResults = null,
@@ -136,7 +150,8 @@ export function defineConfig(definition: SuiteDefinition): Suite {
     facts: completeFacts(tables, contracts, plan.migrations.length),
     waivers,
     equivalentMutants,
-    oldestEngine: engine?.replace('>=', '') ?? null,
+    ...readEngine(engine),
+    deviations,
     connection,
     sources: sources === null ? null : pathOf(sources),
     engineResults: engineResults === null ? null : pathOf(engineResults),
@@ -153,12 +168,36 @@ function planOf({ migrations, declare, versions, runner, base }: SuiteDefinition
   return base === undefined ? plan : { ...plan, base: readBase(resolveFolder(base), plan.versions) }
 }
 
+function readEngine(
+  declared: SuiteDefinition['engine'] = {},
+): Pick<Suite, 'engine' | 'engineOptions' | 'oldestEngine'> {
+  if (isEngineName(declared)) return readEngine({ name: declared })
+  if (typeof declared === 'string') return readEngine({ oldest: declared })
+  const { name = 'better-sqlite3', oldest, options = {} } = declared
+  return { engine: name, engineOptions: options, oldestEngine: oldest?.replace('>=', '') ?? null }
+}
+
 function isDeclared(held: NonNullable<SuiteDefinition['snapshots']>): held is readonly SnapshotDeclaration[] {
   return Array.isArray(held)
 }
 
 function pathOf(given: string | URL): string {
   return given instanceof URL ? fileURLToPath(given) : given
+}
+
+/** The oldest SQLite that opens the database. */
+export type OldestEngine = `>=3.${number}` | `>=3.${number}.${number}`
+
+/** The engine of an application in full. */
+export interface EngineDeclaration {
+  /** Defaults to `better-sqlite3`. */
+  readonly name?: EngineName
+  readonly oldest?: OldestEngine
+  /**
+   * What the application passes to the constructor of its driver, as data: `{ enableDoubleQuotedStringLiterals: true }` of
+   * `node:sqlite`.
+   */
+  readonly options?: Readonly<Record<string, unknown>>
 }
 
 /** What every connection of an application does, which no file can require. */

@@ -38,8 +38,8 @@ export function readContent(connection: Connection): Content {
   const tables = [
     ...tableNames(connection)
       .filter((name) => !shadows.has(foldName(name)))
-      .map((name) => hashTable(connection, name, storedColumns(connection, name))),
-    ...virtual.filter(hasOwnRows).map(({ name, columns }) => hashTable(connection, name, columns)),
+      .map((name) => hashRows(connection, name, storedColumns(connection, name))),
+    ...virtual.filter(hasOwnRows).map(({ name, columns }) => hashRows(connection, name, columns)),
   ]
     .sort((left, right) => (left.name < right.name ? -1 : 1))
     .filter(({ name, rows }) => name !== 'sqlite_sequence' || rows > 0)
@@ -93,7 +93,8 @@ function hashSchema(connection: Connection): string {
   return sha256(objects.sort().join('\n'))
 }
 
-function hashTable(connection: Connection, name: string, columns: readonly string[]): TableEntry {
+/** A table, how many rows it has, and a hash of them by these columns. */
+export function hashRows(connection: Connection, name: string, columns: readonly string[]): TableEntry {
   const digests = readTypedRows(connection, name, columns).map((row) =>
     sha256(Buffer.concat(row.map(encodeValue))),
   )

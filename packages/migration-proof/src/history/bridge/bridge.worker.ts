@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
+import { SynchronousPort } from '../../engines/synchronous-port.ts'
 import { errorMessage, readText } from '../../errors.ts'
 import {
   type CurrentTask,
@@ -16,7 +17,6 @@ import {
   type Outcome,
   type Reply,
   type SentError,
-  SynchronousPort,
   type TaskCall,
   type ThreadData,
 } from './protocol.ts'

@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { MessageChannel, Worker } from 'node:worker_threads'
+import { SynchronousPort } from '../../engines/synchronous-port.ts'
 import { addLateSource, noteLateStatement } from '../../migrator/late-statements.ts'
 import { BridgeError, type Refusal } from './errors.ts'
 import type { Clock, FromThread, Outcome, Reply, SentError, TaskCall, ThreadData } from './protocol.ts'
-import { SynchronousPort } from './protocol.ts'
 import { type ObservedConnection, StatementServer, type TaskConnection } from './statement-server.ts'
 
 export interface BridgeOptions {

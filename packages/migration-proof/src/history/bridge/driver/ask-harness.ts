@@ -1,5 +1,6 @@
 import { RefusalError, requireCurrent } from '../current-task.ts'
-import type { Answers, FailedRequest, FromThread, Reply, Request, SynchronousPort } from '../protocol.ts'
+import type { SynchronousPort } from '../../../engines/synchronous-port.ts'
+import type { Answers, FailedRequest, FromThread, Reply, Request } from '../protocol.ts'
 import { SqliteError } from './sqlite-error.ts'
 
 let port: SynchronousPort<FromThread, Reply> | null = null

@@ -1,0 +1,255 @@
+import { openSubject, type Subject } from '../checks/subject.ts'
+import { describeFailure, inUpgrade } from '../checks/verify.ts'
+import { betterSqliteConnection, openImage } from '../engines/better-sqlite3.ts'
+import type { EngineFile } from '../engines/engine.ts'
+import { DiagnosedError, errorMessage } from '../errors.ts'
+import { locateProblem } from '../history/location.ts'
+import { howToRun } from '../how-to-run.ts'
+import { MigrationFailedError } from '../migrator/errors.ts'
+import { migrateOf } from '../migrator/migrate-as-tool.ts'
+import { definePlan, latestVersionOf, type MigrationPlan } from '../migrator/plan.ts'
+import { makeProblem, type Problem } from '../problem.ts'
+import type { DeviationDeclaration } from '../proof/deviation.ts'
+import type { Suite } from '../proof/suite.ts'
+import { withStillClock, withStillJavaScript } from '../snapshots/clock.ts'
+import { readContent } from '../snapshots/content-hash.ts'
+import { judgeDeviations } from './deviations.ts'
+import { examineBehaviour, examineFile, examineReceived, examineUpgrade } from './examine.ts'
+import type { ComparedEngine } from './open-engine.ts'
+
+/** What was compared on an engine, in the order in which it is reported. */
+export const comparisons = ['upgrade', 'read back', 'received', 'behaviour'] as const
+
+export type Comparison = (typeof comparisons)[number]
+
+/** What one engine made of one snapshot. */
+export interface EngineSnapshot {
+  readonly snapshot: string
+  readonly from: number
+  readonly to: number
+  readonly outcome: 'passed' | 'failed'
+  /** What was compared. A behaviour is that of a schema, and compared once for each. */
+  readonly compared: readonly Comparison[]
+  readonly durationMilliseconds: number
+}
+
+/** What one engine made of the snapshots of a suite. */
+export interface EngineProof {
+  readonly engine: string
+  /** Of the package or program that it comes in; null where that is not known. */
+  readonly version: string | null
+  /** The version of SQLite that it is, or says that it is. */
+  readonly sqlite: string
+  /** Whether foreign keys were on in the connection that upgraded: by default of the engine, or as the config says. */
+  readonly foreignKeys: boolean | null
+  readonly outcome: 'passed' | 'failed'
+  readonly snapshots: readonly EngineSnapshot[]
+  readonly problems: readonly Problem[]
+}
+
+export interface EngineProofOptions {
+  /** The names of the snapshots; defaults to all. Only with all of them an unused declaration is a problem. */
+  readonly snapshots?: readonly string[]
+  /** Called before each snapshot. */
+  readonly onSnapshot?: (snapshot: string) => void
+}
+
+/**
+ * Upgrades a private copy of each snapshot on an engine, and compares what it makes of it with what better-sqlite3 makes:
+ * contents, schema, constraints, error codes, cascades and query plans. better-sqlite3 must read what the engine has written,
+ * and the engine what better-sqlite3 has written.
+ *
+ * @throws {FixtureError} when a snapshot is missing or changed
+ *
+ * @example
+ * ```js
+ * import { openEngine, proveOnEngine } from 'migration-proof/engines'
+ * import config from './migration-proof.config.mjs'
+ *
+ * const engine = openEngine('better-sqlite3')
+ * const { outcome, problems } = proveOnEngine(config, engine)
+ * console.log(outcome, problems) // passed []
+ * engine[Symbol.dispose]()
+ * ```
+ */
+export function proveOnEngine(
+  suite: Suite,
+  engine: ComparedEngine,
+  { snapshots: wanted, onSnapshot = () => {} }: EngineProofOptions = {},
+): EngineProof {
+  const run = new EngineRun(suite, engine)
+  const every = suite.snapshots.map(({ name }) => name)
+  const names = every.filter((name) => wanted === undefined || wanted.includes(name))
+  // The newest files have rows in most tables, and the behaviour of a schema is compared on the first of them.
+  const found = names.toReversed().map((name) => {
+    onSnapshot(name)
+    return run.prove(name)
+  })
+  const { problems, unused } = judgeDeviations(
+    suite.deviations,
+    engine,
+    found.flatMap((each) => each.problems),
+  )
+  const all = [...problems, ...(names.length === every.length ? unused.map(describeUnused) : [])]
+  const failed = all.filter(({ status }) => status === 'new')
+  return {
+    engine: engine.id,
+    version: engine.version,
+    sqlite: engine.sqlite,
+    foreignKeys: run.foreignKeys,
+    outcome: failed.length === 0 ? 'passed' : 'failed',
+    snapshots: found.toReversed().map(({ report }) => ({
+      ...report,
+      outcome: failed.some(({ seenIn }) => seenIn.includes(seenAs(report.snapshot, engine)))
+        ? 'failed'
+        : 'passed',
+    })),
+    problems: all,
+  }
+}
+
+function seenAs(snapshot: string, { name }: ComparedEngine): string {
+  return `${snapshot} on ${name}`
+}
+
+class EngineRun {
+  readonly #suite: Suite
+  readonly #engine: ComparedEngine
+  /** A plan of its own, so that the expected schemas are built by this engine too. */
+  readonly #plan: MigrationPlan
+  /** The schemas whose behaviour was compared. */
+  readonly #known = new Set<string>()
+  foreignKeys: boolean | null = null
+
+  constructor(suite: Suite, engine: ComparedEngine) {
+    const { migrations, versions, runner } = suite.plan
+    this.#suite = suite
+    this.#engine = engine
+    this.#plan = definePlan(migrations, versions, runner)
+  }
+
+  prove(snapshot: string) {
+    const start = performance.now()
+    const compared: Comparison[] = []
+    const target = latestVersionOf(this.#suite.plan)
+    // What fails here, `verify` itself reports: there is nothing to compare with.
+    using subject = withStillClock(() => openSubject(this.#suite, snapshot, target))
+    const problems = this.#compare(subject, compared).map((problem) => this.#inSnapshot(problem, snapshot))
+    const report = {
+      snapshot,
+      from: subject.from,
+      to: target,
+      compared,
+      durationMilliseconds: performance.now() - start,
+    }
+    return { report, problems }
+  }
+
+  #inSnapshot(problem: Problem, snapshot: string): Problem {
+    const option = ['--engine', this.#engine.id, '--snapshot', snapshot]
+    const seen = inUpgrade(problem, snapshot, option)
+    const why =
+      problem.why === '' ? 'better-sqlite3 does it otherwise, so that what it proves says nothing here.' : seen.why
+    const located = locateProblem(this.#suite.plan, { ...seen, why })
+    return { ...located, seenIn: [seenAs(snapshot, this.#engine)] }
+  }
+
+  #compare(subject: Subject, compared: Comparison[]): Problem[] {
+    const file = this.#open(subject.image.bytes)
+    if ('problems' in file) return file.problems
+    using upgraded = file
+    const refused = this.#upgrade(upgraded, subject, compared)
+    if (refused !== null) return [refused]
+    const attempts: [Comparison, () => Problem[]][] = [
+      ['upgrade', () => examineUpgrade(upgraded.connection, subject)],
+      ['behaviour', () => this.#compareBehaviour(upgraded, subject, compared)],
+      ['received', () => this.#compareReceived(subject)],
+      ['read back', () => this.#readBack(upgraded, subject)],
+    ]
+    const problems: Problem[] = []
+    for (const [comparison, work] of attempts) {
+      try {
+        problems.push(...withStillClock(work))
+        if (comparison !== 'behaviour') compared.push(comparison)
+      } catch (error) {
+        // A crash of its process, or a file that can no longer be read.
+        problems.push(this.#describeError(comparison, error))
+      }
+    }
+    return problems
+  }
+
+  #open(bytes: Uint8Array): EngineFile | { readonly problems: Problem[] } {
+    try {
+      return this.#engine.open(bytes)
+    } catch (error) {
+      return { problems: [this.#describeError('open', error)] }
+    }
+  }
+
+  #upgrade({ connection }: EngineFile, subject: Subject, compared: Comparison[]): Problem | null {
+    const { connection: promise } = this.#suite
+    try {
+      if (promise.foreignKeys !== undefined)
+        connection.exec(`PRAGMA foreign_keys = ${promise.foreignKeys ? 'ON' : 'OFF'}`)
+      this.foreignKeys = connection.all('PRAGMA foreign_keys')[0]?.foreign_keys === 1n
+      withStillJavaScript(() => migrateOf(this.#plan)(connection, this.#plan, { target: subject.target }))
+      connection.exec('PRAGMA foreign_keys = ON')
+      return null
+    } catch (error) {
+      compared.push('upgrade')
+      if (!(error instanceof MigrationFailedError)) return this.#describeError('upgrade', error)
+      const { statement } = error
+      const problem = describeFailure(this.#suite, subject.snapshot.name, error)
+      return {
+        ...problem,
+        why: `The history does not run on ${this.#engine.name}.`,
+        evidence: statement === null ? [] : [{ ran: statement, happened: errorMessage(error.cause) }],
+      }
+    }
+  }
+
+  #compareBehaviour({ connection }: EngineFile, subject: Subject, compared: Comparison[]): Problem[] {
+    const { schemaHash } = readContent(subject.upgraded)
+    if (this.#known.has(schemaHash)) return []
+    this.#known.add(schemaHash)
+    compared.push('behaviour')
+    return examineBehaviour(connection, subject)
+  }
+
+  #compareReceived(subject: Subject): Problem[] {
+    using received = this.#engine.open(subject.read().bytes)
+    return examineReceived(received.connection, subject)
+  }
+
+  #readBack(file: EngineFile, subject: Subject): Problem[] {
+    const connection = betterSqliteConnection(openImage(Buffer.from(file.save())))
+    try {
+      return examineFile(connection, subject)
+    } finally {
+      connection.close()
+    }
+  }
+
+  #describeError(comparison: string, error: unknown): Problem {
+    const diagnosis = error instanceof DiagnosedError ? error.diagnosis : null
+    return makeProblem(comparison, {
+      subject: { type: 'check', name: comparison },
+      expected: diagnosis?.expected ?? 'a result',
+      actual: diagnosis === null ? errorMessage(error) : `${diagnosis.where}: ${diagnosis.actual}`,
+      fix: diagnosis?.fix ?? '',
+      why: `Nothing more can be said of ${this.#engine.name}.`,
+    })
+  }
+}
+
+function describeUnused({ check, object, engine, before }: DeviationDeclaration): Problem {
+  const whose = engine ?? `SQLite before ${before}`
+  return makeProblem('deviations', {
+    subject: { type: 'config', name: `deviations: ${check}, ${object}` },
+    expected: `that ${whose} deviates`,
+    actual: 'that it does not',
+    why: 'A declaration that nothing needs would hide a deviation that comes later.',
+    fix: `remove it, and run \`${howToRun('verify', '--engine', 'all')}\``,
+  })
+}

@@ -1,0 +1,132 @@
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { MessageChannel, Worker } from 'node:worker_threads'
+import { DiagnosedError } from '../errors.ts'
+import type { Connection } from '../sql/connection.ts'
+import {
+  decodeRow,
+  type EngineAnswers,
+  type EngineReply,
+  type EngineRequest,
+  type EngineThreadData,
+  type FromEngineThread,
+} from './engine-protocol.ts'
+import { EngineError } from './errors.ts'
+import { connectionOf } from './statement-connection.ts'
+import { SynchronousPort } from './synchronous-port.ts'
+
+/** Thrown when the process of an engine ended instead of answering: the engine has crashed, or cannot run here. */
+export class EngineEndedError extends DiagnosedError {
+  override readonly name = 'EngineEndedError'
+}
+
+/** An error of an engine that has no code of SQLite. Its code is found from its message by the connection. */
+class EngineMessageError extends Error {}
+
+export interface EngineProcessOptions {
+  /** What it is, for messages. */
+  readonly shown: string
+  /** The runtime, which runs a program of this package. */
+  readonly runtime: string
+  /** The working directory of the process. */
+  readonly folder: string
+  readonly engine: string
+  readonly entry: string | null
+  readonly options: Readonly<Record<string, unknown>>
+}
+
+/** A process that runs an engine. Each request waits for its answer. */
+export interface EngineProcess {
+  /** The version of the runtime. */
+  readonly runtimeVersion: string
+  /** Whether it can be asked no more. */
+  readonly hasEnded: boolean
+  open(path: string): Connection
+  [Symbol.dispose](): void
+}
+
+/**
+ * Starts a process that runs an engine. A thread beside this one talks to it, since this one waits without its event loop.
+ *
+ * @throws {EngineEndedError} when it cannot start
+ * @throws {EngineError} when the engine cannot be loaded
+ */
+export function startEngine(options: EngineProcessOptions): EngineProcess {
+  const { shown, runtime, folder, engine, entry } = options
+  const { port1, port2 } = new MessageChannel()
+  const signals = new Int32Array(new SharedArrayBuffer(8))
+  const command = [runtime, builtFile('engine-host.program.js')] as const
+  const workerData: EngineThreadData = { command: [...command], folder, port: port2, signals }
+  const worker = new Worker(pathToFileURL(builtFile('engine-process.worker.js')), {
+    workerData,
+    transferList: [port2],
+  })
+  worker.unref()
+  port1.unref()
+  const port = new SynchronousPort<string | null, FromEngineThread>(port1, signals, 0)
+  let end: EngineEndedError | null = null
+  const ask = <Kind extends EngineRequest['kind']>(
+    request: Extract<EngineRequest, { kind: Kind }>,
+  ): EngineAnswers[Kind] => {
+    if (end === null) port.send(JSON.stringify(request))
+    const message = end === null ? port.receive() : null
+    if (message?.kind === 'ended') end = endedEarly(shown, message)
+    if (end !== null) throw end
+    const reply: EngineReply = JSON.parse(message?.kind === 'line' ? message.line : '{}')
+    if ('value' in reply) return reply.value as EngineAnswers[Kind]
+    const { message: text, code } = reply.failure
+    throw code === null ? new EngineMessageError(text) : new EngineError(code, text)
+  }
+  const open = (path: string): Connection => {
+    const database = ask<'open'>({ kind: 'open', path })
+    let isOpen = true
+    return connectionOf({
+      run: (sql) => ask<'run'>({ kind: 'run', database, sql }).map(decodeRow),
+      isInTransaction: () => ask<'in-transaction'>({ kind: 'in-transaction', database }),
+      openMemory: () => open(':memory:'),
+      close: () => {
+        if (isOpen && end === null) ask<'close'>({ kind: 'close', database })
+        isOpen = false
+      },
+    })
+  }
+  const stop = () => {
+    if (end === null) port.send(null)
+    end ??= endedEarly(shown, { kind: 'ended', how: 'it was closed', lastWords: '' })
+  }
+  try {
+    const loaded = ask<'load'>({ kind: 'load', engine, entry, options: options.options })
+    return {
+      runtimeVersion: loaded.runtime,
+      get hasEnded() {
+        return end !== null
+      },
+      open,
+      [Symbol.dispose]: stop,
+    }
+  } catch (error) {
+    stop()
+    throw error
+  }
+}
+
+function endedEarly(
+  shown: string,
+  { how, lastWords }: Extract<FromEngineThread, { kind: 'ended' }>,
+): EngineEndedError {
+  const lines = lastWords.split('\n').filter((line) => line.trim() !== '')
+  return new EngineEndedError({
+    where: `The process of ${shown}`,
+    expected: 'an answer',
+    actual: lines.length === 0 ? `its end (${how})` : `its end (${how}), after '${lines[0]?.trim()}'`,
+    fix: 'run the same statements with the engine by hand to see why',
+  })
+}
+
+/** A bundle beside that of this code, which may be one of its sources, or a part of any other bundle. */
+function builtFile(name: string): string {
+  let folder = dirname(fileURLToPath(import.meta.url))
+  while (!existsSync(join(folder, 'package.json')) && dirname(folder) !== folder) folder = dirname(folder)
+  return join(folder, 'dist', 'engines', name)
+}
