@@ -4,7 +4,7 @@ import type { ColumnFacts, Facts, ForeignKeyFacts, IndexFacts, TableFacts } from
 import { factsAt } from '../proof/facts-at.ts'
 import { findShadows } from '../schema/shadow.ts'
 import type { Connection, SqlRow, SqlValue } from '../sql/connection.ts'
-import { foldName, foldUpper, quoteName } from '../sql/names.ts'
+import { foldName, foldUpper, isInternalName, quoteName } from '../sql/names.ts'
 import { normaliseSql } from '../sql/normalise.ts'
 import type { Check } from './check.ts'
 
@@ -66,7 +66,7 @@ function findOtherTables(connection: Connection, expected: readonly string[]): P
   const known = new Set([...findShadows(catalog), ...expected.map(foldName)])
   return catalog
     .map(({ name }) => String(name))
-    .filter((name) => !foldName(name).startsWith('sqlite_') && !known.has(foldName(name)))
+    .filter((name) => !isInternalName(name) && !known.has(foldName(name)))
     .map((name) => problemOf(name, undefined, 'none', 'a table of that name'))
 }
 

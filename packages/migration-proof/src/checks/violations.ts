@@ -1,6 +1,7 @@
 import { errorCode } from '../migrator/errors.ts'
 import { makeProblem, type Problem } from '../problem.ts'
 import type { Connection } from '../sql/connection.ts'
+import { quoteName } from '../sql/names.ts'
 import { listSchema } from './rows/table-shape.ts'
 
 /** `child → parent` → how many rows lack their parent. */
@@ -53,14 +54,26 @@ export function findNewViolations(before: Violations, after: Violations): Proble
  */
 function tryToCount(connection: Connection, table: string | null, schema: string): [string, number][] | null {
   const source = table === null ? 'pragma_foreign_key_check' : 'pragma_foreign_key_check(?, ?)'
-  return unlessUncheckable(() =>
+  const counted = unlessUncheckable(() =>
     connection
       .all(
         `SELECT "table" AS child, parent, count(*) AS n FROM ${source} GROUP BY child, parent`,
         table === null ? [] : [table, schema],
       )
-      .map(({ child, parent, n }) => [`${child} → ${parent}`, Number(n)]),
+      .map(({ child, parent, n }): [string, number] => [`${child} → ${parent}`, Number(n)]),
   )
+  return counted ?? unlessUncheckable(() => countByPragma(connection, table, schema))
+}
+
+/** Turso has the pragma, and no table of it. */
+function countByPragma(connection: Connection, table: string | null, schema: string): [string, number][] {
+  const of = table === null ? '' : `(${quoteName(table)})`
+  const counts = new Map<string, number>()
+  for (const row of connection.all(`PRAGMA ${quoteName(schema)}.foreign_key_check${of}`)) {
+    const reference = `${row.table} → ${row.parent}`
+    counts.set(reference, (counts.get(reference) ?? 0) + 1)
+  }
+  return [...counts]
 }
 
 /** Null where SQLite cannot check a foreign key. */

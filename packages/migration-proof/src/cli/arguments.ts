@@ -15,6 +15,16 @@ const successors: Readonly<Record<string, string>> = {
   layer: 'check',
 }
 
+/** The options that may be given more than once. */
+const repeatable: ReadonlySet<string> = new Set(['engine'])
+
+/** All values of an option that may be given more than once; citty keeps the last one. */
+export function valuesOf(name: string, given: readonly string[]): readonly string[] {
+  const options = { [name]: { type: 'string', multiple: true } } as const
+  const values = parseArgs({ args: [...given], options, strict: false }).values[name]
+  return Array.isArray(values) ? values.map(String) : []
+}
+
 /** An element of what node:util's parseArgs returns as tokens. */
 type Token = ReturnType<typeof tokenize>[number]
 type OptionToken = Extract<Token, { kind: 'option' }>
@@ -68,7 +78,8 @@ function checkOptions(command: string, options: ReadonlyMap<string, ArgDef>, tok
     const definition = options.get(token.name)
     if (definition === undefined || token.rawName !== `--${token.name}`)
       throw unknownOption(command, token, options)
-    if (seen.has(token.name)) throw wrongOption(command, token, 'each option once', 'it twice')
+    if (seen.has(token.name) && !repeatable.has(token.name))
+      throw wrongOption(command, token, 'each option once', 'it twice')
     seen.add(token.name)
     checkValue(command, token, definition)
   }

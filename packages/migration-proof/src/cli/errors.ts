@@ -43,6 +43,7 @@ const unusableInput = [
   'BaseError',
   'DatabaseOpenError',
   'LedgerError',
+  'MissingEngineError',
   'MigrationPlanError',
   'MissingLibraryError',
   'PrivateFolderError',

@@ -1,7 +1,9 @@
 import { defineCommand } from 'citty'
 import { checks } from '../checks/index.ts'
 import type { UpgradeProof } from '../checks/verify.ts'
+import { describeDriver } from '../engines/better-sqlite3.ts'
 import { DiagnosedError } from '../errors.ts'
+import { howToRun } from '../how-to-run.ts'
 import { MigrationFailedError, MigrationRefusedError } from '../migrator/errors.ts'
 import type { RunnerRules } from '../migrator/plan.ts'
 import type { Problem } from '../problem.ts'
@@ -9,10 +11,12 @@ import type { Suite } from '../proof/suite.ts'
 import type { FixtureError } from '../snapshots/errors.ts'
 import { type FixtureStatus, readStatus, type Status } from '../snapshots/status.ts'
 import { suggest } from '../suggest.ts'
+import { valuesOf } from './arguments.ts'
 import { configArgument, findConfigFile } from './config-file.ts'
 import { exitCodes, refuseTogether, UsageError } from './errors.ts'
 import { loadConfig } from './load-config.ts'
 import { problemsOfFixtures } from './output/fixtures.ts'
+import { type MatrixArguments, requirePage, settleMatrix } from './output/matrix-page.ts'
 import { print, printJson } from './output/print.ts'
 import { renderProblems } from './output/problem.ts'
 import { type RunnerReport, renderProofs } from './output/proofs.ts'
@@ -36,6 +40,10 @@ export const verifyCommand = defineCommand({
         call: 'verify --against data.db',
         does: 'prove the upgrade of a real file, on a private copy; it needs no fixtures',
       },
+      {
+        call: 'verify --engine all',
+        does: 'upgrade every snapshot on every engine that is installed, and compare what each makes of it',
+      },
       { call: 'verify --snapshot v2 --verbose', does: 'prove one upgrade, and show the time of every check' },
     ],
   },
@@ -47,6 +55,20 @@ export const verifyCommand = defineCommand({
       description:
         'prove the upgrade of a private copy of this database file instead; the file is only read, and no fixtures are needed',
     },
+    engine: {
+      type: 'string',
+      valueHint: 'name',
+      description:
+        'also upgrade on this engine, and compare with better-sqlite3: better-sqlite3, node:sqlite, bun:sqlite, libsql, turso, or ' +
+        'all; may be given more than once; defaults to the engine of the config',
+    },
+    matrix: {
+      type: 'string',
+      valueHint: 'file',
+      description:
+        'with --engine all: fail unless this Markdown page has the same matrix of engines and checks',
+    },
+    write: { type: 'boolean', description: 'write the matrix to the page of --matrix instead' },
     'every-path': {
       type: 'boolean',
       description: 'interrupt and repeat each upgrade on its whole way, and not only up to the next snapshot',
@@ -67,10 +89,15 @@ export const verifyCommand = defineCommand({
     if (args.against !== undefined)
       refuseTogether('against', 'which proves one file and no snapshot', {
         snapshot: args.snapshot,
+        engine: args.engine,
+        matrix: args.matrix,
         'every-path': args['every-path'],
         'no-cache': rawArgs.includes('--no-cache'),
         threads: args.threads,
       })
+    const given = valuesOf('engine', rawArgs)
+    const isAll = given.includes('all')
+    refuseMatrix(args, isAll)
     const configFile = findConfigFile(args.config)
     const suite = await loadConfig(configFile)
     const names = args.against === undefined ? chooseSnapshots(suite, args.snapshot) : []
@@ -83,12 +110,18 @@ export const verifyCommand = defineCommand({
       return verifyAgainst(suite, args.against, options)
     }
     const start = performance.now()
+    // Loaded only then: most runs need no other engine.
+    const isComparing = given.length > 0 || suite.engine !== 'better-sqlite3'
+    const library = isComparing ? await import('./engines/run.ts') : null
+    const opened = library?.openEngines(suite, configFile, given) ?? null
     // citty parses --no-cache as the negation of an option `cache`.
     const known = rawArgs.includes('--no-cache') ? null : findKnownResults(suite, configFile)
     const everyPath = args['every-path'] === true
     const threads = { configFile, count }
     const verified = await verifyKnown(suite, names, { known, everyPath, threads })
     const { proofs: found, rollbacks, reuse } = verified
+    const upgraded = found.filter(isUpgraded).map(({ snapshot }) => snapshot)
+    const onEngines = opened === null ? null : (library?.proveOnEngines(suite, opened, upgraded) ?? null)
     const durationMilliseconds = performance.now() - start
     const isProven = found.every((proof) => proof.outcome === 'passed')
     const status = readStatusIfPossible(suite, isProven)
@@ -101,7 +134,10 @@ export const verifyCommand = defineCommand({
       proofs.flatMap(({ checks: results }) => results.flatMap((result) => result.problems)),
     )
     const runner = reportRunner(suite)
-    const outcome = isProven && problems.length === 0 ? 'passed' : 'failed'
+    const engines = onEngines?.engines ?? []
+    const isProvenOnEngines =
+      engines.every((proof) => proof.outcome === 'passed') && (onEngines?.problems ?? []).length === 0
+    const outcome = isProven && isProvenOnEngines && problems.length === 0 ? 'passed' : 'failed'
     if (args.json) {
       const proven = checks.map(({ name, proves }) => ({ name, proves }))
       printJson({
@@ -115,7 +151,10 @@ export const verifyCommand = defineCommand({
         drafts,
         reuse,
         undeclared,
-        problems,
+        engine: describeDriver(),
+        engines,
+        missingEngines: onEngines?.missing ?? [],
+        problems: [...problems, ...(onEngines?.problems ?? [])],
       })
     } else {
       const style = styleFor(process.stdout)
@@ -139,11 +178,35 @@ export const verifyCommand = defineCommand({
         text,
         ...(lines === '' ? [] : [lines]),
       ]
+      if (onEngines !== null)
+        shown.push((await import('./engines/render.ts')).renderEngines(onEngines, style))
       print([...shown, ...(open.length === 0 ? [] : [open.join('\n')])].join('\n\n'))
+    }
+    if (onEngines !== null && args.matrix !== undefined) {
+      const { renderEngineMatrix } = await import('./engines/render.ts')
+      const repeat = howToRun('verify', '--engine', 'all', '--matrix', args.matrix, '--write')
+      settleMatrix(args, renderEngineMatrix(onEngines), 'the matrix of engines of this run', repeat)
     }
     return outcome === 'passed' ? exitCodes.proven : exitCodes.notProven
   },
 })
+
+/** A matrix is one of all engines: one of some would be another each time. */
+function refuseMatrix(args: MatrixArguments, isAll: boolean): void {
+  requirePage('verify', args)
+  if (args.matrix === undefined || isAll) return
+  throw new UsageError({
+    where: 'verify --matrix',
+    expected: '--engine all beside it',
+    actual: 'a part of the engines',
+    fix: 'add --engine all, or leave --matrix out',
+  })
+}
+
+/** What an upgrade left can be compared only where there is one. */
+function isUpgraded({ checks: results }: UpgradeProof): boolean {
+  return results.some(({ check, outcome }) => check === 'upgrade' && outcome === 'passed')
+}
 
 function reportRunner({ plan: { runner } }: Suite): RunnerReport | null {
   if (runner === undefined) return null

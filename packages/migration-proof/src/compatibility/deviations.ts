@@ -19,15 +19,16 @@ export function judgeDeviations(
   return {
     problems: problems.map((problem) => {
       const known = own.find((deviation) => describes(deviation, problem))
-      return known === undefined
-        ? problem
-        : { ...problem, status: 'accepted', acceptedBecause: known.reason }
+      return known === undefined ? problem : { ...problem, status: 'accepted', acceptedBecause: known.reason }
     }),
     unused: own.filter((deviation) => !problems.some((problem) => describes(deviation, problem))),
   }
 }
 
-function isFor({ engine, before }: DeviationDeclaration, { id, sqlite }: Pick<ComparedEngine, 'id' | 'sqlite'>) {
+function isFor(
+  { engine, before }: DeviationDeclaration,
+  { id, sqlite }: Pick<ComparedEngine, 'id' | 'sqlite'>,
+) {
   return (engine === undefined || engine === id) && (before === undefined || isOlder(sqlite, before))
 }
 

@@ -90,7 +90,11 @@ const finders: Readonly<Record<EngineName, (folder: string) => Found>> = {
  */
 export function openEngine(name: EngineName, given: OpenEngineOptions = {}): OpenedEngine {
   if (!isEngineName(name)) {
-    const diagnosis = { where: 'openEngine', expected: `one of ${engineNames.join(', ')}`, actual: `'${name}'` }
+    const diagnosis = {
+      where: 'openEngine',
+      expected: `one of ${engineNames.join(', ')}`,
+      actual: `'${name}'`,
+    }
     throw new DiagnosedError({ ...diagnosis, fix: 'choose one of them' })
   }
   const { folder = process.cwd(), options = {} } = given
@@ -187,7 +191,12 @@ function findNode(folder: string): Found {
   const runtime = [process.execPath, ...findPrograms('node', folder)].find(hasSqlite)
   if (runtime !== undefined) return { runtime, entry: null, version: null }
   const install = 'npm install --save-dev node@24'
-  throw new MissingEngineError('node:sqlite', 'Node 22.13 or later', install, ', or run this with such a Node')
+  throw new MissingEngineError(
+    'node:sqlite',
+    'Node 22.13 or later',
+    install,
+    ', or run this with such a Node',
+  )
 }
 
 function hasSqlite(program: string): boolean {

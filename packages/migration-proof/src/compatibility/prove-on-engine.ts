@@ -149,7 +149,9 @@ class EngineRun {
     const option = ['--engine', this.#engine.id, '--snapshot', snapshot]
     const seen = inUpgrade(problem, snapshot, option)
     const why =
-      problem.why === '' ? 'better-sqlite3 does it otherwise, so that what it proves says nothing here.' : seen.why
+      problem.why === ''
+        ? 'better-sqlite3 does it otherwise, so that what it proves says nothing here.'
+        : seen.why
     const located = locateProblem(this.#suite.plan, { ...seen, why })
     return { ...located, seenIn: [seenAs(snapshot, this.#engine)] }
   }

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module'
-import { dirname, isAbsolute, sep } from 'node:path'
+import { dirname, isAbsolute, join, sep } from 'node:path'
 import type BetterSqlite3 from 'better-sqlite3'
 import { errorMessage, isNotInstalled, MissingLibraryError } from '../errors.ts'
 import type { Connection, SqlRow, SqlValue } from '../sql/connection.ts'
@@ -46,6 +46,22 @@ export function loadDriver(): typeof BetterSqlite3 {
 /** The folder of the package of the driver: its entry is in a folder of it. */
 export function driverFolder(): string {
   return dirname(dirname(require.resolve('better-sqlite3')))
+}
+
+/** The engine of the harness: its package, and the SQLite in it. */
+export interface DriverDescription {
+  readonly name: 'better-sqlite3'
+  readonly version: string
+  readonly sqlite: string
+}
+
+/** What the driver is. @throws {MissingLibraryError} when it is not installed */
+export function describeDriver(): DriverDescription {
+  const connection = betterSqliteConnection(openMemory())
+  const [row] = connection.all('SELECT sqlite_version() AS sqlite')
+  connection.close()
+  const { version }: { version: string } = require(join(driverFolder(), 'package.json'))
+  return { name: 'better-sqlite3', version, sqlite: String(row?.sqlite) }
 }
 
 /** Its native code is loaded by the first connection. */

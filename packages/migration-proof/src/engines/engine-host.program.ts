@@ -119,7 +119,8 @@ async function load(
   const open = await importDriver(engine, entry)
   const read = readers[engine]
   if (read === undefined) throw new Error(`there is no engine ${engine}`)
-  const options = engine === 'bun:sqlite' ? { readwrite: true, create: true, ...given, safeIntegers: true } : given
+  const options =
+    engine === 'bun:sqlite' ? { readwrite: true, create: true, ...given, safeIntegers: true } : given
   return (path) => {
     const database = new open(path, options)
     return {

@@ -49,7 +49,7 @@ export class EngineError extends Error {
 const codes: readonly (readonly [RegExp, string])[] = [
   [/^NOT NULL constraint failed/, 'SQLITE_CONSTRAINT_NOTNULL'],
   [/^CHECK constraint failed/, 'SQLITE_CONSTRAINT_CHECK'],
-  [/^FOREIGN KEY constraint failed/, 'SQLITE_CONSTRAINT_FOREIGNKEY'],
+  [/^(?:immediate )?foreign key constraint failed/i, 'SQLITE_CONSTRAINT_FOREIGNKEY'],
   [/^cannot store \w+ value in \w+ column/, 'SQLITE_CONSTRAINT_DATATYPE'],
   [/^datatype mismatch/, 'SQLITE_MISMATCH'],
   [/^database is locked/, 'SQLITE_BUSY'],

@@ -1,6 +1,6 @@
 import { findShadows, isVirtual } from '../schema/shadow.ts'
 import type { Connection } from '../sql/connection.ts'
-import { foldName } from '../sql/names.ts'
+import { foldName, isInternalName } from '../sql/names.ts'
 import { errorCode } from './errors.ts'
 
 /** A table, index, trigger or view, with the SQL that makes it. */
@@ -26,7 +26,7 @@ export function listStored(source: Connection): StoredObject[] {
       sql: String(row.sql),
       isVirtual: isVirtual(row),
     }))
-    .filter(({ name, table }) => !foldName(name).startsWith('sqlite_') && !shadows.has(table))
+    .filter(({ name, table }) => !isInternalName(name) && !shadows.has(table))
   const rank = ({ type, isVirtual }: StoredObject) => order.indexOf(isVirtual ? 'virtual table' : type)
   return objects.sort((left, right) => rank(left) - rank(right))
 }

@@ -42,10 +42,12 @@ export interface ReferenceDefinition {
 
 /**
  * The tokens of a stored CREATE statement that follow the object's name. SQLite stores it without IF NOT
- * EXISTS and without the name of the database: https://www.sqlite.org/schematab.html
+ * EXISTS and without the name of the database (https://www.sqlite.org/schematab.html); Turso keeps IF NOT EXISTS of an index.
  */
 export function tokensAfterName(sql: string, type: ObjectType): readonly Token[] {
   const tokens = significantTokens(sql)
   const position = tokens.findIndex(({ kind, text }) => kind === 'word' && foldName(text) === type)
-  return tokens.slice(position + 2)
+  const [first, second, third] = tokens.slice(position + 1, position + 4).map(({ text }) => foldName(text))
+  const isConditional = first === 'if' && second === 'not' && third === 'exists'
+  return tokens.slice(position + (isConditional ? 5 : 2))
 }

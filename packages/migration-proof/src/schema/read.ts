@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Connection, SqlRow } from '../sql/connection.ts'
-import { foldName } from '../sql/names.ts'
+import { foldName, isInternalName } from '../sql/names.ts'
 import { joinTokens } from '../sql/normalise.ts'
 import { significantTokens, type Token, unquote } from '../sql/tokens.ts'
 import { tokensAfterName } from './definition.ts'
@@ -110,8 +110,7 @@ function readTables(
 function ownObjects(objects: readonly SqlRow[]): SqlRow[] {
   const shadows = findShadows(objects)
   return objects.filter((row) => {
-    const name = foldName(textOf(row, 'name'))
-    return !name.startsWith('sqlite_') && !shadows.has(foldName(textOf(row, 'tbl_name')))
+    return !isInternalName(textOf(row, 'name')) && !shadows.has(foldName(textOf(row, 'tbl_name')))
   })
 }
 

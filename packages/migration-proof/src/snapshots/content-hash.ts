@@ -1,7 +1,7 @@
 import { hasOwnRows, readVirtualTables } from '../schema/shadow.ts'
 import type { Connection } from '../sql/connection.ts'
 import type { TypedValue } from '../sql/literal.ts'
-import { foldName } from '../sql/names.ts'
+import { foldName, isInternalName } from '../sql/names.ts'
 import { normaliseSql } from '../sql/normalise.ts'
 import { sha256 } from './hash.ts'
 import type { TableEntry } from './ledger.ts'
@@ -82,15 +82,22 @@ function tableNames(connection: Connection): string[] {
     `SELECT name FROM sqlite_schema
      WHERE type = 'table' AND rootpage > 0 AND name NOT LIKE 'sqlite\\_stat%' ESCAPE '\\' ORDER BY name`,
   )
-  return rows.map(({ name }) => String(name))
+  return rows
+    .map(({ name }) => String(name))
+    .filter((name) => name === 'sqlite_sequence' || !isInternalName(name))
 }
 
 function hashSchema(connection: Connection): string {
   const objects = connection
     .all(`SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE sql IS NOT NULL`)
-    .filter(({ name }) => !String(name).startsWith('sqlite_'))
-    .map(({ type, name, tbl_name, sql }) => JSON.stringify([type, name, tbl_name, normaliseSql(String(sql))]))
+    .filter(({ name }) => !isInternalName(String(name)))
+    .map(({ type, name, tbl_name, sql }) => JSON.stringify([type, name, tbl_name, storedSql(String(sql))]))
   return sha256(objects.sort().join('\n'))
+}
+
+/** Turso keeps the IF NOT EXISTS of an index, which SQLite does not store. */
+function storedSql(sql: string): string {
+  return normaliseSql(sql).replace(/^(create (?:unique )?index) if not exists /, '$1 ')
 }
 
 /** A table, how many rows it has, and a hash of them by these columns. */

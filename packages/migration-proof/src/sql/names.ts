@@ -43,3 +43,8 @@ export function foldUpper(name: string): string {
 function isAscii(name: string): boolean {
   return !/[^\0-\x7f]/.test(name)
 }
+
+/** Whether an object is one that an engine makes for itself: SQLite's, or Turso's, which keeps its sequences in tables. */
+export function isInternalName(name: string): boolean {
+  return /^(?:sqlite_|__turso_internal_)/.test(foldName(name))
+}

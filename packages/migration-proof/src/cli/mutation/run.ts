@@ -1,5 +1,3 @@
-import { readFileSync, writeFileSync } from 'node:fs'
-import { DiagnosedError, errorMessage } from '../../errors.ts'
 import { howToRun } from '../../how-to-run.ts'
 import { latestVersionOf } from '../../migrator/plan.ts'
 import { mutantChecks } from '../../mutation/checks/index.ts'
@@ -14,6 +12,7 @@ import { suggest } from '../../suggest.ts'
 import { findConfigFile } from '../config-file.ts'
 import { type ExitCode, exitCodes, UsageError } from '../errors.ts'
 import { loadConfig } from '../load-config.ts'
+import { requirePage, settleMatrix } from '../output/matrix-page.ts'
 import { renderReport, renderVerdict } from '../output/mutation.ts'
 import { print, printJson } from '../output/print.ts'
 import { renderProblems } from '../output/problem.ts'
@@ -21,57 +20,6 @@ import { styleFor } from '../output/style.ts'
 import { readThreads } from '../process/threads.ts'
 import { problemsOfControls, problemsOfMutation } from '../results/mutation.ts'
 import { judgeAll } from './judge.ts'
-
-const [start, end] = ['<!-- matrix -->', '<!-- end of matrix -->']
-
-/**
- * @throws {UsageError} when the page cannot be read, or has no markers for a matrix
- * @throws {DiagnosedError} when its matrix is not that of the report
- */
-function checkPage(file: string, report: MutationReport): void {
-  const page = readPage(file)
-  if (withMatrix(page, report) === page) return
-  throw new DiagnosedError({
-    where: file,
-    expected: 'the kill matrix of this run',
-    actual: 'a different one',
-    fix: `run \`${howToRun('mutate', '--matrix', file, '--write')}\` and review what changed`,
-  })
-}
-
-/**
- * Writes the matrix of a report between the markers of the page.
- *
- * @throws {UsageError} when the page cannot be read, or has no markers for a matrix
- */
-function writePage(file: string, report: MutationReport): void {
-  writeFileSync(file, withMatrix(readPage(file), report))
-}
-
-function readPage(file: string): string {
-  const expected = `a page with the lines \`${start}\` and \`${end}\``
-  const fix = 'add the two lines where the matrix should be, or name another file'
-  let page: string
-  try {
-    page = readFileSync(file, 'utf8')
-  } catch (cause) {
-    const actual = `the error '${errorMessage(cause)}'`
-    throw new UsageError({ where: `--matrix ${file}`, expected, actual, fix }, { cause })
-  }
-  if (page.indexOf(end) > page.indexOf(start) && page.includes(start)) return page
-  throw new UsageError({
-    where: `--matrix ${file}`,
-    expected,
-    actual: 'neither of them, or not in this order',
-    fix,
-  })
-}
-
-function withMatrix(page: string, report: MutationReport): string {
-  const [before = '', rest = ''] = page.split(start)
-  const [, after = ''] = rest.split(end)
-  return `${before}${start}\n${renderMarkdown(report)}\n${end}${after}`
-}
 
 interface MutantFilter {
   readonly operator?: string | undefined
@@ -160,7 +108,7 @@ interface MutateArguments {
  * @throws {DiagnosedError} when all were run and the page of `--matrix` has a different matrix
  */
 export async function runMutate(args: MutateArguments): Promise<ExitCode> {
-  if (args.write === true && args.matrix === undefined) throw noPage()
+  requirePage('mutate', args)
   const threads = readThreads(args.threads)
   const start = performance.now()
   const configFile = findConfigFile(args.config)
@@ -180,7 +128,8 @@ export async function runMutate(args: MutateArguments): Promise<ExitCode> {
   if (args.json) printJson(toJson(report, problems, verdicts, durationMilliseconds))
   else if (failures.length > 0) print(renderProblems(failures, styleFor(process.stdout)))
   else printReport(report, problems, verdicts, args.mutant !== undefined, durationMilliseconds)
-  if (isWhole && args.matrix !== undefined) (args.write ? writePage : checkPage)(args.matrix, report)
+  const repeat = howToRun('mutate', '--matrix', args.matrix ?? '', '--write')
+  if (isWhole) settleMatrix(args, renderMarkdown(report), 'the kill matrix of this run', repeat)
   return problems.length === 0 ? exitCodes.proven : exitCodes.notProven
 }
 
@@ -196,15 +145,6 @@ function printReport(
     ? verdicts.map((verdict) => renderVerdict(verdict, style)).join('\n\n')
     : renderReport(report, problems, style, durationMilliseconds)
   print(text)
-}
-
-function noPage(): UsageError {
-  return new UsageError({
-    where: 'mutate --write',
-    expected: '--matrix FILE beside it',
-    actual: 'no page to write to',
-    fix: 'name a Markdown page that has the lines `<!-- matrix -->` and `<!-- end of matrix -->`',
-  })
 }
 
 /** A run as plain data, with the mutants ordered by id. */

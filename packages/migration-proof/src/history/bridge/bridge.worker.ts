@@ -12,14 +12,7 @@ import {
 import { failedRequestOf, isOfHarness, setPort } from './driver/ask-harness.ts'
 import { replaceDriver } from './driver/replace-driver.ts'
 import type { Refusal } from './errors.ts'
-import {
-  type FromThread,
-  type Outcome,
-  type Reply,
-  type SentError,
-  type TaskCall,
-  type ThreadData,
-} from './protocol.ts'
+import type { FromThread, Outcome, Reply, SentError, TaskCall, ThreadData } from './protocol.ts'
 import { keepJavaScriptStill } from './still-javascript.ts'
 import { importModule, openProject } from './task-project.ts'
 

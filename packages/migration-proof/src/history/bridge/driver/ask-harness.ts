@@ -1,5 +1,5 @@
-import { RefusalError, requireCurrent } from '../current-task.ts'
 import type { SynchronousPort } from '../../../engines/synchronous-port.ts'
+import { RefusalError, requireCurrent } from '../current-task.ts'
 import type { Answers, FailedRequest, FromThread, Reply, Request } from '../protocol.ts'
 import { SqliteError } from './sqlite-error.ts'
 
