@@ -57,6 +57,7 @@ const tools = [
 const entries = [
   'index.ts',
   'behaviour/index.ts',
+  'compatibility/index.ts',
   'faults/index.ts',
   ...tools.map((tool) => `history/${tool}.ts`),
 ]

@@ -1,6 +1,7 @@
 import { defineConfig } from 'migration-proof'
 import { migrations } from '../migrations/index.ts'
 import { contracts } from './contracts.ts'
+import { deviations } from './deviations.ts'
 import { equivalentMutants } from './mutation.ts'
 import { snapshots } from './snapshots.ts'
 import { tables } from './tables/index.ts'
@@ -16,6 +17,7 @@ export default defineConfig({
   contracts,
   waivers,
   equivalentMutants,
+  deviations,
   sources: new URL('../migrations', import.meta.url),
   engineResults: new URL('../../docs/engines.json', import.meta.url),
 })

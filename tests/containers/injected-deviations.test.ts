@@ -3,13 +3,12 @@
  * found, and named.
  */
 
-import { openSubject } from 'migration-proof'
+import { makeProblem, openSubject } from 'migration-proof'
+import { examineBehaviour, examineUpgrade, judgeDeviations } from 'migration-proof/compatibility'
 import { describe, expect, it } from 'vitest'
 import { latestVersion } from '../../src/migrations/index.ts'
 import suite from '../../src/suite/index.ts'
-import { judge } from './support/declared-deviations.ts'
 import { loadDebianEngines, loadNpmEngines } from './support/engines.ts'
-import { type Deviation, examineBehaviour, examineUpgrade } from './support/examine.ts'
 import { upgradeHere } from './support/upgrade-here.ts'
 
 // The oldest in a container, where there are containers, and the oldest in memory.
@@ -62,20 +61,28 @@ describe.for(engines)('on $name', (engine) => {
     using subject = openSubject(suite, snapshot, latestVersion)
     using file = engine.open(upgradeHere(snapshot))
     file.connection.exec(`PRAGMA foreign_keys = ON; ${sql}`)
-    const deviations = examine.flatMap((look) => look(file.connection, subject))
-    const { undeclared } = judge(engine.version, deviations)
-    expect(undeclared.map(({ check }) => check)).toEqual(expect.arrayContaining(checks))
-    expect(undeclared.map((deviation) => deviation.object + deviation.actual).join()).toContain(object)
+    const found = examine.flatMap((look) => look(file.connection, subject))
+    const { problems } = judgeDeviations(suite.deviations, engine, found)
+    const undeclared = problems.filter(({ status }) => status === 'new')
+    expect(undeclared.map(({ code }) => code)).toEqual(expect.arrayContaining(checks))
+    expect(undeclared.map((problem) => problem.subject.name + problem.actual).join()).toContain(object)
   })
 })
 
 describe('a declaration', () => {
-  const known: Deviation[] = ['oauth_sessions.created_at', 'oauth_states.created_at'].map((object) => ({
-    check: 'missing values',
-    object,
-    expected: 'a row without it: accepted',
-    actual: 'SQLITE_ERROR',
-  }))
+  const known = ['oauth_sessions.created_at', 'oauth_states.created_at'].flatMap((name) =>
+    ['missing values', 'defaults'].map((code) => {
+      const subject = { type: 'column', name } as const
+      return makeProblem(code, { subject, expected: 'a row without it: accepted', actual: 'SQLITE_ERROR' })
+    }),
+  )
+  const judge = (sqlite: string, problems: typeof known) => {
+    const judged = judgeDeviations(suite.deviations, { id: 'sql.js', sqlite }, problems)
+    return {
+      undeclared: judged.problems.filter(({ status }) => status === 'new'),
+      unused: judged.unused.map(({ object }) => object),
+    }
+  }
 
   it('is for the engines that it names, and for no newer one', () => {
     expect(judge('3.36.0', known)).toEqual({ undeclared: [], unused: [] })
@@ -83,11 +90,11 @@ describe('a declaration', () => {
   })
 
   it('fails when no engine needs it', () => {
-    expect(judge('3.36.0', []).unused.map(({ object }) => object)).toEqual(known.map(({ object }) => object))
+    expect(judge('3.36.0', []).unused).toEqual(known.map(({ subject }) => `column ${subject.name}`))
   })
 
   it('does not cover another deviation of the same object', () => {
-    const other = known.map((deviation) => ({ ...deviation, actual: 'SQLITE_CONSTRAINT_NOTNULL' }))
+    const other = known.map((problem) => ({ ...problem, actual: 'SQLITE_CONSTRAINT_NOTNULL' }))
     expect(judge('3.36.0', other).undeclared).toEqual(other)
   })
 })

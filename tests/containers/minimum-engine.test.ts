@@ -69,7 +69,7 @@ describe('what the report says of engines', () => {
   })
 
   it('is about the engines that are declared: those of npm in the versions that are installed', async () => {
-    const installed = (await loadNpmEngines()).map(({ version, name }) => ({ sqlite: version, origin: name }))
+    const installed = (await loadNpmEngines()).map(({ sqlite, name }) => ({ sqlite, origin: name }))
     const inContainers = readImageList(fileURLToPath(new URL('../../containers/', import.meta.url)))
       .images.filter(({ optional, local }) => !optional && !local)
       .map(({ holds }) => holds)
@@ -83,7 +83,7 @@ describe('what the report says of engines', () => {
 })
 
 it('every migration works on the version of SQLite that the server embeds', async () => {
-  const engines = (await loadEngines()).filter(({ version }) => version === '3.50.4')
+  const engines = (await loadEngines()).filter(({ sqlite }) => sqlite === '3.50.4')
   expect(engines.map(findObstacles)).toEqual([migrations.map(() => null)])
 })
 

@@ -10,4 +10,4 @@ import { loadNpmEngines } from './support/engines.ts'
 const engines = await loadNpmEngines()
 const tried = process.env.CI ? engines : [...engines.slice(0, 1), ...engines.slice(-1)]
 
-describe.for(tried)('$name, SQLite $version', describeEngine)
+describe.for(tried)('$name, SQLite $sqlite', describeEngine)

@@ -18,10 +18,10 @@ const left = factsAt(suite.facts, latestVersion).tables.map(({ name }) => name)
 const contracts = factsAt(suite.facts, oldVersion).contracts.filter(({ table }) => left.includes(table))
 const engines = await loadEngines()
 
-/** Before 3.38 their INSERT is refused, on a file of its own as well: see declared-deviations.ts. */
+/** Before 3.38 their INSERT is refused, on a file of its own as well: see src/suite/deviations.ts. */
 const withoutUnixepoch = ['oauth_sessions', 'oauth_states']
 
-describe.for(engines)('the server of the version before on $name, SQLite $version', (engine) => {
+describe.for(engines)('the server of the version before on $name, SQLite $sqlite', (engine) => {
   it('starts on the upgraded file, and changes nothing', () => {
     using file = engine.open(upgradeHere(old))
     const before = file.connection.all('SELECT * FROM schema_version')
@@ -36,7 +36,7 @@ describe.for(engines)('the server of the version before on $name, SQLite $versio
     const expected = serve(own.connection)
     const actual = serve(upgraded.connection)
     expect(actual).toEqual(expected)
-    const refused = compareVersions(engine.version, '3.38') < 0 ? withoutUnixepoch : []
+    const refused = compareVersions(engine.sqlite, '3.38') < 0 ? withoutUnixepoch : []
     const idle = actual.filter(({ effect }) => effect === 'no row' || effect.startsWith('SQLITE_'))
     expect(idle.filter(({ table }) => !refused.includes(table))).toEqual([])
     expect(migrate(upgraded.connection, definePlan(migrations))).toMatchObject({

@@ -14,6 +14,7 @@ export {
 } from './migrator/version-store.ts'
 export { ConfigError } from './proof/check-config.ts'
 export { TableDeclarationError } from './proof/check-tables.ts'
+export type { DeviationDeclaration } from './proof/deviation.ts'
 export type {
   CheckDeclaration,
   ColumnDeclaration,
@@ -41,7 +42,9 @@ export type {
 export { type Edge, edgesAt, type FactsAtVersion, factsAt } from './proof/facts-at.ts'
 export {
   defineConfig,
+  type EngineDeclaration,
   type EquivalentMutants,
+  type OldestEngine,
   type Suite,
   type SuiteDefinition,
   type Waiver,

@@ -18,7 +18,9 @@ interface Example {
 /** The names that a user imports and can call; types and errors need no example. */
 const functions = readExports('src/index.ts').filter(({ name }) => !name.endsWith('Error'))
 /** What is not in the entry, since it needs a library, and has an example none the less. */
-const others = readExports('src/behaviour/index.ts').flatMap(({ name, file }) => readExample(name, file))
+const others = ['behaviour', 'compatibility']
+  .flatMap((entry) => readExports(`src/${entry}/index.ts`))
+  .flatMap(({ name, file }) => readExample(name, file))
 const examples = [...functions.flatMap(({ name, file }) => readExample(name, file)), ...others]
 
 const folder = mkdtempSync(join(tmpdir(), 'examples-'))
@@ -81,7 +83,7 @@ function readExample(name: string, file: string): Example[] {
 }
 
 function importedIn(code: string): string[] {
-  return [...code.matchAll(/^import \{([^}]*)\} from 'migration-proof(?:\/behaviour)?'$/gm)].flatMap(
+  return [...code.matchAll(/^import \{([^}]*)\} from 'migration-proof(?:\/\w+)?'$/gm)].flatMap(
     ([, names = '']) => names.split(',').map((name) => name.trim()),
   )
 }

@@ -1,14 +1,13 @@
 import type { Engine } from 'migration-proof'
+import { type ComparedEngine, openEngine } from 'migration-proof/compatibility'
 import { containerEngine } from '../engines/container-engine.ts'
 import type { RunningEngine } from '../setup.ts'
-import { libsqlEngine } from './engines/libsql.ts'
 import { loadOfficialWasmEngine } from './engines/official-wasm.ts'
 import { loadSqlJsEngines } from './engines/sqljs.ts'
 import { containers } from './need-containers.ts'
 
-/** An engine under test, and the version that it says it is. */
-export interface TestedEngine extends Engine {
-  readonly version: string
+/** An engine under test, and the version of SQLite that it says it is. */
+export interface TestedEngine extends ComparedEngine {
   /** One that is not there everywhere, and that is newer every month. */
   readonly isOptional: boolean
 }
@@ -19,8 +18,10 @@ export async function loadEngines(): Promise<TestedEngine[]> {
 }
 
 export async function loadNpmEngines(): Promise<TestedEngine[]> {
-  const engines = [...(await loadSqlJsEngines()), await loadOfficialWasmEngine(), libsqlEngine]
-  return sort(engines.map((engine) => withVersion(engine, false)))
+  const engines = [...(await loadSqlJsEngines()), await loadOfficialWasmEngine()]
+  // Its process ends with this one.
+  const libsql = { ...openEngine('libsql'), name: 'libsql', isOptional: false }
+  return sort([...engines.map((engine) => withVersion(engine, false)), libsql])
 }
 
 /** None where there are no containers. */
@@ -29,7 +30,7 @@ export function loadDebianEngines(): TestedEngine[] {
 }
 
 function sort(engines: readonly TestedEngine[]): TestedEngine[] {
-  return [...engines].sort((left, right) => compareVersions(left.version, right.version))
+  return [...engines].sort((left, right) => compareVersions(left.sqlite, right.sqlite))
 }
 
 function toTestedEngine({ holds, container, isOptional }: RunningEngine): TestedEngine {
@@ -38,8 +39,8 @@ function toTestedEngine({ holds, container, isOptional }: RunningEngine): Tested
 
 function withVersion(engine: Engine, isOptional: boolean): TestedEngine {
   using file = engine.open(new Uint8Array())
-  const version = String(file.connection.all('SELECT sqlite_version() AS version')[0]?.version)
-  return { ...engine, version, isOptional }
+  const sqlite = String(file.connection.all('SELECT sqlite_version() AS version')[0]?.version)
+  return { ...engine, id: engine.name, version: null, sqlite, isOptional }
 }
 
 /** Orders versions such as 3.9.2 and 3.34.1 by their numbers. */

@@ -25,10 +25,10 @@ export function describeMinimum(
     source: 'docs/engines.md',
     minimum: minimums.map(({ version, name, oldest, stopped }) => ({
       migration: `v${version}, ${name}`,
-      oldest: oldest === null ? 'none' : oldest.version,
-      limit: stopped === null ? 'nothing older was tried' : `${stopped.engine.version}: ${stopped.obstacle}`,
+      oldest: oldest === null ? 'none' : oldest.sqlite,
+      limit: stopped === null ? 'nothing older was tried' : `${stopped.engine.sqlite}: ${stopped.obstacle}`,
     })),
-    tried: engines.map(({ version, name }) => ({ sqlite: version, origin: name })),
+    tried: engines.map(({ sqlite, name }) => ({ sqlite, origin: name })),
   }
 }
 

@@ -1,13 +1,13 @@
 import Database from 'better-sqlite3'
-import { betterSqliteConnection, openSubject } from 'migration-proof'
+import { betterSqliteConnection, openSubject, type Problem } from 'migration-proof'
+import { examineFile } from 'migration-proof/compatibility'
 import { plan } from '../../../src/migrations/index.ts'
 import suite from '../../../src/suite/index.ts'
-import { type Deviation, examineFile } from './examine.ts'
 
 /** At which version a file is, and whatever it has otherwise than a snapshot that was upgraded to just that. */
 export interface VersionReport {
   readonly version: number
-  readonly deviations: readonly Deviation[]
+  readonly deviations: readonly Problem[]
 }
 
 /** Opens a file and compares it with the snapshot that it was: a whole version, and every row. */

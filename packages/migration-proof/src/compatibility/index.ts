@@ -2,7 +2,6 @@
 
 export { type EngineName, engineNames } from '../engines/engine-names.ts'
 export { EngineEndedError } from '../engines/engine-process.ts'
-export type { DeviationDeclaration } from '../proof/deviation.ts'
 export { type Judgement, judgeDeviations } from './deviations.ts'
 export { examineBehaviour, examineFile, examineReceived, examineUpgrade } from './examine.ts'
 export {

@@ -78,7 +78,7 @@ const finders: Readonly<Record<EngineName, (folder: string) => Found>> = {
  *
  * @example
  * ```js
- * import { openEngine } from 'migration-proof/engines'
+ * import { openEngine } from 'migration-proof/compatibility'
  *
  * const engine = openEngine('better-sqlite3')
  * const file = engine.open(new Uint8Array())

@@ -63,7 +63,7 @@ export interface EngineProofOptions {
  *
  * @example
  * ```js
- * import { openEngine, proveOnEngine } from 'migration-proof/engines'
+ * import { openEngine, proveOnEngine } from 'migration-proof/compatibility'
  * import config from './migration-proof.config.mjs'
  *
  * const engine = openEngine('better-sqlite3')

@@ -70,9 +70,16 @@ const codes: readonly (readonly [RegExp, string])[] = [
 export function toEngineError(error: unknown, connection: Connection): EngineError {
   const message = errorMessage(error)
   const columns = /^UNIQUE constraint failed: (.*?)(?: \(\d+\))?$/.exec(message)?.[1]
-  if (columns !== undefined) return new EngineError(uniquenessCode(connection, columns.split(', ')), message)
+  if (columns !== undefined)
+    return new EngineError(uniquenessCode(connection, failedColumns(columns)), message)
   const code = codes.find(([pattern]) => pattern.test(message))?.[1]
   return new EngineError(code ?? 'SQLITE_ERROR', message)
+}
+
+/** `t.a, t.b` as SQLite names them, or `t.(a, b)` as Turso does. */
+function failedColumns(text: string): string[] {
+  const [, table, names] = /^(.+)\.\((.+)\)$/.exec(text) ?? []
+  return names === undefined ? text.split(', ') : names.split(', ').map((name) => `${table}.${name}`)
 }
 
 /** A primary key and any other unique columns fail with the same words. */
