@@ -39,6 +39,6 @@ function describes({ check, object, actual }: DeviationDeclaration, problem: Pro
 }
 
 /** Compares versions such as 3.9.2 and 3.34.1 by their numbers. */
-export function isOlder(version: string, than: string): boolean {
+function isOlder(version: string, than: string): boolean {
   return version.localeCompare(than, 'en', { numeric: true }) < 0
 }

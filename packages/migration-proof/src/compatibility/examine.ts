@@ -3,6 +3,7 @@ import { compareContent, readUserContent } from '../checks/check.ts'
 import { checks } from '../checks/index.ts'
 import type { RerunSubject } from '../checks/subject.ts'
 import { runCheck } from '../checks/verify.ts'
+import { withPrepared } from '../engines/better-sqlite3.ts'
 import { makeProblem, type Problem } from '../problem.ts'
 import { type Content, hashRows } from '../snapshots/content-hash.ts'
 import { openInMemory } from '../snapshots/open.ts'
@@ -97,7 +98,10 @@ function compareTable(table: string, connection: Connection, subject: RerunSubje
 
 /** The columns that differ between two upgrades on one engine, the second by the clock of the machine. */
 function findVarying(table: string, columns: readonly string[], subject: RerunSubject): string[] {
-  using copy = openInMemory(subject.image)
+  using copy = withPrepared(
+    () => {},
+    () => openInMemory(subject.image),
+  )
   copy.connection.exec('PRAGMA foreign_keys = ON')
   subject.migrate(copy.connection, subject.suite.plan, { target: subject.target })
   return columns.filter(

@@ -1,7 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { copyFileSync, existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { betterSqliteConnection, openFile } from '../engines/better-sqlite3.ts'
 import type { Engine, EngineFile } from '../engines/engine.ts'
@@ -102,7 +101,7 @@ export function openEngine(name: EngineName, given: OpenEngineOptions = {}): Ope
   let running: EngineProcess | null = null
   const start = () => {
     if (running?.hasEnded === false) return running
-    running = startEngine({ shown: name, runtime, folder: tmpdir(), engine: name, entry, options })
+    running = startEngine({ shown: name, runtime, engine: name, entry, options })
     return running
   }
   const close = () => running?.[Symbol.dispose]()

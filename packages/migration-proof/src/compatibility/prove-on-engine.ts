@@ -1,4 +1,4 @@
-import { openSubject, type Subject } from '../checks/subject.ts'
+import { type Migrate, openSubject, type Subject } from '../checks/subject.ts'
 import { describeFailure, inUpgrade } from '../checks/verify.ts'
 import { betterSqliteConnection, openImage } from '../engines/better-sqlite3.ts'
 import type { EngineFile } from '../engines/engine.ts'
@@ -60,6 +60,7 @@ export interface EngineProofOptions {
  * and the engine what better-sqlite3 has written.
  *
  * @throws {FixtureError} when a snapshot is missing or changed
+ * @throws {MigrationFailedError} when an upgrade fails on better-sqlite3 already: there is nothing to compare with
  *
  * @example
  * ```js
@@ -112,6 +113,12 @@ function seenAs(snapshot: string, { name }: ComparedEngine): string {
   return `${snapshot} on ${name}`
 }
 
+/** What upgrades while the clock and chance of JavaScript stand still: those of SQL do so in this process alone. */
+function stillOf(plan: MigrationPlan): Migrate {
+  const upgrade = migrateOf(plan)
+  return (...given) => withStillJavaScript(() => upgrade(...given))
+}
+
 class EngineRun {
   readonly #suite: Suite
   readonly #engine: ComparedEngine
@@ -133,7 +140,9 @@ class EngineRun {
     const compared: Comparison[] = []
     const target = latestVersionOf(this.#suite.plan)
     // What fails here, `verify` itself reports: there is nothing to compare with.
-    using subject = withStillClock(() => openSubject(this.#suite, snapshot, target))
+    using subject = withStillClock(() =>
+      openSubject(this.#suite, snapshot, target, stillOf(this.#suite.plan)),
+    )
     const problems = this.#compare(subject, compared).map((problem) => this.#inSnapshot(problem, snapshot))
     const report = {
       snapshot,
@@ -195,7 +204,7 @@ class EngineRun {
       if (promise.foreignKeys !== undefined)
         connection.exec(`PRAGMA foreign_keys = ${promise.foreignKeys ? 'ON' : 'OFF'}`)
       this.foreignKeys = connection.all('PRAGMA foreign_keys')[0]?.foreign_keys === 1n
-      withStillJavaScript(() => migrateOf(this.#plan)(connection, this.#plan, { target: subject.target }))
+      stillOf(this.#plan)(connection, this.#plan, { target: subject.target })
       connection.exec('PRAGMA foreign_keys = ON')
       return null
     } catch (error) {

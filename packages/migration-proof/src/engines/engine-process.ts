@@ -29,8 +29,6 @@ export interface EngineProcessOptions {
   readonly shown: string
   /** The runtime, which runs a program of this package. */
   readonly runtime: string
-  /** The working directory of the process. */
-  readonly folder: string
   readonly engine: string
   readonly entry: string | null
   readonly options: Readonly<Record<string, unknown>>
@@ -53,11 +51,13 @@ export interface EngineProcess {
  * @throws {EngineError} when the engine cannot be loaded
  */
 export function startEngine(options: EngineProcessOptions): EngineProcess {
-  const { shown, runtime, folder, engine, entry } = options
+  const { shown, runtime, engine, entry } = options
   const { port1, port2 } = new MessageChannel()
   const signals = new Int32Array(new SharedArrayBuffer(8))
-  const command = [runtime, builtFile('engine-host.program.js')] as const
-  const workerData: EngineThreadData = { command: [...command], folder, port: port2, signals }
+  const program = builtFile('engine-host.program.js')
+  // Bun reads settings from its working directory, which must be no folder of other users.
+  const folder = dirname(program)
+  const workerData: EngineThreadData = { command: [runtime, program], folder, port: port2, signals }
   const worker = new Worker(pathToFileURL(builtFile('engine-process.worker.js')), {
     workerData,
     transferList: [port2],

@@ -189,6 +189,27 @@ describe('an engine that does otherwise', () => {
   })
 })
 
+describe('a migration that stores the time', () => {
+  const log = freezeHistory({
+    steps: [
+      ...steps.slice(0, 1),
+      `CREATE TABLE log (id INTEGER PRIMARY KEY, shop INTEGER, at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP);
+       INSERT INTO log (shop) SELECT id FROM shop`,
+    ],
+    rows: { v1: rows.v1 },
+  })
+  const prove = (name: string, fault: string) => {
+    using engine = openEngine('libsql', { folder: projectWith(name, fault) })
+    return proveOnEngine(log, engine).problems.map(({ code, subject }) => [code, subject.name])
+  }
+
+  it('is compared in every other column', () => {
+    expect(prove('time', '')).toEqual([])
+    const other = "sql = sql.replace('SELECT id FROM shop', 'SELECT id + 1 FROM shop')"
+    expect(prove('time-and-row', other)).toContainEqual(['content', 'log'])
+  })
+})
+
 describe('an engine that is not there', () => {
   it.for<[EngineName, string]>([
     ['better-sqlite3', 'npm install better-sqlite3'],
