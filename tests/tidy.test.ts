@@ -166,6 +166,10 @@ const fileOpeners: readonly (readonly [file: string, reason: string])[] = [
   ['packages/migration-proof/src/history/sql-folder.ts', 'text'],
   ['packages/migration-proof/src/history/function-files.ts', 'code'],
   ['packages/migration-proof/src/history/tasks/drizzle.worker.ts', 'text'],
+  [
+    'packages/migration-proof/src/compatibility/open-engine.ts',
+    'text, and a file of a private folder that another process had open, and this one opens only as a copy',
+  ],
   ['packages/migration-proof/src/cli/reuse/folder.ts', 'results, which SQLite never opens'],
   ['packages/migration-proof/src/cli/reuse/identity.ts', 'code'],
 ]
@@ -216,7 +220,8 @@ describe('the driver, which changes the names of files,', () => {
     // knex has a client of that name, and TypeORM a type.
     const own = ['knex.ts', 'tasks/typeorm.worker.ts'].map((file) => `${harness}/src/history/${file}`)
     const named = files.filter((file) => !own.includes(file))
-    expect(named.filter(isFound(/['"`]better-sqlite3['"`]/))).toEqual([driverFile])
+    const imported = /(?:from |import\(|require\(|resolve\()['"`]better-sqlite3['"`]/
+    expect(named.filter(isFound(imported))).toEqual([driverFile])
   })
 
   it('is asked for copies by that file alone', () => {

@@ -14,12 +14,6 @@ const defaultInParentheses = {
   reason: 'Turso reports a default with the parentheses around it, and fills in the same value.',
 } as const
 
-const planWithoutSort = {
-  engine: 'turso',
-  check: 'contracts',
-  reason: 'Turso sorts the rows all the same; its plan does not say so.',
-} as const
-
 const planWithoutCascade = {
   engine: 'turso',
   check: 'contracts',
@@ -50,22 +44,6 @@ export const deviations: readonly DeviationDeclaration[] = [
     actual: 'iteration INTEGER NOT NULL key 1',
     reason: 'Turso reports the first position for each column of a key, and keeps the key as it is declared.',
   },
-  ...(
-    [
-      ['list the records of an account, newest first', 'a search of record with idx_record_did'],
-      ['list the newest 100 records of a collection', 'a search of record with idx_record_collection'],
-      ['list all clients but one, newest first', 'a scan of oauth_client'],
-      [
-        'find the newest row of oauth_access_token of a session that is not revoked',
-        'a scan of oauth_access_token',
-      ],
-      [
-        'find the newest row of oauth_refresh_token of a session that is not revoked',
-        'a scan of oauth_refresh_token',
-      ],
-      ['find the highest iteration of an atp_oauth_state', 'a scan of oauth_atp_session'],
-    ] as const
-  ).map(([statement, actual]) => ({ ...planWithoutSort, object: `statement '${statement}'`, actual })),
   ...['access_token', 'refresh_token', 'auth_request', 'par_request'].map((table) => ({
     ...planWithoutCascade,
     object: `statement 'delete a client, and with it its rows of oauth_${table}'`,

@@ -89,6 +89,8 @@ const loop =
 const transientIndex = /^AUTOMATIC (?:PARTIAL )?(?:COVERING )?INDEX/
 const namedIndex = /^(COVERING )?INDEX (.+?)(?: \(.*\))?$/
 const constantRows = /^SCAN (?:CONSTANT ROW|\d+ CONSTANT ROWS|\d+-ROW VALUES CLAUSE)$/
+/** Turso sorts in a sorter of its own. */
+const sorts = /^USE (?:TEMP B-TREE|SORTER)\b/
 const partOfLoop = /^(?:MULTI-INDEX OR|INDEX \d+)$/
 
 /**
@@ -156,6 +158,6 @@ function usesTempBTree(rows: readonly PlanRow[], row: PlanRow): boolean {
   const isAbove = select?.detail.endsWith('USING TEMP B-TREE') === true
   return (
     isAbove ||
-    rows.some(({ parent, detail }) => parent === row.parent && detail.startsWith('USE TEMP B-TREE'))
+    rows.some(({ parent, detail }) => parent === row.parent && sorts.test(detail))
   )
 }

@@ -31,8 +31,14 @@ const mistakes: readonly (readonly [fields: object, says: RegExp])[] = [
   ],
   [{ sources: null }, /^sources: expected a path or a `file:` URL, found null;/],
   [{ engineResults: [] }, /^engineResults: expected a path or a `file:` URL, found an array;/],
-  [{ engine: '3.40' }, /^engine: expected the oldest version of SQLite, such as '>=3\.40', found a string;/],
-  [{ engine: 3.4 }, /^engine: expected the oldest version of SQLite, such as '>=3\.40', found a number;/],
+  [
+    { engine: '3.40' },
+    /^engine: expected one of .*, or the oldest version of SQLite, such as '>=3\.40', or an object of both, found a string;/,
+  ],
+  [
+    { engine: 3.4 },
+    /^engine: expected one of .*, or the oldest version of SQLite, such as '>=3\.40', or an object of both, found a number;/,
+  ],
   [{ connection: true }, /^connection: expected an object, found a boolean;/],
   [{ connection: { foreignKeys: 'on' } }, /^connection\.foreignKeys: expected a boolean, found a string;/],
   [

@@ -41,11 +41,12 @@ const rows = {
   v2: `INSERT INTO shop (id, name) VALUES (1, 'one'); INSERT INTO price (shop) VALUES (1); PRAGMA user_version = 2;`,
 }
 
-const shop = freezeHistory({ steps, rows })
+const freezeShop = () => freezeHistory({ steps, rows })
+const snapshots = ['v0-empty', 'v1', 'v2']
 
 function proveWith(fault: string, name = fault.replaceAll(/\W+/g, '-').slice(0, 60)) {
   using engine = openEngine('libsql', { folder: projectWith(name, fault) })
-  return proveOnEngine(shop, engine)
+  return proveOnEngine(freezeShop(), engine)
 }
 
 describe.for<EngineName>(['better-sqlite3', 'libsql'])('%s', (name) => {
@@ -119,9 +120,7 @@ describe('an engine that does otherwise', () => {
       "if (/without rowid/i.test(sql)) throw new Error('WITHOUT ROWID tables are not supported')",
     )
     expect(outcome).toBe('failed')
-    expect(problems.map(({ code, version }) => [code, version])).toEqual(
-      shop.snapshots.map(() => ['upgrade', 3]),
-    )
+    expect(problems.map(({ code, version }) => [code, version])).toEqual(snapshots.map(() => ['upgrade', 3]))
     expect(problems[0]).toMatchObject({
       subject: { type: 'migration', name: 'v3' },
       seenIn: ['v2 on libsql 0.0.1'],
@@ -156,11 +155,11 @@ describe('an engine that does otherwise', () => {
   })
 
   it('is reported when its process ends, with its last words, and the others are still compared', () => {
-    const { problems, snapshots } = proveWith(
+    const { problems, snapshots: proven } = proveWith(
       "if (/CREATE TABLE word/.test(sql)) { console.error('thread panicked'); process.exit(3) }",
     )
     expect(problems[0]?.actual).toBe("The process of libsql: its end (exit code 3), after 'thread panicked'")
-    expect(snapshots.map(({ outcome }) => outcome)).toEqual(shop.snapshots.map(() => 'failed'))
+    expect(proven.map(({ outcome }) => outcome)).toEqual(snapshots.map(() => 'failed'))
   })
 
   it('is accepted where that is declared, and a declaration that nothing needs is a problem', () => {
@@ -184,23 +183,21 @@ describe('an engine that does otherwise', () => {
     expect(judged.problems).toMatchObject([{ status: 'accepted', acceptedBecause: 'known' }])
     expect(judged.unused.map(({ reason }) => reason)).toEqual(['long gone'])
     using engine = openEngine('libsql', { folder: projectWith('declared', '') })
-    const { problems } = proveOnEngine({ ...shop, deviations }, engine)
+    const { problems } = proveOnEngine({ ...freezeShop(), deviations }, engine)
     expect(problems.map(({ code }) => code)).toEqual(['deviations', 'deviations'])
   })
 })
 
 describe('a migration that stores the time', () => {
-  const log = freezeHistory({
-    steps: [
-      ...steps.slice(0, 1),
-      `CREATE TABLE log (id INTEGER PRIMARY KEY, shop INTEGER, at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP);
-       INSERT INTO log (shop) SELECT id FROM shop`,
-    ],
-    rows: { v1: rows.v1 },
-  })
+  const log = [
+    ...steps.slice(0, 1),
+    `CREATE TABLE log (id INTEGER PRIMARY KEY, shop INTEGER, at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP);
+     INSERT INTO log (shop) SELECT id FROM shop`,
+  ]
   const prove = (name: string, fault: string) => {
     using engine = openEngine('libsql', { folder: projectWith(name, fault) })
-    return proveOnEngine(log, engine).problems.map(({ code, subject }) => [code, subject.name])
+    const suite = freezeHistory({ steps: log, rows: { v1: rows.v1 } })
+    return proveOnEngine(suite, engine).problems.map(({ code, subject }) => [code, subject.name])
   }
 
   it('is compared in every other column', () => {
