@@ -136,6 +136,14 @@ const answers: Answer[] = [
     steps: [scan('t'), scan('w', sorted)],
   },
   {
+    words: 'a sort as Turso has it',
+    rows: [
+      [1, 0, 'SEARCH t USING INDEX ta (a=?)'],
+      [14, 0, 'USE SORTER FOR ORDER BY'],
+    ],
+    steps: [search('t', { index: 'ta', ...sorted })],
+  },
+  {
     words: 'skip-scan, Bloom filters and joins, of late',
     rows: [
       [3, 0, 'SEARCH t USING INDEX tbc (ANY(b) AND c=?)'],
