@@ -60,6 +60,7 @@ const entries = [
   'compatibility/index.ts',
   'faults/index.ts',
   ...tools.map((tool) => `history/${tool}.ts`),
+  ...['vitest', 'node-test', 'bun'].map((name) => `test-runners/${name}.ts`),
 ]
 
 /** @type {Package} */
@@ -71,6 +72,7 @@ const harness = {
     const made = await Promise.all([
       bundleModules(pack, [...entries, ...findPrograms(pack)]),
       bundleCommandLine(pack, { 'cli/main': 'src/cli/main.ts', 'cli/index': 'src/cli/index.ts' }),
+      bundleForJest(pack),
       bundlePage(pack),
     ])
     return [
@@ -80,7 +82,7 @@ const harness = {
       ...pack.licensed.map((name) => licenseOf(pack, name)),
     ]
   },
-  declare: (pack) => [...declareTypes(pack), declareCommandLine(pack)],
+  declare: (pack) => [...declareTypes(pack), declareCommandLine(pack), declareForJest(pack)],
 }
 
 /** @type {Package} */
@@ -150,7 +152,7 @@ function bundleModules(pack, paths) {
     pack,
     {
       input: Object.fromEntries(paths.map((path) => [path.replace(/\.ts$/, ''), `src/${path}`])),
-      external: listPackages(pack).map(importOf),
+      external: [...listPackages(pack).map(importOf), 'bun:test'],
       platform: 'node',
       transform: { target },
     },
@@ -202,6 +204,24 @@ function bundleCommandLine(pack, input) {
     },
     // Beside the entry point, so that a relative URL means the same in a chunk. Comments are left out, to load less.
     { format: 'cjs', comments: false, entryFileNames: '[name].cjs', chunkFileNames: 'cli/[name]-[hash].cjs' },
+  )
+}
+
+/**
+ * The entry for Jest, which loads CommonJS alone unless it is told otherwise.
+ *
+ * @param {Package} pack
+ */
+function bundleForJest(pack) {
+  return runBundler(
+    pack,
+    {
+      input: { 'test-runners/jest': 'src/test-runners/jest.ts' },
+      external: [...listPackages(pack).map(importOf), '@jest/globals'],
+      platform: 'node',
+      transform: { target },
+    },
+    { format: 'cjs', entryFileNames: '[name].cjs' },
   )
 }
 
@@ -319,6 +339,22 @@ function declareCommandLine({ folder }) {
   // The functions of the other file are internal.
   const [program = ''] = read('program.d.ts').split(/^\/\*\*.*\*\/\nexport declare function/m)
   writeFileSync(path, program + own)
+  return path
+}
+
+/**
+ * The types of the entry for Jest, which is CommonJS and names types of modules.
+ *
+ * @param {Package} pack
+ */
+function declareForJest({ folder }) {
+  const read = readFileSync(join(folder, 'dist', 'test-runners', 'jest.d.ts'), 'utf8')
+  const path = join(folder, 'dist', 'test-runners', 'jest.d.cts')
+  const types = read.replaceAll(
+    /^((?:import|export) type .* from '.*');$/gm,
+    "$1 with { 'resolution-mode': 'import' };",
+  )
+  writeFileSync(path, types)
   return path
 }
 

@@ -3,34 +3,14 @@
 // snapshot.
 
 import { factsAt } from 'migration-proof'
-import { checkContracts, openFresh, openUpgraded } from 'migration-proof/behaviour'
+import { describeUpgrades } from 'migration-proof/vitest'
 import { describe, expect, it } from 'vitest'
 import { latestVersion } from '../../src/migrations/index.ts'
 import suite from '../../src/suite/index.ts'
 
-const databases = [
-  ...Array.from({ length: latestVersion }, (_, place) => ({
-    name: `a fresh v${place + 1}`,
-    version: place + 1,
-    open: () => openFresh(suite, place + 1),
-  })),
-  ...suite.snapshots.map(({ name }) => ({
-    name: `an upgraded ${name}`,
-    version: latestVersion,
-    open: () => openUpgraded(suite, name),
-  })),
-]
+describeUpgrades(suite, { parts: ['contracts'] })
 
 describe('each statement of the server', () => {
-  it.for(databases.map((database) => [database.name, database] as const))(
-    'finds its rows as declared on %s',
-    ([, { version, open }]) => {
-      const connection = open()
-      expect(checkContracts(connection, factsAt(suite.facts, version).contracts)).toEqual([])
-      connection.close()
-    },
-  )
-
   it('is one of some for every table but that of the versions', () => {
     for (let version = 1; version <= latestVersion; version++) {
       const tables = factsAt(suite.facts, version).tables.map(({ name }) => name)

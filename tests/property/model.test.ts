@@ -1,11 +1,12 @@
 // Goal: whatever the server does (insert, replace, revoke, update, delete a client, purge, commit, roll back, close
 // and open the file again), the whole database holds after each step what an independent model in memory holds.
 
-import { modelsOf, startCampaign, surveySteps } from 'migration-proof/behaviour'
-import { afterAll, describe, expect, it } from 'vitest'
+import { modelsOf, surveySteps } from 'migration-proof/behaviour'
+import { describeUpgrades } from 'migration-proof/vitest'
+import { describe, expect, it } from 'vitest'
 import { latestVersion } from '../../src/migrations/index.ts'
 import suite from '../../src/suite/index.ts'
-import { leastRows } from '../support/property-budget.ts'
+import { propertyTests } from '../support/property-budget.ts'
 
 // What must happen often in random lives, and not only be tried.
 const events = [
@@ -25,22 +26,12 @@ const events = [
   'reopen: rows come and gone',
 ]
 
-const RUNS = 250
-const campaign = startCampaign(suite, 'model', 'npx vitest run tests/property')
+describeUpgrades(suite, propertyTests({ model: 250 }))
+
 const survey = surveySteps(modelsOf(suite.facts.tables).at(latestVersion), { lists: 1_000, seed: 1 })
-afterAll(() => campaign.end())
 
 describe('any life of a database', () => {
-  it.for(campaign.names)('%s: after each step it holds the same rows', (name) => {
-    campaign.expectToHold(name, RUNS)
-  })
-
   it.for(events)('is no idle one: %s', (event) => {
     expect(survey.get(event) ?? 0).toBeGreaterThanOrEqual(5)
-  })
-
-  it('is tried with enough rows', () => {
-    const { rows, least } = campaign.count(leastRows.model)
-    expect(rows).toBeGreaterThanOrEqual(least)
   })
 })

@@ -1,3 +1,5 @@
+import type { DescribeOptions } from 'migration-proof/vitest'
+
 /** How many generated rows each test file tries at least. Together they are what `npm test` promises. */
 export const leastRows = {
   constraints: 78_000,
@@ -8,3 +10,8 @@ export const leastRows = {
 } as const
 
 export const PROMISED_ROWS = 100_000
+
+/** The tests of a family of properties, and of how many rows they try; the command repeats a counterexample. */
+export function propertyTests(properties: NonNullable<DescribeOptions['properties']>): DescribeOptions {
+  return { parts: ['properties'], properties, leastRows, repeat: 'npx vitest run tests/property' }
+}

@@ -1,9 +1,9 @@
 import { randomInt } from 'node:crypto'
 import { join } from 'node:path'
 import { betterSqliteConnection, openImage } from '../engines/better-sqlite3.ts'
-import { migrate } from '../migrator/migrate.ts'
+import { migrateOf } from '../migrator/migrate-as-tool.ts'
 import { latestVersionOf } from '../migrator/plan.ts'
-import { describeProblem } from '../problem.ts'
+import { describeProblem, type Problem } from '../problem.ts'
 import type { Suite } from '../proof/suite.ts'
 import { foldName } from '../sql/names.ts'
 import {
@@ -17,10 +17,10 @@ import {
   type RowCounter,
 } from './databases.ts'
 import { modelsOf } from './models.ts'
-import { constraintsProperty } from './properties/constraints.ts'
-import { expiryProperty } from './properties/expiry.ts'
+import { constraintsName, constraintsProperty } from './properties/constraints.ts'
+import { expiryName, expiryProperty } from './properties/expiry.ts'
 import { keepCounterexample } from './properties/kept.ts'
-import { differentialProperty, modelProperty } from './properties/machines.ts'
+import { differentialProperty, modelName, modelProperty } from './properties/machines.ts'
 import type { Exploration, Property } from './properties/property.ts'
 import { survivalProperty } from './properties/survival.ts'
 
@@ -64,7 +64,7 @@ function differentialFamily(suite: Suite, counter: RowCounter) {
   }))
   const properties = upgraded.map(({ name, connection }) =>
     differentialProperty(
-      `upgraded ${name} behaves as fresh`,
+      differentialName(name),
       lendInSavepoint(fresh, models),
       lendInSavepoint(connection, models),
       models,
@@ -92,11 +92,11 @@ function oldDataFamily(suite: Suite, counter: RowCounter) {
     const upgrade = {
       open: () => counter.watch(betterSqliteConnection(openImage(image))),
       upgrade: (connection: ReturnType<typeof betterSqliteConnection>) => {
-        migrate(connection, plan)
+        migrateOf(plan)(connection, plan)
       },
       dataChanges: plan.migrations.slice(snapshot.version).flatMap(({ dataChanges = [] }) => dataChanges),
     }
-    return [survivalProperty(`rows of ${snapshot.name} survive`, upgrade, old)]
+    return [survivalProperty(survivalName(snapshot.name), upgrade, old)]
   })
   return { properties, close: () => {} }
 }
@@ -114,6 +114,31 @@ export type FamilyName = keyof typeof families
 /** The families of properties that follow from the tables of a suite. */
 export const familyNames = Object.keys(families) as readonly FamilyName[]
 
+/** The names of the properties of a family, for which no database is opened. */
+export function listProperties(suite: Suite, family: FamilyName): string[] {
+  const models = latestModels(suite)
+  const { snapshots, plan } = suite
+  const names: Readonly<Record<FamilyName, () => string[]>> = {
+    constraints: () => models.map(({ name }) => constraintsName(name)),
+    expiry: () => (models.some(({ expiry }) => expiry !== undefined) ? [expiryName] : []),
+    model: () => [modelName],
+    differential: () => snapshots.map(({ name }) => differentialName(name)),
+    'old data': () => {
+      const versionTables = new Set(plan.versions.tables.map(foldName))
+      const declared = modelsOf(suite.facts.tables)
+      const hasTables = ({ version }: { readonly version: number }) =>
+        declared.at(Math.max(version, 1)).some(({ name }) => !versionTables.has(foldName(name)))
+      return snapshots
+        .filter((snapshot) => snapshot.form !== 'empty' && hasTables(snapshot))
+        .map(({ name }) => survivalName(name))
+    },
+  }
+  return models.length === 0 ? [] : names[family]()
+}
+
+const differentialName = (snapshot: string) => `upgraded ${snapshot} behaves as fresh`
+const survivalName = (snapshot: string) => `rows of ${snapshot} survive`
+
 /** Opens the databases that the properties of a family run on. The caller closes them. */
 export function openFamily(suite: Suite, name: FamilyName): PropertyFamily {
   const counter = createRowCounter()
@@ -124,14 +149,26 @@ function latestModels({ facts, plan }: Suite) {
   return modelsOf(facts.tables).at(latestVersionOf(plan))
 }
 
+/** Thrown when a property does not hold: its message has the smallest counterexample and the command that repeats it. */
+export class CounterexampleError extends Error {
+  override readonly name = 'CounterexampleError'
+  /** What is wrong with the counterexample. */
+  readonly problems: readonly Problem[]
+
+  constructor(message: string, problems: readonly Problem[]) {
+    super(message)
+    this.problems = problems
+  }
+}
+
 /** The properties of one family, run with one seed. */
 export interface Campaign {
   readonly names: readonly string[]
-  /** Runs a property; throws its smallest counterexample with the command that repeats it. */
+  /** Runs a property. @throws {CounterexampleError} when it does not hold */
   expectToHold(name: string, runs: number): void
   /** How many rows were tried so far, and the minimum that a full run must reach. */
   count(least: number): { rows: number; least: number }
-  /** Prints the seed, and closes the databases. */
+  /** Prints the seed, and closes the databases, where any were opened. */
   end(): void
 }
 
@@ -148,16 +185,20 @@ export interface Campaign {
  * @param command runs the test file, with `-t NAME` for one property; printed with each counterexample
  */
 export function startCampaign(suite: Suite, title: FamilyName, command = 'npx vitest run'): Campaign {
-  const family = openFamily(suite, title)
+  let opened: PropertyFamily | null = null
+  const openOnce = () => {
+    opened ??= openFamily(suite, title)
+    return opened
+  }
   const { FC_SEED, FC_PATH, FC_RUNS = '1', FC_KEEP } = process.env
   const seed = FC_SEED === undefined ? randomInt(2 ** 31) : Number(FC_SEED)
   const factor = Number(FC_RUNS)
   if (!Number.isInteger(seed)) throw new RangeError(`FC_SEED must be a whole number, not '${FC_SEED}'`)
   if (!(factor > 0)) throw new RangeError(`FC_RUNS must be a number above 0, not '${FC_RUNS}'`)
   return {
-    names: family.properties.map((property) => property.name),
+    names: listProperties(suite, title),
     expectToHold: (name, runs) => {
-      const property = findProperty(family.properties, name)
+      const property = findProperty(openOnce().properties, name)
       const exploration = property.explore({
         runs: Math.ceil(runs * factor),
         seed,
@@ -168,18 +209,22 @@ export function startCampaign(suite: Suite, title: FamilyName, command = 'npx vi
         FC_KEEP === undefined
           ? null
           : keepCounterexample(join(suite.fixtures, 'regressions'), name, exploration, FC_KEEP)
-      throw new Error(renderCounterexample(name, command, exploration, file))
+      throw new CounterexampleError(
+        renderCounterexample(name, command, exploration, file),
+        exploration.counterexample.failures,
+      )
     },
     // Repeating one counterexample, or asking for fewer runs, need not reach the minimum.
     count: (least) => ({
-      rows: family.counter.rows,
+      rows: opened?.counter.rows ?? 0,
       least: FC_PATH === undefined && factor >= 1 ? least : 0,
     }),
     end: () => {
+      if (opened === null) return
       console.log(
-        `property ${title}: seed ${seed}, ${family.counter.rows} rows (repeat with FC_SEED=${seed})`,
+        `property ${title}: seed ${seed}, ${opened.counter.rows} rows (repeat with FC_SEED=${seed})`,
       )
-      family.close()
+      opened.close()
     },
   }
 }

@@ -7,7 +7,7 @@ import {
   openImage,
   openMemory,
 } from '../engines/better-sqlite3.ts'
-import { migrate } from '../migrator/migrate.ts'
+import { migrateOf } from '../migrator/migrate-as-tool.ts'
 import { latestVersionOf } from '../migrator/plan.ts'
 import type { Suite } from '../proof/suite.ts'
 import type { SnapshotDeclaration } from '../snapshots/declaration.ts'
@@ -27,7 +27,7 @@ export function openFresh(
   counter: RowCounter = createRowCounter(),
 ): Connection {
   const database = openMemory()
-  migrate(betterSqliteConnection(database), plan, { target: version })
+  migrateOf(plan)(betterSqliteConnection(database), plan, { target: version })
   return prepare(database, counter)
 }
 
@@ -38,7 +38,7 @@ export function openUpgraded(
   counter: RowCounter = createRowCounter(),
 ): Connection {
   const { database } = openSnapshot(fixtures, name, { on: 'memory' })
-  migrate(betterSqliteConnection(database), plan)
+  migrateOf(plan)(betterSqliteConnection(database), plan)
   return prepare(database, counter)
 }
 
@@ -99,7 +99,7 @@ export function lendFiles(
 function makeImage({ plan }: Suite, models: readonly TableModel[]): Buffer {
   const database = openMemory()
   const connection = betterSqliteConnection(database)
-  migrate(connection, plan)
+  migrateOf(plan)(connection, plan)
   emptyTables(connection, models)
   return database.serialize()
 }

@@ -12,6 +12,7 @@ export {
 } from './arbitraries.ts'
 export {
   type Campaign,
+  CounterexampleError,
   type FamilyName,
   familyNames,
   findProperty,

@@ -9,6 +9,7 @@ import {
   isWholeChange,
   type Migration,
 } from '../migrator/migration.ts'
+import type { MigrationPlan } from '../migrator/plan.ts'
 import { columnSubject, makeProblem, type Problem } from '../problem.ts'
 import { RowGenerator } from '../rows/generate.ts'
 import { deleteRow, insertRow } from '../rows/search.ts'
@@ -50,6 +51,42 @@ export const conversions: Check = {
     })
     return { problems }
   },
+}
+
+/** An example of a change of rows, by the migration that declares it. */
+export interface DeclaredExample {
+  readonly migration: Migration
+  readonly change: DataChange
+  readonly example: Example
+  /** Which of its change, such as `example 2`. */
+  readonly name: string
+}
+
+/** Every example that the migrations of a plan declare. */
+export function listExamples({ migrations }: MigrationPlan): DeclaredExample[] {
+  return migrations.flatMap((migration) =>
+    (migration.dataChanges ?? []).flatMap((change) =>
+      (change.examples ?? []).map((example, index) => ({
+        migration,
+        change,
+        example,
+        name: `example ${index + 1}`,
+      })),
+    ),
+  )
+}
+
+/**
+ * Proves one example on a copy of a snapshot.
+ *
+ * @param subject an upgrade that passes the version of the migration
+ */
+export function proveExample(
+  subject: RerunSubject,
+  { migration, change, example, name }: DeclaredExample,
+): Problem[] {
+  using walk = new Walk(subject)
+  return checkExample(subject, walk.imageAt(migration.version - 1), migration, change, example, name)
 }
 
 /** The file at one version after the other: as the upgrade under proof left it, or a copy that is upgraded so far. */

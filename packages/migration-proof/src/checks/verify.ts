@@ -14,7 +14,14 @@ import type { Connection } from '../sql/connection.ts'
 import { type Check, type CheckOutcome, runDeclared } from './check.ts'
 import { checks as allChecks } from './index.ts'
 import { compareWithProgram } from './program.ts'
-import { findSnapshot, type Migrate, openSubject, type RealFile, type RerunSubject } from './subject.ts'
+import {
+  findSnapshot,
+  type Migrate,
+  openSubject,
+  type RealFile,
+  type RerunSubject,
+  type Subject,
+} from './subject.ts'
 
 /** What one check found. */
 export interface CheckResult {
@@ -99,11 +106,7 @@ function verifyStill(
   const from = findSnapshot(suite, snapshot).version
   const results: CheckResult[] = []
   const add = (check: string, outcome: CheckOutcome, start: number) => {
-    const found = resultOf(check, outcome, start)
-    const problems = found.problems.map((problem) =>
-      locateProblem(suite.plan, inUpgrade(problem, snapshot, repeat)),
-    )
-    const result = { ...found, problems }
+    const result = located(suite, resultOf(check, outcome, start), snapshot, repeat)
     results.push(result)
     onCheck(snapshot, result, outcome)
   }
@@ -122,6 +125,57 @@ function verifyStill(
   }
   const outcome = results.some((result) => result.outcome === 'failed') ? 'failed' : 'passed'
   return { snapshot, from, to: target, outcome, checks: results }
+}
+
+/** The upgrade of one snapshot, whose checks run one by one, as a test runner asks for them. */
+export interface OpenProof {
+  /** The upgrade itself. */
+  readonly upgrade: CheckResult
+  /** Runs a check; where the upgrade failed, its result is that of the upgrade. */
+  run(check: Check): CheckResult
+  /** Runs some work on the upgraded copy with the clock and chance of all upgrades; null where the upgrade failed. */
+  look<Result>(work: (subject: Subject) => Result): Result | null
+  [Symbol.dispose](): void
+}
+
+/**
+ * Upgrades a private copy of a snapshot as `verifyUpgrade` does, and runs the checks that it is asked for.
+ *
+ * @param target defaults to the latest version
+ * @throws {FixtureError} when the snapshot is missing or changed
+ */
+export function openProof(suite: Suite, snapshot: string, target = latestVersionOf(suite.plan)): OpenProof {
+  const finish = (check: string, outcome: CheckOutcome, start: number) =>
+    located(suite, resultOf(check, outcome, start), snapshot)
+  const start = performance.now()
+  const migrate = stillOf(migrateOf(suite.plan))
+  const { subject, problems } = withStillClock(() => tryUpgrade(suite, snapshot, target, { migrate }))
+  const upgrade = finish('upgrade', { problems }, start)
+  return {
+    upgrade,
+    run: (check) => {
+      if (subject === null) return upgrade
+      const checkStart = performance.now()
+      return finish(
+        check.name,
+        withStillClock(() => attemptCheck(check, subject)),
+        checkStart,
+      )
+    },
+    look: (work) => (subject === null ? null : withStillClock(() => work(subject))),
+    [Symbol.dispose]: () => subject?.[Symbol.dispose](),
+  }
+}
+
+/** The result with the place of each problem, the snapshot in which it was seen, and how to repeat it. */
+function located(
+  { plan }: Suite,
+  result: CheckResult,
+  snapshot: string,
+  repeat?: readonly string[],
+): CheckResult {
+  const problems = result.problems.map((problem) => locateProblem(plan, inUpgrade(problem, snapshot, repeat)))
+  return { ...result, problems }
 }
 
 /** A problem of one upgrade: where it was seen, and how to repeat it. */
@@ -193,7 +247,7 @@ function tryUpgrade(
   target: number,
   options: VerifyOptions,
   isByRules: boolean,
-) {
+): { readonly subject: Subject | null; readonly problems: readonly Problem[] } {
   const { migrate, images, start, file } = options
   /** What the program of the tool leaves of the same bytes. */
   const compare = (image: SnapshotImage, upgraded: Connection | null) =>

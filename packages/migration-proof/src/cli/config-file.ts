@@ -38,7 +38,8 @@ function requireFile(given: string): string {
   })
 }
 
-function searchUpwards(start: string): string {
+/** The nearest config from a folder upwards. @throws {UsageError} when there is none */
+export function searchUpwards(start: string): string {
   const end = findFolderWith(['package.json', '.git'], start) ?? start
   const folder = findFolderWith(configNames, start)
   // Both are on the way up from the same folder: the shorter one is further up.

@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { betterSqliteConnection, openMemory } from '../engines/better-sqlite3.ts'
 import { errorMessage, shownPath } from '../errors.ts'
+import { packageFolder } from '../package-folder.ts'
 import { isJavaScriptStill } from '../snapshots/clock.ts'
 import { type Bridge, openBridge } from './bridge/open-bridge.ts'
 import type { Clock } from './bridge/protocol.ts'
@@ -29,13 +29,6 @@ export function openTasks(tool: string): ToolTasks {
       idle[clock].push(bridge)
     }
   }
-}
-
-/** The bundle of the tasks is there: this code may be one of its sources, or a part of any other bundle. */
-function packageFolder(): string {
-  let folder = dirname(fileURLToPath(import.meta.url))
-  while (!existsSync(join(folder, 'package.json')) && dirname(folder) !== folder) folder = dirname(folder)
-  return folder
 }
 
 /**

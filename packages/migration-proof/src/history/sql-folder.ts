@@ -1,11 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { DiagnosedError, errorMessage, shownPath } from '../errors.ts'
 import type { Migration, ToolChecksum } from '../migrator/migration.ts'
 import type { RunnerRules } from '../migrator/plan.ts'
 import { upOf } from '../migrator/sql-migration.ts'
 import type { VersionStore } from '../migrator/version-store.ts'
+import { callerFiles } from '../package-folder.ts'
 import { splitStatements } from '../sql/split.ts'
 
 /** The migrations of a project as its tool keeps and applies them: the fields of a config that say it. */
@@ -40,8 +41,15 @@ export function setConfigFolder(folder: string): void {
 /** The path of a folder that a config names. */
 export function resolveFolder(given: string | URL): string {
   if (given instanceof URL) return fileURLToPath(given)
+  return resolve(findConfigFolder() ?? process.cwd(), given)
+}
+
+/** The folder of the config that is being loaded, by a command or by an import of a test; null where there is none. */
+export function findConfigFolder(): string | null {
   const folder: unknown = Reflect.get(globalThis, configFolder)
-  return resolve(typeof folder === 'string' ? folder : process.cwd(), given)
+  if (typeof folder === 'string') return folder
+  const file = callerFiles().find((each) => /[\\/]migration-proof\.config\.[cm]?[jt]s$/.test(each))
+  return file === undefined ? null : dirname(file)
 }
 
 /**

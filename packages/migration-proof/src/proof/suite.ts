@@ -1,7 +1,8 @@
+import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { provideFunctions, type SqlFunction } from '../engines/better-sqlite3.ts'
 import { type EngineName, isEngineName } from '../engines/engine-names.ts'
-import { resolveFolder } from '../history/sql-folder.ts'
+import { findConfigFolder, resolveFolder } from '../history/sql-folder.ts'
 import type { Migration } from '../migrator/migration.ts'
 import { definePlan, type MigrationPlan, type RunnerRules } from '../migrator/plan.ts'
 import type { VersionStore } from '../migrator/version-store.ts'
@@ -102,8 +103,8 @@ export interface Suite {
 }
 
 /**
- * Binds migrations to their fixtures and declarations. Relative paths are resolved against the file of the config if a
- * command loads it, and otherwise against the working directory.
+ * Binds migrations to their fixtures and declarations. Relative paths are resolved against the folder of the config if a
+ * command loads it, or if a file `migration-proof.config.…` calls this, and otherwise against the working directory.
  *
  * @throws {ConfigError} when a field is unknown or has the wrong form, or a declaration names no migration
  * @throws {MigrationPlanError} when the migrations are not numbered 1, 2, 3 and so on
@@ -181,8 +182,11 @@ function isDeclared(held: NonNullable<SuiteDefinition['snapshots']>): held is re
   return Array.isArray(held)
 }
 
+/** A command knows the folder of the config that it loads, and so does a config that a test imports. */
 function pathOf(given: string | URL): string {
-  return given instanceof URL ? fileURLToPath(given) : given
+  if (given instanceof URL) return fileURLToPath(given)
+  const folder = findConfigFolder()
+  return folder === null ? given : resolve(folder, given)
 }
 
 /** The oldest SQLite that opens the database. */

@@ -26,6 +26,9 @@ interface Case {
   readonly invalid: readonly InvalidRow[]
 }
 
+/** What the property of a table is called. */
+export const constraintsName = (table: string) => `constraints of ${table}`
+
 /**
  * A table accepts valid rows and returns them unchanged; it refuses each invalid row with its error code and
  * stays unchanged; and it accepts its known hazards.
@@ -36,7 +39,7 @@ export function constraintsProperty(
   table: string,
 ): Property {
   const model = modelOf(models, table)
-  return defineProperty(`constraints of ${table}`, cases(models, model), (value) =>
+  return defineProperty(constraintsName(table), cases(models, model), (value) =>
     inSavepoint(connection, () => {
       emptyTables(connection, models)
       return checkCase(connection, model, value)

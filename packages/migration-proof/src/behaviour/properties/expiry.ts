@@ -9,6 +9,8 @@ import { emptyTables, insertRows } from '../statements.ts'
 import { type TableModel, withParents } from '../table-model.ts'
 import { defineProperty, type Property } from './property.ts'
 
+export const expiryName = 'purges of expired rows'
+
 /**
  * Whatever rows the tables hold, a purge at any cutoff removes exactly the expired rows, with the expiry index and
  * without it.
@@ -21,7 +23,7 @@ export function expiryProperty(connection: Connection, models: readonly TableMod
     contents: databaseRows(withParents(models, Object.keys(cutoffs)), { maxRows: 12, withHazards: true }),
     cutoffs: fc.record(cutoffs),
   })
-  return defineProperty('purges of expired rows', values, ({ contents: rows, cutoffs: times }) =>
+  return defineProperty(expiryName, values, ({ contents: rows, cutoffs: times }) =>
     inSavepoint(connection, () => {
       emptyTables(connection, models)
       return purgeEach(connection, models, rows, times)

@@ -13,10 +13,12 @@ import { defineProperty, type Property } from './property.ts'
 /** Lends an empty database for one list of steps, and discards what they leave. */
 export type DatabaseLender = (work: (database: MachineDatabase) => Problem[]) => Problem[]
 
+export const modelName = 'the whole database follows the model'
+
 /** After every step of any list, the whole database holds what the model predicts. */
 export function modelProperty(lend: DatabaseLender, models: readonly TableModel[], maxLength = 40): Property {
   return defineProperty(
-    'the whole database follows the model',
+    modelName,
     lists(models, maxLength),
     (list) => lend((database) => followModel(database, models, list)),
     withoutOne,

@@ -1,0 +1,42 @@
+import { afterAll, describe, it } from 'bun:test'
+import type { UpgradeMatchers } from './matchers.ts'
+import type { DescribeOptions } from './model.ts'
+import { remoteEntry } from './remote-tests.ts'
+
+export type { UpgradeMatchers } from './matchers.ts'
+export type { DescribeOptions, PartName } from './model.ts'
+
+const entry = remoteEntry({ describe, it, afterAll, showsDifference: false })
+
+/**
+ * Defines a test of Bun for each thing that the upgrades of a config must prove; `-t` filters them. The config is loaded and proven by
+ * a process of Node, since Bun cannot load the driver.
+ *
+ * @param config the path of its file, from that of the test; defaults to the nearest `migration-proof.config.…` upwards
+ * @throws {Error} when the config cannot be loaded
+ *
+ * @example
+ * ```js
+ * import { describeUpgrades } from 'migration-proof/bun'
+ *
+ * describeUpgrades()
+ * ```
+ */
+export const describeUpgrades: (config?: string | URL, options?: DescribeOptions) => void =
+  entry.describeUpgrades
+
+/**
+ * Matchers for `expect.extend`: `toMatchGoldenSchema` and `toKeepRows`.
+ *
+ * @param config the path of its file, from that of the test; defaults to the nearest `migration-proof.config.…` upwards
+ *
+ * @example
+ * ```js
+ * import { expect } from 'bun:test'
+ * import { upgradeMatchers } from 'migration-proof/bun'
+ *
+ * expect.extend(upgradeMatchers())
+ * expect(database).toMatchGoldenSchema()
+ * ```
+ */
+export const upgradeMatchers: (config?: string | URL) => UpgradeMatchers = entry.upgradeMatchers
