@@ -149,7 +149,7 @@ export function openProof(suite: Suite, snapshot: string, target = latestVersion
     located(suite, resultOf(check, outcome, start), snapshot)
   const start = performance.now()
   const migrate = stillOf(migrateOf(suite.plan))
-  const { subject, problems } = withStillClock(() => tryUpgrade(suite, snapshot, target, { migrate }))
+  const { subject, problems } = withStillClock(() => tryUpgrade(suite, snapshot, target, { migrate }, true))
   const upgrade = finish('upgrade', { problems }, start)
   return {
     upgrade,

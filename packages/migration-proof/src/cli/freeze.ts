@@ -7,6 +7,7 @@ import { configArgument, findConfigFile } from './config-file.ts'
 import { type ExitCode, exitCodes, refuseTogether, UsageError } from './errors.ts'
 import { loadConfig } from './load-config.ts'
 import { problemsOfFixtures, renderFixtureCheck, renderFreeze } from './output/fixtures.ts'
+import { formatArguments, printIn, readFormat } from './output/format.ts'
 import { print, printJson } from './output/print.ts'
 import { countChangesAfter, renderChanges } from './output/row-changes.ts'
 import { styleFor } from './output/style.ts'
@@ -68,40 +69,48 @@ export const freezeCommand = defineCommand({
       description: 'the day of the release in CHANGELOG.md, instead of today (UTC)',
     },
     config: configArgument,
-    json: { type: 'boolean', description: 'print the results as JSON' },
+    ...formatArguments,
   },
   run: async ({ args }) => {
-    const { check, release, date, refreeze, 'accept-drafts': acceptDrafts, 'ledger-format': format } = args
-    const ledgerFormat = readFormat(format)
-    const writing = { refreeze, 'accept-drafts': acceptDrafts, 'ledger-format': format }
+    const { check, release, date, refreeze, 'accept-drafts': acceptDrafts, 'ledger-format': ledger } = args
+    const format = readFormat(args)
+    const ledgerFormat = readLedgerFormat(ledger)
+    const writing = { refreeze, 'accept-drafts': acceptDrafts, 'ledger-format': ledger }
+    if (!check && (format === 'junit' || format === 'github')) throw formatWithoutCheck(format)
     if (args.from !== undefined)
       refuseTogether('from', 'which drafts one snapshot', { check, release, ...writing })
     else if (args.name !== undefined || args['keep-values']) throw withoutFrom(args.name)
     if (check) refuseTogether('check', 'which changes nothing', writing)
     if (release) {
       refuseTogether('release', 'which freezes what was reviewed', writing)
-      return (await import('./release.ts')).freezeRelease(args)
+      return (await import('./release.ts')).freezeRelease({ ...args, json: format === 'json' })
     }
     if (date !== undefined) throw dateWithoutRelease(date)
     const configFile = findConfigFile(args.config)
     const suite = await loadConfig(configFile)
     if (check) {
+      const start = performance.now()
       const report = checkFixtures(suite)
       const problems = problemsOfFixtures(suite, report.failures)
-      if (args.json) printJson({ checked: report.checked, problems })
-      else print(renderFixtureCheck(report, problems, styleFor(process.stdout)))
+      await printIn(format, {
+        suite: suite.name,
+        json: { checked: report.checked, problems },
+        text: () => renderFixtureCheck(report, problems, styleFor(process.stdout)),
+        parts: { fixtures: { durationMilliseconds: performance.now() - start, problems } },
+        problems,
+      })
       return exitCodeOf(problems)
     }
     if (args.from !== undefined) {
       const options = {
         name: args.name,
         keepsValues: args['keep-values'] === true,
-        isJson: args.json === true,
+        isJson: format === 'json',
       }
       return (await import('./freeze-from.ts')).freezeFrom(suite, args.from, options)
     }
     const unfinished = findUnfinished(suite, configFile)
-    if (unfinished.length > 0) return printUnfinished(unfinished, args.json)
+    if (unfinished.length > 0) return printUnfinished(unfinished, format)
     const options = {
       acceptDrafts: acceptDrafts === true,
       ...(refreeze === undefined ? {} : { refreeze }),
@@ -113,15 +122,24 @@ export const freezeCommand = defineCommand({
     const problems = problemsOfFixtures(suite, failures)
     const rowChanges = countChangesAfter(suite, report.frozen)
     const style = styleFor(process.stdout)
-    if (args.json) printJson({ ...done, rowChanges, problems })
+    if (format === 'json') printJson({ ...done, rowChanges, problems })
     else
       print([renderFreeze(report, problems, style, refreeze), ...renderChanges(rowChanges, style)].join('\n'))
     return hasOpenLosses(report) ? exitCodes.notProven : exitCodeOf(problems)
   },
 })
 
+function formatWithoutCheck(format: string): UsageError {
+  return new UsageError({
+    where: `--format ${format}`,
+    expected: '--check beside it, which changes nothing',
+    actual: 'none',
+    fix: 'add --check, or leave --format out',
+  })
+}
+
 /** @throws {UsageError} when a ledger cannot be converted to it */
-function readFormat(text: string | undefined): typeof latestFormat | null {
+function readLedgerFormat(text: string | undefined): typeof latestFormat | null {
   if (text === undefined) return null
   if (text === `${latestFormat}`) return latestFormat
   throw new UsageError({

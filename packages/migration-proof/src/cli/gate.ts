@@ -1,5 +1,6 @@
 import { defineCommand } from 'citty'
 import { configArgument } from './config-file.ts'
+import { formatArguments } from './output/format.ts'
 
 export const gateCommand = defineCommand({
   meta: {
@@ -35,10 +36,10 @@ export const gateCommand = defineCommand({
     'output-dir': {
       type: 'string',
       valueHint: 'folder',
-      description: 'where to write results.json, gate.sarif, summary.md and report.html',
+      description: 'where to write results.json, gate.sarif, junit.xml, summary.md and report.html',
     },
     config: configArgument,
-    json: { type: 'boolean', description: 'print the results as JSON' },
+    ...formatArguments,
   },
   // The help must not need what only a run needs, such as fast-check.
   run: async ({ args }) => (await import('./gate/run.ts')).runGate(args),

@@ -8,7 +8,7 @@ import { configArgument, findConfigFile } from './config-file.ts'
 import { exitCodes } from './errors.ts'
 import { findInThreads } from './lint/find.ts'
 import { loadConfig } from './load-config.ts'
-import { print, printJson } from './output/print.ts'
+import { formatArguments, printIn, readFormat } from './output/format.ts'
 import { printable } from './output/printable.ts'
 import { renderProblems } from './output/problem.ts'
 import { progressOn } from './output/progress.ts'
@@ -138,10 +138,12 @@ export const lintCommand = defineCommand({
       description: 'try each migration on 1,000 rows, and not on 20,000',
     },
     threads: threadsArgument,
-    json: { type: 'boolean', description: 'print the results as JSON' },
+    ...formatArguments,
   },
   run: async ({ args }) => {
     const threads = readThreads(args.threads)
+    const format = readFormat(args)
+    const start = performance.now()
     const configFile = findConfigFile(args.config)
     const suite = await loadConfig(configFile)
     const progress = progressOn(process.stderr)
@@ -151,8 +153,14 @@ export const lintCommand = defineCommand({
       onRule: (code) => progress.show(code),
     })
     progress.clear()
-    if (args.json) printJson({ suite: suite.name, ...report })
-    else print(renderFindings(report, styleFor(process.stdout)))
+    const durationMilliseconds = performance.now() - start
+    await printIn(format, {
+      suite: suite.name,
+      json: { suite: suite.name, ...report },
+      text: () => renderFindings(report, styleFor(process.stdout)),
+      parts: { findings: { durationMilliseconds, problems: report.problems } },
+      problems: report.problems,
+    })
     return report.outcome === 'passed' ? exitCodes.proven : exitCodes.notProven
   },
 })

@@ -53,7 +53,7 @@ export async function freezeRelease(args: FreezeArguments): Promise<ExitCode> {
   const configFile = findConfigFile(args.config)
   const suite = await loadConfig(configFile)
   const unfinished = findUnfinished(suite, configFile)
-  if (unfinished.length > 0) return printUnfinished(unfinished, args.json)
+  if (unfinished.length > 0) return printUnfinished(unfinished, args.json ? 'json' : 'text')
   const entry = writeEntry(suite, date)
   if (entry !== null) await requireNewNumber(suite, configFile)
   if (args.check) return check(suite, entry, configFile, args)

@@ -30,7 +30,7 @@ export const reportCommand = defineCommand({
     format: {
       type: 'string',
       valueHint: 'name',
-      description: 'html (the default), json, sarif or markdown',
+      description: 'html (the default), json, sarif, junit or markdown',
     },
     output: {
       type: 'string',

@@ -8,9 +8,10 @@ import type { Suite } from '../proof/suite.ts'
 import { readText } from '../snapshots/paths.ts'
 import { versionOfFile } from '../snapshots/source-files.ts'
 import { type ExitCode, exitCodes } from './errors.ts'
-import { print, printJson } from './output/print.ts'
+import { type ProblemFormat, printIn } from './output/format.ts'
 import { renderProblems } from './output/problem.ts'
 import { styleFor } from './output/style.ts'
+import { subjectName } from './subject.ts'
 
 /**
  * What of a new version is still to be written, as far as files say it: stubs, and migrations that no list names. It takes
@@ -86,13 +87,18 @@ function findUnlistedIn(files: readonly ImportedFile[], { plan }: Suite): Proble
 }
 
 /** Prints what is unfinished as the result of a command, which then does nothing else. */
-export function printUnfinished(
+export async function printUnfinished(
   unfinished: readonly Problem[],
-  isJson: boolean | undefined,
+  format: ProblemFormat,
   fields: Readonly<Record<string, unknown>> = {},
-): ExitCode {
+): Promise<ExitCode> {
   const end = 'The new version is not finished: nothing was proven or frozen.'
-  if (isJson) printJson({ ...fields, problems: unfinished })
-  else print(`${renderProblems(unfinished, styleFor(process.stdout))}\n\n${end}`)
+  await printIn(format, {
+    suite: subjectName() ?? '',
+    json: { ...fields, problems: unfinished },
+    text: () => `${renderProblems(unfinished, styleFor(process.stdout))}\n\n${end}`,
+    parts: { unfinished: { durationMilliseconds: 0, problems: unfinished } },
+    problems: unfinished,
+  })
   return exitCodes.notProven
 }

@@ -6,8 +6,9 @@ import { DiagnosedError } from '../errors.ts'
 import { howToRun } from '../how-to-run.ts'
 import { MigrationFailedError, MigrationRefusedError } from '../migrator/errors.ts'
 import type { RunnerRules } from '../migrator/plan.ts'
-import type { Problem } from '../problem.ts'
+import { mergeProblems, type Problem } from '../problem.ts'
 import type { Suite } from '../proof/suite.ts'
+import { problemsOf } from '../report/problems.ts'
 import type { FixtureError } from '../snapshots/errors.ts'
 import { type FixtureStatus, readStatus, type Status } from '../snapshots/status.ts'
 import { suggest } from '../suggest.ts'
@@ -16,8 +17,8 @@ import { configArgument, findConfigFile } from './config-file.ts'
 import { exitCodes, refuseTogether, UsageError } from './errors.ts'
 import { loadConfig } from './load-config.ts'
 import { problemsOfFixtures } from './output/fixtures.ts'
+import { formatArguments, printIn, readFormat } from './output/format.ts'
 import { type MatrixArguments, requirePage, settleMatrix } from './output/matrix-page.ts'
-import { print, printJson } from './output/print.ts'
 import { renderProblems } from './output/problem.ts'
 import { type RunnerReport, renderProofs } from './output/proofs.ts'
 import { styleFor } from './output/style.ts'
@@ -82,12 +83,14 @@ export const verifyCommand = defineCommand({
     threads: threadsArgument,
     verbose: { type: 'boolean', description: 'show the time of every check on every snapshot too' },
     config: configArgument,
-    json: { type: 'boolean', description: 'print the results as JSON' },
+    ...formatArguments,
   },
   run: async ({ args, rawArgs }) => {
     const count = readThreads(args.threads)
+    const format = readFormat(args)
     if (args.against !== undefined)
       refuseTogether('against', 'which proves one file and no snapshot', {
+        format: format === 'text' || format === 'json' ? undefined : args.format,
         snapshot: args.snapshot,
         engine: args.engine,
         matrix: args.matrix,
@@ -103,9 +106,9 @@ export const verifyCommand = defineCommand({
     const names = args.against === undefined ? chooseSnapshots(suite, args.snapshot) : []
     const unfinished = findUnfinished(suite, configFile)
     if (unfinished.length > 0)
-      return printUnfinished(unfinished, args.json, { suite: suite.name, outcome: 'failed' })
+      return printUnfinished(unfinished, format, { suite: suite.name, outcome: 'failed' })
     if (args.against !== undefined) {
-      const options = { configFile, runner: reportRunner(suite), isJson: args.json === true }
+      const options = { configFile, runner: reportRunner(suite), isJson: format === 'json' }
       const { verifyAgainst } = await import('./against/run.ts')
       return verifyAgainst(suite, args.against, options)
     }
@@ -138,31 +141,34 @@ export const verifyCommand = defineCommand({
     const isProvenOnEngines =
       engines.every((proof) => proof.outcome === 'passed') && (onEngines?.problems ?? []).length === 0
     const outcome = isProven && isProvenOnEngines && problems.length === 0 ? 'passed' : 'failed'
-    if (args.json) {
-      const proven = checks.map(({ name, proves }) => ({ name, proves }))
-      printJson({
-        suite: suite.name,
-        outcome,
-        durationMilliseconds,
-        runner,
-        checks: proven,
-        snapshots: proofs,
-        rollbacks,
-        drafts,
-        reuse,
-        undeclared,
-        engine: describeDriver(),
-        engines,
-        missingEngines: onEngines?.missing ?? [],
-        problems: [...problems, ...(onEngines?.problems ?? [])],
-      })
-    } else {
+    const proven = checks.map(({ name, proves }) => ({ name, proves }))
+    const everyProblem = [...problems, ...(onEngines?.problems ?? [])]
+    const json = {
+      suite: suite.name,
+      outcome,
+      durationMilliseconds,
+      runner,
+      checks: proven,
+      snapshots: proofs,
+      rollbacks,
+      drafts,
+      reuse,
+      undeclared,
+      engine: describeDriver(),
+      engines,
+      missingEngines: onEngines?.missing ?? [],
+      problems: everyProblem,
+    }
+    const onEach =
+      onEngines === null
+        ? []
+        : [(await import('./engines/render.ts')).renderEngines(onEngines, styleFor(process.stdout))]
+    const text = () => {
       const style = styleFor(process.stdout)
-      const width = process.stdout.columns ?? 80
-      const text = renderProofs(proofs, {
+      const rendered = renderProofs(proofs, {
         rollbacks,
         style,
-        width,
+        width: process.stdout.columns ?? 80,
         durationMilliseconds,
         isVerbose: args.verbose === true,
         reuse,
@@ -172,16 +178,25 @@ export const verifyCommand = defineCommand({
         ({ fixture, next }) =>
           `${style('yellow', '?')} ${fixture} is a draft of the migrations' own, and proves little: ${next}`,
       )
-      const lines = renderUndeclared(undeclared, configFile, width)
+      const lines = renderUndeclared(undeclared, configFile, process.stdout.columns ?? 80)
       const shown = [
         ...(problems.length === 0 ? [] : [renderProblems(problems, style)]),
-        text,
+        rendered,
         ...(lines === '' ? [] : [lines]),
+        ...onEach,
       ]
-      if (onEngines !== null)
-        shown.push((await import('./engines/render.ts')).renderEngines(onEngines, style))
-      print([...shown, ...(open.length === 0 ? [] : [open.join('\n')])].join('\n\n'))
+      return [...shown, ...(open.length === 0 ? [] : [open.join('\n')])].join('\n\n')
     }
+    await printIn(format, {
+      suite: suite.name,
+      json,
+      text,
+      parts: {
+        ...(everyProblem.length === 0 ? {} : { fixtures: { durationMilliseconds: 0, problems: everyProblem } }),
+        upgrades: { snapshots: proofs },
+      },
+      problems: mergeProblems([...everyProblem, ...problemsOf({ snapshots: proofs })]),
+    })
     if (onEngines !== null && args.matrix !== undefined) {
       const { renderEngineMatrix } = await import('./engines/render.ts')
       const repeat = howToRun('verify', '--engine', 'all', '--matrix', args.matrix, '--write')

@@ -7,10 +7,12 @@ import { hashOf } from '../../gate/statements.ts'
 import type { Mutant } from '../../mutation/model.ts'
 import { isNew, type Problem } from '../../problem.ts'
 import type { Suite } from '../../proof/suite.ts'
+import { junitParts } from '../../report/junit.ts'
 import type { Results } from '../../report/model.ts'
-import { problemsOf } from '../../report/problems.ts'
+import { listProblems, problemsOf } from '../../report/problems.ts'
 import { type ExitCode, exitCodes, refuseTogether, UsageError } from '../errors.ts'
-import { print, printJson, say } from '../output/print.ts'
+import { printIn, readFormat } from '../output/format.ts'
+import { say } from '../output/print.ts'
 import { progressOn } from '../output/progress.ts'
 import { styleFor } from '../output/style.ts'
 import { readOwnPackage } from '../program.ts'
@@ -27,6 +29,7 @@ import { isShown, renderGate, renderPart } from './render.ts'
 const files: readonly (readonly [name: string, format: Format])[] = [
   ['results.json', 'json'],
   ['gate.sarif', 'sarif'],
+  ['junit.xml', 'junit'],
   ['summary.md', 'markdown'],
   ['report.html', 'html'],
 ]
@@ -110,6 +113,7 @@ export interface GateArguments {
   readonly history?: boolean | undefined
   readonly 'output-dir'?: string | undefined
   readonly config?: string | undefined
+  readonly format?: string | undefined
   readonly json?: boolean | undefined
 }
 
@@ -119,6 +123,7 @@ export interface GateArguments {
  * @throws {UsageError} when an argument is wrong, or the base is not there
  */
 export async function runGate(args: GateArguments): Promise<ExitCode> {
+  const format = readFormat(args)
   if (args.history) refuseTogether('history', 'which proves no upgrade', { full: args.full })
   const outputFolder = args['output-dir']
   if (outputFolder !== undefined) openOutput(outputFolder)
@@ -132,8 +137,13 @@ export async function runGate(args: GateArguments): Promise<ExitCode> {
   const results = await gate.run(args)
   if (outputFolder !== undefined) await writeOutputs(outputFolder, results)
   await appendJobSummary(results)
-  if (args.json) printJson(results)
-  else print(renderGate(results, styleFor(process.stdout)))
+  await printIn(format, {
+    suite: results.suite,
+    json: results,
+    text: () => renderGate(results, styleFor(process.stdout)),
+    parts: junitParts(results),
+    problems: listProblems(results).map(({ problem }) => problem),
+  })
   return results.outcome === 'passed' ? exitCodes.proven : exitCodes.notProven
 }
 

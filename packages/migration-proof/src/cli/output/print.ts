@@ -1,5 +1,5 @@
 import { subjectLine, subjectName } from '../subject.ts'
-import { printable, safeJson, safeText } from './printable.ts'
+import { printable, safeCommands, safeJson, safeText } from './printable.ts'
 import { writeError, writeOutput } from './streams.ts'
 import { hasColors } from './style.ts'
 
@@ -30,6 +30,13 @@ export function printDocument(text: string): void {
   if (isEnded) return
   hasResult = true
   writeOutput(safeText(text, false))
+}
+
+/** Prints commands to the service that runs the build: nothing of a project in them may be one by itself. */
+export function printAnnotations(lines: string): void {
+  if (isEnded) return
+  hasResult = true
+  writeOutput(safeCommands(lines))
 }
 
 /** Prints a text in JSON and nothing before it. */

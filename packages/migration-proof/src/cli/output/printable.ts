@@ -22,6 +22,11 @@ export function safeText(text: string, hasColors: boolean): string {
     .replace(bracketCommand, '#\\u{23}')
 }
 
+/** The same for lines that are commands of GitHub, whose parts are escaped already. */
+export function safeCommands(lines: string): string {
+  return lines.replace(bracketCommand, '#\\u{23}')
+}
+
 function showColor(color: string, hasColors: boolean): string {
   return hasColors ? color : `${escapeCharacter(escapeMark)}${color.slice(1)}`
 }
