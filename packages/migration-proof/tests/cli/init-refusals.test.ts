@@ -154,7 +154,7 @@ describe('a migration that fails', () => {
     const next = project.run(['init', '--yes'])
     expect(next.exitCode).toBe(0)
     expect(next.stdout).toMatch(/^Undo: .*\.github\/workflows\/migrations\.yml fixtures$/m)
-    expect(project.read('tests/migrations.test.js')).toContain('verify')
+    expect(project.read('tests/migrations.test.js')).toContain('describeUpgrades()')
   })
 
   it('by the rows of users makes the exit code 1, and all is written', () => {

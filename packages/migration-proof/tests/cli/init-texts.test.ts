@@ -65,19 +65,31 @@ describe('the test', () => {
   const withPackages = (...names: string[]) => Object.fromEntries(names.map((name) => [name, '*']))
 
   it.for([
-    [{ devDependencies: withPackages('vitest', 'typescript') }, 'tests/migrations.test.ts', "from 'vitest'"],
+    [
+      { devDependencies: withPackages('vitest', 'typescript') },
+      'tests/migrations.test.ts',
+      "from 'migration-proof/vitest'",
+    ],
     [
       { type: 'module', devDependencies: withPackages('vitest') },
       'tests/migrations.test.js',
-      'import.meta.url',
+      "import { describeUpgrades } from 'migration-proof/vitest'",
     ],
-    [{ devDependencies: withPackages('jest') }, 'tests/migrations.test.js', "require('node:path')"],
+    [
+      { devDependencies: withPackages('jest') },
+      'tests/migrations.test.js',
+      "require('migration-proof/jest')",
+    ],
     [
       { devDependencies: withPackages('jest', 'ts-jest', 'typescript') },
       'tests/migrations.test.ts',
-      "join(__dirname, '..')",
+      "from 'migration-proof/jest'",
     ],
-    [{ devDependencies: withPackages('typescript') }, 'tests/migrations.test.mjs', "from 'node:test'"],
+    [
+      { devDependencies: withPackages('typescript') },
+      'tests/migrations.test.mjs',
+      "from 'migration-proof/node-test'",
+    ],
     [{ devDependencies: withPackages('mocha') }, '.github/workflows/migrations.yml', 'verify'],
   ] as const)('of %j is %s', ([packageJson, path, text]) => {
     expect(planTest(packageJson)).toEqual({ path, text: expect.stringContaining(text) })

@@ -75,14 +75,13 @@ function planTest(project: string): PlannedFile[] {
   const takesTypes = runner === 'vitest' || (runner === 'jest' && has('ts-jest', '@swc/jest'))
   const ending =
     takesTypes && usesTypeScript(project) ? 'ts' : runner === 'jest' || isOfModules ? 'js' : 'mjs'
-  const isModule = isOfModules || ending === 'mjs'
-  const imports = isModule || ending === 'ts'
+  const imports = isOfModules || ending !== 'js'
   const folder = ['tests', 'test', '__tests__'].find((name) => existsSync(join(project, name))) ?? 'tests'
   const shown = { vitest: 'vitest', jest: 'jest', node: 'node --test' }[runner]
   return [
     {
       path: join(project, folder, `migrations.test.${ending}`),
-      text: testText({ runner, isModule, imports }),
+      text: testText({ runner, imports }),
       does: `runs verify in ${shown}`,
     },
   ]
