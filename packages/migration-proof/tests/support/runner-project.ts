@@ -7,7 +7,7 @@ import { makeLinkedProject } from './linked-project.ts'
 import type { ScratchProject } from './scratch-project.ts'
 
 /** The files that docs/test-runners.md shows, by their paths. */
-export function readShownFiles(): Readonly<Record<string, string>> {
+function readShownFiles(): Readonly<Record<string, string>> {
   const text = readFileSync(join(packageFolder, 'docs', 'test-runners.md'), 'utf8')
   const blocks = [...text.matchAll(/^```js\n\/\/ (\S+)\n([\s\S]*?)^```$/gm)]
   return Object.fromEntries(blocks.map(([, path = '', code = '']) => [path, code]))
@@ -41,7 +41,7 @@ export function injectLoss(project: ScratchProject): void {
   project.write('migrations/0003_pinned.sql', lossyMigration)
 }
 
-export const lossyMigration = `CREATE TABLE new_note (id INTEGER PRIMARY KEY, text TEXT, pinned INTEGER NOT NULL DEFAULT 0);
+const lossyMigration = `CREATE TABLE new_note (id INTEGER PRIMARY KEY, text TEXT, pinned INTEGER NOT NULL DEFAULT 0);
 INSERT INTO new_note (id, text) SELECT id, text FROM note WHERE id = 1;
 DROP TABLE note;
 ALTER TABLE new_note RENAME TO note;
