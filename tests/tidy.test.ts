@@ -173,6 +173,15 @@ const fileOpeners: readonly (readonly [file: string, reason: string])[] = [
   ],
   ['packages/migration-proof/src/cli/reuse/folder.ts', 'results, which SQLite never opens'],
   ['packages/migration-proof/src/cli/reuse/identity.ts', 'code'],
+  [
+    'packages/migration-proof/src/test-runners/matchers.ts',
+    'a copy that VACUUM INTO has written and closed, in a folder of its own',
+  ],
+  [
+    'packages/migration-proof/src/test-runners/remote.ts',
+    'copies for another process, in a folder of their own',
+  ],
+  ['packages/migration-proof/src/test-runners/host.worker.ts', 'copies that SQLite opens from memory alone'],
 ]
 
 describe('files that are not opened by SQLite', () => {
