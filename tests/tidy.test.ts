@@ -109,6 +109,10 @@ const fileOpeners: readonly (readonly [file: string, reason: string])[] = [
     'in a process of its own, which never has a database open',
   ],
   ['packages/migration-proof/src/engines/errors.ts', 'the null device'],
+  [
+    'packages/migration-proof/src/history/dbmate-program.ts',
+    'files of migrations, for a folder of the program',
+  ],
   ['packages/migration-proof/src/upgrade/journal-pages.ts', 'a rollback journal, which carries no locks'],
   ['packages/migration-proof/src/upgrade/compare-backup.ts', 'a file and its backup, in another process'],
   [

@@ -192,7 +192,9 @@ export const verifyCommand = defineCommand({
       json,
       text,
       parts: {
-        ...(everyProblem.length === 0 ? {} : { fixtures: { durationMilliseconds: 0, problems: everyProblem } }),
+        ...(everyProblem.length === 0
+          ? {}
+          : { fixtures: { durationMilliseconds: 0, problems: everyProblem } }),
         upgrades: { snapshots: proofs },
       },
       problems: mergeProblems([...everyProblem, ...problemsOf({ snapshots: proofs })]),

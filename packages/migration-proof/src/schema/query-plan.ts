@@ -156,8 +156,5 @@ function usesTempBTree(rows: readonly PlanRow[], row: PlanRow): boolean {
   const select = rows.find(({ id }) => id === row.parent)
   if (select !== undefined && partOfLoop.test(select.detail)) return usesTempBTree(rows, select)
   const isAbove = select?.detail.endsWith('USING TEMP B-TREE') === true
-  return (
-    isAbove ||
-    rows.some(({ parent, detail }) => parent === row.parent && sorts.test(detail))
-  )
+  return isAbove || rows.some(({ parent, detail }) => parent === row.parent && sorts.test(detail))
 }

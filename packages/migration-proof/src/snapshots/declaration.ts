@@ -1,4 +1,3 @@
-import type { Migration } from '../migrator/migration.ts'
 import { latestVersionOf, type MigrationPlan } from '../migrator/plan.ts'
 import { startOfWay } from '../migrator/tool-change.ts'
 

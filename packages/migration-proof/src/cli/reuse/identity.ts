@@ -97,7 +97,10 @@ const stateOfConnection =
  * All of it but its file, which is elsewhere on another machine. Of code, the schema that it makes in a new database: an upgrade
  * that begins after it is compared with that. What it does to rows is in the file with which the upgrade begins.
  */
-function identifyMigration(plan: MigrationPlan, { up, file: _, adopts = [], ...declared }: Migration): string {
+function identifyMigration(
+  plan: MigrationPlan,
+  { up, file: _, adopts = [], ...declared }: Migration,
+): string {
   const adopted = adopts.map(({ up: _up, file: _file, ...rest }) => rest)
   const sql = [up, ...adopts.map((one) => one.up)].map((own) => sqlOf({ up: own }))
   const schema = sql.includes(null) ? installedSchema(plan, declared.version) : null

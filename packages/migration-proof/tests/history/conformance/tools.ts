@@ -217,7 +217,7 @@ async function applyByPrismaEngine(folder: string, file: string): Promise<void> 
   }
 }
 
-export const prismaTool: Tool = {
+const prismaTool: Tool = {
   name: 'Prisma (its schema engine)',
   files: (steps) =>
     Object.fromEntries([
