@@ -13,6 +13,7 @@ import type { DeviationDeclaration } from '../proof/deviation.ts'
 import type { Suite } from '../proof/suite.ts'
 import { withStillClock, withStillJavaScript } from '../snapshots/clock.ts'
 import { readContent } from '../snapshots/content-hash.ts'
+import { withoutWal } from '../snapshots/open.ts'
 import { judgeDeviations } from './deviations.ts'
 import { examineBehaviour, examineFile, examineReceived, examineUpgrade } from './examine.ts'
 import type { ComparedEngine } from './open-engine.ts'
@@ -234,7 +235,7 @@ class EngineRun {
   }
 
   #readBack(file: EngineFile, subject: Subject): Problem[] {
-    const connection = betterSqliteConnection(openImage(Buffer.from(file.save())))
+    const connection = betterSqliteConnection(openImage(withoutWal(file.save())))
     try {
       return examineFile(connection, subject)
     } finally {
