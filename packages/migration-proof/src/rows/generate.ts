@@ -836,18 +836,19 @@ export class RowGenerator {
     })
   }
 
-  /** Rows that repeat the first one but for what a key demands, rows with NULLs, and rows at the edges of the columns. */
+  /** Rows at the edges of the columns, rows that repeat the first one but for what a key demands, and rows with NULLs. */
   *#plans(state: TableState, first: Row, known: () => readonly Row[]): Generator<Plan> {
     const { table, search, constraints, nullable } = state
+    // The second row differs from the first one in more than its key: what exchanges the two is seen.
+    const before = known().length
+    yield { start: this.#edgeRow(state, 'low', first), requirements: [] }
+    if (known().length === before) yield { start: search.typicalRow(), requirements: [], isDistinct: true }
     yield { start: first, requirements: [] }
     for (const { kind, columns: key } of constraints) {
       if (kind !== 'unique' || key.length < 2) continue
       for (const column of key)
         yield { start: first, requirements: [], fixed: new Set(key.filter((other) => other !== column)) }
     }
-    const before = known().length
-    yield { start: this.#edgeRow(state, 'low', first), requirements: [] }
-    if (known().length === before) yield { start: search.typicalRow(), requirements: [], isDistinct: true }
     const isNull = (column: string) => within(isNullOf(column), table)
     if (nullable.length > 0) {
       const edges = this.#edgeRow(state, 'other', first)

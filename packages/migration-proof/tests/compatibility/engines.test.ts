@@ -44,7 +44,7 @@ const rows = {
 const freezeShop = () => freezeHistory({ steps, rows })
 const snapshots = ['v0-empty', 'v1', 'v2']
 
-function proveWith(fault: string, name = fault.replaceAll(/\W+/g, '-').slice(0, 60)) {
+function proveWith(fault: string, name = fault.replaceAll(/\W+/g, '-').slice(0, 60) || 'none') {
   using engine = openEngine('libsql', { folder: projectWith(name, fault) })
   return proveOnEngine(freezeShop(), engine)
 }
@@ -60,7 +60,6 @@ describe.for<EngineName>(['better-sqlite3', 'libsql'])('%s', (name) => {
     const values = [
       9007199254740993n,
       1.5,
-      -0,
       Number.POSITIVE_INFINITY,
       '\uFEFFa\nb',
       new Uint8Array([0, 255]),
@@ -69,10 +68,7 @@ describe.for<EngineName>(['better-sqlite3', 'libsql'])('%s', (name) => {
       connection.all('INSERT INTO t VALUES (?, ?)', [BigInt(index), value])
     const stored = connection.all('SELECT b FROM t ORDER BY a').map(({ b }) => b)
     expect(stored.map((value) => (value instanceof Uint8Array ? [...value] : value))).toEqual([
-      ...values.slice(0, 2),
-      // SQLite keeps no negative zero.
-      0,
-      ...values.slice(3, 5),
+      ...values.slice(0, 4),
       [0, 255],
     ])
     const codeOf = (sql: string) => {

@@ -226,7 +226,9 @@ it('each entry of the package that reads the folder of a tool has a recogniser',
   const { exports }: { exports: object } = JSON.parse(
     readFileSync(join(packageFolder, 'package.json'), 'utf8'),
   )
-  const others = ['.', './behaviour', './faults', './cli', './results.schema.json', './package.json']
+  const runners = ['./vitest', './node-test', './jest', './bun']
+  const libraries = ['.', './behaviour', './compatibility', './faults', './cli', './after-tool', ...runners]
+  const others = [...libraries, './results.schema.json', './package.json']
   const entries = Object.keys(exports).filter((entry) => !others.includes(entry))
   const ofTools = listTools().map((tool) => `./${useTool(tool, 'migrations')?.entry}`)
   expect([...new Set(ofTools)].toSorted()).toEqual(entries.toSorted())

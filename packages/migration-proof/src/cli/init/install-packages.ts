@@ -15,12 +15,15 @@ export function listMissing(project: string, entry: string | null): string[] {
   const { version, peerDependencies } = readOwnPackage()
   const own = findPackage(project, 'migration-proof')
   const hasEntry = own !== null && (entry === null || `./${entry}` in own.exports)
-  const peers = Object.entries(peerDependencies).filter(([name]) => findPackage(project, name) === null)
+  // The other peers are test runners, of which a project has its own.
+  const range = peerDependencies[driver] ?? ''
   return [
     ...(hasEntry ? [] : [`migration-proof@^${version}`]),
-    ...peers.map(([name, range]) => `${name}@${chooseRange(range)}`),
+    ...(findPackage(project, driver) === null ? [`${driver}@${chooseRange(range)}`] : []),
   ]
 }
+
+const driver = 'better-sqlite3'
 
 /** Of several ranges, the last ones are of versions that do not run on the oldest Node. */
 function chooseRange(range: string): string {
