@@ -210,10 +210,11 @@ describe('a declared change', () => {
     )
   })
 
-  it.for(['', ' '])('with the reason %j prints no colon after it', (reason) => {
+  it.for(['', ' ', '…'])('is refused with the reason %j, before anything is done', (reason) => {
     writeFileSync(suiteFile, suite.replace("'all is free'", `'${reason}'`))
-    const { stdout } = runCommandLine(parameters, { env })
-    expect(stdout).toContain('not compared: table item, column price (3,000 rows before, 3,000 after)\n')
+    const { stderr, exitCode } = runCommandLine(parameters, { env })
+    expect(stderr).toContain('a reason, which a person writes')
+    expect(exitCode).toBe(2)
   })
 
   it('is in the JSON', () => {

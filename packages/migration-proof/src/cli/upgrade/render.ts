@@ -180,7 +180,7 @@ function describeNotCompared({ table, what, columns, rowsBefore, rowsAfter, reas
     'new rows': 'its new rows',
   }
   const before = rowsBefore === null ? 'an unknown number of rows' : countOf(rowsBefore, 'row')
-  const why = reasons.filter((reason) => reason.trim() !== '').join('; ')
+  const why = reasons.join('; ')
   const after = rowsAfter === null ? 'none that can be counted' : formatCount(rowsAfter)
   const text = `not compared: table ${table}, ${parts[what]} (${before} before, ${after} after)${why === '' ? '' : `: ${why}`}`
   return `      ${printable(text)}`
