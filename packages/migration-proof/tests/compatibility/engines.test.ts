@@ -57,13 +57,7 @@ describe.for<EngineName>(['better-sqlite3', 'libsql'])('%s', (name) => {
     connection.exec(
       'CREATE TABLE t (a INTEGER PRIMARY KEY, b NOT NULL UNIQUE CHECK (b <> 7)); PRAGMA foreign_keys = ON',
     )
-    const values = [
-      9007199254740993n,
-      1.5,
-      Number.POSITIVE_INFINITY,
-      '\uFEFFa\nb',
-      new Uint8Array([0, 255]),
-    ]
+    const values = [9007199254740993n, 1.5, Number.POSITIVE_INFINITY, '\uFEFFa\nb', new Uint8Array([0, 255])]
     for (const [index, value] of values.entries())
       connection.all('INSERT INTO t VALUES (?, ?)', [BigInt(index), value])
     const stored = connection.all('SELECT b FROM t ORDER BY a').map(({ b }) => b)
