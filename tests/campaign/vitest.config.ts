@@ -4,7 +4,7 @@ import { runProjects } from '../../packages/migration-proof/tests/support/projec
 const hours = 3_600_000
 
 /** Tests of the harness of which the suite runs a part of the cases. */
-const inPart = ['cli/init', 'history/injected-faults', 'torture/torture'].map(
+const inPart = ['cli/init', 'cli/known-results', 'history/injected-faults', 'torture/torture'].map(
   (name) => `packages/migration-proof/tests/${name}.test.ts`,
 )
 

@@ -17,6 +17,7 @@ import { loadConfig } from '../../src/cli/load-config.ts'
 import { findKnownResults } from '../../src/cli/reuse/find-known.ts'
 import { openResultFolder } from '../../src/cli/reuse/folder.ts'
 import { loadSnapshot } from '../../src/snapshots/open.ts'
+import { casesOf } from '../support/campaign.ts'
 import { packageFolder } from '../support/command-line.ts'
 import { makeProject, type ScratchProject } from '../support/scratch-project.ts'
 
@@ -161,40 +162,52 @@ it('a further version is proven from the files that the others were upgraded to'
   expect(knownIn(run)).toEqual(all.map((name) => [name, 3]))
 })
 
-it.for<[what: string, sql: string, declared: string]>([
-  ['a loss', `${recolour}; DELETE FROM note WHERE id = (SELECT max(id) FROM note)`, ''],
-  [
-    'a change',
-    "UPDATE tag SET name = 'x'",
-    "dataChanges: [{ table: 'tag', columns: ['name'], reason: 'x' }],",
-  ],
-  [
-    'rows that go',
-    'DELETE FROM note; DELETE FROM tag',
-    "dataChanges: [{ table: 'note', rowsRemoved: 'true', reason: 'x' }, { table: 'tag', reason: 'x' }],",
-  ],
-  [
-    'a new name',
-    'ALTER TABLE note RENAME TO memo',
-    "dataChanges: [{ table: 'note', renamedTo: 'memo', reason: 'x' }],",
-  ],
-  [
-    'a rebuild',
-    'CREATE TABLE other (id INTEGER PRIMARY KEY, text TEXT NOT NULL); INSERT INTO other SELECT id + 100, text FROM note; ' +
-      'DROP TABLE note; ALTER TABLE other RENAME TO note; UPDATE tag SET note = note + 100',
-    "foreignKeys: 'off', dataChanges: [{ table: 'note', reason: 'x' }, { table: 'tag', columns: ['note'], reason: 'x' }],",
-  ],
-])('%s in a further version is reported as without what is known', ([, sql, declared]) => {
+it.for(
+  casesOf<[what: string, sql: string, declared: string]>(
+    [
+      ['a loss', `${recolour}; DELETE FROM note WHERE id = (SELECT max(id) FROM note)`, ''],
+      [
+        'a change',
+        "UPDATE tag SET name = 'x'",
+        "dataChanges: [{ table: 'tag', columns: ['name'], reason: 'x' }],",
+      ],
+      [
+        'rows that go',
+        'DELETE FROM note; DELETE FROM tag',
+        "dataChanges: [{ table: 'note', rowsRemoved: 'true', reason: 'x' }, { table: 'tag', reason: 'x' }],",
+      ],
+      [
+        'a new name',
+        'ALTER TABLE note RENAME TO memo',
+        "dataChanges: [{ table: 'note', renamedTo: 'memo', reason: 'x' }],",
+      ],
+      [
+        'a rebuild',
+        'CREATE TABLE other (id INTEGER PRIMARY KEY, text TEXT NOT NULL); INSERT INTO other SELECT id + 100, text FROM note; ' +
+          'DROP TABLE note; ALTER TABLE other RENAME TO note; UPDATE tag SET note = note + 100',
+        "foreignKeys: 'off', dataChanges: [{ table: 'note', reason: 'x' }, { table: 'tag', columns: ['note'], reason: 'x' }],",
+      ],
+    ],
+    ([what]) => what,
+    ['a loss'],
+  ),
+)('%s in a further version is reported as without what is known', ([, sql, declared]) => {
   const project = known.copy()
   addFourth(project, sql, declared)
   expectSameAsWithout(project)
 })
 
-it.for<[what: string, fields: string, sql: string]>([
-  ['one transaction', "runner: { tool: 'own', transaction: 'all', foreignKeys: 'on' },", recolour],
-  ['what the connection keeps', '', `PRAGMA foreign_keys = ON; ${recolour}`],
-  ['chance', '', `${recolour} DEFAULT (random()); INSERT INTO note (text) SELECT random()`],
-])('with %s, a further version is proven on the whole way', ([, fields, sql]) => {
+it.for(
+  casesOf<[what: string, fields: string, sql: string]>(
+    [
+      ['one transaction', "runner: { tool: 'own', transaction: 'all', foreignKeys: 'on' },", recolour],
+      ['what the connection keeps', '', `PRAGMA foreign_keys = ON; ${recolour}`],
+      ['chance', '', `${recolour} DEFAULT (random()); INSERT INTO note (text) SELECT random()`],
+    ],
+    ([what]) => what,
+    ['what the connection keeps'],
+  ),
+)('with %s, a further version is proven on the whole way', ([, fields, sql]) => {
   const project = frozen.copy()
   project.replace(file, "name: 'notes', migrations,", `name: 'notes', ${fields} migrations,`)
   expect(verify(project).exitCode).toBe(0)
@@ -291,15 +304,21 @@ it('what code does is proven again each time', () => {
   expect(knownIn(expectSameAsWithout(coded))).toEqual([])
 })
 
-it.for<[what: string, change: (project: ScratchProject) => void, env: Readonly<Record<string, string>>]>([
-  ['an import', (project) => project.replace('ending.mjs', '"."', '"!"'), {}],
-  [
-    'its own text',
-    (project) => project.replace('endings.mjs', '[ending(text)', '[text === "rare" ? "!" : "."'),
-    {},
-  ],
-  ['the environment', () => {}, { ENDING: '!' }],
-])('what code does with rows that no snapshot has is proven again: %s', ([, change, env]) => {
+it.for(
+  casesOf<[what: string, change: (project: ScratchProject) => void, env: Readonly<Record<string, string>>]>(
+    [
+      ['an import', (project) => project.replace('ending.mjs', '"."', '"!"'), {}],
+      [
+        'its own text',
+        (project) => project.replace('endings.mjs', '[ending(text)', '[text === "rare" ? "!" : "."'),
+        {},
+      ],
+      ['the environment', () => {}, { ENDING: '!' }],
+    ],
+    ([what]) => what,
+    ['an import'],
+  ),
+)('what code does with rows that no snapshot has is proven again: %s', ([, change, env]) => {
   const project = coded.copy()
   expect(verify(project).exitCode).toBe(0)
   change(project)
@@ -336,16 +355,22 @@ it('an edit that no migration depends on leaves the upgrades known, and holds th
   expect(verify(project).exitCode).toBe(verify(project, '--no-cache').exitCode)
 })
 
-it.for<[what: string, up: string]>([
-  ['a name in a template', `(d) => { d.exec(\`DELETE FROM note WHERE text = '\${gone.text}'\`) }`],
-  ['a spread name', '(d) => d.exec(...[gone.sql])'],
-  ['a factory', '((sql) => (d) => d.exec(sql))(gone.sql)'],
-  [
-    'a method',
-    'new (class { constructor(sql) { this.sql = sql } up = (d) => d.exec(this.sql) })(gone.sql).up',
-  ],
-  ['an import of package.json', '(d) => d.exec(gone.sql)'],
-])('a migration that is more than text is proven again: %s', ([, up]) => {
+it.for(
+  casesOf<[what: string, up: string]>(
+    [
+      ['a name in a template', `(d) => { d.exec(\`DELETE FROM note WHERE text = '\${gone.text}'\`) }`],
+      ['a spread name', '(d) => d.exec(...[gone.sql])'],
+      ['a factory', '((sql) => (d) => d.exec(sql))(gone.sql)'],
+      [
+        'a method',
+        'new (class { constructor(sql) { this.sql = sql } up = (d) => d.exec(this.sql) })(gone.sql).up',
+      ],
+      ['an import of package.json', '(d) => d.exec(gone.sql)'],
+    ],
+    ([what]) => what,
+    ['a name in a template'],
+  ),
+)('a migration that is more than text is proven again: %s', ([, up]) => {
   const project = frozen.copy()
   const importing = "import { gone } from '#gone'\n"
   project.write('package.json', '{ "type": "module", "imports": { "#gone": "./gone.mjs" } }\n')
