@@ -105,7 +105,7 @@ describe('report of a project', () => {
 })
 
 const wrongCalls: readonly (readonly [call: readonly string[], says: string])[] = [
-  [['--format', 'pdf'], 'expected one of html, json, sarif, markdown'],
+  [['--format', 'pdf'], 'expected one of html, json, sarif, junit, markdown'],
   [['--format', 'htm'], 'perhaps html was meant'],
   [['--json', '--format', 'html'], 'no other --format beside it'],
   [['--parts', 'upgrade'], 'perhaps upgrades was meant'],
