@@ -45,7 +45,6 @@ export const verifyCommand = defineCommand({
         call: 'verify --engine all',
         does: 'upgrade every snapshot on every engine that is installed, and compare what each makes of it',
       },
-      { call: 'verify --snapshot v2 --verbose', does: 'prove one upgrade, and show the time of every check' },
     ],
   },
   args: {

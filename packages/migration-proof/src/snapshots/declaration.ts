@@ -117,8 +117,8 @@ export function goldensOf({ plan, snapshots }: Pick<FixtureSuite, 'plan' | 'snap
   const goldens = snapshots
     .filter(({ form }) => form !== 'empty')
     .map(({ name, version, form }): GoldenName => {
-      const isFresh = form === 'fresh'
-      return { name, version, versioned: isMadeByMigrations(form), isFresh }
+      const fresh = form === 'fresh' ? { isFresh: true } : {}
+      return { name, version, versioned: isMadeByMigrations(form), ...fresh }
     })
   const name = `v${latest}`
   if (!goldens.some((golden) => golden.name === name))

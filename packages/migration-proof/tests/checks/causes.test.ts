@@ -18,8 +18,8 @@ it('of a table that loses something in each of several versions', () => {
   const { checks } = verifyUpgrade(suiteOf([...steps, ...changes], fixtures), 'v2', { checks: [rows] })
   const found = checks.flatMap(({ problems }) => problems).map(brief)
   expect(found).toMatchObject([
-    { object: 'column note.body', version: 5 },
     { object: 'table note', version: 4 },
+    { object: 'column note.body', version: 5 },
   ])
 })
 

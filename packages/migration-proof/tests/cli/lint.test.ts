@@ -70,6 +70,7 @@ describe('the findings of a project', () => {
         ],
         fix: expect.any(String),
         source: expect.stringContaining('https://www.sqlite.org/'),
+        undeclared: null,
       },
     ])
     expect(exitCode).toBe(1)

@@ -33,8 +33,7 @@ export default defineConfig({
       foreignKeys: 'off',
       up: ({ exec }) =>
         exec(
-          'CREATE TABLE other (id TEXT PRIMARY KEY, kind TEXT NOT NULL, size INTEGER, weight INTEGER); ' +
-            'INSERT INTO other SELECT id, kind, size, weight FROM note; DROP TABLE note; ALTER TABLE other RENAME TO note',
+          'CREATE TABLE other (id TEXT PRIMARY KEY, kind TEXT NOT NULL, size INTEGER, weight INTEGER); INSERT INTO other SELECT id, kind, size, weight FROM note; DROP TABLE note; ALTER TABLE other RENAME TO note',
         ),
     },
   ],

@@ -18,7 +18,10 @@ const mistakes: readonly (readonly [fields: object, says: RegExp])[] = [
   ],
   [{ dataChanges: 'note' }, /^migrations\[1\]\.dataChanges: expected an array, found a string;/],
   [{ dataChanges: ['note'] }, /^migrations\[1\]\.dataChanges\[0\]: expected an object, found a string;/],
-  [{ dataChanges: [{ table: 'a' }] }, /^migrations\[1\]\.dataChanges\[0\]\.reason: expected a string/],
+  [
+    { dataChanges: [{ table: 'a' }] },
+    /^migrations\[1\]\.dataChanges\[0\]\.reason: expected a reason, which a person writes/,
+  ],
   [
     { dataChanges: [{ table: 'a', reason: 'b', column: ['c'] }] },
     /^migrations\[1\]\.dataChanges\[0\]: .+ found unknown key `column`; did you mean `columns`\?$/,
