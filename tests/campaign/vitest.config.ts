@@ -8,6 +8,9 @@ const inPart = ['cli/init', 'cli/known-results', 'history/injected-faults', 'tor
   (name) => `packages/migration-proof/tests/${name}.test.ts`,
 )
 
+/** Tools that are like others which the suite runs. */
+const atNight = 'packages/migration-proof/tests/history/*.campaign.ts'
+
 /**
  * What outgrows one machine: a file for each snapshot, and the property tests, so that `--shard` can spread them.
  * Each file starts commands that use every processor, hence one at a time.
@@ -17,7 +20,7 @@ export default defineConfig({
     ...runProjects([
       {
         name: 'campaign',
-        include: ['tests/campaign/*.test.ts', 'tests/property/*.test.ts', ...inPart],
+        include: ['tests/campaign/*.test.ts', 'tests/property/*.test.ts', ...inPart, atNight],
         testTimeout: 6 * hours,
         env: { CAMPAIGN: '1' },
       },
