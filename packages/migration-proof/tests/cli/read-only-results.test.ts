@@ -1,22 +1,26 @@
 // Goal: a folder of results that may only be read is read, as where CI restores it for another user.
-import { mkdtempSync, rmSync } from 'node:fs'
+import fs, { mkdtempSync, rmSync } from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, it, vi } from 'vitest'
+import { expect, it } from 'vitest'
 import { openResultFolder } from '../../src/cli/reuse/folder.ts'
 
-let isReadOnly = false
-
-vi.mock('node:fs', async (importOriginal) => {
-  const original = await importOriginal<typeof import('node:fs')>()
-  const refuse =
-    <Given extends readonly unknown[]>(work: (...given: Given) => void) =>
-    (...given: Given) => {
-      if (isReadOnly) throw Object.assign(new Error('EROFS: read-only file system'), { code: 'EROFS' })
-      work(...given)
-    }
-  return { ...original, utimesSync: refuse(original.utimesSync), rmSync: refuse(original.rmSync) }
-})
+/** Does some work on a file system that refuses changes; a test that root runs cannot take the rights to a folder away. */
+function withReadOnlyFiles(work: () => void): void {
+  const { utimesSync, rmSync: remove } = fs
+  const refuse = () => {
+    throw Object.assign(new Error('EROFS: read-only file system'), { code: 'EROFS' })
+  }
+  Object.assign(fs, { utimesSync: refuse, rmSync: refuse })
+  syncBuiltinESMExports()
+  try {
+    work()
+  } finally {
+    Object.assign(fs, { utimesSync, rmSync: remove })
+    syncBuiltinESMExports()
+  }
+}
 
 it('a result is read where its use cannot be noted, and what cannot be removed counts', () => {
   const path = mkdtempSync(join(tmpdir(), 'read-only-results-'))
@@ -24,11 +28,11 @@ it('a result is read where its use cannot be noted, and what cannot be removed c
   try {
     const folder = openResultFolder(path, 1)
     folder?.write(key, Buffer.from('proven'))
-    isReadOnly = true
-    expect(folder?.read(key)?.toString()).toBe('proven')
-    expect(folder?.trim()).toMatchObject({ results: 1 })
+    withReadOnlyFiles(() => {
+      expect(folder?.read(key)?.toString()).toBe('proven')
+      expect(folder?.trim()).toMatchObject({ results: 1 })
+    })
   } finally {
-    isReadOnly = false
     rmSync(path, { recursive: true })
   }
 })
