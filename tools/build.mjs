@@ -208,7 +208,7 @@ function bundleCommandLine(pack, input) {
 }
 
 /**
- * The entry for Jest, which loads CommonJS alone unless it is told otherwise.
+ * The entry for Jest, which loads CommonJS alone by default.
  *
  * @param {Package} pack
  */

@@ -149,7 +149,7 @@ function advance(
   const { plan } = subject.suite
   using copy = scratch.open(image)
   const before = versionOf(copy.connection, plan)
-  if (failAt(subject, copy.connection, events.slice(index, until + 1)) !== 'as told') return null
+  if (failAt(subject, copy.connection, events.slice(index, until + 1)) !== 'reported') return null
   const version = versionOf(copy.connection, plan)
   if (copy.connection.inTransaction || version <= before) return null
   const bytes = copy.read()
@@ -305,13 +305,13 @@ const unnoticed = problemOf('the upgrade', 'an error', 'success')
 /**
  * Fails the upgrade at the last of some statements.
  *
- * @returns `as told`: it reports an error. `unnoticed`: it reports none. `otherwise`: it executed other statements, or fewer.
+ * @returns `reported`: it reports an error. `unnoticed`: it reports none. `otherwise`: it executed other statements, or fewer.
  */
 function failAt(
   { suite, target, migrate }: RerunSubject,
   connection: Connection,
   events: readonly StatementEvent[],
-): 'as told' | 'unnoticed' | 'otherwise' {
+): 'reported' | 'unnoticed' | 'otherwise' {
   let statements = 0
   let isSame = true
   const beforeStatement = ({ sql }: StatementEvent) => {
@@ -322,7 +322,7 @@ function failAt(
     migrate(connection, suite.plan, { target, beforeStatement })
     return isSame && statements >= events.length ? 'unnoticed' : 'otherwise'
   } catch {
-    return isSame && statements >= events.length ? 'as told' : 'otherwise'
+    return isSame && statements >= events.length ? 'reported' : 'otherwise'
   }
 }
 

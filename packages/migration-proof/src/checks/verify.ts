@@ -167,7 +167,7 @@ export function openProof(suite: Suite, snapshot: string, target = latestVersion
   }
 }
 
-/** The result with the place of each problem, the snapshot in which it was seen, and how to repeat it. */
+/** The result with the location of each problem, the snapshot in which it was seen, and how to repeat it. */
 function located(
   { plan }: Suite,
   result: CheckResult,
@@ -263,7 +263,7 @@ function tryUpgrade(
   }
 }
 
-/** An upgrade that failed, as a problem: with the migration and the place of the statement, where they are known. */
+/** An upgrade that failed, as a problem: with the migration and the location of the statement, where they are known. */
 export function describeFailure({ plan }: Suite, snapshot: string, error: unknown): Problem {
   const expected = 'an upgrade'
   if (!(error instanceof MigrationFailedError)) {

@@ -92,7 +92,7 @@ function countsOf(cases: readonly Case[]): string {
 
 function formatCase(className: string, { name, milliseconds, problems, skipped }: Case): string[] {
   const [location = null] = problems.flatMap((problem) => problem.location ?? [])
-  const attributes = `name="${escapeXml(name)}" classname="${escapeXml(className)}" time="${seconds(milliseconds)}"${placeOf(location)}`
+  const attributes = `name="${escapeXml(name)}" classname="${escapeXml(className)}" time="${seconds(milliseconds)}"${attributesOf(location)}`
   if (problems.length === 0 && skipped === null) return [`    <testcase ${attributes}/>`]
   return [
     `    <testcase ${attributes}>`,
@@ -127,7 +127,7 @@ function describe({ subject, expected, actual, why, fix, location }: Problem): s
   return lines.join('\n')
 }
 
-function placeOf(location: Location | null): string {
+function attributesOf(location: Location | null): string {
   if (location === null) return ''
   const line = location.line === null ? '' : ` line="${location.line}"`
   return ` file="${escapeXml(location.file)}"${line}`

@@ -93,9 +93,9 @@ export function matchRemotely(config: string | URL | undefined): (request: Match
 }
 
 /**
- * The tests of a config that a process of Node loads and proves, for test runners that cannot: Jest loads no modules unless it is
- * told to, Bun cannot load the driver, and an older Node no TypeScript. The process is started twice: to list the tests before
- * any of them runs, and with the first one that does.
+ * The tests of a config that a process of Node loads and proves, for test runners that cannot: Jest loads no modules by
+ * default, Bun cannot load the driver, and an older Node no TypeScript. The process is started twice: to list the tests before any
+ * of them runs, and with the first one that does.
  *
  * @throws {DiagnosedError} when the config cannot be loaded
  */
@@ -132,7 +132,7 @@ function askOnce<Answer>(mode: 'list' | 'match', start: HostStart): Answer {
   throw failure
 }
 
-/** Bun calls itself in the place of Node. */
+/** In Bun, `execPath` is Bun itself. */
 function nodeProgram(): string {
   return process.versions.bun === undefined ? process.execPath : 'node'
 }

@@ -190,7 +190,7 @@ describe('a base with the table of the versions, and files of SQL and JavaScript
       expect(checks).toEqual(expect.arrayContaining(['rows', 'fresh', 'stepwise', 'rerun', 'interruption']))
   })
 
-  it('is told from an empty file and from one that lost a part of it', () => {
+  it('is distinguished from an empty file and from one that lost a part of it', () => {
     const inspect = (name: string, sql: string) =>
       project.run(['inspect', writeDatabase(project, name, sql)]).stdout
     expect(inspect('new.db', 'CREATE TABLE a (x); DROP TABLE a;')).toMatch(/version 0 of 2 \(empty\)/)

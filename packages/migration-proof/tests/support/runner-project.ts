@@ -53,7 +53,7 @@ export function runIn(
   program: string,
   parameters: readonly string[],
 ): Pick<SpawnSyncReturns<string>, 'status'> & { readonly output: string } {
-  // What runs this test has told its processes that they are in it.
+  // Without the variables by which a test runner knows that another one has started it.
   const { NODE_TEST_CONTEXT: _, VITEST: __, FORCE_COLOR: ___, ...environment } = process.env
   const { status, stdout, stderr } = spawnSync(program, [...parameters], {
     cwd: folder,

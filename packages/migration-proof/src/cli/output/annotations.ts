@@ -27,7 +27,7 @@ export function formatAnnotations(
 
 function annotationOf(problem: Problem, root: string): string {
   const { code, severity, subject, expected, actual, why, fix, location, seenIn } = problem
-  const place =
+  const position =
     location === null
       ? []
       : [
@@ -38,7 +38,7 @@ function annotationOf(problem: Problem, root: string): string {
   const where = seenIn.length === 0 ? [] : [`Seen in ${seenIn.join(', ')}.`]
   const lines = [`Expected ${expected}, found ${actual}.`, ...where, why, fix].filter((line) => line !== '')
   const message = escapeData(lines.map(printable).join('\n'))
-  return `::${levels[severity]} ${[...place, title].join(',')}::${message}`
+  return `::${levels[severity]} ${[...position, title].join(',')}::${message}`
 }
 
 /** Problems name files from the working directory. */
