@@ -1,5 +1,5 @@
 // Goal: a mistake in a config that was written without types is named by the path of its field, before anything runs.
-import { describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { ConfigError, DiagnosedError, defineConfig, userVersion } from '../../src/index.ts'
 
 const migrations = [{ version: 1, name: 'notes', up: () => {} }]
@@ -132,6 +132,9 @@ const mistakes: readonly (readonly [fields: object, says: RegExp])[] = [
     /^equivalentMutants\[0\]: .+ unknown key `why`; remove it\.$/,
   ],
 ]
+
+// Another file of tests in this thread may have loaded a config, whose folder relative paths lead from then.
+beforeEach(() => void Reflect.deleteProperty(globalThis, Symbol.for('migration-proof config folder')))
 
 describe('defineConfig', () => {
   it.for(mistakes)('refuses %o by the path of the field', ([fields, says]) => {
