@@ -1,6 +1,6 @@
 import { latestVersionOf } from '../migrator/plan.ts'
 import { partsOf, startOfWay } from '../migrator/tool-change.ts'
-import { withoutOlderNotes } from '../migrator/versions.ts'
+import { diffFromExpected } from '../migrator/versions.ts'
 import { makeProblem, type Problem, type ProblemSubject } from '../problem.ts'
 import { type Difference, diffSchemas, isExtraObject } from '../schema/diff.ts'
 import { nameKeyOf, type Schema } from '../schema/model.ts'
@@ -23,7 +23,7 @@ export function compareSchemas(code: string, subject: DatabaseSubject, expectedA
   const actual = readSchema(upgraded)
   const expected = withoutOldNotes(subject, expectedAt(target))
   const isOfOld = isOfNotesThatNewFilesLack(subject, expected)
-  const differences = withoutOlderNotes(diffSchemas(expected, actual), suite.plan, actual).filter(
+  const differences = diffFromExpected(expected, actual, suite.plan).filter(
     (difference) =>
       !(isExtraObject(difference) && (own.has(nameKeyOf(difference.object)) || isOfOld(difference.object))),
   )

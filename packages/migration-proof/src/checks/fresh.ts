@@ -42,7 +42,7 @@ function compareFirstRows({ suite: { plan }, target, migrate }: InstallSubject):
   const [expected, actual] = [everyStepOf(plan), plan].map((way) => knownFirstRows(way, version, migrate))
   return [...(expected ?? [])].flatMap(([table, rows]) => {
     const found = actual?.get(table)
-    if (found === undefined || found.hash === rows.hash) return []
+    if (found === undefined || found.values === rows.values) return []
     return makeProblem('fresh', {
       subject: { type: 'table', name: table, aspect: 'rows of a new file' },
       expected: `${countOf(rows.count, 'row')}, as the migrations of the tool before leave`,
@@ -58,7 +58,8 @@ function compareFirstRows({ suite: { plan }, target, migrate }: InstallSubject):
 
 interface FirstRows {
   readonly count: number
-  readonly hash: string
+  /** All of them as literals, in an order of their own. */
+  readonly values: string
 }
 
 /** By what upgrades, and then by plan: the snapshots of a run are compared with the same new file. */
@@ -87,7 +88,7 @@ function readFirstRows(
       tables.map((table) => {
         const columns = storedColumns(connection, table).toSorted()
         const rows = readTypedRows(connection, table, columns).map((row) => row.map(toLiteral).join())
-        return [foldName(table), { count: rows.length, hash: rows.toSorted().join('\n') }]
+        return [foldName(table), { count: rows.length, values: rows.toSorted().join('\n') }]
       }),
     )
   } finally {

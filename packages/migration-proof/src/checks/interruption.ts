@@ -8,9 +8,9 @@ import { type MigrationPlan, mayStayHalf, rulesOf, shown } from '../migrator/pla
 import { preflight } from '../migrator/preflight.ts'
 import type { StatementEvent } from '../migrator/statements.ts'
 import { planOf } from '../migrator/tool-change.ts'
-import { readVersion, withoutOlderNotes } from '../migrator/versions.ts'
+import { diffFromExpected, readVersion } from '../migrator/versions.ts'
 import { identityOf, makeProblem, type Problem, type ProblemSubject } from '../problem.ts'
-import { diffSchemas, isExtraObject } from '../schema/diff.ts'
+import { isExtraObject } from '../schema/difference.ts'
 import { listObjects, nameKeyOf } from '../schema/model.ts'
 import { readSchema } from '../schema/read.ts'
 import type { Content } from '../snapshots/content-hash.ts'
@@ -239,8 +239,7 @@ function compareWithVersion(
   if (lacksBase(connection, plan)) return []
   const version = readVersion(connection, plan)
   const isKnown = isKnownAt(connection, whole, version, known)
-  const actual = readSchema(connection)
-  return withoutOlderNotes(diffSchemas(expectedSchema(connection, plan, version), actual), plan, actual)
+  return diffFromExpected(expectedSchema(connection, plan, version), readSchema(connection), plan)
     .filter((difference) => !(isExtraObject(difference) && isKnown(nameKeyOf(difference.object))))
     .map((difference) =>
       makeProblem('interruption', {

@@ -23,8 +23,9 @@ export interface ProgramComparison {
  */
 export function compareWithProgram(comparison: ProgramComparison): readonly Problem[] {
   const { suite, image, target, upgraded, hidesValues } = comparison
-  const { tool = '', program } = suite.plan.runner ?? {}
-  if (program === undefined || image.entry.version >= target) return []
+  const { tool = '', program: findProgram } = suite.plan.runner ?? {}
+  const program = image.entry.version >= target ? null : (findProgram?.() ?? null)
+  if (program === null) return []
   const name = `${tool} ${program.version}`
   const differs = (expected: string, actual: string) =>
     makeProblem('runner', {

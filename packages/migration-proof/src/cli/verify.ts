@@ -114,8 +114,9 @@ export const verifyCommand = defineCommand({
     const start = performance.now()
     // Loaded only then: most runs need no other engine.
     const isComparing = given.length > 0 || suite.engine !== 'better-sqlite3'
-    const library = isComparing ? await import('./engines/run.ts') : null
-    const opened = library?.openEngines(suite, configFile, given) ?? null
+    const proveOnEngines = isComparing
+      ? (await import('./engines/run.ts')).openEngines(suite, configFile, given)
+      : null
     // citty parses --no-cache as the negation of an option `cache`.
     const known = rawArgs.includes('--no-cache') ? null : findKnownResults(suite, configFile)
     const everyPath = args['every-path'] === true
@@ -123,7 +124,7 @@ export const verifyCommand = defineCommand({
     const verified = await verifyKnown(suite, names, { known, everyPath, threads })
     const { proofs: found, rollbacks, reuse } = verified
     const upgraded = found.filter(isUpgraded).map(({ snapshot }) => snapshot)
-    const onEngines = opened === null ? null : (library?.proveOnEngines(suite, opened, upgraded) ?? null)
+    const onEngines = proveOnEngines?.(upgraded) ?? null
     const durationMilliseconds = performance.now() - start
     const isProven = found.every((proof) => proof.outcome === 'passed')
     const status = readStatusIfPossible(suite, isProven)
@@ -239,7 +240,7 @@ function reportOne(runner: RunnerRules | undefined): RunnerReport {
     return { tool, version: null, how: 'own', transaction: 'each', foreignKeys: 'on' }
   }
   const { tool, transaction, foreignKeys, run, program } = runner
-  const version = runner.version ?? program?.version ?? null
+  const version = runner.version ?? program?.()?.version ?? null
   return { tool, version, how: run === undefined ? 'emulated' : 'run', transaction, foreignKeys }
 }
 

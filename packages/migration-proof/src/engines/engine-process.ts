@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { pathToFileURL } from 'node:url'
 import { MessageChannel, Worker } from 'node:worker_threads'
 import { DiagnosedError } from '../errors.ts'
+import { packageFolder } from '../package-folder.ts'
 import type { Connection } from '../sql/connection.ts'
 import {
   decodeRow,
@@ -124,9 +124,6 @@ function endedEarly(
   })
 }
 
-/** A bundle beside that of this code, which may be one of its sources, or a part of any other bundle. */
 function builtFile(name: string): string {
-  let folder = dirname(fileURLToPath(import.meta.url))
-  while (!existsSync(join(folder, 'package.json')) && dirname(folder) !== folder) folder = dirname(folder)
-  return join(folder, 'dist', 'engines', name)
+  return join(packageFolder(), 'dist', 'engines', name)
 }

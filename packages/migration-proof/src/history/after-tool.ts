@@ -1,5 +1,5 @@
 import { MigrationPlanError } from '../migrator/check-migrations.ts'
-import type { Migration, MigrationConnection } from '../migrator/migration.ts'
+import { idOf, type Migration, type MigrationConnection } from '../migrator/migration.ts'
 import { definePlan, type MigrationPlan, type RunnerRules } from '../migrator/plan.ts'
 import { upOf } from '../migrator/sql-migration.ts'
 import { note, whereNoted } from '../migrator/tool-change.ts'
@@ -72,7 +72,7 @@ export function afterTool(before: PreviousHistory, now: History, options: AfterT
     ...(step === undefined ? [] : [step]),
     ...later.map((migration, index) => ({ ...migration, version: start + index })),
   ]
-  const taken = new Set(old.migrations.map(({ version, id = `${version}` }) => id))
+  const taken = new Set(old.migrations.map(idOf))
   const tool = current.runner?.tool ?? 'the tool of now'
   const { run: _run, program: _program, version, ...rules } = current.runner ?? ofMigrator
   const runner: RunnerRules = {
@@ -214,7 +214,7 @@ function planOfTool(which: string, { migrations, versions, runner }: History): M
 /** How many of the first migrations of the tool of now an adoption notes. */
 function countAdopted({ migrations }: MigrationPlan, adopts: string | null): number {
   if (adopts === null) return 0
-  const ids = migrations.map(({ version, id = `${version}` }) => id)
+  const ids = migrations.map(idOf)
   const index = ids.indexOf(adopts)
   if (index >= 0) return index + 1
   const shown = ids.length > 5 ? `${ids.slice(0, 5).join(', ')}, …` : ids.join(', ')

@@ -15,11 +15,19 @@ interface DbmateRun {
 }
 
 /**
- * The program that the project uses: that of its package `dbmate`, or else one that PATH names.
+ * Finds the program that the project uses, when it is first asked for it: that of its package `dbmate`, or else one that PATH names.
  *
- * @returns null where there is none
+ * @returns what returns null where there is none
  */
-export function findDbmate({ files, table, foreignKeys }: DbmateRun): ToolProgram | null {
+export function dbmateProgram(asked: DbmateRun): () => ToolProgram | null {
+  let found: { readonly program: ToolProgram | null } | null = null
+  return () => {
+    found ??= { program: findDbmate(asked) }
+    return found.program
+  }
+}
+
+function findDbmate({ files, table, foreignKeys }: DbmateRun): ToolProgram | null {
   const found = findPackaged() ?? findInPath()
   if (found === null) return null
   const { version, command } = found

@@ -1,7 +1,7 @@
 import { shownPath } from '../errors.ts'
 import { quoteName } from '../sql/names.ts'
 import { splitStatements } from '../sql/split.ts'
-import { findDbmate } from './dbmate-program.ts'
+import { dbmateProgram } from './dbmate-program.ts'
 import {
   findNames,
   type History,
@@ -60,7 +60,6 @@ export function dbmate(
       connection.all(`INSERT INTO ${name} (version) VALUES (?)`, [ids[index] ?? ''])
     },
   })
-  const program = findDbmate({ files: texts.map(({ file }) => file), table, foreignKeys })
   return {
     migrations: toMigrations(texts, foreignKeys),
     versions,
@@ -68,7 +67,7 @@ export function dbmate(
       tool: 'dbmate',
       transaction: 'each',
       foreignKeys,
-      ...(program === null ? {} : { program }),
+      program: dbmateProgram({ files: texts.map(({ file }) => file), table, foreignKeys }),
     },
   }
 }

@@ -36,8 +36,11 @@ export interface RunnerRules {
   readonly run?: RunTool
   /** Where the project has changed its tool: the histories of both. */
   readonly change?: ToolChange
-  /** The program of the tool, where the project has it: what it leaves is compared with what the emulated rules leave. */
-  readonly program?: ToolProgram
+  /**
+   * Finds the program of the tool, where the project has it: what it leaves is compared with what the emulated rules leave. It is
+   * looked for when it is first asked for.
+   */
+  readonly program?: () => ToolProgram | null
 }
 
 /** The two tools of a project that has changed its tool. Its first versions are those of the tool before. */
@@ -151,9 +154,19 @@ export function wholeOf(plan: MigrationPlan): MigrationPlan {
  * tool, it leads from nothing through all versions, as no new file goes.
  */
 export function planUpTo(plan: MigrationPlan, version: number): MigrationPlan {
-  const known = shorterPlans.get(plan) ?? new Map<number, MigrationPlan>()
-  shorterPlans.set(plan, known)
-  const shorter = known.get(version) ?? cut(plan, version)
+  return remembered(shorterPlans, plan, version, () => cut(plan, version))
+}
+
+/** A plan that was made of another one and a version, which is the same each time. */
+function remembered(
+  plans: WeakMap<MigrationPlan, Map<number, MigrationPlan>>,
+  plan: MigrationPlan,
+  version: number,
+  make: () => MigrationPlan,
+): MigrationPlan {
+  const known = plans.get(plan) ?? new Map<number, MigrationPlan>()
+  plans.set(plan, known)
+  const shorter = known.get(version) ?? make()
   known.set(version, shorter)
   wholePlans.set(shorter, wholeOf(plan))
   return shorter
@@ -172,12 +185,10 @@ const endedPlans = new WeakMap<MigrationPlan, Map<number, MigrationPlan>>()
 export function endAt(plan: MigrationPlan, version: number): MigrationPlan {
   const last = plan.runner?.change?.before.migrations.length ?? version
   if (version <= last) return planUpTo(plan, version)
-  const known = endedPlans.get(plan) ?? new Map<number, MigrationPlan>()
-  endedPlans.set(plan, known)
-  const ended = known.get(version) ?? { ...plan, migrations: plan.migrations.slice(0, version) }
-  known.set(version, ended)
-  wholePlans.set(ended, wholeOf(plan))
-  return ended
+  return remembered(endedPlans, plan, version, () => ({
+    ...plan,
+    migrations: plan.migrations.slice(0, version),
+  }))
 }
 
 /** The same plan, which leads from nothing through all versions even where a new file does not go that way. */

@@ -8,7 +8,7 @@ import { expectedSchema } from './expected-schema.ts'
 import { latestVersionOf, type MigrationPlan, shown } from './plan.ts'
 import { findPart } from './tool-change.ts'
 import { readConsistently } from './transaction.ts'
-import { readVersion, withoutOlderNotes } from './versions.ts'
+import { diffFromExpected, readVersion } from './versions.ts'
 
 /** What is known of a database before anything is changed. */
 export interface Preflight {
@@ -105,8 +105,7 @@ function compareWithVersion(
   version: number,
   actual: Schema,
 ): SchemaObject[] {
-  const all = diffSchemas(expectedSchema(connection, plan, version), actual)
-  const differences = withoutOlderNotes(all, plan, actual)
+  const differences = diffFromExpected(expectedSchema(connection, plan, version), actual, plan)
   const [first, ...others] = differences.filter((difference) => !isExtraObject(difference))
   if (first !== undefined) {
     const fix = 'compare the file with its version, and correct or restore it before it is migrated'

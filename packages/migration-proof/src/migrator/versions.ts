@@ -1,3 +1,4 @@
+import { diffSchemas } from '../schema/diff.ts'
 import type { Difference } from '../schema/difference.ts'
 import { findTable, type Schema, type SchemaObject } from '../schema/model.ts'
 import type { Connection } from '../sql/connection.ts'
@@ -81,18 +82,14 @@ export function listOlderNotes({ versions }: MigrationPlan, schema: Schema): Rea
   return new Set(older.map(foldName))
 }
 
-/**
- * Differences of a schema without those of such tables.
- *
- * @param actual the schema that differs
- */
-export function withoutOlderNotes(
-  differences: readonly Difference[],
-  plan: MigrationPlan,
+/** Compares the schema of a database with what is expected of it. Of such tables, nothing is. */
+export function diffFromExpected(
+  expected: Schema,
   actual: Schema,
+  plan: MigrationPlan,
 ): readonly Difference[] {
   const older = listOlderNotes(plan, actual)
-  return differences.filter(({ object }) => !older.has(foldName(object.table)))
+  return diffSchemas(expected, actual).filter(({ object }) => !older.has(foldName(object.table)))
 }
 
 /**

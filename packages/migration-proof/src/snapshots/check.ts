@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { howToRun } from '../how-to-run.ts'
-import type { Migration } from '../migrator/migration.ts'
+import { idOf, type Migration } from '../migrator/migration.ts'
 import { PinnedMigrationError } from './compare-pins.ts'
 import { diffContent } from './content-hash.ts'
 import { type FixtureSuite, goldensOf, type SnapshotDeclaration } from './declaration.ts'
@@ -130,9 +130,9 @@ function findUnfrozen(suite: FixtureSuite, ledger: Ledger): FixtureError[] {
 }
 
 /** Whether a ledger pins a migration: by its id, or, in format 1, by its version. */
-export function isPinned({ migrations }: Ledger, { version, id = `${version}` }: Migration): boolean {
+export function isPinned({ migrations }: Ledger, migration: Migration): boolean {
   return migrations.some((entry) =>
-    entry.pins === undefined ? entry.version === version : entry.pins.id === id,
+    entry.pins === undefined ? entry.version === migration.version : entry.pins.id === idOf(migration),
   )
 }
 

@@ -2,7 +2,7 @@ import { betterSqliteConnection, openImage, openMemory } from '../engines/better
 import { errorMessage } from '../errors.ts'
 import { MigrationFailedError } from '../migrator/errors.ts'
 import { applyInMemory } from '../migrator/expected-schema.ts'
-import type { DataChange, Migration } from '../migrator/migration.ts'
+import { type DataChange, idOf, type Migration } from '../migrator/migration.ts'
 import { type MigrationPlan, planUpTo } from '../migrator/plan.ts'
 import { runUp } from '../migrator/run-up.ts'
 import { partsOf } from '../migrator/tool-change.ts'
@@ -54,7 +54,8 @@ export function describeMigrations(
 ): PresentMigration[] {
   const sources = findSources(suite)
   return suite.plan.migrations.map((migration, index) => {
-    const { version, id = `${version}`, name, checksum } = migration
+    const { version, name, checksum } = migration
+    const id = idOf(migration)
     const { statements } = recorded[index] ?? { statements: [] }
     const { pin, file, isSqlAlone } = sources[index] ?? { pin: null, file: null, isSqlAlone: false }
     const pins: MigrationPins = {
@@ -107,8 +108,8 @@ function describeAdopted(
   try {
     const recorded = recordMigrations(planUpTo(parts.now.plan, adopts.length), empty)
     return {
-      adopts: adopts.map(({ id, version }, index) => ({
-        id: id ?? `${version}`,
+      adopts: adopts.map((migration, index) => ({
+        id: idOf(migration),
         ...pinAsked(recorded[index]?.statements ?? []),
       })),
     }
@@ -179,9 +180,11 @@ export function recordOnRows(
   const failures = new Map<number, Map<string, string>>()
   const versions = snapshots.map(({ version }) => version)
   for (const { name, version: start, bytes } of frozen) {
-    const isAsked = ({ version, id = `${version}` }: Migration) =>
-      isNearestBefore(start, version, versions) ||
-      pinned.some(({ pins }) => pins?.id === id && pins.onRows.some(({ snapshot }) => snapshot === name))
+    const isAsked = (migration: Migration) =>
+      isNearestBefore(start, migration.version, versions) ||
+      pinned.some(
+        ({ pins }) => pins?.id === idOf(migration) && pins.onRows.some(({ snapshot }) => snapshot === name),
+      )
     const steps = plan.migrations.slice(start)
     const last = steps.findLastIndex(isAsked)
     withStill(bytes, (connection) => {

@@ -26,7 +26,7 @@ function compare(apply: (database: Database.Database) => void, second = steps[1]
   const [one, two] = suite.plan.migrations
   if (one === undefined || two === undefined) throw new Error('there are two migrations')
   const migrations = [one, { ...two, up: ({ exec }: { exec(sql: string): void }) => exec(second) }]
-  const runner = { tool: 'mover', transaction: 'each', foreignKeys: 'off', program } as const
+  const runner = { tool: 'mover', transaction: 'each', foreignKeys: 'off', program: () => program } as const
   const plan = { ...suite.plan, migrations, runner }
   const { checks } = verifyUpgrade({ ...suite, plan }, 'v1', { checks: [] })
   return checks.flatMap(({ problems }) => problems)

@@ -23,21 +23,21 @@ export interface MissingEngine {
   readonly install: string
 }
 
-/** The engines of a run, each in a process of its own. */
-export interface OpenedEngines {
-  readonly engines: readonly OpenedEngine[]
-  readonly missing: readonly MissingEngineError[]
-}
-
 /**
  * Opens the engines that a command names; without any, the one that the config says the application ships. Where all are asked
  * for, one that is not installed is named, and in CI that is a problem; one that was asked for by its name must be there.
  *
  * @param given the values of `--engine`
+ * @returns what proves snapshots on them, each engine in a process of its own, and ends these; it is given the snapshots whose
+ * upgrade is proven on the engine of the harness
  * @throws {UsageError} for a name that is none of an engine
  * @throws {MissingEngineError}
  */
-export function openEngines(suite: Suite, configFile: string, given: readonly string[]): OpenedEngines {
+export function openEngines(
+  suite: Suite,
+  configFile: string,
+  given: readonly string[],
+): (snapshots: readonly string[]) => EnginesReport {
   const isAll = given.includes('all')
   const engines: OpenedEngine[] = []
   const missing: MissingEngineError[] = []
@@ -50,7 +50,7 @@ export function openEngines(suite: Suite, configFile: string, given: readonly st
       missing.push(error)
     }
   }
-  return { engines, missing }
+  return (snapshots) => proveOnEngines(suite, engines, missing, snapshots)
 }
 
 function chooseEngines({ engine }: Suite, given: readonly string[]): readonly EngineName[] {
@@ -68,21 +68,17 @@ function chooseEngines({ engine }: Suite, given: readonly string[]): readonly En
   })
 }
 
-/**
- * Proves snapshots on engines, and ends their processes.
- *
- * @param names the snapshots whose upgrade is proven on the engine of the harness
- */
-export function proveOnEngines(
+function proveOnEngines(
   suite: Suite,
-  { engines, missing }: OpenedEngines,
-  names: readonly string[],
+  engines: readonly OpenedEngine[],
+  missing: readonly MissingEngineError[],
+  snapshots: readonly string[],
 ): EnginesReport {
   const progress = progressOn(process.stderr)
   try {
     const proofs = engines.map((engine) => {
       const onSnapshot = (name: string) => progress.show(`${engine.id}: ${name}`)
-      return proveOnEngine(suite, engine, { snapshots: names, onSnapshot })
+      return proveOnEngine(suite, engine, { snapshots, onSnapshot })
     })
     return {
       engines: proofs,

@@ -1,7 +1,6 @@
 import { DiagnosedError } from '../../errors.ts'
-import { withoutOlderNotes } from '../../migrator/versions.ts'
+import { diffFromExpected } from '../../migrator/versions.ts'
 import type { Suite } from '../../proof/suite.ts'
-import { diffSchemas } from '../../schema/diff.ts'
 import { type Difference, isExtraObject } from '../../schema/difference.ts'
 import { nameKeyOf, type SchemaObject } from '../../schema/model.ts'
 import { readSchema } from '../../schema/read.ts'
@@ -95,8 +94,7 @@ function decide(connection: Connection, suite: Suite, file: string): Decision {
 function compare(connection: Connection, { plan }: Suite, reference: Reference): readonly Difference[] {
   const expected = reference.open()
   try {
-    const actual = readSchema(connection)
-    return withoutOlderNotes(diffSchemas(readSchema(expected), actual), plan, actual)
+    return diffFromExpected(readSchema(expected), readSchema(connection), plan)
   } finally {
     expected.close()
   }

@@ -43,13 +43,22 @@ export interface SuiteIdentity {
 export function identifySuite(suite: Suite, configFile: string): SuiteIdentity {
   const { plan, connection, oldestEngine, fixtures, facts: declared } = suite
   const { runners, rules } = identifyRunner(plan)
+  const programs = () => runners.map((runner) => runner?.program?.()?.version ?? null)
   const base = plan.base?.statements ?? []
   // Made when the first result is looked for: of code alone, nothing is.
   const chain = remembered((version: number): string => {
     const migration = plan.migrations[version - 1]
     if (migration !== undefined) return sha256(`${chain(version - 1)} ${identifyMigration(plan, migration)}`)
     return sha256(
-      canonical([identifyProgram(configFile), plan.versions, rules, connection, oldestEngine, base]),
+      canonical([
+        identifyProgram(configFile),
+        plan.versions,
+        rules,
+        programs(),
+        connection,
+        oldestEngine,
+        base,
+      ]),
     )
   })
   const facts = remembered((version: number) => sha256(canonical(factsAt(declared, version))))
