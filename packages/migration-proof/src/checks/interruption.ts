@@ -26,6 +26,7 @@ import { foldName } from '../sql/names.ts'
 import { redactFailure } from '../sql/redact.ts'
 import type { Check } from './check.ts'
 import { compareContent, notApplicable, readUserContent } from './check.ts'
+import { readConnectionState } from './connection-state.ts'
 import { subjectOf } from './divergence.ts'
 import { proveRowsKept } from './rows/prove-rows-kept.ts'
 import type { RerunSubject } from './subject.ts'
@@ -102,6 +103,7 @@ function stopUpgrade(subject: RerunSubject, limit = Number.POSITIVE_INFINITY): S
   const indexes = spread(whole.length, limit).map((index) => whole[index] ?? 0)
   const first: Start = { index: 0, image: subject.image, wholeVersions: new Set() }
   let start = first
+  using copies = new Copies(scratch)
   const stopped = indexes.flatMap((index) => {
     const event = events[index]
     if (event === undefined) return []
@@ -109,8 +111,8 @@ function stopUpgrade(subject: RerunSubject, limit = Number.POSITIVE_INFINITY): S
     for (const boundary of boundaries.filter((position) => position > start.index && position <= index))
       start = advance(subject, scratch, start, boundary, events) ?? start
     const problems =
-      interruptAt(subject, scratch, start, { events, index, expected, judged, usual }) ??
-      interruptAt(subject, scratch, first, { events, index, expected, judged, usual }) ??
+      interruptAt(subject, copies, start, { events, index, expected, judged, usual }) ??
+      interruptAt(subject, copies, first, { events, index, expected, judged, usual }) ??
       []
     const shown = subject.hidesValues === true ? withoutValues(event) : event
     return problems.map((problem) => ({ problem, statement: `${index + 1} '${firstLine(shown)}'` }))
@@ -159,6 +161,34 @@ function advance(
   const reached = { entry: image.entry, bytes }
   using reopened = scratch.open(reached)
   return { index: until, image: reached, wholeVersions: new Set([...wholeVersions, hashLeft(reopened)]) }
+}
+
+/** Copies of a start. Most stops leave one as it was, with all that its connection has, and then it serves the next stop. */
+class Copies {
+  readonly #scratch: Scratch
+  #used: { readonly image: SnapshotImage; readonly copy: ScratchCopy; readonly left: string } | null = null
+
+  constructor(scratch: Scratch) {
+    this.#scratch = scratch
+  }
+
+  take(image: SnapshotImage): ScratchCopy {
+    if (this.#used?.image === image) return this.#used.copy
+    this[Symbol.dispose]()
+    const copy = this.#scratch.open(image)
+    this.#used = { image, copy, left: hashLeft(copy) }
+    return copy
+  }
+
+  /** @param left the hash of the copy as it is now; null where it has none */
+  giveBack(left: string | null): void {
+    if (left !== this.#used?.left) this[Symbol.dispose]()
+  }
+
+  [Symbol.dispose](): void {
+    this.#used?.copy.close()
+    this.#used = null
+  }
 }
 
 /** How many statements are named. */
@@ -279,22 +309,26 @@ interface Stop {
 /** @returns null where other statements are executed from there than on the way from the first one */
 function interruptAt(
   subject: RerunSubject,
-  scratch: Scratch,
+  copies: Copies,
   start: Start,
   { events, index, expected, judged, usual }: Stop,
 ): readonly Problem[] | null {
-  using copy = scratch.open(start.image)
+  const copy = copies.take(start.image)
   const { connection } = copy
   const end = failAt(subject, connection, events.slice(start.index, index + 1))
-  if (end === 'otherwise' && start.index > 0) return null
-  const left = end !== 'unnoticed' && !connection.inTransaction ? hashLeft(copy) : null
+  const isElsewhere = end === 'otherwise' && start.index > 0
+  const left = isElsewhere || end === 'unnoticed' || connection.inTransaction ? null : hashLeft(copy)
   const known = left === null ? undefined : judged.get(left)
-  if (known !== undefined) return known
+  if (isElsewhere || known !== undefined) {
+    copies.giveBack(left)
+    return known ?? null
+  }
   const problems = [
     ...(end === 'unnoticed' ? [unnoticed] : describeHalfVersion(connection, subject.suite.plan)),
     ...compareRows(subject, connection, usual),
     ...(left !== null && start.wholeVersions.has(left) ? [] : finish(subject, connection, expected)),
   ]
+  copies.giveBack(null)
   if (left !== null) judged.set(left, problems)
   return problems
 }
@@ -325,15 +359,9 @@ function failAt(
   }
 }
 
-/** What a connection has of its own, beside the database, that changes what the next upgrade does. */
-const ownState = `SELECT foreign_keys, legacy_alter_table, ignore_check_constraints, writable_schema,
-  (SELECT group_concat(sql) FROM temp.sqlite_schema) AS own, (SELECT count(*) FROM pragma_database_list) AS databases
-  FROM pragma_foreign_keys, pragma_legacy_alter_table, pragma_ignore_check_constraints, pragma_writable_schema`
-
 /** A hash of all that a failed upgrade left: the bytes of the database, and the state of its connection. */
-function hashLeft({ database, read }: ScratchCopy): string {
-  const state = JSON.stringify(database.prepare(ownState).raw().get())
-  return createHash('sha256').update(state).update(read()).digest('hex')
+function hashLeft({ connection, read }: ScratchCopy): string {
+  return createHash('sha256').update(readConnectionState(connection)).update(read()).digest('hex')
 }
 
 function describeHalfVersion(connection: Connection, plan: MigrationPlan): Problem[] {

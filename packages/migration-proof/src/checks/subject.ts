@@ -10,6 +10,7 @@ import type { SnapshotDeclaration } from '../snapshots/declaration.ts'
 import { readGoldenSchema } from '../snapshots/golden-review.ts'
 import { loadSnapshot, openInMemory, openOnDisk, type SnapshotImage } from '../snapshots/open.ts'
 import type { Connection } from '../sql/connection.ts'
+import { readConnectionState } from './connection-state.ts'
 import type { IntegrityScope } from './integrity-scope.ts'
 import type { Original, RowsProofOptions } from './rows/prove-rows-kept.ts'
 import { countViolations, type Violations } from './violations.ts'
@@ -96,6 +97,8 @@ export interface Subject extends RerunSubject {
   readonly result: MigrationResult
   /** The upgraded file, as it is now. */
   read(): SnapshotImage
+  /** Whether the upgrade has left its connection as it was, so that a new one goes on from the file in the same way. */
+  readonly isConnectionKept: boolean
   [Symbol.dispose](): void
 }
 
@@ -158,6 +161,7 @@ export function openSubject(
       left -= bytes.length
       passed.set(version, bytes)
     }
+    const state = readConnectionState(upgraded)
     const result = upgrade(upgraded, suite.plan, { target, afterCommit })
     return {
       suite,
@@ -172,6 +176,7 @@ export function openSubject(
       hidesValues: file !== undefined,
       goldenAt: (version) => readGoldenSchema(suite.fixtures, `v${version}`),
       freshAt: (version) => installSchema(suite, version, upgrade),
+      isConnectionKept: readConnectionState(upgraded) === state,
       read: () => ({
         entry: { ...image.entry, version: target },
         bytes: copy.database.serialize(),

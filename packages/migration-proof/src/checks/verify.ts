@@ -61,8 +61,8 @@ export interface VerifyOptions {
   readonly start?: SnapshotImage
   /** The file of a user that stands for the snapshot: a check whose fixture is not there has nothing to compare then. */
   readonly file?: RealFile
-  /** Called with the upgraded file, before any check. */
-  readonly onUpgraded?: (upgraded: SnapshotImage) => void
+  /** Called after the upgrade, before any check. */
+  readonly onUpgraded?: (subject: Subject) => void
   /** Called after each check, with what it compared. */
   readonly onCheck?: (snapshot: string, result: CheckResult, outcome: CheckOutcome) => void
 }
@@ -115,16 +115,40 @@ function verifyStill(
   add('upgrade', { problems }, start)
   if (subject !== null) {
     using opened = subject
-    options.onUpgraded?.(opened.read())
+    options.onUpgraded?.(opened)
+    // Checks that upgrade less far follow one another, and share the copy.
+    using shorter = new ShorterUpgrade((end) => openUpgrade(suite, snapshot, end, options))
     for (const check of checks) {
       const end = check.steps === undefined ? target : (options.stepsTo?.[check.steps] ?? target)
-      using near = end < target ? openUpgrade(suite, snapshot, end, options) : null
+      const near = end < target ? shorter.to(end) : opened
       const checkStart = performance.now()
-      add(check.name, attemptCheck(check, near ?? opened), checkStart)
+      add(check.name, attemptCheck(check, near), checkStart)
     }
   }
   const outcome = results.some((result) => result.outcome === 'failed') ? 'failed' : 'passed'
   return { snapshot, from, to: target, outcome, checks: results }
+}
+
+/** The last copy that was upgraded to an earlier version than the others. */
+class ShorterUpgrade {
+  readonly #open: (end: number) => Subject
+  #last: Subject | null = null
+
+  constructor(open: (end: number) => Subject) {
+    this.#open = open
+  }
+
+  to(end: number): Subject {
+    if (this.#last?.target === end) return this.#last
+    this[Symbol.dispose]()
+    this.#last = this.#open(end)
+    return this.#last
+  }
+
+  [Symbol.dispose](): void {
+    this.#last?.[Symbol.dispose]()
+    this.#last = null
+  }
 }
 
 /** The upgrade of one snapshot, whose checks run one by one, as a test runner asks for them. */

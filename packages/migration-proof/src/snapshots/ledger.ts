@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { howToRun } from '../how-to-run.ts'
 import { byVersion } from './declaration.ts'
 import { LedgerError } from './errors.ts'
-import { ledgerPath, readText } from './paths.ts'
+import { ledgerPath, readBytes } from './paths.ts'
 
 /** A value of parsed JSON, and where it stands, such as `$.snapshots[2].version`. */
 export class Field {
@@ -249,11 +249,11 @@ export function readLedger(fixtures: string): Ledger {
 /** The ledger of a fixtures folder; null where there is none yet. Otherwise as {@link readLedger}. */
 export function readLedgerIfAny(fixtures: string): Ledger | null {
   const file = ledgerPath(fixtures)
-  const text = readText(file)
-  if (text === null) return null
+  const bytes = readBytes(file)
+  if (bytes === null) return null
   // Each snapshot that is loaded asks for it.
-  if (lastRead?.file === file && lastRead.text === text) return lastRead.ledger
-  const root = new Field(file, '$', parseJson(file, text))
+  if (lastRead?.file === file && lastRead.bytes.equals(bytes)) return lastRead.ledger
+  const root = new Field(file, '$', parseJson(file, bytes.toString('utf8')))
   const format = readFormat(root)
   const ledger = {
     format,
@@ -262,11 +262,11 @@ export function readLedgerIfAny(fixtures: string): Ledger | null {
     snapshots: root.get('snapshots').map(readSnapshotEntry),
     migrations: root.get('migrations').map(format === 1 ? readFirstEntry : readMigrationEntry),
   }
-  lastRead = { file, text, ledger }
+  lastRead = { file, bytes, ledger }
   return ledger
 }
 
-let lastRead: { readonly file: string; readonly text: string; readonly ledger: Ledger } | null = null
+let lastRead: { readonly file: string; readonly bytes: Buffer; readonly ledger: Ledger } | null = null
 
 /** Writes the ledger of a fixtures folder: the same ledger always gives the same bytes. */
 export function writeLedger(fixtures: string, ledger: Ledger): void {

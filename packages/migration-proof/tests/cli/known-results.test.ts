@@ -201,7 +201,7 @@ it.for(
   casesOf<[what: string, fields: string, sql: string]>(
     [
       ['one transaction', "runner: { tool: 'own', transaction: 'all', foreignKeys: 'on' },", recolour],
-      ['what the connection keeps', '', `PRAGMA foreign_keys = ON; ${recolour}`],
+      ['what the connection keeps', '', `PRAGMA recursive_triggers = ON; ${recolour}`],
       ['chance', '', `${recolour} DEFAULT (random()); INSERT INTO note (text) SELECT random()`],
     ],
     ([what]) => what,
@@ -216,6 +216,36 @@ it.for(
   expect(run.reuse.isSampleSame).toBe(true)
   const whole = knownIn(run).filter(([name]) => name === 'v0-empty')
   expect(whole).toEqual([])
+})
+
+it('a further version goes on from a file whose migrations switched what they have switched back', () => {
+  const project = frozen.copy()
+  project.replace(
+    file,
+    '"UPDATE note',
+    '"PRAGMA legacy_alter_table = ON; PRAGMA legacy_alter_table = OFF; UPDATE note',
+  )
+  project.remove('fixtures')
+  freeze(project)
+  expect(verify(project).exitCode).toBe(0)
+  addFourth(project, recolour)
+  expect(knownIn(expectSameAsWithout(project))).toEqual(all.map((name) => [name, 3]))
+})
+
+it('a further version does not go on from a file whose migrations have left their connection otherwise', () => {
+  const project = frozen.copy()
+  project.replace(file, '"UPDATE note', '"PRAGMA legacy_alter_table = ON; UPDATE note')
+  project.remove('fixtures')
+  freeze(project)
+  expect(verify(project).exitCode).toBe(0)
+  // The reference of `tag` follows the new name where the old ALTER TABLE is off.
+  addFourth(
+    project,
+    'ALTER TABLE note RENAME TO memo',
+    "dataChanges: [{ table: 'note', renamedTo: 'memo', reason: 'x' }],",
+  )
+  const known = knownIn(expectSameAsWithout(project))
+  expect(known.filter(([name]) => name === 'v0-empty')).toEqual([])
 })
 
 it.for<[what: string, text: string, by: string]>([

@@ -6,13 +6,13 @@ import { latestVersionOf } from '../../migrator/plan.ts'
 import { makeProblem } from '../../problem.ts'
 import type { Suite } from '../../proof/suite.ts'
 import type { UpgradeResults } from '../../report/model.ts'
-import { lastOwnStep } from '../../snapshots/declaration.ts'
+import { isOldest, lastOwnStep } from '../../snapshots/declaration.ts'
 import { FixtureError } from '../../snapshots/errors.ts'
 import { progressOn } from '../output/progress.ts'
 import { openPool, type PoolTask } from '../process/pool.ts'
 import { readThreads } from '../process/threads.ts'
 import type { KnownResults } from '../reuse/known-results.ts'
-import { verifyRest } from '../reuse/verify-rest.ts'
+import { type RestOptions, verifyRest } from '../reuse/verify-rest.ts'
 
 /**
  * What the upgrade of every snapshot of a suite proves.
@@ -72,20 +72,21 @@ export async function verifySnapshots(
   const progress = progressOn(process.stderr)
   const jobs = names.map((name): SnapshotJob => {
     const stepsTo = isShared ? lastStepsOf(suite, name) : undefined
-    return { name, isKnown: known !== null, ...(stepsTo === undefined ? {} : { stepsTo }) }
+    const stepsGoOn = isShared && hasFollower(suite, name)
+    return { name, isKnown: known !== null, stepsGoOn, ...(stepsTo === undefined ? {} : { stepsTo }) }
   })
   const proofs: UpgradeProof[] = []
   const start = performance.now()
   const millisecondsLeft = () => ((performance.now() - start) / proofs.length) * (jobs.length - proofs.length)
   try {
-    for (const [index, { name, isKnown: _, ...stepsTo }] of jobs.entries()) {
+    for (const [index, { name, isKnown: _, ...steps }] of jobs.entries()) {
       const { count = 1, leastMilliseconds = 10_000 } = threads ?? {}
       if (count > 1 && proofs.length > 0 && millisecondsLeft() > leastMilliseconds) break
       const counter = `${index + 1} of ${names.length}: ${name}`
       progress.show(counter)
       const onCheck: VerifyOptions['onCheck'] = (_snapshot, { check }) =>
         progress.show(`${counter}, ${check} done`)
-      proofs.push(verifySnapshot(suite, name, { ...given, onCheck, ...stepsTo }, known))
+      proofs.push(verifySnapshot(suite, name, { ...given, onCheck, ...steps }, known))
       // The driver keeps the bytes that it read of a database until the program next waits for an event.
       await setImmediate()
     }
@@ -99,7 +100,7 @@ export async function verifySnapshots(
 }
 
 /** A snapshot whose upgrade is to be verified. */
-export interface SnapshotJob extends Pick<VerifyOptions, 'stepsTo'> {
+export interface SnapshotJob extends Pick<RestOptions, 'stepsTo' | 'stepsGoOn'> {
   readonly name: string
   /** Whether what earlier runs proved is taken from them. */
   readonly isKnown: boolean
@@ -126,11 +127,21 @@ function lastStepsOf({ snapshots }: Suite, name: string): VerifyOptions['stepsTo
   return last === undefined ? undefined : { one: last, two: last + 1 }
 }
 
+/** Whether the upgrade of one of the oldest snapshots has newer ones that are tried on their own steps. */
+function hasFollower({ snapshots }: Suite, name: string): boolean {
+  const own = snapshots.find((snapshot) => snapshot.name === name)
+  return (
+    own !== undefined &&
+    isOldest(snapshots, own) &&
+    snapshots.some((newer) => newer.version > own.version && !isOldest(snapshots, newer))
+  )
+}
+
 /** A snapshot that is missing or changed is a problem like any other: those after it are still verified. */
 export function verifySnapshot(
   suite: Suite,
   name: string,
-  options: VerifyOptions,
+  options: RestOptions,
   known: KnownResults | null,
 ): UpgradeProof {
   const start = performance.now()

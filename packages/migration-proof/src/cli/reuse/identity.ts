@@ -98,9 +98,12 @@ function identifyRunner({ runner }: MigrationPlan) {
   return { runners, rules: [...runners, change.before.migrations.length, change.newFiles] }
 }
 
-/** What a connection keeps from one statement to a later one, beside the file; a word too many only costs time. */
+/**
+ * What a connection keeps from one statement to a later one, beside the file, and cannot be read from it afterwards; a word too many
+ * only costs time.
+ */
 const stateOfConnection =
-  /\b(?:pragma|attach|detach|temp|temporary)\b|\b(?:random|randomblob|changes|total_changes|last_insert_rowid)\s*\(/i
+  /\bpragma\b(?!\s+(?:main\s*\.\s*)?(?:foreign_keys|defer_foreign_keys|legacy_alter_table|foreign_key_check)\b)|\b(?:attach|detach|temp|temporary)\b|\b(?:random|randomblob|changes|total_changes|last_insert_rowid)\s*\(/i
 
 /**
  * All of it but its file, which is elsewhere on another machine. Of code, the schema that it makes in a new database: an upgrade

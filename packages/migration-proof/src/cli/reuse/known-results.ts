@@ -13,6 +13,8 @@ export interface KnownResult {
   readonly checks: readonly CheckResult[]
   /** The upgraded file, of the whole way. */
   readonly bytes: Uint8Array
+  /** Whether an upgrade may go on from that file in a new connection. */
+  readonly canGoOn: boolean
 }
 
 /** The checks of the whole way, for which it is left out, or those of one step or two. */
@@ -22,11 +24,10 @@ export type Steps = 'one' | 'two' | undefined
 export interface KnownResults {
   readonly folder: ResultFolder
   readonly identity: SuiteIdentity
-  /**
-   * The result of the way to a version, or else of the whole way to the latest version from which it can go on; null where
-   * there is none.
-   */
+  /** The result of the way to a version; null where there is none. */
   find(entry: SnapshotEntry, steps: Steps, target: number): KnownResult | null
+  /** The result of the way to the latest version before, from which it can go on, with the file of the whole way. */
+  findBefore(entry: SnapshotEntry, steps: Steps, target: number): KnownResult | null
   keep(entry: SnapshotEntry, steps: Steps, result: KnownResult): void
   readonly recallRollback: RecallRollback
 }
@@ -40,15 +41,20 @@ export function imageOf(entry: SnapshotEntry, { version, bytes }: KnownResult): 
 export function openKnownResults(folder: ResultFolder, identity: SuiteIdentity): KnownResults {
   const keyOf = (entry: SnapshotEntry, steps: Steps, version: number) =>
     sha256(canonical([identity.ofUpgrade(entry, version), steps]))
+  const find: KnownResults['find'] = (entry, steps, version) => {
+    const content = identity.isText(entry.version, version) ? folder.read(keyOf(entry, steps, version)) : null
+    return content === null ? null : unpack(version, content)
+  }
   return {
     folder,
     identity,
-    find: (entry, steps, target) => {
-      if (!identity.isText(entry.version, target)) return null
-      const earliest = steps === undefined && identity.goesOn(target) ? entry.version : target
-      for (let version = target; version >= earliest; version--) {
-        const content = folder.read(keyOf(entry, steps, version))
-        if (content !== null) return unpack(version, content)
+    find,
+    findBefore: (entry, steps, target) => {
+      if (!identity.goesOn(target)) return null
+      for (let version = target - 1; version >= entry.version; version--) {
+        const whole = find(entry, undefined, version)
+        const found = whole?.canGoOn === true ? find(entry, steps, version) : null
+        if (whole !== null && found !== null) return { ...whole, checks: found.checks }
       }
       return null
     },
@@ -69,11 +75,12 @@ export function openKnownResults(folder: ResultFolder, identity: SuiteIdentity):
 }
 
 /** A line of JSON, and the bytes of the file. */
-function pack({ bytes, checks }: KnownResult): Buffer {
-  return Buffer.concat([Buffer.from(`${JSON.stringify(checks)}\n`), bytes])
+function pack({ bytes, checks, canGoOn }: KnownResult): Buffer {
+  return Buffer.concat([Buffer.from(`${JSON.stringify({ checks, canGoOn })}\n`), bytes])
 }
 
 function unpack(version: number, content: Buffer): KnownResult {
   const end = content.indexOf('\n')
-  return { version, checks: JSON.parse(content.toString('utf8', 0, end)), bytes: content.subarray(end + 1) }
+  const { checks, canGoOn } = JSON.parse(content.toString('utf8', 0, end))
+  return { version, checks, canGoOn, bytes: content.subarray(end + 1) }
 }

@@ -72,7 +72,7 @@ async function isSame(
   const { entry } = loadSnapshot(suite.fixtures, sample.snapshot)
   const before = known.find(entry, undefined, latestVersionOf(suite.plan))
   const found: SnapshotImage[] = []
-  const onUpgraded = (upgraded: SnapshotImage) => found.push(upgraded)
+  const onUpgraded: SnapshotsOptions['onUpgraded'] = (upgraded) => found.push(upgraded.read())
   const [proof] = await verifySnapshots(suite, [sample.snapshot], { ...options, onUpgraded })
   const [upgraded] = found
   if (upgraded === undefined || proof === undefined || foundIn(proof) !== foundIn(sample)) return false

@@ -19,6 +19,14 @@ interface Part {
   readonly checks: readonly Check[]
 }
 
+export interface RestOptions extends VerifyOptions {
+  /**
+   * Whether the checks of one step or two may go on from the file that a known upgrade left. What two steps do, the second of which
+   * is new, another snapshot shows then.
+   */
+  readonly stepsGoOn?: boolean
+}
+
 /**
  * Verifies what no earlier run has proven of a snapshot, and keeps the results. If anything fails, all is verified from the start,
  * so that it is reported as if nothing were known.
@@ -28,7 +36,7 @@ interface Part {
 export function verifyRest(
   suite: Suite,
   name: string,
-  options: VerifyOptions,
+  options: RestOptions,
   known: KnownResults,
 ): UpgradeProof {
   const latest = latestVersionOf(suite.plan)
@@ -45,10 +53,10 @@ function goOn(
   suite: Suite,
   entry: SnapshotEntry,
   parts: readonly Part[],
-  options: VerifyOptions,
+  options: RestOptions,
   known: KnownResults,
 ): UpgradeProof | null {
-  const found = parts.map((part) => findPart(entry, part, known))
+  const found = parts.map((part) => findPart(entry, part, options, known))
   const knownUpTo = Math.max(...found.map((result) => result?.version ?? -1))
   if (knownUpTo < 0) return null
   const results: CheckResult[] = []
@@ -70,8 +78,15 @@ function goOn(
 }
 
 /** What is known of a part. Code in what the suite declares of its tables may say something else now. */
-function findPart(entry: SnapshotEntry, { steps, target }: Part, known: KnownResults): KnownResult | null {
-  return steps === undefined && !known.identity.hasPlainFacts ? null : known.find(entry, steps, target)
+function findPart(
+  entry: SnapshotEntry,
+  { steps, target }: Part,
+  { stepsGoOn = false }: RestOptions,
+  known: KnownResults,
+): KnownResult | null {
+  if (steps === undefined && !known.identity.hasPlainFacts) return null
+  const mayGoOn = steps === undefined || stepsGoOn
+  return known.find(entry, steps, target) ?? (mayGoOn ? known.findBefore(entry, steps, target) : null)
 }
 
 /** Verifies a part from the start, or the whole way from the file that a known upgrade left on it. */
@@ -82,26 +97,38 @@ function verifyPart(
   before: KnownResult | null,
   options: VerifyOptions,
 ): KnownResult {
-  let bytes = new Uint8Array()
-  const onUpgraded: VerifyOptions['onUpgraded'] = (upgraded) => {
-    if (steps === undefined) bytes = new Uint8Array(upgraded.bytes)
-  }
+  const left = new LeftFile()
+  const onUpgraded = left.take
   const verify = (some: readonly Check[], further: VerifyOptions) =>
     verifyUpgrade(suite, entry.name, { ...options, target, checks: some, ...further }).checks
   if (before === null) {
     const all = verify(own, { onUpgraded })
-    return { version: target, checks: steps === undefined ? all : withoutUpgrade(all), bytes }
+    return steps === undefined
+      ? { version: target, checks: all, ...left.result }
+      : { version: target, checks: withoutUpgrade(all), ...noFile }
   }
   const start = imageOf(entry, before)
   // What repeats migrations is about each of them by itself: those of the known way are not repeated.
-  const isOfMigrations = (check: Check) => check.needs === 'reruns'
-  const ofFile = verify(
-    own.filter((check) => !isOfMigrations(check)),
-    { start, onUpgraded },
-  )
+  const isOfMigrations = ({ needs }: Check) => steps !== undefined || needs === 'reruns'
+  const alone = own.filter((check) => !isOfMigrations(check))
+  const ofFile = alone.length === 0 ? [] : verify(alone, { start, onUpgraded })
   const ofRest = verify(own.filter(isOfMigrations), { images: new Map([[entry.name, start]]) })
   const joined = withoutUpgrade(ofRest).map((result) => join(before.checks, result))
-  return { version: target, checks: [...ofFile, ...joined], bytes }
+  return { version: target, checks: [...ofFile, ...joined], ...(steps === undefined ? left.result : noFile) }
+}
+
+type File = Pick<KnownResult, 'bytes' | 'canGoOn'>
+
+/** What a result of single steps has of it. */
+const noFile: File = { bytes: new Uint8Array(), canGoOn: false }
+
+/** The file that an upgrade leaves. */
+class LeftFile {
+  result: File = noFile
+
+  readonly take: NonNullable<VerifyOptions['onUpgraded']> = (upgraded) => {
+    this.result = { bytes: new Uint8Array(upgraded.read().bytes), canGoOn: upgraded.isConnectionKept }
+  }
 }
 
 /** The upgrade that leads to a part fails with the whole one. */
@@ -116,20 +143,15 @@ function verifyWhole(
   options: VerifyOptions,
   known: KnownResults,
 ): UpgradeProof {
-  let bytes = new Uint8Array()
-  const proof = verifyUpgrade(suite, entry.name, {
-    ...options,
-    onUpgraded: (upgraded) => {
-      bytes = new Uint8Array(upgraded.bytes)
-    },
-  })
+  const left = new LeftFile()
+  const proof = verifyUpgrade(suite, entry.name, { ...options, onUpgraded: left.take })
   if (proof.outcome === 'failed') return proof
   for (const { steps, target, checks: own } of parts) {
     const names = [...(steps === undefined ? ['upgrade'] : []), ...own.map((check) => check.name)]
     known.keep(entry, steps, {
       version: target,
       checks: proof.checks.filter(({ check }) => names.includes(check)),
-      bytes: steps === undefined ? bytes : new Uint8Array(),
+      ...(steps === undefined ? left.result : noFile),
     })
   }
   return proof
