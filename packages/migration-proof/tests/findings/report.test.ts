@@ -1,6 +1,5 @@
 // Goal: a finding is silent only by a waiver that names it, and a waiver only as long as it is needed; a history shows
 // each weakness that it has, and no migration adds another unseen.
-import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { findWeaknesses } from '../../src/findings/find-weaknesses.ts'
 import { keyOfFinding } from '../../src/findings/finding.ts'
@@ -141,20 +140,6 @@ describe('the weaknesses of a history', () => {
     const { problems, outcome } = findWeaknesses({ ...forum, waivers, plan })
     expect(problems.filter(isNew)).toMatchObject([{ subject: { name: 'fresh.id' } }])
     expect(outcome).toBe('failed')
-  })
-})
-
-describe('docs/findings.md', () => {
-  const page = readFileSync(new URL('../../docs/findings.md', import.meta.url), 'utf8')
-
-  it('has an entry for every rule, and for nothing else', () => {
-    const entries = [...page.matchAll(/^### (.+)$/gm)].map(([, code]) => code)
-    expect(entries.toSorted()).toEqual(rules.map(({ code }) => code).toSorted())
-  })
-
-  it.for(rules)('says something of $code', ({ code }) => {
-    const [, text = ''] = page.split(`### ${code}\n`)
-    expect(text.split('\n#', 1)[0]?.trim()).toMatch(/\.$/)
   })
 })
 

@@ -1,3 +1,4 @@
+import { describeEvidence } from '../../findings/finding.ts'
 import { describeSubject, isNew, type Location, type Problem } from '../../problem.ts'
 import { printable } from './printable.ts'
 import type { Style } from './style.ts'
@@ -15,7 +16,8 @@ function renderProblem(problem: Problem, style: Style): string {
     ['seen by', alsoFoundBy.length === 0 ? '' : [code, ...alsoFoundBy].join(', ')],
     ['where', location === null ? '' : describeLocation(location)],
     ['expected', expected],
-    ['actual', actual],
+    // What a finding found is its evidence, which follows.
+    ['actual', actual === describeEvidence(evidence) ? '' : actual],
     ...evidence.map(({ ran, happened }) => ['tried', `${ran}: ${happened}`]),
     ['caused by', version === null ? '' : `migration v${version}`],
     ['why', why],
