@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { runHistories } from './histories/run.mjs'
 import { measureFuzz } from './measures/fuzz.mjs'
 import { measureHistory } from './measures/history.mjs'
+import { measureProgress } from './measures/progress.mjs'
 import { measureRowProof } from './measures/row-proof.mjs'
 import { measureRows } from './measures/rows.mjs'
 import { measureSnapshots } from './measures/snapshots.mjs'
@@ -32,6 +33,7 @@ const measures = {
   tests: { run: measureTests, isSized: false },
   rows: { run: measureRows, isSized: false },
   history: { run: measureHistory, isSized: false },
+  progress: { run: measureProgress, isSized: false },
 }
 
 const docs = fileURLToPath(new URL('../docs/', import.meta.url))

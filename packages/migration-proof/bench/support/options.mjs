@@ -70,7 +70,7 @@ export const help = `npm run bench -- [options]
   --records N    how many records the generated file has (default: 200000)
   --rounds N     how many pairs are measured (default: 5, which is also the least that counts)
   --only NAME    one measure, may be repeated: upgrade, verified, row-proof, fuzz, snapshots,
-                 start, tests, rows, history
+                 start, tests, rows, history, progress
   --versions N,M how many versions the generated histories have (default: 25,50,100)
   --crash-versions N,M
                  how many those have that crash breaks (default: 20; 40 takes minutes)

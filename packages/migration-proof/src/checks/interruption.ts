@@ -104,7 +104,8 @@ function stopUpgrade(subject: RerunSubject, limit = Number.POSITIVE_INFINITY): S
   const first: Start = { index: 0, image: subject.image, wholeVersions: new Set() }
   let start = first
   using copies = new Copies(scratch)
-  const stopped = indexes.flatMap((index) => {
+  const stopped = indexes.flatMap((index, done) => {
+    subject.onStop?.(done, indexes.length)
     const event = events[index]
     if (event === undefined) return []
     const boundaries = events.flatMap(({ isOpen }, position) => (isOpen ? [] : [position]))

@@ -83,6 +83,8 @@ export interface RerunSubject extends FileSubject, InstallSubject {
   readonly image: SnapshotImage
   /** At how many of its statements an upgrade is interrupted, from the first to the last; defaults to all of them. */
   readonly stops?: number
+  /** Called after each of these interruptions, with how many of them there are. */
+  readonly onStop?: (done: number, total: number) => void
   /** The bytes that the upgrade left at some versions on the way. */
   readonly passed?: ReadonlyMap<number, Uint8Array>
   /** Opens a copy that was upgraded one version at a time, reopened after each, where there is one. @throws what stopped it */

@@ -61,6 +61,8 @@ export interface VerifyOptions {
   readonly start?: SnapshotImage
   /** The file of a user that stands for the snapshot: a check whose fixture is not there has nothing to compare then. */
   readonly file?: RealFile
+  /** Called while a check runs that takes long, with how much of it is done, from 0 to 1. */
+  readonly onShare?: (snapshot: string, check: string, share: number) => void
   /** Called after the upgrade, before any check. */
   readonly onUpgraded?: (subject: Subject) => void
   /** Called after each check, with what it compared. */
@@ -121,8 +123,9 @@ function verifyStill(
     for (const check of checks) {
       const end = check.steps === undefined ? target : (options.stepsTo?.[check.steps] ?? target)
       const near = end < target ? shorter.to(end) : opened
+      const onStop = (done: number, total: number) => options.onShare?.(snapshot, check.name, done / total)
       const checkStart = performance.now()
-      add(check.name, attemptCheck(check, near), checkStart)
+      add(check.name, attemptCheck(check, { ...near, onStop }), checkStart)
     }
   }
   const outcome = results.some((result) => result.outcome === 'failed') ? 'failed' : 'passed'

@@ -26,6 +26,7 @@ import { loadConfig } from './load-config.ts'
 import { print, printJson } from './output/print.ts'
 import { printable } from './output/printable.ts'
 import { styleFor } from './output/style.ts'
+import { addTimes, renderTiming, timingArgument } from './output/timing.ts'
 import { readThreads, threadsArgument } from './process/threads.ts'
 
 /** How many bad cases are shown and kept; the JSON lists all of them. */
@@ -73,6 +74,7 @@ export const crashCommand = defineCommand({
       description: 'where to keep bad images and their logs; defaults to crash-images',
     },
     threads: threadsArgument,
+    timing: timingArgument,
     config: configArgument,
     json: { type: 'boolean', description: 'print the results as JSON' },
   },
@@ -85,6 +87,7 @@ export const crashCommand = defineCommand({
         exhaustive,
         'every-path': everyPath,
         threads,
+        timing: args.timing,
       })
     }
     const configFile = findConfigFile(args.config)
@@ -99,14 +102,22 @@ export const crashCommand = defineCommand({
     await loadSimulator()
     const effort = args.exhaustive ? 'exhaustive' : 'full'
     const jobs = isWhole ? listJobs(paths, seed, effort) : listAllJobs(suite, seed, effort)
-    const { results, timing } = await runJobs(jobs, configFile, threads)
+    const { results, timing } = await runJobs(suite, jobs, configFile, threads)
     const summary = summarise(results)
     // Of an upgrade that fails by itself there is no image.
     const shown = summary.cases.slice(0, shownCases).filter(({ defect }) => defect !== 'fails-together')
     const kept = await keepCases(suite, shown, folder)
     const sweep = { suite, seed, results, timing, summary, kept }
-    if (json) printJson({ suite: suite.name, ...toJson(sweep) })
-    else printSweep(sweep)
+    const where = {
+      kind: addTimes(results.map(({ job, durationMilliseconds: time }) => [job.kind, time])),
+      path: addTimes(results.map(({ job, durationMilliseconds: time }) => [job.path, time])),
+    }
+    if (json)
+      printJson({ suite: suite.name, ...toJson(sweep), ...(args.timing === true ? { timing: where } : {}) })
+    else {
+      printSweep(sweep)
+      if (args.timing === true) print(`\n${renderTiming(where, styleFor(process.stdout))}`)
+    }
     return summary.bad === 0 ? exitCodes.proven : exitCodes.notProven
   },
 })

@@ -1,6 +1,7 @@
 import { defineCommand } from 'citty'
 import type { Problem } from '../problem.ts'
 import { checkFixtures } from '../snapshots/check.ts'
+import type { OnFixture } from '../snapshots/declaration.ts'
 import { type FreezeReport, prepareFreeze, refuseContradictions } from '../snapshots/freeze.ts'
 import { latestFormat } from '../snapshots/ledger.ts'
 import { configArgument, findConfigFile } from './config-file.ts'
@@ -9,8 +10,10 @@ import { loadConfig } from './load-config.ts'
 import { problemsOfFixtures, renderFixtureCheck, renderFreeze } from './output/fixtures.ts'
 import { formatArguments, printIn, readFormat } from './output/format.ts'
 import { print, printJson } from './output/print.ts'
+import { progressOn, timeLeft } from './output/progress.ts'
 import { countChangesAfter, renderChanges } from './output/row-changes.ts'
 import { styleFor } from './output/style.ts'
+import { addTimes, renderTiming, type Timing, timingArgument } from './output/timing.ts'
 import { findUnfinished, printUnfinished } from './unfinished.ts'
 
 export const freezeCommand = defineCommand({
@@ -68,21 +71,22 @@ export const freezeCommand = defineCommand({
       valueHint: 'day',
       description: 'the day of the release in CHANGELOG.md, instead of today (UTC)',
     },
+    timing: timingArgument,
     config: configArgument,
     ...formatArguments,
   },
   run: async ({ args }) => {
-    const { check, release, date, refreeze, 'accept-drafts': acceptDrafts, 'ledger-format': ledger } = args
+    const { check, release, date, refreeze, timing: isTimed, 'accept-drafts': acceptDrafts, 'ledger-format': ledger } = args
     const format = readFormat(args)
     const ledgerFormat = readLedgerFormat(ledger)
     const writing = { refreeze, 'accept-drafts': acceptDrafts, 'ledger-format': ledger }
     if (!check && (format === 'junit' || format === 'github')) throw formatWithoutCheck(format)
     if (args.from !== undefined)
-      refuseTogether('from', 'which drafts one snapshot', { check, release, ...writing })
+      refuseTogether('from', 'which drafts one snapshot', { check, release, timing: isTimed, ...writing })
     else if (args.name !== undefined || args['keep-values']) throw withoutFrom(args.name)
     if (check) refuseTogether('check', 'which changes nothing', writing)
     if (release) {
-      refuseTogether('release', 'which freezes what was reviewed', writing)
+      refuseTogether('release', 'which freezes what was reviewed', { timing: isTimed, ...writing })
       return (await import('./release.ts')).freezeRelease({ ...args, json: format === 'json' })
     }
     if (date !== undefined) throw dateWithoutRelease(date)
@@ -90,12 +94,17 @@ export const freezeCommand = defineCommand({
     const suite = await loadConfig(configFile)
     if (check) {
       const start = performance.now()
-      const report = checkFixtures(suite)
+      const { result: report, timing } = followFixtures((onFixture) => checkFixtures(suite, { onFixture }))
       const problems = problemsOfFixtures(suite, report.failures)
+      const style = styleFor(process.stdout)
       await printIn(format, {
         suite: suite.name,
-        json: { checked: report.checked, problems },
-        text: () => renderFixtureCheck(report, problems, styleFor(process.stdout)),
+        json: { checked: report.checked, problems, ...(isTimed === true ? { timing } : {}) },
+        text: () =>
+          [
+            renderFixtureCheck(report, problems, style),
+            ...(isTimed === true ? [renderTiming(timing, style)] : []),
+          ].join('\n\n'),
         parts: { fixtures: { durationMilliseconds: performance.now() - start, problems } },
         problems,
       })
@@ -116,18 +125,52 @@ export const freezeCommand = defineCommand({
       ...(refreeze === undefined ? {} : { refreeze }),
       ...(ledgerFormat === null ? {} : { ledgerFormat }),
     }
-    const { report, write } = refuseContradictions(suite, prepareFreeze(suite, options))
+    const { result, timing } = followFixtures((onFixture) =>
+      refuseContradictions(suite, prepareFreeze(suite, { ...options, onFixture })),
+    )
+    const { report, write } = result
     write()
     const { failures, ...done } = report
     const problems = problemsOfFixtures(suite, failures)
     const rowChanges = countChangesAfter(suite, report.frozen)
     const style = styleFor(process.stdout)
-    if (format === 'json') printJson({ ...done, rowChanges, problems })
+    if (format === 'json')
+      printJson({ ...done, rowChanges, problems, ...(isTimed === true ? { timing } : {}) })
     else
-      print([renderFreeze(report, problems, style, refreeze), ...renderChanges(rowChanges, style)].join('\n'))
+      print(
+        [
+          renderFreeze(report, problems, style, refreeze),
+          ...renderChanges(rowChanges, style),
+          ...(isTimed === true ? ['', renderTiming(timing, style)] : []),
+        ].join('\n'),
+      )
     return hasOpenLosses(report) ? exitCodes.notProven : exitCodeOf(problems)
   },
 })
+
+/** Shows how far work on fixtures is, and measures each of them. What comes after the last one is counted to it. */
+function followFixtures<Result>(work: (onFixture: OnFixture) => Result): {
+  readonly result: Result
+  readonly timing: Timing
+} {
+  const progress = progressOn(process.stderr)
+  const start = performance.now()
+  const begun: { readonly fixture: string; readonly at: number }[] = []
+  try {
+    const result = work((fixture, done, total) => {
+      const at = performance.now()
+      begun.push({ fixture, at })
+      progress.show(`${done + 1} of ${total}: ${fixture}`, timeLeft(at - start, done / total))
+    })
+    const end = performance.now()
+    const times = begun.map(
+      ({ fixture, at }, index) => [fixture, (begun[index + 1]?.at ?? end) - at] as const,
+    )
+    return { result, timing: { fixture: addTimes(times) } }
+  } finally {
+    progress.clear()
+  }
+}
 
 function formatWithoutCheck(format: string): UsageError {
   return new UsageError({

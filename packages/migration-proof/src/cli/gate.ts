@@ -1,6 +1,7 @@
 import { defineCommand } from 'citty'
 import { configArgument } from './config-file.ts'
 import { formatArguments } from './output/format.ts'
+import { timingArgument } from './output/timing.ts'
 
 export const gateCommand = defineCommand({
   meta: {
@@ -37,6 +38,11 @@ export const gateCommand = defineCommand({
       type: 'string',
       valueHint: 'folder',
       description: 'where to write results.json, gate.sarif, junit.xml, summary.md and report.html',
+    },
+    timing: {
+      ...timingArgument,
+      description:
+        'say at the end where the time went; the JSON has the times of all parts and checks anyway',
     },
     config: configArgument,
     ...formatArguments,

@@ -1,5 +1,6 @@
 import { defineCommand } from 'citty'
 import { configArgument } from './config-file.ts'
+import { timingArgument } from './output/timing.ts'
 import { threadsArgument } from './process/threads.ts'
 
 export const mutateCommand = defineCommand({
@@ -41,6 +42,7 @@ export const mutateCommand = defineCommand({
     },
     write: { type: 'boolean', description: 'write the kill matrix to the page of --matrix instead' },
     threads: threadsArgument,
+    timing: timingArgument,
     config: configArgument,
     json: { type: 'boolean', description: 'print the results as JSON' },
   },

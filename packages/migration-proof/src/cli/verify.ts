@@ -22,6 +22,7 @@ import { type MatrixArguments, requirePage, settleMatrix } from './output/matrix
 import { renderProblems } from './output/problem.ts'
 import { type RunnerReport, renderProofs } from './output/proofs.ts'
 import { styleFor } from './output/style.ts'
+import { renderTiming, timingArgument, timingOfProofs } from './output/timing.ts'
 import { listUndeclared, renderUndeclared } from './output/undeclared.ts'
 import { readThreads, threadsArgument } from './process/threads.ts'
 import { findKnownResults } from './reuse/find-known.ts'
@@ -80,6 +81,7 @@ export const verifyCommand = defineCommand({
         'is taken from node_modules/.cache/migration-proof, and one result of it proven again as a sample',
     },
     threads: threadsArgument,
+    timing: timingArgument,
     verbose: { type: 'boolean', description: 'show the time of every check on every snapshot too' },
     config: configArgument,
     ...formatArguments,
@@ -96,6 +98,7 @@ export const verifyCommand = defineCommand({
         'every-path': args['every-path'],
         'no-cache': rawArgs.includes('--no-cache'),
         threads: args.threads,
+        timing: args.timing,
       })
     const given = valuesOf('engine', rawArgs)
     const isAll = given.includes('all')
@@ -158,6 +161,7 @@ export const verifyCommand = defineCommand({
       engines,
       missingEngines: onEngines?.missing ?? [],
       problems: everyProblem,
+      ...(args.timing === true ? { timing: timingOfProofs(proofs) } : {}),
     }
     const onEach =
       onEngines === null
@@ -184,6 +188,7 @@ export const verifyCommand = defineCommand({
         rendered,
         ...(lines === '' ? [] : [lines]),
         ...onEach,
+        ...(args.timing === true ? [renderTiming(timingOfProofs(proofs), style)] : []),
       ]
       return [...shown, ...(open.length === 0 ? [] : [open.join('\n')])].join('\n\n')
     }

@@ -4,7 +4,7 @@ import { howToRun } from '../how-to-run.ts'
 import { idOf, type Migration } from '../migrator/migration.ts'
 import { PinnedMigrationError } from './compare-pins.ts'
 import { diffContent } from './content-hash.ts'
-import { type FixtureSuite, goldensOf, type SnapshotDeclaration } from './declaration.ts'
+import { type FixtureSuite, goldensOf, type OnFixture, type SnapshotDeclaration } from './declaration.ts'
 import { FixtureError, PinnedBaseError } from './errors.ts'
 import { howToReview, isDraft, readFixtureText, type TextKind } from './fixture-text.ts'
 import { findChangedHistory } from './history.ts'
@@ -37,7 +37,10 @@ export interface FixtureReport {
  * console.log(checkFixtures(config).failures) // []
  * ```
  */
-export function checkFixtures(suite: FixtureSuite): FixtureReport {
+export function checkFixtures(
+  suite: FixtureSuite,
+  { onFixture }: { readonly onFixture?: OnFixture } = {},
+): FixtureReport {
   const ledger = readLedger(suite.fixtures)
   const migrations = pinMigrations(suite, ledger)
   const changed = findChangedHistory(suite, ledger, migrations)
@@ -46,7 +49,10 @@ export function checkFixtures(suite: FixtureSuite): FixtureReport {
     ...changed,
     ...findUnfrozen(suite, ledger),
     ...findUnpinnedRows(ledger, migrations, changed),
-    ...provable.flatMap((declaration) => checkContent(suite, ledger, declaration)),
+    ...provable.flatMap((declaration, done) => {
+      onFixture?.(`snapshots/${declaration.name}`, done, provable.length)
+      return checkContent(suite, ledger, declaration)
+    }),
     ...findUnknownFiles(suite, ledger),
   ]
   const failed = new Set([

@@ -22,6 +22,9 @@ export interface SnapshotDeclaration {
   readonly releases: readonly string[]
 }
 
+/** Called before a fixture is frozen or checked, with how many are done, and how many there are. */
+export type OnFixture = (fixture: string, done: number, total: number) => void
+
 /** What freezing and checking fixtures need of a suite. */
 export interface FixtureSuite {
   /** The folder of the fixtures. */

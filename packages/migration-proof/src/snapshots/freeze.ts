@@ -2,7 +2,13 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { contentOfBase } from './base.ts'
 import { PinnedMigrationError } from './compare-pins.ts'
-import { type FixtureSuite, type GoldenName, goldensOf, type SnapshotDeclaration } from './declaration.ts'
+import {
+  type FixtureSuite,
+  type GoldenName,
+  goldensOf,
+  type OnFixture,
+  type SnapshotDeclaration,
+} from './declaration.ts'
 import { draftGolden, draftRowsOf } from './draft.ts'
 import { FixtureError } from './errors.ts'
 import {
@@ -35,6 +41,8 @@ export interface FreezeOptions {
   readonly acceptDrafts?: boolean
   /** Converts a ledger of an older format. What is pinned stays to the letter; the new fields stand beside it. */
   readonly ledgerFormat?: typeof latestFormat
+  /** Called before each fixture. */
+  readonly onFixture?: OnFixture
 }
 
 /** What a freeze did. Fixtures are named `schemas/v1`, `rows/v1`, `snapshots/v1`, `migrations/v1`, `base`. */
@@ -114,7 +122,13 @@ export function prepareFreeze(suite: FixtureSuite, options: FreezeOptions = {}):
   makeFolders(suite.fixtures)
   const acceptDrafts = options.acceptDrafts === true
   const freezing: Freezing = { suite, book, report, images, acceptDrafts, isFirst: ledger === emptyLedger }
-  for (const golden of goldensOf(suite)) collect(report.failures, () => freezeSchema(freezing, golden))
+  const goldens = goldensOf(suite)
+  const total = goldens.length + suite.snapshots.length
+  const begin = (fixture: string, done: number) => options.onFixture?.(fixture, done, total)
+  for (const [done, golden] of goldens.entries()) {
+    begin(`schemas/${golden.name}`, done)
+    collect(report.failures, () => freezeSchema(freezing, golden))
+  }
   if (options.ledgerFormat !== undefined) report.converted.push(...book.convert(entries))
   if (suite.plan.base !== undefined && book.needsBase() && book.addBase(contentOfBase(suite.plan)))
     report.frozen.push('base')
@@ -122,8 +136,10 @@ export function prepareFreeze(suite: FixtureSuite, options: FreezeOptions = {}):
     if (book.hasMigration(entry) || !book.hasSchemaOf(reviewedWith(suite, entry.version))) continue
     if (book.addMigration(entry)) report.frozen.push(`migrations/${labelOf(entry)}`)
   }
-  for (const declaration of suite.snapshots)
+  for (const [done, declaration] of suite.snapshots.entries()) {
+    begin(`snapshots/${declaration.name}`, goldens.length + done)
     collect(report.failures, () => freezeSnapshot(freezing, declaration))
+  }
   if (book.format !== 1) book.addRows(entries, recordFrozen(freezing).executed)
   const { ledger: after, rewritten } = book.close()
   report.rewritten.push(...rewritten)

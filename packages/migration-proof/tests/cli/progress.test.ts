@@ -1,15 +1,15 @@
 // Goal: long work shows how far it is, on a terminal in one line, in a log in a line now and then.
 import { expect, it } from 'vitest'
-import { progressOn } from '../../src/cli/output/progress.ts'
+import { progressOn, timeLeft } from '../../src/cli/output/progress.ts'
 
-function record(isTTY: boolean) {
+function record(isTTY: boolean, columns = 12) {
   const written: string[] = []
-  const stream = { isTTY, columns: 12, write: (text: string) => written.push(text) > 0 }
+  const stream = { isTTY, columns, write: (text: string) => written.push(text) > 0 }
   let time = 0
   const progress = progressOn(stream as never, () => time)
-  const showAt = (milliseconds: number, line: string) => {
+  const showAt = (milliseconds: number, line: string, left?: number | null) => {
     time = milliseconds
-    progress.show(line)
+    progress.show(line, left)
   }
   return { written, showAt, clear: progress.clear }
 }
@@ -32,4 +32,38 @@ it('escapes control characters of names', () => {
   const { written, showAt } = record(false)
   showAt(30_000, 'table \u001B[31m')
   expect(written.join('')).not.toContain('\u001B')
+})
+
+it.for([
+  [null, ''],
+  [900, ''],
+  [1_400, ', about 1 s left'],
+  [19_400, ', about 19 s left'],
+  [43_000, ', about 45 s left'],
+  [100_000, ', about 2 min left'],
+  [59 * 60_000, ', about 59 min left'],
+  [7_300_000, ', about 2 h left'],
+] as const)('says of %s ms that are left: %j', ([left, said]) => {
+  const { written, showAt } = record(false)
+  showAt(30_000, 'v2', left)
+  expect(written).toEqual([`… v2${said}\n`])
+})
+
+it('leaves out the end of a long line, and never how long it takes', () => {
+  const { written, showAt } = record(true, 30)
+  showAt(0, 'a name that is much too long', 5_000)
+  expect(written).toEqual(['\r\u001B[2Ka name that , about 5 s left'])
+})
+
+it('goes by the pace so far, once some time has passed and something is done', () => {
+  expect(timeLeft(2_000, 0.25)).toBe(6_000)
+  expect(timeLeft(2_000, 1)).toBe(0)
+  expect(timeLeft(100, 0.25)).toBeNull()
+  expect(timeLeft(2_000, 0)).toBeNull()
+})
+
+it('shows a whole line in a terminal whose size no one has set', () => {
+  const { written, showAt } = record(true, 0)
+  showAt(0, 'v2', 5_000)
+  expect(written).toEqual(['\r\u001B[2Kv2, about 5 s left'])
 })

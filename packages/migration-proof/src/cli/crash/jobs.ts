@@ -3,6 +3,7 @@ import { parseImageId } from '../../faults/crash-points.ts'
 import type { Fault, FaultMode } from '../../faults/fault-list.ts'
 import { faultModes } from '../../faults/fault-list.ts'
 import { type JournalMode, journalModes } from '../../faults/upgrade.ts'
+import { latestVersionOf } from '../../migrator/plan.ts'
 import type { Suite } from '../../proof/suite.ts'
 import { isOldest, lastOwnStep } from '../../snapshots/declaration.ts'
 import { UsageError } from '../errors.ts'
@@ -88,6 +89,22 @@ export function listJobs(
   }))
   const faults = starts.map((start) => ({ ...start, kind: 'disk-faults' as const, seed }))
   return [...losses, ...seconds, ...faults]
+}
+
+/** What one migration of a path costs a job, and what the job costs without, in milliseconds of which only the ratio counts. */
+const costs: Readonly<Record<Job['kind'], { readonly base: number; readonly step: number }>> = {
+  'power-loss': { base: 100, step: 400 },
+  'second-power-loss': { base: 1000, step: 350 },
+  'disk-faults': { base: 1000, step: 1600 },
+}
+
+/** Estimates what a job costs. In one transaction there are fewer states that a failure leaves. */
+export function estimateJob({ plan, snapshots }: Pick<Suite, 'plan' | 'snapshots'>, job: Job): number {
+  const { start, end } = readPath(job.path)
+  const from = snapshots.find(({ name }) => name === start)?.version ?? 0
+  const { base, step } = costs[job.kind]
+  const steps = (end ?? latestVersionOf(plan)) - from
+  return base + (job.transaction === 'all' ? step / 3 : step) * steps
 }
 
 /** The jobs of a sweep over all paths: those from nothing and from the oldest files in one transaction, too. */

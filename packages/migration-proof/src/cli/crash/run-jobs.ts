@@ -1,8 +1,9 @@
 import { formatCount } from '../../count.ts'
-import { progressOn } from '../output/progress.ts'
+import type { Suite } from '../../proof/suite.ts'
+import { progressOn, timeLeft } from '../output/progress.ts'
 import { openPool } from '../process/pool.ts'
 import { readThreads } from '../process/threads.ts'
-import type { Job } from './jobs.ts'
+import { estimateJob, type Job } from './jobs.ts'
 import { describeJob, type JobProgress, type JobResult } from './run-job.ts'
 
 /** How long a sweep took. */
@@ -20,6 +21,7 @@ export interface Timing {
  * @param most how many threads there are at most; defaults to the number of processors
  */
 export async function runJobs(
+  suite: Suite,
   jobs: readonly Job[],
   configFile: string,
   most = readThreads(),
@@ -35,14 +37,16 @@ export async function runJobs(
   })
   const progress = progressOn(process.stderr)
   const start = performance.now()
+  const costOf = (some: readonly Job[]) => some.reduce((sum, job) => sum + estimateJob(suite, job), 0)
+  const show = (running: readonly JobProgress[], done: readonly JobResult[], of: readonly Job[]) => {
+    const before = of === faults ? costOf(losses) : 0
+    const share = (before + costOf(done.map(({ job }) => job))) / costOf(jobs)
+    progress.show(describe(running, done, of.length), timeLeft(performance.now() - start, share))
+  }
   try {
-    const ofLosses = await pool.run(losses, (running, done) =>
-      progress.show(describe(running, done, losses.length)),
-    )
+    const ofLosses = await pool.run(losses, (running, done) => show(running, done, losses))
     const imagesMilliseconds = performance.now() - start
-    const ofFaults = await pool.run(faults, (running, done) =>
-      progress.show(describe(running, done, faults.length)),
-    )
+    const ofFaults = await pool.run(faults, (running, done) => show(running, done, faults))
     const totalMilliseconds = performance.now() - start
     return { results: [...ofLosses, ...ofFaults], timing: { imagesMilliseconds, totalMilliseconds, threads } }
   } finally {

@@ -9,12 +9,13 @@ import { isNew, type Problem } from '../../problem.ts'
 import type { Suite } from '../../proof/suite.ts'
 import { junitParts } from '../../report/junit.ts'
 import type { Results } from '../../report/model.ts'
-import { listProblems, problemsOf } from '../../report/problems.ts'
+import { judgedParts, listProblems, problemsOf } from '../../report/problems.ts'
 import { type ExitCode, exitCodes, refuseTogether, UsageError } from '../errors.ts'
 import { printIn, readFormat } from '../output/format.ts'
 import { say } from '../output/print.ts'
 import { progressOn } from '../output/progress.ts'
 import { styleFor } from '../output/style.ts'
+import { addTimes, renderTiming, type Timing, timingOfProofs } from '../output/timing.ts'
 import { readOwnPackage } from '../program.ts'
 import type { Format } from '../report/formats.ts'
 import { formatResults } from '../report/formats.ts'
@@ -114,6 +115,7 @@ export interface GateArguments {
   readonly 'output-dir'?: string | undefined
   readonly config?: string | undefined
   readonly format?: string | undefined
+  readonly timing?: boolean | undefined
   readonly json?: boolean | undefined
 }
 
@@ -140,11 +142,25 @@ export async function runGate(args: GateArguments): Promise<ExitCode> {
   await printIn(format, {
     suite: results.suite,
     json: results,
-    text: () => renderGate(results, styleFor(process.stdout)),
+    text: () => {
+      const style = styleFor(process.stdout)
+      return [
+        renderGate(results, style),
+        ...(args.timing === true ? [renderTiming(timingOf(results), style)] : []),
+      ].join('\n\n')
+    },
     parts: junitParts(results),
     problems: listProblems(results).map(({ problem }) => problem),
   })
   return results.outcome === 'passed' ? exitCodes.proven : exitCodes.notProven
+}
+
+function timingOf(results: Results): Timing {
+  const parts = judgedParts.flatMap((part) => {
+    const milliseconds = results[part]?.durationMilliseconds
+    return milliseconds === undefined ? [] : [[part, milliseconds] as const]
+  })
+  return { part: addTimes(parts), ...timingOfProofs(results.upgrades?.snapshots ?? []) }
 }
 
 /** The objects that waivers accept, and those of the base did not; none where the base cannot be read. */

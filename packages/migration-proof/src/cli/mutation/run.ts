@@ -17,6 +17,7 @@ import { renderReport, renderVerdict } from '../output/mutation.ts'
 import { print, printJson } from '../output/print.ts'
 import { renderProblems } from '../output/problem.ts'
 import { styleFor } from '../output/style.ts'
+import { addTimes, renderTiming, type Timing } from '../output/timing.ts'
 import { readThreads } from '../process/threads.ts'
 import { problemsOfControls, problemsOfMutation } from '../results/mutation.ts'
 import { judgeAll } from './judge.ts'
@@ -98,6 +99,7 @@ interface MutateArguments {
   readonly matrix?: string | undefined
   readonly write?: boolean | undefined
   readonly threads?: string | undefined
+  readonly timing?: boolean | undefined
   readonly config?: string | undefined
   readonly json?: boolean | undefined
 }
@@ -125,12 +127,23 @@ export async function runMutate(args: MutateArguments): Promise<ExitCode> {
   const isSample = args.operator !== undefined || args.mutant !== undefined
   const problems = failures.length > 0 ? failures : problemsOfMutation(report, suite, isSample)
   const durationMilliseconds = performance.now() - start
-  if (args.json) printJson(toJson(report, problems, verdicts, durationMilliseconds))
+  const timing = args.timing === true ? { timing: timingOf([...controls, ...verdicts]) } : {}
+  if (args.json) printJson({ ...toJson(report, problems, verdicts, durationMilliseconds), ...timing })
   else if (failures.length > 0) print(renderProblems(failures, styleFor(process.stdout)))
   else printReport(report, problems, verdicts, args.mutant !== undefined, durationMilliseconds)
+  if (!args.json && timing.timing !== undefined)
+    print(`\n${renderTiming(timing.timing, styleFor(process.stdout))}`)
   const repeat = howToRun('mutate', '--matrix', args.matrix ?? '', '--write')
   if (isWhole) settleMatrix(args, renderMarkdown(report), 'the kill matrix of this run', repeat)
   return problems.length === 0 ? exitCodes.proven : exitCodes.notProven
+}
+
+function timingOf(verdicts: readonly MutantVerdict[]): Timing {
+  const all = verdicts.flatMap(({ operator, checks }) => checks.map((check) => ({ operator, ...check })))
+  return {
+    check: addTimes(all.map(({ check, milliseconds }) => [check, milliseconds])),
+    operator: addTimes(all.map(({ operator, milliseconds }) => [operator, milliseconds])),
+  }
 }
 
 function printReport(

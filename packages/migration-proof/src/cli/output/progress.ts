@@ -2,10 +2,26 @@ import { printable } from './printable.ts'
 
 /** Where work shows how far it is. */
 export interface Progress {
-  show(line: string): void
+  /** @param millisecondsLeft how long it still takes; left out where that is not known */
+  show(line: string, millisecondsLeft?: number | null): void
   /** Removes the line from a terminal, before anything else is printed. */
   clear(): void
 }
+
+/** From when on the time that work has taken says something of the time that it still takes. */
+const least = { milliseconds: 500, share: 0.01 }
+
+/**
+ * How long work still takes, at the pace so far; null where it has only begun.
+ *
+ * @param share how much of it is done, from 0 to 1
+ */
+export function timeLeft(takenMilliseconds: number, share: number): number | null {
+  if (takenMilliseconds < least.milliseconds || share < least.share) return null
+  return (takenMilliseconds * (1 - share)) / share
+}
+
+const usualColumns = 80
 
 /** A log gets a line at most this often. */
 const logIntervalMilliseconds = 30_000
@@ -22,19 +38,35 @@ export function progressOn(
 ): Progress {
   if (stream.isTTY !== true) {
     let last = now()
-    const show = (line: string) => {
+    const show: Progress['show'] = (line, left) => {
       if (now() - last < logIntervalMilliseconds) return
       last = now()
-      stream.write(`… ${printable(line)}\n`)
+      stream.write(`… ${printable(line)}${describeLeft(left)}\n`)
     }
     return { show, clear: () => {} }
   }
   return {
-    show: (line) => {
-      stream.write(`\r\u001B[2K${printable(line).slice(0, stream.columns - 1)}`)
+    show: (line, left) => {
+      // A terminal whose size no one has set has none.
+      const columns = (stream.columns > 0 ? stream.columns : usualColumns) - 1
+      const end = describeLeft(left).slice(0, columns)
+      stream.write(`\r\u001B[2K${printable(line).slice(0, columns - end.length)}${end}`)
     },
     clear: () => {
       stream.write('\r\u001B[2K')
     },
   }
+}
+
+function describeLeft(milliseconds: number | null = null): string {
+  if (milliseconds === null || milliseconds < 1000) return ''
+  return `, about ${describeRoughly(milliseconds / 1000)} left`
+}
+
+/** An estimate is no more exact than that. */
+function describeRoughly(seconds: number): string {
+  if (seconds < 20) return `${Math.round(seconds)} s`
+  if (seconds < 100) return `${Math.round(seconds / 5) * 5} s`
+  const minutes = Math.round(seconds / 60)
+  return minutes < 100 ? `${minutes} min` : `${Math.round(minutes / 60)} h`
 }

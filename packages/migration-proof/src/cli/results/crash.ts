@@ -19,7 +19,7 @@ export async function runCrash(
   { paths, effort = 'full', seed = 1 }: SweepChoice = {},
 ): Promise<CrashResults> {
   const jobs = paths === undefined ? listAllJobs(suite, seed, effort) : listJobs(paths, seed, effort)
-  const { results, timing } = await runJobs(jobs, configFile)
+  const { results, timing } = await runJobs(suite, jobs, configFile)
   const summary = summarise(results)
   return {
     outcome: summary.bad === 0 ? 'passed' : 'failed',

@@ -8,11 +8,12 @@ import type { Suite } from '../../proof/suite.ts'
 import type { UpgradeResults } from '../../report/model.ts'
 import { isOldest, lastOwnStep } from '../../snapshots/declaration.ts'
 import { FixtureError } from '../../snapshots/errors.ts'
-import { progressOn } from '../output/progress.ts'
+import { progressOn, timeLeft } from '../output/progress.ts'
 import { openPool, type PoolTask } from '../process/pool.ts'
 import { readThreads } from '../process/threads.ts'
 import type { KnownResults } from '../reuse/known-results.ts'
 import { type RestOptions, verifyRest } from '../reuse/verify-rest.ts'
+import { estimateWork, followWork, sumOf, type Work } from './work.ts'
 
 /**
  * What the upgrade of every snapshot of a suite proves.
@@ -70,29 +71,42 @@ export async function verifySnapshots(
 ): Promise<UpgradeProof[]> {
   const isShared = !everyPath && suite.snapshots.every(({ name }) => of.includes(name))
   const progress = progressOn(process.stderr)
-  const jobs = names.map((name): SnapshotJob => {
+  const jobs = names.map((name, index): SnapshotJob => {
     const stepsTo = isShared ? lastStepsOf(suite, name) : undefined
     const stepsGoOn = isShared && hasFollower(suite, name)
-    return { name, isKnown: known !== null, stepsGoOn, ...(stepsTo === undefined ? {} : { stepsTo }) }
+    const work = estimateWork(suite, name, { interruptedTo: stepsTo?.one, isFirst: index === 0 })
+    return { name, work, isKnown: known !== null, stepsGoOn, ...(stepsTo === undefined ? {} : { stepsTo }) }
   })
+  const { count = 1, leastMilliseconds = 10_000 } = threads ?? {}
   const proofs: UpgradeProof[] = []
   const start = performance.now()
-  const millisecondsLeft = () => ((performance.now() - start) / proofs.length) * (jobs.length - proofs.length)
+  const workFrom = (index: number) => sumOf(jobs.slice(index).map(totalOf))
+  const all = workFrom(0)
+  /** How long work still takes in this thread, while so much of all is left. */
+  const takes = (work: number, left: number) =>
+    (work * (timeLeft(performance.now() - start, 1 - left / all) ?? 0)) / left
   try {
-    for (const [index, { name, isKnown: _, ...steps }] of jobs.entries()) {
-      const { count = 1, leastMilliseconds = 10_000 } = threads ?? {}
-      if (count > 1 && proofs.length > 0 && millisecondsLeft() > leastMilliseconds) break
+    for (const [index, { name, isKnown: _, work, ...steps }] of jobs.entries()) {
+      const here = workFrom(index)
+      const after = workFrom(index + 1)
+      if (count > 1 && index > 0 && takes(here, here) > leastMilliseconds) break
       const counter = `${index + 1} of ${names.length}: ${name}`
       progress.show(counter)
-      const onCheck: VerifyOptions['onCheck'] = (_snapshot, { check }) =>
-        progress.show(`${counter}, ${check} done`)
-      proofs.push(verifySnapshot(suite, name, { ...given, onCheck, ...steps }, known))
+      const follow = followWork(work, (done, check) => {
+        const left = here - done
+        const afterwards = takes(after, left)
+        const inThreads = count > 1 && afterwards > leastMilliseconds
+        const millisecondsLeft = takes(left - after, left) + afterwards / (inThreads ? count : 1)
+        progress.show(check === null ? counter : `${counter}, ${check} done`, millisecondsLeft)
+      })
+      proofs.push(verifySnapshot(suite, name, { ...given, ...follow, ...steps }, known))
       // The driver keeps the bytes that it read of a database until the program next waits for an event.
       await setImmediate()
     }
     const rest = jobs.slice(proofs.length)
     if (rest.length === 0 || threads === undefined) return proofs
-    const onProgress = (done: number) => progress.show(`${proofs.length + done} of ${names.length} done`)
+    const onProgress = (count: number, millisecondsLeft: number | null) =>
+      progress.show(`${proofs.length + count} of ${names.length} done`, millisecondsLeft)
     return [...proofs, ...(await verifyInThreads(rest, threads, onProgress))]
   } finally {
     progress.clear()
@@ -102,6 +116,7 @@ export async function verifySnapshots(
 /** A snapshot whose upgrade is to be verified. */
 export interface SnapshotJob extends Pick<RestOptions, 'stepsTo' | 'stepsGoOn'> {
   readonly name: string
+  readonly work: Work
   /** Whether what earlier runs proved is taken from them. */
   readonly isKnown: boolean
 }
@@ -109,15 +124,30 @@ export interface SnapshotJob extends Pick<RestOptions, 'stepsTo' | 'stepsGoOn'> 
 async function verifyInThreads(
   jobs: readonly SnapshotJob[],
   { configFile, count }: ThreadsOptions,
-  onProgress: (done: number) => void,
+  onProgress: (count: number, millisecondsLeft: number | null) => void,
 ): Promise<UpgradeProof[]> {
   const describe = ({ name }: SnapshotJob) => `The upgrade of ${name}`
-  const pool = openPool<SnapshotJob, UpgradeProof>({ kind: 'verify', configFile, threads: count, describe })
+  const pool = openPool<SnapshotJob, UpgradeProof, number>({
+    kind: 'verify',
+    configFile,
+    threads: count,
+    describe,
+  })
+  const works = new Map(jobs.map((job) => [job.name, totalOf(job)]))
+  const all = sumOf(works.values())
+  const start = performance.now()
   try {
-    return await pool.run(jobs, (_, { length }) => onProgress(length))
+    return await pool.run(jobs, (running, ended) => {
+      const done = sumOf([...running, ...ended.map(({ snapshot }) => works.get(snapshot) ?? 0)])
+      onProgress(ended.length, timeLeft(performance.now() - start, done / all))
+    })
   } finally {
     await pool.close()
   }
+}
+
+function totalOf({ work }: SnapshotJob): number {
+  return sumOf(work.values())
 }
 
 /** The version of the next newer snapshot, and the one after it, which goes on from there; undefined for the whole way. */

@@ -1,5 +1,4 @@
 import { statSync } from 'node:fs'
-import { formatDuration } from '../../report/words.ts'
 import type { Estimate, Preview, UpgradeEvent } from '../../upgrade/model.ts'
 import type { Progress } from '../output/progress.ts'
 import { formatBytes } from '../output/text.ts'
@@ -30,8 +29,8 @@ export function followUpgrade(progress: Progress, say: (line: string) => void): 
   const show = () => {
     if (preview === null || event === null) return
     const left = estimateLeft(preview.estimate, event, performance.now() - eventAt)
-    const line = `${describeStep(event)}${describeAmount(event, preview)}${describeLeft(left)}`
-    progress.show(noted === '' ? line : `${noted} ${line}`)
+    const line = `${describeStep(event)}${describeAmount(event, preview)}`
+    progress.show(noted === '' ? line : `${noted} ${line}`, left)
   }
   const timer = setInterval(show, refreshMilliseconds)
   return {
@@ -90,10 +89,6 @@ function sizeIfKnown(path: string): number | null {
   } catch {
     return null
   }
-}
-
-function describeLeft(milliseconds: number): string {
-  return milliseconds < 1000 ? '' : `, about ${formatDuration(milliseconds)} left`
 }
 
 /** What is left of the step, by its estimate, and the steps after it. */
