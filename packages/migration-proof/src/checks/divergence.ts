@@ -1,5 +1,5 @@
 import { latestVersionOf } from '../migrator/plan.ts'
-import { partsOf, startOfWay } from '../migrator/tool-change.ts'
+import { partsOf, startOfNew } from '../migrator/tool-change.ts'
 import { diffFromExpected } from '../migrator/versions.ts'
 import { makeProblem, type Problem, type ProblemSubject } from '../problem.ts'
 import { type Difference, diffSchemas, isExtraObject } from '../schema/diff.ts'
@@ -56,7 +56,7 @@ function adviseOnBaseline(
   { suite: { plan }, target }: DatabaseSubject,
   version: number | null,
 ): string | null {
-  const start = startOfWay(plan, 0, target)
+  const start = startOfNew(plan, target)
   if (start === 0 || version !== start + 1) return null
   const { id = `v${version}` } = plan.migrations[start] ?? {}
   return `let ${id} make what the migrations of the tool before make; where it is released, add a migration after which old and new files are the same`

@@ -1,7 +1,7 @@
 import { countOf } from '../count.ts'
 import { betterSqliteConnection, openMemory } from '../engines/better-sqlite3.ts'
 import { everyStepOf, type MigrationPlan } from '../migrator/plan.ts'
-import { startOfWay } from '../migrator/tool-change.ts'
+import { startOfNew } from '../migrator/tool-change.ts'
 import { makeProblem, type Problem } from '../problem.ts'
 import { ordinaryTables } from '../snapshots/tables.ts'
 import { readTypedRows, storedColumns } from '../snapshots/typed-rows.ts'
@@ -36,7 +36,7 @@ export const fresh: Check = {
  * other. A baseline may lack the rows that an old migration has added.
  */
 function compareFirstRows({ suite: { plan }, target, migrate }: InstallSubject): Problem[] {
-  const last = startOfWay(plan, 0, target)
+  const last = startOfNew(plan, target)
   if (last === 0) return []
   const version = last + 1
   const [expected, actual] = [everyStepOf(plan), plan].map((way) => knownFirstRows(way, version, migrate))

@@ -1,7 +1,7 @@
 import type { Migration } from '../migrator/migration.ts'
 import type { MigrationPlan, RunnerRules } from '../migrator/plan.ts'
 import { runUp } from '../migrator/run-up.ts'
-import { partsOf, startOfWay } from '../migrator/tool-change.ts'
+import { partsOf, startOfFile } from '../migrator/tool-change.ts'
 import { makeProblem, type Problem } from '../problem.ts'
 import { readContent } from '../snapshots/content-hash.ts'
 import { openInMemory } from '../snapshots/open.ts'
@@ -28,9 +28,9 @@ function checkFirstRun({ suite, image, from, target, migrate }: RerunSubject): P
   counted.onRun = (version) => {
     if (!memories.areOpen()) runs.set(version, (runs.get(version) ?? 0) + 1)
   }
+  const start = startOfFile(copy.connection, suite.plan, from, target)
   migrate(memories.connection, counted.plan, { target })
   const isOn = copy.connection.all('PRAGMA foreign_keys')[0]?.foreign_keys === 1n
-  const start = startOfWay(suite.plan, from, target)
   const wrong = suite.plan.migrations
     .slice(0, target)
     .map(({ version }) => ({ version, expected: version > start ? 1 : 0, actual: runs.get(version) ?? 0 }))

@@ -1,5 +1,5 @@
 import { betterSqliteConnection, openFile } from '../engines/better-sqlite3.ts'
-import { startOfWay } from '../migrator/tool-change.ts'
+import { startOfFile } from '../migrator/tool-change.ts'
 import { openOnDisk } from '../snapshots/open.ts'
 import type { Connection } from '../sql/connection.ts'
 import type { Check } from './check.ts'
@@ -26,11 +26,12 @@ function upgradeInSteps<Result>(
   work: (connection: Connection) => Result,
 ): Result {
   using copy = openOnDisk(image)
-  for (let version = startOfWay(suite.plan, from, target) + 1; version <= target; version++) {
+  for (let version = from; version < target; ) {
     const connection = betterSqliteConnection(openFile(copy.path))
     // What a loss of power does is proven elsewhere, and waiting for the disk would take half of the time.
     connection.exec('PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF')
     try {
+      version = startOfFile(connection, suite.plan, version, target) + 1
       migrate(connection, suite.plan, { target: version })
     } finally {
       connection.close()

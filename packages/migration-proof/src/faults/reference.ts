@@ -3,7 +3,7 @@ import { DiagnosedError } from '../errors.ts'
 import { expectedSchema } from '../migrator/expected-schema.ts'
 import { migrate } from '../migrator/migrate.ts'
 import { latestVersionOf, type MigrationPlan } from '../migrator/plan.ts'
-import { startOfWay } from '../migrator/tool-change.ts'
+import { startOfFile } from '../migrator/tool-change.ts'
 import { readVersion } from '../migrator/versions.ts'
 import { describeSubject } from '../problem.ts'
 import { type ContentHashes, hashContent } from './content-hashes.ts'
@@ -39,11 +39,8 @@ export function buildReference(simulator: Simulator, plan: MigrationPlan, files:
     const latestVersion = latestVersionOf(plan)
     const contents = new Map([[startVersion, hashContent(connection, plan)]])
     foreseeVersions(connection, plan, latestVersion)
-    for (
-      let version = startOfWay(plan, startVersion, latestVersion) + 1;
-      version <= latestVersion;
-      version++
-    ) {
+    const start = startOfFile(connection, plan, startVersion, latestVersion)
+    for (let version = start + 1; version <= latestVersion; version++) {
       withFixedClock(() => migrate(connection, plan, { target: version }))
       contents.set(version, hashContent(connection, plan))
     }

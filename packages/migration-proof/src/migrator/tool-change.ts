@@ -2,6 +2,7 @@ import { diffSchemas, isExtraObject } from '../schema/diff.ts'
 import type { Schema } from '../schema/model.ts'
 import { readSchema } from '../schema/read.ts'
 import type { Connection } from '../sql/connection.ts'
+import { foldName } from '../sql/names.ts'
 import { MigrationFailedError, MigrationRefusedError } from './errors.ts'
 import { expectedSchema } from './expected-schema.ts'
 import type { Migration, MigrationConnection } from './migration.ts'
@@ -55,7 +56,11 @@ function split(plan: MigrationPlan, { before, now }: ToolChange): PlanParts {
   const [skipped, nowShift] = [adopted.length, last - Math.max(adopted.length - 1, 0)]
   return {
     before: withRunner(
-      { migrations: plan.migrations.slice(0, last), versions: before.versions },
+      {
+        migrations: plan.migrations.slice(0, last),
+        versions: before.versions,
+        ...(plan.base === undefined ? {} : { base: plan.base }),
+      },
       before.runner,
     ),
     now: {
@@ -170,7 +175,7 @@ export function findPart(
   if (noted.before.current > 0) return null
   const { current, problem } = noted.now
   if (current === 0 && problem === undefined) {
-    return target > latestVersionOf(parts.before) ? parts.fresh : null
+    return target > latestVersionOf(parts.before) && !hasBase(connection, plan) ? parts.fresh : null
   }
   const version = parts.now.toWhole(current)
   // A first start of the tool was stopped before it had made all that an adoption notes.
@@ -179,6 +184,15 @@ export function findPart(
   return problem === undefined && version <= latestVersionOf(plan) && isAsAt(connection, plan, version)
     ? null
     : parts.fresh
+}
+
+/** Whether a database that notes nothing has a table of the base, as files have that no migration has seen. */
+function hasBase(connection: Connection, plan: MigrationPlan): boolean {
+  if (plan.base === undefined) return false
+  const own = new Set(partsOf(plan)?.now.plan.versions.tables.map(foldName))
+  const names = [...expectedSchema(connection, plan, 0).tables.keys()].filter((name) => !own.has(name))
+  const found = readSchema(connection).tables
+  return names.some((name) => found.has(name))
 }
 
 function isAsAt(connection: Connection, plan: MigrationPlan, version: number): boolean {
@@ -206,16 +220,28 @@ export function expectedSchemaOf(connection: Connection, plan: MigrationPlan, ve
     : expectedSchema(connection, part.plan, part.fromWhole(version))
 }
 
-/**
- * The version before the first one that an upgrade passes: a new file begins with what the tool of now makes.
- *
- * @param from the version of the file
- */
-export function startOfWay(plan: MigrationPlan, from: number, target: number): number {
+/** The version before the first one that a new file passes: where the tool of now makes it, the last one of the tool before. */
+export function startOfNew(plan: MigrationPlan, target: number): number {
   const change = plan.runner?.change
-  if (change === undefined || change.newFiles === 'both' || from > 0) return from
+  if (change === undefined || change.newFiles === 'both') return 0
   const last = latestVersionOf(change.before)
-  return target > last ? last : from
+  return target > last ? last : 0
+}
+
+/**
+ * The version before the first one that the upgrade of a file passes.
+ *
+ * @param connection the file before its upgrade
+ * @param from its version
+ */
+export function startOfFile(
+  connection: Connection,
+  plan: MigrationPlan,
+  from: number,
+  target: number,
+): number {
+  if (from > 0 || findPart(connection, plan, target) === null) return from
+  return startOfNew(plan, target)
 }
 
 /** What of the options of an upgrade is about versions. */

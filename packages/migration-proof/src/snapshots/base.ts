@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { betterSqliteConnection, openImage, openMemory } from '../engines/better-sqlite3.ts'
 import { DiagnosedError, type Diagnosis, errorMessage, shownPath } from '../errors.ts'
+import { howToRun } from '../how-to-run.ts'
 import { type Base, BaseError, layBase } from '../migrator/base.ts'
 import type { MigrationPlan } from '../migrator/plan.ts'
 import type { VersionStore } from '../migrator/version-store.ts'
@@ -161,26 +162,33 @@ function requireUsable(made: Connection, where: string, versions: VersionStore):
       actual: `table ${orphan.table}, row ${orphan.rowid ?? 'without a rowid'} without its parent in ${orphan.parent}`,
       fix: 'add the parent, or remove the row',
     })
-  const noted = describeNoted(made, versions)
+  const noted = readNoted(made, versions)
   if (noted === null) return
-  throw refuse({
-    expected: 'a database that has had none of the migrations',
-    actual: noted,
-    fix: 'name the schema as it was before the first migration: a dump of a newer one is no base',
-  })
+  throw refuse({ expected: 'a database that has had none of the migrations', ...noted })
 }
 
-/** What a database notes of migrations; null for none of them. */
-function describeNoted(made: Connection, versions: VersionStore): string | null {
+/** What a database notes of migrations, and what to do; null for none of them. */
+function readNoted(made: Connection, versions: VersionStore): Pick<Diagnosis, 'actual' | 'fix'> | null {
   const where = versions.tables[0] === undefined ? '' : ` by its table ${versions.tables[0]}`
+  const fix = 'name the schema as it was before the first migration: a dump of a newer one is no base'
   try {
-    const { current, problem } = versions.read(made)
-    if (problem !== undefined) return `notes of ${problem.ids.join(', ')}${where}`
-    return current === 0 ? null : `version ${current}${where}`
+    const { current, exact, problem } = versions.read(made)
+    if (problem !== undefined) return { actual: `notes of ${problem.ids.join(', ')}${where}`, fix }
+    if (current === 0) return null
+    const [freeze, verify] = [
+      howToRun('freeze', '--from', 'FILE', '--name', `v${current}`),
+      howToRun('verify', '--against', 'FILE'),
+    ]
+    return {
+      actual: `version ${exact ?? current}${where}`,
+      fix: `leave \`base\` out where the migrations make that version: \`${freeze}\` makes a snapshot of this file, and \`${verify}\` proves its upgrade; where they no longer make it, name a copy without these notes`,
+    }
   } catch (error) {
-    return error instanceof DiagnosedError
-      ? `${error.diagnosis.where}: ${error.diagnosis.actual}`
-      : `a version that cannot be read${where}: the error '${errorMessage(error)}'`
+    const actual =
+      error instanceof DiagnosedError
+        ? `${error.diagnosis.where}: ${error.diagnosis.actual}`
+        : `a version that cannot be read${where}: the error '${errorMessage(error)}'`
+    return { actual, fix }
   }
 }
 

@@ -1,5 +1,5 @@
 import { latestVersionOf, type MigrationPlan } from '../migrator/plan.ts'
-import { startOfWay } from '../migrator/tool-change.ts'
+import { startOfNew } from '../migrator/tool-change.ts'
 
 /**
  * What kind of file a snapshot is. `'empty'`: a file of zero bytes, which has no golden schema and no rows.
@@ -85,7 +85,7 @@ export function defaultSnapshots(plan: MigrationPlan, held: HeldVersions = 'all'
 
 /** Whether it is the first version of which people hold a file that the tool of now alone has made. */
 function isFirstFresh(plan: MigrationPlan, version: number, held: readonly number[]): boolean {
-  const start = startOfWay(plan, 0, latestVersionOf(plan))
+  const start = startOfNew(plan, latestVersionOf(plan))
   return start > 0 && version === held.find((each) => each > start)
 }
 

@@ -270,6 +270,57 @@ CREATE TABLE setting (value TEXT, name TEXT PRIMARY KEY)`
   })
 })
 
+describe('a base before both tools', () => {
+  const people = 'CREATE TABLE person (id INTEGER PRIMARY KEY, name TEXT NOT NULL)'
+  const base = join(
+    write({ 'before.sql': `${people};\nINSERT INTO person VALUES (1, 'Ada');` }),
+    'before.sql',
+  )
+  const files = {
+    /** What people hold that never had a migration. */
+    ofBase: () => {
+      const file = betterSqliteConnection(openMemory())
+      file.exec(people)
+      file.exec("INSERT INTO person VALUES (1, 'Ada'), (2, 'Grace')")
+      return file
+    },
+    empty: () => betterSqliteConnection(openMemory()),
+  }
+  const suiteWith = (history: History) =>
+    defineConfig({ name: 'shop', ...history, base, fixtures: join(root, `fixtures-${++folders}`) })
+  const rowsOf = (file: Connection) => file.all('SELECT count(*) AS rows FROM person')
+
+  it('begins old files alone, where a baseline makes new ones', () => {
+    const now = dbmateFolder(`${baseline}\n${people};\nINSERT INTO person VALUES (1, 'Ada');`)
+    const suite = suiteWith(afterTool({ migrations: ladder }, now, { adopts }))
+    const { plan } = suite
+    for (const upgrade of [migrate, migrateOf(plan)]) {
+      const old = files.ofBase()
+      expect(upgrade(old, plan)).toMatchObject({ from: 0, to: 6, applied: [1, 2, 3, 4, 5, 6] })
+      expect(rowsOf(old)).toEqual([{ rows: 2n }])
+      expect(upgrade(files.empty(), plan)).toMatchObject({ from: 0, to: 6, applied: [4, 5, 6] })
+      // The tool of now has made its table, and was stopped in its baseline.
+      const begun = files.empty()
+      begun.exec('CREATE TABLE schema_migrations (version varchar(128) primary key)')
+      expect(upgrade(begun, plan)).toMatchObject({ from: 0, to: 6, applied: [4, 5, 6] })
+    }
+    freeze(suite)
+    expect(problemsOf(suite)).toEqual([])
+  })
+
+  it('begins new files, too, where the tool of now goes on after the one before', () => {
+    const now = dbmateFolder('ALTER TABLE person ADD COLUMN colour TEXT')
+    const before = { migrations: ladder, versions: userVersion() }
+    const suite = suiteWith(afterTool(before, now, { adopts: null, newFiles: 'both' }))
+    const { plan } = suite
+    for (const upgrade of [migrate, migrateOf(plan)])
+      for (const make of [files.ofBase, files.empty])
+        expect(upgrade(make(), plan).applied).toEqual(plan.migrations.map(({ version }) => version))
+    freeze(suite)
+    expect(problemsOf(suite)).toEqual([])
+  })
+})
+
 describe('other ways to change the tool', () => {
   const proven = (history: History) => {
     const suite = suiteOf(history, { versions: [3, 4] })

@@ -143,6 +143,46 @@ it('takes the adoption of the page that drops the old table', () => {
   ])
 })
 
+it('takes files of the base alone, of the tool before and of the tool of now', { timeout }, () => {
+  const person = 'CREATE TABLE person (id INTEGER PRIMARY KEY, name TEXT)'
+  const shop = makeLinkedProject({
+    'src/old-migrations.js': ladder,
+    'before.sql': `${person};\n`,
+    'migration-proof.config.mjs': config.replace(
+      "fixtures: 'fixtures'",
+      "base: 'before.sql', fixtures: 'fixtures'",
+    ),
+    'db/migrations/20260131120000_baseline.sql': inDbmate(...baseline, person),
+    'db/migrations/20260201120000_colours.sql': inDbmate('ALTER TABLE tag ADD COLUMN colour TEXT'),
+  })
+  try {
+    const files = {
+      'base.db': [person],
+      'old.db': [person, oldTable, note, pinned, 'INSERT INTO schema_version (version) VALUES (1), (2)'],
+      'new.db': [newTable, ...baseline, person, "INSERT INTO schema_migrations VALUES ('20260131120000')"],
+    }
+    const says = { 'base.db': /version 0 of 5/, 'old.db': /version 2 of 5/, 'new.db': /version 4 of 5/ }
+    for (const [file, statements] of Object.entries(files)) {
+      const database = new Database(join(shop.folder, file))
+      for (const sql of [...statements, "INSERT INTO person (name) VALUES ('Ada')"]) database.exec(sql)
+      database.close()
+    }
+    for (const options of [[], ['--accept-drafts']]) shop.run(['freeze', ...options])
+    expect(shop.run(['verify'])).toMatchObject({ exitCode: 0 })
+    for (const [file, words] of Object.entries(says)) {
+      const { stdout, exitCode } = shop.run(['inspect', file])
+      expect(stdout).toMatch(words)
+      expect(stdout).toMatch(/the same as golden schema/)
+      expect(exitCode).toBe(0)
+      expect(shop.run(['upgrade', file])).toMatchObject({ exitCode: 0 })
+      expect(read(file, 'SELECT max(version) FROM schema_migrations', shop)).toEqual(['20260201120000'])
+      expect(read(file, 'SELECT name FROM person', shop)).toEqual(['Ada'])
+    }
+  } finally {
+    shop.destroy()
+  }
+})
+
 it('leaves nothing to do for the knex that is installed, whose files were converted', { timeout }, () => {
   const inKnex = (sql: string) =>
     `exports.up = (knex) => knex.schema.raw(${JSON.stringify(sql)})\nexports.down = async () => {}\n`

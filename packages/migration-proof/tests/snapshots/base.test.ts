@@ -346,6 +346,35 @@ describe('what cannot precede the first migration', () => {
   it('is refused by the versions in the header', () => {
     const error = refusalOf(write('CREATE TABLE a (x); PRAGMA user_version = 3;'), userVersion())
     expect(error).toMatchObject({ message: expect.stringContaining('version 3;') })
+    // A file of people that has had the first migrations is a snapshot, and no base.
+    for (const words of [
+      'freeze --from FILE --name v3',
+      'verify --against FILE',
+      'a copy without these notes',
+    ])
+      expect(error).toMatchObject({ message: expect.stringContaining(words) })
+    expect(String(error).split('\n')).toHaveLength(1)
+  })
+
+  it('may stand for the first migrations, whose files are empty now, where it does not note them', () => {
+    const versions = userVersion()
+    const base = readBase(write('CREATE TABLE account (id INTEGER PRIMARY KEY)'), versions)
+    const texts = ['-- squashed', '', 'ALTER TABLE account ADD COLUMN name TEXT']
+    const plan = {
+      ...definePlan(
+        texts.map((sql, index) => ({ version: index + 1, name: 'step', up: (to) => to.exec(sql) })),
+        versions,
+      ),
+      base,
+    }
+    withMemory((connection) => {
+      migrate(connection, plan)
+      expect(connection.all('SELECT id, name FROM account')).toEqual([])
+    })
+    withMemory((connection) => {
+      connection.exec('CREATE TABLE account (id INTEGER PRIMARY KEY); PRAGMA user_version = 2')
+      expect(migrate(connection, plan).applied).toEqual([3])
+    })
   })
 
   it.for([

@@ -1,7 +1,7 @@
 import { betterSqliteConnection, openMemory } from '../../engines/better-sqlite3.ts'
 import { buildVersion } from '../../migrator/expected-schema.ts'
 import { latestVersionOf } from '../../migrator/plan.ts'
-import { partsOf, startOfWay } from '../../migrator/tool-change.ts'
+import { partsOf, startOfNew } from '../../migrator/tool-change.ts'
 import type { Suite } from '../../proof/suite.ts'
 import { goldensOf } from '../../snapshots/declaration.ts'
 import { goldenPath, readText } from '../../snapshots/paths.ts'
@@ -47,7 +47,7 @@ export function findReferences(suite: Suite, version: number): Reference[] {
 function notesThatNewFilesLack({ plan }: Suite, version: number): readonly string[] {
   const parts = partsOf(plan)
   if (parts === null || version <= latestVersionOf(parts.before)) return []
-  return startOfWay(plan, 0, version) === 0 ? [] : parts.before.versions.tables
+  return startOfNew(plan, version) === 0 ? [] : parts.before.versions.tables
 }
 
 /**
