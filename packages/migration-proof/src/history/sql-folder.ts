@@ -125,20 +125,24 @@ export interface SqlMigration {
  * @throws {HistoryError} when two have the same id
  */
 export function toMigrations(texts: readonly SqlMigration[], foreignKeys: 'on' | 'off' = 'on'): Migration[] {
-  const twice = texts.find(({ id }, index) => texts.findIndex((other) => other.id === id) < index)
-  if (twice !== undefined) {
-    throw new HistoryError({
-      where: shownPath(twice.file),
-      expected: 'each id once',
-      actual: `the id ${twice.id} twice`,
-      fix: 'give one of them another number',
-    })
-  }
+  requireDistinct(texts)
   return texts.map(({ statements, ...migration }, index) => {
     const own = statements ?? splitStatements(migration.sql)
     const isOff = foreignKeys === 'off' || own.some(switchesKeysOff)
     const keys = isOff ? ({ foreignKeys: 'off' } as const) : {}
     return { ...migration, version: index + 1, up: upOf(own), ...keys }
+  })
+}
+
+/** @throws {HistoryError} when two migrations have the same id */
+export function requireDistinct(listed: readonly Pick<SqlMigration, 'id' | 'file'>[]): void {
+  const twice = listed.find(({ id }, index) => listed.findIndex((other) => other.id === id) < index)
+  if (twice === undefined) return
+  throw new HistoryError({
+    where: shownPath(twice.file),
+    expected: 'each id once',
+    actual: `the id ${twice.id} twice`,
+    fix: 'give one of them another number',
   })
 }
 

@@ -1,4 +1,6 @@
+import { foldName } from '../sql/names.ts'
 import { splitStatements } from '../sql/split.ts'
+import { significantTokens } from '../sql/tokens.ts'
 import { MigrationRefusedError } from './errors.ts'
 import { noteLateStatement } from './late-statements.ts'
 import type { Migration, MigrationConnection } from './migration.ts'
@@ -39,11 +41,12 @@ export function runUp(
   let refusal: MigrationRefusedError | null = null
   const mustStayOpen = surroundings.inTransaction && surroundings.mayControl !== true
 
-  // In the place of a transaction of its own, which one may have that asks its tool for none, stands that of the migrator.
-  const isOwnTransaction = (sql: string) =>
+  // In the place of a transaction of its own, which one may have that asks its tool for none, stands that of the migrator. There
+  // SQLite runs no VACUUM, which changes nothing that a migration may rely on.
+  const isLeftOut = (sql: string) =>
     migration.transaction === 'none' &&
     surroundings.mayControl !== true &&
-    /^(?:BEGIN|COMMIT|END)$/.test(findTransactionControl(sql) ?? '')
+    (/^(?:BEGIN|COMMIT|END)$/.test(findTransactionControl(sql) ?? '') || isVacuum(sql))
 
   const during = <Result>(sql: string, work: () => Result): Result => {
     if (hasReturned) {
@@ -68,9 +71,10 @@ export function runUp(
     exec: (sql) => {
       // A text of several statements may have its BEGIN and COMMIT among them.
       const parts = migration.transaction === 'none' ? splitStatements(sql) : [sql]
-      for (const part of parts) if (!isOwnTransaction(part)) during(part, () => connection.exec(part))
+      for (const part of parts) if (!isLeftOut(part)) during(part, () => connection.exec(part))
     },
     all: (sql, parameters) => {
+      if (isLeftOut(sql)) return []
       const rows = during(sql, () => connection.all(sql, parameters))
       if (rows.length > 0) haveReadRows = true
       return rows
@@ -92,6 +96,12 @@ export function runUp(
   if (refusal !== null) throw refusal
 }
 
+/** Whether a statement writes the database itself again, and no other file. */
+function isVacuum(sql: string): boolean {
+  const words = significantTokens(sql).map(({ text }) => foldName(text))
+  return words[0] === 'vacuum' && !words.includes('into')
+}
+
 /** A generator function runs nothing before the first `next`. */
 function isGenerator(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false
@@ -108,7 +118,7 @@ function controlsTransaction(migration: Migration, actual: string) {
   return new MigrationRefusedError('transaction', migration, {
     expected: 'an up that leaves its transaction to the migrator',
     actual,
-    fix: 'let the migration not begin, commit or roll back, nor use the savepoints v1, v2 …',
+    fix: "let the migration not begin, commit or roll back, nor use the savepoints v1, v2 …; one that was released so may have `transaction: 'none'`",
   })
 }
 
