@@ -6,8 +6,10 @@ import type { MigrationPlan } from '../migrator/plan.ts'
 import type { Suite } from '../proof/suite.ts'
 import type { Schema, SchemaObject } from '../schema/model.ts'
 import { readSchema } from '../schema/read.ts'
+import { explainUnfrozen } from '../snapshots/check.ts'
 import type { SnapshotDeclaration } from '../snapshots/declaration.ts'
 import { readGoldenSchema } from '../snapshots/golden-review.ts'
+import { readLedger } from '../snapshots/ledger.ts'
 import { loadSnapshot, openInMemory, openOnDisk, type SnapshotImage } from '../snapshots/open.ts'
 import type { Connection } from '../sql/connection.ts'
 import { readConnectionState } from './connection-state.ts'
@@ -112,6 +114,14 @@ export interface RealFile {
   readonly extras: readonly SchemaObject[]
 }
 
+/** @throws {FixtureError} when it is not frozen, with the reason, or changed */
+function loadFrozen(suite: Suite, declaration: SnapshotDeclaration): SnapshotImage {
+  const { name } = declaration
+  const ledger = readLedger(suite.fixtures)
+  if (ledger.snapshots.some((entry) => entry.name === name)) return loadSnapshot(suite.fixtures, name, ledger)
+  throw explainUnfrozen(suite, declaration)
+}
+
 /**
  * Upgrades a private copy of a snapshot.
  *
@@ -144,7 +154,7 @@ export function openSubject(
   file?: RealFile,
 ): Subject {
   const snapshot = findSnapshot(suite, snapshotName)
-  const image = unfrozen ?? loadSnapshot(suite.fixtures, snapshotName)
+  const image = unfrozen ?? loadFrozen(suite, snapshot)
   const original = openOnDisk(image)
   const copy = openInMemory(start ?? image)
   const close = () => {

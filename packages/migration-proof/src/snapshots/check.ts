@@ -1,10 +1,12 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { DiagnosedError } from '../errors.ts'
 import { howToRun } from '../how-to-run.ts'
 import { idOf, type Migration } from '../migrator/migration.ts'
 import { PinnedMigrationError } from './compare-pins.ts'
 import { diffContent } from './content-hash.ts'
 import { type FixtureSuite, goldensOf, type OnFixture, type SnapshotDeclaration } from './declaration.ts'
+import { draftRowsOf } from './draft.ts'
 import { FixtureError, PinnedBaseError } from './errors.ts'
 import { howToReview, isDraft, readFixtureText, type TextKind } from './fixture-text.ts'
 import { findChangedHistory } from './history.ts'
@@ -114,7 +116,7 @@ function findUnfrozen(suite: FixtureSuite, ledger: Ledger): FixtureError[] {
     .map(({ name }) => unfrozen(suite, 'schemas', name, `schemas/${name}`))
   const snapshots = suite.snapshots
     .filter(({ name }) => !known.has(`snapshots/${name}`))
-    .map(({ name }) => unfrozen(suite, 'rows', name, `snapshots/${name}`))
+    .map((declaration) => explainUnfrozen(suite, declaration))
   // One that stands in the place of a pinned one is reported as such.
   const isNew = ({ version }: Migration) => ledger.migrations.every((entry) => entry.version !== version)
   const migrations = suite.plan.migrations
@@ -140,6 +142,27 @@ export function isPinned({ migrations }: Ledger, migration: Migration): boolean 
   return migrations.some((entry) =>
     entry.pins === undefined ? entry.version === migration.version : entry.pins.id === idOf(migration),
   )
+}
+
+/** Why a snapshot that the ledger lacks is not frozen: it waits for `freeze`, or for a person, or no rows of it can be drafted. */
+export function explainUnfrozen(suite: FixtureSuite, declaration: SnapshotDeclaration): FixtureError {
+  const { name, form } = declaration
+  const fixture = `snapshots/${name}`
+  const found = unfrozen(suite, 'rows', name, fixture)
+  if (form === 'empty' || readFixtureText(suite.fixtures, 'rows', name) !== null) return found
+  try {
+    draftRowsOf(suite, declaration)
+    return found
+  } catch (cause) {
+    if (!(cause instanceof DiagnosedError)) throw cause
+    const { where, actual, fix } = cause.diagnosis
+    const { expected } = found.diagnosis
+    return new FixtureError(
+      fixture,
+      { expected, actual: `none, since its rows cannot be drafted: ${where}: ${actual}`, fix },
+      { cause },
+    )
+  }
 }
 
 function unfrozen({ fixtures }: FixtureSuite, kind: TextKind, name: string, fixture: string): FixtureError {
