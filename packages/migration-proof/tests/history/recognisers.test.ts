@@ -56,6 +56,40 @@ const found: readonly (readonly [sign: string, files: Files, names: readonly str
   ],
   ['code of kysely', { 'src/db/migrations/1.ts': kyselyCode }, ['kysely in src/db/migrations']],
   [
+    'a file of all migrations of kysely beside them',
+    {
+      'src/db/migrations/001-init.ts': kyselyCode,
+      'src/db/migrations/index.ts':
+        "import * as init from './001-init'\n\nexport default {\n  '001': init,\n}\n",
+    },
+    ['kysely in src/db/migrations/index.ts'],
+  ],
+  [
+    'the same, compiled to CommonJS',
+    {
+      'db/migrations/001-init.js': kyselyCode,
+      'db/migrations/index.js':
+        "const m = __importStar(require('./001-init'))\nexports.default = {\n    '001': m,\n}\n",
+    },
+    ['kysely in db/migrations/index.js'],
+  ],
+  [
+    'a file that holds all migrations of kysely',
+    {
+      'src/cache/migrations.ts':
+        "import { Kysely } from 'kysely'\nexport const all: Record<string, Migration> = {\n  '001': {\n    up: async (db) => {},\n  },\n}\n",
+    },
+    ['kysely in src/cache/migrations.ts'],
+  ],
+  [
+    'code of kysely beside a file that exports something else',
+    {
+      'db/migrations/1.ts': kyselyCode,
+      'db/migrations/index.ts': "import { up } from './1'\nexport { up }\n",
+    },
+    ['kysely in db/migrations'],
+  ],
+  [
     'the config of kysely',
     {
       '.config/kysely.config.ts': "export default defineConfig({ migrations: { migrationFolder: 'steps' } })",
