@@ -1,3 +1,4 @@
+import { enterRun } from '../engines/chance.ts'
 import { DiagnosedError, errorMessage } from '../errors.ts'
 import type { Connection } from '../sql/connection.ts'
 import { foldName } from '../sql/names.ts'
@@ -154,6 +155,7 @@ function runTool(
     } finally {
       // What a process leaves open when it ends, SQLite rolls back.
       rollBackAfter(observed)
+      enterRun(null)
     }
     const now = readVersion(connection, plan)
     if (now !== last.version) throw notesOther(tool, last.version, now)
@@ -175,18 +177,22 @@ function followNotes(
   pending: readonly Migration[],
 ): Connection {
   const [notes = ''] = plan.versions.tables.map(foldName)
+  const enter = (version: number | null) => {
+    observed.enter(version)
+    enterRun(version === null ? null : { version })
+  }
   const enterNext = () => {
     // A tool that notes its lock, too, is not at its end yet.
     const { current } = plan.versions.read(connection)
     const next = pending.find(({ version }) => version > current)?.version ?? null
-    if (next !== observed.version) observed.enter(next)
+    if (next !== observed.version) enter(next)
   }
   const follow = <Result>(sql: string, result: Result): Result => {
     if (/^\s*(?:insert|replace|update|delete|pragma)\b/i.test(sql) && foldName(sql).includes(notes))
       enterNext()
     return result
   }
-  observed.enter(pending[0]?.version ?? null)
+  enter(pending[0]?.version ?? null)
   return {
     exec: (sql) => follow(sql, observed.exec(sql)),
     all: (sql, parameters) => follow(sql, observed.all(sql, parameters)),

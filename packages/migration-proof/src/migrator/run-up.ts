@@ -1,3 +1,4 @@
+import { duringRun } from '../engines/chance.ts'
 import { foldName } from '../sql/names.ts'
 import { splitStatements } from '../sql/split.ts'
 import { significantTokens } from '../sql/tokens.ts'
@@ -82,7 +83,7 @@ export function runUp(
   }
   let returned: unknown
   try {
-    returned = migration.up(lent)
+    returned = duringRun({ version: migration.version }, () => migration.up(lent))
   } finally {
     hasReturned = true
   }

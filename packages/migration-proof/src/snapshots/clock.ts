@@ -1,4 +1,5 @@
 import { type Database, openMemory, withPrepared } from '../engines/better-sqlite3.ts'
+import { currentRun, type MigrationRun } from '../engines/chance.ts'
 import type { SqlValue } from '../sql/connection.ts'
 
 /** SQLite's functions of date and time, each with the index of its time value among the arguments. */
@@ -67,7 +68,7 @@ export function withStillClock<Result>(work: () => Result): Result {
   stillOriginal ??= openMemory()
   const original = stillOriginal
   const instant = new Date(stillInstant).toISOString()
-  return withPrepared((database) => overrideClock(database, original, instant, countFrom(1)), work)
+  return withPrepared((database) => overrideClock(database, original, instant, chanceByMigration()), work)
 }
 
 let stillOriginal: Database.Database | undefined
@@ -87,6 +88,28 @@ function countFrom(seed: number): Chance {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
     return state
   }
+}
+
+/**
+ * Random numbers that are the same in each run of a migration, whichever ones ran before it on the same connection, and others
+ * than those of the others: rows of two migrations may need different ids.
+ */
+function chanceByMigration(): Chance {
+  const others = countFrom(1)
+  const ofRuns = new WeakMap<MigrationRun, Chance>()
+  return () => {
+    const run = currentRun()
+    if (run === null) return others()
+    const chance = ofRuns.get(run) ?? countFrom(Math.imul(run.version, 2_654_435_761))
+    ofRuns.set(run, chance)
+    return chance()
+  }
+}
+
+/** What stands for `Math.random`, by the same rule. */
+export function stillChance(): () => number {
+  const chance = chanceByMigration()
+  return () => chance() / 2 ** 32
 }
 
 function withFixedChance<Result>(chance: Chance, work: () => Result): Result {

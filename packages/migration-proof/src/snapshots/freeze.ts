@@ -133,7 +133,9 @@ export function prepareFreeze(suite: FixtureSuite, options: FreezeOptions = {}):
   if (suite.plan.base !== undefined && book.needsBase() && book.addBase(contentOfBase(suite.plan)))
     report.frozen.push('base')
   for (const entry of entries) {
-    if (book.hasMigration(entry) || !book.hasSchemaOf(reviewedWith(suite, entry.version))) continue
+    if (book.hasMigration(entry)) continue
+    // One that is pinned later than those after it would be reported as inserted among them.
+    if (!book.hasSchemaOf(reviewedWith(suite, entry.version))) break
     if (book.addMigration(entry)) report.frozen.push(`migrations/${labelOf(entry)}`)
   }
   for (const [done, declaration] of suite.snapshots.entries()) {

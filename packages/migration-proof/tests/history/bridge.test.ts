@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import Database from 'better-sqlite3'
 import { afterAll, afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { betterSqliteConnection } from '../../src/engines/better-sqlite3.ts'
+import { enterRun } from '../../src/engines/chance.ts'
 import type { BridgeFailure } from '../../src/history/bridge/errors.ts'
 import { type Bridge, type BridgeOptions, openBridge } from '../../src/history/bridge/open-bridge.ts'
 import { endLateSources, lateStatements } from '../../src/migrator/late-statements.ts'
@@ -58,6 +59,27 @@ function follow(failAt = Number.POSITIVE_INFINITY, error: Error = new Error('a f
   }
   return { statements, followed }
 }
+
+it('draws the same random numbers in each run of a migration, whichever ran before it in the same call', () => {
+  const draw = (...versions: readonly number[]) => {
+    const left = [...versions]
+    const moving: Connection = {
+      ...connection,
+      exec: (sql) => {
+        connection.exec(sql)
+        enterRun({ version: left.shift() ?? 0 })
+      },
+    }
+    try {
+      return bridge.call('draws', { count: versions.length }, moving)
+    } finally {
+      enterRun(null)
+    }
+  }
+  const [first, second] = draw(1, 2) as readonly unknown[]
+  expect(draw(2)).toEqual([second])
+  expect(first).not.toEqual(second)
+})
 
 function thrownBy(work: () => unknown): unknown {
   try {

@@ -65,7 +65,10 @@ export interface Answers {
   readonly 'in-transaction': boolean
 }
 
-export type Reply = { readonly value: Answers[Request['kind']] } | { readonly failure: FailedRequest }
+export type Reply = ({ readonly value: Answers[Request['kind']] } | { readonly failure: FailedRequest }) & {
+  /** The version of the migration that runs, as far as the harness knows; null for none. */
+  readonly version: number | null
+}
 
 /** An error of the engine, or one with which the harness stops the task. */
 export interface FailedRequest {

@@ -1,4 +1,5 @@
 import { type Database, openMemory } from '../../engines/better-sqlite3.ts'
+import { currentRun } from '../../engines/chance.ts'
 import { errorMessage, readText } from '../../errors.ts'
 import type { MigrationConnection } from '../../migrator/migration.ts'
 import type { Connection, SqlRow, SqlValue } from '../../sql/connection.ts'
@@ -26,7 +27,7 @@ export class StatementServer {
   readonly #errors: unknown[] = []
   /** Null where a statement may have changed it since it was read. */
   #lastRowId: bigint | null = null
-  #stop: { readonly failure: FailedRequest } | null = null
+  #stop: Extract<Reply, { readonly failure: FailedRequest }> | null = null
 
   /** @param facts where questions about the database are asked that are no statement of the task */
   constructor(
@@ -71,12 +72,15 @@ export class StatementServer {
     // After an interruption nothing reaches the database: the code of the task still runs, and would tidy up.
     if (this.#stop !== null) return this.#stop
     try {
-      return { value: this.#answer(request) }
+      const value = this.#answer(request)
+      // A statement may have ended one.
+      return { value, version: versionNow() }
     } catch (error) {
       const id = this.#errors.push(error) - 1
       const failure: FailedRequest = { id, ...describe(error) }
-      if (failure.kind === 'stop') this.#stop = { failure }
-      return { failure }
+      const reply = { failure, version: versionNow() }
+      if (failure.kind === 'stop') this.#stop = reply
+      return reply
     }
   }
 
@@ -137,6 +141,10 @@ export class StatementServer {
     const rows = this.#facts.all(withColumnNames(sql, names), values)
     return rows.map((row) => names.map((name) => row[name] ?? null))
   }
+}
+
+function versionNow(): number | null {
+  return currentRun()?.version ?? null
 }
 
 function toBigInt(value: SqlValue | undefined): bigint {

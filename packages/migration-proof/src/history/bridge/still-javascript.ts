@@ -1,5 +1,6 @@
 import { createRequire, syncBuiltinESMExports } from 'node:module'
-import { withStillJavaScript } from '../../snapshots/clock.ts'
+import { enterRun } from '../../engines/chance.ts'
+import { stillChance, withStillJavaScript } from '../../snapshots/clock.ts'
 
 const require = createRequire(import.meta.url)
 
@@ -10,8 +11,8 @@ const require = createRequire(import.meta.url)
  * @returns what starts the random numbers again
  */
 export function keepJavaScriptStill(): () => void {
-  const take = () => withStillJavaScript(() => ({ Date: globalThis.Date, random: Math.random }))
-  let { Date: still, random } = take()
+  const { Date: still } = withStillJavaScript(() => ({ Date: globalThis.Date }))
+  let [random, secret] = [stillChance(), stillChance()]
   globalThis.Date = still
   Math.random = () => random()
   define(performance, 'now', () => 0)
@@ -24,11 +25,13 @@ export function keepJavaScriptStill(): () => void {
     Object.assign(() => [0, 0], { bigint: hrtime.bigint }),
   )
   keepCryptoStill((bytes) => {
-    for (let index = 0; index < bytes.length; index++) bytes[index] = Math.floor(random() * 256)
+    for (let index = 0; index < bytes.length; index++) bytes[index] = Math.floor(secret() * 256)
   })
   return () => {
-    still = take().Date
-    random = take().random
+    enterRun(null)
+    random = stillChance()
+    // Tools draw numbers for their own use, and not as often in each upgrade.
+    secret = stillChance()
   }
 }
 

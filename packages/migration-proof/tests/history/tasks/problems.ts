@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import Database from 'better-sqlite3'
@@ -194,4 +195,14 @@ export async function importsOfProject(_: unknown, project: TaskProject): Promis
 
 export async function readsProject(_: unknown, project: { readonly folder: string }): Promise<unknown> {
   return [project.folder, process.cwd()]
+}
+
+/** What is drawn after each of some statements; the tool that runs them draws, too. */
+export function draws({ count }: { readonly count: number }): unknown[] {
+  const database = new Database('app.db')
+  return Array.from({ length: count }, () => {
+    Math.random()
+    database.exec('SELECT 1')
+    return randomUUID()
+  })
 }

@@ -1,3 +1,4 @@
+import { currentRun, enterRun } from '../../../engines/chance.ts'
 import type { SynchronousPort } from '../../../engines/synchronous-port.ts'
 import { RefusalError, requireCurrent } from '../current-task.ts'
 import type { Answers, FailedRequest, FromThread, Reply, Request } from '../protocol.ts'
@@ -30,6 +31,8 @@ export function askHarness<Kind extends Request['kind']>(
   port.send({ kind: 'request', request })
   const reply = port.receive()
   if (reply === null) throw new Error('the harness did not answer')
+  const { version } = reply
+  if ((currentRun()?.version ?? null) !== version) enterRun(version === null ? null : { version })
   if ('failure' in reply) throw toError(reply.failure)
   // The harness answers each request with what `Answers` says of its kind.
   return reply.value as Answers[Kind]
