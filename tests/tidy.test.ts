@@ -335,7 +335,7 @@ const { scripts }: { readonly scripts: Readonly<Record<string, string>> } = JSON
   readText('package.json'),
 )
 /** npm runs these by itself. */
-const lifecycleScripts = ['prepare']
+const lifecycleScripts = ['prepare', 'prepublishOnly']
 const pages = [
   ...['README.md', 'CONTRIBUTING.md', 'SECURITY.md', `${harness}/README.md`, `${harness}/CHANGELOG.md`],
   ...listPages('docs'),

@@ -2,9 +2,9 @@
 // @ts-check
 // Packs both packages as npm would publish them, and runs publint and "are the types wrong" on the tarballs.
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -46,12 +46,41 @@ function requireListed(tarball) {
   }
 }
 
+/** What a reader of any package looks for, and what may be in a tarball beside it. */
+const required = ['README.md', 'CHANGELOG.md', 'LICENSE', 'package.json']
+const allowed =
+  /^(?:bin\/[\w-]+\.cjs|dist\/.+\.(?:[cm]?js|d\.c?ts|css|wasm)|dist\/cli\/[\w-]+-LICENSE\.txt|fixtures\/.+\.(?:db|sql|json)|results\.schema\.json)$/
+const mostBytes = 2 * 2 ** 20
+
+/**
+ * npm packs what is there: sources, tests, what a build left and the files of the machine must not be among it.
+ *
+ * @param {string} tarball
+ */
+function requireContents(tarball) {
+  const packed = spawnSync('tar', ['-tzf', tarball], { encoding: 'utf8', maxBuffer: 2 ** 28 })
+    .stdout.split('\n')
+    .filter((path) => path !== '')
+    .map((path) => path.replace(/^package\//, ''))
+  const missing = required.filter((path) => !packed.includes(path)).map((path) => `${path} is missing`)
+  const extra = packed
+    .filter((path) => !required.includes(path) && !allowed.test(path))
+    .map((path) => `${path} does not belong in it`)
+  const { size } = statSync(tarball)
+  const large = size > mostBytes ? [`it has ${size} bytes, and at most ${mostBytes} are expected`] : []
+  for (const fault of [...missing, ...extra, ...large]) {
+    console.error(`${basename(tarball)}: ${fault}: correct \`files\` in its package.json`)
+    process.exitCode = 1
+  }
+}
+
 try {
   run('npm', ['pack', '--silent', '--pack-destination', folder])
   run('npm', ['pack', '--silent', '--pack-destination', folder, '--workspace', 'migration-proof'])
   for (const name of readdirSync(folder)) {
     const tarball = join(folder, name)
     requireListed(tarball)
+    requireContents(tarball)
     run('npx', ['--no-install', 'publint', '--strict', tarball])
     run('npx', ['--no-install', 'attw', tarball, '--profile', 'esm-only'])
   }

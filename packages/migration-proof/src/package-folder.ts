@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -7,6 +7,28 @@ export function packageFolder(): string {
   let folder = dirname(fileURLToPath(import.meta.url))
   while (!existsSync(join(folder, 'package.json')) && dirname(folder) !== folder) folder = dirname(folder)
   return folder
+}
+
+/** The repository of this package as package.json names it, and the version that is there. */
+export interface Repository {
+  /** Such as `https://example.org/owner/name`. */
+  readonly url: string
+  /** The tag of this version. */
+  readonly tag: string
+}
+
+/** Null while package.json names none. */
+export function readRepository(): Repository | null {
+  const text = readFileSync(join(packageFolder(), 'package.json'), 'utf8')
+  const { name, version, repository }: OwnPackage = JSON.parse(text)
+  const url = (repository?.url ?? '').replace(/^git\+/, '').replace(/\.git$/, '')
+  return url === '' ? null : { url, tag: `${name}-v${version}` }
+}
+
+interface OwnPackage {
+  readonly name: string
+  readonly version: string
+  readonly repository?: { readonly url?: string }
 }
 
 /** The files of the code that calls, the nearest first. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { keyOfFinding } from '../findings/finding.ts'
+import { type Repository, readRepository } from '../package-folder.ts'
 import { describeSubject, isNew, type Location, type Problem } from '../problem.ts'
 import type { Results } from './model.ts'
 import { type JudgedPart, judgedParts, listByPart } from './problems.ts'
@@ -19,7 +20,7 @@ const sourceRoot = 'SRCROOT'
  * has a fingerprint that stays the same when lines move. What is accepted is left out: code hosts take no notice
  * of suppressions, and would show it as open.
  */
-function makeSarif(results: Results): SarifLog {
+function makeSarif(results: Results, repository: Repository | null): SarifLog {
   const alerts = listAlerts(results)
   const rules = [...new Map(alerts.map((alert) => [ruleIdOf(alert), alert])).values()]
   const ruleIds = rules.map(ruleIdOf)
@@ -30,7 +31,12 @@ function makeSarif(results: Results): SarifLog {
     runs: [
       {
         tool: {
-          driver: { name: tool, semanticVersion: results.packageVersion, rules: rules.map(describeRule) },
+          driver: {
+            name: tool,
+            semanticVersion: results.packageVersion,
+            ...(repository === null ? {} : { informationUri: pageIn(repository, 'README.md') }),
+            rules: rules.map((rule) => describeRule(rule, repository)),
+          },
         },
         automationDetails: { id: `${tool}/${results.suite}` },
         columnKind: 'utf16CodeUnits',
@@ -42,8 +48,25 @@ function makeSarif(results: Results): SarifLog {
   }
 }
 
-export function formatSarif(results: Results): string {
-  return `${JSON.stringify(makeSarif(results), null, 2)}\n`
+/** @param repository that of this package, whose pages explain the rules; without it, they have no page but their source */
+export function formatSarif(results: Results, repository: Repository | null = readRepository()): string {
+  return `${JSON.stringify(makeSarif(results, repository), null, 2)}\n`
+}
+
+/** The page that explains the problems of a part, from the folder of the package. */
+const pages: Readonly<Record<JudgedPart, string>> = {
+  upgrades: 'README.md#what-is-checked',
+  findings: 'docs/findings.md',
+  mutation: 'docs/mutation.md',
+  crash: 'docs/power-loss.md',
+  contracts: 'README.md#what-is-checked',
+  fuzz: 'docs/rows.md',
+  gate: 'docs/ledger.md',
+}
+
+/** A page as it was when this version was released. */
+function pageIn({ url, tag }: Repository, page: string): string {
+  return `${url}/blob/${tag}/packages/${tool}/${page}`
 }
 
 /** One alert of a code host: a problem as it was seen once. */
@@ -80,14 +103,16 @@ function ruleIdOf({ part, problem }: Alert): string {
   return `${part}/${problem.code}`
 }
 
-function describeRule(alert: Alert) {
+function describeRule(alert: Alert, repository: Repository | null) {
   const { code, why, fix, severity, source } = alert.problem
+  const page = repository === null ? null : pageIn(repository, pages[alert.part])
+  const help = source !== null && isWebAddress(source) ? source : page
   return {
     id: ruleIdOf(alert),
     shortDescription: { text: sentence(`${alert.part}: ${code.replaceAll('-', ' ')}`) },
     fullDescription: { text: sentence(why) },
     help: { text: sentence(fix) },
-    ...(source !== null && isWebAddress(source) ? { helpUri: source } : {}),
+    ...(help === null ? {} : { helpUri: help }),
     defaultConfiguration: { level: severity },
   }
 }

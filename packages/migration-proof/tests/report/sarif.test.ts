@@ -1,24 +1,15 @@
 // Goal: a code host takes the problems as they are: valid SARIF, each at the line of its statement, and the same
 // problem the same when lines move.
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import Ajv from 'ajv'
-import addFormats from 'ajv-formats'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Problem } from '../../src/problem.ts'
 import type { Results } from '../../src/report/model.ts'
 import { changeProblems, problemOrder } from '../../src/report/problems.ts'
 import { formatSarif } from '../../src/report/sarif.ts'
+import { packageFolder } from '../support/command-line.ts'
+import { isSarif, sarifErrors } from '../support/sarif-schema.ts'
 import { hostile, hostileResults, sampleResults, unrunResults } from './samples.ts'
-
-/** The schema that OASIS published, as the package carries it: an old draft, which knows a few formats more. */
-const file = createRequire(import.meta.url).resolve(
-  '@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json',
-)
-const ajv = new Ajv.default({ strict: false, unicodeRegExp: false })
-addFormats.default(ajv)
-const { $schema: _, id: __, ...schema } = JSON.parse(readFileSync(file, 'utf8'))
-const isValid = ajv.compile(schema)
 
 interface Sarif {
   readonly runs: readonly [
@@ -58,15 +49,15 @@ const cases: readonly (readonly [name: string, results: () => Results])[] = [
 
 describe.for(cases)('results %s', ([, make]) => {
   it('are valid SARIF 2.1.0', () => {
-    expect(isValid(JSON.parse(formatSarif(make()))), ajv.errorsText(isValid.errors)).toBe(true)
+    expect(sarifErrors(JSON.parse(formatSarif(make())))).toBe('')
   })
 })
 
 describe('the schema of SARIF', () => {
   it('refuses what is none', () => {
     const { runs, ...rest } = JSON.parse(formatSarif(sampleResults()))
-    expect(isValid(rest)).toBe(false)
-    expect(isValid({ ...rest, runs: runs.map((run: object) => ({ ...run, tool: {} })) })).toBe(false)
+    expect(isSarif(rest)).toBe(false)
+    expect(isSarif({ ...rest, runs: runs.map((run: object) => ({ ...run, tool: {} })) })).toBe(false)
   })
 })
 
@@ -128,6 +119,39 @@ describe('the problems', () => {
   it('say of a name what it is, whatever it holds', () => {
     const texts = sarifOf(hostileResults()).results.map(({ message }) => message.text)
     expect(texts.some((text) => text.includes(hostile))).toBe(true)
+  })
+})
+
+describe('the repository of this package', () => {
+  const driverOf = (url: string | null) => {
+    const repository = url === null ? null : { url, tag: 'migration-proof-v1.2.3' }
+    const log = JSON.parse(formatSarif(sampleResults(), repository))
+    expect(sarifErrors(log)).toBe('')
+    return log.runs[0].tool.driver
+  }
+  const helpOf = (url: string | null, id: string) =>
+    driverOf(url).rules.find((rule: { readonly id: string }) => rule.id === id).helpUri
+
+  it('gives each rule its page, unless it has a source of its own', () => {
+    const url = 'https://example.org/owner/name'
+    const blob = `${url}/blob/migration-proof-v1.2.3/packages/migration-proof`
+    expect(driverOf(url).informationUri).toBe(`${blob}/README.md`)
+    expect(helpOf(url, 'crash/half-done')).toBe(`${blob}/docs/power-loss.md`)
+    expect(helpOf(url, 'findings/pk-nullable')).toBe(helpOf(null, 'findings/pk-nullable'))
+  })
+
+  it('is left out while it is not known', () => {
+    expect(driverOf(null)).not.toHaveProperty('informationUri')
+    expect(helpOf(null, 'crash/half-done')).toBeUndefined()
+  })
+
+  it('has every page', () => {
+    const pages: readonly string[] = driverOf('https://example.org').rules.flatMap(
+      ({ helpUri }: { readonly helpUri?: string }) => helpUri?.split('/packages/migration-proof/')[1] ?? [],
+    )
+    expect(pages.length).toBeGreaterThan(5)
+    const [first] = pages.filter((page) => !existsSync(join(packageFolder, page.split('#')[0] ?? '')))
+    expect(first).toBeUndefined()
   })
 })
 

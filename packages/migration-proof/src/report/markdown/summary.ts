@@ -269,8 +269,9 @@ function byteLengthOf(parts: readonly string[]): number {
 }
 
 /**
- * A text as it shows in Markdown: no name can become a link, an image, a heading, HTML or another cell. Line
- * breaks and characters that are not seen become spaces.
+ * A text as it shows in Markdown: no name can become a link, an image, a heading, HTML or another cell, nor a mention of a person
+ * or an issue, for which GitHub searches what is shown: an empty comment stands in between. Line breaks and characters that are
+ * not seen become spaces.
  */
 function escapeMarkdown(text: string): string {
   return oneLine(text)
@@ -278,6 +279,7 @@ function escapeMarkdown(text: string): string {
     .replace(/</g, '&lt;')
     .replace(/>/g, '&gt;')
     .replace(/[\\`*_{}[\]()#+\-.!|~^$:@=]/g, (character) => `&#${character.codePointAt(0)};`)
+    .replace(/&#(?:35|64);/g, '$&<!-- -->')
 }
 
 /** A text as code. HTML, because in Markdown no escape works between backticks. */
