@@ -1,9 +1,10 @@
-// Goal: where the code is stands in one field: while it is empty nothing is published, and what follows from it is written by one command.
+// Goal: nothing is published that is not ready for it. Where the code is stands in one field, and what follows from it is written by
+// one command; a tag is that of a version which its package and its changelog have.
 import { spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { projectFolder } from '../support/imports.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'repository-'))
@@ -68,4 +69,54 @@ it('a field that says something else stops it too', () => {
   const { status, stderr } = run('--require')
   expect(stderr).toMatch(/^package\.json: expected \{"homepage":"https:\/\/example\.org\/owner\/name#readme"/)
   expect(status).toBe(1)
+})
+
+describe('a tag', () => {
+  const scratch = mkdtempSync(join(tmpdir(), 'tag-'))
+  afterAll(() => rmSync(scratch, { recursive: true }))
+  const git = (...parameters: readonly string[]) =>
+    spawnSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@example.org', ...parameters], { cwd: scratch })
+  const write = (file: string, text: string) => {
+    mkdirSync(dirname(join(scratch, file)), { recursive: true })
+    writeFileSync(join(scratch, file), text)
+  }
+  const check = (tag: string) =>
+    spawnSync(process.execPath, [join(projectFolder, 'tools/check-tag.mjs'), tag], {
+      cwd: scratch,
+      encoding: 'utf8',
+    })
+
+  beforeAll(() => {
+    write('package.json', '{ "version": "0.2.0" }')
+    write('CHANGELOG.md', '# Changelog\n\n## Unreleased\n\n## 0.2.0 - 2026-01-31\n\n- A line.\n')
+    write('packages/migration-proof/package.json', '{ "version": "1.0.0" }')
+    write('packages/migration-proof/CHANGELOG.md', '# Changelog\n\n## Unreleased\n\n- A line.\n\n## 1.0.0\n')
+    git('init', '--quiet')
+    git('add', '--all')
+    git('commit', '--quiet', '--message', 'a')
+    for (const tag of ['0.1.0', '0.2.0', '0.1.10']) git('tag', `quickslice-migrations-v${tag}`)
+    git('tag', 'migration-proof-v0.9.0')
+  })
+
+  it('of a version gives its package, and the release before', () => {
+    const { status, stdout } = check('quickslice-migrations-v0.2.0')
+    expect(stdout).toBe('folder=.\nbefore=quickslice-migrations-v0.1.10\n')
+    expect(status).toBe(0)
+  })
+
+  it.for([
+    ['v0.2.0', 'expected quickslice-migrations-vVERSION or migration-proof-vVERSION'],
+    ['quickslice-migrations-v0.3.0', 'expected version 0.3.0 in package.json, found 0.2.0'],
+    ['migration-proof-v1.0.0', "expected no line under '## Unreleased'"],
+  ])('%s is refused in one sentence', ([tag = '', sentence = '']) => {
+    const { status, stderr } = check(tag)
+    expect(stderr).toContain(sentence)
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1)
+    expect(status).toBe(1)
+  })
+
+  it('without an entry in the changelog is refused', () => {
+    write('CHANGELOG.md', '# Changelog\n')
+    expect(check('quickslice-migrations-v0.2.0').stderr).toContain("expected the entry '## 0.2.0'")
+  })
 })
