@@ -49,7 +49,7 @@ function requireListed(tarball) {
 /** What a reader of any package looks for, and what may be in a tarball beside it. */
 const required = ['README.md', 'CHANGELOG.md', 'LICENSE', 'package.json']
 const allowed =
-  /^(?:bin\/[\w-]+\.cjs|dist\/.+\.(?:[cm]?js|d\.c?ts|css|wasm)|dist\/cli\/[\w-]+-LICENSE\.txt|fixtures\/.+\.(?:db|sql|json)|results\.schema\.json)$/
+  /^(?:bin\/[\w-]+\.cjs|dist\/.+\.(?:[cm]?js|d\.c?ts|css|wasm)|dist\/cli\/[\w-]+-LICENSE\.txt|docs\/.+\.(?:md|svg|png|json)|fixtures\/.+\.(?:db|sql|json)|results\.schema\.json)$/
 const mostBytes = 2 * 2 ** 20
 
 /**

@@ -2,126 +2,16 @@
 // @ts-check
 // Runs a command and draws its output as an SVG, as a terminal shows it, colours included:
 //   node tools/draw-terminal.mjs docs/verify.svg npm run verify
-import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { stripVTControlCharacters } from 'node:util'
+import { drawTerminal, runInColour } from '../packages/migration-proof/tools/terminal-picture.mjs'
 
-const escapeCharacter = '\u001B'
-/** In parentheses, so that split keeps it. */
-const colourChange = new RegExp(`(${escapeCharacter}\\[[0-9;]*m)`)
-const characterWidth = 8.4
-const lineHeight = 20
-const margin = 20
-
-/** How each SGR code of ECMA-48 that the commands use is shown. */
-const looks = new Map([
-  ['1', 'bold'],
-  ['2', 'dim'],
-  ['31', 'red'],
-  ['32', 'green'],
-  ['33', 'yellow'],
-  ['36', 'cyan'],
-])
-const ends = new Map([
-  ['22', ['bold', 'dim']],
-  ['39', ['red', 'green', 'yellow', 'cyan']],
-  ['0', [...looks.values()]],
-])
-
-const style = `
-  rect { fill: #ffffff; stroke: #d0d7de }
-  text { font: 14px ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace; fill: #1f2328 }
-  .bold { font-weight: bold } .dim { fill: #59636e } .prompt { fill: #59636e }
-  .red { fill: #cf222e } .green { fill: #1a7f37 } .yellow { fill: #9a6700 } .cyan { fill: #1b7c83 }
-  @media (prefers-color-scheme: dark) {
-    rect { fill: #0d1117; stroke: #3d444d }
-    text { fill: #f0f6fc } .dim, .prompt { fill: #9198a1 }
-    .red { fill: #ff7b72 } .green { fill: #3fb950 } .yellow { fill: #d29922 } .cyan { fill: #39c5cf }
-  }`
-
-/**
- * One line as text elements. Each word has its own position and length, so that columns stay aligned in any font.
- *
- * @param {string} line
- * @param {number} row
- */
-function drawLine(line, row) {
-  const y = margin + lineHeight * row + 14
-  /** @type {Set<string>} */
-  const current = new Set()
-  let column = 0
-  return line
-    .split(colourChange)
-    .map((part) => {
-      if (part.startsWith('\u001B')) {
-        for (const code of part.slice(2, -1).split(';')) apply(code || '0', current)
-        return ''
-      }
-      const start = column
-      column += [...part].length
-      return [...part.matchAll(/\S+/g)]
-        .map((word) => drawText(word[0], start + [...part.slice(0, word.index)].length, y, current))
-        .join('')
-    })
-    .join('')
-}
-
-/**
- * @param {string} code
- * @param {Set<string>} current
- */
-function apply(code, current) {
-  const look = looks.get(code)
-  if (look !== undefined) current.add(look)
-  for (const ended of ends.get(code) ?? []) current.delete(ended)
-}
-
-/**
- * @param {string} word
- * @param {number} column
- * @param {number} y
- * @param {Set<string>} current
- */
-function drawText(word, column, y, current) {
-  const x = (margin + column * characterWidth).toFixed(1)
-  const classes = current.size === 0 ? '' : ` class="${[...current].join(' ')}"`
-  const width = ([...word].length * characterWidth).toFixed(1)
-  return `<text x="${x}" y="${y}" textLength="${width}"${classes}>${escapeXml(word)}</text>\n`
-}
-
-/** @param {string} text */
-function escapeXml(text) {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
-}
-
-/**
- * @param {string} command
- * @param {string} output
- */
-function draw(command, output) {
-  const lines = [`\u001B[2m$\u001B[22m \u001B[1m${command}\u001B[22m`, ...output.trimEnd().split('\n')]
-  const columns = Math.max(80, ...lines.map((line) => [...stripVTControlCharacters(line)].length))
-  const width = Math.ceil(columns * characterWidth + 2 * margin)
-  const height = lines.length * lineHeight + 2 * margin
-  return (
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img">\n` +
-    `<title>What ${escapeXml(command)} prints</title>\n<style>${style}\n</style>\n` +
-    `<rect x="0.5" y="0.5" width="${width - 1}" height="${height - 1}" rx="6"/>\n` +
-    `${lines.map(drawLine).join('')}</svg>\n`
-  )
-}
-
-const [target, program, ...parameters] = process.argv.slice(2)
-if (target === undefined || program === undefined) {
+const [target, ...words] = process.argv.slice(2)
+if (target === undefined || words.length === 0) {
   console.error('Usage: node tools/draw-terminal.mjs FILE.svg COMMAND [ARGUMENT …]')
   process.exit(2)
 }
-const { stdout, status } = spawnSync(program, parameters, {
-  cwd: fileURLToPath(new URL('..', import.meta.url)),
-  encoding: 'utf8',
-  env: { ...process.env, FORCE_COLOR: '1', npm_config_loglevel: 'silent' },
-  stdio: ['ignore', 'pipe', 'inherit'],
-})
-writeFileSync(target, draw([program, ...parameters].join(' '), stdout))
+const command = words.join(' ')
+const { stdout, status } = runInColour(words, { cwd: fileURLToPath(new URL('..', import.meta.url)) })
+writeFileSync(target, drawTerminal([{ command, output: stdout }], { title: `What ${command} prints` }))
 process.exitCode = status ?? 1

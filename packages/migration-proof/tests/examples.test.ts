@@ -88,7 +88,7 @@ function importedIn(code: string): string[] {
   )
 }
 
-/** Runs each example in a project of its own: that of the README, with a file of version 1. */
+/** Runs each example in a project of its own: that of docs/config.md, with a file of version 1. */
 function runAll(): Record<string, string> {
   const project = join(folder, 'project')
   makeProject(project)
@@ -126,7 +126,7 @@ print(JSON.stringify(printed))
 process.exit(0)
 `
 
-/** The project of the README: its config, frozen fixtures, and \`notes.db\`. */
+/** The project of docs/config.md: its config, frozen fixtures, and \`notes.db\`. */
 function makeProject(project: string): void {
   mkdirSync(project, { recursive: true })
   symlinkSync(join(packageFolder, '..', '..', 'node_modules'), join(folder, 'node_modules'), 'dir')

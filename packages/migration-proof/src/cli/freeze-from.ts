@@ -15,7 +15,7 @@ import { surveyVersion } from '../upgrade/survey.ts'
 import { type ExitCode, exitCodes, UsageError } from './errors.ts'
 import { print, printJson } from './output/print.ts'
 import { printable } from './output/printable.ts'
-import { wrap } from './output/text.ts'
+import { proseWidth, wrap } from './output/text.ts'
 
 export interface FreezeFromOptions {
   /** The snapshot, its version, or the id of its migration. */
@@ -75,7 +75,7 @@ function render(
     ...(orphans === 0 ? [] : [`Left out, as their parent is not there: ${countOf(orphans, 'row')}.`]),
     `Read it, delete its first lines, and run \`${howToRun('freeze')}\`.`,
   ]
-    .flatMap((line) => wrap(line, 80))
+    .flatMap((line) => wrap(line, proseWidth()))
     .join('\n')
 }
 

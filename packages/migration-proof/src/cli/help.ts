@@ -2,10 +2,11 @@ import type { ArgDef } from 'citty'
 import type { ArgumentDefinitions } from './arguments.ts'
 import type { Command, Example } from './commands.ts'
 import type { Style } from './output/style.ts'
-import { wrap } from './output/text.ts'
+import { proseWidth, wrap } from './output/text.ts'
 import { currentProgram } from './program.ts'
 
-const widthColumns = 80
+/** Help is read as a page. */
+const mostColumns = 80
 
 const exitCodeHelp = [
   ['0', 'everything was proven or done, and the result was written'],
@@ -23,7 +24,7 @@ export async function renderCommandHelp(program: string, command: Command, style
   const options = entries.filter(([, { type }]) => type !== 'positional')
   const usage = [program, name, ...positionals.map(usageOf), '[options]'].join(' ')
   return join(style, [
-    [null, [...wrap(description, widthColumns), '', `${style('bold', 'Usage:')} ${usage}`]],
+    [null, [...wrap(description, helpWidth()), '', `${style('bold', 'Usage:')} ${usage}`]],
     ['Examples', examples.flatMap((example) => formatExample(program, example))],
     [
       'Arguments',
@@ -50,7 +51,7 @@ export async function renderProgramHelp(
   return join(style, [
     [
       null,
-      [...wrap(description, widthColumns), '', `${style('bold', 'Usage:')} ${program} COMMAND [options]`],
+      [...wrap(description, helpWidth()), '', `${style('bold', 'Usage:')} ${program} COMMAND [options]`],
     ],
     ['Commands', formatEntries(entries)],
     [
@@ -82,7 +83,7 @@ async function describe({ meta = {} }: Command) {
 }
 
 function formatExample(program: string, { call, does }: Example): string[] {
-  return [`  ${program} ${call}`, ...wrap(does, widthColumns - 6).map((line) => `      ${line}`)]
+  return [`  ${program} ${call}`, ...wrap(does, helpWidth() - 6).map((line) => `      ${line}`)]
 }
 
 function firstSentence(text: string): string {
@@ -106,7 +107,7 @@ function optionEntry([name, { type, valueHint = 'value', description: usual = ''
 function formatEntries(entries: readonly (readonly [string, string])[]): string[] {
   const indent = 2 + Math.max(...entries.map(([name]) => name.length)) + 2
   return entries.flatMap(([name, text]) => {
-    const [first = '', ...rest] = wrap(text, widthColumns - indent)
+    const [first = '', ...rest] = wrap(text, helpWidth() - indent)
     return [`  ${name}`.padEnd(indent) + first, ...rest.map((line) => ' '.repeat(indent) + line)]
   })
 }
@@ -116,4 +117,8 @@ function join(style: Style, sections: readonly (readonly [string | null, readonl
     .filter(([, lines]) => lines.length > 0)
     .map(([title, lines]) => [...(title === null ? [] : [style('bold', `${title}:`)]), ...lines].join('\n'))
     .join('\n\n')
+}
+
+function helpWidth(): number {
+  return Math.min(mostColumns, proseWidth())
 }

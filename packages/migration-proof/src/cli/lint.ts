@@ -13,10 +13,8 @@ import { printable } from './output/printable.ts'
 import { renderProblems } from './output/problem.ts'
 import { progressOn } from './output/progress.ts'
 import { type Style, styleFor } from './output/style.ts'
-import { wrap } from './output/text.ts'
+import { proseWidth, wrap } from './output/text.ts'
 import { readThreads, threadsArgument } from './process/threads.ts'
-
-const widthColumns = 80
 
 /** The findings rule by rule, each with what was run and what happened, then unused waivers and a summary. */
 export function renderFindings(report: FindingsReport, style: Style): string {
@@ -115,7 +113,7 @@ function renderSummary({ problems, engineVersion }: FindingsReport, style: Style
 
 function indent(text: string, columns: number, style?: Style): string[] {
   const space = ' '.repeat(columns)
-  return wrap(text, widthColumns - columns).map((line) => `${space}${style ? style('dim', line) : line}`)
+  return wrap(text, proseWidth() - columns).map((line) => `${space}${style ? style('dim', line) : line}`)
 }
 
 export const lintCommand = defineCommand({

@@ -23,6 +23,7 @@ import { problemsOfFixtures, renderFixtureCheck, renderFreeze } from './output/f
 import { print, printJson } from './output/print.ts'
 import { renderProofs } from './output/proofs.ts'
 import { styleFor } from './output/style.ts'
+import { proseWidth } from './output/text.ts'
 import { verifySnapshots } from './results/upgrades.ts'
 import { findUnfinished, printUnfinished } from './unfinished.ts'
 
@@ -136,7 +137,7 @@ function printFreeze({ report, problems, proofs, entry, noted, configFile }: Fro
     const durationMilliseconds = proofs
       .flatMap(({ checks }) => checks)
       .reduce((sum, result) => sum + result.durationMilliseconds, 0)
-    lines.push(renderProofs(proofs, { style, width: process.stdout.columns ?? 80, durationMilliseconds }))
+    lines.push(renderProofs(proofs, { style, width: proseWidth(), durationMilliseconds }))
   }
   if (!isProven) lines.push('Nothing was frozen, and the changelog is as it was.')
   else if (noted !== null) lines.push(`${style('green', '✓')} ${changelogLine('says', noted)}`)

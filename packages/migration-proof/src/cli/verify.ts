@@ -22,6 +22,7 @@ import { type MatrixArguments, requirePage, settleMatrix } from './output/matrix
 import { renderProblems } from './output/problem.ts'
 import { type RunnerReport, renderProofs } from './output/proofs.ts'
 import { styleFor } from './output/style.ts'
+import { proseWidth } from './output/text.ts'
 import { renderTiming, timingArgument, timingOfProofs } from './output/timing.ts'
 import { listUndeclared, renderUndeclared } from './output/undeclared.ts'
 import { readThreads, threadsArgument } from './process/threads.ts'
@@ -172,7 +173,7 @@ export const verifyCommand = defineCommand({
       const rendered = renderProofs(proofs, {
         rollbacks,
         style,
-        width: process.stdout.columns ?? 80,
+        width: proseWidth(),
         durationMilliseconds,
         isVerbose: args.verbose === true,
         reuse,
@@ -182,7 +183,7 @@ export const verifyCommand = defineCommand({
         ({ fixture, next }) =>
           `${style('yellow', '?')} ${fixture} is a draft of the migrations' own, and proves little: ${next}`,
       )
-      const lines = renderUndeclared(undeclared, configFile, process.stdout.columns ?? 80)
+      const lines = renderUndeclared(undeclared, configFile, proseWidth())
       const shown = [
         ...(problems.length === 0 ? [] : [renderProblems(problems, style)]),
         rendered,

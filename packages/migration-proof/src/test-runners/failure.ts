@@ -12,7 +12,7 @@ import { describeSubject, type Problem } from '../problem.ts'
 export function failureOf(
   problems: readonly Problem[],
   showsDifference: boolean,
-  message = renderProblems(problems, (_, text) => text),
+  message = renderProblems(problems, (_, text) => text, null),
 ): AssertionError {
   const error = new AssertionError({
     message,

@@ -55,7 +55,7 @@ function resultOf({ problems }: Outcome, otherwise: string): MatchResult {
   if (problems.length === 0) return { pass: true, message: () => `expected ${otherwise}` }
   return {
     pass: false,
-    message: () => renderProblems(problems, (_, text) => text),
+    message: () => renderProblems(problems, (_, text) => text, null),
     expected: sideOf(problems, ({ expected }) => expected),
     actual: sideOf(problems, ({ actual }) => actual),
   }

@@ -1,5 +1,5 @@
 // Goal: another project, which installs the packed package in an empty folder, can freeze and verify migrations of its
-// own with the example of the README, and sees each fault by name.
+// own with the example of docs/config.md, and sees each fault by name.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
   type InstalledProject,
@@ -19,7 +19,7 @@ beforeAll(() => {
 
 afterAll(() => project.remove())
 
-describe('the example of the README', () => {
+describe('the example of docs/config.md', () => {
   it('binds three migrations in at most 20 lines', () => {
     expect(example.match(/version: /g)).toHaveLength(3)
     expect(example.trimEnd().split('\n').length).toBeLessThanOrEqual(20)
@@ -57,7 +57,7 @@ describe('the example of the README', () => {
     expect(exitCode).toBe(0)
   })
 
-  it('is proven with the tables and contracts that the README declares for it', () => {
+  it('is proven with the tables and contracts that the page declares for it', () => {
     const copy = project.copy()
     copy.write('suite.mjs', readDeclaredExample())
     expect(copy.run(['verify', ...suite])).toMatchObject({ exitCode: 0 })

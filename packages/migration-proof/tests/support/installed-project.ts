@@ -73,20 +73,20 @@ function link(dependencies: readonly string[], folder: string): void {
   }
 }
 
-/** The example of the README, to the letter: a suite of three migrations. */
+/** The example of docs/config.md, to the letter: a suite of three migrations. */
 export function readExample(): string {
-  const [, example = ''] = /`migration-proof\.config\.mjs`:\n\n```js\n([^`]+)```/.exec(readReadme()) ?? []
+  const [, example = ''] = /`migration-proof\.config\.mjs`:\n\n```js\n([^`]+)```/.exec(readPage()) ?? []
   return example
 }
 
-/** The same migrations with the tables and contracts that the README declares for them. */
+/** The same migrations with the tables and contracts that the page declares for them. */
 export function readDeclaredExample(): string {
-  const [, declared = ''] = /For the migrations above:\n\n```js\n([^`]+)```/.exec(readReadme()) ?? []
+  const [, declared = ''] = /For the migrations above:\n\n```js\n([^`]+)```/.exec(readPage()) ?? []
   return readExample().replace(/^export default .*\n/m, declared)
 }
 
-function readReadme(): string {
-  return readFileSync(join(packageFolder, 'README.md'), 'utf8')
+function readPage(): string {
+  return readFileSync(join(packageFolder, 'docs', 'config.md'), 'utf8')
 }
 
 function projectIn(folder: string, name: string): InstalledProject {

@@ -14,6 +14,7 @@ import { print, printJson, say } from '../output/print.ts'
 import { progressOn } from '../output/progress.ts'
 import type { RunnerReport } from '../output/proofs.ts'
 import { styleFor } from '../output/style.ts'
+import { proseWidth } from '../output/text.ts'
 import { listUndeclared } from '../output/undeclared.ts'
 import { openPool } from '../process/pool.ts'
 import { dieBySignal, watchSignals } from '../upgrade/abandon.ts'
@@ -39,7 +40,7 @@ export async function verifyAgainst(suite: Suite, file: string, options: Against
         report,
         { versionTables: suite.plan.versions.tables, configFile: options.configFile },
         styleFor(process.stdout),
-        process.stdout.columns ?? 80,
+        proseWidth(),
       ),
     )
   return report.outcome === 'failed' ? exitCodes.notProven : exitCodes.proven

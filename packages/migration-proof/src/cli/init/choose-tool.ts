@@ -140,7 +140,7 @@ function noTool(
     where,
     expected: kinds,
     actual: unusable.length === 0 ? `none${noted}` : `none that can be used: ${unusable.join('; ')}`,
-    fix: 'run it in the folder of the project, add --tool and --folder, or describe the migrations in a config by hand, as the README of this package shows',
+    fix: 'run it in the folder of the project, add --tool and --folder, or describe the migrations in a config by hand, as docs/config.md of this package shows',
   })
 }
 

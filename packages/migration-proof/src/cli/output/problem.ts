@@ -2,13 +2,24 @@ import { describeEvidence } from '../../findings/finding.ts'
 import { describeSubject, isNew, type Location, type Problem } from '../../problem.ts'
 import { printable } from './printable.ts'
 import type { Style } from './style.ts'
+import { widthOn, wrapSentence } from './text.ts'
 
-/** Problems in full, as every command prints them. */
-export function renderProblems(problems: readonly Problem[], style: Style): string {
-  return problems.map((problem) => renderProblem(problem, style)).join('\n\n')
+/**
+ * Problems in full, as every command prints them.
+ *
+ * @param width how many characters a line may have; null where programs read the lines, such as those of a pipe
+ */
+export function renderProblems(
+  problems: readonly Problem[],
+  style: Style,
+  width: number | null = widthOn(process.stdout),
+): string {
+  return problems.map((problem) => renderProblem(problem, style, width)).join('\n\n')
 }
 
-function renderProblem(problem: Problem, style: Style): string {
+const labelColumns = 9
+
+function renderProblem(problem: Problem, style: Style, width: number | null): string {
   const { code, subject, seenIn, alsoFoundBy, location, expected, actual, version } = problem
   const { why, fix, source, evidence } = problem
   const lines = [
@@ -26,8 +37,20 @@ function renderProblem(problem: Problem, style: Style): string {
   ].filter(([, text]) => text !== '')
   return [
     `${markOf(problem, style)} ${style('bold', printable(describeSubject(subject)))}: ${printable(code)}${statusOf(problem)}`,
-    ...lines.map(([label = '', text = '']) => `    ${style('dim', label.padEnd(9))}  ${printable(text)}`),
+    ...lines.flatMap(([label = '', text = '']) => renderField(label, printable(text), style, width)),
   ].join('\n')
+}
+
+function renderField(label: string, text: string, style: Style, width: number | null): string[] {
+  const start = `    ${style('dim', label.padEnd(labelColumns))}  `
+  if (width === null) return [`${start}${text}`]
+  const besideLabel = 4 + labelColumns + 2
+  // On a narrow terminal there is no room for two columns.
+  const isNarrow = width < 60
+  const indent = isNarrow ? 6 : besideLabel
+  const lines = wrapSentence(text, width - indent).map((line) => `${' '.repeat(indent)}${line}`)
+  if (isNarrow) return [`    ${style('dim', label)}`, ...lines]
+  return [`${start}${lines[0]?.slice(indent) ?? ''}`, ...lines.slice(1)]
 }
 
 /** How many names one line lists. */

@@ -47,10 +47,45 @@ export function formatBytes(bytes: number): string {
   return `${amount < 99.95 ? amount.toFixed(1) : Math.round(amount)} ${units[power - 1]}`
 }
 
+/** Where text is printed. */
+interface Output {
+  readonly columns?: number | undefined
+}
+
+/**
+ * How many characters a line of an output may have: those of its terminal, or of `COLUMNS`, and never so few that words do not fit.
+ * Null for a pipe or a file, where lines may have any length.
+ */
+export function widthOn({ columns }: Output, { COLUMNS }: NodeJS.ProcessEnv = process.env): number | null {
+  const width = columns ?? (/^\d+$/.test(COLUMNS ?? '') ? Number(COLUMNS) : 0)
+  return width === 0 ? null : Math.max(width, 30)
+}
+
+/** How many characters a line of prose may have. */
+export function proseWidth(output: Output = process.stdout): number {
+  return widthOn(output) ?? 80
+}
+
 /** Breaks a text between words, so that no line is longer than a width, where the words allow it. */
 export function wrap(text: string, width: number): string[] {
-  const lines: string[] = []
+  return wrapWords(text.split(' '), width)
+}
+
+/** The same for a sentence with commands in it: what stands between backticks is never broken, so that it can be copied. */
+export function wrapSentence(text: string, width: number): string[] {
+  const words: string[] = []
+  let isInside = false
   for (const word of text.split(' ')) {
+    if (isInside) words[words.length - 1] += ` ${word}`
+    else words.push(word)
+    if ((word.match(/`/g)?.length ?? 0) % 2 === 1) isInside = !isInside
+  }
+  return isInside ? wrap(text, width) : wrapWords(words, width)
+}
+
+function wrapWords(words: readonly string[], width: number): string[] {
+  const lines: string[] = []
+  for (const word of words) {
     const last = lines.at(-1)
     if (last === undefined || last.length + 1 + word.length > width) lines.push(word)
     else lines[lines.length - 1] = `${last} ${word}`

@@ -114,7 +114,10 @@ export function renderUndeclared(
       ? []
       : [
           '',
-          'The ledger has pinned these migrations without it. Then pin them again, where no release has them yet:',
+          ...wrap(
+            'The ledger has pinned these migrations without it. Then pin them again, where no release has them yet:',
+            width,
+          ),
           '',
           `  ${command}`,
         ]),
