@@ -16,19 +16,37 @@ import { comparePlans, compareRows } from './same-statements.ts'
  * same file: its schema as the engine reads it, each row, `integrity_check`, `foreign_key_check`, and that nothing is left
  * to do.
  */
-export function examineUpgrade(connection: Connection, subject: RerunSubject): Problem[] {
+export function examineUpgrade(
+  connection: Connection,
+  subject: RerunSubject,
+  options: ExamineOptions = {},
+): Problem[] {
+  const names = ['golden', 'facts', 'versions', 'integrity', 'foreign keys', 'rerun']
   return [
-    ...runChecks(['golden', 'facts', 'versions', 'integrity', 'foreign keys', 'rerun'], connection, subject),
+    ...runChecks(withoutRefused(names, options), connection, subject),
     ...compareUserContent(connection, subject),
   ]
 }
 
 /** Looks at a database that better-sqlite3 upgraded and an engine only received: it reads all of it, and finds it sound. */
-export function examineReceived(connection: Connection, subject: RerunSubject): Problem[] {
+export function examineReceived(
+  connection: Connection,
+  subject: RerunSubject,
+  options: ExamineOptions = {},
+): Problem[] {
   return [
-    ...runChecks(['golden', 'integrity', 'foreign keys'], connection, subject),
+    ...runChecks(withoutRefused(['golden', 'integrity', 'foreign keys'], options), connection, subject),
     ...compareUserContent(connection, subject),
   ]
+}
+
+export interface ExamineOptions {
+  /** Whether the engine refuses `PRAGMA integrity_check`: then better-sqlite3 alone runs it, on the file that is left. */
+  readonly refusesIntegrityCheck?: boolean
+}
+
+function withoutRefused(names: readonly string[], { refusesIntegrityCheck = false }: ExamineOptions) {
+  return names.filter((name) => !refusesIntegrityCheck || name !== 'integrity')
 }
 
 /** Looks at a file that another engine or process left, by a connection of better-sqlite3. */

@@ -9,6 +9,7 @@ import { type EngineProcess, startEngine } from '../engines/engine-process.ts'
 import { DiagnosedError } from '../errors.ts'
 import { writePrivately } from '../snapshots/open.ts'
 import { makePrivateFolder, privateFiles } from '../snapshots/private-folder.ts'
+import { quoteName } from '../sql/names.ts'
 
 /** An engine that is compared with that of the harness. */
 export interface ComparedEngine extends Engine {
@@ -66,7 +67,12 @@ const finders: Readonly<Record<EngineName, (folder: string) => Found>> = {
   libsql: (folder) => findPackage('libsql', 'libsql', 'libsql', folder),
   turso: (folder) =>
     findPackage('turso', '@tursodatabase/database', '@tursodatabase/database/compat', folder),
+  d1: (folder) => findMiniflare('d1', folder),
+  'durable-object': (folder) => findMiniflare('durable-object', folder),
 }
+
+/** Those that workerd has. It says no version of SQLite, and takes a transaction only as a whole. */
+const ofWorkerd: readonly EngineName[] = ['d1', 'durable-object']
 
 /**
  * Finds an engine of a project, in its node_modules or in the PATH. It runs in a process of its own, which
@@ -98,18 +104,22 @@ export function openEngine(name: EngineName, given: OpenEngineOptions = {}): Ope
   }
   const { folder = process.cwd(), options = {} } = given
   const { runtime, entry, version: known } = finders[name](folder)
+  const isOfWorkerd = ofWorkerd.includes(name)
   let running: EngineProcess | null = null
   const start = () => {
     if (running?.hasEnded === false) return running
-    running = startEngine({ shown: name, runtime, engine: name, entry, options })
+    const program = isOfWorkerd ? 'workerd-host' : 'engine-host'
+    running = startEngine({ shown: name, runtime, program, engine: name, entry, options })
     return running
   }
   const close = () => running?.[Symbol.dispose]()
   try {
     const version = known ?? start().runtimeVersion
-    const open = (bytes: Uint8Array) => openOn(start(), bytes)
+    const open = (bytes: Uint8Array) => openOn(start(), bytes, isOfWorkerd)
     using file = open(new Uint8Array())
-    const sqlite = String(file.connection.all('SELECT sqlite_version() AS version')[0]?.version)
+    const sqlite = isOfWorkerd
+      ? writerOf(file)
+      : String(file.connection.all('SELECT sqlite_version() AS version')[0]?.version)
     return { id: name, name: `${name} ${version}`, version, sqlite, open, [Symbol.dispose]: close }
   } catch (error) {
     close()
@@ -117,14 +127,22 @@ export function openEngine(name: EngineName, given: OpenEngineOptions = {}): Ope
   }
 }
 
-function openOn(engine: EngineProcess, bytes: Uint8Array): EngineFile {
+/** The version of SQLite that has written a file: https://www.sqlite.org/fileformat.html#write_library_version_number_and_version_valid_for_number */
+function writerOf(file: EngineFile): string {
+  file.connection.exec('CREATE TABLE written (id INTEGER)')
+  const number = new DataView(Uint8Array.from(file.save()).buffer).getUint32(96)
+  return [number / 1_000_000, (number / 1000) % 1000, number % 1000].map(Math.floor).join('.')
+}
+
+function openOn(engine: EngineProcess, bytes: Uint8Array, inBatches: boolean): EngineFile {
   const folder = makePrivateFolder()
   const path = join(folder.path, privateFiles.snapshot)
   try {
     if (bytes.length > 0) writePrivately(path, bytes)
-    const connection = engine.open(path)
+    const { connection, runBatch } = engine.open(path)
     return {
       connection,
+      ...(inBatches ? { runBatch } : {}),
       save: () => {
         connection.close()
         return readClosed(path)
@@ -154,7 +172,11 @@ function readClosed(path: string): Uint8Array {
     if (existsSync(`${path}${ending}`)) copyFileSync(`${path}${ending}`, `${copy}${ending}`)
   const database = openFile(copy)
   try {
-    betterSqliteConnection(database).all('PRAGMA journal_mode = DELETE')
+    const connection = betterSqliteConnection(database)
+    connection.all('PRAGMA journal_mode = DELETE')
+    // What workerd keeps for itself, such as _cf_METADATA, no version makes.
+    const own = connection.all("SELECT name FROM sqlite_schema WHERE type = 'table' AND name GLOB '_cf_*'")
+    for (const { name } of own) connection.exec(`DROP TABLE ${quoteName(String(name))}`)
     return database.serialize()
   } finally {
     database.close()
@@ -167,6 +189,24 @@ function findPackage(name: EngineName, pack: string, module: string, folder: str
   return { runtime: process.execPath, entry, version: readPackageVersion(entry, pack) }
 }
 
+/** miniflare runs workerd, and says which Node it needs. */
+function findMiniflare(name: EngineName, folder: string): Found {
+  const found = findPackage(name, 'miniflare', 'miniflare', folder)
+  const needed = readPackage(found.entry ?? '', 'miniflare')?.engines?.node ?? ''
+  const runtime = [process.execPath, ...findPrograms('node', folder)].find((node) => isAtLeast(node, needed))
+  if (runtime !== undefined) return { ...found, runtime }
+  throw new MissingEngineError(name, `Node ${needed}`, 'npm install --save-dev node@24')
+}
+
+function isAtLeast(node: string, needed: string): boolean {
+  const env = { ...process.env, NODE_OPTIONS: '' }
+  const { stdout } = spawnSync(node, ['--version'], { env, encoding: 'utf8', windowsHide: true })
+  const numbersOf = (text: string) => (/\d+(?:\.\d+)*/.exec(text)?.[0] ?? '0').split('.').map(Number)
+  const [actual, expected] = [numbersOf(stdout), numbersOf(needed)]
+  const differs = expected.findIndex((number, index) => number !== (actual[index] ?? 0))
+  return differs === -1 || (actual[differs] ?? 0) > (expected[differs] ?? 0)
+}
+
 function resolveFrom(folder: string, module: string): string | null {
   try {
     return createRequire(join(folder, 'any.js')).resolve(module)
@@ -176,11 +216,21 @@ function resolveFrom(folder: string, module: string): string | null {
 }
 
 function readPackageVersion(entry: string, pack: string): string | null {
+  return readPackage(entry, pack)?.version ?? null
+}
+
+interface PackageFile {
+  readonly name?: string
+  readonly version?: string
+  readonly engines?: { readonly node?: string }
+}
+
+function readPackage(entry: string, pack: string): PackageFile | null {
   for (let folder = dirname(entry); dirname(folder) !== folder; folder = dirname(folder)) {
     const file = join(folder, 'package.json')
     if (!existsSync(file)) continue
-    const { name, version } = JSON.parse(readFileSync(file, 'utf8'))
-    if (name === pack) return version
+    const found: PackageFile = JSON.parse(readFileSync(file, 'utf8'))
+    if (found.name === pack) return found
   }
   return null
 }

@@ -13,10 +13,19 @@ import type { DeviationDeclaration } from '../proof/deviation.ts'
 import type { Suite } from '../proof/suite.ts'
 import { withStillClock, withStillJavaScript } from '../snapshots/clock.ts'
 import { readContent } from '../snapshots/content-hash.ts'
-import { withoutWal } from '../snapshots/open.ts'
+import { openInMemory, withoutWal } from '../snapshots/open.ts'
+import { BatchLosses, type SafeRebuild } from './batch-losses.ts'
+import { recordBatches } from './batches.ts'
 import { judgeDeviations } from './deviations.ts'
-import { examineBehaviour, examineFile, examineReceived, examineUpgrade } from './examine.ts'
+import {
+  type ExamineOptions,
+  examineBehaviour,
+  examineFile,
+  examineReceived,
+  examineUpgrade,
+} from './examine.ts'
 import type { ComparedEngine } from './open-engine.ts'
+import { upgradeInBatches } from './upgrade-in-batches.ts'
 
 /** What was compared on an engine, in the order in which it is reported. */
 export const comparisons = ['upgrade', 'read back', 'received', 'behaviour'] as const
@@ -46,6 +55,8 @@ export interface EngineProof {
   readonly outcome: 'passed' | 'failed'
   readonly snapshots: readonly EngineSnapshot[]
   readonly problems: readonly Problem[]
+  /** Of migrations that lose rows there, statements that do not. */
+  readonly rebuilds: readonly SafeRebuild[]
 }
 
 export interface EngineProofOptions {
@@ -90,7 +101,7 @@ export function proveOnEngine(
   const { problems, unused } = judgeDeviations(
     suite.deviations,
     engine,
-    found.flatMap((each) => each.problems),
+    run.explain(found.flatMap((each) => each.problems)),
   )
   const all = [...problems, ...(names.length === every.length ? unused.map(describeUnused) : [])]
   const failed = all.filter(({ status }) => status === 'new')
@@ -107,6 +118,7 @@ export function proveOnEngine(
         : 'passed',
     })),
     problems: all,
+    rebuilds: run.rebuilds,
   }
 }
 
@@ -127,6 +139,7 @@ class EngineRun {
   readonly #plan: MigrationPlan
   /** The schemas whose behaviour was compared. */
   readonly #known = new Set<string>()
+  readonly #losses = new BatchLosses()
   foreignKeys: boolean | null = null
 
   constructor(suite: Suite, engine: ComparedEngine) {
@@ -155,6 +168,15 @@ class EngineRun {
     return { report, problems }
   }
 
+  /** What was found in all snapshots: by which statement rows were lost, and by which statements they are not. */
+  explain(problems: readonly Problem[]): Problem[] {
+    return problems.map((problem) => this.#losses.explain(problem, this.#plan, this.#engine.id))
+  }
+
+  get rebuilds(): SafeRebuild[] {
+    return this.#losses.rebuilds(this.#plan)
+  }
+
   #inSnapshot(problem: Problem, snapshot: string): Problem {
     const option = ['--engine', this.#engine.id, '--snapshot', snapshot]
     const seen = inUpgrade(problem, snapshot, option)
@@ -169,11 +191,17 @@ class EngineRun {
   #compare(subject: Subject, compared: Comparison[]): Problem[] {
     const file = this.#open(subject.image.bytes)
     if ('problems' in file) return file.problems
-    using upgraded = file
-    const refused = this.#upgrade(upgraded, subject, compared)
+    using opened = file
+    const refused =
+      opened.runBatch === undefined
+        ? this.#upgrade(opened, subject, compared)
+        : this.#upgradeInBatches(opened, subject, compared)
     if (refused !== null) return [refused]
+    // What ran the batches keeps tables of its own, as D1 does, until the file is closed.
+    using reopened = opened.runBatch === undefined ? null : this.#engine.open(opened.save())
+    const upgraded = reopened ?? opened
     const attempts: [Comparison, () => Problem[]][] = [
-      ['upgrade', () => examineUpgrade(upgraded.connection, subject)],
+      ['upgrade', () => examineUpgrade(upgraded.connection, subject, optionsFor(upgraded))],
       ['behaviour', () => this.#compareBehaviour(upgraded, subject, compared)],
       ['received', () => this.#compareReceived(subject)],
       ['read back', () => this.#readBack(upgraded, subject)],
@@ -199,7 +227,8 @@ class EngineRun {
     }
   }
 
-  #upgrade({ connection }: EngineFile, subject: Subject, compared: Comparison[]): Problem | null {
+  #upgrade(file: EngineFile, subject: Subject, compared: Comparison[]): Problem | null {
+    const { connection } = file
     const { connection: promise } = this.#suite
     try {
       if (promise.foreignKeys !== undefined)
@@ -210,14 +239,45 @@ class EngineRun {
       return null
     } catch (error) {
       compared.push('upgrade')
-      if (!(error instanceof MigrationFailedError)) return this.#describeError('upgrade', error)
-      const { statement } = error
-      const problem = describeFailure(this.#suite, subject.snapshot.name, error)
-      return {
-        ...problem,
-        why: `The history does not run on ${this.#engine.name}.`,
-        evidence: statement === null ? [] : [{ ran: statement, happened: errorMessage(error.cause) }],
-      }
+      return error instanceof MigrationFailedError
+        ? this.#describeRefusal(subject, error)
+        : this.#describeError('upgrade', error)
+    }
+  }
+
+  #upgradeInBatches(file: EngineFile, subject: Subject, compared: Comparison[]): Problem | null {
+    const { foreignKeys } = this.#suite.connection
+    if (foreignKeys !== undefined)
+      file.runBatch?.([`PRAGMA foreign_keys = ${foreignKeys ? 'ON' : 'OFF'}`], false)
+    this.foreignKeys = file.runBatch?.(['PRAGMA foreign_keys'], false)[0]?.[0]?.foreign_keys === 1n
+    using copy = openInMemory(subject.image)
+    const batches = recordBatches(copy.connection, this.#plan, subject.target, stillOf(this.#plan))
+    const done = upgradeInBatches(file, batches, {
+      plan: this.#plan,
+      bytes: withoutWal(subject.image.bytes),
+      open: (bytes) => this.#engine.open(bytes),
+    })
+    this.#losses.add(subject.snapshot.name, done)
+    if (done.refused === null) return null
+    compared.push('upgrade')
+    const { statement, error } = done.refused
+    const migration = this.#plan.migrations.find(({ version }) => version === statement?.version)
+    if (migration === undefined || statement === null) return this.#describeError('upgrade', error)
+    const { sql } = statement
+    const failed = new MigrationFailedError({
+      migration,
+      statement: { sql, mayHoldValues: false },
+      cause: error,
+    })
+    return this.#describeRefusal(subject, failed)
+  }
+
+  #describeRefusal(subject: Subject, error: MigrationFailedError): Problem {
+    const { statement } = error
+    return {
+      ...describeFailure(this.#suite, subject.snapshot.name, error),
+      why: `The history does not run on ${this.#engine.name}.`,
+      evidence: statement === null ? [] : [{ ran: statement, happened: errorMessage(error.cause) }],
     }
   }
 
@@ -231,13 +291,14 @@ class EngineRun {
 
   #compareReceived(subject: Subject): Problem[] {
     using received = this.#engine.open(subject.read().bytes)
-    return examineReceived(received.connection, subject)
+    return examineReceived(received.connection, subject, optionsFor(received))
   }
 
   #readBack(file: EngineFile, subject: Subject): Problem[] {
     const connection = betterSqliteConnection(openImage(withoutWal(file.save())))
     try {
-      return examineFile(connection, subject)
+      const why = `It is in the file that ${this.#engine.name} leaves.`
+      return examineFile(connection, subject).map((problem) => ({ ...problem, why }))
     } finally {
       connection.close()
     }
@@ -253,6 +314,11 @@ class EngineRun {
       why: `Nothing more can be said of ${this.#engine.name}.`,
     })
   }
+}
+
+/** workerd, which takes a transaction only as a whole, also refuses most pragmas. */
+function optionsFor({ runBatch }: EngineFile): ExamineOptions {
+  return { refusesIntegrityCheck: runBatch !== undefined }
 }
 
 function describeUnused({ check, object, engine, before }: DeviationDeclaration): Problem {

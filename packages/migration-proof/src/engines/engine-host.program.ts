@@ -217,6 +217,7 @@ async function answer(request: EngineRequest): Promise<EngineAnswers[EngineReque
   if (request.kind === 'open') return openDatabase(request.path)
   const database = databaseOf(request.database)
   if (request.kind === 'run') return database.run(request.sql).map(encodeRow)
+  if (request.kind === 'batch') throw new Error('an engine with transactions needs no batch')
   if (request.kind === 'in-transaction') return database.inTransaction
   database.close()
   databases.delete(request.database)

@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url'
 import { MessageChannel, Worker } from 'node:worker_threads'
 import { DiagnosedError } from '../errors.ts'
 import { packageFolder } from '../package-folder.ts'
-import type { Connection } from '../sql/connection.ts'
+import type { Connection, SqlRow } from '../sql/connection.ts'
 import {
   decodeRow,
   type EngineAnswers,
@@ -24,11 +24,35 @@ export class EngineEndedError extends DiagnosedError {
 /** An error of an engine that has no code of SQLite. Its code is found from its message by the connection. */
 class EngineMessageError extends Error {}
 
+/** An error of a batch, of which nothing was kept. */
+export class BatchError extends EngineError {
+  /** The number of the statement that failed, from 0; null where the end of the transaction did. */
+  readonly index: number | null
+
+  constructor(code: string, message: string, index: number | null) {
+    super(code, message)
+    this.index = index
+  }
+}
+
+/** A database of an engine in a process. */
+export interface ProcessDatabase {
+  readonly connection: Connection
+  /**
+   * Runs statements as one, of an engine that takes a transaction only as a whole, and returns the rows of each.
+   *
+   * @throws {BatchError} when one fails
+   */
+  runBatch(statements: readonly string[], isTransaction: boolean): SqlRow[][]
+}
+
 export interface EngineProcessOptions {
   /** What it is, for messages. */
   readonly shown: string
   /** The runtime, which runs a program of this package. */
   readonly runtime: string
+  /** Which of them: the name of a file beside this one. */
+  readonly program: 'engine-host' | 'workerd-host'
   readonly engine: string
   readonly entry: string | null
   readonly options: Readonly<Record<string, unknown>>
@@ -40,7 +64,7 @@ export interface EngineProcess {
   readonly runtimeVersion: string
   /** Whether it can be asked no more. */
   readonly hasEnded: boolean
-  open(path: string): Connection
+  open(path: string): ProcessDatabase
   [Symbol.dispose](): void
 }
 
@@ -54,7 +78,7 @@ export function startEngine(options: EngineProcessOptions): EngineProcess {
   const { shown, runtime, engine, entry } = options
   const { port1, port2 } = new MessageChannel()
   const signals = new Int32Array(new SharedArrayBuffer(8))
-  const program = builtFile('engine-host.program.js')
+  const program = builtFile(`${options.program}.program.js`)
   // Bun reads settings from its working directory, which must be no folder of other users.
   const folder = dirname(program)
   const workerData: EngineThreadData = { command: [runtime, program], folder, port: port2, signals }
@@ -75,21 +99,25 @@ export function startEngine(options: EngineProcessOptions): EngineProcess {
     if (end !== null) throw end
     const reply: EngineReply = JSON.parse(message?.kind === 'line' ? message.line : '{}')
     if ('value' in reply) return reply.value as EngineAnswers[Kind]
-    const { message: text, code } = reply.failure
+    const { message: text, code, index = null } = reply.failure
+    if (request.kind === 'batch') throw new BatchError(code ?? 'SQLITE_ERROR', text, index)
     throw code === null ? new EngineMessageError(text) : new EngineError(code, text)
   }
-  const open = (path: string): Connection => {
+  const open = (path: string): ProcessDatabase => {
     const database = ask<'open'>({ kind: 'open', path })
     let isOpen = true
-    return connectionOf({
+    const connection = connectionOf({
       run: (sql) => ask<'run'>({ kind: 'run', database, sql }).map(decodeRow),
       isInTransaction: () => ask<'in-transaction'>({ kind: 'in-transaction', database }),
-      openMemory: () => open(':memory:'),
+      openMemory: () => open(':memory:').connection,
       close: () => {
         if (isOpen && end === null) ask<'close'>({ kind: 'close', database })
         isOpen = false
       },
     })
+    const runBatch = (statements: readonly string[], isTransaction: boolean) =>
+      ask<'batch'>({ kind: 'batch', database, statements, isTransaction }).map((rows) => rows.map(decodeRow))
+    return { connection, runBatch }
   }
   const stop = () => {
     if (end === null) port.send(null)

@@ -14,6 +14,13 @@ export type EngineRequest =
     }
   | { readonly kind: 'open'; readonly path: string }
   | { readonly kind: 'run'; readonly database: number; readonly sql: string }
+  | {
+      readonly kind: 'batch'
+      readonly database: number
+      readonly statements: readonly string[]
+      /** Whether all of them are one transaction. */
+      readonly isTransaction: boolean
+    }
   | { readonly kind: 'in-transaction'; readonly database: number }
   | { readonly kind: 'close'; readonly database: number }
 
@@ -22,6 +29,8 @@ export interface EngineAnswers {
   readonly load: { readonly runtime: string }
   readonly open: number
   readonly run: readonly EncodedRow[]
+  /** The rows of each statement. */
+  readonly batch: readonly (readonly EncodedRow[])[]
   /** Null where the driver does not know. */
   readonly 'in-transaction': boolean | null
   readonly close: null
@@ -29,7 +38,14 @@ export interface EngineAnswers {
 
 export type EngineReply =
   | { readonly value: EngineAnswers[EngineRequest['kind']] }
-  | { readonly failure: { readonly message: string; readonly code: string | null } }
+  | {
+      readonly failure: {
+        readonly message: string
+        readonly code: string | null
+        /** The number of the statement of a batch that failed, from 0. */
+        readonly index?: number | null
+      }
+    }
 
 /** What the thread beside a process is given, and what it passes on: lines of JSON. */
 export interface EngineThreadData {

@@ -109,6 +109,15 @@ function renderParameters([first, ...rest]: CutStatement, parameters: readonly S
   return first + rest.map((text, index) => renderValue(parameters[index] ?? null) + text).join('')
 }
 
+/**
+ * A statement with its parameters as literals.
+ *
+ * @throws {EngineError} `SQLITE_RANGE` when there are more or fewer `?` than parameters
+ */
+export function inlineParameters(sql: string, parameters: readonly SqlValue[]): string {
+  return renderParameters(cutAtParameters(sql), parameters)
+}
+
 function renderValue(value: SqlValue): string {
   if (value === null) return toLiteral({ type: 'null' })
   if (typeof value === 'bigint') return toLiteral({ type: 'integer', value })

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Connection, SqlRow } from '../sql/connection.ts'
+import { engineOf } from '../sql/engine-of.ts'
 import { foldName, isInternalName } from '../sql/names.ts'
 import { joinTokens } from '../sql/normalise.ts'
 import { significantTokens, type Token, unquote } from '../sql/tokens.ts'
@@ -47,7 +48,8 @@ function recall<Read>(known: Map<string, Read>, most: number, key: string, read:
  */
 export function readSchema(connection: Connection): Schema {
   const [row] = connection.all(fingerprint)
-  const { objects = '', engine, keys, has_virtual: hasVirtual } = row ?? {}
+  const { objects = '', keys, has_virtual: hasVirtual } = row ?? {}
+  const engine = engineOf(connection) ?? 'unnamed'
   const read = () => parseCatalog(connection, readObjects(connection), `${engine} ${keys}`)
   // The columns of a virtual table are not in its SQL.
   if (hasVirtual === 1n) return read()
@@ -144,11 +146,10 @@ function readObjects(connection: Connection): SqlRow[] {
 
 /**
  * All that determines the meaning of a schema, in one value: the SQL that SQLite stores (https://www.sqlite.org/schematab.html),
- * the engine, and whether this file supports DESC. One of the first file format does not:
+ * and whether this file supports DESC. One of the first file format does not:
  * https://www.sqlite.org/fileformat2.html#schema_format_number.
  */
 const fingerprint = `SELECT
-    sqlite_version() AS engine,
     CASE WHEN EXISTS (SELECT 1 FROM main.sqlite_master WHERE sql LIKE '%desc%') AND EXISTS (
       SELECT 1 FROM main.sqlite_master AS o, pragma_index_xinfo(o.name, 'main') AS c
       WHERE o.type IN ('index', 'table') AND o.rootpage > 0 AND c."desc"

@@ -53,9 +53,11 @@ function toTyped(row: SqlRow, place: number, encoding: TextEncoding): TypedValue
 /** How a database stores text: https://www.sqlite.org/pragma.html#pragma_encoding */
 export type TextEncoding = 'UTF-8' | 'UTF-16le' | 'UTF-16be'
 
+/** Found by the bytes of a letter: D1 refuses `PRAGMA encoding`. */
 function readEncoding(connection: Connection): TextEncoding {
-  const [row] = connection.all('PRAGMA encoding')
-  return row?.encoding === 'UTF-16le' || row?.encoding === 'UTF-16be' ? row.encoding : 'UTF-8'
+  const [row] = connection.all("SELECT hex(CAST('a' AS BLOB)) AS bytes")
+  if (row?.bytes === '6100') return 'UTF-16le'
+  return row?.bytes === '0061' ? 'UTF-16be' : 'UTF-8'
 }
 
 /** The UTF-8 bytes of text as the database stores it. Bytes that are UTF-8 already stay as they are, valid or not. */

@@ -8,10 +8,17 @@ export function replacedTables(statements: readonly string[]): ReadonlySet<strin
 }
 
 /** The folded name of the table that a statement drops. */
-function droppedTable(sql: string): string | null {
+export function droppedTable(sql: string): string | null {
   const words = wordsOf(sql)
   if (words[0] !== 'drop' || words[1] !== 'table') return null
   return words[2] === 'if' ? lastName(words, 4) : lastName(words, 2)
+}
+
+/** The folded name of the table that a statement creates; null for any other statement. */
+export function createdTable(sql: string): string | null {
+  const words = wordsOf(sql)
+  if (words[0] !== 'create' || words[1] !== 'table') return null
+  return words[2] === 'if' ? lastName(words, 5) : lastName(words, 2)
 }
 
 /** The folded names of ALTER TABLE … RENAME TO …. */

@@ -1,3 +1,4 @@
+import type { SafeRebuild } from '../../compatibility/batch-losses.ts'
 import type { EngineProof } from '../../compatibility/prove-on-engine.ts'
 import { countOf } from '../../count.ts'
 import { describeSubject, isNew, mergeProblems, type Problem } from '../../problem.ts'
@@ -25,8 +26,22 @@ export function renderEngines({ engines, missing, problems }: EnginesReport, sty
   ]
   return [
     ...(found.length === 0 ? [] : [renderProblems(found, style)]),
+    ...engines.flatMap(({ engine, rebuilds }) =>
+      rebuilds.map((rebuild) => renderRebuild(engine, rebuild, style)),
+    ),
     formatTable(columns, lines, style),
   ].join('\n\n')
+}
+
+/** Statements to be pasted: a line break in one is its own. */
+function renderRebuild(
+  engine: string,
+  { version, file, provenWith, statements }: SafeRebuild,
+  style: Style,
+): string {
+  const title = `${file ?? `v${version}`}, in a form that keeps every row of ${provenWith.join(', ')} on ${engine}:`
+  const lines = statements.flatMap((sql) => `${sql};`.split('\n').map(printable))
+  return [style('bold', printable(title)), ...lines].join('\n')
 }
 
 function lineOf(
