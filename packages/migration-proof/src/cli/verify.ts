@@ -61,8 +61,8 @@ export const verifyCommand = defineCommand({
       type: 'string',
       valueHint: 'name',
       description:
-        'also upgrade on this engine, and compare with better-sqlite3: better-sqlite3, node:sqlite, bun:sqlite, libsql, turso, or ' +
-        'all; may be given more than once; defaults to the engine of the config',
+        'also upgrade on this engine, and compare with better-sqlite3: better-sqlite3, node:sqlite, bun:sqlite, libsql, turso, ' +
+        'd1, durable-object, or all; may be given more than once; defaults to the engine of the config',
     },
     matrix: {
       type: 'string',
@@ -128,7 +128,7 @@ export const verifyCommand = defineCommand({
     const verified = await verifyKnown(suite, names, { known, everyPath, threads })
     const { proofs: found, rollbacks, reuse } = verified
     const upgraded = found.filter(isUpgraded).map(({ snapshot }) => snapshot)
-    const onEngines = proveOnEngines?.(upgraded) ?? null
+    const onEngines = proveOnEngines?.({ all: names, upgraded }) ?? null
     const durationMilliseconds = performance.now() - start
     const isProven = found.every((proof) => proof.outcome === 'passed')
     const status = readStatusIfPossible(suite, isProven)

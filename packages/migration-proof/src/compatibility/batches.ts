@@ -24,12 +24,14 @@ export interface Batch {
  * decides by what it reads has decided.
  *
  * @param connection a database with the same rows
+ * @param keepsForeignKeysOff whether foreign keys stay off, whatever is said: so that what they refuse is recorded, too
  */
 export function recordBatches(
   connection: Connection,
   plan: MigrationPlan,
   target: number,
   upgrade: Migrate,
+  keepsForeignKeysOff = false,
 ): Batch[] {
   const batches: Batch[] = []
   let open: BatchStatement[] | null = null
@@ -50,7 +52,7 @@ export function recordBatches(
   const recording: Connection = {
     exec: (sql) => {
       for (const statement of splitStatements(sql)) {
-        connection.exec(statement)
+        if (!keepsForeignKeysOff || !switchesForeignKeys(statement)) connection.exec(statement)
         record(statement, [])
       }
     },
@@ -65,6 +67,7 @@ export function recordBatches(
     openMemory: () => connection.openMemory(),
     close: () => connection.close(),
   }
+  if (keepsForeignKeysOff) connection.exec('PRAGMA foreign_keys = OFF')
   upgrade(recording, plan, {
     target,
     beforeStatement: (event) => {
@@ -76,6 +79,11 @@ export function recordBatches(
 
 function verbOf(sql: string): string {
   return foldName(significantTokens(sql)[0]?.text ?? '')
+}
+
+function switchesForeignKeys(sql: string): boolean {
+  const [verb, name, is] = significantTokens(sql).map(({ text }) => foldName(text))
+  return verb === 'pragma' && name === 'foreign_keys' && is !== undefined
 }
 
 const writes = ['insert', 'replace', 'update', 'delete']

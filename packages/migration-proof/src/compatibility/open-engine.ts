@@ -19,6 +19,8 @@ export interface ComparedEngine extends Engine {
   readonly version: string | null
   /** Of the SQLite that it is, or that it says it is. */
   readonly sqlite: string
+  /** Whether its files take a transaction only as a whole, by `runBatch`. */
+  readonly takesBatches?: boolean
 }
 
 /** An engine that runs in a process, which ends with it. */
@@ -120,7 +122,15 @@ export function openEngine(name: EngineName, given: OpenEngineOptions = {}): Ope
     const sqlite = isOfWorkerd
       ? writerOf(file)
       : String(file.connection.all('SELECT sqlite_version() AS version')[0]?.version)
-    return { id: name, name: `${name} ${version}`, version, sqlite, open, [Symbol.dispose]: close }
+    return {
+      id: name,
+      name: `${name} ${version}`,
+      version,
+      sqlite,
+      takesBatches: isOfWorkerd,
+      open,
+      [Symbol.dispose]: close,
+    }
   } catch (error) {
     close()
     throw error

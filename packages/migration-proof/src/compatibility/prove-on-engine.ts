@@ -13,9 +13,9 @@ import type { DeviationDeclaration } from '../proof/deviation.ts'
 import type { Suite } from '../proof/suite.ts'
 import { withStillClock, withStillJavaScript } from '../snapshots/clock.ts'
 import { readContent } from '../snapshots/content-hash.ts'
-import { openInMemory, withoutWal } from '../snapshots/open.ts'
+import { loadSnapshot, openInMemory, type SnapshotImage, withoutWal } from '../snapshots/open.ts'
 import { BatchLosses, type SafeRebuild } from './batch-losses.ts'
-import { recordBatches } from './batches.ts'
+import { type Batch, recordBatches } from './batches.ts'
 import { judgeDeviations } from './deviations.ts'
 import {
   type ExamineOptions,
@@ -72,7 +72,8 @@ export interface EngineProofOptions {
  * and the engine what better-sqlite3 has written.
  *
  * @throws {FixtureError} when a snapshot is missing or changed
- * @throws {MigrationFailedError} when an upgrade fails on better-sqlite3 already: there is nothing to compare with
+ * @throws {MigrationFailedError} when an upgrade fails on better-sqlite3 already: there is nothing to compare with; on an engine
+ * that takes batches, it is a problem of that engine
  *
  * @example
  * ```js
@@ -96,7 +97,7 @@ export function proveOnEngine(
   // The newest files have rows in most tables, and the behaviour of a schema is compared on the first of them.
   const found = names.toReversed().map((name) => {
     onSnapshot(name)
-    return run.prove(name)
+    return proveSnapshot(run, engine, name)
   })
   const { problems, unused } = judgeDeviations(
     suite.deviations,
@@ -119,6 +120,15 @@ export function proveOnEngine(
     })),
     problems: all,
     rebuilds: run.rebuilds,
+  }
+}
+
+function proveSnapshot(run: EngineRun, { takesBatches = false }: ComparedEngine, name: string) {
+  try {
+    return run.prove(name)
+  } catch (error) {
+    if (takesBatches && error instanceof MigrationFailedError) return run.proveRefused(name, error)
+    throw error
   }
 }
 
@@ -240,42 +250,75 @@ class EngineRun {
     } catch (error) {
       compared.push('upgrade')
       return error instanceof MigrationFailedError
-        ? this.#describeRefusal(subject, error)
+        ? this.#describeRefusal(subject.snapshot.name, error)
         : this.#describeError('upgrade', error)
     }
   }
 
   #upgradeInBatches(file: EngineFile, subject: Subject, compared: Comparison[]): Problem | null {
+    using copy = openInMemory(subject.image)
+    const batches = recordBatches(copy.connection, this.#plan, subject.target, stillOf(this.#plan))
+    const refusal = this.#runBatches(file, batches, subject.image)
+    if (refusal !== null) compared.push('upgrade')
+    return refusal
+  }
+
+  #runBatches(file: EngineFile, batches: readonly Batch[], image: SnapshotImage): Problem | null {
     const { foreignKeys } = this.#suite.connection
     if (foreignKeys !== undefined)
       file.runBatch?.([`PRAGMA foreign_keys = ${foreignKeys ? 'ON' : 'OFF'}`], false)
     this.foreignKeys = file.runBatch?.(['PRAGMA foreign_keys'], false)[0]?.[0]?.foreign_keys === 1n
-    using copy = openInMemory(subject.image)
-    const batches = recordBatches(copy.connection, this.#plan, subject.target, stillOf(this.#plan))
     const done = upgradeInBatches(file, batches, {
       plan: this.#plan,
-      bytes: withoutWal(subject.image.bytes),
+      bytes: withoutWal(image.bytes),
       open: (bytes) => this.#engine.open(bytes),
     })
-    this.#losses.add(subject.snapshot.name, done)
+    this.#losses.add(image.entry.name, done)
     if (done.refused === null) return null
-    compared.push('upgrade')
     const { statement, error } = done.refused
     const migration = this.#plan.migrations.find(({ version }) => version === statement?.version)
     if (migration === undefined || statement === null) return this.#describeError('upgrade', error)
-    const { sql } = statement
-    const failed = new MigrationFailedError({
-      migration,
-      statement: { sql, mayHoldValues: false },
-      cause: error,
-    })
-    return this.#describeRefusal(subject, failed)
+    const failed = { migration, statement: { sql: statement.sql, mayHoldValues: false }, cause: error }
+    return this.#describeRefusal(image.entry.name, new MigrationFailedError(failed))
   }
 
-  #describeRefusal(subject: Subject, error: MigrationFailedError): Problem {
+  /**
+   * What foreign keys refuse, by the rules of a tool, on better-sqlite3 already: there is nothing to compare with, but the engine
+   * itself says what it refuses, and runs a form that it may not refuse.
+   */
+  proveRefused(snapshot: string, error: MigrationFailedError) {
+    const start = performance.now()
+    const image = loadSnapshot(this.#suite.fixtures, snapshot)
+    const to = latestVersionOf(this.#suite.plan)
+    const problem = this.#refusalOf(image, to) ?? this.#describeRefusal(snapshot, error)
+    const report = {
+      snapshot,
+      from: image.entry.version,
+      to,
+      compared: ['upgrade'] as const,
+      durationMilliseconds: performance.now() - start,
+    }
+    return { report, problems: [this.#inSnapshot(problem, snapshot)] }
+  }
+
+  /** Null where it is not by foreign keys that better-sqlite3 refuses it, or where the engine does not. */
+  #refusalOf(image: SnapshotImage, target: number): Problem | null {
+    using copy = openInMemory(image)
+    try {
+      const upgrade = stillOf(this.#plan)
+      const batches = recordBatches(copy.connection, this.#plan, target, upgrade, true)
+      using file = this.#engine.open(image.bytes)
+      return this.#runBatches(file, batches, image)
+    } catch (error) {
+      if (error instanceof MigrationFailedError) return null
+      throw error
+    }
+  }
+
+  #describeRefusal(snapshot: string, error: MigrationFailedError): Problem {
     const { statement } = error
     return {
-      ...describeFailure(this.#suite, subject.snapshot.name, error),
+      ...describeFailure(this.#suite, snapshot, error),
       why: `The history does not run on ${this.#engine.name}.`,
       evidence: statement === null ? [] : [{ ran: statement, happened: errorMessage(error.cause) }],
     }

@@ -41,7 +41,7 @@ export function referringTo(connection: Connection, schema: Schema, parent: stri
 /**
  * A form of statements that rebuild tables which does not need foreign keys to be off: before a table is dropped, the rows of all
  * tables that refer to it are copied, and deleted from the children up; when the table is there again, they are put back from
- * the parents down. Triggers of these tables are dropped for as long. Whether the form keeps everything, only a run proves.
+ * the parents down. Triggers of these tables are dropped for as long, and `defer_foreign_keys` lets RESTRICT wait. Whether the form keeps everything, only a run proves.
  *
  * @param connection the database before them, on the engine of the harness; it becomes what the form is meant to leave
  * @returns null where no table with children is dropped, or where it does not come back
@@ -98,8 +98,7 @@ function saveChildren(connection: Connection, parent: string, later: readonly st
     save: [
       ...triggers.map(({ name }) => `DROP TRIGGER ${quoteName(name)}`),
       ...saved.map((table) => table.copy()),
-      ...saved.toReversed().flatMap((table) => table.empty()),
-      ...unbindOwn(own),
+      ...saved.toReversed().map((table) => table.empty()),
     ],
     watermark: keepWatermark(
       own,
@@ -155,18 +154,6 @@ function ownKeys({ name, foreignKeys }: Table): readonly ForeignKey[] {
   return foreignKeys.filter(({ parent }) => foldName(parent) === foldName(name))
 }
 
-/** RESTRICT refuses to delete a row to which another one refers, even where both go. */
-function unbindOwn(table: Table): string[] {
-  return ownKeys(table)
-    .filter(({ onDelete }) => onDelete === 'RESTRICT')
-    .flatMap(({ columns }) => {
-      const column = columns.find((name) =>
-        table.columns.some((each) => foldName(each.name) === foldName(name) && !each.notNull),
-      )
-      return column === undefined ? [] : `UPDATE ${quoteName(table.name)} SET ${quoteName(column)} = NULL`
-    })
-}
-
 /** A table whose rows are copied, deleted, and put back. */
 class SavedTable {
   readonly #table: Table
@@ -192,8 +179,8 @@ class SavedTable {
     return `CREATE TABLE ${quoteName(this.#copy)} AS SELECT ${columns.join(', ')} FROM ${quoteName(this.name)}`
   }
 
-  empty(): string[] {
-    return [...unbindOwn(this.#table), `DELETE FROM ${quoteName(this.name)}`]
+  empty(): string {
+    return `DELETE FROM ${quoteName(this.name)}`
   }
 
   putBack(name: string): string {

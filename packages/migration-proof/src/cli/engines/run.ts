@@ -23,13 +23,19 @@ export interface MissingEngine {
   readonly install: string
 }
 
+/** The snapshots of a run. */
+export interface ChosenSnapshots {
+  readonly all: readonly string[]
+  /** Those whose upgrade the engine of the harness does not refuse: the others, few engines can say more of. */
+  readonly upgraded: readonly string[]
+}
+
 /**
  * Opens the engines that a command names; without any, the one that the config says the application ships. Where all are asked
  * for, one that is not installed is named, and in CI that is a problem; one that was asked for by its name must be there.
  *
  * @param given the values of `--engine`
- * @returns what proves snapshots on them, each engine in a process of its own, and ends these; it is given the snapshots whose
- * upgrade is proven on the engine of the harness
+ * @returns what proves snapshots on them, each engine in a process of its own, and ends these
  * @throws {UsageError} for a name that is none of an engine
  * @throws {MissingEngineError}
  */
@@ -37,7 +43,7 @@ export function openEngines(
   suite: Suite,
   configFile: string,
   given: readonly string[],
-): (snapshots: readonly string[]) => EnginesReport {
+): (snapshots: ChosenSnapshots) => EnginesReport {
   const isAll = given.includes('all')
   const engines: OpenedEngine[] = []
   const missing: MissingEngineError[] = []
@@ -72,12 +78,13 @@ function proveOnEngines(
   suite: Suite,
   engines: readonly OpenedEngine[],
   missing: readonly MissingEngineError[],
-  snapshots: readonly string[],
+  { all, upgraded }: ChosenSnapshots,
 ): EnginesReport {
   const progress = progressOn(process.stderr)
   try {
     const proofs = engines.map((engine) => {
       const onSnapshot = (name: string) => progress.show(`${engine.id}: ${name}`)
+      const snapshots = engine.takesBatches === true ? all : upgraded
       return proveOnEngine(suite, engine, { snapshots, onSnapshot })
     })
     return {

@@ -7,10 +7,11 @@ import { packageFolder } from '../../support/command-line.ts'
 /** Where the tools are installed, beside the packages of the repository: nothing there is code of the package. */
 const cache = join(packageFolder, '../../node_modules/.cache')
 
-/** The folders of tools: those of each run, some 130 MB, and the programs of the nightly campaign, some 300 MB. */
+/** The folders of tools: those of each run, some 130 MB, the programs of the nightly campaign, some 300 MB, and workerd, some 150 MB. */
 const folders = {
   suite: ['.', 'migration-proof-tools'],
   nightly: ['../nightly-tools/', 'migration-proof-nightly-tools'],
+  workerd: ['../../engines/workerd/', 'migration-proof-workerd'],
 } as const
 
 /** The folder in which tests find their tools, once they are installed: once for each lockfile. */
