@@ -10,7 +10,7 @@ let project: ScratchProject
 beforeAll(() => {
   project = makeNotesProject()
 })
-afterAll(() => project.remove())
+afterAll(() => project.destroy())
 
 const run = (words: string) => project.run([...words.split(' '), '--config', 'suite.mjs'])
 
