@@ -5,13 +5,17 @@ import { fileURLToPath } from 'node:url'
 import { packageFolder } from '../../support/command-line.ts'
 
 /** Where the tools are installed, beside the packages of the repository: nothing there is code of the package. */
-const cache = join(packageFolder, '../../node_modules/.cache')
+export const cache = join(packageFolder, '../../node_modules/.cache')
 
-/** The folders of tools: those of each run, some 130 MB, the programs of the nightly campaign, some 300 MB, and workerd, some 150 MB. */
+/**
+ * The folders of tools: those of each run, some 130 MB, the programs of the nightly campaign, some 300 MB, workerd, some 150 MB, and
+ * what the migrations of public projects import.
+ */
 const folders = {
   suite: ['.', 'migration-proof-tools'],
   nightly: ['../nightly-tools/', 'migration-proof-nightly-tools'],
   workerd: ['../../engines/workerd/', 'migration-proof-workerd'],
+  histories: ['../../histories/needs/', 'migration-proof-history-needs'],
 } as const
 
 /** The folder in which tests find their tools, once they are installed: once for each lockfile. */
@@ -27,6 +31,11 @@ export function prepareTools(of: keyof typeof folders = 'suite'): {
 
 /** Several files of tests may ask for them at the same time. */
 function install(source: string, folder: string): void {
+  alone(folder, () => installOnce(source, folder))
+}
+
+/** Does some work on a folder while no other file of tests does. */
+export function alone(folder: string, work: () => void): void {
   const lock = `${folder}.lock`
   mkdirSync(dirname(folder), { recursive: true })
   for (const until = Date.now() + 300_000; !tryLock(lock); ) {
@@ -35,7 +44,7 @@ function install(source: string, folder: string): void {
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200)
   }
   try {
-    installOnce(source, folder)
+    work()
   } finally {
     rmSync(lock, { recursive: true })
   }
