@@ -111,6 +111,10 @@ const fileOpeners: readonly (readonly [file: string, reason: string])[] = [
   ['packages/migration-proof/src/package-folder.ts', 'text'],
   ['packages/migration-proof/src/engines/errors.ts', 'the null device'],
   [
+    'packages/migration-proof/src/engines/workerd-host.program.ts',
+    'copies of snapshots and of databases that workerd has left, in a folder of its own',
+  ],
+  [
     'packages/migration-proof/src/history/dbmate-program.ts',
     'files of migrations, for a folder of the program',
   ],

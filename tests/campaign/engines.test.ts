@@ -13,7 +13,7 @@ const folder = mkdtempSync(join(tmpdir(), 'all-engines-'))
 const modules = join(folder, 'node_modules')
 
 /** The versions with which docs/engines.md was written. */
-const packages = ['@tursodatabase/database@0.7.2', 'bun@1.4.5', 'node@24.21.0']
+const packages = ['@tursodatabase/database@0.7.2', 'bun@1.4.5', 'node@24.21.0', 'miniflare@4.20260426.0']
 
 beforeAll(() => {
   execFileSync('npm', ['install', '--no-audit', '--no-fund', '--prefix', folder, ...packages], {

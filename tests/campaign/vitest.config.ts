@@ -4,9 +4,13 @@ import { runProjects } from '../../packages/migration-proof/tests/support/projec
 const hours = 3_600_000
 
 /** Tests of the harness of which the suite runs a part of the cases. */
-const inPart = ['cli/init', 'cli/known-results', 'history/injected-faults', 'torture/torture'].map(
-  (name) => `packages/migration-proof/tests/${name}.test.ts`,
-)
+const inPart = [
+  'cli/init',
+  'cli/known-results',
+  'compatibility/workerd',
+  'history/injected-faults',
+  'torture/torture',
+].map((name) => `packages/migration-proof/tests/${name}.test.ts`)
 
 /** Tools that are like others which the suite runs, and public projects for which it has no time. */
 const atNight = 'packages/migration-proof/tests/{history,histories}/*.campaign.ts'

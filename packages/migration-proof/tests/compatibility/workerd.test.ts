@@ -130,6 +130,15 @@ describe.for(engines)('%s', (name) => {
     },
   )
 
+  it('obeys PRAGMA foreign_keys = OFF outside of a transaction alone, and D1 nowhere', () => {
+    const rows = `CREATE TABLE a (id INTEGER PRIMARY KEY); CREATE TABLE b (a_id REFERENCES a ON DELETE CASCADE);
+      INSERT INTO a VALUES (1); INSERT INTO b VALUES (1)`
+    using file = engineOf(name).open(databaseOf(rows))
+    file.runBatch?.(['PRAGMA foreign_keys = OFF'], false)
+    file.runBatch?.(['DELETE FROM a'], true)
+    expect(contentsOf(file.save(), 'SELECT * FROM b')).toHaveLength(name === 'd1' ? 0 : 1)
+  })
+
   it('refuses what is not of D1', () => {
     using file = engineOf(name).open(new Uint8Array())
     const refused = Object.keys(limits).filter((limit) => {
