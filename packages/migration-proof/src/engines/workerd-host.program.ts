@@ -69,6 +69,8 @@ class Session {
   #answer: ((answer: FromWorker) => void) | null = null
   #next: ((request: ToWorker) => void) | null = null
   #ended: Promise<unknown> = Promise.resolve()
+  /** Why nothing asks for statements any more: workerd ends an object whose transaction waits for 30 seconds. */
+  #end: string | null = null
 
   constructor(file: string) {
     this.file = file
@@ -81,10 +83,15 @@ class Session {
   /** @param call starts the worker, which asks until it is told to end */
   async start(call: () => Promise<unknown>): Promise<void> {
     const ready = this.#wait()
-    this.#ended = call().catch((error: unknown) => {
+    const end = (reason: string) => {
+      this.#end = reason
       // The answer that is waited for never comes.
-      this.#answer?.({ error: error instanceof Error ? error.message : String(error), index: null })
-    })
+      this.#answer?.({ error: reason, index: null })
+    }
+    this.#ended = call().then(
+      () => end('the Durable Object has ended'),
+      (error: unknown) => end(error instanceof Error ? error.message : String(error)),
+    )
     await ready
   }
 
@@ -107,12 +114,12 @@ class Session {
         return this.#begin(name)
       case 'COMMIT':
       case 'END':
-        return this.#end(0, false)
+        return this.#leave(0, false)
       case 'RELEASE':
-        return this.#end(this.#find(name), false)
+        return this.#leave(this.#find(name), false)
       case 'ROLLBACK': {
-        if (!/^\s*(?:TRANSACTION\s+)?TO\b/i.test(rest)) return this.#end(0, true)
-        await this.#end(this.#find(name), true)
+        if (!/^\s*(?:TRANSACTION\s+)?TO\b/i.test(rest)) return this.#leave(0, true)
+        await this.#leave(this.#find(name), true)
         return this.#begin(name)
       }
     }
@@ -130,7 +137,7 @@ class Session {
 
   /** Leaves nothing to be written. What is open is rolled back. */
   async close(): Promise<void> {
-    if (this.isInTransaction) await this.#end(0, true)
+    if (this.isInTransaction && this.#end === null) await this.#leave(0, true)
     this.#next?.({ kind: 'end', isRollback: false })
     await this.#ended
   }
@@ -149,7 +156,7 @@ class Session {
   }
 
   /** Ends the transactions from the innermost one to that of a number. */
-  async #end(number: number, isRollback: boolean): Promise<readonly EncodedRow[]> {
+  async #leave(number: number, isRollback: boolean): Promise<readonly EncodedRow[]> {
     if (!this.isInTransaction) throw new Error('no transaction is active')
     while (this.#depth > number) {
       this.#depth--
@@ -160,6 +167,7 @@ class Session {
   }
 
   async #ask(request: ToWorker): Promise<Extract<FromWorker, { rows?: unknown }>> {
+    if (this.#end !== null) throw new StatementError(this.#end, null)
     const answered = this.#wait()
     this.#next?.(request)
     const answer = await answered

@@ -39,7 +39,7 @@ describe('verify --engine', () => {
   it.for<[string[], string]>([
     [
       ['--engine', 'libsqi'],
-      "--engine: expected one of better-sqlite3, node:sqlite, bun:sqlite, libsql, turso, or all, found 'libsqi'; perhaps libsql was meant.",
+      "--engine: expected one of better-sqlite3, node:sqlite, bun:sqlite, libsql, turso, d1, durable-object, or all, found 'libsqi'; perhaps libsql was meant.",
     ],
     [['--matrix', 'page.md'], 'verify --matrix: expected --engine all beside it'],
     [['--engine', 'all', '--write'], 'verify --write: expected --matrix FILE beside it'],

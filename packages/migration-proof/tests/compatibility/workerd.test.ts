@@ -164,6 +164,19 @@ const limits: Readonly<Record<string, string>> = {
   'a module other than fts5': 'CREATE VIRTUAL TABLE t USING rtree (a, b, c)',
 }
 
+// It takes longer than all others.
+it.for(casesOf(engines, String, []))(
+  '%s is an error, and no wait without an end, after 30 seconds in a transaction',
+  (name) => {
+    using file = engineOf(name).open(databaseOf('CREATE TABLE t (a)'))
+    const { connection } = file
+    connection.exec('BEGIN; INSERT INTO t VALUES (1)')
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 35_000)
+    expect(() => connection.all('SELECT a FROM t')).toThrow(/waited for too long/)
+    expect(contentsOf(file.save(), 'SELECT a FROM t')).toEqual([])
+  },
+)
+
 const plan = definePlan([{ version: 1, name: 'rebuild', up: () => {} }], versionTable('versions'))
 
 /** What a rebuild of `p` on D1 loses, and its safe form. */
