@@ -25,6 +25,9 @@ export interface PublicHistory {
   readonly problems: readonly string[]
 }
 
+/** Each test starts up to five commands. */
+const timeout = 300_000
+
 /** Proves a history on synthetic rows, and upgrades a file that its own tool has made. */
 export function describeHistory(history: PublicHistory): void {
   describe(history.title, () => {
@@ -34,7 +37,7 @@ export function describeHistory(history: PublicHistory): void {
     }, 600_000)
     afterAll(() => project?.destroy())
 
-    it('is frozen, and has its upgrades proven, or what is wrong with them named', () => {
+    it('is frozen, and has its upgrades proven, or what is wrong with them named', { timeout }, () => {
       for (const options of [[], ['--accept-drafts']]) project.run(['freeze', ...options])
       if (giveUpLost(project)) project.run(['freeze', '--accept-drafts'])
       expect(project.run(['freeze', '--check']).stdout).not.toContain('✗')
@@ -43,7 +46,9 @@ export function describeHistory(history: PublicHistory): void {
       expect(exitCode).toBe(history.problems.length === 0 ? 0 : 1)
     })
 
-    it('has a file of the tool recognised and upgraded, after which the tool has nothing left to do', () => {
+    it('has a file of the tool recognised and upgraded, after which the tool has nothing left to do', {
+      timeout,
+    }, () => {
       const { madeAt } = history
       expect(runScript(project, 'migrate.mjs', 'data.db', `${madeAt}`)).toHaveLength(madeAt)
       const inspected = project.run(['inspect', 'data.db', '--json'])
