@@ -38,7 +38,7 @@ export default defineConfig({
 })
 `,
   },
-  madeAt: 9,
+  madeAt: 10,
   // Tables and a column that go, and a flag that is set again: no declaration of the project says so.
   problems: [
     'v10 rows column eval_results.provider_id',

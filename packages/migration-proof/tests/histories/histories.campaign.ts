@@ -1,7 +1,6 @@
 // Goal: the migrations of public projects that the suite has no time for are proven as well.
-import { content } from './d1-history.ts'
 import { describeHistory } from './describe-history.ts'
 import { evaluations } from './drizzle-history.ts'
 import { otherDatabases } from './kysely-histories.ts'
 
-for (const history of [...otherDatabases, evaluations, content]) describeHistory(history)
+for (const history of [...otherDatabases, evaluations]) describeHistory(history)
