@@ -24,7 +24,8 @@ for (const { path, source } of listPictures()) cpSync(source, join(staged, path)
 process.env.SITE_BASE = mark
 const { build } = await import('vitepress')
 await build(folder)
-for (const file of readdirSync(built, { recursive: true, encoding: 'utf8' })) makeRelative(file.split(sep).join('/'))
+for (const file of readdirSync(built, { recursive: true, encoding: 'utf8' }))
+  makeRelative(file.split(sep).join('/'))
 writeTexts()
 if (!process.argv.includes('--no-report')) makeReport()
 
@@ -44,18 +45,23 @@ function makeRelative(file) {
 
 /** @param {string} text */
 function inScript(text) {
-  const known = text.replaceAll(`"${mark}"`, 'globalThis.__base').replaceAll(`"${mark}`, 'globalThis.__base+"')
+  // The index of the search is JSON in one string.
+  const [, quote = ''] = /^const \w+=([`'])\{"documentCount"/.exec(text) ?? []
+  const known =
+    quote === ''
+      ? text.replaceAll(`"${mark}"`, '(globalThis.__base)').replaceAll(`"${mark}`, '(globalThis.__base)+"')
+      : text.replaceAll(mark, `${quote}+globalThis.__base+${quote}`)
   if (known.includes(mark)) throw new Error(`expected the base in double quotes, found ${excerptOf(known)}`)
   return known
 }
 
 /** @param {string} text @param {string} file @param {string} up */
 function inPage(text, file, up) {
-  if (!file.endsWith('.html')) return text.replaceAll(mark, `${up.slice(0, -1)}/`)
+  if (!file.endsWith('.html')) return text.replaceAll(mark, up)
   const set = `<script>globalThis.__base=new URL(${JSON.stringify(up)},location.href).pathname</script>`
   return text
     .replace('<head>', `<head>${set}`)
-    .replaceAll(`\\"base\\":\\"${mark}\\"`, '\\"base\\":"+JSON.stringify(JSON.stringify(globalThis.__base)).slice(1,-1)+"')
+    .replaceAll(`\\"base\\":\\"${mark}\\"`, '\\"base\\":"+JSON.stringify(globalThis.__base)+"')
     .replaceAll(mark, up)
 }
 
@@ -67,7 +73,9 @@ function excerptOf(text) {
 
 /** For programs that read text: each page as Markdown, and a list of them by https://llmstxt.org. */
 function writeTexts() {
-  const { description } = JSON.parse(readFileSync(join(repository, 'packages/migration-proof/package.json'), 'utf8'))
+  const { description } = JSON.parse(
+    readFileSync(join(repository, 'packages/migration-proof/package.json'), 'utf8'),
+  )
   const named = pages.filter(({ path }) => path !== 'index.md')
   for (const { path, text } of named) write(join(built, path), text)
   const lines = named.map(({ path, title, text }) => `- [${title}](${path}): ${firstSentence(text)}`)
@@ -76,8 +84,12 @@ function writeTexts() {
 
 /** @param {string} text */
 function firstSentence(text) {
-  const [, paragraph = ''] = /^(?!#|```|\||-|<)(\S[\s\S]*?)(?:\n\n|$)/m.exec(text.replace(/^# .+\n/, '')) ?? []
-  const [sentence = ''] = paragraph.replaceAll(/\s+/g, ' ').replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1').split(/(?<=[.:]) (?=[A-Z])/)
+  const [, paragraph = ''] =
+    /^(?!#|```|\||-|<)(\S[\s\S]*?)(?:\n\n|$)/m.exec(text.replace(/^# .+\n/, '')) ?? []
+  const [sentence = ''] = paragraph
+    .replaceAll(/\s+/g, ' ')
+    .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+    .split(/(?<=[.:]) (?=[A-Z])/)
   return sentence
 }
 
@@ -87,7 +99,7 @@ function makeReport() {
   const parts = 'history,contracts,upgrades,findings,engines'
   const { status, stderr } = spawnSync(
     process.execPath,
-    [command, 'report', '--parts', parts, '--output', join(built, 'report.html')],
+    [command, 'report', '--parts', parts, '--output', join(built, 'example.html')],
     { cwd: repository, encoding: 'utf8' },
   )
   if (status !== 0) throw new Error(`The report: expected exit code 0, found ${status}: ${stderr}`)

@@ -34,7 +34,9 @@ const others = [
  */
 export function listPages() {
   const docs = join(repository, own, 'docs')
-  const files = readdirSync(docs, { recursive: true, encoding: 'utf8' }).map((file) => file.split(sep).join('/'))
+  const files = readdirSync(docs, { recursive: true, encoding: 'utf8' }).map((file) =>
+    file.split(sep).join('/'),
+  )
   const sources = [
     ...others,
     ...files.filter((file) => file.endsWith('.md')).map((file) => [`${own}/docs/${file}`, file]),
@@ -63,27 +65,37 @@ export function listPictures() {
  */
 function rewriteLinks(text, source, path, paths) {
   const pictures = new Map(
-    listPictures().map((picture) => [relative(repository, picture.source).split(sep).join('/'), picture.path]),
+    listPictures().map((picture) => [
+      relative(repository, picture.source).split(sep).join('/'),
+      picture.path,
+    ]),
   )
   // Code is left as it is.
-  return text.split(/(^```[\s\S]*?^```$)/m).map(rewrite).join('')
+  return text
+    .split(/(^```[\s\S]*?^```$)/m)
+    .map(rewrite)
+    .join('')
 
   /** @param {string} part @param {number} index */
   function rewrite(part, index) {
     if (index % 2 === 1) return part
-    return part.replaceAll(/(!?)\[((?:[^[\]]|\[[^\]]*\])*)\]\(([^)\s]+)\)/g, (whole, picture, label, target) => {
-      if (/^(https?:|#|\.\/)/.test(target)) return whole
-      const [file = '', anchor] = target.split('#')
-      const linked = posix.normalize(posix.join(dirname(source), file))
-      const found = picture === '' ? paths.get(linked) : pictures.get(linked)
-      if (found === undefined) {
-        if (!existsSync(join(repository, linked))) throw new Error(`${source}: no file for the link ${target}`)
-        return picture === '' ? label : ''
-      }
-      const address = posix.relative(posix.dirname(path), found)
-      const shown = address.startsWith('.') ? address : `./${address}`
-      return `${picture}[${label}](${shown}${anchor === undefined ? '' : `#${anchor}`})`
-    })
+    return part.replaceAll(
+      /(!?)\[((?:[^[\]]|\[[^\]]*\])*)\]\(([^)\s]+)\)/g,
+      (whole, picture, label, target) => {
+        if (/^(https?:|#|\.\/)/.test(target)) return whole
+        const [file = '', anchor] = target.split('#')
+        const linked = posix.normalize(posix.join(dirname(source), file))
+        const found = picture === '' ? paths.get(linked) : pictures.get(linked)
+        if (found === undefined) {
+          if (!existsSync(join(repository, linked)))
+            throw new Error(`${source}: no file for the link ${target}`)
+          return picture === '' ? label : ''
+        }
+        const address = posix.relative(posix.dirname(path), found)
+        const shown = address.startsWith('.') ? address : `./${address}`
+        return `${picture}[${label}](${shown}${anchor === undefined ? '' : `#${anchor}`})`
+      },
+    )
   }
 }
 

@@ -32,7 +32,7 @@ const directions: readonly (readonly [files: RegExp, mayImport: RegExp])[] = [
   [/^packages\/migration-proof\/src\//, /^packages\/migration-proof\/src\//],
   [
     /^packages\/migration-proof\/tests\//,
-    /^packages\/migration-proof\/(src|tests|tools)\/|^tools\/build\.mjs$/,
+    /^packages\/migration-proof\/(src|tests|tools)\/|^tools\/build\.mjs$|^site\/pages\.mjs$/,
   ],
 ]
 

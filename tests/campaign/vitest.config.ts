@@ -12,8 +12,8 @@ const inPart = [
   'torture/torture',
 ].map((name) => `packages/migration-proof/tests/${name}.test.ts`)
 
-/** Tools that are like others which the suite runs, and public projects for which it has no time. */
-const atNight = 'packages/migration-proof/tests/{history,histories}/*.campaign.ts'
+/** Tools that are like others which the suite runs, public projects for which it has no time, and every page of the site. */
+const atNight = 'packages/migration-proof/tests/{history,histories,docs}/*.campaign.ts'
 
 /**
  * What outgrows one machine: a file for each snapshot, and the property tests, so that `--shard` can spread them.

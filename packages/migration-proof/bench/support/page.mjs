@@ -112,7 +112,7 @@ function renderContenders(upgrade = {}) {
       })
       return `Upgrade of ${Number(records).toLocaleString('en')} records, medians:
 
-| | seconds | seconds of CPU | CPU vs. the shell |
+| program | seconds | seconds of CPU | CPU vs. the shell |
 | --- | ---: | ---: | ---: |
 ${lines.join('\n')}`
     })
@@ -203,7 +203,7 @@ function renderRows(rows) {
   ]
   return `Rows that are generated for ${schemas} published schemas, with nothing declared ([rows.md](rows.md) says what is compared):
 
-| | measured | target |
+| claim | measured | target |
 | --- | ---: | ---: |
 ${lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n')}`
 }

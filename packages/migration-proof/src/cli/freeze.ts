@@ -10,7 +10,7 @@ import { loadConfig } from './load-config.ts'
 import { problemsOfFixtures, renderFixtureCheck, renderFreeze } from './output/fixtures.ts'
 import { formatArguments, printIn, readFormat } from './output/format.ts'
 import { print, printJson } from './output/print.ts'
-import { progressOn, timeLeft } from './output/progress.ts'
+import { progressOn, startPace } from './output/progress.ts'
 import { countChangesAfter, renderChanges } from './output/row-changes.ts'
 import { styleFor } from './output/style.ts'
 import { addTimes, renderTiming, type Timing, timingArgument } from './output/timing.ts'
@@ -76,7 +76,15 @@ export const freezeCommand = defineCommand({
     ...formatArguments,
   },
   run: async ({ args }) => {
-    const { check, release, date, refreeze, timing: isTimed, 'accept-drafts': acceptDrafts, 'ledger-format': ledger } = args
+    const {
+      check,
+      release,
+      date,
+      refreeze,
+      timing: isTimed,
+      'accept-drafts': acceptDrafts,
+      'ledger-format': ledger,
+    } = args
     const format = readFormat(args)
     const ledgerFormat = readLedgerFormat(ledger)
     const writing = { refreeze, 'accept-drafts': acceptDrafts, 'ledger-format': ledger }
@@ -154,13 +162,13 @@ function followFixtures<Result>(work: (onFixture: OnFixture) => Result): {
   readonly timing: Timing
 } {
   const progress = progressOn(process.stderr)
-  const start = performance.now()
+  const pace = startPace()
   const begun: { readonly fixture: string; readonly at: number }[] = []
   try {
     const result = work((fixture, done, total) => {
       const at = performance.now()
       begun.push({ fixture, at })
-      progress.show(`${done + 1} of ${total}: ${fixture}`, timeLeft(at - start, done / total))
+      progress.show(`${done + 1} of ${total}: ${fixture}`, pace(done / total))
     })
     const end = performance.now()
     const times = begun.map(

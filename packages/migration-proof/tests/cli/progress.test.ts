@@ -1,6 +1,6 @@
 // Goal: long work shows how far it is, on a terminal in one line, in a log in a line now and then.
 import { expect, it } from 'vitest'
-import { progressOn, timeLeft } from '../../src/cli/output/progress.ts'
+import { progressOn, startPace } from '../../src/cli/output/progress.ts'
 
 function record(isTTY: boolean, columns = 12) {
   const written: string[] = []
@@ -55,11 +55,18 @@ it('leaves out the end of a long line, and never how long it takes', () => {
   expect(written).toEqual(['\r\u001B[2Ka name that , about 5 s left'])
 })
 
-it('goes by the pace so far, once some time has passed and something is done', () => {
-  expect(timeLeft(2_000, 0.25)).toBe(6_000)
-  expect(timeLeft(2_000, 1)).toBe(0)
-  expect(timeLeft(100, 0.25)).toBeNull()
-  expect(timeLeft(2_000, 0)).toBeNull()
+it('goes by the pace since work was first reported, and says nothing before some of it is done', () => {
+  let time = 5_000
+  const pace = startPace(() => time)
+  const at = (milliseconds: number, share: number) => {
+    time = milliseconds
+    return pace(share)
+  }
+  expect(at(5_000, 0.1)).toBeNull()
+  expect(at(5_100, 0.3)).toBeNull()
+  expect(at(9_000, 0.1)).toBeNull()
+  expect(at(7_000, 0.35)).toBeCloseTo(5_200)
+  expect(at(9_000, 1)).toBe(0)
 })
 
 it('shows a whole line in a terminal whose size no one has set', () => {

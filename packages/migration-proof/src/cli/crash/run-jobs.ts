@@ -1,6 +1,6 @@
 import { formatCount } from '../../count.ts'
 import type { Suite } from '../../proof/suite.ts'
-import { progressOn, timeLeft } from '../output/progress.ts'
+import { progressOn, startPace } from '../output/progress.ts'
 import { openPool } from '../process/pool.ts'
 import { readThreads } from '../process/threads.ts'
 import { estimateJob, type Job } from './jobs.ts'
@@ -37,11 +37,12 @@ export async function runJobs(
   })
   const progress = progressOn(process.stderr)
   const start = performance.now()
+  const pace = startPace()
   const costOf = (some: readonly Job[]) => some.reduce((sum, job) => sum + estimateJob(suite, job), 0)
   const show = (running: readonly JobProgress[], done: readonly JobResult[], of: readonly Job[]) => {
     const before = of === faults ? costOf(losses) : 0
     const share = (before + costOf(done.map(({ job }) => job))) / costOf(jobs)
-    progress.show(describe(running, done, of.length), timeLeft(performance.now() - start, share))
+    progress.show(describe(running, done, of.length), pace(share))
   }
   try {
     const ofLosses = await pool.run(losses, (running, done) => show(running, done, losses))

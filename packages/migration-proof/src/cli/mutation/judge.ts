@@ -3,7 +3,7 @@ import { killersOf, type MutantVerdict } from '../../mutation/judge.ts'
 import type { Mutant } from '../../mutation/model.ts'
 import { listControls } from '../../mutation/mutants.ts'
 import type { Suite } from '../../proof/suite.ts'
-import { progressOn, timeLeft } from '../output/progress.ts'
+import { progressOn, startPace } from '../output/progress.ts'
 import { openPool } from '../process/pool.ts'
 import { readThreads } from '../process/threads.ts'
 import type { MutantJob } from './run-job.ts'
@@ -38,9 +38,8 @@ export async function judgeAll(
   const names = checks.map(({ name }) => name)
   const jobsOf = (tried: readonly Mutant[]) => tried.map(({ id }) => ({ id, checks: names }))
   const unmutated = listControls(suite, mutants)
-  const start = performance.now()
-  const leftAfter = (runs: number) =>
-    timeLeft(performance.now() - start, runs / (unmutated.length + mutants.length))
+  const pace = startPace()
+  const leftAfter = (runs: number) => pace(runs / (unmutated.length + mutants.length))
   try {
     const controls = await pool.run(jobsOf(unmutated), (_, { length }) =>
       progress.show(`${length} of ${unmutated.length} runs without a fault`, leftAfter(length)),

@@ -9,16 +9,23 @@ export interface Progress {
 }
 
 /** From when on the time that work has taken says something of the time that it still takes. */
-const least = { milliseconds: 500, share: 0.01 }
+const least = { milliseconds: 500, share: 0.005 }
 
 /**
- * How long work still takes, at the pace so far; null where it has only begun.
+ * Estimates how long work still takes, by the pace since the first call: what starts it, such as threads that load the config, is
+ * no part of the pace.
  *
- * @param share how much of it is done, from 0 to 1
+ * @param now the time in milliseconds
+ * @returns gives the milliseconds that are left for the share that is done, from 0 to 1; null where the work has only begun
  */
-export function timeLeft(takenMilliseconds: number, share: number): number | null {
-  if (takenMilliseconds < least.milliseconds || share < least.share) return null
-  return (takenMilliseconds * (1 - share)) / share
+export function startPace(now: () => number = () => performance.now()): (share: number) => number | null {
+  let first: { readonly share: number; readonly at: number } | null = null
+  return (share) => {
+    first ??= { share, at: now() }
+    const taken = now() - first.at
+    const done = share - first.share
+    return taken < least.milliseconds || done < least.share ? null : (taken * (1 - share)) / done
+  }
 }
 
 const usualColumns = 80

@@ -8,7 +8,7 @@ import type { Suite } from '../../proof/suite.ts'
 import type { UpgradeResults } from '../../report/model.ts'
 import { isOldest, lastOwnStep } from '../../snapshots/declaration.ts'
 import { FixtureError } from '../../snapshots/errors.ts'
-import { progressOn, timeLeft } from '../output/progress.ts'
+import { progressOn, startPace } from '../output/progress.ts'
 import { openPool, type PoolTask } from '../process/pool.ts'
 import { readThreads } from '../process/threads.ts'
 import type { KnownResults } from '../reuse/known-results.ts'
@@ -79,12 +79,12 @@ export async function verifySnapshots(
   })
   const { count = 1, leastMilliseconds = 10_000 } = threads ?? {}
   const proofs: UpgradeProof[] = []
-  const start = performance.now()
+  const pace = startPace()
   const workFrom = (index: number) => sumOf(jobs.slice(index).map(totalOf))
   const all = workFrom(0)
+  pace(0)
   /** How long work still takes in this thread, while so much of all is left. */
-  const takes = (work: number, left: number) =>
-    (work * (timeLeft(performance.now() - start, 1 - left / all) ?? 0)) / left
+  const takes = (work: number, left: number) => (work * (pace(1 - left / all) ?? 0)) / left
   try {
     for (const [index, { name, isKnown: _, work, ...steps }] of jobs.entries()) {
       const here = workFrom(index)
@@ -135,11 +135,11 @@ async function verifyInThreads(
   })
   const works = new Map(jobs.map((job) => [job.name, totalOf(job)]))
   const all = sumOf(works.values())
-  const start = performance.now()
+  const pace = startPace()
   try {
     return await pool.run(jobs, (running, ended) => {
       const done = sumOf([...running, ...ended.map(({ snapshot }) => works.get(snapshot) ?? 0)])
-      onProgress(ended.length, timeLeft(performance.now() - start, done / all))
+      onProgress(ended.length, pace(done / all))
     })
   } finally {
     await pool.close()
