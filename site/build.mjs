@@ -85,7 +85,7 @@ function writeTexts() {
 /** @param {string} text */
 function firstSentence(text) {
   const [, paragraph = ''] =
-    /^(?!#|```|\||-|<)(\S[\s\S]*?)(?:\n\n|$)/m.exec(text.replace(/^# .+\n/, '')) ?? []
+    /^(?!#|```|\||-|<)(\S[\s\S]*?)(?:\n\n|(?![\s\S]))/m.exec(text.replace(/^# .+\n/, '')) ?? []
   const [sentence = ''] = paragraph
     .replaceAll(/\s+/g, ' ')
     .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1')

@@ -6,7 +6,8 @@ import { listPages, slugOf } from '../pages.mjs'
 const base = process.env.SITE_BASE ?? '/'
 const pages = listPages()
 
-const titleOf = (path) => pages.find((page) => page.path === path)?.title ?? path
+const titleOf = (path) =>
+  path === 'guide.md' ? 'The guide' : (pages.find((page) => page.path === path)?.title ?? path)
 const item = (path) => ({ text: titleOf(path), link: `/${path.replace(/\.md$/, '')}` })
 const itemsIn = (folder) =>
   pages.filter(({ path }) => path.startsWith(`${folder}/`)).map(({ path }) => item(path))
@@ -91,6 +92,8 @@ export default defineConfig({
   title: 'migration-proof',
   description,
   base,
+  // Without one a browser asks the host for its own.
+  head: [['link', { rel: 'icon', href: 'data:,' }]],
   srcDir: '.pages',
   outDir: 'dist',
   markdown: {

@@ -52,7 +52,7 @@ it.for([
 it('leaves out the end of a long line, and never how long it takes', () => {
   const { written, showAt } = record(true, 30)
   showAt(0, 'a name that is much too long', 5_000)
-  expect(written).toEqual(['\r\u001B[2Ka name that , about 5 s left'])
+  expect(written).toEqual(['\r\u001B[2Ka name that i, about 5 s left'])
 })
 
 it('goes by the pace since work was first reported, and says nothing before some of it is done', () => {

@@ -31,7 +31,7 @@ const pagesAndTests: readonly (readonly [pages: RegExp, test: string | { readonl
   [/docs\/upgrade\.md/, { reason: 'a line of the output, about rows of the reader' }],
   [/docs\/mutation-harness\.md/, { reason: 'hours of work on this package itself' }],
   [/README\.md/, 'tests/cli/package.test.ts'],
-  [/site\/start\.md/, 'tests/cli/init.test.ts'],
+  [/site\/(start|index)\.md/, 'tests/cli/init.test.ts'],
 ]
 
 const pages = listPages().map(({ source }) => ({
