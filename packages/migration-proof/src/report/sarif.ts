@@ -3,6 +3,7 @@ import { keyOfFinding } from '../findings/finding.ts'
 import { type Repository, readRepository } from '../package-folder.ts'
 import { describeSubject, isNew, type Location, type Problem } from '../problem.ts'
 import type { Results } from './model.ts'
+import { pageOf } from './page-of.ts'
 import { type JudgedPart, judgedParts, listByPart } from './problems.ts'
 
 /** What of SARIF is written here: https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html */
@@ -55,11 +56,11 @@ export function formatSarif(results: Results, repository: Repository | null = re
 
 /** The page that explains the problems of a part, from the folder of the package. */
 const pages: Readonly<Record<JudgedPart, string>> = {
-  upgrades: 'README.md#what-is-checked',
+  upgrades: 'docs/checks.md',
   findings: 'docs/findings.md',
   mutation: 'docs/mutation.md',
   crash: 'docs/power-loss.md',
-  contracts: 'README.md#what-is-checked',
+  contracts: 'docs/checks.md',
   fuzz: 'docs/rows.md',
   gate: 'docs/ledger.md',
 }
@@ -105,8 +106,10 @@ function ruleIdOf({ part, problem }: Alert): string {
 
 function describeRule(alert: Alert, repository: Repository | null) {
   const { code, why, fix, severity, source } = alert.problem
-  const page = repository === null ? null : pageIn(repository, pages[alert.part])
-  const help = source !== null && isWebAddress(source) ? source : page
+  const hasOwn = alert.part === 'upgrades' || alert.part === 'findings'
+  const own = (hasOwn ? pageOf(code) : null) ?? pages[alert.part]
+  const page = repository === null ? null : pageIn(repository, own)
+  const help = page ?? (source !== null && isWebAddress(source) ? source : null)
   return {
     id: ruleIdOf(alert),
     shortDescription: { text: sentence(`${alert.part}: ${code.replaceAll('-', ' ')}`) },

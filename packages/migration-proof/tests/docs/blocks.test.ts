@@ -27,6 +27,8 @@ const pagesAndTests: readonly (readonly [pages: RegExp, test: string | { readonl
   [/docs\/ledger\.md/, 'tests/cli/ledger-format.test.ts'],
   [/docs\/report\.md/, 'tests/cli/report.test.ts'],
   [/docs\/mutation\.md/, 'tests/cli/mutate.test.ts'],
+  [/docs\/config\.md/, 'tests/cli/package.test.ts'],
+  [/docs\/ci\.md/, { reason: 'workflows, which check:workflows and the test of the action read' }],
   [/docs\/histories\.md/, { reason: 'the form of a file that the reader writes' }],
   [/docs\/upgrade\.md/, { reason: 'a line of the output, about rows of the reader' }],
   [/docs\/mutation-harness\.md/, { reason: 'hours of work on this package itself' }],
@@ -50,7 +52,7 @@ describe.for(withBlocks)('$source', ({ source, text }) => {
 
   it('shows only command lines that the commands take', async () => {
     const lines = [...text.matchAll(/^npx migration-proof ([a-z].*)$/gm)].map(([, line = '']) =>
-      line.replace(/\s+#.*$/, ''),
+      line.replace(/\s+[#>].*$/, ''),
     )
     for (const line of lines) {
       const [name = '', ...words] = line.split(' ')

@@ -132,15 +132,15 @@ describe('the repository of this package', () => {
   const helpOf = (url: string | null, id: string) =>
     driverOf(url).rules.find((rule: { readonly id: string }) => rule.id === id).helpUri
 
-  it('gives each rule its page, unless it has a source of its own', () => {
+  it('gives each rule its page', () => {
     const url = 'https://example.org/owner/name'
     const blob = `${url}/blob/migration-proof-v1.2.3/packages/migration-proof`
     expect(driverOf(url).informationUri).toBe(`${blob}/README.md`)
     expect(helpOf(url, 'crash/half-done')).toBe(`${blob}/docs/power-loss.md`)
-    expect(helpOf(url, 'findings/pk-nullable')).toBe(helpOf(null, 'findings/pk-nullable'))
+    expect(helpOf(url, 'findings/pk-nullable')).toBe(`${blob}/docs/rules/pk-nullable.md`)
   })
 
-  it('is left out while it is not known', () => {
+  it('is left out while it is not known, and a source is the help then', () => {
     expect(driverOf(null)).not.toHaveProperty('informationUri')
     expect(helpOf(null, 'crash/half-done')).toBeUndefined()
   })
