@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { findPackageFolder } from '../gate/side.ts'
-import { type CommandLine, setHowToRun } from '../how-to-run.ts'
+import { type CommandLine, quoteArgument, setHowToRun } from '../how-to-run.ts'
 
 /** The folder of this package, with a slash at its end: the same from src/cli as from the bundle in dist/cli. */
 export const packageFolder = fileURLToPath(new URL('../../', import.meta.url))
@@ -75,8 +75,9 @@ function commandLine({ program: { name, configFile }, givenConfig: given }: Prog
     const words = [command, ...options]
     scripts ??= readScripts()
     const script = scripts.find((one) => one.words.every((word, index) => word === words[index]))
-    if (script === undefined) return ['npx', name, ...words, ...config].join(' ')
-    const rest = words.slice(script.words.length)
+    const quote = (word: string) => quoteArgument(word)
+    if (script === undefined) return ['npx', name, ...[...words, ...config].map(quote)].join(' ')
+    const rest = words.slice(script.words.length).map(quote)
     return [`npm run ${script.name}`, ...(rest.length === 0 ? [] : ['--', ...rest])].join(' ')
   }
 }

@@ -341,7 +341,7 @@ function compareContents(
       code: 'checksum-changed',
       expected: `the ${checksum.algorithm} ${checksum.value.slice(0, 12)} that databases note of its file`,
       actual: `${pins.checksum?.value.slice(0, 12)}, with the same statements: ${present.consequence ?? 'the tool compares it'}`,
-      fix: 'restore the file to the byte, with its comments, white space and line ends',
+      fix: 'restore the file to the byte, with its comments, white space and line ends; where git changes them, as on Windows, a line `*.sql -text` in .gitattributes keeps them',
     },
   ]
 }

@@ -8,6 +8,7 @@ import { describeUndo, findUndo } from '../../src/cli/init/git.ts'
 import { addScripts } from '../../src/cli/init/package-json.ts'
 import { findPackageManager } from '../../src/cli/init/package-manager.ts'
 import { planConfig, planFiles } from '../../src/cli/init/plan-files.ts'
+import { quoteArgument } from '../../src/how-to-run.ts'
 
 const folders: string[] = []
 afterAll(() => {
@@ -153,12 +154,14 @@ const here = (path: string) => join(process.cwd(), path)
 it.for([
   [
     [here('a/package.json')],
-    ['Undo: git checkout -- a/package.json && git clean -fdx -- "a/b c" ../.github/workflows/migrations.yml'],
+    [
+      `Undo: git checkout -- a/package.json && git clean -fdx -- ${quoteArgument('a/b c')} ../.github/workflows/migrations.yml`,
+    ],
   ],
   [
     [],
     [
-      'Undo: git clean -fdx -- "a/b c" ../.github/workflows/migrations.yml',
+      `Undo: git clean -fdx -- ${quoteArgument('a/b c')} ../.github/workflows/migrations.yml`,
       'a/package.json had changes of yours: remove by hand what was added to it.',
     ],
   ],

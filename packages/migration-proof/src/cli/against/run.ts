@@ -18,7 +18,6 @@ import { proseWidth } from '../output/text.ts'
 import { listUndeclared } from '../output/undeclared.ts'
 import { openPool } from '../process/pool.ts'
 import { dieBySignal, watchSignals } from '../upgrade/abandon.ts'
-import { quoteArgument } from '../upgrade/render.ts'
 import { type Look, lookAtFile } from './look.ts'
 import type { FileReport } from './model.ts'
 import { renderFileReport } from './render.ts'
@@ -119,7 +118,7 @@ async function proveInThread(
   const describe = () => `The upgrade of ${given}`
   const pool = openPool<FileJob, FileProof, string>({ kind: 'against', configFile, threads: 1, describe })
   try {
-    const job = { shown: quoteArgument(given), extras, copy, pathBeginning, version }
+    const job = { shown: given, extras, copy, pathBeginning, version }
     const [found = null] = await pool.run([job], (running) => show(`${running[0] ?? 'upgrade'} done`))
     return found
   } finally {

@@ -7,10 +7,10 @@ import {
   type NotedTable,
   useTool,
 } from '../../history/recognisers/find-tools.ts'
+import { quoteArgument } from '../../how-to-run.ts'
 import { suggest } from '../../suggest.ts'
 import { UsageError } from '../errors.ts'
 import type { Answers } from './ask.ts'
-import { quoted } from './git.ts'
 
 /** What the user says of the migrations. */
 export interface GivenTool {
@@ -95,7 +95,7 @@ async function chooseOne(found: readonly FoundTool[], folder: string, answers: A
 }
 
 function severalTools(folder: string, found: readonly FoundTool[]): UsageError {
-  const ways = found.map(({ tool, folder: own }) => `--tool ${tool} --folder ${quoted(own)}`)
+  const ways = found.map(({ tool, folder: own }) => `--tool ${tool} --folder ${quoteArgument(own)}`)
   return new UsageError({
     where: folder,
     expected: 'one tool that applies the migrations',
@@ -109,7 +109,7 @@ function severalPackages(folder: string, titles: readonly string[], first: strin
     where: folder,
     expected: 'the migrations of one package',
     actual: `${titles.length} with migrations, ${titles.join(', and ')}`,
-    fix: `run it in the folder of one of them, such as \`cd ${quoted(first)}\``,
+    fix: `run it in the folder of one of them, such as \`cd ${quoteArgument(first)}\``,
   })
 }
 
@@ -128,7 +128,7 @@ function noTool(
     tables.length === 0 ? '' : `, and ${tables[0]?.file} has ${tables.map(({ name }) => name).join(', ')}`
   const where = named === undefined ? folder : `--folder ${named}`
   if (elsewhere.length > 0) {
-    const ways = elsewhere.map((one) => `--tool ${one.tool} --folder ${quoted(one.folder)}`)
+    const ways = elsewhere.map((one) => `--tool ${one.tool} --folder ${quoteArgument(one.folder)}`)
     return new UsageError({
       where,
       expected: kinds,

@@ -1,4 +1,5 @@
 import { relative, sep } from 'node:path'
+import { quoteArgument } from '../../how-to-run.ts'
 import { runProgram } from './run-program.ts'
 
 /** A way back to what a project was before. */
@@ -39,7 +40,7 @@ export function findUndo(
   made: readonly string[],
   restorable: readonly string[] | null,
 ): Undo {
-  const list = (paths: readonly string[]) => paths.map((path) => quoted(wayTo(path))).join(' ')
+  const list = (paths: readonly string[]) => paths.map((path) => quoteArgument(wayTo(path))).join(' ')
   const back = changed.filter((file) => restorable?.includes(file))
   const rest = {
     made: made.map(wayTo),
@@ -79,9 +80,4 @@ async function git(folder: string, ...parameters: readonly string[]): Promise<st
 /** The way to a path from the working directory, with slashes: as a person types it in the shell in which this runs. */
 export function wayTo(path: string): string {
   return relative(process.cwd(), path).split(sep).join('/') || '.'
-}
-
-/** As a shell takes it. */
-export function quoted(text: string): string {
-  return /^[\w./@-]+$/.test(text) ? text : `"${text}"`
 }

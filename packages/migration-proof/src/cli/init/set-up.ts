@@ -1,12 +1,13 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { DiagnosedError } from '../../errors.ts'
+import { quoteArgument } from '../../how-to-run.ts'
 import { type ExitCode, exitCodes, UsageError } from '../errors.ts'
 import { print, printJson, say } from '../output/print.ts'
 import { hasColors, styleFor } from '../output/style.ts'
 import type { Answers } from './ask.ts'
 import { chooseTool, type GivenTool } from './choose-tool.ts'
-import { describeUndo, findRestorable, findUndo, quoted, type Undo, wayTo } from './git.ts'
+import { describeUndo, findRestorable, findUndo, type Undo, wayTo } from './git.ts'
 import { installPackages } from './install-packages.ts'
 import type { EditedPackage } from './package-json.ts'
 import { describePlan, makePlan, type Plan, readScripts } from './plan.ts'
@@ -170,7 +171,7 @@ async function freeze(
 
 function describeNext({ project, manager }: Plan, isProven: boolean): string[] {
   const way = relative(process.cwd(), project)
-  const enter = way === '' ? '' : `cd ${quoted(way)} && `
+  const enter = way === '' ? '' : `cd ${quoteArgument(way)} && `
   const run = `${manager.name} run migrations:`
   if (!isProven)
     return [

@@ -1,3 +1,5 @@
+import { unprintable } from '../../how-to-run.ts'
+
 const escapeMark = String.fromCodePoint(0x1b)
 
 /** A colour, as `style.ts` writes it, or a character that a terminal does not show as itself. Lines may end. */
@@ -41,9 +43,6 @@ export function safeJson(text: string): string {
 function escapeUnit(unit: string): string {
   return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
 }
-/** What a terminal may not show as it is. */
-export const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu
-
 /**
  * A text from a file or an error as a terminal may show it: line breaks, escape sequences and characters that
  * turn the direction of writing are shown as escapes, so that a hostile name cannot draw on the screen.

@@ -13,7 +13,7 @@ import type {
 } from '../../upgrade/model.ts'
 import { leftFolders } from '../../upgrade/run-folder.ts'
 import { describeLeftover, renderLeftovers } from '../output/leftovers.ts'
-import { printable, unprintable } from '../output/printable.ts'
+import { printable } from '../output/printable.ts'
 import { adviseOnRefused, describeRefused } from '../output/refused.ts'
 import type { Style } from '../output/style.ts'
 import { formatBytes } from '../output/text.ts'
@@ -193,21 +193,5 @@ function describeEnd({ path }: UpgradeReport, isRehearsal: boolean, backup: stri
     return [`  The file itself was not changed${end}.`]
   }
   if (backup === null) return ['  No backup was made, as asked.']
-  return [
-    `  Backup: ${printable(backup)}`,
-    `  To go back: ${howToRun('restore', quoteArgument(path), quoteArgument(backup))}`,
-  ]
-}
-
-/** A path as a shell takes it. What a terminal may not show as it is stands there as an escape, which POSIX shells know since 2024. */
-export function quoteArgument(path: string): string {
-  if (/^[\w@%+=:,./-]+$/.test(path)) return path
-  if (printable(path) === path) return `'${path.replaceAll("'", "'\\''")}'`
-  const escaped = path.replace(/[\\']/g, '\\$&').replace(unprintable, escapeForShell)
-  return `$'${escaped}'`
-}
-
-function escapeForShell(character: string): string {
-  const short = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }[character]
-  return short ?? [...Buffer.from(character)].map((byte) => `\\${byte.toString(8).padStart(3, '0')}`).join('')
+  return [`  Backup: ${printable(backup)}`, `  To go back: ${howToRun('restore', path, backup)}`]
 }
