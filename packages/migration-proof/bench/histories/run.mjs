@@ -1,6 +1,6 @@
 // @ts-check
 import { fork } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -29,7 +29,7 @@ const help = `node bench/run.mjs histories --file FILE [options]
   --keep DIR   keep what the commands printed in this folder`
 
 const page = new URL('../../docs/histories.md', import.meta.url)
-const findingsPage = new URL('../../docs/findings.md', import.meta.url)
+const rulePages = new URL('../../docs/rules/', import.meta.url)
 const worker = fileURLToPath(new URL('worker.mjs', import.meta.url))
 /** How many histories one process looks at: each command that it runs takes a few megabytes. */
 const atOnce = 12
@@ -140,10 +140,9 @@ async function lookAtAll(histories, keep) {
   return results
 }
 
-/** The codes of `lint`: each has a heading of its own in the page of findings. */
+/** The codes of `lint`: each has a page of its own. */
 function readFindings() {
-  const headings = readFileSync(findingsPage, 'utf8').matchAll(/^### (\S+)$/gm)
-  return new Set([...headings].map(([, code = '']) => code))
+  return new Set(readdirSync(rulePages).map((page) => page.replace(/\.md$/, '')))
 }
 
 /**
