@@ -1,4 +1,4 @@
-import { readSync, writeSync } from 'node:fs'
+import { readSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import type { SqlValue } from '../sql/connection.ts'
 import {
@@ -8,6 +8,7 @@ import {
   type EngineRequest,
   encodeValue,
 } from './engine-protocol.ts'
+import { printReply, waitForPipe } from './print-reply.ts'
 
 /**
  * A program of its own, which Node or Bun runs: it loads one engine, and answers each line of its input, a request in JSON,
@@ -241,8 +242,6 @@ function readLine(): string | null {
 
 const buffer = Buffer.allocUnsafe(1 << 16)
 let unread = Buffer.alloc(0)
-/** A process that waits without an event loop sleeps on it. */
-const sleeping = new Int32Array(new SharedArrayBuffer(4))
 
 function readMore(): number {
   for (;;) {
@@ -252,27 +251,15 @@ function readMore(): number {
       const code = error instanceof Error && 'code' in error ? error.code : null
       if (code === 'EOF') return 0
       if (code !== 'EAGAIN') throw error
-      Atomics.wait(sleeping, 0, 0, 1)
-    }
-  }
-}
-
-function print(reply: EngineReply): void {
-  const bytes = Buffer.from(`${JSON.stringify(reply)}\n`)
-  for (let written = 0; written < bytes.length; ) {
-    try {
-      written += writeSync(1, bytes, written)
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EAGAIN')) throw error
-      Atomics.wait(sleeping, 0, 0, 1)
+      waitForPipe()
     }
   }
 }
 
 for (let line = readLine(); line !== null; line = readLine()) {
   try {
-    print({ value: await answer(JSON.parse(line)) })
+    printReply({ value: await answer(JSON.parse(line)) })
   } catch (error) {
-    print(toFailure(error))
+    printReply(toFailure(error))
   }
 }

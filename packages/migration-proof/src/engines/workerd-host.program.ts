@@ -1,5 +1,5 @@
 import { createHash, createHmac } from 'node:crypto'
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -11,6 +11,7 @@ import type {
   EngineReply,
   EngineRequest,
 } from './engine-protocol.ts'
+import { printReply } from './print-reply.ts'
 import { type FromWorker, type ToWorker, workerScript } from './workerd-script.ts'
 
 /**
@@ -80,7 +81,7 @@ class Session {
     return this.#depth > 0
   }
 
-  /** @param call starts the worker, which asks until it is told to end */
+  /** @param call starts the worker, which asks for statements until the end */
   async start(call: () => Promise<unknown>): Promise<void> {
     const ready = this.#wait()
     const end = (reason: string) => {
@@ -372,22 +373,11 @@ function toFailure(error: unknown): EngineReply {
   return { failure: { message, code: extended, index: error instanceof StatementError ? error.index : null } }
 }
 
-function print(reply: EngineReply): void {
-  const bytes = Buffer.from(`${JSON.stringify(reply)}\n`)
-  for (let written = 0; written < bytes.length; ) {
-    try {
-      written += writeSync(1, bytes, written)
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EAGAIN')) throw error
-    }
-  }
-}
-
 for await (const line of createInterface({ input: process.stdin })) {
   try {
-    print({ value: await answer(JSON.parse(line)) })
+    printReply({ value: await answer(JSON.parse(line)) })
   } catch (error) {
-    print(toFailure(error))
+    printReply(toFailure(error))
   }
 }
 // What they still do is of no interest: their files are removed.

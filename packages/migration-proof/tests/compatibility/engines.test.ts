@@ -9,6 +9,7 @@ import { judgeDeviations, openEngine, proveOnEngine } from '../../src/compatibil
 import type { EngineName } from '../../src/engines/engine-names.ts'
 import { makeProblem } from '../../src/problem.ts'
 import { freezeHistory } from '../incidents/toy-history.ts'
+import { codeOf } from '../support/code-of.ts'
 import { forum } from '../support/forum.ts'
 
 const scratch = mkdtempSync(join(tmpdir(), 'engines-'))
@@ -65,18 +66,12 @@ describe.for<EngineName>(['better-sqlite3', 'libsql'])('%s', (name) => {
       ...values.slice(0, 4),
       [0, 255],
     ])
-    const codeOf = (sql: string) => {
-      try {
-        connection.exec(sql)
-      } catch (error) {
-        return error instanceof Error && 'code' in error ? error.code : error
-      }
-      return 'accepted'
-    }
     expect(
-      ['(0, 1)', '(9, NULL)', '(9, 1.5)', '(9, 7)'].map((row) => codeOf(`INSERT INTO t VALUES ${row}`)),
+      ['(0, 1)', '(9, NULL)', '(9, 1.5)', '(9, 7)'].map((row) =>
+        codeOf(connection, `INSERT INTO t VALUES ${row}`),
+      ),
     ).toEqual(['PRIMARYKEY', 'NOTNULL', 'UNIQUE', 'CHECK'].map((kind) => `SQLITE_CONSTRAINT_${kind}`))
-    expect(codeOf('SELEC')).toBe('SQLITE_ERROR')
+    expect(codeOf(connection, 'SELEC')).toBe('SQLITE_ERROR')
   })
 
   it('knows whether a transaction is open, and leaves a file that can be read back', () => {

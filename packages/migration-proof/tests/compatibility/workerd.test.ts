@@ -16,6 +16,7 @@ import { definePlan } from '../../src/migrator/plan.ts'
 import { splitStatements } from '../../src/sql/split.ts'
 import { prepareTools } from '../history/tools/prepare-tools.ts'
 import { casesOf } from '../support/campaign.ts'
+import { codeOf } from '../support/code-of.ts'
 
 const { folder, install } = prepareTools('workerd')
 const scratch = mkdtempSync(join(tmpdir(), 'workerd-'))
@@ -77,18 +78,12 @@ describe.for(engines)('%s', (name) => {
       [0, 255],
     ])
     expect(stored.map(({ type }) => type)).toEqual(['integer', 'real', 'real', 'real', 'text', 'blob'])
-    const codeOf = (sql: string) => {
-      try {
-        connection.exec(sql)
-      } catch (error) {
-        return error instanceof Error && 'code' in error ? error.code : error
-      }
-      return 'accepted'
-    }
     expect(
-      ['(0, 1)', '(9, NULL)', '(9, 1.5)', '(9, 7)'].map((row) => codeOf(`INSERT INTO t VALUES ${row}`)),
+      ['(0, 1)', '(9, NULL)', '(9, 1.5)', '(9, 7)'].map((row) =>
+        codeOf(connection, `INSERT INTO t VALUES ${row}`),
+      ),
     ).toEqual(['PRIMARYKEY', 'NOTNULL', 'UNIQUE', 'CHECK'].map((kind) => `SQLITE_CONSTRAINT_${kind}`))
-    expect(codeOf('PRAGMA user_version')).toBe('SQLITE_AUTH')
+    expect(codeOf(connection, 'PRAGMA user_version')).toBe('SQLITE_AUTH')
   })
 
   it('has transactions and savepoints for the harness, though not as statements of a migration', () => {
