@@ -2,7 +2,7 @@ import { alteredConstraints, droppedObject, renamedTable, replacedTables } from 
 import { foldName } from '../sql/names.ts'
 import { significantTokens, unquote } from '../sql/tokens.ts'
 import { describeColumns, describeForeignKey, describeIndexColumns } from './describe.ts'
-import type { Column, ForeignKey, Index, Schema, Table } from './model.ts'
+import type { Column, ForeignKey, Index, Schema, Table, Trigger } from './model.ts'
 import { withExpectedNames } from './renamed-columns.ts'
 
 export type ClauseKind =
@@ -14,9 +14,10 @@ export type ClauseKind =
   | 'index'
   | 'not null'
   | 'primary key'
+  | 'trigger'
   | 'unique'
 
-/** One promise of a table: what its rows must meet, or how they are found. */
+/** One promise of a table: what its rows must meet, how they are found, or when a trigger fires. */
 export interface Clause {
   readonly kind: ClauseKind
   readonly table: string
@@ -48,7 +49,7 @@ export function findLostClauses(before: Schema, after: Schema, statements: reado
   const renames = statements
     .flatMap((sql) => renamedTable(sql) ?? [])
     .filter(({ to }) => !before.tables.has(to))
-  return compareClauses(before, after).filter(({ table, index, kind, text, replacement }) => {
+  const ofTables = compareClauses(before, after).filter(({ table, index, kind, text, replacement }) => {
     const isRenamed = renames.some(
       ({ from, to }) => text.replace(`REFERENCES ${from} `, `REFERENCES ${to} `) === replacement,
     )
@@ -57,6 +58,31 @@ export function findLostClauses(before: Schema, after: Schema, statements: reado
     if (index !== null && !after.indexes.has(foldName(index))) return false
     return index === null || !dropped.has(foldName(index)) || rebuilt.has(foldName(table))
   })
+  return [...ofTables, ...lostOfTriggers(before, after, rebuilt)]
+}
+
+/** What triggers lost that went with their table, and were written again after the rebuild. */
+function lostOfTriggers(before: Schema, after: Schema, rebuilt: ReadonlySet<string>): LostClause[] {
+  return [...before.triggers].flatMap(([key, trigger]) => {
+    const next = after.triggers.get(key)
+    if (next === undefined || !rebuilt.has(foldName(trigger.table))) return []
+    const kept = clausesOfTrigger(next)
+    return clausesOfTrigger(trigger)
+      .filter(({ part }) => !kept.some((other) => other.part === part))
+      .map(({ clause }) => ({ ...clause, replacement: null }))
+  })
+}
+
+/** The clauses that say for which changes of a row a trigger fires. */
+function clausesOfTrigger({ name, table, columns, when }: Trigger) {
+  const clause = (part: 'columns' | 'condition', sql: string) => ({
+    part,
+    clause: { kind: 'trigger' as const, table, text: `TRIGGER ${name} ${sql}`, columns, index: null },
+  })
+  return [
+    ...(columns.length === 0 ? [] : [clause('columns', `UPDATE OF ${columns.join(', ')}`)]),
+    ...(when === null ? [] : [clause('condition', `WHEN ${when}`)]),
+  ]
 }
 
 /** The clauses that a migration gives to the tables that it keeps. */

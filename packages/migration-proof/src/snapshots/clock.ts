@@ -1,6 +1,7 @@
 import { type Database, openMemory, withPrepared } from '../engines/better-sqlite3.ts'
 import { currentRun, type MigrationRun } from '../engines/chance.ts'
 import type { SqlValue } from '../sql/connection.ts'
+import { withTimeZone } from './time-zone.ts'
 
 /** SQLite's functions of date and time, each with the index of its time value among the arguments. */
 const timeFunctions: Readonly<Record<string, number>> = {
@@ -35,22 +36,31 @@ export function forbidClock(database: Database.Database): () => void {
   return replaceClock(database, null, null)
 }
 
+/** What else than the clock may be another at each run. */
+export interface Surroundings {
+  /** Where random numbers start. */
+  readonly seed: number
+  /** The time zone, in minutes east of UTC. */
+  readonly zone: number
+}
+
 /**
- * Makes the clock of a connection, and that of JavaScript while the work runs, stand still. Local times are others
- * on other machines.
+ * Makes the clock of a connection, and that of JavaScript while the work runs, stand still.
  *
- * @param seed where random numbers start, in SQL and in JavaScript; without it, SQL refuses them, and local times
+ * @param surroundings without them, SQL refuses random numbers and the local time
  */
 export function atInstant<Result>(
   database: Database.Database,
   milliseconds: number,
   work: () => Result,
-  seed?: number,
+  surroundings: Surroundings | null = null,
 ): Result {
-  const chance = seed === undefined ? null : countFrom(seed)
-  const release = replaceClock(database, new Date(milliseconds).toISOString(), chance)
+  const chance = surroundings === null ? null : countFrom(surroundings.seed)
+  const release = replaceClock(database, new Date(milliseconds).toISOString(), chance, surroundings?.zone)
+  const ofJavaScript = () =>
+    withFixedDate(milliseconds, () => (chance ? withFixedChance(chance, work) : work()))
   try {
-    return withFixedDate(milliseconds, () => (chance === null ? work() : withFixedChance(chance, work)))
+    return surroundings === null ? ofJavaScript() : withTimeZone(surroundings.zone, ofJavaScript)
   } finally {
     release()
   }
@@ -150,14 +160,16 @@ export function withFixedDate<Result>(milliseconds: number, work: () => Result):
 /**
  * @param instant what `now` means, as a time value of SQLite; null where it is refused
  * @param chance what random numbers are made of; null where they are refused
+ * @param zone in minutes east of UTC; null for that of this machine
  */
 function replaceClock(
   database: Database.Database,
   instant: string | null,
   chance: Chance | null,
+  zone: number | null = null,
 ): () => void {
   const original = openMemory()
-  overrideClock(database, original, instant, chance)
+  overrideClock(database, original, instant, chance, zone)
   return () => {
     original.close()
   }
@@ -169,6 +181,7 @@ function overrideClock(
   original: Database.Database,
   instant: string | null,
   chance: Chance | null,
+  zone: number | null = null,
 ): void {
   const options = { varargs: true, deterministic: true }
   const varying = { varargs: true, deterministic: chance === null }
@@ -181,9 +194,10 @@ function overrideClock(
   }
   for (const [name, index] of Object.entries(timeFunctions)) {
     database.function(name, options, (...values: SqlValue[]) => {
-      if (!readsClock(values, index)) return call(name, values)
-      if (instant === null || (chance === null && values.includes('localtime'))) throw refusal(name)
-      return call(name, withInstant(values, index, instant))
+      const inZone = zone === null ? values : values.map((value) => shiftOf(value, zone))
+      if (!readsClock(inZone, index)) return call(name, inZone)
+      if (instant === null || (chance === null && values.some(isLocal))) throw refusal(name)
+      return call(name, withInstant(inZone, index, instant))
     })
   }
   for (const [name, same] of Object.entries(alwaysNow)) {
@@ -215,6 +229,16 @@ function withInstant(values: readonly SqlValue[], index: number, instant: string
 
 function lacksTime(values: readonly SqlValue[], index: number): boolean {
   return values.length <= index || /^subsec(ond)?$/i.test(String(values[index]))
+}
+
+function isLocal(value: SqlValue): boolean {
+  return String(value).toLowerCase() === 'localtime'
+}
+
+/** The modifier by which a time zone changes a time: https://www.sqlite.org/lang_datefunc.html#modifiers */
+function shiftOf(value: SqlValue, zone: number): SqlValue {
+  if (isLocal(value)) return `${zone} minutes`
+  return String(value).toLowerCase() === 'utc' ? `${-zone} minutes` : value
 }
 
 function isNow(value: SqlValue): boolean {

@@ -9,7 +9,7 @@ import { rules } from '../../src/findings/rules/index.ts'
 import { openFindingsSubject } from '../../src/findings/subject.ts'
 import type { Contract } from '../../src/index.ts'
 import type { MigrationConnection } from '../../src/migrator/migration.ts'
-import type { SqlRow } from '../../src/sql/connection.ts'
+import type { SqlRow, SqlValue } from '../../src/sql/connection.ts'
 import { freezeHistory } from '../incidents/toy-history.ts'
 import { suiteOf, type Toy } from './toy-suite.ts'
 
@@ -57,6 +57,14 @@ const joined = (join: string) =>
    INSERT INTO copy (id, parent, name) SELECT child.id, child.parent, parent.name FROM child ${join} parent ON parent.id = child.parent;
    DROP TABLE child; ALTER TABLE copy RENAME TO child; CREATE INDEX child_parent ON child (parent)`
 const dated = 'CREATE TABLE note (id INTEGER PRIMARY KEY, text TEXT, at TEXT);'
+const timed = 'CREATE TABLE note (id INTEGER PRIMARY KEY, at INTEGER);'
+/** A migration that stores something of a time in each row. */
+const storeTimes =
+  (value: (at: Date) => SqlValue) =>
+  ({ all }: MigrationConnection) => {
+    for (const { id = null } of all('SELECT id FROM note'))
+      all('UPDATE note SET at = ? WHERE id = ?', [value(new Date(1_600_041_600_000 + (Number(id) % 99))), id])
+  }
 
 function contract(sql: string, parameters: Contract['parameters'] = [], table = 'note'): Partial<Toy> {
   const access = { scan: 'a test' }
@@ -916,6 +924,150 @@ const cases: readonly Case[] = [
       ],
       last: { dataChanges: [{ table: 'note', columns: ['gone'], reason: 'not used' }] },
     },
+  },
+  {
+    code: 'clause-lost',
+    what: 'the condition of a trigger that is written again after a rebuild, but not one that is dropped to be another',
+    fires: {
+      versions: [
+        `${note} CREATE TABLE log (t TEXT); CREATE TRIGGER note_au AFTER UPDATE OF text ON note WHEN new.text <> old.text
+         BEGIN INSERT INTO log VALUES (new.text); END`,
+        `CREATE TABLE copy (id INTEGER PRIMARY KEY, text TEXT, tag TEXT); INSERT INTO copy (id, text) SELECT id, text FROM note;
+         DROP TABLE note; ALTER TABLE copy RENAME TO note;
+         CREATE TRIGGER note_au AFTER UPDATE OF text ON note BEGIN INSERT INTO log VALUES (new.text); END`,
+      ],
+    },
+    object: 'migration v2: note: TRIGGER note_au WHEN new.text <> old.text',
+    happened: /nothing of it after$/,
+    silent: {
+      versions: [
+        `${note} CREATE TABLE log (t TEXT); CREATE TRIGGER note_au AFTER UPDATE OF text ON note WHEN new.text <> old.text
+         BEGIN INSERT INTO log VALUES (new.text); END`,
+        `DROP TRIGGER note_au; CREATE TRIGGER note_au AFTER UPDATE ON note BEGIN INSERT INTO log VALUES (new.text); END`,
+      ],
+    },
+  },
+  {
+    code: 'clause-lost',
+    what: 'the columns of a trigger that is written again after a rebuild, but not those of one on a table that is renamed',
+    fires: {
+      versions: [
+        `${note} CREATE TABLE log (t TEXT); CREATE TRIGGER note_au AFTER UPDATE OF text ON note BEGIN INSERT INTO log VALUES (new.text); END`,
+        `CREATE TABLE copy (id INTEGER PRIMARY KEY, text TEXT, tag TEXT); INSERT INTO copy (id, text) SELECT id, text FROM note;
+         DROP TABLE note; ALTER TABLE copy RENAME TO note;
+         CREATE TRIGGER note_au AFTER UPDATE ON note BEGIN INSERT INTO log VALUES (new.text); END`,
+      ],
+    },
+    object: 'migration v2: note: TRIGGER note_au UPDATE OF text',
+    happened: /nothing of it after$/,
+    silent: {
+      versions: [
+        `${note} CREATE TABLE log (t TEXT); CREATE TRIGGER note_au AFTER UPDATE OF text ON note BEGIN INSERT INTO log VALUES (new.text); END`,
+        'ALTER TABLE note RENAME TO memo; ALTER TABLE memo RENAME COLUMN text TO body',
+      ],
+    },
+  },
+  {
+    code: 'migration-stores-local-time',
+    what: 'times in the zone of the machine, but not those in a zone that is written',
+    fires: {
+      versions: [timed, "UPDATE note SET at = datetime(at, 'unixepoch', 'LocalTime')"],
+      last: { dataChanges: [{ table: 'note', columns: ['at'], reason: 'a test' }] },
+    },
+    object: 'note.at',
+    happened: /other values in note.at/,
+    silent: { versions: [timed, "UPDATE note SET at = datetime(at, 'unixepoch', '-5 hours')"] },
+  },
+  {
+    code: 'migration-stores-local-time',
+    what: 'local times that are taken for UTC, but not the time of the upgrade',
+    fires: {
+      versions: [
+        timed,
+        "ALTER TABLE note ADD COLUMN utc TEXT; UPDATE note SET utc = datetime(at, 'unixepoch', 'utc')",
+      ],
+    },
+    object: 'note.utc',
+    happened: /other values in note.utc/,
+    silent: { versions: [timed, 'UPDATE note SET at = unixepoch()'] },
+  },
+  ...(
+    [
+      ['parts of the time', (at) => `${at.getFullYear()}-${at.getMonth()}-${at.getDate()} ${at.getHours()}`],
+      ['a day of the week', (at) => at.getDay()],
+      ['the beginning of a day', (at) => new Date(at).setHours(0, 0, 0, 0)],
+      ['a time of parts', (at) => new Date(at.getUTCFullYear(), 0, 1, 12).getTime()],
+      ['a text without a zone', (at) => Date.parse(at.toISOString().slice(0, 19).replace('T', ' '))],
+      ['the text of a time', (at) => at.toLocaleString('en-GB')],
+      ['the offset', (at) => at.getTimezoneOffset()],
+    ] as const satisfies readonly (readonly [string, (at: Date) => SqlValue])[]
+  ).map(
+    ([what, value]): Case => ({
+      code: 'migration-stores-local-time',
+      what: `${what} of JavaScript`,
+      fires: { versions: [timed, 'SELECT 1'], last: { up: storeTimes(value) } },
+      object: 'note.at',
+      happened: /other values in note.at/,
+      silent: {
+        versions: [timed, 'SELECT 1'],
+        last: {
+          up: storeTimes((at) => `${at.toISOString()} ${at.getUTCHours()} ${Date.parse(at.toISOString())}`),
+        },
+      },
+    }),
+  ),
+  {
+    code: 'name-as-text',
+    what: 'a column in single quotes in a copy of rows, but not where the column is read as well',
+    fires: {
+      versions: [
+        'CREATE TABLE note (id INTEGER PRIMARY KEY, text TEXT, tag TEXT)',
+        `CREATE TABLE copy (id INTEGER PRIMARY KEY, text TEXT, tag TEXT);
+         INSERT INTO copy ('id', 'text', 'tag') SELECT id, 'text', tag FROM note; DROP TABLE note; ALTER TABLE copy RENAME TO note`,
+      ],
+      last: { dataChanges: [{ table: 'note', columns: ['text'], reason: 'a test' }] },
+    },
+    object: "migration v2: note: 'text'",
+    happened: /would store the values of note.text/,
+    silent: {
+      versions: [
+        'CREATE TABLE note (id INTEGER PRIMARY KEY, text TEXT, tag TEXT)',
+        `CREATE TABLE field (note INTEGER, name TEXT, value TEXT); INSERT INTO field SELECT id, 'text', text FROM note`,
+      ],
+    },
+  },
+  {
+    code: 'name-as-text',
+    what: 'a column in single quotes that all rows get, but not a text that some rows get, or that is no column',
+    fires: {
+      versions: [note, "ALTER TABLE note ADD COLUMN tag TEXT; UPDATE note SET tag = 'text'"],
+    },
+    object: "migration v2: note: 'text'",
+    happened: /stores the text 'text'/,
+    silent: {
+      versions: [
+        note,
+        "ALTER TABLE note ADD COLUMN tag TEXT; UPDATE note SET tag = 'text' WHERE id < 9; UPDATE note SET tag = 'texts'",
+      ],
+    },
+  },
+  {
+    code: 'statement-without-effect',
+    what: 'a setting of the file that an existing file keeps',
+    fires: { versions: [note, "ALTER TABLE note ADD COLUMN tag TEXT; PRAGMA encoding = 'UTF-16'"] },
+    object: 'migration v2: PRAGMA encoding',
+    happened: /^UTF-8, as before/,
+    silent: {
+      versions: [note, "PRAGMA encoding = 'UTF-8'; PRAGMA main.auto_vacuum = none; PRAGMA page_size"],
+    },
+  },
+  {
+    code: 'statement-without-effect',
+    what: 'a setting that takes effect with VACUUM alone',
+    fires: { versions: [note, 'PRAGMA auto_vacuum = FULL'] },
+    object: 'migration v2: PRAGMA auto_vacuum',
+    happened: /^0, as before/,
+    silent: { versions: [note, 'PRAGMA auto_vacuum'] },
   },
   {
     code: 'add-column-illegal',

@@ -22,9 +22,14 @@ import { halfDone } from './half-done.ts'
 import { insertSelectStar } from './insert-select-star.ts'
 import { intPkNotRowid } from './int-pk-not-rowid.ts'
 import { migrationFailsOnRows } from './migration-fails-on-rows.ts'
-import { migrationStoresChance, migrationStoresClock } from './migration-stores-clock.ts'
+import {
+  migrationStoresChance,
+  migrationStoresClock,
+  migrationStoresLocalTime,
+} from './migration-stores-clock.ts'
 import { minEngineVersion } from './min-engine-version.ts'
 import { missingForeignKey } from './missing-foreign-key.ts'
+import { nameAsText } from './name-as-text.ts'
 import { oddAffinity } from './odd-affinity.ts'
 import { pastedValue } from './pasted-value.ts'
 import { pkNullable } from './pk-nullable.ts'
@@ -70,9 +75,11 @@ export const rules: readonly Rule[] = [
   stateOutsideSchema,
   pragmaInTransaction,
   statementWithoutEffect,
+  nameAsText,
   changeUntested,
   migrationStoresClock,
   migrationStoresChance,
+  migrationStoresLocalTime,
   pkNullable,
   intPkNotRowid,
   uniqueNullable,

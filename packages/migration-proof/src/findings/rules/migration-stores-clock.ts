@@ -2,7 +2,7 @@ import { migrate } from '../../migrator/migrate.ts'
 
 import { planUpTo } from '../../migrator/plan.ts'
 import { columnSubject } from '../../problem.ts'
-import { atInstant } from '../../snapshots/clock.ts'
+import { atInstant, type Surroundings } from '../../snapshots/clock.ts'
 import { ordinaryTables } from '../../snapshots/tables.ts'
 import { foldName, quoteName } from '../../sql/names.ts'
 import { openCopy } from '../attempt.ts'
@@ -20,8 +20,7 @@ export const migrationStoresClock: Rule = {
   fix: 'Write the value itself, or say in a waiver why the time of the upgrade is meant.',
   source: 'https://www.sqlite.org/lang_datefunc.html',
   isOfEachMigration: true,
-  find: (subject) =>
-    findVarying(subject, { instant: 1_700_000_000_000, seed: 1 }, { instant: 1_800_000_000_000, seed: 1 }),
+  find: (subject) => findVarying(subject, { ...usual, instant: 1_800_000_000_000 }, 'at two times'),
 }
 
 export const migrationStoresChance: Rule = {
@@ -32,24 +31,36 @@ export const migrationStoresChance: Rule = {
   fix: 'Derive the value from the row, or say in a waiver why chance is meant.',
   source: 'https://www.sqlite.org/lang_corefunc.html#random',
   isOfEachMigration: true,
-  find: (subject) =>
-    findVarying(subject, { instant: 1_700_000_000_000, seed: 1 }, { instant: 1_700_000_000_000, seed: 2 }),
+  find: (subject) => findVarying(subject, { ...usual, seed: 2 }, 'with other random numbers'),
 }
 
-interface World {
+export const migrationStoresLocalTime: Rule = {
+  code: 'migration-stores-local-time',
+  severity: 'warning',
+  reason:
+    'The migration stores the local time of the machine that it runs on: the same file gets other values in another time zone.',
+  fix: "Store UTC: leave 'localtime' out in SQL, and use toISOString() or the getUTC… methods in JavaScript; or say in a waiver why local times are meant.",
+  source: 'https://www.sqlite.org/lang_datefunc.html',
+  isOfEachMigration: true,
+  // West of UTC, where a time soon after midnight is on the day before.
+  find: (subject) => findVarying(subject, { ...usual, zone: -570 }, 'in two time zones'),
+}
+
+interface World extends Surroundings {
   /** In milliseconds since 1970. */
   readonly instant: number
-  /** Where random numbers start. */
-  readonly seed: number
 }
 
+const usual: World = { instant: 1_700_000_000_000, seed: 1, zone: 0 }
+
 /** The columns that hold other values after the same migration of the same rows, on any of the images. */
-function findVarying(subject: FindingsSubject, one: World, other: World): Sighting[] {
+function findVarying(subject: FindingsSubject, other: World, how: string): Sighting[] {
   return subject.trials.flatMap((trial) => {
     if (trial.emptyImage === null) return []
     const found = imagesWithNulls(trial, subject.suite.plan).flatMap((image) => {
-      const [left, right] = [one, other].map((world) => runIn(world, image, trial, subject))
-      if (left == null || right == null) return []
+      const left = runAsUsual(image, trial, subject)
+      const right = left && runIn(other, image, trial, subject)
+      if (left === null || right === null) return []
       return [...left].filter(([column, { values }]) => right.get(column)?.values !== values)
     })
     return [...new Map(found).values()].map(({ table, column }) => ({
@@ -57,7 +68,7 @@ function findVarying(subject: FindingsSubject, one: World, other: World): Sighti
       version: trial.migration.version,
       evidence: [
         {
-          ran: `migration v${trial.migration.version} twice, ${one.instant === other.instant ? 'with other random numbers' : 'at two times'}`,
+          ran: `migration v${trial.migration.version} twice, ${how}`,
           happened: `other values in ${table}.${column}`,
         },
       ] as const,
@@ -72,17 +83,32 @@ interface ColumnValues {
   readonly values: string
 }
 
+type Values = ReadonlyMap<string, ColumnValues>
+
+const usualValues = new WeakMap<MigrationTrial, Map<Buffer, Values | null>>()
+
+/** The same for each of the rules. */
+function runAsUsual(image: Buffer, trial: MigrationTrial, subject: FindingsSubject): Values | null {
+  const ofTrial = usualValues.get(trial) ?? new Map<Buffer, Values | null>()
+  usualValues.set(trial, ofTrial)
+  const known = ofTrial.get(image)
+  if (known !== undefined) return known
+  const values = runIn(usual, image, trial, subject)
+  ofTrial.set(image, values)
+  return values
+}
+
 /** The values of each column after a migration of some rows; null where it fails on them at this time. */
 function runIn(
-  { instant, seed }: World,
+  { instant, ...surroundings }: World,
   image: Buffer,
   { migration }: MigrationTrial,
   { suite: { plan } }: FindingsSubject,
-): ReadonlyMap<string, ColumnValues> | null {
+): Values | null {
   using copy = openCopy(image)
   const { connection, database } = copy
   try {
-    atInstant(database, instant, () => migrate(connection, planUpTo(plan, migration.version)), seed)
+    atInstant(database, instant, () => migrate(connection, planUpTo(plan, migration.version)), surroundings)
   } catch {
     return null
   }

@@ -18,13 +18,14 @@ export const statementWithoutEffect: Rule = {
   severity: 'warning',
   reason:
     'The statement did nothing, and said nothing: the migration counts as applied without what it was written for.',
-  fix: 'Leave IF [NOT] EXISTS out, so that it fails where it should; or correct the name or the condition.',
+  fix: 'Leave IF [NOT] EXISTS out, so that it fails where it should; correct the name or the condition; or leave the statement out.',
   source: 'https://www.sqlite.org/lang_createtable.html',
   find: ({ trials, suite }) =>
     trials.flatMap((trial) => [
       ...findSkipped(trial, suite.plan),
       ...findDropped(trial, trials),
       ...findUnmet(trial),
+      ...findUnset(trial),
     ]),
 }
 
@@ -37,7 +38,7 @@ interface Guarded {
 }
 
 function readGuarded(sql: string): Guarded | null {
-  const words = significantTokens(sql).map((token) => foldName(unquote(token)))
+  const words = wordsOf(sql)
   const [verb] = words
   if (verb !== 'create' && verb !== 'drop') return null
   const type = words.find((word) => ['table', 'index', 'trigger', 'view'].includes(word))
@@ -150,10 +151,44 @@ function findUnmet(trial: MigrationTrial): Sighting[] {
   })
 }
 
+/** The settings of a file that an existing database keeps, for ever or until VACUUM: https://www.sqlite.org/pragma.html */
+const fileSettings: Readonly<Record<string, readonly string[]>> = {
+  auto_vacuum: ['none', 'full', 'incremental'],
+  encoding: [],
+  page_size: [],
+}
+
+/** Each PRAGMA that sets what the file does not have afterwards. */
+function findUnset({ migration, statements, emptyImage }: MigrationTrial): Sighting[] {
+  if (emptyImage === null || statements.some((sql) => wordsOf(sql)[0] === 'vacuum')) return []
+  using copy = openCopy(emptyImage)
+  return statements.flatMap((sql): Sighting[] => {
+    const [verb, ...rest] = wordsOf(sql)
+    const [name = '', sign, ...given] = rest[1] === '.' ? rest.slice(2) : rest
+    const values = fileSettings[name]
+    if (verb !== 'pragma' || values === undefined || (sign !== '=' && sign !== '(')) return []
+    const set = given.filter((word) => !/^[);]$/.test(word)).join('')
+    const [[, is] = []] = copy.connection.all(`PRAGMA ${name}`).flatMap((row) => Object.entries(row))
+    const now = String(is).toLowerCase()
+    // UTF-16 is that of the machine: UTF-16le or UTF-16be.
+    if ([now, values[Number(now)]].includes(set) || (set === 'utf-16' && now.startsWith(set))) return []
+    return [
+      {
+        ...ofMigration(migration.version, `PRAGMA ${name}`),
+        evidence: [{ ran: `${sql.trim()}, then PRAGMA ${name}`, happened: `${is}, as before` }],
+      },
+    ]
+  })
+}
+
+function wordsOf(sql: string): string[] {
+  return significantTokens(sql).map((token) => foldName(unquote(token)))
+}
+
 /** The condition of an UPDATE or DELETE, where no row meets it that was made for it; null for any other statement. */
 export function readUnmet({ before, startImage, emptyImage }: MigrationTrial, sql: string) {
   if (emptyImage === null) return null
-  const words = significantTokens(sql).map((token) => foldName(unquote(token)))
+  const words = wordsOf(sql)
   const name = words[0] === 'update' ? words[1] : words[0] === 'delete' ? words[2] : undefined
   const table = name === undefined ? undefined : findTable(before, name)
   if (table === undefined || table.module !== null || words.includes('select')) return null
