@@ -48,11 +48,12 @@ function recall<Read>(known: Map<string, Read>, most: number, key: string, read:
  */
 export function readSchema(connection: Connection): Schema {
   const [row] = connection.all(fingerprint)
-  const { objects = '', keys, has_virtual: hasVirtual } = row ?? {}
+  const objects = String(row?.objects ?? '')
   const engine = engineOf(connection) ?? 'unnamed'
+  const keys = /desc/i.test(objects) && hasDescendingKeys(connection) ? 'descending' : null
   const read = () => parseCatalog(connection, readObjects(connection), `${engine} ${keys}`)
   // The columns of a virtual table are not in its SQL.
-  if (hasVirtual === 1n) return read()
+  if (/:CREATE VIRTUAL TABLE/i.test(objects)) return read()
   const key = createHash('sha256').update(`${engine} ${keys} ${objects}`).digest('base64')
   return recall(schemas, mostSchemas, key, read)
 }
@@ -145,18 +146,24 @@ function readObjects(connection: Connection): SqlRow[] {
 }
 
 /**
- * All that determines the meaning of a schema, in one value: the SQL that SQLite stores (https://www.sqlite.org/schematab.html),
- * and whether this file supports DESC. One of the first file format does not:
- * https://www.sqlite.org/fileformat2.html#schema_format_number.
+ * All that a schema says, in one value: the SQL that SQLite stores (https://www.sqlite.org/schematab.html). It is read after each
+ * migration, and compiled again after each change of the schema, so that it asks for no more.
  */
 const fingerprint = `SELECT
-    CASE WHEN EXISTS (SELECT 1 FROM main.sqlite_master WHERE sql LIKE '%desc%') AND EXISTS (
-      SELECT 1 FROM main.sqlite_master AS o, pragma_index_xinfo(o.name, 'main') AS c
-      WHERE o.type IN ('index', 'table') AND o.rootpage > 0 AND c."desc"
-    ) THEN 'descending' END AS keys,
-    max(sql LIKE 'CREATE VIRTUAL TABLE%') AS has_virtual,
     group_concat(type || length(name) || ':' || name || length(tbl_name) || ':' || tbl_name || ifnull(length(sql) || ':' || sql, '-'), '') AS objects
-  FROM (SELECT type, name, tbl_name, sql FROM main.sqlite_master ORDER BY rowid)`
+  FROM main.sqlite_master`
+
+/**
+ * Whether an index or a key is stored in descending order. A file of the first format keeps none so, whatever its SQL says:
+ * https://www.sqlite.org/fileformat2.html#schema_format_number.
+ */
+function hasDescendingKeys(connection: Connection): boolean {
+  const found = connection.all(
+    `SELECT 1 FROM main.sqlite_master AS o, pragma_index_xinfo(o.name, 'main') AS c
+      WHERE o.type IN ('index', 'table') AND o.rootpage > 0 AND c."desc" LIMIT 1`,
+  )
+  return found.length > 0
+}
 
 /**
  * Reads the catalog with a fixed number of statements, however many tables there are. The pragmas as tables:
