@@ -17,6 +17,7 @@ import { findGainedClauses } from '../schema/clauses.ts'
 import { findTable, type Schema, type Table } from '../schema/model.ts'
 import { readSchema } from '../schema/read.ts'
 import {
+  type OpenSnapshot,
   openInMemory,
   openScratch,
   type Scratch,
@@ -47,7 +48,7 @@ export const conversions: Check = {
     const problems = declaring.flatMap((migration) => {
       const { version } = migration
       const before = walk.imageAt(version - 1)
-      return checkMigration(subject, { migration, before, after: walk.imageAt(version) })
+      return checkMigration(subject, migration, before, walk.imageAt(version))
     })
     return { problems }
   },
@@ -120,9 +121,22 @@ class Walk {
   }
 }
 
-function checkMigration(subject: RerunSubject, step: ProvenStep): Problem[] {
-  const { migration, before } = step
+function checkMigration(
+  subject: RerunSubject,
+  migration: Migration,
+  before: SnapshotImage,
+  after: SnapshotImage,
+): Problem[] {
   const { dataChanges = [] } = migration
+  using earlier = openInMemory(before)
+  using later = openInMemory(after)
+  later.connection.exec('PRAGMA foreign_keys = ON')
+  const fileOf = ({ connection }: OpenSnapshot, image: SnapshotImage) => ({
+    image,
+    connection,
+    schema: readSchema(connection),
+  })
+  const step: ProvenStep = { migration, before: fileOf(earlier, before), after: fileOf(later, after) }
   return [
     ...checkRows(subject, step),
     ...findUnmoved(subject, step),
@@ -140,6 +154,7 @@ interface Conversion {
   readonly change: DataChange
   readonly before: Connection
   readonly after: Connection
+  readonly schemas: readonly [before: Schema, after: Schema]
   readonly tableBefore: Table
   readonly tableAfter: Table
   readonly rowsBefore: ReadonlyMap<string, SqlRow>
@@ -150,20 +165,16 @@ interface Conversion {
   nameAfter(column: string): string
 }
 
-function checkRows(
-  { hidesValues = false }: RerunSubject,
-  { migration, before, after }: ProvenStep,
-): Problem[] {
+function checkRows({ hidesValues = false }: RerunSubject, step: ProvenStep): Problem[] {
+  const { migration, before, after } = step
   const { dataChanges: changes = [] } = migration
-  using earlier = openInMemory(before)
-  using later = openInMemory(after)
-  later.connection.exec('PRAGMA foreign_keys = ON')
-  const schema = readSchema(earlier.connection)
-  const made = (change: DataChange) => isOfNewTable(change, schema, readSchema(later.connection))
-  const unknown = changes.flatMap((change) => (made(change) ? [] : findUnknown(schema, migration, change)))
+  const made = (change: DataChange) => isOfNewTable(change, before.schema, after.schema)
+  const unknown = changes.flatMap((change) =>
+    made(change) ? [] : findUnknown(before.schema, migration, change),
+  )
   if (unknown.length > 0) return unknown
   const conversions = changes.flatMap((change) => {
-    const found = readConversion(migration, change, earlier.connection, later.connection)
+    const found = readConversion(step, change)
     return found === null ? [] : [{ ...found, hidesValues }]
   })
   return conversions.flatMap((conversion) => [
@@ -197,13 +208,13 @@ function findUnknown(schema: Schema, { version }: Migration, change: DataChange)
 
 /** Null where the table is gone, or its rows cannot be matched with those from before. */
 function readConversion(
-  migration: Migration,
+  { migration, before: old, after: upgraded }: ProvenStep,
   change: DataChange,
-  before: Connection,
-  after: Connection,
 ): Omit<Conversion, 'hidesValues'> | null {
-  const tableBefore = findTable(readSchema(before), change.table)
-  const tableAfter = findTable(readSchema(after), change.renamedTo ?? change.table)
+  const { connection: before } = old
+  const { connection: after } = upgraded
+  const tableBefore = findTable(old.schema, change.table)
+  const tableAfter = findTable(upgraded.schema, change.renamedTo ?? change.table)
   if (tableBefore === undefined || tableAfter === undefined) return null
   const renamed = new Map(
     Object.entries(change.renamedColumns ?? {}).map(([from, to]) => [foldName(from), to] as const),
@@ -215,7 +226,9 @@ function readConversion(
   const rowsAfter = readRows(after, tableAfter, key.map(nameAfter))
   // Without a key of the table, a rebuild may have numbered the rows again.
   if (key.length === 0 && [...rowsBefore.keys()].some((name) => !rowsAfter.has(name))) return null
-  return { migration, change, before, after, tableBefore, tableAfter, rowsBefore, rowsAfter, key, nameAfter }
+  const schemas = [old.schema, upgraded.schema] as const
+  const tables = { tableBefore, tableAfter, rowsBefore, rowsAfter }
+  return { migration, change, before, after, schemas, ...tables, key, nameAfter }
 }
 
 /** The columns of the primary key, where the change keeps them; none for the rowid; null where rows have no lasting name. */
@@ -574,8 +587,8 @@ function compareKept(conversion: Conversion, changes: readonly DataChange[]): Pr
  * no other (https://www.sqlite.org/lang_createtable.html#unique_constraints), but GROUP BY puts NULLs together.
  */
 function findNeedlesslyGone(conversion: Conversion, gone: ReadonlySet<string>): Problem[] {
-  const { before, after, tableAfter, rowsBefore, nameAfter } = conversion
-  const isNewKey = findGainedClauses(readSchema(before), readSchema(after)).some(
+  const { after, schemas, tableAfter, rowsBefore, nameAfter } = conversion
+  const isNewKey = findGainedClauses(...schemas).some(
     ({ kind, table }) =>
       (kind === 'unique' || kind === 'primary key') && foldName(table) === foldName(tableAfter.name),
   )

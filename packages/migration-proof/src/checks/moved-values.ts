@@ -3,7 +3,6 @@ import { errorCode, MigrationFailedError } from '../migrator/errors.ts'
 import { changedColumns, type DataChange, isWholeChange, type Migration } from '../migrator/migration.ts'
 import { columnSubject, makeProblem, type Problem } from '../problem.ts'
 import { findTable, type Schema, type Table } from '../schema/model.ts'
-import { readSchema } from '../schema/read.ts'
 import { type OpenSnapshot, openInMemory, type SnapshotImage } from '../snapshots/open.ts'
 import { ordinaryTables } from '../snapshots/tables.ts'
 import type { Connection, SqlRow, SqlValue } from '../sql/connection.ts'
@@ -59,8 +58,15 @@ export function findUnmoved(subject: RerunSubject, step: ProvenStep): Problem[] 
 /** One migration, and a file before and after it. */
 export interface ProvenStep {
   readonly migration: Migration
-  readonly before: SnapshotImage
-  readonly after: SnapshotImage
+  readonly before: StepFile
+  readonly after: StepFile
+}
+
+/** A file beside a copy of it that is open, for what only reads or undoes its changes. */
+export interface StepFile {
+  readonly image: SnapshotImage
+  readonly connection: Connection
+  readonly schema: Schema
 }
 
 /** A table or columns of it that go. */
@@ -91,24 +97,20 @@ type Change = readonly [row: SqlRow, column: string, value: SqlValue]
 
 class Follower {
   readonly #subject: RerunSubject
-  readonly #image: SnapshotImage
-  readonly #migration: Migration
+  readonly #step: ProvenStep
   readonly #before: Schema
   readonly #after: Schema
-  readonly #content: Content
+  /** What the step leaves, once it is asked for: most steps move nothing. */
+  #content: Content | null = null
   /** New tables, and tables with new columns, each with the names of what is new. */
   readonly #places: ReadonlyMap<string, readonly string[]>
 
-  constructor(subject: RerunSubject, { migration, before, after }: ProvenStep) {
+  constructor(subject: RerunSubject, step: ProvenStep) {
     this.#subject = subject
-    this.#image = before
-    this.#migration = migration
-    using older = openInMemory(before)
-    using newer = openInMemory(after)
-    this.#before = readSchema(older.connection)
-    this.#after = readSchema(newer.connection)
-    this.#content = readAll(newer.connection)
-    this.#places = findPlaces(this.#before, this.#after, migration)
+    this.#step = step
+    this.#before = step.before.schema
+    this.#after = step.after.schema
+    this.#places = findPlaces(this.#before, this.#after, step.migration)
   }
 
   get hasNewPlace(): boolean {
@@ -141,8 +143,7 @@ class Follower {
     if (gone.length === 0) return null
     const key = keys.length > 0 ? keys : []
     if (key.length === 0 && table.withoutRowid) return null
-    using copy = openInMemory(this.#image)
-    const rows = readRows(copy.connection, table, key)
+    const rows = readRows(this.#step.before.connection, table, key)
     return rows.size === 0 ? null : { change, table, columns: gone, isWhole, key, rows }
   }
 
@@ -202,25 +203,27 @@ class Follower {
 
   /** The tables that hold something else after other values, and their new rows; null where nothing could be changed or the migration fails. */
   #changedBy(changes: readonly Change[], source?: Source): { into: string[]; rows: Content } | null {
-    using copy = openInMemory(this.#image)
+    using copy = openInMemory(this.#step.before.image)
     copy.connection.exec('PRAGMA foreign_keys = ON')
     if (source !== undefined && !changes.some((change) => tryChange(copy, source, change))) return null
     try {
-      this.#subject.migrate(copy.connection, this.#subject.suite.plan, { target: this.#migration.version })
+      this.#subject.migrate(copy.connection, this.#subject.suite.plan, {
+        target: this.#step.migration.version,
+      })
     } catch (error) {
       if (errorCode(error) === null && !(error instanceof MigrationFailedError)) throw error
       return null
     }
     const content = readAll(copy.connection)
+    this.#content ??= readAll(this.#step.after.connection)
+    const usual = this.#content
     const rows = new Map(
       [...content].map(([table, lines]) => {
-        const known = new Set(this.#content.get(table))
+        const known = new Set(usual.get(table))
         return [table, lines.filter((line) => !known.has(line))] as const
       }),
     )
-    const into = [...content].filter(
-      ([table, lines]) => lines.join('\n') !== this.#content.get(table)?.join('\n'),
-    )
+    const into = [...content].filter(([table, lines]) => lines.join('\n') !== usual.get(table)?.join('\n'))
     return { into: into.map(([table]) => table), rows }
   }
 
