@@ -537,6 +537,33 @@ describe('the check interruption', () => {
     expect(failed).toBeGreaterThan(6)
   })
 
+  it.for(['DELETE FROM price', 'PRAGMA legacy_alter_table = ON', 'CREATE TEMP TABLE own (id)'])(
+    'begins each stop with a file and a connection as they were, where the one before has left %s',
+    (sql) => {
+      // The first that leaves it is judged, the second is known, and the third must find nothing of it.
+      const leaves = [false, true, true, false]
+      const found: string[] = []
+      let stops = 0
+      const leaving: typeof migrate = (connection, plan, options = {}) => {
+        const [state] = connection.all(
+          `SELECT (SELECT count(*) FROM price) AS prices, (SELECT count(*) FROM temp.sqlite_schema) AS own, l.*
+          FROM pragma_legacy_alter_table AS l`,
+        )
+        if (options.beforeStatement !== undefined) found.push(Object.values(state ?? {}).join(' '))
+        try {
+          return migrate(connection, plan, options)
+        } catch (error) {
+          if (leaves[stops++ % leaves.length] === true) connection.exec(sql)
+          throw error
+        }
+      }
+      using subject = openSubject(freezeShops(), 'v1', 2, leaving)
+      interruptUpgrade(subject)
+      expect(stops).toBe(leaves.length)
+      expect([...new Set(found)]).toEqual(['2 0 0'])
+    },
+  )
+
   it('interrupts at every statement, or at so many from the first to the last', () => {
     const placesWith = (limit?: number) => {
       using subject = openSubject(freezeShops(), 'v1', 3, interrupted(beginAgain))
