@@ -53,8 +53,8 @@ interface ThreadsOptions extends Pick<PoolTask, 'configFile'> {
   /** How many there are at most. */
   readonly count: number
   /**
-   * Threads start where the snapshots that are left would take so long at the pace so far: to load the config in each takes a
-   * part of a second.
+   * How much work each of them must get, in milliseconds of this processor: one that begins with nothing known or compiled costs
+   * seconds of it, and 100 MB. With less for two of them, this thread does it alone.
    */
   readonly leastMilliseconds?: number
 }
@@ -77,26 +77,33 @@ export async function verifySnapshots(
     const work = estimateWork(suite, name, { interruptedTo: stepsTo?.one, isFirst: index === 0 })
     return { name, work, isKnown: known !== null, stepsGoOn, ...(stepsTo === undefined ? {} : { stepsTo }) }
   })
-  const { count = 1, leastMilliseconds = 10_000 } = threads ?? {}
+  const { count = 1, leastMilliseconds = 15_000 } = threads ?? {}
   const proofs: UpgradeProof[] = []
   const pace = startPace()
   const workFrom = (index: number) => sumOf(jobs.slice(index).map(totalOf))
   const all = workFrom(0)
   pace(0)
+  const { cpuUsage } = process
+  const start = cpuUsage()
+  /** How many threads work is for while so much of all is left, by what the rest has cost, whatever else the machine does meanwhile. */
+  const threadsFor = (work: number, left: number) => {
+    const { user, system } = cpuUsage(start)
+    const milliseconds = ((user + system) / 1000) * (work / (all - left))
+    return Math.min(count, Math.floor(milliseconds / leastMilliseconds))
+  }
   /** How long work still takes in this thread, while so much of all is left. */
   const takes = (work: number, left: number) => (work * (pace(1 - left / all) ?? 0)) / left
   try {
     for (const [index, { name, isKnown: _, work, ...steps }] of jobs.entries()) {
       const here = workFrom(index)
       const after = workFrom(index + 1)
-      if (count > 1 && index > 0 && takes(here, here) > leastMilliseconds) break
+      if (index > 0 && threadsFor(here, here) > 1) break
       const counter = `${index + 1} of ${names.length}: ${name}`
       progress.show(counter)
       const follow = followWork(work, (done, check) => {
         const left = here - done
-        const afterwards = takes(after, left)
-        const inThreads = count > 1 && afterwards > leastMilliseconds
-        const millisecondsLeft = takes(left - after, left) + afterwards / (inThreads ? count : 1)
+        const afterwards = takes(after, left) / Math.max(1, threadsFor(after, left))
+        const millisecondsLeft = takes(left - after, left) + afterwards
         progress.show(check === null ? counter : `${counter}, ${check} done`, millisecondsLeft)
       })
       proofs.push(verifySnapshot(suite, name, { ...given, ...follow, ...steps }, known))
@@ -107,7 +114,8 @@ export async function verifySnapshots(
     if (rest.length === 0 || threads === undefined) return proofs
     const onProgress = (count: number, millisecondsLeft: number | null) =>
       progress.show(`${proofs.length + count} of ${names.length} done`, millisecondsLeft)
-    return [...proofs, ...(await verifyInThreads(rest, threads, onProgress))]
+    const inThreads = { ...threads, count: threadsFor(workFrom(proofs.length), workFrom(proofs.length)) }
+    return [...proofs, ...(await verifyInThreads(rest, inThreads, onProgress))]
   } finally {
     progress.clear()
   }
