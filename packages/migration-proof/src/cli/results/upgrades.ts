@@ -85,7 +85,7 @@ export async function verifySnapshots(
   pace(0)
   const { cpuUsage } = process
   const start = cpuUsage()
-  /** How many threads work is for while so much of all is left, by what the rest has cost, whatever else the machine does meanwhile. */
+  /** How many threads some work is worth, by what all before has cost of this processor, whatever else the machine does meanwhile. */
   const threadsFor = (work: number, left: number) => {
     const { user, system } = cpuUsage(start)
     const milliseconds = ((user + system) / 1000) * (work / (all - left))
