@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { loadDriver, provideFunctions } from '../engines/better-sqlite3.ts'
+import { loadDriver, noteShippedEngine, provideFunctions } from '../engines/better-sqlite3.ts'
 import {
   DiagnosedError,
   type Diagnosis,
@@ -45,6 +45,7 @@ export async function readConfig(file: string): Promise<Suite> {
   if (isSuite(suite)) {
     // The config was made by a copy of the library of its own.
     const found = requireFolder(file, withPathsFrom(dirname(file), suite))
+    noteShippedEngine(found.engine)
     provideFunctions(found.connection.functions ?? {}, isGolden(found.fixtures))
     return found
   }

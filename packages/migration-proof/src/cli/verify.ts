@@ -117,7 +117,7 @@ export const verifyCommand = defineCommand({
     }
     const start = performance.now()
     // Loaded only then: most runs need no other engine.
-    const isComparing = given.length > 0 || suite.engine !== 'better-sqlite3'
+    const isComparing = given.length > 0 || !isShipped(suite)
     const proveOnEngines = isComparing
       ? (await import('./engines/run.ts')).openEngines(suite, configFile, given)
       : null
@@ -213,6 +213,11 @@ export const verifyCommand = defineCommand({
     return outcome === 'passed' ? exitCodes.proven : exitCodes.notProven
   },
 })
+
+/** Whether the engine of the harness is the one that the application ships, opened as that opens it. */
+function isShipped({ engine, engineOptions }: Suite): boolean {
+  return engine === describeDriver().name && Object.keys(engineOptions).length === 0
+}
 
 /** A matrix is one of all engines: one of some would be another each time. */
 function refuseMatrix(args: MatrixArguments, isAll: boolean): void {

@@ -4,7 +4,9 @@ import type BetterSqlite3 from 'better-sqlite3'
 import { errorMessage, isNotInstalled, MissingLibraryError } from '../errors.ts'
 import type { Connection, SqlRow, SqlValue } from '../sql/connection.ts'
 import { refuseUnopenable } from './database-path.ts'
+import type { EngineName } from './engine-names.ts'
 import { DatabaseOpenError, findDescriptorError } from './errors.ts'
+import { copyNodeDatabase, existingFile, hasNodeSqlite, nodeSqliteDriver } from './node-sqlite.ts'
 
 /** The driver's types, so that no other file needs the driver. */
 export type { default as Database } from 'better-sqlite3'
@@ -15,42 +17,123 @@ type OpenOptions = Pick<BetterSqlite3.Options, 'readonly' | 'fileMustExist' | 't
 const require = createRequire(import.meta.url)
 let driver: typeof BetterSqlite3 | undefined
 
+/** Whether a config says that the project ships `node:sqlite`, so that it needs no other engine. */
+let shipsNodeSqlite = false
+
+/** Notes which engine a project ships, as its config says; before any database is opened. */
+export function noteShippedEngine(engine: EngineName): void {
+  if (engine === nodeSqlite) shipsNodeSqlite = true
+}
+
+const betterSqlite3 = 'better-sqlite3'
+const nodeSqlite = 'node:sqlite'
+
+/** The variable of the environment that names the engine of the harness for one run. */
+const variable = 'MIGRATION_PROOF_ENGINE'
+
 /**
- * The driver, which is loaded when it is first needed: projects install it themselves, in the version that they ship.
+ * The driver, which is loaded when it is first needed: better-sqlite3, in the version that the project installs itself. Where
+ * that cannot be loaded and the project ships `node:sqlite`, that.
  *
  * @throws {MissingLibraryError} when the package is not installed, or was built for another version of Node
  * @throws {Error} of the system, when this process may open no more files
  */
 export function loadDriver(): typeof BetterSqlite3 {
+  driver ??= findDriver()
+  return driver
+}
+
+function findDriver(): typeof BetterSqlite3 {
+  if (isNamed(nodeSqlite)) return requireNodeSqlite()
   try {
-    driver ??= tryDriver(require('better-sqlite3'))
-    return driver
+    refuseOldNode()
+    return tryDriver(require(betterSqlite3))
   } catch (cause) {
     const limit = findDescriptorError()
     if (limit !== null) throw limit
-    if (isNotInstalled(cause)) {
-      const fix = 'install it with npm install better-sqlite3'
-      const diagnosis = { where: 'SQLite', expected: 'the package better-sqlite3', actual: 'none', fix }
-      throw new MissingLibraryError(diagnosis, { cause })
-    }
-    const diagnosis = {
-      where: 'SQLite',
-      expected: `the package better-sqlite3, built for Node ${process.version}`,
-      actual: `the error '${errorMessage(cause).split('\n', 1)[0]}'`,
-      fix: 'build it with npm rebuild better-sqlite3',
-    }
-    throw new MissingLibraryError(diagnosis, { cause })
+    if (shipsNodeSqlite && !isNamed(betterSqlite3)) return requireNodeSqlite(cause)
+    throw cause instanceof MissingLibraryError ? cause : explainMissing(cause)
   }
 }
 
-/** The folder of the package of the driver: its entry is in a folder of it. */
-export function driverFolder(): string {
-  return dirname(dirname(require.resolve('better-sqlite3')))
+/** @throws {MissingLibraryError} when the variable names something else */
+function isNamed(engine: typeof betterSqlite3 | typeof nodeSqlite): boolean {
+  const named = process.env[variable] ?? ''
+  if (named === '' || named === betterSqlite3 || named === nodeSqlite) return named === engine
+  throw new MissingLibraryError({
+    where: `The variable ${variable}`,
+    expected: `${betterSqlite3} or ${nodeSqlite}`,
+    actual: `'${named}'`,
+    fix: 'set it to one of them, or to nothing',
+  })
+}
+
+function requireNodeSqlite(cause?: unknown): typeof BetterSqlite3 {
+  if (hasNodeSqlite()) return nodeSqliteDriver
+  throw new MissingLibraryError(
+    {
+      where: 'SQLite',
+      expected: 'the node:sqlite of Node 24.16 or later',
+      actual: `Node ${process.version}`,
+      fix: 'use such a Node, or install another engine beside it with npm install --save-dev better-sqlite3',
+    },
+    { cause },
+  )
+}
+
+/**
+ * A Node that is older than all that a package was built for may crash when it loads its native code.
+ *
+ * @throws {MissingLibraryError}
+ */
+function refuseOldNode(): void {
+  const { version, engines }: PackageFile = require(join(driverFolder(), 'package.json'))
+  const majors = (engines?.node ?? '').match(/\d+(?=\.|x|\b)/g)?.map(Number) ?? []
+  const major = Number(process.versions.node.split('.')[0])
+  if (majors.length === 0 || majors.some((oldest) => oldest <= major)) return
+  throw new MissingLibraryError({
+    where: 'SQLite',
+    expected: `a better-sqlite3 for Node ${process.version}`,
+    actual: `better-sqlite3 ${version}, which needs Node ${Math.min(...majors)} or later`,
+    fix: 'use such a Node, or install an older one with npm install better-sqlite3@12',
+  })
+}
+
+interface PackageFile {
+  readonly version: string
+  readonly engines?: { readonly node?: string }
+}
+
+function explainMissing(cause: unknown): MissingLibraryError {
+  const setting = hasNodeSqlite()
+    ? ", or set engine: 'node:sqlite' in the config if that is what you ship"
+    : ''
+  if (isNotInstalled(cause)) {
+    const fix = `install it with npm install better-sqlite3${setting}`
+    const diagnosis = { where: 'SQLite', expected: 'the package better-sqlite3', actual: 'none', fix }
+    return new MissingLibraryError(diagnosis, { cause })
+  }
+  const diagnosis = {
+    where: 'SQLite',
+    expected: `the package better-sqlite3, built for Node ${process.version}`,
+    actual: `the error '${errorMessage(cause).split('\n', 1)[0]}'`,
+    fix: `build it with npm rebuild better-sqlite3${setting}`,
+  }
+  return new MissingLibraryError(diagnosis, { cause })
+}
+
+/** The folder of the package of the driver: its entry is in a folder of it. Null for `node:sqlite`, which is a part of Node. */
+export function findDriverFolder(): string | null {
+  return loadDriver() === nodeSqliteDriver ? null : driverFolder()
+}
+
+function driverFolder(): string {
+  return dirname(dirname(require.resolve(betterSqlite3)))
 }
 
 /** The engine of the harness: its package, and the SQLite in it. */
 export interface DriverDescription {
-  readonly name: 'better-sqlite3'
+  readonly name: typeof betterSqlite3 | typeof nodeSqlite
   readonly version: string
   readonly sqlite: string
 }
@@ -60,8 +143,11 @@ export function describeDriver(): DriverDescription {
   const connection = betterSqliteConnection(openMemory())
   const [row] = connection.all('SELECT sqlite_version() AS sqlite')
   connection.close()
-  const { version }: { version: string } = require(join(driverFolder(), 'package.json'))
-  return { name: 'better-sqlite3', version, sqlite: String(row?.sqlite) }
+  const sqlite = String(row?.sqlite)
+  const folder = findDriverFolder()
+  if (folder === null) return { name: nodeSqlite, version: process.versions.node, sqlite }
+  const { version }: PackageFile = require(join(folder, 'package.json'))
+  return { name: betterSqlite3, version, sqlite }
 }
 
 /** Its native code is loaded by the first connection. */
@@ -172,20 +258,30 @@ export function withPrepared<Result>(next: Prepare, work: () => Result): Result 
 /**
  * Copies a database into a file of exactly this name, by SQLite's online backup.
  *
- * @param afterPages called after each step with how far it has come; returns how many pages the next one copies
+ * @param pagesAtOnce how many pages one step copies
+ * @param report called after each step with how far it has come
  * @throws {DatabaseOpenError} as {@link openFile} does
  */
 export async function copyTo(
   database: BetterSqlite3.Database,
   path: string,
-  afterPages: (progress: BetterSqlite3.BackupMetadata) => number,
+  pagesAtOnce: number,
+  report: (progress: BetterSqlite3.BackupMetadata) => void,
 ): Promise<void> {
-  await database.backup(exactPath(path), { progress: afterPages })
+  const target = exactPath(path)
+  const progress = (made: BetterSqlite3.BackupMetadata) => {
+    report(made)
+    return pagesAtOnce
+  }
+  await (copyNodeDatabase(database, target, pagesAtOnce, report) ?? database.backup(target, { progress }))
 }
 
-/** The file of the driver, for a program that runs in a process of its own. */
-export function findDriver(): string {
-  return require.resolve('better-sqlite3')
+/** An expression of JavaScript that opens an existing file, for a program that runs in a process of its own. */
+export function expressionToOpen(path: string): string {
+  if (loadDriver() === nodeSqliteDriver)
+    return `new (require('node:sqlite').DatabaseSync)(${JSON.stringify(existingFile(path))})`
+  const file = JSON.stringify(require.resolve(betterSqlite3))
+  return `new (require(${file}))(${JSON.stringify(path)}, { fileMustExist: true, timeout: 0 })`
 }
 
 /** An absolute path begins with no white space, and is no URI and no database in memory. */

@@ -9,6 +9,7 @@ import {
   encodeValue,
 } from './engine-protocol.ts'
 import { printReply, waitForPipe } from './print-reply.ts'
+import { nameOfCode } from './result-codes.ts'
 
 /**
  * A program of its own, which Node or Bun runs: it loads one engine, and answers each line of its input, a request in JSON,
@@ -134,42 +135,9 @@ async function load(
   }
 }
 
-/** https://www.sqlite.org/rescode.html#extrc: those that an engine may give as a number alone. */
-const codes: Readonly<Record<number, string>> = {
-  1: 'SQLITE_ERROR',
-  5: 'SQLITE_BUSY',
-  6: 'SQLITE_LOCKED',
-  8: 'SQLITE_READONLY',
-  9: 'SQLITE_INTERRUPT',
-  10: 'SQLITE_IOERR',
-  11: 'SQLITE_CORRUPT',
-  13: 'SQLITE_FULL',
-  14: 'SQLITE_CANTOPEN',
-  18: 'SQLITE_TOOBIG',
-  19: 'SQLITE_CONSTRAINT',
-  20: 'SQLITE_MISMATCH',
-  21: 'SQLITE_MISUSE',
-  23: 'SQLITE_AUTH',
-  25: 'SQLITE_RANGE',
-  26: 'SQLITE_NOTADB',
-  275: 'SQLITE_CONSTRAINT_CHECK',
-  531: 'SQLITE_CONSTRAINT_COMMITHOOK',
-  787: 'SQLITE_CONSTRAINT_FOREIGNKEY',
-  1043: 'SQLITE_CONSTRAINT_FUNCTION',
-  1299: 'SQLITE_CONSTRAINT_NOTNULL',
-  1555: 'SQLITE_CONSTRAINT_PRIMARYKEY',
-  1811: 'SQLITE_CONSTRAINT_TRIGGER',
-  2067: 'SQLITE_CONSTRAINT_UNIQUE',
-  2323: 'SQLITE_CONSTRAINT_VTAB',
-  2579: 'SQLITE_CONSTRAINT_ROWID',
-  2835: 'SQLITE_CONSTRAINT_PINNED',
-  3091: 'SQLITE_CONSTRAINT_DATATYPE',
-}
-
 /** The extended code of an error; null where the driver gives none, so that it is found from the message. */
 function codeOf(error: Error): string | null {
-  if ('errcode' in error && typeof error.errcode === 'number')
-    return codes[error.errcode] ?? codes[error.errcode & 0xff] ?? null
+  if ('errcode' in error && typeof error.errcode === 'number') return nameOfCode(error.errcode)
   const code = 'code' in error ? error.code : null
   return typeof code === 'string' && /^SQLITE_/.test(code) && code !== 'SQLITE_CONSTRAINT' ? code : null
 }

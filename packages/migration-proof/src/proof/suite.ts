@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { provideFunctions, type SqlFunction } from '../engines/better-sqlite3.ts'
+import { noteShippedEngine, provideFunctions, type SqlFunction } from '../engines/better-sqlite3.ts'
 import { type EngineName, isEngineName } from '../engines/engine-names.ts'
 import { findConfigFolder, resolveFolder } from '../history/sql-folder.ts'
 import type { Migration } from '../migrator/migration.ts'
@@ -136,6 +136,8 @@ export function defineConfig(definition: SuiteDefinition): Suite {
     sources = null,
     engineResults = null,
   } = definition
+  const engineFields = readEngine(engine)
+  noteShippedEngine(engineFields.engine)
   provideFunctions(connection.functions ?? {}, isGolden(pathOf(fixtures)))
   const plan = planOf(definition)
   checkHeldVersions(held, plan.base === undefined ? 1 : 0, plan.migrations.length)
@@ -151,7 +153,7 @@ export function defineConfig(definition: SuiteDefinition): Suite {
     facts: completeFacts(tables, contracts, plan.migrations.length),
     waivers,
     equivalentMutants,
-    ...readEngine(engine),
+    ...engineFields,
     deviations,
     connection,
     sources: sources === null ? null : pathOf(sources),

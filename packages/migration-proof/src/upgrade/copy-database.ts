@@ -29,9 +29,8 @@ export async function copyOpenDatabase(
   report: CopyProgress,
 ): Promise<void> {
   closeSync(openSync(copy, 'wx', 0o600))
-  await copyTo(source, copy, ({ totalPages, remainingPages }) => {
+  await copyTo(source, copy, pagesAtOnce, ({ totalPages, remainingPages }) => {
     report(totalPages - remainingPages, totalPages)
-    return pagesAtOnce
   })
 }
 

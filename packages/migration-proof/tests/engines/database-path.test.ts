@@ -110,7 +110,9 @@ function listAll(): string[] {
 
 it('copies to a file of exactly that name, or refuses it', async () => {
   const memory = openMemory()
-  await expect(copyTo(memory, join(folder, 'copy.db '), () => 100)).rejects.toBeInstanceOf(DatabaseOpenError)
+  await expect(copyTo(memory, join(folder, 'copy.db '), 100, () => {})).rejects.toBeInstanceOf(
+    DatabaseOpenError,
+  )
   expect(listAll()).toEqual([])
   memory.close()
 })

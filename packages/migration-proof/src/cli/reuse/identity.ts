@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { betterSqliteConnection, driverFolder, openMemory } from '../../engines/better-sqlite3.ts'
+import { betterSqliteConnection, findDriverFolder, openMemory } from '../../engines/better-sqlite3.ts'
 import { errorMessage } from '../../errors.ts'
 import { expectedSchema } from '../../migrator/expected-schema.ts'
 import type { Migration } from '../../migrator/migration.ts'
@@ -176,9 +176,10 @@ function hashCode(folder: string): string {
   return sha256(canonical(files.map((file) => sha256(readFileSync(file)))))
 }
 
-/** Of the driver: older ones have their native code in a folder of its own. */
+/** Of the driver: older ones have their native code in a folder of its own. That of Node is known by its version. */
 function hashDriver(): string {
-  const parts = ['lib', join('build', 'Release')].map((part) => join(driverFolder(), part))
+  const folder = findDriverFolder()
+  const parts = folder === null ? [] : ['lib', join('build', 'Release')].map((part) => join(folder, part))
   return canonical(parts.filter((part) => existsSync(part)).map(hashCode))
 }
 

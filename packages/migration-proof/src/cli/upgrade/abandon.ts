@@ -1,4 +1,4 @@
-import { findDriver } from '../../engines/better-sqlite3.ts'
+import { expressionToOpen } from '../../engines/better-sqlite3.ts'
 import { UpgradeCancelledError } from '../../upgrade/errors.ts'
 import { isSameFile, readIdentity } from '../../upgrade/file-identity.ts'
 import type { UpgradeEvent } from '../../upgrade/model.ts'
@@ -58,13 +58,10 @@ export function dieBySignal(signal: StopSignal): Promise<never> {
 }
 
 /** As the last connection that may write, it lets SQLite remove the sidecars: https://www.sqlite.org/wal.html#the_wal_file */
-const script = `
-  const [, engine, path] = process.argv
-  const Database = require(engine)
+const scriptFor = (path: string) => `
   process.stdin.resume().on('error', () => {}).on('close', () => {
-    const database = new Database(path, { fileMustExist: true, timeout: 0 })
-    database.pragma('query_only = ON')
-    database.prepare('SELECT count(*) FROM sqlite_schema').get()
+    const database = ${expressionToOpen(path)}
+    database.exec('PRAGMA query_only = ON; SELECT count(*) FROM sqlite_schema')
     database.close()
   })`
 
@@ -81,9 +78,8 @@ function watchForDeath(path: string): () => void {
     const isLeft = sidecarSizeOf(`${path}-wal`) === 0 && sidecarSizeOf(`${path}-shm`) !== null
     if (identity === null || !isClean || !isLeft || !isSameFile(path, identity)) return
     const { spawn } = process.getBuiltinModule('node:child_process')
-    const engine = findDriver()
     // The system closes its standard input when this process dies. The signals of the terminal are not for it.
-    const child = spawn(process.execPath, ['-e', script, engine, path], {
+    const child = spawn(process.execPath, ['-e', scriptFor(path)], {
       detached: true,
       stdio: ['pipe', 'ignore', 'ignore'],
       env: { ...process.env, NODE_OPTIONS: '', ELECTRON_RUN_AS_NODE: '1' },
