@@ -8,6 +8,7 @@ const inPart = [
   'cli/init',
   'cli/known-results',
   'compatibility/workerd',
+  'engines/node-sqlite',
   'history/injected-faults',
   'torture/torture',
 ].map((name) => `packages/migration-proof/tests/${name}.test.ts`)

@@ -1,4 +1,6 @@
 import { defineCommand } from 'citty'
+import { noteShippedEngine } from '../engines/better-sqlite3.ts'
+import { type EngineName, engineNames, isEngineName } from '../engines/engine-names.ts'
 import { MissingLibraryError } from '../errors.ts'
 import type { NotedTable } from '../history/recognisers/find-tools.ts'
 import { quoteName } from '../sql/names.ts'
@@ -17,6 +19,7 @@ export const initCommand = defineCommand({
       { call: 'init', does: 'say what was found, ask, and write the files' },
       { call: 'init --yes', does: 'write them without a question, where one tool fits best' },
       { call: 'init --tool drizzle --folder drizzle', does: 'name the tool and its folder' },
+      { call: 'init --engine node:sqlite', does: 'use the SQLite of Node alone, without a native package' },
     ],
   },
   args: {
@@ -35,22 +38,43 @@ export const initCommand = defineCommand({
       valueHint: 'file',
       description: 'a database file of the project, whose table of versions shows the tool',
     },
+    engine: {
+      type: 'string',
+      valueHint: 'name',
+      description:
+        'the engine that the application ships, such as node:sqlite, with which better-sqlite3 is not installed; defaults to better-sqlite3',
+    },
     yes: { type: 'boolean', description: 'ask nothing: take the tool that fits best, and agree to all else' },
     json: { type: 'boolean', description: 'print the results as JSON' },
   },
   run: async ({ args }) => {
     const { tool, folder, database, yes, json } = args
+    const engine = readEngine(args.engine)
     const command = `${currentProgram().name} init`
     const tables = database === undefined ? [] : await readTables(database)
     return setUp({
       folder: process.cwd(),
       given: { tool, folder, tables },
+      engine,
       answers: yes ? agreement : process.stdin.isTTY ? openTerminal() : noAnswers(command),
       command,
       isJson: json === true,
     })
   },
 })
+
+function readEngine(given: string | undefined): EngineName {
+  const name = given ?? 'better-sqlite3'
+  if (!isEngineName(name))
+    throw new UsageError({
+      where: '--engine',
+      expected: `one of ${engineNames.join(', ')}`,
+      actual: `'${name}'`,
+      fix: 'choose one of them',
+    })
+  noteShippedEngine(name)
+  return name
+}
 
 /** The tables of a database file, which is left as it is. */
 async function readTables(file: string): Promise<NotedTable[]> {

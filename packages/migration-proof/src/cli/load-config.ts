@@ -82,6 +82,7 @@ function withPathsFrom(folder: string, suite: Suite): Suite {
     oldestEngine: suite.oldestEngine ?? null,
     deviations: suite.deviations ?? [],
     connection: suite.connection ?? {},
+    replication: suite.replication ?? null,
     fixtures: resolve(folder, fixtures),
     sources: from(sources) ?? folder,
     engineResults: from(engineResults),

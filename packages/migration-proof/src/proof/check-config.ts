@@ -13,6 +13,7 @@ import {
 
 import { foldName } from '../sql/names.ts'
 import type { ContractDeclaration } from './facts.ts'
+import { isReplication, replications } from './replication.ts'
 
 /** Thrown when a field of a config is unknown or has the wrong form. */
 export class ConfigError extends DiagnosedError {
@@ -53,6 +54,7 @@ const configRules: Rules = {
   ),
   deviations: aList,
   connection: may('an object', isObject),
+  replication: may(`one of ${replications.join(', ')}`, isReplication),
   sources: may(aPath, isPath),
   engineResults: may(aPath, isPath),
 }

@@ -20,6 +20,7 @@ import { type Declarations, withDeclarations } from './declare.ts'
 import type { DeviationDeclaration } from './deviation.ts'
 import type { ContractDeclaration, Facts, TableDeclaration } from './facts.ts'
 import { completeFacts } from './facts-at.ts'
+import type { Replication } from './replication.ts'
 
 /** What a project declares to have its upgrades proven. */
 export interface SuiteDefinition {
@@ -73,6 +74,8 @@ export interface SuiteDefinition {
   readonly connection?: ConnectionPromise
   /** The folder of the source files of the migrations: a path, or a `file:` URL; defaults to that of the config. */
   readonly sources?: string | URL
+  /** What replicates the database to other nodes, such as `'rqlite'`: `lint` then reports what they cannot do alike. */
+  readonly replication?: Replication
   /** A file with the results of tests on other engines, for the report: a path, or a `file:` URL. */
   readonly engineResults?: string | URL
 }
@@ -97,6 +100,8 @@ export interface Suite {
   readonly oldestEngine: string | null
   readonly deviations: readonly DeviationDeclaration[]
   readonly connection: ConnectionPromise
+  /** Null where the database is not replicated. */
+  readonly replication: Replication | null
   /** The path of the folder with the source files of the migrations; null for that of the config. */
   readonly sources: string | null
   readonly engineResults: string | null
@@ -133,6 +138,7 @@ export function defineConfig(definition: SuiteDefinition): Suite {
     engine,
     deviations = [],
     connection = {},
+    replication = null,
     sources = null,
     engineResults = null,
   } = definition
@@ -156,6 +162,7 @@ export function defineConfig(definition: SuiteDefinition): Suite {
     ...engineFields,
     deviations,
     connection,
+    replication,
     sources: sources === null ? null : pathOf(sources),
     engineResults: engineResults === null ? null : pathOf(engineResults),
   }

@@ -145,7 +145,7 @@ it('the config quotes what it is given', () => {
     signs: [],
     weight: 0,
   }
-  const { path, text } = planConfig(folder, tool)
+  const { path, text } = planConfig(folder, tool, 'better-sqlite3')
   expect(path).toBe(join(folder, 'migration-proof.config.ts'))
   expect(text).toContain(`name: 'it\\'s', ...d1('it\\'s', { table: 'a"b' }), fixtures: 'fixtures'`)
 })

@@ -1564,6 +1564,128 @@ const cases: readonly Case[] = [
     silent: { versions: [note], ...contract(`SELECT * FROM note WHERE "text" = 'done'`) },
   },
   {
+    code: 'replica-differs',
+    what: 'a default that is the time, which no statement names',
+    fires: {
+      versions: [
+        note,
+        `CREATE TABLE seed (id INTEGER PRIMARY KEY, at TEXT DEFAULT CURRENT_TIMESTAMP); INSERT INTO seed (id) VALUES (1)`,
+      ],
+      replication: 'rqlite',
+    },
+    object: 'migration v2: seed',
+    happened: /^other rows in seed$/,
+    silent: {
+      versions: [
+        note,
+        `CREATE TABLE seed (id INTEGER PRIMARY KEY, at TEXT DEFAULT CURRENT_TIMESTAMP);
+         INSERT INTO seed (id, at) VALUES (1, datetime('now')), (random(), strftime('%s', 'now')), (3, hex(randomblob(4)))`,
+      ],
+      replication: 'rqlite',
+    },
+  },
+  {
+    code: 'replica-differs',
+    what: 'chance in an ORDER BY',
+    fires: {
+      versions: [
+        note,
+        'CREATE TABLE chosen (id INTEGER PRIMARY KEY, note INTEGER); INSERT INTO chosen (note) SELECT id FROM note ORDER BY random()',
+      ],
+      replication: 'rqlite',
+    },
+    object: 'migration v2: chosen',
+    happened: /^other rows in chosen$/,
+    silent: {
+      versions: [
+        note,
+        'CREATE TABLE chosen (id INTEGER PRIMARY KEY, note INTEGER); INSERT INTO chosen (note) SELECT id FROM note ORDER BY id',
+      ],
+      replication: 'rqlite',
+    },
+  },
+  {
+    code: 'replica-differs',
+    what: 'what the connection did before',
+    fires: {
+      versions: [
+        note,
+        'ALTER TABLE note ADD COLUMN last INTEGER; UPDATE note SET last = last_insert_rowid()',
+      ],
+      replication: 'rqlite',
+    },
+    object: 'migration v2: note',
+    happened: /^other rows in note$/,
+    silent: {
+      versions: [
+        note,
+        'ALTER TABLE note ADD COLUMN last INTEGER; INSERT INTO note (id) VALUES (99); UPDATE note SET last = last_insert_rowid()',
+      ],
+      replication: 'rqlite',
+    },
+  },
+  {
+    code: 'replica-differs',
+    what: 'the local time of each node',
+    fires: {
+      versions: [
+        note,
+        "ALTER TABLE note ADD COLUMN at TEXT; UPDATE note SET at = datetime(0, 'unixepoch', 'localtime')",
+      ],
+      replication: 'rqlite',
+    },
+    object: "migration v2: modifier 'localtime'",
+    happened: /^'localtime' depends on the time zone of the node$/,
+    silent: {
+      versions: [note, "ALTER TABLE note ADD COLUMN at TEXT; UPDATE note SET at = datetime('now')"],
+      replication: 'dqlite',
+    },
+  },
+  {
+    code: 'replica-order',
+    what: 'rows that no ORDER BY chooses',
+    fires: {
+      versions: [
+        note,
+        'CREATE TABLE chosen (id INTEGER PRIMARY KEY, note INTEGER); INSERT INTO chosen (note) SELECT id FROM note LIMIT 1',
+      ],
+      replication: 'rqlite',
+    },
+    object: 'migration v2: chosen',
+    happened: /^other rows in chosen$/,
+    silent: {
+      versions: [
+        note,
+        'CREATE TABLE chosen (id INTEGER PRIMARY KEY, note INTEGER); INSERT INTO chosen (note) SELECT id FROM note ORDER BY id LIMIT 1',
+      ],
+      replication: 'rqlite',
+    },
+  },
+  {
+    code: 'replication-refuses',
+    what: 'a pragma of Turso Cloud',
+    fires: { versions: [note, 'PRAGMA user_version = 7'], replication: 'turso-sync' },
+    object: 'migration v2: PRAGMA user_version or application_id',
+    happened: /^turso-sync: both are read-only in Turso Cloud/,
+    silent: { versions: [note, 'PRAGMA user_version; PRAGMA foreign_key_check'], replication: 'turso-sync' },
+  },
+  {
+    code: 'replication-refuses',
+    what: 'a function of the application',
+    fires: {
+      versions: [note, 'UPDATE note SET text = shout(text)'],
+      replication: 'rqlite',
+      connection: { functions: { shout: (text) => String(text).toUpperCase() } },
+    },
+    object: 'migration v2: shout()',
+    happened: /^the nodes of rqlite have no function of the application/,
+    silent: {
+      versions: [note, 'UPDATE note SET text = shout(text)'],
+      replication: 'litefs',
+      connection: { functions: { shout: (text) => String(text).toUpperCase() } },
+    },
+  },
+  {
     code: 'min-engine-version',
     what: 'a default that old engines do not know',
     fires: { versions: ['CREATE TABLE note (id INTEGER PRIMARY KEY, at INTEGER DEFAULT (unixepoch()))'] },

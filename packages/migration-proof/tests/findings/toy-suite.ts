@@ -1,5 +1,6 @@
 import { defineConfig, type Facts, type Migration, type Suite } from '../../src/index.ts'
 import type { RunnerRules } from '../../src/migrator/plan.ts'
+import type { Replication } from '../../src/proof/replication.ts'
 import type { OldestEngine } from '../../src/proof/suite.ts'
 
 /** What each version executes, and what is declared beside it. */
@@ -13,6 +14,7 @@ export interface Toy {
   readonly fixtures?: string
   readonly engine?: OldestEngine
   readonly connection?: Suite['connection']
+  readonly replication?: Replication
   /** Rows by the name of the snapshot that is frozen with them; nothing is frozen without. */
   readonly rows?: Readonly<Record<string, string>>
   readonly runner?: RunnerRules

@@ -19,6 +19,8 @@ export interface RunOptions {
   /** Where it runs; defaults to the folder of the package, which has no config. */
   readonly cwd?: string
   readonly env?: NodeJS.ProcessEnv
+  /** The Node that runs it; defaults to that of the tests. */
+  readonly node?: string
   /** The bundle to run; defaults to that of the package. */
   readonly bundle?: string
   /** The user who runs it, where this process may choose; the same one by default. */
@@ -27,8 +29,8 @@ export interface RunOptions {
 
 /** Runs the bundled command line in a process of its own, without a terminal. */
 export function runCommandLine(parameters: readonly string[], options: RunOptions = {}): Run {
-  const { cwd = packageFolder, env = {}, bundle = ownBundle, user } = options
-  const { status, stdout, stderr, error } = spawnSync(process.execPath, [bundle, ...parameters], {
+  const { cwd = packageFolder, env = {}, bundle = ownBundle, node = process.execPath, user } = options
+  const { status, stdout, stderr, error } = spawnSync(node, [bundle, ...parameters], {
     encoding: 'utf8',
     cwd,
     env: { ...plainEnvironment(), ...env },

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+import type { EngineName } from '../../engines/engine-names.ts'
 import { MissingLibraryError } from '../../errors.ts'
 import { readText } from '../../snapshots/paths.ts'
 import { readOwnPackage } from '../program.ts'
@@ -10,8 +11,9 @@ import { runProgram } from './run-program.ts'
  * What a project has to install, as `name@range`: this package, unless it has one with the entry, and the driver.
  *
  * @param entry that of the tool; null where the config names it already
+ * @param engine the one that the application ships: Node brings its own
  */
-export function listMissing(project: string, entry: string | null): string[] {
+export function listMissing(project: string, entry: string | null, engine: EngineName): string[] {
   const { version, peerDependencies } = readOwnPackage()
   const own = findPackage(project, 'migration-proof')
   const hasEntry = own !== null && (entry === null || `./${entry}` in own.exports)
@@ -19,7 +21,9 @@ export function listMissing(project: string, entry: string | null): string[] {
   const range = peerDependencies[driver] ?? ''
   return [
     ...(hasEntry ? [] : [`migration-proof@^${version}`]),
-    ...(findPackage(project, driver) === null ? [`${driver}@${chooseRange(range)}`] : []),
+    ...(engine !== 'node:sqlite' && findPackage(project, driver) === null
+      ? [`${driver}@${chooseRange(range)}`]
+      : []),
   ]
 }
 

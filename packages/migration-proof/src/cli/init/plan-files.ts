@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { basename, join, relative, sep } from 'node:path'
+import type { EngineName } from '../../engines/engine-names.ts'
 import { type FoundTool, readDependencies } from '../../history/recognisers/find-tools.ts'
 import { configNames } from '../config-file.ts'
 import { UsageError } from '../errors.ts'
@@ -28,10 +29,10 @@ export const fixtureNames = ['fixtures', 'migration-fixtures']
  *
  * @throws {UsageError} where no folder is free for the fixtures
  */
-export function planConfig(project: string, chosen: FoundTool): PlannedFile {
+export function planConfig(project: string, chosen: FoundTool, engine: EngineName): PlannedFile {
   return {
     path: join(project, `migration-proof.config.${usesTypeScript(project) ? 'ts' : 'mjs'}`),
-    text: configText(readName(project), chosen, chooseFixtures(project)),
+    text: configText(readName(project), chosen, chooseFixtures(project), engine),
     does: `reads ${chosen.folder} with migration-proof/${chosen.entry}`,
   }
 }

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import type { EngineName } from '../../engines/engine-names.ts'
 import { errorMessage, shownPath } from '../../errors.ts'
 import type { FoundTool } from '../../history/recognisers/find-tools.ts'
 import { readBytes } from '../../snapshots/paths.ts'
@@ -45,7 +46,7 @@ const scripts = {
  *
  * @throws {UsageError} where its package.json cannot be read, or no folder is free for the fixtures
  */
-export function makePlan(project: string, choice: ChosenTool | null): Plan {
+export function makePlan(project: string, choice: ChosenTool | null, engine: EngineName): Plan {
   const packageFile = join(project, 'package.json')
   const edit = existsSync(packageFile) ? readScripts(packageFile) : null
   const present = findConfig(project)
@@ -58,8 +59,8 @@ export function makePlan(project: string, choice: ChosenTool | null): Plan {
     chosen,
     others: chosen === null ? [] : (choice?.others ?? []),
     manager,
-    packages: listMissing(project, chosen?.entry ?? null),
-    config: chosen === null ? null : planConfig(project, chosen),
+    packages: listMissing(project, chosen?.entry ?? null, engine),
+    config: chosen === null ? null : planConfig(project, chosen, engine),
     files: files.filter((file) => !isThere(file)),
     packageFile,
     scripts: edit,

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
+import type { EngineName } from '../../engines/engine-names.ts'
 import { DiagnosedError } from '../../errors.ts'
 import { quoteArgument } from '../../how-to-run.ts'
 import { type ExitCode, exitCodes, UsageError } from '../errors.ts'
@@ -20,6 +21,8 @@ export interface SetUp {
   /** The working directory. */
   readonly folder: string
   readonly given: GivenTool
+  /** The engine that the application ships. */
+  readonly engine: EngineName
   readonly answers: Answers
   /** As the user called it. */
   readonly command: string
@@ -117,10 +120,10 @@ async function report(plan: Plan, { frozen, fixtures, undo }: Done): Promise<boo
 }
 
 /** @throws {UsageError} where nothing is found, or no one agrees */
-async function agreeOnPlan({ folder, given, answers, command, isJson }: SetUp): Promise<Plan> {
+async function agreeOnPlan({ folder, given, engine, answers, command, isJson }: SetUp): Promise<Plan> {
   try {
     const choice = findConfig(folder) === null ? await chooseTool(folder, given, answers) : null
-    const plan = makePlan(choice?.project ?? folder, choice)
+    const plan = makePlan(choice?.project ?? folder, choice, engine)
     const { tool, folder: named, tables } = given
     const isGiven = tool !== undefined || named !== undefined || tables.length > 0
     if (plan.config === null && isGiven) throw namedTwice(plan)

@@ -1,3 +1,4 @@
+import type { EngineName } from '../../engines/engine-names.ts'
 import type { FoundTool } from '../../history/recognisers/find-tools.ts'
 import type { PackageManager } from './package-manager.ts'
 
@@ -6,13 +7,15 @@ export function configText(
   name: string,
   { entry, call, folder, options }: FoundTool,
   fixtures: string,
+  engine: EngineName,
 ): string {
   const members = Object.entries(options).map(([key, value]) => `${key}: ${literal(value)}`)
   const given = [literal(folder), ...(members.length === 0 ? [] : [`{ ${members.join(', ')} }`])].join(', ')
+  const shipped = engine === 'better-sqlite3' ? '' : `, engine: ${literal(engine)}`
   return `import { defineConfig } from 'migration-proof'
 import { ${call} } from 'migration-proof/${entry}'
 
-export default defineConfig({ name: ${literal(name)}, ...${call}(${given}), fixtures: ${literal(fixtures)} })
+export default defineConfig({ name: ${literal(name)}, ...${call}(${given}), fixtures: ${literal(fixtures)}${shipped} })
 `
 }
 

@@ -41,6 +41,7 @@ import { rebuildLostObjects } from './rebuild-lost-objects.ts'
 import { redundantIndex } from './redundant-index.ts'
 import { renameOldFirst } from './rename-old-first.ts'
 import { replaceCascades } from './replace-cascades.ts'
+import { replicaDiffers, replicaOrder, replicationRefuses } from './replication.ts'
 import { rowLost } from './row-lost.ts'
 import { secretInPlainText } from './secret-in-plain-text.ts'
 import { stateLeftBehind, stateOutsideSchema } from './state-left-behind.ts'
@@ -104,5 +105,8 @@ export const rules: readonly Rule[] = [
   dqsLiteral,
   minEngineVersion,
   floatTextPortability,
+  replicaDiffers,
+  replicaOrder,
+  replicationRefuses,
   secretInPlainText,
 ]

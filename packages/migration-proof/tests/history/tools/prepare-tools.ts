@@ -8,13 +8,14 @@ import { packageFolder } from '../../support/command-line.ts'
 export const cache = join(packageFolder, '../../node_modules/.cache')
 
 /**
- * The folders of tools: those of each run, some 130 MB, the programs of the nightly campaign, some 300 MB, workerd, some 150 MB, and
+ * The folders of tools: those of each run, some 130 MB, the programs of the nightly campaign, some 300 MB, workerd, some 150 MB, a newer Node, and
  * what the migrations of public projects import.
  */
 const folders = {
   suite: ['.', 'migration-proof-tools'],
   nightly: ['../nightly-tools/', 'migration-proof-nightly-tools'],
   workerd: ['../../engines/workerd/', 'migration-proof-workerd'],
+  node: ['../../engines/node/', 'migration-proof-node'],
   histories: ['../../histories/needs/', 'migration-proof-history-needs'],
 } as const
 
