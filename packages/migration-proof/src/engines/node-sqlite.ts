@@ -258,6 +258,9 @@ class NodeDatabase {
     pagesAtOnce: number,
     report: (progress: BetterSqlite3.BackupMetadata) => void,
   ): Promise<void> {
+    const totalPages = Number(this.pragma('page_count', { simple: true }))
+    // Node reports between two steps alone: never, of a small database.
+    report({ totalPages, remainingPages: totalPages })
     try {
       await requireModule().backup(this.#database, path, { rate: pagesAtOnce, progress: report })
     } catch (error) {

@@ -21,6 +21,7 @@ const pagesAndTests: readonly (readonly [pages: RegExp, test: string | { readonl
   [/docs\/test-runners\.md/, 'tests/test-runners/node-test.test.ts'],
   [/docs\/commands\.md/, 'tests/cli/usage.test.ts'],
   [/docs\/engines\.md/, 'tests/cli/verify-engines.test.ts'],
+  [/docs\/replication\.md/, 'tests/findings/rules.test.ts'],
   [/docs\/tools\.md/, 'tests/cli/declare.test.ts'],
   [/docs\/rows\.md/, 'tests/behaviour/arbitraries.test.ts'],
   [/docs\/asynchronous-histories\.md/, 'tests/history/bridge.test.ts'],

@@ -1737,6 +1737,32 @@ const cases: readonly Case[] = [
     silent: { versions: [note], ...contract('DELETE FROM note WHERE id = ?', [1n]) },
   },
   {
+    code: 'min-engine-version',
+    what: 'UPDATE FROM',
+    fires: {
+      versions: [
+        parent,
+        'UPDATE parent SET name = other.name FROM (SELECT id, name FROM parent) AS other WHERE other.id = parent.id',
+      ],
+    },
+    object: 'migration v2: UPDATE FROM',
+    happened: /3\.33/,
+    silent: {
+      versions: [
+        parent,
+        "UPDATE parent SET name = coalesce((SELECT name FROM parent AS other LIMIT 1), ' from ')",
+      ],
+    },
+  },
+  {
+    code: 'min-engine-version',
+    what: 'a function of 3.44',
+    fires: { versions: [note, "UPDATE note SET text = concat(text, '!')"] },
+    object: 'migration v2: concat(), concat_ws() and string_agg()',
+    happened: /3\.44/,
+    silent: { versions: [note, "UPDATE note SET text = 'concat(a) right join b'"] },
+  },
+  {
     code: 'float-text-portability',
     what: 'a REAL as text in a view',
     fires: {

@@ -7,15 +7,36 @@ import { keyOfFinding, ofMigration, type Rule, type Sighting } from '../finding.
 import type { FindingsSubject } from '../subject.ts'
 import { makeRows } from '../synthetic-rows.ts'
 
+interface Feature {
+  readonly name: string
+  readonly since: string
+  readonly pattern: RegExp
+  /** Whether what is in parentheses is left out first. */
+  readonly isOutermost?: true
+}
+
 /** Features that older engines lack, with a pattern for the normalised SQL and the release that added them. */
-const features: readonly { readonly name: string; readonly since: string; readonly pattern: RegExp }[] = [
+const features: readonly Feature[] = [
   { name: 'RENAME COLUMN', since: '3.25', pattern: /^alter table \S+ rename column / },
+  { name: 'NULLS FIRST and NULLS LAST', since: '3.30', pattern: / nulls (?:first|last)\b/ },
   { name: 'generated columns', since: '3.31', pattern: /^create (temp )?table .*\bas \(/ },
+  { name: 'iif()', since: '3.32', pattern: /\biif ?\(/ },
+  { name: 'UPDATE FROM', since: '3.33', pattern: /^update .* set .* from /, isOutermost: true },
   { name: 'RETURNING', since: '3.35', pattern: / returning / },
   { name: 'DROP COLUMN', since: '3.35', pattern: /^alter table \S+ drop (column )?(?!constraint)/ },
   { name: 'STRICT', since: '3.37', pattern: /^create table .*\)\s*(without rowid, ?)?strict\b/ },
   { name: 'unixepoch()', since: '3.38', pattern: /\bunixepoch ?\(/ },
   { name: '-> and ->>', since: '3.38', pattern: /->/ },
+  { name: 'RIGHT and FULL JOIN', since: '3.39', pattern: / (?:right|full) (?:outer )?join / },
+  { name: 'IS DISTINCT FROM', since: '3.39', pattern: / is (?:not )?distinct from / },
+  { name: 'unhex()', since: '3.41', pattern: /\bunhex ?\(/ },
+  { name: 'timediff() and octet_length()', since: '3.43', pattern: /\b(?:timediff|octet_length) ?\(/ },
+  {
+    name: 'concat(), concat_ws() and string_agg()',
+    since: '3.44',
+    pattern: /\b(?:concat|concat_ws|string_agg) ?\(/,
+  },
+  { name: 'jsonb', since: '3.45', pattern: /\bjsonb(?:_\w+)? ?\(/ },
   { name: 'ALTER COLUMN', since: '3.53', pattern: /^alter table \S+ alter / },
   { name: 'ADD CONSTRAINT', since: '3.53', pattern: /^alter table \S+ add (constraint|check)\b/ },
 ]
@@ -66,7 +87,7 @@ function tryDefault(
   if (row === undefined) return []
   const { [column]: _left, ...others } = row
   const here = attemptInsert(connection, table.name, others)
-  const absent = expression.replace(/\bunixepoch\b/, 'function_of_a_newer_engine')
+  const absent = expression.replace(/\b\w+(?= ?\()/, 'function_of_a_newer_engine')
   const creation = attempt(connection, `CREATE TABLE ${quoteName('try default')} (a, b DEFAULT (${absent}))`)
   const insertion = attempt(connection, `INSERT INTO ${quoteName('try default')} (a) VALUES (1)`)
   return [
@@ -130,7 +151,18 @@ function findStatements(
 
 /** A function in a DEFAULT is reported for its column. */
 function featuresOf(sql: string, unknown: typeof features): (typeof features)[number][] {
-  const text = normaliseSql(sql)
+  // A text in SQL is no SQL.
+  const text = normaliseSql(sql).replaceAll(/'(?:[^']|'')*'/g, "''")
   const isCreation = text.startsWith('create ')
-  return unknown.filter(({ pattern, name }) => pattern.test(text) && !(isCreation && name === 'unixepoch()'))
+  const outermost = withoutParentheses(text)
+  return unknown.filter(
+    ({ pattern, name, isOutermost }) =>
+      pattern.test(isOutermost === true ? outermost : text) && !(isCreation && name === 'unixepoch()'),
+  )
+}
+
+/** A statement with nothing in its parentheses. */
+function withoutParentheses(sql: string): string {
+  const shorter = sql.replaceAll(/\([^()]+\)/g, '()')
+  return shorter === sql ? sql : withoutParentheses(shorter)
 }
