@@ -235,16 +235,20 @@ describe('the driver, which changes the names of files,', () => {
   const isFound = (words: RegExp) => (file: string) => words.test(readCode(file))
   const files = listTypeScript(`${harness}/src`)
 
-  it('is imported by one file, types included', () => {
+  /** It stands for the driver, and only the file of the driver imports it. */
+  const standIn = `${harness}/src/engines/node-sqlite.ts`
+
+  it('is imported by one file, and its types by what stands for it', () => {
     // knex has a client of that name, and TypeORM a type.
     const own = ['knex.ts', 'tasks/typeorm.worker.ts'].map((file) => `${harness}/src/history/${file}`)
     const named = files.filter((file) => !own.includes(file))
     const imported = /(?:from |import\(|require\(|resolve\()['"`]better-sqlite3['"`]/
-    expect(named.filter(isFound(imported))).toEqual([driverFile])
+    expect(named.filter(isFound(imported))).toEqual([driverFile, standIn])
+    expect(files.filter(isFound(/node-sqlite\.ts'/))).toEqual([driverFile])
   })
 
-  it('is asked for copies by that file alone', () => {
-    expect(files.filter(isFound(/\.backup\(/))).toEqual([driverFile])
+  it('is asked for copies by these alone', () => {
+    expect(files.filter(isFound(/\.backup\(/))).toEqual([driverFile, standIn])
   })
 })
 

@@ -44,6 +44,11 @@ export function keyOfFinding({ type, name, aspect }: ProblemSubject): string {
   return aspect === undefined ? whole : `${whole}: ${aspect}`
 }
 
+/** The sightings without those of an object that was seen before: a migration may do the same twice. */
+export function withoutRepeats(sightings: readonly Sighting[]): Sighting[] {
+  return [...new Map(sightings.map((sighting) => [keyOfFinding(sighting.subject), sighting])).values()]
+}
+
 /** All evidence of a finding in one text, which is what was found. */
 export function describeEvidence(evidence: readonly Evidence[]): string {
   return evidence.map(({ ran, happened }) => `${ran}: ${happened}`).join('; ')

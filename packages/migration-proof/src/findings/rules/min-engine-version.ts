@@ -3,7 +3,7 @@ import type { Table } from '../../schema/model.ts'
 import { quoteName } from '../../sql/names.ts'
 import { normaliseSql } from '../../sql/normalise.ts'
 import { attempt, attemptInsert } from '../attempt.ts'
-import { keyOfFinding, ofMigration, type Rule, type Sighting } from '../finding.ts'
+import { ofMigration, type Rule, type Sighting, withoutRepeats } from '../finding.ts'
 import type { FindingsSubject } from '../subject.ts'
 import { makeRows } from '../synthetic-rows.ts'
 
@@ -145,8 +145,7 @@ function findStatements(
       ] as const,
     }),
   )
-  // A migration may use a feature twice.
-  return [...new Map(sightings.map((sighting) => [keyOfFinding(sighting.subject), sighting])).values()]
+  return withoutRepeats(sightings)
 }
 
 /** A function in a DEFAULT is reported for its column. */

@@ -1,12 +1,9 @@
-import type { Migration } from '../../migrator/migration.ts'
 import { atInstant, withStillJavaScript } from '../../snapshots/clock.ts'
 import { ordinaryTables } from '../../snapshots/tables.ts'
 import type { Connection, SqlValue } from '../../sql/connection.ts'
 import { foldName, quoteName } from '../../sql/names.ts'
-import { normaliseSql } from '../../sql/normalise.ts'
-import { significantTokens } from '../../sql/tokens.ts'
 import { openCopy, type PrivateCopy } from '../attempt.ts'
-import { keyOfFinding, ofMigration, type Rule, type Sighting } from '../finding.ts'
+import { ofMigration, type Rule, type Sighting, withoutRepeats } from '../finding.ts'
 import { localModifierOf, replicationFacts, rewriteAsRqlite } from '../replication.ts'
 import type { FindingsSubject } from '../subject.ts'
 import { type MigrationTrial, runWatched } from '../trial.ts'
@@ -21,7 +18,7 @@ export const replicaDiffers: Rule = {
   isOfEachMigration: true,
   find: (subject) => {
     if (!runsStatements(subject)) return []
-    return unique([
+    return withoutRepeats([
       ...findDifferences(
         subject,
         otherNode,
@@ -42,7 +39,7 @@ export const replicaOrder: Rule = {
   isOfEachMigration: true,
   find: (subject) =>
     runsStatements(subject)
-      ? unique(
+      ? withoutRepeats(
           findDifferences(
             subject,
             reversedNode,
@@ -52,62 +49,8 @@ export const replicaOrder: Rule = {
       : [],
 }
 
-export const replicationRefuses: Rule = {
-  code: 'replication-refuses',
-  severity: 'error',
-  reason: 'What replicates the database does not take the statement, or does not support what it does.',
-  fix: 'Take it out of the migration, or replicate in another way.',
-  source: 'https://rqlite.io/docs/faq/',
-  isOfEachMigration: true,
-  find: (subject) => {
-    const { replication } = subject.suite
-    if (replication === null) return []
-    const { refuses, isServer } = replicationFacts[replication]
-    const functions = isServer ? Object.keys(subject.suite.connection.functions ?? {}) : []
-    return unique(
-      subject.trials.flatMap(({ migration, statements }) =>
-        statements.flatMap((sql) => [
-          ...refuses
-            .filter(({ pattern }) => pattern.test(normaliseSql(sql)))
-            .map(({ what, because, source }) =>
-              refusal(migration, what, `${replication}: ${because} (${source})`),
-            ),
-          ...calledIn(sql, functions).map((name) =>
-            refusal(
-              migration,
-              `${name}()`,
-              `the nodes of ${replication} have no function of the application, unless an extension of theirs defines it`,
-            ),
-          ),
-        ]),
-      ),
-    )
-  },
-}
-
-function refusal({ version }: Migration, what: string, happened: string): Sighting {
-  return {
-    ...ofMigration(version, what),
-    evidence: [
-      { ran: 'nothing: it was found in the text of the statement, and in what is published', happened },
-    ],
-  }
-}
-
-function calledIn(sql: string, functions: readonly string[]): string[] {
-  const tokens = significantTokens(sql)
-  return functions.filter((name) =>
-    tokens.some(({ text }, index) => foldName(text) === foldName(name) && tokens[index + 1]?.text === '('),
-  )
-}
-
 function runsStatements({ suite: { replication } }: FindingsSubject): boolean {
   return replication !== null && replicationFacts[replication].runsStatements
-}
-
-/** A migration may do the same twice. */
-function unique(sightings: readonly Sighting[]): Sighting[] {
-  return [...new Map(sightings.map((sighting) => [keyOfFinding(sighting.subject), sighting])).values()]
 }
 
 /** A node that gets the statements: what it has otherwise than the first one. */
