@@ -1,6 +1,7 @@
 import { countOf } from '../count.ts'
-import type { DataChange } from '../migrator/migration.ts'
-import type { MigrationPlan } from '../migrator/plan.ts'
+import { locateDrop } from '../history/location.ts'
+import type { DataChange, Migration } from '../migrator/migration.ts'
+import { type MigrationPlan, rulesOf } from '../migrator/plan.ts'
 import type { Problem, UndeclaredChange } from '../problem.ts'
 import type { Connection } from '../sql/connection.ts'
 import { foldName, quoteName } from '../sql/names.ts'
@@ -29,8 +30,13 @@ export const rows: Check = {
       suite.plan.migrations.slice(from, target).some(({ foreignKeys }) => foreignKeys !== 'off')
     const problems = findCauses(subject, proof.problems).map((problem) => {
       const parent = mayCascade ? findKeptParent(upgraded, tableOf(problem), proof.compared) : null
-      const fix = parent === null ? problem.fix : `${adviseRebuild(parent, suite.plan)}; ${problem.fix}`
-      return { ...problem, fix }
+      if (parent === null) return problem
+      const migration = suite.plan.migrations.find(({ version }) => version === problem.version)
+      return {
+        ...problem,
+        location: problem.location ?? locateDrop(migration, parent),
+        fix: `${adviseRebuild(parent, suite.plan, migration)}; ${problem.fix}`,
+      }
     })
     return describe({ ...proof, problems }, written === null ? '' : `${written.detail}, `)
   },
@@ -138,14 +144,19 @@ function findKeptParent(
   return kept ?? null
 }
 
-function adviseRebuild(parent: string, { runner }: MigrationPlan): string {
+function adviseRebuild(parent: string, { runner }: MigrationPlan, migration: Migration | undefined): string {
   const why = `if a migration rebuilds ${parent}, to which these rows refer,`
-  if (runner === undefined)
-    return `${why} add foreignKeys: 'off' to it: otherwise DROP TABLE deletes them, or their reference`
+  const rules = migration === undefined ? runner : rulesOf(runner, migration)
+  const pragma = 'switch foreign keys off in it, by PRAGMA foreign_keys = OFF before DROP TABLE'
+  const otherwise = 'otherwise DROP TABLE deletes them, or their reference'
+  if (rules === undefined && migration?.sql !== undefined) return `${why} ${pragma}: ${otherwise}`
+  if (rules === undefined) return `${why} add foreignKeys: 'off' to it: ${otherwise}`
+  if (rules.foreignKeys === 'on' && (migration?.transaction ?? rules.transaction) === 'none')
+    return `${why} ${pragma}, and ON after it: ${rules.tool} has foreign keys on there, and no transaction`
   const save = `${why} let it save them in another table before DROP TABLE and put them back`
-  return runner.foreignKeys === 'off'
+  return rules.foreignKeys === 'off'
     ? save
-    : `${save}: ${runner.tool} has foreign keys on there, and a PRAGMA does nothing in its transaction`
+    : `${save}: ${rules.tool} has foreign keys on there, and a PRAGMA does nothing in its transaction`
 }
 
 function describe({ compared, notCompared, problems }: RowsProof, prefix: string): CheckOutcome {

@@ -1,6 +1,6 @@
 import { countOf } from '../count.ts'
 import { locateInMigration, shownFile } from '../history/location.ts'
-import type { MigrationPlan } from '../migrator/plan.ts'
+import { type MigrationPlan, rulesOf } from '../migrator/plan.ts'
 import type { Problem } from '../problem.ts'
 import { foldName } from '../sql/names.ts'
 import type { LostRows } from './lost-rows.ts'
@@ -15,6 +15,8 @@ export interface SafeRebuild {
   readonly provenWith: readonly string[]
   /** In their order, without semicolons. */
   readonly statements: readonly string[]
+  /** What the tool needs in the file after the semicolon of each but the last. */
+  readonly separator: string
 }
 
 /** What the batches of all snapshots lost, and what keeps it. */
@@ -36,8 +38,17 @@ export class BatchLosses {
       const [first = null, ...others] = bySnapshot.values()
       if (first === null || others.some((other) => JSON.stringify(other) !== JSON.stringify(first))) return []
       const { file } = plan.migrations.find((migration) => migration.version === version) ?? {}
+      const separator = rulesOf(plan.runner, { version })?.separator ?? ''
       const provenWith = [...bySnapshot.keys()].toReversed()
-      return [{ version, file: file === undefined ? null : shownFile(file), provenWith, statements: first }]
+      return [
+        {
+          version,
+          file: file === undefined ? null : shownFile(file),
+          provenWith,
+          statements: first,
+          separator,
+        },
+      ]
     })
   }
 

@@ -21,6 +21,8 @@ import {
 } from './sql-folder.ts'
 import { notesOfIds, readNotes } from './version-notes.ts'
 
+/** What stands between two statements of a file. */
+const breakpoint = '--> statement-breakpoint'
 const keepsOldHash = 'drizzle-orm does not compare it, and databases keep the old hash'
 
 /** A migration of drizzle-kit. */
@@ -88,7 +90,12 @@ export function drizzle(
     }),
   )
   const versions = (form === 'journal' ? notesOfTimes : notesOfNames)(table, entries, hashes)
-  const rules: RunnerRules = { tool: 'drizzle-orm', transaction: 'all', foreignKeys: 'on' }
+  const rules: RunnerRules = {
+    tool: 'drizzle-orm',
+    transaction: 'all',
+    foreignKeys: 'on',
+    separator: breakpoint,
+  }
   if (version === null) return { migrations, versions, runner: rules }
   const tasks = openTasks('drizzle')
   const run: RunTool = (connection, pending, facts) => {
@@ -277,7 +284,7 @@ function tooEarly(file: string, { tag, when }: JournalEntry, earlier: JournalEnt
 
 /** drizzle-orm prepares each part as one statement, which better-sqlite3 refuses where there are two. */
 function splitAtBreakpoints(file: string, text: string): string[] {
-  return text.split('--> statement-breakpoint').flatMap((part, index) => {
+  return text.split(breakpoint).flatMap((part, index) => {
     const statements = splitStatements(part)
     if (statements.length === 1) return statements
     throw new HistoryError({

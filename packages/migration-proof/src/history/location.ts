@@ -88,6 +88,15 @@ export function locateInMigration({ file }: Migration, statement: string): Locat
   return file === undefined ? null : locateIn(file, readText(file) ?? '', statement)
 }
 
+/** The statement of a migration that drops a table; null where its file is not known, or it is a function. */
+export function locateDrop(migration: Migration | undefined, table: string): Location | null {
+  const drop = splitStatements(migration?.sql ?? '').find((sql) => {
+    const words = wordsOf({ sql })
+    return words[0] === 'drop' && words[1] === 'table' && words.at(-1) === foldName(table)
+  })
+  return migration === undefined || drop === undefined ? null : locateInMigration(migration, drop)
+}
+
 function locateIn(file: string, text: string, statement: string): Location {
   const positions = [statement === '' ? -1 : text.indexOf(statement), text.search(/\bup\s*[(=:]/)]
   const found = positions.find((position) => position >= 0)
@@ -113,7 +122,7 @@ function nameOfMade(statement: LocatedStatement): string | undefined {
   return words.slice(position + 1).find((word) => !['if', 'not', 'exists'].includes(word))
 }
 
-function wordsOf({ sql }: LocatedStatement): string[] {
+function wordsOf({ sql }: Pick<LocatedStatement, 'sql'>): string[] {
   return [...tokenize(sql)]
     .filter(({ kind }) => kind !== 'space' && kind !== 'comment')
     .map(({ text }) => foldName(text.replace(/^["`[]|["`\]]$/g, '')))

@@ -28,6 +28,8 @@ export interface RunnerRules {
   readonly notesLater?: boolean
   /** Whether it commits a lock before the first migration, so that a stop in any of them leaves it locked. */
   readonly keepsLock?: boolean
+  /** What a file needs between two statements, after the semicolon, where the tool does not find their ends itself. */
+  readonly separator?: string
   /** Why the engine of the tool refuses a statement that SQLite would run, as the tool says it; null where it does not. */
   readonly refuses?: (sql: string) => string | null
   /** The version that is installed, where the tool itself is run. */

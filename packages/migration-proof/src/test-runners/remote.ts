@@ -127,9 +127,14 @@ function askOnce<Answer>(mode: 'list' | 'match', start: HostStart): Answer {
   if (error !== undefined) throw noNode(error)
   const line = stdout.split('\n').find((each) => each.startsWith(answerMark))
   if (line !== undefined) return JSON.parse(line.slice(answerMark.length))
-  const failure = new Error(stderr.trim() === '' ? 'migration-proof gave no answer.' : stderr.trim())
-  failure.stack = `${failure.name}: ${failure.message}`
-  throw failure
+  throw plainError(stderr.trim() === '' ? 'migration-proof gave no answer.' : stderr.trim())
+}
+
+/** An error of a sentence, without the lines of this package, which help no one. */
+function plainError(message: string): Error {
+  const error = new Error(message)
+  error.stack = `${error.name}: ${message}`
+  return error
 }
 
 /** In Bun, `execPath` is Bun itself. */
@@ -168,7 +173,7 @@ class Host {
   async ask(asked: { readonly group: number; readonly test: number }): Promise<Outcome> {
     const reply = await this.#send({ ...asked, id: ++this.#last })
     if ('outcome' in reply) return reply.outcome
-    throw new Error(reply.error)
+    throw plainError(reply.error)
   }
 
   async close(group: number): Promise<void> {

@@ -91,9 +91,24 @@ describe('the test', () => {
       'tests/migrations.test.mjs',
       "from 'migration-proof/node-test'",
     ],
+    [{ scripts: { test: 'bun test' } }, 'tests/migrations.test.mjs', "from 'migration-proof/bun'"],
+    [
+      { devDependencies: withPackages('@types/bun', 'typescript') },
+      'tests/migrations.test.ts',
+      "from 'migration-proof/bun'",
+    ],
+    [
+      { scripts: { test: 'node --import tsx --test' }, devDependencies: withPackages('vitest') },
+      'tests/migrations.test.mjs',
+      "from 'migration-proof/node-test'",
+    ],
     [{ devDependencies: withPackages('mocha') }, '.github/workflows/migrations.yml', 'verify'],
   ] as const)('of %j is %s', ([packageJson, path, text]) => {
     expect(planTest(packageJson)).toEqual({ path, text: expect.stringContaining(text) })
+  })
+
+  it('is of bun where that installs the packages', () => {
+    expect(planTest({}, { 'bun.lock': '' }).text).toContain("from 'migration-proof/bun'")
   })
 
   it('is where the other tests are', () => {

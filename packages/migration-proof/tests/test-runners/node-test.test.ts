@@ -37,6 +37,16 @@ describe('a file of one line', () => {
     expect(output).toContain('repeat it with `npx migration-proof verify --snapshot v2`')
   })
 
+  it('has one test for a snapshot that is not frozen, which says in one sentence what to do', () => {
+    project.write('migrations/0004_more.sql', 'CREATE TABLE more (id INTEGER PRIMARY KEY);\n')
+    const { output } = run('tests/migrations.test.mjs')
+    project.remove('migrations/0004_more.sql')
+    const [, group = ''] = /▶ v3 upgraded to v4\n([\s\S]*?)▶|$/.exec(output) ?? []
+    expect(group.match(/✖/g)).toHaveLength(2)
+    expect(output).toContain('snapshots/v3: expected an entry in the ledger, found none; run `npx migration-proof freeze`')
+    expect(output).not.toMatch(/at Host\.ask|at runTest/)
+  })
+
   it('says in one sentence what is wrong with a config', () => {
     project.write('migration-proof.config.mjs', 'export default 1\n')
     const { status, output } = run('tests/migrations.test.mjs')

@@ -3,7 +3,7 @@ import type { EngineProof } from '../../compatibility/prove-on-engine.ts'
 import { countOf } from '../../count.ts'
 import { describeSubject, isNew, mergeProblems, type Problem } from '../../problem.ts'
 import { formatDuration } from '../../report/words.ts'
-import { printable } from '../output/printable.ts'
+import { printable, printableSql } from '../output/printable.ts'
 import { renderProblems } from '../output/problem.ts'
 import type { Style } from '../output/style.ts'
 import { formatTable } from '../output/text.ts'
@@ -36,12 +36,12 @@ export function renderEngines({ engines, missing, problems }: EnginesReport, sty
 /** Statements to be pasted: a line break in one is its own. */
 function renderRebuild(
   engine: string,
-  { version, file, provenWith, statements }: SafeRebuild,
+  { version, file, provenWith, statements, separator }: SafeRebuild,
   style: Style,
 ): string {
   const title = `${file ?? `v${version}`}, in a form that keeps every row of ${provenWith.join(', ')} on ${engine}:`
-  const lines = statements.flatMap((sql) => `${sql};`.split('\n').map(printable))
-  return [style('bold', printable(title)), ...lines].join('\n')
+  const lines = statements.map((sql) => printableSql(`${sql};`))
+  return [style('bold', printable(title)), lines.join(`${separator}\n`)].join('\n')
 }
 
 function lineOf(

@@ -39,7 +39,7 @@ export function planConfig(project: string, chosen: FoundTool, engine: EngineNam
 
 /** The test and the workflow that run the proof again. */
 export function planFiles(project: string, manager: PackageManager): PlannedFile[] {
-  return [...planTest(project), planWorkflow(project, manager)]
+  return [...planTest(project, manager), planWorkflow(project, manager)]
 }
 
 /** The name of the database in reports: that of the package. */
@@ -67,18 +67,24 @@ function chooseFixtures(project: string): string {
 const otherRunners = ['mocha', 'ava', 'tap', 'jasmine', 'uvu']
 
 /** A project without a package has no tests in JavaScript. */
-function planTest(project: string): PlannedFile[] {
+function planTest(project: string, manager: PackageManager): PlannedFile[] {
   const dependencies = readDependencies(project)
   const has = (...names: readonly string[]) => names.some((name) => dependencies.includes(name))
   if (!existsSync(join(project, 'package.json')) || has(...otherRunners)) return []
   const isOfModules = readPackage(project).type === 'module'
-  const runner: TestRunner = has('vitest') ? 'vitest' : has('jest') ? 'jest' : 'node'
-  const takesTypes = runner === 'vitest' || (runner === 'jest' && has('ts-jest', '@swc/jest'))
+  const installedRunner = (): TestRunner => {
+    if (has('vitest')) return 'vitest'
+    if (has('jest')) return 'jest'
+    return has('bun', '@types/bun') || manager.name === 'bun' ? 'bun' : 'node'
+  }
+  const runner = readTestRunner(project) ?? installedRunner()
+  const takesTypes =
+    runner === 'vitest' || runner === 'bun' || (runner === 'jest' && has('ts-jest', '@swc/jest'))
   const ending =
-    takesTypes && usesTypeScript(project) ? 'ts' : runner === 'jest' || isOfModules ? 'js' : 'mjs'
+    takesTypes && usesTypeScript(project) ? 'ts' : runner !== 'jest' && !isOfModules ? 'mjs' : 'js'
   const imports = isOfModules || ending !== 'js'
   const folder = ['tests', 'test', '__tests__'].find((name) => existsSync(join(project, name))) ?? 'tests'
-  const shown = { vitest: 'vitest', jest: 'jest', node: 'node --test' }[runner]
+  const shown = { vitest: 'vitest', jest: 'jest', bun: 'bun test', node: 'node --test' }[runner]
   return [
     {
       path: join(project, folder, `migrations.test.${ending}`),
@@ -86,6 +92,16 @@ function planTest(project: string): PlannedFile[] {
       does: `runs verify in ${shown}`,
     },
   ]
+}
+
+/** The runner that the project's own script `test` starts first; null where it starts none of them. */
+function readTestRunner(project: string): TestRunner | null {
+  const { scripts } = readPackage(project)
+  const script = (scripts as { test?: unknown } | undefined)?.test
+  const [found] =
+    (typeof script === 'string' && script.match(/\b(vitest|jest|bun test|node\b.* --test)\b/)) || []
+  if (found === undefined) return null
+  return found === 'vitest' || found === 'jest' ? found : found === 'bun test' ? 'bun' : 'node'
 }
 
 function planWorkflow(project: string, manager: PackageManager): PlannedFile {

@@ -26,7 +26,7 @@ function literal(value: string | boolean): string {
 }
 
 /** What runs the tests of a project. */
-export type TestRunner = 'vitest' | 'jest' | 'node'
+export type TestRunner = 'vitest' | 'jest' | 'bun' | 'node'
 
 export interface TestFile {
   readonly runner: TestRunner
@@ -36,7 +36,7 @@ export interface TestFile {
 
 /** A test file of one line, which finds the config by itself: docs/test-runners.md. */
 export function testText({ runner, imports }: TestFile): string {
-  const entry = `migration-proof/${{ vitest: 'vitest', jest: 'jest', node: 'node-test' }[runner]}`
+  const entry = `migration-proof/${{ vitest: 'vitest', jest: 'jest', bun: 'bun', node: 'node-test' }[runner]}`
   const bring = imports
     ? `import { describeUpgrades } from '${entry}'`
     : `const { describeUpgrades } = require('${entry}')`

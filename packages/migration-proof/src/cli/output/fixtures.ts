@@ -11,7 +11,7 @@ import { type FixtureError, PinnedBaseError } from '../../snapshots/errors.ts'
 import type { FreezeReport } from '../../snapshots/freeze.ts'
 import { latestFormat, readLedgerIfAny } from '../../snapshots/ledger.ts'
 import { goldenPath, readText } from '../../snapshots/paths.ts'
-import { printable } from './printable.ts'
+import { printable, printableSql } from './printable.ts'
 import { renderProblems } from './problem.ts'
 import type { Style } from './style.ts'
 
@@ -61,7 +61,7 @@ export function renderFreeze(
     ),
     ...losses.flatMap(({ fixture, lines }) => [
       `  ${fixture} has not all that the version before has. Correct the migration, or delete the line of each that shall go:`,
-      ...lines.map((line) => `    ${printable(line)}`),
+      ...lines.map((line) => `    ${printableSql(line)}`),
     ]),
     ...converted.map(
       (fixture) => `${style('green', '✓')} converted ${fixture} to format ${latestFormat} of the ledger`,
@@ -82,7 +82,7 @@ function renderChange({ fixture, previous, lines }: FreezeReport['changes'][numb
   const colours = { '+': 'green', '-': 'red' } as const
   const shown = lines.map((line) => {
     const mark = line.charAt(0)
-    return `    ${mark === '+' || mark === '-' ? style(colours[mark], printable(line)) : printable(line)}`
+    return `    ${mark === '+' || mark === '-' ? style(colours[mark], printableSql(line)) : printableSql(line)}`
   })
   return [`  ${fixture} differs from ${previous}:`, ...shown]
 }

@@ -2,8 +2,9 @@ import { unprintable } from '../../how-to-run.ts'
 
 const escapeMark = String.fromCodePoint(0x1b)
 
-/** A colour, as `style.ts` writes it, or a character that a terminal does not show as itself. Lines may end. */
-const unshown = new RegExp(`${escapeMark}\\[[\\d;]*m|(?!\\n)[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}]`, 'gu')
+/** A colour, as `style.ts` writes it, or a character that a terminal does not show as itself. Lines may end, and
+ * SQL has tabs. */
+const unshown = new RegExp(`${escapeMark}\\[[\\d;]*m|(?![\\n\\t])[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}]`, 'gu')
 
 /** https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands, after white space, too. */
 const githubCommand = /^([^\S\n]*):(?=:)/gm
@@ -49,6 +50,14 @@ function escapeUnit(unit: string): string {
  */
 export function printable(text: string): string {
   return text.replace(unprintable, escapeCharacter)
+}
+
+/** The same for SQL that a person may copy: a tab stays one, and each line ends as the terminal ends it. */
+export function printableSql(sql: string): string {
+  return sql
+    .split(/\r?\n/)
+    .map((line) => line.split('\t').map(printable).join('\t'))
+    .join('\n')
 }
 
 /** One character as an escape, such as `\u{1b}`. */
