@@ -10,6 +10,7 @@ const inPart = [
   'compatibility/workerd',
   'engines/node-sqlite',
   'history/injected-faults',
+  'test-runners/first-minutes',
   'torture/torture',
 ].map((name) => `packages/migration-proof/tests/${name}.test.ts`)
 

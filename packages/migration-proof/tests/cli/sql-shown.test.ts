@@ -16,7 +16,12 @@ it('keeps tabs, and shows what could draw on the screen as escapes', () => {
 it('prints a proposed migration as the file of its tool has it', () => {
   const losses = new BatchLosses()
   losses.add('v1', { lost: [], safer: new Map([[2, [created, 'DROP TABLE user']]]) } as never)
-  const runner = { tool: 'drizzle-orm', transaction: 'all', foreignKeys: 'on', separator: '--> here' } as const
+  const runner = {
+    tool: 'drizzle-orm',
+    transaction: 'all',
+    foreignKeys: 'on',
+    separator: '--> here',
+  } as const
   const rebuilds = losses.rebuilds({ migrations: [], runner } as never)
   const engine = { engine: 'd1', version: null, sqlite: '3', outcome: 'failed', snapshots: [], problems: [] }
   const text = renderEngines(

@@ -1,7 +1,7 @@
 // Goal: what is printed fits the terminal that it is printed on, a command in it can be copied, and on a pipe each line is whole.
 import { afterAll, describe, expect, it } from 'vitest'
 import { renderProblems } from '../../src/cli/output/problem.ts'
-import { widthOn, wrapSentence } from '../../src/cli/output/text.ts'
+import { formatTable, widthOn, wrapSentence } from '../../src/cli/output/text.ts'
 import { makeProblem } from '../../src/problem.ts'
 import { makeNotesProject } from '../support/notes-project.ts'
 
@@ -15,12 +15,11 @@ const verify = (COLUMNS: string) =>
 describe.for([40, 80, 120])('%i columns', (columns) => {
   const { stdout, exitCode } = verify(`${columns}`)
 
-  it('hold every line of prose, and a longer one is a table, a line to copy or one word', () => {
+  it('hold every line, and a longer one is a line to copy or one word', () => {
     expect(exitCode).toBe(1)
     const long = stdout.split('\n').filter((line) => line.length > columns)
     const isWhole = (line: string) =>
-      /^\s*`[^`]*`[.,;:]?$|^\s*\S+$|^ {2}npx /.test(line) ||
-      /^(?:Snapshot|[✓✗]|notes, v1|2 snapshots,) /.test(line)
+      /^\s*`[^`]*`[.,;:]?$|^\s*\S+$|^ {2}npx /.test(line) || /^(?:notes, v1|2 snapshots,) /.test(line)
     expect(long.filter((line) => !isWhole(line))).toEqual([])
     expect(stdout).toMatch(/^✗ table note: rows$/m)
   })
@@ -30,6 +29,30 @@ it('on a pipe each field of a problem is one line, without colours', () => {
   const { stdout } = verify('')
   expect(stdout).toMatch(/^ {4}fix {8}.{100,}npx migration-proof verify --snapshot v1 --config suite\.mjs`$/m)
   expect(stdout).not.toContain('\u001b')
+})
+
+describe('a table', () => {
+  const columns = [{ title: 'Table' }, { title: 'Rows', align: 'right' }, { title: 'Made\nby' }] as const
+  const rows = [
+    ['✓ note', '12', 'an index of three columns'],
+    ['', '', 'another index'],
+  ]
+  const format = (width: number | null) => formatTable(columns, rows, (_, text) => text, width)
+
+  it('that is too wide is a list of its rows', () => {
+    expect(format(30).split('\n')).toEqual([
+      '✓ note',
+      '    Rows     12',
+      '    Made by  an index of three',
+      '             columns',
+      '    Made by  another index',
+    ])
+  })
+
+  it('that fits, or is on a pipe, has columns', () => {
+    expect(format(39)).toBe(format(null))
+    expect(format(null)).toMatch(/^✓ note {4}12 {2}an index of three columns$/m)
+  })
 })
 
 describe('the width', () => {

@@ -97,7 +97,10 @@ function projectIn(folder: string, name: string): InstalledProject {
     folder,
     run: (parameters, options) => runCommandLine(parameters, { cwd: folder, bundle, ...options }),
     read: (file) => readFileSync(join(folder, file), 'utf8'),
-    write: (file, text) => writeFileSync(join(folder, file), text),
+    write: (file, text) => {
+      mkdirSync(dirname(join(folder, file)), { recursive: true })
+      writeFileSync(join(folder, file), text)
+    },
     copy: () => {
       const copy = mkdtempSync(join(tmpdir(), 'installed-project-'))
       const modules = join(folder, 'node_modules')

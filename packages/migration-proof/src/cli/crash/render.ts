@@ -5,7 +5,7 @@ import { makeProblem, type Problem } from '../../problem.ts'
 import { formatDuration } from '../../report/words.ts'
 import { printable } from '../output/printable.ts'
 import type { Style } from '../output/style.ts'
-import { type Column, formatTable } from '../output/text.ts'
+import { type Column, formatTable, widthOn } from '../output/text.ts'
 import { describeMode } from './jobs.ts'
 import type { BadCase, JobResult } from './run-job.ts'
 import type { Timing } from './run-jobs.ts'
@@ -32,6 +32,7 @@ export function renderResults(results: readonly JobResult[], style: Style): stri
     columns,
     [...rows.values()].map((ofRow) => renderRow(ofRow, style)),
     style,
+    widthOn(process.stdout),
   )
 }
 

@@ -6,7 +6,7 @@ import { formatDuration } from '../../report/words.ts'
 import { printable, printableSql } from '../output/printable.ts'
 import { renderProblems } from '../output/problem.ts'
 import type { Style } from '../output/style.ts'
-import { formatTable } from '../output/text.ts'
+import { formatTable, widthOn } from '../output/text.ts'
 import type { EnginesReport } from './run.ts'
 
 /** What each engine proved, in a line, after the problems that are new. */
@@ -29,7 +29,7 @@ export function renderEngines({ engines, missing, problems }: EnginesReport, sty
     ...engines.flatMap(({ engine, rebuilds }) =>
       rebuilds.map((rebuild) => renderRebuild(engine, rebuild, style)),
     ),
-    formatTable(columns, lines, style),
+    formatTable(columns, lines, style, widthOn(process.stdout)),
   ].join('\n\n')
 }
 

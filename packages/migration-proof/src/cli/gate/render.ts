@@ -6,7 +6,7 @@ import { formatDuration, partTitles, summarisePart } from '../../report/words.ts
 import { printable } from '../output/printable.ts'
 import { renderProblems } from '../output/problem.ts'
 import type { Style } from '../output/style.ts'
-import { formatTable } from '../output/text.ts'
+import { formatTable, widthOn } from '../output/text.ts'
 
 type ShownPart = Exclude<(typeof judgedParts)[number], 'fuzz'>
 
@@ -60,7 +60,7 @@ function renderParts(results: Results, style: Style): string {
     { title: 'result' },
     { title: 'time', align: 'right' as const },
   ]
-  return formatTable(columns, rows, style)
+  return formatTable(columns, rows, style, widthOn(process.stdout))
 }
 
 function renderWaivers({ gate }: Results, style: Style): string[] {

@@ -5,7 +5,7 @@ import { renderLeftovers } from '../output/leftovers.ts'
 import { printable } from '../output/printable.ts'
 import { adviseOnRefused, describeRefused } from '../output/refused.ts'
 import type { Style } from '../output/style.ts'
-import { formatTable } from '../output/text.ts'
+import { formatTable, widthOn } from '../output/text.ts'
 import type { Extra, HalfDone, InspectedTable, Inspection } from './model.ts'
 
 /** An inspection as text. */
@@ -46,7 +46,7 @@ function renderTables(tables: readonly InspectedTable[], style: Style): string {
     { title: 'Index' },
     { title: 'Columns' },
   ] as const
-  return formatTable(columns, tables.flatMap(rowsOf), style)
+  return formatTable(columns, tables.flatMap(rowsOf), style, widthOn(process.stdout))
 }
 
 function rowsOf({ name, rows, indexes }: InspectedTable): string[][] {

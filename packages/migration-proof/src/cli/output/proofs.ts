@@ -9,7 +9,7 @@ import type { ReuseReport } from '../reuse/verify-known.ts'
 import { printable } from './printable.ts'
 import { renderProblems } from './problem.ts'
 import type { Style } from './style.ts'
-import { formatBytes, formatTable, widthOf, wrap } from './text.ts'
+import { formatBytes, formatTable, widthOf, widthOn, wrap } from './text.ts'
 
 export interface ProofsOptions {
   readonly rollbacks?: readonly Rollback[]
@@ -41,7 +41,7 @@ export function renderProofs(proofs: readonly UpgradeProof[], options: ProofsOpt
   const lines = proofs.map((proof) => lineOf(proof, style))
   const problems = mergeProblems(proofs.flatMap(({ checks }) => checks.flatMap((result) => result.problems)))
   return [
-    formatTable(columns, lines, style),
+    formatTable(columns, lines, style, widthOn(process.stdout)),
     ...(isVerbose ? [renderMatrix(proofs, options)] : []),
     ...(problems.length === 0 ? [] : [renderProblems(problems, style)]),
     renderSummary(proofs, options),

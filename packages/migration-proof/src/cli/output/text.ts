@@ -10,11 +10,16 @@ export interface Column {
 
 const gap = '  '
 
-/** Rows under their titles, each column as wide as its widest cell. Cells may be coloured. */
+/**
+ * Rows under their titles, each column as wide as its widest cell. Cells may be coloured.
+ *
+ * @param width of the terminal: where a line would be longer, each row stands by itself, a line for each of its cells
+ */
 export function formatTable(
   columns: readonly Column[],
   rows: readonly (readonly string[])[],
   style: Style,
+  width: number | null = null,
 ): string {
   const titles = titleRows(columns)
   const widths = columns.map((_, index) =>
@@ -25,7 +30,35 @@ export function formatTable(
       .map(({ align = 'left' }, index) => padTo(widths[index] ?? 0, row[index] ?? '', align))
       .join(gap)
       .trimEnd()
-  return [...titles.map((row) => style('bold', formatRow(row))), ...rows.map(formatRow)].join('\n')
+  const lines = [...titles.map((row) => style('bold', formatRow(row))), ...rows.map(formatRow)]
+  const isTooWide = width !== null && lines.some((line) => widthOf(line) > width)
+  return isTooWide ? formatList(columns, rows, style, width) : lines.join('\n')
+}
+
+/** The first cell of each row, and below it the others beside their titles. One without a first cell goes on with the row before. */
+function formatList(
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+  style: Style,
+  width: number,
+): string {
+  const titles = columns.map(({ title }) => title.replaceAll('\n', ' '))
+  const indent = ' '.repeat(4)
+  const longest = Math.max(...titles.slice(1).map(widthOf))
+  const lines = rows.flatMap(([first = '', ...others]) => [
+    ...(first === '' ? [] : [first]),
+    ...others.flatMap((cell, index) => {
+      if (cell === '') return []
+      const title = padTo(longest, titles[index + 1] ?? '', 'left')
+      const space = width - indent.length - longest - gap.length
+      const [beside = '', ...below] = widthOf(cell) > space ? wrap(cell, space) : [cell]
+      return [
+        `${indent}${style('bold', title)}${gap}${beside}`,
+        ...below.map((line) => `${indent}${' '.repeat(longest)}${gap}${line}`),
+      ]
+    }),
+  ])
+  return lines.join('\n')
 }
 
 /** The lines of the titles: a short one stands at the bottom. */

@@ -2,7 +2,7 @@ import type { UpgradeProof } from '../../checks/verify.ts'
 import { formatDuration } from '../../report/words.ts'
 import { printable } from './printable.ts'
 import type { Style } from './style.ts'
-import { formatTable } from './text.ts'
+import { formatTable, widthOn } from './text.ts'
 
 /** Where the time of a command went, in milliseconds: by check, by snapshot, and so on. Threads count each for itself. */
 export type Timing = Readonly<Record<string, Readonly<Record<string, number>>>>
@@ -63,7 +63,7 @@ export function renderTiming(timing: Timing, style: Style): string {
       { title: '', align: 'right' as const },
       { title: '', align: 'right' as const },
     ]
-    return formatTable(columns, rows, style)
+    return formatTable(columns, rows, style, widthOn(process.stdout))
   })
   return tables.join('\n\n')
 }
