@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { DiagnosedError, errorMessage, shownPath } from '../errors.ts'
+import { errorCode } from '../migrator/errors.ts'
 import type { Migration, ToolChecksum } from '../migrator/migration.ts'
 import type { RunnerRules } from '../migrator/plan.ts'
 import { upOf } from '../migrator/sql-migration.ts'
@@ -38,8 +39,19 @@ export function setConfigFolder(folder: string): void {
   Reflect.set(globalThis, configFolder, folder)
 }
 
-/** The path of a folder that a config names. */
+/**
+ * The path of a folder that a config names.
+ *
+ * @throws {HistoryError} when it names none
+ */
 export function resolveFolder(given: string | URL): string {
+  if (!(given instanceof URL) && (typeof given !== 'string' || given === ''))
+    throw new HistoryError({
+      where: 'The call that reads the migrations',
+      expected: "the path of a folder or a file, such as 'migrations'",
+      actual: given === '' ? 'an empty text' : given === undefined ? 'nothing' : `a ${typeof given}`,
+      fix: 'write it into the config',
+    })
   if (given instanceof URL) return fileURLToPath(given)
   return resolve(findConfigFolder() ?? process.cwd(), given)
 }
@@ -81,7 +93,7 @@ export function readSqlFile(folder: string, name: string): SqlFile {
 
 function unreadable(path: string, expected: string, cause: unknown): HistoryError {
   const fix = 'correct the path in the config'
-  const actual = `the error '${errorMessage(cause)}'`
+  const actual = errorCode(cause) === 'ENOENT' ? 'nothing of that name' : `the error '${errorMessage(cause)}'`
   return new HistoryError({ where: shownPath(path), expected, actual, fix }, { cause })
 }
 
