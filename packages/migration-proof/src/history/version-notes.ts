@@ -101,10 +101,10 @@ function judge(
     const shown = wrong.map((id) => names[ids.indexOf(id)] ?? id)
     return { current, missing: null, problem: { kind, ids: shown, consequence } }
   }
-  const applied = new Set(noted.map(({ id }) => id))
+  const unfinished = noted.filter(({ isDone = true }) => !isDone)
+  const applied = new Set(noted.flatMap(({ id, isDone = true }) => (isDone ? [id] : [])))
   const unknown = noted.filter(({ id }) => !ids.includes(id))
   const current = ids.findLastIndex((id) => applied.has(id)) + 1
-  const unfinished = noted.filter(({ isDone = true }) => !isDone)
   if (unfinished.length > 0) return problem('unfinished', unfinished)
   const late = ids.slice(0, current).filter((id) => !applied.has(id))
   // A file that has had all of them, and then more, was made by newer software.

@@ -1,7 +1,8 @@
 import { howToRun } from '../how-to-run.ts'
 import type { Migration } from '../migrator/migration.ts'
 import { checkDescription, checkFile, findUnknownFiles, isPinned } from './check.ts'
-import { type FixtureSuite, goldensOf, isMadeByMigrations } from './declaration.ts'
+import { type FixtureSuite, goldensOf, isMadeByMigrations, type SnapshotDeclaration } from './declaration.ts'
+import { draftRowsOf } from './draft.ts'
 import { FixtureError } from './errors.ts'
 import { howToReview, isDraft, readFixtureText, type TextKind } from './fixture-text.ts'
 import { findChangedHistory } from './history.ts'
@@ -36,7 +37,8 @@ export interface Status {
 }
 
 /**
- * Says how far the fixtures of a suite are. It builds no snapshot, so that it takes a moment; whether the texts of frozen
+ * Says how far the fixtures of a suite are, and of rows that `freeze` cannot draft what stands in the way. It builds no snapshot, so
+ * that it takes a moment; whether the texts of frozen
  * snapshots still say what the files hold is proven by `checkFixtures`.
  *
  * @throws {LedgerError} when the ledger cannot be read
@@ -79,14 +81,60 @@ interface Needed {
 /** All that a suite needs, in the order in which a version is made. */
 function listFixtures(suite: FixtureSuite, { format }: Ledger): Needed[] {
   const written = suite.snapshots.filter(({ form }) => form !== 'empty')
-  const bySelf = () => ({ state: 'pending', next: `run \`${howToRun('freeze')}\`` }) as const
+  const bySelf = () => ({ state: 'pending', next: freezeNext }) as const
+  const obstacles = findObstacles(suite, written)
   return [
     ...(suite.plan.base === undefined || format === 1 ? [] : [{ fixture: 'base', next: bySelf }]),
     ...suite.plan.migrations.map((migration) => ({ fixture: nameOf(migration), next: bySelf })),
     ...goldensOf(suite).map(({ name, versioned }) => textOf(suite, 'schemas', name, versioned)),
-    ...written.map(({ name, form }) => textOf(suite, 'rows', name, isMadeByMigrations(form))),
-    ...suite.snapshots.map(({ name }) => ({ fixture: `snapshots/${name}`, next: bySelf })),
+    ...written.map(({ name, form }) => {
+      const needed = textOf(suite, 'rows', name, isMadeByMigrations(form))
+      return { ...needed, next: () => obstacles().get(needed.fixture) ?? needed.next() }
+    }),
+    ...suite.snapshots.map(({ name }) => ({
+      fixture: `snapshots/${name}`,
+      next: () => (obstacles().has(`rows/${name}`) ? after(`rows/${name}`) : bySelf()),
+    })),
   ]
+}
+
+const freezeNext = `run \`${howToRun('freeze')}\``
+
+/** What waits for another fixture. */
+function after(fixture: string) {
+  return { state: 'pending', next: `${fixture} comes first` } as const
+}
+
+/**
+ * What stands in the way of the rows that `freeze` would draft: it is asked once, and only where a version has its golden schema,
+ * so that `freeze` may have tried already. Rows after the first ones that cannot be drafted are not tried.
+ */
+function findObstacles(suite: FixtureSuite, written: readonly SnapshotDeclaration[]) {
+  let found: Map<string, Pick<FixtureStatus, 'state' | 'next'>> | null = null
+  return () => {
+    if (found !== null) return found
+    found = new Map()
+    for (const declaration of written) {
+      const { name, form } = declaration
+      const hasText = (kind: TextKind) => readFixtureText(suite.fixtures, kind, name) !== null
+      if (!isMadeByMigrations(form) || hasText('rows') || !hasText('schemas')) continue
+      const [first] = found.keys()
+      const obstacle = first === undefined ? whyNotDrafted(suite, declaration) : after(first)
+      if (obstacle !== null) found.set(`rows/${name}`, obstacle)
+    }
+    return found
+  }
+}
+
+function whyNotDrafted(suite: FixtureSuite, declaration: SnapshotDeclaration) {
+  try {
+    draftRowsOf(suite, declaration)
+    return null
+  } catch (error) {
+    if (!(error instanceof FixtureError)) throw error
+    const { actual, fix } = error.diagnosis
+    return { state: 'pending', next: `no rows can be drafted: ${actual}: ${fix}` } as const
+  }
 }
 
 /** @param canBeDrafted whether the migrations leave this form behind */
@@ -95,13 +143,12 @@ function textOf({ fixtures }: FixtureSuite, kind: TextKind, name: string, canBeD
     fixture: `${kind}/${name}`,
     next: () => {
       const text = readFixtureText(fixtures, kind, name)
-      const freeze = `run \`${howToRun('freeze')}\``
-      if (text === null && canBeDrafted) return { state: 'pending', next: `${freeze}, which drafts it` }
+      if (text === null && canBeDrafted) return { state: 'pending', next: `${freezeNext}, which drafts it` }
       if (text === null)
         return { state: 'pending', next: 'write it by hand: no migration leaves this form behind' }
       return isDraft(text)
-        ? { state: 'draft', next: `read ${kind}/${name}.sql, ${howToReview(text)}, and ${freeze}` }
-        : { state: 'pending', next: freeze }
+        ? { state: 'draft', next: `read ${kind}/${name}.sql, ${howToReview(text)}, and ${freezeNext}` }
+        : { state: 'pending', next: freezeNext }
     },
   }
 }

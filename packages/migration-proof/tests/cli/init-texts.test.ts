@@ -197,3 +197,26 @@ it('the workflow of a package is in the folder of its workspace, where there is 
   expect(workflow?.path).toBe(join(folder, '.github/workflows/migrations.yml'))
   expect(workflow?.text).toContain('working-directory: packages/db')
 })
+
+it('a second package of a repository gets a workflow of its own, and one that has it keeps it', async () => {
+  const folder = makeFolder({
+    'package.json': '{ "workspaces": ["packages/*"] }',
+    'package-lock.json': '{}',
+    'packages/db/package.json': '{}',
+    'packages/my app/package.json': '{}',
+  })
+  const [first, second] = ['packages/db', 'packages/my app'].map((name) => join(folder, name))
+  const planFor = (project = '') => planFiles(project, findPackageManager(project)).at(-1)
+  const write = (planned = planFor(first)) => {
+    mkdirSync(dirname(planned?.path ?? ''), { recursive: true })
+    writeFileSync(planned?.path ?? '', planned?.text ?? '')
+  }
+  write()
+  const other = planFor(second)
+  expect(other?.path).toBe(join(folder, '.github/workflows/migrations-packages-my-app.yml'))
+  expect(other?.text).toContain('name: "Migrations of packages/my app"\n')
+  expect((await createLinter())(other?.text ?? '', 'migrations.yml')).toEqual([])
+  write(other)
+  expect(planFor(first)?.path).toBe(join(folder, '.github/workflows/migrations.yml'))
+  expect(planFor(second)?.path).toBe(other?.path)
+})

@@ -1,6 +1,6 @@
 // Goal: `status` says in a second what is frozen, drafted and pending, and its exit code says whether anything is left to do.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { addThirdVersion, makeNotesProject } from '../support/notes-project.ts'
+import { addThirdVersion, addVersion, makeNotesProject } from '../support/notes-project.ts'
 import type { ScratchProject } from '../support/scratch-project.ts'
 
 const status = ['status', '--config', 'suite.mjs']
@@ -49,6 +49,23 @@ describe('status', () => {
     )
     expect(stdout).toContain('\nv3 is not frozen: 2 drafts wait for review, 2 pending.\n')
     expect(exitCode).toBe(1)
+  })
+
+  it('says why no rows can be drafted instead of advising a freeze, which would fail', () => {
+    const project = withThirdVersion()
+    project.replace(
+      'migrations.mjs',
+      'CREATE TABLE tag (name TEXT)',
+      'CREATE TABLE tag (name TEXT NOT NULL); INSERT INTO tag SELECT NULL FROM note',
+    )
+    addVersion(project, 4, 'CREATE TABLE other (id INTEGER)')
+    project.run(['freeze', '--config', 'suite.mjs'])
+    project.run(['freeze', '--accept-drafts', '--config', 'suite.mjs'])
+    const { stdout } = project.run(status)
+    expect(stdout).toMatch(
+      /^\? pending +rows\/v3: no rows can be drafted: Migration v3 .*NOT NULL constraint failed: tag\.name.*: let the migration/m,
+    )
+    expect(stdout).toMatch(/^\? pending +snapshots\/v3: rows\/v3 comes first$/m)
   })
 
   it('names what does not agree with the ledger', () => {

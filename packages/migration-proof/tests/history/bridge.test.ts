@@ -290,6 +290,21 @@ describe('transactions of a task', () => {
     },
   )
 
+  it('have savepoints whose numbers begin at 1, whatever the tool has counted before', () => {
+    connection.exec('BEGIN')
+    const { statements, followed } = follow()
+    const call = (first: number) => bridge.call('savesTwice', { first }, followed, { transactions: 'nested' })
+    call(1)
+    call(7)
+    const [before, after] = [
+      statements.slice(0, statements.length / 2),
+      statements.slice(statements.length / 2),
+    ]
+    expect(after).toEqual(before)
+    expect(before).toContain('SAVEPOINT trx1')
+    expect(before).toContain('ROLLBACK TO `trx2`')
+  })
+
   it.for([false, true])('that it runs by itself are its own', (fails) => {
     const states = bridge.call('transacts', { fails }, connection)
     expect(states).toEqual([false, true, 'cannot start a transaction within a transaction', false])

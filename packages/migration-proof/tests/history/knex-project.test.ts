@@ -41,8 +41,20 @@ const titles = `exports.up = async (knex) => {
 exports.down = async () => {}
 `
 
-const index = `exports.config = { transaction: false }
-exports.up = (knex) => knex.schema.raw('CREATE INDEX book_author ON book (author_id)')
+/** In a transaction of its own, in which knex makes savepoints, and with ids that differ each time. */
+const alone = `const { randomUUID } = require('node:crypto')
+exports.config = { transaction: false }
+exports.up = (knex) => knex.transaction(async (own) => {
+  await own.schema.alterTable('label', (table) => { table.string('name', 80).alter() })
+  await own('label').where('name', 'first').update({ name: 'one' })
+  await own('label').insert([{ name: randomUUID() }, { name: randomUUID() }])
+  await own.schema.alterTable('label', (table) => { table.index(['name']) })
+})
+exports.down = async () => {}
+`
+
+const ids = `const { randomUUID } = require('node:crypto')
+exports.up = (knex) => knex('label').insert({ name: randomUUID() })
 exports.down = async () => {}
 `
 
@@ -88,13 +100,28 @@ it('is proven, interruptions too, and the result says what was run', () => {
   expect(exitCode).toBe(0)
 })
 
-it('may have a migration that asks for no transaction', () => {
+it('may have a migration that asks for no transaction, and ids that differ each time', () => {
   const copy = project.copy()
-  copy.write('migrations/003_index.js', index)
+  copy.replace('migration-proof.config.mjs', 'migrations, fixtures', 'migrations, declare, fixtures')
+  copy.replace(
+    'migration-proof.config.mjs',
+    'export default',
+    `const added = { table: 'label', rowsAdded: true, columns: ['name'], reason: 'labels of its own' }
+const declare = {
+  '003_ids.js': { dataChanges: [added] },
+  '004_alone.js': { dataChanges: [{ ...added, idsReused: true }] },
+}
+
+export default`,
+  )
+  copy.write('migrations/003_ids.js', ids)
+  copy.write('migrations/004_alone.js', alone)
   copy.run(['freeze'])
   copy.run(['freeze', '--accept-drafts'])
+  expect(copy.run(['freeze', '--check'])).toMatchObject({ exitCode: 0 })
   expect(JSON.parse(copy.run(['verify', '--json']).stdout)).toMatchObject({
     outcome: 'passed',
+    problems: [],
     runner: { tool: 'knex', how: 'run', transaction: 'each', foreignKeys: 'on' },
   })
 })
@@ -117,12 +144,16 @@ it('fails with the rows of the children that its rebuild deletes, and upgrade ke
   upgraded.close()
 })
 
-it('names the migration that fails', () => {
+it.for([
+  ['in the transaction of all', ''],
+  ['in one of its own', 'exports.config = { transaction: false }\n'],
+] as const)('names the migration that fails %s', ([, setting]) => {
   const copy = project.copy()
   copy.write(
     'migrations/003_failing.js',
     "exports.up = (knex) => knex('missing').insert({ id: 1 })\nexports.down = () => {}\n",
   )
+  copy.write('migrations/004_next.js', `${setting}exports.up = () => {}\nexports.down = () => {}\n`)
   const { stdout } = copy.run(['verify', '--snapshot', 'v1', '--json'])
   expect(stdout).toMatch(/Migration v3 \(003_failing\.js\)[^"]*no such table: missing/)
 })

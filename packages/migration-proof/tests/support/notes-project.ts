@@ -44,6 +44,11 @@ export function makeNotesProject(): ScratchProject {
 
 /** Adds a third version to the end of the list, and nothing else. */
 export function addThirdVersion(project: ScratchProject, sql: string): void {
-  const entry = `  {\n    version: 3,\n    name: 'tags',\n    up: (database) => database.exec('${sql}'),\n  },\n]\n`
+  addVersion(project, 3, sql)
+}
+
+/** The same of any version. */
+export function addVersion(project: ScratchProject, version: number, sql: string): void {
+  const entry = `  {\n    version: ${version},\n    name: '${version === 3 ? 'tags' : `version ${version}`}',\n    up: (database) => database.exec('${sql}'),\n  },\n]\n`
   project.write('migrations.mjs', project.read('migrations.mjs').replace(/\]\n$/, entry))
 }

@@ -2,10 +2,11 @@ import { existsSync } from 'node:fs'
 import { basename, join, relative, sep } from 'node:path'
 import type { EngineName } from '../../engines/engine-names.ts'
 import { type FoundTool, readDependencies } from '../../history/recognisers/find-tools.ts'
+import { readText } from '../../snapshots/paths.ts'
 import { configNames } from '../config-file.ts'
 import { UsageError } from '../errors.ts'
 import { findRepository, type PackageManager, readPackage } from './package-manager.ts'
-import { configText, type TestRunner, testText, workflowText } from './texts.ts'
+import { configText, runsIn, type TestRunner, testText, workflowText } from './texts.ts'
 
 /** A file that is written, unless it is there. */
 export interface PlannedFile {
@@ -109,9 +110,17 @@ function planWorkflow(project: string, manager: PackageManager): PlannedFile {
   const from = (folder: string) => relative(repository, folder).split(sep).join('/')
   const folders = { project: from(project), lock: from(manager.lockFolder) }
   const { packageManager } = readPackage(manager.lockFolder)
-  return {
-    path: join(repository, '.github', 'workflows', 'migrations.yml'),
-    text: workflowText(manager, folders, typeof packageManager === 'string'),
+  const plan = (file: string, title: string) => ({
+    path: join(repository, '.github', 'workflows', `${file}.yml`),
+    text: workflowText(manager, folders, { title, knowsVersion: typeof packageManager === 'string' }),
     does: 'runs freeze --check, verify, lint and gate --history on GitHub',
-  }
+  })
+  const first = plan('migrations', 'Migrations')
+  const present = readText(first.path)
+  // In a repository of several packages, it may be that of another one.
+  if (folders.project === '' || present === null || runsIn(present, folders.project)) return first
+  return plan(
+    `migrations-${folders.project.replaceAll(/[^\w.]+/g, '-')}`,
+    `Migrations of ${folders.project}`,
+  )
 }

@@ -50,11 +50,27 @@ export interface WorkflowFolders {
   readonly lock: string
 }
 
+/** How a workflow is written. */
+export interface WorkflowForm {
+  readonly title: string
+  /** Whether package.json says the version of the package manager. */
+  readonly knowsVersion: boolean
+}
+
+/** Whether a workflow runs in a folder of the repository. */
+export function runsIn(workflow: string, folder: string): boolean {
+  return workflow.split('\n').some((line) => line.trim() === workingDirectory(folder))
+}
+
+function workingDirectory(folder: string): string {
+  return `working-directory: ${folder === '' ? '.' : scalar(folder)}`
+}
+
 /** A workflow of GitHub that proves the upgrades, and compares each pull request with the branch that it goes into. */
 export function workflowText(
   manager: PackageManager,
   { project, lock }: WorkflowFolders,
-  knowsVersion: boolean,
+  { title, knowsVersion }: WorkflowForm,
 ): string {
   const cached =
     manager.lockFile === null || manager.name === 'bun' ? [] : [`          cache: ${manager.name}`]
@@ -72,9 +88,9 @@ export function workflowText(
     bun: ['      - uses: oven-sh/setup-bun@v2'],
   }
   const inFolder = (folder: string) =>
-    folder === project ? [] : [`        working-directory: ${folder === '' ? '.' : scalar(folder)}`]
+    folder === project ? [] : [`        ${workingDirectory(folder)}`]
   return `${[
-    'name: Migrations',
+    `name: ${scalar(title)}`,
     '',
     'on:',
     '  push:',
@@ -89,7 +105,7 @@ export function workflowText(
     '    runs-on: ubuntu-latest',
     ...(project === ''
       ? []
-      : ['    defaults:', '      run:', `        working-directory: ${scalar(project)}`]),
+      : ['    defaults:', '      run:', `        ${workingDirectory(project)}`]),
     '    steps:',
     '      - uses: actions/checkout@v4',
     '        with:',

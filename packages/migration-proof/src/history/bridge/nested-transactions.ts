@@ -1,6 +1,6 @@
 import { foldName } from '../../sql/names.ts'
 import { ownStatement } from '../../sql/own-statements.ts'
-import { significantTokens, unquote } from '../../sql/tokens.ts'
+import { significantTokens, type Token, unquote } from '../../sql/tokens.ts'
 
 /** The savepoint that stands for a transaction of the task. */
 const base = '"migration-proof task"'
@@ -26,6 +26,7 @@ export class NestedTransactions {
   #begun: 'transaction' | 'savepoint' | null = null
   /** The savepoints of the task itself, the outermost first. */
   #names: string[] = []
+  readonly #numbers = new SavepointNumbers()
 
   constructor(exec: (sql: string) => void) {
     this.#exec = exec
@@ -38,16 +39,17 @@ export class NestedTransactions {
 
   /** Runs a statement for which `isTransactionControl` holds. */
   run(statement: string): void {
-    const tokens = significantTokens(statement)
+    const tokens = significantTokens(statement).filter(({ text }) => text !== ';')
     const words = tokens.map(({ kind, text }) => (kind === 'word' ? foldName(text) : ''))
     const last = tokens.at(-1)
     const name = last === undefined ? '' : foldName(unquote(last))
+    const numbered = last === undefined ? statement : this.#numbers.renumber(statement, last, name)
     const verb = words[0] === 'rollback' && words.slice(1, 3).includes('to') ? 'rollback to' : words[0]
     if (verb === 'begin') this.#begin()
     else if (verb === 'commit' || verb === 'end') this.#end('commit')
     else if (verb === 'rollback') this.#end('rollback')
-    else if (verb === 'savepoint') this.#save(statement, name)
-    else this.#use(statement, name, verb === 'release')
+    else if (verb === 'savepoint') this.#save(numbered, name)
+    else this.#use(numbered, name, verb === 'release')
   }
 
   /** Ends what the task has left open, without it. */
@@ -85,5 +87,25 @@ export class NestedTransactions {
     this.#exec(statement)
     this.#names.length = isRelease ? index : index + 1
     if (this.#names.length === 0 && this.#begun === 'savepoint') this.#end('commit')
+  }
+}
+
+/**
+ * The numbers at the end of the names of savepoints. Tools count them in a whole process; here they begin at 1 in each call, in the
+ * order in which they come, so that a migration asks for the same statements each time.
+ */
+class SavepointNumbers {
+  readonly #numbers = new Map<string, number>()
+  readonly #counts = new Map<string, number>()
+
+  /** @param token the name as it stands in the statement */
+  renumber(statement: string, { text, start }: Token, name: string): string {
+    const stem = name.replace(/\d+$/, '')
+    if (stem === name) return statement
+    const number = this.#numbers.get(name) ?? (this.#counts.get(stem) ?? 0) + 1
+    this.#numbers.set(name, number)
+    this.#counts.set(stem, Math.max(number, this.#counts.get(stem) ?? 0))
+    const renamed = text.replace(/\d+(?=\D?$)/, `${number}`)
+    return statement.slice(0, start) + renamed + statement.slice(start + text.length)
   }
 }

@@ -206,3 +206,12 @@ export function draws({ count }: { readonly count: number }): unknown[] {
     return randomUUID()
   })
 }
+
+/** Counts its savepoints in the whole process, as tools do. */
+export async function savesTwice({ first }: { readonly first: number }): Promise<void> {
+  const database = open()
+  database.exec('BEGIN')
+  database.prepare(`SAVEPOINT trx${first};`).run()
+  database.prepare(`RELEASE trx${first};`).run()
+  database.exec(`SAVEPOINT \`trx${first + 1}\`; ROLLBACK TO \`trx${first + 1}\`; COMMIT`)
+}
