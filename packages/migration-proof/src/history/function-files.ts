@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { shownPath } from '../errors.ts'
 import type { Migration, MigrationConnection } from '../migrator/migration.ts'
+import { isVacuum } from '../migrator/run-up.ts'
 import type { ToolTasks } from './open-tasks.ts'
 import {
   HistoryError,
@@ -64,12 +65,15 @@ interface FunctionRules<Listed> {
   readonly isAlone: (migration: Listed) => boolean
   /** Whether the tool itself may switch foreign keys off to run it. */
   readonly isRebuild: (migration: Listed) => boolean
+  /** Whether the tool begins no transaction for any, so that one may hold VACUUM. */
+  readonly hasNoTransaction: boolean
 }
 
 const noRules: FunctionRules<ListedMigration> = {
   toArgument: ({ path }) => ({ file: path }),
   isAlone: () => false,
   isRebuild: () => false,
+  hasNoTransaction: false,
 }
 
 /**
@@ -81,7 +85,7 @@ export function toFunctionMigrations<Listed extends ListedMigration>(
   tasks: ToolTasks,
   rules: Partial<FunctionRules<Listed>> = {},
 ): Migration[] {
-  const { toArgument, isAlone, isRebuild } = { ...noRules, ...rules }
+  const { toArgument, isAlone, isRebuild, hasNoTransaction } = { ...noRules, ...rules }
   return listed.map((migration, index) => {
     const { id, path, text } = migration
     return {
@@ -91,12 +95,21 @@ export function toFunctionMigrations<Listed extends ListedMigration>(
       ...(path === undefined ? {} : { file: path }),
       up: (connection: MigrationConnection) => {
         const call = { transactions: 'nested', where: `Migration ${id}` } as const
-        tasks((bridge) => bridge.call('up', toArgument(migration), connection, call))
+        const lent = hasNoTransaction ? withoutVacuum(connection) : connection
+        tasks((bridge) => bridge.call('up', toArgument(migration), lent, call))
       },
       ...(isAlone(migration) ? { transaction: 'none' } : {}),
       ...(switchesKeysOff(text) || isRebuild(migration) ? { foreignKeys: 'off' } : {}),
     }
   })
+}
+
+/** In the transaction of this package SQLite runs no VACUUM, which changes nothing that a migration may rely on. */
+function withoutVacuum({ exec, all }: MigrationConnection): MigrationConnection {
+  return {
+    exec: (sql) => (isVacuum(sql) ? undefined : exec(sql)),
+    all: (sql, parameters) => (isVacuum(sql) ? [] : all(sql, parameters)),
+  }
 }
 
 /**

@@ -96,7 +96,7 @@ export function kysely(
     tasks((bridge) => bridge.call('run', argument, connection, { facts, where: 'kysely' }))
   }
   return {
-    migrations: toFunctionMigrations(listed, tasks, { toArgument: sourceOf }),
+    migrations: toFunctionMigrations(listed, tasks, { toArgument: sourceOf, hasNoTransaction: true }),
     versions,
     runner: { tool: 'kysely', version, transaction: 'none', foreignKeys: 'on', run },
   }

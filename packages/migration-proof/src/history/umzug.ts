@@ -153,7 +153,10 @@ function toHistory(
     tasks((bridge) => bridge.call('run', argument, connection, { facts, where: tool }))
   }
   return {
-    migrations: toFunctionMigrations(listed, tasks, { toArgument: ({ id }): UmzugCall => ({ from, id }) }),
+    migrations: toFunctionMigrations(listed, tasks, {
+      toArgument: ({ id }): UmzugCall => ({ from, id }),
+      hasNoTransaction: true,
+    }),
     versions,
     runner: { ...rules, transaction: 'none', run },
   }

@@ -98,7 +98,7 @@ export function runUp(
 }
 
 /** Whether a statement writes the database itself again, and no other file. */
-function isVacuum(sql: string): boolean {
+export function isVacuum(sql: string): boolean {
   const words = significantTokens(sql).map(({ text }) => foldName(text))
   return words[0] === 'vacuum' && !words.includes('into')
 }

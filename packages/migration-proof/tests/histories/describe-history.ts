@@ -6,17 +6,15 @@ import { makeProjectOf, runScript } from '../history/tools/project-of-tool.ts'
 import type { ScratchProject } from '../support/scratch-project.ts'
 import { fetchPackage } from './public-packages.ts'
 
-/** The migrations of a public project, as its package brings them. */
-export interface PublicHistory {
+/** The migrations of a project, and what is true of them. */
+export interface TestedHistory {
   readonly title: string
-  /** In `packages.json`. */
-  readonly from: string
   /** Packages of the tools that the tests install. */
   readonly tools: readonly string[]
-  /** What its migrations import besides. */
+  /** What its migrations import besides, or what makes them. */
   readonly needs?: readonly string[]
-  /** Files and folders of the package, and where they are in the project of the test. */
-  readonly copies: Readonly<Record<string, string>>
+  /** Brings the migrations into the project. */
+  bring(project: ScratchProject): void
   /** What stands in the project beside them: its config, and `migrate.mjs`, which lets the tool apply the first migrations, or all. */
   readonly files: Readonly<Record<string, string>>
   /** How many migrations a file has had that the tool made. */
@@ -25,15 +23,35 @@ export interface PublicHistory {
   readonly problems: readonly string[]
 }
 
+/** The migrations of a public project, as its package brings them. */
+export interface PublicHistory extends Omit<TestedHistory, 'bring'> {
+  /** In `packages.json`. */
+  readonly from: string
+  /** Files and folders of the package, and where they are in the project of the test. */
+  readonly copies: Readonly<Record<string, string>>
+}
+
+/** Proves the history of a public project. */
+export function describePublicHistory({ from, copies, ...history }: PublicHistory): void {
+  describeHistory({
+    ...history,
+    bring: ({ folder }) => {
+      const source = fetchPackage(from)
+      for (const [path, to] of Object.entries(copies))
+        cpSync(join(source, path), join(folder, to), { recursive: true })
+    },
+  })
+}
+
 /** Each test starts up to five commands. */
 const timeout = 300_000
 
 /** Proves a history on synthetic rows, and upgrades a file that its own tool has made. */
-export function describeHistory(history: PublicHistory): void {
+export function describeHistory(history: TestedHistory): void {
   describe(history.title, () => {
     let project: ScratchProject
     beforeAll(() => {
-      project = makePublicProject(history)
+      project = makeProject(history)
     }, 600_000)
     afterAll(() => project?.destroy())
 
@@ -59,18 +77,16 @@ export function describeHistory(history: PublicHistory): void {
   })
 }
 
-function makePublicProject({ from, tools, needs = [], copies, files }: PublicHistory): ScratchProject {
+function makeProject({ tools, needs = [], files, bring }: TestedHistory): ScratchProject {
   prepareTools().install()
-  const source = fetchPackage(from)
   const project = makeProjectOf(tools, files)
-  for (const [path, to] of Object.entries(copies))
-    cpSync(join(source, path), join(project.folder, to), { recursive: true })
   if (needs.length > 0) prepareTools('histories').install()
   for (const name of needs) {
     const target = join(project.folder, 'node_modules', name)
     mkdirSync(dirname(target), { recursive: true })
     symlinkSync(join(prepareTools('histories').folder, 'node_modules', name), target)
   }
+  bring(project)
   return project
 }
 

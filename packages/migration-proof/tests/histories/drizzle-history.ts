@@ -1,7 +1,7 @@
 import type { PublicHistory } from './describe-history.ts'
 
 /** How the application applies them: with the journal as far as it went in a release, or all of it. */
-const migrate = `import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+export const migrate = `import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { drizzle } from 'drizzle-orm/better-sqlite3'
 import { migrate } from 'drizzle-orm/better-sqlite3/migrator'

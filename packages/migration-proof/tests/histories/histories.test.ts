@@ -1,7 +1,7 @@
 // Goal: the migrations of public projects, which their packages bring, are proven as any project's are. The others run at night.
 import { budget } from './budget-history.ts'
-import { describeHistory } from './describe-history.ts'
+import { describePublicHistory } from './describe-history.ts'
 import { accounts } from './kysely-histories.ts'
 
-describeHistory(accounts)
-describeHistory(budget)
+describePublicHistory(accounts)
+describePublicHistory(budget)

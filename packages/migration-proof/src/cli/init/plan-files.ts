@@ -119,8 +119,5 @@ function planWorkflow(project: string, manager: PackageManager): PlannedFile {
   const present = readText(first.path)
   // In a repository of several packages, it may be that of another one.
   if (folders.project === '' || present === null || runsIn(present, folders.project)) return first
-  return plan(
-    `migrations-${folders.project.replaceAll(/[^\w.]+/g, '-')}`,
-    `Migrations of ${folders.project}`,
-  )
+  return plan(`migrations-${folders.project.replaceAll(/[^\w.]+/g, '-')}`, `Migrations of ${folders.project}`)
 }

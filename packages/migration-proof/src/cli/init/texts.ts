@@ -87,8 +87,7 @@ export function workflowText(
     yarn: knowsVersion ? ['      - run: corepack enable'] : [],
     bun: ['      - uses: oven-sh/setup-bun@v2'],
   }
-  const inFolder = (folder: string) =>
-    folder === project ? [] : [`        ${workingDirectory(folder)}`]
+  const inFolder = (folder: string) => (folder === project ? [] : [`        ${workingDirectory(folder)}`])
   return `${[
     `name: ${scalar(title)}`,
     '',
@@ -103,9 +102,7 @@ export function workflowText(
     'jobs:',
     '  verify:',
     '    runs-on: ubuntu-latest',
-    ...(project === ''
-      ? []
-      : ['    defaults:', '      run:', `        ${workingDirectory(project)}`]),
+    ...(project === '' ? [] : ['    defaults:', '      run:', `        ${workingDirectory(project)}`]),
     '    steps:',
     '      - uses: actions/checkout@v4',
     '        with:',
