@@ -141,12 +141,20 @@ export default defineConfig({
     '0007_headlines': {
       dataChanges: [{ table: 'note', renamedColumns: { title: 'headline' }, reason: 'the word of the application' }],
     },
+    '0010_no_nicks': { dataChanges: [{ table: 'author', columns: ['nick'], reason: 'names are enough' }] },
   },
   fixtures: 'fixtures',
 })
 `,
   },
   madeAt: 4,
-  // drizzle-orm has foreign keys on in its transaction, so that each rebuild deletes what refers to the table.
-  problems: [],
+  // drizzle-orm has foreign keys on in its transaction, so that each rebuild deletes what refers to the table; and one of a table with
+  // AUTOINCREMENT gives ids of rows that were deleted again.
+  problems: [
+    'v10 rows table note_label',
+    'v3 rows table author',
+    'v3 rows table note',
+    'v3 rows table note_label',
+    'v6 rows table note_label',
+  ],
 }
