@@ -105,10 +105,10 @@ export function toFunctionMigrations<Listed extends ListedMigration>(
 }
 
 /** In the transaction of this package SQLite runs no VACUUM, which changes nothing that a migration may rely on. */
-function withoutVacuum({ exec, all }: MigrationConnection): MigrationConnection {
+function withoutVacuum(connection: MigrationConnection): MigrationConnection {
   return {
-    exec: (sql) => (isVacuum(sql) ? undefined : exec(sql)),
-    all: (sql, parameters) => (isVacuum(sql) ? [] : all(sql, parameters)),
+    exec: (sql) => (isVacuum(sql) ? undefined : connection.exec(sql)),
+    all: (sql, parameters) => (isVacuum(sql) ? [] : connection.all(sql, parameters)),
   }
 }
 

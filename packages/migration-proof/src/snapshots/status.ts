@@ -1,3 +1,4 @@
+import { DiagnosedError } from '../errors.ts'
 import { howToRun } from '../how-to-run.ts'
 import type { Migration } from '../migrator/migration.ts'
 import { checkDescription, checkFile, findUnknownFiles, isPinned } from './check.ts'
@@ -38,8 +39,7 @@ export interface Status {
 
 /**
  * Says how far the fixtures of a suite are, and of rows that `freeze` cannot draft what stands in the way. It builds no snapshot, so
- * that it takes a moment; whether the texts of frozen
- * snapshots still say what the files hold is proven by `checkFixtures`.
+ * that it takes a moment; whether the texts of frozen snapshots still say what the files hold is proven by `checkFixtures`.
  *
  * @throws {LedgerError} when the ledger cannot be read
  */
@@ -131,7 +131,7 @@ function whyNotDrafted(suite: FixtureSuite, declaration: SnapshotDeclaration) {
     draftRowsOf(suite, declaration)
     return null
   } catch (error) {
-    if (!(error instanceof FixtureError)) throw error
+    if (!(error instanceof DiagnosedError)) throw error
     const { actual, fix } = error.diagnosis
     return { state: 'pending', next: `no rows can be drafted: ${actual}: ${fix}` } as const
   }
