@@ -88,7 +88,11 @@ function requireNodeSqlite(cause?: unknown): typeof BetterSqlite3 {
  */
 function refuseOldNode(): void {
   const { version, engines }: PackageFile = require(join(driverFolder(), 'package.json'))
-  const majors = (engines?.node ?? '').match(/\d+(?=\.|x|\b)/g)?.map(Number) ?? []
+  // `20.x || 22.x`, or `>=22.0.0`: the first number of each range.
+  const majors = (engines?.node ?? '')
+    .split('||')
+    .flatMap((range) => range.match(/\d+/) ?? [])
+    .map(Number)
   const major = Number(process.versions.node.split('.')[0])
   if (majors.length === 0 || majors.some((oldest) => oldest <= major)) return
   throw new MissingLibraryError({

@@ -140,11 +140,3 @@ export function rewriteAsRqlite(sql: string): string {
   }
   return tokens.map((token) => texts.get(token) ?? token.text).join('')
 }
-
-/** The modifier of a function of date and time that gives the local time of the machine; null where there is none. */
-export function localModifierOf(sql: string): string | null {
-  const found = tokenize(sql).find(
-    ({ kind, text }) => kind === 'string' && /^'(?:localtime|utc)'$/i.test(text),
-  )
-  return found?.text ?? null
-}

@@ -1,10 +1,10 @@
-import { atInstant, withStillJavaScript } from '../../snapshots/clock.ts'
+import { atInstant, type Surroundings, withStillJavaScript } from '../../snapshots/clock.ts'
 import { ordinaryTables } from '../../snapshots/tables.ts'
 import type { Connection, SqlValue } from '../../sql/connection.ts'
 import { foldName, quoteName } from '../../sql/names.ts'
 import { openCopy, type PrivateCopy } from '../attempt.ts'
 import { ofMigration, type Rule, type Sighting, withoutRepeats } from '../finding.ts'
-import { localModifierOf, replicationFacts, rewriteAsRqlite } from '../replication.ts'
+import { replicationFacts, rewriteAsRqlite } from '../replication.ts'
 import type { FindingsSubject } from '../subject.ts'
 import { type MigrationTrial, runWatched } from '../trial.ts'
 
@@ -18,14 +18,13 @@ export const replicaDiffers: Rule = {
   isOfEachMigration: true,
   find: (subject) => {
     if (!runsStatements(subject)) return []
-    return withoutRepeats([
-      ...findDifferences(
+    return withoutRepeats(
+      findDifferences(
         subject,
         otherNode,
-        'on two nodes, each with a time, random numbers and a connection of its own',
+        'on two nodes, each with a time, a time zone, random numbers and a connection of its own',
       ),
-      ...findLocalTimes(subject),
-    ])
+    )
   },
 }
 
@@ -54,22 +53,22 @@ function runsStatements({ suite: { replication } }: FindingsSubject): boolean {
 }
 
 /** A node that gets the statements: what it has otherwise than the first one. */
-interface Node {
+interface Node extends Surroundings {
   readonly instant: number
-  readonly seed: number
   /** Run when it is opened. */
   readonly prepare: string
   /** Run before each statement, and after it. */
   readonly around: readonly [before: string, after: string]
 }
 
-const firstNode: Node = { instant: 1_700_000_000_000, seed: 1, prepare: '', around: ['', ''] }
+const firstNode: Node = { instant: 1_700_000_000_000, seed: 1, zone: 0, prepare: '', around: ['', ''] }
 
 /** Its connection has inserted a row before, which `last_insert_rowid()` and `changes()` give. */
 const otherNode: Node = {
   ...firstNode,
   instant: 1_800_000_000_000,
   seed: 2,
+  zone: -570,
   prepare: `CREATE TEMP TABLE earlier (id INTEGER PRIMARY KEY); INSERT INTO temp.earlier VALUES (7777), (7778), (7779);
     DROP TABLE temp.earlier`,
 }
@@ -158,8 +157,12 @@ function replay(
   })
 }
 
-function onNode<Result>({ database }: PrivateCopy, { instant, seed }: Node, work: () => Result): Result {
-  return atInstant(database, instant, work, seed)
+function onNode<Result>(
+  { database }: PrivateCopy,
+  { instant, seed, zone }: Node,
+  work: () => Result,
+): Result {
+  return atInstant(database, instant, work, { seed, zone })
 }
 
 /** The rows of each table as a text, in whatever order they are stored. */
@@ -173,28 +176,6 @@ function readRows(connection: Connection, { suite: { plan } }: FindingsSubject):
         JSON.stringify(Object.values(row).map((value) => [typeof value, String(value)])),
       )
       return [table, texts.sort().join()] as const
-    }),
-  )
-}
-
-/** Both nodes ran in the time zone of this machine, so that this is found by its text. */
-function findLocalTimes(subject: FindingsSubject): Sighting[] {
-  return subject.trials.flatMap(({ migration, statements }) =>
-    statements.flatMap((sql) => {
-      const modifier = localModifierOf(sql)
-      return modifier === null
-        ? []
-        : [
-            {
-              ...ofMigration(migration.version, `modifier ${modifier}`),
-              evidence: [
-                {
-                  ran: 'nothing: it was found in the text of the statement',
-                  happened: `${modifier} depends on the time zone of the node`,
-                },
-              ] as const,
-            },
-          ]
     }),
   )
 }
