@@ -1,4 +1,4 @@
-import { errorMessage } from '../errors.ts'
+import { DiagnosedError, errorMessage } from '../errors.ts'
 import { locateInMigration, locateProblem } from '../history/location.ts'
 import { howToRun } from '../how-to-run.ts'
 import { adviseOnRows, MigrationFailedError } from '../migrator/errors.ts'
@@ -323,12 +323,21 @@ export function attemptCheck(
     return runDeclared(check, subject, subject.hidesValues)
   } catch (error) {
     if (!isOutcome(error)) throw error
-    const problem = makeProblem(check.name, {
-      subject: { type: 'check', name: check.name },
-      expected: 'a result',
-      actual: errorMessage(error),
-    })
-    return { problems: [problem] }
+    return { problems: [makeProblem(check.name, describeThrown(check, error))] }
+  }
+}
+
+function describeThrown({ name }: Check, error: unknown): Parameters<typeof makeProblem>[1] {
+  const subject = { type: 'check', name } as const
+  if (!(error instanceof DiagnosedError))
+    return { subject, expected: 'a result', actual: errorMessage(error) }
+  const { where, expected, actual, fix } = error.diagnosis
+  const isOfFixture = error instanceof FixtureError
+  return {
+    subject: isOfFixture ? { type: 'fixture', name: where } : subject,
+    expected,
+    actual: isOfFixture ? actual : `${where}: ${actual}`,
+    fix,
   }
 }
 

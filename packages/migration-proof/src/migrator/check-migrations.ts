@@ -12,6 +12,8 @@ interface Rule {
   readonly expected: string
   readonly isOptional: boolean
   readonly accepts: (value: unknown) => boolean
+  /** The words that it may be. A text that is none of them is shown: it is no value of the project. */
+  readonly words?: readonly string[]
 }
 
 export type Rules = Readonly<Record<string, Rule>>
@@ -25,8 +27,14 @@ export function must(expected: string, accepts: Rule['accepts']): Rule {
   return { expected, isOptional: false, accepts }
 }
 
-export function may(expected: string, accepts: Rule['accepts']): Rule {
-  return { expected, isOptional: true, accepts }
+export function may(expected: string, accepts: Rule['accepts'], words?: readonly string[]): Rule {
+  return { expected, isOptional: true, accepts, ...(words && { words }) }
+}
+
+/** One of a few words, where the field is given. */
+export function mayBe(words: readonly string[]): Rule {
+  const expected = words.length === 1 ? `'${words[0]}', or nothing` : `one of ${words.join(', ')}`
+  return may(expected, (value) => isText(value) && words.includes(value), words)
 }
 
 function isObjectOfTexts(value: unknown): boolean {
@@ -36,8 +44,8 @@ function isObjectOfTexts(value: unknown): boolean {
 /** What may be declared of a migration, beside it or by its id. */
 export const declarationRules: Rules = {
   dataChanges: may('an array', Array.isArray),
-  foreignKeys: may("'off', or nothing", (value) => value === 'off'),
-  rollback: may("'possible', or nothing", (value) => value === 'possible'),
+  foreignKeys: mayBe(['off']),
+  rollback: mayBe(['possible']),
 }
 
 const migrationRules: Rules = {
@@ -48,7 +56,7 @@ const migrationRules: Rules = {
   sql: may('a string', isText),
   file: may('a string', isText),
   checksum: may('an object of strings', isObjectOfTexts),
-  transaction: may("'none', or nothing", (value) => value === 'none'),
+  transaction: mayBe(['none']),
   adopts: may('an array', Array.isArray),
   ...declarationRules,
 }
@@ -139,10 +147,14 @@ export function checkFields(
   const names = Object.keys(rules)
   const unknown = Object.keys(value).find((name) => !names.includes(name))
   if (unknown !== undefined) throw errorOf(unknownKey(where, unknown, names))
-  for (const [name, { expected, isOptional, accepts }] of Object.entries(rules)) {
+  for (const [name, { expected, isOptional, accepts, words = [] }] of Object.entries(rules)) {
     const field = value[name]
     if (isOptional && field === undefined) continue
-    if (!accepts(field)) throw errorOf(wrong(`${where}.${name}`, expected, field))
+    if (accepts(field)) continue
+    const diagnosis = wrong(`${where}.${name}`, expected, field)
+    throw errorOf(
+      isText(field) && field !== '' && words.length > 0 ? wrongWord(diagnosis, field, words) : diagnosis,
+    )
   }
   return value
 }
@@ -156,6 +168,12 @@ function unknownKey(where: string, name: string, names: readonly string[]): Diag
 
 function wrong(where: string, expected: string, value: unknown): Diagnosis {
   return { where, expected, actual: describe(value), fix: 'correct it' }
+}
+
+function wrongWord(diagnosis: Diagnosis, word: string, words: readonly string[]): Diagnosis {
+  const nearest = suggest(word, words)
+  const fix = nearest === null ? diagnosis.fix : `did you mean '${nearest}'?`
+  return { ...diagnosis, actual: `'${word}'`, fix }
 }
 
 /** By its kind: a suite may hold what is not to be shown. */

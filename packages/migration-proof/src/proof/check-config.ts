@@ -7,13 +7,14 @@ import {
   isTexts,
   isWritten,
   may,
+  mayBe,
   must,
   type Rules,
 } from '../migrator/check-migrations.ts'
 
 import { foldName } from '../sql/names.ts'
 import type { ContractDeclaration } from './facts.ts'
-import { isReplication, replications } from './replication.ts'
+import { replications } from './replication.ts'
 
 /** Thrown when a field of a config is unknown or has the wrong form. */
 export class ConfigError extends DiagnosedError {
@@ -51,16 +52,17 @@ const configRules: Rules = {
   engine: may(
     `one of ${engineNames.join(', ')}, or the oldest version of SQLite, such as '>=3.40', or an object of both`,
     (value) => isEngineName(value) || isOldest(value) || isObject(value),
+    engineNames,
   ),
   deviations: aList,
   connection: may('an object', isObject),
-  replication: may(`one of ${replications.join(', ')}`, isReplication),
+  replication: mayBe(replications),
   sources: may(aPath, isPath),
   engineResults: may(aPath, isPath),
 }
 
 const engineRules: Rules = {
-  name: may(`one of ${engineNames.join(', ')}`, isEngineName),
+  name: mayBe(engineNames),
   oldest: may("a version of SQLite, such as '>=3.40'", isOldest),
   options: may('an object', isObject),
 }
@@ -110,7 +112,7 @@ const elementRules: Readonly<Record<string, Rules>> = {
   },
   contracts: contractRules,
   deviations: {
-    engine: may(`one of ${engineNames.join(', ')}`, isEngineName),
+    engine: mayBe(engineNames),
     before: may(
       "a version of SQLite, such as '3.38'",
       (value) => isText(value) && /^3(\.\d+){1,2}$/.test(value),

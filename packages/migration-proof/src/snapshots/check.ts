@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { DiagnosedError } from '../errors.ts'
+import { DiagnosedError, shownPath } from '../errors.ts'
 import { howToRun } from '../how-to-run.ts'
 import { idOf, type Migration } from '../migrator/migration.ts'
 import { PinnedMigrationError } from './compare-pins.ts'
@@ -214,7 +214,9 @@ export function checkFile({ fixtures }: FixtureSuite, { name }: SnapshotEntry): 
   const file = snapshotPath(fixtures, name)
   if (readBytes(file) !== null) return []
   const fix = `restore it from version control, or run \`${howToRun('freeze')}\``
-  return [new FixtureError(`snapshots/${name}`, { expected: `the file ${file}`, actual: 'none', fix })]
+  return [
+    new FixtureError(`snapshots/${name}`, { expected: `the file ${shownPath(file)}`, actual: 'none', fix }),
+  ]
 }
 
 /** Origin and releases are those that the ledger has. */

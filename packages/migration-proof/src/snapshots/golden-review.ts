@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { dirname, parse } from 'node:path'
 import { betterSqliteConnection, openMemory } from '../engines/better-sqlite3.ts'
-import { errorMessage } from '../errors.ts'
+import { errorMessage, shownPath } from '../errors.ts'
 import { howToRun } from '../how-to-run.ts'
 import { migrate } from '../migrator/migrate.ts'
 import { everyStepOf } from '../migrator/plan.ts'
@@ -158,7 +158,7 @@ export function readGoldenSchema(fixtures: string, name: string): Schema {
   const ddl = readText(path)
   if (ddl === null) {
     throw new FixtureError(`schemas/${name}`, {
-      expected: `the file ${path}`,
+      expected: `the file ${shownPath(path)}`,
       actual: 'none',
       fix: `draft it with \`${howToRun('freeze')}\` and review it`,
     })

@@ -1,6 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { betterSqliteConnection, type Database, openFile, openImage } from '../engines/better-sqlite3.ts'
+import { shownPath } from '../errors.ts'
 import { howToRun } from '../how-to-run.ts'
 import type { Connection } from '../sql/connection.ts'
 import { FixtureError } from './errors.ts'
@@ -55,7 +56,7 @@ export function loadSnapshot(
   const entry = ledger.snapshots.find((snapshot) => snapshot.name === name)
   if (entry === undefined) throw missing(fixture, 'an entry in the ledger')
   const bytes = readBytes(snapshotPath(fixtures, name))
-  if (bytes === null) throw missing(fixture, `the file ${snapshotPath(fixtures, name)}`)
+  if (bytes === null) throw missing(fixture, `the file ${shownPath(snapshotPath(fixtures, name))}`)
   const actual = sha256(bytes)
   if (actual === entry.fileHash) return { entry, bytes }
   throw new FixtureError(fixture, {

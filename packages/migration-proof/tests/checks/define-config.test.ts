@@ -33,7 +33,7 @@ const mistakes: readonly (readonly [fields: object, says: RegExp])[] = [
   [{ engineResults: [] }, /^engineResults: expected a path or a `file:` URL, found an array;/],
   [
     { engine: '3.40' },
-    /^engine: expected one of .*, or the oldest version of SQLite, such as '>=3\.40', or an object of both, found a string;/,
+    /^engine: expected one of .*, or the oldest version of SQLite, such as '>=3\.40', or an object of both, found '3\.40';/,
   ],
   [
     { engine: 3.4 },
@@ -69,6 +69,8 @@ const mistakes: readonly (readonly [fields: object, says: RegExp])[] = [
     { snapshots: [{ ...snapshot, version: -1 }] },
     /^snapshots\[0\]\.version: expected a version of 0 or more, found -1;/,
   ],
+  [{ engine: 'node:sqlit' }, /^engine: .+ found 'node:sqlit'; did you mean 'node:sqlite'\?$/],
+  [{ replication: 'raft' }, /^replication: expected one of rqlite, .+, found 'raft'; correct it\.$/],
   [
     { snapshots: [{ ...snapshot, version: '1' }] },
     /^snapshots\[0\]\.version: expected a number, found a string;/,

@@ -16,6 +16,7 @@ import {
   versionTable,
 } from '../../src/index.ts'
 import { makeProblem } from '../../src/problem.ts'
+import { FixtureError } from '../../src/snapshots/errors.ts'
 import { readGoldenSchema } from '../../src/snapshots/golden-review.ts'
 import { freezeHistory, suiteOf } from '../incidents/toy-history.ts'
 import { brief } from '../support/brief.ts'
@@ -72,6 +73,26 @@ describe('a proof', () => {
       ],
     )
     expect(reported).toEqual(['v1: upgrade passed', 'v1: calm passed', 'v1: blue failed', 'v1: loud failed'])
+  })
+
+  it('says of a fixture that a check misses what was expected, and what to do', () => {
+    const suite = freezeShop()
+    const lost: Check = {
+      ...passing,
+      name: 'lost',
+      run: () => {
+        throw new FixtureError('schemas/v9', { expected: 'the file v9.sql', actual: 'none', fix: 'draft it' })
+      },
+    }
+    const [, { problems = [] } = {}] = verifyUpgrade(suite, 'v1', { checks: [lost] }).checks
+    expect(problems).toMatchObject([
+      {
+        subject: { type: 'fixture', name: 'schemas/v9' },
+        expected: 'the file v9.sql',
+        actual: 'none',
+        fix: expect.stringMatching(/^draft it/),
+      },
+    ])
   })
 
   it('passes when all checks do, and takes the time of each', () => {
