@@ -1,11 +1,11 @@
-import { DiagnosedError } from '../errors.ts'
+import { DiagnosedError, shownPath } from '../errors.ts'
 import { howToRun } from '../how-to-run.ts'
 import type { Migration } from '../migrator/migration.ts'
 import { checkDescription, checkFile, findUnknownFiles, isPinned } from './check.ts'
 import { type FixtureSuite, goldensOf, isMadeByMigrations, type SnapshotDeclaration } from './declaration.ts'
 import { draftRowsOf } from './draft.ts'
 import { FixtureError } from './errors.ts'
-import { howToReview, isDraft, readFixtureText, type TextKind } from './fixture-text.ts'
+import { howToReview, isDraft, readFixtureText, type TextKind, textPath } from './fixture-text.ts'
 import { findChangedHistory } from './history.ts'
 import { labelOfMigration } from './label.ts'
 import { emptyLedger, type Ledger, type LedgerFormat, readLedgerIfAny } from './ledger.ts'
@@ -147,7 +147,10 @@ function textOf({ fixtures }: FixtureSuite, kind: TextKind, name: string, canBeD
       if (text === null)
         return { state: 'pending', next: 'write it by hand: no migration leaves this form behind' }
       return isDraft(text)
-        ? { state: 'draft', next: `read ${kind}/${name}.sql, ${howToReview(text)}, and ${freezeNext}` }
+        ? {
+            state: 'draft',
+            next: `read ${shownPath(textPath(fixtures, kind, name))}, ${howToReview(text)}, and ${freezeNext}`,
+          }
         : { state: 'pending', next: freezeNext }
     },
   }

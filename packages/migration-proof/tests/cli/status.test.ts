@@ -45,7 +45,7 @@ describe('status', () => {
     project.run(['freeze', '--config', 'suite.mjs'])
     const { exitCode, stdout } = project.run(status)
     expect(stdout).toMatch(
-      /^\? draft {5}schemas\/v3: read schemas\/v3\.sql, delete its first lines, and run `/m,
+      /^\? draft {5}schemas\/v3: read fixtures\/schemas\/v3\.sql, delete its first lines, and run `/m,
     )
     expect(stdout).toContain('\nv3 is not frozen: 2 drafts wait for review, 2 pending.\n')
     expect(exitCode).toBe(1)

@@ -65,7 +65,8 @@ describe('the status', () => {
     expect(draft).toEqual(['schemas/v1', 'schemas/v2', 'schemas/v3', 'rows/v1', 'rows/v2'])
     expect(pending).toContain('snapshots/v1')
     const next = readStatus(suite).fixtures.find(({ fixture }) => fixture === 'rows/v1')?.next
-    expect(next).toBe('read rows/v1.sql, delete its first lines, and run `npx migration-proof freeze`')
+    const file = join(suite.fixtures, 'rows', 'v1.sql')
+    expect(next).toBe(`read ${file}, delete its first lines, and run \`npx migration-proof freeze\``)
   })
 
   it('says of a text that was reviewed that it can be frozen, and of one that is missing who writes it', () => {
