@@ -16,8 +16,7 @@ export const initCommand = defineCommand({
       'Set a project up: find the tool that applies its migrations, write the config, draft and freeze the fixtures, ' +
       'add scripts, a test and a workflow, and run `verify` for the first time. What exists is left as it is.',
     examples: [
-      { call: 'init', does: 'say what was found, ask, and write the files' },
-      { call: 'init --yes', does: 'write them without a question, where one tool fits best' },
+      { call: 'init --yes', does: 'write the files without a question, where one tool fits best' },
       { call: 'init --tool drizzle --folder drizzle', does: 'name the tool and its folder' },
       { call: 'init --engine node:sqlite', does: 'use the SQLite of Node alone, without a native package' },
     ],

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, isAbsolute, join, sep } from 'node:path'
 import type BetterSqlite3 from 'better-sqlite3'
@@ -87,7 +88,9 @@ function requireNodeSqlite(cause?: unknown): typeof BetterSqlite3 {
  * @throws {MissingLibraryError}
  */
 function refuseOldNode(): void {
-  const { version, engines }: PackageFile = require(join(driverFolder(), 'package.json'))
+  const file = join(driverFolder(), 'package.json')
+  if (!existsSync(file)) return
+  const { version, engines }: PackageFile = require(file)
   // `20.x || 22.x`, or `>=22.0.0`: the first number of each range.
   const majors = (engines?.node ?? '')
     .split('||')

@@ -144,10 +144,17 @@ describe('the weaknesses of a history', () => {
 })
 
 describe('the rules', () => {
-  it.for(rules)('$code names a page of sqlite.org, a reason and a fix', ({ source, reason, fix }) => {
-    expect(source).toMatch(/^https:\/\/www\.sqlite\.org\/\S+$/)
-    expect([reason, fix].every((text) => text.endsWith('.'))).toBe(true)
-  })
+  it.for(rules)(
+    '$code names a page of documentation, a reason and a fix',
+    ({ code, source, reason, fix }) => {
+      // Those on replication are about the statements that rqlite takes.
+      const isOfServer = code === 'replica-differs' || code === 'replication-refuses'
+      expect(source).toMatch(
+        isOfServer ? /^https:\/\/rqlite\.io\/docs\/\S+$/ : /^https:\/\/www\.sqlite\.org\/\S+$/,
+      )
+      expect([reason, fix].every((text) => text.endsWith('.'))).toBe(true)
+    },
+  )
 
   it('have a code each', () => {
     expect(new Set(rules.map(({ code }) => code)).size).toBe(rules.length)

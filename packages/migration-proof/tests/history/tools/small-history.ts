@@ -110,7 +110,7 @@ export const faults: readonly Fault[] = [
     name: 'rows lost by cascade in a rebuild',
     found: { verify: 'rows' },
     versions: [4],
-    line: /book/,
+    line: /DROP TABLE author/,
     inject: (steps, keepsKeysOn) =>
       add(
         steps,
