@@ -171,7 +171,7 @@ function wrong(where: string, expected: string, value: unknown): Diagnosis {
 }
 
 function wrongWord(diagnosis: Diagnosis, word: string, words: readonly string[]): Diagnosis {
-  const nearest = suggest(word, words)
+  const nearest = suggest(word.toLowerCase(), words)
   const fix = nearest === null ? diagnosis.fix : `did you mean '${nearest}'?`
   return { ...diagnosis, actual: `'${word}'`, fix }
 }

@@ -50,7 +50,7 @@ describe('a draft that names a lost clause', () => {
 
   it('is named by verify, with what to do', () => {
     expect(project.run(['verify']).stdout).toMatch(
-      /^\? schemas\/v2 is a draft .*: read schemas\/v2\.sql, .*'-- lost:'/m,
+      /^\? schemas\/v2 is a draft .*: read fixtures\/schemas\/v2\.sql, .*'-- lost:'/m,
     )
     expect(JSON.parse(project.run(['verify', '--json']).stdout).drafts).toMatchObject([
       { fixture: 'schemas/v2' },

@@ -11,7 +11,10 @@ const mistakes: readonly (readonly [fields: object, says: RegExp])[] = [
   [{ up: 'CREATE TABLE a (b)' }, /^migrations\[1\]\.up: expected a function, found a string;/],
   [{ name: 7 }, /^migrations\[1\]\.name: expected a string, found a number;/],
   [{ version: '2' }, /^migrations\[1\]\.version: expected a number, found a string;/],
-  [{ foreignKeys: 'OFF' }, /^migrations\[1\]\.foreignKeys: expected 'off', or nothing, found a string;/],
+  [
+    { foreignKeys: 'OFF' },
+    /^migrations\[1\]\.foreignKeys: expected 'off', or nothing, found 'OFF'; did you mean 'off'\?$/,
+  ],
   [
     { dataChange: [] },
     /^migrations\[1\]: expected only the keys version, .+, found unknown key `dataChange`; did you mean `dataChanges`\?$/,
