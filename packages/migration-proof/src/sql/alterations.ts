@@ -64,6 +64,7 @@ function lastName(words: readonly string[], position: number): string {
   return (words[position + 1] === '.' ? words[position + 2] : words[position]) ?? ''
 }
 
-function wordsOf(sql: string): string[] {
+/** The words, names and signs of a statement, folded and without quotes. */
+export function wordsOf(sql: string): string[] {
   return significantTokens(sql).map((token) => foldName(unquote(token)))
 }

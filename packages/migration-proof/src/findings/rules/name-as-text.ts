@@ -3,8 +3,7 @@ import { foldName, quoteName } from '../../sql/names.ts'
 import { significantTokens, type Token, unquote } from '../../sql/tokens.ts'
 import { openCopy } from '../attempt.ts'
 import { ofMigration, type Rule, type Sighting } from '../finding.ts'
-import type { MigrationTrial } from '../trial.ts'
-import { runWatched } from '../trial.ts'
+import { type MigrationTrial, runWatched } from '../trial.ts'
 
 export const nameAsText: Rule = {
   code: 'name-as-text',

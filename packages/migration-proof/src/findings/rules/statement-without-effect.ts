@@ -6,9 +6,9 @@ import { RowGenerator } from '../../rows/generate.ts'
 import { diffSchemas } from '../../schema/diff.ts'
 import { findTable } from '../../schema/model.ts'
 import { readSchema } from '../../schema/read.ts'
+import { wordsOf } from '../../sql/alterations.ts'
 import type { Connection } from '../../sql/connection.ts'
 import { foldName, quoteName } from '../../sql/names.ts'
-import { significantTokens, unquote } from '../../sql/tokens.ts'
 import { attempt, openCopy } from '../attempt.ts'
 import { ofMigration, type Rule, type Sighting } from '../finding.ts'
 import type { MigrationTrial } from '../trial.ts'
@@ -111,8 +111,8 @@ function findDropped(
       ...before.views.keys(),
     ]),
   )
-  const all = significantTokens(statements.filter((sql) => readGuarded(sql)?.verb !== 'drop').join(';'))
-  const mentioned = new Set(all.map((token) => foldName(unquote(token))))
+  const others = statements.filter((sql) => readGuarded(sql)?.verb !== 'drop')
+  const mentioned = new Set(wordsOf(others.join(';')))
   return statements.flatMap((sql) => {
     const guarded = readGuarded(sql)
     if (guarded?.verb !== 'drop' || known.has(guarded.name) || mentioned.has(guarded.name)) return []
@@ -179,10 +179,6 @@ function findUnset({ migration, statements, emptyImage }: MigrationTrial): Sight
       },
     ]
   })
-}
-
-function wordsOf(sql: string): string[] {
-  return significantTokens(sql).map((token) => foldName(unquote(token)))
 }
 
 /** The condition of an UPDATE or DELETE, where no row meets it that was made for it; null for any other statement. */
