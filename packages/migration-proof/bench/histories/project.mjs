@@ -1,9 +1,11 @@
 // @ts-check
 import { spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { constants, Script } from 'node:vm'
 
 /**
  * A migration as the file of histories describes it.
@@ -50,7 +52,7 @@ const mutated = 'mutants that are none'
  * Makes a project of a history in a temporary folder, and runs on it what a user runs.
  *
  * @param {History} history
- * @param {string} bundle the command line as one module
+ * @param {string} bundle the command line as one file
  * @param {string} keep a folder that keeps what the commands printed; none where it is empty
  * @returns {Promise<Sightings>}
  */
@@ -137,10 +139,30 @@ function makeFolder(keep, id) {
   return folder
 }
 
-let count = 0
+/** @type {Map<string, Script>} */
+const scripts = new Map()
 
 /**
- * Runs a command in this process: its modules are evaluated again, as in a process of its own.
+ * Evaluates the command line again, as in a process of its own, from a script that is compiled once.
+ *
+ * @param {string} bundle
+ */
+function evaluate(bundle) {
+  let script = scripts.get(bundle)
+  if (script === undefined) {
+    script = new Script(`(function (exports, require) {${readFileSync(bundle, 'utf8')}\n})`, {
+      filename: bundle,
+      importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+    })
+    scripts.set(bundle, script)
+  }
+  const exports = /** @type {any} */ ({})
+  script.runInThisContext()(exports, createRequire(bundle))
+  return exports
+}
+
+/**
+ * Runs a command in this process.
  *
  * @param {string} folder
  * @param {string} bundle
@@ -156,8 +178,7 @@ async function run(folder, bundle, call) {
   }
   process.chdir(folder)
   try {
-    const commandLine = await import(`${bundle}?${count++}`)
-    return { exitCode: await commandLine.run([...call, '--json']), text }
+    return { exitCode: await evaluate(bundle).run([...call, '--json']), text }
   } finally {
     process.stdout.write = write
     process.chdir(tmpdir())

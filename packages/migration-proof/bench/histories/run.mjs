@@ -3,7 +3,7 @@ import { fork } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { bundleSource } from '../support/forum.mjs'
 
@@ -123,8 +123,7 @@ function readCodes() {
  * @returns {Promise<Sightings[]>}
  */
 async function lookAtAll(histories, keep) {
-  const file = await bundleSource('commands', "export { run } from '../../src/cli/run.ts'\n")
-  const bundle = pathToFileURL(file).href
+  const bundle = await bundleSource('commands', "export { run } from '../../src/cli/run.ts'\n", 'cjs')
   const size = Math.min(atOnce, Math.ceil(histories.length / availableParallelism()))
   /** @type {Sightings[]} */
   const results = []

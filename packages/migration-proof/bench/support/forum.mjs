@@ -23,13 +23,14 @@ const root = fileURLToPath(new URL('../../../../', import.meta.url))
  *
  * @param {string} name
  * @param {string} source
+ * @param {'esm' | 'cjs'} [format]
  * @returns {Promise<string>} the path of the module
  */
-export async function bundleSource(name, source) {
+export async function bundleSource(name, source, format = 'esm') {
   mkdirSync(cache, { recursive: true })
   const entry = `${cache}${name}.ts`
   writeFileSync(entry, source)
-  const file = `${cache}${name}.mjs`
+  const file = `${cache}${name}.${format === 'esm' ? 'mjs' : 'cjs'}`
   await build({
     input: entry,
     platform: 'node',
@@ -46,7 +47,7 @@ export async function bundleSource(name, source) {
       },
     },
     logLevel: 'silent',
-    output: { file, format: 'esm', codeSplitting: false },
+    output: { file, format, codeSplitting: false },
   })
   return file
 }

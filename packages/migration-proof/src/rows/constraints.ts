@@ -314,14 +314,16 @@ function readKey(connection: Connection, table: Table, key: Key, keys: readonly 
 /** Whether two rows that share one key always share another one too. */
 export function isWithin(table: Table, inner: Key, outer: Key): boolean {
   if (inner.where !== null && inner.where !== outer.where) return false
-  const same = outer.parts.flatMap((part) => sameColumnOf(table, part) ?? [])
-  return inner.parts.every(
+  const rest = inner.parts.filter(
     (part) =>
-      (part.columns.length > 0 && part.columns.every((column) => same.includes(column))) ||
-      outer.parts.some(
+      !outer.parts.some(
         ({ sql, collation }) => foldName(sql) === foldName(part.sql) && collation === part.collation,
       ),
   )
+  // Only these may need the parser, which takes longer to load than all else that most commands do.
+  if (rest.length === 0) return true
+  const same = outer.parts.flatMap((part) => sameColumnOf(table, part) ?? [])
+  return rest.every(({ columns }) => columns.length > 0 && columns.every((column) => same.includes(column)))
 }
 
 /** The column that holds the very same text in rows that share a part of a key; null where it may differ. */

@@ -200,6 +200,10 @@ export function isNullOf(column: string | Term): Leaf {
 
 /** Parses an expression whose value is wanted, as that of an index. */
 export function parseTerm(sql: string, names: Names): Term {
+  const [name, ...others] = significantTokens(sql)
+  const isName = (name?.kind === 'word' || name?.kind === 'name') && others.length === 0
+  const column = isName ? names.columns.find((one) => foldName(one) === foldName(unquote(name))) : undefined
+  if (column !== undefined && names.qualifier === undefined) return columnIn(names, column)
   const condition = parseCondition(`(${sql}) IS 0`, names)
   if (condition.kind === 'leaf' && condition.test?.kind === 'comparison') return condition.test.left
   return { kind: 'other', sql, columns: columnsOf(condition) }

@@ -91,17 +91,6 @@ export async function compareBackup(
   return JSON.parse(answer)
 }
 
-/** Does the same while nothing else is done. No connection need be open. */
-export function compareFiles(
-  path: string,
-  backup: string,
-  pageSizeBytes: number,
-  pageCount: number,
-): BackupComparison {
-  const answer = runScriptInOtherProcess(compareScript, path, backup, `${pageSizeBytes}`, `${pageCount}`)
-  return JSON.parse(answer.toString())
-}
-
 /** The checksum of a backup as it is now. */
 export function readChecksum(backup: string, pageSizeBytes: number): number {
   return Number(runScriptInOtherProcess(checksumScript, backup, `${pageSizeBytes}`).toString())

@@ -1,10 +1,11 @@
 import { DiagnosedError, kindOf } from '../errors.ts'
 import { errorCode } from '../migrator/errors.ts'
+import { runScriptInOtherProcess } from '../migrator/other-process.ts'
 import type { MigrationPlan } from '../migrator/plan.ts'
 import type { Connection } from '../sql/connection.ts'
 import { UpgradeCancelledError } from './errors.ts'
 import type { Estimate, Observer, ProofLevel, RowsMethod, Survey } from './model.ts'
-import { factorOf, type Rehearsal, rehearseSample } from './rehearse-sample.ts'
+import { factorOf, measure, type Rehearsal, rehearseSample } from './rehearse-sample.ts'
 import { makeRunFolder } from './run-folder.ts'
 import { findSampleRoom, type SampleRoom } from './sample-rows.ts'
 import { addUpSpace, type FreeSpace } from './space.ts'
@@ -52,8 +53,9 @@ export function estimateUpgrade(source: Connection, request: EstimateRequest): E
 function tryOut(source: Connection, request: EstimateRequest, room: SampleRoom): Estimate {
   using folder = makeRunFolder(request.folder, request.path)
   request.observer.report({ step: 'preview', folder: folder.path })
+  const startMilliseconds = request.hasBackup ? measure(() => runScriptInOtherProcess('')) : 0
   const rehearse = (limit: SampleRoom['limit']) =>
-    rehearseSample(source, { ...request, folder: folder.path, room: { ...room, limit } })
+    rehearseSample(source, { ...request, folder: folder.path, startMilliseconds, room: { ...room, limit } })
   // With the rows first: what only a first run needs makes the estimate too long, not too short.
   const withRows = rehearse(room.limit)
   const withoutRows = rehearse({ rows: 0, bytes: 0 })
