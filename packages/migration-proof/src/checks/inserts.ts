@@ -9,6 +9,7 @@ import { createStatements } from '../schema/create.ts'
 import { nameKeyOf, type Schema } from '../schema/model.ts'
 import { readSchema } from '../schema/read.ts'
 import { FixtureError } from '../snapshots/errors.ts'
+import { readGoldenSchema } from '../snapshots/golden-review.ts'
 import type { Connection } from '../sql/connection.ts'
 import { engineOf } from '../sql/engine-of.ts'
 import { foldName, quoteName } from '../sql/names.ts'
@@ -27,13 +28,12 @@ export const inserts: Check = {
     'accepts the rows that it should, and refuses each that breaks one constraint, with the code of that constraint',
   needs: 'database',
   run: (subject) => {
-    const expected = readExpected(subject)
-    const schema = statementsOf(expected)
-    const found = knownTrials.get(schema) ?? findTrials(expected, () => subject.upgraded.openMemory())
-    remember(knownTrials, schema, found)
+    const { suite, target, upgraded, goldenAt } = subject
+    const expected = orBuilt(() => withoutOldNotes(subject, goldenAt(target)), { suite, target, upgraded })
+    const { schema, found } = trialsOf(expected, upgraded)
     if (found.trials.length === 0) return notApplicable('the schema has no table whose rows can be made')
     const problems = problemsOf(subject, schema, found.trials)
-    const { plan } = subject.suite
+    const { plan } = suite
     // Of the table that an older release of the tool made, no one has written what is expected.
     const older =
       problems.length === 0 ? new Set<string>() : listOlderNotes(plan, readSchema(subject.upgraded))
@@ -44,15 +44,41 @@ export const inserts: Check = {
   },
 }
 
-/** The golden schema where there is one, otherwise what the migrations build. */
-function readExpected(subject: DatabaseSubject): Schema {
-  const { suite, target, upgraded, goldenAt } = subject
+/**
+ * Finds the rows of a version before a file is locked: to find them takes longer than all other proofs of a small file.
+ *
+ * @param empty an empty database, which is closed
+ */
+export function prepareInserts(
+  { suite, target }: Pick<DatabaseSubject, 'suite' | 'target'>,
+  empty: Connection,
+): void {
   try {
-    return withoutOldNotes(subject, goldenAt(target))
+    const golden = () => readGoldenSchema(suite.fixtures, `v${target}`)
+    trialsOf(orBuilt(golden, { suite, target, upgraded: empty }), empty)
+  } finally {
+    empty.close()
+  }
+}
+
+/** The golden schema where there is one, otherwise what the migrations build. */
+function orBuilt(
+  golden: () => Schema,
+  { suite, target, upgraded }: Pick<DatabaseSubject, 'suite' | 'target' | 'upgraded'>,
+): Schema {
+  try {
+    return golden()
   } catch (error) {
     if (!(error instanceof FixtureError)) throw error
     return expectedSchemaOf(upgraded, suite.plan, target)
   }
+}
+
+function trialsOf(expected: Schema, connection: Connection) {
+  const schema = statementsOf(expected)
+  const found = knownTrials.get(schema) ?? findTrials(expected, () => connection.openMemory())
+  remember(knownTrials, schema, found)
+  return { schema, found }
 }
 
 const knownStatements = new WeakMap<Schema, string>()

@@ -1,6 +1,7 @@
 import { existsSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import type { Database } from '../engines/better-sqlite3.ts'
+import { prepareInserts } from '../checks/inserts.ts'
+import { betterSqliteConnection, type Database, openMemory } from '../engines/better-sqlite3.ts'
 import { holdsCommittedLog } from '../migrator/journal-structure.ts'
 import { copyDatabaseFile } from './copy-database.ts'
 import {
@@ -157,6 +158,8 @@ async function run(
   refuseHeld(path, holders)
   refuseHeld(path, findHolders(path))
   refuseTooLittleSpace(path, space)
+  prepareInserts({ suite, target: survey.target }, betterSqliteConnection(openMemory()))
+  refuseCancelled(path, steps)
   const folder = request.backupFolder ?? dirname(path)
   const recovered = recoverSafely(path, { folder, busyTimeoutMilliseconds }, (connection) =>
     surveyVersion(connection, suite.plan, path, {

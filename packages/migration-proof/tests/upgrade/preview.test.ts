@@ -3,8 +3,9 @@
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it, vi } from 'vitest'
 import { definePlan, type MigrationConnection, userVersion } from '../../src/index.ts'
+import { RowGenerator } from '../../src/rows/generate.ts'
 import { findHolders } from '../../src/upgrade/holders.ts'
 import { previewUpgrade } from '../../src/upgrade/preview.ts'
 import { runUpgrade } from '../../src/upgrade/run-upgrade.ts'
@@ -187,4 +188,20 @@ describe('the processes that have a file open', () => {
     const observer = { report: () => {}, isCancelled: () => false }
     await expect(runUpgrade(seen, request, observer)).rejects.toThrow(/found process 41 \(server\);/)
   })
+})
+
+it('the rows that the new schema accepts and refuses are found before the file is locked', async () => {
+  const file = join(folder.path, 'rows.db')
+  makeShop(file)
+  const suite = shopWith('CREATE TABLE only_here (name TEXT NOT NULL)')
+  const looked = preview(file, suite)
+  const search = vi.spyOn(RowGenerator.prototype, 'cover')
+  const searched: number[] = []
+  const request = { suite, backupFolder: folder.path, madeAt: new Date() }
+  await runUpgrade(looked, request, {
+    report: () => searched.push(search.mock.calls.length),
+    isCancelled: () => false,
+  }).finally(() => search.mockRestore())
+  expect(searched[0]).toBeGreaterThan(0)
+  expect(searched.at(-1)).toBe(searched[0])
 })
